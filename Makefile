@@ -1,0 +1,38 @@
+# make demo   the incident on a private PostgreSQL: what the monitor says about it
+# make test   every test (makes its own .venv)
+# make check  style, types, tests
+# make bench  how long things take, measured here
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test check lint bench clean
+
+.venv: .venv/complete
+
+# The marker is written last, so an interrupted installation starts again.
+.venv/complete: requirements.txt requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	# The runtime that Azure itself runs: on the index for 3.13, runs on 3.11 as well; hence a line of its own.
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --ignore-requires-python azure-functions-runtime==1.3.0
+	@touch $@
+
+demo: .venv/complete
+	@$(BIN)/python monitor.py demo
+
+test: .venv/complete
+	$(BIN)/python -m pytest
+
+lint: .venv/complete
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+check: lint test
+
+bench: .venv/complete
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
