@@ -1,0 +1,37 @@
+from collections.abc import Callable, Iterator
+from itertools import count
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from demo.private_postgres import PrivatePostgres, private_postgres
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PrivatePostgres]:
+    """One private server for the whole run; tests take a database each."""
+    with private_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def new_database(postgres: PrivatePostgres) -> Callable[..., str]:
+    """Make an empty database, or a copy of *template*, and give its URL."""
+    numbers = count(1)
+
+    def make(template: str = "template0") -> str:
+        name = f"test_{next(numbers)}"
+        with psycopg.connect(postgres.url(), autocommit=True) as admin:
+            admin.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+            )
+        return postgres.url(name)
+
+    return make
+
+
+@pytest.fixture
+def database(new_database: Callable[..., str]) -> str:
+    """The URL of an empty database of this test's own."""
+    return new_database()
