@@ -1,0 +1,99 @@
+"""What one reading of the production database tells, apart from its schema."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.model.knowledge import Unavailable
+from shared.model.seed import SeedCount
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """A row of ``_prisma_migrations``.
+
+    *logs* is None where the column is NULL and where it may not be read: `History.logs_readable` tells which.
+    """
+
+    id: str
+    name: str
+    checksum: str
+    started_at: datetime | None
+    finished_at: datetime | None
+    rolled_back_at: datetime | None
+    logs: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The rows of ``_prisma_migrations``, oldest first; *exists* is False where there is no such table."""
+
+    exists: bool
+    rows: tuple[HistoryRow, ...] = ()
+    logs_readable: bool = True
+    # Prisma refuses to deploy to a schema that holds tables and has no history (P3005): baseline first.
+    schema_has_tables: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LockSession:
+    """A session that holds Prisma's advisory lock, or waits for it.
+
+    PostgreSQL keeps no time of granting: a holder has had it for at most as long as *connected_for*.
+    None where the role may not see other sessions.
+    """
+
+    pid: int
+    granted: bool
+    application: str | None
+    connected_for: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class BlockingSession:
+    """A session at the head of a queue: it blocks others and is blocked by none.
+
+    *blocked_for* is the longest wait behind it, None where the server does not tell.
+    """
+
+    pid: int
+    application: str | None
+    user: str | None
+    state: str | None
+    in_transaction_for: timedelta | None
+    blocked_for: timedelta | None
+    blocked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What goes on in the watched database at this moment."""
+
+    lock: tuple[LockSession, ...]
+    blocking: tuple[BlockingSession, ...]
+    # Without pg_read_all_stats the server hides what other roles' sessions do.
+    sees_all_sessions: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Privileges:
+    """What the monitor's own role could change: *writable* names a few such tables, *writable_count* counts them."""
+
+    role: str
+    superuser: bool
+    creates_in_schema: bool
+    writable: tuple[str, ...]
+    writable_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseReading:
+    """One read-only, repeatable-read snapshot. *now* is the server's clock, against which all ages are taken."""
+
+    name: str
+    schema: str
+    server_version: str
+    now: datetime
+    history: History | Unavailable
+    seeds: tuple[SeedCount, ...]
+    activity: Activity | Unavailable
+    privileges: Privileges | Unavailable

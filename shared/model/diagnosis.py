@@ -1,0 +1,51 @@
+"""What is true of every migration, release and history taken together."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shared.model.database import HistoryRow
+from shared.model.release import Migration
+
+
+class State(StrEnum):
+    """Where a migration stands. The words appear in reports."""
+
+    APPLIED = "applied"
+    EDITED = "edited"
+    PENDING = "pending"
+    SKIPPED = "skipped"
+    RUNNING = "running"
+    FAILED = "failed"
+    ROLLED_BACK = "rolled-back"
+    RENAMED = "renamed"
+    MALFORMED = "malformed"
+    MISSING_FROM_RELEASE = "missing-from-release"
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationStanding:
+    """One migration: *shipped* is None where the release lacks it, *row* where the history does.
+
+    *row* is the row that counts. *recorded_as* is the other name of a renamed one; *malformed* says
+    what is wrong with a migration that cannot be run at all. *also_finished* marks a failed one of
+    which another row finished.
+    """
+
+    name: str
+    state: State
+    shipped: Migration | None
+    row: HistoryRow | None
+    recorded_as: str | None = None
+    malformed: str | None = None
+    also_finished: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """Every migration of the release, in its order, then those that only the history knows.
+
+    *foreign_provider* is what the release's lock file names, if that is not PostgreSQL.
+    """
+
+    migrations: tuple[MigrationStanding, ...]
+    foreign_provider: str | None

@@ -1,0 +1,73 @@
+"""What is wrong, how badly, why, and what mends it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+# What a machine may read of a finding: anything that JSON can say.
+Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
+
+
+# The codes whose subject is a migration's name.
+MIGRATION_CODES = frozenset(
+    f"migration-{state}"
+    for state in (
+        "pending", "skipped", "unrecorded", "partially-applied", "failed", "rolled-back", "renamed", "running",
+        "edited", "ahead", "missing-from-release", "squashed",
+    )
+)  # fmt: skip
+
+
+class Severity(StrEnum):
+    CRITICAL = "critical"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 for the worst."""
+        return list(Severity).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a remedy: what to do, what must still be true, and a command to paste where there is one."""
+
+    text: str
+    command: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Another finding that brought this one about: *certain*, or only probable."""
+
+    key: str
+    certain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as it should be.
+
+    *code* and *subject* are public and never change meaning; *summary* is one sentence that
+    someone on call can act on; *evidence* holds the facts for machines.
+    """
+
+    code: str
+    subject: str
+    severity: Severity
+    summary: str
+    expected: str | None = None
+    actual: str | None = None
+    remedy: tuple[Step, ...] = ()
+    because: tuple[Cause, ...] = ()
+    evidence: Mapping[str, Json] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        return f"{self.code}:{self.subject}"
+
+    @property
+    def incident(self) -> str:
+        """What people follow over time: failed, rolled back, applied is one story of a migration, not three."""
+        return f"migration {self.subject}" if self.code in MIGRATION_CODES else self.key

@@ -1,0 +1,91 @@
+"""The outcome of one run, complete and ready to be worded."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from shared.model.diagnosis import MigrationStanding
+from shared.model.finding import Finding, Severity
+
+
+class Verdict(StrEnum):
+    PASSED = "passed"
+    WARNING = "warning"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    SKIPPED = "skipped"
+
+
+class Trigger(StrEnum):
+    SCHEDULE = "schedule"
+    VERIFY = "verify"
+    TERMINAL = "terminal"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """How one check ended. *unknown_because* is set exactly where *verdict* is unknown."""
+
+    name: str
+    verdict: Verdict
+    took: timedelta
+    findings: tuple[Finding, ...] = ()
+    unknown_because: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseSummary:
+    version: str | None
+    source: str
+    digest: str
+    migrations: int
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseSummary:
+    name: str
+    schema: str
+    server_version: str
+    applied: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What was compared, what could not be, and what was not even tried."""
+
+    objects: int
+    kinds: Mapping[str, int]
+    opaque: Mapping[str, str]
+    accepted: int
+    not_compared: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one run says of one target; *started_at* is in UTC."""
+
+    target: str
+    trigger: Trigger
+    phase: str | None
+    started_at: datetime
+    took: timedelta
+    release: ReleaseSummary | None
+    database: DatabaseSummary | None
+    checks: tuple[CheckResult, ...]
+    migrations: tuple[MigrationStanding, ...]
+    coverage: Coverage | None
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return tuple(finding for check in self.checks for finding in check.findings)
+
+    @property
+    def verdict(self) -> Verdict:
+        """One critical finding fails it; else one check that could not tell leaves it unknown. Info changes nothing."""
+        severities = {finding.severity for finding in self.findings}
+        if Severity.CRITICAL in severities:
+            return Verdict.FAILED
+        if any(check.verdict is Verdict.UNKNOWN for check in self.checks):
+            return Verdict.UNKNOWN
+        return Verdict.WARNING if Severity.WARNING in severities else Verdict.PASSED
