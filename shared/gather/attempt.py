@@ -2,10 +2,9 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
 from shared.model.knowledge import Unavailable
@@ -33,31 +32,34 @@ class Reading(Generic[T]):
     took: timedelta
 
 
-def concurrently(readers: Mapping[str, Callable[[], T]], within: timedelta) -> dict[str, Reading[T]]:
-    """Read all sources at once; one that has not answered *within* the time is `Unavailable`.
+class InBackground(Generic[T]):
+    """A source that is being read while others are too: start them all, then ask each for its reading.
 
-    The threads are daemons: a name server that hangs can neither be interrupted nor keep the process alive.
+    The thread is a daemon: a name server that hangs can neither be interrupted nor keep the process alive.
     """
-    started = time.monotonic()
-    done: SimpleQueue[tuple[str, T | Unavailable | BaseException, float]] = SimpleQueue()
 
-    def run(name: str, read: Callable[[], T]) -> None:
+    def __init__(self, read: Callable[[], T], on_read: Callable[[], None] = lambda: None) -> None:
+        self._started = time.monotonic()
+        self._took: timedelta | None = None
+        self._outcome: T | Unavailable | BaseException
+        self._on_read = on_read
+        self._thread = threading.Thread(target=self._run, args=(read,), daemon=True)
+        self._thread.start()
+
+    def _run(self, read: Callable[[], T]) -> None:
         try:
-            outcome: T | Unavailable | BaseException = attempt(read)
+            self._outcome = attempt(read)
         except BaseException as bug:  # noqa: BLE001  # carried to the thread that waits, and raised there
-            outcome = bug
-        done.put((name, outcome, time.monotonic() - started))
+            self._outcome = bug
+        self._took = timedelta(seconds=time.monotonic() - self._started)
+        self._on_read()
 
-    for name, read in readers.items():
-        threading.Thread(target=run, args=(name, read), name=f"read {name}", daemon=True).start()
-    readings: dict[str, Reading[T]] = {}
-    while len(readings) < len(readers):
-        try:
-            name, outcome, took = done.get(timeout=max(0.0, started + within.total_seconds() - time.monotonic()))
-        except Empty:
-            break
-        if isinstance(outcome, BaseException):
-            raise outcome
-        readings[name] = Reading(outcome, timedelta(seconds=took))
-    late = Unavailable(f"no answer within {within.total_seconds():g} s")
-    return {name: readings.get(name, Reading(late, within)) for name in readers}
+    def within(self, time_limit: timedelta) -> Reading[T]:
+        """Wait until *time_limit* after the start at most; a source that is later is `Unavailable`."""
+        self._thread.join(max(0.0, self._started + time_limit.total_seconds() - time.monotonic()))
+        took = self._took
+        if took is None:
+            return Reading(Unavailable(f"no answer within {time_limit.total_seconds():g} s"), time_limit)
+        if isinstance(self._outcome, BaseException):
+            raise self._outcome
+        return Reading(self._outcome, took)

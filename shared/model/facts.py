@@ -1,6 +1,7 @@
 """Everything that was gathered for one run; each fact or the reason it could not be had."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from shared.model.database import DatabaseReading
 from shared.model.endpoint import Probe
@@ -15,3 +16,4 @@ class Facts:
     release: Release | Unavailable
     database: DatabaseReading | Unavailable
     endpoints: tuple[Probe | Unavailable, ...]
+    started_at: datetime

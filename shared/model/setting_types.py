@@ -1,6 +1,7 @@
 """What settings are written in: durations, secrets by name, and how the file's keys are spelled."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Annotated, Any, ClassVar
@@ -17,28 +18,77 @@ def toml_key(attribute: str) -> str:
 STRICT: dict[str, Any] = {"extra": "forbid", "alias_generator": toml_key, "str_min_length": 1}
 
 
+def insist(*rules: tuple[bool, str]) -> None:
+    """Raise a ValueError with the sentence of every rule that does not hold, a line each.
+
+    A sentence opens with the key that it is about (```url` must …``), so that the loader can point
+    at it, and repeats no value: it may have come from the environment.
+    """
+    broken = [sentence for holds, sentence in rules if not holds]
+    if broken:
+        raise ValueError("\n".join(broken))
+
+
+class Exactly:
+    """Marks a number or a yes/no that must be one in the file too: ``"6"`` is text, and 1 is not true."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: Callable[[object], dict[str, Any]]) -> Any:
+        return {**handler(source), "strict": True}
+
+
+Whole = Annotated[int, Exactly]
+YesNo = Annotated[bool, Exactly]
+
+
 class Duration:
     """Marks a timedelta that people write as ``90s``, ``15m``, ``1h`` or ``2d``."""
 
-    UNITS: ClassVar = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+    UNITS: ClassVar = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds", "ms": "milliseconds"}
 
     @classmethod
     def parse(cls, text: object) -> timedelta:
-        match = re.fullmatch(r"(\d{1,9})(ms|[smhd])", text) if isinstance(text, str) else None
+        match = re.fullmatch(r"([0-9]{1,9})(ms|[smhd])", text) if isinstance(text, str) else None
         if match is None:
             raise ValueError("write a number and a unit: 500ms, 90s, 15m, 1h or 2d")
         return timedelta(**{cls.UNITS[match[2]]: int(match[1])})
+
+    @classmethod
+    def text(cls, duration: timedelta) -> str:
+        """Write *duration* as a person would in the file: in the largest unit of which it is a whole number."""
+        for unit, name in cls.UNITS.items():
+            number, rest = divmod(duration, timedelta(**{name: 1}))
+            if number and not rest:
+                return f"{number}{unit}"
+        return "0s"
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> Any:
         from pydantic_core import core_schema  # noqa: PLC0415  # only where settings are read from a file
 
         return core_schema.no_info_plain_validator_function(
-            cls.parse, json_schema_input_schema=core_schema.str_schema(pattern=r"^\d{1,9}(ms|[smhd])$")
+            cls.parse,
+            json_schema_input_schema=core_schema.str_schema(pattern=r"^[0-9]{1,9}(ms|[smhd])$"),
+            serialization=core_schema.plain_serializer_function_ser_schema(cls.text),
         )
 
 
 Timespan = Annotated[timedelta, Duration]
+
+
+class FromEnvironment(str):
+    """The value of a variable where the file says ``env:NAME``; *written* is what it says, and all that is shown."""
+
+    __slots__ = ("written",)
+    written: str
+
+    def __new__(cls, value: str, written: str) -> "FromEnvironment":
+        text = super().__new__(cls, value)
+        text.written = written
+        return text
+
+    def __repr__(self) -> str:
+        return self.written
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +99,38 @@ class Secret:
     value: str = field(repr=False)
 
     @classmethod
+    def named_by(cls, value: object) -> "Secret":
+        if isinstance(value, FromEnvironment):
+            # str.__str__ because a slice of a str subclass would still carry the class.
+            return cls(value.written, str.__str__(value))
+        raise ValueError('name the secret, do not write it here: "env:NAME"')
+
+    @classmethod
     def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> Any:
         from pydantic_core import core_schema  # noqa: PLC0415  # as above
 
-        def named(value: object) -> Secret:
-            if isinstance(value, Secret):
-                return value
-            raise ValueError('name the secret, do not write it here: "env:NAME"')
+        return core_schema.no_info_plain_validator_function(
+            cls.named_by, json_schema_input_schema=core_schema.str_schema(pattern=r"^env:[A-Za-z_][A-Za-z0-9_]*$")
+        )
+
+
+class _TextOrSecret:
+    @classmethod
+    def parse(cls, value: object) -> str | Secret:
+        if isinstance(value, FromEnvironment):
+            return Secret.named_by(value)
+        if isinstance(value, str):
+            return value
+        raise ValueError('expected text or the name of a secret, "env:NAME"')
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> Any:
+        from pydantic_core import core_schema  # noqa: PLC0415  # as above
 
         return core_schema.no_info_plain_validator_function(
-            named, json_schema_input_schema=core_schema.str_schema(pattern=r"^env:[A-Za-z_][A-Za-z0-9_]*$")
+            cls.parse, json_schema_input_schema=core_schema.str_schema()
         )
+
+
+# What stands as `env:NAME` stays a secret, and what is written out is plain.
+TextOrSecret = Annotated[str | Secret, _TextOrSecret]

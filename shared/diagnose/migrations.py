@@ -1,0 +1,153 @@
+"""Where every migration stands, release and history taken together."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+
+from shared.model.database import Activity, DatabaseReading, History, HistoryRow
+from shared.model.diagnosis import Diagnosis, MigrationStanding, State
+from shared.model.facts import Facts
+from shared.model.knowledge import NotKnownError, Unavailable, known
+from shared.model.release import Migration, Release
+from shared.prisma.checksum import accepted_checksums, matches, text_of
+from shared.prisma.history import Record, Standing, records
+from shared.prisma.order import deploy_order
+from shared.prisma.script import has_byte_order_mark, is_empty
+
+_POSTGRESQL_PROVIDERS = {"postgresql", "postgres"}
+_SHA256_HEX = 64
+
+
+def diagnose(facts: Facts) -> Diagnosis | Unavailable:
+    """Say where every migration stands; unavailable as a whole without a release or without the history."""
+    try:
+        release, database = known(facts.release), known(facts.database)
+        history = known(database.history)
+    except NotKnownError as error:
+        return Unavailable(str(error))
+    recorded = records(history.rows)
+    running = _running(history, database, facts.target.patience)
+    shipped = _standings_of_shipped(release, recorded, running)
+    accounted_for = {standing.name for standing in shipped} | {standing.recorded_as for standing in shipped}
+    others = _standings_of_others(recorded, accounted_for, running)
+    foreign = None if release.provider in {None, *_POSTGRESQL_PROVIDERS} else release.provider
+    return Diagnosis((*shipped, *others), foreign)
+
+
+def _running(history: History, database: DatabaseReading, patience: timedelta) -> HistoryRow | None:
+    """Give the unfinished row that may still be running: the newest, if the lock is held or it is young.
+
+    A row with logs has failed. Deploys wait for each other, so no older row can be running beside it.
+    """
+    unfinished = [row for row in history.rows if row.finished_at is None and row.rolled_back_at is None]
+    if not unfinished or unfinished[-1].logs is not None:
+        return None
+    newest = unfinished[-1]
+    return newest if _lock_is_held(database.activity) or _is_young(newest, database.now, patience) else None
+
+
+def _lock_is_held(activity: Activity | Unavailable) -> bool:
+    return not isinstance(activity, Unavailable) and any(session.granted for session in activity.lock)
+
+
+def _is_young(row: HistoryRow, now: datetime, patience: timedelta) -> bool:
+    return row.started_at is not None and now - row.started_at < patience
+
+
+def _standings_of_shipped(
+    release: Release, recorded: Mapping[str, Record], running: HistoryRow | None
+) -> list[MigrationStanding]:
+    applied = [name for name, record in recorded.items() if record.standing is Standing.APPLIED]
+    newest_applied = max(map(deploy_order, applied), default=None)
+    other_names = _names_by_checksum(recorded, {migration.name for migration in release.migrations})
+    standings = []
+    for migration in release.migrations:
+        record = recorded.get(migration.name)
+        broken = _malformed(migration, record)
+        if broken is not None:
+            state, other_name = State.MALFORMED, None
+        elif record is not None:
+            state, other_name = _recorded_state(migration, record, running), None
+        else:
+            other_name = _taken_from(other_names, migration)
+            is_older = newest_applied is not None and deploy_order(migration.name) < newest_applied
+            state = State.RENAMED if other_name else State.SKIPPED if is_older else State.PENDING
+        standings.append(_standing(migration.name, state, migration, record, recorded_as=other_name, malformed=broken))
+    return standings
+
+
+def _standings_of_others(
+    recorded: Mapping[str, Record], accounted_for: set[str | None], running: HistoryRow | None
+) -> Iterator[MigrationStanding]:
+    """What the history has and the release lacks; what was taken back and is not shipped is nobody's worry."""
+    for name, record in recorded.items():
+        if name in accounted_for or record.standing is Standing.ROLLED_BACK:
+            continue
+        if record.standing is Standing.APPLIED:
+            state = State.MISSING_FROM_RELEASE
+        else:
+            state = State.RUNNING if record.row is running else State.FAILED
+        yield _standing(name, state, None, record)
+
+
+def _standing(
+    name: str,
+    state: State,
+    shipped: Migration | None,
+    record: Record | None,
+    *,
+    recorded_as: str | None = None,
+    malformed: str | None = None,
+) -> MigrationStanding:
+    return MigrationStanding(
+        name,
+        state,
+        shipped,
+        row=None if record is None else record.row,
+        recorded_as=recorded_as,
+        malformed=malformed,
+        also_finished=record is not None and record.standing is Standing.UNFINISHED and record.also_finished,
+    )
+
+
+def _recorded_state(migration: Migration, record: Record, running: HistoryRow | None) -> State:
+    if record.standing is Standing.UNFINISHED:
+        return State.RUNNING if record.row is running else State.FAILED
+    if record.standing is Standing.ROLLED_BACK:
+        return State.ROLLED_BACK
+    assert migration.script is not None  # noqa: S101  # without one it is malformed, and never comes here
+    return State.APPLIED if matches(migration.script, record.row.checksum) else State.EDITED
+
+
+def _malformed(migration: Migration, record: Record | None) -> str | None:
+    """Say why a migration cannot be run at all; what has already run need not run again."""
+    if migration.script is None:
+        return "it has no migration.sql"
+    is_to_run = record is None or record.standing is Standing.ROLLED_BACK
+    if is_to_run and has_byte_order_mark(migration.script):
+        return "its migration.sql starts with a byte order mark, which PostgreSQL refuses as a syntax error"
+    return None
+
+
+def _names_by_checksum(recorded: Mapping[str, Record], shipped: set[str]) -> dict[str, list[str]]:
+    """The names under which production ran scripts that the release does not have by that name, oldest first."""
+    names: dict[str, list[str]] = {}
+    for name, record in recorded.items():
+        if record.standing is Standing.APPLIED and name not in shipped and record.row.checksum:
+            names.setdefault(record.row.checksum, []).append(name)
+    return names
+
+
+def _taken_from(names: dict[str, list[str]], migration: Migration) -> str | None:
+    """Take the name under which production recorded the same script, each at most once. Empty scripts are all alike."""
+    if not names or migration.script is None or is_empty(text_of(migration.script)):
+        return None
+    for checksum in _checksums(migration.script, names):
+        if names.get(checksum):
+            return names[checksum].pop(0)
+    return None
+
+
+def _checksums(script: bytes, recorded: Iterable[str]) -> Iterator[str]:
+    yield from accepted_checksums(script)
+    if any(len(checksum) != _SHA256_HEX for checksum in recorded):
+        yield from accepted_checksums(script, legacy=True)

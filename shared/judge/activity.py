@@ -1,0 +1,101 @@
+"""Is a migration stuck, or does a session hold up others?"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from shared.judge import commands
+from shared.model.database import Activity, BlockingSession, DatabaseReading, LockSession
+from shared.model.diagnosis import Diagnosis
+from shared.model.facts import Facts
+from shared.model.finding import Finding, Severity, Step
+from shared.model.knowledge import Unavailable, known
+
+
+def judge_activity(facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterator[Finding]:
+    database = known(facts.database)
+    activity = known(database.activity)
+    lock = _lock_held(database, activity, facts.target.patience)
+    if lock is not None:
+        yield lock
+    for session in activity.blocking:
+        if session.blocked_for is not None and session.blocked_for > facts.target.patience:
+            yield _blocking(session)
+
+
+def _lock_held(database: DatabaseReading, activity: Activity, patience: timedelta) -> Finding | None:
+    holders = [session for session in activity.lock if session.granted]
+    waiters = [session for session in activity.lock if not session.granted]
+    if not holders or (_young_migration(database, patience) and not waiters):
+        return None
+    waiting = f", and {len(waiters)} wait for it" if waiters else ""
+    return Finding(
+        "migration-lock-held",
+        database.name,
+        Severity.WARNING,
+        f"{_session(holders[0])} holds Prisma's migration lock{_age(holders[0])}{waiting}: no other deploy can start.",
+        expected="held only while a migration runs",
+        actual="held",
+        remedy=(
+            Step("Wait for the deployment that holds it."),
+            Step("If no deployment runs any more, end its session.", commands.terminate(holders[0].pid)),
+        ),
+        evidence={"holders": [session.pid for session in holders], "waiters": [session.pid for session in waiters]},
+    )
+
+
+def _young_migration(database: DatabaseReading, patience: timedelta) -> bool:
+    """Say whether a migration that began less than *patience* ago explains the lock."""
+    if isinstance(database.history, Unavailable):
+        return False
+    return any(
+        row.finished_at is None
+        and row.rolled_back_at is None
+        and row.started_at is not None
+        and database.now - row.started_at < patience
+        for row in database.history.rows
+    )
+
+
+def _blocking(session: BlockingSession) -> Finding:
+    who = " ".join(part for part in (session.application, f"({session.user})" if session.user else None) if part)
+    others = "another session" if session.blocked == 1 else f"{session.blocked} other sessions"
+    return Finding(
+        "session-blocking",
+        f"pid {session.pid}",
+        Severity.WARNING,
+        f"Session {session.pid}{f' of {who}' if who else ''} has blocked {others} for {_span(session.blocked_for)}.",
+        expected="no session waits that long",
+        actual=session.state,
+        remedy=(
+            Step("Find out what it is doing, and let it finish or end it there."),
+            Step("If it is stuck, end it: its open transaction is undone.", commands.terminate(session.pid)),
+        ),
+        evidence={
+            "pid": session.pid,
+            "blocked": session.blocked,
+            "in_transaction_seconds": _seconds(session.in_transaction_for),
+            "blocked_seconds": _seconds(session.blocked_for),
+        },
+    )
+
+
+def _session(session: LockSession) -> str:
+    return f"Session {session.pid}{f' of {session.application}' if session.application else ''}"
+
+
+def _age(session: LockSession) -> str:
+    """PostgreSQL keeps no time of granting: the session's own age is all there is."""
+    return "" if session.connected_for is None else f", connected for {_span(session.connected_for)}"
+
+
+def _span(duration: timedelta | None) -> str:
+    """``42 s``, ``17 min``, ``3 h``."""
+    seconds = 0 if duration is None else int(duration.total_seconds())
+    for unit, size in (("h", 3600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
+def _seconds(duration: timedelta | None) -> float | None:
+    return None if duration is None else round(duration.total_seconds(), 1)

@@ -1,0 +1,80 @@
+"""The registry of checks: to add one, write its judge and name it here."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from shared.judge.activity import judge_activity
+from shared.judge.endpoints import judge_endpoints
+from shared.judge.history import judge_history
+from shared.judge.privileges import judge_privileges
+from shared.judge.seeds import judge_seeds
+from shared.model.diagnosis import Diagnosis
+from shared.model.facts import Facts
+from shared.model.finding import Finding, Severity
+from shared.model.knowledge import NotKnownError, Unavailable
+from shared.model.report import CheckResult, Verdict
+from shared.model.settings import Target
+
+Judge = Callable[[Facts, Diagnosis | Unavailable], Iterator[Finding | Unavailable]]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A judge, the source whose facts it judges, and whether a target asks for it."""
+
+    name: str
+    source: str
+    judge: Judge
+    is_asked_for: Callable[[Target], bool] = lambda _target: True
+
+
+CHECKS = (
+    Check("history", "database", judge_history),
+    Check("seeds", "database", judge_seeds, lambda target: bool(target.seeds)),
+    Check("endpoints", "endpoints", judge_endpoints, lambda target: bool(target.endpoints)),
+    Check("activity", "database", judge_activity),
+    Check("privileges", "database", judge_privileges, lambda target: target.privileges),
+)
+# The order in which reports list the checks; one without a judge is skipped.
+ORDER = ("history", "schema", "seeds", "endpoints", "activity", "server", "app", "privileges")
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a judge found, and why it could not tell the rest."""
+
+    findings: tuple[Finding, ...]
+    unknown_because: str | None
+
+
+def judge(check: Check, facts: Facts, diagnosis: Diagnosis | Unavailable) -> Judgement:
+    """Ask one judge. A fact that is missing makes its check unknown; what was found before stays."""
+    findings: list[Finding] = []
+    reasons: list[str] = []
+    try:
+        for outcome in check.judge(facts, diagnosis):
+            if isinstance(outcome, Unavailable):
+                reasons.append(outcome.because)
+            else:
+                findings.append(outcome)
+    except NotKnownError as error:
+        reasons.append(str(error))
+    return Judgement(tuple(findings), "; ".join(dict.fromkeys(reasons)) or None)
+
+
+def conclude(name: str, findings: Iterable[Finding], unknown_because: str | None, took: timedelta) -> CheckResult:
+    """Sum one check up: it failed by its worst finding, unless it could not tell."""
+    findings = tuple(findings)
+    severities = {finding.severity for finding in findings}
+    if unknown_because is not None:
+        verdict = Verdict.UNKNOWN
+    elif Severity.CRITICAL in severities:
+        verdict = Verdict.FAILED
+    else:
+        verdict = Verdict.WARNING if Severity.WARNING in severities else Verdict.PASSED
+    return CheckResult(name, verdict, took, findings, unknown_because)
+
+
+def skipped(name: str) -> CheckResult:
+    return CheckResult(name, Verdict.SKIPPED, timedelta(0))

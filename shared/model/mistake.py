@@ -1,0 +1,30 @@
+"""What is wrong in a settings file, said so that the person who wrote it finds and mends it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One wrong value: *key* in TOML's words (``target.production.seed.users.exact``), empty for the file as a whole.
+
+    A table of a list is called by its name, or by its place counted from one: ``seed[2]``. *line*
+    counts from one. *problem* says what would be right and never repeats a value.
+    """
+
+    file: str
+    key: str
+    problem: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        return ": ".join(part for part in (place, self.key, self.problem) if part)
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the text has every mistake, a line each."""
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = tuple(sorted(mistakes, key=lambda mistake: (mistake.line or 0, mistake.key, mistake.problem)))
+        super().__init__("\n".join(map(str, self.mistakes)))

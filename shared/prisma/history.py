@@ -1,0 +1,49 @@
+"""What the rows of ``_prisma_migrations`` say of each name."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from shared.model.database import HistoryRow
+
+
+class Standing(Enum):
+    """How ``migrate deploy`` takes a name: done, in its way, or to be run again."""
+
+    APPLIED = auto()
+    UNFINISHED = auto()
+    ROLLED_BACK = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """All that the history says of one name; *row* is the one that counts; *also_finished*: another one finished."""
+
+    name: str
+    standing: Standing
+    row: HistoryRow
+    also_finished: bool
+
+
+def records(rows: Iterable[HistoryRow]) -> dict[str, Record]:
+    """Sum up the rows, oldest first, by name.
+
+    Any unfinished row blocks every deploy (P3009), even if another row of that name finished. A row
+    both finished and rolled back is run again by deploy. Among equals the newest counts: it is the
+    script that ran last.
+    """
+    by_name: dict[str, list[HistoryRow]] = {}
+    for row in rows:
+        by_name.setdefault(row.name, []).append(row)
+    return {name: _record(name, rows_of_name) for name, rows_of_name in by_name.items()}
+
+
+def _record(name: str, rows: list[HistoryRow]) -> Record:
+    standing_rows = [row for row in rows if row.rolled_back_at is None]
+    finished = [row for row in standing_rows if row.finished_at is not None]
+    unfinished = [row for row in standing_rows if row.finished_at is None]
+    if unfinished:
+        return Record(name, Standing.UNFINISHED, unfinished[-1], also_finished=bool(finished))
+    if finished:
+        return Record(name, Standing.APPLIED, finished[-1], also_finished=True)
+    return Record(name, Standing.ROLLED_BACK, rows[-1], also_finished=False)

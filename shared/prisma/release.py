@@ -1,0 +1,91 @@
+"""A migrations folder, as Prisma reads it, found in whatever a release source yields."""
+
+import re
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass
+from hashlib import sha256
+from posixpath import basename, dirname
+
+from shared.model.release import Migration
+from shared.prisma.order import deploy_order
+
+LOCK_FILE = "migration_lock.toml"
+SCRIPT_FILE = "migration.sql"
+_PROVIDER = re.compile(r"^\s*provider\s*=\s*[\"']([^\"']*)[\"']", re.MULTILINE)
+
+
+class MigrationsNotFoundError(Exception):
+    """No migrations folder, or more than one that could be meant; the text names them."""
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationsFolder:
+    """Its migrations in the order in which Prisma runs them, what its lock file names, and a digest of it all."""
+
+    migrations: tuple[Migration, ...]
+    provider: str | None
+    digest: str
+
+
+def read_migrations(files: Mapping[str, bytes], folders: Set[str], wanted: str | None = None) -> MigrationsFolder:
+    """Read the migrations folder out of *files* (path → bytes, ``/`` between parts) and *folders*.
+
+    *wanted* is matched as a suffix, since archives put a folder of their own in front. Without it
+    the one folder with a ``migration_lock.toml`` is meant. Direct subfolders count, hidden and
+    empty ones too; plain files do not.
+    """
+    root = _root(files, folders, wanted)
+    names = {path.removeprefix(root).split("/")[0] for path in folders if path.startswith(root) and path != root}
+    migrations = tuple(
+        Migration(name, files.get(f"{root}{name}/{SCRIPT_FILE}")) for name in sorted(names - {""}, key=deploy_order)
+    )
+    if not migrations:
+        raise MigrationsNotFoundError(f"no migrations in {root or 'the folder'}: it has no subfolders")
+    lock = files.get(f"{root}{LOCK_FILE}")
+    return MigrationsFolder(migrations, None if lock is None else _provider(lock), _digest(migrations))
+
+
+def _root(files: Mapping[str, bytes], folders: Set[str], wanted: str | None) -> str:
+    """Give the folder's path, with a ``/`` at its end, or the empty string."""
+    if wanted is not None:
+        suffix = "/" + wanted.strip("/")
+        found = [folder for folder in folders if f"/{folder}".endswith(suffix)]
+        if not found:
+            raise MigrationsNotFoundError(f"no folder {wanted} in it" + _instead(_candidates(files)))
+    else:
+        found = list(_candidates(files))
+        if not found:
+            raise MigrationsNotFoundError(f"no migrations in it: no {LOCK_FILE}, and no folder with a {SCRIPT_FILE}")
+    if len(found) > 1:
+        raise MigrationsNotFoundError(f"several migrations folders in it: say which is meant ({_listed(found)})")
+    return f"{found[0]}/" if found[0] else ""
+
+
+def _candidates(files: Mapping[str, bytes]) -> list[str]:
+    locked = {dirname(path) for path in files if basename(path) == LOCK_FILE}
+    return sorted(locked or {dirname(dirname(path)) for path in files if path.endswith(f"/{SCRIPT_FILE}")})
+
+
+def _instead(candidates: Iterable[str]) -> str:
+    listed = _listed(candidates)
+    return f"; there is {listed}" if listed else ""
+
+
+def _listed(folders: Iterable[str]) -> str:
+    shown = sorted(folder or "." for folder in folders)
+    return ", ".join(shown[:5]) + (f" and {len(shown) - 5} more" if len(shown) > 5 else "")
+
+
+def _provider(lock: bytes) -> str | None:
+    found = _PROVIDER.search(lock.decode("utf-8", "replace"))
+    return found[1] if found else None
+
+
+def _digest(migrations: Iterable[Migration]) -> str:
+    digest = sha256()
+    for migration in migrations:
+        name = migration.name.encode("utf-8", "surrogatepass")
+        script = b"" if migration.script is None else migration.script
+        digest.update(b"%d %d %d\n" % (len(name), migration.script is not None, len(script)))
+        digest.update(name + script)
+    return f"sha256:{digest.hexdigest()}"

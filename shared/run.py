@@ -1,0 +1,121 @@
+"""The whole walk: gather, diagnose, judge, report."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from shared.diagnose.migrations import diagnose
+from shared.gather.attempt import InBackground, Reading
+from shared.judge.causes import with_causes
+from shared.judge.checks import CHECKS, ORDER, conclude, judge, skipped
+from shared.model.database import DatabaseReading
+from shared.model.diagnosis import Diagnosis, State
+from shared.model.endpoint import Probe
+from shared.model.facts import Facts
+from shared.model.knowledge import Unavailable
+from shared.model.release import Release
+from shared.model.report import CheckResult, Coverage, DatabaseSummary, ReleaseSummary, Report, Trigger
+from shared.model.settings import Target
+
+_HAVE_RUN = {State.APPLIED, State.EDITED, State.MISSING_FROM_RELEASE}
+# What no check of this version looks at; every report says so.
+_NOT_COMPARED = ("schema", "schema.prisma")
+
+
+def run(
+    target: Target,
+    trigger: Trigger,
+    *,
+    release: str | None = None,
+    on_read: Callable[[str], None] = lambda _source: None,
+) -> Report:
+    """Walk once through *target* and say what is so.
+
+    *release* names the version to judge against, where the target's source can choose. *on_read*
+    is told the name of each source once it has been read, from that source's thread.
+    """
+    started_at, started = datetime.now(UTC), time.monotonic()
+    gathered = _gather(target, release, on_read)
+    facts = Facts(target, gathered.release.fact, gathered.database.fact, gathered.probes, started_at)
+    diagnosis = diagnose(facts)
+    checks = tuple(_judge_all(facts, diagnosis, gathered))
+    return Report(
+        target=target.name,
+        trigger=trigger,
+        phase=None,
+        started_at=started_at,
+        took=timedelta(seconds=time.monotonic() - started),
+        release=_release_summary(facts.release),
+        database=_database_summary(facts.database, diagnosis),
+        checks=checks,
+        migrations=() if isinstance(diagnosis, Unavailable) else diagnosis.migrations,
+        coverage=Coverage(objects=0, kinds={}, opaque={}, accepted=0, not_compared=_NOT_COMPARED),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Gathered:
+    release: Reading[Release]
+    database: Reading[DatabaseReading]
+    endpoints: Reading[tuple[Probe | Unavailable, ...]]
+
+    @property
+    def probes(self) -> tuple[Probe | Unavailable, ...]:
+        probes = self.endpoints.fact
+        return (probes,) if isinstance(probes, Unavailable) else probes
+
+    def took(self, source: str) -> timedelta:
+        return {"database": self.database.took, "endpoints": self.endpoints.took}[source]
+
+
+def _gather(target: Target, release: str | None, on_read: Callable[[str], None]) -> _Gathered:
+    """Read the independent sources at once: a run takes as long as the slowest of them."""
+    # Imported where they are used: the function app is indexed without them.
+    from shared.gather.database import read_database  # noqa: PLC0415
+    from shared.gather.endpoints import probe_endpoints  # noqa: PLC0415
+    from shared.gather.release import read_release  # noqa: PLC0415
+
+    limit = target.deadline
+    reading_release = InBackground(partial(read_release, target.release, release), partial(on_read, "release"))
+    reading_database = InBackground(
+        partial(read_database, target.database, target.seeds, limit), partial(on_read, "database")
+    )
+    probing = InBackground(partial(probe_endpoints, target.endpoints, limit), partial(on_read, "endpoints"))
+    return _Gathered(reading_release.within(limit), reading_database.within(limit), probing.within(limit))
+
+
+def _judge_all(facts: Facts, diagnosis: Diagnosis | Unavailable, gathered: _Gathered) -> Iterator[CheckResult]:
+    """Ask every judge that the target asks for, tell causes over all their findings, and sum each check up."""
+    judged = {}
+    for check in CHECKS:
+        if check.is_asked_for(facts.target):
+            started = time.monotonic()
+            judgement = judge(check, facts, diagnosis)
+            judged[check.name] = judgement, gathered.took(check.source) + timedelta(seconds=time.monotonic() - started)
+    findings = [finding for judgement, _ in judged.values() for finding in judgement.findings]
+    explained = {finding.key: finding for finding in with_causes(findings, facts, diagnosis)}
+    for name in ORDER:
+        if name in judged:
+            judgement, took = judged[name]
+            yield conclude(name, [explained[f.key] for f in judgement.findings], judgement.unknown_because, took)
+        else:
+            yield skipped(name)
+
+
+def _release_summary(release: Release | Unavailable) -> ReleaseSummary | None:
+    if isinstance(release, Unavailable):
+        return None
+    return ReleaseSummary(release.version, release.source, release.digest, len(release.migrations))
+
+
+def _database_summary(
+    database: DatabaseReading | Unavailable, diagnosis: Diagnosis | Unavailable
+) -> DatabaseSummary | None:
+    if isinstance(database, Unavailable):
+        return None
+    applied = None
+    if not isinstance(diagnosis, Unavailable):
+        applied = sum(migration.state in _HAVE_RUN for migration in diagnosis.migrations)
+    return DatabaseSummary(database.name, database.schema, database.server_version, applied)
