@@ -1,22 +1,27 @@
 """What an endpoint must answer, what it answered, and in which way that broke the expectation."""
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
+from urllib.parse import urlsplit
 
-from shared.model.setting_types import STRICT, Secret, Timespan
+from shared.model.setting_types import STRICT, Secret, TextOrSecret, Timespan, Whole, YesNo, insist
 
 # Header names that carry a credential whatever their value is made of.
 _CREDENTIALS = {"authorization", "cookie", "x-api-key", "api-key", "ocp-apim-subscription-key", "x-functions-key"}
+# RFC 9110: a name is a token; of a value, what http.client can send (Latin-1) and requests lets through.
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"(?!\s)[\t\x20-\x7e\xa0-\xff]*(?<!\s)|")
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One HTTP answer; *body* ends at the cap, and *cut* says so. *certificate_expires* is None over plain HTTP."""
 
-    status: int
+    status: Whole
     body: bytes
     cut: bool
     latency: timedelta
@@ -48,7 +53,13 @@ class BodyExpectation:
     __pydantic_config__: ClassVar = STRICT
 
     def __post_init__(self) -> None:
-        _compile(self.path)
+        insist(
+            (_compiles(self.path), "`path` is no JMESPath expression"),
+            (
+                _is_json(self.equals),
+                "`equals` is text, a number, true, false, a list or a table",
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,33 +73,43 @@ class EndpointExpectation:
     name: str
     url: str
     method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] = "GET"
-    headers: Mapping[str, str | Secret] = field(default_factory=dict)
+    headers: Mapping[str, TextOrSecret] = field(default_factory=dict)
     body: str | None = None
-    status: int = 200
+    status: Whole = 200
     max_latency: Timespan | None = None
     timeout: Timespan = timedelta(seconds=10)
-    follow_redirects: bool = False
-    min_items: int | None = None
+    follow_redirects: YesNo = False
+    min_items: Whole | None = None
     items: str | None = None
     expectations: tuple[BodyExpectation, ...] = ()
     contains: str | None = None
     tables: tuple[str, ...] = ()
-    tries: int = 3
+    tries: Whole = 3
     pause: Timespan = timedelta(seconds=3)
-    certificate_days: int = 14
+    certificate_days: Whole = 14
     __pydantic_config__: ClassVar = STRICT
 
     def __post_init__(self) -> None:
-        if not self.url.startswith(("https://", "http://")):
-            raise ValueError("`url` must start with https:// or http://")
-        if not 100 <= self.status <= 599:
-            raise ValueError("`status` is an HTTP status, 100 to 599")
-        if not 1 <= self.tries <= 10:
-            raise ValueError("`tries` is 1 to 10")
-        if self.items is not None:
-            _compile(self.items)
-            if self.min_items is None:
-                raise ValueError("`items` says where to count: say how many with `min_items`")
+        insist(
+            (_is_http_url(self.url), "`url` must be like https://api.example.com/health, with nothing secret in it"),
+            *_header_rules(self.headers),
+            (100 <= self.status <= 599, "`status` is an HTTP status, 100 to 599"),
+            (self.max_latency is None or self.max_latency > timedelta(0), "`max_latency` is more than 0s"),
+            (timedelta(0) < self.timeout <= timedelta(minutes=2), "`timeout` is more than 0s, 2m at most"),
+            (1 <= self.tries <= 10, "`tries` is 1 to 10"),
+            (self.pause <= timedelta(minutes=1), "`pause` is 1m at most"),
+            (0 <= self.certificate_days <= 365, "`certificate_days` is 0 to 365"),
+            (self.min_items is None or self.min_items >= 0, "`min_items` cannot be below 0"),
+            (self.items is None or _compiles(self.items), "`items` is no JMESPath expression"),
+            (
+                self.items is None or self.min_items is not None,
+                "`items` says where to count: say how many with `min_items`",
+            ),
+            (
+                self.method != "HEAD" or not (self.expectations or self.contains or self.min_items is not None),
+                "`method` HEAD brings no body: nothing can be expected of it",
+            ),
+        )
 
     @property
     def authenticates(self) -> bool:
@@ -153,13 +174,43 @@ def _milliseconds(duration: timedelta) -> str:
     return f"{duration / timedelta(milliseconds=1):.0f} ms"
 
 
-def _compile(path: str) -> None:
+def _is_http_url(text: str) -> bool:
+    """Say whether *text* is a URL to ask; a password in it would be shown wherever the URL is."""
+    try:
+        url = urlsplit(text)
+        usable = url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
+    except ValueError:
+        return False
+    return usable and "@" not in url.netloc and text.isprintable() and " " not in text
+
+
+def _header_rules(headers: Mapping[str, str | Secret]) -> Iterator[tuple[bool, str]]:
+    for name, value in headers.items():
+        if not _HEADER_NAME.fullmatch(name):
+            yield False, "`headers` has a name that HTTP does not allow"
+            continue
+        text = value.value if isinstance(value, Secret) else value
+        yield bool(_HEADER_VALUE.fullmatch(text)), f"`headers.{name}` is not what a header can hold: one trimmed line"
+        named = isinstance(value, Secret) or name.lower() not in _CREDENTIALS
+        yield named, f'`headers.{name}` is a secret: name it, do not write it here: "env:NAME"'
+
+
+def _is_json(value: object) -> bool:
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True
+
+
+def _compiles(path: str) -> bool:
     import jmespath  # noqa: PLC0415  # only where an expectation uses it
 
     try:
         jmespath.compile(path)
-    except jmespath.exceptions.JMESPathError as error:
-        raise ValueError(f"{path!r} is no JMESPath expression") from error
+    except (ValueError, RecursionError):  # JMESPathError is a ValueError
+        return False
+    return True
 
 
 def _search(path: str, document: object) -> object:

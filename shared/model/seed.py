@@ -1,10 +1,11 @@
 """How many rows a seeded table must hold, and how many it does."""
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar
 
 from shared.model.knowledge import Unavailable
-from shared.model.setting_types import STRICT
+from shared.model.setting_types import STRICT, Whole, insist
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,20 +13,24 @@ class SeedExpectation:
     """How many rows *table* (``users`` or ``app.users``, as stored) must hold; *where* is an SQL condition."""
 
     table: str
-    exact: int | None = None
-    min: int | None = None
-    max: int | None = None
+    exact: Whole | None = None
+    min: Whole | None = None
+    max: Whole | None = None
     where: str | None = None
     __pydantic_config__: ClassVar = STRICT
 
     def __post_init__(self) -> None:
         bounds = [bound for bound in (self.exact, self.min, self.max) if bound is not None]
-        if not bounds or (self.exact is not None and len(bounds) > 1):
-            raise ValueError("say either `exact`, or `min`, `max` or both")
-        if any(bound < 0 for bound in bounds):
-            raise ValueError("a table cannot hold fewer than 0 rows")
-        if self.min is not None and self.max is not None and self.min > self.max:
-            raise ValueError("`min` is above `max`")
+        insist(
+            (
+                all(self.table.split(".")) and self.table.count(".") <= 1,
+                "`table` is a table's name, or schema.table, as PostgreSQL stores it",
+            ),
+            (bool(bounds), "say how many rows: `exact`, or `min`, `max` or both"),
+            (self.exact is None or len(bounds) < 2, "`exact` stands alone, without `min` and `max`"),
+            (all(bound >= 0 for bound in bounds), "a table cannot hold fewer than 0 rows"),
+            (self.min is None or self.max is None or self.min <= self.max, "`min` is above `max`"),
+        )
 
     @property
     def subject(self) -> str:
@@ -46,6 +51,18 @@ class SeedExpectation:
         if self.min is not None and self.max is not None:
             return f"{self.min} to {self.max}"
         return f"at least {self.min}" if self.min is not None else f"at most {self.max}"
+
+
+def seed_from_option(text: str) -> SeedExpectation:
+    """Read ``users=6``, ``rules>=1``, ``app.users<=3``; a ValueError says what was expected instead."""
+    match = re.fullmatch(r"\s*(.*?[^<>=!\s])\s*(>=|<=|=)\s*([0-9]{1,18})\s*", text)
+    if match is None:
+        raise ValueError(f"{text!r}: write TABLE=6, 'TABLE>=1' or 'TABLE<=3'")
+    exact, least, most = (int(match[3]) if match[2] == relation else None for relation in ("=", ">=", "<="))
+    try:
+        return SeedExpectation(match[1], exact, least, most)
+    except ValueError as error:
+        raise ValueError(f"{text!r}: {error}") from None
 
 
 @dataclass(frozen=True, slots=True)

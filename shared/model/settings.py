@@ -1,12 +1,23 @@
 """The shapes of the settings. They are filled from TOML by `shared.settings` and from options by the terminal door."""
 
+import re
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar, Literal
 
 from shared.model.endpoint import EndpointExpectation
+from shared.model.mistake import Mistake, SettingsError
 from shared.model.seed import SeedExpectation
-from shared.model.setting_types import STRICT, Secret, Timespan
+from shared.model.setting_types import STRICT, Secret, Timespan, YesNo, insist
+
+# Names of targets stand in URLs and are names of files.
+TARGET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +45,19 @@ class DatabaseSettings:
     lock_timeout: Timespan = timedelta(seconds=2)
     __pydantic_config__: ClassVar = STRICT
 
+    def __post_init__(self) -> None:
+        insist(
+            (
+                self.url.value.startswith(("postgresql://", "postgres://")),
+                "`url` must hold a URL that starts with postgresql:// or postgres://",
+            ),
+            # libpq counts whole seconds here, and 0 is for ever.
+            (SECOND <= self.connect_timeout <= MINUTE, "`connect_timeout` is 1s to 1m"),
+            # To PostgreSQL 0 is for ever.
+            (timedelta(0) < self.statement_timeout <= 10 * MINUTE, "`statement_timeout` is more than 0s, 10m at most"),
+            (timedelta(0) < self.lock_timeout <= MINUTE, "`lock_timeout` is more than 0s, 1m at most"),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class RemedySettings:
@@ -54,16 +78,57 @@ class Target:
     patience: Timespan = timedelta(minutes=15)
     interval: Timespan = timedelta(hours=1)
     deadline: Timespan = timedelta(seconds=90)
-    privileges: bool = True
+    privileges: YesNo = True
     seeds: tuple[SeedExpectation, ...] = ()
     endpoints: tuple[EndpointExpectation, ...] = ()
     remedy: RemedySettings = RemedySettings()
     __pydantic_config__: ClassVar = STRICT
 
+    def __post_init__(self) -> None:
+        insist(
+            (
+                TARGET_NAME.fullmatch(self.name) is not None,
+                "`name` is 1 to 64 letters, digits, `.`, `_` and `-`, and starts with a letter or digit",
+            ),
+            (self.patience <= 24 * HOUR, "`patience` is 24h at most"),
+            # The timer that looks for due targets comes every 5 minutes.
+            (5 * MINUTE <= self.interval <= 24 * HOUR, "`interval` is 5m to 24h"),
+            (5 * SECOND <= self.deadline <= 10 * MINUTE, "`deadline` is 5s to 10m"),
+            # What is found is known by these names from run to run.
+            (_all_differ(seed.subject for seed in self.seeds), "`seed`: two count the same rows"),
+            (_all_differ(endpoint.name for endpoint in self.endpoints), "`endpoint`: two have the same `name`"),
+        )
+
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """The whole file: one target or more."""
+class SettingsFile:
+    """What stands in the file, all of it right."""
 
     targets: tuple[Target, ...]
     __pydantic_config__: ClassVar = STRICT
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenTarget:
+    """A target that cannot be watched until its *mistakes* are mended; without a usable name it is ``unnamed-2``."""
+
+    name: str
+    mistakes: tuple[Mistake, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The whole file: the targets to watch, and those that cannot be, for their own mistakes."""
+
+    targets: tuple[Target, ...]
+    broken: tuple[BrokenTarget, ...] = ()
+
+    def insist(self) -> "Settings":
+        """Give these settings if every target is right; else raise `SettingsError` with all mistakes."""
+        if self.broken:
+            raise SettingsError(mistake for target in self.broken for mistake in target.mistakes)
+        return self
+
+
+def _all_differ(names: Iterable[str]) -> bool:
+    return max(Counter(names).values(), default=1) == 1
