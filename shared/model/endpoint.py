@@ -57,7 +57,7 @@ class BodyExpectation:
             (_compiles(self.path), "`path` is no JMESPath expression"),
             (
                 _is_json(self.equals),
-                "`equals` is text, a number, true, false, a list or a table",
+                "`equals` must be text, a number, true, false, a list or a table",
             ),
         )
 
@@ -91,14 +91,14 @@ class EndpointExpectation:
 
     def __post_init__(self) -> None:
         insist(
-            (_is_http_url(self.url), "`url` must be like https://api.example.com/health, with nothing secret in it"),
+            (_is_http_url(self.url), "`url` must be like https://api.example.com/health, without a password in it"),
             *_header_rules(self.headers),
-            (100 <= self.status <= 599, "`status` is an HTTP status, 100 to 599"),
-            (self.max_latency is None or self.max_latency > timedelta(0), "`max_latency` is more than 0s"),
-            (timedelta(0) < self.timeout <= timedelta(minutes=2), "`timeout` is more than 0s, 2m at most"),
-            (1 <= self.tries <= 10, "`tries` is 1 to 10"),
-            (self.pause <= timedelta(minutes=1), "`pause` is 1m at most"),
-            (0 <= self.certificate_days <= 365, "`certificate_days` is 0 to 365"),
+            (100 <= self.status <= 599, "`status` must be an HTTP status, 100 to 599"),
+            (self.max_latency is None or self.max_latency > timedelta(0), "`max_latency` must be more than 0s"),
+            (timedelta(0) < self.timeout <= timedelta(minutes=2), "`timeout` must be more than 0s, 2m at most"),
+            (1 <= self.tries <= 10, "`tries` must be 1 to 10"),
+            (self.pause <= timedelta(minutes=1), "`pause` must be 1m at most"),
+            (0 <= self.certificate_days <= 365, "`certificate_days` must be 0 to 365"),
             (self.min_items is None or self.min_items >= 0, "`min_items` cannot be below 0"),
             (self.items is None or _compiles(self.items), "`items` is no JMESPath expression"),
             (

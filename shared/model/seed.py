@@ -24,7 +24,7 @@ class SeedExpectation:
         insist(
             (
                 all(self.table.split(".")) and self.table.count(".") <= 1,
-                "`table` is a table's name, or schema.table, as PostgreSQL stores it",
+                "`table` must be a table's name, or schema.table, as PostgreSQL stores it",
             ),
             (bool(bounds), "say how many rows: `exact`, or `min`, `max` or both"),
             (self.exact is None or len(bounds) < 2, "`exact` stands alone, without `min` and `max`"),

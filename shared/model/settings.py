@@ -47,15 +47,14 @@ class DatabaseSettings:
 
     def __post_init__(self) -> None:
         insist(
-            (
-                self.url.value.startswith(("postgresql://", "postgres://")),
-                "`url` must hold a URL that starts with postgresql:// or postgres://",
-            ),
             # libpq counts whole seconds here, and 0 is for ever.
-            (SECOND <= self.connect_timeout <= MINUTE, "`connect_timeout` is 1s to 1m"),
+            (SECOND <= self.connect_timeout <= MINUTE, "`connect_timeout` must be 1s to 1m"),
             # To PostgreSQL 0 is for ever.
-            (timedelta(0) < self.statement_timeout <= 10 * MINUTE, "`statement_timeout` is more than 0s, 10m at most"),
-            (timedelta(0) < self.lock_timeout <= MINUTE, "`lock_timeout` is more than 0s, 1m at most"),
+            (
+                timedelta(0) < self.statement_timeout <= 10 * MINUTE,
+                "`statement_timeout` must be more than 0s, 10m at most",
+            ),
+            (timedelta(0) < self.lock_timeout <= MINUTE, "`lock_timeout` must be more than 0s, 1m at most"),
         )
 
 
@@ -88,12 +87,12 @@ class Target:
         insist(
             (
                 TARGET_NAME.fullmatch(self.name) is not None,
-                "`name` is 1 to 64 letters, digits, `.`, `_` and `-`, and starts with a letter or digit",
+                "`name` must be 1 to 64 letters, digits, `.`, `_` and `-`, and starts with a letter or digit",
             ),
-            (self.patience <= 24 * HOUR, "`patience` is 24h at most"),
+            (self.patience <= 24 * HOUR, "`patience` must be 24h at most"),
             # The timer that looks for due targets comes every 5 minutes.
-            (5 * MINUTE <= self.interval <= 24 * HOUR, "`interval` is 5m to 24h"),
-            (5 * SECOND <= self.deadline <= 10 * MINUTE, "`deadline` is 5s to 10m"),
+            (5 * MINUTE <= self.interval <= 24 * HOUR, "`interval` must be 5m to 24h"),
+            (5 * SECOND <= self.deadline <= 10 * MINUTE, "`deadline` must be 5s to 10m"),
             # What is found is known by these names from run to run.
             (_all_differ(seed.subject for seed in self.seeds), "`seed`: two count the same rows"),
             (_all_differ(endpoint.name for endpoint in self.endpoints), "`endpoint`: two have the same `name`"),

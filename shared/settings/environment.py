@@ -1,0 +1,71 @@
+"""What the environment says, and its variables put where the file names them."""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from shared.model.setting_types import FromEnvironment, Secret
+from shared.settings.problem import Location, Problem
+
+_NAMED = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
+
+
+def environment() -> Mapping[str, str]:
+    """Give the process's environment as it is at this moment."""
+    return MappingProxyType(dict(os.environ))
+
+
+def settings_path(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("MONITOR_CONFIG") or "monitor.toml")
+
+
+def database_url(environ: Mapping[str, str]) -> Secret | None:
+    """Give ``DATABASE_URL``, for a check without a settings file."""
+    url = environ.get("DATABASE_URL")
+    return Secret("env:DATABASE_URL", url) if url else None
+
+
+class Substitution:
+    """Puts variables in place of the texts ``env:NAME``, at any depth, and keeps what is wrong with texts."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.problems: list[Problem] = []
+        self._environ = environ
+
+    def apply(self, document: dict[str, Any]) -> dict[str, Any]:
+        """Give a copy of *document* with its variables; where one is missing stands an empty text."""
+        return {key: self._fill(value, (key,)) for key, value in document.items()}
+
+    def _fill(self, value: object, at: Location) -> object:
+        match value:
+            case dict():
+                return {key: self._fill(inner, (*at, key)) for key, inner in value.items()}
+            case list():
+                return [self._fill(inner, (*at, place)) for place, inner in enumerate(value)]
+            case str() if named := _NAMED.fullmatch(value):
+                return FromEnvironment(self._variable(named[1], at), value)
+            case str() if "\0" in value:
+                # Neither PostgreSQL nor a file system takes one.
+                self.problems.append(Problem(at, "must not hold a NUL character"))
+        return value
+
+    def _variable(self, name: str, at: Location) -> str:
+        value = self._environ.get(name, "")
+        if not value:
+            state = "is empty" if name in self._environ else "is not set"
+            self.problems.append(Problem(at, f"the environment variable {name} {state}"))
+        elif not _is_text(value):
+            self.problems.append(Problem(at, f"the environment variable {name} does not hold UTF-8 text"))
+        return value
+
+
+def _is_text(value: str) -> bool:
+    """Say whether *value* is text: what was not UTF-8 reaches Python as lone surrogates."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in value

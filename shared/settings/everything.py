@@ -1,0 +1,67 @@
+"""All mistakes at once, also those that others hide."""
+
+from collections.abc import Iterable
+from itertools import count
+from typing import Any
+
+from shared.model.settings import SettingsFile
+from shared.settings.problem import Location, Problem, inside
+from shared.settings.shapes import can_be_left_out, stand_in
+from shared.settings.validate import validate
+
+
+def everything_wrong(document: dict[str, Any], told: Iterable[Location] = ()) -> list[Problem]:
+    """Give all that is wrong with *document* but for the locations already *told*. The document is used up.
+
+    What is wrong gives way to something right and the rest is looked at again, until nothing is
+    wrong: one typing error in a table must not hide that its interval is out of bounds as well.
+    """
+    repair = _Repair(document)
+    known = set(told)
+    wrong: list[Problem] = []
+    while not isinstance(checked := validate(document), SettingsFile):
+        wrong += [found for found in checked if not _is_within(found.location, known)]
+        places = {found.location: None for found in checked}
+        known.update(places)
+        repair.mend(list(places))
+    return wrong
+
+
+def _is_within(location: Location, known: set[Location]) -> bool:
+    """Say whether *location*, or a table around it, is known to be wrong: what stands there now is the repair's."""
+    return any(location[:end] in known for end in range(1, len(location) + 1))
+
+
+class _Repair:
+    """Takes wrong values out of a document, or puts right ones in their place."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self._document = document
+        self._mended: set[Location] = set()
+        self._numbers = count(1)
+
+    def mend(self, places: list[Location]) -> None:
+        """Mend each place that was not mended before; if all were, what holds them gives way."""
+        fresh = [place for place in places if place not in self._mended]
+        for place in fresh or [self._holder(place) for place in places]:
+            self._mended.add(place)
+            self._replace(place)
+
+    def _holder(self, place: Location) -> Location:
+        """Give the nearest key around *place* that was not mended before."""
+        while len(place) > 1 and (place in self._mended or isinstance(place[-1], int)):
+            place = place[:-1]
+        return place
+
+    def _replace(self, place: Location) -> None:
+        *table, key = place
+        holder: Any = self._document
+        for step in table:
+            holder = inside(holder, step)
+        if holder is None:
+            return  # gone with what was around it
+        if can_be_left_out(place):
+            holder.pop(key, None)
+        else:
+            # Names must differ from each other, and from what people write.
+            holder[key] = stand_in(place, f"stand_in_{next(self._numbers)}")
