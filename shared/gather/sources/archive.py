@@ -1,0 +1,51 @@
+"""A release in an archive: .zip, .tar.gz, .tgz or .tar, told apart by what is in the file."""
+
+import re
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+from shared.gather.attempt import GatherError
+from shared.gather.sources.artifact import Artifact, Collector
+from shared.gather.sources.named import locate, reading
+from shared.model.settings import ReleaseSettings
+
+_SUFFIX = re.compile(r"\.(zip|tar\.gz|tgz|tar)$", re.IGNORECASE)
+_ZIP, _GZIP = b"PK", b"\x1f\x8b"
+
+
+def read_archive(settings: ReleaseSettings, release: str | None) -> Artifact:
+    """Read the archive that *settings* name; its version is its ``{release}`` or else its file name without suffix."""
+    located = locate(settings, release, Path.is_file)
+    path = located.path
+    collector = Collector(f"the archive {path}", settings.migrations)
+    with reading(path):
+        _insist_on_file(path)
+        file = path.open("rb")
+    with file:
+        unpack(file, collector)
+    return collector.artifact(located.version or _SUFFIX.sub("", path.name), settings)
+
+
+def unpack(file: BinaryIO, collector: Collector) -> None:
+    """Put what matters of the archive in *file* into *collector*; raise `GatherError` for one that is broken."""
+    # Imported here: most runs read one kind or none.
+    start = file.read(2)
+    file.seek(0)
+    if start == _ZIP:
+        from shared.gather.sources.zipped import unpack_zip  # noqa: PLC0415
+
+        unpack_zip(file, collector)
+    else:
+        from shared.gather.sources.tarred import unpack_tar  # noqa: PLC0415
+
+        unpack_tar(file, collector, gzipped=start == _GZIP)
+
+
+def _insist_on_file(path: Path) -> None:
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise GatherError(f"{path} is a folder; for a folder the source is called folder")
+    if not stat.S_ISREG(mode):
+        # Opening a pipe would wait for someone to write into it.
+        raise GatherError(f"{path} is no plain file")

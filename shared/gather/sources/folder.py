@@ -1,0 +1,44 @@
+"""A release in a folder: a checkout, a build's output, a mounted share."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from shared.gather.attempt import GatherError
+from shared.gather.sources.artifact import FILES_READ, Artifact, Collector, as_text
+from shared.gather.sources.named import locate, reading
+from shared.model.settings import ReleaseSettings
+
+
+def read_folder(settings: ReleaseSettings, release: str | None) -> Artifact:
+    """Read the folder that *settings* name; the version is what stands for ``{release}`` in its path.
+
+    The path itself may be a link (``current``). Links inside are left out, as Prisma leaves out linked folders.
+    """
+    located = locate(settings, release, Path.is_dir)
+    root = located.path
+    collector = Collector(f"the folder {root}", settings.migrations)
+    with reading(root):
+        if not root.is_dir() and root.exists():
+            raise GatherError(f"{root} is not a folder; for a .zip or .tar.gz the source is called archive")
+    for name, entry in _walk(root, collector):
+        if entry.is_dir(follow_symlinks=False):
+            collector.add_folder(name)
+        elif entry.name in FILES_READ and entry.is_file(follow_symlinks=False):
+            with reading(entry.path), Path(entry.path).open("rb", buffering=0) as file:
+                collector.add_file(name, file)
+    return collector.artifact(located.version, settings)
+
+
+def _walk(root: Path, collector: Collector) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Give every entry below *root* with its relative path; nothing is entered through a link."""
+    waiting = [("", str(root))]
+    while waiting:
+        above, folder = waiting.pop()
+        with reading(folder), os.scandir(folder) as entries:
+            for entry in entries:
+                collector.count()
+                name = above + as_text(entry.name)
+                if entry.is_dir(follow_symlinks=False) and collector.enters(entry.name):
+                    waiting.append((f"{name}/", entry.path))
+                yield name, entry
