@@ -1,6 +1,5 @@
 """The shapes of the settings. They are filled from TOML by `shared.settings` and from options by the terminal door."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,9 +10,6 @@ from shared.model.endpoint import EndpointExpectation
 from shared.model.mistake import Mistake, SettingsError
 from shared.model.seed import SeedExpectation
 from shared.model.setting_types import STRICT, Secret, Timespan, YesNo, insist
-
-# Names of targets stand in URLs and are names of files.
-TARGET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
@@ -36,10 +32,14 @@ class ReleaseSettings:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseSettings:
-    """*url* in Prisma's own form; *schema* wins over the URL's ``?schema=``, which wins over ``public``."""
+    """*url* in Prisma's own form; *schema* wins over the URL's ``?schema=``, which wins over ``public``.
+
+    *ssl_root_cert* is the file of those who may vouch for the server, Mozilla's authorities by default.
+    """
 
     url: Secret
     schema: str | None = None
+    ssl_root_cert: str | None = None
     connect_timeout: Timespan = timedelta(seconds=10)
     statement_timeout: Timespan = timedelta(seconds=20)
     lock_timeout: Timespan = timedelta(seconds=2)
@@ -69,7 +69,10 @@ class RemedySettings:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A production database beside its release, its seeds and its API."""
+    """A production database beside its release, its seeds and its API.
+
+    *name* is any text here: without a settings file it is the database's own.
+    """
 
     name: str
     release: ReleaseSettings
@@ -85,10 +88,6 @@ class Target:
 
     def __post_init__(self) -> None:
         insist(
-            (
-                TARGET_NAME.fullmatch(self.name) is not None,
-                "`name` must be 1 to 64 letters, digits, `.`, `_` and `-`, and starts with a letter or digit",
-            ),
             (self.patience <= 24 * HOUR, "`patience` must be 24h at most"),
             # The timer that looks for due targets comes every 5 minutes.
             (5 * MINUTE <= self.interval <= 24 * HOUR, "`interval` must be 5m to 24h"),

@@ -1,0 +1,27 @@
+"""What goes on at this moment: Prisma's lock, and who holds up whom."""
+
+import psycopg
+
+from shared.gather.database.overview import Overview
+from shared.gather.database.query import Query, from_file
+from shared.gather.database.refusal import refusal
+from shared.model.database import Activity, BlockingSession, LockSession
+from shared.model.knowledge import Unavailable
+
+# pg_advisory_lock(72707369): `migrate deploy` and `migrate resolve` take it for as long as they run.
+PRISMA_LOCK = 72707369
+
+
+def ask_lock() -> Query[LockSession]:
+    return from_file("lock", LockSession, {"lock": PRISMA_LOCK})
+
+
+def ask_blocking() -> Query[BlockingSession]:
+    return from_file("blocking", BlockingSession, {"lock": PRISMA_LOCK})
+
+
+def activity(lock: Query[LockSession], blocking: Query[BlockingSession], overview: Overview) -> Activity | Unavailable:
+    try:
+        return Activity(tuple(lock.rows()), tuple(blocking.rows()), overview.sees_all_sessions)
+    except psycopg.Error as error:
+        return Unavailable(f"the sessions cannot be seen: {refusal(error)}")

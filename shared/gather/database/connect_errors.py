@@ -1,0 +1,109 @@
+"""Why no connection came about, in a sentence for people.
+
+At connecting libpq gives text and no SQLSTATE, so its words and the server's are matched.
+"""
+
+import re
+from urllib.parse import quote
+
+import psycopg
+
+from shared.prisma.connection_url import ConnectionUrl
+
+# In the order of how much they tell: a name with two addresses may be refused at one and answered at the other.
+# The server's own words, then TLS, then the network.
+_REASONS: tuple[tuple[str, str], ...] = (
+    (r"password authentication failed", 'wrong password for user "{user}", or no such user'),
+    (r"no password supplied", "the server asks for a password, and the URL holds none"),
+    (
+        r'pg_hba\.conf .*?for host "(?P<address>[^"]*)".*(SSL|GSS) encryption',
+        'the server does not let user "{user}" in from {address} (pg_hba.conf, a firewall rule)',
+    ),
+    (
+        r'pg_hba\.conf .*?for host "(?P<address>[^"]*)".*no encryption',
+        'the server does not let user "{user}" in from {address} without TLS: sslmode=require in the URL asks for it',
+    ),
+    (r"pg_hba\.conf", 'the server does not let user "{user}" in from here (pg_hba.conf)'),
+    (r'role "[^"]*" (does not exist|is not permitted to log in)', 'user "{user}" does not exist or may not log in'),
+    (
+        r"permission denied for database",
+        'user "{user}" may not connect to it: GRANT CONNECT ON DATABASE "{database}" TO "{user}"',
+    ),
+    (r"database \S.* does not exist", "the server has no database of that name"),
+    (r"not currently accepting connections", "the database is closed to connections"),
+    (
+        r"starting up|in recovery mode|not accepting connections|not yet accepting connections",
+        "the server is starting up or recovering: try again in a minute",
+    ),
+    (r"shutting down", "the server is shutting down"),
+    (
+        r"too many (clients|connections)|connection slots are reserved|no more connections allowed",
+        "the server has no connection left to give: too many are open",
+    ),
+    (
+        r"does not support SSL|server refused SSL",
+        "the server offers no TLS; only if that is meant, say sslmode=disable in the URL",
+    ),
+    (
+        r'certificate for "(?P<names>[^"]*)".*does not match host name',
+        'the server shows a certificate for "{names}", not for {host}',
+    ),
+    (
+        r"certificate verify failed",
+        "the server's certificate has expired, or no authority vouches for it that we know: {authority}",
+    ),
+    (
+        r"(root certificate file|certificate file|private key file) \"(?P<file>[^\"]*)\"",
+        "the certificate file {file} is not there or cannot be used",
+    ),
+    (r"SSL error|SSL SYSCALL|SSL negotiation|channel binding", "no TLS came about: {line}"),
+    (
+        r"Temporary failure in name resolution",
+        "no name server answers, so the host {host} cannot be looked up",
+    ),
+    (r"failed to resolve host|could not translate host name", "no name server knows the host {host}"),
+    (r"Connection refused", "the connection was refused: nothing listens there"),
+    (
+        r"timeout expired|Connection timed out",
+        "no answer in time: a firewall, a wrong address, or a server that is stopped",
+    ),
+    (r"No route to host|Network is unreachable", "no network leads there"),
+    (r"on socket .*No such file or directory", "no server has its socket there"),
+    (r"closed the connection unexpectedly|reset by peer", "the server closed the connection before it was open"),
+    (r"invalid response|expected authentication request", "what answers there does not speak PostgreSQL's protocol"),
+)
+
+
+def why_not_connected(error: psycopg.Error, url: ConnectionUrl) -> str:
+    """Give the reason that libpq's text stands for, else its own first line; never the password."""
+    text = str(error)
+    words = {
+        "user": url.user,
+        "database": url.database,
+        "host": url.host,
+        "authority": "name your own with sslrootcert in the URL or `ssl_root_cert` in the settings",
+        "line": _scrubbed(_first_line(text), url.password),
+    }
+    for pattern, sentence in _REASONS:
+        match = re.search(pattern, text)
+        if match:
+            return sentence.format(**words, **match.groupdict()) + _ignored(url)
+    return f"{words['line']}{_ignored(url)}"
+
+
+def _first_line(text: str) -> str:
+    """Give the first line without libpq's preamble."""
+    line = text.partition("\n")[0]
+    return line.rpartition(" failed: ")[2].removeprefix("FATAL:").strip()
+
+
+def _scrubbed(text: str, password: str | None) -> str:
+    for secret in (password, quote(password, safe="")) if password else ():
+        text = text.replace(secret, "***")
+    return text
+
+
+def _ignored(url: ConnectionUrl) -> str:
+    if not url.unknown:
+        return ""
+    return f" (parameters of the URL that nobody knows were left out: {', '.join(url.unknown)})"

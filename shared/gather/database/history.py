@@ -1,0 +1,107 @@
+"""Prisma's history: first what bears its name, then the rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypedDict
+
+import psycopg
+from psycopg import sql
+
+from shared.gather.database.overview import Overview
+from shared.gather.database.query import Plan, Query, from_file
+from shared.gather.database.refusal import refusal
+from shared.model.database import History, HistoryRow
+from shared.model.knowledge import Unavailable
+
+_TABLE = "_prisma_migrations"
+_TIMES = ("started_at", "finished_at", "rolled_back_at")
+_NEEDED = ("id", "migration_name", "checksum", *_TIMES)
+_TIME_TYPES = {"timestamp with time zone", "timestamp without time zone"}
+
+
+class _Column(TypedDict):
+    name: str
+    type: str
+    readable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryTable:
+    """What is called ``_prisma_migrations`` in the watched schema."""
+
+    quoted_schema: str
+    is_view: bool
+    schema_usable: bool
+    rows_hidden: bool
+    columns: Sequence[_Column]
+
+    @property
+    def name(self) -> str:
+        return f"{self.quoted_schema}.{_TABLE}"
+
+    def foreign(self) -> str | None:
+        """Say in what it is not Prisma's, if it is not."""
+        if self.is_view:
+            return "it is a view"
+        types = {column["name"]: column["type"] for column in self.columns}
+        lacking = [name for name in (*_NEEDED, "logs") if name not in types]
+        if lacking:
+            return f"it lacks {', '.join(lacking)}"
+        odd = [f"{name} is {types[name]}" for name in _TIMES if types[name] not in _TIME_TYPES]
+        return ", ".join(odd) or None
+
+    def missing_grants(self, role: str) -> list[str]:
+        grants = [] if self.schema_usable else [f"GRANT USAGE ON SCHEMA {self.quoted_schema} TO {role}"]
+        if not all(self.readable(name) for name in _NEEDED):
+            grants.append(f"GRANT SELECT ({', '.join(_NEEDED)}) ON {self.name} TO {role}")
+        return grants
+
+    def readable(self, name: str) -> bool:
+        return any(column["name"] == name and column["readable"] for column in self.columns)
+
+
+def ask_history_table(schema: str) -> Query[HistoryTable]:
+    return from_file("history_table", HistoryTable, {"schema": schema})
+
+
+def plan_history(schema: str, overview: Overview, tables: Query[HistoryTable]) -> Plan[History | Unavailable]:
+    """Plan to read the rows, where there are any to be read."""
+    try:
+        found = tables.rows()
+    except psycopg.Error as error:
+        reason = f"{_TABLE} cannot be found: {refusal(error)}"
+        return Plan(lambda: Unavailable(reason))
+    if not found:
+        return Plan(lambda: _no_table(overview))
+    table = found[0]
+    unreadable = _unreadable(table, overview.quoted_role)
+    if unreadable is not None:
+        return Plan(lambda: Unavailable(unreadable))
+    logs = sql.SQL("logs::text") if table.readable("logs") else sql.SQL("NULL")
+    rows = from_file("history", HistoryRow, history=sql.Identifier(schema, _TABLE), logs=logs)
+    return Plan(lambda: _history(rows, table, overview), rows)
+
+
+def _no_table(overview: Overview) -> History | Unavailable:
+    if overview.has_prisma_8_history:
+        return Unavailable("Prisma 8 keeps the history here (schema prisma_contract), in a form that is not read yet")
+    return History(exists=False, schema_has_tables=overview.schema_has_tables)
+
+
+def _unreadable(table: HistoryTable, role: str) -> str | None:
+    foreign = table.foreign()
+    if foreign is not None:
+        return f"{table.name} is not Prisma's: {foreign}"
+    grants = table.missing_grants(role)
+    if grants:
+        return f"{role} may not read {table.name}; mend it with: {'; '.join(grants)}"
+    if table.rows_hidden:
+        return f"row-level security hides rows of {table.name} from {role}: give the role BYPASSRLS"
+    return None
+
+
+def _history(rows: Query[HistoryRow], table: HistoryTable, overview: Overview) -> History | Unavailable:
+    try:
+        return History(True, tuple(rows.rows()), table.readable("logs"), overview.schema_has_tables)
+    except psycopg.Error as error:
+        return Unavailable(f"{table.name} cannot be read: {refusal(error)}")

@@ -1,0 +1,21 @@
+"""Where we are: the database, its clock, what the watched schema holds at a glance."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.gather.database.query import Query, from_file
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    database: str
+    server_version: str
+    now: datetime
+    quoted_role: str
+    schema_has_tables: bool
+    has_prisma_8_history: bool
+    sees_all_sessions: bool
+
+
+def ask_overview(schema: str) -> Query[Overview]:
+    return from_file("overview", Overview, {"schema": schema})

@@ -1,0 +1,27 @@
+"""What the monitor's own role could change."""
+
+from collections.abc import Sequence
+
+import psycopg
+
+from shared.gather.database.query import Query, from_file
+from shared.gather.database.refusal import refusal
+from shared.model.database import Privileges
+from shared.model.knowledge import Unavailable
+
+
+def ask_privileges(schema: str) -> Query[Privileges]:
+    return from_file("privileges", _privileges, {"schema": schema})
+
+
+def privileges(query: Query[Privileges]) -> Privileges | Unavailable:
+    try:
+        return query.one()
+    except psycopg.Error as error:
+        return Unavailable(f"the monitor's own privileges cannot be read: {refusal(error)}")
+
+
+def _privileges(
+    role: str, superuser: bool, creates_in_schema: bool, writable: Sequence[str], writable_count: int
+) -> Privileges:
+    return Privileges(role, superuser, creates_in_schema, tuple(writable), writable_count)

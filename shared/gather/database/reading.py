@@ -1,0 +1,73 @@
+"""The whole reading of the database: once in, two round trips and out."""
+
+import time
+from contextlib import closing
+from datetime import UTC, timedelta
+
+import psycopg
+
+from shared.gather.attempt import GatherError
+from shared.gather.database.activity import activity, ask_blocking, ask_lock
+from shared.gather.database.connect import connect
+from shared.gather.database.history import ask_history_table, plan_history
+from shared.gather.database.overview import Overview, ask_overview
+from shared.gather.database.privileges import ask_privileges, privileges
+from shared.gather.database.query import Query, sendable
+from shared.gather.database.refusal import refusal
+from shared.gather.database.seeds import ask_seed_tables, plan_seeds
+from shared.gather.database.snapshot import Snapshot
+from shared.model.database import DatabaseReading
+from shared.model.seed import SeedCount, SeedExpectation
+from shared.model.settings import DatabaseSettings
+from shared.prisma.connection_url import ConnectionUrl, parse_connection_url
+
+# "No limit" that still can be added to a clock's time.
+_ANY_TIME = timedelta(days=1)
+
+
+def read_database(
+    settings: DatabaseSettings, seeds: tuple[SeedExpectation, ...], within: timedelta | None
+) -> DatabaseReading:
+    """Read all but the schema out of one snapshot, *within* the time given.
+
+    What fails by itself is `Unavailable` in its place, and so is what the time no longer sufficed
+    for. Raises `GatherError` where nothing can be read at all.
+    """
+    within = _ANY_TIME if within is None else within
+    until = time.monotonic() + within.total_seconds()
+    try:
+        url = parse_connection_url(settings.url.value)
+    except ValueError as error:
+        raise GatherError(f"no database to read: {error}") from None
+    schema = sendable(settings.schema or url.schema or "public")
+    with closing(connect(url, settings, within)) as connection:
+        return _read(Snapshot(connection, settings, until), url, schema, seeds)
+
+
+def _read(snapshot: Snapshot, url: ConnectionUrl, schema: str, seeds: tuple[SeedExpectation, ...]) -> DatabaseReading:
+    seen, lock, blocking, own = ask_overview(schema), ask_lock(), ask_blocking(), ask_privileges(schema)
+    history_tables, seed_tables = ask_history_table(schema), ask_seed_tables(schema, seeds)
+    snapshot.begin_and_ask([seen, history_tables, seed_tables, lock, blocking, own])
+    overview = _overview(seen, url)
+
+    history = plan_history(schema, overview, history_tables)
+    counts = plan_seeds(schema, overview, seeds, seed_tables)
+    rest = [history.query, *(count.query for count in counts)]
+    snapshot.ask_and_commit([query for query in rest if query is not None], schema)
+    return DatabaseReading(
+        name=overview.database,
+        schema=schema,
+        server_version=overview.server_version,
+        now=overview.now.astimezone(UTC),
+        history=history.fact(),
+        seeds=tuple(SeedCount(seed, count.fact()) for seed, count in zip(seeds, counts, strict=True)),
+        activity=activity(lock, blocking, overview),
+        privileges=privileges(own),
+    )
+
+
+def _overview(seen: Query[Overview], url: ConnectionUrl) -> Overview:
+    try:
+        return seen.one()
+    except psycopg.Error as error:
+        raise GatherError(f"{url} cannot be read: {refusal(error)}") from None

@@ -1,0 +1,111 @@
+"""How many rows the seeded tables hold: first which table each name means, then the counts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import errors, sql
+
+from shared.gather.database.overview import Overview
+from shared.gather.database.query import Plan, Query, composed, from_file, sendable
+from shared.gather.database.refusal import refusal
+from shared.model.knowledge import Unavailable
+from shared.model.seed import SeedExpectation, Uncountable
+
+Count = int | Uncountable | Unavailable
+
+_NO_SUCH_THING = (errors.UndefinedTable, errors.UndefinedColumn, errors.InvalidSchemaName)
+
+
+@dataclass(frozen=True, slots=True)
+class SeedTable:
+    """The table that an expectation's name means; *name* is None where there is none."""
+
+    position: int
+    schema: str | None
+    name: str | None
+    quoted_schema: str | None
+    quoted_table: str | None
+    schema_usable: bool
+    readable: bool
+    rows_hidden: bool
+    similar: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    count: int
+
+
+def ask_seed_tables(schema: str, seeds: Sequence[SeedExpectation]) -> Query[SeedTable]:
+    names = [_split(sendable(seed.table)) for seed in seeds]
+    parameters = {
+        "schema": schema,
+        "wholes": [sendable(seed.table) for seed in seeds],
+        "schemas": [schema for schema, _ in names],
+        "names": [name for _, name in names],
+    }
+    return from_file("seed_tables", SeedTable, parameters)
+
+
+def plan_seeds(
+    schema: str, overview: Overview, seeds: Sequence[SeedExpectation], tables: Query[SeedTable]
+) -> list[Plan[Count]]:
+    """Plan to count each of *seeds* that can be counted."""
+    try:
+        found = tables.rows()
+    except psycopg.Error as error:
+        reason = f"the seeded tables cannot be found: {refusal(error)}"
+        return [Plan(lambda: Unavailable(reason)) for _ in seeds]
+    return [_plan(schema, overview.quoted_role, seed, table) for seed, table in zip(seeds, found, strict=True)]
+
+
+def _plan(schema: str, role: str, seed: SeedExpectation, table: SeedTable) -> Plan[Count]:
+    if table.schema is None or table.name is None:
+        hint = f", but there is {table.similar}" if table.similar else ""
+        named_schema, name = _split(seed.table)
+        missing = Uncountable(f"there is no table {name} in schema {named_schema or schema}{hint}")
+        return Plan(lambda: missing)
+    unreadable = _unreadable(seed, table, role)
+    if unreadable is not None:
+        return Plan(lambda: Unavailable(unreadable))
+    query = _count_query(sql.Identifier(table.schema, table.name), seed.where)
+    return Plan(lambda: _count(seed, query, grant=f"GRANT SELECT ON {table.quoted_table} TO {role}"), query)
+
+
+def _unreadable(seed: SeedExpectation, table: SeedTable, role: str) -> str | None:
+    grants = [] if table.schema_usable else [f"GRANT USAGE ON SCHEMA {table.quoted_schema} TO {role}"]
+    if not table.readable:
+        grants.append(f"GRANT SELECT ON {table.quoted_table} TO {role}")
+    if grants:
+        return f"{role} may not count {seed.table}; mend it with: {'; '.join(grants)}"
+    if table.rows_hidden:
+        return f"row-level security hides rows of {seed.table} from {role}: give the role BYPASSRLS"
+    return None
+
+
+def _count_query(table: sql.Identifier, where: str | None) -> Query[_Rows]:
+    """Give the query that counts; the condition has lines of its own, so that a comment in it ends with it."""
+    text = composed("seed_count", table=table).as_bytes()
+    if where is not None:
+        text += b"WHERE (\n" + sendable(where).encode() + b"\n)"
+    return Query(text, _Rows)
+
+
+def _count(seed: SeedExpectation, query: Query[_Rows], grant: str) -> Count:
+    try:
+        rows = query.rows()
+    except _NO_SUCH_THING as error:
+        return Uncountable(error.diag.message_primary or "it names what does not exist")
+    except psycopg.Error as error:
+        setting = "" if seed.where is None else " with the setting's `where`"
+        mend = f"; {grant} lets it" if isinstance(error, errors.InsufficientPrivilege) else ""
+        return Unavailable(f"{seed.table} could not be counted{setting}: {refusal(error)}{mend}")
+    if len(rows) != 1:
+        return Unavailable(f"{seed.table} could not be counted: the setting's `where` is more than a condition")
+    return rows[0].count
+
+
+def _split(table: str) -> tuple[str | None, str]:
+    schema, dot, name = table.partition(".")
+    return (schema, name) if dot else (None, table)
