@@ -10,6 +10,7 @@ from shared.diagnose.migrations import diagnose
 from shared.gather.attempt import InBackground, Reading
 from shared.judge.causes import with_causes
 from shared.judge.checks import CHECKS, ORDER, conclude, judge, skipped
+from shared.judge.healing import is_worth_waiting_for
 from shared.model.database import DatabaseReading
 from shared.model.diagnosis import Diagnosis, State
 from shared.model.endpoint import Probe
@@ -17,11 +18,13 @@ from shared.model.facts import Facts
 from shared.model.knowledge import Unavailable
 from shared.model.release import Release
 from shared.model.report import CheckResult, Coverage, DatabaseSummary, ReleaseSummary, Report, Trigger
-from shared.model.settings import Target
+from shared.model.settings import BrokenTarget, Target
 
-_HAVE_RUN = {State.APPLIED, State.EDITED, State.MISSING_FROM_RELEASE}
+_HAVE_RUN = {State.APPLIED, State.EDITED, State.RENAMED, State.MISSING_FROM_RELEASE}
 # What no check of this version looks at; every report says so.
 _NOT_COMPARED = ("schema", "schema.prisma")
+# Between two looks while waiting: short against a deployment, long against the load of a look.
+_PAUSE = timedelta(seconds=5)
 
 
 def run(
@@ -119,3 +122,42 @@ def _database_summary(
     if not isinstance(diagnosis, Unavailable):
         applied = sum(migration.state in _HAVE_RUN for migration in diagnosis.migrations)
     return DatabaseSummary(database.name, database.schema, database.server_version, applied)
+
+
+def run_until_settled(
+    target: Target,
+    trigger: Trigger,
+    wait: timedelta,
+    *,
+    release: str | None = None,
+    on_report: Callable[[Report], None] = lambda _report: None,
+) -> Report:
+    """Run again and again until nothing is left that heals by itself, or until *wait* is over; give the last report.
+
+    *on_report* is told every report after which it waits.
+    """
+    deadline = time.monotonic() + wait.total_seconds()
+    while True:
+        report = run(target, trigger, release=release)
+        left = deadline - time.monotonic()
+        if left <= 0 or not is_worth_waiting_for(report):
+            return report
+        on_report(report)
+        time.sleep(min(_PAUSE.total_seconds(), left))
+
+
+def report_on_broken(target: BrokenTarget, trigger: Trigger) -> Report:
+    """Give the report of a target whose settings are wrong: everything about it is unknown."""
+    because = "its settings are wrong: " + "; ".join(str(mistake) for mistake in target.mistakes)
+    return Report(
+        target=target.name,
+        trigger=trigger,
+        phase=None,
+        started_at=datetime.now(UTC),
+        took=timedelta(0),
+        release=None,
+        database=None,
+        checks=tuple(conclude(name, [], because, timedelta(0)) for name in ORDER),
+        migrations=(),
+        coverage=None,
+    )

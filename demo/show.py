@@ -1,0 +1,76 @@
+"""The demo: rebuild the incident, look at it as the monitor would, print what it says."""
+
+import shutil
+import signal
+import sys
+from datetime import timedelta
+from types import FrameType
+from typing import NoReturn
+
+from demo.api import serving
+from demo.incident import DATABASE, MIGRATIONS, rebuild
+from demo.private_postgres import NoPostgresError, private_postgres
+from shared.model.endpoint import EndpointExpectation
+from shared.model.report import Trigger
+from shared.model.seed import SeedExpectation
+from shared.model.setting_types import Secret
+from shared.model.settings import DatabaseSettings, ReleaseSettings, RemedySettings, Target
+from shared.report.text import as_text
+from shared.run import run
+
+_GET_URL = (
+    'export DATABASE_URL="$(az keyvault secret show --vault-name usasset-kv '
+    '--name database-connection-string --query value -o tsv)"'
+)
+_INTRODUCTION = """\
+The morning of 2025-09-05, rebuilt on a private PostgreSQL: a deployment stopped half-way
+through a migration, somebody repaired it with psql in part, seeding died, and nobody was told.
+This is what the monitor says about it:
+"""
+
+
+def show() -> int:
+    """Print the report of the incident; 0 if it could be shown. Nothing is left behind, also when interrupted."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        with private_postgres() as server:
+            reader_url = rebuild(server)
+            with serving(server.url(DATABASE)) as api:
+                report = run(target(reader_url, api), Trigger.TERMINAL)
+    except NoPostgresError as error:
+        print(f"The demo needs a PostgreSQL server: {error}", file=sys.stderr)
+        return 1
+    terminal = sys.stdout.isatty()
+    print(_INTRODUCTION)
+    print(as_text(report, width=shutil.get_terminal_size().columns, colour=terminal), end="")
+    return 0
+
+
+def target(reader_url: str, api: str) -> Target:
+    """The settings that the team would have had that morning."""
+
+    def endpoint(name: str, *tables: str, min_items: int | None = None) -> EndpointExpectation:
+        return EndpointExpectation(
+            name, f"{api}/api/{name}", min_items=min_items, tables=tables, pause=timedelta(milliseconds=200)
+        )
+
+    return Target(
+        name="production",
+        release=ReleaseSettings("folder", str(MIGRATIONS)),
+        database=DatabaseSettings(Secret("env:DATABASE_URL", reader_url)),
+        seeds=(SeedExpectation("users", exact=6), SeedExpectation("pipeline_rules", min=4)),
+        endpoints=(
+            endpoint("health"),
+            endpoint("folders", "folders", min_items=1),
+            endpoint("pipeline-rules", "pipeline_rules", min_items=1),
+        ),
+        remedy=RemedySettings(
+            folder="apps/backend",
+            before=(_GET_URL,),
+        ),
+    )
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    """End like Ctrl-C does, so that everything is cleaned up."""
+    raise KeyboardInterrupt

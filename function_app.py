@@ -1,0 +1,45 @@
+"""The Azure door: triggers and bindings only. What they do is behind `shared.doors`, imported when first needed."""
+
+import typing
+
+import azure.functions as func
+
+_STORAGE = "AzureWebJobsStorage"
+_QUEUE = "migration-checks"
+
+app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
+
+
+@app.function_name("schedule")
+@app.timer_trigger(arg_name="timer", schedule="0 */5 * * * *", use_monitor=True)
+@app.queue_output(arg_name="due", queue_name=_QUEUE, connection=_STORAGE)
+def schedule(timer: func.TimerRequest, due: func.Out[typing.List[str]]) -> None:  # noqa: UP006  # the worker knows this one only
+    """Queue the targets that are due. A timer is never tried again after an error; a queue message is."""
+    from datetime import UTC, datetime
+
+    from shared.doors.schedule import messages
+
+    due.set(messages(datetime.now(UTC), past_due=timer.past_due))
+
+
+@app.function_name("check_target")
+@app.queue_trigger(arg_name="message", queue_name=_QUEUE, connection=_STORAGE)
+def check_target(message: func.QueueMessage) -> None:
+    from shared.doors.schedule import check_target as check
+
+    check(message.get_body())
+
+
+@app.function_name("verify")
+@app.route("verify", methods=["GET", "POST"])
+def verify(req: func.HttpRequest) -> func.HttpResponse:
+    from shared.doors.http.verify import verify as answer_verify
+
+    answer = answer_verify(req.method, req.url, dict(req.params), req.get_body())
+    return func.HttpResponse(
+        answer.body,
+        status_code=answer.status,
+        headers=dict(answer.headers),
+        mimetype="application/json",
+        charset="utf-8",
+    )

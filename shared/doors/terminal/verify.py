@@ -1,0 +1,77 @@
+"""``monitor.py verify``: after a deployment, wait for what heals by itself, and answer."""
+
+from argparse import Namespace, RawDescriptionHelpFormatter
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shared.doors.terminal.exits import UsageError, exit_status
+from shared.doors.terminal.options import add_target_options, release_at, targets
+from shared.doors.terminal.output import add_output_options, progress, write
+from shared.model.report import Report, Trigger
+from shared.report.wording import headline
+from shared.run import run_until_settled
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, _SubParsersAction
+
+_LONGEST_WAIT = 3600
+_DESCRIPTION = """\
+Tell a pipeline whether a deployment arrived. What heals by itself (pending
+migrations, an application that is starting, seeds) is waited for; what does not
+is answered at once.
+"""
+_EPILOGUE = """\
+examples:
+  monitor.py verify --release v1.42.0 --wait 300     that version must be in production
+  monitor.py verify --release dist/release.tar.gz    judged against that archive
+"""
+
+
+def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "verify",
+        help="tell a pipeline whether a deployment arrived",
+        description=_DESCRIPTION,
+        epilog=_EPILOGUE,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--release",
+        metavar="RELEASE",
+        help="a version that the target's source knows, or the path of a migrations folder or archive",
+    )
+    parser.add_argument(
+        "--wait", type=_seconds, default=timedelta(0), metavar="SECONDS", help="how long to wait at most (default: 0)"
+    )
+    add_target_options(parser)
+    add_output_options(parser)
+    parser.set_defaults(run=_verify)
+
+
+def _seconds(text: str) -> timedelta:
+    if not text.isdecimal() or int(text) > _LONGEST_WAIT:
+        raise UsageError(f"--wait takes whole seconds, 0 to {_LONGEST_WAIT}")
+    return timedelta(seconds=int(text))
+
+
+def _verify(options: Namespace) -> int:
+    release: str | None = options.release
+    is_path = release is not None and Path(release).exists()
+    if is_path and options.database_url is not None and options.migrations is None:
+        options.migrations = Path(str(release))
+    (target,) = targets(options)
+    if is_path:
+        target = replace(target, release=replace(release_at(Path(str(release))), migrations=target.release.migrations))
+    with progress(f"{target.name}: looking …") as show:
+
+        def on_report(report: Report) -> None:
+            show(f"{headline(report)} Waiting …")
+
+        report = run_until_settled(
+            target, Trigger.VERIFY, options.wait, release=None if is_path else release, on_report=on_report
+        )
+    write([report], options)
+    return exit_status([report], strict=options.strict)

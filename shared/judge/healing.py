@@ -1,0 +1,28 @@
+"""Which findings pass by themselves after a deployment, and which no waiting mends."""
+
+from shared.model.finding import Severity
+from shared.model.report import Report, Verdict
+
+# A migration may still be waiting its turn, a seed script running, an application starting.
+_HEALS = frozenset(
+    {
+        "migration-pending",
+        "migration-running",
+        "seed-missing",
+        "seed-uncountable",
+        "endpoint-unreachable",
+        "endpoint-status",
+        "endpoint-content",
+    }
+)
+
+
+def is_worth_waiting_for(report: Report) -> bool:
+    """Say whether time alone may bring this report to a better end.
+
+    One finding that stays ends the waiting. A check that could not tell may tell a moment later: the
+    database was starting, a lock was held.
+    """
+    stays = any(f.severity is Severity.CRITICAL and f.code not in _HEALS for f in report.findings)
+    unsettled = any(f.code == "migration-running" for f in report.findings)
+    return not stays and (unsettled or report.verdict in {Verdict.FAILED, Verdict.UNKNOWN})

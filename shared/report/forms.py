@@ -1,0 +1,32 @@
+"""The forms a report can take: to add one, write its module and name it here."""
+
+import json
+from collections.abc import Sequence
+
+from shared.model.report import Report
+from shared.report.json import as_document
+
+FORMS = ("text", "json", "markdown", "junit")
+
+
+def render(reports: Sequence[Report], form: str, *, width: int | None = None, colour: bool = False) -> str:
+    """Give the reports of one run in one *form*; several become one text, one JSON array, one set of suites."""
+    # A form's libraries are imported only where that form is asked for.
+    match form:
+        case "json":
+            documents = [as_document(report) for report in reports]
+            return json.dumps(documents[0] if len(documents) == 1 else documents, indent=2, ensure_ascii=False) + "\n"
+        case "markdown":
+            from shared.report.markdown import as_markdown  # noqa: PLC0415
+
+            return "\n".join(as_markdown(report) for report in reports)
+        case "junit":
+            from shared.report.junit import as_junit  # noqa: PLC0415
+
+            return as_junit(reports)
+        case "text":
+            from shared.report.text import WIDEST, as_text  # noqa: PLC0415
+
+            return "\n".join(as_text(report, width=width or WIDEST, colour=colour) for report in reports)
+        case _:
+            raise ValueError(f"no such form: {form}")

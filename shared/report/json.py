@@ -1,0 +1,109 @@
+"""The report as JSON, version 1: it may grow fields, and never loses or changes one."""
+
+from datetime import datetime, timedelta
+
+from shared.model.diagnosis import MigrationStanding
+from shared.model.finding import Finding, Json
+from shared.model.report import CheckResult, Coverage, DatabaseSummary, ReleaseSummary, Report
+
+VERSION = 1
+
+
+def as_document(report: Report) -> dict[str, Json]:
+    return {
+        "version": VERSION,
+        "target": report.target,
+        "verdict": report.verdict.value,
+        "trigger": report.trigger.value,
+        "phase": report.phase,
+        "started_at": _moment(report.started_at),
+        "took_ms": _milliseconds(report.took),
+        "release": _release(report.release),
+        "database": _database(report.database),
+        "app": None,
+        "checks": [_check(check) for check in report.checks],
+        "findings": [_finding(check.name, finding) for check in report.checks for finding in check.findings],
+        "migrations": [_migration(standing) for standing in report.migrations],
+        "coverage": _coverage(report.coverage),
+    }
+
+
+def _release(release: ReleaseSummary | None) -> Json:
+    if release is None:
+        return None
+    return {
+        "version": release.version,
+        "source": release.source,
+        "digest": release.digest,
+        "migrations": release.migrations,
+    }
+
+
+def _database(database: DatabaseSummary | None) -> Json:
+    if database is None:
+        return None
+    return {
+        "name": database.name,
+        "schema": database.schema,
+        "server_version": database.server_version,
+        "applied": database.applied,
+    }
+
+
+def _coverage(coverage: Coverage | None) -> Json:
+    if coverage is None:
+        return None
+    return {
+        "objects": coverage.objects,
+        "kinds": dict(coverage.kinds),
+        "opaque": [{"subject": subject, "because": because} for subject, because in coverage.opaque.items()],
+        "accepted": coverage.accepted,
+        "not_compared": list(coverage.not_compared),
+    }
+
+
+def _check(check: CheckResult) -> Json:
+    return {
+        "name": check.name,
+        "verdict": check.verdict.value,
+        "took_ms": _milliseconds(check.took),
+        "unknown_because": check.unknown_because,
+        "findings": [finding.key for finding in check.findings],
+    }
+
+
+def _finding(check: str, finding: Finding) -> Json:
+    return {
+        "key": finding.key,
+        "incident": finding.incident,
+        "check": check,
+        "code": finding.code,
+        "subject": finding.subject,
+        "severity": finding.severity.value,
+        "summary": finding.summary,
+        "expected": finding.expected,
+        "actual": finding.actual,
+        "because": [{"key": cause.key, "certain": cause.certain} for cause in finding.because],
+        "remedy": [{"text": step.text, "command": step.command} for step in finding.remedy],
+        "silenced_until": None,
+        "evidence": dict(finding.evidence),
+    }
+
+
+def _migration(standing: MigrationStanding) -> Json:
+    row = standing.row
+    return {
+        "name": standing.name,
+        "state": standing.state.value,
+        "started_at": _moment(row.started_at if row else None),
+        "finished_at": _moment(row.finished_at if row else None),
+    }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    """RFC 3339 in UTC, to the second."""
+    return None if moment is None else moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _milliseconds(duration: timedelta) -> int:
+    return round(duration / timedelta(milliseconds=1))

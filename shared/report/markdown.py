@@ -1,0 +1,93 @@
+"""The report as Markdown: a GitHub job summary, or a comment."""
+
+import re
+
+from shared.model.finding import Finding, Step
+from shared.model.report import Report, Verdict
+from shared.report.wording import Story, check_result, circumstances, headline, not_judged, printable, stories
+
+# GitHub drops a job summary of 1 MiB and above, as a whole.
+LARGEST = 1_000_000
+_MEANS_SOMETHING = re.compile(r"([\\`*_\[\]|~#@<>&])")
+_SIGNS = {
+    Verdict.PASSED: "✅",
+    Verdict.WARNING: "⚠️",
+    Verdict.FAILED: "❌",
+    Verdict.UNKNOWN: "❔",
+    Verdict.SKIPPED: "➖",
+}
+
+
+def as_markdown(report: Report) -> str:
+    """Verdict, checks, then findings, causes first; whole findings are left out where it grew too large."""
+    head = [
+        f"## {_SIGNS[report.verdict]} {_escaped(headline(report))}",
+        " · ".join(_escaped(part) for part in circumstances(report)),
+        _checks(report),
+    ]
+    closing = not_judged(report)
+    tail = [_escaped(closing)] if closing else []
+    sections = [section for story in stories(report) for section in _sections(story, depth=0)]
+    return "\n\n".join([*head, *_fitting(sections, sum(map(_size, [*head, *tail]))), *tail]) + "\n"
+
+
+def _fitting(sections: list[str], used: int) -> list[str]:
+    kept: list[str] = []
+    for section in sections:
+        used += _size(section)
+        if used > LARGEST - 100:
+            return [*kept, f"… and {len(sections) - len(kept)} more findings: see the JSON report."]
+        kept.append(section)
+    return kept
+
+
+def _size(section: str) -> int:
+    return len(section.encode()) + 2
+
+
+def _checks(report: Report) -> str:
+    rows = [
+        f"| {_SIGNS[check.verdict]} {check.name} | {check.verdict} | {_escaped(check_result(check))} |"
+        for check in report.checks
+    ]
+    return "\n".join(["| check | verdict | |", "|---|---|---|", *rows])
+
+
+def _sections(story: Story, depth: int) -> list[str]:
+    sections = [_section(story.finding, story)]
+    for consequence in story.consequences:
+        sections += _sections(consequence, depth + 1)
+    return sections
+
+
+def _section(finding: Finding, story: Story) -> str:
+    because = ""
+    if story.cause is not None:
+        because = f"\n\n{'Because' if story.cause.certain else 'Probably because'} of {_code(story.cause.key)}."
+    title = f"### {finding.severity.capitalize()}: {_code(finding.code)}"
+    return "\n\n".join([title, _escaped(finding.summary) + because, *(_step(step) for step in finding.remedy)])
+
+
+def _step(step: Step) -> str:
+    text = f"- {_escaped(step.text)}"
+    if step.command is None:
+        return text
+    command = printable(step.command)
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", command)), default=0))
+    indented = "\n".join(f"  {line}" for line in [f"{fence}sh", *command.splitlines(), fence])
+    return f"{text}\n{indented}"
+
+
+def _code(text: str) -> str:
+    text = printable(text).replace("\n", " ")
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    pad = " " if "`" in text else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
+
+
+def _escaped(text: str) -> str:
+    """Escape what Markdown and HTML would take for their own, so that a table or folder cannot write the page."""
+    flat = printable(text).replace("\n", " ")
+    return _MEANS_SOMETHING.sub(
+        lambda found: {"<": "&lt;", ">": "&gt;", "&": "&amp;"}.get(found[0], f"\\{found[0]}"), flat
+    )

@@ -1,0 +1,108 @@
+"""The words that every form of the report shares."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from shared.model.finding import Cause, Finding, Severity
+from shared.model.report import CheckResult, Report, Verdict
+
+# Characters that would move the cursor, change colours, or turn the reading direction of what follows.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def printable(text: str) -> str:
+    """Show control characters instead of obeying them: names come from databases and archives."""
+    return _UNPRINTABLE.sub(lambda found: f"\\u{{{ord(found[0]):x}}}", text)
+
+
+def headline(report: Report) -> str:
+    """One sentence: which target, in step with what, or how badly not."""
+    version = report.release.version if report.release else None
+    release = f"release {version}" if version else "its release"
+    match report.verdict:
+        case Verdict.FAILED:
+            return f"{report.target} is not in step with {release}: {count_findings(report)}."
+        case Verdict.UNKNOWN:
+            blind = [check.name for check in report.checks if check.verdict is Verdict.UNKNOWN]
+            found = count_findings(report)
+            return (
+                f"Cannot tell whether {report.target} is in step with {release}: {enumerate_names(blind)} unknown"
+                + (f", {found}." if report.findings else ".")
+            )
+        case Verdict.WARNING:
+            return f"{report.target} is in step with {release}, with {count_findings(report)}."
+        case _:
+            return f"{report.target} is in step with {release}."
+
+
+def count_findings(report: Report) -> str:
+    """``4 critical, 1 warning``."""
+    counts = Counter(finding.severity for finding in report.findings)
+    words = {Severity.CRITICAL: "critical", Severity.WARNING: "warning", Severity.INFO: "info"}
+    return ", ".join(f"{counts[severity]} {word}" for severity, word in words.items() if counts[severity])
+
+
+def circumstances(report: Report) -> list[str]:
+    """What was compared with what, and when; each part stands alone."""
+    parts = []
+    if report.database is not None:
+        database = report.database
+        parts += [f"database {database.name}, schema {database.schema}", f"PostgreSQL {database.server_version}"]
+    if report.release is not None:
+        release = report.release
+        applied = report.database.applied if report.database else None
+        parts.append(
+            f"{release.migrations} migrations in the release"
+            + (f", {applied} applied in production" if applied is not None else "")
+        )
+    parts.append(f"{report.started_at:%Y-%m-%d %H:%M:%S} UTC, took {report.took.total_seconds():.1f} s")
+    return parts
+
+
+def not_judged(report: Report) -> str | None:
+    """Name what no check looked at; silence about it would read as an all-clear."""
+    skipped = [check.name for check in report.checks if check.verdict is Verdict.SKIPPED]
+    not_compared = report.coverage.not_compared if report.coverage else ()
+    names = list(dict.fromkeys([*skipped, *not_compared]))
+    return f"Not compared: {', '.join(names)}." if names else None
+
+
+def check_result(check: CheckResult) -> str:
+    """What to say of a check beside its verdict: why it is unknown, or how many findings it has."""
+    findings = "1 finding" if len(check.findings) == 1 else f"{len(check.findings)} findings"
+    if check.unknown_because is not None:
+        return check.unknown_because + (f" ({findings} all the same)" if check.findings else "")
+    return findings if check.findings else ""
+
+
+def enumerate_names(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A finding and, beneath it, what it brought about; *cause* says how surely it belongs there."""
+
+    finding: Finding
+    consequences: tuple["Story", ...] = ()
+    cause: Cause | None = None
+
+
+def stories(report: Report) -> list[Story]:
+    """Arrange the findings: causes first, worst first, each consequence beneath its first cause."""
+    findings = sorted(report.findings, key=lambda finding: finding.severity.rank)
+    known = {finding.key for finding in findings}
+    beneath: dict[str, list[tuple[Finding, Cause]]] = {}
+    roots = []
+    for finding in findings:
+        cause = next((cause for cause in finding.because if cause.key in known - {finding.key}), None)
+        if cause is None:
+            roots.append(finding)
+        else:
+            beneath.setdefault(cause.key, []).append((finding, cause))
+
+    def tell(finding: Finding, cause: Cause | None) -> Story:
+        return Story(finding, tuple(tell(*follower) for follower in beneath.get(finding.key, ())), cause)
+
+    return [tell(root, None) for root in roots]
