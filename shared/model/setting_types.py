@@ -67,9 +67,7 @@ class Duration:
         from pydantic_core import core_schema  # noqa: PLC0415  # only where settings are read from a file
 
         return core_schema.no_info_plain_validator_function(
-            cls.parse,
-            json_schema_input_schema=core_schema.str_schema(pattern=r"^[0-9]{1,9}(ms|[smhd])$"),
-            serialization=core_schema.plain_serializer_function_ser_schema(cls.text),
+            cls.parse, json_schema_input_schema=core_schema.str_schema(pattern=r"^[0-9]{1,9}(ms|[smhd])$")
         )
 
 

@@ -1,20 +1,19 @@
 """The settings file from bytes to `Settings`."""
 
 import tomllib
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from shared.model.mistake import Mistake, SettingsError
-from shared.model.setting_types import FromEnvironment
-from shared.model.settings import TARGET_NAME, BrokenTarget, Settings, SettingsFile, Target
-from shared.prisma.connection_url import parse_connection_url
+from shared.model.settings import BrokenTarget, Settings, SettingsFile, Target
 from shared.settings.environment import Substitution
 from shared.settings.everything import everything_wrong
 from shared.settings.lines import line_of, lines_of
-from shared.settings.problem import Problem, inside, spell
+from shared.settings.problem import Problem, spell
+from shared.settings.targets import name_clashes, target_names, target_problems
 from shared.settings.validate import adapter, validate
 
 
@@ -36,25 +35,24 @@ def _load(path: Path, environ: Mapping[str, str]) -> Settings:
     text = _read(path)
     written = _parse(path, text)
     substitution = Substitution(environ)
-    filled: Any = substitution.apply(written)
-    problems = [*substitution.problems, *_url_problems(filled)]
+    filled = substitution.apply(written)
+    clashes = list(name_clashes(filled))
+    problems = [*substitution.problems, *target_problems(filled), *clashes]
     checked = validate(filled)
-    if not isinstance(checked, SettingsFile):
-        told = [problem.location for problem in problems]
-        problems += everything_wrong(Substitution(environ).apply(written), told)
-    names = _target_names(filled)
-    clashes = list(_clashes(names))
-    if clashes or not all(_is_in_target(problem) for problem in problems):
-        raise SettingsError(_mistakes(path, text, written, [*problems, *clashes]))
+    if isinstance(checked, SettingsFile) and not problems:
+        return Settings(_anchored(checked.targets, path.parent))
+    problems += everything_wrong(Substitution(environ).apply(written), [problem.location for problem in problems])
+    word = partial(_mistakes, path, text, written)
+    if clashes or not all(map(_is_in_target, problems)):
+        raise SettingsError(word(problems))
     wrong: dict[int, list[Problem]] = {}
     for problem in problems:
         wrong.setdefault(int(problem.location[1]), []).append(problem)
-    if not isinstance(checked, SettingsFile) or wrong:
-        sound = [table for place, table in enumerate(filled["target"]) if place not in wrong]
-        checked = adapter().validate_python({**filled, "target": sound})
+    sound = [table for place, table in enumerate(filled["target"]) if place not in wrong]
+    names = target_names(filled)
     return Settings(
-        tuple(_anchored(target, path.parent) for target in checked.targets),
-        tuple(BrokenTarget(names[place], _mistakes(path, text, written, wrong[place])) for place in sorted(wrong)),
+        _anchored(adapter().validate_python({**filled, "target": sound}).targets, path.parent),
+        tuple(BrokenTarget(names[place], word(wrong[place])) for place in sorted(wrong)),
     )
 
 
@@ -85,38 +83,6 @@ def _unusable(path: Path, problem: str) -> SettingsError:
     return SettingsError([Mistake(str(path), "", problem)])
 
 
-def _target_names(document: dict[str, Any]) -> list[str]:
-    tables = document.get("target")
-    names = [inside(table, "name") for table in tables] if isinstance(tables, list) else []
-    return [
-        str(name) if isinstance(name, str) and TARGET_NAME.fullmatch(name) else f"unnamed-{place}"
-        for place, name in enumerate(names, 1)
-    ]
-
-
-def _clashes(names: Sequence[str]) -> Iterable[Problem]:
-    """Give what is wrong with the targets taken together: there must be one, and names that differ."""
-    if not names:
-        yield Problem(("target",), "there is none: begin one with [[target]]")
-    # Names of files: Windows and macOS take production and Production for one.
-    uses = Counter(name.casefold() for name in names)
-    for place, name in enumerate(names):
-        if uses[name.casefold()] > 1:
-            yield Problem(("target", place, "name"), "another target has the same name")
-
-
-def _url_problems(document: dict[str, Any]) -> Iterable[Problem]:
-    """Give what is wrong with the values of the databases' URLs, which only Prisma's floor can read."""
-    tables = document.get("target")
-    for place, table in enumerate(tables if isinstance(tables, list) else ()):
-        url = inside(inside(table, "database"), "url")
-        if isinstance(url, FromEnvironment) and url:
-            try:
-                parse_connection_url(url)
-            except ValueError as error:
-                yield Problem(("target", place, "database", "url"), str(error))
-
-
 def _is_in_target(problem: Problem) -> bool:
     return len(problem.location) > 1 and problem.location[0] == "target"
 
@@ -129,5 +95,17 @@ def _mistakes(path: Path, text: str, written: object, problems: Iterable[Problem
     )
 
 
-def _anchored(target: Target, folder: Path) -> Target:
-    return replace(target, release=replace(target.release, path=str(folder / target.release.path)))
+def _anchored(targets: Iterable[Target], folder: Path) -> tuple[Target, ...]:
+    """Give *targets* with the paths that are relative in the file starting from its *folder*."""
+    return tuple(
+        replace(
+            target,
+            release=replace(target.release, path=str(folder / target.release.path)),
+            database=replace(target.database, ssl_root_cert=_from(folder, target.database.ssl_root_cert)),
+        )
+        for target in targets
+    )
+
+
+def _from(folder: Path, path: str | None) -> str | None:
+    return None if path is None else str(folder / path)

@@ -1,0 +1,53 @@
+"""What a file's targets must keep that no shape can ask for: names fit for files and for URLs, and database URLs."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from shared.model.setting_types import FromEnvironment
+from shared.prisma.connection_url import parse_connection_url
+from shared.settings.problem import Problem, inside
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+def target_names(document: dict[str, Any]) -> list[str]:
+    """Give what each target is called; one without a usable name is ``unnamed-2`` by its place from one."""
+    return [
+        str(name) if isinstance(name, str) and _NAME.fullmatch(name) else f"unnamed-{place}"
+        for place, name in enumerate((inside(table, "name") for table in _tables(document)), 1)
+    ]
+
+
+def name_clashes(document: dict[str, Any]) -> Iterator[Problem]:
+    """Give the targets whose names do not differ: which of them would be meant?"""
+    # Windows and macOS take the files of production and Production for one.
+    names = [name.casefold() for name in target_names(document)]
+    uses = Counter(names)
+    for place, name in enumerate(names):
+        if uses[name] > 1:
+            yield Problem(("target", place, "name"), "another target has the same name")
+
+
+def target_problems(document: dict[str, Any]) -> Iterator[Problem]:
+    """Give what is wrong with each target's name and its database's URL, and that there is none."""
+    if document.get("target") == []:
+        yield Problem(("target",), "there is none: begin one with [[target]]")
+    for place, table in enumerate(_tables(document)):
+        name, url = inside(table, "name"), inside(inside(table, "database"), "url")
+        if isinstance(name, str) and name and not _NAME.fullmatch(name):
+            yield Problem(
+                ("target", place, "name"),
+                "must be 1 to 64 letters, digits, `.`, `_` and `-`, the first a letter or digit",
+            )
+        if isinstance(url, FromEnvironment) and url:
+            try:
+                parse_connection_url(url)
+            except ValueError as error:
+                yield Problem(("target", place, "database", "url"), f"{url.written}: {error}")
+
+
+def _tables(document: dict[str, Any]) -> list[object]:
+    tables = document.get("target")
+    return tables if isinstance(tables, list) else []
