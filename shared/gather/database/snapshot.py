@@ -1,9 +1,7 @@
 """One read-only transaction that is asked many things in few round trips."""
 
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import takewhile
@@ -13,9 +11,9 @@ import psycopg
 from psycopg.pq import ExecStatus
 
 from shared.gather.database.query import Query, command, from_file, unread
+from shared.gather.database.time_limit import ended_in_time
 from shared.model.settings import DatabaseSettings
 
-_CANCEL_SECONDS = 5
 _DONE = {ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK}
 
 
@@ -66,31 +64,20 @@ class Snapshot:
         if time.monotonic() >= self.until:
             return 0, psycopg.errors.QueryCanceled("no time left")
         cursors: list[psycopg.Cursor[Any]] = []
-        error: psycopg.Error | None = None
+        befell: list[psycopg.Error] = []
         try:
-            with self._cancelled_in_time(), self.connection.pipeline():
-                cursors.extend(query.send(self.connection) for query in queries)
-        except psycopg.Error as refusal:
-            error = refusal
+            with ended_in_time(self.connection, self.until), self.connection.pipeline():
+                # Caught inside as well: psycopg logs the second error of a pipeline that an error leaves.
+                try:
+                    cursors.extend(query.send(self.connection) for query in queries)
+                except psycopg.Error as error:
+                    befell.append(error)
+        except psycopg.Error as error:
+            befell.append(error)
         done = sum(1 for _ in takewhile(_succeeded, cursors))
         for query, cursor in zip(queries[:done], cursors, strict=False):
             query.receive(cursor)
-        return done, error
-
-    @contextmanager
-    def _cancelled_in_time(self) -> Iterator[None]:
-        """Have the server stop what it does when the time is up: who gave up must not leave work behind there."""
-        timer = threading.Timer(max(0.0, self.until - time.monotonic()), self._cancel)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-
-    def _cancel(self) -> None:
-        with suppress(psycopg.Error):
-            self.connection.cancel_safe(timeout=_CANCEL_SECONDS)
+        return done, befell[0] if befell else None
 
 
 def _milliseconds(duration: timedelta) -> str:
