@@ -35,3 +35,7 @@ def new_database(postgres: PrivatePostgres) -> Callable[..., str]:
 def database(new_database: Callable[..., str]) -> str:
     """The URL of an empty database of this test's own."""
     return new_database()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write golden files anew; read the diff")

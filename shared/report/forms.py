@@ -1,10 +1,10 @@
 """The forms a report can take: to add one, write its module and name it here."""
 
-import json
 from collections.abc import Sequence
 
+from shared.model.finding import Json
 from shared.model.report import Report
-from shared.report.json import as_document
+from shared.report.json import as_document, dumps
 
 FORMS = ("text", "json", "markdown", "junit")
 
@@ -14,8 +14,8 @@ def render(reports: Sequence[Report], form: str, *, width: int | None = None, co
     # A form's libraries are imported only where that form is asked for.
     match form:
         case "json":
-            documents = [as_document(report) for report in reports]
-            return json.dumps(documents[0] if len(documents) == 1 else documents, indent=2, ensure_ascii=False) + "\n"
+            documents: list[Json] = [as_document(report) for report in reports]
+            return dumps(documents[0] if len(documents) == 1 else documents, indent=2) + "\n"
         case "markdown":
             from shared.report.markdown import as_markdown  # noqa: PLC0415
 

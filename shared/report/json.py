@@ -1,12 +1,20 @@
 """The report as JSON, version 1: it may grow fields, and never loses or changes one."""
 
+import json
 from datetime import datetime, timedelta
 
 from shared.model.diagnosis import MigrationStanding
 from shared.model.finding import Finding, Json
 from shared.model.report import CheckResult, Coverage, DatabaseSummary, ReleaseSummary, Report
+from shared.report.wording import UNPRINTABLE
 
 VERSION = 1
+
+
+def dumps(document: Json, *, indent: int | None = None) -> str:
+    """Write JSON that is safe to print: what would move a cursor or turn the reading direction is escaped."""
+    text = json.dumps(document, indent=indent, ensure_ascii=False)
+    return UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def as_document(report: Report) -> dict[str, Json]:

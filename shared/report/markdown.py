@@ -8,7 +8,8 @@ from shared.report.wording import Story, check_result, circumstances, headline, 
 
 # GitHub drops a job summary of 1 MiB and above, as a whole.
 LARGEST = 1_000_000
-_MEANS_SOMETHING = re.compile(r"([\\`*_\[\]|~#@<>&])")
+# An underscore within a word, as every migration's name has them, means nothing.
+_MEANS_SOMETHING = re.compile(r"[\\`*\[\]|~#@<>&]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 _SIGNS = {
     Verdict.PASSED: "✅",
     Verdict.WARNING: "⚠️",

@@ -71,8 +71,8 @@ def _print_stories(console: Console, told: Iterable[Story], depth: int) -> None:
 
 def _with_shared_remedies(told: list[Story]) -> Iterator[tuple[Story, bool]]:
     """Pair each story with whether its remedy is to be printed: once for neighbours that share it, after the last."""
-    for story, following in zip(told, [*told[1:], None], strict=True):
-        shares = following is not None and following.finding.remedy == story.finding.remedy
+    for position, story in enumerate(told, start=1):
+        shares = position < len(told) and told[position].finding.remedy == story.finding.remedy
         yield story, bool(story.consequences) or not shares
 
 

@@ -8,12 +8,12 @@ from shared.model.finding import Cause, Finding, Severity
 from shared.model.report import CheckResult, Report, Verdict
 
 # Characters that would move the cursor, change colours, or turn the reading direction of what follows.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def printable(text: str) -> str:
     """Show control characters instead of obeying them: names come from databases and archives."""
-    return _UNPRINTABLE.sub(lambda found: f"\\u{{{ord(found[0]):x}}}", text)
+    return UNPRINTABLE.sub(lambda found: f"\\u{{{ord(found[0]):x}}}", text)
 
 
 def headline(report: Report) -> str:
@@ -39,7 +39,8 @@ def headline(report: Report) -> str:
 def count_findings(report: Report) -> str:
     """``4 critical, 1 warning``."""
     counts = Counter(finding.severity for finding in report.findings)
-    words = {Severity.CRITICAL: "critical", Severity.WARNING: "warning", Severity.INFO: "info"}
+    warnings = "warning" if counts[Severity.WARNING] == 1 else "warnings"
+    words = {Severity.CRITICAL: "critical", Severity.WARNING: warnings, Severity.INFO: "info"}
     return ", ".join(f"{counts[severity]} {word}" for severity, word in words.items() if counts[severity])
 
 
@@ -90,7 +91,10 @@ class Story:
 
 
 def stories(report: Report) -> list[Story]:
-    """Arrange the findings: causes first, worst first, each consequence beneath its first cause."""
+    """Arrange the findings: causes first, worst first, each consequence beneath its first cause.
+
+    Every finding is told exactly once, even if findings name each other as causes.
+    """
     findings = sorted(report.findings, key=lambda finding: finding.severity.rank)
     known = {finding.key for finding in findings}
     beneath: dict[str, list[tuple[Finding, Cause]]] = {}
@@ -102,7 +106,12 @@ def stories(report: Report) -> list[Story]:
         else:
             beneath.setdefault(cause.key, []).append((finding, cause))
 
-    def tell(finding: Finding, cause: Cause | None) -> Story:
-        return Story(finding, tuple(tell(*follower) for follower in beneath.get(finding.key, ())), cause)
+    told: set[str] = set()
 
-    return [tell(root, None) for root in roots]
+    def tell(finding: Finding, cause: Cause | None) -> Story:
+        told.add(finding.key)
+        followers = [follower for follower in beneath.get(finding.key, ()) if follower[0].key not in told]
+        return Story(finding, tuple(tell(*follower) for follower in followers), cause)
+
+    arranged = [tell(root, None) for root in roots]
+    return arranged + [tell(finding, None) for finding in findings if finding.key not in told]

@@ -1,0 +1,123 @@
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from shared.model.finding import Severity
+from shared.report.forms import FORMS, render
+from shared.report.markdown import LARGEST
+from tests.report.sample import FAILED, HOSTILE, PENDING, report
+
+GOLDEN = Path(__file__).parent / "golden"
+EVERYTHING = report(HOSTILE, PENDING, FAILED, unknown="the database db:5432 refused the connection")
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("everything.txt", "text"),
+        ("everything.md", "markdown"),
+        ("everything.json", "json"),
+        ("everything.xml", "junit"),
+    ],
+)
+def test_golden(name: str, form: str, request: pytest.FixtureRequest) -> None:
+    rendered = render([EVERYTHING], form)
+    if request.config.getoption("--update-golden"):
+        (GOLDEN / name).write_text(rendered)
+    assert rendered == (GOLDEN / name).read_text()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_control_characters_are_shown_not_obeyed(form: str) -> None:
+    rendered = render([EVERYTHING], form)
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f\u202e]", rendered.replace(r"\u202e", ""))
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("finding", [FAILED, PENDING], ids=["failed", "pending"])
+def test_the_same_words_in_all(form: str, finding: object) -> None:
+    flat = " ".join(render([EVERYTHING], form).replace("\\", "").replace("&quot;", '"').replace("&#10;", " ").split())
+    for sentence in (FAILED.summary, PENDING.summary, FAILED.remedy[-1].text, FAILED.remedy[-1].command):
+        assert sentence is not None
+        assert sentence in flat.replace("u2026", "…")
+
+
+@pytest.mark.parametrize(
+    ("findings", "unknown", "verdict", "headline"),
+    [
+        pytest.param((), None, "passed", "production is in step with release v1.42.0.", id="passed"),
+        pytest.param((HOSTILE,), None, "warning", "production is in step with release v1.42.0, with 1 warning.", id="warning"),
+        pytest.param((FAILED, HOSTILE), "x", "failed", "production is not in step with release v1.42.0: 1 critical, 1 warning.", id="failed before unknown"),
+        pytest.param((), "x", "unknown", "Cannot tell whether production is in step with release v1.42.0: seeds unknown.", id="unknown"),
+        pytest.param((HOSTILE,), "x", "unknown", "Cannot tell whether production is in step with release v1.42.0: seeds unknown, 1 warning.", id="unknown before warning"),
+        pytest.param((replace(HOSTILE, severity=Severity.INFO),), None, "passed", "production is in step with release v1.42.0.", id="info changes nothing"),
+    ],
+)  # fmt: skip
+def test_verdict_and_headline(findings: tuple[object, ...], unknown: str | None, verdict: str, headline: str) -> None:
+    made = report(*findings, unknown=unknown)  # type: ignore[arg-type]  # findings
+    assert json.loads(render([made], "json"))["verdict"] == verdict
+    assert headline in render([made], "text")
+
+
+def test_causes_come_first_and_consequences_beneath() -> None:
+    text = render([EVERYTHING], "text")
+    positions = [text.index(finding.code) for finding in (FAILED, PENDING, HOSTILE)]
+    assert positions == sorted(positions)
+    assert "migration-pending  because of it" in text
+    assert "seed-unexpected  probably because of it" in text
+
+
+def test_findings_that_cause_each_other_are_still_told() -> None:
+    one = replace(FAILED, because=PENDING.because and (replace(PENDING.because[0], key=PENDING.key),))
+    text = render([report(one, PENDING)], "text")
+    assert one.summary.split(":")[0] in text
+    assert PENDING.summary in text
+
+
+def test_commands_never_wrap_and_sentences_do() -> None:
+    lines = render([EVERYTHING], "text", width=40).splitlines()
+    assert any(line.strip() == "npx prisma migrate resolve --rolled-back 20250904_fix_folders" for line in lines)
+    sentences = [line for line in lines if "npx" not in line]
+    assert max(map(len, sentences)) <= 42
+
+
+def test_a_remedy_that_neighbours_share_is_printed_once() -> None:
+    others = [replace(PENDING, subject=f"m{number}", because=()) for number in range(3)]
+    text = render([report(*others)], "text")
+    assert text.count("First mend") == 1
+    assert text.index("First mend") > text.rindex("migration-pending")
+
+
+def test_colour_only_where_it_is_asked_for() -> None:
+    assert "\x1b[" not in render([report(FAILED)], "text")
+    assert "\x1b[" in render([report(FAILED)], "text", colour=True)
+
+
+def test_markdown_leaves_out_whole_findings_when_it_grows_too_large() -> None:
+    many = [replace(FAILED, subject=f"m{number}", summary="x" * 2000) for number in range(1000)]
+    markdown = render([report(*many)], "markdown")
+    assert LARGEST - 5000 < len(markdown.encode()) < 1024 * 1024
+    assert re.search(r"… and \d+ more findings: see the JSON report\.", markdown)
+    assert markdown.rstrip().endswith("Not compared: schema, schema.prisma.")
+
+
+def test_junit_counts() -> None:
+    suites = {suite.get("name"): suite for suite in ET.fromstring(render([EVERYTHING], "junit"))}
+    counts = {
+        name: [suite.get(key) for key in ("tests", "failures", "errors", "skipped")] for name, suite in suites.items()
+    }
+    assert counts == {
+        "production history": ["3", "2", "0", "0"],
+        "production schema": ["1", "0", "0", "1"],
+        "production seeds": ["1", "0", "1", "0"],
+    }
+
+
+def test_several_reports_are_one_json_array() -> None:
+    assert [document["target"] for document in json.loads(render([EVERYTHING, EVERYTHING], "json"))] == [
+        "production"
+    ] * 2
