@@ -1,8 +1,8 @@
 """The demo: rebuild the incident, look at it as the monitor would, print what it says."""
 
-import shutil
 import signal
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 from types import FrameType
 from typing import NoReturn
@@ -11,11 +11,10 @@ from demo.api import serving
 from demo.incident import DATABASE, MIGRATIONS, rebuild
 from demo.private_postgres import NoPostgresError, private_postgres
 from shared.model.endpoint import EndpointExpectation
-from shared.model.report import Trigger
+from shared.model.report import Report, Trigger
 from shared.model.seed import SeedExpectation
 from shared.model.setting_types import Secret
 from shared.model.settings import DatabaseSettings, ReleaseSettings, RemedySettings, Target
-from shared.report.text import as_text
 from shared.run import run
 
 _GET_URL = (
@@ -29,8 +28,8 @@ This is what the monitor says about it:
 """
 
 
-def show() -> int:
-    """Print the report of the incident; 0 if it could be shown. Nothing is left behind, also when interrupted."""
+def show(print_report: Callable[[Report], None]) -> int:
+    """Have the report of the incident printed; 0 if it could be. Nothing is left behind, also when interrupted."""
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         with private_postgres() as server:
@@ -40,9 +39,8 @@ def show() -> int:
     except NoPostgresError as error:
         print(f"The demo needs a PostgreSQL server: {error}", file=sys.stderr)
         return 1
-    terminal = sys.stdout.isatty()
     print(_INTRODUCTION)
-    print(as_text(report, width=shutil.get_terminal_size().columns, colour=terminal), end="")
+    print_report(report)
     return 0
 
 

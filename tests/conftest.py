@@ -1,5 +1,7 @@
 from collections.abc import Callable, Iterator
 from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -39,3 +41,10 @@ def database(new_database: Callable[..., str]) -> str:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write golden files anew; read the diff")
+
+
+@pytest.fixture
+def reachable_tmp_path() -> Iterator[Path]:
+    """A temporary folder whose parents are open to other users, as pytest's own are not: PostgreSQL is one."""
+    with TemporaryDirectory(prefix="mm-") as folder:
+        yield Path(folder)

@@ -154,8 +154,8 @@ def _failed_remedy(standing: MigrationStanding, advice: _Advice) -> tuple[Step, 
         )
     return advice.framed(
         Step("Mend what made it fail, and look which of its statements took effect: it may have stopped half-way."),
-        Step("If none did: take it back, and", commands.resolve_rolled_back(name)),
-        Step("apply it again.", commands.DEPLOY),
+        Step("If none did: take it back,", commands.resolve_rolled_back(name)),
+        Step("and apply it again.", commands.DEPLOY),
         Step("If some did: run the remaining ones by hand, then record it as applied.", commands.resolve_applied(name)),
     )
 

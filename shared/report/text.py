@@ -1,6 +1,6 @@
 """The report as text for a terminal or a log: verdict, causes first, remedies to paste, then every check."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 
 from rich.console import Console
@@ -39,7 +39,7 @@ def as_text(report: Report, *, width: int = WIDEST, colour: bool = False) -> str
         console, 0, Text.assemble((f"{sign} ", sign_colour), (printable(headline(report)), f"bold {sign_colour}"))
     )
     _sentence(console, 2, Text(printable(" · ".join(circumstances(report))), style="bright_black"))
-    _print_stories(console, stories(report), depth=0)
+    _print_stories(console, stories(report), 0, set())
     console.print()
     for check in report.checks:
         sign, sign_colour = _SIGNS[check.verdict]
@@ -53,7 +53,7 @@ def as_text(report: Report, *, width: int = WIDEST, colour: bool = False) -> str
     return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines()) + "\n"
 
 
-def _print_stories(console: Console, told: Iterable[Story], depth: int) -> None:
+def _print_stories(console: Console, told: Iterable[Story], depth: int, told_steps: set[Step]) -> None:
     indent = 2 + 4 * depth
     for story, is_last_to_share_remedy in _with_shared_remedies(list(told)):
         finding = story.finding
@@ -64,9 +64,8 @@ def _print_stories(console: Console, told: Iterable[Story], depth: int) -> None:
         _sentence(console, indent, title)
         _sentence(console, indent + 2, Text(printable(finding.summary)))
         if is_last_to_share_remedy:
-            for step in finding.remedy:
-                _print_step(console, indent + 2, step)
-        _print_stories(console, story.consequences, depth + 1)
+            _print_remedy(console, indent + 2, finding.remedy, told_steps)
+        _print_stories(console, story.consequences, depth + 1, told_steps)
 
 
 def _with_shared_remedies(told: list[Story]) -> Iterator[tuple[Story, bool]]:
@@ -74,6 +73,16 @@ def _with_shared_remedies(told: list[Story]) -> Iterator[tuple[Story, bool]]:
     for position, story in enumerate(told, start=1):
         shares = position < len(told) and told[position].finding.remedy == story.finding.remedy
         yield story, bool(story.consequences) or not shares
+
+
+def _print_remedy(console: Console, indent: int, remedy: Sequence[Step], told: set[Step]) -> None:
+    """Print the steps that have not been told yet: many findings begin with the same preparation."""
+    new = [step for step in remedy if step not in told]
+    if remedy and not new:
+        _sentence(console, indent, Text.assemble(("→ ", "cyan"), "The same steps as above mend this."), hang=2)
+    for step in new:
+        _print_step(console, indent, step)
+    told.update(remedy)
 
 
 def _print_step(console: Console, indent: int, step: Step) -> None:

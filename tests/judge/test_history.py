@@ -1,3 +1,5 @@
+import shlex
+
 import pytest
 
 from shared.diagnose.migrations import diagnose
@@ -171,8 +173,6 @@ def test_unreadable_logs_are_said_to_be() -> None:
 
 @pytest.mark.parametrize("name", ["with space", "quo'te\"d", "emoji 🎉", "-rf", "$(reboot)", "new\nline"])
 def test_odd_names_stay_one_argument(name: str) -> None:
-    import shlex
-
     failed = finding(facts(release(name), reading(row(name, finished=False, logs=P3018))), "migration-failed")
     command = next(step.command for step in failed.remedy if step.command and "--applied" in step.command)
     assert shlex.split(command) == ["npx", "prisma", "migrate", "resolve", "--applied", name]

@@ -2,9 +2,10 @@ from datetime import timedelta
 
 import pytest
 
+from shared.diagnose.migrations import diagnose
 from shared.judge.causes import with_causes
 from shared.judge.checks import CHECKS, Judgement, judge
-from shared.model.database import Activity, BlockingSession, LockSession, Privileges
+from shared.model.database import Activity, BlockingSession, HistoryRow, LockSession, Privileges
 from shared.model.diagnosis import Diagnosis
 from shared.model.endpoint import Answer, EndpointExpectation, NoAnswer, Probe
 from shared.model.facts import Facts
@@ -157,9 +158,9 @@ YOUNG, OLD = row("1", finished=False, minutes_ago=1), row("1", finished=False, m
         pytest.param(Activity((), (blocker(None),), True), None, [], id="nobody can tell for how long"),
     ],
 )  # fmt: skip
-def test_activity(activity: Activity, unfinished: object, expected: list[str]) -> None:
+def test_activity(activity: Activity, unfinished: HistoryRow | None, expected: list[str]) -> None:
     rows = () if unfinished is None else (unfinished,)
-    assert keys("activity", facts(release("1"), reading(*rows, activity=activity))) == expected  # type: ignore[arg-type]  # a row or none
+    assert keys("activity", facts(release("1"), reading(*rows, activity=activity))) == expected
 
 
 def test_activity_words() -> None:
@@ -193,8 +194,6 @@ def test_without_a_database_nothing_is_known(check: str) -> None:
 
 
 def test_causes_are_told_by_the_tables_a_migration_names() -> None:
-    from shared.diagnose.migrations import diagnose
-
     folders = EndpointExpectation("folders", "https://api/", tables=("folders",))
     other = EndpointExpectation("other", "https://api/", tables=("other",))
     situation = facts(

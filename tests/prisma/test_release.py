@@ -62,7 +62,7 @@ def test_says_what_it_did_not_find(files: dict[str, bytes], wanted: str | None, 
     [
         pytest.param(LOCK, "postgresql", id="as Prisma writes it"),
         pytest.param(b"provider = 'mysql'\n", "mysql", id="single quotes"),
-        pytest.param(b"# provider = \"mysql\"\n", None, id="commented out"),
+        pytest.param(b'# provider = "mysql"\n', None, id="commented out"),
         pytest.param(b"\xff\xfe garbage", None, id="garbage"),
     ],
 )  # fmt: skip

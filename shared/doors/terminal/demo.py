@@ -4,6 +4,7 @@ from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from shared.doors.terminal.exits import UsageError
+from shared.doors.terminal.output import write
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, _SubParsersAction
@@ -11,14 +12,14 @@ if TYPE_CHECKING:
 
 def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
     parser = commands.add_parser("demo", help="rebuild a real incident on a private PostgreSQL, and report it")
-    parser.set_defaults(run=_demo)
+    parser.set_defaults(run=_demo, format="text", output=None)
 
 
-def _demo(_options: Namespace) -> int:
+def _demo(options: Namespace) -> int:
     try:
         from demo.show import show  # noqa: PLC0415  # left out of deployments
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] != "demo":
             raise
         raise UsageError("the demo is not part of this installation: clone the repository for it") from None
-    return show()
+    return show(lambda report: write([report], options))

@@ -10,7 +10,7 @@ from shared.doors.terminal.exits import UsageError
 from shared.model.endpoint import EndpointExpectation
 from shared.model.seed import seed_from_option
 from shared.model.setting_types import Secret
-from shared.model.settings import TARGET_NAME, DatabaseSettings, ReleaseSettings, Target
+from shared.model.settings import DatabaseSettings, ReleaseSettings, Target
 from shared.prisma.connection_url import parse_connection_url
 from shared.settings import database_url, environment, load_settings, settings_path
 
@@ -86,7 +86,7 @@ def _direct_target(options: Namespace) -> Target:
     except ValueError as error:
         raise UsageError(str(error)) from None
     return Target(
-        name=database if TARGET_NAME.fullmatch(database) else "database",
+        name=database,
         release=release_at(options.migrations),
         database=DatabaseSettings(url=url, schema=options.schema),
         # Somebody at a terminal looks with whatever role is at hand.

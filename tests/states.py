@@ -1,0 +1,30 @@
+"""The states that the real engine made, loaded into real databases."""
+
+import json
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from demo.private_postgres import PrivatePostgres
+
+FOLDER = Path(__file__).parent / "states"
+EXPECTED: dict[str, dict[str, Any]] = json.loads((FOLDER / "expected.json").read_text())
+NAMES = tuple(EXPECTED)
+
+
+def load(state: str, url: str, postgres: PrivatePostgres) -> None:
+    """Fill the empty database at *url*; errors are left to stand, since some states hold one on purpose."""
+    subprocess.run(
+        [postgres.programs / "psql", "--quiet", "--no-psqlrc", "--file", FOLDER / state / "db.sql", url],
+        check=True,
+        capture_output=True,
+    )
+
+
+def migrations(state: str) -> Path:
+    return FOLDER / state / "migrations"
+
+
+def codes(keys: Iterable[str]) -> set[str]:
+    return {key.partition(":")[0] for key in keys}

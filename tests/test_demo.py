@@ -1,0 +1,52 @@
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def demo(folder: Path) -> subprocess.Popen[str]:
+    """Start the demo with a folder of its own for what is temporary."""
+    folder.chmod(0o755)
+    return subprocess.Popen(
+        [sys.executable, "monitor.py", "demo"],
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(folder), "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def test_the_demo_tells_the_incident_and_leaves_nothing_behind(reachable_tmp_path: Path) -> None:
+    process = demo(reachable_tmp_path)
+    out, err = process.communicate(timeout=120)
+    assert (process.returncode, err) == (0, "")
+    for told in (
+        "production is not in step with its release",
+        "20250904_160000_fix_folders_and_files_schema failed on 2025-09-05 at 09:41 UTC",
+        'ERROR: column "project_id" of relation "folders" contains null values (SQLSTATE 23502)',
+        "20250905_090000_add_asset_column_aliases is in the release and was never applied",
+        "20250905_091500_add_phase_result_tracking is in the release and was never applied",
+        "users holds 2 rows; the release seeds exactly 6.",
+        "pipeline_rules holds 0 rows",
+        "GET /api/folders: expected status 200, got status 500 after 3 tries.",
+        "npx prisma migrate resolve",
+    ):
+        assert told in " ".join(out.split()), told
+    assert list(reachable_tmp_path.iterdir()) == []
+
+
+def test_the_demo_cleans_up_when_it_is_interrupted(reachable_tmp_path: Path) -> None:
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        process = demo(reachable_tmp_path)
+        # The first trace of the private server is the moment to interrupt it.
+        while not list(reachable_tmp_path.iterdir()):
+            assert process.poll() is None
+        process.send_signal(signal_number)
+        _, err = process.communicate(timeout=60)
+        assert (process.returncode, err) == (130, "monitor.py: interrupted\n")
+        assert list(reachable_tmp_path.iterdir()) == []
