@@ -1,4 +1,4 @@
-"""The settings file and the environment, read and checked; nothing else in `shared` looks at os.environ."""
+"""The settings file and the environment, read and checked; nothing else in `shared` looks at the environment."""
 
 from shared.model.mistake import SettingsError
 from shared.settings.environment import database_url, environment, settings_path

@@ -36,7 +36,7 @@ class Substitution:
         self._environ = environ
 
     def apply(self, document: dict[str, Any]) -> dict[str, Any]:
-        """Give a copy of *document* with its variables; where one is missing stands an empty text."""
+        """Give a copy of *document* with its variables; where one cannot be used stands an empty text."""
         return {key: self._fill(value, (key,)) for key, value in document.items()}
 
     def _fill(self, value: object, at: Location) -> object:
@@ -53,13 +53,12 @@ class Substitution:
         return value
 
     def _variable(self, name: str, at: Location) -> str:
-        value = self._environ.get(name, "")
-        if not value:
-            state = "is empty" if name in self._environ else "is not set"
-            self.problems.append(Problem(at, f"the environment variable {name} {state}"))
-        elif not _is_text(value):
-            self.problems.append(Problem(at, f"the environment variable {name} does not hold UTF-8 text"))
-        return value
+        value = self._environ.get(name)
+        if value and _is_text(value):
+            return value
+        state = "is not set" if value is None else "does not hold UTF-8 text" if value else "is empty"
+        self.problems.append(Problem(at, f"the environment variable {name} {state}"))
+        return ""
 
 
 def _is_text(value: str) -> bool:

@@ -20,6 +20,8 @@ def lines_of(text: str) -> dict[Location, int]:
         if source.lstrip().startswith("["):
             table = _header(statement, lengths)
             lines.setdefault(table, number)
+            if isinstance(table[-1], int):
+                lines.setdefault(table[:-1], number)  # a list begins with its first table
         else:
             lines[table + _first_key(statement)] = number
     return lines
