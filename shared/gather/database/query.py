@@ -70,7 +70,7 @@ def unread(**_columns: object) -> None:
 
 
 def command(text: LiteralString) -> Query[None]:
-    """Give a statement that answers nothing, such as COMMIT."""
+    """Give a statement that answers nothing, such as ROLLBACK."""
     return Query(sql.Composed([sql.SQL(text)]), unread)
 
 

@@ -53,7 +53,7 @@ def _read(snapshot: Snapshot, url: ConnectionUrl, schema: str, seeds: tuple[Seed
     history = plan_history(schema, overview, history_tables)
     counts = plan_seeds(schema, overview, seeds, seed_tables)
     rest = [history.query, *(count.query for count in counts)]
-    snapshot.ask_and_commit([query for query in rest if query is not None], schema)
+    snapshot.ask_and_end([query for query in rest if query is not None], schema)
     return DatabaseReading(
         name=overview.database,
         schema=schema,

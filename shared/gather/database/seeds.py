@@ -63,7 +63,7 @@ def plan_seeds(
 def _plan(schema: str, role: str, seed: SeedExpectation, table: SeedTable) -> Plan[Count]:
     if table.schema is None or table.name is None:
         hint = f", but there is {table.similar}" if table.similar else ""
-        named_schema, name = _split(seed.table)
+        named_schema, name = _split(sendable(seed.table))
         missing = Uncountable(f"there is no table {name} in schema {named_schema or schema}{hint}")
         return Plan(lambda: missing)
     unreadable = _unreadable(seed, table, role)

@@ -35,10 +35,14 @@ class Snapshot:
         begin = command("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         self._ask([begin, from_file("transaction_settings", unread, limits)], queries)
 
-    def ask_and_commit(self, queries: Sequence[Query[Any]], schema: str) -> None:
-        """Send *queries*, in whose conditions names may mean the watched *schema*, and end the transaction."""
+    def ask_and_end(self, queries: Sequence[Query[Any]], schema: str) -> None:
+        """Send *queries*, in whose conditions names may mean the watched *schema*, and undo the transaction.
+
+        There should be nothing to undo; but before PostgreSQL 16 large objects could be made in a
+        read-only transaction, and a condition may call any function.
+        """
         search_path = from_file("search_path", unread, {"schema": schema})
-        self._ask([search_path], [*queries, command("COMMIT")])
+        self._ask([search_path], [*queries, command("ROLLBACK")])
 
     def _ask(self, before: Sequence[Query[Any]], queries: Sequence[Query[Any]]) -> None:
         """Send everything in one round trip, each statement alone through the extended protocol.
@@ -47,7 +51,7 @@ class Snapshot:
         trip: the transaction goes back to the savepoint, and on behind the broken one.
         """
         opening, waiting = [*before, command("SAVEPOINT reading")], list(queries)
-        while waiting:
+        while True:
             sent = [*opening, *waiting]
             done, error = self._one_trip(sent)
             if error is None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 import psycopg
 
 # How long a server that was told to stop may take to say so.
-_GRACE_SECONDS = 2.0
+_GRACE_SECONDS = 1.0
 
 
 @contextmanager

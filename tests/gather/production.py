@@ -1,0 +1,127 @@
+"""A database as production has it, and short ways to read it."""
+
+import contextlib
+import selectors
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+
+from shared.gather.database import read_database
+from shared.model.database import DatabaseReading
+from shared.model.knowledge import Unavailable
+from shared.model.seed import SeedCount, SeedExpectation, Uncountable
+from shared.model.setting_types import Secret
+from shared.model.settings import DatabaseSettings
+
+# As Prisma's schema engine makes it.
+HISTORY = """
+    CREATE TABLE _prisma_migrations (
+        id VARCHAR(36) PRIMARY KEY NOT NULL, checksum VARCHAR(64) NOT NULL, finished_at TIMESTAMPTZ,
+        migration_name VARCHAR(255) NOT NULL, logs TEXT, rolled_back_at TIMESTAMPTZ,
+        started_at TIMESTAMPTZ NOT NULL DEFAULT now(), applied_steps_count INTEGER NOT NULL DEFAULT 0
+    );
+"""
+WATCHER_PASSWORD = "p/?#@ 's3cr3t"
+
+
+def read(
+    url: str, *seeds: SeedExpectation, within: timedelta | None = timedelta(seconds=20), **settings: Any
+) -> DatabaseReading:
+    return read_database(DatabaseSettings(Secret("env:DATABASE_URL", url), **settings), seeds, within)
+
+
+def count(url: str, table: str, where: str | None = None, **settings: Any) -> int | Uncountable | Unavailable:
+    seed = SeedExpectation(table, min=0, where=where)
+    (counted,) = read(url, seed, **settings).seeds
+    assert isinstance(counted, SeedCount)
+    assert counted.expectation == seed
+    return counted.count
+
+
+@contextmanager
+def session(url: str) -> Iterator[psycopg.Connection]:
+    """A session of somebody else's, in autocommit."""
+    with contextlib.closing(psycopg.connect(url, autocommit=True)) as connection:
+        yield connection
+
+
+def run(url: str, script: str) -> None:
+    with session(url) as connection:
+        connection.execute(script.encode())
+
+
+def watcher(url: str, *grants: str) -> str:
+    """Make a role that may connect and has *grants* (of which ``{}`` is the role), and give its URL."""
+    with session(url) as connection:
+        name = f"watcher of {connection.info.dbname}"
+        role = sql.Identifier(name)
+        password = sql.Literal(WATCHER_PASSWORD)
+        connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(role, password))
+        for grant in grants:
+            connection.execute(sql.SQL(grant).format(role))
+        place = f"127.0.0.1:{connection.info.port}/{connection.info.dbname}"
+    return f"postgresql://{quote(name)}:{quote(WATCHER_PASSWORD, safe='')}@{place}"
+
+
+class Relay:
+    """Stands between a client and the server, counting how often the client speaks after the server did.
+
+    With *silent_after* it swallows everything after so many turns; with *cut_after* it hangs up.
+    """
+
+    def __init__(self, port: int, *, silent_after: int | None = None, cut_after: int | None = None) -> None:
+        self.turns = 0
+        self._server_port = port
+        self._silent_after, self._cut_after = silent_after, cut_after
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+
+    def __enter__(self) -> "Relay":
+        self._thread = threading.Thread(target=self._accept, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join(10)
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            with client, socket.create_connection(("127.0.0.1", self._server_port)) as server:
+                self._talk(client, server)
+
+    def _talk(self, client: socket.socket, server: socket.socket) -> None:
+        client_spoke_last = False
+        with selectors.DefaultSelector() as ears:
+            ears.register(client, selectors.EVENT_READ, server)
+            ears.register(server, selectors.EVENT_READ, client)
+            while True:
+                for key, _ in ears.select():
+                    speaker = key.fileobj
+                    assert isinstance(speaker, socket.socket)
+                    try:
+                        heard = speaker.recv(65536)
+                    except OSError:
+                        return
+                    if not heard:
+                        return
+                    if speaker is client and not client_spoke_last:
+                        self.turns += 1
+                    client_spoke_last = speaker is client
+                    if self._cut_after is not None and self.turns > self._cut_after:
+                        return
+                    if self._silent_after is None or self.turns <= self._silent_after:
+                        key.data.sendall(heard)

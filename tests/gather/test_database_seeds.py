@@ -1,0 +1,165 @@
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from shared.model.database import History
+from shared.model.knowledge import Unavailable
+from shared.model.seed import SeedExpectation, Uncountable
+from tests.gather.production import HISTORY, count, read, run, session, watcher
+
+TABLES = """
+    CREATE TABLE users (id int, role text, "createdAt" timestamptz);
+    INSERT INTO users VALUES (1, 'ADMIN', now()), (2, 'it''s 100%', NULL), (3, NULL, NULL);
+    CREATE TABLE "User" ();
+    CREATE SCHEMA app;
+    CREATE TABLE app.users AS SELECT 1 AS id;
+    CREATE TABLE "app.things" AS SELECT n FROM generate_series(1, 4) AS n;
+    CREATE TABLE app.things AS SELECT n FROM generate_series(1, 5) AS n;
+    CREATE TABLE "we""ird 🎉 %s {}" AS SELECT n FROM generate_series(1, 7) AS n;
+    CREATE VIEW admins AS SELECT * FROM users WHERE role = 'ADMIN';
+    CREATE MATERIALIZED VIEW cached AS SELECT * FROM users;
+    CREATE MATERIALIZED VIEW empty AS SELECT * FROM users WITH NO DATA;
+    CREATE TABLE parts (id int) PARTITION BY RANGE (id);
+    CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (1) TO (10);
+    INSERT INTO parts VALUES (1), (2);
+    CREATE SEQUENCE numbers;
+    CREATE TYPE "Role" AS ENUM ('ADMIN', 'USER');
+    CREATE TABLE members (role "Role");
+    INSERT INTO members VALUES ('ADMIN'), ('USER');
+"""
+
+
+@pytest.fixture(scope="module")
+def seeded(new_database: Callable[..., str]) -> str:
+    url = new_database()
+    run(url, TABLES)
+    return url
+
+
+@pytest.mark.parametrize(
+    ("table", "where", "expected"),
+    [
+        pytest.param("users", None, 3, id="in the watched schema"),
+        pytest.param("app.users", None, 1, id="in another schema"),
+        pytest.param("app.things", None, 4, id="a dot in the name, before a schema"),
+        pytest.param('we"ird 🎉 %s {}', None, 7, id="an odd name"),
+        pytest.param("admins", None, 1, id="a view"),
+        pytest.param("cached", None, 3, id="a materialized view"),
+        pytest.param("parts", None, 2, id="a partitioned table"),
+        pytest.param("users", "role = 'it''s 100%'", 1, id="quotes and per cent"),
+        pytest.param("users", '"createdAt" IS NULL -- since ever', 2, id="a comment"),
+        pytest.param("users", "role = '{}' OR role = '%s' OR role = '%(x)s' OR role = '$1'", 0, id="no placeholders"),
+        pytest.param("users", "false OR true", 3, id="OR"),
+        pytest.param("users", "id IN (SELECT id FROM app.users)", 1, id="a subquery"),
+        pytest.param("users", "EXISTS (SELECT FROM admins)", 3, id="unqualified names mean the watched schema"),
+        pytest.param("members", "role = 'ADMIN'::\"Role\"", 1, id="as types do"),
+    ],
+)
+def test_counted(seeded: str, table: str, where: str | None, expected: int) -> None:
+    assert count(seeded, table, where) == expected
+
+
+@pytest.mark.parametrize(
+    ("table", "where", "reason"),
+    [
+        pytest.param("rules", None, "there is no table rules in schema public", id="no table"),
+        pytest.param("user", None, "there is no table user in schema public, but there is User", id="other letters"),
+        pytest.param("app.rules", None, "there is no table rules in schema app", id="none in that schema"),
+        pytest.param("nope.users", None, "there is no table users in schema nope", id="no schema"),
+        pytest.param("numbers", None, "there is no table numbers in schema public", id="a sequence"),
+        pytest.param("Role", None, "there is no table Role in schema public", id="a type"),
+        pytest.param("a\0b\udcff", None, "there is no table a\ufffdb? in schema public", id="a name that cannot be"),
+        pytest.param("users", "tr\0ue", 'column "tr\ufffdue" does not exist', id="a NUL"),
+        pytest.param("users", "nope = 1", 'column "nope" does not exist', id="no column"),
+        pytest.param("users", "id IN (SELECT 1 FROM gone)", 'relation "gone" does not exist', id="no table inside"),
+    ],
+)
+def test_uncountable(seeded: str, table: str, where: str | None, reason: str) -> None:
+    assert count(seeded, table, where) == Uncountable(reason)
+
+
+WITH_WHERE = "users could not be counted with the setting's `where`: "
+
+
+@pytest.mark.parametrize(
+    ("table", "where", "reason"),
+    [
+        pytest.param("users", "id =", WITH_WHERE + 'PostgreSQL says: syntax error at or near ")"', id="syntax"),
+        pytest.param("users", "id", WITH_WHERE + "PostgreSQL says: argument of WHERE must be type boolean", id="a number"),
+        pytest.param("users", "fn(id)", WITH_WHERE + "PostgreSQL says: function fn(integer) does not exist", id="function"),
+        pytest.param("users", "true) GROUP BY (id", "users could not be counted: the setting's `where` is more than a", id="more"),
+        pytest.param("users", "role::int = 1", WITH_WHERE + "PostgreSQL refused with SQLSTATE 22P02", id="a row's content"),
+        pytest.param("empty", None, "empty could not be counted: PostgreSQL refused with SQLSTATE 55000", id="no data"),
+    ],
+)  # fmt: skip
+def test_unavailable(seeded: str, table: str, where: str | None, reason: str) -> None:
+    counted = count(seeded, table, where)
+    assert isinstance(counted, Unavailable)
+    assert counted.because.startswith(reason)
+    assert "ADMIN" not in counted.because
+
+
+def test_statement_timeout(seeded: str) -> None:
+    counted = count(seeded, "users", "pg_sleep(10) IS NULL", statement_timeout=timedelta(milliseconds=50))
+    assert counted == Unavailable(WITH_WHERE + "it took longer than the time allowed for it")
+
+
+def test_lock_timeout_means_busy_and_hides_nothing_else(database: str) -> None:
+    run(database, HISTORY + TABLES)
+    seeds = (SeedExpectation("users", exact=3), SeedExpectation("members", exact=2))
+    with session(database) as deploy, deploy.transaction():
+        deploy.execute("ALTER TABLE users ADD COLUMN folder int")
+        reading = read(database, *seeds, lock_timeout=timedelta(milliseconds=50))
+    assert [seed.count for seed in reading.seeds] == [
+        Unavailable("users could not be counted: the table is locked: the database is busy, probably migrating"),
+        2,
+    ]
+    assert isinstance(reading.history, History)
+
+
+@pytest.mark.parametrize(
+    ("grants", "missing"),
+    [
+        pytest.param(["GRANT USAGE ON SCHEMA app TO {}", "GRANT SELECT ON app.users TO {}"], [], id="all"),
+        pytest.param(["GRANT USAGE ON SCHEMA app TO {}", "GRANT SELECT (id) ON app.users TO {}"], [], id="a column"),
+        pytest.param(["GRANT USAGE ON SCHEMA app TO {}"], ["GRANT SELECT ON app.users"], id="no SELECT"),
+        pytest.param(["GRANT SELECT ON app.users TO {}"], ["GRANT USAGE ON SCHEMA app"], id="no USAGE"),
+        pytest.param([], ["GRANT USAGE ON SCHEMA app", "GRANT SELECT ON app.users"], id="nothing"),
+    ],
+)
+def test_rights_that_are_missing_and_the_grant_that_mends_it(
+    database: str, grants: list[str], missing: list[str]
+) -> None:
+    run(database, TABLES)
+    url = watcher(database, *grants)
+    counted = count(url, "app.users")
+    if not missing:
+        assert counted == 1
+        return
+    role = f'"watcher of {read(url).name}"'
+    commands = "; ".join(f"{grant} TO {role}" for grant in missing)
+    assert counted == Unavailable(f"{role} may not count app.users; mend it with: {commands}")
+    run(database, commands)
+    assert count(url, "app.users") == 1
+
+
+def test_column_of_a_condition_that_may_not_be_read(database: str) -> None:
+    run(database, TABLES)
+    url = watcher(database, "GRANT SELECT (id) ON users TO {}")
+    counted = count(url, "users", "role = 'ADMIN'")
+    assert isinstance(counted, Unavailable)
+    assert "PostgreSQL says: permission denied for table users; GRANT SELECT ON public.users TO " in counted.because
+    assert count(url, "users", "id > 1") == 2
+
+
+def test_rows_hidden_by_a_policy_are_not_missing(database: str) -> None:
+    run(database, TABLES + "ALTER TABLE users ENABLE ROW LEVEL SECURITY; ALTER VIEW admins OWNER TO pg_monitor;")
+    run(database, "GRANT SELECT ON users TO pg_monitor")
+    url = watcher(database, "GRANT SELECT ON users, admins TO {}")
+    counted = count(url, "users")
+    assert isinstance(counted, Unavailable)
+    assert counted.because.startswith("row-level security hides rows of users from")
+    through_view = count(url, "admins")
+    assert isinstance(through_view, Unavailable)
+    assert "row-level security" in through_view.because
