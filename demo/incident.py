@@ -23,7 +23,7 @@ READER_PASSWORD = "demo-reader"  # of a server that lives for seconds, on loopba
 _DEPLOYED_AT = datetime(2025, 9, 5, 9, 41, 0, tzinfo=UTC)
 _IDS = UUID("5f0d6a57-5a1f-4c38-9c0e-3f1f7cbb0c5e")
 # As Prisma's schema engine creates it.
-_HISTORY_TABLE = """
+HISTORY_TABLE = """
 CREATE TABLE _prisma_migrations (
     id                  VARCHAR(36) PRIMARY KEY NOT NULL,
     checksum            VARCHAR(64) NOT NULL,
@@ -47,7 +47,7 @@ def rebuild(server: PrivatePostgres) -> str:
     with psycopg.connect(server.url(), autocommit=True) as admin:
         admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
     with psycopg.connect(server.url(DATABASE), autocommit=True) as production:
-        production.execute(_HISTORY_TABLE)
+        production.execute(HISTORY_TABLE)
         names = sorted(folder.name for folder in MIGRATIONS.iterdir() if folder.is_dir())
         sound = names[: names.index(BROKEN)]
         for position, name in enumerate(sound):
