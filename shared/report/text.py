@@ -79,7 +79,7 @@ def _print_remedy(console: Console, indent: int, remedy: Sequence[Step], told: s
     """Print the steps that have not been told yet: many findings begin with the same preparation."""
     new = [step for step in remedy if step not in told]
     if remedy and not new:
-        _sentence(console, indent, Text.assemble(("→ ", "cyan"), "The same steps as above mend this."), hang=2)
+        _sentence(console, indent, Text.assemble(("→ ", "cyan"), "As above."), hang=2)
     for step in new:
         _print_step(console, indent, step)
     told.update(remedy)
