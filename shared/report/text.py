@@ -9,7 +9,16 @@ from rich.text import Text
 
 from shared.model.finding import Severity, Step
 from shared.model.report import Report, Verdict
-from shared.report.wording import Story, check_result, circumstances, headline, not_judged, printable, stories
+from shared.report.wording import (
+    Story,
+    check_result,
+    circumstances,
+    headline,
+    more_of_it,
+    not_judged,
+    printable,
+    stories,
+)
 
 WIDEST = 110
 _SIGNS = {
@@ -63,6 +72,9 @@ def _print_stories(console: Console, told: Iterable[Story], depth: int, told_ste
         console.print()
         _sentence(console, indent, title)
         _sentence(console, indent + 2, Text(printable(finding.summary)))
+        more = more_of_it(story)
+        if more is not None:
+            _sentence(console, indent + 2, Text(printable(more)))
         if is_last_to_share_remedy:
             _print_remedy(console, indent + 2, finding.remedy, told_steps)
         _print_stories(console, story.consequences, depth + 1, told_steps)
