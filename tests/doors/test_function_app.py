@@ -280,6 +280,16 @@ def test_verify_with_broken_settings_tells_the_log_alone(
     assert "monitor.toml:1: targets: unknown key; did you mean `target`?" in caplog.text
 
 
+def test_settings_are_looked_for_beside_the_app_wherever_the_worker_stands(
+    functions: FunctionsRuntime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("MONITOR_CONFIG", "no-such-file.toml")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "no-such-file.toml").write_text(target_table("production"))
+    assert functions.request("verify", "POST", URL).status == 503
+    assert f"{APP / 'no-such-file.toml'}: there is no such file" in caplog.text
+
+
 def test_verify_a_password_in_the_settings_is_told_nobody(functions: FunctionsRuntime, configure: Configure) -> None:
     configure(target_table("production").replace("env:DATABASE_URL", f"postgresql://reader:{PASSWORD}@db/app"))
     answer = functions.request("verify", "POST", URL)
