@@ -9,7 +9,7 @@ from typing import Any
 
 from shared.model.mistake import Mistake, SettingsError
 from shared.model.settings import BrokenTarget, Settings, SettingsFile, Target
-from shared.settings.environment import Substitution
+from shared.settings.environment import Substitution, ssl_root_cert
 from shared.settings.everything import everything_wrong
 from shared.settings.lines import line_of, lines_of
 from shared.settings.problem import Problem, spell
@@ -40,7 +40,7 @@ def _load(path: Path, environ: Mapping[str, str]) -> Settings:
     problems = [*substitution.problems, *target_problems(filled), *clashes]
     checked = validate(filled)
     if isinstance(checked, SettingsFile) and not problems:
-        return Settings(_anchored(checked.targets, path.parent))
+        return Settings(_anchored(checked.targets, path.parent, ssl_root_cert(environ)))
     problems += everything_wrong(Substitution(environ).apply(written), [problem.location for problem in problems])
     word = partial(_mistakes, path, text, written)
     if clashes or not all(map(_is_in_target, problems)):
@@ -51,7 +51,7 @@ def _load(path: Path, environ: Mapping[str, str]) -> Settings:
     sound = [table for place, table in enumerate(filled["target"]) if place not in wrong]
     names = target_names(filled)
     return Settings(
-        _anchored(adapter().validate_python({**filled, "target": sound}).targets, path.parent),
+        _anchored(adapter().validate_python({**filled, "target": sound}).targets, path.parent, ssl_root_cert(environ)),
         tuple(BrokenTarget(names[place], word(wrong[place])) for place in sorted(wrong)),
     )
 
@@ -95,13 +95,13 @@ def _mistakes(path: Path, text: str, written: object, problems: Iterable[Problem
     )
 
 
-def _anchored(targets: Iterable[Target], folder: Path) -> tuple[Target, ...]:
-    """Give *targets* with the paths that are relative in the file starting from its *folder*."""
+def _anchored(targets: Iterable[Target], folder: Path, root_cert: str | None) -> tuple[Target, ...]:
+    """Give *targets* with relative paths starting from the file's *folder*; without a root certificate, with *root_cert*."""
     return tuple(
         replace(
             target,
             release=replace(target.release, path=str(folder / target.release.path)),
-            database=replace(target.database, ssl_root_cert=_from(folder, target.database.ssl_root_cert)),
+            database=replace(target.database, ssl_root_cert=_from(folder, target.database.ssl_root_cert) or root_cert),
         )
         for target in targets
     )
