@@ -96,7 +96,7 @@ def _mistakes(path: Path, text: str, written: object, problems: Iterable[Problem
 
 
 def _anchored(targets: Iterable[Target], folder: Path, root_cert: str | None) -> tuple[Target, ...]:
-    """Give *targets* with relative paths starting from the file's *folder*; without a root certificate, with *root_cert*."""
+    """Give *targets* with paths from the file's *folder* on; those that name no root certificate get *root_cert*."""
     return tuple(
         replace(
             target,
