@@ -63,26 +63,16 @@ class Subject:
         return f"{self.kind} {'.'.join(self.name)}"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Expression:
-    """A piece of SQL that has a value: *sql* for people, *meaning* for comparing.
+    """A piece of SQL that has a value: *sql* for people, *meaning* (the canonical form) for machines.
 
-    *meaning* is the canonical form; *without_casts* the same with every cast dropped, since the server adds casts that
-    nobody wrote. Two expressions are equal when they agree, however they are spelt.
+    Equal meanings are the same expression. Unequal ones may still be: the server adds casts that nobody wrote. Whether
+    a release's expression and a server's agree is said by ``shared.postgres.canonical.agree``, which knows that.
     """
 
-    sql: str
+    sql: str = field(compare=False)
     meaning: str
-    without_casts: str
-
-    def agrees_with(self, other: "Expression") -> bool:
-        return self.meaning == other.meaning or self.without_casts == other.without_casts
-
-    def __eq__(self, other: object) -> bool:
-        return self.agrees_with(other) if isinstance(other, Expression) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(self.without_casts)
 
 
 class Deferral(StrEnum):
