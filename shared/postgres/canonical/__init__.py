@@ -18,9 +18,9 @@ from shared.postgres.canonical.sql import rendered
 from shared.postgres.canonical.types import SERIAL, type_of
 
 __all__ = [
-    "SERIAL", "Argument", "AsWritten", "Name", "Names", "agree", "default", "expression", "form", "index_key", "names_agree",
-    "operator_class", "quoted", "routine_arguments", "routine_name",
-    "routine_result", "spelled", "type_of", "words",
+    "SERIAL", "Argument", "AsWritten", "Name", "Names", "agree", "default", "expression", "form", "index_key",
+    "names_agree", "operator_class", "quoted", "routine_arguments", "routine_name", "routine_result", "spelled",
+    "type_of", "words",
 ]  # fmt: skip
 
 

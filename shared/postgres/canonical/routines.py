@@ -1,4 +1,4 @@
-"""Signatures of functions and procedures, as pg_get_function_identity_arguments and pg_get_function_result have them."""
+"""Signatures of routines, as pg_get_function_identity_arguments and pg_get_function_result have them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
