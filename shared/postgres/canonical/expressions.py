@@ -35,9 +35,9 @@ _SAME_FUNCTION = {"extract": "date_part"}
 _OF_SEQUENCES = frozenset({"nextval", "currval", "setval"})
 
 
-def form(tree: Tree | None, names: Names) -> Form:
-    """The canonical form of an expression tree."""
-    return _Reader(names).expression(tree) if tree is not None else ["null"]
+def form(tree: Tree | None, names: Names, *, strict: bool = False) -> Form:
+    """The canonical form of an expression tree. If *strict*, raises UnknowableError rather than leave a guess in it."""
+    return _Reader(names, strict=strict).expression(tree) if tree is not None else ["null"]
 
 
 def text(canonical: Form) -> str:
@@ -51,9 +51,14 @@ def read(meaning: str) -> Form:
     return canonical
 
 
+class UnknowableError(Exception):
+    """The meaning of a query hangs on the columns of its tables."""
+
+
 class _Reader:
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: Names, *, strict: bool) -> None:
         self._names = names
+        self._strict = strict
         self._readers: dict[str, Callable[[Tree], Form]] = {
             "A_Const": _constant,
             "A_Expr": self._operation,
@@ -65,6 +70,8 @@ class _Reader:
             "FuncCall": self._call,
             "RangeVar": self._relation,
             "ResTarget": self._target,
+            "SelectStmt": self._select,
+            "SortBy": lambda node: self._sort(node, {}),
             "RowExpr": lambda node: ["row", *self._all(node.get("args", ()))],
             "SQLValueFunction": _value_function,
             "SubLink": self._sublink,
@@ -101,6 +108,8 @@ class _Reader:
                 return self._relation(value)
             if field == "typeName":
                 return type_of(value, self._names)
+            if field in {"larg", "rarg"}:
+                return self._select(value)
         return self._fields(value)
 
     def _column(self, node: Tree) -> Form:
@@ -115,6 +124,41 @@ class _Reader:
 
     def _target(self, node: Tree) -> Form:
         return self.expression(node["val"]) if "val" in node else ["target", node.get("name", "")]
+
+    def _select(self, node: Tree) -> Form:
+        """A query, aliases and positions in its ORDER BY and GROUP BY replaced as the server does."""
+        fields = self._fields(
+            {field: part for field, part in node.items() if field not in {"sortClause", "groupClause"}}
+        )
+        targets = {
+            target["ResTarget"]["name"]: self.expression(target["ResTarget"]["val"])
+            for target in node.get("targetList", ())
+            if "name" in target.get("ResTarget", {}) and "val" in target["ResTarget"]
+        }
+        if "sortClause" in node:
+            fields["sortClause"] = [self._sort(sort["SortBy"], targets) for sort in node["sortClause"]]
+        if "groupClause" in node:
+            groups = [self.expression(group) for group in node["groupClause"]]
+            for group in groups:
+                # A column of the tables goes before an alias, and only they know whether there is one.
+                self._know(not _is_position(group))
+                self._know(group[0] != "column" or targets.get(group[-1], group)[-1] == group[-1])
+            fields["groupClause"] = groups
+        return ["SelectStmt", fields]
+
+    def _know(self, known: bool) -> None:
+        if self._strict and not known:
+            raise UnknowableError
+
+    def _sort(self, node: Tree, targets: dict[str, Form]) -> Form:
+        key = self.expression(node["node"])
+        self._know(not _is_position(key))
+        if key[0] == "column" and len(key) == 2:
+            key = targets.get(key[1], key)
+        descending = node.get("sortby_dir") == "SORTBY_DESC"
+        nulls = node.get("sortby_nulls")
+        nulls_first = descending if nulls in {None, "SORTBY_NULLS_DEFAULT"} else nulls == "SORTBY_NULLS_FIRST"
+        return ["sort", key, descending, nulls_first]
 
     def _collated(self, node: Tree) -> Form:
         return ["collate", words(node["collname"])[-1], self.expression(node["arg"])]
@@ -137,6 +181,8 @@ class _Reader:
 
     def _sublink(self, node: Tree) -> Form:
         fields = self._fields(node)
+        if fields["subLinkType"] == "EXISTS_SUBLINK":
+            fields["subselect"][1].pop("targetList", None)  # whatever it selects
         if fields.get("operName") == [["String", {"sval": "="}]] and fields["subLinkType"] == "ANY_SUBLINK":
             del fields["operName"]  # x = ANY (SELECT …) is x IN (SELECT …)
         return ["SubLink", fields]
@@ -183,6 +229,10 @@ class _Reader:
         word, quantifier = ("or", "any") if name == "=" else ("and", "all")
         parts = [[quantifier, name, left, ["array", *constant]]] if len(constant) > 1 else []
         return _joined(word, [*parts, *(_op(name, left, item) for item in alone)])
+
+
+def _is_position(canonical: Form) -> bool:
+    return bool(canonical[0] == "const" and canonical[2] == "number")
 
 
 def _operator(name: list[Tree]) -> str:
