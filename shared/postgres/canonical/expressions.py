@@ -108,7 +108,7 @@ class _Reader:
                 return self._relation(value)
             if field == "typeName":
                 return type_of(value, self._names)
-            if field in {"larg", "rarg"}:
+            if field in {"larg", "rarg"} and "op" in value:  # of a UNION; a join's are nodes
                 return self._select(value)
         return self._fields(value)
 
@@ -339,7 +339,7 @@ def _typed(constant: Form, target: str, names: Names) -> Form:
     if plain == "interval" and target != plain and value.lstrip("-").isdigit():
         value = f"{value} {target.rsplit(maxsplit=1)[-1]}"  # interval '1' day
     # A constant keeps the first type it was given; what follows are steps to another one.
-    return ["const", literals.normal(value, plain), known if known and known != "number" else _family(plain)]
+    return ["const", literals.normal(value, plain), known or _family(plain)]
 
 
 def _family(plain: str) -> str:

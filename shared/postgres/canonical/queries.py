@@ -6,6 +6,7 @@ what needs the tables' columns to be told (stars, USING, NATURAL, functions as t
 """
 
 from collections.abc import Iterator
+from hashlib import md5
 from typing import Any
 
 from shared.model.schema import Expression
@@ -57,3 +58,19 @@ def _nodes(tree: Any) -> Iterator[tuple[str, Any]]:
                 select = value.get("SelectStmt", {})
                 value = {key: part for key, part in select.items() if key != "targetList"}  # noqa: PLW2901 - narrowed
             yield from _nodes(value)
+
+
+def body_md5(tree: Any, names: Names) -> str:
+    """Of a routine's body in the SQL standard's form (BEGIN ATOMIC …, RETURN …), which the server keeps analysed."""
+    canonical = [form(each, names) for each in _statements(tree)]
+    return md5(text(canonical).encode(), usedforsecurity=False).hexdigest()
+
+
+def _statements(tree: Any) -> Iterator[Tree]:
+    if isinstance(tree, dict) and "List" in tree:
+        tree = tree["List"].get("items", [])
+    if isinstance(tree, list):
+        for item in tree:
+            yield from _statements(item)
+    else:
+        yield tree
