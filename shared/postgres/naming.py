@@ -3,7 +3,7 @@
 Sources: src/backend/commands/indexcmds.c, commands/tablecmds.c, catalog/pg_constraint.c, parser/parse_target.c.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from itertools import count
 from typing import Any
 
@@ -43,7 +43,7 @@ def joined_columns(columns: Iterable[str]) -> str:
     return joined.decode()
 
 
-def index_column_names(wanted: Iterable[str | None]) -> Sequence[str]:
+def index_column_names(wanted: Iterable[str | None]) -> tuple[str, ...]:
     """Each key's name in its index, numbered where two would be alike (``ChooseIndexColumnNames``).
 
     None is an expression that suggests no name.
@@ -56,7 +56,7 @@ def index_column_names(wanted: Iterable[str | None]) -> Sequence[str]:
                 break
             name = clip(original, NAME_BYTES - len(str(attempt))) + str(attempt)
         names.append(name)
-    return names
+    return tuple(names)
 
 
 def figured_name(node: Any) -> str | None:

@@ -129,14 +129,14 @@ def add_key(world: World, table: Oid, node: Tree) -> Oid:
         names = [each.get("name") or naming.figured_name(each.get("expr")) for each in wanted]
     else:
         names = list(words(node.get("keys", ())))
-    names = list(naming.index_column_names([*names, *words(node.get("including", ()))]))
-    name = node.get("conname") or world.catalog.free_index_name(owner.schema, owner.name, names, _KEY_KINDS[kind])
+    column_names = naming.index_column_names([*names, *words(node.get("including", ()))])
+    name = node.get("conname") or world.catalog.free_index_name(owner.schema, owner.name, column_names, _KEY_KINDS[kind])
     world.taken("relation", owner.schema, name)
     if kind == "CONSTR_PRIMARY":
         require_values(world, columns)
     oid = world.catalog.add(
         records.KeyConstraint(
-            owner.schema, name, table=table,
+            owner.schema, name, table=table, column_names=column_names,
             kind={"CONSTR_PRIMARY": "primary key", "CONSTR_UNIQUE": "unique"}.get(kind, "exclusion"),  # type: ignore[arg-type]  # one of three words
             columns=columns, include=include,
             nulls_not_distinct=bool(node.get("nulls_not_distinct")), deferral=deferral(node),
@@ -173,7 +173,7 @@ def _adopt_index(world: World, table: Oid, node: Tree) -> Oid:
         require_values(world, columns)
     return world.catalog.add(
         records.KeyConstraint(
-            owner.schema, node.get("conname", index.name), table=table,
+            owner.schema, node.get("conname", index.name), table=table, column_names=index.column_names,
             kind="primary key" if node["contype"] == "CONSTR_PRIMARY" else "unique",
             columns=columns, include=index.include, nulls_not_distinct=index.nulls_not_distinct, deferral=deferral(node),
         )

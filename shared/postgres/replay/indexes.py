@@ -22,14 +22,13 @@ def create_index(world: World, node: Tree) -> None:
     method = node.get("accessMethod", "btree")
     keys = [each["IndexElem"] for each in node["indexParams"]]
     included = [each["IndexElem"]["name"] for each in node.get("indexIncludingParams", ())]
-    name = node.get("idxname") or world.catalog.free_index_name(
-        owner.schema, owner.name, naming.index_column_names([*map(_suggested_name, keys), *included]), "idx"
-    )
+    names = naming.index_column_names([*map(_suggested_name, keys), *included])
+    name = node.get("idxname") or world.catalog.free_index_name(owner.schema, owner.name, names, "idx")
     if world.catalog.find("relation", owner.schema, name) is not None:
         raise ExistsError(name)
     oid = world.catalog.add(
         records.Index(
-            owner.schema, name, table=table, method=method,
+            owner.schema, name, table=table, column_names=names, method=method,
             index_keys=tuple(index_key(world, table, key, method) for key in keys),
             include=tuple(world.names.column(table, each) for each in included),
             predicate=bind_for(world, table, node["whereClause"]) if "whereClause" in node else None,
@@ -148,32 +147,19 @@ def clone(world: World, index: Oid, table: Oid, *, part: bool) -> Oid:
         "predicate": _moved(world, original.predicate, table),
         "parent": index if part else None,
     }
-    included = [_name(world, each) for each in original.include]
     if isinstance(original, records.Index):
         keys = tuple(_moved_key(world, key, table) for key in original.index_keys)
-        suggested = [_key_name(world, key) for key in keys]
-        name = world.catalog.free_index_name(
-            owner.schema, owner.name, naming.index_column_names([*suggested, *included]), "idx"
-        )
+        name = world.catalog.free_index_name(owner.schema, owner.name, original.column_names, "idx")
         made = world.catalog.add(replace(original, name=name, index_keys=keys, **common))
     else:
         columns = counterparts(world, original.columns, table)
         elements = tuple((_moved_key(world, key, table), operator) for key, operator in original.elements)
-        suggested = [_name(world, each) for each in columns] or [_key_name(world, key) for key, _ in elements]
         label = {"primary key": "pkey", "unique": "key"}.get(original.kind, "excl")
-        name = world.catalog.free_index_name(
-            owner.schema, owner.name, naming.index_column_names([*suggested, *included]), label
-        )
+        name = world.catalog.free_index_name(owner.schema, owner.name, original.column_names, label)
         made = world.catalog.add(replace(original, name=name, columns=columns, elements=elements, **common))
     if part:
         spread(world, made)
     return made
-
-
-def _key_name(world: World, key: IndexKey) -> str | None:
-    if key.column is not None:
-        return _name(world, key.column)
-    return naming.figured_name(world.names.unbound(key.expression.tree)) if key.expression is not None else None
 
 
 def _moved(world: World, expression: Bound | None, table: Oid) -> Bound | None:

@@ -172,9 +172,10 @@ class IndexKey:
 
 @dataclass(frozen=True, slots=True)
 class Index(Relation):
-    """An index that no constraint owns."""
+    """An index that no constraint owns. *column_names* are its own columns', which no rename of the table's follows."""
 
     table: Oid
+    column_names: tuple[str, ...]
     method: str
     index_keys: tuple[IndexKey, ...]
     include: tuple[Oid, ...] = ()
@@ -200,6 +201,7 @@ class KeyConstraint(Relation):
     """A primary key, unique or exclusion constraint together with its index, which always bears the same name."""
 
     table: Oid
+    column_names: tuple[str, ...]
     kind: Literal["primary key", "unique", "exclusion"]
     columns: tuple[Oid, ...]
     include: tuple[Oid, ...] = ()

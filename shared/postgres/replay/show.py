@@ -68,17 +68,18 @@ class Show:
                 self._shown[oid] = (record.subject,)
                 continue
             show = self._definitions.get(type(record))
-            if show is not None and not self._is_temporary(oid):
+            if show is not None and not self._is_left_out(oid):
                 found = dict(show(oid, record))
                 self._objects.update(found)
                 self._shown[oid] = tuple(found)
 
-    def _is_temporary(self, oid: Oid) -> bool:
+    def _is_left_out(self, oid: Oid) -> bool:
+        """Temporary and foreign tables, and all that is theirs."""
         record = self._catalog[oid]
-        if isinstance(record, records.InSchema):
-            return self._names.full_name(record.schema) == (TEMPORARY,)
+        if isinstance(record, records.InSchema) and self._names.full_name(record.schema) == (TEMPORARY,):
+            return True
         table = getattr(record, "table", None)
-        return table is not None and self._is_temporary(table)
+        return getattr(record, "foreign", False) or (table is not None and self._is_left_out(table))
 
     # Subjects
 
@@ -316,6 +317,11 @@ class Show:
             for each in routine.arguments
         ]
 
+    def _body_md5(self, routine: records.Routine) -> str:
+        if routine.sql_body is not None:
+            return canonical.body_md5(self._names.unbound(routine.sql_body.tree), _NAMES)
+        return md5(routine.body.encode(), usedforsecurity=False).hexdigest()
+
     def _routine(self, oid: Oid, routine: records.Routine) -> Iterator[tuple[Subject, Definition]]:
         arguments = self._arguments(routine)
         result = None
@@ -327,7 +333,7 @@ class Show:
             arguments=canonical.routine_arguments(arguments),
             result=result,
             language=routine.language,
-            body_md5=md5(routine.body.encode(), usedforsecurity=False).hexdigest(),
+            body_md5=self._body_md5(routine),
             volatility=routine.volatility,
             strict=routine.strict,
             security_definer=routine.security_definer,

@@ -10,16 +10,12 @@ from shared.postgres.replay.queries import Query, built_in_type, read_query
 from shared.postgres.replay.world import ExistsError, World, options
 
 _CHECK_OPTIONS = {"LOCAL_CHECK_OPTION": "local", "CASCADED_CHECK_OPTION": "cascaded"}
-# Options that say how a view answers. Others (fillfactor, autovacuum of a materialized view) say how it is stored.
-_MEANINGFUL = {"check_option", "security_barrier", "security_invoker"}
 
 
 def view_options(given: Iterable[Tree]) -> Iterator[str]:
-    """Options in the catalog's form: ``security_barrier=true``."""
+    """Options in the form of pg_class.reloptions, as they were written: ``security_barrier=true``."""
     for name, value in options(given):
-        if name in _MEANINGFUL:
-            spelt = str(True if value is None else value).lower()
-            yield f"{name}={ {'on': 'true', 'off': 'false', '1': 'true', '0': 'false'}.get(spelt, spelt) }"
+        yield f"{name}={'true' if value is None else str(value).lower() if isinstance(value, bool) else value}"
 
 
 def create_view(world: World, node: Tree) -> None:
@@ -66,7 +62,8 @@ def create_table_as(world: World, node: Tree) -> None:
         return
     query = read_query(world.names, node["query"])
     if node["objtype"] == "OBJECT_MATVIEW":
-        _add_view(world, schema, name, node, query, (), aliases)
+        given = tuple(sorted(view_options(into.get("options", ()))))
+        _add_view(world, schema, name, node, query, given, aliases)
         return
     table = world.catalog.add(records.Table(schema, name, unlogged=into["rel"].get("relpersistence") == "u"))
     for column in _named(query, aliases):
