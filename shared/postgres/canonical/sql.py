@@ -79,6 +79,9 @@ def _operation(form: Form) -> str:
 
 def _quantified(form: Form) -> str:
     quantifier, name, left, right = form
+    if (quantifier, name) in {("any", "="), ("all", "<>")} and right[0] == "array" and len(right) > 1:
+        # An array of constants is text[]; a list takes the type of what it is compared with.
+        return f"{_inner(left)} {'IN' if quantifier == 'any' else 'NOT IN'} ({', '.join(map(_write, right[1:]))})"
     return f"{_inner(left)} {name} {quantifier.upper()} ({_write(right)})"
 
 
@@ -97,7 +100,31 @@ def _call(form: Form) -> str:
 
 
 def _array(form: Form) -> str:
+    elements = _elements(form)
+    if elements is not None:  # readable as an array of any type, as ARRAY['a'] is not
+        return literal(elements)
     return f"ARRAY[{', '.join(map(_write, form[1:]))}]"
+
+
+def _elements(form: Form) -> str | None:
+    """The inside of an array constant, None if not all of it is constant."""
+    words = []
+    for element in form[1:]:
+        if element[0] == "array":
+            words.append(_elements(element))
+        elif element[0] == "null":
+            words.append("NULL")
+        elif element[0] == "const":
+            words.append(_element(element[1]))
+        else:
+            return None
+    return None if None in words else "{" + ",".join(word for word in words if word is not None) + "}"
+
+
+def _element(value: str) -> str:
+    if value and value.upper() != "NULL" and not any(mark in '{},"\\' or mark.isspace() for mark in value):
+        return value
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _case(form: Form) -> str:

@@ -94,7 +94,7 @@ class _Comparison:
 def _moved_along(subject: Subject, other: Subject, found_as: Renaming) -> bool:
     """Say whether only the schema's other name is in the object's."""
     schema = found_as.get(Subject(Kind.SCHEMA, subject.name[:1]))
-    return schema is not None and (*schema.name, *subject.name[1:]) == other.name
+    return subject.kind is not Kind.SCHEMA and schema is not None and (*schema.name, *subject.name[1:]) == other.name
 
 
 class _Opaque:

@@ -10,6 +10,7 @@ from shared.model import schema as model
 from shared.model.schema import Definition, Kind, Schema, Subject
 from shared.postgres.canonical.sql import UNWRITTEN, identifier, literal
 from shared.postgres.difference import fragments
+from shared.postgres.difference.comparing import differing
 from shared.postgres.difference.fragments import qualified
 from shared.postgres.difference.values import Difference
 
@@ -65,16 +66,24 @@ class Mender:
         gone = [each for each in difference.folded if each not in self._actual.objects]
         if wanted is None:
             yield from self._drop(subject, found) if subject.kind in _DROPPED_FREELY else (None,)
+            yield from self._change_along(difference.folded)
         elif difference.attributes == ("kind",):
             yield None
         elif found is None:
             yield from self._make_all([subject, *gone])
         else:
+            yield from self._make_all(gone)
             if difference.found_as is not None:
                 yield from self._rename(subject, difference.found_as, difference.attributes)
             if difference.attributes != ("name",):
                 yield from self._change(subject, wanted, found, difference.attributes)
-            yield from self._make_all(gone)
+
+    def _change_along(self, subjects: Iterable[Subject]) -> Iterator[str | None]:
+        """Changes that came with the one that is mended; those of partitions follow their parents'."""
+        for subject in subjects:
+            wanted, found = self._expected.objects.get(subject), self._actual.objects.get(subject)
+            if wanted is not None and found is not None and not _is_inherited(subject, wanted):
+                yield from self._change(subject, wanted, found, differing(wanted, found))
 
     def _make_all(self, subjects: Iterable[Subject]) -> Iterator[str | None]:
         ordered = sorted(
@@ -113,14 +122,14 @@ class Mender:
         own = [
             f"    {identifier(each.name[2])} {fragments.column(definition)}"
             for each, definition in columns
-            if not any(parent.kind is Kind.COLUMN and parent.name[:2] != subject.name for parent in definition.hangs_on)
+            if not _is_inherited(each, definition)
         ]
         body = "(\n" + ",\n".join(own) + "\n)" if own else "()"
         yield f"CREATE {unlogged}TABLE {qualified(subject.name)} {body}{fragments.table_options(table)};"
 
     def _add_column(self, subject: Subject, column: model.Column) -> Iterator[str]:
-        if any(parent.kind is Kind.COLUMN and parent.name[:2] != subject.name[:2] for parent in column.hangs_on):
-            return  # comes with the parent's
+        if _is_inherited(subject, column):
+            return
         name = identifier(subject.name[2])
         yield f"ALTER TABLE {qualified(subject.name[:2])} ADD COLUMN {name} {fragments.column(column)};"
 
@@ -194,6 +203,14 @@ class Mender:
         else:
             yield from self._drop(subject, actual)
             yield from _trigger(subject, expected)
+
+
+def _is_inherited(subject: Subject, definition: Definition) -> bool:
+    """Say whether it is a column that a partition or an inheriting table has from its parent."""
+    return any(
+        parent.kind is Kind.COLUMN is subject.kind and parent.name[:2] != subject.name[:2]
+        for parent in definition.hangs_on
+    )
 
 
 def _command(kind: Kind) -> str:

@@ -4,14 +4,16 @@ A renaming maps the server's subjects to the release's. ``renamed`` then gives t
 names, so that indexes, keys and expressions over a renamed column are compared as if it had kept its name.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from shared.model.schema import Column, Definition, Enum, Expression, Index, Kind, Schema, Subject
-from shared.postgres.canonical import spelled
+from shared.model.schema import Column, Definition, Enum, Expression, Index, Kind, Schema, Sequence, Subject
+from shared.postgres.canonical import quoted, spelled
 from shared.postgres.canonical.expressions import read, text
+from shared.postgres.canonical.literals import OBJECT_NAMES
 from shared.postgres.difference.comparing import differing, signatures_agree
 
 Renaming = dict[Subject, Subject]
@@ -37,6 +39,7 @@ _ROUNDS: tuple[frozenset[Kind], ...] = (
 )
 # Beyond so many comparisons in one place the two have nothing to do with each other.
 _MOST_COMPARISONS = 100_000
+_BETWEEN_NAMES = re.compile(r"([\s,()\[\]]+)")
 _NAMES_OF_COLUMNS = frozenset({"columns", "include", "on_delete_columns", "update_of"})
 
 
@@ -149,9 +152,24 @@ _IN_RELATIONS_SPACE = _RELATIONS | {Kind.SEQUENCE, Kind.INDEX, Kind.COMPOSITE_TY
 
 def renamed(schema: Schema, renaming: Renaming) -> Schema:
     """*schema* in the names that *renaming* gives to its objects."""
-    writer = _Renamer(renaming)
+    writer = _Renamer({**dict(_moved_along(schema, renaming)), **renaming})
     objects = {writer.subject(subject): writer.definition(subject, each) for subject, each in schema.objects.items()}
     return Schema(objects, {writer.subject(subject): because for subject, because in schema.opaque.items()})
+
+
+def _moved_along(schema: Schema, renaming: Renaming) -> Iterator[tuple[Subject, Subject]]:
+    """Indexes and owned sequences go with their table to another schema."""
+    moved = {
+        new.name: old.name[0] for new, old in renaming.items() if new.name[0] != old.name[0] and len(new.name) == 2
+    }
+    for subject, definition in schema.objects.items() if moved else ():
+        table: tuple[str, ...] = ()
+        if isinstance(definition, Index):
+            table = definition.table.name
+        elif isinstance(definition, Sequence) and definition.owner is not None:
+            table = definition.owner.name[:2]
+        if table in moved:
+            yield subject, Subject(subject.kind, (moved[table], subject.name[1]))
 
 
 def renamed_values(expected: Schema, actual: Schema) -> Schema:
@@ -183,7 +201,7 @@ def renamed_values(expected: Schema, actual: Schema) -> Schema:
 class _Renamer:
     def __init__(self, renaming: Mapping[Subject, Subject]) -> None:
         self._subjects = renaming
-        self._schemas = {new.name[0]: old.name[0] for new, old in renaming.items() if new.kind is Kind.SCHEMA}
+        self._schemas = {quoted(new.name[0]): old.name[0] for new, old in renaming.items() if new.kind is Kind.SCHEMA}
         self._relations = {new.name: old.name for new, old in renaming.items() if new.kind in _RELATIONS}
         self._columns: dict[tuple[str, ...], dict[str, str]] = defaultdict(dict)
         for new, old in renaming.items():
@@ -205,9 +223,9 @@ class _Renamer:
             name = (*self._relations[name[:2]], *name[2:])
         if subject.kind is Kind.COLUMN and name[2] in self._columns.get(name[:2], ()):
             name = (*name[:2], self._columns[name[:2]][name[2]])
-        if name[0] in self._schemas and subject.kind is not Kind.EXTENSION:
-            name = (self._schemas[name[0]], *name[1:])
-        if subject.kind in _ROUTINES and self._spelled:
+        if (schema := quoted(name[0])) in self._schemas and subject.kind is not Kind.EXTENSION:
+            name = (self._schemas[schema], *name[1:])
+        if subject.kind in _ROUTINES:
             name = (*name[:-1], self._text(name[-1]))
         return Subject(subject.kind, name)
 
@@ -235,22 +253,21 @@ class _Renamer:
         return new
 
     def _text(self, value: str) -> str:
-        """A spelt name, with what follows it (``[]``), or a signature in which it stands."""
-        if value in self._spelled:
-            return self._spelled[value]
-        for new, old in self._spelled.items():
-            if new in value:
-                words = value.replace(",", " , ").replace("(", " ( ").replace(")", " ) ").split(" ")
-                if any(word.removesuffix("[]") == new for word in words):
-                    joined = " ".join(
-                        old + word.removeprefix(new) if word.removesuffix("[]") == new else word for word in words
-                    )
-                    value = joined.replace(" , ", ",").replace(" ( ", "(").replace(" ) ", ")").replace(" )", ")")
-        return value
+        """A spelt name, ``app.kind[]``, or a signature in which such names stand."""
+        return "".join(self._word(word) for word in _BETWEEN_NAMES.split(value))
+
+    def _word(self, word: str) -> str:
+        if word in self._spelled:
+            return self._spelled[word]
+        schema, dot, rest = word.partition(".")
+        return f"{quoted(self._schemas[schema])}.{rest}" if dot and schema in self._schemas else word
 
     def _form(self, form: Any, columns: Mapping[str, str]) -> Any:
         if isinstance(form, str):
-            return self._text(form) if self._spelled else form
+            return self._text(form)
+        if isinstance(form, list) and len(form) == 3 and form[0] == "const":
+            value = self._text(form[1]) if form[2] in OBJECT_NAMES else form[1]
+            return ["const", value, self._text(form[2])]
         if isinstance(form, list) and form and form[0] == "column":
             *qualifier, column = form[1:]
             return ["column", *(self._aliases.get(word, word) for word in qualifier), columns.get(column, column)]
@@ -293,11 +310,9 @@ def _expression(value: Any, rewrite: Callable[[Any], Any]) -> Any:
 
 def _rewritten_form(form: Any, rewrite: Callable[[Any], Any]) -> Any:
     new = rewrite(form)
-    if isinstance(new, list):
-        return [
-            _rewritten_form(each, rewrite) if index or not isinstance(each, str) else each
-            for index, each in enumerate(new)
-        ]
+    if isinstance(new, list) and new and new[0] != "const":
+        head = [new[0]] if isinstance(new[0], str) else [_rewritten_form(new[0], rewrite)]
+        return head + [_rewritten_form(each, rewrite) for each in new[1:]]
     if isinstance(new, dict):
         return {key: _rewritten_form(each, rewrite) for key, each in new.items()}
     return new
