@@ -287,7 +287,7 @@ class Routine(Definition):
     arguments: str  # all of them, with mode, name and type, without defaults: `a integer, OUT b text`
     result: str | None  # `SETOF app.users`, `TABLE(id integer)`, `trigger`; None for a procedure
     language: str
-    body_md5: str  # of prosrc, UTF-8; of the canonical text for a body in the SQL standard's form (BEGIN ATOMIC)
+    body_md5: str  # of prosrc, UTF-8; it is empty for a body in the SQL standard's form
     volatility: Literal["immutable", "stable", "volatile"] = "volatile"
     strict: bool = False
     security_definer: bool = False
@@ -295,6 +295,7 @@ class Routine(Definition):
     parallel: Literal["safe", "restricted", "unsafe"] = "unsafe"
     defaults: tuple[Expression, ...] = ()  # of the last input arguments
     settings: tuple[str, ...] = ()  # sorted `name=value` of SET clauses
+    body: Expression | None = None  # in the SQL standard's form (BEGIN ATOMIC, RETURN); None as with View
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,11 @@ def _figure(node: Any) -> tuple[int, str | None]:
     ((kind, value),) = node.items()
     match kind:
         case "ColumnRef" | "A_Indirection":
-            words = [field["String"]["sval"] for field in value.get("fields", value.get("indirection", ())) if "String" in field]
+            words = [
+                field["String"]["sval"]
+                for field in value.get("fields", value.get("indirection", ()))
+                if "String" in field
+            ]
             if words:
                 return 2, words[-1]
             return _figure(value.get("arg")) if kind == "A_Indirection" else (0, None)
@@ -120,7 +124,9 @@ def _figure(node: Any) -> tuple[int, str | None]:
         case "SQLValueFunction":
             return 2, _VALUE_FUNCTIONS.get(value.get("op", "SVFOP_CURRENT_DATE"))
         case "JsonFuncExpr":
-            name = {"JSON_EXISTS_OP": "json_exists", "JSON_QUERY_OP": "json_query"}.get(value.get("op", ""), "json_value")
+            name = {"JSON_EXISTS_OP": "json_exists", "JSON_QUERY_OP": "json_query"}.get(
+                value.get("op", ""), "json_value"
+            )
             return 2, name
         case _:
             name = _NAMED_KEYWORDS.get(kind) or _JSON_FUNCTIONS.get(kind)

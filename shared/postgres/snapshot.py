@@ -205,7 +205,7 @@ class _Reader:
                     arguments, self._argument_type(result), returns_set=row.get("set", False)
                 ),
                 language=row["language"],
-                body_md5=_body(row),
+                body_md5=row["body_md5"],
                 volatility=_VOLATILITY[row["volatility"]],  # type: ignore[arg-type]  # one of three words
                 strict=row.get("strict", False),
                 security_definer=row.get("security_definer", False),
@@ -213,6 +213,7 @@ class _Reader:
                 parallel=_PARALLEL[row["parallel"]],  # type: ignore[arg-type]  # one of three words
                 defaults=tuple(canonical.expression(each["ResTarget"]["val"], _NAMES) for each in defaults),
                 settings=tuple(settings),
+                body=_body(row),
             ),
         )
 
@@ -387,12 +388,9 @@ def _view(row: Row) -> _Described:
     )
 
 
-def _body(row: Row) -> str:
-    """The md5 of the source; for a body in the SQL standard's form, of its canonical text."""
-    body: str = row["body_md5"]
-    if "definition" not in row:
-        return body
-    return canonical.body_md5(parse(row["definition"])[0].node["sql_body"], _NAMES)
+def _body(row: Row) -> Expression | None:
+    """A body in the SQL standard's form."""
+    return canonical.body(parse(row["definition"])[0].node["sql_body"], _NAMES) if "definition" in row else None
 
 
 def _trigger(row: Row) -> _Described:

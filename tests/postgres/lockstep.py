@@ -62,7 +62,8 @@ def walk(url: str, script: str, *, every: int = 1) -> Iterator[Step]:
         for number, statement in enumerate(parse(script), 1):
             connection.execute(statement.sql.encode())
             replay.run(statement)
-            if number % every == 0:
+            in_transaction = connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE
+            if number % every == 0 and not in_transaction:
                 found = tuple(differences(replay.freeze(), snapshot(read_catalog(reader))))
                 yield Step(statement, tuple(each for each in found if each not in known))
                 known = found

@@ -10,17 +10,18 @@ from typing import Any
 from shared.model.schema import Expression
 from shared.postgres.canonical import expressions
 from shared.postgres.canonical.agreement import agree, names_agree
+from shared.postgres.canonical.aliases import placed
 from shared.postgres.canonical.expressions import form
 from shared.postgres.canonical.indexes import index_key, operator_class
 from shared.postgres.canonical.names import AsWritten, Name, Names, quoted, spelled, words
 from shared.postgres.canonical.partitions import partition_bound, partition_key
-from shared.postgres.canonical.queries import body_md5, query, rule_body
+from shared.postgres.canonical.queries import body, query, rule_body
 from shared.postgres.canonical.routines import Argument, routine_arguments, routine_name, routine_result
 from shared.postgres.canonical.sql import rendered
 from shared.postgres.canonical.types import SERIAL, type_of
 
 __all__ = [
-    "SERIAL", "Argument", "AsWritten", "Name", "Names", "agree", "body_md5", "default", "expression", "form",
+    "SERIAL", "Argument", "AsWritten", "Name", "Names", "agree", "body", "default", "expression", "form",
     "index_key", "names_agree", "operator_class", "partition_bound", "partition_key", "query", "quoted",
     "routine_arguments", "routine_name", "routine_result", "rule_body", "spelled", "type_of", "words",
 ]  # fmt: skip
@@ -40,4 +41,4 @@ def default(tree: dict[str, Any] | None, type_name: str, names: Names) -> Expres
 
 
 def _written(canonical: expressions.Form) -> Expression:
-    return Expression(sql=rendered(canonical), meaning=expressions.text(canonical))
+    return Expression(sql=rendered(canonical), meaning=expressions.text(placed(canonical)))

@@ -7,6 +7,7 @@ one value as different.
 import json
 import re
 from collections.abc import Callable
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -236,6 +237,36 @@ def _spelt_interval(months: int, days: int, seconds: Decimal) -> str:
     return " ".join(words)
 
 
+_RANGE = re.compile(r"([\[(])\s*\"?([^,\"]*)\"?\s*,\s*\"?([^,\"]*)\"?\s*([\])])")
+
+
+def range_of(step: Callable[[str], str | None]) -> Callable[[str], str]:
+    """A range over whole numbers or days, whose bounds the server keeps as ``[lower,upper)``."""
+
+    def normal_range(value: str) -> str:
+        found = _RANGE.fullmatch(value.strip())
+        if found is None:
+            return "empty" if value.strip().lower() == "empty" else value
+        lower = step(found[2]) if found[1] == "(" and found[2] else found[2]
+        upper = step(found[3]) if found[4] == "]" and found[3] else found[3]
+        if lower is None or upper is None:
+            return value
+        return f"{'[' if lower else '('}{lower},{upper})"
+
+    return normal_range
+
+
+def _next_number(value: str) -> str | None:
+    return str(int(value) + 1) if value.lstrip("-").isdigit() else None
+
+
+def _next_day(value: str) -> str | None:
+    try:
+        return str(date.fromisoformat(value) + timedelta(days=1))
+    except (ValueError, OverflowError):
+        return None
+
+
 def address(value: str) -> str:
     return value.strip().lower().removesuffix("/32" if ":" not in value else "/128")
 
@@ -316,6 +347,9 @@ _READERS: dict[str, Callable[[str], str]] = {
     "cidr": str.lower,
     "date": lambda value: _moment(value, date=True, time=False, zone=False),
     "inet": address,
+    "daterange": range_of(_next_day),
+    "int4range": range_of(_next_number),
+    "int8range": range_of(_next_number),
     "interval": interval,
     "jsonb": jsonb,
     "time with time zone": lambda value: _moment(value, date=False, time=True, zone=True),

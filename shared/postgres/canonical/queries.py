@@ -6,10 +6,10 @@ what needs the tables' columns to be told (stars, USING, NATURAL, functions as t
 """
 
 from collections.abc import Iterator
-from hashlib import md5
 from typing import Any
 
 from shared.model.schema import Expression
+from shared.postgres.canonical.aliases import placed
 from shared.postgres.canonical.expressions import UnknowableError, form, text
 from shared.postgres.canonical.names import Names
 from shared.postgres.canonical.sql import UNWRITTEN
@@ -26,7 +26,7 @@ def query(tree: Tree, names: Names) -> Expression | None:
     if any(_unknowable(kind, node) for kind, node in _nodes(tree)):
         return None
     try:
-        return Expression(sql=UNWRITTEN, meaning=text(form(tree, names, strict=True)))
+        return Expression(sql=UNWRITTEN, meaning=text(placed(form(tree, names, strict=True))))
     except UnknowableError:
         return None
 
@@ -60,10 +60,12 @@ def _nodes(tree: Any) -> Iterator[tuple[str, Any]]:
             yield from _nodes(value)
 
 
-def body_md5(tree: Any, names: Names) -> str:
-    """Of a routine's body in the SQL standard's form (BEGIN ATOMIC …, RETURN …), which the server keeps analysed."""
-    canonical = [form(each, names) for each in _statements(tree)]
-    return md5(text(canonical).encode(), usedforsecurity=False).hexdigest()
+def body(tree: Any, names: Names) -> Expression | None:
+    """Of a routine in the SQL standard's form (BEGIN ATOMIC …, RETURN …), which the server keeps analysed."""
+    if any(_unknowable(kind, node) for kind, node in _nodes(tree)):
+        return None
+    forms = [placed(form(each, names)) for each in _statements(tree)]
+    return Expression(sql=UNWRITTEN, meaning=text(["body", *forms]))
 
 
 def _statements(tree: Any) -> Iterator[Tree]:

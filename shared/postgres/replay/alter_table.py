@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from shared.model.schema import Kind, Subject
 from shared.postgres.parse import Tree
 from shared.postgres.replay import constraints, indexes, inheritance, records, tables
 from shared.postgres.replay.names import Scope, UnknownError, words
@@ -146,7 +147,7 @@ def _run(world: World, table: Oid, command: Tree) -> None:  # noqa: C901, PLR091
         case "AT_AttachPartition":
             inheritance.attach(world, table, definition["PartitionCmd"])
         case "AT_DetachPartition":
-            inheritance.detach(world, table, world.names.relation(definition["PartitionCmd"]["name"]))
+            _detach(world, table, definition["PartitionCmd"])
         case "AT_AddInherit":
             inheritance.inherit(world, world.names.relation(definition["RangeVar"]), table)
         case "AT_DropInherit":
@@ -249,6 +250,23 @@ def _alter_constraint(world: World, table: Oid, definition: Tree) -> None:
     if definition.get("alterEnforceability"):
         enforced = bool(definition.get("is_enforced"))
         world.catalog.change(constraint, enforced=enforced, validated=enforced)
+
+
+def _detach(world: World, parent: Oid, command: Tree) -> None:
+    child = world.names.relation(command["name"])
+    if command.get("concurrent"):
+        table = world.catalog.get(parent, records.Table)
+        keys = table.partition_by[1] if table is not None and table.partition_by is not None else ()
+        columns = [world.names.full_name(key.column)[-1] for key in keys if key.column is not None]
+        name = world.catalog.free_constraint_name(
+            table.schema if table else 0,
+            world.names.full_name(child)[-1],
+            columns[0] if len(columns) == 1 else None,
+            "check",
+        )
+        subject = Subject(Kind.CHECK, (*world.names.full_name(child), name))
+        world.opaque(subject, "DETACH PARTITION CONCURRENTLY keeps the bounds as a check")
+    inheritance.detach(world, parent, child)
 
 
 def _enable(world: World, table: Oid, kind: str, name: str) -> None:

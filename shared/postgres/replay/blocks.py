@@ -14,7 +14,20 @@ from shared.postgres.replay import conditions, statements
 from shared.postgres.replay.names import UnknownError, words
 from shared.postgres.replay.world import ExistsError, World
 
-_TRACELESS = ("analyze", "comment", "delete", "grant", "insert", "lock", "refresh", "revoke", "select", "truncate", "update", "vacuum")
+_TRACELESS = (
+    "analyze",
+    "comment",
+    "delete",
+    "grant",
+    "insert",
+    "lock",
+    "refresh",
+    "revoke",
+    "select",
+    "truncate",
+    "update",
+    "vacuum",
+)
 _LOOPS = ("PLpgSQL_stmt_loop", "PLpgSQL_stmt_while", "PLpgSQL_stmt_fori", "PLpgSQL_stmt_fors", "PLpgSQL_stmt_dynfors")
 _BECAUSE = "made or changed by a DO block in a way that depends on rows"
 
@@ -95,7 +108,8 @@ class _Block:
     def _if(self, node: Tree) -> None:
         branches = [(node["cond"], node.get("then_body", ()))]
         branches += [
-            (each["PLpgSQL_if_elsif"]["cond"], each["PLpgSQL_if_elsif"].get("stmts", ())) for each in node.get("elsif_list", ())
+            (each["PLpgSQL_if_elsif"]["cond"], each["PLpgSQL_if_elsif"].get("stmts", ()))
+            for each in node.get("elsif_list", ())
         ]
         otherwise = node.get("else_body", ())
         for condition, body in branches:
@@ -124,7 +138,9 @@ class _Block:
         mark = self._world.catalog.mark()
         self._leniently(body)
         touched = [(oid, before, now) for oid, before, now in self._world.catalog.written_since(mark)]
-        subjects = [subject for oid, before, now in touched for subject in statements.shown_as(self._world, oid, before, now)]
+        subjects = [
+            subject for oid, before, now in touched for subject in statements.shown_as(self._world, oid, before, now)
+        ]
         for subject in dict.fromkeys(subjects):
             self._world.opaque(subject, _BECAUSE)
 
@@ -145,7 +161,9 @@ class _Block:
         first = query.replace("format(", "").strip("E'\"( \n").split(maxsplit=1)
         if first and first[0].lower() in _TRACELESS:
             return
-        self._world.opaque(Subject(Kind.SCHEMA, (self._world.names.watched,)), f"a DO block executes {query.strip()[:60]}")
+        self._world.opaque(
+            Subject(Kind.SCHEMA, (self._world.names.watched,)), f"a DO block executes {query.strip()[:60]}"
+        )
 
     def _assign(self, node: Tree) -> None:
         text = node["expr"]["PLpgSQL_expr"]["query"]

@@ -32,4 +32,3 @@ _EXTENSION_TYPES = {
 
 def extension_types(extension: str) -> tuple[str, ...]:
     return _EXTENSION_TYPES.get(extension, ())
-

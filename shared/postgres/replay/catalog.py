@@ -86,7 +86,11 @@ class Catalog:
         if oid not in self._records:
             return
         for each in sorted(self._held.get(oid, ()), reverse=True):
-            self.remove(each)
+            record = self._records.get(each)
+            if record is not None and (left := record.without(oid)) is not None:
+                self.put(each, left)
+            else:
+                self.remove(each)
         # Something that it holds may have been all that was left of it.
         if oid in self._records:
             self.put(oid, None)
@@ -152,9 +156,7 @@ class Catalog:
             first, second, label, lambda name: self.find("constraint in schema", schema, name) is not None
         )
 
-    def free_index_name(
-        self, schema: Oid, table: str, columns: Iterable[str], label: str
-    ) -> str:
+    def free_index_name(self, schema: Oid, table: str, columns: Iterable[str], label: str) -> str:
         """``ChooseIndexName``: a constraint's index needs a name free among constraints too."""
         addition = None if label == "pkey" else naming.joined_columns(columns)
         spaces = ("relation",) if label == "idx" else ("relation", "constraint in schema")

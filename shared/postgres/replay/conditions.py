@@ -16,7 +16,14 @@ from shared.postgres.replay.world import TEMPORARY, World
 
 Row = dict[str, Any]
 _UNKNOWN = object()
-_KINDS = {records.Table: "r", records.View: "v", records.Sequence: "S", records.Index: "i", records.KeyConstraint: "i", records.Composite: "c"}
+_KINDS = {
+    records.Table: "r",
+    records.View: "v",
+    records.Sequence: "S",
+    records.Index: "i",
+    records.KeyConstraint: "i",
+    records.Composite: "c",
+}
 _CONSTRAINTS = {"primary key": ("p", "PRIMARY KEY"), "unique": ("u", "UNIQUE"), "exclusion": ("x", "EXCLUDE")}
 
 
@@ -168,7 +175,11 @@ class _Question:
             if len(name) > 1 and name[-1] == "oid":  # a join of the catalogs: the row is joined already
                 return _UNKNOWN
         if "TypeCast" in tree:
-            return self._in_row(row, tree["TypeCast"]["arg"]) if "ColumnRef" in tree["TypeCast"]["arg"] else self._value(tree)
+            return (
+                self._in_row(row, tree["TypeCast"]["arg"])
+                if "ColumnRef" in tree["TypeCast"]["arg"]
+                else self._value(tree)
+            )
         if "SubLink" in tree:  # typnamespace = (SELECT oid FROM pg_namespace WHERE …)
             rows = self._rows(tree["SubLink"]["subselect"].get("SelectStmt", {}))
             return _UNKNOWN if rows is None else rows[0].get("oid") if rows else None
@@ -212,7 +223,9 @@ def _conjuncts(tree: Tree | None) -> Iterator[Tree]:
 
 def _in_schema(world: World, oid: Oid) -> Row:
     schema = world.names.full_name(oid)[0]
-    return dict.fromkeys(("nspname", "schemaname", "table_schema", "constraint_schema", "trigger_schema", "sequence_schema"), schema)
+    return dict.fromkeys(
+        ("nspname", "schemaname", "table_schema", "constraint_schema", "trigger_schema", "sequence_schema"), schema
+    )
 
 
 def _all(world: World, *kinds: type[records.Record]) -> Iterator[tuple[Oid, Any]]:
@@ -226,7 +239,13 @@ def _classes(world: World) -> Iterator[Row]:
         kind = next((mark for each, mark in _KINDS.items() if isinstance(record, each)), "r")
         if kind == "v" and record.materialized:
             kind = "m"
-        yield {**_in_schema(world, oid), "oid": oid, "relname": record.name, "relkind": kind, "relnamespace": record.schema}
+        yield {
+            **_in_schema(world, oid),
+            "oid": oid,
+            "relname": record.name,
+            "relkind": kind,
+            "relnamespace": record.schema,
+        }
 
 
 def _tables(world: World) -> Iterator[Row]:
@@ -267,13 +286,25 @@ def _constraints(world: World) -> Iterator[Row]:
 def _indexes(world: World) -> Iterator[Row]:
     for oid, record in _all(world, records.Index, records.KeyConstraint):
         table = world.names.full_name(record.table)[-1]
-        yield {**_in_schema(world, oid), "indexname": record.name, "relname": record.name, "tablename": table, "relkind": "i"}
+        yield {
+            **_in_schema(world, oid),
+            "indexname": record.name,
+            "relname": record.name,
+            "tablename": table,
+            "relkind": "i",
+        }
 
 
 def _types(world: World) -> Iterator[Row]:
     for oid, record in _all(world, records.Type, records.Composite):
         kind = "e" if isinstance(record, records.Enum) else "d" if isinstance(record, records.Domain) else "c"
-        yield {**_in_schema(world, oid), "oid": oid, "typname": record.name, "typtype": kind, "typnamespace": record.schema}
+        yield {
+            **_in_schema(world, oid),
+            "oid": oid,
+            "typname": record.name,
+            "typtype": kind,
+            "typnamespace": record.schema,
+        }
 
 
 def _labels(world: World) -> Iterator[Row]:
@@ -295,12 +326,23 @@ def _parts(kind: type[records.Record], *fields: str) -> Callable[[World], Iterat
 
 def _routines(world: World) -> Iterator[Row]:
     for oid, record in _all(world, records.Routine):
-        yield {**_in_schema(world, oid), "oid": oid, "proname": record.name, "routine_name": record.name, "pronamespace": record.schema}
+        yield {
+            **_in_schema(world, oid),
+            "oid": oid,
+            "proname": record.name,
+            "routine_name": record.name,
+            "pronamespace": record.schema,
+        }
 
 
 def _sequences(world: World) -> Iterator[Row]:
     for oid, record in _all(world, records.Sequence):
-        yield {**_in_schema(world, oid), "sequencename": record.name, "sequence_name": record.name, "relname": record.name}
+        yield {
+            **_in_schema(world, oid),
+            "sequencename": record.name,
+            "sequence_name": record.name,
+            "relname": record.name,
+        }
 
 
 def _extensions(world: World) -> Iterator[Row]:

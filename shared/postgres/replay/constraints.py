@@ -31,7 +31,9 @@ def add_all(world: World, table: Oid, nodes: Iterable[Tree], *, new_table: bool 
         add_key(world, table, node)
     for node in nodes:
         if node["contype"] == "CONSTR_FOREIGN":
-            add_foreign_key(world, table, {**node, "initially_valid": node.get("is_enforced", True)} if new_table else node)
+            add_foreign_key(
+                world, table, {**node, "initially_valid": node.get("is_enforced", True)} if new_table else node
+            )
 
 
 def _without_repetitions(keys: list[Tree]) -> list[Tree]:
@@ -130,7 +132,9 @@ def add_key(world: World, table: Oid, node: Tree) -> Oid:
     else:
         names = list(words(node.get("keys", ())))
     column_names = naming.index_column_names([*names, *words(node.get("including", ()))])
-    name = node.get("conname") or world.catalog.free_index_name(owner.schema, owner.name, column_names, _KEY_KINDS[kind])
+    name = node.get("conname") or world.catalog.free_index_name(
+        owner.schema, owner.name, column_names, _KEY_KINDS[kind]
+    )
     world.taken("relation", owner.schema, name)
     if kind == "CONSTR_PRIMARY":
         require_values(world, columns)

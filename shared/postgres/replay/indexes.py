@@ -170,4 +170,3 @@ def _moved(world: World, expression: Bound | None, table: Oid) -> Bound | None:
 def _moved_key(world: World, key: IndexKey, table: Oid) -> IndexKey:
     column = counterparts(world, [key.column], table)[0] if key.column is not None else None
     return replace(key, column=column, expression=_moved(world, key.expression, table))
-

@@ -67,7 +67,9 @@ class Names:
 
     def relation(self, range_var: Tree) -> Oid:
         if (oid := self.find_relation(range_var)) is None:
-            raise UnknownError(f"relation {'.'.join(filter(None, (range_var.get('schemaname'), range_var['relname'])))}")
+            raise UnknownError(
+                f"relation {'.'.join(filter(None, (range_var.get('schemaname'), range_var['relname'])))}"
+            )
         return oid
 
     def relation_named(self, name: Sequence[str]) -> Oid:
@@ -230,10 +232,12 @@ class Names:
         if not isinstance(tree, dict):
             return tree
         plain = {key: self.unbound(value) for key, value in tree.items() if not key.startswith("$")}
-        if "$column" in tree:
-            column = self.catalog.get(tree["$column"], records.Column)
+        if "$column" in tree or "$table" in tree:
+            column = self.catalog.get(tree.get("$column"), records.Column)
             if column is not None:
                 plain["fields"] = [*plain["fields"][:-1], {"String": {"sval": column.name}}]
+            if "$table" in tree and len(plain["fields"]) > 1:
+                plain["fields"] = [{"String": {"sval": self.full_name(tree["$table"])[-1]}}, *plain["fields"][1:]]
         elif "$type" in tree:
             plain["names"] = self._strings(tree["$type"])
         elif "$routine" in tree:

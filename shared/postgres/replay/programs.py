@@ -13,7 +13,12 @@ from shared.postgres.replay.queries import built_in_type
 from shared.postgres.replay.records import Oid
 from shared.postgres.replay.world import ExistsError, World, options, value_of
 
-_MODES = {"FUNC_PARAM_OUT": "OUT", "FUNC_PARAM_INOUT": "INOUT", "FUNC_PARAM_VARIADIC": "VARIADIC", "FUNC_PARAM_TABLE": "TABLE"}
+_MODES = {
+    "FUNC_PARAM_OUT": "OUT",
+    "FUNC_PARAM_INOUT": "INOUT",
+    "FUNC_PARAM_VARIADIC": "VARIADIC",
+    "FUNC_PARAM_TABLE": "TABLE",
+}
 _NOT_INPUT = ("OUT", "TABLE")
 # Bits of CreateTrigStmt.events (catalog/pg_trigger.h), in the model's order.
 _EVENTS = ((4, "insert"), (16, "update"), (8, "delete"), (32, "truncate"))
@@ -95,7 +100,10 @@ def _set(settings: dict[str, str], node: Tree) -> None:
     if kind == "VAR_RESET_ALL":
         settings.clear()
     elif kind == "VAR_SET_VALUE":
-        values = [str(value_of(each)).lower() if isinstance(value_of(each), bool) else str(value_of(each)) for each in node["args"]]
+        values = [
+            str(value_of(each)).lower() if isinstance(value_of(each), bool) else str(value_of(each))
+            for each in node["args"]
+        ]
         if name in _LISTS_OF_NAMES:
             values = [quoted(each) for each in values]
         settings[name] = f"{name}={', '.join(values)}"

@@ -34,6 +34,7 @@ class FromItem:
     alias: str
     columns: tuple[Source, ...] | None
     hidden: frozenset[str] = frozenset()  # merged by USING into an earlier item's
+    table: Oid | None = None  # whose present name the alias is, as nobody gave it one
 
 
 @dataclass(slots=True)
@@ -57,7 +58,9 @@ def read_query(names: Names, tree: Tree, scope: Scope | None = None) -> Query:
     outer = None
     if scope is not None:
         offered = tuple(Source(column.name, oid) for oid, column in names.catalog.columns(scope.table))
-        outer = Level([FromItem(alias, offered) for alias in (*scope.qualifiers, "")])
+        name = names.full_name(scope.table)[-1]
+        aliases = dict.fromkeys((*scope.qualifiers, name))
+        outer = Level([FromItem(each, offered, table=scope.table if each == name else None) for each in aliases])
     bound, columns = reader.select(tree["SelectStmt"], outer)
     return Query(Bound({"SelectStmt": bound}, tuple(reader.uses)), columns)
 
@@ -124,7 +127,7 @@ class _Reader:
                 alias = node.get("alias", {})
                 renamed = _renamed(columns, words(alias.get("colnames", ())))
                 level.items.append(FromItem(alias.get("aliasname", ""), renamed))
-                return {kind: {**node, "subquery": {"SelectStmt": tree}}}
+                return {kind: {**_in_full(node, columns), "subquery": {"SelectStmt": tree}}}
             case "JoinExpr":
                 return {kind: self._join(node, level)}
             case "RangeFunction":
@@ -153,8 +156,9 @@ class _Reader:
             level.items.append(FromItem(name, None))
             return node
         self.uses[oid] = None
-        level.items.append(FromItem(name, _renamed(tuple(columns_of(self._names, oid)), renames)))
-        return {**node, "$relation": oid, "alias": {**alias, "aliasname": name}}
+        offered = tuple(columns_of(self._names, oid))
+        level.items.append(FromItem(name, _renamed(offered, renames), table=None if alias else oid))
+        return _in_full({**node, "$relation": oid}, offered)
 
     def _join(self, node: Tree, level: Level) -> Tree:
         before = len(level.items)
@@ -173,7 +177,9 @@ class _Reader:
         if "quals" in node:
             bound["quals"] = self._expression(node["quals"], level)
         if "alias" in node:
-            offered = [each for item in level.items[before:] for each in item.columns or () if each.name not in item.hidden]
+            offered = [
+                each for item in level.items[before:] for each in item.columns or () if each.name not in item.hidden
+            ]
             level.items[before:] = [FromItem(node["alias"]["aliasname"], tuple(offered))]
         return bound
 
@@ -198,7 +204,9 @@ class _Reader:
         return FromItem(shown, (Source(shown), *extra) if len(calls) == 1 else None)
 
     def _rows(self, routine: records.Routine) -> tuple[Source, ...] | None:
-        given = tuple(Source(each.name, type=each.type) for each in routine.arguments if each.mode in ("TABLE", "OUT", "INOUT"))
+        given = tuple(
+            Source(each.name, type=each.type) for each in routine.arguments if each.mode in ("TABLE", "OUT", "INOUT")
+        )
         if given:
             return given
         if routine.result is not None and routine.result.oid is not None:
@@ -215,9 +223,9 @@ class _Reader:
             value = target["val"]
             stars = value.get("ColumnRef", {}).get("fields", ())
             if stars and "A_Star" in stars[-1]:
-                for alias, source in self._starred(words(stars), level):
+                for item, source in self._starred(words(stars), level):
                     columns.append(source)
-                    bound.append({"ResTarget": {"name": source.name, "val": self._reference(alias, source)}})
+                    bound.append({"ResTarget": {"name": source.name, "val": self._reference(item, source)}})
                 continue
             name = target.get("name") or naming.figured_name(value) or "?column?"
             tree = self._expression(value, level)
@@ -225,20 +233,22 @@ class _Reader:
             bound.append({"ResTarget": {"name": name, "val": tree}})
         return bound, tuple(columns)
 
-    def _starred(self, qualifier: Sequence[str], level: Level) -> Iterator[tuple[str, Source]]:
+    def _starred(self, qualifier: Sequence[str], level: Level) -> Iterator[tuple[FromItem, Source]]:
         for item in level.items:
             if qualifier and item.alias != qualifier[-1]:
                 continue
             for source in item.columns or ():
                 if qualifier or source.name not in item.hidden:
-                    yield item.alias, source
+                    yield item, source
 
-    def _reference(self, alias: str, source: Source) -> Tree:
-        fields = [{"String": {"sval": word}} for word in (alias, source.name) if word]
-        if source.oid is None:
-            return {"ColumnRef": {"fields": fields}}
-        self.uses[source.oid] = None
-        return {"ColumnRef": {"fields": fields, "$column": source.oid}}
+    def _reference(self, item: FromItem, source: Source) -> Tree:
+        node: Tree = {"fields": [{"String": {"sval": word}} for word in (item.alias, source.name) if word]}
+        if item.table is not None:
+            node["$table"] = item.table
+        if source.oid is not None:
+            self.uses[source.oid] = None
+            node["$column"] = source.oid
+        return {"ColumnRef": node}
 
     def _by_output(self, tree: Tree, level: Level, outputs: set[str], clause: str) -> Tree:
         """ORDER BY, GROUP BY, DISTINCT ON: a bare word may be an output's name; GROUP BY prefers an input column."""
@@ -274,14 +284,14 @@ class _Reader:
         found = self._resolve(name, level)
         return tree if found is None else self._reference(*found)
 
-    def _resolve(self, name: Sequence[str], level: Level | None) -> tuple[str, Source] | None:
+    def _resolve(self, name: Sequence[str], level: Level | None) -> tuple[FromItem, Source] | None:
         while level is not None:
             for item in level.items:
                 if len(name) > 1 and item.alias != name[-2]:
                     continue
                 for source in item.columns or ():
                     if source.name == name[-1] and (len(name) > 1 or name[-1] not in item.hidden):
-                        return item.alias, source
+                        return item, source
             level = level.outer
         return None
 
@@ -324,3 +334,12 @@ def _renamed(columns: tuple[Source, ...], names: Sequence[str]) -> tuple[Source,
     return tuple(
         Source(names[at], None, column.type) if at < len(names) else column for at, column in enumerate(columns)
     )
+
+
+def _in_full(node: Tree, columns: tuple[Source, ...]) -> Tree:
+    """A FROM item whose alias names some of its columns, naming all of them as the server prints it."""
+    alias = node.get("alias", {})
+    if "colnames" not in alias:
+        return node
+    names = [{"String": {"sval": column.name}} for column in columns[len(alias["colnames"]) :]]
+    return {**node, "alias": {**alias, "colnames": [*alias["colnames"], *names]}}

@@ -5,7 +5,7 @@ rename therefore touches one record; every other one that says the name does so 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from shared.model.schema import Action, Deferral, SequenceOptions, Subject
@@ -47,6 +47,10 @@ class Record:
 
     def shown_in(self) -> Oid | None:
         """Whose definition says it, if it has none of its own."""
+        return None
+
+    def without(self, holder: Oid) -> "Record | None":  # noqa: ARG002  (most need not know)
+        """What is left of it when *holder* is dropped."""
         return None
 
 
@@ -109,6 +113,7 @@ class Column(Record):
     collation: str | None = None
     inherited_from: tuple[Oid, ...] = ()
     local: bool = True
+    generated_from: tuple[Oid, ...] = ()
 
     def keys(self) -> Iterator[Key]:
         yield "column", self.table, self.name
@@ -116,6 +121,7 @@ class Column(Record):
     def held_by(self) -> Iterator[Oid]:
         yield self.table
         yield from self.type.holders
+        yield from self.generated_from
         if not self.local:
             yield from self.inherited_from[:1]
 
@@ -329,6 +335,11 @@ class Composite(Relation):
         yield self.schema
         for _, type_, _ in self.attributes:
             yield from type_.holders
+
+    def without(self, holder: Oid) -> Record | None:
+        if holder == self.schema:
+            return None
+        return replace(self, attributes=tuple(each for each in self.attributes if each[1].oid != holder))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,12 @@ from shared.postgres.replay.names import UnknownError, words
 from shared.postgres.replay.records import Oid
 from shared.postgres.replay.world import World
 
-_PARTS = {"OBJECT_TRIGGER": "trigger", "OBJECT_POLICY": "policy", "OBJECT_RULE": "rule", "OBJECT_TABCONSTRAINT": "constraint"}
+_PARTS = {
+    "OBJECT_TRIGGER": "trigger",
+    "OBJECT_POLICY": "policy",
+    "OBJECT_RULE": "rule",
+    "OBJECT_TABCONSTRAINT": "constraint",
+}
 _ROUTINES = {"OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE"}
 
 
@@ -35,9 +40,7 @@ def rename(world: World, node: Tree) -> None:
 def _rename_column(world: World, relation: Oid, old: str, new: str) -> None:
     record = world.catalog[relation]
     if isinstance(record, records.View):
-        columns = tuple(
-            records.ViewColumn(new, each.type) if each.name == old else each for each in record.columns
-        )
+        columns = tuple(records.ViewColumn(new, each.type) if each.name == old else each for each in record.columns)
         world.catalog.change(relation, columns=columns)
     elif isinstance(record, records.Composite):
         attributes = tuple((new, *each[1:]) if each[0] == old else each for each in record.attributes)
@@ -95,7 +98,10 @@ def _move(world: World, oid: Oid, schema: Oid) -> None:
             for sequence, _ in list(world.catalog.held(column, records.Sequence)):
                 world.catalog.change(sequence, schema=schema)
         for each, part in list(world.catalog.held(oid, records.Record)):
-            if isinstance(part, records.Index | records.KeyConstraint | records.Check | records.ForeignKey) and part.table == oid:
+            if (
+                isinstance(part, records.Index | records.KeyConstraint | records.Check | records.ForeignKey)
+                and part.table == oid
+            ):
                 world.catalog.change(each, schema=schema)
     elif isinstance(record, records.Domain):
         for each, _ in list(world.catalog.held(oid, records.Check)):

@@ -43,7 +43,11 @@ def add_owned_sequence(
     given = list(given)
     named = next((value for name, value in options(given) if name == "sequence_name"), None)
     schema = world.place_named(tuple(named))[0] if isinstance(named, list) and len(named) > 1 else table.schema
-    name = named[-1] if isinstance(named, list) else world.catalog.free_relation_name(schema, table.name, owner.name, "seq")
+    name = (
+        named[-1]
+        if isinstance(named, list)
+        else world.catalog.free_relation_name(schema, table.name, owner.name, "seq")
+    )
     base = sequence_options((), replace(SequenceOptions(), type=type_name, maximum=_TOP.get(type_name, _TOP["bigint"])))
     return world.catalog.add(
         records.Sequence(schema, name, options=sequence_options(given, base), owner=column, identity=identity)

@@ -182,13 +182,16 @@ class Show:
         if table.partition_by is not None:
             strategy, keys = table.partition_by
             key = canonical.partition_key(strategy, map(self._index_key, keys))
-        yield subject, model.Table(
-            unlogged=table.unlogged,
-            partition_by=key,
-            partition_of=None if table.partition_of is None else self.subject(table.partition_of),
-            bound=canonical.partition_bound(self._names.unbound(table.bound), _NAMES) if table.bound else None,
-            inherits=tuple(map(self._table_subject, table.inherits)),
-            hangs_on=self._hangs_on(table.held_by()),
+        yield (
+            subject,
+            model.Table(
+                unlogged=table.unlogged,
+                partition_by=key,
+                partition_of=None if table.partition_of is None else self.subject(table.partition_of),
+                bound=canonical.partition_bound(self._names.unbound(table.bound), _NAMES) if table.bound else None,
+                inherits=tuple(map(self._table_subject, table.inherits)),
+                hangs_on=self._hangs_on(table.held_by()),
+            ),
         )
         if table.row_security or table.forced:
             yield Subject(Kind.ROW_SECURITY, subject.name), model.RowSecurity(table.row_security, table.forced)
@@ -204,14 +207,17 @@ class Show:
             owned = (each for _, each in self._catalog.held(oid, records.Sequence) if each.identity)
             options = next(owned, records.Sequence(0, "")).options
             identity = model.Identity(column.identity == "always", options)
-        yield self._table_subject(oid), model.Column(
-            type=self._names.spelled(column.type),
-            nullable=not column.not_null,
-            default=default,
-            identity=identity,
-            generated=generated,
-            collation=column.collation,
-            hangs_on=self._hangs_on((*column.inherited_from, *column.held_by()), column.table),
+        yield (
+            self._table_subject(oid),
+            model.Column(
+                type=self._names.spelled(column.type),
+                nullable=not column.not_null,
+                default=default,
+                identity=identity,
+                generated=generated,
+                collation=column.collation,
+                hangs_on=self._hangs_on((*column.inherited_from, *column.held_by()), column.table),
+            ),
         )
 
     def _key(self, oid: Oid, key: records.KeyConstraint) -> Iterator[tuple[Subject, Definition]]:
@@ -232,42 +238,51 @@ class Show:
 
     def _foreign_key(self, oid: Oid, key: records.ForeignKey) -> Iterator[tuple[Subject, Definition]]:
         if key.parent is None:
-            yield self._table_subject(oid), model.ForeignKey(
-                columns=self._column_names(key.columns),
-                referenced_table=self._table_subject(key.referenced_table),
-                referenced_columns=self._column_names(key.referenced_columns),
-                on_update=key.on_update,
-                on_delete=key.on_delete,
-                on_delete_columns=self._column_names(key.on_delete_columns),
-                match=key.match,
-                deferral=key.deferral,
-                validated=key.validated,
-                enforced=key.enforced,
-                hangs_on=self._hangs_on(key.held_by(), key.table),
+            yield (
+                self._table_subject(oid),
+                model.ForeignKey(
+                    columns=self._column_names(key.columns),
+                    referenced_table=self._table_subject(key.referenced_table),
+                    referenced_columns=self._column_names(key.referenced_columns),
+                    on_update=key.on_update,
+                    on_delete=key.on_delete,
+                    on_delete_columns=self._column_names(key.on_delete_columns),
+                    match=key.match,
+                    deferral=key.deferral,
+                    validated=key.validated,
+                    enforced=key.enforced,
+                    hangs_on=self._hangs_on(key.held_by(), key.table),
+                ),
             )
 
     def _check(self, oid: Oid, check: records.Check) -> Iterator[tuple[Subject, Definition]]:
         if check.local and not check.of_domain:
-            yield self._table_subject(oid), model.Check(
-                self._certain(check.expression),
-                validated=check.validated,
-                no_inherit=check.no_inherit,
-                enforced=check.enforced,
-                hangs_on=self._hangs_on(check.held_by(), check.table),
+            yield (
+                self._table_subject(oid),
+                model.Check(
+                    self._certain(check.expression),
+                    validated=check.validated,
+                    no_inherit=check.no_inherit,
+                    enforced=check.enforced,
+                    hangs_on=self._hangs_on(check.held_by(), check.table),
+                ),
             )
 
     def _index(self, oid: Oid, index: records.Index) -> Iterator[tuple[Subject, Definition]]:
         if index.parent is None:
-            yield self._table_subject(oid), model.Index(
-                table=self._table_subject(index.table),
-                method=index.method,
-                keys=tuple(map(self._index_key, index.index_keys)),
-                include=self._column_names(index.include),
-                predicate=self._expression(index.predicate),
-                unique=index.unique,
-                nulls_not_distinct=index.nulls_not_distinct,
-                valid=index.valid,
-                hangs_on=self._hangs_on(index.held_by(), index.table),
+            yield (
+                self._table_subject(oid),
+                model.Index(
+                    table=self._table_subject(index.table),
+                    method=index.method,
+                    keys=tuple(map(self._index_key, index.index_keys)),
+                    include=self._column_names(index.include),
+                    predicate=self._expression(index.predicate),
+                    unique=index.unique,
+                    nulls_not_distinct=index.nulls_not_distinct,
+                    valid=index.valid,
+                    hangs_on=self._hangs_on(index.held_by(), index.table),
+                ),
             )
 
     def _enum(self, oid: Oid, enum: records.Enum) -> Iterator[tuple[Subject, Definition]]:
@@ -279,36 +294,46 @@ class Show:
             for _, each in self._catalog.held(oid, records.Check)
             if each.table == oid
         ]
-        yield self._table_subject(oid), model.Domain(
-            type=self._names.spelled(domain.type),
-            nullable=not domain.not_null,
-            default=self._default(domain.default, domain.type),
-            collation=domain.collation,
-            checks=tuple(sorted(checks, key=lambda check: check.name)),
-            hangs_on=self._hangs_on(domain.held_by()),
+        yield (
+            self._table_subject(oid),
+            model.Domain(
+                type=self._names.spelled(domain.type),
+                nullable=not domain.not_null,
+                default=self._default(domain.default, domain.type),
+                collation=domain.collation,
+                checks=tuple(sorted(checks, key=lambda check: check.name)),
+                hangs_on=self._hangs_on(domain.held_by()),
+            ),
         )
 
     def _composite(self, oid: Oid, composite: records.Composite) -> Iterator[tuple[Subject, Definition]]:
         attributes = tuple(
-            model.Attribute(name, self._names.spelled(type_), collation) for name, type_, collation in composite.attributes
+            model.Attribute(name, self._names.spelled(type_), collation)
+            for name, type_, collation in composite.attributes
         )
         yield self._table_subject(oid), model.CompositeType(attributes, hangs_on=self._hangs_on(composite.held_by()))
 
     def _sequence(self, oid: Oid, sequence: records.Sequence) -> Iterator[tuple[Subject, Definition]]:
         if not sequence.identity:
-            yield self._table_subject(oid), model.Sequence(
-                sequence.options,
-                owner=None if sequence.owner is None else self.subject(sequence.owner),
-                hangs_on=self._hangs_on(sequence.held_by()),
+            yield (
+                self._table_subject(oid),
+                model.Sequence(
+                    sequence.options,
+                    owner=None if sequence.owner is None else self.subject(sequence.owner),
+                    hangs_on=self._hangs_on(sequence.held_by()),
+                ),
             )
 
     def _view(self, oid: Oid, view: records.View) -> Iterator[tuple[Subject, Definition]]:
         body = None if view.query is None else canonical.query(self._names.unbound(view.query.tree), _NAMES)
-        yield self._table_subject(oid), model.View(
-            columns=tuple(column.name for column in view.columns),
-            body=body,
-            options=view.options,
-            hangs_on=self._hangs_on(view.held_by()),
+        yield (
+            self._table_subject(oid),
+            model.View(
+                columns=tuple(column.name for column in view.columns),
+                body=body,
+                options=view.options,
+                hangs_on=self._hangs_on(view.held_by()),
+            ),
         )
 
     def _arguments(self, routine: records.Routine) -> list[canonical.Argument]:
@@ -317,70 +342,79 @@ class Show:
             for each in routine.arguments
         ]
 
-    def _body_md5(self, routine: records.Routine) -> str:
-        if routine.sql_body is not None:
-            return canonical.body_md5(self._names.unbound(routine.sql_body.tree), _NAMES)
-        return md5(routine.body.encode(), usedforsecurity=False).hexdigest()
-
     def _routine(self, oid: Oid, routine: records.Routine) -> Iterator[tuple[Subject, Definition]]:
         arguments = self._arguments(routine)
         result = None
         if routine.result is not None:
             returns = self._names.spelled(routine.result, modified=False)
             result = canonical.routine_result(arguments, returns, returns_set=routine.set_of)
+        body = routine.sql_body
         defaults = (self._default(each.default, each.type) for each in routine.arguments if each.default is not None)
-        yield self._table_subject(oid), model.Routine(
-            arguments=canonical.routine_arguments(arguments),
-            result=result,
-            language=routine.language,
-            body_md5=self._body_md5(routine),
-            volatility=routine.volatility,
-            strict=routine.strict,
-            security_definer=routine.security_definer,
-            leakproof=routine.leakproof,
-            parallel=routine.parallel,
-            defaults=tuple(each for each in defaults if each is not None),
-            settings=routine.settings,
-            hangs_on=self._hangs_on(routine.held_by()),
+        yield (
+            self._table_subject(oid),
+            model.Routine(
+                arguments=canonical.routine_arguments(arguments),
+                result=result,
+                language=routine.language,
+                body_md5=md5(routine.body.encode(), usedforsecurity=False).hexdigest(),
+                volatility=routine.volatility,
+                strict=routine.strict,
+                security_definer=routine.security_definer,
+                leakproof=routine.leakproof,
+                parallel=routine.parallel,
+                defaults=tuple(each for each in defaults if each is not None),
+                settings=routine.settings,
+            body=None if body is None else canonical.body(self._names.unbound(body.tree), _NAMES),
+                hangs_on=self._hangs_on(routine.held_by()),
+            ),
         )
 
     def _trigger(self, oid: Oid, trigger: records.Trigger) -> Iterator[tuple[Subject, Definition]]:
         if trigger.parent is None:
             function = trigger.function
-            yield self._table_subject(oid), model.Trigger(
-                timing=trigger.timing,
-                events=trigger.events,
-                function=self._names.qualified(function) if isinstance(function, int) else function,
-                arguments=trigger.arguments,
-                for_each=trigger.for_each,
-                update_of=tuple(sorted(self._column_names(trigger.update_of))),
-                when=self._expression(trigger.when),
-                enabled=trigger.enabled,
-                constraint=trigger.constraint,
-                deferral=trigger.deferral,
-                old_table=trigger.old_table,
-                new_table=trigger.new_table,
-                hangs_on=self._hangs_on(trigger.held_by(), trigger.table),
+            yield (
+                self._table_subject(oid),
+                model.Trigger(
+                    timing=trigger.timing,
+                    events=trigger.events,
+                    function=self._names.qualified(function) if isinstance(function, int) else function,
+                    arguments=trigger.arguments,
+                    for_each=trigger.for_each,
+                    update_of=tuple(sorted(self._column_names(trigger.update_of))),
+                    when=self._expression(trigger.when),
+                    enabled=trigger.enabled,
+                    constraint=trigger.constraint,
+                    deferral=trigger.deferral,
+                    old_table=trigger.old_table,
+                    new_table=trigger.new_table,
+                    hangs_on=self._hangs_on(trigger.held_by(), trigger.table),
+                ),
             )
 
     def _policy(self, oid: Oid, policy: records.Policy) -> Iterator[tuple[Subject, Definition]]:
-        yield self._table_subject(oid), model.Policy(
-            command=policy.command,
-            permissive=policy.permissive,
-            roles=policy.roles,
-            using=self._expression(policy.using),
-            with_check=self._expression(policy.with_check),
-            hangs_on=self._hangs_on(policy.held_by(), policy.table),
+        yield (
+            self._table_subject(oid),
+            model.Policy(
+                command=policy.command,
+                permissive=policy.permissive,
+                roles=policy.roles,
+                using=self._expression(policy.using),
+                with_check=self._expression(policy.with_check),
+                hangs_on=self._hangs_on(policy.held_by(), policy.table),
+            ),
         )
 
     def _rule(self, oid: Oid, rule: records.Rule) -> Iterator[tuple[Subject, Definition]]:
         body: Tree = {} if rule.body is None else self._names.unbound(rule.body.tree)
-        yield self._table_subject(oid), model.Rule(
-            event=rule.event,
-            instead=rule.instead,
-            enabled=rule.enabled,
-            body=canonical.rule_body(body, _NAMES),
-            hangs_on=self._hangs_on(rule.held_by(), rule.table),
+        yield (
+            self._table_subject(oid),
+            model.Rule(
+                event=rule.event,
+                instead=rule.instead,
+                enabled=rule.enabled,
+                body=canonical.rule_body(body, _NAMES),
+                hangs_on=self._hangs_on(rule.held_by(), rule.table),
+            ),
         )
 
     def _extension(self, oid: Oid, extension: records.Extension) -> Iterator[tuple[Subject, Definition]]:

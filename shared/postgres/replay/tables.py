@@ -1,6 +1,7 @@
 """CREATE TABLE and its columns (parser/parse_utilcmd.c, commands/tablecmds.c)."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from shared.model.schema import Kind, Subject
@@ -82,7 +83,9 @@ def add_column(world: World, table: Oid, definition: Tree) -> list[Tree]:
         serial = type_of_serial(definition["typeName"])
         serial = serial if serial in SERIAL else None
         type_ = world.names.type_ref(
-            {**definition["typeName"], "names": [{"String": {"sval": SERIAL[serial]}}]} if serial else definition["typeName"]
+            {**definition["typeName"], "names": [{"String": {"sval": SERIAL[serial]}}]}
+            if serial
+            else definition["typeName"]
         )
         collation = collation_of(definition)
         if column is None:
@@ -132,7 +135,9 @@ def column_constraints(world: World, table: Oid, column: Oid, nodes: Iterable[Tr
                 set_identity(world, column, node)
             case "CONSTR_GENERATED":
                 kind = "virtual" if node.get("generated_kind") == "v" else "stored"
-                set_default(world, column, world.names.bind(node["raw_expr"], Scope(table, (_name(world, table),))), kind)
+                set_default(
+                    world, column, world.names.bind(node["raw_expr"], Scope(table, (_name(world, table),))), kind
+                )
             case "CONSTR_PRIMARY" | "CONSTR_UNIQUE":
                 rest.append({**node, "keys": key})
             case "CONSTR_FOREIGN":
@@ -167,7 +172,14 @@ def set_default(world: World, column: Oid, expression: Bound | None, generated: 
     current = world.catalog.find("default", column, "")
     if current is not None:
         world.catalog.remove(current)
+        world.catalog.change(column, generated_from=())
     if expression is not None and not ("A_Const" in expression.tree and expression.tree["A_Const"].get("isnull")):
+        # The server stores the value as one of the column's type, which it stays bound to.
+        record = world.catalog.get(column, records.Column)
+        if record is not None:
+            expression = replace(expression, uses=(*expression.uses, *record.type.holders))
+            if generated:
+                world.catalog.change(column, generated_from=expression.uses)
         world.catalog.add(records.Default(column, expression, generated))  # type: ignore[arg-type]  # one of three words
 
 

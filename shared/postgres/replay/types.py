@@ -90,7 +90,11 @@ def create_composite(world: World, node: Tree) -> None:
     schema, name = world.place(node["typevar"])
     world.taken("type", schema, name)
     attributes = tuple(
-        (each["ColumnDef"]["colname"], world.names.type_ref(each["ColumnDef"]["typeName"]), collation_of(each["ColumnDef"]))
+        (
+            each["ColumnDef"]["colname"],
+            world.names.type_ref(each["ColumnDef"]["typeName"]),
+            collation_of(each["ColumnDef"]),
+        )
         for each in node.get("coldeflist", ())
     )
     world.catalog.add(records.Composite(schema, name, attributes))
@@ -104,8 +108,12 @@ def create_other(world: World, node: Tree) -> None:
 
 def create_domain(world: World, node: Tree) -> None:
     schema, name = _new_type(world, words(node["domainname"]))
+    type_ = world.names.type_ref(node["typeName"])
+    base = world.catalog.get(type_.oid, records.Domain)
     domain = world.catalog.add(
-        records.Domain(schema, name, world.names.type_ref(node["typeName"]), collation=collation_of(node))
+        records.Domain(
+            schema, name, type_, collation=collation_of(node), default=base.default if base is not None else None
+        )
     )
     for each in node.get("constraints", ()):
         _constrain(world, domain, each["Constraint"])

@@ -85,9 +85,7 @@ def select(world: World, node: Tree) -> None:
     """SELECT INTO makes a table; ``set_config('search_path', …)``, as pg_dump writes it, changes where names lead."""
     if "intoClause" in node:
         query = {key: value for key, value in node.items() if key != "intoClause"}
-        create_table_as(
-            world, {"query": {"SelectStmt": query}, "into": node["intoClause"], "objtype": "OBJECT_TABLE"}
-        )
+        create_table_as(world, {"query": {"SelectStmt": query}, "into": node["intoClause"], "objtype": "OBJECT_TABLE"})
         return
     for each in node.get("targetList", ()):
         call = each.get("ResTarget", {}).get("val", {}).get("FuncCall")
