@@ -1,0 +1,306 @@
+-- The schema of the connection's database, read from pg_catalog in one message: one round trip, one snapshot, nothing
+-- but CONNECT needed, nothing written, PostgreSQL 13 to 18. Each SELECT is one kind; each row is its name and a JSON
+-- object without nulls and without what is false (one jsonb value for all would end at 256 MB).
+--
+-- Fixed SQL only: in one message with this, text from settings could end the transaction and write.
+--
+-- Left out, because the release does not make it or it is no part of the model:
+--   system schemas, temporary tables, all that an extension owns, Prisma's own table of migrations;
+--   not-null constraints as objects (pg_constraint 'n' since 18: the column says it), internal triggers;
+--   what a partition or an inheriting table has from its parent (columns say so, the rest is the parent's);
+--   indexes of constraints (the constraint says it), sequences of identity columns (the column says it);
+--   aggregates, window functions, foreign tables and servers, range types, operators and their classes, casts,
+--   collations, text search, statistics objects, publications, event triggers, defaults of views' columns, comments,
+--   privileges, ownership, storage options, tablespaces, the order of columns.
+--
+-- Older servers lack some columns: to_jsonb(row) -> 'name' reads them without asking for the version.
+BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+SET LOCAL statement_timeout = '60s';
+SET LOCAL lock_timeout = '5s';
+-- Names come fully qualified but for the server's own; constants in one spelling whatever the role's settings are.
+SET LOCAL search_path = pg_catalog;
+SET LOCAL quote_all_identifiers = off;
+SET LOCAL standard_conforming_strings = on;
+SET LOCAL bytea_output = hex;
+SET LOCAL DateStyle = 'ISO, YMD';
+SET LOCAL IntervalStyle = postgres;
+SET LOCAL TimeZone = 'UTC';
+SET LOCAL extra_float_digits = 1;
+
+SELECT 'schema', json_build_object('name', nspname)
+FROM pg_namespace n
+WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'public')
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_namespace'::regclass AND objid = n.oid AND deptype = 'e')
+ORDER BY nspname;
+
+SELECT 'table', json_strip_nulls(json_build_object(
+    'schema', n.nspname,
+    'name', c.relname,
+    'unlogged', NULLIF(c.relpersistence = 'u', false),
+    'partition_by', CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END,
+    'bound', pg_get_expr(c.relpartbound, c.oid),
+    'partition', NULLIF(c.relispartition, false),
+    'parents', (
+        SELECT json_agg(json_build_array(pn.nspname, p.relname) ORDER BY i.inhseqno)
+        FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace
+        WHERE i.inhrelid = c.oid),
+    'row_security', NULLIF(c.relrowsecurity, false),
+    'forced_row_security', NULLIF(c.relforcerowsecurity, false),
+    'columns', (
+        SELECT json_agg(json_build_object(
+            'name', a.attname,
+            'type', format_type(a.atttypid, a.atttypmod),
+            'not_null', NULLIF(a.attnotnull, false),
+            'default', pg_get_expr(d.adbin, d.adrelid),
+            'identity', NULLIF(a.attidentity, ''),
+            'generated', NULLIF(a.attgenerated, ''),
+            'inherited', NULLIF(a.attinhcount > 0, false),
+            'collation', CASE WHEN a.attcollation <> t.typcollation THEN (
+                SELECT json_build_array(ln.nspname, l.collname)
+                FROM pg_collation l JOIN pg_namespace ln ON ln.oid = l.collnamespace WHERE l.oid = a.attcollation) END,
+            'sequence', CASE WHEN a.attidentity <> '' THEN (
+                SELECT json_build_object('type', format_type(s.seqtypid, NULL), 'start', s.seqstart, 'increment',
+                    s.seqincrement, 'minimum', s.seqmin, 'maximum', s.seqmax, 'cache', s.seqcache, 'cycle', s.seqcycle)
+                FROM pg_depend o JOIN pg_sequence s ON s.seqrelid = o.objid
+                WHERE o.classid = 'pg_class'::regclass AND o.refclassid = 'pg_class'::regclass
+                  AND o.refobjid = c.oid AND o.refobjsubid = a.attnum AND o.deptype = 'i') END
+        ) ORDER BY a.attnum)
+        FROM pg_attribute a
+        JOIN pg_type t ON t.oid = a.atttypid
+        LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)))
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND c.relname <> '_prisma_migrations'
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
+ORDER BY n.nspname, c.relname;
+
+SELECT 'constraint', json_strip_nulls(json_build_object(
+    'schema', n.nspname,
+    'table', c.relname,
+    'name', con.conname,
+    'type', con.contype,
+    'columns', (
+        SELECT json_agg(a.attname ORDER BY k.place)
+        FROM unnest(con.conkey) WITH ORDINALITY k (number, place)
+        JOIN pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.number),
+    'include', (
+        SELECT json_agg(a.attname ORDER BY k.place)
+        FROM unnest(i.indkey::int2[]) WITH ORDINALITY k (number, place)
+        JOIN pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.number
+        WHERE k.place > i.indnkeyatts),
+    'nulls_not_distinct', CASE WHEN con.contype = 'u' THEN to_jsonb(i) -> 'indnullsnotdistinct' END,
+    'expression', CASE WHEN con.contype = 'c' THEN pg_get_expr(con.conbin, con.conrelid) END,
+    'definition', CASE WHEN con.contype = 'x' THEN pg_get_constraintdef(con.oid) END,
+    'deferrable', NULLIF(con.condeferrable, false),
+    'deferred', NULLIF(con.condeferred, false),
+    'not_valid', NULLIF(NOT con.convalidated, false),
+    'no_inherit', CASE WHEN con.contype = 'c' THEN NULLIF(con.connoinherit, false) END,
+    'enforced', CASE WHEN con.contype IN ('c', 'f') THEN to_jsonb(con) -> 'conenforced' END,
+    'referenced', CASE WHEN con.contype = 'f' THEN json_build_object(
+        'schema', rn.nspname,
+        'table', r.relname,
+        'columns', (
+            SELECT json_agg(a.attname ORDER BY k.place)
+            FROM unnest(con.confkey) WITH ORDINALITY k (number, place)
+            JOIN pg_attribute a ON a.attrelid = con.confrelid AND a.attnum = k.number),
+        'on_update', con.confupdtype,
+        'on_delete', con.confdeltype,
+        'match', con.confmatchtype,
+        'on_delete_columns', (
+            SELECT json_agg(a.attname ORDER BY k.place)
+            FROM jsonb_array_elements_text(NULLIF(to_jsonb(con) -> 'confdelsetcols', 'null')) WITH ORDINALITY k (number, place)
+            JOIN pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.number::int2)) END))
+FROM pg_constraint con
+JOIN pg_class c ON c.oid = con.conrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_index i ON i.indexrelid = con.conindid AND con.contype IN ('p', 'u')
+LEFT JOIN pg_class r ON r.oid = con.confrelid
+LEFT JOIN pg_namespace rn ON rn.oid = r.relnamespace
+WHERE con.contype IN ('p', 'u', 'f', 'c', 'x') AND con.conparentid = 0 AND (con.conislocal OR con.coninhcount = 0)
+  AND c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND c.relname <> '_prisma_migrations'
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
+ORDER BY n.nspname, c.relname, con.conname;
+
+SELECT 'index', json_strip_nulls(json_build_object(
+    'schema', n.nspname,
+    'name', x.relname,
+    'table_schema', cn.nspname,
+    'table', c.relname,
+    'materialized_view', NULLIF(c.relkind = 'm', false),
+    'definition', pg_get_indexdef(i.indexrelid),
+    'invalid', NULLIF(NOT i.indisvalid, false)))
+FROM pg_index i
+JOIN pg_class x ON x.oid = i.indexrelid
+JOIN pg_namespace n ON n.oid = x.relnamespace
+JOIN pg_class c ON c.oid = i.indrelid
+JOIN pg_namespace cn ON cn.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p', 'm') AND cn.nspname !~ '^pg_' AND cn.nspname <> 'information_schema'
+  AND c.relname <> '_prisma_migrations'
+  AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = i.indexrelid AND contype IN ('p', 'u', 'x'))
+  AND NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = i.indexrelid)
+  AND NOT EXISTS (SELECT FROM pg_depend
+                  WHERE classid = 'pg_class'::regclass AND objid IN (i.indrelid, i.indexrelid) AND deptype = 'e')
+ORDER BY n.nspname, x.relname;
+
+SELECT 'enum', json_build_object(
+    'schema', n.nspname,
+    'name', t.typname,
+    'values', (SELECT json_agg(enumlabel ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid))
+FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+WHERE t.typtype = 'e' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_type'::regclass AND objid = t.oid AND deptype = 'e')
+ORDER BY n.nspname, t.typname;
+
+SELECT 'domain', json_strip_nulls(json_build_object(
+    'schema', n.nspname,
+    'name', t.typname,
+    'type', format_type(t.typbasetype, t.typtypmod),
+    'not_null', NULLIF(t.typnotnull, false),
+    'default', pg_get_expr(t.typdefaultbin, 0),
+    'collation', CASE WHEN t.typcollation <> b.typcollation THEN (
+        SELECT json_build_array(ln.nspname, l.collname)
+        FROM pg_collation l JOIN pg_namespace ln ON ln.oid = l.collnamespace WHERE l.oid = t.typcollation) END,
+    'checks', (
+        SELECT json_agg(json_build_object(
+            'name', conname, 'expression', pg_get_expr(conbin, 0), 'not_valid', NOT convalidated) ORDER BY conname)
+        FROM pg_constraint WHERE contypid = t.oid AND contype = 'c')))
+FROM pg_type t
+JOIN pg_type b ON b.oid = t.typbasetype
+JOIN pg_namespace n ON n.oid = t.typnamespace
+WHERE t.typtype = 'd' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_type'::regclass AND objid = t.oid AND deptype = 'e')
+ORDER BY n.nspname, t.typname;
+
+SELECT 'composite', json_strip_nulls(json_build_object(
+    'schema', n.nspname,
+    'name', c.relname,
+    'attributes', (
+        SELECT json_agg(json_build_object(
+            'name', a.attname,
+            'type', format_type(a.atttypid, a.atttypmod),
+            'collation', CASE WHEN a.attcollation <> t.typcollation THEN (
+                SELECT json_build_array(ln.nspname, l.collname)
+                FROM pg_collation l JOIN pg_namespace ln ON ln.oid = l.collnamespace WHERE l.oid = a.attcollation) END
+        ) ORDER BY a.attnum)
+        FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)))
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'c' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_type'::regclass AND objid = c.reltype AND deptype = 'e')
+ORDER BY n.nspname, c.relname;
+
+SELECT 'sequence', json_strip_nulls(json_build_object(
+    'schema', n.nspname,
+    'name', c.relname,
+    'options', json_build_object('type', format_type(s.seqtypid, NULL), 'start', s.seqstart, 'increment',
+        s.seqincrement, 'minimum', s.seqmin, 'maximum', s.seqmax, 'cache', s.seqcache, 'cycle', s.seqcycle),
+    'owner', (
+        SELECT json_build_array(tn.nspname, t.relname, a.attname)
+        FROM pg_depend o
+        JOIN pg_class t ON t.oid = o.refobjid
+        JOIN pg_namespace tn ON tn.oid = t.relnamespace
+        JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = o.refobjsubid
+        WHERE o.classid = 'pg_class'::regclass AND o.objid = c.oid AND o.deptype = 'a'
+          AND o.refclassid = 'pg_class'::regclass)))
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_sequence s ON s.seqrelid = c.oid
+WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND NOT EXISTS (SELECT FROM pg_depend
+                  WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype IN ('e', 'i'))
+ORDER BY n.nspname, c.relname;
+
+SELECT 'view', json_strip_nulls(json_build_object(
+    'schema', n.nspname,
+    'name', c.relname,
+    'materialized', NULLIF(c.relkind = 'm', false),
+    'columns', (
+        SELECT json_agg(attname ORDER BY attnum)
+        FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped),
+    'definition', pg_get_viewdef(c.oid),
+    'options', c.reloptions))
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('v', 'm') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
+ORDER BY n.nspname, c.relname;
+
+SELECT 'routine', json_strip_nulls(json_build_object(
+    'schema', n.nspname,
+    'name', p.proname,
+    'procedure', NULLIF(p.prokind = 'p', false),
+    'inputs', (
+        SELECT json_agg(format_type(k.type, NULL) ORDER BY k.place)
+        FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY k (type, place)),
+    'types', (
+        SELECT json_agg(format_type(k.type, NULL) ORDER BY k.place)
+        FROM unnest(p.proallargtypes) WITH ORDINALITY k (type, place)),
+    'modes', to_json(p.proargmodes),
+    'names', p.proargnames,
+    'result', CASE WHEN p.prokind = 'f' THEN format_type(p.prorettype, NULL) END,
+    'set', NULLIF(p.proretset, false),
+    'language', l.lanname,
+    'body_md5', md5(convert_to(p.prosrc, 'UTF8')),
+    'definition', CASE WHEN to_jsonb(p) ->> 'prosqlbody' IS NOT NULL THEN pg_get_functiondef(p.oid) END,
+    'volatility', p.provolatile,
+    'strict', NULLIF(p.proisstrict, false),
+    'security_definer', NULLIF(p.prosecdef, false),
+    'leakproof', NULLIF(p.proleakproof, false),
+    'parallel', p.proparallel,
+    'defaults', pg_get_expr(p.proargdefaults, 0),
+    'settings', p.proconfig))
+FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
+WHERE p.prokind IN ('f', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND NOT EXISTS (SELECT FROM pg_depend
+                  WHERE classid = 'pg_proc'::regclass AND objid = p.oid AND deptype IN ('e', 'i'))
+ORDER BY n.nspname, p.proname, p.oid;
+
+SELECT 'trigger', json_build_object(
+    'schema', n.nspname,
+    'table', c.relname,
+    'name', t.tgname,
+    'definition', pg_get_triggerdef(t.oid),
+    'enabled', t.tgenabled)
+FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND c.relkind IN ('r', 'p', 'v') AND c.relname <> '_prisma_migrations'
+  AND NOT EXISTS (SELECT FROM pg_depend
+                  WHERE deptype = 'e' AND ((classid = 'pg_class'::regclass AND objid = c.oid)
+                                        OR (classid = 'pg_trigger'::regclass AND objid = t.oid)))
+ORDER BY n.nspname, c.relname, t.tgname;
+
+SELECT 'policy', json_strip_nulls(json_build_object(
+    'schema', n.nspname,
+    'table', c.relname,
+    'name', p.polname,
+    'command', p.polcmd,
+    'restrictive', NULLIF(NOT p.polpermissive, false),
+    'roles', (
+        SELECT json_agg(COALESCE(r.rolname, 'public') ORDER BY r.rolname)
+        FROM unnest(p.polroles) k (role) LEFT JOIN pg_roles r ON r.oid = k.role),
+    'using', pg_get_expr(p.polqual, p.polrelid),
+    'with_check', pg_get_expr(p.polwithcheck, p.polrelid)))
+FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND c.relname <> '_prisma_migrations'
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
+ORDER BY n.nspname, c.relname, p.polname;
+
+SELECT 'rule', json_build_object(
+    'schema', n.nspname,
+    'table', c.relname,
+    'name', r.rulename,
+    'definition', pg_get_ruledef(r.oid),
+    'enabled', r.ev_enabled)
+FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE NOT (r.rulename = '_RETURN' AND c.relkind IN ('v', 'm')) AND n.nspname !~ '^pg_'
+  AND n.nspname <> 'information_schema' AND c.relname <> '_prisma_migrations'
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
+ORDER BY n.nspname, c.relname, r.rulename;
+
+SELECT 'extension', json_build_object('name', e.extname, 'version', e.extversion, 'schema', n.nspname)
+FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
+WHERE e.extname <> 'plpgsql'
+ORDER BY e.extname;
+
+COMMIT;

@@ -1,0 +1,379 @@
+"""A database schema as a value: what the release makes and what the server has, in the same words.
+
+One flat mapping of subjects to definitions, so that comparing, counting and folding need no code per kind. Both
+writers (the replay of migrations, the snapshot of the catalog) fill every field by the rule in its comment. Rows are
+never in it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Literal
+
+
+class Kind(StrEnum):
+    """What a subject is, in PostgreSQL's own words."""
+
+    SCHEMA = "schema"
+    TABLE = "table"
+    COLUMN = "column"
+    PRIMARY_KEY = "primary key"
+    UNIQUE = "unique"
+    FOREIGN_KEY = "foreign key"
+    CHECK = "check"
+    EXCLUSION = "exclusion"
+    INDEX = "index"
+    ENUM = "enum"
+    DOMAIN = "domain"
+    COMPOSITE_TYPE = "composite type"
+    SEQUENCE = "sequence"
+    VIEW = "view"
+    MATERIALIZED_VIEW = "materialized view"
+    FUNCTION = "function"
+    PROCEDURE = "procedure"
+    TRIGGER = "trigger"
+    POLICY = "policy"
+    ROW_SECURITY = "row security"
+    RULE = "rule"
+    EXTENSION = "extension"
+
+
+# These are named within their table (or view): schema, table, own name.
+_PARTS_OF_A_RELATION = frozenset(
+    {Kind.COLUMN, Kind.UNIQUE, Kind.FOREIGN_KEY, Kind.CHECK, Kind.EXCLUSION, Kind.TRIGGER, Kind.POLICY, Kind.RULE}
+)
+# A table has one of each at most, so they bear the table's name: schema, table.
+_ONE_TO_A_TABLE = frozenset({Kind.PRIMARY_KEY, Kind.ROW_SECURITY})
+_RELATIONS = (Kind.TABLE, Kind.VIEW, Kind.MATERIALIZED_VIEW)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Subject:
+    """What one finding is about: a kind and a name as stored, unquoted.
+
+    Names are ``(schema, object)``, or ``(schema, table, part)`` for what lives inside a table, or one word for schemas
+    and extensions. A routine's last word carries its input types: ``f(integer, text)``.
+    """
+
+    kind: Kind
+    name: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {'.'.join(self.name)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A piece of SQL that has a value: *sql* for people, *meaning* (the canonical form) for machines.
+
+    Equal meanings are the same expression. Unequal ones may still be: the server adds casts that nobody wrote. Whether
+    a release's expression and a server's agree is said by ``shared.postgres.canonical.agree``, which knows that.
+    """
+
+    sql: str = field(compare=False)
+    meaning: str
+
+
+class Deferral(StrEnum):
+    NOT_DEFERRABLE = "not deferrable"
+    INITIALLY_IMMEDIATE = "deferrable"
+    INITIALLY_DEFERRED = "deferrable initially deferred"
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What every kind has: *hangs_on*, the other objects that take this one with them when they are dropped.
+
+    Its own table or schema need not be named there. It decides what is folded into what and is never compared.
+    """
+
+    hangs_on: tuple[Subject, ...] = field(default=(), compare=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Namespace(Definition):
+    """A schema other than ``public`` and the system's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Definition):
+    unlogged: bool = False
+    partition_by: Expression | None = None  # `range (created_at)`: strategy and keys of a partitioned table
+    partition_of: Subject | None = None
+    bound: Expression | None = None  # `for values from ('2025-01-01') to ('2026-01-01')`, `default`
+    inherits: tuple[Subject, ...] = ()  # INHERITS only; a partition has partition_of
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceOptions:
+    """All written out: what CREATE SEQUENCE left out has the server's default for its type."""
+
+    type: str = "bigint"  # smallint | integer | bigint
+    start: int = 1
+    increment: int = 1
+    minimum: int = 1
+    maximum: int = 2**63 - 1
+    cache: int = 1
+    cycle: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """GENERATED … AS IDENTITY. Its sequence is part of the column, not an object of its own."""
+
+    always: bool
+    options: SequenceOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    expression: Expression
+    stored: bool = True  # False: VIRTUAL, PostgreSQL 18 and later
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Definition):
+    """*type* as ``format_type`` spells it while search_path is pg_catalog: ``character varying(40)``, ``app."Role"[]``.
+
+    A serial column is an integer column with a default and a sequence that it owns. A column that a partition or an
+    inheriting table has from its parent hangs on the parent's column.
+    """
+
+    type: str
+    nullable: bool = True
+    default: Expression | None = None  # None for generated columns
+    identity: Identity | None = None
+    generated: Generated | None = None
+    collation: str | None = None  # None: the type's own; else qualified and quoted as needed: `pg_catalog."C"`
+
+
+# Constraints and indexes which a partition has from its parent (conparentid, pg_inherits, coninhcount without
+# conislocal, tgparentid) are the parent's and are left out of the model. So are not-null constraints as objects.
+
+
+@dataclass(frozen=True, slots=True)
+class PrimaryKey(Definition):
+    name: str  # of the constraint; the subject is only the table
+    columns: tuple[str, ...]
+    include: tuple[str, ...] = ()
+    deferral: Deferral = Deferral.NOT_DEFERRABLE
+
+
+@dataclass(frozen=True, slots=True)
+class Unique(Definition):
+    """A UNIQUE constraint; a unique index without one is an Index. The constraint's own index is not listed."""
+
+    columns: tuple[str, ...]
+    include: tuple[str, ...] = ()
+    nulls_not_distinct: bool = False
+    deferral: Deferral = Deferral.NOT_DEFERRABLE
+
+
+Action = Literal["no action", "restrict", "cascade", "set null", "set default"]
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey(Definition):
+    columns: tuple[str, ...]
+    referenced_table: Subject
+    referenced_columns: tuple[str, ...]  # always written out
+    on_update: Action = "no action"
+    on_delete: Action = "no action"
+    on_delete_columns: tuple[str, ...] = ()  # ON DELETE SET NULL (a, b), PostgreSQL 15 and later
+    match: Literal["simple", "full"] = "simple"
+    deferral: Deferral = Deferral.NOT_DEFERRABLE
+    validated: bool = True
+    enforced: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Check(Definition):
+    expression: Expression
+    validated: bool = True
+    no_inherit: bool = False
+    enforced: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class IndexKey:
+    """One key of an index or exclusion: a column, or an expression."""
+
+    column: str | None = None
+    expression: Expression | None = None
+    descending: bool = False
+    nulls_first: bool = False  # as it is in effect: DESC alone means nulls first
+    operator_class: str | None = None  # last name only; None: the default one of the type
+    collation: str | None = None  # None: the column's own
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion(Definition):
+    method: str
+    elements: tuple[tuple[IndexKey, str], ...]  # the key and its operator's last name: `&&`
+    include: tuple[str, ...] = ()
+    predicate: Expression | None = None
+    deferral: Deferral = Deferral.NOT_DEFERRABLE
+
+
+@dataclass(frozen=True, slots=True)
+class Index(Definition):
+    """An index that is no constraint's. Its subject names schema and index; *table* is the relation it is on."""
+
+    table: Subject  # a table or a materialized view
+    method: str
+    keys: tuple[IndexKey, ...]
+    include: tuple[str, ...] = ()
+    predicate: Expression | None = None
+    unique: bool = False
+    nulls_not_distinct: bool = False
+    valid: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Enum(Definition):
+    values: tuple[str, ...]  # in their order
+
+
+@dataclass(frozen=True, slots=True)
+class DomainCheck:
+    name: str
+    expression: Expression
+    validated: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Domain(Definition):
+    type: str
+    nullable: bool = True
+    default: Expression | None = None
+    collation: str | None = None
+    checks: tuple[DomainCheck, ...] = ()  # by name
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    name: str
+    type: str
+    collation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompositeType(Definition):
+    attributes: tuple[Attribute, ...]  # in their order
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence(Definition):
+    """A sequence that is no identity column's. One that a column owns hangs on it."""
+
+    options: SequenceOptions
+    owner: Subject | None = None  # the column
+
+
+@dataclass(frozen=True, slots=True)
+class View(Definition):
+    """A view or a materialized view."""
+
+    columns: tuple[str, ...]  # in their order
+    body: Expression | None = None  # None: could not be brought to canonical form; then it is not compared
+    options: tuple[str, ...] = ()  # sorted `name=value`: check_option, security_barrier, security_invoker
+
+
+@dataclass(frozen=True, slots=True)
+class Routine(Definition):
+    """A function or a procedure. Aggregates and window functions are not modelled."""
+
+    arguments: str  # all of them, with mode, name and type, without defaults: `a integer, OUT b text`
+    result: str | None  # `SETOF app.users`, `TABLE(id integer)`, `trigger`; None for a procedure
+    language: str
+    body_md5: str  # of prosrc, UTF-8; it is empty for a body in the SQL standard's form
+    volatility: Literal["immutable", "stable", "volatile"] = "volatile"
+    strict: bool = False
+    security_definer: bool = False
+    leakproof: bool = False
+    parallel: Literal["safe", "restricted", "unsafe"] = "unsafe"
+    defaults: tuple[Expression, ...] = ()  # of the last input arguments
+    settings: tuple[str, ...] = ()  # sorted `name=value` of SET clauses
+    body: Expression | None = None  # in the SQL standard's form (BEGIN ATOMIC, RETURN); None as with View
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger(Definition):
+    timing: Literal["before", "after", "instead of"]
+    events: tuple[str, ...]  # of insert, update, delete, truncate, in this order
+    function: str  # qualified and quoted as needed: `public.touch`
+    arguments: tuple[str, ...] = ()
+    for_each: Literal["row", "statement"] = "statement"
+    update_of: tuple[str, ...] = ()  # sorted
+    when: Expression | None = None
+    enabled: Literal["origin", "disabled", "replica", "always"] = "origin"
+    constraint: bool = False  # CREATE CONSTRAINT TRIGGER
+    deferral: Deferral = Deferral.NOT_DEFERRABLE
+    old_table: str | None = None
+    new_table: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy(Definition):
+    command: Literal["all", "select", "insert", "update", "delete"] = "all"
+    permissive: bool = True
+    roles: tuple[str, ...] = ("public",)  # sorted
+    using: Expression | None = None
+    with_check: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowSecurity(Definition):
+    """Stands only for a table where it is enabled or forced."""
+
+    enabled: bool = True
+    forced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Definition):
+    """A rewrite rule other than a view's own ``_RETURN``."""
+
+    event: Literal["select", "insert", "update", "delete"]
+    instead: bool = False
+    enabled: Literal["origin", "disabled", "replica", "always"] = "origin"
+    body: Expression | None = None  # condition and actions; None as with View
+
+
+@dataclass(frozen=True, slots=True)
+class Extension(Definition):
+    version: str | None = None  # None: not said, not compared
+    schema: str | None = None  # None: not said, not compared
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """All objects of a database but the system's, those of extensions, and ``public`` itself.
+
+    *opaque* says of which subjects this value knows too little, and why: they, and what hangs on them, are not
+    compared. An opaque subject may or may not have a definition too.
+    """
+
+    objects: Mapping[Subject, Definition]
+    opaque: Mapping[Subject, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def parents(self, subject: Subject) -> tuple[Subject, ...]:
+        """What takes *subject* along when it is dropped, nearest first: its table or schema, then what it hangs on."""
+        definition = self.objects.get(subject)
+        hangs_on = definition.hangs_on if definition is not None else ()
+        own: tuple[Subject, ...] = ()
+        if subject.kind in _PARTS_OF_A_RELATION or subject.kind in _ONE_TO_A_TABLE:
+            own = (self._relation(subject.name[:2]),)
+        elif isinstance(definition, Index):
+            own = (definition.table,)
+        elif subject.kind not in (Kind.SCHEMA, Kind.EXTENSION):
+            own = (Subject(Kind.SCHEMA, subject.name[:1]),)
+        return (*own, *hangs_on)
+
+    def _relation(self, name: tuple[str, ...]) -> Subject:
+        """The table, view or materialized view *name*; a table if there is none."""
+        for kind in _RELATIONS:
+            if (subject := Subject(kind, name)) in self.objects:
+                return subject
+        return Subject(Kind.TABLE, name)

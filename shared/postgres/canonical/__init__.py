@@ -1,0 +1,44 @@
+"""One canonical form for what the release says and for what the server answers.
+
+The server stores an expression's parse, not its text, and prints it with casts, qualifications and rewritings of its
+own. Both sides' trees come here and leave as the same words. What only one side can know (a cast nobody wrote, the
+schema of an extension's function) is allowed for by ``agree``, and by nothing else.
+"""
+
+from typing import Any
+
+from shared.model.schema import Expression
+from shared.postgres.canonical import expressions
+from shared.postgres.canonical.agreement import agree, names_agree
+from shared.postgres.canonical.aliases import placed
+from shared.postgres.canonical.expressions import form
+from shared.postgres.canonical.indexes import index_key, operator_class
+from shared.postgres.canonical.names import AsWritten, Name, Names, quoted, spelled, words
+from shared.postgres.canonical.partitions import partition_bound, partition_key
+from shared.postgres.canonical.queries import body, query, rule_body
+from shared.postgres.canonical.routines import Argument, routine_arguments, routine_name, routine_result
+from shared.postgres.canonical.sql import rendered
+from shared.postgres.canonical.types import SERIAL, type_of
+
+__all__ = [
+    "SERIAL", "Argument", "AsWritten", "Name", "Names", "agree", "body", "default", "expression", "form",
+    "index_key", "names_agree", "operator_class", "partition_bound", "partition_key", "query", "quoted",
+    "routine_arguments", "routine_name", "routine_result", "rule_body", "spelled", "type_of", "words",
+]  # fmt: skip
+
+
+def expression(tree: dict[str, Any], names: Names) -> Expression:
+    """Any expression: a check, a predicate, a policy's, a generated column's."""
+    return _written(form(tree, names))
+
+
+def default(tree: dict[str, Any] | None, type_name: str, names: Names) -> Expression | None:
+    """A default of a column or domain of *type_name* (``type_of``'s). None for NULL: the server keeps none."""
+    if tree is None:
+        return None
+    value = expressions.typed(form(tree, names), type_name, names)
+    return None if value == ["null"] else _written(value)
+
+
+def _written(canonical: expressions.Form) -> Expression:
+    return Expression(sql=rendered(canonical), meaning=expressions.text(placed(canonical)))

@@ -1,0 +1,378 @@
+"""The canonical form of an expression: nested lists, the first word saying what it is.
+
+``["const", text, type]`` (type ``""``: not said) · ``["null"]`` · ``["column", …words]`` · ``["cast", type, x]`` ·
+``["op", name, left, right]`` (left null: prefix) · ``["any" | "all", operator, x, array]`` · ``["and" | "or", …]`` ·
+``["not", x]`` · ``["call", name, [arguments], {…}]`` · ``["array", …]`` · ``["row", …]`` · ``["relation", …]``
+
+All else keeps the grammar's own name and fields: ``["CaseExpr", {…}]``. What the server rewrites while it analyses or
+prints an expression is rewritten here in the same way (parse_expr.c, ruleutils.c).
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from shared.postgres.canonical import literals
+from shared.postgres.canonical.names import Name, Names, spelled, words
+from shared.postgres.canonical.types import type_of
+
+Form = list[Any]
+Tree = dict[str, Any]
+
+# Where something stands and how it was spelt has no meaning; ResTarget's name is the view's business (see selects).
+_SPELLING_ONLY = frozenset(
+    {"location", "rexpr_list_start", "rexpr_list_end", "list_start", "list_end", "funcformat", "row_format",
+     "coercionform", "typmod", "inh", "relpersistence", "argnumber", "stmt_location", "stmt_len", "name_location"}
+)  # fmt: skip
+_BETWEEN = {
+    "AEXPR_BETWEEN": ("and", ">=", "<="),
+    "AEXPR_NOT_BETWEEN": ("or", "<", ">"),
+    "AEXPR_BETWEEN_SYM": ("and", ">=", "<="),
+    "AEXPR_NOT_BETWEEN_SYM": ("or", "<", ">"),
+}
+# The same function under other names: what SQL's own syntax is kept as differs between server versions.
+_SAME_FUNCTION = {"extract": "date_part"}
+_OF_SEQUENCES = frozenset({"nextval", "currval", "setval"})
+
+
+def form(tree: Tree | None, names: Names, *, strict: bool = False) -> Form:
+    """The canonical form of an expression tree. If *strict*, raises UnknowableError rather than leave a guess in it."""
+    return _Reader(names, strict=strict).expression(tree) if tree is not None else ["null"]
+
+
+def text(canonical: Form) -> str:
+    """The form as one line, by which forms are stored and compared."""
+    return json.dumps(canonical, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def read(meaning: str) -> Form:
+    """The form again, from its line."""
+    canonical: Form = json.loads(meaning)
+    return canonical
+
+
+class UnknowableError(Exception):
+    """The meaning of a query hangs on the columns of its tables."""
+
+
+class _Reader:
+    def __init__(self, names: Names, *, strict: bool) -> None:
+        self._names = names
+        self._strict = strict
+        self._readers: dict[str, Callable[[Tree], Form]] = {
+            "A_Const": _constant,
+            "A_Expr": self._operation,
+            "A_ArrayExpr": lambda node: ["array", *self._all(node.get("elements", ()))],
+            "BoolExpr": self._boolean,
+            "CaseExpr": self._case,
+            "CollateClause": self._collated,
+            "ColumnRef": self._column,
+            "FuncCall": self._call,
+            "RangeVar": self._relation,
+            "ResTarget": self._target,
+            "SelectStmt": self._select,
+            "SortBy": lambda node: self._sort(node, {}),
+            "RowExpr": lambda node: ["row", *self._all(node.get("args", ()))],
+            "SQLValueFunction": _value_function,
+            "SubLink": self._sublink,
+            "TypeCast": self._cast,
+            "TypeName": lambda node: ["type", type_of(node, self._names)],
+        }
+
+    def expression(self, tree: Tree) -> Form:
+        kind, node = next(iter(tree.items()))
+        reader = self._readers.get(kind)
+        return reader(node) if reader is not None else [kind, self._fields(node)]
+
+    def _all(self, trees: Any) -> Iterator[Form]:
+        return (self.expression(tree) for tree in trees)
+
+    def _fields(self, node: Any) -> Any:
+        """Any node this module has no rule for, as it is but for spelling."""
+        if isinstance(node, list):
+            return [self._fields(item) for item in node]
+        if not isinstance(node, dict):
+            return node
+        if len(node) == 1 and (kind := next(iter(node))) and kind[0].isupper():
+            return self.expression(node)
+        return {
+            field: self._field(field, value)
+            for field, value in sorted(node.items())
+            if field not in _SPELLING_ONLY and not (isinstance(value, str) and value.endswith("_DEFAULT"))
+        }
+
+    def _field(self, field: str, value: Any) -> Any:
+        # A field of a fixed type has no name of the type around it: {"relation": {"relname": …}}.
+        if isinstance(value, dict):
+            if "relname" in value:
+                return self._relation(value)
+            if field == "typeName":
+                return type_of(value, self._names)
+            if field in {"larg", "rarg"} and "op" in value:  # of a UNION; a join's are nodes
+                return self._select(value)
+        return self._fields(value)
+
+    def _column(self, node: Tree) -> Form:
+        fields = [field.get("String", {}).get("sval", "*") for field in node["fields"]]
+        return ["column", *fields[-2:]]
+
+    def _relation(self, node: Tree) -> Form:
+        name = (node["schemaname"], node["relname"]) if "schemaname" in node else (node["relname"],)
+        alias = node.get("alias", {})
+        columns = [words([column])[0] for column in alias.get("colnames", ())]
+        return ["relation", spelled(self._names.relation(name)), alias.get("aliasname", node["relname"]), *columns]
+
+    def _target(self, node: Tree) -> Form:
+        return self.expression(node["val"]) if "val" in node else ["target", node.get("name", "")]
+
+    def _select(self, node: Tree) -> Form:
+        """A query, aliases and positions in its ORDER BY and GROUP BY replaced as the server does."""
+        fields = self._fields(
+            {field: part for field, part in node.items() if field not in {"sortClause", "groupClause"}}
+        )
+        targets = {
+            target["ResTarget"]["name"]: self.expression(target["ResTarget"]["val"])
+            for target in node.get("targetList", ())
+            if "name" in target.get("ResTarget", {}) and "val" in target["ResTarget"]
+        }
+        if "sortClause" in node:
+            fields["sortClause"] = [self._sort(sort["SortBy"], targets) for sort in node["sortClause"]]
+        if "groupClause" in node:
+            groups = [self.expression(group) for group in node["groupClause"]]
+            for group in groups:
+                # A column of the tables goes before an alias, and only they know whether there is one.
+                self._know(not _is_position(group))
+                self._know(group[0] != "column" or targets.get(group[-1], group)[-1] == group[-1])
+            fields["groupClause"] = groups
+        return ["SelectStmt", fields]
+
+    def _know(self, known: bool) -> None:
+        if self._strict and not known:
+            raise UnknowableError
+
+    def _sort(self, node: Tree, targets: dict[str, Form]) -> Form:
+        key = self.expression(node["node"])
+        self._know(not _is_position(key))
+        if key[0] == "column" and len(key) == 2:
+            key = targets.get(key[1], key)
+        descending = node.get("sortby_dir") == "SORTBY_DESC"
+        nulls = node.get("sortby_nulls")
+        nulls_first = descending if nulls in {None, "SORTBY_NULLS_DEFAULT"} else nulls == "SORTBY_NULLS_FIRST"
+        return ["sort", key, descending, nulls_first]
+
+    def _collated(self, node: Tree) -> Form:
+        return ["collate", words(node["collname"])[-1], self.expression(node["arg"])]
+
+    def _boolean(self, node: Tree) -> Form:
+        arguments = list(self._all(node["args"]))
+        if node["boolop"] == "NOT_EXPR":
+            return ["not", *arguments]
+        return _joined("and" if node["boolop"] == "AND_EXPR" else "or", arguments)
+
+    def _cast(self, node: Tree) -> Form:
+        target = type_of(node["typeName"], self._names)
+        return _cast(self.expression(node["arg"]), target, self._names)
+
+    def _case(self, node: Tree) -> Form:
+        fields = self._fields(node)
+        if fields.get("defresult") == ["null"]:  # printed although nobody wrote it
+            del fields["defresult"]
+        return ["CaseExpr", fields]
+
+    def _sublink(self, node: Tree) -> Form:
+        fields = self._fields(node)
+        if fields["subLinkType"] == "EXISTS_SUBLINK":
+            fields["subselect"][1].pop("targetList", None)  # whatever it selects
+        if fields.get("operName") == [["String", {"sval": "="}]] and fields["subLinkType"] == "ANY_SUBLINK":
+            del fields["operName"]  # x = ANY (SELECT …) is x IN (SELECT …)
+        return ["SubLink", fields]
+
+    def _call(self, node: Tree) -> Form:
+        given = words(node["funcname"])
+        arguments = list(self._all(node.get("args", ())))
+        name = self._names.function(given)
+        if len(given) == 1 and given[0] in _OF_SEQUENCES and arguments:
+            arguments[0] = _cast(arguments[0], "regclass", self._names)
+        if len(name) == 1:
+            name = (_SAME_FUNCTION.get(name[0], name[0]),)
+        more = {
+            field: self._field(field, value)
+            for field, value in node.items()
+            if field not in {"funcname", "args"} and field not in _SPELLING_ONLY
+        }
+        return ["call", spelled(name), arguments, more] if more else ["call", spelled(name), arguments]
+
+    def _operation(self, node: Tree) -> Form:
+        kind = node["kind"]
+        left = self.expression(node["lexpr"]) if "lexpr" in node else None
+        if kind in _BETWEEN:
+            low, high = self._all(node["rexpr"]["List"]["items"])
+            return _between(kind, left, low, high)
+        name = _operator(node["name"])
+        if kind == "AEXPR_IN":
+            return self._listed(name, left, node["rexpr"]["List"]["items"])
+        right = self.expression(node["rexpr"])
+        if kind in {"AEXPR_OP_ANY", "AEXPR_OP_ALL"}:
+            return ["any" if kind == "AEXPR_OP_ANY" else "all", name, left, right]
+        if kind in {"AEXPR_DISTINCT", "AEXPR_NOT_DISTINCT"}:
+            return _distinct(left, right, equal=kind == "AEXPR_NOT_DISTINCT")
+        if kind == "AEXPR_NULLIF":
+            return ["nullif", left, right]
+        return _op(name, left, right)
+
+    def _listed(self, name: str, left: Form | None, items: list[Tree]) -> Form:
+        """``x IN (…)``: an array of what holds no column, a comparison for each of the rest (transformAExprIn)."""
+        forms = list(self._all(items))
+        rows = any(item[0] == "row" for item in (left, *forms) if item)
+        constant = [] if rows else [item for item in forms if not _holds_column(item)]
+        alone = [item for item in forms if _holds_column(item)] if len(constant) > 1 else forms
+        word, quantifier = ("or", "any") if name == "=" else ("and", "all")
+        parts = [[quantifier, name, left, ["array", *constant]]] if len(constant) > 1 else []
+        return _joined(word, [*parts, *(_op(name, left, item) for item in alone)])
+
+
+def _is_position(canonical: Form) -> bool:
+    return bool(canonical[0] == "const" and canonical[2] == "number")
+
+
+def _operator(name: list[Tree]) -> str:
+    *schema, symbol = words(name)
+    return f"{spelled(tuple(schema))}.{symbol}" if schema else symbol
+
+
+def _op(name: str, left: Form | None, right: Form) -> Form:
+    if left is None and name in {"-", "+"} and right[0] == "const" and right[2] == "number":
+        negative = right[1].startswith("-")
+        if name == "+":
+            return right
+        return ["const", right[1][1:] if negative else "-" + right[1], "number"]
+    if left is not None and left[0] == right[0] == "row" and name in {"=", "<>"}:
+        pairs = zip(left[1:], right[1:], strict=False)
+        return _joined("and" if name == "=" else "or", [_op(name, a, b) for a, b in pairs])
+    return ["op", name, left, right]
+
+
+def _joined(word: str, parts: list[Form]) -> Form:
+    """AND and OR are flat, and one part needs no word."""
+    flat = [inner for part in parts for inner in (part[1:] if part[0] == word else [part])]
+    return flat[0] if len(flat) == 1 else [word, *flat]
+
+
+def _between(kind: str, value: Form | None, low: Form, high: Form) -> Form:
+    word, at_least, at_most = _BETWEEN[kind]
+    one_way = _joined(word, [_op(at_least, value, low), _op(at_most, value, high)])
+    if not kind.endswith("_SYM"):
+        return one_way
+    other_way = _joined(word, [_op(at_least, value, high), _op(at_most, value, low)])
+    return _joined("or" if word == "and" else "and", [one_way, other_way])
+
+
+def _distinct(left: Form | None, right: Form, *, equal: bool) -> Form:
+    """A bare NULL on either side makes it a null test (transformAExprDistinct)."""
+    if right == ["null"] or left == ["null"]:
+        tested = left if right == ["null"] else right
+        return ["NullTest", {"arg": tested, "nulltesttype": "IS_NULL" if equal else "IS_NOT_NULL"}]
+    return ["not", ["distinct", left, right]] if equal else ["distinct", left, right]
+
+
+def _holds_column(canonical: Any) -> bool:
+    if isinstance(canonical, dict):
+        return any(map(_holds_column, canonical.values()))
+    if not isinstance(canonical, list):
+        return False
+    return bool(canonical) and (canonical[0] == "column" or any(map(_holds_column, canonical)))
+
+
+def _constant(node: Tree) -> Form:
+    if node.get("isnull"):
+        return ["null"]
+    if "ival" in node:
+        return ["const", str(node["ival"].get("ival", 0)), "number"]
+    if "fval" in node:
+        return ["const", literals.number(node["fval"].get("fval", "0")), "number"]
+    if "boolval" in node:
+        return ["const", "true" if node["boolval"].get("boolval") else "false", "boolean"]
+    if "bsval" in node:
+        return ["const", literals.normal(node["bsval"].get("bsval", "b"), "bit"), "bit"]
+    return ["const", node.get("sval", {}).get("sval", ""), ""]
+
+
+def _value_function(node: Tree) -> Form:
+    operation = node["op"].removeprefix("SVFOP_").removesuffix("_N").lower()
+    if operation == "current_timestamp" and not node["op"].endswith("_N"):
+        return ["call", "now", []]  # stored otherwise, means the same
+    if operation in {"current_role", "user"}:
+        operation = "current_user"
+    return ["value", operation, node["typmod"]] if node["op"].endswith("_N") else ["value", operation]
+
+
+def _cast(value: Form, target: str, names: Names) -> Form:
+    """Casts of constants only say the type; casts of arrays of constants say the elements'."""
+    if value == ["null"]:
+        return value
+    if value[0] == "const":
+        return _typed(value, target, names)
+    if value[0] == "array" and target.endswith("[]") and _is_constant(value):
+        return ["array", *(_cast(element, _element(element, target), names) for element in value[1:])]
+    return ["cast", target, value]
+
+
+def _element(element: Form, array: str) -> str:
+    """The type of an array's elements; an array inside an array has the type of the whole."""
+    return array if element[0] == "array" else array.removesuffix("[]")
+
+
+def _is_constant(canonical: Form) -> bool:
+    return canonical[0] in {"const", "null"} or (canonical[0] == "array" and all(map(_is_constant, canonical[1:])))
+
+
+def _typed(constant: Form, target: str, names: Names) -> Form:
+    _, value, known = constant
+    if target.endswith("[]"):
+        elements = literals.array(value)
+        if elements is None:
+            return ["const", value, target]
+        return _array(elements, target.removesuffix("[]"), names)
+    plain = literals.plain(target)
+    if plain in literals.OBJECT_NAMES:
+        return ["const", _object_name(value, plain, names), plain]
+    if plain == "interval" and target != plain and value.lstrip("-").isdigit():
+        value = f"{value} {target.rsplit(maxsplit=1)[-1]}"  # interval '1' day
+    # A constant keeps the first type it was given; what follows are steps to another one.
+    return ["const", literals.normal(value, plain), known or _family(plain)]
+
+
+def _family(plain: str) -> str:
+    return "number" if plain in literals.NUMBERS else plain
+
+
+def _array(elements: list[Any], element_type: str, names: Names) -> Form:
+    forms: Form = ["array"]
+    for element in elements:
+        if isinstance(element, list):
+            forms.append(_array(element, element_type, names))
+        else:
+            forms.append(["null"] if element is None else _typed(["const", element, ""], element_type, names))
+    return forms
+
+
+def _object_name(value: str, plain: str, names: Names) -> str:
+    name = literals.identifiers(value)
+    if name is None:
+        return value
+    if len(name) > 1 and name[0] == "pg_catalog":
+        name = name[1:]
+    return spelled(_resolved(name, plain, names))
+
+
+def _resolved(name: Name, plain: str, names: Names) -> Name:
+    if plain == "regclass":
+        return names.relation(name)
+    if plain == "regtype":
+        return names.type(name)
+    return names.function(name) if plain in {"regproc", "regprocedure"} else name
+
+
+def typed(canonical: Form, target: str, names: Names) -> Form:
+    """The form of a value that is stored as *target*: what an untyped constant means is settled by that."""
+    return _cast(canonical, target, names) if _is_constant(canonical) else canonical

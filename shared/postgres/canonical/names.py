@@ -1,0 +1,50 @@
+"""Names: as stored in trees, as spelt for people, and whose they are."""
+
+import re
+from typing import Any, Protocol
+
+Name = tuple[str, ...]
+
+_PLAIN = re.compile(r"[a-z_][a-z0-9_$]*")
+
+
+class Names(Protocol):
+    """What a bare name means: ``("public", "status")`` if known, else the name as it was given.
+
+    ``pg_catalog`` never comes here, it is cut off before. A bare name in an answer means "the server's own, or an
+    extension's": such a name agrees with a qualified one of the same last word.
+    """
+
+    def type(self, name: Name) -> Name: ...
+
+    def function(self, name: Name) -> Name: ...
+
+    def relation(self, name: Name) -> Name: ...
+
+
+class AsWritten:
+    """Names of the catalog, which qualifies all but its own while search_path is pg_catalog."""
+
+    def type(self, name: Name) -> Name:
+        return name
+
+    def function(self, name: Name) -> Name:
+        return name
+
+    def relation(self, name: Name) -> Name:
+        return name
+
+
+def words(strings: list[dict[str, Any]]) -> Name:
+    """The name in a list of String nodes, without ``pg_catalog``."""
+    name = tuple(node["String"].get("sval", "") for node in strings)
+    return name[1:] if len(name) > 1 and name[0] == "pg_catalog" else name
+
+
+def quoted(word: str) -> str:
+    """*word* as an identifier. Keywords are left bare: this is for reading and comparing; see ``sql_name`` for SQL."""
+    return word if _PLAIN.fullmatch(word) else '"' + word.replace('"', '""') + '"'
+
+
+def spelled(name: Name) -> str:
+    return ".".join(map(quoted, name))

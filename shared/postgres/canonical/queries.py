@@ -1,0 +1,78 @@
+"""Bodies of views, where both sides can be brought to one form.
+
+pg_get_viewdef prints the analysed query: stars written out, positions and aliases in GROUP BY and ORDER BY replaced by
+what they stand for, columns qualified. Queries of columns, joins with ON, conditions, groups and orders come out alike;
+what needs the tables' columns to be told (stars, USING, NATURAL, functions as tables) gets no form, and no comparison.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from shared.model.schema import Expression
+from shared.postgres.canonical.aliases import placed
+from shared.postgres.canonical.expressions import UnknowableError, form, text
+from shared.postgres.canonical.names import Names
+from shared.postgres.canonical.sql import UNWRITTEN
+
+Tree = dict[str, Any]
+
+_UNKNOWABLE_NODES = frozenset(
+    {"A_Star", "RangeFunction", "RangeTableFunc", "RangeTableSample", "JsonTable", "GroupingSet"}
+)
+
+
+def query(tree: Tree, names: Names) -> Expression | None:
+    """The form of a view's SelectStmt node, None where it takes the tables' columns to tell."""
+    if any(_unknowable(kind, node) for kind, node in _nodes(tree)):
+        return None
+    try:
+        return Expression(sql=UNWRITTEN, meaning=text(placed(form(tree, names, strict=True))))
+    except UnknowableError:
+        return None
+
+
+def rule_body(node: Tree, names: Names) -> Expression | None:
+    """A rule's condition, and its actions if it has none: DO INSTEAD NOTHING."""
+    if node.get("actions"):
+        return None
+    condition = form(node["whereClause"], names) if "whereClause" in node else ["null"]
+    return Expression(sql="nothing", meaning=text(["nothing", condition]))
+
+
+def _unknowable(kind: str, node: Any) -> bool:
+    if kind in _UNKNOWABLE_NODES:
+        return True
+    return kind == "JoinExpr" and ("usingClause" in node or bool(node.get("isNatural")))
+
+
+def _nodes(tree: Any) -> Iterator[tuple[str, Any]]:
+    """Every node below *tree*, but for the columns of EXISTS (SELECT …), which mean nothing."""
+    if isinstance(tree, list):
+        for item in tree:
+            yield from _nodes(item)
+    elif isinstance(tree, dict):
+        exists = tree.get("subLinkType") == "EXISTS_SUBLINK"
+        for field, value in tree.items():
+            yield field, value
+            if exists and field == "subselect":
+                select = value.get("SelectStmt", {})
+                value = {key: part for key, part in select.items() if key != "targetList"}  # noqa: PLW2901 - narrowed
+            yield from _nodes(value)
+
+
+def body(tree: Any, names: Names) -> Expression | None:
+    """Of a routine in the SQL standard's form (BEGIN ATOMIC …, RETURN …), which the server keeps analysed."""
+    if any(_unknowable(kind, node) for kind, node in _nodes(tree)):
+        return None
+    forms = [placed(form(each, names)) for each in _statements(tree)]
+    return Expression(sql=UNWRITTEN, meaning=text(["body", *forms]))
+
+
+def _statements(tree: Any) -> Iterator[Tree]:
+    if isinstance(tree, dict) and "List" in tree:
+        tree = tree["List"].get("items", [])
+    if isinstance(tree, list):
+        for item in tree:
+            yield from _statements(item)
+    else:
+        yield tree

@@ -1,0 +1,41 @@
+"""Signatures of routines, as pg_get_function_identity_arguments and pg_get_function_result have them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from shared.postgres.canonical.names import quoted
+
+_MODES = {"in": "", "out": "OUT ", "inout": "INOUT ", "variadic": "VARIADIC "}
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    mode: Literal["in", "out", "inout", "variadic", "table"]
+    name: str  # may be empty
+    type: str
+
+    @property
+    def is_input(self) -> bool:
+        return self.mode in {"in", "inout", "variadic"}
+
+    def __str__(self) -> str:
+        return f"{quoted(self.name)} {self.type}" if self.name else self.type
+
+
+def routine_name(name: str, arguments: Iterable[Argument]) -> str:
+    """A routine's last word, by which overloads are told apart: ``f(integer, text)``."""
+    return f"{name}({', '.join(argument.type for argument in arguments if argument.is_input)})"
+
+
+def routine_arguments(arguments: Iterable[Argument]) -> str:
+    """``a integer, OUT b text``; the columns of RETURNS TABLE are part of the result."""
+    return ", ".join(f"{_MODES[argument.mode]}{argument}" for argument in arguments if argument.mode != "table")
+
+
+def routine_result(arguments: Iterable[Argument], returns: str, *, returns_set: bool) -> str:
+    """``TABLE(id integer)``, ``SETOF app.users``, ``trigger``."""
+    table = [str(argument) for argument in arguments if argument.mode == "table"]
+    if table:
+        return f"TABLE({', '.join(table)})"
+    return f"SETOF {returns}" if returns_set else returns

@@ -1,0 +1,114 @@
+"""Two schemas compared: every difference once, in words, with the SQL that mends it where nothing is lost."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from shared.model.schema import Kind, Schema, Subject
+from shared.postgres.difference import words
+from shared.postgres.difference.comparing import differing
+from shared.postgres.difference.corrective import Mender
+from shared.postgres.difference.folding import Differing
+from shared.postgres.difference.renames import (
+    UNNAMED_BY_APPLICATIONS,
+    Renaming,
+    find_renames,
+    find_replacements,
+    renamed_values,
+)
+from shared.postgres.difference.values import Change, Difference
+
+__all__ = ["Change", "Difference", "differences"]
+
+
+def differences(expected: Schema, actual: Schema) -> list[Difference]:
+    """How *actual*, a server's schema, differs from *expected*, in order of subjects.
+
+    What either side calls opaque, and what hangs on that, is not compared.
+    """
+    renaming, translated = find_renames(expected, actual)
+    comparison = _Comparison(expected, actual, renamed_values(expected, translated), renaming)
+    return sorted(comparison.told(), key=lambda difference: difference.subject)
+
+
+@dataclass(slots=True)
+class _Comparison:
+    expected: Schema
+    actual: Schema
+    translated: Schema  # *actual* in the release's names
+    renaming: Renaming
+    _along: dict[Subject, list[Subject]] = field(default_factory=dict)
+
+    def told(self) -> Iterator[Difference]:
+        opaque = _Opaque(self.expected, self.translated)
+        ours = {subject for subject in self.expected.objects if subject not in opaque}
+        theirs = {subject for subject in self.translated.objects if subject not in opaque}
+        replaced = dict(find_replacements(ours - theirs, theirs - ours))
+        found_as = {old: new for new, old in self.renaming.items() if old in ours and old in theirs}
+        state = Differing(
+            self.expected,
+            self.translated,
+            missing=frozenset(ours - theirs),
+            unexpected=frozenset(theirs - ours - set(replaced.values())),
+            changed=dict(self._changed(ours & theirs)),
+        )
+        reasons = state.folded()
+        for subject, reason in reasons.items():
+            if subject != reason:
+                self._along.setdefault(reason, []).append(subject)
+        mender = Mender(self.expected, self.translated)
+        for difference in self._all(state, replaced, found_as):
+            if reasons.get(difference.subject, difference.subject) == difference.subject:
+                yield replace(difference, corrective=mender.mend(difference))
+
+    def _changed(self, common: set[Subject]) -> Iterator[tuple[Subject, tuple[str, ...]]]:
+        for subject in common:
+            if attributes := differing(self.expected.objects[subject], self.translated.objects[subject]):
+                yield subject, attributes
+
+    def _all(self, state: Differing, replaced: Renaming, found_as: Renaming) -> Iterator[Difference]:
+        for subject in state.missing:
+            if (other := replaced.get(subject)) is not None:
+                yield self._difference(Change.CHANGED, subject, ("kind",), other)
+            else:
+                yield self._difference(Change.MISSING, subject)
+        for subject in state.unexpected:
+            yield self._difference(Change.UNEXPECTED, subject)
+        for subject, attributes in state.changed.items():
+            yield self._difference(Change.CHANGED, subject, attributes, found_as.get(subject))
+        for subject, other in found_as.items():
+            if subject not in state.changed and not _moved_along(subject, other, found_as):
+                named = subject.kind not in UNNAMED_BY_APPLICATIONS
+                yield self._difference(Change.MISSING if named else Change.CHANGED, subject, ("name",), other)
+
+    def _difference(
+        self, change: Change, subject: Subject, attributes: tuple[str, ...] = (), found_as: Subject | None = None
+    ) -> Difference:
+        wanted, found = self.expected.objects.get(subject), self.translated.objects.get(subject)
+        if attributes == ("kind",) and found_as is not None:
+            found = self.translated.objects.get(found_as)
+        expected, actual = words.both(subject, wanted, found, attributes, found_as)
+        folded = tuple(sorted(self._along.get(subject, ())))
+        return Difference(change, subject, wanted, found, expected, actual, attributes, found_as, folded)
+
+
+def _moved_along(subject: Subject, other: Subject, found_as: Renaming) -> bool:
+    """Say whether only the schema's other name is in the object's."""
+    schema = found_as.get(Subject(Kind.SCHEMA, subject.name[:1]))
+    return subject.kind is not Kind.SCHEMA and schema is not None and (*schema.name, *subject.name[1:]) == other.name
+
+
+class _Opaque:
+    """What is not compared, because one side knows too little of it or of what it hangs on."""
+
+    def __init__(self, expected: Schema, actual: Schema) -> None:
+        self._schemas = (expected, actual)
+        self._known: dict[Subject, bool] = {subject: True for schema in self._schemas for subject in schema.opaque}
+        self._any = bool(self._known)
+
+    def __contains__(self, subject: Subject) -> bool:
+        if not self._any:
+            return False
+        if subject not in self._known:
+            self._known[subject] = False  # for circles
+            self._known[subject] = any(parent in self for schema in self._schemas for parent in schema.parents(subject))
+        return self._known[subject]

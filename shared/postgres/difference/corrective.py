@@ -1,0 +1,386 @@
+"""The SQL of a migration that makes the server what the release makes: only what loses neither data nor a definition.
+
+Written against the server's present names for what another name is all the difference, else in the release's.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from shared.model import schema as model
+from shared.model.schema import Definition, Kind, Schema, Subject
+from shared.postgres.canonical.sql import UNWRITTEN, identifier, literal
+from shared.postgres.difference import fragments
+from shared.postgres.difference.comparing import differing
+from shared.postgres.difference.fragments import qualified
+from shared.postgres.difference.values import Difference
+
+_CONSTRAINTS = frozenset({Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.FOREIGN_KEY, Kind.CHECK, Kind.EXCLUSION})
+# Dropped without losing a row, and the release's SQL would make them again.
+_DROPPED_FREELY = _CONSTRAINTS | {Kind.INDEX, Kind.TRIGGER, Kind.POLICY, Kind.RULE, Kind.ROW_SECURITY}
+# Objects that one CREATE makes, or that a table's finding brings along, in the order in which they can be made.
+_ORDER = (
+    Kind.EXTENSION, Kind.SCHEMA, Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE, Kind.SEQUENCE, Kind.TABLE, Kind.COLUMN,
+    Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION, Kind.CHECK, Kind.INDEX, Kind.FOREIGN_KEY, Kind.ROW_SECURITY,
+    Kind.POLICY, Kind.TRIGGER,
+)  # fmt: skip
+_MOVABLE = frozenset(
+    {Kind.TABLE, Kind.VIEW, Kind.MATERIALIZED_VIEW, Kind.SEQUENCE, Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE}
+)
+_INTEGERS = ("smallint", "integer", "bigint")
+
+
+class Mender:
+    """Writes corrective statements from the *expected* schema and the *actual* one in the release's names."""
+
+    def __init__(self, expected: Schema, actual: Schema) -> None:
+        self._expected = expected
+        self._actual = actual
+        self._makers: dict[type[Definition], Callable[[Subject, Any], Iterator[str]]] = {
+            model.Check: _constraint,
+            model.Column: self._add_column,
+            model.CompositeType: _create(lambda _, each: f" AS {fragments.composite_type(each)}", "TYPE"),
+            model.Domain: _create(lambda _, each: f" AS {fragments.domain(each)}", "DOMAIN"),
+            model.Enum: _create(lambda _, each: f" AS ENUM {fragments.enum(each)}", "TYPE"),
+            model.Exclusion: _constraint,
+            model.Extension: _extension,
+            model.ForeignKey: _constraint,
+            model.Index: _index,
+            model.Namespace: _create(lambda _, __: "", "SCHEMA"),
+            model.Policy: _policy,
+            model.PrimaryKey: _constraint,
+            model.RowSecurity: _row_security,
+            model.Sequence: _sequence,
+            model.Table: self._create_table,
+            model.Trigger: _trigger,
+            model.Unique: _constraint,
+        }
+
+    def mend(self, difference: Difference) -> tuple[str, ...]:
+        """Statements, or none where something could be lost, or where only the release's own SQL says what to do."""
+        written = list(self._mend(difference))
+        statements = tuple(statement for statement in written if statement is not None and UNWRITTEN not in statement)
+        return statements if len(statements) == len(written) else ()
+
+    def _mend(self, difference: Difference) -> Iterator[str | None]:
+        subject, wanted, found = difference.subject, difference.wanted, difference.found
+        gone = [each for each in difference.folded if each not in self._actual.objects]
+        if wanted is None:
+            yield from self._drop(subject, found) if subject.kind in _DROPPED_FREELY else (None,)
+            yield from self._change_along(difference.folded)
+        elif difference.attributes == ("kind",):
+            yield None
+        elif found is None:
+            yield from self._make_all([subject, *gone])
+        else:
+            yield from self._make_all(gone)
+            if difference.found_as is not None:
+                yield from self._rename(subject, difference.found_as, difference.attributes)
+            if difference.attributes != ("name",):
+                yield from self._change(subject, wanted, found, difference.attributes)
+
+    def _change_along(self, subjects: Iterable[Subject]) -> Iterator[str | None]:
+        """Changes that came with the one that is mended; those of partitions follow their parents'."""
+        for subject in subjects:
+            wanted, found = self._expected.objects.get(subject), self._actual.objects.get(subject)
+            if wanted is not None and found is not None and not _is_inherited(subject, wanted):
+                yield from self._change(subject, wanted, found, differing(wanted, found))
+
+    def _make_all(self, subjects: Iterable[Subject]) -> Iterator[str | None]:
+        ordered = sorted(
+            subjects, key=lambda each: (_ORDER.index(each.kind) if each.kind in _ORDER else len(_ORDER), each)
+        )
+        tables = {each.name for each in ordered if each.kind is Kind.TABLE}
+        owners = []
+        for each in ordered:
+            if each.kind is Kind.COLUMN and each.name[:2] in tables:
+                continue  # CREATE TABLE has made it
+            definition = self._expected.objects[each]
+            maker = self._makers.get(type(definition))
+            if maker is None:
+                yield None
+                return
+            yield from maker(each, definition)
+            if isinstance(definition, model.Sequence) and definition.owner is not None:
+                owners.append((each, definition.owner))
+        for sequence, owner in owners:  # the sequence was made before its column
+            yield f"ALTER SEQUENCE {qualified(sequence.name)} OWNED BY {qualified(owner.name)};"
+
+    def _create_table(self, subject: Subject, table: model.Table) -> Iterator[str]:
+        columns = [
+            (each, definition)
+            for each, definition in self._expected.objects.items()
+            if isinstance(definition, model.Column) and each.name[:2] == subject.name
+        ]
+        unlogged = "UNLOGGED " if table.unlogged else ""
+        if table.partition_of is not None:
+            bound = table.bound.sql.upper() if table.bound is not None else ""
+            if "'" in bound:
+                bound = UNWRITTEN  # a constant must keep its case
+            parent = qualified(table.partition_of.name)
+            yield f"CREATE {unlogged}TABLE {qualified(subject.name)} PARTITION OF {parent} {bound};"
+            return
+        own = [
+            f"    {identifier(each.name[2])} {fragments.column(definition)}"
+            for each, definition in columns
+            if not _is_inherited(each, definition)
+        ]
+        body = "(\n" + ",\n".join(own) + "\n)" if own else "()"
+        yield f"CREATE {unlogged}TABLE {qualified(subject.name)} {body}{fragments.table_options(table)};"
+
+    def _add_column(self, subject: Subject, column: model.Column) -> Iterator[str]:
+        if _is_inherited(subject, column):
+            return
+        name = identifier(subject.name[2])
+        yield f"ALTER TABLE {qualified(subject.name[:2])} ADD COLUMN {name} {fragments.column(column)};"
+
+    def _rename(self, subject: Subject, found_as: Subject, attributes: tuple[str, ...]) -> Iterator[str | None]:
+        old, new = identifier(found_as.name[-1]), identifier(subject.name[-1])
+        table = qualified(subject.name[:2])
+        command = f"ALTER {_command(subject.kind)}"
+        if found_as.name[:-1] != subject.name[:-1]:
+            moved = attributes == ("name",) and old == new and subject.kind in _MOVABLE
+            yield f"{command} {qualified(found_as.name)} SET SCHEMA {identifier(subject.name[0])};" if moved else None
+        elif subject.kind is Kind.COLUMN:
+            yield f"ALTER TABLE {table} RENAME COLUMN {old} TO {new};"
+        elif subject.kind in _CONSTRAINTS:
+            yield f"ALTER TABLE {table} RENAME CONSTRAINT {old} TO {new};"
+        elif subject.kind in {Kind.TRIGGER, Kind.POLICY, Kind.RULE}:
+            yield f"{command} {old} ON {table} RENAME TO {new};"
+        elif subject.kind in {Kind.FUNCTION, Kind.PROCEDURE}:
+            name, bracket, types = found_as.name[-1].partition("(")
+            bare = identifier(subject.name[-1].partition("(")[0])
+            yield f"{command} {qualified((found_as.name[0], name))}{bracket}{types} RENAME TO {bare};"
+        else:
+            yield f"{command} {qualified(found_as.name)} RENAME TO {new};"
+
+    def _drop(self, subject: Subject, definition: Definition | None) -> Iterator[str]:
+        table, last = qualified(subject.name[:2]), identifier(subject.name[-1])
+        if isinstance(definition, model.PrimaryKey):
+            yield f"ALTER TABLE {table} DROP CONSTRAINT {identifier(definition.name)};"
+        elif subject.kind in _CONSTRAINTS:
+            yield f"ALTER TABLE {table} DROP CONSTRAINT {last};"
+        elif subject.kind is Kind.INDEX:
+            yield f"DROP INDEX {qualified(subject.name)};"
+        elif isinstance(definition, model.RowSecurity):
+            yield f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;"
+            if definition.forced:
+                yield f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY;"
+        else:
+            yield f"DROP {subject.kind.upper()} {last} ON {table};"
+
+    def _change(
+        self, subject: Subject, expected: Any, actual: Any, attributes: tuple[str, ...]
+    ) -> Iterator[str | None]:
+        changers: dict[type[Definition], Callable[[Subject, Any, Any, tuple[str, ...]], Iterator[str | None]]] = {
+            model.Column: _change_column,
+            model.Domain: _change_domain,
+            model.Enum: _change_enum,
+            model.Extension: lambda *_: iter((None,)),
+            model.RowSecurity: _change_row_security,
+            model.Sequence: _change_sequence,
+            model.Table: _change_table,
+            model.Trigger: self._change_trigger,
+        }
+        if attributes == ("validated",) and expected.validated:
+            constraint = identifier(subject.name[-1])
+            yield f"ALTER TABLE {qualified(subject.name[:2])} VALIDATE CONSTRAINT {constraint};"
+        elif isinstance(expected, model.PrimaryKey) and attributes == ("name",):
+            old, new = identifier(actual.name), identifier(expected.name)
+            yield f"ALTER TABLE {qualified(subject.name)} RENAME CONSTRAINT {old} TO {new};"
+        elif type(expected) in changers:
+            yield from changers[type(expected)](subject, expected, actual, attributes)
+        elif subject.kind in _DROPPED_FREELY and type(expected) in self._makers:
+            yield from self._drop(subject, actual)
+            yield from self._makers[type(expected)](subject, expected)
+        else:
+            yield None
+
+    def _change_trigger(
+        self, subject: Subject, expected: model.Trigger, actual: model.Trigger, attributes: tuple[str, ...]
+    ) -> Iterator[str | None]:
+        if attributes == ("enabled",):
+            yield _enable(subject, expected)
+        else:
+            yield from self._drop(subject, actual)
+            yield from _trigger(subject, expected)
+
+
+def _is_inherited(subject: Subject, definition: Definition) -> bool:
+    """Say whether it is a column that a partition or an inheriting table has from its parent."""
+    return any(
+        parent.kind is Kind.COLUMN is subject.kind and parent.name[:2] != subject.name[:2]
+        for parent in definition.hangs_on
+    )
+
+
+def _command(kind: Kind) -> str:
+    """The word after ALTER, DROP or CREATE."""
+    return "TYPE" if kind in {Kind.ENUM, Kind.COMPOSITE_TYPE} else kind.upper()
+
+
+def _create(rest: Callable[[Subject, Any], str], command: str) -> Callable[[Subject, Any], Iterator[str]]:
+    def create(subject: Subject, definition: Any) -> Iterator[str]:
+        yield f"CREATE {command} {qualified(subject.name)}{rest(subject, definition)};"
+
+    return create
+
+
+def _constraint(subject: Subject, definition: Any) -> Iterator[str]:
+    written = _FRAGMENTS[type(definition)](definition)
+    name = definition.name if isinstance(definition, model.PrimaryKey) else subject.name[-1]
+    yield f"ALTER TABLE {qualified(subject.name[:2])} ADD CONSTRAINT {identifier(name)} {written};"
+
+
+_FRAGMENTS: dict[type[Definition], Callable[[Any], str]] = {
+    model.Check: fragments.check,
+    model.Exclusion: fragments.exclusion,
+    model.ForeignKey: fragments.foreign_key,
+    model.PrimaryKey: fragments.primary_key,
+    model.Unique: fragments.unique,
+}
+
+
+def _index(subject: Subject, index: model.Index) -> Iterator[str]:
+    unique = "UNIQUE " if index.unique else ""
+    name, table = identifier(subject.name[1]), qualified(index.table.name)
+    yield f"CREATE {unique}INDEX {name} ON {table} {fragments.index(index)};"
+
+
+def _policy(subject: Subject, policy: model.Policy) -> Iterator[str]:
+    yield f"CREATE POLICY {identifier(subject.name[2])} ON {qualified(subject.name[:2])} {fragments.policy(policy)};"
+
+
+def _trigger(subject: Subject, trigger: model.Trigger) -> Iterator[str]:
+    constraint = "CONSTRAINT " if trigger.constraint else ""
+    written = fragments.trigger(trigger, subject.name[:2])
+    yield f"CREATE {constraint}TRIGGER {identifier(subject.name[2])} {written};"
+    if trigger.enabled != "origin":
+        yield _enable(subject, trigger)
+
+
+def _enable(subject: Subject, trigger: model.Trigger) -> str:
+    word = {"origin": "ENABLE", "disabled": "DISABLE", "replica": "ENABLE REPLICA", "always": "ENABLE ALWAYS"}
+    return f"ALTER TABLE {qualified(subject.name[:2])} {word[trigger.enabled]} TRIGGER {identifier(subject.name[2])};"
+
+
+def _row_security(subject: Subject, security: model.RowSecurity) -> Iterator[str]:
+    if security.enabled:
+        yield f"ALTER TABLE {qualified(subject.name)} ENABLE ROW LEVEL SECURITY;"
+    if security.forced:
+        yield f"ALTER TABLE {qualified(subject.name)} FORCE ROW LEVEL SECURITY;"
+
+
+def _sequence(subject: Subject, sequence: model.Sequence) -> Iterator[str]:
+    options = " ".join(fragments.sequence_options(sequence.options, differing_only=True))
+    yield f"CREATE SEQUENCE {qualified(subject.name)} AS {sequence.options.type}{' ' + options if options else ''};"
+
+
+def _extension(subject: Subject, extension: model.Extension) -> Iterator[str]:
+    schema = f" SCHEMA {identifier(extension.schema)}" if extension.schema else ""
+    yield f"CREATE EXTENSION {identifier(subject.name[0])}{schema};"
+
+
+def _change_column(
+    subject: Subject, expected: model.Column, actual: model.Column, attributes: tuple[str, ...]
+) -> Iterator[str | None]:
+    column = f"ALTER TABLE {qualified(subject.name[:2])} ALTER COLUMN {identifier(subject.name[2])}"
+    if "generated" in attributes:
+        yield None  # to drop it, or to make it, is to write the column anew
+    if "type" in attributes or "collation" in attributes:
+        if not _widens(actual.type, expected.type):
+            yield None
+        collation = f" COLLATE {expected.collation}" if expected.collation else ""
+        yield f"{column} TYPE {expected.type}{collation};"
+    if "identity" in attributes:
+        if actual.identity is not None:
+            yield None  # its sequence, with where it stands, would be lost or set otherwise
+        if actual.default is not None:
+            yield f"{column} DROP DEFAULT;"
+        yield f"{column} ADD {fragments.identity(expected.identity)};" if expected.identity else None
+    elif "default" in attributes:
+        yield f"{column} SET DEFAULT {expected.default.sql};" if expected.default else f"{column} DROP DEFAULT;"
+    if "nullable" in attributes:
+        yield f"{column} {'DROP' if expected.nullable else 'SET'} NOT NULL;"
+
+
+def _widens(actual: str, expected: str) -> bool:
+    """Say whether every value of *actual* is one of *expected*."""
+    if actual == expected:
+        return True
+    if actual in _INTEGERS and expected in _INTEGERS:
+        return _INTEGERS.index(actual) < _INTEGERS.index(expected)
+    one, _, length = actual.partition("(")
+    other, _, room = expected.partition("(")
+    texts = {"character varying", "text"}
+    if one in texts and other in texts:
+        return not room or (bool(length) and int(length[:-1]) <= int(room[:-1]))
+    return False
+
+
+def _change_domain(
+    subject: Subject, expected: model.Domain, actual: model.Domain, attributes: tuple[str, ...]
+) -> Iterator[str | None]:
+    domain = f"ALTER DOMAIN {qualified(subject.name)}"
+    if {"type", "collation"} & set(attributes):
+        yield None
+    if "default" in attributes:
+        yield f"{domain} SET DEFAULT {expected.default.sql};" if expected.default else f"{domain} DROP DEFAULT;"
+    if "nullable" in attributes:
+        yield f"{domain} {'DROP' if expected.nullable else 'SET'} NOT NULL;"
+    if "checks" in attributes:
+        kept = set(expected.checks) & set(actual.checks)
+        for check in actual.checks:
+            if check not in kept:
+                yield f"{domain} DROP CONSTRAINT {identifier(check.name)};"
+        for check in expected.checks:
+            if check not in kept:
+                yield f"{domain} ADD CONSTRAINT {identifier(check.name)} CHECK ({check.expression.sql});"
+
+
+def _change_enum(
+    subject: Subject, expected: model.Enum, actual: model.Enum, _: tuple[str, ...]
+) -> Iterator[str | None]:
+    """Values can be renamed in place and added in their place; none can be taken away."""
+    name = qualified(subject.name)
+    ours, theirs = expected.values, actual.values
+    moved = [(new, old) for old, new in zip(ours, theirs, strict=False) if old != new]
+    if len(ours) == len(theirs) and not {new for new, _ in moved} & set(ours):
+        for new, old in moved:
+            yield f"ALTER TYPE {name} RENAME VALUE {literal(new)} TO {literal(old)};"
+        return
+    if [value for value in ours if value in theirs] != list(theirs):
+        yield None
+        return
+    for place, value in enumerate(ours):
+        if value not in theirs:
+            where = f" AFTER {literal(ours[place - 1])}" if place else f" BEFORE {literal(theirs[0])}" if theirs else ""
+            yield f"ALTER TYPE {name} ADD VALUE {literal(value)}{where};"
+
+
+def _change_row_security(
+    subject: Subject, expected: model.RowSecurity, _: model.RowSecurity, attributes: tuple[str, ...]
+) -> Iterator[str | None]:
+    table = f"ALTER TABLE {qualified(subject.name)}"
+    if "enabled" in attributes:
+        yield f"{table} {'ENABLE' if expected.enabled else 'DISABLE'} ROW LEVEL SECURITY;"
+    if "forced" in attributes:
+        yield f"{table} {'FORCE' if expected.forced else 'NO FORCE'} ROW LEVEL SECURITY;"
+
+
+def _change_sequence(
+    subject: Subject, expected: model.Sequence, _: model.Sequence, attributes: tuple[str, ...]
+) -> Iterator[str | None]:
+    sequence = f"ALTER SEQUENCE {qualified(subject.name)}"
+    if "options" in attributes:
+        yield f"{sequence} AS {expected.options.type} {' '.join(fragments.sequence_options(expected.options))};"
+    if "owner" in attributes:
+        yield f"{sequence} OWNED BY {qualified(expected.owner.name) if expected.owner else 'NONE'};"
+
+
+def _change_table(
+    subject: Subject, expected: model.Table, _: model.Table, attributes: tuple[str, ...]
+) -> Iterator[str | None]:
+    if attributes == ("unlogged",):
+        yield f"ALTER TABLE {qualified(subject.name)} SET {'UNLOGGED' if expected.unlogged else 'LOGGED'};"
+    else:
+        yield None

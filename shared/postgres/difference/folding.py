@@ -1,0 +1,105 @@
+"""One change, one finding: what a change takes along is told with it."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from shared.model.schema import Column, Kind, Schema, Sequence, Subject
+from shared.postgres.canonical import spelled
+
+Changed = Mapping[Subject, tuple[str, ...]]
+
+_KEYS = frozenset(
+    {Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.FOREIGN_KEY, Kind.CHECK, Kind.EXCLUSION, Kind.INDEX, Kind.TRIGGER}
+)
+_FAMILY = frozenset({"partition_of", "inherits"})
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """What the two schemas differ in, before it is folded."""
+
+    expected: Schema
+    actual: Schema
+    missing: frozenset[Subject]
+    unexpected: frozenset[Subject]
+    changed: Changed
+
+    def folded(self) -> dict[Subject, Subject]:
+        """Each difference that another one explains, and which one that is in the end."""
+        reasons = dict(self._reasons())
+        return {subject: _last(subject, reasons) for subject in reasons}
+
+    def _reasons(self) -> Iterator[tuple[Subject, Subject]]:
+        for subject in self.missing:
+            yield from _first(
+                subject, (each for each in self._ancestors(self.expected, subject) if each in self.missing)
+            )
+            yield from _first(subject, self._lost_defaults(subject))
+        for subject in self.unexpected:
+            yield from _first(
+                subject, (each for each in self._ancestors(self.actual, subject) if each in self.unexpected)
+            )
+            yield from _first(subject, self._left_family(subject))
+        for subject in self.changed:
+            yield from _first(subject, self._changed_with(subject))
+
+    @staticmethod
+    def _ancestors(schema: Schema, subject: Subject) -> Iterator[Subject]:
+        """Whatever takes *subject* along when dropped, and what takes those along."""
+        seen = {subject}
+        waiting = [subject]
+        while waiting:
+            for parent in schema.parents(waiting.pop(0)):
+                if parent not in seen:
+                    seen.add(parent)
+                    waiting.append(parent)
+                    yield parent
+
+    def _lost_defaults(self, subject: Subject) -> Iterator[Subject]:
+        """A missing sequence is told with the column that counted on it and no longer does."""
+        if subject.kind is not Kind.SEQUENCE:
+            return
+        name = json.dumps(spelled(subject.name), ensure_ascii=False)
+        for column, attributes in self.changed.items():
+            default = getattr(self.expected.objects[column], "default", None)
+            if "default" in attributes and default is not None and name in default.meaning:
+                yield column
+
+    def _left_family(self, subject: Subject) -> Iterator[Subject]:
+        """What a table had from its parent becomes its own when it leaves it."""
+        if subject.kind in _KEYS:
+            for parent in self.actual.parents(subject):
+                if parent.kind is Kind.TABLE and _FAMILY & set(self.changed.get(parent, ())):
+                    yield parent
+
+    def _changed_with(self, subject: Subject) -> Iterator[Subject]:
+        definition, attributes = self.expected.objects[subject], self.changed[subject]
+        other = self.actual.objects[subject]
+        if isinstance(definition, Column):
+            for parent in self._ancestors(self.expected, subject):
+                if parent.kind is Kind.COLUMN and set(attributes) <= set(self.changed.get(parent, ())):
+                    yield parent
+            key = Subject(Kind.PRIMARY_KEY, subject.name[:2])
+            by_key = isinstance(other, Column) and not other.nullable and attributes == ("nullable",)
+            if by_key and (key in self.unexpected or "columns" in self.changed.get(key, ())):
+                yield key
+        if isinstance(definition, Sequence) and definition.owner in self.changed and attributes == ("owner",):
+            yield definition.owner  # type: ignore[misc]  # in self.changed, so not None
+
+
+def _first(subject: Subject, reasons: Iterable[Subject]) -> Iterator[tuple[Subject, Subject]]:
+    for reason in reasons:
+        if reason != subject:
+            yield subject, reason
+            return
+
+
+def _last(subject: Subject, reasons: Mapping[Subject, Subject]) -> Subject:
+    """The end of the chain of reasons; of a circle, its smallest, so that something remains to be told."""
+    seen = [subject]
+    while (reason := reasons.get(seen[-1])) is not None:
+        if reason in seen:
+            return min(seen[seen.index(reason) :])
+        seen.append(reason)
+    return seen[-1]

@@ -1,0 +1,190 @@
+"""Definitions as the SQL that makes them: what people read, and what corrective migrations are made of."""
+
+from collections.abc import Iterable
+
+from shared.model import schema as model
+from shared.model.schema import Expression, IndexKey
+from shared.postgres.canonical.sql import identifier, literal
+
+_BIGGEST = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
+
+
+def names(words: Iterable[str]) -> str:
+    return ", ".join(map(identifier, words))
+
+
+def qualified(name: tuple[str, ...]) -> str:
+    return ".".join(map(identifier, name))
+
+
+def primary_key(key: model.PrimaryKey) -> str:
+    return f"PRIMARY KEY ({names(key.columns)}){_include(key.include)}{_deferral(key.deferral)}"
+
+
+def unique(constraint: model.Unique) -> str:
+    nulls = " NULLS NOT DISTINCT" if constraint.nulls_not_distinct else ""
+    return f"UNIQUE{nulls} ({names(constraint.columns)}){_include(constraint.include)}{_deferral(constraint.deferral)}"
+
+
+def foreign_key(key: model.ForeignKey) -> str:
+    target = qualified(key.referenced_table.name)
+    match = " MATCH FULL" if key.match == "full" else ""
+    update = f" ON UPDATE {key.on_update.upper()}" if key.on_update != "no action" else ""
+    delete = f" ON DELETE {key.on_delete.upper()}" if key.on_delete != "no action" else ""
+    some = f" ({names(key.on_delete_columns)})" if key.on_delete_columns else ""
+    enforced = "" if key.enforced else " NOT ENFORCED"
+    return (
+        f"FOREIGN KEY ({names(key.columns)}) REFERENCES {target} ({names(key.referenced_columns)})"
+        f"{match}{update}{delete}{some}{_deferral(key.deferral)}{enforced}{_not_valid(key.validated)}"
+    )
+
+
+def check(constraint: model.Check) -> str:
+    inherit = " NO INHERIT" if constraint.no_inherit else ""
+    enforced = "" if constraint.enforced else " NOT ENFORCED"
+    return f"CHECK ({constraint.expression.sql}){inherit}{enforced}{_not_valid(constraint.validated)}"
+
+
+def exclusion(constraint: model.Exclusion) -> str:
+    elements = ", ".join(f"{index_key(key)} WITH {operator}" for key, operator in constraint.elements)
+    return (
+        f"EXCLUDE USING {constraint.method} ({elements}){_include(constraint.include)}{_where(constraint.predicate)}"
+        f"{_deferral(constraint.deferral)}"
+    )
+
+
+def index(definition: model.Index) -> str:
+    """From the access method on: ``USING btree (a DESC) WHERE (b > 0)``."""
+    keys = ", ".join(map(index_key, definition.keys))
+    nulls = " NULLS NOT DISTINCT" if definition.nulls_not_distinct else ""
+    return f"USING {definition.method} ({keys}){_include(definition.include)}{nulls}{_where(definition.predicate)}"
+
+
+def index_key(key: IndexKey) -> str:
+    written = identifier(key.column) if key.column is not None else f"({_sql(key.expression)})"
+    collation = f" COLLATE {key.collation}" if key.collation else ""
+    operators = f" {identifier(key.operator_class)}" if key.operator_class else ""
+    direction = " DESC" if key.descending else ""
+    nulls = "" if key.nulls_first == key.descending else " NULLS FIRST" if key.nulls_first else " NULLS LAST"
+    return f"{written}{collation}{operators}{direction}{nulls}"
+
+
+def column(definition: model.Column) -> str:
+    """From the type on, as in CREATE TABLE."""
+    return definition.type + "".join(column_options(definition))
+
+
+def column_options(definition: model.Column) -> Iterable[str]:
+    if definition.collation:
+        yield f" COLLATE {definition.collation}"
+    if definition.generated:
+        stored = "STORED" if definition.generated.stored else "VIRTUAL"
+        yield f" GENERATED ALWAYS AS ({definition.generated.expression.sql}) {stored}"
+    if definition.identity:
+        yield f" {identity(definition.identity)}"
+    if not definition.nullable:
+        yield " NOT NULL"
+    if definition.default:
+        yield f" DEFAULT {definition.default.sql}"
+
+
+def identity(definition: model.Identity) -> str:
+    options = sequence_options(definition.options, differing_only=True)
+    always = "ALWAYS" if definition.always else "BY DEFAULT"
+    return f"GENERATED {always} AS IDENTITY" + (f" ({' '.join(options)})" if options else "")
+
+
+def sequence_options(options: model.SequenceOptions, *, differing_only: bool = False) -> list[str]:
+    """Options of CREATE SEQUENCE but the type; all of them, or only those that are not the server's defaults."""
+    up = options.increment > 0
+    biggest = _BIGGEST.get(options.type, _BIGGEST["bigint"])
+    minimum, maximum = (1, biggest) if up else (-biggest - 1, -1)
+    values = (
+        ("START", options.start, options.minimum if up else options.maximum),
+        ("INCREMENT", options.increment, 1),
+        ("MINVALUE", options.minimum, minimum),
+        ("MAXVALUE", options.maximum, maximum),
+        ("CACHE", options.cache, 1),
+    )
+    written = [f"{word} {value}" for word, value, usual in values if not differing_only or value != usual]
+    if options.cycle or not differing_only:
+        written.append("CYCLE" if options.cycle else "NO CYCLE")
+    return written
+
+
+def domain(definition: model.Domain) -> str:
+    parts = [definition.type]
+    if definition.collation:
+        parts.append(f"COLLATE {definition.collation}")
+    if definition.default:
+        parts.append(f"DEFAULT {definition.default.sql}")
+    if not definition.nullable:
+        parts.append("NOT NULL")
+    parts += (f"CONSTRAINT {identifier(check.name)} CHECK ({check.expression.sql})" for check in definition.checks)
+    return " ".join(parts)
+
+
+def composite_type(definition: model.CompositeType) -> str:
+    attributes = (
+        f"{identifier(attribute.name)} {attribute.type}"
+        + (f" COLLATE {attribute.collation}" if attribute.collation else "")
+        for attribute in definition.attributes
+    )
+    return f"({', '.join(attributes)})"
+
+
+def enum(definition: model.Enum) -> str:
+    return f"({', '.join(map(literal, definition.values))})"
+
+
+def trigger(definition: model.Trigger, table: tuple[str, ...]) -> str:
+    """From the timing on: ``BEFORE UPDATE OF a ON s.t FOR EACH ROW EXECUTE FUNCTION s.f('x')``."""
+    events = " OR ".join(
+        f"UPDATE OF {names(definition.update_of)}" if event == "update" and definition.update_of else event.upper()
+        for event in definition.events
+    )
+    tables = ((definition.old_table, "OLD"), (definition.new_table, "NEW"))
+    referencing = "".join(f" {word} TABLE AS {identifier(name)}" for name, word in tables if name)
+    when = f" WHEN ({definition.when.sql})" if definition.when else ""
+    arguments = ", ".join(map(literal, definition.arguments))
+    return (
+        f"{definition.timing.upper()} {events} ON {qualified(table)}{_deferral(definition.deferral)}"
+        f"{' REFERENCING' + referencing if referencing else ''} FOR EACH {definition.for_each.upper()}{when}"
+        f" EXECUTE FUNCTION {definition.function}({arguments})"
+    )
+
+
+def policy(definition: model.Policy) -> str:
+    """From the mode on: ``AS PERMISSIVE FOR SELECT TO public USING (…)``."""
+    mode = "PERMISSIVE" if definition.permissive else "RESTRICTIVE"
+    roles = ", ".join(role if role == "public" else identifier(role) for role in definition.roles)
+    using = f" USING ({definition.using.sql})" if definition.using else ""
+    with_check = f" WITH CHECK ({definition.with_check.sql})" if definition.with_check else ""
+    return f"AS {mode} FOR {definition.command.upper()} TO {roles}{using}{with_check}"
+
+
+def table_options(definition: model.Table) -> str:
+    """What follows a table's columns."""
+    inherits = f" INHERITS ({', '.join(qualified(parent.name) for parent in definition.inherits)})"
+    partition_by = f" PARTITION BY {definition.partition_by.sql}" if definition.partition_by else ""
+    return (inherits if definition.inherits else "") + partition_by
+
+
+def _sql(expression: Expression | None) -> str:
+    return expression.sql if expression is not None else ""
+
+
+def _include(columns: tuple[str, ...]) -> str:
+    return f" INCLUDE ({names(columns)})" if columns else ""
+
+
+def _where(predicate: Expression | None) -> str:
+    return f" WHERE ({predicate.sql})" if predicate is not None else ""
+
+
+def _deferral(deferral: model.Deferral) -> str:
+    return "" if deferral is model.Deferral.NOT_DEFERRABLE else f" {deferral.upper()}"
+
+
+def _not_valid(validated: bool) -> str:
+    return "" if validated else " NOT VALID"

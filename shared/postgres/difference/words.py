@@ -1,0 +1,151 @@
+"""An object in words a person reads: ``text, not null`` against ``character varying(40)``."""
+
+from collections.abc import Callable
+from typing import Any
+
+from shared.model import schema as model
+from shared.model.schema import Definition, Subject
+from shared.postgres.difference import fragments
+
+ABSENT = "nothing"
+
+
+def described(subject: Subject, definition: Definition | None) -> str:
+    """The whole of it, in one line."""
+    if definition is None:
+        return ABSENT
+    writer = _WRITERS[type(definition)]
+    return writer(subject, definition) or str(subject.kind)
+
+
+def both(
+    subject: Subject,
+    expected: Definition | None,
+    actual: Definition | None,
+    attributes: tuple[str, ...],
+    found_as: Subject | None,
+) -> tuple[str, str]:
+    """*expected* and *actual* in words that differ: what does not show in the line of each is named."""
+    ours, theirs = described(subject, expected), described(found_as or subject, actual)
+    if found_as is not None:
+        return (str(subject), str(found_as)) if attributes == ("name",) else (ours, f"{found_as}: {theirs}")
+    if ours != theirs:
+        return ours, theirs
+    named = ", ".join(attribute.replace("_", " ") for attribute in attributes)
+    return ours, f"the same but for {named}"
+
+
+def _table(_: Subject, table: model.Table) -> str:
+    kind = "unlogged table" if table.unlogged else "table"
+    parts = [kind]
+    if table.partition_of is not None:
+        bound = table.bound.sql if table.bound else ""
+        parts.append(f"partition of {'.'.join(table.partition_of.name)} {bound}")
+    if table.partition_by is not None:
+        parts.append(f"partitioned by {table.partition_by.sql}")
+    if table.inherits:
+        parts.append(f"inherits {', '.join('.'.join(parent.name) for parent in table.inherits)}")
+    return ", ".join(parts)
+
+
+def _column(_: Subject, column: model.Column) -> str:
+    parts = [column.type]
+    if column.collation:
+        parts.append(f"collation {column.collation}")
+    if not column.nullable:
+        parts.append("not null")
+    if column.default is not None:
+        parts.append(f"default {column.default.sql}")
+    if column.identity is not None:
+        parts.append(fragments.identity(column.identity).lower())
+    if column.generated is not None:
+        stored = "stored" if column.generated.stored else "virtual"
+        parts.append(f"generated always as ({column.generated.expression.sql}) {stored}")
+    return ", ".join(parts)
+
+
+def _primary_key(_: Subject, key: model.PrimaryKey) -> str:
+    return f"{fragments.primary_key(key)} named {key.name}"
+
+
+def _index(_: Subject, index: model.Index) -> str:
+    unique = "unique index " if index.unique else "index "
+    table = ".".join(index.table.name)
+    return f"{unique}on {table} {fragments.index(index)}{'' if index.valid else ', invalid'}"
+
+
+def _domain(_: Subject, domain: model.Domain) -> str:
+    not_valid = [check.name for check in domain.checks if not check.validated]
+    return fragments.domain(domain) + (f", not valid: {', '.join(not_valid)}" if not_valid else "")
+
+
+def _sequence(_: Subject, sequence: model.Sequence) -> str:
+    owner = f", owned by {'.'.join(sequence.owner.name)}" if sequence.owner else ""
+    options = " ".join(fragments.sequence_options(sequence.options, differing_only=True)).lower()
+    return f"{sequence.options.type}{' ' + options if options else ''}{owner}"
+
+
+def _view(subject: Subject, view: model.View) -> str:
+    options = f" with {', '.join(view.options)}" if view.options else ""
+    return f"{subject.kind} of {', '.join(view.columns)}{options}"
+
+
+def _routine(_: Subject, routine: model.Routine) -> str:
+    flags = {
+        "strict": routine.strict,
+        "security definer": routine.security_definer,
+        "leakproof": routine.leakproof,
+        f"parallel {routine.parallel}": routine.parallel != "unsafe",
+    }
+    parts = [f"({routine.arguments})" + (f" returns {routine.result}" if routine.result else "")]
+    parts += [routine.language, routine.volatility, *(word for word, holds in flags.items() if holds)]
+    parts += (f"default {value.sql}" for value in routine.defaults)
+    parts += (f"set {setting}" for setting in routine.settings)
+    return ", ".join([*parts, f"body {routine.body_md5[:8]}"])
+
+
+def _trigger(subject: Subject, trigger: model.Trigger) -> str:
+    enabled = "" if trigger.enabled == "origin" else f", {_ENABLED[trigger.enabled]}"
+    constraint = "constraint trigger " if trigger.constraint else ""
+    return f"{constraint}{fragments.trigger(trigger, subject.name[:2])}{enabled}"
+
+
+_ENABLED = {"origin": "enabled", "disabled": "disabled", "replica": "enabled replica", "always": "enabled always"}
+
+
+def _row_security(_: Subject, security: model.RowSecurity) -> str:
+    return ("enabled" if security.enabled else "not enabled") + (", forced" if security.forced else "")
+
+
+def _rule(_: Subject, rule: model.Rule) -> str:
+    instead = "instead" if rule.instead else "also"
+    return f"on {rule.event} do {instead} {rule.body.sql if rule.body else ''}, {_ENABLED[rule.enabled]}"
+
+
+def _extension(_: Subject, extension: model.Extension) -> str:
+    version = f"version {extension.version}" if extension.version else "any version"
+    return version + (f" in schema {extension.schema}" if extension.schema else "")
+
+
+_WRITERS: dict[type[Definition], Callable[[Subject, Any], str]] = {
+    model.Check: lambda _, check: fragments.check(check),
+    model.Column: _column,
+    model.CompositeType: lambda _, composite: fragments.composite_type(composite),
+    model.Domain: _domain,
+    model.Enum: lambda _, enum: fragments.enum(enum),
+    model.Exclusion: lambda _, exclusion: fragments.exclusion(exclusion),
+    model.Extension: _extension,
+    model.ForeignKey: lambda _, key: fragments.foreign_key(key),
+    model.Index: _index,
+    model.Namespace: lambda _, __: "",
+    model.Policy: lambda _, policy: fragments.policy(policy),
+    model.PrimaryKey: _primary_key,
+    model.Routine: _routine,
+    model.RowSecurity: _row_security,
+    model.Rule: _rule,
+    model.Sequence: _sequence,
+    model.Table: _table,
+    model.Trigger: _trigger,
+    model.Unique: lambda _, unique: fragments.unique(unique),
+    model.View: _view,
+}

@@ -1,0 +1,70 @@
+"""Replay: what a database is after a script has run, statement by statement, without a database.
+
+A small PostgreSQL that knows no rows: names are looked up as there, unnamed objects named as there, drops cascade and
+renames are followed as there. What it cannot model makes just its objects opaque.
+"""
+
+from collections.abc import Iterable
+
+from shared.model.schema import Kind, Schema, Subject
+from shared.postgres.parse import Statement, Tree
+from shared.postgres.replay import blocks, records, statements
+from shared.postgres.replay.names import UnknownError
+from shared.postgres.replay.show import Show
+from shared.postgres.replay.world import ExistsError, World
+
+Mark = tuple[int, tuple[str, ...]]
+
+
+class Replay:
+    """A database without rows. *schema* is the watched one: what an unqualified name means."""
+
+    def __init__(self, schema: str = "public") -> None:
+        self._world = World(schema)
+        self._show = Show(self._world.names)
+
+    def run(self, statement: Statement | Tree) -> None:
+        """Run one statement. It never fails: what a server would refuse changes nothing here."""
+        tree = statement.tree if isinstance(statement, Statement) else statement
+        mark = self.mark()
+        try:
+            if "DoStmt" in tree:
+                blocks.run(self._world, statement.sql if isinstance(statement, Statement) else "", tree)
+            else:
+                statements.run(self._world, tree)
+        except ExistsError:
+            self.undo(mark)
+        except UnknownError as error:
+            self.undo(mark)
+            self._refuse(tree, str(error))
+
+    def run_all(self, script: Iterable[Statement]) -> None:
+        """Run a script in a session of its own, as every migration has one."""
+        self.start_session()
+        for statement in script:
+            self.run(statement)
+
+    def start_session(self) -> None:
+        """Forget temporary tables and SET search_path."""
+        self._world.start_session()
+
+    def mark(self) -> Mark:
+        """A point to come back to."""
+        return self._world.catalog.mark(), self._world.names.search_path
+
+    def undo(self, mark: Mark) -> None:
+        """Take back all that was run since *mark*."""
+        journal, self._world.names.search_path = mark
+        self._world.catalog.undo(journal)
+
+    def freeze(self) -> Schema:
+        """The schema as it is now. Costs what has changed since the last time, and a copy of one mapping."""
+        return self._show.schema()
+
+    def _refuse(self, tree: Tree, because: str) -> None:
+        """Make opaque what a statement would have made or changed, had the replay known all it refers to."""
+        for subject in statements.subjects(self._world, tree):
+            self._world.opaque(subject, f"refers to {because}, which no migration makes")
+
+
+__all__ = ["Kind", "Replay", "Subject", "records"]

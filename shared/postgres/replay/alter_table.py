@@ -1,0 +1,330 @@
+"""ALTER TABLE: its commands in the server's order of passes, each passed on to partitions and inheriting tables."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from shared.model.schema import Kind, Subject
+from shared.postgres.parse import Tree
+from shared.postgres.replay import constraints, indexes, inheritance, records, tables
+from shared.postgres.replay.names import Scope, UnknownError, words
+from shared.postgres.replay.records import Oid, TypeRef
+from shared.postgres.replay.sequences import sequence_options, sequence_type_of
+from shared.postgres.replay.world import World
+
+# AlterTablePass of tablecmds.c: within one statement, drops come before additions whatever the order they stand in.
+_DROP, _ALTER_TYPE, _ADD_COLUMN, _ADD_CONSTRAINT, _COLUMN_ATTRIBUTES, _ADD_INDEX, _ADD_OTHER, _MISCELLANEOUS = range(8)
+_PASSES = {
+    "AT_DropColumn": _DROP, "AT_DropConstraint": _DROP, "AT_DropNotNull": _DROP, "AT_DropIdentity": _DROP,
+    "AT_DropExpression": _DROP, "AT_AlterColumnType": _ALTER_TYPE, "AT_AddColumn": _ADD_COLUMN,
+    "AT_AddConstraint": _ADD_CONSTRAINT, "AT_SetNotNull": _COLUMN_ATTRIBUTES, "AT_SetExpression": _ALTER_TYPE,
+    "AT_AddIdentity": _ADD_OTHER,
+}  # fmt: skip
+_ENABLED = {
+    "AT_EnableTrig": "origin", "AT_EnableTrigAll": "origin", "AT_EnableTrigUser": "origin",
+    "AT_EnableAlwaysTrig": "always", "AT_EnableReplicaTrig": "replica", "AT_DisableTrig": "disabled",
+    "AT_DisableTrigAll": "disabled", "AT_DisableTrigUser": "disabled",
+    "AT_EnableRule": "origin", "AT_EnableAlwaysRule": "always", "AT_EnableReplicaRule": "replica",
+    "AT_DisableRule": "disabled",
+}  # fmt: skip
+_TABLE_FLAGS: dict[str, dict[str, Any]] = {
+    "AT_EnableRowSecurity": {"row_security": True}, "AT_DisableRowSecurity": {"row_security": False},
+    "AT_ForceRowSecurity": {"forced": True}, "AT_NoForceRowSecurity": {"forced": False},
+    "AT_SetUnLogged": {"unlogged": True}, "AT_SetLogged": {"unlogged": False},
+}  # fmt: skip
+
+
+def alter_table(world: World, node: Tree) -> None:
+    oid = world.names.find_relation(node["relation"])
+    if oid is None and node.get("missing_ok"):
+        return
+    oid = world.names.relation(node["relation"])
+    commands = [each["AlterTableCmd"] for each in node["cmds"]]
+    record = world.catalog[oid]
+    if isinstance(record, records.Composite):
+        for command in commands:
+            _alter_composite(world, oid, command)
+    elif isinstance(record, records.View):
+        for command in commands:
+            _alter_view(world, oid, command)
+    elif isinstance(record, records.Index | records.KeyConstraint):
+        for command in commands:
+            if command["subtype"] == "AT_AttachPartition":
+                _attach_index(world, oid, world.names.relation(command["def"]["PartitionCmd"]["name"]))
+    elif isinstance(record, records.Table):
+        _alter(world, oid, commands)
+
+
+def _alter(world: World, table: Oid, commands: list[Tree]) -> None:
+    wanted: list[Tree] = []
+    for command in sorted(commands, key=_pass_of):
+        if wanted and _pass_of(command) > _ADD_CONSTRAINT:
+            constraints.add_all(world, table, wanted)
+            wanted = []
+        if command["subtype"] == "AT_AddColumn":
+            wanted += _add_column(world, table, command)
+        elif command["subtype"] == "AT_AddConstraint":
+            wanted.append(command["def"]["Constraint"])
+        else:
+            _run(world, table, command)
+    constraints.add_all(world, table, wanted)
+
+
+def _pass_of(command: Tree) -> int:
+    if command["subtype"] == "AT_ColumnDefault":
+        return _ADD_OTHER if "def" in command else _DROP
+    return _PASSES.get(command["subtype"], _MISCELLANEOUS)
+
+
+def _add_column(world: World, table: Oid, command: Tree) -> list[Tree]:
+    definition = command["def"]["ColumnDef"]
+    if world.catalog.find("column", table, definition["colname"]) is not None:
+        if command.get("missing_ok"):
+            return []
+        raise tables.ExistsError(definition["colname"])
+    wanted = tables.add_column(world, table, definition)
+    column = world.names.column(table, definition["colname"])
+    _pass_column_on(world, table, column)
+    return wanted
+
+
+def _pass_column_on(world: World, table: Oid, column: Oid) -> None:
+    record = world.catalog.get(column, records.Column)
+    assert record is not None
+    for child, _ in list(world.children(table)):
+        mine = inheritance.take_column(world, column, record, child)
+        _pass_column_on(world, child, mine)
+
+
+def _family(world: World, table: Oid, name: str) -> Iterator[tuple[Oid, Oid]]:
+    """The column *name* of *table* and of all tables below it: table and column."""
+    yield table, world.names.column(table, name)
+    for child, _ in list(world.children(table)):
+        yield from _family(world, child, name)
+
+
+def _run(world: World, table: Oid, command: Tree) -> None:  # noqa: C901, PLR0912  (one branch a command, none nested)
+    kind = command["subtype"]
+    name: str = command.get("name", "")
+    definition = command.get("def", {})
+    if kind in _TABLE_FLAGS:
+        world.catalog.change(table, **_TABLE_FLAGS[kind])
+        return
+    if kind in _ENABLED:
+        _enable(world, table, kind, name)
+        return
+    match kind:
+        case "AT_DropColumn":
+            _drop_column(world, table, name, missing_ok=bool(command.get("missing_ok")))
+        case "AT_DropConstraint":
+            _drop_constraint(world, table, name, missing_ok=bool(command.get("missing_ok")))
+        case "AT_AlterColumnType":
+            for each, column in _family(world, table, name):
+                _change_type(world, each, column, definition["ColumnDef"])
+        case "AT_SetNotNull" | "AT_DropNotNull":
+            for _, column in _family(world, table, name):
+                world.catalog.change(column, not_null=kind == "AT_SetNotNull")
+        case "AT_ColumnDefault":
+            for _, column in _family(world, table, name):
+                tables.set_default(world, column, world.names.bind(definition) if definition else None)
+        case "AT_SetExpression":
+            for each, column in _family(world, table, name):
+                tables.set_default(world, column, world.names.bind(definition, Scope(each)), "stored")
+        case "AT_DropExpression":
+            for _, column in _family(world, table, name):
+                tables.set_default(world, column, None)
+        case "AT_AddIdentity":
+            tables.set_identity(world, world.names.column(table, name), definition["Constraint"])
+        case "AT_SetIdentity":
+            _set_identity(world, world.names.column(table, name), definition["List"]["items"])
+        case "AT_DropIdentity":
+            _drop_identity(world, world.names.column(table, name))
+        case "AT_ValidateConstraint":
+            _validate(world, table, name)
+        case "AT_AlterConstraint":
+            _alter_constraint(world, table, definition["ATAlterConstraint"])
+        case "AT_AddIndexConstraint" | "AT_ReAddIndex":
+            constraints.add_all(world, table, [definition["IndexStmt"]])
+        case "AT_AttachPartition":
+            inheritance.attach(world, table, definition["PartitionCmd"])
+        case "AT_DetachPartition":
+            _detach(world, table, definition["PartitionCmd"])
+        case "AT_AddInherit":
+            inheritance.inherit(world, world.names.relation(definition["RangeVar"]), table)
+        case "AT_DropInherit":
+            inheritance.detach(world, world.names.relation(definition["RangeVar"]), table)
+        case _:
+            pass  # owner, storage, statistics, options, replica identity: nothing that the model holds
+
+
+def _drop_column(world: World, table: Oid, name: str, *, missing_ok: bool) -> None:
+    column = world.catalog.find("column", table, name)
+    if column is None:
+        if not missing_ok:
+            raise UnknownError(f"column {world.names.qualified(table)}.{name}")
+        return
+    # A column below that came only from here goes along by itself; one that is its table's own as well stays.
+    for child, _ in list(world.children(table)):
+        mine = world.catalog.find("column", child, name)
+        record = world.catalog.get(mine, records.Column)
+        if record is not None and mine is not None:
+            left = tuple(each for each in record.inherited_from if each != column)
+            if record.local or left:
+                world.catalog.change(mine, inherited_from=left)
+            else:
+                _drop_column(world, child, name, missing_ok=True)
+    world.catalog.remove(column)
+
+
+def _drop_constraint(world: World, table: Oid, name: str, *, missing_ok: bool) -> None:
+    constraint = world.catalog.find("constraint", table, name)
+    if constraint is None:
+        if not missing_ok and not _names_not_null(world, table, name):
+            raise UnknownError(f"constraint {name} of {world.names.qualified(table)}")
+        return
+    for oid, check in list(world.catalog.held(constraint, records.Check)):
+        left = tuple(each for each in check.parents if each != constraint)
+        if check.local or left:
+            world.catalog.change(oid, parents=left)
+    world.catalog.remove(constraint)
+
+
+def _names_not_null(world: World, table: Oid, name: str) -> bool:
+    """PostgreSQL 18 names not-null constraints: ``table_column_not_null``."""
+    record = world.catalog.get(table, records.Table)
+    for oid, column in world.catalog.columns(table):
+        if record is not None and name == f"{record.name}_{column.name}_not_null":
+            world.catalog.change(oid, not_null=False)
+            return True
+    return False
+
+
+def _change_type(world: World, table: Oid, column: Oid, definition: Tree) -> None:
+    type_: TypeRef = world.names.type_ref(definition["typeName"])
+    world.catalog.change(column, type=type_, collation=tables.collation_of(definition))
+    record = world.catalog.get(column, records.Column)
+    assert record is not None
+    if type_.oid is None and not tables.built_in(definition["typeName"]):
+        tables.unknown_type(world, table, column, words(definition["typeName"]["names"]))
+    for oid, sequence in list(world.catalog.held(column, records.Sequence)):
+        if sequence.identity:
+            wanted = [{"DefElem": {"defname": "as", "arg": {"TypeName": definition["typeName"]}}}]
+            world.catalog.change(oid, options=sequence_options(wanted, sequence.options))
+
+
+def _identity_sequence(world: World, column: Oid) -> tuple[Oid, records.Sequence] | None:
+    return next(((oid, each) for oid, each in world.catalog.held(column, records.Sequence) if each.identity), None)
+
+
+def _set_identity(world: World, column: Oid, given: list[Tree]) -> None:
+    for option in given:
+        if option["DefElem"]["defname"] == "generated":
+            always = option["DefElem"]["arg"]["Integer"]["ival"] == ord("a")
+            world.catalog.change(column, identity="always" if always else "by default")
+    if (found := _identity_sequence(world, column)) is not None:
+        oid, sequence = found
+        others = [each for each in given if each["DefElem"]["defname"] != "generated"]
+        world.catalog.change(oid, options=sequence_options(others, sequence.options))
+
+
+def _drop_identity(world: World, column: Oid) -> None:
+    world.catalog.change(column, identity="")
+    if (found := _identity_sequence(world, column)) is not None:
+        world.catalog.remove(found[0])
+
+
+def _validate(world: World, table: Oid, name: str) -> None:
+    constraint = world.catalog.find("constraint", table, name)
+    if constraint is None or isinstance(world.catalog[constraint], records.KeyConstraint):
+        return
+    world.catalog.change(constraint, validated=True)
+    for child, _ in list(world.children(table)):
+        _validate(world, child, name)
+
+
+def _alter_constraint(world: World, table: Oid, definition: Tree) -> None:
+    constraint = world.catalog.find("constraint", table, definition["conname"])
+    if constraint is None:
+        raise UnknownError(f"constraint {definition['conname']}")
+    if definition.get("alterDeferrability"):
+        world.catalog.change(constraint, deferral=constraints.deferral(definition))
+    if definition.get("alterEnforceability"):
+        enforced = bool(definition.get("is_enforced"))
+        world.catalog.change(constraint, enforced=enforced, validated=enforced)
+
+
+def _detach(world: World, parent: Oid, command: Tree) -> None:
+    child = world.names.relation(command["name"])
+    if command.get("concurrent"):
+        table = world.catalog.get(parent, records.Table)
+        keys = table.partition_by[1] if table is not None and table.partition_by is not None else ()
+        columns = [world.names.full_name(key.column)[-1] for key in keys if key.column is not None]
+        name = world.catalog.free_constraint_name(
+            table.schema if table else 0,
+            world.names.full_name(child)[-1],
+            columns[0] if len(columns) == 1 else None,
+            "check",
+        )
+        subject = Subject(Kind.CHECK, (*world.names.full_name(child), name))
+        world.opaque(subject, "DETACH PARTITION CONCURRENTLY keeps the bounds as a check")
+    inheritance.detach(world, parent, child)
+
+
+def _enable(world: World, table: Oid, kind: str, name: str) -> None:
+    if kind.endswith("Rule"):
+        if (rule := world.catalog.find("rule", table, name)) is not None:
+            world.catalog.change(rule, enabled=_ENABLED[kind])
+        return
+    for oid, trigger in list(world.catalog.held(table, records.Trigger)):
+        if trigger.table == table and (not name or trigger.name == name):
+            world.catalog.change(oid, enabled=_ENABLED[kind])
+    for child, record in list(world.children(table)):
+        if record.partition_of == table:
+            _enable(world, child, kind, name)
+
+
+def _attach_index(world: World, parent: Oid, child: Oid) -> None:
+    world.catalog.change(child, parent=parent)
+    whole = world.catalog.get(parent, records.Index)
+    if whole is not None and not whole.valid:
+        parts = {part.table for _, part in world.catalog.held(parent, records.Index) if part.parent == parent}
+        if all(partition in parts for partition, _ in world.children(whole.table)):
+            world.catalog.change(parent, valid=True)
+
+
+def _alter_composite(world: World, oid: Oid, command: Tree) -> None:
+    composite = world.catalog.get(oid, records.Composite)
+    assert composite is not None
+    attributes = list(composite.attributes)
+    at = next((index for index, each in enumerate(attributes) if each[0] == command.get("name")), None)
+    match command["subtype"]:
+        case "AT_AddColumn":
+            definition = command["def"]["ColumnDef"]
+            type_ = world.names.type_ref(definition["typeName"])
+            attributes.append((definition["colname"], type_, tables.collation_of(definition)))
+        case "AT_DropColumn" if at is not None:
+            del attributes[at]
+        case "AT_AlterColumnType" if at is not None:
+            definition = command["def"]["ColumnDef"]
+            type_ = world.names.type_ref(definition["typeName"])
+            attributes[at] = (attributes[at][0], type_, tables.collation_of(definition))
+        case _:
+            return
+    world.catalog.change(oid, attributes=tuple(attributes))
+
+
+def _alter_view(world: World, oid: Oid, command: Tree) -> None:
+    from shared.postgres.replay.views import view_options  # noqa: PLC0415
+
+    view = world.catalog.get(oid, records.View)
+    assert view is not None
+    match command["subtype"]:
+        case "AT_SetRelOptions":
+            now = {each.split("=", 1)[0]: each for each in view.options}
+            now |= {each.split("=", 1)[0]: each for each in view_options(command["def"]["List"]["items"])}
+            world.catalog.change(oid, options=tuple(sorted(now.values())))
+        case "AT_ResetRelOptions":
+            gone = {each["DefElem"]["defname"] for each in command["def"]["List"]["items"]}
+            kept = (each for each in view.options if each.split("=", 1)[0] not in gone)
+            world.catalog.change(oid, options=tuple(kept))
+        case _:
+            pass

@@ -1,0 +1,168 @@
+"""The replay's mutable catalog: records by oid, one way to write, and a journal that takes writes back.
+
+Everything goes through `put`: it keeps the look-up tables, notes what must be shown anew, and journals what was there.
+Undoing is putting the old records back, newest first, and so costs what the statement cost.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import chain
+from typing import Any, TypeVar
+
+from shared.postgres import naming
+from shared.postgres.replay import records
+from shared.postgres.replay.records import Key, Oid, Record
+
+R = TypeVar("R", bound=Record)
+
+
+class Catalog:
+    def __init__(self) -> None:
+        self._records: dict[Oid, Record] = {}
+        # Insertion-ordered sets: replays are repeatable.
+        self._by_key: dict[Key, dict[Oid, None]] = {}
+        self._held: dict[Oid, dict[Oid, None]] = {}
+        self._journal: list[tuple[Oid, Record | None]] = []
+        self._next: Oid = 1
+        self._changed: dict[Oid, None] = {}
+
+    # Reading
+
+    def __contains__(self, oid: Oid) -> bool:
+        return oid in self._records
+
+    def __getitem__(self, oid: Oid) -> Record:
+        return self._records[oid]
+
+    def get(self, oid: Oid | None, kind: type[R]) -> R | None:
+        """The record *oid* if it is there and of this kind."""
+        record = self._records.get(oid) if oid is not None else None
+        return record if isinstance(record, kind) else None
+
+    def find(self, space: str, owner: Oid, name: str) -> Oid | None:
+        found = self._by_key.get((space, owner, name))
+        return next(iter(found)) if found else None
+
+    def find_all(self, space: str, owner: Oid, name: str) -> list[Oid]:
+        return list(self._by_key.get((space, owner, name), ()))
+
+    def held(self, oid: Oid, kind: type[R]) -> Iterator[tuple[Oid, R]]:
+        """What hangs on *oid*, in order of creation."""
+        for each in sorted(self._held.get(oid, ())):
+            if isinstance(record := self._records[each], kind):
+                yield each, record
+
+    def columns(self, table: Oid) -> Iterator[tuple[Oid, records.Column]]:
+        return ((oid, column) for oid, column in self.held(table, records.Column) if column.table == table)
+
+    def with_consequences(self, oids: Iterable[Oid]) -> dict[Oid, None]:
+        """*oids* and all that hangs on them, and what says it for others."""
+        found: dict[Oid, None] = {}
+        waiting = list(oids)
+        while waiting:
+            oid = waiting.pop()
+            if oid in found:
+                continue
+            found[oid] = None
+            waiting += self._held.get(oid, ())
+            record = self._records.get(oid)
+            if record is not None and (shown_in := record.shown_in()) is not None:
+                waiting.append(shown_in)
+        return found
+
+    # Writing
+
+    def add(self, record: Record) -> Oid:
+        oid = self._next
+        self._next += 1
+        self.put(oid, record)
+        return oid
+
+    def change(self, oid: Oid, **fields: Any) -> None:
+        self.put(oid, replace(self._records[oid], **fields))
+
+    def remove(self, oid: Oid) -> None:
+        """Drop *oid* and all that hangs on it: the server does, or would have refused the statement."""
+        if oid not in self._records:
+            return
+        for each in sorted(self._held.get(oid, ()), reverse=True):
+            record = self._records.get(each)
+            if record is not None and (left := record.without(oid)) is not None:
+                self.put(each, left)
+            else:
+                self.remove(each)
+        # Something that it holds may have been all that was left of it.
+        if oid in self._records:
+            self.put(oid, None)
+
+    def put(self, oid: Oid, record: Record | None) -> None:
+        self._journal.append((oid, self._set(oid, record)))
+
+    def _set(self, oid: Oid, record: Record | None) -> Record | None:
+        old = self._records.pop(oid, None)
+        self._changed[oid] = None
+        if old is not None:
+            for key in old.keys():
+                self._leave(self._by_key, key, oid)
+            for holder in old.held_by():
+                self._leave(self._held, holder, oid)
+            if (shown_in := old.shown_in()) is not None:
+                self._changed[shown_in] = None
+        if record is not None:
+            self._records[oid] = record
+            for key in record.keys():
+                self._by_key.setdefault(key, {})[oid] = None
+            for holder in record.held_by():
+                self._held.setdefault(holder, {})[oid] = None
+        return old
+
+    @staticmethod
+    def _leave(sets: dict[Any, dict[Oid, None]], key: Any, oid: Oid) -> None:
+        members = sets.get(key)
+        if members is not None:
+            members.pop(oid, None)
+            if not members:
+                del sets[key]
+
+    # Taking back
+
+    def mark(self) -> int:
+        return len(self._journal)
+
+    def undo(self, mark: int) -> None:
+        while len(self._journal) > mark:
+            oid, record = self._journal.pop()
+            self._set(oid, record)
+
+    def written_since(self, mark: int) -> Iterator[tuple[Oid, Record | None, Record | None]]:
+        """Each oid written since *mark*, with its record then and now."""
+        before: dict[Oid, Record | None] = {}
+        for oid, record in self._journal[mark:]:
+            before.setdefault(oid, record)
+        return ((oid, record, self._records.get(oid)) for oid, record in before.items())
+
+    def take_changed(self) -> dict[Oid, None]:
+        """All that may have to be shown anew since this was last asked, consequences included."""
+        changed, self._changed = self._changed, {}
+        return self.with_consequences(changed)
+
+    # Names
+
+    def free_relation_name(self, schema: Oid, first: str, second: str | None, label: str) -> str:
+        return naming.free_name(first, second, label, lambda name: self.find("relation", schema, name) is not None)
+
+    def free_constraint_name(self, schema: Oid, first: str, second: str | None, label: str) -> str:
+        return naming.free_name(
+            first, second, label, lambda name: self.find("constraint in schema", schema, name) is not None
+        )
+
+    def free_index_name(self, schema: Oid, table: str, columns: Iterable[str], label: str) -> str:
+        """``ChooseIndexName``: a constraint's index needs a name free among constraints too."""
+        addition = None if label == "pkey" else naming.joined_columns(columns)
+        spaces = ("relation",) if label == "idx" else ("relation", "constraint in schema")
+        return naming.free_name(
+            table, addition, label, lambda name: any(self.find(space, schema, name) is not None for space in spaces)
+        )
+
+    def everything(self) -> Iterator[tuple[Oid, Record]]:
+        return chain(sorted(self._records.items()))

@@ -1,0 +1,81 @@
+"""DROP, of everything."""
+
+from collections.abc import Sequence
+
+from shared.model.schema import Kind, Subject
+from shared.postgres.parse import Tree
+from shared.postgres.replay import records
+from shared.postgres.replay.names import UnknownError, words
+from shared.postgres.replay.records import Oid
+from shared.postgres.replay.world import World
+
+_PARTS = {"OBJECT_TRIGGER": "trigger", "OBJECT_POLICY": "policy", "OBJECT_RULE": "rule"}
+_TYPES = {"OBJECT_TYPE", "OBJECT_DOMAIN"}
+_ROUTINES = {"OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE", "OBJECT_AGGREGATE"}
+_RELATIONS = {
+    "OBJECT_TABLE": Kind.TABLE, "OBJECT_VIEW": Kind.VIEW, "OBJECT_MATVIEW": Kind.MATERIALIZED_VIEW,
+    "OBJECT_INDEX": Kind.INDEX, "OBJECT_SEQUENCE": Kind.SEQUENCE, "OBJECT_FOREIGN_TABLE": Kind.TABLE,
+}  # fmt: skip
+
+
+def drop(world: World, node: Tree) -> None:
+    kind = node["removeType"]
+    oids: list[Oid] = []
+    missing: list[UnknownError] = []
+    for each in node["objects"]:
+        try:
+            oid = _find(world, kind, each)
+            if oid is not None:
+                oids.append(oid)
+        except UnknownError as error:
+            missing.append(error)
+    for oid in oids:
+        _forget_opaque(world, oid)
+        world.catalog.remove(oid)
+    if missing and not node.get("missing_ok"):
+        raise missing[0]
+
+
+def _find(world: World, kind: str, tree: Tree) -> Oid | None:
+    """None for kinds that the model has no words for (operators, casts, publications)."""
+    if kind == "OBJECT_SCHEMA":
+        return world.names.schema(tree["String"]["sval"])
+    if kind == "OBJECT_EXTENSION":
+        return _or_unknown(world.catalog.find("extension", 0, tree["String"]["sval"]), tree["String"]["sval"])
+    if kind in _RELATIONS:
+        return world.names.relation_named(words(tree["List"]["items"]))
+    if kind in _TYPES:
+        return world.names.type(words(tree["TypeName"]["names"]))
+    if kind in _ROUTINES:
+        return world.names.routine(tree["ObjectWithArgs"])
+    if kind in _PARTS:
+        *relation, name = words(tree["List"]["items"])
+        return _or_unknown(world.catalog.find(_PARTS[kind], world.names.relation_named(relation), name), name)
+    return None
+
+
+def _or_unknown(oid: Oid | None, name: str) -> Oid:
+    if oid is None:
+        raise UnknownError(name)
+    return oid
+
+
+def _forget_opaque(world: World, oid: Oid) -> None:
+    """What is gone is no riddle any more, nor are its parts."""
+    record = world.catalog[oid]
+    if isinstance(record, records.Relation):
+        forget_opaque(world, world.names.full_name(oid))
+    elif isinstance(record, records.Namespace):
+        forget_opaque(world, (record.name,))
+
+
+def forget_opaque(world: World, name: Sequence[str]) -> None:
+    for oid, record in list(world.catalog.everything()):
+        if isinstance(record, records.Opaque) and record.subject.name[: len(name)] == tuple(name):
+            world.catalog.remove(oid)
+
+
+def forget_opaque_subject(world: World, subject: Subject) -> None:
+    oid = world.catalog.find("opaque", 0, str(subject))
+    if oid is not None:
+        world.catalog.remove(oid)

@@ -1,0 +1,172 @@
+"""CREATE INDEX, and the indexes that partitions get from their parent (commands/indexcmds.c)."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from shared.postgres import naming
+from shared.postgres.canonical.indexes import operator_class
+from shared.postgres.canonical.names import spelled, words as name_words
+from shared.postgres.parse import Tree
+from shared.postgres.replay import records
+from shared.postgres.replay.names import Scope
+from shared.postgres.replay.records import Bound, IndexKey, Oid
+from shared.postgres.replay.world import ExistsError, World
+
+SomeIndex = records.Index | records.KeyConstraint
+
+
+def create_index(world: World, node: Tree) -> None:
+    table = world.names.relation(node["relation"])
+    owner = world.catalog.get(table, records.Relation)
+    assert owner is not None
+    method = node.get("accessMethod", "btree")
+    keys = [each["IndexElem"] for each in node["indexParams"]]
+    included = [each["IndexElem"]["name"] for each in node.get("indexIncludingParams", ())]
+    names = naming.index_column_names([*map(_suggested_name, keys), *included])
+    name = node.get("idxname") or world.catalog.free_index_name(owner.schema, owner.name, names, "idx")
+    if world.catalog.find("relation", owner.schema, name) is not None:
+        raise ExistsError(name)
+    oid = world.catalog.add(
+        records.Index(
+            owner.schema, name, table=table, column_names=names, method=method,
+            index_keys=tuple(index_key(world, table, key, method) for key in keys),
+            include=tuple(world.names.column(table, each) for each in included),
+            predicate=bind_for(world, table, node["whereClause"]) if "whereClause" in node else None,
+            unique=bool(node.get("unique")), nulls_not_distinct=bool(node.get("nulls_not_distinct")),
+        )
+    )  # fmt: skip
+    if node["relation"].get("inh"):
+        spread(world, oid)
+    elif isinstance(owner, records.Table) and owner.partition_by is not None:
+        # ON ONLY: invalid until every partition's index is attached.
+        world.catalog.change(oid, valid=not any(True for _ in world.children(table)))
+
+
+def _suggested_name(key: Tree) -> str | None:
+    return key["name"] if "name" in key else naming.figured_name(key["expr"])
+
+
+def bind_for(world: World, table: Oid, tree: Tree) -> Bound:
+    return world.names.bind(tree, Scope(table, (world.names.full_name(table)[-1],)))
+
+
+def index_key(world: World, table: Oid, element: Tree, method: str) -> IndexKey:
+    """One key of an index, an exclusion constraint or a partitioned table."""
+    column = expression = None
+    if "name" in element:
+        column = world.catalog.find("column", table, element["name"])
+        if column is None:
+            # A materialized view's columns are no objects of their own here.
+            view = world.catalog.get(table, records.View)
+            column_name = {"ColumnRef": {"fields": [{"String": {"sval": element["name"]}}]}}
+            expression = Bound(column_name) if view is not None else None
+            if expression is None:
+                column = world.names.column(table, element["name"])
+    else:
+        expression = bind_for(world, table, element["expr"])
+    descending = element.get("ordering") == "SORTBY_DESC"
+    nulls = element.get("nulls_ordering", "SORTBY_NULLS_DEFAULT")
+    return IndexKey(
+        column=column,
+        expression=expression,
+        descending=descending,
+        nulls_first=descending if nulls == "SORTBY_NULLS_DEFAULT" else nulls == "SORTBY_NULLS_FIRST",
+        operator_class=operator_class(method, element.get("opclass", [])),
+        collation=spelled(name_words(element["collation"])) if "collation" in element else None,
+    )
+
+
+def of_table(world: World, table: Oid) -> Iterator[Oid]:
+    """Its indexes, those of constraints included, in order of creation."""
+    for oid, index in world.catalog.held(table, records.Relation):
+        if isinstance(index, SomeIndex) and index.table == table:
+            yield oid
+
+
+def spread(world: World, index: Oid) -> None:
+    """Give every partition its part of a partitioned table's new index."""
+    record = world.catalog[index]
+    assert isinstance(record, SomeIndex)
+    for child, table in list(world.children(record.table)):
+        if table.partition_of == record.table:
+            attach_or_clone(world, index, child)
+
+
+def attach_or_clone(world: World, index: Oid, child: Oid) -> None:
+    """Take an index of *child* that is alike and free as the part of *index*, or make one (``DefineIndex``)."""
+    wanted = _shape(world, index)
+    for mine in of_table(world, child):
+        record = world.catalog[mine]
+        assert isinstance(record, SomeIndex)
+        if record.parent is None and _shape(world, mine) == wanted:
+            world.catalog.change(mine, parent=index)
+            return
+    clone(world, index, child, part=True)
+
+
+def _shape(world: World, oid: Oid) -> object:
+    """All that must be equal for one index to be a part of another, columns by name."""
+    index = world.catalog[oid]
+    assert isinstance(index, SomeIndex)
+    keys = index.index_keys if isinstance(index, records.Index) else tuple(IndexKey(column) for column in index.columns)
+    return (
+        isinstance(index, records.KeyConstraint) and index.kind,
+        index.method,
+        isinstance(index, records.KeyConstraint) or index.unique,
+        index.nulls_not_distinct,
+        [(_name(world, key.column), _plain(world, key.expression), key.descending, key.nulls_first, key.operator_class, key.collation) for key in keys],
+        [_name(world, each) for each in index.include],
+        _plain(world, index.predicate),
+        index.elements and id(index) if isinstance(index, records.KeyConstraint) else (),
+    )  # fmt: skip
+
+
+def _name(world: World, column: Oid | None) -> str | None:
+    return None if column is None else world.names.full_name(column)[-1]
+
+
+def _plain(world: World, expression: Bound | None) -> object:
+    return None if expression is None else world.names.unbound(expression.tree)
+
+
+def counterparts(world: World, columns: Iterable[Oid], table: Oid) -> tuple[Oid, ...]:
+    """The columns of the same names in *table*."""
+    return tuple(world.names.column(table, world.names.full_name(each)[-1]) for each in columns)
+
+
+def clone(world: World, index: Oid, table: Oid, *, part: bool) -> Oid:
+    """Make an index like *index* on *table*, named as if nobody had named it (``generateClonedIndexStmt``)."""
+    original = world.catalog[index]
+    owner = world.catalog.get(table, records.Table)
+    assert isinstance(original, SomeIndex)
+    assert owner is not None
+    common = {
+        "schema": owner.schema,
+        "table": table,
+        "include": counterparts(world, original.include, table),
+        "predicate": _moved(world, original.predicate, table),
+        "parent": index if part else None,
+    }
+    if isinstance(original, records.Index):
+        keys = tuple(_moved_key(world, key, table) for key in original.index_keys)
+        name = world.catalog.free_index_name(owner.schema, owner.name, original.column_names, "idx")
+        made = world.catalog.add(replace(original, name=name, index_keys=keys, **common))
+    else:
+        columns = counterparts(world, original.columns, table)
+        elements = tuple((_moved_key(world, key, table), operator) for key, operator in original.elements)
+        label = {"primary key": "pkey", "unique": "key"}.get(original.kind, "excl")
+        name = world.catalog.free_index_name(owner.schema, owner.name, original.column_names, label)
+        made = world.catalog.add(replace(original, name=name, columns=columns, elements=elements, **common))
+    if part:
+        spread(world, made)
+    return made
+
+
+def _moved(world: World, expression: Bound | None, table: Oid) -> Bound | None:
+    """The same expression over another table's columns."""
+    return None if expression is None else world.names.bind(world.names.unbound(expression.tree), Scope(table))
+
+
+def _moved_key(world: World, key: IndexKey, table: Oid) -> IndexKey:
+    column = counterparts(world, [key.column], table)[0] if key.column is not None else None
+    return replace(key, column=column, expression=_moved(world, key.expression, table))

@@ -1,0 +1,274 @@
+"""From names to oids when a statement is run, and from oids back to names when the catalog is shown.
+
+Binding marks a tree's nodes: ``$column`` (with ``$at``, which word of the name it is), ``$type``, ``$routine``,
+``$relation``. Unbinding writes today's names there, qualified as the server would with search_path = pg_catalog. Trees are
+never changed in place: both ways make copies.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shared.postgres.canonical.names import AsWritten, quoted
+from shared.postgres.canonical.types import type_of
+from shared.postgres.parse import ParseError, Tree, parse
+from shared.postgres.replay import records
+from shared.postgres.replay.catalog import Catalog
+from shared.postgres.replay.records import Bound, Oid, TypeRef
+
+_SEQUENCE_FUNCTIONS = {"nextval", "currval", "setval"}
+_UNQUALIFIED = AsWritten()
+
+
+class UnknownError(Exception):
+    """A statement refers to an object that the replay does not know."""
+
+
+def words(strings: Iterable[Tree]) -> tuple[str, ...]:
+    """The words of a name: a list of String nodes."""
+    return tuple(each["String"].get("sval", "") for each in strings if "String" in each)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which columns an expression may name: *table*'s, alone or behind one of *qualifiers* (``new``, its own name)."""
+
+    table: Oid
+    qualifiers: tuple[str, ...] = ()
+
+
+class Names:
+    """Names looked up in *catalog* along *search_path*, the watched schema first."""
+
+    def __init__(self, catalog: Catalog, watched: str) -> None:
+        self.catalog = catalog
+        self.watched = watched
+        self.search_path: tuple[str, ...] = (watched, "public")
+
+    # From names to oids
+
+    def schema(self, name: str | None) -> Oid:
+        """The schema *name*, the first of the search path without one. Raises UnknownError."""
+        wanted = (name,) if name else self.search_path
+        for each in wanted:
+            if (oid := self.catalog.find("schema", 0, each)) is not None:
+                return oid
+        raise UnknownError(f"schema {wanted[0]}")
+
+    def _lookup(self, space: str, schema: str | None, name: str) -> Oid | None:
+        for each in (schema,) if schema else self.search_path:
+            owner = self.catalog.find("schema", 0, each)
+            if owner is not None and (oid := self.catalog.find(space, owner, name)) is not None:
+                return oid
+        return None
+
+    def find_relation(self, range_var: Tree) -> Oid | None:
+        return self._lookup("relation", range_var.get("schemaname"), range_var["relname"])
+
+    def relation(self, range_var: Tree) -> Oid:
+        if (oid := self.find_relation(range_var)) is None:
+            raise UnknownError(
+                f"relation {'.'.join(filter(None, (range_var.get('schemaname'), range_var['relname'])))}"
+            )
+        return oid
+
+    def relation_named(self, name: Sequence[str]) -> Oid:
+        return self.relation({"schemaname": name[-2] if len(name) > 1 else None, "relname": name[-1]})
+
+    def find_type(self, name: Sequence[str]) -> Oid | None:
+        return self._lookup("type", name[-2] if len(name) > 1 else None, name[-1])
+
+    def type(self, name: Sequence[str]) -> Oid:
+        if (oid := self.find_type(name)) is None:
+            raise UnknownError(f"type {'.'.join(name)}")
+        return oid
+
+    def column(self, table: Oid, name: str) -> Oid:
+        if (oid := self.catalog.find("column", table, name)) is None:
+            raise UnknownError(f"column {self.qualified(table)}.{name}")
+        return oid
+
+    def columns(self, table: Oid, names: Iterable[Tree]) -> tuple[Oid, ...]:
+        return tuple(self.column(table, name) for name in words(names))
+
+    def type_ref(self, tree: Tree) -> TypeRef:
+        """The type that a TypeName node means. A type that is not known stays as it is written."""
+        bound = self.bind(tree)
+        return TypeRef(bound.tree, bound.uses[0] if bound.uses else None)
+
+    def routines(self, name: Sequence[str]) -> list[Oid]:
+        """All routines of this name, in the first schema of the search path that has any."""
+        for schema in name[-2:-1] or self.search_path:
+            owner = self.catalog.find("schema", 0, schema)
+            if owner is None:
+                continue
+            if found := self.catalog.find_all("routine", owner, name[-1]):
+                return found
+        return []
+
+    def routine(self, tree: Tree) -> Oid:
+        """The routine that an ObjectWithArgs node means. Raises UnknownError."""
+        name = words(tree["objname"])
+        candidates = self.routines(name)
+        if not tree.get("args_unspecified"):
+            types = [self.type_ref(each.get("TypeName", {})) for each in tree.get("objargs", ())]
+            if (oid := self.routine_taking(candidates, types)) is not None:
+                return oid
+        elif candidates:
+            return candidates[0]
+        raise UnknownError(f"routine {'.'.join(name)}")
+
+    def routine_taking(self, candidates: Iterable[Oid], types: Iterable[TypeRef]) -> Oid | None:
+        """The one of *candidates* whose input types are these."""
+        wanted = [self.spelled(each, modified=False) for each in types]
+        for oid in candidates:
+            record = self.catalog.get(oid, records.Routine)
+            if record is not None and [self.spelled(each, modified=False) for each in record.inputs] == wanted:
+                return oid
+        return None
+
+    def bind(self, tree: Any, scope: Scope | None = None) -> Bound:
+        uses: dict[Oid, None] = {}
+        return Bound(self._bind(tree, scope, uses), tuple(uses))
+
+    def _bind(self, tree: Any, scope: Scope | None, uses: dict[Oid, None]) -> Any:
+        if isinstance(tree, list):
+            return [self._bind(each, scope, uses) for each in tree]
+        if not isinstance(tree, dict):
+            return tree
+        if "ColumnRef" in tree and scope is not None:
+            return self._bind_column(tree, scope, uses)
+        if "SelectStmt" in tree:
+            from shared.postgres.replay.queries import read_query  # noqa: PLC0415  (queries bind their expressions here)
+
+            query = read_query(self, tree, scope)
+            uses.update(dict.fromkeys(query.bound.uses))
+            return query.bound.tree
+        bound = {key: self._bind(value, scope, uses) for key, value in tree.items() if key != "location"}
+        self.tie(bound, uses)
+        return bound
+
+    def tie(self, node: Tree, uses: dict[Oid, None]) -> None:
+        """Mark *node* itself, a copy already, if it names a relation, a type or a routine."""
+        if "relname" in node:
+            self._mark(node, "$relation", self.find_relation(node), uses)
+        elif "names" in node and "typemod" in node:
+            self._mark_type(node, uses)
+        elif "funcname" in node:
+            self._bind_call(node, uses)
+        elif "typeName" in node and words(node["typeName"].get("names", ()))[-1:] == ("regclass",):
+            self._bind_relation_name(node["arg"], uses)
+
+    @staticmethod
+    def _mark(node: Tree, mark: str, oid: Oid | None, uses: dict[Oid, None]) -> None:
+        if oid is not None:
+            node[mark] = oid
+            uses[oid] = None
+
+    def _mark_type(self, node: Tree, uses: dict[Oid, None]) -> None:
+        name = words(node["names"])
+        if name[0] == "pg_catalog":
+            return
+        if name[-1].startswith("_") and (element := self.find_type((*name[:-1], name[-1][1:]))) is not None:
+            # An array type by its own name.
+            node["arrayBounds"] = [{"Integer": {"ival": -1}}]
+            self._mark(node, "$type", element, uses)
+        else:
+            self._mark(node, "$type", self.find_type(name), uses)
+
+    def _bind_column(self, tree: Tree, scope: Scope, uses: dict[Oid, None]) -> Tree:
+        fields = tree["ColumnRef"]["fields"]
+        name = words(fields)
+        qualified = len(name) > 1
+        if len(name) == len(fields) and (not qualified or name[-2] in scope.qualifiers):
+            oid = self.catalog.find("column", scope.table, name[-1])
+            if oid is not None:
+                uses[oid] = None
+                kept = fields[-2:] if qualified and name[-2] in ("new", "old") else fields[-1:]
+                return {"ColumnRef": {"fields": kept, "$column": oid}}
+        return {"ColumnRef": {"fields": fields}}
+
+    def _bind_call(self, node: Tree, uses: dict[Oid, None]) -> None:
+        name = words(node["funcname"])
+        if name[-1] in _SEQUENCE_FUNCTIONS and node.get("args"):
+            self._bind_relation_name(node["args"][0], uses)
+        candidates = self.routines(name) if name[0] != "pg_catalog" else []
+        arity = len(node.get("args", ()))
+        fitting = [oid for oid in candidates if self._takes(oid, arity)]
+        self._mark(node, "$routine", (fitting or candidates or [None])[0], uses)
+
+    def _takes(self, oid: Oid, arity: int) -> bool:
+        routine = self.catalog.get(oid, records.Routine)
+        return routine is not None and len(routine.inputs) == arity
+
+    def _bind_relation_name(self, node: Tree, uses: dict[Oid, None]) -> None:
+        """Tie the relation that a constant like ``'public."User_id_seq"'`` names."""
+        constant = node.get("A_Const", node.get("TypeCast", {}).get("arg", {}).get("A_Const", {}))
+        if isinstance(constant.get("sval"), dict) and (name := relation_in_quotes(constant["sval"].get("sval", ""))):
+            self._mark(constant, "$relation", self.find_relation(name), uses)
+
+    # From oids to names
+
+    def qualified(self, oid: Oid) -> str:
+        """``schema.name``, quoted as needed."""
+        return ".".join(quoted(word) for word in self.full_name(oid))
+
+    def full_name(self, oid: Oid) -> tuple[str, ...]:
+        record = self.catalog[oid]
+        if isinstance(record, records.InSchema):
+            return (*self.full_name(record.schema), record.name)
+        if isinstance(record, records.Column):
+            return (*self.full_name(record.table), record.name)
+        assert isinstance(record, records.Namespace)
+        return (record.name,)
+
+    def spelled(self, type_: TypeRef, *, modified: bool = True) -> str:
+        return type_of(self.unbound(type_.tree), _UNQUALIFIED, modified=modified)
+
+    def unbound(self, tree: Any) -> Any:
+        """*tree* with today's names in it."""
+        if isinstance(tree, list):
+            return [self.unbound(each) for each in tree]
+        if not isinstance(tree, dict):
+            return tree
+        plain = {key: self.unbound(value) for key, value in tree.items() if not key.startswith("$")}
+        if "$column" in tree or "$table" in tree:
+            column = self.catalog.get(tree.get("$column"), records.Column)
+            if column is not None:
+                plain["fields"] = [*plain["fields"][:-1], {"String": {"sval": column.name}}]
+            if "$table" in tree and len(plain["fields"]) > 1:
+                plain["fields"] = [{"String": {"sval": self.full_name(tree["$table"])[-1]}}, *plain["fields"][1:]]
+        elif "$type" in tree:
+            plain["names"] = self._strings(tree["$type"])
+        elif "$routine" in tree:
+            plain["funcname"] = self._strings(tree["$routine"])
+        elif "$relation" in tree:
+            if "sval" in tree:
+                plain["sval"] = {"sval": self.qualified(tree["$relation"])}
+            else:
+                plain["schemaname"], plain["relname"] = self.full_name(tree["$relation"])
+        return plain
+
+    def _strings(self, oid: Oid) -> list[Tree]:
+        return [{"String": {"sval": word}} for word in self.full_name(oid)]
+
+
+def relation_in_quotes(text: str) -> Tree | None:
+    """The RangeVar that the text of a regclass constant stands for."""
+    try:
+        (statement,) = parse(f"TABLE {text}")
+    except (ParseError, ValueError):
+        return None
+    relations = list(_range_vars(statement.tree))
+    return relations[0] if len(relations) == 1 else None
+
+
+def _range_vars(tree: Any) -> Iterator[Tree]:
+    if isinstance(tree, list):
+        for each in tree:
+            yield from _range_vars(each)
+    elif isinstance(tree, dict):
+        if "relname" in tree:
+            yield tree
+        for value in tree.values():
+            yield from _range_vars(value)

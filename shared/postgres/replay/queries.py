@@ -1,0 +1,345 @@
+"""SELECT read against the catalog: which columns it gives, and what it depends on (parser/analyze.c in miniature).
+
+The bound tree is the query in full: every column behind the alias it comes from, every star written out, every output
+named. That is how far two spellings of one query can be brought together without running the planner's rewriter.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.postgres import naming
+from shared.postgres.parse import Tree
+from shared.postgres.replay import records
+from shared.postgres.replay.names import Names, Scope, words
+from shared.postgres.replay.records import Bound, Oid, TypeRef
+
+_CLAUSES = ("whereClause", "havingClause", "windowClause", "limitCount", "limitOffset", "distinctClause", "valuesLists")
+_OUTPUT_CLAUSES = ("groupClause", "sortClause", "distinctClause")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A column that a FROM item offers."""
+
+    name: str
+    oid: Oid | None = None
+    type: TypeRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FromItem:
+    """*columns* is None where they cannot be told (a function of an extension)."""
+
+    alias: str
+    columns: tuple[Source, ...] | None
+    hidden: frozenset[str] = frozenset()  # merged by USING into an earlier item's
+    table: Oid | None = None  # whose present name the alias is, as nobody gave it one
+
+
+@dataclass(slots=True)
+class Level:
+    """One SELECT: what its FROM offers, and the levels around it."""
+
+    items: list[FromItem] = field(default_factory=list)
+    tables: dict[str, tuple[Source, ...] | None] = field(default_factory=dict)  # WITH
+    outer: "Level | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    bound: Bound
+    columns: tuple[Source, ...]
+
+
+def read_query(names: Names, tree: Tree, scope: Scope | None = None) -> Query:
+    """*tree* is a SelectStmt node. *scope*: the table around it, for a subquery of a policy or a rule."""
+    reader = _Reader(names)
+    outer = None
+    if scope is not None:
+        offered = tuple(Source(column.name, oid) for oid, column in names.catalog.columns(scope.table))
+        name = names.full_name(scope.table)[-1]
+        aliases = dict.fromkeys((*scope.qualifiers, name))
+        outer = Level([FromItem(each, offered, table=scope.table if each == name else None) for each in aliases])
+    bound, columns = reader.select(tree["SelectStmt"], outer)
+    return Query(Bound({"SelectStmt": bound}, tuple(reader.uses)), columns)
+
+
+class _Reader:
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self.uses: dict[Oid, None] = {}
+
+    def select(self, node: Tree, outer: Level | None) -> tuple[Tree, tuple[Source, ...]]:
+        level = Level(outer=outer)
+        bound: Tree = {key: value for key, value in node.items() if not isinstance(value, list | dict)}
+        if "withClause" in node:
+            bound["withClause"] = self._with(node["withClause"], level)
+        if "larg" in node:
+            bound["larg"], columns = self.select(node["larg"], level)
+            bound["rarg"], _ = self.select(node["rarg"], level)
+        elif "valuesLists" in node:
+            first = node["valuesLists"][0]["List"]["items"]
+            columns = tuple(Source(f"column{at}", type=self._type(each, level)) for at, each in enumerate(first, 1))
+        else:
+            if "fromClause" in node:
+                bound["fromClause"] = [self._from(each, level) for each in node["fromClause"]]
+            bound["targetList"], columns = self._targets(node.get("targetList", ()), level)
+        for clause in _CLAUSES:
+            if clause in node:
+                bound[clause] = self._expression(node[clause], level)
+        outputs = {column.name for column in columns}
+        for clause in _OUTPUT_CLAUSES:
+            if clause in node:
+                bound[clause] = [self._by_output(each, level, outputs, clause) for each in node[clause]]
+        return bound, columns
+
+    def _with(self, node: Tree, level: Level) -> Tree:
+        bound = []
+        for each in node["ctes"]:
+            table = each["CommonTableExpr"]
+            aliases = words(table.get("aliascolnames", ()))
+            query = table["ctequery"]
+            if "SelectStmt" not in query:
+                level.tables[table["ctename"]] = None
+                bound.append({"CommonTableExpr": {**table, "ctequery": self._expression(query, level)}})
+                continue
+            select = query["SelectStmt"]
+            if node.get("recursive") and "larg" in select:
+                _, columns = self.select(select["larg"], level)
+                level.tables[table["ctename"]] = _renamed(columns, aliases)
+            tree, columns = self.select(select, level)
+            level.tables[table["ctename"]] = _renamed(columns, aliases)
+            bound.append({"CommonTableExpr": {**table, "ctequery": {"SelectStmt": tree}}})
+        return {**node, "ctes": bound}
+
+    # FROM
+
+    def _from(self, item: Tree, level: Level) -> Tree:
+        ((kind, node),) = item.items()
+        match kind:
+            case "RangeVar":
+                return {"RangeVar": self._table(node, level)}
+            case "RangeSubselect":
+                # Siblings to the left are seen by LATERAL only; resolving against them otherwise does no harm.
+                query = node["subquery"].get("SelectStmt")
+                tree, columns = self.select(query, level)
+                alias = node.get("alias", {})
+                renamed = _renamed(columns, words(alias.get("colnames", ())))
+                level.items.append(FromItem(alias.get("aliasname", ""), renamed))
+                return {kind: {**_in_full(node, columns), "subquery": {"SelectStmt": tree}}}
+            case "JoinExpr":
+                return {kind: self._join(node, level)}
+            case "RangeFunction":
+                bound = self._expression(node, level)
+                level.items.append(self._function(node))
+                return {kind: bound}
+            case "RangeTableSample":
+                return {kind: {**node, "relation": self._from(node["relation"], level)}}
+            case _:
+                level.items.append(FromItem(node.get("alias", {}).get("aliasname", ""), None))
+                return {kind: self._expression(node, level)}
+
+    def _table(self, node: Tree, level: Level) -> Tree:
+        alias = node.get("alias", {})
+        renames = words(alias.get("colnames", ()))
+        name = alias.get("aliasname", node["relname"])
+        around: Level | None = level
+        while around is not None and "schemaname" not in node:
+            if node["relname"] in around.tables:
+                columns = around.tables[node["relname"]]
+                level.items.append(FromItem(name, columns and _renamed(columns, renames)))
+                return node
+            around = around.outer
+        oid = self._names.find_relation(node)
+        if oid is None:
+            level.items.append(FromItem(name, None))
+            return node
+        self.uses[oid] = None
+        offered = tuple(columns_of(self._names, oid))
+        level.items.append(FromItem(name, _renamed(offered, renames), table=None if alias else oid))
+        return _in_full({**node, "$relation": oid}, offered)
+
+    def _join(self, node: Tree, level: Level) -> Tree:
+        before = len(level.items)
+        left = self._from(node["larg"], level)
+        middle = len(level.items)
+        right = self._from(node["rarg"], level)
+        merged = set(words(node.get("usingClause", ())))
+        if node.get("isNatural"):
+            lefts = {each.name for item in level.items[before:middle] for each in item.columns or ()}
+            merged = {each.name for item in level.items[middle:] for each in item.columns or () if each.name in lefts}
+        if merged:
+            level.items[middle:] = [
+                FromItem(item.alias, item.columns, item.hidden | merged) for item in level.items[middle:]
+            ]
+        bound = {**node, "larg": left, "rarg": right}
+        if "quals" in node:
+            bound["quals"] = self._expression(node["quals"], level)
+        if "alias" in node:
+            offered = [
+                each for item in level.items[before:] for each in item.columns or () if each.name not in item.hidden
+            ]
+            level.items[before:] = [FromItem(node["alias"]["aliasname"], tuple(offered))]
+        return bound
+
+    def _function(self, node: Tree) -> FromItem:
+        alias = node.get("alias", {})
+        renames = words(alias.get("colnames", ()))
+        defined = [each["ColumnDef"] for each in node.get("coldeflist", ())]
+        extra = (Source("ordinality"),) if node.get("ordinality") else ()
+        if defined:
+            found = tuple(Source(each["colname"], type=self._names.type_ref(each["typeName"])) for each in defined)
+            return FromItem(alias.get("aliasname", ""), _renamed((*found, *extra), renames))
+        calls = [each["List"]["items"][0] for each in node["functions"]]
+        call = calls[0].get("FuncCall") if len(calls) == 1 else None
+        name = words(call["funcname"])[-1] if call else naming.figured_name(calls[0]) or ""
+        shown = alias.get("aliasname", name)
+        known = self._names.routines(words(call["funcname"])) if call else []
+        routine = self._names.catalog.get(known[0], records.Routine) if known else None
+        if routine is not None and (rows := self._rows(routine)) is not None:
+            return FromItem(shown, _renamed((*rows, *extra), renames))
+        if renames:
+            return FromItem(shown, tuple(Source(each) for each in renames))
+        return FromItem(shown, (Source(shown), *extra) if len(calls) == 1 else None)
+
+    def _rows(self, routine: records.Routine) -> tuple[Source, ...] | None:
+        given = tuple(
+            Source(each.name, type=each.type) for each in routine.arguments if each.mode in ("TABLE", "OUT", "INOUT")
+        )
+        if given:
+            return given
+        if routine.result is not None and routine.result.oid is not None:
+            return tuple(columns_of(self._names, routine.result.oid)) or None
+        return None
+
+    # Outputs
+
+    def _targets(self, targets: Iterable[Tree], level: Level) -> tuple[list[Tree], tuple[Source, ...]]:
+        bound: list[Tree] = []
+        columns: list[Source] = []
+        for each in targets:
+            target = each["ResTarget"]
+            value = target["val"]
+            stars = value.get("ColumnRef", {}).get("fields", ())
+            if stars and "A_Star" in stars[-1]:
+                for item, source in self._starred(words(stars), level):
+                    columns.append(source)
+                    bound.append({"ResTarget": {"name": source.name, "val": self._reference(item, source)}})
+                continue
+            name = target.get("name") or naming.figured_name(value) or "?column?"
+            tree = self._expression(value, level)
+            columns.append(Source(name, type=self._type(value, level)))
+            bound.append({"ResTarget": {"name": name, "val": tree}})
+        return bound, tuple(columns)
+
+    def _starred(self, qualifier: Sequence[str], level: Level) -> Iterator[tuple[FromItem, Source]]:
+        for item in level.items:
+            if qualifier and item.alias != qualifier[-1]:
+                continue
+            for source in item.columns or ():
+                if qualifier or source.name not in item.hidden:
+                    yield item, source
+
+    def _reference(self, item: FromItem, source: Source) -> Tree:
+        node: Tree = {"fields": [{"String": {"sval": word}} for word in (item.alias, source.name) if word]}
+        if item.table is not None:
+            node["$table"] = item.table
+        if source.oid is not None:
+            self.uses[source.oid] = None
+            node["$column"] = source.oid
+        return {"ColumnRef": node}
+
+    def _by_output(self, tree: Tree, level: Level, outputs: set[str], clause: str) -> Tree:
+        """ORDER BY, GROUP BY, DISTINCT ON: a bare word may be an output's name; GROUP BY prefers an input column."""
+        node = tree.get("SortBy", {}).get("node", tree)
+        name = words(node.get("ColumnRef", {}).get("fields", ()))
+        if len(name) == 1 and name[0] in outputs:
+            if clause != "groupClause":
+                return tree
+            found = self._resolve(name, level)
+            return tree if found is None else self._expression(tree, level)
+        return self._expression(tree, level)
+
+    # Expressions
+
+    def _expression(self, tree: Any, level: Level) -> Any:
+        if isinstance(tree, list):
+            return [self._expression(each, level) for each in tree]
+        if not isinstance(tree, dict):
+            return tree
+        if "ColumnRef" in tree:
+            return self._column(tree, level)
+        if "SelectStmt" in tree:
+            return {"SelectStmt": self.select(tree["SelectStmt"], level)[0]}
+        bound = {key: self._expression(value, level) for key, value in tree.items() if key != "location"}
+        self._names.tie(bound, self.uses)
+        return bound
+
+    def _column(self, tree: Tree, level: Level) -> Tree:
+        fields = tree["ColumnRef"]["fields"]
+        name = words(fields)
+        if not name or len(name) != len(fields):
+            return tree
+        found = self._resolve(name, level)
+        return tree if found is None else self._reference(*found)
+
+    def _resolve(self, name: Sequence[str], level: Level | None) -> tuple[FromItem, Source] | None:
+        while level is not None:
+            for item in level.items:
+                if len(name) > 1 and item.alias != name[-2]:
+                    continue
+                for source in item.columns or ():
+                    if source.name == name[-1] and (len(name) > 1 or name[-1] not in item.hidden):
+                        return item, source
+            level = level.outer
+        return None
+
+    def _type(self, tree: Tree, level: Level) -> TypeRef | None:
+        """The type of an output, where it goes without knowing every function's."""
+        if "ColumnRef" in tree:
+            name = words(tree["ColumnRef"]["fields"])
+            found = self._resolve(name, level)
+            return found[1].type if found is not None else None
+        if "TypeCast" in tree:
+            return self._names.type_ref(tree["TypeCast"]["typeName"])
+        constant = tree.get("A_Const", {})
+        for kind, type_name in (("ival", "int4"), ("sval", "text"), ("boolval", "bool")):
+            if kind in constant:
+                return built_in_type(type_name)
+        if "FuncCall" in tree and words(tree["FuncCall"]["funcname"])[-1] in ("count", "row_number", "rank"):
+            return built_in_type("int8")
+        return None
+
+
+def built_in_type(name: str) -> TypeRef:
+    return TypeRef({"names": [{"String": {"sval": "pg_catalog"}}, {"String": {"sval": name}}], "typemod": -1})
+
+
+def columns_of(names: Names, relation: Oid) -> Iterator[Source]:
+    """What a relation offers to a query, in its order."""
+    record = names.catalog[relation]
+    if isinstance(record, records.View):
+        yield from (Source(column.name, type=column.type) for column in record.columns)
+    elif isinstance(record, records.Composite):
+        yield from (Source(name, type=type_) for name, type_, _ in record.attributes)
+    elif isinstance(record, records.Sequence):
+        yield from (Source(name) for name in ("last_value", "log_cnt", "is_called"))
+    else:
+        yield from (Source(column.name, oid, column.type) for oid, column in names.catalog.columns(relation))
+
+
+def _renamed(columns: tuple[Source, ...], names: Sequence[str]) -> tuple[Source, ...]:
+    """Columns under an alias's own names, as many as it gives. Such a column's own renames no longer show."""
+    return tuple(
+        Source(names[at], None, column.type) if at < len(names) else column for at, column in enumerate(columns)
+    )
+
+
+def _in_full(node: Tree, columns: tuple[Source, ...]) -> Tree:
+    """A FROM item whose alias names some of its columns, naming all of them as the server prints it."""
+    alias = node.get("alias", {})
+    if "colnames" not in alias:
+        return node
+    names = [{"String": {"sval": column.name}} for column in columns[len(alias["colnames"]) :]]
+    return {**node, "alias": {**alias, "colnames": [*alias["colnames"], *names]}}

@@ -1,0 +1,113 @@
+"""CREATE and ALTER SEQUENCE, and the sequences behind serial and identity columns (commands/sequence.c)."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from shared.model.schema import SequenceOptions
+from shared.postgres.canonical.types import type_of
+from shared.postgres.canonical.names import AsWritten
+from shared.postgres.parse import Tree
+from shared.postgres.replay import records
+from shared.postgres.replay.names import words
+from shared.postgres.replay.records import Oid
+from shared.postgres.replay.world import World, options
+
+_TOP = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
+
+
+def create_sequence(world: World, node: Tree) -> None:
+    schema, name = world.place(node["sequence"])
+    world.taken("relation", schema, name)
+    oid = world.catalog.add(records.Sequence(schema, name, options=sequence_options(node.get("options", ()))))
+    _own(world, oid, node.get("options", ()))
+
+
+def alter_sequence(world: World, node: Tree) -> None:
+    oid = world.names.relation(node["sequence"])
+    sequence = world.catalog.get(oid, records.Sequence)
+    if sequence is not None:
+        given = node.get("options", ())
+        world.catalog.change(oid, options=sequence_options(given, sequence.options))
+        _own(world, oid, given)
+
+
+def add_owned_sequence(
+    world: World, column: Oid, type_name: str, given: Iterable[Tree] = (), *, identity: bool = False
+) -> Oid:
+    """The sequence of a serial or identity *column*, named after it unless the options name it."""
+    owner = world.catalog.get(column, records.Column)
+    assert owner is not None
+    table = world.catalog.get(owner.table, records.Table)
+    assert table is not None
+    given = list(given)
+    named = next((value for name, value in options(given) if name == "sequence_name"), None)
+    schema = world.place_named(tuple(named))[0] if isinstance(named, list) and len(named) > 1 else table.schema
+    name = (
+        named[-1]
+        if isinstance(named, list)
+        else world.catalog.free_relation_name(schema, table.name, owner.name, "seq")
+    )
+    base = sequence_options((), replace(SequenceOptions(), type=type_name, maximum=_TOP.get(type_name, _TOP["bigint"])))
+    return world.catalog.add(
+        records.Sequence(schema, name, options=sequence_options(given, base), owner=column, identity=identity)
+    )
+
+
+def sequence_options(given: Iterable[Tree], current: SequenceOptions | None = None) -> SequenceOptions:
+    """What a list of options makes of *current*, or of nothing (``init_params``)."""
+    wanted: dict[str, Any] = dict(options(given))
+    types = {each["DefElem"]["defname"]: each["DefElem"].get("arg") for each in given}
+    now = current or SequenceOptions()
+    type_name = type_of(types["as"]["TypeName"], AsWritten()) if types.get("as") else now.type
+    increment = _integer(wanted.get("increment"), now.increment)
+    was_top, was_bottom = _TOP.get(now.type, _TOP["bigint"]), -_TOP.get(now.type, _TOP["bigint"]) - 1
+    top = _TOP.get(type_name, _TOP["bigint"])
+    # A limit that was the old type's own, or that is reset by NO MAXVALUE, becomes the new type's own.
+    maximum, minimum = now.maximum, now.minimum
+    fresh = current is None
+    if wanted.get("maxvalue") is not None:
+        maximum = _integer(wanted["maxvalue"], maximum)
+    elif fresh or "maxvalue" in wanted or (type_name != now.type and maximum == was_top):
+        maximum = top if increment > 0 else -1
+    if wanted.get("minvalue") is not None:
+        minimum = _integer(wanted["minvalue"], minimum)
+    elif fresh or "minvalue" in wanted or (type_name != now.type and minimum == was_bottom):
+        minimum = 1 if increment > 0 else -top - 1
+    begin = minimum if increment > 0 else maximum
+    return SequenceOptions(
+        type=type_name,
+        start=_integer(wanted.get("start"), begin if fresh else now.start),
+        increment=increment,
+        minimum=minimum,
+        maximum=maximum,
+        cache=_integer(wanted.get("cache"), now.cache),
+        cycle=bool(wanted["cycle"]) if "cycle" in wanted else now.cycle,
+    )
+
+
+def _integer(value: Any, otherwise: int) -> int:
+    return otherwise if value is None else int(value)
+
+
+def _own(world: World, sequence: Oid, given: Iterable[Tree]) -> None:
+    owner = next((value for name, value in options(given) if name == "owned_by"), None)
+    if not isinstance(owner, list):
+        return
+    if len(owner) == 1:
+        world.catalog.change(sequence, owner=None)
+    else:
+        table = world.names.relation_named(owner[:-1])
+        world.catalog.change(sequence, owner=world.names.column(table, owner[-1]))
+
+
+def type_of_serial(tree: Tree) -> str | None:
+    """``serial`` and its like as the word written, None for other types."""
+    name = words(tree["names"])
+    return name[0] if len(name) == 1 and not tree.get("arrayBounds") else None
+
+
+def sequence_type_of(world: World, column: records.Column) -> str:
+    """The type of an identity column's sequence: the column's own."""
+    spelled = world.names.spelled(column.type, modified=False)
+    return spelled if spelled in _TOP else "bigint"

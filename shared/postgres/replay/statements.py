@@ -1,0 +1,175 @@
+"""Which function runs which statement of the grammar."""
+
+from collections.abc import Callable, Iterator
+
+from shared.model.schema import Kind, Subject
+from shared.postgres.parse import Tree
+from shared.postgres.replay import (
+    alter_table, dropping, indexes, programs, records, renaming, sequences, tables, types, views,
+)  # fmt: skip
+from shared.postgres.replay.builtin import extension_types
+from shared.postgres.replay.names import UnknownError, words
+from shared.postgres.replay.show import Show
+from shared.postgres.replay.world import ExistsError, World, options
+
+
+def create_schema(world: World, node: Tree) -> None:
+    name = node.get("schemaname") or node["authrole"].get("rolename", "")
+    if world.catalog.find("schema", 0, name) is not None:
+        raise ExistsError(name)
+    world.catalog.add(records.Namespace(name))
+    path = world.names.search_path
+    world.names.search_path = tuple(dict.fromkeys((path[0], name, *path)))
+    for element in node.get("schemaElts", ()):
+        run(world, element)
+    world.names.search_path = path
+
+
+def create_extension(world: World, node: Tree) -> None:
+    name = node["extname"]
+    if world.catalog.find("extension", 0, name) is not None:
+        raise ExistsError(name)
+    given = dict(options(node.get("options", ())))
+    schema = world.schema_to_create_in(given.get("schema"))
+    oid = world.catalog.add(
+        records.Extension(name, schema, schema_said="schema" in given, version=given.get("new_version"))
+    )
+    for each in extension_types(name):
+        world.catalog.add(records.OtherType(schema, each, extension=oid))
+
+
+def alter_extension(world: World, node: Tree) -> None:
+    oid = world.catalog.find("extension", 0, node["extname"])
+    if oid is None:
+        raise UnknownError(f"extension {node['extname']}")
+    # Without TO, the newest version there is: only the server knows which.
+    world.catalog.change(oid, version=dict(options(node.get("options", ()))).get("new_version"))
+
+
+def define(world: World, node: Tree) -> None:
+    if node["kind"] == "OBJECT_TYPE":
+        types.create_other(world, node)
+
+
+def set_variable(world: World, node: Tree) -> None:
+    if node.get("name") == "search_path":
+        if node["kind"] == "VAR_SET_VALUE":
+            values = (each["A_Const"].get("sval", {}).get("sval", "") for each in node["args"])
+            world.set_search_path(list(values))
+        else:
+            world.reset_search_path()
+    elif node["kind"] == "VAR_RESET_ALL":
+        world.reset_search_path()
+
+
+def create_foreign_table(world: World, node: Tree) -> None:
+    tables.create_table(world, node["base"], foreign=True)
+
+
+def drop_owned(world: World, node: Tree) -> None:
+    raise UnknownError(f"what {words(node.get('roles', ()))} owns")
+
+
+_RUNNERS: dict[str, Callable[[World, Tree], None]] = {
+    "AlterDomainStmt": types.alter_domain,
+    "AlterEnumStmt": types.alter_enum,
+    "AlterExtensionStmt": alter_extension,
+    "AlterFunctionStmt": programs.alter_routine,
+    "AlterObjectSchemaStmt": renaming.set_schema,
+    "AlterPolicyStmt": programs.alter_policy,
+    "AlterSeqStmt": sequences.alter_sequence,
+    "AlterTableStmt": alter_table.alter_table,
+    "CompositeTypeStmt": types.create_composite,
+    "CreateDomainStmt": types.create_domain,
+    "CreateEnumStmt": types.create_enum,
+    "CreateExtensionStmt": create_extension,
+    "CreateForeignTableStmt": create_foreign_table,
+    "CreateFunctionStmt": programs.create_routine,
+    "CreatePolicyStmt": programs.create_policy,
+    "CreateRangeStmt": types.create_other,
+    "CreateSchemaStmt": create_schema,
+    "CreateSeqStmt": sequences.create_sequence,
+    "CreateStmt": tables.create_table,
+    "CreateTableAsStmt": views.create_table_as,
+    "CreateTrigStmt": programs.create_trigger,
+    "DefineStmt": define,
+    "DropOwnedStmt": drop_owned,
+    "DropStmt": dropping.drop,
+    "IndexStmt": indexes.create_index,
+    "RenameStmt": renaming.rename,
+    "RuleStmt": programs.create_rule,
+    "SelectStmt": views.select,
+    "VariableSetStmt": set_variable,
+    "ViewStmt": views.create_view,
+}
+
+
+def run(world: World, tree: Tree) -> None:
+    """Run one statement. Raises ExistsError and UnknownError as a server would; a statement unknown here changes nothing."""
+    ((kind, node),) = tree.items()
+    runner = _RUNNERS.get(kind)
+    if runner is not None:
+        runner(world, node)
+
+
+def subjects(world: World, tree: Tree) -> Iterator[Subject]:
+    """What a statement makes or changes, by the names it says: for statements that could not be run."""
+    ((kind, node),) = tree.items()
+    watched = world.names.watched
+    relation = node.get("relation", node.get("view", node.get("table", node.get("into", {}).get("rel", {}))))
+    name = (relation.get("schemaname", watched), relation.get("relname", ""))
+    match kind:
+        case "CreateStmt" | "CreateTableAsStmt" if node.get("objtype") != "OBJECT_MATVIEW":
+            yield Subject(Kind.TABLE, name)
+        case "CreateTableAsStmt":
+            yield Subject(Kind.MATERIALIZED_VIEW, name)
+        case "ViewStmt":
+            yield Subject(Kind.VIEW, name)
+        case "IndexStmt" if "idxname" in node:
+            yield Subject(Kind.INDEX, (name[0], node["idxname"]))
+        case "CreateTrigStmt":
+            yield Subject(Kind.TRIGGER, (*name, node["trigname"]))
+        case "CreatePolicyStmt" | "AlterPolicyStmt":
+            yield Subject(Kind.POLICY, (*name, node["policy_name"]))
+        case "RuleStmt":
+            yield Subject(Kind.RULE, (*name, node["rulename"]))
+        case "AlterTableStmt":
+            for each in node["cmds"]:
+                yield from _of_command(each["AlterTableCmd"], name)
+        case "RenameStmt" if node["renameType"] in ("OBJECT_TABLE", "OBJECT_VIEW"):
+            yield Subject(Kind.TABLE, (name[0], node["newname"]))
+        case _:
+            pass
+
+
+_CONSTRAINTS = {
+    "CONSTR_CHECK": Kind.CHECK, "CONSTR_FOREIGN": Kind.FOREIGN_KEY, "CONSTR_UNIQUE": Kind.UNIQUE,
+    "CONSTR_EXCLUSION": Kind.EXCLUSION,
+}  # fmt: skip
+
+
+def _of_command(command: Tree, table: tuple[str, str]) -> Iterator[Subject]:
+    kind = command["subtype"]
+    constraint = command.get("def", {}).get("Constraint", {})
+    if kind == "AT_AddConstraint" and constraint["contype"] in _CONSTRAINTS and "conname" in constraint:
+        yield Subject(_CONSTRAINTS[constraint["contype"]], (*table, constraint["conname"]))
+    elif kind == "AT_AddConstraint" and constraint["contype"] == "CONSTR_PRIMARY":
+        yield Subject(Kind.PRIMARY_KEY, table)
+    elif kind == "AT_AddColumn":
+        yield Subject(Kind.COLUMN, (*table, command["def"]["ColumnDef"]["colname"]))
+    elif kind in ("AT_AlterColumnType", "AT_ColumnDefault", "AT_SetNotNull", "AT_AddIdentity", "AT_SetExpression"):
+        yield Subject(Kind.COLUMN, (*table, command["name"]))
+    elif kind == "AT_AttachPartition":
+        yield Subject(Kind.TABLE, table)
+
+
+def shown_as(world: World, oid: int, before: records.Record | None, now: records.Record | None) -> Iterator[Subject]:
+    """What the model calls an object that was written: as it is now, or as it was if it is gone."""
+    shown = Show(world.names)
+    for record in (now, before):
+        if record is not None:
+            said_by = record.shown_in()
+            subject = shown.subject(oid if said_by is None else said_by, record if said_by is None else None)
+            if subject is not None:
+                yield subject
+            return

@@ -1,0 +1,239 @@
+"""CREATE TABLE and its columns (parser/parse_utilcmd.c, commands/tablecmds.c)."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from shared.model.schema import Kind, Subject
+from shared.postgres.canonical.names import spelled, words as name_words
+from shared.postgres.canonical.types import SERIAL
+from shared.postgres.parse import Tree
+from shared.postgres.replay import constraints, indexes, inheritance, records
+from shared.postgres.replay.builtin import TYPES
+from shared.postgres.replay.names import Scope, words
+from shared.postgres.replay.records import Bound, Oid
+from shared.postgres.replay.sequences import add_owned_sequence, sequence_type_of, type_of_serial
+from shared.postgres.replay.world import ExistsError, World
+
+_ATTRIBUTES = {
+    "CONSTR_ATTR_DEFERRABLE": {"deferrable": True},
+    "CONSTR_ATTR_NOT_DEFERRABLE": {"deferrable": False},
+    "CONSTR_ATTR_DEFERRED": {"deferrable": True, "initdeferred": True},
+    "CONSTR_ATTR_IMMEDIATE": {"initdeferred": False},
+    "CONSTR_ATTR_NOT_ENFORCED": {"is_enforced": False, "initially_valid": False},
+}
+# Bits of TableLikeClause.options (parsenodes.h).
+_LIKE_CONSTRAINTS, _LIKE_DEFAULTS, _LIKE_GENERATED, _LIKE_IDENTITY, _LIKE_INDEXES = 4, 8, 16, 32, 64
+
+
+def create_table(world: World, node: Tree, *, foreign: bool = False) -> None:
+    schema, name = world.place(node["relation"])
+    if world.catalog.find("relation", schema, name) is not None:
+        raise ExistsError(name)
+    parents = [world.names.relation(each["RangeVar"]) for each in node.get("inhRelations", ())]
+    partition = "partbound" in node
+    table = world.catalog.add(
+        records.Table(
+            schema,
+            name,
+            unlogged=node["relation"].get("relpersistence") == "u",
+            partition_of=parents[0] if partition else None,
+            bound=world.names.bind(node["partbound"]).tree if partition else None,
+            inherits=() if partition else tuple(parents),
+            foreign=foreign,
+        )
+    )
+    if "ofTypename" in node:
+        _add_attributes(world, table, world.names.type(words(node["ofTypename"]["names"])))
+    for parent in parents:
+        inheritance.take_columns(world, parent, table, partition=partition)
+    wanted: list[Tree] = []
+    copied: list[tuple[Oid, int]] = []
+    for element in node.get("tableElts", ()):
+        ((kind, value),) = element.items()
+        if kind == "ColumnDef":
+            wanted += add_column(world, table, value)
+        elif kind == "Constraint":
+            wanted.append(value)
+        elif kind == "TableLikeClause":
+            source = world.names.relation(value["relation"])
+            wanted += _copy_columns(world, source, table, value.get("options", 0))
+            copied.append((source, value.get("options", 0)))
+    if "partspec" in node:
+        world.catalog.change(table, partition_by=_partition_key(world, table, node["partspec"]))
+    for parent in parents:
+        inheritance.take_checks(world, parent, table)
+    constraints.add_all(world, table, wanted, new_table=True)
+    for source, given in copied:
+        if given & _LIKE_INDEXES:
+            for index in list(indexes.of_table(world, source)):
+                indexes.clone(world, index, table, part=False)
+    if partition:
+        inheritance.take_indexes(world, parents[0], table)
+        inheritance.take_foreign_keys(world, parents[0], table)
+        inheritance.take_triggers(world, parents[0], table)
+
+
+def add_column(world: World, table: Oid, definition: Tree) -> list[Tree]:
+    """Add a column, or what a partition says of one it has; give the constraints that come with it."""
+    name = definition["colname"]
+    column = world.catalog.find("column", table, name)
+    serial = None
+    if "typeName" in definition:
+        serial = type_of_serial(definition["typeName"])
+        serial = serial if serial in SERIAL else None
+        type_ = world.names.type_ref(
+            {**definition["typeName"], "names": [{"String": {"sval": SERIAL[serial]}}]}
+            if serial
+            else definition["typeName"]
+        )
+        collation = collation_of(definition)
+        if column is None:
+            column = world.catalog.add(
+                records.Column(table, name, type_, not_null=bool(definition.get("is_not_null")), collation=collation)
+            )
+        else:
+            world.catalog.change(column, local=True)
+        if type_.oid is None and not built_in(definition["typeName"]) and not serial:
+            unknown_type(world, table, column, words(definition["typeName"]["names"]))
+    if column is None:
+        raise ExistsError(name)
+    if serial:
+        sequence = add_owned_sequence(world, column, SERIAL[serial])
+        world.catalog.change(column, not_null=True)
+        set_default(world, column, next_value_of(sequence))
+    return column_constraints(world, table, column, definition.get("constraints", ()))
+
+
+def built_in(tree: Tree) -> bool:
+    name = words(tree["names"])
+    return name[0] == "pg_catalog" or (len(name) == 1 and name[0].removeprefix("_") in TYPES)
+
+
+def unknown_type(world: World, table: Oid, column: Oid, name: tuple[str, ...]) -> None:
+    if not world.is_temporary(table):
+        subject = Subject(Kind.COLUMN, world.names.full_name(column))
+        world.opaque(subject, f"no migration makes the type {'.'.join(name)}")
+
+
+def column_constraints(world: World, table: Oid, column: Oid, nodes: Iterable[Tree]) -> list[Tree]:
+    """Apply what lives in the column itself; give the rest in the form of table constraints."""
+    record = world.catalog.get(column, records.Column)
+    assert record is not None
+    key = [{"String": {"sval": record.name}}]
+    rest: list[dict[str, Any]] = []
+    for each in nodes:
+        node = each["Constraint"]
+        match node["contype"]:
+            case "CONSTR_NOTNULL":
+                world.catalog.change(column, not_null=True)
+            case "CONSTR_NULL":
+                pass
+            case "CONSTR_DEFAULT":
+                set_default(world, column, world.names.bind(node["raw_expr"]))
+            case "CONSTR_IDENTITY":
+                set_identity(world, column, node)
+            case "CONSTR_GENERATED":
+                kind = "virtual" if node.get("generated_kind") == "v" else "stored"
+                set_default(
+                    world, column, world.names.bind(node["raw_expr"], Scope(table, (_name(world, table),))), kind
+                )
+            case "CONSTR_PRIMARY" | "CONSTR_UNIQUE":
+                rest.append({**node, "keys": key})
+            case "CONSTR_FOREIGN":
+                rest.append({**node, "fk_attrs": key})
+            case "CONSTR_CHECK":
+                rest.append(dict(node))
+            case attribute if attribute in _ATTRIBUTES and rest:
+                rest[-1].update(_ATTRIBUTES[attribute])
+            case _:
+                pass
+    return rest
+
+
+def _name(world: World, table: Oid) -> str:
+    return world.names.full_name(table)[-1]
+
+
+def collation_of(definition: Tree) -> str | None:
+    clause = definition.get("collClause")
+    name = spelled(name_words(clause["collname"])) if clause else None
+    return None if name == "default" else name
+
+
+def next_value_of(sequence: Oid) -> Bound:
+    constant = {"A_Const": {"sval": {"sval": ""}, "$relation": sequence}}
+    call = {"funcname": [{"String": {"sval": "nextval"}}], "args": [constant], "funcformat": "COERCE_EXPLICIT_CALL"}
+    return Bound({"FuncCall": call}, (sequence,))
+
+
+def set_default(world: World, column: Oid, expression: Bound | None, generated: str = "") -> None:
+    """Give *column* a default, or take it away. DEFAULT NULL is none."""
+    current = world.catalog.find("default", column, "")
+    if current is not None:
+        world.catalog.remove(current)
+        world.catalog.change(column, generated_from=())
+    if expression is not None and not ("A_Const" in expression.tree and expression.tree["A_Const"].get("isnull")):
+        # The server stores the value as one of the column's type, which it stays bound to.
+        record = world.catalog.get(column, records.Column)
+        if record is not None:
+            expression = replace(expression, uses=(*expression.uses, *record.type.holders))
+            if generated:
+                world.catalog.change(column, generated_from=expression.uses)
+        world.catalog.add(records.Default(column, expression, generated))  # type: ignore[arg-type]  # one of three words
+
+
+def set_identity(world: World, column: Oid, node: Tree) -> None:
+    record = world.catalog.get(column, records.Column)
+    assert record is not None
+    world.catalog.change(
+        column, identity="always" if node.get("generated_when") == "a" else "by default", not_null=True
+    )
+    add_owned_sequence(world, column, sequence_type_of(world, record), node.get("options", ()), identity=True)
+
+
+def _partition_key(world: World, table: Oid, spec: Tree) -> tuple[str, tuple[records.IndexKey, ...]]:
+    strategy = spec["strategy"].removeprefix("PARTITION_STRATEGY_").lower()
+    keys = (indexes.index_key(world, table, each["PartitionElem"], "btree") for each in spec["partParams"])
+    return strategy, tuple(keys)
+
+
+def _add_attributes(world: World, table: Oid, type_: Oid) -> None:
+    composite = world.catalog.get(type_, records.Composite)
+    for name, each, collation in composite.attributes if composite is not None else ():
+        world.catalog.add(records.Column(table, name, each, collation=collation))
+
+
+def _copy_columns(world: World, source: Oid, table: Oid, given: int) -> list[Tree]:
+    """LIKE: the columns as they are, without ties to where they came from; the checks are still to be added."""
+    for oid, column in list(world.catalog.columns(source)):
+        copy = world.catalog.add(
+            records.Column(table, column.name, column.type, not_null=column.not_null, collation=column.collation)
+        )
+        default = _default_of(world, oid)
+        if default is not None and given & (_LIKE_GENERATED if default.generated else _LIKE_DEFAULTS):
+            moved = world.names.bind(world.names.unbound(default.expression.tree), Scope(table))
+            set_default(world, copy, moved, default.generated)
+        if column.identity and given & _LIKE_IDENTITY:
+            _copy_identity(world, oid, column, copy)
+    checks = []
+    if given & _LIKE_CONSTRAINTS:
+        for _, check in world.catalog.held(source, records.Check):
+            tree = world.names.unbound(check.expression.tree)
+            checks.append(
+                {"contype": "CONSTR_CHECK", "conname": check.name, "raw_expr": tree, "initially_valid": True,
+                 "is_no_inherit": check.no_inherit}
+            )  # fmt: skip
+    return checks
+
+
+def _default_of(world: World, column: Oid) -> records.Default | None:
+    return world.catalog.get(world.catalog.find("default", column, ""), records.Default)
+
+
+def _copy_identity(world: World, source: Oid, column: records.Column, copy: Oid) -> None:
+    world.catalog.change(copy, identity=column.identity)
+    for _, sequence in list(world.catalog.held(source, records.Sequence)):
+        if sequence.identity:
+            made = add_owned_sequence(world, copy, sequence.options.type, identity=True)
+            world.catalog.change(made, options=sequence.options)

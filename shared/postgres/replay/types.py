@@ -1,0 +1,174 @@
+"""CREATE TYPE, CREATE DOMAIN, and what ALTER makes of them."""
+
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+from shared.postgres.canonical import literals
+from shared.postgres.parse import Tree
+from shared.postgres.replay import records
+from shared.postgres.replay.names import UnknownError, words
+from shared.postgres.replay.records import Bound, Oid
+from shared.postgres.replay.tables import collation_of
+from shared.postgres.replay.world import ExistsError, World
+
+
+def create_enum(world: World, node: Tree) -> None:
+    schema, name = _new_type(world, words(node["typeName"]))
+    world.catalog.add(records.Enum(schema, name, words(node.get("vals", ()))))
+
+
+def _new_type(world: World, name: tuple[str, ...]) -> tuple[Oid, str]:
+    schema, last = world.place_named(name)
+    world.taken("type", schema, last)
+    return schema, last
+
+
+def alter_enum(world: World, node: Tree) -> None:
+    oid = world.names.type(words(node["typeName"]))
+    enum = world.catalog.get(oid, records.Enum)
+    if enum is None:
+        return
+    values = list(enum.values)
+    if "oldVal" in node:
+        values = [node["newVal"] if each == node["oldVal"] else each for each in values]
+        rename_value(world, oid, node["oldVal"], node["newVal"])
+    elif node["newVal"] in values:
+        if not node.get("skipIfNewValExists"):
+            raise ExistsError(node["newVal"])
+    elif "newValNeighbor" in node:
+        if node["newValNeighbor"] not in values:
+            raise UnknownError(f"value {node['newValNeighbor']}")
+        values.insert(values.index(node["newValNeighbor"]) + bool(node.get("newValIsAfter")), node["newVal"])
+    else:
+        values.append(node["newVal"])
+    world.catalog.change(oid, values=tuple(values))
+
+
+def rename_value(world: World, enum: Oid, old: str, new: str) -> None:
+    """Follow a renamed value into the expressions of what depends on the enum: the server stores values by oid."""
+    for oid in world.catalog.with_consequences([enum]):
+        if oid in world.catalog:
+            record = world.catalog[oid]
+            if (renamed := _with_constant(record, old, new)) is not record:
+                world.catalog.put(oid, renamed)
+
+
+def _with_constant(value: Any, old: str, new: str) -> Any:
+    """A record, or a part of one, with every constant *old* replaced; itself if there is none."""
+    if isinstance(value, Bound):
+        tree = _tree_with(value.tree, old, new)
+        return value if tree == value.tree else replace(value, tree=tree)
+    if isinstance(value, tuple):
+        parts = tuple(_with_constant(each, old, new) for each in value)
+        return value if all(a is b for a, b in zip(parts, value, strict=True)) else parts
+    if is_dataclass(value) and not isinstance(value, type) and not isinstance(value, records.TypeRef):
+        changed = {
+            each.name: part
+            for each in fields(value)
+            if (part := _with_constant(was := getattr(value, each.name), old, new)) is not was
+        }
+        return replace(value, **changed) if changed else value
+    return value
+
+
+def _tree_with(tree: Any, old: str, new: str) -> Any:
+    if isinstance(tree, list):
+        return [_tree_with(each, old, new) for each in tree]
+    if not isinstance(tree, dict):
+        return tree
+    if "sval" in tree and isinstance(tree["sval"], dict) and "$relation" not in tree:
+        text = tree["sval"].get("sval", "")
+        if text == old:
+            return {**tree, "sval": {"sval": new}}
+        if text.startswith("{") and old in (elements := literals.array(text) or ()):
+            inner = ",".join('"' + (new if each == old else str(each)).replace('"', '\\"') + '"' for each in elements)
+            return {**tree, "sval": {"sval": "{" + inner + "}"}}
+    return {key: _tree_with(value, old, new) for key, value in tree.items()}
+
+
+def create_composite(world: World, node: Tree) -> None:
+    schema, name = world.place(node["typevar"])
+    world.taken("type", schema, name)
+    attributes = tuple(
+        (
+            each["ColumnDef"]["colname"],
+            world.names.type_ref(each["ColumnDef"]["typeName"]),
+            collation_of(each["ColumnDef"]),
+        )
+        for each in node.get("coldeflist", ())
+    )
+    world.catalog.add(records.Composite(schema, name, attributes))
+
+
+def create_other(world: World, node: Tree) -> None:
+    """A range or base type: known by name, so that columns may be of it."""
+    schema, name = _new_type(world, words(node.get("typeName", node.get("defnames", ()))))
+    world.catalog.add(records.OtherType(schema, name))
+
+
+def create_domain(world: World, node: Tree) -> None:
+    schema, name = _new_type(world, words(node["domainname"]))
+    type_ = world.names.type_ref(node["typeName"])
+    base = world.catalog.get(type_.oid, records.Domain)
+    domain = world.catalog.add(
+        records.Domain(
+            schema, name, type_, collation=collation_of(node), default=base.default if base is not None else None
+        )
+    )
+    for each in node.get("constraints", ()):
+        _constrain(world, domain, each["Constraint"])
+
+
+def _domain(world: World, oid: Oid) -> records.Domain:
+    domain = world.catalog.get(oid, records.Domain)
+    if domain is None:
+        raise UnknownError("domain")
+    return domain
+
+
+def _constrain(world: World, oid: Oid, node: Tree) -> None:
+    domain = _domain(world, oid)
+    match node["contype"]:
+        case "CONSTR_NOTNULL":
+            world.catalog.change(oid, not_null=True)
+        case "CONSTR_DEFAULT":
+            _set_default(world, oid, node["raw_expr"])
+        case "CONSTR_CHECK":
+            name = node.get("conname") or world.catalog.free_constraint_name(domain.schema, domain.name, None, "check")
+            world.taken("constraint", oid, name)
+            world.catalog.add(
+                records.Check(
+                    domain.schema, oid, name, world.names.bind(node["raw_expr"]), validated=bool(node.get("initially_valid")),
+                    of_domain=True,
+                )
+            )  # fmt: skip
+        case _:
+            pass
+
+
+def _set_default(world: World, oid: Oid, tree: Tree | None) -> None:
+    none = not tree or tree.get("A_Const", {}).get("isnull")
+    world.catalog.change(oid, default=None if none else world.names.bind(tree))
+
+
+def alter_domain(world: World, node: Tree) -> None:
+    oid = world.names.type(words(node["typeName"]))
+    _domain(world, oid)
+    match node["subtype"]:
+        case "T":
+            _set_default(world, oid, node.get("def"))
+        case "N":
+            world.catalog.change(oid, not_null=False)
+        case "O":
+            world.catalog.change(oid, not_null=True)
+        case "C":
+            _constrain(world, oid, node["def"]["Constraint"])
+        case kind:  # X: drop, V: validate a constraint
+            constraint = world.catalog.find("constraint", oid, node["name"])
+            if constraint is None:
+                if not node.get("missing_ok"):
+                    raise UnknownError(f"constraint {node['name']}")
+            elif kind == "X":
+                world.catalog.remove(constraint)
+            else:
+                world.catalog.change(constraint, validated=True)

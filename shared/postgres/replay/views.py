@@ -1,0 +1,95 @@
+"""Views, materialized views, CREATE TABLE AS and SELECT INTO: whatever is made out of a query."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from shared.model.schema import Kind, Subject
+from shared.postgres.parse import Tree
+from shared.postgres.replay import records
+from shared.postgres.replay.names import words
+from shared.postgres.replay.queries import Query, built_in_type, read_query
+from shared.postgres.replay.world import ExistsError, World, options
+
+_CHECK_OPTIONS = {"LOCAL_CHECK_OPTION": "local", "CASCADED_CHECK_OPTION": "cascaded"}
+
+
+def view_options(given: Iterable[Tree]) -> Iterator[str]:
+    """Options in the form of pg_class.reloptions, as they were written: ``security_barrier=true``."""
+    for name, value in options(given):
+        yield f"{name}={'true' if value is None else str(value).lower() if isinstance(value, bool) else value}"
+
+
+def create_view(world: World, node: Tree) -> None:
+    schema, name = world.place(node["view"])
+    query = read_query(world.names, node["query"])
+    given = set(view_options(node.get("options", ())))
+    if node.get("withCheckOption") in _CHECK_OPTIONS:
+        given.add(f"check_option={_CHECK_OPTIONS[node['withCheckOption']]}")
+    _add_view(world, schema, name, node, query, tuple(sorted(given)), words(node.get("aliases", ())))
+
+
+def _add_view(
+    world: World, schema: int, name: str, node: Tree, query: Query, given: tuple[str, ...], aliases: Sequence[str]
+) -> None:
+    there = world.catalog.find("relation", schema, name)
+    columns = tuple(_named(query, aliases))
+    if there is not None and node.get("replace") and isinstance(world.catalog[there], records.View):
+        world.catalog.change(there, columns=columns, query=query.bound, uses=query.bound.uses, options=given)
+        return
+    if there is not None:
+        raise ExistsError(name)
+    materialized = node.get("objtype") == "OBJECT_MATVIEW"
+    world.catalog.add(
+        records.View(
+            schema, name, columns=columns, query=query.bound, uses=query.bound.uses, options=given, materialized=materialized
+        )
+    )  # fmt: skip
+
+
+def _named(query: Query, aliases: Sequence[str]) -> Iterator[records.ViewColumn]:
+    for at, column in enumerate(query.columns):
+        yield records.ViewColumn(aliases[at] if at < len(aliases) else column.name, column.type)
+
+
+def create_table_as(world: World, node: Tree) -> None:
+    """A materialized view, or a table whose columns are those of a query."""
+    into = node["into"]
+    schema, name = world.place(into["rel"])
+    if world.catalog.find("relation", schema, name) is not None:
+        raise ExistsError(name)
+    aliases = words(into.get("colNames", ()))
+    if "SelectStmt" not in node["query"]:  # EXECUTE of a prepared statement
+        _opaque_table(world, schema, name, "made by a prepared statement")
+        return
+    query = read_query(world.names, node["query"])
+    if node["objtype"] == "OBJECT_MATVIEW":
+        given = tuple(sorted(view_options(into.get("options", ()))))
+        _add_view(world, schema, name, node, query, given, aliases)
+        return
+    table = world.catalog.add(records.Table(schema, name, unlogged=into["rel"].get("relpersistence") == "u"))
+    for column in _named(query, aliases):
+        added = world.catalog.add(records.Column(table, column.name, column.type or built_in_type("text")))
+        if column.type is None and not world.is_temporary(table):
+            subject = Subject(Kind.COLUMN, world.names.full_name(added))
+            world.opaque(subject, "its type is that of an expression in CREATE TABLE AS")
+    # A star over something unknown may stand for any number of columns.
+    if not query.columns:
+        world.opaque(Subject(Kind.TABLE, world.names.full_name(table)), "its columns are those of something unknown")
+
+
+def _opaque_table(world: World, schema: int, name: str, because: str) -> None:
+    table = world.catalog.add(records.Table(schema, name))
+    world.opaque(Subject(Kind.TABLE, world.names.full_name(table)), because)
+
+
+def select(world: World, node: Tree) -> None:
+    """SELECT INTO makes a table; ``set_config('search_path', …)``, as pg_dump writes it, changes where names lead."""
+    if "intoClause" in node:
+        query = {key: value for key, value in node.items() if key != "intoClause"}
+        create_table_as(world, {"query": {"SelectStmt": query}, "into": node["intoClause"], "objtype": "OBJECT_TABLE"})
+        return
+    for each in node.get("targetList", ()):
+        call = each.get("ResTarget", {}).get("val", {}).get("FuncCall")
+        if call and words(call["funcname"])[-1] == "set_config" and len(call.get("args", ())) > 1:
+            first, second = (argument.get("A_Const", {}).get("sval") for argument in call["args"][:2])
+            if first == {"sval": "search_path"} and second is not None:
+                world.set_search_path(second.get("sval", "").split(","))

@@ -1,0 +1,110 @@
+"""What every statement is run against: the catalog, its names, and the errors that a server would raise."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from shared.model.schema import Kind, Subject
+from shared.postgres.parse import Tree
+from shared.postgres.replay import records
+from shared.postgres.replay.catalog import Catalog
+from shared.postgres.replay.names import Names, UnknownError, words
+from shared.postgres.replay.records import Oid
+
+TEMPORARY = "pg_temp"
+
+
+class ExistsError(Exception):
+    """A statement makes an object that is already there."""
+
+
+class UnmodelledError(Exception):
+    """A statement does what the model has no words for; the text says what."""
+
+
+class World:
+    def __init__(self, watched: str) -> None:
+        self.catalog = Catalog()
+        self.names = Names(self.catalog, watched)
+        for name in dict.fromkeys((TEMPORARY, "public", watched)):
+            self.catalog.add(records.Namespace(name))
+        self.start_session()
+
+    def start_session(self) -> None:
+        """What a new connection finds: no temporary tables, the watched schema first."""
+        self.reset_search_path()
+        temporary = self.catalog.find("schema", 0, TEMPORARY)
+        assert temporary is not None
+        for oid, _ in list(self.catalog.held(temporary, records.InSchema)):
+            self.catalog.remove(oid)
+
+    def reset_search_path(self) -> None:
+        self.names.search_path = tuple(dict.fromkeys((TEMPORARY, self.names.watched, "public")))
+
+    def set_search_path(self, names: Iterable[str]) -> None:
+        """Where names lead from now on. Nothing at all means the system's schema alone, as in a dump."""
+        wanted = (name.strip().strip('"') for name in names)
+        found = (self.names.watched if name == "$user" else name for name in wanted if name)
+        self.names.search_path = tuple(dict.fromkeys((TEMPORARY, *found)))
+
+    def place(self, range_var: Tree) -> tuple[Oid, str]:
+        """Schema and name for a relation that is about to be made."""
+        if range_var.get("relpersistence") == "t":
+            return self.schema_to_create_in(TEMPORARY), range_var["relname"]
+        return self.schema_to_create_in(range_var.get("schemaname")), range_var["relname"]
+
+    def place_named(self, name: tuple[str, ...]) -> tuple[Oid, str]:
+        return self.schema_to_create_in(name[-2] if len(name) > 1 else None), name[-1]
+
+    def schema_to_create_in(self, name: str | None) -> Oid:
+        wanted = name or next((each for each in self.names.search_path if each != TEMPORARY), self.names.watched)
+        try:
+            return self.names.schema(wanted)
+        except UnknownError:
+            # The platform made it (Supabase's `auth`): not ours, yet things may be put into it.
+            self.opaque(Subject(Kind.SCHEMA, (wanted,)), "no migration makes it")
+            return self.catalog.add(records.Namespace(wanted))
+
+    def taken(self, space: str, owner: Oid, name: str) -> None:
+        """Raise ExistsError if there is such a name."""
+        if self.catalog.find(space, owner, name) is not None:
+            raise ExistsError(f"{space} {name}")
+
+    def opaque(self, subject: Subject, because: str) -> None:
+        if self.catalog.find("opaque", 0, str(subject)) is None:
+            self.catalog.add(records.Opaque(subject, because))
+
+    def is_temporary(self, oid: Oid) -> bool:
+        record = self.catalog.get(oid, records.InSchema)
+        namespace = self.catalog.get(record.schema, records.Namespace) if record is not None else None
+        return namespace is not None and namespace.name == TEMPORARY
+
+    def children(self, table: Oid) -> Iterator[tuple[Oid, records.Table]]:
+        """Partitions and inheriting tables, one level down."""
+        for oid, child in self.catalog.held(table, records.Table):
+            if child.partition_of == table or table in child.inherits:
+                yield oid, child
+
+
+def options(elements: Iterable[Tree]) -> Iterator[tuple[str, Any]]:
+    """DefElem nodes as name and value; None is a bare name."""
+    for element in elements:
+        each = element["DefElem"]
+        yield each["defname"], value_of(each.get("arg"))
+
+
+def value_of(node: Any) -> Any:
+    """A plain value out of a constant's node; other nodes as they are."""
+    if not isinstance(node, dict):
+        return node
+    constant = node.get("A_Const", node)
+    for kind, field, empty in (
+        ("Integer", "ival", 0), ("ival", "ival", 0), ("String", "sval", ""), ("sval", "sval", ""),
+        ("Boolean", "boolval", False), ("boolval", "boolval", False), ("Float", "fval", ""), ("fval", "fval", ""),
+    ):  # fmt: skip
+        if kind in constant and isinstance(constant[kind], dict):
+            return constant[kind].get(field, empty)
+    if "List" in node:
+        return [value_of(each) for each in node["List"].get("items", ())]
+    if "TypeName" in node:
+        return ".".join(words(node["TypeName"]["names"]))
+    return node

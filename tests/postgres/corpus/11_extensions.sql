@@ -1,0 +1,26 @@
+-- Exclusion constraints, and extensions that every server carries.
+CREATE EXTENSION IF NOT EXISTS citext;
+CREATE EXTENSION btree_gist;
+CREATE EXTENSION IF NOT EXISTS "uuid-ossp" WITH SCHEMA public;
+CREATE EXTENSION pg_trgm;
+CREATE EXTENSION IF NOT EXISTS pgcrypto;
+CREATE EXTENSION hstore;
+CREATE EXTENSION unaccent;
+CREATE TABLE ci (id uuid DEFAULT uuid_generate_v4(), email citext UNIQUE DEFAULT 'x', emails citext[] DEFAULT '{}', kv hstore, CHECK (email <> ''));
+CREATE INDEX ON ci USING gin (email gin_trgm_ops);
+CREATE INDEX ci_gist ON ci USING gist ((email::text) gist_trgm_ops);
+CREATE INDEX ci_kv ON ci USING gin (kv gin_hstore_ops);
+ALTER TABLE ci ADD COLUMN password text DEFAULT crypt('x', gen_salt('bf')), ADD COLUMN token bytea DEFAULT gen_random_bytes(16);
+ALTER TABLE ci ADD CHECK (similarity(email::text, 'x') < 0.5 AND email ~ '@');
+CREATE FUNCTION ext_arg(a citext, b hstore) RETURNS citext LANGUAGE sql AS $$ SELECT a $$;
+CREATE TABLE booking (room int, during tsrange, kind text, EXCLUDE USING gist (room WITH =, during WITH &&));
+ALTER TABLE booking ADD CONSTRAINT no_overlap EXCLUDE USING gist (kind WITH =, during WITH &&) WHERE (room > 5) DEFERRABLE;
+ALTER TABLE booking ADD EXCLUDE (room WITH =);
+ALTER TABLE booking ADD EXCLUDE USING gist (tsrange(lower(during), upper(during)) WITH &&, (room + 1) WITH <>) INCLUDE (kind);
+ALTER TABLE booking RENAME COLUMN room TO chamber;
+ALTER TABLE booking DROP CONSTRAINT no_overlap;
+CREATE SCHEMA extensions;
+ALTER EXTENSION hstore SET SCHEMA extensions;
+DROP EXTENSION hstore CASCADE;
+DROP EXTENSION IF EXISTS unaccent, nothing;
+DROP EXTENSION citext CASCADE;

@@ -1,0 +1,69 @@
+"""Run a script on a real server and in the replay, side by side, and compare after every statement."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import psycopg
+
+from shared.gather.catalog import read_catalog
+from shared.model.schema import Kind, Schema, Subject
+from shared.postgres.difference.comparing import differing, signatures_agree
+from shared.postgres.parse import Statement, parse
+from shared.postgres.replay import Replay
+from shared.postgres.snapshot import snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One statement, and in what the replay and the server differ after it."""
+
+    statement: Statement
+    differences: tuple[str, ...]
+
+
+def differences(expected: Schema, actual: Schema) -> Iterator[str]:
+    """Every object in which the two differ, unfolded; what is opaque or hangs on something opaque is left out."""
+    for subject in sorted(expected.objects.keys() | actual.objects.keys()):
+        if is_opaque(expected, actual, subject):
+            continue
+        ours, theirs = expected.objects.get(subject), actual.objects.get(subject)
+        if ours is None or theirs is None:
+            if not _spelt_otherwise(subject, expected, actual):
+                yield f"{'unexpected' if ours is None else 'missing'} {subject}"
+        else:
+            for name in differing(ours, theirs):
+                yield f"changed {subject}: {name}: {getattr(ours, name)!r} -> {getattr(theirs, name)!r}"
+
+
+def is_opaque(expected: Schema, actual: Schema, subject: Subject) -> bool:
+    if subject in expected.opaque:
+        return True
+    return any(is_opaque(expected, actual, each) for schema in (expected, actual) for each in schema.parents(subject) if each != subject)
+
+
+def _spelt_otherwise(subject: Subject, expected: Schema, actual: Schema) -> bool:
+    """A routine over types of an extension: ``f(citext)`` here, ``f(public.citext)`` there."""
+    if subject.kind not in (Kind.FUNCTION, Kind.PROCEDURE):
+        return False
+    return any(
+        each.kind == subject.kind
+        and each.name[0] == subject.name[0]
+        and (signatures_agree(subject.name[1], each.name[1]) or signatures_agree(each.name[1], subject.name[1]))
+        for each in expected.objects.keys() ^ actual.objects.keys()
+        if each != subject
+    )
+
+
+def walk(url: str, script: str, *, every: int = 1) -> Iterator[Step]:
+    """Each *every*-th statement of *script* with what differs after it. Raises the server's errors."""
+    replay = Replay()
+    known: tuple[str, ...] = ()
+    with psycopg.connect(url, autocommit=True) as connection, psycopg.connect(url, autocommit=True) as reader:
+        for number, statement in enumerate(parse(script), 1):
+            connection.execute(statement.sql.encode())
+            replay.run(statement)
+            in_transaction = connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE
+            if number % every == 0 and not in_transaction:
+                found = tuple(differences(replay.freeze(), snapshot(read_catalog(reader))))
+                yield Step(statement, tuple(each for each in found if each not in known))
+                known = found
