@@ -1,0 +1,85 @@
+"""What holds of the replay whatever it is handed: undo restores, nothing stops it, a dump comes back."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import psycopg
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from demo.private_postgres import PrivatePostgres
+from shared.gather.catalog import read_catalog
+from shared.postgres.parse import Statement, parse
+from shared.postgres.replay import Replay
+from shared.postgres.snapshot import snapshot
+from tests.postgres.lockstep import differences
+
+CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.sql"))
+SCRIPTS = [parse(path.read_text()) for path in CORPUS]
+STATEMENTS = [statement for script in SCRIPTS for statement in script]
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=[path.stem for path in CORPUS])
+def test_undoing_any_statement_restores_the_schema(script: list[Statement]) -> None:
+    replay = Replay()
+    before = replay.freeze()
+    for statement in script:
+        mark = replay.mark()
+        replay.run(statement)
+        after = replay.freeze()
+        replay.undo(mark)
+        assert replay.freeze() == before, f"line {statement.line}"
+        replay.run(statement)
+        assert replay.freeze() == after, f"line {statement.line}"
+        before = after
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=[path.stem for path in CORPUS])
+def test_showing_after_every_statement_is_showing_once(script: list[Statement]) -> None:
+    often, once = Replay(), Replay()
+    for statement in script:
+        often.run(statement)
+        often.freeze()
+        once.run(statement)
+    assert often.freeze() == once.freeze()
+
+
+@given(st.lists(st.sampled_from(STATEMENTS), max_size=60), st.data())
+@settings(max_examples=150, deadline=None)
+def test_statements_in_any_order_run_and_can_be_undone(script: list[Statement], data: st.DataObject) -> None:
+    replay = Replay()
+    seen = []
+    for statement in script:
+        seen.append((replay.mark(), replay.freeze()))
+        replay.run(statement)
+    if seen:
+        mark, schema = data.draw(st.sampled_from(seen))
+        replay.undo(mark)
+        assert replay.freeze() == schema
+
+
+@pytest.mark.parametrize("part", [0.5, 0.75, 1], ids=["half of it", "most of it", "all of it"])
+@pytest.mark.parametrize("script", SCRIPTS, ids=[path.stem for path in CORPUS])
+def test_a_dump_replayed_is_the_schema_it_was_taken_from(
+    database: str, postgres: PrivatePostgres, script: list[Statement], part: float
+) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        for statement in script[: int(len(script) * part)]:
+            try:
+                connection.execute(statement.sql.encode())
+            except psycopg.errors.FeatureNotSupported:
+                pytest.skip("this server has not the extension")
+        dump = subprocess.run(
+            [postgres.programs / "pg_dump", "--schema-only", "--no-owner", database],
+            capture_output=True,
+            check=True,
+            env={**os.environ, "LC_ALL": "C"},
+        ).stdout
+        actual = snapshot(read_catalog(connection))
+    replay = Replay()
+    # psql's own commands, which newer servers' dumps are framed by.
+    lines = (line for line in dump.splitlines() if not line.startswith(b"\\"))
+    replay.run_all(parse(b"\n".join(lines)))
+    assert list(differences(replay.freeze(), actual)) == []
