@@ -1,28 +1,29 @@
 """The whole walk: gather, diagnose, judge, report."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from shared.diagnose.migrations import diagnose
+from shared.diagnose.coverage import coverage
+from shared.diagnose.diagnosis import diagnose
 from shared.gather.attempt import InBackground, Reading
+from shared.judge.accepted import without_accepted
 from shared.judge.causes import with_causes
-from shared.judge.checks import CHECKS, ORDER, conclude, judge, skipped
+from shared.judge.checks import CHECKS, ORDER, Judgement, conclude, judge, skipped
 from shared.judge.healing import is_worth_waiting_for
 from shared.model.database import DatabaseReading
 from shared.model.diagnosis import Diagnosis, State
 from shared.model.endpoint import Probe
 from shared.model.facts import Facts
+from shared.model.finding import Finding
 from shared.model.knowledge import Unavailable
 from shared.model.release import Release
-from shared.model.report import CheckResult, Coverage, DatabaseSummary, ReleaseSummary, Report, Trigger
+from shared.model.report import CheckResult, DatabaseSummary, ReleaseSummary, Report, Trigger
 from shared.model.settings import BrokenTarget, Target
 
 _HAVE_RUN = {State.APPLIED, State.EDITED, State.RENAMED, State.MISSING_FROM_RELEASE}
-# What no check of this version looks at; every report says so.
-_NOT_COMPARED = ("schema", "schema.prisma")
 # A server that has gone silent is given up at most this long after its time is over.
 _HANDOVER = timedelta(seconds=2)
 # Between two looks while waiting: short against a deployment, long against the load of a look.
@@ -45,7 +46,7 @@ def run(
     gathered = _gather(target, release, on_read)
     facts = Facts(target, gathered.release.fact, gathered.database.fact, gathered.probes, started_at)
     diagnosis = diagnose(facts)
-    checks = tuple(_judge_all(facts, diagnosis, gathered))
+    checks, accepted = _judge_all(facts, diagnosis, gathered)
     return Report(
         target=target.name,
         trigger=trigger,
@@ -56,7 +57,7 @@ def run(
         database=_database_summary(facts.database, diagnosis),
         checks=checks,
         migrations=() if isinstance(diagnosis, Unavailable) else diagnosis.migrations,
-        coverage=Coverage(objects=0, kinds={}, opaque={}, accepted=0, not_compared=_NOT_COMPARED),
+        coverage=coverage(diagnosis, accepted),
     )
 
 
@@ -87,28 +88,41 @@ def _gather(target: Target, release: str | None, on_read: Callable[[str], None])
     in_hand = limit - _HANDOVER
     reading_release = InBackground(partial(read_release, target.release, release), partial(on_read, "release"))
     reading_database = InBackground(
-        partial(read_database, target.database, target.seeds, in_hand), partial(on_read, "database")
+        partial(read_database, target.database, target.seeds, in_hand, with_catalog=target.compare_schema),
+        partial(on_read, "database"),
     )
     probing = InBackground(partial(probe_endpoints, target.endpoints, limit), partial(on_read, "endpoints"))
     return _Gathered(reading_release.within(limit), reading_database.within(limit), probing.within(limit))
 
 
-def _judge_all(facts: Facts, diagnosis: Diagnosis | Unavailable, gathered: _Gathered) -> Iterator[CheckResult]:
-    """Ask every judge that the target asks for, tell causes over all their findings, and sum each check up."""
+def _judge_all(
+    facts: Facts, diagnosis: Diagnosis | Unavailable, gathered: _Gathered
+) -> tuple[tuple[CheckResult, ...], int]:
+    """Ask every judge that the target asks for, tell causes over all their findings, and sum each check up.
+
+    Gives beside the results how much drift the settings accept.
+    """
     judged = {}
     for check in CHECKS:
         if check.is_asked_for(facts.target):
             started = time.monotonic()
             judgement = judge(check, facts, diagnosis)
             judged[check.name] = judgement, gathered.took(check.source) + timedelta(seconds=time.monotonic() - started)
-    findings = [finding for judgement, _ in judged.values() for finding in judgement.findings]
+    findings, accepted = without_accepted(
+        (finding for judgement, _ in judged.values() for finding in judgement.findings),
+        facts.target.accepted,
+        facts.started_at.date(),
+    )
     explained = {finding.key: finding for finding in with_causes(findings, facts, diagnosis)}
-    for name in ORDER:
-        if name in judged:
-            judgement, took = judged[name]
-            yield conclude(name, [explained[f.key] for f in judgement.findings], judgement.unknown_because, took)
-        else:
-            yield skipped(name)
+    return tuple(_concluded(name, judged.get(name), explained) for name in ORDER), accepted
+
+
+def _concluded(name: str, judged: tuple[Judgement, timedelta] | None, explained: Mapping[str, Finding]) -> CheckResult:
+    if judged is None:
+        return skipped(name)
+    judgement, took = judged
+    findings = [explained[finding.key] for finding in judgement.findings if finding.key in explained]
+    return conclude(name, findings, judgement.unknown_because, took)
 
 
 def _release_summary(release: Release | Unavailable) -> ReleaseSummary | None:

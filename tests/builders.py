@@ -8,6 +8,7 @@ from shared.model.endpoint import EndpointExpectation, Probe
 from shared.model.facts import Facts
 from shared.model.knowledge import Unavailable
 from shared.model.release import Migration, Release
+from shared.model.schema import Schema
 from shared.model.seed import SeedCount
 from shared.model.setting_types import Secret
 from shared.model.settings import DatabaseSettings, ReleaseSettings, RemedySettings, Target
@@ -61,6 +62,7 @@ def release(*migrations: str | Migration, provider: str | None = "postgresql") -
 def reading(
     *rows: HistoryRow,
     history: History | Unavailable | None = None,
+    catalog: Schema | Unavailable = Unavailable("not read"),
     seeds: tuple[SeedCount, ...] = (),
     activity: Activity | Unavailable = QUIET,
     privileges: Privileges | Unavailable = READ_ONLY,
@@ -71,6 +73,7 @@ def reading(
         server_version="16.4",
         now=NOW,
         history=history or History(exists=True, rows=rows, schema_has_tables=True),
+        catalog=catalog,
         seeds=seeds,
         activity=activity,
         privileges=privileges,

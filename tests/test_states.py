@@ -14,6 +14,8 @@ TOLD_BY_HISTORY = [
     state for state in states.NAMES
     if NEEDS_CATALOG.isdisjoint(states.codes(states.EXPECTED[state]["history"])) and state != "squashed"
 ]  # fmt: skip
+# What a migration that failed half-way made is not yet known to be its own.
+LEFT_OBJECTS_BEHIND = {"split74_failed"}
 EXIT_STATUS = {"passed": 0, "warning": 0, "failed": 2}
 
 
@@ -34,8 +36,11 @@ def test_state(
     report = json.loads(capsys.readouterr().out)
     history = [finding["key"] for finding in report["findings"] if finding["check"] == "history"]
     assert sorted(history) == sorted(expected["history"])
-    if expected["schema"] == "in step":
+    schema = [finding["key"] for finding in report["findings"] if finding["check"] == "schema"]
+    if state not in LEFT_OBJECTS_BEHIND:
+        assert ("drift" if schema else "in step") == expected["schema"]
         assert (report["verdict"], status) == (expected["verdict"], EXIT_STATUS[expected["verdict"]])
+    assert set(expected.get("schema_keys", ())) <= set(schema)
 
 
 def test_most_states_are_told_by_the_history_alone() -> None:

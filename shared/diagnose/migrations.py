@@ -4,33 +4,28 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from shared.model.database import Activity, DatabaseReading, History, HistoryRow
-from shared.model.diagnosis import Diagnosis, MigrationStanding, State
-from shared.model.facts import Facts
-from shared.model.knowledge import NotKnownError, Unavailable, known
+from shared.model.diagnosis import MigrationStanding, State
+from shared.model.knowledge import Unavailable
 from shared.model.release import Migration, Release
+from shared.postgres.parse import ParseError, parse
 from shared.prisma.checksum import accepted_checksums, matches, text_of
 from shared.prisma.history import Record, Standing, records
 from shared.prisma.order import deploy_order
 from shared.prisma.script import has_byte_order_mark, is_empty
 
-_POSTGRESQL_PROVIDERS = {"postgresql", "postgres"}
 _SHA256_HEX = 64
 
 
-def diagnose(facts: Facts) -> Diagnosis | Unavailable:
-    """Say where every migration stands; unavailable as a whole without a release or without the history."""
-    try:
-        release, database = known(facts.release), known(facts.database)
-        history = known(database.history)
-    except NotKnownError as error:
-        return Unavailable(str(error))
+def migration_standings(
+    release: Release, database: DatabaseReading, history: History, patience: timedelta
+) -> tuple[MigrationStanding, ...]:
+    """Every migration of the release, in its order, then those that only the history knows."""
     recorded = records(history.rows)
-    running = _running(history, database, facts.target.patience)
+    running = _running(history, database, patience)
     shipped = _standings_of_shipped(release, recorded, running)
     accounted_for = {standing.name for standing in shipped} | {standing.recorded_as for standing in shipped}
     others = _standings_of_others(recorded, accounted_for, running)
-    foreign = None if release.provider in {None, *_POSTGRESQL_PROVIDERS} else release.provider
-    return Diagnosis((*shipped, *others), foreign)
+    return *shipped, *others
 
 
 def _running(history: History, database: DatabaseReading, patience: timedelta) -> HistoryRow | None:
@@ -123,8 +118,14 @@ def _malformed(migration: Migration, record: Record | None) -> str | None:
     if migration.script is None:
         return "it has no migration.sql"
     is_to_run = record is None or record.standing is Standing.ROLLED_BACK
-    if is_to_run and has_byte_order_mark(migration.script):
+    if not is_to_run:
+        return None
+    if has_byte_order_mark(migration.script):
         return "its migration.sql starts with a byte order mark, which PostgreSQL refuses as a syntax error"
+    try:
+        parse(text_of(migration.script))
+    except ParseError as error:
+        return f"PostgreSQL cannot parse its migration.sql, {error}"
     return None
 
 

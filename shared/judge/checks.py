@@ -8,6 +8,7 @@ from shared.judge.activity import judge_activity
 from shared.judge.endpoints import judge_endpoints
 from shared.judge.history import judge_history
 from shared.judge.privileges import judge_privileges
+from shared.judge.schema import judge_schema
 from shared.judge.seeds import judge_seeds
 from shared.model.diagnosis import Diagnosis
 from shared.model.facts import Facts
@@ -31,6 +32,7 @@ class Check:
 
 CHECKS = (
     Check("history", "database", judge_history),
+    Check("schema", "database", judge_schema, lambda target: target.compare_schema),
     Check("seeds", "database", judge_seeds, lambda target: bool(target.seeds)),
     Check("endpoints", "endpoints", judge_endpoints, lambda target: bool(target.endpoints)),
     Check("activity", "database", judge_activity),

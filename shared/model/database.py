@@ -1,9 +1,10 @@
-"""What one reading of the production database tells, apart from its schema."""
+"""What one reading of the production database tells."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.model.knowledge import Unavailable
+from shared.model.schema import Schema
 from shared.model.seed import SeedCount
 
 
@@ -95,6 +96,7 @@ class DatabaseReading:
     server_version: str
     now: datetime
     history: History | Unavailable
+    catalog: Schema | Unavailable
     seeds: tuple[SeedCount, ...]
     activity: Activity | Unavailable
     privileges: Privileges | Unavailable

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.model.database import HistoryRow
+from shared.model.difference import Difference
+from shared.model.knowledge import Unavailable
 from shared.model.release import Migration
+from shared.model.schema import Schema
 
 
 class State(StrEnum):
@@ -41,6 +44,15 @@ class MigrationStanding:
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """The schema that the applied migrations make beside the one that is there, and in what they differ."""
+
+    expected: Schema
+    actual: Schema
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnosis:
     """Every migration of the release, in its order, then those that only the history knows.
 
@@ -49,3 +61,4 @@ class Diagnosis:
 
     migrations: tuple[MigrationStanding, ...]
     foreign_provider: str | None
+    schema: Comparison | Unavailable

@@ -3,13 +3,16 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import ClassVar, Literal
 
 from shared.model.endpoint import EndpointExpectation
 from shared.model.mistake import Mistake, SettingsError
 from shared.model.seed import SeedExpectation
 from shared.model.setting_types import STRICT, Secret, Timespan, YesNo, insist
+
+# What `monitor.py baseline` may write down: drift of the schema, and nothing else.
+ACCEPTABLE = ("schema-missing:", "schema-unexpected:", "schema-changed:", "index-invalid:", "constraint-not-valid:")
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
@@ -68,6 +71,19 @@ class RemedySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AcceptedDrift:
+    """A finding of the schema check that is known and borne: its *key*, *because* of what, and *until* which day."""
+
+    key: str
+    because: str
+    until: date
+    __pydantic_config__: ClassVar = STRICT
+
+    def __post_init__(self) -> None:
+        insist((self.key.startswith(ACCEPTABLE), f"`key` must begin with one of {', '.join(ACCEPTABLE)}"))
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """A production database beside its release, its seeds and its API.
 
@@ -81,8 +97,10 @@ class Target:
     interval: Timespan = timedelta(hours=1)
     deadline: Timespan = timedelta(seconds=90)
     privileges: YesNo = True
+    compare_schema: YesNo = True
     seeds: tuple[SeedExpectation, ...] = ()
     endpoints: tuple[EndpointExpectation, ...] = ()
+    accepted: tuple[AcceptedDrift, ...] = ()
     remedy: RemedySettings = RemedySettings()
     __pydantic_config__: ClassVar = STRICT
 
@@ -94,6 +112,7 @@ class Target:
             (5 * SECOND <= self.deadline <= 10 * MINUTE, "`deadline` must be 5s to 10m"),
             # What is found is known by these names from run to run.
             (_all_differ(seed.subject for seed in self.seeds), "`seed`: two count the same rows"),
+            (_all_differ(drift.key for drift in self.accepted), "`accepted`: two have the same `key`"),
             (_all_differ(endpoint.name for endpoint in self.endpoints), "`endpoint`: two have the same `name`"),
         )
 

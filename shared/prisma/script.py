@@ -2,6 +2,8 @@
 
 import re
 
+from shared.prisma.checksum import text_of
+
 _COMMENTS_AND_SPACE = re.compile(r"--[^\n]*|/\*.*?\*/|[\s;]+", re.DOTALL)
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -14,3 +16,8 @@ def is_empty(text: str) -> bool:
 def has_byte_order_mark(script: bytes) -> bool:
     """Say whether *script* starts with a byte order mark, which PostgreSQL refuses as a syntax error."""
     return script.startswith(_BYTE_ORDER_MARK)
+
+
+def runnable(script: bytes) -> bytes:
+    """Give what PostgreSQL would be sent of *script*: as Prisma reads it, without a byte order mark."""
+    return text_of(script).removeprefix("\ufeff").encode()

@@ -2,7 +2,7 @@ import shlex
 
 import pytest
 
-from shared.diagnose.migrations import diagnose
+from shared.diagnose.diagnosis import diagnose
 from shared.judge.checks import CHECKS, Judgement, judge
 from shared.model.database import Activity, History, HistoryRow, LockSession
 from shared.model.facts import Facts

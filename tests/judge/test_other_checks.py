@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from shared.diagnose.migrations import diagnose
+from shared.diagnose.diagnosis import diagnose
 from shared.judge.causes import with_causes
 from shared.judge.checks import CHECKS, Judgement, judge
 from shared.model.database import Activity, BlockingSession, HistoryRow, LockSession, Privileges
@@ -15,7 +15,7 @@ from shared.model.seed import SeedCount, SeedExpectation, Uncountable
 from shared.model.setting_types import Secret
 from tests.builders import NOW, QUIET, READ_ONLY, facts, reading, release, row, script
 
-NO_DIAGNOSIS = Diagnosis((), None)
+NO_DIAGNOSIS = Diagnosis((), None, Unavailable("not compared"))
 
 
 def judged(check: str, situation: Facts) -> Judgement:

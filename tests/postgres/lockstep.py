@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 import psycopg
 
-from shared.gather.catalog import read_catalog
+from tests.postgres.live import live_schema
 from shared.model.schema import Kind, Schema, Subject
 from shared.postgres.difference.comparing import differing, signatures_agree
 from shared.postgres.parse import Statement, parse
 from shared.postgres.replay import Replay
-from shared.postgres.snapshot import snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,12 @@ def differences(expected: Schema, actual: Schema) -> Iterator[str]:
 def is_opaque(expected: Schema, actual: Schema, subject: Subject) -> bool:
     if subject in expected.opaque:
         return True
-    return any(is_opaque(expected, actual, each) for schema in (expected, actual) for each in schema.parents(subject) if each != subject)
+    return any(
+        is_opaque(expected, actual, each)
+        for schema in (expected, actual)
+        for each in schema.parents(subject)
+        if each != subject
+    )
 
 
 def _spelt_otherwise(subject: Subject, expected: Schema, actual: Schema) -> bool:
@@ -64,6 +68,6 @@ def walk(url: str, script: str, *, every: int = 1) -> Iterator[Step]:
             replay.run(statement)
             in_transaction = connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE
             if number % every == 0 and not in_transaction:
-                found = tuple(differences(replay.freeze(), snapshot(read_catalog(reader))))
+                found = tuple(differences(replay.freeze(), live_schema(reader)))
                 yield Step(statement, tuple(each for each in found if each not in known))
                 known = found

@@ -30,5 +30,7 @@ def fresh(server: PrivatePostgres, request: pytest.FixtureRequest) -> str:
 
 @pytest.mark.parametrize("script", CORPUS, ids=lambda path: path.stem)
 def test_replay_keeps_step_with_the_server(fresh: str, script: Path) -> None:
-    wrong = [f"line {step.statement.line}: {each}" for step in walk(fresh, script.read_text()) for each in step.differences]
+    wrong = [
+        f"line {step.statement.line}: {each}" for step in walk(fresh, script.read_text()) for each in step.differences
+    ]
     assert wrong == []

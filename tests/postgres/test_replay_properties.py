@@ -10,10 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from demo.private_postgres import PrivatePostgres
-from shared.gather.catalog import read_catalog
+from tests.postgres.live import live_schema
 from shared.postgres.parse import Statement, parse
 from shared.postgres.replay import Replay
-from shared.postgres.snapshot import snapshot
 from tests.postgres.lockstep import differences
 
 CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.sql"))
@@ -77,7 +76,7 @@ def test_a_dump_replayed_is_the_schema_it_was_taken_from(
             check=True,
             env={**os.environ, "LC_ALL": "C"},
         ).stdout
-        actual = snapshot(read_catalog(connection))
+        actual = live_schema(connection)
     replay = Replay()
     # psql's own commands, which newer servers' dumps are framed by.
     lines = (line for line in dump.splitlines() if not line.startswith(b"\\"))

@@ -81,6 +81,12 @@ def from_file(
     return Query(composed(subject, **names), row, parameters)
 
 
+@cache
+def statements_of(subject: str) -> tuple[bytes, ...]:
+    """Give the statements of ``sql/<subject>.sql``: a blank line stands between them."""
+    return tuple(text.strip().encode() for text in _text(subject).split(";\n\n"))
+
+
 def composed(subject: str, **names: sql.Composable) -> sql.Composed:
     return sql.SQL(_text(subject)).format(**names)
 

@@ -8,6 +8,7 @@ import psycopg
 
 from shared.gather.attempt import GatherError
 from shared.gather.database.activity import activity, ask_blocking, ask_lock
+from shared.gather.database.catalog import CatalogRow, ask_catalog, catalog
 from shared.gather.database.connect import connect
 from shared.gather.database.history import ask_history_table, plan_history
 from shared.gather.database.overview import Overview, ask_overview
@@ -17,6 +18,7 @@ from shared.gather.database.refusal import refusal
 from shared.gather.database.seeds import ask_seed_tables, plan_seeds
 from shared.gather.database.snapshot import Snapshot
 from shared.model.database import DatabaseReading
+from shared.model.knowledge import Unavailable
 from shared.model.seed import SeedCount, SeedExpectation
 from shared.model.settings import DatabaseSettings
 from shared.prisma.connection_url import ConnectionUrl, parse_connection_url
@@ -26,9 +28,13 @@ _ANY_TIME = timedelta(days=1)
 
 
 def read_database(
-    settings: DatabaseSettings, seeds: tuple[SeedExpectation, ...], within: timedelta | None
+    settings: DatabaseSettings,
+    seeds: tuple[SeedExpectation, ...],
+    within: timedelta | None,
+    *,
+    with_catalog: bool = True,
 ) -> DatabaseReading:
-    """Read all but the schema out of one snapshot, *within* the time given.
+    """Read everything out of one snapshot, *within* the time given; *with_catalog*, the schema too.
 
     What fails by itself is `Unavailable` in its place, and so is what the time no longer sufficed
     for. Raises `GatherError` where nothing can be read at all.
@@ -41,13 +47,19 @@ def read_database(
         raise GatherError(f"no database to read: {error}") from None
     schema = sendable(settings.schema or url.schema or "public")
     with closing(connect(url, settings, within)) as connection:
-        return _read(Snapshot(connection, settings, until), url, schema, seeds)
+        return _read(Snapshot(connection, settings, until), url, schema, seeds, ask_catalog() if with_catalog else None)
 
 
-def _read(snapshot: Snapshot, url: ConnectionUrl, schema: str, seeds: tuple[SeedExpectation, ...]) -> DatabaseReading:
+def _read(
+    snapshot: Snapshot,
+    url: ConnectionUrl,
+    schema: str,
+    seeds: tuple[SeedExpectation, ...],
+    kinds: list[Query[CatalogRow]] | None,
+) -> DatabaseReading:
     seen, lock, blocking, own = ask_overview(schema), ask_lock(), ask_blocking(), ask_privileges(schema)
     history_tables, seed_tables = ask_history_table(schema), ask_seed_tables(schema, seeds)
-    snapshot.begin_and_ask([seen, history_tables, seed_tables, lock, blocking, own])
+    snapshot.begin_and_ask([seen, history_tables, seed_tables, lock, blocking, own, *(kinds or ())])
     overview = _overview(seen, url)
 
     history = plan_history(schema, overview, history_tables)
@@ -60,6 +72,7 @@ def _read(snapshot: Snapshot, url: ConnectionUrl, schema: str, seeds: tuple[Seed
         server_version=overview.server_version,
         now=overview.now.astimezone(UTC),
         history=history.fact(),
+        catalog=Unavailable("it was not asked for") if kinds is None else catalog(kinds),
         seeds=tuple(SeedCount(seed, count.fact()) for seed, count in zip(seeds, counts, strict=True)),
         activity=activity(lock, blocking, overview),
         privileges=privileges(own),

@@ -1,8 +1,7 @@
--- The schema of the connection's database, read from pg_catalog in one message: one round trip, one snapshot, nothing
--- but CONNECT needed, nothing written, PostgreSQL 13 to 18. Each SELECT is one kind; each row is its name and a JSON
--- object without nulls and without what is false (one jsonb value for all would end at 256 MB).
---
--- Fixed SQL only: in one message with this, text from settings could end the transaction and write.
+-- The schema of the connection's database, read from pg_catalog: nothing but CONNECT needed, PostgreSQL 13 to 18.
+-- Each SELECT is one kind; each row is its name and a JSON object without nulls and without what is false (one jsonb
+-- value for all would end at 256 MB). They are sent together, in one snapshot whose settings make the server spell
+-- names and constants in one way (transaction_settings.sql).
 --
 -- Left out, because the release does not make it or it is no part of the model:
 --   system schemas, temporary tables, all that an extension owns, Prisma's own table of migrations;
@@ -14,19 +13,6 @@
 --   privileges, ownership, storage options, tablespaces, the order of columns.
 --
 -- Older servers lack some columns: to_jsonb(row) -> 'name' reads them without asking for the version.
-BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
-SET LOCAL statement_timeout = '60s';
-SET LOCAL lock_timeout = '5s';
--- Names come fully qualified but for the server's own; constants in one spelling whatever the role's settings are.
-SET LOCAL search_path = pg_catalog;
-SET LOCAL quote_all_identifiers = off;
-SET LOCAL standard_conforming_strings = on;
-SET LOCAL bytea_output = hex;
-SET LOCAL DateStyle = 'ISO, YMD';
-SET LOCAL IntervalStyle = postgres;
-SET LOCAL TimeZone = 'UTC';
-SET LOCAL extra_float_digits = 1;
-
 SELECT 'schema', json_build_object('name', nspname)
 FROM pg_namespace n
 WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'public')
@@ -302,5 +288,3 @@ SELECT 'extension', json_build_object('name', e.extname, 'version', e.extversion
 FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
 WHERE e.extname <> 'plpgsql'
 ORDER BY e.extname;
-
-COMMIT;

@@ -15,7 +15,7 @@ from shared.postgres.difference.renames import (
     find_replacements,
     renamed_values,
 )
-from shared.postgres.difference.values import Change, Difference
+from shared.model.difference import Change, Difference
 
 __all__ = ["Change", "Difference", "differences"]
 

@@ -12,7 +12,7 @@ from shared.postgres.canonical.sql import UNWRITTEN, identifier, literal
 from shared.postgres.difference import fragments
 from shared.postgres.difference.comparing import differing
 from shared.postgres.difference.fragments import qualified
-from shared.postgres.difference.values import Difference
+from shared.model.difference import Difference
 
 _CONSTRAINTS = frozenset({Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.FOREIGN_KEY, Kind.CHECK, Kind.EXCLUSION})
 # Dropped without losing a row, and the release's SQL would make them again.

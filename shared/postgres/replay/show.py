@@ -364,7 +364,7 @@ class Show:
                 parallel=routine.parallel,
                 defaults=tuple(each for each in defaults if each is not None),
                 settings=routine.settings,
-            body=None if body is None else canonical.body(self._names.unbound(body.tree), _NAMES),
+                body=None if body is None else canonical.body(self._names.unbound(body.tree), _NAMES),
                 hangs_on=self._hangs_on(routine.held_by()),
             ),
         )

@@ -1,4 +1,4 @@
-"""What a comparison gives."""
+"""What a comparison of two schemas gives."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,0 +1,24 @@
+"""Facts in, the truth about every migration and the schema out."""
+
+from shared.diagnose.migrations import migration_standings
+from shared.diagnose.schema import compare
+from shared.model.diagnosis import Diagnosis
+from shared.model.facts import Facts
+from shared.model.knowledge import NotKnownError, Unavailable, known
+
+_POSTGRESQL_PROVIDERS = {"postgresql", "postgres"}
+
+
+def diagnose(facts: Facts) -> Diagnosis | Unavailable:
+    """Say what is true; unavailable as a whole without a release or without the history."""
+    try:
+        release, database = known(facts.release), known(facts.database)
+        history = known(database.history)
+    except NotKnownError as error:
+        return Unavailable(str(error))
+    migrations = migration_standings(release, database, history, facts.target.patience)
+    return Diagnosis(
+        migrations,
+        foreign_provider=None if release.provider in {None, *_POSTGRESQL_PROVIDERS} else release.provider,
+        schema=compare(migrations, database.catalog, database.schema),
+    )

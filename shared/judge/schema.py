@@ -1,0 +1,117 @@
+"""Is the schema the one that the applied migrations make?"""
+
+from collections.abc import Iterator
+
+from shared.judge.schema_severity import severity
+from shared.model.diagnosis import Comparison, Diagnosis
+from shared.model.difference import Change, Difference
+from shared.model.facts import Facts
+from shared.model.finding import Finding, Severity, Step
+from shared.model.knowledge import Unavailable, known
+from shared.model.schema import Index, Kind, Subject
+
+_NEW_MIGRATION = "Put this into a new migration (npx prisma migrate dev --create-only) and release it."
+
+
+def judge_schema(_facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[Finding]:
+    """Yield what differs, one finding a change, and what the server itself calls invalid."""
+    comparison = known(known(diagnosis).schema)
+    broken = _invalid_indexes(comparison)
+    for subject in broken:
+        yield _index_invalid(subject, comparison)
+    for difference in comparison.differences:
+        # An index that is both broken and nobody's is told once.
+        is_told = difference.subject in broken and difference.change is Change.UNEXPECTED
+        attributes = set(difference.attributes) - ({"valid"} if difference.subject in broken else set())
+        if is_told or (difference.change is Change.CHANGED and not attributes):
+            continue
+        yield _not_validated(difference) if attributes == {"validated"} else _differs(difference)
+
+
+def _invalid_indexes(comparison: Comparison) -> list[Subject]:
+    """The indexes that a failed CREATE INDEX CONCURRENTLY left behind: never used, and in the way of their name."""
+    objects = comparison.actual.objects.items()
+    return sorted(subject for subject, found in objects if isinstance(found, Index) and not found.valid)
+
+
+def _index_invalid(subject: Subject, comparison: Comparison) -> Finding:
+    index = comparison.actual.objects[subject]
+    unique = isinstance(index, Index) and index.unique
+    name = _quoted(subject)
+    if subject in comparison.expected.objects:
+        step = Step("Build it again: nothing else is blocked meanwhile.", f"REINDEX INDEX CONCURRENTLY {name};")
+    else:
+        step = Step("Drop it before the migration that makes it is run again.", f"DROP INDEX CONCURRENTLY {name};")
+    effect = "it guarantees no uniqueness" if unique else "no query uses it"
+    return Finding(
+        "index-invalid",
+        str(subject),
+        Severity.CRITICAL if unique else Severity.WARNING,
+        f"{subject} is invalid: its CREATE INDEX CONCURRENTLY failed half-way, so {effect}, and every write pays for it.",
+        expected="valid",
+        actual="invalid",
+        remedy=(step,),
+    )
+
+
+def _not_validated(difference: Difference) -> Finding:
+    return Finding(
+        "constraint-not-valid",
+        str(difference.subject),
+        Severity.WARNING,
+        f"{difference.subject} is not validated, although the migrations validate it: older rows may break it.",
+        expected="validated",
+        actual="not valid",
+        remedy=_remedy(difference),
+    )
+
+
+def _differs(difference: Difference) -> Finding:
+    return Finding(
+        f"schema-{difference.change}",
+        str(difference.subject),
+        severity(difference),
+        _summary(difference),
+        expected=difference.expected,
+        actual=difference.actual,
+        remedy=_remedy(difference),
+        evidence={
+            "attributes": list(difference.attributes),
+            "found_as": None if difference.found_as is None else str(difference.found_as),
+            "folded": [str(subject) for subject in difference.folded],
+        },
+    )
+
+
+def _summary(difference: Difference) -> str:
+    subject = difference.subject
+    if difference.found_as is not None:
+        there = "bears another name" if difference.attributes == ("name",) else "is something else"
+        return f"{subject} {there} in production: {difference.found_as}."
+    match difference.change:
+        case Change.MISSING:
+            return f"{subject} is missing in production: the applied migrations make it ({difference.expected})."
+        case Change.UNEXPECTED:
+            return f"{subject} is in production, and no applied migration makes it ({difference.actual})."
+        case Change.CHANGED:
+            return (
+                f"{subject} is {difference.actual} in production; the applied migrations make it {difference.expected}."
+            )
+
+
+def _remedy(difference: Difference) -> tuple[Step, ...]:
+    if difference.corrective:
+        return (Step(_NEW_MIGRATION, "\n".join(difference.corrective)),)
+    if difference.change is Change.UNEXPECTED:
+        return (
+            Step(
+                "If it belongs there, write a migration that makes it and record that as applied; if it is known and "
+                "borne, accept it in the settings (`monitor.py baseline` writes the lines)."
+            ),
+        )
+    return (Step("Mend it with a new migration, written by hand: every short way could lose data."),)
+
+
+def _quoted(subject: Subject) -> str:
+    assert subject.kind is Kind.INDEX  # noqa: S101  # only indexes are called invalid
+    return ".".join('"' + part.replace('"', '""') + '"' for part in subject.name)

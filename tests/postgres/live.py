@@ -1,0 +1,25 @@
+"""The live schema of a test's database, read as the monitor reads it."""
+
+import time
+from typing import Any
+
+import psycopg
+
+from shared.gather.database.catalog import ask_catalog, catalog
+from shared.gather.database.snapshot import Snapshot
+from shared.model.schema import Schema
+from shared.model.setting_types import Secret
+from shared.model.settings import DatabaseSettings
+
+_SETTINGS = DatabaseSettings(Secret("the test's", "postgresql://"))
+
+
+def live_schema(connection: psycopg.Connection[Any]) -> Schema:
+    """Read the schema over *connection*, which is in autocommit and in no transaction."""
+    asked = ask_catalog()
+    reading = Snapshot(connection, _SETTINGS, time.monotonic() + 60)
+    reading.begin_and_ask(asked)
+    reading.ask_and_end([], "public")
+    found = catalog(asked)
+    assert isinstance(found, Schema), found
+    return found
