@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from shared.model.diagnosis import Comparison, MigrationStanding, State
 from shared.model.knowledge import NotKnownError, Unavailable, known
+from shared.model.release import Release
 from shared.model.schema import Schema
 from shared.postgres.difference import differences
 from shared.postgres.parse import ParseError, Statement, parse
@@ -25,6 +26,14 @@ def compare(
     except NotKnownError as error:
         return Unavailable(str(error))
     return Comparison(expected, there, tuple(differences(expected, there)))
+
+
+def schema_of_release(release: Release, schema: str) -> Schema | Unavailable:
+    """Give the schema that all of the *release*'s migrations make; unavailable where one cannot be parsed."""
+    try:
+        return _replayed(tuple((m.name, m.script) for m in release.migrations if m.script is not None), schema)
+    except NotKnownError as error:
+        return Unavailable(str(error))
 
 
 def applied_in_order(migrations: Iterable[MigrationStanding]) -> list[MigrationStanding]:
@@ -76,11 +85,4 @@ def _parsed(name: str, script: bytes) -> list[Statement]:
     try:
         return parse(runnable(script))
     except ParseError as error:
-        raise NotKnownError(
-            f"{name}/migration.sql was applied, but PostgreSQL cannot parse it: {syntax_error(error)}"
-        ) from None
-
-
-def syntax_error(error: ParseError) -> str:
-    """``line 3: syntax error at or near "FROB"``."""
-    return str(error)
+        raise NotKnownError(f"PostgreSQL cannot parse {name}/migration.sql, {error}") from None

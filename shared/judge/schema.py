@@ -47,7 +47,7 @@ def _index_invalid(subject: Subject, comparison: Comparison) -> Finding:
         "index-invalid",
         str(subject),
         Severity.CRITICAL if unique else Severity.WARNING,
-        f"{subject} is invalid: its CREATE INDEX CONCURRENTLY failed half-way, so {effect}, and every write pays for it.",
+        f"{subject} is invalid: its CREATE INDEX CONCURRENTLY failed, so {effect}, and every write pays for it.",
         expected="valid",
         actual="invalid",
         remedy=(step,),

@@ -78,6 +78,8 @@ BOM = b"\xef\xbb\xbfSELECT 1;"
         pytest.param(release(Migration("1", BOM)), [row("1", content=BOM)], [], id="byte order mark that has run"),
         pytest.param(release(Migration("1", BOM)), [row("1", content=BOM, rolled_back=True)], ["release-malformed:1"], id="byte order mark to be run again"),
         pytest.param(release(Migration("2", EMPTY)), [row("1", content=EMPTY)], ["migration-pending:2", "migration-missing-from-release:1"], id="empty scripts are no renaming"),
+        pytest.param(release(Migration("1", b"SELECT 1;\nFROB;")), [], ["release-malformed:1"], id="unparsable, to be run"),
+        pytest.param(release(Migration("1", b"FROB;")), [row("1", content=b"FROB;")], [], id="unparsable, but it has run"),
         pytest.param(release("1", provider="mysql"), [row("1")], ["release-malformed:migration_lock.toml"], id="lock file of MySQL"),
         pytest.param(release("1", provider=None), [row("1")], [], id="no lock file"),
         pytest.param(release("1", provider="postgres"), [row("1")], [], id="lock file of old"),

@@ -1,6 +1,7 @@
 """``monitor.py check``: look once, and report."""
 
 from argparse import Namespace, RawDescriptionHelpFormatter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from shared.doors.terminal.exits import exit_status
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, _SubParsersAction
 
 _DESCRIPTION = """\
-Compare production with its release now: the migration history, seeded rows, API
-endpoints and what goes on in the database. Nothing is written anywhere.
+Compare production with its release now: the migration history, the schema itself,
+seeded rows, API endpoints and what goes on in the database. Nothing is written
+anywhere.
 """
 _EPILOGUE = """\
 examples:
@@ -36,13 +38,17 @@ def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
         allow_abbrev=False,
     )
     add_target_options(parser)
+    parser.add_argument("--no-schema", action="store_true", help="leave the comparison of the schema out")
     parser.add_argument("--all", action="store_true", help="every target of the settings file, one after the other")
     add_output_options(parser)
     parser.set_defaults(run=_check)
 
 
 def _check(options: Namespace) -> int:
-    reports = [_look_at(target) for target in targets(options)]
+    found = targets(options)
+    if options.no_schema:
+        found = [replace(target, compare_schema=False) for target in found]
+    reports = [_look_at(target) for target in found]
     write(reports, options)
     return exit_status(reports, strict=options.strict)
 

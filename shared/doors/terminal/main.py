@@ -7,11 +7,11 @@ from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from shared.doors.terminal import check, demo, verify
+from shared.doors.terminal import baseline, check, demo, schema, verify
 from shared.doors.terminal.exits import COULD_NOT_TELL, INTERRUPTED, UsageError
 from shared.model.mistake import SettingsError
 
-_COMMANDS = (check, verify, demo)
+_COMMANDS = (check, verify, schema, baseline, demo)
 _DESCRIPTION = """\
 Tells whether a production PostgreSQL run by Prisma is in step with its release;
 if not, why, and which command mends it. It only ever reads.
@@ -27,6 +27,7 @@ examples:
   monitor.py check --migrations prisma/migrations
   monitor.py check --target production --format json
   monitor.py verify --release v1.42.0 --wait 300
+  monitor.py schema --migrations prisma/migrations
   monitor.py demo
 """
 

@@ -76,7 +76,7 @@ def _named(found: Sequence[Target], name: str | None) -> Target:
 
 
 def _direct_target(options: Namespace) -> Target:
-    url = _direct_url(options)
+    url = direct_url(options)
     if options.migrations is None:
         raise UsageError("say where the release's migrations are: --migrations prisma/migrations")
     try:
@@ -93,7 +93,8 @@ def _direct_target(options: Namespace) -> Target:
         raise UsageError(str(error)) from None
 
 
-def _direct_url(options: Namespace) -> Secret:
+def direct_url(options: Namespace) -> Secret:
+    """Give the URL that the call or the environment names; raises `UsageError` where neither does."""
     if options.database_url is not None:
         return Secret("--database-url", options.database_url)
     from_environment = database_url(environment())

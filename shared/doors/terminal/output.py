@@ -27,13 +27,20 @@ def write(reports: Sequence[Report], options: Namespace) -> None:
         width = shutil.get_terminal_size().columns if terminal else None
         sys.stdout.write(render(reports, options.format, width=width, colour=terminal and _wants_colour()))
         return
-    text = render(reports, options.format)
-    beside = options.output.with_name(f".{options.output.name}.part")
+    write_text(render(reports, options.format), options.output)
+
+
+def write_text(text: str, output: Path | None) -> None:
+    """Write *text* to the file *output*, whole or not at all; to standard output where there is none."""
+    if output is None:
+        sys.stdout.write(text)
+        return
+    beside = output.with_name(f".{output.name}.part")
     try:
         beside.write_text(text, encoding="utf-8")
-        beside.replace(options.output)
+        beside.replace(output)
     except OSError as error:
-        raise UsageError(f"cannot write {options.output}: {error.strerror}") from None
+        raise UsageError(f"cannot write {output}: {error.strerror}") from None
 
 
 @contextmanager

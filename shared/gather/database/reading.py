@@ -19,6 +19,7 @@ from shared.gather.database.seeds import ask_seed_tables, plan_seeds
 from shared.gather.database.snapshot import Snapshot
 from shared.model.database import DatabaseReading
 from shared.model.knowledge import Unavailable
+from shared.model.schema import Schema
 from shared.model.seed import SeedCount, SeedExpectation
 from shared.model.settings import DatabaseSettings
 from shared.prisma.connection_url import ConnectionUrl, parse_connection_url
@@ -48,6 +49,14 @@ def read_database(
     schema = sendable(settings.schema or url.schema or "public")
     with closing(connect(url, settings, within)) as connection:
         return _read(Snapshot(connection, settings, until), url, schema, seeds, ask_catalog() if with_catalog else None)
+
+
+def read_schema(settings: DatabaseSettings) -> Schema:
+    """Read the schema alone; raises `GatherError`."""
+    reading = read_database(settings, (), None)
+    if isinstance(reading.catalog, Unavailable):
+        raise GatherError(reading.catalog.because)
+    return reading.catalog
 
 
 def _read(

@@ -1,0 +1,74 @@
+"""``monitor.py baseline``: write down the drift that is there, to be reviewed and accepted."""
+
+import json
+from argparse import Namespace, RawDescriptionHelpFormatter
+from collections.abc import Iterable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shared.doors.terminal.exits import COULD_NOT_TELL, IN_STEP
+from shared.doors.terminal.options import add_target_options, targets
+from shared.doors.terminal.output import progress, write_text
+from shared.model.finding import Finding
+from shared.model.report import Report, Trigger, Verdict
+from shared.model.settings import ACCEPTABLE
+from shared.report.wording import printable
+from shared.run import run
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, _SubParsersAction
+
+# Long enough to be mended in, short enough to be looked at again.
+_BORNE_FOR = timedelta(days=90)
+_DESCRIPTION = """\
+Write what the schema check finds now in the form of accepted drift, for the
+target's part of the settings file. Review it like code: say why each line is
+borne, and until when; leave out what is not.
+"""
+_EPILOGUE = """\
+example:
+  monitor.py baseline --target production > accepted.toml
+"""
+
+
+def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "baseline",
+        help="write down the drift that is there, to be reviewed and accepted",
+        description=_DESCRIPTION,
+        epilog=_EPILOGUE,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add_target_options(parser)
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write there instead of to standard output")
+    parser.set_defaults(run=_baseline)
+
+
+def _baseline(options: Namespace) -> int:
+    (target,) = targets(options)
+    with progress(f"{target.name}: reading …"):
+        report = run(target, Trigger.TERMINAL)
+    write_text(as_accepted(_drift(report), report.started_at.date()), options.output)
+    unknown = any(check.name == "schema" and check.verdict is Verdict.UNKNOWN for check in report.checks)
+    return COULD_NOT_TELL if unknown else IN_STEP
+
+
+def _drift(report: Report) -> list[Finding]:
+    return [finding for finding in report.findings if finding.key.startswith(ACCEPTABLE)]
+
+
+def as_accepted(drift: Iterable[Finding], today: date) -> str:
+    """Give the drift as TOML; the reason is left for a person to write, and stands out until one does."""
+    blocks = [
+        f"# {printable(finding.summary).replace(chr(10), ' ')}\n[[target.accepted]]\nkey = {_toml(finding.key)}\n"
+        f'because = "not reviewed yet"\nuntil = {today + _BORNE_FOR}\n'
+        for finding in drift
+    ]
+    return "\n".join(blocks) or "# There is no drift to accept.\n"
+
+
+def _toml(text: str) -> str:
+    """A basic string of TOML, which escapes as JSON does."""
+    return json.dumps(text)

@@ -1,0 +1,76 @@
+"""``monitor.py schema``: print the schema that a release makes, or the one that a database has."""
+
+from argparse import Namespace, RawDescriptionHelpFormatter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shared.diagnose.schema import schema_of_release
+from shared.doors.terminal.exits import IN_STEP, UsageError
+from shared.doors.terminal.options import direct_url, release_at
+from shared.doors.terminal.output import write_text
+from shared.gather.attempt import GatherError
+from shared.model.knowledge import Unavailable
+from shared.model.schema import Schema
+from shared.model.settings import DatabaseSettings
+from shared.settings import environment, ssl_root_cert
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, _SubParsersAction
+
+_DESCRIPTION = """\
+Print the schema that a release's migrations make, replayed in memory without any
+database, or the one that a database has. Both in the same words: the first line
+counts the objects and says what could not be modelled.
+"""
+_EPILOGUE = """\
+examples:
+  monitor.py schema --migrations prisma/migrations
+  monitor.py schema                                  the one of DATABASE_URL
+  diff <(monitor.py schema --migrations prisma/migrations) <(monitor.py schema)
+"""
+
+
+def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "schema",
+        help="print the schema of a release or of a database",
+        description=_DESCRIPTION,
+        epilog=_EPILOGUE,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    side = parser.add_mutually_exclusive_group()
+    side.add_argument("--migrations", type=Path, metavar="PATH", help="prisma/migrations, or a .zip or .tar.gz with it")
+    side.add_argument(
+        "--database-url", metavar="URL", help="as Prisma has it (default: DATABASE_URL of the environment)"
+    )
+    parser.add_argument("--schema", metavar="NAME", help="the schema that unqualified names mean (default: public)")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write there instead of to standard output")
+    parser.set_defaults(run=_print)
+
+
+def _print(options: Namespace) -> int:
+    try:
+        found = _of_release(options) if options.migrations else _of_database(options)
+    except GatherError as error:
+        raise UsageError(str(error)) from None
+    if isinstance(found, Unavailable):
+        raise UsageError(found.because)
+    from shared.report.schema import schema_as_json, schema_as_text  # noqa: PLC0415  # only for this command
+
+    write_text(schema_as_json(found) if options.format == "json" else schema_as_text(found), options.output)
+    return IN_STEP
+
+
+def _of_release(options: Namespace) -> Schema | Unavailable:
+    from shared.gather.release import read_release  # noqa: PLC0415  # as above
+
+    return schema_of_release(read_release(release_at(options.migrations)), options.schema or "public")
+
+
+def _of_database(options: Namespace) -> Schema:
+    from shared.gather.database import read_schema  # noqa: PLC0415  # as above
+
+    settings = DatabaseSettings(url=direct_url(options), ssl_root_cert=ssl_root_cert(environment()))
+    return read_schema(settings)

@@ -1,0 +1,70 @@
+"""A schema printed: for people a line an object, for machines every attribute."""
+
+from collections import Counter
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from shared.model.finding import Json
+from shared.model.schema import Definition, Expression, Kind, Schema, Subject
+from shared.postgres.difference.words import described
+from shared.report.json import dumps
+from shared.report.wording import printable
+
+# Longer words than these say no more at a glance.
+_WIDEST = 160
+
+
+def schema_as_text(schema: Schema) -> str:
+    """First how many objects there are and what is opaque, then each object, tables with what is theirs beneath."""
+    lines = [summary(schema), *(f"opaque: {subject}: {because}" for subject, because in sorted(schema.opaque.items()))]
+    for subject in sorted(schema.objects, key=_place):
+        indent = "  " if _is_inside(subject) else ""
+        words = described(subject, schema.objects[subject])
+        line = f"{indent}{subject}: {words}"
+        lines.append(line if len(line) <= _WIDEST else f"{line[:_WIDEST]}…")
+    return "".join(f"{printable(line)}\n" for line in lines)
+
+
+def summary(schema: Schema) -> str:
+    """``611 objects: 103 tables, 1043 columns, …; nothing opaque``."""
+    kinds = Counter(subject.kind.value for subject in schema.objects)
+    counted = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
+    opaque = f"{len(schema.opaque)} opaque" if schema.opaque else "nothing opaque"
+    return f"{len(schema.objects)} objects{f': {counted}' if counted else ''}; {opaque}"
+
+
+def schema_as_json(schema: Schema) -> str:
+    objects: list[Json] = [_object(subject, schema.objects[subject]) for subject in sorted(schema.objects, key=_place)]
+    opaque: list[Json] = [
+        {"subject": str(subject), "because": because} for subject, because in sorted(schema.opaque.items())
+    ]
+    return dumps({"version": 1, "objects": objects, "opaque": opaque}, indent=2) + "\n"
+
+
+def _place(subject: Subject) -> tuple[tuple[str, ...], bool, str, tuple[str, ...]]:
+    """By relation: a table first, then what is inside it."""
+    return subject.name[:2], _is_inside(subject), subject.kind, subject.name
+
+
+def _is_inside(subject: Subject) -> bool:
+    """Say whether *subject* is a part of a table, as columns and keys are."""
+    return len(subject.name) > 2 or subject.kind in {Kind.PRIMARY_KEY, Kind.ROW_SECURITY}
+
+
+def _object(subject: Subject, definition: Definition) -> Json:
+    attributes = {field.name: _plain(getattr(definition, field.name)) for field in fields(definition) if field.compare}
+    return {"subject": str(subject), "kind": subject.kind.value, "name": list(subject.name), **attributes}
+
+
+def _plain(value: Any) -> Json:
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, Expression):
+        return value.sql
+    if isinstance(value, Subject):
+        return str(value)
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value) if field.compare}
+    raise TypeError(f"no JSON for {type(value).__name__}")

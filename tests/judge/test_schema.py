@@ -1,0 +1,154 @@
+"""The schema check: what is found, how bad it is, what is accepted, what was covered."""
+
+from datetime import date
+
+import pytest
+
+from shared.diagnose.coverage import coverage
+from shared.judge.accepted import without_accepted
+from shared.judge.checks import CHECKS, Judgement, judge
+from shared.judge.schema_severity import severity
+from shared.model.diagnosis import Comparison, Diagnosis
+from shared.model.difference import Change, Difference
+from shared.model.finding import Finding, Severity
+from shared.model.knowledge import Unavailable
+from shared.model.schema import (
+    Column,
+    Enum,
+    Expression,
+    Extension,
+    Index,
+    IndexKey,
+    Kind,
+    Schema,
+    Subject,
+    Table,
+    Unique,
+)
+from shared.model.settings import AcceptedDrift
+from shared.postgres.difference import differences
+from tests.builders import facts, reading, release
+
+SCHEMA = next(check for check in CHECKS if check.name == "schema")
+USERS = Subject(Kind.TABLE, ("public", "users"))
+EMAIL = Subject(Kind.COLUMN, ("public", "users", "email"))
+BY_EMAIL = Subject(Kind.INDEX, ("public", "users_email_key"))
+ROLE = Subject(Kind.ENUM, ("public", "Role"))
+TEXT = Column("text")
+
+
+def index(*, unique: bool = True, valid: bool = True) -> Index:
+    return Index(USERS, "btree", (IndexKey(column="email"),), unique=unique, valid=valid)
+
+
+def diagnosis(expected: Schema, actual: Schema) -> Diagnosis:
+    return Diagnosis((), None, Comparison(expected, actual, tuple(differences(expected, actual))))
+
+
+def judged(expected: Schema, actual: Schema) -> Judgement:
+    return judge(SCHEMA, facts(release("1"), reading()), diagnosis(expected, actual))
+
+
+def with_index(**options: bool) -> Schema:
+    return Schema({USERS: Table(), EMAIL: TEXT, BY_EMAIL: index(**options)})
+
+
+WITHOUT_INDEX = Schema({USERS: Table(), EMAIL: TEXT})
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual", "keys"),
+    [
+        pytest.param(with_index(), with_index(), [], id="in step"),
+        pytest.param(with_index(), WITHOUT_INDEX, ["schema-missing:index public.users_email_key"], id="missing"),
+        pytest.param(WITHOUT_INDEX, with_index(), ["schema-unexpected:index public.users_email_key"], id="unexpected"),
+        pytest.param(with_index(), with_index(unique=False), ["schema-changed:index public.users_email_key"], id="changed"),
+        pytest.param(with_index(), with_index(valid=False), ["index-invalid:index public.users_email_key"], id="invalid, and the release's"),
+        pytest.param(WITHOUT_INDEX, with_index(valid=False), ["index-invalid:index public.users_email_key"], id="invalid, and nobody's"),
+        pytest.param(with_index(), with_index(valid=False, unique=False), ["index-invalid:index public.users_email_key", "schema-changed:index public.users_email_key"], id="invalid, and another one"),
+    ],
+)  # fmt: skip
+def test_keys(expected: Schema, actual: Schema, keys: list[str]) -> None:
+    assert [finding.key for finding in judged(expected, actual).findings] == keys
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "wanted", "found", "attributes", "expected"),
+    [
+        pytest.param(Kind.TABLE, Change.MISSING, Table(), None, (), "critical", id="table missing"),
+        pytest.param(Kind.TABLE, Change.UNEXPECTED, None, Table(), (), "warning", id="table unexpected"),
+        pytest.param(Kind.COLUMN, Change.CHANGED, TEXT, Column("integer"), ("type",), "critical", id="column changed"),
+        pytest.param(Kind.COLUMN, Change.UNEXPECTED, None, TEXT, (), "warning", id="nullable column unexpected"),
+        pytest.param(Kind.COLUMN, Change.UNEXPECTED, None, Column("text", nullable=False), (), "critical", id="column that refuses inserts"),
+        pytest.param(Kind.COLUMN, Change.UNEXPECTED, None, Column("text", nullable=False, default=Expression("''", "''")), (), "warning", id="not null with a default"),
+        pytest.param(Kind.UNIQUE, Change.MISSING, Unique(("email",)), None, (), "critical", id="unique missing"),
+        pytest.param(Kind.INDEX, Change.MISSING, index(), None, (), "critical", id="unique index missing"),
+        pytest.param(Kind.INDEX, Change.MISSING, index(unique=False), None, (), "warning", id="plain index missing"),
+        pytest.param(Kind.INDEX, Change.CHANGED, index(), index(unique=False), ("unique",), "critical", id="index no longer unique"),
+        pytest.param(Kind.ENUM, Change.CHANGED, Enum(("A",)), Enum(("A", "B")), ("values",), "warning", id="only more values"),
+        pytest.param(Kind.ENUM, Change.CHANGED, Enum(("A", "B")), Enum(("A",)), ("values",), "critical", id="a value less"),
+        pytest.param(Kind.ENUM, Change.CHANGED, Enum(("A", "B")), Enum(("B", "A")), ("values",), "critical", id="another order"),
+        pytest.param(Kind.EXTENSION, Change.MISSING, Extension(), None, (), "critical", id="extension missing"),
+        pytest.param(Kind.EXTENSION, Change.CHANGED, Extension("1"), Extension("2"), ("version",), "info", id="extension of another version"),
+        pytest.param(Kind.EXTENSION, Change.UNEXPECTED, None, Extension(), (), "info", id="extension unexpected"),
+        pytest.param(Kind.PRIMARY_KEY, Change.CHANGED, None, None, ("name",), "info", id="only its name differs"),
+        pytest.param(Kind.SEQUENCE, Change.MISSING, None, None, (), "warning", id="sequence missing"),
+        pytest.param(Kind.SCHEMA, Change.MISSING, None, None, (), "critical", id="schema missing"),
+    ],
+)  # fmt: skip
+def test_severity(
+    kind: Kind, change: Change, wanted: object, found: object, attributes: tuple[str, ...], expected: str
+) -> None:
+    subject = Subject(kind, ("public", "x"))
+    difference = Difference(change, subject, wanted, found, "", "", attributes)  # type: ignore[arg-type]  # definitions
+    assert severity(difference) == expected
+
+
+def test_words_and_corrective_sql() -> None:
+    (missing,) = judged(with_index(), WITHOUT_INDEX).findings
+    assert missing.summary == (
+        "index public.users_email_key is missing in production: the applied migrations make it "
+        "(unique index on public.users USING btree (email))."
+    )
+    assert missing.remedy[0].command == "CREATE UNIQUE INDEX users_email_key ON public.users USING btree (email);"
+    changed = judged(
+        schema(), Schema({USERS: Table(), EMAIL: Column("character varying(40)", nullable=False)})
+    ).findings[0]
+    assert (changed.expected, changed.actual) == ("text", "character varying(40), not null")
+
+
+def test_an_invalid_index_is_dropped_by_its_quoted_name() -> None:
+    odd = Subject(Kind.INDEX, ("public", 'odd"name'))
+    actual = Schema({USERS: Table(), EMAIL: TEXT, odd: index(valid=False)})
+    (finding,) = judged(WITHOUT_INDEX, actual).findings
+    assert finding.remedy[0].command == 'DROP INDEX CONCURRENTLY "public"."odd""name";'
+
+
+def test_unknown_without_a_comparison() -> None:
+    unknown = Diagnosis((), None, Unavailable("PostgreSQL cannot parse 1/migration.sql, line 3: syntax error"))
+    outcome = judge(SCHEMA, facts(release("1"), reading()), unknown)
+    assert outcome == Judgement((), "PostgreSQL cannot parse 1/migration.sql, line 3: syntax error")
+
+
+DRIFT = Finding("schema-unexpected", "index public.tmp_idx", Severity.WARNING, "…")
+
+
+@pytest.mark.parametrize(
+    ("until", "count"),
+    [(date(2027, 1, 31), 1), (date(2026, 11, 22), 1), (date(2026, 11, 21), 0)],
+    ids=["still accepted", "the last day", "expired"],
+)
+def test_accepted_drift(until: date, count: int) -> None:
+    accepted = [AcceptedDrift("schema-unexpected:index public.tmp_idx", "kept until the reindex", until)]
+    kept, number = without_accepted([DRIFT], accepted, date(2026, 11, 22))
+    assert (len(kept), number) == (1 - count, count)
+
+
+def test_coverage_counts_what_was_compared() -> None:
+    opaque = Schema({ROLE: Enum(("A",))}, {ROLE: "a DO block makes it"})
+    covered = coverage(diagnosis(opaque, with_index()), accepted=2)
+    assert covered is not None
+    assert (covered.objects, covered.kinds, covered.accepted) == (3, {"column": 1, "index": 1, "table": 1}, 2)
+    assert covered.opaque == {"enum public.Role": "a DO block makes it"}
+    assert "schema.prisma" in covered.not_compared
+    assert coverage(Unavailable("no release"), accepted=0) is None
