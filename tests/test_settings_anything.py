@@ -135,7 +135,7 @@ def test_every_wrong_type_is_told_at_once(path: Path, wrong: list[Location]) -> 
     # Of a place and a table around it only the table can be told.
     wrong = [place for place in wrong if not any(place[:end] in wrong for end in range(len(place)))]
     for place in wrong:
-        put(document, place, date(2026, 11, 22))
+        put(document, place, time(9, 5))
     path.write_text("".join(f"{toml(key)} = {toml(value)}\n" for key, value in document.items()), encoding="utf-8")
     environ = {"DATABASE_URL": "postgresql://u@h/d", "API_AUTHORIZATION": "token"}
     with pytest.raises(SettingsError) as caught:

@@ -11,13 +11,21 @@ import pytest
 from shared.model.endpoint import BodyExpectation, EndpointExpectation
 from shared.model.seed import SeedExpectation
 from shared.model.setting_types import Exactly, toml_key
-from shared.model.settings import DatabaseSettings, ReleaseSettings, RemedySettings, Settings, SettingsFile, Target
+from shared.model.settings import (
+    AcceptedDrift,
+    DatabaseSettings,
+    ReleaseSettings,
+    RemedySettings,
+    Settings,
+    SettingsFile,
+    Target,
+)
 from shared.settings import load_settings
 from shared.settings.json_schema import COMMAND, EXAMPLE, SCHEMA, json_schema, with_defaults
 
 SHAPES = (
     SettingsFile, Target, ReleaseSettings, DatabaseSettings, RemedySettings, SeedExpectation, EndpointExpectation,
-    BodyExpectation,
+    BodyExpectation, AcceptedDrift,
 )  # fmt: skip
 ENVIRON = {"DATABASE_URL": "postgresql://monitor:password@db/app", "API_AUTHORIZATION": "Bearer token"}
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
@@ -24,6 +24,7 @@ class Expected(NamedTuple):
 _VALUES: dict[Hint, Expected] = {
     bool: Expected("true or false", "true"),
     int: Expected("a whole number", "6"),
+    date: Expected("a date", "2027-01-31"),
     tuple: Expected("a list", '["…"]'),
     Secret: Expected("the name of a secret", '"env:NAME"'),
 }
@@ -81,6 +82,8 @@ def stand_in(location: Location, text: str) -> object:
         return get_args(hint)[0]
     if hint is int:
         return 1
+    if hint is date:
+        return date.max
     if hint is timedelta:
         return "1m"
     return [] if _origin(hint) is tuple else text

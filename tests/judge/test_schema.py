@@ -112,7 +112,7 @@ def test_words_and_corrective_sql() -> None:
     )
     assert missing.remedy[0].command == "CREATE UNIQUE INDEX users_email_key ON public.users USING btree (email);"
     changed = judged(
-        schema(), Schema({USERS: Table(), EMAIL: Column("character varying(40)", nullable=False)})
+        WITHOUT_INDEX, Schema({USERS: Table(), EMAIL: Column("character varying(40)", nullable=False)})
     ).findings[0]
     assert (changed.expected, changed.actual) == ("text", "character varying(40), not null")
 
