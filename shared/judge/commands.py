@@ -1,10 +1,12 @@
 """The commands that remedies are made of, framed as the target's settings ask."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from shlex import quote
 
 from shared.model.finding import Step
 from shared.model.settings import RemedySettings
+from shared.postgres.transactions import needs_no_transaction
 
 DEPLOY = "npx prisma migrate deploy"
 SEED = "npx prisma db seed"
@@ -20,6 +22,24 @@ def resolve_rolled_back(name: str) -> str:
 
 def terminate(pid: int) -> str:
     return f"SELECT pg_terminate_backend({pid});"
+
+
+def psql(statements: Sequence[str], schema: str) -> str:
+    """Give a shell command that runs *statements*, all or none where PostgreSQL allows that.
+
+    psql refuses Prisma's own URL parameters (`invalid URI query parameter: "schema"`): the URL goes
+    without any, and the watched *schema* is set instead.
+    """
+    lines = [statement.rstrip().removesuffix(";") + ";" for statement in statements]
+    if schema != "public":
+        quoted = schema.replace('"', '""')
+        lines.insert(0, f'SET search_path TO "{quoted}";')
+    sql = "\n".join(lines)
+    delimiter = "SQL"
+    while re.search(rf"^{delimiter}$", sql, re.MULTILINE):
+        delimiter += "_"
+    at_once = "" if needs_no_transaction(statements) else "-1 "
+    return f"psql \"${{DATABASE_URL%%\\?*}}\" {at_once}-v ON_ERROR_STOP=1 <<'{delimiter}'\n{sql}\n{delimiter}"
 
 
 def framed(settings: RemedySettings, steps: Iterable[Step]) -> tuple[Step, ...]:
