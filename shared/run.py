@@ -122,7 +122,7 @@ def _concluded(name: str, judged: tuple[Judgement, timedelta] | None, explained:
         return skipped(name)
     judgement, took = judged
     findings = [explained[finding.key] for finding in judgement.findings if finding.key in explained]
-    return conclude(name, findings, judgement.unknown_because, took)
+    return conclude(name, findings, judgement.unknown, took)
 
 
 def _release_summary(release: Release | Unavailable) -> ReleaseSummary | None:
@@ -175,7 +175,7 @@ def report_on_broken(target: BrokenTarget, trigger: Trigger) -> Report:
         took=timedelta(0),
         release=None,
         database=None,
-        checks=tuple(conclude(name, [], because, timedelta(0)) for name in ORDER),
+        checks=tuple(conclude(name, [], Unavailable(because, lasting=True), timedelta(0)) for name in ORDER),
         migrations=(),
         coverage=None,
     )

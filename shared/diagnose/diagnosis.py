@@ -15,7 +15,7 @@ def diagnose(facts: Facts) -> Diagnosis | Unavailable:
         release, database = known(facts.release), known(facts.database)
         history = known(database.history)
     except NotKnownError as error:
-        return Unavailable(str(error))
+        return error.unavailable
     migrations = migration_standings(release, database, history, facts.target.patience)
     return Diagnosis(
         migrations,

@@ -24,7 +24,7 @@ def compare(
         there = known(actual)
         expected = _replayed(tuple(_scripts(applied_in_order(migrations))), schema)
     except NotKnownError as error:
-        return Unavailable(str(error))
+        return error.unavailable
     return Comparison(expected, there, tuple(differences(expected, there)))
 
 
@@ -33,7 +33,7 @@ def schema_of_release(release: Release, schema: str) -> Schema | Unavailable:
     try:
         return _replayed(tuple((m.name, m.script) for m in release.migrations if m.script is not None), schema)
     except NotKnownError as error:
-        return Unavailable(str(error))
+        return error.unavailable
 
 
 def applied_in_order(migrations: Iterable[MigrationStanding]) -> list[MigrationStanding]:
@@ -68,7 +68,9 @@ def _started(standing: MigrationStanding) -> tuple[float, tuple[object, ...]]:
 def _scripts(migrations: Iterable[MigrationStanding]) -> Iterable[tuple[str, bytes]]:
     for standing in migrations:
         if standing.shipped is None or standing.shipped.script is None:
-            raise NotKnownError(f"{standing.name} was applied, but the release ships no migration.sql of it")
+            raise NotKnownError(
+                Unavailable(f"{standing.name} was applied, but the release ships no migration.sql of it", lasting=True)
+            )
         yield standing.name, standing.shipped.script
 
 
@@ -85,4 +87,6 @@ def _parsed(name: str, script: bytes) -> list[Statement]:
     try:
         return parse(runnable(script))
     except ParseError as error:
-        raise NotKnownError(f"PostgreSQL cannot parse {name}/migration.sql, {error}") from None
+        raise NotKnownError(
+            Unavailable(f"PostgreSQL cannot parse {name}/migration.sql, {error}", lasting=True)
+        ) from None

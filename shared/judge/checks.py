@@ -47,35 +47,42 @@ class Judgement:
     """What a judge found, and why it could not tell the rest."""
 
     findings: tuple[Finding, ...]
-    unknown_because: str | None
+    unknown: Unavailable | None
 
 
 def judge(check: Check, facts: Facts, diagnosis: Diagnosis | Unavailable) -> Judgement:
     """Ask one judge. A fact that is missing makes its check unknown; what was found before stays."""
     findings: list[Finding] = []
-    reasons: list[str] = []
+    reasons: list[Unavailable] = []
     try:
         for outcome in check.judge(facts, diagnosis):
             if isinstance(outcome, Unavailable):
-                reasons.append(outcome.because)
+                reasons.append(outcome)
             else:
                 findings.append(outcome)
     except NotKnownError as error:
-        reasons.append(str(error))
-    return Judgement(tuple(findings), "; ".join(dict.fromkeys(reasons)) or None)
+        reasons.append(error.unavailable)
+    return Judgement(tuple(findings), _together(reasons))
 
 
-def conclude(name: str, findings: Iterable[Finding], unknown_because: str | None, took: timedelta) -> CheckResult:
+def _together(reasons: list[Unavailable]) -> Unavailable | None:
+    if not reasons:
+        return None
+    because = "; ".join(dict.fromkeys(reason.because for reason in reasons))
+    return Unavailable(because, lasting=any(reason.lasting for reason in reasons))
+
+
+def conclude(name: str, findings: Iterable[Finding], unknown: Unavailable | None, took: timedelta) -> CheckResult:
     """Sum one check up: it failed by its worst finding, unless it could not tell."""
     findings = tuple(findings)
     severities = {finding.severity for finding in findings}
-    if unknown_because is not None:
+    if unknown is not None:
         verdict = Verdict.UNKNOWN
     elif Severity.CRITICAL in severities:
         verdict = Verdict.FAILED
     else:
         verdict = Verdict.WARNING if Severity.WARNING in severities else Verdict.PASSED
-    return CheckResult(name, verdict, took, findings, unknown_because)
+    return CheckResult(name, verdict, took, findings, unknown)
 
 
 def skipped(name: str) -> CheckResult:

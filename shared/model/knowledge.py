@@ -8,17 +8,25 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """A fact that could not be had; *because* is a sentence for people, without secrets."""
+    """A fact that could not be had; *because* is a sentence for people, without secrets.
+
+    *lasting*: no waiting mends it, as with a wrong password; otherwise the next look may succeed.
+    """
 
     because: str
+    lasting: bool = False
 
 
 class NotKnownError(Exception):
-    """A judge needs a fact that is `Unavailable`; its check becomes unknown with this text."""
+    """A judge needs a fact that is *unavailable*; its check becomes unknown for the same reason."""
+
+    def __init__(self, unavailable: Unavailable) -> None:
+        super().__init__(unavailable.because)
+        self.unavailable = unavailable
 
 
 def known(fact: T | Unavailable) -> T:
     """Give the fact, or raise `NotKnownError` with the reason it could not be had."""
     if isinstance(fact, Unavailable):
-        raise NotKnownError(fact.because)
+        raise NotKnownError(fact)
     return fact

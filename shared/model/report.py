@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from shared.model.diagnosis import MigrationStanding
 from shared.model.finding import Finding, Severity
+from shared.model.knowledge import Unavailable
 
 
 class Verdict(StrEnum):
@@ -25,13 +26,17 @@ class Trigger(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """How one check ended. *unknown_because* is set exactly where *verdict* is unknown."""
+    """How one check ended. *unknown* is set exactly where *verdict* is unknown."""
 
     name: str
     verdict: Verdict
     took: timedelta
     findings: tuple[Finding, ...] = ()
-    unknown_because: str | None = None
+    unknown: Unavailable | None = None
+
+    @property
+    def unknown_because(self) -> str | None:
+        return None if self.unknown is None else self.unknown.because
 
 
 @dataclass(frozen=True, slots=True)
