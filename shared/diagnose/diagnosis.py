@@ -6,7 +6,7 @@ from shared.model.diagnosis import Diagnosis
 from shared.model.facts import Facts
 from shared.model.knowledge import NotKnownError, Unavailable, known
 
-_POSTGRESQL_PROVIDERS = {"postgresql", "postgres"}
+_PROVIDER = "postgresql"
 
 
 def diagnose(facts: Facts) -> Diagnosis | Unavailable:
@@ -19,6 +19,6 @@ def diagnose(facts: Facts) -> Diagnosis | Unavailable:
     migrations = migration_standings(release, database, history, facts.target.patience)
     return Diagnosis(
         migrations,
-        foreign_provider=None if release.provider in {None, *_POSTGRESQL_PROVIDERS} else release.provider,
+        foreign_provider=None if release.provider in {None, _PROVIDER} else release.provider,
         schema=compare(migrations, database.catalog, database.schema),
     )

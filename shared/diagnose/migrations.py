@@ -1,7 +1,8 @@
 """Where every migration stands, release and history taken together."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
 from shared.model.database import Activity, DatabaseReading, History, HistoryRow
 from shared.model.diagnosis import MigrationStanding, State
@@ -9,7 +10,7 @@ from shared.model.knowledge import Unavailable
 from shared.model.release import Migration, Release
 from shared.postgres.parse import ParseError, parse
 from shared.prisma.checksum import accepted_checksums, matches, text_of
-from shared.prisma.history import Record, Standing, records
+from shared.prisma.history import Record, Standing, is_young, records
 from shared.prisma.order import deploy_order
 from shared.prisma.script import has_byte_order_mark, is_empty
 
@@ -31,28 +32,27 @@ def migration_standings(
 def _running(history: History, database: DatabaseReading, patience: timedelta) -> HistoryRow | None:
     """Give the unfinished row that may still be running: the newest, if the lock is held or it is young.
 
-    A row with logs has failed. Deploys wait for each other, so no older row can be running beside it.
+    A row with logs has failed; where logs may not be read, only the lock tells. Deploys wait for each
+    other, so no older row can be running beside it.
     """
     unfinished = [row for row in history.rows if row.finished_at is None and row.rolled_back_at is None]
     if not unfinished or unfinished[-1].logs is not None:
         return None
     newest = unfinished[-1]
-    return newest if _lock_is_held(database.activity) or _is_young(newest, database.now, patience) else None
+    if _lock_is_held(database.activity):
+        return newest
+    return newest if history.logs_readable and is_young(newest, database.now, patience) else None
 
 
 def _lock_is_held(activity: Activity | Unavailable) -> bool:
     return not isinstance(activity, Unavailable) and any(session.granted for session in activity.lock)
 
 
-def _is_young(row: HistoryRow, now: datetime, patience: timedelta) -> bool:
-    return row.started_at is not None and now - row.started_at < patience
-
-
 def _standings_of_shipped(
     release: Release, recorded: Mapping[str, Record], running: HistoryRow | None
 ) -> list[MigrationStanding]:
     applied = [name for name, record in recorded.items() if record.standing is Standing.APPLIED]
-    newest_applied = max(map(deploy_order, applied), default=None)
+    newest_applied = max(applied, key=deploy_order, default=None)
     other_names = _names_by_checksum(recorded, {migration.name for migration in release.migrations})
     standings = []
     for migration in release.migrations:
@@ -64,9 +64,10 @@ def _standings_of_shipped(
             state, other_name = _recorded_state(migration, record, running), None
         else:
             other_name = _taken_from(other_names, migration)
-            is_older = newest_applied is not None and deploy_order(migration.name) < newest_applied
+            is_older = newest_applied is not None and deploy_order(migration.name) < deploy_order(newest_applied)
             state = State.RENAMED if other_name else State.SKIPPED if is_older else State.PENDING
-        standings.append(_standing(migration.name, state, migration, record, recorded_as=other_name, malformed=broken))
+        standing = _standing(migration.name, state, migration, record, recorded_as=other_name, malformed=broken)
+        standings.append(replace(standing, overtaken_by=newest_applied if state is State.SKIPPED else None))
     return standings
 
 

@@ -9,16 +9,22 @@ from shared.model.diagnosis import Diagnosis
 from shared.model.facts import Facts
 from shared.model.finding import Finding, Severity, Step
 from shared.model.knowledge import Unavailable, known
+from shared.prisma.history import is_young
 
 
-def judge_activity(facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterator[Finding]:
+def judge_activity(facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
     database = known(facts.database)
     activity = known(database.activity)
     lock = _lock_held(database, activity, facts.target.patience)
     if lock is not None:
         yield lock
     for session in activity.blocking:
-        if session.blocked_for is not None and session.blocked_for > facts.target.patience:
+        if session.blocked_for is None and not activity.sees_all_sessions:
+            yield Unavailable(
+                f"session {session.pid} blocks others, and the monitor's role may not see for how long: "
+                "GRANT pg_read_all_stats to it"
+            )
+        elif session.blocked_for is not None and session.blocked_for > facts.target.patience:
             yield _blocking(session)
 
 
@@ -47,13 +53,8 @@ def _young_migration(database: DatabaseReading, patience: timedelta) -> bool:
     """Say whether a migration that began less than *patience* ago explains the lock."""
     if isinstance(database.history, Unavailable):
         return False
-    return any(
-        row.finished_at is None
-        and row.rolled_back_at is None
-        and row.started_at is not None
-        and database.now - row.started_at < patience
-        for row in database.history.rows
-    )
+    unfinished = (row for row in database.history.rows if row.finished_at is None and row.rolled_back_at is None)
+    return any(is_young(row, database.now, patience) for row in unfinished)
 
 
 def _blocking(session: BlockingSession) -> Finding:

@@ -21,7 +21,7 @@ def resolve_rolled_back(name: str) -> str:
 
 
 def terminate(pid: int) -> str:
-    return f"SELECT pg_terminate_backend({pid});"
+    return f'psql "${{DATABASE_URL%%\\?*}}" -c "SELECT pg_terminate_backend({pid})"'
 
 
 def psql(statements: Sequence[str], schema: str) -> str:

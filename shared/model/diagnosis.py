@@ -6,6 +6,7 @@ from enum import StrEnum
 from shared.model.database import HistoryRow
 from shared.model.difference import Difference
 from shared.model.knowledge import Unavailable
+from shared.model.progress import Progress
 from shared.model.release import Migration
 from shared.model.schema import Schema
 
@@ -31,7 +32,8 @@ class MigrationStanding:
 
     *row* is the row that counts. *recorded_as* is the other name of a renamed one; *malformed* says
     what is wrong with a migration that cannot be run at all. *also_finished* marks a failed one of
-    which another row finished.
+    which another row finished. *overtaken_by* is the newest applied one, of a migration that was skipped.
+    *progress* is how far one got that the history does not call applied; None where that was not asked.
     """
 
     name: str
@@ -41,6 +43,8 @@ class MigrationStanding:
     recorded_as: str | None = None
     malformed: str | None = None
     also_finished: bool = False
+    overtaken_by: str | None = None
+    progress: Progress | Unavailable | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,8 @@ class Comparison:
 class Diagnosis:
     """Every migration of the release, in its order, then those that only the history knows.
 
-    *foreign_provider* is what the release's lock file names, if that is not PostgreSQL.
+    *foreign_provider* is what the release's lock file names, if that is not PostgreSQL; empty where it
+    names nothing.
     """
 
     migrations: tuple[MigrationStanding, ...]

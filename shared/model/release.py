@@ -16,7 +16,8 @@ class Release:
     """What a release ships, *migrations* in the order in which Prisma runs them.
 
     *digest* is taken over names and scripts alone, so the same migrations have the same one in a
-    folder and in an archive. *provider* is what ``migration_lock.toml`` says, None without one.
+    folder and in an archive. *provider* is what ``migration_lock.toml`` says: None without one,
+    empty where it names none.
     """
 
     version: str | None

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from shared.model.database import HistoryRow
@@ -36,6 +37,15 @@ def records(rows: Iterable[HistoryRow]) -> dict[str, Record]:
     for row in rows:
         by_name.setdefault(row.name, []).append(row)
     return {name: _record(name, rows_of_name) for name, rows_of_name in by_name.items()}
+
+
+# How far the clock of the machine that deployed may be ahead of the server's.
+_CLOCK_SKEW = timedelta(minutes=5)
+
+
+def is_young(row: HistoryRow, now: datetime, patience: timedelta) -> bool:
+    """Say whether *row* began less than *patience* ago. What claims to begin in the future is not young, but absurd."""
+    return row.started_at is not None and -_CLOCK_SKEW < now - row.started_at < patience
 
 
 def _record(name: str, rows: list[HistoryRow]) -> Record:

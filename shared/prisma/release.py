@@ -11,7 +11,8 @@ from shared.prisma.order import deploy_order
 
 LOCK_FILE = "migration_lock.toml"
 SCRIPT_FILE = "migration.sql"
-_PROVIDER = re.compile(r"^\s*provider\s*=\s*[\"']([^\"']*)[\"']", re.MULTILINE)
+# Prisma looks for this very spelling, double quotes included (P3019 otherwise).
+_PROVIDER = re.compile(r'^\s*provider\s*=\s*"([^"]*)"', re.MULTILINE)
 
 
 class MigrationsNotFoundError(Exception):
@@ -76,9 +77,9 @@ def _listed(folders: Iterable[str]) -> str:
     return ", ".join(shown[:5]) + (f" and {len(shown) - 5} more" if len(shown) > 5 else "")
 
 
-def _provider(lock: bytes) -> str | None:
+def _provider(lock: bytes) -> str:
     found = _PROVIDER.search(lock.decode("utf-8", "replace"))
-    return found[1] if found else None
+    return found[1] if found else ""
 
 
 def _digest(migrations: Iterable[Migration]) -> str:
