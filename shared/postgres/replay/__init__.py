@@ -46,8 +46,11 @@ class Replay:
             return Refusal(str(error), exists=True)
         except UnknownError as error:
             self.undo(mark)
-            self._refuse(tree, str(error))
+            self._refuse(tree, f"refers to {error}, which no migration makes")
             return Refusal(str(error), exists=False)
+        except RecursionError:
+            self.undo(mark)
+            self._refuse(tree, "has an expression nested too deeply to be followed")
         return None
 
     def run_all(self, script: Iterable[Statement]) -> None:
@@ -84,7 +87,7 @@ class Replay:
     def _refuse(self, tree: Tree, because: str) -> None:
         """Make opaque what a statement would have made or changed, had the replay known all it refers to."""
         for subject in statements.subjects(self._world, tree):
-            self._world.opaque(subject, f"refers to {because}, which no migration makes")
+            self._world.opaque(subject, because)
 
 
 __all__ = ["Changes", "Kind", "Refusal", "Replay", "Subject", "records"]
