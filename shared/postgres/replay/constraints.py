@@ -16,7 +16,9 @@ _ACTIONS: dict[str, Action] = {"a": "no action", "r": "restrict", "c": "cascade"
 _KEY_KINDS = {"CONSTR_PRIMARY": "pkey", "CONSTR_UNIQUE": "key", "CONSTR_EXCLUSION": "excl"}
 
 
-def add_all(world: World, table: Oid, nodes: Iterable[Tree], *, new_table: bool = False) -> None:
+def add_all(
+    world: World, table: Oid, nodes: Iterable[Tree], *, new_table: bool = False, only: bool = False
+) -> None:
     """Add constraints as one statement does: checks, then keys (the primary one first), then foreign keys."""
     nodes = list(nodes)
     for node in nodes:
@@ -28,7 +30,7 @@ def add_all(world: World, table: Oid, nodes: Iterable[Tree], *, new_table: bool 
             for column in world.names.columns(table, node.get("keys", ())):
                 world.catalog.change(column, not_null=True)
     for node in _without_repetitions([each for each in nodes if each["contype"] in _KEY_KINDS]):
-        add_key(world, table, node)
+        add_key(world, table, node, only=only)
     for node in nodes:
         if node["contype"] == "CONSTR_FOREIGN":
             add_foreign_key(
@@ -74,7 +76,7 @@ def add_check(world: World, table: Oid, node: Tree) -> Oid:
         inherited = world.catalog.get(there, records.Check)
         if inherited is None or inherited.local:
             raise ExistsError(name)
-        world.catalog.change(there, local=True)
+        world.catalog.change(there, local=owner.partition_of is None)
         return there
     valid = bool(node.get("initially_valid"))
     check = records.Check(
@@ -90,19 +92,30 @@ def add_check(world: World, table: Oid, node: Tree) -> Oid:
 
 def _check_name(world: World, table: records.Table, expression: Bound) -> str:
     columns = [each for each in map(world.catalog.__getitem__, expression.uses) if isinstance(each, records.Column)]
-    only = columns[0].name if len(columns) == 1 else None
+    only = columns[0].name if len(columns) == 1 and not _names_system_column(expression.tree) else None
     return world.catalog.free_constraint_name(table.schema, table.name, only, "check")
+
+
+def _names_system_column(tree: Any) -> bool:
+    if isinstance(tree, list):
+        return any(map(_names_system_column, tree))
+    if not isinstance(tree, dict):
+        return False
+    if "ColumnRef" in tree:
+        return words(tree["ColumnRef"]["fields"])[-1:] == ("tableoid",)
+    return any(map(_names_system_column, tree.values()))
 
 
 def inherit_check(world: World, check: Oid, child: Oid) -> None:
     """Give *child* its parent's check, or tie the one of that name it has."""
     parent = world.catalog.get(check, records.Check)
     assert parent is not None
+    owner = _table(world, child)
     there = world.catalog.get(mine := world.catalog.find("constraint", child, parent.name), records.Check)
     if there is not None and mine is not None:
-        world.catalog.change(mine, parents=(*there.parents, check))
+        local = there.local and owner.partition_of is None
+        world.catalog.change(mine, parents=(*there.parents, check), local=local)
         return
-    owner = _table(world, child)
     expression = world.names.bind(world.names.unbound(parent.expression.tree), Scope(child))
     made = world.catalog.add(
         replace(parent, schema=owner.schema, table=child, expression=expression, parents=(check,), local=False)
@@ -111,7 +124,7 @@ def inherit_check(world: World, check: Oid, child: Oid) -> None:
         inherit_check(world, made, grandchild)
 
 
-def add_key(world: World, table: Oid, node: Tree) -> Oid:
+def add_key(world: World, table: Oid, node: Tree, *, only: bool = False) -> Oid:
     """A primary key, a unique or an exclusion constraint, with its index."""
     if "indexname" in node:
         return _adopt_index(world, table, node)
@@ -148,7 +161,8 @@ def add_key(world: World, table: Oid, node: Tree) -> Oid:
             predicate=world.names.bind(node["where_clause"], Scope(table)) if "where_clause" in node else None,
         )
     )  # fmt: skip
-    indexes.spread(world, oid)
+    if not only:
+        indexes.spread(world, oid)
     return oid
 
 
@@ -217,8 +231,9 @@ def inherit_foreign_key(world: World, foreign_key: Oid, child: Oid) -> None:
     assert parent is not None
     owner = _table(world, child)
     columns = indexes.counterparts(world, parent.columns, child)
+    wanted = replace(parent, schema=owner.schema, table=child, columns=columns, parent=None)
     for oid, mine in world.catalog.held(child, records.ForeignKey):
-        if mine.table == child and mine.columns == columns and mine.referenced_table == parent.referenced_table:
+        if mine.table == child and replace(mine, name=parent.name, key=parent.key) == wanted:
             world.catalog.change(oid, parent=foreign_key)
             return
     name = parent.name

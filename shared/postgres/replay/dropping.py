@@ -30,8 +30,9 @@ def drop(world: World, node: Tree) -> None:
         except UnknownError as error:
             missing.append(error)
     for oid in oids:
-        _forget_opaque(world, oid)
-        world.catalog.remove(oid)
+        if oid in world.catalog:  # it may have gone with one before it
+            _forget_opaque(world, oid)
+            world.catalog.remove(oid)
     if missing and not node.get("missing_ok"):
         raise missing[0]
 

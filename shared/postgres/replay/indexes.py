@@ -37,6 +37,9 @@ def create_index(world: World, node: Tree) -> None:
     )  # fmt: skip
     if node["relation"].get("inh"):
         spread(world, oid)
+        parts = (part for _, part in world.catalog.held(oid, records.Index) if part.parent == oid)
+        if not all(part.valid for part in parts):
+            world.catalog.change(oid, valid=False)
     elif isinstance(owner, records.Table) and owner.partition_by is not None:
         # ON ONLY: invalid until every partition's index is attached.
         world.catalog.change(oid, valid=not any(True for _ in world.children(table)))
@@ -64,6 +67,7 @@ def index_key(world: World, table: Oid, element: Tree, method: str) -> IndexKey:
                 column = world.names.column(table, element["name"])
     else:
         expression = bind_for(world, table, element["expr"])
+    collation = spelled(name_words(element["collation"])) if "collation" in element else None
     descending = element.get("ordering") == "SORTBY_DESC"
     nulls = element.get("nulls_ordering", "SORTBY_NULLS_DEFAULT")
     return IndexKey(
@@ -72,7 +76,7 @@ def index_key(world: World, table: Oid, element: Tree, method: str) -> IndexKey:
         descending=descending,
         nulls_first=descending if nulls == "SORTBY_NULLS_DEFAULT" else nulls == "SORTBY_NULLS_FIRST",
         operator_class=operator_class(method, element.get("opclass", [])),
-        collation=spelled(name_words(element["collation"])) if "collation" in element else None,
+        collation=None if collation == "default" else collation,
     )
 
 

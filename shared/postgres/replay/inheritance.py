@@ -60,6 +60,8 @@ def take_trigger(world: World, trigger: Oid, child: Oid) -> None:
     record = world.catalog.get(trigger, records.Trigger)
     assert record is not None
     when = record.when and world.names.bind(world.names.unbound(record.when.tree), Scope(child, ("new", "old")))
+    if (own := world.catalog.find("trigger", child, record.name)) is not None:
+        world.catalog.remove(own)
     made = world.catalog.add(
         replace(
             record, table=child, parent=trigger, when=when,

@@ -13,15 +13,11 @@ from shared.postgres.canonical.names import AsWritten, quoted
 from shared.postgres.canonical.types import type_of
 from shared.postgres.parse import ParseError, Tree, parse
 from shared.postgres.replay import records
-from shared.postgres.replay.catalog import Catalog
+from shared.postgres.replay.catalog import Catalog, UnknownError
 from shared.postgres.replay.records import Bound, Oid, TypeRef
 
 _SEQUENCE_FUNCTIONS = {"nextval", "currval", "setval"}
 _UNQUALIFIED = AsWritten()
-
-
-class UnknownError(Exception):
-    """A statement refers to an object that the replay does not know."""
 
 
 def words(strings: Iterable[Tree]) -> tuple[str, ...]:
@@ -232,7 +228,10 @@ class Names:
         if not isinstance(tree, dict):
             return tree
         plain = {key: self.unbound(value) for key, value in tree.items() if not key.startswith("$")}
-        if "$column" in tree or "$table" in tree:
+        if "$view" in tree:
+            columns = self.catalog.expect(tree["$view"], records.View).columns
+            plain["fields"] = [*plain["fields"][:-1], {"String": {"sval": columns[tree["$at"]].name}}]
+        elif "$column" in tree or "$table" in tree:
             column = self.catalog.get(tree.get("$column"), records.Column)
             if column is not None:
                 plain["fields"] = [*plain["fields"][:-1], {"String": {"sval": column.name}}]

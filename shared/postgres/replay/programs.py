@@ -23,6 +23,8 @@ _NOT_INPUT = ("OUT", "TABLE")
 # Bits of CreateTrigStmt.events (catalog/pg_trigger.h), in the model's order.
 _EVENTS = ((4, "insert"), (16, "update"), (8, "delete"), (32, "truncate"))
 _TIMINGS = {2: "before", 64: "instead of"}
+# The server keeps a setting under its own spelling; these are the ones that are not in lower case.
+_SPELT_OTHERWISE = {"datestyle": "DateStyle", "intervalstyle": "IntervalStyle", "timezone": "TimeZone"}
 # Settings that are lists of names: stored quoted, each as it needs (variable_is_guc_list_quote).
 _LISTS_OF_NAMES = {
     "search_path", "local_preload_libraries", "session_preload_libraries", "temp_tablespaces", "unix_socket_directories",
@@ -97,6 +99,7 @@ def _attributes(given: Iterable[Tree], settings: tuple[str, ...]) -> Iterator[tu
 def _set(settings: dict[str, str], node: Tree) -> None:
     """``SET name = …`` of a function, in the form of pg_proc.proconfig (``flatten_set_variable_args``)."""
     kind, name = node["kind"], node.get("name", "")
+    name = _SPELT_OTHERWISE.get(name.lower(), name.lower())
     if kind == "VAR_RESET_ALL":
         settings.clear()
     elif kind == "VAR_SET_VALUE":

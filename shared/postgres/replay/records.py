@@ -99,6 +99,9 @@ class Table(Relation):
         if self.partition_of is not None:
             yield self.partition_of
         yield from self.inherits
+        if self.partition_by is not None:
+            for key in self.partition_by[1]:
+                yield from key.uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,6 +416,8 @@ class Routine(InSchema):
         yield self.schema
         for argument in self.arguments:
             yield from argument.type.holders
+            if argument.default is not None:
+                yield from argument.default.uses
         if self.result is not None:
             yield from self.result.holders
         if self.sql_body is not None:

@@ -68,11 +68,15 @@ def sequence_options(given: Iterable[Tree], current: SequenceOptions | None = No
     fresh = current is None
     if wanted.get("maxvalue") is not None:
         maximum = _integer(wanted["maxvalue"], maximum)
-    elif fresh or "maxvalue" in wanted or (type_name != now.type and maximum == was_top):
+    elif type_name != now.type and maximum == was_top and not fresh:
+        maximum = top
+    elif fresh or "maxvalue" in wanted:
         maximum = top if increment > 0 else -1
     if wanted.get("minvalue") is not None:
         minimum = _integer(wanted["minvalue"], minimum)
-    elif fresh or "minvalue" in wanted or (type_name != now.type and minimum == was_bottom):
+    elif type_name != now.type and minimum == was_bottom and not fresh:
+        minimum = -top - 1
+    elif fresh or "minvalue" in wanted:
         minimum = 1 if increment > 0 else -top - 1
     begin = minimum if increment > 0 else maximum
     return SequenceOptions(

@@ -146,11 +146,11 @@ class Show:
             return (*self._names.full_name(record.schema), record.name)
         return ()
 
-    def _hangs_on(self, oids: Iterable[Oid], *own: Oid) -> tuple[Subject, ...]:
+    def _hangs_on(self, oids: Iterable[Oid | None], *own: Oid) -> tuple[Subject, ...]:
         """The subjects of what holds an object, but for its own table and schema, which go without saying."""
         found: dict[Subject, None] = {}
         for oid in oids:
-            if oid in own or oid not in self._catalog or isinstance(self._catalog[oid], records.Namespace):
+            if oid is None or oid in own or oid not in self._catalog or isinstance(self._catalog[oid], records.Namespace):
                 continue
             if (subject := self.subject(oid)) is not None:
                 found[subject] = None
@@ -221,7 +221,7 @@ class Show:
                 partition_of=None if table.partition_of is None else self.subject(table.partition_of),
                 bound=canonical.partition_bound(self._names.unbound(table.bound), _NAMES) if table.bound else None,
                 inherits=tuple(map(self._table_subject, table.inherits)),
-                hangs_on=self._hangs_on(table.held_by()),
+                hangs_on=self._hangs_on((*table.inherits, table.partition_of)),
             ),
         )
         if table.row_security or table.forced:

@@ -20,9 +20,18 @@ def create_schema(world: World, node: Tree) -> None:
     world.catalog.add(records.Namespace(name))
     path = world.names.search_path
     world.names.search_path = tuple(dict.fromkeys((path[0], name, *path)))
-    for element in node.get("schemaElts", ()):
+    for element in sorted(node.get("schemaElts", ()), key=_place_in_schema):
         run(world, element)
     world.names.search_path = path
+
+
+# CREATE SCHEMA makes its elements in this order, however they are written (transformCreateSchemaStmtElements).
+_IN_SCHEMA = ("CreateSeqStmt", "CreateStmt", "ViewStmt", "IndexStmt", "CreateTrigStmt")
+
+
+def _place_in_schema(element: Tree) -> int:
+    kind = next(iter(element))
+    return _IN_SCHEMA.index(kind) if kind in _IN_SCHEMA else len(_IN_SCHEMA)
 
 
 def create_extension(world: World, node: Tree) -> None:

@@ -11,6 +11,7 @@ from shared.postgres.parse import Tree
 from shared.postgres.replay import constraints, indexes, inheritance, records
 from shared.postgres.replay.builtin import TYPES
 from shared.postgres.replay.names import Scope, words
+from shared.postgres.replay.queries import built_in_type, columns_of
 from shared.postgres.replay.records import Bound, Oid
 from shared.postgres.replay.sequences import add_owned_sequence, sequence_type_of, type_of_serial
 from shared.postgres.replay.world import ExistsError, World
@@ -68,6 +69,8 @@ def create_table(world: World, node: Tree, *, foreign: bool = False) -> None:
         if given & _LIKE_INDEXES:
             for index in list(indexes.of_table(world, source)):
                 indexes.clone(world, index, table, part=False)
+    if partition and not _is_constant(node["partbound"]):
+        world.opaque(Subject(Kind.TABLE, world.names.full_name(table)), "its bounds were computed when it was made")
     if partition:
         inheritance.take_indexes(world, parents[0], table)
         inheritance.take_foreign_keys(world, parents[0], table)
@@ -198,6 +201,17 @@ def _partition_key(world: World, table: Oid, spec: Tree) -> tuple[str, tuple[rec
     return strategy, tuple(keys)
 
 
+def _is_constant(tree: Any) -> bool:
+    """Say whether a partition's bounds stand there as they are kept."""
+    if isinstance(tree, list):
+        return all(map(_is_constant, tree))
+    if not isinstance(tree, dict):
+        return True
+    if tree.keys() & {"FuncCall", "A_Expr", "SQLValueFunction"}:
+        return False
+    return all(map(_is_constant, tree.values()))
+
+
 def _add_attributes(world: World, table: Oid, type_: Oid) -> None:
     composite = world.catalog.get(type_, records.Composite)
     for name, each, collation in composite.attributes if composite is not None else ():
@@ -206,10 +220,17 @@ def _add_attributes(world: World, table: Oid, type_: Oid) -> None:
 
 def _copy_columns(world: World, source: Oid, table: Oid, given: int) -> list[Tree]:
     """LIKE: the columns as they are, without ties to where they came from; the checks are still to be added."""
+    if not isinstance(world.catalog[source], records.Table):  # a view, a composite type
+        for each in columns_of(world.names, source):
+            world.catalog.add(records.Column(table, each.name, each.type or built_in_type("text")))
     for oid, column in list(world.catalog.columns(source)):
+        there = world.catalog.find("column", table, column.name)
         copy = world.catalog.add(
             records.Column(table, column.name, column.type, not_null=column.not_null, collation=column.collation)
-        )
+        ) if there is None else there
+        if there is not None:  # from a parent, too
+            inherited = world.catalog.expect(there, records.Column)
+            world.catalog.change(there, local=True, not_null=inherited.not_null or column.not_null)
         default = _default_of(world, oid)
         if default is not None and given & (_LIKE_GENERATED if default.generated else _LIKE_DEFAULTS):
             moved = world.names.bind(world.names.unbound(default.expression.tree), Scope(table))

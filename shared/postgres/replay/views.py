@@ -7,7 +7,7 @@ from shared.postgres.parse import Tree
 from shared.postgres.replay import records
 from shared.postgres.replay.names import words
 from shared.postgres.replay.queries import Query, built_in_type, read_query
-from shared.postgres.replay.world import ExistsError, World, options
+from shared.postgres.replay.world import TEMPORARY, ExistsError, World, options
 
 _CHECK_OPTIONS = {"LOCAL_CHECK_OPTION": "local", "CASCADED_CHECK_OPTION": "cascaded"}
 
@@ -21,6 +21,8 @@ def view_options(given: Iterable[Tree]) -> Iterator[str]:
 def create_view(world: World, node: Tree) -> None:
     schema, name = world.place(node["view"])
     query = read_query(world.names, node["query"])
+    if any(world.is_temporary(each) for each in query.bound.uses):
+        schema = world.schema_to_create_in(TEMPORARY)
     given = set(view_options(node.get("options", ())))
     if node.get("withCheckOption") in _CHECK_OPTIONS:
         given.add(f"check_option={_CHECK_OPTIONS[node['withCheckOption']]}")
