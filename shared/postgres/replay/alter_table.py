@@ -5,11 +5,12 @@ from typing import Any
 
 from shared.model.schema import Kind, Subject
 from shared.postgres.parse import Tree
-from shared.postgres.replay import constraints, indexes, inheritance, records, tables
-from shared.postgres.replay.names import Scope, UnknownError, words
+from shared.postgres.replay import constraints, inheritance, records, tables
+from shared.postgres.replay.catalog import UnknownError
+from shared.postgres.replay.names import Scope, words
 from shared.postgres.replay.records import Oid, TypeRef
-from shared.postgres.replay.sequences import sequence_options, sequence_type_of
-from shared.postgres.replay.world import World
+from shared.postgres.replay.sequences import sequence_options
+from shared.postgres.replay.world import ExistsError, World
 
 # AlterTablePass of tablecmds.c: within one statement, drops come before additions whatever the order they stand in.
 _DROP, _ALTER_TYPE, _ADD_COLUMN, _ADD_CONSTRAINT, _COLUMN_ATTRIBUTES, _ADD_INDEX, _ADD_OTHER, _MISCELLANEOUS = range(8)
@@ -46,7 +47,7 @@ def alter_table(world: World, node: Tree) -> None:
     elif isinstance(record, records.View):
         for command in commands:
             _alter_view(world, oid, command)
-    elif isinstance(record, records.Index | records.KeyConstraint):
+    elif isinstance(record, records.AnyIndex):
         for command in commands:
             if command["subtype"] == "AT_AttachPartition":
                 _attach_index(world, oid, world.names.relation(command["def"]["PartitionCmd"]["name"]))
@@ -80,7 +81,7 @@ def _add_column(world: World, table: Oid, command: Tree) -> list[Tree]:
     if world.catalog.find("column", table, definition["colname"]) is not None:
         if command.get("missing_ok"):
             return []
-        raise tables.ExistsError(definition["colname"])
+        raise ExistsError(definition["colname"])
     wanted = tables.add_column(world, table, definition)
     column = world.names.column(table, definition["colname"])
     _pass_column_on(world, table, column)
@@ -88,8 +89,7 @@ def _add_column(world: World, table: Oid, command: Tree) -> list[Tree]:
 
 
 def _pass_column_on(world: World, table: Oid, column: Oid) -> None:
-    record = world.catalog.get(column, records.Column)
-    assert record is not None
+    record = world.catalog.expect(column, records.Column)
     for child, _ in list(world.children(table)):
         mine = inheritance.take_column(world, column, record, child)
         _pass_column_on(world, child, mine)
@@ -201,8 +201,6 @@ def _names_not_null(world: World, table: Oid, name: str) -> bool:
 def _change_type(world: World, table: Oid, column: Oid, definition: Tree) -> None:
     type_: TypeRef = world.names.type_ref(definition["typeName"])
     world.catalog.change(column, type=type_, collation=tables.collation_of(definition))
-    record = world.catalog.get(column, records.Column)
-    assert record is not None
     if type_.oid is None and not tables.built_in(definition["typeName"]):
         tables.unknown_type(world, table, column, words(definition["typeName"]["names"]))
     for oid, sequence in list(world.catalog.held(column, records.Sequence)):
@@ -299,8 +297,7 @@ def _validate_index(world: World, oid: Oid | None) -> None:
 
 
 def _alter_composite(world: World, oid: Oid, command: Tree) -> None:
-    composite = world.catalog.get(oid, records.Composite)
-    assert composite is not None
+    composite = world.catalog.expect(oid, records.Composite)
     attributes = list(composite.attributes)
     at = next((index for index, each in enumerate(attributes) if each[0] == command.get("name")), None)
     match command["subtype"]:
@@ -322,8 +319,7 @@ def _alter_composite(world: World, oid: Oid, command: Tree) -> None:
 def _alter_view(world: World, oid: Oid, command: Tree) -> None:
     from shared.postgres.replay.views import view_options  # noqa: PLC0415
 
-    view = world.catalog.get(oid, records.View)
-    assert view is not None
+    view = world.catalog.expect(oid, records.View)
     match command["subtype"]:
         case "AT_SetRelOptions":
             now = {each.split("=", 1)[0]: each for each in view.options}

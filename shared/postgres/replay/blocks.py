@@ -11,7 +11,8 @@ from typing import Any
 from shared.model.schema import Kind, Subject
 from shared.postgres.parse import ParseError, Tree, parse, parse_plpgsql
 from shared.postgres.replay import conditions, statements
-from shared.postgres.replay.names import UnknownError, words
+from shared.postgres.replay.catalog import UnknownError
+from shared.postgres.replay.names import words
 from shared.postgres.replay.world import ExistsError, World
 
 _TRACELESS = (

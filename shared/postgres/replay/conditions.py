@@ -10,7 +10,7 @@ from typing import Any
 
 from shared.postgres.parse import ParseError, Tree, parse
 from shared.postgres.replay import records
-from shared.postgres.replay.names import UnknownError, relation_in_quotes, words
+from shared.postgres.replay.names import relation_in_quotes, words
 from shared.postgres.replay.records import Oid
 from shared.postgres.replay.world import TEMPORARY, World
 
@@ -284,7 +284,7 @@ def _constraints(world: World) -> Iterator[Row]:
 
 
 def _indexes(world: World) -> Iterator[Row]:
-    for oid, record in _all(world, records.Index, records.KeyConstraint):
+    for oid, record in _all(world, records.AnyIndex):
         table = world.names.full_name(record.table)[-1]
         yield {
             **_in_schema(world, oid),
@@ -385,6 +385,3 @@ _SYSTEM: dict[str, Callable[[World], Iterator[Row]]] = {
     "pg_namespace": _schemas,
     "information_schema.schemata": _schemas,
 }
-
-
-__all__ = ["Answer", "UnknownError", "answer"]

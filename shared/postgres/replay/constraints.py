@@ -8,7 +8,8 @@ from shared.model.schema import Action, Deferral
 from shared.postgres import naming
 from shared.postgres.parse import Tree
 from shared.postgres.replay import indexes, records
-from shared.postgres.replay.names import Scope, UnknownError, words
+from shared.postgres.replay.catalog import UnknownError
+from shared.postgres.replay.names import Scope, words
 from shared.postgres.replay.records import Bound, Oid
 from shared.postgres.replay.world import ExistsError, World
 
@@ -16,9 +17,7 @@ _ACTIONS: dict[str, Action] = {"a": "no action", "r": "restrict", "c": "cascade"
 _KEY_KINDS = {"CONSTR_PRIMARY": "pkey", "CONSTR_UNIQUE": "key", "CONSTR_EXCLUSION": "excl"}
 
 
-def add_all(
-    world: World, table: Oid, nodes: Iterable[Tree], *, new_table: bool = False, only: bool = False
-) -> None:
+def add_all(world: World, table: Oid, nodes: Iterable[Tree], *, new_table: bool = False, only: bool = False) -> None:
     """Add constraints as one statement does: checks, then keys (the primary one first), then foreign keys."""
     nodes = list(nodes)
     for node in nodes:
@@ -108,8 +107,7 @@ def _names_system_column(tree: Any) -> bool:
 
 def inherit_check(world: World, check: Oid, child: Oid) -> None:
     """Give *child* its parent's check, or tie the one of that name it has."""
-    parent = world.catalog.get(check, records.Check)
-    assert parent is not None
+    parent = world.catalog.expect(check, records.Check)
     owner = _table(world, child)
     there = world.catalog.get(mine := world.catalog.find("constraint", child, parent.name), records.Check)
     if there is not None and mine is not None:
@@ -227,8 +225,7 @@ def add_foreign_key(world: World, table: Oid, node: Tree) -> Oid:
 
 
 def inherit_foreign_key(world: World, foreign_key: Oid, child: Oid) -> None:
-    parent = world.catalog.get(foreign_key, records.ForeignKey)
-    assert parent is not None
+    parent = world.catalog.expect(foreign_key, records.ForeignKey)
     owner = _table(world, child)
     columns = indexes.counterparts(world, parent.columns, child)
     wanted = replace(parent, schema=owner.schema, table=child, columns=columns, parent=None)

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from shared.model.schema import Kind, Subject
 from shared.postgres.parse import Tree
 from shared.postgres.replay import records
-from shared.postgres.replay.names import UnknownError, words
+from shared.postgres.replay.catalog import UnknownError
+from shared.postgres.replay.names import words
 from shared.postgres.replay.records import Oid
 from shared.postgres.replay.world import World
 

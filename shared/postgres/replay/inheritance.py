@@ -57,8 +57,7 @@ def take_triggers(world: World, parent: Oid, child: Oid) -> None:
 
 
 def take_trigger(world: World, trigger: Oid, child: Oid) -> None:
-    record = world.catalog.get(trigger, records.Trigger)
-    assert record is not None
+    record = world.catalog.expect(trigger, records.Trigger)
     when = record.when and world.names.bind(world.names.unbound(record.when.tree), Scope(child, ("new", "old")))
     if (own := world.catalog.find("trigger", child, record.name)) is not None:
         world.catalog.remove(own)
@@ -91,8 +90,7 @@ def attach(world: World, parent: Oid, command: Tree) -> None:
 
 def detach(world: World, parent: Oid, child: Oid) -> None:
     """Make all that *child* had from *parent* its own (DETACH PARTITION, NO INHERIT)."""
-    table = world.catalog.get(child, records.Table)
-    assert table is not None
+    table = world.catalog.expect(child, records.Table)
     was_partition = table.partition_of == parent
     inherits = tuple(each for each in table.inherits if each != parent)
     world.catalog.change(child, partition_of=None, bound=None, inherits=inherits)
@@ -118,8 +116,7 @@ def detach(world: World, parent: Oid, child: Oid) -> None:
 
 def inherit(world: World, parent: Oid, child: Oid) -> None:
     """ALTER TABLE … INHERIT: ties columns and checks that are there already."""
-    table = world.catalog.get(child, records.Table)
-    assert table is not None
+    table = world.catalog.expect(child, records.Table)
     world.catalog.change(child, inherits=(*table.inherits, parent))
     take_columns(world, parent, child, partition=False)
     take_checks(world, parent, child)

@@ -7,8 +7,9 @@ from shared.model.schema import Kind, Subject
 from shared.postgres.canonical.names import quoted
 from shared.postgres.parse import Tree
 from shared.postgres.replay import inheritance, records
+from shared.postgres.replay.catalog import UnknownError
 from shared.postgres.replay.constraints import deferral
-from shared.postgres.replay.names import Scope, UnknownError, words
+from shared.postgres.replay.names import Scope, words
 from shared.postgres.replay.queries import built_in_type
 from shared.postgres.replay.records import Oid
 from shared.postgres.replay.world import ExistsError, World, options, value_of
@@ -116,8 +117,7 @@ def _set(settings: dict[str, str], node: Tree) -> None:
 
 def alter_routine(world: World, node: Tree) -> None:
     oid = world.names.routine(node["func"])
-    routine = world.catalog.get(oid, records.Routine)
-    assert routine is not None
+    routine = world.catalog.expect(oid, records.Routine)
     world.catalog.change(oid, **dict(_attributes(node.get("actions", ()), routine.settings)))
 
 

@@ -2,7 +2,8 @@
 
 from shared.postgres.parse import Tree
 from shared.postgres.replay import records
-from shared.postgres.replay.names import UnknownError, words
+from shared.postgres.replay.catalog import UnknownError
+from shared.postgres.replay.names import words
 from shared.postgres.replay.records import Oid
 from shared.postgres.replay.world import World
 
@@ -98,10 +99,7 @@ def _move(world: World, oid: Oid, schema: Oid) -> None:
             for sequence, _ in list(world.catalog.held(column, records.Sequence)):
                 world.catalog.change(sequence, schema=schema)
         for each, part in list(world.catalog.held(oid, records.Record)):
-            if (
-                isinstance(part, records.Index | records.KeyConstraint | records.Check | records.ForeignKey)
-                and part.table == oid
-            ):
+            if isinstance(part, records.AnyIndex | records.Check | records.ForeignKey) and part.table == oid:
                 world.catalog.change(each, schema=schema)
     elif isinstance(record, records.Domain):
         for each, _ in list(world.catalog.held(oid, records.Check)):

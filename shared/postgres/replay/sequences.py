@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from shared.model.schema import SequenceOptions
-from shared.postgres.canonical.types import type_of
 from shared.postgres.canonical.names import AsWritten
+from shared.postgres.canonical.types import type_of
 from shared.postgres.parse import Tree
 from shared.postgres.replay import records
 from shared.postgres.replay.names import words
@@ -36,10 +36,8 @@ def add_owned_sequence(
     world: World, column: Oid, type_name: str, given: Iterable[Tree] = (), *, identity: bool = False
 ) -> Oid:
     """The sequence of a serial or identity *column*, named after it unless the options name it."""
-    owner = world.catalog.get(column, records.Column)
-    assert owner is not None
-    table = world.catalog.get(owner.table, records.Table)
-    assert table is not None
+    owner = world.catalog.expect(column, records.Column)
+    table = world.catalog.expect(owner.table, records.Table)
     given = list(given)
     named = next((value for name, value in options(given) if name == "sequence_name"), None)
     schema = world.place_named(tuple(named))[0] if isinstance(named, list) and len(named) > 1 else table.schema

@@ -150,7 +150,12 @@ class Show:
         """The subjects of what holds an object, but for its own table and schema, which go without saying."""
         found: dict[Subject, None] = {}
         for oid in oids:
-            if oid is None or oid in own or oid not in self._catalog or isinstance(self._catalog[oid], records.Namespace):
+            if (
+                oid is None
+                or oid in own
+                or oid not in self._catalog
+                or isinstance(self._catalog[oid], records.Namespace)
+            ):
                 continue
             if (subject := self.subject(oid)) is not None:
                 found[subject] = None
@@ -158,7 +163,8 @@ class Show:
 
     def _table_subject(self, oid: Oid) -> Subject:
         subject = self.subject(oid)
-        assert subject is not None
+        if subject is None:
+            raise LookupError(f"{oid} has no name in the model")
         return subject
 
     def _column_names(self, oids: Iterable[Oid]) -> tuple[str, ...]:
@@ -235,8 +241,8 @@ class Show:
         elif given is not None:
             default = self._default(given.expression, column.type)
         if column.identity:
-            owned = (each for _, each in self._catalog.held(oid, records.Sequence) if each.identity)
-            options = next(owned, records.Sequence(0, "")).options
+            owned = (each.options for _, each in self._catalog.held(oid, records.Sequence) if each.identity)
+            options = next(owned, model.SequenceOptions())
             identity = model.Identity(column.identity == "always", options)
         yield (
             self._table_subject(oid),
@@ -399,7 +405,7 @@ class Show:
                 parallel=routine.parallel,
                 defaults=tuple(defaults),
                 settings=routine.settings,
-            body=None if body is None else canonical.body(self._names.unbound(body.tree), _NAMES),
+                body=None if body is None else canonical.body(self._names.unbound(body.tree), _NAMES),
                 hangs_on=self._hangs_on(routine.held_by()),
             ),
         )

@@ -5,10 +5,20 @@ from collections.abc import Callable, Iterator
 from shared.model.schema import Kind, Subject
 from shared.postgres.parse import Tree
 from shared.postgres.replay import (
-    alter_table, dropping, indexes, programs, records, renaming, sequences, tables, types, views,
+    alter_table,
+    dropping,
+    indexes,
+    programs,
+    records,
+    renaming,
+    sequences,
+    tables,
+    types,
+    views,
 )  # fmt: skip
 from shared.postgres.replay.builtin import extension_types
-from shared.postgres.replay.names import UnknownError, words
+from shared.postgres.replay.catalog import UnknownError
+from shared.postgres.replay.names import words
 from shared.postgres.replay.show import Show
 from shared.postgres.replay.world import ExistsError, World, options
 

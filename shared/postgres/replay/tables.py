@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from shared.model.schema import Kind, Subject
-from shared.postgres.canonical.names import spelled, words as name_words
+from shared.postgres.canonical.names import spelled
+from shared.postgres.canonical.names import words as name_words
 from shared.postgres.canonical.types import SERIAL
 from shared.postgres.parse import Tree
 from shared.postgres.replay import constraints, indexes, inheritance, records
@@ -121,8 +122,7 @@ def unknown_type(world: World, table: Oid, column: Oid, name: tuple[str, ...]) -
 
 def column_constraints(world: World, table: Oid, column: Oid, nodes: Iterable[Tree]) -> list[Tree]:
     """Apply what lives in the column itself; give the rest in the form of table constraints."""
-    record = world.catalog.get(column, records.Column)
-    assert record is not None
+    record = world.catalog.expect(column, records.Column)
     key = [{"String": {"sval": record.name}}]
     rest: list[dict[str, Any]] = []
     for each in nodes:
@@ -187,8 +187,7 @@ def set_default(world: World, column: Oid, expression: Bound | None, generated: 
 
 
 def set_identity(world: World, column: Oid, node: Tree) -> None:
-    record = world.catalog.get(column, records.Column)
-    assert record is not None
+    record = world.catalog.expect(column, records.Column)
     world.catalog.change(
         column, identity="always" if node.get("generated_when") == "a" else "by default", not_null=True
     )
@@ -225,9 +224,13 @@ def _copy_columns(world: World, source: Oid, table: Oid, given: int) -> list[Tre
             world.catalog.add(records.Column(table, each.name, each.type or built_in_type("text")))
     for oid, column in list(world.catalog.columns(source)):
         there = world.catalog.find("column", table, column.name)
-        copy = world.catalog.add(
-            records.Column(table, column.name, column.type, not_null=column.not_null, collation=column.collation)
-        ) if there is None else there
+        copy = (
+            world.catalog.add(
+                records.Column(table, column.name, column.type, not_null=column.not_null, collation=column.collation)
+            )
+            if there is None
+            else there
+        )
         if there is not None:  # from a parent, too
             inherited = world.catalog.expect(there, records.Column)
             world.catalog.change(there, local=True, not_null=inherited.not_null or column.not_null)
