@@ -290,9 +290,10 @@ class _Reader:
         if len(name) == 1 and name[0] in outputs:
             if clause != "groupClause":
                 return tree
-            found = self._resolve(name, level)
-            return tree if found is None else self._expression(tree, level)
-        return self._expression(tree, level)
+            if self._resolve(name, level) is None:
+                return tree
+        bound: Tree = self._expression(tree, level)
+        return bound
 
     # Expressions
 
