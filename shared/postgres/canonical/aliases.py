@@ -14,7 +14,7 @@ def placed(canonical: Any) -> Any:
     return _placed(canonical, {}, 1)
 
 
-def _placed(part: Any, places: Mapping[str, str], level: int) -> Any:
+def _placed(part: Any, places: Mapping[str, str], level: int) -> Any:  # noqa: PLR0911  (one a form)
     if isinstance(part, dict):
         return {field: _placed(value, places, level) for field, value in part.items()}
     if not isinstance(part, list):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from shared.model.schema import Action, Deferral
+from shared.model.schema import Action, Deferral, Kind, Subject
 from shared.postgres import naming
 from shared.postgres.parse import Tree
 from shared.postgres.replay import indexes, records
@@ -31,7 +31,9 @@ def add_all(world: World, table: Oid, nodes: Iterable[Tree], *, new_table: bool 
     for node in _without_repetitions([each for each in nodes if each["contype"] in _KEY_KINDS]):
         add_key(world, table, node, only=only)
     for node in nodes:
-        if node["contype"] == "CONSTR_FOREIGN":
+        if node["contype"] == "CONSTR_FOREIGN" and new_table and world.names.find_relation(node["pktable"]) is None:
+            _leave_opaque(world, table, node)
+        elif node["contype"] == "CONSTR_FOREIGN":
             add_foreign_key(
                 world, table, {**node, "initially_valid": node.get("is_enforced", True)} if new_table else node
             )
@@ -191,7 +193,8 @@ def _adopt_index(world: World, table: Oid, node: Tree) -> Oid:
         records.KeyConstraint(
             owner.schema, node.get("conname", index.name), table=table, column_names=index.column_names,
             kind="primary key" if node["contype"] == "CONSTR_PRIMARY" else "unique",
-            columns=columns, include=index.include, nulls_not_distinct=index.nulls_not_distinct, deferral=deferral(node),
+            columns=columns, include=index.include, nulls_not_distinct=index.nulls_not_distinct,
+            deferral=deferral(node),
         )
     )  # fmt: skip
 
@@ -246,6 +249,16 @@ def inherit_foreign_key(world: World, foreign_key: Oid, child: Oid) -> None:
     for grandchild, record in list(world.children(child)):
         if record.partition_of == child:
             inherit_foreign_key(world, made, grandchild)
+
+
+def _leave_opaque(world: World, table: Oid, node: Tree) -> None:
+    """A reference to a table of the platform (Supabase's ``auth.users``) need not spoil the new table itself."""
+    owner = _table(world, table)
+    name = node.get("conname") or world.catalog.free_constraint_name(
+        owner.schema, owner.name, naming.joined_columns(words(node["fk_attrs"])), "fkey"
+    )
+    subject = Subject(Kind.FOREIGN_KEY, (*world.names.full_name(table), name))
+    world.opaque(subject, f"refers to relation {node['pktable']['relname']}, which no migration makes")
 
 
 def _primary_key_of(world: World, table: Oid) -> tuple[Oid, tuple[Oid, ...]]:

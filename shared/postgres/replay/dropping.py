@@ -38,7 +38,7 @@ def drop(world: World, node: Tree) -> None:
         raise missing[0]
 
 
-def _find(world: World, kind: str, tree: Tree) -> Oid | None:
+def _find(world: World, kind: str, tree: Tree) -> Oid | None:  # noqa: PLR0911  (one a kind of name)
     """None for kinds that the model has no words for (operators, casts, publications)."""
     if kind == "OBJECT_SCHEMA":
         return world.names.schema(tree["String"]["sval"])

@@ -102,15 +102,16 @@ def detach(world: World, parent: Oid, child: Oid) -> None:
         kept = tuple(each for each in check.parents if _table_of(world, each) != parent)
         if check.table == child and kept != check.parents:
             world.catalog.change(oid, parents=kept, local=True)
-    if not was_partition:
-        return
-    for index in list(indexes.of_table(world, child)):
-        world.catalog.change(index, parent=None)
-    for oid, foreign_key in list(world.catalog.held(child, records.ForeignKey)):
-        if foreign_key.table == child:
+    if was_partition:
+        _keep_clones(world, child)
+
+
+def _keep_clones(world: World, child: Oid) -> None:
+    """What a partition was given stays its own; triggers alone go."""
+    for oid, record in list(world.catalog.held(child, records.Record)):
+        if isinstance(record, records.AnyIndex | records.ForeignKey) and record.table == child:
             world.catalog.change(oid, parent=None)
-    for oid, trigger in list(world.catalog.held(child, records.Trigger)):
-        if trigger.parent is not None:
+        elif isinstance(record, records.Trigger) and record.table == child and record.parent is not None:
             world.catalog.remove(oid)
 
 

@@ -28,7 +28,8 @@ _TIMINGS = {2: "before", 64: "instead of"}
 _SPELT_OTHERWISE = {"datestyle": "DateStyle", "intervalstyle": "IntervalStyle", "timezone": "TimeZone"}
 # Settings that are lists of names: stored quoted, each as it needs (variable_is_guc_list_quote).
 _LISTS_OF_NAMES = {
-    "search_path", "local_preload_libraries", "session_preload_libraries", "temp_tablespaces", "unix_socket_directories",
+    "search_path", "local_preload_libraries", "session_preload_libraries", "temp_tablespaces",
+    "unix_socket_directories",
 }  # fmt: skip
 
 
@@ -42,9 +43,7 @@ def create_routine(world: World, node: Tree) -> None:
         raise ExistsError(last)
     procedure = bool(node.get("is_procedure"))
     result, set_of = _result(world, node, arguments)
-    fields: dict[str, Any] = {"language": "sql"}
-    for key, value in _attributes(node.get("options", ()), ()):
-        fields[key] = value
+    fields: dict[str, Any] = {"language": "sql", **dict(_attributes(node.get("options", ()), ()))}
     body = world.names.bind(node["sql_body"]) if "sql_body" in node else None
     record = records.Routine(
         schema, last, arguments=arguments, result=None if procedure else result, set_of=set_of,

@@ -112,7 +112,7 @@ class Show:
 
     # Subjects
 
-    def subject(self, oid: Oid, record: Record | None = None) -> Subject | None:
+    def subject(self, oid: Oid, record: Record | None = None) -> Subject | None:  # noqa: PLR0911  (one a kind)
         """What *oid*, or a *record* it once had, is called in the model; None for what has no definition of its own."""
         record = self._catalog[oid] if record is None else record
         name = self._full_name(record)

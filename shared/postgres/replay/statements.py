@@ -85,7 +85,7 @@ def create_foreign_table(world: World, node: Tree) -> None:
     tables.create_table(world, node["base"], foreign=True)
 
 
-def drop_owned(world: World, node: Tree) -> None:
+def drop_owned(_: World, node: Tree) -> None:
     raise UnknownError(f"what {words(node.get('roles', ()))} owns")
 
 
@@ -124,14 +124,14 @@ _RUNNERS: dict[str, Callable[[World, Tree], None]] = {
 
 
 def run(world: World, tree: Tree) -> None:
-    """Run one statement. Raises ExistsError and UnknownError as a server would; a statement unknown here changes nothing."""
+    """Run one statement. Raises ExistsError and UnknownError as a server would; the rest changes nothing."""
     ((kind, node),) = tree.items()
     runner = _RUNNERS.get(kind)
     if runner is not None:
         runner(world, node)
 
 
-def subjects(world: World, tree: Tree) -> Iterator[Subject]:
+def subjects(world: World, tree: Tree) -> Iterator[Subject]:  # noqa: C901  (one branch a kind, none nested)
     """What a statement makes or changes, by the names it says: for statements that could not be run."""
     ((kind, node),) = tree.items()
     watched = world.names.watched

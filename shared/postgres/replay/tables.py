@@ -49,33 +49,36 @@ def create_table(world: World, node: Tree, *, foreign: bool = False) -> None:
         _add_attributes(world, table, world.names.type(words(node["ofTypename"]["names"])))
     for parent in parents:
         inheritance.take_columns(world, parent, table, partition=partition)
-    wanted: list[Tree] = []
-    copied: list[tuple[Oid, int]] = []
-    for element in node.get("tableElts", ()):
-        ((kind, value),) = element.items()
-        if kind == "ColumnDef":
-            wanted += add_column(world, table, value)
-        elif kind == "Constraint":
-            wanted.append(value)
-        elif kind == "TableLikeClause":
-            source = world.names.relation(value["relation"])
-            wanted += _copy_columns(world, source, table, value.get("options", 0))
-            copied.append((source, value.get("options", 0)))
+    wanted = [each for element in node.get("tableElts", ()) for each in _add_element(world, table, element)]
     if "partspec" in node:
         world.catalog.change(table, partition_by=_partition_key(world, table, node["partspec"]))
     for parent in parents:
         inheritance.take_checks(world, parent, table)
     constraints.add_all(world, table, wanted, new_table=True)
-    for source, given in copied:
-        if given & _LIKE_INDEXES:
-            for index in list(indexes.of_table(world, source)):
-                indexes.clone(world, index, table, part=False)
-    if partition and not _is_constant(node["partbound"]):
-        world.opaque(Subject(Kind.TABLE, world.names.full_name(table)), "its bounds were computed when it was made")
+    for element in node.get("tableElts", ()):
+        _copy_indexes(world, element.get("TableLikeClause"), table)
     if partition:
+        if not _is_constant(node["partbound"]):
+            world.opaque(Subject(Kind.TABLE, world.names.full_name(table)), "its bounds were computed when it was made")
         inheritance.take_indexes(world, parents[0], table)
         inheritance.take_foreign_keys(world, parents[0], table)
         inheritance.take_triggers(world, parents[0], table)
+
+
+def _add_element(world: World, table: Oid, element: Tree) -> list[Tree]:
+    """Add a column, or those of a LIKE; give the constraints that are to follow."""
+    ((kind, value),) = element.items()
+    if kind == "ColumnDef":
+        return add_column(world, table, value)
+    if kind == "TableLikeClause":
+        return _copy_columns(world, world.names.relation(value["relation"]), table, value.get("options", 0))
+    return [value]
+
+
+def _copy_indexes(world: World, like: Tree | None, table: Oid) -> None:
+    if like is not None and like.get("options", 0) & _LIKE_INDEXES:
+        for index in list(indexes.of_table(world, world.names.relation(like["relation"]))):
+            indexes.clone(world, index, table, part=False)
 
 
 def add_column(world: World, table: Oid, definition: Tree) -> list[Tree]:
@@ -120,7 +123,9 @@ def unknown_type(world: World, table: Oid, column: Oid, name: tuple[str, ...]) -
         world.opaque(subject, f"no migration makes the type {'.'.join(name)}")
 
 
-def column_constraints(world: World, table: Oid, column: Oid, nodes: Iterable[Tree]) -> list[Tree]:
+def column_constraints(  # noqa: C901  (one branch a kind, none nested)
+    world: World, table: Oid, column: Oid, nodes: Iterable[Tree]
+) -> list[Tree]:
     """Apply what lives in the column itself; give the rest in the form of table constraints."""
     record = world.catalog.expect(column, records.Column)
     key = [{"String": {"sval": record.name}}]

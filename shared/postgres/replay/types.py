@@ -139,8 +139,8 @@ def _constrain(world: World, oid: Oid, node: Tree) -> None:
             world.taken("constraint", oid, name)
             world.catalog.add(
                 records.Check(
-                    domain.schema, oid, name, world.names.bind(node["raw_expr"]), validated=bool(node.get("initially_valid")),
-                    of_domain=True,
+                    domain.schema, oid, name, world.names.bind(node["raw_expr"]),
+                    validated=bool(node.get("initially_valid")), of_domain=True,
                 )
             )  # fmt: skip
         case _:
