@@ -20,7 +20,7 @@ class Effects(StrEnum):
     ALL = "all"
     SOME = "some"  # at least one is there, and not all are known to be
     NONE = "none"
-    CANNOT_TELL = "cannot-tell"  # no statement leaves a trace, or none is known to be there and not all to be absent
+    CANNOT_TELL = "cannot-tell"  # none leaves a trace; or none is known to be there, and not all are absent
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Sources: src/backend/commands/indexcmds.c, commands/tablecmds.c, catalog/pg_cons
 
 from collections.abc import Callable, Iterable
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 # NAMEDATALEN - 1: a name's longest form in bytes, everywhere but in servers that someone compiled otherwise.
 NAME_BYTES = 63
@@ -61,85 +61,101 @@ def index_column_names(wanted: Iterable[str | None]) -> tuple[str, ...]:
 
 def figured_name(node: Any) -> str | None:
     """The name that an expression suggests for its column, None if it suggests none (``FigureColname``)."""
-    return _figure(node)[1]
+    return _figure(node).name
 
 
-_NAMED_KEYWORDS = {"GroupingFunc": "grouping", "XmlSerialize": "xmlserialize", "RowExpr": "row", "A_ArrayExpr": "array"}
-_JSON_FUNCTIONS = {
-    "JsonParseExpr": "json", "JsonScalarExpr": "json_scalar", "JsonSerializeExpr": "json_serialize",
-    "JsonObjectConstructor": "json_object", "JsonArrayConstructor": "json_array",
-    "JsonArrayQueryConstructor": "json_array", "JsonObjectAgg": "json_objectagg", "JsonArrayAgg": "json_arrayagg",
+class _Suggestion(NamedTuple):
+    name: str | None = None
+    certain: bool = False  # False: only where nothing better is found
+
+
+_NONE = _Suggestion()
+_NAMED_FOR_THEIR_KIND = {
+    "CoalesceExpr": "coalesce", "GroupingFunc": "grouping", "XmlSerialize": "xmlserialize", "RowExpr": "row",
+    "A_ArrayExpr": "array", "JsonParseExpr": "json", "JsonScalarExpr": "json_scalar",
+    "JsonSerializeExpr": "json_serialize", "JsonObjectConstructor": "json_object",
+    "JsonArrayConstructor": "json_array", "JsonArrayQueryConstructor": "json_array",
+    "JsonObjectAgg": "json_objectagg", "JsonArrayAgg": "json_arrayagg",
 }  # fmt: skip
-_XML_FUNCTIONS = {
-    "IS_XMLCONCAT": "xmlconcat", "IS_XMLELEMENT": "xmlelement", "IS_XMLFOREST": "xmlforest", "IS_XMLPARSE": "xmlparse",
-    "IS_XMLPI": "xmlpi", "IS_XMLROOT": "xmlroot",
+# Kinds whose operation names them. The grammar's first operation is left out of trees, as every default is.
+_NAMED_FOR_THEIR_OPERATION = {
+    "JsonFuncExpr": {"JSON_EXISTS_OP": "json_exists", "JSON_QUERY_OP": "json_query", "JSON_VALUE_OP": "json_value"},
+    "MinMaxExpr": {"IS_GREATEST": "greatest", "IS_LEAST": "least"},
+    "XmlExpr": {
+        "IS_XMLCONCAT": "xmlconcat", "IS_XMLELEMENT": "xmlelement", "IS_XMLFOREST": "xmlforest",
+        "IS_XMLPARSE": "xmlparse", "IS_XMLPI": "xmlpi", "IS_XMLROOT": "xmlroot",
+    },
+    "SQLValueFunction": {
+        "SVFOP_CURRENT_DATE": "current_date", "SVFOP_CURRENT_TIME": "current_time",
+        "SVFOP_CURRENT_TIME_N": "current_time", "SVFOP_CURRENT_TIMESTAMP": "current_timestamp",
+        "SVFOP_CURRENT_TIMESTAMP_N": "current_timestamp", "SVFOP_LOCALTIME": "localtime",
+        "SVFOP_LOCALTIME_N": "localtime", "SVFOP_LOCALTIMESTAMP": "localtimestamp",
+        "SVFOP_LOCALTIMESTAMP_N": "localtimestamp", "SVFOP_CURRENT_ROLE": "current_role",
+        "SVFOP_CURRENT_USER": "current_user", "SVFOP_USER": "user", "SVFOP_SESSION_USER": "session_user",
+        "SVFOP_CURRENT_CATALOG": "current_catalog", "SVFOP_CURRENT_SCHEMA": "current_schema",
+    },
 }  # fmt: skip
-_VALUE_FUNCTIONS = {
-    "SVFOP_CURRENT_DATE": "current_date", "SVFOP_CURRENT_TIME": "current_time", "SVFOP_CURRENT_TIME_N": "current_time",
-    "SVFOP_CURRENT_TIMESTAMP": "current_timestamp", "SVFOP_CURRENT_TIMESTAMP_N": "current_timestamp",
-    "SVFOP_LOCALTIME": "localtime", "SVFOP_LOCALTIME_N": "localtime", "SVFOP_LOCALTIMESTAMP": "localtimestamp",
-    "SVFOP_LOCALTIMESTAMP_N": "localtimestamp", "SVFOP_CURRENT_ROLE": "current_role",
-    "SVFOP_CURRENT_USER": "current_user", "SVFOP_USER": "user", "SVFOP_SESSION_USER": "session_user",
-    "SVFOP_CURRENT_CATALOG": "current_catalog", "SVFOP_CURRENT_SCHEMA": "current_schema",
-}  # fmt: skip
-_SUBLINKS = {"EXISTS_SUBLINK": "exists", "ARRAY_SUBLINK": "array"}
 
 
-def _figure(node: Any) -> tuple[int, str | None]:
-    """How good the suggestion is (2 a name, 1 a fallback, 0 none), and the name (``FigureColnameInternal``)."""
+def _figure(node: Any) -> _Suggestion:
+    """``FigureColnameInternal``."""
     if not isinstance(node, dict) or len(node) != 1:
-        return 0, None
-    ((kind, value),) = node.items()
-    match kind:
-        case "ColumnRef" | "A_Indirection":
-            words = [
-                field["String"]["sval"]
-                for field in value.get("fields", value.get("indirection", ()))
-                if "String" in field
-            ]
-            if words:
-                return 2, words[-1]
-            return _figure(value.get("arg")) if kind == "A_Indirection" else (0, None)
-        case "FuncCall":
-            return 2, value["funcname"][-1]["String"]["sval"]
-        case "A_Expr" if value.get("kind") == "AEXPR_NULLIF":
-            return 2, "nullif"
-        case "TypeCast":
-            strength, name = _figure(value["arg"])
-            return (strength, name) if strength > 1 else (1, value["typeName"]["names"][-1]["String"]["sval"])
-        case "CollateClause":
-            return _figure(value["arg"])
-        case "SubLink":
-            return _figure_sublink(value)
-        case "CaseExpr":
-            strength, name = _figure(value.get("defresult"))
-            return (strength, name) if strength > 1 else (1, "case")
-        case "CoalesceExpr":
-            return 2, "coalesce"
-        case "MinMaxExpr":
-            return 2, "least" if value.get("op") == "IS_LEAST" else "greatest"
-        case "XmlExpr":
-            name = _XML_FUNCTIONS.get(value.get("op", ""))
-            return (2, name) if name else (0, None)
-        case "SQLValueFunction":
-            return 2, _VALUE_FUNCTIONS.get(value.get("op", "SVFOP_CURRENT_DATE"))
-        case "JsonFuncExpr":
-            name = {"JSON_EXISTS_OP": "json_exists", "JSON_QUERY_OP": "json_query"}.get(
-                value.get("op", ""), "json_value"
-            )
-            return 2, name
-        case _:
-            name = _NAMED_KEYWORDS.get(kind) or _JSON_FUNCTIONS.get(kind)
-            return (2, name) if name else (0, None)
+        return _NONE
+    ((kind, fields),) = node.items()
+    if kind in _READERS:
+        return _READERS[kind](fields)
+    name = _NAMED_FOR_THEIR_KIND.get(kind) or _NAMED_FOR_THEIR_OPERATION.get(kind, {}).get(fields.get("op", ""))
+    return _Suggestion(name, certain=True) if name else _NONE
 
 
-def _figure_sublink(value: Any) -> tuple[int, str | None]:
-    kind = value.get("subLinkType", "EXISTS_SUBLINK")
+def _last_word(strings: Any) -> str | None:
+    words = [each["String"]["sval"] for each in strings if "String" in each]
+    return words[-1] if words else None
+
+
+def _column(fields: Any) -> _Suggestion:
+    name = _last_word(fields["fields"])
+    return _Suggestion(name, certain=True) if name else _NONE
+
+
+def _indirection(fields: Any) -> _Suggestion:
+    name = _last_word(fields["indirection"])
+    return _Suggestion(name, certain=True) if name else _figure(fields.get("arg"))
+
+
+def _operation(fields: Any) -> _Suggestion:
+    return _Suggestion("nullif", certain=True) if fields.get("kind") == "AEXPR_NULLIF" else _NONE
+
+
+def _cast(fields: Any) -> _Suggestion:
+    inner = _figure(fields["arg"])
+    return inner if inner.certain else _Suggestion(_last_word(fields["typeName"]["names"]))
+
+
+def _case(fields: Any) -> _Suggestion:
+    inner = _figure(fields.get("defresult"))
+    return inner if inner.certain else _Suggestion("case")
+
+
+def _sublink(fields: Any) -> _Suggestion:
+    kind = fields.get("subLinkType", "EXISTS_SUBLINK")
     if kind == "EXPR_SUBLINK":
-        targets = value["subselect"].get("SelectStmt", {}).get("targetList")
+        targets = fields["subselect"].get("SelectStmt", {}).get("targetList")
         if not targets:
-            return 0, None
+            return _NONE
         target = targets[0]["ResTarget"]
-        return (2, target["name"]) if "name" in target else _figure(target["val"])
-    name = _SUBLINKS.get(kind)
-    return (2, name) if name else (0, None)
+        return _Suggestion(target["name"], certain=True) if "name" in target else _figure(target["val"])
+    name = {"EXISTS_SUBLINK": "exists", "ARRAY_SUBLINK": "array"}.get(kind)
+    return _Suggestion(name, certain=True) if name else _NONE
+
+
+_READERS: dict[str, Callable[[Any], _Suggestion]] = {
+    "A_Expr": _operation,
+    "A_Indirection": _indirection,
+    "CaseExpr": _case,
+    "CollateClause": lambda fields: _figure(fields["arg"]),
+    "ColumnRef": _column,
+    "FuncCall": lambda fields: _Suggestion(_last_word(fields["funcname"]), certain=True),
+    "SubLink": _sublink,
+    "TypeCast": _cast,
+}

@@ -193,7 +193,12 @@ class _Reader:
         ]
         settings = sorted(row.get("settings", ()))
         result = row.get("result")
-        defaults = parse(f"SELECT {row['defaults']}")[0].node["targetList"] if "defaults" in row else []
+        inputs = [argument.type for argument in arguments if argument.is_input]
+        trees = parse(f"SELECT {row['defaults']}")[0].node["targetList"] if "defaults" in row else []
+        defaults = (
+            canonical.argument_default(tree["ResTarget"]["val"], type_name, _NAMES)
+            for tree, type_name in zip(trees, inputs[len(inputs) - len(trees) :], strict=True)
+        )
         kind = Kind.PROCEDURE if row.get("procedure") else Kind.FUNCTION
         yield (
             Subject(kind, (row["schema"], canonical.routine_name(row["name"], arguments))),
@@ -211,7 +216,7 @@ class _Reader:
                 security_definer=row.get("security_definer", False),
                 leakproof=row.get("leakproof", False),
                 parallel=_PARALLEL[row["parallel"]],  # type: ignore[arg-type]  # one of three words
-                defaults=tuple(canonical.expression(each["ResTarget"]["val"], _NAMES) for each in defaults),
+                defaults=tuple(defaults),
                 settings=tuple(settings),
                 body=_body(row),
             ),

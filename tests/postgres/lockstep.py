@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import psycopg
 
-from tests.postgres.live import live_schema
 from shared.model.schema import Kind, Schema, Subject
 from shared.postgres.difference.comparing import differing, signatures_agree
 from shared.postgres.parse import Statement, parse
 from shared.postgres.replay import Replay
+from tests.postgres.live import live_schema
 
 
 @dataclass(frozen=True, slots=True)

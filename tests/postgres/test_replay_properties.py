@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from demo.private_postgres import PrivatePostgres
-from tests.postgres.live import live_schema
 from shared.postgres.parse import Statement, parse
 from shared.postgres.replay import Replay
+from tests.postgres.live import live_schema
 from tests.postgres.lockstep import differences
 
 CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.sql"))

@@ -21,8 +21,8 @@ from shared.postgres.canonical.sql import rendered
 from shared.postgres.canonical.types import SERIAL, type_of
 
 __all__ = [
-    "SERIAL", "Argument", "AsWritten", "Name", "Names", "agree", "body", "default", "expression", "form",
-    "index_key", "names_agree", "operator_class", "partition_bound", "partition_key", "query", "quoted",
+    "SERIAL", "Argument", "AsWritten", "Name", "Names", "agree", "argument_default", "body", "default", "expression",
+    "form", "index_key", "names_agree", "operator_class", "partition_bound", "partition_key", "query", "quoted",
     "routine_arguments", "routine_name", "routine_result", "rule_body", "spelled", "type_of", "words",
 ]  # fmt: skip
 
@@ -38,6 +38,11 @@ def default(tree: dict[str, Any] | None, type_name: str, names: Names) -> Expres
         return None
     value = expressions.typed(form(tree, names), type_name, names)
     return None if value == ["null"] else _written(value)
+
+
+def argument_default(tree: dict[str, Any], type_name: str, names: Names) -> Expression:
+    """A default of a routine's argument of *type_name*; here NULL is one: it makes the argument optional."""
+    return _written(expressions.typed(form(tree, names), type_name, names))
 
 
 def _written(canonical: expressions.Form) -> Expression:

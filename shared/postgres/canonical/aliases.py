@@ -14,32 +14,32 @@ def placed(canonical: Any) -> Any:
     return _placed(canonical, {}, 1)
 
 
-def _placed(part: Any, places: Mapping[str, str], level: int) -> Any:
+def _placed(part: Any, places: Mapping[str, str], level: int) -> Any:  # noqa: PLR0911  (one a form)
     if isinstance(part, dict):
         return {field: _placed(value, places, level) for field, value in part.items()}
     if not isinstance(part, list):
         return part
-    match part:
-        case ["SelectStmt", dict(fields)]:
-            aliases = enumerate(_aliases(fields.get("fromClause", [])), 1)
-            within = {**places, **{alias: f"{level}.{number}" for number, alias in aliases}}
-            return ["SelectStmt", _placed(fields, within, level + 1)]
-        case ["column", str(table), str(column)]:
-            return ["column", places.get(table, table), column]
-        case ["relation", str(name), str(alias), *columns]:
-            return ["relation", name, places.get(alias, alias), *columns]
-        case ["RangeSubselect" as kind, {"alias": {"aliasname": str(alias), **rest}, **fields}]:
-            named = {"aliasname": places.get(alias, alias), **rest}
-            return [kind, {"alias": named, **_placed(fields, places, level)}]
+    head = part[0] if part and isinstance(part[0], str) else ""
+    if head == "SelectStmt":
+        aliases = enumerate(_aliases(part[1].get("fromClause", [])), 1)
+        within = {**places, **{alias: f"{level}.{number}" for number, alias in aliases}}
+        return [head, _placed(part[1], within, level + 1)]
+    if head == "column" and len(part) > 2:
+        return [head, places.get(part[1], part[1]), *part[2:]]
+    if head == "relation":
+        return [head, part[1], places.get(part[2], part[2]), *part[3:]]
+    if head == "RangeSubselect" and "alias" in part[1]:
+        fields = _placed(part[1], places, level)
+        alias = fields["alias"]["aliasname"]
+        return [head, {**fields, "alias": {**fields["alias"], "aliasname": places.get(alias, alias)}}]
     return [_placed(each, places, level) for each in part]
 
 
-def _aliases(items: list[Any]) -> Iterator[str]:
+def _aliases(items: list[Form]) -> Iterator[str]:
     for item in items:
-        match item:
-            case ["relation", _, str(alias), *_]:
-                yield alias
-            case ["JoinExpr", dict(fields)]:
-                yield from _aliases([fields["larg"], fields["rarg"]])
-            case [_, {"alias": {"aliasname": str(alias)}}]:
-                yield alias
+        if item[0] == "relation":
+            yield item[2]
+        elif item[0] == "JoinExpr":
+            yield from _aliases([item[1]["larg"], item[1]["rarg"]])
+        elif "alias" in item[1]:
+            yield item[1]["alias"]["aliasname"]

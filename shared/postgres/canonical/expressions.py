@@ -19,6 +19,9 @@ from shared.postgres.canonical.types import type_of
 Form = list[Any]
 Tree = dict[str, Any]
 
+# Nested too deeply to be followed: nothing is said of it, and it agrees with anything.
+DEEP: Form = ["deep"]
+
 # Where something stands and how it was spelt has no meaning; ResTarget's name is the view's business (see selects).
 _SPELLING_ONLY = frozenset(
     {"location", "rexpr_list_start", "rexpr_list_end", "list_start", "list_end", "funcformat", "row_format",
@@ -37,7 +40,12 @@ _OF_SEQUENCES = frozenset({"nextval", "currval", "setval"})
 
 def form(tree: Tree | None, names: Names, *, strict: bool = False) -> Form:
     """The canonical form of an expression tree. If *strict*, raises UnknowableError rather than leave a guess in it."""
-    return _Reader(names, strict=strict).expression(tree) if tree is not None else ["null"]
+    if tree is None:
+        return ["null"]
+    try:
+        return _Reader(names, strict=strict).expression(tree)
+    except RecursionError:  # some hundred operators in a row
+        return DEEP
 
 
 def text(canonical: Form) -> str:

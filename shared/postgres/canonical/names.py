@@ -37,7 +37,7 @@ class AsWritten:
 
 def words(strings: list[dict[str, Any]]) -> Name:
     """The name in a list of String nodes, without ``pg_catalog``."""
-    name = tuple(node["String"].get("sval", "") for node in strings)
+    name = tuple(node.get("String", {"sval": "*"}).get("sval", "") for node in strings)
     return name[1:] if len(name) > 1 and name[0] == "pg_catalog" else name
 
 

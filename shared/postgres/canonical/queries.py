@@ -17,8 +17,11 @@ from shared.postgres.canonical.sql import UNWRITTEN
 Tree = dict[str, Any]
 
 _UNKNOWABLE_NODES = frozenset(
-    {"A_Star", "RangeFunction", "RangeTableFunc", "RangeTableSample", "JsonTable", "GroupingSet"}
+    {"A_Star", "RangeFunction", "RangeTableFunc", "RangeTableSample", "JsonTable", "GroupingSet", "valuesLists"}
 )
+
+
+_WRITING = frozenset({"InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"})
 
 
 def query(tree: Tree, names: Names) -> Expression | None:
@@ -42,7 +45,7 @@ def rule_body(node: Tree, names: Names) -> Expression | None:
 def _unknowable(kind: str, node: Any) -> bool:
     if kind in _UNKNOWABLE_NODES:
         return True
-    return kind == "JoinExpr" and ("usingClause" in node or bool(node.get("isNatural")))
+    return kind == "JoinExpr" and ("usingClause" in node or "alias" in node or bool(node.get("isNatural")))
 
 
 def _nodes(tree: Any) -> Iterator[tuple[str, Any]]:
@@ -62,7 +65,7 @@ def _nodes(tree: Any) -> Iterator[tuple[str, Any]]:
 
 def body(tree: Any, names: Names) -> Expression | None:
     """Of a routine in the SQL standard's form (BEGIN ATOMIC …, RETURN …), which the server keeps analysed."""
-    if any(_unknowable(kind, node) for kind, node in _nodes(tree)):
+    if any(_unknowable(kind, node) or kind in _WRITING for kind, node in _nodes(tree)):
         return None
     forms = [placed(form(each, names)) for each in _statements(tree)]
     return Expression(sql=UNWRITTEN, meaning=text(["body", *forms]))
@@ -74,5 +77,5 @@ def _statements(tree: Any) -> Iterator[Tree]:
     if isinstance(tree, list):
         for item in tree:
             yield from _statements(item)
-    else:
+    elif tree:
         yield tree

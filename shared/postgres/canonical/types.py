@@ -23,6 +23,11 @@ _SPELLING = {
     "varbit": "bit varying",
     "varchar": "character varying",
 }
+# Of the rest, those whose arrays someone may call by their own name: _text.
+_SPELT_ALIKE = frozenset(
+    {"bytea", "cidr", "date", "inet", "interval", "json", "jsonb", "macaddr", "money", "name", "numeric", "oid",
+     "point", "text", "tsquery", "tsvector", "uuid", "xml"}
+)  # fmt: skip
 SERIAL = {
     "bigserial": "bigint",
     "serial": "integer",
@@ -65,7 +70,7 @@ def type_of(tree: dict[str, Any], names: Names, *, modified: bool = True) -> str
 
 
 def _known(name: str) -> bool:
-    return name in _SPELLING or name in {"interval", "numeric"}
+    return name in _SPELLING or name in _SPELT_ALIKE
 
 
 def _builtin(name: str, modifiers: list[str], *, plain: bool) -> str:

@@ -5,15 +5,24 @@ renames are followed as there. What it cannot model makes just its objects opaqu
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from shared.model.schema import Kind, Schema, Subject
+from shared.model.schema import Definition, Kind, Schema, Subject
 from shared.postgres.parse import Statement, Tree
 from shared.postgres.replay import blocks, records, statements
-from shared.postgres.replay.names import UnknownError
-from shared.postgres.replay.show import Show
+from shared.postgres.replay.catalog import UnknownError
+from shared.postgres.replay.show import Changes, Show
 from shared.postgres.replay.world import ExistsError, World
 
 Mark = tuple[int, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a server would have refused a statement: *what* is there already (*exists*), or is not there."""
+
+    what: str
+    exists: bool
 
 
 class Replay:
@@ -23,8 +32,8 @@ class Replay:
         self._world = World(schema)
         self._show = Show(self._world.names)
 
-    def run(self, statement: Statement | Tree) -> None:
-        """Run one statement. It never fails: what a server would refuse changes nothing here."""
+    def run(self, statement: Statement | Tree) -> Refusal | None:
+        """Run one statement. It never fails: what a server would refuse changes nothing here; why is told."""
         tree = statement.tree if isinstance(statement, Statement) else statement
         mark = self.mark()
         try:
@@ -32,11 +41,17 @@ class Replay:
                 blocks.run(self._world, statement.sql if isinstance(statement, Statement) else "", tree)
             else:
                 statements.run(self._world, tree)
-        except ExistsError:
+        except ExistsError as error:
             self.undo(mark)
+            return Refusal(str(error), exists=True)
         except UnknownError as error:
             self.undo(mark)
-            self._refuse(tree, str(error))
+            self._refuse(tree, f"refers to {error}, which no migration makes")
+            return Refusal(str(error), exists=False)
+        except RecursionError:
+            self.undo(mark)
+            self._refuse(tree, "has an expression nested too deeply to be followed")
+        return None
 
     def run_all(self, script: Iterable[Statement]) -> None:
         """Run a script in a session of its own, as every migration has one."""
@@ -61,10 +76,18 @@ class Replay:
         """The schema as it is now. Costs what has changed since the last time, and a copy of one mapping."""
         return self._show.schema()
 
+    def changes(self) -> Changes:
+        """What has changed since the last look, be it by running or by undoing. Costs what has changed."""
+        return self._show.changes()
+
+    def current(self, subject: Subject) -> Definition | None:
+        """The definition of *subject* at the last look."""
+        return self._show.current(subject)
+
     def _refuse(self, tree: Tree, because: str) -> None:
         """Make opaque what a statement would have made or changed, had the replay known all it refers to."""
         for subject in statements.subjects(self._world, tree):
-            self._world.opaque(subject, f"refers to {because}, which no migration makes")
+            self._world.opaque(subject, because)
 
 
-__all__ = ["Kind", "Replay", "Subject", "records"]
+__all__ = ["Changes", "Kind", "Refusal", "Replay", "Subject", "records"]

@@ -5,11 +5,12 @@ from typing import Any
 
 from shared.model.schema import Kind, Subject
 from shared.postgres.parse import Tree
-from shared.postgres.replay import constraints, indexes, inheritance, records, tables
-from shared.postgres.replay.names import Scope, UnknownError, words
+from shared.postgres.replay import constraints, inheritance, records, tables
+from shared.postgres.replay.catalog import UnknownError
+from shared.postgres.replay.names import Scope, words
 from shared.postgres.replay.records import Oid, TypeRef
-from shared.postgres.replay.sequences import sequence_options, sequence_type_of
-from shared.postgres.replay.world import World
+from shared.postgres.replay.sequences import sequence_options
+from shared.postgres.replay.world import ExistsError, World
 
 # AlterTablePass of tablecmds.c: within one statement, drops come before additions whatever the order they stand in.
 _DROP, _ALTER_TYPE, _ADD_COLUMN, _ADD_CONSTRAINT, _COLUMN_ATTRIBUTES, _ADD_INDEX, _ADD_OTHER, _MISCELLANEOUS = range(8)
@@ -46,27 +47,27 @@ def alter_table(world: World, node: Tree) -> None:
     elif isinstance(record, records.View):
         for command in commands:
             _alter_view(world, oid, command)
-    elif isinstance(record, records.Index | records.KeyConstraint):
+    elif isinstance(record, records.AnyIndex):
         for command in commands:
             if command["subtype"] == "AT_AttachPartition":
                 _attach_index(world, oid, world.names.relation(command["def"]["PartitionCmd"]["name"]))
     elif isinstance(record, records.Table):
-        _alter(world, oid, commands)
+        _alter(world, oid, commands, only=not node["relation"].get("inh"))
 
 
-def _alter(world: World, table: Oid, commands: list[Tree]) -> None:
+def _alter(world: World, table: Oid, commands: list[Tree], *, only: bool) -> None:
     wanted: list[Tree] = []
     for command in sorted(commands, key=_pass_of):
         if wanted and _pass_of(command) > _ADD_CONSTRAINT:
-            constraints.add_all(world, table, wanted)
+            constraints.add_all(world, table, wanted, only=only)
             wanted = []
         if command["subtype"] == "AT_AddColumn":
             wanted += _add_column(world, table, command)
         elif command["subtype"] == "AT_AddConstraint":
             wanted.append(command["def"]["Constraint"])
         else:
-            _run(world, table, command)
-    constraints.add_all(world, table, wanted)
+            _run(world, table, command, only=only)
+    constraints.add_all(world, table, wanted, only=only)
 
 
 def _pass_of(command: Tree) -> int:
@@ -80,7 +81,7 @@ def _add_column(world: World, table: Oid, command: Tree) -> list[Tree]:
     if world.catalog.find("column", table, definition["colname"]) is not None:
         if command.get("missing_ok"):
             return []
-        raise tables.ExistsError(definition["colname"])
+        raise ExistsError(definition["colname"])
     wanted = tables.add_column(world, table, definition)
     column = world.names.column(table, definition["colname"])
     _pass_column_on(world, table, column)
@@ -88,21 +89,20 @@ def _add_column(world: World, table: Oid, command: Tree) -> list[Tree]:
 
 
 def _pass_column_on(world: World, table: Oid, column: Oid) -> None:
-    record = world.catalog.get(column, records.Column)
-    assert record is not None
+    record = world.catalog.expect(column, records.Column)
     for child, _ in list(world.children(table)):
         mine = inheritance.take_column(world, column, record, child)
         _pass_column_on(world, child, mine)
 
 
-def _family(world: World, table: Oid, name: str) -> Iterator[tuple[Oid, Oid]]:
+def _family(world: World, table: Oid, name: str, *, only: bool = False) -> Iterator[tuple[Oid, Oid]]:
     """The column *name* of *table* and of all tables below it: table and column."""
     yield table, world.names.column(table, name)
-    for child, _ in list(world.children(table)):
+    for child, _ in () if only else list(world.children(table)):
         yield from _family(world, child, name)
 
 
-def _run(world: World, table: Oid, command: Tree) -> None:  # noqa: C901, PLR0912  (one branch a command, none nested)
+def _run(world: World, table: Oid, command: Tree, *, only: bool) -> None:  # noqa: C901, PLR0912  (one branch a command, none nested)
     kind = command["subtype"]
     name: str = command.get("name", "")
     definition = command.get("def", {})
@@ -114,23 +114,23 @@ def _run(world: World, table: Oid, command: Tree) -> None:  # noqa: C901, PLR091
         return
     match kind:
         case "AT_DropColumn":
-            _drop_column(world, table, name, missing_ok=bool(command.get("missing_ok")))
+            _drop_column(world, table, name, missing_ok=bool(command.get("missing_ok")), only=only)
         case "AT_DropConstraint":
-            _drop_constraint(world, table, name, missing_ok=bool(command.get("missing_ok")))
+            _drop_constraint(world, table, name, missing_ok=bool(command.get("missing_ok")), only=only)
         case "AT_AlterColumnType":
-            for each, column in _family(world, table, name):
+            for each, column in _family(world, table, name, only=only):
                 _change_type(world, each, column, definition["ColumnDef"])
         case "AT_SetNotNull" | "AT_DropNotNull":
-            for _, column in _family(world, table, name):
+            for _, column in _family(world, table, name, only=only):
                 world.catalog.change(column, not_null=kind == "AT_SetNotNull")
         case "AT_ColumnDefault":
-            for _, column in _family(world, table, name):
+            for _, column in _family(world, table, name, only=only):
                 tables.set_default(world, column, world.names.bind(definition) if definition else None)
         case "AT_SetExpression":
-            for each, column in _family(world, table, name):
+            for each, column in _family(world, table, name, only=only):
                 tables.set_default(world, column, world.names.bind(definition, Scope(each)), "stored")
         case "AT_DropExpression":
-            for _, column in _family(world, table, name):
+            for _, column in _family(world, table, name, only=only):
                 tables.set_default(world, column, None)
         case "AT_AddIdentity":
             tables.set_identity(world, world.names.column(table, name), definition["Constraint"])
@@ -156,7 +156,7 @@ def _run(world: World, table: Oid, command: Tree) -> None:  # noqa: C901, PLR091
             pass  # owner, storage, statistics, options, replica identity: nothing that the model holds
 
 
-def _drop_column(world: World, table: Oid, name: str, *, missing_ok: bool) -> None:
+def _drop_column(world: World, table: Oid, name: str, *, missing_ok: bool, only: bool = False) -> None:
     column = world.catalog.find("column", table, name)
     if column is None:
         if not missing_ok:
@@ -168,14 +168,14 @@ def _drop_column(world: World, table: Oid, name: str, *, missing_ok: bool) -> No
         record = world.catalog.get(mine, records.Column)
         if record is not None and mine is not None:
             left = tuple(each for each in record.inherited_from if each != column)
-            if record.local or left:
-                world.catalog.change(mine, inherited_from=left)
+            if record.local or left or only:
+                world.catalog.change(mine, inherited_from=left, local=record.local or only)
             else:
                 _drop_column(world, child, name, missing_ok=True)
     world.catalog.remove(column)
 
 
-def _drop_constraint(world: World, table: Oid, name: str, *, missing_ok: bool) -> None:
+def _drop_constraint(world: World, table: Oid, name: str, *, missing_ok: bool, only: bool) -> None:
     constraint = world.catalog.find("constraint", table, name)
     if constraint is None:
         if not missing_ok and not _names_not_null(world, table, name):
@@ -183,8 +183,8 @@ def _drop_constraint(world: World, table: Oid, name: str, *, missing_ok: bool) -
         return
     for oid, check in list(world.catalog.held(constraint, records.Check)):
         left = tuple(each for each in check.parents if each != constraint)
-        if check.local or left:
-            world.catalog.change(oid, parents=left)
+        if check.local or left or only:
+            world.catalog.change(oid, parents=left, local=check.local or only)
     world.catalog.remove(constraint)
 
 
@@ -201,8 +201,6 @@ def _names_not_null(world: World, table: Oid, name: str) -> bool:
 def _change_type(world: World, table: Oid, column: Oid, definition: Tree) -> None:
     type_: TypeRef = world.names.type_ref(definition["typeName"])
     world.catalog.change(column, type=type_, collation=tables.collation_of(definition))
-    record = world.catalog.get(column, records.Column)
-    assert record is not None
     if type_.oid is None and not tables.built_in(definition["typeName"]):
         tables.unknown_type(world, table, column, words(definition["typeName"]["names"]))
     for oid, sequence in list(world.catalog.held(column, records.Sequence)):
@@ -284,16 +282,22 @@ def _enable(world: World, table: Oid, kind: str, name: str) -> None:
 
 def _attach_index(world: World, parent: Oid, child: Oid) -> None:
     world.catalog.change(child, parent=parent)
-    whole = world.catalog.get(parent, records.Index)
-    if whole is not None and not whole.valid:
-        parts = {part.table for _, part in world.catalog.held(parent, records.Index) if part.parent == parent}
-        if all(partition in parts for partition, _ in world.children(whole.table)):
-            world.catalog.change(parent, valid=True)
+    _validate_index(world, parent)
+
+
+def _validate_index(world: World, oid: Oid | None) -> None:
+    """A partitioned index is valid once each partition has a valid part of it (``validatePartitionedIndex``)."""
+    whole = world.catalog.get(oid, records.Index)
+    if whole is None or oid is None or whole.valid:
+        return
+    parts = {part.table for _, part in world.catalog.held(oid, records.Index) if part.parent == oid and part.valid}
+    if all(partition in parts for partition, _ in world.children(whole.table)):
+        world.catalog.change(oid, valid=True)
+        _validate_index(world, whole.parent)
 
 
 def _alter_composite(world: World, oid: Oid, command: Tree) -> None:
-    composite = world.catalog.get(oid, records.Composite)
-    assert composite is not None
+    composite = world.catalog.expect(oid, records.Composite)
     attributes = list(composite.attributes)
     at = next((index for index, each in enumerate(attributes) if each[0] == command.get("name")), None)
     match command["subtype"]:
@@ -315,8 +319,7 @@ def _alter_composite(world: World, oid: Oid, command: Tree) -> None:
 def _alter_view(world: World, oid: Oid, command: Tree) -> None:
     from shared.postgres.replay.views import view_options  # noqa: PLC0415
 
-    view = world.catalog.get(oid, records.View)
-    assert view is not None
+    view = world.catalog.expect(oid, records.View)
     match command["subtype"]:
         case "AT_SetRelOptions":
             now = {each.split("=", 1)[0]: each for each in view.options}

@@ -1,17 +1,18 @@
 """DO blocks: their DDL is run, guarded by the conditions that the replay can answer itself.
 
-In migrations nearly all of them are ``IF [NOT] EXISTS (catalog query) THEN ddl`` or ``EXCEPTION WHEN duplicate_object``.
-Inside, "already exists" is no error. What is done under a condition on rows, or by text put together from rows, makes
-what it touches opaque.
+In migrations nearly all of them are ``IF [NOT] EXISTS (catalog query) THEN ddl`` or ``EXCEPTION WHEN
+duplicate_object``. Inside, "already exists" is no error. What is done under a condition on rows, or by text put
+together from rows, makes what it touches opaque.
 """
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from shared.model.schema import Kind, Subject
 from shared.postgres.parse import ParseError, Tree, parse, parse_plpgsql
 from shared.postgres.replay import conditions, statements
-from shared.postgres.replay.names import UnknownError, words
+from shared.postgres.replay.catalog import UnknownError
+from shared.postgres.replay.texts import constant_array, constant_text
 from shared.postgres.replay.world import ExistsError, World
 
 _TRACELESS = (
@@ -47,10 +48,8 @@ def run(world: World, sql: str, tree: Tree) -> None:
         world.opaque(Subject(Kind.SCHEMA, (world.names.watched,)), "a DO block whose language is not PL/pgSQL")
         return
     block = _Block(world, function.get("datums", ()))
-    try:
+    with suppress(_Leave):
         block.run([function["action"]])
-    except _Leave:
-        pass
 
 
 class _Block:
@@ -58,39 +57,49 @@ class _Block:
         self._world = world
         self._variables: list[str | None] = []
         self._values: dict[str, str] = {}
+        self._runners: dict[str, Callable[[Tree], None]] = {
+            "PLpgSQL_stmt_assign": self._assign,
+            "PLpgSQL_stmt_block": self._block,
+            "PLpgSQL_stmt_case": self._case,
+            "PLpgSQL_stmt_dynexecute": self._execute_text,
+            "PLpgSQL_stmt_execsql": lambda node: self._execute(node["sqlstmt"]["PLpgSQL_expr"]["query"]),
+            "PLpgSQL_stmt_foreach_a": self._for_each,
+            "PLpgSQL_stmt_if": self._if,
+            "PLpgSQL_stmt_return": self._return,
+            **dict.fromkeys(_LOOPS, self._loop),
+        }
         for datum in datums:
             ((_, node),) = datum.items()
             self._variables.append(node.get("refname"))
-            value = self._text(node["default_val"]) if "default_val" in node else None
+            value = (
+                constant_text(node["default_val"]["PLpgSQL_expr"]["query"], self._known)
+                if "default_val" in node
+                else None
+            )
             if value is not None:
                 self._values[node["refname"]] = value
+
+    @property
+    def _known(self) -> dict[str, str]:
+        return {"current_schema": self._world.names.watched, **self._values}
 
     def run(self, body: Iterable[Tree]) -> None:
         for statement in body:
             ((kind, node),) = statement.items()
-            match kind:
-                case "PLpgSQL_stmt_block":
-                    self._block(node)
-                case "PLpgSQL_stmt_if":
-                    self._if(node)
-                case "PLpgSQL_stmt_execsql":
-                    self._execute(node["sqlstmt"]["PLpgSQL_expr"]["query"])
-                case "PLpgSQL_stmt_dynexecute":
-                    self._execute_text(node)
-                case "PLpgSQL_stmt_assign":
-                    self._assign(node)
-                case "PLpgSQL_stmt_foreach_a":
-                    self._for_each(node)
-                case "PLpgSQL_stmt_return":
-                    if node.get("lineno"):
-                        raise _Leave
-                case "PLpgSQL_stmt_case":
-                    for each in node.get("case_when_list", ()):
-                        self._uncertainly(each["PLpgSQL_case_when"].get("stmts", ()))
-                case loop if loop in _LOOPS:
-                    self._uncertainly(node.get("body", ()))
-                case _:
-                    pass
+            runner = self._runners.get(kind)
+            if runner is not None:
+                runner(node)
+
+    def _return(self, node: Tree) -> None:
+        if node.get("lineno"):  # the parser adds one without a line at the end
+            raise _Leave
+
+    def _case(self, node: Tree) -> None:
+        for each in node.get("case_when_list", ()):
+            self._uncertainly(each["PLpgSQL_case_when"].get("stmts", ()))
+
+    def _loop(self, node: Tree) -> None:
+        self._uncertainly(node.get("body", ()))
 
     def _block(self, node: Tree) -> None:
         if "exceptions" not in node:
@@ -153,7 +162,7 @@ class _Block:
             statements.run(self._world, statement.tree)
 
     def _execute_text(self, node: Tree) -> None:
-        text = self._text(node["query"])
+        text = constant_text(node["query"]["PLpgSQL_expr"]["query"], self._known)
         if text is not None:
             self._execute(text)
             return
@@ -168,7 +177,7 @@ class _Block:
     def _assign(self, node: Tree) -> None:
         text = node["expr"]["PLpgSQL_expr"]["query"]
         name, _, value = text.replace(":=", "=", 1).partition("=")
-        known = self._text({"PLpgSQL_expr": {"query": value}})
+        known = constant_text(value, self._known)
         if known is None:
             self._values.pop(name.strip(), None)
         else:
@@ -176,96 +185,10 @@ class _Block:
 
     def _for_each(self, node: Tree) -> None:
         name = self._variables[node.get("varno", 0)]
-        elements = self._array(node["expr"]["PLpgSQL_expr"]["query"])
+        elements = constant_array(node["expr"]["PLpgSQL_expr"]["query"], self._known)
         if name is None or elements is None:
             self._uncertainly(node.get("body", ()))
             return
         for each in elements:
             self._values[name] = each
             self.run(node.get("body", ()))
-
-    # Text that can be told in advance
-
-    def _text(self, expression: Tree) -> str | None:
-        try:
-            (statement,) = parse(f"SELECT {expression['PLpgSQL_expr']['query']}")
-            return self._evaluate(statement.node["targetList"][0]["ResTarget"]["val"])
-        except (ParseError, ValueError, LookupError):
-            return None
-
-    def _array(self, sql: str) -> list[str] | None:
-        try:
-            (statement,) = parse(f"SELECT {sql}")
-            tree = statement.node["targetList"][0]["ResTarget"]["val"]
-        except (ParseError, ValueError, LookupError):
-            return None
-        tree = tree.get("TypeCast", {}).get("arg", tree)
-        elements = [self._evaluate(each) for each in tree.get("A_ArrayExpr", {}).get("elements", ())]
-        known = [each for each in elements if each is not None]
-        return known if elements and len(known) == len(elements) else None
-
-    def _evaluate(self, tree: Any) -> str | None:
-        ((kind, node),) = tree.items()
-        if kind == "A_Const":
-            if "sval" in node:
-                return str(node["sval"].get("sval", ""))
-            return str(node["ival"].get("ival", 0)) if "ival" in node else None
-        if kind == "ColumnRef":
-            name = words(node["fields"])
-            return self._values.get(name[-1]) if len(name) == 1 else None
-        if kind == "TypeCast":
-            return self._evaluate(node["arg"])
-        if kind == "A_Expr" and words(node["name"]) == ("||",):
-            left, right = self._evaluate(node["lexpr"]), self._evaluate(node["rexpr"])
-            return None if left is None or right is None else left + right
-        if kind == "FuncCall":
-            arguments = [self._evaluate(each) for each in node.get("args", ())]
-            known = [each for each in arguments if each is not None]
-            if len(known) == len(arguments):
-                return _called(words(node["funcname"])[-1], known)
-        if kind == "SQLValueFunction" and node.get("op") == "SVFOP_CURRENT_SCHEMA":
-            return self._world.names.watched
-        return None
-
-
-def _called(name: str, arguments: list[str]) -> str | None:
-    if name == "current_schema" and not arguments:
-        return None
-    if name == "quote_ident":
-        return _identifier(arguments[0])
-    if name == "quote_literal":
-        return _literal(arguments[0])
-    if name in ("lower", "upper"):
-        return arguments[0].lower() if name == "lower" else arguments[0].upper()
-    if name == "concat":
-        return "".join(arguments)
-    if name == "format":
-        return _formatted(arguments[0], arguments[1:])
-    return None
-
-
-def _formatted(template: str, arguments: list[str]) -> str | None:
-    """``format('ALTER TABLE %I …', name)``: %s, %I and %L in turn; None for anything finer."""
-    parts = template.split("%")
-    text, rest = parts[0], list(arguments)
-    at = 1
-    while at < len(parts):
-        part = parts[at]
-        if part == "" and at + 1 < len(parts):  # %%
-            text += "%" + parts[at + 1]
-            at += 2
-            continue
-        if part[:1] not in ("s", "I", "L") or not rest:
-            return None
-        value = rest.pop(0)
-        text += {"s": value, "I": _identifier(value), "L": _literal(value)}[part[0]] + part[1:]
-        at += 1
-    return text
-
-
-def _identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _literal(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

@@ -16,6 +16,10 @@ from shared.postgres.replay.records import Key, Oid, Record
 R = TypeVar("R", bound=Record)
 
 
+class UnknownError(Exception):
+    """A statement refers to an object that the replay does not know."""
+
+
 class Catalog:
     def __init__(self) -> None:
         self._records: dict[Oid, Record] = {}
@@ -24,6 +28,7 @@ class Catalog:
         self._held: dict[Oid, dict[Oid, None]] = {}
         self._journal: list[tuple[Oid, Record | None]] = []
         self._next: Oid = 1
+        self._going: set[Oid] = set()  # being dropped: a partitioned table and its key column hold one another
         self._changed: dict[Oid, None] = {}
 
     # Reading
@@ -38,6 +43,13 @@ class Catalog:
         """The record *oid* if it is there and of this kind."""
         record = self._records.get(oid) if oid is not None else None
         return record if isinstance(record, kind) else None
+
+    def expect(self, oid: Oid | None, kind: type[R]) -> R:
+        """The record *oid*, which must be of this kind. Raises UnknownError."""
+        record = self._records.get(oid) if oid is not None else None
+        if not isinstance(record, kind):
+            raise UnknownError(f"{kind.__name__.lower()} {getattr(record, 'name', '')}".strip())
+        return record
 
     def find(self, space: str, owner: Oid, name: str) -> Oid | None:
         found = self._by_key.get((space, owner, name))
@@ -83,17 +95,17 @@ class Catalog:
 
     def remove(self, oid: Oid) -> None:
         """Drop *oid* and all that hangs on it: the server does, or would have refused the statement."""
-        if oid not in self._records:
+        if oid not in self._records or oid in self._going:
             return
+        self._going.add(oid)
         for each in sorted(self._held.get(oid, ()), reverse=True):
             record = self._records.get(each)
             if record is not None and (left := record.without(oid)) is not None:
                 self.put(each, left)
             else:
                 self.remove(each)
-        # Something that it holds may have been all that was left of it.
-        if oid in self._records:
-            self.put(oid, None)
+        self._going.discard(oid)
+        self.put(oid, None)
 
     def put(self, oid: Oid, record: Record | None) -> None:
         self._journal.append((oid, self._set(oid, record)))
@@ -102,7 +114,7 @@ class Catalog:
         old = self._records.pop(oid, None)
         self._changed[oid] = None
         if old is not None:
-            for key in old.keys():
+            for key in old.keys():  # noqa: SIM118  (no dict)
                 self._leave(self._by_key, key, oid)
             for holder in old.held_by():
                 self._leave(self._held, holder, oid)
@@ -110,7 +122,7 @@ class Catalog:
                 self._changed[shown_in] = None
         if record is not None:
             self._records[oid] = record
-            for key in record.keys():
+            for key in record.keys():  # noqa: SIM118  (no dict)
                 self._by_key.setdefault(key, {})[oid] = None
             for holder in record.held_by():
                 self._held.setdefault(holder, {})[oid] = None

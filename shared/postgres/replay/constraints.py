@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from shared.model.schema import Action, Deferral
+from shared.model.schema import Action, Deferral, Kind, Subject
 from shared.postgres import naming
 from shared.postgres.parse import Tree
 from shared.postgres.replay import indexes, records
-from shared.postgres.replay.names import Scope, UnknownError, words
+from shared.postgres.replay.catalog import UnknownError
+from shared.postgres.replay.names import Scope, words
 from shared.postgres.replay.records import Bound, Oid
 from shared.postgres.replay.world import ExistsError, World
 
@@ -16,7 +17,7 @@ _ACTIONS: dict[str, Action] = {"a": "no action", "r": "restrict", "c": "cascade"
 _KEY_KINDS = {"CONSTR_PRIMARY": "pkey", "CONSTR_UNIQUE": "key", "CONSTR_EXCLUSION": "excl"}
 
 
-def add_all(world: World, table: Oid, nodes: Iterable[Tree], *, new_table: bool = False) -> None:
+def add_all(world: World, table: Oid, nodes: Iterable[Tree], *, new_table: bool = False, only: bool = False) -> None:
     """Add constraints as one statement does: checks, then keys (the primary one first), then foreign keys."""
     nodes = list(nodes)
     for node in nodes:
@@ -28,9 +29,11 @@ def add_all(world: World, table: Oid, nodes: Iterable[Tree], *, new_table: bool 
             for column in world.names.columns(table, node.get("keys", ())):
                 world.catalog.change(column, not_null=True)
     for node in _without_repetitions([each for each in nodes if each["contype"] in _KEY_KINDS]):
-        add_key(world, table, node)
+        add_key(world, table, node, only=only)
     for node in nodes:
-        if node["contype"] == "CONSTR_FOREIGN":
+        if node["contype"] == "CONSTR_FOREIGN" and new_table and world.names.find_relation(node["pktable"]) is None:
+            _leave_opaque(world, table, node)
+        elif node["contype"] == "CONSTR_FOREIGN":
             add_foreign_key(
                 world, table, {**node, "initially_valid": node.get("is_enforced", True)} if new_table else node
             )
@@ -74,7 +77,7 @@ def add_check(world: World, table: Oid, node: Tree) -> Oid:
         inherited = world.catalog.get(there, records.Check)
         if inherited is None or inherited.local:
             raise ExistsError(name)
-        world.catalog.change(there, local=True)
+        world.catalog.change(there, local=owner.partition_of is None)
         return there
     valid = bool(node.get("initially_valid"))
     check = records.Check(
@@ -90,19 +93,29 @@ def add_check(world: World, table: Oid, node: Tree) -> Oid:
 
 def _check_name(world: World, table: records.Table, expression: Bound) -> str:
     columns = [each for each in map(world.catalog.__getitem__, expression.uses) if isinstance(each, records.Column)]
-    only = columns[0].name if len(columns) == 1 else None
+    only = columns[0].name if len(columns) == 1 and not _names_system_column(expression.tree) else None
     return world.catalog.free_constraint_name(table.schema, table.name, only, "check")
+
+
+def _names_system_column(tree: Any) -> bool:
+    if isinstance(tree, list):
+        return any(map(_names_system_column, tree))
+    if not isinstance(tree, dict):
+        return False
+    if "ColumnRef" in tree:
+        return words(tree["ColumnRef"]["fields"])[-1:] == ("tableoid",)
+    return any(map(_names_system_column, tree.values()))
 
 
 def inherit_check(world: World, check: Oid, child: Oid) -> None:
     """Give *child* its parent's check, or tie the one of that name it has."""
-    parent = world.catalog.get(check, records.Check)
-    assert parent is not None
+    parent = world.catalog.expect(check, records.Check)
+    owner = _table(world, child)
     there = world.catalog.get(mine := world.catalog.find("constraint", child, parent.name), records.Check)
     if there is not None and mine is not None:
-        world.catalog.change(mine, parents=(*there.parents, check))
+        local = there.local and owner.partition_of is None
+        world.catalog.change(mine, parents=(*there.parents, check), local=local)
         return
-    owner = _table(world, child)
     expression = world.names.bind(world.names.unbound(parent.expression.tree), Scope(child))
     made = world.catalog.add(
         replace(parent, schema=owner.schema, table=child, expression=expression, parents=(check,), local=False)
@@ -111,7 +124,7 @@ def inherit_check(world: World, check: Oid, child: Oid) -> None:
         inherit_check(world, made, grandchild)
 
 
-def add_key(world: World, table: Oid, node: Tree) -> Oid:
+def add_key(world: World, table: Oid, node: Tree, *, only: bool = False) -> Oid:
     """A primary key, a unique or an exclusion constraint, with its index."""
     if "indexname" in node:
         return _adopt_index(world, table, node)
@@ -148,7 +161,8 @@ def add_key(world: World, table: Oid, node: Tree) -> Oid:
             predicate=world.names.bind(node["where_clause"], Scope(table)) if "where_clause" in node else None,
         )
     )  # fmt: skip
-    indexes.spread(world, oid)
+    if not only:
+        indexes.spread(world, oid)
     return oid
 
 
@@ -179,7 +193,8 @@ def _adopt_index(world: World, table: Oid, node: Tree) -> Oid:
         records.KeyConstraint(
             owner.schema, node.get("conname", index.name), table=table, column_names=index.column_names,
             kind="primary key" if node["contype"] == "CONSTR_PRIMARY" else "unique",
-            columns=columns, include=index.include, nulls_not_distinct=index.nulls_not_distinct, deferral=deferral(node),
+            columns=columns, include=index.include, nulls_not_distinct=index.nulls_not_distinct,
+            deferral=deferral(node),
         )
     )  # fmt: skip
 
@@ -213,12 +228,12 @@ def add_foreign_key(world: World, table: Oid, node: Tree) -> Oid:
 
 
 def inherit_foreign_key(world: World, foreign_key: Oid, child: Oid) -> None:
-    parent = world.catalog.get(foreign_key, records.ForeignKey)
-    assert parent is not None
+    parent = world.catalog.expect(foreign_key, records.ForeignKey)
     owner = _table(world, child)
     columns = indexes.counterparts(world, parent.columns, child)
+    wanted = replace(parent, schema=owner.schema, table=child, columns=columns, parent=None)
     for oid, mine in world.catalog.held(child, records.ForeignKey):
-        if mine.table == child and mine.columns == columns and mine.referenced_table == parent.referenced_table:
+        if mine.table == child and replace(mine, name=parent.name, key=parent.key) == wanted:
             world.catalog.change(oid, parent=foreign_key)
             return
     name = parent.name
@@ -234,6 +249,16 @@ def inherit_foreign_key(world: World, foreign_key: Oid, child: Oid) -> None:
     for grandchild, record in list(world.children(child)):
         if record.partition_of == child:
             inherit_foreign_key(world, made, grandchild)
+
+
+def _leave_opaque(world: World, table: Oid, node: Tree) -> None:
+    """A reference to a table of the platform (Supabase's ``auth.users``) need not spoil the new table itself."""
+    owner = _table(world, table)
+    name = node.get("conname") or world.catalog.free_constraint_name(
+        owner.schema, owner.name, naming.joined_columns(words(node["fk_attrs"])), "fkey"
+    )
+    subject = Subject(Kind.FOREIGN_KEY, (*world.names.full_name(table), name))
+    world.opaque(subject, f"refers to relation {node['pktable']['relname']}, which no migration makes")
 
 
 def _primary_key_of(world: World, table: Oid) -> tuple[Oid, tuple[Oid, ...]]:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from shared.model.schema import Kind, Subject
 from shared.postgres.parse import Tree
 from shared.postgres.replay import records
-from shared.postgres.replay.names import UnknownError, words
+from shared.postgres.replay.catalog import UnknownError
+from shared.postgres.replay.names import words
 from shared.postgres.replay.records import Oid
 from shared.postgres.replay.world import World
 
@@ -30,13 +31,14 @@ def drop(world: World, node: Tree) -> None:
         except UnknownError as error:
             missing.append(error)
     for oid in oids:
-        _forget_opaque(world, oid)
-        world.catalog.remove(oid)
+        if oid in world.catalog:  # it may have gone with one before it
+            _forget_opaque(world, oid)
+            world.catalog.remove(oid)
     if missing and not node.get("missing_ok"):
         raise missing[0]
 
 
-def _find(world: World, kind: str, tree: Tree) -> Oid | None:
+def _find(world: World, kind: str, tree: Tree) -> Oid | None:  # noqa: PLR0911  (one a kind of name)
     """None for kinds that the model has no words for (operators, casts, publications)."""
     if kind == "OBJECT_SCHEMA":
         return world.names.schema(tree["String"]["sval"])

@@ -5,20 +5,20 @@ from dataclasses import replace
 
 from shared.postgres import naming
 from shared.postgres.canonical.indexes import operator_class
-from shared.postgres.canonical.names import spelled, words as name_words
+from shared.postgres.canonical.names import spelled
+from shared.postgres.canonical.names import words as name_words
 from shared.postgres.parse import Tree
 from shared.postgres.replay import records
 from shared.postgres.replay.names import Scope
 from shared.postgres.replay.records import Bound, IndexKey, Oid
 from shared.postgres.replay.world import ExistsError, World
 
-SomeIndex = records.Index | records.KeyConstraint
+_LABELS = {"primary key": "pkey", "unique": "key", "exclusion": "excl"}
 
 
 def create_index(world: World, node: Tree) -> None:
     table = world.names.relation(node["relation"])
-    owner = world.catalog.get(table, records.Relation)
-    assert owner is not None
+    owner = world.catalog.expect(table, records.Relation)
     method = node.get("accessMethod", "btree")
     keys = [each["IndexElem"] for each in node["indexParams"]]
     included = [each["IndexElem"]["name"] for each in node.get("indexIncludingParams", ())]
@@ -29,7 +29,7 @@ def create_index(world: World, node: Tree) -> None:
     oid = world.catalog.add(
         records.Index(
             owner.schema, name, table=table, column_names=names, method=method,
-            index_keys=tuple(index_key(world, table, key, method) for key in keys),
+            own_keys=tuple(index_key(world, table, key, method) for key in keys),
             include=tuple(world.names.column(table, each) for each in included),
             predicate=bind_for(world, table, node["whereClause"]) if "whereClause" in node else None,
             unique=bool(node.get("unique")), nulls_not_distinct=bool(node.get("nulls_not_distinct")),
@@ -37,6 +37,9 @@ def create_index(world: World, node: Tree) -> None:
     )  # fmt: skip
     if node["relation"].get("inh"):
         spread(world, oid)
+        parts = (part for _, part in world.catalog.held(oid, records.Index) if part.parent == oid)
+        if not all(part.valid for part in parts):
+            world.catalog.change(oid, valid=False)
     elif isinstance(owner, records.Table) and owner.partition_by is not None:
         # ON ONLY: invalid until every partition's index is attached.
         world.catalog.change(oid, valid=not any(True for _ in world.children(table)))
@@ -64,6 +67,7 @@ def index_key(world: World, table: Oid, element: Tree, method: str) -> IndexKey:
                 column = world.names.column(table, element["name"])
     else:
         expression = bind_for(world, table, element["expr"])
+    collation = spelled(name_words(element["collation"])) if "collation" in element else None
     descending = element.get("ordering") == "SORTBY_DESC"
     nulls = element.get("nulls_ordering", "SORTBY_NULLS_DEFAULT")
     return IndexKey(
@@ -72,21 +76,18 @@ def index_key(world: World, table: Oid, element: Tree, method: str) -> IndexKey:
         descending=descending,
         nulls_first=descending if nulls == "SORTBY_NULLS_DEFAULT" else nulls == "SORTBY_NULLS_FIRST",
         operator_class=operator_class(method, element.get("opclass", [])),
-        collation=spelled(name_words(element["collation"])) if "collation" in element else None,
+        collation=None if collation == "default" else collation,
     )
 
 
 def of_table(world: World, table: Oid) -> Iterator[Oid]:
     """Its indexes, those of constraints included, in order of creation."""
-    for oid, index in world.catalog.held(table, records.Relation):
-        if isinstance(index, SomeIndex) and index.table == table:
-            yield oid
+    return (oid for oid, index in world.catalog.held(table, records.AnyIndex) if index.table == table)
 
 
 def spread(world: World, index: Oid) -> None:
     """Give every partition its part of a partitioned table's new index."""
-    record = world.catalog[index]
-    assert isinstance(record, SomeIndex)
+    record = world.catalog.expect(index, records.AnyIndex)
     for child, table in list(world.children(record.table)):
         if table.partition_of == record.table:
             attach_or_clone(world, index, child)
@@ -96,8 +97,7 @@ def attach_or_clone(world: World, index: Oid, child: Oid) -> None:
     """Take an index of *child* that is alike and free as the part of *index*, or make one (``DefineIndex``)."""
     wanted = _shape(world, index)
     for mine in of_table(world, child):
-        record = world.catalog[mine]
-        assert isinstance(record, SomeIndex)
+        record = world.catalog.expect(mine, records.AnyIndex)
         if record.parent is None and _shape(world, mine) == wanted:
             world.catalog.change(mine, parent=index)
             return
@@ -106,19 +106,22 @@ def attach_or_clone(world: World, index: Oid, child: Oid) -> None:
 
 def _shape(world: World, oid: Oid) -> object:
     """All that must be equal for one index to be a part of another, columns by name."""
-    index = world.catalog[oid]
-    assert isinstance(index, SomeIndex)
-    keys = index.index_keys if isinstance(index, records.Index) else tuple(IndexKey(column) for column in index.columns)
+    index = world.catalog.expect(oid, records.AnyIndex)
+    constraint = index if isinstance(index, records.KeyConstraint) else None
+    keys = [(_name(world, key.column), _plain(world, key.expression), _how(key)) for key in index.index_keys]
     return (
-        isinstance(index, records.KeyConstraint) and index.kind,
+        constraint and (constraint.kind, [operator for _, operator in constraint.elements]),
         index.method,
-        isinstance(index, records.KeyConstraint) or index.unique,
+        isinstance(index, records.Index) and index.unique,
         index.nulls_not_distinct,
-        [(_name(world, key.column), _plain(world, key.expression), key.descending, key.nulls_first, key.operator_class, key.collation) for key in keys],
+        keys,
         [_name(world, each) for each in index.include],
         _plain(world, index.predicate),
-        index.elements and id(index) if isinstance(index, records.KeyConstraint) else (),
-    )  # fmt: skip
+    )
+
+
+def _how(key: IndexKey) -> object:
+    return key.descending, key.nulls_first, key.operator_class, key.collation
 
 
 def _name(world: World, column: Oid | None) -> str | None:
@@ -136,27 +139,24 @@ def counterparts(world: World, columns: Iterable[Oid], table: Oid) -> tuple[Oid,
 
 def clone(world: World, index: Oid, table: Oid, *, part: bool) -> Oid:
     """Make an index like *index* on *table*, named as if nobody had named it (``generateClonedIndexStmt``)."""
-    original = world.catalog[index]
-    owner = world.catalog.get(table, records.Table)
-    assert isinstance(original, SomeIndex)
-    assert owner is not None
-    common = {
-        "schema": owner.schema,
-        "table": table,
-        "include": counterparts(world, original.include, table),
-        "predicate": _moved(world, original.predicate, table),
-        "parent": index if part else None,
-    }
-    if isinstance(original, records.Index):
-        keys = tuple(_moved_key(world, key, table) for key in original.index_keys)
-        name = world.catalog.free_index_name(owner.schema, owner.name, original.column_names, "idx")
-        made = world.catalog.add(replace(original, name=name, index_keys=keys, **common))
-    else:
-        columns = counterparts(world, original.columns, table)
-        elements = tuple((_moved_key(world, key, table), operator) for key, operator in original.elements)
-        label = {"primary key": "pkey", "unique": "key"}.get(original.kind, "excl")
-        name = world.catalog.free_index_name(owner.schema, owner.name, original.column_names, label)
-        made = world.catalog.add(replace(original, name=name, columns=columns, elements=elements, **common))
+    original = world.catalog.expect(index, records.AnyIndex)
+    owner = world.catalog.expect(table, records.Table)
+    label = _LABELS[original.kind] if isinstance(original, records.KeyConstraint) else "idx"
+    record = replace(
+        original,
+        schema=owner.schema,
+        name=world.catalog.free_index_name(owner.schema, owner.name, original.column_names, label),
+        table=table,
+        include=counterparts(world, original.include, table),
+        predicate=_moved(world, original.predicate, table),
+        parent=index if part else None,
+    )
+    if isinstance(record, records.Index):
+        record = replace(record, own_keys=tuple(_moved_key(world, key, table) for key in record.own_keys))
+    elif isinstance(record, records.KeyConstraint):
+        elements = tuple((_moved_key(world, key, table), operator) for key, operator in record.elements)
+        record = replace(record, columns=counterparts(world, record.columns, table), elements=elements)
+    made = world.catalog.add(record)
     if part:
         spread(world, made)
     return made

@@ -57,9 +57,10 @@ def take_triggers(world: World, parent: Oid, child: Oid) -> None:
 
 
 def take_trigger(world: World, trigger: Oid, child: Oid) -> None:
-    record = world.catalog.get(trigger, records.Trigger)
-    assert record is not None
+    record = world.catalog.expect(trigger, records.Trigger)
     when = record.when and world.names.bind(world.names.unbound(record.when.tree), Scope(child, ("new", "old")))
+    if (own := world.catalog.find("trigger", child, record.name)) is not None:
+        world.catalog.remove(own)
     made = world.catalog.add(
         replace(
             record, table=child, parent=trigger, when=when,
@@ -89,8 +90,7 @@ def attach(world: World, parent: Oid, command: Tree) -> None:
 
 def detach(world: World, parent: Oid, child: Oid) -> None:
     """Make all that *child* had from *parent* its own (DETACH PARTITION, NO INHERIT)."""
-    table = world.catalog.get(child, records.Table)
-    assert table is not None
+    table = world.catalog.expect(child, records.Table)
     was_partition = table.partition_of == parent
     inherits = tuple(each for each in table.inherits if each != parent)
     world.catalog.change(child, partition_of=None, bound=None, inherits=inherits)
@@ -102,22 +102,22 @@ def detach(world: World, parent: Oid, child: Oid) -> None:
         kept = tuple(each for each in check.parents if _table_of(world, each) != parent)
         if check.table == child and kept != check.parents:
             world.catalog.change(oid, parents=kept, local=True)
-    if not was_partition:
-        return
-    for index in list(indexes.of_table(world, child)):
-        world.catalog.change(index, parent=None)
-    for oid, foreign_key in list(world.catalog.held(child, records.ForeignKey)):
-        if foreign_key.table == child:
+    if was_partition:
+        _keep_clones(world, child)
+
+
+def _keep_clones(world: World, child: Oid) -> None:
+    """What a partition was given stays its own; triggers alone go."""
+    for oid, record in list(world.catalog.held(child, records.Record)):
+        if isinstance(record, records.AnyIndex | records.ForeignKey) and record.table == child:
             world.catalog.change(oid, parent=None)
-    for oid, trigger in list(world.catalog.held(child, records.Trigger)):
-        if trigger.parent is not None:
+        elif isinstance(record, records.Trigger) and record.table == child and record.parent is not None:
             world.catalog.remove(oid)
 
 
 def inherit(world: World, parent: Oid, child: Oid) -> None:
     """ALTER TABLE … INHERIT: ties columns and checks that are there already."""
-    table = world.catalog.get(child, records.Table)
-    assert table is not None
+    table = world.catalog.expect(child, records.Table)
     world.catalog.change(child, inherits=(*table.inherits, parent))
     take_columns(world, parent, child, partition=False)
     take_checks(world, parent, child)

@@ -1,8 +1,8 @@
 """From names to oids when a statement is run, and from oids back to names when the catalog is shown.
 
 Binding marks a tree's nodes: ``$column`` (with ``$at``, which word of the name it is), ``$type``, ``$routine``,
-``$relation``. Unbinding writes today's names there, qualified as the server would with search_path = pg_catalog. Trees are
-never changed in place: both ways make copies.
+``$relation``, ``$view``. Unbinding writes today's names there, qualified as the server would with search_path =
+pg_catalog. Trees are never changed in place: both ways make copies.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,15 +13,11 @@ from shared.postgres.canonical.names import AsWritten, quoted
 from shared.postgres.canonical.types import type_of
 from shared.postgres.parse import ParseError, Tree, parse
 from shared.postgres.replay import records
-from shared.postgres.replay.catalog import Catalog
+from shared.postgres.replay.catalog import Catalog, UnknownError
 from shared.postgres.replay.records import Bound, Oid, TypeRef
 
 _SEQUENCE_FUNCTIONS = {"nextval", "currval", "setval"}
 _UNQUALIFIED = AsWritten()
-
-
-class UnknownError(Exception):
-    """A statement refers to an object that the replay does not know."""
 
 
 def words(strings: Iterable[Tree]) -> tuple[str, ...]:
@@ -195,7 +191,7 @@ class Names:
         candidates = self.routines(name) if name[0] != "pg_catalog" else []
         arity = len(node.get("args", ()))
         fitting = [oid for oid in candidates if self._takes(oid, arity)]
-        self._mark(node, "$routine", (fitting or candidates or [None])[0], uses)
+        self._mark(node, "$routine", next(iter(fitting or candidates), None), uses)
 
     def _takes(self, oid: Oid, arity: int) -> bool:
         routine = self.catalog.get(oid, records.Routine)
@@ -219,8 +215,7 @@ class Names:
             return (*self.full_name(record.schema), record.name)
         if isinstance(record, records.Column):
             return (*self.full_name(record.table), record.name)
-        assert isinstance(record, records.Namespace)
-        return (record.name,)
+        return (self.catalog.expect(oid, records.Namespace).name,)
 
     def spelled(self, type_: TypeRef, *, modified: bool = True) -> str:
         return type_of(self.unbound(type_.tree), _UNQUALIFIED, modified=modified)
@@ -232,22 +227,31 @@ class Names:
         if not isinstance(tree, dict):
             return tree
         plain = {key: self.unbound(value) for key, value in tree.items() if not key.startswith("$")}
-        if "$column" in tree or "$table" in tree:
-            column = self.catalog.get(tree.get("$column"), records.Column)
-            if column is not None:
-                plain["fields"] = [*plain["fields"][:-1], {"String": {"sval": column.name}}]
-            if "$table" in tree and len(plain["fields"]) > 1:
-                plain["fields"] = [{"String": {"sval": self.full_name(tree["$table"])[-1]}}, *plain["fields"][1:]]
-        elif "$type" in tree:
+        if plain.keys() != tree.keys():
+            self._write_names(tree, plain)
+        return plain
+
+    def _write_names(self, tree: Tree, plain: Tree) -> None:
+        if "$type" in tree:
             plain["names"] = self._strings(tree["$type"])
         elif "$routine" in tree:
             plain["funcname"] = self._strings(tree["$routine"])
-        elif "$relation" in tree:
-            if "sval" in tree:
-                plain["sval"] = {"sval": self.qualified(tree["$relation"])}
-            else:
-                plain["schemaname"], plain["relname"] = self.full_name(tree["$relation"])
-        return plain
+        elif "$relation" not in tree:
+            plain["fields"] = self._column_words(tree)
+        elif "sval" in tree:
+            plain["sval"] = {"sval": self.qualified(tree["$relation"])}
+        else:
+            plain["schemaname"], plain["relname"] = self.full_name(tree["$relation"])
+
+    def _column_words(self, tree: Tree) -> list[Tree]:
+        *qualifiers, last = tree["fields"]
+        if "$view" in tree:
+            last = {"String": {"sval": self.catalog.expect(tree["$view"], records.View).columns[tree["$at"]].name}}
+        elif "$column" in tree:
+            last = {"String": {"sval": self.catalog.expect(tree["$column"], records.Column).name}}
+        if "$table" in tree and qualifiers:
+            qualifiers = self._strings(tree["$table"])[-1:]
+        return [*qualifiers, last]
 
     def _strings(self, oid: Oid) -> list[Tree]:
         return [{"String": {"sval": word}} for word in self.full_name(oid)]

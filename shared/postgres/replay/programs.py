@@ -7,8 +7,9 @@ from shared.model.schema import Kind, Subject
 from shared.postgres.canonical.names import quoted
 from shared.postgres.parse import Tree
 from shared.postgres.replay import inheritance, records
+from shared.postgres.replay.catalog import UnknownError
 from shared.postgres.replay.constraints import deferral
-from shared.postgres.replay.names import Scope, UnknownError, words
+from shared.postgres.replay.names import Scope, words
 from shared.postgres.replay.queries import built_in_type
 from shared.postgres.replay.records import Oid
 from shared.postgres.replay.world import ExistsError, World, options, value_of
@@ -23,9 +24,12 @@ _NOT_INPUT = ("OUT", "TABLE")
 # Bits of CreateTrigStmt.events (catalog/pg_trigger.h), in the model's order.
 _EVENTS = ((4, "insert"), (16, "update"), (8, "delete"), (32, "truncate"))
 _TIMINGS = {2: "before", 64: "instead of"}
+# The server keeps a setting under its own spelling; these are the ones that are not in lower case.
+_SPELT_OTHERWISE = {"datestyle": "DateStyle", "intervalstyle": "IntervalStyle", "timezone": "TimeZone"}
 # Settings that are lists of names: stored quoted, each as it needs (variable_is_guc_list_quote).
 _LISTS_OF_NAMES = {
-    "search_path", "local_preload_libraries", "session_preload_libraries", "temp_tablespaces", "unix_socket_directories",
+    "search_path", "local_preload_libraries", "session_preload_libraries", "temp_tablespaces",
+    "unix_socket_directories",
 }  # fmt: skip
 
 
@@ -39,9 +43,7 @@ def create_routine(world: World, node: Tree) -> None:
         raise ExistsError(last)
     procedure = bool(node.get("is_procedure"))
     result, set_of = _result(world, node, arguments)
-    fields: dict[str, Any] = {"language": "sql"}
-    for key, value in _attributes(node.get("options", ()), ()):
-        fields[key] = value
+    fields: dict[str, Any] = {"language": "sql", **dict(_attributes(node.get("options", ()), ()))}
     body = world.names.bind(node["sql_body"]) if "sql_body" in node else None
     record = records.Routine(
         schema, last, arguments=arguments, result=None if procedure else result, set_of=set_of,
@@ -97,6 +99,7 @@ def _attributes(given: Iterable[Tree], settings: tuple[str, ...]) -> Iterator[tu
 def _set(settings: dict[str, str], node: Tree) -> None:
     """``SET name = …`` of a function, in the form of pg_proc.proconfig (``flatten_set_variable_args``)."""
     kind, name = node["kind"], node.get("name", "")
+    name = _SPELT_OTHERWISE.get(name.lower(), name.lower())
     if kind == "VAR_RESET_ALL":
         settings.clear()
     elif kind == "VAR_SET_VALUE":
@@ -113,8 +116,7 @@ def _set(settings: dict[str, str], node: Tree) -> None:
 
 def alter_routine(world: World, node: Tree) -> None:
     oid = world.names.routine(node["func"])
-    routine = world.catalog.get(oid, records.Routine)
-    assert routine is not None
+    routine = world.catalog.expect(oid, records.Routine)
     world.catalog.change(oid, **dict(_attributes(node.get("actions", ()), routine.settings)))
 
 

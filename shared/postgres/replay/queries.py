@@ -5,7 +5,7 @@ named. That is how far two spellings of one query can be brought together withou
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from shared.postgres import naming
@@ -25,16 +25,25 @@ class Source:
     name: str
     oid: Oid | None = None
     type: TypeRef | None = None
+    view: tuple[Oid, int] | None = None  # which column of which view, as those have no oids
 
 
 @dataclass(frozen=True, slots=True)
 class FromItem:
-    """*columns* is None where they cannot be told (a function of an extension)."""
+    """*columns* is None where they cannot be told (a function of an extension). *label*: its alias in the bound tree.
+
+    Labels are unlike each other in all of a query, as aliases need not be.
+    """
 
     alias: str
     columns: tuple[Source, ...] | None
+    label: str = ""
     hidden: frozenset[str] = frozenset()  # merged by USING into an earlier item's
-    table: Oid | None = None  # whose present name the alias is, as nobody gave it one
+    table: Oid | None = None  # the relation, unless it has an alias
+    labelled: bool = True  # False: the label is the table's name, whatever that is
+
+
+Offer = tuple[FromItem, Source]
 
 
 @dataclass(slots=True)
@@ -42,6 +51,7 @@ class Level:
     """One SELECT: what its FROM offers, and the levels around it."""
 
     items: list[FromItem] = field(default_factory=list)
+    starred: list[Offer] = field(default_factory=list)  # what * stands for
     tables: dict[str, tuple[Source, ...] | None] = field(default_factory=dict)  # WITH
     outer: "Level | None" = None
 
@@ -60,7 +70,12 @@ def read_query(names: Names, tree: Tree, scope: Scope | None = None) -> Query:
         offered = tuple(Source(column.name, oid) for oid, column in names.catalog.columns(scope.table))
         name = names.full_name(scope.table)[-1]
         aliases = dict.fromkeys((*scope.qualifiers, name))
-        outer = Level([FromItem(each, offered, table=scope.table if each == name else None) for each in aliases])
+        outer = Level(
+            [
+                FromItem(each, offered, each, table=scope.table if each == name else None, labelled=each != name)
+                for each in aliases
+            ]
+        )
     bound, columns = reader.select(tree["SelectStmt"], outer)
     return Query(Bound({"SelectStmt": bound}, tuple(reader.uses)), columns)
 
@@ -69,6 +84,11 @@ class _Reader:
     def __init__(self, names: Names) -> None:
         self._names = names
         self.uses: dict[Oid, None] = {}
+        self._labels = 0
+
+    def _label(self, alias: str) -> str:
+        self._labels += 1
+        return f"{alias}~{self._labels}"
 
     def select(self, node: Tree, outer: Level | None) -> tuple[Tree, tuple[Source, ...]]:
         level = Level(outer=outer)
@@ -83,7 +103,11 @@ class _Reader:
             columns = tuple(Source(f"column{at}", type=self._type(each, level)) for at, each in enumerate(first, 1))
         else:
             if "fromClause" in node:
-                bound["fromClause"] = [self._from(each, level) for each in node["fromClause"]]
+                bound["fromClause"] = []
+                for each in node["fromClause"]:
+                    tree, offered = self._from(each, level)
+                    bound["fromClause"].append(tree)
+                    level.starred += offered
             bound["targetList"], columns = self._targets(node.get("targetList", ()), level)
         for clause in _CLAUSES:
             if clause in node:
@@ -115,73 +139,81 @@ class _Reader:
 
     # FROM
 
-    def _from(self, item: Tree, level: Level) -> Tree:
+    def _from(self, item: Tree, level: Level) -> tuple[Tree, list[Offer]]:
+        """The item bound, and what * stands for in it, in order."""
         ((kind, node),) = item.items()
         match kind:
             case "RangeVar":
-                return {"RangeVar": self._table(node, level)}
+                tree, offered = self._table(node, level)
+                return {"RangeVar": tree}, offered
             case "RangeSubselect":
                 # Siblings to the left are seen by LATERAL only; resolving against them otherwise does no harm.
-                query = node["subquery"].get("SelectStmt")
-                tree, columns = self.select(query, level)
+                tree, columns = self.select(node["subquery"]["SelectStmt"], level)
                 alias = node.get("alias", {})
                 renamed = _renamed(columns, words(alias.get("colnames", ())))
-                level.items.append(FromItem(alias.get("aliasname", ""), renamed))
-                return {kind: {**_in_full(node, columns), "subquery": {"SelectStmt": tree}}}
+                found = FromItem(alias.get("aliasname", ""), renamed, self._label("subquery"))
+                bound = {**_labelled(node, found.label, columns), "subquery": {"SelectStmt": tree}}
+                return {kind: bound}, self._offered(found, level)
             case "JoinExpr":
-                return {kind: self._join(node, level)}
+                tree, offered = self._join(node, level)
+                return {kind: tree}, offered
             case "RangeFunction":
                 bound = self._expression(node, level)
-                level.items.append(self._function(node))
-                return {kind: bound}
+                return {kind: bound}, self._offered(self._function(node), level)
             case "RangeTableSample":
-                return {kind: {**node, "relation": self._from(node["relation"], level)}}
+                tree, offered = self._from(node["relation"], level)
+                return {kind: {**node, "relation": tree}}, offered
             case _:
                 level.items.append(FromItem(node.get("alias", {}).get("aliasname", ""), None))
-                return {kind: self._expression(node, level)}
+                return {kind: self._expression(node, level)}, []
 
-    def _table(self, node: Tree, level: Level) -> Tree:
+    @staticmethod
+    def _offered(item: FromItem, level: Level) -> list[Offer]:
+        level.items.append(item)
+        return [(item, source) for source in item.columns or ()]
+
+    def _table(self, node: Tree, level: Level) -> tuple[Tree, list[Offer]]:
         alias = node.get("alias", {})
         renames = words(alias.get("colnames", ()))
-        name = alias.get("aliasname", node["relname"])
+        name, label = alias.get("aliasname", node["relname"]), self._label(node["relname"])
         around: Level | None = level
         while around is not None and "schemaname" not in node:
             if node["relname"] in around.tables:
                 columns = around.tables[node["relname"]]
-                level.items.append(FromItem(name, columns and _renamed(columns, renames)))
-                return node
+                item = FromItem(name, columns and _renamed(columns, renames), label)
+                return _labelled(node, label, columns or ()), self._offered(item, level)
             around = around.outer
         oid = self._names.find_relation(node)
         if oid is None:
-            level.items.append(FromItem(name, None))
-            return node
+            return _labelled(node, label, ()), self._offered(FromItem(name, None, label), level)
         self.uses[oid] = None
-        offered = tuple(columns_of(self._names, oid))
-        level.items.append(FromItem(name, _renamed(offered, renames), table=None if alias else oid))
-        return _in_full({**node, "$relation": oid}, offered)
+        columns = tuple(columns_of(self._names, oid))
+        item = FromItem(name, _renamed(columns, renames), label, table=None if alias else oid)
+        return _labelled({**node, "$relation": oid}, label, columns), self._offered(item, level)
 
-    def _join(self, node: Tree, level: Level) -> Tree:
+    def _join(self, node: Tree, level: Level) -> tuple[Tree, list[Offer]]:
         before = len(level.items)
-        left = self._from(node["larg"], level)
+        left, lefts = self._from(node["larg"], level)
         middle = len(level.items)
-        right = self._from(node["rarg"], level)
-        merged = set(words(node.get("usingClause", ())))
+        right, rights = self._from(node["rarg"], level)
+        merged = list(words(node.get("usingClause", ())))
         if node.get("isNatural"):
-            lefts = {each.name for item in level.items[before:middle] for each in item.columns or ()}
-            merged = {each.name for item in level.items[middle:] for each in item.columns or () if each.name in lefts}
+            names = {source.name for _, source in rights}
+            merged = [source.name for _, source in lefts if source.name in names]
         if merged:
-            level.items[middle:] = [
-                FromItem(item.alias, item.columns, item.hidden | merged) for item in level.items[middle:]
-            ]
+            level.items[middle:] = [replace(each, hidden=each.hidden | set(merged)) for each in level.items[middle:]]
+        # Merged columns come first, in the order of USING, then what is left of either side.
+        offered = [next(each for each in lefts if each[1].name == name) for name in merged if _has(lefts, name)]
+        offered += [each for each in (*lefts, *rights) if each[1].name not in merged]
         bound = {**node, "larg": left, "rarg": right}
         if "quals" in node:
             bound["quals"] = self._expression(node["quals"], level)
-        if "alias" in node:
-            offered = [
-                each for item in level.items[before:] for each in item.columns or () if each.name not in item.hidden
-            ]
-            level.items[before:] = [FromItem(node["alias"]["aliasname"], tuple(offered))]
-        return bound
+        if "alias" in node:  # hides the names behind it
+            columns = _renamed(tuple(source for _, source in offered), words(node["alias"].get("colnames", ())))
+            item = FromItem(node["alias"]["aliasname"], columns, node["alias"]["aliasname"])
+            level.items[before:] = []
+            return bound, self._offered(item, level)
+        return bound, offered
 
     def _function(self, node: Tree) -> FromItem:
         alias = node.get("alias", {})
@@ -190,7 +222,7 @@ class _Reader:
         extra = (Source("ordinality"),) if node.get("ordinality") else ()
         if defined:
             found = tuple(Source(each["colname"], type=self._names.type_ref(each["typeName"])) for each in defined)
-            return FromItem(alias.get("aliasname", ""), _renamed((*found, *extra), renames))
+            return FromItem(alias.get("aliasname", ""), _renamed((*found, *extra), renames), alias.get("aliasname", ""))
         calls = [each["List"]["items"][0] for each in node["functions"]]
         call = calls[0].get("FuncCall") if len(calls) == 1 else None
         name = words(call["funcname"])[-1] if call else naming.figured_name(calls[0]) or ""
@@ -198,10 +230,10 @@ class _Reader:
         known = self._names.routines(words(call["funcname"])) if call else []
         routine = self._names.catalog.get(known[0], records.Routine) if known else None
         if routine is not None and (rows := self._rows(routine)) is not None:
-            return FromItem(shown, _renamed((*rows, *extra), renames))
+            return FromItem(shown, _renamed((*rows, *extra), renames), shown)
         if renames:
-            return FromItem(shown, tuple(Source(each) for each in renames))
-        return FromItem(shown, (Source(shown), *extra) if len(calls) == 1 else None)
+            return FromItem(shown, tuple(Source(each) for each in renames), shown)
+        return FromItem(shown, (Source(shown), *extra) if len(calls) == 1 else None, shown)
 
     def _rows(self, routine: records.Routine) -> tuple[Source, ...] | None:
         given = tuple(
@@ -233,21 +265,22 @@ class _Reader:
             bound.append({"ResTarget": {"name": name, "val": tree}})
         return bound, tuple(columns)
 
-    def _starred(self, qualifier: Sequence[str], level: Level) -> Iterator[tuple[FromItem, Source]]:
+    def _starred(self, qualifier: Sequence[str], level: Level) -> Iterator[Offer]:
+        if not qualifier:
+            yield from level.starred
         for item in level.items:
-            if qualifier and item.alias != qualifier[-1]:
-                continue
-            for source in item.columns or ():
-                if qualifier or source.name not in item.hidden:
-                    yield item, source
+            if qualifier and item.alias == qualifier[-1]:
+                yield from ((item, source) for source in item.columns or ())
 
     def _reference(self, item: FromItem, source: Source) -> Tree:
-        node: Tree = {"fields": [{"String": {"sval": word}} for word in (item.alias, source.name) if word]}
-        if item.table is not None:
+        node: Tree = {"fields": [{"String": {"sval": word}} for word in (item.label, source.name) if word]}
+        if not item.labelled:
             node["$table"] = item.table
         if source.oid is not None:
             self.uses[source.oid] = None
             node["$column"] = source.oid
+        if source.view is not None:
+            node["$view"], node["$at"] = source.view
         return {"ColumnRef": node}
 
     def _by_output(self, tree: Tree, level: Level, outputs: set[str], clause: str) -> Tree:
@@ -257,9 +290,10 @@ class _Reader:
         if len(name) == 1 and name[0] in outputs:
             if clause != "groupClause":
                 return tree
-            found = self._resolve(name, level)
-            return tree if found is None else self._expression(tree, level)
-        return self._expression(tree, level)
+            if self._resolve(name, level) is None:
+                return tree
+        bound: Tree = self._expression(tree, level)
+        return bound
 
     # Expressions
 
@@ -284,16 +318,22 @@ class _Reader:
         found = self._resolve(name, level)
         return tree if found is None else self._reference(*found)
 
-    def _resolve(self, name: Sequence[str], level: Level | None) -> tuple[FromItem, Source] | None:
+    def _resolve(self, name: Sequence[str], level: Level | None) -> Offer | None:
         while level is not None:
             for item in level.items:
-                if len(name) > 1 and item.alias != name[-2]:
+                if len(name) > 1 and not self._is_called(item, name[:-1]):
                     continue
                 for source in item.columns or ():
                     if source.name == name[-1] and (len(name) > 1 or name[-1] not in item.hidden):
                         return item, source
             level = level.outer
         return None
+
+    def _is_called(self, item: FromItem, name: Sequence[str]) -> bool:
+        """Say whether *item* is meant by ``alias``, or by ``schema.table``."""
+        if item.alias != name[-1]:
+            return False
+        return len(name) == 1 or (item.table is not None and self._names.full_name(item.table)[-2] == name[-2])
 
     def _type(self, tree: Tree, level: Level) -> TypeRef | None:
         """The type of an output, where it goes without knowing every function's."""
@@ -320,7 +360,8 @@ def columns_of(names: Names, relation: Oid) -> Iterator[Source]:
     """What a relation offers to a query, in its order."""
     record = names.catalog[relation]
     if isinstance(record, records.View):
-        yield from (Source(column.name, type=column.type) for column in record.columns)
+        for at, column in enumerate(record.columns):
+            yield Source(column.name, type=column.type, view=(relation, at))
     elif isinstance(record, records.Composite):
         yield from (Source(name, type=type_) for name, type_, _ in record.attributes)
     elif isinstance(record, records.Sequence):
@@ -336,10 +377,13 @@ def _renamed(columns: tuple[Source, ...], names: Sequence[str]) -> tuple[Source,
     )
 
 
-def _in_full(node: Tree, columns: tuple[Source, ...]) -> Tree:
-    """A FROM item whose alias names some of its columns, naming all of them as the server prints it."""
-    alias = node.get("alias", {})
-    if "colnames" not in alias:
-        return node
-    names = [{"String": {"sval": column.name}} for column in columns[len(alias["colnames"]) :]]
-    return {**node, "alias": {**alias, "colnames": [*alias["colnames"], *names]}}
+def _has(offered: Iterable[Offer], name: str) -> bool:
+    return any(source.name == name for _, source in offered)
+
+
+def _labelled(node: Tree, label: str, columns: tuple[Source, ...]) -> Tree:
+    """A FROM item under its label. An alias that names some of its columns names all, as the server prints it."""
+    names = list(node.get("alias", {}).get("colnames", ()))
+    if names:
+        names += [{"String": {"sval": column.name}} for column in columns[len(names) :]]
+    return {**node, "alias": {"aliasname": label, **({"colnames": names} if names else {})}}

@@ -99,6 +99,9 @@ class Table(Relation):
         if self.partition_of is not None:
             yield self.partition_of
         yield from self.inherits
+        if self.partition_by is not None:
+            for key in self.partition_by[1]:
+                yield from key.uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,7 @@ class Default(Record):
 
 @dataclass(frozen=True, slots=True)
 class Sequence(Relation):
-    options: SequenceOptions = SequenceOptions()
+    options: SequenceOptions
     owner: Oid | None = None  # the column
     identity: bool = False
 
@@ -176,20 +179,21 @@ class IndexKey:
         return self.expression.uses if self.expression is not None else ()
 
 
-@dataclass(frozen=True, slots=True)
-class Index(Relation):
-    """An index that no constraint owns. *column_names* are its own columns', which no rename of the table's follows."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnyIndex(Relation):
+    """What indexes of their own and those of constraints share."""
 
     table: Oid
-    column_names: tuple[str, ...]
-    method: str
-    index_keys: tuple[IndexKey, ...]
+    column_names: tuple[str, ...]  # the index's own, which no rename of the table's columns follows
     include: tuple[Oid, ...] = ()
     predicate: Bound | None = None
-    unique: bool = False
+    method: str = "btree"
     nulls_not_distinct: bool = False
-    valid: bool = True
     parent: Oid | None = None  # the partitioned index it is a part of
+
+    @property
+    def index_keys(self) -> tuple[IndexKey, ...]:
+        raise NotImplementedError
 
     def held_by(self) -> Iterator[Oid]:
         yield self.table
@@ -202,37 +206,36 @@ class Index(Relation):
             yield self.parent
 
 
-@dataclass(frozen=True, slots=True)
-class KeyConstraint(Relation):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index(AnyIndex):
+    """An index that no constraint owns."""
+
+    own_keys: tuple[IndexKey, ...]
+    unique: bool = False
+    valid: bool = True
+
+    @property
+    def index_keys(self) -> tuple[IndexKey, ...]:
+        return self.own_keys
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyConstraint(AnyIndex):
     """A primary key, unique or exclusion constraint together with its index, which always bears the same name."""
 
-    table: Oid
-    column_names: tuple[str, ...]
     kind: Literal["primary key", "unique", "exclusion"]
-    columns: tuple[Oid, ...]
-    include: tuple[Oid, ...] = ()
-    nulls_not_distinct: bool = False
-    deferral: Deferral = Deferral.NOT_DEFERRABLE
-    method: str = "btree"
+    columns: tuple[Oid, ...] = ()
     elements: tuple[tuple[IndexKey, str], ...] = ()
-    predicate: Bound | None = None
-    parent: Oid | None = None
+    deferral: Deferral = Deferral.NOT_DEFERRABLE
+
+    @property
+    def index_keys(self) -> tuple[IndexKey, ...]:
+        return tuple(IndexKey(column) for column in self.columns) or tuple(key for key, _ in self.elements)
 
     def keys(self) -> Iterator[Key]:
         yield "relation", self.schema, self.name
         yield "constraint in schema", self.schema, self.name
         yield "constraint", self.table, self.name
-
-    def held_by(self) -> Iterator[Oid]:
-        yield self.table
-        yield from self.columns
-        yield from self.include
-        for key, _ in self.elements:
-            yield from key.uses
-        if self.predicate is not None:
-            yield from self.predicate.uses
-        if self.parent is not None:
-            yield self.parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,6 +416,8 @@ class Routine(InSchema):
         yield self.schema
         for argument in self.arguments:
             yield from argument.type.holders
+            if argument.default is not None:
+                yield from argument.default.uses
         if self.result is not None:
             yield from self.result.holders
         if self.sql_body is not None:

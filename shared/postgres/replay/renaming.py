@@ -2,7 +2,8 @@
 
 from shared.postgres.parse import Tree
 from shared.postgres.replay import records
-from shared.postgres.replay.names import UnknownError, words
+from shared.postgres.replay.catalog import UnknownError
+from shared.postgres.replay.names import words
 from shared.postgres.replay.records import Oid
 from shared.postgres.replay.world import World
 
@@ -92,23 +93,12 @@ def set_schema(world: World, node: Tree) -> None:
 def _move(world: World, oid: Oid, schema: Oid) -> None:
     """Move *oid*, and what lives in its schema only because it does."""
     world.catalog.change(oid, schema=schema)
-    record = world.catalog[oid]
-    if isinstance(record, records.Table):
-        for column, _ in list(world.catalog.columns(oid)):
-            for sequence, _ in list(world.catalog.held(column, records.Sequence)):
+    for each, part in list(world.catalog.held(oid, records.Record)):
+        of_extension = isinstance(part, records.OtherType) and part.extension == oid
+        if of_extension or (
+            isinstance(part, records.AnyIndex | records.Check | records.ForeignKey) and part.table == oid
+        ):
+            world.catalog.change(each, schema=schema)
+        elif isinstance(part, records.Column) and part.table == oid:
+            for sequence, _ in list(world.catalog.held(each, records.Sequence)):
                 world.catalog.change(sequence, schema=schema)
-        for each, part in list(world.catalog.held(oid, records.Record)):
-            if (
-                isinstance(part, records.Index | records.KeyConstraint | records.Check | records.ForeignKey)
-                and part.table == oid
-            ):
-                world.catalog.change(each, schema=schema)
-    elif isinstance(record, records.Domain):
-        for each, _ in list(world.catalog.held(oid, records.Check)):
-            world.catalog.change(each, schema=schema)
-    elif isinstance(record, records.View):
-        for each, _ in list(world.catalog.held(oid, records.Index)):
-            world.catalog.change(each, schema=schema)
-    elif isinstance(record, records.Extension):
-        for each, _ in list(world.catalog.held(oid, records.OtherType)):
-            world.catalog.change(each, schema=schema)

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from shared.model.schema import SequenceOptions
-from shared.postgres.canonical.types import type_of
 from shared.postgres.canonical.names import AsWritten
+from shared.postgres.canonical.types import type_of
 from shared.postgres.parse import Tree
 from shared.postgres.replay import records
 from shared.postgres.replay.names import words
@@ -36,10 +36,8 @@ def add_owned_sequence(
     world: World, column: Oid, type_name: str, given: Iterable[Tree] = (), *, identity: bool = False
 ) -> Oid:
     """The sequence of a serial or identity *column*, named after it unless the options name it."""
-    owner = world.catalog.get(column, records.Column)
-    assert owner is not None
-    table = world.catalog.get(owner.table, records.Table)
-    assert table is not None
+    owner = world.catalog.expect(column, records.Column)
+    table = world.catalog.expect(owner.table, records.Table)
     given = list(given)
     named = next((value for name, value in options(given) if name == "sequence_name"), None)
     schema = world.place_named(tuple(named))[0] if isinstance(named, list) and len(named) > 1 else table.schema
@@ -68,11 +66,15 @@ def sequence_options(given: Iterable[Tree], current: SequenceOptions | None = No
     fresh = current is None
     if wanted.get("maxvalue") is not None:
         maximum = _integer(wanted["maxvalue"], maximum)
-    elif fresh or "maxvalue" in wanted or (type_name != now.type and maximum == was_top):
+    elif type_name != now.type and maximum == was_top and not fresh:
+        maximum = top
+    elif fresh or "maxvalue" in wanted:
         maximum = top if increment > 0 else -1
     if wanted.get("minvalue") is not None:
         minimum = _integer(wanted["minvalue"], minimum)
-    elif fresh or "minvalue" in wanted or (type_name != now.type and minimum == was_bottom):
+    elif type_name != now.type and minimum == was_bottom and not fresh:
+        minimum = -top - 1
+    elif fresh or "minvalue" in wanted:
         minimum = 1 if increment > 0 else -top - 1
     begin = minimum if increment > 0 else maximum
     return SequenceOptions(

@@ -4,7 +4,8 @@ Only what has changed since the last time is shown anew, so that looking after e
 touched.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from hashlib import md5
 from types import MappingProxyType
 from typing import Any
@@ -22,6 +23,14 @@ _NAMES = canonical.AsWritten()
 _GIVEN = ("public", TEMPORARY)
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Each object that changed, as it was and as it is (None: not there); and what has become opaque, and why."""
+
+    objects: Mapping[Subject, tuple[Definition | None, Definition | None]]
+    opaque: Mapping[Subject, str]
+
+
 class Show:
     def __init__(self, names: Names) -> None:
         self._names = names
@@ -29,6 +38,7 @@ class Show:
         self._shown: dict[Oid, tuple[Subject, ...]] = {}
         self._objects: dict[Subject, Definition] = {}
         self._opaque: dict[Subject, str] = {}
+        self._opaque_by: dict[Oid, Subject] = {}
         self._definitions: dict[type[Record], Callable[[Oid, Any], Iterator[tuple[Subject, Definition]]]] = {
             records.Namespace: self._namespace,
             records.Table: self._table,
@@ -50,28 +60,47 @@ class Show:
         }
 
     def schema(self) -> Schema:
-        self._refresh()
+        self.changes()
         return Schema(MappingProxyType(dict(self._objects)), MappingProxyType(dict(self._opaque)))
 
-    def _refresh(self) -> None:
+    def current(self, subject: Subject) -> Definition | None:
+        """What *subject* was at the last look."""
+        return self._objects.get(subject)
+
+    def changes(self) -> Changes:
+        """What has changed since the last look."""
+        before: dict[Subject, Definition | None] = {}
+        opaque_before: dict[Subject, str | None] = {}
         changed = self._catalog.take_changed()
         for oid in changed:
             for subject in self._shown.pop(oid, ()):
-                self._objects.pop(subject, None)
-                self._opaque.pop(subject, None)
+                before.setdefault(subject, self._objects.pop(subject, None))
+            if (hidden := self._opaque_by.pop(oid, None)) is not None:
+                opaque_before.setdefault(hidden, self._opaque.pop(hidden, None))
         for oid in sorted(changed):
             if oid not in self._catalog:
                 continue
             record = self._catalog[oid]
             if isinstance(record, records.Opaque):
+                opaque_before.setdefault(record.subject, self._opaque.get(record.subject))
                 self._opaque[record.subject] = record.because
-                self._shown[oid] = (record.subject,)
+                self._opaque_by[oid] = record.subject
                 continue
             show = self._definitions.get(type(record))
             if show is not None and not self._is_left_out(oid):
                 found = dict(show(oid, record))
+                for subject in found:
+                    before.setdefault(subject, self._objects.get(subject))
                 self._objects.update(found)
                 self._shown[oid] = tuple(found)
+        return Changes(
+            {subject: (was, now) for subject, was in before.items() if was != (now := self._objects.get(subject))},
+            {
+                subject: self._opaque[subject]
+                for subject, was in opaque_before.items()
+                if was is None and subject in self._opaque
+            },
+        )
 
     def _is_left_out(self, oid: Oid) -> bool:
         """Temporary and foreign tables, and all that is theirs."""
@@ -83,7 +112,7 @@ class Show:
 
     # Subjects
 
-    def subject(self, oid: Oid, record: Record | None = None) -> Subject | None:
+    def subject(self, oid: Oid, record: Record | None = None) -> Subject | None:  # noqa: PLR0911  (one a kind)
         """What *oid*, or a *record* it once had, is called in the model; None for what has no definition of its own."""
         record = self._catalog[oid] if record is None else record
         name = self._full_name(record)
@@ -117,11 +146,16 @@ class Show:
             return (*self._names.full_name(record.schema), record.name)
         return ()
 
-    def _hangs_on(self, oids: Iterable[Oid], *own: Oid) -> tuple[Subject, ...]:
+    def _hangs_on(self, oids: Iterable[Oid | None], *own: Oid) -> tuple[Subject, ...]:
         """The subjects of what holds an object, but for its own table and schema, which go without saying."""
         found: dict[Subject, None] = {}
         for oid in oids:
-            if oid in own or oid not in self._catalog or isinstance(self._catalog[oid], records.Namespace):
+            if (
+                oid is None
+                or oid in own
+                or oid not in self._catalog
+                or isinstance(self._catalog[oid], records.Namespace)
+            ):
                 continue
             if (subject := self.subject(oid)) is not None:
                 found[subject] = None
@@ -129,7 +163,8 @@ class Show:
 
     def _table_subject(self, oid: Oid) -> Subject:
         subject = self.subject(oid)
-        assert subject is not None
+        if subject is None:
+            raise LookupError(f"{oid} has no name in the model")
         return subject
 
     def _column_names(self, oids: Iterable[Oid]) -> tuple[str, ...]:
@@ -156,15 +191,17 @@ class Show:
 
     def _index_key(self, key: records.IndexKey) -> model.IndexKey:
         column = None if key.column is None else self._names.full_name(key.column)[-1]
-        expression = None
+        expression, collation = None, key.collation
         if key.expression is not None:
             tree = self._names.unbound(key.expression.tree)
             # A column of a materialized view, or one that was put in parentheses.
-            if "ColumnRef" in tree:
+            if "CollateClause" in tree:  # one and the same, inside the parentheses or after them
+                collation = collation or canonical.spelled(canonical.words(tree["CollateClause"]["collname"]))
+                tree = tree["CollateClause"]["arg"]
+            if "ColumnRef" in tree and "String" in tree["ColumnRef"]["fields"][-1]:
                 column = tree["ColumnRef"]["fields"][-1]["String"]["sval"]
             else:
                 expression = canonical.expression(tree, _NAMES)
-        collation = key.collation
         own = self._catalog.get(key.column, records.Column)
         if own is not None and collation == own.collation:
             collation = None
@@ -190,7 +227,7 @@ class Show:
                 partition_of=None if table.partition_of is None else self.subject(table.partition_of),
                 bound=canonical.partition_bound(self._names.unbound(table.bound), _NAMES) if table.bound else None,
                 inherits=tuple(map(self._table_subject, table.inherits)),
-                hangs_on=self._hangs_on(table.held_by()),
+                hangs_on=self._hangs_on((*table.inherits, table.partition_of)),
             ),
         )
         if table.row_security or table.forced:
@@ -204,8 +241,8 @@ class Show:
         elif given is not None:
             default = self._default(given.expression, column.type)
         if column.identity:
-            owned = (each for _, each in self._catalog.held(oid, records.Sequence) if each.identity)
-            options = next(owned, records.Sequence(0, "")).options
+            owned = (each.options for _, each in self._catalog.held(oid, records.Sequence) if each.identity)
+            options = next(owned, model.SequenceOptions())
             identity = model.Identity(column.identity == "always", options)
         yield (
             self._table_subject(oid),
@@ -349,7 +386,11 @@ class Show:
             returns = self._names.spelled(routine.result, modified=False)
             result = canonical.routine_result(arguments, returns, returns_set=routine.set_of)
         body = routine.sql_body
-        defaults = (self._default(each.default, each.type) for each in routine.arguments if each.default is not None)
+        defaults = (
+            canonical.argument_default(self._names.unbound(each.default.tree), self._base_type(each.type), _NAMES)
+            for each in routine.arguments
+            if each.default is not None
+        )
         yield (
             self._table_subject(oid),
             model.Routine(
@@ -362,7 +403,7 @@ class Show:
                 security_definer=routine.security_definer,
                 leakproof=routine.leakproof,
                 parallel=routine.parallel,
-                defaults=tuple(each for each in defaults if each is not None),
+                defaults=tuple(defaults),
                 settings=routine.settings,
                 body=None if body is None else canonical.body(self._names.unbound(body.tree), _NAMES),
                 hangs_on=self._hangs_on(routine.held_by()),

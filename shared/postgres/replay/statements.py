@@ -5,10 +5,20 @@ from collections.abc import Callable, Iterator
 from shared.model.schema import Kind, Subject
 from shared.postgres.parse import Tree
 from shared.postgres.replay import (
-    alter_table, dropping, indexes, programs, records, renaming, sequences, tables, types, views,
+    alter_table,
+    dropping,
+    indexes,
+    programs,
+    records,
+    renaming,
+    sequences,
+    tables,
+    types,
+    views,
 )  # fmt: skip
 from shared.postgres.replay.builtin import extension_types
-from shared.postgres.replay.names import UnknownError, words
+from shared.postgres.replay.catalog import UnknownError
+from shared.postgres.replay.names import words
 from shared.postgres.replay.show import Show
 from shared.postgres.replay.world import ExistsError, World, options
 
@@ -20,9 +30,18 @@ def create_schema(world: World, node: Tree) -> None:
     world.catalog.add(records.Namespace(name))
     path = world.names.search_path
     world.names.search_path = tuple(dict.fromkeys((path[0], name, *path)))
-    for element in node.get("schemaElts", ()):
+    for element in sorted(node.get("schemaElts", ()), key=_place_in_schema):
         run(world, element)
     world.names.search_path = path
+
+
+# CREATE SCHEMA makes its elements in this order, however they are written (transformCreateSchemaStmtElements).
+_IN_SCHEMA = ("CreateSeqStmt", "CreateStmt", "ViewStmt", "IndexStmt", "CreateTrigStmt")
+
+
+def _place_in_schema(element: Tree) -> int:
+    kind = next(iter(element))
+    return _IN_SCHEMA.index(kind) if kind in _IN_SCHEMA else len(_IN_SCHEMA)
 
 
 def create_extension(world: World, node: Tree) -> None:
@@ -66,7 +85,7 @@ def create_foreign_table(world: World, node: Tree) -> None:
     tables.create_table(world, node["base"], foreign=True)
 
 
-def drop_owned(world: World, node: Tree) -> None:
+def drop_owned(_: World, node: Tree) -> None:
     raise UnknownError(f"what {words(node.get('roles', ()))} owns")
 
 
@@ -105,14 +124,14 @@ _RUNNERS: dict[str, Callable[[World, Tree], None]] = {
 
 
 def run(world: World, tree: Tree) -> None:
-    """Run one statement. Raises ExistsError and UnknownError as a server would; a statement unknown here changes nothing."""
+    """Run one statement. Raises ExistsError and UnknownError as a server would; the rest changes nothing."""
     ((kind, node),) = tree.items()
     runner = _RUNNERS.get(kind)
     if runner is not None:
         runner(world, node)
 
 
-def subjects(world: World, tree: Tree) -> Iterator[Subject]:
+def subjects(world: World, tree: Tree) -> Iterator[Subject]:  # noqa: C901  (one branch a kind, none nested)
     """What a statement makes or changes, by the names it says: for statements that could not be run."""
     ((kind, node),) = tree.items()
     watched = world.names.watched

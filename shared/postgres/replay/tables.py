@@ -5,12 +5,14 @@ from dataclasses import replace
 from typing import Any
 
 from shared.model.schema import Kind, Subject
-from shared.postgres.canonical.names import spelled, words as name_words
+from shared.postgres.canonical.names import spelled
+from shared.postgres.canonical.names import words as name_words
 from shared.postgres.canonical.types import SERIAL
 from shared.postgres.parse import Tree
 from shared.postgres.replay import constraints, indexes, inheritance, records
 from shared.postgres.replay.builtin import TYPES
 from shared.postgres.replay.names import Scope, words
+from shared.postgres.replay.queries import built_in_type, columns_of
 from shared.postgres.replay.records import Bound, Oid
 from shared.postgres.replay.sequences import add_owned_sequence, sequence_type_of, type_of_serial
 from shared.postgres.replay.world import ExistsError, World
@@ -47,31 +49,36 @@ def create_table(world: World, node: Tree, *, foreign: bool = False) -> None:
         _add_attributes(world, table, world.names.type(words(node["ofTypename"]["names"])))
     for parent in parents:
         inheritance.take_columns(world, parent, table, partition=partition)
-    wanted: list[Tree] = []
-    copied: list[tuple[Oid, int]] = []
-    for element in node.get("tableElts", ()):
-        ((kind, value),) = element.items()
-        if kind == "ColumnDef":
-            wanted += add_column(world, table, value)
-        elif kind == "Constraint":
-            wanted.append(value)
-        elif kind == "TableLikeClause":
-            source = world.names.relation(value["relation"])
-            wanted += _copy_columns(world, source, table, value.get("options", 0))
-            copied.append((source, value.get("options", 0)))
+    wanted = [each for element in node.get("tableElts", ()) for each in _add_element(world, table, element)]
     if "partspec" in node:
         world.catalog.change(table, partition_by=_partition_key(world, table, node["partspec"]))
     for parent in parents:
         inheritance.take_checks(world, parent, table)
     constraints.add_all(world, table, wanted, new_table=True)
-    for source, given in copied:
-        if given & _LIKE_INDEXES:
-            for index in list(indexes.of_table(world, source)):
-                indexes.clone(world, index, table, part=False)
+    for element in node.get("tableElts", ()):
+        _copy_indexes(world, element.get("TableLikeClause"), table)
     if partition:
+        if not _is_constant(node["partbound"]):
+            world.opaque(Subject(Kind.TABLE, world.names.full_name(table)), "its bounds were computed when it was made")
         inheritance.take_indexes(world, parents[0], table)
         inheritance.take_foreign_keys(world, parents[0], table)
         inheritance.take_triggers(world, parents[0], table)
+
+
+def _add_element(world: World, table: Oid, element: Tree) -> list[Tree]:
+    """Add a column, or those of a LIKE; give the constraints that are to follow."""
+    ((kind, value),) = element.items()
+    if kind == "ColumnDef":
+        return add_column(world, table, value)
+    if kind == "TableLikeClause":
+        return _copy_columns(world, world.names.relation(value["relation"]), table, value.get("options", 0))
+    return [value]
+
+
+def _copy_indexes(world: World, like: Tree | None, table: Oid) -> None:
+    if like is not None and like.get("options", 0) & _LIKE_INDEXES:
+        for index in list(indexes.of_table(world, world.names.relation(like["relation"]))):
+            indexes.clone(world, index, table, part=False)
 
 
 def add_column(world: World, table: Oid, definition: Tree) -> list[Tree]:
@@ -116,10 +123,11 @@ def unknown_type(world: World, table: Oid, column: Oid, name: tuple[str, ...]) -
         world.opaque(subject, f"no migration makes the type {'.'.join(name)}")
 
 
-def column_constraints(world: World, table: Oid, column: Oid, nodes: Iterable[Tree]) -> list[Tree]:
+def column_constraints(  # noqa: C901  (one branch a kind, none nested)
+    world: World, table: Oid, column: Oid, nodes: Iterable[Tree]
+) -> list[Tree]:
     """Apply what lives in the column itself; give the rest in the form of table constraints."""
-    record = world.catalog.get(column, records.Column)
-    assert record is not None
+    record = world.catalog.expect(column, records.Column)
     key = [{"String": {"sval": record.name}}]
     rest: list[dict[str, Any]] = []
     for each in nodes:
@@ -184,8 +192,7 @@ def set_default(world: World, column: Oid, expression: Bound | None, generated: 
 
 
 def set_identity(world: World, column: Oid, node: Tree) -> None:
-    record = world.catalog.get(column, records.Column)
-    assert record is not None
+    record = world.catalog.expect(column, records.Column)
     world.catalog.change(
         column, identity="always" if node.get("generated_when") == "a" else "by default", not_null=True
     )
@@ -198,6 +205,17 @@ def _partition_key(world: World, table: Oid, spec: Tree) -> tuple[str, tuple[rec
     return strategy, tuple(keys)
 
 
+def _is_constant(tree: Any) -> bool:
+    """Say whether a partition's bounds stand there as they are kept."""
+    if isinstance(tree, list):
+        return all(map(_is_constant, tree))
+    if not isinstance(tree, dict):
+        return True
+    if tree.keys() & {"FuncCall", "A_Expr", "SQLValueFunction"}:
+        return False
+    return all(map(_is_constant, tree.values()))
+
+
 def _add_attributes(world: World, table: Oid, type_: Oid) -> None:
     composite = world.catalog.get(type_, records.Composite)
     for name, each, collation in composite.attributes if composite is not None else ():
@@ -206,10 +224,21 @@ def _add_attributes(world: World, table: Oid, type_: Oid) -> None:
 
 def _copy_columns(world: World, source: Oid, table: Oid, given: int) -> list[Tree]:
     """LIKE: the columns as they are, without ties to where they came from; the checks are still to be added."""
+    if not isinstance(world.catalog[source], records.Table):  # a view, a composite type
+        for each in columns_of(world.names, source):
+            world.catalog.add(records.Column(table, each.name, each.type or built_in_type("text")))
     for oid, column in list(world.catalog.columns(source)):
-        copy = world.catalog.add(
-            records.Column(table, column.name, column.type, not_null=column.not_null, collation=column.collation)
+        there = world.catalog.find("column", table, column.name)
+        copy = (
+            world.catalog.add(
+                records.Column(table, column.name, column.type, not_null=column.not_null, collation=column.collation)
+            )
+            if there is None
+            else there
         )
+        if there is not None:  # from a parent, too
+            inherited = world.catalog.expect(there, records.Column)
+            world.catalog.change(there, local=True, not_null=inherited.not_null or column.not_null)
         default = _default_of(world, oid)
         if default is not None and given & (_LIKE_GENERATED if default.generated else _LIKE_DEFAULTS):
             moved = world.names.bind(world.names.unbound(default.expression.tree), Scope(table))

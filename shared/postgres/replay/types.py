@@ -6,7 +6,8 @@ from typing import Any
 from shared.postgres.canonical import literals
 from shared.postgres.parse import Tree
 from shared.postgres.replay import records
-from shared.postgres.replay.names import UnknownError, words
+from shared.postgres.replay.catalog import UnknownError
+from shared.postgres.replay.names import words
 from shared.postgres.replay.records import Bound, Oid
 from shared.postgres.replay.tables import collation_of
 from shared.postgres.replay.world import ExistsError, World
@@ -102,7 +103,7 @@ def create_composite(world: World, node: Tree) -> None:
 
 def create_other(world: World, node: Tree) -> None:
     """A range or base type: known by name, so that columns may be of it."""
-    schema, name = _new_type(world, words(node.get("typeName", node.get("defnames", ()))))
+    schema, name = _new_type(world, words(node["typeName"] if "typeName" in node else node["defnames"]))
     world.catalog.add(records.OtherType(schema, name))
 
 
@@ -138,8 +139,8 @@ def _constrain(world: World, oid: Oid, node: Tree) -> None:
             world.taken("constraint", oid, name)
             world.catalog.add(
                 records.Check(
-                    domain.schema, oid, name, world.names.bind(node["raw_expr"]), validated=bool(node.get("initially_valid")),
-                    of_domain=True,
+                    domain.schema, oid, name, world.names.bind(node["raw_expr"]),
+                    validated=bool(node.get("initially_valid")), of_domain=True,
                 )
             )  # fmt: skip
         case _:

@@ -1,13 +1,15 @@
 """Views, materialized views, CREATE TABLE AS and SELECT INTO: whatever is made out of a query."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from shared.model.schema import Kind, Subject
 from shared.postgres.parse import Tree
 from shared.postgres.replay import records
 from shared.postgres.replay.names import words
 from shared.postgres.replay.queries import Query, built_in_type, read_query
-from shared.postgres.replay.world import ExistsError, World, options
+from shared.postgres.replay.records import Oid
+from shared.postgres.replay.world import TEMPORARY, ExistsError, World, options
 
 _CHECK_OPTIONS = {"LOCAL_CHECK_OPTION": "local", "CASCADED_CHECK_OPTION": "cascaded"}
 
@@ -21,28 +23,30 @@ def view_options(given: Iterable[Tree]) -> Iterator[str]:
 def create_view(world: World, node: Tree) -> None:
     schema, name = world.place(node["view"])
     query = read_query(world.names, node["query"])
+    if any(world.is_temporary(each) for each in query.bound.uses):
+        schema = world.schema_to_create_in(TEMPORARY)
     given = set(view_options(node.get("options", ())))
     if node.get("withCheckOption") in _CHECK_OPTIONS:
         given.add(f"check_option={_CHECK_OPTIONS[node['withCheckOption']]}")
-    _add_view(world, schema, name, node, query, tuple(sorted(given)), words(node.get("aliases", ())))
-
-
-def _add_view(
-    world: World, schema: int, name: str, node: Tree, query: Query, given: tuple[str, ...], aliases: Sequence[str]
-) -> None:
+    view = _view(schema, name, query, words(node.get("aliases", ())), given)
     there = world.catalog.find("relation", schema, name)
-    columns = tuple(_named(query, aliases))
-    if there is not None and node.get("replace") and isinstance(world.catalog[there], records.View):
-        world.catalog.change(there, columns=columns, query=query.bound, uses=query.bound.uses, options=given)
-        return
-    if there is not None:
+    if there is None:
+        world.catalog.add(view)
+    elif node.get("replace") and isinstance(world.catalog[there], records.View):
+        world.catalog.put(there, view)
+    else:
         raise ExistsError(name)
-    materialized = node.get("objtype") == "OBJECT_MATVIEW"
-    world.catalog.add(
-        records.View(
-            schema, name, columns=columns, query=query.bound, uses=query.bound.uses, options=given, materialized=materialized
-        )
-    )  # fmt: skip
+
+
+def _view(schema: Oid, name: str, query: Query, aliases: Sequence[str], given: Iterable[str]) -> records.View:
+    return records.View(
+        schema,
+        name,
+        columns=tuple(_named(query, aliases)),
+        query=query.bound,
+        uses=query.bound.uses,
+        options=tuple(sorted(given)),
+    )
 
 
 def _named(query: Query, aliases: Sequence[str]) -> Iterator[records.ViewColumn]:
@@ -62,8 +66,8 @@ def create_table_as(world: World, node: Tree) -> None:
         return
     query = read_query(world.names, node["query"])
     if node["objtype"] == "OBJECT_MATVIEW":
-        given = tuple(sorted(view_options(into.get("options", ()))))
-        _add_view(world, schema, name, node, query, given, aliases)
+        view = _view(schema, name, query, aliases, view_options(into.get("options", ())))
+        world.catalog.add(replace(view, materialized=True))
         return
     table = world.catalog.add(records.Table(schema, name, unlogged=into["rel"].get("relpersistence") == "u"))
     for column in _named(query, aliases):

@@ -6,8 +6,8 @@ from typing import Any
 from shared.model.schema import Kind, Subject
 from shared.postgres.parse import Tree
 from shared.postgres.replay import records
-from shared.postgres.replay.catalog import Catalog
-from shared.postgres.replay.names import Names, UnknownError, words
+from shared.postgres.replay.catalog import Catalog, UnknownError
+from shared.postgres.replay.names import Names, words
 from shared.postgres.replay.records import Oid
 
 TEMPORARY = "pg_temp"
@@ -32,9 +32,7 @@ class World:
     def start_session(self) -> None:
         """What a new connection finds: no temporary tables, the watched schema first."""
         self.reset_search_path()
-        temporary = self.catalog.find("schema", 0, TEMPORARY)
-        assert temporary is not None
-        for oid, _ in list(self.catalog.held(temporary, records.InSchema)):
+        for oid, _ in list(self.catalog.held(self.names.schema(TEMPORARY), records.InSchema)):
             self.catalog.remove(oid)
 
     def reset_search_path(self) -> None:

@@ -1,0 +1,606 @@
+-- What people do to a database by hand, one change each, on a database that ran rich.sql, and the one finding it must be:
+-- `-- what: finding (attributes)`, then the statements. `nothing` where the change has no meaning.
+
+-- == tables ==
+
+-- table dropped: missing table public.note
+DROP TABLE note;
+
+-- table dropped with all that hangs on it: missing table public.User
+DROP TABLE "User" CASCADE;
+
+-- table made: unexpected table public.scratch
+CREATE TABLE scratch (id serial PRIMARY KEY, a int UNIQUE CHECK (a > 0));
+
+-- table renamed: missing table public.note (name)
+ALTER TABLE note RENAME TO memo;
+
+-- table renamed, much of it named elsewhere: missing table public.User (name)
+ALTER TABLE "User" RENAME TO member;
+
+-- table moved to another schema: missing table public.post (name)
+ALTER TABLE post SET SCHEMA app;
+
+-- table unlogged: changed table public.note (unlogged)
+ALTER TABLE note SET UNLOGGED;
+
+-- view in a table's place: changed table public.note (kind)
+DROP TABLE note;
+CREATE VIEW note AS SELECT 1 AS label;
+
+-- partition detached: changed table public.event_2025 (bound, partition_of)
+ALTER TABLE event DETACH PARTITION event_2025;
+
+-- partition dropped: missing table public.event_2025
+DROP TABLE event_2025;
+
+-- partition made: unexpected table public.event_2027
+CREATE TABLE event_2027 PARTITION OF event FOR VALUES FROM ('2027-01-01') TO ('2028-01-01');
+
+-- partition with other bounds: changed table public.event_2025 (bound)
+ALTER TABLE event DETACH PARTITION event_2025;
+ALTER TABLE event ATTACH PARTITION event_2025 FOR VALUES FROM ('2025-01-01') TO ('2025-07-01');
+
+-- column dropped after an inheritance: missing column public.bare.b
+CREATE TABLE parent ();
+ALTER TABLE bare INHERIT parent;
+ALTER TABLE bare NO INHERIT parent;
+DROP TABLE parent;
+ALTER TABLE bare DROP COLUMN b;
+
+-- == columns ==
+
+-- column dropped, its index with it: missing column public.post.body
+ALTER TABLE post DROP COLUMN body;
+
+-- column dropped, its constraint and view with it: missing column public.User.email
+ALTER TABLE "User" DROP COLUMN email CASCADE;
+
+-- column added: unexpected column public.post.extra
+ALTER TABLE post ADD COLUMN extra text;
+
+-- serial column added: unexpected column public.note.serial
+ALTER TABLE note ADD COLUMN serial serial;
+
+-- column added with a foreign key: unexpected column public.note.post_ref
+ALTER TABLE note ADD COLUMN post_ref bigint REFERENCES post;
+
+-- column renamed, indexes over it: missing column public.post.title (name)
+ALTER TABLE post RENAME COLUMN title TO headline;
+
+-- column renamed, keys and views over it: missing column public.User.id (name)
+ALTER TABLE "User" RENAME COLUMN id TO uid;
+
+-- column longer: changed column public.User.name (type)
+ALTER TABLE "User" ALTER COLUMN name TYPE varchar(80);
+
+-- column of another type: changed column public.User.name (type)
+ALTER TABLE "User" ALTER COLUMN name TYPE text;
+
+-- column of another scale: changed column public.User.ratio (type)
+ALTER TABLE "User" ALTER COLUMN ratio TYPE numeric(5, 3);
+
+-- timestamp of another precision: changed column public.User.created_at (type)
+ALTER TABLE "User" ALTER COLUMN created_at TYPE timestamp(6);
+
+-- timestamp with time zone: changed column public.User.created_at (type)
+ALTER TABLE "User" ALTER COLUMN created_at TYPE timestamptz(3);
+
+-- not null dropped: changed column public.User.email (nullable)
+ALTER TABLE "User" ALTER COLUMN email DROP NOT NULL;
+
+-- not null set: changed column public.User.name (nullable)
+ALTER TABLE "User" ALTER COLUMN name SET NOT NULL;
+
+-- default dropped: changed column public.User.name (default)
+ALTER TABLE "User" ALTER COLUMN name DROP DEFAULT;
+
+-- default changed: changed column public.User.name (default)
+ALTER TABLE "User" ALTER COLUMN name SET DEFAULT 'anybody';
+
+-- default set: changed column public.User.email (default)
+ALTER TABLE "User" ALTER COLUMN email SET DEFAULT lower(current_user);
+
+-- enum default changed: changed column public.User.role (default)
+ALTER TABLE "User" ALTER COLUMN role SET DEFAULT 'GUEST';
+
+-- array default changed: changed column public.User.tags (default)
+ALTER TABLE "User" ALTER COLUMN tags SET DEFAULT '{new}';
+
+-- jsonb default changed: changed column public.User.settings (default)
+ALTER TABLE "User" ALTER COLUMN settings SET DEFAULT '{}';
+
+-- another clock: changed column public.User.created_at (default)
+ALTER TABLE "User" ALTER COLUMN created_at SET DEFAULT clock_timestamp();
+
+-- the same default with a cast: nothing
+ALTER TABLE "User" ALTER COLUMN karma SET DEFAULT (0::bigint);
+
+-- collation changed: changed column public.User.name (collation)
+ALTER TABLE "User" ALTER COLUMN name TYPE varchar(40) COLLATE "C";
+
+-- no longer generated: changed column public.User.upper_name (generated)
+ALTER TABLE "User" ALTER COLUMN upper_name DROP EXPRESSION;
+
+-- generated otherwise: changed column public.User.upper_name (generated)
+ALTER TABLE "User" DROP COLUMN upper_name;
+ALTER TABLE "User" ADD COLUMN upper_name text GENERATED ALWAYS AS (lower(slug)) STORED;
+
+-- identity dropped: changed column public.post.id (identity)
+ALTER TABLE post ALTER COLUMN id DROP IDENTITY;
+
+-- identity by default: changed column public.post.id (identity)
+ALTER TABLE post ALTER COLUMN id SET GENERATED BY DEFAULT;
+
+-- identity with another step: changed column public.post.id (identity)
+ALTER TABLE post ALTER COLUMN id SET INCREMENT 2;
+
+-- identity added: changed column public.bare.a (identity, nullable)
+ALTER TABLE bare ALTER COLUMN a SET NOT NULL;
+ALTER TABLE bare ALTER COLUMN a ADD GENERATED ALWAYS AS IDENTITY;
+
+-- identity for serial: changed column public.User.id (default, identity)
+ALTER TABLE "User" ALTER COLUMN id DROP DEFAULT;
+DROP SEQUENCE "User_id_seq";
+ALTER TABLE "User" ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY;
+
+-- column changed in all partitions: changed column public.event.kind (nullable)
+ALTER TABLE event ALTER COLUMN kind SET NOT NULL;
+
+-- column added to all partitions: unexpected column public.event.extra
+ALTER TABLE event ADD COLUMN extra text;
+
+-- == keys and checks ==
+
+-- primary key dropped: missing primary key public.event
+ALTER TABLE event DROP CONSTRAINT event_pkey;
+
+-- primary key dropped, foreign keys with it: missing primary key public.post
+ALTER TABLE post DROP CONSTRAINT post_pkey CASCADE;
+
+-- primary key made, its column not null with it: unexpected primary key public.bare
+ALTER TABLE bare ADD PRIMARY KEY (a);
+
+-- primary key renamed: changed primary key public.post (name)
+ALTER TABLE post RENAME CONSTRAINT post_pkey TO pk;
+
+-- primary key in another order: changed primary key public.event (columns)
+ALTER TABLE event DROP CONSTRAINT event_pkey;
+ALTER TABLE event ADD PRIMARY KEY (at, id);
+
+-- unique dropped: missing unique public.User.User_email_key
+ALTER TABLE "User" DROP CONSTRAINT "User_email_key";
+
+-- unique made: unexpected unique public.note.note_label_key
+ALTER TABLE note ADD UNIQUE (label);
+
+-- unique renamed: changed unique public.User.User_email_key (name)
+ALTER TABLE "User" RENAME CONSTRAINT "User_email_key" TO email_once;
+
+-- unique deferrable: changed unique public.User.User_email_key (deferral)
+ALTER TABLE "User" DROP CONSTRAINT "User_email_key";
+ALTER TABLE "User" ADD CONSTRAINT "User_email_key" UNIQUE (email) DEFERRABLE;
+
+-- unique with nulls not distinct: changed unique public.User.User_email_key (nulls_not_distinct)
+ALTER TABLE "User" DROP CONSTRAINT "User_email_key";
+ALTER TABLE "User" ADD CONSTRAINT "User_email_key" UNIQUE NULLS NOT DISTINCT (email);
+
+-- unique index for a unique constraint: changed unique public.User.User_email_key (kind)
+ALTER TABLE "User" DROP CONSTRAINT "User_email_key";
+CREATE UNIQUE INDEX "User_email_key" ON "User" (email);
+
+-- unique constraint for a unique index: changed index public.User_slug_key (kind)
+ALTER TABLE "User" ADD CONSTRAINT "User_slug_key" UNIQUE USING INDEX "User_slug_key";
+
+-- foreign key dropped: missing foreign key public.post.post_author_id_fkey
+ALTER TABLE post DROP CONSTRAINT post_author_id_fkey;
+
+-- foreign key made: unexpected foreign key public.bare.bare_a_fkey
+ALTER TABLE bare ADD FOREIGN KEY (a) REFERENCES "User";
+
+-- foreign key renamed: changed foreign key public.post.post_author_id_fkey (name)
+ALTER TABLE post RENAME CONSTRAINT post_author_id_fkey TO fk;
+
+-- foreign key: on_delete: changed foreign key public.post.post_author_id_fkey (on_delete)
+ALTER TABLE post DROP CONSTRAINT post_author_id_fkey;
+ALTER TABLE post ADD CONSTRAINT post_author_id_fkey FOREIGN KEY (author_id) REFERENCES "User" (id) ON DELETE SET NULL;
+
+-- foreign key: on_update: changed foreign key public.post.post_author_id_fkey (on_update)
+ALTER TABLE post DROP CONSTRAINT post_author_id_fkey;
+ALTER TABLE post ADD CONSTRAINT post_author_id_fkey FOREIGN KEY (author_id) REFERENCES "User" (id) ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- foreign key: match: changed foreign key public.post.post_author_id_fkey (match)
+ALTER TABLE post DROP CONSTRAINT post_author_id_fkey;
+ALTER TABLE post ADD CONSTRAINT post_author_id_fkey FOREIGN KEY (author_id) REFERENCES "User" (id) MATCH FULL ON DELETE CASCADE;
+
+-- foreign key: deferral: changed foreign key public.post.post_author_id_fkey (deferral)
+ALTER TABLE post DROP CONSTRAINT post_author_id_fkey;
+ALTER TABLE post ADD CONSTRAINT post_author_id_fkey FOREIGN KEY (author_id) REFERENCES "User" (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
+
+-- foreign key: validated: changed foreign key public.post.post_author_id_fkey (validated)
+ALTER TABLE post DROP CONSTRAINT post_author_id_fkey;
+ALTER TABLE post ADD CONSTRAINT post_author_id_fkey FOREIGN KEY (author_id) REFERENCES "User" (id) ON DELETE CASCADE NOT VALID;
+
+-- foreign key altered: changed foreign key public.post.post_author_id_fkey (deferral)
+ALTER TABLE post ALTER CONSTRAINT post_author_id_fkey DEFERRABLE;
+
+-- check dropped: missing check public.User.karma_check
+ALTER TABLE "User" DROP CONSTRAINT karma_check;
+
+-- check made: unexpected check public.post.post_author_id_check
+ALTER TABLE post ADD CHECK (author_id <> 7);
+
+-- check renamed: changed check public.User.karma_check (name)
+ALTER TABLE "User" RENAME CONSTRAINT karma_check TO karma_range;
+
+-- check of something else: changed check public.User.karma_check (expression)
+ALTER TABLE "User" DROP CONSTRAINT karma_check;
+ALTER TABLE "User" ADD CONSTRAINT karma_check CHECK (karma BETWEEN 0 AND 99);
+
+-- the same check in other words: nothing
+ALTER TABLE "User" DROP CONSTRAINT karma_check;
+ALTER TABLE "User" ADD CONSTRAINT karma_check CHECK (karma >= 0 AND karma <= 100);
+
+-- check not validated: changed check public.User.karma_check (validated)
+ALTER TABLE "User" DROP CONSTRAINT karma_check;
+ALTER TABLE "User" ADD CONSTRAINT karma_check CHECK (karma BETWEEN 0 AND 100) NOT VALID;
+
+-- check without inheritance: changed check public.User.karma_check (no_inherit)
+ALTER TABLE "User" DROP CONSTRAINT karma_check;
+ALTER TABLE "User" ADD CONSTRAINT karma_check CHECK (karma BETWEEN 0 AND 100) NO INHERIT;
+
+-- exclusion dropped: missing exclusion public.post.post_during_excl
+ALTER TABLE post DROP CONSTRAINT post_during_excl;
+
+-- exclusion with another operator: changed exclusion public.post.post_during_excl (elements)
+ALTER TABLE post DROP CONSTRAINT post_during_excl;
+ALTER TABLE post ADD CONSTRAINT post_during_excl EXCLUDE USING gist (during WITH -|-);
+
+-- exclusion of some rows: changed exclusion public.post.post_during_excl (predicate)
+ALTER TABLE post DROP CONSTRAINT post_during_excl;
+ALTER TABLE post ADD CONSTRAINT post_during_excl EXCLUDE USING gist (during WITH &&) WHERE (author_id > 3);
+
+-- exclusion made: unexpected exclusion public.note.note_label_excl
+ALTER TABLE note ADD EXCLUDE USING hash (label WITH =);
+
+-- == indexes ==
+
+-- index dropped: missing index public.post_title_idx
+DROP INDEX post_title_idx;
+
+-- index made: unexpected index public.by_hand
+CREATE INDEX by_hand ON post (body);
+
+-- index made on all partitions: unexpected index public.by_hand
+CREATE INDEX by_hand ON event (at, id);
+
+-- index made on one partition: unexpected index public.by_hand
+CREATE INDEX by_hand ON event_2025 (at, id);
+
+-- index renamed: changed index public.post_title_idx (name)
+ALTER INDEX post_title_idx RENAME TO by_title;
+
+-- index on another table: changed index public.post_title_idx (keys, table)
+DROP INDEX post_title_idx;
+CREATE INDEX post_title_idx ON note (label);
+
+-- index: unique: changed index public.post_title_idx (unique)
+DROP INDEX post_title_idx;
+CREATE UNIQUE INDEX post_title_idx ON post (title);
+
+-- index: another method: changed index public.post_title_idx (method)
+DROP INDEX post_title_idx;
+CREATE INDEX post_title_idx ON post USING hash (title);
+
+-- index: another column: changed index public.post_title_idx (keys)
+DROP INDEX post_title_idx;
+CREATE INDEX post_title_idx ON post (body);
+
+-- index: one column more: changed index public.post_title_idx (keys)
+DROP INDEX post_title_idx;
+CREATE INDEX post_title_idx ON post (title, body);
+
+-- index: other order of columns: changed index public.post_title_author_key (keys)
+DROP INDEX post_title_author_key;
+CREATE UNIQUE INDEX post_title_author_key ON post (author_id, title);
+
+-- index: descending: changed index public.post_title_idx (keys)
+DROP INDEX post_title_idx;
+CREATE INDEX post_title_idx ON post (title DESC);
+
+-- index: nulls first: changed index public.post_title_idx (keys)
+DROP INDEX post_title_idx;
+CREATE INDEX post_title_idx ON post (title NULLS FIRST);
+
+-- index: operator class: changed index public.post_title_idx (keys)
+DROP INDEX post_title_idx;
+CREATE INDEX post_title_idx ON post (title text_pattern_ops);
+
+-- index: collation: changed index public.post_title_idx (keys)
+DROP INDEX post_title_idx;
+CREATE INDEX post_title_idx ON post (title COLLATE "C");
+
+-- index: included column: changed index public.post_title_idx (include)
+DROP INDEX post_title_idx;
+CREATE INDEX post_title_idx ON post (title) INCLUDE (body);
+
+-- index: another expression: changed index public.post_lower_idx (keys)
+DROP INDEX post_lower_idx;
+CREATE INDEX post_lower_idx ON post (upper(title));
+
+-- index: another predicate: changed index public.post_partial_idx (predicate)
+DROP INDEX post_partial_idx;
+CREATE INDEX post_partial_idx ON post (author_id) WHERE body IS NULL;
+
+-- index: no predicate: changed index public.post_partial_idx (predicate)
+DROP INDEX post_partial_idx;
+CREATE INDEX post_partial_idx ON post (author_id);
+
+-- index: nulls not distinct: changed index public.post_title_author_key (nulls_not_distinct)
+DROP INDEX post_title_author_key;
+CREATE UNIQUE INDEX post_title_author_key ON post (title, author_id) NULLS NOT DISTINCT;
+
+-- index invalid: changed index public.post_title_author_key (valid)
+UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'post_title_author_key'::regclass;
+
+-- == types ==
+
+-- enum dropped: missing enum app.spare
+DROP TYPE app.spare;
+
+-- enum made: unexpected enum public.mood
+CREATE TYPE mood AS ENUM ('ok');
+
+-- enum value added: changed enum app.Role (values)
+ALTER TYPE app."Role" ADD VALUE 'ROOT';
+
+-- enum value renamed, also a default: changed enum app.Role (values)
+ALTER TYPE app."Role" RENAME VALUE 'USER' TO 'MEMBER';
+
+-- enum in another order: changed enum app.spare (values)
+DROP TYPE app.spare;
+CREATE TYPE app.spare AS ENUM ('b', 'a');
+
+-- enum renamed, columns of it: missing enum app.Role (name)
+ALTER TYPE app."Role" RENAME TO part;
+
+-- enum moved to another schema: missing enum app.Role (name)
+ALTER TYPE app."Role" SET SCHEMA public;
+
+-- enum dropped, columns with it: missing enum app.Role
+DROP TYPE app."Role" CASCADE;
+
+-- domain not null: changed domain public.positive (nullable)
+ALTER DOMAIN positive SET NOT NULL;
+
+-- domain's default: changed domain public.positive (default)
+ALTER DOMAIN positive SET DEFAULT 2;
+
+-- domain's check dropped: changed domain public.positive (checks)
+ALTER DOMAIN positive DROP CONSTRAINT positive_check;
+
+-- domain renamed: missing domain public.positive (name)
+ALTER DOMAIN positive RENAME TO natural_number;
+
+-- domain made: unexpected domain public.short
+CREATE DOMAIN short AS varchar(3);
+
+-- composite type's attribute added: changed composite type public.address (attributes)
+ALTER TYPE address ADD ATTRIBUTE city text;
+
+-- composite type's attribute renamed: changed composite type public.address (attributes)
+ALTER TYPE address RENAME ATTRIBUTE zip TO code;
+
+-- composite type made: unexpected composite type public.pair
+CREATE TYPE pair AS (a int);
+
+-- == sequences ==
+
+-- sequence with another step: changed sequence public.ticket (options)
+ALTER SEQUENCE ticket INCREMENT 5;
+
+-- sequence that cycles: changed sequence public.ticket (options)
+ALTER SEQUENCE ticket CYCLE;
+
+-- sequence of another type: changed sequence public.ticket (options)
+ALTER SEQUENCE ticket AS integer;
+
+-- sequence owned: changed sequence public.ticket (owner)
+ALTER SEQUENCE ticket OWNED BY "User".ticket;
+
+-- sequence renamed, a default counts on it: changed sequence public.ticket (name)
+ALTER SEQUENCE ticket RENAME TO voucher;
+
+-- sequence dropped, the default with it: changed column public.User.ticket (default)
+DROP SEQUENCE ticket CASCADE;
+
+-- sequence made: unexpected sequence public.spare
+CREATE SEQUENCE spare;
+
+-- == views ==
+
+-- view dropped: missing view public.author
+DROP VIEW author;
+
+-- view made: unexpected view public.everyone
+CREATE VIEW everyone AS SELECT * FROM "User";
+
+-- view with another column: changed view public.author (body, columns)
+CREATE OR REPLACE VIEW author AS SELECT u.id, u.email, u.name FROM "User" u WHERE u.karma > 10;
+
+-- view of other rows: changed view public.author (body)
+CREATE OR REPLACE VIEW author AS SELECT u.id, u.email FROM "User" u WHERE u.karma > 20;
+
+-- view with an option: changed view public.author (options)
+ALTER VIEW author SET (security_barrier = true);
+
+-- view's column renamed: changed view public.author (columns)
+ALTER VIEW author RENAME COLUMN email TO mail;
+
+-- view renamed: missing view public.author (name)
+ALTER VIEW author RENAME TO writer;
+
+-- materialized view dropped, its index with it: missing materialized view public.totals
+DROP MATERIALIZED VIEW totals;
+
+-- view for a materialized view: changed materialized view public.totals (kind)
+DROP MATERIALIZED VIEW totals;
+CREATE VIEW totals AS SELECT author_id, count(*) AS posts FROM post GROUP BY author_id;
+
+-- materialized view's index dropped: missing index public.totals_idx
+DROP INDEX totals_idx;
+
+-- == routines ==
+
+-- function dropped: missing function public.twice(integer)
+DROP FUNCTION twice;
+
+-- function dropped, its trigger with it: missing function public.touch()
+DROP FUNCTION touch CASCADE;
+
+-- function made: unexpected function public.thrice(integer)
+CREATE FUNCTION thrice(n integer) RETURNS integer LANGUAGE sql AS 'SELECT n * 3';
+
+-- function overloaded: unexpected function public.twice(bigint)
+CREATE FUNCTION twice(n bigint) RETURNS bigint LANGUAGE sql AS 'SELECT n * 2';
+
+-- function's body: changed function public.twice(integer) (body_md5)
+CREATE OR REPLACE FUNCTION twice(n integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT n + n';
+
+-- function with other arguments: changed function public.twice(integer) (kind)
+DROP FUNCTION twice;
+CREATE FUNCTION twice(n bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT n * 2';
+
+-- function with another result: changed function public.twice(integer) (result)
+DROP FUNCTION twice;
+CREATE FUNCTION twice(n integer) RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT n * 2';
+
+-- function renamed: missing function public.twice(integer) (name)
+ALTER FUNCTION twice RENAME TO doubled;
+
+-- function renamed, a trigger calls it: missing function public.touch() (name)
+ALTER FUNCTION touch RENAME TO touched;
+
+-- function: volatility: changed function public.twice(integer) (volatility)
+ALTER FUNCTION twice VOLATILE;
+
+-- function: strict: changed function public.twice(integer) (strict)
+ALTER FUNCTION twice STRICT;
+
+-- function: security_definer: changed function public.twice(integer) (security_definer)
+ALTER FUNCTION twice SECURITY DEFINER;
+
+-- function: leakproof: changed function public.twice(integer) (leakproof)
+ALTER FUNCTION twice LEAKPROOF;
+
+-- function: parallel: changed function public.twice(integer) (parallel)
+ALTER FUNCTION twice PARALLEL SAFE;
+
+-- function: settings: changed function public.twice(integer) (settings)
+ALTER FUNCTION twice SET work_mem = '1MB';
+
+-- procedure dropped: missing procedure public.tidy(integer)
+DROP PROCEDURE tidy;
+
+-- procedure's default: changed procedure public.tidy(integer) (defaults)
+CREATE OR REPLACE PROCEDURE tidy(days integer DEFAULT 60) LANGUAGE plpgsql AS $$ BEGIN DELETE FROM note; END $$;
+
+-- == triggers, policies, rules ==
+
+-- trigger dropped: missing trigger public.User.touch_user
+DROP TRIGGER touch_user ON "User";
+
+-- trigger made: unexpected trigger public.post.again
+CREATE TRIGGER again AFTER INSERT ON post FOR EACH STATEMENT EXECUTE FUNCTION touch();
+
+-- trigger disabled: changed trigger public.User.touch_user (enabled)
+ALTER TABLE "User" DISABLE TRIGGER touch_user;
+
+-- trigger renamed: changed trigger public.User.touch_user (name)
+ALTER TRIGGER touch_user ON "User" RENAME TO stamp;
+
+-- trigger: timing: changed trigger public.User.touch_user (timing)
+DROP TRIGGER touch_user ON "User";
+CREATE TRIGGER touch_user AFTER UPDATE ON "User" FOR EACH ROW EXECUTE FUNCTION touch();
+
+-- trigger: events: changed trigger public.User.touch_user (events)
+DROP TRIGGER touch_user ON "User";
+CREATE TRIGGER touch_user BEFORE INSERT OR UPDATE ON "User" FOR EACH ROW EXECUTE FUNCTION touch();
+
+-- trigger: update_of: changed trigger public.User.touch_user (update_of)
+DROP TRIGGER touch_user ON "User";
+CREATE TRIGGER touch_user BEFORE UPDATE OF email ON "User" FOR EACH ROW EXECUTE FUNCTION touch();
+
+-- trigger: for_each: changed trigger public.User.touch_user (for_each)
+DROP TRIGGER touch_user ON "User";
+CREATE TRIGGER touch_user BEFORE UPDATE ON "User" FOR EACH STATEMENT EXECUTE FUNCTION touch();
+
+-- trigger: when: changed trigger public.User.touch_user (when)
+DROP TRIGGER touch_user ON "User";
+CREATE TRIGGER touch_user BEFORE UPDATE ON "User" FOR EACH ROW WHEN (OLD.email <> NEW.email) EXECUTE FUNCTION touch();
+
+-- trigger: arguments: changed trigger public.User.touch_user (arguments)
+DROP TRIGGER touch_user ON "User";
+CREATE TRIGGER touch_user BEFORE UPDATE ON "User" FOR EACH ROW EXECUTE FUNCTION touch('x');
+
+-- row security disabled: missing row security public.post
+ALTER TABLE post DISABLE ROW LEVEL SECURITY;
+
+-- row security forced: changed row security public.post (forced)
+ALTER TABLE post FORCE ROW LEVEL SECURITY;
+
+-- row security enabled: unexpected row security public.note
+ALTER TABLE note ENABLE ROW LEVEL SECURITY;
+
+-- policy dropped: missing policy public.post.own
+DROP POLICY own ON post;
+
+-- policy made: unexpected policy public.post.others
+CREATE POLICY others ON post USING (true);
+
+-- policy of other rows: changed policy public.post.own (using)
+ALTER POLICY own ON post USING (author_id > 1);
+
+-- policy for another role: changed policy public.post.own (roles)
+ALTER POLICY own ON post TO CURRENT_USER;
+
+-- policy renamed: changed policy public.post.own (name)
+ALTER POLICY own ON post RENAME TO mine;
+
+-- policy restrictive: changed policy public.post.own (permissive)
+DROP POLICY own ON post;
+CREATE POLICY own ON post AS RESTRICTIVE FOR SELECT USING (author_id > 0);
+
+-- policy for another command: changed policy public.post.own (command)
+DROP POLICY own ON post;
+CREATE POLICY own ON post FOR DELETE USING (author_id > 0);
+
+-- rule dropped: missing rule public.bare.no_delete
+DROP RULE no_delete ON bare;
+
+-- rule disabled: changed rule public.bare.no_delete (enabled)
+ALTER TABLE bare DISABLE RULE no_delete;
+
+-- rule made: unexpected rule public.bare.no_update
+CREATE RULE no_update AS ON UPDATE TO bare DO INSTEAD NOTHING;
+
+-- == schemas, extensions ==
+
+-- schema dropped: missing schema empty
+DROP SCHEMA empty;
+
+-- schema dropped with all in it: missing schema app
+DROP SCHEMA app CASCADE;
+
+-- schema made: unexpected schema other
+CREATE SCHEMA other;
+CREATE TABLE other.t (id serial PRIMARY KEY);
+
+-- schema renamed: missing schema app (name)
+ALTER SCHEMA app RENAME TO application;
+
+-- extension dropped: missing extension fuzzystrmatch
+DROP EXTENSION fuzzystrmatch;
+
+-- extension made: unexpected extension btree_gist
+CREATE EXTENSION btree_gist;

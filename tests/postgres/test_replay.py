@@ -1,0 +1,99 @@
+"""What a corpus on one server cannot show: what is opaque, and what a script's session is."""
+
+import pytest
+
+from shared.postgres.parse import parse
+from shared.postgres.replay import Replay
+
+
+def replayed(*scripts: str, schema: str = "public") -> Replay:
+    replay = Replay(schema)
+    for script in scripts:
+        replay.run_all(parse(script))
+    return replay
+
+
+def objects(replay: Replay) -> set[str]:
+    return {str(subject) for subject in replay.freeze().objects}
+
+
+def opaque(replay: Replay) -> set[str]:
+    return {str(subject) for subject in replay.freeze().opaque}
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        pytest.param("CREATE TABLE t (id int)", set(), id="all known"),
+        pytest.param(
+            "CREATE TABLE t (id uuid REFERENCES auth.users (id))",
+            {"foreign key public.t.t_id_fkey"},
+            id="a new table refers to the platform's",
+        ),
+        pytest.param(
+            "CREATE TABLE t (id uuid); ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (id) REFERENCES auth.users",
+            {"foreign key public.t.f"},
+            id="a constraint refers to the platform's",
+        ),
+        pytest.param("CREATE TABLE t (a riddle)", {"column public.t.a"}, id="a type that nothing makes"),
+        pytest.param("CREATE EXTENSION vector; CREATE TABLE t (a vector(3))", set(), id="a type of an extension"),
+        pytest.param("CREATE TABLE auth.t (a int)", {"schema auth"}, id="a schema that nothing makes"),
+        pytest.param(
+            "ALTER TABLE nowhere ADD COLUMN a int", {"column public.nowhere.a"}, id="a table that nothing makes"
+        ),
+        pytest.param("CREATE INDEX i ON nowhere (a)", {"index public.i"}, id="an index on nothing"),
+        pytest.param(
+            "CREATE TABLE t AS SELECT id, frobnicate(id) AS f FROM (VALUES (1)) v (id)",
+            {"column public.t.f"},
+            id="a column made of an expression",
+        ),
+        pytest.param(
+            "CREATE TABLE t (a int); DO $$ BEGIN IF (SELECT count(*) FROM t) > 0 THEN ALTER TABLE t ADD b int; END IF; END $$",
+            {"column public.t.b"},
+            id="a block that asks for rows",
+        ),
+        pytest.param(
+            "DO $$ DECLARE r record; BEGIN FOR r IN SELECT relname FROM pg_class LOOP EXECUTE 'DROP TABLE ' || r.relname; "
+            "END LOOP; END $$",
+            {"schema public"},
+            id="a block that executes what it finds",
+        ),
+        pytest.param(
+            "DO $$ DECLARE r record; BEGIN FOR r IN SELECT 1 AS a LOOP EXECUTE 'GRANT SELECT ON t TO x' || r.a; END LOOP; END $$",
+            set(),
+            id="a block that only grants",
+        ),
+        pytest.param(
+            "CREATE TABLE t (a riddle); DROP TABLE t; CREATE TABLE t (a int)", set(), id="made again with what is known"
+        ),
+    ],
+)
+def test_only_what_cannot_be_known_is_opaque(script: str, expected: set[str]) -> None:
+    assert opaque(replayed(script)) == expected
+
+
+def test_a_script_leaves_no_session_behind() -> None:
+    replay = replayed(
+        "CREATE SCHEMA app; SET search_path TO app; CREATE TEMP TABLE t (a int); CREATE TABLE here (a int)",
+        "CREATE TABLE t (b int)",
+    )
+    assert objects(replay) == {
+        "schema app",
+        "table app.here",
+        "column app.here.a",
+        "table public.t",
+        "column public.t.b",
+    }
+
+
+def test_unqualified_names_mean_the_watched_schema() -> None:
+    replay = replayed("CREATE TABLE t (a int)", schema="app")
+    assert objects(replay) == {"schema app", "table app.t", "column app.t.a"}
+
+
+def test_a_refused_statement_changes_nothing() -> None:
+    replay = replayed("CREATE TABLE t (a int)")
+    before = replay.freeze()
+    for statement in parse("CREATE TABLE t (b int); ALTER TABLE t ADD a text; CREATE TYPE t AS ENUM ()"):
+        replay.run(statement)
+    assert replay.freeze() == before
