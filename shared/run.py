@@ -23,7 +23,7 @@ from shared.model.release import Release
 from shared.model.report import CheckResult, DatabaseSummary, ReleaseSummary, Report, Trigger
 from shared.model.settings import BrokenTarget, Target
 
-_HAVE_RUN = {State.APPLIED, State.EDITED, State.RENAMED, State.MISSING_FROM_RELEASE}
+_HAVE_RUN = {State.APPLIED, State.EDITED, State.RENAMED, State.MISSING_FROM_RELEASE, State.AHEAD, State.SQUASHED}
 # A server that has gone silent is given up at most this long after its time is over.
 _HANDOVER = timedelta(seconds=2)
 # Between two looks while waiting: short against a deployment, long against the load of a look.
@@ -44,7 +44,7 @@ def run(
     """
     started_at, started = datetime.now(UTC), time.monotonic()
     gathered = _gather(target, release, on_read)
-    facts = Facts(target, gathered.release.fact, gathered.database.fact, gathered.probes, started_at)
+    facts = Facts(target, gathered.release.fact, gathered.ahead, gathered.database.fact, gathered.probes, started_at)
     diagnosis = diagnose(facts)
     checks, accepted = _judge_all(facts, diagnosis, gathered)
     return Report(
@@ -64,6 +64,7 @@ def run(
 @dataclass(frozen=True, slots=True)
 class _Gathered:
     release: Reading[Release]
+    ahead: Release | Unavailable | None
     database: Reading[DatabaseReading]
     endpoints: Reading[tuple[Probe | Unavailable, ...]]
 
@@ -87,12 +88,20 @@ def _gather(target: Target, release: str | None, on_read: Callable[[str], None])
     # The database's reader hands over what it has by then; waiting exactly as long would lose that too.
     in_hand = limit - _HANDOVER
     reading_release = InBackground(partial(read_release, target.release, release), partial(on_read, "release"))
+    reading_ahead = None
+    if target.ahead is not None:
+        reading_ahead = InBackground(partial(read_release, target.ahead), partial(on_read, "ahead"))
     reading_database = InBackground(
         partial(read_database, target.database, target.seeds, in_hand, with_catalog=target.compare_schema),
         partial(on_read, "database"),
     )
     probing = InBackground(partial(probe_endpoints, target.endpoints, limit), partial(on_read, "endpoints"))
-    return _Gathered(reading_release.within(limit), reading_database.within(limit), probing.within(limit))
+    return _Gathered(
+        reading_release.within(limit),
+        None if reading_ahead is None else reading_ahead.within(limit).fact,
+        reading_database.within(limit),
+        probing.within(limit),
+    )
 
 
 def _judge_all(

@@ -63,6 +63,7 @@ def reading(
     *rows: HistoryRow,
     history: History | Unavailable | None = None,
     catalog: Schema | Unavailable = Unavailable("not read"),
+    empty_tables: frozenset[tuple[str, ...]] = frozenset(),
     seeds: tuple[SeedCount, ...] = (),
     activity: Activity | Unavailable = QUIET,
     privileges: Privileges | Unavailable = READ_ONLY,
@@ -74,6 +75,7 @@ def reading(
         now=NOW,
         history=history or History(exists=True, rows=rows, schema_has_tables=True),
         catalog=catalog,
+        empty_tables=empty_tables,
         seeds=seeds,
         activity=activity,
         privileges=privileges,
@@ -101,6 +103,7 @@ def facts(
     database: DatabaseReading | Unavailable,
     *probes: Probe | Unavailable,
     remedy: RemedySettings | None = None,
+    ahead: Release | Unavailable | None = None,
 ) -> Facts:
     return Facts(
         target(
@@ -109,6 +112,7 @@ def facts(
             seeds=() if isinstance(database, Unavailable) else database.seeds,
         ),
         shipped,
+        ahead,
         database,
         probes,
         NOW,

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,3 @@ def load(state: str, url: str, postgres: PrivatePostgres) -> None:
 
 def migrations(state: str) -> Path:
     return FOLDER / state / "migrations"
-
-
-def codes(keys: Iterable[str]) -> set[str]:
-    return {key.partition(":")[0] for key in keys}

@@ -1,7 +1,8 @@
 """Facts in, the truth about every migration and the schema out."""
 
 from shared.diagnose.migrations import migration_standings
-from shared.diagnose.schema import compare
+from shared.diagnose.schema import follow_through
+from shared.diagnose.squashes import with_squashes
 from shared.model.diagnosis import Diagnosis
 from shared.model.facts import Facts
 from shared.model.knowledge import NotKnownError, Unavailable, known
@@ -16,9 +17,11 @@ def diagnose(facts: Facts) -> Diagnosis | Unavailable:
         history = known(database.history)
     except NotKnownError as error:
         return error.unavailable
-    migrations = migration_standings(release, database, history, facts.target.patience)
+    ahead = None if isinstance(facts.ahead, Unavailable) else facts.ahead
+    by_history = migration_standings(release, ahead, database, history, facts.target.patience)
+    followed = follow_through(by_history, database.catalog, database.schema)
     return Diagnosis(
-        migrations,
+        with_squashes(followed.migrations, followed.comparison),
         foreign_provider=None if release.provider in {None, _PROVIDER} else release.provider,
-        schema=compare(migrations, database.catalog, database.schema),
+        schema=followed.comparison,
     )

@@ -18,14 +18,17 @@ _SHA256_HEX = 64
 
 
 def migration_standings(
-    release: Release, database: DatabaseReading, history: History, patience: timedelta
+    release: Release, ahead: Release | None, database: DatabaseReading, history: History, patience: timedelta
 ) -> tuple[MigrationStanding, ...]:
-    """Every migration of the release, in its order, then those that only the history knows."""
+    """Every migration of the release, in its order, then those that only the history knows, by the history alone.
+
+    What is applied and not in the release may be in one *ahead* of it.
+    """
     recorded = records(history.rows)
     running = _running(history, database, patience)
     shipped = _standings_of_shipped(release, recorded, running)
     accounted_for = {standing.name for standing in shipped} | {standing.recorded_as for standing in shipped}
-    others = _standings_of_others(recorded, accounted_for, running)
+    others = _standings_of_others(recorded, accounted_for, running, ahead)
     return *shipped, *others
 
 
@@ -72,17 +75,22 @@ def _standings_of_shipped(
 
 
 def _standings_of_others(
-    recorded: Mapping[str, Record], accounted_for: set[str | None], running: HistoryRow | None
+    recorded: Mapping[str, Record],
+    accounted_for: set[str | None],
+    running: HistoryRow | None,
+    ahead: Release | None,
 ) -> Iterator[MigrationStanding]:
     """What the history has and the release lacks; what was taken back and is not shipped is nobody's worry."""
+    coming = {} if ahead is None else {migration.name: migration for migration in ahead.migrations}
     for name, record in recorded.items():
         if name in accounted_for or record.standing is Standing.ROLLED_BACK:
             continue
         if record.standing is Standing.APPLIED:
-            state = State.MISSING_FROM_RELEASE
+            is_ahead = name in coming and coming[name].script is not None
+            state = State.AHEAD if is_ahead else State.MISSING_FROM_RELEASE
         else:
             state = State.RUNNING if record.row is running else State.FAILED
-        yield _standing(name, state, None, record)
+        yield _standing(name, state, coming.get(name) if state is State.AHEAD else None, record)
 
 
 def _standing(

@@ -1,92 +1,130 @@
-"""The schema that the applied migrations make, beside the one that is there."""
+"""How far each migration got, and in what the schema differs from the one that all of that makes."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from shared.diagnose.order import HAVE_RUN, in_order
 from shared.model.diagnosis import Comparison, MigrationStanding, State
 from shared.model.knowledge import NotKnownError, Unavailable, known
+from shared.model.progress import Effects, Progress, StatementProgress, StatementState
 from shared.model.release import Release
 from shared.model.schema import Schema
 from shared.postgres.difference import differences
 from shared.postgres.parse import ParseError, Statement, parse
-from shared.postgres.replay import Replay
-from shared.prisma.order import deploy_order
+from shared.postgres.progress import TRACELESS, Script, fitting_prefix, follow
 from shared.prisma.script import runnable
 
-_HAVE_RUN = {State.APPLIED, State.EDITED, State.RENAMED}
+_REFINED = {
+    (State.PENDING, Effects.ALL): State.UNRECORDED,
+    (State.SKIPPED, Effects.ALL): State.UNRECORDED,
+    (State.ROLLED_BACK, Effects.ALL): State.UNRECORDED,
+    (State.PENDING, Effects.SOME): State.PARTIALLY_APPLIED,
+    (State.SKIPPED, Effects.SOME): State.PARTIALLY_APPLIED,
+    (State.ROLLED_BACK, Effects.SOME): State.PARTIALLY_APPLIED,
+}
 
 
-def compare(
-    migrations: Iterable[MigrationStanding], actual: Schema | Unavailable, schema: str
-) -> Comparison | Unavailable:
-    """Replay what has run in the watched *schema*, and compare; unavailable where its SQL cannot be had or parsed."""
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """The standings with how far each got, and the comparison with what all of that makes."""
+
+    migrations: tuple[MigrationStanding, ...]
+    comparison: Comparison | Unavailable
+
+
+def follow_through(migrations: Sequence[MigrationStanding], live: Schema | Unavailable, schema: str) -> Followed:
+    """Follow the scripts in the watched *schema* and hold the result against the *live* one.
+
+    Where the live schema or an applied script cannot be read, the history's word is all there is.
+    """
     try:
-        there = known(actual)
-        expected = _replayed(tuple(_scripts(applied_in_order(migrations))), schema)
+        there = known(live)
+        order = in_order(migrations)
+        if order and all(standing.state in HAVE_RUN for standing in order):
+            made = _made_by(tuple((standing.name, _script(standing)) for standing in order), schema)
+            return Followed(tuple(migrations), _compared(made, there))
+        scripts = [_statements(standing.name, _script(standing)) for standing in order]
     except NotKnownError as error:
-        return error.unavailable
-    return Comparison(expected, there, tuple(differences(expected, there)))
+        blind = error.unavailable
+        return Followed(tuple(_blind(standing, blind) for standing in migrations), blind)
+    applied = [standing.state in HAVE_RUN for standing in order]
+    progress, expected = _progress(scripts, applied, there, schema)
+    got = {standing.name: progress[place] for place, standing in enumerate(order) if place in progress}
+    refined = tuple(_refined(standing, got.get(standing.name)) for standing in migrations)
+    return Followed(refined, _compared(expected, there))
+
+
+def _compared(expected: Schema, actual: Schema) -> Comparison:
+    return Comparison(expected, actual, tuple(differences(expected, actual)))
 
 
 def schema_of_release(release: Release, schema: str) -> Schema | Unavailable:
     """Give the schema that all of the *release*'s migrations make; unavailable where one cannot be parsed."""
     try:
-        return _replayed(tuple((m.name, m.script) for m in release.migrations if m.script is not None), schema)
+        return _made_by(tuple((m.name, m.script) for m in release.migrations if m.script is not None), schema)
     except NotKnownError as error:
         return error.unavailable
 
 
-def applied_in_order(migrations: Iterable[MigrationStanding]) -> list[MigrationStanding]:
-    """The applied migrations that the release ships, in the order in which production ran them.
-
-    One that `migrate resolve` recorded without running it (its start is its end) says nothing of
-    when its SQL ran: it stands behind the one before it in the release.
-    """
-    applied = [standing for standing in migrations if standing.state in _HAVE_RUN and standing.shipped is not None]
-    ran = sorted((standing for standing in applied if not _was_resolved(standing)), key=_started)
-    for standing in sorted(filter(_was_resolved, applied), key=lambda resolved: deploy_order(resolved.name)):
-        place = max((i for i, other in enumerate(ran, 1) if _comes_before(other, standing)), default=0)
-        ran.insert(place, standing)
-    return ran
-
-
-def _comes_before(one: MigrationStanding, other: MigrationStanding) -> bool:
-    return deploy_order(one.name) < deploy_order(other.name)
-
-
-def _was_resolved(standing: MigrationStanding) -> bool:
-    row = standing.row
-    return row is not None and row.finished_at is not None and row.finished_at == row.started_at
-
-
-def _started(standing: MigrationStanding) -> tuple[float, tuple[object, ...]]:
-    row = standing.row
-    started = row.started_at.timestamp() if row is not None and row.started_at is not None else 0.0
-    return started, deploy_order(standing.name)
-
-
-def _scripts(migrations: Iterable[MigrationStanding]) -> Iterable[tuple[str, bytes]]:
-    for standing in migrations:
-        if standing.shipped is None or standing.shipped.script is None:
-            raise NotKnownError(
-                Unavailable(f"{standing.name} was applied, but the release ships no migration.sql of it", lasting=True)
-            )
-        yield standing.name, standing.shipped.script
-
-
-# A function's worker looks at the same release every hour.
+# A function's worker looks at the same release every hour, and most of the time all of it is applied.
 @lru_cache(maxsize=4)
-def _replayed(scripts: tuple[tuple[str, bytes], ...], schema: str) -> Schema:
-    replay = Replay(schema)
-    for name, script in scripts:
-        replay.run_all(_parsed(name, script))
-    return replay.freeze()
+def _made_by(scripts: tuple[tuple[str, bytes], ...], schema: str) -> Schema:
+    return follow([Script(_statements(name, script)) for name, script in scripts], Schema({}), schema).expected
 
 
-def _parsed(name: str, script: bytes) -> list[Statement]:
+def _progress(
+    scripts: Sequence[Sequence[Statement]], applied: Sequence[bool], live: Schema, schema: str
+) -> tuple[Mapping[int, Progress], Schema]:
+    if any(applied) or not scripts:
+        followed = follow([Script(s, applied=a) for s, a in zip(scripts, applied, strict=True)], live, schema)
+        return followed.progress, followed.expected
+    # Without any history: the live schema itself tells how many ran, and only the others are in doubt.
+    ran = fitting_prefix(scripts, live, schema)
+    followed = follow([Script(s, applied=place < ran) for place, s in enumerate(scripts)], live, schema)
+    there = {place: _all_there(statements) for place, statements in enumerate(scripts[:ran])}
+    return {**there, **followed.progress}, followed.expected
+
+
+def _all_there(statements: Sequence[Statement]) -> Progress:
+    """Give the progress of a script that ran as a whole, since the live schema is what it and those before it make."""
+    return Progress(
+        tuple(
+            StatementProgress(
+                statement.sql,
+                statement.line,
+                statement.start,
+                statement.end,
+                StatementState.NO_TRACE if statement.kind in TRACELESS else StatementState.PRESENT,
+                "the schema is what the migrations up to this one make",
+            )
+            for statement in statements
+        ),
+        prefixes=(len(statements),),
+    )
+
+
+def _blind(standing: MigrationStanding, blind: Unavailable) -> MigrationStanding:
+    return standing if standing.state in HAVE_RUN else replace(standing, progress=blind)
+
+
+def _refined(standing: MigrationStanding, progress: Progress | None) -> MigrationStanding:
+    if progress is None:
+        return standing
+    state = _REFINED.get((standing.state, progress.effects), standing.state)
+    return replace(standing, state=state, progress=progress)
+
+
+def _script(standing: MigrationStanding) -> bytes:
+    if standing.shipped is None or standing.shipped.script is None:
+        because = f"{standing.name} was applied, but the release ships no migration.sql of it"
+        raise NotKnownError(Unavailable(because, lasting=True))
+    return standing.shipped.script
+
+
+def _statements(name: str, script: bytes) -> tuple[Statement, ...]:
     try:
-        return parse(runnable(script))
+        return tuple(parse(runnable(script)))
     except ParseError as error:
-        raise NotKnownError(
-            Unavailable(f"PostgreSQL cannot parse {name}/migration.sql, {error}", lasting=True)
-        ) from None
+        because = f"PostgreSQL cannot parse {name}/migration.sql, {error}"
+        raise NotKnownError(Unavailable(because, lasting=True)) from None

@@ -3,7 +3,7 @@
 Each row of this table was followed literally with the real engine, and ended in a passed check.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from shared.judge import commands
@@ -20,29 +20,30 @@ _MOST_SQL = 20_000
 class Situation:
     """What a remedy depends on beside the migration itself.
 
-    *failed* is the name of a failed migration that blocks every deploy; *empty_tables* are those
-    that certainly hold no row.
+    *failed* names the failed migrations, each of which blocks every deploy (P3009); *empty_tables*
+    are those that certainly hold no row.
     """
 
     settings: RemedySettings
     schema: str
     needs_baseline: bool
-    failed: str | None
+    failed: tuple[str, ...]
     empty_tables: frozenset[tuple[str, ...]]
+    logs_readable: bool
 
-    def framed(self, steps: Iterator[Step]) -> tuple[Step, ...]:
+    def framed(self, steps: Iterable[Step]) -> tuple[Step, ...]:
         return commands.framed(self.settings, steps)
 
 
 def for_pending(situation: Situation) -> tuple[Step, ...]:
     """Never run, nothing of it there: deploy; what stands in the way of that first."""
-    if situation.failed is not None:
+    if situation.failed:
         return (_behind(situation.failed),)
     return situation.framed(_deploy(situation))
 
 
 def for_rolled_back(situation: Situation) -> tuple[Step, ...]:
-    if situation.failed is not None:
+    if situation.failed:
         return (_behind(situation.failed),)
     return situation.framed(iter([Step("Mend what made it fail the first time."), *_deploy(situation)]))
 
@@ -67,12 +68,13 @@ def for_partially_applied(standing: MigrationStanding, situation: Situation) -> 
     return situation.framed(_complete(standing, situation, failed=False))
 
 
-def for_failed(standing: MigrationStanding, situation: Situation, effects: Effects) -> tuple[Step, ...]:
+def for_failed(standing: MigrationStanding, situation: Situation) -> tuple[Step, ...]:
     """Its row blocks every deploy (P3009): what frees it depends on how far it got."""
-    return situation.framed(_for_failed(standing, situation, effects))
+    return situation.framed(_for_failed(standing, situation))
 
 
-def _for_failed(standing: MigrationStanding, situation: Situation, effects: Effects) -> Iterator[Step]:
+def _for_failed(standing: MigrationStanding, situation: Situation) -> Iterator[Step]:
+    effects = standing.progress.effects if isinstance(standing.progress, Progress) else Effects.CANNOT_TELL
     if standing.shipped is None:
         yield Step(
             "Take the failed row back: the release no longer has the migration, so nothing is run again.",
@@ -86,21 +88,28 @@ def _for_failed(standing: MigrationStanding, situation: Situation, effects: Effe
         )
     elif effects is Effects.NONE:
         yield Step("Mend what made it fail: nothing of it is there, so it can be run again as a whole.")
-        yield Step("Take the failed row back,", commands.resolve_rolled_back(standing.name))
-        yield Step("and apply it again.", commands.DEPLOY)
+        yield from _run_again(standing, situation)
     elif effects is Effects.ALL:
         yield from _traceless(standing, situation, applied_by_hand=False)
     elif effects is Effects.SOME:
         yield from _complete(standing, situation, failed=True)
     else:
-        yield from _cannot_tell(standing)
+        yield from _cannot_tell(standing, situation)
+
+
+def _run_again(standing: MigrationStanding, situation: Situation) -> Iterator[Step]:
+    yield Step("Take the failed row back,", commands.resolve_rolled_back(standing.name))
+    others = [name for name in situation.failed if name != standing.name]
+    if others:
+        yield Step(f"mend {' and '.join(others)} likewise (any failed row blocks every deploy, P3009),")
+    yield Step("and apply it again.", commands.DEPLOY)
 
 
 def _complete(standing: MigrationStanding, situation: Situation, *, failed: bool) -> Iterator[Step]:
     """Some of it is there: run the rest and record it; or take back what it made, where nothing else would go."""
     progress = standing.progress
     if not isinstance(progress, Progress):
-        yield from _cannot_tell(standing)
+        yield from _cannot_tell(standing, situation)
         return
     rest, undecided = _rest(progress)
     for statement in rest:
@@ -122,8 +131,9 @@ def _complete(standing: MigrationStanding, situation: Situation, *, failed: bool
             commands.psql(undo, situation.schema),
         )
         if failed:
-            yield Step("take the failed row back,", commands.resolve_rolled_back(standing.name))
-        yield Step("and apply it again.", commands.DEPLOY)
+            yield from _run_again(standing, situation)
+        else:
+            yield Step("and apply it again.", commands.DEPLOY)
 
 
 def _what_remains(progress: Progress, rest: Sequence[StatementProgress], undecided: Sequence[StatementProgress]) -> str:
@@ -142,16 +152,16 @@ def _lines(statements: Sequence[StatementProgress]) -> str:
     return f"Line{'s' if len(statements) > 1 else ''} {numbers}"
 
 
-def _cannot_tell(standing: MigrationStanding) -> Iterator[Step]:
+def _cannot_tell(standing: MigrationStanding, situation: Situation) -> Iterator[Step]:
     unknown = [s for s in _statements(standing) if s.state is StatementState.CANNOT_TELL]
     if unknown:
         for statement in unknown[:10]:
             yield Step(f"Look at line {statement.line}: {statement.because}.", statement.sql)
     else:
         yield Step("Find out which of its statements ran: none of them leaves a trace in the schema.")
-    yield Step("If nothing of it ran: take the failed row back,", commands.resolve_rolled_back(standing.name))
-    yield Step("and apply it again.", commands.DEPLOY)
     yield Step("If all of it ran: record it as applied.", commands.resolve_applied(standing.name))
+    yield Step("If nothing of it ran:")
+    yield from _run_again(standing, situation)
 
 
 def for_renamed(standing: MigrationStanding, situation: Situation) -> tuple[Step, ...]:
@@ -168,8 +178,8 @@ def _deploy(situation: Situation) -> Iterator[Step]:
     yield Step("Apply what is pending.", commands.DEPLOY)
 
 
-def _behind(failed: str | None) -> Step:
-    return Step(f"First mend {failed}: Prisma deploys nothing while it stands as failed (P3009).")
+def _behind(failed: Sequence[str]) -> Step:
+    return Step(f"First mend {' and '.join(failed)}: Prisma deploys nothing while one stands as failed (P3009).")
 
 
 def _statements(standing: MigrationStanding) -> Sequence[StatementProgress]:

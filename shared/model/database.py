@@ -34,6 +34,8 @@ class History:
     logs_readable: bool = True
     # Prisma refuses to deploy to a schema that holds tables and has no history (P3005): baseline first.
     schema_has_tables: bool = False
+    # A schema that is not there is more often a mistake in its name than an empty database.
+    schema_exists: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,8 @@ class DatabaseReading:
     now: datetime
     history: History | Unavailable
     catalog: Schema | Unavailable
+    # Tables that hold no row and never have; where that could not be read, none is known to be.
+    empty_tables: frozenset[tuple[str, ...]]
     seeds: tuple[SeedCount, ...]
     activity: Activity | Unavailable
     privileges: Privileges | Unavailable

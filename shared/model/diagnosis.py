@@ -24,16 +24,21 @@ class State(StrEnum):
     RENAMED = "renamed"
     MALFORMED = "malformed"
     MISSING_FROM_RELEASE = "missing-from-release"
+    UNRECORDED = "unrecorded"
+    PARTIALLY_APPLIED = "partially-applied"
+    AHEAD = "ahead"
+    SQUASHED = "squashed"
 
 
 @dataclass(frozen=True, slots=True)
 class MigrationStanding:
-    """One migration: *shipped* is None where the release lacks it, *row* where the history does.
+    """One migration: *shipped* is None where no release has it, *row* where the history does not.
 
     *row* is the row that counts. *recorded_as* is the other name of a renamed one; *malformed* says
     what is wrong with a migration that cannot be run at all. *also_finished* marks a failed one of
     which another row finished. *overtaken_by* is the newest applied one, of a migration that was skipped.
     *progress* is how far one got that the history does not call applied; None where that was not asked.
+    *squashes* names the older ones, recorded and no longer shipped, whose work this one does at once.
     """
 
     name: str
@@ -45,6 +50,7 @@ class MigrationStanding:
     also_finished: bool = False
     overtaken_by: str | None = None
     progress: Progress | Unavailable | None = None
+    squashes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

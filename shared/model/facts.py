@@ -12,8 +12,11 @@ from shared.model.settings import Target
 
 @dataclass(frozen=True, slots=True)
 class Facts:
+    """*ahead* holds what production may have before the release does; None where no source is named for that."""
+
     target: Target
     release: Release | Unavailable
+    ahead: Release | Unavailable | None
     database: DatabaseReading | Unavailable
     endpoints: tuple[Probe | Unavailable, ...]
     started_at: datetime

@@ -93,6 +93,7 @@ class Target:
     name: str
     release: ReleaseSettings
     database: DatabaseSettings
+    ahead: ReleaseSettings | None = None
     patience: Timespan = timedelta(minutes=15)
     interval: Timespan = timedelta(hours=1)
     deadline: Timespan = timedelta(seconds=90)

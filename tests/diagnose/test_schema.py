@@ -1,23 +1,45 @@
-"""In which order the applied migrations are replayed, and what stops a replay."""
+"""In which order migrations are followed, how far they got, what stops a comparison. Pure: the live schema is replayed."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
+from shared.diagnose.diagnosis import diagnose
 from shared.diagnose.migrations import migration_standings
-from shared.diagnose.schema import applied_in_order, compare
-from shared.model.database import HistoryRow
-from shared.model.diagnosis import Comparison
+from shared.diagnose.order import in_order
+from shared.model.database import History, HistoryRow
+from shared.model.diagnosis import Comparison, Diagnosis, MigrationStanding, State
 from shared.model.knowledge import Unavailable
-from shared.model.release import Migration
+from shared.model.progress import Effects, Progress
+from shared.model.release import Migration, Release
 from shared.model.schema import Schema
-from tests.builders import NOW, reading, release, row
+from shared.postgres.parse import parse
+from shared.postgres.replay import Replay
+from tests.builders import NOW, facts, reading, release, row
+
+A, B, C = "CREATE TABLE a ();", "CREATE TABLE b ();", "CREATE TABLE c ();"
 
 
-def resolved(name: str, minutes_ago: float = 60) -> HistoryRow:
+def resolved(name: str, minutes_ago: float = 60, content: bytes | None = None) -> HistoryRow:
     """A row as `migrate resolve --applied` writes it: its end is its start."""
-    made = row(name, minutes_ago=minutes_ago)
+    made = row(name, minutes_ago=minutes_ago, content=content)
     return replace(made, finished_at=made.started_at, logs="")
+
+
+def live(*statements: str) -> Schema:
+    replay = Replay()
+    for statement in statements:
+        replay.run_all(parse(statement))
+    return replay.freeze()
+
+
+def shipping(*scripts: tuple[str, str]) -> Release:
+    return release(*(Migration(name, script.encode()) for name, script in scripts))
+
+
+def ran(name: str, script: str, **options: object) -> HistoryRow:
+    return row(name, content=script.encode(), **options)  # type: ignore[arg-type]  # row's own options
 
 
 @pytest.mark.parametrize(
@@ -27,14 +49,103 @@ def resolved(name: str, minutes_ago: float = 60) -> HistoryRow:
         pytest.param([row("1", minutes_ago=3), row("3", minutes_ago=2), row("2", minutes_ago=1)], "132", id="one was skipped, then run"),
         pytest.param([row("1", minutes_ago=3), row("3", minutes_ago=2), resolved("2", 1)], "123", id="one was recorded later, by hand"),
         pytest.param([resolved("1", 1), resolved("2", 2), row("3", minutes_ago=3)], "123", id="a baseline recorded last, in any order"),
-        pytest.param([row("2", minutes_ago=3), row("3", minutes_ago=2)], "23", id="the first is pending"),
+        pytest.param([row("2", minutes_ago=3), row("3", minutes_ago=2)], "123", id="the first is in doubt"),
+        pytest.param([row("1", minutes_ago=3), row("3", minutes_ago=2), row("2", minutes_ago=1, finished=False, logs="x")], "132", id="one failed late"),
     ],
 )  # fmt: skip
 def test_the_order_in_which_production_ran_them(rows: list[HistoryRow], order: str) -> None:
-    shipped, database = release("1", "2", "3"), reading(*rows)
-    assert not isinstance(database.history, Unavailable)
-    standings = migration_standings(shipped, database, database.history, NOW - NOW)
-    assert "".join(standing.name for standing in applied_in_order(standings)) == order
+    history = History(exists=True, rows=tuple(rows))
+    standings = migration_standings(release("1", "2", "3"), None, reading(*rows), history, NOW - NOW)
+    assert "".join(standing.name for standing in in_order(standings)) == order
+
+
+def diagnosed(shipped: Release, rows: Sequence[HistoryRow], there: Schema, ahead: Release | None = None) -> Diagnosis:
+    history = History(exists=bool(rows), rows=tuple(rows), schema_has_tables=True)
+    found = diagnose(facts(shipped, reading(history=history, catalog=there), ahead=ahead))
+    assert isinstance(found, Diagnosis)
+    return found
+
+
+def state_of(diagnosis: Diagnosis, name: str) -> MigrationStanding:
+    return next(standing for standing in diagnosis.migrations if standing.name == name)
+
+
+def drift(diagnosis: Diagnosis) -> list[str]:
+    assert isinstance(diagnosis.schema, Comparison)
+    return [str(difference.subject) for difference in diagnosis.schema.differences]
+
+
+BOTH = f"{B}\n{C}"
+
+
+@pytest.mark.parametrize(
+    ("row_of_2", "there", "state", "effects"),
+    [
+        pytest.param(None, live(A), State.PENDING, Effects.NONE, id="never run"),
+        pytest.param(None, live(A, B), State.PARTIALLY_APPLIED, Effects.SOME, id="run in part by hand"),
+        pytest.param(None, live(A, C), State.PARTIALLY_APPLIED, Effects.SOME, id="with a gap"),
+        pytest.param(None, live(A, B, C), State.UNRECORDED, Effects.ALL, id="run by hand, not recorded"),
+        pytest.param(ran("2", BOTH, finished=False, rolled_back=True), live(A), State.ROLLED_BACK, Effects.NONE, id="rolled back, nothing there"),
+        pytest.param(ran("2", BOTH, finished=False, rolled_back=True), live(A, B), State.PARTIALLY_APPLIED, Effects.SOME, id="rolled back, some there"),
+        pytest.param(ran("2", BOTH, finished=False, rolled_back=True), live(A, B, C), State.UNRECORDED, Effects.ALL, id="rolled back, all there"),
+        pytest.param(ran("2", BOTH, finished=False, logs="x"), live(A), State.FAILED, Effects.NONE, id="failed as a whole"),
+        pytest.param(ran("2", BOTH, finished=False, logs="x"), live(A, B), State.FAILED, Effects.SOME, id="failed half-way"),
+        pytest.param(ran("2", BOTH, finished=False, logs="x"), live(A, B, C), State.FAILED, Effects.ALL, id="failed, then completed by hand"),
+    ],
+)  # fmt: skip
+def test_how_far_a_migration_got(row_of_2: HistoryRow | None, there: Schema, state: State, effects: Effects) -> None:
+    rows = [ran("1", A), *([row_of_2] if row_of_2 else [])]
+    found = diagnosed(shipping(("1", A), ("2", BOTH)), rows, there)
+    standing = state_of(found, "2")
+    assert standing.state is state
+    assert isinstance(standing.progress, Progress)
+    assert standing.progress.effects is effects
+    assert drift(found) == []
+
+
+def test_without_a_history_the_schema_tells_how_many_ran() -> None:
+    found = diagnosed(shipping(("1", A), ("2", B), ("3", C)), [], live(A, B))
+    assert [standing.state for standing in found.migrations] == [State.UNRECORDED, State.UNRECORDED, State.PENDING]
+    assert drift(found) == []
+
+
+def test_what_nobody_made_is_drift_all_the_same() -> None:
+    found = diagnosed(shipping(("1", A), ("2", BOTH)), [ran("1", A)], live(A, B, "CREATE TABLE stray ();"))
+    assert drift(found) == ["table public.stray"]
+
+
+def test_a_squash_stands_for_the_older_ones() -> None:
+    squash = shipping(("0_squash", f"{A}\n{B}"))
+    older = [ran("1", A, minutes_ago=90), ran("2", B, minutes_ago=80)]
+    found = diagnosed(squash, [*older, resolved("0_squash", 10, f"{A}\n{B}".encode())], live(A, B))
+    assert state_of(found, "0_squash").squashes == ("1", "2")
+    assert [standing.state for standing in found.migrations] == [State.APPLIED, State.SQUASHED, State.SQUASHED]
+    unresolved = diagnosed(squash, older, live(A, B))
+    assert [standing.state for standing in unresolved.migrations] == [State.UNRECORDED, State.SQUASHED, State.SQUASHED]
+
+
+@pytest.mark.parametrize(
+    ("rows", "there"),
+    [
+        pytest.param([ran("1", A, minutes_ago=90), resolved("0_squash", 95, B.encode())], live(A, B), id="run after the squash was recorded"),
+        pytest.param([ran("1", A, minutes_ago=90), resolved("0_squash", 10, B.encode())], live(A, B), id="it made what the squash does not"),
+        pytest.param([ran("1", A, minutes_ago=90), ran("0_squash", B, minutes_ago=80)], live(A, B), id="the squash ran itself"),
+    ],
+)  # fmt: skip
+def test_what_is_no_squash(rows: list[HistoryRow], there: Schema) -> None:
+    found = diagnosed(shipping(("0_squash", B)), rows, there)
+    assert state_of(found, "1").state is State.MISSING_FROM_RELEASE
+    assert state_of(found, "0_squash").squashes == ()
+
+
+def test_what_is_ahead_of_the_release_is_no_drift() -> None:
+    rows = [ran("1", A, minutes_ago=9), ran("2", B, minutes_ago=8)]
+    found = diagnosed(shipping(("1", A)), rows, live(A, B), ahead=shipping(("1", A), ("2", B), ("3", C)))
+    assert [standing.state for standing in found.migrations] == [State.APPLIED, State.AHEAD]
+    assert drift(found) == []
+    missing = diagnosed(shipping(("1", A)), rows, live(A, B))
+    assert state_of(missing, "2").state is State.MISSING_FROM_RELEASE
+    assert drift(missing) == ["table public.b"]
 
 
 @pytest.mark.parametrize(
@@ -45,7 +156,12 @@ def test_the_order_in_which_production_ran_them(rows: list[HistoryRow], order: s
     ],
 )  # fmt: skip
 def test_what_an_applied_migration_must_be(migration: Migration, because: str | None) -> None:
-    shipped, database = release(migration), reading(row("1", content=migration.script))
-    assert not isinstance(database.history, Unavailable)
-    outcome = compare(migration_standings(shipped, database, database.history, NOW - NOW), Schema({}), "public")
-    assert outcome == (Comparison(Schema({}), Schema({}), ()) if because is None else Unavailable(because))
+    found = diagnosed(release(migration), [row("1", content=migration.script)], Schema({})).schema
+    assert found == (Comparison(Schema({}), Schema({}), ()) if because is None else Unavailable(because, lasting=True))
+
+
+def test_without_a_live_schema_the_history_s_word_is_all_there_is() -> None:
+    found = diagnose(facts(shipping(("1", A)), reading(catalog=Unavailable("busy"))))
+    assert isinstance(found, Diagnosis)
+    assert (found.migrations[0].state, found.migrations[0].progress) == (State.PENDING, Unavailable("busy"))
+    assert found.schema == Unavailable("busy")

@@ -82,7 +82,8 @@ BOM = b"\xef\xbb\xbfSELECT 1;"
         pytest.param(release(Migration("1", b"FROB;")), [row("1", content=b"FROB;")], [], id="unparsable, but it has run"),
         pytest.param(release("1", provider="mysql"), [row("1")], ["release-malformed:migration_lock.toml"], id="lock file of MySQL"),
         pytest.param(release("1", provider=None), [row("1")], [], id="no lock file"),
-        pytest.param(release("1", provider="postgres"), [row("1")], [], id="lock file of old"),
+        pytest.param(release("1", provider="postgres"), [row("1")], ["release-malformed:migration_lock.toml"], id="lock file that Prisma does not know"),
+        pytest.param(release("1", provider=""), [row("1")], ["release-malformed:migration_lock.toml"], id="lock file that says nothing"),
     ],
 )  # fmt: skip
 def test_malformed(shipped: Release, rows: list[HistoryRow], expected: list[str]) -> None:
@@ -101,6 +102,45 @@ def test_an_old_unfinished_row(activity: Activity | Unavailable, expected: str) 
     assert keys(facts(release("1"), reading(row("1", finished=False), activity=activity))) == [expected]
 
 
+def test_a_row_that_begins_in_the_future_is_no_running_migration() -> None:
+    assert keys(facts(release("1"), reading(row("1", finished=False, minutes_ago=-600)))) == ["migration-failed:1"]
+    assert keys(facts(release("1"), reading(row("1", finished=False, minutes_ago=-2)))) == ["migration-running:1"]
+
+
+def test_where_logs_may_not_be_read_only_the_lock_shows_that_it_runs() -> None:
+    unreadable = History(exists=True, rows=(row("1", finished=False, minutes_ago=1),), logs_readable=False)
+    assert keys(facts(release("1"), reading(history=unreadable))) == ["migration-failed:1"]
+    assert keys(facts(release("1"), reading(history=unreadable, activity=LOCK_HELD))) == ["migration-running:1"]
+
+
+def test_a_skipped_one_names_the_one_that_overtook_it() -> None:
+    skipped = finding(facts(release("1"), reading(row("0"), row("2"))), "migration-skipped")
+    assert skipped.summary == "1 was never applied, although 2, which comes after it, was."
+
+
+def test_two_failed_ones_are_both_mended_before_a_deploy() -> None:
+    situation = facts(
+        release("1", "2", "3"), reading(row("1", finished=False, logs=P3018), row("2", finished=False, logs=P3018))
+    )
+    first, second, pending = judged(situation).findings
+    assert any("mend 2 likewise" in step.text for step in first.remedy)
+    assert any("mend 1 likewise" in step.text for step in second.remedy)
+    assert "First mend 1 and 2" in pending.remedy[0].text
+
+
+def test_what_may_be_ahead_is_not_called_missing() -> None:
+    rows = reading(row("1"), row("2"))
+    assert keys(facts(release("1"), rows, ahead=release("1", "2"))) == ["migration-ahead:2"]
+    outcome = judged(facts(release("1"), rows, ahead=Unavailable("no such branch")))
+    assert outcome == Judgement((), Unavailable("no such branch"))
+
+
+def test_a_schema_that_is_not_there_is_told_apart() -> None:
+    nowhere = History(exists=False, schema_exists=False)
+    missing = finding(facts(release("1"), reading(history=nowhere)), "history-missing")
+    assert missing.summary.startswith("There is no schema public in this database.")
+
+
 def test_only_the_newest_unfinished_row_can_be_running() -> None:
     rows = (row("1", finished=False, minutes_ago=90), row("2", finished=False, minutes_ago=1))
     assert keys(facts(release("1", "2"), reading(*rows))) == ["migration-failed:1", "migration-running:2"]
@@ -115,7 +155,7 @@ def test_only_the_newest_unfinished_row_can_be_running() -> None:
     ],
 )
 def test_unknown_as_a_whole(shipped: Release | Unavailable, database: object) -> None:
-    assert judged(facts(shipped, database)) == Judgement((), "the archive is broken")  # type: ignore[arg-type]  # one of two
+    assert judged(facts(shipped, database)) == Judgement((), Unavailable("the archive is broken"))  # type: ignore[arg-type]  # one of two
 
 
 def test_no_history_table() -> None:
@@ -123,7 +163,7 @@ def test_no_history_table() -> None:
     situation = facts(release("1"), reading(history=missing))
     assert keys(situation) == ["history-missing:public", "migration-pending:1"]
     commands = [step.command for step in finding(situation, "migration-pending").remedy]
-    assert commands == ["npx prisma migrate resolve --applied NAME", "npx prisma migrate deploy"]
+    assert commands == [None, "npx prisma migrate deploy"]
 
 
 def test_what_waits_behind_a_failed_one_names_it_as_its_cause() -> None:
@@ -140,6 +180,8 @@ def test_a_failed_one_shows_the_error() -> None:
         "It blocks every deploy (P3009)."
     )
     assert failed.evidence == {
+        "effects": "cannot-tell",
+        "statements": [],
         "error": "ERROR: could not create unique index",
         "sqlstate": "23505",
         "also_finished": False,
@@ -155,7 +197,8 @@ def test_a_failed_one_shows_the_error() -> None:
 )  # fmt: skip
 def test_a_failed_row_that_can_only_be_taken_back(shipped: list[str], rows: list[HistoryRow]) -> None:
     failed = finding(facts(release(*shipped), reading(*rows)), "migration-failed")
-    assert [step.command for step in failed.remedy] == ["""npx prisma migrate resolve --rolled-back 'it'"'"'s'"""]
+    commands = [step.command for step in failed.remedy if step.command]
+    assert commands == ["""npx prisma migrate resolve --rolled-back 'it'"'"'s'"""]
 
 
 def test_remedies_are_framed_by_the_settings() -> None:
@@ -170,7 +213,7 @@ def test_remedies_are_framed_by_the_settings() -> None:
 def test_unreadable_logs_are_said_to_be() -> None:
     unreadable = History(exists=True, rows=(row("1", finished=False),), logs_readable=False)
     failed = finding(facts(release("1"), reading(history=unreadable)), "migration-failed")
-    assert "its error is not readable" in failed.summary
+    assert "the monitor's role may not read its error" in failed.summary
 
 
 @pytest.mark.parametrize("name", ["with space", "quo'te\"d", "emoji 🎉", "-rf", "$(reboot)", "new\nline"])

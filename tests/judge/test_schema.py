@@ -125,9 +125,10 @@ def test_an_invalid_index_is_dropped_by_its_quoted_name() -> None:
 
 
 def test_unknown_without_a_comparison() -> None:
-    unknown = Diagnosis((), None, Unavailable("PostgreSQL cannot parse 1/migration.sql, line 3: syntax error"))
+    because = Unavailable("PostgreSQL cannot parse 1/migration.sql, line 3: syntax error", lasting=True)
+    unknown = Diagnosis((), None, because)
     outcome = judge(SCHEMA, facts(release("1"), reading()), unknown)
-    assert outcome == Judgement((), "PostgreSQL cannot parse 1/migration.sql, line 3: syntax error")
+    assert outcome == Judgement((), because)
 
 
 DRIFT = Finding("schema-unexpected", "index public.tmp_idx", Severity.WARNING, "…")

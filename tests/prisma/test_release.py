@@ -61,9 +61,9 @@ def test_says_what_it_did_not_find(files: dict[str, bytes], wanted: str | None, 
     ("lock", "provider"),
     [
         pytest.param(LOCK, "postgresql", id="as Prisma writes it"),
-        pytest.param(b"provider = 'mysql'\n", "mysql", id="single quotes"),
-        pytest.param(b'# provider = "mysql"\n', None, id="commented out"),
-        pytest.param(b"\xff\xfe garbage", None, id="garbage"),
+        pytest.param(b"provider = 'postgresql'\n", "", id="single quotes, which Prisma does not read"),
+        pytest.param(b'# provider = "mysql"\n', "", id="commented out"),
+        pytest.param(b"\xff\xfe garbage", "", id="garbage"),
     ],
 )  # fmt: skip
 def test_reads_the_provider(lock: bytes, provider: str | None) -> None:

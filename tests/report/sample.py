@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from shared.model.diagnosis import MigrationStanding, State
 from shared.model.finding import Cause, Finding, Severity, Step
+from shared.model.knowledge import Unavailable
 from shared.model.release import Migration
 from shared.model.report import CheckResult, Coverage, DatabaseSummary, ReleaseSummary, Report, Trigger, Verdict
 from tests.builders import NOW, row, script
@@ -58,7 +59,7 @@ def report(*findings: Finding, unknown: str | None = None) -> Report:
         checks=(
             CheckResult("history", worst, timedelta(milliseconds=9), findings),
             CheckResult("schema", Verdict.SKIPPED, timedelta(0)),
-            CheckResult("seeds", seeds, timedelta(milliseconds=9), (), unknown),
+            CheckResult("seeds", seeds, timedelta(milliseconds=9), (), Unavailable(unknown) if unknown else None),
         ),
         migrations=(
             MigrationStanding("1", State.APPLIED, Migration("1", script("1")), row("1")),

@@ -7,6 +7,6 @@ only if every way in which the statements can have run agrees on it, be it in or
 
 from shared.postgres.progress.fitting import fitting_prefix
 from shared.postgres.progress.following import Followed, follow
-from shared.postgres.progress.steps import Script
+from shared.postgres.progress.steps import TRACELESS, Script
 
-__all__ = ["Followed", "Script", "fitting_prefix", "follow"]
+__all__ = ["TRACELESS", "Followed", "Script", "fitting_prefix", "follow"]

@@ -1,0 +1,44 @@
+"""Is the migration history in step with the release?"""
+
+from collections.abc import Iterator
+
+from shared.judge.history.words import foreign_provider, history_missing, squashed, worded
+from shared.judge.remedies import Situation
+from shared.model.database import DatabaseReading, History
+from shared.model.diagnosis import Diagnosis, State
+from shared.model.facts import Facts
+from shared.model.finding import Finding
+from shared.model.knowledge import Unavailable, known
+
+
+def judge_history(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
+    """Yield what the history and the release do not agree on, in the order of the release."""
+    truth = known(diagnosis)
+    database = known(facts.database)
+    history = known(database.history)
+    if not history.exists:
+        yield history_missing(database.schema, history)
+    if truth.foreign_provider is not None:
+        yield foreign_provider(truth.foreign_provider)
+    situation = _situation(facts, truth, database, history)
+    for standing in truth.migrations:
+        if standing.state is State.MISSING_FROM_RELEASE and isinstance(facts.ahead, Unavailable):
+            # Whether it is merely ahead cannot be told.
+            yield facts.ahead
+            continue
+        finding = worded(standing, situation)
+        if finding is not None:
+            yield finding
+        if standing.squashes:
+            yield squashed(standing)
+
+
+def _situation(facts: Facts, diagnosis: Diagnosis, database: DatabaseReading, history: History) -> Situation:
+    return Situation(
+        settings=facts.target.remedy,
+        schema=database.schema,
+        needs_baseline=not history.exists and history.schema_has_tables,
+        failed=tuple(standing.name for standing in diagnosis.migrations if standing.state is State.FAILED),
+        empty_tables=database.empty_tables,
+        logs_readable=history.logs_readable,
+    )

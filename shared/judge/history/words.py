@@ -1,0 +1,341 @@
+"""What to say of a migration, by where it stands."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from shlex import quote
+
+from shared.judge import remedies
+from shared.judge.remedies import Situation
+from shared.model.database import History
+from shared.model.diagnosis import MigrationStanding, State
+from shared.model.finding import Cause, Finding, Json, Severity, Step
+from shared.model.progress import Effects, Progress, StatementProgress, StatementState
+from shared.prisma.checksum import matches
+from shared.prisma.logs import RecordedError, recorded_error
+from shared.prisma.release import LOCK_FILE
+
+# Evidence is for machines, and bounded all the same: a message must carry it.
+_MOST_STATEMENTS = 200
+_LONGEST_STATEMENT = 500
+_THERE = {StatementState.PRESENT}
+_NOT_THERE = {StatementState.ABSENT, StatementState.INVALID}
+
+
+def worded(standing: MigrationStanding, situation: Situation) -> Finding | None:
+    """Give what is to be said of a migration; None where it is as it should be."""
+    word = _WORDS.get(standing.state)
+    return None if word is None else word(standing, situation)
+
+
+def history_missing(schema: str, history: History) -> Finding:
+    if not history.schema_exists:
+        what = f"There is no schema {schema} in this database"
+    elif history.schema_has_tables:
+        what = f"The schema {schema} has tables, but no _prisma_migrations"
+    else:
+        what = f"The schema {schema} is empty: there is no _prisma_migrations either"
+    return Finding(
+        "history-missing",
+        schema,
+        Severity.CRITICAL,
+        f"{what}. Prisma has never deployed there, or another schema is meant.",
+        expected="a table _prisma_migrations",
+        actual="none",
+        remedy=(
+            Step("If the application lives in another schema, set `schema` of the target's database (`--schema`)."),
+        ),
+        evidence={"schema_has_tables": history.schema_has_tables},
+    )
+
+
+def foreign_provider(provider: str) -> Finding:
+    names = f"is for {provider}, not for PostgreSQL" if provider else "does not say that it is for PostgreSQL"
+    return Finding(
+        "release-malformed",
+        LOCK_FILE,
+        Severity.CRITICAL,
+        f"The release's {LOCK_FILE} {names}: Prisma stops at it (P3019).",
+        expected="postgresql",
+        actual=provider or "no provider",
+        remedy=(Step('Restore the line `provider = "postgresql"`, and release again.'),),
+    )
+
+
+def squashed(standing: MigrationStanding) -> Finding:
+    older = f"{len(standing.squashes)} older migrations" if len(standing.squashes) > 1 else standing.squashes[0]
+    return Finding(
+        "migration-squashed",
+        standing.name,
+        Severity.INFO,
+        f"{standing.name} stands for {older} that production ran and the release no longer has.",
+        evidence={"squashes": list(standing.squashes)},
+    )
+
+
+def _pending(standing: MigrationStanding, situation: Situation) -> Finding:
+    return Finding(
+        "migration-pending",
+        standing.name,
+        Severity.CRITICAL,
+        f"{standing.name} is in the release and was never applied to production.{_undecided(standing)}",
+        expected="applied",
+        actual="not applied",
+        remedy=remedies.for_pending(situation),
+        because=_blocked_by(situation),
+        evidence=_evidence(standing),
+    )
+
+
+def _skipped(standing: MigrationStanding, situation: Situation) -> Finding:
+    return Finding(
+        "migration-skipped",
+        standing.name,
+        Severity.CRITICAL,
+        f"{standing.name} was never applied, although {standing.overtaken_by}, which comes after it, was."
+        f"{_undecided(standing)}",
+        expected=f"applied before {standing.overtaken_by}",
+        actual="not applied",
+        remedy=remedies.for_pending(situation),
+        because=_blocked_by(situation),
+        evidence=_evidence(standing),
+    )
+
+
+def _unrecorded(standing: MigrationStanding, situation: Situation) -> Finding:
+    return Finding(
+        "migration-unrecorded",
+        standing.name,
+        Severity.CRITICAL,
+        f"All that {standing.name} makes is in production, but the history does not know it: "
+        "a deploy would run it and fail.",
+        expected="recorded as applied",
+        actual="not recorded",
+        remedy=remedies.for_unrecorded(standing, situation),
+        evidence=_evidence(standing),
+    )
+
+
+def _partially_applied(standing: MigrationStanding, situation: Situation) -> Finding:
+    word = "was rolled back by the history" if standing.row else "was never applied by the history"
+    return Finding(
+        "migration-partially-applied",
+        standing.name,
+        Severity.CRITICAL,
+        f"{standing.name} {word}, yet {_how_far(standing)}.{_other_script(standing)}",
+        expected="all of it, or nothing",
+        actual=_how_far(standing),
+        remedy=remedies.for_partially_applied(standing, situation),
+        because=_blocked_by(situation),
+        evidence=_evidence(standing),
+    )
+
+
+def _failed(standing: MigrationStanding, situation: Situation) -> Finding:
+    row = standing.row
+    error = recorded_error(row.logs if row else None)
+    started = _minute(row.started_at if row else None)
+    if error is not None:
+        what = f"{standing.name} failed{started}: {_sentence(error)}"
+    elif situation.logs_readable:
+        what = f"{standing.name} was started{started}, never finished and runs no longer"
+    else:
+        what = f"{standing.name} was started{started} and did not finish; the monitor's role may not read its error"
+    lacking = "" if standing.shipped else " The release does not have it."
+    is_followed = isinstance(standing.progress, Progress) and not standing.also_finished
+    got = f" So far {_how_far(standing)}." if is_followed else ""
+    return Finding(
+        "migration-failed",
+        standing.name,
+        Severity.CRITICAL,
+        f"{what}. It blocks every deploy (P3009).{lacking}{got}{_other_script(standing)}",
+        expected="applied",
+        actual="failed",
+        remedy=remedies.for_failed(standing, situation),
+        evidence=_evidence(standing) | _error_evidence(error) | {"also_finished": standing.also_finished},
+    )
+
+
+def _rolled_back(standing: MigrationStanding, situation: Situation) -> Finding:
+    error = recorded_error(standing.row.logs if standing.row else None)
+    cause = f" It had failed: {_sentence(error)}." if error else ""
+    return Finding(
+        "migration-rolled-back",
+        standing.name,
+        Severity.CRITICAL,
+        f"{standing.name} was marked as rolled back and never applied again.{cause}{_undecided(standing)}",
+        expected="applied",
+        actual="rolled back",
+        remedy=remedies.for_rolled_back(situation),
+        because=_blocked_by(situation),
+        evidence=_evidence(standing) | _error_evidence(error),
+    )
+
+
+def _renamed(standing: MigrationStanding, situation: Situation) -> Finding:
+    return Finding(
+        "migration-renamed",
+        standing.name,
+        Severity.CRITICAL,
+        f"{standing.name} already ran in production as {standing.recorded_as}: a deploy would run it a second time.",
+        expected=f"recorded as {standing.name}",
+        actual=f"recorded as {standing.recorded_as}",
+        remedy=remedies.for_renamed(standing, situation),
+        evidence={"recorded_as": standing.recorded_as},
+    )
+
+
+def _running(standing: MigrationStanding, _situation: Situation) -> Finding:
+    return Finding(
+        "migration-running",
+        standing.name,
+        Severity.INFO,
+        f"{standing.name} is being applied{_minute(standing.row.started_at if standing.row else None, ' since')}.",
+        expected="applied",
+        actual="running",
+    )
+
+
+def _edited(standing: MigrationStanding, situation: Situation) -> Finding:
+    history_of = f"git log -p -- {quote(f'*{standing.name}/migration.sql')}"
+    return Finding(
+        "migration-edited",
+        standing.name,
+        Severity.WARNING,
+        f"{standing.name} ran in production with another script than the one the release ships.",
+        expected="the script that ran",
+        actual="another one",
+        remedy=situation.framed(
+            [Step("Restore the script as it ran, and put what was changed into a new migration.", history_of)]
+        ),
+        evidence={"recorded_checksum": standing.row.checksum if standing.row else None},
+    )
+
+
+def _missing_from_release(standing: MigrationStanding, _situation: Situation) -> Finding:
+    return Finding(
+        "migration-missing-from-release",
+        standing.name,
+        Severity.WARNING,
+        f"{standing.name} was applied to production, but the release does not have it.",
+        expected="in the release",
+        actual="only in production",
+        remedy=(
+            Step("Merge and release the branch that it was deployed from; or see whether the right release is read."),
+        ),
+    )
+
+
+def _ahead(standing: MigrationStanding, _situation: Situation) -> Finding:
+    return Finding(
+        "migration-ahead",
+        standing.name,
+        Severity.INFO,
+        f"{standing.name} is in production ahead of the release: it comes with a later one.",
+        expected="in a later release",
+        actual="applied",
+    )
+
+
+def _malformed(standing: MigrationStanding, _situation: Situation) -> Finding:
+    return Finding(
+        "release-malformed",
+        standing.name,
+        Severity.CRITICAL,
+        f"The release's migration {standing.name} cannot be run: {standing.malformed}.",
+        expected="a migration that can be run",
+        actual=standing.malformed,
+        remedy=(Step("Mend or remove the folder, and release again: `migrate deploy` stops at it."),),
+    )
+
+
+_WORDS: dict[State, Callable[[MigrationStanding, Situation], Finding]] = {
+    State.PENDING: _pending,
+    State.SKIPPED: _skipped,
+    State.UNRECORDED: _unrecorded,
+    State.PARTIALLY_APPLIED: _partially_applied,
+    State.FAILED: _failed,
+    State.ROLLED_BACK: _rolled_back,
+    State.RENAMED: _renamed,
+    State.RUNNING: _running,
+    State.EDITED: _edited,
+    State.MISSING_FROM_RELEASE: _missing_from_release,
+    State.AHEAD: _ahead,
+    State.MALFORMED: _malformed,
+}
+
+
+def _blocked_by(situation: Situation) -> tuple[Cause, ...]:
+    """What waits behind a failed migration is its consequence: P3009 blocks every deploy."""
+    return tuple(Cause(f"migration-failed:{name}", certain=True) for name in situation.failed[:1])
+
+
+def _how_far(standing: MigrationStanding) -> str:
+    """``3 of its 6 statements are there (lines 2, 8 and 14), and 3 are not (lines 5, 11 and 17)``."""
+    if not isinstance(standing.progress, Progress):
+        return "it cannot be told how far it got"
+    statements = standing.progress.statements
+    match standing.progress.effects:
+        case Effects.NONE:
+            return "nothing of it is there"
+        case Effects.ALL:
+            return "all of it is there"
+        case Effects.CANNOT_TELL:
+            return "nothing shows how far it got"
+        case Effects.SOME:
+            there = [statement for statement in statements if statement.state in _THERE]
+            absent = [statement for statement in statements if statement.state in _NOT_THERE]
+            verb = "is" if len(there) == 1 else "are"
+            missing = (
+                f", and {len(absent)} {'is' if len(absent) == 1 else 'are'} not ({_lines(absent)})" if absent else ""
+            )
+            return f"{len(there)} of its {len(statements)} statements {verb} there ({_lines(there)}){missing}"
+
+
+def _undecided(standing: MigrationStanding) -> str:
+    """Say so where the schema does not show whether it ran; a migration without statements is nothing to decide."""
+    progress = standing.progress
+    if isinstance(progress, Progress) and progress.effects is Effects.CANNOT_TELL and progress.statements:
+        return " None of its statements leaves a trace, so nothing shows whether it ran."
+    return ""
+
+
+def _other_script(standing: MigrationStanding) -> str:
+    row, shipped = standing.row, standing.shipped
+    if row is None or shipped is None or shipped.script is None or matches(shipped.script, row.checksum):
+        return ""
+    return " This was judged by the script that the release ships now, which may not be the one that ran."
+
+
+def _lines(statements: Iterable[StatementProgress]) -> str:
+    numbers = [str(statement.line) for statement in statements]
+    if not numbers:
+        return "none"
+    if len(numbers) == 1:
+        return f"line {numbers[0]}"
+    return f"lines {', '.join(numbers[:-1])} and {numbers[-1]}"
+
+
+def _evidence(standing: MigrationStanding) -> dict[str, Json]:
+    progress = standing.progress
+    if not isinstance(progress, Progress):
+        return {"effects": Effects.CANNOT_TELL.value, "statements": []}
+    return {"effects": progress.effects.value, "statements": _statements(progress.statements)}
+
+
+def _statements(statements: Sequence[StatementProgress]) -> list[Json]:
+    return [
+        {"line": s.line, "state": s.state.value, "sql": s.sql[:_LONGEST_STATEMENT], "because": s.because}
+        for s in statements[:_MOST_STATEMENTS]
+    ]
+
+
+def _sentence(error: RecordedError) -> str:
+    return f"{error.message} (SQLSTATE {error.sqlstate})" if error.sqlstate else error.message
+
+
+def _error_evidence(error: RecordedError | None) -> dict[str, Json]:
+    return {"error": error.message if error else None, "sqlstate": error.sqlstate if error else None}
+
+
+def _minute(moment: datetime | None, word: str = " on") -> str:
+    return "" if moment is None else f"{word} {moment:%Y-%m-%d at %H:%M} UTC"
