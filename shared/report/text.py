@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from shared.model.finding import Severity, Step
-from shared.model.report import Report, Verdict
+from shared.model.report import CheckResult, Report, Verdict
 from shared.report.wording import (
     Story,
     check_result,
@@ -21,6 +21,8 @@ from shared.report.wording import (
 )
 
 WIDEST = 110
+# Reasons stand in a column of their own where there is room for one, which a phone has not.
+_TABLE_WIDTH, _TABLE_HANG, _NARROW_HANG = 72, 22, 4
 _SIGNS = {
     Verdict.PASSED: ("✓", "green"),
     Verdict.WARNING: ("!", "yellow"),
@@ -50,10 +52,7 @@ def as_text(report: Report, *, width: int = WIDEST, colour: bool = False) -> str
     _sentence(console, 2, Text(printable(" · ".join(circumstances(report))), style="bright_black"))
     _print_stories(console, stories(report), 0, set())
     console.print()
-    for check in report.checks:
-        sign, sign_colour = _SIGNS[check.verdict]
-        verdict = Text.assemble((f"{sign} {check.name:<11}", sign_colour), f"{check.verdict:<8} ")
-        _sentence(console, 2, verdict.append(printable(check_result(check)), style="bright_black"), hang=22)
+    _print_checks(console, report.checks)
     closing = not_judged(report)
     if closing:
         console.print()
@@ -80,6 +79,18 @@ def _print_stories(console: Console, told: Iterable[Story], depth: int, told_ste
         _print_stories(console, story.consequences, depth + 1, told_steps)
 
 
+def _print_checks(console: Console, checks: Iterable[CheckResult]) -> None:
+    hang = _TABLE_HANG if console.width >= _TABLE_WIDTH else _NARROW_HANG
+    told: set[str] = set()
+    for check in checks:
+        sign, colour = _SIGNS[check.verdict]
+        line = Text.assemble((f"{sign} {check.name:<11}", colour), f"{check.verdict:<8} ")
+        result = check_result(check, because="as above" if check.unknown_because in told else None)
+        _sentence(console, 2, line.append(printable(result), style="bright_black"), hang=hang)
+        if check.unknown_because is not None:
+            told.add(check.unknown_because)
+
+
 def _with_shared_remedies(told: list[Story]) -> Iterator[tuple[Story, bool]]:
     """Pair each story with whether its remedy is to be printed: once for neighbours that share it, after the last."""
     for position, story in enumerate(told, start=1):
@@ -99,8 +110,10 @@ def _print_remedy(console: Console, indent: int, remedy: Sequence[Step], told: s
 
 def _print_step(console: Console, indent: int, step: Step) -> None:
     _sentence(console, indent, Text.assemble(("→ ", "cyan"), printable(step.text)), hang=2)
+    # The end of a here-document must stand at the beginning of its line, or the pasted command never ends.
+    margin = 0 if "<<" in (step.command or "") else indent + 2
     for line in (step.command or "").splitlines():
-        console.print(Text(" " * (indent + 2) + printable(line), style="cyan"), soft_wrap=True)
+        console.print(Text(" " * margin + printable(line), style="cyan"), soft_wrap=True)
 
 
 def _sentence(console: Console, indent: int, text: Text, hang: int = 0) -> None:
