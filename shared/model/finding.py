@@ -31,10 +31,14 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a remedy: what to do, what must still be true, and a command to paste where there is one."""
+    """One step of a remedy: what to do, what must still be true, and a command to paste where there is one.
+
+    *choice* marks what belongs to another way than the steps before it: a person has to choose.
+    """
 
     text: str
     command: str | None = None
+    choice: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,12 @@
 """The report as text for a terminal or a log: verdict, causes first, remedies to paste, then every check."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from io import StringIO
 
-from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from shared.model.finding import Severity, Step
 from shared.model.report import CheckResult, Report, Verdict
+from shared.report.printing import WIDEST, Printer
 from shared.report.wording import (
     Story,
     check_result,
@@ -20,7 +18,6 @@ from shared.report.wording import (
     stories,
 )
 
-WIDEST = 110
 # Reasons stand in a column of their own where there is room for one, which a phone has not.
 _TABLE_WIDTH, _TABLE_HANG, _NARROW_HANG = 72, 22, 4
 _SIGNS = {
@@ -35,58 +32,46 @@ _COLOURS = {Severity.CRITICAL: "bold red", Severity.WARNING: "bold yellow", Seve
 
 def as_text(report: Report, *, width: int = WIDEST, colour: bool = False) -> str:
     """Give the whole report; sentences wrap at *width* columns, commands never do, so that they can be pasted."""
-    console = Console(
-        file=StringIO(),
-        width=min(width, WIDEST),
-        force_terminal=colour,
-        color_system="standard" if colour else None,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        legacy_windows=False,
-    )
+    printer = Printer(width, colour=colour)
     sign, sign_colour = _SIGNS[report.verdict]
-    _sentence(
-        console, 0, Text.assemble((f"{sign} ", sign_colour), (printable(headline(report)), f"bold {sign_colour}"))
-    )
-    _sentence(console, 2, Text(printable(" · ".join(circumstances(report))), style="bright_black"))
-    _print_stories(console, stories(report), 0, set())
-    console.print()
-    _print_checks(console, report.checks)
+    printer.sentence(0, Text.assemble((f"{sign} ", sign_colour), (printable(headline(report)), f"bold {sign_colour}")))
+    printer.sentence(2, Text(printable(" · ".join(circumstances(report))), style="bright_black"))
+    _print_stories(printer, stories(report), 0, set())
+    printer.blank()
+    _print_checks(printer, report.checks)
     closing = not_judged(report)
     if closing:
-        console.print()
-        _sentence(console, 2, Text(printable(closing), style="bright_black"))
-    assert isinstance(console.file, StringIO)  # noqa: S101  # it was given above
-    return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines()) + "\n"
+        printer.blank()
+        printer.sentence(2, Text(printable(closing), style="bright_black"))
+    return printer.text()
 
 
-def _print_stories(console: Console, told: Iterable[Story], depth: int, told_steps: set[Step]) -> None:
+def _print_stories(printer: Printer, told: Iterable[Story], depth: int, told_steps: set[Step]) -> None:
     indent = 2 + 4 * depth
     for story, is_last_to_share_remedy in _with_shared_remedies(list(told)):
         finding = story.finding
         title = Text.assemble((finding.severity.upper(), _COLOURS[finding.severity]), "  ", (finding.code, "bold"))
         if story.cause is not None:
             title.append("  because of it" if story.cause.certain else "  probably because of it", "bright_black")
-        console.print()
-        _sentence(console, indent, title)
-        _sentence(console, indent + 2, Text(printable(finding.summary)))
+        printer.blank()
+        printer.sentence(indent, title)
+        printer.sentence(indent + 2, Text(printable(finding.summary)))
         more = more_of_it(story)
         if more is not None:
-            _sentence(console, indent + 2, Text(printable(more)))
+            printer.sentence(indent + 2, Text(printable(more)))
         if is_last_to_share_remedy:
-            _print_remedy(console, indent + 2, finding.remedy, told_steps)
-        _print_stories(console, story.consequences, depth + 1, told_steps)
+            _print_remedy(printer, indent + 2, finding.remedy, told_steps)
+        _print_stories(printer, story.consequences, depth + 1, told_steps)
 
 
-def _print_checks(console: Console, checks: Iterable[CheckResult]) -> None:
-    hang = _TABLE_HANG if console.width >= _TABLE_WIDTH else _NARROW_HANG
+def _print_checks(printer: Printer, checks: Iterable[CheckResult]) -> None:
+    hang = _TABLE_HANG if printer.width >= _TABLE_WIDTH else _NARROW_HANG
     told: set[str] = set()
     for check in checks:
         sign, colour = _SIGNS[check.verdict]
         line = Text.assemble((f"{sign} {check.name:<11}", colour), f"{check.verdict:<8} ")
         result = check_result(check, because="as above" if check.unknown_because in told else None)
-        _sentence(console, 2, line.append(printable(result), style="bright_black"), hang=hang)
+        printer.sentence(2, line.append(printable(result), style="bright_black"), hang=hang)
         if check.unknown_because is not None:
             told.add(check.unknown_because)
 
@@ -98,26 +83,19 @@ def _with_shared_remedies(told: list[Story]) -> Iterator[tuple[Story, bool]]:
         yield story, bool(story.consequences) or not shares
 
 
-def _print_remedy(console: Console, indent: int, remedy: Sequence[Step], told: set[Step]) -> None:
+def _print_remedy(printer: Printer, indent: int, remedy: Sequence[Step], told: set[Step]) -> None:
     """Print the steps that have not been told yet: many findings begin with the same preparation."""
     new = [step for step in remedy if step not in told]
     if remedy and not new:
-        _sentence(console, indent, Text.assemble(("→ ", "cyan"), "As above."), hang=2)
+        printer.sentence(indent, Text.assemble(("→ ", "cyan"), "As above."), hang=2)
     for step in new:
-        _print_step(console, indent, step)
+        _print_step(printer, indent, step)
     told.update(remedy)
 
 
-def _print_step(console: Console, indent: int, step: Step) -> None:
-    _sentence(console, indent, Text.assemble(("→ ", "cyan"), printable(step.text)), hang=2)
+def _print_step(printer: Printer, indent: int, step: Step) -> None:
+    printer.sentence(indent, Text.assemble(("→ ", "cyan"), printable(step.text)), hang=2)
     # The end of a here-document must stand at the beginning of its line, or the pasted command never ends.
     margin = 0 if "<<" in (step.command or "") else indent + 2
     for line in (step.command or "").splitlines():
-        console.print(Text(" " * margin + printable(line), style="cyan"), soft_wrap=True)
-
-
-def _sentence(console: Console, indent: int, text: Text, hang: int = 0) -> None:
-    """Print *text* indented, its further lines by *hang* columns more."""
-    lines = text.wrap(console, max(20, console.width - indent - hang))
-    for number, line in enumerate(lines):
-        console.print(Padding(line, (0, 0, 0, indent + (hang if number else 0))), soft_wrap=True)
+        printer.code(margin, line)

@@ -71,11 +71,11 @@ def not_judged(report: Report) -> str | None:
     return f"Not compared: {', '.join(names)}." if names else None
 
 
-def check_result(check: CheckResult) -> str:
-    """What to say of a check beside its verdict: why it is unknown, or how many findings it has."""
+def check_result(check: CheckResult, because: str | None = None) -> str:
+    """What to say of a check beside its verdict: why it is unknown (*because* for short), or how many findings."""
     findings = "1 finding" if len(check.findings) == 1 else f"{len(check.findings)} findings"
     if check.unknown_because is not None:
-        return check.unknown_because + (f" ({findings} all the same)" if check.findings else "")
+        return (because or check.unknown_because) + (f" ({findings} all the same)" if check.findings else "")
     return findings if check.findings else ""
 
 

@@ -1,0 +1,63 @@
+"""``monitor.py explain NAME``: one migration, statement by statement."""
+
+from argparse import Namespace, RawDescriptionHelpFormatter
+from typing import TYPE_CHECKING
+
+from shared.doors.terminal.exits import COULD_NOT_TELL, IN_STEP, UsageError
+from shared.doors.terminal.options import add_target_options, one_target
+from shared.doors.terminal.output import progress, terminal_style, write_text
+from shared.model.diagnosis import MigrationStanding
+from shared.model.progress import Progress
+from shared.model.report import Report, Trigger
+from shared.run import run
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, _SubParsersAction
+
+_DESCRIPTION = """\
+Tell of one migration which of its statements are in production, and from what
+that was inferred. A part of its name is enough where only one has it.
+"""
+_EPILOGUE = """\
+example:
+  monitor.py explain fix_folders --migrations prisma/migrations
+"""
+
+
+def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "explain",
+        help="tell how far one migration got, statement by statement",
+        description=_DESCRIPTION,
+        epilog=_EPILOGUE,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("name", metavar="NAME", help="the migration, or a part of its name")
+    add_target_options(parser)
+    parser.set_defaults(run=_explain)
+
+
+def _explain(options: Namespace) -> int:
+    target = one_target(options)
+    with progress(f"{target.name}: reading …"):
+        report = run(target, Trigger.TERMINAL)
+    standing = _meant(report, options.name)
+    from shared.report.explanation import as_explanation  # noqa: PLC0415  # it brings rich
+
+    width, colour = terminal_style()
+    write_text(as_explanation(standing, width=width, colour=colour), None)
+    return COULD_NOT_TELL if standing.progress is not None and not isinstance(standing.progress, Progress) else IN_STEP
+
+
+def _meant(report: Report, name: str) -> MigrationStanding:
+    if not report.migrations:
+        reasons = [check.unknown_because for check in report.checks if check.unknown_because]
+        raise UsageError(reasons[0] if reasons else "the release has no migrations")
+    exact = [standing for standing in report.migrations if standing.name == name]
+    found = exact or [standing for standing in report.migrations if name in standing.name]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(standing.name for standing in (found or report.migrations)[:10])
+    many = "several migrations are called so" if found else "no migration is called so"
+    raise UsageError(f"{name}: {many}; there is {names}")

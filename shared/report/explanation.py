@@ -1,0 +1,46 @@
+"""One migration, statement by statement: what is there, what is not, and how that is known."""
+
+from rich.text import Text
+
+from shared.model.diagnosis import MigrationStanding
+from shared.model.progress import Progress, StatementProgress, StatementState
+from shared.report.printing import WIDEST, Printer
+from shared.report.wording import printable
+
+_SIGNS = {
+    StatementState.PRESENT: ("✓", "green"),
+    StatementState.ABSENT: ("✗", "red"),
+    StatementState.INVALID: ("!", "yellow"),
+    StatementState.NO_TRACE: ("·", "bright_black"),
+    StatementState.CANNOT_TELL: ("?", "magenta"),
+}
+_EFFECTS = {
+    "all": "all of it is there",
+    "some": "some of it is there",
+    "none": "nothing of it is there",
+    "cannot-tell": "nothing shows how far it got",
+}
+
+
+def as_explanation(standing: MigrationStanding, *, width: int = WIDEST, colour: bool = False) -> str:
+    printer = Printer(width, colour=colour)
+    printer.sentence(0, Text.assemble((printable(standing.name), "bold"), f"  {standing.state.value}"))
+    progress = standing.progress
+    if not isinstance(progress, Progress):
+        because = "the history says that it ran as a whole" if progress is None else progress.because
+        printer.sentence(2, Text(printable(f"Not judged statement by statement: {because}.")))
+        return printer.text()
+    printer.sentence(2, Text(f"{len(progress.statements)} statements: {_EFFECTS[progress.effects.value]}."))
+    for statement in progress.statements:
+        _print_statement(printer, statement)
+    return printer.text()
+
+
+def _print_statement(printer: Printer, statement: StatementProgress) -> None:
+    sign, colour = _SIGNS[statement.state]
+    printer.blank()
+    title = Text.assemble((f"{sign} {statement.state.value:<11}", colour), (f" line {statement.line}", "bright_black"))
+    printer.sentence(2, title)
+    for line in statement.sql.splitlines():
+        printer.code(6, line)
+    printer.sentence(6, Text(printable(statement.because), style="bright_black"))
