@@ -2,7 +2,10 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[1]
 
@@ -40,13 +43,37 @@ def test_the_demo_tells_the_incident_and_leaves_nothing_behind(reachable_tmp_pat
     assert list(reachable_tmp_path.iterdir()) == []
 
 
-def test_the_demo_cleans_up_when_it_is_interrupted(reachable_tmp_path: Path) -> None:
-    for signal_number in (signal.SIGINT, signal.SIGTERM):
-        process = demo(reachable_tmp_path)
-        # The first trace of the private server is the moment to interrupt it.
-        while not list(reachable_tmp_path.iterdir()):
-            assert process.poll() is None
-        process.send_signal(signal_number)
-        _, err = process.communicate(timeout=60)
-        assert (process.returncode, err) == (130, "monitor.py: interrupted\n")
-        assert list(reachable_tmp_path.iterdir()) == []
+def during_initdb(home: Path) -> bool:
+    return (home / "data" / "PG_VERSION").exists()
+
+
+def server_is_up(home: Path) -> bool:
+    # Its first line is negative while initdb's own single-user server writes it.
+    pid = home / "data" / "postmaster.pid"
+    return pid.exists() and pid.read_text()[:1].isdigit() and "ready" in pid.read_text()
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda ending: ending.name)
+@pytest.mark.parametrize("moment", [Path.exists, during_initdb, server_is_up])
+def test_the_demo_cleans_up_when_it_is_interrupted(
+    moment: Callable[[Path], bool], ending: signal.Signals, reachable_tmp_path: Path
+) -> None:
+    process = demo(reachable_tmp_path)
+    # Its folder is the first trace of the private server.
+    while not any(moment(home) for home in reachable_tmp_path.iterdir()):
+        assert process.poll() is None
+    process.send_signal(ending)
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (130, "monitor.py: interrupted\n")
+    assert list(reachable_tmp_path.iterdir()) == []
+
+
+def test_a_second_signal_does_not_cut_the_cleaning_short(reachable_tmp_path: Path) -> None:
+    process = demo(reachable_tmp_path)
+    while not any(server_is_up(home) for home in reachable_tmp_path.iterdir()):
+        assert process.poll() is None
+    for ending in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
+        process.send_signal(ending)
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (130, "monitor.py: interrupted\n")
+    assert list(reachable_tmp_path.iterdir()) == []
