@@ -17,6 +17,7 @@
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 SET LOCAL statement_timeout = '60s';
 SET LOCAL lock_timeout = '5s';
+SET LOCAL jit = off;  -- compiling takes longer than it saves here
 -- Names come fully qualified but for the server's own; constants in one spelling whatever the role's settings are.
 SET LOCAL search_path = pg_catalog;
 SET LOCAL quote_all_identifiers = off;
