@@ -38,7 +38,12 @@ def differences(expected: Schema, actual: Schema) -> Iterator[str]:
 def is_opaque(expected: Schema, actual: Schema, subject: Subject) -> bool:
     if subject in expected.opaque:
         return True
-    return any(is_opaque(expected, actual, each) for schema in (expected, actual) for each in schema.parents(subject) if each != subject)
+    return any(
+        is_opaque(expected, actual, each)
+        for schema in (expected, actual)
+        for each in schema.parents(subject)
+        if each != subject
+    )
 
 
 def _spelt_otherwise(subject: Subject, expected: Schema, actual: Schema) -> bool:
