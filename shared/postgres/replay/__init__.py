@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from shared.model.schema import Definition, Kind, Schema, Subject
 from shared.postgres.parse import Statement, Tree
 from shared.postgres.replay import blocks, records, statements
-from shared.postgres.replay.names import UnknownError
+from shared.postgres.replay.catalog import UnknownError
 from shared.postgres.replay.show import Changes, Show
 from shared.postgres.replay.world import ExistsError, World
 
