@@ -1,0 +1,71 @@
+"""How far a script got: which of its statements show in a live schema, and from what that is known."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shared.model.schema import Subject
+
+
+class StatementState(StrEnum):
+    PRESENT = "present"
+    ABSENT = "absent"
+    INVALID = "invalid"  # it left a broken index
+    NO_TRACE = "no-trace"  # whether it ran shows in nothing that is compared
+    CANNOT_TELL = "cannot-tell"  # it would show, but what is there fits neither case, or both
+
+
+class Effects(StrEnum):
+    """How much of a script is there, by the statements that leave a trace."""
+
+    ALL = "all"
+    SOME = "some"  # at least one is there, and not all are known to be
+    NONE = "none"
+    CANNOT_TELL = "cannot-tell"  # none leaves a trace; or none is known to be there, and not all are absent
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """SQL that removes what one statement created and nothing else; the rows of *tables* go with it."""
+
+    sql: str
+    tables: tuple[Subject, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StatementProgress:
+    """One statement of a script: *start* and *end* are its bytes in it, *because* is what its state was inferred from.
+
+    *undo* is None unless the statement is present (or invalid) and taking it back removes nothing else.
+    """
+
+    sql: str
+    line: int
+    start: int
+    end: int
+    state: StatementState
+    because: str
+    undo: Undo | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one script got. *prefixes*: every k for which "just the first k ran" contradicts nothing that was seen."""
+
+    statements: tuple[StatementProgress, ...]
+    prefixes: tuple[int, ...]
+
+    @property
+    def effects(self) -> Effects:
+        states = {each.state for each in self.statements} - {StatementState.NO_TRACE}
+        if states == {StatementState.PRESENT}:
+            return Effects.ALL
+        if states & {StatementState.PRESENT, StatementState.INVALID}:
+            return Effects.SOME
+        return Effects.NONE if states == {StatementState.ABSENT} else Effects.CANNOT_TELL
+
+    @property
+    def undo(self) -> tuple[Undo, ...] | None:
+        """What takes the script back, last statement first; None if that cannot be done, or told, for all of it."""
+        there = [each for each in self.statements if each.state not in (StatementState.ABSENT, StatementState.NO_TRACE)]
+        steps = tuple(each.undo for each in reversed(there) if each.undo is not None)
+        return steps if len(steps) == len(there) else None

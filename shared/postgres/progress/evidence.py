@@ -1,0 +1,162 @@
+"""What the live schema says of one object: whether it is as with a statement, or as without it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+
+from shared.model.schema import Definition, Enum, Index, Kind, Schema, Subject
+from shared.postgres.difference.comparing import differing, signatures_agree
+from shared.postgres.difference.words import described
+
+# An attribute of a definition, and of an enum's values one of them: each can be changed by a statement of its own.
+Aspect = tuple[str, str | None]
+# None: all of an object, whether it is there at all to begin with.
+Aspects = frozenset[Aspect] | None
+# Nothing but whether it is there.
+EXISTENCE: Aspects = frozenset()
+
+_RELATIONS = (Kind.TABLE, Kind.VIEW, Kind.MATERIALIZED_VIEW)
+_ROUTINES = (Kind.FUNCTION, Kind.PROCEDURE)
+# Where one side has no canonical form of it, equal says nothing.
+_SILENT = "body"
+
+
+class Reading(StrEnum):
+    WITH = "as with the statement"
+    WITHOUT = "as without it"
+    BOTH = "no difference that shows"
+    NEITHER = "as in neither case"
+    HIDDEN = "cannot be compared"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One object a statement bears on, how it reads in the live schema, and that in words."""
+
+    subject: Subject
+    reading: Reading
+    words: str
+    broken: bool = False  # an index that is there and invalid
+
+
+def aspects(before: Definition | None, after: Definition | None) -> Aspects:
+    """In what two definitions of one object differ."""
+    if before is None or after is None or type(before) is not type(after):
+        return None
+    found: set[Aspect] = set()
+    for field in fields(before):
+        if field.compare and getattr(before, field.name) != getattr(after, field.name):
+            if isinstance(before, Enum) and isinstance(after, Enum):
+                found |= {("values", value) for value in set(before.values) ^ set(after.values)}
+            else:
+                found.add((field.name, None))
+    return frozenset(found)
+
+
+class Live:
+    """The live schema, asked about single objects. *opaque* is what the replay knows too little of, and why."""
+
+    def __init__(self, live: Schema, opaque: Mapping[Subject, str]) -> None:
+        self._live = live
+        self._opaque = {**opaque, **live.opaque}
+        self._routines: dict[tuple[Kind, str, str], list[Subject]] = {}
+        for subject in live.objects:
+            if subject.kind in _ROUTINES:
+                self._routines.setdefault(_stem(subject), []).append(subject)
+
+    def find(self, subject: Subject) -> Definition | None:
+        found = self._live.objects.get(subject)
+        if found is None and subject.kind in _ROUTINES:
+            # An extension's type is bare in a script and qualified on the server.
+            for other in self._routines.get(_stem(subject), ()):
+                if signatures_agree(subject.name[1], other.name[1]):
+                    return self._live.objects[other]
+        return found
+
+    def hidden(self, subject: Subject, *definitions: Definition | None) -> str | None:
+        """Why *subject* cannot be compared: it, or what it is part of or hangs on, is opaque. None if it can be."""
+        if not self._opaque:
+            return None
+        around = {subject: None, **dict.fromkeys(containers(subject))}
+        for definition in (*definitions, self._live.objects.get(subject)):
+            if definition is not None:
+                around |= dict.fromkeys(
+                    holds for each in above(subject, definition) for holds in (each, *containers(each))
+                )
+        return next((f"{each}: {self._opaque[each]}" for each in around if each in self._opaque), None)
+
+    def agrees(self, subject: Subject, definition: Definition | None, wanted: Aspects) -> bool:
+        """Say whether *subject* is live what *definition* says, as far as *wanted*. A broken index is an index."""
+        found = self.find(subject)
+        if definition is None or found is None:
+            return definition is found
+        differs = set(differing(definition, found))
+        if isinstance(found, Index) and not found.valid:
+            differs.discard("valid")
+        if wanted is None:
+            return not differs
+        if isinstance(definition, Enum) and isinstance(found, Enum):
+            return all((value in definition.values) == (value in found.values) for _, value in wanted)
+        return differs.isdisjoint(name for name, _ in wanted)
+
+    def evidence(self, subject: Subject, before: Definition | None, after: Definition | None) -> Evidence:
+        """What *subject* says of a statement that made *after* of *before*, if nothing else has touched it since."""
+        if (reason := self.hidden(subject, before, after)) is not None:
+            return Evidence(subject, Reading.HIDDEN, reason)
+        wanted = aspects(before, after)
+        reading = {
+            (True, False): Reading.WITH,
+            (False, True): Reading.WITHOUT,
+            (True, True): Reading.BOTH,
+            (False, False): Reading.NEITHER,
+        }[self.agrees(subject, after, wanted), self.agrees(subject, before, wanted)]
+        if reading is Reading.BOTH and wanted is not None and (_SILENT, None) in wanted:
+            return Evidence(subject, Reading.HIDDEN, f"the body of {subject} cannot be compared")
+        found = self.find(subject)
+        broken = isinstance(found, Index) and not found.valid and isinstance(after, Index) and after.valid
+        return Evidence(subject, reading, self.worded(subject, before, after), broken and reading is Reading.WITH)
+
+    def plain(self, subject: Subject) -> str:
+        """What *subject* is."""
+        found = self.find(subject)
+        return f"{subject} is not there" if found is None else f"{subject} is {described(subject, found)}"
+
+    def worded(self, subject: Subject, before: Definition | None, after: Definition | None) -> str:
+        """What is seen of *subject*, in words, for a statement that made *after* of *before*."""
+        found = self.find(subject)
+        if found is None:
+            return f"{subject} is gone" if after is None else f"{subject} is not there"
+        if isinstance(found, Index) and not found.valid:
+            return f"{subject} is there but invalid"
+        if after is None and self.agrees(subject, before, None):
+            return f"{subject} is still there"
+        if before is None and self.agrees(subject, after, None):
+            return f"{subject} is there"
+        return f"{subject} is {described(subject, found)}{self._otherwise(subject, before, after)}"
+
+    def _otherwise(self, subject: Subject, before: Definition | None, after: Definition | None) -> str:
+        """What it would be instead, where it is neither."""
+        wanted = aspects(before, after)
+        if self.agrees(subject, after, wanted) or self.agrees(subject, before, wanted):
+            return ""
+        cases = (("before", before), ("after", after))
+        told = [f"{described(subject, each)} {when}" for when, each in cases if each is not None]
+        return f", where the statement has {' and '.join(told)}"
+
+
+def above(subject: Subject, definition: Definition) -> Iterable[Subject]:
+    """What takes *subject* along when it is dropped."""
+    own = (definition.table,) if isinstance(definition, Index) else ()
+    return (*own, *containers(subject), *definition.hangs_on)
+
+
+def containers(subject: Subject) -> Iterable[Subject]:
+    """The relation and the schema in which *subject* lives, by its name alone."""
+    if len(subject.name) > 2 or subject.kind in (Kind.PRIMARY_KEY, Kind.ROW_SECURITY):
+        yield from (Subject(kind, subject.name[:2]) for kind in _RELATIONS)
+    if len(subject.name) > 1:
+        yield Subject(Kind.SCHEMA, subject.name[:1])
+
+
+def _stem(subject: Subject) -> tuple[Kind, str, str]:
+    return subject.kind, subject.name[0], subject.name[1].partition("(")[0]

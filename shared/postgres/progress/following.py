@@ -1,0 +1,166 @@
+"""All scripts followed from the first in doubt to the last: what ran of it, and what the schema then is."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from shared.model.progress import Progress, StatementProgress, StatementState, Undo
+from shared.model.schema import Schema, Subject
+from shared.postgres.progress import undoing, verdicts
+from shared.postgres.progress.evidence import Live
+from shared.postgres.progress.ground import Ground
+from shared.postgres.progress.solving import solve
+from shared.postgres.progress.steps import Script, Step, relevant, steps_of
+from shared.postgres.progress.verdicts import Verdict
+from shared.postgres.replay import Replay
+
+_THERE = (StatementState.PRESENT, StatementState.INVALID)
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """*progress* of every script that is not applied, by its place in the order.
+
+    *expected* is what the applied scripts make, and what is there of the others. What cannot be told of those is
+    opaque in it: it is theirs, and no drift.
+    """
+
+    progress: Mapping[int, Progress]
+    expected: Schema
+
+
+def follow(scripts: Sequence[Script], live: Schema, schema: str = "public") -> Followed:
+    """How far each script in doubt got, all of them together, judged by what *live* is in the end.
+
+    *scripts* are in the order in which they ran, or would run; *schema* is the watched one.
+    """
+    first = next((number for number, script in enumerate(scripts) if not script.applied), len(scripts))
+    replay = Replay(schema)
+    for script in scripts[:first]:
+        replay.run_all(script.statements)
+    if first == len(scripts):
+        return Followed({}, replay.freeze())
+    return _Following(scripts, first, replay, live).followed()
+
+
+class _Following:
+    def __init__(self, scripts: Sequence[Script], first: int, replay: Replay, live: Schema) -> None:
+        self._scripts = scripts
+        self._first = first
+        self._replay = replay
+        self._ground = Ground(replay)
+        self._steps = relevant(scripts, first)
+        start = self._ground.mark()
+        self._effects = {at: self._ground.run(step) for at, step in enumerate(self._steps)}
+        self._ground.undo(start)
+        opaque = dict(replay.freeze().opaque)
+        for effect in self._effects.values():
+            opaque |= effect.opaque
+        self._live_schema = live
+        self._live = Live(live, opaque)
+        self._solution = solve(self._ground, self._steps, self._effects, self._live)
+        self._verdicts: dict[int, Verdict] = {}
+        self._doubtful: dict[Subject, str] = {}
+
+    def followed(self) -> Followed:
+        self._decide()
+        expected = self._replay.freeze()
+        if self._doubtful:
+            expected = Schema(expected.objects, MappingProxyType({**self._doubtful, **expected.opaque}))
+        return Followed(dict(self._told()), expected)
+
+    # Decisions, in order, on the ground of those before
+
+    def _decide(self) -> None:
+        positions = {(step.script, step.number): at for at, step in enumerate(self._steps) if step.optional}
+        for number in range(self._first, len(self._scripts)):
+            for step in steps_of(self._scripts[number], number):
+                at = positions.get((step.script, step.number))
+                if at is None:
+                    self._ground.pass_by(step)
+                else:
+                    self._ground.look()
+                    self._decide_one(at, step)
+
+    def _decide_one(self, at: int, step: Step) -> None:
+        usual = self._effects[at]
+        mark = self._ground.mark()
+        here = self._ground.attempt(step, usual)
+        worlds = self._solution.worlds.get(at)
+        if worlds is not None:
+            verdict = verdicts.together(at, step, usual, worlds, self._solution.own[at], self._live)
+            chosen = worlds.fitting[0] if worlds.fitting else None
+            kept = chosen is None or at in chosen.ran or at in chosen.idle
+        else:
+            verdict = verdicts.alone(step, usual, self._live)
+            if here is not None and here.objects != usual.objects:
+                verdict = verdicts.either(verdict, verdicts.alone(step, here, self._live))
+            kept = verdict.state is not StatementState.ABSENT
+        self._verdicts[at] = verdict
+        if not kept:
+            self._ground.undo(mark)
+        if verdict.state is StatementState.CANNOT_TELL or (here is None and verdict.state in _THERE):
+            because = f"line {step.statement.line} of a script that is not applied: {verdict.because}"
+            self._doubtful |= dict.fromkeys(usual.objects, because)
+
+    # What is told
+
+    def _told(self) -> Iterator[tuple[int, Progress]]:
+        undos = dict(self._undos())
+        for number in range(self._first, len(self._scripts)):
+            if self._scripts[number].applied:
+                continue
+            positions = {step.number: at for at, step in enumerate(self._steps) if step.script == number}
+            statements = tuple(
+                self._statement(self._steps[at], self._verdicts.get(at), undos.get(at)) for at in positions.values()
+            )
+            yield number, Progress(statements, self._prefixes(positions))
+
+    @staticmethod
+    def _statement(step: Step, verdict: Verdict | None, undo: Undo | None) -> StatementProgress:
+        statement = step.statement
+        known = verdict or Verdict(StatementState.NO_TRACE, "a setting of the session")
+        return StatementProgress(
+            statement.sql, statement.line, statement.start, statement.end, known.state, known.because, undo
+        )
+
+    def _prefixes(self, positions: Mapping[int, int]) -> tuple[int, ...]:
+        numbers = {at: number for number, at in positions.items()}
+        worlds = self._solution.worlds
+        states = [
+            (number, self._verdicts[at].state)
+            for number, at in positions.items()
+            if at in self._verdicts and at not in worlds
+        ]
+        together = {
+            members: ([(at, numbers[at]) for at in members if at in numbers and self._runs_in_order(at)], worlds[at])
+            for at, members in self._solution.members.items()
+            if at in numbers
+        }
+        return verdicts.prefixes(len(positions), states, together.values())
+
+    def _runs_in_order(self, at: int) -> bool:
+        return self._steps[at].optional and self._effects[at].refusal is None
+
+    def _undos(self) -> Iterator[tuple[int, Undo]]:
+        there = [at for at, verdict in self._verdicts.items() if verdict.state in _THERE]
+        touched: dict[Subject, int] = defaultdict(int)
+        for at, effect in self._effects.items():
+            if at in there or at not in self._verdicts:
+                for subject in effect.objects:
+                    touched[subject] += 1
+        made = {subject for at in there for subject in self._effects[at].objects}
+        dependents = undoing.hanging_on(made, self._live_schema)
+        undone: set[Subject] = set()
+        script = -1
+        for at in sorted(there, reverse=True):
+            step, effect = self._steps[at], self._effects[at]
+            if step.script != script:
+                script, undone = step.script, set()
+            if any(touched[subject] > 1 for subject in effect.objects):
+                continue
+            found = undoing.undo(step, effect, self._live, dependents, undone)
+            if found is not None:
+                undone |= effect.objects.keys()
+                yield at, found

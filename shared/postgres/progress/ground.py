@@ -1,0 +1,126 @@
+"""A replay that can try statements out: what each changes, and whether a server would have taken it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from shared.model.schema import Definition, Index, Kind, Sequence, Subject, Table
+from shared.postgres.parse import Statement
+from shared.postgres.progress.steps import Step, mentions, words
+from shared.postgres.replay import Refusal, Replay
+
+_Mark = tuple[tuple[int, tuple[str, ...]], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What one statement changed: definitions before and after it (None: not there), and what it made opaque.
+
+    *refusal* is why a server would not have run it; then nothing has changed, but something may have become opaque.
+    """
+
+    objects: Mapping[Subject, tuple[Definition | None, Definition | None]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    opaque: Mapping[Subject, str] = field(default_factory=lambda: MappingProxyType({}))
+    refusal: Refusal | None = None
+
+
+class Ground:
+    """*replay* with the sessions of scripts kept: a new one begins whenever a step is of another script."""
+
+    def __init__(self, replay: Replay) -> None:
+        self._replay = replay
+        self._script = -1
+        self.look()
+
+    def run(self, step: Step) -> Effect:
+        if step.script != self._script:
+            self._enter(step.script)
+            self.look()
+        refusal = self._replay.run(step.statement)
+        changes = self._replay.changes()
+        return Effect(changes.objects, changes.opaque, refusal)
+
+    def _enter(self, script: int) -> None:
+        if script != self._script:
+            self._script = script
+            self._replay.start_session()
+
+    def attempt(self, step: Step, usual: Effect, *, restrict: bool = True) -> Effect | None:
+        """Run *step* where other statements may be missing; None, and nothing changed, if a server would refuse it.
+
+        What it meets that it did not meet in full order (*usual*) is a refusal here: an unknown name, something in
+        the way and, with *restrict*, dependents that only CASCADE would drop.
+        """
+        mark = self.mark()
+        effect = self.run(step)
+        refused = effect.refusal is not None and not tolerated(step.statement, effect.refusal)
+        unknown = effect.opaque.keys() - usual.opaque.keys()
+        if refused or unknown or (restrict and _drops_more(step.statement, effect, usual)):
+            self.undo(mark)
+            return None
+        return effect
+
+    def pass_by(self, step: Step) -> None:
+        """Run *step* without a look at what it does."""
+        self._enter(step.script)
+        self._replay.run(step.statement)
+
+    def look(self) -> None:
+        """Take for given all that has been passed by."""
+        self._replay.changes()
+
+    def mark(self) -> _Mark:
+        return self._replay.mark(), self._script
+
+    def undo(self, mark: _Mark) -> None:
+        replay_mark, self._script = mark
+        self._replay.undo(replay_mark)
+        self.look()
+
+    def current(self, subject: Subject) -> Definition | None:
+        return self._replay.current(subject)
+
+
+def tolerated(statement: Statement, refusal: Refusal) -> bool:
+    """Say whether the statement itself says that what is in the way is no error: IF NOT EXISTS."""
+    node = statement.node
+    return refusal.exists and bool(node.get("if_not_exists") or node.get("skipIfNewValExists"))
+
+
+def is_conditional(statement: Statement) -> bool:
+    """Say whether what the statement does depends on what is there: IF [NOT] EXISTS, OR REPLACE, a DO block."""
+    node = statement.node
+    if any(node.get(word) for word in ("if_not_exists", "skipIfNewValExists", "missing_ok", "replace")):
+        return True
+    commands = node.get("cmds", ()) if statement.kind == "AlterTableStmt" else ()
+    return statement.kind == "DoStmt" or any(each["AlterTableCmd"].get("missing_ok") for each in commands)
+
+
+def _drops_more(statement: Statement, effect: Effect, usual: Effect) -> bool:
+    """Say whether a drop without CASCADE would take along, or change, what only CASCADE may."""
+    node = statement.node
+    if statement.kind == "AlterTableStmt":
+        commands = [each["AlterTableCmd"] for each in node["cmds"]]
+        dropping = [each for each in commands if each["subtype"] in ("AT_DropColumn", "AT_DropConstraint")]
+        if not dropping or any(each.get("behavior") == "DROP_CASCADE" for each in dropping):
+            return False
+    elif statement.kind != "DropStmt" or node.get("behavior") == "DROP_CASCADE":
+        return False
+    found = words(statement)
+    more = {subject: was for subject, (was, _) in effect.objects.items() if subject not in usual.objects}
+    along = {subject.name[:2] for subject, was in more.items() if _is_named(subject, was, found)}
+    return any(subject.name[:2] not in along and not _is_named(subject, was, found) for subject, was in more.items())
+
+
+def _is_named(subject: Subject, definition: Definition | None, found: frozenset[str]) -> bool:
+    """Say whether *found*, a statement's words, name *subject* or what it is a part of."""
+    relation = Subject(Kind.TABLE, subject.name[:2])
+    if isinstance(definition, Index):
+        relation = definition.table
+    elif isinstance(definition, Sequence) and definition.owner is not None:
+        relation = Subject(Kind.TABLE, definition.owner.name[:2])
+    elif isinstance(definition, Table) and definition.partition_of is not None:
+        relation = definition.partition_of
+    return mentions(found, subject) or mentions(found, relation)

@@ -1,0 +1,137 @@
+"""The statements that matter, in order: those in doubt, and what of the applied scripts after them bears on them.
+
+A later script may have changed, renamed or dropped what one in doubt has made. Of hundreds of later scripts only the
+statements aimed at names that the ones in doubt mention are followed, and what makes the names that those use.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shared.model.schema import Subject
+from shared.postgres.parse import Statement, Tree
+
+_WORD = re.compile(r'"((?:[^"]|"")*)"|([^\W\d][\w$]*)')
+# None of them changes what the model holds, but for a SELECT INTO.
+TRACELESS = frozenset(
+    {"AlterDefaultPrivilegesStmt", "CallStmt", "ClosePortalStmt", "ClusterStmt", "CommentStmt", "ConstraintsSetStmt",
+     "CopyStmt", "DeleteStmt", "DiscardStmt", "ExecuteStmt", "ExplainStmt", "GrantRoleStmt", "GrantStmt", "InsertStmt",
+     "ListenStmt", "LockStmt", "MergeStmt", "NotifyStmt", "PrepareStmt", "RefreshMatViewStmt", "ReindexStmt",
+     "TransactionStmt", "TruncateStmt", "UpdateStmt", "VacuumStmt", "VariableSetStmt", "VariableShowStmt"}
+)  # fmt: skip
+# Which field of the tree says what is made. What others aim at is any name they mention.
+_MAKERS = {
+    "CompositeTypeStmt": "typevar", "CreateDomainStmt": "domainname", "CreateEnumStmt": "typeName",
+    "CreateExtensionStmt": "extname", "CreateFunctionStmt": "funcname", "CreateRangeStmt": "typeName",
+    "CreateSchemaStmt": "schemaname", "CreateSeqStmt": "sequence", "CreateStmt": "relation", "ViewStmt": "view",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """One script of the order. *applied*: all of it ran, by the history; otherwise it is in doubt."""
+
+    statements: Sequence[Statement]
+    applied: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One statement at its place: *number* in the script *script*. In doubt if *optional*."""
+
+    statement: Statement
+    script: int
+    number: int
+    optional: bool
+
+    @property
+    def is_setting(self) -> bool:
+        """It tells later statements where to go; whoever ran them will have run it too."""
+        kind = self.statement.kind
+        return kind == "VariableSetStmt" or (kind == "SelectStmt" and "set_config" in self.statement.sql)
+
+
+def steps_of(script: Script, number: int) -> Iterator[Step]:
+    for at, statement in enumerate(script.statements):
+        step = Step(statement, number, at, optional=not script.applied)
+        yield step if not step.is_setting else Step(statement, number, at, optional=False)
+
+
+def words(statement: Statement) -> frozenset[str]:
+    """Every name the statement may mention, without regard to case; keywords and constants are among them."""
+    found = _WORD.findall(statement.sql)
+    return frozenset((quoted.replace('""', '"') or bare).casefold() for quoted, bare in found)
+
+
+def mentions(found: frozenset[str], subject: Subject) -> bool:
+    """Say whether *found*, a statement's words, name *subject* (its schema may go without saying)."""
+    own = subject.name[1:] or subject.name
+    return all(_bare(word) in found for word in own)
+
+
+def last_word(subject: Subject) -> str:
+    return _bare(subject.name[-1])
+
+
+def _bare(word: str) -> str:
+    """A routine's name without its types."""
+    return (word.partition("(")[0] if word.endswith(")") else word).casefold()
+
+
+def relevant(scripts: Sequence[Script], first: int) -> list[Step]:
+    """All steps in doubt from script *first* on, and the applied ones that bear on them, in order."""
+    every = [step for number in range(first, len(scripts)) for step in steps_of(scripts[number], number)]
+    names: set[str] = set()
+    for step in every:
+        if step.optional and step.statement.kind not in TRACELESS:
+            names |= words(step.statement)
+    taken: dict[int, frozenset[str]] = {}
+    in_doubt = False
+    for at, step in enumerate(every):
+        in_doubt = in_doubt or step.optional
+        if step.optional or step.is_setting:
+            taken[at] = frozenset()
+        elif in_doubt and not names.isdisjoint(targets(step.statement)):
+            taken[at] = words(step.statement)
+            if step.statement.kind in ("RenameStmt", "AlterObjectSchemaStmt"):
+                names |= taken[at]
+    _add_makers(every, taken)
+    return [every[at] for at in sorted(taken)]
+
+
+def _add_makers(every: Sequence[Step], taken: dict[int, frozenset[str]]) -> None:
+    """Take also the applied statements that make what the taken ones use."""
+    needed = set().union(*taken.values())
+    if not needed:
+        return
+    for at in range(len(every) - 1, -1, -1):
+        step = every[at]
+        if at in taken or step.statement.kind not in _MAKERS:
+            continue
+        if not needed.isdisjoint(targets(step.statement)):
+            taken[at] = words(step.statement)
+            needed |= taken[at]
+
+
+def targets(statement: Statement) -> Iterable[str]:
+    """What an applied statement makes or changes, by the names it says."""
+    kind, node = statement.kind, statement.node
+    if kind in TRACELESS or (kind == "SelectStmt" and "intoClause" not in node):
+        return ()
+    if kind == "AlterTableStmt":
+        return (node["relation"]["relname"].casefold(),)
+    if kind == "IndexStmt" and "idxname" in node:
+        return (node["idxname"].casefold(),)
+    if kind in _MAKERS:
+        return _names(node.get(_MAKERS[kind], ()))
+    return words(statement)
+
+
+def _names(value: Any) -> Iterable[str]:
+    if isinstance(value, str):
+        return (value.casefold(),)
+    if isinstance(value, dict):
+        return (value["relname"].casefold(),)
+    strings: list[Tree] = list(value)
+    return (each["String"].get("sval", "").casefold() for each in strings[-1:])

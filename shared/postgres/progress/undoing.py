@@ -1,0 +1,93 @@
+"""SQL that takes back what one statement created: only where that removes nothing else."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+
+from shared.model.progress import Undo
+from shared.model.schema import Definition, Kind, PrimaryKey, Schema, Subject
+from shared.postgres.canonical.sql import identifier
+from shared.postgres.difference.fragments import qualified
+from shared.postgres.progress.evidence import Live, above
+from shared.postgres.progress.ground import Effect, is_conditional
+from shared.postgres.progress.steps import Step
+
+_DROPPED = {
+    Kind.TABLE: "TABLE", Kind.VIEW: "VIEW", Kind.MATERIALIZED_VIEW: "MATERIALIZED VIEW", Kind.INDEX: "INDEX",
+    Kind.ENUM: "TYPE", Kind.COMPOSITE_TYPE: "TYPE", Kind.DOMAIN: "DOMAIN", Kind.SEQUENCE: "SEQUENCE",
+    Kind.SCHEMA: "SCHEMA",
+}  # fmt: skip
+_DROPPED_FROM = {Kind.TRIGGER: "TRIGGER", Kind.POLICY: "POLICY", Kind.RULE: "RULE"}
+_ROUTINES = {Kind.FUNCTION: "FUNCTION", Kind.PROCEDURE: "PROCEDURE"}
+_CONSTRAINTS = frozenset({Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.FOREIGN_KEY, Kind.CHECK, Kind.EXCLUSION})
+
+
+def hanging_on(subjects: Iterable[Subject], live: Schema) -> Mapping[Subject, list[Subject]]:
+    """What goes, live, with each of *subjects*."""
+    wanted, found = set(subjects), defaultdict(list)
+    for subject in live.objects if wanted else ():
+        for parent in live.parents(subject):
+            if parent in wanted:
+                found[parent].append(subject)
+    return found
+
+
+def undo(
+    step: Step, effect: Effect, live: Live, dependents: Mapping[Subject, list[Subject]], undone: Iterable[Subject]
+) -> Undo | None:
+    """What takes *step* back, or None: nothing that stood before, was changed since or has *dependents* is removed.
+
+    *undone* is what later statements made and their own undoing removes first. DROP without CASCADE is the last guard.
+    """
+    own = {
+        subject: after for subject, (before, after) in effect.objects.items() if before is None and after is not None
+    }
+    if not own or len(own) < len(effect.objects) or is_conditional(step.statement):
+        return None
+    if not all(live.agrees(subject, definition, None) for subject, definition in own.items()):
+        return None
+    removed = {*own, *undone}
+    if any(each not in removed for subject in own for each in dependents.get(subject, ())):
+        return None
+    roots = [subject for subject, definition in own.items() if own.keys().isdisjoint(above(subject, definition))]
+    sql = _joined([(subject, *_written(subject, own[subject])) for subject in roots])
+    return None if sql is None else Undo(sql, tuple(dict.fromkeys(_with_rows(roots))))
+
+
+def _written(subject: Subject, definition: Definition) -> tuple[str, str]:
+    """The statement's beginning and what it drops; parts of a table share their beginning. Empty: not to be undone."""
+    kind, name = subject.kind, subject.name
+    if kind in _DROPPED:
+        return f"DROP {_DROPPED[kind]} ", qualified(name)
+    if kind in _ROUTINES:
+        own, parenthesis, types = name[-1].partition("(")
+        return f"DROP {_ROUTINES[kind]} ", f"{qualified((name[0], own))}{parenthesis}{types}"
+    if kind in _DROPPED_FROM:
+        return f"DROP {_DROPPED_FROM[kind]} ", f"{identifier(name[2])} ON {qualified(name[:2])}"
+    if kind is Kind.COLUMN:
+        return f"ALTER TABLE {qualified(name[:2])} ", f"DROP COLUMN {identifier(name[2])}"
+    if kind in _CONSTRAINTS:
+        constraint = definition.name if isinstance(definition, PrimaryKey) else name[2]
+        return f"ALTER TABLE {qualified(name[:2])} ", f"DROP CONSTRAINT {identifier(constraint)}"
+    return "", ""  # an extension may have been there before; row security may be all that guards the rows
+
+
+def _joined(written: list[tuple[Subject, str, str]]) -> str | None:
+    if not all(beginning for _, beginning, _ in written):
+        return None
+    tables: dict[str, list[str]] = defaultdict(list)
+    statements = []
+    for _, beginning, dropped in written:
+        if beginning.startswith("ALTER"):
+            tables[beginning].append(dropped)
+        else:
+            statements.append(f"{beginning}{dropped};")
+    statements += (f"{beginning}{', '.join(dropped)};" for beginning, dropped in tables.items())
+    return "\n".join(statements)
+
+
+def _with_rows(roots: Iterable[Subject]) -> Iterator[Subject]:
+    for subject in roots:
+        if subject.kind is Kind.TABLE:
+            yield subject
+        elif subject.kind is Kind.COLUMN:
+            yield Subject(Kind.TABLE, subject.name[:2])

@@ -1,0 +1,152 @@
+"""From evidence to the state of a statement, and to the words for it."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from shared.model.progress import StatementState as State
+from shared.model.schema import Subject
+from shared.postgres.progress.evidence import Evidence, Live, Reading, containers
+from shared.postgres.progress.ground import Effect, tolerated
+from shared.postgres.progress.steps import TRACELESS, Step
+from shared.postgres.progress.worlds import Worlds
+
+# More would not be read; the rest is counted.
+_MOST_TOLD = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    state: State
+    because: str
+
+
+def alone(step: Step, effect: Effect, live: Live) -> Verdict:
+    """The state of a statement that shares nothing with others, by all that it changes."""
+    if not effect.objects:
+        return _without_effect(step, effect)
+    evidence = [live.evidence(subject, *change) for subject, change in effect.objects.items()]
+    said = {each.reading: [one for one in evidence if one.reading is each.reading] for each in evidence}
+    if Reading.WITH in said and Reading.WITHOUT in said:
+        return Verdict(State.CANNOT_TELL, f"{_told(said[Reading.WITH])}, yet {_told(said[Reading.WITHOUT])}")
+    if Reading.WITH in said:
+        broken = [each for each in said[Reading.WITH] if each.broken]
+        return Verdict(State.INVALID if broken else State.PRESENT, _told(broken or said[Reading.WITH]))
+    if Reading.WITHOUT in said:
+        return Verdict(State.ABSENT, _told(said[Reading.WITHOUT]))
+    for reading in (Reading.NEITHER, Reading.HIDDEN):
+        if reading in said:
+            return Verdict(State.CANNOT_TELL, _told(said[reading]))
+    return Verdict(State.NO_TRACE, "what it changes makes no difference that shows")
+
+
+def either(full: Verdict, here: Verdict) -> Verdict:
+    """What two views of one statement come to: with all others run (*full*), and with those that did (*here*)."""
+    sure = [each for each in (here, full) if each.state not in (State.CANNOT_TELL, State.NO_TRACE)]
+    if not sure:
+        return here
+    if len({each.state for each in sure}) > 1:
+        return Verdict(State.CANNOT_TELL, f"{here.because}; but {full.because}")
+    return sure[0]
+
+
+def _without_effect(step: Step, effect: Effect) -> Verdict:
+    if effect.refusal is not None and effect.refusal.exists and not tolerated(step.statement, effect.refusal):
+        return Verdict(State.CANNOT_TELL, f"an earlier script makes {effect.refusal.what} already")
+    if effect.refusal is not None and not effect.refusal.exists:
+        return Verdict(State.CANNOT_TELL, f"it refers to {effect.refusal.what}, which no script makes")
+    if effect.opaque:
+        return Verdict(State.CANNOT_TELL, "; ".join(f"{subject}: {why}" for subject, why in effect.opaque.items()))
+    if step.statement.kind in TRACELESS:
+        return Verdict(State.NO_TRACE, f"{_command(step)} leaves no trace in the catalog")
+    return Verdict(State.NO_TRACE, "what it does is not in what is compared, or was so before")
+
+
+def _command(step: Step) -> str:
+    return step.statement.sql.split(None, 1)[0].upper().rstrip(";")
+
+
+def together(at: int, step: Step, effect: Effect, worlds: Worlds, own: Collection[Subject], live: Live) -> Verdict:
+    """The state of a statement of a cluster: what all worlds that fit agree on, and what is its *own* does not deny."""
+    if not worlds.fitting:
+        seen = _told([_seen(subject, effect, live) for subject in effect.objects])
+        return Verdict(State.CANNOT_TELL, "; ".join(filter(None, (worlds.because, seen))))
+    ran = worlds.ran(at)
+    if ran is False and effect.refusal is not None and not tolerated(step.statement, effect.refusal):
+        return _without_effect(step, effect)
+    if ran is not None:
+        verdict = _is_there(effect, live) if ran else _is_not_there(effect, live)
+        denied = [
+            each
+            for each in _evidence(effect, live)
+            if each.subject in own and each.reading is (Reading.WITHOUT if ran else Reading.WITH)
+        ]
+        return Verdict(State.CANNOT_TELL, f"{verdict.because}, yet {_told(denied)}") if denied else verdict
+    unheard = [why for subject, why in worlds.unheard.items() if subject in effect.objects]
+    if unheard or effect.opaque:
+        return Verdict(State.CANNOT_TELL, "; ".join(unheard[:_MOST_TOLD] or effect.opaque.values()))
+    return Verdict(State.NO_TRACE, "with the statements around it, the catalog is the same whether it ran or not")
+
+
+def _is_there(effect: Effect, live: Live) -> Verdict:
+    broken = [each for each in _evidence(effect, live) if each.broken]
+    if broken:
+        return Verdict(State.INVALID, _told(broken))
+    return Verdict(State.PRESENT, _picked(effect, live, Reading.WITH, "what is there could not be so without it"))
+
+
+def _is_not_there(effect: Effect, live: Live) -> Verdict:
+    return Verdict(State.ABSENT, _picked(effect, live, Reading.WITHOUT, "what is there excludes that it ran"))
+
+
+def _evidence(effect: Effect, live: Live) -> list[Evidence]:
+    return [live.evidence(subject, *change) for subject, change in effect.objects.items()]
+
+
+def _seen(subject: Subject, effect: Effect, live: Live) -> Evidence:
+    before, after = effect.objects[subject]
+    return Evidence(subject, Reading.NEITHER, live.worded(subject, before, after))
+
+
+def _picked(effect: Effect, live: Live, reading: Reading, otherwise: str) -> str:
+    """What shows it directly; else that it follows, and from what."""
+    evidence = _evidence(effect, live)
+    direct = [each for each in evidence if each.reading is reading]
+    return _told(direct) if direct else f"{otherwise}: {_told(evidence)}"
+
+
+def _told(evidence: Sequence[Evidence]) -> str:
+    """The words of *evidence*, parts of what is told of left out."""
+    subjects = {each.subject for each in evidence}
+    whole = [each for each in evidence if subjects.isdisjoint(containers(each.subject))] or list(evidence)
+    more = len(whole) - _MOST_TOLD
+    told = dict.fromkeys(each.words for each in whole[:_MOST_TOLD])
+    return "; ".join(told) + (f"; and {more} more" if more > 0 else "")
+
+
+def prefixes(
+    count: int,
+    alone_states: Iterable[tuple[int, State]],
+    clusters: Iterable[tuple[Sequence[tuple[int, int]], Worlds]],
+) -> tuple[int, ...]:
+    """Every k of 0 … *count* which no statement on its own and no cluster excludes.
+
+    *alone_states* are by the statement's number; *clusters* give position and number of the members that are of this
+    script, and the worlds that fit.
+    """
+    fitting = set(range(count + 1))
+    for number, state in alone_states:
+        if state is State.PRESENT:
+            fitting &= set(range(number + 1, count + 1))
+        elif state is State.INVALID:
+            fitting &= set(range(number, count + 1))
+        elif state is State.ABSENT:
+            fitting &= set(range(number + 1))
+    for members, worlds in clusters:
+        allowed: set[int] = set()
+        for world in worlds.fitting:
+            after = max((number + 1 for at, number in members if at in world.ran), default=0)
+            missing = (number for at, number in members if at not in world.ran and at not in world.idle)
+            allowed |= set(range(after, min(missing, default=count) + 1))
+        if worlds.fitting:
+            fitting &= allowed
+    return tuple(sorted(fitting))
