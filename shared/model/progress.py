@@ -65,7 +65,7 @@ class Progress:
 
     @property
     def undo(self) -> tuple[Undo, ...] | None:
-        """What takes the script back, last statement first; None if something of it cannot be, or cannot be told."""
+        """What takes the script back, last statement first; None if that cannot be done, or told, for all of it."""
         there = [each for each in self.statements if each.state not in (StatementState.ABSENT, StatementState.NO_TRACE)]
         steps = tuple(each.undo for each in reversed(there) if each.undo is not None)
         return steps if len(steps) == len(there) else None

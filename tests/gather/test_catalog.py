@@ -56,7 +56,7 @@ def test_a_role_that_may_only_connect_sees_all(
 def test_a_role_s_own_settings_change_nothing(owner: psycopg.Connection[tuple[object, ...]], setting: str) -> None:
     owner.execute(
         "CREATE TABLE moments (at timestamptz DEFAULT '2020-01-01 10:00:00+00', day date DEFAULT '2020-02-03', "
-        "span interval DEFAULT '1 day 02:00', raw bytea DEFAULT '\x00ff', ratio float8 DEFAULT '0.1'::float8 + '0.2')"
+        "span interval DEFAULT '1 day 02:00', raw bytea DEFAULT '\\x00ff', ratio float8 DEFAULT '0.1'::float8 + '0.2')"
     )
     before = live_schema(owner)
     owner.execute(f"SET {setting}")

@@ -48,18 +48,21 @@ def opaque(replay: Replay) -> set[str]:
             id="a column made of an expression",
         ),
         pytest.param(
-            "CREATE TABLE t (a int); DO $$ BEGIN IF (SELECT count(*) FROM t) > 0 THEN ALTER TABLE t ADD b int; END IF; END $$",
+            "CREATE TABLE t (a int); "
+            "DO $$ BEGIN IF (SELECT count(*) FROM t) > 0 THEN ALTER TABLE t ADD b int; END IF; END $$",
             {"column public.t.b"},
             id="a block that asks for rows",
         ),
         pytest.param(
-            "DO $$ DECLARE r record; BEGIN FOR r IN SELECT relname FROM pg_class LOOP EXECUTE 'DROP TABLE ' || r.relname; "
+            "DO $$ DECLARE r record; BEGIN FOR r IN SELECT relname FROM pg_class LOOP "
+            "EXECUTE 'DROP TABLE ' || r.relname; "
             "END LOOP; END $$",
             {"schema public"},
             id="a block that executes what it finds",
         ),
         pytest.param(
-            "DO $$ DECLARE r record; BEGIN FOR r IN SELECT 1 AS a LOOP EXECUTE 'GRANT SELECT ON t TO x' || r.a; END LOOP; END $$",
+            "DO $$ DECLARE r record; BEGIN FOR r IN SELECT 1 AS a LOOP "
+            "EXECUTE 'GRANT SELECT ON t TO x' || r.a; END LOOP; END $$",
             set(),
             id="a block that only grants",
         ),

@@ -10,7 +10,7 @@
 from typing import Any
 
 from shared.model.schema import Expression
-from shared.postgres.canonical import literals
+from shared.postgres.canonical import arrays, literals
 from shared.postgres.canonical.expressions import DEEP, Form, read
 
 _CONSTANT = frozenset({"const", "array"})
@@ -90,7 +90,7 @@ def _constants_agree(expected: Form, actual: Form) -> bool:
         return len(expected) == len(actual) and all(map(_agree, expected[1:], actual[1:]))
     if expected[0] == "array" or actual[0] == "array":
         constant, array = (actual, expected) if expected[0] == "array" else (expected, actual)
-        elements = literals.array(constant[1])
+        elements = arrays.elements(constant[1])
         return elements is not None and _elements_agree(elements, array[1:])
     one, other = (literals.plain(form[2]) for form in (expected, actual))
     if expected[1] == actual[1]:

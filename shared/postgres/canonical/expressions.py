@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from shared.postgres.canonical import literals
+from shared.postgres.canonical import arrays, literals
 from shared.postgres.canonical.names import Name, Names, spelled, words
 from shared.postgres.canonical.types import type_of
 
@@ -337,7 +337,7 @@ def _is_constant(canonical: Form) -> bool:
 def _typed(constant: Form, target: str, names: Names) -> Form:
     _, value, known = constant
     if target.endswith("[]"):
-        elements = literals.array(value)
+        elements = arrays.elements(value)
         if elements is None:
             return ["const", value, target]
         return _array(elements, target.removesuffix("[]"), names)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from shared.model.difference import Change, Difference
 from shared.model.schema import Kind, Schema, Subject
 from shared.postgres.difference import words
 from shared.postgres.difference.comparing import differing
@@ -15,7 +16,6 @@ from shared.postgres.difference.renames import (
     find_replacements,
     renamed_values,
 )
-from shared.model.difference import Change, Difference
 
 __all__ = ["Change", "Difference", "differences"]
 

@@ -17,6 +17,8 @@ def differing(expected: Definition, actual: Definition) -> tuple[str, ...]:
     """Names of the attributes in which *actual* is not what *expected* becomes on a server; ``kind`` if all is else."""
     if type(expected) is not type(actual):
         return ("kind",)
+    if expected == actual:
+        return ()
     return tuple(_differing(expected, actual))
 
 

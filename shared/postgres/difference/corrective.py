@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from shared.model import schema as model
+from shared.model.difference import Difference
 from shared.model.schema import Definition, Kind, Schema, Subject
-from shared.postgres.canonical.sql import UNWRITTEN, identifier, literal
-from shared.postgres.difference import fragments
+from shared.postgres.canonical.sql import UNWRITTEN, identifier
+from shared.postgres.difference import changes, fragments
 from shared.postgres.difference.comparing import differing
 from shared.postgres.difference.fragments import qualified
-from shared.model.difference import Difference
 
 _CONSTRAINTS = frozenset({Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.FOREIGN_KEY, Kind.CHECK, Kind.EXCLUSION})
 # Dropped without losing a row, and the release's SQL would make them again.
@@ -26,7 +26,6 @@ _ORDER = (
 _MOVABLE = frozenset(
     {Kind.TABLE, Kind.VIEW, Kind.MATERIALIZED_VIEW, Kind.SEQUENCE, Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE}
 )
-_INTEGERS = ("smallint", "integer", "bigint")
 
 
 class Mender:
@@ -172,13 +171,13 @@ class Mender:
         self, subject: Subject, expected: Any, actual: Any, attributes: tuple[str, ...]
     ) -> Iterator[str | None]:
         changers: dict[type[Definition], Callable[[Subject, Any, Any, tuple[str, ...]], Iterator[str | None]]] = {
-            model.Column: _change_column,
-            model.Domain: _change_domain,
-            model.Enum: _change_enum,
+            model.Column: changes.change_column,
+            model.Domain: changes.change_domain,
+            model.Enum: changes.change_enum,
             model.Extension: lambda *_: iter((None,)),
-            model.RowSecurity: _change_row_security,
-            model.Sequence: _change_sequence,
-            model.Table: _change_table,
+            model.RowSecurity: changes.change_row_security,
+            model.Sequence: changes.change_sequence,
+            model.Table: changes.change_table,
             model.Trigger: self._change_trigger,
         }
         if attributes == ("validated",) and expected.validated:
@@ -278,109 +277,3 @@ def _sequence(subject: Subject, sequence: model.Sequence) -> Iterator[str]:
 def _extension(subject: Subject, extension: model.Extension) -> Iterator[str]:
     schema = f" SCHEMA {identifier(extension.schema)}" if extension.schema else ""
     yield f"CREATE EXTENSION {identifier(subject.name[0])}{schema};"
-
-
-def _change_column(
-    subject: Subject, expected: model.Column, actual: model.Column, attributes: tuple[str, ...]
-) -> Iterator[str | None]:
-    column = f"ALTER TABLE {qualified(subject.name[:2])} ALTER COLUMN {identifier(subject.name[2])}"
-    if "generated" in attributes:
-        yield None  # to drop it, or to make it, is to write the column anew
-    if "type" in attributes or "collation" in attributes:
-        if not _widens(actual.type, expected.type):
-            yield None
-        collation = f" COLLATE {expected.collation}" if expected.collation else ""
-        yield f"{column} TYPE {expected.type}{collation};"
-    if "identity" in attributes:
-        if actual.identity is not None:
-            yield None  # its sequence, with where it stands, would be lost or set otherwise
-        if actual.default is not None:
-            yield f"{column} DROP DEFAULT;"
-        yield f"{column} ADD {fragments.identity(expected.identity)};" if expected.identity else None
-    elif "default" in attributes:
-        yield f"{column} SET DEFAULT {expected.default.sql};" if expected.default else f"{column} DROP DEFAULT;"
-    if "nullable" in attributes:
-        yield f"{column} {'DROP' if expected.nullable else 'SET'} NOT NULL;"
-
-
-def _widens(actual: str, expected: str) -> bool:
-    """Say whether every value of *actual* is one of *expected*."""
-    if actual == expected:
-        return True
-    if actual in _INTEGERS and expected in _INTEGERS:
-        return _INTEGERS.index(actual) < _INTEGERS.index(expected)
-    one, _, length = actual.partition("(")
-    other, _, room = expected.partition("(")
-    texts = {"character varying", "text"}
-    if one in texts and other in texts:
-        return not room or (bool(length) and int(length[:-1]) <= int(room[:-1]))
-    return False
-
-
-def _change_domain(
-    subject: Subject, expected: model.Domain, actual: model.Domain, attributes: tuple[str, ...]
-) -> Iterator[str | None]:
-    domain = f"ALTER DOMAIN {qualified(subject.name)}"
-    if {"type", "collation"} & set(attributes):
-        yield None
-    if "default" in attributes:
-        yield f"{domain} SET DEFAULT {expected.default.sql};" if expected.default else f"{domain} DROP DEFAULT;"
-    if "nullable" in attributes:
-        yield f"{domain} {'DROP' if expected.nullable else 'SET'} NOT NULL;"
-    if "checks" in attributes:
-        kept = set(expected.checks) & set(actual.checks)
-        for check in actual.checks:
-            if check not in kept:
-                yield f"{domain} DROP CONSTRAINT {identifier(check.name)};"
-        for check in expected.checks:
-            if check not in kept:
-                yield f"{domain} ADD CONSTRAINT {identifier(check.name)} CHECK ({check.expression.sql});"
-
-
-def _change_enum(
-    subject: Subject, expected: model.Enum, actual: model.Enum, _: tuple[str, ...]
-) -> Iterator[str | None]:
-    """Values can be renamed in place and added in their place; none can be taken away."""
-    name = qualified(subject.name)
-    ours, theirs = expected.values, actual.values
-    moved = [(new, old) for old, new in zip(ours, theirs, strict=False) if old != new]
-    if len(ours) == len(theirs) and not {new for new, _ in moved} & set(ours):
-        for new, old in moved:
-            yield f"ALTER TYPE {name} RENAME VALUE {literal(new)} TO {literal(old)};"
-        return
-    if [value for value in ours if value in theirs] != list(theirs):
-        yield None
-        return
-    for place, value in enumerate(ours):
-        if value not in theirs:
-            where = f" AFTER {literal(ours[place - 1])}" if place else f" BEFORE {literal(theirs[0])}" if theirs else ""
-            yield f"ALTER TYPE {name} ADD VALUE {literal(value)}{where};"
-
-
-def _change_row_security(
-    subject: Subject, expected: model.RowSecurity, _: model.RowSecurity, attributes: tuple[str, ...]
-) -> Iterator[str | None]:
-    table = f"ALTER TABLE {qualified(subject.name)}"
-    if "enabled" in attributes:
-        yield f"{table} {'ENABLE' if expected.enabled else 'DISABLE'} ROW LEVEL SECURITY;"
-    if "forced" in attributes:
-        yield f"{table} {'FORCE' if expected.forced else 'NO FORCE'} ROW LEVEL SECURITY;"
-
-
-def _change_sequence(
-    subject: Subject, expected: model.Sequence, _: model.Sequence, attributes: tuple[str, ...]
-) -> Iterator[str | None]:
-    sequence = f"ALTER SEQUENCE {qualified(subject.name)}"
-    if "options" in attributes:
-        yield f"{sequence} AS {expected.options.type} {' '.join(fragments.sequence_options(expected.options))};"
-    if "owner" in attributes:
-        yield f"{sequence} OWNED BY {qualified(expected.owner.name) if expected.owner else 'NONE'};"
-
-
-def _change_table(
-    subject: Subject, expected: model.Table, _: model.Table, attributes: tuple[str, ...]
-) -> Iterator[str | None]:
-    if attributes == ("unlogged",):
-        yield f"ALTER TABLE {qualified(subject.name)} SET {'UNLOGGED' if expected.unlogged else 'LOGGED'};"
-    else:
-        yield None

@@ -1,28 +1,46 @@
 """Which statements must be judged together, because more than one of them bears on the same thing.
 
 Most bear on something of their own. A statement whose work a later one renames, changes or drops shares a cluster with
-that one; so does one that would have worked on it, had an earlier one not run.
+that one; so does one that would have worked on it, had an earlier one not run. Statements of which it is known whether
+they ran join nobody: they follow along in every cluster they bear on.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from shared.model.schema import Subject
-from shared.postgres.progress.evidence import Aspects, above, aspects
+from shared.model.schema import Kind, Subject
+from shared.postgres.progress.evidence import EXISTENCE, Aspects, above, aspects
 from shared.postgres.progress.ground import Effect, is_conditional
 from shared.postgres.progress.steps import TRACELESS, Step, last_word, mentions, targets, words
 
+# What other things are in, or hang on. Once it is known whether these are there, their parts are judged one by one.
+_CONTAINERS = frozenset(
+    {Kind.SCHEMA, Kind.TABLE, Kind.VIEW, Kind.MATERIALIZED_VIEW, Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE,
+     Kind.SEQUENCE, Kind.FUNCTION, Kind.PROCEDURE, Kind.EXTENSION}
+)  # fmt: skip
 # Two unnamed objects vie for one name: ``t_a_key``, ``t_a_key1``. Whichever comes first gets the plain one.
 _DIGITS = "0123456789"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Cluster:
-    """*members*: positions in the order. *settled*: what can change no more after a member, and in which aspects."""
+    """Positions in the order: of *members*, in doubt, and of *followers*, which are not.
+
+    *settled*: what can change no more after a member or follower, and in which aspects.
+    """
 
     members: list[int]
-    settled: dict[int, list[tuple[Subject, Aspects]]] = field(default_factory=dict)
+    followers: list[int] = field(default_factory=list)
+    settled: dict[int, list[tuple[Subject, Aspects]]] = field(default_factory=lambda: defaultdict(list))
+
+    @property
+    def path(self) -> list[int]:
+        return sorted(self.members + self.followers)
+
+    @property
+    def subjects(self) -> set[Subject]:
+        return {subject for checks in self.settled.values() for subject, _ in checks}
 
 
 @dataclass(slots=True)
@@ -30,77 +48,159 @@ class _Touched:
     """Who bears on one subject: those that make or drop it, or may, and those that change it, by aspect."""
 
     wholly: set[int] = field(default_factory=set)
-    partly: dict[object, set[int]] = field(default_factory=lambda: defaultdict(set))
+    partly: dict[tuple[str, str | None], set[int]] = field(default_factory=lambda: defaultdict(set))
+
+    @property
+    def all(self) -> set[int]:
+        return self.wholly.union(*self.partly.values())
 
     def groups(self) -> Iterator[set[int]]:
         if self.wholly:
-            yield self.wholly.union(*self.partly.values())
+            yield self.all
         else:
             yield from self.partly.values()
 
-
-def clusters(steps: Sequence[Step], effects: Sequence[Effect]) -> list[Cluster]:
-    """Clusters of *steps* by their *effects* in full order, in the order of their first members."""
-    touched: dict[Subject, _Touched] = defaultdict(_Touched)
-    for at, effect in enumerate(effects):
-        for subject, (before, after) in effect.objects.items():
-            wanted = aspects(before, after)
-            if wanted is None:
-                touched[subject].wholly.add(at)
-            for aspect in wanted or ():
-                touched[subject].partly[aspect].add(at)
-    _add_conditional(steps, effects, touched)
-    _add_takers_along(effects, touched)
-    sets = _Sets(len(steps))
-    for each in touched.values():
-        for group in each.groups():
-            sets.join(group)
-    for group in _rivals(steps, effects):
-        sets.join(group)
-    found = {root: Cluster(members) for root, members in sets.members().items()}
-    for subject, each in touched.items():
-        for last, wanted in _last_touches(each):
-            found[sets.root(last)].settled.setdefault(last, []).append((subject, wanted))
-    return sorted(found.values(), key=lambda cluster: cluster.members[0])
+    def last_touches(self, among: Collection[int]) -> Iterator[tuple[int, Aspects]]:
+        """After whom each aspect, and then the whole of it, is settled. The whole counts only if it comes and goes."""
+        whole = max((at for at in self.wholly if at in among), default=-1)
+        latest = whole
+        for aspect, members in self.partly.items():
+            if last := [at for at in members if at in among]:
+                yield max(whole, *last), frozenset({aspect})
+                latest = max(latest, *last)
+        if whole >= 0:
+            yield latest, None
 
 
-def _last_touches(each: _Touched) -> Iterator[tuple[int, Aspects]]:
-    """After whom each aspect, and then the whole of it, is settled. The whole counts only if it may come and go."""
-    whole = max(each.wholly, default=-1)
-    for aspect, members in each.partly.items():
-        yield max(whole, *members), frozenset({aspect})  # type: ignore[arg-type]  # keys of partly are aspects
-    if each.wholly:
-        yield max(whole, *(max(members) for members in each.partly.values()), whole), None
+class Clusters:
+    """The clusters of *steps*, by their *effects* in full order."""
 
+    def __init__(self, steps: Sequence[Step], effects: Mapping[int, Effect]) -> None:
+        self._steps = steps
+        self._effects = effects
+        self._touched: dict[Subject, _Touched] = defaultdict(_Touched)
+        for at, effect in effects.items():
+            for subject, (before, after) in effect.objects.items():
+                wanted = aspects(before, after)
+                if wanted is None:
+                    self._touched[subject].wholly.add(at)
+                for aspect in wanted or ():
+                    self._touched[subject].partly[aspect].add(at)
+        self._add_conditional()
+        self._add_takers_along()
 
-def _add_conditional(steps: Sequence[Step], effects: Sequence[Effect], touched: Mapping[Subject, _Touched]) -> None:
-    """Statements that do more or less where others are missing: they may bear on all that they mention."""
-    by_word: dict[str, list[Subject]] = defaultdict(list)
-    for subject in touched:
-        by_word[last_word(subject)].append(subject)
-    for at, (step, effect) in enumerate(zip(steps, effects, strict=True)):
-        if step.statement.kind in TRACELESS or (effect.objects and not is_conditional(step.statement)):
-            continue
-        found, aims = words(step.statement), frozenset(targets(step.statement))
-        for word in found & by_word.keys() if aims else ():
-            for subject in by_word[word]:
-                if mentions(found, subject) and mentions(aims, Subject(subject.kind, subject.name[:2])):
-                    touched[subject].wholly.add(at)
+    def own(self, at: int) -> frozenset[Subject]:
+        """What no other statement bears on."""
+        return frozenset(subject for subject in self._effects[at].objects if self._touched[subject].all == {at})
 
+    def of_containers(self, members: Collection[int]) -> list[Cluster]:
+        """Those of *members* that make, rename or drop what holds other things, by whether that is there."""
+        touched = {
+            subject: _Touched(each.wholly)
+            for subject, each in self._touched.items()
+            if subject.kind in _CONTAINERS and each.wholly
+        }
+        found = self._joined(touched, members, ())
+        for cluster in found:
+            for checks in cluster.settled.values():
+                checks[:] = [(subject, EXISTENCE) for subject, _ in checks]
+        return found
 
-def _add_takers_along(effects: Sequence[Effect], touched: Mapping[Subject, _Touched]) -> None:
-    """Who drops or renames a thing bears on all that hangs on it, be it gone already in full order."""
-    takers: dict[Subject, set[int]] = defaultdict(set)
-    holders: dict[Subject, set[Subject]] = defaultdict(set)
-    for at, effect in enumerate(effects):
-        for subject, (before, after) in effect.objects.items():
-            if before is not None and after is None:
-                takers[subject].add(at)
-            holders[subject].update(*(above(subject, each) for each in (before, after) if each is not None))
-    if takers:
-        for subject in touched:
-            for each in _all_above(subject, holders) & takers.keys():
-                touched[subject].wholly |= takers[each]
+    def of_all(self, members: Collection[int]) -> list[Cluster]:
+        return self._joined(self._touched, members, self._rivals())
+
+    def _joined(
+        self, touched: Mapping[Subject, _Touched], members: Collection[int], more: Iterable[set[int]]
+    ) -> list[Cluster]:
+        sets = _Sets()
+        for each in touched.values():
+            for group in each.groups():
+                sets.join(group.intersection(members))
+        for group in more:
+            sets.join(group.intersection(members))
+        found = {root: Cluster(sorted(each)) for root, each in sets.members().items()}
+        subjects: dict[int, set[Subject]] = defaultdict(set)
+        for subject, each in touched.items():
+            for group in each.groups():
+                for at in group.intersection(members):
+                    subjects[sets.root(at)].add(subject)
+        for root, cluster in found.items():
+            self._add_followers(cluster, subjects[root], touched, members)
+        return sorted(found.values(), key=lambda cluster: cluster.members[0])
+
+    def _add_followers(
+        self,
+        cluster: Cluster,
+        subjects: set[Subject],
+        touched: Mapping[Subject, _Touched],
+        members: Collection[int],
+    ) -> None:
+        """Add who bears on *subjects* without being in doubt, and what they make of them."""
+        waiting, known = list(subjects), set(subjects)
+        followers: set[int] = set()
+        while waiting:
+            subject = waiting.pop()
+            for at in touched[subject].all.difference(members):
+                followers.add(at)
+                more = {each for each in self._images(at, subject) if each in touched} - known
+                known |= more
+                waiting += more
+        cluster.followers = sorted(at for at in followers if at > cluster.members[0])
+        among = {*cluster.members, *cluster.followers}
+        for subject in known:
+            for last, wanted in touched[subject].last_touches(among):
+                cluster.settled[last].append((subject, wanted))
+
+    def _images(self, at: int, subject: Subject) -> Iterable[Subject]:
+        """What the statement made of *subject*, if it is a renaming."""
+        effect = self._effects[at].objects
+        before, after = effect.get(subject, (None, None))
+        if before is None or after is not None:
+            return ()
+        made = [each for each, (was, _) in effect.items() if was is None and each.kind is subject.kind]
+        of_its_name = [each for each in made if each.name[-1] == subject.name[-1]]
+        return of_its_name or [each for each in made if effect[each][1] == before]
+
+    def _add_conditional(self) -> None:
+        """Statements that do more or less where others are missing: they may bear on all that they mention."""
+        by_word: dict[str, list[Subject]] = defaultdict(list)
+        for subject in self._touched:
+            by_word[last_word(subject)].append(subject)
+        for at, effect in self._effects.items():
+            statement = self._steps[at].statement
+            if statement.kind in TRACELESS or (effect.objects and not is_conditional(statement)):
+                continue
+            aims = frozenset(targets(statement))
+            found = words(statement) if aims else frozenset()
+            for word in found & by_word.keys():
+                for subject in by_word[word]:
+                    if mentions(found, subject) and mentions(aims, Subject(subject.kind, subject.name[:2])):
+                        self._touched[subject].wholly.add(at)
+
+    def _add_takers_along(self) -> None:
+        """Who drops or renames a thing bears on all that hangs on it, be it gone already in full order."""
+        takers: dict[Subject, set[int]] = defaultdict(set)
+        holders: dict[Subject, set[Subject]] = defaultdict(set)
+        for at, effect in self._effects.items():
+            for subject, (before, after) in effect.objects.items():
+                if before is not None and after is None:
+                    takers[subject].add(at)
+                holders[subject].update(*(above(subject, each) for each in (before, after) if each is not None))
+        if takers:
+            for subject, each in self._touched.items():
+                for holder in _all_above(subject, holders) & takers.keys():
+                    each.wholly |= takers[holder]
+
+    def _rivals(self) -> Iterable[set[int]]:
+        """Statements that made something that nobody named, by the name it would have had alone."""
+        rivals: dict[tuple[str, str], set[int]] = defaultdict(set)
+        for at, effect in self._effects.items():
+            made = [each for each, (before, _) in effect.objects.items() if before is None and len(each.name) > 1]
+            found = words(self._steps[at].statement) if made else frozenset()
+            for subject in made:
+                if last_word(subject) not in found:
+                    rivals[subject.name[0], subject.name[-1].rstrip(_DIGITS)].add(at)
+        return rivals.values()
 
 
 def _all_above(subject: Subject, holders: Mapping[Subject, set[Subject]]) -> set[Subject]:
@@ -113,24 +213,11 @@ def _all_above(subject: Subject, holders: Mapping[Subject, set[Subject]]) -> set
     return found - {subject}
 
 
-def _rivals(steps: Sequence[Step], effects: Sequence[Effect]) -> Iterable[set[int]]:
-    """Statements that made something that nobody named, by the name it would have had alone."""
-    rivals: dict[tuple[str, str], set[int]] = defaultdict(set)
-    for at, (step, effect) in enumerate(zip(steps, effects, strict=True)):
-        made = [subject for subject, (before, _) in effect.objects.items() if before is None and len(subject.name) > 1]
-        if made:
-            found = words(step.statement)
-            for subject in made:
-                if last_word(subject) not in found:
-                    rivals[subject.name[0], subject.name[-1].rstrip(_DIGITS)].add(at)
-    return rivals.values()
-
-
 class _Sets:
     """Disjoint sets of positions (union-find)."""
 
-    def __init__(self, size: int) -> None:
-        self._parents = list(range(size))
+    def __init__(self) -> None:
+        self._parents: dict[int, int] = {}
 
     def root(self, at: int) -> int:
         while self._parents[at] != at:
@@ -139,12 +226,15 @@ class _Sets:
         return at
 
     def join(self, members: Iterable[int]) -> None:
-        first, *others = members
-        for each in others:
-            self._parents[self.root(each)] = self.root(first)
+        first = None
+        for at in members:
+            self._parents.setdefault(at, at)
+            if first is not None:
+                self._parents[self.root(at)] = self.root(first)
+            first = at
 
     def members(self) -> dict[int, list[int]]:
-        found: dict[int, list[int]] = {}
-        for at in range(len(self._parents)):
-            found.setdefault(self.root(at), []).append(at)
+        found: dict[int, list[int]] = defaultdict(list)
+        for at in self._parents:
+            found[self.root(at)].append(at)
         return found

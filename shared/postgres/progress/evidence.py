@@ -12,6 +12,8 @@ from shared.postgres.difference.words import described
 Aspect = tuple[str, str | None]
 # None: all of an object, whether it is there at all to begin with.
 Aspects = frozenset[Aspect] | None
+# Nothing but whether it is there.
+EXISTENCE: Aspects = frozenset()
 
 _RELATIONS = (Kind.TABLE, Kind.VIEW, Kind.MATERIALIZED_VIEW)
 _ROUTINES = (Kind.FUNCTION, Kind.PROCEDURE)
@@ -113,6 +115,11 @@ class Live:
         found = self.find(subject)
         broken = isinstance(found, Index) and not found.valid and isinstance(after, Index) and after.valid
         return Evidence(subject, reading, self.worded(subject, before, after), broken and reading is Reading.WITH)
+
+    def plain(self, subject: Subject) -> str:
+        """What *subject* is."""
+        found = self.find(subject)
+        return f"{subject} is not there" if found is None else f"{subject} is {described(subject, found)}"
 
     def worded(self, subject: Subject, before: Definition | None, after: Definition | None) -> str:
         """What is seen of *subject*, in words, for a statement that made *after* of *before*."""

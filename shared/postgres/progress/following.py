@@ -8,12 +8,11 @@ from types import MappingProxyType
 from shared.model.progress import Progress, StatementProgress, StatementState, Undo
 from shared.model.schema import Schema, Subject
 from shared.postgres.progress import undoing, verdicts
-from shared.postgres.progress.clusters import Cluster, clusters
 from shared.postgres.progress.evidence import Live
 from shared.postgres.progress.ground import Ground
-from shared.postgres.progress.steps import Script, Step, last_word, mentions, relevant, steps_of, words
+from shared.postgres.progress.solving import solve
+from shared.postgres.progress.steps import Script, Step, relevant, steps_of
 from shared.postgres.progress.verdicts import Verdict
-from shared.postgres.progress.worlds import Worlds, fitting_worlds
 from shared.postgres.replay import Replay
 
 _THERE = (StatementState.PRESENT, StatementState.INVALID)
@@ -52,71 +51,24 @@ class _Following:
         self._replay = replay
         self._ground = Ground(replay)
         self._steps = relevant(scripts, first)
-        self._words: dict[int, frozenset[str]] = {}
         start = self._ground.mark()
-        self._effects = [self._ground.run(step) for step in self._steps]
+        self._effects = {at: self._ground.run(step) for at, step in enumerate(self._steps)}
         self._ground.undo(start)
         opaque = dict(replay.freeze().opaque)
-        for effect in self._effects:
+        for effect in self._effects.values():
             opaque |= effect.opaque
         self._live_schema = live
         self._live = Live(live, opaque)
-        self._clusters = clusters(self._steps, self._effects)
-        self._shared: dict[int, Worlds] = {}  # by position, for statements of clusters
+        self._solution = solve(self._ground, self._steps, self._effects, self._live)
         self._verdicts: dict[int, Verdict] = {}
         self._doubtful: dict[Subject, str] = {}
 
     def followed(self) -> Followed:
-        self._try_clusters()
         self._decide()
         expected = self._replay.freeze()
         if self._doubtful:
             expected = Schema(expected.objects, MappingProxyType({**self._doubtful, **expected.opaque}))
         return Followed(dict(self._told()), expected)
-
-    # Clusters
-
-    def _try_clusters(self) -> None:
-        """Find the worlds of every cluster, each tried where its first member stands, all others before it run."""
-        begin: dict[int, list[Cluster]] = defaultdict(list)
-        for cluster in self._clusters:
-            if len(cluster.members) > 1 and any(self._steps[at].optional for at in cluster.members):
-                begin[cluster.members[0]].append(cluster)
-        mark = self._ground.mark()
-        for at in range(max(begin, default=-1) + 1):
-            for cluster in begin.get(at, ()):
-                here = self._ground.mark()
-                between = self._needed_between(cluster)
-                worlds = fitting_worlds(self._ground, self._steps, self._effects, cluster, between, self._live)
-                self._ground.undo(here)
-                self._shared |= dict.fromkeys(cluster.members, worlds)
-            self._ground.run(self._steps[at])
-        self._ground.undo(mark)
-
-    def _needed_between(self, cluster: Cluster) -> list[int]:
-        """Positions of other statements between the members without which these could not run."""
-        first, last = cluster.members[0], cluster.members[-1]
-        made: dict[str, list[tuple[int, Subject]]] = defaultdict(list)
-        for at in range(first + 1, last):
-            for subject in self._effects[at].objects:
-                made[last_word(subject)].append((at, subject))
-        members = set(cluster.members)
-        needed = {at for at in range(first, last) if self._steps[at].is_setting}
-        waiting = list(cluster.members)
-        while waiting:
-            at = waiting.pop()
-            found = self._words_of(at)
-            for word in found & made.keys():
-                for other, subject in made[word]:
-                    if other < at and other not in members | needed and mentions(found, subject):
-                        needed.add(other)
-                        waiting.append(other)
-        return sorted(needed - members)
-
-    def _words_of(self, at: int) -> frozenset[str]:
-        if at not in self._words:
-            self._words[at] = words(self._steps[at].statement)
-        return self._words[at]
 
     # Decisions, in order, on the ground of those before
 
@@ -135,9 +87,9 @@ class _Following:
         usual = self._effects[at]
         mark = self._ground.mark()
         here = self._ground.attempt(step, usual)
-        worlds = self._shared.get(at)
+        worlds = self._solution.worlds.get(at)
         if worlds is not None:
-            verdict = verdicts.together(at, step, usual, worlds, self._live)
+            verdict = verdicts.together(at, step, usual, worlds, self._solution.own[at], self._live)
             chosen = worlds.fitting[0] if worlds.fitting else None
             kept = chosen is None or at in chosen.ran or at in chosen.idle
         else:
@@ -174,16 +126,19 @@ class _Following:
         )
 
     def _prefixes(self, positions: Mapping[int, int]) -> tuple[int, ...]:
-        states, together = [], []
-        for number, at in positions.items():
-            if at in self._verdicts and at not in self._shared:
-                states.append((number, self._verdicts[at].state))
         numbers = {at: number for number, at in positions.items()}
-        for cluster in self._clusters:
-            members = [(at, numbers[at]) for at in cluster.members if at in numbers and self._runs_in_order(at)]
-            if members and cluster.members[0] in self._shared:
-                together.append((members, self._shared[cluster.members[0]].fitting))
-        return verdicts.prefixes(len(positions), states, together)
+        worlds = self._solution.worlds
+        states = [
+            (number, self._verdicts[at].state)
+            for number, at in positions.items()
+            if at in self._verdicts and at not in worlds
+        ]
+        together = {
+            members: ([(at, numbers[at]) for at in members if at in numbers and self._runs_in_order(at)], worlds[at])
+            for at, members in self._solution.members.items()
+            if at in numbers
+        }
+        return verdicts.prefixes(len(positions), states, together.values())
 
     def _runs_in_order(self, at: int) -> bool:
         return self._steps[at].optional and self._effects[at].refusal is None
@@ -191,7 +146,7 @@ class _Following:
     def _undos(self) -> Iterator[tuple[int, Undo]]:
         there = [at for at, verdict in self._verdicts.items() if verdict.state in _THERE]
         touched: dict[Subject, int] = defaultdict(int)
-        for at, effect in enumerate(self._effects):
+        for at, effect in self._effects.items():
             if at in there or at not in self._verdicts:
                 for subject in effect.objects:
                     touched[subject] += 1

@@ -47,17 +47,17 @@ class Ground:
             self._script = script
             self._replay.start_session()
 
-    def attempt(self, step: Step, usual: Effect) -> Effect | None:
+    def attempt(self, step: Step, usual: Effect, *, restrict: bool = True) -> Effect | None:
         """Run *step* where other statements may be missing; None, and nothing changed, if a server would refuse it.
 
         What it meets that it did not meet in full order (*usual*) is a refusal here: an unknown name, something in
-        the way, dependents that only CASCADE would drop.
+        the way and, with *restrict*, dependents that only CASCADE would drop.
         """
         mark = self.mark()
         effect = self.run(step)
         refused = effect.refusal is not None and not tolerated(step.statement, effect.refusal)
         unknown = effect.opaque.keys() - usual.opaque.keys()
-        if refused or unknown or (usual.refusal is None and _drops_more(step.statement, effect, usual)):
+        if refused or unknown or (restrict and _drops_more(step.statement, effect, usual)):
             self.undo(mark)
             return None
         return effect

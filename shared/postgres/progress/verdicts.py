@@ -1,6 +1,6 @@
 """From evidence to the state of a statement, and to the words for it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from shared.model.progress import StatementState as State
@@ -8,7 +8,7 @@ from shared.model.schema import Subject
 from shared.postgres.progress.evidence import Evidence, Live, Reading, containers
 from shared.postgres.progress.ground import Effect, tolerated
 from shared.postgres.progress.steps import TRACELESS, Step
-from shared.postgres.progress.worlds import World, Worlds
+from shared.postgres.progress.worlds import Worlds
 
 # More would not be read; the rest is counted.
 _MOST_TOLD = 3
@@ -65,20 +65,22 @@ def _command(step: Step) -> str:
     return step.statement.sql.split(None, 1)[0].upper().rstrip(";")
 
 
-def together(at: int, step: Step, effect: Effect, worlds: Worlds, live: Live) -> Verdict:
-    """The state of a statement of a cluster: what all worlds that fit agree on."""
+def together(at: int, step: Step, effect: Effect, worlds: Worlds, own: Collection[Subject], live: Live) -> Verdict:
+    """The state of a statement of a cluster: what all worlds that fit agree on, and what is its *own* does not deny."""
     if not worlds.fitting:
         seen = _told([_seen(subject, effect, live) for subject in effect.objects])
         return Verdict(State.CANNOT_TELL, "; ".join(filter(None, (worlds.because, seen))))
-    ran = {at in world.ran for world in worlds.fitting}
-    if ran == {True}:
-        return _is_there(effect, live)
-    may_be_idle = any(at in world.idle for world in worlds.fitting)
-    unrunnable = effect.refusal is not None and not tolerated(step.statement, effect.refusal)
-    if ran == {False} and unrunnable:
+    ran = worlds.ran(at)
+    if ran is False and effect.refusal is not None and not tolerated(step.statement, effect.refusal):
         return _without_effect(step, effect)
-    if ran == {False} and not may_be_idle:
-        return Verdict(State.ABSENT, _picked(effect, live, Reading.WITHOUT, "what is there excludes that it ran"))
+    if ran is not None:
+        verdict = _is_there(effect, live) if ran else _is_not_there(effect, live)
+        denied = [
+            each
+            for each in _evidence(effect, live)
+            if each.subject in own and each.reading is (Reading.WITHOUT if ran else Reading.WITH)
+        ]
+        return Verdict(State.CANNOT_TELL, f"{verdict.because}, yet {_told(denied)}") if denied else verdict
     unheard = [why for subject, why in worlds.unheard.items() if subject in effect.objects]
     if unheard or effect.opaque:
         return Verdict(State.CANNOT_TELL, "; ".join(unheard[:_MOST_TOLD] or effect.opaque.values()))
@@ -90,6 +92,10 @@ def _is_there(effect: Effect, live: Live) -> Verdict:
     if broken:
         return Verdict(State.INVALID, _told(broken))
     return Verdict(State.PRESENT, _picked(effect, live, Reading.WITH, "what is there could not be so without it"))
+
+
+def _is_not_there(effect: Effect, live: Live) -> Verdict:
+    return Verdict(State.ABSENT, _picked(effect, live, Reading.WITHOUT, "what is there excludes that it ran"))
 
 
 def _evidence(effect: Effect, live: Live) -> list[Evidence]:
@@ -120,7 +126,7 @@ def _told(evidence: Sequence[Evidence]) -> str:
 def prefixes(
     count: int,
     alone_states: Iterable[tuple[int, State]],
-    clusters: Iterable[tuple[Sequence[tuple[int, int]], Sequence[World]]],
+    clusters: Iterable[tuple[Sequence[tuple[int, int]], Worlds]],
 ) -> tuple[int, ...]:
     """Every k of 0 … *count* which no statement on its own and no cluster excludes.
 
@@ -137,10 +143,10 @@ def prefixes(
             fitting &= set(range(number + 1))
     for members, worlds in clusters:
         allowed: set[int] = set()
-        for world in worlds:
+        for world in worlds.fitting:
             after = max((number + 1 for at, number in members if at in world.ran), default=0)
             missing = (number for at, number in members if at not in world.ran and at not in world.idle)
             allowed |= set(range(after, min(missing, default=count) + 1))
-        if worlds:
+        if worlds.fitting:
             fitting &= allowed
     return tuple(sorted(fitting))

@@ -4,17 +4,17 @@ A world is a choice of statements in their order. What can change no more after 
 whole families of worlds are refuted early: the search stays linear wherever the live schema speaks plainly.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shared.model.schema import Subject
 from shared.postgres.progress.clusters import Cluster
-from shared.postgres.progress.evidence import Aspects, Live
+from shared.postgres.progress.evidence import EXISTENCE, Aspects, Live
 from shared.postgres.progress.ground import Effect, Ground
 from shared.postgres.progress.steps import Step
 
-# Statements run for one cluster before its other ways are given up, some 50 µs each.
-_BUDGET = 6_000
+# Statements run for one cluster before its other ways are given up, some 100 µs each.
+_BUDGET = 3_000
 # Checks that no world passes are drift; taking them out may bring out others.
 _ROUNDS = 4
 _Check = tuple[Subject, Aspects]
@@ -36,24 +36,33 @@ class Worlds:
     unheard: Mapping[Subject, str] = field(default_factory=dict)
     because: str = ""  # why there are none
 
+    def ran(self, at: int) -> bool | None:
+        """Whether the statement ran, if all worlds agree."""
+        said = {at in world.ran for world in self.fitting}
+        if said == {False} and any(at in world.idle for world in self.fitting):
+            return None
+        return said.pop() if len(said) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """All statements that matter, their effects in full order, and those of which it is *certain* that they ran."""
+
+    steps: Sequence[Step]
+    effects: Mapping[int, Effect]
+    certain: Collection[int] = ()
+
 
 class _SpentError(Exception):
     """There are too many ways."""
 
 
-def fitting_worlds(
-    ground: Ground,
-    steps: Sequence[Step],
-    effects: Sequence[Effect],
-    cluster: Cluster,
-    between: Sequence[int],
-    live: Live,
-) -> Worlds:
+def fitting_worlds(ground: Ground, course: Course, cluster: Cluster, between: Collection[int], live: Live) -> Worlds:
     """The worlds of *cluster* that fit *live*. *ground* stands before its first member, all others before it run.
 
     *between* are positions of other statements that the members need; they are taken to have run.
     """
-    search = _Search(ground, steps, effects, cluster, between, live)
+    search = _Search(ground, course, cluster, between, live)
     try:
         for _ in range(_ROUNDS):
             if (found := search.explore()) or not search.leave_out_drift():
@@ -65,21 +74,14 @@ def fitting_worlds(
 
 
 class _Search:
-    def __init__(
-        self,
-        ground: Ground,
-        steps: Sequence[Step],
-        effects: Sequence[Effect],
-        cluster: Cluster,
-        between: Sequence[int],
-        live: Live,
-    ) -> None:
+    def __init__(self, ground: Ground, course: Course, cluster: Cluster, between: Collection[int], live: Live) -> None:
         self._ground = ground
-        self._steps = steps
-        self._effects = effects
-        self._cluster = cluster
-        self._path = sorted({*cluster.members, *between})
+        self._course = course
+        self._settled = cluster.settled
+        self._path = sorted({*cluster.path, *between})
         self._members = frozenset(cluster.members)
+        # Only whether containers are there is asked: what still hangs on them is not known yet.
+        self._restrict = all(wanted != EXISTENCE for checks in cluster.settled.values() for _, wanted in checks)
         self._live = live
         self.unheard: dict[Subject, str] = {}
         self._passed: dict[_Check, bool] = {}
@@ -93,8 +95,7 @@ class _Search:
         """Leave out of account what no world explained; False if there is no such thing."""
         drifted = {subject for (subject, _), passed in self._passed.items() if not passed} - self.unheard.keys()
         for subject in drifted:
-            found = self._live.find(subject)
-            self.unheard[subject] = self._live.worded(subject, found, found) + ", as no statement leaves it"
+            self.unheard[subject] = f"{self._live.plain(subject)}, as none of these statements leaves it"
         return bool(drifted)
 
     def _from(self, place: int, ran: frozenset[int], idle: frozenset[int]) -> Iterator[World]:
@@ -102,31 +103,30 @@ class _Search:
             yield World(ran, idle)
             return
         at = self._path[place]
-        step = self._steps[at]
         mark = self._ground.mark()
-        effect = self._run(step, at)
-        in_doubt = step.optional and at in self._members
+        effect = self._run(at)
+        if effect is None and at in self._course.certain:
+            return
+        in_doubt = at in self._members
         is_idle = effect is not None and not effect.objects
         if self._stands(at):
             now_ran = ran | {at} if in_doubt and effect is not None and not is_idle else ran
             now_idle = idle | {at} if in_doubt and is_idle else idle
             yield from self._from(place + 1, now_ran, now_idle)
         self._ground.undo(mark)
-        if in_doubt and effect is not None and not is_idle:
-            if self._stands(at):
-                yield from self._from(place + 1, ran, idle)
-            self._ground.undo(mark)
+        if in_doubt and effect is not None and not is_idle and self._stands(at):
+            yield from self._from(place + 1, ran, idle)
 
-    def _run(self, step: Step, at: int) -> Effect | None:
+    def _run(self, at: int) -> Effect | None:
         self._left -= 1
         if self._left < 0:
             raise _SpentError
-        return self._ground.attempt(step, self._effects[at])
+        return self._ground.attempt(self._course.steps[at], self._course.effects[at], restrict=self._restrict)
 
     def _stands(self, at: int) -> bool:
         """Say whether all that is settled after *at* is as the live schema has it."""
         stands = True
-        for check in self._cluster.settled.get(at, ()):
+        for check in self._settled.get(at, ()):
             subject, wanted = check
             if subject in self.unheard:
                 continue

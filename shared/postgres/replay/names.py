@@ -18,6 +18,7 @@ from shared.postgres.replay.records import Bound, Oid, TypeRef
 
 _SEQUENCE_FUNCTIONS = {"nextval", "currval", "setval"}
 _UNQUALIFIED = AsWritten()
+_PG_CATALOG = {"String": {"sval": "pg_catalog"}}
 
 
 def words(strings: Iterable[Tree]) -> tuple[str, ...]:
@@ -39,6 +40,9 @@ class Names:
     def __init__(self, catalog: Catalog, watched: str) -> None:
         self.catalog = catalog
         self.watched = watched
+        # A schema says the same few types over and over.
+        self._built_in: dict[str, TypeRef] = {}
+        self._spellings: dict[tuple[int, bool], tuple[str, Tree]] = {}
         self.search_path: tuple[str, ...] = (watched, "public")
 
     # From names to oids
@@ -89,8 +93,15 @@ class Names:
 
     def type_ref(self, tree: Tree) -> TypeRef:
         """The type that a TypeName node means. A type that is not known stays as it is written."""
-        bound = self.bind(tree)
-        return TypeRef(bound.tree, bound.uses[0] if bound.uses else None)
+        built_in = tree.get("names", ({},))[0] == _PG_CATALOG
+        known = repr({**tree, "location": None}) if built_in else ""
+        if known not in self._built_in:
+            bound = self.bind(tree)
+            type_ = TypeRef(bound.tree, bound.uses[0] if bound.uses else None)
+            if not built_in:
+                return type_
+            self._built_in[known] = type_
+        return self._built_in[known]
 
     def routines(self, name: Sequence[str]) -> list[Oid]:
         """All routines of this name, in the first schema of the search path that has any."""
@@ -218,7 +229,14 @@ class Names:
         return (self.catalog.expect(oid, records.Namespace).name,)
 
     def spelled(self, type_: TypeRef, *, modified: bool = True) -> str:
-        return type_of(self.unbound(type_.tree), _UNQUALIFIED, modified=modified)
+        if type_.oid is not None:
+            return type_of(self.unbound(type_.tree), _UNQUALIFIED, modified=modified)
+        # By the tree's id: the tree is kept beside the spelling, so that no other one can come by that id.
+        spelling, _ = self._spellings.get((id(type_.tree), modified), (None, None))
+        if spelling is None:
+            spelling = type_of(type_.tree, _UNQUALIFIED, modified=modified)
+            self._spellings[id(type_.tree), modified] = spelling, type_.tree
+        return spelling
 
     def unbound(self, tree: Any) -> Any:
         """*tree* with today's names in it."""

@@ -19,7 +19,7 @@ from shared.postgres.replay import (
 from shared.postgres.replay.builtin import extension_types
 from shared.postgres.replay.catalog import UnknownError
 from shared.postgres.replay.names import words
-from shared.postgres.replay.show import Show
+from shared.postgres.replay.show import Subjects
 from shared.postgres.replay.world import ExistsError, World, options
 
 
@@ -184,11 +184,11 @@ def _of_command(command: Tree, table: tuple[str, str]) -> Iterator[Subject]:
 
 def shown_as(world: World, oid: int, before: records.Record | None, now: records.Record | None) -> Iterator[Subject]:
     """What the model calls an object that was written: as it is now, or as it was if it is gone."""
-    shown = Show(world.names)
+    subjects_of = Subjects(world.names)
     for record in (now, before):
         if record is not None:
             said_by = record.shown_in()
-            subject = shown.subject(oid if said_by is None else said_by, record if said_by is None else None)
+            subject = subjects_of.subject(oid if said_by is None else said_by, record if said_by is None else None)
             if subject is not None:
                 yield subject
             return

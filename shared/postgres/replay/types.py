@@ -3,7 +3,7 @@
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from shared.postgres.canonical import literals
+from shared.postgres.canonical import arrays
 from shared.postgres.parse import Tree
 from shared.postgres.replay import records
 from shared.postgres.replay.catalog import UnknownError
@@ -81,7 +81,7 @@ def _tree_with(tree: Any, old: str, new: str) -> Any:
         text = tree["sval"].get("sval", "")
         if text == old:
             return {**tree, "sval": {"sval": new}}
-        if text.startswith("{") and old in (elements := literals.array(text) or ()):
+        if text.startswith("{") and old in (elements := arrays.elements(text) or ()):
             inner = ",".join('"' + (new if each == old else str(each)).replace('"', '\\"') + '"' for each in elements)
             return {**tree, "sval": {"sval": "{" + inner + "}"}}
     return {key: _tree_with(value, old, new) for key, value in tree.items()}

@@ -1,0 +1,110 @@
+"""What is known of every statement in doubt, from the coarse to the fine.
+
+Those that share nothing are left for later: each shows by itself. Of the others, first those that make, rename or drop
+what holds other things are judged, by whether that is there; with them known, the rest falls into small clusters.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from shared.model.schema import Subject
+from shared.postgres.progress.clusters import Cluster, Clusters
+from shared.postgres.progress.evidence import Live
+from shared.postgres.progress.ground import Effect, Ground
+from shared.postgres.progress.steps import Step, last_word, mentions, words
+from shared.postgres.progress.worlds import Course, Worlds, fitting_worlds
+
+
+@dataclass(slots=True)
+class Solution:
+    """By position: the *worlds* of a statement that shares something, of itself and the *members* of its cluster."""
+
+    effects: Mapping[int, Effect]
+    worlds: dict[int, Worlds] = field(default_factory=dict)
+    members: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    own: dict[int, frozenset[Subject]] = field(default_factory=dict)  # what nobody else bears on
+
+
+def solve(ground: Ground, steps: Sequence[Step], effects: Mapping[int, Effect], live: Live) -> Solution:
+    """*effects* are those of all *steps* run in order on *ground*, which stands before the first."""
+    solution = Solution(effects)
+    clusters = Clusters(steps, effects)
+    in_doubt = {at for at, step in enumerate(steps) if step.optional}
+    shared = [each for each in clusters.of_all(in_doubt) if len(each.members) > 1 or each.followers]
+    left = {at for each in shared for at in each.members}
+    if not left:
+        return solution
+    solution.own = {at: clusters.own(at) for at in left}
+    course = Course(steps, effects)
+    absent: set[int] = set()
+    certain: set[int] = set()
+    for cluster, worlds in _tried(ground, course, clusters.of_containers(left), live).items():
+        said = {at: worlds.ran(at) for at in cluster.members}
+        # Of what comes and goes without a trace, one way of running is as good as another.
+        fleeting = bool(worlds.fitting) and not any(live.find(subject) for subject in cluster.subjects)
+        for at in cluster.members:
+            if said[at] is None and not fleeting:
+                continue
+            solution.worlds[at], solution.members[at] = worlds, tuple(cluster.members)
+            (certain if at in worlds.fitting[0].ran | worlds.fitting[0].idle else absent).add(at)
+    left -= certain | absent
+    if absent:
+        effects = _effects_without(absent, ground, steps)
+        clusters = Clusters(steps, effects)
+    course = Course(steps, effects, certain)
+    for cluster, worlds in _tried(ground, course, clusters.of_all(left), live).items():
+        solution.worlds |= dict.fromkeys(cluster.members, worlds)
+        solution.members |= dict.fromkeys(cluster.members, tuple(cluster.members))
+    return solution
+
+
+def _effects_without(absent: Collection[int], ground: Ground, steps: Sequence[Step]) -> dict[int, Effect]:
+    mark = ground.mark()
+    effects = {at: ground.run(step) for at, step in enumerate(steps) if at not in absent}
+    ground.undo(mark)
+    return effects
+
+
+def _tried(ground: Ground, course: Course, clusters: Sequence[Cluster], live: Live) -> dict[Cluster, Worlds]:
+    """The worlds of every cluster, each tried where its first member stands, all others before it run."""
+    begin: dict[int, list[Cluster]] = defaultdict(list)
+    for cluster in clusters:
+        begin[cluster.members[0]].append(cluster)
+    found: dict[Cluster, Worlds] = {}
+    last = max(begin, default=-1)
+    start = ground.mark()
+    for at in sorted(course.effects):
+        if at > last:
+            break
+        for cluster in begin.get(at, ()):
+            here = ground.mark()
+            found[cluster] = fitting_worlds(ground, course, cluster, _needed(cluster, course), live)
+            ground.undo(here)
+        ground.run(course.steps[at])
+    ground.undo(start)
+    return found
+
+
+def _needed(cluster: Cluster, course: Course) -> set[int]:
+    """Positions of other statements between those of *cluster* without which these could not run."""
+    path = cluster.path
+    first, last = path[0], path[-1]
+    made: dict[str, list[tuple[int, Subject]]] = defaultdict(list)
+    needed = set()
+    for at in course.effects:
+        if first < at < last:
+            if course.steps[at].is_setting:
+                needed.add(at)
+            for subject in course.effects[at].objects:
+                made[last_word(subject)].append((at, subject))
+    waiting = path if made else []
+    while waiting:
+        at = waiting.pop()
+        found = words(course.steps[at].statement)
+        for word in found & made.keys():
+            for other, subject in made[word]:
+                if other < at and other not in needed and other not in path and mentions(found, subject):
+                    needed.add(other)
+                    waiting.append(other)
+    return needed

@@ -1,0 +1,39 @@
+"""The rows of the replay's own catalog: one frozen record an object, tied to others by oid and never by name.
+
+Like pg_class and its like. What holds a record (`held_by`) takes it along when it is dropped: pg_depend, in effect. A
+rename therefore touches one record; every other one that says the name does so by way of the oid.
+"""
+
+from shared.postgres.replay.records.base import (
+    Bound,
+    Extension,
+    InSchema,
+    Key,
+    Namespace,
+    Oid,
+    Opaque,
+    Record,
+    Relation,
+    TypeRef,
+)
+from shared.postgres.replay.records.programs import Argument, Policy, Routine, Rule, Trigger, View, ViewColumn
+from shared.postgres.replay.records.tables import (
+    AnyIndex,
+    Check,
+    Column,
+    Default,
+    ForeignKey,
+    Index,
+    IndexKey,
+    KeyConstraint,
+    Sequence,
+    Table,
+)
+from shared.postgres.replay.records.types import Composite, Domain, Enum, OtherType, Type
+
+__all__ = [
+    "AnyIndex", "Argument", "Bound", "Check", "Column", "Composite", "Default", "Domain", "Enum", "Extension",
+    "ForeignKey", "InSchema", "Index", "IndexKey", "Key", "KeyConstraint", "Namespace", "Oid", "Opaque",
+    "OtherType", "Policy", "Record", "Relation", "Routine", "Rule", "Sequence", "Table", "Trigger", "Type",
+    "TypeRef", "View", "ViewColumn",
+]  # fmt: skip

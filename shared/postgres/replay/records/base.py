@@ -1,0 +1,98 @@
+"""What every record of the replay's catalog is, and the few that hold nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from shared.model.schema import Subject
+
+Oid = int
+# What a name is looked up by: its name space (`relation`, `column`), then who owns the space, then the name.
+Key = tuple[str, Oid, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """An expression whose names are tied to oids: *tree* has ``$`` entries (see names.py), *uses* lists them."""
+
+    tree: Any
+    uses: tuple[Oid, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TypeRef:
+    """A type in use: its TypeName node, and the oid of what that names unless it is built in."""
+
+    tree: Any
+    oid: Oid | None = None
+
+    @property
+    def holders(self) -> tuple[Oid, ...]:
+        return () if self.oid is None else (self.oid,)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    def keys(self) -> Iterator[Key]:
+        """Under which names it can be found."""
+        raise NotImplementedError
+
+    def held_by(self) -> Iterator[Oid]:
+        """With which others it goes when they are dropped."""
+        return iter(())
+
+    def shown_in(self) -> Oid | None:
+        """Whose definition says it, if it has none of its own."""
+        return None
+
+    def without(self, holder: Oid) -> "Record | None":  # noqa: ARG002  (most need not know)
+        """What is left of it when *holder* is dropped."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Namespace(Record):
+    name: str
+
+    def keys(self) -> Iterator[Key]:
+        yield "schema", 0, self.name
+
+
+@dataclass(frozen=True, slots=True)
+class InSchema(Record):
+    schema: Oid
+    name: str
+
+    def held_by(self) -> Iterator[Oid]:
+        yield self.schema
+
+
+@dataclass(frozen=True, slots=True)
+class Relation(InSchema):
+    """What shares the name space of pg_class."""
+
+    def keys(self) -> Iterator[Key]:
+        yield "relation", self.schema, self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Extension(Record):
+    name: str
+    schema: Oid
+    schema_said: bool = False
+    version: str | None = None
+
+    def keys(self) -> Iterator[Key]:
+        yield "extension", 0, self.name
+
+    def held_by(self) -> Iterator[Oid]:
+        yield self.schema
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque(Record):
+    subject: Subject
+    because: str
+
+    def keys(self) -> Iterator[Key]:
+        yield "opaque", 0, str(self.subject)

@@ -1,0 +1,228 @@
+"""Tables and what is part of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from shared.model.schema import Action, Deferral, SequenceOptions
+from shared.postgres.replay.records.base import Bound, Key, Oid, Record, Relation, TypeRef
+
+
+@dataclass(frozen=True, slots=True)
+class IndexKey:
+    column: Oid | None = None
+    expression: Bound | None = None
+    descending: bool = False
+    nulls_first: bool = False
+    operator_class: str | None = None
+    collation: str | None = None
+
+    @property
+    def uses(self) -> tuple[Oid, ...]:
+        if self.column is not None:
+            return (self.column,)
+        return self.expression.uses if self.expression is not None else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Relation):
+    unlogged: bool = False
+    partition_by: tuple[str, tuple["IndexKey", ...]] | None = None
+    partition_of: Oid | None = None
+    bound: Any = None
+    inherits: tuple[Oid, ...] = ()
+    row_security: bool = False
+    forced: bool = False
+    foreign: bool = False
+
+    def keys(self) -> Iterator[Key]:
+        yield "relation", self.schema, self.name
+        yield "type", self.schema, self.name
+
+    def held_by(self) -> Iterator[Oid]:
+        yield self.schema
+        if self.partition_of is not None:
+            yield self.partition_of
+        yield from self.inherits
+        if self.partition_by is not None:
+            for key in self.partition_by[1]:
+                yield from key.uses
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Record):
+    """*inherited_from*: the parents' columns it came from; *local*: its table would have it without them."""
+
+    table: Oid
+    name: str
+    type: TypeRef
+    not_null: bool = False
+    identity: Literal["", "always", "by default"] = ""
+    collation: str | None = None
+    inherited_from: tuple[Oid, ...] = ()
+    local: bool = True
+    generated_from: tuple[Oid, ...] = ()
+
+    def keys(self) -> Iterator[Key]:
+        yield "column", self.table, self.name
+
+    def held_by(self) -> Iterator[Oid]:
+        yield self.table
+        yield from self.type.holders
+        yield from self.generated_from
+        if not self.local:
+            yield from self.inherited_from[:1]
+
+
+@dataclass(frozen=True, slots=True)
+class Default(Record):
+    """A column's default, or what it is generated from (pg_attrdef)."""
+
+    column: Oid
+    expression: Bound
+    generated: Literal["", "stored", "virtual"] = ""
+
+    def keys(self) -> Iterator[Key]:
+        yield "default", self.column, ""
+
+    def held_by(self) -> Iterator[Oid]:
+        yield self.column
+        yield from self.expression.uses
+
+    def shown_in(self) -> Oid:
+        return self.column
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence(Relation):
+    options: SequenceOptions
+    owner: Oid | None = None  # the column
+    identity: bool = False
+
+    def held_by(self) -> Iterator[Oid]:
+        yield self.schema
+        if self.owner is not None:
+            yield self.owner
+
+    def shown_in(self) -> Oid | None:
+        return self.owner if self.identity else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnyIndex(Relation):
+    """What indexes of their own and those of constraints share."""
+
+    table: Oid
+    column_names: tuple[str, ...]  # the index's own, which no rename of the table's columns follows
+    include: tuple[Oid, ...] = ()
+    predicate: Bound | None = None
+    method: str = "btree"
+    nulls_not_distinct: bool = False
+    parent: Oid | None = None  # the partitioned index it is a part of
+
+    @property
+    def index_keys(self) -> tuple[IndexKey, ...]:
+        raise NotImplementedError
+
+    def held_by(self) -> Iterator[Oid]:
+        yield self.table
+        for key in self.index_keys:
+            yield from key.uses
+        yield from self.include
+        if self.predicate is not None:
+            yield from self.predicate.uses
+        if self.parent is not None:
+            yield self.parent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index(AnyIndex):
+    """An index that no constraint owns."""
+
+    own_keys: tuple[IndexKey, ...]
+    unique: bool = False
+    valid: bool = True
+
+    @property
+    def index_keys(self) -> tuple[IndexKey, ...]:
+        return self.own_keys
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyConstraint(AnyIndex):
+    """A primary key, unique or exclusion constraint together with its index, which always bears the same name."""
+
+    kind: Literal["primary key", "unique", "exclusion"]
+    columns: tuple[Oid, ...] = ()
+    elements: tuple[tuple[IndexKey, str], ...] = ()
+    deferral: Deferral = Deferral.NOT_DEFERRABLE
+
+    @property
+    def index_keys(self) -> tuple[IndexKey, ...]:
+        return tuple(IndexKey(column) for column in self.columns) or tuple(key for key, _ in self.elements)
+
+    def keys(self) -> Iterator[Key]:
+        yield "relation", self.schema, self.name
+        yield "constraint in schema", self.schema, self.name
+        yield "constraint", self.table, self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Check(Record):
+    """*table* may be a domain. *parents*: the checks of parent tables it came from."""
+
+    schema: Oid
+    table: Oid
+    name: str
+    expression: Bound
+    validated: bool = True
+    no_inherit: bool = False
+    enforced: bool = True
+    parents: tuple[Oid, ...] = ()
+    local: bool = True
+    of_domain: bool = False
+
+    def keys(self) -> Iterator[Key]:
+        yield "constraint in schema", self.schema, self.name
+        yield "constraint", self.table, self.name
+
+    def held_by(self) -> Iterator[Oid]:
+        yield self.table
+        yield from self.expression.uses
+        if not self.local:
+            yield from self.parents[:1]
+
+    def shown_in(self) -> Oid | None:
+        return self.table if self.of_domain else None
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey(Record):
+    """*key*: the constraint or unique index of the other table that it relies on, where that is known."""
+
+    schema: Oid
+    table: Oid
+    name: str
+    columns: tuple[Oid, ...]
+    referenced_table: Oid
+    referenced_columns: tuple[Oid, ...]
+    key: Oid | None = None
+    on_update: Action = "no action"
+    on_delete: Action = "no action"
+    on_delete_columns: tuple[Oid, ...] = ()
+    match: Literal["simple", "full"] = "simple"
+    deferral: Deferral = Deferral.NOT_DEFERRABLE
+    validated: bool = True
+    enforced: bool = True
+    parent: Oid | None = None
+
+    def keys(self) -> Iterator[Key]:
+        yield "constraint in schema", self.schema, self.name
+        yield "constraint", self.table, self.name
+
+    def held_by(self) -> Iterator[Oid]:
+        yield from (self.table, *self.columns, self.referenced_table, *self.referenced_columns)
+        if self.key is not None:
+            yield self.key
+        if self.parent is not None:
+            yield self.parent

@@ -1,0 +1,62 @@
+"""Types other than tables."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from shared.postgres.replay.records.base import Bound, InSchema, Key, Oid, Record, Relation, TypeRef
+
+
+@dataclass(frozen=True, slots=True)
+class Type(InSchema):
+    """What shares the name space of pg_type besides tables."""
+
+    def keys(self) -> Iterator[Key]:
+        yield "type", self.schema, self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Enum(Type):
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Domain(Type):
+    type: TypeRef
+    not_null: bool = False
+    default: Bound | None = None
+    collation: str | None = None
+
+    def held_by(self) -> Iterator[Oid]:
+        yield self.schema
+        yield from self.type.holders
+        if self.default is not None:
+            yield from self.default.uses
+
+
+@dataclass(frozen=True, slots=True)
+class Composite(Relation):
+    attributes: tuple[tuple[str, TypeRef, str | None], ...] = ()
+
+    def keys(self) -> Iterator[Key]:
+        yield "relation", self.schema, self.name
+        yield "type", self.schema, self.name
+
+    def held_by(self) -> Iterator[Oid]:
+        yield self.schema
+        for _, type_, _ in self.attributes:
+            yield from type_.holders
+
+    def without(self, holder: Oid) -> Record | None:
+        if holder == self.schema:
+            return None
+        return replace(self, attributes=tuple(each for each in self.attributes if each[1].oid != holder))
+
+
+@dataclass(frozen=True, slots=True)
+class OtherType(Type):
+    """A type that the model has no word for: a range, a base type, one of an extension (then *extension* holds it)."""
+
+    extension: Oid | None = None
+
+    def held_by(self) -> Iterator[Oid]:
+        yield self.schema if self.extension is None else self.extension

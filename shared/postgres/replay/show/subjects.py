@@ -1,0 +1,99 @@
+"""What the records of the replay's catalog are called in the model."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from shared.model.schema import Kind, Subject
+from shared.postgres import canonical
+from shared.postgres.replay import records
+from shared.postgres.replay.names import Names
+from shared.postgres.replay.records import Oid, Record
+from shared.postgres.replay.world import TEMPORARY
+
+_GIVEN = ("public", TEMPORARY)
+_MODES: dict[str, Any] = {"": "in", "OUT": "out", "INOUT": "inout", "VARIADIC": "variadic", "TABLE": "table"}
+_KINDS: dict[type[Record], Kind] = {
+    records.Table: Kind.TABLE,
+    records.Column: Kind.COLUMN,
+    records.Check: Kind.CHECK,
+    records.ForeignKey: Kind.FOREIGN_KEY,
+    records.Index: Kind.INDEX,
+    records.Enum: Kind.ENUM,
+    records.Domain: Kind.DOMAIN,
+    records.Composite: Kind.COMPOSITE_TYPE,
+    records.Sequence: Kind.SEQUENCE,
+    records.Trigger: Kind.TRIGGER,
+    records.Policy: Kind.POLICY,
+    records.Rule: Kind.RULE,
+    records.Extension: Kind.EXTENSION,
+}
+
+
+class Subjects:
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._catalog = names.catalog
+
+    def subject(self, oid: Oid, record: Record | None = None) -> Subject | None:  # noqa: PLR0911  (one a kind)
+        """What *oid*, or a *record* it once had, is called in the model; None for what has no definition of its own."""
+        record = self._catalog[oid] if record is None else record
+        name = self._full_name(record)
+        match record:
+            case records.Namespace():
+                return None if record.name in _GIVEN else Subject(Kind.SCHEMA, name)
+            case records.KeyConstraint(kind="primary key"):
+                return Subject(Kind.PRIMARY_KEY, name[:-1])
+            case records.KeyConstraint():
+                return Subject(Kind.UNIQUE if record.kind == "unique" else Kind.EXCLUSION, name)
+            case records.View():
+                return Subject(Kind.MATERIALIZED_VIEW if record.materialized else Kind.VIEW, name)
+            case records.Routine():
+                return Subject(Kind.PROCEDURE if record.procedure else Kind.FUNCTION, name)
+            case records.Check(of_domain=True):
+                return self.subject(record.table)
+            case _:
+                kind = _KINDS.get(type(record))
+                return None if kind is None else Subject(kind, name)
+
+    def _full_name(self, record: Record) -> tuple[str, ...]:
+        if isinstance(record, records.Namespace | records.Extension):
+            return (record.name,)
+        if isinstance(record, records.Routine):
+            signature = canonical.routine_name(record.name, self.arguments(record))
+            return (*self._names.full_name(record.schema), signature)
+        table = getattr(record, "table", None)
+        if table is not None and not isinstance(record, records.Index):
+            return (*self._names.full_name(table), record.name)  # type: ignore[attr-defined]  # what has a table has a name
+        if isinstance(record, records.InSchema):
+            return (*self._names.full_name(record.schema), record.name)
+        return ()
+
+    def hangs_on(self, oids: Iterable[Oid | None], *own: Oid) -> tuple[Subject, ...]:
+        """The subjects of what holds an object, but for its own table and schema, which go without saying."""
+        found: dict[Subject, None] = {}
+        for oid in oids:
+            if (
+                oid is None
+                or oid in own
+                or oid not in self._catalog
+                or isinstance(self._catalog[oid], records.Namespace)
+            ):
+                continue
+            if (subject := self.subject(oid)) is not None:
+                found[subject] = None
+        return tuple(found)
+
+    def of(self, oid: Oid) -> Subject:
+        subject = self.subject(oid)
+        if subject is None:
+            raise LookupError(f"{oid} has no name in the model")
+        return subject
+
+    def column_names(self, oids: Iterable[Oid]) -> tuple[str, ...]:
+        return tuple(self._names.full_name(oid)[-1] for oid in oids)
+
+    def arguments(self, routine: records.Routine) -> list[canonical.Argument]:
+        return [
+            canonical.Argument(_MODES[each.mode], each.name, self._names.spelled(each.type, modified=False))
+            for each in routine.arguments
+        ]

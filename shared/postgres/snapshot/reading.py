@@ -1,0 +1,81 @@
+"""What the server prints, read: trees, types, expressions, and the column words that many rows share."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from shared.model import schema as model
+from shared.model.schema import Definition, Expression, Kind, Subject
+from shared.postgres import canonical
+from shared.postgres.canonical import AsWritten
+from shared.postgres.parse import Tree, parse
+
+Row = dict[str, Any]
+Described = Iterator[tuple[Subject, Definition]]
+
+NAMES = AsWritten()
+# A database says the same few types and defaults over and over.
+_DIFFERENT_TEXTS = 10_000
+ENABLED = {"O": "origin", "D": "disabled", "R": "replica", "A": "always"}
+
+
+def value(text: str) -> Tree:
+    """The tree of an expression the server printed."""
+    tree: Tree = parse(f"SELECT {text}")[0].node["targetList"][0]["ResTarget"]["val"]
+    return tree
+
+
+def expression(text: str) -> Expression:
+    return canonical.expression(value(text), NAMES)
+
+
+def optional(text: str | None) -> Expression | None:
+    return None if text is None else expression(text)
+
+
+@lru_cache(_DIFFERENT_TEXTS)
+def type_of(text: str, *, modified: bool = True) -> str:
+    """``format_type``'s text with names quoted as this program quotes them."""
+    return canonical.type_of(value(f"NULL::{text}")["TypeCast"]["typeName"], NAMES, modified=modified)
+
+
+@lru_cache(_DIFFERENT_TEXTS)
+def default(text: str | None, type_name: str) -> Expression | None:
+    return None if text is None else canonical.default(value(text), type_name, NAMES)
+
+
+def collation(row: Row) -> str | None:
+    if "collation" not in row:
+        return None
+    schema, name = row["collation"]
+    return canonical.spelled((name,) if schema == "pg_catalog" else (schema, name))
+
+
+def options(row: Row) -> model.SequenceOptions:
+    return model.SequenceOptions(**row)
+
+
+def deferral(row: Row) -> model.Deferral:
+    if row.get("deferred"):
+        return model.Deferral.INITIALLY_DEFERRED
+    return model.Deferral.INITIALLY_IMMEDIATE if row.get("deferrable") else model.Deferral.NOT_DEFERRABLE
+
+
+def columns_in(table: Subject, tree: Any) -> tuple[Subject, ...]:
+    """The columns of *table* that a definition of an index or constraint on it names."""
+    found: dict[Subject, None] = {}
+
+    def visit(node: Any) -> None:
+        if isinstance(node, list):
+            for item in node:
+                visit(item)
+        elif isinstance(node, dict):
+            if "IndexElem" in node and "name" in node["IndexElem"]:
+                found[Subject(Kind.COLUMN, (*table.name, node["IndexElem"]["name"]))] = None
+            if "ColumnRef" in node and (words := [each for each in node["ColumnRef"]["fields"] if "String" in each]):
+                found[Subject(Kind.COLUMN, (*table.name, canonical.words(words)[-1]))] = None
+            for value in node.values():
+                visit(value)
+
+    visit(tree)
+    return tuple(found)

@@ -1,0 +1,197 @@
+"""Tables, their columns, constraints and indexes."""
+
+from shared.model import schema as model
+from shared.model.schema import Definition, Expression, Kind, Subject
+from shared.postgres import canonical
+from shared.postgres.parse import parse
+from shared.postgres.snapshot.reading import (
+    NAMES,
+    Described,
+    Row,
+    collation,
+    columns_in,
+    default,
+    deferral,
+    expression,
+    options,
+    type_of,
+)
+
+_ACTIONS: dict[str, model.Action] = {
+    "a": "no action",
+    "r": "restrict",
+    "c": "cascade",
+    "n": "set null",
+    "d": "set default",
+}
+
+
+def table(row: Row) -> Described:
+    name = (row["schema"], row["name"])
+    parents = [Subject(Kind.TABLE, (schema, table)) for schema, table in row.get("parents", ())]
+    partition = bool(row.get("partition"))
+    yield (
+        Subject(Kind.TABLE, name),
+        model.Table(
+            unlogged=row.get("unlogged", False),
+            partition_by=_partition_key(row["partition_by"]) if "partition_by" in row else None,
+            partition_of=parents[0] if partition and parents else None,
+            bound=_partition_bound(row["bound"]) if "bound" in row else None,
+            inherits=() if partition else tuple(parents),
+            hangs_on=tuple(parents),
+        ),
+    )
+    for column in row.get("columns", ()):
+        yield Subject(Kind.COLUMN, (*name, column["name"])), _column(column, parents)
+    if row.get("row_security") or row.get("forced_row_security"):
+        yield (
+            Subject(Kind.ROW_SECURITY, name),
+            model.RowSecurity(enabled=row.get("row_security", False), forced=row.get("forced_row_security", False)),
+        )
+
+
+def _column(row: Row, parents: list[Subject]) -> model.Column:
+    type_name = type_of(row["type"])
+    generated = row.get("generated")
+    value = default(row.get("default"), type_name)
+    inherited = parents if row.get("inherited") else []
+    return model.Column(
+        type=type_name,
+        nullable=not row.get("not_null", False),
+        default=None if generated else value,
+        identity=_identity(row),
+        generated=model.Generated(value, stored=generated == "s") if generated and value else None,
+        collation=collation(row),
+        hangs_on=tuple(Subject(Kind.COLUMN, (*parent.name, row["name"])) for parent in inherited),
+    )
+
+
+def constraint(row: Row) -> Described:
+    relation = (row["schema"], row["table"])
+    describe = {
+        "p": _primary_key,
+        "u": _unique,
+        "f": _foreign_key,
+        "c": _check,
+        "x": _exclusion,
+    }[row["type"]]
+    columns = tuple(Subject(Kind.COLUMN, (*relation, column)) for column in row.get("columns", ()))
+    yield describe(relation, row, columns)
+
+
+def index(row: Row) -> Described:
+    node = parse(row["definition"])[0].node
+    relation = Subject(
+        Kind.MATERIALIZED_VIEW if row.get("materialized_view") else Kind.TABLE, (row["table_schema"], row["table"])
+    )
+    method = node.get("accessMethod", "btree")
+    keys = tuple(canonical.index_key(key["IndexElem"], NAMES, method) for key in node["indexParams"])
+    included = tuple(key["IndexElem"]["name"] for key in node.get("indexIncludingParams", ()))
+    predicate = node.get("whereClause")
+    yield (
+        Subject(Kind.INDEX, (row["schema"], row["name"])),
+        model.Index(
+            table=relation,
+            method=method,
+            keys=keys,
+            include=included,
+            predicate=canonical.expression(predicate, NAMES) if predicate is not None else None,
+            unique=node.get("unique", False),
+            nulls_not_distinct=node.get("nulls_not_distinct", False),
+            valid=not row.get("invalid", False),
+            hangs_on=columns_in(relation, node),
+        ),
+    )
+
+
+def _identity(row: Row) -> model.Identity | None:
+    if "identity" not in row:
+        return None
+    # A partition's identity column (17 and later) counts on its parent's sequence.
+    counting = options(row["sequence"]) if row.get("sequence") else model.SequenceOptions(type=row["type"])
+    return model.Identity(always=row["identity"] == "a", options=counting)
+
+
+def _partition_key(text: str) -> Expression:
+    spec = parse(f"CREATE TABLE t () PARTITION BY {text}")[0].node["partspec"]
+    strategy = spec["strategy"].removeprefix("PARTITION_STRATEGY_").lower()
+    return canonical.partition_key(
+        strategy, (canonical.index_key(each["PartitionElem"], NAMES) for each in spec["partParams"])
+    )
+
+
+def _partition_bound(text: str) -> Expression:
+    node = parse(f"CREATE TABLE t PARTITION OF p {text}")[0].node
+    return canonical.partition_bound(node["partbound"], NAMES)
+
+
+_Table = tuple[str, str]
+_Columns = tuple[Subject, ...]
+
+
+def _primary_key(table: _Table, row: Row, columns: _Columns) -> tuple[Subject, Definition]:
+    return Subject(Kind.PRIMARY_KEY, table), model.PrimaryKey(
+        name=row["name"],
+        columns=tuple(row["columns"]),
+        include=tuple(row.get("include", ())),
+        deferral=deferral(row),
+        hangs_on=columns,
+    )
+
+
+def _unique(table: _Table, row: Row, columns: _Columns) -> tuple[Subject, Definition]:
+    return Subject(Kind.UNIQUE, (*table, row["name"])), model.Unique(
+        columns=tuple(row["columns"]),
+        include=tuple(row.get("include", ())),
+        nulls_not_distinct=row.get("nulls_not_distinct", False),
+        deferral=deferral(row),
+        hangs_on=columns,
+    )
+
+
+def _foreign_key(table: _Table, row: Row, columns: _Columns) -> tuple[Subject, Definition]:
+    referenced = row["referenced"]
+    target = Subject(Kind.TABLE, (referenced["schema"], referenced["table"]))
+    targets = (Subject(Kind.COLUMN, (*target.name, column)) for column in referenced["columns"])
+    return Subject(Kind.FOREIGN_KEY, (*table, row["name"])), model.ForeignKey(
+        columns=tuple(row["columns"]),
+        referenced_table=target,
+        referenced_columns=tuple(referenced["columns"]),
+        on_update=_ACTIONS[referenced["on_update"]],
+        on_delete=_ACTIONS[referenced["on_delete"]],
+        on_delete_columns=tuple(referenced.get("on_delete_columns", ())),
+        match="full" if referenced["match"] == "f" else "simple",
+        deferral=deferral(row),
+        validated=not row.get("not_valid", False),
+        enforced=row.get("enforced", True),
+        hangs_on=(*columns, target, *targets),
+    )
+
+
+def _check(table: _Table, row: Row, columns: _Columns) -> tuple[Subject, Definition]:
+    return Subject(Kind.CHECK, (*table, row["name"])), model.Check(
+        expression=expression(row["expression"]),
+        validated=not row.get("not_valid", False),
+        no_inherit=row.get("no_inherit", False),
+        enforced=row.get("enforced", True),
+        hangs_on=columns,
+    )
+
+
+def _exclusion(table: _Table, row: Row, columns: _Columns) -> tuple[Subject, Definition]:
+    node = parse(f"ALTER TABLE t ADD {row['definition']}")[0].node["cmds"][0]["AlterTableCmd"]["def"]["Constraint"]
+    method = node.get("access_method", "btree")
+    elements = []
+    for item in node["exclusions"]:
+        key, operator = item["List"]["items"]
+        words = operator["List"]["items"]
+        elements.append((canonical.index_key(key["IndexElem"], NAMES, method), canonical.words(words)[-1]))
+    predicate = node.get("where_clause")
+    return Subject(Kind.EXCLUSION, (*table, row["name"])), model.Exclusion(
+        method=method,
+        elements=tuple(elements),
+        include=tuple(canonical.words(node.get("including", []))),
+        predicate=canonical.expression(predicate, NAMES) if predicate is not None else None,
+        deferral=deferral(row),
+        hangs_on=tuple(dict.fromkeys((*columns, *columns_in(Subject(Kind.TABLE, table), node)))),
+    )

@@ -1,0 +1,51 @@
+"""Types and sequences, schemas and extensions."""
+
+from shared.model import schema as model
+from shared.model.schema import Kind, Subject
+from shared.postgres.snapshot.reading import Described, Row, collation, default, expression, options, type_of
+
+
+def schema(row: Row) -> Described:
+    yield Subject(Kind.SCHEMA, (row["name"],)), model.Namespace()
+
+
+def enum(row: Row) -> Described:
+    yield Subject(Kind.ENUM, (row["schema"], row["name"])), model.Enum(tuple(row["values"] or ()))
+
+
+def domain(row: Row) -> Described:
+    type_name = type_of(row["type"])
+    checks = (
+        model.DomainCheck(check["name"], expression(check["expression"]), validated=not check["not_valid"])
+        for check in row.get("checks", ())
+    )
+    yield (
+        Subject(Kind.DOMAIN, (row["schema"], row["name"])),
+        model.Domain(
+            type=type_name,
+            nullable=not row.get("not_null", False),
+            default=default(row.get("default"), type_name),
+            collation=collation(row),
+            checks=tuple(checks),
+        ),
+    )
+
+
+def composite(row: Row) -> Described:
+    attributes = (
+        model.Attribute(attribute["name"], type_of(attribute["type"]), collation(attribute))
+        for attribute in row.get("attributes", ())
+    )
+    yield Subject(Kind.COMPOSITE_TYPE, (row["schema"], row["name"])), model.CompositeType(tuple(attributes))
+
+
+def sequence(row: Row) -> Described:
+    owner = Subject(Kind.COLUMN, tuple(row["owner"])) if "owner" in row else None
+    yield (
+        Subject(Kind.SEQUENCE, (row["schema"], row["name"])),
+        model.Sequence(options(row["options"]), owner, hangs_on=(owner,) if owner else ()),
+    )
+
+
+def extension(row: Row) -> Described:
+    yield Subject(Kind.EXTENSION, (row["name"],)), model.Extension(version=row["version"], schema=row["schema"])
