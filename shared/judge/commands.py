@@ -28,18 +28,22 @@ def psql(statements: Sequence[str], schema: str) -> str:
     """Give a shell command that runs *statements*, all or none where PostgreSQL allows that.
 
     psql refuses Prisma's own URL parameters (`invalid URI query parameter: "schema"`): the URL goes
-    without any, and the watched *schema* is set instead.
+    without any, and the watched *schema* is set instead, as Prisma does whatever the role's own setting is.
     """
-    lines = [statement.rstrip().removesuffix(";") + ";" for statement in statements]
-    if schema != "public":
-        quoted = schema.replace('"', '""')
-        lines.insert(0, f'SET search_path TO "{quoted}";')
+    quoted = schema.replace('"', '""')
+    lines = [f'SET search_path TO "{quoted}";', *map(_ended, statements)]
     sql = "\n".join(lines)
     delimiter = "SQL"
     while re.search(rf"^{delimiter}$", sql, re.MULTILINE):
         delimiter += "_"
     at_once = "" if needs_no_transaction(statements) else "-1 "
     return f"psql \"${{DATABASE_URL%%\\?*}}\" {at_once}-v ON_ERROR_STOP=1 <<'{delimiter}'\n{sql}\n{delimiter}"
+
+
+def _ended(statement: str) -> str:
+    """Give *statement* with its semicolon, which a comment at its end must not swallow."""
+    text = statement.rstrip().removesuffix(";")
+    return f"{text}\n;" if "--" in text.rpartition("\n")[2] else f"{text};"
 
 
 def framed(settings: RemedySettings, steps: Iterable[Step]) -> tuple[Step, ...]:

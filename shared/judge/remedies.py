@@ -4,68 +4,63 @@ Each row of this table was followed literally with the real engine, and ended in
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 from shared.judge import commands
-from shared.model.diagnosis import MigrationStanding
+from shared.judge.remaining import (
+    Part,
+    broken_indexes,
+    first_missing,
+    is_repeatable,
+    numbered,
+    remaining,
+    runnable,
+    undoing,
+)
+from shared.judge.situation import Situation, effects_of
+from shared.model.diagnosis import MigrationStanding, State
 from shared.model.finding import Step
 from shared.model.progress import Effects, Progress, StatementProgress, StatementState
-from shared.model.settings import RemedySettings
+from shared.postgres.violations import query_for_violations
+from shared.prisma.logs import recorded_error
 
-_REMAINING = {StatementState.ABSENT, StatementState.INVALID}
 _MOST_SQL = 20_000
+_MOST_TO_LOOK_AT = 10
+_BASELINE = "000000000000_baseline"
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """What a remedy depends on beside the migration itself.
-
-    *failed* names the failed migrations, each of which blocks every deploy (P3009); *empty_tables*
-    are those that certainly hold no row.
-    """
-
-    settings: RemedySettings
-    schema: str
-    needs_baseline: bool
-    failed: tuple[str, ...]
-    empty_tables: frozenset[tuple[str, ...]]
-    logs_readable: bool
-
-    def framed(self, steps: Iterable[Step]) -> tuple[Step, ...]:
-        return commands.framed(self.settings, steps)
-
-
-def for_pending(situation: Situation) -> tuple[Step, ...]:
+def for_pending(standing: MigrationStanding, situation: Situation) -> tuple[Step, ...]:
     """Never run, nothing of it there: deploy; what stands in the way of that first."""
-    if situation.failed:
-        return (_behind(situation.failed),)
-    return situation.framed(_deploy(situation))
+    behind = list(_behind(situation))
+    if behind:
+        return tuple(behind)
+    if _is_unclear(standing):
+        return situation.framed(_cannot_tell(standing, situation))
+    return situation.framed([*_baseline(standing, situation), Step("Apply what is pending.", commands.DEPLOY)])
 
 
-def for_rolled_back(situation: Situation) -> tuple[Step, ...]:
-    if situation.failed:
-        return (_behind(situation.failed),)
-    return situation.framed(iter([Step("Mend what made it fail the first time."), *_deploy(situation)]))
+def for_rolled_back(standing: MigrationStanding, situation: Situation) -> tuple[Step, ...]:
+    cause = Step("Mend what made it fail the first time.")
+    behind = list(_behind(situation))
+    if behind:
+        return (cause, *behind)
+    if _is_unclear(standing):
+        return situation.framed(_cannot_tell(standing, situation))
+    return situation.framed([cause, Step("Apply what is pending.", commands.DEPLOY)])
 
 
 def for_unrecorded(standing: MigrationStanding, situation: Situation) -> tuple[Step, ...]:
     """All of it is there: record it, once what leaves no trace is known to have run."""
-    return situation.framed(_traceless(standing, situation, applied_by_hand=True))
-
-
-def _traceless(standing: MigrationStanding, situation: Situation, *, applied_by_hand: bool) -> Iterator[Step]:
-    unproven = [s for s in _statements(standing) if s.state is StatementState.NO_TRACE and not _is_bare(s)]
-    if unproven:
-        whose = "Nothing shows whether these of its statements ran" if applied_by_hand else "These leave no trace"
-        yield Step(f"{whose}; run them if their rows are not there yet.", _sql(unproven, situation))
-    yield Step(
-        "Record it as applied, without running it; its objects must still all be there.",
-        commands.resolve_applied(standing.name),
-    )
+    return situation.framed(_complete(standing, situation))
 
 
 def for_partially_applied(standing: MigrationStanding, situation: Situation) -> tuple[Step, ...]:
-    return situation.framed(_complete(standing, situation, failed=False))
+    return situation.framed([*_complete(standing, situation), *_take_back(standing, situation)])
+
+
+def for_renamed(standing: MigrationStanding, situation: Situation) -> tuple[Step, ...]:
+    step = Step("Record the new name as applied, without running it.", commands.resolve_applied(standing.name))
+    return situation.framed([step, *_deploy_then(standing, situation)])
 
 
 def for_failed(standing: MigrationStanding, situation: Situation) -> tuple[Step, ...]:
@@ -74,150 +69,189 @@ def for_failed(standing: MigrationStanding, situation: Situation) -> tuple[Step,
 
 
 def _for_failed(standing: MigrationStanding, situation: Situation) -> Iterator[Step]:
-    effects = standing.progress.effects if isinstance(standing.progress, Progress) else Effects.CANNOT_TELL
+    effects = effects_of(standing)
     if standing.shipped is None:
         yield Step(
             "Take the failed row back: the release no longer has the migration, so nothing is run again.",
             commands.resolve_rolled_back(standing.name),
         )
         yield Step("Look what it left behind, and remove that with a new migration.")
+        yield from _deploy_then(standing, situation)
     elif standing.also_finished:
         yield Step(
             "Take the failed row back: another run of it finished, so nothing is run again.",
             commands.resolve_rolled_back(standing.name),
         )
+        yield from _deploy_then(standing, situation)
     elif effects is Effects.NONE:
+        yield from _rows_in_the_way(standing, _statements(standing), situation)
         yield Step("Mend what made it fail: nothing of it is there, so it can be run again as a whole.")
         yield from _run_again(standing, situation)
-    elif effects is Effects.ALL:
-        yield from _traceless(standing, situation, applied_by_hand=False)
-    elif effects is Effects.SOME:
-        yield from _complete(standing, situation, failed=True)
-    else:
+    elif effects is Effects.CANNOT_TELL:
         yield from _cannot_tell(standing, situation)
+    else:
+        yield from _complete(standing, situation)
+        yield from _take_back(standing, situation)
 
 
-def _run_again(standing: MigrationStanding, situation: Situation) -> Iterator[Step]:
-    yield Step("Take the failed row back,", commands.resolve_rolled_back(standing.name))
-    others = [name for name in situation.failed if name != standing.name]
-    if others:
-        yield Step(f"mend {' and '.join(others)} likewise (any failed row blocks every deploy, P3009),")
-    yield Step("and apply it again.", commands.DEPLOY)
-
-
-def _complete(standing: MigrationStanding, situation: Situation, *, failed: bool) -> Iterator[Step]:
-    """Some of it is there: run the rest and record it; or take back what it made, where nothing else would go."""
+def _complete(standing: MigrationStanding, situation: Situation) -> Iterator[Step]:
+    """Run what is missing and record it as applied; what nobody can see, only if a person finds that it has not run."""
     progress = standing.progress
     if not isinstance(progress, Progress):
         yield from _cannot_tell(standing, situation)
         return
-    rest, undecided = _rest(progress)
-    for statement in rest:
-        if statement.state is StatementState.INVALID and statement.undo is not None:
-            yield Step(
-                "First drop the broken index that it left; no query uses it.",
-                commands.psql([statement.undo.sql], situation.schema),
-            )
-    missing = next((s for s in rest if s.state in _REMAINING), None)
-    if failed and missing is not None:
-        yield Step(f"Mend what made the statement in line {missing.line} fail: it is the first that is not there.")
-    if rest:
-        yield Step(_what_remains(progress, rest, undecided), _sql(rest, situation))
-    yield Step("Record it as applied.", commands.resolve_applied(standing.name))
-    undo = _undo(standing, situation)
-    if undo is not None:
+    parts = remaining(progress, in_order=standing.row is not None)
+    for sql in broken_indexes(parts, situation.schema):
         yield Step(
+            "First drop the broken index that it left; no query uses it.", commands.psql([sql], situation.schema)
+        )
+    missing = first_missing(parts)
+    if standing.state is State.FAILED and missing is not None:
+        yield from _rows_in_the_way(standing, [missing], situation)
+        yield Step(f"Mend what made the statement in line {missing.line} fail: it is the first that is not there.")
+    for part in parts:
+        yield _running(part, progress, situation)
+    yield Step(
+        "Record it as applied, without running it; all that it makes must be there by now.",
+        commands.resolve_applied(standing.name),
+    )
+    yield from _deploy_then(standing, situation)
+
+
+def _rows_in_the_way(
+    standing: MigrationStanding, statements: Sequence[StatementProgress], situation: Situation
+) -> Iterator[Step]:
+    """A query for the rows that the recorded error was most likely about."""
+    error = recorded_error(standing.row.logs if standing.row else None)
+    queries = (query_for_violations(s.sql, error.sqlstate) for s in statements) if error else iter(())
+    query = next(filter(None, queries), None)
+    if query is not None:
+        yield Step("Look at the rows that most likely stood in its way.", commands.psql([query], situation.schema))
+
+
+def _running(part: Part, progress: Progress, situation: Situation) -> Step:
+    sql = commands.psql(runnable(progress, part), situation.schema)
+    if len(sql) > _MOST_SQL:
+        return Step(f"Run {numbered(part.statements)} of the file, too long to be printed here.")
+    several = len(part.statements) > 1
+    if all(map(is_repeatable, part.statements)):
+        return Step("Run these again: nothing shows whether they ran, and a second time they change nothing.", sql)
+    if part.certain:
+        which = f"These {len(part.statements)} statements are" if several else "This statement is"
+        return Step(f"Run what is missing of it. {which} printed as in the file.", sql)
+    they, have, their = ("they", "have", "Their") if several else ("it", "has", "Its")
+    unclear = "; ".join(s.because for s in part.statements if s.state is StatementState.CANNOT_TELL)
+    nothing = f"What is there does not tell ({unclear})" if unclear else "Nothing shows it"
+    return Step(
+        f"Find out whether {numbered(part.statements)} ran already. {nothing}. "
+        f"{their} rows or effects are not there yet? Only then run {'them' if several else 'it'}: "
+        f"twice would be wrong, and {they} {have} to have run once.",
+        sql,
+        asks=True,
+    )
+
+
+def _take_back(standing: MigrationStanding, situation: Situation) -> Iterator[Step]:
+    """The other way, only where nothing but what the migration itself made goes, and no row."""
+    progress = standing.progress
+    undo = undoing(progress, situation.empty_tables) if isinstance(progress, Progress) else None
+    if undo is None:
+        return
+    instead = [
+        Step(
             "Or, instead of all that: take back what it made (nothing else goes, and the tables hold no row),",
             commands.psql(undo, situation.schema),
         )
-        if failed:
-            yield from _run_again(standing, situation)
-        else:
-            yield Step("and apply it again.", commands.DEPLOY)
+    ]
+    if standing.state is State.FAILED:
+        instead += _run_again(standing, situation)
+    elif others := _others(standing, situation):
+        instead.append(Step(f"mend {_listed(others)} likewise, and apply it again with all that waits."))
+    else:
+        instead.append(Step("and apply it again.", commands.DEPLOY))
+    for step in instead:
+        yield replace(step, choice=True)
 
 
-def _what_remains(progress: Progress, rest: Sequence[StatementProgress], undecided: Sequence[StatementProgress]) -> str:
-    several = f"These {len(rest)} statements are" if len(rest) > 1 else "This statement is"
-    text = f"Run the rest of it. {several} printed as in the file."
-    if undecided:
-        text += f" {_lines(undecided)} left no trace: leave out what has run already."
-    unknown = [s for s in progress.statements if s.state is StatementState.CANNOT_TELL]
-    if unknown:
-        text += f" Look yourself at {_lines(unknown).lower()}: what is there does not tell."
-    return text
+def _run_again(standing: MigrationStanding, situation: Situation) -> Iterator[Step]:
+    yield Step("Take the failed row back,", commands.resolve_rolled_back(standing.name))
+    yield from _deploy_then(standing, situation, again=True)
 
 
-def _lines(statements: Sequence[StatementProgress]) -> str:
-    numbers = ", ".join(str(statement.line) for statement in statements)
-    return f"Line{'s' if len(statements) > 1 else ''} {numbers}"
+def _deploy_then(standing: MigrationStanding, situation: Situation, *, again: bool = False) -> Iterator[Step]:
+    """Deploy, if this or another waits for it; but only once nothing else stands in the way any more."""
+    if not again and not situation.waiting:
+        return
+    others = _others(standing, situation)
+    if situation.unrunnable:
+        yield Step(_release_first(situation.unrunnable))
+    elif others and standing.name != situation.blocking[-1]:
+        yield Step(f"mend {_listed(others)} likewise (a deploy would stop at any of them), and deploy at the very end.")
+    else:
+        first = f"mend {_listed(others)} likewise (a deploy would stop at any of them), " if others else ""
+        yield Step(f"{first}and apply {'it again' if again else 'what waits'}.", commands.DEPLOY)
+
+
+def _others(standing: MigrationStanding, situation: Situation) -> list[str]:
+    return [name for name in situation.blocking if name != standing.name]
 
 
 def _cannot_tell(standing: MigrationStanding, situation: Situation) -> Iterator[Step]:
     unknown = [s for s in _statements(standing) if s.state is StatementState.CANNOT_TELL]
-    if unknown:
-        for statement in unknown[:10]:
-            yield Step(f"Look at line {statement.line}: {statement.because}.", statement.sql)
-    else:
+    for statement in unknown[:_MOST_TO_LOOK_AT]:
+        yield Step(f"Look at line {statement.line}: {statement.because}.")
+    if not unknown:
         yield Step("Find out which of its statements ran: none of them leaves a trace in the schema.")
-    yield Step("If all of it ran: record it as applied.", commands.resolve_applied(standing.name))
-    yield Step("If nothing of it ran:")
-    yield from _run_again(standing, situation)
+    yield Step("If all of it ran: record it as applied.", commands.resolve_applied(standing.name), choice=True)
+    if standing.state is State.FAILED:
+        yield Step("If nothing of it ran: take the failed row back,", commands.resolve_rolled_back(standing.name))
+        steps: Iterable[Step] = _deploy_then(standing, situation, again=True)
+    else:
+        steps = [Step("If nothing of it ran: apply it.", commands.DEPLOY)]
+    yield from (replace(step, choice=True) for step in steps)
 
 
-def for_renamed(standing: MigrationStanding, situation: Situation) -> tuple[Step, ...]:
-    step = Step("Record the new name as applied, without running it.", commands.resolve_applied(standing.name))
-    return situation.framed(iter([step]))
-
-
-def _deploy(situation: Situation) -> Iterator[Step]:
-    if situation.needs_baseline:
-        yield Step(
-            f"The schema {situation.schema} holds tables and no history, so Prisma refuses to deploy (P3005): "
-            "first record each migration whose objects are all there as applied."
-        )
-    yield Step("Apply what is pending.", commands.DEPLOY)
-
-
-def _behind(failed: Sequence[str]) -> Step:
-    return Step(f"First mend {' and '.join(failed)}: Prisma deploys nothing while one stands as failed (P3009).")
+def _is_unclear(standing: MigrationStanding) -> bool:
+    """Say whether something that should show cannot be told. Statements that never show are no doubt by themselves."""
+    return any(s.state is StatementState.CANNOT_TELL for s in _statements(standing))
 
 
 def _statements(standing: MigrationStanding) -> Sequence[StatementProgress]:
     return standing.progress.statements if isinstance(standing.progress, Progress) else ()
 
 
-def _rest(progress: Progress) -> tuple[list[StatementProgress], list[StatementProgress]]:
-    """What is still to be run, in the file's order; and which of it may have run already, without a trace.
-
-    If it simply stopped, everything before the last statement that is there has run. Where
-    statements are missing in between, somebody went on by hand, and nothing is known of any that
-    leaves no trace.
-    """
-    statements = progress.statements
-    if progress.prefixes:
-        rest = list(statements[min(progress.prefixes) :])
-        undecided = list(statements[min(progress.prefixes) : max(progress.prefixes)])
+def _baseline(standing: MigrationStanding, situation: Situation) -> Iterator[Step]:
+    if not situation.needs_baseline:
+        return
+    refuses = f"The schema {situation.schema} holds tables and no history, so Prisma refuses to deploy (P3005)"
+    if isinstance(standing.progress, Progress):
+        yield Step(
+            f"{refuses}, although none of them is the release's: record a migration that stands for what is there "
+            "(empty will do), and commit it.",
+            f"mkdir -p prisma/migrations/{_BASELINE}\ntouch prisma/migrations/{_BASELINE}/migration.sql\n"
+            f"{commands.resolve_applied(_BASELINE)}",
+        )
     else:
-        rest = [s for s in statements if s.state in _REMAINING or s.state is StatementState.NO_TRACE]
-        undecided = [s for s in rest if s.state is StatementState.NO_TRACE]
-    rest = [s for s in rest if not (_is_bare(s) and s in undecided)]
-    return rest, [s for s in undecided if s in rest]
+        yield Step(f"{refuses}: first record each migration whose objects are all there as applied.")
 
 
-def _is_bare(statement: StatementProgress) -> bool:
-    """Say whether a statement without trace changes no row either: SET, BEGIN, COMMIT, COMMENT."""
-    return statement.sql.lstrip().split(None, 1)[0].upper() in {"SET", "BEGIN", "COMMIT", "COMMENT", "START", "END"}
+def _behind(situation: Situation) -> Iterator[Step]:
+    if situation.running:
+        yield Step(f"Wait until {_listed(situation.running)} has ended.")
+    if situation.failed:
+        yield Step(
+            f"First mend {_listed(situation.failed)}: Prisma deploys nothing while one stands as failed (P3009)."
+        )
+    half_known = [name for name in situation.blocking if name not in situation.failed]
+    if half_known:
+        yield Step(f"First mend {_listed(half_known)}: a deploy would run what is there already, and fail.")
+    if situation.unrunnable:
+        yield Step(_release_first(situation.unrunnable))
 
 
-def _undo(standing: MigrationStanding, situation: Situation) -> list[str] | None:
-    progress = standing.progress
-    steps = progress.undo if isinstance(progress, Progress) else None
-    if not steps:
-        return None
-    tables = {table.name for step in steps for table in step.tables}
-    return [step.sql for step in steps] if tables <= situation.empty_tables else None
+def _release_first(unrunnable: Sequence[str]) -> str:
+    return f"First mend {_listed(unrunnable)} in the release: a deploy would stop there."
 
 
-def _sql(statements: Sequence[StatementProgress], situation: Situation) -> str:
-    command = commands.psql([statement.sql for statement in statements], situation.schema)
-    return command if len(command) <= _MOST_SQL else f"{command[:_MOST_SQL]}\n-- … the rest stands in the file"
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

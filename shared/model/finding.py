@@ -34,11 +34,13 @@ class Step:
     """One step of a remedy: what to do, what must still be true, and a command to paste where there is one.
 
     *choice* marks what belongs to another way than the steps before it: a person has to choose.
+    *asks*: the command is only to be run if a person has found to be so what the text says.
     """
 
     text: str
     command: str | None = None
     choice: bool = False
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

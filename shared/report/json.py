@@ -4,7 +4,7 @@ import json
 from datetime import datetime, timedelta
 
 from shared.model.diagnosis import MigrationStanding
-from shared.model.finding import Finding, Json
+from shared.model.finding import Finding, Json, Step
 from shared.model.report import CheckResult, Coverage, DatabaseSummary, ReleaseSummary, Report
 from shared.report.wording import UNPRINTABLE
 
@@ -80,6 +80,10 @@ def _check(check: CheckResult) -> Json:
     }
 
 
+def _step(step: Step) -> Json:
+    return {"text": step.text, "command": step.command, "choice": step.choice, "asks": step.asks}
+
+
 def _finding(check: str, finding: Finding) -> Json:
     return {
         "key": finding.key,
@@ -92,7 +96,7 @@ def _finding(check: str, finding: Finding) -> Json:
         "expected": finding.expected,
         "actual": finding.actual,
         "because": [{"key": cause.key, "certain": cause.certain} for cause in finding.because],
-        "remedy": [{"text": step.text, "command": step.command} for step in finding.remedy],
+        "remedy": [_step(step) for step in finding.remedy],
         "silenced_until": None,
         "evidence": dict(finding.evidence),
     }

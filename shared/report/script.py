@@ -21,6 +21,14 @@ confirm() {{
     [ "$answer" = yes ]
 }}
 
+# Asks whether a step is needed that nothing but a look can tell.
+needed() {{
+    local answer
+    printf '\\n%s\\nType yes to run it, no to leave it out: ' "$1"
+    read -r answer </dev/tty
+    case "$answer" in yes) true ;; no) false ;; *) exit 1 ;; esac
+}}
+
 echo "Looking whether everything is still as it was when this was written …"
 if ! {recheck}; then
     echo "It is not, or it cannot be told. Nothing was done: ask for a new script." >&2
@@ -74,6 +82,10 @@ def _lines(finding: Finding, steps: Iterable[Step]) -> Iterator[str]:
             # The body of a new migration, never a command against production.
             yield f"confirm {quote(printable(step.text))}"
             yield from (f"#     {line}" for line in printable(step.command).splitlines())
+        elif step.asks:
+            yield f"if needed {quote(printable(step.text))}; then"
+            yield printable(step.command)
+            yield "fi"
         else:
             yield f"# {_comment(step.text)}"
             yield printable(step.command)

@@ -4,6 +4,7 @@ import pytest
 
 from shared.diagnose.diagnosis import diagnose
 from shared.judge.checks import CHECKS, Judgement, judge
+from shared.judge.commands import DEPLOY
 from shared.model.database import Activity, History, HistoryRow, LockSession
 from shared.model.facts import Facts
 from shared.model.finding import Finding
@@ -124,7 +125,8 @@ def test_two_failed_ones_are_both_mended_before_a_deploy() -> None:
     )
     first, second, pending = judged(situation).findings
     assert any("mend 2 likewise" in step.text for step in first.remedy)
-    assert any("mend 1 likewise" in step.text for step in second.remedy)
+    assert any("mend 1 likewise" in step.text and step.command == DEPLOY for step in second.remedy)
+    assert DEPLOY not in {step.command for step in (*first.remedy, *pending.remedy)}
     assert "First mend 1 and 2" in pending.remedy[0].text
 
 

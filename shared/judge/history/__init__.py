@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from shared.judge.history.words import foreign_provider, history_missing, squashed, worded
-from shared.judge.remedies import Situation
+from shared.judge.situation import Situation, in_mending_order, situation_of
 from shared.model.database import DatabaseReading, History
 from shared.model.diagnosis import Diagnosis, State
 from shared.model.facts import Facts
@@ -12,7 +12,7 @@ from shared.model.knowledge import Unavailable, known
 
 
 def judge_history(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
-    """Yield what the history and the release do not agree on, in the order of the release."""
+    """Yield what the history and the release do not agree on, in the order in which it is mended."""
     truth = known(diagnosis)
     database = known(facts.database)
     history = known(database.history)
@@ -21,7 +21,7 @@ def judge_history(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[
     if truth.foreign_provider is not None:
         yield foreign_provider(truth.foreign_provider)
     situation = _situation(facts, truth, database, history)
-    for standing in truth.migrations:
+    for standing in in_mending_order(truth.migrations):
         if standing.state is State.MISSING_FROM_RELEASE and isinstance(facts.ahead, Unavailable):
             # Whether it is merely ahead cannot be told.
             yield facts.ahead
@@ -34,11 +34,11 @@ def judge_history(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[
 
 
 def _situation(facts: Facts, diagnosis: Diagnosis, database: DatabaseReading, history: History) -> Situation:
-    return Situation(
-        settings=facts.target.remedy,
-        schema=database.schema,
+    return situation_of(
+        diagnosis.migrations,
+        facts.target.remedy,
+        database.schema,
         needs_baseline=not history.exists and history.schema_has_tables,
-        failed=tuple(standing.name for standing in diagnosis.migrations if standing.state is State.FAILED),
         empty_tables=database.empty_tables,
         logs_readable=history.logs_readable,
     )

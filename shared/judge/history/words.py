@@ -5,7 +5,7 @@ from datetime import datetime
 from shlex import quote
 
 from shared.judge import remedies
-from shared.judge.remedies import Situation
+from shared.judge.situation import Situation
 from shared.model.database import History
 from shared.model.diagnosis import MigrationStanding, State
 from shared.model.finding import Cause, Finding, Json, Severity, Step
@@ -80,7 +80,7 @@ def _pending(standing: MigrationStanding, situation: Situation) -> Finding:
         f"{standing.name} is in the release and was never applied to production.{_undecided(standing)}",
         expected="applied",
         actual="not applied",
-        remedy=remedies.for_pending(situation),
+        remedy=remedies.for_pending(standing, situation),
         because=_blocked_by(situation),
         evidence=_evidence(standing),
     )
@@ -95,7 +95,7 @@ def _skipped(standing: MigrationStanding, situation: Situation) -> Finding:
         f"{_undecided(standing)}",
         expected=f"applied before {standing.overtaken_by}",
         actual="not applied",
-        remedy=remedies.for_pending(situation),
+        remedy=remedies.for_pending(standing, situation),
         because=_blocked_by(situation),
         evidence=_evidence(standing),
     )
@@ -125,7 +125,6 @@ def _partially_applied(standing: MigrationStanding, situation: Situation) -> Fin
         expected="all of it, or nothing",
         actual=_how_far(standing),
         remedy=remedies.for_partially_applied(standing, situation),
-        because=_blocked_by(situation),
         evidence=_evidence(standing),
     )
 
@@ -165,7 +164,7 @@ def _rolled_back(standing: MigrationStanding, situation: Situation) -> Finding:
         f"{standing.name} was marked as rolled back and never applied again.{cause}{_undecided(standing)}",
         expected="applied",
         actual="rolled back",
-        remedy=remedies.for_rolled_back(situation),
+        remedy=remedies.for_rolled_back(standing, situation),
         because=_blocked_by(situation),
         evidence=_evidence(standing) | _error_evidence(error),
     )

@@ -1,0 +1,134 @@
+"""What is left to be run of a script that went part of the way, and what takes it back."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from shared.model.progress import Progress, StatementProgress, StatementState
+from shared.postgres.canonical.sql import identifier
+from shared.postgres.parse import parse
+
+_MISSING = {StatementState.ABSENT, StatementState.INVALID}
+# They count for the statements after them, in their own session: whatever remains needs them again.
+_SETTINGS = {"SET", "RESET", "LOCK"}
+_OPENING, _CLOSING = {"BEGIN", "START"}, {"COMMIT", "END", "ROLLBACK", "ABORT"}
+# They leave no trace in what is compared, and a second time they change nothing.
+_REPEATABLE = {"COMMENT", "GRANT", "REVOKE", "ANALYZE", "VACUUM", "REFRESH"}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Neighbours of a script. If they are not *certain* to remain, nothing shows whether they have run."""
+
+    statements: tuple[StatementProgress, ...]
+    certain: bool
+
+
+def remaining(progress: Progress, *, in_order: bool) -> list[Part]:
+    """What is still to be run, in the script's order.
+
+    *in_order*: Prisma ran it, which stops at the first error. Then, unless there are gaps, all before
+    the last statement that is there has run, and nothing after the first that is missing. Otherwise
+    somebody went on by hand, and nothing is known of any statement that leaves no trace.
+    """
+    stopped = progress.prefixes if in_order else ()
+    rest = []
+    for number, statement in enumerate(progress.statements):
+        if is_bare(statement) or statement.state is StatementState.PRESENT or number < min(stopped, default=0):
+            continue
+        after_the_stop = bool(stopped) and number >= max(stopped)
+        certain = after_the_stop or statement.state in _MISSING or is_repeatable(statement)
+        rest.append((statement, certain))
+    return [
+        Part(tuple(statement for statement, _ in group), certain)
+        for certain, group in groupby(rest, key=lambda each: each[1])
+    ]
+
+
+def runnable(progress: Progress, part: Part) -> list[str]:
+    """The SQL of *part*, within the settings and the transactions that its script puts around it."""
+    sql: list[str] = []
+    opening: StatementProgress | None = None
+    is_open = False
+    for statement in progress.statements:
+        word = _word(statement)
+        if statement in part.statements:
+            if opening is not None:
+                sql.append(opening.sql)
+                opening, is_open = None, True
+            sql.append(statement.sql)
+        elif word in _OPENING:
+            opening = statement
+        elif word in _CLOSING:
+            if is_open:
+                sql.append(statement.sql)
+            opening, is_open = None, False
+        elif _is_setting(statement) and statement.start < part.statements[-1].start:
+            sql.append(statement.sql)
+    return sql
+
+
+def undoing(progress: Progress, empty_tables: frozenset[tuple[str, ...]]) -> list[str] | None:
+    """What takes the script back so that it can run again as a whole; None if anything else would go or be repeated."""
+    steps = progress.undo
+    if not steps or any(map(_cannot_be_repeated, _may_have_run(progress))):
+        return None
+    tables = {table.name for step in steps for table in step.tables}
+    return [step.sql for step in steps] if tables <= empty_tables else None
+
+
+def broken_indexes(parts: Iterable[Part], schema: str) -> list[str]:
+    """What drops each broken index that the script left: it bears the name that the next try needs."""
+    invalid = (s for part in parts for s in part.statements if s.state is StatementState.INVALID)
+    return [sql for statement in invalid if (sql := _dropping(statement, schema)) is not None]
+
+
+def first_missing(parts: Iterable[Part]) -> StatementProgress | None:
+    return next((s for part in parts for s in part.statements if s.state in _MISSING), None)
+
+
+def is_bare(statement: StatementProgress) -> bool:
+    """Say whether a statement only sets the stage for others: SET, BEGIN, COMMIT."""
+    return _is_setting(statement) or _word(statement) in _OPENING | _CLOSING
+
+
+def is_repeatable(statement: StatementProgress) -> bool:
+    """Say whether a statement that leaves no trace may just be run again."""
+    return statement.state is StatementState.NO_TRACE and _word(statement) in _REPEATABLE
+
+
+def _may_have_run(progress: Progress) -> Iterator[StatementProgress]:
+    last = max(progress.prefixes, default=len(progress.statements))
+    return (s for s in progress.statements[:last] if s.state is StatementState.NO_TRACE)
+
+
+def _cannot_be_repeated(statement: StatementProgress) -> bool:
+    return not is_bare(statement) and not is_repeatable(statement)
+
+
+def _dropping(statement: StatementProgress, schema: str) -> str | None:
+    if statement.undo is not None:
+        return statement.undo.sql
+    # CREATE INDEX IF NOT EXISTS: it may have been there before, but broken it is of no use to anybody.
+    index = parse(statement.sql)[0].node
+    if "idxname" not in index:
+        return None
+    own = index["relation"].get("schemaname", schema)
+    return f"DROP INDEX {identifier(own)}.{identifier(index['idxname'])};"
+
+
+def _is_setting(statement: StatementProgress) -> bool:
+    word = _word(statement)
+    return word in _SETTINGS or (word == "SELECT" and "set_config" in statement.sql)
+
+
+def _word(statement: StatementProgress) -> str:
+    return statement.sql.split(None, 1)[0].upper()
+
+
+def numbered(statements: Sequence[StatementProgress]) -> str:
+    """``line 5``, ``lines 5, 8 and 12``."""
+    numbers = [str(statement.line) for statement in statements]
+    if len(numbers) == 1:
+        return f"line {numbers[0]}"
+    return f"lines {', '.join(numbers[:-1])} and {numbers[-1]}"

@@ -1,0 +1,82 @@
+"""Where all migrations stand together: what stands in the way of a deploy, what waits for one, and in which order."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from shared.judge import commands
+from shared.model.diagnosis import MigrationStanding, State
+from shared.model.finding import Step
+from shared.model.progress import Effects, Progress
+from shared.model.settings import RemedySettings
+
+_BLOCKING = (State.RENAMED, State.UNRECORDED, State.PARTIALLY_APPLIED, State.FAILED)
+_WAITING = (State.PENDING, State.SKIPPED, State.ROLLED_BACK)
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a remedy depends on beside the migration itself.
+
+    Any of *failed* blocks every deploy (P3009). All of *blocking*, in the order in which they are
+    mended, stand in the way of one: it would stop at them, or run them a second time. *waiting* are those
+    that a deploy is to apply, *unrunnable* those at which it stops whatever is done here.
+    *empty_tables* are those that certainly hold no row.
+    """
+
+    settings: RemedySettings
+    schema: str
+    needs_baseline: bool
+    failed: tuple[str, ...]
+    blocking: tuple[str, ...]
+    waiting: tuple[str, ...]
+    running: tuple[str, ...]
+    unrunnable: tuple[str, ...]
+    empty_tables: frozenset[tuple[str, ...]]
+    logs_readable: bool
+
+    def framed(self, steps: Iterable[Step]) -> tuple[Step, ...]:
+        return commands.framed(self.settings, steps)
+
+
+def in_mending_order(standings: Iterable[MigrationStanding]) -> list[MigrationStanding]:
+    """What stands in the way of a deploy first, what only a deploy mends the last of it; then all else as it came."""
+    return sorted(standings, key=_turn)
+
+
+def _turn(standing: MigrationStanding) -> int:
+    if standing.state is State.FAILED:
+        is_to_run_again = standing.shipped is not None and not standing.also_finished
+        return 2 if is_to_run_again and effects_of(standing) in {Effects.NONE, Effects.CANNOT_TELL} else 1
+    return 0 if standing.state in _BLOCKING else 3
+
+
+def situation_of(
+    standings: Sequence[MigrationStanding],
+    settings: RemedySettings,
+    schema: str,
+    *,
+    needs_baseline: bool,
+    empty_tables: frozenset[tuple[str, ...]],
+    logs_readable: bool,
+) -> Situation:
+    ordered = in_mending_order(standings)
+
+    def named(*states: State) -> tuple[str, ...]:
+        return tuple(standing.name for standing in ordered if standing.state in states)
+
+    return Situation(
+        settings,
+        schema,
+        needs_baseline,
+        failed=named(State.FAILED),
+        blocking=named(*_BLOCKING),
+        waiting=named(*_WAITING),
+        running=named(State.RUNNING),
+        unrunnable=named(State.MALFORMED),
+        empty_tables=empty_tables,
+        logs_readable=logs_readable,
+    )
+
+
+def effects_of(standing: MigrationStanding) -> Effects:
+    return standing.progress.effects if isinstance(standing.progress, Progress) else Effects.CANNOT_TELL
