@@ -1,7 +1,7 @@
 """A migrations folder, as Prisma reads it, found in whatever a release source yields."""
 
 import re
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from hashlib import sha256
 from posixpath import basename, dirname
@@ -63,8 +63,16 @@ def _root(files: Mapping[str, bytes], folders: Set[str], wanted: str | None) -> 
 
 
 def _candidates(files: Mapping[str, bytes]) -> list[str]:
+    """Give the folders that may be meant; what lies deeper within one of them is part of its migrations."""
     locked = {dirname(path) for path in files if basename(path) == LOCK_FILE}
-    return sorted(locked or {dirname(dirname(path)) for path in files if path.endswith(f"/{SCRIPT_FILE}")})
+    found = locked or {dirname(dirname(path)) for path in files if path.endswith(f"/{SCRIPT_FILE}")}
+    return sorted(folder for folder in found if not found & set(_above(folder)))
+
+
+def _above(folder: str) -> Iterator[str]:
+    while folder:
+        folder = dirname(folder)
+        yield folder
 
 
 def _instead(candidates: Iterable[str]) -> str:

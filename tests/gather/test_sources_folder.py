@@ -43,13 +43,27 @@ def test_an_empty_folder_is_an_artifact_without_migrations(tmp_path: Path) -> No
     assert read_artifact(settings(tmp_path), None) == Artifact({}, frozenset(), None, "folder")
 
 
-def test_links_inside_are_left_out(tmp_path: Path) -> None:
+def test_linked_folders_are_left_out(tmp_path: Path) -> None:
     write(tmp_path, "outside/migration.sql", "release/1/migration.sql", "release/2/")
     (tmp_path / "release" / "3").symlink_to(tmp_path / "outside")
-    (tmp_path / "release" / "2" / "migration.sql").symlink_to(tmp_path / "outside" / "migration.sql")
     (tmp_path / "release" / "1" / "loop").symlink_to(tmp_path / "release")
     read = read_artifact(settings(tmp_path / "release"), None)
     assert (set(read.files), set(read.folders)) == ({"1/migration.sql"}, {"1", "2"})
+
+
+def test_linked_files_are_followed(tmp_path: Path) -> None:
+    write(tmp_path, "outside/a", "outside/lock", "release/1/")
+    (tmp_path / "release" / "1" / "migration.sql").symlink_to(tmp_path / "outside" / "a")
+    (tmp_path / "release" / "migration_lock.toml").symlink_to(tmp_path / "outside" / "lock")
+    read = read_artifact(settings(tmp_path / "release"), None)
+    assert read.files == {"1/migration.sql": b"outside/a", "migration_lock.toml": b"outside/lock"}
+
+
+@pytest.mark.parametrize("to", ["nowhere", "migration.sql", "/dev/zero", "."])
+def test_a_link_that_leads_to_no_file_is_no_file(to: str, tmp_path: Path) -> None:
+    write(tmp_path, "1/")
+    (tmp_path / "1" / "migration.sql").symlink_to(to)
+    assert read_artifact(settings(tmp_path), None) == Artifact({}, frozenset({"1"}), None, "folder")
 
 
 def test_the_path_itself_may_be_a_link(tmp_path: Path) -> None:

@@ -27,6 +27,14 @@ def folders_of(*paths: str) -> set[str]:
         pytest.param(
             {"repo-1/prisma/migrations/a/migration.sql": ONE}, (), "prisma/migrations", ["a"], id="named as a suffix",
         ),
+        pytest.param(
+            {"a/migration.sql": ONE, "a/old/b/migration.sql": ONE, "c/migration.sql": ONE}, (), None, ["a", "c"],
+            id="scripts deeper within a migration",
+        ),
+        pytest.param(
+            {"m/migration_lock.toml": LOCK, "m/a/migration.sql": ONE, "m/a/old/migration_lock.toml": LOCK}, (), None, ["a"],
+            id="a lock file deeper within a migration",
+        ),
         pytest.param({"m/b/migration.sql": ONE, "m/a/migration.sql": ONE}, (), "/m/", ["a", "b"], id="in deploy order"),
         pytest.param(
             {"m/migration_lock.toml": LOCK, "m/a/migration.sql": ONE}, ("m/empty/", "m/.hidden/", "m/nested/deep/"), None,
@@ -48,6 +56,7 @@ def test_finds_the_folder(
         pytest.param({"migration_lock.toml": LOCK}, None, "no subfolders", id="a lock file alone"),
         pytest.param({"x/m/a/migration.sql": ONE}, "prisma/migrations", "no folder prisma/migrations in it; there is x/m", id="not where named"),
         pytest.param({"a/m/1/migration.sql": ONE, "b/m/1/migration.sql": ONE}, "m", r"several .*\(a/m, b/m\)", id="named, twice there"),
+        pytest.param({"a/1/migration.sql": ONE, "b/1/migration.sql": ONE}, None, r"several .*\(a, b\)", id="two side by side"),
         pytest.param({"a/migration_lock.toml": LOCK, "b/migration_lock.toml": LOCK}, None, "several", id="two lock files"),
         pytest.param({"xm/a/migration.sql": ONE}, "m", "no folder m", id="a suffix of whole names only"),
     ],

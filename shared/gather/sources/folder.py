@@ -13,21 +13,31 @@ from shared.model.settings import ReleaseSettings
 def read_folder(settings: ReleaseSettings, release: str | None) -> Artifact:
     """Read the folder that *settings* name; the version is what stands for ``{release}`` in its path.
 
-    The path itself may be a link (``current``). Links inside are left out, as Prisma leaves out linked folders.
+    The path itself may be a link (``current``). Inside, linked files are followed and linked folders left out, as
+    Prisma does.
     """
     located = locate(settings, release, Path.is_dir)
     root = located.path
     collector = Collector(f"the folder {root}", settings.migrations)
     with reading(root):
         if not root.is_dir() and root.exists():
-            raise GatherError(f"{root} is not a folder; for a .zip or .tar.gz the source is called archive")
+            raise GatherError(
+                f"{root} is not a folder; for a .zip or .tar.gz the source is called archive", lasting=True
+            )
     for name, entry in _walk(root, collector):
         if entry.is_dir(follow_symlinks=False):
             collector.add_folder(name)
-        elif entry.name in FILES_READ and entry.is_file(follow_symlinks=False):
-            with reading(entry.path), Path(entry.path).open("rb", buffering=0) as file:
-                collector.add_file(name, file)
+        elif entry.name in FILES_READ:
+            with reading(entry.path):
+                _add_file(collector, name, Path(entry.path))
     return collector.artifact(located.version, settings)
+
+
+def _add_file(collector: Collector, name: str, path: Path) -> None:
+    """Read a plain file or what a link to one leads to; a link that dangles is no file, and a pipe would wait."""
+    if path.is_file():
+        with path.open("rb", buffering=0) as file:
+            collector.add_file(name, file)
 
 
 def _walk(root: Path, collector: Collector) -> Iterator[tuple[str, os.DirEntry[str]]]:
