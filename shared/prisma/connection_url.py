@@ -31,7 +31,8 @@ _LIBPQS = {
     "sslrootcert", "target_session_attrs",
 }  # fmt: skip
 _UNDERSTOOD = _PRISMAS_OWN | _LIBPQS | {"application_name", "host"}
-_SSL_MODES = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
+_REQUIRE = "require"
+_SSL_MODES = {"disable", "allow", "prefer", _REQUIRE, "verify-ca", "verify-full"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,15 +136,17 @@ def _sslmode(said: Mapping[str, str]) -> str | None:
     """Give libpq's word for what the URL asks of TLS.
 
     Prisma's ``require`` encrypts and trusts anyone, as libpq's does, unless ``sslaccept=strict`` is
-    said as well; ``sslaccept`` alone decides where no mode is named.
+    said as well; ``sslaccept`` alone decides where no mode is named. ``no-verify`` is node-postgres'
+    word for ``require``.
     """
-    mode, accept = said.get("sslmode") or None, said.get("sslaccept")
+    mode, accept = said.get("sslmode", "").lower() or None, said.get("sslaccept")
+    mode = _REQUIRE if mode == "no-verify" else mode
     if mode is not None and mode not in _SSL_MODES:
         raise ValueError(f"the connection URL's sslmode is none of {', '.join(sorted(_SSL_MODES))}")
     if accept == "strict" and mode != "disable":
         return "verify-full"
     if accept == "accept_invalid_certs":
-        return mode if mode in ("disable", "allow", "prefer") else "require"
+        return mode if mode in ("disable", "allow", "prefer") else _REQUIRE
     return mode
 
 
