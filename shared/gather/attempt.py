@@ -13,7 +13,14 @@ T = TypeVar("T")
 
 
 class GatherError(Exception):
-    """Something outside could not be read; the text says what was attempted, on what, and what came back."""
+    """Something outside could not be read; the text says what was attempted, on what, and what came back.
+
+    *lasting*: no waiting mends it, as with a wrong password; a network or a server may come back.
+    """
+
+    def __init__(self, because: str, *, lasting: bool = False) -> None:
+        super().__init__(because)
+        self.lasting = lasting
 
 
 def attempt(read: Callable[[], T]) -> T | Unavailable:
@@ -21,7 +28,7 @@ def attempt(read: Callable[[], T]) -> T | Unavailable:
     try:
         return read()
     except GatherError as error:
-        return Unavailable(str(error))
+        return Unavailable(str(error), error.lasting)
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,9 @@ def test_watched_schema(database: str, setting: str | None, query: str, schema: 
     run(database, "CREATE SCHEMA app; CREATE TABLE app.users ()")
     reading = read(database + query, SeedExpectation("users", min=0), schema=setting)
     assert reading.schema == schema
-    assert reading.history == History(exists=False, schema_has_tables=schema == "app")
+    assert reading.history == History(
+        exists=False, schema_has_tables=schema == "app", schema_exists=schema in {"app", "public"}
+    )
     assert isinstance(reading.seeds[0].count, int) == (schema == "app")
 
 

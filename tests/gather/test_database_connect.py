@@ -31,12 +31,13 @@ PASSWORD = "s3cr3t-9f2"
 NAME = "db.example.com"
 
 
-def refusal(url: str, **settings: Any) -> str:
+def refusal(url: str, *, lasting: bool | None = None, **settings: Any) -> str:
     """Give the sentence with which the reading of *url* ends."""
     with pytest.raises(GatherError) as raised:
         read(url, **settings)
     password = parse_connection_url(url).password
     assert password is None or password not in "".join(traceback.format_exception(raised.value))
+    assert lasting is None or raised.value.lasting is lasting
     return str(raised.value)
 
 
@@ -48,7 +49,7 @@ def test_a_url_that_is_none() -> None:
 
 
 def test_unknown_host() -> None:
-    assert refusal(f"postgresql://u:{PASSWORD}@nowhere.invalid/app") == (
+    assert refusal(f"postgresql://u:{PASSWORD}@nowhere.invalid/app", lasting=False) == (
         'database "app" at nowhere.invalid:5432 cannot be reached: no name server knows the host nowhere.invalid'
     )
 
@@ -56,7 +57,7 @@ def test_unknown_host() -> None:
 def test_refused() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    assert refusal(f"postgresql://u:{PASSWORD}@127.0.0.1:{port}/app") == (
+    assert refusal(f"postgresql://u:{PASSWORD}@127.0.0.1:{port}/app", lasting=False) == (
         f'database "app" at 127.0.0.1:{port} cannot be reached: the connection was refused: nothing listens there'
     )
 
@@ -71,13 +72,15 @@ def test_no_answer_in_time() -> None:
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         port = deaf.getsockname()[1]
         started = time.monotonic()
-        sentence = refusal(f"postgresql://u:{PASSWORD}@127.0.0.1:{port}/app", within=timedelta(seconds=1))
+        sentence = refusal(
+            f"postgresql://u:{PASSWORD}@127.0.0.1:{port}/app", lasting=False, within=timedelta(seconds=1)
+        )
     assert time.monotonic() - started < 5
     assert sentence.endswith("no answer in time: a firewall, a wrong address, or a server that is stopped")
 
 
 def test_wrong_password(postgres: PrivatePostgres) -> None:
-    assert refusal(postgres.url(password=PASSWORD)) == (
+    assert refusal(postgres.url(password=PASSWORD), lasting=True) == (
         f'database "postgres" at 127.0.0.1:{postgres.port} cannot be reached: '
         'wrong password for user "postgres", or no such user'
     )
@@ -89,7 +92,7 @@ def test_no_password(postgres: PrivatePostgres) -> None:
 
 
 def test_no_such_database(postgres: PrivatePostgres) -> None:
-    assert refusal(postgres.url("nowhere")).endswith("the server has no database of that name")
+    assert refusal(postgres.url("nowhere"), lasting=True).endswith("the server has no database of that name")
 
 
 def test_no_right_to_connect(database: str) -> None:
@@ -110,7 +113,9 @@ def test_database_closed_to_connections(database: str, postgres: PrivatePostgres
 
 def test_role_that_may_not_log_in(database: str) -> None:
     url = watcher(database, "ALTER ROLE {} NOLOGIN")
-    assert refusal(url).endswith(f'user "{parse_connection_url(url).user}" does not exist or may not log in')
+    assert refusal(url, lasting=True).endswith(
+        f'user "{parse_connection_url(url).user}" does not exist or may not log in'
+    )
 
 
 @pytest.mark.parametrize("whose", ["ROLE", "DATABASE"])
@@ -118,7 +123,7 @@ def test_too_many_connections(database: str, whose: str) -> None:
     url = watcher(database)
     name = parse_connection_url(url).database
     run(database, f'ALTER {whose} "{name if whose == "DATABASE" else f"watcher of {name}"}" CONNECTION LIMIT 0')
-    assert refusal(url).endswith("the server has no connection left to give: too many are open")
+    assert refusal(url, lasting=False).endswith("the server has no connection left to give: too many are open")
 
 
 def test_parameters_that_nobody_knows_are_named(postgres: PrivatePostgres) -> None:
@@ -184,7 +189,7 @@ def test_remote_server_that_can_be_trusted(tls_server: TlsServer) -> None:
 
 
 def test_remote_server_of_an_unknown_authority(tls_server: TlsServer) -> None:
-    assert refusal(tls_server.url()) == (
+    assert refusal(tls_server.url(), lasting=True) == (
         f'database "postgres" at {NAME}:{tls_server.postgres.port} cannot be reached: the server\'s certificate has'
         " expired, or no authority vouches for it that we know: name your own with sslrootcert in the URL or"
         " `ssl_root_cert` in the settings"

@@ -139,7 +139,7 @@ def test_rights_that_are_missing_and_the_grant_that_mends_it(
         return
     role = f'"watcher of {read(url).name}"'
     commands = "; ".join(f"{grant} TO {role}" for grant in missing)
-    assert counted == Unavailable(f"{role} may not count app.users; mend it with: {commands}")
+    assert counted == Unavailable(f"{role} may not count app.users; mend it with: {commands}", lasting=True)
     run(database, commands)
     assert count(url, "app.users") == 1
 
@@ -163,4 +163,48 @@ def test_rows_hidden_by_a_policy_are_not_missing(database: str) -> None:
     counted = count(url, "users")
     assert isinstance(counted, Unavailable)
     assert counted.because.startswith("row-level security hides rows of users from")
-    assert count(url, "admins") == Unavailable("row-level security hides rows behind admins: give the role BYPASSRLS")
+    hidden = "row-level security hides rows behind admins: give the role BYPASSRLS"
+    assert count(url, "admins") == Unavailable(hidden, lasting=True)
+
+
+@pytest.mark.parametrize(
+    "code", ["raise_exception", "undefined_table", "undefined_column", "insufficient_privilege", "syntax_error"]
+)
+def test_what_a_function_raises_is_not_repeated(code: str, seeded: str) -> None:
+    run(
+        seeded,
+        "CREATE FUNCTION tells(role text) RETURNS bool LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION 'role %', role USING ERRCODE = '{code}'; END $$",
+    )
+    try:
+        counted = count(seeded, "users", "tells(role::text)")
+    finally:
+        run(seeded, "DROP FUNCTION tells")
+    assert isinstance(counted, Unavailable)
+    assert "ADMIN" not in counted.because
+    assert "refused with SQLSTATE" in counted.because
+
+
+def test_one_condition_does_not_change_what_the_next_means(seeded: str) -> None:
+    changed = SeedExpectation("users", min=0, where="set_config('search_path', 'app', false) = 'app'")
+    local = SeedExpectation("members", min=0, where="set_config('row_security', 'on', true) = 'on'")
+    looked = SeedExpectation(
+        "admins", min=0, where="EXISTS (SELECT FROM members) AND current_setting('row_security') = 'off'"
+    )
+    alone, together = read(seeded, looked).seeds, read(seeded, changed, local, looked).seeds
+    assert together[0].count == 3
+    assert together[2].count == alone[0].count == 1
+
+
+@pytest.mark.parametrize(
+    ("where", "lasting"),
+    [
+        pytest.param("id =", True, id="no condition at all"),
+        pytest.param("fn(id)", False, id="a function that a migration may make"),
+        pytest.param("pg_sleep(10) IS NULL", False, id="too slow"),
+    ],
+)
+def test_whether_waiting_may_mend_it(where: str, lasting: bool, seeded: str) -> None:
+    counted = count(seeded, "users", where, statement_timeout=timedelta(milliseconds=200))
+    assert isinstance(counted, Unavailable)
+    assert counted.lasting is lasting

@@ -170,7 +170,7 @@ def test_a_bundle_that_is_not_there_is_our_own_fault(authority: trustme.CA, monk
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
     with api(tls(authority)) as port:
         (probed,) = probe_endpoints((EndpointExpectation("health", f"https://127.0.0.1:{port}/"),), MINUTE)
-    assert probed == Unavailable("the CA bundle that the environment names is not there: /nowhere/ca.pem")
+    assert probed == Unavailable("the CA bundle that the environment names is not there: /nowhere/ca.pem", lasting=True)
 
 
 def test_a_redirect_to_a_host_that_is_not_trusted(authority: trustme.CA) -> None:

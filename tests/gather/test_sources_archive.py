@@ -65,6 +65,8 @@ def refusal(path: Path) -> str:
         read(path)
     assert str(path) in str(refused.value)
     assert refused.value.__cause__ is None
+    # An archive that is not there may still come; one that is broken stays so.
+    assert refused.value.lasting is not str(refused.value).startswith("there is no ")
     return str(refused.value).replace(str(path), "X")
 
 

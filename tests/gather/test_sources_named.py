@@ -115,3 +115,18 @@ def test_a_name_for_a_path_that_holds_but_one(tmp_path: Path, source: str) -> No
     with pytest.raises(GatherError) as refused:
         read_artifact(settings, "v1")
     assert str(refused.value) == f"the path {tmp_path} cannot tell release v1 from others: put {{release}} in it"
+
+
+@pytest.mark.parametrize(
+    ("path", "release", "lasting"),
+    [
+        pytest.param("prisma", "v1", True, id="a path that cannot choose"),
+        pytest.param("{release}", "../v1", True, id="no name of a release"),
+        pytest.param("{release}", "v1", False, id="not there yet"),
+        pytest.param("{release}", None, False, id="none there yet"),
+    ],
+)
+def test_whether_waiting_may_bring_it(path: str, release: str | None, lasting: bool, tmp_path: Path) -> None:
+    with pytest.raises(GatherError) as refused:
+        read_artifact(ReleaseSettings("folder", f"{tmp_path}/{path}"), release)
+    assert refused.value.lasting is lasting

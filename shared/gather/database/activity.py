@@ -4,7 +4,7 @@ import psycopg
 
 from shared.gather.database.overview import Overview
 from shared.gather.database.query import Query, from_file
-from shared.gather.database.refusal import refusal
+from shared.gather.database.refusal import refused
 from shared.model.database import Activity, BlockingSession, LockSession
 from shared.model.knowledge import Unavailable
 
@@ -24,4 +24,4 @@ def activity(lock: Query[LockSession], blocking: Query[BlockingSession], overvie
     try:
         return Activity(tuple(lock.rows()), tuple(blocking.rows()), overview.sees_all_sessions)
     except psycopg.Error as error:
-        return Unavailable(f"the sessions cannot be seen: {refusal(error)}")
+        return refused("the sessions cannot be seen", error)

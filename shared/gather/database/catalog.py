@@ -5,14 +5,30 @@ from typing import Any
 
 import psycopg
 
-from shared.gather.database.query import Query, statements_of
-from shared.gather.database.refusal import refusal
+from shared.gather.database.query import Query, from_file, statements_of
+from shared.gather.database.refusal import refused
 from shared.model.knowledge import Unavailable
 from shared.model.schema import Schema
 from shared.postgres.snapshot import snapshot
 
 # What one row describes ("table", "index"), and its fields as sql/catalog.sql names them.
 CatalogRow = tuple[str, dict[str, Any]]
+
+
+def ask_empty_tables() -> Query[tuple[str, str]]:
+    return from_file("empty_tables", _table)
+
+
+def empty_tables(query: Query[tuple[str, str]]) -> frozenset[tuple[str, ...]]:
+    """Give the tables without any row; none where that cannot be read, since nothing may be concluded then."""
+    try:
+        return frozenset(query.rows())
+    except psycopg.Error:
+        return frozenset()
+
+
+def _table(schema: str, name: str) -> tuple[str, str]:
+    return schema, name
 
 
 def ask_catalog() -> list[Query[CatalogRow]]:
@@ -24,7 +40,7 @@ def catalog(queries: Iterable[Query[CatalogRow]]) -> Schema | Unavailable:
     try:
         rows = [row for query in queries for row in query.rows()]
     except psycopg.Error as error:
-        return Unavailable(f"the schema cannot be read: {refusal(error)}")
+        return refused("the schema cannot be read", error)
     return snapshot(rows)
 
 

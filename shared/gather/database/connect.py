@@ -33,7 +33,8 @@ def connect(url: ConnectionUrl, settings: DatabaseSettings, within: timedelta) -
         conninfo = make_conninfo(**parameters(url, settings, within))
         return psycopg.connect(conninfo, autocommit=True, prepare_threshold=None)
     except psycopg.Error as error:
-        raise GatherError(f"{url} cannot be reached: {why_not_connected(error, url)}") from None
+        reason = why_not_connected(error, url)
+        raise GatherError(f"{url} cannot be reached: {reason.because}", lasting=reason.lasting) from None
 
 
 def parameters(url: ConnectionUrl, settings: DatabaseSettings, within: timedelta) -> dict[str, str]:

@@ -8,73 +8,99 @@ from urllib.parse import quote
 
 import psycopg
 
+from shared.model.knowledge import Unavailable
 from shared.prisma.connection_url import ConnectionUrl
 
+# What no waiting mends, and what may be otherwise a moment later.
+_STAYS, _PASSES = True, False
 # In the order of how much they tell: a name with two addresses may be refused at one and answered at the other.
 # The server's own words, then TLS, then the network.
-_REASONS: tuple[tuple[str, str], ...] = (
-    (r"password authentication failed", 'wrong password for user "{user}", or no such user'),
-    (r"no password supplied", "the server asks for a password, and the URL holds none"),
+_REASONS: tuple[tuple[str, str, bool], ...] = (
+    (r"password authentication failed", 'wrong password for user "{user}", or no such user', _STAYS),
+    (r"no password supplied", "the server asks for a password, and the URL holds none", _STAYS),
     (
         r'pg_hba\.conf .*?for host "(?P<address>[^"]*)".*(SSL|GSS) encryption',
         'the server does not let user "{user}" in from {address} (pg_hba.conf, a firewall rule)',
+        _STAYS,
     ),
     (
         r'pg_hba\.conf .*?for host "(?P<address>[^"]*)".*no encryption',
         'the server does not let user "{user}" in from {address} without TLS: sslmode=require in the URL asks for it',
+        _STAYS,
     ),
-    (r"pg_hba\.conf", 'the server does not let user "{user}" in from here (pg_hba.conf)'),
-    (r'role "[^"]*" (does not exist|is not permitted to log in)', 'user "{user}" does not exist or may not log in'),
+    (r"pg_hba\.conf", 'the server does not let user "{user}" in from here (pg_hba.conf)', _STAYS),
+    (
+        r'role "[^"]*" (does not exist|is not permitted to log in)',
+        'user "{user}" does not exist or may not log in',
+        _STAYS,
+    ),
     (
         r"permission denied for database",
         'user "{user}" may not connect to it: GRANT CONNECT ON DATABASE {quoted_database} TO {quoted_user}',
+        _STAYS,
     ),
-    (r"database \S.* does not exist", "the server has no database of that name"),
-    (r"not currently accepting connections", "the database is closed to connections"),
+    (r"database \S.* does not exist", "the server has no database of that name", _STAYS),
+    (r"not currently accepting connections", "the database is closed to connections", _STAYS),
     (
         r"starting up|in recovery mode|not accepting connections|not yet accepting connections",
         "the server is starting up or recovering: try again in a minute",
+        _PASSES,
     ),
-    (r"shutting down", "the server is shutting down"),
+    (r"shutting down", "the server is shutting down", _PASSES),
     (
         r"too many (clients|connections)|connection slots are reserved|no more connections allowed",
         "the server has no connection left to give: too many are open",
+        _PASSES,
     ),
     (
         r"does not support SSL|server refused SSL",
         "the server offers no TLS; only if that is meant, say sslmode=disable in the URL",
+        _STAYS,
     ),
     (
         r'certificate for "(?P<names>[^"]*)".*does not match host name',
         'the server shows a certificate for "{names}", not for {host}',
+        _STAYS,
     ),
     (
         r"certificate verify failed",
         "the server's certificate has expired, or no authority vouches for it that we know: {authority}",
+        _STAYS,
     ),
     (
         r"(root certificate file|certificate file|private key file) \"(?P<file>[^\"]*)\"",
         "the certificate file {file} is not there or cannot be used",
+        _STAYS,
     ),
-    (r"SSL error|SSL SYSCALL|SSL negotiation|channel binding", "no TLS came about: {line}"),
+    (r"SSL error|SSL SYSCALL|SSL negotiation|channel binding", "no TLS came about: {line}", _PASSES),
     (
         r"Temporary failure in name resolution",
         "no name server answers, so the host {host} cannot be looked up",
+        _PASSES,
     ),
-    (r"failed to resolve host|could not translate host name", "no name server knows the host {host}"),
-    (r"Connection refused", "the connection was refused: nothing listens there"),
+    (r"failed to resolve host|could not translate host name", "no name server knows the host {host}", _PASSES),
+    (r"Connection refused", "the connection was refused: nothing listens there", _PASSES),
     (
         r"timeout expired|Connection timed out",
         "no answer in time: a firewall, a wrong address, or a server that is stopped",
+        _PASSES,
     ),
-    (r"No route to host|Network is unreachable", "no network leads there"),
-    (r"on socket .*No such file or directory", "no server has its socket there"),
-    (r"closed the connection unexpectedly|reset by peer", "the server closed the connection before it was open"),
-    (r"invalid response|expected authentication request", "what answers there does not speak PostgreSQL's protocol"),
+    (r"No route to host|Network is unreachable", "no network leads there", _PASSES),
+    (r"on socket .*No such file or directory", "no server has its socket there", _PASSES),
+    (
+        r"closed the connection unexpectedly|reset by peer",
+        "the server closed the connection before it was open",
+        _PASSES,
+    ),
+    (
+        r"invalid response|expected authentication request",
+        "what answers there does not speak PostgreSQL's protocol",
+        _STAYS,
+    ),
 )
 
 
-def why_not_connected(error: psycopg.Error, url: ConnectionUrl) -> str:
+def why_not_connected(error: psycopg.Error, url: ConnectionUrl) -> Unavailable:
     """Give the reason that libpq's text stands for, else its own first line; never the password."""
     text = str(error)
     words = {
@@ -86,11 +112,11 @@ def why_not_connected(error: psycopg.Error, url: ConnectionUrl) -> str:
         "authority": "name your own with sslrootcert in the URL or `ssl_root_cert` in the settings",
         "line": _scrubbed(_first_line(text), url.password),
     }
-    for pattern, sentence in _REASONS:
+    for pattern, sentence, lasting in _REASONS:
         match = re.search(pattern, text)
         if match:
-            return sentence.format(**words, **match.groupdict()) + _ignored(url)
-    return f"{words['line']}{_ignored(url)}"
+            return Unavailable(sentence.format(**words, **match.groupdict()) + _ignored(url), lasting)
+    return Unavailable(f"{words['line']}{_ignored(url)}")
 
 
 def _first_line(text: str) -> str:

@@ -9,7 +9,7 @@ from psycopg import sql
 
 from shared.gather.database.overview import Overview
 from shared.gather.database.query import Plan, Query, from_file
-from shared.gather.database.refusal import refusal
+from shared.gather.database.refusal import refused
 from shared.model.database import History, HistoryRow
 from shared.model.knowledge import Unavailable
 
@@ -69,14 +69,14 @@ def plan_history(schema: str, overview: Overview, tables: Query[HistoryTable]) -
     try:
         found = tables.rows()
     except psycopg.Error as error:
-        reason = f"{_TABLE} cannot be found: {refusal(error)}"
-        return Plan(lambda: Unavailable(reason))
+        reason = refused(f"{_TABLE} cannot be found", error)
+        return Plan(lambda: reason)
     if not found:
         return Plan(lambda: _no_table(overview))
     table = found[0]
     unreadable = _unreadable(table, overview.quoted_role)
     if unreadable is not None:
-        return Plan(lambda: Unavailable(unreadable))
+        return Plan(lambda: Unavailable(unreadable, lasting=True))
     logs = sql.SQL("logs::text") if table.readable("logs") else sql.SQL("NULL")
     rows = from_file("history", HistoryRow, history=sql.Identifier(schema, _TABLE), logs=logs)
     return Plan(lambda: _history(rows, table, overview), rows)
@@ -84,8 +84,9 @@ def plan_history(schema: str, overview: Overview, tables: Query[HistoryTable]) -
 
 def _no_table(overview: Overview) -> History | Unavailable:
     if overview.has_prisma_8_history:
-        return Unavailable("Prisma 8 keeps the history here (schema prisma_contract), in a form that is not read yet")
-    return History(exists=False, schema_has_tables=overview.schema_has_tables)
+        sentence = "Prisma 8 keeps the history here (schema prisma_contract), in a form that is not read yet"
+        return Unavailable(sentence, lasting=True)
+    return History(exists=False, schema_has_tables=overview.schema_has_tables, schema_exists=overview.schema_exists)
 
 
 def _unreadable(table: HistoryTable, role: str) -> str | None:
@@ -104,4 +105,4 @@ def _history(rows: Query[HistoryRow], table: HistoryTable, overview: Overview) -
     try:
         return History(True, tuple(rows.rows()), table.readable("logs"), overview.schema_has_tables)
     except psycopg.Error as error:
-        return Unavailable(f"{table.name} cannot be read: {refusal(error)}")
+        return refused(f"{table.name} cannot be read", error)

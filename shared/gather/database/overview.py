@@ -12,6 +12,7 @@ class Overview:
     server_version: str
     now: datetime
     quoted_role: str
+    schema_exists: bool
     schema_has_tables: bool
     has_prisma_8_history: bool
     sees_all_sessions: bool

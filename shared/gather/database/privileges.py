@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import psycopg
 
 from shared.gather.database.query import Query, from_file
-from shared.gather.database.refusal import refusal
+from shared.gather.database.refusal import refused
 from shared.model.database import Privileges
 from shared.model.knowledge import Unavailable
 
@@ -18,7 +18,7 @@ def privileges(query: Query[Privileges]) -> Privileges | Unavailable:
     try:
         return query.one()
     except psycopg.Error as error:
-        return Unavailable(f"the monitor's own privileges cannot be read: {refusal(error)}")
+        return refused("the monitor's own privileges cannot be read", error)
 
 
 def _privileges(

@@ -3,18 +3,19 @@
 import time
 from contextlib import closing
 from datetime import UTC, timedelta
+from typing import Any
 
 import psycopg
 
 from shared.gather.attempt import GatherError
 from shared.gather.database.activity import activity, ask_blocking, ask_lock
-from shared.gather.database.catalog import CatalogRow, ask_catalog, catalog
+from shared.gather.database.catalog import CatalogRow, ask_catalog, ask_empty_tables, catalog, empty_tables
 from shared.gather.database.connect import connect
 from shared.gather.database.history import ask_history_table, plan_history
 from shared.gather.database.overview import Overview, ask_overview
 from shared.gather.database.privileges import ask_privileges, privileges
 from shared.gather.database.query import Query, sendable
-from shared.gather.database.refusal import refusal
+from shared.gather.database.refusal import refused
 from shared.gather.database.seeds import ask_seed_tables, plan_seeds
 from shared.gather.database.snapshot import Snapshot
 from shared.model.database import DatabaseReading
@@ -45,7 +46,7 @@ def read_database(
     try:
         url = parse_connection_url(settings.url.value)
     except ValueError as error:
-        raise GatherError(f"no database to read: {error}") from None
+        raise GatherError(f"no database to read: {error}", lasting=True) from None
     schema = sendable(settings.schema or url.schema or "public")
     with closing(connect(url, settings, within)) as connection:
         return _read(Snapshot(connection, settings, until), url, schema, seeds, ask_catalog() if with_catalog else None)
@@ -55,7 +56,7 @@ def read_schema(settings: DatabaseSettings) -> Schema:
     """Read the schema alone; raises `GatherError`."""
     reading = read_database(settings, (), None)
     if isinstance(reading.catalog, Unavailable):
-        raise GatherError(reading.catalog.because)
+        raise GatherError(reading.catalog.because, lasting=reading.catalog.lasting)
     return reading.catalog
 
 
@@ -68,7 +69,9 @@ def _read(
 ) -> DatabaseReading:
     seen, lock, blocking, own = ask_overview(schema), ask_lock(), ask_blocking(), ask_privileges(schema)
     history_tables, seed_tables = ask_history_table(schema), ask_seed_tables(schema, seeds)
-    snapshot.begin_and_ask([seen, history_tables, seed_tables, lock, blocking, own, *(kinds or ())])
+    empty = ask_empty_tables()
+    with_catalog: list[Query[Any]] = [] if kinds is None else [*kinds, empty]
+    snapshot.begin_and_ask([seen, history_tables, seed_tables, lock, blocking, own, *with_catalog])
     overview = _overview(seen, url)
 
     history = plan_history(schema, overview, history_tables)
@@ -82,6 +85,7 @@ def _read(
         now=overview.now.astimezone(UTC),
         history=history.fact(),
         catalog=Unavailable("it was not asked for") if kinds is None else catalog(kinds),
+        empty_tables=frozenset() if kinds is None else empty_tables(empty),
         seeds=tuple(SeedCount(seed, count.fact()) for seed, count in zip(seeds, counts, strict=True)),
         activity=activity(lock, blocking, overview),
         privileges=privileges(own),
@@ -92,4 +96,5 @@ def _overview(seen: Query[Overview], url: ConnectionUrl) -> Overview:
     try:
         return seen.one()
     except psycopg.Error as error:
-        raise GatherError(f"{url} cannot be read: {refusal(error)}") from None
+        reason = refused(f"{url} cannot be read", error)
+        raise GatherError(reason.because, lasting=reason.lasting) from None

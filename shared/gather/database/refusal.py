@@ -3,6 +3,8 @@
 import psycopg
 from psycopg import errors
 
+from shared.model.knowledge import Unavailable
+
 _REASONS: tuple[tuple[tuple[type[psycopg.Error], ...], str], ...] = (
     ((errors.QueryCanceled,), "it took longer than the time allowed for it"),
     ((errors.LockNotAvailable,), "the table is locked: the database is busy, probably migrating"),
@@ -13,18 +15,41 @@ _REASONS: tuple[tuple[tuple[type[psycopg.Error], ...], str], ...] = (
     ((errors.AdminShutdown, errors.CrashShutdown, errors.CannotConnectNow), "the server ended the connection"),
 )
 
+# What PostgreSQL itself says of a statement before it looks at any row; the text names things of the catalog only.
+_OF_THE_STATEMENT = (
+    errors.SyntaxError, errors.InsufficientPrivilege, errors.CannotCoerce, errors.GroupingError, errors.WindowingError,
+    errors.DatatypeMismatch, errors.IndeterminateDatatype, errors.IndeterminateCollation, errors.CollationMismatch,
+    errors.WrongObjectType, errors.AmbiguousColumn, errors.AmbiguousFunction, errors.AmbiguousParameter,
+    errors.AmbiguousAlias, errors.UndefinedColumn, errors.UndefinedFunction, errors.UndefinedTable,
+    errors.UndefinedParameter, errors.UndefinedObject, errors.InvalidColumnReference, errors.InvalidRecursion,
+    errors.InvalidSchemaName,
+)  # fmt: skip
+# Neither a grant nor a better condition comes by waiting.
+_LASTING = (errors.SyntaxError, errors.InsufficientPrivilege)
+
+
+def refused(attempted: str, error: psycopg.Error, mend: str = "") -> Unavailable:
+    """Give *attempted*, why it was refused, and what mends it."""
+    return Unavailable(f"{attempted}: {refusal(error)}{mend}", lasting=isinstance(error, _LASTING))
+
+
+def speaks_of_the_statement(error: psycopg.Error) -> bool:
+    """Say whether *error* is PostgreSQL's own word on the statement.
+
+    A function that the statement calls may RAISE any text, a row's content too, under any code: it
+    shows in the context.
+    """
+    return isinstance(error, _OF_THE_STATEMENT) and error.diag.context is None
+
 
 def refusal(error: psycopg.Error) -> str:
-    """Give what PostgreSQL's *error* means to the reader.
-
-    Its text is repeated only where it speaks of the statement (class 42): elsewhere it may quote a row.
-    """
+    """Give what PostgreSQL's *error* means to the reader; its text is repeated only where that cannot quote a row."""
     for kinds, reason in _REASONS:
         if isinstance(error, kinds):
             return reason
     if error.sqlstate is None:
         lost = isinstance(error, psycopg.OperationalError)
         return "the connection was lost" if lost else f"its answer could not be read ({type(error).__name__})"
-    if error.sqlstate.startswith("42"):
+    if speaks_of_the_statement(error):
         return f"PostgreSQL says: {error.diag.message_primary}"
     return f"PostgreSQL refused with SQLSTATE {error.sqlstate} ({type(error).__name__})"

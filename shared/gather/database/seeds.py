@@ -8,7 +8,7 @@ from psycopg import errors, sql
 
 from shared.gather.database.overview import Overview
 from shared.gather.database.query import Plan, Query, composed, from_file, sendable
-from shared.gather.database.refusal import refusal
+from shared.gather.database.refusal import refused, speaks_of_the_statement
 from shared.model.knowledge import Unavailable
 from shared.model.seed import SeedExpectation, Uncountable
 
@@ -55,8 +55,8 @@ def plan_seeds(
     try:
         found = tables.rows()
     except psycopg.Error as error:
-        reason = f"the seeded tables cannot be found: {refusal(error)}"
-        return [Plan(lambda: Unavailable(reason)) for _ in seeds]
+        reason = refused("the seeded tables cannot be found", error)
+        return [Plan(lambda: reason) for _ in seeds]
     return [_plan(schema, overview.quoted_role, seed, table) for seed, table in zip(seeds, found, strict=True)]
 
 
@@ -68,7 +68,7 @@ def _plan(schema: str, role: str, seed: SeedExpectation, table: SeedTable) -> Pl
         return Plan(lambda: missing)
     unreadable = _unreadable(seed, table, role)
     if unreadable is not None:
-        return Plan(lambda: Unavailable(unreadable))
+        return Plan(lambda: Unavailable(unreadable, lasting=True))
     query = _count_query(sql.Identifier(table.schema, table.name), seed.where)
     return Plan(lambda: _count(seed, query, grant=f"GRANT SELECT ON {table.quoted_table} TO {role}"), query)
 
@@ -95,16 +95,18 @@ def _count_query(table: sql.Identifier, where: str | None) -> Query[_Rows]:
 def _count(seed: SeedExpectation, query: Query[_Rows], grant: str) -> Count:
     try:
         rows = query.rows()
-    except _NO_SUCH_THING as error:
-        return Uncountable(error.diag.message_primary or "it names what does not exist")
     except psycopg.Error as error:
+        if isinstance(error, _NO_SUCH_THING) and speaks_of_the_statement(error):
+            return Uncountable(error.diag.message_primary or "it names what does not exist")
         if error.diag.source_function == "check_enable_rls":
-            return Unavailable(f"row-level security hides rows behind {seed.table}: give the role BYPASSRLS")
+            sentence = f"row-level security hides rows behind {seed.table}: give the role BYPASSRLS"
+            return Unavailable(sentence, lasting=True)
         setting = "" if seed.where is None else " with the setting's `where`"
         mend = f"; mend it with: {grant}" if isinstance(error, errors.InsufficientPrivilege) else ""
-        return Unavailable(f"{seed.table} could not be counted{setting}: {refusal(error)}{mend}")
+        return refused(f"{seed.table} could not be counted{setting}", error, mend)
     if len(rows) != 1:
-        return Unavailable(f"{seed.table} could not be counted: the setting's `where` is more than a condition")
+        sentence = f"{seed.table} could not be counted: the setting's `where` is more than a condition"
+        return Unavailable(sentence, lasting=True)
     return rows[0].count
 
 

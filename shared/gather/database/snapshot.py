@@ -15,6 +15,7 @@ from shared.gather.database.time_limit import ended_in_time
 from shared.model.settings import DatabaseSettings
 
 _DONE = {ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK}
+_UNDO = "ROLLBACK TO SAVEPOINT reading"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,13 @@ class Snapshot:
     def ask_and_end(self, queries: Sequence[Query[Any]], schema: str) -> None:
         """Send *queries*, in whose conditions names may mean the watched *schema*, and undo the transaction.
 
-        There should be nothing to undo; but before PostgreSQL 16 large objects could be made in a
-        read-only transaction, and a condition may call any function.
+        A condition may call any function: what one sets, such as the search path, must not change
+        what the next means, and before PostgreSQL 16 large objects could be made in a read-only
+        transaction. So each is undone by itself, and all of it at the end.
         """
         search_path = from_file("search_path", unread, {"schema": schema})
-        self._ask([search_path], [*queries, command("ROLLBACK")])
+        each_undone = [step for query in queries for step in (query, command(_UNDO))]
+        self._ask([search_path], [*each_undone, command("ROLLBACK")])
 
     def _ask(self, before: Sequence[Query[Any]], queries: Sequence[Query[Any]]) -> None:
         """Send everything in one round trip, each statement alone through the extended protocol.
@@ -61,7 +64,7 @@ class Snapshot:
                 return
             sent[done].fail(error)
             waiting = sent[done + 1 :]
-            opening = [command("ROLLBACK TO SAVEPOINT reading")]
+            opening = [command(_UNDO)]
 
     def _one_trip(self, queries: Sequence[Query[Any]]) -> tuple[int, psycopg.Error | None]:
         """Give how many of *queries*, from the first, were done, and what befell the one after them."""

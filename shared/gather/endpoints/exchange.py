@@ -110,7 +110,7 @@ class _Exchange:
         environment = self._session.merge_environment_settings(url, {}, True, None, None)
         bundle = environment["verify"]
         if isinstance(bundle, str) and not Path(bundle).exists():
-            raise GatherError(f"the CA bundle that the environment names is not there: {bundle}")
+            raise GatherError(f"the CA bundle that the environment names is not there: {bundle}", lasting=True)
         return dict(environment)
 
     def _took(self) -> timedelta:

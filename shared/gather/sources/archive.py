@@ -45,7 +45,7 @@ def unpack(file: BinaryIO, collector: Collector) -> None:
 def _insist_on_file(path: Path) -> None:
     mode = path.stat().st_mode
     if stat.S_ISDIR(mode):
-        raise GatherError(f"{path} is a folder; for a folder the source is called folder")
+        raise GatherError(f"{path} is a folder; for a folder the source is called folder", lasting=True)
     if not stat.S_ISREG(mode):
         # Opening a pipe would wait for someone to write into it.
-        raise GatherError(f"{path} is no plain file")
+        raise GatherError(f"{path} is no plain file", lasting=True)

@@ -59,7 +59,9 @@ class Collector:
         """Count an entry of any kind."""
         self._entries += 1
         if self._entries > MAX_ENTRIES:
-            raise GatherError(f"{self.origin} holds more than {MAX_ENTRIES:,} entries; point at the migrations alone")
+            raise GatherError(
+                f"{self.origin} holds more than {MAX_ENTRIES:,} entries; point at the migrations alone", lasting=True
+            )
 
     def enters(self, name: str) -> bool:
         """Say whether the folder called *name* is looked into."""
@@ -68,10 +70,12 @@ class Collector:
     def add_folder(self, path: str) -> None:
         """Note a folder and those above it."""
         if len(path) > MAX_PATH:
-            raise GatherError(f"{self.origin} has a path of more than {MAX_PATH:,} characters: {path[:60]!a}…")
+            raise GatherError(
+                f"{self.origin} has a path of more than {MAX_PATH:,} characters: {path[:60]!a}…", lasting=True
+            )
         while path and path not in self.folders:
             if len(self.folders) >= MAX_ENTRIES:
-                raise GatherError(f"{self.origin} holds more than {MAX_ENTRIES:,} folders")
+                raise GatherError(f"{self.origin} holds more than {MAX_ENTRIES:,} folders", lasting=True)
             self.folders.add(path)
             path = path.rpartition("/")[0]
 
@@ -95,9 +99,9 @@ class Collector:
             size += len(chunk)
             self._total += len(chunk)
             if size > MAX_FILE:
-                raise GatherError(f"{path!a} in {self.origin} is larger than {_mebibytes(MAX_FILE)}")
+                raise GatherError(f"{path!a} in {self.origin} is larger than {_mebibytes(MAX_FILE)}", lasting=True)
             if self._total > MAX_TOTAL:
-                raise GatherError(f"{self.origin} holds more than {_mebibytes(MAX_TOTAL)} of migrations")
+                raise GatherError(f"{self.origin} holds more than {_mebibytes(MAX_TOTAL)} of migrations", lasting=True)
         self.files[path] = b"".join(chunks)
 
     def artifact(self, version: str | None, settings: ReleaseSettings) -> Artifact:
@@ -117,7 +121,7 @@ def path_inside(name: str, origin: str) -> str:
     parts = [part for part in name.split("/") if part not in {"", "."}]
     leads_elsewhere = name.startswith("/") or ".." in parts or re.match(r"[A-Za-z]:", name)
     if leads_elsewhere or "\\" in name or "\0" in name:
-        raise GatherError(f"{origin} holds an entry that is no plain relative path: {name[:200]!a}")
+        raise GatherError(f"{origin} holds an entry that is no plain relative path: {name[:200]!a}", lasting=True)
     return "/".join(parts)
 
 

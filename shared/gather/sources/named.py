@@ -27,10 +27,14 @@ def locate(settings: ReleaseSettings, release: str | None, is_wanted: Callable[[
     *is_wanted* tells a release from what else lies there. A link among them (``latest``) yields to what it points at.
     """
     if release is not None and not _NAME.fullmatch(release):
-        raise GatherError(f"{release[:100]!a} is no name of a release: letters, digits and . _ + - (no ..) make one")
+        raise GatherError(
+            f"{release[:100]!a} is no name of a release: letters, digits and . _ + - (no ..) make one", lasting=True
+        )
     if _PLACE not in settings.path:
         if release is not None:
-            raise GatherError(f"the path {settings.path} cannot tell release {release} from others: put {_PLACE} in it")
+            raise GatherError(
+                f"the path {settings.path} cannot tell release {release} from others: put {_PLACE} in it", lasting=True
+            )
         return Located(Path(settings.path), None)
     if release is not None:
         return Located(Path(settings.path.replace(_PLACE, release)), release)
@@ -64,11 +68,11 @@ def reading(path: object) -> Iterator[None]:
     except FileNotFoundError:
         raise GatherError(f"there is no {path}") from None
     except PermissionError:
-        raise GatherError(f"no permission to read {path}") from None
+        raise GatherError(f"no permission to read {path}", lasting=True) from None
     except NotADirectoryError:
         raise GatherError(f"{path} is not a folder, or lies in none") from None
     except OSError as error:
         raise GatherError(f"cannot read {path}: {error.strerror or type(error).__name__}") from None
     except ValueError:
         # A NUL in it, or a character that the file system's encoding lacks.
-        raise GatherError(f"{str(path)!a} cannot be a path") from None
+        raise GatherError(f"{str(path)!a} cannot be a path", lasting=True) from None

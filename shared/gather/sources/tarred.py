@@ -24,7 +24,7 @@ def unpack_tar(file: BinaryIO, collector: Collector, *, gzipped: bool) -> None:
                 _take(archive, entry, collector)
         # tarfile takes a header that it cannot read for the end as well.
         if stream.latest != bytes(tarfile.BLOCKSIZE):
-            raise GatherError(f"{collector.origin} is truncated or corrupt: it has no end mark")
+            raise GatherError(f"{collector.origin} is truncated or corrupt: it has no end mark", lasting=True)
         # gzip's checksum comes last.
         stream.drain()
 
@@ -33,7 +33,9 @@ def _opened(stream: "_Forward", origin: str) -> tarfile.TarFile:
     try:
         return tarfile.open(fileobj=cast("BinaryIO", stream), mode="r:")
     except tarfile.ReadError:
-        raise GatherError(f"{origin} is no .zip, .tar.gz or .tar archive, or its beginning is broken") from None
+        raise GatherError(
+            f"{origin} is no .zip, .tar.gz or .tar archive, or its beginning is broken", lasting=True
+        ) from None
 
 
 def _take(archive: tarfile.TarFile, entry: tarfile.TarInfo, collector: Collector) -> None:
@@ -64,16 +66,16 @@ class _Forward:
 
     def read(self, size: int = -1) -> bytes:
         if not 0 <= size <= MAX_FILE:
-            raise GatherError(f"{self._origin} is corrupt: it has a header of {size:,} bytes")
+            raise GatherError(f"{self._origin} is corrupt: it has a header of {size:,} bytes", lasting=True)
         self.latest = self._stream.read(size)
         self._position += len(self.latest)
         if self._position > MAX_STREAM:
-            raise GatherError(f"{self._origin} unpacks to more than {MAX_STREAM // 1024**3} GiB")
+            raise GatherError(f"{self._origin} unpacks to more than {MAX_STREAM // 1024**3} GiB", lasting=True)
         return self.latest
 
     def seek(self, position: int) -> None:
         if position < self._position:
-            raise GatherError(f"{self._origin} is corrupt: it points back into itself")
+            raise GatherError(f"{self._origin} is corrupt: it points back into itself", lasting=True)
         while self._position < position:
             if not self.read(min(_CHUNK, position - self._position)):
                 break
@@ -88,4 +90,4 @@ def _broken_means(origin: str) -> Iterator[None]:
     try:
         yield
     except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, OverflowError, RecursionError):
-        raise GatherError(f"{origin} is truncated or corrupt") from None
+        raise GatherError(f"{origin} is truncated or corrupt", lasting=True) from None

@@ -60,9 +60,11 @@ def _name(entry: zipfile.ZipInfo) -> str:
 
 def _insist_on_readable(entry: zipfile.ZipInfo, path: str, origin: str) -> None:
     if entry.flag_bits & _ENCRYPTED:
-        raise GatherError(f"{path!a} in {origin} is encrypted")
+        raise GatherError(f"{path!a} in {origin} is encrypted", lasting=True)
     if entry.compress_type not in _COMPRESSIONS:
-        raise GatherError(f"{path!a} in {origin} is not compressed by deflate, the only method that is read")
+        raise GatherError(
+            f"{path!a} in {origin} is not compressed by deflate, the only method that is read", lasting=True
+        )
 
 
 class _BoundedListing:
@@ -77,7 +79,9 @@ class _BoundedListing:
         """Read, and refuse the central directory, which comes in one piece, if it lists too much."""
         read = self._file.read(size)
         if read.count(_LISTED) > MAX_ENTRIES:
-            raise GatherError(f"{self._origin} holds more than {MAX_ENTRIES:,} entries; point at the migrations alone")
+            raise GatherError(
+                f"{self._origin} holds more than {MAX_ENTRIES:,} entries; point at the migrations alone", lasting=True
+            )
         return read
 
 
@@ -86,8 +90,12 @@ def _broken_means(origin: str) -> Iterator[None]:
     try:
         yield
     except UnicodeDecodeError:
-        raise GatherError(f"{origin} is corrupt: it has a name that is not the UTF-8 it is said to be") from None
+        raise GatherError(
+            f"{origin} is corrupt: it has a name that is not the UTF-8 it is said to be", lasting=True
+        ) from None
     except NotImplementedError:
-        raise GatherError(f"{origin} uses a feature of zip that is not read (patches, strong encryption)") from None
+        raise GatherError(
+            f"{origin} uses a feature of zip that is not read (patches, strong encryption)", lasting=True
+        ) from None
     except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, OverflowError):
-        raise GatherError(f"{origin} is truncated or corrupt") from None
+        raise GatherError(f"{origin} is truncated or corrupt", lasting=True) from None

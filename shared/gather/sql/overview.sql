@@ -1,10 +1,11 @@
--- Where we are. Leaves out what is inside the watched schema, but for whether it holds any table: Prisma refuses
--- to deploy to such a schema without a history (P3005).
+-- Where we are. Leaves out what is inside the watched schema, but for whether it is there and holds any table: Prisma
+-- refuses to deploy to such a schema without a history (P3005).
 SELECT
     current_database()::text AS database,
     split_part(current_setting('server_version'), ' ', 1) AS server_version,
     now() AS now,
     quote_ident(current_user) AS quoted_role,
+    EXISTS (SELECT FROM pg_namespace WHERE nspname = %(schema)s) AS schema_exists,
     EXISTS (
         SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
         WHERE n.nspname = %(schema)s AND c.relkind IN ('r', 'p')
