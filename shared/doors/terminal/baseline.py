@@ -4,12 +4,11 @@ import json
 from argparse import Namespace, RawDescriptionHelpFormatter
 from collections.abc import Iterable
 from datetime import date, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shared.doors.terminal.exits import COULD_NOT_TELL, IN_STEP
-from shared.doors.terminal.options import add_target_options, targets
-from shared.doors.terminal.output import progress, write_text
+from shared.doors.terminal.options import add_target_options, one_target
+from shared.doors.terminal.output import add_output_file, progress, write_text
 from shared.model.finding import Finding
 from shared.model.report import Report, Trigger, Verdict
 from shared.model.settings import ACCEPTABLE
@@ -42,12 +41,12 @@ def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
         allow_abbrev=False,
     )
     add_target_options(parser)
-    parser.add_argument("--output", type=Path, metavar="FILE", help="write there instead of to standard output")
+    add_output_file(parser)
     parser.set_defaults(run=_baseline)
 
 
 def _baseline(options: Namespace) -> int:
-    (target,) = targets(options)
+    target = one_target(options)
     with progress(f"{target.name}: reading …"):
         report = run(target, Trigger.TERMINAL)
     write_text(as_accepted(_drift(report), report.started_at.date()), options.output)

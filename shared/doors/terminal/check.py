@@ -5,11 +5,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from shared.doors.terminal.exits import exit_status
-from shared.doors.terminal.options import add_target_options, targets
+from shared.doors.terminal.options import (
+    add_target_options,
+    every_target,
+    insist_on_release,
+    is_direct,
+    one_target,
+)
 from shared.doors.terminal.output import add_output_options, progress, write
 from shared.model.report import Report, Trigger
-from shared.model.settings import Target
-from shared.run import run
+from shared.model.settings import BrokenTarget, Target
+from shared.run import report_on_broken, run
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, _SubParsersAction
@@ -45,12 +51,21 @@ def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
 
 
 def _check(options: Namespace) -> int:
-    found = targets(options)
-    if options.no_schema:
-        found = [replace(target, compare_schema=False) for target in found]
-    reports = [_look_at(target) for target in found]
+    if options.all:
+        reports = [_report_on(target, options) for target in every_target(options)]
+    else:
+        target = one_target(options)
+        reports = [_report_on(target, options)]
+        if is_direct(options) and reports[0].release is None:
+            insist_on_release(target)
     write(reports, options)
     return exit_status(reports, strict=options.strict)
+
+
+def _report_on(target: Target | BrokenTarget, options: Namespace) -> Report:
+    if isinstance(target, BrokenTarget):
+        return report_on_broken(target, Trigger.TERMINAL)
+    return _look_at(replace(target, compare_schema=False) if options.no_schema else target)
 
 
 def _look_at(target: Target) -> Report:

@@ -1,14 +1,13 @@
 """The command line: one parser, a file a command, and how every run ends."""
 
-import os
 import signal
-import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from shared.doors.terminal import baseline, check, demo, schema, verify
 from shared.doors.terminal.exits import COULD_NOT_TELL, INTERRUPTED, UsageError
+from shared.doors.terminal.output import discard_standard_output, say
 from shared.model.mistake import SettingsError
 
 _COMMANDS = (check, verify, schema, baseline, demo)
@@ -37,19 +36,17 @@ def main(arguments: Sequence[str]) -> int:
     try:
         options = _parser().parse_args(arguments)
         run: Callable[[Namespace], int] = options.run
-        status = run(options)
-        sys.stdout.flush()
+        return run(options)
     except (UsageError, SettingsError) as error:
-        print(f"monitor.py: {error}", file=sys.stderr)  # noqa: T201  # this is the terminal
+        say(str(error))
         return COULD_NOT_TELL
     except KeyboardInterrupt:
-        print("monitor.py: interrupted", file=sys.stderr)  # noqa: T201  # as above
+        say("interrupted")
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader (`| head`) has seen enough. Python would complain once more at exit without this.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader (`| head`) has seen enough.
+        discard_standard_output()
         return 128 + signal.SIGPIPE
-    return status
 
 
 class _Parser(ArgumentParser):

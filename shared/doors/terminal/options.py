@@ -1,18 +1,25 @@
 """The options that say what to look at, and the targets that they mean."""
 
 from argparse import ArgumentParser, Namespace
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
 from shared.doors.terminal.exits import UsageError
+from shared.doors.terminal.output import say
+from shared.gather.attempt import GatherError
 from shared.model.endpoint import EndpointExpectation
 from shared.model.seed import seed_from_option
 from shared.model.setting_types import Secret
-from shared.model.settings import DatabaseSettings, ReleaseSettings, Target
+from shared.model.settings import BrokenTarget, DatabaseSettings, ReleaseSettings, Target
 from shared.prisma.connection_url import parse_connection_url
-from shared.settings import database_url, environment, load_settings, settings_path, ssl_root_cert
+from shared.report.wording import printable
+from shared.settings import SettingsError, database_url, environment, load_settings, settings_path, ssl_root_cert
+
+# The options of a call without settings.
+_DIRECT = ("database_url", "migrations", "schema", "seed", "endpoint")
 
 
 def add_target_options(parser: ArgumentParser) -> None:
@@ -42,19 +49,28 @@ def add_target_options(parser: ArgumentParser) -> None:
     direct.add_argument("--endpoint", action="append", default=[], metavar="URL", help="must answer 200; repeatable")
 
 
-def targets(options: Namespace) -> Sequence[Target]:
-    """Give the targets that the options mean; raises `UsageError` or `SettingsError`."""
-    if _is_direct(options):
-        return [_direct_target(options)]
-    settings = load_settings(options.config or settings_path(environment()), environment())
-    settings.insist()
-    if getattr(options, "all", False):
-        return settings.targets
-    return [_named(settings.targets, options.target)]
+def one_target(options: Namespace) -> Target:
+    """Give the target that the options mean; raises `UsageError`, or `SettingsError` with that target's mistakes."""
+    if is_direct(options):
+        return _direct_target(options)
+    found = _named(_targets_of_settings(options), options.target)
+    if isinstance(found, BrokenTarget):
+        raise SettingsError(found.mistakes)
+    return found
 
 
-def _is_direct(options: Namespace) -> bool:
-    direct = [name for name in ("database_url", "migrations", "schema", "seed", "endpoint") if getattr(options, name)]
+def every_target(options: Namespace) -> Sequence[Target | BrokenTarget]:
+    """Give all targets of the settings, those that cannot be watched too; raises as `one_target` does."""
+    if options.target:
+        raise UsageError("--all and --target exclude each other: leave one of them out")
+    if is_direct(options):
+        raise UsageError("--all is for the targets of a settings file: a call without settings has but one")
+    return _targets_of_settings(options)
+
+
+def is_direct(options: Namespace) -> bool:
+    """Say whether the call itself holds everything; raises `UsageError` where it names a target as well."""
+    direct = [name for name in _DIRECT if getattr(options, name)]
     if direct and (options.config or options.target):
         raise UsageError(
             f"--{direct[0].replace('_', '-')} belongs to a call without settings: "
@@ -63,7 +79,31 @@ def _is_direct(options: Namespace) -> bool:
     return bool(direct)
 
 
-def _named(found: Sequence[Target], name: str | None) -> Target:
+def settings_are_there(options: Namespace) -> bool:
+    """Say whether the call or the environment names a settings file, or one lies where it is looked for."""
+    return bool(options.config or environment().get("MONITOR_CONFIG")) or settings_path(environment()).exists()
+
+
+def _targets_of_settings(options: Namespace) -> Sequence[Target | BrokenTarget]:
+    if not settings_are_there(options):
+        raise UsageError(_both_ways())
+    settings = load_settings(options.config or settings_path(environment()), environment())
+    return (*settings.targets, *settings.broken)
+
+
+def _both_ways() -> str:
+    without = "--migrations prisma/migrations"
+    if database_url(environment()) is None:
+        without = f"set DATABASE_URL in the environment and give {without}"
+    else:
+        without = f"give {without} (the database is that of DATABASE_URL)"
+    return (
+        f"nothing says what to look at: there is no {settings_path(environment())}. Either {without}, "
+        "or copy monitor.example.toml to monitor.toml and name your targets there"
+    )
+
+
+def _named(found: Sequence[Target | BrokenTarget], name: str | None) -> Target | BrokenTarget:
     names = ", ".join(target.name for target in found)
     if name is None:
         if len(found) > 1:
@@ -87,20 +127,47 @@ def _direct_target(options: Namespace) -> Target:
             # Somebody at a terminal looks with whatever role is at hand.
             privileges=False,
             seeds=tuple(seed_from_option(seed) for seed in options.seed),
-            endpoints=tuple(EndpointExpectation(name=_endpoint_name(url), url=url) for url in options.endpoint),
+            endpoints=tuple(
+                EndpointExpectation(name=name, url=url)
+                for name, url in zip(_endpoint_names(options.endpoint), options.endpoint, strict=True)
+            ),
         )
     except ValueError as error:
         raise UsageError(str(error)) from None
 
 
 def direct_url(options: Namespace) -> Secret:
-    """Give the URL that the call or the environment names; raises `UsageError` where neither does."""
+    """Give the URL that the call or the environment names, and say what of it nobody knows.
+
+    Raises `UsageError` where neither names one, or one that cannot be read.
+    """
     if options.database_url is not None:
-        return Secret("--database-url", options.database_url)
-    from_environment = database_url(environment())
-    if from_environment is None:
-        raise UsageError("say which database: set DATABASE_URL in the environment, or give --database-url")
-    return from_environment
+        url = Secret("--database-url", options.database_url)
+    else:
+        from_environment = database_url(environment())
+        if from_environment is None:
+            raise UsageError("say which database: set DATABASE_URL in the environment, or give --database-url")
+        url = from_environment
+    try:
+        unknown = parse_connection_url(url.value).unknown
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    for name in unknown:
+        say(f"nobody knows the parameter {printable(name)} of the connection URL; it is left out")
+    return url
+
+
+def insist_on_release(target: Target) -> None:
+    """Raise `UsageError` where what a call without settings names as its release is none.
+
+    With settings that makes a report like any other; here the call itself is what has to be mended.
+    """
+    from shared.gather.release import read_release  # noqa: PLC0415  # few calls need it here
+
+    try:
+        read_release(target.release)
+    except GatherError as error:
+        raise UsageError(str(error)) from None
 
 
 def release_at(path: Path) -> ReleaseSettings:
@@ -111,6 +178,12 @@ def release_at(path: Path) -> ReleaseSettings:
     return ReleaseSettings(source=source, path=str(path))
 
 
-def _endpoint_name(url: str) -> str:
-    parts = urlsplit(url)
-    return parts.path.strip("/") or parts.netloc
+def _endpoint_names(urls: Sequence[str]) -> list[str]:
+    """Name each by its path; where two have the same, by the host as well."""
+    parts = [urlsplit(url) for url in urls]
+    paths = [part.path.strip("/") or part.netloc for part in parts]
+    uses = Counter(paths)
+    return [
+        f"{part.netloc}/{path}" if uses[path] > 1 and path != part.netloc else path
+        for part, path in zip(parts, paths, strict=True)
+    ]

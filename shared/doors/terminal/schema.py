@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from shared.diagnose.schema import schema_of_release
 from shared.doors.terminal.exits import IN_STEP, UsageError
 from shared.doors.terminal.options import direct_url, release_at
-from shared.doors.terminal.output import write_text
+from shared.doors.terminal.output import add_output_file, write_text
 from shared.gather.attempt import GatherError
 from shared.model.knowledge import Unavailable
 from shared.model.schema import Schema
@@ -46,7 +46,7 @@ def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
     )
     parser.add_argument("--schema", metavar="NAME", help="the schema that unqualified names mean (default: public)")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="write there instead of to standard output")
+    add_output_file(parser)
     parser.set_defaults(run=_print)
 
 

@@ -7,11 +7,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shared.doors.terminal.exits import UsageError, exit_status
-from shared.doors.terminal.options import add_target_options, release_at, targets
+from shared.doors.terminal.options import (
+    add_target_options,
+    insist_on_release,
+    is_direct,
+    one_target,
+    release_at,
+    settings_are_there,
+)
 from shared.doors.terminal.output import add_output_options, progress, write
 from shared.model.report import Report, Trigger
+from shared.model.settings import Target
+from shared.prisma.release import LOCK_FILE, SCRIPT_FILE
 from shared.report.wording import headline
 from shared.run import run_until_settled
+from shared.settings import database_url, environment
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, _SubParsersAction
@@ -59,19 +69,41 @@ def _seconds(text: str) -> timedelta:
 
 def _verify(options: Namespace) -> int:
     release: str | None = options.release
-    is_path = release is not None and Path(release).exists()
-    if is_path and options.database_url is not None and options.migrations is None:
-        options.migrations = Path(str(release))
-    (target,) = targets(options)
-    if is_path:
-        target = replace(target, release=replace(release_at(Path(str(release))), migrations=target.release.migrations))
+    path = Path(release) if release is not None and Path(release).exists() else None
+    if path is not None:
+        if options.migrations is None and (is_direct(options) or _nothing_but_the_environment(options)):
+            options.migrations = path
+        target = _with_release_at(path, one_target(options))
+    else:
+        target = one_target(options)
+    if is_direct(options):
+        # Before the wait: it would be for nothing.
+        insist_on_release(target)
     with progress(f"{target.name}: looking …") as show:
 
         def on_report(report: Report) -> None:
             show(f"{headline(report)} Waiting …")
 
         report = run_until_settled(
-            target, Trigger.VERIFY, options.wait, release=None if is_path else release, on_report=on_report
+            target, Trigger.VERIFY, options.wait, release=None if path else release, on_report=on_report
         )
     write([report], options)
     return exit_status([report], strict=options.strict)
+
+
+def _nothing_but_the_environment(options: Namespace) -> bool:
+    """Say whether only ``DATABASE_URL`` is there to tell the database."""
+    return not (options.target or settings_are_there(options)) and database_url(environment()) is not None
+
+
+def _with_release_at(path: Path, target: Target) -> Target:
+    """Give *target* with the release at *path*, in which its migrations lie where the settings say.
+
+    Unless *path* leads to the migrations themselves.
+    """
+    migrations = None if _holds_migrations(path) else target.release.migrations
+    return replace(target, release=replace(release_at(path), migrations=migrations))
+
+
+def _holds_migrations(path: Path) -> bool:
+    return (path / LOCK_FILE).is_file() or any(path.glob(f"*/{SCRIPT_FILE}"))
