@@ -1,12 +1,15 @@
 import json
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from shared.model.finding import Severity, Step
+from shared.model.knowledge import Unavailable
+from shared.model.report import CheckResult, Verdict
 from shared.report.forms import FORMS, render
 from shared.report.markdown import LARGEST
 from tests.report.sample import FAILED, HOSTILE, PENDING, report
@@ -83,6 +86,24 @@ def test_commands_never_wrap_and_sentences_do() -> None:
     assert any(line.strip() == "npx prisma migrate resolve --rolled-back 20250904_fix_folders" for line in lines)
     sentences = [line for line in lines if "npx" not in line]
     assert max(map(len, sentences)) <= 42
+
+
+@pytest.mark.parametrize(("width", "hang"), [(110, 24), (72, 24), (71, 6), (40, 6)])
+def test_on_a_phone_reasons_hang_less(width: int, hang: int) -> None:
+    lines = render([report(unknown="the database refused the connection " * 5)], "text", width=width).splitlines()
+    first = next(number for number, line in enumerate(lines) if line.startswith("  ? seeds"))
+    assert len(lines[first + 1]) - len(lines[first + 1].lstrip()) == hang
+
+
+def test_a_reason_is_told_once() -> None:
+    one, two = (CheckResult(name, Verdict.UNKNOWN, timedelta(0), (), Unavailable("it is down")) for name in ("a", "b"))
+    other = replace(one, name="c", unknown=Unavailable("it is locked"))
+    text = render([replace(report(), checks=(one, two, other))], "text")
+    assert [line.split("unknown")[1].strip() for line in text.splitlines() if line.startswith("  ?")] == [
+        "it is down",
+        "as above",
+        "it is locked",
+    ]
 
 
 def test_a_remedy_that_neighbours_share_is_printed_once() -> None:
