@@ -15,6 +15,7 @@ from shared.model.settings import DatabaseSettings, ReleaseSettings, RemedySetti
 
 NOW = datetime(2026, 11, 22, 9, 5, tzinfo=UTC)
 READ_ONLY = Privileges("reader", superuser=False, creates_in_schema=False, writable=(), writable_count=0)
+NOT_READ = Unavailable("not read")
 QUIET = Activity(lock=(), blocking=(), sees_all_sessions=True)
 
 
@@ -62,7 +63,7 @@ def release(*migrations: str | Migration, provider: str | None = "postgresql") -
 def reading(
     *rows: HistoryRow,
     history: History | Unavailable | None = None,
-    catalog: Schema | Unavailable = Unavailable("not read"),
+    catalog: Schema | Unavailable = NOT_READ,
     empty_tables: frozenset[tuple[str, ...]] = frozenset(),
     seeds: tuple[SeedCount, ...] = (),
     activity: Activity | Unavailable = QUIET,

@@ -7,8 +7,8 @@ from shared.postgres.parse import ParseError, Tree, parse
 
 # Refused in a transaction block whatever they say.
 _NEVER_WITHIN = {
-    "TransactionStmt", "VacuumStmt", "ClusterStmt", "CreatedbStmt", "DropdbStmt", "AlterSystemStmt", "CreateTableSpaceStmt",
-    "DropTableSpaceStmt",
+    "TransactionStmt", "VacuumStmt", "ClusterStmt", "CreatedbStmt", "DropdbStmt", "AlterSystemStmt",
+    "CreateTableSpaceStmt", "DropTableSpaceStmt",
 }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from rich.text import Text
 
 from shared.model.diagnosis import MigrationStanding
 from shared.model.progress import Progress, StatementProgress, StatementState
-from shared.report.printing import WIDEST, Printer
+from shared.report.printing import Printer
 from shared.report.wording import printable
 
 _SIGNS = {
@@ -22,7 +22,7 @@ _EFFECTS = {
 }
 
 
-def as_explanation(standing: MigrationStanding, *, width: int = WIDEST, colour: bool = False) -> str:
+def as_explanation(standing: MigrationStanding, *, width: int | None = None, colour: bool = False) -> str:
     printer = Printer(width, colour=colour)
     printer.sentence(0, Text.assemble((printable(standing.name), "bold"), f"  {standing.state.value}"))
     progress = standing.progress

@@ -25,8 +25,8 @@ def render(reports: Sequence[Report], form: str, *, width: int | None = None, co
 
             return as_junit(reports)
         case "text":
-            from shared.report.text import WIDEST, as_text  # noqa: PLC0415
+            from shared.report.text import as_text  # noqa: PLC0415
 
-            return "\n".join(as_text(report, width=width or WIDEST, colour=colour) for report in reports)
+            return "\n".join(as_text(report, width=width, colour=colour) for report in reports)
         case _:
             raise ValueError(f"no such form: {form}")

@@ -8,17 +8,17 @@ from rich.text import Text
 
 from shared.report.wording import printable
 
-WIDEST = 110
+_WIDEST = 110
 
 
 class Printer:
-    """Collects what is printed, at most *width* columns wide."""
+    """Collects what is printed, at most *width* columns wide, and never wider than reads well."""
 
-    def __init__(self, width: int = WIDEST, *, colour: bool = False) -> None:
+    def __init__(self, width: int | None = None, *, colour: bool = False) -> None:
         self._lines = StringIO()
         self._console = Console(
             file=self._lines,
-            width=min(width, WIDEST),
+            width=min(width or _WIDEST, _WIDEST),
             force_terminal=colour,
             color_system="standard" if colour else None,
             highlight=False,

@@ -6,7 +6,7 @@ from rich.text import Text
 
 from shared.model.finding import Severity, Step
 from shared.model.report import CheckResult, Report, Verdict
-from shared.report.printing import WIDEST, Printer
+from shared.report.printing import Printer
 from shared.report.wording import (
     Story,
     check_result,
@@ -30,7 +30,7 @@ _SIGNS = {
 _COLOURS = {Severity.CRITICAL: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
 
 
-def as_text(report: Report, *, width: int = WIDEST, colour: bool = False) -> str:
+def as_text(report: Report, *, width: int | None = None, colour: bool = False) -> str:
     """Give the whole report; sentences wrap at *width* columns, commands never do, so that they can be pasted."""
     printer = Printer(width, colour=colour)
     sign, sign_colour = _SIGNS[report.verdict]

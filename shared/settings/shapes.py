@@ -29,6 +29,7 @@ _VALUES: dict[Hint, Expected] = {
     Secret: Expected("the name of a secret", '"env:NAME"'),
 }
 _TEXT = Expected("text", '"…"')
+_STAND_INS: dict[Hint, object] = {int: 1, date: date.max, timedelta: "1m"}
 
 
 def keys_at(location: Location) -> dict[str, Hint]:
@@ -80,12 +81,8 @@ def stand_in(location: Location, text: str) -> object:
         return FromEnvironment("postgresql://stand-in", "env:NAME")
     if _origin(hint) is Literal:
         return get_args(hint)[0]
-    if hint is int:
-        return 1
-    if hint is date:
-        return date.max
-    if hint is timedelta:
-        return "1m"
+    if hint in _STAND_INS:
+        return _STAND_INS[hint]
     return [] if _origin(hint) is tuple else text
 
 

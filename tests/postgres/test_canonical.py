@@ -1,7 +1,5 @@
 """One form for what was written and for what the server answers; and two forms for two meanings."""
 
-# ruff: noqa: E501 - tables: one line, one situation
-
 from collections.abc import Callable, Iterator
 
 import psycopg

@@ -14,11 +14,11 @@ INSERT INTO child VALUES (1, 1, 'a'), (2, 7, 'a'), (3, NULL, NULL);
 @pytest.mark.parametrize(
     ("statement", "rows"),
     [
-        pytest.param('CREATE UNIQUE INDEX ON child (slug)', [("a", 2)], id="unique index"),
-        pytest.param('CREATE UNIQUE INDEX CONCURRENTLY ON child (slug)', [("a", 2)], id="unique index, concurrently"),
-        pytest.param('ALTER TABLE child ADD CONSTRAINT u UNIQUE (slug)', [("a", 2)], id="unique constraint"),
-        pytest.param('ALTER TABLE child ALTER slug SET NOT NULL', [(1,)], id="not null"),
-        pytest.param('ALTER TABLE child ADD COLUMN x int NOT NULL', [(3,)], id="new column without a default"),
+        pytest.param("CREATE UNIQUE INDEX ON child (slug)", [("a", 2)], id="unique index"),
+        pytest.param("CREATE UNIQUE INDEX CONCURRENTLY ON child (slug)", [("a", 2)], id="unique index, concurrently"),
+        pytest.param("ALTER TABLE child ADD CONSTRAINT u UNIQUE (slug)", [("a", 2)], id="unique constraint"),
+        pytest.param("ALTER TABLE child ALTER slug SET NOT NULL", [(1,)], id="not null"),
+        pytest.param("ALTER TABLE child ADD COLUMN x int NOT NULL", [(3,)], id="new column without a default"),
         pytest.param('ALTER TABLE child ADD FOREIGN KEY ("parentId") REFERENCES "Parent" (id)', [(7, 1)], id="foreign key"),
     ],
 )  # fmt: skip
