@@ -86,12 +86,23 @@ class Clusters:
                     self._touched[subject].wholly.add(at)
                 for aspect in wanted or ():
                     self._touched[subject].partly[aspect].add(at)
+        self._holders: dict[Subject, set[Subject]] = defaultdict(set)
+        for effect in effects.values():
+            for subject, change in effect.objects.items():
+                self._holders[subject].update(*(above(subject, each) for each in change if each is not None))
         self._add_conditional()
         self._add_takers_along()
 
     def own(self, at: int) -> frozenset[Subject]:
         """What no other statement bears on."""
         return frozenset(subject for subject in self._effects[at].objects if self._touched[subject].all == {at})
+
+    def are_within(self, at: int, containers: Collection[Subject]) -> bool:
+        """Say whether the statement bears on nothing but *containers* and what is in them."""
+        subjects = self._effects[at].objects
+        return bool(subjects) and all(
+            subject in containers or not self._all_above(subject).isdisjoint(containers) for subject in subjects
+        )
 
     def of_containers(self, members: Collection[int]) -> list[Cluster]:
         """Those of *members* that make, rename or drop what holds other things, by whether that is there."""
@@ -180,16 +191,23 @@ class Clusters:
     def _add_takers_along(self) -> None:
         """Who drops or renames a thing bears on all that hangs on it, be it gone already in full order."""
         takers: dict[Subject, set[int]] = defaultdict(set)
-        holders: dict[Subject, set[Subject]] = defaultdict(set)
         for at, effect in self._effects.items():
             for subject, (before, after) in effect.objects.items():
                 if before is not None and after is None:
                     takers[subject].add(at)
-                holders[subject].update(*(above(subject, each) for each in (before, after) if each is not None))
         if takers:
             for subject, each in self._touched.items():
-                for holder in _all_above(subject, holders) & takers.keys():
+                for holder in self._all_above(subject) & takers.keys():
                     each.wholly |= takers[holder]
+
+    def _all_above(self, subject: Subject) -> set[Subject]:
+        found: set[Subject] = set()
+        waiting = [subject]
+        while waiting:
+            more = self._holders.get(waiting.pop(), set()) - found
+            found |= more
+            waiting += more
+        return found - {subject}
 
     def _rivals(self) -> Iterable[set[int]]:
         """Statements that made something that nobody named, by the name it would have had alone."""
@@ -201,16 +219,6 @@ class Clusters:
                 if last_word(subject) not in found:
                     rivals[subject.name[0], subject.name[-1].rstrip(_DIGITS)].add(at)
         return rivals.values()
-
-
-def _all_above(subject: Subject, holders: Mapping[Subject, set[Subject]]) -> set[Subject]:
-    found: set[Subject] = set()
-    waiting = [subject]
-    while waiting:
-        more = holders.get(waiting.pop(), set()) - found
-        found |= more
-        waiting += more
-    return found - {subject}
 
 
 class _Sets:

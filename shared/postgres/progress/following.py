@@ -92,6 +92,11 @@ class _Following:
             verdict = verdicts.together(at, step, usual, worlds, self._solution.own[at], self._live)
             chosen = worlds.fitting[0] if worlds.fitting else None
             kept = chosen is None or at in chosen.ran or at in chosen.idle
+        elif (stranded := self._solution.stranded.get(at)) is not None:
+            verdict = verdicts.stranded(step, usual, stranded, self._live)
+            kept = verdict.state is not StatementState.ABSENT
+        elif at in self._solution.fleeting:
+            verdict, kept = verdicts.FLEETING, True
         else:
             verdict = verdicts.alone(step, usual, self._live)
             if here is not None and here.objects != usual.objects:

@@ -9,6 +9,7 @@ from shared.postgres.parse import Statement
 from shared.postgres.progress.steps import Step, mentions, words
 from shared.postgres.replay import Refusal, Replay
 
+_RELATIONS = frozenset({Kind.TABLE, Kind.VIEW, Kind.MATERIALIZED_VIEW})
 _Mark = tuple[tuple[int, tuple[str, ...]], int]
 
 
@@ -109,9 +110,10 @@ def _drops_more(statement: Statement, effect: Effect, usual: Effect) -> bool:
     elif statement.kind != "DropStmt" or node.get("behavior") == "DROP_CASCADE":
         return False
     found = words(statement)
-    more = {subject: was for subject, (was, _) in effect.objects.items() if subject not in usual.objects}
-    along = {subject.name[:2] for subject, was in more.items() if _is_named(subject, was, found)}
-    return any(subject.name[:2] not in along and not _is_named(subject, was, found) for subject, was in more.items())
+    expected = {subject for subject, (was, _) in effect.objects.items() if _is_named(subject, was, found)}
+    expected |= usual.objects.keys()
+    along = {subject.name[:2] for subject in expected if subject.kind in _RELATIONS}
+    return any(subject not in expected and subject.name[:2] not in along for subject in effect.objects)
 
 
 def _is_named(subject: Subject, definition: Definition | None, found: frozenset[str]) -> bool:

@@ -18,17 +18,21 @@ from shared.postgres.progress.worlds import Course, Worlds, fitting_worlds
 
 @dataclass(slots=True)
 class Solution:
-    """By position: the *worlds* of a statement that shares something, of itself and the *members* of its cluster."""
+    """By position: the *worlds* of a statement that shares something, of itself and the *members* of its cluster.
 
-    effects: Mapping[int, Effect]
+    *stranded* are the effects, mostly refusals, of those that share something only with statements that did not run.
+    """
+
     worlds: dict[int, Worlds] = field(default_factory=dict)
     members: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    stranded: dict[int, Effect] = field(default_factory=dict)
+    fleeting: set[int] = field(default_factory=set)  # what they bear on has come and gone
     own: dict[int, frozenset[Subject]] = field(default_factory=dict)  # what nobody else bears on
 
 
 def solve(ground: Ground, steps: Sequence[Step], effects: Mapping[int, Effect], live: Live) -> Solution:
     """*effects* are those of all *steps* run in order on *ground*, which stands before the first."""
-    solution = Solution(effects)
+    solution = Solution()
     clusters = Clusters(steps, effects)
     in_doubt = {at for at, step in enumerate(steps) if step.optional}
     shared = [each for each in clusters.of_all(in_doubt) if len(each.members) > 1 or each.followers]
@@ -37,25 +41,28 @@ def solve(ground: Ground, steps: Sequence[Step], effects: Mapping[int, Effect], 
         return solution
     solution.own = {at: clusters.own(at) for at in left}
     course = Course(steps, effects)
-    absent: set[int] = set()
-    certain: set[int] = set()
+    certain, absent, unrun, fleeting = set[int](), set[int](), set[int](), set[Subject]()
     for cluster, worlds in _tried(ground, course, clusters.of_containers(left), live).items():
-        said = {at: worlds.ran(at) for at in cluster.members}
-        # Of what comes and goes without a trace, one way of running is as good as another.
-        fleeting = bool(worlds.fitting) and not any(live.find(subject) for subject in cluster.subjects)
         for at in cluster.members:
-            if said[at] is None and not fleeting:
-                continue
-            solution.worlds[at], solution.members[at] = worlds, tuple(cluster.members)
-            (certain if at in worlds.fitting[0].ran | worlds.fitting[0].idle else absent).add(at)
+            if (ran := worlds.ran(at)) is not None:
+                solution.worlds[at], solution.members[at] = worlds, tuple(cluster.members)
+                (certain if ran else absent).add(at)
+        if worlds.fitting and not any(live.find(subject) for subject in cluster.subjects):
+            fleeting |= cluster.subjects
+            unrun |= set(cluster.members) - absent - worlds.fitting[0].ran - worlds.fitting[0].idle
     left -= certain | absent
-    if absent:
-        effects = _effects_without(absent, ground, steps)
+    # What has come and gone again without a trace takes the traces of all that was done to it along.
+    solution.fleeting = {at for at in left if clusters.are_within(at, fleeting)}
+    left -= solution.fleeting
+    unrun &= solution.fleeting
+    if absent or unrun:
+        effects = _effects_without(absent | unrun, ground, steps)
         clusters = Clusters(steps, effects)
     course = Course(steps, effects, certain)
     for cluster, worlds in _tried(ground, course, clusters.of_all(left), live).items():
         solution.worlds |= dict.fromkeys(cluster.members, worlds)
         solution.members |= dict.fromkeys(cluster.members, tuple(cluster.members))
+    solution.stranded = {at: effects[at] for at in left - solution.worlds.keys()}
     return solution
 
 

@@ -20,6 +20,9 @@ class Verdict:
     because: str
 
 
+FLEETING = Verdict(State.NO_TRACE, "what it works on has come and gone, or never came")
+
+
 def alone(step: Step, effect: Effect, live: Live) -> Verdict:
     """The state of a statement that shares nothing with others, by all that it changes."""
     if not effect.objects:
@@ -37,6 +40,18 @@ def alone(step: Step, effect: Effect, live: Live) -> Verdict:
         if reading in said:
             return Verdict(State.CANNOT_TELL, _told(said[reading]))
     return Verdict(State.NO_TRACE, "what it changes makes no difference that shows")
+
+
+def stranded(step: Step, usual: Effect, effect: Effect, live: Live) -> Verdict:
+    """The state of a statement that bears only on what others, which did not run, would have made or changed."""
+    if effect.refusal is None or tolerated(step.statement, effect.refusal):
+        return alone(step, effect, live)
+    made = [each for each in _evidence(usual, live) if usual.objects[each.subject][0] is None]
+    there = [each for each in made if each.reading is Reading.WITH]
+    needs = f"it needs {effect.refusal.what}, which is not there"
+    if there:
+        return Verdict(State.CANNOT_TELL, f"{needs}, yet {_told(there)}")
+    return Verdict(State.ABSENT, _told(made) if made else needs)
 
 
 def either(full: Verdict, here: Verdict) -> Verdict:

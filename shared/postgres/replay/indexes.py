@@ -76,7 +76,7 @@ def index_key(world: World, table: Oid, element: Tree, method: str) -> IndexKey:
         descending=descending,
         nulls_first=descending if nulls == "SORTBY_NULLS_DEFAULT" else nulls == "SORTBY_NULLS_FIRST",
         operator_class=operator_class(method, element.get("opclass", [])),
-        collation=None if collation == "default" else collation,
+        collation=collation,
     )
 
 

@@ -12,7 +12,7 @@ from shared.postgres.parse import Tree
 from shared.postgres.replay import constraints, indexes, inheritance, records
 from shared.postgres.replay.builtin import TYPES
 from shared.postgres.replay.names import Scope, words
-from shared.postgres.replay.queries import built_in_type, columns_of
+from shared.postgres.replay.queries import Source, built_in_type, columns_of
 from shared.postgres.replay.records import Bound, Oid
 from shared.postgres.replay.sequences import add_owned_sequence, sequence_type_of, type_of_serial
 from shared.postgres.replay.world import ExistsError, World
@@ -226,7 +226,7 @@ def _copy_columns(world: World, source: Oid, table: Oid, given: int) -> list[Tre
     """LIKE: the columns as they are, without ties to where they came from; the checks are still to be added."""
     if not isinstance(world.catalog[source], records.Table):  # a view, a composite type
         for each in columns_of(world.names, source):
-            world.catalog.add(records.Column(table, each.name, each.type or built_in_type("text")))
+            add_offered_column(world, table, each)
     for oid, column in list(world.catalog.columns(source)):
         there = world.catalog.find("column", table, column.name)
         copy = (
@@ -254,6 +254,15 @@ def _copy_columns(world: World, source: Oid, table: Oid, given: int) -> list[Tre
                  "is_no_inherit": check.no_inherit}
             )  # fmt: skip
     return checks
+
+
+def add_offered_column(world: World, table: Oid, offered: Source) -> None:
+    """A column as a query or a view offers it. Opaque where its type is that of an expression."""
+    column = world.catalog.add(records.Column(table, offered.name, offered.type or built_in_type("text")))
+    if offered.type is None and not world.is_temporary(table):
+        world.opaque(
+            Subject(Kind.COLUMN, world.names.full_name(column)), "its type is that of an expression in a query"
+        )
 
 
 def _default_of(world: World, column: Oid) -> records.Default | None:

@@ -7,8 +7,9 @@ from shared.model.schema import Kind, Subject
 from shared.postgres.parse import Tree
 from shared.postgres.replay import records
 from shared.postgres.replay.names import words
-from shared.postgres.replay.queries import Query, built_in_type, read_query
+from shared.postgres.replay.queries import Query, Source, read_query
 from shared.postgres.replay.records import Oid
+from shared.postgres.replay.tables import add_offered_column
 from shared.postgres.replay.world import TEMPORARY, ExistsError, World, options
 
 _CHECK_OPTIONS = {"LOCAL_CHECK_OPTION": "local", "CASCADED_CHECK_OPTION": "cascaded"}
@@ -71,10 +72,7 @@ def create_table_as(world: World, node: Tree) -> None:
         return
     table = world.catalog.add(records.Table(schema, name, unlogged=into["rel"].get("relpersistence") == "u"))
     for column in _named(query, aliases):
-        added = world.catalog.add(records.Column(table, column.name, column.type or built_in_type("text")))
-        if column.type is None and not world.is_temporary(table):
-            subject = Subject(Kind.COLUMN, world.names.full_name(added))
-            world.opaque(subject, "its type is that of an expression in CREATE TABLE AS")
+        add_offered_column(world, table, Source(column.name, type=column.type))
     # A star over something unknown may stand for any number of columns.
     if not query.columns:
         world.opaque(Subject(Kind.TABLE, world.names.full_name(table)), "its columns are those of something unknown")

@@ -3,6 +3,7 @@
 from shared.model import schema as model
 from shared.model.schema import Expression
 from shared.postgres import canonical
+from shared.postgres.parse import Tree
 from shared.postgres.replay import records
 from shared.postgres.replay.names import Names
 from shared.postgres.replay.records import Bound, TypeRef
@@ -33,19 +34,30 @@ class Expressions:
         return self._names.spelled(type_)
 
     def index_key(self, key: records.IndexKey) -> model.IndexKey:
-        column = None if key.column is None else self._names.full_name(key.column)[-1]
-        expression, collation = None, key.collation
+        oid, expression, collation = key.column, None, key.collation
+        name = None if oid is None else self._names.full_name(oid)[-1]
         if key.expression is not None:
-            tree = self._names.unbound(key.expression.tree)
-            # A column of a materialized view, or one that was put in parentheses.
+            tree = key.expression.tree
             if "CollateClause" in tree:  # one and the same, inside the parentheses or after them
                 collation = collation or canonical.spelled(canonical.words(tree["CollateClause"]["collname"]))
                 tree = tree["CollateClause"]["arg"]
+            tree = self._without_idle_cast(tree)
             if "ColumnRef" in tree and "String" in tree["ColumnRef"]["fields"][-1]:
-                column = tree["ColumnRef"]["fields"][-1]["String"]["sval"]
+                # One that was put in parentheses, or a column of a materialized view, which has no oid.
+                oid = tree["ColumnRef"].get("$column")
+                name = self._names.unbound(tree)["ColumnRef"]["fields"][-1]["String"]["sval"]
             else:
-                expression = canonical.expression(tree, _NAMES)
-        own = self._catalog.get(key.column, records.Column)
-        if own is not None and collation == own.collation:
+                expression = canonical.expression(self._names.unbound(tree), _NAMES)
+        own = self._catalog.get(oid, records.Column)
+        if own is not None and collation == (own.collation or "default"):
             collation = None
-        return model.IndexKey(column, expression, key.descending, key.nulls_first, key.operator_class, collation)
+        return model.IndexKey(name, expression, key.descending, key.nulls_first, key.operator_class, collation)
+
+    def _without_idle_cast(self, tree: Tree) -> Tree:
+        """A column cast to the type it has is the column."""
+        inner: Tree = tree.get("TypeCast", {}).get("arg", {})
+        column = self._catalog.get(inner.get("ColumnRef", {}).get("$column"), records.Column)
+        if column is None:
+            return tree
+        wanted = canonical.type_of(self._names.unbound(tree["TypeCast"]["typeName"]), _NAMES)
+        return inner if wanted == self._names.spelled(column.type) else tree
