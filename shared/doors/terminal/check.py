@@ -1,10 +1,11 @@
 """``monitor.py check``: look once, and report."""
 
 from argparse import Namespace, RawDescriptionHelpFormatter
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from shared.doors.terminal.exits import exit_status
+from shared.doors.terminal.exits import COULD_NOT_TELL, IN_STEP, NOT_IN_STEP, exit_status
 from shared.doors.terminal.options import (
     add_target_options,
     every_target,
@@ -13,6 +14,7 @@ from shared.doors.terminal.options import (
     one_target,
 )
 from shared.doors.terminal.output import add_output_options, progress, write
+from shared.model.finding import Severity
 from shared.model.report import Report, Trigger
 from shared.model.settings import BrokenTarget, Target
 from shared.run import report_on_broken, run
@@ -44,6 +46,12 @@ def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
         allow_abbrev=False,
     )
     add_target_options(parser)
+    parser.add_argument(
+        "--expect",
+        action="append",
+        metavar="KEY",
+        help="end with 0 only if exactly these findings stand, info aside (for scripts; repeatable)",
+    )
     parser.add_argument("--no-schema", action="store_true", help="leave the comparison of the schema out")
     parser.add_argument("--all", action="store_true", help="every target of the settings file, one after the other")
     add_output_options(parser)
@@ -59,7 +67,17 @@ def _check(options: Namespace) -> int:
         if is_direct(options) and reports[0].release is None:
             insist_on_release(target)
     write(reports, options)
+    if options.expect is not None:
+        return _as_expected(reports, options.expect)
     return exit_status(reports, strict=options.strict)
+
+
+def _as_expected(reports: Sequence[Report], keys: Sequence[str]) -> int:
+    """Say whether the situation is the one that *keys* describe; what cannot be told is not."""
+    if any(check.unknown is not None for report in reports for check in report.checks):
+        return COULD_NOT_TELL
+    found = {finding.key for report in reports for finding in report.findings if finding.severity is not Severity.INFO}
+    return IN_STEP if found == set(keys) else NOT_IN_STEP
 
 
 def _report_on(target: Target | BrokenTarget, options: Namespace) -> Report:

@@ -55,6 +55,13 @@ def write(reports: Sequence[Report], options: Namespace) -> None:
     _to_standard_output(rendered, stdout, stdout.encoding if options.format == "text" else _UTF8)
 
 
+def terminal_style() -> tuple[int | None, bool]:
+    """Give the width of the terminal and whether it wants colour; no width and no colour where there is none."""
+    if not _standard_output().isatty():
+        return None, False
+    return shutil.get_terminal_size().columns, _wants_colour()
+
+
 def write_text(text: str, output: Path | None) -> None:
     """Write *text* to the file *output*, whole or not at all; to standard output where there is none."""
     if output is None:
