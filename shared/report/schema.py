@@ -26,11 +26,18 @@ def schema_as_text(schema: Schema) -> str:
 
 
 def summary(schema: Schema) -> str:
-    """``611 objects: 103 tables, 1043 columns, …; nothing opaque``."""
+    """``611 objects: 410 columns, 103 tables, …; nothing opaque``."""
     kinds = Counter(subject.kind.value for subject in schema.objects)
-    counted = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
+    largest_first = sorted(kinds.items(), key=lambda item: (-item[1], item[0]))
+    counted = ", ".join(f"{count} {_plural(kind) if count > 1 else kind}" for kind, count in largest_first)
     opaque = f"{len(schema.opaque)} opaque" if schema.opaque else "nothing opaque"
     return f"{len(schema.objects)} objects{f': {counted}' if counted else ''}; {opaque}"
+
+
+def _plural(kind: str) -> str:
+    if kind.endswith("x"):
+        return f"{kind}es"
+    return f"{kind[:-1]}ies" if kind.endswith("y") and not kind.endswith("key") else f"{kind}s"
 
 
 def schema_as_json(schema: Schema) -> str:

@@ -38,7 +38,9 @@ def test_explain_tells_every_statement(incident: str, capsys: pytest.CaptureFixt
     assert "\x1b" not in told
 
 
-def test_explain_says_of_an_applied_one_that_it_was_not_asked(incident: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_explain_says_of_an_applied_one_that_it_was_not_asked(
+    incident: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["explain", "init", *LOOK]) == 0
     assert "the history says that it ran as a whole" in capsys.readouterr().out
 
