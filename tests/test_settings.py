@@ -331,7 +331,7 @@ def test_a_bad_target_leaves_the_others(load: Load) -> None:
         pytest.param("target = []", ["target: there is none: begin one with [[target]]"], id="no target"),
         pytest.param('[target]\nname = "a"', ["target: expected tables, e.g. [[target]]"], id="single brackets"),
         pytest.param("target = 1", ["target: expected tables, e.g. [[target]]"], id="no table"),
-        pytest.param("a = 1" + target(), ["a: unknown key; here may stand target"], id="unknown key"),
+        pytest.param("a = 1" + target(), ["a: unknown key; here may stand target, alerts"], id="unknown key"),
         pytest.param(
             "targte = 1\n" + target("privileges = 1"),
             [

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import ClassVar, Literal
 
+from shared.model.alerts import AlertSettings, TargetAlerts
 from shared.model.endpoint import EndpointExpectation
 from shared.model.mistake import Mistake, SettingsError
 from shared.model.seed import SeedExpectation
@@ -84,6 +85,7 @@ class Target:
     seeds: tuple[SeedExpectation, ...] = ()
     endpoints: tuple[EndpointExpectation, ...] = ()
     remedy: RemedySettings = RemedySettings()
+    alerts: TargetAlerts = field(default_factory=TargetAlerts)
     __pydantic_config__: ClassVar = STRICT
 
     def __post_init__(self) -> None:
@@ -103,6 +105,7 @@ class SettingsFile:
     """What stands in the file, all of it right."""
 
     targets: tuple[Target, ...]
+    alerts: AlertSettings = field(default_factory=AlertSettings)
     __pydantic_config__: ClassVar = STRICT
 
 
@@ -116,9 +119,10 @@ class BrokenTarget:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The whole file: the targets to watch, and those that cannot be, for their own mistakes."""
+    """The whole file: the targets to watch, those that cannot be for their own mistakes, and whom to tell."""
 
     targets: tuple[Target, ...]
+    alerts: AlertSettings = field(default_factory=AlertSettings)
     broken: tuple[BrokenTarget, ...] = ()
 
     def insist(self) -> "Settings":

@@ -76,13 +76,15 @@ def stand_in(location: Location, text: str) -> object:
         )
         return {key: stand_in((*location, key), text) for key in required}
     if hint is Secret:
-        return FromEnvironment("postgresql://stand-in", "env:NAME")
+        return FromEnvironment("https://stand-in.example", "env:NAME")
     if _origin(hint) is Literal:
         return get_args(hint)[0]
     if hint is int:
         return 1
     if hint is timedelta:
         return "1m"
+    if location[-2:-1] == ("to",):
+        return f"{text}@example.com"  # the rule about addresses speaks of the list, not of a place in it
     return [] if _origin(hint) is tuple else text
 
 
