@@ -5,7 +5,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check lint bench clean
+.PHONY: demo test check lint schema bench clean
 
 .venv: .venv/complete
 
@@ -30,6 +30,10 @@ lint: .venv/complete
 	$(BIN)/mypy
 
 check: lint test
+
+# The JSON Schema with which editors complete the settings; after every change of their shapes.
+schema: .venv/complete
+	$(BIN)/python -m shared.settings.json_schema
 
 bench: .venv/complete
 	$(BIN)/python -m benchmarks

@@ -10,7 +10,6 @@ _QUEUE = "migration-checks"
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
 
 
-@app.function_name("schedule")
 @app.timer_trigger(arg_name="timer", schedule="0 */5 * * * *", use_monitor=True)
 @app.queue_output(arg_name="due", queue_name=_QUEUE, connection=_STORAGE)
 def schedule(timer: func.TimerRequest, due: func.Out[typing.List[str]]) -> None:  # noqa: UP006  # the worker knows this one only
@@ -22,7 +21,6 @@ def schedule(timer: func.TimerRequest, due: func.Out[typing.List[str]]) -> None:
     due.set(messages(datetime.now(UTC), past_due=timer.past_due))
 
 
-@app.function_name("check_target")
 @app.queue_trigger(arg_name="message", queue_name=_QUEUE, connection=_STORAGE)
 def check_target(message: func.QueueMessage) -> None:
     from shared.doors.schedule import check_target as check
@@ -30,16 +28,11 @@ def check_target(message: func.QueueMessage) -> None:
     check(message.get_body())
 
 
-@app.function_name("verify")
 @app.route("verify", methods=["GET", "POST"])
 def verify(req: func.HttpRequest) -> func.HttpResponse:
-    from shared.doors.http.verify import verify as answer_verify
+    from shared.doors.http.verify import verify as answer_to
 
-    answer = answer_verify(req.method, req.url, dict(req.params), req.get_body())
+    answer = answer_to(req.method, req.url, req.params, req.get_body())
     return func.HttpResponse(
-        answer.body,
-        status_code=answer.status,
-        headers=dict(answer.headers),
-        mimetype="application/json",
-        charset="utf-8",
+        answer.body, status_code=answer.status, headers=answer.headers, mimetype="application/json"
     )

@@ -203,6 +203,7 @@ def test_tells_what_is_wrong_with_a_target(load: Load, text: str, mistakes: list
             id="a header of two lines",
         ),
         pytest.param('headers = { "A b" = "c" }', ["headers: has a name that HTTP does not allow"], id="a header's name"),
+        pytest.param('headers = { "" = "c" }', ['headers."": must not be empty'], id="a header's empty name"),
         pytest.param("status = 99", ["status: must be an HTTP status, 100 to 599"], id="no status"),
         pytest.param("tries = 0", ["tries: must be 1 to 10"], id="no try"),
         pytest.param('timeout = "0s"', ["timeout: must be more than 0s, 2m at most"], id="no time"),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.model.settings import Settings
@@ -43,6 +43,9 @@ def places(document: Any, at: Location = ()) -> list[Location]:
 
 PLACES = places(tomllib.loads(EXAMPLE_TEXT))
 KEYS = sorted({str(step) for place in PLACES for step in place if isinstance(step, str)})
+
+# The first example waits for pydantic, and other tests share the machine.
+unhurried = settings(deadline=None)
 
 keys = st.sampled_from(KEYS) | st.text(max_size=8)
 scalars = (
@@ -93,9 +96,9 @@ def load(path: Path, document: dict[str, Any], secret: str) -> Settings | None:
     environ = OF_THE_EXAMPLE | {"SECRET": secret, "EMPTY": "", "API_AUTHORIZATION": secret}
     mistakes = []
     try:
-        settings = load_settings(path, environ)
-        mistakes = [mistake for target in settings.broken for mistake in target.mistakes]
-        return settings.insist()
+        loaded = load_settings(path, environ)
+        mistakes = [mistake for target in loaded.broken for mistake in target.mistakes]
+        return loaded.insist()
     except SettingsError as refusal:
         error = refusal
     assert not mistakes or set(mistakes) == set(error.mistakes)
@@ -110,11 +113,13 @@ secrets = st.sampled_from(
 )
 
 
+@unhurried
 @given(st.dictionaries(keys, values, max_size=4), secrets)
 def test_anything(path: Path, document: dict[str, Any], secret: str) -> None:
     load(path, document, secret)
 
 
+@unhurried
 @given(st.lists(st.tuples(st.sampled_from(PLACES), values), max_size=5), secrets)
 def test_the_example_with_anything_in_places(path: Path, changes: list[tuple[Location, Any]], secret: str) -> None:
     document = tomllib.loads(EXAMPLE_TEXT)
@@ -127,6 +132,7 @@ def test_the_example_itself(path: Path) -> None:
     assert load(path, tomllib.loads(EXAMPLE_TEXT), SECRET) is not None
 
 
+@unhurried
 @given(st.lists(st.sampled_from(PLACES), min_size=1, max_size=5, unique=True))
 def test_every_wrong_type_is_told_at_once(path: Path, wrong: list[Location]) -> None:
     document = tomllib.loads(EXAMPLE_TEXT)

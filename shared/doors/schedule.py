@@ -3,62 +3,72 @@
 import json
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zlib import crc32
 
-from shared.doors.watched import NoSuchTargetError, named_target
-from shared.model.report import Report, Trigger, Verdict
+from shared.doors.journal import log_run
+from shared.doors.watched import NoSuchTargetError, named_target, watched
+from shared.model.report import Report, Trigger
 from shared.model.settings import BrokenTarget, Settings, Target
-from shared.report.json import as_document
-from shared.report.wording import headline
 from shared.run import report_on_broken, run
-from shared.settings import environment, load_settings, settings_path
 
 _LOGGER = logging.getLogger(__name__)
 # How often the timer of `function_app` ticks.
 TICK = timedelta(minutes=5)
+# Azure's timer at times fires milliseconds before its time (azure-functions-host #7398).
+_EARLY = timedelta(seconds=30)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# The host ends a function after the `functionTimeout` of host.json, and the whole worker with it.
+LONGEST_RUN = timedelta(minutes=9)
+
+
+class BadMessageError(Exception):
+    """A message in the queue is none of ours. Azure tries it again, then keeps it in the poison queue."""
 
 
 def messages(now: datetime, *, past_due: bool) -> list[str]:
     """Give a queue message for each target that is due at this tick; for all of them where ticks were missed."""
-    settings = load_settings(settings_path(environment()), environment())
-    return [json.dumps({"target": name}) for name in due(settings, now, past_due=past_due)]
+    return [json.dumps({"target": name}) for name in due(watched(), now, past_due=past_due)]
 
 
 def due(settings: Settings, now: datetime, *, past_due: bool) -> Iterator[str]:
-    """Name the targets whose interval begins with this tick. Each begins at its own tick, so that load is spread."""
-    tick = (now - _EPOCH) // TICK
+    """Name the targets whose interval begins with this tick. Each begins at its own tick, so that load is spread.
+
+    An interval ends with the tick before it if it is no multiple of one. A broken target is unknown, hence always due.
+    """
+    tick = (now + _EARLY - _EPOCH) // TICK
     for target in settings.targets:
-        ticks = max(1, target.interval // TICK)
+        ticks = target.interval // TICK
         if past_due or tick % ticks == crc32(target.name.encode()) % ticks:
             yield target.name
     yield from (target.name for target in settings.broken)
 
 
 def check_target(message: bytes) -> None:
-    """Walk once through the target that *message* names, and log one line of JSON about it."""
-    name = json.loads(message)["target"]
-    settings = load_settings(settings_path(environment()), environment())
+    """Walk once through the target that *message* names, and log how it ended."""
+    name = _name_in(message)
     try:
-        target = named_target(settings, name)
+        target = named_target(watched(), name)
     except NoSuchTargetError as error:
         # It was taken out of the settings since it was queued: nothing to look at, nothing to try again.
         _LOGGER.warning("Not checked: %s", error)
         return
-    _log(_look_at(target))
+    log_run(_LOGGER, _look_at(target))
+
+
+def _name_in(message: bytes) -> str:
+    try:
+        document = json.loads(message)
+    except (ValueError, RecursionError):
+        document = None
+    match document:
+        case {"target": str(name)}:
+            return name
+    raise BadMessageError('a message of the queue is not like {"target": "production"}')
 
 
 def _look_at(target: Target | BrokenTarget) -> Report:
     if isinstance(target, BrokenTarget):
         return report_on_broken(target, Trigger.SCHEDULE)
-    return run(target, Trigger.SCHEDULE)
-
-
-def _log(report: Report) -> None:
-    """One line for machines, the heartbeat of the target; and one for people where something is not well."""
-    document = as_document(report)
-    kept = ("version", "target", "verdict", "trigger", "started_at", "took_ms", "release", "database", "checks")
-    _LOGGER.info("%s", json.dumps({key: document[key] for key in kept}, ensure_ascii=False))
-    if report.verdict is not Verdict.PASSED:
-        _LOGGER.log(logging.ERROR if report.verdict is Verdict.FAILED else logging.WARNING, "%s", headline(report))
+    return run(replace(target, deadline=min(target.deadline, LONGEST_RUN)), Trigger.SCHEDULE)

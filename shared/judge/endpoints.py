@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from shared.model.diagnosis import Diagnosis
@@ -11,7 +10,7 @@ from shared.model.facts import Facts
 from shared.model.finding import Finding, Severity, Step
 from shared.model.knowledge import Unavailable
 
-_NOT_LET_IN = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+_NOT_LET_IN = {401, 403}
 
 
 def judge_endpoints(facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:

@@ -11,7 +11,8 @@ from shared.model.seed import SeedCount
 class HistoryRow:
     """A row of ``_prisma_migrations``.
 
-    *logs* is None where the column is NULL and where it may not be read: `History.logs_readable` tells which.
+    *logs* is None where the column is NULL, in rows that finished, and where it may not be read:
+    `History.logs_readable` tells.
     """
 
     id: str

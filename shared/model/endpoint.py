@@ -11,7 +11,10 @@ from urllib.parse import urlsplit
 from shared.model.setting_types import STRICT, Secret, TextOrSecret, Timespan, Whole, YesNo, insist
 
 # Header names that carry a credential whatever their value is made of.
-_CREDENTIALS = {"authorization", "cookie", "x-api-key", "api-key", "ocp-apim-subscription-key", "x-functions-key"}
+_CREDENTIALS = {
+    "api-key", "authorization", "cookie", "ocp-apim-subscription-key", "proxy-authorization", "x-api-key",
+    "x-auth-token", "x-functions-key",
+}  # fmt: skip
 # RFC 9110: a name is a token; of a value, what http.client can send (Latin-1) and requests lets through.
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"(?!\s)[\t\x20-\x7e\xa0-\xff]*(?<!\s)|")
@@ -21,7 +24,7 @@ _HEADER_VALUE = re.compile(r"(?!\s)[\t\x20-\x7e\xa0-\xff]*(?<!\s)|")
 class Answer:
     """One HTTP answer; *body* ends at the cap, and *cut* says so. *certificate_expires* is None over plain HTTP."""
 
-    status: Whole
+    status: int
     body: bytes
     cut: bool
     latency: timedelta
@@ -114,7 +117,14 @@ class EndpointExpectation:
     @property
     def authenticates(self) -> bool:
         """Say whether the request carries a credential: a 401 then means that the monitor is not let in."""
-        return any(isinstance(value, Secret) or name.lower() in _CREDENTIALS for name, value in self.headers.items())
+        return bool(self.credentials)
+
+    @property
+    def credentials(self) -> frozenset[str]:
+        """The names of the headers that no host but the one of *url* may see."""
+        return frozenset(
+            name for name, value in self.headers.items() if isinstance(value, Secret) or name.lower() in _CREDENTIALS
+        )
 
     def broken_by(self, answer: Answer) -> Breach | None:
         """Give the first expectation that *answer* breaks: its status, then its body, then its latency."""
@@ -128,15 +138,17 @@ class EndpointExpectation:
         return Breach("endpoint-slow", f"within {_milliseconds(self.max_latency)}", _milliseconds(answer.latency))
 
     def _body_breach(self, answer: Answer) -> Breach | None:
-        text = answer.body.decode("utf-8", "replace")
+        # A byte order mark is no part of the text; Microsoft's servers send one.
+        text = answer.body.decode("utf-8-sig", "replace")
         if self.contains is not None and self.contains not in text:
-            return Breach("endpoint-content", f"a body that contains {self.contains!r}", "it does not")
+            where = f"not in its first {len(answer.body)} bytes" if answer.cut else "it does not"
+            return Breach("endpoint-content", f"a body that contains {self.contains!r}", where)
         if self.min_items is None and not self.expectations:
             return None
         if answer.cut:
             return Breach("endpoint-content", "JSON", f"a body of more than {len(answer.body)} bytes")
         try:
-            document = json.loads(text)
+            document = json.loads(text, parse_constant=_refuse)
         except (ValueError, RecursionError):
             return Breach("endpoint-content", "JSON", "a body that is not JSON" if text.strip() else "an empty body")
         return self._items_breach(document) or self._value_breach(document)
@@ -145,20 +157,20 @@ class EndpointExpectation:
         if self.min_items is None:
             return None
         found = document if self.items is None else _search(self.items, document)
-        expected = f"at least {self.min_items} items"
+        expected = f"at least {_items(self.min_items)}"
         if not isinstance(found, list):
             return Breach("endpoint-content", expected, f"no list at {self.items}" if self.items else "no list")
         if len(found) < self.min_items:
-            return Breach("endpoint-content", expected, f"{len(found)}")
+            return Breach("endpoint-content", expected, _items(len(found)))
         return None
 
     def _value_breach(self, document: object) -> Breach | None:
+        """Give the first value that differs, without showing it: it may be a row of somebody's data."""
         for expectation in self.expectations:
             found = _search(expectation.path, document)
-            # JSON's true is not 1, which Python would call equal.
-            if json.dumps(found, sort_keys=True) != json.dumps(expectation.equals, sort_keys=True):
-                kind = "nothing" if found is None else "something else"
-                return Breach("endpoint-content", f"{expectation.path} = {json.dumps(expectation.equals)}", kind)
+            if not _same_json(expectation.equals, found):
+                expected = f"{expectation.path} = {json.dumps(expectation.equals, ensure_ascii=False)}"
+                return Breach("endpoint-content", expected, "nothing" if found is None else "something else")
         return None
 
 
@@ -171,7 +183,31 @@ class Probe:
 
 
 def _milliseconds(duration: timedelta) -> str:
-    return f"{duration / timedelta(milliseconds=1):.0f} ms"
+    # Rounded up, so that what is over a limit also reads so.
+    return f"{-(-duration // timedelta(milliseconds=1))} ms"
+
+
+def _items(count: int) -> str:
+    return "1 item" if count == 1 else f"{count} items"
+
+
+def _refuse(constant: str) -> object:
+    """Refuse ``NaN`` and ``Infinity``, which Python takes for JSON and no browser does."""
+    raise ValueError(constant)
+
+
+def _same_json(expected: object, actual: object) -> bool:
+    """Compare as JSON does: 1 is 1.0 and is not true, which Python would call equal.
+
+    As deep as *expected*, which people wrote, and not as *actual*, which may be forged.
+    """
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        return expected.keys() == actual.keys() and all(_same_json(expected[key], actual[key]) for key in expected)
+    if isinstance(expected, list | tuple) and isinstance(actual, list):
+        return len(expected) == len(actual) and all(map(_same_json, expected, actual))
+    if isinstance(expected, bool) or isinstance(actual, bool):
+        return expected is actual
+    return expected == actual
 
 
 def _is_http_url(text: str) -> bool:
@@ -207,10 +243,20 @@ def _compiles(path: str) -> bool:
     import jmespath  # noqa: PLC0415  # only where an expectation uses it
 
     try:
-        jmespath.compile(path)
+        parsed = jmespath.compile(path).parsed
     except (ValueError, RecursionError):  # JMESPathError is a ValueError
         return False
-    return True
+    known = jmespath.functions.Functions.FUNCTION_TABLE
+    return all(name in known for name in _functions(parsed))
+
+
+def _functions(node: Mapping[str, Any]) -> Iterator[str]:
+    """Give the functions that a parsed expression calls; jmespath itself looks for them only when it calls them."""
+    if node["type"] == "function_expression":
+        yield node["value"]
+    for child in node["children"]:
+        if isinstance(child, Mapping):
+            yield from _functions(child)
 
 
 def _search(path: str, document: object) -> object:
@@ -218,6 +264,6 @@ def _search(path: str, document: object) -> object:
 
     try:
         return jmespath.search(path, document)
-    except jmespath.exceptions.JMESPathError:
+    except (ValueError, TypeError, ArithmeticError, RecursionError):
         # A function met a value of another type than it takes: what was looked for is not there.
         return None

@@ -4,7 +4,16 @@ import re
 
 from shared.model.finding import Finding, Step
 from shared.model.report import Report, Verdict
-from shared.report.wording import Story, check_result, circumstances, headline, not_judged, printable, stories
+from shared.report.wording import (
+    Story,
+    check_result,
+    circumstances,
+    headline,
+    more_of_it,
+    not_judged,
+    printable,
+    stories,
+)
 
 # GitHub drops a job summary of 1 MiB and above, as a whole.
 LARGEST = 1_000_000
@@ -66,7 +75,9 @@ def _section(finding: Finding, story: Story) -> str:
     if story.cause is not None:
         because = f"\n\n{'Because' if story.cause.certain else 'Probably because'} of {_code(story.cause.key)}."
     title = f"### {finding.severity.capitalize()}: {_code(finding.code)}"
-    return "\n\n".join([title, _escaped(finding.summary) + because, *(_step(step) for step in finding.remedy)])
+    more = more_of_it(story)
+    summary = _escaped(finding.summary) + because + (f"\n\n{_escaped(more)}" if more else "")
+    return "\n\n".join([title, summary, *(_step(step) for step in finding.remedy)])
 
 
 def _step(step: Step) -> str:

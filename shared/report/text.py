@@ -9,7 +9,16 @@ from rich.text import Text
 
 from shared.model.finding import Severity, Step
 from shared.model.report import Report, Verdict
-from shared.report.wording import Story, check_result, circumstances, headline, not_judged, printable, stories
+from shared.report.wording import (
+    Story,
+    check_result,
+    circumstances,
+    headline,
+    more_of_it,
+    not_judged,
+    printable,
+    stories,
+)
 
 WIDEST = 110
 _SIGNS = {
@@ -63,6 +72,9 @@ def _print_stories(console: Console, told: Iterable[Story], depth: int, told_ste
         console.print()
         _sentence(console, indent, title)
         _sentence(console, indent + 2, Text(printable(finding.summary)))
+        more = more_of_it(story)
+        if more is not None:
+            _sentence(console, indent + 2, Text(printable(more)))
         if is_last_to_share_remedy:
             _print_remedy(console, indent + 2, finding.remedy, told_steps)
         _print_stories(console, story.consequences, depth + 1, told_steps)
@@ -79,7 +91,7 @@ def _print_remedy(console: Console, indent: int, remedy: Sequence[Step], told: s
     """Print the steps that have not been told yet: many findings begin with the same preparation."""
     new = [step for step in remedy if step not in told]
     if remedy and not new:
-        _sentence(console, indent, Text.assemble(("→ ", "cyan"), "The same steps as above mend this."), hang=2)
+        _sentence(console, indent, Text.assemble(("→ ", "cyan"), "As above."), hang=2)
     for step in new:
         _print_step(console, indent, step)
     told.update(remedy)

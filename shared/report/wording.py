@@ -2,11 +2,13 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.model.finding import Cause, Finding, Severity
 from shared.model.report import CheckResult, Report, Verdict
 
+# How many findings of one kind with one remedy are told before the rest is only counted.
+_TOLD_ONE_BY_ONE = 8
 # Characters that would move the cursor, change colours, or turn the reading direction of what follows.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -83,11 +85,15 @@ def enumerate_names(names: list[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A finding and, beneath it, what it brought about; *cause* says how surely it belongs there."""
+    """A finding and, beneath it, what it brought about; *cause* says how surely it belongs there.
+
+    *more* are further findings of the same kind, with the same remedy, that need no telling one by one.
+    """
 
     finding: Finding
     consequences: tuple["Story", ...] = ()
     cause: Cause | None = None
+    more: tuple[Finding, ...] = ()
 
 
 def stories(report: Report) -> list[Story]:
@@ -111,7 +117,39 @@ def stories(report: Report) -> list[Story]:
     def tell(finding: Finding, cause: Cause | None) -> Story:
         told.add(finding.key)
         followers = [follower for follower in beneath.get(finding.key, ()) if follower[0].key not in told]
-        return Story(finding, tuple(tell(*follower) for follower in followers), cause)
+        return Story(finding, tuple(_folded([tell(*follower) for follower in followers])), cause)
 
     arranged = [tell(root, None) for root in roots]
-    return arranged + [tell(finding, None) for finding in findings if finding.key not in told]
+    return _folded(arranged + [tell(finding, None) for finding in findings if finding.key not in told])
+
+
+def more_of_it(story: Story) -> str | None:
+    """``… and 465 more migration-pending, from 2024… to 2025….``."""
+    if not story.more:
+        return None
+    return (
+        f"… and {len(story.more)} more {story.finding.code}, "
+        f"from {story.more[0].subject} to {story.more[-1].subject}; the JSON report names each."
+    )
+
+
+def _folded(told: list[Story]) -> list[Story]:
+    """Tell the first of many neighbours that are alike, and fold the others into the last one told."""
+    kept: list[Story] = []
+    run = 0
+    for story in told:
+        run = run + 1 if kept and _are_alike(kept[-1], story) else 1
+        if run > _TOLD_ONE_BY_ONE:
+            kept[-1] = replace(kept[-1], more=(*kept[-1].more, story.finding))
+        else:
+            kept.append(story)
+    return kept
+
+
+def _are_alike(one: Story, other: Story) -> bool:
+    return (one.finding.code, one.finding.remedy, one.cause, one.consequences) == (
+        other.finding.code,
+        other.finding.remedy,
+        other.cause,
+        other.consequences,
+    )

@@ -50,7 +50,9 @@ def _problems(detail: dict[str, Any]) -> list[Problem]:
         case "literal_error":
             return [Problem(location, f"must be one of {', '.join(choices_at(location))}")]
         case "string_too_short":
-            return [Problem(location, "must not be empty")]
+            # Of a key itself pydantic speaks at (…, key, "[key]").
+            about_key = location[-1] == "[key]"
+            return [Problem(location[:-1] if about_key else location, "must not be empty")]
     what, example = expected_at(location)
     return [Problem(location, f"expected {what}, e.g. {example}")]
 

@@ -54,6 +54,8 @@ def migrations_folder(tmp_path: Path) -> str:
         pytest.param(["check", "--database-url", f"u:{PASSWORD}@h", "--migrations", "."], "postgresql://", id="no URL"),
         pytest.param(["check", "--database-url", NOBODY_HOME, "--migrations", ".", "--seed", "users"], "users", id="a seed without a number"),
         pytest.param(["check", "--database-url", NOBODY_HOME, "--migrations", ".", "--endpoint", "ftp://x"], "https://", id="an endpoint that is none"),
+        pytest.param(["check", "--database-url", NOBODY_HOME, "--migrations", ".", "--seed", "users=6", "--seed", "users=7"], "two count the same rows", id="a seed twice"),
+        pytest.param(["check", "--database-url", NOBODY_HOME, "--migrations", ".", "--endpoint", "http://a/b", "--endpoint", "http://c/b"], "two have the same", id="an endpoint name twice"),
         pytest.param(["verify", "--wait", "-1"], "--wait", id="a negative wait"),
         pytest.param(["verify", "--wait", "soon"], "--wait", id="no number"),
     ],

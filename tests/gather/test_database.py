@@ -14,11 +14,16 @@ from shared.model.knowledge import Unavailable
 from shared.model.seed import SeedCount, SeedExpectation
 from tests.gather.production import HISTORY, Relay, count, read, run, session, watcher
 
+TABLES = HISTORY + "CREATE TABLE users (id int, name text); INSERT INTO users VALUES (1, 'ada'), (2, 'bob');"
 
-@pytest.fixture
-def production(database: str) -> str:
-    run(database, HISTORY + "CREATE TABLE users (id int, name text); INSERT INTO users VALUES (1, 'ada'), (2, 'bob')")
-    return database
+
+@pytest.fixture(scope="module")
+def production(new_database: Callable[..., str]) -> str:
+    """One for all: nothing here changes it."""
+    url = new_database()
+    run(url, TABLES)
+    run(url, "CREATE SEQUENCE numbers; CREATE FUNCTION loud() RETURNS bool LANGUAGE sql AS 'SELECT lo_create(0) > 0'")
+    return url
 
 
 def test_everything_in_one_reading(production: str, postgres: PrivatePostgres) -> None:
@@ -102,22 +107,21 @@ def test_watched_schema(database: str, setting: str | None, query: str, schema: 
     ],
 )
 def test_a_condition_cannot_write(production: str, where: str) -> None:
-    run(production, "CREATE SEQUENCE numbers")
     assert isinstance(count(production, "users", where), Unavailable)
     with session(production) as admin:
         assert admin.execute("SELECT to_regclass('written'), is_called FROM numbers").fetchone() == (None, False)
 
 
 def test_what_a_read_only_transaction_lets_through_is_undone(production: str) -> None:
-    run(production, "CREATE FUNCTION loud() RETURNS bool LANGUAGE sql AS $$ SELECT lo_create(0) > 0 $$")
     count(production, "users", "loud()")  # refused by PostgreSQL 16 and later
     with session(production) as admin:
         assert admin.execute("SELECT count(*) FROM pg_largeobject_metadata").fetchone() == (0,)
 
 
-def test_settings_of_the_role_change_nothing(production: str) -> None:
+def test_settings_of_the_role_change_nothing(database: str) -> None:
+    run(database, TABLES)
     url = watcher(
-        production,
+        database,
         "GRANT SELECT ON _prisma_migrations, users TO {}",
         "ALTER ROLE {} SET DateStyle = 'SQL, DMY'",
         "ALTER ROLE {} SET IntervalStyle = 'iso_8601'",
@@ -127,7 +131,7 @@ def test_settings_of_the_role_change_nothing(production: str) -> None:
         "ALTER ROLE {} SET default_transaction_isolation = 'serializable'",
     )
     run(
-        production,
+        database,
         "INSERT INTO _prisma_migrations VALUES ('1', 'c', '2025-09-05 08:00Z', 'm', NULL, NULL, '2025-09-05')",
     )
     with session(url):  # something to take an age of
@@ -138,9 +142,10 @@ def test_settings_of_the_role_change_nothing(production: str) -> None:
     assert isinstance(reading.activity, Activity)
 
 
-def test_least_privileged_role_reads_everything(production: str) -> None:
+def test_least_privileged_role_reads_everything(database: str) -> None:
+    run(database, TABLES)
     url = watcher(
-        production,
+        database,
         "GRANT SELECT (id, checksum, migration_name, started_at, finished_at, rolled_back_at)"
         " ON _prisma_migrations TO {}",
         "GRANT SELECT (id) ON users TO {}",

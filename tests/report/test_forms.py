@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from shared.model.finding import Severity
+from shared.model.finding import Severity, Step
 from shared.report.forms import FORMS, render
 from shared.report.markdown import LARGEST
 from tests.report.sample import FAILED, HOSTILE, PENDING, report
@@ -97,8 +97,24 @@ def test_colour_only_where_it_is_asked_for() -> None:
     assert "\x1b[" in render([report(FAILED)], "text", colour=True)
 
 
+def test_many_findings_of_one_kind_are_counted_not_told_one_by_one() -> None:
+    many = report(
+        *(replace(PENDING, subject=f"m{number:03}", summary=f"m{number:03}.", because=()) for number in range(470))
+    )
+    for form in ("text", "markdown"):
+        rendered = render([many], form)
+        assert "… and 462 more migration-pending, from m008 to m469; the JSON report names each." in " ".join(
+            rendered.split()
+        )
+        assert len(rendered.splitlines()) < 80
+    assert len(json.loads(render([many], "json"))["findings"]) == 470
+
+
 def test_markdown_leaves_out_whole_findings_when_it_grows_too_large() -> None:
-    many = [replace(FAILED, subject=f"m{number}", summary="x" * 2000) for number in range(1000)]
+    many = [
+        replace(FAILED, subject=f"m{number}", summary="x" * 2000, remedy=(Step(f"Mend m{number}."),))
+        for number in range(1000)
+    ]
     markdown = render([report(*many)], "markdown")
     assert LARGEST - 5000 < len(markdown.encode()) < 1024 * 1024
     assert re.search(r"… and \d+ more findings: see the JSON report\.", markdown)

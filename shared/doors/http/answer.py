@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http import HTTPStatus
 
+from shared.model.finding import Json
 from shared.model.report import Report, Verdict
 from shared.report.json import as_document
 
@@ -14,42 +15,44 @@ _STATUS = {
     Verdict.FAILED: HTTPStatus.CONFLICT,
     Verdict.UNKNOWN: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+_VERDICT = "X-Migration-Verdict"
 
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
+    """*body* is JSON in ASCII: names may hold what no encoding can say, such as half a surrogate pair."""
+
     status: HTTPStatus
     body: str
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str]
 
 
-def bad_request(where: str, problem: str) -> HttpAnswer:
+def bad_request(field: str, problem: str) -> HttpAnswer:
     """400, naming the field that is wrong."""
-    return HttpAnswer(HTTPStatus.BAD_REQUEST, json.dumps({"field": where, "error": problem}, ensure_ascii=False))
+    return _answer(HTTPStatus.BAD_REQUEST, {"field": field, "error": problem})
 
 
 def could_not_look(reason: str, *, always_200: bool) -> HttpAnswer:
     """503 without a report: not even the settings could be read."""
-    status = HTTPStatus.OK if always_200 else HTTPStatus.SERVICE_UNAVAILABLE
-    body = json.dumps({"verdict": Verdict.UNKNOWN.value, "error": reason})
-    return HttpAnswer(status, body, {"X-Migration-Verdict": Verdict.UNKNOWN.value})
+    status = HTTPStatus.OK if always_200 else _STATUS[Verdict.UNKNOWN]
+    return _answer(status, {"verdict": Verdict.UNKNOWN.value, "error": reason}, {_VERDICT: Verdict.UNKNOWN.value})
 
 
 def verdict_of(report: Report, *, always_200: bool) -> HttpAnswer:
-    """The report as JSON, its verdict in status and header; *always_200* for callers that take 503 as "try again"."""
+    """The report, its verdict in status and header; *always_200* for callers that take 503 as "try again"."""
     status = HTTPStatus.OK if always_200 else _STATUS[report.verdict]
-    return HttpAnswer(status, _json(report), {"X-Migration-Verdict": report.verdict.value})
+    return _answer(status, as_document(report), {_VERDICT: report.verdict.value})
 
 
 def still_waiting(report: Report, status_url: str, retry_after: int) -> HttpAnswer:
-    """202: what is left to heal has not healed yet; *status_url* goes on waiting."""
-    headers = {
-        "X-Migration-Verdict": report.verdict.value,
-        "Location": status_url,
-        "Retry-After": str(retry_after),
-    }
-    return HttpAnswer(HTTPStatus.ACCEPTED, json.dumps(as_document(report) | {"status_url": status_url}), headers)
+    """202: what is left to heal has not healed yet. The verdict is the one so far; *status_url* goes on waiting."""
+    return _answer(
+        HTTPStatus.ACCEPTED,
+        as_document(report) | {"status_url": status_url},
+        {_VERDICT: report.verdict.value, "Location": status_url, "Retry-After": str(retry_after)},
+    )
 
 
-def _json(report: Report) -> str:
-    return json.dumps(as_document(report), ensure_ascii=False)
+def _answer(status: HTTPStatus, document: Json, headers: Mapping[str, str] | None = None) -> HttpAnswer:
+    # A verdict is of its moment, and a GET might be kept on its way.
+    return HttpAnswer(status, json.dumps(document), {"Cache-Control": "no-store", **(headers or {})})

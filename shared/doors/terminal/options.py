@@ -80,20 +80,17 @@ def _direct_target(options: Namespace) -> Target:
     if options.migrations is None:
         raise UsageError("say where the release's migrations are: --migrations prisma/migrations")
     try:
-        seeds = tuple(seed_from_option(seed) for seed in options.seed)
-        endpoints = tuple(EndpointExpectation(name=_endpoint_name(url), url=url) for url in options.endpoint)
-        database = parse_connection_url(url.value).database
+        return Target(
+            name=parse_connection_url(url.value).database,
+            release=release_at(options.migrations),
+            database=DatabaseSettings(url=url, schema=options.schema),
+            # Somebody at a terminal looks with whatever role is at hand.
+            privileges=False,
+            seeds=tuple(seed_from_option(seed) for seed in options.seed),
+            endpoints=tuple(EndpointExpectation(name=_endpoint_name(url), url=url) for url in options.endpoint),
+        )
     except ValueError as error:
         raise UsageError(str(error)) from None
-    return Target(
-        name=database,
-        release=release_at(options.migrations),
-        database=DatabaseSettings(url=url, schema=options.schema),
-        # Somebody at a terminal looks with whatever role is at hand.
-        privileges=False,
-        seeds=seeds,
-        endpoints=endpoints,
-    )
 
 
 def _direct_url(options: Namespace) -> Secret:

@@ -27,7 +27,7 @@ _REASONS: tuple[tuple[str, str], ...] = (
     (r'role "[^"]*" (does not exist|is not permitted to log in)', 'user "{user}" does not exist or may not log in'),
     (
         r"permission denied for database",
-        'user "{user}" may not connect to it: GRANT CONNECT ON DATABASE "{database}" TO "{user}"',
+        'user "{user}" may not connect to it: GRANT CONNECT ON DATABASE {quoted_database} TO {quoted_user}',
     ),
     (r"database \S.* does not exist", "the server has no database of that name"),
     (r"not currently accepting connections", "the database is closed to connections"),
@@ -78,7 +78,9 @@ def why_not_connected(error: psycopg.Error, url: ConnectionUrl) -> str:
     """Give the reason that libpq's text stands for, else its own first line; never the password."""
     text = str(error)
     words = {
-        "user": url.user,
+        "user": url.user or "(none named)",
+        "quoted_user": _quoted(url.user or ""),
+        "quoted_database": _quoted(url.database),
         "database": url.database,
         "host": url.host,
         "authority": "name your own with sslrootcert in the URL or `ssl_root_cert` in the settings",
@@ -101,6 +103,10 @@ def _scrubbed(text: str, password: str | None) -> str:
     for secret in (password, quote(password, safe="")) if password else ():
         text = text.replace(secret, "***")
     return text
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _ignored(url: ConnectionUrl) -> str:

@@ -20,7 +20,7 @@ _SQL_FOLDER = Path(__file__).parent.parent / "sql"
 class Query(Generic[Row]):
     """One statement, whose rows become values of *row*, called with the columns as keywords.
 
-    It is sent by `Snapshot.ask`, along with others.
+    A `Snapshot` sends it along with others, and hands it what came back.
     """
 
     def __init__(self, text: Text, row: Callable[..., Row], parameters: Mapping[str, object] | None = None) -> None:

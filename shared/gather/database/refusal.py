@@ -23,7 +23,8 @@ def refusal(error: psycopg.Error) -> str:
         if isinstance(error, kinds):
             return reason
     if error.sqlstate is None:
-        return "the connection was lost"
+        lost = isinstance(error, psycopg.OperationalError)
+        return "the connection was lost" if lost else f"its answer could not be read ({type(error).__name__})"
     if error.sqlstate.startswith("42"):
         return f"PostgreSQL says: {error.diag.message_primary}"
     return f"PostgreSQL refused with SQLSTATE {error.sqlstate} ({type(error).__name__})"

@@ -98,8 +98,10 @@ def _count(seed: SeedExpectation, query: Query[_Rows], grant: str) -> Count:
     except _NO_SUCH_THING as error:
         return Uncountable(error.diag.message_primary or "it names what does not exist")
     except psycopg.Error as error:
+        if error.diag.source_function == "check_enable_rls":
+            return Unavailable(f"row-level security hides rows behind {seed.table}: give the role BYPASSRLS")
         setting = "" if seed.where is None else " with the setting's `where`"
-        mend = f"; {grant} lets it" if isinstance(error, errors.InsufficientPrivilege) else ""
+        mend = f"; mend it with: {grant}" if isinstance(error, errors.InsufficientPrivilege) else ""
         return Unavailable(f"{seed.table} could not be counted{setting}: {refusal(error)}{mend}")
     if len(rows) != 1:
         return Unavailable(f"{seed.table} could not be counted: the setting's `where` is more than a condition")

@@ -1,0 +1,340 @@
+"""Each way of not getting in has its own sentence, with place and without password."""
+
+import os
+import signal
+import socket
+import struct
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import certifi
+import psycopg
+import pytest
+import trustme
+
+from demo.private_postgres import PrivatePostgres, private_postgres
+from shared.gather.attempt import GatherError
+from shared.gather.database.connect import parameters
+from shared.model.setting_types import Secret
+from shared.model.settings import DatabaseSettings
+from shared.prisma.connection_url import parse_connection_url
+from tests.gather.production import read, run, session, watcher
+
+PASSWORD = "s3cr3t-9f2"
+NAME = "db.example.com"
+
+
+def refusal(url: str, **settings: Any) -> str:
+    """Give the sentence with which the reading of *url* ends."""
+    with pytest.raises(GatherError) as raised:
+        read(url, **settings)
+    password = parse_connection_url(url).password
+    assert password is None or password not in "".join(traceback.format_exception(raised.value))
+    return str(raised.value)
+
+
+def test_a_url_that_is_none() -> None:
+    with pytest.raises(GatherError) as raised:
+        read(f"postgresql://u:{PASSWORD}/x@127.0.0.1/app")
+    assert str(raised.value).startswith("no database to read: the connection URL cannot be read: it has the form ")
+    assert PASSWORD not in "".join(traceback.format_exception(raised.value))
+
+
+def test_unknown_host() -> None:
+    assert refusal(f"postgresql://u:{PASSWORD}@nowhere.invalid/app") == (
+        'database "app" at nowhere.invalid:5432 cannot be reached: no name server knows the host nowhere.invalid'
+    )
+
+
+def test_refused() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    assert refusal(f"postgresql://u:{PASSWORD}@127.0.0.1:{port}/app") == (
+        f'database "app" at 127.0.0.1:{port} cannot be reached: the connection was refused: nothing listens there'
+    )
+
+
+def test_no_socket(tmp_path: Path) -> None:
+    assert refusal(f"postgresql://u:{PASSWORD}@/app?host={tmp_path}") == (
+        f'database "app" at {tmp_path} (port 5432) cannot be reached: no server has its socket there'
+    )
+
+
+def test_no_answer_in_time() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        port = deaf.getsockname()[1]
+        started = time.monotonic()
+        sentence = refusal(f"postgresql://u:{PASSWORD}@127.0.0.1:{port}/app", within=timedelta(seconds=1))
+    assert time.monotonic() - started < 5
+    assert sentence.endswith("no answer in time: a firewall, a wrong address, or a server that is stopped")
+
+
+def test_wrong_password(postgres: PrivatePostgres) -> None:
+    assert refusal(postgres.url(password=PASSWORD)) == (
+        f'database "postgres" at 127.0.0.1:{postgres.port} cannot be reached: '
+        'wrong password for user "postgres", or no such user'
+    )
+
+
+def test_no_password(postgres: PrivatePostgres) -> None:
+    sentence = refusal(f"postgresql://postgres@127.0.0.1:{postgres.port}/postgres")
+    assert sentence.endswith("the server asks for a password, and the URL holds none")
+
+
+def test_no_such_database(postgres: PrivatePostgres) -> None:
+    assert refusal(postgres.url("nowhere")).endswith("the server has no database of that name")
+
+
+def test_no_right_to_connect(database: str) -> None:
+    url = watcher(database)
+    name = parse_connection_url(url).database
+    run(database, f"REVOKE CONNECT ON DATABASE {name} FROM PUBLIC")
+    sentence = refusal(url)
+    grant = f'GRANT CONNECT ON DATABASE "{name}" TO "watcher of {name}"'
+    assert sentence.endswith(f'user "watcher of {name}" may not connect to it: {grant}')
+    run(database, grant)
+    read(url)
+
+
+def test_database_closed_to_connections(database: str, postgres: PrivatePostgres) -> None:
+    run(postgres.url(), f"ALTER DATABASE {parse_connection_url(database).database} ALLOW_CONNECTIONS false")
+    assert refusal(database).endswith("the database is closed to connections")
+
+
+def test_role_that_may_not_log_in(database: str) -> None:
+    url = watcher(database, "ALTER ROLE {} NOLOGIN")
+    assert refusal(url).endswith(f'user "{parse_connection_url(url).user}" does not exist or may not log in')
+
+
+@pytest.mark.parametrize("whose", ["ROLE", "DATABASE"])
+def test_too_many_connections(database: str, whose: str) -> None:
+    url = watcher(database)
+    name = parse_connection_url(url).database
+    run(database, f'ALTER {whose} "{name if whose == "DATABASE" else f"watcher of {name}"}" CONNECTION LIMIT 0')
+    assert refusal(url).endswith("the server has no connection left to give: too many are open")
+
+
+def test_parameters_that_nobody_knows_are_named(postgres: PrivatePostgres) -> None:
+    assert refusal(postgres.url("nowhere") + "?sslmod=require").endswith(
+        "no database of that name (parameters of the URL that nobody knows were left out: sslmod)"
+    )
+
+
+# What follows needs servers of its own: one with TLS and a strict pg_hba.conf, and some that only say one thing.
+
+
+@dataclass(frozen=True, slots=True)
+class TlsServer:
+    postgres: PrivatePostgres
+    authority: str
+
+    def url(self, host: str = NAME, query: str = "", user: str = "postgres") -> str:
+        """The URL of a remote server, as far as the client can tell."""
+        place = f"{host}:{self.postgres.port}/postgres?hostaddr=127.0.0.1&{query}"
+        return f"postgresql://{user}:{self.postgres.password}@{place}"
+
+
+@pytest.fixture(scope="module")
+def tls_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TlsServer]:
+    authority = trustme.CA()
+    trusted = tmp_path_factory.mktemp("tls") / "authority.pem"
+    authority.cert_pem.write_to_path(trusted)
+    with private_postgres() as postgres:
+        run(postgres.url(), "CREATE ROLE stranger LOGIN; CREATE ROLE secure LOGIN")
+        _speak_tls(postgres, authority.issue_cert(NAME))
+        yield TlsServer(postgres, str(trusted))
+
+
+def _speak_tls(postgres: PrivatePostgres, certificate: trustme.LeafCert) -> None:
+    with session(postgres.url()) as admin:
+        (folder,) = admin.execute("SELECT current_setting('data_directory')").fetchone() or ("",)
+        data = Path(folder)
+        owner = data.stat()
+        certificate.cert_chain_pems[0].write_to_path(data / "server.crt")
+        certificate.private_key_pem.write_to_path(data / "server.key")
+        for file in (data / "server.crt", data / "server.key"):
+            os.chown(file, owner.st_uid, owner.st_gid)
+            file.chmod(0o600)
+        (data / "pg_hba.conf").write_text(
+            "host all postgres 127.0.0.1/32 scram-sha-256\nhostssl all secure 127.0.0.1/32 scram-sha-256\n"
+        )
+        admin.execute("ALTER SYSTEM SET ssl = on")
+        admin.execute("SELECT pg_reload_conf()")
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            psycopg.connect(postgres.url() + "?sslmode=require").close()
+        except psycopg.OperationalError:
+            assert time.monotonic() < deadline
+        else:
+            return
+
+
+def test_remote_server_that_can_be_trusted(tls_server: TlsServer) -> None:
+    assert read(tls_server.url(), ssl_root_cert=tls_server.authority).name == "postgres"
+    assert read(tls_server.url(query=f"sslcert={tls_server.authority}")).name == "postgres"
+    assert read(tls_server.url(query=f"sslmode=require&sslaccept=strict&sslcert={tls_server.authority}"))
+
+
+def test_remote_server_of_an_unknown_authority(tls_server: TlsServer) -> None:
+    assert refusal(tls_server.url()) == (
+        f'database "postgres" at {NAME}:{tls_server.postgres.port} cannot be reached: the server\'s certificate has'
+        " expired, or no authority vouches for it that we know: name your own with sslrootcert in the URL or"
+        " `ssl_root_cert` in the settings"
+    )
+    assert read(tls_server.url(query="sslmode=require")).name == "postgres"
+    assert read(tls_server.url(query="sslaccept=accept_invalid_certs")).name == "postgres"
+
+
+def test_remote_server_under_another_name(tls_server: TlsServer) -> None:
+    sentence = refusal(tls_server.url("other.example.com"), ssl_root_cert=tls_server.authority)
+    assert sentence.endswith(f'the server shows a certificate for "{NAME}", not for other.example.com')
+    verify_ca = tls_server.url("other.example.com", "sslmode=verify-ca")
+    assert read(verify_ca, ssl_root_cert=tls_server.authority).name == "postgres"
+
+
+def test_file_of_authorities_that_is_not_there(tls_server: TlsServer) -> None:
+    assert refusal(tls_server.url(query="sslcert=/nowhere.pem")).endswith(
+        "the certificate file /nowhere.pem is not there or cannot be used"
+    )
+
+
+def test_remote_server_without_tls(postgres: PrivatePostgres) -> None:
+    url = postgres.url().replace("127.0.0.1", NAME) + "?hostaddr=127.0.0.1"
+    assert refusal(url).endswith("the server offers no TLS; only if that is meant, say sslmode=disable in the URL")
+    assert read(url + "&sslmode=disable").name == "postgres"
+
+
+def test_not_let_in(tls_server: TlsServer) -> None:
+    url = tls_server.url(user="stranger", query="sslmode=require")
+    assert refusal(url).endswith(
+        'the server does not let user "stranger" in from 127.0.0.1 (pg_hba.conf, a firewall rule)'
+    )
+    url = tls_server.url(user="secure", query="sslmode=disable")
+    assert refusal(url).endswith(
+        'the server does not let user "secure" in from 127.0.0.1 without TLS: sslmode=require in the URL asks for it'
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "tls"),
+    [
+        pytest.param("postgresql://h.example.com/app", ("verify-full", certifi.where()), id="remote"),
+        pytest.param("postgresql://10.0.0.4/app", ("verify-full", certifi.where()), id="private network"),
+        pytest.param("postgresql://localhost/app", ("prefer", None), id="loopback"),
+        pytest.param("postgresql:///app?host=/run/postgresql", ("prefer", None), id="socket"),
+        pytest.param("postgresql://localhost/app?sslmode=verify-full", ("verify-full", certifi.where()), id="as said"),
+        pytest.param("postgresql://h.example.com/app?sslmode=prefer", ("prefer", None), id="as said, remote"),
+        pytest.param("postgresql://h.example.com/app?sslrootcert=a", ("verify-full", "a"), id="one's own authority"),
+    ],
+)
+def test_tls_by_default(url: str, tls: tuple[str, str | None]) -> None:
+    settings = DatabaseSettings(Secret("env:DATABASE_URL", url))
+    chosen = parameters(parse_connection_url(url), settings, timedelta(seconds=60))
+    assert (chosen["sslmode"], chosen.get("sslrootcert")) == tls
+    assert chosen["application_name"] == "migration-monitor"
+    assert chosen["connect_timeout"] == "10"
+    assert "options" not in chosen
+
+
+def test_server_that_shuts_down() -> None:
+    with private_postgres() as postgres:
+        with session(postgres.url()) as last:
+            (folder,) = last.execute("SELECT current_setting('data_directory')").fetchone() or ("",)
+            postmaster = int((Path(folder) / "postmaster.pid").read_text().splitlines()[0])
+            os.kill(postmaster, signal.SIGTERM)  # "smart": those who are in may finish
+            deadline = time.monotonic() + 10
+            while True:
+                try:
+                    read(postgres.url())
+                except GatherError as error:
+                    sentence = str(error)
+                    break
+                assert time.monotonic() < deadline
+        assert sentence.endswith("the server is shutting down")
+
+
+@contextmanager
+def answering(answer: bytes) -> Iterator[int]:
+    """A server that takes the start-up message, answers *answer* and hangs up; gives its port."""
+
+    def serve() -> None:
+        while True:
+            try:
+                client, _ = listener.accept()
+            except OSError:
+                return
+            with client:
+                (length, code) = struct.unpack("!ii", client.recv(8, socket.MSG_WAITALL))
+                if code == 80877103:  # SSLRequest
+                    client.sendall(b"N")
+                    (length, code) = struct.unpack("!ii", client.recv(8, socket.MSG_WAITALL))
+                client.recv(length - 8, socket.MSG_WAITALL)
+                client.sendall(answer)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield listener.getsockname()[1]
+        listener.shutdown(socket.SHUT_RDWR)
+    thread.join(10)
+
+
+def fatal(sqlstate: str, message: str) -> bytes:
+    fields = f"SFATAL\0VFATAL\0C{sqlstate}\0M{message}\0\0".encode()
+    return b"E" + struct.pack("!i", len(fields) + 4) + fields
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        pytest.param(
+            fatal("57P03", "the database system is starting up"),
+            "the server is starting up or recovering: try again in a minute",
+            id="starting up",
+        ),
+        pytest.param(
+            fatal("57P03", "the database system is in recovery mode"),
+            "the server is starting up or recovering: try again in a minute",
+            id="recovering",
+        ),
+        pytest.param(
+            fatal("57P03", "the database system is not yet accepting connections"),
+            "the server is starting up or recovering: try again in a minute",
+            id="not yet",
+        ),
+        pytest.param(
+            fatal("53300", "sorry, too many clients already"),
+            "the server has no connection left to give: too many are open",
+            id="too many clients",
+        ),
+        pytest.param(
+            fatal("53300", "remaining connection slots are reserved for roles with the SUPERUSER attribute"),
+            "the server has no connection left to give: too many are open",
+            id="none left",
+        ),
+        pytest.param(
+            fatal("08P01", "no more connections allowed (max_client_conn)"),
+            "the server has no connection left to give: too many are open",
+            id="PgBouncer's too many",
+        ),
+        pytest.param(
+            fatal("28P01", f"Passwort »{PASSWORD}« für Benutzer »u« falsch"),
+            "Passwort »***« für Benutzer »u« falsch",
+            id="another language, and careless with the password",
+        ),
+        pytest.param(b"", "the server closed the connection before it was open", id="nothing"),
+        pytest.param(b"HTTP/1.1 400 Bad Request\r\n\r\n", "what answers there does not speak PostgreSQL's protocol", id="HTTP"),
+    ],
+)  # fmt: skip
+def test_what_a_server_says_at_the_door(answer: bytes, reason: str) -> None:
+    with answering(answer) as port:
+        sentence = refusal(f"postgresql://u:{PASSWORD}@127.0.0.1:{port}/app")
+    assert sentence == f'database "app" at 127.0.0.1:{port} cannot be reached: {reason}'
