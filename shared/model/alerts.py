@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import ClassVar, Literal
 from urllib.parse import urlsplit
@@ -60,7 +60,7 @@ class Channel:
     url: Secret | None = None
     secret: Secret | None = None
     sender: str | None = None
-    recipients: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = field(default=(), metadata={"example": "team@example.com"})
     smtp: SmtpServer | None = None
     endpoint: str | None = None
     client_id: str | None = None
@@ -103,8 +103,8 @@ class Channel:
 class QuietHours:
     """From *begins* to *ends* (``22:00``, past midnight too) findings of *severities* wait for the morning."""
 
-    begins: str
-    ends: str
+    begins: str = field(metadata={"example": "22:00"})
+    ends: str = field(metadata={"example": "07:00"})
     timezone: str = "UTC"
     severities: tuple[SeverityName, ...] = ("warning", "info")
     __pydantic_config__: ClassVar = STRICT

@@ -50,6 +50,8 @@ def expected_at(location: Location) -> Expected:
     if _is_table(hint) or _origin(hint) is Mapping:
         return Expected("a table", f"[{header}]")
     what, value = _VALUES.get(_origin(hint) or hint, _TEXT)
+    if example := _example(location):
+        value = value.replace("…", example)
     return Expected(what, f"{location[-1]} = {value}" if isinstance(location[-1], str) else value)
 
 
@@ -67,6 +69,13 @@ def can_be_left_out(location: Location) -> bool:
     return field is None or field.default_factory is not MISSING or field.default not in {MISSING, None}
 
 
+def decides_for_table(location: Location) -> bool:
+    """Say whether the other keys of its table mean something only once this one is right: ``kind``, ``source``."""
+    *table, key = location
+    field = _fields(hint).get(str(key)) if _is_table(hint := hint_at(tuple(table))) else None
+    return field is not None and field.default is MISSING and _origin(hint_at(location)) is Literal
+
+
 def stand_in(location: Location, text: str) -> object:
     """Give a value whose type is right for *location*, with *text* for each of its texts."""
     hint = hint_at(location)
@@ -79,13 +88,19 @@ def stand_in(location: Location, text: str) -> object:
         return FromEnvironment("https://stand-in.example", "env:NAME")
     if _origin(hint) is Literal:
         return get_args(hint)[0]
-    if hint is int:
-        return 1
-    if hint is timedelta:
-        return "1m"
-    if location[-2:-1] == ("to",):
-        return f"{text}@example.com"  # the rule about addresses speaks of the list, not of a place in it
-    return [] if _origin(hint) is tuple else text
+    if _origin(hint) is tuple:
+        return []
+    return {int: 1, timedelta: "1m"}.get(hint) or _example(location) or text
+
+
+def _example(location: Location) -> str | None:
+    """Give the text that a shape shows as an example of its key: not every text would do there."""
+    while location and isinstance(location[-1], int):
+        location = location[:-1]
+    *table, key = location
+    holder = hint_at(tuple(table))
+    field = _fields(holder).get(str(key)) if _is_table(holder) else None
+    return None if field is None else field.metadata.get("example")
 
 
 def hint_at(location: Location) -> Hint:
