@@ -86,7 +86,7 @@ def test_after_missed_ticks_every_target_is_due() -> None:
 
 def test_a_broken_target_is_due_at_every_tick() -> None:
     broken = BrokenTarget("broken", (Mistake("monitor.toml", "target.broken", "is wrong"),))
-    settings = Settings((target("once-a-day", every=timedelta(hours=24)),), (broken,))
+    settings = Settings((target("once-a-day", every=timedelta(hours=24)),), broken=(broken,))
     assert list(due(settings, NINE, past_due=False)) == ["broken"]
 
 
