@@ -5,6 +5,8 @@ from datetime import datetime
 from shlex import quote
 
 from shared.judge import commands
+from shared.judge.awaited import severity_of_waiting
+from shared.judge.rewritten import judge_rewritten
 from shared.model.database import History
 from shared.model.diagnosis import Diagnosis, MigrationStanding, State
 from shared.model.facts import Facts
@@ -23,6 +25,7 @@ def judge_history(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[
         yield _history_missing(database.schema, history)
     if truth.foreign_provider is not None:
         yield _foreign_provider(truth.foreign_provider)
+    yield from judge_rewritten(facts, history, database.schema)
     advice = _Advice(facts, truth, history)
     for standing in truth.migrations:
         word = _WORDS.get(standing.state)
@@ -38,6 +41,7 @@ class _Advice:
         self._history = history
         self.schema = known(facts.database).schema
         self.logs_readable = history.logs_readable
+        self.waiting = severity_of_waiting(facts)
         self.failed = next((m for m in diagnosis.migrations if m.state is State.FAILED), None)
         applied = [m.name for m in diagnosis.migrations if m.state in {State.APPLIED, State.EDITED}]
         self.newest_applied = applied[-1] if applied else None
@@ -98,7 +102,7 @@ def _pending(standing: MigrationStanding, advice: _Advice) -> Finding:
     return Finding(
         "migration-pending",
         standing.name,
-        Severity.CRITICAL,
+        advice.waiting,
         f"{standing.name} is in the release and was never applied to production.",
         expected="applied",
         actual="not applied",
@@ -111,7 +115,7 @@ def _skipped(standing: MigrationStanding, advice: _Advice) -> Finding:
     return Finding(
         "migration-skipped",
         standing.name,
-        Severity.CRITICAL,
+        advice.waiting,
         f"{standing.name} was never applied, although {advice.newest_applied}, which comes after it, was.",
         expected=f"applied before {advice.newest_applied}",
         actual="not applied",
@@ -166,7 +170,7 @@ def _rolled_back(standing: MigrationStanding, advice: _Advice) -> Finding:
     return Finding(
         "migration-rolled-back",
         standing.name,
-        Severity.CRITICAL,
+        advice.waiting,
         f"{standing.name} was marked as rolled back and never applied again.{cause}",
         expected="applied",
         actual="rolled back",

@@ -78,6 +78,7 @@ class Target:
     name: str
     release: ReleaseSettings
     database: DatabaseSettings
+    policy: Literal["migrate-first", "deploy-migrates"] = "migrate-first"
     patience: Timespan = timedelta(minutes=15)
     interval: Timespan = timedelta(hours=1)
     deadline: Timespan = timedelta(seconds=90)
