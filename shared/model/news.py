@@ -8,6 +8,10 @@ from shared.model.finding import Finding, Severity
 from shared.model.report import Report
 
 
+# What the incident of a check that could not tell is called by, before the check's name.
+BLIND = "unknown "
+
+
 class Why(StrEnum):
     """Why an incident is spoken of; *SILENCE_ENDED* where a silence broke or ran out."""
 

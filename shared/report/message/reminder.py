@@ -1,0 +1,57 @@
+"""What still stands a day later: since when, how often it was told, and the ways out."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from shlex import quote
+
+from shared.model.alerts import AlertSettings
+from shared.model.finding import Step
+from shared.model.message import Item, Kind
+from shared.model.news import Decision, News, OpenIncident, Silence
+from shared.report.message.fold import Draft
+from shared.report.message.parts import counted, item, kind_of, moment, plain_name, short, span, step_item, summary
+
+
+def headline(news: News, now: datetime) -> str:
+    told = _told(news)
+    first = told[0]
+    what = short(first.findings[0]) if first.findings else plain_name(first.incident)
+    more = f" and {len(told) - 1} more" if len(told) > 1 else ""
+    return f"{news.report.target}: still open after {span(now - first.since)}: {what}{more}"
+
+
+def drafts(news: News, alerts: AlertSettings, now: datetime) -> Iterator[Draft]:
+    told = _told(news)
+    if not told:
+        return
+    yield Draft("STILL OPEN", tuple(_open(decision, alerts, now) for decision in told), most=6)
+    silenced = [_silenced(stands, stands.silence, now) for stands in news.also_open if stands.silence is not None]
+    yield Draft("SILENCED", tuple(silenced), most=3)
+    yield Draft("WAYS OUT", tuple(_ways_out(news.report.target, told[0].incident)), most=5)
+
+
+def _told(news: News) -> list[Decision]:
+    """Give what is reminded of: the worst first, then the oldest."""
+    told = [decision for decision in news.decisions if kind_of(decision) is Kind.REMINDER]
+    return sorted(told, key=lambda decision: (decision.severity.rank, decision.since))
+
+
+def _open(decision: Decision, alerts: AlertSettings, now: datetime) -> Item:
+    since = f"Since {moment(decision.since, now)}, told {counted(decision.told, 'time')}: "
+    if not decision.findings:
+        return item(f"{since}{decision.because or plain_name(decision.incident)}.", severity=decision.severity)
+    worst = min(decision.findings, key=lambda finding: finding.severity.rank)
+    return item(since + summary(worst, alerts), worst.subject, severity=decision.severity)
+
+
+def _silenced(stands: OpenIncident, silence: Silence, now: datetime) -> Item:
+    who = f"silenced by {silence.who} until {moment(silence.until, now)}: {silence.because}"
+    return item(f"{plain_name(stands.incident)}: {who}.", severity=stands.severity)
+
+
+def _ways_out(target: str, incident: str) -> Iterator[Item]:
+    yield item("Mend it: the report has the steps, and so has the first message of this thread.")
+    silence = f"python monitor.py silence --target {quote(target)} {quote(incident)}"
+    yield step_item(Step("Somebody is on it: say so, until when and why.", silence))
+    accept = f"python monitor.py baseline --target {quote(target)}"
+    yield step_item(Step("It is meant to be so: accept it, with a reason that is reviewed.", accept))
