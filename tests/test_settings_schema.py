@@ -12,13 +12,21 @@ from shared.model.alerts import AlertSettings, Channel, QuietHours, SmtpServer, 
 from shared.model.endpoint import BodyExpectation, EndpointExpectation
 from shared.model.seed import SeedExpectation
 from shared.model.setting_types import Exactly, toml_key
-from shared.model.settings import DatabaseSettings, ReleaseSettings, RemedySettings, Settings, SettingsFile, Target
+from shared.model.settings import (
+    DatabaseSettings,
+    MemorySettings,
+    ReleaseSettings,
+    RemedySettings,
+    Settings,
+    SettingsFile,
+    Target,
+)
 from shared.settings import load_settings
 from shared.settings.json_schema import COMMAND, EXAMPLE, SCHEMA, json_schema, with_defaults
 
 SHAPES = (
     SettingsFile, Target, ReleaseSettings, DatabaseSettings, RemedySettings, SeedExpectation, EndpointExpectation,
-    BodyExpectation, AlertSettings, Channel, SmtpServer, QuietHours, TargetAlerts,
+    BodyExpectation, AlertSettings, Channel, SmtpServer, QuietHours, TargetAlerts, MemorySettings,
 )  # fmt: skip
 ENVIRON = {
     "DATABASE_URL": "postgresql://monitor:password@db/app",

@@ -102,11 +102,20 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class MemorySettings:
+    """Where it is remembered what people were told: *folder* holds a document for each target."""
+
+    folder: str = "memory"
+    __pydantic_config__: ClassVar = STRICT
+
+
+@dataclass(frozen=True, slots=True)
 class SettingsFile:
     """What stands in the file, all of it right."""
 
     targets: tuple[Target, ...]
     alerts: AlertSettings = field(default_factory=AlertSettings)
+    memory: MemorySettings = MemorySettings()
     __pydantic_config__: ClassVar = STRICT
 
 
@@ -120,10 +129,11 @@ class BrokenTarget:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The whole file: the targets to watch, those that cannot be for their own mistakes, and whom to tell."""
+    """The whole file: the targets to watch, those that cannot be for their own mistakes, whom to tell, where to remember."""
 
     targets: tuple[Target, ...]
     alerts: AlertSettings = field(default_factory=AlertSettings)
+    memory: MemorySettings = MemorySettings()
     broken: tuple[BrokenTarget, ...] = ()
 
     def insist(self) -> "Settings":

@@ -109,7 +109,8 @@ def _anchored(file: SettingsFile, folder: Path) -> Settings:
         else channel
         for channel in file.alerts.channels
     )
-    return Settings(targets, replace(file.alerts, channels=channels))
+    memory = replace(file.memory, folder=str(folder / file.memory.folder))
+    return Settings(targets, replace(file.alerts, channels=channels), memory=memory)
 
 
 def _from(folder: Path, path: str | None) -> str | None:
