@@ -63,20 +63,26 @@ class Link:
 class Message:
     """One message to people about one target, worded and not yet formed for a channel.
 
-    *headline* says what, where and since when. *severity* decides which channels take it; None goes
-    to all of them. *threads* names the incidents it is about, each with its beginning, so that what
-    is said of one incident stays together. *late* is when it should have gone out, where that failed.
+    *headline* says what, where and since when. *severities* are those of what is told and decide
+    which channels take it; where there are none, all do. *threads* names the incidents it is about,
+    each with its beginning, so that what is said of one incident stays together. *late* is when it
+    should have gone out, where that failed.
     """
 
     kind: Kind
     target: str
-    severity: Severity | None
+    severities: tuple[Severity, ...]
     headline: str
     sections: tuple[Section, ...]
     written_at: datetime
     links: tuple[Link, ...] = ()
     threads: tuple[str, ...] = ()
     late: datetime | None = None
+
+    @property
+    def severity(self) -> Severity | None:
+        """The worst of what is told."""
+        return min(self.severities, key=lambda severity: severity.rank, default=None)
 
     @property
     def id(self) -> str:

@@ -30,7 +30,7 @@ def word(news: News, alerts: AlertSettings, now: datetime) -> Message:
     return Message(
         kind=kind,
         target=news.report.target,
-        severity=min((decision.severity for decision in news.decisions), key=lambda severity: severity.rank),
+        severities=tuple(sorted({decision.severity for decision in news.decisions}, key=lambda each: each.rank)),
         headline=headline(_HEADLINES[kind](news, now)),
         sections=folded(
             [

@@ -16,7 +16,7 @@ def crash(target: str, kind: str, place: str, alerts: AlertSettings, now: dateti
     return Message(
         kind=Kind.CRASH,
         target=target,
-        severity=Severity.CRITICAL,
+        severities=(Severity.CRITICAL,),
         headline=headline(f"{target}: the monitor crashed and cannot see. This is NOT an all-clear."),
         sections=folded(
             (
@@ -35,7 +35,7 @@ def poisoned(target: str, alerts: AlertSettings, now: datetime) -> Message:
     return Message(
         kind=Kind.CRASH,
         target=target,
-        severity=Severity.CRITICAL,
+        severities=(Severity.CRITICAL,),
         headline=headline(f"{target}: a check was given up after several attempts. This is NOT an all-clear."),
         sections=folded(
             (
@@ -55,7 +55,7 @@ def sample(channel: str, alerts: AlertSettings, now: datetime) -> Message:
     return Message(
         kind=Kind.TEST,
         target="test",
-        severity=None,
+        severities=(),
         headline=headline(f"TEST of the channel {channel}: nothing is wrong"),
         sections=folded(
             (

@@ -16,7 +16,7 @@ def weekly_card(week: Week, alerts: AlertSettings, now: datetime) -> Message:
     return Message(
         kind=Kind.WEEKLY,
         target=week.target,
-        severity=None,
+        severities=(),
         headline=headline(f"{week.target}, the week until {week.ends:%Y-%m-%d}: watched, {well}"),
         sections=folded(_drafts(week, now)),
         written_at=now,
