@@ -14,8 +14,8 @@ from shared.memory.codec import NotInShapeError, from_json, to_json
 from shared.model.memory import Memory
 
 VERSION = 1
-# A run that tells people holds the lock for as long as the slowest channel's last try takes.
-_PATIENCE = timedelta(minutes=2)
+# A run that tells people holds the lock for as long as the slowest channel takes, message by message.
+_PATIENCE = timedelta(minutes=5)
 _PAUSE = 0.1
 
 

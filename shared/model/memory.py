@@ -83,10 +83,14 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Undelivered:
-    """A message that *channel* did not take when it was written; it goes out with a later run."""
+    """A message that *channel* did not take when it was written; it goes out with a later run.
+
+    *heard* is whether another channel has told all that it tells.
+    """
 
     channel: str
     message: Message
+    heard: bool = False
 
 
 @dataclass(frozen=True, slots=True)

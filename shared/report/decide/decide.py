@@ -14,6 +14,7 @@ from shared.report.decide.incidents import carried_on
 from shared.report.decide.last_seen import last_seen_after
 from shared.report.decide.observe import observe
 from shared.report.decide.rhythm import next_run_after
+from shared.report.decide.route import severities_heard
 from shared.report.decide.runs import remembered_run
 from shared.report.decide.silences import marked, silence_of, still_in_force
 from shared.report.decide.speak import Circumstances, after_being_told, spoken
@@ -43,11 +44,11 @@ def decide(
     window = window_after(memory.window, report, patience)
     if report.trigger is Trigger.VERIFY and report.phase == "before":
         return _before_deployment(report, memory, window, target)
-    observation = observe(report, _rules(target).severities)
+    observation = observe(report, rules_of(target).severities)
     around = Circumstances(
         now=now,
         alerts=alerts,
-        severities=frozenset(Severity(name) for name in _rules(target).severities),
+        severities=severities_heard(rules_of(target), alerts),
         window=window,
         silences=memory.silences,
         unwatched=frozenset(check.name for check in report.checks if check.verdict is Verdict.SKIPPED),
@@ -65,9 +66,7 @@ def decide(
     after = replace(
         memory,
         incidents=tuple(incidents),
-        silences=still_in_force(
-            memory.silences, [decision.incident for decision in decisions], _standing(incidents), now
-        ),
+        silences=still_in_force(memory.silences, _news(decisions), _standing(incidents), now),
         window=None if _was_never_verified(window, report) else window,
         last_seen=last_seen_after(memory, report, now),
         next_run_at=next_run_after(report, incidents, window, target),
@@ -80,8 +79,13 @@ def decide(
     )
 
 
-def _rules(target: Target | BrokenTarget) -> TargetAlerts:
+def rules_of(target: Target | BrokenTarget) -> TargetAlerts:
     return target.alerts if isinstance(target, Target) else TargetAlerts()
+
+
+def _news(decisions: Iterable[Decision]) -> list[str]:
+    """Name what is told as standing: told of its end, an incident that comes back as it was is still silenced."""
+    return [decision.incident for decision in decisions if decision.why not in {Why.RESOLVED, Why.SEES_AGAIN}]
 
 
 def _standing(incidents: Iterable[Incident]) -> list[str]:
