@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from shared.model.finding import Json, Severity
 from shared.model.message import Item, Kind, Message, Section
 from shared.report.message.fit import fitting
-from shared.report.message.marks import late_note, mark
+from shared.report.message.marks import title
 
 # Teams drops what is larger, with what the workflow adds: https://learn.microsoft.com/microsoftteams/limits-specifications-teams
 LARGEST = 28 * 1024
@@ -31,19 +31,17 @@ def _post(message: Message) -> bytes:
         "content": as_card(message),
     }
     # Shown in notifications and lists of chats, where a card would read "Card".
-    document = {"type": "message", "summary": f"{mark(message)} {message.headline}", "attachments": [attachment]}
+    document = {"type": "message", "summary": title(message), "attachments": [attachment]}
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def as_card(message: Message) -> dict[str, Json]:
     above = [section for section in message.sections if not section.folded]
     below = [section for section in message.sections if section.folded]
-    headline = f"{mark(message)} {message.headline}"
+    headline = title(message)
     body: list[Json] = [
         {"type": "Container", "style": _style(message), "bleed": True, "items": [_words(headline, weight="bolder")]}
     ]
-    note = late_note(message)
-    body += [_words(note, color="warning")] if note else []
     body += [_section(section) for section in above]
     if below:
         body.append({"type": "Container", "separator": True, "spacing": "large", "items": list(map(_section, below))})

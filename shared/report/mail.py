@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from shared.model.message import Kind, Message
-from shared.report.message.marks import late_note, mark
+from shared.report.message.marks import title
 from shared.report.message.text import as_plain_text
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def as_mail(message: Message, sender: str, recipients: Sequence[str]) -> EmailMe
 
 
 def subject(message: Message) -> str:
-    return f"{mark(message)} {message.headline}"
+    return title(message)
 
 
 def headers(message: Message) -> dict[str, str]:
@@ -59,8 +59,7 @@ def as_html(message: Message) -> str:
     """Give the mail's HTML: styles within it, for mail programs know no other, and every word escaped."""
     return _template().render(
         message=message,
-        mark=mark(message),
-        late=late_note(message),
+        title=title(message),
         colour=_COLOURS.get(message.kind, _CRITICAL if message.severity == "critical" else _WARNING),
         above=[section for section in message.sections if not section.folded],
         below=[section for section in message.sections if section.folded],

@@ -36,8 +36,8 @@ def word(news: News, alerts: AlertSettings, now: datetime) -> Message:
             [
                 *incident.drafts(news, alerts),
                 *blind.drafts(news, now),
-                *resolved.drafts(news, now),
-                *reminder.drafts(news, alerts, now),
+                *resolved.drafts(news, alerts, now),
+                *reminder.drafts(news, now),
                 *_closing(news, now),
             ]
         ),

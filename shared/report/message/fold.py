@@ -1,8 +1,8 @@
 """What must be seen at first sight, and what may come below."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from math import ceil
+from dataclasses import dataclass, replace
+from textwrap import wrap
 
 from shared.model.message import Item, Section, Span
 
@@ -10,17 +10,22 @@ from shared.model.message import Item, Section, Span
 FIRST_SIGHT = 15
 # The headline and the links are a line each.
 _AROUND = 2
-# Of a sentence, in the width that text is given here.
-WIDTH = 100
+# Of the sentences beside the titles, in columns.
+_WIDTH = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A section before it is known how much room there is; *most* lines of it are wanted at first sight."""
+    """A section before it is known how much room there is; *most* lines of it are wanted at first sight.
+
+    *steps* are to be done in order: where they do not fit, all of them come below, and above are
+    their words without the commands. The first commands alone would do harm.
+    """
 
     title: str
     items: tuple[Item, ...]
     most: int = FIRST_SIGHT
+    steps: bool = False
 
 
 def folded(drafts: Iterable[Draft]) -> tuple[Section, ...]:
@@ -33,14 +38,28 @@ def folded(drafts: Iterable[Draft]) -> tuple[Section, ...]:
     above, below = [], []
     for position, draft in enumerate(sections, start=1):
         room = min(draft.most, left - (len(sections) - position))
-        kept = _fitting(draft.items, room)
-        shown, rest = draft.items[:kept], draft.items[kept:]
+        shown, rest = _split(draft, room)
         if rest:
-            shown = (*shown, Item((Span(f"… {len(rest)} more below"),)))
             below.append(Section(draft.title, rest, folded=True))
         above.append(Section(draft.title, shown))
         left -= sum(map(lines_of, shown))
     return (*above, *below)
+
+
+def _split(draft: Draft, room: int) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
+    """Give what of *draft* is shown in *room* lines, and what comes below."""
+    items = draft.items
+    if (kept := _fitting(items, room)) == len(items):
+        return items, ()
+    if not draft.steps:
+        return (*items[:kept], _note(f"… {len(items) - kept} more below")), items[kept:]
+    words = [replace(each, command=None) for each in items]
+    # The line that points below is needed here in any case.
+    return (*words[: _fitting(words, room - 1)], _note("… all steps with their commands: below")), items
+
+
+def _note(text: str) -> Item:
+    return Item((Span(text),))
 
 
 def _fitting(items: Sequence[Item], room: int) -> int:
@@ -54,4 +73,9 @@ def _fitting(items: Sequence[Item], room: int) -> int:
 
 
 def lines_of(said: Item) -> int:
-    return max(1, ceil(len(said.text) / WIDTH)) + len((said.command or "").splitlines())
+    return len(wrapped(said.text)) + len((said.command or "").splitlines())
+
+
+def wrapped(sentence: str) -> list[str]:
+    """Break *sentence* into lines between words only: names and paths are to be copied."""
+    return wrap(sentence, _WIDTH, break_long_words=False, break_on_hyphens=False) or [""]

@@ -41,7 +41,8 @@ def headline(news: News, now: datetime) -> str:
     what = short(findings[0]) if findings else told[0].because or plain_name(told[0].incident)
     others = max(len(findings), len(told)) - 1
     more = f" and {others} more" if others else ""
-    return f"{news.report.target}: {what}{more}, since {moment(since, now)}"
+    changed = "changed: " if all(decision.why is Why.CHANGED for decision in told) else ""
+    return f"{news.report.target}: {changed}{what}{more}, since {moment(since, now)}"
 
 
 def drafts(news: News, alerts: AlertSettings) -> Iterator[Draft]:
@@ -52,7 +53,9 @@ def drafts(news: News, alerts: AlertSettings) -> Iterator[Draft]:
     alone = [story for story in told_stories if not story.consequences]
     below = [story for cause in causes for story in _flat(cause.consequences)]
     waiting = [story.finding for story in below if story.finding.code in _WAITING]
-    broken = [story for story in below if story.finding.code not in _WAITING]
+    broken = sorted(
+        (s for s in below if s.finding.code not in _WAITING), key=lambda s: s.cause is not None and not s.cause.certain
+    )
     yield Draft("CAUSE", tuple(words.of(story) for story in causes), most=5)
     yield Draft("WAITING", _waiting(waiting), most=2)
     yield Draft("SO", tuple(words.of(story) for story in broken), most=3)
@@ -60,7 +63,7 @@ def drafts(news: News, alerts: AlertSettings) -> Iterator[Draft]:
     found = {finding.incident for finding in news.report.findings}
     absent = [decision for decision in told if decision.incident not in found]
     yield Draft("ALSO" if told_stories else "WHAT", tuple(map(words.of_absent, absent)), most=3)
-    yield Draft("MEND", tuple(step_item(step) for step in _mending(told_stories)), most=8)
+    yield Draft("MEND", tuple(step_item(step) for step in _mending(told_stories)), most=8, steps=True)
 
 
 class _Words:
@@ -72,8 +75,8 @@ class _Words:
 
     def of(self, story: Story) -> Item:
         finding = story.finding
-        probably = "" if story.cause is None or story.cause.certain else "Probably: "
-        text = f"{probably}{self._before(finding)}{summary(finding, self._alerts)}"
+        probably = "" if story.cause is None or story.cause.certain else " Probably because of it."
+        text = f"{self._before(finding)}{summary(finding, self._alerts)}{probably}"
         return item(text, finding.subject, severity=finding.severity)
 
     def of_absent(self, decision: Decision) -> Item:

@@ -1,4 +1,4 @@
-"""What every form shows beside the words: a sign for how bad it is, and that it comes late."""
+"""The first line of every form: how bad it is, that it comes late if it does, and the headline."""
 
 from shared.model.finding import Severity
 from shared.model.message import Kind, Message
@@ -12,14 +12,13 @@ _MARKS = {
 }
 
 
-def mark(message: Message) -> str:
+def title(message: Message) -> str:
+    """``⛔ production: …``. What could not be delivered in time says so, for it may no longer be so."""
+    late = "" if message.late is None else f"LATE, of {message.late:%Y-%m-%d %H:%M} UTC: "
+    return f"{_mark(message)} {late}{message.headline}"
+
+
+def _mark(message: Message) -> str:
     if message.kind in _MARKS:
         return _MARKS[message.kind]
     return "⛔" if message.severity is Severity.CRITICAL else "⚠️"
-
-
-def late_note(message: Message) -> str | None:
-    """Say that it could not be delivered in time; what it says was so then."""
-    if message.late is None:
-        return None
-    return f"LATE: written at {message.late:%Y-%m-%d %H:%M} UTC, when no channel took it. It may no longer be so."

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from shlex import quote
 
-from shared.model.alerts import AlertSettings
 from shared.model.finding import Step
 from shared.model.message import Item, Kind
 from shared.model.news import Decision, News, OpenIncident, Silence
 from shared.report.message.fold import Draft
-from shared.report.message.parts import counted, item, kind_of, moment, plain_name, short, span, step_item, summary
+from shared.report.message.parts import item, kind_of, moment, plain_name, short, span, step_item
 
 
 def headline(news: News, now: datetime) -> str:
@@ -20,11 +19,11 @@ def headline(news: News, now: datetime) -> str:
     return f"{news.report.target}: still open after {span(now - first.since)}: {what}{more}"
 
 
-def drafts(news: News, alerts: AlertSettings, now: datetime) -> Iterator[Draft]:
+def drafts(news: News, now: datetime) -> Iterator[Draft]:
     told = _told(news)
     if not told:
         return
-    yield Draft("STILL OPEN", tuple(_open(decision, alerts, now) for decision in told), most=6)
+    yield Draft("STILL OPEN", tuple(_open(decision, now) for decision in told), most=5)
     silenced = [_silenced(stands, stands.silence, now) for stands in news.also_open if stands.silence is not None]
     yield Draft("SILENCED", tuple(silenced), most=3)
     yield Draft("WAYS OUT", tuple(_ways_out(news.report.target, told[0].incident)), most=5)
@@ -36,12 +35,13 @@ def _told(news: News) -> list[Decision]:
     return sorted(told, key=lambda decision: (decision.severity.rank, decision.since))
 
 
-def _open(decision: Decision, alerts: AlertSettings, now: datetime) -> Item:
-    since = f"Since {moment(decision.since, now)}, told {counted(decision.told, 'time')}: "
-    if not decision.findings:
-        return item(f"{since}{decision.because or plain_name(decision.incident)}.", severity=decision.severity)
-    worst = min(decision.findings, key=lambda finding: finding.severity.rank)
-    return item(since + summary(worst, alerts), worst.subject, severity=decision.severity)
+def _open(decision: Decision, now: datetime) -> Item:
+    """One line each: what is wrong was said before, and is in the report."""
+    worst = min(decision.findings, key=lambda finding: finding.severity.rank, default=None)
+    what = decision.because or plain_name(decision.incident) if worst is None else short(worst)
+    told = {1: "once", 2: "twice"}.get(decision.told, f"{decision.told} times")
+    subject = "" if worst is None else worst.subject
+    return item(f"{what}, since {moment(decision.since, now)}, told {told}.", subject, severity=decision.severity)
 
 
 def _silenced(stands: OpenIncident, silence: Silence, now: datetime) -> Item:

@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from shared.model.alerts import AlertSettings
 from shared.model.finding import Severity
 from shared.model.message import Item
 from shared.model.news import BLIND, Decision, News, Why
 from shared.model.report import Verdict
 from shared.report.message.fold import Draft
-from shared.report.message.parts import counted, item, moment, plain_name, span
+from shared.report.message.parts import counted, item, moment, plain_name, span, summary
+from shared.report.wording import enumerate_names
+from shared.report.wording import headline as report_headline
 
 
 def headline(news: News, now: datetime) -> str:
@@ -16,7 +19,7 @@ def headline(news: News, now: datetime) -> str:
     ended = [decision for decision in news.decisions if decision.why is Why.RESOLVED]
     if not ended:
         return f"{news.report.target}: I see again, after {_longest(news, now)}."
-    if not _left(news) and news.report.verdict in {Verdict.PASSED, Verdict.WARNING}:
+    if not news.also_open and news.report.verdict in {Verdict.PASSED, Verdict.WARNING}:
         version = news.report.release.version if news.report.release else None
         return f"{news.report.target} is in step with {version or 'its release'} again, after {_longest(news, now)}"
     others = f" and {len(ended) - 1} more" if len(ended) > 1 else ""
@@ -24,13 +27,13 @@ def headline(news: News, now: datetime) -> str:
     return f"{news.report.target}: resolved after {_longest(news, now)}: {plain_name(ended[0].incident)}{others}{left}"
 
 
-def drafts(news: News, now: datetime) -> Iterator[Draft]:
+def drafts(news: News, alerts: AlertSettings, now: datetime) -> Iterator[Draft]:
     ended = [decision for decision in news.decisions if decision.why is Why.RESOLVED]
     yield Draft("MENDED", tuple(_mended(decision, news, now) for decision in ended), most=6)
     seeing = [decision for decision in news.decisions if decision.why is Why.SEES_AGAIN]
-    yield Draft("SEEN AGAIN", tuple(_seen(decision, now) for decision in seeing), most=4)
+    yield Draft("SEEN AGAIN", _seen_again(seeing, news, now), most=4)
     if ended and all(decision.why in {Why.RESOLVED, Why.SEES_AGAIN} for decision in news.decisions):
-        yield Draft("LEFT", _left(news) or (item("Nothing else is open."),), most=5)
+        yield Draft("LEFT", _left(news, alerts) or (item("Nothing else is open."),), most=5)
 
 
 def _mended(decision: Decision, news: News, now: datetime) -> Item:
@@ -53,15 +56,21 @@ def _state_now(decision: Decision, news: News) -> str:
     return "seen to be as expected"
 
 
-def _seen(decision: Decision, now: datetime) -> Item:
-    name = decision.incident.removeprefix(BLIND)
-    return item(f"{name}: seen again after {span(now - decision.since)}.")
+def _seen_again(decisions: list[Decision], news: News, now: datetime) -> tuple[Item, ...]:
+    """Say what is seen again, together where it was blind as long, and what it shows."""
+    if not decisions:
+        return ()
+    names: dict[str, list[str]] = {}
+    for decision in decisions:
+        names.setdefault(span(now - decision.since), []).append(decision.incident.removeprefix(BLIND))
+    again = [item(f"{enumerate_names(checks)}, after {took}.") for took, checks in names.items()]
+    return (*again, item(report_headline(news.report)))
 
 
-def _left(news: News) -> tuple[Item, ...]:
+def _left(news: News, alerts: AlertSettings) -> tuple[Item, ...]:
     """What is still there, worst first: a repair often leaves something behind, such as a temporary firewall rule."""
     there = sorted(news.report.findings, key=lambda finding: finding.severity.rank)
-    left = [item(f.summary, f.subject, severity=f.severity) for f in there if f.severity is not Severity.INFO]
+    left = [item(summary(f, alerts), f.subject, severity=f.severity) for f in there if f.severity is not Severity.INFO]
     named = {finding.incident for finding in there}
     hidden = [incident for incident in news.also_open if incident.incident not in named]
     return (*left, *(item(f"{plain_name(h.incident)}: cannot be seen now", severity=h.severity) for h in hidden))

@@ -1,11 +1,10 @@
 """A message as plain text: for a terminal, a log, and the mail that is read without HTML."""
 
 from collections.abc import Iterator
-from textwrap import wrap
 
 from shared.model.message import Item, Message, Section
-from shared.report.message.fold import WIDTH
-from shared.report.message.marks import late_note, mark
+from shared.report.message.fold import wrapped
+from shared.report.message.marks import title
 
 _INDENT = 12
 FOLD = "─" * 20
@@ -13,9 +12,7 @@ FOLD = "─" * 20
 
 def as_plain_text(message: Message) -> str:
     """Give the whole message; sentences wrap, commands never do, so that they can be pasted."""
-    lines = [f"{mark(message)} {message.headline}"]
-    note = late_note(message)
-    lines += [note] if note else []
+    lines = [title(message)]
     above = [section for section in message.sections if not section.folded]
     below = [section for section in message.sections if section.folded]
     lines += [line for section in above for line in _section(section)]
@@ -37,5 +34,5 @@ def _section(section: Section) -> Iterator[str]:
 
 
 def _lines(item: Item) -> Iterator[str]:
-    yield from wrap(item.text, WIDTH, break_long_words=False, break_on_hyphens=False) or [""]
+    yield from wrapped(item.text)
     yield from (f"  {line}" for line in (item.command or "").splitlines())
