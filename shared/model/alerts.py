@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import ClassVar, Literal
@@ -161,18 +161,6 @@ class AlertSettings:
             (self.blind_patience <= HOUR, "`blind_patience` must be 1h at most"),
             (timedelta(minutes=10) <= self.flapping_quiet <= 24 * HOUR, "`flapping_quiet` must be 10m to 24h"),
         )
-
-    def route(self, severities: Collection[str], only: Collection[str] = ()) -> tuple[Channel, ...]:
-        """Give the channels for a message about *severities*; about none, that is all of them.
-
-        *only* are the names of the channels that the target is told on, all where there is none. A
-        message that no channel is good for goes to every one of them: it must not be lost.
-        """
-        allowed = tuple(channel for channel in self.channels if not only or channel.name in only)
-        fitting = tuple(
-            channel for channel in allowed if not severities or not set(severities).isdisjoint(channel.severities)
-        )
-        return fitting or allowed
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ from shared.model.setting_types import Secret
 from shared.notify.error import DeliveryError
 from shared.notify.post import post
 
+Sign = Literal["start", "success", "fail"]
 # It must never keep a run from ending.
 _TIMEOUT = timedelta(seconds=5)
-_PATHS = {"start": "/start", "success": "", "fail": "/fail"}
+_PATHS: dict[Sign, str] = {"start": "/start", "success": "", "fail": "/fail"}
 
 
-def ping(url: Secret, sign: Literal["start", "success", "fail"]) -> str | None:
+def ping(url: Secret, sign: Sign) -> str | None:
     """Say that a run started, that the check *ran* (whatever it found), or that it crashed.
 
     Gives None, or a sentence on why nobody heard it: that is for the log and no reason to fail.
