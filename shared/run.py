@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -44,6 +44,9 @@ def run(
     that is before its deployment or after. *last_seen* is what the run before saw. *on_read* is told
     the name of each source once it has been read, from that source's thread.
     """
+    if phase == "before":
+        # What production serves now stops no deployment: the next release may be what mends it.
+        target = replace(target, seeds=(), endpoints=())
     started_at, started = datetime.now(UTC), time.monotonic()
     gathered = _gather(target, release, on_read)
     facts = Facts(target, gathered.release.fact, gathered.database.fact, gathered.probes, started_at, last_seen, phase)

@@ -74,6 +74,12 @@ def tell(
     return Told(outcome.news.report, deliveries, memory.lost)
 
 
+def call_off(place: MemoryPlace) -> None:
+    """Note that the deployment under way was aborted: nothing is held back for it any more."""
+    with place.alone():
+        place.save(replace(place.load(), window=None))
+
+
 def _with_week(memory: Memory, report: Report, alerts: AlertSettings, now: datetime) -> tuple[Memory, list[Message]]:
     if report.trigger is not Trigger.SCHEDULE or not alerts.weekly:
         return memory, []

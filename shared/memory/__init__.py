@@ -1,10 +1,11 @@
 """What is remembered of each target. Here in a local folder; another place is another class like `MemoryFile`."""
 
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
-from shared.memory.file import MemoryFile, RememberError
+from shared.memory.file import PATIENCE, MemoryFile, RememberError
 from shared.model.memory import Memory
 from shared.model.settings import MemorySettings
 
@@ -24,5 +25,6 @@ class MemoryPlace(Protocol):
         """Keep other runs of the target out meanwhile; raises `RememberError` where one does not end."""
 
 
-def memory_of(target: str, settings: MemorySettings) -> MemoryPlace:
-    return MemoryFile(Path(settings.folder), target)
+def memory_of(target: str, settings: MemorySettings, patience: timedelta = PATIENCE) -> MemoryPlace:
+    """Give the place of *target*'s memory; *patience* is how long it waits for another run to end."""
+    return MemoryFile(Path(settings.folder), target, patience=patience)

@@ -5,7 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from shared.model.memory import Memory
 
 VERSION = 1
 # A run that tells people holds the lock for as long as the slowest channel takes, message by message.
-_PATIENCE = timedelta(minutes=5)
+PATIENCE = timedelta(minutes=5)
 _PAUSE = 0.1
 
 
@@ -31,18 +31,19 @@ class MemoryFile:
         folder: Path,
         target: str,
         *,
-        patience: timedelta = _PATIENCE,
+        patience: timedelta = PATIENCE,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._target = target
         self._path = folder / f"{target}.json"
         self._patience, self._sleep = patience, sleep
+        self._is_alone = False
 
     def load(self) -> Memory:
         """Give what is remembered; never raises, for what is found now must be told in any case.
 
-        A document that cannot be understood is set aside. Then, or where it cannot be read, the
-        memory is empty and `Memory.lost` tells why.
+        Where the document cannot be read or understood, the memory is empty and `Memory.lost` tells
+        why. Who is `alone`, and will write, sets it aside.
         """
         try:
             text = self._path.read_bytes()
@@ -54,9 +55,10 @@ class MemoryFile:
             return self._understood(text)
         except NotInShapeError as error:
             problem = str(error)
+        if not self._is_alone:
+            return self._lost(f"could not be understood ({problem})")
         aside = self._path.with_name(f"{self._path.name}.unreadable-{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
-        # Two readers may both have found it damaged: the second has nothing left to set aside.
-        with suppress(OSError):
+        with suppress(OSError):  # `save` will meet the same, and say so
             self._path.replace(aside)
         return self._lost(f"could not be understood ({problem}) and was set aside as {aside.name}")
 
@@ -87,19 +89,22 @@ class MemoryFile:
         after people have been told.
         """
         path = self._path.with_name(f".{self._path.name}.lock")
+        with ExitStack() as held:
+            with suppress(OSError):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                self._wait_for(held.enter_context(path.open("a+b")).fileno())
+            self._is_alone = True
+            held.callback(setattr, self, "_is_alone", False)
+            yield
+
+    def _wait_for(self, file: int) -> None:
         deadline = time.monotonic() + self._patience.total_seconds()
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            file = path.open("a+b")
-        except OSError:
-            yield
-            return
-        with file:
-            while not _locked(file.fileno()):
-                if time.monotonic() >= deadline:
-                    raise RememberError(f"another run has held {path} for {self._patience}: nothing was told or noted")
-                self._sleep(_PAUSE)
-            yield
+        while not _locked(file):
+            if time.monotonic() >= deadline:
+                raise RememberError(
+                    f"another run of {self._target} has not ended within {self._patience}: nothing was told or noted"
+                )
+            self._sleep(_PAUSE)
 
     def _lost(self, what: str) -> Memory:
         told_again = "silences are gone, and what is still wrong is told again"
@@ -130,7 +135,7 @@ def _locked(file: int) -> bool:
             import fcntl  # noqa: PLC0415  # not there
 
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except (BlockingIOError, PermissionError):  # the second is Windows' word for it
         return False
     return True
 

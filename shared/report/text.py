@@ -69,6 +69,8 @@ def _print_stories(console: Console, told: Iterable[Story], depth: int, told_ste
         title = Text.assemble((finding.severity.upper(), _COLOURS[finding.severity]), "  ", (finding.code, "bold"))
         if story.cause is not None:
             title.append("  because of it" if story.cause.certain else "  probably because of it", "bright_black")
+        if finding.silenced_until is not None:
+            title.append(f"  silenced until {finding.silenced_until:%Y-%m-%d %H:%M} UTC", "bright_black")
         console.print()
         _sentence(console, indent, title)
         _sentence(console, indent + 2, Text(printable(finding.summary)))

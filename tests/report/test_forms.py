@@ -1,6 +1,7 @@
 import json
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -9,6 +10,7 @@ import pytest
 from shared.model.finding import Severity, Step
 from shared.report.forms import FORMS, render
 from shared.report.markdown import LARGEST
+from tests.builders import NOW
 from tests.report.sample import FAILED, HOSTILE, PENDING, report
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -137,3 +139,12 @@ def test_several_reports_are_one_json_array() -> None:
     assert [document["target"] for document in json.loads(render([EVERYTHING, EVERYTHING], "json"))] == [
         "production"
     ] * 2
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "json"])
+def test_what_is_silenced_stays_and_is_marked(form: str) -> None:
+    silenced = replace(FAILED, silenced_until=NOW + timedelta(hours=4))
+    told = render([report(silenced)], form)
+    assert FAILED.subject in told
+    assert ("2026-11-22T13:05:00Z" if form == "json" else "silenced until 2026-11-22 13:05 UTC") in told
+    assert "silenced until" not in render([report(FAILED)], form)

@@ -4,8 +4,9 @@ from argparse import Namespace, RawDescriptionHelpFormatter
 from typing import TYPE_CHECKING
 
 from shared.doors.terminal.exits import exit_status
-from shared.doors.terminal.options import add_target_options, targets
+from shared.doors.terminal.options import add_target_options, settings_of, targets
 from shared.doors.terminal.output import add_output_options, progress, write
+from shared.doors.terminal.telling import Telling, add_notify_option
 from shared.model.report import Report, Trigger
 from shared.model.settings import Target
 from shared.run import run
@@ -37,17 +38,20 @@ def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
     )
     add_target_options(parser)
     parser.add_argument("--all", action="store_true", help="every target of the settings file, one after the other")
+    add_notify_option(parser)
     add_output_options(parser)
     parser.set_defaults(run=_check)
 
 
 def _check(options: Namespace) -> int:
-    reports = [_look_at(target) for target in targets(options)]
+    settings = settings_of(options)
+    telling = Telling(options, settings)
+    reports = [telling.told(_look_at(target, telling), target) for target in targets(options, settings)]
     write(reports, options)
-    return exit_status(reports, strict=options.strict)
+    return telling.ended(exit_status(reports, strict=options.strict))
 
 
-def _look_at(target: Target) -> Report:
+def _look_at(target: Target, telling: Telling) -> Report:
     waiting = {"release", "database"} | ({"endpoints"} if target.endpoints else set())
     with progress(_words(target, waiting)) as show:
 
@@ -55,7 +59,7 @@ def _look_at(target: Target) -> Report:
             waiting.discard(source)
             show(_words(target, waiting))
 
-        return run(target, Trigger.TERMINAL, on_read=on_read)
+        return run(target, Trigger.TERMINAL, last_seen=telling.last_seen(target), on_read=on_read)
 
 
 def _words(target: Target, waiting: set[str]) -> str:

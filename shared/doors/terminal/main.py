@@ -7,11 +7,11 @@ from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from shared.doors.terminal import check, demo, verify
+from shared.doors.terminal import check, demo, preview, silence, silences, test_alert, unsilence, verify
 from shared.doors.terminal.exits import COULD_NOT_TELL, INTERRUPTED, UsageError
 from shared.model.mistake import SettingsError
 
-_COMMANDS = (check, verify, demo)
+_COMMANDS = (check, verify, silence, unsilence, silences, test_alert, preview, demo)
 _DESCRIPTION = """\
 Tells whether a production PostgreSQL run by Prisma is in step with its release;
 if not, why, and which command mends it. It only ever reads.

@@ -1,27 +1,25 @@
 """The options that say what to look at, and the targets that they mean."""
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, Namespace, _ActionsContainer
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
 from shared.doors.terminal.exits import UsageError
+from shared.doors.watched import NoSuchTargetError, named_target
+from shared.memory import MemoryPlace, memory_of
 from shared.model.endpoint import EndpointExpectation
 from shared.model.seed import seed_from_option
 from shared.model.setting_types import Secret
-from shared.model.settings import DatabaseSettings, ReleaseSettings, Target
+from shared.model.settings import DatabaseSettings, ReleaseSettings, Settings, Target
 from shared.prisma.connection_url import parse_connection_url
 from shared.settings import database_url, environment, load_settings, settings_path
 
 
 def add_target_options(parser: ArgumentParser) -> None:
     """Add the two ways to say what to look at: a settings file, or everything in the call itself."""
-    named = parser.add_argument_group("targets of a settings file")
-    named.add_argument(
-        "--config", type=Path, metavar="FILE", help="settings file (default: $MONITOR_CONFIG or monitor.toml)"
-    )
-    named.add_argument("--target", metavar="NAME", help="the target to look at; not needed where there is only one")
+    add_named_target_options(parser.add_argument_group("targets of a settings file"))
     direct = parser.add_argument_group("or without any settings")
     direct.add_argument(
         "--database-url",
@@ -42,15 +40,38 @@ def add_target_options(parser: ArgumentParser) -> None:
     direct.add_argument("--endpoint", action="append", default=[], metavar="URL", help="must answer 200; repeatable")
 
 
-def targets(options: Namespace) -> Sequence[Target]:
-    """Give the targets that the options mean; raises `UsageError` or `SettingsError`."""
+def add_named_target_options(parser: _ActionsContainer) -> None:
+    """Add the options that name one target of a settings file."""
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="settings file (default: $MONITOR_CONFIG or monitor.toml)"
+    )
+    parser.add_argument("--target", metavar="NAME", help="the target to look at; not needed where there is only one")
+
+
+def settings_of(options: Namespace) -> Settings | None:
+    """Give the settings that the options mean, None for a call without; raises `UsageError` or `SettingsError`."""
     if _is_direct(options):
+        return None
+    return load_settings(options.config or settings_path(environment()), environment()).insist()
+
+
+def targets(options: Namespace, settings: Settings | None) -> Sequence[Target]:
+    """Give the targets that the options mean, among those of *settings* if there are any; raises `UsageError`."""
+    if settings is None:
         return [_direct_target(options)]
-    settings = load_settings(options.config or settings_path(environment()), environment())
-    settings.insist()
     if getattr(options, "all", False):
         return settings.targets
     return [_named(settings.targets, options.target)]
+
+
+def named_target_of(options: Namespace) -> tuple[str, MemoryPlace]:
+    """Give the name of the target that the options mean, and where its memory is; a broken one has one too."""
+    settings = load_settings(options.config or settings_path(environment()), environment())
+    try:
+        target = named_target(settings, options.target)
+    except NoSuchTargetError as error:
+        raise UsageError(str(error)) from None
+    return target.name, memory_of(target.name, settings.memory)
 
 
 def _is_direct(options: Namespace) -> bool:
