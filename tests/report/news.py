@@ -1,5 +1,6 @@
 """The incident of 2025-09-05 and what came after, as news to be worded; the golden files show it."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -207,7 +208,7 @@ def weekly() -> Message:
     return weekly_card(week, ALERTS, now)
 
 
-MESSAGES = {
+MESSAGES: dict[str, Callable[[], Message]] = {
     "opened": opened,
     "changed": changed,
     "mended in part": mended_in_part,

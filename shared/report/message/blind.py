@@ -5,7 +5,7 @@ from datetime import datetime
 
 from shared.model.message import Item, Kind
 from shared.model.news import Decision, News
-from shared.model.report import Verdict
+from shared.model.report import Report, Verdict
 from shared.report.message.fold import Draft
 from shared.report.message.parts import counted, item, kind_of, listed, moment
 from shared.report.wording import enumerate_names
@@ -25,18 +25,23 @@ def drafts(news: News, now: datetime) -> Iterator[Draft]:
     """Which step failed, what is blind, what is still seen, and what stood before and is not forgotten."""
     if not _told(news):
         return
-    reasons: dict[str, list[str]] = {}
-    for check in news.report.checks:
-        if check.verdict is Verdict.UNKNOWN:
-            reasons.setdefault(check.unknown_because or "no reason was given", []).append(check.name)
-    blind = [item(f"{enumerate_names(names)}: {because}.") for because, names in reasons.items()]
-    yield Draft("BLIND", tuple(blind), most=5)
+    yield Draft("BLIND", tuple(not_told(news.report)), most=5)
     yield Draft("SEEN", (_still_seen(news),), most=2)
     kept = [f"{incident.incident} (since {moment(incident.since, now)})" for incident in news.also_open]
     if kept:
         names = [incident.incident.partition(" ")[2] for incident in news.also_open]
         stands = f"What stood before stands until it is seen to be mended: {listed(kept, most=3)}."
         yield Draft("STILL OPEN", (item(stands, *names),), most=3)
+
+
+def not_told(report: Report) -> Iterator[Item]:
+    """Name the checks that could not tell, together where it is for the same reason."""
+    reasons: dict[str, list[str]] = {}
+    for check in report.checks:
+        if check.verdict is Verdict.UNKNOWN:
+            reasons.setdefault(check.unknown_because or "no reason was given", []).append(check.name)
+    for because, names in reasons.items():
+        yield item(f"{enumerate_names(names)}: {because}.")
 
 
 def _told(news: News) -> list[Decision]:

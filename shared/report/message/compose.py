@@ -5,7 +5,6 @@ from datetime import datetime
 from shared.model.alerts import AlertSettings
 from shared.model.message import Kind, Message
 from shared.model.news import News
-from shared.model.report import CheckResult, Verdict
 from shared.report.message import blind, incident, reminder, resolved
 from shared.report.message.fold import Draft, folded
 from shared.report.message.parts import headline, item, kind_of, links, moment, thread
@@ -50,15 +49,14 @@ def word(news: News, alerts: AlertSettings, now: datetime) -> Message:
 def _closing(news: News, now: datetime) -> list[Draft]:
     """What was not judged, and when it is looked at again: always there, silence would read as an all-clear."""
     told_already = any(kind_of(decision) is Kind.CANNOT_SEE for decision in news.decisions)
-    blind_checks = [] if told_already else [check for check in news.report.checks if check.verdict is Verdict.UNKNOWN]
-    unseen = [item(_could_not_tell(check)) for check in blind_checks]
+    unseen = [] if told_already else list(blind.not_told(news.report))
     skipped = not_judged(news.report)
     if skipped is not None:
         unseen.append(item(skipped))
     again = news.next_run_at
     looks = [item(f"Looks again at {moment(again, now)}.")] if again is not None else []
-    return [Draft("NOT JUDGED", tuple(unseen), most=2), Draft("NEXT", tuple(looks))]
-
-
-def _could_not_tell(check: CheckResult) -> str:
-    return f"{check.name} could not be told: {check.unknown_because}."
+    return [
+        Draft("MONITOR", tuple(item(note) for note in news.notes), most=2),
+        Draft("NOT JUDGED", tuple(unseen), most=2),
+        Draft("NEXT", tuple(looks)),
+    ]
