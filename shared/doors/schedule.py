@@ -14,9 +14,11 @@ from shared.model.last_seen import LastSeen
 from shared.model.report import Report, Trigger
 from shared.model.settings import BrokenTarget, Settings, Target
 from shared.run import report_on_broken, run
-from shared.tell import tell
+from shared.tell import NobodyToldError, tell
+from shared.watch import SelfWatch
 
 _LOGGER = logging.getLogger(__name__)
+_WATCH = SelfWatch(lambda why: _LOGGER.error("Not told: %s", why))
 # How often the timer of `function_app` ticks.
 TICK = timedelta(minutes=5)
 # Azure's timer at times fires milliseconds before its time (azure-functions-host #7398).
@@ -65,6 +67,11 @@ def check_target(message: bytes) -> None:
         # It was taken out of the settings since it was queued: nothing to look at, nothing to try again.
         _LOGGER.warning("Not checked: %s", error)
         return
+    with _WATCH.over(target.name, settings.alerts, not_told=NobodyToldError):
+        _look_and_tell(target, settings)
+
+
+def _look_and_tell(target: Target | BrokenTarget, settings: Settings) -> None:
     place = memory_of(target.name, settings.memory)
     report = _look_at(target, place.load().last_seen)
     log_run(_LOGGER, report)

@@ -65,7 +65,7 @@ class MemoryFile:
     def save(self, memory: Memory) -> None:
         """Replace the document: whoever reads finds the old one or the new one, also after a crash."""
         part = self._path.with_name(f".{self._path.name}.part")
-        document = {**to_json(memory), "version": VERSION}
+        document = {**to_json(replace(memory, lost=None)), "version": VERSION}
         try:
             with part.open("w", encoding="ascii") as file:
                 json.dump(document, file, separators=(",", ":"))

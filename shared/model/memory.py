@@ -110,7 +110,7 @@ class Run:
 class Memory:
     """All of it. *last_report* is the JSON of the last run; *week_told* when the last weekly card was written.
 
-    *lost* tells what became of an earlier memory that could not be read, until people have been told.
+    *lost* is never written: it tells why an empty memory was read.
     """
 
     target: str

@@ -7,7 +7,6 @@ from enum import StrEnum
 from shared.model.finding import Finding, Severity
 from shared.model.report import Report
 
-
 # What the incident of a check that could not tell is called by, before the check's name.
 BLIND = "unknown "
 
@@ -66,12 +65,16 @@ class OpenIncident:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """All that is to be told of one target after one run: one message, causes above consequences."""
+    """All that is to be told of one target after one run: one message, causes above consequences.
+
+    *notes* are about the monitor itself: what it has forgotten.
+    """
 
     report: Report
     decisions: tuple[Decision, ...]
     also_open: tuple[OpenIncident, ...] = ()
     next_run_at: datetime | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,7 @@ class BrokenTarget:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The whole file: the targets to watch, those that cannot be for their own mistakes, whom to tell, and the memory."""
+    """The whole file: the targets to watch, those that cannot be for their own mistakes, whom to tell, and memory."""
 
     targets: tuple[Target, ...]
     alerts: AlertSettings = field(default_factory=AlertSettings)

@@ -46,7 +46,10 @@ def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
 def _check(options: Namespace) -> int:
     settings = settings_of(options)
     telling = Telling(options, settings)
-    reports = [telling.told(_look_at(target, telling), target) for target in targets(options, settings)]
+    reports = []
+    for target in targets(options, settings):
+        with telling.over(target):
+            reports.append(telling.told(_look_at(target, telling), target))
     write(reports, options)
     return telling.ended(exit_status(reports, strict=options.strict))
 

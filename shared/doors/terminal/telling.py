@@ -2,6 +2,7 @@
 
 import sys
 from argparse import ArgumentParser, Namespace
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 
 from shared.doors.terminal.exits import COULD_NOT_TELL, UsageError
@@ -13,6 +14,7 @@ from shared.model.settings import Settings, Target
 from shared.report.decide.silences import marked
 from shared.report.wording import printable
 from shared.tell import NobodyToldError, tell
+from shared.watch import SelfWatch
 
 
 def add_notify_option(parser: ArgumentParser) -> None:
@@ -32,6 +34,12 @@ class Telling:
 
     def last_seen(self, target: Target) -> LastSeen:
         return self._memory(target).last_seen
+
+    def over(self, target: Target) -> AbstractContextManager[None]:
+        """Watch over a run that tells: signs of life around it, and a last message if it crashes."""
+        if self._settings is None or not self._notifies:
+            return nullcontext()
+        return SelfWatch(say).over(target.name, self._settings.alerts)
 
     def told(self, report: Report, target: Target) -> Report:
         """Give *report* with what is silenced marked, after telling whom it concerns."""

@@ -70,11 +70,11 @@ def decide(
         window=None if _was_never_verified(window, report) else window,
         last_seen=last_seen_after(memory, report, now),
         next_run_at=next_run_after(report, incidents, window, target),
-        lost=None if decisions else memory.lost,
+        lost=None,
     )
     report = marked(report, after, now)
     return Outcome(
-        News(report, tuple(decisions), _also_open(after, decisions, now), after.next_run_at),
+        News(report, tuple(decisions), _also_open(after, decisions, now), after.next_run_at, _notes(memory)),
         remembered_run(after, report, messages=1 if decisions else 0),
     )
 
@@ -94,7 +94,7 @@ def _standing(incidents: Iterable[Incident]) -> list[str]:
 
 def _before_deployment(report: Report, memory: Memory, window: Window | None, target: Target | BrokenTarget) -> Outcome:
     """A candidate is judged, not production: no incident opens or ends. What stops the deployment is told."""
-    decisions = (_verification(report, "the deployment was stopped"),) if report.verdict is Verdict.FAILED else ()
+    decisions = (_verification(report, "was stopped before it began"),) if report.verdict is Verdict.FAILED else ()
     after = replace(memory, window=window, next_run_at=next_run_after(report, memory.incidents, window, target))
     return Outcome(
         News(report, decisions, (), after.next_run_at), remembered_run(after, report, messages=len(decisions))
@@ -109,7 +109,7 @@ def _of_the_deployment(report: Report, window: Window | None, decisions: list[De
     """Give what is to be said of the deployment itself: that it did not arrive, or was never verified."""
     if report.trigger is Trigger.VERIFY and report.verdict in {Verdict.FAILED, Verdict.UNKNOWN}:
         told = {decision.incident for decision in decisions}
-        verification = _verification(report, "the deployment did not arrive as it should")
+        verification = _verification(report, "did not arrive as it should")
         yield replace(verification, findings=tuple(f for f in verification.findings if f.incident not in told))
     if window is not None and _was_never_verified(window, report):
         name = f"deployment of {window.release}" if window.release else "deployment"
@@ -117,11 +117,15 @@ def _of_the_deployment(report: Report, window: Window | None, decisions: list[De
         yield Decision(name, Why.VERIFY, Severity.CRITICAL, window.opened_at, because=because)
 
 
-def _verification(report: Report, because: str) -> Decision:
+def _verification(report: Report, how: str) -> Decision:
     version = report.release.version if report.release else None
     findings = tuple(finding for finding in report.findings if finding.severity is Severity.CRITICAL)
     name = f"deployment of {version}" if version else "deployment"
-    return Decision(name, Why.VERIFY, Severity.CRITICAL, report.started_at, findings, because=because)
+    return Decision(name, Why.VERIFY, Severity.CRITICAL, report.started_at, findings, because=f"The {name} {how}")
+
+
+def _notes(memory: Memory) -> tuple[str, ...]:
+    return () if memory.lost is None else (f"The monitor has lost its memory: {memory.lost}.",)
 
 
 def _also_open(memory: Memory, decisions: Iterable[Decision], now: datetime) -> tuple[OpenIncident, ...]:

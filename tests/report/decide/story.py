@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from shared.model.alerts import AlertSettings, Channel, TargetAlerts
 from shared.model.finding import Finding, Severity
@@ -34,6 +35,7 @@ EDITED = finding("migration-edited", "1", WARNING)
 FEW_USERS = finding("seed-missing", "users", actual="2")
 API_DOWN = finding("endpoint-unreachable", "folders")
 SLOW = finding("endpoint-slow", "folders", WARNING)
+LOCK_HELD = finding("migration-lock-held", "usasset", WARNING)
 DRIFT = finding("schema-missing", "column public.folders.project_id")
 
 _CHECK_OF = {"migration": "history", "history": "history", "seed": "seeds", "endpoint": "endpoints", "schema": "schema"}
@@ -96,8 +98,8 @@ class Story:
         self.memory, self.news = outcome.memory, outcome.news
         return heard(self.news.decisions)
 
-    def verify(self, phase: Phase, *findings: Finding, **rest: object) -> list[str]:
-        return self.run(*findings, trigger=Trigger.VERIFY, phase=phase, **rest)  # type: ignore[arg-type]  # as in `run`
+    def verify(self, phase: Phase, *findings: Finding, **rest: Any) -> list[str]:
+        return self.run(*findings, trigger=Trigger.VERIFY, phase=phase, **rest)
 
     def silence(self, incident: str | None, hours: float = 4) -> None:
         silence = Silence(incident, "Ada", "on it", self.now + timedelta(hours=hours))

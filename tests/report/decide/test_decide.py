@@ -1,10 +1,12 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from shared.model.alerts import QuietHours, TargetAlerts
+from shared.model.finding import Finding
 from shared.model.news import Why
 from shared.model.report import Trigger
 from tests.report.decide.story import (
@@ -30,7 +32,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 Step = tuple[Callable[[Story], list[str]], list[str]]
 
 
-def run(*findings, **rest):  # type: ignore[no-untyped-def]  # as in Story.run
+def run(*findings: Finding, **rest: Any) -> Callable[[Story], list[str]]:
     return lambda story: story.run(*findings, **rest)
 
 
