@@ -32,8 +32,8 @@ def post(what: str, url: str, body: bytes, headers: Mapping[str, str], timeout: 
     answer = InBackground(lambda: _exchange(url, body, headers, timeout)).within(limit).fact
     if isinstance(answer, Unavailable):
         raise DeliveryError(f"{what}: no whole answer within {limit.total_seconds():g} s", passing=True)
-    if isinstance(answer, DeliveryError):
-        raise DeliveryError(f"{what}: {answer}", passing=answer.passing)
+    if isinstance(answer, str):
+        raise DeliveryError(f"{what}: {answer}", passing=True)
     status, retry_after = answer
     if 200 <= status < 300:
         return status
@@ -41,10 +41,8 @@ def post(what: str, url: str, body: bytes, headers: Mapping[str, str], timeout: 
     raise DeliveryError(f"{what} answered {status}{_phrase(status)}", passing=passing, retry_after=retry_after)
 
 
-def _exchange(
-    url: str, body: bytes, headers: Mapping[str, str], timeout: timedelta
-) -> tuple[int, float | None] | DeliveryError:
-    """Give the status and the pause that is asked for, or the failure as a value: nothing may chain to its cause."""
+def _exchange(url: str, body: bytes, headers: Mapping[str, str], timeout: timedelta) -> tuple[int, float | None] | str:
+    """Give the status and the pause that is asked for, or why there is none; the library's exception ends here."""
     seconds = timeout.total_seconds()
     try:
         with requests.Session() as session:
@@ -61,7 +59,7 @@ def _exchange(
                 return response.status_code, _seconds_of(response.headers.get("Retry-After"))
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, UnicodeError, ValueError) as error:
         because = no_answer_because(error, url)
-    return DeliveryError(because or f"no answer within {seconds:g} s", passing=True)
+    return because or f"no answer within {seconds:g} s"
 
 
 def _no_netrc(prepared: requests.PreparedRequest) -> requests.PreparedRequest:

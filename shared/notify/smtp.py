@@ -11,6 +11,9 @@ from shared.model.message import Message
 from shared.notify.error import DeliveryError
 from shared.report.mail import as_mail
 
+# RFC 4954: the credentials are invalid.
+_AUTHENTICATION_FAILED = 535
+
 
 def send(message: Message, channel: Channel) -> str:
     """Give what the server said. Of several recipients one is enough: the others are named as refused."""
@@ -20,8 +23,7 @@ def send(message: Message, channel: Channel) -> str:
     failure: DeliveryError
     try:
         with _connected(server, channel.timeout) as connection:
-            if server.user is not None and server.password is not None:
-                connection.login(plain(server.user), server.password.value)
+            _log_in(connection, server)
             refused = connection.send_message(mail, sender, channel.recipients)
     except (smtplib.SMTPException, OSError, ValueError) as error:
         failure = _failure(error, _name(server))
@@ -45,6 +47,18 @@ def _connected(server: SmtpServer, timeout: timedelta) -> smtplib.SMTP:
                 connection.close()
             raise
     return connection
+
+
+def _log_in(connection: smtplib.SMTP, server: SmtpServer) -> None:
+    if server.user is None or server.password is None:
+        return
+    try:
+        connection.login(plain(server.user), server.password.value)
+    except smtplib.SMTPServerDisconnected:
+        pass  # some hang up on a wrong password: to come back with it would only get the account locked
+    else:
+        return
+    raise smtplib.SMTPAuthenticationError(_AUTHENTICATION_FAILED, "the connection was closed")
 
 
 def _trust(server: SmtpServer) -> ssl.SSLContext:
