@@ -7,9 +7,10 @@ import json
 from collections.abc import Iterator
 
 from shared.model.finding import Json, Severity
-from shared.model.message import Item, Kind, Message, Section
+from shared.model.message import Item, Kind, Message, Section, Span
 from shared.report.message.fit import fitting
 from shared.report.message.marks import title
+from shared.report.message.parts import sentence
 
 # Teams drops what is larger, with what the workflow adds: https://learn.microsoft.com/microsoftteams/limits-specifications-teams
 LARGEST = 28 * 1024
@@ -39,9 +40,11 @@ def as_card(message: Message) -> dict[str, Json]:
     above = [section for section in message.sections if not section.folded]
     below = [section for section in message.sections if section.folded]
     headline = title(message)
-    body: list[Json] = [
-        {"type": "Container", "style": _style(message), "bleed": True, "items": [_words(headline, weight="bolder")]}
-    ]
+    first_line: Json = {
+        "type": "RichTextBlock",
+        "inlines": [_run(span, weight="bolder") for span in sentence(headline)],
+    }
+    body: list[Json] = [{"type": "Container", "style": _style(message), "bleed": True, "items": [first_line]}]
     body += [_section(section) for section in above]
     if below:
         body.append({"type": "Container", "separator": True, "spacing": "large", "items": list(map(_section, below))})
@@ -79,18 +82,23 @@ def _item(item: Item) -> Iterator[Json]:
     runs: list[Json] = []
     if item.severity in _COLOURS:
         runs.append({"type": "TextRun", "text": "● ", "color": _COLOURS[item.severity]})
-    for span in item.spans:
-        run: dict[str, Json] = {"type": "TextRun", "text": span.text}
-        runs.append(run | {"fontType": "Monospace"} if span.code else run)
+    runs += map(_run, item.spans)
     yield {"type": "RichTextBlock", "spacing": "small", "inlines": runs}
     if item.command is not None:
-        yield {"type": "Container", "style": "emphasis", "spacing": "small", "items": list(_command(item.command))}
+        lines = list(_command(item.command))
+        # Bled to the edges of the card, a name has room on a phone.
+        yield {"type": "Container", "style": "emphasis", "spacing": "small", "bleed": True, "items": lines}
 
 
 def _command(command: str) -> Iterator[Json]:
     for line in command.splitlines():
-        run: Json = {"type": "TextRun", "text": line or " ", "fontType": "Monospace", "size": "small"}
-        yield {"type": "RichTextBlock", "spacing": "none", "inlines": [run]}
+        yield {"type": "RichTextBlock", "spacing": "none", "inlines": [_run(Span(line or " ", code=True))]}
+
+
+def _run(span: Span, **looks: Json) -> Json:
+    """Give names small: no renderer of text runs breaks words, and a migration's name is one long word."""
+    code: dict[str, Json] = {"fontType": "Monospace", "size": "small"} if span.code else {}
+    return {"type": "TextRun", "text": span.text, **code, **looks}
 
 
 def _words(text: str, **looks: Json) -> Json:

@@ -42,7 +42,7 @@ def sentence(text: str, *names: str) -> tuple[Span, ...]:
     """Split *text* into spans: *names*, and whatever must be a name, become code."""
     shown = printable(text).replace("\n", " ")
     known = [re.escape(printable(name)) for name in sorted(set(names), key=len, reverse=True) if name]
-    code = re.compile("|".join([rf"(?<!\w){name}(?!\w)" for name in known] + [_NAME.pattern]))
+    code = re.compile("|".join([rf"(?<![\w/]){name}(?!\w)" for name in known] + [_NAME.pattern]))
     spans, end = [], 0
     for found in code.finditer(shown):
         spans += [Span(shown[end : found.start()]), Span(found[0], code=True)]
