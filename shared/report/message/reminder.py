@@ -51,7 +51,7 @@ def _silenced(stands: OpenIncident, silence: Silence, now: datetime) -> Item:
 
 def _ways_out(target: str, incident: str) -> Iterator[Item]:
     yield item("Mend it: the report has the steps, and so has the first message of this thread.")
-    silence = f"python monitor.py silence --target {quote(target)} {quote(incident)}"
-    yield step_item(Step("Somebody is on it: say so, until when and why.", silence))
-    accept = f"python monitor.py baseline --target {quote(target)}"
-    yield step_item(Step("It is meant to be so: accept it, with a reason that is reviewed.", accept))
+    silence = (
+        f"python monitor.py silence {quote(incident)} --target {quote(target)} --for 4h --because 'WHAT IS BEING DONE'"
+    )
+    yield step_item(Step("Somebody is on it: say so, and until when it may stay quiet.", silence))
