@@ -6,7 +6,6 @@ from urllib.parse import urlsplit, urlunsplit
 
 from shared.model.setting_types import Secret
 from shared.notify.error import DeliveryError
-from shared.notify.post import post
 
 Sign = Literal["start", "success", "fail"]
 # It must never keep a run from ending.
@@ -19,6 +18,9 @@ def ping(url: Secret, sign: Sign) -> str | None:
 
     Gives None, or a sentence on why nobody heard it: that is for the log and no reason to fail.
     """
+    # It brings requests, which the timer that only queues need not wait for.
+    from shared.notify.post import post  # noqa: PLC0415
+
     scheme, netloc, path, query, _ = urlsplit(url.value)
     address = urlunsplit((scheme, netloc, path.rstrip("/") + _PATHS[sign], query, ""))
     try:
