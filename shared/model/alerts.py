@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import ClassVar, Literal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from shared.model.setting_types import STRICT, Secret, TextOrSecret, Timespan, Whole, YesNo, insist
 
@@ -119,6 +118,8 @@ class QuietHours:
 
     def cover(self, moment: datetime) -> bool:
         """Say whether *moment* is within the quiet hours, by the clocks of their timezone."""
+        from zoneinfo import ZoneInfo  # noqa: PLC0415  # only where somebody wants quiet
+
         clock = moment.astimezone(ZoneInfo(self.timezone)).time()
         begins, ends = time.fromisoformat(self.begins), time.fromisoformat(self.ends)
         return begins <= clock < ends if begins < ends else clock >= begins or clock < ends
@@ -212,6 +213,8 @@ def _host(text: str, *schemes: str) -> str | None:
 
 
 def _is_zone(name: str) -> bool:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # noqa: PLC0415  # as above
+
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
