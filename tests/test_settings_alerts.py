@@ -179,7 +179,7 @@ def test_quiet_hours(hours: QuietHours, at: str, quiet: bool) -> None:
 
 
 def test_ports_are_those_of_the_security() -> None:
-    ports = {s: SmtpServer("h", security=s).port_in_use for s in ("starttls", "tls", "none")}  # type: ignore[arg-type]  # those there are
+    ports = {s: SmtpServer("h", security=s).port_in_use for s in ("starttls", "tls", "none")}
     assert ports == {"starttls": 587, "tls": 465, "none": 25}
     assert SmtpServer("h", port=2525).port_in_use == 2525
     assert Channel("a", "teams", url=Secret("env:U", "https://x")).timeout == timedelta(seconds=10)

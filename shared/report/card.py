@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from shared.model.finding import Json, Severity
 from shared.model.message import Item, Kind, Message, Section, Span
 from shared.report.message.fit import fitting
-from shared.report.message.marks import title
+from shared.report.message.marks import gravity, title
 from shared.report.message.parts import sentence
 
 # Teams drops what is larger, with what the workflow adds: https://learn.microsoft.com/microsoftteams/limits-specifications-teams
@@ -66,7 +66,7 @@ def as_card(message: Message) -> dict[str, Json]:
 def _style(message: Message) -> str:
     if message.kind in _STYLES:
         return _STYLES[message.kind]
-    return "attention" if message.severity is Severity.CRITICAL else "warning"
+    return "attention" if gravity(message) is Severity.CRITICAL else "warning"
 
 
 def _section(section: Section) -> Json:

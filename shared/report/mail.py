@@ -8,8 +8,9 @@ from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from shared.model.finding import Severity
 from shared.model.message import Kind, Message
-from shared.report.message.marks import title
+from shared.report.message.marks import gravity, title
 from shared.report.message.text import as_plain_text
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def as_html(message: Message) -> str:
     return _template().render(
         message=message,
         title=title(message),
-        colour=_COLOURS.get(message.kind, _CRITICAL if message.severity == "critical" else _WARNING),
+        colour=_COLOURS.get(message.kind, _CRITICAL if gravity(message) is Severity.CRITICAL else _WARNING),
         above=[section for section in message.sections if not section.folded],
         below=[section for section in message.sections if section.folded],
     )

@@ -95,7 +95,7 @@ def test_one_message_tells_all_that_happened_in_a_run() -> None:
     now = news.after(hours=1)
     message = word(News(report(news.USERS, news.RULE, at=now), decisions), ALERTS, now)
     assert message.kind is Kind.INCIDENT
-    assert message.headline == "production: seed rows missing (users), since 09:45 UTC"
+    assert message.headline == "production: seed rows missing (users), since 09:45 UTC; 1 resolved"
     titles = [section.title for section in message.sections if not section.folded]
     assert titles == ["FOUND", "MEND", "MENDED", "STILL OPEN", "WAYS OUT", "NOT JUDGED"]
     assert message.severities == (Severity.CRITICAL, Severity.WARNING)

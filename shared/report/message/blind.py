@@ -7,7 +7,7 @@ from shared.model.message import Item, Kind
 from shared.model.news import Decision, News
 from shared.model.report import Report, Verdict
 from shared.report.message.fold import Draft
-from shared.report.message.parts import counted, item, kind_of, listed, moment
+from shared.report.message.parts import counted, item, kind_of, moment, plain_name
 from shared.report.wording import enumerate_names
 
 
@@ -27,11 +27,12 @@ def drafts(news: News, now: datetime) -> Iterator[Draft]:
         return
     yield Draft("BLIND", tuple(not_told(news.report)), most=5)
     yield Draft("SEEN", (_still_seen(news),), most=2)
-    kept = [f"{incident.incident} (since {moment(incident.since, now)})" for incident in news.also_open]
-    if kept:
-        names = [incident.incident.partition(" ")[2] for incident in news.also_open]
-        stands = f"What stood before stands until it is seen to be mended: {listed(kept, most=3)}."
-        yield Draft("STILL OPEN", (item(stands, *names),), most=3)
+    # What stood before stands until it is seen to be mended.
+    stands = [
+        item(f"{plain_name(known.incident)}, since {moment(known.since, now)}.", severity=known.severity)
+        for known in news.also_open
+    ]
+    yield Draft("STILL OPEN", tuple(stands), most=4)
 
 
 def not_told(report: Report) -> Iterator[Item]:

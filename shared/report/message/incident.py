@@ -37,12 +37,15 @@ def headline(news: News, now: datetime) -> str:
     since = min(decision.since for decision in told)
     new = {decision.incident for decision in told}
     findings = [story.finding for story in _flat(_stories(news, told)) if story.finding.incident in new]
-    findings += [finding for decision in told for finding in decision.findings if finding not in findings]
+    known = {finding.key for finding in findings}
+    findings += [finding for decision in told for finding in decision.findings if finding.key not in known]
     what = short(findings[0]) if findings else told[0].because or plain_name(told[0].incident)
     others = max(len(findings), len(told)) - 1
     more = f" and {others} more" if others else ""
     changed = "changed: " if all(decision.why is Why.CHANGED for decision in told) else ""
-    return f"{news.report.target}: {changed}{what}{more}, since {moment(since, now)}"
+    ended = sum(decision.why is Why.RESOLVED for decision in news.decisions)
+    resolved = f"; {ended} resolved" if ended else ""
+    return f"{news.report.target}: {changed}{what}{more}, since {moment(since, now)}{resolved}"
 
 
 def drafts(news: News, alerts: AlertSettings) -> Iterator[Draft]:

@@ -21,4 +21,11 @@ def title(message: Message) -> str:
 def _mark(message: Message) -> str:
     if message.kind in _MARKS:
         return _MARKS[message.kind]
-    return "⛔" if message.severity is Severity.CRITICAL else "⚠️"
+    return "⛔" if gravity(message) is Severity.CRITICAL else "⚠️"
+
+
+def gravity(message: Message) -> Severity | None:
+    """Give how bad it is what stands: a critical incident may have ended in a message about a warning."""
+    items = [item for section in message.sections for item in section.items]
+    shown = [item.severity for item in items if item.severity is not None]
+    return min(shown, key=lambda severity: severity.rank, default=message.severity)
