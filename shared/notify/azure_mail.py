@@ -1,5 +1,6 @@
 """Mail through Azure Communication Services, by managed identity. An optional extra: requirements-extras.txt."""
 
+from http import HTTPStatus
 from importlib import import_module
 from typing import Any
 
@@ -9,7 +10,8 @@ from shared.notify.error import DeliveryError
 from shared.report.mail import as_html, headers, subject
 from shared.report.message.text import as_plain_text
 
-_MISSING = "Azure Communication Services needs what is in requirements-extras.txt; it is not installed"
+_SERVICE = "Azure Communication Services"
+_MISSING = f"{_SERVICE} needs what is in requirements-extras.txt; it is not installed"
 # Accepted mails are done within seconds; a longer wait would only hold up the run.
 _LONGEST_WAIT = 30
 # The service sets these itself and refuses a mail that brings its own.
@@ -24,14 +26,21 @@ def send(message: Message, channel: Channel) -> str:
         poller = _client(channel).begin_send(_document(message, channel))
         outcome = poller.result(timeout=_LONGEST_WAIT)
     except errors.HttpResponseError as error:
-        status = error.status_code or 0
-        passing = status == 429 or status >= 500 or status == 0
-        failure = DeliveryError(f"Azure Communication Services answered {status or 'with an error'}", passing=passing)
+        failure = _refusal(error.status_code)
     except errors.AzureError as error:
-        failure = DeliveryError(f"Azure Communication Services: {type(error).__name__}", passing=True)
+        failure = DeliveryError(f"{_SERVICE}: {type(error).__name__}", passing=True)
     else:
         return _said(outcome)
     raise failure
+
+
+def _refusal(status: int | None) -> DeliveryError:
+    """Put a refusal into words; without a status it is the identity's, which never got to the service."""
+    if status is None:
+        return DeliveryError(f"{_SERVICE}: no token for the managed identity", passing=True)
+    return DeliveryError(
+        f"{_SERVICE} answered {status}", passing=status == HTTPStatus.TOO_MANY_REQUESTS or status >= 500
+    )
 
 
 def _client(channel: Channel) -> Any:
@@ -63,5 +72,5 @@ def _document(message: Message, channel: Channel) -> dict[str, Any]:
 def _said(outcome: Any) -> str:
     status = outcome.get("status") if isinstance(outcome, dict) else None
     if status not in {None, "Succeeded", "Running", "NotStarted"}:
-        raise DeliveryError(f"Azure Communication Services: the mail ended as {status}")
-    return f"Azure Communication Services: {status or 'accepted'}"
+        raise DeliveryError(f"{_SERVICE}: the mail ended as {status}")
+    return f"{_SERVICE}: {status or 'accepted'}"
