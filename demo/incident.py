@@ -51,9 +51,9 @@ def rebuild(server: PrivatePostgres) -> str:
         names = sorted(folder.name for folder in MIGRATIONS.iterdir() if folder.is_dir())
         sound = names[: names.index(BROKEN)]
         for position, name in enumerate(sound):
-            _deploy(production, name, _DEPLOYED_AT - timedelta(days=30 - position))
+            deploy(production, name, _DEPLOYED_AT - timedelta(days=30 - position))
         production.execute(_DATA)
-        _deploy(production, BROKEN, _DEPLOYED_AT)
+        deploy(production, BROKEN, _DEPLOYED_AT)
         _pipe_through_psql(production, BROKEN)
         _admit_reader(production)
     return server.url(DATABASE, READER, READER_PASSWORD)
@@ -65,7 +65,7 @@ def statements(name: str) -> list[str]:
     return [statement.strip() for statement in script.split(";\n") if statement.strip()]
 
 
-def _deploy(production: psycopg.Connection, name: str, started_at: datetime) -> None:
+def deploy(production: psycopg.Connection, name: str, started_at: datetime) -> None:
     """Do as ``prisma migrate deploy`` does from 7.4 on: every statement commits by itself, the first error ends it."""
     checksum = sha256((MIGRATIONS / name / "migration.sql").read_bytes()).hexdigest()
     production.execute(
