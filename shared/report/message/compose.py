@@ -57,6 +57,6 @@ def _closing(news: News, now: datetime) -> list[Draft]:
     looks = [item(f"Looks again at {moment(again, now)}.")] if again is not None else []
     return [
         Draft("MONITOR", tuple(item(note) for note in news.notes), most=2),
-        Draft("NOT JUDGED", tuple(unseen), most=2),
+        Draft("NOT JUDGED", tuple(unseen), most=4),
         Draft("NEXT", tuple(looks)),
     ]
