@@ -23,7 +23,7 @@ LIBRARY = HERE / "node_modules" / "adaptivecards" / "dist" / "adaptivecards.js"
 PICTURES = HERE / "pictures"
 DESKTOP, PHONE = 760, 390
 # Enough for the longest card on a phone; what is empty below is part of the picture.
-HEIGHT = {DESKTOP: 1100, PHONE: 1900}
+HEIGHT = {DESKTOP: 1250, PHONE: 1900}
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome", "chrome") if (found := shutil.which(name))),
     None,
