@@ -1,14 +1,17 @@
 """After a run: decide, tell people, remember.
 
-Told first, remembered second: a crash may repeat a message, and never loses one.
+Told first, remembered second: a crash may repeat a message, and never loses one. That there is
+something to tell is noted before: else an end that was told by a run which then died, and a new
+beginning before the next run, would look like nothing at all.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
 
-from shared.memory import MemoryPlace
+from shared.memory import MemoryPlace, RememberError
 from shared.model.alerts import AlertSettings, Channel
 from shared.model.finding import Json
 from shared.model.memory import Memory, Undelivered
@@ -63,6 +66,10 @@ def tell(
             *_new(_worded(outcome.news, channels, alerts, now)),
             *_new((message, channels) for message in weekly),
         ]
+        if outcome.telling:
+            # Where this cannot be written the save below says so, once people have been told.
+            with suppress(RememberError):
+                place.save(replace(memory, telling=outcome.telling))
         sent = list(_sent(outbox, channels, as_document(outcome.news.report), send))
         kept = list(_kept(sent))
         place.save(replace(after, undelivered=tuple(kept[-_MOST_UNDELIVERED:])))

@@ -32,6 +32,8 @@ class Incident:
 
     *checks* are those that saw it: only where all of them could tell is its absence its end.
     *check* is set where it is not a finding but blindness: a check that could not tell, *because*.
+    *begun* is set once people surely heard of it. *unsure* is set where a run died while it told of
+    this: whether that was heard, nobody knows.
     *ended* are its ends within the last day; three make it *flapping*, until nothing has changed
     for a while since *changed_at*.
     """
@@ -49,6 +51,8 @@ class Incident:
     told: Told | None = None
     ended: tuple[datetime, ...] = ()
     flapping: bool = False
+    begun: bool = False
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +112,17 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """All of it. *last_report* is the JSON of the last run; *week_told* when the last weekly card was written.
+    """All of it.
 
-    *lost* is never written: it tells why an empty memory was read.
+    *telling* is what a run was about to tell when it wrote this, each incident as it is once that
+    is told: found by the next run, it says that the one before died on the way. *last_report* is the
+    JSON of the last run, *week_told* when the last weekly card was written. *lost* is never written:
+    it tells why an empty memory was read.
     """
 
     target: str
     incidents: tuple[Incident, ...] = ()
+    telling: tuple[Incident, ...] = ()
     silences: tuple[SilenceInForce, ...] = ()
     undelivered: tuple[Undelivered, ...] = ()
     window: Window | None = None

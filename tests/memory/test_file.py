@@ -32,7 +32,7 @@ FINDING = Finding(
 )  # fmt: skip
 INCIDENT = Incident(
     "migration 2", NOW, NOW, Severity.CRITICAL, "d1", ("history",), (FINDING,), None, "because", True,
-    Told(NOW, Severity.WARNING, Severity.CRITICAL, "d0", 3), (NOW,), True,
+    Told(NOW, Severity.WARNING, Severity.CRITICAL, "d0", 3), (NOW,), True, True, True,
 )  # fmt: skip
 MESSAGE = Message(
     Kind.INCIDENT, "production", (Severity.CRITICAL,), "It failed", (Section("CAUSE", (Item((Span("x", True),), "ls"),), 2, True),),
@@ -41,6 +41,7 @@ MESSAGE = Message(
 EVERYTHING = Memory(
     target="production",
     incidents=(INCIDENT,),
+    telling=(INCIDENT,),
     silences=(SilenceInForce(Silence(None, "Ada", "on it", NOW), NOW, (Covered("migration 2", Severity.INFO, "d"),)),),
     undelivered=(Undelivered("team", MESSAGE, heard=True),),
     window=Window(NOW, "verify", NOW, "v3"),

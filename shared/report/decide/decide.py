@@ -10,7 +10,7 @@ from shared.model.memory import Incident, Memory, Window
 from shared.model.news import Decision, News, OpenIncident, Why
 from shared.model.report import Report, Trigger, Verdict
 from shared.model.settings import BrokenTarget, Target
-from shared.report.decide.incidents import carried_on
+from shared.report.decide.incidents import after_a_crash, carried_on
 from shared.report.decide.last_seen import last_seen_after
 from shared.report.decide.observe import observe
 from shared.report.decide.rhythm import next_run_after
@@ -25,10 +25,14 @@ _PATIENCE = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """*news* is what to tell, with nothing in it where silence is right; *memory* is true once it was told."""
+    """*news* is what to tell, with nothing in it where silence is right; *memory* is true once it was told.
+
+    *telling* are the incidents that are spoken of, as they are then.
+    """
 
     news: News
     memory: Memory
+    telling: tuple[Incident, ...] = ()
 
 
 def decide(
@@ -55,17 +59,21 @@ def decide(
     )
     decisions: list[Decision] = []
     incidents: list[Incident] = []
-    for incident in carried_on(memory.incidents, observation, report.started_at):
+    telling: list[Incident] = []
+    remembered = after_a_crash(memory.incidents, memory.telling)
+    for incident in carried_on(remembered, observation, report.started_at):
         decision = spoken(incident, around)
         if decision is not None:
             decisions.append(decision)
             incident = after_being_told(incident, decision, around)  # noqa: PLW2901  # the same one, a moment later
-        if incident.is_open or incident.told or incident.ended:
+            telling.append(incident)
+        if incident.is_open or incident.told or incident.ended or incident.unsure:
             incidents.append(incident)
     decisions += _of_the_deployment(report, window, decisions)
     after = replace(
         memory,
         incidents=tuple(incidents),
+        telling=(),
         silences=still_in_force(memory.silences, _news(decisions), _standing(incidents), now),
         window=None if _was_never_verified(window, report) else window,
         last_seen=last_seen_after(memory, report, now),
@@ -76,6 +84,7 @@ def decide(
     return Outcome(
         News(report, tuple(decisions), _also_open(after, decisions, now), after.next_run_at, _notes(memory)),
         remembered_run(after, report, messages=1 if decisions else 0),
+        tuple(telling),
     )
 
 

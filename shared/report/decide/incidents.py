@@ -33,6 +33,14 @@ def _carried_on(incident: Incident, observation: Observation, at: datetime) -> I
     return replace(incident, is_open=False, changed_at=at, ended=ended)
 
 
+def after_a_crash(remembered: tuple[Incident, ...], telling: tuple[Incident, ...]) -> tuple[Incident, ...]:
+    """Give what is remembered with what a run that died was about to tell: people may have heard it, or not."""
+    begun = {incident.name for incident in remembered if incident.begun}
+    unsure = {each.name: replace(each, unsure=True, begun=each.name in begun) for each in telling}
+    kept = tuple(unsure.pop(incident.name, incident) for incident in remembered)
+    return (*kept, *unsure.values())
+
+
 def is_hidden(incident: Incident, observation: Observation) -> bool:
     """Say whether an incident that was not seen may stand all the same."""
     if incident.check is not None:
@@ -41,8 +49,9 @@ def is_hidden(incident: Incident, observation: Observation) -> bool:
 
 
 def _reopened(incident: Incident, at: datetime) -> Incident:
-    """People who were not told of its end know of one long story."""
-    return replace(incident, is_open=True, changed_at=at, since=incident.since if incident.told else at)
+    """To people who were not told of its end, or may not have been, it is one long story."""
+    is_new = incident.told is None and not incident.unsure
+    return replace(incident, is_open=True, changed_at=at, since=at if is_new else incident.since)
 
 
 def _as_seen(incident: Incident, seen: Seen) -> Incident:

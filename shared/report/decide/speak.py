@@ -48,7 +48,8 @@ def spoken(incident: Incident, around: Circumstances) -> Decision | None:
         why,
         worst,
         incident.since,
-        incident.findings,
+        # What is gone is no finding any more; of its end, they say what ended.
+        incident.findings if incident.is_open or why in _ENDS else (),
         told=told.times if told else 0,
         because=_because(incident, why, around) or ended,
     )
@@ -56,18 +57,22 @@ def spoken(incident: Incident, around: Circumstances) -> Decision | None:
 
 def after_being_told(incident: Incident, decision: Decision, around: Circumstances) -> Incident:
     """Give *incident* with what people believe once they have heard *decision*."""
-    if decision.why in _ENDS:
-        return replace(incident, told=None, flapping=False)
+    is_over = incident.unsure and not incident.is_open and not incident.flapping
+    incident = replace(incident, unsure=False)
+    if decision.why in _ENDS or is_over:
+        return replace(incident, told=None, begun=False, flapping=False)
     told = Told(around.now, incident.severity, decision.severity, incident.digest, decision.told + 1)
     if decision.why is Why.FLAPPING:
-        return replace(incident, told=told, flapping=True)
+        return replace(incident, told=told, begun=True, flapping=True)
     if incident.flapping and _is_steady(incident, around):
-        return replace(incident, told=told, flapping=False, ended=())
-    return replace(incident, told=told)
+        return replace(incident, told=told, begun=True, flapping=False, ended=())
+    return replace(incident, told=told, begun=True)
 
 
 def _why(incident: Incident, around: Circumstances) -> Why | None:
     told = incident.told
+    if incident.unsure:
+        return _why_unsure(incident, told)
     if told is None:
         return _why_untold(incident, around)
     if incident.flapping:
@@ -78,6 +83,15 @@ def _why(incident: Incident, around: Circumstances) -> Why | None:
         return Why.CHANGED
     is_silence_over = ended_silence_of(incident, around.silences, around.now) is not None
     return Why.REMINDER if is_silence_over or _is_reminder_due(incident, told, around) else None
+
+
+def _why_unsure(incident: Incident, told: Told | None) -> Why:
+    """Say once more what may not have been heard. Who may not know of its beginning is not told of its end alone."""
+    if not incident.is_open:
+        return _end_of(incident) if incident.begun else Why.FLAPPING
+    if told is not None and incident.begun:
+        return Why.FLAPPING if incident.flapping else Why.CHANGED
+    return Why.OPENED if incident.check is None else Why.CANNOT_SEE
 
 
 def _why_untold(incident: Incident, around: Circumstances) -> Why | None:
@@ -133,8 +147,10 @@ def _is_held(incident: Incident, why: Why, around: Circumstances) -> bool:
 def _because(incident: Incident, why: Why, around: Circumstances) -> str | None:
     if why is Why.RESOLVED and not around.unwatched.isdisjoint(incident.checks):
         return "it is no longer watched"
+    if why is Why.FLAPPING and incident.unsure:
+        return f"{incident.name} was there at {incident.since:%H:%M} UTC, and is gone"
     if why is Why.FLAPPING:
-        return f"it came and went {len(incident.ended)} times within a day"
+        return f"{incident.name} came and went {len(incident.ended)} times within a day"
     if incident.flapping and why is Why.CHANGED:
         return f"it came and went, and has stood since {incident.changed_at:%H:%M} UTC"
     return incident.because
