@@ -27,14 +27,22 @@ def measure() -> Iterator[Measured]:
                 admin.execute(f"CREATE DATABASE {database}".encode())
             _deploy(release, server.url(database), migrations)
             environment = {**os.environ, "DATABASE_URL": server.url(database)}
-            command = [sys.executable, "monitor.py", "check", "--migrations", release, "--format", "json"]
+            command: list[str | Path] = [
+                sys.executable,
+                "monitor.py",
+                "check",
+                "--migrations",
+                release,
+                "--format",
+                "json",
+            ]
             yield Measured(
                 f"check, {migrations} migrations, process start to exit",
                 times(lambda c=command, e=environment: _run(c, e), _REPETITIONS),  # type: ignore[misc]  # bound now, on purpose
             )
-    index = [sys.executable, "-c", "import function_app; function_app.app.get_functions()"]
+    index: list[str | Path] = [sys.executable, "-c", "import function_app; function_app.app.get_functions()"]
     yield Measured("function_app: import and index", times(lambda: _run(index, dict(os.environ)), _REPETITIONS))
-    nothing = [sys.executable, "-c", "pass"]
+    nothing: list[str | Path] = [sys.executable, "-c", "pass"]
     yield Measured("the bare interpreter, for comparison", times(lambda: _run(nothing, dict(os.environ)), _REPETITIONS))
 
 

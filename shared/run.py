@@ -24,6 +24,8 @@ from shared.model.settings import BrokenTarget, Target
 _HAVE_RUN = {State.APPLIED, State.EDITED, State.RENAMED, State.MISSING_FROM_RELEASE}
 # What no check of this version looks at; every report says so.
 _NOT_COMPARED = ("schema", "schema.prisma")
+# A server that has gone silent is given up at most this long after its time is over.
+_HANDOVER = timedelta(seconds=2)
 # Between two looks while waiting: short against a deployment, long against the load of a look.
 _PAUSE = timedelta(seconds=5)
 _NOTHING_SEEN = LastSeen()
@@ -90,9 +92,11 @@ def _gather(target: Target, release: str | None, on_read: Callable[[str], None])
     from shared.gather.release import read_release  # noqa: PLC0415
 
     limit = target.deadline
+    # The database's reader hands over what it has by then; waiting exactly as long would lose that too.
+    in_hand = limit - _HANDOVER
     reading_release = InBackground(partial(read_release, target.release, release), partial(on_read, "release"))
     reading_database = InBackground(
-        partial(read_database, target.database, target.seeds, limit), partial(on_read, "database")
+        partial(read_database, target.database, target.seeds, in_hand), partial(on_read, "database")
     )
     probing = InBackground(partial(probe_endpoints, target.endpoints, limit), partial(on_read, "endpoints"))
     return _Gathered(reading_release.within(limit), reading_database.within(limit), probing.within(limit))

@@ -444,3 +444,18 @@ def test_only_settings_reads_the_environment() -> None:
 def test_pydantic_is_imported_only_where_a_file_is_read() -> None:
     program = "import sys, shared.settings; sys.exit('pydantic' in sys.modules or 'pydantic_core' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], cwd=HOUSE, check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("written", "variable", "expected"),
+    [
+        pytest.param("", None, None, id="neither: Mozilla's list"),
+        pytest.param("", "/etc/own.pem", "/etc/own.pem", id="libpq's variable"),
+        pytest.param(', ssl_root_cert = "/here.pem"', "/etc/own.pem", "/here.pem", id="the file wins"),
+    ],
+)
+def test_who_may_vouch_for_the_server(written: str, variable: str | None, expected: str | None, tmp_path: Path) -> None:
+    path = tmp_path / "monitor.toml"
+    path.write_text(target().replace('"env:DATABASE_URL" }', f'"env:DATABASE_URL"{written} }}'))
+    environ = ENVIRON if variable is None else {**ENVIRON, "PGSSLROOTCERT": variable}
+    assert load_settings(path, environ).targets[0].database.ssl_root_cert == expected

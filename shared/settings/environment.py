@@ -28,6 +28,11 @@ def database_url(environ: Mapping[str, str]) -> Secret | None:
     return Secret("env:DATABASE_URL", url) if url else None
 
 
+def ssl_root_cert(environ: Mapping[str, str]) -> str | None:
+    """Give the file of ``PGSSLROOTCERT``, libpq's own variable: those who may vouch for a server."""
+    return environ.get("PGSSLROOTCERT") or None
+
+
 class Substitution:
     """Puts variables in place of the texts ``env:NAME``, at any depth, and keeps what is wrong with texts."""
 

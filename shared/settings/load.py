@@ -9,7 +9,7 @@ from typing import Any
 
 from shared.model.mistake import Mistake, SettingsError
 from shared.model.settings import BrokenTarget, Settings, SettingsFile
-from shared.settings.environment import Substitution
+from shared.settings.environment import Substitution, ssl_root_cert
 from shared.settings.everything import everything_wrong
 from shared.settings.lines import line_of, lines_of
 from shared.settings.problem import Problem, spell
@@ -40,7 +40,7 @@ def _load(path: Path, environ: Mapping[str, str]) -> Settings:
     problems = [*substitution.problems, *target_problems(filled), *clashes]
     checked = validate(filled)
     if isinstance(checked, SettingsFile) and not problems:
-        return _anchored(checked, path.parent)
+        return _anchored(checked, path.parent, ssl_root_cert(environ))
     problems += everything_wrong(Substitution(environ).apply(written), [problem.location for problem in problems])
     word = partial(_mistakes, path, text, written)
     if clashes or not all(map(_is_in_target, problems)):
@@ -50,7 +50,7 @@ def _load(path: Path, environ: Mapping[str, str]) -> Settings:
         wrong.setdefault(int(problem.location[1]), []).append(problem)
     sound = [table for place, table in enumerate(filled["target"]) if place not in wrong]
     names = target_names(filled)
-    usable = _anchored(adapter().validate_python({**filled, "target": sound}), path.parent)
+    usable = _anchored(adapter().validate_python({**filled, "target": sound}), path.parent, ssl_root_cert(environ))
     return replace(usable, broken=tuple(BrokenTarget(names[place], word(wrong[place])) for place in sorted(wrong)))
 
 
@@ -93,13 +93,13 @@ def _mistakes(path: Path, text: str, written: object, problems: Iterable[Problem
     )
 
 
-def _anchored(file: SettingsFile, folder: Path) -> Settings:
-    """Give the settings with the paths that are relative in the file starting from its *folder*."""
+def _anchored(file: SettingsFile, folder: Path, root_cert: str | None) -> Settings:
+    """Give the settings with paths from the file's *folder* on; databases without a root certificate get *root_cert*."""
     targets = tuple(
         replace(
             target,
             release=replace(target.release, path=str(folder / target.release.path)),
-            database=replace(target.database, ssl_root_cert=_from(folder, target.database.ssl_root_cert)),
+            database=replace(target.database, ssl_root_cert=_from(folder, target.database.ssl_root_cert) or root_cert),
         )
         for target in file.targets
     )

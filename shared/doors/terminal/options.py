@@ -14,7 +14,7 @@ from shared.model.seed import seed_from_option
 from shared.model.setting_types import Secret
 from shared.model.settings import DatabaseSettings, ReleaseSettings, Settings, Target
 from shared.prisma.connection_url import parse_connection_url
-from shared.settings import database_url, environment, load_settings, settings_path
+from shared.settings import database_url, environment, load_settings, settings_path, ssl_root_cert
 
 
 def add_target_options(parser: ArgumentParser) -> None:
@@ -104,7 +104,7 @@ def _direct_target(options: Namespace) -> Target:
         return Target(
             name=parse_connection_url(url.value).database,
             release=release_at(options.migrations),
-            database=DatabaseSettings(url=url, schema=options.schema),
+            database=DatabaseSettings(url=url, schema=options.schema, ssl_root_cert=ssl_root_cert(environment())),
             # Somebody at a terminal looks with whatever role is at hand.
             privileges=False,
             seeds=tuple(seed_from_option(seed) for seed in options.seed),
