@@ -1,11 +1,12 @@
 # make demo   the incident on a private PostgreSQL: what the monitor says about it
 # make test   every test (makes its own .venv)
 # make check  style, types, tests
+# make test-browser   every card, drawn by a real browser (needs npm and Chromium)
 # make bench  how long things take, measured here
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check lint schema bench clean
+.PHONY: demo test test-browser check lint schema bench clean
 
 .venv: .venv/complete
 
@@ -23,6 +24,14 @@ demo: .venv/complete
 
 test: .venv/complete
 	$(BIN)/python -m pytest
+
+# Needs npm and a Chromium. What is drawn is kept in tests/browser/pictures: look at it.
+test-browser: .venv/complete tests/browser/node_modules/.package-lock.json
+	$(BIN)/python -m pytest -m browser tests/browser
+
+tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
+	npm ci --prefix tests/browser --no-audit --no-fund
+	@touch $@
 
 lint: .venv/complete
 	$(BIN)/ruff check .

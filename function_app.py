@@ -28,6 +28,14 @@ def check_target(message: func.QueueMessage) -> None:
     check(message.get_body())
 
 
+@app.queue_trigger(arg_name="message", queue_name=f"{_QUEUE}-poison", connection=_STORAGE)
+def poisoned(message: func.QueueMessage) -> None:
+    """Tell people of a check that never came to its end: Azure moves its message to where nobody looks."""
+    from shared.doors.poisoned import poisoned as tell
+
+    tell(message.get_body())
+
+
 @app.route("verify", methods=["GET", "POST"])
 def verify(req: func.HttpRequest) -> func.HttpResponse:
     from shared.doors.http.verify import verify as answer_to

@@ -96,7 +96,10 @@ def _wide_table(names: list[str], number: int, columns: int) -> Iterator[str]:
     name = names[number]
     # Each round of columns has a number, so that names stay different.
     more = (
-        (f'{_COLUMNS[place % len(_COLUMNS)][0][:-1]}{place // len(_COLUMNS) or ""}"', _COLUMNS[place % len(_COLUMNS)][1])
+        (
+            f'{_COLUMNS[place % len(_COLUMNS)][0][:-1]}{place // len(_COLUMNS) or ""}"',
+            _COLUMNS[place % len(_COLUMNS)][1],
+        )
         for place in range(columns - 1)
     )
     yield _create_table(name, [f"{column} {definition}" for column, definition in more])

@@ -2,8 +2,10 @@
 
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import NoReturn
 
@@ -11,13 +13,19 @@ from demo.api import serving
 from demo.incident import DATABASE, MIGRATIONS, rebuild
 from demo.mend import mend
 from demo.private_postgres import ENDING, NoPostgresError, PrivatePostgres, private_postgres
+from shared.memory import MemoryFile
+from shared.model.alerts import AlertSettings, Channel
 from shared.model.endpoint import EndpointExpectation
+from shared.model.message import Message
 from shared.model.report import Report, Trigger, Verdict
 from shared.model.seed import SeedExpectation
 from shared.model.setting_types import Secret
 from shared.model.settings import DatabaseSettings, ReleaseSettings, RemedySettings, Target
+from shared.notify.deliver import Delivery
+from shared.report.message.text import as_plain_text
 from shared.report.wording import headline
 from shared.run import run
+from shared.tell import tell
 
 _GET_URL = (
     'export DATABASE_URL="$(az keyvault secret show --vault-name usasset-kv '
@@ -28,9 +36,12 @@ The morning of 2025-09-05, rebuilt on a private PostgreSQL: a deployment stopped
 through a migration, somebody repaired it with psql in part, seeding died, and nobody was told.
 This is what the monitor says about it:
 """
-_MENDING = """
-Now its advice is followed to the letter, causes first, and it looks again after each round:
-"""
+_TOLD = "\nAnd this is what the team reads in Teams, minutes after the deployment:\n"
+_NEXT = "Five minutes later it looks again, and says: {}\n"
+_NOTHING = "(nothing: it was told, and nothing has changed)"
+_MENDING = "Now its advice is followed to the letter, causes first, and it looks again after each round:\n"
+_RESOLVED = "\nAnd the team reads:\n"
+_TEAM = Channel("team", "teams", url=Secret("env:TEAMS_WEBHOOK_URL", "https://teams.example.com/"))
 # A failed migration, what waited behind it, the seeds: each is a round of its own.
 _MOST_ROUNDS = 4
 
@@ -42,30 +53,54 @@ def show(print_report: Callable[[Report], None]) -> int:
         if signal.getsignal(ending) is not signal.SIG_IGN:
             signal.signal(ending, _interrupt)
     try:
-        with private_postgres() as server:
+        with private_postgres() as server, TemporaryDirectory(prefix="migration-monitor-") as folder:
             reader_url = rebuild(server)
             with serving(server.url(DATABASE)) as api:
-                _tell(target(reader_url, api), server, print_report)
+                watch = _Watch(target(reader_url, api), MemoryFile(Path(folder), "production"))
+                _tell(watch, server, print_report)
     except NoPostgresError as error:
         print(f"The demo needs a PostgreSQL server: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def _tell(production: Target, server: PrivatePostgres, print_report: Callable[[Report], None]) -> None:
+def _tell(watch: "_Watch", server: PrivatePostgres, print_report: Callable[[Report], None]) -> None:
     print(_INTRODUCTION)
-    report = run(production, Trigger.TERMINAL)
+    report, told = watch.look()
     print_report(report)
+    print(_TOLD)
+    print(told)
+    _, told_again = watch.look()
+    print(_NEXT.format(told_again or _NOTHING))
     print(_MENDING)
     for _ in range(_MOST_ROUNDS):
         if report.verdict is Verdict.PASSED:
             break
         for done in mend(report, server.url(DATABASE), server.programs):
             print(f"  {done}")
-        report = run(production, Trigger.TERMINAL)
+        report, told = watch.look()
         print(f"  looked again: {headline(report)}")
-    print()
+    print(_RESOLVED)
+    print(told)
     print_report(report)
+
+
+class _Watch:
+    """Looks again and again, and keeps what people would be told instead of sending it."""
+
+    def __init__(self, watched: Target, memory: MemoryFile) -> None:
+        self._target, self._memory = watched, memory
+        self._alerts = AlertSettings(channels=(_TEAM,), error_lines=True, weekly=False)
+
+    def look(self) -> tuple[Report, str]:
+        told: list[str] = []
+
+        def keep(message: Message, channels: Sequence[Channel], _report: object) -> list[Delivery]:
+            told.append(as_plain_text(message))
+            return [Delivery(channel.name, taken=True, said="shown") for channel in channels]
+
+        report = run(self._target, Trigger.SCHEDULE, last_seen=self._memory.load().last_seen)
+        return tell(report, self._target, self._alerts, self._memory, send=keep).report, "\n".join(told)
 
 
 def target(reader_url: str, api: str) -> Target:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -19,8 +19,9 @@ from shared.model.endpoint import Probe
 from shared.model.facts import Facts
 from shared.model.finding import Finding
 from shared.model.knowledge import Unavailable
+from shared.model.last_seen import LastSeen, SeenRow
 from shared.model.release import Release
-from shared.model.report import CheckResult, DatabaseSummary, ReleaseSummary, Report, Trigger
+from shared.model.report import CheckResult, DatabaseSummary, Phase, ReleaseSummary, Report, Trigger
 from shared.model.settings import BrokenTarget, Target
 
 _HAVE_RUN = {State.APPLIED, State.EDITED, State.RENAMED, State.MISSING_FROM_RELEASE, State.AHEAD, State.SQUASHED}
@@ -28,6 +29,7 @@ _HAVE_RUN = {State.APPLIED, State.EDITED, State.RENAMED, State.MISSING_FROM_RELE
 _HANDOVER = timedelta(seconds=2)
 # Between two looks while waiting: short against a deployment, long against the load of a look.
 _PAUSE = timedelta(seconds=5)
+_NOTHING_SEEN = LastSeen()
 
 
 def run(
@@ -35,22 +37,37 @@ def run(
     trigger: Trigger,
     *,
     release: str | None = None,
+    phase: Phase | None = None,
+    last_seen: LastSeen = _NOTHING_SEEN,
     on_read: Callable[[str], None] = lambda _source: None,
 ) -> Report:
     """Walk once through *target* and say what is so.
 
-    *release* names the version to judge against, where the target's source can choose. *on_read*
-    is told the name of each source once it has been read, from that source's thread.
+    *release* names the version to judge against, where the target's source can choose, *phase* whether
+    that is before its deployment or after. *last_seen* is what the run before saw. *on_read* is told
+    the name of each source once it has been read, from that source's thread.
     """
+    if phase == "before":
+        # What production serves now stops no deployment: the next release may be what mends it.
+        target = replace(target, seeds=(), endpoints=())
     started_at, started = datetime.now(UTC), time.monotonic()
     gathered = _gather(target, release, on_read)
-    facts = Facts(target, gathered.release.fact, gathered.ahead, gathered.database.fact, gathered.probes, started_at)
+    facts = Facts(
+        target,
+        gathered.release.fact,
+        gathered.ahead,
+        gathered.database.fact,
+        gathered.probes,
+        started_at,
+        last_seen,
+        phase,
+    )
     diagnosis = diagnose(facts)
     checks, accepted = _judge_all(facts, diagnosis, gathered)
     return Report(
         target=target.name,
         trigger=trigger,
-        phase=None,
+        phase=phase,
         started_at=started_at,
         took=timedelta(seconds=time.monotonic() - started),
         release=_release_summary(facts.release),
@@ -58,6 +75,7 @@ def run(
         checks=checks,
         migrations=() if isinstance(diagnosis, Unavailable) else diagnosis.migrations,
         coverage=coverage(diagnosis, accepted),
+        seen=_seen(facts),
     )
 
 
@@ -134,6 +152,19 @@ def _concluded(name: str, judged: tuple[Judgement, timedelta] | None, explained:
     return conclude(name, findings, judgement.unknown, took)
 
 
+def _seen(facts: Facts) -> LastSeen:
+    """Give what only the next run can judge, by comparison."""
+    release, database = facts.release, facts.database
+    first_seen = {} if isinstance(release, Unavailable) else {f"release {release.digest}": facts.started_at}
+    if isinstance(database, Unavailable):
+        return LastSeen(first_seen=first_seen)
+    rows = None
+    if not isinstance(database.history, Unavailable) and database.history.exists:
+        rows = tuple(SeenRow(row.id, row.name) for row in database.history.rows)
+    seeds = {seed.expectation.subject: seed.count for seed in database.seeds if isinstance(seed.count, int)}
+    return LastSeen(rows, seeds, first_seen)
+
+
 def _release_summary(release: Release | Unavailable) -> ReleaseSummary | None:
     if isinstance(release, Unavailable):
         return None
@@ -157,6 +188,8 @@ def run_until_settled(
     wait: timedelta,
     *,
     release: str | None = None,
+    phase: Phase | None = None,
+    last_seen: LastSeen = _NOTHING_SEEN,
     on_report: Callable[[Report], None] = lambda _report: None,
 ) -> Report:
     """Run again and again until nothing is left that heals by itself, or until *wait* is over; give the last report.
@@ -165,7 +198,7 @@ def run_until_settled(
     """
     deadline = time.monotonic() + wait.total_seconds()
     while True:
-        report = run(target, trigger, release=release)
+        report = run(target, trigger, release=release, phase=phase, last_seen=last_seen)
         left = deadline - time.monotonic()
         if left <= 0 or not is_worth_waiting_for(report):
             return report

@@ -38,6 +38,10 @@ def test_the_demo_tells_the_incident_and_leaves_nothing_behind(reachable_tmp_pat
         "pipeline_rules holds 0 rows",
         "GET /api/folders: expected status 200, got status 500 after 3 tries.",
         "npx prisma migrate resolve",
+        "⛔ production: migration failed (20250904_160000_fix_folders_and_files_schema) and 6 more, since",
+        "Five minutes later it looks again, and says: (nothing: it was told, and nothing has changed)",
+        "✅ production is in step with its release again, after",
+        "LEFT Nothing else is open.",
     ):
         assert told in " ".join(out.split()), told
     assert list(reachable_tmp_path.iterdir()) == []

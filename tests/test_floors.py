@@ -9,7 +9,7 @@ import pytest
 SHARED = Path(__file__).parent.parent / "shared"
 FLOORS = {
     "model": 0, "postgres": 1, "prisma": 1, "azure": 1, "gather": 2, "memory": 2, "diagnose": 2, "judge": 3,
-    "report": 4, "notify": 5, "settings": 6, "run": 6, "doors": 7,
+    "report": 4, "notify": 5, "settings": 6, "run": 6, "tell": 6, "watch": 6, "doors": 7,
 }  # fmt: skip
 PURE = {"model", "postgres", "prisma", "diagnose", "judge", "report"}
 IMPURE_MODULES = {

@@ -12,7 +12,7 @@ import pytest
 from shared.model.endpoint import BodyExpectation, EndpointExpectation
 from shared.model.seed import SeedExpectation
 from shared.model.setting_types import Secret
-from shared.model.settings import DatabaseSettings, ReleaseSettings, RemedySettings, Settings, Target
+from shared.model.settings import DatabaseSettings, MemorySettings, ReleaseSettings, RemedySettings, Settings, Target
 from shared.settings import SettingsError, database_url, environment, load_settings, settings_path
 
 HOUSE = Path(__file__).parent.parent
@@ -105,7 +105,7 @@ tables = ["folders"]
         ),
     )
     settings = load(text)
-    assert settings == Settings((expected,))
+    assert settings == Settings((expected,), memory=MemorySettings(str(tmp_path / "memory")))
     assert settings.insist() is settings
     assert PASSWORD not in repr(settings)
 
@@ -148,7 +148,7 @@ tables = ["folders"]
         pytest.param(
             seed("exact = true"), ["seed.users.exact: expected a whole number, e.g. exact = 6"], id="yes as a number"
         ),
-        pytest.param(seed(""), ["seed.users: say how many rows: `exact`, or `min`, `max` or both"], id="how many?"),
+        pytest.param(seed(""), ["seed.users: say how many rows: `exact`, or `min`, `max` or both; or `max_drop`"], id="how many?"),
         pytest.param(
             seed("exact = 6\nmin = 1"), ["seed.users.exact: stands alone, without `min` and `max`"], id="exact and min"
         ),
@@ -332,7 +332,7 @@ def test_a_bad_target_leaves_the_others(load: Load) -> None:
         pytest.param("target = []", ["target: there is none: begin one with [[target]]"], id="no target"),
         pytest.param('[target]\nname = "a"', ["target: expected tables, e.g. [[target]]"], id="single brackets"),
         pytest.param("target = 1", ["target: expected tables, e.g. [[target]]"], id="no table"),
-        pytest.param("a = 1" + target(), ["a: unknown key; here may stand target"], id="unknown key"),
+        pytest.param("a = 1" + target(), ["a: unknown key; here may stand target, alerts, memory"], id="unknown key"),
         pytest.param(
             "targte = 1\n" + target("privileges = 1"),
             [

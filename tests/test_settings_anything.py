@@ -18,6 +18,15 @@ from shared.settings.lines import line_of, lines_of
 from shared.settings.problem import Location, inside
 
 SECRET = "hunter2-of-the-environment"
+OF_THE_EXAMPLE = {
+    "DATABASE_URL": f"postgresql://u:{SECRET}@h/d",
+    "HEARTBEAT_URL": f"https://hc.example.com/{SECRET}",
+    "TEAMS_WEBHOOK_URL": f"https://prod-00.westeurope.logic.azure.com/workflows/1?sig={SECRET}",
+    "SMTP_USER": SECRET,
+    "SMTP_PASSWORD": SECRET,
+    "PAGING_URL": f"https://paging.example.com/{SECRET}",
+    "PAGING_SECRET": SECRET,
+}
 EXAMPLE_TEXT = with_defaults(EXAMPLE.read_text(encoding="utf-8"))
 
 
@@ -84,12 +93,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def load(path: Path, document: dict[str, Any], secret: str) -> Settings | None:
     path.write_text("".join(f"{toml(key)} = {toml(value)}\n" for key, value in document.items()), encoding="utf-8")
-    environ = {
-        "SECRET": secret,
-        "EMPTY": "",
-        "DATABASE_URL": f"postgresql://u:{SECRET}@h/d",
-        "API_AUTHORIZATION": secret,
-    }
+    environ = OF_THE_EXAMPLE | {"SECRET": secret, "EMPTY": "", "API_AUTHORIZATION": secret}
     mistakes = []
     try:
         loaded = load_settings(path, environ)
@@ -137,7 +141,7 @@ def test_every_wrong_type_is_told_at_once(path: Path, wrong: list[Location]) -> 
     for place in wrong:
         put(document, place, time(9, 5))
     path.write_text("".join(f"{toml(key)} = {toml(value)}\n" for key, value in document.items()), encoding="utf-8")
-    environ = {"DATABASE_URL": "postgresql://u@h/d", "API_AUTHORIZATION": "token"}
+    environ = OF_THE_EXAMPLE | {"API_AUTHORIZATION": "token"}
     with pytest.raises(SettingsError) as caught:
         load_settings(path, environ).insist()
     assert len(caught.value.mistakes) == len(wrong)

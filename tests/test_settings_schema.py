@@ -8,12 +8,14 @@ from typing import Any, get_type_hints
 
 import pytest
 
+from shared.model.alerts import AlertSettings, Channel, QuietHours, SmtpServer, TargetAlerts
 from shared.model.endpoint import BodyExpectation, EndpointExpectation
 from shared.model.seed import SeedExpectation
 from shared.model.setting_types import Exactly, toml_key
 from shared.model.settings import (
     AcceptedDrift,
     DatabaseSettings,
+    MemorySettings,
     ReleaseSettings,
     RemedySettings,
     Settings,
@@ -25,9 +27,18 @@ from shared.settings.json_schema import COMMAND, EXAMPLE, SCHEMA, json_schema, w
 
 SHAPES = (
     SettingsFile, Target, ReleaseSettings, DatabaseSettings, RemedySettings, SeedExpectation, EndpointExpectation,
-    BodyExpectation, AcceptedDrift,
+    BodyExpectation, AcceptedDrift, AlertSettings, Channel, SmtpServer, QuietHours, TargetAlerts, MemorySettings,
 )  # fmt: skip
-ENVIRON = {"DATABASE_URL": "postgresql://monitor:password@db/app", "API_AUTHORIZATION": "Bearer token"}
+ENVIRON = {
+    "DATABASE_URL": "postgresql://monitor:password@db/app",
+    "API_AUTHORIZATION": "Bearer token",
+    "HEARTBEAT_URL": "https://hc.example.com/ping/1",
+    "TEAMS_WEBHOOK_URL": "https://prod-00.westeurope.logic.azure.com/workflows/1?sig=1",
+    "SMTP_USER": "monitor",
+    "SMTP_PASSWORD": "password",
+    "PAGING_URL": "https://paging.example.com/hook",
+    "PAGING_SECRET": "secret",
+}
 
 
 def test_the_schema_is_made_from_these_shapes() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from shared.model.finding import Severity
 from shared.model.report import Report, Verdict
 from shared.report.wording import headline, printable
+from shared.tell import Told
 
 # Application Insights cuts a message at 32,768 characters; a cut line of JSON is none.
 _MOST_FINDINGS = 20
@@ -20,6 +21,14 @@ def log_run(logger: logging.Logger, report: Report) -> None:
     if report.verdict is not Verdict.PASSED:
         level = logging.ERROR if report.verdict is Verdict.FAILED else logging.WARNING
         logger.log(level, "%s", "\n".join(account(report)))
+
+
+def log_told(logger: logging.Logger, told: Told) -> None:
+    """Log what came of each message, and that a memory was lost: silences are gone with it."""
+    for delivery in told.deliveries:
+        logger.log(logging.INFO if delivery.taken else logging.ERROR, "%s: %s", delivery.channel, delivery.said)
+    if told.lost is not None:
+        logger.error("%s", _line(told.lost))
 
 
 def heartbeat(report: Report) -> str:

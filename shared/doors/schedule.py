@@ -2,18 +2,23 @@
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zlib import crc32
 
-from shared.doors.journal import log_run
+from shared.doors.journal import log_run, log_told
 from shared.doors.watched import NoSuchTargetError, named_target, watched
+from shared.memory import RememberError, memory_of
+from shared.model.last_seen import LastSeen
 from shared.model.report import Report, Trigger
 from shared.model.settings import BrokenTarget, Settings, Target
 from shared.run import report_on_broken, run
+from shared.tell import NobodyToldError, tell
+from shared.watch import SelfWatch
 
 _LOGGER = logging.getLogger(__name__)
+_WATCH = SelfWatch(lambda why: _LOGGER.error("Not told: %s", why))
 # How often the timer of `function_app` ticks.
 TICK = timedelta(minutes=5)
 # Azure's timer at times fires milliseconds before its time (azure-functions-host #7398).
@@ -29,32 +34,54 @@ class BadMessageError(Exception):
 
 def messages(now: datetime, *, past_due: bool) -> list[str]:
     """Give a queue message for each target that is due at this tick; for all of them where ticks were missed."""
-    return [json.dumps({"target": name}) for name in due(watched(), now, past_due=past_due)]
+    settings = watched()
+    awaited = {target.name: memory_of(target.name, settings.memory).load().next_run_at for target in settings.targets}
+    return [json.dumps({"target": name}) for name in due(settings, now, past_due=past_due, awaited=awaited)]
 
 
-def due(settings: Settings, now: datetime, *, past_due: bool) -> Iterator[str]:
+def due(
+    settings: Settings, now: datetime, *, past_due: bool, awaited: Mapping[str, datetime | None] | None = None
+) -> Iterator[str]:
     """Name the targets whose interval begins with this tick. Each begins at its own tick, so that load is spread.
 
-    An interval ends with the tick before it if it is no multiple of one. A broken target is unknown, hence always due.
+    An interval ends with the tick before it if it is no multiple of one. A broken target is unknown, hence always
+    due. *awaited* says which are to be looked at again sooner, for something is wrong or under way there.
     """
     tick = (now + _EARLY - _EPOCH) // TICK
     for target in settings.targets:
         ticks = target.interval // TICK
-        if past_due or tick % ticks == crc32(target.name.encode()) % ticks:
+        again = (awaited or {}).get(target.name)
+        is_awaited = again is not None and again <= now + _EARLY
+        if past_due or is_awaited or tick % ticks == crc32(target.name.encode()) % ticks:
             yield target.name
     yield from (target.name for target in settings.broken)
 
 
 def check_target(message: bytes) -> None:
-    """Walk once through the target that *message* names, and log how it ended."""
+    """Walk once through the target that *message* names, log how it ended, and tell whom it concerns."""
     name = _name_in(message)
+    settings = watched()
     try:
-        target = named_target(watched(), name)
+        target = named_target(settings, name)
     except NoSuchTargetError as error:
         # It was taken out of the settings since it was queued: nothing to look at, nothing to try again.
         _LOGGER.warning("Not checked: %s", error)
         return
-    log_run(_LOGGER, _look_at(target))
+    with _WATCH.over(target.name, settings.alerts, not_told=NobodyToldError):
+        _look_and_tell(target, settings)
+
+
+def _look_and_tell(target: Target | BrokenTarget, settings: Settings) -> None:
+    place = memory_of(target.name, settings.memory)
+    report = _look_at(target, place.load().last_seen)
+    log_run(_LOGGER, report)
+    try:
+        log_told(_LOGGER, tell(report, target, settings.alerts, place))
+    except RememberError as error:
+        if settings.alerts.channels:
+            raise
+        # Nobody was to be told, so nothing can be told twice.
+        _LOGGER.warning("Not remembered: %s", error)
 
 
 def _name_in(message: bytes) -> str:
@@ -68,7 +95,7 @@ def _name_in(message: bytes) -> str:
     raise BadMessageError('a message of the queue is not like {"target": "production"}')
 
 
-def _look_at(target: Target | BrokenTarget) -> Report:
+def _look_at(target: Target | BrokenTarget, last_seen: LastSeen) -> Report:
     if isinstance(target, BrokenTarget):
         return report_on_broken(target, Trigger.SCHEDULE)
-    return run(replace(target, deadline=min(target.deadline, LONGEST_RUN)), Trigger.SCHEDULE)
+    return run(replace(target, deadline=min(target.deadline, LONGEST_RUN)), Trigger.SCHEDULE, last_seen=last_seen)

@@ -15,6 +15,9 @@ def judge_seeds(facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterator[F
         outcome = _outcome(seed, facts)
         if outcome is not None:
             yield outcome
+        collapse = _collapse(seed, facts)
+        if collapse is not None:
+            yield collapse
 
 
 def _outcome(seed: SeedCount, facts: Facts) -> Finding | Unavailable | None:
@@ -63,3 +66,27 @@ def _compared(expectation: SeedExpectation, count: int, facts: Facts) -> Finding
             remedy=(Step("Look who added rows; if they belong there, change the expectation."),),
         )
     return None
+
+
+def _collapse(seed: SeedCount, facts: Facts) -> Finding | None:
+    """Say that more rows are gone since the last run than the expectation allows."""
+    subject, allowed = seed.expectation.subject, seed.expectation.max_drop
+    before = facts.last_seen.seeds.get(subject)
+    if allowed is None or not before or not isinstance(seed.count, int):
+        return None
+    lost = 100 * (before - seed.count) / before
+    if lost <= allowed:
+        return None
+    return Finding(
+        "seed-collapsed",
+        subject,
+        Severity.CRITICAL,
+        f"{subject} fell from {before} to {seed.count} rows, by {lost:.0f} %; at most {allowed} % may go.",
+        expected=f"at most {allowed} % fewer than the {before} before",
+        actual=str(seed.count),
+        remedy=(
+            Step("Find out what deleted them; restore them from a backup if nobody meant to."),
+            Step("If it was meant, silence this finding: what is there now is then the new measure."),
+        ),
+        evidence={"before": before, "count": seed.count},
+    )

@@ -1,12 +1,14 @@
 """Everything that was gathered for one run; each fact or the reason it could not be had."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from shared.model.database import DatabaseReading
 from shared.model.endpoint import Probe
 from shared.model.knowledge import Unavailable
+from shared.model.last_seen import LastSeen
 from shared.model.release import Release
+from shared.model.report import Phase
 from shared.model.settings import Target
 
 
@@ -20,3 +22,7 @@ class Facts:
     database: DatabaseReading | Unavailable
     endpoints: tuple[Probe | Unavailable, ...]
     started_at: datetime
+    # What the run before saw; nothing where nothing is remembered.
+    last_seen: LastSeen = field(default_factory=LastSeen)
+    # ``before`` or ``after`` a deployment, where a pipeline asks.
+    phase: Phase | None = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 # What a machine may read of a finding: anything that JSON can say.
@@ -68,6 +69,8 @@ class Finding:
     remedy: tuple[Step, ...] = ()
     because: tuple[Cause, ...] = ()
     evidence: Mapping[str, Json] = field(default_factory=dict)
+    # Somebody is on it until then: it stays in every report, and nobody is told again.
+    silenced_until: datetime | None = None
 
     @property
     def key(self) -> str:

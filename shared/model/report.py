@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Literal
 
 from shared.model.diagnosis import MigrationStanding
 from shared.model.finding import Finding, Severity
 from shared.model.knowledge import Unavailable
+from shared.model.last_seen import LastSeen
 
 
 class Verdict(StrEnum):
@@ -16,6 +18,10 @@ class Verdict(StrEnum):
     FAILED = "failed"
     UNKNOWN = "unknown"
     SKIPPED = "skipped"
+
+
+# When a pipeline asks: of a candidate ``before`` its deployment, or of production ``after`` it.
+Phase = Literal["before", "after"]
 
 
 class Trigger(StrEnum):
@@ -72,7 +78,7 @@ class Report:
 
     target: str
     trigger: Trigger
-    phase: str | None
+    phase: Phase | None
     started_at: datetime
     took: timedelta
     release: ReleaseSummary | None
@@ -80,6 +86,8 @@ class Report:
     checks: tuple[CheckResult, ...]
     migrations: tuple[MigrationStanding, ...]
     coverage: Coverage | None
+    # What the next run compares with; None where nothing is remembered, and for a broken target.
+    seen: LastSeen | None = None
 
     @property
     def findings(self) -> tuple[Finding, ...]:

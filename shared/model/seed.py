@@ -10,13 +10,17 @@ from shared.model.setting_types import STRICT, Whole, insist
 
 @dataclass(frozen=True, slots=True)
 class SeedExpectation:
-    """How many rows *table* (``users`` or ``app.users``, as stored) must hold; *where* is an SQL condition."""
+    """How many rows *table* (``users`` or ``app.users``, as stored) must hold; *where* is an SQL condition.
+
+    *max_drop* is how many of a hundred rows may be gone since the last run.
+    """
 
     table: str
     exact: Whole | None = None
     min: Whole | None = None
     max: Whole | None = None
     where: str | None = None
+    max_drop: Whole | None = None
     __pydantic_config__: ClassVar = STRICT
 
     def __post_init__(self) -> None:
@@ -26,7 +30,11 @@ class SeedExpectation:
                 all(self.table.split(".")) and self.table.count(".") <= 1,
                 "`table` must be a table's name, or schema.table, as PostgreSQL stores it",
             ),
-            (bool(bounds), "say how many rows: `exact`, or `min`, `max` or both"),
+            (
+                bool(bounds) or self.max_drop is not None,
+                "say how many rows: `exact`, or `min`, `max` or both; or `max_drop`",
+            ),
+            (self.max_drop is None or 1 <= self.max_drop <= 100, "`max_drop` must be 1 to 100: percent of the rows"),
             (self.exact is None or len(bounds) < 2, "`exact` stands alone, without `min` and `max`"),
             (all(bound >= 0 for bound in bounds), "a table cannot hold fewer than 0 rows"),
             (self.min is None or self.max is None or self.min <= self.max, "`min` is above `max`"),
@@ -50,6 +58,8 @@ class SeedExpectation:
             return f"exactly {self.exact}"
         if self.min is not None and self.max is not None:
             return f"{self.min} to {self.max}"
+        if self.min is None and self.max is None:
+            return f"no more than {self.max_drop} % fewer than before"
         return f"at least {self.min}" if self.min is not None else f"at most {self.max}"
 
 

@@ -6,12 +6,17 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Annotated, Any, ClassVar
 
-_SINGULAR = {"targets": "target", "seeds": "seed", "endpoints": "endpoint", "expectations": "expect"}
+# TOML's arrays of tables read best in the singular.
+_SINGULAR = {
+    "targets": "target", "seeds": "seed", "endpoints": "endpoint", "expectations": "expect", "channels": "channel",
+}  # fmt: skip
+# ``from`` is a word of Python's own.
+_SPOKEN = {"sender": "from", "recipients": "to", "begins": "from", "ends": "to", "only_channels": "channels"}
 
 
 def toml_key(attribute: str) -> str:
-    """Give the key under which *attribute* stands in the file: TOML's arrays of tables read best in the singular."""
-    return _SINGULAR.get(attribute, attribute)
+    """Give the key under which *attribute* stands in the file."""
+    return _SINGULAR.get(attribute) or _SPOKEN.get(attribute, attribute)
 
 
 # Read by pydantic where it validates these classes; named here so that the model needs no import of it.

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import ClassVar, Literal
 
+from shared.model.alerts import AlertSettings, TargetAlerts
 from shared.model.endpoint import EndpointExpectation
 from shared.model.mistake import Mistake, SettingsError
 from shared.model.seed import SeedExpectation
@@ -94,6 +95,7 @@ class Target:
     release: ReleaseSettings
     database: DatabaseSettings
     ahead: ReleaseSettings | None = None
+    policy: Literal["migrate-first", "deploy-migrates"] = "migrate-first"
     patience: Timespan = timedelta(minutes=15)
     interval: Timespan = timedelta(hours=1)
     deadline: Timespan = timedelta(seconds=90)
@@ -103,6 +105,7 @@ class Target:
     endpoints: tuple[EndpointExpectation, ...] = ()
     accepted: tuple[AcceptedDrift, ...] = ()
     remedy: RemedySettings = RemedySettings()
+    alerts: TargetAlerts = field(default_factory=TargetAlerts)
     __pydantic_config__: ClassVar = STRICT
 
     def __post_init__(self) -> None:
@@ -119,10 +122,20 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class MemorySettings:
+    """Where it is remembered what people were told: *folder* holds a document for each target."""
+
+    folder: str = "memory"
+    __pydantic_config__: ClassVar = STRICT
+
+
+@dataclass(frozen=True, slots=True)
 class SettingsFile:
     """What stands in the file, all of it right."""
 
     targets: tuple[Target, ...]
+    alerts: AlertSettings = field(default_factory=AlertSettings)
+    memory: MemorySettings = MemorySettings()
     __pydantic_config__: ClassVar = STRICT
 
 
@@ -136,9 +149,11 @@ class BrokenTarget:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The whole file: the targets to watch, and those that cannot be, for their own mistakes."""
+    """The whole file: the targets to watch, those that cannot be for their own mistakes, whom to tell, and memory."""
 
     targets: tuple[Target, ...]
+    alerts: AlertSettings = field(default_factory=AlertSettings)
+    memory: MemorySettings = MemorySettings()
     broken: tuple[BrokenTarget, ...] = ()
 
     def insist(self) -> "Settings":

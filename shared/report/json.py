@@ -97,7 +97,7 @@ def _finding(check: str, finding: Finding) -> Json:
         "actual": finding.actual,
         "because": [{"key": cause.key, "certain": cause.certain} for cause in finding.because],
         "remedy": [_step(step) for step in finding.remedy],
-        "silenced_until": None,
+        "silenced_until": _moment(finding.silenced_until),
         "evidence": dict(finding.evidence),
     }
 

@@ -75,6 +75,8 @@ def _section(finding: Finding, story: Story) -> str:
     if story.cause is not None:
         because = f"\n\n{'Because' if story.cause.certain else 'Probably because'} of {_code(story.cause.key)}."
     title = f"### {finding.severity.capitalize()}: {_code(finding.code)}"
+    if finding.silenced_until is not None:
+        title += f" (silenced until {finding.silenced_until:%Y-%m-%d %H:%M} UTC)"
     more = more_of_it(story)
     summary = _escaped(finding.summary) + because + (f"\n\n{_escaped(more)}" if more else "")
     return "\n\n".join([title, summary, *(_step(step) for step in finding.remedy)])

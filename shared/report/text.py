@@ -53,6 +53,8 @@ def _print_stories(printer: Printer, told: Iterable[Story], depth: int, told_ste
         title = Text.assemble((finding.severity.upper(), _COLOURS[finding.severity]), "  ", (finding.code, "bold"))
         if story.cause is not None:
             title.append("  because of it" if story.cause.certain else "  probably because of it", "bright_black")
+        if finding.silenced_until is not None:
+            title.append(f"  silenced until {finding.silenced_until:%Y-%m-%d %H:%M} UTC", "bright_black")
         printer.blank()
         printer.sentence(indent, title)
         printer.sentence(indent + 2, Text(printable(finding.summary)))

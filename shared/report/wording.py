@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from shared.model.finding import Cause, Finding, Severity
@@ -97,11 +98,15 @@ class Story:
 
 
 def stories(report: Report) -> list[Story]:
+    return arranged(report.findings)
+
+
+def arranged(found: Iterable[Finding]) -> list[Story]:
     """Arrange the findings: causes first, worst first, each consequence beneath its first cause.
 
     Every finding is told exactly once, even if findings name each other as causes.
     """
-    findings = sorted(report.findings, key=lambda finding: finding.severity.rank)
+    findings = sorted(found, key=lambda finding: finding.severity.rank)
     known = {finding.key for finding in findings}
     beneath: dict[str, list[tuple[Finding, Cause]]] = {}
     roots = []

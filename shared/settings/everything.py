@@ -6,7 +6,7 @@ from typing import Any
 
 from shared.model.settings import SettingsFile
 from shared.settings.problem import Location, Problem, inside
-from shared.settings.shapes import can_be_left_out, stand_in
+from shared.settings.shapes import can_be_left_out, decides_for_table, stand_in
 from shared.settings.validate import validate
 
 
@@ -21,7 +21,8 @@ def everything_wrong(document: dict[str, Any], told: Iterable[Location] = ()) ->
     wrong: list[Problem] = []
     while not isinstance(checked := validate(document), SettingsFile):
         wrong += [found for found in checked if not _is_within(found.location, known)]
-        places = {found.location: None for found in checked}
+        # Which rules hold for a table is decided by its kind: without that one only types can be told.
+        places = {(at[:-1] if decides_for_table(at) else at): None for at in (found.location for found in checked)}
         known.update(places)
         repair.mend(list(places))
     return wrong

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.model.mistake import Mistake, SettingsError
-from shared.model.settings import BrokenTarget, Settings, SettingsFile, Target
+from shared.model.settings import BrokenTarget, Settings, SettingsFile
 from shared.settings.environment import Substitution, ssl_root_cert
 from shared.settings.everything import everything_wrong
 from shared.settings.lines import line_of, lines_of
@@ -40,7 +40,7 @@ def _load(path: Path, environ: Mapping[str, str]) -> Settings:
     problems = [*substitution.problems, *target_problems(filled), *clashes]
     checked = validate(filled)
     if isinstance(checked, SettingsFile) and not problems:
-        return Settings(_anchored(checked.targets, path.parent, ssl_root_cert(environ)))
+        return _anchored(checked, path.parent, ssl_root_cert(environ))
     problems += everything_wrong(Substitution(environ).apply(written), [problem.location for problem in problems])
     word = partial(_mistakes, path, text, written)
     if clashes or not all(map(_is_in_target, problems)):
@@ -50,10 +50,8 @@ def _load(path: Path, environ: Mapping[str, str]) -> Settings:
         wrong.setdefault(int(problem.location[1]), []).append(problem)
     sound = [table for place, table in enumerate(filled["target"]) if place not in wrong]
     names = target_names(filled)
-    return Settings(
-        _anchored(adapter().validate_python({**filled, "target": sound}).targets, path.parent, ssl_root_cert(environ)),
-        tuple(BrokenTarget(names[place], word(wrong[place])) for place in sorted(wrong)),
-    )
+    usable = _anchored(adapter().validate_python({**filled, "target": sound}), path.parent, ssl_root_cert(environ))
+    return replace(usable, broken=tuple(BrokenTarget(names[place], word(wrong[place])) for place in sorted(wrong)))
 
 
 def _read(path: Path) -> str:
@@ -95,16 +93,24 @@ def _mistakes(path: Path, text: str, written: object, problems: Iterable[Problem
     )
 
 
-def _anchored(targets: Iterable[Target], folder: Path, root_cert: str | None) -> tuple[Target, ...]:
-    """Give *targets* with paths from the file's *folder* on; those that name no root certificate get *root_cert*."""
-    return tuple(
+def _anchored(file: SettingsFile, folder: Path, root_cert: str | None) -> Settings:
+    """Give the settings with paths from the file's *folder* on; databases without a root certificate get *root_cert*."""
+    targets = tuple(
         replace(
             target,
             release=replace(target.release, path=str(folder / target.release.path)),
             database=replace(target.database, ssl_root_cert=_from(folder, target.database.ssl_root_cert) or root_cert),
         )
-        for target in targets
+        for target in file.targets
     )
+    channels = tuple(
+        replace(channel, smtp=replace(channel.smtp, ssl_root_cert=_from(folder, channel.smtp.ssl_root_cert)))
+        if channel.smtp is not None
+        else channel
+        for channel in file.alerts.channels
+    )
+    memory = replace(file.memory, folder=str(folder / file.memory.folder))
+    return Settings(targets, replace(file.alerts, channels=channels), memory=memory)
 
 
 def _from(folder: Path, path: str | None) -> str | None:

@@ -52,6 +52,8 @@ def expected_at(location: Location) -> Expected:
     if _is_table(hint) or _origin(hint) is Mapping:
         return Expected("a table", f"[{header}]")
     what, value = _VALUES.get(_origin(hint) or hint, _TEXT)
+    if example := _example(location):
+        value = value.replace("…", example)
     return Expected(what, f"{location[-1]} = {value}" if isinstance(location[-1], str) else value)
 
 
@@ -69,6 +71,13 @@ def can_be_left_out(location: Location) -> bool:
     return field is None or field.default_factory is not MISSING or field.default not in {MISSING, None}
 
 
+def decides_for_table(location: Location) -> bool:
+    """Say whether the other keys of its table mean something only once this one is right: ``kind``, ``source``."""
+    *table, key = location
+    field = _fields(hint).get(str(key)) if _is_table(hint := hint_at(tuple(table))) else None
+    return field is not None and field.default is MISSING and _origin(hint_at(location)) is Literal
+
+
 def stand_in(location: Location, text: str) -> object:
     """Give a value whose type is right for *location*, with *text* for each of its texts."""
     hint = hint_at(location)
@@ -78,12 +87,22 @@ def stand_in(location: Location, text: str) -> object:
         )
         return {key: stand_in((*location, key), text) for key in required}
     if hint is Secret:
-        return FromEnvironment("postgresql://stand-in", "env:NAME")
+        return FromEnvironment("https://stand-in.example", "env:NAME")
     if _origin(hint) is Literal:
         return get_args(hint)[0]
-    if hint in _STAND_INS:
-        return _STAND_INS[hint]
-    return [] if _origin(hint) is tuple else text
+    if _origin(hint) is tuple:
+        return []
+    return _STAND_INS.get(hint) or _example(location) or text
+
+
+def _example(location: Location) -> str | None:
+    """Give the text that a shape shows as an example of its key: not every text would do there."""
+    while location and isinstance(location[-1], int):
+        location = location[:-1]
+    *table, key = location
+    holder = hint_at(tuple(table))
+    field = _fields(holder).get(str(key)) if _is_table(holder) else None
+    return None if field is None else field.metadata.get("example")
 
 
 def hint_at(location: Location) -> Hint:

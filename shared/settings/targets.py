@@ -31,7 +31,7 @@ def name_clashes(document: dict[str, Any]) -> Iterator[Problem]:
 
 
 def target_problems(document: dict[str, Any]) -> Iterator[Problem]:
-    """Give what is wrong with each target's name and its database's URL, and that there is none."""
+    """Give what is wrong with each target's name, its database's URL and its channels, and that there is none."""
     if document.get("target") == []:
         yield Problem(("target",), "there is none: begin one with [[target]]")
     for place, table in enumerate(_tables(document)):
@@ -46,6 +46,18 @@ def target_problems(document: dict[str, Any]) -> Iterator[Problem]:
                 parse_connection_url(url)
             except ValueError as error:
                 yield Problem(("target", place, "database", "url"), f"{url.written}: {error}")
+        yield from _unknown_channels(document, place, inside(inside(table, "alerts"), "channels"))
+
+
+def _unknown_channels(document: dict[str, Any], target: int, named: object) -> Iterator[Problem]:
+    alerts = document.get("alerts", {})
+    channels = alerts.get("channel", []) if isinstance(alerts, dict) else None
+    known = [inside(channel, "name") for channel in channels] if isinstance(channels, list) else [None]
+    if not all(isinstance(name, str) for name in known):
+        return  # what is wrong there is told there
+    for place, name in enumerate(named if isinstance(named, list) else []):
+        if isinstance(name, str) and name and name not in known:
+            yield Problem(("target", target, "alerts", "channels", place), "no channel of [alerts] has this name")
 
 
 def _tables(document: dict[str, Any]) -> list[object]:

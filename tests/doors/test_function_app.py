@@ -17,6 +17,7 @@ from shared.doors.http.verify import LONGEST_HOLD, LONGEST_LOOK, verify
 from tests import states
 from tests.doors.conftest import APP, PASSWORD, target_table
 from tests.doors.functions_runtime import FunctionFailedError, FunctionsRuntime
+from tests.gather.servers import Reply, http_server
 
 STORAGE = {"queueName": "migration-checks", "connection": "AzureWebJobsStorage"}
 URL = "https://monitor.example.com/api/verify"
@@ -50,6 +51,16 @@ def test_what_the_host_is_told(functions: FunctionsRuntime) -> None:
             },
         ],
         "check_target": [{"name": "message", "type": "queueTrigger", "direction": "IN", **STORAGE}],
+        # Where Azure puts what was tried `maxDequeueCount` times.
+        "poisoned": [
+            {
+                "name": "message",
+                "type": "queueTrigger",
+                "direction": "IN",
+                "queueName": "migration-checks-poison",
+                "connection": "AzureWebJobsStorage",
+            }
+        ],
         "verify": [
             {
                 "name": "req",
@@ -170,6 +181,18 @@ def test_a_message_that_is_none_of_ours_goes_to_the_poison_queue(
     configure(target_table("production"))
     with pytest.raises(FunctionFailedError, match="a message of the queue is not like"):
         functions.deliver("check_target", b"production")
+
+
+def test_a_check_that_was_given_up_is_told_to_people(
+    functions: FunctionsRuntime, configure: Configure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = '[[alerts.channel]]\nname = "team"\nkind = "teams"\nurl = "env:TEAMS_URL"\n'
+    with http_server(lambda _: Reply(202)) as (port, posted):
+        monkeypatch.setenv("TEAMS_URL", f"http://127.0.0.1:{port}/?sig={PASSWORD}")
+        configure(channel + target_table("production"))
+        functions.deliver("poisoned", b'{"target": "production"}')
+    [card] = posted
+    assert json.loads(card.body)["summary"].startswith("❔ production: a check was given up after several attempts.")
 
 
 # HTTP

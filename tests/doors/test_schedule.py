@@ -86,7 +86,7 @@ def test_after_missed_ticks_every_target_is_due() -> None:
 
 def test_a_broken_target_is_due_at_every_tick() -> None:
     broken = BrokenTarget("broken", (Mistake("monitor.toml", "target.broken", "is wrong"),))
-    settings = Settings((target("once-a-day", every=timedelta(hours=24)),), (broken,))
+    settings = Settings((target("once-a-day", every=timedelta(hours=24)),), broken=(broken,))
     assert list(due(settings, NINE, past_due=False)) == ["broken"]
 
 
@@ -122,3 +122,18 @@ def test_host_and_code_agree(functions: FunctionsRuntime) -> None:
     queues = host["extensions"]["queues"]
     assert queues["batchSize"] + queues["newBatchThreshold"] < 1 + 4
     assert queues["maxDequeueCount"] > 1
+
+
+def test_what_is_awaited_is_due_at_its_time_whatever_the_tick() -> None:
+    settings = Settings((target("production"),))
+    quiet = next(n for n in range(DAY) if not list(due(settings, NINE + n * TICK, past_due=False)))
+    now = NINE + quiet * TICK
+
+    def due_when(again: datetime | None) -> list[str]:
+        return list(due(settings, now, past_due=False, awaited={"production": again}))
+
+    assert due_when(now) == ["production"]
+    assert due_when(now + timedelta(seconds=20)) == ["production"], "timers come a moment early"
+    assert due_when(now - timedelta(hours=3)) == ["production"]
+    assert due_when(now + TICK) == []
+    assert due_when(None) == []

@@ -61,7 +61,7 @@ def test_post(content: bytes, query: dict[str, str], expected: VerifyRequest) ->
 
 NOT_JSON = 'expected JSON, such as {"target": "production"}'
 NO_OBJECT = 'expected a JSON object, such as {"target": "production"}'
-NO_FIELD = "there is no such field; there are target, release, wait_seconds"
+NO_FIELD = "there is no such field; there are target, release, phase, wait_seconds"
 NO_NAME = "expected a target's name, such as production"
 NO_VERSION = "expected a version, such as v1.42.0"
 NO_SECONDS = "expected whole seconds, 0 to 3600"

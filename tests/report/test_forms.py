@@ -12,6 +12,7 @@ from shared.model.knowledge import Unavailable
 from shared.model.report import CheckResult, Verdict
 from shared.report.forms import FORMS, render
 from shared.report.markdown import LARGEST
+from tests.builders import NOW
 from tests.report.sample import FAILED, HOSTILE, PENDING, report
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -158,3 +159,12 @@ def test_several_reports_are_one_json_array() -> None:
     assert [document["target"] for document in json.loads(render([EVERYTHING, EVERYTHING], "json"))] == [
         "production"
     ] * 2
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "json"])
+def test_what_is_silenced_stays_and_is_marked(form: str) -> None:
+    silenced = replace(FAILED, silenced_until=NOW + timedelta(hours=4))
+    told = render([report(silenced)], form)
+    assert FAILED.subject in told
+    assert ("2026-11-22T13:05:00Z" if form == "json" else "silenced until 2026-11-22 13:05 UTC") in told
+    assert "silenced until" not in render([report(FAILED)], form)

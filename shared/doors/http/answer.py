@@ -44,6 +44,11 @@ def verdict_of(report: Report, *, always_200: bool) -> HttpAnswer:
     return _answer(status, as_document(report), {_VERDICT: report.verdict.value})
 
 
+def called_off(target: str) -> HttpAnswer:
+    """200: the deployment that was announced is over, and was not verified."""
+    return _answer(HTTPStatus.OK, {"target": target, "phase": "aborted"})
+
+
 def still_waiting(report: Report, status_url: str, retry_after: int) -> HttpAnswer:
     """202: what is left to heal has not healed yet. The verdict is the one so far; *status_url* goes on waiting."""
     return _answer(

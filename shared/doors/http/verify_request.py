@@ -5,9 +5,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 from urllib.parse import urlencode
 
-_FIELDS = ("target", "release", "wait_seconds")
+_FIELDS = ("target", "release", "phase", "wait_seconds")
+_PHASES: tuple[Literal["before", "after", "aborted"], ...] = ("before", "after", "aborted")
 # What stands in the query of every request: our own choice of status, and Azure's function key.
 _IN_ANY_QUERY = ("always", "code")
 _LARGEST_BODY = 64 * 1024
@@ -32,10 +34,13 @@ class VerifyRequest:
     release: str | None
     wait: timedelta
     always_200: bool
+    phase: Literal["before", "after", "aborted"] = "after"
 
     def query(self) -> str:
         """Write the request as the query of a GET. The key is left out: this is sent to logs and pipelines."""
         fields = {"target": self.target, "release": self.release, "wait_seconds": self.wait // timedelta(seconds=1)}
+        if self.phase != "after":
+            fields["phase"] = self.phase
         if self.always_200:
             fields["always"] = 200
         return urlencode({name: value for name, value in fields.items() if value is not None})
@@ -56,6 +61,7 @@ def parse(method: str, query: Mapping[str, str], body: bytes) -> VerifyRequest:
         release=_release(fields),
         wait=_wait(fields.get("wait_seconds")),
         always_200=_always(query.get("always")),
+        phase=_phase(fields.get("phase")),
     )
 
 
@@ -94,6 +100,15 @@ def _wait(value: object) -> timedelta:
     if not re.fullmatch(r"[0-9]{1,4}", text) or int(text) > _LONGEST_WAIT:
         raise BadRequestError("wait_seconds", f"expected whole seconds, 0 to {_LONGEST_WAIT}")
     return timedelta(seconds=int(text))
+
+
+def _phase(value: object) -> Literal["before", "after", "aborted"]:
+    for phase in _PHASES:
+        if value == phase:
+            return phase
+    if value is None:
+        return "after"
+    raise BadRequestError("phase", f"expected one of {', '.join(_PHASES)}")
 
 
 def _always(value: str | None) -> bool:

@@ -12,8 +12,10 @@ from shared.doors.terminal.options import (
     insist_on_release,
     is_direct,
     one_target,
+    settings_of,
 )
 from shared.doors.terminal.output import add_output_options, progress, write
+from shared.doors.terminal.telling import Telling, add_notify_option
 from shared.model.finding import Severity
 from shared.model.report import Report, Trigger
 from shared.model.settings import BrokenTarget, Target
@@ -54,22 +56,25 @@ def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
     )
     parser.add_argument("--no-schema", action="store_true", help="leave the comparison of the schema out")
     parser.add_argument("--all", action="store_true", help="every target of the settings file, one after the other")
+    add_notify_option(parser)
     add_output_options(parser)
     parser.set_defaults(run=_check)
 
 
 def _check(options: Namespace) -> int:
+    settings = settings_of(options)
+    telling = Telling(options, settings)
     if options.all:
-        reports = [_report_on(target, options) for target in every_target(options)]
+        reports = [_report_on(target, options, telling) for target in every_target(options, settings)]
     else:
-        target = one_target(options)
-        reports = [_report_on(target, options)]
+        target = one_target(options, settings)
+        reports = [_report_on(target, options, telling)]
         if is_direct(options) and reports[0].release is None:
             insist_on_release(target)
     write(reports, options)
     if options.expect is not None:
-        return _as_expected(reports, options.expect)
-    return exit_status(reports, strict=options.strict)
+        return telling.ended(_as_expected(reports, options.expect))
+    return telling.ended(exit_status(reports, strict=options.strict))
 
 
 def _as_expected(reports: Sequence[Report], keys: Sequence[str]) -> int:
@@ -80,13 +85,15 @@ def _as_expected(reports: Sequence[Report], keys: Sequence[str]) -> int:
     return IN_STEP if found == set(keys) else NOT_IN_STEP
 
 
-def _report_on(target: Target | BrokenTarget, options: Namespace) -> Report:
-    if isinstance(target, BrokenTarget):
-        return report_on_broken(target, Trigger.TERMINAL)
-    return _look_at(replace(target, compare_schema=False) if options.no_schema else target)
+def _report_on(target: Target | BrokenTarget, options: Namespace, telling: Telling) -> Report:
+    with telling.over(target):
+        if isinstance(target, BrokenTarget):
+            return telling.told(report_on_broken(target, Trigger.TERMINAL), target)
+        looked_at = replace(target, compare_schema=False) if options.no_schema else target
+        return telling.told(_look_at(looked_at, telling), target)
 
 
-def _look_at(target: Target) -> Report:
+def _look_at(target: Target, telling: Telling) -> Report:
     waiting = {"release", "database"} | ({"endpoints"} if target.endpoints else set())
     with progress(_words(target, waiting)) as show:
 
@@ -94,7 +101,7 @@ def _look_at(target: Target) -> Report:
             waiting.discard(source)
             show(_words(target, waiting))
 
-        return run(target, Trigger.TERMINAL, on_read=on_read)
+        return run(target, Trigger.TERMINAL, last_seen=telling.last_seen(target), on_read=on_read)
 
 
 def _words(target: Target, waiting: set[str]) -> str:

@@ -5,12 +5,38 @@ from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from shared.doors.terminal import baseline, check, demo, explain, remedy, schema, verify
+from shared.doors.terminal import (
+    baseline,
+    check,
+    demo,
+    explain,
+    preview,
+    remedy,
+    schema,
+    silence,
+    silences,
+    test_alert,
+    unsilence,
+    verify,
+)
 from shared.doors.terminal.exits import COULD_NOT_TELL, INTERRUPTED, UsageError
 from shared.doors.terminal.output import discard_standard_output, say
 from shared.model.mistake import SettingsError
 
-_COMMANDS = (check, verify, explain, remedy, schema, baseline, demo)
+_COMMANDS = (
+    check,
+    verify,
+    explain,
+    remedy,
+    schema,
+    baseline,
+    silence,
+    unsilence,
+    silences,
+    test_alert,
+    preview,
+    demo,
+)
 _DESCRIPTION = """\
 Tells whether a production PostgreSQL run by Prisma is in step with its release;
 if not, why, and which command mends it. It only ever reads.

@@ -1,6 +1,6 @@
 """The options that say what to look at, and the targets that they mean."""
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, Namespace, _ActionsContainer
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,11 +9,13 @@ from urllib.parse import urlsplit
 
 from shared.doors.terminal.exits import UsageError
 from shared.doors.terminal.output import say
+from shared.doors.watched import NoSuchTargetError, named_target
 from shared.gather.attempt import GatherError
+from shared.memory import MemoryPlace, memory_of
 from shared.model.endpoint import EndpointExpectation
 from shared.model.seed import seed_from_option
 from shared.model.setting_types import Secret
-from shared.model.settings import BrokenTarget, DatabaseSettings, ReleaseSettings, Target
+from shared.model.settings import BrokenTarget, DatabaseSettings, ReleaseSettings, Settings, Target
 from shared.prisma.connection_url import parse_connection_url
 from shared.report.wording import printable
 from shared.settings import SettingsError, database_url, environment, load_settings, settings_path, ssl_root_cert
@@ -24,11 +26,7 @@ _DIRECT = ("database_url", "migrations", "schema", "seed", "endpoint")
 
 def add_target_options(parser: ArgumentParser) -> None:
     """Add the two ways to say what to look at: a settings file, or everything in the call itself."""
-    named = parser.add_argument_group("targets of a settings file")
-    named.add_argument(
-        "--config", type=Path, metavar="FILE", help="settings file (default: $MONITOR_CONFIG or monitor.toml)"
-    )
-    named.add_argument("--target", metavar="NAME", help="the target to look at; not needed where there is only one")
+    add_named_target_options(parser.add_argument_group("targets of a settings file"))
     direct = parser.add_argument_group("or without any settings")
     direct.add_argument(
         "--database-url",
@@ -49,23 +47,53 @@ def add_target_options(parser: ArgumentParser) -> None:
     direct.add_argument("--endpoint", action="append", default=[], metavar="URL", help="must answer 200; repeatable")
 
 
-def one_target(options: Namespace) -> Target:
-    """Give the target that the options mean; raises `UsageError`, or `SettingsError` with that target's mistakes."""
+def one_target(options: Namespace, settings: Settings | None = None) -> Target:
+    """Give the target that the options mean; raises `UsageError`, or `SettingsError` with that target's mistakes.
+
+    *settings* are those of `settings_of`, where they have been read already.
+    """
     if is_direct(options):
         return _direct_target(options)
-    found = _named(_targets_of_settings(options), options.target)
+    found = _named(_targets_of_settings(options, settings), options.target)
     if isinstance(found, BrokenTarget):
         raise SettingsError(found.mistakes)
     return found
 
 
-def every_target(options: Namespace) -> Sequence[Target | BrokenTarget]:
+def every_target(options: Namespace, settings: Settings | None = None) -> Sequence[Target | BrokenTarget]:
     """Give all targets of the settings, those that cannot be watched too; raises as `one_target` does."""
     if options.target:
         raise UsageError("--all and --target exclude each other: leave one of them out")
     if is_direct(options):
         raise UsageError("--all is for the targets of a settings file: a call without settings has but one")
-    return _targets_of_settings(options)
+    return _targets_of_settings(options, settings)
+
+
+def settings_of(options: Namespace) -> Settings | None:
+    """Give the settings that the options mean, None for a call without; raises `UsageError` or `SettingsError`."""
+    if is_direct(options):
+        return None
+    if not settings_are_there(options):
+        raise UsageError(_both_ways())
+    return load_settings(options.config or settings_path(environment()), environment())
+
+
+def add_named_target_options(parser: _ActionsContainer) -> None:
+    """Add the options that name one target of a settings file."""
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="settings file (default: $MONITOR_CONFIG or monitor.toml)"
+    )
+    parser.add_argument("--target", metavar="NAME", help="the target to look at; not needed where there is only one")
+
+
+def named_target_of(options: Namespace) -> tuple[str, MemoryPlace]:
+    """Give the name of the target that the options mean, and where its memory is; a broken one has one too."""
+    settings = load_settings(options.config or settings_path(environment()), environment())
+    try:
+        target = named_target(settings, options.target)
+    except NoSuchTargetError as error:
+        raise UsageError(str(error)) from None
+    return target.name, memory_of(target.name, settings.memory)
 
 
 def is_direct(options: Namespace) -> bool:
@@ -84,11 +112,9 @@ def settings_are_there(options: Namespace) -> bool:
     return bool(options.config or environment().get("MONITOR_CONFIG")) or settings_path(environment()).exists()
 
 
-def _targets_of_settings(options: Namespace) -> Sequence[Target | BrokenTarget]:
-    if not settings_are_there(options):
-        raise UsageError(_both_ways())
-    settings = load_settings(options.config or settings_path(environment()), environment())
-    return (*settings.targets, *settings.broken)
+def _targets_of_settings(options: Namespace, settings: Settings | None) -> Sequence[Target | BrokenTarget]:
+    found = settings or settings_of(options)
+    return () if found is None else (*found.targets, *found.broken)
 
 
 def _both_ways() -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TextIO, cast
 from shared.doors.terminal.exits import UsageError
 from shared.model.report import Report
 from shared.report.forms import FORMS, render
+from shared.report.wording import printable
 from shared.settings import environment
 
 if TYPE_CHECKING:
@@ -69,13 +70,6 @@ def write_text(text: str, output: Path | None) -> None:
         _to_standard_output(text, stdout, stdout.encoding if stdout.isatty() else _UTF8)
     else:
         _to_file(text, output)
-
-
-def terminal_style() -> tuple[int | None, bool]:
-    """Give the width of the terminal that standard output is, None for anything else, and whether it wants colour."""
-    if not _standard_output().isatty():
-        return None, False
-    return shutil.get_terminal_size().columns, _wants_colour()
 
 
 def _standard_output() -> TextIO:
@@ -143,7 +137,7 @@ def _replace(file: Path, text: str) -> None:
 def say(sentence: str) -> None:
     """Tell it on standard error, where there is one: beside the report, never in it."""
     if cast("TextIO | None", sys.stderr) is not None:
-        print(f"monitor.py: {sentence}", file=sys.stderr)  # noqa: T201  # this is the terminal
+        print(f"monitor.py: {printable(sentence)}", file=sys.stderr)  # noqa: T201  # this is the terminal
 
 
 @contextmanager

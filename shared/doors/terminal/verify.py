@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shared.doors.terminal.exits import UsageError, exit_status
+from shared.doors.terminal.exits import IN_STEP, UsageError, exit_status
 from shared.doors.terminal.options import (
     add_target_options,
     insist_on_release,
@@ -14,14 +14,18 @@ from shared.doors.terminal.options import (
     one_target,
     release_at,
     settings_are_there,
+    settings_of,
 )
-from shared.doors.terminal.output import add_output_options, progress, write
+from shared.doors.terminal.output import add_output_options, progress, say, write
+from shared.doors.terminal.telling import Telling, add_notify_option
+from shared.memory import RememberError, memory_of
 from shared.model.report import Report, Trigger
-from shared.model.settings import Target
+from shared.model.settings import Settings, Target
 from shared.prisma.release import LOCK_FILE, SCRIPT_FILE
 from shared.report.wording import headline
 from shared.run import run_until_settled
 from shared.settings import database_url, environment
+from shared.tell import call_off
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, _SubParsersAction
@@ -36,6 +40,7 @@ _EPILOGUE = """\
 examples:
   monitor.py verify --release v1.42.0 --wait 300     that version must be in production
   monitor.py verify --release dist/release.tar.gz    judged against that archive
+  monitor.py verify --release v1.42.0 --phase before --notify
 """
 
 
@@ -54,9 +59,17 @@ def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
         help="a version that the target's source knows, or the path of a migrations folder or archive",
     )
     parser.add_argument(
+        "--phase",
+        choices=("before", "after", "aborted"),
+        default="after",
+        help="before judges a release that is to be deployed, and with --notify holds back the alarms "
+        "that its deployment brings; after ends that (default), and so does aborted",
+    )
+    parser.add_argument(
         "--wait", type=_seconds, default=timedelta(0), metavar="SECONDS", help="how long to wait at most (default: 0)"
     )
     add_target_options(parser)
+    add_notify_option(parser)
     add_output_options(parser)
     parser.set_defaults(run=_verify)
 
@@ -70,25 +83,51 @@ def _seconds(text: str) -> timedelta:
 def _verify(options: Namespace) -> int:
     release: str | None = options.release
     path = Path(release) if release is not None and Path(release).exists() else None
+    if (
+        path is not None
+        and options.migrations is None
+        and (is_direct(options) or _nothing_but_the_environment(options))
+    ):
+        options.migrations = path
+    settings = settings_of(options)
+    target = one_target(options, settings)
+    if options.phase == "aborted":
+        return _aborted(target, settings)
     if path is not None:
-        if options.migrations is None and (is_direct(options) or _nothing_but_the_environment(options)):
-            options.migrations = path
-        target = _with_release_at(path, one_target(options))
-    else:
-        target = one_target(options)
+        target = _with_release_at(path, target)
     if is_direct(options):
         # Before the wait: it would be for nothing.
         insist_on_release(target)
+    telling = Telling(options, settings)
     with progress(f"{target.name}: looking …") as show:
 
         def on_report(report: Report) -> None:
             show(f"{headline(report)} Waiting …")
 
         report = run_until_settled(
-            target, Trigger.VERIFY, options.wait, release=None if path else release, on_report=on_report
+            target,
+            Trigger.VERIFY,
+            # A candidate is judged as it is: nothing about it heals before its deployment.
+            timedelta(0) if options.phase == "before" else options.wait,
+            release=None if path else release,
+            phase=options.phase,
+            last_seen=telling.last_seen(target),
+            on_report=on_report,
         )
+    report = telling.told(report, target)
     write([report], options)
-    return exit_status([report], strict=options.strict)
+    return telling.ended(exit_status([report], strict=options.strict))
+
+
+def _aborted(target: Target, settings: Settings | None) -> int:
+    if settings is None:
+        raise UsageError("--phase aborted is for a target of a settings file: without one, nothing is held back")
+    try:
+        call_off(memory_of(target.name, settings.memory))
+    except RememberError as error:
+        raise UsageError(str(error)) from None
+    say(f"{target.name}: nothing is held back any more")
+    return IN_STEP
 
 
 def _nothing_but_the_environment(options: Namespace) -> bool:

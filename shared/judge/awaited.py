@@ -1,0 +1,26 @@
+"""How bad is it that a migration of the release waits?"""
+
+from datetime import timedelta
+
+from shared.model.facts import Facts
+from shared.model.finding import Severity
+from shared.model.knowledge import Unavailable
+
+# A release that nobody deploys for so long was forgotten, or is stuck.
+_FORGOTTEN_AFTER = timedelta(days=1)
+
+
+def severity_of_waiting(facts: Facts) -> Severity:
+    """Give how bad a migration is that is not applied and was not tried: by the target's policy.
+
+    Where migrations go first it is always critical. Where the deployment applies them, they wait for
+    the release to be deployed: critical once that was verified, a warning when it takes a day.
+    """
+    if facts.target.policy == "migrate-first" or facts.phase == "after":
+        return Severity.CRITICAL
+    if facts.phase == "before" or isinstance(facts.release, Unavailable):
+        return Severity.INFO
+    if facts.release.digest == facts.last_seen.deployed:
+        return Severity.CRITICAL
+    first_seen = facts.last_seen.first_seen.get(f"release {facts.release.digest}", facts.started_at)
+    return Severity.WARNING if facts.started_at - first_seen > _FORGOTTEN_AFTER else Severity.INFO

@@ -1,0 +1,150 @@
+"""A target's memory in a local file: replaced whole, by one run at a time, set aside if it is damaged."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from shared.memory.codec import NotInShapeError, from_json, to_json
+from shared.model.memory import Memory
+
+VERSION = 1
+# A run that tells people holds the lock for as long as the slowest channel takes, message by message.
+PATIENCE = timedelta(minutes=5)
+_PAUSE = 0.1
+
+
+class RememberError(Exception):
+    """A memory could not be written, or another run has it; the text says which, and what comes of it."""
+
+
+class MemoryFile:
+    """The document of one target. *sleep* waits between two looks at a lock that another run holds."""
+
+    def __init__(
+        self,
+        folder: Path,
+        target: str,
+        *,
+        patience: timedelta = PATIENCE,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._target = target
+        self._path = folder / f"{target}.json"
+        self._patience, self._sleep = patience, sleep
+        self._is_alone = False
+
+    def load(self) -> Memory:
+        """Give what is remembered; never raises, for what is found now must be told in any case.
+
+        Where the document cannot be read or understood, the memory is empty and `Memory.lost` tells
+        why. Who is `alone`, and will write, sets it aside.
+        """
+        try:
+            text = self._path.read_bytes()
+        except FileNotFoundError:
+            return Memory(self._target)
+        except OSError as error:
+            return self._lost(f"cannot be read ({error.strerror})")
+        try:
+            return self._understood(text)
+        except NotInShapeError as error:
+            problem = str(error)
+        if not self._is_alone:
+            return self._lost(f"could not be understood ({problem})")
+        aside = self._path.with_name(f"{self._path.name}.unreadable-{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
+        with suppress(OSError):  # `save` will meet the same, and say so
+            self._path.replace(aside)
+        return self._lost(f"could not be understood ({problem}) and was set aside as {aside.name}")
+
+    def save(self, memory: Memory) -> None:
+        """Replace the document: whoever reads finds the old one or the new one, also after a crash."""
+        part = self._path.with_name(f".{self._path.name}.part")
+        document = {**to_json(replace(memory, lost=None)), "version": VERSION}
+        try:
+            with part.open("w", encoding="ascii") as file:
+                json.dump(document, file, separators=(",", ":"))
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(self._path)
+            _sync(self._path.parent)
+        except OSError as error:
+            with suppress(OSError):
+                part.unlink()
+            problem = error.strerror
+        else:
+            return
+        raise RememberError(f"cannot write {self._path}: {problem}; what was told now will be told again")
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other runs of this target out from reading to writing; the system frees the lock of a run that dies.
+
+        Where no lock can be had for want of rights or room, nobody is kept out: `save` will say so,
+        after people have been told.
+        """
+        path = self._path.with_name(f".{self._path.name}.lock")
+        with ExitStack() as held:
+            with suppress(OSError):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                self._wait_for(held.enter_context(path.open("a+b")).fileno())
+            self._is_alone = True
+            held.callback(setattr, self, "_is_alone", False)
+            yield
+
+    def _wait_for(self, file: int) -> None:
+        deadline = time.monotonic() + self._patience.total_seconds()
+        while not _locked(file):
+            if time.monotonic() >= deadline:
+                raise RememberError(
+                    f"another run of {self._target} has not ended within {self._patience}: nothing was told or noted"
+                )
+            self._sleep(_PAUSE)
+
+    def _lost(self, what: str) -> Memory:
+        told_again = "silences are gone, and what is still wrong is told again"
+        return replace(Memory(self._target), lost=f"{self._path.name} {what}: {told_again}")
+
+    def _understood(self, text: bytes) -> Memory:
+        try:
+            document = json.loads(text)
+        except (ValueError, RecursionError):
+            raise NotInShapeError("no JSON") from None
+        if isinstance(document, dict) and document.get("version") != VERSION:
+            raise NotInShapeError("another version")
+        memory = from_json(Memory, document)
+        assert isinstance(memory, Memory)  # noqa: S101  # for the type checker
+        if memory.target != self._target:
+            raise NotInShapeError("another target")
+        return memory
+
+
+def _locked(file: int) -> bool:
+    """Take the lock if nobody has it; closing the file gives it back."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt  # noqa: PLC0415  # only there
+
+            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl  # noqa: PLC0415  # not there
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):  # the second is Windows' word for it
+        return False
+    return True
+
+
+def _sync(folder: Path) -> None:
+    """Have the new name itself survive a power cut; Windows has no such thing."""
+    if sys.platform != "win32":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,28 @@
+"""What a run saw that only a comparison with the next one can judge."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SeenRow:
+    """A row of ``_prisma_migrations``: Prisma never deletes one, nor gives it another id."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LastSeen:
+    """*history* is None where no history was seen.
+
+    *seeds* are counts by the expectation's subject, *first_seen* times by what was seen (``release
+    sha256:…``, ``firewall rule all``). *deployed* is the digest of the release that was last
+    verified after its deployment.
+    """
+
+    history: tuple[SeenRow, ...] | None = None
+    seeds: Mapping[str, int] = field(default_factory=dict)
+    first_seen: Mapping[str, datetime] = field(default_factory=dict)
+    deployed: str | None = None

@@ -1,0 +1,135 @@
+"""What is remembered of one target from run to run: one document, replaced as a whole."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from shared.model.finding import Finding, Severity
+from shared.model.last_seen import LastSeen
+from shared.model.message import Message
+from shared.model.news import Silence
+from shared.model.report import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What people believe of an incident: that it stands, as bad as *severity* and with this content.
+
+    *worst* is the worst they were told of it, *times* how often they were, *at* the last time.
+    """
+
+    at: datetime
+    severity: Severity
+    worst: Severity
+    digest: str
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """What people follow over time. *told* is None while they know nothing of it, or know of its end.
+
+    *checks* are those that saw it: only where all of them could tell is its absence its end.
+    *check* is set where it is not a finding but blindness: a check that could not tell, *because*.
+    *begun* is set once people surely heard of it. *unsure* is set where a run died while it told of
+    this: whether that was heard, nobody knows.
+    *ended* are its ends within the last day; three make it *flapping*, until nothing has changed
+    for a while since *changed_at*.
+    """
+
+    name: str
+    since: datetime
+    changed_at: datetime
+    severity: Severity
+    digest: str
+    checks: tuple[str, ...]
+    findings: tuple[Finding, ...] = ()
+    check: str | None = None
+    because: str | None = None
+    is_open: bool = True
+    told: Told | None = None
+    ended: tuple[datetime, ...] = ()
+    flapping: bool = False
+    begun: bool = False
+    unsure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """An incident as it was when it was silenced: worse than that, or another content, is news again."""
+
+    incident: str
+    severity: Severity
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceInForce:
+    silence: Silence
+    since: datetime
+    covers: tuple[Covered, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A deployment is under way: what passes by itself is held back.
+
+    One that a ``verify`` opened ends with another; one opened by Prisma's lock ends a while after
+    *last_sign_at*. *release* is the version that is being deployed, where it is known.
+    """
+
+    opened_at: datetime
+    by: Literal["verify", "lock"]
+    last_sign_at: datetime
+    release: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A message that *channel* did not take when it was written; it goes out with a later run.
+
+    *heard* is whether another channel has told all that it tells.
+    """
+
+    channel: str
+    message: Message
+    heard: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run, for the status page and the weekly card; *unknown* says by check why it could not tell."""
+
+    at: datetime
+    verdict: Verdict
+    took: timedelta
+    critical: int = 0
+    warnings: int = 0
+    unknown: Mapping[str, str] = field(default_factory=dict)
+    messages: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """All of it.
+
+    *telling* is what a run was about to tell when it wrote this, each incident as it is once that
+    is told: found by the next run, it says that the one before died on the way. *last_report* is the
+    JSON of the last run, *week_told* when the last weekly card was written. *lost* is never written:
+    it tells why an empty memory was read.
+    """
+
+    target: str
+    incidents: tuple[Incident, ...] = ()
+    telling: tuple[Incident, ...] = ()
+    silences: tuple[SilenceInForce, ...] = ()
+    undelivered: tuple[Undelivered, ...] = ()
+    window: Window | None = None
+    last_seen: LastSeen = field(default_factory=LastSeen)
+    runs: tuple[Run, ...] = ()
+    next_run_at: datetime | None = None
+    week_told: datetime | None = None
+    last_report: str | None = None
+    lost: str | None = None
+    version: int = 1

@@ -1,0 +1,91 @@
+"""What people are told, as a value: words and their order, before any channel gives them a form."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+
+from shared.model.finding import Severity
+
+
+class Kind(StrEnum):
+    INCIDENT = "incident"
+    RESOLVED = "resolved"
+    CANNOT_SEE = "cannot see"
+    REMINDER = "reminder"
+    WEEKLY = "weekly"
+    CRASH = "crash"
+    TEST = "test"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of a sentence; *code* for names and commands, which no form may take for markup or wrap."""
+
+    text: str
+    code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing said, shortened away whole or not at all: a sentence, and the *command* to paste beneath it."""
+
+    spans: tuple[Span, ...]
+    command: str | None = None
+    severity: Severity | None = None
+
+    @property
+    def text(self) -> str:
+        return "".join(span.text for span in self.spans)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Items beneath a *title* (``CAUSE``, ``MEND``).
+
+    *more* counts those left out for want of room. What is *folded* comes after what must be seen
+    at first sight.
+    """
+
+    title: str
+    items: tuple[Item, ...]
+    more: int = 0
+    folded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message to people about one target, worded and not yet formed for a channel.
+
+    *headline* says what, where and since when. *severities* are those of what is told and decide
+    which channels take it; where there are none, all do. *threads* names the incidents it is about,
+    each with its beginning, so that what is said of one incident stays together. *late* is when it
+    should have gone out, where that failed.
+    """
+
+    kind: Kind
+    target: str
+    severities: tuple[Severity, ...]
+    headline: str
+    sections: tuple[Section, ...]
+    written_at: datetime
+    links: tuple[Link, ...] = ()
+    threads: tuple[str, ...] = ()
+    late: datetime | None = None
+
+    @property
+    def severity(self) -> Severity | None:
+        """The worst of what is told."""
+        return min(self.severities, key=lambda severity: severity.rank, default=None)
+
+    @property
+    def id(self) -> str:
+        """The same for the same message however often it is sent, so that a receiver can tell a repetition."""
+        told = "\n".join((self.kind, self.target, self.headline, self.written_at.isoformat(), *self.threads))
+        return sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -1,0 +1,76 @@
+"""Mail through Azure Communication Services, by managed identity. An optional extra: requirements-extras.txt."""
+
+from http import HTTPStatus
+from importlib import import_module
+from typing import Any
+
+from shared.model.alerts import Channel
+from shared.model.message import Message
+from shared.notify.error import DeliveryError
+from shared.report.mail import as_html, headers, subject
+from shared.report.message.text import as_plain_text
+
+_SERVICE = "Azure Communication Services"
+_MISSING = f"{_SERVICE} needs what is in requirements-extras.txt; it is not installed"
+# Accepted mails are done within seconds; a longer wait would only hold up the run.
+_LONGEST_WAIT = 30
+# The service sets these itself and refuses a mail that brings its own.
+_ITS_OWN = {"Message-ID"}
+
+
+def send(message: Message, channel: Channel) -> str:
+    """Give the outcome of the sending; raises `DeliveryError` with its status and no address."""
+    errors = _extra("azure.core.exceptions")
+    failure: DeliveryError
+    try:
+        poller = _client(channel).begin_send(_document(message, channel))
+        outcome = poller.result(timeout=_LONGEST_WAIT)
+    except errors.HttpResponseError as error:
+        failure = _refusal(error.status_code)
+    except errors.AzureError as error:
+        failure = DeliveryError(f"{_SERVICE}: {type(error).__name__}", passing=True)
+    else:
+        return _said(outcome)
+    raise failure
+
+
+def _refusal(status: int | None) -> DeliveryError:
+    """Put a refusal into words; without a status it is the identity's, which never got to the service."""
+    if status is None:
+        return DeliveryError(f"{_SERVICE}: no token for the managed identity", passing=True)
+    return DeliveryError(
+        f"{_SERVICE} answered {status}", passing=status == HTTPStatus.TOO_MANY_REQUESTS or status >= 500
+    )
+
+
+def _client(channel: Channel) -> Any:
+    credential = _extra("azure.identity").ManagedIdentityCredential(client_id=channel.client_id)
+    seconds = channel.timeout.total_seconds()
+    # Trying again is our own matter: its default goes on for minutes.
+    limits = {"retry_total": 0, "connection_timeout": seconds, "read_timeout": seconds}
+    return _extra("azure.communication.email").EmailClient(channel.endpoint, credential, **limits)
+
+
+def _extra(module: str) -> Any:
+    """Import one of the libraries that only this channel needs."""
+    try:
+        return import_module(module)
+    except ModuleNotFoundError:
+        pass  # raised below, where nothing chains to it
+    raise DeliveryError(_MISSING)
+
+
+def _document(message: Message, channel: Channel) -> dict[str, Any]:
+    return {
+        "senderAddress": channel.sender,
+        "recipients": {"to": [{"address": address} for address in channel.recipients]},
+        "content": {"subject": subject(message), "plainText": as_plain_text(message), "html": as_html(message)},
+        "headers": {name: value for name, value in headers(message).items() if name not in _ITS_OWN},
+    }
+
+
+def _said(outcome: Any) -> str:
+    status = outcome.get("status") if isinstance(outcome, dict) else None
+    if status not in {None, "Succeeded", "Running", "NotStarted"}:
+        raise DeliveryError(f"{_SERVICE}: the mail ended as {status}")
+    return f"{_SERVICE}: {status or 'accepted'}"

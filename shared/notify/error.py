@@ -1,0 +1,13 @@
+"""Why a channel did not take a message."""
+
+
+class DeliveryError(Exception):
+    """A channel did not take what it was sent; the text is for people and holds no secret.
+
+    *passing* says whether another try may help; *retry_after* is how many seconds the other side asks for.
+    """
+
+    def __init__(self, text: str, *, passing: bool = False, retry_after: float | None = None) -> None:
+        super().__init__(text)
+        self.passing = passing
+        self.retry_after = retry_after

@@ -1,0 +1,30 @@
+"""A sign of life after every run, by the protocol of healthchecks.io: who stops hearing it calls."""
+
+from datetime import timedelta
+from typing import Literal
+from urllib.parse import urlsplit, urlunsplit
+
+from shared.model.setting_types import Secret
+from shared.notify.error import DeliveryError
+
+Sign = Literal["start", "success", "fail"]
+# It must never keep a run from ending.
+_TIMEOUT = timedelta(seconds=5)
+_PATHS: dict[Sign, str] = {"start": "/start", "success": "", "fail": "/fail"}
+
+
+def ping(url: Secret, sign: Sign) -> str | None:
+    """Say that a run started, that the check *ran* (whatever it found), or that it crashed.
+
+    Gives None, or a sentence on why nobody heard it: that is for the log and no reason to fail.
+    """
+    # It brings requests, which the timer that only queues need not wait for.
+    from shared.notify.post import post  # noqa: PLC0415
+
+    scheme, netloc, path, query, _ = urlsplit(url.value)
+    address = urlunsplit((scheme, netloc, path.rstrip("/") + _PATHS[sign], query, ""))
+    try:
+        post("the heartbeat", address, b"", {}, _TIMEOUT)
+    except DeliveryError as error:
+        return str(error)
+    return None

@@ -1,0 +1,7 @@
+"""What people are told, in words: the same in Teams, by mail and on a terminal."""
+
+from shared.report.message.compose import word
+from shared.report.message.own import crash, poisoned, sample
+from shared.report.message.weekly import weekly_card
+
+__all__ = ["crash", "poisoned", "sample", "weekly_card", "word"]

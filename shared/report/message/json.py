@@ -1,0 +1,42 @@
+"""A message as JSON, for webhooks: version 1 may grow fields, and never loses or changes one."""
+
+from datetime import datetime
+
+from shared.model.finding import Json
+from shared.model.message import Item, Message, Section
+
+
+def as_json(message: Message) -> dict[str, Json]:
+    return {
+        "id": message.id,
+        "kind": message.kind.value,
+        "target": message.target,
+        "severity": None if message.severity is None else message.severity.value,
+        "headline": message.headline,
+        "sections": [_section(section) for section in message.sections],
+        "links": [{"text": link.text, "url": link.url} for link in message.links],
+        "incidents": list(message.threads),
+        "written_at": _moment(message.written_at),
+        "late_since": None if message.late is None else _moment(message.late),
+    }
+
+
+def _section(section: Section) -> Json:
+    return {
+        "title": section.title,
+        "items": [_item(item) for item in section.items],
+        "more": section.more,
+        "folded": section.folded,
+    }
+
+
+def _item(item: Item) -> Json:
+    return {
+        "text": item.text,
+        "command": item.command,
+        "severity": None if item.severity is None else item.severity.value,
+    }
+
+
+def _moment(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,70 @@
+"""What the monitor tells of itself: that it crashed, that a check was given up, that a channel works."""
+
+from datetime import datetime
+
+from shared.model.alerts import AlertSettings
+from shared.model.finding import Severity, Step
+from shared.model.message import Kind, Message
+from shared.report.message.fold import Draft, folded
+from shared.report.message.parts import headline, item, links, step_item
+
+_SAMPLE = "20250904_160000_fix_folders_and_files_schema"
+
+
+def crash(target: str, kind: str, place: str, alerts: AlertSettings, now: datetime) -> Message:
+    """Say that a run ended in a bug: the exception's class and place. Its text is left out: it may hold anything."""
+    return Message(
+        kind=Kind.CRASH,
+        target=target,
+        severities=(Severity.CRITICAL,),
+        headline=headline(f"{target}: the monitor crashed and cannot see. This is NOT an all-clear."),
+        sections=folded(
+            (
+                Draft("WHAT", (item(f"{kind} in {place}.", kind, place),)),
+                Draft("MEND", (item("The log of this minute has the traceback. The next run tries again by itself."),)),
+            )
+        ),
+        written_at=now,
+        links=links(alerts),
+        threads=(f"crash {target}",),
+    )
+
+
+def poisoned(target: str, alerts: AlertSettings, now: datetime) -> Message:
+    """Say that the queue gave up on a check after several attempts."""
+    return Message(
+        kind=Kind.CRASH,
+        target=target,
+        severities=(Severity.CRITICAL,),
+        headline=headline(f"{target}: a check was given up after several attempts. This is NOT an all-clear."),
+        sections=folded(
+            (
+                Draft("WHAT", (item("No attempt came to its end: each crashed, or was cut off."),)),
+                Draft("MEND", (item("The log says why. The schedule queues the next check by itself."),)),
+            )
+        ),
+        written_at=now,
+        links=links(alerts),
+        threads=(f"crash {target}",),
+    )
+
+
+def sample(channel: str, alerts: AlertSettings, now: datetime) -> Message:
+    """Give a marked sample with everything that a real message has."""
+    steps = Step("In earnest, the steps stand here, with commands to paste:", "npx prisma migrate status")
+    return Message(
+        kind=Kind.TEST,
+        target="test",
+        severities=(),
+        headline=headline(f"TEST of the channel {channel}: nothing is wrong"),
+        sections=folded(
+            (
+                Draft("CAUSE", (item(f"TEST: {_SAMPLE} would be named here.", severity=Severity.INFO),)),
+                Draft("MEND", (step_item(steps),)),
+                Draft("NEXT", (item("Nothing follows: somebody ran monitor.py test-alert."),)),
+            )
+        ),
+        written_at=now,
+        links=links(alerts),
+        threads=(f"test {channel}",),
+    )

@@ -1,0 +1,122 @@
+"""The pieces that all messages are made of."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from shared.model.alerts import AlertSettings
+from shared.model.finding import Finding, Severity, Step
+from shared.model.message import Item, Kind, Link, Span
+from shared.model.news import BLIND, Decision, Why
+from shared.report.wording import printable
+
+# What holds an underscore is a name wherever it stands: migrations, columns, settings, variables.
+_NAME = re.compile(r"[\w./:-]*\w_[\w./:-]*\w|\b_\w+")
+_LONGEST_HEADLINE = 200
+# How a code reads in a headline, where it is not its own words.
+_WORDS = {
+    "endpoint-status": "endpoint answers wrongly",
+    "endpoint-content": "endpoint answers wrongly",
+    "endpoint-slow": "endpoint too slow",
+    "history-missing": "no migration history in schema",
+    "schema-missing": "missing in the schema",
+    "schema-unexpected": "unexpected in the schema",
+    "schema-changed": "changed in the schema",
+    "seed-missing": "seed rows missing",
+    "seed-unexpected": "more seed rows than expected",
+    "seed-uncountable": "seed rows cannot be counted",
+    "seed-collapsed": "seed rows gone",
+}
+
+
+def kind_of(decision: Decision) -> Kind:
+    """Say what a decision makes of a message: of what cannot be seen, also a reminder is no all-clear."""
+    if decision.why in {Why.RESOLVED, Why.SEES_AGAIN}:
+        return Kind.RESOLVED
+    if decision.why is Why.CANNOT_SEE or decision.incident.startswith(BLIND):
+        return Kind.CANNOT_SEE
+    return Kind.REMINDER if decision.why is Why.REMINDER else Kind.INCIDENT
+
+
+def sentence(text: str, *names: str) -> tuple[Span, ...]:
+    """Split *text* into spans: *names*, and whatever must be a name, become code."""
+    shown = printable(text).replace("\n", " ")
+    known = [re.escape(printable(name)) for name in sorted(set(names), key=len, reverse=True) if name]
+    code = re.compile("|".join([rf"(?<![\w/]){name}(?!\w)" for name in known] + [_NAME.pattern]))
+    spans, end = [], 0
+    for found in code.finditer(shown):
+        spans += [Span(shown[end : found.start()]), Span(found[0], code=True)]
+        end = found.end()
+    return tuple(span for span in [*spans, Span(shown[end:])] if span.text)
+
+
+def item(text: str, *names: str, severity: Severity | None = None) -> Item:
+    return Item(sentence(text, *names), severity=severity)
+
+
+def step_item(step: Step) -> Item:
+    return Item(sentence(step.text), command=None if step.command is None else printable(step.command))
+
+
+def summary(finding: Finding, alerts: AlertSettings) -> str:
+    """What the finding says, without the database's own error line where the settings do not allow it."""
+    error = finding.evidence.get("error")
+    if alerts.error_lines or not isinstance(error, str) or not error:
+        return finding.summary
+    return finding.summary.replace(error, "its error line is in the report")
+
+
+def short(finding: Finding) -> str:
+    """``migration failed (20250904_fix_folders)``: what a headline has room for."""
+    words = _WORDS.get(finding.code, finding.code.replace("-", " "))
+    return f"{words} ({finding.subject})"
+
+
+def plain_name(incident: str) -> str:
+    """``migration 2025…`` as it is, ``seed-missing:users`` as ``seed rows missing (users)``."""
+    code, colon, subject = incident.partition(":")
+    return f"{_WORDS.get(code, code.replace('-', ' '))} ({subject})" if colon and " " not in code else incident
+
+
+def headline(text: str) -> str:
+    flat = " ".join(printable(text).split())
+    return flat if len(flat) <= _LONGEST_HEADLINE else flat[: _LONGEST_HEADLINE - 1] + "…"
+
+
+def moment(when: datetime, now: datetime) -> str:
+    """``09:41 UTC`` of today, ``2025-09-05 09:41 UTC`` of another day."""
+    when, now = when.astimezone(UTC), now.astimezone(UTC)
+    return f"{when:%H:%M} UTC" if when.date() == now.date() else f"{when:%Y-%m-%d %H:%M} UTC"
+
+
+def span(duration: timedelta) -> str:
+    """``40 s``, ``12 min``, ``3 h 20 min``, ``2 days 4 h``: two units, the second where it says something."""
+    seconds = max(0, round(duration.total_seconds()))
+    days, hours, minutes = seconds // 86400, seconds % 86400 // 3600, seconds % 3600 // 60
+    if days:
+        return counted(days, "day") + (f" {hours} h" if hours else "")
+    if hours:
+        return f"{hours} h" + (f" {minutes} min" if minutes else "")
+    return f"{minutes} min" if minutes else f"{seconds} s"
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
+
+
+def listed(names: Iterable[str], most: int = 5) -> str:
+    """``a, b and c``; of more than *most*, the first and how many more."""
+    every = list(names)
+    if len(every) > most:
+        return f"{', '.join(every[:most])} and {len(every) - most} more"
+    return every[0] if len(every) == 1 else f"{', '.join(every[:-1])} and {every[-1]}"
+
+
+def thread(incident: str, since: datetime) -> str:
+    """Name one life of an incident: should it come again next month, that is another conversation."""
+    return f"{incident} {since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def links(alerts: AlertSettings) -> tuple[Link, ...]:
+    pages = (("Status page", alerts.status_page), ("Runbook", alerts.runbook))
+    return tuple(Link(text, url) for text, url in pages if url is not None)

@@ -1,0 +1,81 @@
+"""What was seen to be mended, how long it took, and what is left."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from shared.model.alerts import AlertSettings
+from shared.model.finding import Severity
+from shared.model.message import Item
+from shared.model.news import BLIND, Decision, News, Why
+from shared.model.report import Verdict
+from shared.report.message.fold import Draft
+from shared.report.message.parts import counted, item, moment, plain_name, span, summary
+from shared.report.wording import enumerate_names
+from shared.report.wording import headline as report_headline
+
+
+def headline(news: News, now: datetime) -> str:
+    """``production is in step again after 3 h``, or which incident is mended and how many are left."""
+    ended = [decision for decision in news.decisions if decision.why is Why.RESOLVED]
+    if not ended:
+        return f"{news.report.target}: I see again, after {_longest(news, now)}."
+    if not news.also_open and news.report.verdict in {Verdict.PASSED, Verdict.WARNING}:
+        version = news.report.release.version if news.report.release else None
+        return f"{news.report.target} is in step with {version or 'its release'} again, after {_longest(news, now)}"
+    others = f" and {len(ended) - 1} more" if len(ended) > 1 else ""
+    left = f"; {counted(len(news.also_open), 'incident')} left" if news.also_open else ""
+    return f"{news.report.target}: resolved after {_longest(news, now)}: {plain_name(ended[0].incident)}{others}{left}"
+
+
+def drafts(news: News, alerts: AlertSettings, now: datetime) -> Iterator[Draft]:
+    ended = [decision for decision in news.decisions if decision.why is Why.RESOLVED]
+    yield Draft("MENDED", tuple(_mended(decision, news, now) for decision in ended), most=6)
+    seeing = [decision for decision in news.decisions if decision.why is Why.SEES_AGAIN]
+    yield Draft("SEEN AGAIN", _seen_again(seeing, news, now), most=4)
+    if ended and all(decision.why in {Why.RESOLVED, Why.SEES_AGAIN} for decision in news.decisions):
+        yield Draft("LEFT", _left(news, alerts) or (item("Nothing else is open."),), most=5)
+
+
+def _mended(decision: Decision, news: News, now: datetime) -> Item:
+    took = span(now - decision.since)
+    subjects = [finding.subject for finding in decision.findings]
+    state = _state_now(decision, news)
+    return item(
+        f"{plain_name(decision.incident)}: {state}, after {took} (since {moment(decision.since, now)}).", *subjects
+    )
+
+
+def _state_now(decision: Decision, news: News) -> str:
+    """Say what was seen: a migration has a state to show, of other things it is their absence that counts."""
+    name = decision.incident.removeprefix("migration ")
+    if decision.because is not None:
+        return decision.because
+    standing = next((standing for standing in news.report.migrations if standing.name == name), None)
+    if standing is not None and decision.incident != name:
+        return f"seen as {standing.state.value}"
+    return "seen to be as expected"
+
+
+def _seen_again(decisions: list[Decision], news: News, now: datetime) -> tuple[Item, ...]:
+    """Say what is seen again, together where it was blind as long, and what it shows."""
+    if not decisions:
+        return ()
+    names: dict[str, list[str]] = {}
+    for decision in decisions:
+        names.setdefault(span(now - decision.since), []).append(decision.incident.removeprefix(BLIND))
+    again = [item(f"{enumerate_names(checks)}, after {took}.") for took, checks in names.items()]
+    return (*again, item(report_headline(news.report)))
+
+
+def _left(news: News, alerts: AlertSettings) -> tuple[Item, ...]:
+    """What is still there, worst first: a repair often leaves something behind, such as a temporary firewall rule."""
+    there = sorted(news.report.findings, key=lambda finding: finding.severity.rank)
+    left = [item(summary(f, alerts), f.subject, severity=f.severity) for f in there if f.severity is not Severity.INFO]
+    named = {finding.incident for finding in there}
+    hidden = [incident for incident in news.also_open if incident.incident not in named]
+    return (*left, *(item(f"{plain_name(h.incident)}: cannot be seen now", severity=h.severity) for h in hidden))
+
+
+def _longest(news: News, now: datetime) -> str:
+    told = [decision for decision in news.decisions if decision.why in {Why.RESOLVED, Why.SEES_AGAIN}]
+    return span(now - min(decision.since for decision in told))

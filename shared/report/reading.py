@@ -1,0 +1,81 @@
+"""A report out of its JSON: for what comes later than the run that made it."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from shared.model.diagnosis import MigrationStanding, State
+from shared.model.finding import Cause, Finding, Severity, Step
+from shared.model.report import CheckResult, Coverage, DatabaseSummary, ReleaseSummary, Report, Trigger, Verdict
+
+_VERSION = 1
+
+
+class NoReportError(Exception):
+    """The document is no report that can be read here; the text says why."""
+
+
+def as_report(document: object) -> Report:
+    """Give the report that *document* is the JSON of, but for what it leaves out: rows and scripts of migrations."""
+    if not isinstance(document, dict) or document.get("version") != _VERSION:
+        raise NoReportError(f"expected the JSON of one report, version {_VERSION}")
+    try:
+        return _report(document)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        pass  # raised below: what was found there is nobody's business
+    raise NoReportError("the JSON is not that of a whole report")
+
+
+def _report(document: Mapping[str, Any]) -> Report:
+    findings = {each["key"]: _finding(each) for each in document["findings"]}
+    release, database, coverage = document["release"], document["database"], document["coverage"]
+    return Report(
+        target=document["target"],
+        trigger=Trigger(document["trigger"]),
+        phase=document["phase"],
+        started_at=datetime.fromisoformat(document["started_at"]),
+        took=timedelta(milliseconds=document["took_ms"]),
+        release=None if release is None else ReleaseSummary(**release),
+        database=None if database is None else DatabaseSummary(**database),
+        checks=tuple(_check(each, findings) for each in document["checks"]),
+        migrations=tuple(
+            MigrationStanding(each["name"], State(each["state"]), None, None) for each in document["migrations"]
+        ),
+        coverage=None if coverage is None else _coverage(coverage),
+    )
+
+
+def _check(document: Mapping[str, Any], findings: Mapping[str, Finding]) -> CheckResult:
+    return CheckResult(
+        document["name"],
+        Verdict(document["verdict"]),
+        timedelta(milliseconds=document["took_ms"]),
+        tuple(findings[key] for key in document["findings"]),
+        document["unknown_because"],
+    )
+
+
+def _finding(document: Mapping[str, Any]) -> Finding:
+    silenced_until = document["silenced_until"]
+    return Finding(
+        document["code"],
+        document["subject"],
+        Severity(document["severity"]),
+        document["summary"],
+        expected=document["expected"],
+        actual=document["actual"],
+        remedy=tuple(Step(step["text"], step["command"]) for step in document["remedy"]),
+        because=tuple(Cause(cause["key"], cause["certain"]) for cause in document["because"]),
+        evidence=document["evidence"],
+        silenced_until=None if silenced_until is None else datetime.fromisoformat(silenced_until),
+    )
+
+
+def _coverage(document: Mapping[str, Any]) -> Coverage:
+    return Coverage(
+        document["objects"],
+        document["kinds"],
+        {each["subject"]: each["because"] for each in document["opaque"]},
+        document["accepted"],
+        tuple(document["not_compared"]),
+    )

@@ -1,0 +1,114 @@
+"""Every card, drawn by Microsoft's own library in a real browser: valid, whole, and nothing wider than a phone."""
+
+import html
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.report.card import as_card
+from tests.browser.host import DARK, LIGHT, host_config
+from tests.report.news import BROKEN, MESSAGES
+
+pytestmark = pytest.mark.browser
+
+HERE = Path(__file__).parent
+LIBRARY = HERE / "node_modules" / "adaptivecards" / "dist" / "adaptivecards.js"
+PICTURES = HERE / "pictures"
+DESKTOP, PHONE = 760, 390
+# Enough for the longest card on a phone; what is empty below is part of the picture.
+HEIGHT = {DESKTOP: 1250, PHONE: 1900}
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome", "chrome") if (found := shutil.which(name))),
+    None,
+)
+
+Draw = Callable[[str, dict[str, Any], int], dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def draw(tmp_path_factory: pytest.TempPathFactory) -> Draw:
+    assert CHROMIUM is not None, "no Chromium here: install one"
+    assert LIBRARY.exists(), "make test-browser installs what is needed"
+
+    folder = tmp_path_factory.mktemp("browser")
+    profile = folder / "profile"
+
+    def drawn(name: str, theme: dict[str, Any], width: int) -> dict[str, Any]:
+        page = folder / "page.html"
+        page.write_text(page_of(as_card(MESSAGES[name]()), theme, width), encoding="utf-8")
+        PICTURES.mkdir(exist_ok=True)
+        look = "dark" if theme is DARK else "light"
+        picture = PICTURES / f"{name.replace(' ', '-')}-{look}-{width}.png"
+        size = f"--window-size={width},{HEIGHT[width]}"
+        dom = chromium(size, f"--screenshot={picture}", "--dump-dom", page, profile=profile)
+        found = re.search(r'<script type="application/json" id="found">(.*?)</script>', dom, re.DOTALL)
+        assert found is not None, dom
+        outcome: dict[str, Any] = json.loads(html.unescape(found[1]))
+        return outcome
+
+    return drawn
+
+
+def page_of(card: dict[str, Any], theme: dict[str, Any], width: int) -> str:
+    page = (HERE / "page.html").read_text(encoding="utf-8")
+    for word, value in {
+        "WIDTH": str(width),
+        "PAGE": theme["page"],
+        "EDGE": theme["edge"],
+        "INK": theme["ink"],
+        "LIBRARY": LIBRARY.as_uri(),
+        "HOST": json.dumps(host_config(theme)),
+        "CARD": json.dumps(card).replace("<", "\\u003c"),
+    }.items():
+        page = page.replace(word, value)
+    return page
+
+
+def chromium(*arguments: str | Path, profile: Path) -> str:
+    done = subprocess.run(
+        [
+            str(CHROMIUM),
+            "--headless=new",
+            "--disable-gpu",
+            "--hide-scrollbars",
+            "--allow-file-access-from-files",
+            # Only as root there is no sandbox to be had.
+            *(["--no-sandbox"] if os.geteuid() == 0 else []),
+            f"--user-data-dir={profile}",
+            *map(str, arguments),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return done.stdout
+
+
+@pytest.mark.parametrize("width", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("name", ["opened", "mended in part", "cannot see", "reminder"])
+def test_looks(draw: Draw, name: str, theme: dict[str, Any], width: int) -> None:
+    drawn = draw(name, theme, width)
+    assert drawn["problems"] == []
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in MESSAGES if name not in {"opened", "mended in part", "cannot see", "reminder"}]
+)
+def test_every_other_message_is_valid_and_fits(draw: Draw, name: str) -> None:
+    drawn = draw(name, LIGHT, PHONE)
+    assert drawn["problems"] == []
+
+
+def test_names_are_drawn_with_their_underscores(draw: Draw) -> None:
+    drawn = draw("opened", LIGHT, DESKTOP)
+    assert BROKEN in drawn["text"]
+    assert f"npx prisma migrate resolve --rolled-back {BROKEN}" in drawn["text"]

@@ -1,0 +1,221 @@
+"""A real folder: written whole, by one at a time, and never a reason not to tell people."""
+
+import json
+import multiprocessing
+import resource
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.memory import MemoryFile, RememberError
+from shared.memory.codec import NotInShapeError, from_json, to_json
+from shared.model.finding import Cause, Finding, Severity, Step
+from shared.model.last_seen import LastSeen, SeenRow
+from shared.model.memory import Covered, Incident, Memory, Run, SilenceInForce, Told, Undelivered, Window
+from shared.model.message import Item, Kind, Link, Message, Section, Span
+from shared.model.news import Silence
+from shared.model.report import Verdict
+from tests.builders import NOW
+
+FINDING = Finding(
+    "migration-failed", 'fix "folders" \ud800 \x00', Severity.CRITICAL, "It failed.", "applied", None,
+    (Step("Take it back.", "npx prisma"),), (Cause("a:b", certain=True),), {"error": "x", "n": [1, None, {"a": 1.5}]},
+    NOW,
+)  # fmt: skip
+INCIDENT = Incident(
+    "migration 2", NOW, NOW, Severity.CRITICAL, "d1", ("history",), (FINDING,), None, "because", True,
+    Told(NOW, Severity.WARNING, Severity.CRITICAL, "d0", 3), (NOW,), True, True, True,
+)  # fmt: skip
+MESSAGE = Message(
+    Kind.INCIDENT, "production", (Severity.CRITICAL,), "It failed", (Section("CAUSE", (Item((Span("x", True),), "ls"),), 2, True),),
+    NOW, (Link("page", "https://example.com"),), ("migration 2",),
+)  # fmt: skip
+EVERYTHING = Memory(
+    target="production",
+    incidents=(INCIDENT,),
+    telling=(INCIDENT,),
+    silences=(SilenceInForce(Silence(None, "Ada", "on it", NOW), NOW, (Covered("migration 2", Severity.INFO, "d"),)),),
+    undelivered=(Undelivered("team", MESSAGE, heard=True),),
+    window=Window(NOW, "verify", NOW, "v3"),
+    last_seen=LastSeen((SeenRow("1", "init"),), {"users": 6}, {"release sha256:0": NOW}, "sha256:0"),
+    runs=(Run(NOW, Verdict.UNKNOWN, timedelta(milliseconds=412), 1, 2, {"seeds": "no right"}, 1),),
+    next_run_at=NOW,
+    week_told=NOW,
+    last_report='{"version": 1}',
+)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> MemoryFile:
+    return MemoryFile(tmp_path / "memory", "production")
+
+
+def test_what_is_saved_is_loaded(file: MemoryFile, tmp_path: Path) -> None:
+    assert file.load() == Memory("production")
+    with file.alone():
+        file.save(EVERYTHING)
+        assert file.load() == EVERYTHING
+    assert sorted(path.name for path in (tmp_path / "memory").iterdir()) == [".production.json.lock", "production.json"]
+
+
+def test_every_field_is_carried() -> None:
+    """Fields at their defaults are left out of the document: none of the sample's may be at its own."""
+    assert set(to_json(EVERYTHING)) == {*Memory.__slots__} - {"lost"}
+    assert set(to_json(INCIDENT)) == {*Incident.__slots__} - {"check", "is_open"}
+    assert from_json(Memory, json.loads(json.dumps(to_json(EVERYTHING)))) == EVERYTHING
+
+
+DAMAGED = [
+    pytest.param(lambda text: text[: len(text) // 2], "no JSON", id="truncated"),
+    pytest.param(lambda _text: b"", "no JSON", id="empty"),
+    pytest.param(lambda _text: b"\x00" * 4096, "no JSON", id="zeros, as after a power cut"),
+    pytest.param(lambda _text: b"[" * 100_000, "no JSON", id="nested without end"),
+    pytest.param(lambda _text: b"[]", "document", id="no object"),
+    pytest.param(lambda text: text.replace(b'"version":1', b'"version":2'), "another version", id="from the future"),
+    pytest.param(lambda text: text.replace(b'"target":"production"', b'"target":"staging"'), "another target", id="another target's"),
+    pytest.param(lambda text: text.replace(b'"severity":"critical"', b'"severity":"fatal"'), "document.incidents[0].severity", id="no such severity"),
+    pytest.param(lambda text: text.replace(b'"since":"2026', b'"since":"x2026'), "document.incidents[0].since", id="no moment"),
+    pytest.param(lambda text: text.replace(b'"users":6', b'"users":true'), "document.last_seen.seeds.users", id="true is no number"),
+    pytest.param(lambda text: text.replace(b'"digest":', b'"digset":'), "document.incidents[0].digset", id="an unknown field"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("damage", "problem"), DAMAGED)
+def test_what_cannot_be_understood_is_set_aside_whole(
+    damage: Callable[[bytes], bytes], problem: str, file: MemoryFile, tmp_path: Path
+) -> None:
+    document = tmp_path / "memory" / "production.json"
+    with file.alone():
+        file.save(EVERYTHING)
+        damaged = damage(document.read_bytes())
+        document.write_bytes(damaged)
+        loaded = file.load()
+        file.save(loaded)
+        assert file.load() == Memory("production")
+    assert loaded.lost is not None
+    assert f"production.json could not be understood ({problem}) and was set aside as " in loaded.lost
+    (aside,) = (tmp_path / "memory").glob("production.json.unreadable-*")
+    assert aside.name in loaded.lost
+    assert aside.read_bytes() == damaged
+
+
+def test_who_only_looks_sets_nothing_aside(file: MemoryFile, tmp_path: Path) -> None:
+    with file.alone():
+        file.save(EVERYTHING)
+    (tmp_path / "memory" / "production.json").write_bytes(b"{")
+    assert file.load().lost is not None
+    assert not list((tmp_path / "memory").glob("*unreadable*"))
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*Memory.__slots__, *Incident.__slots__]), inner, max_size=4), max_leaves=20))  # fmt: skip
+def test_whatever_the_document_holds_is_understood_or_refused(document: object) -> None:
+    try:
+        assert isinstance(from_json(Memory, document), Memory)
+    except NotInShapeError as error:
+        assert str(error).startswith("document")  # noqa: PT017  # either outcome is right
+
+
+@contextmanager
+def at_most(size: int) -> Iterator[None]:
+    """Let no file grow beyond *size*, as on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    previous = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, previous)
+
+
+def test_a_full_disk_is_said_and_leaves_the_old_memory(file: MemoryFile, tmp_path: Path) -> None:
+    with file.alone():
+        file.save(Memory("production", week_told=NOW))
+        with (
+            at_most(64),
+            pytest.raises(RememberError, match=r"cannot write .*production\.json: File too large; what was told"),
+        ):
+            file.save(EVERYTHING)
+        assert file.load() == Memory("production", week_told=NOW)
+    assert not list((tmp_path / "memory").glob("*.part"))
+
+
+def test_a_folder_that_cannot_be_made_keeps_nobody_from_telling(tmp_path: Path) -> None:
+    (tmp_path / "memory").write_text("a file where the folder should be")
+    file = MemoryFile(tmp_path / "memory", "production")
+    with file.alone():
+        assert file.load().lost == (
+            "production.json cannot be read (Not a directory): silences are gone, and what is still wrong is told again"
+        )
+        with pytest.raises(RememberError, match="cannot write"):
+            file.save(EVERYTHING)
+
+
+def _hold(folder: Path, end: Connection) -> None:
+    with MemoryFile(folder, "production").alone():
+        end.send("held")
+        end.poll(30)
+
+
+@dataclass(frozen=True, slots=True)
+class OtherRun:
+    """Another process that holds the memory until it is told to end."""
+
+    process: multiprocessing.context.SpawnProcess
+    end: Connection
+
+    def finish(self) -> None:
+        self.end.close()
+        self.process.join()
+
+
+@pytest.fixture
+def other_run(tmp_path: Path) -> Iterator[OtherRun]:
+    context = multiprocessing.get_context("spawn")
+    mine, theirs = context.Pipe()
+    process = context.Process(target=_hold, args=(tmp_path / "memory", theirs), daemon=True)
+    process.start()
+    theirs.close()
+    assert mine.poll(30)
+    assert mine.recv() == "held"
+    run = OtherRun(process, mine)
+    yield run
+    run.finish()
+
+
+def never(_seconds: float) -> None:
+    raise AssertionError("nothing is to be waited for")
+
+
+def test_two_runs_at_once_go_one_after_the_other(tmp_path: Path, other_run: OtherRun) -> None:
+    waits: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        other_run.finish()
+
+    with MemoryFile(tmp_path / "memory", "production", sleep=sleep).alone():
+        assert len(waits) == 1
+
+
+def test_a_run_that_does_not_end_is_not_waited_for_for_ever(tmp_path: Path, other_run: OtherRun) -> None:
+    file = MemoryFile(tmp_path / "memory", "production", patience=timedelta(0), sleep=never)
+    with pytest.raises(RememberError, match="another run of production has not ended within"), file.alone():
+        pytest.fail("it is not alone")
+    with MemoryFile(tmp_path / "memory", "staging", patience=timedelta(0), sleep=never).alone():
+        assert other_run.process.is_alive(), "another target has its own"
+
+
+def test_a_run_that_is_killed_locks_nobody_out(tmp_path: Path, other_run: OtherRun) -> None:
+    other_run.process.kill()
+    other_run.process.join()
+    with MemoryFile(tmp_path / "memory", "production", patience=timedelta(0), sleep=never).alone():
+        assert other_run.process.exitcode == -signal.SIGKILL

@@ -1,0 +1,264 @@
+"""Telling and remembering together: who is told, what is kept, and what a run leaves behind that dies on the way."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from shared.memory import MemoryFile, RememberError
+from shared.model.alerts import Channel, TargetAlerts
+from shared.model.finding import Finding, Json
+from shared.model.memory import Memory
+from shared.model.message import Kind, Message
+from shared.notify.deliver import Delivery
+from shared.report.decide import week_to_tell
+from shared.tell import NobodyToldError, Told, call_off, tell
+from tests.builders import NOW, target
+from tests.gather.servers import Reply, Request, http_server
+from tests.report.decide.story import DRIFT, EDITED, FAILED, FEW_USERS, TEAM, TOLD, report
+
+ROOT = Path(__file__).parents[1]
+ONCALL = replace(TEAM, name="oncall", severities=("critical",))
+BUSY, REFUSED = "is busy", "refused"
+
+
+@dataclass
+class People:
+    """Two channels; `moods` says which of them does not take what it is sent, and `heard` what they took."""
+
+    file: MemoryFile
+    channels: tuple[Channel, ...] = (TEAM, ONCALL)
+    rules: TargetAlerts = field(default_factory=TargetAlerts)
+    weekly: bool = False
+    moods: dict[str, str] = field(default_factory=dict)
+    heard: list[tuple[str, Message]] = field(default_factory=list)
+    now: datetime = NOW
+
+    def run(self, *findings: Finding, after: timedelta = timedelta(minutes=5)) -> Told:
+        self.now += after
+        alerts = replace(TOLD, channels=self.channels, weekly=self.weekly)
+        watched = replace(target(), alerts=self.rules)
+        return tell(report(findings, self.now), watched, alerts, self.file, send=self._send, clock=lambda: self.now)
+
+    def _send(
+        self, message: Message, channels: Sequence[Channel], _report: Mapping[str, Json] | None
+    ) -> Sequence[Delivery]:
+        said = {channel.name: self.moods.get(channel.name) for channel in channels}
+        self.heard += [(name, message) for name, mood in said.items() if mood is None]
+        return [Delivery(name, mood is None, mood or "taken", mood == BUSY) for name, mood in said.items()]
+
+    @property
+    def headlines(self) -> list[str]:
+        said = [f"{name}: {'late ' if m.late else ''}{m.headline}" for name, m in self.heard]
+        self.heard.clear()
+        return [each.partition(", since")[0].replace("production: ", "").replace("production is", "") for each in said]
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> People:
+    return People(MemoryFile(tmp_path, "production"))
+
+
+def test_each_channel_hears_its_severities(people: People) -> None:
+    people.run(FAILED, EDITED)
+    told = {name: message.threads for name, message in people.heard}
+    assert {name: [thread.split()[:2] for thread in threads] for name, threads in told.items()} == {
+        "team": [["migration", "2"], ["migration", "1"]],
+        "oncall": [["migration", "2"]],
+    }
+    people.heard.clear()
+    people.run(FAILED)
+    assert [name for name, _ in people.heard] == ["team"], (
+        "the end of a warning is nothing to those who never heard of it"
+    )
+
+
+def test_a_target_may_name_its_channels(people: People) -> None:
+    people.rules = TargetAlerts(only_channels=("oncall",))
+    people.run(FAILED)
+    assert [name for name, _ in people.heard] == ["oncall"]
+
+
+def test_a_channel_that_is_busy_hears_late_and_in_order(people: People) -> None:
+    people.moods = {"oncall": BUSY}
+    people.run(FAILED)
+    people.run()
+    assert people.headlines == ["team: migration failed (2)", "team:  in step with v2 again, after 5 min"]
+    people.moods = {}
+    people.run()
+    assert people.headlines == ["oncall: late migration failed (2)", "oncall: late  in step with v2 again, after 5 min"]
+    assert people.file.load().undelivered == ()
+    people.run()
+    assert people.headlines == []
+
+
+def test_a_channel_that_refuses_is_not_asked_again_for_what_another_told(people: People) -> None:
+    people.moods = {"oncall": REFUSED}
+    told = people.run(FAILED)
+    assert [(d.channel, d.taken, d.said) for d in told.deliveries] == [
+        ("team", True, "taken"),
+        ("oncall", False, REFUSED),
+    ]
+    people.moods = {}
+    people.run(FAILED)
+    assert people.headlines == ["team: migration failed (2)"]
+
+
+@pytest.mark.parametrize("mood", [BUSY, REFUSED])
+def test_what_nobody_takes_ends_the_run_loudly_and_is_kept(people: People, mood: str) -> None:
+    people.moods = {"team": mood, "oncall": mood}
+    for _ in range(2):
+        with pytest.raises(NobodyToldError, match=rf"nobody was told 'production: migration failed \(2\).*': {mood}"):
+            people.run(FAILED)
+    people.moods = {"oncall": mood}
+    people.run(FAILED)
+    assert people.headlines == ["team: late migration failed (2)"]
+
+
+def test_what_one_did_not_hear_is_kept_although_the_other_heard_less(people: People) -> None:
+    people.moods = {"team": REFUSED}
+    with pytest.raises(NobodyToldError):
+        people.run(FAILED, EDITED)
+    people.moods = {}
+    people.run(FAILED, EDITED)
+    assert people.headlines == ["oncall: migration failed (2)", "team: late migration failed (2) and 1 more"]
+
+
+def test_what_was_kept_for_a_channel_that_is_gone_goes_to_those_there_are(people: People) -> None:
+    people.channels = (TEAM,)
+    people.moods = {"team": BUSY}
+    with pytest.raises(NobodyToldError):
+        people.run(FAILED)
+    people.channels = (replace(TEAM, name="new"),)
+    people.run(FAILED)
+    assert people.headlines == ["new: late migration failed (2)"]
+    assert people.file.load().undelivered == ()
+
+
+def test_a_stuck_channel_is_asked_once_a_run(people: People) -> None:
+    people.moods = {"oncall": BUSY}
+    for found in ((FAILED,), (), (FAILED,), ()):
+        told = people.run(*found)
+        assert [d.channel for d in told.deliveries].count("oncall") == 1
+
+
+def test_a_lost_memory_is_told_and_loses_no_finding(people: People, tmp_path: Path) -> None:
+    people.run(FAILED)
+    (tmp_path / "production.json").write_text('{"version": 1, "target"')
+    people.heard.clear()
+    told = people.run(FAILED)
+    assert told.lost is not None
+    (message,) = {id(message): message for _, message in people.heard}.values()
+    assert any("has lost its memory" in item.text for section in message.sections for item in section.items)
+    people.heard.clear()
+    assert people.run(FAILED).lost is None
+    assert people.heard == []
+
+
+def test_what_cannot_be_remembered_is_told_first(people: People, tmp_path: Path) -> None:
+    people.file = MemoryFile(tmp_path / "file" / "memory", "production")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RememberError, match="what was told now will be told again"):
+        people.run(FAILED)
+    assert people.headlines == ["team: migration failed (2)", "oncall: migration failed (2)"]
+
+
+def test_a_deployment_that_was_called_off_holds_nothing_back(people: People) -> None:
+    with people.file.alone():
+        people.file.save(Memory("production"))
+    call_off(people.file)
+    assert people.file.load().window is None
+
+
+def test_the_week_is_told_once_to_every_channel(people: People) -> None:
+    people.weekly = True
+    people.run(EDITED)  # Sunday 2026-11-22
+    people.heard.clear()
+    people.run(EDITED, after=timedelta(hours=20))
+    assert people.heard == [], "before Monday at seven"
+    for _ in range(3):
+        people.run(EDITED, after=timedelta(hours=1))
+    cards = [(name, message.headline) for name, message in people.heard if message.kind is Kind.WEEKLY]
+    assert [name for name, _ in cards] == ["team", "oncall"]
+    memory = people.file.load()
+    assert week_to_tell(memory, 0, people.now + timedelta(days=6)) is None
+    week = week_to_tell(memory, 3, people.now + timedelta(days=7))
+    assert week is not None
+    assert (week.accepted, [each.incident for each in week.open], week.failed_runs) == (3, ["migration 1"], 0)
+
+
+def test_no_secret_is_remembered(people: People, tmp_path: Path) -> None:
+    people.moods = {"team": BUSY, "oncall": BUSY}
+    with pytest.raises(NobodyToldError) as caught:
+        people.run(FAILED, FEW_USERS, DRIFT)
+    assert "s3cret" not in str(caught.value)
+    assert "s3cret" not in (tmp_path / "production.json").read_text()
+
+
+_RUN_ONCE = """
+import sys
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from shared.memory import MemoryFile
+from shared.model.alerts import Channel
+from shared.model.setting_types import Secret
+from shared.tell import tell
+from tests.builders import NOW, target
+from tests.report.decide.story import FAILED, TOLD, report
+folder, port, state, minute = sys.argv[1:]
+hook = Channel("hook", "webhook", url=Secret("env:HOOK", f"http://127.0.0.1:{port}/hook"), tries=1)
+made = report([FAILED] if state == "failed" else [], NOW + timedelta(minutes=int(minute)))
+place = MemoryFile(Path(folder), "production")
+print("ready", flush=True)
+input()
+tell(made, target(), replace(TOLD, channels=(hook,), weekly=False), place)
+"""
+
+
+def test_a_run_that_is_killed_between_telling_and_remembering_repeats_and_loses_nothing(tmp_path: Path) -> None:
+    """The receiver has the message and kills the sender, with a signal that nothing can catch."""
+    received: list[str] = []
+    victims: list[int] = []
+
+    def receive(request: Request) -> Reply:
+        received.append(json.loads(request.body)["message"]["headline"])
+        if victims:
+            os.kill(victims.pop(), signal.SIGKILL)
+        return Reply()
+
+    def run(state: str, minute: int, *, killed: bool = False) -> int:
+        process = subprocess.Popen(
+            [sys.executable, "-c", _RUN_ONCE, tmp_path, str(port), state, str(minute)],
+            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        if killed:
+            victims.append(process.pid)
+        process.communicate("\n")
+        return process.returncode
+
+    with http_server(receive) as (port, _):
+        assert run("failed", 0, killed=True) == -signal.SIGKILL
+        assert MemoryFile(tmp_path, "production").load().incidents == ()
+        assert run("failed", 5) == 0
+        assert run("failed", 10) == 0
+        assert run("well", 15, killed=True) == -signal.SIGKILL
+        assert run("failed", 20) == 0, "it was told as ended, and is there again"
+        assert run("well", 25) == 0
+    ended = "production is in step with v2 again"
+    assert [each.partition(",")[0] for each in received] == [
+        "production: migration failed (2)",
+        "production: migration failed (2)",
+        ended,
+        "production: migration failed (2)",
+        ended,
+    ]
