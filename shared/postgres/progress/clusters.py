@@ -189,16 +189,26 @@ class Clusters:
                         self._touched[subject].wholly.add(at)
 
     def _add_takers_along(self) -> None:
-        """Who drops or renames a thing bears on all that hangs on it, be it gone already in full order."""
+        """Who drops or renames a thing bears on all that hangs on it, be it gone already in full order.
+
+        So does who ties it to what is dropped: a partition that was never attached stays when its parent goes.
+        """
         takers: dict[Subject, set[int]] = defaultdict(set)
+        tiers: dict[Subject, set[int]] = defaultdict(set)
         for at, effect in self._effects.items():
             for subject, (before, after) in effect.objects.items():
                 if before is not None and after is None:
                     takers[subject].add(at)
+                elif before is not None and after is not None and before.hangs_on != after.hangs_on:
+                    tiers[subject].add(at)
         if takers:
             for subject, each in self._touched.items():
-                for holder in self._all_above(subject) & takers.keys():
+                around = self._all_above(subject)
+                for holder in around & takers.keys():
                     each.wholly |= takers[holder]
+                if each.wholly:
+                    for tied in (around | {subject}) & tiers.keys():
+                        each.wholly |= tiers[tied]
 
     def _all_above(self, subject: Subject) -> set[Subject]:
         found: set[Subject] = set()

@@ -13,8 +13,8 @@ from shared.postgres.progress.evidence import EXISTENCE, Aspects, Live
 from shared.postgres.progress.ground import Effect, Ground
 from shared.postgres.progress.steps import Step
 
-# Statements run for one cluster before its other ways are given up, some 100 µs each.
-_BUDGET = 3_000
+# Statements run and objects changed for one cluster before its other ways are given up, some 100 µs each.
+_BUDGET = 8_000
 # Checks that no world passes are drift; taking them out may bring out others.
 _ROUNDS = 4
 _Check = tuple[Subject, Aspects]
@@ -118,10 +118,11 @@ class _Search:
             yield from self._from(place + 1, ran, idle)
 
     def _run(self, at: int) -> Effect | None:
-        self._left -= 1
+        usual = self._course.effects[at]
+        self._left -= 1 + len(usual.objects)
         if self._left < 0:
             raise _SpentError
-        return self._ground.attempt(self._course.steps[at], self._course.effects[at], restrict=self._restrict)
+        return self._ground.attempt(self._course.steps[at], usual, restrict=self._restrict)
 
     def _stands(self, at: int) -> bool:
         """Say whether all that is settled after *at* is as the live schema has it."""
