@@ -15,7 +15,7 @@ from shared.postgres.progress.ground import Effect, is_conditional
 from shared.postgres.progress.steps import TRACELESS, Step, last_word, mentions, targets, words
 
 # What other things are in, or hang on. Once it is known whether these are there, their parts are judged one by one.
-_CONTAINERS = frozenset(
+CONTAINERS = frozenset(
     {Kind.SCHEMA, Kind.TABLE, Kind.VIEW, Kind.MATERIALIZED_VIEW, Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE,
      Kind.SEQUENCE, Kind.FUNCTION, Kind.PROCEDURE, Kind.EXTENSION}
 )  # fmt: skip
@@ -28,9 +28,11 @@ class Cluster:
     """Positions in the order: of *members*, in doubt, and of *followers*, which are not.
 
     *settled*: what can change no more after a member or follower, and in which aspects.
+    *coarse*: mainly whether containers are there is asked; of what hangs on them not all is known yet.
     """
 
     members: list[int]
+    coarse: bool = False
     followers: list[int] = field(default_factory=list)
     settled: dict[int, list[tuple[Subject, Aspects]]] = field(default_factory=lambda: defaultdict(list))
 
@@ -109,12 +111,20 @@ class Clusters:
         touched = {
             subject: _Touched(each.wholly)
             for subject, each in self._touched.items()
-            if subject.kind in _CONTAINERS and each.wholly
+            if subject.kind in CONTAINERS and each.wholly
         }
         found = self._joined(touched, members, ())
+        of_member: dict[int, Cluster] = {}
         for cluster in found:
+            cluster.coarse = True
+            of_member |= dict.fromkeys(cluster.members, cluster)
             for checks in cluster.settled.values():
                 checks[:] = [(subject, EXISTENCE) for subject, _ in checks]
+        # What no others bear on tells more: CREATE TABLE IF NOT EXISTS may have made this table, or found another.
+        for subject, each in self._touched.items():
+            bearer = next((of_member[at] for at in each.wholly if at in of_member), None)
+            if bearer is not None and subject not in touched and each.all.issubset(bearer.path):
+                bearer.settled[max(each.all)].append((subject, None))
         return found
 
     def of_all(self, members: Collection[int]) -> list[Cluster]:

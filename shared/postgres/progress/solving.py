@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shared.model.schema import Subject
-from shared.postgres.progress.clusters import Cluster, Clusters
+from shared.postgres.progress.clusters import CONTAINERS, Cluster, Clusters
 from shared.postgres.progress.evidence import Live
 from shared.postgres.progress.ground import Effect, Ground
 from shared.postgres.progress.steps import Step, last_word, mentions, words
@@ -48,7 +48,7 @@ def solve(ground: Ground, steps: Sequence[Step], effects: Mapping[int, Effect], 
                 solution.worlds[at], solution.members[at] = worlds, tuple(cluster.members)
                 (certain if ran else absent).add(at)
         if worlds.fitting and not any(live.find(subject) for subject in cluster.subjects):
-            fleeting |= cluster.subjects
+            fleeting |= {subject for subject in cluster.subjects if subject.kind in CONTAINERS}
             unrun |= set(cluster.members) - absent - worlds.fitting[0].ran - worlds.fitting[0].idle
     left -= certain | absent
     # What has come and gone again without a trace takes the traces of all that was done to it along.

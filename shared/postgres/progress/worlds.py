@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from shared.model.schema import Subject
 from shared.postgres.progress.clusters import Cluster
-from shared.postgres.progress.evidence import EXISTENCE, Aspects, Live
+from shared.postgres.progress.evidence import Aspects, Live
 from shared.postgres.progress.ground import Effect, Ground
 from shared.postgres.progress.steps import Step
 
@@ -80,8 +80,7 @@ class _Search:
         self._settled = cluster.settled
         self._path = sorted({*cluster.path, *between})
         self._members = frozenset(cluster.members)
-        # Only whether containers are there is asked: what still hangs on them is not known yet.
-        self._restrict = all(wanted != EXISTENCE for checks in cluster.settled.values() for _, wanted in checks)
+        self._restrict = not cluster.coarse
         self._live = live
         self.unheard: dict[Subject, str] = {}
         self._passed: dict[_Check, bool] = {}
