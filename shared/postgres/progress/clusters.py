@@ -21,6 +21,7 @@ CONTAINERS = frozenset(
 )  # fmt: skip
 # Two unnamed objects vie for one name: ``t_a_key``, ``t_a_key1``. Whichever comes first gets the plain one.
 _DIGITS = "0123456789"
+_NEARLY_FULL = 58
 
 
 @dataclass(slots=True, eq=False)
@@ -92,6 +93,7 @@ class Clusters:
         for effect in effects.values():
             for subject, change in effect.objects.items():
                 self._holders[subject].update(*(above(subject, each) for each in change if each is not None))
+        self._add_rivals()
         self._add_conditional()
         self._add_takers_along()
 
@@ -113,7 +115,7 @@ class Clusters:
             for subject, each in self._touched.items()
             if subject.kind in CONTAINERS and each.wholly
         }
-        found = self._joined(touched, members, ())
+        found = self._joined(touched, members)
         of_member: dict[int, Cluster] = {}
         for cluster in found:
             cluster.coarse = True
@@ -128,17 +130,13 @@ class Clusters:
         return found
 
     def of_all(self, members: Collection[int]) -> list[Cluster]:
-        return self._joined(self._touched, members, self._rivals())
+        return self._joined(self._touched, members)
 
-    def _joined(
-        self, touched: Mapping[Subject, _Touched], members: Collection[int], more: Iterable[set[int]]
-    ) -> list[Cluster]:
+    def _joined(self, touched: Mapping[Subject, _Touched], members: Collection[int]) -> list[Cluster]:
         sets = _Sets()
         for each in touched.values():
             for group in each.groups():
                 sets.join(group.intersection(members))
-        for group in more:
-            sets.join(group.intersection(members))
         found = {root: Cluster(sorted(each)) for root, each in sets.members().items()}
         subjects: dict[int, set[Subject]] = defaultdict(set)
         for subject, each in touched.items():
@@ -229,16 +227,23 @@ class Clusters:
             waiting += more
         return found - {subject}
 
-    def _rivals(self) -> Iterable[set[int]]:
-        """Statements that made something that nobody named, by the name it would have had alone."""
+    def _add_rivals(self) -> None:
+        """Statements that made what nobody named bear on all that vie for the name: the first to run has it plain."""
         rivals: dict[tuple[str, str], set[int]] = defaultdict(set)
+        made: dict[tuple[str, str], set[Subject]] = defaultdict(set)
         for at, effect in self._effects.items():
-            made = [each for each, (before, _) in effect.objects.items() if before is None and len(each.name) > 1]
-            found = words(self._steps[at].statement) if made else frozenset()
-            for subject in made:
+            new = [each for each, (before, _) in effect.objects.items() if before is None and len(each.name) > 1]
+            found = words(self._steps[at].statement) if new else frozenset()
+            for subject in new:
                 if last_word(subject) not in found:
-                    rivals[subject.name[0], subject.name[-1].rstrip(_DIGITS)].add(at)
-        return rivals.values()
+                    # A number makes the rest of a name that fills all 63 bytes shorter.
+                    full = len(subject.name[-1].encode()) > _NEARLY_FULL
+                    plain = subject.name[0], subject.name[-1].rstrip(_DIGITS)[: 20 if full else None]
+                    rivals[plain].add(at)
+                    made[plain].add(subject)
+        for plain, members in rivals.items():
+            for subject in made[plain]:
+                self._touched[subject].wholly |= members
 
 
 class _Sets:

@@ -47,9 +47,10 @@ def solve(ground: Ground, steps: Sequence[Step], effects: Mapping[int, Effect], 
             if (ran := worlds.ran(at)) is not None:
                 solution.worlds[at], solution.members[at] = worlds, tuple(cluster.members)
                 (certain if ran else absent).add(at)
-        if worlds.fitting and not any(live.find(subject) for subject in cluster.subjects):
+        undecided = set(cluster.members) - certain - absent
+        if undecided and worlds.fitting and not any(live.find(subject) for subject in cluster.subjects):
             fleeting |= {subject for subject in cluster.subjects if subject.kind in CONTAINERS}
-            unrun |= set(cluster.members) - absent - worlds.fitting[0].ran - worlds.fitting[0].idle
+            unrun |= undecided - worlds.fitting[0].ran - worlds.fitting[0].idle
     left -= certain | absent
     # What has come and gone again without a trace takes the traces of all that was done to it along.
     solution.fleeting = {at for at in left if clusters.are_within(at, fleeting)}
