@@ -76,23 +76,28 @@ class _Touched:
 
 
 class Clusters:
-    """The clusters of *steps*, by their *effects* in full order."""
+    """The clusters of *steps*, by their *effects*.
 
-    def __init__(self, steps: Sequence[Step], effects: Mapping[int, Effect]) -> None:
+    What a statement bears on depends on what ran before it. *others* are its effects in other orders: all count.
+    """
+
+    def __init__(
+        self, steps: Sequence[Step], effects: Mapping[int, Effect], others: Mapping[int, Effect] | None = None
+    ) -> None:
         self._steps = steps
         self._effects = effects
+        self._every = [*effects.items(), *((at, each) for at, each in (others or {}).items() if at in effects)]
         self._touched: dict[Subject, _Touched] = defaultdict(_Touched)
-        for at, effect in effects.items():
+        self._holders: dict[Subject, set[Subject]] = defaultdict(set)
+        for at, effect in self._every:
             for subject, (before, after) in effect.objects.items():
                 wanted = aspects(before, after)
                 if wanted is None:
                     self._touched[subject].wholly.add(at)
                 for aspect in wanted or ():
                     self._touched[subject].partly[aspect].add(at)
-        self._holders: dict[Subject, set[Subject]] = defaultdict(set)
-        for effect in effects.values():
-            for subject, change in effect.objects.items():
-                self._holders[subject].update(*(above(subject, each) for each in change if each is not None))
+                held = (above(subject, each) for each in (before, after) if each is not None)
+                self._holders[subject].update(*held)
         self._add_rivals()
         self._add_conditional()
         self._add_takers_along()
@@ -203,7 +208,7 @@ class Clusters:
         """
         takers: dict[Subject, set[int]] = defaultdict(set)
         tiers: dict[Subject, set[int]] = defaultdict(set)
-        for at, effect in self._effects.items():
+        for at, effect in self._every:
             for subject, (before, after) in effect.objects.items():
                 if before is not None and after is None:
                     takers[subject].add(at)
@@ -231,7 +236,7 @@ class Clusters:
         """Statements that made what nobody named bear on all that vie for the name: the first to run has it plain."""
         rivals: dict[tuple[str, str], set[int]] = defaultdict(set)
         made: dict[tuple[str, str], set[Subject]] = defaultdict(set)
-        for at, effect in self._effects.items():
+        for at, effect in self._every:
             new = [each for each, (before, _) in effect.objects.items() if before is None and len(each.name) > 1]
             found = words(self._steps[at].statement) if new else frozenset()
             for subject in new:

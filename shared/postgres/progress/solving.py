@@ -57,8 +57,8 @@ def solve(ground: Ground, steps: Sequence[Step], effects: Mapping[int, Effect], 
     left -= solution.fleeting
     unrun &= solution.fleeting
     if absent or unrun:
-        effects = _effects_without(absent | unrun, ground, steps)
-        clusters = Clusters(steps, effects)
+        in_order, effects = effects, _effects_without(absent | unrun, ground, steps)
+        clusters = Clusters(steps, effects, in_order)
     course = Course(steps, effects, certain)
     for cluster, worlds in _tried(ground, course, clusters.of_all(left), live).items():
         solution.worlds |= dict.fromkeys(cluster.members, worlds)
