@@ -142,6 +142,11 @@ class Clusters:
         for each in touched.values():
             for group in each.groups():
                 sets.join(group.intersection(members))
+        for subject, each in touched.items():  # what is renamed is the same by its other name
+            for at in each.all.difference(members):
+                for image in self._images(at, subject):
+                    if image in touched:
+                        sets.join((each.all | touched[image].all).intersection(members))
         found = {root: Cluster(sorted(each)) for root, each in sets.members().items()}
         subjects: dict[int, set[Subject]] = defaultdict(set)
         for subject, each in touched.items():
