@@ -79,7 +79,7 @@ def test_absurd_rows(database: str, tmp_path: Path, capsys: pytest.CaptureFixtur
         ("3", "", "", "infinity", None, "x" * 1_000_000),
     )
     report = check(database, migrations, capsys)
-    assert keys(report) == ["migration-edited:2", "migration-failed:"]
+    assert sorted(keys(report)) == ["migration-edited:2", "migration-failed:"]
     assert len(json.dumps(report)) < 20_000
 
 

@@ -15,12 +15,13 @@ from shared.postgres.progress.ground import Effect, is_conditional
 from shared.postgres.progress.steps import TRACELESS, Step, last_word, mentions, targets, words
 
 # What other things are in, or hang on. Once it is known whether these are there, their parts are judged one by one.
-_CONTAINERS = frozenset(
+CONTAINERS = frozenset(
     {Kind.SCHEMA, Kind.TABLE, Kind.VIEW, Kind.MATERIALIZED_VIEW, Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE,
      Kind.SEQUENCE, Kind.FUNCTION, Kind.PROCEDURE, Kind.EXTENSION}
 )  # fmt: skip
 # Two unnamed objects vie for one name: ``t_a_key``, ``t_a_key1``. Whichever comes first gets the plain one.
 _DIGITS = "0123456789"
+_NEARLY_FULL = 58
 
 
 @dataclass(slots=True, eq=False)
@@ -28,9 +29,11 @@ class Cluster:
     """Positions in the order: of *members*, in doubt, and of *followers*, which are not.
 
     *settled*: what can change no more after a member or follower, and in which aspects.
+    *coarse*: mainly whether containers are there is asked; of what hangs on them not all is known yet.
     """
 
     members: list[int]
+    coarse: bool = False
     followers: list[int] = field(default_factory=list)
     settled: dict[int, list[tuple[Subject, Aspects]]] = field(default_factory=lambda: defaultdict(list))
 
@@ -73,23 +76,29 @@ class _Touched:
 
 
 class Clusters:
-    """The clusters of *steps*, by their *effects* in full order."""
+    """The clusters of *steps*, by their *effects*.
 
-    def __init__(self, steps: Sequence[Step], effects: Mapping[int, Effect]) -> None:
+    What a statement bears on depends on what ran before it. *others* are its effects in other orders: all count.
+    """
+
+    def __init__(
+        self, steps: Sequence[Step], effects: Mapping[int, Effect], others: Mapping[int, Effect] | None = None
+    ) -> None:
         self._steps = steps
         self._effects = effects
+        self._every = [*effects.items(), *((at, each) for at, each in (others or {}).items() if at in effects)]
         self._touched: dict[Subject, _Touched] = defaultdict(_Touched)
-        for at, effect in effects.items():
+        self._holders: dict[Subject, set[Subject]] = defaultdict(set)
+        for at, effect in self._every:
             for subject, (before, after) in effect.objects.items():
                 wanted = aspects(before, after)
                 if wanted is None:
                     self._touched[subject].wholly.add(at)
                 for aspect in wanted or ():
                     self._touched[subject].partly[aspect].add(at)
-        self._holders: dict[Subject, set[Subject]] = defaultdict(set)
-        for effect in effects.values():
-            for subject, change in effect.objects.items():
-                self._holders[subject].update(*(above(subject, each) for each in change if each is not None))
+                held = (above(subject, each) for each in (before, after) if each is not None)
+                self._holders[subject].update(*held)
+        self._add_rivals()
         self._add_conditional()
         self._add_takers_along()
 
@@ -109,26 +118,35 @@ class Clusters:
         touched = {
             subject: _Touched(each.wholly)
             for subject, each in self._touched.items()
-            if subject.kind in _CONTAINERS and each.wholly
+            if subject.kind in CONTAINERS and each.wholly
         }
-        found = self._joined(touched, members, ())
+        found = self._joined(touched, members)
+        of_member: dict[int, Cluster] = {}
         for cluster in found:
+            cluster.coarse = True
+            of_member |= dict.fromkeys(cluster.members, cluster)
             for checks in cluster.settled.values():
                 checks[:] = [(subject, EXISTENCE) for subject, _ in checks]
+        # What no others bear on tells more: CREATE TABLE IF NOT EXISTS may have made this table, or found another.
+        for subject, each in self._touched.items():
+            bearer = next((of_member[at] for at in each.wholly if at in of_member), None)
+            if bearer is not None and subject not in touched and each.all.issubset(bearer.path):
+                bearer.settled[max(each.all)].append((subject, None))
         return found
 
     def of_all(self, members: Collection[int]) -> list[Cluster]:
-        return self._joined(self._touched, members, self._rivals())
+        return self._joined(self._touched, members)
 
-    def _joined(
-        self, touched: Mapping[Subject, _Touched], members: Collection[int], more: Iterable[set[int]]
-    ) -> list[Cluster]:
+    def _joined(self, touched: Mapping[Subject, _Touched], members: Collection[int]) -> list[Cluster]:
         sets = _Sets()
         for each in touched.values():
             for group in each.groups():
                 sets.join(group.intersection(members))
-        for group in more:
-            sets.join(group.intersection(members))
+        for subject, each in touched.items():  # what is renamed is the same by its other name
+            for at in each.all.difference(members):
+                for image in self._images(at, subject):
+                    if image in touched:
+                        sets.join((each.all | touched[image].all).intersection(members))
         found = {root: Cluster(sorted(each)) for root, each in sets.members().items()}
         subjects: dict[int, set[Subject]] = defaultdict(set)
         for subject, each in touched.items():
@@ -189,16 +207,26 @@ class Clusters:
                         self._touched[subject].wholly.add(at)
 
     def _add_takers_along(self) -> None:
-        """Who drops or renames a thing bears on all that hangs on it, be it gone already in full order."""
+        """Who drops or renames a thing bears on all that hangs on it, be it gone already in full order.
+
+        So does who ties it to what is dropped: a partition that was never attached stays when its parent goes.
+        """
         takers: dict[Subject, set[int]] = defaultdict(set)
-        for at, effect in self._effects.items():
+        tiers: dict[Subject, set[int]] = defaultdict(set)
+        for at, effect in self._every:
             for subject, (before, after) in effect.objects.items():
                 if before is not None and after is None:
                     takers[subject].add(at)
+                elif before is not None and after is not None and before.hangs_on != after.hangs_on:
+                    tiers[subject].add(at)
         if takers:
             for subject, each in self._touched.items():
-                for holder in self._all_above(subject) & takers.keys():
+                around = self._all_above(subject)
+                for holder in around & takers.keys():
                     each.wholly |= takers[holder]
+                if each.wholly:
+                    for tied in (around | {subject}) & tiers.keys():
+                        each.wholly |= tiers[tied]
 
     def _all_above(self, subject: Subject) -> set[Subject]:
         found: set[Subject] = set()
@@ -209,16 +237,23 @@ class Clusters:
             waiting += more
         return found - {subject}
 
-    def _rivals(self) -> Iterable[set[int]]:
-        """Statements that made something that nobody named, by the name it would have had alone."""
+    def _add_rivals(self) -> None:
+        """Statements that made what nobody named bear on all that vie for the name: the first to run has it plain."""
         rivals: dict[tuple[str, str], set[int]] = defaultdict(set)
-        for at, effect in self._effects.items():
-            made = [each for each, (before, _) in effect.objects.items() if before is None and len(each.name) > 1]
-            found = words(self._steps[at].statement) if made else frozenset()
-            for subject in made:
+        made: dict[tuple[str, str], set[Subject]] = defaultdict(set)
+        for at, effect in self._every:
+            new = [each for each, (before, _) in effect.objects.items() if before is None and len(each.name) > 1]
+            found = words(self._steps[at].statement) if new else frozenset()
+            for subject in new:
                 if last_word(subject) not in found:
-                    rivals[subject.name[0], subject.name[-1].rstrip(_DIGITS)].add(at)
-        return rivals.values()
+                    # A number makes the rest of a name that fills all 63 bytes shorter.
+                    full = len(subject.name[-1].encode()) > _NEARLY_FULL
+                    plain = subject.name[0], subject.name[-1].rstrip(_DIGITS)[: 20 if full else None]
+                    rivals[plain].add(at)
+                    made[plain].add(subject)
+        for plain, members in rivals.items():
+            for subject in made[plain]:
+                self._touched[subject].wholly |= members
 
 
 class _Sets:

@@ -59,6 +59,8 @@ class Live:
     def __init__(self, live: Schema, opaque: Mapping[Subject, str]) -> None:
         self._live = live
         self._opaque = {**opaque, **live.opaque}
+        # Most names are in none of these, which spares many look-ups.
+        self._opaque_names = {subject.name for subject in self._opaque}
         self._routines: dict[tuple[Kind, str, str], list[Subject]] = {}
         for subject in live.objects:
             if subject.kind in _ROUTINES:
@@ -75,14 +77,13 @@ class Live:
 
     def hidden(self, subject: Subject, *definitions: Definition | None) -> str | None:
         """Why *subject* cannot be compared: it, or what it is part of or hangs on, is opaque. None if it can be."""
-        if not self._opaque:
+        found = (*definitions, self._live.objects.get(subject)) if self._opaque else ()
+        near = [subject, *(each for definition in found if definition is not None for each in definition.hangs_on)]
+        near += [definition.table for definition in found if isinstance(definition, Index)]
+        names = {each.name[:size] for each in near for size in (1, 2, 3)}
+        if names.isdisjoint(self._opaque_names):
             return None
-        around = {subject: None, **dict.fromkeys(containers(subject))}
-        for definition in (*definitions, self._live.objects.get(subject)):
-            if definition is not None:
-                around |= dict.fromkeys(
-                    holds for each in above(subject, definition) for holds in (each, *containers(each))
-                )
+        around = dict.fromkeys(holder for each in near for holder in (each, *containers(each)))
         return next((f"{each}: {self._opaque[each]}" for each in around if each in self._opaque), None)
 
     def agrees(self, subject: Subject, definition: Definition | None, wanted: Aspects) -> bool:

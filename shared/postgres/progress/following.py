@@ -56,7 +56,9 @@ class _Following:
         self._ground.undo(start)
         opaque = dict(replay.freeze().opaque)
         for effect in self._effects.values():
-            opaque |= effect.opaque
+            # What a statement did not find because one in doubt had dropped it is no riddle.
+            known = effect.refusal is not None
+            opaque |= {each: why for each, why in effect.opaque.items() if not (known and self._ground.current(each))}
         self._live_schema = live
         self._live = Live(live, opaque)
         self._solution = solve(self._ground, self._steps, self._effects, self._live)
@@ -89,7 +91,7 @@ class _Following:
         here = self._ground.attempt(step, usual)
         worlds = self._solution.worlds.get(at)
         if worlds is not None:
-            verdict = verdicts.together(at, step, usual, worlds, self._solution.own[at], self._live)
+            verdict = verdicts.together(step, usual, self._live, at=at, worlds=worlds, own=self._solution.own[at])
             chosen = worlds.fitting[0] if worlds.fitting else None
             kept = chosen is None or at in chosen.ran or at in chosen.idle
         elif (stranded := self._solution.stranded.get(at)) is not None:

@@ -7,10 +7,10 @@ from types import MappingProxyType
 from shared.model.schema import Definition, Index, Kind, Sequence, Subject, Table
 from shared.postgres.parse import Statement
 from shared.postgres.progress.steps import Step, mentions, words
-from shared.postgres.replay import Refusal, Replay
+from shared.postgres.replay import Mark, Refusal, Replay
 
 _RELATIONS = frozenset({Kind.TABLE, Kind.VIEW, Kind.MATERIALIZED_VIEW})
-_Mark = tuple[tuple[int, tuple[str, ...]], int]
+_Mark = tuple[Mark, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shared.model.schema import Subject
-from shared.postgres.progress.clusters import Cluster, Clusters
+from shared.postgres.progress.clusters import CONTAINERS, Cluster, Clusters
 from shared.postgres.progress.evidence import Live
 from shared.postgres.progress.ground import Effect, Ground
 from shared.postgres.progress.steps import Step, last_word, mentions, words
@@ -47,17 +47,18 @@ def solve(ground: Ground, steps: Sequence[Step], effects: Mapping[int, Effect], 
             if (ran := worlds.ran(at)) is not None:
                 solution.worlds[at], solution.members[at] = worlds, tuple(cluster.members)
                 (certain if ran else absent).add(at)
-        if worlds.fitting and not any(live.find(subject) for subject in cluster.subjects):
-            fleeting |= cluster.subjects
-            unrun |= set(cluster.members) - absent - worlds.fitting[0].ran - worlds.fitting[0].idle
+        undecided = set(cluster.members) - certain - absent
+        if undecided and worlds.fitting and not any(live.find(subject) for subject in cluster.subjects):
+            fleeting |= {subject for subject in cluster.subjects if subject.kind in CONTAINERS}
+            unrun |= undecided - worlds.fitting[0].ran - worlds.fitting[0].idle
     left -= certain | absent
     # What has come and gone again without a trace takes the traces of all that was done to it along.
     solution.fleeting = {at for at in left if clusters.are_within(at, fleeting)}
     left -= solution.fleeting
     unrun &= solution.fleeting
     if absent or unrun:
-        effects = _effects_without(absent | unrun, ground, steps)
-        clusters = Clusters(steps, effects)
+        in_order, effects = effects, _effects_without(absent | unrun, ground, steps)
+        clusters = Clusters(steps, effects, in_order)
     course = Course(steps, effects, certain)
     for cluster, worlds in _tried(ground, course, clusters.of_all(left), live).items():
         solution.worlds |= dict.fromkeys(cluster.members, worlds)

@@ -80,7 +80,7 @@ def _command(step: Step) -> str:
     return step.statement.sql.split(None, 1)[0].upper().rstrip(";")
 
 
-def together(at: int, step: Step, effect: Effect, worlds: Worlds, own: Collection[Subject], live: Live) -> Verdict:
+def together(step: Step, effect: Effect, live: Live, *, at: int, worlds: Worlds, own: Collection[Subject]) -> Verdict:
     """The state of a statement of a cluster: what all worlds that fit agree on, and what is its *own* does not deny."""
     if not worlds.fitting:
         seen = _told([_seen(subject, effect, live) for subject in effect.objects])

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 
 from shared.model.schema import Subject
 from shared.postgres.progress.clusters import Cluster
-from shared.postgres.progress.evidence import EXISTENCE, Aspects, Live
+from shared.postgres.progress.evidence import Aspects, Live
 from shared.postgres.progress.ground import Effect, Ground
 from shared.postgres.progress.steps import Step
 
-# Statements run for one cluster before its other ways are given up, some 100 µs each.
-_BUDGET = 3_000
+# Statements run and objects changed for one cluster before its other ways are given up, some 100 µs each.
+_BUDGET = 8_000
 # Checks that no world passes are drift; taking them out may bring out others.
 _ROUNDS = 4
 _Check = tuple[Subject, Aspects]
@@ -80,8 +80,7 @@ class _Search:
         self._settled = cluster.settled
         self._path = sorted({*cluster.path, *between})
         self._members = frozenset(cluster.members)
-        # Only whether containers are there is asked: what still hangs on them is not known yet.
-        self._restrict = all(wanted != EXISTENCE for checks in cluster.settled.values() for _, wanted in checks)
+        self._restrict = not cluster.coarse
         self._live = live
         self.unheard: dict[Subject, str] = {}
         self._passed: dict[_Check, bool] = {}
@@ -118,10 +117,11 @@ class _Search:
             yield from self._from(place + 1, ran, idle)
 
     def _run(self, at: int) -> Effect | None:
-        self._left -= 1
+        usual = self._course.effects[at]
+        self._left -= 1 + len(usual.objects)
         if self._left < 0:
             raise _SpentError
-        return self._ground.attempt(self._course.steps[at], self._course.effects[at], restrict=self._restrict)
+        return self._ground.attempt(self._course.steps[at], usual, restrict=self._restrict)
 
     def _stands(self, at: int) -> bool:
         """Say whether all that is settled after *at* is as the live schema has it."""

@@ -14,7 +14,7 @@ from shared.postgres.replay.catalog import UnknownError
 from shared.postgres.replay.show import Changes, Show
 from shared.postgres.replay.world import ExistsError, World
 
-Mark = tuple[int, tuple[str, ...]]
+Mark = tuple[int, tuple[str, ...], int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Replay:
     def run(self, statement: Statement | Tree) -> Refusal | None:
         """Run one statement. It never fails: what a server would refuse changes nothing here; why is told."""
         tree = statement.tree if isinstance(statement, Statement) else statement
-        mark = self.mark()
+        mark = (self._world.catalog.mark(), self._world.names.search_path, None)
         try:
             if "DoStmt" in tree:
                 blocks.run(self._world, statement.sql if isinstance(statement, Statement) else "", tree)
@@ -64,20 +64,22 @@ class Replay:
         self._world.start_session()
 
     def mark(self) -> Mark:
-        """A point to come back to."""
-        return self._world.catalog.mark(), self._world.names.search_path
+        """A point to come back to: cheaply from what was looked at since, if all before it was looked at."""
+        return self._world.catalog.mark(), self._world.names.search_path, self._show.mark()
 
     def undo(self, mark: Mark) -> None:
         """Take back all that was run since *mark*."""
-        journal, self._world.names.search_path = mark
+        journal, self._world.names.search_path, look = mark
         self._world.catalog.undo(journal)
+        if look is not None:
+            self._show.undo(look)
 
     def freeze(self) -> Schema:
         """The schema as it is now. Costs what has changed since the last time, and a copy of one mapping."""
         return self._show.schema()
 
     def changes(self) -> Changes:
-        """What has changed since the last look, be it by running or by undoing. Costs what has changed."""
+        """What has changed since the last look, or since the mark that was come back to. Costs what has changed."""
         return self._show.changes()
 
     def current(self, subject: Subject) -> Definition | None:
@@ -90,4 +92,4 @@ class Replay:
             self._world.opaque(subject, because)
 
 
-__all__ = ["Changes", "Kind", "Refusal", "Replay", "Subject", "records"]
+__all__ = ["Changes", "Kind", "Mark", "Refusal", "Replay", "Subject", "records"]

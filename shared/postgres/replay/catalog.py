@@ -153,6 +153,14 @@ class Catalog:
             before.setdefault(oid, record)
         return ((oid, record, self._records.get(oid)) for oid, record in before.items())
 
+    @property
+    def is_looked_at(self) -> bool:
+        """Nothing has changed since the last look."""
+        return not self._changed
+
+    def forget_changed(self) -> None:
+        self._changed = {}
+
     def take_changed(self) -> dict[Oid, None]:
         """All that may have to be shown anew since this was last asked, consequences included."""
         changed, self._changed = self._changed, {}

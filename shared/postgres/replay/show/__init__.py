@@ -7,6 +7,7 @@ touched.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TypeVar
 
 from shared.model.schema import Definition, Schema, Subject
 from shared.postgres.replay import records
@@ -18,6 +19,9 @@ from shared.postgres.replay.world import TEMPORARY
 
 __all__ = ["Changes", "Show", "Subjects"]
 
+K = TypeVar("K")
+V = TypeVar("V")
+
 
 @dataclass(frozen=True, slots=True)
 class Changes:
@@ -25,6 +29,24 @@ class Changes:
 
     objects: Mapping[Subject, tuple[Definition | None, Definition | None]]
     opaque: Mapping[Subject, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What stood before a look where it found changes; None: nothing."""
+
+    objects: dict[Subject, Definition | None]
+    opaque: dict[Subject, str | None]
+    shown: dict[Oid, tuple[Subject, ...] | None]
+    opaque_by: dict[Oid, Subject | None]
+
+
+def _put_back(now: dict[K, V], before: Mapping[K, V | None]) -> None:
+    for key, value in before.items():
+        if value is None:
+            now.pop(key, None)
+        else:
+            now[key] = value
 
 
 class Show:
@@ -36,6 +58,7 @@ class Show:
         self._opaque: dict[Subject, str] = {}
         self._opaque_by: dict[Oid, Subject] = {}
         self._definitions = Definitions(names)
+        self._kept: list[_Look] | None = None
 
     def schema(self) -> Schema:
         self.changes()
@@ -45,11 +68,32 @@ class Show:
         """What *subject* was at the last look."""
         return self._objects.get(subject)
 
+    def mark(self) -> int | None:
+        """The last look, to come back to; None if something has changed since."""
+        if not self._catalog.is_looked_at:
+            return None
+        if self._kept is None:  # looks are kept only once somebody may come back
+            self._kept = []
+        return len(self._kept)
+
+    def undo(self, mark: int) -> None:
+        """Show again what was shown at *mark*. The catalog must be as it was then."""
+        kept = self._kept or []
+        while len(kept) > mark:
+            look = kept.pop()
+            _put_back(self._objects, look.objects)
+            _put_back(self._opaque, look.opaque)
+            _put_back(self._shown, look.shown)
+            _put_back(self._opaque_by, look.opaque_by)
+        self._catalog.forget_changed()
+
     def changes(self) -> Changes:
         """What has changed since the last look."""
         before: dict[Subject, Definition | None] = {}
         opaque_before: dict[Subject, str | None] = {}
         changed = self._catalog.take_changed()
+        shown = {oid: self._shown.get(oid) for oid in changed}
+        opaque_by = {oid: self._opaque_by.get(oid) for oid in changed}
         for oid in changed:
             for subject in self._shown.pop(oid, ()):
                 before.setdefault(subject, self._objects.pop(subject, None))
@@ -70,6 +114,8 @@ class Show:
                     before.setdefault(subject, self._objects.get(subject))
                 self._objects.update(found)
                 self._shown[oid] = tuple(found)
+        if self._kept is not None and changed:
+            self._kept.append(_Look(before, opaque_before, shown, opaque_by))
         return Changes(
             {subject: (was, now) for subject, was in before.items() if was != (now := self._objects.get(subject))},
             {
