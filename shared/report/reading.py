@@ -6,6 +6,7 @@ from typing import Any
 
 from shared.model.diagnosis import MigrationStanding, State
 from shared.model.finding import Cause, Finding, Severity, Step
+from shared.model.knowledge import Unavailable
 from shared.model.report import CheckResult, Coverage, DatabaseSummary, ReleaseSummary, Report, Trigger, Verdict
 
 _VERSION = 1
@@ -46,12 +47,13 @@ def _report(document: Mapping[str, Any]) -> Report:
 
 
 def _check(document: Mapping[str, Any], findings: Mapping[str, Finding]) -> CheckResult:
+    because = document["unknown_because"]
     return CheckResult(
         document["name"],
         Verdict(document["verdict"]),
         timedelta(milliseconds=document["took_ms"]),
         tuple(findings[key] for key in document["findings"]),
-        document["unknown_because"],
+        None if because is None else Unavailable(because),
     )
 
 
@@ -64,11 +66,16 @@ def _finding(document: Mapping[str, Any]) -> Finding:
         document["summary"],
         expected=document["expected"],
         actual=document["actual"],
-        remedy=tuple(Step(step["text"], step["command"]) for step in document["remedy"]),
+        remedy=tuple(_step(step) for step in document["remedy"]),
         because=tuple(Cause(cause["key"], cause["certain"]) for cause in document["because"]),
         evidence=document["evidence"],
         silenced_until=None if silenced_until is None else datetime.fromisoformat(silenced_until),
     )
+
+
+def _step(document: Mapping[str, Any]) -> Step:
+    # Reports of before these fields do without them.
+    return Step(document["text"], document["command"], document.get("choice", False), document.get("asks", False))
 
 
 def _coverage(document: Mapping[str, Any]) -> Coverage:

@@ -9,6 +9,7 @@ from shared.doors.terminal.exits import COULD_NOT_TELL, IN_STEP, NOT_IN_STEP, ex
 from shared.doors.terminal.options import (
     add_target_options,
     every_target,
+    insist_on_all,
     insist_on_release,
     is_direct,
     one_target,
@@ -62,6 +63,8 @@ def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
 
 
 def _check(options: Namespace) -> int:
+    if options.all:
+        insist_on_all(options)
     settings = settings_of(options)
     telling = Telling(options, settings)
     if options.all:

@@ -62,11 +62,15 @@ def one_target(options: Namespace, settings: Settings | None = None) -> Target:
 
 def every_target(options: Namespace, settings: Settings | None = None) -> Sequence[Target | BrokenTarget]:
     """Give all targets of the settings, those that cannot be watched too; raises as `one_target` does."""
+    return _targets_of_settings(options, settings)
+
+
+def insist_on_all(options: Namespace) -> None:
+    """Raise `UsageError` where the call asks for all targets, and for one as well."""
     if options.target:
         raise UsageError("--all and --target exclude each other: leave one of them out")
     if is_direct(options):
         raise UsageError("--all is for the targets of a settings file: a call without settings has but one")
-    return _targets_of_settings(options, settings)
 
 
 def settings_of(options: Namespace) -> Settings | None:

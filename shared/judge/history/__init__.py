@@ -1,14 +1,20 @@
 """Is the migration history in step with the release?"""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from shared.judge.awaited import severity_of_waiting
 from shared.judge.history.words import foreign_provider, history_missing, squashed, worded
+from shared.judge.rewritten import judge_rewritten
 from shared.judge.situation import Situation, in_mending_order, situation_of
 from shared.model.database import DatabaseReading, History
 from shared.model.diagnosis import Diagnosis, State
 from shared.model.facts import Facts
 from shared.model.finding import Finding
 from shared.model.knowledge import Unavailable, known
+
+# What a deployment is to apply: how bad it is that it waits is the target's policy.
+_AWAITED = {State.PENDING, State.SKIPPED, State.ROLLED_BACK}
 
 
 def judge_history(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
@@ -20,7 +26,9 @@ def judge_history(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[
         yield history_missing(database.schema, history)
     if truth.foreign_provider is not None:
         yield foreign_provider(truth.foreign_provider)
+    yield from judge_rewritten(facts, history, database.schema)
     situation = _situation(facts, truth, database, history)
+    waiting = severity_of_waiting(facts)
     for standing in in_mending_order(truth.migrations):
         if standing.state is State.MISSING_FROM_RELEASE and isinstance(facts.ahead, Unavailable):
             # Whether it is merely ahead cannot be told.
@@ -28,7 +36,7 @@ def judge_history(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[
             continue
         finding = worded(standing, situation)
         if finding is not None:
-            yield finding
+            yield replace(finding, severity=waiting) if standing.state in _AWAITED else finding
         if standing.squashes:
             yield squashed(standing)
 
