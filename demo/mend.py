@@ -30,7 +30,7 @@ def mend(report: Report, url: str, programs: Path) -> Iterator[str]:
     """Do what the *report* advises for what lies at the bottom of it all; give a line for each thing done."""
     for command in _commands(stories(report)):
         if command.startswith("psql"):
-            if f"migration-failed:{BROKEN}" in {finding.key for finding in report.findings}:
+            if "ALTER TABLE" in command and f"migration-failed:{BROKEN}" in {each.key for each in report.findings}:
                 _execute(url, _CAUSE)
                 yield f"a person mends the cause: {_CAUSE}"
             _run(command, url, programs)

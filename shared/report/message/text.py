@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from shared.model.message import Item, Message, Section
+from shared.model.message import Message, Section
 from shared.report.message.fold import wrapped
 from shared.report.message.marks import title
 
@@ -26,13 +26,12 @@ def as_plain_text(message: Message) -> str:
 def _section(section: Section) -> Iterator[str]:
     title = section.title
     for item in section.items:
-        for line in _lines(item):
+        for line in wrapped(item.text):
             yield f"{title:<{_INDENT}}{line}".rstrip()
             title = ""
+        command = item.command or ""
+        # The end of a here-document must stand at the beginning of its line, or the pasted command never ends.
+        margin = 0 if "<<" in command else _INDENT + 2
+        yield from (f"{'':<{margin}}{line}".rstrip() for line in command.splitlines())
     if section.more:
         yield f"{title:<{_INDENT}}… and {section.more} more: see the report"
-
-
-def _lines(item: Item) -> Iterator[str]:
-    yield from wrapped(item.text)
-    yield from (f"  {line}" for line in (item.command or "").splitlines())
