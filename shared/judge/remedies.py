@@ -204,13 +204,16 @@ def _deploy_then(standing: MigrationStanding, situation: Situation, *, again: bo
     if not again and not situation.waiting:
         return
     others = _others(standing, situation)
+    likewise = f"mend {_listed(others)} likewise (a deploy would stop at any of them)"
+    then, what = ("", "it again") if again else ("Then ", "what waits")
     if situation.unrunnable:
         yield Step(_release_first(situation.unrunnable))
     elif others and standing.name != situation.blocking[-1]:
-        yield Step(f"mend {_listed(others)} likewise (a deploy would stop at any of them), and deploy at the very end.")
+        yield Step(f"{then}{likewise}, and deploy at the very end.")
+    elif others:
+        yield Step(f"{then}{likewise}, and apply {what}.", commands.DEPLOY)
     else:
-        first = f"mend {_listed(others)} likewise (a deploy would stop at any of them), " if others else ""
-        yield Step(f"{first}and apply {'it again' if again else 'what waits'}.", commands.DEPLOY)
+        yield Step(f"{then or 'and '}apply {what}.", commands.DEPLOY)
 
 
 def _others(standing: MigrationStanding, situation: Situation) -> list[str]:

@@ -188,6 +188,15 @@ def test_what_is_printed_to_be_run_is_in_the_file_and_is_not_there_yet(productio
 
 
 @anything
+@often
+def test_where_it_cannot_be_told_nothing_is_advised_without_a_choice(production: Production) -> None:
+    for finding in judged(production).findings:
+        if finding.code == "migration-failed" and finding.evidence["effects"] == "cannot-tell":
+            is_settled = finding.evidence["also_finished"] or not production.shipped[NAMES.index(finding.subject)]
+            assert is_settled or not [step.command for step in finding.remedy if step.command and not step.choice]
+
+
+@anything
 @settings(max_examples=40, deadline=None)
 def test_every_command_is_one_that_bash_can_read_and_none_destroys(production: Production) -> None:
     commands = [step.command for finding in judged(production).findings for step in finding.remedy if step.command]
