@@ -1,12 +1,13 @@
 # make demo   the incident on a private PostgreSQL: what the monitor says about it
 # make test   every test (makes its own .venv)
+# make test-engine  the remedies, followed with Prisma's own CLI and engine (takes minutes; npm installs them)
 # make check  style, types, tests
 # make test-browser   every card, drawn by a real browser (needs npm and Chromium)
 # make bench  how long things take, measured here
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-browser check lint schema bench clean
+.PHONY: demo test test-engine test-browser check lint schema bench clean
 
 .venv: .venv/complete
 
@@ -33,6 +34,14 @@ tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
 	npm ci --prefix tests/browser --no-audit --no-fund
 	@touch $@
 
+# Node as it is here, else a wheel's: tests/remedies/engine/install says what is lacking.
+.engine/complete: .venv/complete $(wildcard tests/remedies/engine/*)
+	@tests/remedies/engine/install .engine "$(CURDIR)/$(BIN)/python"
+	@touch $@
+
+test-engine: .engine/complete
+	ENGINE=.engine $(BIN)/python -m pytest tests/remedies
+
 lint: .venv/complete
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -48,4 +57,4 @@ bench: .venv/complete
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .engine .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,17 +1,19 @@
 """What is left to be run of a script that went part of the way, and what takes it back."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import groupby
 
 from shared.model.progress import Progress, StatementProgress, StatementState
 from shared.postgres.canonical.sql import identifier
+from shared.postgres.mentions import tables_in
 from shared.postgres.parse import parse
 
 _MISSING = {StatementState.ABSENT, StatementState.INVALID}
 # They count for the statements after them, in their own session: whatever remains needs them again.
 _SETTINGS = {"SET", "RESET", "LOCK"}
 _OPENING, _CLOSING = {"BEGIN", "START"}, {"COMMIT", "END", "ROLLBACK", "ABORT"}
+_MOST_ASKED_SINGLY = 6
 # They leave no trace in what is compared, and a second time they change nothing.
 _REPEATABLE = {"COMMENT", "GRANT", "REVOKE", "ANALYZE", "VACUUM", "REFRESH"}
 
@@ -39,10 +41,18 @@ def remaining(progress: Progress, *, in_order: bool) -> list[Part]:
         after_the_stop = bool(stopped) and number >= max(stopped)
         certain = after_the_stop or statement.state in _MISSING or is_repeatable(statement)
         rest.append((statement, certain))
-    return [
-        Part(tuple(statement for statement, _ in group), certain)
-        for certain, group in groupby(rest, key=lambda each: each[1])
-    ]
+    return list(_parts(rest))
+
+
+def _parts(rest: Sequence[tuple[StatementProgress, bool]]) -> Iterator[Part]:
+    """Neighbours together; but each that must be asked about by itself, unless that would be a questionnaire."""
+    singly = sum(not certain for _, certain in rest) <= _MOST_ASKED_SINGLY
+    for certain, group in groupby(rest, key=lambda each: each[1]):
+        statements = tuple(statement for statement, _ in group)
+        if certain or not singly:
+            yield Part(statements, certain)
+        else:
+            yield from (Part((statement,), certain) for statement in statements)
 
 
 def runnable(progress: Progress, part: Part) -> list[str]:
@@ -71,7 +81,10 @@ def runnable(progress: Progress, part: Part) -> list[str]:
 def undoing(progress: Progress, empty_tables: frozenset[tuple[str, ...]]) -> list[str] | None:
     """What takes the script back so that it can run again as a whole; None if anything else would go or be repeated."""
     steps = progress.undo
-    if not steps or any(map(_cannot_be_repeated, _may_have_run(progress))):
+    if not steps:
+        return None
+    dropped = {table.name[1] for step in steps if step.sql.startswith("DROP TABLE ") for table in step.tables}
+    if any(_lasts(statement, dropped) for statement in _may_have_run(progress)):
         return None
     tables = {table.name for step in steps for table in step.tables}
     return [step.sql for step in steps] if tables <= empty_tables else None
@@ -102,8 +115,10 @@ def _may_have_run(progress: Progress) -> Iterator[StatementProgress]:
     return (s for s in progress.statements[:last] if s.state is StatementState.NO_TRACE)
 
 
-def _cannot_be_repeated(statement: StatementProgress) -> bool:
-    return not is_bare(statement) and not is_repeatable(statement)
+def _lasts(statement: StatementProgress, dropped: Set[str]) -> bool:
+    """Say whether a statement without trace may have changed rows that stay when the tables *dropped* are gone."""
+    tables = tables_in(statement.sql)
+    return not is_bare(statement) and not is_repeatable(statement) and not (tables and tables <= dropped)
 
 
 def _dropping(statement: StatementProgress, schema: str) -> str | None:

@@ -21,11 +21,13 @@ from shared.judge.situation import Situation, effects_of
 from shared.model.diagnosis import MigrationStanding, State
 from shared.model.finding import Step
 from shared.model.progress import Effects, Progress, StatementProgress, StatementState
+from shared.postgres.canonical.sql import literal
 from shared.postgres.violations import query_for_violations
 from shared.prisma.logs import recorded_error
 
 _MOST_SQL = 20_000
 _MOST_TO_LOOK_AT = 10
+_AS_FINISHED = "UPDATE _prisma_migrations SET rolled_back_at = NULL WHERE id = {}"
 _BASELINE = "000000000000_baseline"
 
 
@@ -105,17 +107,36 @@ def _complete(standing: MigrationStanding, situation: Situation) -> Iterator[Ste
         yield Step(
             "First drop the broken index that it left; no query uses it.", commands.psql([sql], situation.schema)
         )
-    missing = first_missing(parts)
-    if standing.state is State.FAILED and missing is not None:
-        yield from _rows_in_the_way(standing, [missing], situation)
-        yield Step(f"Mend what made the statement in line {missing.line} fail: it is the first that is not there.")
+    if standing.state is State.FAILED:
+        yield from _cause(standing, parts, situation)
     for part in parts:
         yield _running(part, progress, situation)
-    yield Step(
-        "Record it as applied, without running it; all that it makes must be there by now.",
-        commands.resolve_applied(standing.name),
-    )
+    yield from _record(standing, situation, "Record it as applied, without running it: all of it must be there.")
     yield from _deploy_then(standing, situation)
+
+
+def _record(standing: MigrationStanding, situation: Situation, text: str) -> Iterator[Step]:
+    finished = situation.finished.get(standing.name)
+    if finished is None:
+        yield Step(text, commands.resolve_applied(standing.name))
+        return
+    # A row of it finished and was then taken back by hand, since no command of Prisma's does that.
+    if standing.state is State.FAILED:
+        yield Step("Take the failed row back,", commands.resolve_rolled_back(standing.name))
+    yield Step(
+        f"{text} Prisma refuses to (P3008), since it finished once: take that back which was done to this row by hand.",
+        commands.psql([_AS_FINISHED.format(literal(finished))], situation.schema),
+    )
+
+
+def _cause(standing: MigrationStanding, parts: Sequence[Part], situation: Situation) -> Iterator[Step]:
+    missing = first_missing(parts)
+    if missing is not None:
+        yield from _rows_in_the_way(standing, [missing], situation)
+        yield Step(f"Mend what made the statement in line {missing.line} fail: it is the first that is not there.")
+    elif parts:
+        unseen = [statement for part in parts for statement in part.statements]
+        yield Step(f"Mend what made it fail: all that shows is there, so it stopped at {numbered(unseen)}, if at all.")
 
 
 def _rows_in_the_way(
@@ -164,7 +185,7 @@ def _take_back(standing: MigrationStanding, situation: Situation) -> Iterator[St
         )
     ]
     if standing.state is State.FAILED:
-        instead += _run_again(standing, situation)
+        instead += [Step("mend what made it fail,"), *_run_again(standing, situation)]
     elif others := _others(standing, situation):
         instead.append(Step(f"mend {_listed(others)} likewise, and apply it again with all that waits."))
     else:
@@ -183,13 +204,16 @@ def _deploy_then(standing: MigrationStanding, situation: Situation, *, again: bo
     if not again and not situation.waiting:
         return
     others = _others(standing, situation)
+    likewise = f"mend {_listed(others)} likewise (a deploy would stop at any of them)"
+    then, what = ("", "it again") if again else ("Then ", "what waits")
     if situation.unrunnable:
         yield Step(_release_first(situation.unrunnable))
     elif others and standing.name != situation.blocking[-1]:
-        yield Step(f"mend {_listed(others)} likewise (a deploy would stop at any of them), and deploy at the very end.")
+        yield Step(f"{then}{likewise}, and deploy at the very end.")
+    elif others:
+        yield Step(f"{then}{likewise}, and apply {what}.", commands.DEPLOY)
     else:
-        first = f"mend {_listed(others)} likewise (a deploy would stop at any of them), " if others else ""
-        yield Step(f"{first}and apply {'it again' if again else 'what waits'}.", commands.DEPLOY)
+        yield Step(f"{then or 'and '}apply {what}.", commands.DEPLOY)
 
 
 def _others(standing: MigrationStanding, situation: Situation) -> list[str]:
@@ -202,7 +226,8 @@ def _cannot_tell(standing: MigrationStanding, situation: Situation) -> Iterator[
         yield Step(f"Look at line {statement.line}: {statement.because}.")
     if not unknown:
         yield Step("Find out which of its statements ran: none of them leaves a trace in the schema.")
-    yield Step("If all of it ran: record it as applied.", commands.resolve_applied(standing.name), choice=True)
+    for step in _record(standing, situation, "If all of it ran: record it as applied."):
+        yield replace(step, choice=True)
     if standing.state is State.FAILED:
         yield Step("If nothing of it ran: take the failed row back,", commands.resolve_rolled_back(standing.name))
         steps: Iterable[Step] = _deploy_then(standing, situation, again=True)

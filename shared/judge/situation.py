@@ -1,9 +1,10 @@
 """Where all migrations stand together: what stands in the way of a deploy, what waits for one, and in which order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.judge import commands
+from shared.model.database import History
 from shared.model.diagnosis import MigrationStanding, State
 from shared.model.finding import Step
 from shared.model.progress import Effects, Progress
@@ -19,7 +20,8 @@ class Situation:
 
     Any of *failed* blocks every deploy (P3009). All of *blocking*, in the order in which they are
     mended, stand in the way of one: it would stop at them, or run them a second time. *waiting* are those
-    that a deploy is to apply, *unrunnable* those at which it stops whatever is done here.
+    that a deploy is to apply, *unrunnable* those at which it stops whatever is done here. *finished* has the id
+    of the newest row that finished, by name: such a migration cannot be recorded as applied again (P3008).
     *empty_tables* are those that certainly hold no row.
     """
 
@@ -31,6 +33,7 @@ class Situation:
     waiting: tuple[str, ...]
     running: tuple[str, ...]
     unrunnable: tuple[str, ...]
+    finished: Mapping[str, str]
     empty_tables: frozenset[tuple[str, ...]]
     logs_readable: bool
 
@@ -54,10 +57,8 @@ def situation_of(
     standings: Sequence[MigrationStanding],
     settings: RemedySettings,
     schema: str,
-    *,
-    needs_baseline: bool,
+    history: History,
     empty_tables: frozenset[tuple[str, ...]],
-    logs_readable: bool,
 ) -> Situation:
     ordered = in_mending_order(standings)
 
@@ -67,14 +68,15 @@ def situation_of(
     return Situation(
         settings,
         schema,
-        needs_baseline,
+        needs_baseline=not history.exists and history.schema_has_tables,
         failed=named(State.FAILED),
         blocking=named(*_BLOCKING),
         waiting=named(*_WAITING),
         running=named(State.RUNNING),
         unrunnable=named(State.MALFORMED),
+        finished={row.name: row.id for row in history.rows if row.finished_at is not None},
         empty_tables=empty_tables,
-        logs_readable=logs_readable,
+        logs_readable=history.logs_readable,
     )
 
 

@@ -42,11 +42,4 @@ def judge_history(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[
 
 
 def _situation(facts: Facts, diagnosis: Diagnosis, database: DatabaseReading, history: History) -> Situation:
-    return situation_of(
-        diagnosis.migrations,
-        facts.target.remedy,
-        database.schema,
-        needs_baseline=not history.exists and history.schema_has_tables,
-        empty_tables=database.empty_tables,
-        logs_readable=history.logs_readable,
-    )
+    return situation_of(diagnosis.migrations, facts.target.remedy, database.schema, history, database.empty_tables)

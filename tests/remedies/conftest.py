@@ -1,0 +1,36 @@
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from demo.private_postgres import PrivatePostgres
+from tests.remedies.production import Production
+
+# With the CLI in front, every command takes seconds; the engine behind it is the same.
+WAYS = {"whole": (False, True), "split": (True, True), "cli": (True, False)}
+
+
+@pytest.fixture(scope="session")
+def engine() -> Path:
+    """The folder into which `make test-engine` installed the real engine."""
+    folder = os.environ.get("ENGINE")
+    if not folder:
+        pytest.skip("needs Prisma's own engine: make test-engine")
+    return Path(folder).resolve()
+
+
+@pytest.fixture
+def production(
+    engine: Path, new_database: Callable[..., str], postgres: PrivatePostgres, tmp_path: Path
+) -> Callable[..., Production]:
+    def make(way: str, schema: str = "public") -> Production:
+        splits, alone = WAYS[way]
+        made = Production(new_database(), tmp_path, engine, splits, alone, schema)
+        made.migrations.mkdir(parents=True)
+        if schema != "public":
+            quoted = schema.replace('"', '""')
+            made.sql(f'CREATE SCHEMA IF NOT EXISTS "{quoted}"')
+        return made
+
+    return make

@@ -1,0 +1,177 @@
+"""A production database, a checkout of its release, and a person who does what the report says."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from shlex import quote
+from urllib.parse import quote as percent
+
+import psycopg
+
+from shared.model.finding import Finding, Step
+from shared.model.report import Report, Trigger
+from shared.model.setting_types import Secret
+from shared.model.settings import DatabaseSettings, ReleaseSettings, RemedySettings, Target
+from shared.postgres.parse import parse
+from shared.report.wording import Story, stories
+from shared.run import run
+
+_FOLDER = "apps/backend"
+_LINES = re.compile(r"whether lines? ([\d, and]+) ran already")
+
+
+@dataclass(frozen=True, slots=True)
+class Production:
+    """*engine* is the folder of the installed engine; *splits*: it commits statement by statement, as from 7.4 on.
+
+    *alone*: without the CLI before it, which takes seconds to start.
+    """
+
+    database: str = field(repr=False)
+    checkout: Path
+    engine: Path
+    splits: bool
+    alone: bool
+    schema: str = "public"
+
+    @property
+    def url(self) -> str:
+        """The URL as Prisma has it."""
+        return f"{self.database}?schema={percent(self.schema)}&connection_limit=1"
+
+    @property
+    def migrations(self) -> Path:
+        return self.checkout / _FOLDER / "prisma" / "migrations"
+
+    def ship(self, scripts: Mapping[str, str]) -> None:
+        for name, script in scripts.items():
+            (self.migrations / name).mkdir(parents=True)
+            (self.migrations / name / "migration.sql").write_text(script)
+
+    def rename(self, old: str, new: str) -> None:
+        (self.migrations / old).rename(self.migrations / new)
+
+    def remove(self, name: str) -> str:
+        """Take a migration out of the release, and give its script."""
+        script = (self.migrations / name / "migration.sql").read_text()
+        shutil.rmtree(self.migrations / name)
+        return script
+
+    def bash(self, script: str, folder: str = "") -> subprocess.CompletedProcess[str]:
+        environment = {
+            **os.environ,
+            "PATH": f"{self.engine}:{os.environ['PATH']}",
+            "ENGINE_SPLITS": "1" if self.splits else "",
+            "ENGINE_ALONE": "1" if self.alone else "",
+        }
+        return subprocess.run(
+            ["bash", "-c", f"set -euo pipefail\n{script}"],
+            cwd=self.checkout / folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def prisma(self, command: str) -> bool:
+        """Run a command of Prisma's as the team does, and say whether it succeeded."""
+        done = self.bash(f"export DATABASE_URL={quote(self.url)}\nnpx prisma {command}", _FOLDER)
+        return done.returncode == 0
+
+    def deploy(self, *names: str) -> None:
+        """Deploy a release that has just the migrations *names*; all of it, if none is named."""
+        later = [folder for folder in self.migrations.iterdir() if names and folder.name not in names]
+        for folder in later:
+            folder.rename(self.checkout / folder.name)
+        assert self.prisma("migrate deploy")
+        for folder in later:
+            (self.checkout / folder.name).rename(folder)
+
+    def run_by_hand(self, name: str, lines: set[int]) -> None:
+        """Run just the statements in these *lines* of a migration, each by itself."""
+        script = (self.migrations / name / "migration.sql").read_bytes()
+        for statement in parse(script):
+            if statement.line in lines:
+                self.sql(statement.sql)
+
+    def sql(self, script: str) -> list[tuple[object, ...]]:
+        with psycopg.connect(self.database, autocommit=True) as connection:
+            quoted = self.schema.replace('"', '""')
+            connection.execute(f'SET search_path TO "{quoted}"'.encode())
+            done = connection.execute(script.encode())
+            return done.fetchall() if done.description else []
+
+    def look(self) -> Report:
+        return run(
+            Target(
+                name="production",
+                release=ReleaseSettings("folder", str(self.migrations)),
+                database=DatabaseSettings(Secret("env:DATABASE_URL", self.url)),
+                patience=timedelta(minutes=15),
+                privileges=False,
+                remedy=RemedySettings(_FOLDER, (f"export DATABASE_URL={quote(self.url)}",)),
+            ),
+            Trigger.TERMINAL,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Does what a remedy leaves to people: *mends* the cause with SQL, knows which lines *ran*, may choose *another_way*."""
+
+    mends: str = ""
+    ran: frozenset[int] = frozenset()
+    another_way: bool = False
+
+    def follow(self, report: Report, production: Production) -> list[str]:
+        """Run what the *report* says of migrations, as it is printed and in that order; give the scripts that were run."""
+        scripts = []
+        told: set[Step] = set()
+        for finding in _in_order(stories(report)):
+            if script := self._script(finding, production, told):
+                done = production.bash(script)
+                assert done.returncode == 0, f"{finding.key}\n{script}\n--\n{done.stdout}\n{done.stderr}"
+                scripts.append(script)
+        return scripts
+
+    def _script(self, finding: Finding, production: Production, told: set[Step]) -> str:
+        if not finding.code.startswith(("migration-", "history-")):
+            return ""
+        return "\n".join(line for step in self._steps(finding, told) for line in self._taken(step, production))
+
+    def _steps(self, finding: Finding, told: set[Step]) -> Iterator[Step]:
+        """The steps of the way that is taken. What an earlier finding said already is not printed, nor done, again."""
+        has_choice = any(step.choice for step in finding.remedy)
+        for step in finding.remedy:
+            is_frame = step.command is not None and step.command.startswith("cd ")
+            if is_frame or (step.choice == (self.another_way and has_choice) and step not in told):
+                told.add(step)
+                yield step
+
+    def _taken(self, step: Step, production: Production) -> Iterator[str]:
+        if step.text.lower().startswith("mend what made") and self.mends:
+            yield f"psql {quote(production.database)} -v ON_ERROR_STOP=1 -qc {quote(self._in_schema(production))}"
+        elif step.command is not None and not (step.asks and self._has_run(step)):
+            yield step.command
+
+    def _in_schema(self, production: Production) -> str:
+        quoted = production.schema.replace('"', '""')
+        return f'SET search_path TO "{quoted}"; {self.mends}'
+
+    def _has_run(self, step: Step) -> bool:
+        asked = _LINES.search(step.text)
+        assert asked is not None, step.text
+        lines = {int(number) for number in re.findall(r"\d+", asked[1])}
+        assert not lines & self.ran or lines <= self.ran, "asked about what ran and what did not in one breath"
+        return lines <= self.ran
+
+
+def _in_order(told: list[Story] | tuple[Story, ...]) -> Iterator[Finding]:
+    for story in told:
+        yield from (story.finding, *story.more)
+        yield from _in_order(story.consequences)

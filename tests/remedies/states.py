@@ -1,0 +1,240 @@
+"""The table of remedies, row by row: how production came there, what the monitor calls it, and who mends it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tests.remedies.actions import (
+    Action,
+    by_hand,
+    deployed,
+    deployment_failed,
+    killed,
+    reached,
+    renamed,
+    resolved,
+    sql,
+    squashed,
+    withdrawn,
+)  # fmt: skip
+from tests.remedies.production import Person
+
+BASE, NEXT, LAST = "20250901000000_base", "20250902000000_next", "20250903000000_last"
+_BASE = """\
+CREATE TABLE users (id int PRIMARY KEY, email text);
+INSERT INTO users VALUES (1, 'ada@example.com'), (2, 'ops@example.com');
+"""
+# One statement a line; the fifth fails where two users share an address.
+_NEXT = """\
+CREATE TABLE tags (id int PRIMARY KEY, name text);
+INSERT INTO users VALUES (3, 'eve@example.com');
+ALTER TABLE users ADD COLUMN age int;
+UPDATE users SET age = coalesce(age, 0) + 20;
+CREATE UNIQUE INDEX users_email_key ON users (email);
+INSERT INTO users VALUES (4, 'bob@example.com', 40);
+CREATE INDEX tags_name_idx ON tags (name);
+"""
+_LAST = "CREATE TABLE notes (id int PRIMARY KEY);\n"
+SCRIPTS = {BASE: _BASE, NEXT: _NEXT, LAST: _LAST}
+
+
+def _with(script: str) -> dict[str, str]:
+    return {BASE: _BASE, NEXT: script, LAST: _LAST}
+
+
+_TABLES = _with("CREATE TABLE tags (id int);\nCREATE TABLE labels (id int);\nCREATE UNIQUE INDEX k ON users (email);\n")
+_FIRST_FAILS = _with("CREATE UNIQUE INDEX k ON users (email);\nCREATE TABLE tags (id int);\n")
+_INSERT_FAILS = _with(
+    "CREATE TABLE tags (id int);\nINSERT INTO users VALUES (3, 'x');\nCREATE TABLE labels (id int);\n"
+)
+_DATA_AT_THE_END = _with("CREATE TABLE tags (id int);\nINSERT INTO users VALUES (3, 'x');\n")
+_CONCURRENTLY = _with("CREATE UNIQUE INDEX CONCURRENTLY users_email_key ON users (email);\n")
+_IF_NOT_EXISTS = _with("CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS users_email_key ON users (email);\n")
+_SETTINGS = _with(
+    "CREATE SCHEMA shop;\nSET search_path TO shop;\nCREATE TABLE first (id int);\n"
+    "CREATE UNIQUE INDEX k ON public.users (email);\nCREATE TABLE second (id int);\n"
+)
+_BRACKETS = _with(
+    "CREATE TABLE tags (id int);\nBEGIN;\nSET LOCAL lock_timeout TO '5s';\nCREATE UNIQUE INDEX k ON users (email);\n"
+    "COMMIT;\nCREATE TABLE labels (id int);\n"
+)
+_COMMENTED = _with(
+    "CREATE TABLE tags (id int);\nCREATE UNIQUE INDEX k ON users (email);\n"
+    "CREATE TABLE odd (note text DEFAULT 'SQL\nSQL') -- done; \n;\nCOMMENT ON TABLE odd IS 'it''s odd';\n"
+)
+_ENUM = _with(
+    "CREATE TYPE mood AS ENUM ('sad');\nCREATE UNIQUE INDEX k ON users (email);\n"
+    "ALTER TYPE mood ADD VALUE 'ok';\nCREATE TABLE m (now mood DEFAULT 'ok');\n"
+)
+_ODD = '20250902 it\'s "odd" $HOME `x` \\'
+
+_USERS = "SELECT id, age FROM users ORDER BY id"
+_COUNT = "SELECT count(*) FROM users"
+_TWINS = sql("UPDATE users SET email = 'ada@example.com' WHERE id <= 2")
+_APART = "UPDATE users SET email = id || '@example.com' WHERE id <= 2"
+_APART_BY_HAND = sql(_APART)
+_FAILED: tuple[Action, ...] = (deployed(BASE), _TWINS, deployment_failed)
+_HALF: tuple[Action, ...] = (*_FAILED, reached(NEXT, 1, 2, 3, 4))
+_SPLITS = ("whole", "split")
+_ALL = (*_SPLITS, "cli")
+
+_PENDING, _FAILING = "migration-pending", "migration-failed"
+_PARTLY, _UNRECORDED = "migration-partially-applied", "migration-unrecorded"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What *happened* leads to what the monitor calls *codes*; *person* mends it; *left* is found afterwards all the same.
+
+    Then *query* gives *rows*: no row of the migrations is missing, and none is there twice.
+    """
+
+    happened: tuple[Action, ...]
+    codes: tuple[str, ...]
+    person: Person = field(default_factory=Person)
+    scripts: Mapping[str, str] = field(default_factory=lambda: SCRIPTS)
+    schema: str = "public"
+    left: tuple[str, ...] = ()
+    query: str = _USERS
+    rows: tuple[tuple[object, ...], ...] = ((1, 20), (2, 20), (3, 20), (4, 40))
+    ways: tuple[str, ...] = _SPLITS
+
+
+def _small(
+    happened: tuple[Action, ...],
+    codes: tuple[str, ...],
+    scripts: Mapping[str, str],
+    mends: str = _APART,
+    *,
+    users: int = 2,
+    another_way: bool = False,
+    left: tuple[str, ...] = (),
+    ways: tuple[str, ...] = _SPLITS,
+) -> State:
+    """A state of another release than the usual one."""
+    person = Person(mends, another_way=another_way)
+    return State(happened, codes, person, scripts, left=left, query=_COUNT, rows=((users,),), ways=ways)
+
+
+def _ran(*lines: int) -> Person:
+    return Person(_APART, frozenset(lines))
+
+
+_FREE_THE_ID = "DELETE FROM users WHERE id = 3"
+_ID_TAKEN: tuple[Action, ...] = (
+    deployed(BASE), sql("INSERT INTO users VALUES (3, 'left behind')"), deployment_failed, reached(NEXT, 1),
+)  # fmt: skip
+_AROUND = (*_FAILED, reached(NEXT, 1))
+
+STATES: dict[str, State] = {
+    # Nothing in the history.
+    "nothing, none": State((deployed(BASE),), (_PENDING, _PENDING), ways=_ALL),
+    "nothing, none, an empty database": State((), ("history-missing", _PENDING, _PENDING, _PENDING)),
+    "nothing, none, older than an applied one": State((deployed(BASE, LAST),), ("migration-skipped",)),
+    "nothing, all": State((deployed(BASE), by_hand(NEXT, *range(1, 8))), (_UNRECORDED, _PENDING), _ran(2, 4, 6)),
+    "nothing, all, but no rows": State((deployed(BASE), by_hand(NEXT, 1, 3, 5, 7)), (_UNRECORDED, _PENDING)),
+    "nothing, all, behind a pending one": State((deployed(BASE), by_hand(LAST, 1)), (_UNRECORDED, _PENDING)),
+    "nothing, some, a prefix": State((deployed(BASE), by_hand(NEXT, 1, 2, 3)), (_PARTLY, _PENDING), _ran(2)),
+    "nothing, some, a gap": State((deployed(BASE), by_hand(NEXT, 1, 2, 3, 4, 6, 7)), (_PARTLY, _PENDING), _ran(2, 4, 6)),
+    "nothing, some, a gap and no rows": State((deployed(BASE), by_hand(NEXT, 1, 7)), (_PARTLY, _PENDING)),
+    "nothing, some, undone": _small((deployed(BASE), by_hand(NEXT, 1)), (_PARTLY, _PENDING), _TABLES, another_way=True),
+    # Rolled back by the history.
+    "rolled back, none": _small(
+        (*_FAILED, resolved("rolled-back", NEXT), _APART_BY_HAND), ("migration-rolled-back", _PENDING), _FIRST_FAILS
+    ),
+    "rolled back, all": State(
+        (*_HALF, resolved("rolled-back", NEXT), _APART_BY_HAND, by_hand(NEXT, 5, 6, 7)),
+        (_UNRECORDED, _PENDING), _ran(2, 4, 6),
+    ),
+    "rolled back, some": State(
+        (*_HALF, resolved("rolled-back", NEXT), _APART_BY_HAND), (_PARTLY, _PENDING), _ran(2, 4)
+    ),
+    "rolled back by hand, though it finished": State(
+        (deployed(), sql(f"UPDATE _prisma_migrations SET rolled_back_at = now() WHERE migration_name = '{NEXT}'")),
+        (_UNRECORDED,), _ran(2, 4, 6),
+    ),
+    # Failed.
+    "failed, none": _small(_FAILED, (_FAILING, _PENDING), _FIRST_FAILS, ways=_ALL),
+    "failed, none, the whole file at once": State(_FAILED, (_FAILING, _PENDING), _ran(), ways=("whole",)),
+    "killed before its first statement": State(
+        (deployed(BASE), sql("UPDATE _prisma_migrations SET started_at = started_at - interval '1 day'"), killed(NEXT)),
+        (_FAILING, _PENDING),
+    ),
+    "failed, some": State(_HALF, (_FAILING, _PENDING), _ran(4), ways=_ALL),
+    "failed, some, at a statement without trace": _small(
+        _ID_TAKEN, (_FAILING, _PENDING), _INSERT_FAILS, _FREE_THE_ID, users=3
+    ),
+    "failed, some, a gap": State((*_HALF, by_hand(NEXT, 7)), (_FAILING, _PENDING), _ran(2, 4)),
+    "failed, some, undone": _small(
+        (*_FAILED, reached(NEXT, 1, 2)), (_FAILING, _PENDING), _TABLES, another_way=True, ways=_ALL
+    ),
+    "failed, all": State(
+        (*_HALF, _APART_BY_HAND, by_hand(NEXT, 5, 6, 7)), (_FAILING, _PENDING), _ran(2, 4, 6)
+    ),
+    "failed, all but rows at its end": _small(
+        _ID_TAKEN, (_FAILING, _PENDING), _DATA_AT_THE_END, _FREE_THE_ID, users=3
+    ),
+    "failed, also finished": State((deployed(), killed(NEXT)), (_FAILING,), ways=_ALL),
+    "failed, not in the release": State(
+        (*_FAILED, withdrawn(NEXT)), (_FAILING, _PENDING),
+        left=("schema-unexpected",), query="SELECT count(*) FROM notes", rows=((0,),), ways=("split", "cli"),
+    ),
+    "failed, not in the release, none": State(
+        (*_FAILED, withdrawn(NEXT)), (_FAILING, _PENDING), query="SELECT count(*) FROM notes", rows=((0,),), ways=("whole",),
+    ),
+    "an invalid index": _small(_FAILED, (_FAILING, _PENDING), _CONCURRENTLY, ways=_ALL),
+    "an invalid index, if it does not exist": _small(_FAILED, (_FAILING, _PENDING), _IF_NOT_EXISTS),
+    "two failed ones, some and none": State((*_HALF, killed(LAST)), (_FAILING, _FAILING), _ran(4)),
+    "two failed ones, both none": _small((*_FAILED, killed(LAST)), (_FAILING, _FAILING), _FIRST_FAILS),
+    "a failed one, and one by hand behind it": State(
+        (*_HALF, by_hand(LAST, 1)), (_FAILING, _UNRECORDED), _ran(4)
+    ),
+    # No history at all.
+    "no history, all there": State(
+        (by_hand(BASE, 1, 2), by_hand(NEXT, *range(1, 8)), by_hand(LAST, 1)),
+        ("history-missing", *[_UNRECORDED] * 3), _ran(2, 4, 6),
+    ),
+    "no history, the first there": State(
+        (by_hand(BASE, 1, 2),), ("history-missing", _UNRECORDED, _PENDING, _PENDING), _ran(2), ways=_ALL
+    ),
+    "no history, half of the second there": State(
+        (by_hand(BASE, 1, 2), by_hand(NEXT, 1, 2, 3)),
+        ("history-missing", _UNRECORDED, _PARTLY, _PENDING), _ran(2),
+    ),
+    "no history, somebody else's table": State(
+        (sql("CREATE TABLE guest ()"),), ("history-missing", _PENDING, _PENDING, _PENDING),
+        left=("schema-unexpected",), ways=_ALL,
+    ),
+    "an empty history, all there": State(
+        (deployed(), sql("TRUNCATE _prisma_migrations")), (_UNRECORDED,) * 3, _ran(2, 4, 6)
+    ),
+    "an empty history, the first there": State(
+        (deployed(BASE), sql("TRUNCATE _prisma_migrations")), (_UNRECORDED, _PENDING, _PENDING), _ran(2)
+    ),
+    "an empty history, somebody else's table": State(
+        (deployed(BASE), sql("TRUNCATE _prisma_migrations; DROP TABLE users; CREATE TABLE guest ()")),
+        (_PENDING, _PENDING, _PENDING), left=("schema-unexpected",),
+    ),
+    # Under another name.
+    "renamed": State((deployed(), renamed(NEXT, f"{NEXT}_better")), ("migration-renamed",), left=("migration-squashed",)),
+    "renamed, and one pending": State(
+        (deployed(BASE, NEXT), renamed(NEXT, f"{NEXT}_better")), ("migration-renamed", _PENDING),
+        left=("migration-squashed",),
+    ),
+    "an unresolved squash": State(
+        (deployed(), squashed("000000000000_squashed", BASE, NEXT, LAST)),
+        (_UNRECORDED, "migration-squashed"), _ran(2, 4, 6, 8), left=("migration-squashed",),
+    ),
+    # Whatever it is called, and however it is written.
+    "another schema": State(_HALF, (_FAILING, _PENDING), _ran(4), schema="shop", ways=_ALL),
+    "an odd schema": State(_HALF, (_FAILING, _PENDING), _ran(4), schema='The "Shop" & co?'),
+    "odd names": _small(
+        (*_FAILED, reached(_ODD, 1)), (_FAILING, _PENDING),
+        {BASE: _BASE, _ODD: _TABLES[NEXT], f"{LAST} (last)": _LAST}, ways=_ALL,
+    ),
+    "settings within the file": _small(
+        _FAILED, (_FAILING, _PENDING), _SETTINGS, ways=("split",)
+    ),
+    "brackets within the file": _small(_AROUND, (_FAILING, _PENDING), _BRACKETS, ways=("split",)),
+    "comments within the file": _small(_AROUND, (_FAILING, _PENDING), _COMMENTED),
+    "an enum's new value, used at once": _small(_AROUND, (_FAILING, _PENDING), _ENUM, ways=("split",)),
+}  # fmt: skip

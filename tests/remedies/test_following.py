@@ -1,0 +1,44 @@
+"""Every row of the table of remedies, followed to the letter with Prisma's own engine: it ends in a passed check."""
+
+from collections.abc import Callable
+
+import pytest
+
+from shared.model.report import Verdict
+from tests.remedies.production import Production
+from tests.remedies.states import SCRIPTS, STATES, State
+
+
+@pytest.mark.parametrize(
+    ("state", "way"),
+    [pytest.param(state, way, id=f"{name}-{way}") for name, state in STATES.items() for way in state.ways],
+)
+def test_following_the_remedies_ends_in_a_passed_check(
+    state: State, way: str, production: Callable[..., Production]
+) -> None:
+    here = production(way, state.schema)
+    here.ship(state.scripts)
+    for action in state.happened:
+        action(here)
+    before = here.look()
+    found = [finding.code for finding in before.findings if finding.code.startswith(("migration-", "history-"))]
+    assert sorted(found) == sorted(state.codes)
+    state.person.follow(before, here)
+    after = here.look()
+    assert {finding.code for finding in after.findings} == set(state.left), [f.summary for f in after.findings]
+    assert after.verdict in {Verdict.PASSED, Verdict.WARNING if state.left else Verdict.PASSED}
+    assert here.sql(state.query) == list(state.rows)
+    assert here.prisma("migrate deploy"), "nothing stands in the way of the next deployment"
+
+
+def test_drift_is_mended_by_a_new_migration_of_what_is_printed(production: Callable[..., Production]) -> None:
+    here = production("split")
+    here.ship(SCRIPTS)
+    here.deploy()
+    here.sql("DROP INDEX tags_name_idx; ALTER TABLE users DROP COLUMN age; DROP TABLE notes")
+    findings = here.look().findings
+    assert {finding.code for finding in findings} == {"schema-missing"}
+    body = "\n".join(step.command for finding in findings for step in finding.remedy if step.command)
+    here.ship({"20250904000000_mend": body})
+    here.deploy()
+    assert here.look().verdict is Verdict.PASSED
