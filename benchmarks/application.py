@@ -66,7 +66,7 @@ def wide(tables: int, columns: int = 20, a_migration: int = 50) -> list[Migratio
 
 
 def deploy(migrations: list[Migration], server: PrivatePostgres, database: str, release: Path) -> str:
-    """Run *migrations* in a new *database* as Prisma would have, write them to *release*, and give the database's URL."""
+    """Run *migrations* in a new *database* as Prisma would, write them to *release*, and give the database's URL."""
     with psycopg.connect(server.url(), autocommit=True) as admin:
         admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
     with psycopg.connect(server.url(database), autocommit=True) as production:
@@ -74,10 +74,11 @@ def deploy(migrations: list[Migration], server: PrivatePostgres, database: str, 
         for migration in migrations:
             production.execute(migration.script)
         with production.cursor().copy(
-            "COPY _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count) FROM STDIN"
+            "COPY _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)"
+            " FROM STDIN"
         ) as history:
             for number, migration in enumerate(migrations):
-                ran = f"2024-01-01 00:00:00Z", f"2024-01-01 00:00:01Z"
+                ran = "2024-01-01 00:00:00Z", "2024-01-01 00:00:01Z"
                 history.write_row((str(number), sha256(migration.script).hexdigest(), migration.name, *ran, 1))
         # As autovacuum would have by the time that anyone looks.
         production.execute("ANALYZE")
@@ -168,7 +169,8 @@ class _Mixed:
     def _add_column(self, table: _Table) -> Iterator[str]:
         column = self._new_name("field")
         table.columns.append(column)
-        yield f'-- AlterTable\nALTER TABLE "{table.name}" ADD COLUMN     "{column}" {self._random.choice(_NEW_COLUMNS)};'
+        kind = self._random.choice(_NEW_COLUMNS)
+        yield f'-- AlterTable\nALTER TABLE "{table.name}" ADD COLUMN     "{column}" {kind};'
 
     def _create_index(self, table: _Table) -> Iterator[str]:
         if table.columns:
@@ -209,7 +211,8 @@ class _Mixed:
 
     def _add_value(self, _: _Table) -> Iterator[str]:
         if self._enums:
-            yield f"-- AlterEnum\nALTER TYPE \"{self._random.choice(self._enums)[0]}\" ADD VALUE '{self._new_name('V')}';"
+            enum, value = self._random.choice(self._enums)[0], self._new_name("V")
+            yield f"-- AlterEnum\nALTER TYPE \"{enum}\" ADD VALUE '{value}';"
 
     def _alter_type(self, table: _Table) -> Iterator[str]:
         yield f'-- AlterTable\nALTER TABLE "{table.name}" ALTER COLUMN "position" SET DATA TYPE BIGINT;'

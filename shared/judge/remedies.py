@@ -204,7 +204,7 @@ def _deploy_then(standing: MigrationStanding, situation: Situation, *, again: bo
     if not again and not situation.waiting:
         return
     others = _others(standing, situation)
-    likewise = f"mend {_listed(others)} likewise (a deploy would stop at any of them)"
+    likewise = f"mend {_listed(others)} likewise (a deploy would stop at any of them)" if others else ""
     then, what = ("", "it again") if again else ("Then ", "what waits")
     if situation.unrunnable:
         yield Step(_release_first(situation.unrunnable))

@@ -49,7 +49,7 @@ class StatementProgress:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far one script got. *prefixes*: every k for which "just the first k ran" contradicts nothing that was seen."""
+    """How far one script got. *prefixes*: every k for which "just the first k ran" contradicts nothing seen."""
 
     statements: tuple[StatementProgress, ...]
     prefixes: tuple[int, ...]

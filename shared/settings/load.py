@@ -94,7 +94,7 @@ def _mistakes(path: Path, text: str, written: object, problems: Iterable[Problem
 
 
 def _anchored(file: SettingsFile, folder: Path, root_cert: str | None) -> Settings:
-    """Give the settings with paths from the file's *folder* on; databases without a root certificate get *root_cert*."""
+    """Give the settings with paths from the file's *folder* on; *root_cert* is for databases that name none."""
     targets = tuple(
         replace(
             target,

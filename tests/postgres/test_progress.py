@@ -1,8 +1,10 @@
 """Which statements are there: gaps, what was undone, built upon or renamed later, broken indexes, what cannot be told."""
 
+from dataclasses import replace
+
 import pytest
 
-from shared.model.progress import Effects, Progress
+from shared.model.progress import Effects, Progress, StatementState
 from shared.model.schema import Kind, Schema, Subject
 from shared.postgres.difference import differences
 from shared.postgres.parse import parse
@@ -101,18 +103,12 @@ def test_a_prefix_is_recognised(k: int) -> None:
      ("a-", Effects.NONE), ("a?", Effects.CANNOT_TELL), ("--", Effects.CANNOT_TELL), ("", Effects.CANNOT_TELL)],
 )  # fmt: skip
 def test_effects(states_wanted: str, effects: Effects) -> None:
-    from dataclasses import replace
-
-    from shared.model.progress import StatementState
-
     by_letter = {letter: StatementState(state) for state, letter in LETTERS.items()}
     one = told("SELECT 1").statements[0]
     assert Progress(tuple(replace(one, state=by_letter[each]) for each in states_wanted), ()).effects is effects
 
 
 def test_a_broken_index_is_invalid() -> None:
-    from dataclasses import replace
-
     script = "CREATE UNIQUE INDEX CONCURRENTLY users_name ON users (name)"
     whole = schema_of(BEFORE, script)
     subject = Subject(Kind.INDEX, ("public", "users_name"))
@@ -138,14 +134,21 @@ def test_reasons_say_what_was_seen() -> None:
 
 
 def test_several_scripts_in_doubt_are_followed_through() -> None:
-    scripts = [BEFORE, "CREATE TABLE a (id int)", "ALTER TABLE a ADD b int", "ALTER TABLE a RENAME TO c; ALTER TABLE c ADD d int"]
+    scripts = [
+        BEFORE,
+        "CREATE TABLE a (id int)",
+        "ALTER TABLE a ADD b int",
+        "ALTER TABLE a RENAME TO c; ALTER TABLE c ADD d int",
+    ]
     live = schema_of(BEFORE, "CREATE TABLE c (id int, b int)")
     result = follow([Script(parse(each), applied=each in (BEFORE, scripts[2])) for each in scripts], live)
     assert {number: states(each) for number, each in result.progress.items()} == {1: "P", 3: "Pa"}
     assert differences(result.expected, live) == []
 
 
-@pytest.mark.parametrize("live", ["", "CREATE TABLE folders (id int PRIMARY KEY, name text);", FOLDERS, "ALTER TABLE users ADD age int;"])
+@pytest.mark.parametrize(
+    "live", ["", "CREATE TABLE folders (id int PRIMARY KEY, name text);", FOLDERS, "ALTER TABLE users ADD age int;"]
+)
 def test_what_a_script_left_behind_is_no_drift(live: str) -> None:
     actual = schema_of(BEFORE, live)
     assert differences(followed(FOLDERS, live).expected, actual) == []
@@ -154,7 +157,9 @@ def test_what_a_script_left_behind_is_no_drift(live: str) -> None:
 def test_what_cannot_be_told_is_no_drift_but_the_rest_is() -> None:
     live = "ALTER TABLE users ADD a text; ALTER TABLE posts ADD drift int;"
     result = followed("ALTER TABLE users ADD a int", live)
-    assert [str(each.subject) for each in differences(result.expected, schema_of(BEFORE, live))] == ["column public.posts.drift"]
+    assert [str(each.subject) for each in differences(result.expected, schema_of(BEFORE, live))] == [
+        "column public.posts.drift"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -203,5 +208,15 @@ def test_undo_of_a_whole_script_goes_backwards() -> None:
     script = "CREATE TABLE t (id int); ALTER TABLE t ADD a int; CREATE INDEX i ON t (a)"
     undo = told(script, script).undo
     assert undo is not None
-    assert [each.sql for each in undo] == ["DROP INDEX public.i;", "ALTER TABLE public.t DROP COLUMN a;", "DROP TABLE public.t;"]
-    assert told(f"{script}; ALTER TABLE users ALTER name SET NOT NULL", f"{script}; ALTER TABLE users ALTER name SET NOT NULL").undo is None
+    assert [each.sql for each in undo] == [
+        "DROP INDEX public.i;",
+        "ALTER TABLE public.t DROP COLUMN a;",
+        "DROP TABLE public.t;",
+    ]
+    assert (
+        told(
+            f"{script}; ALTER TABLE users ALTER name SET NOT NULL",
+            f"{script}; ALTER TABLE users ALTER name SET NOT NULL",
+        ).undo
+        is None
+    )

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from shared.model.alerts import AlertSettings
 from shared.model.diagnosis import MigrationStanding, State
 from shared.model.finding import Cause, Finding, Severity, Step
+from shared.model.knowledge import Unavailable
 from shared.model.message import Message
 from shared.model.news import Decision, News, OpenIncident, Silence, Week, Why
 from shared.model.release import Migration
-from shared.model.knowledge import Unavailable
 from shared.model.report import CheckResult, Coverage, DatabaseSummary, ReleaseSummary, Report, Trigger, Verdict
 from shared.report.message import crash, poisoned, sample, weekly_card, word
 from tests.builders import row, script

@@ -137,16 +137,21 @@ class Clusters:
     def of_all(self, members: Collection[int]) -> list[Cluster]:
         return self._joined(self._touched, members)
 
+    def _renamed(self, touched: Mapping[Subject, _Touched], members: Collection[int]) -> Iterator[set[int]]:
+        """What is renamed is the same by its other name."""
+        for subject, each in touched.items():
+            for at in each.all.difference(members):
+                for image in self._images(at, subject):
+                    if image in touched:
+                        yield each.all | touched[image].all
+
     def _joined(self, touched: Mapping[Subject, _Touched], members: Collection[int]) -> list[Cluster]:
         sets = _Sets()
         for each in touched.values():
             for group in each.groups():
                 sets.join(group.intersection(members))
-        for subject, each in touched.items():  # what is renamed is the same by its other name
-            for at in each.all.difference(members):
-                for image in self._images(at, subject):
-                    if image in touched:
-                        sets.join((each.all | touched[image].all).intersection(members))
+        for group in self._renamed(touched, members):
+            sets.join(group.intersection(members))
         found = {root: Cluster(sorted(each)) for root, each in sets.members().items()}
         subjects: dict[int, set[Subject]] = defaultdict(set)
         for subject, each in touched.items():

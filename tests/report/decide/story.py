@@ -7,10 +7,10 @@ from typing import Any
 
 from shared.model.alerts import AlertSettings, Channel, TargetAlerts
 from shared.model.finding import Finding, Severity
+from shared.model.knowledge import Unavailable
 from shared.model.last_seen import LastSeen
 from shared.model.memory import Memory
 from shared.model.news import Decision, News, Silence
-from shared.model.knowledge import Unavailable
 from shared.model.report import CheckResult, Phase, ReleaseSummary, Report, Trigger, Verdict
 from shared.model.setting_types import Secret
 from shared.report.decide import decide
