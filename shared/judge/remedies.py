@@ -229,7 +229,8 @@ def _cannot_tell(standing: MigrationStanding, situation: Situation) -> Iterator[
     for step in _record(standing, situation, "If all of it ran: record it as applied."):
         yield replace(step, choice=True)
     if standing.state is State.FAILED:
-        yield Step("If nothing of it ran: take the failed row back,", commands.resolve_rolled_back(standing.name))
+        taken_back = commands.resolve_rolled_back(standing.name)
+        yield Step("If nothing of it ran: take the failed row back,", taken_back, choice=True)
         steps: Iterable[Step] = _deploy_then(standing, situation, again=True)
     else:
         steps = [Step("If nothing of it ran: apply it.", commands.DEPLOY)]
