@@ -3,7 +3,7 @@
 Each row of this table was followed literally with the real engine, and ended in a passed check.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from shared.judge import commands
@@ -204,7 +204,7 @@ def _deploy_then(standing: MigrationStanding, situation: Situation, *, again: bo
     if not again and not situation.waiting:
         return
     others = _others(standing, situation)
-    likewise = f"mend {_listed(others)} likewise (a deploy would stop at any of them)"
+    likewise = f"mend {_listed(others)} likewise (a deploy would stop at any of them)" if others else ""
     then, what = ("", "it again") if again else ("Then ", "what waits")
     if situation.unrunnable:
         yield Step(_release_first(situation.unrunnable))
@@ -229,8 +229,8 @@ def _cannot_tell(standing: MigrationStanding, situation: Situation) -> Iterator[
     for step in _record(standing, situation, "If all of it ran: record it as applied."):
         yield replace(step, choice=True)
     if standing.state is State.FAILED:
-        yield Step("If nothing of it ran: take the failed row back,", commands.resolve_rolled_back(standing.name))
-        steps: Iterable[Step] = _deploy_then(standing, situation, again=True)
+        start = Step("If nothing of it ran: take the failed row back,", commands.resolve_rolled_back(standing.name))
+        steps = [start, *_deploy_then(standing, situation, again=True)]
     else:
         steps = [Step("If nothing of it ran: apply it.", commands.DEPLOY)]
     yield from (replace(step, choice=True) for step in steps)
