@@ -147,6 +147,10 @@ class Catalog:
     def mark(self) -> int:
         return len(self._journal)
 
+    def settle(self) -> None:
+        """Forget what would be needed to go back."""
+        self._journal.clear()
+
     def undo(self, mark: int) -> None:
         while len(self._journal) > mark:
             oid, record = self._journal.pop()
