@@ -1,8 +1,9 @@
 """How far each migration got, and in what the schema differs from the one that all of that makes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 from shared.diagnose.order import HAVE_RUN, in_order
 from shared.model.diagnosis import Comparison, MigrationStanding, State
@@ -44,12 +45,12 @@ def follow_through(migrations: Sequence[MigrationStanding], live: Schema | Unava
         if order and all(standing.state in HAVE_RUN for standing in order):
             made = _made_by(tuple((standing.name, _script(standing)) for standing in order), schema)
             return Followed(tuple(migrations), _compared(made, there))
-        scripts = [_statements(standing.name, _script(standing)) for standing in order]
+        applied = [standing.state in HAVE_RUN for standing in order]
+        scripts = list(_scripts(order, applied))
+        progress, expected = _progress(scripts, applied, there, schema)
     except NotKnownError as error:
         blind = error.unavailable
         return Followed(tuple(_blind(standing, blind) for standing in migrations), blind)
-    applied = [standing.state in HAVE_RUN for standing in order]
-    progress, expected = _progress(scripts, applied, there, schema)
     got = {standing.name: progress[place] for place, standing in enumerate(order) if place in progress}
     refined = tuple(_refined(standing, got.get(standing.name)) for standing in migrations)
     return Followed(refined, _compared(expected, there))
@@ -70,7 +71,7 @@ def schema_of_release(release: Release, schema: str) -> Schema | Unavailable:
 # A function's worker looks at the same release every hour, and most of the time all of it is applied.
 @lru_cache(maxsize=4)
 def _made_by(scripts: tuple[tuple[str, bytes], ...], schema: str) -> Schema:
-    return follow([Script(_statements(name, script)) for name, script in scripts], Schema({}), schema).expected
+    return follow([Script(_Unread(name, script)) for name, script in scripts], Schema({}), schema).expected
 
 
 def _progress(
@@ -120,6 +121,31 @@ def _script(standing: MigrationStanding) -> bytes:
         because = f"{standing.name} was applied, but the release ships no migration.sql of it"
         raise NotKnownError(Unavailable(because, lasting=True))
     return standing.shipped.script
+
+
+def _scripts(order: Sequence[MigrationStanding], applied: Sequence[bool]) -> Iterator[Sequence[Statement]]:
+    in_doubt = False
+    for standing, is_applied in zip(order, applied, strict=True):
+        in_doubt = in_doubt or not is_applied
+        script = _script(standing)
+        yield _statements(standing.name, script) if in_doubt else _Unread(standing.name, script)
+
+
+@dataclass(frozen=True, slots=True)
+class _Unread(Sequence[Statement]):
+    """A script that is parsed when it is run, which it is once: all trees at once weigh a multiple of the schema."""
+
+    name: str
+    script: bytes
+
+    def __len__(self) -> int:
+        return len(_statements(self.name, self.script))
+
+    def __getitem__(self, place: Any) -> Any:
+        return _statements(self.name, self.script)[place]
+
+    def __iter__(self) -> Iterator[Statement]:
+        return iter(_statements(self.name, self.script))
 
 
 def _statements(name: str, script: bytes) -> tuple[Statement, ...]:

@@ -3,7 +3,7 @@
 Each row of this table was followed literally with the real engine, and ended in a passed check.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from shared.judge import commands
@@ -229,9 +229,8 @@ def _cannot_tell(standing: MigrationStanding, situation: Situation) -> Iterator[
     for step in _record(standing, situation, "If all of it ran: record it as applied."):
         yield replace(step, choice=True)
     if standing.state is State.FAILED:
-        taken_back = commands.resolve_rolled_back(standing.name)
-        yield Step("If nothing of it ran: take the failed row back,", taken_back, choice=True)
-        steps: Iterable[Step] = _deploy_then(standing, situation, again=True)
+        start = Step("If nothing of it ran: take the failed row back,", commands.resolve_rolled_back(standing.name))
+        steps = [start, *_deploy_then(standing, situation, again=True)]
     else:
         steps = [Step("If nothing of it ran: apply it.", commands.DEPLOY)]
     yield from (replace(step, choice=True) for step in steps)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, NamedTuple
 
 
 class Kind(StrEnum):
@@ -48,12 +48,12 @@ _ONE_TO_A_TABLE = frozenset({Kind.PRIMARY_KEY, Kind.ROW_SECURITY})
 _RELATIONS = (Kind.TABLE, Kind.VIEW, Kind.MATERIALIZED_VIEW)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Subject:
+class Subject(NamedTuple):
     """What one finding is about: a kind and a name as stored, unquoted.
 
     Names are ``(schema, object)``, or ``(schema, table, part)`` for what lives inside a table, or one word for schemas
-    and extensions. A routine's last word carries its input types: ``f(integer, text)``.
+    and extensions. A routine's last word carries its input types: ``f(integer, text)``. A tuple, since it is the key
+    of everything: it hashes and compares without a line of Python.
     """
 
     kind: Kind

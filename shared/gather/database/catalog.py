@@ -38,10 +38,9 @@ def ask_catalog() -> list[Query[CatalogRow]]:
 def catalog(queries: Iterable[Query[CatalogRow]]) -> Schema | Unavailable:
     """Give the schema, whole or not at all: a kind that is missing would look like drift."""
     try:
-        rows = [row for query in queries for row in query.rows()]
+        return snapshot(row for query in queries for row in query.take())
     except psycopg.Error as error:
         return refused("the schema cannot be read", error)
-    return snapshot(rows)
 
 
 def _row(**columns: Any) -> CatalogRow:

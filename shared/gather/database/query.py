@@ -1,6 +1,6 @@
 """A statement to ask the database, and afterwards what came of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -36,6 +36,13 @@ class Query(Generic[Row]):
         if self._outcome is None:
             raise RuntimeError("the query was not asked")
         return self._outcome
+
+    def take(self) -> Iterator[Row]:
+        """Give the rows one by one and keep none: a large catalog's weigh as much as what is made of them."""
+        rows = self.rows()
+        rows.reverse()
+        while rows:
+            yield rows.pop()
 
     def one(self) -> Row:
         """Give the only row of a query that always has one."""

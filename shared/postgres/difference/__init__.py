@@ -40,16 +40,19 @@ class _Comparison:
 
     def told(self) -> Iterator[Difference]:
         opaque = _Opaque(self.expected, self.translated)
-        ours = {subject for subject in self.expected.objects if subject not in opaque}
-        theirs = {subject for subject in self.translated.objects if subject not in opaque}
-        replaced = dict(find_replacements(ours - theirs, theirs - ours))
-        found_as = {old: new for new, old in self.renaming.items() if old in ours and old in theirs}
+        ours, theirs = self.expected.objects, self.translated.objects
+        missing = {subject for subject in ours if subject not in theirs and subject not in opaque}
+        unexpected = {subject for subject in theirs if subject not in ours and subject not in opaque}
+        replaced = dict(find_replacements(missing, unexpected))
+        found_as = {
+            old: new for new, old in self.renaming.items() if old in ours and old in theirs and old not in opaque
+        }
         state = Differing(
             self.expected,
             self.translated,
-            missing=frozenset(ours - theirs),
-            unexpected=frozenset(theirs - ours - set(replaced.values())),
-            changed=dict(self._changed(ours & theirs)),
+            missing=frozenset(missing),
+            unexpected=frozenset(unexpected.difference(replaced.values())),
+            changed=dict(self._changed(opaque)),
         )
         reasons = state.folded()
         for subject, reason in reasons.items():
@@ -60,9 +63,10 @@ class _Comparison:
             if reasons.get(difference.subject, difference.subject) == difference.subject:
                 yield replace(difference, corrective=mender.mend(difference))
 
-    def _changed(self, common: set[Subject]) -> Iterator[tuple[Subject, tuple[str, ...]]]:
-        for subject in common:
-            if attributes := differing(self.expected.objects[subject], self.translated.objects[subject]):
+    def _changed(self, opaque: "_Opaque") -> Iterator[tuple[Subject, tuple[str, ...]]]:
+        for subject, ours in self.expected.objects.items():
+            theirs = self.translated.objects.get(subject)
+            if theirs is not None and subject not in opaque and (attributes := differing(ours, theirs)):
                 yield subject, attributes
 
     def _all(self, state: Differing, replaced: Renaming, found_as: Renaming) -> Iterator[Difference]:

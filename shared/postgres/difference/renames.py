@@ -48,6 +48,8 @@ def find_renames(expected: Schema, actual: Schema) -> tuple[Renaming, Schema]:
     found: Renaming = {}
     if aliases := dict(_spelt_otherwise(expected, actual)):
         actual = renamed(actual, aliases)
+    if expected.objects.keys() == actual.objects.keys():
+        return found, actual
     for kinds in _ROUNDS:
         pairs = dict(_pairs(expected, actual, kinds))
         if pairs:
@@ -293,7 +295,7 @@ def _rewritten(definition: Any, rewrite: Callable[[str, Any], Any]) -> Any:
 
 
 def _rewritten_value(field: str, value: Any, rewrite: Callable[[str, Any], Any]) -> Any:
-    if isinstance(value, tuple):
+    if isinstance(value, tuple) and not isinstance(value, Subject):
         return tuple(_rewritten_value(field, each, rewrite) for each in value)
     if isinstance(value, Subject | Expression) or not is_dataclass(value):
         return rewrite(field, value)

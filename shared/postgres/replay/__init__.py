@@ -54,10 +54,11 @@ class Replay:
         return None
 
     def run_all(self, script: Iterable[Statement]) -> None:
-        """Run a script in a session of its own, as every migration has one."""
+        """Run a script in a session of its own, as every migration has one. Up to its end nothing can be undone then."""
         self.start_session()
         for statement in script:
             self.run(statement)
+        self._world.catalog.settle()
 
     def start_session(self) -> None:
         """Forget temporary tables and SET search_path."""

@@ -23,8 +23,8 @@ class UnknownError(Exception):
 class Catalog:
     def __init__(self) -> None:
         self._records: dict[Oid, Record] = {}
-        # Insertion-ordered sets: replays are repeatable.
-        self._by_key: dict[Key, dict[Oid, None]] = {}
+        # In the order of their coming: replays are repeatable. Hardly a key has more than one (overloaded routines).
+        self._by_key: dict[Key, tuple[Oid, ...]] = {}
         self._held: dict[Oid, dict[Oid, None]] = {}
         self._journal: list[tuple[Oid, Record | None]] = []
         self._next: Oid = 1
@@ -53,7 +53,7 @@ class Catalog:
 
     def find(self, space: str, owner: Oid, name: str) -> Oid | None:
         found = self._by_key.get((space, owner, name))
-        return next(iter(found)) if found else None
+        return found[0] if found else None
 
     def find_all(self, space: str, owner: Oid, name: str) -> list[Oid]:
         return list(self._by_key.get((space, owner, name), ()))
@@ -113,33 +113,43 @@ class Catalog:
     def _set(self, oid: Oid, record: Record | None) -> Record | None:
         old = self._records.pop(oid, None)
         self._changed[oid] = None
-        if old is not None:
-            for key in old.keys():  # noqa: SIM118  (no dict)
-                self._leave(self._by_key, key, oid)
-            for holder in old.held_by():
-                self._leave(self._held, holder, oid)
-            if (shown_in := old.shown_in()) is not None:
-                self._changed[shown_in] = None
+        if old is not None and (shown_in := old.shown_in()) is not None:
+            self._changed[shown_in] = None
         if record is not None:
             self._records[oid] = record
-            for key in record.keys():  # noqa: SIM118  (no dict)
-                self._by_key.setdefault(key, {})[oid] = None
-            for holder in record.held_by():
-                self._held.setdefault(holder, {})[oid] = None
+        # Most changes (a default, NOT NULL) are of neither.
+        if (keys := _keys(old)) != (new_keys := _keys(record)):
+            self._rename(oid, keys, new_keys)
+        if (holders := _holders(old)) != (new_holders := _holders(record)):
+            self._rehang(oid, holders, new_holders)
         return old
 
-    @staticmethod
-    def _leave(sets: dict[Any, dict[Oid, None]], key: Any, oid: Oid) -> None:
-        members = sets.get(key)
-        if members is not None:
-            members.pop(oid, None)
-            if not members:
-                del sets[key]
+    def _rename(self, oid: Oid, old: Iterable[Key], new: Iterable[Key]) -> None:
+        for key in old:
+            if left := tuple(each for each in self._by_key.get(key, ()) if each != oid):
+                self._by_key[key] = left
+            else:
+                self._by_key.pop(key, None)
+        for key in new:
+            self._by_key[key] = (*self._by_key.get(key, ()), oid)
+
+    def _rehang(self, oid: Oid, old: Iterable[Oid], new: Iterable[Oid]) -> None:
+        for holder in old:
+            held = self._held.get(holder, {})
+            held.pop(oid, None)
+            if not held:
+                self._held.pop(holder, None)
+        for holder in new:
+            self._held.setdefault(holder, {})[oid] = None
 
     # Taking back
 
     def mark(self) -> int:
         return len(self._journal)
+
+    def settle(self) -> None:
+        """Forget what would be needed to go back."""
+        self._journal.clear()
 
     def undo(self, mark: int) -> None:
         while len(self._journal) > mark:
@@ -186,3 +196,11 @@ class Catalog:
 
     def everything(self) -> Iterator[tuple[Oid, Record]]:
         return chain(sorted(self._records.items()))
+
+
+def _keys(record: Record | None) -> tuple[Key, ...]:
+    return () if record is None else tuple(record.keys())
+
+
+def _holders(record: Record | None) -> tuple[Oid, ...]:
+    return () if record is None else tuple(record.held_by())

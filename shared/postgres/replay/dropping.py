@@ -72,9 +72,8 @@ def _forget_opaque(world: World, oid: Oid) -> None:
 
 
 def forget_opaque(world: World, name: Sequence[str]) -> None:
-    for oid, record in list(world.catalog.everything()):
-        if isinstance(record, records.Opaque) and record.subject.name[: len(name)] == tuple(name):
-            world.catalog.remove(oid)
+    for oid in world.catalog.find_all(*records.opaque_in(name)):
+        world.catalog.remove(oid)
 
 
 def forget_opaque_subject(world: World, subject: Subject) -> None:

@@ -13,12 +13,12 @@ from shared.postgres.canonical.names import AsWritten, quoted
 from shared.postgres.canonical.types import type_of
 from shared.postgres.parse import ParseError, Tree, parse
 from shared.postgres.replay import records
+from shared.postgres.replay.builtin import TYPES
 from shared.postgres.replay.catalog import Catalog, UnknownError
 from shared.postgres.replay.records import Bound, Oid, TypeRef
 
 _SEQUENCE_FUNCTIONS = {"nextval", "currval", "setval"}
 _UNQUALIFIED = AsWritten()
-_PG_CATALOG = {"String": {"sval": "pg_catalog"}}
 
 
 def words(strings: Iterable[Tree]) -> tuple[str, ...]:
@@ -40,8 +40,9 @@ class Names:
     def __init__(self, catalog: Catalog, watched: str) -> None:
         self.catalog = catalog
         self.watched = watched
-        # A schema says the same few types over and over.
+        # A schema says the same few types and constants over and over: each is kept once.
         self._built_in: dict[str, TypeRef] = {}
+        self._constants: dict[str, Any] = {}
         self._spellings: dict[tuple[int, bool], tuple[str, Tree]] = {}
         self.search_path: tuple[str, ...] = (watched, "public")
 
@@ -93,7 +94,9 @@ class Names:
 
     def type_ref(self, tree: Tree) -> TypeRef:
         """The type that a TypeName node means. A type that is not known stays as it is written."""
-        built_in = tree.get("names", ({},))[0] == _PG_CATALOG
+        name = words(tree.get("names", ()))
+        # Even a bare name is first looked for in pg_catalog.
+        built_in = name[:1] == ("pg_catalog",) or (len(name) == 1 and name[0] in TYPES)
         known = repr({**tree, "location": None}) if built_in else ""
         if known not in self._built_in:
             bound = self.bind(tree)
@@ -136,7 +139,8 @@ class Names:
 
     def bind(self, tree: Any, scope: Scope | None = None) -> Bound:
         uses: dict[Oid, None] = {}
-        return Bound(self._bind(tree, scope, uses), tuple(uses))
+        bound = self._bind(tree, scope, uses)
+        return Bound(bound if uses else self._constants.setdefault(repr(bound), bound), tuple(uses))
 
     def _bind(self, tree: Any, scope: Scope | None, uses: dict[Oid, None]) -> Any:
         if isinstance(tree, list):

@@ -15,6 +15,7 @@ from shared.postgres.replay.records.base import (
     Record,
     Relation,
     TypeRef,
+    opaque_in,
 )
 from shared.postgres.replay.records.programs import Argument, Policy, Routine, Rule, Trigger, View, ViewColumn
 from shared.postgres.replay.records.tables import (
@@ -35,5 +36,5 @@ __all__ = [
     "AnyIndex", "Argument", "Bound", "Check", "Column", "Composite", "Default", "Domain", "Enum", "Extension",
     "ForeignKey", "InSchema", "Index", "IndexKey", "Key", "KeyConstraint", "Namespace", "Oid", "Opaque",
     "OtherType", "Policy", "Record", "Relation", "Routine", "Rule", "Sequence", "Table", "Trigger", "Type",
-    "TypeRef", "View", "ViewColumn",
+    "TypeRef", "View", "ViewColumn", "opaque_in",
 ]  # fmt: skip

@@ -1,6 +1,6 @@
 """What every record of the replay's catalog is, and the few that hold nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,6 +89,11 @@ class Extension(Record):
         yield self.schema
 
 
+def opaque_in(name: Sequence[str]) -> Key:
+    """Where to find what is opaque of *name* and its parts. No name holds a NUL."""
+    return "opaque in", 0, "\0".join(name)
+
+
 @dataclass(frozen=True, slots=True)
 class Opaque(Record):
     subject: Subject
@@ -96,3 +101,5 @@ class Opaque(Record):
 
     def keys(self) -> Iterator[Key]:
         yield "opaque", 0, str(self.subject)
+        for length in range(1, len(self.subject.name) + 1):
+            yield opaque_in(self.subject.name[:length])

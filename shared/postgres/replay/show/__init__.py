@@ -92,8 +92,9 @@ class Show:
         before: dict[Subject, Definition | None] = {}
         opaque_before: dict[Subject, str | None] = {}
         changed = self._catalog.take_changed()
-        shown = {oid: self._shown.get(oid) for oid in changed}
-        opaque_by = {oid: self._opaque_by.get(oid) for oid in changed}
+        keeping = changed if self._kept is not None else ()
+        shown = {oid: self._shown.get(oid) for oid in keeping}
+        opaque_by = {oid: self._opaque_by.get(oid) for oid in keeping}
         for oid in changed:
             for subject in self._shown.pop(oid, ()):
                 before.setdefault(subject, self._objects.pop(subject, None))

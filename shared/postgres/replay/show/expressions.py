@@ -15,6 +15,8 @@ class Expressions:
     def __init__(self, names: Names) -> None:
         self._names = names
         self._catalog = names.catalog
+        # A schema says the same few defaults over and over.
+        self._constants: dict[tuple[str, str], Expression | None] = {}
 
     def optional(self, bound: Bound | None) -> Expression | None:
         return None if bound is None else self.of(bound)
@@ -23,8 +25,15 @@ class Expressions:
         return canonical.expression(self._names.unbound(bound.tree), _NAMES)
 
     def default(self, bound: Bound | None, type_: TypeRef) -> Expression | None:
-        tree = None if bound is None else self._names.unbound(bound.tree)
-        return canonical.default(tree, self.base_type(type_), _NAMES)
+        if bound is None:
+            return None
+        type_name = self.base_type(type_)
+        if bound.uses:
+            return canonical.default(self._names.unbound(bound.tree), type_name, _NAMES)
+        key = repr(bound.tree), type_name
+        if key not in self._constants:
+            self._constants[key] = canonical.default(bound.tree, type_name, _NAMES)
+        return self._constants[key]
 
     def base_type(self, type_: TypeRef) -> str:
         """What a constant of *type_* is read as: a domain's own type."""
