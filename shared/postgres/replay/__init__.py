@@ -54,7 +54,7 @@ class Replay:
         return None
 
     def run_all(self, script: Iterable[Statement]) -> None:
-        """Run a script in a session of its own, as every migration has one. Up to its end nothing can be undone then."""
+        """Run a script in a session of its own, as every migration has. Up to its end nothing can be undone then."""
         self.start_session()
         for statement in script:
             self.run(statement)
