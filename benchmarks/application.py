@@ -66,7 +66,7 @@ def wide(tables: int, columns: int = 20, a_migration: int = 50) -> list[Migratio
 
 
 def deploy(migrations: list[Migration], server: PrivatePostgres, database: str, release: Path) -> str:
-    """Run *migrations* in a new *database* as Prisma would, write them to *release*, and give the database's URL."""
+    """Run *migrations* in a new *database* as Prisma would have, write them to *release*; give the database's URL."""
     with psycopg.connect(server.url(), autocommit=True) as admin:
         admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
     with psycopg.connect(server.url(database), autocommit=True) as production:
@@ -74,12 +74,11 @@ def deploy(migrations: list[Migration], server: PrivatePostgres, database: str, 
         for migration in migrations:
             production.execute(migration.script)
         with production.cursor().copy(
-            "COPY _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)"
-            " FROM STDIN"
+            "COPY _prisma_migrations (id, checksum, migration_name, started_at, finished_at) FROM STDIN"
         ) as history:
             for number, migration in enumerate(migrations):
-                ran = "2024-01-01 00:00:00Z", "2024-01-01 00:00:01Z"
-                history.write_row((str(number), sha256(migration.script).hexdigest(), migration.name, *ran, 1))
+                checksum = sha256(migration.script).hexdigest()
+                history.write_row((str(number), checksum, migration.name, "2024-01-01", "2024-01-01 00:00:01"))
         # As autovacuum would have by the time that anyone looks.
         production.execute("ANALYZE")
     for migration in migrations:
@@ -127,14 +126,14 @@ class _Mixed:
         self._wanted = tables
         self._migrations = migrations
         self._tables: list[_Table] = []
-        self._enums: list[list[str]] = []
+        self._enums: list[str] = []
         self._count = 0
         # The share in a hundred statements.
         self._changes: dict[Callable[[_Table], Iterator[str]], int] = {
             self._add_column: 20,
             self._create_index: 18,
             self._add_foreign_key: 14,
-            self._insert: 5,
+            self._update: 5,
             self._drop_foreign_key: 5,
             self._drop_column: 4,
             self._create_enum: 4,
@@ -186,8 +185,8 @@ class _Mixed:
         yield f'-- AlterTable\nALTER TABLE "{table.name}" ADD COLUMN     "{column}" INTEGER;'
         yield _foreign_key(table.name, column, self._random.choice(self._tables).name)
 
-    def _insert(self, table: _Table) -> Iterator[str]:
-        yield f"""INSERT INTO "{table.name}" ("name") VALUES ('it''s a row');"""
+    def _update(self, table: _Table) -> Iterator[str]:
+        yield f"""UPDATE "{table.name}" SET "status" = 'it''s new' WHERE "status" = 'new';"""
 
     def _drop_foreign_key(self, table: _Table) -> Iterator[str]:
         if table.foreign_keys:
@@ -201,7 +200,7 @@ class _Mixed:
 
     def _create_enum(self, table: _Table) -> Iterator[str]:
         enum, column = self._new_name("Kind"), self._new_name("kind")
-        self._enums.append([enum])
+        self._enums.append(enum)
         yield f"-- CreateEnum\nCREATE TYPE \"{enum}\" AS ENUM ('FIRST', 'SECOND', 'THIRD');"
         yield f'ALTER TABLE "{table.name}" ADD COLUMN     "{column}" "{enum}" NOT NULL DEFAULT \'FIRST\';'
 
@@ -211,7 +210,7 @@ class _Mixed:
 
     def _add_value(self, _: _Table) -> Iterator[str]:
         if self._enums:
-            enum, value = self._random.choice(self._enums)[0], self._new_name("V")
+            enum, value = self._random.choice(self._enums), self._new_name("VALUE")
             yield f"-- AlterEnum\nALTER TYPE \"{enum}\" ADD VALUE '{value}';"
 
     def _alter_type(self, table: _Table) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""One line of `make bench`."""
+"""Lines of `make bench`: what something took, and how two compare."""
 
 import statistics
 from collections.abc import Callable, Sequence
@@ -8,19 +8,55 @@ from time import perf_counter
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Seconds that *what* took, several times over; the median counts."""
+    """How much of *unit* (seconds, MiB) *what* took, several times over; the median counts."""
 
     what: str
-    seconds: Sequence[float]
+    taken: Sequence[float]
     note: str = ""
+    unit: str = "s"
 
     @property
     def median(self) -> float:
-        return statistics.median(self.seconds)
+        return statistics.median(self.taken)
 
     def __str__(self) -> str:
-        spread = f"{min(self.seconds):.3f} to {max(self.seconds):.3f}, {len(self.seconds)} times"
-        return f"{self.what:<72} {self.median:8.3f} s  ({spread}){f'  {self.note}' if self.note else ''}"
+        digits = 3 if self.unit == "s" else 0
+        spread = f"{min(self.taken):.{digits}f} to {max(self.taken):.{digits}f}, {len(self.taken)} times"
+        value = f"{self.median:8.{digits}f}"
+        return f"{self.what:<72} {value} {self.unit:<3} ({spread}){f'  {self.note}' if self.note else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A number that is to be at most *limit*, or at least, where *more_is_better*."""
+
+    what: str
+    value: float
+    limit: float
+    unit: str = "×"
+    more_is_better: bool = False
+
+    @property
+    def holds(self) -> bool:
+        return self.value >= self.limit if self.more_is_better else self.value <= self.limit
+
+    def __str__(self) -> str:
+        wanted = f"{'at least' if self.more_is_better else 'at most'} {self.limit:g} {self.unit}"
+        return f"{self.what:<72} {self.value:8.2f} {self.unit:<3} {'holds' if self.holds else 'FAILS'}: {wanted}"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What could not be measured here, and why."""
+
+    what: str
+    because: str
+
+    def __str__(self) -> str:
+        return f"{self.what:<72} left out: {self.because}"
+
+
+Line = Measured | Compared | LeftOut
 
 
 def times(run: Callable[[], object], repetitions: int) -> list[float]:
