@@ -10,9 +10,10 @@ import psycopg
 from benchmarks.application import deploy, mixed
 from benchmarks.measured import Compared, Line, Measured
 from demo.private_postgres import PrivatePostgres, private_postgres
+from shared.model.release_settings import ReleaseSettings
 from shared.model.report import Trigger, Verdict
 from shared.model.setting_types import Secret
-from shared.model.settings import DatabaseSettings, ReleaseSettings, Target
+from shared.model.settings import DatabaseSettings, Target
 from shared.run import run
 from tests.gather.production import Relay
 
@@ -46,7 +47,9 @@ def _turns(server: PrivatePostgres, url: str, use: Callable[[str], None]) -> int
 
 def _look(url: str, release: Path) -> None:
     database = DatabaseSettings(url=Secret("env:DATABASE_URL", url))
-    report = run(Target("warm", ReleaseSettings("folder", str(release)), database, privileges=False), Trigger.SCHEDULE)
+    report = run(
+        Target("warm", (ReleaseSettings("folder", str(release)),), database, privileges=False), Trigger.SCHEDULE
+    )
     if report.verdict is not Verdict.PASSED:
         raise AssertionError(f"the database is not in step with its own release: {report.verdict}")
 

@@ -17,10 +17,11 @@ from shared.memory import MemoryFile
 from shared.model.alerts import AlertSettings, Channel
 from shared.model.endpoint import EndpointExpectation
 from shared.model.message import Message
+from shared.model.release_settings import ReleaseSettings
 from shared.model.report import Report, Trigger, Verdict
 from shared.model.seed import SeedExpectation
 from shared.model.setting_types import Secret
-from shared.model.settings import DatabaseSettings, ReleaseSettings, RemedySettings, Target
+from shared.model.settings import DatabaseSettings, RemedySettings, Target
 from shared.notify.deliver import Delivery
 from shared.report.message.text import as_plain_text
 from shared.report.wording import headline
@@ -113,7 +114,7 @@ def target(reader_url: str, api: str) -> Target:
 
     return Target(
         name="production",
-        release=ReleaseSettings("folder", str(MIGRATIONS)),
+        releases=(ReleaseSettings("folder", str(MIGRATIONS)),),
         database=DatabaseSettings(Secret("env:DATABASE_URL", reader_url)),
         seeds=(SeedExpectation("users", exact=6), SeedExpectation("pipeline_rules", min=4)),
         endpoints=(

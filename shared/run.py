@@ -123,9 +123,9 @@ def _gather(target: Target, release: str | None, on_read: Callable[[str], None])
     limit = target.deadline
     # The database's reader hands over what it has by then; waiting exactly as long would lose that too.
     in_hand = limit - _HANDOVER
-    reading_release = InBackground(partial(read_release, target.release, release), partial(on_read, "release"))
+    reading_release = InBackground(partial(read_release, target.releases, release), partial(on_read, "release"))
     reading_ahead = None
-    if target.ahead is not None:
+    if target.ahead:
         reading_ahead = InBackground(partial(read_release, target.ahead), partial(on_read, "ahead"))
     reading_database = InBackground(
         partial(read_database, target.database, target.seeds, in_hand, with_catalog=target.compare_schema),

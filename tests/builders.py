@@ -8,10 +8,11 @@ from shared.model.endpoint import EndpointExpectation, Probe
 from shared.model.facts import Facts
 from shared.model.knowledge import Unavailable
 from shared.model.release import Migration, Release
+from shared.model.release_settings import ReleaseSettings
 from shared.model.schema import Schema
 from shared.model.seed import SeedCount
 from shared.model.setting_types import Secret
-from shared.model.settings import DatabaseSettings, ReleaseSettings, RemedySettings, Target
+from shared.model.settings import DatabaseSettings, RemedySettings, Target
 
 NOW = datetime(2026, 11, 22, 9, 5, tzinfo=UTC)
 READ_ONLY = Privileges("reader", superuser=False, creates_in_schema=False, writable=(), writable_count=0)
@@ -91,7 +92,7 @@ def target(
 ) -> Target:
     return Target(
         name="production",
-        release=ReleaseSettings("folder", "migrations"),
+        releases=(ReleaseSettings("folder", "migrations"),),
         database=DatabaseSettings(Secret("env:DATABASE_URL", "postgresql://u:p4ssw0rd@db.example.com/usasset")),
         seeds=tuple(seed.expectation for seed in seeds),
         endpoints=endpoints,

@@ -9,16 +9,20 @@ from pathlib import Path
 
 import pytest
 
+from shared.model.azure import Identity
 from shared.model.endpoint import BodyExpectation, EndpointExpectation
+from shared.model.release_settings import ReleaseSettings
 from shared.model.seed import SeedExpectation
 from shared.model.setting_types import Secret
-from shared.model.settings import DatabaseSettings, MemorySettings, ReleaseSettings, RemedySettings, Settings, Target
+from shared.model.settings import DatabaseSettings, MemorySettings, RemedySettings, Settings, Target
 from shared.settings import SettingsError, database_url, environment, load_settings, settings_path
 
 HOUSE = Path(__file__).parent.parent
 PASSWORD = "hunter2-of-the-environment"
 ENVIRON = {"DATABASE_URL": f"postgresql://monitor:{PASSWORD}@db/app", "TOKEN": f"Bearer {PASSWORD}", "EMPTY": ""}
 
+# Nothing says that this is an app in Azure.
+AT_A_TERMINAL = Identity(managed=False)
 NO_URL = "must be like https://api.example.com/health, without a password in it"
 
 Load = Callable[[str], Settings]
@@ -86,8 +90,9 @@ tables = ["folders"]
 """)
     expected = Target(
         name="production",
-        release=ReleaseSettings("folder", str(tmp_path / "app")),
+        releases=(ReleaseSettings("folder", str(tmp_path / "app")),),
         database=DatabaseSettings(Secret("env:DATABASE_URL", ENVIRON["DATABASE_URL"])),
+        identity=AT_A_TERMINAL,
         patience=timedelta(0),
         interval=timedelta(minutes=5),
         privileges=False,
@@ -105,7 +110,7 @@ tables = ["folders"]
         ),
     )
     settings = load(text)
-    assert settings == Settings((expected,), memory=MemorySettings(str(tmp_path / "memory")))
+    assert settings == Settings((expected,), memory=MemorySettings(str(tmp_path / "memory"), identity=AT_A_TERMINAL))
     assert settings.insist() is settings
     assert PASSWORD not in repr(settings)
 
@@ -167,7 +172,7 @@ tables = ["folders"]
         ),
         pytest.param(
             target('[target.release]\nsource = "ftp"').replace("release = {", "remedy = {} #"),
-            ['release.path: is missing, e.g. path = "…"', "release.source: must be one of folder, archive"],
+            ["release.source: must be one of folder, archive, github, blob, image"],
             id="unknown kind of source",
         ),
         pytest.param(
@@ -189,12 +194,12 @@ def test_tells_what_is_wrong_with_a_target(load: Load, text: str, mistakes: list
         pytest.param('headers = { Authorization = "env:TOKEN" }', None, id="a named credential"),
         pytest.param(
             'headers = { Authorization = "Bearer written-out" }',
-            ['headers.Authorization: is a secret: name it, do not write it here: "env:NAME"'],
+            ['headers.Authorization: is a secret: name it, do not write it here: "env:NAME" or "vault:NAME"'],
             id="a credential written out",
         ),
         pytest.param(
             "headers = { Accept = 1 }",
-            ['headers.Accept: expected text or the name of a secret, "env:NAME"'],
+            ['headers.Accept: expected text or the name of a secret, "env:NAME" or "vault:NAME"'],
             id="a header of no text",
         ),
         pytest.param(
@@ -332,7 +337,7 @@ def test_a_bad_target_leaves_the_others(load: Load) -> None:
         pytest.param("target = []", ["target: there is none: begin one with [[target]]"], id="no target"),
         pytest.param('[target]\nname = "a"', ["target: expected tables, e.g. [[target]]"], id="single brackets"),
         pytest.param("target = 1", ["target: expected tables, e.g. [[target]]"], id="no table"),
-        pytest.param("a = 1" + target(), ["a: unknown key; here may stand target, alerts, memory"], id="unknown key"),
+        pytest.param("a = 1" + target(), ["a: unknown key; here may stand target, alerts, memory, azure"], id="unknown key"),
         pytest.param(
             "targte = 1\n" + target("privileges = 1"),
             [
@@ -397,7 +402,7 @@ def test_a_database_url_that_is_none_is_told_without_it(tmp_path: Path, url: str
     path.write_text(target().replace("env:DATABASE_URL", "env:URL"))
     settings = load_settings(path, {"URL": url})
     if problem is None:
-        assert settings.targets[0].database.url.value == url
+        assert settings.targets[0].database.url == Secret("env:URL", url)
         return
     [broken] = settings.broken
     [mistake] = broken.mistakes
@@ -408,7 +413,9 @@ def test_a_database_url_that_is_none_is_told_without_it(tmp_path: Path, url: str
 
 def test_a_secret_written_out_is_not_repeated(load: Load) -> None:
     text = target().replace("env:DATABASE_URL", "postgresql://u:written-out@h/d")
-    assert told(load, text) == ['target.production.database.url: name the secret, do not write it here: "env:NAME"']
+    assert told(load, text) == [
+        'target.production.database.url: name the secret, do not write it here: "env:NAME" or "vault:NAME"'
+    ]
 
 
 def test_a_name_from_the_environment_is_shown_as_the_file_says_it(load: Load) -> None:

@@ -9,14 +9,17 @@ from typing import Any, get_type_hints
 import pytest
 
 from shared.model.alerts import AlertSettings, Channel, QuietHours, SmtpServer, TargetAlerts
+from shared.model.app import AppExpectation
 from shared.model.endpoint import BodyExpectation, EndpointExpectation
+from shared.model.release_settings import ReleaseSettings
 from shared.model.seed import SeedExpectation
+from shared.model.server import ServerExpectation
 from shared.model.setting_types import Exactly, toml_key
 from shared.model.settings import (
     AcceptedDrift,
+    AzureSettings,
     DatabaseSettings,
     MemorySettings,
-    ReleaseSettings,
     RemedySettings,
     Settings,
     SettingsFile,
@@ -28,6 +31,7 @@ from shared.settings.json_schema import COMMAND, EXAMPLE, SCHEMA, json_schema, w
 SHAPES = (
     SettingsFile, Target, ReleaseSettings, DatabaseSettings, RemedySettings, SeedExpectation, EndpointExpectation,
     BodyExpectation, AcceptedDrift, AlertSettings, Channel, SmtpServer, QuietHours, TargetAlerts, MemorySettings,
+    AzureSettings, ServerExpectation, AppExpectation,
 )  # fmt: skip
 ENVIRON = {
     "DATABASE_URL": "postgresql://monitor:password@db/app",
@@ -71,7 +75,7 @@ def test_the_schema_speaks_toml() -> None:
 
 def test_the_example_can_be_used_as_it_is() -> None:
     settings = load_settings(EXAMPLE, ENVIRON).insist()
-    assert [target.name for target in settings.targets] == ["production"]
+    assert [target.name for target in settings.targets] == ["production", "staging"]
     assert EXAMPLE.read_text(encoding="utf-8").startswith("#:schema ./monitor.schema.json\n")
 
 
@@ -105,4 +109,6 @@ def test_numbers_and_yes_or_no_are_never_taken_from_text(shape: type) -> None:
 
 
 def test_settings_are_what_the_file_holds_and_what_is_broken() -> None:
-    assert [field.name for field in fields(Settings)] == [*(field.name for field in fields(SettingsFile)), "broken"]
+    of_file = [field.name for field in fields(SettingsFile)]
+    # As whom Azure is asked is told to all that ask it.
+    assert [field.name for field in fields(Settings)] == [*(name for name in of_file if name != "azure"), "broken"]

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import ClassVar, Literal
-from urllib.parse import urlsplit
 
+from shared.model.azure import DEFAULT, Identity
 from shared.model.setting_types import STRICT, Secret, TextOrSecret, Timespan, Whole, YesNo, insist
+from shared.model.urls import host_of
 
 HOUR = timedelta(hours=1)
 SeverityName = Literal["critical", "warning", "info"]
@@ -62,7 +63,7 @@ class Channel:
     recipients: tuple[str, ...] = field(default=(), metadata={"example": "team@example.com"})
     smtp: SmtpServer | None = None
     endpoint: str | None = None
-    client_id: str | None = None
+    identity: Identity = DEFAULT
     timeout: Timespan = timedelta(seconds=10)
     tries: Whole = 4
     __pydantic_config__: ClassVar = STRICT
@@ -78,12 +79,12 @@ class Channel:
 
     def _post_rules(self) -> Iterator[tuple[bool, str]]:
         yield self.url is not None, f"`url` is missing: a {self.kind} channel posts there"
-        yield self.url is None or _is_safe(self.url.value), "`url` must be https://, or http:// to this machine"
+        yield _is_safe(self.url), "`url` must be https://, or http:// to this machine"
         yield self.secret is None or self.kind == "webhook", "`secret` signs what a webhook gets; no other kind has one"
         for key, value in (("from", self.sender), ("to", self.recipients), ("smtp", self.smtp)):
             yield not value, f"`{key}` belongs to an email channel"
-        for key, value in (("endpoint", self.endpoint), ("client_id", self.client_id)):
-            yield not value, f"`{key}` belongs to an email channel"
+        yield self.endpoint is None, "`endpoint` belongs to an email channel"
+        yield self.identity == DEFAULT, "`identity` belongs to an email channel"
 
     def _mail_rules(self) -> Iterator[tuple[bool, str]]:
         yield self.url is None, "`url` is for teams and webhook; an email channel has `smtp` or `endpoint`"
@@ -95,7 +96,7 @@ class Channel:
         yield one_road, "say by which road the mail goes: `smtp` or `endpoint`, one of them"
         azure = self.endpoint is None or _is_communication_services(self.endpoint)
         yield azure, "`endpoint` must be like https://example.communication.azure.com"
-        yield self.client_id is None or self.endpoint is not None, "`client_id` is the identity for `endpoint`"
+        yield self.identity == DEFAULT or self.endpoint is not None, "`identity` is for `endpoint`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,7 @@ class AlertSettings:
             ),
             (self.runbook is None or _is_page(self.runbook), "`runbook` must be like https://example.com/wiki/runbook"),
             (
-                self.heartbeat is None or _is_safe(self.heartbeat.value),
+                _is_safe(self.heartbeat),
                 "`heartbeat` must be https://, or http:// to this machine",
             ),
             (1 <= self.reminder_hours <= 168, "`reminder_hours` must be 1 to 168"),
@@ -188,28 +189,25 @@ def _is_address(text: str | None) -> bool:
 
 def _is_page(text: str) -> bool:
     """Say whether *text* is a page to link to; a password in it would be shown to everybody."""
-    return "@" not in text and text.isprintable() and " " not in text and _host(text, "https", "http") is not None
+    return "@" not in text and text.isprintable() and " " not in text and host_of(text, "https", "http") is not None
 
 
 def _is_communication_services(text: str) -> bool:
-    host = _host(text, "https")
+    host = host_of(text, "https")
     return host is not None and host.endswith(".communication.azure.com") and "@" not in text
 
 
-def _is_safe(text: str) -> bool:
-    """Say whether the secrets in a URL are safe on the way: encrypted, or never leaving this machine."""
+def _is_safe(url: Secret | None) -> bool:
+    """Say whether the secrets in a URL are safe on the way: encrypted, or never leaving this machine.
+
+    What is yet to be fetched is judged once it is there.
+    """
+    if url is None or not url.is_at_hand:
+        return True
+    text = url.value
     if not text.isprintable() or " " in text:
         return False
-    return _host(text, "https") is not None or _host(text, "http") in {"127.0.0.1", "localhost", "::1"}
-
-
-def _host(text: str, *schemes: str) -> str | None:
-    try:
-        url = urlsplit(text)
-        usable = url.scheme in schemes and url.port != 0
-    except ValueError:
-        return None
-    return url.hostname if usable else None
+    return host_of(text, "https") is not None or host_of(text, "http") in {"127.0.0.1", "localhost", "::1"}
 
 
 def _is_zone(name: str) -> bool:

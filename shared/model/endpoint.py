@@ -225,10 +225,10 @@ def _header_rules(headers: Mapping[str, str | Secret]) -> Iterator[tuple[bool, s
         if not _HEADER_NAME.fullmatch(name):
             yield False, "`headers` has a name that HTTP does not allow"
             continue
-        text = value.value if isinstance(value, Secret) else value
+        text = (value.given or "") if isinstance(value, Secret) else value
         yield bool(_HEADER_VALUE.fullmatch(text)), f"`headers.{name}` is not what a header can hold: one trimmed line"
         named = isinstance(value, Secret) or name.lower() not in _CREDENTIALS
-        yield named, f'`headers.{name}` is a secret: name it, do not write it here: "env:NAME"'
+        yield named, f'`headers.{name}` is a secret: name it, do not write it here: "env:NAME" or "vault:NAME"'
 
 
 def _is_json(value: object) -> bool:

@@ -4,11 +4,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, TypeVar
+
+from shared.model.azure import Vault
 
 # TOML's arrays of tables read best in the singular.
 _SINGULAR = {
-    "targets": "target", "seeds": "seed", "endpoints": "endpoint", "expectations": "expect", "channels": "channel",
+    "targets": "target", "releases": "release", "seeds": "seed", "endpoints": "endpoint", "expectations": "expect",
+    "channels": "channel",
 }  # fmt: skip
 # ``from`` is a word of Python's own.
 _SPOKEN = {"sender": "from", "recipients": "to", "begins": "from", "ends": "to", "only_channels": "channels"}
@@ -94,37 +97,67 @@ class FromEnvironment(str):
         return self.written
 
 
+class InVault:
+    """What the file names ``vault:NAME``; *written* is what it says. It is no text: only a secret may stand so."""
+
+    __slots__ = ("written",)
+
+    def __init__(self, written: str) -> None:
+        self.written = written
+
+    def __repr__(self) -> str:
+        return self.written
+
+
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A value that the settings only name: *name* (``env:DATABASE_URL``) may be shown, *value* never."""
+    """A value that the settings only name: *name* (``env:DATABASE_URL``, ``vault:database-url``) may be shown.
+
+    *given* is None until it has been fetched from the *vault*, which the loader fills in.
+    """
 
     name: str
-    value: str = field(repr=False)
+    given: str | None = field(default=None, repr=False)
+    vault: Vault | None = None
+
+    @property
+    def is_at_hand(self) -> bool:
+        return self.given is not None
+
+    @property
+    def value(self) -> str:
+        """The value itself; to ask for one that was not fetched is a bug, and raises LookupError."""
+        if self.given is None:
+            raise LookupError(f"{self.name} has not been fetched")
+        return self.given
 
     @classmethod
     def named_by(cls, value: object) -> "Secret":
         if isinstance(value, FromEnvironment):
             # str.__str__ because a slice of a str subclass would still carry the class.
             return cls(value.written, str.__str__(value))
-        raise ValueError('name the secret, do not write it here: "env:NAME"')
+        if isinstance(value, InVault):
+            return cls(value.written)
+        raise ValueError('name the secret, do not write it here: "env:NAME" or "vault:NAME"')
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> Any:
         from pydantic_core import core_schema  # noqa: PLC0415  # as above
 
+        named = r"^(env:[A-Za-z_][A-Za-z0-9_]*|vault:[A-Za-z0-9-]{1,127})$"
         return core_schema.no_info_plain_validator_function(
-            cls.named_by, json_schema_input_schema=core_schema.str_schema(pattern=r"^env:[A-Za-z_][A-Za-z0-9_]*$")
+            cls.named_by, json_schema_input_schema=core_schema.str_schema(pattern=named)
         )
 
 
 class _TextOrSecret:
     @classmethod
     def parse(cls, value: object) -> str | Secret:
-        if isinstance(value, FromEnvironment):
+        if isinstance(value, FromEnvironment | InVault):
             return Secret.named_by(value)
         if isinstance(value, str):
             return value
-        raise ValueError('expected text or the name of a secret, "env:NAME"')
+        raise ValueError('expected text or the name of a secret, "env:NAME" or "vault:NAME"')
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> Any:
@@ -135,5 +168,25 @@ class _TextOrSecret:
         )
 
 
+class _OneOrMore:
+    """Marks a list of tables of which a single one may stand as ``[target.release]`` instead."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: Callable[[object], Any]) -> Any:
+        from pydantic_core import core_schema  # noqa: PLC0415  # as above
+
+        return core_schema.no_info_before_validator_function(
+            lambda value: [value] if isinstance(value, dict) else value, handler(source)
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: Any, handler: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+        many = handler(core)
+        return {"anyOf": [many["items"], many]}
+
+
 # What stands as `env:NAME` stays a secret, and what is written out is plain.
 TextOrSecret = Annotated[str | Secret, _TextOrSecret]
+_Several = TypeVar("_Several")
+OneOrMore = Annotated[tuple[_Several, ...], _OneOrMore]
+ONE_WILL_DO: dict[str, Any] = {"one": True}

@@ -7,10 +7,15 @@ from datetime import date, timedelta
 from typing import ClassVar, Literal
 
 from shared.model.alerts import AlertSettings, TargetAlerts
+from shared.model.app import AppExpectation
+from shared.model.azure import DEFAULT, Identity
 from shared.model.endpoint import EndpointExpectation
 from shared.model.mistake import Mistake, SettingsError
+from shared.model.release_settings import ReleaseSettings
 from shared.model.seed import SeedExpectation
-from shared.model.setting_types import STRICT, Secret, Timespan, YesNo, insist
+from shared.model.server import ServerExpectation
+from shared.model.setting_types import ONE_WILL_DO, STRICT, OneOrMore, Secret, Timespan, Whole, YesNo, insist
+from shared.model.urls import is_container, is_host, is_vault
 
 # What `monitor.py baseline` may write down: drift of the schema, and nothing else.
 ACCEPTABLE = ("schema-missing:", "schema-unexpected:", "schema-changed:", "index-invalid:", "constraint-not-valid:")
@@ -21,27 +26,19 @@ HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class ReleaseSettings:
-    """Where the release comes from.
-
-    *path* is a folder or an archive. ``{release}`` in it stands for the version that a verification
-    asks for; otherwise the newest that matches is read.
-    """
-
-    source: Literal["folder", "archive"]
-    path: str
-    migrations: str | None = None
-    __pydantic_config__: ClassVar = STRICT
-
-
-@dataclass(frozen=True, slots=True)
 class DatabaseSettings:
-    """*url* in Prisma's own form; *schema* wins over the URL's ``?schema=``, which wins over ``public``.
+    """*url* in Prisma's own form, or *host*, *name* and *user* with an *identity* whose token is the password.
 
-    *ssl_root_cert* is the file of those who may vouch for the server, Mozilla's authorities by default.
+    *schema* wins over the URL's ``?schema=``, which wins over ``public``. *ssl_root_cert* is the file of
+    those who may vouch for the server, Mozilla's authorities by default.
     """
 
-    url: Secret
+    url: Secret | None = None
+    host: str | None = field(default=None, metadata={"example": "app.postgres.database.azure.com"})
+    port: Whole = 5432
+    name: str | None = None
+    user: str | None = None
+    identity: Identity | None = None
     schema: str | None = None
     ssl_root_cert: str | None = None
     connect_timeout: Timespan = timedelta(seconds=10)
@@ -50,7 +47,19 @@ class DatabaseSettings:
     __pydantic_config__: ClassVar = STRICT
 
     def __post_init__(self) -> None:
+        by_identity = (self.host, self.name, self.user, self.identity)
         insist(
+            (
+                self.url is not None or any(by_identity),
+                '`url` is missing, e.g. url = "env:NAME"; or name `host`, `name`, `user` and `identity`',
+            ),
+            (self.url is None or not any(by_identity), "`url` stands alone, without `host`, `name` and their like"),
+            (
+                self.url is not None or not any(by_identity) or all(by_identity),
+                "without a `url` it takes `host`, `name`, `user` and `identity`, all of them",
+            ),
+            (self.host is None or is_host(self.host), "`host` must be a server's name, without scheme and port"),
+            (1 <= self.port <= 65535, "`port` must be 1 to 65535"),
             # libpq counts whole seconds here, and 0 is for ever.
             (SECOND <= self.connect_timeout <= MINUTE, "`connect_timeout` must be 1s to 1m"),
             # To PostgreSQL 0 is for ever.
@@ -88,13 +97,16 @@ class AcceptedDrift:
 class Target:
     """A production database beside its release, its seeds and its API.
 
-    *name* is any text here: without a settings file it is the database's own.
+    *name* is any text here: without a settings file it is the database's own. Of *releases* and of
+    *ahead* the first source that answers is read. *vault* holds what is named ``vault:NAME``.
     """
 
     name: str
-    release: ReleaseSettings
+    releases: OneOrMore[ReleaseSettings] = field(metadata=ONE_WILL_DO)
     database: DatabaseSettings
-    ahead: ReleaseSettings | None = None
+    ahead: OneOrMore[ReleaseSettings] = field(default=(), metadata=ONE_WILL_DO)
+    vault: str | None = None
+    identity: Identity = DEFAULT
     policy: Literal["migrate-first", "deploy-migrates"] = "migrate-first"
     patience: Timespan = timedelta(minutes=15)
     interval: Timespan = timedelta(hours=1)
@@ -103,6 +115,8 @@ class Target:
     compare_schema: YesNo = True
     seeds: tuple[SeedExpectation, ...] = ()
     endpoints: tuple[EndpointExpectation, ...] = ()
+    server: ServerExpectation | None = None
+    app: AppExpectation | None = None
     accepted: tuple[AcceptedDrift, ...] = ()
     remedy: RemedySettings = RemedySettings()
     alerts: TargetAlerts = field(default_factory=TargetAlerts)
@@ -114,6 +128,12 @@ class Target:
             # The timer that looks for due targets comes every 5 minutes.
             (5 * MINUTE <= self.interval <= 24 * HOUR, "`interval` must be 5m to 24h"),
             (5 * SECOND <= self.deadline <= 10 * MINUTE, "`deadline` must be 5s to 10m"),
+            (bool(self.releases), "`release` names no source"),
+            (self.vault is None or is_vault(self.vault), "`vault` must be like https://example.vault.azure.net"),
+            (
+                self.app is not None or not any(map(_needs_app, (*self.releases, *self.ahead))),
+                "`app` is missing: an image without `image` is the one that runs there",
+            ),
             # What is found is known by these names from run to run.
             (_all_differ(seed.subject for seed in self.seeds), "`seed`: two count the same rows"),
             (_all_differ(drift.key for drift in self.accepted), "`accepted`: two have the same `key`"),
@@ -123,10 +143,28 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class MemorySettings:
-    """Where it is remembered what people were told: *folder* holds a document for each target."""
+    """Where it is remembered what people were told: *folder*, or a storage *container*, holds a document a target."""
 
     folder: str = "memory"
+    container: str | None = None
+    identity: Identity = DEFAULT
     __pydantic_config__: ClassVar = STRICT
+
+    def __post_init__(self) -> None:
+        url = "`container` must be like https://account.blob.core.windows.net/migration-monitor"
+        insist((self.container is None or is_container(self.container), url))
+
+
+@dataclass(frozen=True, slots=True)
+class AzureSettings:
+    """As whom Azure is asked, unless a target says otherwise, and the *vault* of what is named ``vault:NAME``."""
+
+    vault: str | None = None
+    identity: Identity = DEFAULT
+    __pydantic_config__: ClassVar = STRICT
+
+    def __post_init__(self) -> None:
+        insist((self.vault is None or is_vault(self.vault), "`vault` must be like https://example.vault.azure.net"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +174,7 @@ class SettingsFile:
     targets: tuple[Target, ...]
     alerts: AlertSettings = field(default_factory=AlertSettings)
     memory: MemorySettings = MemorySettings()
+    azure: AzureSettings = AzureSettings()
     __pydantic_config__: ClassVar = STRICT
 
 
@@ -165,3 +204,7 @@ class Settings:
 
 def _all_differ(names: Iterable[str]) -> bool:
     return max(Counter(names).values(), default=1) == 1
+
+
+def _needs_app(source: ReleaseSettings) -> bool:
+    return source.source == "image" and source.image is None and source.container_app is None

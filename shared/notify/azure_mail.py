@@ -44,7 +44,7 @@ def _refusal(status: int | None) -> DeliveryError:
 
 
 def _client(channel: Channel) -> Any:
-    credential = _extra("azure.identity").ManagedIdentityCredential(client_id=channel.client_id)
+    credential = _extra("azure.identity").ManagedIdentityCredential(client_id=channel.identity.client_id)
     seconds = channel.timeout.total_seconds()
     # Trying again is our own matter: its default goes on for minutes.
     limits = {"retry_total": 0, "connection_timeout": seconds, "read_timeout": seconds}

@@ -7,10 +7,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from shared.model.setting_types import FromEnvironment, Secret
+from shared.model.azure import Identity
+from shared.model.setting_types import FromEnvironment, InVault, Secret
 from shared.settings.problem import Location, Problem
 
 _NAMED = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
+# What Key Vault takes for a secret's name.
+_IN_VAULT = re.compile(r"vault:[A-Za-z0-9-]{1,127}")
 
 
 def environment() -> Mapping[str, str]:
@@ -33,8 +36,18 @@ def ssl_root_cert(environ: Mapping[str, str]) -> str | None:
     return environ.get("PGSSLROOTCERT") or None
 
 
+def own_identity(environ: Mapping[str, str]) -> Identity:
+    """Give as whom Azure is asked where nothing is said: as the app's managed identity, else as `az` is logged in."""
+    if environ.get("IDENTITY_ENDPOINT"):
+        return Identity(environ.get("AZURE_CLIENT_ID") or None)
+    return Identity(managed=False)
+
+
 class Substitution:
-    """Puts variables in place of the texts ``env:NAME``, at any depth, and keeps what is wrong with texts."""
+    """Puts variables in place of the texts ``env:NAME``, at any depth, and keeps what is wrong with texts.
+
+    ``vault:NAME`` is marked for what it is: only secrets may be fetched.
+    """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.problems: list[Problem] = []
@@ -52,6 +65,8 @@ class Substitution:
                 return [self._fill(inner, (*at, place)) for place, inner in enumerate(value)]
             case str() if named := _NAMED.fullmatch(value):
                 return FromEnvironment(self._variable(named[1], at), value)
+            case str() if _IN_VAULT.fullmatch(value):
+                return InVault(value)
             case str() if "\0" in value:
                 # Neither PostgreSQL nor a file system takes one.
                 self.problems.append(Problem(at, "must not hold a NUL character"))

@@ -23,8 +23,7 @@ def everything_wrong(document: dict[str, Any], told: Iterable[Location] = ()) ->
         wrong += [found for found in checked if not _is_within(found.location, known)]
         # Which rules hold for a table is decided by its kind: without that one only types can be told.
         places = {(at[:-1] if decides_for_table(at) else at): None for at in (found.location for found in checked)}
-        known.update(places)
-        repair.mend(list(places))
+        known.update(places, repair.mend(list(places)))
     return wrong
 
 
@@ -41,12 +40,14 @@ class _Repair:
         self._mended: set[Location] = set()
         self._numbers = count(1)
 
-    def mend(self, places: list[Location]) -> None:
-        """Mend each place that was not mended before; if all were, what holds them gives way."""
+    def mend(self, places: list[Location]) -> list[Location]:
+        """Mend each place that was not mended before; if all were, what holds them gives way. Give what was mended."""
         fresh = [place for place in places if place not in self._mended]
-        for place in fresh or [self._holder(place) for place in places]:
+        mended = fresh or [self._holder(place) for place in places]
+        for place in mended:
             self._mended.add(place)
             self._replace(place)
+        return mended
 
     def _holder(self, place: Location) -> Location:
         """Give the nearest key around *place* that was not mended before."""

@@ -76,6 +76,8 @@ def _comments(example: str) -> list[tuple[Location, str]]:
 def _property(schema: dict[str, Any], location: Location) -> dict[str, Any]:
     found = schema
     for key in (step for step in location if isinstance(step, str)):
+        # Where one table will do for a list, both are offered, the table first.
+        found = found.get("anyOf", [found])[0]
         reference = found.get("items", found).get("$ref", "#").removeprefix("#/$defs/")
         found = (schema if reference == "#" else schema["$defs"][reference])["properties"][key]
     return found

@@ -9,11 +9,12 @@ from typing import Any
 
 from shared.model.mistake import Mistake, SettingsError
 from shared.model.settings import BrokenTarget, Settings, SettingsFile
-from shared.settings.environment import Substitution, ssl_root_cert
+from shared.settings.anchored import anchored
+from shared.settings.environment import Substitution
 from shared.settings.everything import everything_wrong
 from shared.settings.lines import line_of, lines_of
 from shared.settings.problem import Problem, spell
-from shared.settings.targets import name_clashes, target_names, target_problems
+from shared.settings.targets import name_clashes, target_names, target_problems, vault_problems
 from shared.settings.validate import adapter, validate
 
 
@@ -37,10 +38,10 @@ def _load(path: Path, environ: Mapping[str, str]) -> Settings:
     substitution = Substitution(environ)
     filled = substitution.apply(written)
     clashes = list(name_clashes(filled))
-    problems = [*substitution.problems, *target_problems(filled), *clashes]
+    problems = [*substitution.problems, *target_problems(filled), *vault_problems(filled), *clashes]
     checked = validate(filled)
     if isinstance(checked, SettingsFile) and not problems:
-        return _anchored(checked, path.parent, ssl_root_cert(environ))
+        return anchored(checked, path.parent, environ)
     problems += everything_wrong(Substitution(environ).apply(written), [problem.location for problem in problems])
     word = partial(_mistakes, path, text, written)
     if clashes or not all(map(_is_in_target, problems)):
@@ -50,7 +51,7 @@ def _load(path: Path, environ: Mapping[str, str]) -> Settings:
         wrong.setdefault(int(problem.location[1]), []).append(problem)
     sound = [table for place, table in enumerate(filled["target"]) if place not in wrong]
     names = target_names(filled)
-    usable = _anchored(adapter().validate_python({**filled, "target": sound}), path.parent, ssl_root_cert(environ))
+    usable = anchored(adapter().validate_python({**filled, "target": sound}), path.parent, environ)
     return replace(usable, broken=tuple(BrokenTarget(names[place], word(wrong[place])) for place in sorted(wrong)))
 
 
@@ -91,27 +92,3 @@ def _mistakes(path: Path, text: str, written: object, problems: Iterable[Problem
         Mistake(str(path), spell(location, written), problem, line_of(location, lines))
         for location, problem in problems
     )
-
-
-def _anchored(file: SettingsFile, folder: Path, root_cert: str | None) -> Settings:
-    """Give the settings with paths from the file's *folder* on; *root_cert* is for databases that name none."""
-    targets = tuple(
-        replace(
-            target,
-            release=replace(target.release, path=str(folder / target.release.path)),
-            database=replace(target.database, ssl_root_cert=_from(folder, target.database.ssl_root_cert) or root_cert),
-        )
-        for target in file.targets
-    )
-    channels = tuple(
-        replace(channel, smtp=replace(channel.smtp, ssl_root_cert=_from(folder, channel.smtp.ssl_root_cert)))
-        if channel.smtp is not None
-        else channel
-        for channel in file.alerts.channels
-    )
-    memory = replace(file.memory, folder=str(folder / file.memory.folder))
-    return Settings(targets, replace(file.alerts, channels=channels), memory=memory)
-
-
-def _from(folder: Path, path: str | None) -> str | None:
-    return None if path is None else str(folder / path)

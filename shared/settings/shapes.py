@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
+from shared.model.azure import Identity
 from shared.model.setting_types import FromEnvironment, Secret, toml_key
 from shared.model.settings import SettingsFile
 from shared.settings.problem import Location, table_header
@@ -27,14 +28,15 @@ _VALUES: dict[Hint, Expected] = {
     date: Expected("a date", "2027-01-31"),
     tuple: Expected("a list", '["…"]'),
     Secret: Expected("the name of a secret", '"env:NAME"'),
+    Identity: Expected("as whom to ask Azure", '"managed"'),
 }
 _TEXT = Expected("text", '"…"')
-_STAND_INS: dict[Hint, object] = {int: 1, date: date.max, timedelta: "1m"}
+_STAND_INS: dict[Hint, object] = {int: 1, date: date.max, timedelta: "1m", Identity: "managed"}
 
 
 def keys_at(location: Location) -> dict[str, Hint]:
     """Give the keys of the table at *location* and what each may hold; none where any are allowed."""
-    hint = hint_at(location)
+    hint = _table_at(location)
     if not _is_table(hint):
         return {}
     hints = get_type_hints(hint, include_extras=True)
@@ -47,6 +49,8 @@ def choices_at(location: Location) -> tuple[str, ...]:
 
 def expected_at(location: Location) -> Expected:
     hint, header = hint_at(location), table_header(location)
+    if _one_will_do(location):
+        return Expected("a table", f"[{header}]")
     if _is_list_of_tables(hint) or (_is_table(hint) and isinstance(location[-1], int)):
         return Expected("tables", f"[[{header}]]")
     if _is_table(hint) or _origin(hint) is Mapping:
@@ -66,7 +70,7 @@ def can_be_left_out(location: Location) -> bool:
     *table, key = location
     if isinstance(key, int):
         return False
-    hint = hint_at(tuple(table))
+    hint = _table_at(tuple(table))
     field = _fields(hint).get(key) if _is_table(hint) else None
     return field is None or field.default_factory is not MISSING or field.default not in {MISSING, None}
 
@@ -74,13 +78,13 @@ def can_be_left_out(location: Location) -> bool:
 def decides_for_table(location: Location) -> bool:
     """Say whether the other keys of its table mean something only once this one is right: ``kind``, ``source``."""
     *table, key = location
-    field = _fields(hint).get(str(key)) if _is_table(hint := hint_at(tuple(table))) else None
+    field = _fields(hint).get(str(key)) if _is_table(hint := _table_at(tuple(table))) else None
     return field is not None and field.default is MISSING and _origin(hint_at(location)) is Literal
 
 
 def stand_in(location: Location, text: str) -> object:
     """Give a value whose type is right for *location*, with *text* for each of its texts."""
-    hint = hint_at(location)
+    hint = _table_at(location) if _one_will_do(location) else hint_at(location)
     if _is_table(hint):
         required = (
             key for key, field in _fields(hint).items() if field.default is MISSING and field.default_factory is MISSING
@@ -100,15 +104,31 @@ def _example(location: Location) -> str | None:
     while location and isinstance(location[-1], int):
         location = location[:-1]
     *table, key = location
-    holder = hint_at(tuple(table))
+    return _metadata((*table, key)).get("example")
+
+
+def _metadata(location: Location) -> Mapping[str, Any]:
+    *table, key = location
+    holder = _table_at(tuple(table))
     field = _fields(holder).get(str(key)) if _is_table(holder) else None
-    return None if field is None else field.metadata.get("example")
+    return {} if field is None else field.metadata
+
+
+def _one_will_do(location: Location) -> bool:
+    """Say whether a single table may stand at *location* instead of a list of such."""
+    return bool(location) and bool(_metadata(location).get("one"))
+
+
+def _table_at(location: Location) -> Hint:
+    """Give the shape of the table at *location*, also of one that stands for a list."""
+    hint = hint_at(location)
+    return _bare(get_args(hint)[0]) if _is_list_of_tables(hint) and _one_will_do(location) else hint
 
 
 def hint_at(location: Location) -> Hint:
     hint: Hint = SettingsFile
     for depth, step in enumerate(location):
-        if _is_table(hint):
+        if _is_table(hint) or (_is_list_of_tables(hint) and isinstance(step, str)):
             hint = keys_at(location[:depth]).get(str(step))
         elif _origin(hint) is tuple:
             hint = _bare(get_args(hint)[0])
@@ -122,7 +142,7 @@ def _fields(table: Hint) -> dict[str, "Field[Any]"]:
 
 
 def _is_table(hint: Hint) -> bool:
-    return is_dataclass(hint) and hint is not Secret
+    return is_dataclass(hint) and hint not in {Secret, Identity}
 
 
 def _is_list_of_tables(hint: Hint) -> bool:

@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from shared.model.setting_types import FromEnvironment
+from shared.model.setting_types import FromEnvironment, InVault
 from shared.prisma.connection_url import parse_connection_url
-from shared.settings.problem import Problem, inside
+from shared.settings.problem import Location, Problem, inside
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -47,6 +47,30 @@ def target_problems(document: dict[str, Any]) -> Iterator[Problem]:
             except ValueError as error:
                 yield Problem(("target", place, "database", "url"), f"{url.written}: {error}")
         yield from _unknown_channels(document, place, inside(inside(table, "alerts"), "channels"))
+
+
+def vault_problems(document: dict[str, Any]) -> Iterator[Problem]:
+    """Give the secrets that are named ``vault:NAME`` where no vault is named."""
+    for_all = inside(inside(document, "azure"), "vault")
+    of_targets = [inside(table, "vault") for table in _tables(document)]
+    for location in _in_vaults(document, ()):
+        own = of_targets[int(location[1])] if location[0] == "target" and len(location) > 1 else _only(of_targets)
+        if not (own or for_all):
+            yield Problem(location, "is in a vault, and none is named: set `vault` in [azure]")
+
+
+def _only(vaults: list[Any]) -> Any:
+    """Give the vault that all targets share which name one: then there is no doubt which is meant."""
+    named = [vault for vault in vaults if vault]
+    return named[0] if named and all(vault == named[0] for vault in named) else None
+
+
+def _in_vaults(value: object, at: Location) -> Iterator[Location]:
+    if isinstance(value, InVault):
+        yield at
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, each in inner:
+        yield from _in_vaults(each, (*at, step))
 
 
 def _unknown_channels(document: dict[str, Any], target: int, named: object) -> Iterator[Problem]:

@@ -5,8 +5,9 @@ from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from shared.model.setting_types import InVault
 from shared.model.settings import SettingsFile
-from shared.settings.problem import Location, Problem
+from shared.settings.problem import Location, Problem, inside
 from shared.settings.shapes import choices_at, expected_at, keys_at
 
 if TYPE_CHECKING:
@@ -34,12 +35,22 @@ def validate(document: object) -> SettingsFile | list[Problem]:
     try:
         return adapter().validate_python(document)
     except ValidationError as error:
-        details: list[Any] = error.errors(include_url=False, include_input=False)
-    return [problem for detail in details for problem in _problems(detail)]
+        details: list[Any] = error.errors(include_url=False)
+    return [problem for detail in details for problem in _problems(detail, _as_written(detail["loc"], document))]
 
 
-def _problems(detail: dict[str, Any]) -> list[Problem]:
-    location: Location = detail["loc"]
+def _as_written(location: Location, document: object) -> Location:
+    """Leave out the place of a table that stands for a list of one: it is not in the file."""
+    steps: list[str | int] = []
+    for step in location:
+        if isinstance(document, dict) and isinstance(step, int):
+            continue
+        steps.append(step)
+        document = inside(document, step)
+    return tuple(steps)
+
+
+def _problems(detail: dict[str, Any], location: Location) -> list[Problem]:
     match detail["type"]:
         case "value_error":
             return [_about(location, sentence) for sentence in str(detail["ctx"]["error"]).splitlines()]
@@ -54,7 +65,8 @@ def _problems(detail: dict[str, Any]) -> list[Problem]:
             about_key = location[-1] == "[key]"
             return [Problem(location[:-1] if about_key else location, "must not be empty")]
     what, example = expected_at(location)
-    return [Problem(location, f"expected {what}, e.g. {example}")]
+    in_vault = isinstance(detail["input"], InVault)
+    return [Problem(location, "only a secret can be in a vault" if in_vault else f"expected {what}, e.g. {example}")]
 
 
 def _about(location: Location, sentence: str) -> Problem:

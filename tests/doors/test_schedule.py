@@ -10,8 +10,9 @@ import pytest
 
 from shared.doors.schedule import LONGEST_RUN, TICK, BadMessageError, check_target, due
 from shared.model.mistake import Mistake
+from shared.model.release_settings import ReleaseSettings
 from shared.model.setting_types import Secret
-from shared.model.settings import BrokenTarget, DatabaseSettings, ReleaseSettings, Settings, Target
+from shared.model.settings import BrokenTarget, DatabaseSettings, Settings, Target
 from tests.doors.conftest import APP
 from tests.doors.functions_runtime import FunctionsRuntime
 
@@ -22,7 +23,7 @@ DAY = timedelta(days=1) // TICK
 def target(name: str, *, every: timedelta = timedelta(hours=1)) -> Target:
     return Target(
         name,
-        ReleaseSettings("folder", "migrations"),
+        (ReleaseSettings("folder", "migrations"),),
         DatabaseSettings(Secret("env:DATABASE_URL", "postgresql://db.example.com/app")),
         interval=every,
     )

@@ -15,7 +15,7 @@ import pytest
 from shared.gather.attempt import GatherError
 from shared.gather.sources import artifact, read_artifact, tarred, zipped
 from shared.gather.sources.artifact import Artifact
-from shared.model.settings import ReleaseSettings
+from shared.model.release_settings import ReleaseSettings
 
 FILES = {"app/1_a/migration.sql": b"SELECT 1;\r\n\xff", "app/migration_lock.toml": b"", "app/README.md": b"hello"}
 Pack = Callable[[Path, Iterable[tuple[str, bytes]]], None]

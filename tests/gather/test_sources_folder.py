@@ -6,7 +6,7 @@ import pytest
 from shared.gather.attempt import GatherError
 from shared.gather.sources import artifact, read_artifact
 from shared.gather.sources.artifact import Artifact
-from shared.model.settings import ReleaseSettings
+from shared.model.release_settings import ReleaseSettings
 
 
 def settings(path: Path | str, migrations: str | None = None) -> ReleaseSettings:

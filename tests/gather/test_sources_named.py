@@ -8,7 +8,7 @@ import pytest
 
 from shared.gather.attempt import GatherError
 from shared.gather.sources import read_artifact
-from shared.model.settings import ReleaseSettings
+from shared.model.release_settings import ReleaseSettings
 
 
 def folder(path: Path, *, age: int = 0) -> None:

@@ -31,14 +31,14 @@ def test_a_secret_shows_its_name_only() -> None:
     value = FromEnvironment("hunter2", "env:PASSWORD")
     secret = Secret.named_by(value)
     assert (secret.name, secret.value, type(secret.value)) == ("env:PASSWORD", "hunter2", str)
-    assert repr(secret) == "Secret(name='env:PASSWORD')"
+    assert repr(secret) == "Secret(name='env:PASSWORD', vault=None)"
     assert repr([value]) == "[env:PASSWORD]"
 
 
 def test_a_secret_written_out_is_refused_without_it() -> None:
     with pytest.raises(ValueError) as caught:
         Secret.named_by("hunter2")
-    assert str(caught.value) == 'name the secret, do not write it here: "env:NAME"'
+    assert str(caught.value) == 'name the secret, do not write it here: "env:NAME" or "vault:NAME"'
 
 
 def test_every_broken_rule_is_told() -> None:

@@ -18,6 +18,7 @@ import pytest
 import trustme
 
 from shared.model.alerts import Channel
+from shared.model.azure import Identity
 from shared.notify.deliver import Delivery, deliver
 from tests.gather.servers import Reply, Request, http_server
 from tests.report.news import opened
@@ -31,7 +32,7 @@ CHANNEL = Channel(
     sender="DoNotReply@example.com",
     recipients=("team@example.com", "ada@example.com"),
     endpoint=f"https://{HOST}",
-    client_id="11111111-2222-3333-4444-555555555555",
+    identity=Identity("11111111-2222-3333-4444-555555555555"),
     tries=2,
 )
 OPERATION = f"https://{HOST}/emails/operations/1?api-version=2023-03-31"
@@ -175,7 +176,7 @@ def test_a_mail_that_fails_on_its_way(tmp_path: Path, monkeypatch: pytest.Monkey
 @needs_extra
 def test_without_an_identity(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Tokens are cached in the process by the identity's id.
-    stranger = replace(CHANNEL, client_id="99999999-2222-3333-4444-555555555555")
+    stranger = replace(CHANNEL, identity=Identity("99999999-2222-3333-4444-555555555555"))
     with azure(service("Succeeded"), tmp_path, monkeypatch, identity=400) as seen:
         delivery = sent(stranger)
     assert not delivery.taken

@@ -14,9 +14,10 @@ from urllib.parse import quote as percent
 import psycopg
 
 from shared.model.finding import Finding, Step
+from shared.model.release_settings import ReleaseSettings
 from shared.model.report import Report, Trigger
 from shared.model.setting_types import Secret
-from shared.model.settings import DatabaseSettings, ReleaseSettings, RemedySettings, Target
+from shared.model.settings import DatabaseSettings, RemedySettings, Target
 from shared.postgres.parse import parse
 from shared.report.wording import Story, stories
 from shared.run import run
@@ -110,7 +111,7 @@ class Production:
         return run(
             Target(
                 name="production",
-                release=ReleaseSettings("folder", str(self.migrations)),
+                releases=(ReleaseSettings("folder", str(self.migrations)),),
                 database=DatabaseSettings(Secret("env:DATABASE_URL", self.url)),
                 patience=timedelta(minutes=15),
                 privileges=False,

@@ -13,9 +13,10 @@ from shared.doors.watched import NoSuchTargetError, named_target
 from shared.gather.attempt import GatherError
 from shared.memory import MemoryPlace, memory_of
 from shared.model.endpoint import EndpointExpectation
+from shared.model.release_settings import ReleaseSettings
 from shared.model.seed import seed_from_option
 from shared.model.setting_types import Secret
-from shared.model.settings import BrokenTarget, DatabaseSettings, ReleaseSettings, Settings, Target
+from shared.model.settings import BrokenTarget, DatabaseSettings, Settings, Target
 from shared.prisma.connection_url import parse_connection_url
 from shared.report.wording import printable
 from shared.settings import SettingsError, database_url, environment, load_settings, settings_path, ssl_root_cert
@@ -152,7 +153,7 @@ def _direct_target(options: Namespace) -> Target:
     try:
         return Target(
             name=parse_connection_url(url.value).database,
-            release=release_at(options.migrations),
+            releases=(release_at(options.migrations),),
             database=DatabaseSettings(url=url, schema=options.schema, ssl_root_cert=ssl_root_cert(environment())),
             # Somebody at a terminal looks with whatever role is at hand.
             privileges=False,
@@ -195,7 +196,7 @@ def insist_on_release(target: Target) -> None:
     from shared.gather.release import read_release  # noqa: PLC0415  # few calls need it here
 
     try:
-        read_release(target.release)
+        read_release(target.releases)
     except GatherError as error:
         raise UsageError(str(error)) from None
 

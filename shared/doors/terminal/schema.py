@@ -66,7 +66,7 @@ def _print(options: Namespace) -> int:
 def _of_release(options: Namespace) -> Schema | Unavailable:
     from shared.gather.release import read_release  # noqa: PLC0415  # as above
 
-    return schema_of_release(read_release(release_at(options.migrations)), options.schema or "public")
+    return schema_of_release(read_release((release_at(options.migrations),)), options.schema or "public")
 
 
 def _of_database(options: Namespace) -> Schema:

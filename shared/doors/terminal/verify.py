@@ -140,8 +140,8 @@ def _with_release_at(path: Path, target: Target) -> Target:
 
     Unless *path* leads to the migrations themselves.
     """
-    migrations = None if _holds_migrations(path) else target.release.migrations
-    return replace(target, release=replace(release_at(path), migrations=migrations))
+    migrations = None if _holds_migrations(path) else target.releases[0].migrations
+    return replace(target, releases=(replace(release_at(path), migrations=migrations),))
 
 
 def _holds_migrations(path: Path) -> bool:

@@ -43,6 +43,7 @@ def read_database(
     """
     within = _ANY_TIME if within is None else within
     until = time.monotonic() + within.total_seconds()
+    assert settings.url is not None  # noqa: S101  # the settings insist on it
     try:
         url = parse_connection_url(settings.url.value)
     except ValueError as error:

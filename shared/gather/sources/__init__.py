@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from shared.gather.sources.archive import read_archive
 from shared.gather.sources.artifact import Artifact
 from shared.gather.sources.folder import read_folder
-from shared.model.settings import ReleaseSettings
+from shared.model.release_settings import ReleaseSettings
 
 _SOURCES: Mapping[str, Callable[[ReleaseSettings, str | None], Artifact]] = {
     "folder": read_folder,

@@ -8,7 +8,7 @@ from typing import BinaryIO
 from shared.gather.attempt import GatherError
 from shared.gather.sources.artifact import Artifact, Collector
 from shared.gather.sources.named import locate, reading
-from shared.model.settings import ReleaseSettings
+from shared.model.release_settings import ReleaseSettings
 
 _SUFFIX = re.compile(r"\.(zip|tar\.gz|tgz|tar)$", re.IGNORECASE)
 _ZIP, _GZIP = b"PK", b"\x1f\x8b"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from shared.gather.attempt import GatherError
-from shared.model.settings import ReleaseSettings
+from shared.model.release_settings import ReleaseSettings
 
 # All that Prisma reads of a release. Everything else is only counted.
 FILES_READ = frozenset({"migration.sql", "migration_lock.toml"})

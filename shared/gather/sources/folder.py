@@ -7,7 +7,7 @@ from pathlib import Path
 from shared.gather.attempt import GatherError
 from shared.gather.sources.artifact import FILES_READ, Artifact, Collector, as_text
 from shared.gather.sources.named import locate, reading
-from shared.model.settings import ReleaseSettings
+from shared.model.release_settings import ReleaseSettings
 
 
 def read_folder(settings: ReleaseSettings, release: str | None) -> Artifact:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shared.gather.attempt import GatherError
-from shared.model.settings import ReleaseSettings
+from shared.model.release_settings import ReleaseSettings
 
 _PLACE = "{release}"
 _NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._+-]*")
@@ -30,18 +30,20 @@ def locate(settings: ReleaseSettings, release: str | None, is_wanted: Callable[[
         raise GatherError(
             f"{release[:100]!a} is no name of a release: letters, digits and . _ + - (no ..) make one", lasting=True
         )
-    if _PLACE not in settings.path:
+    written = settings.path
+    assert written is not None  # noqa: S101  # the settings insist on it
+    if _PLACE not in written:
         if release is not None:
             raise GatherError(
-                f"the path {settings.path} cannot tell release {release} from others: put {_PLACE} in it", lasting=True
+                f"the path {written} cannot tell release {release} from others: put {_PLACE} in it", lasting=True
             )
-        return Located(Path(settings.path), None)
+        return Located(Path(written), None)
     if release is not None:
-        return Located(Path(settings.path.replace(_PLACE, release)), release)
-    with reading(settings.path):
-        candidates = [located for located in _candidates(settings.path) if is_wanted(located.path)]
+        return Located(Path(written.replace(_PLACE, release)), release)
+    with reading(written):
+        candidates = [located for located in _candidates(written) if is_wanted(located.path)]
         if not candidates:
-            raise GatherError(f"no release lies at {settings.path}")
+            raise GatherError(f"no release lies at {written}")
         return max(candidates, key=_age)
 
 

@@ -1,0 +1,67 @@
+"""As whom Azure is asked, and where it keeps what the settings only name."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+_WRITTEN = re.compile(r"managed(?::([A-Za-z0-9-]{1,64}))?|(az)")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """As whom the monitor calls Azure: its managed identity, or at a terminal whoever is logged in to `az`.
+
+    *client_id* is that of a user-assigned identity; None is the system-assigned one, and in the
+    settings whichever the file names for all.
+    """
+
+    client_id: str | None = None
+    managed: bool = True
+
+    @classmethod
+    def parse(cls, text: object) -> "Identity":
+        """Read what stands in the file: ``managed``, ``managed:CLIENT_ID`` or ``az``."""
+        match = _WRITTEN.fullmatch(text) if isinstance(text, str) else None
+        if match is None:
+            raise ValueError("write managed, managed:CLIENT_ID, or az for whoever is logged in to it")
+        return cls(match[1], managed=match[2] is None)
+
+    def __str__(self) -> str:
+        if not self.managed:
+            return "az"
+        return "managed" if self.client_id is None else f"managed:{self.client_id}"
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> Any:
+        from pydantic_core import core_schema  # noqa: PLC0415  # only where settings are read from a file
+
+        return core_schema.no_info_plain_validator_function(
+            cls.parse, json_schema_input_schema=core_schema.str_schema(pattern=f"^({_WRITTEN.pattern})$")
+        )
+
+
+# Whoever the settings name for all: nothing else was said.
+DEFAULT = Identity()
+
+
+CONTAINER_APP = "Microsoft.App/containerApps"
+FLEXIBLE_SERVER = "Microsoft.DBforPostgreSQL/flexibleServers"
+# Microsoft's own way to name a thing for good; letters of either case mean the same.
+_RESOURCE = r"/subscriptions/[^/?#\s]+/resourceGroups/[^/?#\s]+/providers/{}/[^/?#\s]+"
+
+
+def is_resource_id(text: str, kind: str) -> bool:
+    """Say whether *text* is the resource id of one *kind*, such as ``Microsoft.App/containerApps``."""
+    return re.fullmatch(_RESOURCE.format(re.escape(kind)), text, re.IGNORECASE) is not None
+
+
+def resource_id_example(kind: str) -> str:
+    return f"/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/example/providers/{kind}/example"
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """A Key Vault at *url*, ``https://NAME.vault.azure.net``, and as whom it is asked."""
+
+    url: str
+    identity: Identity

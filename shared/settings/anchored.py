@@ -1,0 +1,96 @@
+"""What stands in the file, made to hold wherever it is used: paths, who asks Azure, and which vault holds what."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from shared.model.alerts import AlertSettings, Channel
+from shared.model.azure import DEFAULT, Identity, Vault
+from shared.model.release_settings import ReleaseSettings
+from shared.model.secrets import with_secrets_as
+from shared.model.setting_types import Secret
+from shared.model.settings import DatabaseSettings, Settings, SettingsFile, Target
+from shared.settings.environment import own_identity, ssl_root_cert
+
+T = TypeVar("T")
+
+
+def anchored(file: SettingsFile, folder: Path, environ: Mapping[str, str]) -> Settings:
+    """Give the settings of *file*, which lies in *folder*: its paths start there.
+
+    Who is asked for in Azure, and which vault, is said for all in ``[azure]``, and by the environment
+    where it is not; a target may say otherwise.
+    """
+    identity = file.azure.identity if file.azure.identity != DEFAULT else own_identity(environ)
+    root_cert = ssl_root_cert(environ)
+    targets = tuple(_target(target, file.azure.vault, identity, folder, root_cert) for target in file.targets)
+    vault = file.azure.vault or next((target.vault for target in targets if target.vault), None)
+    memory = replace(
+        file.memory, folder=str(folder / file.memory.folder), identity=_identity(file.memory.identity, identity)
+    )
+    return Settings(targets, _alerts(file.alerts, vault, identity, folder), memory)
+
+
+def _target(target: Target, vault: str | None, identity: Identity, folder: Path, root_cert: str | None) -> Target:
+    vault, identity = target.vault or vault, _identity(target.identity, identity)
+    app = None if target.app is None else target.app.resource_id
+    anchored = replace(
+        target,
+        vault=vault,
+        identity=identity,
+        releases=tuple(_source(source, app, identity, folder) for source in target.releases),
+        ahead=tuple(_source(source, app, identity, folder) for source in target.ahead),
+        database=_database(target.database, identity, folder, root_cert),
+    )
+    return _with_vault(anchored, vault, identity)
+
+
+def _source(source: ReleaseSettings, app: str | None, identity: Identity, folder: Path) -> ReleaseSettings:
+    is_running = source.source == "image" and source.image is None
+    return replace(
+        source,
+        path=_from(folder, source.path),
+        container_app=source.container_app or (app if is_running else None),
+        identity=_identity(source.identity, identity) if source.source in {"blob", "image"} else DEFAULT,
+    )
+
+
+def _database(database: DatabaseSettings, identity: Identity, folder: Path, root_cert: str | None) -> DatabaseSettings:
+    return replace(
+        database,
+        ssl_root_cert=_from(folder, database.ssl_root_cert) or root_cert,
+        identity=None if database.identity is None else _identity(database.identity, identity),
+    )
+
+
+def _alerts(alerts: AlertSettings, vault: str | None, identity: Identity, folder: Path) -> AlertSettings:
+    channels = tuple(_channel(channel, identity, folder) for channel in alerts.channels)
+    return _with_vault(replace(alerts, channels=channels), vault, identity)
+
+
+def _channel(channel: Channel, identity: Identity, folder: Path) -> Channel:
+    smtp = channel.smtp
+    if smtp is not None:
+        smtp = replace(smtp, ssl_root_cert=_from(folder, smtp.ssl_root_cert))
+    by_azure = channel.endpoint is not None
+    return replace(channel, smtp=smtp, identity=_identity(channel.identity, identity) if by_azure else DEFAULT)
+
+
+def _identity(own: Identity, for_all: Identity) -> Identity:
+    return for_all if own == DEFAULT else own
+
+
+def _with_vault(shape: T, url: str | None, identity: Identity) -> T:
+    """Say of each secret that is yet to be fetched in which vault it is; without one there is none such."""
+
+    def placed(secret: Secret) -> Secret:
+        if secret.is_at_hand or url is None:
+            return secret
+        return replace(secret, vault=Vault(url.rstrip("/"), identity))
+
+    return with_secrets_as(shape, placed)
+
+
+def _from(folder: Path, path: str | None) -> str | None:
+    return None if path is None else str(folder / path)

@@ -1,0 +1,185 @@
+"""What the settings say of Azure: as whom it is asked, where secrets are, and which source a release comes from."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from shared.model.azure import CONTAINER_APP, FLEXIBLE_SERVER, Identity, Vault
+from shared.model.release_settings import ReleaseSettings
+from shared.model.secrets import secrets_in
+from shared.model.setting_types import Secret
+from shared.model.settings import Settings
+from shared.settings import SettingsError, load_settings
+
+APP = f"/subscriptions/1/resourceGroups/r/providers/{CONTAINER_APP}/api"
+SERVER = f"/subscriptions/1/resourceGroups/r/providers/{FLEXIBLE_SERVER}/db"
+VAULT = "https://main.vault.azure.net"
+TEAMS = '[[alerts.channel]]\nname = "team"\nkind = "teams"\nurl = "vault:teams-url"\n'
+AZ, APPS_OWN, USERS = Identity(managed=False), Identity("of-the-environment"), Identity("1-2-3")
+IN_AZURE = {"IDENTITY_ENDPOINT": "http://127.0.0.1/token", "AZURE_CLIENT_ID": "of-the-environment"}
+
+Load = Callable[..., Settings]
+
+
+@pytest.fixture
+def load(tmp_path: Path) -> Load:
+    def from_text(text: str, **environ: str) -> Settings:
+        path = tmp_path / "monitor.toml"
+        path.write_text(text)
+        return load_settings(path, {"DATABASE_URL": "postgresql://u:p@h/d", "TOKEN": "t", **environ}).insist()
+
+    return from_text
+
+
+def target(more: str = "", name: str = "production", database: str = 'url = "env:DATABASE_URL"') -> str:
+    release = "" if "release" in more else 'release = { source = "folder", path = "app" }\n'
+    return f'[[target]]\nname = "{name}"\ndatabase = {{ {database} }}\n{release}{more}\n'
+
+
+def told(load: Load, text: str) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        load(text)
+    return [f"{mistake.key.removeprefix('target.production.')}: {mistake.problem}" for mistake in caught.value.mistakes]
+
+
+@pytest.mark.parametrize(
+    ("text", "vaults"),
+    [
+        pytest.param(f'azure.vault = "{VAULT}"\n' + TEAMS + target(database='url = "vault:db"'), [VAULT, VAULT], id="one for all"),
+        pytest.param(f'azure.vault = "{VAULT}/"\n' + TEAMS + target(), [VAULT], id="a slash at its end"),
+        pytest.param(
+            f'azure.vault = "{VAULT}"\n' + TEAMS + target('vault = "https://own.vault.azure.net"', database='url = "vault:db"'),
+            ["https://own.vault.azure.net", VAULT],
+            id="a target's own",
+        ),
+        pytest.param(TEAMS + target(f'vault = "{VAULT}"'), [VAULT], id="the only one there is"),
+        pytest.param(
+            TEAMS + target(f'vault = "{VAULT}"') + target(f'vault = "{VAULT}"', "staging") + target("", "plain"), [VAULT],
+            id="the only one of several targets",
+        ),
+    ],
+)  # fmt: skip
+def test_each_secret_knows_its_vault(load: Load, text: str, vaults: list[str]) -> None:
+    settings = load(text)
+    found = [secret for shape in (settings.targets, settings.alerts) for secret in secrets_in(shape) if secret.vault]
+    assert [secret.vault.url for secret in found if secret.vault] == vaults
+    assert not any(secret.is_at_hand for secret in found)
+    with pytest.raises(LookupError, match="has not been fetched"):
+        found[0].value  # noqa: B018  # to ask for it is what is tried
+
+
+@pytest.mark.parametrize(
+    ("text", "mistakes"),
+    [
+        pytest.param(target(database='url = "vault:db"'), ["database.url: is in a vault, and none is named: set `vault` in [azure]"], id="no vault"),
+        pytest.param(
+            TEAMS + target(f'vault = "{VAULT}"') + target('vault = "https://b.vault.azure.net"', "b"),
+            ["alerts.channel.team.url: is in a vault, and none is named: set `vault` in [azure]"],
+            id="two vaults, and which of them?",
+        ),
+        pytest.param(f'azure.vault = "{VAULT}"\n' + target('patience = "vault:x"'), ["patience: write a number and a unit: 500ms, 90s, 15m, 1h or 2d"], id="no place for a secret"),
+        pytest.param(f'azure.vault = "{VAULT}"\n' + target('remedy.folder = "vault:x"'), ["remedy.folder: only a secret can be in a vault"], id="text in a vault"),
+        pytest.param(target('vault = "http://x.vault.azure.net"'), ["vault: must be like https://example.vault.azure.net"], id="a vault without TLS"),
+        pytest.param(target(f'vault = "{VAULT}/secrets/x"'), ["vault: must be like https://example.vault.azure.net"], id="a secret's URL"),
+        pytest.param(target('identity = "me"'), ["identity: write managed, managed:CLIENT_ID, or az for whoever is logged in to it"], id="as whom?"),
+        pytest.param(target(database='host = "h"'), ["database: without a `url` it takes `host`, `name`, `user` and `identity`, all of them"], id="a host alone"),
+        pytest.param(target(database='url = "env:DATABASE_URL", host = "h"'), ["database.url: stands alone, without `host`, `name` and their like"], id="two ways in"),
+        pytest.param(
+            target(database="port = 5432"),
+            ['database.url: is missing, e.g. url = "env:NAME"; or name `host`, `name`, `user` and `identity`'],
+            id="no way in",
+        ),
+        pytest.param(
+            target(database='host = "https://h", name = "d", user = "u", identity = "managed"'),
+            ["database.host: must be a server's name, without scheme and port"],
+            id="a URL as a host",
+        ),
+        pytest.param(target('server.resource_id = "x"'), [f"server.resource_id: must be like /subscriptions/…/{FLEXIBLE_SERVER}/…"], id="no server's id"),
+        pytest.param(target(f'app.resource_id = "{SERVER}"'), [f"app.resource_id: must be like /subscriptions/…/{CONTAINER_APP}/…"], id="a server for an app"),
+        pytest.param('memory.container = "https://a.blob.core.windows.net"\n' + target(), ["memory.container: must be like https://account.blob.core.windows.net/migration-monitor"], id="no container"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong(load: Load, text: str, mistakes: list[str]) -> None:
+    assert told(load, text) == mistakes
+
+
+@pytest.mark.parametrize(
+    ("said", "environ", "identity"),
+    [
+        pytest.param("", {}, AZ, id="at a terminal"),
+        pytest.param("", IN_AZURE, APPS_OWN, id="in Azure"),
+        pytest.param('azure.identity = "managed"\n', IN_AZURE, APPS_OWN, id="in Azure, said so"),
+        pytest.param('azure.identity = "managed:1-2-3"\n', IN_AZURE, USERS, id="a named one"),
+        pytest.param('azure.identity = "managed:1-2-3"\n', {}, USERS, id="a named one, wherever"),
+        pytest.param('azure.identity = "az"\n', IN_AZURE, AZ, id="az"),
+    ],
+)
+def test_as_whom_azure_is_asked(load: Load, said: str, environ: dict[str, str], identity: Identity) -> None:
+    by_identity = 'host = "h", name = "d", user = "u", identity = "managed"'
+    container = 'memory.container = "https://a.blob.core.windows.net/memory"\n'
+    source = 'release = { source = "blob", container = "https://a.blob.core.windows.net/releases" }'
+    settings = load(said + container + target(source, database=by_identity), **environ)
+    [found] = settings.targets
+    own = (found.identity, found.database.identity, found.releases[0].identity, settings.memory.identity)
+    assert own == (identity,) * 4
+    assert Identity.parse(str(identity)) == identity
+
+
+def test_a_targets_own_identity_is_also_that_of_its_sources_and_secrets(load: Load) -> None:
+    more = (
+        f'identity = "managed:1-2-3"\nvault = "{VAULT}"\nrelease = {{ source = "image", image = "r.azurecr.io/api" }}'
+    )
+    [found] = load(target(more, database='url = "vault:db"'), **IN_AZURE).targets
+    assert (found.identity, found.releases[0].identity) == (USERS, USERS)
+    assert found.database.url == Secret("vault:db", None, Vault(VAULT, USERS))
+
+
+@pytest.mark.parametrize(
+    ("source", "mistakes"),
+    [
+        pytest.param('source = "github", repository = "useng/usasset3"', [], id="github"),
+        pytest.param('source = "github", repository = "useng/usasset3", tag = "v1", token = "env:TOKEN", asset = "*.zip"', [], id="github, all of it"),
+        pytest.param('source = "github"', ["repository: must be like owner/name"], id="github, and where?"),
+        pytest.param('source = "github", repository = "https://github.com/a/b"', ["repository: must be like owner/name"], id="github by URL"),
+        pytest.param('source = "github", repository = "a/b", tag = "v1", ref = "main"', ["tag: and `ref` exclude each other"], id="tag and ref"),
+        pytest.param('source = "github", repository = "a/b", ref = "main", asset = "x"', ["asset: belongs to a release: a `ref` has none"], id="an asset of a branch"),
+        pytest.param('source = "github", repository = "a/b", api = "http://x"', ["api: must be like https://github.example.com/api/v3"], id="a server without TLS"),
+        pytest.param('source = "github", repository = "a/b", path = "x"', ["path: belongs to the source folder or archive"], id="a path of github"),
+        pytest.param('source = "github", repository = "a/b", token = "ghp_written_out"', ['token: name the secret, do not write it here: "env:NAME" or "vault:NAME"'], id="a token written out"),
+        pytest.param('source = "blob", container = "https://a.blob.core.windows.net/releases", prefix = "x/"', [], id="blob"),
+        pytest.param('source = "blob"', ["container: must be like https://account.blob.core.windows.net/releases"], id="blob, and where?"),
+        pytest.param('source = "blob", container = "https://a.blob.core.windows.net/c?sv=1&sig=x"', ["container: must be like https://account.blob.core.windows.net/releases"], id="a container with its key"),
+        pytest.param('source = "image", image = "r.azurecr.io/team/api:v1"', [], id="image"),
+        pytest.param(f'source = "image", image = "r.azurecr.io/api@sha256:{"0" * 64}"', [], id="image by digest"),
+        pytest.param('source = "image", image = "api"', ["image: must be like registry.azurecr.io/api:latest"], id="image of no registry"),
+        pytest.param(f'source = "image", container_app = "{APP}"', [], id="a running image"),
+        pytest.param(f'source = "image", container_app = "{APP}", image = "r.azurecr.io/api"', ["image: names one and `container_app` the one that runs there: say one of them"], id="which image?"),
+        pytest.param('source = "image"', ["app: is missing: an image without `image` is the one that runs there"], id="running where?"),
+    ],
+)  # fmt: skip
+def test_sources_of_releases(load: Load, source: str, mistakes: list[str]) -> None:
+    text = target(f"release = {{ {source} }}")
+    if not mistakes:
+        assert len(load(text).targets[0].releases) == 1
+        return
+    found = told(load, text)
+    assert [each.removeprefix("release.") for each in found] == mistakes
+
+
+def test_the_image_that_runs_is_by_default_that_of_the_targets_app(load: Load) -> None:
+    [found] = load(target(f'app.resource_id = "{APP}"\nrelease = {{ source = "image" }}')).targets
+    assert found.releases == (ReleaseSettings("image", container_app=APP, identity=AZ),)
+
+
+def test_several_sources_stand_in_their_order(load: Load, tmp_path: Path) -> None:
+    text = target(
+        '[[target.release]]\nsource = "github"\nrepository = "a/b"\n[[target.release]]\nsource = "folder"\npath = "x"'
+    )
+    assert load(text).targets[0].releases == (
+        ReleaseSettings("github", repository="a/b"),
+        ReleaseSettings("folder", str(tmp_path / "x")),
+    )
+    assert told(load, target("release = []")) == ["release: names no source"]
+    wrong = text.replace('path = "x"', "path = 1")
+    assert told(load, wrong) == ['release[2].path: expected text, e.g. path = "…"']
