@@ -8,6 +8,8 @@ import pytest
 from psycopg import sql
 
 from demo.private_postgres import PrivatePostgres, private_postgres
+from tests.cloud.azurite import Azurite, start_azurite
+from tests.cloud.cloud import Cloud, loopback_cloud
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +50,23 @@ def reachable_tmp_path() -> Iterator[Path]:
     """A temporary folder whose parents are open to other users, as pytest's own are not: PostgreSQL is one."""
     with TemporaryDirectory(prefix="mm-") as folder:
         yield Path(folder)
+
+
+@pytest.fixture
+def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    """Azure, GitHub, Teams and whoever else is called by its public name, on loopback."""
+    with loopback_cloud(tmp_path, monkeypatch) as everything:
+        yield everything
+
+
+@pytest.fixture(scope="session")
+def _azurite() -> Iterator[Azurite]:
+    with start_azurite() as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def azurite(cloud: Cloud, _azurite: Azurite) -> Azurite:
+    """A storage account under its public names: one emulator for the whole run, so make containers of your own."""
+    _azurite.join(cloud)
+    return _azurite
