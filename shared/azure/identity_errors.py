@@ -17,7 +17,7 @@ def no_token(identity: Identity, resource: str, error: Exception) -> AzureError:
 
 def no_token_in_time(identity: Identity, resource: str, seconds: float) -> AzureError:
     who = "the identity endpoint" if identity.managed else "`az`"
-    return AzureError(f"no token for {resource}: {who} gave none to {named(identity)} within {seconds:g} s")
+    return AzureError(f"no token for {resource}: {who} gave none to {named(identity)} within {seconds:.3g} s")
 
 
 def named(identity: Identity) -> str:

@@ -65,7 +65,7 @@ def _fetched(vault: Vault, name: str, within: timedelta) -> "KeyVaultSecret":
     try:
         return Started(lambda: _asked(vault, name)).outcome(left)
     except TimeoutError:
-        failure = not_given(vault, name, f"no answer within {within.total_seconds():g} s", lasting=False)
+        failure = not_given(vault, name, f"no answer within {within.total_seconds():.3g} s", lasting=False)
     except LibraryError as error:
         failure = refused(vault, name, error)
     # Here, where no exception is at hand any more whose text may have more than ours.
