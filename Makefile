@@ -1,5 +1,5 @@
 # make demo   the incident on a private PostgreSQL: what the monitor says about it
-# make test   every test (makes its own .venv)
+# make test   every test (makes its own .venv, and installs Azure Storage's emulator with npm)
 # make test-engine  the remedies, followed with Prisma's own CLI and engine (takes minutes; npm installs them)
 # make check  style, types, tests
 # make test-browser   every card, drawn by a real browser (needs npm and Chromium)
@@ -24,8 +24,13 @@ BIN := .venv/bin
 demo: .venv/complete
 	@$(BIN)/python monitor.py demo
 
-test: .venv/complete
+test: .venv/complete .azurite/complete
 	$(BIN)/python -m pytest
+
+# Azure Storage's own emulator, without what only its Visual Studio and its SQL databases need.
+.azurite/complete: .venv/complete tests/npm_install $(wildcard tests/cloud/azurite/*)
+	@tests/npm_install tests/cloud/azurite .azurite "$(CURDIR)/$(BIN)/python" --omit=dev --omit=optional
+	@touch $@
 
 # Needs npm and a Chromium. What is drawn is kept in tests/browser/pictures: look at it.
 test-browser: .venv/complete tests/browser/node_modules/.package-lock.json
@@ -35,9 +40,9 @@ tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
 	npm ci --prefix tests/browser --no-audit --no-fund
 	@touch $@
 
-# Node as it is here, else a wheel's: tests/remedies/engine/install says what is lacking.
-.engine/complete: .venv/complete $(wildcard tests/remedies/engine/*)
-	@tests/remedies/engine/install .engine "$(CURDIR)/$(BIN)/python"
+# Node as it is here, else a wheel's: tests/npm_install says what is lacking.
+.engine/complete: .venv/complete tests/npm_install $(wildcard tests/remedies/engine/*)
+	@tests/npm_install tests/remedies/engine .engine "$(CURDIR)/$(BIN)/python"
 	@touch $@
 
 test-engine: .engine/complete
@@ -61,4 +66,4 @@ bench-growth: .venv/complete
 	$(BIN)/python -m benchmarks far-growth
 
 clean:
-	rm -rf .venv .engine .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .azurite .engine .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -8,6 +8,9 @@ import pytest
 from psycopg import sql
 
 from demo.private_postgres import PrivatePostgres, private_postgres
+from tests.cloud.azurite import Azurite, start_azurite
+from tests.cloud.cloud import Cloud, loopback_cloud
+from tests.cloud.postgres import TlsServer, tls_postgres
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +36,13 @@ def new_database(postgres: PrivatePostgres) -> Callable[..., str]:
     return make
 
 
+@pytest.fixture(scope="session")
+def tls_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TlsServer]:
+    """A server as from afar, for the whole run; it lets in who is named in `tests.cloud.postgres`."""
+    with tls_postgres(tmp_path_factory.mktemp("tls")) as server:
+        yield server
+
+
 @pytest.fixture
 def database(new_database: Callable[..., str]) -> str:
     """The URL of an empty database of this test's own."""
@@ -48,3 +58,23 @@ def reachable_tmp_path() -> Iterator[Path]:
     """A temporary folder whose parents are open to other users, as pytest's own are not: PostgreSQL is one."""
     with TemporaryDirectory(prefix="mm-") as folder:
         yield Path(folder)
+
+
+@pytest.fixture
+def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    """Azure, GitHub, Teams and whoever else is called by its public name, on loopback."""
+    with loopback_cloud(tmp_path, monkeypatch) as everything:
+        yield everything
+
+
+@pytest.fixture(scope="session")
+def _azurite() -> Iterator[Azurite]:
+    with start_azurite() as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def azurite(cloud: Cloud, _azurite: Azurite) -> Azurite:
+    """A storage account under its public names: one emulator for the whole run, so make containers of your own."""
+    _azurite.join(cloud)
+    return _azurite

@@ -20,9 +20,12 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
+    """An answer; one that *breaks_off* ends after so many bytes of its body, in the middle of them."""
+
     status: int = 200
     body: bytes = b"ok"
     headers: dict[str, str] = field(default_factory=dict)
+    breaks_off: int | None = None
 
 
 class _Server(ThreadingHTTPServer):
@@ -57,7 +60,9 @@ def http_server(
                 self.send_header(name, value)
             self.end_headers()
             if self.command != "HEAD":
-                self.wfile.write(answer.body)
+                self.wfile.write(answer.body[: answer.breaks_off])
+            if answer.breaks_off is not None:
+                self.close_connection = True
 
         do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_OPTIONS = do_PATCH = answer  # noqa: N815  # http.server's
 
