@@ -1,6 +1,7 @@
 """The application that uses the database, as a Container App: what it must be like, and what Azure says of it."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
@@ -148,7 +149,11 @@ class AppReading:
 
     @property
     def serving(self) -> tuple[Revision, ...]:
-        """The revisions that people meet, most traffic first; without an ingress those that are active."""
-        revisions = () if isinstance(self.revisions, Unavailable) else self.revisions
-        with_traffic = sorted((each for each in revisions if each.traffic), key=lambda each: -each.traffic)
-        return tuple(with_traffic) or tuple(each for each in revisions if each.active)
+        return () if isinstance(self.revisions, Unavailable) else serving(self.revisions)
+
+
+def serving(revisions: Iterable[Revision]) -> tuple[Revision, ...]:
+    """Give the revisions that people meet, most traffic first; without an ingress those that are active."""
+    every = tuple(revisions)
+    with_traffic = sorted((each for each in every if each.traffic), key=lambda each: -each.traffic)
+    return tuple(with_traffic) or tuple(each for each in every if each.active)
