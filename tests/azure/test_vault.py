@@ -43,6 +43,8 @@ def test_a_secret_is_fetched_once(cloud: Cloud, caplog: pytest.LogCaptureFixture
     assert secret_value(vault, NAME) == secret_value(vault, NAME) == VALUE
     assert fake.asked == [NAME]
     assert "hunter2" not in caplog.text
+    # A function app logs from level info on.
+    assert not [record for record in caplog.records if record.levelno >= logging.INFO]
 
 
 def test_a_refused_secret_is_forgotten_once(cloud: Cloud) -> None:
