@@ -10,6 +10,7 @@ from psycopg import sql
 from demo.private_postgres import PrivatePostgres, private_postgres
 from tests.cloud.azurite import Azurite, start_azurite
 from tests.cloud.cloud import Cloud, loopback_cloud
+from tests.cloud.postgres import TlsServer, tls_postgres
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +34,13 @@ def new_database(postgres: PrivatePostgres) -> Callable[..., str]:
         return postgres.url(name)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def tls_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TlsServer]:
+    """A server as from afar, for the whole run; it lets in who is named in `tests.cloud.postgres`."""
+    with tls_postgres(tmp_path_factory.mktemp("tls")) as server:
+        yield server
 
 
 @pytest.fixture

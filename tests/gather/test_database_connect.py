@@ -9,15 +9,12 @@ import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import certifi
-import psycopg
 import pytest
-import trustme
 
 from demo.private_postgres import PrivatePostgres, private_postgres
 from shared.gather.attempt import GatherError
@@ -25,10 +22,10 @@ from shared.gather.database.connect import parameters
 from shared.model.setting_types import Secret
 from shared.model.settings import DatabaseSettings
 from shared.prisma.connection_url import parse_connection_url
+from tests.cloud.postgres import NAME, TlsServer
 from tests.gather.production import read, run, session, watcher
 
 PASSWORD = "s3cr3t-9f2"
-NAME = "db.example.com"
 
 
 def refusal(url: str, *, lasting: bool | None = None, **settings: Any) -> str:
@@ -133,53 +130,6 @@ def test_parameters_that_nobody_knows_are_named(postgres: PrivatePostgres) -> No
 
 
 # What follows needs servers of its own: one with TLS and a strict pg_hba.conf, and some that only say one thing.
-
-
-@dataclass(frozen=True, slots=True)
-class TlsServer:
-    postgres: PrivatePostgres
-    authority: str
-
-    def url(self, host: str = NAME, query: str = "", user: str = "postgres") -> str:
-        """The URL of a remote server, as far as the client can tell."""
-        place = f"{host}:{self.postgres.port}/postgres?hostaddr=127.0.0.1&{query}"
-        return f"postgresql://{user}:{self.postgres.password}@{place}"
-
-
-@pytest.fixture(scope="module")
-def tls_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TlsServer]:
-    authority = trustme.CA()
-    trusted = tmp_path_factory.mktemp("tls") / "authority.pem"
-    authority.cert_pem.write_to_path(trusted)
-    with private_postgres() as postgres:
-        run(postgres.url(), "CREATE ROLE stranger LOGIN; CREATE ROLE secure LOGIN")
-        _speak_tls(postgres, authority.issue_cert(NAME))
-        yield TlsServer(postgres, str(trusted))
-
-
-def _speak_tls(postgres: PrivatePostgres, certificate: trustme.LeafCert) -> None:
-    with session(postgres.url()) as admin:
-        (folder,) = admin.execute("SELECT current_setting('data_directory')").fetchone() or ("",)
-        data = Path(folder)
-        owner = data.stat()
-        certificate.cert_chain_pems[0].write_to_path(data / "server.crt")
-        certificate.private_key_pem.write_to_path(data / "server.key")
-        for file in (data / "server.crt", data / "server.key"):
-            os.chown(file, owner.st_uid, owner.st_gid)
-            file.chmod(0o600)
-        (data / "pg_hba.conf").write_text(
-            "host all postgres 127.0.0.1/32 scram-sha-256\nhostssl all secure 127.0.0.1/32 scram-sha-256\n"
-        )
-        admin.execute("ALTER SYSTEM SET ssl = on")
-        admin.execute("SELECT pg_reload_conf()")
-    deadline = time.monotonic() + 10
-    while True:
-        try:
-            psycopg.connect(postgres.url() + "?sslmode=require").close()
-        except psycopg.OperationalError:
-            assert time.monotonic() < deadline
-        else:
-            return
 
 
 def test_remote_server_that_can_be_trusted(tls_server: TlsServer) -> None:

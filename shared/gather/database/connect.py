@@ -8,7 +8,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from shared.gather.attempt import GatherError
-from shared.gather.database.connect_errors import why_not_connected
+from shared.gather.database.connect_errors import is_refused_login, why_not_connected
 from shared.model.settings import DatabaseSettings
 from shared.prisma.connection_url import ConnectionUrl
 
@@ -23,18 +23,24 @@ _NETWORK_PATIENCE = {
 }
 
 
+class LoginRefusedError(GatherError):
+    """The server knows no such user with that password."""
+
+
 def connect(url: ConnectionUrl, settings: DatabaseSettings, within: timedelta) -> psycopg.Connection:
     """Open a connection in autocommit: transactions are begun by name.
 
     Nothing is prepared and no startup options are sent, so that PgBouncer may stand in between.
-    Raises `GatherError` that says which step failed, and never the password.
+    Raises `GatherError` that says which step failed, and never the password; `LoginRefusedError` if
+    it was that of the password.
     """
     try:
         conninfo = make_conninfo(**parameters(url, settings, within))
         return psycopg.connect(conninfo, autocommit=True, prepare_threshold=None)
     except psycopg.Error as error:
-        reason = why_not_connected(error, url)
-        raise GatherError(f"{url} cannot be reached: {reason.because}", lasting=reason.lasting) from None
+        reason = why_not_connected(error, url, by_identity=settings.identity is not None)
+        failure = LoginRefusedError if is_refused_login(error) else GatherError
+        raise failure(f"{url} cannot be reached: {reason.because}", lasting=reason.lasting) from None
 
 
 def parameters(url: ConnectionUrl, settings: DatabaseSettings, within: timedelta) -> dict[str, str]:

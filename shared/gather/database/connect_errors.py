@@ -13,6 +13,27 @@ from shared.prisma.connection_url import ConnectionUrl
 
 # What no waiting mends, and what may be otherwise a moment later.
 _STAYS, _PASSES = True, False
+# The second is what Azure says of tokens: "The access token has expired.", "Service Principals cannot generate
+# AAD_AUTH_TOKENTYPE_APP_USER tokens for role[monitor]".
+_REFUSED = r"password authentication failed|access token|AAD_AUTH_TOKENTYPE"
+# Where a token is the password these mean something else.
+_BY_IDENTITY: tuple[tuple[str, str, bool], ...] = (
+    (
+        rf'{_REFUSED}|role "[^"]*" does not exist',
+        'the identity\'s token does not let user "{user}" in: pgaadauth_create_principal makes its role, of that name',
+        _STAYS,
+    ),
+    (
+        r"does not support SSL|server refused SSL",
+        "the server offers no TLS, and without it no token is sent",
+        _STAYS,
+    ),
+    (
+        r"certificate verify failed",
+        "the server's certificate has expired, or its authority is not known: `ssl_root_cert` names one",
+        _STAYS,
+    ),
+)
 # In the order of how much they tell: a name with two addresses may be refused at one and answered at the other.
 # The server's own words, then TLS, then the network.
 _REASONS: tuple[tuple[str, str, bool], ...] = (
@@ -100,8 +121,16 @@ _REASONS: tuple[tuple[str, str, bool], ...] = (
 )
 
 
-def why_not_connected(error: psycopg.Error, url: ConnectionUrl) -> Unavailable:
-    """Give the reason that libpq's text stands for, else its own first line; never the password."""
+def is_refused_login(error: psycopg.Error) -> bool:
+    """Say whether user and password were heard and refused: another password may do."""
+    return re.search(_REFUSED, str(error)) is not None
+
+
+def why_not_connected(error: psycopg.Error, url: ConnectionUrl, *, by_identity: bool) -> Unavailable:
+    """Give the reason that libpq's text stands for, else its own first line; never the password.
+
+    *by_identity*: the password is a token, and there is no URL that somebody wrote.
+    """
     text = str(error)
     words = {
         "user": url.user or "(none named)",
@@ -112,7 +141,7 @@ def why_not_connected(error: psycopg.Error, url: ConnectionUrl) -> Unavailable:
         "authority": "name your own with sslrootcert in the URL or `ssl_root_cert` in the settings",
         "line": _scrubbed(_first_line(text), url.password),
     }
-    for pattern, sentence, lasting in _REASONS:
+    for pattern, sentence, lasting in (*(_BY_IDENTITY if by_identity else ()), *_REASONS):
         match = re.search(pattern, text)
         if match:
             return Unavailable(sentence.format(**words, **match.groupdict()) + _ignored(url), lasting)

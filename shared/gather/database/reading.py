@@ -8,9 +8,9 @@ from typing import Any
 import psycopg
 
 from shared.gather.attempt import GatherError
+from shared.gather.database.access import enter
 from shared.gather.database.activity import activity, ask_blocking, ask_lock
 from shared.gather.database.catalog import CatalogRow, ask_catalog, ask_empty_tables, catalog, empty_tables
-from shared.gather.database.connect import connect
 from shared.gather.database.history import ask_history_table, plan_history
 from shared.gather.database.overview import Overview, ask_overview
 from shared.gather.database.privileges import ask_privileges, privileges
@@ -23,7 +23,7 @@ from shared.model.knowledge import Unavailable
 from shared.model.schema import Schema
 from shared.model.seed import SeedCount, SeedExpectation
 from shared.model.settings import DatabaseSettings
-from shared.prisma.connection_url import ConnectionUrl, parse_connection_url
+from shared.prisma.connection_url import ConnectionUrl
 
 # "No limit" that still can be added to a clock's time.
 _ANY_TIME = timedelta(days=1)
@@ -43,13 +43,9 @@ def read_database(
     """
     within = _ANY_TIME if within is None else within
     until = time.monotonic() + within.total_seconds()
-    assert settings.url is not None  # noqa: S101  # the settings insist on it
-    try:
-        url = parse_connection_url(settings.url.value)
-    except ValueError as error:
-        raise GatherError(f"no database to read: {error}", lasting=True) from None
+    url, connection = enter(settings, until)
     schema = sendable(settings.schema or url.schema or "public")
-    with closing(connect(url, settings, within)) as connection:
+    with closing(connection):
         return _read(Snapshot(connection, settings, until), url, schema, seeds, ask_catalog() if with_catalog else None)
 
 
