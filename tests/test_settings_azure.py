@@ -152,6 +152,38 @@ def test_a_targets_own_identity_is_also_that_of_its_sources_and_secrets(load: Lo
     assert found.database.url == Secret("vault:db", None, Vault(VAULT, USERS))
 
 
+def test_whose_token_an_endpoint_is_asked_with(load: Load) -> None:
+    def endpoints(more: str) -> str:
+        plain = '[[target.endpoint]]\nname = "open"\nurl = "https://a.example.com"\n'
+        guarded = '[[target.endpoint]]\nname = "guarded"\nurl = "https://b.example.com"\naudience = "api://b"\n'
+        return target(plain + guarded + more)
+
+    [found] = load(endpoints(""), **IN_AZURE).targets
+    assert [endpoint.identity for endpoint in found.endpoints] == [Identity(), APPS_OWN]
+    [found] = load(endpoints('identity = "managed:1-2-3"\n'), **IN_AZURE).targets
+    assert [endpoint.identity for endpoint in found.endpoints] == [Identity(), USERS]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "mistake"),
+    [
+        pytest.param('audience = "api://b/.default"', "audience: must be an application's id or its URI, such as api://example, without /.default", id="a scope"),
+        pytest.param('audience = "a b"', "audience: must be an application's id or its URI, such as api://example, without /.default", id="two words"),
+        pytest.param('audience = "api://b"\nheaders = { authorization = "env:TOKEN" }', "audience: brings an Authorization header of its own: leave the other away", id="two credentials"),
+        pytest.param('identity = "managed:1"', "identity: is whose token goes along: say for which `audience`", id="a token for nobody"),
+    ],
+)  # fmt: skip
+def test_a_token_that_an_endpoint_cannot_have(load: Load, endpoint: str, mistake: str) -> None:
+    text = target(f'[[target.endpoint]]\nname = "b"\nurl = "https://b.example.com"\n{endpoint}\n')
+    assert told(load, text) == [f"endpoint.b.{mistake}"]
+
+
+def test_a_token_is_not_sent_in_the_clear(load: Load) -> None:
+    text = target('[[target.endpoint]]\nname = "b"\nurl = "http://b.example.com"\naudience = "api://b"\n')
+    assert told(load, text) == ["endpoint.b.url: must be https://, or http:// to this machine: a token goes along"]
+    assert load(text.replace("b.example.com", "127.0.0.1")).targets
+
+
 @pytest.mark.parametrize(
     ("source", "mistakes"),
     [

@@ -19,6 +19,8 @@ _CLI_SECONDS = 15
 
 # It warns of every failure in words that mislead; ours are told where they count.
 logging.getLogger("azure.identity").setLevel(logging.CRITICAL)
+# It writes a paragraph on every request and every answer; a run has dozens.
+logging.getLogger("azure.core.pipeline.policies.http_logging_policy").setLevel(logging.WARNING)
 
 
 def credential_of(identity: Identity) -> "TokenCredential":

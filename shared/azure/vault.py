@@ -3,11 +3,13 @@
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from shared.azure.credential import PATIENCE, credential_of, token
+from shared.azure.error import AzureError
 from shared.azure.vault_errors import not_given, refused
 from shared.azure.waiting import Started
 from shared.model.azure import Vault
@@ -20,25 +22,26 @@ _SCOPE = "https://vault.azure.net/.default"
 KEPT_FOR = timedelta(hours=1)
 # A clock of ours that is a little behind must not keep what has ended.
 _MARGIN = timedelta(minutes=1)
+# What is left of the time is for saying what used it up.
+_SHARE = 0.9
 _CONNECT_SECONDS, _READ_SECONDS, _RETRIES, _BACKOFF_SECONDS = 5, 10, 2, 0.2
 
 
 def secret_value(vault: Vault, name: str, within: timedelta = PATIENCE) -> str:
-    """Give the newest value of the secret *name*; raises `AzureError`."""
-    now = datetime.now(UTC)
+    """Give the newest value of the secret *name*; raises `AzureError`. Who asks meanwhile waits for the same answer."""
+    key = vault, name
     with _LOCK:
-        kept = _KEPT.get((vault, name))
-    if kept is not None and now < kept.until:
-        return kept.value
-    secret = _fetched(vault, name, within)
-    expires = secret.properties.expires_on
-    if expires is not None and expires <= now:
-        because = f"the secret expired at {expires:%Y-%m-%d %H:%M} UTC: set a new one, or a later expiry"
-        raise not_given(vault, name, because, lasting=True)
-    value = secret.value or ""
-    with _LOCK:
-        _KEPT[vault, name] = _Kept(value, kept_until(now, expires))
-    return value
+        kept = _KEPT.get(key)
+        if kept is not None and datetime.now(UTC) < kept.until:
+            return kept.value
+        fetching = _UNDER_WAY.get(key)
+        if fetching is None:
+            fetching = _UNDER_WAY[key] = Started(partial(_fetch, vault, name, within))
+    try:
+        return fetching.outcome(within)
+    except TimeoutError:
+        failure = _too_late(vault, name, within)
+    raise failure
 
 
 def forget_secret(vault: Vault, name: str, refused_value: str) -> None:
@@ -55,21 +58,44 @@ def kept_until(now: datetime, expires: datetime | None) -> datetime:
     return latest if expires is None else min(latest, expires - _MARGIN)
 
 
+def _fetch(vault: Vault, name: str, within: timedelta) -> str:
+    """Fetch it and keep it, until near its end."""
+    now = datetime.now(UTC)
+    kept: _Kept | None = None
+    try:
+        secret = _fetched(vault, name, within)
+        expires = secret.properties.expires_on
+        if expires is not None and expires <= now:
+            because = f"the secret expired at {expires:%Y-%m-%d %H:%M} UTC: set a new one, or a later expiry"
+            raise not_given(vault, name, because, lasting=True)
+        kept = _Kept(secret.value or "", kept_until(now, expires))
+        return kept.value
+    finally:
+        with _LOCK:
+            del _UNDER_WAY[vault, name]
+            if kept is not None:
+                _KEPT[vault, name] = kept
+
+
 def _fetched(vault: Vault, name: str, within: timedelta) -> "KeyVaultSecret":
     from azure.core.exceptions import AzureError as LibraryError  # noqa: PLC0415  # heavy
 
     started = monotonic()
     # Before, and not by the vault's client on its way: so it is known which of both was slow.
-    token(vault.identity, _SCOPE, within)
-    left = within - timedelta(seconds=monotonic() - started)
+    token(vault.identity, _SCOPE, _SHARE * within)
+    left = _SHARE * within - timedelta(seconds=monotonic() - started)
     try:
         return Started(lambda: _asked(vault, name)).outcome(left)
     except TimeoutError:
-        failure = not_given(vault, name, f"no answer within {within.total_seconds():.3g} s", lasting=False)
+        failure = _too_late(vault, name, within)
     except LibraryError as error:
         failure = refused(vault, name, error)
     # Here, where no exception is at hand any more whose text may have more than ours.
     raise failure
+
+
+def _too_late(vault: Vault, name: str, within: timedelta) -> AzureError:
+    return not_given(vault, name, f"no answer within {within.total_seconds():.3g} s", lasting=False)
 
 
 def _asked(vault: Vault, name: str) -> "KeyVaultSecret":
@@ -96,3 +122,4 @@ class _Kept:
 
 _LOCK = Lock()
 _KEPT: dict[tuple[Vault, str], _Kept] = {}
+_UNDER_WAY: dict[tuple[Vault, str], Started[str]] = {}

@@ -44,7 +44,7 @@ def _outcome(probe: Probe) -> Finding | Unavailable | None:
     if breach is None:
         return None
     if breach.code == "endpoint-status" and last.status in _NOT_LET_IN and expectation.authenticates:
-        return Unavailable(f"{request} answered {last.status}: the monitor is not let in; renew its credential")
+        return Unavailable(f"{request} answered {last.status}: the monitor is not let in; {_way_in(expectation)}")
     return Finding(
         breach.code,
         expectation.name,
@@ -77,6 +77,12 @@ def _certificate(probe: Probe, now: datetime) -> Finding | None:
         actual=f"{left.days} days left",
         remedy=(Step("Renew the certificate, or find out why its automatic renewal did not run."),),
     )
+
+
+def _way_in(expectation: EndpointExpectation) -> str:
+    if expectation.audience is None:
+        return "renew its credential"
+    return f"its identity needs a role of the application {expectation.audience}"
 
 
 def _request(expectation: EndpointExpectation) -> str:

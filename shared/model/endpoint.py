@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
+from shared.model.azure import DEFAULT, Identity
 from shared.model.setting_types import STRICT, Secret, TextOrSecret, Timespan, Whole, YesNo, insist
+from shared.model.urls import keeps_secrets
 
 # Header names that carry a credential whatever their value is made of.
 _CREDENTIALS = {
@@ -17,6 +19,7 @@ _CREDENTIALS = {
 }  # fmt: skip
 # RFC 9110: a name is a token; of a value, what http.client can send (Latin-1) and requests lets through.
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_AUDIENCE = re.compile(r"[A-Za-z0-9][!-~]{0,254}")
 _HEADER_VALUE = re.compile(r"(?!\s)[\t\x20-\x7e\xa0-\xff]*(?<!\s)|")
 
 
@@ -71,12 +74,15 @@ class EndpointExpectation:
 
     *min_items* counts the JSON array of the body, or the one that the JMESPath expression *items*
     finds in it. *tables* names the tables behind the endpoint, so that a finding can tell its cause.
+    With *audience* the request carries a token of *identity* for that application.
     """
 
     name: str
     url: str
     method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] = "GET"
     headers: Mapping[str, TextOrSecret] = field(default_factory=dict)
+    audience: str | None = field(default=None, metadata={"example": "api://00000000-0000-0000-0000-000000000000"})
+    identity: Identity = DEFAULT
     body: str | None = None
     status: Whole = 200
     max_latency: Timespan | None = None
@@ -96,6 +102,7 @@ class EndpointExpectation:
         insist(
             (_is_http_url(self.url), "`url` must be like https://api.example.com/health, without a password in it"),
             *_header_rules(self.headers),
+            *self._token_rules(),
             (100 <= self.status <= 599, "`status` must be an HTTP status, 100 to 599"),
             (self.max_latency is None or self.max_latency > timedelta(0), "`max_latency` must be more than 0s"),
             (timedelta(0) < self.timeout <= timedelta(minutes=2), "`timeout` must be more than 0s, 2m at most"),
@@ -114,10 +121,20 @@ class EndpointExpectation:
             ),
         )
 
+    def _token_rules(self) -> Iterator[tuple[bool, str]]:
+        if self.audience is None:
+            yield self.identity == DEFAULT, "`identity` is whose token goes along: say for which `audience`"
+            return
+        is_one = bool(_AUDIENCE.fullmatch(self.audience)) and not self.audience.endswith("/.default")
+        yield is_one, "`audience` must be an application's id or its URI, such as api://example, without /.default"
+        has_other = any(name.lower() == "authorization" for name in self.headers)
+        yield not has_other, "`audience` brings an Authorization header of its own: leave the other away"
+        yield keeps_secrets(self.url), "`url` must be https://, or http:// to this machine: a token goes along"
+
     @property
     def authenticates(self) -> bool:
         """Say whether the request carries a credential: a 401 then means that the monitor is not let in."""
-        return bool(self.credentials)
+        return bool(self.credentials) or self.audience is not None
 
     @property
     def credentials(self) -> frozenset[str]:

@@ -14,6 +14,11 @@ def host_of(text: str, *schemes: str) -> str | None:
     return url.hostname if usable else None
 
 
+def keeps_secrets(text: str) -> bool:
+    """Say whether what a request to this URL carries is safe on the way: encrypted, or never leaving this machine."""
+    return host_of(text, "https") is not None or host_of(text, "http") in {"127.0.0.1", "localhost", "::1"}
+
+
 def is_plain_https(text: str | None) -> bool:
     """Say whether *text* is an https URL and nothing more: no user, no query, no fragment."""
     if text is None or not text.isprintable() or re.search(r"[ @?#\\]", text):

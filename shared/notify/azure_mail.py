@@ -4,6 +4,8 @@ from http import HTTPStatus
 from importlib import import_module
 from typing import Any
 
+from shared.azure.credential import credential_of
+from shared.azure.error import AzureError
 from shared.model.alerts import Channel
 from shared.model.message import Message
 from shared.notify.error import DeliveryError
@@ -25,6 +27,8 @@ def send(message: Message, channel: Channel) -> str:
     try:
         poller = _client(channel).begin_send(_document(message, channel))
         outcome = poller.result(timeout=_LONGEST_WAIT)
+    except AzureError as error:
+        failure = DeliveryError(f"{_SERVICE}: {error}", passing=True)
     except errors.HttpResponseError as error:
         failure = _refusal(error.status_code)
     except errors.AzureError as error:
@@ -34,21 +38,17 @@ def send(message: Message, channel: Channel) -> str:
     raise failure
 
 
-def _refusal(status: int | None) -> DeliveryError:
-    """Put a refusal into words; without a status it is the identity's, which never got to the service."""
-    if status is None:
-        return DeliveryError(f"{_SERVICE}: no token for the managed identity", passing=True)
+def _refusal(status: int) -> DeliveryError:
     return DeliveryError(
         f"{_SERVICE} answered {status}", passing=status == HTTPStatus.TOO_MANY_REQUESTS or status >= 500
     )
 
 
 def _client(channel: Channel) -> Any:
-    credential = _extra("azure.identity").ManagedIdentityCredential(client_id=channel.identity.client_id)
     seconds = channel.timeout.total_seconds()
     # Trying again is our own matter: its default goes on for minutes.
     limits = {"retry_total": 0, "connection_timeout": seconds, "read_timeout": seconds}
-    return _extra("azure.communication.email").EmailClient(channel.endpoint, credential, **limits)
+    return _extra("azure.communication.email").EmailClient(channel.endpoint, credential_of(channel.identity), **limits)
 
 
 def _extra(module: str) -> Any:

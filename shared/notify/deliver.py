@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from shared.azure.error import AzureError
+from shared.azure.secrets import forget_secrets, with_secrets
 from shared.gather.attempt import InBackground
 from shared.model.alerts import Channel
 from shared.model.finding import Json
@@ -59,10 +61,29 @@ def _deliver(
     message: Message, channel: Channel, report: Mapping[str, Json] | None, sleep: Callable[[float], None]
 ) -> Delivery:
     try:
-        said = persistently(lambda: _send(message, channel, report), channel.tries, sleep)
+        said = _sent(message, channel, report, sleep)
     except DeliveryError as error:
         return Delivery(channel.name, taken=False, said=str(error), passing=error.passing)
+    except AzureError as error:
+        # The channel itself was not asked: whatever is wrong, what was to be said must not be lost.
+        return Delivery(channel.name, taken=False, said=str(error), passing=True)
     return Delivery(channel.name, taken=True, said=said)
+
+
+def _sent(message: Message, channel: Channel, report: Mapping[str, Json] | None, sleep: Callable[[float], None]) -> str:
+    """Send it; if the channel refuses a secret out of a vault, once more with the one that is there now."""
+    ready = with_secrets(channel)
+    try:
+        return persistently(lambda: _send(message, ready, report), channel.tries, sleep)
+    except DeliveryError as error:
+        if error.passing or ready is channel:
+            raise
+        refusal = error
+    forget_secrets(ready)
+    renewed = with_secrets(channel)
+    if renewed == ready:
+        raise refusal
+    return persistently(lambda: _send(message, renewed, report), channel.tries, sleep)
 
 
 def _send(message: Message, channel: Channel, report: Mapping[str, Json] | None) -> str:

@@ -4,6 +4,9 @@ from datetime import timedelta
 from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
+from shared.azure.error import AzureError
+from shared.azure.secrets import forget_secrets, with_secrets
+from shared.model.alerts import AlertSettings
 from shared.model.setting_types import Secret
 from shared.notify.error import DeliveryError
 
@@ -21,10 +24,17 @@ def ping(url: Secret, sign: Sign) -> str | None:
     # It brings requests, which the timer that only queues need not wait for.
     from shared.notify.post import post  # noqa: PLC0415
 
-    scheme, netloc, path, query, _ = urlsplit(url.value)
+    try:
+        # As settings, whose rules then hold for what a vault gives as well.
+        ready = with_secrets(AlertSettings(heartbeat=url), _TIMEOUT).heartbeat
+    except AzureError as error:
+        return f"the heartbeat: {error}"
+    assert ready is not None  # noqa: S101  # it went in
+    scheme, netloc, path, query, _ = urlsplit(ready.value)
     address = urlunsplit((scheme, netloc, path.rstrip("/") + _PATHS[sign], query, ""))
     try:
         post("the heartbeat", address, b"", {}, _TIMEOUT)
     except DeliveryError as error:
+        forget_secrets(ready)
         return str(error)
     return None

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from shared.model.alerts import AlertSettings, Channel
 from shared.model.azure import DEFAULT, Identity, Vault
+from shared.model.endpoint import EndpointExpectation
 from shared.model.release_settings import ReleaseSettings
 from shared.model.secrets import with_secrets_as
 from shared.model.setting_types import Secret
@@ -42,6 +43,7 @@ def _target(target: Target, vault: str | None, identity: Identity, folder: Path,
         releases=tuple(_source(source, app, identity, folder) for source in target.releases),
         ahead=tuple(_source(source, app, identity, folder) for source in target.ahead),
         database=_database(target.database, identity, folder, root_cert),
+        endpoints=tuple(_endpoint(endpoint, identity) for endpoint in target.endpoints),
     )
     return _with_vault(anchored, vault, identity)
 
@@ -62,6 +64,10 @@ def _database(database: DatabaseSettings, identity: Identity, folder: Path, root
         ssl_root_cert=_from(folder, database.ssl_root_cert) or root_cert,
         identity=None if database.identity is None else _identity(database.identity, identity),
     )
+
+
+def _endpoint(endpoint: EndpointExpectation, identity: Identity) -> EndpointExpectation:
+    return endpoint if endpoint.audience is None else replace(endpoint, identity=_identity(endpoint.identity, identity))
 
 
 def _alerts(alerts: AlertSettings, vault: str | None, identity: Identity, folder: Path) -> AlertSettings:

@@ -54,7 +54,11 @@ def vault_problems(document: dict[str, Any]) -> Iterator[Problem]:
     for_all = inside(inside(document, "azure"), "vault")
     of_targets = [inside(table, "vault") for table in _tables(document)]
     for location in _in_vaults(document, ()):
-        own = of_targets[int(location[1])] if location[0] == "target" and len(location) > 1 else _only(of_targets)
+        match location:
+            case ("target", int(place), *_) if place < len(of_targets):
+                own = of_targets[place]
+            case _:
+                own = _only(of_targets)
         if not (own or for_all):
             yield Problem(location, "is in a vault, and none is named: set `vault` in [azure]")
 

@@ -157,6 +157,17 @@ def test_nothing_listens_at_the_endpoint(cloud: Cloud, monkeypatch: pytest.Monke
     assert "could not be reached" in str(failure(cloud.identity))
 
 
+def test_where_there_is_no_endpoint(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("IDENTITY_ENDPOINT")
+    # What a virtual machine has instead; here nothing listens.
+    monkeypatch.setenv("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:1")
+    error = failure(cloud.identity)
+    assert str(error) == (
+        f"no token for {RESOURCE}: there is no identity endpoint here: assign a managed identity to the app"
+    )
+    assert error.lasting
+
+
 @pytest.fixture
 def az(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Put an `az` on PATH that does what a shell script says."""

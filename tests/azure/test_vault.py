@@ -1,6 +1,7 @@
 """Secrets by the real azure-keyvault-secrets."""
 
 import logging
+import threading
 import time
 import traceback
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ from shared.azure.vault import KEPT_FOR, forget_secret, kept_until, secret_value
 from shared.model.azure import Vault
 from tests.cloud.cloud import Cloud
 from tests.cloud.vault import FakeVault
-from tests.gather.servers import Reply
+from tests.gather.servers import Reply, Request
 
 NAME = "database-connection-string"
 VALUE = "postgresql://u:hunter2@db.example.com/app"
@@ -42,6 +43,8 @@ def test_a_secret_is_fetched_once(cloud: Cloud, caplog: pytest.LogCaptureFixture
     assert secret_value(vault, NAME) == secret_value(vault, NAME) == VALUE
     assert fake.asked == [NAME]
     assert "hunter2" not in caplog.text
+    # A function app logs from level info on.
+    assert not [record for record in caplog.records if record.levelno >= logging.INFO]
 
 
 def test_a_refused_secret_is_forgotten_once(cloud: Cloud) -> None:
@@ -55,6 +58,30 @@ def test_a_refused_secret_is_forgotten_once(cloud: Cloud) -> None:
     forget_secret(vault, NAME, first)
     assert secret_value(vault, NAME) == "rotated"
     assert len(fake.asked) == 2
+
+
+def test_who_asks_meanwhile_waits_for_the_same_answer(cloud: Cloud) -> None:
+    fake, vault = vault_in(cloud)
+    asked, go_on = threading.Event(), threading.Event()
+
+    def reply(request: Request) -> Reply:
+        if "authorization" in request.headers:
+            asked.set()
+            go_on.wait(10)
+        return fake.reply(request)
+
+    cloud.host(HOST, reply)
+    values: list[str] = []
+    threads = [threading.Thread(target=lambda: values.append(secret_value(vault, NAME))) for _ in range(5)]
+    threads[0].start()
+    asked.wait(10)
+    for thread in threads[1:]:
+        thread.start()
+    go_on.set()
+    for thread in threads:
+        thread.join()
+    assert values == [VALUE] * 5
+    assert fake.asked == [NAME]
 
 
 @pytest.mark.parametrize(
@@ -185,7 +212,8 @@ def test_a_vault_that_does_not_answer(cloud: Cloud) -> None:
 
 def test_the_identity_is_named_where_it_is_at_fault(cloud: Cloud) -> None:
     fake, vault = vault_in(cloud)
-    cloud.tokens.status = 400
-    assert str(failure(vault)).startswith("no token for https://vault.azure.net: the managed identity with client id ")
     cloud.tokens.instead = cloud.silence
+    assert "the identity endpoint gave none to the managed" in str(failure(vault, timedelta(seconds=0.3)))
+    cloud.tokens.instead, cloud.tokens.status = None, 400
+    assert str(failure(vault)).startswith("no token for https://vault.azure.net: the managed identity with client id ")
     assert fake.asked == []

@@ -187,6 +187,9 @@ class TestByVault:
         vault.put(SECRET, tls_server.url("other.example.com"))
         assert str(failure(settings)).endswith("not for other.example.com")
         assert vault.asked == [SECRET]
+        # But the next run asks: the database may have moved.
+        vault.put(SECRET, tls_server.url())
+        assert read(settings).name == "postgres"
 
     def test_what_is_no_url_is_fetched_again_the_next_time(
         self, vault: FakeVault, settings: DatabaseSettings, rotate: Callable[[str], None]

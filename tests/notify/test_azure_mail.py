@@ -92,7 +92,11 @@ def test_a_mail_that_fails_on_its_way(cloud: Cloud) -> None:
 def test_without_an_identity(cloud: Cloud) -> None:
     cloud.host(HOST, service("Succeeded"))
     cloud.tokens.status = 400
-    assert sent(cloud) == Delivery(
-        "mail", False, "Azure Communication Services: no token for the managed identity", passing=True
+    delivery = sent(cloud)
+    assert delivery.said.startswith(
+        "Azure Communication Services: no token for https://communication.azure.com/: the managed identity with client"
+        f" id {cloud.identity.client_id} is not assigned to this app: "
     )
+    assert delivery.passing
+    assert not delivery.taken
     assert cloud.seen_by(HOST) == []

@@ -52,6 +52,10 @@ def enter(settings: DatabaseSettings, until: float) -> tuple[ConnectionUrl, psyc
         if not access.was_fetched:
             raise
         refused = str(error)
+    except GatherError:
+        # The database may have moved, and the secret been set anew; the next run is to know.
+        forget_secrets(access.settings)
+        raise
     access.forget()
     again = _access(settings, until)
     if again.url == access.url:

@@ -6,7 +6,8 @@ from datetime import timedelta
 from functools import partial
 from threading import BoundedSemaphore
 
-from shared.gather.attempt import GatherError, InBackground
+from shared.gather.attempt import GatherError, InBackground, attempt
+from shared.gather.endpoints.credentials import forget_credentials, with_credentials
 from shared.model.endpoint import Answer, EndpointExpectation, NoAnswer, Probe
 from shared.model.knowledge import Unavailable
 
@@ -53,17 +54,24 @@ class _Turns:
 
 
 def _probe(expectation: EndpointExpectation, turns: _Turns) -> Probe:
+    ready = with_credentials(expectation, timedelta(seconds=turns.left()))
     if not turns.wait(turns.left()):
         raise GatherError(f"endpoint {expectation.name} was not asked: the time for this run was over")
-    tries = [_try_once(expectation, turns)]
+    tries = [_try_once(ready, turns)]
     pause, timeout = expectation.pause.total_seconds(), expectation.timeout.total_seconds()
     while len(tries) < expectation.tries and not _is_as_expected(expectation, tries[-1]):
         if turns.left() < pause + timeout:
             break
         time.sleep(pause)
+        if _is_not_let_in(tries[-1]):
+            forget_credentials(expectation, ready)
+            renewed = attempt(lambda: with_credentials(expectation, timedelta(seconds=turns.left())))
+            if isinstance(renewed, Unavailable):
+                break
+            ready = renewed
         if not turns.wait(turns.left() - timeout):
             break
-        tries.append(_try_once(expectation, turns))
+        tries.append(_try_once(ready, turns))
     return Probe(expectation, tuple(tries))
 
 
@@ -85,3 +93,7 @@ def _try_once(expectation: EndpointExpectation, turns: _Turns) -> Answer | NoAns
 
 def _is_as_expected(expectation: EndpointExpectation, outcome: Answer | NoAnswer) -> bool:
     return isinstance(outcome, Answer) and expectation.broken_by(outcome) is None
+
+
+def _is_not_let_in(outcome: Answer | NoAnswer) -> bool:
+    return isinstance(outcome, Answer) and outcome.status in {401, 403}
