@@ -43,6 +43,7 @@ def read_app(expectation: AppExpectation, identity: Identity, within: timedelta)
     return AppReading(
         name=name,
         hosts=tuple(_hosts(properties)),
+        running=text_at(properties, "runningStatus"),
         one_at_a_time=(text_at(properties, "configuration", "activeRevisionsMode") or "Single").lower() == "single",
         newest=text_at(properties, "latestRevisionName"),
         ready=text_at(properties, "latestReadyRevisionName"),

@@ -132,10 +132,9 @@ def _server(client: "PostgreSQLManagementClient", group: str, name: str) -> Serv
 
 def _rules(client: "PostgreSQLManagementClient", group: str, name: str) -> tuple[FirewallRule, ...]:
     rules = [
-        FirewallRule(
-            rule.id or "", rule.name or "", IPv4Address(rule.start_ip_address), IPv4Address(rule.end_ip_address)
-        )
+        FirewallRule(rule.name, IPv4Address(rule.start_ip_address), IPv4Address(rule.end_ip_address))
         for rule in client.firewall_rules.list_by_server(group, name)
+        if rule.name
     ]
     return tuple(sorted(rules, key=lambda rule: rule.name))
 

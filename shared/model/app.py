@@ -125,8 +125,10 @@ class Revision:
         """Say in which way it fails; None where it runs, starts, or rests without traffic."""
         if self.provisioning == "Failed":
             return "could not be provisioned"
-        if self.running in {"Failed", "ActivationFailed", "Degraded", "Stopped"}:
-            return f"is {self.running}" if self.running != "ActivationFailed" else "failed to start"
+        if self.running in {"Failed", "ActivationFailed"}:
+            return "failed to start"
+        if self.running == "Degraded":
+            return "fails in part"
         return "is unhealthy" if self.health == "Unhealthy" else None
 
 
@@ -134,13 +136,14 @@ class Revision:
 class AppReading:
     """What Azure says of the app. *hosts* are the names under which it is reached from outside.
 
-    *newest* is the revision made last, *ready* the last one that came up; *one_at_a_time*, the newest
-    gets all the traffic once it is ready. *database* is where its newest container finds its database,
-    or why that cannot be told.
+    *running* is Azure's own word for the whole. *newest* is the revision made last, *ready* the last one
+    that came up; *one_at_a_time*, the newest gets all the traffic once it is ready. *database* is where
+    the revision with most of it finds its database, or why that cannot be told.
     """
 
     name: str
     hosts: tuple[str, ...]
+    running: str | None
     one_at_a_time: bool
     newest: str | None
     ready: str | None
@@ -149,7 +152,11 @@ class AppReading:
 
     @property
     def serving(self) -> tuple[Revision, ...]:
-        return () if isinstance(self.revisions, Unavailable) else serving(self.revisions)
+        return serving(self.revisions_known)
+
+    @property
+    def revisions_known(self) -> tuple[Revision, ...]:
+        return () if isinstance(self.revisions, Unavailable) else self.revisions
 
 
 def serving(revisions: Iterable[Revision]) -> tuple[Revision, ...]:

@@ -56,6 +56,10 @@ class ServerExpectation:
             (self.widest_rule >= 1, "`widest_rule` must be 1 or more addresses"),
         )
 
+    def id_of(self, rule: str) -> str:
+        """Give the resource id of the firewall rule of that name."""
+        return f"{self.resource_id}/firewallRules/{rule}"
+
     def is_temporary(self, rule: str) -> bool:
         return any(fnmatchcase(rule.casefold(), pattern.casefold()) for pattern in self.temporary_rules)
 
@@ -81,7 +85,6 @@ class Server:
 class FirewallRule:
     """Who may come in: the addresses from *first* to *last*."""
 
-    id: str
     name: str
     first: IPv4Address
     last: IPv4Address

@@ -33,6 +33,7 @@ SEVENTH = Revision(
 WELL = AppReading(
     name="usasset-api",
     hosts=("usasset-api.politehill-ab123456.westeurope.azurecontainerapps.io", "api.example.com"),
+    running="Running",
     one_at_a_time=True,
     newest="usasset-api--0000007",
     ready="usasset-api--0000007",

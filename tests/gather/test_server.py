@@ -36,7 +36,7 @@ def read(cloud: Cloud, expectation: ServerExpectation = EXPECTED, seconds: float
 
 
 def open_to(name: str, first: str, last: str | None = None) -> FirewallRule:
-    return FirewallRule(f"{RULES}/{name}", name, IPv4Address(first), IPv4Address(last or first))
+    return FirewallRule(name, IPv4Address(first), IPv4Address(last or first))
 
 
 def test_reads_all_three_with_one_token_and_a_request_each(cloud: Cloud, arm: FakeArm) -> None:
