@@ -53,6 +53,7 @@ def report(
     phase: Phase | None = None,
     version: str = "v2",
     seen: LastSeen | None = None,
+    sleeps_until: datetime | None = None,
 ) -> Report:
     by_check: dict[str, list[Finding]] = {name: [] for name in CHECKS}
     for each in findings:
@@ -65,7 +66,7 @@ def report(
         checks.append(CheckResult(name, verdict, timedelta(0), tuple(found), Unavailable(reason) if reason else None))
     return Report(
         "production", trigger, phase, at, timedelta(seconds=1), ReleaseSummary(version, "folder", version, 2), None,
-        tuple(checks), (), None, seen,
+        tuple(checks), (), None, seen, sleeps_until=sleeps_until,
     )  # fmt: skip
 
 
@@ -89,10 +90,19 @@ class Story:
         phase: Phase | None = None,
         version: str = "v2",
         seen: LastSeen | None = None,
+        asleep: bool = False,
     ) -> list[str]:
         self.now += after
         made = report(
-            findings, self.now, blind=blind, skipped=skipped, trigger=trigger, phase=phase, version=version, seen=seen
+            findings,
+            self.now,
+            blind=blind,
+            skipped=CHECKS if asleep else skipped,
+            trigger=trigger,
+            phase=phase,
+            version=version,
+            seen=seen,
+            sleeps_until=self.now if asleep else None,
         )
         watched = replace(target(), alerts=self.rules)
         outcome = decide(made, self.memory, self.alerts, watched, self.now)
