@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from shared.azure.error import AzureError
-from shared.azure.identity_errors import named
 from shared.azure.vault import secret_value
 from shared.gather.arm import Arm, at, number_at, objects_at, text_at
 from shared.gather.attempt import GatherError, InBackground, attempt
@@ -143,7 +142,7 @@ def _of_vault(url: str, arm: Arm, name: str) -> str:
         return secret_value(Vault(found[1], arm.identity), found[2], arm.left)
     except AzureError as error:
         because, lasting = error.because, error.lasting
-    raise GatherError(f"{named(arm.identity)} cannot read the secret behind {name}: {because}", lasting=lasting)
+    raise GatherError(f"the secret behind its variable {name}: {because}", lasting=lasting)
 
 
 def _place(url: str, variable: str) -> Place:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from shared.azure.credential import credential_of
 from shared.azure.error import AzureError
-from shared.gather.arm import SCOPE, Arm, error_code, number_at, refused, text_at, unreachable
+from shared.gather.arm import SCOPE, URL, Arm, error_code, number_at, refused, text_at, unreachable
 from shared.gather.attempt import GatherError, InBackground
 from shared.model.azure import Identity
 from shared.model.server import FirewallRule, Server, ServerExpectation, ServerReading
@@ -24,6 +24,8 @@ T = TypeVar("T")
 
 _NEEDS = "the role Reader on the server"
 _CONNECT_SECONDS, _READ_SECONDS = 5, 10
+# Three, the pages of two lists, and what is tried again.
+_MOST_REQUESTS = 50
 
 
 def read_server(expectation: ServerExpectation, identity: Identity, within: timedelta) -> ServerReading:
@@ -43,7 +45,7 @@ def read_server(expectation: ServerExpectation, identity: Identity, within: time
         credential_of(identity),
         subscription,
         api_version=expectation.api_version,
-        policies=_policies(identity),
+        policies=_policies(arm),
         connection_timeout=_CONNECT_SECONDS,
         read_timeout=_READ_SECONDS,
     )
@@ -61,7 +63,20 @@ def read_server(expectation: ServerExpectation, identity: Identity, within: time
         return ServerReading(server.within(limit).fact, rules.within(limit).fact, parameters.within(limit).fact)
 
 
-def _policies(identity: Identity) -> list[Any]:
+class _Bounds:
+    """Lets no request go anywhere but to Azure, nor any more once the time is over or a list has no end."""
+
+    def __init__(self, arm: Arm) -> None:
+        self._arm = arm
+        self._number = 0
+
+    def __call__(self, request: Any) -> None:
+        self._number += 1
+        if self._number > _MOST_REQUESTS or not self._arm.left or not request.http_request.url.startswith(f"{URL}/"):
+            raise GatherError("Azure's list goes on for too long, or elsewhere")
+
+
+def _policies(arm: Arm) -> list[Any]:
     """Give the client's own steps, without those that follow redirects, log URLs, or register providers.
 
     The last would write to the subscription; and no wait that a `Retry-After` asks for would end in time.
@@ -74,7 +89,8 @@ def _policies(identity: Identity) -> list[Any]:
         policies.ProxyPolicy(),
         policies.ContentDecodePolicy(),
         policies.RetryPolicy(retry_connect=1, retry_read=0, retry_status=0, retry_backoff_factor=0.2),
-        policies.BearerTokenCredentialPolicy(credential_of(identity), SCOPE),
+        policies.CustomHookPolicy(raw_request_hook=_Bounds(arm)),
+        policies.BearerTokenCredentialPolicy(credential_of(arm.identity), SCOPE),
     ]
 
 

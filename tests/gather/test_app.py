@@ -113,7 +113,7 @@ ELSEWHERE = "the secret behind its variable DATABASE_URL is not simply the newes
         pytest.param(in_vault(f"{VAULTS}/database-url"), Place("db.vault.example.com", "usasset"), id="in a vault"),
         pytest.param(in_vault(f"{VAULTS}/database-url/0123"), ELSEWHERE, id="an old version in a vault"),
         pytest.param(in_vault("https://vault.azure.net.example.com/secrets/x"), ELSEWHERE, id="in no vault of Azure's"),
-        pytest.param(in_vault(f"{VAULTS}/forgotten"), "{who} cannot read the secret behind DATABASE_URL: vault:forgotten of usasset-kv.vault.azure.net: the vault has no secret of that name", id="not in the vault"),
+        pytest.param(in_vault(f"{VAULTS}/forgotten"), "the secret behind its variable DATABASE_URL: vault:forgotten of usasset-kv.vault.azure.net: the vault has no secret of that name", id="not in the vault"),
     ],
 )  # fmt: skip
 def test_where_the_app_finds_its_database(

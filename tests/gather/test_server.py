@@ -92,6 +92,21 @@ def test_an_expectation_of_no_parameters_asks_for_none(cloud: Cloud, arm: FakeAr
     assert PARAMETERS not in arm.asked
 
 
+@pytest.mark.parametrize(
+    ("following", "most"),
+    [
+        pytest.param("https://elsewhere.example.com/more", 1, id="elsewhere"),
+        pytest.param(f"https://{HOST}{RULES}?api-version=2022-12-01", 50, id="for ever"),
+    ],
+)
+def test_a_list_goes_on_neither_elsewhere_nor_for_ever(cloud: Cloud, arm: FakeArm, following: str, most: int) -> None:
+    cloud.host("elsewhere.example.com", Reply())
+    arm.instead[RULES] = garbage({"value": [], "nextLink": following})
+    assert read(cloud).rules == Unavailable("Azure's list goes on for too long, or elsewhere")
+    assert not cloud.seen_by("elsewhere.example.com")
+    assert arm.asked.count(RULES) <= most
+
+
 NO_SENSE = "what Azure answered is not what its interface promises"
 
 

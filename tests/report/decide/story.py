@@ -39,8 +39,15 @@ SLOW = finding("endpoint-slow", "folders", WARNING)
 LOCK_HELD = finding("migration-lock-held", "usasset", WARNING)
 DRIFT = finding("schema-missing", "column public.folders.project_id")
 
-_CHECK_OF = {"migration": "history", "history": "history", "seed": "seeds", "endpoint": "endpoints", "schema": "schema"}
-CHECKS = ("history", "schema", "seeds", "endpoints")
+_CHECK_OF = {
+    "migration": "history",
+    "history": "history",
+    "seed": "seeds",
+    "endpoint": "endpoints",
+    "schema": "schema",
+    "app": "app",
+}
+CHECKS = ("history", "schema", "seeds", "endpoints", "app")
 
 
 def report(
