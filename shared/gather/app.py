@@ -17,6 +17,8 @@ from shared.prisma.connection_url import parse_connection_url
 
 _NEEDS = "the role Reader on the app"
 _NEEDS_SECRETS = "the right Microsoft.App/containerApps/listSecrets/action on the app"
+# Logs of containers can be in it.
+_LONGEST_ERROR = 300
 # The newest version of a secret in a vault of Azure's: our token goes to no other.
 _IN_VAULT = re.compile(r"(https://[A-Za-z0-9-]{3,24}\.vault\.azure\.net)/secrets/([A-Za-z0-9-]{1,127})/?")
 
@@ -87,7 +89,7 @@ def _revision(document: dict[str, Any], expectation: AppExpectation) -> Revision
         health=text_at(properties, "healthState"),
         running=text_at(properties, "runningState"),
         provisioning=text_at(properties, "provisioningState"),
-        error=text_at(properties, "provisioningError"),
+        error=(text_at(properties, "provisioningError") or "")[:_LONGEST_ERROR] or None,
         replicas=number_at(properties, "replicas"),
         created_at=_moment(text_at(properties, "createdTime")),
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
+from http.client import HTTPException
 from typing import Any
 
 from shared.azure.credential import token
@@ -19,7 +20,7 @@ URL = "https://management.azure.com"
 SCOPE = f"{URL}/.default"
 # A list of hundreds of revisions is a megabyte; what is larger is none.
 _LARGEST = 16 * 1024 * 1024
-_MOST_PAGES = 100
+_MOST_PAGES = 20
 _CHUNK = 64 * 1024
 _CONNECT_SECONDS, _READ_SECONDS = 5.0, 10.0
 # What Azure calls its errors (``AuthorizationFailed``); the text beside it names people and subscriptions.
@@ -89,7 +90,7 @@ class Arm:
                 stream=True,
             ) as response:
                 status, body = response.status_code, b"".join(self._body(response, what))
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError, HTTPException, OSError) as error:
             failure = unreachable(what, error)
         else:
             document = _json(body)

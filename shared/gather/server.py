@@ -4,7 +4,6 @@ That library is declared deprecated, in favour of azure-mgmt-postgresqlflexibles
 """
 
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from datetime import timedelta
 from functools import partial
 from ipaddress import IPv4Address
@@ -50,7 +49,8 @@ def read_server(expectation: ServerExpectation, identity: Identity, within: time
         read_timeout=_READ_SECONDS,
     )
     asking = partial(_asked, identity)
-    with closing(client):
+    # Entered, its connections are there before three threads ask for them.
+    with client:
         server = InBackground(partial(asking, f"the server {name}", partial(_server, client, group, name)))
         rules = InBackground(partial(asking, f"the firewall rules of {name}", partial(_rules, client, group, name)))
         parameters = InBackground(

@@ -11,6 +11,7 @@ from shared.model.diagnosis import Diagnosis
 from shared.model.facts import Facts
 from shared.model.finding import Finding, Severity, Step
 from shared.model.knowledge import Unavailable, known
+from shared.model.release import Release
 
 # The same server's name within a network of one's own.
 _PRIVATE_LINK = ".privatelink."
@@ -31,11 +32,27 @@ def judge_app(facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterator[Fin
 
 def runs_release(facts: Facts) -> bool | None:
     """Say whether the release has reached people: whether a revision with traffic is of it. None: cannot be told."""
-    app, expectation = facts.app, facts.target.app
-    if not isinstance(app, AppReading) or expectation is None or isinstance(facts.release, Unavailable):
-        return None
-    told = [expectation.is_of(each.image, facts.release.version) for each in app.serving]
+    serving = facts.app.serving if isinstance(facts.app, AppReading) else ()
+    told = [is_of_release(each, facts) for each in serving]
     return True if True in told else None if None in told or not told else False
+
+
+def is_of_release(revision: Revision, facts: Facts) -> bool | None:
+    """Say whether *revision* runs the release that production is judged by. None: cannot be told."""
+    app, expectation, release = facts.app, facts.target.app, facts.release
+    if not isinstance(app, AppReading) or expectation is None or isinstance(release, Unavailable):
+        return None
+    told = expectation.is_of(revision.image, release.version)
+    if told is None and _is_what_runs(release, expectation, facts) and revision.image == app.serving[0].image:
+        return True
+    return told
+
+
+def _is_what_runs(release: Release, expectation: AppExpectation, facts: Facts) -> bool:
+    """Say whether the release was read out of the image that people meet: a verification may ask for another tag."""
+    images = [source for source in facts.target.releases if source.source == "image"]
+    is_the_apps = all((each.container_app or "").casefold() == expectation.resource_id.casefold() for each in images)
+    return facts.phase is None and release.source == "image" and is_the_apps
 
 
 def _health(app: AppReading, expectation: AppExpectation, facts: Facts) -> Iterator[Finding]:
@@ -96,7 +113,7 @@ def _behind(app: AppReading, expectation: AppExpectation, facts: Facts) -> Itera
     release = facts.release
     if isinstance(release, Unavailable) or not (facts.phase == "after" or release.digest == facts.last_seen.deployed):
         return
-    other = next((each for each in app.serving if expectation.is_of(each.image, release.version) is False), None)
+    other = next((each for each in app.serving if is_of_release(each, facts) is False), None)
     if other is not None:
         runs = expectation.release_of(other.image) or other.image.digest or other.image.reference
         summary = (

@@ -68,7 +68,8 @@ class AppExpectation:
         if release is None:
             return None
         if release.startswith(_DIGEST):
-            return None if image.digest is None else image.digest == release
+            # It may be cut short, for people.
+            return None if image.digest is None else image.digest.startswith(release)
         running = self.release_of(image)
         if running is None:
             return None

@@ -1,5 +1,6 @@
 """What a report says of the things themselves, beside what was found wrong with them."""
 
+from shared.judge.app import is_of_release
 from shared.model.app import AppReading
 from shared.model.database import DatabaseReading
 from shared.model.diagnosis import Diagnosis, State
@@ -49,7 +50,6 @@ def app_summary(facts: Facts) -> AppSummary | None:
     if not isinstance(app, AppReading) or expectation is None:
         return None
     met = app.serving[0] if app.serving else None
-    wanted = None if isinstance(facts.release, Unavailable) else facts.release.version
     return AppSummary(
         name=app.name,
         revision=None if met is None else met.name,
@@ -58,7 +58,7 @@ def app_summary(facts: Facts) -> AppSummary | None:
         version=None if met is None else expectation.release_of(met.image),
         digest=None if met is None else met.image.digest,
         healthy=met is not None and met.fails is None,
-        is_release=None if met is None else expectation.is_of(met.image, wanted),
+        is_release=None if met is None else is_of_release(met, facts),
         database=None if isinstance(app.database, Unavailable) else str(app.database),
         not_compared=app.database.because if isinstance(app.database, Unavailable) else None,
     )

@@ -168,13 +168,20 @@ def test_revisions_fail_for_themselves(cloud: Cloud, arm: FakeArm) -> None:
     assert (reading.serving, reading.newest) == ((), "usasset-api--0000007")
 
 
-def test_the_token_goes_to_azure_alone(cloud: Cloud, arm: FakeArm) -> None:
-    arm.instead[REVISIONS] = garbage({"value": [], "nextLink": "https://elsewhere.example.com/more"})
+@pytest.mark.parametrize(
+    ("following", "pages"),
+    [
+        pytest.param("https://elsewhere.example.com/more", 1, id="elsewhere"),
+        pytest.param(f"https://{HOST}{REVISIONS}?api-version=2024-03-01", 20, id="for ever"),
+    ],
+)
+def test_a_list_goes_on_neither_elsewhere_nor_for_ever(cloud: Cloud, arm: FakeArm, following: str, pages: int) -> None:
+    arm.instead[REVISIONS] = garbage({"value": [], "nextLink": following})
     cloud.host("elsewhere.example.com", Reply())
-    assert read(cloud).revisions == Unavailable(
-        "the revisions of usasset-api: Azure's list goes on for too long, or elsewhere"
-    )
-    assert not cloud.seen_by("elsewhere.example.com")
+    because = "the revisions of usasset-api: Azure's list goes on for too long, or elsewhere"
+    assert read(cloud).revisions == Unavailable(because)
+    assert arm.asked.count(REVISIONS) == pages
+    assert not cloud.seen_by("elsewhere.example.com"), "the token goes to Azure alone"
 
 
 def test_what_is_away_and_what_is_silent(cloud: Cloud, arm: FakeArm) -> None:

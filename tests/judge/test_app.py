@@ -17,6 +17,7 @@ from shared.model.facts import Facts
 from shared.model.finding import Cause, Finding, Severity
 from shared.model.knowledge import Unavailable
 from shared.model.last_seen import LastSeen
+from shared.model.release_settings import ReleaseSettings
 from shared.model.report import Phase
 from tests.builders import NOW, facts, reading, release
 from tests.cloud.arm import APP, DIGEST
@@ -147,6 +148,7 @@ TAGGED = replace(EXPECTED, release_of_image="prod-{release}-x")
         pytest.param(Image.parse("localhost:5000/api"), "v1.42.0", EXPECTED, None, id="a port is no tag"),
         pytest.param(PINNED, DIGEST, EXPECTED, True, id="by digest"),
         pytest.param(PINNED, OTHER_DIGEST, EXPECTED, False, id="another digest"),
+        pytest.param(PINNED, DIGEST[:19], EXPECTED, True, id="by a digest cut short"),
         pytest.param(V42, DIGEST, EXPECTED, None, id="a tag tells no digest"),
         pytest.param(Image.parse("r/api:prod-v7-x"), "v7", TAGGED, True, id="as the settings make it"),
         pytest.param(Image.parse("r/api:prod-v8-x"), "v7", TAGGED, False, id="as the settings make another"),
@@ -269,6 +271,27 @@ def test_pending_is_an_alarm_once_the_release_runs(
 )
 def test_runs_release(seen: AppReading, runs: bool | None) -> None:
     assert runs_release(situation(seen)) is runs
+
+
+RUNNING = ReleaseSettings("image", container_app=APP.upper())
+
+
+@pytest.mark.parametrize(
+    ("seen", "source", "releases", "phase", "runs"),
+    [
+        pytest.param(app(revision(7, LATEST)), "image", (RUNNING,), None, True, id="it is what runs"),
+        pytest.param(app(revision(7, LATEST, traffic=9), revision(6, V41, traffic=91)), "image", (RUNNING,), None, True, id="most of it"),
+        pytest.param(app(revision(7, LATEST)), "image", (RUNNING,), "after", None, id="a verification may ask for another"),
+        pytest.param(app(revision(7, LATEST)), "folder", (RUNNING, ReleaseSettings("folder", "x")), None, None, id="another source answered"),
+        pytest.param(app(revision(7, LATEST)), "image", (RUNNING, ReleaseSettings("image", image="r/api")), None, None, id="one of two images"),
+    ],
+)  # fmt: skip
+def test_the_image_that_runs_runs(
+    seen: AppReading, source: str, releases: tuple[ReleaseSettings, ...], phase: Phase | None, runs: bool | None
+) -> None:
+    found = situation(seen, version="sha256:9f86d081884c", phase=phase, releases=releases)
+    assert not isinstance(found.release, Unavailable)
+    assert runs_release(replace(found, release=replace(found.release, source=source))) is runs
 
 
 FOLDERS = EndpointExpectation("folders", "https://API.example.com/api/folders", tries=1)
