@@ -21,6 +21,8 @@ TEAM = Channel(
     "team", "teams", ("critical", "warning", "info"), url=Secret("env:TEAMS", "https://teams.example.com/?sig=s3cret")
 )
 TOLD = AlertSettings(channels=(TEAM,))
+# How long a target that sleeps still does.
+WAKES = timedelta(minutes=20)
 CRITICAL, WARNING, INFO = Severity.CRITICAL, Severity.WARNING, Severity.INFO
 
 
@@ -109,7 +111,7 @@ class Story:
             phase=phase,
             version=version,
             seen=seen,
-            sleeps_until=self.now if asleep else None,
+            sleeps_until=self.now + WAKES if asleep else None,
         )
         watched = replace(target(), alerts=self.rules)
         outcome = decide(made, self.memory, self.alerts, watched, self.now)

@@ -22,6 +22,7 @@ from tests.report.decide.story import (
     SLOW,
     TEAM,
     TOLD,
+    WAKES,
     WARNING,
     Story,
     finding,
@@ -261,6 +262,7 @@ def test_a_target_falls_asleep_and_wakes_as_it_was() -> None:
     story = Story()
     assert story.run(FEW_USERS) == ["opened seed-missing:users"]
     assert story.run(asleep=True, after=timedelta(hours=1)) == []
+    assert story.memory.next_run_at == story.now + WAKES, "open or not, it is looked at when it wakes"
     assert story.run(FEW_USERS, after=timedelta(hours=1)) == []
     assert story.run() == ["resolved seed-missing:users"]
 
