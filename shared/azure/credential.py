@@ -28,23 +28,17 @@ def credential_of(identity: Identity) -> "TokenCredential":
 
     Where it gets no token it raises `AzureError`, through those clients too.
     """
-    with _LOCK:
-        return _CREDENTIALS.setdefault(identity, _Credential(identity))
+    return _credential_of(identity)
 
 
 def token(identity: Identity, scope: str, within: timedelta = PATIENCE) -> str:
     """Give a token for *scope* (``https://vault.azure.net/.default``); raises `AzureError`."""
-    with _LOCK:
-        credential = _CREDENTIALS.setdefault(identity, _Credential(identity))
-    return credential.ask((scope,), within, {}).token
+    return _credential_of(identity).ask((scope,), within, {}).token
 
 
 def forget_token(identity: Identity, refused: str) -> None:
     """Have the next call fetch a fresh one, unless *refused* has given way to another already."""
-    with _LOCK:
-        credential = _CREDENTIALS.get(identity)
-    if credential is not None:
-        credential.forget(refused)
+    _credential_of(identity).forget(refused)
 
 
 class _Credential:
@@ -91,6 +85,11 @@ class _Credential:
             if self._inner is None:
                 self._inner = _made(self._identity)
             return self._inner
+
+
+def _credential_of(identity: Identity) -> _Credential:
+    with _LOCK:
+        return _CREDENTIALS.setdefault(identity, _Credential(identity))
 
 
 def _made(identity: Identity) -> "TokenCredential":
