@@ -70,7 +70,8 @@ class Cloud:
     def silence(self, _: Request) -> Reply:
         """Never answer: a handler, for a host or for the identity endpoint."""
         self._ended.wait()
-        return Reply(503)
+        # Nobody waits any more, and this is no answer after which a client would try again.
+        return Reply(403)
 
     def reply(self, request: Request) -> Reply:
         name = request.headers["host"].removesuffix(":443")
