@@ -15,18 +15,21 @@ from shared.judge.accepted import without_accepted
 from shared.judge.causes import with_causes
 from shared.judge.checks import CHECKS, ORDER, Judgement, conclude, judge, skipped
 from shared.judge.healing import is_worth_waiting_for
+from shared.judge.server import with_server_state
+from shared.model.app import AppReading
 from shared.model.database import DatabaseReading
-from shared.model.diagnosis import Diagnosis, State
+from shared.model.diagnosis import Diagnosis
 from shared.model.endpoint import Probe
 from shared.model.facts import Facts
 from shared.model.finding import Finding
 from shared.model.knowledge import Unavailable
-from shared.model.last_seen import LastSeen, SeenRow
+from shared.model.last_seen import FIREWALL_RULES, LastSeen, SeenRow, firewall_rule
 from shared.model.release import Release
-from shared.model.report import CheckResult, DatabaseSummary, Phase, ReleaseSummary, Report, Trigger
+from shared.model.report import CheckResult, Phase, Report, Trigger
+from shared.model.server import ServerReading
 from shared.model.settings import BrokenTarget, Target
+from shared.report.summaries import app_summary, database_summary, release_summary, server_summary
 
-_HAVE_RUN = {State.APPLIED, State.EDITED, State.RENAMED, State.MISSING_FROM_RELEASE, State.AHEAD, State.SQUASHED}
 # A server that has gone silent is given up at most this long after its time is over.
 _HANDOVER = timedelta(seconds=2)
 # Between two looks while waiting: short against a deployment, long against the load of a look.
@@ -67,18 +70,23 @@ def run(
     """
     if phase == "before":
         # What production serves now stops no deployment: the next release may be what mends it.
-        target = replace(target, seeds=(), endpoints=())
+        target = replace(target, seeds=(), endpoints=(), app=None)
     started_at, started = datetime.now(UTC), time.monotonic()
-    gathered = _gather(target, release, on_read)
+    # Who deploys has woken it.
+    sleeps_until = None if trigger is Trigger.VERIFY else target.sleeps_until(started_at)
+    gathered = _gather(target, release, on_read) if sleeps_until is None else _gather_of_sleeping(target, on_read)
     facts = Facts(
         target,
         gathered.release.fact,
         gathered.ahead,
-        gathered.database.fact,
+        with_server_state(gathered.database.fact, gathered.server.fact),
         gathered.probes,
         started_at,
         last_seen,
         phase,
+        gathered.server.fact,
+        gathered.app.fact,
+        sleeps_until,
     )
     diagnosis = diagnose(facts)
     checks, accepted = _judge_all(facts, diagnosis, gathered)
@@ -88,12 +96,15 @@ def run(
         phase=phase,
         started_at=started_at,
         took=timedelta(seconds=time.monotonic() - started),
-        release=_release_summary(facts.release),
-        database=_database_summary(facts.database, diagnosis),
+        release=release_summary(facts.release),
+        database=database_summary(facts.database, diagnosis),
         checks=checks,
         migrations=() if isinstance(diagnosis, Unavailable) else diagnosis.migrations,
         coverage=coverage(diagnosis, accepted),
         seen=_seen(facts),
+        server=server_summary(facts.server),
+        app=app_summary(facts),
+        sleeps_until=sleeps_until,
     )
 
 
@@ -103,6 +114,8 @@ class _Gathered:
     ahead: Release | Unavailable | None
     database: Reading[DatabaseReading]
     endpoints: Reading[tuple[Probe | Unavailable, ...]]
+    server: Reading[ServerReading | None]
+    app: Reading[AppReading | None]
 
     @property
     def probes(self) -> tuple[Probe | Unavailable, ...]:
@@ -110,7 +123,12 @@ class _Gathered:
         return (probes,) if isinstance(probes, Unavailable) else probes
 
     def took(self, source: str) -> timedelta:
-        return {"database": self.database.took, "endpoints": self.endpoints.took}[source]
+        return {
+            "database": self.database.took,
+            "endpoints": self.endpoints.took,
+            "server": self.server.took,
+            "app": self.app.took,
+        }[source]
 
 
 def _gather(target: Target, release: str | None, on_read: Callable[[str], None]) -> _Gathered:
@@ -121,7 +139,7 @@ def _gather(target: Target, release: str | None, on_read: Callable[[str], None])
     from shared.gather.release import read_release  # noqa: PLC0415
 
     limit = target.deadline
-    # The database's reader hands over what it has by then; waiting exactly as long would lose that too.
+    # Readers of several things hand over what they have by then; waiting exactly as long would lose that too.
     in_hand = limit - _HANDOVER
     reading_release = InBackground(partial(read_release, target.releases, release), partial(on_read, "release"))
     reading_ahead = None
@@ -132,12 +150,48 @@ def _gather(target: Target, release: str | None, on_read: Callable[[str], None])
         partial(on_read, "database"),
     )
     probing = InBackground(partial(probe_endpoints, target.endpoints, limit), partial(on_read, "endpoints"))
+    reading_server = _reading_server(target, in_hand, on_read)
+    reading_app = InBackground(partial(_app_of, target, in_hand), partial(on_read, "app"))
     return _Gathered(
         reading_release.within(limit),
         None if reading_ahead is None else reading_ahead.within(limit).fact,
         reading_database.within(limit),
         probing.within(limit),
+        reading_server.within(limit),
+        reading_app.within(limit),
     )
+
+
+def _gather_of_sleeping(target: Target, on_read: Callable[[str], None]) -> _Gathered:
+    """Read only what is up while its target sleeps: its server, as far as Azure tells. A probe might wake the rest."""
+    asleep, at_once = Unavailable("the target sleeps"), timedelta(0)
+    server = _reading_server(target, target.deadline - _HANDOVER, on_read).within(target.deadline)
+    return _Gathered(
+        Reading(asleep, at_once), None, Reading(asleep, at_once), Reading((), at_once), server, Reading(None, at_once)
+    )
+
+
+def _reading_server(
+    target: Target, in_hand: timedelta, on_read: Callable[[str], None]
+) -> InBackground[ServerReading | None]:
+    return InBackground(partial(_server_of, target, in_hand), partial(on_read, "server"))
+
+
+def _server_of(target: Target, within: timedelta) -> ServerReading | None:
+    if target.server is None:
+        return None
+    # Imported here, in a thread of its own: Azure's library is heavy.
+    from shared.gather.server import read_server  # noqa: PLC0415
+
+    return read_server(target.server, target.identity, within)
+
+
+def _app_of(target: Target, within: timedelta) -> AppReading | None:
+    if target.app is None:
+        return None
+    from shared.gather.app import read_app  # noqa: PLC0415  # as above
+
+    return read_app(target.app, target.identity, within)
 
 
 def _judge_all(
@@ -149,7 +203,7 @@ def _judge_all(
     """
     judged = {}
     for check in CHECKS:
-        if check.is_asked_for(facts.target):
+        if check.is_asked_for(facts.target) and (facts.sleeps_until is None or check.source == "server"):
             started = time.monotonic()
             judgement = judge(check, facts, diagnosis)
             judged[check.name] = judgement, gathered.took(check.source) + timedelta(seconds=time.monotonic() - started)
@@ -172,8 +226,12 @@ def _concluded(name: str, judged: tuple[Judgement, timedelta] | None, explained:
 
 def _seen(facts: Facts) -> LastSeen:
     """Give what only the next run can judge, by comparison."""
-    release, database = facts.release, facts.database
+    release, database, server = facts.release, facts.database, facts.server
     first_seen = {} if isinstance(release, Unavailable) else {f"release {release.digest}": facts.started_at}
+    if isinstance(server, ServerReading) and not isinstance(server.rules, Unavailable):
+        first_seen |= dict.fromkeys(
+            [FIREWALL_RULES, *(firewall_rule(rule.name) for rule in server.rules)], facts.started_at
+        )
     if isinstance(database, Unavailable):
         return LastSeen(first_seen=first_seen)
     rows = None
@@ -181,23 +239,6 @@ def _seen(facts: Facts) -> LastSeen:
         rows = tuple(SeenRow(row.id, row.name) for row in database.history.rows)
     seeds = {seed.expectation.subject: seed.count for seed in database.seeds if isinstance(seed.count, int)}
     return LastSeen(rows, seeds, first_seen)
-
-
-def _release_summary(release: Release | Unavailable) -> ReleaseSummary | None:
-    if isinstance(release, Unavailable):
-        return None
-    return ReleaseSummary(release.version, release.source, release.digest, len(release.migrations))
-
-
-def _database_summary(
-    database: DatabaseReading | Unavailable, diagnosis: Diagnosis | Unavailable
-) -> DatabaseSummary | None:
-    if isinstance(database, Unavailable):
-        return None
-    applied = None
-    if not isinstance(diagnosis, Unavailable):
-        applied = sum(migration.state in _HAVE_RUN for migration in diagnosis.migrations)
-    return DatabaseSummary(database.name, database.schema, database.server_version, applied)
 
 
 def run_until_settled(

@@ -305,9 +305,9 @@ max_latncy = "1s"
     with pytest.raises(SettingsError) as caught:
         load(text).insist()
     assert str(caught.value).replace(str(tmp_path), "").splitlines() == [
-        '/monitor.toml:2: target.production.release.path: is missing, e.g. path = "…"',
         "/monitor.toml:4: target.production.interval: must be 5m to 24h",
         "/monitor.toml:5: target.production.patience: write a number and a unit: 500ms, 90s, 15m, 1h or 2d",
+        '/monitor.toml:6: target.production.release.path: is missing, e.g. path = "…"',
         "/monitor.toml:7: target.production.database.url: the environment variable UNSET is not set",
         "/monitor.toml:14: target.production.seed.users.exact: expected a whole number, e.g. exact = 6",
         '/monitor.toml:20: target.production.endpoint[1].name: is missing, e.g. name = "…"',

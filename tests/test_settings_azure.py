@@ -97,6 +97,23 @@ def test_each_secret_knows_its_vault(load: Load, text: str, vaults: list[str]) -
         ),
         pytest.param(target('server.resource_id = "x"'), [f"server.resource_id: must be like /subscriptions/…/{FLEXIBLE_SERVER}/…"], id="no server's id"),
         pytest.param(target(f'app.resource_id = "{SERVER}"'), [f"app.resource_id: must be like /subscriptions/…/{CONTAINER_APP}/…"], id="a server for an app"),
+        pytest.param(target(f'server = {{ resource_id = "{SERVER}", api_version = "new" }}'), ["server.api_version: must be like 2022-12-01"], id="no API's version"),
+        pytest.param(
+            target(f'server = {{ resource_id = "{SERVER}", backup_days = 36, widest_rule = 0, temporary_grace = "366d" }}'),
+            ["server.backup_days: must be 1 to 35", "server.temporary_grace: must be 365d at most", "server.widest_rule: must be 1 or more addresses"],
+            id="out of bounds",
+        ),
+        pytest.param(target(f'server = {{ resource_id = "{SERVER}", high_availability = "Zone" }}'), ["server.high_availability: must be one of Disabled, SameZone, ZoneRedundant"], id="no kind of availability"),
+        pytest.param(target(f'server = {{ resource_id = "{SERVER}", parameters = {{ work_mem = 4 }} }}'), ['server.parameters.work_mem: expected text, e.g. work_mem = "…"'], id="a parameter that is no text"),
+        pytest.param(target(f'release = {{ source = "folder", path = "x" }}\napp = {{ resource_id = "{APP}", release_of_image = "prod" }}'), ["app.release_of_image: must have {release} in it, once"], id="a tag without its release"),
+        pytest.param(target('sleep = { from = "8pm", to = "24:00", timezone = "Mars", days = [] }'), [
+            "sleep.days: must name at least one: mon, tue, wed, thu, fri, sat, sun",
+            "sleep.from: must be a time of the day, such as 22:00",
+            "sleep.timezone: must be one of the IANA database, such as Europe/Zurich",
+            "sleep.to: must be a time of the day, such as 07:00",
+        ], id="hours that are none"),
+        pytest.param(target("paused_until = 2026-12-06T04:00:00"), ["paused_until: must say of which timezone it is, as in 2026-12-06T04:00:00Z"], id="when, in which timezone?"),
+        pytest.param(target('paused_until = "later"'), ["paused_until: expected a moment, e.g. paused_until = 2026-12-06T04:00:00Z"], id="no moment"),
         pytest.param('memory.container = "https://a.blob.core.windows.net"\n' + target(), ["memory.container: must be like https://account.blob.core.windows.net/migration-monitor"], id="no container"),
     ],
 )  # fmt: skip

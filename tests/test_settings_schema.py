@@ -11,6 +11,7 @@ import pytest
 from shared.model.alerts import AlertSettings, Channel, QuietHours, SmtpServer, TargetAlerts
 from shared.model.app import AppExpectation
 from shared.model.endpoint import BodyExpectation, EndpointExpectation
+from shared.model.hours import SleepingHours
 from shared.model.release_settings import ReleaseSettings
 from shared.model.seed import SeedExpectation
 from shared.model.server import ServerExpectation
@@ -31,7 +32,7 @@ from shared.settings.json_schema import COMMAND, EXAMPLE, SCHEMA, json_schema, w
 SHAPES = (
     SettingsFile, Target, ReleaseSettings, DatabaseSettings, RemedySettings, SeedExpectation, EndpointExpectation,
     BodyExpectation, AcceptedDrift, AlertSettings, Channel, SmtpServer, QuietHours, TargetAlerts, MemorySettings,
-    AzureSettings, ServerExpectation, AppExpectation,
+    AzureSettings, ServerExpectation, AppExpectation, SleepingHours,
 )  # fmt: skip
 ENVIRON = {
     "DATABASE_URL": "postgresql://monitor:password@db/app",

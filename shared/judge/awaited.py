@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from shared.judge.app import runs_release
 from shared.model.facts import Facts
 from shared.model.finding import Severity
 from shared.model.knowledge import Unavailable
@@ -14,13 +15,14 @@ def severity_of_waiting(facts: Facts) -> Severity:
     """Give how bad a migration is that is not applied and was not tried: by the target's policy.
 
     Where migrations go first it is always critical. Where the deployment applies them, they wait for
-    the release to be deployed: critical once that was verified, a warning when it takes a day.
+    the release to be deployed: critical once it runs, which the app shows or a verification has, and a
+    warning when it takes a day.
     """
     if facts.target.policy == "migrate-first" or facts.phase == "after":
         return Severity.CRITICAL
     if facts.phase == "before" or isinstance(facts.release, Unavailable):
         return Severity.INFO
-    if facts.release.digest == facts.last_seen.deployed:
+    if facts.release.digest == facts.last_seen.deployed or runs_release(facts):
         return Severity.CRITICAL
     first_seen = facts.last_seen.first_seen.get(f"release {facts.release.digest}", facts.started_at)
     return Severity.WARNING if facts.started_at - first_seen > _FORGOTTEN_AFTER else Severity.INFO

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from shared.judge.surroundings import Surroundings
 from shared.model.diagnosis import Comparison, Diagnosis, MigrationStanding, State
 from shared.model.difference import Difference
 from shared.model.facts import Facts
@@ -24,13 +25,15 @@ def with_causes(findings: Iterable[Finding], facts: Facts, diagnosis: Diagnosis 
 
     A seed or an endpoint is broken because of what its tables lack: a migration that is not there, or
     drift. An invalid index is the work of the migration that failed. A seed script that comes after a
-    failed migration was probably never reached.
+    failed migration was probably never reached. What is left may come from a server that is off or an
+    app that fails.
     """
     found = list(findings)
-    if isinstance(diagnosis, Unavailable):
-        return found
-    links = _Links(found, facts, diagnosis)
-    return [links.explained(finding) for finding in found]
+    if not isinstance(diagnosis, Unavailable):
+        links = _Links(found, facts, diagnosis)
+        found = [links.explained(finding) for finding in found]
+    surroundings = Surroundings(found, facts)
+    return [surroundings.explained(finding) for finding in found]
 
 
 class _Links:

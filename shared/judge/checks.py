@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from shared.judge.activity import judge_activity
+from shared.judge.app import judge_app
 from shared.judge.endpoints import judge_endpoints
 from shared.judge.history import judge_history
 from shared.judge.privileges import judge_privileges
 from shared.judge.schema import judge_schema
 from shared.judge.seeds import judge_seeds
+from shared.judge.server import judge_server
 from shared.model.diagnosis import Diagnosis
 from shared.model.facts import Facts
 from shared.model.finding import Finding, Severity
@@ -36,6 +38,8 @@ CHECKS = (
     Check("seeds", "database", judge_seeds, lambda target: bool(target.seeds)),
     Check("endpoints", "endpoints", judge_endpoints, lambda target: bool(target.endpoints)),
     Check("activity", "database", judge_activity),
+    Check("server", "server", judge_server, lambda target: target.server is not None),
+    Check("app", "app", judge_app, lambda target: target.app is not None),
     Check("privileges", "database", judge_privileges, lambda target: target.privileges),
 )
 # The order in which reports list the checks; one without a judge is skipped.

@@ -3,7 +3,8 @@
 from shared.model.finding import Severity
 from shared.model.report import Report, Verdict
 
-# A migration may still be waiting its turn, a seed script running, an application starting.
+# A migration may still be waiting its turn, a seed script running, an application starting: until it
+# has, its probes fail, and the revision before has the traffic.
 _HEALS = frozenset(
     {
         "history-missing",
@@ -16,6 +17,8 @@ _HEALS = frozenset(
         "endpoint-unreachable",
         "endpoint-status",
         "endpoint-content",
+        "app-unhealthy",
+        "app-behind",
     }
 )
 

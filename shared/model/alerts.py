@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 from typing import ClassVar, Literal
 
 from shared.model.azure import DEFAULT, Identity
+from shared.model.hours import rules_of_hours
 from shared.model.setting_types import STRICT, Secret, TextOrSecret, Timespan, Whole, YesNo, insist
 from shared.model.urls import host_of, keeps_secrets
 
@@ -15,7 +16,6 @@ HOUR = timedelta(hours=1)
 SeverityName = Literal["critical", "warning", "info"]
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _ADDRESS = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+")
-_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 # The port that each kind of security has by custom (RFC 8314; RFC 6409).
 _PORTS: Mapping[str, int] = {"starttls": 587, "tls": 465, "none": 25}
 
@@ -111,10 +111,8 @@ class QuietHours:
 
     def __post_init__(self) -> None:
         insist(
-            (_TIME.fullmatch(self.begins) is not None, "`from` must be a time of the day, such as 22:00"),
-            (_TIME.fullmatch(self.ends) is not None, "`to` must be a time of the day, such as 07:00"),
+            *rules_of_hours(self.begins, self.ends, self.timezone),
             (self.begins != self.ends, "`to` is the same as `from`: quiet would never end"),
-            (_is_zone(self.timezone), "`timezone` must be one of the IANA database, such as Europe/Zurich"),
         )
 
     def cover(self, moment: datetime) -> bool:
@@ -208,13 +206,3 @@ def _is_safe(url: Secret | None) -> bool:
     if not text.isprintable() or " " in text:
         return False
     return keeps_secrets(text)
-
-
-def _is_zone(name: str) -> bool:
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # noqa: PLC0415  # as above
-
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True

@@ -91,7 +91,10 @@ class Privileges:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseReading:
-    """One read-only, repeatable-read snapshot. *now* is the server's clock, against which all ages are taken."""
+    """One read-only, repeatable-read snapshot. *now* is the server's clock, against which all ages are taken.
+
+    *host* is the name of its server; None where the way there never leaves this machine.
+    """
 
     name: str
     schema: str
@@ -104,3 +107,4 @@ class DatabaseReading:
     seeds: tuple[SeedCount, ...]
     activity: Activity | Unavailable
     privileges: Privileges | Unavailable
+    host: str | None = None

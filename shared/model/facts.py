@@ -3,18 +3,24 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from shared.model.app import AppReading
 from shared.model.database import DatabaseReading
 from shared.model.endpoint import Probe
 from shared.model.knowledge import Unavailable
 from shared.model.last_seen import LastSeen
 from shared.model.release import Release
 from shared.model.report import Phase
+from shared.model.server import ServerReading
 from shared.model.settings import Target
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """*ahead* holds what production may have before the release does; None where no source is named for that."""
+    """*ahead* holds what production may have before the release does; None where no source is named for that.
+
+    So it is with *server* and *app*. *sleeps_until* is set where the target sleeps: then only its server
+    was looked at.
+    """
 
     target: Target
     release: Release | Unavailable
@@ -26,3 +32,6 @@ class Facts:
     last_seen: LastSeen = field(default_factory=LastSeen)
     # ``before`` or ``after`` a deployment, where a pipeline asks.
     phase: Phase | None = None
+    server: ServerReading | Unavailable | None = None
+    app: AppReading | Unavailable | None = None
+    sleeps_until: datetime | None = None

@@ -18,11 +18,20 @@ class LastSeen:
     """*history* is None where no history was seen.
 
     *seeds* are counts by the expectation's subject, *first_seen* times by what was seen (``release
-    sha256:…``, ``firewall rule all``). *deployed* is the digest of the release that was last
-    verified after its deployment.
+    sha256:…``, ``firewall rule all``; its first word is its kind). *deployed* is the digest of the release
+    that was last verified after its deployment.
     """
 
     history: tuple[SeenRow, ...] | None = None
     seeds: Mapping[str, int] = field(default_factory=dict)
     first_seen: Mapping[str, datetime] = field(default_factory=dict)
     deployed: str | None = None
+
+
+# That there was a look at the rules, even if there are none.
+FIREWALL_RULES = "firewall rules"
+
+
+def firewall_rule(name: str) -> str:
+    """Give what a firewall rule is called among what was seen."""
+    return f"firewall rule {name}"

@@ -62,6 +62,39 @@ class DatabaseSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerSummary:
+    """What Azure says of the database's server; None where it does not say."""
+
+    name: str
+    state: str
+    version: str | None
+    high_availability: str | None
+    backup_days: int | None
+    geo_backup: bool | None
+    public_access: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AppSummary:
+    """What people meet of the app: the revision with most of the traffic.
+
+    *version* is its release, None where the image does not say; *is_release* whether that is the one
+    that it was judged by. *database* is where the app finds its own, *not_compared* why that cannot be told.
+    """
+
+    name: str
+    revision: str | None
+    traffic: int | None
+    image: str | None
+    version: str | None
+    digest: str | None
+    healthy: bool
+    is_release: bool | None
+    database: str | None
+    not_compared: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """What was compared, what could not be, and what was not even tried."""
 
@@ -88,6 +121,10 @@ class Report:
     coverage: Coverage | None
     # What the next run compares with; None where nothing is remembered, and for a broken target.
     seen: LastSeen | None = None
+    server: ServerSummary | None = None
+    app: AppSummary | None = None
+    # Set where the target sleeps: then only its server was looked at.
+    sleeps_until: datetime | None = None
 
     @property
     def findings(self) -> tuple[Finding, ...]:

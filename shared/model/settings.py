@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import ClassVar, Literal
 
 from shared.model.alerts import AlertSettings, TargetAlerts
 from shared.model.app import AppExpectation
 from shared.model.azure import DEFAULT, Identity
 from shared.model.endpoint import EndpointExpectation
+from shared.model.hours import SleepingHours
 from shared.model.mistake import Mistake, SettingsError
 from shared.model.release_settings import ReleaseSettings
 from shared.model.seed import SeedExpectation
@@ -19,6 +20,8 @@ from shared.model.urls import is_container, is_host, is_vault
 
 # What `monitor.py baseline` may write down: drift of the schema, and nothing else.
 ACCEPTABLE = ("schema-missing:", "schema-unexpected:", "schema-changed:", "index-invalid:", "constraint-not-valid:")
+
+_MOST_HOURS_IN_A_ROW = 14
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
@@ -98,7 +101,8 @@ class Target:
     """A production database beside its release, its seeds and its API.
 
     *name* is any text here: without a settings file it is the database's own. Of *releases* and of
-    *ahead* the first source that answers is read. *vault* holds what is named ``vault:NAME``.
+    *ahead* the first source that answers is read. *vault* holds what is named ``vault:NAME``. In the
+    hours of *sleep*, and before *paused_until*, it is not looked at but for its server.
     """
 
     name: str
@@ -117,6 +121,8 @@ class Target:
     endpoints: tuple[EndpointExpectation, ...] = ()
     server: ServerExpectation | None = None
     app: AppExpectation | None = None
+    sleep: OneOrMore[SleepingHours] = field(default=(), metadata=ONE_WILL_DO)
+    paused_until: datetime | None = None
     accepted: tuple[AcceptedDrift, ...] = ()
     remedy: RemedySettings = RemedySettings()
     alerts: TargetAlerts = field(default_factory=TargetAlerts)
@@ -134,11 +140,28 @@ class Target:
                 self.app is not None or not any(map(_needs_app, (*self.releases, *self.ahead))),
                 "`app` is missing: an image without `image` is the one that runs there",
             ),
+            (
+                self.paused_until is None or self.paused_until.tzinfo is not None,
+                "`paused_until` must say of which timezone it is, as in 2026-12-06T04:00:00Z",
+            ),
             # What is found is known by these names from run to run.
             (_all_differ(seed.subject for seed in self.seeds), "`seed`: two count the same rows"),
             (_all_differ(drift.key for drift in self.accepted), "`accepted`: two have the same `key`"),
             (_all_differ(endpoint.name for endpoint in self.endpoints), "`endpoint`: two have the same `name`"),
         )
+
+    def sleeps_until(self, moment: datetime) -> datetime | None:
+        """Give when a target that sleeps at *moment* is awake again; None where it is awake."""
+        awake = moment
+        # Hours may follow upon each other: a night upon a weekend. No week has more of them than that.
+        for _ in range(_MOST_HOURS_IN_A_ROW):
+            ends = [hours.end_around(awake) for hours in self.sleep]
+            paused = self.paused_until if self.paused_until is not None and self.paused_until > awake else None
+            later = [end for end in (*ends, paused) if end is not None]
+            if not later:
+                break
+            awake = max(later)
+        return None if awake == moment else awake
 
 
 @dataclass(frozen=True, slots=True)

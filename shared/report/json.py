@@ -5,7 +5,16 @@ from datetime import datetime, timedelta
 
 from shared.model.diagnosis import MigrationStanding
 from shared.model.finding import Finding, Json, Step
-from shared.model.report import CheckResult, Coverage, DatabaseSummary, ReleaseSummary, Report
+from shared.model.report import (
+    AppSummary,
+    CheckResult,
+    Coverage,
+    DatabaseSummary,
+    ReleaseSummary,
+    Report,
+    ServerSummary,
+)
+from shared.report.standing import behind
 from shared.report.wording import UNPRINTABLE
 
 VERSION = 1
@@ -28,7 +37,10 @@ def as_document(report: Report) -> dict[str, Json]:
         "took_ms": _milliseconds(report.took),
         "release": _release(report.release),
         "database": _database(report.database),
-        "app": None,
+        "server": _server(report.server),
+        "app": _app(report.app),
+        "behind": list(behind(report)),
+        "sleeps_until": _moment(report.sleeps_until),
         "checks": [_check(check) for check in report.checks],
         "findings": [_finding(check.name, finding) for check in report.checks for finding in check.findings],
         "migrations": [_migration(standing) for standing in report.migrations],
@@ -55,6 +67,37 @@ def _database(database: DatabaseSummary | None) -> Json:
         "schema": database.schema,
         "server_version": database.server_version,
         "applied": database.applied,
+    }
+
+
+def _server(server: ServerSummary | None) -> Json:
+    if server is None:
+        return None
+    return {
+        "name": server.name,
+        "state": server.state,
+        "version": server.version,
+        "high_availability": server.high_availability,
+        "backup_days": server.backup_days,
+        "geo_backup": server.geo_backup,
+        "public_access": server.public_access,
+    }
+
+
+def _app(app: AppSummary | None) -> Json:
+    if app is None:
+        return None
+    return {
+        "name": app.name,
+        "revision": app.revision,
+        "traffic": app.traffic,
+        "image": app.image,
+        "version": app.version,
+        "digest": app.digest,
+        "healthy": app.healthy,
+        "is_release": app.is_release,
+        "database": app.database,
+        "not_compared": app.not_compared,
     }
 
 

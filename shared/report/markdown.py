@@ -4,6 +4,7 @@ import re
 
 from shared.model.finding import Finding, Step
 from shared.model.report import Report, Verdict
+from shared.report.standing import standing
 from shared.report.wording import (
     Story,
     check_result,
@@ -30,8 +31,10 @@ _SIGNS = {
 
 def as_markdown(report: Report) -> str:
     """Verdict, checks, then findings, causes first; whole findings are left out where it grew too large."""
+    behind = standing(report)
     head = [
         f"## {_SIGNS[report.verdict]} {_escaped(headline(report))}",
+        *([f"**{_escaped(behind)}**"] if behind is not None else []),
         " · ".join(_escaped(part) for part in circumstances(report)),
         _checks(report),
     ]

@@ -7,7 +7,17 @@ from typing import Any
 from shared.model.diagnosis import MigrationStanding, State
 from shared.model.finding import Cause, Finding, Severity, Step
 from shared.model.knowledge import Unavailable
-from shared.model.report import CheckResult, Coverage, DatabaseSummary, ReleaseSummary, Report, Trigger, Verdict
+from shared.model.report import (
+    AppSummary,
+    CheckResult,
+    Coverage,
+    DatabaseSummary,
+    ReleaseSummary,
+    Report,
+    ServerSummary,
+    Trigger,
+    Verdict,
+)
 
 _VERSION = 1
 
@@ -30,6 +40,8 @@ def as_report(document: object) -> Report:
 def _report(document: Mapping[str, Any]) -> Report:
     findings = {each["key"]: _finding(each) for each in document["findings"]}
     release, database, coverage = document["release"], document["database"], document["coverage"]
+    # Reports of before these do without them.
+    server, app, sleeps_until = document.get("server"), document["app"], document.get("sleeps_until")
     return Report(
         target=document["target"],
         trigger=Trigger(document["trigger"]),
@@ -43,6 +55,9 @@ def _report(document: Mapping[str, Any]) -> Report:
             MigrationStanding(each["name"], State(each["state"]), None, None) for each in document["migrations"]
         ),
         coverage=None if coverage is None else _coverage(coverage),
+        server=None if server is None else ServerSummary(**server),
+        app=None if app is None else AppSummary(**app),
+        sleeps_until=None if sleeps_until is None else datetime.fromisoformat(sleeps_until),
     )
 
 

@@ -7,6 +7,7 @@ from rich.text import Text
 from shared.model.finding import Severity, Step
 from shared.model.report import CheckResult, Report, Verdict
 from shared.report.printing import Printer
+from shared.report.standing import standing
 from shared.report.wording import (
     Story,
     check_result,
@@ -35,6 +36,9 @@ def as_text(report: Report, *, width: int | None = None, colour: bool = False) -
     printer = Printer(width, colour=colour)
     sign, sign_colour = _SIGNS[report.verdict]
     printer.sentence(0, Text.assemble((f"{sign} ", sign_colour), (printable(headline(report)), f"bold {sign_colour}")))
+    behind = standing(report)
+    if behind is not None:
+        printer.sentence(2, Text(printable(behind), style="bold"))
     printer.sentence(2, Text(printable(" · ".join(circumstances(report))), style="bright_black"))
     _print_stories(printer, stories(report), 0, set())
     printer.blank()

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from shared.model.finding import Cause, Finding, Severity
 from shared.model.report import CheckResult, Report, Verdict
@@ -23,6 +24,8 @@ def headline(report: Report) -> str:
     """One sentence: which target, in step with what, or how badly not."""
     version = report.release.version if report.release else None
     release = f"release {version}" if version else "its release"
+    if report.sleeps_until is not None:
+        return _of_sleeping(report, report.sleeps_until)
     match report.verdict:
         case Verdict.FAILED:
             return f"{report.target} is not in step with {release}: {count_findings(report)}."
@@ -37,6 +40,12 @@ def headline(report: Report) -> str:
             return f"{report.target} is in step with {release}, with {count_findings(report)}."
         case _:
             return f"{report.target} is in step with {release}."
+
+
+def _of_sleeping(report: Report, until: datetime) -> str:
+    found = f", with {count_findings(report)}" if report.findings else ""
+    unseen = "; its server could not be seen" if report.verdict is Verdict.UNKNOWN else ""
+    return f"{report.target} sleeps until {until:%Y-%m-%d %H:%M} UTC{found}{unseen}."
 
 
 def count_findings(report: Report) -> str:
@@ -60,6 +69,10 @@ def circumstances(report: Report) -> list[str]:
             f"{release.migrations} migrations in the release"
             + (f", {applied} applied in production" if applied is not None else "")
         )
+    if report.server is not None:
+        parts.append(f"server {report.server.name} {report.server.state}")
+    if report.app is not None and report.app.revision is not None:
+        parts.append(f"app {report.app.revision} of {report.app.version or report.app.image}")
     parts.append(f"{report.started_at:%Y-%m-%d %H:%M:%S} UTC, took {report.took.total_seconds():.1f} s")
     return parts
 
@@ -68,7 +81,8 @@ def not_judged(report: Report) -> str | None:
     """Name what no check looked at; silence about it would read as an all-clear."""
     skipped = [check.name for check in report.checks if check.verdict is Verdict.SKIPPED]
     not_compared = report.coverage.not_compared if report.coverage else ()
-    names = list(dict.fromkeys([*skipped, *not_compared]))
+    app = report.app.not_compared if report.app else None
+    names = list(dict.fromkeys([*skipped, *not_compared, *([f"the app's database ({app})"] if app else [])]))
     return f"Not compared: {', '.join(names)}." if names else None
 
 

@@ -78,6 +78,8 @@ def _property(schema: dict[str, Any], location: Location) -> dict[str, Any]:
     for key in (step for step in location if isinstance(step, str)):
         # Where one table will do for a list, both are offered, the table first.
         found = found.get("anyOf", [found])[0]
+        if "additionalProperties" in found and "properties" not in found:
+            break  # a name of the user's own: the comment is about the table of names
         reference = found.get("items", found).get("$ref", "#").removeprefix("#/$defs/")
         found = (schema if reference == "#" else schema["$defs"][reference])["properties"][key]
     return found

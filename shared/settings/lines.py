@@ -23,7 +23,11 @@ def lines_of(text: str) -> dict[Location, int]:
             if isinstance(table[-1], int):
                 lines.setdefault(table[:-1], number)  # a list begins with its first table
         else:
-            lines[table + _first_key(statement)] = number
+            key = _first_key(statement)
+            lines[table + key] = number
+            # A table that begins within a line has no other.
+            for end in range(1, len(key)):
+                lines.setdefault(table + key[:end], number)
     return lines
 
 

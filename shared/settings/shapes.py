@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
@@ -26,12 +26,19 @@ _VALUES: dict[Hint, Expected] = {
     bool: Expected("true or false", "true"),
     int: Expected("a whole number", "6"),
     date: Expected("a date", "2027-01-31"),
+    datetime: Expected("a moment", "2026-12-06T04:00:00Z"),
     tuple: Expected("a list", '["…"]'),
     Secret: Expected("the name of a secret", '"env:NAME"'),
     Identity: Expected("as whom to ask Azure", '"managed"'),
 }
 _TEXT = Expected("text", '"…"')
-_STAND_INS: dict[Hint, object] = {int: 1, date: date.max, timedelta: "1m", Identity: "managed"}
+_STAND_INS: dict[Hint, object] = {
+    int: 1,
+    date: date.max,
+    datetime: datetime.max.replace(tzinfo=UTC),
+    timedelta: "1m",
+    Identity: "managed",
+}
 
 
 def keys_at(location: Location) -> dict[str, Hint]:

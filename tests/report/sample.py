@@ -6,7 +6,17 @@ from shared.model.diagnosis import MigrationStanding, State
 from shared.model.finding import Cause, Finding, Severity, Step
 from shared.model.knowledge import Unavailable
 from shared.model.release import Migration
-from shared.model.report import CheckResult, Coverage, DatabaseSummary, ReleaseSummary, Report, Trigger, Verdict
+from shared.model.report import (
+    AppSummary,
+    CheckResult,
+    Coverage,
+    DatabaseSummary,
+    ReleaseSummary,
+    Report,
+    ServerSummary,
+    Trigger,
+    Verdict,
+)
 from tests.builders import NOW, row, script
 
 FAILED = Finding(
@@ -66,4 +76,17 @@ def report(*findings: Finding, unknown: str | None = None) -> Report:
             MigrationStanding("2", State.PENDING, Migration("2", script("2")), None),
         ),
         coverage=Coverage(0, {}, {}, 0, ("schema", "schema.prisma")),
+        server=ServerSummary("usasset-db", "Ready", "16", "Disabled", 7, geo_backup=False, public_access=True),
+        app=AppSummary(
+            name="usasset-api",
+            revision="usasset-api--0000006",
+            traffic=100,
+            image="usasset.azurecr.io/api:v1.41.0",
+            version="v1.41.0",
+            digest=None,
+            healthy=True,
+            is_release=False,
+            database=None,
+            not_compared="its secrets may not be read",
+        ),
     )

@@ -140,7 +140,7 @@ def test_markdown_leaves_out_whole_findings_when_it_grows_too_large() -> None:
     markdown = render([report(*many)], "markdown")
     assert LARGEST - 5000 < len(markdown.encode()) < 1024 * 1024
     assert re.search(r"… and \d+ more findings: see the JSON report\.", markdown)
-    assert markdown.rstrip().endswith("Not compared: schema, schema.prisma.")
+    assert markdown.rstrip().endswith("the app's database (its secrets may not be read).")
 
 
 def test_junit_counts() -> None:

@@ -97,7 +97,12 @@ def _report_on(target: Target | BrokenTarget, options: Namespace, telling: Telli
 
 
 def _look_at(target: Target, telling: Telling) -> Report:
-    waiting = {"release", "database"} | ({"endpoints"} if target.endpoints else set())
+    asked_for = {
+        "endpoints": bool(target.endpoints),
+        "server": target.server is not None,
+        "app": target.app is not None,
+    }
+    waiting = {"release", "database", *(source for source, wanted in asked_for.items() if wanted)}
     with progress(_words(target, waiting)) as show:
 
         def on_read(source: str) -> None:

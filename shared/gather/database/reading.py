@@ -86,6 +86,7 @@ def _read(
         seeds=tuple(SeedCount(seed, count.fact()) for seed, count in zip(seeds, counts, strict=True)),
         activity=activity(lock, blocking, overview),
         privileges=privileges(own),
+        host=None if url.is_local else url.host,
     )
 
 

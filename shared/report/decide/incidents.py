@@ -43,6 +43,8 @@ def after_a_crash(remembered: tuple[Incident, ...], telling: tuple[Incident, ...
 
 def is_hidden(incident: Incident, observation: Observation) -> bool:
     """Say whether an incident that was not seen may stand all the same."""
+    if not observation.asleep.isdisjoint(incident.checks):
+        return True
     if incident.check is not None:
         return False
     return incident.name in observation.under_way or not observation.blind.isdisjoint(incident.checks)

@@ -27,11 +27,15 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """*under_way* are incidents that neither stand nor end now; *blind* are the checks that could not tell."""
+    """*under_way* are incidents that neither stand nor end now; *blind* are the checks that could not tell.
+
+    *asleep* are those that were not made because the target sleeps: nothing of theirs ends meanwhile.
+    """
 
     seen: Mapping[str, Seen]
     under_way: frozenset[str]
     blind: frozenset[str]
+    asleep: frozenset[str] = frozenset()
 
 
 def observe(report: Report, severities: Iterable[str]) -> Observation:
@@ -48,6 +52,11 @@ def observe(report: Report, severities: Iterable[str]) -> Observation:
         | {blindness.name: blindness for blindness in (_blindness(c.name, c.unknown_because) for c in blind)},
         frozenset(name for name, sightings in found.items() if any(f.code == _UNDER_WAY for _, f in sightings)),
         frozenset(check.name for check in blind),
+        frozenset(
+            check.name
+            for check in report.checks
+            if report.sleeps_until is not None and check.verdict is Verdict.SKIPPED
+        ),
     )
 
 

@@ -16,8 +16,12 @@ def next_run_after(
     report: Report, incidents: Iterable[Incident], window: Window | None, target: Target | BrokenTarget
 ) -> datetime:
     interval = target.interval if isinstance(target, Target) else _HOURLY
+    is_bad = report.verdict in {Verdict.FAILED, Verdict.UNKNOWN}
+    if report.sleeps_until is not None and not is_bad:
+        # What stood before is looked at when the target wakes: until then nobody sees it anyway.
+        return min(report.started_at + interval, max(report.sleeps_until, report.started_at + SOON))
     is_pressing = (
-        report.verdict in {Verdict.FAILED, Verdict.UNKNOWN}
+        is_bad
         or window is not None
         or any(finding.code == "migration-running" for finding in report.findings)
         or any(incident.is_open and incident.severity is Severity.CRITICAL for incident in incidents)

@@ -133,6 +133,9 @@ def _is_held(incident: Incident, why: Why, around: Circumstances) -> bool:
     heard = {incident.severity} | ({told.severity, told.worst} if told else set())
     if heard.isdisjoint(around.severities):
         return True
+    # Nobody is reminded of what nobody looks at: its target sleeps.
+    if why is Why.REMINDER and not around.unwatched.isdisjoint(incident.checks):
+        return True
     quiet = around.alerts.quiet
     if (
         quiet is not None

@@ -25,6 +25,8 @@ _HELD_BACK = frozenset(
         "endpoint-status",
         "endpoint-content",
         "endpoint-slow",
+        "app-unhealthy",
+        "app-behind",
     }
 )
 

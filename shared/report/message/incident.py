@@ -20,6 +20,7 @@ from shared.report.message.parts import (
     step_item,
     summary,
 )
+from shared.report.standing import standing
 from shared.report.wording import Story, arranged
 
 _REASONS = {
@@ -59,6 +60,8 @@ def drafts(news: News, alerts: AlertSettings) -> Iterator[Draft]:
     broken = sorted(
         (s for s in below if s.finding.code not in _WAITING), key=lambda s: s.cause is not None and not s.cause.certain
     )
+    behind = standing(news.report) if told else None
+    yield Draft("BEHIND", () if behind is None else (item(behind),), most=2)
     yield Draft("CAUSE", tuple(words.of(story) for story in causes), most=5)
     yield Draft("WAITING", _waiting(waiting), most=2)
     yield Draft("SO", tuple(words.of(story) for story in broken), most=3)

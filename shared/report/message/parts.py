@@ -15,9 +15,14 @@ _NAME = re.compile(r"[\w./:-]*\w_[\w./:-]*\w|\b_\w+")
 _LONGEST_HEADLINE = 200
 # How a code reads in a headline, where it is not its own words.
 _WORDS = {
+    "app-behind": "app runs another release",
+    "app-other-database": "app uses another database",
+    "app-unhealthy": "app fails",
     "endpoint-status": "endpoint answers wrongly",
     "endpoint-content": "endpoint answers wrongly",
     "endpoint-slow": "endpoint too slow",
+    "firewall-rule-temporary": "temporary firewall rule",
+    "firewall-rule-wide": "wide firewall rule",
     "history-missing": "no migration history in schema",
     "schema-missing": "missing in the schema",
     "schema-unexpected": "unexpected in the schema",
@@ -26,6 +31,8 @@ _WORDS = {
     "seed-unexpected": "more seed rows than expected",
     "seed-uncountable": "seed rows cannot be counted",
     "seed-collapsed": "seed rows gone",
+    "server-setting": "server not set as expected",
+    "server-unavailable": "database server not available",
 }
 
 

@@ -21,6 +21,8 @@ TEAM = Channel(
     "team", "teams", ("critical", "warning", "info"), url=Secret("env:TEAMS", "https://teams.example.com/?sig=s3cret")
 )
 TOLD = AlertSettings(channels=(TEAM,))
+# How long a target that sleeps still does.
+WAKES = timedelta(minutes=20)
 CRITICAL, WARNING, INFO = Severity.CRITICAL, Severity.WARNING, Severity.INFO
 
 
@@ -39,8 +41,15 @@ SLOW = finding("endpoint-slow", "folders", WARNING)
 LOCK_HELD = finding("migration-lock-held", "usasset", WARNING)
 DRIFT = finding("schema-missing", "column public.folders.project_id")
 
-_CHECK_OF = {"migration": "history", "history": "history", "seed": "seeds", "endpoint": "endpoints", "schema": "schema"}
-CHECKS = ("history", "schema", "seeds", "endpoints")
+_CHECK_OF = {
+    "migration": "history",
+    "history": "history",
+    "seed": "seeds",
+    "endpoint": "endpoints",
+    "schema": "schema",
+    "app": "app",
+}
+CHECKS = ("history", "schema", "seeds", "endpoints", "app")
 
 
 def report(
@@ -53,6 +62,7 @@ def report(
     phase: Phase | None = None,
     version: str = "v2",
     seen: LastSeen | None = None,
+    sleeps_until: datetime | None = None,
 ) -> Report:
     by_check: dict[str, list[Finding]] = {name: [] for name in CHECKS}
     for each in findings:
@@ -65,7 +75,7 @@ def report(
         checks.append(CheckResult(name, verdict, timedelta(0), tuple(found), Unavailable(reason) if reason else None))
     return Report(
         "production", trigger, phase, at, timedelta(seconds=1), ReleaseSummary(version, "folder", version, 2), None,
-        tuple(checks), (), None, seen,
+        tuple(checks), (), None, seen, sleeps_until=sleeps_until,
     )  # fmt: skip
 
 
@@ -89,10 +99,19 @@ class Story:
         phase: Phase | None = None,
         version: str = "v2",
         seen: LastSeen | None = None,
+        asleep: bool = False,
     ) -> list[str]:
         self.now += after
         made = report(
-            findings, self.now, blind=blind, skipped=skipped, trigger=trigger, phase=phase, version=version, seen=seen
+            findings,
+            self.now,
+            blind=blind,
+            skipped=CHECKS if asleep else skipped,
+            trigger=trigger,
+            phase=phase,
+            version=version,
+            seen=seen,
+            sleeps_until=self.now + WAKES if asleep else None,
         )
         watched = replace(target(), alerts=self.rules)
         outcome = decide(made, self.memory, self.alerts, watched, self.now)

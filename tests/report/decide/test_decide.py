@@ -22,6 +22,7 @@ from tests.report.decide.story import (
     SLOW,
     TEAM,
     TOLD,
+    WAKES,
     WARNING,
     Story,
     finding,
@@ -254,3 +255,22 @@ def test_what_no_channel_takes_waits_for_one_that_does() -> None:
     assert story.run(FAILED, EDITED) == ["opened migration 1"]
     story.alerts = TOLD
     assert story.run(FAILED, EDITED) == ["opened migration 2"]
+
+
+def test_a_target_falls_asleep_and_wakes_as_it_was() -> None:
+    """What stood in the evening has not ended because nobody looks; nor is it news in the morning."""
+    story = Story()
+    assert story.run(FEW_USERS) == ["opened seed-missing:users"]
+    assert story.run(asleep=True, after=timedelta(hours=1)) == []
+    assert story.memory.next_run_at == story.now + WAKES, "open or not, it is looked at when it wakes"
+    assert story.run(FEW_USERS, after=timedelta(hours=1)) == []
+    assert story.run() == ["resolved seed-missing:users"]
+
+
+def test_who_sleeps_sees_nothing_again() -> None:
+    story = Story()
+    story.run(blind=["seeds"])
+    assert story.run(blind=["seeds"]) == ["cannot see unknown seeds"]
+    assert story.run(asleep=True, after=timedelta(hours=9)) == [], "nor is anybody reminded"
+    assert story.run(blind=["seeds"]) == ["reminder unknown seeds"]
+    assert story.run() == ["sees again unknown seeds"]

@@ -51,3 +51,17 @@ def test_a_release_is_first_seen_once_and_deployed_when_it_was_verified() -> Non
     later = story.now
     story.run(seen=LastSeen(first_seen={"release v3": later}))
     assert story.memory.last_seen.first_seen == {"release v3": later}
+
+
+def test_a_firewall_rule_that_comes_back_is_new() -> None:
+    """Even where it was the only one: that there was a look is remembered too."""
+    a_look, rule = {"firewall rules": NOW}, {"firewall rule tmp": NOW}
+    story = Story()
+    story.run(seen=LastSeen(first_seen=a_look | rule))
+    later = story.now
+    story.run(seen=LastSeen(first_seen={"firewall rules": later}))
+    assert story.memory.last_seen.first_seen == a_look
+    story.run(seen=LastSeen(first_seen={"release v1": later}))
+    assert story.memory.last_seen.first_seen == a_look | {"release v1": later}
+    story.run(seen=LastSeen(first_seen={"firewall rules": later, "firewall rule tmp": later}))
+    assert story.memory.last_seen.first_seen["firewall rule tmp"] == later

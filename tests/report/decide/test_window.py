@@ -154,3 +154,13 @@ def test_verify_speaks_of_what_it_verified() -> None:
     assert (told.why, told.incident, told.because) == (
         Why.VERIFY, "deployment of v9", "The deployment of v9 did not arrive as it should",
     )  # fmt: skip
+
+
+def test_an_app_that_starts_is_held_back() -> None:
+    """Until the new revision is up its probes fail, and people meet the one before."""
+    story = Story()
+    starts = [finding("app-unhealthy", "api"), finding("app-behind", "api")]
+    assert story.verify("before") == SILENT
+    assert story.run(*starts) == SILENT
+    assert story.run(finding("app-other-database", "api"), *starts) == ["opened app-other-database:api"]
+    assert story.verify("after", *starts)[:2] == ["opened app-unhealthy:api", "opened app-behind:api"]

@@ -1,0 +1,157 @@
+"""The application as a Container App: its revisions, what runs in them, and where it looks for its database."""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from shared.azure.error import AzureError
+from shared.azure.vault import secret_value
+from shared.gather.arm import Arm, at, number_at, objects_at, text_at
+from shared.gather.attempt import GatherError, InBackground, attempt
+from shared.model.app import AppExpectation, AppReading, Image, Place, Revision, serving
+from shared.model.azure import Identity, Vault
+from shared.model.knowledge import Unavailable
+from shared.prisma.connection_url import parse_connection_url
+
+_NEEDS = "the role Reader on the app"
+_NEEDS_SECRETS = "the right Microsoft.App/containerApps/listSecrets/action on the app"
+# Logs of containers can be in it.
+_LONGEST_ERROR = 300
+# The newest version of a secret in a vault of Azure's: our token goes to no other.
+_IN_VAULT = re.compile(r"(https://[A-Za-z0-9-]{3,24}\.vault\.azure\.net)/secrets/([A-Za-z0-9-]{1,127})/?")
+
+
+def read_app(expectation: AppExpectation, identity: Identity, within: timedelta) -> AppReading:
+    """Ask for the app and its revisions at once, then where its database is, which may take a request more.
+
+    Revisions and database can fail for themselves. Raises `GatherError` where the app cannot be read.
+    """
+    arm = Arm.within(identity, within)
+    path, version = expectation.resource_id, expectation.api_version
+    name = path.rpartition("/")[2]
+    arm.token()
+    limit = arm.left
+    listing = InBackground(partial(_revisions, arm, path, version, name))
+    app = arm.get(path, version, f"the app {name}", _NEEDS)
+    listed = listing.within(limit).fact
+    properties = at(app, "properties")
+    if not isinstance(properties, dict):
+        raise GatherError(f"the app {name}: what Azure answered is not what its interface promises")
+    revisions = listed if isinstance(listed, Unavailable) else tuple(_revision(each, expectation) for each in listed)
+    met = _serving(revisions, listed) or properties
+    return AppReading(
+        name=name,
+        hosts=tuple(_hosts(properties)),
+        running=text_at(properties, "runningStatus"),
+        one_at_a_time=(text_at(properties, "configuration", "activeRevisionsMode") or "Single").lower() == "single",
+        newest=text_at(properties, "latestRevisionName"),
+        ready=text_at(properties, "latestReadyRevisionName"),
+        revisions=revisions,
+        database=attempt(
+            lambda: _place(_database_url(met, properties, arm, expectation), expectation.database_variable)
+        ),
+    )
+
+
+def _revisions(arm: Arm, path: str, version: str, name: str) -> list[dict[str, Any]]:
+    return arm.get_all(f"{path}/revisions", version, f"the revisions of {name}", _NEEDS)
+
+
+def _serving(
+    revisions: Sequence[Revision] | Unavailable, listed: Sequence[dict[str, Any]] | Unavailable
+) -> dict[str, Any] | None:
+    """Give the properties of the revision that most people meet."""
+    if isinstance(listed, Unavailable) or isinstance(revisions, Unavailable):
+        return None
+    ordered = serving(revisions)
+    properties = next(
+        (at(each, "properties") for each in listed if ordered and each.get("name") == ordered[0].name), None
+    )
+    return properties if isinstance(properties, dict) else None
+
+
+def _hosts(properties: dict[str, Any]) -> Iterator[str]:
+    ingress = at(properties, "configuration", "ingress")
+    names = [text_at(ingress, "fqdn"), *(text_at(each, "name") for each in objects_at(ingress, "customDomains"))]
+    yield from (name.lower() for name in names if name is not None)
+
+
+def _revision(document: dict[str, Any], expectation: AppExpectation) -> Revision:
+    properties = at(document, "properties")
+    container = _container(properties, expectation.database_variable)
+    return Revision(
+        name=text_at(document, "name") or "?",
+        image=Image.parse(text_at(container, "image") or "?"),
+        active=at(properties, "active") is True,
+        traffic=number_at(properties, "trafficWeight") or 0,
+        health=text_at(properties, "healthState"),
+        running=text_at(properties, "runningState"),
+        provisioning=text_at(properties, "provisioningState"),
+        error=(text_at(properties, "provisioningError") or "")[:_LONGEST_ERROR] or None,
+        replicas=number_at(properties, "replicas"),
+        created_at=_moment(text_at(properties, "createdTime")),
+    )
+
+
+def _container(properties: object, variable: str) -> dict[str, Any]:
+    """Give the container that is the app and no sidecar: the one that knows the database, else the first."""
+    containers = objects_at(properties, "template", "containers")
+    knowing = [each for each in containers if _variable(each, variable) is not None]
+    return next(iter([*knowing, *containers]), {})
+
+
+def _variable(container: dict[str, Any], name: str) -> dict[str, Any] | None:
+    return next((each for each in objects_at(container, "env") if each.get("name") == name), None)
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.tzinfo is not None else None
+
+
+def _database_url(serving: dict[str, Any], app: dict[str, Any], arm: Arm, expectation: AppExpectation) -> str:
+    """Give the URL itself, which holds a password; raises `GatherError` where it cannot be had."""
+    name = expectation.database_variable
+    variable = _variable(_container(serving, name), name)
+    if variable is None:
+        raise GatherError(f"its container has no variable {name}")
+    value, reference = text_at(variable, "value"), text_at(variable, "secretRef")
+    if value is not None:
+        return value
+    if reference is None:
+        raise GatherError(f"its variable {name} is empty")
+    secret = next((s for s in objects_at(app, "configuration", "secrets") if s.get("name") == reference), {})
+    in_vault = text_at(secret, "keyVaultUrl")
+    if in_vault is not None:
+        return _of_vault(in_vault, arm, name)
+    listed = arm.post(f"{expectation.resource_id}/listSecrets", expectation.api_version, "its secrets", _NEEDS_SECRETS)
+    for each in objects_at(listed, "value"):
+        if each.get("name") == reference and (found := text_at(each, "value")) is not None:
+            return found
+    raise GatherError(f"Azure does not tell the secret behind its variable {name}")
+
+
+def _of_vault(url: str, arm: Arm, name: str) -> str:
+    found = _IN_VAULT.fullmatch(url)
+    if found is None:
+        raise GatherError(f"the secret behind its variable {name} is not simply the newest version in a Key Vault")
+    try:
+        return secret_value(Vault(found[1], arm.identity), found[2], arm.left)
+    except AzureError as error:
+        because, lasting = error.because, error.lasting
+    raise GatherError(f"the secret behind its variable {name}: {because}", lasting=lasting)
+
+
+def _place(url: str, variable: str) -> Place:
+    try:
+        parsed = parse_connection_url(url)
+    except ValueError as error:
+        complaint = str(error)
+    else:
+        return Place(parsed.host, parsed.database)
+    raise GatherError(f"its variable {variable}: {complaint}")

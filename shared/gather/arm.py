@@ -1,0 +1,184 @@
+"""Azure Resource Manager: reading what it says of a thing, and why it says nothing, in a sentence."""
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+from http.client import HTTPException
+from typing import Any
+
+from shared.azure.credential import token
+from shared.azure.error import AzureError
+from shared.azure.identity_errors import named
+from shared.gather.attempt import GatherError
+from shared.model.azure import Identity
+
+URL = "https://management.azure.com"
+SCOPE = f"{URL}/.default"
+# A list of hundreds of revisions is a megabyte; what is larger is none.
+_LARGEST = 16 * 1024 * 1024
+_MOST_PAGES = 20
+_CHUNK = 64 * 1024
+_CONNECT_SECONDS, _READ_SECONDS = 5.0, 10.0
+# What Azure calls its errors (``AuthorizationFailed``); the text beside it names people and subscriptions.
+_CODE = re.compile(r"[A-Za-z]{3,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """Whoever asks, *identity*, and until when by the clock `time.monotonic`."""
+
+    identity: Identity
+    until: float
+
+    @classmethod
+    def within(cls, identity: Identity, limit: timedelta) -> "Arm":
+        return cls(identity, time.monotonic() + limit.total_seconds())
+
+    @property
+    def left(self) -> timedelta:
+        """What is left of the time, in whole tenths of a second: people are told of it."""
+        return timedelta(seconds=max(0, int(10 * (self.until - time.monotonic()))) / 10)
+
+    def token(self) -> str:
+        """Give what Azure lets *identity* in with; raises `GatherError`."""
+        try:
+            return token(self.identity, SCOPE, self.left)
+        except AzureError as error:
+            raise GatherError(error.because, lasting=error.lasting) from None
+
+    def get(self, path: str, api_version: str, what: str, needs: str) -> dict[str, Any]:
+        """Give the document at *path*. *what* is read is named where it fails, and what it *needs* where it may not."""
+        return self._ask("GET", f"{URL}{path}?api-version={api_version}", what, needs)
+
+    def post(self, path: str, api_version: str, what: str, needs: str) -> dict[str, Any]:
+        return self._ask("POST", f"{URL}{path}?api-version={api_version}", what, needs)
+
+    def get_all(self, path: str, api_version: str, what: str, needs: str) -> list[dict[str, Any]]:
+        """Give the items of a list, page by page."""
+        items: list[dict[str, Any]] = []
+        url = f"{URL}{path}?api-version={api_version}"
+        for _ in range(_MOST_PAGES):
+            page = self._ask("GET", url, what, needs)
+            items += objects_at(page, "value")
+            following = text_at(page, "nextLink")
+            if following is None:
+                return items
+            # The token goes along: to nobody else.
+            if not following.startswith(f"{URL}/"):
+                break
+            url = following
+        raise GatherError(f"{what}: Azure's list goes on for too long, or elsewhere")
+
+    def _ask(self, method: str, url: str, what: str, needs: str) -> dict[str, Any]:
+        import requests  # noqa: PLC0415  # heavy
+        import urllib3  # noqa: PLC0415  # as above
+
+        bearer = self.token()
+        status, body, code = 0, b"", None
+        try:
+            with requests.request(
+                method,
+                url,
+                auth=_authorized(bearer),
+                headers={"User-Agent": "migration-monitor", "Accept": "application/json"},
+                timeout=(_CONNECT_SECONDS, _READ_SECONDS),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                status, body = response.status_code, b"".join(self._body(response, what))
+        except (requests.RequestException, urllib3.exceptions.HTTPError, HTTPException, OSError) as error:
+            failure = unreachable(what, error)
+        else:
+            document = _json(body)
+            if status == HTTPStatus.OK and document is not None:
+                return document
+            code = error_code(document)
+            failure = refused(what, status, code, self.identity, needs)
+        # Here, where no exception is at hand any more whose text may have more than ours.
+        raise failure
+
+    def _body(self, response: Any, what: str) -> Iterator[bytes]:
+        size = 0
+        for chunk in response.iter_content(_CHUNK):
+            size += len(chunk)
+            if size > _LARGEST:
+                raise GatherError(f"{what}: Azure's answer is larger than {_LARGEST // 2**20} MiB")
+            if not self.left:
+                raise GatherError(f"{what}: Azure's answer took longer than there was time")
+            yield chunk
+
+
+def refused(what: str, status: int, code: str | None, identity: Identity, needs: str) -> GatherError:
+    """Give why Azure answered *status* when asked for *what*, which a caller can read who has what it *needs*."""
+    who, answered = named(identity), f"{status} {code}" if code else str(status)
+    match status:
+        case HTTPStatus.UNAUTHORIZED:
+            because = f"Azure does not accept the token of {who} (401): are both of the same tenant?"
+            return GatherError(f"{what}: {because}", lasting=True)
+        case HTTPStatus.FORBIDDEN:
+            return GatherError(f"{what}: {who} may not read it: it needs {needs}", lasting=True)
+        case HTTPStatus.NOT_FOUND:
+            return GatherError(f"{what}: Azure knows none (404): see the resource id in the settings", lasting=True)
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            return GatherError(f"{what}: Azure is asked too often (429)")
+        case HTTPStatus.OK:
+            return GatherError(f"{what}: what Azure answered is not what its interface promises")
+    lasting = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+    return GatherError(f"{what}: Azure answered {answered}", lasting=lasting and status != HTTPStatus.REQUEST_TIMEOUT)
+
+
+def unreachable(what: str, error: Exception) -> GatherError:
+    """Give why there was no answer; *error* is that of a library."""
+    from shared.gather.endpoints.failure import no_answer_because  # noqa: PLC0415  # heavy
+
+    because = no_answer_because(error, URL)
+    return GatherError(f"{what}: {because or 'Azure did not answer in time'}")
+
+
+def error_code(document: object) -> str | None:
+    code = text_at(document, "error", "code") or text_at(document, "code")
+    return code if code is not None and _CODE.fullmatch(code) else None
+
+
+def at(document: object, *keys: str) -> object:
+    """Give what stands in *document* under *keys*; None where it does not go so deep."""
+    for key in keys:
+        document = document.get(key) if isinstance(document, dict) else None
+    return document
+
+
+def text_at(document: object, *keys: str) -> str | None:
+    found = at(document, *keys)
+    return found if isinstance(found, str) and found else None
+
+
+def number_at(document: object, *keys: str) -> int | None:
+    found = at(document, *keys)
+    return found if isinstance(found, int) and not isinstance(found, bool) else None
+
+
+def objects_at(document: object, *keys: str) -> list[dict[str, Any]]:
+    found = at(document, *keys)
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def _json(body: bytes) -> dict[str, Any] | None:
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def _authorized(bearer: str) -> Any:
+    """Give what requests takes as credential: with one given, it looks for none in ``~/.netrc``."""
+
+    def authorize(request: Any) -> Any:
+        request.headers["Authorization"] = f"Bearer {bearer}"
+        return request
+
+    return authorize

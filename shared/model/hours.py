@@ -1,0 +1,62 @@
+"""Hours of the day by the clocks of a place: they may go past midnight."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from typing import ClassVar, Literal, get_args
+
+from shared.model.setting_types import STRICT, insist
+
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+DAYS: tuple[Day, ...] = get_args(Day)
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+_A_DAY = timedelta(days=1)
+
+
+def rules_of_hours(begins: str, ends: str, timezone: str) -> Iterator[tuple[bool, str]]:
+    """Give what the keys ``from``, ``to`` and ``timezone`` must keep."""
+    yield _TIME.fullmatch(begins) is not None, "`from` must be a time of the day, such as 22:00"
+    yield _TIME.fullmatch(ends) is not None, "`to` must be a time of the day, such as 07:00"
+    yield _is_zone(timezone), "`timezone` must be one of the IANA database, such as Europe/Zurich"
+
+
+@dataclass(frozen=True, slots=True)
+class SleepingHours:
+    """A target sleeps from *begins* to *ends*, the same time of the next day at most; *days* are those it begins on."""
+
+    begins: str = field(metadata={"example": "20:00"})
+    ends: str = field(metadata={"example": "06:00"})
+    timezone: str = "UTC"
+    days: tuple[Day, ...] = DAYS
+    __pydantic_config__: ClassVar = STRICT
+
+    def __post_init__(self) -> None:
+        insist(
+            *rules_of_hours(self.begins, self.ends, self.timezone),
+            (bool(self.days), "`days` must name at least one: mon, tue, wed, thu, fri, sat, sun"),
+        )
+
+    def end_around(self, moment: datetime) -> datetime | None:
+        """Give when the hours end that *moment* is within; None where it is within none."""
+        from zoneinfo import ZoneInfo  # noqa: PLC0415  # only where something sleeps
+
+        zone = ZoneInfo(self.timezone)
+        begins, ends = time.fromisoformat(self.begins), time.fromisoformat(self.ends)
+        today = moment.astimezone(zone).date()
+        for day in (today - _A_DAY, today):
+            last = day if begins < ends else day + _A_DAY
+            begin, end = datetime.combine(day, begins, zone), datetime.combine(last, ends, zone)
+            if DAYS[day.weekday()] in self.days and begin <= moment < end:
+                return end.astimezone(UTC)
+        return None
+
+
+def _is_zone(name: str) -> bool:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # noqa: PLC0415  # as above
+
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True

@@ -1,0 +1,46 @@
+"""Which of three is behind: the database, the app, or the release."""
+
+from collections.abc import Iterator
+
+from shared.model.diagnosis import State
+from shared.model.report import Report
+
+_LACKING = {State.PENDING, State.SKIPPED, State.FAILED, State.ROLLED_BACK, State.PARTIALLY_APPLIED}
+_BEYOND = {State.AHEAD, State.MISSING_FROM_RELEASE}
+
+
+def behind(report: Report) -> tuple[str, ...]:
+    """Name those of ``database``, ``app`` and ``release`` that lack what another has; none without a look at an app."""
+    return tuple(who for who, _ in _laggards(report))
+
+
+def standing(report: Report) -> str | None:
+    """One sentence: who is behind, and how that is known; None where no app was looked at, or all are in step."""
+    if report.app is None or report.release is None:
+        return None
+    found = dict(_laggards(report))
+    if not found:
+        return None
+    if "app" not in found:
+        found["app"] = (
+            "the app runs the release" if report.app.is_release else "of what release the app is cannot be told"
+        )
+    return f"Behind: {'; '.join(found.values())}."
+
+
+def _laggards(report: Report) -> Iterator[tuple[str, str]]:
+    if report.app is None or report.release is None:
+        return
+    lacking = sum(each.state in _LACKING for each in report.migrations)
+    beyond = sum(each.state in _BEYOND for each in report.migrations)
+    if lacking:
+        yield "database", f"the database lacks {_migrations(lacking)} of the release"
+    if report.app.is_release is False:
+        runs = report.app.version or report.app.image
+        yield "app", f"the app runs {runs}, and the release is {report.release.version}"
+    if beyond:
+        yield "release", f"the release lacks {_migrations(beyond)} that the database has"
+
+
+def _migrations(number: int) -> str:
+    return "1 migration" if number == 1 else f"{number} migrations"

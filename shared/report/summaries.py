@@ -1,0 +1,64 @@
+"""What a report says of the things themselves, beside what was found wrong with them."""
+
+from shared.judge.app import is_of_release
+from shared.model.app import AppReading
+from shared.model.database import DatabaseReading
+from shared.model.diagnosis import Diagnosis, State
+from shared.model.facts import Facts
+from shared.model.knowledge import Unavailable
+from shared.model.release import Release
+from shared.model.report import AppSummary, DatabaseSummary, ReleaseSummary, ServerSummary
+from shared.model.server import ServerReading
+
+_HAVE_RUN = {State.APPLIED, State.EDITED, State.RENAMED, State.MISSING_FROM_RELEASE, State.AHEAD, State.SQUASHED}
+
+
+def release_summary(release: Release | Unavailable) -> ReleaseSummary | None:
+    if isinstance(release, Unavailable):
+        return None
+    return ReleaseSummary(release.version, release.source, release.digest, len(release.migrations))
+
+
+def database_summary(
+    database: DatabaseReading | Unavailable, diagnosis: Diagnosis | Unavailable
+) -> DatabaseSummary | None:
+    if isinstance(database, Unavailable):
+        return None
+    applied = None
+    if not isinstance(diagnosis, Unavailable):
+        applied = sum(migration.state in _HAVE_RUN for migration in diagnosis.migrations)
+    return DatabaseSummary(database.name, database.schema, database.server_version, applied)
+
+
+def server_summary(reading: ServerReading | Unavailable | None) -> ServerSummary | None:
+    if not isinstance(reading, ServerReading) or isinstance(reading.server, Unavailable):
+        return None
+    server = reading.server
+    return ServerSummary(
+        server.name,
+        server.state,
+        server.version,
+        server.high_availability,
+        server.backup_days,
+        server.geo_backup,
+        server.public,
+    )
+
+
+def app_summary(facts: Facts) -> AppSummary | None:
+    app, expectation = facts.app, facts.target.app
+    if not isinstance(app, AppReading) or expectation is None:
+        return None
+    met = app.serving[0] if app.serving else None
+    return AppSummary(
+        name=app.name,
+        revision=None if met is None else met.name,
+        traffic=None if met is None else met.traffic,
+        image=None if met is None else met.image.reference,
+        version=None if met is None else expectation.release_of(met.image),
+        digest=None if met is None else met.image.digest,
+        healthy=met is not None and met.fails is None,
+        is_release=None if met is None else is_of_release(met, facts),
+        database=None if isinstance(app.database, Unavailable) else str(app.database),
+        not_compared=app.database.because if isinstance(app.database, Unavailable) else None,
+    )

@@ -1,0 +1,191 @@
+"""Azure Resource Manager with one PostgreSQL server and one Container App, as the published REST examples have them."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from tests.cloud.identity import IdentityEndpoint, json_reply
+from tests.gather.servers import Reply, Request
+
+HOST = "management.azure.com"
+RESOURCE = f"https://{HOST}"
+GROUP = "/subscriptions/ffffffff-0000-0000-0000-ffffffffffff/resourceGroups/usasset/providers"
+SERVER = f"{GROUP}/Microsoft.DBforPostgreSQL/flexibleServers/usasset-db"
+APP = f"{GROUP}/Microsoft.App/containerApps/usasset-api"
+DIGEST = f"sha256:{'4e' * 32}"
+
+
+class FakeArm:
+    """Answers for what stands in *things*: documents by their path, and lists, page by page.
+
+    *instead* has the answers that come instead, by path; *asked* the paths in order.
+    """
+
+    def __init__(self, identity: IdentityEndpoint) -> None:
+        self.things: dict[str, object] = {
+            SERVER: server(),
+            f"{SERVER}/firewallRules": [rule("office", "203.0.113.7")],
+            f"{SERVER}/configurations": [parameter("array_nulls", "on"), parameter("require_secure_transport", "on")],
+            APP: app(),
+            f"{APP}/revisions": [revision()],
+            f"{APP}/listSecrets": [{"name": "database-url", "value": "postgresql://api:hunter2@db.example.com:5432/usasset"}],
+        }  # fmt: skip
+        self.instead: dict[str, Reply] = {}
+        self.page = 100
+        self.asked: list[str] = []
+        self.versions: set[str] = set()
+        self._identity = identity
+
+    def reply(self, request: Request) -> Reply:
+        url = urlsplit(request.path)
+        query = {name: values[0] for name, values in parse_qs(url.query).items()}
+        self.asked.append(url.path)
+        self.versions.add(query["api-version"])
+        if not self._identity.accepts(request, RESOURCE):
+            return error(401, "InvalidAuthenticationToken")
+        assert request.method == ("POST" if url.path.endswith("/listSecrets") else "GET")
+        if url.path in self.instead:
+            return self.instead[url.path]
+        thing = self.things.get(url.path)
+        if thing is None:
+            return error(404, "ResourceNotFound")
+        return json_reply(thing if not isinstance(thing, list) else self._page(thing, url.path, query))
+
+    def _page(self, items: list[object], path: str, query: Mapping[str, str]) -> dict[str, object]:
+        start = int(query.get("$skiptoken", 0))
+        end = start + self.page
+        following = f"{RESOURCE}{path}?api-version={query['api-version']}&$skiptoken={end}"
+        return {"value": items[start:end], "nextLink": following if end < len(items) else None}
+
+
+def error(status: int, code: str, **headers: str) -> Reply:
+    message = f"The client 'somebody@example.com' with object id '1' does not like it: {code}."
+    return json_reply({"error": {"code": code, "message": message}}, status, headers)
+
+
+def garbage(document: object) -> Reply:
+    body = document.encode() if isinstance(document, str) else json.dumps(document).encode()
+    return Reply(200, body, {"Content-Type": "application/json"})
+
+
+def server(**properties: Any) -> dict[str, object]:
+    return {
+        "sku": {"name": "Standard_B1ms", "tier": "Burstable"},
+        "properties": {
+            "fullyQualifiedDomainName": "usasset-db.postgres.database.azure.com",
+            "version": "16",
+            "minorVersion": "4",
+            "administratorLogin": "usassetadmin",
+            "state": "Ready",
+            "availabilityZone": "1",
+            "storage": {"storageSizeGB": 32},
+            "authConfig": {"activeDirectoryAuth": "Enabled", "passwordAuth": "Enabled"},
+            "backup": {
+                "backupRetentionDays": 7,
+                "geoRedundantBackup": "Disabled",
+                "earliestRestoreDate": "2026-11-15T23:07:25.8166567+00:00",
+            },
+            "network": {"publicNetworkAccess": "Enabled"},
+            "highAvailability": {"mode": "Disabled", "state": "NotEnabled"},
+            "maintenanceWindow": {"customWindow": "Disabled", "dayOfWeek": 0, "startHour": 0, "startMinute": 0},
+            **properties,
+        },
+        "location": "westeurope",
+        "tags": {"application": "usasset"},
+        "id": SERVER,
+        "name": "usasset-db",
+        "type": "Microsoft.DBforPostgreSQL/flexibleServers",
+    }
+
+
+def rule(name: str, first: str, last: str | None = None) -> dict[str, object]:
+    return {
+        "id": f"{SERVER}/firewallRules/{name}",
+        "name": name,
+        "type": "Microsoft.DBforPostgreSQL/flexibleServers/firewallRules",
+        "systemData": None,
+        "properties": {"startIpAddress": first, "endIpAddress": last or first},
+    }
+
+
+def parameter(name: str, value: str) -> dict[str, object]:
+    return {
+        "properties": {
+            "value": value,
+            "description": "What it is for.",
+            "defaultValue": "on",
+            "dataType": "Boolean",
+            "allowedValues": "on,off",
+            "source": "system-default",
+        },
+        "id": f"{SERVER}/configurations/{name}",
+        "name": name,
+        "type": "Microsoft.DBforPostgreSQL/flexibleServers/configurations",
+    }
+
+
+IN_THE_APP = ({"name": "database-url"},)
+BY_SECRET = ({"name": "PORT", "value": "3000"}, {"name": "DATABASE_URL", "secretRef": "database-url"})
+
+
+def template(image: str, env: tuple[dict[str, str], ...] = BY_SECRET) -> dict[str, object]:
+    return {
+        "containers": [
+            {"image": "proxy:2", "name": "sidecar", "resources": {"cpu": 0.25, "memory": "0.5Gi"}},
+            {"image": image, "name": "api", "env": list(env), "resources": {"cpu": 0.5, "memory": "1Gi"}},
+        ],
+        "scale": {"minReplicas": 1, "maxReplicas": 5},
+    }
+
+
+def app(secrets: tuple[dict[str, str], ...] = IN_THE_APP, mode: str = "Single", **properties: Any) -> dict[str, object]:
+    return {
+        "id": APP,
+        "name": "usasset-api",
+        "type": "Microsoft.App/containerApps",
+        "location": "West Europe",
+        "properties": {
+            "provisioningState": "Succeeded",
+            "runningStatus": "Running",
+            "latestRevisionName": "usasset-api--0000007",
+            "latestReadyRevisionName": "usasset-api--0000007",
+            "configuration": {
+                "secrets": list(secrets),
+                "activeRevisionsMode": mode,
+                "ingress": {
+                    "fqdn": "usasset-api.politehill-ab123456.westeurope.azurecontainerapps.io",
+                    "external": True,
+                    "targetPort": 3000,
+                    "customDomains": [{"name": "API.example.com", "bindingType": "SniEnabled"}],
+                    "traffic": [{"weight": 100, "latestRevision": True}],
+                },
+            },
+            "template": template("usasset.azurecr.io/api:v1.42.0"),
+            **properties,
+        },
+    }
+
+
+def revision(
+    number: int = 7, image: str = f"usasset.azurecr.io/api:v1.42.0@{DIGEST}", **properties: Any
+) -> dict[str, object]:
+    name = f"usasset-api--{number:07}"
+    return {
+        "id": f"{APP}/revisions/{name}",
+        "name": name,
+        "type": "Microsoft.App/containerApps/revisions",
+        "properties": {
+            "createdTime": "2026-11-21T21:24:22+00:00",
+            "lastActiveTime": "2026-11-21T21:24:22+00:00",
+            "fqdn": f"{name}.politehill-ab123456.westeurope.azurecontainerapps.io",
+            "template": template(image),
+            "active": True,
+            "replicas": 1,
+            "trafficWeight": 100,
+            "healthState": "Healthy",
+            "provisioningState": "Provisioned",
+            "runningState": "Running",
+            **properties,
+        },
+    }

@@ -1,0 +1,48 @@
+"""When a target sleeps, and when it is awake again."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from shared.model.hours import SleepingHours
+from tests.builders import target
+
+NIGHTS = SleepingHours("20:00", "06:00", "Europe/Zurich")
+NOON = SleepingHours("12:00", "13:00")
+WEEKEND_DAYS = SleepingHours("06:00", "20:00", "Europe/Zurich", ("sat", "sun"))
+SUNDAYS = SleepingHours("00:00", "00:00", days=("sun",))
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("hours", "moment", "awake"),
+    [
+        pytest.param([], "2026-11-22T09:05", None, id="never"),
+        pytest.param([NOON], "2026-11-22T11:59", None, id="before"),
+        pytest.param([NOON], "2026-11-22T12:00", "2026-11-22T13:00", id="from the first moment"),
+        pytest.param([NOON], "2026-11-22T13:00", None, id="the last is awake"),
+        pytest.param([NIGHTS], "2026-11-24T19:00", "2026-11-25T05:00", id="in the evening, by the clocks of Zurich"),
+        pytest.param([NIGHTS], "2026-11-24T04:59", "2026-11-24T05:00", id="past midnight"),
+        pytest.param([NIGHTS], "2026-07-24T18:30", "2026-07-25T04:00", id="in summer"),
+        pytest.param([NIGHTS], "2026-10-24T19:00", "2026-10-25T05:00", id="in the night that is an hour longer"),
+        pytest.param([SUNDAYS], "2026-11-22T00:00", "2026-11-23T00:00", id="a whole day"),
+        pytest.param([SUNDAYS], "2026-11-23T00:00", None, id="and no longer"),
+        pytest.param([replace(NIGHTS, days=("mon",))], "2026-11-24T03:00", "2026-11-24T05:00", id="Monday's night, on Tuesday"),
+        pytest.param([replace(NIGHTS, days=("tue",))], "2026-11-24T03:00", None, id="Tuesday's night has not begun"),
+        pytest.param([NIGHTS, WEEKEND_DAYS], "2026-11-20T20:00", "2026-11-23T05:00", id="a weekend is nights and days"),
+        pytest.param([SleepingHours("00:00", "00:00")], "2026-11-20T20:00", "2026-12-04T00:00", id="for good"),
+    ],
+)  # fmt: skip
+def test_sleeps_until(hours: list[SleepingHours], moment: str, awake: str | None) -> None:
+    asleep = replace(target(), sleep=tuple(hours))
+    assert asleep.sleeps_until(utc(moment)) == (None if awake is None else utc(awake))
+
+
+def test_a_pause_ends_once() -> None:
+    paused = replace(target(), paused_until=utc("2026-11-22T12:30"), sleep=(NOON,))
+    assert paused.sleeps_until(utc("2026-11-21T09:00")) == utc("2026-11-22T13:00")
+    assert paused.sleeps_until(utc("2026-11-22T13:00")) is None

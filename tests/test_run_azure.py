@@ -1,0 +1,198 @@
+"""Whole runs with a server and an app on loopback: what the report says first, and what the next run compares with."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from shared.model.app import AppExpectation
+from shared.model.endpoint import EndpointExpectation
+from shared.model.hours import SleepingHours
+from shared.model.knowledge import Unavailable
+from shared.model.last_seen import FIREWALL_RULES, LastSeen, firewall_rule
+from shared.model.release_settings import ReleaseSettings
+from shared.model.report import Report, Trigger, Verdict
+from shared.model.server import ServerExpectation
+from shared.model.setting_types import Secret
+from shared.model.settings import DatabaseSettings, Target
+from shared.report.forms import render
+from shared.report.json import as_document
+from shared.report.reading import as_report
+from shared.run import run
+from tests.cloud.arm import APP, HOST, SERVER, FakeArm, app, error, revision, rule, server, template
+from tests.cloud.cloud import Cloud
+from tests.gather.servers import Reply, free_port
+
+API = "api.example.com"
+ENDPOINT = EndpointExpectation("health", f"https://{API}/health", tries=1)
+
+
+@pytest.fixture
+def arm(cloud: Cloud) -> FakeArm:
+    fake = FakeArm(cloud.tokens)
+    cloud.host(HOST, fake.reply)
+    cloud.host(API, Reply())
+    return fake
+
+
+@pytest.fixture
+def target(cloud: Cloud, tmp_path: Path, database: str) -> Target:
+    """A target in step: one migration, applied by nobody yet but in a database of its own."""
+    migration = tmp_path / "migrations" / "20260101000000_init" / "migration.sql"
+    migration.parent.mkdir(parents=True)
+    migration.write_text("CREATE TABLE folders (id int);")
+    (tmp_path / "migrations" / "migration_lock.toml").write_text('provider = "postgresql"\n')
+    return Target(
+        "production",
+        (ReleaseSettings("folder", str(tmp_path)),),
+        DatabaseSettings(Secret("env:DATABASE_URL", database)),
+        identity=cloud.identity,
+        privileges=False,
+        endpoints=(ENDPOINT,),
+        server=ServerExpectation(SERVER),
+        app=AppExpectation(APP),
+    )
+
+
+def verdicts(report: Report) -> dict[str, str]:
+    return {check.name: check.verdict.value for check in report.checks}
+
+
+def test_server_and_app_are_checks_like_any_other(target: Target, arm: FakeArm, database: str) -> None:
+    with psycopg.connect(database) as connection:
+        connection.execute(
+            "CREATE TABLE _prisma_migrations (id text, checksum text, finished_at timestamptz, migration_name text, logs text, rolled_back_at timestamptz, started_at timestamptz, applied_steps_count int)"
+        )
+    arm.things[SERVER] = server(state="Updating", backup={"backupRetentionDays": 1})
+    read: list[str] = []
+    report = run(
+        replace(target, server=ServerExpectation(SERVER, backup_days=7)), Trigger.TERMINAL, on_read=read.append
+    )
+    assert {name: verdicts(report)[name] for name in ("endpoints", "server", "app")} == {
+        "endpoints": "passed", "server": "warning", "app": "passed",
+    }  # fmt: skip
+    assert set(read) == {"release", "database", "endpoints", "server", "app"}
+    document = as_document(report)
+    assert document["server"] == {
+        "name": "usasset-db", "state": "Updating", "version": "16", "high_availability": "Disabled",
+        "backup_days": 1, "geo_backup": None, "public_access": True,
+    }  # fmt: skip
+    assert document["app"] == {
+        "name": "usasset-api", "revision": "usasset-api--0000007", "traffic": 100,
+        "image": f"usasset.azurecr.io/api:v1.42.0@sha256:{'4e' * 32}", "version": "v1.42.0", "digest": f"sha256:{'4e' * 32}",
+        "healthy": True, "is_release": None, "database": "usasset at db.example.com", "not_compared": None,
+    }  # fmt: skip
+    assert document["behind"] == ["database"]
+    assert "hunter2" not in json.dumps(document)
+    again = as_report(json.loads(json.dumps(document)))
+    assert (again.server, again.app) == (report.server, report.app)
+    second = render([report], "text").splitlines()[1]
+    assert (
+        second == "  Behind: the database lacks 1 migration of the release; of what release the app is cannot be told."
+    )
+
+
+def test_a_stopped_server_is_why(target: Target, arm: FakeArm) -> None:
+    arm.things[SERVER] = server(state="Stopped")
+    arm.things[f"{APP}/revisions"] = [revision(healthState="Unhealthy", template=template("r/api:v1.42.0"))]
+    away = DatabaseSettings(Secret("env:DATABASE_URL", f"postgresql://u:hunter2@127.0.0.1:{free_port()}/d"))
+    report = run(replace(target, database=away), Trigger.SCHEDULE)
+    history = next(check for check in report.checks if check.name == "history")
+    assert history.unknown_because is not None
+    assert history.unknown_because.startswith(
+        'Azure says that the server usasset-db is Stopped: database "d" at 127.0.0.1'
+    )
+    because = {finding.code: [cause.key for cause in finding.because] for finding in report.findings}
+    assert because == {"server-unavailable": [], "app-unhealthy": ["server-unavailable:usasset-db"]}
+    assert report.verdict is Verdict.FAILED
+
+
+def test_who_may_not_look_is_told_the_role(target: Target, arm: FakeArm) -> None:
+    for path in (SERVER, f"{SERVER}/firewallRules", f"{SERVER}/configurations", APP, f"{APP}/revisions"):
+        arm.instead[path] = error(403, "AuthorizationFailed")
+    report = run(target, Trigger.SCHEDULE)
+    who = f"the managed identity with client id {target.identity.client_id}"
+    reasons = {check.name: check.unknown for check in report.checks}
+    assert reasons["server"] == Unavailable(
+        f"the server usasset-db: {who} may not read it: it needs the role Reader on the server", True
+    )
+    assert reasons["app"] == Unavailable(
+        f"the app usasset-api: {who} may not read it: it needs the role Reader on the app", True
+    )
+    assert (report.server, report.app) == (None, None)
+
+
+def test_rules_are_remembered_from_when_they_were_first_seen(target: Target, arm: FakeArm) -> None:
+    arm.things[f"{SERVER}/firewallRules"] = [rule("tmp-repair", "203.0.113.7")]
+    report = run(target, Trigger.SCHEDULE)
+    assert report.seen is not None
+    seen = {name for name in report.seen.first_seen if name.startswith("firewall")}
+    assert seen == {FIREWALL_RULES, firewall_rule("tmp-repair")}
+    assert not [finding for finding in report.findings if finding.code.startswith("firewall")]
+    two_days_ago = datetime.now(UTC) - timedelta(days=2)
+    later = run(target, Trigger.SCHEDULE, last_seen=LastSeen(first_seen={firewall_rule("tmp-repair"): two_days_ago}))
+    assert [finding.key for finding in later.findings if finding.code.startswith("firewall")] == [
+        "firewall-rule-temporary:tmp-repair"
+    ]
+    arm.instead[f"{SERVER}/firewallRules"] = error(500, "InternalServerError")
+    blind = run(target, Trigger.SCHEDULE).seen
+    assert blind is not None
+    assert not [name for name in blind.first_seen if name.startswith("firewall")]
+
+
+ALWAYS = SleepingHours("00:00", "00:00")
+
+
+@pytest.mark.parametrize(
+    ("state", "verdict", "headline"),
+    [
+        pytest.param("Stopped", Verdict.PASSED, "production sleeps until {until} UTC.", id="asleep"),
+        pytest.param("Ready", Verdict.PASSED, "production sleeps until {until} UTC.", id="awake all the same"),
+        pytest.param("Disabled", Verdict.FAILED, "production sleeps until {until} UTC, with 1 critical.", id="dead"),
+    ],
+)
+def test_a_target_that_sleeps_is_left_alone(
+    cloud: Cloud, target: Target, arm: FakeArm, state: str, verdict: Verdict, headline: str
+) -> None:
+    arm.things[SERVER] = server(state=state)
+    report = run(replace(target, sleep=(ALWAYS,)), Trigger.SCHEDULE)
+    assert report.sleeps_until is not None
+    assert verdicts(report) | {"server": ""} == {
+        "history": "skipped", "schema": "skipped", "seeds": "skipped", "endpoints": "skipped",
+        "activity": "skipped", "server": "", "app": "skipped", "privileges": "skipped",
+    }  # fmt: skip
+    assert report.verdict is verdict
+    assert headline.format(until=f"{report.sleeps_until:%Y-%m-%d %H:%M}") in render([report], "text")
+    assert not cloud.seen_by(API), "a probe would wake it"
+    assert APP not in arm.asked
+    assert as_report(as_document(report)).sleeps_until == report.sleeps_until.replace(microsecond=0)
+
+
+def test_a_server_that_cannot_be_seen_while_the_target_sleeps(target: Target, arm: FakeArm) -> None:
+    arm.instead[SERVER] = error(500, "InternalServerError")
+    report = run(replace(target, sleep=(ALWAYS,)), Trigger.SCHEDULE)
+    assert report.verdict is Verdict.UNKNOWN
+    assert "UTC; its server could not be seen." in render([report], "text")
+
+
+def test_without_a_server_to_look_at_a_sleeping_target_passes(cloud: Cloud, target: Target) -> None:
+    paused = replace(target, server=None, app=None, paused_until=datetime.now(UTC) + timedelta(hours=1))
+    report = run(paused, Trigger.TERMINAL)
+    assert (report.verdict, report.sleeps_until) == (Verdict.PASSED, paused.paused_until)
+    assert not cloud.requests
+
+
+def test_who_deploys_has_woken_it(cloud: Cloud, target: Target, arm: FakeArm) -> None:
+    report = run(replace(target, sleep=(ALWAYS,)), Trigger.VERIFY)
+    assert report.sleeps_until is None
+    assert cloud.seen_by(API)
+
+
+def test_before_a_deployment_the_app_that_runs_is_no_matter(target: Target, arm: FakeArm) -> None:
+    arm.things[APP] = app(runningStatus="Stopped")
+    report = run(target, Trigger.VERIFY, phase="before")
+    assert verdicts(report)["app"] == "skipped"
+    assert verdicts(report)["server"] == "passed"
