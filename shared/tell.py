@@ -139,14 +139,19 @@ def _sent(
 
 
 def _kept(sent: Sequence[tuple[Undelivered, Delivery | None]]) -> Iterator[Undelivered]:
-    """Give what must go out with a later run: what time may mend, and what nobody has heard."""
+    """Give what must go out with a later run: what time may mend, and what nobody has heard.
+
+    And what comes after that on the same channel: heard late, a beginning must not be the last word.
+    """
     taken = [each.message for each, delivery in sent if delivery is not None and delivery.taken]
+    behind: set[str] = set()
     for each, delivery in sent:
         if delivery is not None and delivery.taken:
             continue
         heard = each.heard or any(_tells_all(message, each.message) for message in taken)
         is_refused = delivery is not None and not delivery.passing
-        if not (is_refused and heard):
+        if each.channel in behind or not (is_refused and heard):
+            behind.add(each.channel)
             yield replace(each, message=replace(each.message, late=None), heard=heard)
 
 

@@ -142,6 +142,21 @@ def test_what_was_kept_for_a_channel_that_is_gone_goes_to_those_there_are(people
     assert people.file.load().undelivered == ()
 
 
+def test_a_channel_that_refuses_what_it_hears_late_is_kept_the_end_of_it_too(people: People) -> None:
+    """The end is heard by another channel. Were it dropped for this one, the late beginning would stand last."""
+    for mood, found in ((BUSY, (FAILED, EDITED)), (REFUSED, (EDITED,))):
+        people.moods = {"team": mood}
+        with pytest.raises(NobodyToldError):  # of the warning nobody else hears
+            people.run(*found)
+    people.moods = {}
+    people.run(EDITED)
+    team = [headline for headline in people.headlines if headline.startswith("team")]
+    assert team == [
+        "team: late migration failed (2) and 1 more",
+        "team: late resolved after 5 min: migration 2; 1 incident left",
+    ]
+
+
 def test_a_stuck_channel_is_asked_once_a_run(people: People) -> None:
     people.moods = {"oncall": BUSY}
     for found in ((FAILED,), (), (FAILED,), ()):
