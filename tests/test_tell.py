@@ -15,10 +15,12 @@ import pytest
 from shared.memory import MemoryFile, RememberError
 from shared.model.alerts import Channel, TargetAlerts
 from shared.model.finding import Finding, Json
-from shared.model.memory import Memory
+from shared.model.memory import Memory, Question
 from shared.model.message import Kind, Message
+from shared.model.report import Trigger
 from shared.notify.deliver import Delivery
 from shared.report.decide import week_to_tell
+from shared.report.decide.answers import OtherQuestionError
 from shared.tell import NobodyToldError, Told, call_off, tell
 from tests.builders import NOW, target
 from tests.gather.servers import Reply, Request, http_server
@@ -41,11 +43,14 @@ class People:
     heard: list[tuple[str, Message]] = field(default_factory=list)
     now: datetime = NOW
 
-    def run(self, *findings: Finding, after: timedelta = timedelta(minutes=5)) -> Told:
+    def run(
+        self, *findings: Finding, after: timedelta = timedelta(minutes=5), question: Question | None = None
+    ) -> Told:
         self.now += after
         alerts = replace(TOLD, channels=self.channels, weekly=self.weekly)
         watched = replace(target(), alerts=self.rules)
-        return tell(report(findings, self.now), watched, alerts, self.file, send=self._send, clock=lambda: self.now)
+        made = report(findings, self.now, trigger=Trigger.SCHEDULE if question is None else Trigger.VERIFY)
+        return tell(made, watched, alerts, self.file, question=question, send=self._send, clock=lambda: self.now)
 
     def _send(
         self, message: Message, channels: Sequence[Channel], _report: Mapping[str, Json] | None
@@ -207,6 +212,20 @@ def test_the_week_is_told_once_to_every_channel(people: People) -> None:
     week = week_to_tell(memory, 3, people.now + timedelta(days=7))
     assert week is not None
     assert (week.accepted, [each.incident for each in week.open], week.failed_runs) == (3, ["migration 1"], 0)
+
+
+def test_of_two_requests_at_once_under_one_id_the_first_tells_and_answers(people: People) -> None:
+    """Both looked before either had an answer."""
+    question = Question("run-4711", "the same")
+    people.run(FAILED, question=question)
+    people.heard.clear()
+    answers = people.file.load().answers
+    assert people.run(FAILED, FEW_USERS, question=question).deliveries == ()
+    assert (people.heard, people.file.load().answers) == ([], answers)
+    with pytest.raises(OtherQuestionError):
+        people.run(FAILED, question=replace(question, asked="another"))
+    people.run(FAILED, question=Question("run-4712", "the same"))
+    assert people.heard != []
 
 
 def test_no_secret_is_remembered(people: People, tmp_path: Path) -> None:
