@@ -125,7 +125,8 @@ def _of_the_deployment(report: Report, window: Window | None, decisions: list[De
     """Give what is to be said of the deployment itself: that it did not arrive, or was never verified."""
     if report.trigger is Trigger.VERIFY and report.verdict in {Verdict.FAILED, Verdict.UNKNOWN}:
         told = {decision.incident for decision in decisions}
-        verification = _verification(report, "did not arrive as it should")
+        is_certain = report.verdict is Verdict.FAILED
+        verification = _verification(report, "did not arrive as it should" if is_certain else "could not be verified")
         yield replace(verification, findings=tuple(f for f in verification.findings if f.incident not in told))
     if window is not None and _was_never_verified(window, report):
         name = f"deployment of {window.release}" if window.release else "deployment"
