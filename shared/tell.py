@@ -23,7 +23,7 @@ from shared.notify.deliver import Delivery, deliver
 from shared.report.decide import channels_of, decide, routed, rules_of, week_to_tell
 from shared.report.decide.answers import answer_to, with_answer
 from shared.report.json import as_document, dumps
-from shared.report.message import weekly_card, word
+from shared.report.message import discreet, weekly_card, word
 
 Deliver = Callable[[Message, Sequence[Channel], Mapping[str, Json] | None], Sequence[Delivery]]
 # A channel that takes nothing for months must not fill the memory; what still stands is reminded of anyway.
@@ -77,7 +77,8 @@ def tell(
             # Where this cannot be written the save below says so, once people have been told.
             with suppress(RememberError):
                 place.save(replace(memory, telling=outcome.telling))
-        sent = list(_sent(outbox, channels, as_document(outcome.news.report), send))
+        going_along = as_document(discreet(outcome.news.report, alerts))
+        sent = list(_sent(outbox, channels, going_along, send))
         kept = list(_kept(sent))
         if question is not None:
             document = dumps(as_document(outcome.news.report))

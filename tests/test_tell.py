@@ -42,19 +42,22 @@ class People:
     moods: dict[str, str] = field(default_factory=dict)
     heard: list[tuple[str, Message]] = field(default_factory=list)
     now: datetime = NOW
+    error_lines: bool = False
+    reports: list[Mapping[str, Json] | None] = field(default_factory=list)
 
     def run(
         self, *findings: Finding, after: timedelta = timedelta(minutes=5), question: Question | None = None
     ) -> Told:
         self.now += after
-        alerts = replace(TOLD, channels=self.channels, weekly=self.weekly)
+        alerts = replace(TOLD, channels=self.channels, weekly=self.weekly, error_lines=self.error_lines)
         watched = replace(target(), alerts=self.rules)
         made = report(findings, self.now, trigger=Trigger.SCHEDULE if question is None else Trigger.VERIFY)
         return tell(made, watched, alerts, self.file, question=question, send=self._send, clock=lambda: self.now)
 
     def _send(
-        self, message: Message, channels: Sequence[Channel], _report: Mapping[str, Json] | None
+        self, message: Message, channels: Sequence[Channel], sent: Mapping[str, Json] | None
     ) -> Sequence[Delivery]:
+        self.reports.append(sent)
         said = {channel.name: self.moods.get(channel.name) for channel in channels}
         self.heard += [(name, message) for name, mood in said.items() if mood is None]
         return [Delivery(name, mood is None, mood or "taken", mood == BUSY) for name, mood in said.items()]
@@ -212,6 +215,20 @@ def test_the_week_is_told_once_to_every_channel(people: People) -> None:
     week = week_to_tell(memory, 3, people.now + timedelta(days=7))
     assert week is not None
     assert (week.accepted, [each.incident for each in week.open], week.failed_runs) == (3, ["migration 1"], 0)
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_the_report_that_goes_along_quotes_the_database_only_where_the_settings_allow(
+    people: People, *, allowed: bool
+) -> None:
+    """Its error line may hold a value of a row, and a webhook leads out of the house."""
+    line = "ERROR: Key (email)=(ada@example.com) already exists."
+    found = replace(FAILED, summary=f"It failed: {line}", evidence={"error": line, "sqlstate": "23505"})
+    people.error_lines = allowed
+    people.run(found)
+    assert [line in json.dumps(sent) for sent in people.reports] == [allowed] * len(people.reports)
+    assert all('"sqlstate": "23505"' in json.dumps(sent) for sent in people.reports)
+    assert line in str(people.file.load().last_report), "the report itself is whole"
 
 
 def test_of_two_requests_at_once_under_one_id_the_first_tells_and_answers(people: People) -> None:
