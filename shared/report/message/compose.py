@@ -1,5 +1,7 @@
 """One message of everything that one run has to tell about a target."""
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from shared.model.alerts import AlertSettings
@@ -35,9 +37,9 @@ def word(news: News, alerts: AlertSettings, now: datetime) -> Message:
         sections=folded(
             [
                 *incident.drafts(news, alerts),
-                *blind.drafts(news, now),
+                *_beside(kind is not Kind.CANNOT_SEE, blind.drafts(news, now), but="BLIND"),
                 *resolved.drafts(news, alerts, now),
-                *reminder.drafts(news, now),
+                *_beside(kind is not Kind.REMINDER, reminder.drafts(news, now)),
                 *_closing(news, now),
             ]
         ),
@@ -45,6 +47,11 @@ def word(news: News, alerts: AlertSettings, now: datetime) -> Message:
         links=links(alerts),
         threads=tuple(thread(decision.incident, decision.since) for decision in news.decisions),
     )
+
+
+def _beside(is_beside: bool, drafts: Iterable[Draft], *, but: str = "") -> Iterator[Draft]:
+    """Give *drafts*, which come aside in a message that is called for something else."""
+    return (replace(draft, aside=is_beside and draft.title != but) for draft in drafts)
 
 
 def _closing(news: News, now: datetime) -> list[Draft]:
