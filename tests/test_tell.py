@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from shared.memory import MemoryFile, RememberError
+from shared.memory import MemoryFile, MemoryPlace, RememberError, memory_of
 from shared.model.alerts import Channel, TargetAlerts
 from shared.model.finding import Finding, Json
 from shared.model.memory import Memory, Question
 from shared.model.message import Kind, Message
 from shared.model.report import Trigger
+from shared.model.settings import MemorySettings
 from shared.notify.deliver import Delivery
 from shared.report.decide import week_to_tell
 from shared.report.decide.answers import OtherQuestionError
@@ -35,7 +36,7 @@ BUSY, REFUSED = "is busy", "refused"
 class People:
     """Two channels; `moods` says which of them does not take what it is sent, and `heard` what they took."""
 
-    file: MemoryFile
+    file: MemoryPlace
     channels: tuple[Channel, ...] = (TEAM, ONCALL)
     rules: TargetAlerts = field(default_factory=TargetAlerts)
     weekly: bool = False
@@ -191,6 +192,19 @@ def test_what_cannot_be_remembered_is_told_first(people: People, tmp_path: Path)
     with pytest.raises(RememberError, match="what was told now will be told again"):
         people.run(FAILED)
     assert people.headlines == ["team: migration failed (2)", "oncall: migration failed (2)"]
+
+
+def test_what_cannot_be_remembered_is_told_once_by_a_process_that_lives_on(people: People, tmp_path: Path) -> None:
+    """The queue tries a failed check again after a minute, and the schedule after five."""
+    people.file = memory_of("production", MemorySettings(str(tmp_path / "file" / "memory")))
+    (tmp_path / "file").write_text("")
+    for found in ((FAILED,), (FAILED,), (FAILED,), ()):
+        with pytest.raises(RememberError):
+            people.run(*found)
+    assert [headline for headline in people.headlines if headline.startswith("team")] == [
+        "team: migration failed (2)",
+        "team:  in step with v2 again, after 15 min",
+    ]
 
 
 def test_a_deployment_that_was_called_off_holds_nothing_back(people: People) -> None:

@@ -29,8 +29,10 @@ from shared.report.decide.answers import OtherQuestionError, answer_to
 from shared.report.json import dumps
 from shared.run import report_on_broken, run_until_settled
 from shared.tell import NobodyToldError, call_off, keep_waiting, tell
+from shared.watch import SelfWatch
 
 _LOGGER = logging.getLogger(__name__)
+_WATCH = SelfWatch(lambda why: _LOGGER.error("Not told: %s", why))
 # Azure's front end cuts a request after 230 seconds; the last look, the telling and a cold start must fit in as well.
 LONGEST_HOLD = timedelta(seconds=120)
 LONGEST_LOOK = timedelta(seconds=60)
@@ -62,7 +64,8 @@ def verify(method: str, url: str, query: Mapping[str, str], body: bytes, hold: t
     place = memory_of(target.name, settings.memory, _LONGEST_TURN)
     asked = replace(request, target=target.name)
     try:
-        return _answer(asked, _Watched(target, settings, place), url, hold)
+        with _WATCH.crashes(target.name, settings.alerts, not_told=OtherQuestionError):
+            return _answer(asked, _Watched(target, settings, place), url, hold)
     except OtherQuestionError:
         return bad_request("id", "it was used for a question with other fields; a new question takes a new id")
 
