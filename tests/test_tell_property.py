@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,7 +28,7 @@ REMINDER = timedelta(hours=ALERTS.reminder_hours)
 BLIND_REMINDER = timedelta(hours=ALERTS.blind_reminder_hours)
 EARLY = timedelta(seconds=30)
 Temper = Literal["takes", "busy", "refuses"]
-Crash = Literal["none", "before telling", "before remembering"]
+Crash = Literal["none", "before telling", "amid the channels", "amid the messages", "before remembering"]
 
 
 class Killed(BaseException):
@@ -88,13 +89,20 @@ class World:
         for decision in decide(made, self.place.memory, ALERTS, target(), self.now).news.decisions:
             self.decided[self.now, thread(decision.incident, decision.since)] = decision
         self.place.dies = run.crash == "before remembering"
+        sent: list[Message] = []
 
         def send(
             message: Message, channels: Sequence[Channel], _report: Mapping[str, Json] | None
         ) -> Sequence[Delivery]:
-            if run.crash == "before telling":
+            if run.crash == "before telling" or (run.crash == "amid the messages" and sent):
                 raise Killed
-            return [self._take(message, channel.name, run.tempers[channel.name]) for channel in channels]
+            sent.append(message)
+            deliveries = []
+            for channel in channels:
+                deliveries.append(self._take(message, channel.name, run.tempers[channel.name]))
+                if run.crash == "amid the channels":
+                    raise Killed
+            return deliveries
 
         try:
             tell(made, target(), ALERTS, self.place, send=send, clock=lambda: self.now)
@@ -124,15 +132,29 @@ RUNS = st.builds(
     blind=st.sampled_from([(), (), ("history",), ("seeds", "endpoints")]),
     after=st.sampled_from([5, 5, 5, 60, 300, 1500]).map(lambda minutes: timedelta(minutes=minutes)),
     tempers=st.fixed_dictionaries({"team": TEMPERS, "oncall": TEMPERS}),
-    crash=st.sampled_from(["none"] * 6 + ["before telling", "before remembering"]),
+    crash=st.sampled_from(["none"] * 8 + list(get_args(Crash))),
 )
 WELL = Run((), (), timedelta(minutes=5), {"team": "takes", "oncall": "takes"}, "none")
 ENDS = {Why.RESOLVED, Why.SEES_AGAIN}
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(RUNS, max_size=14))
+HISTORIES = st.lists(RUNS, max_size=14)
+
+
+@settings(max_examples=150, deadline=None)
+@given(HISTORIES)
 def test_nothing_is_lost_repeated_or_turned_round(history: list[Run]) -> None:
+    live_through(history)
+
+
+@pytest.mark.heavy
+@settings(max_examples=20_000, deadline=None)
+@given(HISTORIES)
+def test_nor_in_many_more_histories(history: list[Run]) -> None:
+    live_through(history)
+
+
+def live_through(history: list[Run]) -> None:
     world = World()
     for run in history:
         world.live(run)
