@@ -2,13 +2,14 @@
 # make test   every test (makes its own .venv, and installs Azure Storage's emulator with npm)
 # make test-engine  the remedies, followed with Prisma's own CLI and engine (takes minutes; npm installs them)
 # make check  style, types, tests
+# make test-heavy  random histories of alerts, twenty thousand of them (takes minutes)
 # make test-browser   every card, drawn by a real browser (needs npm and Chromium)
 # make bench  how long things take, measured here, beside Prisma's own CLI where npm can install it (3 minutes)
 # make bench-growth  the same for up to 25,000 tables (a quarter of an hour, most of it to make the databases)
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-engine test-browser check lint schema bench bench-growth clean
+.PHONY: demo test test-engine test-heavy test-browser check lint schema bench bench-growth clean
 
 .venv: .venv/complete
 
@@ -31,6 +32,9 @@ test: .venv/complete .azurite/complete
 .azurite/complete: .venv/complete tests/npm_install $(wildcard tests/cloud/azurite/*)
 	@tests/npm_install tests/cloud/azurite .azurite "$(CURDIR)/$(BIN)/python" --omit=dev --omit=optional
 	@touch $@
+
+test-heavy: .venv/complete
+	$(BIN)/python -m pytest -m heavy
 
 # Needs npm and a Chromium. What is drawn is kept in tests/browser/pictures: look at it.
 test-browser: .venv/complete tests/browser/node_modules/.package-lock.json

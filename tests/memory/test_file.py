@@ -19,7 +19,18 @@ from shared.memory import MemoryFile, RememberError
 from shared.memory.codec import NotInShapeError, from_json, to_json
 from shared.model.finding import Cause, Finding, Severity, Step
 from shared.model.last_seen import LastSeen, SeenRow
-from shared.model.memory import Covered, Incident, Memory, Run, SilenceInForce, Told, Undelivered, Window
+from shared.model.memory import (
+    Answer,
+    Covered,
+    Incident,
+    Memory,
+    Question,
+    Run,
+    SilenceInForce,
+    Told,
+    Undelivered,
+    Window,
+)
 from shared.model.message import Item, Kind, Link, Message, Section, Span
 from shared.model.news import Silence
 from shared.model.report import Verdict
@@ -50,6 +61,7 @@ EVERYTHING = Memory(
     next_run_at=NOW,
     week_told=NOW,
     last_report='{"version": 1}',
+    answers=(Answer(Question("run-4711", "d"), NOW, NOW, Verdict.PASSED, '{"version": 1}'),),
 )
 
 
