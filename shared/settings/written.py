@@ -56,7 +56,7 @@ def more_targets(main: Document) -> tuple[list[Document], list[BrokenTarget]]:
     documents: list[Document] = []
     broken: list[BrokenTarget] = []
     first = main.end
-    for number, path in enumerate(_files(main.path.parent / _FOLDER), 1):
+    for number, path in enumerate(_files(main.path), 1):
         try:
             document = Document(path, first)
             _insist_on_targets(document)
@@ -69,19 +69,25 @@ def more_targets(main: Document) -> tuple[list[Document], list[BrokenTarget]]:
     return documents, broken
 
 
+def files_of(path: Path) -> list[Path]:
+    """Name the files of more targets beside the settings file *path*; raises OSError where that cannot be told."""
+    folder = path.parent / _FOLDER
+    if not folder.is_dir():
+        return []
+    # An editor's own files begin with a dot.
+    return sorted(each for each in folder.iterdir() if each.suffix == ".toml" and not each.name.startswith("."))
+
+
 def unusable(path: Path, problem: str) -> SettingsError:
     return SettingsError([Mistake(str(path), "", problem)])
 
 
-def _files(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        return []
+def _files(path: Path) -> list[Path]:
     try:
-        # An editor's own files begin with a dot.
-        return sorted(p for p in folder.iterdir() if p.suffix == ".toml" and not p.name.startswith("."))
+        return files_of(path)
     except OSError as error:
         problem = f"cannot be read: {error.strerror}"
-    raise unusable(folder, problem)
+    raise unusable(path.parent / _FOLDER, problem)
 
 
 def _insist_on_targets(document: Document) -> None:
