@@ -106,7 +106,10 @@ def _print_matrix(printer: Printer, matrix: Matrix) -> None:
     for line in lines:
         cells = (Text(line[head], _COLOURS.get(line[head], "red") if head else "") for head in heads)
         printer.line(_line(cells, heads, widths))
-    for shared in shared_columns(matrix):
+    told = shared_columns(matrix)
+    if told:
+        printer.blank()
+    for shared in told:
         printer.sentence(0, Text(printable(shared), style="bright_black"), hang=2)
 
 
