@@ -6,10 +6,11 @@
 # make test-browser   every card, drawn by a real browser (needs npm and Chromium)
 # make bench  how long things take, measured here, beside Prisma's own CLI where npm can install it (3 minutes)
 # make bench-growth  the same for up to 25,000 tables (a quarter of an hour, most of it to make the databases)
+# make bench-fleet  200 databases through storage's queue and the real Python runtime, by 1 to 16 threads (3 minutes)
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-engine test-heavy test-browser check lint schema bench bench-growth clean
+.PHONY: demo test test-engine test-heavy test-browser check lint schema bench bench-growth bench-fleet clean
 
 .venv: .venv/complete
 
@@ -68,6 +69,9 @@ bench: .venv/complete
 
 bench-growth: .venv/complete
 	$(BIN)/python -m benchmarks far-growth
+
+bench-fleet: .venv/complete .azurite/complete
+	$(BIN)/python -m benchmarks fleet
 
 clean:
 	rm -rf .venv .azurite .engine .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -2,7 +2,7 @@
 
 from contextlib import AbstractContextManager
 
-from shared.memory.file import RememberError
+from shared.memory.document import RememberError
 from shared.memory.place import MemoryPlace
 from shared.model.memory import Memory
 
