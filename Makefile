@@ -3,6 +3,7 @@
 # make test-engine  the remedies, followed with Prisma's own CLI and engine (takes minutes; npm installs them)
 # make check  style, types, tests
 # make test-heavy  random histories of alerts, twenty thousand of them (takes minutes)
+# make check-infra   what stands in infra/, by checkov; and that Azure's Python finds a wheel for everything
 # make test-browser   every card, drawn by a real browser (needs npm and Chromium)
 # make bench  how long things take, measured here, beside Prisma's own CLI where npm can install it (3 minutes)
 # make bench-growth  the same for up to 25,000 tables (a quarter of an hour, most of it to make the databases)
@@ -10,7 +11,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-engine test-heavy test-browser check lint schema bench bench-growth bench-fleet clean
+.PHONY: demo test test-engine test-heavy test-browser check check-infra lint schema bench bench-growth bench-fleet clean
 
 .venv: .venv/complete
 
@@ -60,6 +61,21 @@ lint: .venv/complete
 
 check: lint test
 
+# In a place of its own: 300 MB, and it pins half of what it brings.
+.checkov/complete: tests/infra/requirements.txt
+	$(PYTHON) -m venv .checkov
+	.checkov/bin/pip install --quiet --disable-pip-version-check -r tests/infra/requirements.txt
+	@touch $@
+
+check-infra: .checkov/complete
+	.checkov/bin/checkov --directory infra --framework bicep --compact --quiet --skip-download
+	# uv chooses for Azure's Python and overlooks that a package may not be meant for it; pip asks that, of what was chosen.
+	.checkov/bin/uv pip compile --quiet --no-header --python-version 3.13 --python-platform x86_64-manylinux_2_28 \
+		--output-file .checkov/requirements.txt --upgrade requirements.txt
+	.checkov/bin/pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --python-version 3.13 \
+		--platform manylinux2014_x86_64 --platform manylinux_2_28_x86_64 \
+		--dest .checkov/wheels -r .checkov/requirements.txt
+
 # The JSON Schema with which editors complete the settings; after every change of their shapes.
 schema: .venv/complete
 	$(BIN)/python -m shared.settings.json_schema
@@ -74,4 +90,4 @@ bench-fleet: .venv/complete .azurite/complete
 	$(BIN)/python -m benchmarks fleet
 
 clean:
-	rm -rf .venv .azurite .engine .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .azurite .checkov .engine .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis
