@@ -2,13 +2,16 @@
 # make test   every test (makes its own .venv, and installs Azure Storage's emulator with npm)
 # make test-engine  the remedies, followed with Prisma's own CLI and engine (takes minutes; npm installs them)
 # make check  style, types, tests
+# make test-heavy  random histories of alerts, twenty thousand of them (takes minutes)
+# make check-infra   what stands in infra/, by checkov; and that Azure's Python finds a wheel for everything
 # make test-browser   every card, drawn by a real browser (needs npm and Chromium)
 # make bench  how long things take, measured here, beside Prisma's own CLI where npm can install it (3 minutes)
 # make bench-growth  the same for up to 25,000 tables (a quarter of an hour, most of it to make the databases)
+# make bench-fleet  200 databases through storage's queue and the real Python runtime, by 1 to 16 threads (3 minutes)
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-engine test-browser check lint schema bench bench-growth clean
+.PHONY: demo test test-engine test-heavy test-browser check check-infra lint schema bench bench-growth bench-fleet clean
 
 .venv: .venv/complete
 
@@ -31,6 +34,9 @@ test: .venv/complete .azurite/complete
 .azurite/complete: .venv/complete tests/npm_install $(wildcard tests/cloud/azurite/*)
 	@tests/npm_install tests/cloud/azurite .azurite "$(CURDIR)/$(BIN)/python" --omit=dev --omit=optional
 	@touch $@
+
+test-heavy: .venv/complete
+	$(BIN)/python -m pytest -m heavy
 
 # Needs npm and a Chromium. What is drawn is kept in tests/browser/pictures: look at it.
 test-browser: .venv/complete tests/browser/node_modules/.package-lock.json
@@ -55,6 +61,21 @@ lint: .venv/complete
 
 check: lint test
 
+# In a place of its own: 300 MB, and it pins half of what it brings.
+.checkov/complete: tests/infra/requirements.txt
+	$(PYTHON) -m venv .checkov
+	.checkov/bin/pip install --quiet --disable-pip-version-check -r tests/infra/requirements.txt
+	@touch $@
+
+check-infra: .checkov/complete
+	.checkov/bin/checkov --directory infra --framework bicep --compact --quiet --skip-download
+	# uv chooses for Azure's Python and overlooks that a package may not be meant for it; pip asks that, of what was chosen.
+	.checkov/bin/uv pip compile --quiet --no-header --python-version 3.13 --python-platform x86_64-manylinux_2_28 \
+		--output-file .checkov/requirements.txt --upgrade requirements.txt
+	.checkov/bin/pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --python-version 3.13 \
+		--platform manylinux2014_x86_64 --platform manylinux_2_28_x86_64 \
+		--dest .checkov/wheels -r .checkov/requirements.txt
+
 # The JSON Schema with which editors complete the settings; after every change of their shapes.
 schema: .venv/complete
 	$(BIN)/python -m shared.settings.json_schema
@@ -65,5 +86,8 @@ bench: .venv/complete
 bench-growth: .venv/complete
 	$(BIN)/python -m benchmarks far-growth
 
+bench-fleet: .venv/complete .azurite/complete
+	$(BIN)/python -m benchmarks fleet
+
 clean:
-	rm -rf .venv .azurite .engine .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .azurite .checkov .engine .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis

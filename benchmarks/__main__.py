@@ -6,7 +6,7 @@ Arguments name those to run: ``python -m benchmarks warm``. Without any, all but
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import growth, official_cli, start_to_answer, warm
+from benchmarks import fleet, growth, official_cli, start_to_answer, warm
 from benchmarks.measured import Line
 
 _BENCHMARKS: dict[str, Callable[[], Iterator[Line]]] = {
@@ -15,7 +15,7 @@ _BENCHMARKS: dict[str, Callable[[], Iterator[Line]]] = {
     "official": official_cli.measure,
     "growth": growth.measure,
 }
-_LONG: dict[str, Callable[[], Iterator[Line]]] = {"far-growth": growth.measure_far}
+_LONG: dict[str, Callable[[], Iterator[Line]]] = {"far-growth": growth.measure_far, "fleet": fleet.measure}
 
 
 def main() -> int:

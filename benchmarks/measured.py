@@ -20,7 +20,7 @@ class Measured:
         return statistics.median(self.taken)
 
     def __str__(self) -> str:
-        digits = 3 if self.unit == "s" else 0
+        digits = {"s": 3, "/s": 1}.get(self.unit, 0)
         spread = f"{min(self.taken):.{digits}f} to {max(self.taken):.{digits}f}, {len(self.taken)} times"
         value = f"{self.median:8.{digits}f}"
         return f"{self.what:<72} {value} {self.unit:<3} ({spread}){f'  {self.note}' if self.note else ''}"

@@ -81,6 +81,8 @@ def _tell(watch: "_Watch", server: PrivatePostgres, print_report: Callable[[Repo
             print(f"  {done}")
         report, told = watch.look()
         print(f"  looked again: {headline(report)}")
+        if report.verdict is not Verdict.PASSED:
+            print(f"  the team reads: {told.partition(chr(10))[0]}")
     print(_RESOLVED)
     print(told)
     print_report(report)

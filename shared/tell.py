@@ -14,15 +14,16 @@ from itertools import groupby
 from shared.memory import MemoryPlace, RememberError
 from shared.model.alerts import AlertSettings, Channel
 from shared.model.finding import Json
-from shared.model.memory import Memory, Undelivered
+from shared.model.memory import Answer, Memory, Question, Undelivered
 from shared.model.message import Message
 from shared.model.news import News
 from shared.model.report import Report, Trigger
 from shared.model.settings import BrokenTarget, Target
 from shared.notify.deliver import Delivery, deliver
 from shared.report.decide import channels_of, decide, routed, rules_of, week_to_tell
-from shared.report.json import as_document
-from shared.report.message import weekly_card, word
+from shared.report.decide.answers import answer_to, with_answer
+from shared.report.json import as_document, dumps
+from shared.report.message import discreet, weekly_card, word
 
 Deliver = Callable[[Message, Sequence[Channel], Mapping[str, Json] | None], Sequence[Delivery]]
 # A channel that takes nothing for months must not fill the memory; what still stands is reminded of anyway.
@@ -48,10 +49,14 @@ def tell(
     alerts: AlertSettings,
     place: MemoryPlace,
     *,
+    question: Question | None = None,
     send: Deliver = deliver,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Told:
     """Tell the channels what is news in *report*, and what they missed before; then remember it in *place*.
+
+    *report* is remembered as the answer to *question*; where that has been answered meanwhile, nobody
+    is told anything.
 
     Afterwards raises `NobodyToldError` where no channel took something, and `RememberError` where it
     could not be remembered: such a run must end loudly.
@@ -59,6 +64,8 @@ def tell(
     channels = channels_of(rules_of(target), alerts)
     with place.alone():
         memory, now = place.load(), clock()
+        if question is not None and _is_answered(question, memory, now):
+            return Told(report, ())
         outcome = decide(report, memory, alerts, target, now)
         after, weekly = _with_week(outcome.memory, report, alerts, now)
         outbox = [
@@ -70,8 +77,12 @@ def tell(
             # Where this cannot be written the save below says so, once people have been told.
             with suppress(RememberError):
                 place.save(replace(memory, telling=outcome.telling))
-        sent = list(_sent(outbox, channels, as_document(outcome.news.report), send))
+        going_along = as_document(discreet(outcome.news.report, alerts))
+        sent = list(_sent(outbox, channels, going_along, send))
         kept = list(_kept(sent))
+        if question is not None:
+            document = dumps(as_document(outcome.news.report))
+            after = with_answer(after, Answer(question, now, verdict=report.verdict, document=document))
         place.save(replace(after, undelivered=tuple(kept[-_MOST_UNDELIVERED:])))
     deliveries = tuple(delivery for _, delivery in sent if delivery is not None)
     unheard = next((each.message for each in kept if not each.heard), None)
@@ -81,10 +92,30 @@ def tell(
     return Told(outcome.news.report, deliveries, memory.lost)
 
 
-def call_off(place: MemoryPlace) -> None:
-    """Note that the deployment under way was aborted: nothing is held back for it any more."""
+def call_off(place: MemoryPlace, answer: Answer | None = None) -> None:
+    """Note that the deployment under way was aborted: nothing is held back for it any more.
+
+    Unless that is what *answer* told already: a repetition must not call off the next deployment.
+    """
     with place.alone():
-        place.save(replace(place.load(), window=None))
+        memory = place.load()
+        if answer is None:
+            place.save(replace(memory, window=None))
+        elif not _is_answered(answer.question, memory, answer.at):
+            place.save(with_answer(replace(memory, window=None), answer))
+
+
+def keep_waiting(place: MemoryPlace, answer: Answer) -> None:
+    """Note that what *answer* is about is still waited for, unless that was noted or answered meanwhile."""
+    with place.alone():
+        memory = place.load()
+        if answer_to(answer.question, memory, answer.at) is None:
+            place.save(with_answer(memory, answer))
+
+
+def _is_answered(question: Question, memory: Memory, now: datetime) -> bool:
+    answer = answer_to(question, memory, now)
+    return answer is not None and answer.document is not None
 
 
 def _with_week(memory: Memory, report: Report, alerts: AlertSettings, now: datetime) -> tuple[Memory, list[Message]]:
@@ -139,14 +170,19 @@ def _sent(
 
 
 def _kept(sent: Sequence[tuple[Undelivered, Delivery | None]]) -> Iterator[Undelivered]:
-    """Give what must go out with a later run: what time may mend, and what nobody has heard."""
+    """Give what must go out with a later run: what time may mend, and what nobody has heard.
+
+    And what comes after that on the same channel: heard late, a beginning must not be the last word.
+    """
     taken = [each.message for each, delivery in sent if delivery is not None and delivery.taken]
+    behind: set[str] = set()
     for each, delivery in sent:
         if delivery is not None and delivery.taken:
             continue
         heard = each.heard or any(_tells_all(message, each.message) for message in taken)
         is_refused = delivery is not None and not delivery.passing
-        if not (is_refused and heard):
+        if each.channel in behind or not (is_refused and heard):
+            behind.add(each.channel)
             yield replace(each, message=replace(each.message, late=None), heard=heard)
 
 

@@ -44,13 +44,24 @@ class SelfWatch:
         """
         self._ping(alerts, "start")
         try:
+            with self.crashes(target, alerts, not_told=not_told):
+                yield
+        except Exception:
+            self._ping(alerts, "fail")
+            raise
+        self._ping(alerts, "success")
+
+    @contextmanager
+    def crashes(
+        self, target: str, alerts: AlertSettings, *, not_told: type[Exception] | tuple[()] = ()
+    ) -> Iterator[None]:
+        """Tell of exceptions as `over` does, without a sign of life: that belongs to the clock's runs alone."""
+        try:
             yield
         except Exception as error:
-            self._ping(alerts, "fail")
             if not isinstance(error, not_told):
                 self._tell_crash(error, target, alerts)
             raise
-        self._ping(alerts, "success")
 
     def tell_poisoned(self, target: str, alerts: AlertSettings) -> bool:
         """Tell that a check was given up; say whether anybody heard it."""

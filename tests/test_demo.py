@@ -44,6 +44,7 @@ def test_the_demo_tells_the_incident_and_leaves_nothing_behind(reachable_tmp_pat
         "LEFT Nothing else is open.",
     ):
         assert told in " ".join(out.split()), told
+    assert out.count("✅") == 1, "one message says that it is over"
     assert list(reachable_tmp_path.iterdir()) == []
 
 

@@ -42,6 +42,7 @@ ROLLED_BACK = Finding(
     f"{BROKEN} was marked as rolled back and never applied again.",
     remedy=(Step("Apply what is pending.", "npx prisma migrate deploy"),),
 )
+RUNNING = Finding("migration-running", BROKEN, Severity.INFO, f"{BROKEN} is being applied.")
 WAITING = tuple(replace(pending(name), because=()) for name in (ALIASES, PHASES))
 ALONE = tuple(replace(finding, because=()) for finding in (FOLDERS, USERS))
 
@@ -55,6 +56,7 @@ MORNING: tuple[tuple[int, str, tuple[Finding, ...], str | None], ...] = (
     (20, "still not", (FOLDERS,), UNREACHABLE),
     (25, "it does again; nothing has changed", EVERYTHING, None),
     (40, "somebody takes the failed migration back", (ROLLED_BACK, *WAITING, *ALONE), None),
+    (45, "it is being applied again", (RUNNING, *WAITING, *ALONE), None),
     (55, "the migrations are deployed", (USERS_LEFT := replace(USERS, because=()), RULE), None),
     (70, "the seeds run; a firewall rule is left", (RULE,), None),
     (75, "nothing changes", (RULE,), None),
@@ -110,6 +112,7 @@ def test_minute_by_minute(live: Live, request: pytest.FixtureRequest) -> None:
         [Kind.CANNOT_SEE],
         [Kind.RESOLVED],
         [Kind.INCIDENT],
+        [],
         [Kind.INCIDENT],
         [Kind.RESOLVED],
         [],

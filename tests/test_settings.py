@@ -395,6 +395,11 @@ def test_windows_text_is_the_same_text(load: Load) -> None:
         (PASSWORD, "env:URL: "),
         (f"postgresql://u:{PASSWORD}@h:port/d", "env:URL: "),
         (f"{PASSWORD}\udcff", "the environment variable URL does not hold UTF-8 text"),
+        # What a function app sees when Azure could not put the secret in the reference's place.
+        (
+            f"@Microsoft.KeyVault(SecretUri=https://{PASSWORD})",
+            "the environment variable URL is a reference to a Key Vault",
+        ),
     ],
 )
 def test_a_database_url_that_is_none_is_told_without_it(tmp_path: Path, url: str, problem: str | None) -> None:

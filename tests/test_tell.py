@@ -12,13 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from shared.memory import MemoryFile, RememberError
+from shared.memory import MemoryFile, MemoryPlace, RememberError, memory_of
 from shared.model.alerts import Channel, TargetAlerts
 from shared.model.finding import Finding, Json
-from shared.model.memory import Memory
+from shared.model.memory import Memory, Question
 from shared.model.message import Kind, Message
+from shared.model.report import Trigger
+from shared.model.settings import MemorySettings
 from shared.notify.deliver import Delivery
 from shared.report.decide import week_to_tell
+from shared.report.decide.answers import OtherQuestionError
 from shared.tell import NobodyToldError, Told, call_off, tell
 from tests.builders import NOW, target
 from tests.gather.servers import Reply, Request, http_server
@@ -33,23 +36,29 @@ BUSY, REFUSED = "is busy", "refused"
 class People:
     """Two channels; `moods` says which of them does not take what it is sent, and `heard` what they took."""
 
-    file: MemoryFile
+    file: MemoryPlace
     channels: tuple[Channel, ...] = (TEAM, ONCALL)
     rules: TargetAlerts = field(default_factory=TargetAlerts)
     weekly: bool = False
     moods: dict[str, str] = field(default_factory=dict)
     heard: list[tuple[str, Message]] = field(default_factory=list)
     now: datetime = NOW
+    error_lines: bool = False
+    reports: list[Mapping[str, Json] | None] = field(default_factory=list)
 
-    def run(self, *findings: Finding, after: timedelta = timedelta(minutes=5)) -> Told:
+    def run(
+        self, *findings: Finding, after: timedelta = timedelta(minutes=5), question: Question | None = None
+    ) -> Told:
         self.now += after
-        alerts = replace(TOLD, channels=self.channels, weekly=self.weekly)
+        alerts = replace(TOLD, channels=self.channels, weekly=self.weekly, error_lines=self.error_lines)
         watched = replace(target(), alerts=self.rules)
-        return tell(report(findings, self.now), watched, alerts, self.file, send=self._send, clock=lambda: self.now)
+        made = report(findings, self.now, trigger=Trigger.SCHEDULE if question is None else Trigger.VERIFY)
+        return tell(made, watched, alerts, self.file, question=question, send=self._send, clock=lambda: self.now)
 
     def _send(
-        self, message: Message, channels: Sequence[Channel], _report: Mapping[str, Json] | None
+        self, message: Message, channels: Sequence[Channel], sent: Mapping[str, Json] | None
     ) -> Sequence[Delivery]:
+        self.reports.append(sent)
         said = {channel.name: self.moods.get(channel.name) for channel in channels}
         self.heard += [(name, message) for name, mood in said.items() if mood is None]
         return [Delivery(name, mood is None, mood or "taken", mood == BUSY) for name, mood in said.items()]
@@ -142,6 +151,21 @@ def test_what_was_kept_for_a_channel_that_is_gone_goes_to_those_there_are(people
     assert people.file.load().undelivered == ()
 
 
+def test_a_channel_that_refuses_what_it_hears_late_is_kept_the_end_of_it_too(people: People) -> None:
+    """The end is heard by another channel. Were it dropped for this one, the late beginning would stand last."""
+    for mood, found in ((BUSY, (FAILED, EDITED)), (REFUSED, (EDITED,))):
+        people.moods = {"team": mood}
+        with pytest.raises(NobodyToldError):  # of the warning nobody else hears
+            people.run(*found)
+    people.moods = {}
+    people.run(EDITED)
+    team = [headline for headline in people.headlines if headline.startswith("team")]
+    assert team == [
+        "team: late migration failed (2) and 1 more",
+        "team: late resolved after 5 min: migration 2; 1 incident left",
+    ]
+
+
 def test_a_stuck_channel_is_asked_once_a_run(people: People) -> None:
     people.moods = {"oncall": BUSY}
     for found in ((FAILED,), (), (FAILED,), ()):
@@ -170,6 +194,19 @@ def test_what_cannot_be_remembered_is_told_first(people: People, tmp_path: Path)
     assert people.headlines == ["team: migration failed (2)", "oncall: migration failed (2)"]
 
 
+def test_what_cannot_be_remembered_is_told_once_by_a_process_that_lives_on(people: People, tmp_path: Path) -> None:
+    """The queue tries a failed check again after a minute, and the schedule after five."""
+    people.file = memory_of("production", MemorySettings(str(tmp_path / "file" / "memory")))
+    (tmp_path / "file").write_text("")
+    for found in ((FAILED,), (FAILED,), (FAILED,), ()):
+        with pytest.raises(RememberError):
+            people.run(*found)
+    assert [headline for headline in people.headlines if headline.startswith("team")] == [
+        "team: migration failed (2)",
+        "team:  in step with v2 again, after 15 min",
+    ]
+
+
 def test_a_deployment_that_was_called_off_holds_nothing_back(people: People) -> None:
     with people.file.alone():
         people.file.save(Memory("production"))
@@ -192,6 +229,34 @@ def test_the_week_is_told_once_to_every_channel(people: People) -> None:
     week = week_to_tell(memory, 3, people.now + timedelta(days=7))
     assert week is not None
     assert (week.accepted, [each.incident for each in week.open], week.failed_runs) == (3, ["migration 1"], 0)
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_the_report_that_goes_along_quotes_the_database_only_where_the_settings_allow(
+    people: People, *, allowed: bool
+) -> None:
+    """Its error line may hold a value of a row, and a webhook leads out of the house."""
+    line = "ERROR: Key (email)=(ada@example.com) already exists."
+    found = replace(FAILED, summary=f"It failed: {line}", evidence={"error": line, "sqlstate": "23505"})
+    people.error_lines = allowed
+    people.run(found)
+    assert [line in json.dumps(sent) for sent in people.reports] == [allowed] * len(people.reports)
+    assert all('"sqlstate": "23505"' in json.dumps(sent) for sent in people.reports)
+    assert line in str(people.file.load().last_report), "the report itself is whole"
+
+
+def test_of_two_requests_at_once_under_one_id_the_first_tells_and_answers(people: People) -> None:
+    """Both looked before either had an answer."""
+    question = Question("run-4711", "the same")
+    people.run(FAILED, question=question)
+    people.heard.clear()
+    answers = people.file.load().answers
+    assert people.run(FAILED, FEW_USERS, question=question).deliveries == ()
+    assert (people.heard, people.file.load().answers) == ([], answers)
+    with pytest.raises(OtherQuestionError):
+        people.run(FAILED, question=replace(question, asked="another"))
+    people.run(FAILED, question=Question("run-4712", "the same"))
+    assert people.heard != []
 
 
 def test_no_secret_is_remembered(people: People, tmp_path: Path) -> None:

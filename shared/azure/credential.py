@@ -1,6 +1,7 @@
 """Tokens: one credential an identity, which the clients of all services share."""
 
 import logging
+from collections import defaultdict
 from datetime import timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -29,23 +30,17 @@ def credential_of(identity: Identity) -> "TokenCredential":
 
     Where it gets no token it raises `AzureError`, through those clients too.
     """
-    with _LOCK:
-        return _CREDENTIALS.setdefault(identity, _Credential(identity))
+    return _credential_of(identity)
 
 
 def token(identity: Identity, scope: str, within: timedelta = PATIENCE) -> str:
     """Give a token for *scope* (``https://vault.azure.net/.default``); raises `AzureError`."""
-    with _LOCK:
-        credential = _CREDENTIALS.setdefault(identity, _Credential(identity))
-    return credential.ask((scope,), within, {}).token
+    return _credential_of(identity).ask((scope,), within, {}).token
 
 
 def forget_token(identity: Identity, refused: str) -> None:
     """Have the next call fetch a fresh one, unless *refused* has given way to another already."""
-    with _LOCK:
-        credential = _CREDENTIALS.get(identity)
-    if credential is not None:
-        credential.forget(refused)
+    _credential_of(identity).forget(refused)
 
 
 class _Credential:
@@ -56,6 +51,7 @@ class _Credential:
         self._lock = Lock()
         self._inner: TokenCredential | None = None
         self._given: dict[tuple[str, ...], str] = {}
+        self._turns: defaultdict[tuple[str, ...], Lock] = defaultdict(Lock)
 
     def get_token(
         self, *scopes: str, claims: str | None = None, tenant_id: str | None = None, **options: Any
@@ -69,7 +65,7 @@ class _Credential:
 
         resource = scopes[0].removesuffix("/.default")
         try:
-            given = Started(lambda: self._credential().get_token(*scopes, **options)).outcome(within)
+            given = Started(lambda: self._get(scopes, options)).outcome(within)
         except TimeoutError:
             failure = no_token_in_time(self._identity, resource, within.total_seconds())
         except (LibraryError, ValueError) as error:  # ValueError: what answered was no JSON
@@ -88,11 +84,19 @@ class _Credential:
                 self._inner = None
                 self._given.clear()
 
-    def _credential(self) -> "TokenCredential":
+    def _get(self, scopes: tuple[str, ...], options: dict[str, Any]) -> "AccessToken":
         with self._lock:
             if self._inner is None:
                 self._inner = _made(self._identity)
-            return self._inner
+            inner, turn = self._inner, self._turns[scopes]
+        # Of many who begin at once the first asks, and the others find what it was given.
+        with turn:
+            return inner.get_token(*scopes, **options)
+
+
+def _credential_of(identity: Identity) -> _Credential:
+    with _LOCK:
+        return _CREDENTIALS.setdefault(identity, _Credential(identity))
 
 
 def _made(identity: Identity) -> "TokenCredential":

@@ -9,7 +9,7 @@ from zlib import crc32
 
 from shared.doors.journal import log_run, log_told
 from shared.doors.watched import NoSuchTargetError, named_target, watched
-from shared.memory import RememberError, memory_of
+from shared.memory import RememberError, memory_of, next_runs
 from shared.model.last_seen import LastSeen
 from shared.model.report import Report, Trigger
 from shared.model.settings import BrokenTarget, Settings, Target
@@ -35,12 +35,20 @@ class BadMessageError(Exception):
 def messages(now: datetime, *, past_due: bool) -> list[str]:
     """Give a queue message for each target that is due at this tick; for all of them where ticks were missed."""
     settings = watched()
-    awaited = {target.name: memory_of(target.name, settings.memory).load().next_run_at for target in settings.targets}
-    return [json.dumps({"target": name}) for name in due(settings, now, past_due=past_due, awaited=awaited)]
+    return [json.dumps({"target": name}) for name in due(settings, now, past_due=past_due, awaited=_awaited(settings))]
+
+
+def _awaited(settings: Settings) -> Mapping[str, datetime]:
+    try:
+        return next_runs((target.name for target in settings.targets), settings.memory)
+    except RememberError as error:
+        # The timer is never tried again: the targets are looked at by the clock alone, and each check says it too.
+        _LOGGER.error("%s", error)  # noqa: TRY400  # a traceback says nothing more
+        return {}
 
 
 def due(
-    settings: Settings, now: datetime, *, past_due: bool, awaited: Mapping[str, datetime | None] | None = None
+    settings: Settings, now: datetime, *, past_due: bool, awaited: Mapping[str, datetime] | None = None
 ) -> Iterator[str]:
     """Name the targets whose interval begins with this tick. Each begins at its own tick, so that load is spread.
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from shared.model.settings import BrokenTarget, Settings, Target
-from shared.settings import environment, load_settings, settings_path
+from shared.settings import environment, kept_settings, settings_path
 
 # Azure promises nothing about a worker's working directory.
 _APP_FOLDER = Path(__file__).parents[2]
@@ -16,7 +16,7 @@ class NoSuchTargetError(Exception):
 def watched() -> Settings:
     """Read the settings file that the environment names; a relative path starts from the app's own folder."""
     environ = environment()
-    return load_settings(_APP_FOLDER / settings_path(environ), environ)
+    return kept_settings(_APP_FOLDER / settings_path(environ), environ)
 
 
 def named_target(settings: Settings, name: str | None) -> Target | BrokenTarget:

@@ -1,30 +1,42 @@
-"""What is remembered of each target. Here in a local folder; another place is another class like `MemoryFile`."""
+"""What is remembered of each target: a document in a local folder, or in a storage container."""
 
-from contextlib import AbstractContextManager
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol
 
-from shared.memory.file import PATIENCE, MemoryFile, RememberError
-from shared.model.memory import Memory
+from shared.memory.document import PATIENCE, RememberError
+from shared.memory.file import MemoryFile
+from shared.memory.held import Held
+from shared.memory.place import MemoryPlace
 from shared.model.settings import MemorySettings
 
-__all__ = ["MemoryFile", "MemoryPlace", "RememberError", "memory_of"]
-
-
-class MemoryPlace(Protocol):
-    """Where one target's memory is."""
-
-    def load(self) -> Memory:
-        """Give what is remembered; never raises: `Memory.lost` tells where it could not be read."""
-
-    def save(self, memory: Memory) -> None:
-        """Replace it as a whole; raises `RememberError`."""
-
-    def alone(self) -> AbstractContextManager[None]:
-        """Keep other runs of the target out meanwhile; raises `RememberError` where one does not end."""
+__all__ = ["MemoryFile", "MemoryPlace", "RememberError", "memory_of", "next_runs"]
 
 
 def memory_of(target: str, settings: MemorySettings, patience: timedelta = PATIENCE) -> MemoryPlace:
     """Give the place of *target*'s memory; *patience* is how long it waits for another run to end."""
-    return MemoryFile(Path(settings.folder), target, patience=patience)
+    if settings.container is None:
+        return Held(MemoryFile(Path(settings.folder), target, patience=patience), f"{settings.folder}/{target}")
+    # Only here: who remembers in a folder need not wait for what asks Azure.
+    from shared.memory.blob import MemoryBlob  # noqa: PLC0415
+
+    blob = MemoryBlob(settings.container, settings.identity, target, patience=patience)
+    return Held(blob, f"{settings.container}/{target} as {settings.identity}")
+
+
+def next_runs(targets: Iterable[str], settings: MemorySettings) -> Mapping[str, datetime]:
+    """Give by target when it is to be looked at again, where that is known; raises `RememberError`.
+
+    Of a container one question tells it of 5,000 targets.
+    """
+    if settings.container is None:
+        moments = {target: memory_of(target, settings).load().next_run_at for target in targets}
+        return {target: moment for target, moment in moments.items() if moment is not None}
+    from shared.azure.error import AzureError  # noqa: PLC0415  # as above
+    from shared.memory.blob import next_runs as of_container  # noqa: PLC0415
+
+    try:
+        return of_container(settings.container, settings.identity)
+    except AzureError as error:
+        because = error.because
+    raise RememberError(f"the memories in {settings.container} cannot be listed: {because}")

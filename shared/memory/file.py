@@ -1,26 +1,18 @@
 """A target's memory in a local file: replaced whole, by one run at a time, set aside if it is damaged."""
 
-import json
 import os
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from shared.memory.codec import NotInShapeError, from_json, to_json
+from shared.memory.codec import NotInShapeError
+from shared.memory.document import PATIENCE, lost, not_ended, not_written, understood, written
 from shared.model.memory import Memory
 
-VERSION = 1
-# A run that tells people holds the lock for as long as the slowest channel takes, message by message.
-PATIENCE = timedelta(minutes=5)
 _PAUSE = 0.1
-
-
-class RememberError(Exception):
-    """A memory could not be written, or another run has it; the text says which, and what comes of it."""
 
 
 class MemoryFile:
@@ -52,7 +44,7 @@ class MemoryFile:
         except OSError as error:
             return self._lost(f"cannot be read ({error.strerror})")
         try:
-            return self._understood(text)
+            return understood(text, self._target)
         except NotInShapeError as error:
             problem = str(error)
         if not self._is_alone:
@@ -65,10 +57,10 @@ class MemoryFile:
     def save(self, memory: Memory) -> None:
         """Replace the document: whoever reads finds the old one or the new one, also after a crash."""
         part = self._path.with_name(f".{self._path.name}.part")
-        document = {**to_json(replace(memory, lost=None)), "version": VERSION}
+        document = written(memory)
         try:
-            with part.open("w", encoding="ascii") as file:
-                json.dump(document, file, separators=(",", ":"))
+            with part.open("wb") as file:
+                file.write(document)
                 file.flush()
                 os.fsync(file.fileno())
             part.replace(self._path)
@@ -79,7 +71,7 @@ class MemoryFile:
             problem = error.strerror
         else:
             return
-        raise RememberError(f"cannot write {self._path}: {problem}; what was told now will be told again")
+        raise not_written(str(self._path), problem)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -101,27 +93,11 @@ class MemoryFile:
         deadline = time.monotonic() + self._patience.total_seconds()
         while not _locked(file):
             if time.monotonic() >= deadline:
-                raise RememberError(
-                    f"another run of {self._target} has not ended within {self._patience}: nothing was told or noted"
-                )
+                raise not_ended(self._target, self._patience)
             self._sleep(_PAUSE)
 
     def _lost(self, what: str) -> Memory:
-        told_again = "silences are gone, and what is still wrong is told again"
-        return replace(Memory(self._target), lost=f"{self._path.name} {what}: {told_again}")
-
-    def _understood(self, text: bytes) -> Memory:
-        try:
-            document = json.loads(text)
-        except (ValueError, RecursionError):
-            raise NotInShapeError("no JSON") from None
-        if isinstance(document, dict) and document.get("version") != VERSION:
-            raise NotInShapeError("another version")
-        memory = from_json(Memory, document)
-        assert isinstance(memory, Memory)  # noqa: S101  # for the type checker
-        if memory.target != self._target:
-            raise NotInShapeError("another target")
-        return memory
+        return lost(self._target, self._path.name, what)
 
 
 def _locked(file: int) -> bool:

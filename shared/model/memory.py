@@ -111,6 +111,29 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What a pipeline asks under the *id* of its own choice; *asked* is a digest of all else that it asks."""
+
+    id: str
+    asked: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a pipeline was told at *at*: told the same it is when it asks again, and nobody is alerted twice.
+
+    While it is still waiting, *until* says for how long and there is no *document*, which is JSON.
+    *verdict* is None where there was nothing to judge.
+    """
+
+    question: Question
+    at: datetime
+    until: datetime | None = None
+    verdict: Verdict | None = None
+    document: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """All of it.
 
@@ -131,5 +154,6 @@ class Memory:
     next_run_at: datetime | None = None
     week_told: datetime | None = None
     last_report: str | None = None
+    answers: tuple[Answer, ...] = ()
     lost: str | None = None
     version: int = 1

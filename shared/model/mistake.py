@@ -26,5 +26,5 @@ class SettingsError(Exception):
     """The settings cannot be used; the text has every mistake, a line each."""
 
     def __init__(self, mistakes: Iterable[Mistake]) -> None:
-        self.mistakes = tuple(sorted(mistakes, key=lambda mistake: (mistake.line or 0, mistake.key, mistake.problem)))
+        self.mistakes = tuple(sorted(mistakes, key=lambda each: (each.file, each.line or 0, each.key, each.problem)))
         super().__init__("\n".join(map(str, self.mistakes)))

@@ -11,12 +11,14 @@ from shared.model.message import Item, Kind, Message, Section, Span
 from shared.report.message.fit import fitting
 from shared.report.message.marks import gravity, title
 from shared.report.message.parts import sentence
+from shared.report.narrow import broken_command, broken_text
 
 # Teams drops what is larger, with what the workflow adds: https://learn.microsoft.com/microsoftteams/limits-specifications-teams
 LARGEST = 28 * 1024
 _MOST_BUTTONS = 2
 _COLOURS = {Severity.CRITICAL: "attention", Severity.WARNING: "warning"}
 _STYLES = {Kind.RESOLVED: "good", Kind.WEEKLY: "accent", Kind.TEST: "accent"}
+_CODE: dict[str, Json] = {"fontType": "Monospace", "size": "small"}
 
 
 def as_teams_post(message: Message) -> bytes:
@@ -91,14 +93,15 @@ def _item(item: Item) -> Iterator[Json]:
 
 
 def _command(command: str) -> Iterator[Json]:
-    for line in command.splitlines():
-        yield {"type": "RichTextBlock", "spacing": "none", "inlines": [_run(Span(line or " ", code=True))]}
+    for line in broken_command(command).splitlines():
+        run: Json = {"type": "TextRun", "text": line or " ", **_CODE}
+        yield {"type": "RichTextBlock", "spacing": "none", "inlines": [run]}
 
 
 def _run(span: Span, **looks: Json) -> Json:
-    """Give names small: no renderer of text runs breaks words, and a migration's name is one long word."""
-    code: dict[str, Json] = {"fontType": "Monospace", "size": "small"} if span.code else {}
-    return {"type": "TextRun", "text": span.text, **code, **looks}
+    """Give names small, and broken where a phone is too narrow all the same."""
+    code = _CODE if span.code else {}
+    return {"type": "TextRun", "text": broken_text(span.text), **code, **looks}
 
 
 def _words(text: str, **looks: Json) -> Json:

@@ -56,6 +56,8 @@ def _case(check: CheckResult, finding: Finding) -> ET.Element:
 
 def _details(finding: Finding) -> str:
     lines = [f"expected: {finding.expected}", f"actual: {finding.actual}"] if finding.expected is not None else []
+    if finding.silenced_until is not None:
+        lines.append(f"silenced until {finding.silenced_until:%Y-%m-%d %H:%M} UTC")
     for step in finding.remedy:
         lines.append(step.text)
         lines += [f"  $ {line}" for line in (step.command or "").splitlines()]

@@ -20,7 +20,7 @@ from shared.report.wording import (
 LARGEST = 1_000_000
 # An underscore within a word, as every migration's name has them, means nothing.
 _MEANS_SOMETHING = re.compile(r"[\\`*\[\]|~#@<>&]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
-_SIGNS = {
+SIGNS = {
     Verdict.PASSED: "✅",
     Verdict.WARNING: "⚠️",
     Verdict.FAILED: "❌",
@@ -33,15 +33,26 @@ def as_markdown(report: Report) -> str:
     """Verdict, checks, then findings, causes first; whole findings are left out where it grew too large."""
     behind = standing(report)
     head = [
-        f"## {_SIGNS[report.verdict]} {_escaped(headline(report))}",
-        *([f"**{_escaped(behind)}**"] if behind is not None else []),
-        " · ".join(_escaped(part) for part in circumstances(report)),
+        f"## {SIGNS[report.verdict]} {escaped(headline(report))}",
+        *([f"**{escaped(behind)}**"] if behind is not None else []),
+        " · ".join(escaped(part) for part in circumstances(report)),
         _checks(report),
     ]
     closing = not_judged(report)
-    tail = [_escaped(closing)] if closing else []
+    tail = [escaped(closing)] if closing else []
     sections = [section for story in stories(report) for section in _sections(story, depth=0)]
     return "\n\n".join([*head, *_fitting(sections, sum(map(_size, [*head, *tail]))), *tail]) + "\n"
+
+
+def whole_reports(reports: list[str]) -> list[str]:
+    """Leave out the last whole reports of many where a page would grow too large for them."""
+    used, kept = 0, list[str]()
+    for report in reports:
+        used += _size(report)
+        if used > LARGEST - 100:
+            return [*kept, f"… and {len(reports) - len(kept)} more reports: see the JSON.\n"]
+        kept.append(report)
+    return kept
 
 
 def _fitting(sections: list[str], used: int) -> list[str]:
@@ -60,7 +71,7 @@ def _size(section: str) -> int:
 
 def _checks(report: Report) -> str:
     rows = [
-        f"| {_SIGNS[check.verdict]} {check.name} | {check.verdict} | {_escaped(check_result(check))} |"
+        f"| {SIGNS[check.verdict]} {check.name} | {check.verdict} | {escaped(check_result(check))} |"
         for check in report.checks
     ]
     return "\n".join(["| check | verdict | |", "|---|---|---|", *rows])
@@ -76,17 +87,17 @@ def _sections(story: Story, depth: int) -> list[str]:
 def _section(finding: Finding, story: Story) -> str:
     because = ""
     if story.cause is not None:
-        because = f"\n\n{'Because' if story.cause.certain else 'Probably because'} of {_code(story.cause.key)}."
-    title = f"### {finding.severity.capitalize()}: {_code(finding.code)}"
+        because = f"\n\n{'Because' if story.cause.certain else 'Probably because'} of {code(story.cause.key)}."
+    title = f"### {finding.severity.capitalize()}: {code(finding.code)}"
     if finding.silenced_until is not None:
         title += f" (silenced until {finding.silenced_until:%Y-%m-%d %H:%M} UTC)"
     more = more_of_it(story)
-    summary = _escaped(finding.summary) + because + (f"\n\n{_escaped(more)}" if more else "")
+    summary = escaped(finding.summary) + because + (f"\n\n{escaped(more)}" if more else "")
     return "\n\n".join([title, summary, *(_step(step) for step in finding.remedy)])
 
 
 def _step(step: Step) -> str:
-    text = f"- {_escaped(step.text)}"
+    text = f"- {escaped(step.text)}"
     if step.command is None:
         return text
     command = printable(step.command)
@@ -95,14 +106,14 @@ def _step(step: Step) -> str:
     return f"{text}\n{indented}"
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     text = printable(text).replace("\n", " ")
     fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
     pad = " " if "`" in text else ""
     return f"{fence}{pad}{text}{pad}{fence}"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Escape what Markdown and HTML would take for their own, so that a table or folder cannot write the page."""
     flat = printable(text).replace("\n", " ")
     return _MEANS_SOMETHING.sub(

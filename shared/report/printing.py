@@ -37,6 +37,10 @@ class Printer:
         for number, line in enumerate(lines):
             self._console.print(Padding(line, (0, 0, 0, indent + (hang if number else 0))), soft_wrap=True)
 
+    def line(self, text: Text) -> None:
+        """Print *text*, which is made to fit."""
+        self._console.print(text, soft_wrap=True)
+
     def code(self, indent: int, line: str) -> None:
         """Print *line* as it stands, so that it can be pasted."""
         self._console.print(Text(" " * indent + printable(line), style="cyan"), soft_wrap=True)

@@ -21,7 +21,7 @@ from shared.report.wording import (
 
 # Reasons stand in a column of their own where there is room for one, which a phone has not.
 _TABLE_WIDTH, _TABLE_HANG, _NARROW_HANG = 72, 22, 4
-_SIGNS = {
+SIGNS = {
     Verdict.PASSED: ("✓", "green"),
     Verdict.WARNING: ("!", "yellow"),
     Verdict.FAILED: ("✗", "red"),
@@ -34,7 +34,7 @@ _COLOURS = {Severity.CRITICAL: "bold red", Severity.WARNING: "bold yellow", Seve
 def as_text(report: Report, *, width: int | None = None, colour: bool = False) -> str:
     """Give the whole report; sentences wrap at *width* columns, commands never do, so that they can be pasted."""
     printer = Printer(width, colour=colour)
-    sign, sign_colour = _SIGNS[report.verdict]
+    sign, sign_colour = SIGNS[report.verdict]
     printer.sentence(0, Text.assemble((f"{sign} ", sign_colour), (printable(headline(report)), f"bold {sign_colour}")))
     behind = standing(report)
     if behind is not None:
@@ -74,7 +74,7 @@ def _print_checks(printer: Printer, checks: Iterable[CheckResult]) -> None:
     hang = _TABLE_HANG if printer.width >= _TABLE_WIDTH else _NARROW_HANG
     told: set[str] = set()
     for check in checks:
-        sign, colour = _SIGNS[check.verdict]
+        sign, colour = SIGNS[check.verdict]
         line = Text.assemble((f"{sign} {check.name:<11}", colour), f"{check.verdict:<8} ")
         result = check_result(check, because="as above" if check.unknown_because in told else None)
         printer.sentence(2, line.append(printable(result), style="bright_black"), hang=hang)

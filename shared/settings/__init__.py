@@ -2,6 +2,15 @@
 
 from shared.model.mistake import SettingsError
 from shared.settings.environment import database_url, environment, settings_path, ssl_root_cert
+from shared.settings.kept import kept_settings
 from shared.settings.load import load_settings
 
-__all__ = ["SettingsError", "database_url", "environment", "load_settings", "settings_path", "ssl_root_cert"]
+__all__ = [
+    "SettingsError",
+    "database_url",
+    "environment",
+    "kept_settings",
+    "load_settings",
+    "settings_path",
+    "ssl_root_cert",
+]

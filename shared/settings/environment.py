@@ -14,6 +14,8 @@ from shared.settings.problem import Location, Problem
 _NAMED = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
 # What Key Vault takes for a secret's name.
 _IN_VAULT = re.compile(r"vault:[A-Za-z0-9-]{1,127}")
+# Where Azure cannot put the secret in its place, an app setting's reference is itself the value.
+_UNRESOLVED = "@Microsoft.KeyVault("
 
 
 def environment() -> Mapping[str, str]:
@@ -74,11 +76,19 @@ class Substitution:
 
     def _variable(self, name: str, at: Location) -> str:
         value = self._environ.get(name)
-        if value and _is_text(value):
+        if value and _is_text(value) and not value.startswith(_UNRESOLVED):
             return value
-        state = "is not set" if value is None else "does not hold UTF-8 text" if value else "is empty"
-        self.problems.append(Problem(at, f"the environment variable {name} {state}"))
+        self.problems.append(Problem(at, f"the environment variable {name} {_lack(value)}"))
         return ""
+
+
+def _lack(value: str | None) -> str:
+    """Say what is wrong with a variable's *value*, which may be a secret."""
+    if not value:
+        return "is not set" if value is None else "is empty"
+    if value.startswith(_UNRESOLVED):
+        return "is a reference to a Key Vault that Azure could not follow: may the app's identity read that secret?"
+    return "does not hold UTF-8 text"
 
 
 def _is_text(value: str) -> bool:

@@ -1,9 +1,7 @@
 """The settings file from bytes to `Settings`."""
 
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,83 +10,91 @@ from shared.model.settings import BrokenTarget, Settings, SettingsFile
 from shared.settings.anchored import anchored
 from shared.settings.environment import Substitution
 from shared.settings.everything import everything_wrong
-from shared.settings.lines import line_of, lines_of
-from shared.settings.problem import Problem, spell
-from shared.settings.targets import name_clashes, target_names, target_problems, vault_problems
+from shared.settings.problem import Problem
+from shared.settings.targets import NO_TARGET, name_clashes, target_names, target_problems, vault_problems
 from shared.settings.validate import adapter, validate
+from shared.settings.written import Document, more_targets, unusable
 
 
 def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
     """Read the settings in the TOML file *path*, with *environ* for what it names ``env:NAME``.
 
-    Mistakes within a target break that target alone: `Settings.broken` has them, `Settings.insist`
-    raises them. Any other mistake makes the file unusable: `SettingsError` has all there are, those
-    of targets included. Relative paths in the file start from its folder.
+    More targets may stand in files of the folder ``targets`` beside it. Mistakes within a target
+    break that target alone, and those of a file in the folder no more than its targets:
+    `Settings.broken` has them, `Settings.insist` raises them. Any other mistake makes the settings
+    unusable: `SettingsError` has all there are, those of targets included. Relative paths start from
+    the folder of *path*.
     """
     try:
         return _load(path, environ)
     except RecursionError:
         pass  # raised below, where no chain holds on to what was read
-    raise _unusable(path, "is nested too deeply")
+    raise unusable(path, "is nested too deeply")
 
 
 def _load(path: Path, environ: Mapping[str, str]) -> Settings:
-    text = _read(path)
-    written = _parse(path, text)
+    main = Document(path)
+    more, broken = more_targets(main)
+    written = _whole(main, more, broken)
     substitution = Substitution(environ)
     filled = substitution.apply(written)
-    clashes = list(name_clashes(filled))
-    problems = [*substitution.problems, *target_problems(filled), *vault_problems(filled), *clashes]
+    problems = [
+        *substitution.problems,
+        *target_problems(filled),
+        *vault_problems(filled),
+        *name_clashes(filled),
+    ]
+    if filled.get("target") == [] and not broken:
+        problems.append(NO_TARGET)
     checked = validate(filled)
     if isinstance(checked, SettingsFile) and not problems:
-        return anchored(checked, path.parent, environ)
+        return replace(anchored(checked, path.parent, environ), broken=tuple(broken))
     problems += everything_wrong(Substitution(environ).apply(written), [problem.location for problem in problems])
-    word = partial(_mistakes, path, text, written)
-    if clashes or not all(map(_is_in_target, problems)):
-        raise SettingsError(word(problems))
-    wrong: dict[int, list[Problem]] = {}
-    for problem in problems:
-        wrong.setdefault(int(problem.location[1]), []).append(problem)
+    documents = [main, *more]
+    if _is_ambiguous(filled, main) or not all(map(_is_in_target, problems)):
+        raise SettingsError(_mistakes(documents, problems))
+    wrong = {int(problem.location[1]) for problem in problems}
     sound = [table for place, table in enumerate(filled["target"]) if place not in wrong]
-    names = target_names(filled)
     usable = anchored(adapter().validate_python({**filled, "target": sound}), path.parent, environ)
-    return replace(usable, broken=tuple(BrokenTarget(names[place], word(wrong[place])) for place in sorted(wrong)))
+    return replace(usable, broken=(*_broken(documents, problems, target_names(filled)), *broken))
 
 
-def _read(path: Path) -> str:
-    try:
-        # Windows editors put a byte order mark before UTF-8.
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        problem = "there is no such file; start from monitor.example.toml, or name another one in MONITOR_CONFIG"
-    except OSError as error:
-        problem = f"cannot be read: {error.strerror}"
-    except UnicodeDecodeError as error:
-        problem = f"is not UTF-8 text, from byte {error.start} on"
-    except ValueError:
-        problem = "is no name of a file"
-    raise _unusable(path, problem)
+def _whole(main: Document, more: Iterable[Document], broken: Iterable[BrokenTarget]) -> dict[str, Any]:
+    """Give one document with the targets of all files; what *main* has instead of targets stays, to be told."""
+    of_files = [table for document in more for table in document.tables or ()]
+    if not of_files and not broken:
+        return main.written
+    if "target" in main.written and main.tables is None:
+        return main.written
+    return {**main.written, "target": [*(main.tables or ()), *of_files]}
 
 
-def _parse(path: Path, text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except ValueError as error:  # a number of thousands of digits is one as well as TOMLDecodeError
-        problem = f"is not TOML: {error}"
-    raise _unusable(path, problem)
-
-
-def _unusable(path: Path, problem: str) -> SettingsError:
-    return SettingsError([Mistake(str(path), "", problem)])
+def _is_ambiguous(filled: dict[str, Any], main: Document) -> bool:
+    """Say whether two targets of the settings file itself have one name; a file of the folder breaks less."""
+    return main.tables is not None and any(name_clashes({"target": filled["target"][: main.end]}))
 
 
 def _is_in_target(problem: Problem) -> bool:
-    return len(problem.location) > 1 and problem.location[0] == "target"
+    return len(problem.location) > 1 and problem.location[0] == "target" and isinstance(problem.location[1], int)
 
 
-def _mistakes(path: Path, text: str, written: object, problems: Iterable[Problem]) -> tuple[Mistake, ...]:
-    lines = lines_of(text)
-    return tuple(
-        Mistake(str(path), spell(location, written), problem, line_of(location, lines))
-        for location, problem in problems
-    )
+def _mistakes(documents: Iterable[Document], problems: Iterable[Problem]) -> Iterator[Mistake]:
+    """Say of each of *problems* where it is; what is in no target is in the first document."""
+    by_document: dict[Document, list[Problem]] = {}
+    files = list(documents)
+    for problem in problems:
+        place = int(problem.location[1]) if _is_in_target(problem) else -1
+        document = next((each for each in files if each.first <= place < each.end), files[0])
+        by_document.setdefault(document, []).append(problem)
+    for document, of_it in by_document.items():
+        yield from document.mistakes(of_it)
+
+
+def _broken(documents: Iterable[Document], problems: Iterable[Problem], names: list[str]) -> Iterator[BrokenTarget]:
+    """Give every target that has a problem, in order. Those of one name are one: nobody knows which is meant."""
+    files = list(documents)
+    wrong: dict[str, list[Problem]] = {}
+    for problem in sorted(problems, key=lambda problem: int(problem.location[1])):
+        wrong.setdefault(names[int(problem.location[1])].casefold(), []).append(problem)
+    for of_it in wrong.values():
+        yield BrokenTarget(names[int(of_it[0].location[1])], tuple(_mistakes(files, of_it)))

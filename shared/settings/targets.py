@@ -9,13 +9,18 @@ from shared.model.setting_types import FromEnvironment, InVault
 from shared.prisma.connection_url import parse_connection_url
 from shared.settings.problem import Location, Problem, inside
 
+NO_TARGET = Problem(("target",), "there is none: begin one with [[target]]")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+def is_name(text: object) -> bool:
+    return isinstance(text, str) and _NAME.fullmatch(text) is not None
 
 
 def target_names(document: dict[str, Any]) -> list[str]:
     """Give what each target is called; one without a usable name is ``unnamed-2`` by its place from one."""
     return [
-        str(name) if isinstance(name, str) and _NAME.fullmatch(name) else f"unnamed-{place}"
+        str(name) if is_name(name) else f"unnamed-{place}"
         for place, name in enumerate((inside(table, "name") for table in _tables(document)), 1)
     ]
 
@@ -31,9 +36,7 @@ def name_clashes(document: dict[str, Any]) -> Iterator[Problem]:
 
 
 def target_problems(document: dict[str, Any]) -> Iterator[Problem]:
-    """Give what is wrong with each target's name, its database's URL and its channels, and that there is none."""
-    if document.get("target") == []:
-        yield Problem(("target",), "there is none: begin one with [[target]]")
+    """Give what is wrong with each target's name, its database's URL and its channels."""
     for place, table in enumerate(_tables(document)):
         name, url = inside(table, "name"), inside(inside(table, "database"), "url")
         if isinstance(name, str) and name and not _NAME.fullmatch(name):

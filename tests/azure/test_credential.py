@@ -2,6 +2,7 @@
 
 import json
 import logging
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -38,6 +39,23 @@ def test_a_token_is_asked_for_once(cloud: Cloud, caplog: pytest.LogCaptureFixtur
     assert cloud.tokens.asked_for(RESOURCE) == 1
     assert expected not in caplog.text
     assert cloud.tokens.token_for(RESOURCE) != expected
+
+
+def test_who_begins_at_once_shares_one_token(cloud: Cloud) -> None:
+    given: list[str] = []
+    together = threading.Barrier(5)
+
+    def take() -> None:
+        together.wait(10)
+        given.append(token(cloud.identity, SCOPE))
+
+    threads = [threading.Thread(target=take) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert given == [cloud.tokens.token_for(RESOURCE, cloud.identity.client_id)] * 5
+    assert cloud.tokens.asked_for(RESOURCE) == 1
 
 
 def test_each_identity_and_each_service_has_its_own(cloud: Cloud) -> None:

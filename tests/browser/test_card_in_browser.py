@@ -14,7 +14,7 @@ import pytest
 
 from shared.report.card import as_card
 from tests.browser.host import DARK, LIGHT, host_config
-from tests.report.news import BROKEN, MESSAGES
+from tests.report.news import BROKEN, LONG, MESSAGES
 
 pytestmark = pytest.mark.browser
 
@@ -28,6 +28,8 @@ CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome", "chrome") if (found := shutil.which(name))),
     None,
 )
+
+LOOKED_AT = ["opened", "mended in part", "cannot see", "reminder", "long names"]
 
 Draw = Callable[[str, dict[str, Any], int], dict[str, Any]]
 
@@ -94,15 +96,13 @@ def chromium(*arguments: str | Path, profile: Path) -> str:
 
 @pytest.mark.parametrize("width", [DESKTOP, PHONE], ids=["desktop", "phone"])
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
-@pytest.mark.parametrize("name", ["opened", "mended in part", "cannot see", "reminder"])
+@pytest.mark.parametrize("name", LOOKED_AT)
 def test_looks(draw: Draw, name: str, theme: dict[str, Any], width: int) -> None:
     drawn = draw(name, theme, width)
     assert drawn["problems"] == []
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in MESSAGES if name not in {"opened", "mended in part", "cannot see", "reminder"}]
-)
+@pytest.mark.parametrize("name", [name for name in MESSAGES if name not in LOOKED_AT])
 def test_every_other_message_is_valid_and_fits(draw: Draw, name: str) -> None:
     drawn = draw(name, LIGHT, PHONE)
     assert drawn["problems"] == []
@@ -112,3 +112,10 @@ def test_names_are_drawn_with_their_underscores(draw: Draw) -> None:
     drawn = draw("opened", LIGHT, DESKTOP)
     assert BROKEN in drawn["text"]
     assert f"npx prisma migrate resolve --rolled-back {BROKEN}" in drawn["text"]
+
+
+def test_a_name_longer_than_a_line_of_a_phone_is_whole_once_it_is_copied(draw: Draw) -> None:
+    """A text field takes no line break, and a shell none behind a backslash."""
+    text = draw("long names", LIGHT, PHONE)["text"]
+    assert LONG in text.replace("\n", "")
+    assert f"npx prisma migrate resolve --rolled-back {LONG}" in text.replace("\\\n", "")

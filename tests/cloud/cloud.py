@@ -4,9 +4,10 @@ An identity endpoint as an app has it, a proxy that leads every ``host:443`` her
 that is whoever it is asked to be.
 """
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -40,6 +41,7 @@ class Cloud:
         self._handlers: dict[str, Handler] = {}
         self._ports: dict[str, int] = {}
         self._away: set[str] = set()
+        self._open: dict[str, list[socket.socket]] = {}
         self._ended = threading.Event()
 
     def host(self, name: str, reply: Handler | Reply) -> None:
@@ -61,8 +63,11 @@ class Cloud:
         return [request for host, request in self.requests if host == name]
 
     def take_away(self, name: str) -> None:
-        """Let nobody reach *name* until it is given back."""
+        """Let nobody reach *name* until it is given back, not even over connections that are open."""
         self._away.add(name)
+        for connection in self._open.pop(name, []):
+            with suppress(OSError):  # it has ended by itself
+                connection.shutdown(socket.SHUT_RDWR)
 
     def give_back(self, name: str) -> None:
         self._away.discard(name)
@@ -70,7 +75,11 @@ class Cloud:
     def silence(self, _: Request) -> Reply:
         """Never answer: a handler, for a host or for the identity endpoint."""
         self._ended.wait()
-        return Reply(503)
+        # Nobody waits any more, and this is no answer after which a client would try again.
+        return Reply(403)
+
+    def opened(self, name: str, connection: socket.socket) -> None:
+        self._open.setdefault(name, []).append(connection)
 
     def reply(self, request: Request) -> Reply:
         name = request.headers["host"].removesuffix(":443")
@@ -93,7 +102,7 @@ def loopback_cloud(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     with ExitStack() as stack:
         identity, _ = stack.enter_context(http_server(cloud.tokens.reply))
         tls, _ = stack.enter_context(http_server(cloud.reply, server_side()))
-        proxy = stack.enter_context(connect_proxy(lambda name: cloud.port_of(name, tls)))
+        proxy = stack.enter_context(connect_proxy(lambda name: cloud.port_of(name, tls), cloud.opened))
         stack.callback(cloud.end)
         for name in _OTHERS:
             patch.delenv(name, raising=False)

@@ -8,16 +8,23 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def connect_proxy(port_of: Callable[[str], int | None]) -> Iterator[int]:
-    """Listen on a free port, and give it. A host without a port of *port_of* cannot be reached: 502."""
+def connect_proxy(
+    port_of: Callable[[str], int | None], on_open: Callable[[str, socket.socket], None] = lambda _name, _client: None
+) -> Iterator[int]:
+    """Listen on a free port, and give it. A host without a port of *port_of* cannot be reached: 502.
+
+    *on_open* is told of each connection to a host, so that it can be cut.
+    """
 
     def serve(client: socket.socket) -> None:
         with client, contextlib.suppress(OSError):
-            port = port_of(_asked_for(client))
+            name = _asked_for(client)
+            port = port_of(name)
             if port is None:
                 client.sendall(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")
                 return
             with socket.create_connection(("127.0.0.1", port)) as server:
+                on_open(name, client)
                 client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
                 back = threading.Thread(target=_copy, args=(server, client), daemon=True)
                 back.start()

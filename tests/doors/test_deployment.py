@@ -19,19 +19,36 @@ def is_sent(path: str) -> bool:
 
 def test_everything_that_runs_is_sent() -> None:
     needed = ["function_app.py", "host.json", "requirements.txt", "monitor.toml", "releases/v1.42.0.tar.gz"]
-    needed += [str(path.relative_to(APP)) for path in (APP / "shared").rglob("*") if path.suffix in {".py", ".sql"}]
+    shared = [path.relative_to(APP) for path in (APP / "shared").rglob("*") if path.is_file()]
+    needed += [str(path) for path in shared if "__pycache__" not in path.parts]
+    assert {Path(path).suffix for path in needed} >= {".py", ".sql", ".html"}
     assert [path for path in needed if not is_sent(path)] == []
+
+
+def test_nothing_is_sent_that_nothing_there_reads() -> None:
+    sent = {path.name for path in APP.iterdir() if not path.name.startswith(".") and is_sent(path.name)}
+    beside = {"LICENSE", "monitor.py", "requirements-extras.txt"}
+    own = {"monitor.toml", "memory", "releases"}
+    assert sent - own == {"function_app.py", "host.json", "requirements.txt", "shared"} | beside
 
 
 @pytest.mark.parametrize(
     "path",
     [
+        ".azure/production/.env",
+        ".checkov/bin/python",
         ".env",
         ".git/config",
         ".venv/bin/python",
         "README.md",
+        "azure.yaml",
+        "benchmarks/warm.py",
         "demo/incident.py",
+        "docs/deploy.md",
+        "infra/grants.sql",
+        "infra/main.bicep",
         "local.settings.json",
+        "monitor.azure.example.toml",
         "shared/__pycache__/run.cpython-311.pyc",
         "tests/conftest.py",
     ],
@@ -41,7 +58,7 @@ def test_secrets_and_what_only_developers_need_stay_here(path: str) -> None:
 
 
 def test_settings_that_hold_secrets_never_reach_the_repository() -> None:
-    assert {"local.settings.json", "monitor.toml", ".env"} <= set((APP / ".gitignore").read_text().split())
+    assert {"local.settings.json", "monitor.toml", ".env", ".azure/"} <= set((APP / ".gitignore").read_text().split())
 
 
 def test_the_settings_for_func_start_are_all_there() -> None:

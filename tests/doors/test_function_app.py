@@ -15,6 +15,8 @@ import pytest
 from demo.private_postgres import PrivatePostgres
 from shared.doors.http.verify import LONGEST_HOLD, LONGEST_LOOK, verify
 from tests import states
+from tests.cloud.azurite import Azurite
+from tests.cloud.cloud import Cloud
 from tests.doors.conftest import APP, PASSWORD, target_table
 from tests.doors.functions_runtime import FunctionFailedError, FunctionsRuntime
 from tests.gather.servers import Reply, http_server
@@ -383,7 +385,12 @@ def deploy_pending(url: str) -> None:
 # What it costs to start
 
 
-HEAVY = {"azure.identity", "jinja2", "jmespath", "psycopg", "pydantic", "requests", "rich", "shared"}
+HEAVY = {
+    "azure.communication", "azure.core", "azure.identity", "azure.keyvault", "azure.mgmt", "azure.storage", "jinja2",
+    "jmespath", "psycopg", "pydantic", "requests", "rich", "shared",
+}  # fmt: skip
+# What it takes to read the settings, and a memory that is in storage.
+FOR_SETTINGS, FOR_MEMORY = {"pydantic", "shared"}, {"azure.core", "azure.identity", "requests"}
 INDEX = """
 import sys
 from pathlib import Path
@@ -409,4 +416,13 @@ def test_the_timer_imports_no_driver(configure: Configure) -> None:
     configure(target_table("production"))
     imported = modules_after("functions.tick('schedule'); ")
     assert "shared.doors.schedule" in imported
-    assert imported & (HEAVY - {"pydantic", "shared"}) == set()
+    assert imported & HEAVY == FOR_SETTINGS
+
+
+def test_the_timer_imports_no_more_than_memory_in_storage_needs(
+    configure: Configure, cloud: Cloud, azurite: Azurite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AZURE_CLIENT_ID", str(cloud.identity.client_id))
+    configure(f'[memory]\ncontainer = "{azurite.url("blob")}/timer"\n{target_table("production")}')
+    imported = modules_after("functions.tick('schedule'); ")
+    assert imported & HEAVY == FOR_SETTINGS | FOR_MEMORY

@@ -131,7 +131,7 @@ def test_what_is_awaited_is_due_at_its_time_whatever_the_tick() -> None:
     now = NINE + quiet * TICK
 
     def due_when(again: datetime | None) -> list[str]:
-        return list(due(settings, now, past_due=False, awaited={"production": again}))
+        return list(due(settings, now, past_due=False, awaited={} if again is None else {"production": again}))
 
     assert due_when(now) == ["production"]
     assert due_when(now + timedelta(seconds=20)) == ["production"], "timers come a moment early"

@@ -1,6 +1,7 @@
 """What a pipeline may ask, and what it is told of a field that is wrong."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -53,6 +54,15 @@ def body(**fields: object) -> bytes:
             VerifyRequest(None, "releases/2026-11+hot_fix.1", timedelta(0), always_200=False),
             id="with a function key",
         ),
+        pytest.param(
+            body(id="acme/app#4711.1"),
+            {},
+            VerifyRequest(None, None, timedelta(0), always_200=False, id="acme/app#4711.1"),
+            id="a run of GitHub's",
+        ),
+        pytest.param(
+            body(id=4711), {}, VerifyRequest(None, None, timedelta(0), always_200=False, id="4711"), id="a run's number"
+        ),
     ],
 )
 def test_post(content: bytes, query: dict[str, str], expected: VerifyRequest) -> None:
@@ -61,9 +71,10 @@ def test_post(content: bytes, query: dict[str, str], expected: VerifyRequest) ->
 
 NOT_JSON = 'expected JSON, such as {"target": "production"}'
 NO_OBJECT = 'expected a JSON object, such as {"target": "production"}'
-NO_FIELD = "there is no such field; there are target, release, phase, wait_seconds"
+NO_FIELD = "there is no such field; there are target, release, phase, wait_seconds, id"
 NO_NAME = "expected a target's name, such as production"
 NO_VERSION = "expected a version, such as v1.42.0"
+NO_ID = "expected 1 to 128 letters, digits and . _ : / + @ # = -, such as run-4711"
 NO_SECONDS = "expected whole seconds, 0 to 3600"
 BAD = [
     pytest.param(b"target=production", "body", NOT_JSON, id="a form"),
@@ -103,6 +114,12 @@ BAD = [
     pytest.param(body(wait_seconds="5m"), "wait_seconds", NO_SECONDS, id="wait_seconds: with a unit"),
     pytest.param(body(wait_seconds="٣"), "wait_seconds", NO_SECONDS, id="wait_seconds: Arabic digits"),
     pytest.param(body(wait_seconds=[5]), "wait_seconds", NO_SECONDS, id="wait_seconds: a list"),
+    pytest.param(body(id=""), "id", NO_ID, id="id: empty"),
+    pytest.param(body(id="two words"), "id", NO_ID, id="id: with a space"),
+    pytest.param(body(id="4711\n"), "id", NO_ID, id="id: with a line end"),
+    pytest.param(body(id="x" * 129), "id", NO_ID, id="id: very long"),
+    pytest.param(body(id=True), "id", NO_ID, id="id: true is not 1"),
+    pytest.param(body(id=[4711]), "id", NO_ID, id="id: a list"),
 ]
 
 
@@ -150,3 +167,29 @@ def test_get_refused(query: dict[str, str], field: str) -> None:
     with pytest.raises(BadRequestError) as caught:
         parse("GET", query, b"")
     assert caught.value.field == field
+
+
+ASKED = VerifyRequest("production", "v1", timedelta(minutes=5), always_200=False, id="4711")
+
+
+def test_without_an_id_every_request_is_a_question_of_its_own() -> None:
+    assert replace(ASKED, id=None).question() is None
+
+
+def test_the_status_that_is_wanted_is_no_part_of_the_question() -> None:
+    assert replace(ASKED, always_200=True).question() == ASKED.question()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(ASKED, target="staging"),
+        replace(ASKED, release="v2"),
+        replace(ASKED, release=None),
+        replace(ASKED, wait=timedelta(minutes=6)),
+        replace(ASKED, phase="before"),
+        replace(ASKED, id="4712"),
+    ],
+)
+def test_every_field_makes_another_question(other: VerifyRequest) -> None:
+    assert other.question() != ASKED.question()

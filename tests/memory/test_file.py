@@ -4,7 +4,7 @@ import json
 import multiprocessing
 import resource
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,40 +17,9 @@ from hypothesis import strategies as st
 
 from shared.memory import MemoryFile, RememberError
 from shared.memory.codec import NotInShapeError, from_json, to_json
-from shared.model.finding import Cause, Finding, Severity, Step
-from shared.model.last_seen import LastSeen, SeenRow
-from shared.model.memory import Covered, Incident, Memory, Run, SilenceInForce, Told, Undelivered, Window
-from shared.model.message import Item, Kind, Link, Message, Section, Span
-from shared.model.news import Silence
-from shared.model.report import Verdict
+from shared.model.memory import Incident, Memory
 from tests.builders import NOW
-
-FINDING = Finding(
-    "migration-failed", 'fix "folders" \ud800 \x00', Severity.CRITICAL, "It failed.", "applied", None,
-    (Step("Take it back.", "npx prisma"),), (Cause("a:b", certain=True),), {"error": "x", "n": [1, None, {"a": 1.5}]},
-    NOW,
-)  # fmt: skip
-INCIDENT = Incident(
-    "migration 2", NOW, NOW, Severity.CRITICAL, "d1", ("history",), (FINDING,), None, "because", True,
-    Told(NOW, Severity.WARNING, Severity.CRITICAL, "d0", 3), (NOW,), True, True, True,
-)  # fmt: skip
-MESSAGE = Message(
-    Kind.INCIDENT, "production", (Severity.CRITICAL,), "It failed", (Section("CAUSE", (Item((Span("x", True),), "ls"),), 2, True),),
-    NOW, (Link("page", "https://example.com"),), ("migration 2",),
-)  # fmt: skip
-EVERYTHING = Memory(
-    target="production",
-    incidents=(INCIDENT,),
-    telling=(INCIDENT,),
-    silences=(SilenceInForce(Silence(None, "Ada", "on it", NOW), NOW, (Covered("migration 2", Severity.INFO, "d"),)),),
-    undelivered=(Undelivered("team", MESSAGE, heard=True),),
-    window=Window(NOW, "verify", NOW, "v3"),
-    last_seen=LastSeen((SeenRow("1", "init"),), {"users": 6}, {"release sha256:0": NOW}, "sha256:0"),
-    runs=(Run(NOW, Verdict.UNKNOWN, timedelta(milliseconds=412), 1, 2, {"seeds": "no right"}, 1),),
-    next_run_at=NOW,
-    week_told=NOW,
-    last_report='{"version": 1}',
-)
+from tests.memory.sample import EVERYTHING, INCIDENT
 
 
 @pytest.fixture
@@ -58,61 +27,11 @@ def file(tmp_path: Path) -> MemoryFile:
     return MemoryFile(tmp_path / "memory", "production")
 
 
-def test_what_is_saved_is_loaded(file: MemoryFile, tmp_path: Path) -> None:
-    assert file.load() == Memory("production")
-    with file.alone():
-        file.save(EVERYTHING)
-        assert file.load() == EVERYTHING
-    assert sorted(path.name for path in (tmp_path / "memory").iterdir()) == [".production.json.lock", "production.json"]
-
-
 def test_every_field_is_carried() -> None:
     """Fields at their defaults are left out of the document: none of the sample's may be at its own."""
     assert set(to_json(EVERYTHING)) == {*Memory.__slots__} - {"lost"}
     assert set(to_json(INCIDENT)) == {*Incident.__slots__} - {"check", "is_open"}
     assert from_json(Memory, json.loads(json.dumps(to_json(EVERYTHING)))) == EVERYTHING
-
-
-DAMAGED = [
-    pytest.param(lambda text: text[: len(text) // 2], "no JSON", id="truncated"),
-    pytest.param(lambda _text: b"", "no JSON", id="empty"),
-    pytest.param(lambda _text: b"\x00" * 4096, "no JSON", id="zeros, as after a power cut"),
-    pytest.param(lambda _text: b"[" * 100_000, "no JSON", id="nested without end"),
-    pytest.param(lambda _text: b"[]", "document", id="no object"),
-    pytest.param(lambda text: text.replace(b'"version":1', b'"version":2'), "another version", id="from the future"),
-    pytest.param(lambda text: text.replace(b'"target":"production"', b'"target":"staging"'), "another target", id="another target's"),
-    pytest.param(lambda text: text.replace(b'"severity":"critical"', b'"severity":"fatal"'), "document.incidents[0].severity", id="no such severity"),
-    pytest.param(lambda text: text.replace(b'"since":"2026', b'"since":"x2026'), "document.incidents[0].since", id="no moment"),
-    pytest.param(lambda text: text.replace(b'"users":6', b'"users":true'), "document.last_seen.seeds.users", id="true is no number"),
-    pytest.param(lambda text: text.replace(b'"digest":', b'"digset":'), "document.incidents[0].digset", id="an unknown field"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("damage", "problem"), DAMAGED)
-def test_what_cannot_be_understood_is_set_aside_whole(
-    damage: Callable[[bytes], bytes], problem: str, file: MemoryFile, tmp_path: Path
-) -> None:
-    document = tmp_path / "memory" / "production.json"
-    with file.alone():
-        file.save(EVERYTHING)
-        damaged = damage(document.read_bytes())
-        document.write_bytes(damaged)
-        loaded = file.load()
-        file.save(loaded)
-        assert file.load() == Memory("production")
-    assert loaded.lost is not None
-    assert f"production.json could not be understood ({problem}) and was set aside as " in loaded.lost
-    (aside,) = (tmp_path / "memory").glob("production.json.unreadable-*")
-    assert aside.name in loaded.lost
-    assert aside.read_bytes() == damaged
-
-
-def test_who_only_looks_sets_nothing_aside(file: MemoryFile, tmp_path: Path) -> None:
-    with file.alone():
-        file.save(EVERYTHING)
-    (tmp_path / "memory" / "production.json").write_bytes(b"{")
-    assert file.load().lost is not None
-    assert not list((tmp_path / "memory").glob("*unreadable*"))
 
 
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*Memory.__slots__, *Incident.__slots__]), inner, max_size=4), max_leaves=20))  # fmt: skip

@@ -24,6 +24,8 @@ ALERTS = AlertSettings(
 BROKEN = "20250904_160000_fix_folders_and_files_schema"
 ALIASES = "20250904_161000_add_asset_column_aliases"
 PHASES = "20250904_162000_add_phase_result_tracking"
+LONG = "20250904_163000_move_folders_and_files_of_archived_projects_to_their_own_table"
+LONGER = f"20250904163500{'x' * 60}_and_what_comes_after_it"
 ERROR = 'ERROR: column "project_id" of relation "folders" contains null values'
 PREPARE = Step(
     "In a checkout of the release, prepare the shell.",
@@ -89,8 +91,14 @@ RULE = Finding(
     "The firewall rule tmp-repair-2025-09-05 was first seen 3 h ago: what is temporary should be gone by now.",
     remedy=(Step("Remove it.", "az resource delete --ids /subscriptions/0/firewallRules/tmp-repair-2025-09-05"),),
 )
+DRIFT = Finding(
+    "index-invalid",
+    "index public.folders_idx",
+    Severity.WARNING,
+    "The index is invalid: it is maintained and never used.",
+)
 EVERYTHING = (FAILED, pending(ALIASES), pending(PHASES), FOLDERS, USERS)
-_CHECK_OF = {"migration": "history", "endpoint": "endpoints", "seed": "seeds", "firewall": "server"}
+_CHECK_OF = {"migration": "history", "endpoint": "endpoints", "seed": "seeds", "firewall": "server", "index": "schema"}
 
 
 def report(*findings: Finding, at: datetime, blind: str | None = None) -> Report:
@@ -204,6 +212,21 @@ def reminder() -> Message:
     return word(news, ALERTS, now)
 
 
+def long_names() -> Message:
+    """Opened and reminded of, with names of the length that people give to branches."""
+    now = after(days=1)
+    failed = replace(
+        FAILED,
+        subject=LONG,
+        summary=FAILED.summary.replace(BROKEN, LONG),
+        remedy=(Step("Take it back.", f"npx prisma migrate resolve --rolled-back {LONG}"),),
+    )
+    waits = replace(pending(LONGER), because=(Cause(failed.key, certain=True),))
+    old = replace(DRIFT, subject=f"index public.{LONGER}")
+    decisions = decided(Why.OPENED, failed, waits) + decided(Why.REMINDER, old, told=2)
+    return word(News(report(failed, waits, old, at=now), decisions, (), after(days=1, minutes=5)), ALERTS, now)
+
+
 def late() -> Message:
     return replace(opened(), late=BEGAN)
 
@@ -225,6 +248,7 @@ MESSAGES: dict[str, Callable[[], Message]] = {
     "cannot see": cannot_see,
     "sees again": sees_again,
     "reminder": reminder,
+    "long names": long_names,
     "late": late,
     "weekly": weekly,
     "crash": lambda: crash("production", "KeyError", "shared/judge/history.py:212", ALERTS, BEGAN),

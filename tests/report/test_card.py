@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.model.finding import Finding, Severity, Step
@@ -114,7 +114,8 @@ any_section = st.builds(
 )
 
 
-@settings(max_examples=50)
+# Large messages take their time to be drawn on a busy machine.
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(sections=st.lists(any_section, max_size=6).map(tuple))
 def test_whatever_is_in_it_it_is_small_enough(sections: tuple[Section, ...]) -> None:
     message = replace(news.opened(), sections=sections)

@@ -161,7 +161,7 @@ def test_several_reports_are_one_json_array() -> None:
     ] * 2
 
 
-@pytest.mark.parametrize("form", ["text", "markdown", "json"])
+@pytest.mark.parametrize("form", ["text", "markdown", "json", "junit"])
 def test_what_is_silenced_stays_and_is_marked(form: str) -> None:
     silenced = replace(FAILED, silenced_until=NOW + timedelta(hours=4))
     told = render([report(silenced)], form)

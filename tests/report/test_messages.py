@@ -7,11 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from shared.model.alerts import AlertSettings
 from shared.model.finding import Finding, Severity, Step
 from shared.model.message import Item, Kind, Message, Section, Span
-from shared.model.news import Decision, News, Why
+from shared.model.news import Decision, News, OpenIncident, Why
 from shared.report.card import as_teams_post
 from shared.report.mail import as_html
 from shared.report.message import crash, poisoned, sample, word
@@ -109,18 +111,13 @@ def test_an_unknown_check_beside_an_incident_is_told() -> None:
     [unseen] = [section for section in message.sections if section.title == "NOT JUDGED"]
     assert [item.text for item in unseen.items] == [
         "history, seeds and activity: no answer.",
-        "Not compared: schema, schema.prisma.",
+        "Not looked at: schema.",
     ]
 
 
 @pytest.mark.parametrize(
     ("decision", "expected"),
     [
-        pytest.param(
-            Decision("migration-window", Why.VERIFY, Severity.CRITICAL, BEGAN, because="the deployment of v2 began at 08:40 UTC and was never verified"),
-            "The deployment of v2 began at 08:40 UTC and was never verified",
-            id="a window without findings",
-        ),
         pytest.param(
             Decision(news.RULE.incident, Why.FLAPPING, Severity.WARNING, BEGAN, (news.RULE,), 3, "it came and went 3 times within a day"),
             "It came and went 3 times within a day: The firewall rule",
@@ -211,6 +208,54 @@ def test_no_section_goes_without_a_line() -> None:
     above = [section for section in sections if not section.folded]
     assert [section.title for section in above] == list("ABCDEFGHIJKLM")
     assert sum(lines_of(item) for section in above for item in section.items) <= FIRST_SIGHT - 2
+
+
+def test_what_is_aside_makes_room() -> None:
+    said = tuple(Item((Span(f"item {number}"),)) for number in range(6))
+    drafts = [
+        Draft("FOUND", said),
+        Draft("OLD", said, aside=True),
+        Draft("MEND", said),
+        Draft("OLDER", said, aside=True),
+    ]
+    sections = [(section.title, len(section.items), section.folded) for section in folded(drafts)]
+    assert sections == [("FOUND", 6, False), ("MEND", 6, False), ("OLD", 6, True), ("OLDER", 6, True)]
+    assert not any(section.folded for section in folded([drafts[0], drafts[3]]))
+
+
+NOW = news.after(hours=1)
+GONE = "it came and went 3 times within a day"
+ANYTHING = [
+    *decided(Why.OPENED, *EVERYTHING[:3]),
+    *decided(Why.CHANGED, news.DRIFT),
+    *decided(Why.RESOLVED, replace(news.FOLDERS, subject="x"), replace(news.FOLDERS, subject="y")),
+    *decided(Why.REMINDER, news.RULE, told=2),
+    *news.blindness(Why.CANNOT_SEE, "history", "seeds", since=BEGAN),
+    *news.blindness(Why.SEES_AGAIN, "schema", since=BEGAN),
+    Decision(
+        "deployment", Why.VERIFY, Severity.CRITICAL, BEGAN, (), 0, "The deployment was announced and never verified"
+    ),
+    Decision("endpoint-slow:z", Why.FLAPPING, Severity.WARNING, BEGAN, (), 3, GONE),
+]
+KNOWN = OpenIncident(news.USERS.incident, Severity.CRITICAL, BEGAN, news.SILENCE)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.sampled_from(ANYTHING), min_size=1, unique_by=lambda decision: decision.incident),
+    st.sampled_from([(), (KNOWN,)]),
+    st.sampled_from([(), ("The monitor has lost its memory.",)]),
+    st.sampled_from([None, news.UNREACHABLE]),
+)
+def test_whatever_comes_together_what_matters_is_seen_at_first_sight(
+    decisions: list[Decision], known: tuple[OpenIncident, ...], notes: tuple[str, ...], blind: str | None
+) -> None:
+    found = (*EVERYTHING, news.RULE, news.DRIFT)
+    message = word(News(report(*found, at=NOW, blind=blind), tuple(decisions), known, NOW, notes), ALERTS, NOW)
+    above, _, below = as_plain_text(message).partition(FOLD)
+    assert len(above.strip().splitlines()) <= FIRST_SIGHT
+    told = " ".join((above + below).split())
+    assert all(item.text in told for section in message.sections for item in section.items)
 
 
 def test_steps_that_do_not_fit_are_below_whole_and_in_order() -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from shared.model.finding import Json
+from shared.model.memory import Answer
 from shared.model.report import Report, Verdict
 from shared.report.json import as_document
 
@@ -44,9 +45,22 @@ def verdict_of(report: Report, *, always_200: bool) -> HttpAnswer:
     return _answer(status, as_document(report), {_VERDICT: report.verdict.value})
 
 
+def answered_before(answer: Answer, *, always_200: bool) -> HttpAnswer:
+    """What was answered before, to the letter; in the status that is asked for now."""
+    document = json.loads(answer.document or "{}")
+    if answer.verdict is None:
+        return _answer(HTTPStatus.OK, document)
+    status = HTTPStatus.OK if always_200 else _STATUS[answer.verdict]
+    return _answer(status, document, {_VERDICT: answer.verdict.value})
+
+
 def called_off(target: str) -> HttpAnswer:
     """200: the deployment that was announced is over, and was not verified."""
-    return _answer(HTTPStatus.OK, {"target": target, "phase": "aborted"})
+    return _answer(HTTPStatus.OK, calling_off(target))
+
+
+def calling_off(target: str) -> dict[str, Json]:
+    return {"target": target, "phase": "aborted"}
 
 
 def still_waiting(report: Report, status_url: str, retry_after: int) -> HttpAnswer:

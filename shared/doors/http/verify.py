@@ -2,13 +2,15 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from shared.doors.http.answer import (
     HttpAnswer,
+    answered_before,
     bad_request,
     called_off,
+    calling_off,
     could_not_look,
     still_waiting,
     verdict_of,
@@ -19,13 +21,18 @@ from shared.doors.watched import NoSuchTargetError, named_target, watched
 from shared.judge.healing import is_worth_waiting_for
 from shared.memory import MemoryPlace, RememberError, memory_of
 from shared.model.last_seen import LastSeen
+from shared.model.memory import Answer, Question
 from shared.model.mistake import SettingsError
 from shared.model.report import Report, Trigger
 from shared.model.settings import BrokenTarget, Settings, Target
+from shared.report.decide.answers import OtherQuestionError, answer_to
+from shared.report.json import dumps
 from shared.run import report_on_broken, run_until_settled
-from shared.tell import NobodyToldError, call_off, tell
+from shared.tell import NobodyToldError, call_off, keep_waiting, tell
+from shared.watch import SelfWatch
 
 _LOGGER = logging.getLogger(__name__)
+_WATCH = SelfWatch(lambda why: _LOGGER.error("Not told: %s", why))
 # Azure's front end cuts a request after 230 seconds; the last look, the telling and a cold start must fit in as well.
 LONGEST_HOLD = timedelta(seconds=120)
 LONGEST_LOOK = timedelta(seconds=60)
@@ -55,26 +62,68 @@ def verify(method: str, url: str, query: Mapping[str, str], body: bytes, hold: t
         reason = "the monitor's settings cannot be used; its log says why"
         return could_not_look(reason, always_200=request.always_200)
     place = memory_of(target.name, settings.memory, _LONGEST_TURN)
-    if request.phase == "aborted":
-        return _aborted(target.name, place)
-    held = min(request.wait, hold) if request.phase == "after" else timedelta(0)
-    report = _look_at(target, request, held, place.load().last_seen)
+    asked = replace(request, target=target.name)
+    try:
+        with _WATCH.crashes(target.name, settings.alerts, not_told=OtherQuestionError):
+            return _answer(asked, _Watched(target, settings, place), url, hold)
+    except OtherQuestionError:
+        return bad_request("id", "it was used for a question with other fields; a new question takes a new id")
+
+
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    target: Target | BrokenTarget
+    settings: Settings
+    place: MemoryPlace
+
+
+def _answer(asked: VerifyRequest, watched: _Watched, url: str, hold: timedelta) -> HttpAnswer:
+    """Look and answer, unless the same was asked before: then answer the same, or go on with its wait."""
+    target, place, question = watched.target, watched.place, asked.question()
+    memory = place.load()
+    before = None if question is None else answer_to(question, memory, datetime.now(UTC))
+    if before is not None and before.document is not None:
+        _LOGGER.info("%s: %s asks again, and is told the same as at %s", target.name, asked.id, before.at)
+        return answered_before(before, always_200=asked.always_200)
+    if asked.phase == "aborted":
+        return _aborted(target.name, place, question)
+    wait = asked.wait if before is None or before.until is None else before.until - datetime.now(UTC)
+    held = min(max(wait, timedelta(0)), hold) if asked.phase == "after" else timedelta(0)
+    report = _look_at(target, asked, held, memory.last_seen)
     log_run(_LOGGER, report)
-    left = replace(request, target=target.name, wait=request.wait - held)
-    is_waiting = request.phase == "after" and left.wait > timedelta(0) and isinstance(target, Target)
+    left = replace(asked, wait=wait - held)
+    is_waiting = asked.phase == "after" and left.wait > timedelta(0) and isinstance(target, Target)
     if is_waiting and is_worth_waiting_for(report):
-        return still_waiting(report, _status_url(url, left), _RETRY_AFTER)
-    return verdict_of(_told(report, target, settings, place), always_200=request.always_200)
+        goes_on = asked if question is not None and _is_noted(question, left.wait, place) else replace(left, id=None)
+        return still_waiting(report, _status_url(url, goes_on), _RETRY_AFTER)
+    report = _told(report, watched, question)
+    told = None if question is None else answer_to(question, place.load(), datetime.now(UTC))
+    if told is not None and told.document is not None:
+        # What another request, under the same id and at the same time, was told first.
+        return answered_before(told, always_200=asked.always_200)
+    return verdict_of(report, always_200=asked.always_200)
 
 
-def _told(report: Report, target: Target | BrokenTarget, settings: Settings, place: MemoryPlace) -> Report:
+def _is_noted(question: Question, wait: timedelta, place: MemoryPlace) -> bool:
+    """Note until when it is waited. Where that cannot be, the URL has to tell it instead, and without its id."""
+    now = datetime.now(UTC)
+    try:
+        keep_waiting(place, Answer(question, now, until=now + wait))
+    except RememberError as error:
+        _LOGGER.error("%s", error)  # noqa: TRY400  # a traceback says nothing more
+        return False
+    return True
+
+
+def _told(report: Report, watched: _Watched, question: Question | None) -> Report:
     """Tell people what the pipeline is told, each channel once: what one does not take goes out with the next run.
 
     A pipeline gets its verdict in any case.
     """
-    once = replace(settings.alerts, channels=tuple(replace(each, tries=1) for each in settings.alerts.channels))
+    alerts = watched.settings.alerts
+    once = replace(alerts, channels=tuple(replace(each, tries=1) for each in alerts.channels))
     try:
-        told = tell(report, target, once, place)
+        told = tell(report, watched.target, once, watched.place, question=question)
     except (NobodyToldError, RememberError) as error:
         _LOGGER.error("%s", error)  # noqa: TRY400  # a traceback says nothing more
         return report
@@ -82,9 +131,12 @@ def _told(report: Report, target: Target | BrokenTarget, settings: Settings, pla
     return told.report
 
 
-def _aborted(target: str, place: MemoryPlace) -> HttpAnswer:
+def _aborted(target: str, place: MemoryPlace, question: Question | None) -> HttpAnswer:
+    answer = None
+    if question is not None:
+        answer = Answer(question, datetime.now(UTC), document=dumps(calling_off(target)))
     try:
-        call_off(place)
+        call_off(place, answer)
     except RememberError as error:
         _LOGGER.error("%s", error)  # noqa: TRY400  # as above
         return could_not_look("what was announced could not be called off; the log says why", always_200=False)

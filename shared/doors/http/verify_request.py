@@ -5,16 +5,20 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 from typing import Literal
 from urllib.parse import urlencode
 
-_FIELDS = ("target", "release", "phase", "wait_seconds")
+from shared.model.memory import Question
+
+_FIELDS = ("target", "release", "phase", "wait_seconds", "id")
 _PHASES: tuple[Literal["before", "after", "aborted"], ...] = ("before", "after", "aborted")
 # What stands in the query of every request: our own choice of status, and Azure's function key.
 _IN_ANY_QUERY = ("always", "code")
 _LARGEST_BODY = 64 * 1024
 _LONGEST_WAIT = 3600
 _LONGEST_NAME = 100
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+@#=-]{0,127}")
 _RELEASE = re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._+/-]{0,199}")
 
 
@@ -28,19 +32,31 @@ class BadRequestError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class VerifyRequest:
-    """What is asked; *target* may be left out where there is only one."""
+    """What is asked; *target* may be left out where there is only one.
+
+    *id* is the caller's own name for the question: asked again, it gets the same answer.
+    """
 
     target: str | None
     release: str | None
     wait: timedelta
     always_200: bool
     phase: Literal["before", "after", "aborted"] = "after"
+    id: str | None = None
+
+    def question(self) -> Question | None:
+        """Give what is asked under an id; the status wanted is a form of the answer, and no part of it."""
+        if self.id is None:
+            return None
+        asked = f"{self.target}\n{self.release}\n{self.phase}\n{self.wait.total_seconds()}"
+        return Question(self.id, sha256(asked.encode("utf-8", "surrogatepass")).hexdigest()[:32])
 
     def query(self) -> str:
         """Write the request as the query of a GET. The key is left out: this is sent to logs and pipelines."""
         fields = {"target": self.target, "release": self.release, "wait_seconds": self.wait // timedelta(seconds=1)}
         if self.phase != "after":
             fields["phase"] = self.phase
+        fields["id"] = self.id
         if self.always_200:
             fields["always"] = 200
         return urlencode({name: value for name, value in fields.items() if value is not None})
@@ -62,6 +78,7 @@ def parse(method: str, query: Mapping[str, str], body: bytes) -> VerifyRequest:
         wait=_wait(fields.get("wait_seconds")),
         always_200=_always(query.get("always")),
         phase=_phase(fields.get("phase")),
+        id=_id(fields.get("id")),
     )
 
 
@@ -109,6 +126,16 @@ def _phase(value: object) -> Literal["before", "after", "aborted"]:
     if value is None:
         return "after"
     raise BadRequestError("phase", f"expected one of {', '.join(_PHASES)}")
+
+
+def _id(value: object) -> str | None:
+    """Read what a pipeline calls its run; many are called by a number."""
+    if value is None:
+        return None
+    text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
+    if not _ID.fullmatch(text):
+        raise BadRequestError("id", "expected 1 to 128 letters, digits and . _ : / + @ # = -, such as run-4711")
+    return text
 
 
 def _always(value: str | None) -> bool:

@@ -1,11 +1,12 @@
 """``monitor.py check``: look once, and report."""
 
 from argparse import Namespace, RawDescriptionHelpFormatter
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from shared.doors.terminal.exits import COULD_NOT_TELL, IN_STEP, NOT_IN_STEP, exit_status
+from shared.doors.terminal.exits import COULD_NOT_TELL, IN_STEP, NOT_IN_STEP, UsageError, exit_status
 from shared.doors.terminal.options import (
     add_target_options,
     every_target,
@@ -16,15 +17,18 @@ from shared.doors.terminal.options import (
     settings_of,
 )
 from shared.doors.terminal.output import add_output_options, progress, write
+from shared.doors.terminal.side_by_side import side_by_side
 from shared.doors.terminal.telling import Telling, add_notify_option
 from shared.model.finding import Severity
-from shared.model.report import Report, Trigger
+from shared.model.report import Report, Trigger, Verdict
 from shared.model.settings import BrokenTarget, Target
 from shared.run import report_on_broken, run
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, _SubParsersAction
 
+# Most of a look is waiting for servers; each job has a few threads and a connection to a database.
+_JOBS, _MOST_JOBS = 8, 64
 _DESCRIPTION = """\
 Compare production with its release now: the migration history, the schema itself,
 seeded rows, API endpoints and what goes on in the database. Nothing is written
@@ -34,6 +38,7 @@ _EPILOGUE = """\
 examples:
   monitor.py check                                    the only target of monitor.toml
   monitor.py check --target production --format json  one of several, for a machine
+  monitor.py check --all --jobs 16                    all of them, and a table at the end
   monitor.py check --migrations prisma/migrations --seed 'users=6' \\
                    --endpoint https://api.example.com/health
 """
@@ -56,7 +61,13 @@ def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
         help="end with 0 only if exactly these findings stand, info aside (for scripts; repeatable)",
     )
     parser.add_argument("--no-schema", action="store_true", help="leave the comparison of the schema out")
-    parser.add_argument("--all", action="store_true", help="every target of the settings file, one after the other")
+    parser.add_argument("--all", action="store_true", help="every target of the settings file, several at a time")
+    parser.add_argument(
+        "--jobs",
+        type=_jobs,
+        metavar="N",
+        help=f"with --all: how many at a time (default: {_JOBS}, at most {_MOST_JOBS})",
+    )
     add_notify_option(parser)
     add_output_options(parser)
     parser.set_defaults(run=_check)
@@ -65,13 +76,16 @@ def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
 def _check(options: Namespace) -> int:
     if options.all:
         insist_on_all(options)
+    elif options.jobs is not None:
+        raise UsageError("--jobs is for --all: one target is looked at by one job")
     settings = settings_of(options)
     telling = Telling(options, settings)
     if options.all:
-        reports = [_report_on(target, options, telling) for target in every_target(options, settings)]
+        reports = _reports_on_all(every_target(options, settings), options, telling)
     else:
         target = one_target(options, settings)
-        reports = [_report_on(target, options, telling)]
+        with progress(_words(target, _sources(target))) as show:
+            reports = [_report_on(target, options, telling, show)]
         if is_direct(options) and reports[0].release is None:
             insist_on_release(target)
     write(reports, options)
@@ -88,29 +102,64 @@ def _as_expected(reports: Sequence[Report], keys: Sequence[str]) -> int:
     return IN_STEP if found == set(keys) else NOT_IN_STEP
 
 
-def _report_on(target: Target | BrokenTarget, options: Namespace, telling: Telling) -> Report:
+def _reports_on_all(targets: Sequence[Target | BrokenTarget], options: Namespace, telling: Telling) -> Sequence[Report]:
+    """Look at all of them, several at a time; give the reports in the order of the settings."""
+    verdicts = Counter[Verdict]()
+    with progress(_words_of_all(verdicts, len(targets))) as show:
+
+        def on_done(report: Report) -> None:
+            verdicts[report.verdict] += 1
+            show(_words_of_all(verdicts, len(targets)))
+
+        return side_by_side(
+            targets, lambda target: _report_on(target, options, telling), options.jobs or _JOBS, on_done
+        )
+
+
+def _report_on(
+    target: Target | BrokenTarget,
+    options: Namespace,
+    telling: Telling,
+    show: Callable[[str], None] = lambda _words: None,
+) -> Report:
     with telling.over(target):
         if isinstance(target, BrokenTarget):
             return telling.told(report_on_broken(target, Trigger.TERMINAL), target)
         looked_at = replace(target, compare_schema=False) if options.no_schema else target
-        return telling.told(_look_at(looked_at, telling), target)
+        return telling.told(_look_at(looked_at, telling, show), target)
 
 
-def _look_at(target: Target, telling: Telling) -> Report:
+def _look_at(target: Target, telling: Telling, show: Callable[[str], None]) -> Report:
+    waiting = _sources(target)
+
+    def on_read(source: str) -> None:
+        waiting.discard(source)
+        show(_words(target, waiting))
+
+    return run(target, Trigger.TERMINAL, last_seen=telling.last_seen(target), on_read=on_read)
+
+
+def _sources(target: Target) -> set[str]:
     asked_for = {
         "endpoints": bool(target.endpoints),
         "server": target.server is not None,
         "app": target.app is not None,
     }
-    waiting = {"release", "database", *(source for source, wanted in asked_for.items() if wanted)}
-    with progress(_words(target, waiting)) as show:
-
-        def on_read(source: str) -> None:
-            waiting.discard(source)
-            show(_words(target, waiting))
-
-        return run(target, Trigger.TERMINAL, last_seen=telling.last_seen(target), on_read=on_read)
+    return {"release", "database", *(source for source, wanted in asked_for.items() if wanted)}
 
 
 def _words(target: Target, waiting: set[str]) -> str:
     return f"{target.name}: reading {', '.join(sorted(waiting))} …" if waiting else f"{target.name}: judging …"
+
+
+def _words_of_all(verdicts: Mapping[Verdict, int], count: int) -> str:
+    """``37 of 200 looked at: 2 not in step, 1 unknown``: what is well needs no number."""
+    bad = {"not in step": verdicts.get(Verdict.FAILED, 0), "unknown": verdicts.get(Verdict.UNKNOWN, 0)}
+    told = ", ".join(f"{number} {word}" for word, number in bad.items() if number)
+    return f"{sum(verdicts.values())} of {count} looked at" + (f": {told}" if told else " …")
+
+
+def _jobs(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= _MOST_JOBS:
+        raise UsageError(f"--jobs takes a whole number, 1 to {_MOST_JOBS}")
+    return int(text)

@@ -27,7 +27,8 @@ _PATIENCE = timedelta(minutes=15)
 class Outcome:
     """*news* is what to tell, with nothing in it where silence is right; *memory* is true once it was told.
 
-    *telling* are the incidents that are spoken of, as they are then.
+    *telling* are the incidents that are spoken of, as they are then, and those of which a run that
+    died may have spoken.
     """
 
     news: News
@@ -84,12 +85,18 @@ def decide(
     return Outcome(
         News(report, tuple(decisions), _also_open(after, decisions, now), after.next_run_at, _notes(memory)),
         remembered_run(after, report, messages=1 if decisions else 0),
-        tuple(telling),
+        (*_still_unsure(memory, telling), *telling),
     )
 
 
 def rules_of(target: Target | BrokenTarget) -> TargetAlerts:
     return target.alerts if isinstance(target, Target) else TargetAlerts()
+
+
+def _still_unsure(memory: Memory, telling: Iterable[Incident]) -> Iterable[Incident]:
+    """Give what a run that died was about to tell, and this one does not: should it die too, that must not be lost."""
+    told = {incident.name for incident in telling}
+    return (incident for incident in memory.telling if incident.name not in told)
 
 
 def _news(decisions: Iterable[Decision]) -> list[str]:
@@ -118,7 +125,8 @@ def _of_the_deployment(report: Report, window: Window | None, decisions: list[De
     """Give what is to be said of the deployment itself: that it did not arrive, or was never verified."""
     if report.trigger is Trigger.VERIFY and report.verdict in {Verdict.FAILED, Verdict.UNKNOWN}:
         told = {decision.incident for decision in decisions}
-        verification = _verification(report, "did not arrive as it should")
+        is_certain = report.verdict is Verdict.FAILED
+        verification = _verification(report, "did not arrive as it should" if is_certain else "could not be verified")
         yield replace(verification, findings=tuple(f for f in verification.findings if f.incident not in told))
     if window is not None and _was_never_verified(window, report):
         name = f"deployment of {window.release}" if window.release else "deployment"

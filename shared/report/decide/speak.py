@@ -157,9 +157,9 @@ def _because(incident: Incident, why: Why, around: Circumstances) -> str | None:
         if silence is not None:
             return f"{silence.who} knows of it: what is there now is the new measure"
     if why is Why.FLAPPING and incident.unsure:
-        return f"{incident.name} was there at {incident.since:%H:%M} UTC, and is gone"
+        return f"it was there at {incident.since:%H:%M} UTC, and is gone"
     if why is Why.FLAPPING:
-        return f"{incident.name} came and went {len(incident.ended)} times within a day"
+        return f"it came and went {len(incident.ended)} times within a day, and is told again once it is steady"
     if incident.flapping and why is Why.CHANGED:
         return f"it came and went, and has stood since {incident.changed_at:%H:%M} UTC"
     return incident.because

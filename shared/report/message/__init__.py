@@ -2,6 +2,7 @@
 
 from shared.report.message.compose import word
 from shared.report.message.own import crash, poisoned, sample
+from shared.report.message.parts import discreet
 from shared.report.message.weekly import weekly_card
 
-__all__ = ["crash", "poisoned", "sample", "weekly_card", "word"]
+__all__ = ["crash", "discreet", "poisoned", "sample", "weekly_card", "word"]

@@ -1,14 +1,17 @@
 """One message of everything that one run has to tell about a target."""
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from shared.model.alerts import AlertSettings
 from shared.model.message import Kind, Message
 from shared.model.news import News
+from shared.model.report import Verdict
 from shared.report.message import blind, incident, reminder, resolved
 from shared.report.message.fold import Draft, folded
-from shared.report.message.parts import headline, item, kind_of, links, moment, thread
-from shared.report.wording import not_judged
+from shared.report.message.parts import counted, headline, item, kind_of, links, moment, thread
+from shared.report.wording import enumerate_names
 
 # The gravest first: a message is called for what comes first of it.
 _HEADLINES = {
@@ -34,9 +37,9 @@ def word(news: News, alerts: AlertSettings, now: datetime) -> Message:
         sections=folded(
             [
                 *incident.drafts(news, alerts),
-                *blind.drafts(news, now),
+                *_beside(kind is not Kind.CANNOT_SEE, blind.drafts(news, now), but="BLIND"),
                 *resolved.drafts(news, alerts, now),
-                *reminder.drafts(news, now),
+                *_beside(kind is not Kind.REMINDER, reminder.drafts(news, now)),
                 *_closing(news, now),
             ]
         ),
@@ -46,13 +49,21 @@ def word(news: News, alerts: AlertSettings, now: datetime) -> Message:
     )
 
 
+def _beside(is_beside: bool, drafts: Iterable[Draft], *, but: str = "") -> Iterator[Draft]:
+    """Give *drafts*, which come aside in a message that is called for something else."""
+    return (replace(draft, aside=is_beside and draft.title != but) for draft in drafts)
+
+
 def _closing(news: News, now: datetime) -> list[Draft]:
     """What was not judged, and when it is looked at again: always there, silence would read as an all-clear."""
     told_already = any(kind_of(decision) is Kind.CANNOT_SEE for decision in news.decisions)
     unseen = [] if told_already else list(blind.not_told(news.report))
-    skipped = not_judged(news.report)
-    if skipped is not None:
-        unseen.append(item(skipped))
+    skipped = [check.name for check in news.report.checks if check.verdict is Verdict.SKIPPED]
+    if skipped:
+        # What is never compared stands in the report: a message repeats nothing that is always so.
+        unseen.append(item(f"Not looked at: {enumerate_names(skipped)}."))
+    if news.report.coverage is not None and (opaque := len(news.report.coverage.opaque)):
+        unseen.append(item(f"{counted(opaque, 'object')} of the schema could not be compared: the report says why."))
     again = news.next_run_at
     looks = [item(f"Looks again at {moment(again, now)}.")] if again is not None else []
     return [

@@ -19,31 +19,46 @@ class Draft:
     """A section before it is known how much room there is; *most* lines of it are wanted at first sight.
 
     *steps* are to be done in order: where they do not fit, all of them come below, and above are
-    their words without the commands. The first commands alone would do harm.
+    their words without the commands. The first commands alone would do harm. What is *aside* comes
+    below whole where there is not room for all.
     """
 
     title: str
     items: tuple[Item, ...]
     most: int = FIRST_SIGHT
     steps: bool = False
+    aside: bool = False
 
 
 def folded(drafts: Iterable[Draft]) -> tuple[Section, ...]:
     """Give the sections with `FIRST_SIGHT` lines at most before the fold, and after it what did not fit.
 
-    Room is given in the order of the sections, of which none goes without a line.
+    Room is given in the order of the sections, of which none goes without a line but what is aside.
     """
-    sections = [draft for draft in drafts if draft.items]
+    every = [draft for draft in drafts if draft.items]
     left = FIRST_SIGHT - _AROUND
+    wanting = _at_first_sight(every, left)
     above, below = [], []
-    for position, draft in enumerate(sections, start=1):
-        room = min(draft.most, left - (len(sections) - position))
+    for position, draft in enumerate(every):
+        if position not in wanting:
+            below.append(Section(draft.title, draft.items, folded=True))
+            continue
+        room = min(draft.most, left - sum(other > position for other in wanting))
         shown, rest = _split(draft, room)
         if rest:
             below.append(Section(draft.title, rest, folded=True))
         above.append(Section(draft.title, shown))
         left -= sum(map(lines_of, shown))
     return (*above, *below)
+
+
+def _at_first_sight(drafts: Sequence[Draft], room: int) -> set[int]:
+    """Give the positions of *drafts* without those aside, the last first, that would take room from the others."""
+    wanted = {place: min(draft.most, sum(map(lines_of, draft.items))) for place, draft in enumerate(drafts)}
+    for place, draft in reversed(list(enumerate(drafts))):
+        if draft.aside and sum(wanted.values()) > room:
+            del wanted[place]
+    return set(wanted)
 
 
 def _split(draft: Draft, room: int) -> tuple[tuple[Item, ...], tuple[Item, ...]]:

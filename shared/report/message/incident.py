@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from shlex import quote
 
 from shared.model.alerts import AlertSettings
 from shared.model.finding import Finding, Step
@@ -27,32 +28,35 @@ _REASONS = {
     Why.CHANGED: "Changed: ",
     Why.FLAPPING: "It comes and goes: ",
     Why.SILENCE_ENDED: "Its silence ended: ",
-    Why.VERIFY: "Never verified: ",
 }
 _WAITING = frozenset({"migration-pending", "migration-skipped", "migration-rolled-back"})
 
 
 def headline(news: News, now: datetime) -> str:
-    """``production: migration failed (…) and 4 more, since 09:41 UTC``."""
+    """``production: migration failed (…) and 4 more, since 09:41 UTC``; of a deployment, first what became of it."""
     told = _told(news)
-    since = min(decision.since for decision in told)
-    new = {decision.incident for decision in told}
-    findings = [story.finding for story in _flat(_stories(news, told)) if story.finding.incident in new]
-    known = {finding.key for finding in findings}
-    findings += [finding for decision in told for finding in decision.findings if finding.key not in known]
-    what = short(findings[0]) if findings else told[0].because or plain_name(told[0].incident)
-    others = max(len(findings), len(told)) - 1
-    more = f" and {others} more" if others else ""
-    changed = "changed: " if all(decision.why is Why.CHANGED for decision in told) else ""
+    deployment = next((decision for decision in told if decision.why is Why.VERIFY), None)
+    incidents = [decision for decision in told if decision.why is not Why.VERIFY]
+    findings = _findings(news, told)
     ended = sum(decision.why is Why.RESOLVED for decision in news.decisions)
     resolved = f"; {ended} resolved" if ended else ""
-    return f"{news.report.target}: {changed}{what}{more}, since {moment(since, now)}{resolved}"
+    others = max(len(findings), len(incidents)) - 1
+    more = f" and {others} more" if others > 0 else ""
+    if deployment is not None:
+        what = f": {short(findings[0])}{more}" if findings else ""
+        return f"{news.report.target}: {_in_a_sentence(deployment.because or '')}{what}{resolved}"
+    if not findings:
+        # It comes and goes, and is not there at this moment.
+        return f"{news.report.target}: {plain_name(told[0].incident)}: {told[0].because}{more}{resolved}"
+    changed = "changed: " if all(decision.why is Why.CHANGED for decision in told) else ""
+    since = min(decision.since for decision in told)
+    return f"{news.report.target}: {changed}{short(findings[0])}{more}, since {moment(since, now)}{resolved}"
 
 
 def drafts(news: News, alerts: AlertSettings) -> Iterator[Draft]:
     told = _told(news)
     told_stories = _stories(news, told)
-    words = _Words(told, alerts)
+    words = _Words(news, told, alerts)
     causes = [story for story in told_stories if story.consequences]
     alone = [story for story in told_stories if not story.consequences]
     below = [story for cause in causes for story in _flat(cause.consequences)]
@@ -60,6 +64,8 @@ def drafts(news: News, alerts: AlertSettings) -> Iterator[Draft]:
     broken = sorted(
         (s for s in below if s.finding.code not in _WAITING), key=lambda s: s.cause is not None and not s.cause.certain
     )
+    deployments = [decision for decision in told if decision.why is Why.VERIFY]
+    yield Draft("DEPLOYMENT", tuple(item(f"{each.because}.", severity=each.severity) for each in deployments), most=3)
     behind = standing(news.report) if told else None
     yield Draft("BEHIND", () if behind is None else (item(behind),), most=2)
     yield Draft("CAUSE", tuple(words.of(story) for story in causes), most=5)
@@ -67,16 +73,40 @@ def drafts(news: News, alerts: AlertSettings) -> Iterator[Draft]:
     yield Draft("SO", tuple(words.of(story) for story in broken), most=3)
     yield Draft("ALSO" if causes else "FOUND", tuple(words.of(story) for story in alone), most=4)
     found = {finding.incident for finding in news.report.findings}
-    absent = [decision for decision in told if decision.incident not in found]
+    absent = [decision for decision in told if decision.incident not in found and decision.why is not Why.VERIFY]
     yield Draft("ALSO" if told_stories else "WHAT", tuple(map(words.of_absent, absent)), most=3)
-    yield Draft("MEND", tuple(step_item(step) for step in _mending(told_stories)), most=8, steps=True)
+    steps = _mending(told_stories)
+    if deployments and not told_stories:
+        steps += _verifying(news.report.target)
+    yield Draft("MEND", tuple(map(step_item, steps)), most=8, steps=True)
+
+
+def _findings(news: News, told: list[Decision]) -> list[Finding]:
+    """Give what is told of, causes first."""
+    wanted = {finding.key for decision in told for finding in decision.findings}
+    seen = [story.finding for story in _flat(_stories(news, told)) if story.finding.key in wanted]
+    known = {finding.key for finding in seen}
+    return seen + [finding for decision in told for finding in decision.findings if finding.key not in known]
+
+
+def _in_a_sentence(text: str) -> str:
+    return f"{text[:1].lower()}{text[1:]}"
+
+
+def _verifying(target: str) -> list[Step]:
+    command = f"python monitor.py verify --target {quote(target)} --phase"
+    return [
+        Step("Verify it again once that can be seen,", f"{command} after --notify"),
+        Step("or say that it was called off.", f"{command} aborted"),
+    ]
 
 
 class _Words:
     """How a finding is put, depending on why it is spoken of."""
 
-    def __init__(self, told: list[Decision], alerts: AlertSettings) -> None:
+    def __init__(self, news: News, told: list[Decision], alerts: AlertSettings) -> None:
         self._told = {decision.incident: decision for decision in told}
+        self._known = {known.incident for known in news.also_open}
         self._alerts = alerts
 
     def of(self, story: Story) -> Item:
@@ -94,7 +124,9 @@ class _Words:
 
     def _before(self, finding: Finding) -> str:
         decision = self._told.get(finding.incident)
-        return "Known already: " if decision is None else _reason(decision)
+        if decision is not None:
+            return _reason(decision)
+        return "Known already: " if finding.incident in self._known else ""
 
 
 def _reason(decision: Decision) -> str:

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from shared.model.alerts import AlertSettings
 from shared.model.finding import Finding, Severity, Step
 from shared.model.message import Item, Kind, Link, Span
 from shared.model.news import BLIND, Decision, Why
+from shared.model.report import Report
 from shared.report.wording import printable
 
 # What holds an underscore is a name wherever it stands: migrations, columns, settings, variables.
@@ -71,6 +73,23 @@ def summary(finding: Finding, alerts: AlertSettings) -> str:
     if alerts.error_lines or not isinstance(error, str) or not error:
         return finding.summary
     return finding.summary.replace(error, "its error line is in the report")
+
+
+def discreet(report: Report, alerts: AlertSettings) -> Report:
+    """Give *report* as it may go along with a message: without the database's own error lines, as `summary`."""
+    if alerts.error_lines:
+        return report
+    checks = tuple(
+        replace(check, findings=tuple(_without_error_line(finding, alerts) for finding in check.findings))
+        for check in report.checks
+    )
+    return replace(report, checks=checks)
+
+
+def _without_error_line(finding: Finding, alerts: AlertSettings) -> Finding:
+    if "error" not in finding.evidence:
+        return finding
+    return replace(finding, summary=summary(finding, alerts), evidence={**finding.evidence, "error": None})
 
 
 def short(finding: Finding) -> str:

@@ -19,6 +19,12 @@ def headline(news: News, now: datetime) -> str:
     ended = [decision for decision in news.decisions if decision.why is Why.RESOLVED]
     if not ended:
         return f"{news.report.target}: I see again, after {_longest(news, now)}."
+    left_alone = next((decision for decision in ended if decision.because is not None), None)
+    if left_alone is not None:
+        # Nothing was mended: it must not read as an all-clear.
+        others = f"; {len(ended) - 1} more resolved" if len(ended) > 1 else ""
+        what = f"{plain_name(left_alone.incident)}: {left_alone.because}"
+        return f"{news.report.target}: {what}, after {_longest(news, now)}{others}"
     if not news.also_open and news.report.verdict in {Verdict.PASSED, Verdict.WARNING}:
         version = news.report.release.version if news.report.release else None
         return f"{news.report.target} is in step with {version or 'its release'} again, after {_longest(news, now)}"
@@ -32,8 +38,10 @@ def drafts(news: News, alerts: AlertSettings, now: datetime) -> Iterator[Draft]:
     yield Draft("MENDED", tuple(_mended(decision, news, now) for decision in ended), most=6)
     seeing = [decision for decision in news.decisions if decision.why is Why.SEES_AGAIN]
     yield Draft("SEEN AGAIN", _seen_again(seeing, news, now), most=4)
-    if ended and all(decision.why in {Why.RESOLVED, Why.SEES_AGAIN} for decision in news.decisions):
-        yield Draft("LEFT", _left(news, alerts) or (item("Nothing else is open."),), most=5)
+    if ended and all(decision.why is not Why.CANNOT_SEE for decision in news.decisions):
+        is_all = all(decision.why in {Why.RESOLVED, Why.SEES_AGAIN} for decision in news.decisions)
+        nothing = (item("Nothing else is open."),) if is_all else ()
+        yield Draft("LEFT", _left(news, alerts) or nothing, most=5)
 
 
 def _mended(decision: Decision, news: News, now: datetime) -> Item:
@@ -69,7 +77,14 @@ def _seen_again(decisions: list[Decision], news: News, now: datetime) -> tuple[I
 
 def _left(news: News, alerts: AlertSettings) -> tuple[Item, ...]:
     """What is still there, worst first: a repair often leaves something behind, such as a temporary firewall rule."""
-    there = sorted(news.report.findings, key=lambda finding: finding.severity.rank)
+    told = {decision.incident for decision in news.decisions}
+    told |= {
+        finding.incident for decision in news.decisions if decision.why is Why.VERIFY for finding in decision.findings
+    }
+    there = sorted(
+        (finding for finding in news.report.findings if finding.incident not in told),
+        key=lambda finding: finding.severity.rank,
+    )
     left = [item(summary(f, alerts), f.subject, severity=f.severity) for f in there if f.severity is not Severity.INFO]
     named = {finding.incident for finding in there}
     hidden = [incident for incident in news.also_open if incident.incident not in named]

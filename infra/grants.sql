@@ -1,0 +1,253 @@
+-- The role with which the monitor reads a database, and the least that it needs there. Nothing here lets it write.
+--
+-- 1. Only for a managed identity, once a server, in the database postgres, by the server's Entra administrator
+--    (MONITOR_IDENTITY and MONITOR_PRINCIPAL_ID are what `azd env get-values` says):
+--
+--      psql "host=… dbname=postgres user=… sslmode=verify-full" -f infra/grants.sql \
+--          -v role="$MONITOR_IDENTITY" -v principal_id="$MONITOR_PRINCIPAL_ID"
+--
+-- 2. In each watched database. A role with a password needs this step alone: MONITOR_PASSWORD in the environment makes
+--    it, or gives it a new password.
+--
+--      psql "$DATABASE_URL" -f infra/grants.sql -v role="$MONITOR_IDENTITY" \
+--          -v tables='users, pipeline_rules(enabled deleted_at)'
+--
+-- schema        where _prisma_migrations is; public by default
+-- tables        the tables of the settings' seeds, with the columns that their `where` needs
+-- logs          off: keep the errors of failed migrations from the monitor; they may quote rows
+-- close_public  on: take from PUBLIC what lets any role write, the monitor's too (docs/deploy.md says what)
+--
+-- It may be run again at any time, also by several people in turn, for roles and tables rarely have the same master:
+-- each run does what is missing as far as whoever runs it may, and fails by naming what is missing still.
+\set ON_ERROR_STOP on
+\set QUIET on
+\set SHOW_CONTEXT never
+\getenv password MONITOR_PASSWORD
+\if :{?role}
+\else
+    \set role ''
+\endif
+SELECT :'role' = '' AS no_role \gset
+\if :no_role
+    DO $$ BEGIN RAISE EXCEPTION 'say for which role: -v role=NAME'; END $$;
+\endif
+\if :{?schema}
+\else
+    \set schema public
+\endif
+\if :{?tables}
+\else
+    \set tables ''
+\endif
+\if :{?logs}
+\else
+    \set logs on
+\endif
+\if :{?close_public}
+\else
+    \set close_public off
+\endif
+
+SET client_min_messages = notice;
+-- Nothing of the database's own may stand in for what is called here.
+SET search_path = pg_catalog, pg_temp;
+SET monitor.role = :'role';
+SET monitor.schema = :'schema';
+SET monitor.tables = :'tables';
+SET monitor.logs = :'logs';
+SET monitor.close_public = :'close_public';
+
+\if :{?principal_id}
+    SET monitor.principal_id = :'principal_id';
+    SELECT EXISTS (SELECT FROM pg_proc WHERE proname = 'pgaadauth_create_principal_with_oid') AS knows_entra \gset
+    \if :knows_entra
+        DO $$
+        DECLARE
+            name text := current_setting('monitor.role');
+            home name;
+        BEGIN
+            IF EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN
+                RAISE NOTICE 'the role % is there already', name;
+                RETURN;
+            END IF;
+            SELECT n.nspname INTO home FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
+            WHERE p.proname = 'pgaadauth_create_principal_with_oid';
+            -- By its id: display names are not unique. Neither an administrator nor somebody with a second factor.
+            EXECUTE format('SELECT %I.pgaadauth_create_principal_with_oid($1, $2, ''service'', false, false)', home)
+                USING name, current_setting('monitor.principal_id');
+            RAISE NOTICE 'the role % is made; now run the same without principal_id in each watched database', name;
+        END $$;
+        \quit
+    \else
+        DO $$ BEGIN
+            RAISE WARNING 'skipped: pgaadauth_create_principal_with_oid is not here'
+                USING HINT = 'Azure has it in the database postgres only, and a plain PostgreSQL not at all.';
+        END $$;
+    \endif
+\endif
+
+SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = :'role') AS role_exists \gset
+-- An error must not quote the statement, which holds the password.
+\set VERBOSITY terse
+\if :{?password}
+    \if :role_exists
+        ALTER ROLE :"role" PASSWORD :'password';
+    \else
+        CREATE ROLE :"role" LOGIN PASSWORD :'password';
+    \endif
+\elif :role_exists
+\else
+    DO $$ BEGIN
+        RAISE EXCEPTION 'there is no role %: step 1 makes it for an identity, MONITOR_PASSWORD with a password',
+            current_setting('monitor.role');
+    END $$;
+\endif
+\set VERBOSITY default
+
+-- What was given.
+CREATE TEMPORARY VIEW given AS
+SELECT
+    current_setting('monitor.role') AS role,
+    current_setting('monitor.schema') AS watched,
+    current_setting('monitor.tables') AS tables,
+    current_setting('monitor.logs')::boolean AS logs,
+    current_setting('monitor.close_public')::boolean AS close_public;
+
+-- The tables to be read: the history, and those to be counted, with the columns that a person named for each.
+CREATE TEMPORARY VIEW named AS
+SELECT
+    watched || '._prisma_migrations' AS written,
+    ARRAY['id', 'migration_name', 'checksum', 'started_at', 'finished_at', 'rolled_back_at']
+        || CASE WHEN logs THEN ARRAY['logs'] ELSE '{}' END AS columns,
+    false AS counted
+FROM given
+UNION ALL
+SELECT
+    coalesce(btrim(entry[1]), btrim(item)),
+    array_remove(regexp_split_to_array(coalesce(entry[2], ''), '\s+'), ''),
+    true
+FROM given, regexp_split_to_table(tables, ',') AS item, regexp_match(item, '^([^()]*)(?:\(([^()]*)\))?\s*$') AS entry
+WHERE btrim(item) <> '';
+
+-- Those that are there, found as the settings' seeds are: one of that whole name in the watched schema, else the one of
+-- the part after the first dot in the schema before it.
+CREATE TEMPORARY VIEW found AS
+SELECT named.written, named.columns, named.counted, c.oid, c.nspname, c.relname
+FROM named CROSS JOIN given LEFT JOIN LATERAL (
+    SELECT c.oid, n.nspname, c.relname
+    FROM (VALUES
+        (1, given.watched, named.written),
+        (2, split_part(named.written, '.', 1), substr(named.written, strpos(named.written, '.') + 1))
+    ) AS meaning (rank, schema, name)
+    JOIN pg_namespace AS n ON n.nspname = meaning.schema
+    JOIN pg_class AS c ON c.relnamespace = n.oid AND c.relname = meaning.name
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
+    ORDER BY meaning.rank
+    LIMIT 1
+) AS c ON true;
+
+-- Each column to be read. To be counted a table needs one, whichever: the first of its key is there for good.
+CREATE TEMPORARY VIEW needed AS
+SELECT found.oid, found.written, found.nspname, found.relname, name, a.attnum
+FROM found
+CROSS JOIN unnest(found.columns || CASE WHEN found.counted THEN ARRAY[coalesce(
+    (SELECT k.attname::text
+        FROM pg_index AS i JOIN pg_attribute AS k ON k.attrelid = i.indrelid AND k.attnum = i.indkey[0]
+        WHERE i.indrelid = found.oid AND i.indisprimary),
+    (SELECT k.attname::text
+        FROM pg_attribute AS k WHERE k.attrelid = found.oid AND k.attnum > 0 AND NOT k.attisdropped
+        ORDER BY k.attnum LIMIT 1)
+)] ELSE '{}' END) AS name
+LEFT JOIN pg_attribute AS a ON a.attrelid = found.oid AND a.attname = name AND NOT a.attisdropped
+WHERE found.oid IS NOT NULL AND name IS NOT NULL;
+
+-- What PUBLIC may do that writes, and who of those that log in may do it, now that all may.
+CREATE TEMPORARY VIEW open AS
+WITH login AS (
+    SELECT r.oid, r.rolname FROM pg_roles AS r, given WHERE r.rolcanlogin AND NOT r.rolsuper AND r.rolname <> given.role
+)
+SELECT 'TEMPORARY' AS privilege, format('DATABASE %I', d.datname) AS thing,
+    (SELECT string_agg(format('%I', rolname), ', ')
+        FROM login WHERE has_database_privilege(login.oid, d.oid, 'TEMPORARY')) AS keepers
+FROM pg_database AS d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) AS acl
+WHERE d.datname = current_database() AND acl.grantee = 0 AND acl.privilege_type = 'TEMPORARY'
+UNION ALL
+SELECT 'CREATE', format('SCHEMA %I', n.nspname),
+    (SELECT string_agg(format('%I', rolname), ', ')
+        FROM login WHERE has_schema_privilege(login.oid, n.oid, 'CREATE'))
+FROM pg_namespace AS n, aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) AS acl
+WHERE acl.grantee = 0 AND acl.privilege_type = 'CREATE' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+UNION ALL
+-- They run with their owner's rights. Leaves out what extensions own; triggers fire without this right.
+SELECT 'EXECUTE', format('ROUTINE %s', p.oid::regprocedure),
+    (SELECT string_agg(format('%I', rolname), ', ')
+        FROM login WHERE has_function_privilege(login.oid, p.oid, 'EXECUTE'))
+FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace,
+    aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS acl
+WHERE p.prosecdef AND acl.grantee = 0 AND acl.privilege_type = 'EXECUTE'
+    AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+    AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = p.oid AND deptype = 'e');
+
+-- What must be so, what makes it so (nothing, where a person must look), and whether it is.
+CREATE TEMPORARY VIEW wanted AS
+SELECT 'it may connect' AS what, format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), role) AS statement,
+    has_database_privilege(role, current_database(), 'CONNECT') AS is_so
+FROM given
+UNION ALL
+SELECT 'it sees what blocks whom', format('GRANT pg_read_all_stats TO %I', role),
+    pg_has_role(role, 'pg_read_all_stats', 'USAGE')
+FROM given
+UNION ALL
+SELECT 'its transactions are read-only unless it says otherwise',
+    format('ALTER ROLE %I SET default_transaction_read_only = on', role),
+    EXISTS (
+        SELECT FROM pg_db_role_setting AS s JOIN pg_roles AS r ON r.oid = s.setrole
+        WHERE r.rolname = role AND s.setdatabase = 0 AND 'default_transaction_read_only=on' = ANY (s.setconfig)
+    )
+FROM given
+UNION ALL
+SELECT DISTINCT format('it reaches the schema %s', nspname), format('GRANT USAGE ON SCHEMA %I TO %I', nspname, role),
+    has_schema_privilege(role, nspname, 'USAGE')
+FROM found, given WHERE found.oid IS NOT NULL
+UNION ALL
+SELECT format('it reads %s', written),
+    format('GRANT SELECT (%s) ON %I.%I TO %I',
+        string_agg(format('%I', name), ', ' ORDER BY attnum), nspname, relname, role),
+    bool_and(has_column_privilege(role, oid, attnum, 'SELECT'))
+FROM needed, given WHERE attnum IS NOT NULL
+GROUP BY written, oid, nspname, relname, role
+UNION ALL
+SELECT format('%s has no column %s', written, name), NULL, false FROM needed WHERE attnum IS NULL
+UNION ALL
+SELECT format('there is no table %s', written), NULL, false FROM found WHERE oid IS NULL
+UNION ALL
+SELECT format('only those who have it now have %s on %s', privilege, thing),
+    coalesce(format('GRANT %s ON %s TO %s; ', privilege, thing, keepers), '')
+        || format('REVOKE %s ON %s FROM PUBLIC', privilege, thing),
+    false
+FROM open, given WHERE close_public;
+
+DO $$
+DECLARE
+    step text;
+BEGIN
+    FOR step IN SELECT statement FROM wanted WHERE NOT is_so AND statement IS NOT NULL LOOP
+        BEGIN
+            EXECUTE step;
+        EXCEPTION WHEN insufficient_privilege THEN
+            RAISE NOTICE 'not allowed to %: %', current_user, step;
+        END;
+    END LOOP;
+END $$;
+
+DO $$
+DECLARE
+    missing text;
+BEGIN
+    SELECT string_agg(what || coalesce(':  ' || statement, ''), E'\n  ') INTO missing FROM wanted WHERE NOT is_so;
+    IF missing IS NOT NULL THEN
+        RAISE EXCEPTION E'missing still:\n  %', missing
+            USING HINT = 'Have what is named run by whoever owns the thing, then run this again.';
+    END IF;
+    RAISE NOTICE '% may read what the monitor needs here', current_setting('monitor.role');
+END $$;

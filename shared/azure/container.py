@@ -1,0 +1,162 @@
+"""A container of blobs, asked by Azure Storage's REST interface.
+
+The few operations that are wanted do not pay for the SDK, whose import takes longer than they do: the
+timer waits for it every five minutes.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+from shared.azure.credential import forget_token, token
+from shared.azure.error import AzureError
+from shared.azure.identity_errors import named
+from shared.model.azure import Identity
+
+if TYPE_CHECKING:
+    import requests
+
+_SCOPE = "https://storage.azure.com/.default"
+# The first that takes tokens of 2017 will do; this one has all that is asked for here.
+_API_VERSION = "2021-12-02"
+_CONNECT_SECONDS, _READ_SECONDS, _RETRIES, _BACKOFF_SECONDS = 5, 10, 2, 0.2
+_PASSING = (429, 500, 502, 503, 504)
+# What is said about a blob, not about the call: the caller knows what it means.
+_ANSWERS = {
+    HTTPStatus.OK,
+    HTTPStatus.CREATED,
+    HTTPStatus.ACCEPTED,
+    HTTPStatus.NOT_MODIFIED,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.CONFLICT,
+    HTTPStatus.PRECONDITION_FAILED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """*code* is Azure's own word for what went wrong, such as ``ContainerNotFound``."""
+
+    status: int
+    code: str | None
+    etag: str | None
+    body: bytes
+
+    @property
+    def is_done(self) -> bool:
+        return self.status < HTTPStatus.MULTIPLE_CHOICES
+
+
+class Container:
+    """The container at *url*, ``https://ACCOUNT.blob.core.windows.net/NAME``, asked as *identity*.
+
+    *role* is what that identity needs, for the words of a refusal.
+    """
+
+    def __init__(self, url: str, identity: Identity, role: str) -> None:
+        self.url = url.rstrip("/")
+        self._identity, self._role = identity, role
+
+    def ask(
+        self,
+        method: str,
+        blob: str | None = None,
+        *,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+    ) -> Answer:
+        """Ask for *blob*, or for the container itself; raises `AzureError` where there is no answer about it.
+
+        What passes is tried again, so that an operation may be carried out twice.
+        """
+        url = self.url if blob is None else f"{self.url}/{quote(blob, safe='/')}"
+        bearer = token(self._identity, _SCOPE)
+        own = {"x-ms-version": _API_VERSION, "Authorization": f"Bearer {bearer}"}
+        answer = self._sent(method, url, query or {}, {**(headers or {}), **own}, body)
+        if answer.status == HTTPStatus.UNAUTHORIZED:
+            forget_token(self._identity, bearer)
+        if answer.status not in _ANSWERS:
+            raise self._refused(answer)
+        return answer
+
+    def names(self, prefix: str = "") -> Iterator[tuple[str, Mapping[str, str]]]:
+        """Give every blob's name under *prefix* and its metadata, 5,000 for each question; none without container."""
+        from xml.etree import ElementTree as ET  # noqa: PLC0415  # only here
+
+        marker = ""
+        while True:
+            query = {"restype": "container", "comp": "list", "include": "metadata", "prefix": prefix, "marker": marker}
+            answer = self.ask("GET", query=query)
+            if not answer.is_done:
+                return
+            page = ET.fromstring(answer.body)  # noqa: S314  # from Azure; and expat itself refuses what would explode
+            for blob in page.iter("Blob"):
+                metadata = blob.find("Metadata")
+                yield (
+                    blob.findtext("Name") or "",
+                    {each.tag: each.text or "" for each in (() if metadata is None else metadata)},
+                )
+            marker = page.findtext("NextMarker") or ""
+            if not marker:
+                return
+
+    def _sent(self, method: str, url: str, query: Mapping[str, str], headers: Mapping[str, str], body: bytes) -> Answer:
+        import requests  # noqa: PLC0415  # heavy
+
+        try:
+            response = _session().request(
+                method,
+                url,
+                params=query,
+                headers=headers,
+                data=body,
+                timeout=(_CONNECT_SECONDS, _READ_SECONDS),
+                allow_redirects=False,
+            )
+        except requests.RequestException:
+            pass  # raised below, where no exception is at hand whose text has more than ours
+        else:
+            code = response.headers.get("x-ms-error-code")
+            return Answer(response.status_code, code, response.headers.get("ETag"), response.content)
+        raise AzureError(
+            f"{urlsplit(self.url).netloc} cannot be reached: no such name, or the network or a firewall is in the way"
+        )
+
+    def _refused(self, answer: Answer) -> AzureError:
+        who, status = named(self._identity), answer.status
+        code = f"{status} {answer.code}" if (answer.code or "").isalnum() else f"{status}"
+        if status == HTTPStatus.FORBIDDEN and answer.code == "AuthorizationFailure":
+            because = f"the account's network rules do not let this address in, or {who} may do nothing there ({code})"
+            return AzureError(because, lasting=True)
+        if status == HTTPStatus.FORBIDDEN:
+            because = f"{who} may not: it needs the role {self._role} on {self.url} ({code})"
+            return AzureError(because, lasting=True)
+        if status == HTTPStatus.UNAUTHORIZED:
+            because = f"the account does not accept the token of {who} ({code}): are both of the same tenant?"
+            return AzureError(because, lasting=True)
+        return AzureError(f"{urlsplit(self.url).netloc} answered {code}", lasting=status not in _PASSING)
+
+
+@cache
+def _session() -> "requests.Session":
+    """One for all: it keeps connections, and each costs more than what is asked over it."""
+    import requests  # noqa: PLC0415  # heavy
+    from requests.adapters import HTTPAdapter  # noqa: PLC0415  # as above
+    from urllib3.util.retry import Retry  # noqa: PLC0415  # as above
+
+    session = requests.Session()
+    retries = Retry(
+        total=_RETRIES,
+        backoff_factor=_BACKOFF_SECONDS,
+        status_forcelist=_PASSING,
+        # Writes too: each says on what it depends, so that one that arrived twice is refused, not done twice.
+        allowed_methods=None,
+        respect_retry_after_header=False,
+        raise_on_status=False,
+    )
+    session.mount("https://", HTTPAdapter(max_retries=retries, pool_maxsize=32))
+    return session

@@ -1,0 +1,199 @@
+"""A target's memory in a blob: read by its ETag and written by it, merged where two runs wrote at the same time.
+
+A lease keeps a second run out while the first tells people, so that they hear it once. It is a
+courtesy and not what the memory rests on: it lasts a minute and nobody renews it, so that a run that
+is killed keeps nobody out for long, and what two runs write at the same time is merged.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from uuid import uuid4
+
+from shared.azure.container import Answer, Container
+from shared.azure.error import AzureError
+from shared.memory.codec import NotInShapeError
+from shared.memory.document import PATIENCE, lost, not_ended, not_written, understood, written
+from shared.memory.merge import merged
+from shared.model.azure import Identity
+from shared.model.memory import Memory
+
+_ROLE = "Storage Blob Data Contributor"
+_LEASE_SECONDS = 60  # the longest that ends by itself
+_PAUSE = 1.0
+_NEXT_RUN = "next_run_at"
+_SUFFIX = ".json"
+# What a blob that is there says to who would write the first one; the second is said of one that is leased.
+_IS_THERE = {"BlobAlreadyExists", "LeaseIdMissing", "ConditionNotMet"}
+
+
+def next_runs(container: str, identity: Identity) -> Mapping[str, datetime]:
+    """Give by target when it is to be looked at again, of all memories in *container* at once; raises `AzureError`."""
+    listed = Container(container, identity, _ROLE).names()
+    moments = {name.removesuffix(_SUFFIX): _moment(metadata.get(_NEXT_RUN, "")) for name, metadata in listed}
+    return {target: moment for target, moment in moments.items() if moment is not None}
+
+
+class MemoryBlob:
+    """The document of one target. *sleep* waits between two looks at a lease that another run holds."""
+
+    def __init__(
+        self,
+        container: str,
+        identity: Identity,
+        target: str,
+        *,
+        patience: timedelta = PATIENCE,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._container = Container(container, identity, _ROLE)
+        self._target, self._blob = target, f"{target}{_SUFFIX}"
+        self._patience, self._sleep = patience, sleep
+        self._is_alone = False
+        self._own_lease, self._lease = str(uuid4()), None  # type: tuple[str, str | None]
+        # What the document was when it was last read or written, and by which ETag it is known.
+        self._base, self._etag = Memory(target), None  # type: tuple[Memory, str | None]
+
+    def load(self) -> Memory:
+        """Give what is remembered; never raises, for what is found now must be told in any case.
+
+        Where the document cannot be read or understood, the memory is empty and `Memory.lost` tells
+        why. Who is `alone`, and will write, sets it aside.
+        """
+        self._base, self._etag = Memory(self._target), None
+        try:
+            answer = self._container.ask("GET", self._blob)
+        except AzureError as error:
+            return self._lost(f"cannot be read ({error.because})")
+        if not answer.is_done:
+            return self._base
+        self._etag = answer.etag
+        try:
+            self._base = understood(answer.body, self._target)
+        except NotInShapeError as error:
+            problem = f"could not be understood ({error})"
+        else:
+            return self._base
+        return self._lost(f"{problem} and {self._set_aside(answer.body)}" if self._is_alone else problem)
+
+    def save(self, memory: Memory) -> None:
+        """Replace the document: whoever reads finds the old one or the new one.
+
+        Where it has been written since it was loaded, what is written is both, merged. So it is where
+        it could not be read, and can be written: it may be sound all the same.
+        """
+        try:
+            answer = self._put(memory)
+            if not answer.is_done:
+                # Our lease has run out: another run may have one now, and will write in its turn.
+                self._lease = self._turn() if self._is_alone else None
+                memory = merged(self._base, memory, self._read_again())
+                answer = self._put(memory)
+        except AzureError as error:
+            problem = error.because
+        else:
+            if answer.is_done:
+                self._base, self._etag = replace(memory, lost=None), answer.etag
+                return
+            problem = f"it was written by others meanwhile, twice ({answer.code})"
+        raise not_written(f"{self._container.url}/{self._blob}", problem)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other runs of this target out from reading to writing, for a minute; the lease of one that dies ends.
+
+        Where none can be had, nobody is kept out: `save` will say so, after people have been told.
+        """
+        with suppress(AzureError):
+            self._lease = self._turn()
+            if self._lease is None:
+                raise not_ended(self._target, self._patience)
+        self._is_alone = True
+        try:
+            yield
+        finally:
+            if self._lease is not None:
+                with suppress(AzureError):  # it ends by itself
+                    self._ask_for_lease("release", {"x-ms-lease-id": self._lease})
+            self._is_alone, self._lease = False, None
+
+    def _turn(self) -> str | None:
+        """Wait for a lease and give it; None where another run keeps its own for too long."""
+        deadline = time.monotonic() + self._patience.total_seconds()
+        # Always the same: asked for once more, it is still ours.
+        wanted = {"x-ms-lease-duration": str(_LEASE_SECONDS), "x-ms-proposed-lease-id": self._own_lease}
+        while not (answer := self._ask_for_lease("acquire", wanted)).is_done:
+            if answer.status == HTTPStatus.NOT_FOUND:
+                self._begin()
+            elif time.monotonic() >= deadline:
+                return None
+            else:
+                self._sleep(_PAUSE)
+        return self._own_lease
+
+    def _ask_for_lease(self, action: str, headers: Mapping[str, str]) -> Answer:
+        return self._container.ask(
+            "PUT", self._blob, query={"comp": "lease"}, headers={"x-ms-lease-action": action, **headers}
+        )
+
+    def _begin(self) -> str | None:
+        """Write the first document, for only what is there can be leased, and give its ETag.
+
+        A missing container is made, where that is allowed. None where others were faster.
+        """
+        blank, only_first = written(Memory(self._target)), {"If-None-Match": "*"}
+        answer = self._write(self._blob, blank, only_first)
+        if answer.code == "ContainerNotFound":
+            made = self._container.ask("PUT", query={"restype": "container"})
+            if not made.is_done and made.code != "ContainerAlreadyExists":
+                raise AzureError(f"there is no container {self._container.url}, and it cannot be made ({made.code})")
+            answer = self._write(self._blob, blank, only_first)
+        if not answer.is_done and answer.code not in _IS_THERE:
+            raise AzureError(f"{self._container.url} does not take it ({answer.status} {answer.code})")
+        return answer.etag if answer.is_done else None
+
+    def _put(self, memory: Memory) -> Answer:
+        headers = {"If-None-Match": "*"} if self._etag is None else {"If-Match": self._etag}
+        if memory.next_run_at is not None:
+            headers[f"x-ms-meta-{_NEXT_RUN}"] = memory.next_run_at.isoformat()
+        if self._lease is not None:
+            headers["x-ms-lease-id"] = self._lease
+        return self._write(self._blob, written(memory), headers)
+
+    def _write(self, blob: str, document: bytes, headers: Mapping[str, str]) -> Answer:
+        own = {"x-ms-blob-type": "BlockBlob", "Content-Type": "application/json"}
+        return self._container.ask("PUT", blob, headers={**headers, **own}, body=document)
+
+    def _read_again(self) -> Memory:
+        """Give what others have written; what cannot be understood is set aside, and nothing of it is taken."""
+        answer = self._container.ask("GET", self._blob)
+        if not answer.is_done:  # somebody took it away, so nothing of it is left
+            self._etag = self._begin()
+            return Memory(self._target)
+        self._etag = answer.etag
+        try:
+            return understood(answer.body, self._target)
+        except NotInShapeError:
+            self._set_aside(answer.body)
+        return self._base
+
+    def _set_aside(self, document: bytes) -> str:
+        aside = f"{self._blob}.unreadable-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
+        try:
+            answer = self._write(aside, document, {"If-None-Match": "*"})
+        except AzureError as error:
+            return f"could not be set aside ({error.because})"
+        return f"was set aside as {aside}" if answer.is_done else f"could not be set aside ({answer.code})"
+
+    def _lost(self, what: str) -> Memory:
+        return lost(self._target, self._blob, what)
+
+
+def _moment(text: str) -> datetime | None:
+    with suppress(ValueError):
+        moment = datetime.fromisoformat(text)
+        return moment if moment.tzinfo is not None else None
+    return None

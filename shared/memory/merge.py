@@ -1,0 +1,180 @@
+"""Two memories of one target made one, where two runs wrote at the same time. Pure.
+
+Both are compared with what both had read, as version control does it: what only one has changed is
+as that one has it, also where it took something away. Where both have, people may be told a thing
+twice; what nobody has heard is never taken for told.
+"""
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Generic, TypeVar
+
+from shared.model.last_seen import LastSeen
+from shared.model.memory import Answer, Incident, Memory, Run, SilenceInForce, Undelivered, Window
+
+T = TypeVar("T")
+U = TypeVar("U")
+K = TypeVar("K")
+# What was before, what the run that began earlier made of it, and the later one; None where it is not.
+Settle = Callable[[T | None, T | None, T | None], T | None]
+_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
+
+
+def merged(base: Memory, one: Memory, other: Memory) -> Memory:
+    """Give what is so after both *one* and *other*, which were made from *base*; their order means nothing."""
+    if one == base:
+        return other
+    if other in (base, one):
+        return one
+    sides = _Sides(base, *sorted((one, other), key=_age))
+    return Memory(
+        target=base.target,
+        incidents=_each(sides.of(lambda memory: memory.incidents), _name, _incident),
+        telling=_each(sides.of(lambda memory: memory.telling), _name, _latest),
+        silences=_each(sides.of(lambda memory: memory.silences), lambda each: each.silence.incident, _silence),
+        undelivered=_each(sides.of(lambda memory: memory.undelivered), _delivery, _undelivered),
+        window=_settled(sides.of(lambda memory: memory.window), _window),
+        last_seen=_last_seen(sides.of(lambda memory: memory.last_seen)),
+        runs=tuple(sorted(_each(sides.of(lambda memory: memory.runs), _moment, _latest), key=_moment)),
+        next_run_at=_settled(sides.of(lambda memory: memory.next_run_at), _sooner),
+        week_told=_settled(sides.of(lambda memory: memory.week_told), _latest_moment),
+        last_report=_settled(sides.of(lambda memory: memory.last_report), _latest),
+        answers=tuple(sorted(_each(sides.of(lambda memory: memory.answers), _question, _latest), key=_answered)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides(Generic[T]):
+    was: T
+    earlier: T
+    later: T
+
+    def of(self, part: Callable[[T], U]) -> "_Sides[U]":
+        return _Sides(part(self.was), part(self.earlier), part(self.later))
+
+
+def _age(memory: Memory) -> tuple[datetime, str]:
+    """Order memories by their last run; where that is the same their text decides, so that it is never by chance."""
+    return memory.runs[-1].at if memory.runs else _BEFORE_ALL, repr(memory)
+
+
+def _settled(sides: _Sides[T | None], settle: Settle[T]) -> T | None:
+    """Give what only one side has changed, and what both have as *settle* says."""
+    if sides.earlier == sides.was:
+        return sides.later
+    if sides.later in (sides.was, sides.earlier):
+        return sides.earlier
+    return settle(sides.was, sides.earlier, sides.later)
+
+
+def _each(sides: _Sides[tuple[T, ...]], key: Callable[[T], Hashable], settle: Settle[T]) -> tuple[T, ...]:
+    return tuple(_by_key(sides.of(lambda side: {key(each): each for each in side}), settle).values())
+
+
+def _by_key(sides: _Sides[Mapping[K, T]], settle: Settle[T]) -> dict[K, T]:
+    found = {key: _settled(sides.of(_at(key)), settle) for key in {**sides.later, **sides.earlier}}
+    return {key: each for key, each in found.items() if each is not None}
+
+
+def _at(key: K) -> Callable[[Mapping[K, T]], T | None]:
+    return lambda side: side.get(key)
+
+
+def _name(incident: Incident) -> str:
+    return incident.name
+
+
+def _delivery(each: Undelivered) -> tuple[str, str]:
+    return each.channel, each.message.id
+
+
+def _question(answer: Answer) -> str:
+    return answer.question.id
+
+
+def _answered(answer: Answer) -> datetime:
+    return answer.at
+
+
+def _moment(run: Run) -> tuple[datetime, timedelta]:
+    return run.at, run.took
+
+
+def _latest(_was: T | None, earlier: T | None, later: T | None) -> T | None:
+    return earlier if later is None else later
+
+
+def _sooner(_was: datetime | None, earlier: datetime | None, later: datetime | None) -> datetime | None:
+    return min(moment for moment in (earlier, later) if moment is not None)
+
+
+def _latest_moment(_was: datetime | None, earlier: datetime | None, later: datetime | None) -> datetime | None:
+    return max(moment for moment in (earlier, later) if moment is not None)
+
+
+def _incident(_was: Incident | None, earlier: Incident | None, later: Incident | None) -> Incident | None:
+    """As the later run saw it. Where both told of it, or one told and one forgot, it is told once more.
+
+    For what people heard last is not known then: the end of it, or that it stands.
+    """
+    if earlier is None or later is None:
+        kept = earlier or later
+        return kept and replace(kept, unsure=kept.unsure or kept.told is not None)
+    since = min(earlier.since, later.since)
+    if _belief(earlier) == _belief(later):
+        return replace(later, since=since)
+    return replace(
+        later,
+        since=since,
+        told=later.told or earlier.told,
+        begun=earlier.begun or later.begun,
+        ended=tuple(sorted({*earlier.ended, *later.ended})),
+        unsure=True,
+    )
+
+
+def _belief(incident: Incident) -> tuple[object, ...]:
+    return incident.is_open, incident.told, incident.ended, incident.flapping, incident.begun, incident.unsure
+
+
+def _silence(
+    was: SilenceInForce | None, earlier: SilenceInForce | None, later: SilenceInForce | None
+) -> SilenceInForce | None:
+    """The one that was put last. Of one and the same, only what is still covered on both sides is kept quiet.
+
+    One that was taken back on either side does not return.
+    """
+    if earlier is None or later is None:
+        kept = earlier or later
+        is_new = kept is not None and (was is None or kept.since > was.since)
+        return kept if is_new else None
+    if earlier.since != later.since:
+        return max(earlier, later, key=lambda each: each.since)
+    covers = tuple(covered for covered in later.covers if covered in earlier.covers)
+    return replace(later, covers=covers) if covers else None
+
+
+def _undelivered(
+    _was: Undelivered | None, earlier: Undelivered | None, later: Undelivered | None
+) -> Undelivered | None:
+    """Gone where either side has delivered it; a message that only one has kept stays."""
+    if earlier is None or later is None:
+        return None
+    return replace(later, heard=earlier.heard or later.heard)
+
+
+def _window(was: Window | None, earlier: Window | None, later: Window | None) -> Window | None:
+    """The one that was opened last; closed by either it stays so, for it holds alarms back."""
+    newest = max((each for each in (earlier, later) if each), key=lambda each: (each.opened_at, each.last_sign_at))
+    is_closed = earlier is None or later is None
+    return None if is_closed and was is not None and newest.opened_at <= was.opened_at else newest
+
+
+def _last_seen(sides: _Sides[LastSeen]) -> LastSeen:
+    return LastSeen(
+        history=_settled(sides.of(lambda seen: seen.history), _latest),
+        seeds=_by_key(sides.of(lambda seen: seen.seeds), _latest),
+        first_seen=_by_key(sides.of(lambda seen: seen.first_seen), _sooner),
+        deployed=_settled(sides.of(lambda seen: seen.deployed), _latest),
+    )

@@ -1,0 +1,67 @@
+"""The words that the forms of many reports share."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from shared.model.report import Verdict
+from shared.report.fleet.summary import Matrix, Row
+
+_ORDER = (Verdict.FAILED, Verdict.UNKNOWN, Verdict.WARNING, Verdict.PASSED)
+_WORDS = {
+    Verdict.FAILED: "not in step",
+    Verdict.UNKNOWN: "unknown",
+    Verdict.WARNING: "in step with warnings",
+    Verdict.PASSED: "in step",
+}
+# So many targets of one column are named.
+_NAMED = 3
+
+
+def headline(rows: Iterable[Row]) -> str:
+    """``12 targets: 1 not in step, 11 in step.``"""
+    counts = Counter(row.verdict for row in rows)
+    told = ", ".join(f"{counts[verdict]} {_WORDS[verdict]}" for verdict in _ORDER if counts[verdict])
+    return f"{counts.total()} targets: {told}."
+
+
+def title(matrix: Matrix) -> str:
+    """What the matrix is about, and what it leaves out."""
+    count = sum(map(len, matrix.columns))
+    if not matrix.states:
+        return f"{_migrations(matrix.alike)} and no difference between {count} targets."
+    differs = "differs" if len(matrix.states) == 1 else "differ"
+    alike = f"; {matrix.alike} {'is' if matrix.alike == 1 else 'are'} alike in all" if matrix.alike else ""
+    return f"{_migrations(len(matrix.states))} {differs} between {count} targets{alike}:"
+
+
+def _migrations(count: int) -> str:
+    return "1 migration" if count == 1 else f"{count} migrations"
+
+
+def column(targets: tuple[str, ...]) -> str:
+    """The head of a column: its first target, and how many are like it."""
+    return targets[0] if len(targets) == 1 else f"{targets[0]} +{len(targets) - 1}"
+
+
+def names(targets: tuple[str, ...]) -> str:
+    """Some of the targets by name, the rest by number."""
+    if len(targets) <= _NAMED + 1:
+        return ", ".join(targets)
+    return f"{', '.join(targets[:_NAMED])} and {len(targets) - _NAMED} more"
+
+
+def shared_columns(matrix: Matrix) -> list[str]:
+    """Say who else is in a column that several share."""
+    return [f"{column(targets)}: {names(targets)}" for targets in matrix.columns if len(targets) > 1]
+
+
+def applied(row: Row) -> str:
+    return "" if row.applied is None else str(row.applied)
+
+
+def pending(row: Row) -> str:
+    return str(row.pending) if row.pending else ""
+
+
+def took(row: Row) -> str:
+    return f"{row.took.total_seconds():.1f} s"

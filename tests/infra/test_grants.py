@@ -1,0 +1,276 @@
+"""The role of infra/grants.sql, on every PostgreSQL that is here: every check works with it, and it can write nothing."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+from psycopg import OperationalError, errors
+
+from demo.private_postgres import PrivatePostgres, installed_programs, private_postgres
+from shared.model.database import Activity, History
+from shared.model.report import Report, Trigger
+from shared.model.seed import SeedCount, SeedExpectation
+from shared.model.setting_types import Secret
+from shared.model.settings import DatabaseSettings
+from shared.run import run as walk
+from tests import states
+from tests.builders import target
+from tests.gather.production import read, run, session
+from tests.infra.production import PASSWORD, Production, refusal
+
+SERVERS = list(installed_programs())
+SEEDS = (SeedExpectation("User", max=2), SeedExpectation("User", max=1, where="email LIKE 'a%'"))
+TABLES = "tables=User(email), Post"
+MAY = "may read what the monitor needs here"
+# Of a role that may do nothing each of these asks for a right of its own.
+WRITES = [
+    """INSERT INTO "User" (email) VALUES ('eve@example.com')""",
+    """UPDATE "User" SET name = 'Eve'""",
+    """DELETE FROM "User" """,
+    """TRUNCATE "Post" """,
+    """INSERT INTO _prisma_migrations (id, checksum, migration_name) VALUES ('x', 'x', 'x')""",
+    "DELETE FROM _prisma_migrations",
+    "INSERT INTO audit.events VALUES (1)",
+    "CREATE TABLE public.mine ()",
+    "CREATE TABLE audit.mine ()",
+    "CREATE SCHEMA mine",
+    """ALTER TABLE "User" ADD COLUMN mine int""",
+    """DROP TABLE "Post" """,
+    """CREATE INDEX ON "User" (name)""",
+    """SELECT nextval('"User_id_seq"')""",
+    """SELECT setval('"User_id_seq"', 1)""",
+    """BEGIN; LOCK TABLE "User" IN ACCESS EXCLUSIVE MODE""",
+    """SELECT id FROM "User" FOR UPDATE""",
+    """SELECT name FROM "User" """,
+    "SELECT * FROM audit.events",
+    "SELECT audit.plain()",
+    "DO $$ BEGIN PERFORM audit.plain(); END $$",
+    "CREATE ROLE mine",
+    "DROP EXTENSION plpgsql",
+    "COPY (SELECT 1) TO PROGRAM 'true'",
+    "SELECT lo_import('/etc/passwd')",
+    "SELECT pg_read_file('/etc/passwd')",
+    "ALTER SYSTEM SET work_mem = '1GB'",
+]
+# What PostgreSQL lets every role do through PUBLIC, when nobody took it away.
+OPEN = {
+    "temporary table": "CREATE TEMPORARY TABLE mine (id int)",
+    "table in an open schema": "CREATE TABLE open.mine ()",
+    "function with its owner's rights": "SELECT open.sudo()",
+}
+AUDIT = """
+    CREATE SCHEMA audit;
+    CREATE TABLE audit.events (id int);
+    CREATE FUNCTION audit.plain() RETURNS void LANGUAGE sql AS 'INSERT INTO audit.events VALUES (1)';
+    GRANT USAGE ON SCHEMA audit TO PUBLIC;
+    CREATE SCHEMA open;
+    GRANT USAGE, CREATE ON SCHEMA open TO PUBLIC;
+    CREATE FUNCTION open.sudo() RETURNS void LANGUAGE sql SECURITY DEFINER AS 'INSERT INTO audit.events VALUES (1)';
+"""
+
+
+@pytest.fixture(scope="module", params=SERVERS, ids=str)
+def server(request: pytest.FixtureRequest) -> Iterator[PrivatePostgres]:
+    with private_postgres(request.param) as running:
+        yield running
+
+
+@pytest.fixture
+def production(server: PrivatePostgres) -> Callable[[str], Production]:
+    return lambda state: Production(server, state)
+
+
+def look(production: Production) -> Report:
+    """Walk through the target as production does, with the monitor's own role."""
+    (release,) = target().releases
+    settings = DatabaseSettings(Secret("env:DATABASE_URL", production.monitor))
+    release = replace(release, path=str(states.migrations(production.state)))
+    return walk(replace(target(), releases=(release,), database=settings, seeds=SEEDS), Trigger.SCHEDULE)
+
+
+def verdicts(report: Report) -> dict[str, str]:
+    return {check.name: check.verdict.value for check in report.checks if check.verdict.value != "skipped"}
+
+
+def test_every_check_works_with_it_and_again_after_a_second_time(production: Callable[[str], Production]) -> None:
+    healthy = production("up_to_date")
+    for _ in range(2):
+        answer = healthy.grant(TABLES)
+        assert (answer.status, MAY in answer.said) == (0, True), answer.said
+        report = look(healthy)
+        assert verdicts(report) == dict.fromkeys(("history", "schema", "seeds", "activity", "privileges"), "passed")
+        assert report.findings == ()
+
+
+def test_errors_are_read_unless_they_are_to_stay_private(production: Callable[[str], Production]) -> None:
+    for variables, readable in (((), True), (("logs=off",), False)):
+        failed = production("failed")
+        assert failed.grant(TABLES, *variables).status == 0
+        history = read(failed.monitor).history
+        assert isinstance(history, History)
+        assert history.logs_readable is readable
+        assert any(row.logs for row in history.rows) is readable
+        report = look(failed)
+        assert {finding.code for finding in report.findings} == {"migration-failed"}
+        assert "unknown" not in verdicts(report).values()
+
+
+def test_it_sees_who_blocks_whom(production: Callable[[str], Production]) -> None:
+    healthy = production("up_to_date")
+    healthy.grant(TABLES)
+    with session(healthy.app) as deploy:
+        deploy.execute("SELECT pg_advisory_lock(72707369)")
+        activity = read(healthy.monitor).activity
+    assert isinstance(activity, Activity)
+    assert activity.sees_all_sessions
+    assert [holder.connected_for is not None for holder in activity.lock] == [True]
+
+
+@pytest.mark.parametrize("statement", WRITES)
+def test_it_can_do_nothing_that_writes_or_reads_more(statement: str, audited: Production) -> None:
+    """Neither as it comes, nor when it takes off its belt."""
+    assert refusal(audited.monitor, statement) in {errors.InsufficientPrivilege, errors.ReadOnlySqlTransaction}
+    assert refusal(audited.monitor, statement, belt=False) is errors.InsufficientPrivilege
+
+
+@pytest.fixture(scope="module")
+def audited(server: PrivatePostgres) -> Production:
+    made = Production(server, "up_to_date")
+    run(made.admin, AUDIT)
+    assert made.grant(TABLES).status == 0
+    return made
+
+
+@pytest.mark.parametrize("statement", OPEN.values(), ids=OPEN)
+def test_what_is_open_to_all_is_held_by_the_belt_alone(statement: str, audited: Production) -> None:
+    assert refusal(audited.monitor, statement) is errors.ReadOnlySqlTransaction
+    assert refusal(audited.monitor, f"BEGIN; {statement}; ROLLBACK", belt=False) is None
+
+
+def test_what_is_open_to_all_can_be_closed_and_the_application_keeps_it(
+    production: Callable[[str], Production],
+) -> None:
+    closed = production("up_to_date")
+    run(closed.admin, AUDIT)
+    for _ in range(2):
+        assert closed.grant(TABLES, "close_public=on").status == 0
+    for statement in OPEN.values():
+        assert refusal(closed.monitor, statement, belt=False) is errors.InsufficientPrivilege
+        assert refusal(closed.app, statement) is None
+    assert verdicts(look(closed))["privileges"] == "passed"
+
+
+def test_large_objects_are_what_no_right_guards(audited: Production, server: PrivatePostgres) -> None:
+    """PostgreSQL lets every role make one. Since version 16 the belt holds that as well."""
+    with session(audited.admin) as admin:
+        holds = admin.info.server_version >= 160000
+    refused = refusal(audited.monitor, "BEGIN; SELECT lo_create(0); ROLLBACK")
+    assert refused is (errors.ReadOnlySqlTransaction if holds else None)
+
+
+def test_masters_of_roles_and_of_tables_run_it_in_turn(
+    production: Callable[[str], Production],
+) -> None:
+    shared = production("up_to_date")
+    dba = f"dba of {shared.name}"
+    run(
+        shared.admin,
+        f"""CREATE ROLE "{dba}" LOGIN CREATEROLE PASSWORD 'dba'; GRANT pg_read_all_stats TO "{dba}" WITH ADMIN OPTION""",
+    )
+    first = shared.grant(TABLES, url=shared.url(dba, "dba"))
+    assert first.status == 3
+    assert "missing still" in first.said
+    assert f'it reads User:  GRANT SELECT (id, email) ON public."User" TO "{shared.role}"' in first.said
+    assert "it sees what blocks whom" not in first.said
+    second = shared.grant(TABLES, url=shared.app, password=None)
+    assert (second.status, MAY in second.said) == (0, True), second.said
+    assert verdicts(look(shared))["seeds"] == "passed"
+
+
+def test_no_error_quotes_the_password(production: Callable[[str], Production]) -> None:
+    """`Production.grant` looks for it in everything that is said; psql shows the line of an error by itself."""
+    healthy = production("up_to_date")
+    for refused, said in (
+        (healthy.grant(TABLES, url=healthy.app), "permission denied to create role"),
+        (healthy.grant(TABLES, "role=public"), 'role name "public" is reserved'),
+    ):
+        assert (refused.status, said in refused.said) == (3, True), refused.said
+
+
+def test_the_tables_of_other_schemas_and_what_is_not_there(production: Callable[[str], Production]) -> None:
+    healthy = production("up_to_date")
+    run(healthy.admin, AUDIT)
+    answer = healthy.grant("tables=audit.events, nowhere, User(email nothing)")
+    assert answer.status == 3
+    assert answer.said.count("missing still") == 1
+    assert "there is no table nowhere" in answer.said
+    assert "User has no column nothing" in answer.said
+    assert read(healthy.monitor, SeedExpectation("audit.events", exact=0)).seeds == (
+        SeedCount(SeedExpectation("audit.events", exact=0), 0),
+    )
+
+
+def test_another_schema_is_watched(production: Callable[[str], Production]) -> None:
+    custom = production("custom_schema")
+    with session(custom.admin) as admin:
+        ((schema,),) = admin.execute("SELECT schemaname FROM pg_tables WHERE tablename = '_prisma_migrations'")
+    assert custom.grant().status == 3
+    assert custom.grant(f"schema={schema}").status == 0
+    history = read(custom.monitor, schema=schema).history
+    assert isinstance(history, History)
+    assert history.rows
+
+
+@pytest.mark.parametrize(
+    ("variables", "password", "said"),
+    [
+        pytest.param(["role="], PASSWORD, "say for which role", id="no role"),
+        pytest.param([], None, "there is no role id-monitor of", id="a role that nobody made"),
+        pytest.param(
+            ["principal_id=1234"], None, "skipped: pgaadauth_create_principal_with_oid is not here", id="no Entra"
+        ),
+    ],
+)
+def test_what_is_lacking_is_said(
+    variables: list[str], password: str | None, said: str, production: Callable[[str], Production]
+) -> None:
+    answer = production("empty_db").grant(*variables, password=password)
+    assert answer.status == 3
+    assert said in answer.said
+
+
+def test_a_managed_identity_gets_its_role_from_azure_first(production: Callable[[str], Production]) -> None:
+    """As Azure's own function does it, of which only the signature is known here."""
+    azure = production("up_to_date")
+    run(
+        azure.admin,
+        """CREATE TABLE principals (name text, id text, kind text, admin boolean, mfa boolean);
+        CREATE FUNCTION pgaadauth_create_principal_with_oid(text, text, text, boolean, boolean) RETURNS text
+        LANGUAGE plpgsql AS $$ BEGIN
+            EXECUTE format('CREATE ROLE %I LOGIN', $1);
+            INSERT INTO public.principals VALUES ($1, $2, $3, $4, $5);
+            RETURN 'Created role for ' || $1;
+        END $$""",
+    )
+    for said in ("is made; now run the same without principal_id", "is there already"):
+        answer = azure.grant(TABLES, "principal_id=11111111-2222", password=None)
+        assert (answer.status, said in answer.said) == (0, True), answer.said
+    with session(azure.admin) as admin:
+        assert admin.execute("SELECT * FROM principals").fetchall() == [
+            (azure.role, "11111111-2222", "service", False, False)
+        ]
+        (granted,) = admin.execute(
+            "SELECT has_any_column_privilege(%s, '\"User\"', 'SELECT')", [azure.role]
+        ).fetchone() or [None]
+    assert granted is False
+    assert azure.grant(TABLES, password=None).status == 0
+
+
+def test_a_new_password_replaces_the_old_one(production: Callable[[str], Production]) -> None:
+    healthy = production("up_to_date")
+    healthy.grant(TABLES)
+    assert healthy.grant(TABLES, password="another").status == 0
+    with pytest.raises(OperationalError, match="password authentication failed"), session(healthy.monitor):
+        pass
+    with session(healthy.url(healthy.role, "another")) as monitor:
+        assert monitor.execute("SHOW default_transaction_read_only").fetchone() == ("on",)

@@ -1,0 +1,195 @@
+"""What every place of a memory keeps: a folder, and a container of a real storage emulator by its public name."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+from azure.identity import ManagedIdentityCredential
+from azure.storage.blob import ContainerClient
+
+from shared.memory import MemoryFile, MemoryPlace, RememberError, memory_of, next_runs
+from shared.memory.blob import MemoryBlob
+from shared.model.azure import Identity
+from shared.model.memory import Memory
+from shared.model.settings import MemorySettings
+from tests.builders import NOW
+from tests.cloud.azurite import Azurite
+from tests.cloud.cloud import Cloud
+from tests.memory.sample import DAMAGED, EVERYTHING
+
+_NUMBERS = count(1)
+NOTHING = timedelta(0)
+
+
+class Kept(Protocol):
+    """Where the documents are, as an operator sees them: beside our code, not through it."""
+
+    settings: MemorySettings
+
+    def names(self) -> list[str]: ...
+    def read(self, name: str) -> bytes: ...
+    def write(self, name: str, document: bytes) -> None: ...
+    def place(self, sleep: Callable[[float], None]) -> MemoryPlace: ...
+
+
+@dataclass
+class Folder:
+    path: Path
+
+    def __post_init__(self) -> None:
+        self.settings = MemorySettings(folder=str(self.path))
+
+    def names(self) -> list[str]:
+        return sorted(path.name for path in self.path.iterdir() if not path.name.startswith("."))
+
+    def read(self, name: str) -> bytes:
+        return (self.path / name).read_bytes()
+
+    def write(self, name: str, document: bytes) -> None:
+        (self.path / name).write_bytes(document)
+
+    def place(self, sleep: Callable[[float], None]) -> MemoryPlace:
+        return MemoryFile(self.path, "production", sleep=sleep)
+
+
+@dataclass
+class InStorage:
+    """By the real SDK, which must find all as our own requests leave it."""
+
+    client: ContainerClient
+    identity: Identity
+
+    def __post_init__(self) -> None:
+        self.settings = MemorySettings(container=self.client.url, identity=self.identity)
+
+    def names(self) -> list[str]:
+        return sorted(blob.name for blob in self.client.list_blobs())
+
+    def read(self, name: str) -> bytes:
+        return self.client.download_blob(name).readall()
+
+    def write(self, name: str, document: bytes) -> None:
+        self.client.upload_blob(name, document, overwrite=True)
+
+    def place(self, sleep: Callable[[float], None]) -> MemoryPlace:
+        return MemoryBlob(self.client.url, self.identity, "production", sleep=sleep)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return Folder(tmp_path / "memory")
+
+
+@pytest.fixture
+def storage(cloud: Cloud, azurite: Azurite) -> Iterator[InStorage]:
+    """A container that is not there yet."""
+    with (
+        ManagedIdentityCredential(client_id=cloud.identity.client_id) as credential,
+        ContainerClient(azurite.url("blob"), f"memory-{next(_NUMBERS)}", credential) as client,
+    ):
+        yield InStorage(client, cloud.identity)
+
+
+@pytest.fixture(params=["folder", "storage"])
+def kept(request: pytest.FixtureRequest) -> Kept:
+    place: Kept = request.getfixturevalue(request.param)
+    return place
+
+
+def remembers(place: MemoryPlace, memory: Memory) -> None:
+    with place.alone():
+        place.load()
+        place.save(memory)
+
+
+def test_what_is_saved_is_loaded(kept: Kept) -> None:
+    place = memory_of("production", kept.settings)
+    assert place.load() == Memory("production")
+    with place.alone():
+        assert place.load() == Memory("production")
+        place.save(EVERYTHING)
+        assert place.load() == EVERYTHING
+        place.save(replace(EVERYTHING, telling=()))
+    assert memory_of("production", kept.settings).load() == replace(EVERYTHING, telling=())
+    assert kept.names() == ["production.json"]
+
+
+def test_every_target_has_its_own(kept: Kept) -> None:
+    remembers(memory_of("production", kept.settings), EVERYTHING)
+    remembers(memory_of("staging", kept.settings), Memory("staging", week_told=NOW))
+    assert memory_of("production", kept.settings).load() == EVERYTHING
+    assert memory_of("staging", kept.settings).load() == Memory("staging", week_told=NOW)
+
+
+@pytest.mark.parametrize(("damage", "problem"), DAMAGED)
+def test_what_cannot_be_understood_is_set_aside_whole(
+    damage: Callable[[bytes], bytes], problem: str, kept: Kept
+) -> None:
+    place = memory_of("production", kept.settings)
+    remembers(place, EVERYTHING)
+    damaged = damage(kept.read("production.json"))
+    kept.write("production.json", damaged)
+    with place.alone():
+        loaded = place.load()
+        place.save(loaded)
+        assert place.load() == Memory("production")
+    assert loaded.lost is not None
+    assert f"production.json could not be understood ({problem}) and was set aside as " in loaded.lost
+    (aside,) = (name for name in kept.names() if name.startswith("production.json.unreadable-"))
+    assert aside in loaded.lost
+    assert kept.read(aside) == damaged
+
+
+def test_who_only_looks_sets_nothing_aside(kept: Kept) -> None:
+    place = memory_of("production", kept.settings)
+    remembers(place, EVERYTHING)
+    kept.write("production.json", b"{")
+    assert place.load().lost == (
+        "production.json could not be understood (no JSON): silences are gone, and what is still wrong is told again"
+    )
+    assert kept.names() == ["production.json"]
+
+
+def test_a_run_that_does_not_end_is_not_waited_for_for_ever(kept: Kept) -> None:
+    with memory_of("production", kept.settings).alone():
+        with (
+            pytest.raises(RememberError, match="another run of production has not ended within 0:00:00: nothing was"),
+            memory_of("production", kept.settings, NOTHING).alone(),
+        ):
+            pytest.fail("it is not alone")
+        with memory_of("staging", kept.settings, NOTHING).alone():
+            assert memory_of("production", kept.settings).load() == Memory("production"), "who only reads need not wait"
+
+
+def test_who_has_ended_keeps_nobody_out(kept: Kept) -> None:
+    with pytest.raises(KeyError), memory_of("production", kept.settings).alone():
+        raise KeyError
+    with memory_of("production", kept.settings, NOTHING).alone():
+        pass
+
+
+def test_who_waits_goes_on_when_the_other_has_ended(kept: Kept) -> None:
+    with ExitStack() as first:
+        first.enter_context(memory_of("production", kept.settings).alone())
+        waits: list[float] = []
+
+        def sleep(seconds: float) -> None:
+            waits.append(seconds)
+            first.close()
+
+        with kept.place(sleep).alone():
+            assert len(waits) == 1
+
+
+def test_what_is_to_be_looked_at_again_is_known_without_reading_all(kept: Kept) -> None:
+    assert next_runs(["production"], kept.settings) == {}
+    remembers(memory_of("production", kept.settings), EVERYTHING)
+    remembers(memory_of("staging", kept.settings), Memory("staging"))
+    assert next_runs(["production", "staging", "new"], kept.settings) == {"production": NOW}
+    remembers(memory_of("production", kept.settings), replace(EVERYTHING, next_run_at=None))
+    assert next_runs(["production", "staging"], kept.settings) == {}

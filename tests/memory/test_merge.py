@@ -1,0 +1,261 @@
+"""Two runs that wrote at the same time: what each made of one memory, made one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from shared.memory.merge import merged
+from shared.model.alerts import Channel
+from shared.model.finding import Finding, Json, Severity
+from shared.model.last_seen import LastSeen, SeenRow
+from shared.model.memory import Covered, Incident, Memory, Run, SilenceInForce, Told, Undelivered, Window
+from shared.model.message import Message
+from shared.model.news import Silence
+from shared.model.report import Verdict
+from shared.notify.deliver import Delivery
+from shared.tell import NobodyToldError, tell
+from tests.builders import NOW, target
+from tests.memory.sample import EVERYTHING, MESSAGE
+from tests.report.decide.story import API_DOWN, EDITED, FAILED, FEW_USERS, ROLLED_BACK, report
+from tests.test_tell_property import ALERTS, WELL, Place, World, no_end_comes_first, nothing_is_lost
+
+MINUTE = timedelta(minutes=1)
+SOON, LATER = NOW + 5 * MINUTE, NOW + 6 * MINUTE
+BASE = Memory("production", runs=(Run(NOW, Verdict.PASSED, MINUTE),))
+
+
+def ran(at: datetime, memory: Memory = BASE, **changes: object) -> Memory:
+    """*memory* after a run at *at*."""
+    return replace(memory, runs=(*memory.runs, Run(at, Verdict.FAILED, MINUTE)), **changes)  # type: ignore[arg-type]  # any field
+
+
+def told(at: datetime, *, digest: str = "d", severity: Severity = Severity.CRITICAL) -> Told:
+    return Told(at, severity, severity, digest)
+
+
+OPEN = Incident("migration 2", NOW, NOW, Severity.CRITICAL, "d", ("history",))
+KNOWN = replace(OPEN, told=told(NOW), begun=True)
+ENDED = replace(OPEN, is_open=False, changed_at=SOON, ended=(SOON,))
+
+
+@pytest.mark.parametrize(
+    ("was", "earlier", "later", "expected"),
+    [
+        pytest.param(None, KNOWN, None, KNOWN, id="only one saw it open, and told"),
+        pytest.param(KNOWN, KNOWN, ENDED, ENDED, id="only one saw its end, and told"),
+        pytest.param(KNOWN, ENDED, KNOWN, ENDED, id="that may be the earlier one"),
+        pytest.param(OPEN, None, OPEN, None, id="over before anybody was told"),
+        pytest.param(
+            OPEN, None, KNOWN, replace(KNOWN, unsure=True), id="one forgot it, one told of it: its end is to be told"
+        ),
+        pytest.param(
+            None, replace(OPEN, told=told(SOON)), replace(OPEN, since=SOON, told=told(LATER)),
+            replace(OPEN, told=told(LATER), unsure=True), id="both told it: the first moment holds, once more it is told",
+        ),
+        pytest.param(
+            KNOWN, ENDED, replace(KNOWN, told=told(LATER)),
+            replace(KNOWN, told=told(LATER), ended=(SOON,), unsure=True), id="one told its end, one reminded: it is told again",
+        ),
+        pytest.param(
+            KNOWN, replace(KNOWN, told=told(SOON)), replace(ENDED, changed_at=LATER),
+            replace(ENDED, changed_at=LATER, told=told(SOON), begun=True, unsure=True), id="reminded, then ended: its end is told again",
+        ),
+        pytest.param(
+            KNOWN, replace(KNOWN, severity=Severity.WARNING), replace(KNOWN, because="x"), replace(KNOWN, because="x"),
+            id="nobody said anything: as the later run saw it",
+        ),
+    ],
+)  # fmt: skip
+def test_incidents(
+    was: Incident | None, earlier: Incident | None, later: Incident | None, expected: Incident | None
+) -> None:
+    base, one, other = (replace(BASE, incidents=(each,) if each else ()) for each in (was, earlier, later))
+    after = merged(base, ran(SOON, one), ran(LATER, other))
+    assert after.incidents == ((expected,) if expected else ())
+
+
+WHOLE = Silence(None, "Ada", "on it", NOW + timedelta(hours=4))
+ONE, TWO = Covered("a", Severity.CRITICAL, "d"), Covered("b", Severity.CRITICAL, "d")
+BOTH = SilenceInForce(WHOLE, NOW, (ONE, TWO))
+NEWER = SilenceInForce(replace(WHOLE, who="Bob"), LATER, (ONE,))
+OF_ONE = SilenceInForce(replace(WHOLE, incident="a"), SOON, (ONE,))
+
+
+@pytest.mark.parametrize(
+    ("was", "one", "other", "expected"),
+    [
+        pytest.param([], [BOTH], [OF_ONE], [OF_ONE, BOTH], id="each put one"),
+        pytest.param([BOTH], [], [BOTH], [], id="taken back"),
+        pytest.param([BOTH], [], [replace(BOTH, covers=(ONE,))], [], id="taken back while a run spoke of some"),
+        pytest.param([BOTH], [], [NEWER], [NEWER], id="used up by a run while another was put"),
+        pytest.param([BOTH], [NEWER], [replace(BOTH, covers=(ONE,))], [NEWER], id="the newer one"),
+        pytest.param([BOTH], [replace(BOTH, covers=(ONE,))], [replace(BOTH, covers=(TWO,))], [], id="both spoken of"),
+    ],
+)
+def test_silences(
+    was: list[SilenceInForce], one: list[SilenceInForce], other: list[SilenceInForce], expected: list[SilenceInForce]
+) -> None:
+    base, left, right = (replace(BASE, silences=tuple(each)) for each in (was, one, other))
+    assert merged(base, ran(SOON, left), ran(LATER, right)).silences == tuple(expected)
+
+
+KEPT = Undelivered("team", MESSAGE)
+NEW = Undelivered("team", replace(MESSAGE, headline="another"))
+
+
+@pytest.mark.parametrize(
+    ("was", "one", "other", "expected"),
+    [
+        pytest.param([], [KEPT], [NEW], [NEW, KEPT], id="each kept one"),
+        pytest.param([KEPT], [], [KEPT, NEW], [NEW], id="delivered by one"),
+        pytest.param([KEPT], [], [replace(KEPT, heard=True)], [], id="delivered by one, heard elsewhere by the other"),
+        pytest.param([], [KEPT], [replace(KEPT, heard=True)], [replace(KEPT, heard=True)], id="heard for one of them"),
+        pytest.param([], [KEPT], [replace(KEPT, channel="mail")], [replace(KEPT, channel="mail"), KEPT], id="channels"),
+    ],
+)
+def test_messages_that_wait(
+    was: list[Undelivered], one: list[Undelivered], other: list[Undelivered], expected: list[Undelivered]
+) -> None:
+    base, left, right = (replace(BASE, undelivered=tuple(each)) for each in (was, one, other))
+    assert merged(base, ran(SOON, left), ran(LATER, right)).undelivered == tuple(expected)
+
+
+OPENED = Window(NOW, "verify", NOW, "v3")
+ANEW = Window(SOON, "verify", SOON, "v4")
+
+
+@pytest.mark.parametrize(
+    ("was", "one", "other", "expected"),
+    [
+        pytest.param(None, OPENED, None, OPENED, id="opened"),
+        pytest.param(None, OPENED, ANEW, ANEW, id="opened by both: the last"),
+        pytest.param(OPENED, None, OPENED, None, id="closed"),
+        pytest.param(OPENED, None, replace(OPENED, last_sign_at=SOON), None, id="closed while a run saw a sign of it"),
+        pytest.param(OPENED, None, ANEW, ANEW, id="closed, and another opened"),
+    ],
+)
+def test_windows(was: Window | None, one: Window | None, other: Window | None, expected: Window | None) -> None:
+    base, left, right = (replace(BASE, window=each) for each in (was, one, other))
+    assert merged(base, ran(SOON, left), ran(LATER, right)).window == expected
+
+
+def test_all_the_rest() -> None:
+    base = replace(
+        BASE, next_run_at=SOON, last_report="0", last_seen=LastSeen((), {"users": 6, "rules": 9}, {"a": SOON})
+    )
+    one = ran(
+        SOON, base, next_run_at=LATER, week_told=SOON, last_report="1", telling=(KNOWN,),
+        last_seen=LastSeen((SeenRow("1", "init"),), {"users": 5, "rules": 9}, {"a": SOON, "b": SOON}, "sha256:1"),
+    )  # fmt: skip
+    other = ran(
+        LATER, base, next_run_at=NOW, week_told=LATER, last_report="2",
+        last_seen=LastSeen((SeenRow("2", "init"),), {"users": 4}, {"a": SOON, "b": LATER}),
+    )  # fmt: skip
+    after = merged(base, one, other)
+    assert [run.at for run in after.runs] == [NOW, SOON, LATER]
+    assert (after.next_run_at, after.week_told, after.last_report, after.telling) == (NOW, LATER, "2", (KNOWN,))
+    assert after.last_seen == LastSeen((SeenRow("2", "init"),), {"users": 4}, {"a": SOON, "b": SOON}, "sha256:1")
+
+
+def test_no_field_is_forgotten() -> None:
+    """Whatever of the sample one of two runs has brought, it is there."""
+    before = replace(Memory("production"), runs=EVERYTHING.runs)
+    assert merged(before, EVERYTHING, ran(NOW + MINUTE, before)) == ran(NOW + MINUTE, EVERYTHING)
+    assert {field.name for field in fields(Memory) if getattr(EVERYTHING, field.name) == getattr(before, field.name)} == {
+        "target", "runs", "lost", "version",
+    }  # fmt: skip
+
+
+INCIDENTS = st.lists(
+    st.builds(
+        replace,
+        st.sampled_from([OPEN, KNOWN, ENDED, replace(OPEN, told=told(SOON)), replace(KNOWN, flapping=True)]),
+        name=st.sampled_from(["a", "b"]),
+    ),
+    unique_by=lambda each: each.name,
+    max_size=2,
+)
+MEMORIES = st.builds(
+    Memory,
+    target=st.just("production"),
+    incidents=INCIDENTS.map(tuple),
+    telling=INCIDENTS.map(tuple),
+    silences=st.sampled_from([(), (BOTH,), (NEWER,), (OF_ONE, BOTH), (replace(BOTH, covers=(ONE,)),)]),
+    undelivered=st.sampled_from([(), (KEPT,), (NEW,), (KEPT, NEW), (replace(KEPT, heard=True),)]),
+    window=st.sampled_from([None, OPENED, ANEW]),
+    last_seen=st.sampled_from([LastSeen(), EVERYTHING.last_seen, LastSeen((), {"users": 5}, {"release sha256:0": SOON})]),
+    runs=st.sampled_from([(), BASE.runs, ran(SOON).runs, ran(LATER).runs]),
+    next_run_at=st.sampled_from([None, NOW, SOON]),
+    week_told=st.sampled_from([None, NOW, SOON]),
+    last_report=st.sampled_from([None, "1", "2"]),
+)  # fmt: skip
+
+
+@given(MEMORIES, MEMORIES, MEMORIES)
+def test_laws(base: Memory, one: Memory, other: Memory) -> None:
+    both = merged(base, one, other)
+    assert both == merged(base, other, one), "their order means nothing"
+    assert merged(base, one, base) == merged(base, base, one) == merged(base, one, one) == one
+    messages = [(each.channel, each.message) for each in both.undelivered]
+    for side, beside in ((one, other), (other, one)):
+        taken = {(e.channel, e.message.id) for e in base.undelivered} - {
+            (e.channel, e.message.id) for e in beside.undelivered
+        }
+        for each in side.undelivered:
+            assert (each.channel, each.message) in messages or (each.channel, each.message.id) in taken
+        names = {incident.name for incident in both.incidents}
+        assert {i.name for i in side.incidents if i not in base.incidents} <= names, "what only one saw is known"
+
+
+class Together(World):
+    """Two runs that read the same memory, both tell, and write one after the other."""
+
+    def live_at_once(self, one: Sequence[Finding], other: Sequence[Finding], apart: timedelta) -> None:
+        base, began, memories = self.place.memory, self.now, []
+        for findings, after in ((one, 5 * MINUTE), (other, 5 * MINUTE + apart)):
+            self.place, self.now = Place(base), began
+            self.live(replace(WELL, findings=tuple(findings), after=after))
+            memories.append(self.place.memory)
+        self.place = Place(merged(base, *memories))
+        # Of two that tell at once nobody knows who is heard last.
+        self.crashes.append(self.now)
+
+
+FOUND = st.lists(
+    st.sampled_from([FAILED, ROLLED_BACK, FEW_USERS, API_DOWN, EDITED]), unique_by=lambda f: f.incident, max_size=3
+)
+
+
+@settings(max_examples=80, deadline=None, derandomize=True)
+@example([([FAILED], [FAILED], MINUTE), ([ROLLED_BACK], [], MINUTE)], [ROLLED_BACK])
+@example([([FAILED], [FAILED], MINUTE), ([], [ROLLED_BACK], MINUTE)], [])
+@given(st.lists(st.tuples(FOUND, FOUND, st.sampled_from([timedelta(0), MINUTE])), min_size=1, max_size=4), FOUND)
+def test_whoever_tells_at_the_same_time_people_end_up_knowing_what_is_so(
+    history: list[tuple[list[Finding], list[Finding], timedelta]], standing: list[Finding]
+) -> None:
+    world = Together()
+    for one, other, apart in history:
+        world.live_at_once(one, other, apart)
+    for _ in range(5):
+        world.live(replace(WELL, findings=tuple(standing)))
+    nothing_is_lost(world, standing, ())
+    no_end_comes_first(world)
+
+
+def test_a_message_that_neither_could_send_goes_out_once_it_can() -> None:
+    def busy(message: Message, channels: Sequence[Channel], _report: Mapping[str, Json] | None) -> Sequence[Delivery]:
+        return [Delivery(channel.name, taken=False, said="busy", passing=True) for channel in channels]
+
+    memories = []
+    for finding in (FAILED, API_DOWN):
+        place = Place(BASE)
+        with pytest.raises(NobodyToldError):
+            tell(report((finding,), SOON), target(), ALERTS, place, send=busy, clock=lambda: SOON)
+        memories.append(place.memory)
+    waiting = {each.message.threads for each in merged(BASE, *memories).undelivered}
+    assert len(waiting) == 2
+    assert waiting == {each.message.threads for memory in memories for each in memory.undelivered}

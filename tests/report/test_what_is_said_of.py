@@ -1,0 +1,168 @@
+"""Of deployments, of what comes and goes, and of what is left: whole messages, as they are read."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from shared.model.memory import Memory
+from shared.model.report import Coverage
+from shared.report.message import word
+from shared.report.message.text import as_plain_text
+from tests.report.decide.story import (
+    API_DOWN,
+    DRIFT,
+    EDITED,
+    FAILED,
+    FEW_USERS,
+    PENDING,
+    SLOW,
+    TOLD,
+    Story,
+)
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+def read(story: Story) -> list[str]:
+    """The lines of what the last run tells, each with its blanks made one."""
+    assert story.news is not None
+    return [" ".join(line.split()) for line in as_plain_text(word(story.news, TOLD, story.now)).splitlines()]
+
+
+def test_a_candidate_that_is_stopped() -> None:
+    story = Story()
+    story.verify("before", PENDING, version="v3")
+    assert read(story) == [
+        "⛔ production: the deployment of v3 was stopped before it began: migration pending (2)",
+        "DEPLOYMENT The deployment of v3 was stopped before it began.",
+        "FOUND 2: migration-pending.",
+        "NEXT Looks again at 09:15 UTC.",
+    ]
+
+
+def test_a_deployment_that_did_not_arrive() -> None:
+    story = Story()
+    story.verify("after", PENDING, API_DOWN, version="v3")
+    assert read(story) == [
+        "⛔ production: the deployment of v3 did not arrive as it should: migration pending (2) and 1 more",
+        "DEPLOYMENT The deployment of v3 did not arrive as it should.",
+        "FOUND 2: migration-pending.",
+        "folders: endpoint-unreachable.",
+        "NEXT Looks again at 09:15 UTC.",
+    ]
+
+
+def test_a_deployment_that_did_not_mend_what_is_known() -> None:
+    story = Story()
+    story.run(FAILED)
+    story.verify("after", FAILED)
+    assert read(story)[:3] == [
+        "⛔ production: the deployment of v2 did not arrive as it should: migration failed (2)",
+        "DEPLOYMENT The deployment of v2 did not arrive as it should.",
+        "FOUND Known already: 2: migration-failed.",
+    ]
+
+
+def test_not_to_see_whether_it_arrived_is_not_that_it_did_not() -> None:
+    story = Story()
+    story.verify("after", blind=["history"])
+    assert read(story) == [
+        "⛔ production: the deployment of v2 could not be verified",
+        "DEPLOYMENT The deployment of v2 could not be verified.",
+        "MEND Verify it again once that can be seen,",
+        "python monitor.py verify --target production --phase after --notify",
+        "or say that it was called off.",
+        "python monitor.py verify --target production --phase aborted",
+        "NOT JUDGED history: the database does not answer.",
+        "NEXT Looks again at 09:15 UTC.",
+    ]
+
+
+def test_a_deployment_that_was_never_verified() -> None:
+    story = Story()
+    story.verify("before", version="v3")
+    for _ in range(4):
+        story.run(API_DOWN, after=20 * MINUTE)
+    never = "the deployment of v3 was announced at 2026-11-22 09:10 UTC and never verified"
+    assert read(story) == [
+        f"⛔ production: {never}: endpoint unreachable (folders)",
+        f"DEPLOYMENT T{never[1:]}.",
+        "FOUND folders: endpoint-unreachable.",
+        "NEXT Looks again at 10:35 UTC.",
+    ]
+
+
+def test_what_comes_and_goes() -> None:
+    story = Story()
+    for found in [(SLOW,), ()] * 3:
+        story.run(*found)
+    assert read(story)[:2] == [
+        "⚠️ production: endpoint too slow (folders): it came and went 3 times within a day, and is told again once it is steady",
+        "WHAT It came and went 3 times within a day, and is told again once it is steady: endpoint too slow",
+    ]
+    story.run(SLOW)
+    story.run(SLOW, after=HOUR)
+    assert read(story)[:2] == [
+        "⚠️ production: changed: endpoint too slow (folders), since 09:30 UTC",
+        "FOUND It came and went, and has stood since 09:40 UTC: folders: endpoint-slow.",
+    ]
+
+
+def test_what_may_not_have_been_heard_of_and_is_gone() -> None:
+    story = Story()
+    story.run(SLOW, dies=True)
+    story.run()
+    assert read(story)[:2] == [
+        "⚠️ production: endpoint too slow (folders): it was there at 09:10 UTC, and is gone",
+        "WHAT It was there at 09:10 UTC, and is gone: endpoint too slow (folders).",
+    ]
+
+
+def test_what_is_no_longer_watched_is_no_all_clear() -> None:
+    story = Story()
+    story.run(FAILED)
+    story.run(skipped=["history"])
+    assert read(story)[:2] == [
+        "✅ production: migration 2: it is no longer watched, after 5 min",
+        "MENDED migration 2: it is no longer watched, after 5 min (since 09:10 UTC).",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("new", "left"),
+    [
+        pytest.param((), ["LEFT users: seed-missing.", "1: migration-edited."], id="nothing new"),
+        pytest.param((DRIFT,), ["LEFT users: seed-missing.", "1: migration-edited."], id="beside what is new"),
+    ],
+)
+def test_what_is_left_is_told_with_what_is_mended(new: tuple[object, ...], left: list[str]) -> None:
+    """On call, one must not take "2 resolved" for all of it."""
+    story = Story()
+    story.run(FAILED, FEW_USERS, EDITED, API_DOWN)
+    story.run(FEW_USERS, EDITED, *new)  # type: ignore[arg-type]  # findings all
+    lines = read(story)
+    at = lines.index(left[0])
+    assert lines[at : at + 2] == left
+
+
+def test_what_is_new_is_not_told_as_left_as_well() -> None:
+    story = Story()
+    story.run(FAILED)
+    story.run(DRIFT)
+    assert not any(line.startswith("LEFT") for line in read(story))
+
+
+def test_what_was_looked_at_by_nobody_is_named_and_what_never_is_is_left_to_the_report() -> None:
+    story = Story(memory=Memory("production"))
+    story.run(FAILED, skipped=["seeds", "endpoints"])
+    assert "NOT JUDGED Not looked at: seeds and endpoints." in read(story)
+
+
+def test_what_could_not_be_compared_is_counted() -> None:
+    story = Story()
+    story.run(FAILED)
+    assert story.news is not None
+    opaque = Coverage(611, {}, {"function public.f(integer)": "its body is C"}, 0, ("schema.prisma",))
+    story.news = replace(story.news, report=replace(story.news.report, coverage=opaque))
+    assert "NOT JUDGED 1 object of the schema could not be compared: the report says why." in read(story)
