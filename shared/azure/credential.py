@@ -7,6 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from shared.azure.identity_errors import no_token, no_token_in_time
+from shared.azure.libraries import import_in_order
 from shared.azure.waiting import Started
 from shared.model.azure import Identity
 
@@ -59,6 +60,7 @@ class _Credential:
         return self.ask(scopes, PATIENCE, {"claims": claims, "tenant_id": tenant_id, **options})
 
     def ask(self, scopes: tuple[str, ...], within: timedelta, options: dict[str, Any]) -> "AccessToken":
+        import_in_order()
         from azure.core.exceptions import AzureError as LibraryError  # noqa: PLC0415  # heavy
 
         resource = scopes[0].removesuffix("/.default")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from shared.azure.credential import credential_of
 from shared.azure.error import AzureError
+from shared.azure.libraries import import_in_order
 from shared.gather.arm import SCOPE, URL, Arm, error_code, number_at, refused, text_at, unreachable
 from shared.gather.attempt import GatherError, InBackground
 from shared.model.azure import Identity
@@ -32,6 +33,7 @@ def read_server(expectation: ServerExpectation, identity: Identity, within: time
 
     Each can fail for itself. Raises `GatherError` where *identity* gets no token.
     """
+    import_in_order()
     from azure.mgmt.rdbms.postgresql_flexibleservers import PostgreSQLManagementClient  # noqa: PLC0415  # heavy
 
     arm = Arm.within(identity, within)
