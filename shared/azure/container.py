@@ -74,11 +74,13 @@ class Container:
         What passes is tried again, so that an operation may be carried out twice.
         """
         url = self.url if blob is None else f"{self.url}/{quote(blob, safe='/')}"
-        bearer = token(self._identity, _SCOPE)
-        own = {"x-ms-version": _API_VERSION, "Authorization": f"Bearer {bearer}"}
-        answer = self._sent(method, url, query or {}, {**(headers or {}), **own}, body)
-        if answer.status == HTTPStatus.UNAUTHORIZED:
-            forget_token(self._identity, bearer)
+        for _ in range(2):
+            bearer = token(self._identity, _SCOPE)
+            own = {"x-ms-version": _API_VERSION, "Authorization": f"Bearer {bearer}"}
+            answer = self._sent(method, url, query or {}, {**(headers or {}), **own}, body)
+            if answer.status != HTTPStatus.UNAUTHORIZED:
+                break
+            forget_token(self._identity, bearer)  # it may have been taken back; a fresh one says whether it was that
         if answer.status not in _ANSWERS:
             raise self._refused(answer)
         return answer

@@ -125,9 +125,11 @@ class MemoryBlob:
         deadline = time.monotonic() + self._patience.total_seconds()
         # Always the same: asked for once more, it is still ours.
         wanted = {"x-ms-lease-duration": str(_LEASE_SECONDS), "x-ms-proposed-lease-id": self._own_lease}
+        has_begun = False
         while not (answer := self._ask_for_lease("acquire", wanted)).is_done:
-            if answer.status == HTTPStatus.NOT_FOUND:
+            if answer.status == HTTPStatus.NOT_FOUND and not has_begun:
                 self._begin()
+                has_begun = True
             elif time.monotonic() >= deadline:
                 return None
             else:

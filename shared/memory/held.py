@@ -1,12 +1,23 @@
 """What could not be written is held in this process: a full disk must not have the same told every few minutes."""
 
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 
 from shared.memory.document import RememberError
+from shared.memory.merge import merged
 from shared.memory.place import MemoryPlace
 from shared.model.memory import Memory
 
-_held: dict[str, Memory] = {}
+
+@dataclass(frozen=True, slots=True)
+class _Unwritten:
+    """A *memory* that was made from *base*, the last that could be read."""
+
+    base: Memory
+    memory: Memory
+
+
+_held: dict[str, _Unwritten] = {}
 
 
 class Held:
@@ -14,25 +25,28 @@ class Held:
 
     def __init__(self, place: MemoryPlace, key: str) -> None:
         self._place, self._key = place, key
+        self._base: Memory | None = None
 
     def load(self) -> Memory:
-        """Give what is remembered; what is held, unless another process has since been able to write."""
+        """Give what is remembered; with what is held, and what another process has been able to write since."""
         written, held = self._place.load(), _held.get(self._key)
-        return held if held is not None and _is_as_new(held, written) else written
+        if held is None:
+            self._base = replace(written, lost=None)
+            return written
+        if written.lost is not None:
+            self._base = held.base
+            return held.memory
+        self._base = written
+        return merged(held.base, held.memory, written)
 
     def save(self, memory: Memory) -> None:
         try:
             self._place.save(memory)
         except RememberError:
-            _held[self._key] = memory
+            _held[self._key] = _Unwritten(self._base or Memory(memory.target), replace(memory, lost=None))
             raise
+        self._base = replace(memory, lost=None)
         _held.pop(self._key, None)
 
     def alone(self) -> AbstractContextManager[None]:
         return self._place.alone()
-
-
-def _is_as_new(held: Memory, written: Memory) -> bool:
-    if not (held.runs and written.runs):
-        return bool(held.runs) or not written.runs
-    return held.runs[-1].at >= written.runs[-1].at

@@ -40,7 +40,7 @@ def merged(base: Memory, one: Memory, other: Memory) -> Memory:
         next_run_at=_settled(sides.of(lambda memory: memory.next_run_at), _sooner),
         week_told=_settled(sides.of(lambda memory: memory.week_told), _latest_moment),
         last_report=_settled(sides.of(lambda memory: memory.last_report), _latest),
-        answers=tuple(sorted(_each(sides.of(lambda memory: memory.answers), _question, _latest), key=_answered)),
+        answers=tuple(sorted(_each(sides.of(lambda memory: memory.answers), _question, _answer), key=_answered)),
     )
 
 
@@ -169,6 +169,11 @@ def _window(was: Window | None, earlier: Window | None, later: Window | None) ->
     newest = max((each for each in (earlier, later) if each), key=lambda each: (each.opened_at, each.last_sign_at))
     is_closed = earlier is None or later is None
     return None if is_closed and was is not None and newest.opened_at <= was.opened_at else newest
+
+
+def _answer(_was: Answer | None, earlier: Answer | None, later: Answer | None) -> Answer | None:
+    """What a pipeline was told stays so: the first answer there is, before one that is still waited for."""
+    return min((each for each in (earlier, later) if each), key=lambda each: (each.document is None, each.at))
 
 
 def _last_seen(sides: _Sides[LastSeen]) -> LastSeen:

@@ -252,3 +252,15 @@ def test_what_passes_is_tried_again(cloud: Cloud) -> None:
     answers = iter([error(500, "InternalError"), error(503, "ServerBusy")])
     cloud.host(HOST, lambda _: next(answers, error(404, "BlobNotFound")))
     assert memory_of("production", refusing(cloud)).load() == Memory("production")
+
+
+def test_a_token_that_was_taken_back_is_fetched_anew_once(cloud: Cloud) -> None:
+    def only_fresh(request: Request) -> Reply:
+        valid = cloud.tokens.accepts(request, "https://storage.azure.com")
+        return error(404, "BlobNotFound") if valid else error(401, "InvalidAuthenticationInfo")
+
+    cloud.host(HOST, only_fresh)
+    assert memory_of("production", refusing(cloud)).load() == Memory("production")
+    cloud.tokens.rotate()
+    assert memory_of("production", refusing(cloud)).load() == Memory("production")
+    assert cloud.tokens.asked_for("https://storage.azure.com") == 2

@@ -7,15 +7,18 @@ from pathlib import Path
 import pytest
 
 from shared.memory import MemoryPlace, RememberError, memory_of
-from shared.model.memory import Memory, Run
+from shared.model.memory import Memory, Run, Window
 from shared.model.report import Verdict
 from shared.model.settings import MemorySettings
 from tests.builders import NOW
 
 
-def after_run(number: int) -> Memory:
-    run = Run(NOW + number * timedelta(minutes=5), Verdict.PASSED, timedelta(0))
-    return Memory("production", runs=(run,))
+def after_runs(*numbers: int) -> Memory:
+    runs = tuple(Run(NOW + number * timedelta(minutes=5), Verdict.PASSED, timedelta(0)) for number in numbers)
+    return Memory("production", runs=runs)
+
+
+WINDOW = Window(NOW, "verify", NOW)
 
 
 class Disk:
@@ -28,10 +31,9 @@ class Disk:
     def place(self) -> MemoryPlace:
         return memory_of("production", MemorySettings(str(self._path)))
 
-    def save(self, memory: Memory) -> None:
-        place = self.place
-        with place.alone():
-            place.save(memory)
+    def run(self, number: int, **changes: object) -> None:
+        """Add a run to what is remembered."""
+        again(self.place, number, **changes)
 
     def fill_up(self) -> None:
         self._path.rename(self._path.with_name("away"))
@@ -42,10 +44,17 @@ class Disk:
         self._path.with_name("away").rename(self._path)
 
 
+def again(place: MemoryPlace, number: int, **changes: object) -> None:
+    with place.alone():
+        before = place.load()
+        runs = (*before.runs, *after_runs(number).runs)
+        place.save(replace(before, runs=runs, lost=None, **changes))  # type: ignore[arg-type]  # any field
+
+
 @pytest.fixture
 def disk(tmp_path: Path) -> Disk:
     disk = Disk(tmp_path / "memory")
-    disk.save(after_run(1))
+    disk.run(1)
     return disk
 
 
@@ -53,28 +62,38 @@ def test_what_could_not_be_written_is_known_here(disk: Disk) -> None:
     disk.fill_up()
     for number in (2, 3):
         with pytest.raises(RememberError):
-            disk.save(after_run(number))
-        assert disk.place.load() == after_run(number)
+            disk.run(number)
+    assert disk.place.load() == after_runs(2, 3)
     disk.make_room()
-    assert disk.place.load() == after_run(3), "what is written there is older"
-    disk.save(after_run(4))
-    assert disk.place.load() == after_run(4)
+    assert disk.place.load() == after_runs(1, 2, 3), "what is written there counts again"
+    disk.run(4)
+    assert disk.place.load() == after_runs(1, 2, 3, 4)
 
 
-def test_what_another_process_has_written_since_counts(disk: Disk, tmp_path: Path) -> None:
+def test_what_another_process_has_written_since_counts_too(disk: Disk, tmp_path: Path) -> None:
     disk.fill_up()
     with pytest.raises(RememberError):
-        disk.save(after_run(2))
+        disk.run(2, week_told=NOW)
     disk.make_room()
-    other = memory_of("production", MemorySettings(f"{tmp_path}/./memory"))
-    with other.alone():
-        other.save(after_run(3))
-    assert disk.place.load() == after_run(3)
+    again(memory_of("production", MemorySettings(f"{tmp_path}/./memory")), 3, last_report="3")
+    assert disk.place.load() == replace(after_runs(1, 2, 3), week_told=NOW, last_report="3")
+
+
+def test_what_another_process_took_back_does_not_return(disk: Disk, tmp_path: Path) -> None:
+    disk.run(2, window=WINDOW)
+    place = disk.place
+    with place.alone():
+        before = place.load()
+        disk.fill_up()
+        with pytest.raises(RememberError):
+            place.save(replace(before, runs=after_runs(1, 2, 3).runs))
+    disk.make_room()
+    again(memory_of("production", MemorySettings(f"{tmp_path}/./memory")), 4, window=None)
+    assert disk.place.load() == after_runs(1, 2, 3, 4)
 
 
 def test_a_silence_that_could_not_be_written_is_held_too(disk: Disk) -> None:
     disk.fill_up()
-    silenced = replace(after_run(1), week_told=NOW)
     with pytest.raises(RememberError):
-        disk.save(silenced)
-    assert disk.place.load() == silenced
+        disk.run(2, week_told=NOW)
+    assert disk.place.load() == replace(after_runs(2), week_told=NOW)

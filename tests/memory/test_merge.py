@@ -12,7 +12,18 @@ from shared.memory.merge import merged
 from shared.model.alerts import Channel
 from shared.model.finding import Finding, Json, Severity
 from shared.model.last_seen import LastSeen, SeenRow
-from shared.model.memory import Covered, Incident, Memory, Run, SilenceInForce, Told, Undelivered, Window
+from shared.model.memory import (
+    Answer,
+    Covered,
+    Incident,
+    Memory,
+    Question,
+    Run,
+    SilenceInForce,
+    Told,
+    Undelivered,
+    Window,
+)
 from shared.model.message import Message
 from shared.model.news import Silence
 from shared.model.report import Verdict
@@ -141,6 +152,26 @@ ANEW = Window(SOON, "verify", SOON, "v4")
 def test_windows(was: Window | None, one: Window | None, other: Window | None, expected: Window | None) -> None:
     base, left, right = (replace(BASE, window=each) for each in (was, one, other))
     assert merged(base, ran(SOON, left), ran(LATER, right)).window == expected
+
+
+ASKED = Question("run-4711", "d")
+WAITED_FOR = Answer(ASKED, NOW, until=LATER)
+GIVEN = Answer(ASKED, SOON, verdict=Verdict.PASSED, document="{}")
+OF_ANOTHER = replace(GIVEN, question=Question("2", "d"), at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("was", "one", "other", "expected"),
+    [
+        pytest.param([], [GIVEN], [OF_ANOTHER], [OF_ANOTHER, GIVEN], id="two pipelines"),
+        pytest.param([WAITED_FOR], [GIVEN], [WAITED_FOR], [GIVEN], id="answered"),
+        pytest.param([], [GIVEN], [replace(WAITED_FOR, at=LATER)], [GIVEN], id="answered before it was waited for"),
+        pytest.param([], [replace(GIVEN, at=LATER)], [GIVEN], [GIVEN], id="answered twice: the first answer stands"),
+    ],
+)
+def test_answers(was: list[Answer], one: list[Answer], other: list[Answer], expected: list[Answer]) -> None:
+    base, left, right = (replace(BASE, answers=tuple(each)) for each in (was, one, other))
+    assert merged(base, ran(SOON, left), ran(LATER, right)).answers == tuple(expected)
 
 
 def test_all_the_rest() -> None:
