@@ -35,8 +35,16 @@ def _github(settings: ReleaseSettings, release: str | None, within: timedelta) -
     return read_github(settings, release, Web(f"the release of {settings.repository}", within))
 
 
+def _blob(settings: ReleaseSettings, release: str | None, within: timedelta) -> Artifact:
+    from shared.gather.sources.blob import read_blob  # noqa: PLC0415
+    from shared.gather.sources.web import Web  # noqa: PLC0415
+
+    return read_blob(settings, release, Web(f"the container {settings.container}", within))
+
+
 _SOURCES: Mapping[str, Callable[[ReleaseSettings, str | None, timedelta], Artifact]] = {
     "folder": _folder,
     "archive": _archive,
     "github": _github,
+    "blob": _blob,
 }
