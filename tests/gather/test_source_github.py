@@ -259,7 +259,7 @@ class TestRefusals:
     def test_a_download_without_an_end(self, github: FakeGitHub, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(web, "MAX_ARCHIVE", 1024 * 1024)
         github.download = lambda _: Reply(body=bytes(1024 * 1024 + 1))
-        assert refusal() == "more than 1 MiB"
+        assert refusal() == "codeload.github.com:443 sends more than 1,048,576 bytes"
 
     @pytest.mark.parametrize(
         "reply",

@@ -42,9 +42,17 @@ def _blob(settings: ReleaseSettings, release: str | None, within: timedelta) -> 
     return read_blob(settings, release, Web(f"the container {settings.container}", within))
 
 
+def _image(settings: ReleaseSettings, release: str | None, within: timedelta) -> Artifact:
+    from shared.gather.sources.image import read_image  # noqa: PLC0415
+    from shared.gather.sources.web import Web  # noqa: PLC0415
+
+    return read_image(settings, release, Web(f"the image of {settings.place}", within))
+
+
 _SOURCES: Mapping[str, Callable[[ReleaseSettings, str | None, timedelta], Artifact]] = {
     "folder": _folder,
     "archive": _archive,
     "github": _github,
     "blob": _blob,
+    "image": _image,
 }

@@ -16,6 +16,8 @@ MAX_SIZE = 256 * 1024 * 1024
 # What lies there was packed by this program; who could forge it could do anything. A bit that fell over cannot.
 _MAX_UNPACKED = 256 * 1024 * 1024
 _CHECKSUM = 32
+# Another one for another way to pack: what an older program kept is then not there.
+_FORMAT = "1"
 
 
 class Cache:
@@ -64,7 +66,7 @@ class Cache:
             self._make_room()
 
     def _path(self, key: str) -> Path:
-        return self._folder / sha256(key.encode()).hexdigest()
+        return self._folder / sha256(f"{_FORMAT} {key}".encode()).hexdigest()
 
     def _make_room(self) -> None:
         """Drop the longest unused until the rest fits; others may be doing the same."""
@@ -91,24 +93,32 @@ class Contents:
 
 
 def kept_contents(cache: Cache, key: str) -> Contents | None:
+    kept = kept_files(cache, key)
+    return None if kept is None else Contents(kept[0], kept[1]["folders"])
+
+
+def keep_contents(cache: Cache, key: str, contents: Contents) -> None:
+    keep_files(cache, key, contents.files, {"folders": contents.folders})
+
+
+def kept_files(cache: Cache, key: str) -> tuple[dict[str, bytes], dict[str, frozenset[str]]] | None:
+    """Give the files that were kept under *key*, and the sets of paths beside them."""
     kept = cache.get(key)
     if kept is None:
         return None
     head, _, rest = kept.partition(b"\n")
-    listed = json.loads(head)
+    sizes, paths = json.loads(head)
     files, start = {}, 0
-    for path, size in listed["files"]:
+    for path, size in sizes:
         files[path] = rest[start : start + size]
         start += size
-    return Contents(files, frozenset(listed["folders"]))
+    return files, {name: frozenset(each) for name, each in paths.items()}
 
 
-def keep_contents(cache: Cache, key: str, contents: Contents) -> None:
-    head = {
-        "files": [[path, len(content)] for path, content in contents.files.items()],
-        "folders": sorted(contents.folders),
-    }
-    cache.put(key, json.dumps(head).encode() + b"\n" + b"".join(contents.files.values()))
+def keep_files(cache: Cache, key: str, files: Mapping[str, bytes], paths: Mapping[str, frozenset[str]]) -> None:
+    sizes = [(path, len(content)) for path, content in files.items()]
+    head = json.dumps([sizes, {name: sorted(each) for name, each in paths.items()}])
+    cache.put(key, head.encode() + b"\n" + b"".join(files.values()))
 
 
 def _problem_of(folder: Path) -> str | None:

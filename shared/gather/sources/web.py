@@ -62,7 +62,9 @@ class Body:
         else:
             self._left -= len(part)
             if self._left < 0:
-                raise GatherError(f"{self._web.origin}: more than {self._most // 1024**2} MiB", lasting=True)
+                raise GatherError(
+                    f"{self._web.origin}: {address_of(self._url)} sends more than {self._most:,} bytes", lasting=True
+                )
             return part
         # Here, where no exception is at hand any more whose text has the URL.
         raise failure
