@@ -1,12 +1,16 @@
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 
 @pytest.fixture(autouse=True)
-def temporary_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def temporary_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder for temporary files of each test's own: what was kept of releases in it is no other test's."""
-    folder = tmp_path_factory.mktemp("temporary")
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    return folder
+    with tempfile.TemporaryDirectory(prefix="mm-") as name:
+        folder = Path(name)
+        # PostgreSQL, which is another user, has to get through.
+        folder.chmod(0o755)
+        monkeypatch.setattr(tempfile, "tempdir", name)
+        yield folder

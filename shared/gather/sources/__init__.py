@@ -9,6 +9,8 @@ from shared.gather.sources.folder import read_folder
 from shared.model.release_settings import ReleaseSettings
 
 LONGEST = timedelta(seconds=90)
+# What they gave is kept for when they are down.
+IS_REMOTE = frozenset({"github", "blob", "image"})
 
 
 def read_artifact(settings: ReleaseSettings, release: str | None, within: timedelta = LONGEST) -> Artifact:

@@ -7,6 +7,7 @@ from shared.judge.awaited import severity_of_waiting
 from shared.judge.history.words import foreign_provider, history_missing, squashed, worded
 from shared.judge.rewritten import judge_rewritten
 from shared.judge.situation import Situation, in_mending_order, situation_of
+from shared.judge.stale import judge_stale
 from shared.model.database import DatabaseReading, History
 from shared.model.diagnosis import Diagnosis, State
 from shared.model.facts import Facts
@@ -19,6 +20,7 @@ _AWAITED = {State.PENDING, State.SKIPPED, State.ROLLED_BACK}
 
 def judge_history(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
     """Yield what the history and the release do not agree on, in the order in which it is mended."""
+    yield from judge_stale(facts)
     truth = known(diagnosis)
     database = known(facts.database)
     history = known(database.history)
