@@ -47,7 +47,7 @@ class _Reading:
         self._settings, self._web = settings, web
         self._container = (settings.container or "").rstrip("/")
         try:
-            self._token, failure = token(settings.identity, _SCOPE, web.within), None
+            self._token, failure = token(settings.identity, _SCOPE, web.left), None
         except AzureError as error:
             failure = web.down(error.because, lasting=error.lasting)
         if failure is not None:

@@ -198,6 +198,10 @@ class Web:
         late = f"no whole answer from {address_of(url)} in time"
         return self.down(no_answer_because(error, url) or late)
 
+    @property
+    def left(self) -> timedelta:
+        return timedelta(seconds=max(0.0, self._ends - time.monotonic()))
+
     def insist_on_time(self, url: str) -> float:
         """Give the seconds that are left; raise where there are none."""
         left = self._ends - time.monotonic()

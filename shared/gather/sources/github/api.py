@@ -27,7 +27,7 @@ class GitHub:
         self.url = f"{settings.api.rstrip('/')}/repos/{settings.repository}"
         self._web, self._cache = web, cache
         try:
-            self._settings, failure = with_secrets(settings, web.within), None
+            self._settings, failure = with_secrets(settings, web.left), None
         except AzureError as error:
             failure = web.down(error.because, lasting=error.lasting)
         if failure is not None:

@@ -126,7 +126,7 @@ class Registry:
 
     def _azure_token(self) -> str:
         """Exchange a token of the identity for one of the registry: first for all of it, then for this repository."""
-        host, within = self._image.host, self._web.within
+        host, within = self._image.host, self._web.left
         try:
             own, failure = token(self._identity, _SCOPE, within), None
         except AzureError as error:
