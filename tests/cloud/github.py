@@ -50,6 +50,7 @@ class FakeGitHub:
     branches: dict[str, Files] = field(default_factory=dict)
     instead: Callable[[Request], Reply | None] = lambda _: None
     asset_digests: bool = True
+    holds: str = "no-cache"
     download: Callable[[bytes], Reply] = field(default=lambda body: Reply(body=body))
 
     def __post_init__(self) -> None:
@@ -83,9 +84,10 @@ class FakeGitHub:
             return _not_found()
         answer = self._answer(path.removeprefix(prefix), request)
         etag = f'W/"{sha256(answer.body).hexdigest()}"'
+        headers = {"ETag": etag, "Cache-Control": self.holds}
         if answer.status == 200 and request.headers.get("if-none-match") == etag:
-            return Reply(304, b"", {"ETag": etag})
-        return Reply(answer.status, answer.body, {"ETag": etag, **answer.headers})
+            return Reply(304, b"", headers)
+        return Reply(answer.status, answer.body, {**headers, **answer.headers})
 
     def _answer(self, path: str, request: Request) -> Reply:
         if path == "releases/latest":

@@ -1,5 +1,6 @@
 """GitHub: which release is meant, what is downloaded of it, and what each refusal means."""
 
+import time
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -196,6 +197,24 @@ class TestNothingTwice:
         answers = [request.headers.get("if-none-match") for request in cloud.seen_by(API)]
         assert [bool(etag) for etag in answers] == [False, False, False, True, True]
         assert len(cloud.seen_by(CODELOAD)) == 1
+
+    def test_a_wait_does_not_use_the_limit_up(self, github: FakeGitHub, cloud: Cloud) -> None:
+        """GitHub says for how long what it says holds; a verification looks every five seconds."""
+        github.holds = "private, max-age=60, s-maxage=60"
+        assert read() == read() == read()
+        assert len(cloud.seen_by(API)) == 3
+        read(token=WITH_TOKEN)
+        assert len(cloud.seen_by(API)) == 5, "another one may not see it"
+
+    def test_nor_is_it_believed_for_longer_than_a_minute(
+        self, github: FakeGitHub, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        github.holds = "max-age=999999"
+        read()
+        now = time.time()
+        monkeypatch.setattr(time, "time", lambda: now + 61)
+        read()
+        assert len(cloud.seen_by(API)) == 5
 
     def test_an_asset_that_is_uploaded_anew_is_read_anew(self, github: FakeGitHub) -> None:
         release = github.release("v3", OLD, assets={"m.tgz": tarball(OLD)})

@@ -2,12 +2,14 @@
 
 import json
 import logging
+import re
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from hashlib import sha256
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -31,6 +33,7 @@ _CHUNK = 64 * 1024
 _CONNECT_SECONDS, _READ_SECONDS = 10.0, 20.0
 # Load balancers drop a request now and then: nobody must hear of that.
 _TRIES, _PAUSE_SECONDS = 2, 0.25
+_LONGEST_HOLD = 60
 # What broke in the middle of an answer, however the libraries call it.
 _BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, HTTPException, OSError, UnicodeError)
 
@@ -154,16 +157,23 @@ class Web:
     def confirmed(
         self, cache: Cache, url: str, headers: Mapping[str, str], *, authorization: str | None = None
     ) -> Document:
-        """Give the document of before where the server says that it still holds (304), else the new one."""
-        key = "\n".join(["document", url, *(f"{name}: {value}" for name, value in headers.items())])
-        etag, _, content = (cache.get(key) or b"").partition(b"\n")
-        known = {"If-None-Match": etag.decode()} if etag else {}
+        """Give the document of before where the server says that it still holds (304), else the new one.
+
+        For as long as the server itself said that it would hold it is not asked: a verification that waits
+        looks every few seconds.
+        """
+        secret = sha256((authorization or "").encode()).hexdigest()
+        key = "\n".join(["document", url, secret, *(f"{name}: {value}" for name, value in headers.items())])
+        etag, holds, content = _kept_document(cache, key)
+        if holds:
+            return Document(requests.codes.ok, {}, address_of(url), content)
+        known = {"If-None-Match": etag} if etag else {}
         document = self.document(url, {**headers, **known}, authorization=authorization)
         if etag and document.status == requests.codes.not_modified:
-            return Document(requests.codes.ok, document.headers, document.address, content)
+            document = Document(requests.codes.ok, document.headers, document.address, content)
         fresh = document.headers.get("ETag")
         if fresh and document.status == requests.codes.ok:
-            cache.put(key, fresh.encode() + b"\n" + document.content)
+            cache.put(key, f"{fresh}\n{_holds_until(document.headers)}\n".encode() + document.content)
         return document
 
     @contextmanager
@@ -245,6 +255,22 @@ class Web:
                 return response
         # Here, where no exception is at hand any more whose text has the URL or a header.
         raise failure
+
+
+def _kept_document(cache: Cache, key: str) -> tuple[str, bool, bytes]:
+    """Give the ETag of what was kept, whether it still holds without asking, and the document itself."""
+    etag, _, rest = (cache.get(key) or b"").partition(b"\n")
+    until, _, content = rest.partition(b"\n")
+    now = time.time()
+    # Not further ahead than it can have been set: the clock may have been put back.
+    holds = bool(until) and now < int(until) <= now + _LONGEST_HOLD
+    return etag.decode(), holds, content
+
+
+def _holds_until(headers: Mapping[str, str]) -> int:
+    """Give until when an answer holds by its own words, a minute at most: GitHub says so much."""
+    age = re.search(r"max-age=(\d{1,6})", headers.get("Cache-Control", ""))
+    return int(time.time()) + min(int(age[1]) if age else 0, _LONGEST_HOLD)
 
 
 def _absolute(url: str, target: str) -> str | None:
