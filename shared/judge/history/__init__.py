@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from shared.judge.awaited import severity_of_waiting
+from shared.judge.awaited import severity_of_no_history, severity_of_waiting
 from shared.judge.history.words import foreign_provider, history_missing, squashed, worded
 from shared.judge.rewritten import judge_rewritten
 from shared.judge.situation import Situation, in_mending_order, situation_of
@@ -25,7 +25,7 @@ def judge_history(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[
     database = known(facts.database)
     history = known(database.history)
     if not history.exists:
-        yield history_missing(database.schema, history)
+        yield replace(history_missing(database.schema, history), severity=severity_of_no_history(facts, history))
     if truth.foreign_provider is not None:
         yield foreign_provider(truth.foreign_provider)
     yield from judge_rewritten(facts, history, database.schema)
