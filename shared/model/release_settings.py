@@ -11,7 +11,7 @@ from shared.model.urls import is_container, is_plain_https
 
 SourceKind = Literal["folder", "archive", "github", "blob", "image"]
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}")
-_GIT_NAME = re.compile(r"(?!.*\.\.)(?!.*//)[A-Za-z0-9@_][^\s\x00-\x1f~^:?*\[\\]{0,199}")
+_GIT_NAME = re.compile(r"(?!.*\.\.)(?!.*//)[^\s\x00-\x1f~^:?*\[\\./-][^\s\x00-\x1f~^:?*\[\\]{0,199}")
 # registry/name:tag or registry/name@sha256:digest, as container runtimes write it.
 _IMAGE = re.compile(r"[a-z0-9.-]+(:[0-9]+)?/[a-z0-9._/-]+(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha256:[0-9a-f]{64})?")
 # Which keys belong to which kind, besides `source` and `migrations`; the first of each is needed.
@@ -22,6 +22,11 @@ _KEYS: dict[SourceKind, tuple[str, ...]] = {
     "blob": ("container", "prefix", "identity"),
     "image": ("image", "container_app", "container_name", "identity"),
 }
+
+
+def is_git_name(text: str) -> bool:
+    """Say whether git could have a tag or a branch called *text*: what could lead elsewhere in a URL is none."""
+    return _GIT_NAME.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ class ReleaseSettings:
                 yield self.path is not None, '`path` is missing, e.g. path = "…"'
             case "github":
                 for key, name in (("tag", self.tag), ("ref", self.ref)):
-                    yield name is None or _GIT_NAME.fullmatch(name) is not None, f"`{key}` can be no name in git"
+                    yield name is None or is_git_name(name), f"`{key}` can be no name in git"
                 yield _REPOSITORY.fullmatch(self.repository or "") is not None, "`repository` must be like owner/name"
                 yield self.tag is None or self.ref is None, "`tag` and `ref` exclude each other"
                 yield self.asset is None or self.ref is None, "`asset` belongs to a release: a `ref` has none"

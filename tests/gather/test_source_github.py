@@ -303,7 +303,11 @@ class TestRefusals:
 
     def test_a_tag_name_that_leads_elsewhere(self, github: FakeGitHub) -> None:
         github.instead = lambda _: json_reply({"tag_name": "../../../user"})
-        assert "is no name of a release" in refusal()
+        assert refusal() == "its latest release has the tag '../../../user', which is no name in git"
+
+    def test_a_tag_may_be_called_what_git_allows(self, github: FakeGitHub) -> None:
+        github.release("größe/v1,2#3%41", OLD)
+        assert read().version == "größe/v1,2#3%41"
 
 
 def test_a_server_of_ones_own(cloud: Cloud) -> None:

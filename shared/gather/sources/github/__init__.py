@@ -12,7 +12,7 @@ from shared.gather.sources.cache import Cache, Contents, keep_contents, kept_con
 from shared.gather.sources.github.api import BYTES, JSON, GitHub
 from shared.gather.sources.named import insist_on_name
 from shared.gather.sources.web import Web
-from shared.model.release_settings import ReleaseSettings
+from shared.model.release_settings import ReleaseSettings, is_git_name
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _SHORT = 7
@@ -38,7 +38,9 @@ def read_github(settings: ReleaseSettings, release: str | None, web: Web) -> Art
         commit = reading.github.commit(settings.ref)
         return reading.source(commit, f"{settings.ref}@{commit[:_SHORT]}")
     if tag is None:
-        tag = insist_on_name(reading.github.release(None)["tag_name"])
+        tag = reading.github.release(None)["tag_name"]
+        if not is_git_name(tag):
+            raise web.refused(f"its latest release has the tag {tag[:100]!a}, which is no name in git")
     return reading.source(reading.github.commit(f"tags/{tag}"), tag)
 
 
