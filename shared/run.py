@@ -141,10 +141,12 @@ def _gather(target: Target, release: str | None, on_read: Callable[[str], None])
     limit = target.deadline
     # Readers of several things hand over what they have by then; waiting exactly as long would lose that too.
     in_hand = limit - _HANDOVER
-    reading_release = InBackground(partial(read_release, target.releases, release), partial(on_read, "release"))
+    reading_release = InBackground(
+        partial(read_release, target.releases, release, in_hand), partial(on_read, "release")
+    )
     reading_ahead = None
     if target.ahead:
-        reading_ahead = InBackground(partial(read_release, target.ahead), partial(on_read, "ahead"))
+        reading_ahead = InBackground(partial(read_release, target.ahead, None, in_hand), partial(on_read, "ahead"))
     reading_database = InBackground(
         partial(read_database, target.database, target.seeds, in_hand, with_catalog=target.compare_schema),
         partial(on_read, "database"),

@@ -1,3 +1,4 @@
+import tempfile
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -58,6 +59,19 @@ def reachable_tmp_path() -> Iterator[Path]:
     """A temporary folder whose parents are open to other users, as pytest's own are not: PostgreSQL is one."""
     with TemporaryDirectory(prefix="mm-") as folder:
         yield Path(folder)
+
+
+@pytest.fixture
+def temporary_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder for temporary files of this test's own: what is kept of releases in it is no other test's."""
+    # Before: it chooses where it is when it is first asked, and that must outlast this test.
+    tmp_path_factory.getbasetemp()
+    with TemporaryDirectory(prefix="mm-") as name:
+        folder = Path(name)
+        # PostgreSQL, which is another user, has to get through.
+        folder.chmod(0o755)
+        monkeypatch.setattr(tempfile, "tempdir", name)
+        yield folder
 
 
 @pytest.fixture

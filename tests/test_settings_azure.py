@@ -204,6 +204,11 @@ def test_a_token_is_not_sent_in_the_clear(load: Load) -> None:
         pytest.param('source = "image", image = "api"', ["image: must be like registry.azurecr.io/api:latest"], id="image of no registry"),
         pytest.param(f'source = "image", container_app = "{APP}"', [], id="a running image"),
         pytest.param(f'source = "image", container_app = "{APP}", image = "r.azurecr.io/api"', ["image: names one and `container_app` the one that runs there: say one of them"], id="which image?"),
+        pytest.param(f'source = "image", container_app = "{APP}", container_name = "api"', [], id="one of its containers"),
+        pytest.param('source = "image", image = "r.azurecr.io/api", container_name = "api"', ["container_name: is one of the app's: it has no meaning for a named `image`"], id="an image has no containers"),
+        pytest.param('source = "github", repository = "a/b", tag = "@app/api@1.2/x"', [], id="a tag of a package"),
+        pytest.param('source = "github", repository = "a/b", tag = "../../user"', ["tag: can be no name in git"], id="a tag that leads elsewhere"),
+        pytest.param('source = "github", repository = "a/b", ref = "a b"', ["ref: can be no name in git"], id="a ref that is none"),
         pytest.param('source = "image"', ["app: is missing: an image without `image` is the one that runs there"], id="running where?"),
     ],
 )  # fmt: skip

@@ -3,9 +3,10 @@
 from shared.diagnose.migrations import migration_standings
 from shared.diagnose.schema import follow_through
 from shared.diagnose.squashes import with_squashes
-from shared.model.diagnosis import Diagnosis
+from shared.model.diagnosis import Diagnosis, State
 from shared.model.facts import Facts
 from shared.model.knowledge import NotKnownError, Unavailable, known
+from shared.model.schema import Schema
 
 _PROVIDER = "postgresql"
 
@@ -20,8 +21,13 @@ def diagnose(facts: Facts) -> Diagnosis | Unavailable:
     ahead = None if isinstance(facts.ahead, Unavailable) else facts.ahead
     by_history = migration_standings(release, ahead, database, history, facts.target.patience)
     followed = follow_through(by_history, database.catalog, database.schema)
+    schema = followed.comparison
+    is_lacking = any(standing.state is State.MISSING_FROM_RELEASE for standing in by_history)
+    if is_lacking and isinstance(facts.ahead, Unavailable) and isinstance(database.catalog, Schema):
+        # What the release lacks may well be in the source that did not answer.
+        schema = facts.ahead
     return Diagnosis(
         with_squashes(followed.migrations, followed.comparison),
         foreign_provider=None if release.provider in {None, _PROVIDER} else release.provider,
-        schema=followed.comparison,
+        schema=schema,
     )

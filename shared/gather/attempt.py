@@ -66,7 +66,7 @@ class InBackground(Generic[T]):
         self._thread.join(max(0.0, self._started + time_limit.total_seconds() - time.monotonic()))
         took = self._took
         if took is None:
-            return Reading(Unavailable(f"no answer within {time_limit.total_seconds():g} s"), time_limit)
+            return Reading(Unavailable(f"no answer within {time_limit.total_seconds():.3g} s"), time_limit)
         if isinstance(self._outcome, BaseException):
             raise self._outcome
         return Reading(self._outcome, took)

@@ -1,32 +1,91 @@
 """The release, from whichever source the settings name."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
-from shared.gather.attempt import GatherError
-from shared.gather.sources import read_artifact
-from shared.model.release import Release
+from shared.gather.attempt import GatherError, InBackground
+from shared.gather.last_good import keep_last_good, last_good
+from shared.gather.sources import IS_REMOTE, LONGEST, read_artifact
+from shared.gather.sources.cache import Cache
+from shared.gather.sources.down import SourceDownError
+from shared.model.knowledge import Unavailable
+from shared.model.release import Release, Stale
 from shared.model.release_settings import ReleaseSettings
 from shared.prisma.release import MigrationsNotFoundError, read_migrations
 
+_NOT_IN_IMAGE = "its Dockerfile must COPY the folder (prisma/migrations) into the image that runs"
 
-def read_release(sources: Sequence[ReleaseSettings], release: str | None = None) -> Release:
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """Why a source gave nothing; *is_down* if it may have what it had before."""
+
+    because: str
+    lasting: bool
+    is_down: bool
+
+
+def read_release(
+    sources: Sequence[ReleaseSettings], release: str | None = None, within: timedelta = LONGEST
+) -> Release:
     """Read the migrations of the first of *sources* that answers, of the version *release* where one is asked for.
 
-    Raises `GatherError` with the reasons of all of them.
+    Each has its share of the time. Where none answers, what one that is down gave before stands in for
+    it, if that was of the same version. Raises `GatherError` with the reasons of all of them.
     """
-    reasons: list[GatherError] = []
-    for source in sources:
-        try:
-            return _read(source, release)
-        except GatherError as error:
-            reasons.append(error)
-    raise GatherError("; ".join(map(str, reasons)), lasting=all(reason.lasting for reason in reasons))
+    ends, failures = time.monotonic() + within.total_seconds(), list[_Failure]()
+    for number, settings in enumerate(sources):
+        share = timedelta(seconds=max(0.0, ends - time.monotonic()) / (len(sources) - number))
+        outcome = InBackground(partial(_attempt, settings, release, share)).within(share).fact
+        if isinstance(outcome, Release):
+            return replace(outcome, instead_of=tuple(failure.because for failure in failures))
+        failures.append(_too_late(settings, outcome) if isinstance(outcome, Unavailable) else outcome)
+    because = "; ".join(failure.because for failure in failures)
+    down = [settings for settings, failure in zip(sources, failures, strict=True) if failure.is_down]
+    stale = _stale(down, release, because)
+    if stale is None:
+        raise GatherError(because, lasting=all(failure.lasting for failure in failures))
+    return stale
 
 
-def _read(settings: ReleaseSettings, release: str | None) -> Release:
-    artifact = read_artifact(settings, release)
+def _attempt(settings: ReleaseSettings, release: str | None, within: timedelta) -> Release | _Failure:
+    try:
+        return _read(settings, release, within)
+    except GatherError as error:
+        return _Failure(str(error), error.lasting, isinstance(error, SourceDownError))
+
+
+def _too_late(settings: ReleaseSettings, late: Unavailable) -> _Failure:
+    return _Failure(f"the release of {settings.place}: {late.because}", late.lasting, settings.source in IS_REMOTE)
+
+
+def _read(settings: ReleaseSettings, release: str | None, within: timedelta) -> Release:
+    artifact = read_artifact(settings, release, within)
     try:
         folder = read_migrations(artifact.files, artifact.folders, settings.migrations)
     except MigrationsNotFoundError as error:
-        raise GatherError(f"the release {settings.place}: {error}") from None
-    return Release(artifact.version, artifact.source, folder.digest, folder.provider, folder.migrations)
+        advice = f": {_NOT_IN_IMAGE}" if settings.source == "image" else ""
+        raise GatherError(f"the release {settings.place}: {error}{advice}") from None
+    read = Release(
+        artifact.version,
+        artifact.source,
+        folder.digest,
+        folder.provider,
+        folder.migrations,
+        settings.place,
+        artifact.origin,
+    )
+    if settings.source in IS_REMOTE:
+        keep_last_good(Cache.here(), settings, release, read, datetime.now(UTC))
+    return read
+
+
+def _stale(sources: Iterable[ReleaseSettings], release: str | None, because: str) -> Release | None:
+    for settings in sources:
+        kept = last_good(Cache.here(), settings, release)
+        if kept is not None:
+            return replace(kept[0], stale=Stale(kept[1], because))
+    return None

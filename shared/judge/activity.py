@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from shared.judge import commands
+from shared.judge.spans import span
 from shared.model.database import Activity, BlockingSession, DatabaseReading, LockSession
 from shared.model.diagnosis import Diagnosis
 from shared.model.facts import Facts
@@ -64,7 +65,7 @@ def _blocking(session: BlockingSession) -> Finding:
         "session-blocking",
         f"pid {session.pid}",
         Severity.WARNING,
-        f"Session {session.pid}{f' of {who}' if who else ''} has blocked {others} for {_span(session.blocked_for)}.",
+        f"Session {session.pid}{f' of {who}' if who else ''} has blocked {others} for {span(session.blocked_for)}.",
         expected="no session waits that long",
         actual=session.state,
         remedy=(
@@ -86,16 +87,7 @@ def _session(session: LockSession) -> str:
 
 def _age(session: LockSession) -> str:
     """PostgreSQL keeps no time of granting: the session's own age is all there is."""
-    return "" if session.connected_for is None else f", connected for {_span(session.connected_for)}"
-
-
-def _span(duration: timedelta | None) -> str:
-    """``42 s``, ``17 min``, ``3 h``."""
-    seconds = 0 if duration is None else int(duration.total_seconds())
-    for unit, size in (("h", 3600), ("min", 60)):
-        if seconds >= 2 * size:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} s"
+    return "" if session.connected_for is None else f", connected for {span(session.connected_for)}"
 
 
 def _seconds(duration: timedelta | None) -> float | None:

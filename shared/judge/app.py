@@ -52,7 +52,7 @@ def _is_what_runs(release: Release, expectation: AppExpectation, facts: Facts) -
     """Say whether the release was read out of the image that people meet: a verification may ask for another tag."""
     images = [source for source in facts.target.releases if source.source == "image"]
     is_the_apps = all((each.container_app or "").casefold() == expectation.resource_id.casefold() for each in images)
-    return facts.phase is None and release.source == "image" and is_the_apps
+    return facts.phase is None and release.source == "image" and is_the_apps and release.stale is None
 
 
 def _health(app: AppReading, expectation: AppExpectation, facts: Facts) -> Iterator[Finding]:

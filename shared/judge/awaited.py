@@ -1,14 +1,24 @@
-"""How bad is it that a migration of the release waits?"""
+"""How bad is it that a migration of the release waits, or that none was ever applied?"""
 
 from datetime import timedelta
 
 from shared.judge.app import runs_release
+from shared.model.database import History
 from shared.model.facts import Facts
 from shared.model.finding import Severity
 from shared.model.knowledge import Unavailable
 
 # A release that nobody deploys for so long was forgotten, or is stuck.
 _FORGOTTEN_AFTER = timedelta(days=1)
+
+
+def severity_of_no_history(facts: Facts, history: History) -> Severity:
+    """Give how bad it is that Prisma never deployed there: before the very first deployment it is as it should be.
+
+    Where something lies in the schema, though, that deployment stops at it (P3005).
+    """
+    is_first = facts.phase == "before" and facts.target.policy == "deploy-migrates" and not history.schema_has_tables
+    return Severity.INFO if is_first else Severity.CRITICAL
 
 
 def severity_of_waiting(facts: Facts) -> Severity:

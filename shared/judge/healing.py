@@ -14,6 +14,7 @@ _HEALS = frozenset(
         "migration-running",
         "seed-missing",
         "seed-uncountable",
+        "seed-collapsed",
         "endpoint-unreachable",
         "endpoint-status",
         "endpoint-content",

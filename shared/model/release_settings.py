@@ -11,6 +11,7 @@ from shared.model.urls import is_container, is_plain_https
 
 SourceKind = Literal["folder", "archive", "github", "blob", "image"]
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}")
+_GIT_NAME = re.compile(r"(?!.*\.\.)(?!.*//)[^\s\x00-\x1f~^:?*\[\\./-][^\s\x00-\x1f~^:?*\[\\]{0,199}")
 # registry/name:tag or registry/name@sha256:digest, as container runtimes write it.
 _IMAGE = re.compile(r"[a-z0-9.-]+(:[0-9]+)?/[a-z0-9._/-]+(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha256:[0-9a-f]{64})?")
 # Which keys belong to which kind, besides `source` and `migrations`; the first of each is needed.
@@ -19,8 +20,13 @@ _KEYS: dict[SourceKind, tuple[str, ...]] = {
     "archive": ("path",),
     "github": ("repository", "tag", "ref", "asset", "token", "api"),
     "blob": ("container", "prefix", "identity"),
-    "image": ("image", "container_app", "identity"),
+    "image": ("image", "container_app", "container_name", "identity"),
 }
+
+
+def is_git_name(text: str) -> bool:
+    """Say whether git could have a tag or a branch called *text*: what could lead elsewhere in a URL is none."""
+    return _GIT_NAME.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,8 @@ class ReleaseSettings:
     GitHub's *repository* gives its latest release, that of *tag*, or the commit at *ref*: the *asset*
     that matches, or the source itself. A storage *container* (its URL) gives the newest blob whose
     name begins with *prefix*. Of container images, *image* names one; *container_app* is the
-    resource id of an app whose running image is meant, by default the target's own.
+    resource id of an app whose running image is meant, by default the target's own; where it has
+    several containers, *container_name* says which.
     """
 
     source: SourceKind
@@ -48,6 +55,7 @@ class ReleaseSettings:
     prefix: str = ""
     image: str | None = field(default=None, metadata={"example": "registry.azurecr.io/api:latest"})
     container_app: str | None = field(default=None, metadata={"example": resource_id_example(CONTAINER_APP)})
+    container_name: str | None = None
     identity: Identity = DEFAULT
     __pydantic_config__: ClassVar = STRICT
 
@@ -66,6 +74,8 @@ class ReleaseSettings:
             case "folder" | "archive":
                 yield self.path is not None, '`path` is missing, e.g. path = "…"'
             case "github":
+                for key, name in (("tag", self.tag), ("ref", self.ref)):
+                    yield name is None or is_git_name(name), f"`{key}` can be no name in git"
                 yield _REPOSITORY.fullmatch(self.repository or "") is not None, "`repository` must be like owner/name"
                 yield self.tag is None or self.ref is None, "`tag` and `ref` exclude each other"
                 yield self.asset is None or self.ref is None, "`asset` belongs to a release: a `ref` has none"
@@ -80,8 +90,12 @@ class ReleaseSettings:
                 yield named, "`image` must be like registry.azurecr.io/api:latest"
                 app = self.container_app is None or is_resource_id(self.container_app, CONTAINER_APP)
                 yield app, "`container_app` must be its resource id, /subscriptions/…"
+                of_app = self.container_name is None or self.image is None
+                yield of_app, "`container_name` is one of the app's: it has no meaning for a named `image`"
 
     @property
     def place(self) -> str:
         """What the source is called in sentences: a path, a repository, a container, an image; no secret in it."""
-        return self.path or self.repository or self.container or self.image or self.container_app or self.source
+        app = self.container_app and self.container_app.rpartition("/")[2]
+        container = self.container and f"{self.container.rstrip('/')}/{self.prefix}"
+        return self.path or self.repository or container or self.image or app or self.source

@@ -10,6 +10,7 @@ from shared.model.diagnosis import MigrationStanding
 from shared.model.finding import Finding, Severity
 from shared.model.knowledge import Unavailable
 from shared.model.last_seen import LastSeen
+from shared.model.release import Stale
 
 
 class Verdict(StrEnum):
@@ -47,10 +48,15 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseSummary:
+    """What was judged against; the words are those of `Release`."""
+
     version: str | None
     source: str
     digest: str
     migrations: int
+    origin: str = ""
+    instead_of: tuple[str, ...] = ()
+    stale: Stale | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,11 @@ def is_plain_https(text: str | None) -> bool:
     return host_of(text, "https") is not None
 
 
+def is_https(text: str) -> bool:
+    """Say whether *text* is an https URL of any kind, such as one to be redirected to."""
+    return host_of(text, "https") is not None
+
+
 def is_container(text: str | None) -> bool:
     """Say whether *text* is the URL of a blob container: ``https://account.blob.core.windows.net/name``."""
     return is_plain_https(text) and re.fullmatch(r"/[a-z0-9$-]{1,63}/?", urlsplit(text or "").path) is not None

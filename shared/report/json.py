@@ -51,11 +51,15 @@ def as_document(report: Report) -> dict[str, Json]:
 def _release(release: ReleaseSummary | None) -> Json:
     if release is None:
         return None
+    stale = release.stale
     return {
         "version": release.version,
         "source": release.source,
         "digest": release.digest,
         "migrations": release.migrations,
+        "origin": release.origin,
+        "instead_of": list(release.instead_of),
+        "stale": None if stale is None else {"since": _moment(stale.since), "because": stale.because},
     }
 
 

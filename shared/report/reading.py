@@ -7,6 +7,7 @@ from typing import Any
 from shared.model.diagnosis import MigrationStanding, State
 from shared.model.finding import Cause, Finding, Severity, Step
 from shared.model.knowledge import Unavailable
+from shared.model.release import Stale
 from shared.model.report import (
     AppSummary,
     CheckResult,
@@ -48,7 +49,7 @@ def _report(document: Mapping[str, Any]) -> Report:
         phase=document["phase"],
         started_at=datetime.fromisoformat(document["started_at"]),
         took=timedelta(milliseconds=document["took_ms"]),
-        release=None if release is None else ReleaseSummary(**release),
+        release=None if release is None else _release(release),
         database=None if database is None else DatabaseSummary(**database),
         checks=tuple(_check(each, findings) for each in document["checks"]),
         migrations=tuple(
@@ -58,6 +59,20 @@ def _report(document: Mapping[str, Any]) -> Report:
         server=None if server is None else ServerSummary(**server),
         app=None if app is None else AppSummary(**app),
         sleeps_until=None if sleeps_until is None else datetime.fromisoformat(sleeps_until),
+    )
+
+
+def _release(document: Mapping[str, Any]) -> ReleaseSummary:
+    stale = document.get("stale")
+    return ReleaseSummary(
+        document["version"],
+        document["source"],
+        document["digest"],
+        document["migrations"],
+        # Reports of before these fields do without them.
+        document.get("origin", ""),
+        tuple(document.get("instead_of", ())),
+        None if stale is None else Stale(datetime.fromisoformat(stale["since"]), stale["because"]),
     )
 
 

@@ -16,7 +16,15 @@ _HAVE_RUN = {State.APPLIED, State.EDITED, State.RENAMED, State.MISSING_FROM_RELE
 def release_summary(release: Release | Unavailable) -> ReleaseSummary | None:
     if isinstance(release, Unavailable):
         return None
-    return ReleaseSummary(release.version, release.source, release.digest, len(release.migrations))
+    return ReleaseSummary(
+        release.version,
+        release.source,
+        release.digest,
+        len(release.migrations),
+        release.origin,
+        release.instead_of,
+        release.stale,
+    )
 
 
 def database_summary(

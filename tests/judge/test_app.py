@@ -347,7 +347,13 @@ def test_a_certain_cause_needs_no_other() -> None:
 
 @pytest.mark.parametrize(
     ("code", "waits"),
-    [("app-behind", True), ("app-unhealthy", True), ("app-other-database", False), ("server-unavailable", False)],
+    [
+        ("app-behind", True),
+        ("app-unhealthy", True),
+        ("seed-collapsed", True),
+        ("app-other-database", False),
+        ("server-unavailable", False),
+    ],
 )
 def test_what_is_worth_waiting_for(code: str, waits: bool) -> None:
     assert is_worth_waiting_for(report(Finding(code, "x", Severity.CRITICAL, ""))) is waits

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,8 +12,10 @@ from shared.model.endpoint import Answer, EndpointExpectation, NoAnswer, Probe
 from shared.model.facts import Facts
 from shared.model.finding import Cause, Severity
 from shared.model.knowledge import Unavailable
+from shared.model.release import Stale
 from shared.model.seed import SeedCount, SeedExpectation, Uncountable
 from shared.model.setting_types import Secret
+from shared.report.decide.content import digest_of
 from tests.builders import NOW, QUIET, READ_ONLY, facts, reading, release, row, script
 
 NO_DIAGNOSIS = Diagnosis((), None, Unavailable("not compared"))
@@ -215,3 +218,40 @@ def test_causes_are_told_by_the_tables_a_migration_names() -> None:
         "endpoint-status:folders": (Cause("migration-pending:folders", certain=True),),
         "endpoint-status:other": (),
     }
+
+
+class TestStale:
+    STALE = replace(
+        release("1"), version="v1", place="example/app", stale=Stale(NOW - timedelta(hours=3), "GitHub: 503")
+    )
+
+    def test_that_a_kept_release_stands_in_is_said(self) -> None:
+        (finding,) = judged("history", facts(self.STALE, reading(row("1")))).findings
+        assert (finding.key, finding.severity) == ("release-stale:example/app", Severity.WARNING)
+        assert finding.summary == (
+            "The release v1 is as it was read 3 h ago; a newer one would go unseen: GitHub: 503."
+        )
+
+    def test_a_fresh_one_is_no_matter(self) -> None:
+        assert keys("history", facts(replace(self.STALE, stale=None), reading(row("1")))) == []
+
+    def test_without_a_database_it_is_said_all_the_same(self) -> None:
+        situation = facts(self.STALE, Unavailable("no answer"))
+        outcome = judge(CHECKS[0], situation, diagnose(situation))
+        assert [finding.code for finding in outcome.findings] == ["release-stale"]
+        assert outcome.unknown == Unavailable("no answer")
+
+    def test_what_was_migrated_ahead_may_be(self) -> None:
+        situation = facts(
+            release("1"),
+            reading(row("1"), row("2")),
+            ahead=replace(self.STALE, migrations=release("1", "2").migrations),
+        )
+        assert "release-stale" not in [
+            finding.code for finding in judge(CHECKS[0], situation, diagnose(situation)).findings
+        ]
+
+    def test_as_long_as_it_lasts_it_is_one_incident(self) -> None:
+        later = replace(self.STALE, stale=Stale(NOW - timedelta(hours=5), "GitHub: no answer"))
+        first, then = (judged("history", facts(each, reading(row("1")))).findings for each in (self.STALE, later))
+        assert digest_of(first) == digest_of(then)

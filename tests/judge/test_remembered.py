@@ -11,7 +11,9 @@ from shared.judge.checks import CHECKS, judge
 from shared.model.database import History, HistoryRow
 from shared.model.facts import Facts
 from shared.model.finding import Finding, Severity
+from shared.model.knowledge import Unavailable
 from shared.model.last_seen import LastSeen, SeenRow
+from shared.model.schema import Schema
 from shared.model.seed import SeedCount, SeedExpectation
 from tests.builders import NOW, facts, reading, release, row
 
@@ -107,3 +109,35 @@ def test_how_bad_it_is_that_a_migration_waits(
     assert [(each.code, each.severity.value) for each in found("history", situation)] == [
         ("migration-skipped", severity)
     ]
+
+
+@pytest.mark.parametrize(
+    ("policy", "phase", "has_tables", "severity"),
+    [
+        pytest.param("deploy-migrates", "before", False, "info", id="the first deployment makes it"),
+        pytest.param("deploy-migrates", "before", True, "critical", id="it would stop at what is there"),
+        pytest.param("deploy-migrates", "after", False, "critical", id="it did not"),
+        pytest.param("deploy-migrates", None, False, "critical", id="nobody deploys"),
+        pytest.param("migrate-first", "before", False, "critical", id="migrations go first"),
+    ],
+)
+def test_how_bad_it_is_that_there_is_no_history(
+    policy: Literal["migrate-first", "deploy-migrates"],
+    phase: Literal["before", "after"] | None,
+    has_tables: bool,
+    severity: str,
+) -> None:
+    situation = facts(release("1_init"), replace(reading(), history=History(False, schema_has_tables=has_tables)))
+    situation = replace(situation, target=replace(situation.target, policy=policy), phase=phase)
+    told = {each.code: each.severity.value for each in found("history", situation)}
+    assert told["history-missing"] == severity
+
+
+def test_what_may_be_in_a_source_that_does_not_answer_is_not_known() -> None:
+    """For its reason, and for as long: a verification may wait for it."""
+    away = Unavailable("GitHub answered 503")
+    situation = facts(release("1_init"), reading(INIT, POSTS, catalog=Schema({})), ahead=away)
+    diagnosis = diagnose(situation)
+    for check in ("history", "schema"):
+        outcome = judge(next(each for each in CHECKS if each.name == check), situation, diagnosis)
+        assert (outcome.findings, outcome.unknown) == ((), away)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from shared.model.diagnosis import MigrationStanding, State
 from shared.model.finding import Cause, Finding, Severity, Step
 from shared.model.knowledge import Unavailable
-from shared.model.release import Migration
+from shared.model.release import Migration, Stale
 from shared.model.report import (
     AppSummary,
     CheckResult,
@@ -64,7 +64,15 @@ def report(*findings: Finding, unknown: str | None = None) -> Report:
         phase=None,
         started_at=NOW,
         took=timedelta(milliseconds=412),
-        release=ReleaseSummary("v1.42.0", "archive", "sha256:0", 34),
+        release=ReleaseSummary(
+            "v1.42.0",
+            "archive",
+            "sha256:0",
+            34,
+            "releases/v1.42.0.tar.gz",
+            ("the release of example/app: api.github.com:443 answered 503",),
+            Stale(NOW - timedelta(hours=1), "the disk is away"),
+        ),
         database=DatabaseSummary("usasset", "public", "16.4", 31),
         checks=(
             CheckResult("history", worst, timedelta(milliseconds=9), findings),

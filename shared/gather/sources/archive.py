@@ -10,7 +10,8 @@ from shared.gather.sources.artifact import Artifact, Collector
 from shared.gather.sources.named import locate, reading
 from shared.model.release_settings import ReleaseSettings
 
-_SUFFIX = re.compile(r"\.(zip|tar\.gz|tgz|tar)$", re.IGNORECASE)
+SUFFIXES = (".zip", ".tar.gz", ".tgz", ".tar")
+_SUFFIX = re.compile(rf"({'|'.join(map(re.escape, SUFFIXES))})$", re.IGNORECASE)
 _ZIP, _GZIP = b"PK", b"\x1f\x8b"
 
 
@@ -24,7 +25,12 @@ def read_archive(settings: ReleaseSettings, release: str | None) -> Artifact:
         file = path.open("rb")
     with file:
         unpack(file, collector)
-    return collector.artifact(located.version or _SUFFIX.sub("", path.name), settings)
+    return collector.artifact(located.version or without_suffix(path.name), settings, str(path))
+
+
+def without_suffix(name: str) -> str:
+    """Give *name* without what only says what kind of archive it is."""
+    return _SUFFIX.sub("", name)
 
 
 def unpack(file: BinaryIO, collector: Collector) -> None:

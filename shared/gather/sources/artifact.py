@@ -27,13 +27,16 @@ class Artifact:
     """The files that matter of one release, and the paths of all its folders.
 
     Paths are relative to the root of the folder or archive, with ``/`` between their parts. The root
-    itself is not among *folders*, an empty folder is: to Prisma it is a migration. *source* is the kind.
+    itself is not among *folders*, an empty folder is: to Prisma it is a migration. *source* is the kind,
+    *origin* what exactly was read: a path, a commit, a blob, an image with its digest.
     """
 
     files: Mapping[str, bytes]
     folders: frozenset[str]
     version: str | None
     source: str
+    # What is the same in two places is the same.
+    origin: str = field(default="", compare=False)
 
 
 class Readable(Protocol):
@@ -104,8 +107,8 @@ class Collector:
                 raise GatherError(f"{self.origin} holds more than {_mebibytes(MAX_TOTAL)} of migrations", lasting=True)
         self.files[path] = b"".join(chunks)
 
-    def artifact(self, version: str | None, settings: ReleaseSettings) -> Artifact:
-        return Artifact(self.files, frozenset(self.folders), version, settings.source)
+    def artifact(self, version: str | None, settings: ReleaseSettings, origin: str) -> Artifact:
+        return Artifact(self.files, frozenset(self.folders), version, settings.source, origin)
 
 
 def as_text(name: str) -> str:

@@ -30,7 +30,7 @@ def read_folder(settings: ReleaseSettings, release: str | None) -> Artifact:
         elif entry.name in FILES_READ:
             with reading(entry.path):
                 _add_file(collector, name, Path(entry.path))
-    return collector.artifact(located.version, settings)
+    return collector.artifact(located.version, settings, str(root))
 
 
 def _add_file(collector: Collector, name: str, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Which folder or archive is meant, where the path holds ``{release}``."""
+"""What a release may be called, and which folder or archive is meant where the path holds ``{release}``."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -11,6 +11,8 @@ from shared.model.release_settings import ReleaseSettings
 
 _PLACE = "{release}"
 _NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._+-]*")
+# What may stand in a tag or in the name of a blob besides: packages of one repository have tags such as @app/api@1.2.
+_LONG_NAME = re.compile(r"(?!.*\.\.)(?!.*//)[A-Za-z0-9@][A-Za-z0-9@._+/-]{0,199}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,15 @@ def _candidates(path: str) -> Iterator[Located]:
 
 def _age(located: Located) -> tuple[int, bool, str]:
     return located.path.stat().st_mtime_ns, not located.path.is_symlink(), located.version or ""
+
+
+def insist_on_name(release: str) -> str:
+    """Give *release* back if it may stand in a URL: a name that leads elsewhere there is an error."""
+    if not _LONG_NAME.fullmatch(release):
+        raise GatherError(
+            f"{release[:100]!a} is no name of a release: letters, digits and . _ + - @ / (no ..) make one", lasting=True
+        )
+    return release
 
 
 @contextmanager

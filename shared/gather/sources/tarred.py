@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import BinaryIO, cast
 
 from shared.gather.attempt import GatherError
-from shared.gather.sources.artifact import MAX_FILE, Collector, as_text
+from shared.gather.sources.artifact import MAX_FILE, Collector, Readable, as_text
 
 MAX_STREAM = 1024 * 1024 * 1024
 _CHUNK = 64 * 1024
@@ -16,12 +16,10 @@ _CHUNK = 64 * 1024
 
 def unpack_tar(file: BinaryIO, collector: Collector, *, gzipped: bool) -> None:
     """Put folders and files that matter into *collector*. Of entries with one path the last counts, as for tar."""
-    with _broken_means(collector.origin):
-        stream = _Forward(gzip.GzipFile(fileobj=file) if gzipped else file, collector.origin)
-        with _opened(stream, collector.origin) as archive:
-            while (entry := archive.next()) is not None:
-                archive.members = []  # type: ignore[attr-defined]  # it would keep every entry until the end
-                _take(archive, entry, collector)
+    with broken_means(collector.origin):
+        stream = Forward(gzip.GzipFile(fileobj=file) if gzipped else file, collector.origin)
+        for archive, entry in entries(stream):
+            _take(archive, entry, collector)
         # tarfile takes a header that it cannot read for the end as well.
         if stream.latest != bytes(tarfile.BLOCKSIZE):
             raise GatherError(f"{collector.origin} is truncated or corrupt: it has no end mark", lasting=True)
@@ -29,12 +27,20 @@ def unpack_tar(file: BinaryIO, collector: Collector, *, gzipped: bool) -> None:
         stream.drain()
 
 
-def _opened(stream: "_Forward", origin: str) -> tarfile.TarFile:
+def entries(stream: "Forward") -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
+    """Give each entry, with the archive of which its content can be read until the next is asked for."""
+    with _opened(stream) as archive:
+        while (entry := archive.next()) is not None:
+            archive.members = []  # type: ignore[attr-defined]  # it would keep every entry until the end
+            yield archive, entry
+
+
+def _opened(stream: "Forward") -> tarfile.TarFile:
     try:
         return tarfile.open(fileobj=cast("BinaryIO", stream), mode="r:")
     except tarfile.ReadError:
         raise GatherError(
-            f"{origin} is no .zip, .tar.gz or .tar archive, or its beginning is broken", lasting=True
+            f"{stream.origin} is no .zip, .tar.gz or .tar archive, or its beginning is broken", lasting=True
         ) from None
 
 
@@ -49,15 +55,16 @@ def _take(archive: tarfile.TarFile, entry: tarfile.TarInfo, collector: Collector
         collector.add_file(path, content)
 
 
-class _Forward:
+class Forward:
     """A stream that is read once, forwards, in bounded pieces: all that a sound tar needs.
 
     A forged header can make tarfile read a name of gigabytes, or go back and read for ever.
     """
 
-    def __init__(self, stream: BinaryIO | gzip.GzipFile, origin: str) -> None:
+    def __init__(self, stream: Readable, origin: str, most: int | None = None) -> None:
+        self.origin = origin
         self._stream = stream
-        self._origin = origin
+        self._most = MAX_STREAM if most is None else most
         self._position = 0
         self.latest = b""
 
@@ -66,16 +73,16 @@ class _Forward:
 
     def read(self, size: int = -1) -> bytes:
         if not 0 <= size <= MAX_FILE:
-            raise GatherError(f"{self._origin} is corrupt: it has a header of {size:,} bytes", lasting=True)
+            raise GatherError(f"{self.origin} is corrupt: it has a header of {size:,} bytes", lasting=True)
         self.latest = self._stream.read(size)
         self._position += len(self.latest)
-        if self._position > MAX_STREAM:
-            raise GatherError(f"{self._origin} unpacks to more than {MAX_STREAM // 1024**3} GiB", lasting=True)
+        if self._position > self._most:
+            raise GatherError(f"{self.origin} unpacks to more than {self._most // 1024**3} GiB", lasting=True)
         return self.latest
 
     def seek(self, position: int) -> None:
         if position < self._position:
-            raise GatherError(f"{self._origin} is corrupt: it points back into itself", lasting=True)
+            raise GatherError(f"{self.origin} is corrupt: it points back into itself", lasting=True)
         while self._position < position:
             if not self.read(min(_CHUNK, position - self._position)):
                 break
@@ -86,7 +93,7 @@ class _Forward:
 
 
 @contextmanager
-def _broken_means(origin: str) -> Iterator[None]:
+def broken_means(origin: str) -> Iterator[None]:
     try:
         yield
     except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, OverflowError, RecursionError):

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from shared.judge.awaited import severity_of_waiting
+from shared.judge.awaited import severity_of_no_history, severity_of_waiting
 from shared.judge.history.words import foreign_provider, history_missing, squashed, worded
 from shared.judge.rewritten import judge_rewritten
 from shared.judge.situation import Situation, in_mending_order, situation_of
+from shared.judge.stale import judge_stale
 from shared.model.database import DatabaseReading, History
 from shared.model.diagnosis import Diagnosis, State
 from shared.model.facts import Facts
@@ -19,11 +20,12 @@ _AWAITED = {State.PENDING, State.SKIPPED, State.ROLLED_BACK}
 
 def judge_history(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
     """Yield what the history and the release do not agree on, in the order in which it is mended."""
+    yield from judge_stale(facts)
     truth = known(diagnosis)
     database = known(facts.database)
     history = known(database.history)
     if not history.exists:
-        yield history_missing(database.schema, history)
+        yield replace(history_missing(database.schema, history), severity=severity_of_no_history(facts, history))
     if truth.foreign_provider is not None:
         yield foreign_provider(truth.foreign_provider)
     yield from judge_rewritten(facts, history, database.schema)

@@ -14,6 +14,7 @@ _LOCK_SIGNS = frozenset({"migration-running", "migration-lock-held"})
 # starts, a seed script that runs, the lock itself.
 _HELD_BACK = frozenset(
     {
+        "history-missing",
         "migration-pending",
         "migration-skipped",
         "migration-rolled-back",

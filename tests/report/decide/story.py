@@ -47,6 +47,7 @@ _CHECK_OF = {
     "seed": "seeds",
     "endpoint": "endpoints",
     "schema": "schema",
+    "release": "history",
     "app": "app",
 }
 CHECKS = ("history", "schema", "seeds", "endpoints", "app")

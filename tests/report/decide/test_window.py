@@ -16,6 +16,7 @@ from tests.report.decide.story import (
     LOCK_HELD,
     PENDING,
     RUNNING,
+    WARNING,
     Story,
     finding,
 )
@@ -108,6 +109,19 @@ def test_a_deployment_that_is_never_verified_is_told_once_and_holds_nothing_back
         == "The deployment of v3 was announced at 2026-11-22 09:10 UTC and never verified"
     )
     assert story.run(API_DOWN) == SILENT
+
+
+def test_the_very_first_deployment_is_silent() -> None:
+    story = Story()
+    assert story.verify("before", finding("history-missing", "public", INFO)) == SILENT
+    assert story.run(finding("history-missing", "public"), PENDING) == SILENT
+    assert story.verify("after") == SILENT
+
+
+def test_that_a_kept_release_stands_in_is_told_during_a_deployment_too() -> None:
+    story = Story()
+    story.verify("before")
+    assert story.run(finding("release-stale", "example/app", WARNING)) == ["opened release-stale:example/app"]
 
 
 def test_what_was_told_before_is_not_told_as_ended_and_begun_by_a_deployment() -> None:

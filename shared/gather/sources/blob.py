@@ -1,0 +1,162 @@
+"""A release in a container of Azure's blob storage, read by identity.
+
+Two calls of the service's REST interface. Its own client would take 0.3 s to import, and could do
+nothing here that these do not; the bounds and the words for failures are those of every other source.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import quote, urlencode, urlsplit
+from xml.etree import ElementTree
+
+from shared.azure.credential import forget_token, token
+from shared.azure.error import AzureError
+from shared.azure.identity_errors import named
+from shared.gather.attempt import GatherError
+from shared.gather.sources.archive import SUFFIXES, unpack, without_suffix
+from shared.gather.sources.artifact import MAX_ENTRIES, Artifact, Collector
+from shared.gather.sources.cache import Cache, Contents, keep_contents, kept_contents
+from shared.gather.sources.named import insist_on_name
+from shared.gather.sources.web import Answer, Document, Web
+from shared.model.release_settings import ReleaseSettings
+
+_SCOPE = "https://storage.azure.com/.default"
+# The version of the interface. Names come XML-escaped, and times as in HTTP.
+_HEADERS = {"x-ms-version": "2023-11-03"}
+_PAGE = 1000
+_SHOWN = 5
+_ROLE = "Storage Blob Data Reader"
+
+
+@dataclass(frozen=True, slots=True)
+class _Blob:
+    name: str
+    etag: str
+    modified: datetime
+
+
+def read_blob(settings: ReleaseSettings, release: str | None, web: Web) -> Artifact:
+    """Read the archive whose name is the prefix, *release* and a suffix, or else the newest with that prefix."""
+    return _Reading(settings, web).read(release)
+
+
+class _Reading:
+    def __init__(self, settings: ReleaseSettings, web: Web) -> None:
+        self._settings, self._web = settings, web
+        self._container = (settings.container or "").rstrip("/")
+        try:
+            self._token, failure = token(settings.identity, _SCOPE, web.left), None
+        except AzureError as error:
+            failure = web.down(error.because, lasting=error.lasting)
+        if failure is not None:
+            raise failure
+
+    def read(self, release: str | None) -> Artifact:
+        prefix = self._settings.prefix
+        blob = self._newest(prefix) if release is None else self._called(prefix + insist_on_name(release))
+        contents = self._contents(blob)
+        version = release or without_suffix(blob.name.removeprefix(prefix)) or None
+        origin = f"{self._container}/{blob.name}"
+        return Artifact(contents.files, contents.folders, version, self._settings.source, origin)
+
+    def _newest(self, prefix: str) -> _Blob:
+        found = list(self._archives(prefix))
+        if not found:
+            begins = f" whose name begins with {prefix}" if prefix else ""
+            raise self._web.refused(f"there is no archive ({', '.join(SUFFIXES)}) in it{begins}")
+        return max(found, key=lambda blob: (blob.modified, blob.name))
+
+    def _called(self, name: str) -> _Blob:
+        found = [blob for blob in self._archives(name) if blob.name.removeprefix(name).lower() in SUFFIXES]
+        if not found:
+            raise self._web.refused(f"there is no {name} in it, with any of {', '.join(SUFFIXES)}")
+        if len(found) > 1:
+            names = ", ".join(sorted(blob.name for blob in found)[:_SHOWN])
+            raise self._web.refused(f"{len(found)} archives in it are called so: {names}")
+        return found[0]
+
+    def _archives(self, prefix: str) -> Iterator[_Blob]:
+        """Give all archives whose name begins with *prefix*, page by page."""
+        marker, count = "", 0
+        while True:
+            query = {"restype": "container", "comp": "list", "prefix": prefix, "maxresults": _PAGE, "marker": marker}
+            url = f"{self._container}?{urlencode({name: value for name, value in query.items() if value})}"
+            document = self._web.document(url, _HEADERS, authorization=f"Bearer {self._token}")
+            self._insist_on_success(document)
+            page = self._parsed(document)
+            for element in page.iter("Blob"):
+                count += 1
+                blob = _blob(element)
+                if blob is not None and blob.name.lower().endswith(SUFFIXES):
+                    yield blob
+            if count > MAX_ENTRIES:
+                raise self._web.refused(f"it holds more than {MAX_ENTRIES:,} blobs: a longer `prefix` names fewer")
+            marker = page.findtext("NextMarker") or ""
+            if not marker:
+                return
+
+    def _parsed(self, document: Document) -> ElementTree.Element:
+        # What a listing has no need of, and what could make it grow without end.
+        if b"<!DOCTYPE" not in document.content:
+            try:
+                return ElementTree.fromstring(document.content)  # noqa: S314  # bounded, and without entities
+            except ElementTree.ParseError:
+                pass
+        raise self._web.down(f"{document.address} answered with something else than a list of blobs")
+
+    def _contents(self, blob: _Blob) -> Contents:
+        cache, key = Cache.here(), f"blob {self._container}/{blob.name} {blob.etag} in {self._settings.migrations}"
+        contents = kept_contents(cache, key)
+        if contents is not None:
+            return contents
+        collector = Collector(f"the blob {self._container}/{blob.name}", self._settings.migrations)
+        headers, authorization = {**_HEADERS, "If-Match": blob.etag}, f"Bearer {self._token}"
+        url = f"{self._container}/{quote(blob.name)}"
+        with self._web.asked(url, headers, authorization=authorization) as answer:
+            if answer.status in {404, 412}:
+                raise self._web.down(f"{blob.name} was replaced while it was to be read ({answer.status})")
+            self._insist_on_success(answer)
+            with self._web.stored(answer) as file:
+                unpack(file, collector)
+        contents = Contents(collector.files, frozenset(collector.folders))
+        keep_contents(cache, key, contents)
+        return contents
+
+    def _insist_on_success(self, answer: Answer | Document) -> None:
+        if answer.status != 200:
+            raise self._refusal(answer)
+
+    def _refusal(self, answer: Answer | Document) -> GatherError:
+        code, who = answer.headers.get("x-ms-error-code", ""), named(self._settings.identity)
+        account = urlsplit(self._container).hostname
+        match answer.status:
+            case 401:
+                forget_token(self._settings.identity, self._token)
+                because = f"{account} does not accept the token of {who} (401): are both of the same tenant?"
+            case 403 if code == "AuthorizationFailure":
+                because = (
+                    f"{account} does not let {who} in (403): its firewall may not know this network, "
+                    f"or the role {_ROLE} is missing"
+                )
+            case 403:
+                because = f"{account} refuses it to {who} (403): it needs the role {_ROLE} on the container"
+            case 404:
+                return self._web.refused("there is no such container (404)")
+            case _:
+                return self._web.unexpected(answer)
+        return self._web.down(because, lasting=True)
+
+
+def _blob(element: ElementTree.Element) -> _Blob | None:
+    """Read an entry of a listing; None for what is no blob, such as a folder of a storage that has some."""
+    name, etag, modified = (element.findtext(key) for key in ("Name", "Properties/Etag", "Properties/Last-Modified"))
+    if not (name and etag and modified) or element.findtext("Properties/ResourceType") == "directory":
+        return None
+    try:
+        moment = parsedate_to_datetime(modified)
+    except ValueError:
+        return None
+    # A header takes it in quotation marks, with which not every version lists it.
+    return _Blob(name, etag if etag.startswith(('"', "W/")) else f'"{etag}"', moment)

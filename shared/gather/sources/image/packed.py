@@ -1,0 +1,100 @@
+"""A layer as it comes: unpacked on the way, and held against its digest at the end."""
+
+import gzip
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from typing import BinaryIO, cast
+
+from shared.gather.attempt import GatherError
+from shared.gather.sources.artifact import Readable
+from shared.gather.sources.down import SourceDownError
+from shared.gather.sources.image.registry import Blob
+from shared.gather.sources.tarred import Forward
+from shared.gather.sources.web import Web
+
+MAX_LAYER = 8 * 1024 * 1024 * 1024
+_CHUNK = 64 * 1024
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+# What `zstd --ultra` needs at most without being told otherwise; a forged frame could ask for more.
+_MAX_WINDOW = 128 * 1024 * 1024
+
+
+@contextmanager
+def checked(body: Readable, blob: Blob, origin: str, web: Web) -> Iterator[Forward]:
+    """Give the tar within *body*, packed by gzip, zstd or not at all; what it then says counts if no error follows."""
+    raw = _Hashed(body)
+    failure: GatherError | None = None
+    try:
+        with _unpacked(raw) as stream:
+            yield Forward(stream, origin, MAX_LAYER)
+    except SourceDownError:
+        raise
+    except GatherError as error:
+        failure = error
+    raw.drain()
+    if raw.digest != blob.digest:
+        # Whatever else was found wrong with it came of this.
+        raise web.down(f"{origin} came otherwise than its digest says")
+    if failure is not None:
+        raise failure
+
+
+@contextmanager
+def _unpacked(raw: "_Hashed") -> Iterator[Readable]:
+    start = raw.peek(len(_ZSTD))
+    if start.startswith(_GZIP):
+        with gzip.GzipFile(fileobj=cast("BinaryIO", raw)) as stream:
+            yield stream
+    elif start == _ZSTD:
+        yield _Zstd(raw)
+    else:
+        yield raw
+
+
+class _Zstd:
+    """Unpacks zstd; what is broken ends as it does in the standard library."""
+
+    def __init__(self, raw: "_Hashed") -> None:
+        import zstandard  # noqa: PLC0415  # few images are packed by it
+
+        self._broken = zstandard.ZstdError
+        unpacking = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW)
+        self._reader = unpacking.stream_reader(cast("BinaryIO", raw), read_size=_CHUNK, read_across_frames=True)
+
+    def read(self, size: int, /) -> bytes:
+        parts = []
+        try:
+            while size and (part := self._reader.read(size)):
+                parts.append(part)
+                size -= len(part)
+        except self._broken:
+            raise EOFError from None
+        return b"".join(parts)
+
+
+class _Hashed:
+    """Bytes on their way, summed up in a digest."""
+
+    def __init__(self, body: Readable) -> None:
+        self._body, self._hash, self._ahead = body, sha256(), b""
+
+    @property
+    def digest(self) -> str:
+        return f"sha256:{self._hash.hexdigest()}"
+
+    def peek(self, size: int) -> bytes:
+        self._ahead = self.read(size)
+        return self._ahead
+
+    def read(self, size: int, /) -> bytes:
+        if self._ahead:
+            ahead, self._ahead = self._ahead[:size], self._ahead[size:]
+            return ahead + (self.read(size - len(ahead)) if size > len(ahead) else b"")
+        part = self._body.read(size)
+        self._hash.update(part)
+        return part
+
+    def drain(self) -> None:
+        while self.read(_CHUNK):
+            pass

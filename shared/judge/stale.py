@@ -1,0 +1,29 @@
+"""Is the release that is judged against the one that its source has now?"""
+
+from collections.abc import Iterator
+from datetime import UTC
+
+from shared.judge.spans import span
+from shared.model.facts import Facts
+from shared.model.finding import Finding, Severity, Step
+from shared.model.knowledge import Unavailable
+
+
+def judge_stale(facts: Facts) -> Iterator[Finding]:
+    """Yield that the source is down and what was kept of it stands in: a newer release would go unseen."""
+    release = facts.release
+    if isinstance(release, Unavailable) or release.stale is None:
+        return
+    since = release.stale.since
+    named = "The release" if release.version is None else f"The release {release.version}"
+    yield Finding(
+        "release-stale",
+        release.place,
+        Severity.WARNING,
+        f"{named} is as it was read {span(facts.started_at - since)} ago; a newer one would go unseen: "
+        f"{release.stale.because}.",
+        expected="a release that was read in this run",
+        actual=f"as of {since.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
+        remedy=(Step(f"Let the monitor read {release.place} again; nothing is wrong with production by this alone."),),
+        evidence={"since": since.isoformat(timespec="seconds")},
+    )
