@@ -27,12 +27,13 @@ from demo.mend import mend
 from shared.model.report import Trigger, Verdict
 from shared.run import run
 from shared.settings import environment, load_settings
-from tests.cloud.arm import APP, HOST, SERVER, FakeArm
+from tests.cloud.arm import APP, HOST, SERVER, FakeArm, revision
 from tests.cloud.authority import authority
 from tests.cloud.azurite import Azurite
 from tests.cloud.cloud import Cloud
 from tests.cloud.github import FakeGitHub, tarball
 from tests.cloud.postgres import NAME, TlsServer, tls_postgres
+from tests.cloud.registry import FakeRegistry, tar
 from tests.cloud.vault import FakeVault
 from tests.doors.functions_runtime import FunctionFailedError, FunctionsRuntime
 from tests.gather.servers import Reply, Request
@@ -49,6 +50,19 @@ SECRETS = {
     "mail-password": PASSWORD,
     "github-token": "github_pat_hunter2",
 }
+# Where its releases come from.
+FROM_GITHUB = """
+[target.release]
+source = "github"
+repository = "useng/usasset3"
+asset = "migrations*.tar.gz"
+token = "vault:github-token"
+"""
+FROM_WHAT_RUNS = """
+[target.release]
+source = "image"
+container_name = "api"
+"""
 _QUEUE = "migration-checks"
 # A failed migration, what waited behind it, the seeds, and a look that finds nothing.
 _MOST_ROUNDS = 5
@@ -71,9 +85,12 @@ class Company:
     mail_port: int
     settings: Path
     container: str
+    release: str
     vault: FakeVault = field(init=False)
     arm: FakeArm = field(init=False)
     github: FakeGitHub = field(init=False)
+    registry: FakeRegistry = field(init=False)
+    _layer: bytes = b""
     _posts: list[bytes] = field(default_factory=list)
     _mails_read: int = 0
     _vaults: int = 0
@@ -87,12 +104,21 @@ class Company:
         }
         release = tarball(files, "apps/backend/prisma/migrations/")
         self.github.release(RELEASE, files, assets={"migrations.tar.gz": release})
+        self.registry = FakeRegistry(self.cloud)
+        self._layer = tar([(f"app/prisma/migrations/{path}", content) for path, content in files.items()])
+        self.deploy(RELEASE)
         self.cloud.host(API, self._api)
         self.cloud.host(TEAMS, self._teams)
         token = self.cloud.tokens.token_for(DATABASE_TOKENS, self.cloud.identity.client_id)
         self.server.run(f"ALTER ROLE {ROLE} PASSWORD '{token}'")
         self.sql(_GRANTS)
         self.move_to_a_new_vault()
+
+    def deploy(self, release: str) -> None:
+        """Push the image of *release*, and have it run."""
+        digest = self.registry.push(release, [self._layer], {"org.opencontainers.image.version": release})
+        image = f"{self.registry.host}/api:{release}@{digest}"
+        self.arm.things[f"{APP}/revisions"] = [revision(image=image)]
 
     def move_to_a_new_vault(self) -> None:
         """Have all secrets in a vault that nobody has asked before: nothing of it is cached anywhere."""
@@ -165,9 +191,9 @@ class Company:
             (rf"{re.escape(NAME)}:\d+", f"{NAME}:5432"),
             (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
             (r"usasset-kv-\d+", "usasset-kv"),
+            (r"memory-\w{12}", "memory"),
             (r"(?!2025)\d{4}-\d\d-\d\d", "YYYY-MM-DD"),
-            (r"(?<!at )\d\d:\d\d UTC", "HH:MM UTC"),
-            (r"(?<=Looks again at )\d\d:\d\d UTC", "HH:MM UTC"),
+            (r"(?<!05 at )\d\d:\d\d(?=\s+UTC)", "HH:MM"),
             (r"less than a minute|\d+ (s|min)\b", "a while"),
         ):
             text = re.sub(pattern, word, text)
@@ -215,11 +241,7 @@ ssl_root_cert = "{self.cloud.root}"
 
 [[target]]
 name = "production"
-[target.release]
-source = "github"
-repository = "useng/usasset3"
-asset = "migrations*.tar.gz"
-token = "vault:github-token"
+{self.release}
 [target.database]
 host = "{NAME}"
 port = {self.server.postgres.port}
@@ -264,6 +286,7 @@ def company(
     patch: pytest.MonkeyPatch,
     *,
     mended: bool = False,
+    release: str = FROM_GITHUB,
 ) -> Iterator[Company]:
     """Found it, on the morning of the incident, or on a day on which all is well."""
     inbox, settings = Inbox(), folder / "monitor.toml"
@@ -276,7 +299,8 @@ def company(
         smtp_server(inbox, ssl_context=shown, authenticator=let_in, auth_require_tls=False) as mail_port,
     ):
         rebuild(server.postgres)
-        founded = Company(cloud, azurite, server, runtime, inbox, mail_port, settings, f"memory-{uuid4().hex[:12]}")
+        container = f"memory-{uuid4().hex[:12]}"
+        founded = Company(cloud, azurite, server, runtime, inbox, mail_port, settings, container, release)
         if mended:
             founded.mend()
         yield founded

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.cloud.arm import HOST
 from tests.cloud.azurite import Azurite
 from tests.cloud.cloud import Cloud
 from tests.doors.functions_runtime import FunctionsRuntime
-from tests.walk.company import TEAMS, Company, company
+from tests.walk.company import FROM_GITHUB, FROM_WHAT_RUNS, TEAMS, Company, company
 
 Golden = Callable[[str, str], None]
 GOLDEN = Path(__file__).parent / "golden"
@@ -23,15 +24,15 @@ def found(
     cloud: Cloud,
     azurite: Azurite,
     functions: FunctionsRuntime,
-    reachable_tmp_path: Path,
+    temporary_folder: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Found]:
     """Found the company: on the morning of the incident, or *mended*."""
     with ExitStack() as stack:
 
-        def enter(*, mended: bool = False) -> Company:
-            arguments = (cloud, azurite, functions, reachable_tmp_path, monkeypatch)
-            return stack.enter_context(company(*arguments, mended=mended))
+        def enter(*, mended: bool = False, release: str = FROM_GITHUB) -> Company:
+            arguments = (cloud, azurite, functions, temporary_folder, monkeypatch)
+            return stack.enter_context(company(*arguments, mended=mended, release=release))
 
         yield enter
 
@@ -96,3 +97,38 @@ def test_without_storage(found: Found, golden: Golden) -> None:
     usasset.cloud.give_back(usasset.azurite.host("blob"))
     usasset.look()
     assert usasset.heard() == "", "what is remembered is still there"
+
+
+def test_without_the_registry(found: Found, golden: Golden) -> None:
+    """What runs is judged by what was read of the image before it, and people are told that it is."""
+    usasset = found(mended=True, release=FROM_WHAT_RUNS)
+    usasset.look()
+    usasset.cloud.take_away(usasset.registry.host)
+    usasset.look()
+    assert usasset.heard() == "", "the image that runs has been read, and does not change"
+    usasset.deploy("v1.43.0")
+    usasset.look()
+    golden("without_registry", usasset.heard())
+    usasset.cloud.give_back(usasset.registry.host)
+    usasset.look()
+    golden("registry_again", usasset.heard())
+
+
+def test_without_azure_itself(found: Found, golden: Golden) -> None:
+    """Neither server nor app can be seen; what else is asked goes on."""
+    usasset = found(mended=True)
+    usasset.look()
+    usasset.cloud.take_away(HOST)
+    usasset.look()
+    golden("without_azure", usasset.heard())
+
+
+def test_without_the_database(found: Found, golden: Golden) -> None:
+    usasset = found(mended=True)
+    usasset.look()
+    usasset.server.run("ALTER ROLE monitor NOLOGIN")
+    usasset.look()
+    golden("without_database", usasset.heard())
+    usasset.server.run("ALTER ROLE monitor LOGIN")
+    usasset.look()
+    golden("database_again", usasset.heard())
