@@ -6,12 +6,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from shared.memory import RememberError
 from shared.model.alerts import AlertSettings, Channel
 from shared.model.finding import Json, Severity
 from shared.model.message import Message
 from shared.notify.deliver import Delivery, deliver
 from shared.notify.heartbeat import Sign, ping
-from shared.report.message import crash, poisoned
+from shared.report.message import crash, forgetful, poisoned
 
 Deliver = Callable[[Message, Sequence[Channel], Mapping[str, Json] | None], Sequence[Delivery]]
 _HOUSE = Path(__file__).parent.parent
@@ -60,17 +61,22 @@ class SelfWatch:
             yield
         except Exception as error:
             if not isinstance(error, not_told):
-                self._tell_crash(error, target, alerts)
+                self._tell_end(error, target, alerts)
             raise
 
     def tell_poisoned(self, target: str, alerts: AlertSettings) -> bool:
         """Tell that a check was given up; say whether anybody heard it."""
         return self._tell(poisoned(target, alerts, self._clock()), alerts)
 
-    def _tell_crash(self, error: Exception, target: str, alerts: AlertSettings) -> None:
+    def _tell_end(self, error: Exception, target: str, alerts: AlertSettings) -> None:
         kind, place, now = type(error).__name__, _place(error), self._clock()
         last = self._told.get((target, kind, place))
-        if (last is None or now - last >= _TOLD_FOR) and self._tell(crash(target, kind, place, alerts, now), alerts):
+        if last is not None and now - last < _TOLD_FOR:
+            return
+        # That it cannot remember is no bug, and its text is a sentence of ours.
+        is_memory = isinstance(error, RememberError)
+        message = forgetful(target, str(error), alerts, now) if is_memory else crash(target, kind, place, alerts, now)
+        if self._tell(message, alerts):
             self._told[target, kind, place] = now
 
     def _tell(self, message: Message, alerts: AlertSettings) -> bool:

@@ -12,6 +12,7 @@ from demo.private_postgres import PrivatePostgres, private_postgres
 from tests.cloud.azurite import Azurite, start_azurite
 from tests.cloud.cloud import Cloud, loopback_cloud
 from tests.cloud.postgres import TlsServer, tls_postgres
+from tests.doors.functions_runtime import FunctionsRuntime
 
 
 @pytest.fixture(scope="session")
@@ -92,3 +93,11 @@ def azurite(cloud: Cloud, _azurite: Azurite) -> Azurite:
     """A storage account under its public names: one emulator for the whole run, so make containers of your own."""
     _azurite.join(cloud)
     return _azurite
+
+
+@pytest.fixture(scope="session")
+def functions() -> Iterator[FunctionsRuntime]:
+    """The function app, indexed by the runtime that runs it in Azure."""
+    runtime = FunctionsRuntime(Path(__file__).parents[1])
+    yield runtime
+    runtime.close()

@@ -6,6 +6,7 @@ from typing import Literal
 
 import pytest
 
+from shared.memory import RememberError
 from shared.model.alerts import AlertSettings, Channel
 from shared.model.finding import Json
 from shared.model.message import Message
@@ -54,6 +55,20 @@ def test_a_run_that_ends_well_says_nothing() -> None:
     with post.watch.over("production", ALERTS):
         pass
     assert post.sent == []
+
+
+def test_that_it_cannot_remember_is_no_crash_and_told_as_what_it_is() -> None:
+    post = Post()
+    error = RememberError("cannot write memory/production.json: No space left on device")
+    post.crash(error)
+    post.crash(error)
+    [(channel, message)] = post.sent
+    assert channel == "oncall"
+    assert message.headline == "production: the monitor cannot remember what it tells."
+    assert "WHAT        Cannot write memory/production.json: No space left on device." in as_plain_text(message)
+    post.now += timedelta(hours=1)
+    post.crash(error)
+    assert len(post.sent) == 2
 
 
 def test_a_crash_is_told_and_goes_on() -> None:

@@ -67,7 +67,7 @@ class MemoryBlob:
         try:
             answer = self._container.ask("GET", self._blob)
         except AzureError as error:
-            return self._lost(f"cannot be read ({error.because})")
+            return lost(self._target, self._blob, f"cannot be read ({error.because})", out_of_reach=True)
         if not answer.is_done:
             return self._base
         self._etag = answer.etag

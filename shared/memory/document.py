@@ -17,7 +17,7 @@ class RememberError(Exception):
 
 
 def written(memory: Memory) -> bytes:
-    document = {**to_json(replace(memory, lost=None)), "version": VERSION}
+    document = {**to_json(replace(memory, lost=None, out_of_reach=False)), "version": VERSION}
     return json.dumps(document, separators=(",", ":")).encode("ascii")
 
 
@@ -36,14 +36,14 @@ def understood(text: bytes, target: str) -> Memory:
     return memory
 
 
-def lost(target: str, document: str, what: str) -> Memory:
+def lost(target: str, document: str, what: str, *, out_of_reach: bool = False) -> Memory:
     """Give an empty memory that says *what* became of the *document*."""
     told_again = "silences are gone, and what is still wrong is told again"
-    return replace(Memory(target), lost=f"{document} {what}: {told_again}")
+    return replace(Memory(target), lost=f"{document} {what}: {told_again}", out_of_reach=out_of_reach)
 
 
 def not_written(document: str, problem: str | None) -> RememberError:
-    return RememberError(f"cannot write {document}: {problem}; what was told now will be told again")
+    return RememberError(f"cannot write {document}: {problem}; what was told now may be told again")
 
 
 def not_ended(target: str, patience: timedelta) -> RememberError:

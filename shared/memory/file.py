@@ -42,7 +42,7 @@ class MemoryFile:
         except FileNotFoundError:
             return Memory(self._target)
         except OSError as error:
-            return self._lost(f"cannot be read ({error.strerror})")
+            return lost(self._target, self._path.name, f"cannot be read ({error.strerror})", out_of_reach=True)
         try:
             return understood(text, self._target)
         except NotInShapeError as error:

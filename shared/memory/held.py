@@ -1,23 +1,33 @@
-"""What could not be written is held in this process: a full disk must not have the same told every few minutes."""
+"""What this process knows of a memory that cannot be read or written for a while.
 
+Storage that is away must not have the same told at every run. It is a courtesy: another process, or
+this one after its next start, knows what is written alone.
+"""
+
+from collections import OrderedDict
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from threading import Lock
 
 from shared.memory.document import RememberError
 from shared.memory.merge import merged
 from shared.memory.place import MemoryPlace
 from shared.model.memory import Memory
 
+# A memory is some 20 KiB, and one process may watch thousands of targets.
+MOST_KNOWN = 500
+
 
 @dataclass(frozen=True, slots=True)
-class _Unwritten:
-    """A *memory* that was made from *base*, the last that could be read."""
+class _Known:
+    """*written* is what the place was last seen to hold, *memory* what is so by what this process did since."""
 
-    base: Memory
+    written: Memory
     memory: Memory
 
 
-_held: dict[str, _Unwritten] = {}
+_lock = Lock()
+_known: OrderedDict[str, _Known] = OrderedDict()
 
 
 class Held:
@@ -29,24 +39,36 @@ class Held:
 
     def load(self) -> Memory:
         """Give what is remembered; with what is held, and what another process has been able to write since."""
-        written, held = self._place.load(), _held.get(self._key)
-        if held is None:
-            self._base = replace(written, lost=None)
-            return written
-        if written.lost is not None:
-            self._base = held.base
-            return held.memory
-        self._base = written
-        return merged(held.base, held.memory, written)
+        found = self._place.load()
+        with _lock:
+            known = _known.get(self._key)
+        is_held = known is not None and known.memory != known.written
+        if known is not None and (found.out_of_reach or (is_held and found.lost is not None)):
+            self._base = known.written
+            return known.memory
+        self._base = replace(found, lost=None, out_of_reach=False)
+        if known is not None and is_held:
+            return merged(known.written, known.memory, found)
+        if found.lost is None:
+            self._keep(_Known(found, found))
+        return found
 
     def save(self, memory: Memory) -> None:
+        now = replace(memory, lost=None, out_of_reach=False)
         try:
             self._place.save(memory)
         except RememberError:
-            _held[self._key] = _Unwritten(self._base or Memory(memory.target), replace(memory, lost=None))
+            self._keep(_Known(self._base or Memory(memory.target), now))
             raise
-        self._base = replace(memory, lost=None)
-        _held.pop(self._key, None)
+        self._base = now
+        self._keep(_Known(now, now))
 
     def alone(self) -> AbstractContextManager[None]:
         return self._place.alone()
+
+    def _keep(self, known: _Known) -> None:
+        with _lock:
+            _known[self._key] = known
+            _known.move_to_end(self._key)
+            if len(_known) > MOST_KNOWN:
+                _known.popitem(last=False)

@@ -140,7 +140,8 @@ class Memory:
     *telling* is what a run was about to tell when it wrote this, each incident as it is once that
     is told: found by the next run, it says that the one before died on the way. *last_report* is the
     JSON of the last run, *week_told* when the last weekly card was written. *lost* is never written:
-    it tells why an empty memory was read.
+    it tells why an empty memory was read. Nor is *out_of_reach*: that memory may be sound, and only
+    could not be read.
     """
 
     target: str
@@ -156,4 +157,5 @@ class Memory:
     last_report: str | None = None
     answers: tuple[Answer, ...] = ()
     lost: str | None = None
+    out_of_reach: bool = False
     version: int = 1

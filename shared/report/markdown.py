@@ -34,7 +34,7 @@ def as_markdown(report: Report) -> str:
     behind = standing(report)
     head = [
         f"## {SIGNS[report.verdict]} {escaped(headline(report))}",
-        *([f"**{escaped(behind)}**"] if behind is not None else []),
+        *([f"**Behind: {escaped(behind)}**"] if behind is not None else []),
         " · ".join(escaped(part) for part in circumstances(report)),
         _checks(report),
     ]

@@ -15,17 +15,17 @@ def behind(report: Report) -> tuple[str, ...]:
 
 
 def standing(report: Report) -> str | None:
-    """One sentence: who is behind, and how that is known; None where no app was looked at, or all are in step."""
+    """What follows "Behind:", who is and how that is known; None where no app was looked at, or all are in step."""
     if report.app is None or report.release is None:
         return None
     found = dict(_laggards(report))
     if not found:
         return None
-    if "app" not in found:
+    if report.app.is_release is not False:
         found["app"] = (
             "the app runs the release" if report.app.is_release else "of what release the app is cannot be told"
         )
-    return f"Behind: {'; '.join(found.values())}."
+    return "; ".join(found.values()) + "."
 
 
 def _laggards(report: Report) -> Iterator[tuple[str, str]]:
@@ -37,7 +37,10 @@ def _laggards(report: Report) -> Iterator[tuple[str, str]]:
         yield "database", f"the database lacks {_migrations(lacking)} of the release"
     if report.app.is_release is False:
         runs = report.app.version or report.app.image
-        yield "app", f"the app runs {runs}, and the release is {report.release.version}"
+        if report.release.stale is None:
+            yield "app", f"the app runs {runs}, and the release is {report.release.version}"
+        else:
+            yield "release", f"the app runs {runs}, and the release that was read last is {report.release.version}"
     if beyond:
         yield "release", f"the release lacks {_migrations(beyond)} that the database has"
 

@@ -38,7 +38,7 @@ def as_text(report: Report, *, width: int | None = None, colour: bool = False) -
     printer.sentence(0, Text.assemble((f"{sign} ", sign_colour), (printable(headline(report)), f"bold {sign_colour}")))
     behind = standing(report)
     if behind is not None:
-        printer.sentence(2, Text(printable(behind), style="bold"))
+        printer.sentence(2, Text(printable(f"Behind: {behind}"), style="bold"))
     printer.sentence(2, Text(printable(" · ".join(circumstances(report))), style="bright_black"))
     _print_stories(printer, stories(report), 0, set())
     printer.blank()

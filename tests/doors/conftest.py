@@ -1,22 +1,14 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from demo.private_postgres import PrivatePostgres
 from tests import states
-from tests.doors.functions_runtime import FunctionsRuntime
 
 APP = Path(__file__).parents[2]
 # What must appear in no answer and in no log.
 PASSWORD = "Tr0ub4dor-in-the-environment"
-
-
-@pytest.fixture(scope="session")
-def functions() -> Iterator[FunctionsRuntime]:
-    runtime = FunctionsRuntime(APP)
-    yield runtime
-    runtime.close()
 
 
 @pytest.fixture

@@ -71,6 +71,7 @@ class TestVersion:
             pytest.param({"org.opencontainers.image.version": "v3"}, "latest", "v3", id="nothing better"),
             pytest.param({"org.opencontainers.image.revision": "6dcb09b"}, "latest", "6dcb09b", id="a revision"),
             pytest.param(None, "v2", "v2", id="no labels"),
+            pytest.param({**LABELS, "org.opencontainers.image.version": "v" * 999}, "v2", "v" * 128, id="too much"),
         ],
     )
     def test_of(self, cloud: Cloud, registry: FakeRegistry, labels: dict[str, str], tag: str, expected: str) -> None:

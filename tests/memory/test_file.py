@@ -29,7 +29,7 @@ def file(tmp_path: Path) -> MemoryFile:
 
 def test_every_field_is_carried() -> None:
     """Fields at their defaults are left out of the document: none of the sample's may be at its own."""
-    assert set(to_json(EVERYTHING)) == {*Memory.__slots__} - {"lost"}
+    assert set(to_json(EVERYTHING)) == {*Memory.__slots__} - {"lost", "out_of_reach"}
     assert set(to_json(INCIDENT)) == {*Incident.__slots__} - {"check", "is_open"}
     assert from_json(Memory, json.loads(json.dumps(to_json(EVERYTHING)))) == EVERYTHING
 

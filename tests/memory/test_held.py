@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from shared.memory import MemoryPlace, RememberError, memory_of
+from shared.memory.held import MOST_KNOWN
 from shared.model.memory import Memory, Run, Window
 from shared.model.report import Verdict
 from shared.model.settings import MemorySettings
@@ -63,7 +64,7 @@ def test_what_could_not_be_written_is_known_here(disk: Disk) -> None:
     for number in (2, 3):
         with pytest.raises(RememberError):
             disk.run(number)
-    assert disk.place.load() == after_runs(2, 3)
+    assert disk.place.load() == after_runs(1, 2, 3)
     disk.make_room()
     assert disk.place.load() == after_runs(1, 2, 3), "what is written there counts again"
     disk.run(4)
@@ -96,4 +97,29 @@ def test_a_silence_that_could_not_be_written_is_held_too(disk: Disk) -> None:
     disk.fill_up()
     with pytest.raises(RememberError):
         disk.run(2, week_told=NOW)
-    assert disk.place.load() == replace(after_runs(2), week_told=NOW)
+    assert disk.place.load() == replace(after_runs(1, 2), week_told=NOW)
+
+
+def test_what_cannot_be_read_is_known_from_before(disk: Disk) -> None:
+    disk.fill_up()
+    assert disk.place.load() == after_runs(1)
+    disk.make_room()
+    assert disk.place.load() == after_runs(1)
+
+
+def test_a_damaged_document_is_lost_all_the_same(disk: Disk, tmp_path: Path) -> None:
+    (tmp_path / "memory" / "production.json").write_text("{")
+    found = disk.place.load()
+    assert found == replace(Memory("production"), lost=found.lost)
+    assert found.lost is not None
+
+
+def test_a_process_knows_so_many_at_most(tmp_path: Path) -> None:
+    places = [memory_of(f"target-{number}", MemorySettings(str(tmp_path / "many"))) for number in range(MOST_KNOWN + 1)]
+    for number, place in enumerate(places):
+        with place.alone():
+            place.save(replace(Memory(f"target-{number}"), week_told=NOW))
+    (tmp_path / "many").rename(tmp_path / "gone")
+    (tmp_path / "many").write_text("")
+    assert places[0].load().week_told is None
+    assert [place.load().week_told for place in places[1:]] == [NOW] * MOST_KNOWN

@@ -197,7 +197,7 @@ def test_no_field_is_forgotten() -> None:
     before = replace(Memory("production"), runs=EVERYTHING.runs)
     assert merged(before, EVERYTHING, ran(NOW + MINUTE, before)) == ran(NOW + MINUTE, EVERYTHING)
     assert {field.name for field in fields(Memory) if getattr(EVERYTHING, field.name) == getattr(before, field.name)} == {
-        "target", "runs", "lost", "version",
+        "target", "runs", "lost", "out_of_reach", "version",
     }  # fmt: skip
 
 

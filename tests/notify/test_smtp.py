@@ -1,45 +1,19 @@
 """Mail through real SMTP servers on loopback: STARTTLS, TLS, a login, and all that they may refuse."""
 
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
 
 from shared.model.alerts import Channel, SmtpServer
 from shared.model.setting_types import Secret
 from shared.notify.deliver import Delivery, deliver
 from tests.gather.servers import free_port, rude_server
+from tests.notify.inbox import PASSWORD, Inbox, let_in, smtp_server
 from tests.report.news import opened
-
-PASSWORD = "hunter2-of-the-mail"
-
-
-class Inbox:
-    """Takes every mail, but for what *refuse* says by recipient."""
-
-    def __init__(self, refuse: dict[str, str] | None = None, on_data: str = "250 OK") -> None:
-        self.mails: list[tuple[list[str], EmailMessage]] = []
-        self._refuse, self._on_data = refuse or {}, on_data
-
-    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Envelope, address: str, _options: Any) -> str:  # noqa: N802  # aiosmtpd's
-        if address in self._refuse:
-            return self._refuse[address]
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Envelope) -> str:  # noqa: N802  # as above
-        content = envelope.content if isinstance(envelope.content, bytes) else b""
-        self.mails.append((list(envelope.rcpt_tos), message_from_bytes(content, policy=policy.default)))
-        return self._on_data
 
 
 @pytest.fixture(scope="module")
@@ -58,21 +32,6 @@ def tls(authority: trustme.CA) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
     return context
-
-
-def let_in(_server: Any, _session: Any, _envelope: Any, _mechanism: Any, given: Any) -> AuthResult:
-    assert isinstance(given, LoginPassword)
-    return AuthResult(success=given.login == b"monitor" and given.password == PASSWORD.encode())
-
-
-@contextmanager
-def smtp_server(inbox: Inbox, **options: Any) -> Iterator[int]:
-    controller = Controller(inbox, hostname="127.0.0.1", port=free_port(), **options)
-    controller.start()
-    try:
-        yield controller.port
-    finally:
-        controller.stop()
 
 
 def channel(port: int, root: Path | None = None, password: str | None = None, **more: Any) -> Channel:

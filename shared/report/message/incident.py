@@ -67,7 +67,7 @@ def drafts(news: News, alerts: AlertSettings) -> Iterator[Draft]:
     deployments = [decision for decision in told if decision.why is Why.VERIFY]
     yield Draft("DEPLOYMENT", tuple(item(f"{each.because}.", severity=each.severity) for each in deployments), most=3)
     behind = standing(news.report) if told else None
-    yield Draft("BEHIND", () if behind is None else (item(behind),), most=2)
+    yield Draft("BEHIND", () if behind is None else (item(f"{behind[0].upper()}{behind[1:]}"),), most=2)
     yield Draft("CAUSE", tuple(words.of(story) for story in causes), most=5)
     yield Draft("WAITING", _waiting(waiting), most=2)
     yield Draft("SO", tuple(words.of(story) for story in broken), most=3)

@@ -30,6 +30,28 @@ def crash(target: str, kind: str, place: str, alerts: AlertSettings, now: dateti
     )
 
 
+def forgetful(target: str, because: str, alerts: AlertSettings, now: datetime) -> Message:
+    """Say that a run looked and told, and could not remember it; *because* is a sentence without secrets."""
+    return Message(
+        kind=Kind.CRASH,
+        target=target,
+        severities=(Severity.CRITICAL,),
+        headline=headline(f"{target}: the monitor cannot remember what it tells."),
+        sections=folded(
+            (
+                Draft("WHAT", (item(f"{because[:1].upper()}{because[1:]}."),)),
+                Draft(
+                    "MEND",
+                    (item("Mend that. Until then it looks and tells on, and may tell a thing twice, or late."),),
+                ),
+            )
+        ),
+        written_at=now,
+        links=links(alerts),
+        threads=(f"memory {target}",),
+    )
+
+
 def poisoned(target: str, alerts: AlertSettings, now: datetime) -> Message:
     """Say that the queue gave up on a check after several attempts."""
     return Message(

@@ -20,6 +20,8 @@ _MAX_LAYERS, _MAX_INDEXES = 256, 3
 _WANTED = ("linux", "amd64")
 _VERSION, _REVISION = "org.opencontainers.image.version", "org.opencontainers.image.revision"
 _SHORT = len("sha256:") + 12
+# Labels can be of any length, and a version is in every headline.
+_LONGEST = 128
 
 
 def read_image(settings: ReleaseSettings, release: str | None, web: Web) -> Artifact:
@@ -57,7 +59,7 @@ def _version(image: ImageReference, digest: str, labels: Mapping[str, Any]) -> s
     said, revision = labels.get(_VERSION), labels.get(_REVISION)
     tag = None if image.tag == "latest" else image.tag
     first = said if revision else None
-    return next((str(each) for each in (first, tag, said, revision) if each), digest[:_SHORT])
+    return next((str(each)[:_LONGEST] for each in (first, tag, said, revision) if each), digest[:_SHORT])
 
 
 @dataclass(frozen=True, slots=True)
