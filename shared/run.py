@@ -4,7 +4,7 @@ import gc
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -28,6 +28,7 @@ from shared.model.release import Release
 from shared.model.report import CheckResult, Phase, Report, Trigger
 from shared.model.server import ServerReading
 from shared.model.settings import BrokenTarget, Target
+from shared.model.value import dataclass
 from shared.report.summaries import app_summary, database_summary, release_summary, server_summary
 
 # A server that has gone silent is given up at most this long after its time is over.

@@ -1,7 +1,7 @@
 """How far each migration got, and in what the schema differs from the one that all of that makes."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -11,6 +11,7 @@ from shared.model.knowledge import NotKnownError, Unavailable, known
 from shared.model.progress import Effects, Progress, StatementProgress, StatementState
 from shared.model.release import Release
 from shared.model.schema import Schema
+from shared.model.value import dataclass
 from shared.postgres.difference import differences
 from shared.postgres.parse import ParseError, Statement, parse
 from shared.postgres.progress import TRACELESS, Script, fitting_prefix, follow

@@ -1,12 +1,13 @@
 """What could not be written is held in this process: a full disk must not have the same told every few minutes."""
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from shared.memory.document import RememberError
 from shared.memory.merge import merged
 from shared.memory.place import MemoryPlace
 from shared.model.memory import Memory
+from shared.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """Two schemas compared: every difference once, in words, with the SQL that mends it where nothing is lost."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from shared.model.difference import Change, Difference
 from shared.model.schema import Kind, Schema, Subject
+from shared.model.value import dataclass
 from shared.postgres.difference import words
 from shared.postgres.difference.comparing import differing
 from shared.postgres.difference.corrective import Mender

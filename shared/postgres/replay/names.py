@@ -6,9 +6,9 @@ pg_catalog. Trees are never changed in place: both ways make copies.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from shared.model.value import dataclass
 from shared.postgres.canonical.names import AsWritten, quoted
 from shared.postgres.canonical.types import type_of
 from shared.postgres.parse import ParseError, Tree, parse

@@ -1,10 +1,10 @@
 """What every record of the replay's catalog is, and the few that hold nothing."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from shared.model.schema import Subject
+from shared.model.value import dataclass
 
 Oid = int
 # What a name is looked up by: its name space (`relation`, `column`), then who owns the space, then the name.

@@ -1,10 +1,10 @@
 """What is kept as a query or a program: views, routines, triggers, policies, rules."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from shared.model.schema import Deferral
+from shared.model.value import dataclass
 from shared.postgres.replay.records.base import Bound, InSchema, Key, Oid, Record, Relation, TypeRef
 
 

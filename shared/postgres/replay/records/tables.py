@@ -1,10 +1,10 @@
 """Tables and what is part of them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from shared.model.schema import Action, Deferral, SequenceOptions
+from shared.model.value import dataclass
 from shared.postgres.replay.records.base import Bound, Key, Oid, Record, Relation, TypeRef
 
 

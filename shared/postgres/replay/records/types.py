@@ -1,8 +1,9 @@
 """Types other than tables."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from shared.model.value import dataclass
 from shared.postgres.replay.records.base import Bound, InSchema, Key, Oid, Record, Relation, TypeRef
 
 

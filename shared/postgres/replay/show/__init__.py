@@ -5,11 +5,11 @@ touched.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeVar
 
 from shared.model.schema import Definition, Schema, Subject
+from shared.model.value import dataclass
 from shared.postgres.replay import records
 from shared.postgres.replay.names import Names
 from shared.postgres.replay.records import Oid
