@@ -60,9 +60,8 @@ class Catalog:
 
     def held(self, oid: Oid, kind: type[R]) -> Iterator[tuple[Oid, R]]:
         """What hangs on *oid*, in order of creation."""
-        for each in sorted(self._held.get(oid, ())):
-            if isinstance(record := self._records[each], kind):
-                yield each, record
+        held = self._held.get(oid, ())
+        return iter(sorted((each, record) for each in held if isinstance(record := self._records[each], kind)))
 
     def columns(self, table: Oid) -> Iterator[tuple[Oid, records.Column]]:
         return ((oid, column) for oid, column in self.held(table, records.Column) if column.table == table)
@@ -199,7 +198,7 @@ class Catalog:
 
 
 def _keys(record: Record | None) -> tuple[Key, ...]:
-    return () if record is None else tuple(record.keys())
+    return () if record is None else record.keys()
 
 
 def _holders(record: Record | None) -> tuple[Oid, ...]:

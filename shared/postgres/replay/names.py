@@ -23,7 +23,7 @@ _UNQUALIFIED = AsWritten()
 
 def words(strings: Iterable[Tree]) -> tuple[str, ...]:
     """The words of a name: a list of String nodes."""
-    return tuple(each["String"].get("sval", "") for each in strings if "String" in each)
+    return tuple([each["String"].get("sval", "") for each in strings if "String" in each])
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,9 +59,10 @@ class Show:
         self._opaque_by: dict[Oid, Subject] = {}
         self._definitions = Definitions(names)
         self._kept: list[_Look] | None = None
+        self._temporary = names.schema(TEMPORARY)
 
     def schema(self) -> Schema:
-        self.changes()
+        self._look()
         return Schema(MappingProxyType(dict(self._objects)), MappingProxyType(dict(self._opaque)))
 
     def current(self, subject: Subject) -> Definition | None:
@@ -89,6 +90,18 @@ class Show:
 
     def changes(self) -> Changes:
         """What has changed since the last look."""
+        before, opaque_before = self._look()
+        return Changes(
+            {subject: (was, now) for subject, was in before.items() if was != (now := self._objects.get(subject))},
+            {
+                subject: self._opaque[subject]
+                for subject, was in opaque_before.items()
+                if was is None and subject in self._opaque
+            },
+        )
+
+    def _look(self) -> tuple[dict[Subject, Definition | None], dict[Subject, str | None]]:
+        """Show anew what has changed since the last look; give what stood there before, and what was opaque."""
         before: dict[Subject, Definition | None] = {}
         opaque_before: dict[Subject, str | None] = {}
         changed = self._catalog.take_changed()
@@ -117,19 +130,12 @@ class Show:
                 self._shown[oid] = tuple(found)
         if self._kept is not None and changed:
             self._kept.append(_Look(before, opaque_before, shown, opaque_by))
-        return Changes(
-            {subject: (was, now) for subject, was in before.items() if was != (now := self._objects.get(subject))},
-            {
-                subject: self._opaque[subject]
-                for subject, was in opaque_before.items()
-                if was is None and subject in self._opaque
-            },
-        )
+        return before, opaque_before
 
     def _is_left_out(self, oid: Oid) -> bool:
         """Temporary and foreign tables, and all that is theirs."""
         record = self._catalog[oid]
-        if isinstance(record, records.InSchema) and self._names.full_name(record.schema) == (TEMPORARY,):
+        if isinstance(record, records.InSchema) and record.schema == self._temporary:
             return True
         table = getattr(record, "table", None)
         return getattr(record, "foreign", False) or (table is not None and self._is_left_out(table))
