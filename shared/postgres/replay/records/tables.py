@@ -8,6 +8,11 @@ from shared.model.value import dataclass
 from shared.postgres.replay.records.base import Bound, Key, Oid, Record, Relation, TypeRef
 
 
+def child_of(parent: Oid) -> Key:
+    """Where to find the partitions of *parent* and the tables that inherit from it."""
+    return "child", parent, ""
+
+
 @dataclass(frozen=True, slots=True)
 class IndexKey:
     column: Oid | None = None
@@ -36,7 +41,10 @@ class Table(Relation):
     foreign: bool = False
 
     def keys(self) -> tuple[Key, ...]:
-        return ("relation", self.schema, self.name), ("type", self.schema, self.name)
+        names = ("relation", self.schema, self.name), ("type", self.schema, self.name)
+        if self.partition_of is not None:
+            return *names, child_of(self.partition_of)
+        return *names, *map(child_of, self.inherits)
 
     def held_by(self) -> Iterable[Oid]:
         yield self.schema

@@ -62,7 +62,7 @@ class Show:
         self._temporary = names.schema(TEMPORARY)
 
     def schema(self) -> Schema:
-        self._look()
+        self._look(noting=self._kept is not None)
         return Schema(MappingProxyType(dict(self._objects)), MappingProxyType(dict(self._opaque)))
 
     def current(self, subject: Subject) -> Definition | None:
@@ -90,7 +90,7 @@ class Show:
 
     def changes(self) -> Changes:
         """What has changed since the last look."""
-        before, opaque_before = self._look()
+        before, opaque_before = self._look(noting=True)
         return Changes(
             {subject: (was, now) for subject, was in before.items() if was != (now := self._objects.get(subject))},
             {
@@ -100,14 +100,14 @@ class Show:
             },
         )
 
-    def _look(self) -> tuple[dict[Subject, Definition | None], dict[Subject, str | None]]:
-        """Show anew what has changed since the last look; give what stood there before, and what was opaque."""
+    def _look(self, *, noting: bool) -> tuple[dict[Subject, Definition | None], dict[Subject, str | None]]:
+        """Show anew what has changed since the last look; *noting* it, give what stood there and was opaque before."""
         before: dict[Subject, Definition | None] = {}
         opaque_before: dict[Subject, str | None] = {}
         changed = self._catalog.take_changed()
-        keeping = changed if self._kept is not None else ()
-        shown = {oid: self._shown.get(oid) for oid in keeping}
-        opaque_by = {oid: self._opaque_by.get(oid) for oid in keeping}
+        kept = changed if self._kept is not None else ()
+        shown = {oid: self._shown.get(oid) for oid in kept}
+        opaque_by = {oid: self._opaque_by.get(oid) for oid in kept}
         for oid in changed:
             for subject in self._shown.pop(oid, ()):
                 before.setdefault(subject, self._objects.pop(subject, None))
@@ -124,7 +124,7 @@ class Show:
                 continue
             if not self._is_left_out(oid):
                 found = dict(self._definitions.of(oid, record))
-                for subject in found:
+                for subject in found if noting else ():
                     before.setdefault(subject, self._objects.get(subject))
                 self._objects.update(found)
                 self._shown[oid] = tuple(found)
