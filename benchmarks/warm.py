@@ -27,7 +27,7 @@ def measure() -> Iterator[Line]:
     with TemporaryDirectory(prefix="mm-") as folder, private_postgres() as server:
         release = Path(folder) / "migrations"
         url = deploy(mixed(_MIGRATIONS, _TABLES), server, "warm", release)
-        _look(url, release)
+        look(url, release)
         taken = Measured(
             f"a run in a warm process, {_MIGRATIONS} migrations, {_TABLES} tables: processor",
             [_cpu_seconds(url, release) for _ in range(_RUNS)],
@@ -35,7 +35,7 @@ def measure() -> Iterator[Line]:
         yield taken
         yield Compared("  of that", taken.median * 1000, _MOST_MILLISECONDS, unit="ms")
         connecting = _turns(server, url, lambda by_relay: psycopg.connect(by_relay).close())
-        trips = _turns(server, url, lambda by_relay: _look(by_relay, release)) - connecting
+        trips = _turns(server, url, lambda by_relay: look(by_relay, release)) - connecting
         yield Compared("  round trips once connected", trips, _MOST_TRIPS, unit="")
 
 
@@ -45,7 +45,8 @@ def _turns(server: PrivatePostgres, url: str, use: Callable[[str], None]) -> int
     return relay.turns
 
 
-def _look(url: str, release: Path) -> None:
+def look(url: str, release: Path) -> None:
+    """Check once, in this process."""
     database = DatabaseSettings(url=Secret("env:DATABASE_URL", url))
     report = run(
         Target("warm", (ReleaseSettings("folder", str(release)),), database, privileges=False), Trigger.SCHEDULE
@@ -56,5 +57,5 @@ def _look(url: str, release: Path) -> None:
 
 def _cpu_seconds(url: str, release: Path) -> float:
     started = process_time()
-    _look(url, release)
+    look(url, release)
     return process_time() - started

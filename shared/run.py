@@ -1,40 +1,39 @@
-"""The whole walk: gather, diagnose, judge, report."""
+"""The whole walk: gather, diagnose, judge, report.
+
+Diagnosis and judges are imported within functions. They are most of our own code, and the first run of a process, a
+terminal's only one, imports them while its sources answer.
+"""
 
 import gc
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from importlib import import_module
 
-from shared.diagnose.coverage import coverage
-from shared.diagnose.diagnosis import diagnose
 from shared.gather.attempt import InBackground, Reading
-from shared.judge.accepted import without_accepted
-from shared.judge.causes import with_causes
-from shared.judge.checks import CHECKS, ORDER, Judgement, conclude, judge, skipped
 from shared.judge.healing import is_worth_waiting_for
-from shared.judge.server import with_server_state
 from shared.model.app import AppReading
 from shared.model.database import DatabaseReading
 from shared.model.diagnosis import Diagnosis
 from shared.model.endpoint import Probe
 from shared.model.facts import Facts
-from shared.model.finding import Finding
 from shared.model.knowledge import Unavailable
 from shared.model.last_seen import FIREWALL_RULES, LastSeen, SeenRow, firewall_rule
 from shared.model.release import Release
 from shared.model.report import CheckResult, Phase, Report, Trigger
 from shared.model.server import ServerReading
 from shared.model.settings import BrokenTarget, Target
-from shared.report.summaries import app_summary, database_summary, release_summary, server_summary
+from shared.model.value import dataclass
 
 # A server that has gone silent is given up at most this long after its time is over.
 _HANDOVER = timedelta(seconds=2)
 # Between two looks while waiting: short against a deployment, long against the load of a look.
 _PAUSE = timedelta(seconds=5)
 _NOTHING_SEEN = LastSeen()
+_IMPORTED_MEANWHILE = ("shared.diagnose.diagnosis", "shared.judge.checks", "shared.judge.causes")
 
 
 @contextmanager
@@ -75,6 +74,16 @@ def run(
     # Who deploys has woken it.
     sleeps_until = None if trigger is Trigger.VERIFY else target.sleeps_until(started_at)
     gathered = _gather(target, release, on_read) if sleeps_until is None else _gather_of_sleeping(target, on_read)
+    from shared.diagnose.coverage import coverage  # noqa: PLC0415  # see above
+    from shared.diagnose.diagnosis import diagnose  # noqa: PLC0415  # see above
+    from shared.judge.server import with_server_state  # noqa: PLC0415  # see above
+    from shared.report.summaries import (  # noqa: PLC0415  # see above
+        app_summary,
+        database_summary,
+        release_summary,
+        server_summary,
+    )
+
     facts = Facts(
         target,
         gathered.release.fact,
@@ -134,7 +143,7 @@ class _Gathered:
 def _gather(target: Target, release: str | None, on_read: Callable[[str], None]) -> _Gathered:
     """Read the independent sources at once: a run takes as long as the slowest of them."""
     # Imported where they are used: the function app is indexed without them.
-    from shared.gather.database import read_database  # noqa: PLC0415
+    from shared.gather.database import read_database, watched_schema  # noqa: PLC0415
     from shared.gather.endpoints import probe_endpoints  # noqa: PLC0415
     from shared.gather.release import read_release  # noqa: PLC0415
 
@@ -154,8 +163,15 @@ def _gather(target: Target, release: str | None, on_read: Callable[[str], None])
     probing = InBackground(partial(probe_endpoints, target.endpoints, limit), partial(on_read, "endpoints"))
     reading_server = _reading_server(target, in_hand, on_read)
     reading_app = InBackground(partial(_app_of, target, in_hand), partial(on_read, "app"))
+    for module in _IMPORTED_MEANWHILE:
+        import_module(module)
+    from shared.diagnose.schema import foresee  # noqa: PLC0415  # see above
+
+    found = reading_release.within(limit)
+    if target.compare_schema:
+        foresee(found.fact, watched_schema(target.database))
     return _Gathered(
-        reading_release.within(limit),
+        found,
         None if reading_ahead is None else reading_ahead.within(limit).fact,
         reading_database.within(limit),
         probing.within(limit),
@@ -203,6 +219,10 @@ def _judge_all(
 
     Gives beside the results how much drift the settings accept.
     """
+    from shared.judge.accepted import without_accepted  # noqa: PLC0415  # see above
+    from shared.judge.causes import with_causes  # noqa: PLC0415  # see above
+    from shared.judge.checks import CHECKS, ORDER, conclude, judge, skipped  # noqa: PLC0415  # see above
+
     judged = {}
     for check in CHECKS:
         if check.is_asked_for(facts.target) and (facts.sleeps_until is None or check.source == "server"):
@@ -215,15 +235,15 @@ def _judge_all(
         facts.started_at.date(),
     )
     explained = {finding.key: finding for finding in with_causes(findings, facts, diagnosis)}
-    return tuple(_concluded(name, judged.get(name), explained) for name in ORDER), accepted
 
+    def concluded(name: str) -> CheckResult:
+        if name not in judged:
+            return skipped(name)
+        judgement, took = judged[name]
+        findings = [explained[finding.key] for finding in judgement.findings if finding.key in explained]
+        return conclude(name, findings, judgement.unknown, took)
 
-def _concluded(name: str, judged: tuple[Judgement, timedelta] | None, explained: Mapping[str, Finding]) -> CheckResult:
-    if judged is None:
-        return skipped(name)
-    judgement, took = judged
-    findings = [explained[finding.key] for finding in judgement.findings if finding.key in explained]
-    return conclude(name, findings, judgement.unknown, took)
+    return tuple(map(concluded, ORDER)), accepted
 
 
 def _seen(facts: Facts) -> LastSeen:
@@ -269,6 +289,8 @@ def run_until_settled(
 
 def report_on_broken(target: BrokenTarget, trigger: Trigger) -> Report:
     """Give the report of a target whose settings are wrong: everything about it is unknown."""
+    from shared.judge.checks import ORDER, conclude  # noqa: PLC0415  # see above
+
     because = "its settings are wrong: " + "; ".join(str(mistake) for mistake in target.mistakes)
     return Report(
         target=target.name,

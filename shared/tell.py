@@ -7,7 +7,7 @@ beginning before the next run, would look like nothing at all.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
 
@@ -19,6 +19,7 @@ from shared.model.message import Message
 from shared.model.news import News
 from shared.model.report import Report, Trigger
 from shared.model.settings import BrokenTarget, Target
+from shared.model.value import dataclass
 from shared.notify.deliver import Delivery, deliver
 from shared.report.decide import channels_of, decide, routed, rules_of, week_to_tell
 from shared.report.decide.answers import answer_to, with_answer

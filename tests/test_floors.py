@@ -55,3 +55,11 @@ def test_pure_floors_do_no_io_and_see_no_clock(path: Path) -> None:
         node.func.attr for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     }
     assert CLOCKS.isdisjoint(calls)
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in MODULES if p.name != "value.py"], ids=lambda path: str(path.relative_to(SHARED))
+)
+def test_values_cost_nothing_before_they_are_made(path: Path) -> None:
+    names = set(imports(ast.parse(path.read_text())))
+    assert "dataclasses.dataclass" not in names, "take `dataclass` from shared.model.value: it says why"

@@ -5,7 +5,6 @@ timer waits for it every five minutes.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from shared.azure.credential import forget_token, token
 from shared.azure.error import AzureError
 from shared.azure.identity_errors import named
 from shared.model.azure import Identity
+from shared.model.value import dataclass
 
 if TYPE_CHECKING:
     import requests

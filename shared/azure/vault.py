@@ -1,7 +1,7 @@
 """Secrets of a Key Vault, kept in this process for a while."""
 
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from threading import Lock
@@ -13,6 +13,7 @@ from shared.azure.error import AzureError
 from shared.azure.vault_errors import not_given, refused
 from shared.azure.waiting import Started
 from shared.model.azure import Vault
+from shared.model.value import dataclass
 
 if TYPE_CHECKING:
     from azure.keyvault.secrets import KeyVaultSecret

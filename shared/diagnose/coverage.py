@@ -23,11 +23,11 @@ def coverage(diagnosis: Diagnosis | Unavailable, accepted: int) -> Coverage | No
         return None
     expected, actual = diagnosis.schema.expected, diagnosis.schema.actual
     opaque = {subject: because for schema in (expected, actual) for subject, because in schema.opaque.items()}
-    compared = {subject for subject in (*expected.objects, *actual.objects) if subject not in opaque}
-    kinds = Counter(subject.kind.value for subject in compared)
+    compared = (expected.objects.keys() | actual.objects.keys()) - opaque.keys()
+    kinds = Counter(subject.kind for subject in compared)
     return Coverage(
         objects=len(compared),
-        kinds=dict(sorted(kinds.items())),
+        kinds={kind.value: count for kind, count in sorted(kinds.items())},
         opaque={str(subject): because for subject, because in sorted(opaque.items())},
         accepted=accepted,
         not_compared=NOT_COMPARED,

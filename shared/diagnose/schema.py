@@ -1,7 +1,7 @@
 """How far each migration got, and in what the schema differs from the one that all of that makes."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -11,6 +11,7 @@ from shared.model.knowledge import NotKnownError, Unavailable, known
 from shared.model.progress import Effects, Progress, StatementProgress, StatementState
 from shared.model.release import Release
 from shared.model.schema import Schema
+from shared.model.value import dataclass
 from shared.postgres.difference import differences
 from shared.postgres.parse import ParseError, Statement, parse
 from shared.postgres.progress import TRACELESS, Script, fitting_prefix, follow
@@ -24,6 +25,8 @@ _REFINED = {
     (State.SKIPPED, Effects.SOME): State.PARTIALLY_APPLIED,
     (State.ROLLED_BACK, Effects.SOME): State.PARTIALLY_APPLIED,
 }
+# Bytes: the scripts of 1,000 tables.
+_SECONDS_OF_SCRIPT = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,18 @@ def follow_through(migrations: Sequence[MigrationStanding], live: Schema | Unava
 
 def _compared(expected: Schema, actual: Schema) -> Comparison:
     return Comparison(expected, actual, tuple(differences(expected, actual)))
+
+
+def foresee(release: Release | Unavailable, schema: str | None) -> None:
+    """Make ready what `follow_through` wants in most runs: the schema that all of the *release* makes.
+
+    For as long as the database has not answered there is nothing else to do. A release whose scripts are so long
+    that this takes seconds would keep its answer waiting, though.
+    """
+    if isinstance(release, Unavailable) or schema is None:
+        return
+    if sum(len(migration.script or b"") for migration in release.migrations) <= _SECONDS_OF_SCRIPT:
+        schema_of_release(release, schema)
 
 
 def schema_of_release(release: Release, schema: str) -> Schema | Unavailable:

@@ -4,7 +4,6 @@ import json
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 from http.client import HTTPException
@@ -15,6 +14,7 @@ from shared.azure.error import AzureError
 from shared.azure.identity_errors import named
 from shared.gather.attempt import GatherError
 from shared.model.azure import Identity
+from shared.model.value import dataclass
 
 URL = "https://management.azure.com"
 SCOPE = f"{URL}/.default"

@@ -3,11 +3,11 @@
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Generic, TypeVar
 
 from shared.model.knowledge import Unavailable
+from shared.model.value import dataclass
 
 T = TypeVar("T")
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -14,6 +14,7 @@ from shared.gather.sources.down import SourceDownError
 from shared.model.knowledge import Unavailable
 from shared.model.release import Release, Stale
 from shared.model.release_settings import ReleaseSettings
+from shared.model.value import dataclass
 from shared.prisma.release import MigrationsNotFoundError, read_migrations
 
 _NOT_IN_IMAGE = "its Dockerfile must COPY the folder (prisma/migrations) into the image that runs"

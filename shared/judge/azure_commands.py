@@ -4,8 +4,9 @@ A thing is called by its whole id where a command takes one. Azure's CLI renamed
 firewall rules in 2026, and its parameters take no id of a server.
 """
 
-from dataclasses import dataclass
 from shlex import quote
+
+from shared.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """The registry of checks: to add one, write its judge and name it here."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 
 from shared.judge.activity import judge_activity
@@ -18,6 +17,7 @@ from shared.model.finding import Finding, Severity
 from shared.model.knowledge import NotKnownError, Unavailable
 from shared.model.report import CheckResult, Verdict
 from shared.model.settings import Target
+from shared.model.value import dataclass
 
 Judge = Callable[[Facts, Diagnosis | Unavailable], Iterator[Finding | Unavailable]]
 

@@ -1,10 +1,10 @@
 """What is left to be run of a script that went part of the way, and what takes it back."""
 
 from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
 from itertools import groupby
 
 from shared.model.progress import Progress, StatementProgress, StatementState
+from shared.model.value import dataclass
 from shared.postgres.canonical.sql import identifier
 from shared.postgres.mentions import tables_in
 from shared.postgres.parse import parse

@@ -1,7 +1,6 @@
 """Where all migrations stand together: what stands in the way of a deploy, what waits for one, and in which order."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from shared.judge import commands
 from shared.model.database import History
@@ -9,6 +8,7 @@ from shared.model.diagnosis import MigrationStanding, State
 from shared.model.finding import Step
 from shared.model.progress import Effects, Progress
 from shared.model.settings import RemedySettings
+from shared.model.value import dataclass
 
 _BLOCKING = (State.RENAMED, State.UNRECORDED, State.PARTIALLY_APPLIED, State.FAILED)
 _WAITING = (State.PENDING, State.SKIPPED, State.ROLLED_BACK)

@@ -6,13 +6,14 @@ this one after its next start, knows what is written alone.
 
 from collections import OrderedDict
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from threading import Lock
 
 from shared.memory.document import RememberError
 from shared.memory.merge import merged
 from shared.memory.place import MemoryPlace
 from shared.model.memory import Memory
+from shared.model.value import dataclass
 
 # A memory is some 20 KiB, and one process may watch thousands of targets.
 MOST_KNOWN = 500

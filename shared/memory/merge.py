@@ -6,12 +6,13 @@ twice; what nobody has heard is never taken for told.
 """
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
 from shared.model.last_seen import LastSeen
 from shared.model.memory import Answer, Incident, Memory, Run, SilenceInForce, Undelivered, Window
+from shared.model.value import dataclass
 
 T = TypeVar("T")
 U = TypeVar("U")

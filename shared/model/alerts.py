@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, time, timedelta
 from typing import ClassVar, Literal
 
@@ -11,6 +11,7 @@ from shared.model.azure import DEFAULT, Identity
 from shared.model.hours import rules_of_hours
 from shared.model.setting_types import STRICT, Secret, TextOrSecret, Timespan, Whole, YesNo, insist
 from shared.model.urls import host_of, keeps_secrets
+from shared.model.value import dataclass
 
 HOUR = timedelta(hours=1)
 SeverityName = Literal["critical", "warning", "info"]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import ClassVar
 
@@ -10,6 +10,7 @@ from shared.model.azure import CONTAINER_APP, is_resource_id, resource_id_exampl
 from shared.model.knowledge import Unavailable
 from shared.model.server import is_api_version
 from shared.model.setting_types import STRICT, insist
+from shared.model.value import dataclass
 
 _RELEASE = "{release}"
 _DIGEST = "sha256:"

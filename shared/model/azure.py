@@ -1,8 +1,9 @@
 """As whom Azure is asked, and where it keeps what the settings only name."""
 
 import re
-from dataclasses import dataclass
 from typing import Any
+
+from shared.model.value import dataclass
 
 _WRITTEN = re.compile(r"managed(?::([A-Za-z0-9-]{1,64}))?|(az)")
 

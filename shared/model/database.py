@@ -1,11 +1,11 @@
 """What one reading of the production database tells."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.model.knowledge import Unavailable
 from shared.model.schema import Schema
 from shared.model.seed import SeedCount
+from shared.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

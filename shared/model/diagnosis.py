@@ -1,6 +1,5 @@
 """What is true of every migration, release and history taken together."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.model.database import HistoryRow
@@ -9,6 +8,7 @@ from shared.model.knowledge import Unavailable
 from shared.model.progress import Progress
 from shared.model.release import Migration
 from shared.model.schema import Schema
+from shared.model.value import dataclass
 
 
 class State(StrEnum):

@@ -1,9 +1,9 @@
 """What a comparison of two schemas gives."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.model.schema import Definition, Subject
+from shared.model.value import dataclass
 
 
 class Change(StrEnum):

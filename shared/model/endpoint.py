@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from shared.model.azure import DEFAULT, Identity
 from shared.model.setting_types import STRICT, Secret, TextOrSecret, Timespan, Whole, YesNo, insist
 from shared.model.urls import keeps_secrets
+from shared.model.value import dataclass
 
 # Header names that carry a credential whatever their value is made of.
 _CREDENTIALS = {

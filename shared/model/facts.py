@@ -1,6 +1,6 @@
 """Everything that was gathered for one run; each fact or the reason it could not be had."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from shared.model.app import AppReading
@@ -12,6 +12,7 @@ from shared.model.release import Release
 from shared.model.report import Phase
 from shared.model.server import ServerReading
 from shared.model.settings import Target
+from shared.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

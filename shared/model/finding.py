@@ -1,9 +1,11 @@
 """What is wrong, how badly, why, and what mends it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
+
+from shared.model.value import dataclass
 
 # What a machine may read of a finding: anything that JSON can say.
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]

@@ -1,7 +1,8 @@
 """Not knowing, as a value: a read that failed makes its own checks unknown and no others."""
 
-from dataclasses import dataclass
 from typing import TypeVar
+
+from shared.model.value import dataclass
 
 T = TypeVar("T")
 

@@ -1,8 +1,10 @@
 """What a run saw that only a comparison with the next one can judge."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
+
+from shared.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

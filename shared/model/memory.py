@@ -1,7 +1,7 @@
 """What is remembered of one target from run to run: one document, replaced as a whole."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -10,6 +10,7 @@ from shared.model.last_seen import LastSeen
 from shared.model.message import Message
 from shared.model.news import Silence
 from shared.model.report import Verdict
+from shared.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

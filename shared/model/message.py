@@ -1,11 +1,11 @@
 """What people are told, as a value: words and their order, before any channel gives them a form."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 
 from shared.model.finding import Severity
+from shared.model.value import dataclass
 
 
 class Kind(StrEnum):

@@ -1,7 +1,8 @@
 """What is wrong in a settings file, said so that the person who wrote it finds and mends it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from shared.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

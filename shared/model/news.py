@@ -1,11 +1,11 @@
 """What one run has to tell, decided but not yet worded."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from shared.model.finding import Finding, Severity
 from shared.model.report import Report
+from shared.model.value import dataclass
 
 # What the incident of a check that could not tell is called by, before the check's name.
 BLIND = "unknown "

@@ -1,9 +1,9 @@
 """How far a script got: which of its statements show in a live schema, and from what that is known."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.model.schema import Subject
+from shared.model.value import dataclass
 
 
 class StatementState(StrEnum):

@@ -1,7 +1,8 @@
 """A release: the migrations that production is meant to have."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from shared.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

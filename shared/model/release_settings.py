@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar, Literal
 
 from shared.model.azure import CONTAINER_APP, DEFAULT, Identity, is_resource_id, resource_id_example
 from shared.model.setting_types import STRICT, Secret, insist
 from shared.model.urls import is_container, is_plain_https
+from shared.model.value import dataclass
 
 SourceKind = Literal["folder", "archive", "github", "blob", "image"]
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}")

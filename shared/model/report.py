@@ -1,7 +1,6 @@
 """The outcome of one run, complete and ready to be worded."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
@@ -11,6 +10,7 @@ from shared.model.finding import Finding, Severity
 from shared.model.knowledge import Unavailable
 from shared.model.last_seen import LastSeen
 from shared.model.release import Stale
+from shared.model.value import dataclass
 
 
 class Verdict(StrEnum):

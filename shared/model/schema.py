@@ -6,10 +6,12 @@ never in it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal, NamedTuple
+
+from shared.model.value import dataclass
 
 
 class Kind(StrEnum):

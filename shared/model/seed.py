@@ -1,11 +1,11 @@
 """How many rows a seeded table must hold, and how many it does."""
 
 import re
-from dataclasses import dataclass
 from typing import ClassVar
 
 from shared.model.knowledge import Unavailable
 from shared.model.setting_types import STRICT, Whole, insist
+from shared.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

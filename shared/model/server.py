@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from fnmatch import fnmatchcase
 from ipaddress import IPv4Address
@@ -11,6 +11,7 @@ from typing import ClassVar, Literal
 from shared.model.azure import FLEXIBLE_SERVER, is_resource_id, resource_id_example
 from shared.model.knowledge import Unavailable
 from shared.model.setting_types import STRICT, Timespan, Whole, YesNo, insist
+from shared.model.value import dataclass
 
 HighAvailability = Literal["Disabled", "SameZone", "ZoneRedundant"]
 _API_VERSION = re.compile(r"20\d\d-\d\d-\d\d(-preview)?")

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from typing import Annotated, Any, ClassVar, TypeVar
 
 from shared.model.azure import Vault
+from shared.model.value import dataclass
 
 # TOML's arrays of tables read best in the singular.
 _SINGULAR = {

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, timedelta
 from typing import ClassVar, Literal
 
@@ -17,6 +17,7 @@ from shared.model.seed import SeedExpectation
 from shared.model.server import ServerExpectation
 from shared.model.setting_types import ONE_WILL_DO, STRICT, OneOrMore, Secret, Timespan, Whole, YesNo, insist
 from shared.model.urls import is_container, is_host, is_vault
+from shared.model.value import dataclass
 
 # What `monitor.py baseline` may write down: drift of the schema, and nothing else.
 ACCEPTABLE = ("schema-missing:", "schema-unexpected:", "schema-changed:", "index-invalid:", "constraint-not-valid:")

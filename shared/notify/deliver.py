@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
 from shared.azure.error import AzureError
@@ -12,6 +11,7 @@ from shared.model.alerts import Channel
 from shared.model.finding import Json
 from shared.model.knowledge import Unavailable
 from shared.model.message import Message
+from shared.model.value import dataclass
 from shared.notify.attempts import persistently
 from shared.notify.error import DeliveryError
 

@@ -11,10 +11,11 @@ import json
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from typing import Any
+
+from shared.model.value import dataclass
 
 Tree = dict[str, Any]
 

@@ -1,11 +1,11 @@
 """What the rows of ``_prisma_migrations`` say of each name."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from shared.model.database import HistoryRow
+from shared.model.value import dataclass
 
 
 class Standing(Enum):

@@ -1,7 +1,8 @@
 """What ``_prisma_migrations.logs`` says of a failed migration, without the engine's debug output."""
 
 import re
-from dataclasses import dataclass
+
+from shared.model.value import dataclass
 
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 _SQLSTATE = re.compile(r"^Database error code: ([0-9A-Z]{5})\s*$", re.MULTILINE)

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass
 from hashlib import sha256
 from posixpath import basename, dirname
 
 from shared.model.release import Migration
+from shared.model.value import dataclass
 from shared.prisma.order import deploy_order
 
 LOCK_FILE = "migration_lock.toml"

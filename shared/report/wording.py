@@ -3,11 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from shared.model.finding import Cause, Finding, Severity
 from shared.model.report import CheckResult, Report, Verdict
+from shared.model.value import dataclass
 
 # How many findings of one kind with one remedy are told before the rest is only counted.
 _TOLD_ONE_BY_ONE = 8

@@ -1,9 +1,14 @@
-"""The settings file and the environment, read and checked; nothing else in `shared` looks at the environment."""
+"""The settings file and the environment, read and checked; nothing else in `shared` looks at the environment.
+
+What reads a file is imported by those who have one.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
 
 from shared.model.mistake import SettingsError
+from shared.model.settings import Settings
 from shared.settings.environment import database_url, environment, settings_path, ssl_root_cert
-from shared.settings.kept import kept_settings
-from shared.settings.load import load_settings
 
 __all__ = [
     "SettingsError",
@@ -14,3 +19,17 @@ __all__ = [
     "settings_path",
     "ssl_root_cert",
 ]
+
+
+def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
+    """Read the settings in the TOML file *path*: see `shared.settings.load`."""
+    from shared.settings.load import load_settings as load  # noqa: PLC0415  # see above
+
+    return load(path, environ)
+
+
+def kept_settings(path: Path, environ: Mapping[str, str]) -> Settings:
+    """Read them anew only where something has changed: see `shared.settings.kept`."""
+    from shared.settings.kept import kept_settings as kept  # noqa: PLC0415  # see above
+
+    return kept(path, environ)

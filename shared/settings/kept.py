@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from threading import Lock
 
 from shared.model.settings import Settings
+from shared.model.value import dataclass
 from shared.settings.load import load_settings
 from shared.settings.written import files_of
 

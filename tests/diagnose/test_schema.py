@@ -8,6 +8,7 @@ import pytest
 from shared.diagnose.diagnosis import diagnose
 from shared.diagnose.migrations import migration_standings
 from shared.diagnose.order import in_order
+from shared.diagnose.schema import foresee
 from shared.model.database import History, HistoryRow
 from shared.model.diagnosis import Comparison, Diagnosis, MigrationStanding, State
 from shared.model.knowledge import Unavailable
@@ -158,6 +159,23 @@ def test_what_is_ahead_of_the_release_is_no_drift() -> None:
 def test_what_an_applied_migration_must_be(migration: Migration, because: str | None) -> None:
     found = diagnosed(release(migration), [row("1", content=migration.script)], Schema({})).schema
     assert found == (Comparison(Schema({}), Schema({}), ()) if because is None else Unavailable(because, lasting=True))
+
+
+@pytest.mark.parametrize(
+    "foreseen",
+    [
+        pytest.param(shipping(("1", A), ("2", B)), id="another release"),
+        pytest.param(shipping(("1", A), ("2", "FROB;")), id="one that cannot be parsed"),
+        pytest.param(release(Migration("1", None)), id="one without a script"),
+        pytest.param(Unavailable("down"), id="none"),
+    ],
+)
+@pytest.mark.parametrize("schema", ["public", "app", None])
+def test_what_was_foreseen_changes_nothing(foreseen: Release | Unavailable, schema: str | None) -> None:
+    foresee(foreseen, schema)
+    found = diagnosed(shipping(("1", A), ("2", C)), [ran("1", A)], live(A, B))
+    assert [standing.state for standing in found.migrations] == [State.APPLIED, State.PENDING]
+    assert drift(found) == ["table public.b"]
 
 
 def test_without_a_live_schema_the_history_s_word_is_all_there_is() -> None:

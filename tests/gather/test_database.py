@@ -9,9 +9,12 @@ import pytest
 
 from demo.private_postgres import PrivatePostgres
 from shared.gather.attempt import GatherError
+from shared.gather.database import watched_schema
 from shared.model.database import Activity, History, Privileges
 from shared.model.knowledge import Unavailable
 from shared.model.seed import SeedCount, SeedExpectation
+from shared.model.setting_types import Secret
+from shared.model.settings import DatabaseSettings
 from tests.gather.production import HISTORY, Relay, count, read, run, session, watcher
 
 TABLES = HISTORY + "CREATE TABLE users (id int, name text); INSERT INTO users VALUES (1, 'ada'), (2, 'bob');"
@@ -90,11 +93,24 @@ def test_nothing_is_left_open(production: str) -> None:
 def test_watched_schema(database: str, setting: str | None, query: str, schema: str) -> None:
     run(database, "CREATE SCHEMA app; CREATE TABLE app.users ()")
     reading = read(database + query, SeedExpectation("users", min=0), schema=setting)
-    assert reading.schema == schema
+    foreseen = watched_schema(DatabaseSettings(Secret("env:DATABASE_URL", database + query), schema=setting))
+    assert reading.schema == foreseen == schema
     assert reading.history == History(
         exists=False, schema_has_tables=schema == "app", schema_exists=schema in {"app", "public"}
     )
     assert isinstance(reading.seeds[0].count, int) == (schema == "app")
+
+
+@pytest.mark.parametrize(
+    ("url", "setting", "schema"),
+    [
+        pytest.param(None, None, None, id="not fetched yet, it may name one"),
+        pytest.param(None, "app", "app", id="not fetched yet, but the setting wins"),
+        pytest.param("mysql://nobody@nowhere/", None, None, id="none that can be read"),
+    ],
+)
+def test_watched_schema_before_the_url_is_read(url: str | None, setting: str | None, schema: str | None) -> None:
+    assert watched_schema(DatabaseSettings(Secret("vault:database-url", url), schema=setting)) == schema
 
 
 @pytest.mark.parametrize(

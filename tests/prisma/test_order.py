@@ -1,6 +1,8 @@
 import random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.prisma.order import deploy_order
 
@@ -21,3 +23,11 @@ CHARACTERS = " _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789aAbBcCdDeEfFgGhHiIjJk
 def test_deploy_order(in_order: list[str]) -> None:
     shuffled = random.Random(1).sample(in_order, len(in_order))
     assert sorted(shuffled, key=deploy_order) == in_order
+
+
+@given(st.text(st.characters(codec="ascii"), max_size=12))
+def test_a_name_in_ascii_has_the_key_that_it_has_before_a_letter_that_is_not(name: str) -> None:
+    *alone, _ = deploy_order(name)
+    *before, _ = deploy_order(f"{name}\u00e9")
+    assert [tuple(part[: len(own)]) for part, own in zip(before, alone, strict=True)] == alone
+    assert [len(part) - len(own) for part, own in zip(before, alone, strict=True)] == [1, 2, 1]

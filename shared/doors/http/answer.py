@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 
 from shared.model.finding import Json
 from shared.model.memory import Answer
 from shared.model.report import Report, Verdict
+from shared.model.value import dataclass
 from shared.report.json import as_document
 
 _STATUS = {

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from shared.doors.http.answer import (
@@ -25,6 +25,7 @@ from shared.model.memory import Answer, Question
 from shared.model.mistake import SettingsError
 from shared.model.report import Report, Trigger
 from shared.model.settings import BrokenTarget, Settings, Target
+from shared.model.value import dataclass
 from shared.report.decide.answers import OtherQuestionError, answer_to
 from shared.report.json import dumps
 from shared.run import report_on_broken, run_until_settled

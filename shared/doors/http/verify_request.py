@@ -3,13 +3,13 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from typing import Literal
 from urllib.parse import urlencode
 
 from shared.model.memory import Question
+from shared.model.value import dataclass
 
 _FIELDS = ("target", "release", "phase", "wait_seconds", "id")
 _PHASES: tuple[Literal["before", "after", "aborted"], ...] = ("before", "after", "aborted")

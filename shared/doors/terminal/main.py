@@ -3,39 +3,27 @@
 import signal
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import NoReturn
 
-from shared.doors.terminal import (
-    baseline,
-    check,
-    demo,
-    explain,
-    preview,
-    remedy,
-    schema,
-    silence,
-    silences,
-    test_alert,
-    unsilence,
-    verify,
-)
 from shared.doors.terminal.exits import COULD_NOT_TELL, INTERRUPTED, UsageError
 from shared.doors.terminal.output import discard_standard_output, say
 from shared.model.mistake import SettingsError
 
+# Each is a module beside this one, in which `register` adds it to the parser; in the order of the help.
 _COMMANDS = (
-    check,
-    verify,
-    explain,
-    remedy,
-    schema,
-    baseline,
-    silence,
-    unsilence,
-    silences,
-    test_alert,
-    preview,
-    demo,
+    "check",
+    "verify",
+    "explain",
+    "remedy",
+    "schema",
+    "baseline",
+    "silence",
+    "unsilence",
+    "silences",
+    "test-alert",
+    "preview",
+    "demo",
 )
 _DESCRIPTION = """\
 Tells whether a production PostgreSQL run by Prisma is in step with its release;
@@ -60,7 +48,7 @@ examples:
 def main(arguments: Sequence[str]) -> int:
     """Run one command and give the exit status; mistakes become one sentence on standard error, never a traceback."""
     try:
-        options = _parser().parse_args(arguments)
+        options = _parser(_meant(arguments)).parse_args(arguments)
         run: Callable[[Namespace], int] = options.run
         return run(options)
     except (UsageError, SettingsError) as error:
@@ -82,7 +70,12 @@ class _Parser(ArgumentParser):
         raise UsageError(f"{message}\n{self.format_usage().rstrip()}\n`{self.prog} --help` says more")
 
 
-def _parser() -> ArgumentParser:
+def _meant(arguments: Sequence[str]) -> Sequence[str]:
+    """Give the command that is called, since importing the others takes time; all, where help or a mistake follows."""
+    return arguments[:1] if arguments and arguments[0] in _COMMANDS else _COMMANDS
+
+
+def _parser(names: Sequence[str]) -> ArgumentParser:
     parser = _Parser(
         prog="monitor.py",
         description=_DESCRIPTION,
@@ -91,6 +84,6 @@ def _parser() -> ArgumentParser:
         allow_abbrev=False,
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for command in _COMMANDS:
-        command.register(commands)
+    for name in names:
+        import_module(f"shared.doors.terminal.{name.replace('-', '_')}").register(commands)
     return parser

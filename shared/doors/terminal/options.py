@@ -4,14 +4,13 @@ from argparse import ArgumentParser, Namespace, _ActionsContainer
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from shared.doors.terminal.exits import UsageError
 from shared.doors.terminal.output import say
 from shared.doors.watched import NoSuchTargetError, named_target
 from shared.gather.attempt import GatherError
-from shared.memory import MemoryPlace, memory_of
 from shared.model.endpoint import EndpointExpectation
 from shared.model.release_settings import ReleaseSettings
 from shared.model.seed import seed_from_option
@@ -20,6 +19,9 @@ from shared.model.settings import BrokenTarget, DatabaseSettings, Settings, Targ
 from shared.prisma.connection_url import parse_connection_url
 from shared.report.wording import printable
 from shared.settings import SettingsError, database_url, environment, load_settings, settings_path, ssl_root_cert
+
+if TYPE_CHECKING:
+    from shared.memory import MemoryPlace
 
 # The options of a call without settings.
 _DIRECT = ("database_url", "migrations", "schema", "seed", "endpoint")
@@ -91,8 +93,10 @@ def add_named_target_options(parser: _ActionsContainer) -> None:
     parser.add_argument("--target", metavar="NAME", help="the target to look at; not needed where there is only one")
 
 
-def named_target_of(options: Namespace) -> tuple[str, MemoryPlace]:
+def named_target_of(options: Namespace) -> tuple[str, "MemoryPlace"]:
     """Give the name of the target that the options mean, and where its memory is; a broken one has one too."""
+    from shared.memory import memory_of  # noqa: PLC0415  # not every command has to do with memory
+
     settings = load_settings(options.config or settings_path(environment()), environment())
     try:
         target = named_target(settings, options.target)

@@ -1,7 +1,6 @@
 """Where a report goes, in which form, and what is shown meanwhile."""
 
 import os
-import secrets
 import shutil
 import sys
 from argparse import ArgumentParser, Namespace
@@ -122,6 +121,8 @@ def _is_standard_output(output: Path) -> bool:
 
 def _replace(file: Path, text: str) -> None:
     """Write beside *file*, whole, and put that in its place; a link to it goes on leading there."""
+    import secrets  # noqa: PLC0415  # it brings OpenSSL and random numbers along, for this alone
+
     part = file.with_name(f".migration-monitor-{secrets.token_hex(4)}.part")
     try:
         with part.open("x", encoding=_UTF8, errors="replace") as beside:

@@ -1,19 +1,21 @@
-"""What a command at a terminal has to do with memory: ``--notify`` tells people and remembers; else it is only read."""
+"""What a command at a terminal has to do with memory: ``--notify`` tells people and remembers; else it is only read.
+
+All that remembers and tells is imported where that is done: a call without settings has neither, and starts sooner.
+"""
 
 from argparse import ArgumentParser, Namespace
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from shared.doors.terminal.exits import COULD_NOT_TELL, UsageError
 from shared.doors.terminal.output import say
-from shared.memory import RememberError, memory_of
 from shared.model.last_seen import LastSeen
-from shared.model.memory import Memory
 from shared.model.report import Report
 from shared.model.settings import BrokenTarget, Settings, Target
-from shared.report.decide.silences import marked
-from shared.tell import NobodyToldError, tell
-from shared.watch import SelfWatch
+
+if TYPE_CHECKING:
+    from shared.model.memory import Memory
 
 
 def add_notify_option(parser: ArgumentParser) -> None:
@@ -32,18 +34,27 @@ class Telling:
         self.trouble: list[str] = []
 
     def last_seen(self, target: Target | BrokenTarget) -> LastSeen:
-        return self._memory(target).last_seen
+        return LastSeen() if self._settings is None else _memory(target, self._settings).last_seen
 
     def over(self, target: Target | BrokenTarget) -> AbstractContextManager[None]:
         """Watch over a run that tells: signs of life around it, and a last message if it crashes."""
         if self._settings is None or not self._notifies:
             return nullcontext()
+        from shared.watch import SelfWatch  # noqa: PLC0415  # see above
+
         return SelfWatch(say).over(target.name, self._settings.alerts)
 
     def told(self, report: Report, target: Target | BrokenTarget) -> Report:
         """Give *report* with what is silenced marked, after telling whom it concerns."""
-        if self._settings is None or not self._notifies:
-            return marked(report, self._memory(target), datetime.now(UTC))
+        if self._settings is None:
+            return report
+        if not self._notifies:
+            from shared.report.decide.silences import marked  # noqa: PLC0415  # see above
+
+            return marked(report, _memory(target, self._settings), datetime.now(UTC))
+        from shared.memory import RememberError, memory_of  # noqa: PLC0415  # see above
+        from shared.tell import NobodyToldError, tell  # noqa: PLC0415  # see above
+
         try:
             told = tell(report, target, self._settings.alerts, memory_of(target.name, self._settings.memory))
         except (NobodyToldError, RememberError) as error:
@@ -61,7 +72,8 @@ class Telling:
             say(trouble)
         return status or (COULD_NOT_TELL if self.trouble else status)
 
-    def _memory(self, target: Target | BrokenTarget) -> Memory:
-        if self._settings is None:
-            return Memory(target.name)
-        return memory_of(target.name, self._settings.memory).load()
+
+def _memory(target: Target | BrokenTarget, settings: Settings) -> "Memory":
+    from shared.memory import memory_of  # noqa: PLC0415  # see above
+
+    return memory_of(target.name, settings.memory).load()

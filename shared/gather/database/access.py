@@ -1,7 +1,7 @@
 """Into the database: with what the settings hold, or with what Azure gives, fetched once more if it is refused."""
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import psycopg
@@ -12,6 +12,7 @@ from shared.azure.secrets import PATIENCE, forget_secrets, with_secrets
 from shared.gather.attempt import GatherError
 from shared.gather.database.connect import LoginRefusedError, connect
 from shared.model.settings import DatabaseSettings
+from shared.model.value import dataclass
 from shared.prisma.connection_url import ConnectionUrl, parse_connection_url
 
 # Entra's name for PostgreSQL and MySQL on Azure: a token for it is the password there.

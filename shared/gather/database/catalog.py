@@ -1,5 +1,6 @@
 """The live schema, asked for along with everything else: one snapshot, no round trip of its own."""
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,8 +12,9 @@ from shared.model.knowledge import Unavailable
 from shared.model.schema import Schema
 from shared.postgres.snapshot import snapshot
 
-# What one row describes ("table", "index"), and its fields as sql/catalog.sql names them.
-CatalogRow = tuple[str, dict[str, Any]]
+# What one row describes ("table", "index"), and in JSON its fields as sql/catalog.sql names them. That stays text until
+# it is read: all rows as objects at once would weigh as much as the schema.
+CatalogRow = tuple[str, str]
 
 
 def ask_empty_tables() -> Query[tuple[str, str]]:
@@ -38,7 +40,7 @@ def ask_catalog() -> list[Query[CatalogRow]]:
 def catalog(queries: Iterable[Query[CatalogRow]]) -> Schema | Unavailable:
     """Give the schema, whole or not at all: a kind that is missing would look like drift."""
     try:
-        return snapshot(row for query in queries for row in query.take())
+        return snapshot((kind, json.loads(fields)) for query in queries for kind, fields in query.take())
     except psycopg.Error as error:
         return refused("the schema cannot be read", error)
 

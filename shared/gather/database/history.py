@@ -1,7 +1,6 @@
 """Prisma's history: first what bears its name, then the rows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypedDict
 
 import psycopg
@@ -12,6 +11,7 @@ from shared.gather.database.query import Plan, Query, from_file
 from shared.gather.database.refusal import refused
 from shared.model.database import History, HistoryRow
 from shared.model.knowledge import Unavailable
+from shared.model.value import dataclass
 
 _TABLE = "_prisma_migrations"
 _TIMES = ("started_at", "finished_at", "rolled_back_at")

@@ -1,9 +1,9 @@
 """Where we are: the database, its clock, what the watched schema holds at a glance."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from shared.gather.database.query import Query, from_file
+from shared.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

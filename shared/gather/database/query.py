@@ -1,7 +1,6 @@
 """A statement to ask the database, and afterwards what came of it."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Generic, LiteralString, TypeVar
@@ -9,6 +8,8 @@ from typing import Any, Generic, LiteralString, TypeVar
 import psycopg
 from psycopg import sql
 from psycopg.rows import kwargs_row
+
+from shared.model.value import dataclass
 
 Row = TypeVar("Row")
 Fact = TypeVar("Fact")

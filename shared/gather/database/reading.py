@@ -23,7 +23,7 @@ from shared.model.knowledge import Unavailable
 from shared.model.schema import Schema
 from shared.model.seed import SeedCount, SeedExpectation
 from shared.model.settings import DatabaseSettings
-from shared.prisma.connection_url import ConnectionUrl
+from shared.prisma.connection_url import ConnectionUrl, parse_connection_url
 
 # "No limit" that still can be added to a clock's time.
 _ANY_TIME = timedelta(days=1)
@@ -44,9 +44,25 @@ def read_database(
     within = _ANY_TIME if within is None else within
     until = time.monotonic() + within.total_seconds()
     url, connection = enter(settings, until)
-    schema = sendable(settings.schema or url.schema or "public")
+    schema = _watched(settings, url)
     with closing(connection):
         return _read(Snapshot(connection, settings, until), url, schema, seeds, ask_catalog() if with_catalog else None)
+
+
+def watched_schema(settings: DatabaseSettings) -> str | None:
+    """Give the schema that `read_database` will watch; None where only a secret that is yet to be fetched tells."""
+    if settings.schema is not None or settings.identity is not None:
+        return _watched(settings, None)
+    if settings.url is None or not settings.url.is_at_hand:
+        return None
+    try:
+        return _watched(settings, parse_connection_url(settings.url.value))
+    except ValueError:
+        return None
+
+
+def _watched(settings: DatabaseSettings, url: ConnectionUrl | None) -> str:
+    return sendable(settings.schema or (url and url.schema) or "public")
 
 
 def read_schema(settings: DatabaseSettings) -> Schema:

@@ -1,7 +1,6 @@
 """How many rows the seeded tables hold: first which table each name means, then the counts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import psycopg
 from psycopg import errors, sql
@@ -11,6 +10,7 @@ from shared.gather.database.query import Plan, Query, composed, from_file, senda
 from shared.gather.database.refusal import refused, speaks_of_the_statement
 from shared.model.knowledge import Unavailable
 from shared.model.seed import SeedExpectation, Uncountable
+from shared.model.value import dataclass
 
 Count = int | Uncountable | Unavailable
 

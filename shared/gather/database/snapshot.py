@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import takewhile
 from typing import Any
@@ -13,6 +12,7 @@ from psycopg.pq import ExecStatus
 from shared.gather.database.query import Query, command, from_file, unread
 from shared.gather.database.time_limit import ended_in_time
 from shared.model.settings import DatabaseSettings
+from shared.model.value import dataclass
 
 _DONE = {ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK}
 _UNDO = "ROLLBACK TO SAVEPOINT reading"

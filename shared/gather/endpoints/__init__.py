@@ -1,7 +1,6 @@
 """Asking the endpoints of the API, a few at a time and more than once."""
 
 import time
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from threading import BoundedSemaphore
@@ -10,6 +9,7 @@ from shared.gather.attempt import GatherError, InBackground, attempt
 from shared.gather.endpoints.credentials import forget_credentials, with_credentials
 from shared.model.endpoint import Answer, EndpointExpectation, NoAnswer, Probe
 from shared.model.knowledge import Unavailable
+from shared.model.value import dataclass
 
 CONCURRENT = 8
 # What is left of the time is for handing the probes over to someone who waits no longer than *within*.

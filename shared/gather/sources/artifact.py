@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from shared.gather.attempt import GatherError
 from shared.model.release_settings import ReleaseSettings
+from shared.model.value import dataclass
 
 # All that Prisma reads of a release. Everything else is only counted.
 FILES_READ = frozenset({"migration.sql", "migration_lock.toml"})

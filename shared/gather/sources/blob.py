@@ -5,7 +5,6 @@ nothing here that these do not; the bounds and the words for failures are those 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote, urlencode, urlsplit
@@ -21,6 +20,7 @@ from shared.gather.sources.cache import Cache, Contents, keep_contents, kept_con
 from shared.gather.sources.named import insist_on_name
 from shared.gather.sources.web import Answer, Document, Web
 from shared.model.release_settings import ReleaseSettings
+from shared.model.value import dataclass
 
 _SCOPE = "https://storage.azure.com/.default"
 # The version of the interface. Names come XML-escaped, and times as in HTTP.

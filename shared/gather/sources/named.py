@@ -3,11 +3,11 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from shared.gather.attempt import GatherError
 from shared.model.release_settings import ReleaseSettings
+from shared.model.value import dataclass
 
 _PLACE = "{release}"
 _NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._+-]*")

@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from hashlib import sha256
 from http.client import HTTPException
@@ -24,6 +24,7 @@ from shared.gather.endpoints.failure import address_of, no_answer_because
 from shared.gather.sources.cache import Cache
 from shared.gather.sources.down import SourceDownError
 from shared.model.urls import is_https
+from shared.model.value import dataclass
 
 MAX_DOCUMENT = 8 * 1024 * 1024
 MAX_ARCHIVE = 512 * 1024 * 1024

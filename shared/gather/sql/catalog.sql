@@ -1,6 +1,6 @@
 -- The schema of the connection's database, read from pg_catalog: nothing but CONNECT needed, PostgreSQL 13 to 18.
--- Each SELECT is one kind; each row is its name and a JSON object without nulls and without what is false (one jsonb
--- value for all would end at 256 MB). They are sent together, in one snapshot whose settings make the server spell
+-- Each SELECT is one kind; each row is its name and a JSON object, as text, without nulls and without what is false (one
+-- jsonb value for all would end at 256 MB). They are sent together, in one snapshot whose settings make the server spell
 -- names and constants in one way (transaction_settings.sql).
 --
 -- Left out, because the release does not make it or it is no part of the model:
@@ -13,7 +13,7 @@
 --   privileges, ownership, storage options, tablespaces, the order of columns.
 --
 -- Older servers lack some columns: to_jsonb(row) -> 'name' reads them without asking for the version.
-SELECT 'schema', json_build_object('name', nspname)
+SELECT 'schema', json_build_object('name', nspname)::text
 FROM pg_namespace n
 WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'public')
   AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_namespace'::regclass AND objid = n.oid AND deptype = 'e')
@@ -54,7 +54,7 @@ SELECT 'table', json_strip_nulls(json_build_object(
         FROM pg_attribute a
         JOIN pg_type t ON t.oid = a.atttypid
         LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)))
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)))::text
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   AND c.relname <> '_prisma_migrations'
@@ -96,7 +96,7 @@ SELECT 'constraint', json_strip_nulls(json_build_object(
         'on_delete_columns', (
             SELECT json_agg(a.attname ORDER BY k.place)
             FROM jsonb_array_elements_text(NULLIF(to_jsonb(con) -> 'confdelsetcols', 'null')) WITH ORDINALITY k (number, place)
-            JOIN pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.number::int2)) END))
+            JOIN pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.number::int2)) END))::text
 FROM pg_constraint con
 JOIN pg_class c ON c.oid = con.conrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -116,7 +116,7 @@ SELECT 'index', json_strip_nulls(json_build_object(
     'table', c.relname,
     'materialized_view', NULLIF(c.relkind = 'm', false),
     'definition', pg_get_indexdef(i.indexrelid),
-    'invalid', NULLIF(NOT i.indisvalid, false)))
+    'invalid', NULLIF(NOT i.indisvalid, false)))::text
 FROM pg_index i
 JOIN pg_class x ON x.oid = i.indexrelid
 JOIN pg_namespace n ON n.oid = x.relnamespace
@@ -133,7 +133,7 @@ ORDER BY n.nspname, x.relname;
 SELECT 'enum', json_build_object(
     'schema', n.nspname,
     'name', t.typname,
-    'values', (SELECT json_agg(enumlabel ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid))
+    'values', (SELECT json_agg(enumlabel ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid))::text
 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
 WHERE t.typtype = 'e' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_type'::regclass AND objid = t.oid AND deptype = 'e')
@@ -151,7 +151,7 @@ SELECT 'domain', json_strip_nulls(json_build_object(
     'checks', (
         SELECT json_agg(json_build_object(
             'name', conname, 'expression', pg_get_expr(conbin, 0), 'not_valid', NOT convalidated) ORDER BY conname)
-        FROM pg_constraint WHERE contypid = t.oid AND contype = 'c')))
+        FROM pg_constraint WHERE contypid = t.oid AND contype = 'c')))::text
 FROM pg_type t
 JOIN pg_type b ON b.oid = t.typbasetype
 JOIN pg_namespace n ON n.oid = t.typnamespace
@@ -171,7 +171,7 @@ SELECT 'composite', json_strip_nulls(json_build_object(
                 FROM pg_collation l JOIN pg_namespace ln ON ln.oid = l.collnamespace WHERE l.oid = a.attcollation) END
         ) ORDER BY a.attnum)
         FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)))
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)))::text
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'c' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_type'::regclass AND objid = c.reltype AND deptype = 'e')
@@ -189,7 +189,7 @@ SELECT 'sequence', json_strip_nulls(json_build_object(
         JOIN pg_namespace tn ON tn.oid = t.relnamespace
         JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = o.refobjsubid
         WHERE o.classid = 'pg_class'::regclass AND o.objid = c.oid AND o.deptype = 'a'
-          AND o.refclassid = 'pg_class'::regclass)))
+          AND o.refclassid = 'pg_class'::regclass)))::text
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_sequence s ON s.seqrelid = c.oid
@@ -206,7 +206,7 @@ SELECT 'view', json_strip_nulls(json_build_object(
         SELECT json_agg(attname ORDER BY attnum)
         FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped),
     'definition', pg_get_viewdef(c.oid),
-    'options', c.reloptions))
+    'options', c.reloptions))::text
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('v', 'm') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
@@ -235,7 +235,7 @@ SELECT 'routine', json_strip_nulls(json_build_object(
     'leakproof', NULLIF(p.proleakproof, false),
     'parallel', p.proparallel,
     'defaults', pg_get_expr(p.proargdefaults, 0),
-    'settings', p.proconfig))
+    'settings', p.proconfig))::text
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
 WHERE p.prokind IN ('f', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   AND NOT EXISTS (SELECT FROM pg_depend
@@ -247,7 +247,7 @@ SELECT 'trigger', json_build_object(
     'table', c.relname,
     'name', t.tgname,
     'definition', pg_get_triggerdef(t.oid),
-    'enabled', t.tgenabled)
+    'enabled', t.tgenabled)::text
 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   AND c.relkind IN ('r', 'p', 'v') AND c.relname <> '_prisma_migrations'
@@ -266,7 +266,7 @@ SELECT 'policy', json_strip_nulls(json_build_object(
         SELECT json_agg(COALESCE(r.rolname, 'public') ORDER BY r.rolname)
         FROM unnest(p.polroles) k (role) LEFT JOIN pg_roles r ON r.oid = k.role),
     'using', pg_get_expr(p.polqual, p.polrelid),
-    'with_check', pg_get_expr(p.polwithcheck, p.polrelid)))
+    'with_check', pg_get_expr(p.polwithcheck, p.polrelid)))::text
 FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND c.relname <> '_prisma_migrations'
   AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
@@ -277,14 +277,14 @@ SELECT 'rule', json_build_object(
     'table', c.relname,
     'name', r.rulename,
     'definition', pg_get_ruledef(r.oid),
-    'enabled', r.ev_enabled)
+    'enabled', r.ev_enabled)::text
 FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE NOT (r.rulename = '_RETURN' AND c.relkind IN ('v', 'm')) AND n.nspname !~ '^pg_'
   AND n.nspname <> 'information_schema' AND c.relname <> '_prisma_migrations'
   AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
 ORDER BY n.nspname, c.relname, r.rulename;
 
-SELECT 'extension', json_build_object('name', e.extname, 'version', e.extversion, 'schema', n.nspname)
+SELECT 'extension', json_build_object('name', e.extname, 'version', e.extversion, 'schema', n.nspname)::text
 FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
 WHERE e.extname <> 'plpgsql'
 ORDER BY e.extname;

@@ -1,9 +1,9 @@
 """Signatures of routines, as pg_get_function_identity_arguments and pg_get_function_result have them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
 
+from shared.model.value import dataclass
 from shared.postgres.canonical.names import quoted
 
 _MODES = {"in": "", "out": "OUT ", "inout": "INOUT ", "variadic": "VARIADIC "}

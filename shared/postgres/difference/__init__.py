@@ -1,10 +1,11 @@
 """Two schemas compared: every difference once, in words, with the SQL that mends it where nothing is lost."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from shared.model.difference import Change, Difference
 from shared.model.schema import Kind, Schema, Subject
+from shared.model.value import dataclass
 from shared.postgres.difference import words
 from shared.postgres.difference.comparing import differing
 from shared.postgres.difference.corrective import Mender
@@ -41,8 +42,8 @@ class _Comparison:
     def told(self) -> Iterator[Difference]:
         opaque = _Opaque(self.expected, self.translated)
         ours, theirs = self.expected.objects, self.translated.objects
-        missing = {subject for subject in ours if subject not in theirs and subject not in opaque}
-        unexpected = {subject for subject in theirs if subject not in ours and subject not in opaque}
+        missing = {subject for subject in ours.keys() - theirs.keys() if subject not in opaque}
+        unexpected = {subject for subject in theirs.keys() - ours.keys() if subject not in opaque}
         replaced = dict(find_replacements(missing, unexpected))
         found_as = {
             old: new for new, old in self.renaming.items() if old in ours and old in theirs and old not in opaque

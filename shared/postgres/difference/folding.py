@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from shared.model.schema import Column, Kind, Schema, Sequence, Subject
+from shared.model.value import dataclass
 from shared.postgres.canonical import spelled
 
 Changed = Mapping[Subject, tuple[str, ...]]

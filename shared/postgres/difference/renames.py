@@ -46,10 +46,10 @@ _NAMES_OF_COLUMNS = frozenset({"columns", "include", "on_delete_columns", "updat
 def find_renames(expected: Schema, actual: Schema) -> tuple[Renaming, Schema]:
     """Every object of *actual* that is one of *expected* by another name, and *actual* in the names of *expected*."""
     found: Renaming = {}
-    if aliases := dict(_spelt_otherwise(expected, actual)):
-        actual = renamed(actual, aliases)
     if expected.objects.keys() == actual.objects.keys():
         return found, actual
+    if aliases := dict(_spelt_otherwise(expected, actual)):
+        actual = renamed(actual, aliases)
     for kinds in _ROUNDS:
         pairs = dict(_pairs(expected, actual, kinds))
         if pairs:
@@ -177,9 +177,10 @@ def _moved_along(schema: Schema, renaming: Renaming) -> Iterator[tuple[Subject, 
 def renamed_values(expected: Schema, actual: Schema) -> Schema:
     """*actual* with the values of renamed enum values (ALTER TYPE … RENAME VALUE) as *expected* has them elsewhere."""
     values: dict[str, dict[str, str]] = {}
-    for subject, ours in expected.objects.items():
+    enums = [(subject, ours) for subject, ours in expected.objects.items() if isinstance(ours, Enum)]
+    for subject, ours in enums:
         theirs = actual.objects.get(subject)
-        if isinstance(ours, Enum) and isinstance(theirs, Enum) and len(ours.values) == len(theirs.values):
+        if isinstance(theirs, Enum) and len(ours.values) == len(theirs.values):
             changed = {new: old for old, new in zip(ours.values, theirs.values, strict=True) if old != new}
             if changed and not set(changed) & set(ours.values):
                 values[spelled(subject.name)] = changed

@@ -7,9 +7,10 @@ they ran join nobody: they follow along in every cluster they bear on.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from shared.model.schema import Kind, Subject
+from shared.model.value import dataclass
 from shared.postgres.progress.evidence import EXISTENCE, Aspects, above, aspects
 from shared.postgres.progress.ground import Effect, is_conditional
 from shared.postgres.progress.steps import TRACELESS, Step, last_word, mentions, targets, words

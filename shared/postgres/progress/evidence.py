@@ -1,10 +1,11 @@
 """What the live schema says of one object: whether it is as with a statement, or as without it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from enum import StrEnum
 
 from shared.model.schema import Definition, Enum, Index, Kind, Schema, Subject
+from shared.model.value import dataclass
 from shared.postgres.difference.comparing import differing, signatures_agree
 from shared.postgres.difference.words import described
 

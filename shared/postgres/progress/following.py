@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from shared.model.progress import Progress, StatementProgress, StatementState, Undo
 from shared.model.schema import Schema, Subject
+from shared.model.value import dataclass
 from shared.postgres.progress import undoing, verdicts
 from shared.postgres.progress.evidence import Live
 from shared.postgres.progress.ground import Ground

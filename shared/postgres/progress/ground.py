@@ -1,10 +1,11 @@
 """A replay that can try statements out: what each changes, and whether a server would have taken it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 
 from shared.model.schema import Definition, Index, Kind, Sequence, Subject, Table
+from shared.model.value import dataclass
 from shared.postgres.parse import Statement
 from shared.postgres.progress.steps import Step, mentions, words
 from shared.postgres.replay import Mark, Refusal, Replay

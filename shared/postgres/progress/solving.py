@@ -6,9 +6,10 @@ what holds other things are judged, by whether that is there; with them known, t
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from shared.model.schema import Subject
+from shared.model.value import dataclass
 from shared.postgres.progress.clusters import CONTAINERS, Cluster, Clusters
 from shared.postgres.progress.evidence import Live
 from shared.postgres.progress.ground import Effect, Ground

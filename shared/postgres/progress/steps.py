@@ -6,10 +6,10 @@ statements aimed at names that the ones in doubt mention are followed, and what 
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from shared.model.schema import Subject
+from shared.model.value import dataclass
 from shared.postgres.parse import Statement, Tree
 
 _WORD = re.compile(r'"((?:[^"]|"")*)"|([^\W\d][\w$]*)')

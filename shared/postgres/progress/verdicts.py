@@ -1,10 +1,10 @@
 """From evidence to the state of a statement, and to the words for it."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 
 from shared.model.progress import StatementState as State
 from shared.model.schema import Subject
+from shared.model.value import dataclass
 from shared.postgres.progress.evidence import Evidence, Live, Reading, containers
 from shared.postgres.progress.ground import Effect, tolerated
 from shared.postgres.progress.steps import TRACELESS, Step

@@ -5,9 +5,10 @@ whole families of worlds are refuted early: the search stays linear wherever the
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from shared.model.schema import Subject
+from shared.model.value import dataclass
 from shared.postgres.progress.clusters import Cluster
 from shared.postgres.progress.evidence import Aspects, Live
 from shared.postgres.progress.ground import Effect, Ground

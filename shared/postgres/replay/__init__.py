@@ -5,9 +5,9 @@ renames are followed as there. What it cannot model makes just its objects opaqu
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from shared.model.schema import Definition, Kind, Schema, Subject
+from shared.model.value import dataclass
 from shared.postgres.parse import Statement, Tree
 from shared.postgres.replay import blocks, records, statements
 from shared.postgres.replay.catalog import UnknownError

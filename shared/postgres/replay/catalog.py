@@ -29,7 +29,7 @@ class Catalog:
         self._journal: list[tuple[Oid, Record | None]] = []
         self._next: Oid = 1
         self._going: set[Oid] = set()  # being dropped: a partitioned table and its key column hold one another
-        self._changed: dict[Oid, None] = {}
+        self._changed: dict[Oid, None] | None = None  # None: everything, since nobody has looked yet
 
     # Reading
 
@@ -60,9 +60,8 @@ class Catalog:
 
     def held(self, oid: Oid, kind: type[R]) -> Iterator[tuple[Oid, R]]:
         """What hangs on *oid*, in order of creation."""
-        for each in sorted(self._held.get(oid, ())):
-            if isinstance(record := self._records[each], kind):
-                yield each, record
+        held = self._held.get(oid, ())
+        return iter(sorted((each, record) for each in held if isinstance(record := self._records[each], kind)))
 
     def columns(self, table: Oid) -> Iterator[tuple[Oid, records.Column]]:
         return ((oid, column) for oid, column in self.held(table, records.Column) if column.table == table)
@@ -112,9 +111,10 @@ class Catalog:
 
     def _set(self, oid: Oid, record: Record | None) -> Record | None:
         old = self._records.pop(oid, None)
-        self._changed[oid] = None
-        if old is not None and (shown_in := old.shown_in()) is not None:
-            self._changed[shown_in] = None
+        if self._changed is not None:
+            self._changed[oid] = None
+            if old is not None and (shown_in := old.shown_in()) is not None:
+                self._changed[shown_in] = None
         if record is not None:
             self._records[oid] = record
         # Most changes (a default, NOT NULL) are of neither.
@@ -166,7 +166,7 @@ class Catalog:
     @property
     def is_looked_at(self) -> bool:
         """Nothing has changed since the last look."""
-        return not self._changed
+        return self._changed == {}
 
     def forget_changed(self) -> None:
         self._changed = {}
@@ -174,7 +174,7 @@ class Catalog:
     def take_changed(self) -> dict[Oid, None]:
         """All that may have to be shown anew since this was last asked, consequences included."""
         changed, self._changed = self._changed, {}
-        return self.with_consequences(changed)
+        return dict.fromkeys(self._records) if changed is None else self.with_consequences(changed)
 
     # Names
 
@@ -199,7 +199,7 @@ class Catalog:
 
 
 def _keys(record: Record | None) -> tuple[Key, ...]:
-    return () if record is None else tuple(record.keys())
+    return () if record is None else record.keys()
 
 
 def _holders(record: Record | None) -> tuple[Oid, ...]:

@@ -5,9 +5,9 @@ or None: not known here.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from shared.model.value import dataclass
 from shared.postgres.parse import ParseError, Tree, parse
 from shared.postgres.replay.names import relation_in_quotes, words
 from shared.postgres.replay.system_views import SYSTEM_VIEWS, Row

@@ -6,9 +6,9 @@ pg_catalog. Trees are never changed in place: both ways make copies.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from shared.model.value import dataclass
 from shared.postgres.canonical.names import AsWritten, quoted
 from shared.postgres.canonical.types import type_of
 from shared.postgres.parse import ParseError, Tree, parse
@@ -23,7 +23,7 @@ _UNQUALIFIED = AsWritten()
 
 def words(strings: Iterable[Tree]) -> tuple[str, ...]:
     """The words of a name: a list of String nodes."""
-    return tuple(each["String"].get("sval", "") for each in strings if "String" in each)
+    return tuple([each["String"].get("sval", "") for each in strings if "String" in each])
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ named. That is how far two spellings of one query can be brought together withou
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
+from shared.model.value import dataclass
 from shared.postgres import naming
 from shared.postgres.parse import Tree
 from shared.postgres.replay import records

@@ -85,6 +85,7 @@ def add_column(world: World, table: Oid, definition: Tree) -> list[Tree]:
     """Add a column, or what a partition says of one it has; give the constraints that come with it."""
     name = definition["colname"]
     column = world.catalog.find("column", table, name)
+    given = definition.get("constraints", ())
     serial = None
     if "typeName" in definition:
         serial = type_of_serial(definition["typeName"])
@@ -96,9 +97,8 @@ def add_column(world: World, table: Oid, definition: Tree) -> list[Tree]:
         )
         collation = collation_of(definition)
         if column is None:
-            column = world.catalog.add(
-                records.Column(table, name, type_, not_null=bool(definition.get("is_not_null")), collation=collation)
-            )
+            not_null = bool(definition.get("is_not_null")) or serial is not None or any(map(_says_not_null, given))
+            column = world.catalog.add(records.Column(table, name, type_, not_null=not_null, collation=collation))
         else:
             world.catalog.change(column, local=True)
         if type_.oid is None and not built_in(definition["typeName"]) and not serial:
@@ -107,9 +107,14 @@ def add_column(world: World, table: Oid, definition: Tree) -> list[Tree]:
         raise ExistsError(name)
     if serial:
         sequence = add_owned_sequence(world, column, SERIAL[serial])
-        world.catalog.change(column, not_null=True)
+        if not world.catalog.expect(column, records.Column).not_null:
+            world.catalog.change(column, not_null=True)
         set_default(world, column, next_value_of(sequence))
-    return column_constraints(world, table, column, definition.get("constraints", ()))
+    return column_constraints(world, table, column, given)
+
+
+def _says_not_null(constraint: Tree) -> bool:
+    return bool(constraint["Constraint"]["contype"] == "CONSTR_NOTNULL")
 
 
 def built_in(tree: Tree) -> bool:
@@ -133,9 +138,9 @@ def column_constraints(  # noqa: C901  (one branch a kind, none nested)
     for each in nodes:
         node = each["Constraint"]
         match node["contype"]:
-            case "CONSTR_NOTNULL":
+            case "CONSTR_NOTNULL" if not record.not_null:
                 world.catalog.change(column, not_null=True)
-            case "CONSTR_NULL":
+            case "CONSTR_NOTNULL" | "CONSTR_NULL":
                 pass
             case "CONSTR_DEFAULT":
                 set_default(world, column, world.names.bind(node["raw_expr"]))
@@ -185,7 +190,8 @@ def set_default(world: World, column: Oid, expression: Bound | None, generated: 
         # The server stores the value as one of the column's type, which it stays bound to.
         record = world.catalog.get(column, records.Column)
         if record is not None:
-            expression = replace(expression, uses=(*expression.uses, *record.type.holders))
+            if record.type.holders:
+                expression = replace(expression, uses=(*expression.uses, *record.type.holders))
             if generated:
                 world.catalog.change(column, generated_from=expression.uses)
         world.catalog.add(records.Default(column, expression, generated))  # type: ignore[arg-type]  # one of three words

@@ -78,9 +78,8 @@ class World:
 
     def children(self, table: Oid) -> Iterator[tuple[Oid, records.Table]]:
         """Partitions and inheriting tables, one level down."""
-        for oid, child in self.catalog.held(table, records.Table):
-            if child.partition_of == table or table in child.inherits:
-                yield oid, child
+        for oid in sorted(self.catalog.find_all(*records.child_of(table))):
+            yield oid, self.catalog.expect(oid, records.Table)
 
 
 def options(elements: Iterable[Tree]) -> Iterator[tuple[str, Any]]:

@@ -15,7 +15,7 @@ Described = Iterator[tuple[Subject, Definition]]
 
 NAMES = AsWritten()
 # A database says the same few types and defaults over and over.
-_DIFFERENT_TEXTS = 10_000
+DIFFERENT_TEXTS = 10_000
 ENABLED = {"O": "origin", "D": "disabled", "R": "replica", "A": "always"}
 
 
@@ -33,13 +33,13 @@ def optional(text: str | None) -> Expression | None:
     return None if text is None else expression(text)
 
 
-@lru_cache(_DIFFERENT_TEXTS)
+@lru_cache(DIFFERENT_TEXTS)
 def type_of(text: str, *, modified: bool = True) -> str:
     """``format_type``'s text with names quoted as this program quotes them."""
     return canonical.type_of(value(f"NULL::{text}")["TypeCast"]["typeName"], NAMES, modified=modified)
 
 
-@lru_cache(_DIFFERENT_TEXTS)
+@lru_cache(DIFFERENT_TEXTS)
 def default(text: str | None, type_name: str) -> Expression | None:
     return None if text is None else canonical.default(value(text), type_name, NAMES)
 

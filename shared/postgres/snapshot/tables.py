@@ -1,10 +1,13 @@
 """Tables, their columns, constraints and indexes."""
 
+from functools import lru_cache
+
 from shared.model import schema as model
 from shared.model.schema import Definition, Expression, Kind, Subject
 from shared.postgres import canonical
 from shared.postgres.parse import parse
 from shared.postgres.snapshot.reading import (
+    DIFFERENT_TEXTS,
     NAMES,
     Described,
     Row,
@@ -17,6 +20,7 @@ from shared.postgres.snapshot.reading import (
     type_of,
 )
 
+_SAID_OF_MOST = {"name", "type", "not_null", "default"}
 _ACTIONS: dict[str, model.Action] = {
     "a": "no action",
     "r": "restrict",
@@ -51,6 +55,8 @@ def table(row: Row) -> Described:
 
 
 def _column(row: Row, parents: list[Subject]) -> model.Column:
+    if row.keys() <= _SAID_OF_MOST:
+        return _like_many(row["type"], row.get("not_null", False), row.get("default"))
     type_name = type_of(row["type"])
     generated = row.get("generated")
     value = default(row.get("default"), type_name)
@@ -64,6 +70,13 @@ def _column(row: Row, parents: list[Subject]) -> model.Column:
         collation=collation(row),
         hangs_on=tuple(Subject(Kind.COLUMN, (*parent.name, row["name"])) for parent in inherited),
     )
+
+
+@lru_cache(DIFFERENT_TEXTS)
+def _like_many(type_text: str, not_null: bool, default_text: str | None) -> model.Column:  # it is a key
+    """Give one and the same column for all that are alike, as most of a large schema are."""
+    type_name = type_of(type_text)
+    return model.Column(type=type_name, nullable=not not_null, default=default(default_text, type_name))
 
 
 def constraint(row: Row) -> Described:

@@ -1,7 +1,7 @@
 """The decision as a whole: from a report and a memory to what is told and what is remembered."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from shared.model.alerts import AlertSettings, TargetAlerts
@@ -10,6 +10,7 @@ from shared.model.memory import Incident, Memory, Window
 from shared.model.news import Decision, News, OpenIncident, Why
 from shared.model.report import Report, Trigger, Verdict
 from shared.model.settings import BrokenTarget, Target
+from shared.model.value import dataclass
 from shared.report.decide.incidents import after_a_crash, carried_on
 from shared.report.decide.last_seen import last_seen_after
 from shared.report.decide.observe import observe

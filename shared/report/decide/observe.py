@@ -1,11 +1,12 @@
 """What one run saw of incidents: those that stand, and those of which it could not tell."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from shared.model.finding import Finding, Severity
 from shared.model.news import BLIND
 from shared.model.report import Report, Verdict
+from shared.model.value import dataclass
 from shared.report.decide.content import digest_of
 
 # A migration that is being applied is no trouble of its own, and no end of its trouble either.

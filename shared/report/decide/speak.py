@@ -1,13 +1,14 @@
 """Of one incident: is there something to say, and may it be said now?"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from shared.model.alerts import AlertSettings
 from shared.model.finding import Severity
 from shared.model.memory import Incident, SilenceInForce, Told, Window
 from shared.model.news import Decision, Why
+from shared.model.value import dataclass
 from shared.report.decide.silences import ended_silence_of, silence_of
 from shared.report.decide.window import holds_back
 

@@ -1,11 +1,11 @@
 """What a table says of many targets, before any form is given to it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from shared.model.diagnosis import State
 from shared.model.report import Report, Verdict
+from shared.model.value import dataclass
 
 # What a migration is where neither the release nor the history of a target knows it.
 ABSENT = "–"

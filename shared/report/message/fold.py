@@ -1,10 +1,11 @@
 """What must be seen at first sight, and what may come below."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from textwrap import wrap
 
 from shared.model.message import Item, Section, Span
+from shared.model.value import dataclass
 
 # At first sight: a screen of a phone, and about what Teams shows before "See more".
 FIRST_SIGHT = 15

@@ -1,7 +1,6 @@
 """A release in a container image: one that is named, or the one that runs in production."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from shared.gather.sources.artifact import Artifact
@@ -14,6 +13,7 @@ from shared.gather.sources.image.running import running_image
 from shared.gather.sources.image.union import Union
 from shared.gather.sources.web import Web
 from shared.model.release_settings import ReleaseSettings
+from shared.model.value import dataclass
 
 # Runtimes allow 127 layers; an index within an index is allowed, and nobody makes one.
 _MAX_LAYERS, _MAX_INDEXES = 256, 3

@@ -5,12 +5,13 @@ https://github.com/opencontainers/image-spec/blob/main/layer.md
 
 import tarfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from shared.gather.attempt import GatherError
 from shared.gather.sources.artifact import FILES_READ, MAX_PATH, Collector, as_text
 from shared.gather.sources.cache import Cache, keep_files, kept_files
 from shared.gather.sources.tarred import Forward, broken_means, entries
+from shared.model.value import dataclass
 
 # A layer with the packages of a large application has some hundred thousand entries.
 MAX_ENTRIES = 2_000_000

@@ -1,7 +1,9 @@
 """How container images are named."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from shared.model.value import dataclass
 
 _HUB = "docker.io"
 _REFERENCE = re.compile(

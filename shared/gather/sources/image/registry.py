@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
@@ -21,6 +20,7 @@ from shared.gather.sources.image.reference import ImageReference
 from shared.gather.sources.web import Answer, Document, Web
 from shared.model.azure import Identity
 from shared.model.urls import is_https
+from shared.model.value import dataclass
 
 _INDEXES = "application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.list.v2+json"
 _MANIFESTS = "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json"

@@ -29,6 +29,7 @@ from shared.postgres.replay.records.tables import (
     KeyConstraint,
     Sequence,
     Table,
+    child_of,
 )
 from shared.postgres.replay.records.types import Composite, Domain, Enum, OtherType, Type
 
@@ -36,5 +37,5 @@ __all__ = [
     "AnyIndex", "Argument", "Bound", "Check", "Column", "Composite", "Default", "Domain", "Enum", "Extension",
     "ForeignKey", "InSchema", "Index", "IndexKey", "Key", "KeyConstraint", "Namespace", "Oid", "Opaque",
     "OtherType", "Policy", "Record", "Relation", "Routine", "Rule", "Sequence", "Table", "Trigger", "Type",
-    "TypeRef", "View", "ViewColumn", "opaque_in",
+    "TypeRef", "View", "ViewColumn", "child_of", "opaque_in",
 ]  # fmt: skip

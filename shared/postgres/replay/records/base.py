@@ -1,10 +1,10 @@
 """What every record of the replay's catalog is, and the few that hold nothing."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from shared.model.schema import Subject
+from shared.model.value import dataclass
 
 Oid = int
 # What a name is looked up by: its name space (`relation`, `column`), then who owns the space, then the name.
@@ -33,13 +33,13 @@ class TypeRef:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    def keys(self) -> Iterator[Key]:
+    def keys(self) -> tuple[Key, ...]:
         """Under which names it can be found."""
         raise NotImplementedError
 
-    def held_by(self) -> Iterator[Oid]:
+    def held_by(self) -> Iterable[Oid]:
         """With which others it goes when they are dropped."""
-        return iter(())
+        return ()
 
     def shown_in(self) -> Oid | None:
         """Whose definition says it, if it has none of its own."""
@@ -54,8 +54,8 @@ class Record:
 class Namespace(Record):
     name: str
 
-    def keys(self) -> Iterator[Key]:
-        yield "schema", 0, self.name
+    def keys(self) -> tuple[Key, ...]:
+        return (("schema", 0, self.name),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class InSchema(Record):
     schema: Oid
     name: str
 
-    def held_by(self) -> Iterator[Oid]:
+    def held_by(self) -> Iterable[Oid]:
         yield self.schema
 
 
@@ -71,8 +71,8 @@ class InSchema(Record):
 class Relation(InSchema):
     """What shares the name space of pg_class."""
 
-    def keys(self) -> Iterator[Key]:
-        yield "relation", self.schema, self.name
+    def keys(self) -> tuple[Key, ...]:
+        return (("relation", self.schema, self.name),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +82,10 @@ class Extension(Record):
     schema_said: bool = False
     version: str | None = None
 
-    def keys(self) -> Iterator[Key]:
-        yield "extension", 0, self.name
+    def keys(self) -> tuple[Key, ...]:
+        return (("extension", 0, self.name),)
 
-    def held_by(self) -> Iterator[Oid]:
+    def held_by(self) -> Iterable[Oid]:
         yield self.schema
 
 
@@ -99,7 +99,6 @@ class Opaque(Record):
     subject: Subject
     because: str
 
-    def keys(self) -> Iterator[Key]:
-        yield "opaque", 0, str(self.subject)
-        for length in range(1, len(self.subject.name) + 1):
-            yield opaque_in(self.subject.name[:length])
+    def keys(self) -> tuple[Key, ...]:
+        parts = [self.subject.name[:length] for length in range(1, len(self.subject.name) + 1)]
+        return ("opaque", 0, str(self.subject)), *map(opaque_in, parts)

@@ -1,10 +1,10 @@
 """What is kept as a query or a program: views, routines, triggers, policies, rules."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Literal
 
 from shared.model.schema import Deferral
+from shared.model.value import dataclass
 from shared.postgres.replay.records.base import Bound, InSchema, Key, Oid, Record, Relation, TypeRef
 
 
@@ -24,11 +24,10 @@ class View(Relation):
     options: tuple[str, ...] = ()
     materialized: bool = False
 
-    def keys(self) -> Iterator[Key]:
-        yield "relation", self.schema, self.name
-        yield "type", self.schema, self.name
+    def keys(self) -> tuple[Key, ...]:
+        return ("relation", self.schema, self.name), ("type", self.schema, self.name)
 
-    def held_by(self) -> Iterator[Oid]:
+    def held_by(self) -> Iterable[Oid]:
         yield self.schema
         yield from self.uses
 
@@ -62,10 +61,10 @@ class Routine(InSchema):
         """The types by which overloads are told apart."""
         return [each.type for each in self.arguments if each.mode not in ("OUT", "TABLE")]
 
-    def keys(self) -> Iterator[Key]:
-        yield "routine", self.schema, self.name
+    def keys(self) -> tuple[Key, ...]:
+        return (("routine", self.schema, self.name),)
 
-    def held_by(self) -> Iterator[Oid]:
+    def held_by(self) -> Iterable[Oid]:
         yield self.schema
         for argument in self.arguments:
             yield from argument.type.holders
@@ -95,10 +94,10 @@ class Trigger(Record):
     new_table: str | None = None
     parent: Oid | None = None
 
-    def keys(self) -> Iterator[Key]:
-        yield "trigger", self.table, self.name
+    def keys(self) -> tuple[Key, ...]:
+        return (("trigger", self.table, self.name),)
 
-    def held_by(self) -> Iterator[Oid]:
+    def held_by(self) -> Iterable[Oid]:
         yield self.table
         yield from self.update_of
         if isinstance(self.function, int):
@@ -119,10 +118,10 @@ class Policy(Record):
     using: Bound | None = None
     with_check: Bound | None = None
 
-    def keys(self) -> Iterator[Key]:
-        yield "policy", self.table, self.name
+    def keys(self) -> tuple[Key, ...]:
+        return (("policy", self.table, self.name),)
 
-    def held_by(self) -> Iterator[Oid]:
+    def held_by(self) -> Iterable[Oid]:
         yield self.table
         for expression in (self.using, self.with_check):
             if expression is not None:
@@ -138,10 +137,10 @@ class Rule(Record):
     enabled: Literal["origin", "disabled", "replica", "always"] = "origin"
     body: Bound | None = None
 
-    def keys(self) -> Iterator[Key]:
-        yield "rule", self.table, self.name
+    def keys(self) -> tuple[Key, ...]:
+        return (("rule", self.table, self.name),)
 
-    def held_by(self) -> Iterator[Oid]:
+    def held_by(self) -> Iterable[Oid]:
         yield self.table
         if self.body is not None:
             yield from self.body.uses

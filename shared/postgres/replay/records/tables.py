@@ -1,11 +1,16 @@
 """Tables and what is part of them."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from shared.model.schema import Action, Deferral, SequenceOptions
+from shared.model.value import dataclass
 from shared.postgres.replay.records.base import Bound, Key, Oid, Record, Relation, TypeRef
+
+
+def child_of(parent: Oid) -> Key:
+    """Where to find the partitions of *parent* and the tables that inherit from it."""
+    return "child", parent, ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +40,13 @@ class Table(Relation):
     forced: bool = False
     foreign: bool = False
 
-    def keys(self) -> Iterator[Key]:
-        yield "relation", self.schema, self.name
-        yield "type", self.schema, self.name
+    def keys(self) -> tuple[Key, ...]:
+        names = ("relation", self.schema, self.name), ("type", self.schema, self.name)
+        if self.partition_of is not None:
+            return *names, child_of(self.partition_of)
+        return *names, *map(child_of, self.inherits)
 
-    def held_by(self) -> Iterator[Oid]:
+    def held_by(self) -> Iterable[Oid]:
         yield self.schema
         if self.partition_of is not None:
             yield self.partition_of
@@ -63,15 +70,12 @@ class Column(Record):
     local: bool = True
     generated_from: tuple[Oid, ...] = ()
 
-    def keys(self) -> Iterator[Key]:
-        yield "column", self.table, self.name
+    def keys(self) -> tuple[Key, ...]:
+        return (("column", self.table, self.name),)
 
-    def held_by(self) -> Iterator[Oid]:
-        yield self.table
-        yield from self.type.holders
-        yield from self.generated_from
-        if not self.local:
-            yield from self.inherited_from[:1]
+    def held_by(self) -> Iterable[Oid]:
+        inherited = () if self.local else self.inherited_from[:1]
+        return self.table, *self.type.holders, *self.generated_from, *inherited
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +86,11 @@ class Default(Record):
     expression: Bound
     generated: Literal["", "stored", "virtual"] = ""
 
-    def keys(self) -> Iterator[Key]:
-        yield "default", self.column, ""
+    def keys(self) -> tuple[Key, ...]:
+        return (("default", self.column, ""),)
 
-    def held_by(self) -> Iterator[Oid]:
-        yield self.column
-        yield from self.expression.uses
+    def held_by(self) -> Iterable[Oid]:
+        return self.column, *self.expression.uses
 
     def shown_in(self) -> Oid:
         return self.column
@@ -99,10 +102,8 @@ class Sequence(Relation):
     owner: Oid | None = None  # the column
     identity: bool = False
 
-    def held_by(self) -> Iterator[Oid]:
-        yield self.schema
-        if self.owner is not None:
-            yield self.owner
+    def held_by(self) -> Iterable[Oid]:
+        return (self.schema,) if self.owner is None else (self.schema, self.owner)
 
     def shown_in(self) -> Oid | None:
         return self.owner if self.identity else None
@@ -124,7 +125,7 @@ class AnyIndex(Relation):
     def index_keys(self) -> tuple[IndexKey, ...]:
         raise NotImplementedError
 
-    def held_by(self) -> Iterator[Oid]:
+    def held_by(self) -> Iterable[Oid]:
         yield self.table
         for key in self.index_keys:
             yield from key.uses
@@ -161,10 +162,12 @@ class KeyConstraint(AnyIndex):
     def index_keys(self) -> tuple[IndexKey, ...]:
         return tuple(IndexKey(column) for column in self.columns) or tuple(key for key, _ in self.elements)
 
-    def keys(self) -> Iterator[Key]:
-        yield "relation", self.schema, self.name
-        yield "constraint in schema", self.schema, self.name
-        yield "constraint", self.table, self.name
+    def keys(self) -> tuple[Key, ...]:
+        return (
+            ("relation", self.schema, self.name),
+            ("constraint in schema", self.schema, self.name),
+            ("constraint", self.table, self.name),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,11 +185,10 @@ class Check(Record):
     local: bool = True
     of_domain: bool = False
 
-    def keys(self) -> Iterator[Key]:
-        yield "constraint in schema", self.schema, self.name
-        yield "constraint", self.table, self.name
+    def keys(self) -> tuple[Key, ...]:
+        return ("constraint in schema", self.schema, self.name), ("constraint", self.table, self.name)
 
-    def held_by(self) -> Iterator[Oid]:
+    def held_by(self) -> Iterable[Oid]:
         yield self.table
         yield from self.expression.uses
         if not self.local:
@@ -216,11 +218,10 @@ class ForeignKey(Record):
     enforced: bool = True
     parent: Oid | None = None
 
-    def keys(self) -> Iterator[Key]:
-        yield "constraint in schema", self.schema, self.name
-        yield "constraint", self.table, self.name
+    def keys(self) -> tuple[Key, ...]:
+        return ("constraint in schema", self.schema, self.name), ("constraint", self.table, self.name)
 
-    def held_by(self) -> Iterator[Oid]:
+    def held_by(self) -> Iterable[Oid]:
         yield from (self.table, *self.columns, self.referenced_table, *self.referenced_columns)
         if self.key is not None:
             yield self.key

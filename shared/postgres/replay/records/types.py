@@ -1,8 +1,9 @@
 """Types other than tables."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 
+from shared.model.value import dataclass
 from shared.postgres.replay.records.base import Bound, InSchema, Key, Oid, Record, Relation, TypeRef
 
 
@@ -10,8 +11,8 @@ from shared.postgres.replay.records.base import Bound, InSchema, Key, Oid, Recor
 class Type(InSchema):
     """What shares the name space of pg_type besides tables."""
 
-    def keys(self) -> Iterator[Key]:
-        yield "type", self.schema, self.name
+    def keys(self) -> tuple[Key, ...]:
+        return (("type", self.schema, self.name),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Domain(Type):
     default: Bound | None = None
     collation: str | None = None
 
-    def held_by(self) -> Iterator[Oid]:
+    def held_by(self) -> Iterable[Oid]:
         yield self.schema
         yield from self.type.holders
         if self.default is not None:
@@ -37,11 +38,10 @@ class Domain(Type):
 class Composite(Relation):
     attributes: tuple[tuple[str, TypeRef, str | None], ...] = ()
 
-    def keys(self) -> Iterator[Key]:
-        yield "relation", self.schema, self.name
-        yield "type", self.schema, self.name
+    def keys(self) -> tuple[Key, ...]:
+        return ("relation", self.schema, self.name), ("type", self.schema, self.name)
 
-    def held_by(self) -> Iterator[Oid]:
+    def held_by(self) -> Iterable[Oid]:
         yield self.schema
         for _, type_, _ in self.attributes:
             yield from type_.holders
@@ -58,5 +58,5 @@ class OtherType(Type):
 
     extension: Oid | None = None
 
-    def held_by(self) -> Iterator[Oid]:
+    def held_by(self) -> Iterable[Oid]:
         yield self.schema if self.extension is None else self.extension

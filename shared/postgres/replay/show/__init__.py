@@ -5,11 +5,11 @@ touched.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeVar
 
 from shared.model.schema import Definition, Schema, Subject
+from shared.model.value import dataclass
 from shared.postgres.replay import records
 from shared.postgres.replay.names import Names
 from shared.postgres.replay.records import Oid
@@ -59,9 +59,10 @@ class Show:
         self._opaque_by: dict[Oid, Subject] = {}
         self._definitions = Definitions(names)
         self._kept: list[_Look] | None = None
+        self._temporary = names.schema(TEMPORARY)
 
     def schema(self) -> Schema:
-        self.changes()
+        self._look(noting=self._kept is not None)
         return Schema(MappingProxyType(dict(self._objects)), MappingProxyType(dict(self._opaque)))
 
     def current(self, subject: Subject) -> Definition | None:
@@ -89,12 +90,24 @@ class Show:
 
     def changes(self) -> Changes:
         """What has changed since the last look."""
+        before, opaque_before = self._look(noting=True)
+        return Changes(
+            {subject: (was, now) for subject, was in before.items() if was != (now := self._objects.get(subject))},
+            {
+                subject: self._opaque[subject]
+                for subject, was in opaque_before.items()
+                if was is None and subject in self._opaque
+            },
+        )
+
+    def _look(self, *, noting: bool) -> tuple[dict[Subject, Definition | None], dict[Subject, str | None]]:
+        """Show anew what has changed since the last look; *noting* it, give what stood there and was opaque before."""
         before: dict[Subject, Definition | None] = {}
         opaque_before: dict[Subject, str | None] = {}
         changed = self._catalog.take_changed()
-        keeping = changed if self._kept is not None else ()
-        shown = {oid: self._shown.get(oid) for oid in keeping}
-        opaque_by = {oid: self._opaque_by.get(oid) for oid in keeping}
+        kept = changed if self._kept is not None else ()
+        shown = {oid: self._shown.get(oid) for oid in kept}
+        opaque_by = {oid: self._opaque_by.get(oid) for oid in kept}
         for oid in changed:
             for subject in self._shown.pop(oid, ()):
                 before.setdefault(subject, self._objects.pop(subject, None))
@@ -111,25 +124,18 @@ class Show:
                 continue
             if not self._is_left_out(oid):
                 found = dict(self._definitions.of(oid, record))
-                for subject in found:
+                for subject in found if noting else ():
                     before.setdefault(subject, self._objects.get(subject))
                 self._objects.update(found)
                 self._shown[oid] = tuple(found)
         if self._kept is not None and changed:
             self._kept.append(_Look(before, opaque_before, shown, opaque_by))
-        return Changes(
-            {subject: (was, now) for subject, was in before.items() if was != (now := self._objects.get(subject))},
-            {
-                subject: self._opaque[subject]
-                for subject, was in opaque_before.items()
-                if was is None and subject in self._opaque
-            },
-        )
+        return before, opaque_before
 
     def _is_left_out(self, oid: Oid) -> bool:
         """Temporary and foreign tables, and all that is theirs."""
         record = self._catalog[oid]
-        if isinstance(record, records.InSchema) and self._names.full_name(record.schema) == (TEMPORARY,):
+        if isinstance(record, records.InSchema) and record.schema == self._temporary:
             return True
         table = getattr(record, "table", None)
         return getattr(record, "foreign", False) or (table is not None and self._is_left_out(table))

@@ -25,6 +25,7 @@ class Definitions:
         self._catalog = names.catalog
         self._subjects = Subjects(names)
         self._expressions = Expressions(names)
+        self._columns: dict[tuple[model.Column, str | None], model.Column] = {}
         self._readers: dict[type[Record], Callable[[Oid, Any], Defined]] = {
             records.Namespace: self._namespace,
             records.Table: self._table,
@@ -85,18 +86,19 @@ class Definitions:
             owned = (each.options for _, each in self._catalog.held(oid, records.Sequence) if each.identity)
             options = next(owned, model.SequenceOptions())
             identity = model.Identity(column.identity == "always", options)
-        yield (
-            self._subjects.of(oid),
-            model.Column(
-                type=self._names.spelled(column.type),
-                nullable=not column.not_null,
-                default=default,
-                identity=identity,
-                generated=generated,
-                collation=column.collation,
-                hangs_on=self._subjects.hangs_on((*column.inherited_from, *column.held_by()), column.table),
-            ),
+        found = model.Column(
+            type=self._names.spelled(column.type),
+            nullable=not column.not_null,
+            default=default,
+            identity=identity,
+            generated=generated,
+            collation=column.collation,
+            hangs_on=self._subjects.hangs_on((*column.inherited_from, *column.held_by()), column.table),
         )
+        if not (found.hangs_on or identity or generated):
+            # Most columns of a large schema are alike, to the letter: those are one and the same value.
+            found = self._columns.setdefault((found, default.sql if default else None), found)
+        yield self._subjects.of(oid), found
 
     def _key(self, oid: Oid, key: records.KeyConstraint) -> Defined:
         if key.parent is not None:

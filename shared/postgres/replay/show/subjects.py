@@ -15,7 +15,6 @@ _MODES: dict[str, Any] = {"": "in", "OUT": "out", "INOUT": "inout", "VARIADIC": 
 _KINDS: dict[type[Record], Kind] = {
     records.Table: Kind.TABLE,
     records.Column: Kind.COLUMN,
-    records.Check: Kind.CHECK,
     records.ForeignKey: Kind.FOREIGN_KEY,
     records.Index: Kind.INDEX,
     records.Enum: Kind.ENUM,
@@ -38,6 +37,8 @@ class Subjects:
         """What *oid*, or a *record* it once had, is called in the model; None for what has no definition of its own."""
         record = self._catalog[oid] if record is None else record
         name = self._full_name(record)
+        if (kind := _KINDS.get(type(record))) is not None:
+            return Subject(kind, name)
         match record:
             case records.Namespace():
                 return None if record.name in _GIVEN else Subject(Kind.SCHEMA, name)
@@ -49,11 +50,10 @@ class Subjects:
                 return Subject(Kind.MATERIALIZED_VIEW if record.materialized else Kind.VIEW, name)
             case records.Routine():
                 return Subject(Kind.PROCEDURE if record.procedure else Kind.FUNCTION, name)
-            case records.Check(of_domain=True):
-                return self.subject(record.table)
+            case records.Check():
+                return self.subject(record.table) if record.of_domain else Subject(Kind.CHECK, name)
             case _:
-                kind = _KINDS.get(type(record))
-                return None if kind is None else Subject(kind, name)
+                return None
 
     def _full_name(self, record: Record) -> tuple[str, ...]:
         if isinstance(record, records.Namespace | records.Extension):

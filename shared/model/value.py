@@ -1,0 +1,127 @@
+"""`dataclass`, as the standard library has it, for classes with slots; what differs is when its methods are written.
+
+The library writes and compiles six methods of each class as a module is imported: half a millisecond a class, and a
+check imports a hundred and fifty of them, most of which it never makes. That was a fifth of its time from start to
+exit. Here the fields are the library's own, so that `fields`, `replace` and pattern matching know these classes.
+``__init__`` is written when the first value is made; the rest needs no writing. Not taken over: copying by pickle.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import MISSING, Field, FrozenInstanceError, fields
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+__all__ = ["dataclass"]
+
+T = TypeVar("T")
+
+
+def _dataclass(*, slots: bool, frozen: bool = False, eq: bool = True, kw_only: bool = False) -> Callable[[type], type]:
+    def made(cls: type) -> type:
+        # The library would spell out the signature of a class without one, which takes as long as all the rest.
+        cls.__doc__ = cls.__doc__ or cls.__name__
+        value: type = dataclasses.dataclass(init=False, repr=False, eq=False, slots=slots, kw_only=kw_only)(cls)
+        _set(value, __init__=_init_at_first(value), __repr__=_repr)
+        if eq:
+            _set(value, **_comparison(value, hashed=frozen))
+        if frozen:
+            _set(value, __setattr__=_refuse_to_set, __delattr__=_refuse_to_delete)
+        return value
+
+    return made
+
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass
+else:
+    dataclass = _dataclass
+
+
+def _set(cls: type, **methods: Any) -> None:
+    """Add *methods*, but for those that the class has in its own words."""
+    for name, method in methods.items():
+        if name not in cls.__dict__:
+            setattr(cls, name, method)
+
+
+def _init_at_first(cls: Any) -> Callable[..., None]:
+    def __init__(self: object, *given: Any, **named: Any) -> None:  # noqa: N807  # it becomes that of a class
+        cls.__init__ = _written_init(cls)
+        cls.__init__(self, *given, **named)
+
+    return __init__
+
+
+def _written_init(cls: Any) -> Any:
+    """Write ``__init__``. It fills each slot by the slot's own function: no name is looked up, nothing refuses."""
+    known: dict[str, Any] = {"_unset": MISSING}
+    positional, named, body = ["self"], list[str](), list[str]()
+    for each in fields(cls):
+        known[f"_set_{each.name}"] = getattr(cls, each.name).__set__
+        if each.init:
+            (named if each.kw_only else positional).append(_parameter(each, known))
+            body.append(f"_set_{each.name}(self, {_value(each, known)})")
+        elif (made := _made(each, known)) is not None:
+            body.append(f"_set_{each.name}(self, {made})")
+    if hasattr(cls, "__post_init__"):
+        body.append("self.__post_init__()")
+    parameters = ", ".join([*positional, *(["*", *named] if named else [])])
+    lines = "\n    ".join(body or ["pass"])
+    # Nothing in this text comes from outside: the names of fields are our own source's.
+    exec(f"def __init__({parameters}):\n    {lines}\n", known)  # noqa: S102  # as the standard library does
+    written = known["__init__"]
+    written.__qualname__ = f"{cls.__qualname__}.__init__"
+    return written
+
+
+def _parameter(each: "Field[Any]", known: dict[str, Any]) -> str:
+    if each.default_factory is not MISSING:
+        return f"{each.name}=_unset"
+    made = _made(each, known)
+    return each.name if made is None else f"{each.name}={made}"
+
+
+def _value(each: "Field[Any]", known: dict[str, Any]) -> str:
+    if each.default_factory is MISSING:
+        return each.name
+    return f"{_made(each, known)} if {each.name} is _unset else {each.name}"
+
+
+def _made(each: "Field[Any]", known: dict[str, Any]) -> str | None:
+    """Give the words for what a field holds that nobody gave; None where it holds nothing then."""
+    if each.default_factory is not MISSING:
+        known[f"_make_{each.name}"] = each.default_factory
+        return f"_make_{each.name}()"
+    if each.default is MISSING:
+        return None
+    known[f"_default_{each.name}"] = each.default
+    return f"_default_{each.name}"
+
+
+def _comparison(cls: Any, *, hashed: bool) -> dict[str, Any]:
+    compared = [each.name for each in fields(cls) if each.compare]
+    values: Callable[[object], Any] = attrgetter(*compared) if compared else lambda _: ()
+
+    def __eq__(self: object, other: object) -> bool:  # noqa: N807  # it becomes that of a class
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        return self is other or bool(values(self) == values(other))
+
+    def __hash__(self: object) -> int:  # noqa: N807  # as above
+        return hash(values(self))
+
+    return {"__eq__": __eq__, "__hash__": __hash__ if hashed else None}
+
+
+def _repr(self: Any) -> str:
+    shown = ", ".join(f"{each.name}={getattr(self, each.name)!r}" for each in fields(self) if each.repr)
+    return f"{type(self).__qualname__}({shown})"
+
+
+def _refuse_to_set(_: object, name: str, __: object) -> NoReturn:
+    raise FrozenInstanceError(f"cannot assign to field {name!r}")
+
+
+def _refuse_to_delete(_: object, name: str) -> NoReturn:
+    raise FrozenInstanceError(f"cannot delete field {name!r}")

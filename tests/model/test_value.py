@@ -1,0 +1,124 @@
+"""Our `dataclass` beside the standard library's: the same class made by both behaves alike."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from shared.model import value
+
+MAKERS = (value.dataclass, dataclasses.dataclass)
+Maker = Callable[..., Callable[[type], Any]]
+
+
+def classes(made_by: Maker) -> tuple[Any, Any, Any]:
+    class Base:
+        hangs_on: tuple[str, ...] = dataclasses.field(default=(), compare=False, kw_only=True)
+
+    base = made_by(frozen=True, slots=True)(Base)
+
+    class Column(base):  # type: ignore[valid-type,misc]  # made just now
+        """A column."""
+
+        name: str
+        secret: str = dataclasses.field(repr=False)
+        labels: dict[str, int] = dataclasses.field(default_factory=dict)
+        nullable: bool = True
+
+        def __post_init__(self) -> None:
+            if not self.name:
+                raise ValueError("no name")
+
+    class Open:
+        items: list[int] = dataclasses.field(default_factory=list)
+        count: int = dataclasses.field(init=False, default=0)
+        seen: set[int] = dataclasses.field(init=False, default_factory=set, compare=False)
+        later: int = dataclasses.field(init=False, compare=False, repr=False)
+
+    return base, made_by(frozen=True, slots=True)(Column), made_by(slots=True)(Open)
+
+
+@pytest.fixture(params=MAKERS, ids=["ours", "the library's"])
+def made(request: pytest.FixtureRequest) -> tuple[Any, Any, Any]:
+    return classes(request.param)
+
+
+def test_takes_what_it_is_given_and_its_defaults(made: tuple[Any, Any, Any]) -> None:
+    _, column, _ = made
+    one = column("id", "s", {"a": 1}, hangs_on=("t",))
+    assert (one.name, one.secret, one.labels, one.nullable, one.hangs_on) == ("id", "s", {"a": 1}, True, ("t",))
+    assert column("id", secret="s").labels == {}
+    assert column("a", "s").labels is not column("b", "s").labels
+    assert column.__match_args__ == ("name", "secret", "labels", "nullable")
+    assert [each.name for each in dataclasses.fields(column)] == ["hangs_on", "name", "secret", "labels", "nullable"]
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        pytest.param((), {}, id="too little"),
+        pytest.param(("id", "s", {}, True, ("t",)), {}, id="by place what goes by name only"),
+        pytest.param(("id", "s"), {"colour": 1}, id="what nobody knows"),
+    ],
+)
+def test_refuses_what_does_not_fit(made: tuple[Any, Any, Any], given: tuple[Any, ...], named: dict[str, Any]) -> None:
+    for _ in range(2):  # the first value writes the method
+        with pytest.raises(TypeError, match=r"Column\.__init__\(\)"):
+            made[1](*given, **named)
+
+
+def test_is_checked_when_it_is_made(made: tuple[Any, Any, Any]) -> None:
+    with pytest.raises(ValueError, match="no name"):
+        made[1]("", "s")
+
+
+def test_equals_what_has_the_same_values_and_the_same_class(made: tuple[Any, Any, Any]) -> None:
+    base, column, _ = made
+    one = column("id", "s", hangs_on=("t",))
+    assert one == column("id", "s")  # what it hangs on is not compared
+    assert one != column("id", "other")
+    assert one != base()
+    assert base() == base(hangs_on=("t",))
+    assert len({base(), base(hangs_on=("t",))}) == 1
+    assert one.__eq__(1) is NotImplemented
+
+
+def test_shows_itself_without_what_is_secret(made: tuple[Any, Any, Any]) -> None:
+    name = made[1].__qualname__
+    assert repr(made[1]("id", "s")) == f"{name}(hangs_on=(), name='id', labels={{}}, nullable=True)"
+
+
+def test_is_frozen_and_holds_nothing_else(made: tuple[Any, Any, Any]) -> None:
+    one = made[1]("id", "s")
+    for name in ("name", "other"):
+        with pytest.raises((dataclasses.FrozenInstanceError, TypeError)):
+            setattr(one, name, "x")
+    with pytest.raises(dataclasses.FrozenInstanceError, match="cannot delete field 'name'"):
+        del one.name
+    assert not hasattr(one, "__dict__")
+    assert dataclasses.replace(one, name="key") == made[1]("key", "s")
+
+
+def test_may_be_left_open(made: tuple[Any, Any, Any]) -> None:
+    one = made[2]()
+    one.items = [1]
+    assert one == made[2]([1])
+    assert (one.count, one.seen, hasattr(one, "later")) == (0, set(), False)
+    assert one.seen is not made[2]().seen
+    with pytest.raises(TypeError):
+        made[2]([1], 1)
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(one)
+
+
+def test_keeps_the_words_of_the_class() -> None:
+    @value.dataclass(frozen=True, slots=True)
+    class Named:
+        name: str
+
+        def __repr__(self) -> str:
+            return self.name
+
+    assert repr(Named("me")) == "me"
+    assert hash(Named("me")) == hash(Named("me"))
