@@ -192,6 +192,7 @@ class Company:
             (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
             (r"usasset-kv-\d+", "usasset-kv"),
             (r"memory-\w{12}", "memory"),
+            (r"sha256:[0-9a-f]{64}", "sha256:…"),  # each Python packs a layer in its own way
             (r"(?!2025)\d{4}-\d\d-\d\d", "YYYY-MM-DD"),
             (r"(?<!05 at )\d\d:\d\d(?=\s+UTC)", "HH:MM"),
             (r"less than a minute|\d+ (s|min)\b", "a while"),
