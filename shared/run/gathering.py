@@ -22,6 +22,8 @@ _IMPORTED_MEANWHILE = ("shared.diagnose.diagnosis", "shared.judge.checks", "shar
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
+    """What each source gave, and how long it took."""
+
     release: Reading[Release]
     ahead: Release | Unavailable | None
     database: Reading[DatabaseReading]

@@ -173,6 +173,7 @@ def _moved_key(world: World, key: IndexKey, table: Oid) -> IndexKey:
 
 
 def attach_index(world: World, parent: Oid, child: Oid) -> None:
+    """ALTER INDEX … ATTACH PARTITION."""
     world.catalog.change(child, parent=parent)
     _validate_index(world, parent)
 

@@ -176,6 +176,7 @@ def alter_domain(world: World, node: Tree) -> None:
 
 
 def alter_composite(world: World, oid: Oid, command: Tree) -> None:
+    """One *command* of ALTER TYPE: an attribute is added, dropped, or of another type."""
     composite = world.catalog.expect(oid, records.Composite)
     attributes = list(composite.attributes)
     at = next((index for index, each in enumerate(attributes) if each[0] == command.get("name")), None)

@@ -99,6 +99,7 @@ def select(world: World, node: Tree) -> None:
 
 
 def alter_view(world: World, oid: Oid, command: Tree) -> None:
+    """One *command* of ALTER VIEW: options are set or reset."""
     view = world.catalog.expect(oid, records.View)
     match command["subtype"]:
         case "AT_SetRelOptions":
