@@ -9,6 +9,7 @@ import pytest
 from psycopg import sql
 
 from demo.private_postgres import PrivatePostgres, private_postgres
+from tests.cloud.arm import HOST, FakeArm
 from tests.cloud.azurite import Azurite, start_azurite
 from tests.cloud.cloud import Cloud, loopback_cloud
 from tests.cloud.postgres import TlsServer, tls_postgres
@@ -80,6 +81,14 @@ def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     """Azure, GitHub, Teams and whoever else is called by its public name, on loopback."""
     with loopback_cloud(tmp_path, monkeypatch) as everything:
         yield everything
+
+
+@pytest.fixture
+def arm(cloud: Cloud) -> FakeArm:
+    """Azure Resource Manager under its public name."""
+    fake = FakeArm(cloud.tokens)
+    cloud.host(HOST, fake.reply)
+    return fake
 
 
 @pytest.fixture(scope="session")

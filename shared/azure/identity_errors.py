@@ -28,6 +28,10 @@ def named(identity: Identity) -> str:
     return f"the managed identity with client id {identity.client_id}"
 
 
+def not_accepted(by: str, identity: Identity) -> str:
+    return f"{by} does not accept the token of {named(identity)} (401): are both of the same tenant?"
+
+
 def _of_endpoint(identity: Identity, resource: str, error: Exception) -> tuple[str, bool]:
     who = named(identity)
     if "No managed identity endpoint" in str(error) or "IMDS" in str(error):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from shared.azure.error import AzureError
-from shared.azure.identity_errors import named
+from shared.azure.identity_errors import named, not_accepted
 from shared.model.azure import Vault
 
 if TYPE_CHECKING:
@@ -37,8 +37,7 @@ def refused(vault: Vault, name: str, error: "LibraryError") -> AzureError:
         because = _FORBIDDEN.get(_inner_code(error) or "", "the vault refuses it to {who} (403)").format(who=who)
         return not_given(vault, name, because, lasting=True)
     if status == HTTPStatus.UNAUTHORIZED:
-        because = f"the vault does not accept the token of {who} (401): are both of the same tenant?"
-        return not_given(vault, name, because, lasting=True)
+        return not_given(vault, name, not_accepted("the vault", vault.identity), lasting=True)
     if status == HTTPStatus.NOT_FOUND:
         return not_given(vault, name, "the vault has no secret of that name", lasting=True)
     if status == HTTPStatus.TOO_MANY_REQUESTS:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -13,6 +13,7 @@ from shared.gather.attempt import GatherError, InBackground, attempt
 from shared.model.app import AppExpectation, AppReading, Image, Place, Revision, serving
 from shared.model.azure import Identity, Vault
 from shared.model.knowledge import Unavailable
+from shared.model.moment import moment_of
 from shared.prisma.connection_url import parse_connection_url
 
 _NEEDS = "the role Reader on the app"
@@ -91,7 +92,7 @@ def _revision(document: dict[str, Any], expectation: AppExpectation) -> Revision
         provisioning=text_at(properties, "provisioningState"),
         error=(text_at(properties, "provisioningError") or "")[:_LONGEST_ERROR] or None,
         replicas=number_at(properties, "replicas"),
-        created_at=_moment(text_at(properties, "createdTime")),
+        created_at=moment_of(text_at(properties, "createdTime")),
     )
 
 
@@ -104,14 +105,6 @@ def _container(properties: object, variable: str) -> dict[str, Any]:
 
 def _variable(container: dict[str, Any], name: str) -> dict[str, Any] | None:
     return next((each for each in objects_at(container, "env") if each.get("name") == name), None)
-
-
-def _moment(text: str | None) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text) if text else None
-    except ValueError:
-        return None
-    return moment if moment is not None and moment.tzinfo is not None else None
 
 
 def _database_url(serving: dict[str, Any], app: dict[str, Any], arm: Arm, expectation: AppExpectation) -> str:

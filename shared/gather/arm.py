@@ -6,12 +6,11 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from http import HTTPStatus
-from http.client import HTTPException
 from typing import Any
 
 from shared.azure.credential import token
 from shared.azure.error import AzureError
-from shared.azure.identity_errors import named
+from shared.azure.identity_errors import named, not_accepted
 from shared.gather.attempt import GatherError
 from shared.model.azure import Identity
 from shared.model.value import dataclass
@@ -75,7 +74,8 @@ class Arm:
 
     def _ask(self, method: str, url: str, what: str, needs: str) -> dict[str, Any]:
         import requests  # noqa: PLC0415  # heavy
-        import urllib3  # noqa: PLC0415  # as above
+
+        from shared.gather.http.failure import BROKEN  # noqa: PLC0415  # as above
 
         bearer = self.token()
         status, body, code = 0, b"", None
@@ -90,7 +90,7 @@ class Arm:
                 stream=True,
             ) as response:
                 status, body = response.status_code, b"".join(self._body(response, what))
-        except (requests.RequestException, urllib3.exceptions.HTTPError, HTTPException, OSError) as error:
+        except BROKEN as error:
             failure = unreachable(what, error)
         else:
             document = _json(body)
@@ -117,8 +117,7 @@ def refused(what: str, status: int, code: str | None, identity: Identity, needs:
     who, answered = named(identity), f"{status} {code}" if code else str(status)
     match status:
         case HTTPStatus.UNAUTHORIZED:
-            because = f"Azure does not accept the token of {who} (401): are both of the same tenant?"
-            return GatherError(f"{what}: {because}", lasting=True)
+            return GatherError(f"{what}: {not_accepted('Azure', identity)}", lasting=True)
         case HTTPStatus.FORBIDDEN:
             return GatherError(f"{what}: {who} may not read it: it needs {needs}", lasting=True)
         case HTTPStatus.NOT_FOUND:
@@ -133,7 +132,7 @@ def refused(what: str, status: int, code: str | None, identity: Identity, needs:
 
 def unreachable(what: str, error: Exception) -> GatherError:
     """Give why there was no answer; *error* is that of a library."""
-    from shared.gather.endpoints.failure import no_answer_because  # noqa: PLC0415  # heavy
+    from shared.gather.http.failure import no_answer_because  # noqa: PLC0415  # heavy
 
     because = no_answer_because(error, URL)
     return GatherError(f"{what}: {because or 'Azure did not answer in time'}")

@@ -1,11 +1,12 @@
 """Reading what may fail, several sources at a time, without one spoiling another."""
 
-import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Generic, TypeVar
 
+from shared.azure.waiting import Started
 from shared.model.knowledge import Unavailable
 from shared.model.value import dataclass
 
@@ -42,31 +43,20 @@ class Reading(Generic[T]):
 class InBackground(Generic[T]):
     """A source that is being read while others are too: start them all, then ask each for its reading.
 
-    The thread is a daemon: a name server that hangs can neither be interrupted nor keep the process alive.
+    *on_read* is told once it has been read, from its thread.
     """
 
     def __init__(self, read: Callable[[], T], on_read: Callable[[], None] = lambda: None) -> None:
-        self._started = time.monotonic()
-        self._took: timedelta | None = None
-        self._outcome: T | Unavailable | BaseException
-        self._on_read = on_read
-        self._thread = threading.Thread(target=self._run, args=(read,), daemon=True)
-        self._thread.start()
+        self._began = time.monotonic()
+        self._reading = Started(partial(self._read, read), on_read)
 
-    def _run(self, read: Callable[[], T]) -> None:
-        try:
-            self._outcome = attempt(read)
-        except BaseException as bug:  # noqa: BLE001  # carried to the thread that waits, and raised there
-            self._outcome = bug
-        self._took = timedelta(seconds=time.monotonic() - self._started)
-        self._on_read()
+    def _read(self, read: Callable[[], T]) -> Reading[T]:
+        fact = attempt(read)
+        return Reading(fact, timedelta(seconds=time.monotonic() - self._began))
 
     def within(self, time_limit: timedelta) -> Reading[T]:
         """Wait until *time_limit* after the start at most; a source that is later is `Unavailable`."""
-        self._thread.join(max(0.0, self._started + time_limit.total_seconds() - time.monotonic()))
-        took = self._took
-        if took is None:
+        left = timedelta(seconds=self._began - time.monotonic()) + time_limit
+        if not self._reading.has_ended(left):
             return Reading(Unavailable(f"no answer within {time_limit.total_seconds():.3g} s"), time_limit)
-        if isinstance(self._outcome, BaseException):
-            raise self._outcome
-        return Reading(self._outcome, took)
+        return self._reading.outcome()

@@ -20,6 +20,7 @@ from shared.memory.document import PATIENCE, lost, not_ended, not_written, under
 from shared.memory.merge import merged
 from shared.model.azure import Identity
 from shared.model.memory import Memory
+from shared.model.moment import moment_of
 
 _ROLE = "Storage Blob Data Contributor"
 _LEASE_SECONDS = 60  # the longest that ends by itself
@@ -33,7 +34,7 @@ _IS_THERE = {"BlobAlreadyExists", "LeaseIdMissing", "ConditionNotMet"}
 def next_runs(container: str, identity: Identity) -> Mapping[str, datetime]:
     """Give by target when it is to be looked at again, of all memories in *container* at once; raises `AzureError`."""
     listed = Container(container, identity, _ROLE).names()
-    moments = {name.removesuffix(_SUFFIX): _moment(metadata.get(_NEXT_RUN, "")) for name, metadata in listed}
+    moments = {name.removesuffix(_SUFFIX): moment_of(metadata.get(_NEXT_RUN, "")) for name, metadata in listed}
     return {target: moment for target, moment in moments.items() if moment is not None}
 
 
@@ -192,10 +193,3 @@ class MemoryBlob:
 
     def _lost(self, what: str) -> Memory:
         return lost(self._target, self._blob, what)
-
-
-def _moment(text: str) -> datetime | None:
-    with suppress(ValueError):
-        moment = datetime.fromisoformat(text)
-        return moment if moment.tzinfo is not None else None
-    return None

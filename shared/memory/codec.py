@@ -12,6 +12,8 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from shared.model.moment import moment_of
+
 
 class NotInShapeError(Exception):
     """A document is not what the shapes say; the text names the place, never a value."""
@@ -84,8 +86,8 @@ def _dataclass(shape: Any, value: Any, place: str) -> Any:
 
 def _scalar(hint: Any, value: Any) -> Any:
     if hint is datetime:
-        moment = datetime.fromisoformat(value)
-        if moment.tzinfo is None:
+        moment = moment_of(_of(str, value))
+        if moment is None:
             raise ValueError
         return moment
     if hint is timedelta:

@@ -30,6 +30,7 @@ class LastSeen:
     deployed: str | None = None
 
 
+NOTHING_SEEN = LastSeen()
 # That there was a look at the rules, even if there are none.
 FIREWALL_RULES = "firewall rules"
 

@@ -50,6 +50,10 @@ _ONE_TO_A_TABLE = frozenset({Kind.PRIMARY_KEY, Kind.ROW_SECURITY})
 _RELATIONS = (Kind.TABLE, Kind.VIEW, Kind.MATERIALIZED_VIEW)
 
 
+RELATIONS = (Kind.TABLE, Kind.VIEW, Kind.MATERIALIZED_VIEW)
+ROUTINES = (Kind.FUNCTION, Kind.PROCEDURE)
+
+
 class Subject(NamedTuple):
     """What one finding is about: a kind and a name as stored, unquoted.
 

@@ -1,21 +1,16 @@
 """One HTTP POST, and what came of it in words that show no secret."""
 
-import logging
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from http import HTTPStatus
 
 import requests
-import urllib3
 
 from shared.gather.attempt import InBackground
-from shared.gather.endpoints.failure import no_answer_because
+from shared.gather.http.failure import BROKEN, no_answer_because
+from shared.gather.http.pause import seconds_asked_for
 from shared.model.knowledge import Unavailable
 from shared.notify.error import DeliveryError
-
-# It writes whole URLs into its log, and those of webhooks are passwords.
-logging.getLogger("urllib3.connectionpool").setLevel(logging.CRITICAL)
 
 # The statuses below 500 that time may mend.
 _PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
@@ -56,8 +51,8 @@ def _exchange(url: str, body: bytes, headers: Mapping[str, str], timeout: timede
                 stream=True,
             )
             with response:
-                return response.status_code, _seconds_of(response.headers.get("Retry-After"))
-    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, UnicodeError, ValueError) as error:
+                return response.status_code, seconds_asked_for(response.headers.get("Retry-After"))
+    except (*BROKEN, ValueError) as error:
         because = no_answer_because(error, url)
     return because or f"no answer within {seconds:g} s"
 
@@ -65,19 +60,6 @@ def _exchange(url: str, body: bytes, headers: Mapping[str, str], timeout: timede
 def _no_netrc(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
     """Keep requests from adding what ``~/.netrc`` has for the host."""
     return prepared
-
-
-def _seconds_of(retry_after: str | None) -> float | None:
-    """Read ``Retry-After``: seconds, or a date (RFC 9110)."""
-    if retry_after is None:
-        return None
-    try:
-        if retry_after.strip().isdecimal():
-            return float(retry_after)
-        wait = (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds()
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return max(0.0, wait)
 
 
 def _phrase(status: int) -> str:

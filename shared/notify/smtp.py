@@ -5,7 +5,7 @@ import ssl
 from contextlib import suppress
 from datetime import timedelta
 
-from shared.gather.endpoints.failure import no_answer_because
+from shared.gather.http.failure import no_answer_because
 from shared.model.alerts import Channel, SmtpServer, plain
 from shared.model.message import Message
 from shared.notify.error import DeliveryError

@@ -9,6 +9,16 @@ from tests import states
 APP = Path(__file__).parents[2]
 # What must appear in no answer and in no log.
 PASSWORD = "Tr0ub4dor-in-the-environment"
+# One webhook hears of everything.
+TO_A_HOOK = """
+[alerts]
+weekly = false
+[[alerts.channel]]
+name = "hook"
+kind = "webhook"
+url = "env:HOOK"
+tries = 1
+"""
 
 
 @pytest.fixture

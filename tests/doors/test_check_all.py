@@ -11,6 +11,7 @@ from demo.private_postgres import PrivatePostgres
 from shared.doors.terminal.main import main
 from shared.doors.terminal.side_by_side import side_by_side
 from tests import states
+from tests.doors.conftest import TO_A_HOOK
 from tests.gather.servers import Reply, Request, http_server
 
 TARGET = """
@@ -20,7 +21,6 @@ privileges = false
 release = {{ source = "folder", path = "{folder}" }}
 database = {{ url = "env:{variable}" }}
 """
-CHANNEL = '[alerts]\nweekly = false\n[[alerts.channel]]\nname = "hook"\nkind = "webhook"\nurl = "env:HOOK"\ntries = 1\n'
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_all_that_is_news_is_told_and_remembered(
 
     with http_server(receive) as (port, _):
         monkeypatch.setenv("HOOK", f"http://127.0.0.1:{port}/")
-        fleet("failed", "pending", "up_to_date", head=CHANNEL)
+        fleet("failed", "pending", "up_to_date", head=TO_A_HOOK)
         for _ in range(2):
             assert main(["check", "--all", "--no-schema", "--notify", "--format", "json"]) == 2
     assert sorted(heard) == ["failed", "pending"], "each once"

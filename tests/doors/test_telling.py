@@ -12,22 +12,19 @@ from shared.doors import schedule
 from shared.doors.terminal.main import main
 from shared.memory import MemoryFile
 from tests import states
+from tests.doors.conftest import TO_A_HOOK
 from tests.gather.servers import Reply, Request, http_server
 
-SETTINGS = """
-[alerts]
-weekly = false
-[[alerts.channel]]
-name = "hook"
-kind = "webhook"
-url = "env:HOOK"
-tries = 1
+SETTINGS = (
+    TO_A_HOOK
+    + """
 [[target]]
 name = "production"
 privileges = false
 release = {{ source = "folder", path = "{folder}" }}
 database = {{ url = "env:APP_URL" }}
 """
+)
 
 
 class Receiver(list[str]):

@@ -16,20 +16,10 @@ from shared.doors.http.verify import verify
 from shared.memory import MemoryFile
 from shared.model.memory import Answer
 from tests import states
-from tests.doors.conftest import target_table
+from tests.doors.conftest import TO_A_HOOK, target_table
 from tests.doors.functions_runtime import FunctionsRuntime, Response
 from tests.doors.test_function_app import URL, VERDICT, deploy_pending
 from tests.gather.servers import Reply, Request, http_server
-
-HOOK = """
-[alerts]
-weekly = false
-[[alerts.channel]]
-name = "hook"
-kind = "webhook"
-url = "env:HOOK"
-tries = 1
-"""
 
 
 @dataclass
@@ -69,7 +59,7 @@ def pipeline_in(
     def make(state: str) -> Pipeline:
         states.load(state, database, postgres)
         monkeypatch.setenv("DATABASE_URL", database)
-        configure(HOOK + target_table("production", migrations=states.migrations(state)))
+        configure(TO_A_HOOK + target_table("production", migrations=states.migrations(state)))
         return pipeline
 
     with http_server(pipeline.hear) as (port, _):

@@ -42,13 +42,6 @@ WELL = AppReading(
 )
 
 
-@pytest.fixture
-def arm(cloud: Cloud) -> FakeArm:
-    fake = FakeArm(cloud.tokens)
-    cloud.host(HOST, fake.reply)
-    return fake
-
-
 def read(cloud: Cloud, expectation: AppExpectation = EXPECTED, seconds: float = 20) -> AppReading:
     reading = read_app(expectation, cloud.identity, timedelta(seconds=seconds))
     assert "hunter2" not in str(reading)

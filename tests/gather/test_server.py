@@ -22,13 +22,6 @@ RULES, PARAMETERS = f"{SERVER}/firewallRules", f"{SERVER}/configurations"
 READY = Server("usasset-db", "Ready", "16", "Disabled", 7, geo_backup=False, public=True)
 
 
-@pytest.fixture
-def arm(cloud: Cloud) -> FakeArm:
-    fake = FakeArm(cloud.tokens)
-    cloud.host(HOST, fake.reply)
-    return fake
-
-
 def read(cloud: Cloud, expectation: ServerExpectation = EXPECTED, seconds: float = 20) -> ServerReading:
     reading = read_server(expectation, cloud.identity, timedelta(seconds=seconds))
     assert not {"somebody@example.com", "eyJ"} & set(str(reading).split("'"))

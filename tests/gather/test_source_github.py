@@ -2,6 +2,8 @@
 
 import time
 import zipfile
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -232,6 +234,10 @@ class TestRefusals:
         assert told.startswith("api.github.com:443 answers nothing: its limit of requests is used up until 20")
         assert told.endswith(" UTC (429); a `token` lifts it from 60 an hour, shared with others behind one address")
         assert refusal(token=WITH_TOKEN).endswith(" UTC (429)")
+        github.instead = lambda _: Reply(
+            429, b"", {"Retry-After": format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)}
+        )
+        assert "its limit of requests is used up until 20" in refusal(), "a date is as good"
 
     @pytest.mark.parametrize(
         ("status", "token", "expected", "lasting"),

@@ -1,4 +1,4 @@
-"""The whole run as in production, and what people are told when one thing after the other is taken away."""
+"""The whole walk as in production, and what people are told when one thing after the other is taken away."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from shared.doors.terminal.exits import COULD_NOT_TELL, UsageError
 from shared.doors.terminal.output import say
-from shared.model.last_seen import LastSeen
+from shared.model.last_seen import NOTHING_SEEN, LastSeen
 from shared.model.report import Report
 from shared.model.settings import BrokenTarget, Settings, Target
 
@@ -34,7 +34,7 @@ class Telling:
         self.trouble: list[str] = []
 
     def last_seen(self, target: Target | BrokenTarget) -> LastSeen:
-        return LastSeen() if self._settings is None else _memory(target, self._settings).last_seen
+        return NOTHING_SEEN if self._settings is None else _memory(target, self._settings).last_seen
 
     def over(self, target: Target | BrokenTarget) -> AbstractContextManager[None]:
         """Watch over a run that tells: signs of life around it, and a last message if it crashes."""

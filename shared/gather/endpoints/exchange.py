@@ -1,20 +1,16 @@
 """One try: a request, whatever it is redirected to, and the answer or the reason there is none."""
 
-import logging
 import time
 from contextlib import closing
 from datetime import timedelta
-from http.client import HTTPException
-from pathlib import Path
-from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
-import urllib3
 
-from shared.gather.attempt import GatherError, InBackground
-from shared.gather.endpoints.failure import address_of, no_answer_because, too_late
+from shared.gather.attempt import InBackground
 from shared.gather.endpoints.transport import WatchedAdapter, Watcher
+from shared.gather.http.environment import environment_for
+from shared.gather.http.failure import BROKEN, address_of, no_answer_because, too_late
 from shared.model.endpoint import Answer, EndpointExpectation, NoAnswer
 from shared.model.knowledge import Unavailable
 from shared.model.setting_types import Secret
@@ -23,9 +19,6 @@ MAX_BODY = 2 * 1024 * 1024
 MAX_REDIRECTS = 5
 _CHUNK = 64 * 1024
 _BODY_GOES_ALONG = {requests.codes.temporary_redirect, requests.codes.permanent_redirect}
-
-# It writes whole URLs into its log, at level debug and in warnings: a key in a query must stay out of it.
-logging.getLogger("urllib3.connectionpool").setLevel(logging.CRITICAL)
 
 
 def ask(expectation: EndpointExpectation, limit: timedelta) -> Answer | NoAnswer:
@@ -49,9 +42,9 @@ class _Exchange:
         self._url = expectation.url
         self._may_see_credentials = True
         self._started = time.monotonic()
-        # Only asked for what the environment says: a session would add cookies and what ~/.netrc holds.
+        # Only asked where a redirect leads: sending, it would add cookies and what ~/.netrc holds.
         self._session = requests.Session()
-        self._environment(self._url)
+        environment_for(self._url)
 
     def too_late(self) -> str:
         return too_late(self._url, self._limit, connected=self.watcher.connected)
@@ -59,7 +52,7 @@ class _Exchange:
     def run(self) -> Answer | NoAnswer:
         try:
             return self._converse()
-        except (requests.RequestException, urllib3.exceptions.HTTPError, HTTPException, OSError, UnicodeError) as error:
+        except BROKEN as error:
             because = no_answer_because(error, self._url)
         # Here, where no exception is at hand any more whose text has the URL or a header.
         if because is None:
@@ -84,7 +77,7 @@ class _Exchange:
     def _send(self, adapter: WatchedAdapter, request: requests.PreparedRequest) -> requests.Response:
         self.watcher.connected = False
         left = max(0.001, (self._limit - self._took()).total_seconds())
-        return adapter.send(request, timeout=(left, left), **self._environment(self._url))
+        return adapter.send(request, timeout=(left, left), **environment_for(self._url))
 
     def _request(self, method: str, url: str, body: str | None) -> requests.PreparedRequest:
         headers = {**requests.utils.default_headers(), "User-Agent": "migration-monitor"}
@@ -104,14 +97,6 @@ class _Exchange:
         self._session.rebuild_method(request, response)
         body = self._expectation.body if response.status_code in _BODY_GOES_ALONG else None
         return self._request(request.method or "GET", location, body)
-
-    def _environment(self, url: str) -> dict[str, Any]:
-        """Give the proxies and the CA bundle that the environment names for *url*, as requests reads them."""
-        environment = self._session.merge_environment_settings(url, {}, True, None, None)
-        bundle = environment["verify"]
-        if isinstance(bundle, str) and not Path(bundle).exists():
-            raise GatherError(f"the CA bundle that the environment names is not there: {bundle}", lasting=True)
-        return dict(environment)
 
     def _took(self) -> timedelta:
         return timedelta(seconds=time.monotonic() - self._started)

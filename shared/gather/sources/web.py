@@ -1,7 +1,6 @@
 """Asking release sources over HTTPS: bounded, to the end of the time, and with no secret on the way to another host."""
 
 import json
-import logging
 import re
 import tempfile
 import time
@@ -10,8 +9,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import field
 from datetime import timedelta
 from hashlib import sha256
-from http.client import HTTPException
-from pathlib import Path
 from typing import Any, BinaryIO, cast
 from urllib.parse import urljoin
 
@@ -20,7 +17,8 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from shared.gather.attempt import GatherError
-from shared.gather.endpoints.failure import address_of, no_answer_because
+from shared.gather.http.environment import environment_for
+from shared.gather.http.failure import BROKEN, address_of, no_answer_because
 from shared.gather.sources.cache import Cache
 from shared.gather.sources.down import SourceDownError
 from shared.model.urls import is_https
@@ -35,11 +33,6 @@ _CONNECT_SECONDS, _READ_SECONDS = 10.0, 20.0
 # Load balancers drop a request now and then: nobody must hear of that.
 _TRIES, _PAUSE_SECONDS = 2, 0.25
 _LONGEST_HOLD = 60
-# What broke in the middle of an answer, however the libraries call it.
-_BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, HTTPException, OSError, UnicodeError)
-
-# It writes whole URLs into its log: those that storage redirects to hold signatures.
-logging.getLogger("urllib3.connectionpool").setLevel(logging.CRITICAL)
 
 
 class Body:
@@ -61,7 +54,7 @@ class Body:
         self._web.insist_on_time(self._url)
         try:
             part = self._raw.read1(at_most, decode_content=False)
-        except _BROKEN as error:
+        except BROKEN as error:
             failure = self._web.no_answer(error, self._url)
         else:
             self._left -= len(part)
@@ -247,8 +240,8 @@ class Web:
             adapter = HTTPAdapter(max_retries=0)
             stack.callback(adapter.close)
             try:
-                response = adapter.send(request, timeout=timeout, **_environment(url))
-            except _BROKEN as error:
+                response = adapter.send(request, timeout=timeout, **environment_for(url))
+            except BROKEN as error:
                 failure = self.no_answer(error, url)
                 continue
             stack.callback(response.close)
@@ -281,12 +274,3 @@ def _absolute(url: str, target: str) -> str | None:
     except ValueError:
         return None
     return location if is_https(location) else None
-
-
-def _environment(url: str) -> dict[str, Any]:
-    """Give the proxies and the CA bundle that the environment names for *url*, as requests reads them."""
-    environment = requests.Session().merge_environment_settings(url, {}, True, None, None)
-    bundle = environment["verify"]
-    if isinstance(bundle, str) and not Path(bundle).exists():
-        raise GatherError(f"the CA bundle that the environment names is not there: {bundle}", lasting=True)
-    return dict(environment)

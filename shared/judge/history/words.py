@@ -1,24 +1,18 @@
 """What to say of a migration, by where it stands."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from shlex import quote
 
 from shared.judge import remedies
+from shared.judge.history.effects import evidence, how_far, other_script, undecided
 from shared.judge.situation import Situation
 from shared.model.database import History
 from shared.model.diagnosis import MigrationStanding, State
 from shared.model.finding import Cause, Finding, Json, Severity, Step
-from shared.model.progress import Effects, Progress, StatementProgress, StatementState
-from shared.prisma.checksum import matches
+from shared.model.progress import Progress
 from shared.prisma.logs import RecordedError, recorded_error
 from shared.prisma.release import LOCK_FILE
-
-# Evidence is for machines, and bounded all the same: a message must carry it.
-_MOST_STATEMENTS = 200
-_LONGEST_STATEMENT = 500
-_THERE = {StatementState.PRESENT}
-_NOT_THERE = {StatementState.ABSENT, StatementState.INVALID}
 
 
 def worded(standing: MigrationStanding, situation: Situation) -> Finding | None:
@@ -77,12 +71,12 @@ def _pending(standing: MigrationStanding, situation: Situation) -> Finding:
         "migration-pending",
         standing.name,
         Severity.CRITICAL,
-        f"{standing.name} is in the release and was never applied to production.{_undecided(standing)}",
+        f"{standing.name} is in the release and was never applied to production.{undecided(standing)}",
         expected="applied",
         actual="not applied",
         remedy=remedies.for_pending(standing, situation),
         because=_blocked_by(situation),
-        evidence=_evidence(standing),
+        evidence=evidence(standing),
     )
 
 
@@ -92,12 +86,12 @@ def _skipped(standing: MigrationStanding, situation: Situation) -> Finding:
         standing.name,
         Severity.CRITICAL,
         f"{standing.name} was never applied, although {standing.overtaken_by}, which comes after it, was."
-        f"{_undecided(standing)}",
+        f"{undecided(standing)}",
         expected=f"applied before {standing.overtaken_by}",
         actual="not applied",
         remedy=remedies.for_pending(standing, situation),
         because=_blocked_by(situation),
-        evidence=_evidence(standing),
+        evidence=evidence(standing),
     )
 
 
@@ -111,7 +105,7 @@ def _unrecorded(standing: MigrationStanding, situation: Situation) -> Finding:
         expected="recorded as applied",
         actual="not recorded",
         remedy=remedies.for_unrecorded(standing, situation),
-        evidence=_evidence(standing),
+        evidence=evidence(standing),
     )
 
 
@@ -121,11 +115,11 @@ def _partially_applied(standing: MigrationStanding, situation: Situation) -> Fin
         "migration-partially-applied",
         standing.name,
         Severity.CRITICAL,
-        f"{standing.name} {word}, yet {_how_far(standing)}.{_other_script(standing)}",
+        f"{standing.name} {word}, yet {how_far(standing)}.{other_script(standing)}",
         expected="all of it, or nothing",
-        actual=_how_far(standing),
+        actual=how_far(standing),
         remedy=remedies.for_partially_applied(standing, situation),
-        evidence=_evidence(standing),
+        evidence=evidence(standing),
     )
 
 
@@ -141,16 +135,16 @@ def _failed(standing: MigrationStanding, situation: Situation) -> Finding:
         what = f"{standing.name} was started{started} and did not finish; the monitor's role may not read its error"
     lacking = "" if standing.shipped else " The release does not have it."
     is_followed = isinstance(standing.progress, Progress) and not standing.also_finished
-    got = f" So far {_how_far(standing)}." if is_followed else ""
+    got = f" So far {how_far(standing)}." if is_followed else ""
     return Finding(
         "migration-failed",
         standing.name,
         Severity.CRITICAL,
-        f"{what}. It blocks every deploy (P3009).{lacking}{got}{_other_script(standing)}",
+        f"{what}. It blocks every deploy (P3009).{lacking}{got}{other_script(standing)}",
         expected="applied",
         actual="failed",
         remedy=remedies.for_failed(standing, situation),
-        evidence=_evidence(standing) | _error_evidence(error) | {"also_finished": standing.also_finished},
+        evidence=evidence(standing) | _error_evidence(error) | {"also_finished": standing.also_finished},
     )
 
 
@@ -161,12 +155,12 @@ def _rolled_back(standing: MigrationStanding, situation: Situation) -> Finding:
         "migration-rolled-back",
         standing.name,
         Severity.CRITICAL,
-        f"{standing.name} was marked as rolled back and never applied again.{cause}{_undecided(standing)}",
+        f"{standing.name} was marked as rolled back and never applied again.{cause}{undecided(standing)}",
         expected="applied",
         actual="rolled back",
         remedy=remedies.for_rolled_back(standing, situation),
         because=_blocked_by(situation),
-        evidence=_evidence(standing) | _error_evidence(error),
+        evidence=evidence(standing) | _error_evidence(error),
     )
 
 
@@ -266,66 +260,6 @@ _WORDS: dict[State, Callable[[MigrationStanding, Situation], Finding]] = {
 def _blocked_by(situation: Situation) -> tuple[Cause, ...]:
     """What waits behind a failed migration is its consequence: P3009 blocks every deploy."""
     return tuple(Cause(f"migration-failed:{name}", certain=True) for name in situation.failed[:1])
-
-
-def _how_far(standing: MigrationStanding) -> str:
-    """``3 of its 6 statements are there (lines 2, 8 and 14), and 3 are not (lines 5, 11 and 17)``."""
-    if not isinstance(standing.progress, Progress):
-        return "it cannot be told how far it got"
-    statements = standing.progress.statements
-    match standing.progress.effects:
-        case Effects.NONE:
-            return "nothing of it is there"
-        case Effects.ALL:
-            return "all of it is there"
-        case Effects.CANNOT_TELL:
-            return "nothing shows how far it got"
-        case Effects.SOME:
-            there = [statement for statement in statements if statement.state in _THERE]
-            absent = [statement for statement in statements if statement.state in _NOT_THERE]
-            verb = "is" if len(there) == 1 else "are"
-            missing = (
-                f", and {len(absent)} {'is' if len(absent) == 1 else 'are'} not ({_lines(absent)})" if absent else ""
-            )
-            return f"{len(there)} of its {len(statements)} statements {verb} there ({_lines(there)}){missing}"
-
-
-def _undecided(standing: MigrationStanding) -> str:
-    """Say so where the schema does not show whether it ran; a migration without statements is nothing to decide."""
-    progress = standing.progress
-    if isinstance(progress, Progress) and progress.effects is Effects.CANNOT_TELL and progress.statements:
-        return " None of its statements leaves a trace, so nothing shows whether it ran."
-    return ""
-
-
-def _other_script(standing: MigrationStanding) -> str:
-    row, shipped = standing.row, standing.shipped
-    if row is None or shipped is None or shipped.script is None or matches(shipped.script, row.checksum):
-        return ""
-    return " This was judged by the script that the release ships now, which may not be the one that ran."
-
-
-def _lines(statements: Iterable[StatementProgress]) -> str:
-    numbers = [str(statement.line) for statement in statements]
-    if not numbers:
-        return "none"
-    if len(numbers) == 1:
-        return f"line {numbers[0]}"
-    return f"lines {', '.join(numbers[:-1])} and {numbers[-1]}"
-
-
-def _evidence(standing: MigrationStanding) -> dict[str, Json]:
-    progress = standing.progress
-    if not isinstance(progress, Progress):
-        return {"effects": Effects.CANNOT_TELL.value, "statements": []}
-    return {"effects": progress.effects.value, "statements": _statements(progress.statements)}
-
-
-def _statements(statements: Sequence[StatementProgress]) -> list[Json]:
-    return [
-        {"line": s.line, "state": s.state.value, "sql": s.sql[:_LONGEST_STATEMENT], "because": s.because}
-        for s in statements[:_MOST_STATEMENTS]
-    ]
 
 
 def _sentence(error: RecordedError) -> str:

@@ -8,10 +8,10 @@ schema of an extension's function) is allowed for by ``agree``, and by nothing e
 from typing import Any
 
 from shared.model.schema import Expression
-from shared.postgres.canonical import expressions
 from shared.postgres.canonical.agreement import agree, names_agree
 from shared.postgres.canonical.aliases import placed
-from shared.postgres.canonical.expressions import form
+from shared.postgres.canonical.constants import typed
+from shared.postgres.canonical.expressions import Form, form, text
 from shared.postgres.canonical.indexes import index_key, operator_class
 from shared.postgres.canonical.names import AsWritten, Name, Names, quoted, spelled, words
 from shared.postgres.canonical.partitions import partition_bound, partition_key
@@ -36,14 +36,14 @@ def default(tree: dict[str, Any] | None, type_name: str, names: Names) -> Expres
     """A default of a column or domain of *type_name* (``type_of``'s). None for NULL: the server keeps none."""
     if tree is None:
         return None
-    value = expressions.typed(form(tree, names), type_name, names)
+    value = typed(form(tree, names), type_name, names)
     return None if value == ["null"] else _written(value)
 
 
 def argument_default(tree: dict[str, Any], type_name: str, names: Names) -> Expression:
     """A default of a routine's argument of *type_name*; here NULL is one: it makes the argument optional."""
-    return _written(expressions.typed(form(tree, names), type_name, names))
+    return _written(typed(form(tree, names), type_name, names))
 
 
-def _written(canonical: expressions.Form) -> Expression:
-    return Expression(sql=rendered(canonical), meaning=expressions.text(placed(canonical)))
+def _written(canonical: Form) -> Expression:
+    return Expression(sql=rendered(canonical), meaning=text(placed(canonical)))

@@ -10,13 +10,8 @@ from shared.postgres.difference import words
 from shared.postgres.difference.comparing import differing
 from shared.postgres.difference.corrective import Mender
 from shared.postgres.difference.folding import Differing
-from shared.postgres.difference.renames import (
-    UNNAMED_BY_APPLICATIONS,
-    Renaming,
-    find_renames,
-    find_replacements,
-    renamed_values,
-)
+from shared.postgres.difference.renames import UNNAMED_BY_APPLICATIONS, find_renames, find_replacements
+from shared.postgres.difference.rewriting import Renaming, renamed_values
 
 __all__ = ["Change", "Difference", "differences"]
 

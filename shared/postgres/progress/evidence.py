@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from enum import StrEnum
 
-from shared.model.schema import Definition, Enum, Index, Kind, Schema, Subject
+from shared.model.schema import RELATIONS, ROUTINES, Definition, Enum, Index, Kind, Schema, Subject
 from shared.model.value import dataclass
 from shared.postgres.difference.comparing import differing, signatures_agree
 from shared.postgres.difference.words import described
@@ -16,8 +16,6 @@ Aspects = frozenset[Aspect] | None
 # Nothing but whether it is there.
 EXISTENCE: Aspects = frozenset()
 
-_RELATIONS = (Kind.TABLE, Kind.VIEW, Kind.MATERIALIZED_VIEW)
-_ROUTINES = (Kind.FUNCTION, Kind.PROCEDURE)
 # Where one side has no canonical form of it, equal says nothing.
 _SILENT = "body"
 
@@ -64,12 +62,12 @@ class Live:
         self._opaque_names = {subject.name for subject in self._opaque}
         self._routines: dict[tuple[Kind, str, str], list[Subject]] = {}
         for subject in live.objects:
-            if subject.kind in _ROUTINES:
+            if subject.kind in ROUTINES:
                 self._routines.setdefault(_stem(subject), []).append(subject)
 
     def find(self, subject: Subject) -> Definition | None:
         found = self._live.objects.get(subject)
-        if found is None and subject.kind in _ROUTINES:
+        if found is None and subject.kind in ROUTINES:
             # An extension's type is bare in a script and qualified on the server.
             for other in self._routines.get(_stem(subject), ()):
                 if signatures_agree(subject.name[1], other.name[1]):
@@ -155,7 +153,7 @@ def above(subject: Subject, definition: Definition) -> Iterable[Subject]:
 def containers(subject: Subject) -> Iterable[Subject]:
     """The relation and the schema in which *subject* lives, by its name alone."""
     if len(subject.name) > 2 or subject.kind in (Kind.PRIMARY_KEY, Kind.ROW_SECURITY):
-        yield from (Subject(kind, subject.name[:2]) for kind in _RELATIONS)
+        yield from (Subject(kind, subject.name[:2]) for kind in RELATIONS)
     if len(subject.name) > 1:
         yield Subject(Kind.SCHEMA, subject.name[:1])
 

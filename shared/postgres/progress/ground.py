@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from dataclasses import field
 from types import MappingProxyType
 
-from shared.model.schema import Definition, Index, Kind, Sequence, Subject, Table
+from shared.model.schema import RELATIONS, Definition, Index, Kind, Sequence, Subject, Table
 from shared.model.value import dataclass
 from shared.postgres.parse import Statement
 from shared.postgres.progress.steps import Step, mentions, words
 from shared.postgres.replay import Mark, Refusal, Replay
 
-_RELATIONS = frozenset({Kind.TABLE, Kind.VIEW, Kind.MATERIALIZED_VIEW})
 _Mark = tuple[Mark, int]
 
 
@@ -113,7 +112,7 @@ def _drops_more(statement: Statement, effect: Effect, usual: Effect) -> bool:
     found = words(statement)
     expected = {subject for subject, (was, _) in effect.objects.items() if _is_named(subject, was, found)}
     expected |= usual.objects.keys()
-    along = {subject.name[:2] for subject in expected if subject.kind in _RELATIONS}
+    along = {subject.name[:2] for subject in expected if subject.kind in RELATIONS}
     return any(subject not in expected and subject.name[:2] not in along for subject in effect.objects)
 
 

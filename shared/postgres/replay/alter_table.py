@@ -7,9 +7,12 @@ from shared.model.schema import Kind, Subject
 from shared.postgres.parse import Tree
 from shared.postgres.replay import constraints, inheritance, records, tables
 from shared.postgres.replay.catalog import UnknownError
+from shared.postgres.replay.indexes import attach_index
 from shared.postgres.replay.names import Scope, words
 from shared.postgres.replay.records import Oid, TypeRef
 from shared.postgres.replay.sequences import sequence_options
+from shared.postgres.replay.types import alter_composite
+from shared.postgres.replay.views import alter_view
 from shared.postgres.replay.world import ExistsError, World
 
 # AlterTablePass of tablecmds.c: within one statement, drops come before additions whatever the order they stand in.
@@ -43,14 +46,14 @@ def alter_table(world: World, node: Tree) -> None:
     record = world.catalog[oid]
     if isinstance(record, records.Composite):
         for command in commands:
-            _alter_composite(world, oid, command)
+            alter_composite(world, oid, command)
     elif isinstance(record, records.View):
         for command in commands:
-            _alter_view(world, oid, command)
+            alter_view(world, oid, command)
     elif isinstance(record, records.AnyIndex):
         for command in commands:
             if command["subtype"] == "AT_AttachPartition":
-                _attach_index(world, oid, world.names.relation(command["def"]["PartitionCmd"]["name"]))
+                attach_index(world, oid, world.names.relation(command["def"]["PartitionCmd"]["name"]))
     elif isinstance(record, records.Table):
         _alter(world, oid, commands, only=not node["relation"].get("inh"))
 
@@ -278,56 +281,3 @@ def _enable(world: World, table: Oid, kind: str, name: str) -> None:
     for child, record in list(world.children(table)):
         if record.partition_of == table:
             _enable(world, child, kind, name)
-
-
-def _attach_index(world: World, parent: Oid, child: Oid) -> None:
-    world.catalog.change(child, parent=parent)
-    _validate_index(world, parent)
-
-
-def _validate_index(world: World, oid: Oid | None) -> None:
-    """A partitioned index is valid once each partition has a valid part of it (``validatePartitionedIndex``)."""
-    whole = world.catalog.get(oid, records.Index)
-    if whole is None or oid is None or whole.valid:
-        return
-    parts = {part.table for _, part in world.catalog.held(oid, records.Index) if part.parent == oid and part.valid}
-    if all(partition in parts for partition, _ in world.children(whole.table)):
-        world.catalog.change(oid, valid=True)
-        _validate_index(world, whole.parent)
-
-
-def _alter_composite(world: World, oid: Oid, command: Tree) -> None:
-    composite = world.catalog.expect(oid, records.Composite)
-    attributes = list(composite.attributes)
-    at = next((index for index, each in enumerate(attributes) if each[0] == command.get("name")), None)
-    match command["subtype"]:
-        case "AT_AddColumn":
-            definition = command["def"]["ColumnDef"]
-            type_ = world.names.type_ref(definition["typeName"])
-            attributes.append((definition["colname"], type_, tables.collation_of(definition)))
-        case "AT_DropColumn" if at is not None:
-            del attributes[at]
-        case "AT_AlterColumnType" if at is not None:
-            definition = command["def"]["ColumnDef"]
-            type_ = world.names.type_ref(definition["typeName"])
-            attributes[at] = (attributes[at][0], type_, tables.collation_of(definition))
-        case _:
-            return
-    world.catalog.change(oid, attributes=tuple(attributes))
-
-
-def _alter_view(world: World, oid: Oid, command: Tree) -> None:
-    from shared.postgres.replay.views import view_options  # noqa: PLC0415
-
-    view = world.catalog.expect(oid, records.View)
-    match command["subtype"]:
-        case "AT_SetRelOptions":
-            now = {each.split("=", 1)[0]: each for each in view.options}
-            now |= {each.split("=", 1)[0]: each for each in view_options(command["def"]["List"]["items"])}
-            world.catalog.change(oid, options=tuple(sorted(now.values())))
-        case "AT_ResetRelOptions":
-            gone = {each["DefElem"]["defname"] for each in command["def"]["List"]["items"]}
-            kept = (each for each in view.options if each.split("=", 1)[0] not in gone)
-            world.catalog.change(oid, options=tuple(kept))
-        case _:
-            pass

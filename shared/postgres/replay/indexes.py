@@ -170,3 +170,20 @@ def _moved(world: World, expression: Bound | None, table: Oid) -> Bound | None:
 def _moved_key(world: World, key: IndexKey, table: Oid) -> IndexKey:
     column = counterparts(world, [key.column], table)[0] if key.column is not None else None
     return replace(key, column=column, expression=_moved(world, key.expression, table))
+
+
+def attach_index(world: World, parent: Oid, child: Oid) -> None:
+    """ALTER INDEX … ATTACH PARTITION."""
+    world.catalog.change(child, parent=parent)
+    _validate_index(world, parent)
+
+
+def _validate_index(world: World, oid: Oid | None) -> None:
+    """A partitioned index is valid once each partition has a valid part of it (``validatePartitionedIndex``)."""
+    whole = world.catalog.get(oid, records.Index)
+    if whole is None or oid is None or whole.valid:
+        return
+    parts = {part.table for _, part in world.catalog.held(oid, records.Index) if part.parent == oid and part.valid}
+    if all(partition in parts for partition, _ in world.children(whole.table)):
+        world.catalog.change(oid, valid=True)
+        _validate_index(world, whole.parent)

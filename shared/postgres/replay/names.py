@@ -5,7 +5,7 @@ Binding marks a tree's nodes: ``$column`` (with ``$at``, which word of the name 
 pg_catalog. Trees are never changed in place: both ways make copies.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from shared.model.value import dataclass
@@ -35,11 +35,15 @@ class Scope:
 
 
 class Names:
-    """Names looked up in *catalog* along *search_path*, the watched schema first."""
+    """Names looked up in *catalog* along *search_path*, the watched schema first.
 
-    def __init__(self, catalog: Catalog, watched: str) -> None:
+    An expression may hold a query: *bind_query* binds that.
+    """
+
+    def __init__(self, catalog: Catalog, watched: str, bind_query: "BindQuery") -> None:
         self.catalog = catalog
         self.watched = watched
+        self._bind_query = bind_query
         # A schema says the same few types and constants over and over: each is kept once.
         self._built_in: dict[str, TypeRef] = {}
         self._constants: dict[str, Any] = {}
@@ -150,11 +154,9 @@ class Names:
         if "ColumnRef" in tree and scope is not None:
             return self._bind_column(tree, scope, uses)
         if "SelectStmt" in tree:
-            from shared.postgres.replay.queries import read_query  # noqa: PLC0415  (queries bind their expressions here)
-
-            query = read_query(self, tree, scope)
-            uses.update(dict.fromkeys(query.bound.uses))
-            return query.bound.tree
+            query = self._bind_query(self, tree, scope)
+            uses.update(dict.fromkeys(query.uses))
+            return query.tree
         bound = {key: self._bind(value, scope, uses) for key, value in tree.items() if key != "location"}
         self.tie(bound, uses)
         return bound
@@ -277,6 +279,9 @@ class Names:
 
     def _strings(self, oid: Oid) -> list[Tree]:
         return [{"String": {"sval": word}} for word in self.full_name(oid)]
+
+
+BindQuery = Callable[[Names, Tree, Scope | None], Bound]
 
 
 def relation_in_quotes(text: str) -> Tree | None:

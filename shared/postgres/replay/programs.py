@@ -10,7 +10,7 @@ from shared.postgres.replay import inheritance, records
 from shared.postgres.replay.catalog import UnknownError
 from shared.postgres.replay.constraints import deferral
 from shared.postgres.replay.names import Scope, words
-from shared.postgres.replay.queries import built_in_type
+from shared.postgres.replay.offered import built_in_type
 from shared.postgres.replay.records import Oid
 from shared.postgres.replay.world import ExistsError, World, options, value_of
 

@@ -13,38 +13,11 @@ from shared.postgres import naming
 from shared.postgres.parse import Tree
 from shared.postgres.replay import records
 from shared.postgres.replay.names import Names, Scope, words
+from shared.postgres.replay.offered import FromItem, Offer, Source, built_in_type, columns_of, labelled, renamed
 from shared.postgres.replay.records import Bound, Oid, TypeRef
 
 _CLAUSES = ("whereClause", "havingClause", "windowClause", "limitCount", "limitOffset", "distinctClause", "valuesLists")
 _OUTPUT_CLAUSES = ("groupClause", "sortClause", "distinctClause")
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A column that a FROM item offers."""
-
-    name: str
-    oid: Oid | None = None
-    type: TypeRef | None = None
-    view: tuple[Oid, int] | None = None  # which column of which view, as those have no oids
-
-
-@dataclass(frozen=True, slots=True)
-class FromItem:
-    """*columns* is None where they cannot be told (a function of an extension). *label*: its alias in the bound tree.
-
-    Labels are unlike each other in all of a query, as aliases need not be.
-    """
-
-    alias: str
-    columns: tuple[Source, ...] | None
-    label: str = ""
-    hidden: frozenset[str] = frozenset()  # merged by USING into an earlier item's
-    table: Oid | None = None  # the relation, unless it has an alias
-    labelled: bool = True  # False: the label is the table's name, whatever that is
-
-
-Offer = tuple[FromItem, Source]
 
 
 @dataclass(slots=True)
@@ -79,6 +52,11 @@ def read_query(names: Names, tree: Tree, scope: Scope | None = None) -> Query:
         )
     bound, columns = reader.select(tree["SelectStmt"], outer)
     return Query(Bound({"SelectStmt": bound}, tuple(reader.uses)), columns)
+
+
+def bind_query(names: Names, tree: Tree, scope: Scope | None) -> Bound:
+    """The query alone, as expressions hold it."""
+    return read_query(names, tree, scope).bound
 
 
 class _Reader:
@@ -132,9 +110,9 @@ class _Reader:
             select = query["SelectStmt"]
             if node.get("recursive") and "larg" in select:
                 _, columns = self.select(select["larg"], level)
-                level.tables[table["ctename"]] = _renamed(columns, aliases)
+                level.tables[table["ctename"]] = renamed(columns, aliases)
             tree, columns = self.select(select, level)
-            level.tables[table["ctename"]] = _renamed(columns, aliases)
+            level.tables[table["ctename"]] = renamed(columns, aliases)
             bound.append({"CommonTableExpr": {**table, "ctequery": {"SelectStmt": tree}}})
         return {**node, "ctes": bound}
 
@@ -151,9 +129,9 @@ class _Reader:
                 # Siblings to the left are seen by LATERAL only; resolving against them otherwise does no harm.
                 tree, columns = self.select(node["subquery"]["SelectStmt"], level)
                 alias = node.get("alias", {})
-                renamed = _renamed(columns, words(alias.get("colnames", ())))
-                found = FromItem(alias.get("aliasname", ""), renamed, self._label("subquery"))
-                bound = {**_labelled(node, found.label, columns), "subquery": {"SelectStmt": tree}}
+                columns_by_alias = renamed(columns, words(alias.get("colnames", ())))
+                found = FromItem(alias.get("aliasname", ""), columns_by_alias, self._label("subquery"))
+                bound = {**labelled(node, found.label, columns), "subquery": {"SelectStmt": tree}}
                 return {kind: bound}, self._offered(found, level)
             case "JoinExpr":
                 tree, offered = self._join(node, level)
@@ -181,16 +159,16 @@ class _Reader:
         while around is not None and "schemaname" not in node:
             if node["relname"] in around.tables:
                 columns = around.tables[node["relname"]]
-                item = FromItem(name, columns and _renamed(columns, renames), label)
-                return _labelled(node, label, columns or ()), self._offered(item, level)
+                item = FromItem(name, columns and renamed(columns, renames), label)
+                return labelled(node, label, columns or ()), self._offered(item, level)
             around = around.outer
         oid = self._names.find_relation(node)
         if oid is None:
-            return _labelled(node, label, ()), self._offered(FromItem(name, None, label), level)
+            return labelled(node, label, ()), self._offered(FromItem(name, None, label), level)
         self.uses[oid] = None
         columns = tuple(columns_of(self._names, oid))
-        item = FromItem(name, _renamed(columns, renames), label, table=None if alias else oid)
-        return _labelled({**node, "$relation": oid}, label, columns), self._offered(item, level)
+        item = FromItem(name, renamed(columns, renames), label, table=None if alias else oid)
+        return labelled({**node, "$relation": oid}, label, columns), self._offered(item, level)
 
     def _join(self, node: Tree, level: Level) -> tuple[Tree, list[Offer]]:
         before = len(level.items)
@@ -210,7 +188,7 @@ class _Reader:
         if "quals" in node:
             bound["quals"] = self._expression(node["quals"], level)
         if "alias" in node:  # hides the names behind it
-            columns = _renamed(tuple(source for _, source in offered), words(node["alias"].get("colnames", ())))
+            columns = renamed(tuple(source for _, source in offered), words(node["alias"].get("colnames", ())))
             item = FromItem(node["alias"]["aliasname"], columns, node["alias"]["aliasname"])
             level.items[before:] = []
             return bound, self._offered(item, level)
@@ -223,7 +201,7 @@ class _Reader:
         extra = (Source("ordinality"),) if node.get("ordinality") else ()
         if defined:
             found = tuple(Source(each["colname"], type=self._names.type_ref(each["typeName"])) for each in defined)
-            return FromItem(alias.get("aliasname", ""), _renamed((*found, *extra), renames), alias.get("aliasname", ""))
+            return FromItem(alias.get("aliasname", ""), renamed((*found, *extra), renames), alias.get("aliasname", ""))
         calls = [each["List"]["items"][0] for each in node["functions"]]
         call = calls[0].get("FuncCall") if len(calls) == 1 else None
         name = words(call["funcname"])[-1] if call else naming.figured_name(calls[0]) or ""
@@ -231,7 +209,7 @@ class _Reader:
         known = self._names.routines(words(call["funcname"])) if call else []
         routine = self._names.catalog.get(known[0], records.Routine) if known else None
         if routine is not None and (rows := self._rows(routine)) is not None:
-            return FromItem(shown, _renamed((*rows, *extra), renames), shown)
+            return FromItem(shown, renamed((*rows, *extra), renames), shown)
         if renames:
             return FromItem(shown, tuple(Source(each) for each in renames), shown)
         return FromItem(shown, (Source(shown), *extra) if len(calls) == 1 else None, shown)
@@ -353,38 +331,5 @@ class _Reader:
         return None
 
 
-def built_in_type(name: str) -> TypeRef:
-    return TypeRef({"names": [{"String": {"sval": "pg_catalog"}}, {"String": {"sval": name}}], "typemod": -1})
-
-
-def columns_of(names: Names, relation: Oid) -> Iterator[Source]:
-    """What a relation offers to a query, in its order."""
-    record = names.catalog[relation]
-    if isinstance(record, records.View):
-        for at, column in enumerate(record.columns):
-            yield Source(column.name, type=column.type, view=(relation, at))
-    elif isinstance(record, records.Composite):
-        yield from (Source(name, type=type_) for name, type_, _ in record.attributes)
-    elif isinstance(record, records.Sequence):
-        yield from (Source(name) for name in ("last_value", "log_cnt", "is_called"))
-    else:
-        yield from (Source(column.name, oid, column.type) for oid, column in names.catalog.columns(relation))
-
-
-def _renamed(columns: tuple[Source, ...], names: Sequence[str]) -> tuple[Source, ...]:
-    """Columns under an alias's own names, as many as it gives. Such a column's own renames no longer show."""
-    return tuple(
-        Source(names[at], None, column.type) if at < len(names) else column for at, column in enumerate(columns)
-    )
-
-
 def _has(offered: Iterable[Offer], name: str) -> bool:
     return any(source.name == name for _, source in offered)
-
-
-def _labelled(node: Tree, label: str, columns: tuple[Source, ...]) -> Tree:
-    """A FROM item under its label. An alias that names some of its columns names all, as the server prints it."""
-    names = list(node.get("alias", {}).get("colnames", ()))
-    if names:
-        names += [{"String": {"sval": column.name}} for column in columns[len(names) :]]
-    return {**node, "alias": {"aliasname": label, **({"colnames": names} if names else {})}}

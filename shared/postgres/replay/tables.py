@@ -12,7 +12,7 @@ from shared.postgres.parse import Tree
 from shared.postgres.replay import constraints, indexes, inheritance, records
 from shared.postgres.replay.builtin import TYPES
 from shared.postgres.replay.names import Scope, words
-from shared.postgres.replay.queries import Source, built_in_type, columns_of
+from shared.postgres.replay.offered import Source, built_in_type, columns_of
 from shared.postgres.replay.records import Bound, Oid
 from shared.postgres.replay.sequences import add_owned_sequence, sequence_type_of, type_of_serial
 from shared.postgres.replay.world import ExistsError, World

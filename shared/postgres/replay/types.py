@@ -173,3 +173,24 @@ def alter_domain(world: World, node: Tree) -> None:
                 world.catalog.remove(constraint)
             else:
                 world.catalog.change(constraint, validated=True)
+
+
+def alter_composite(world: World, oid: Oid, command: Tree) -> None:
+    """One *command* of ALTER TYPE: an attribute is added, dropped, or of another type."""
+    composite = world.catalog.expect(oid, records.Composite)
+    attributes = list(composite.attributes)
+    at = next((index for index, each in enumerate(attributes) if each[0] == command.get("name")), None)
+    match command["subtype"]:
+        case "AT_AddColumn":
+            definition = command["def"]["ColumnDef"]
+            type_ = world.names.type_ref(definition["typeName"])
+            attributes.append((definition["colname"], type_, collation_of(definition)))
+        case "AT_DropColumn" if at is not None:
+            del attributes[at]
+        case "AT_AlterColumnType" if at is not None:
+            definition = command["def"]["ColumnDef"]
+            type_ = world.names.type_ref(definition["typeName"])
+            attributes[at] = (attributes[at][0], type_, collation_of(definition))
+        case _:
+            return
+    world.catalog.change(oid, attributes=tuple(attributes))

@@ -7,7 +7,8 @@ from shared.model.schema import Kind, Subject
 from shared.postgres.parse import Tree
 from shared.postgres.replay import records
 from shared.postgres.replay.names import words
-from shared.postgres.replay.queries import Query, Source, read_query
+from shared.postgres.replay.offered import Source
+from shared.postgres.replay.queries import Query, read_query
 from shared.postgres.replay.records import Oid
 from shared.postgres.replay.tables import add_offered_column
 from shared.postgres.replay.world import TEMPORARY, ExistsError, World, options
@@ -95,3 +96,19 @@ def select(world: World, node: Tree) -> None:
             first, second = (argument.get("A_Const", {}).get("sval") for argument in call["args"][:2])
             if first == {"sval": "search_path"} and second is not None:
                 world.set_search_path(second.get("sval", "").split(","))
+
+
+def alter_view(world: World, oid: Oid, command: Tree) -> None:
+    """One *command* of ALTER VIEW: options are set or reset."""
+    view = world.catalog.expect(oid, records.View)
+    match command["subtype"]:
+        case "AT_SetRelOptions":
+            now = {each.split("=", 1)[0]: each for each in view.options}
+            now |= {each.split("=", 1)[0]: each for each in view_options(command["def"]["List"]["items"])}
+            world.catalog.change(oid, options=tuple(sorted(now.values())))
+        case "AT_ResetRelOptions":
+            gone = {each["DefElem"]["defname"] for each in command["def"]["List"]["items"]}
+            kept = (each for each in view.options if each.split("=", 1)[0] not in gone)
+            world.catalog.change(oid, options=tuple(kept))
+        case _:
+            pass

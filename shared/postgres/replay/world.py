@@ -8,6 +8,7 @@ from shared.postgres.parse import Tree
 from shared.postgres.replay import records
 from shared.postgres.replay.catalog import Catalog, UnknownError
 from shared.postgres.replay.names import Names, words
+from shared.postgres.replay.queries import bind_query
 from shared.postgres.replay.records import Oid
 
 TEMPORARY = "pg_temp"
@@ -24,7 +25,7 @@ class UnmodelledError(Exception):
 class World:
     def __init__(self, watched: str) -> None:
         self.catalog = Catalog()
-        self.names = Names(self.catalog, watched)
+        self.names = Names(self.catalog, watched, bind_query)
         for name in dict.fromkeys((TEMPORARY, "public", watched)):
             self.catalog.add(records.Namespace(name))
         self.start_session()

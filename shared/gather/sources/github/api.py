@@ -9,6 +9,7 @@ from urllib.parse import quote
 from shared.azure.error import AzureError
 from shared.azure.secrets import forget_secrets, with_secrets
 from shared.gather.attempt import GatherError
+from shared.gather.http.pause import seconds_asked_for
 from shared.gather.sources.cache import Cache
 from shared.gather.sources.web import Answer, Document, Web
 from shared.model.release_settings import ReleaseSettings
@@ -129,9 +130,9 @@ def _quoted(name: str) -> str:
 def _again_at(headers: Mapping[str, str]) -> datetime | None:
     """Give when a limit of requests ends, if that is what the answer is about."""
     now = datetime.now(UTC)
-    waits, reset = headers.get("Retry-After", ""), headers.get("X-RateLimit-Reset", "")
-    if waits.isdecimal():
-        return now + min(timedelta(seconds=int(waits[:6])), _LATER_THAN_ANY_RESET)
+    waits, reset = seconds_asked_for(headers.get("Retry-After")), headers.get("X-RateLimit-Reset", "")
+    if waits is not None:
+        return now + timedelta(seconds=min(waits, _LATER_THAN_ANY_RESET.total_seconds()))
     if headers.get("X-RateLimit-Remaining") == "0" and reset.isdecimal():
         return min(datetime.fromtimestamp(int(reset[:11]), UTC), now + _LATER_THAN_ANY_RESET)
     return None

@@ -17,7 +17,7 @@ from shared.model.setting_types import Secret
 from shared.model.settings import DatabaseSettings, MemorySettings, RemedySettings, Settings, Target
 from shared.settings import SettingsError, database_url, environment, load_settings, settings_path
 
-HOUSE = Path(__file__).parent.parent
+HOUSE = Path(__file__).parents[2]
 PASSWORD = "hunter2-of-the-environment"
 ENVIRON = {"DATABASE_URL": f"postgresql://monitor:{PASSWORD}@db/app", "TOKEN": f"Bearer {PASSWORD}", "EMPTY": ""}
 

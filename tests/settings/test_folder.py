@@ -8,7 +8,7 @@ import pytest
 
 from shared.model.settings import Settings
 from shared.settings import SettingsError, load_settings
-from tests.test_settings import ENVIRON, target
+from tests.settings.test_load import ENVIRON, target
 
 CHANNEL = '[[alerts.channel]]\nname = "team"\nkind = "webhook"\nurl = "env:HOOK"\n'
 

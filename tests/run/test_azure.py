@@ -22,7 +22,7 @@ from shared.report.forms import render
 from shared.report.json import as_document
 from shared.report.reading import as_report
 from shared.run import run
-from tests.cloud.arm import APP, HOST, SERVER, FakeArm, app, error, revision, rule, server, template
+from tests.cloud.arm import APP, SERVER, FakeArm, app, error, revision, rule, server, template
 from tests.cloud.cloud import Cloud
 from tests.gather.servers import Reply, free_port
 
@@ -31,16 +31,9 @@ ENDPOINT = EndpointExpectation("health", f"https://{API}/health", tries=1)
 
 
 @pytest.fixture
-def arm(cloud: Cloud) -> FakeArm:
-    fake = FakeArm(cloud.tokens)
-    cloud.host(HOST, fake.reply)
-    cloud.host(API, Reply())
-    return fake
-
-
-@pytest.fixture
 def target(cloud: Cloud, tmp_path: Path, database: str) -> Target:
     """A target in step: one migration, applied by nobody yet but in a database of its own."""
+    cloud.host(API, Reply())
     migration = tmp_path / "migrations" / "20260101000000_init" / "migration.sql"
     migration.parent.mkdir(parents=True)
     migration.write_text("CREATE TABLE folders (id int);")

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 import requests
 from urllib3 import exceptions as urllib3_errors
 
+# What breaks on the way to an answer or in the middle of it, however the libraries call it.
+BROKEN = (requests.RequestException, urllib3_errors.HTTPError, http.client.HTTPException, OSError, UnicodeError)
 # X509_V_ERR_*, https://docs.openssl.org/3.0/man3/X509_STORE_CTX_get_error/
 _CERTIFICATE_IS = {
     9: "is not valid yet",

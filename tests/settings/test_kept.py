@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shared.settings import SettingsError, kept_settings
-from tests.test_settings import ENVIRON, target
+from tests.settings.test_load import ENVIRON, target
 
 LONG_AGO = 1_700_000_000
 

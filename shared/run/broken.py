@@ -1,0 +1,26 @@
+"""What is said of a target through which nobody can walk."""
+
+from datetime import UTC, datetime, timedelta
+
+from shared.model.knowledge import Unavailable
+from shared.model.report import Report, Trigger
+from shared.model.settings import BrokenTarget
+
+
+def report_on_broken(target: BrokenTarget, trigger: Trigger) -> Report:
+    """Give the report of a target whose settings are wrong: everything about it is unknown."""
+    from shared.judge.checks import ORDER, conclude  # noqa: PLC0415  # see walk.py
+
+    because = "its settings are wrong: " + "; ".join(str(mistake) for mistake in target.mistakes)
+    return Report(
+        target=target.name,
+        trigger=trigger,
+        phase=None,
+        started_at=datetime.now(UTC),
+        took=timedelta(0),
+        release=None,
+        database=None,
+        checks=tuple(conclude(name, [], Unavailable(because, lasting=True), timedelta(0)) for name in ORDER),
+        migrations=(),
+        coverage=None,
+    )

@@ -1,0 +1,117 @@
+"""What a run reads, all of it at once."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from importlib import import_module
+
+from shared.gather.attempt import InBackground, Reading
+from shared.model.app import AppReading
+from shared.model.database import DatabaseReading
+from shared.model.endpoint import Probe
+from shared.model.knowledge import Unavailable
+from shared.model.release import Release
+from shared.model.server import ServerReading
+from shared.model.settings import Target
+from shared.model.value import dataclass
+
+# A server that has gone silent is given up at most this long after its time is over.
+_HANDOVER = timedelta(seconds=2)
+_IMPORTED_MEANWHILE = ("shared.diagnose.diagnosis", "shared.judge.checks", "shared.judge.causes")
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What each source gave, and how long it took."""
+
+    release: Reading[Release]
+    ahead: Release | Unavailable | None
+    database: Reading[DatabaseReading]
+    endpoints: Reading[tuple[Probe | Unavailable, ...]]
+    server: Reading[ServerReading | None]
+    app: Reading[AppReading | None]
+
+    @property
+    def probes(self) -> tuple[Probe | Unavailable, ...]:
+        probes = self.endpoints.fact
+        return (probes,) if isinstance(probes, Unavailable) else probes
+
+    def took(self, source: str) -> timedelta:
+        return {
+            "database": self.database.took,
+            "endpoints": self.endpoints.took,
+            "server": self.server.took,
+            "app": self.app.took,
+        }[source]
+
+
+def gather(target: Target, release: str | None, on_read: Callable[[str], None]) -> Gathered:
+    """Read the independent sources at once: a run takes as long as the slowest of them."""
+    # Imported where they are used: the function app is indexed without them.
+    from shared.gather.database import read_database, watched_schema  # noqa: PLC0415
+    from shared.gather.endpoints import probe_endpoints  # noqa: PLC0415
+    from shared.gather.release import read_release  # noqa: PLC0415
+
+    limit = target.deadline
+    # Readers of several things hand over what they have by then; waiting exactly as long would lose that too.
+    in_hand = limit - _HANDOVER
+    reading_release = InBackground(
+        partial(read_release, target.releases, release, in_hand), partial(on_read, "release")
+    )
+    reading_ahead = None
+    if target.ahead:
+        reading_ahead = InBackground(partial(read_release, target.ahead, None, in_hand), partial(on_read, "ahead"))
+    reading_database = InBackground(
+        partial(read_database, target.database, target.seeds, in_hand, with_catalog=target.compare_schema),
+        partial(on_read, "database"),
+    )
+    probing = InBackground(partial(probe_endpoints, target.endpoints, limit), partial(on_read, "endpoints"))
+    reading_server = _reading_server(target, in_hand, on_read)
+    reading_app = InBackground(partial(_app_of, target, in_hand), partial(on_read, "app"))
+    for module in _IMPORTED_MEANWHILE:
+        import_module(module)
+    from shared.diagnose.schema import foresee  # noqa: PLC0415  # see walk.py
+
+    found = reading_release.within(limit)
+    if target.compare_schema:
+        foresee(found.fact, watched_schema(target.database))
+    return Gathered(
+        found,
+        None if reading_ahead is None else reading_ahead.within(limit).fact,
+        reading_database.within(limit),
+        probing.within(limit),
+        reading_server.within(limit),
+        reading_app.within(limit),
+    )
+
+
+def gather_of_sleeping(target: Target, on_read: Callable[[str], None]) -> Gathered:
+    """Read only what is up while its target sleeps: its server, as far as Azure tells. A probe might wake the rest."""
+    asleep, at_once = Unavailable("the target sleeps"), timedelta(0)
+    server = _reading_server(target, target.deadline - _HANDOVER, on_read).within(target.deadline)
+    return Gathered(
+        Reading(asleep, at_once), None, Reading(asleep, at_once), Reading((), at_once), server, Reading(None, at_once)
+    )
+
+
+def _reading_server(
+    target: Target, in_hand: timedelta, on_read: Callable[[str], None]
+) -> InBackground[ServerReading | None]:
+    return InBackground(partial(_server_of, target, in_hand), partial(on_read, "server"))
+
+
+def _server_of(target: Target, within: timedelta) -> ServerReading | None:
+    if target.server is None:
+        return None
+    # Imported here, in a thread of its own: Azure's library is heavy.
+    from shared.gather.server import read_server  # noqa: PLC0415
+
+    return read_server(target.server, target.identity, within)
+
+
+def _app_of(target: Target, within: timedelta) -> AppReading | None:
+    if target.app is None:
+        return None
+    from shared.gather.app import read_app  # noqa: PLC0415  # as above
+
+    return read_app(target.app, target.identity, within)

@@ -1,0 +1,45 @@
+"""What a run judges, and how each check ends."""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from shared.model.diagnosis import Diagnosis
+from shared.model.facts import Facts
+from shared.model.knowledge import Unavailable
+from shared.model.report import CheckResult
+
+
+def judge_all(
+    facts: Facts, diagnosis: Diagnosis | Unavailable, read_in: Callable[[str], timedelta]
+) -> tuple[tuple[CheckResult, ...], int]:
+    """Ask every judge that the target asks for, tell causes over all their findings, and sum each check up.
+
+    *read_in* says how long a source took, which counts as its checks' own time. Gives beside the results how much
+    drift the settings accept.
+    """
+    from shared.judge.accepted import without_accepted  # noqa: PLC0415  # see walk.py
+    from shared.judge.causes import with_causes  # noqa: PLC0415  # see walk.py
+    from shared.judge.checks import CHECKS, ORDER, conclude, judge, skipped  # noqa: PLC0415  # see walk.py
+
+    judged = {}
+    for check in CHECKS:
+        if check.is_asked_for(facts.target) and (facts.sleeps_until is None or check.source == "server"):
+            started = time.monotonic()
+            judgement = judge(check, facts, diagnosis)
+            judged[check.name] = judgement, read_in(check.source) + timedelta(seconds=time.monotonic() - started)
+    findings, accepted = without_accepted(
+        (finding for judgement, _ in judged.values() for finding in judgement.findings),
+        facts.target.accepted,
+        facts.started_at.date(),
+    )
+    explained = {finding.key: finding for finding in with_causes(findings, facts, diagnosis)}
+
+    def concluded(name: str) -> CheckResult:
+        if name not in judged:
+            return skipped(name)
+        judgement, took = judged[name]
+        findings = [explained[finding.key] for finding in judgement.findings if finding.key in explained]
+        return conclude(name, findings, judgement.unknown, took)
+
+    return tuple(map(concluded, ORDER)), accepted

@@ -1,0 +1,23 @@
+"""What a run remembers for the next."""
+
+from shared.model.facts import Facts
+from shared.model.knowledge import Unavailable
+from shared.model.last_seen import FIREWALL_RULES, LastSeen, SeenRow, firewall_rule
+from shared.model.server import ServerReading
+
+
+def seen_in(facts: Facts) -> LastSeen:
+    """Give what only the next run can judge, by comparison."""
+    release, database, server = facts.release, facts.database, facts.server
+    first_seen = {} if isinstance(release, Unavailable) else {f"release {release.digest}": facts.started_at}
+    if isinstance(server, ServerReading) and not isinstance(server.rules, Unavailable):
+        first_seen |= dict.fromkeys(
+            [FIREWALL_RULES, *(firewall_rule(rule.name) for rule in server.rules)], facts.started_at
+        )
+    if isinstance(database, Unavailable):
+        return LastSeen(first_seen=first_seen)
+    rows = None
+    if not isinstance(database.history, Unavailable) and database.history.exists:
+        rows = tuple(SeenRow(row.id, row.name) for row in database.history.rows)
+    seeds = {seed.expectation.subject: seed.count for seed in database.seeds if isinstance(seed.count, int)}
+    return LastSeen(rows, seeds, first_seen)

@@ -1,0 +1,86 @@
+"""One walk: gather, diagnose, judge, report.
+
+Diagnosis and judges are imported within functions, here and beside. They are most of our own code, and the first
+run of a process, a terminal's only one, imports them while its sources answer.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from shared.model.facts import Facts
+from shared.model.knowledge import Unavailable
+from shared.model.last_seen import NOTHING_SEEN, LastSeen
+from shared.model.report import Phase, Report, Trigger
+from shared.model.settings import Target
+from shared.run.gathering import gather, gather_of_sleeping
+from shared.run.judging import judge_all
+from shared.run.seen import seen_in
+from shared.run.uncollected import uncollected
+
+
+@uncollected()
+def run(
+    target: Target,
+    trigger: Trigger,
+    *,
+    release: str | None = None,
+    phase: Phase | None = None,
+    last_seen: LastSeen = NOTHING_SEEN,
+    on_read: Callable[[str], None] = lambda _source: None,
+) -> Report:
+    """Walk once through *target* and say what is so.
+
+    *release* names the version to judge against, where the target's source can choose, *phase* whether
+    that is before its deployment or after. *last_seen* is what the run before saw. *on_read* is told
+    the name of each source once it has been read, from that source's thread.
+    """
+    if phase == "before":
+        # What production serves now stops no deployment: the next release may be what mends it.
+        target = replace(target, seeds=(), endpoints=(), app=None)
+    started_at, started = datetime.now(UTC), time.monotonic()
+    # Who deploys has woken it.
+    sleeps_until = None if trigger is Trigger.VERIFY else target.sleeps_until(started_at)
+    gathered = gather(target, release, on_read) if sleeps_until is None else gather_of_sleeping(target, on_read)
+    from shared.diagnose.coverage import coverage  # noqa: PLC0415  # see above
+    from shared.diagnose.diagnosis import diagnose  # noqa: PLC0415  # see above
+    from shared.judge.server import with_server_state  # noqa: PLC0415  # see above
+    from shared.report.summaries import (  # noqa: PLC0415  # see above
+        app_summary,
+        database_summary,
+        release_summary,
+        server_summary,
+    )
+
+    facts = Facts(
+        target,
+        gathered.release.fact,
+        gathered.ahead,
+        with_server_state(gathered.database.fact, gathered.server.fact),
+        gathered.probes,
+        started_at,
+        last_seen,
+        phase,
+        gathered.server.fact,
+        gathered.app.fact,
+        sleeps_until,
+    )
+    diagnosis = diagnose(facts)
+    checks, accepted = judge_all(facts, diagnosis, gathered.took)
+    return Report(
+        target=target.name,
+        trigger=trigger,
+        phase=phase,
+        started_at=started_at,
+        took=timedelta(seconds=time.monotonic() - started),
+        release=release_summary(facts.release),
+        database=database_summary(facts.database, diagnosis),
+        checks=checks,
+        migrations=() if isinstance(diagnosis, Unavailable) else diagnosis.migrations,
+        coverage=coverage(diagnosis, accepted),
+        seen=seen_in(facts),
+        server=server_summary(facts.server),
+        app=app_summary(facts),
+        sleeps_until=sleeps_until,
+    )
