@@ -27,7 +27,7 @@ def load(tmp_path: Path) -> Load:
     def from_text(text: str, **environ: str) -> Settings:
         path = tmp_path / "monitor.toml"
         path.write_text(text)
-        return load_settings(path, {"DATABASE_URL": "postgresql://u:p@h/d", "TOKEN": "t", **environ}).insist()
+        return load_settings(path, {"DATABASE_URL": "postgresql://u:p@h/d", "TOKEN": "t", "TWO_LINES": "t\n", **environ}).insist()
 
     return from_text
 
@@ -196,6 +196,7 @@ def test_a_token_is_not_sent_in_the_clear(load: Load) -> None:
         pytest.param('source = "github", repository = "a/b", api = "http://x"', ["api: must be like https://github.example.com/api/v3"], id="a server without TLS"),
         pytest.param('source = "github", repository = "a/b", path = "x"', ["path: belongs to the source folder or archive"], id="a path of github"),
         pytest.param('source = "github", repository = "a/b", token = "ghp_written_out"', ['token: name the secret, do not write it here: "env:NAME" or "vault:NAME"'], id="a token written out"),
+        pytest.param('source = "github", repository = "a/b", token = "env:TWO_LINES"', ["token: must be one line, without spaces"], id="a token with the end of its file"),
         pytest.param('source = "blob", container = "https://a.blob.core.windows.net/releases", prefix = "x/"', [], id="blob"),
         pytest.param('source = "blob"', ["container: must be like https://account.blob.core.windows.net/releases"], id="blob, and where?"),
         pytest.param('source = "blob", container = "https://a.blob.core.windows.net/c?sv=1&sig=x"', ["container: must be like https://account.blob.core.windows.net/releases"], id="a container with its key"),

@@ -15,6 +15,7 @@ _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}")
 _GIT_NAME = re.compile(r"(?!.*\.\.)(?!.*//)[^\s\x00-\x1f~^:?*\[\\./-][^\s\x00-\x1f~^:?*\[\\]{0,199}")
 # registry/name:tag or registry/name@sha256:digest, as container runtimes write it.
 _IMAGE = re.compile(r"[a-z0-9.-]+(:[0-9]+)?/[a-z0-9._/-]+(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha256:[0-9a-f]{64})?")
+_TOKEN = re.compile(r"[\x21-\x7e]+")
 # Which keys belong to which kind, besides `source` and `migrations`; the first of each is needed.
 _KEYS: dict[SourceKind, tuple[str, ...]] = {
     "folder": ("path",),
@@ -80,6 +81,8 @@ class ReleaseSettings:
                 yield _REPOSITORY.fullmatch(self.repository or "") is not None, "`repository` must be like owner/name"
                 yield self.tag is None or self.ref is None, "`tag` and `ref` exclude each other"
                 yield self.asset is None or self.ref is None, "`asset` belongs to a release: a `ref` has none"
+                fits = self.token is None or self.token.given is None or _TOKEN.fullmatch(self.token.given) is not None
+                yield fits, "`token` must be one line, without spaces"
                 yield is_plain_https(self.api), "`api` must be like https://github.example.com/api/v3"
             case "blob":
                 url = "`container` must be like https://account.blob.core.windows.net/releases"
