@@ -12,6 +12,8 @@ from shared.model.server import is_api_version
 from shared.model.setting_types import STRICT, insist
 from shared.model.value import dataclass
 
+# Prisma's own example has it so, and nearly everybody kept it.
+DATABASE_VARIABLE = "DATABASE_URL"
 _RELEASE = "{release}"
 _DIGEST = "sha256:"
 _VERSION = re.compile(r"[vV]?\d+(\.\d+)+([-+.][0-9A-Za-z.+-]+)?")
@@ -30,7 +32,7 @@ class AppExpectation:
     resource_id: str = field(metadata={"example": resource_id_example(CONTAINER_APP)})
     api_version: str = "2024-03-01"
     release_of_image: str | None = field(default=None, metadata={"example": "prod-{release}"})
-    database_variable: str = "DATABASE_URL"
+    database_variable: str = DATABASE_VARIABLE
     database_hosts: tuple[str, ...] = ()
     __pydantic_config__: ClassVar = STRICT
 

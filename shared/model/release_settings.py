@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import field
 from typing import ClassVar, Literal
 
+from shared.model.app import DATABASE_VARIABLE
 from shared.model.azure import CONTAINER_APP, DEFAULT, Identity, is_resource_id, resource_id_example
 from shared.model.setting_types import STRICT, Secret, insist
 from shared.model.urls import is_container, is_plain_https
@@ -22,7 +23,7 @@ _KEYS: dict[SourceKind, tuple[str, ...]] = {
     "archive": ("path",),
     "github": ("repository", "tag", "ref", "asset", "token", "api"),
     "blob": ("container", "prefix", "identity"),
-    "image": ("image", "container_app", "container_name", "identity"),
+    "image": ("image", "container_app", "container_name", "database_variable", "identity"),
 }
 
 
@@ -41,7 +42,8 @@ class ReleaseSettings:
     that matches, or the source itself. A storage *container* (its URL) gives the newest blob whose
     name begins with *prefix*. Of container images, *image* names one; *container_app* is the
     resource id of an app whose running image is meant, by default the target's own; where it has
-    several containers, *container_name* says which.
+    several containers, *container_name* says which; else it is the one with a *database_variable*, by
+    default that of the target's app.
     """
 
     source: SourceKind
@@ -58,6 +60,7 @@ class ReleaseSettings:
     image: str | None = field(default=None, metadata={"example": "registry.azurecr.io/api:latest"})
     container_app: str | None = field(default=None, metadata={"example": resource_id_example(CONTAINER_APP)})
     container_name: str | None = None
+    database_variable: str = DATABASE_VARIABLE
     identity: Identity = DEFAULT
     __pydantic_config__: ClassVar = STRICT
 
@@ -96,6 +99,8 @@ class ReleaseSettings:
                 yield app, "`container_app` must be its resource id, /subscriptions/…"
                 of_app = self.container_name is None or self.image is None
                 yield of_app, "`container_name` is one of the app's: it has no meaning for a named `image`"
+                of_app = self.database_variable == DATABASE_VARIABLE or self.image is None
+                yield of_app, "`database_variable` is the app's: it has no meaning for a named `image`"
 
     @property
     def place(self) -> str:

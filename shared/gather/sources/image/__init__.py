@@ -45,7 +45,8 @@ def _image(settings: ReleaseSettings, release: str | None, web: Web) -> ImageRef
     if settings.image is not None:
         image = parse_reference(settings.image)
     else:
-        image = running_image(settings.container_app or "", settings.container_name, settings.identity, web)
+        app, name, variable = settings.container_app or "", settings.container_name, settings.database_variable
+        image = running_image(app, name, variable, settings.identity, web)
     if image is None:
         raise web.refused("that is no image")
     return image if release is None else image.tagged(release)
