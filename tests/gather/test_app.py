@@ -161,6 +161,13 @@ def test_an_app_that_cannot_be_read(cloud: Cloud, arm: FakeArm, reply: Reply, be
     assert not cloud.seen_by("elsewhere.example.com")
 
 
+def test_a_token_that_was_taken_back_is_fetched_once_more(cloud: Cloud, arm: FakeArm) -> None:
+    read(cloud)
+    cloud.tokens.rotate()
+    assert read(cloud) == WELL
+    assert cloud.tokens.asked_for("https://management.azure.com") == 2
+
+
 def test_revisions_fail_for_themselves(cloud: Cloud, arm: FakeArm) -> None:
     arm.instead[REVISIONS] = error(500, "InternalServerError")
     reading = read(cloud)
