@@ -126,6 +126,15 @@ def refusal(cloud: Cloud) -> str:
 
 
 class TestOfTheServiceAlone:
+    @pytest.mark.parametrize("zone", ["", " -0000", " +0200"])
+    def test_times_of_any_zone_can_be_held_against_each_other(self, cloud: Cloud, zone: str) -> None:
+        page = listing(
+            ("v1.tgz", datetime(2026, 11, 22, tzinfo=UTC), "0x1"), ("v2.tgz", datetime(2026, 11, 24, tzinfo=UTC), "0x2")
+        )
+        page = Reply(body=page.body.replace(b"24 Nov 2026 00:00:00 GMT", b"24 Nov 2026 00:00:00" + zone.encode()))
+        cloud.host(HOST, lambda request: page if "comp=list" in request.path else Reply(body=OLD))
+        assert read_from(cloud).version == "v2"
+
     def test_the_newest_by_its_time_is_downloaded_once(self, cloud: Cloud) -> None:
         now = datetime(2026, 11, 22, 9, tzinfo=UTC)
         downloads: list[Request] = []

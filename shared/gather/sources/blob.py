@@ -5,7 +5,7 @@ nothing here that these do not; the bounds and the words for failures are those 
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote, urlencode, urlsplit
 from xml.etree import ElementTree
@@ -158,5 +158,7 @@ def _blob(element: ElementTree.Element) -> _Blob | None:
         moment = parsedate_to_datetime(modified)
     except ValueError:
         return None
+    if moment.tzinfo is None:  # so it is read where the zone is -0000, or none
+        moment = moment.replace(tzinfo=UTC)
     # A header takes it in quotation marks, with which not every version lists it.
     return _Blob(name, etag if etag.startswith(('"', "W/")) else f'"{etag}"', moment)
