@@ -12,16 +12,13 @@ from urllib.parse import quote, urlsplit
 
 from shared.azure.credential import forget_token, token
 from shared.azure.error import AzureError
-from shared.azure.identity_errors import named
+from shared.azure.storage import API_VERSION, SCOPE, page_of, why_refused
 from shared.model.azure import Identity
 from shared.model.value import dataclass
 
 if TYPE_CHECKING:
     import requests
 
-_SCOPE = "https://storage.azure.com/.default"
-# The first that takes tokens of 2017 will do; this one has all that is asked for here.
-_API_VERSION = "2021-12-02"
 _CONNECT_SECONDS, _READ_SECONDS, _RETRIES, _BACKOFF_SECONDS = 5, 10, 2, 0.2
 _PASSING = (429, 500, 502, 503, 504)
 # What is said about a blob, not about the call: the caller knows what it means.
@@ -75,8 +72,8 @@ class Container:
         """
         url = self.url if blob is None else f"{self.url}/{quote(blob, safe='/')}"
         for _ in range(2):
-            bearer = token(self._identity, _SCOPE)
-            own = {"x-ms-version": _API_VERSION, "Authorization": f"Bearer {bearer}"}
+            bearer = token(self._identity, SCOPE)
+            own = {"x-ms-version": API_VERSION, "Authorization": f"Bearer {bearer}"}
             answer = self._sent(method, url, query or {}, {**(headers or {}), **own}, body)
             if answer.status != HTTPStatus.UNAUTHORIZED:
                 break
@@ -87,22 +84,17 @@ class Container:
 
     def names(self, prefix: str = "") -> Iterator[tuple[str, Mapping[str, str]]]:
         """Give every blob's name under *prefix* and its metadata, 5,000 for each question; none without container."""
-        from xml.etree import ElementTree as ET  # noqa: PLC0415  # only here
-
         marker = ""
         while True:
             query = {"restype": "container", "comp": "list", "include": "metadata", "prefix": prefix, "marker": marker}
             answer = self.ask("GET", query=query)
             if not answer.is_done:
                 return
-            page = ET.fromstring(answer.body)  # noqa: S314  # from Azure; and expat itself refuses what would explode
-            for blob in page.iter("Blob"):
-                metadata = blob.find("Metadata")
-                yield (
-                    blob.findtext("Name") or "",
-                    {each.tag: each.text or "" for each in (() if metadata is None else metadata)},
-                )
-            marker = page.findtext("NextMarker") or ""
+            page = page_of(answer.body)
+            if page is None:
+                raise AzureError(f"{urlsplit(self.url).netloc} answered with something else than a list of blobs")
+            yield from ((blob.name, blob.metadata) for blob in page.blobs)
+            marker = page.marker
             if not marker:
                 return
 
@@ -129,18 +121,11 @@ class Container:
         )
 
     def _refused(self, answer: Answer) -> AzureError:
-        who, status = named(self._identity), answer.status
-        code = f"{status} {answer.code}" if (answer.code or "").isalnum() else f"{status}"
-        if status == HTTPStatus.FORBIDDEN and answer.code == "AuthorizationFailure":
-            because = f"the account's network rules do not let this address in, or {who} may do nothing there ({code})"
+        because = why_refused(self._identity, self._role, self.url, answer.status, answer.code)
+        if because is not None:
             return AzureError(because, lasting=True)
-        if status == HTTPStatus.FORBIDDEN:
-            because = f"{who} may not: it needs the role {self._role} on {self.url} ({code})"
-            return AzureError(because, lasting=True)
-        if status == HTTPStatus.UNAUTHORIZED:
-            because = f"the account does not accept the token of {who} ({code}): are both of the same tenant?"
-            return AzureError(because, lasting=True)
-        return AzureError(f"{urlsplit(self.url).netloc} answered {code}", lasting=status not in _PASSING)
+        code = f"{answer.status} {answer.code}" if (answer.code or "").isalnum() else f"{answer.status}"
+        return AzureError(f"{urlsplit(self.url).netloc} answered {code}", lasting=answer.status not in _PASSING)
 
 
 @cache

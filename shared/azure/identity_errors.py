@@ -7,6 +7,8 @@ from shared.model.azure import Identity
 
 # Who asked too early or too much may ask again; what is wrong with the request stays wrong.
 _PASSING = {408, 429}
+# How azure-identity words it depends on what it took this machine for; an endpoint that is there has more to say.
+_ABSENT = re.compile(r"No managed identity endpoint|IMDS|authentication unavailable\.$")
 
 
 def no_token(identity: Identity, resource: str, error: Exception) -> AzureError:
@@ -34,8 +36,9 @@ def not_accepted(by: str, identity: Identity) -> str:
 
 def _of_endpoint(identity: Identity, resource: str, error: Exception) -> tuple[str, bool]:
     who = named(identity)
-    if "No managed identity endpoint" in str(error) or "IMDS" in str(error):
-        return "there is no identity endpoint here: assign a managed identity to the app", True
+    if _ABSENT.search(str(error)):
+        mend = "assign a managed identity to the app, or at a terminal say `az` instead of `managed` in the settings"
+        return f"there is no identity endpoint here: {mend}", True
     status = _status(error)
     if status == 400:
         mend = "assign it (az functionapp identity assign)"

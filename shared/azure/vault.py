@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from shared.azure.credential import PATIENCE, credential_of, token
 from shared.azure.error import AzureError
+from shared.azure.libraries import import_in_order
 from shared.azure.vault_errors import not_given, refused
 from shared.azure.waiting import Started
 from shared.model.azure import Vault
@@ -79,6 +80,7 @@ def _fetch(vault: Vault, name: str, within: timedelta) -> str:
 
 
 def _fetched(vault: Vault, name: str, within: timedelta) -> "KeyVaultSecret":
+    import_in_order()
     from azure.core.exceptions import AzureError as LibraryError  # noqa: PLC0415  # heavy
 
     started = monotonic()

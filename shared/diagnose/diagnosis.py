@@ -23,9 +23,9 @@ def diagnose(facts: Facts) -> Diagnosis | Unavailable:
     followed = follow_through(by_history, database.catalog, database.schema)
     schema = followed.comparison
     is_lacking = any(standing.state is State.MISSING_FROM_RELEASE for standing in by_history)
-    if is_lacking and isinstance(facts.ahead, Unavailable) and isinstance(database.catalog, Schema):
+    if is_lacking and facts.unseen_ahead is not None and isinstance(database.catalog, Schema):
         # What the release lacks may well be in the source that did not answer.
-        schema = facts.ahead
+        schema = facts.unseen_ahead
     return Diagnosis(
         with_squashes(followed.migrations, followed.comparison),
         foreign_provider=None if release.provider in {None, _PROVIDER} else release.provider,

@@ -10,6 +10,7 @@ from shared.azure.error import AzureError
 from shared.azure.vault import secret_value
 from shared.gather.arm import Arm, at, number_at, objects_at, text_at
 from shared.gather.attempt import GatherError, InBackground, attempt
+from shared.gather.containers import containers_of, knowing, variable_of
 from shared.model.app import AppExpectation, AppReading, Image, Place, Revision, serving
 from shared.model.azure import Identity, Vault
 from shared.model.knowledge import Unavailable
@@ -98,19 +99,14 @@ def _revision(document: dict[str, Any], expectation: AppExpectation) -> Revision
 
 def _container(properties: object, variable: str) -> dict[str, Any]:
     """Give the container that is the app and no sidecar: the one that knows the database, else the first."""
-    containers = objects_at(properties, "template", "containers")
-    knowing = [each for each in containers if _variable(each, variable) is not None]
-    return next(iter([*knowing, *containers]), {})
-
-
-def _variable(container: dict[str, Any], name: str) -> dict[str, Any] | None:
-    return next((each for each in objects_at(container, "env") if each.get("name") == name), None)
+    containers = containers_of(properties)
+    return next(iter([*knowing(containers, variable), *containers]), {})
 
 
 def _database_url(serving: dict[str, Any], app: dict[str, Any], arm: Arm, expectation: AppExpectation) -> str:
     """Give the URL itself, which holds a password; raises `GatherError` where it cannot be had."""
     name = expectation.database_variable
-    variable = _variable(_container(serving, name), name)
+    variable = variable_of(_container(serving, name), name)
     if variable is None:
         raise GatherError(f"its container has no variable {name}")
     value, reference = text_at(variable, "value"), text_at(variable, "secretRef")

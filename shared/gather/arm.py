@@ -8,7 +8,7 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
-from shared.azure.credential import token
+from shared.azure.credential import forget_token, token
 from shared.azure.error import AzureError
 from shared.azure.identity_errors import named, not_accepted
 from shared.gather.attempt import GatherError
@@ -73,12 +73,22 @@ class Arm:
         raise GatherError(f"{what}: Azure's list goes on for too long, or elsewhere")
 
     def _ask(self, method: str, url: str, what: str, needs: str) -> dict[str, Any]:
+        bearer = self.token()
+        status, body = self._answered(method, url, bearer, what)
+        if status == HTTPStatus.UNAUTHORIZED:
+            # It may have been taken back; a fresh one says whether it was that.
+            forget_token(self.identity, bearer)
+            status, body = self._answered(method, url, self.token(), what)
+        document = _json(body)
+        if status == HTTPStatus.OK and document is not None:
+            return document
+        raise refused(what, status, error_code(document), self.identity, needs)
+
+    def _answered(self, method: str, url: str, bearer: str, what: str) -> tuple[int, bytes]:
         import requests  # noqa: PLC0415  # heavy
 
         from shared.gather.http.failure import BROKEN  # noqa: PLC0415  # as above
 
-        bearer = self.token()
-        status, body, code = 0, b"", None
         try:
             with requests.request(
                 method,
@@ -89,15 +99,9 @@ class Arm:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                status, body = response.status_code, b"".join(self._body(response, what))
+                return response.status_code, b"".join(self._body(response, what))
         except BROKEN as error:
             failure = unreachable(what, error)
-        else:
-            document = _json(body)
-            if status == HTTPStatus.OK and document is not None:
-                return document
-            code = error_code(document)
-            failure = refused(what, status, code, self.identity, needs)
         # Here, where no exception is at hand any more whose text may have more than ours.
         raise failure
 

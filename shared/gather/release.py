@@ -46,9 +46,11 @@ def read_release(
         failures.append(_too_late(settings, outcome) if isinstance(outcome, Unavailable) else outcome)
     because = "; ".join(failure.because for failure in failures)
     down = [settings for settings, failure in zip(sources, failures, strict=True) if failure.is_down]
-    stale = _stale(down, release, because)
+    cache = Cache.here()
+    stale = _stale(cache, down, release, because)
     if stale is None:
-        raise GatherError(because, lasting=all(failure.lasting for failure in failures))
+        missed = f"; {cache.problem}" if down and cache.problem is not None else ""
+        raise GatherError(because + missed, lasting=all(failure.lasting for failure in failures))
     return stale
 
 
@@ -84,9 +86,9 @@ def _read(settings: ReleaseSettings, release: str | None, within: timedelta) -> 
     return read
 
 
-def _stale(sources: Iterable[ReleaseSettings], release: str | None, because: str) -> Release | None:
+def _stale(cache: Cache, sources: Iterable[ReleaseSettings], release: str | None, because: str) -> Release | None:
     for settings in sources:
-        kept = last_good(Cache.here(), settings, release)
+        kept = last_good(cache, settings, release)
         if kept is not None:
             return replace(kept[0], stale=Stale(kept[1], because))
     return None

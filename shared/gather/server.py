@@ -6,10 +6,11 @@ That library is declared deprecated, in favour of azure-mgmt-postgresqlflexibles
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
+from http import HTTPStatus
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from shared.azure.credential import credential_of
+from shared.azure.credential import credential_of, forget_token
 from shared.azure.error import AzureError
 from shared.azure.libraries import import_in_order
 from shared.gather.arm import SCOPE, URL, Arm, error_code, number_at, refused, text_at, unreachable
@@ -38,7 +39,7 @@ def read_server(expectation: ServerExpectation, identity: Identity, within: time
 
     arm = Arm.within(identity, within)
     # Once, before three ask for one.
-    arm.token()
+    bearer = arm.token()
     limit = arm.left
     # /subscriptions/SUBSCRIPTION/resourceGroups/GROUP/providers/…/flexibleServers/NAME
     _, _, subscription, _, group, *_, name = expectation.resource_id.split("/")
@@ -50,7 +51,7 @@ def read_server(expectation: ServerExpectation, identity: Identity, within: time
         connection_timeout=_CONNECT_SECONDS,
         read_timeout=_READ_SECONDS,
     )
-    asking = partial(_asked, identity)
+    asking = partial(_asked, identity, bearer)
     # Entered, its connections are there before three threads ask for them.
     with client:
         server = InBackground(partial(asking, f"the server {name}", partial(_server, client, group, name)))
@@ -96,7 +97,7 @@ def _policies(arm: Arm) -> list[Any]:
     ]
 
 
-def _asked(identity: Identity, what: str, read: Callable[[], T]) -> T:
+def _asked(identity: Identity, bearer: str, what: str, read: Callable[[], T]) -> T:
     from azure.core import exceptions  # noqa: PLC0415  # heavy
 
     try:
@@ -109,6 +110,8 @@ def _asked(identity: Identity, what: str, read: Callable[[], T]) -> T:
         # What the library, or what reads its answer, made of a document of another shape.
         failure = GatherError(f"{what}: what Azure answered is not what its interface promises")
     except exceptions.HttpResponseError as error:
+        if error.status_code == HTTPStatus.UNAUTHORIZED:
+            forget_token(identity, bearer)  # it may have been taken back: the next run asks with a fresh one
         failure = refused(what, error.status_code or 0, _code(error), identity, _NEEDS)
     except exceptions.AzureError as error:
         failure = unreachable(what, _cause(error))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from shared.model.azure import CONTAINER_APP, is_resource_id, resource_id_example
@@ -12,6 +12,9 @@ from shared.model.server import is_api_version
 from shared.model.setting_types import STRICT, insist
 from shared.model.value import dataclass
 
+# Prisma's own example has it so, and nearly everybody kept it.
+DATABASE_VARIABLE = "DATABASE_URL"
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _RELEASE = "{release}"
 _DIGEST = "sha256:"
 _VERSION = re.compile(r"[vV]?\d+(\.\d+)+([-+.][0-9A-Za-z.+-]+)?")
@@ -30,7 +33,7 @@ class AppExpectation:
     resource_id: str = field(metadata={"example": resource_id_example(CONTAINER_APP)})
     api_version: str = "2024-03-01"
     release_of_image: str | None = field(default=None, metadata={"example": "prod-{release}"})
-    database_variable: str = "DATABASE_URL"
+    database_variable: str = DATABASE_VARIABLE
     database_hosts: tuple[str, ...] = ()
     __pydantic_config__: ClassVar = STRICT
 
@@ -162,7 +165,10 @@ class AppReading:
 
 
 def serving(revisions: Iterable[Revision]) -> tuple[Revision, ...]:
-    """Give the revisions that people meet, most traffic first; without an ingress those that are active."""
+    """Give the revisions that people meet, most traffic first; without an ingress the active ones, newest first."""
     every = tuple(revisions)
     with_traffic = sorted((each for each in every if each.traffic), key=lambda each: -each.traffic)
-    return tuple(with_traffic) or tuple(each for each in every if each.active)
+    active = sorted(
+        (each for each in every if each.active), key=lambda each: each.created_at or _LONG_AGO, reverse=True
+    )
+    return tuple(with_traffic or active)

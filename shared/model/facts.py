@@ -36,3 +36,10 @@ class Facts:
     server: ServerReading | Unavailable | None = None
     app: AppReading | Unavailable | None = None
     sleeps_until: datetime | None = None
+
+    @property
+    def unseen_ahead(self) -> Unavailable | None:
+        """Why what is not found ahead may be there all the same: that source is down, whatever it gave before."""
+        if isinstance(self.ahead, Release):
+            return None if self.ahead.stale is None else Unavailable(self.ahead.stale.because)
+        return self.ahead

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import field
 from typing import ClassVar, Literal
 
+from shared.model.app import DATABASE_VARIABLE
 from shared.model.azure import CONTAINER_APP, DEFAULT, Identity, is_resource_id, resource_id_example
 from shared.model.setting_types import STRICT, Secret, insist
 from shared.model.urls import is_container, is_plain_https
@@ -15,13 +16,14 @@ _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}")
 _GIT_NAME = re.compile(r"(?!.*\.\.)(?!.*//)[^\s\x00-\x1f~^:?*\[\\./-][^\s\x00-\x1f~^:?*\[\\]{0,199}")
 # registry/name:tag or registry/name@sha256:digest, as container runtimes write it.
 _IMAGE = re.compile(r"[a-z0-9.-]+(:[0-9]+)?/[a-z0-9._/-]+(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha256:[0-9a-f]{64})?")
+_TOKEN = re.compile(r"[\x21-\x7e]+")
 # Which keys belong to which kind, besides `source` and `migrations`; the first of each is needed.
 _KEYS: dict[SourceKind, tuple[str, ...]] = {
     "folder": ("path",),
     "archive": ("path",),
     "github": ("repository", "tag", "ref", "asset", "token", "api"),
     "blob": ("container", "prefix", "identity"),
-    "image": ("image", "container_app", "container_name", "identity"),
+    "image": ("image", "container_app", "container_name", "database_variable", "identity"),
 }
 
 
@@ -40,7 +42,8 @@ class ReleaseSettings:
     that matches, or the source itself. A storage *container* (its URL) gives the newest blob whose
     name begins with *prefix*. Of container images, *image* names one; *container_app* is the
     resource id of an app whose running image is meant, by default the target's own; where it has
-    several containers, *container_name* says which.
+    several containers, *container_name* says which; else it is the one with a *database_variable*, by
+    default that of the target's app.
     """
 
     source: SourceKind
@@ -57,6 +60,7 @@ class ReleaseSettings:
     image: str | None = field(default=None, metadata={"example": "registry.azurecr.io/api:latest"})
     container_app: str | None = field(default=None, metadata={"example": resource_id_example(CONTAINER_APP)})
     container_name: str | None = None
+    database_variable: str = DATABASE_VARIABLE
     identity: Identity = DEFAULT
     __pydantic_config__: ClassVar = STRICT
 
@@ -80,6 +84,8 @@ class ReleaseSettings:
                 yield _REPOSITORY.fullmatch(self.repository or "") is not None, "`repository` must be like owner/name"
                 yield self.tag is None or self.ref is None, "`tag` and `ref` exclude each other"
                 yield self.asset is None or self.ref is None, "`asset` belongs to a release: a `ref` has none"
+                fits = self.token is None or self.token.given is None or _TOKEN.fullmatch(self.token.given) is not None
+                yield fits, "`token` must be one line, without spaces"
                 yield is_plain_https(self.api), "`api` must be like https://github.example.com/api/v3"
             case "blob":
                 url = "`container` must be like https://account.blob.core.windows.net/releases"
@@ -93,6 +99,8 @@ class ReleaseSettings:
                 yield app, "`container_app` must be its resource id, /subscriptions/…"
                 of_app = self.container_name is None or self.image is None
                 yield of_app, "`container_name` is one of the app's: it has no meaning for a named `image`"
+                of_app = self.database_variable == DATABASE_VARIABLE or self.image is None
+                yield of_app, "`database_variable` is the app's: it has no meaning for a named `image`"
 
     @property
     def place(self) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from shared.azure.credential import credential_of
 from shared.azure.error import AzureError
+from shared.azure.libraries import import_in_order
 from shared.model.alerts import Channel
 from shared.model.message import Message
 from shared.notify.error import DeliveryError
@@ -22,6 +23,7 @@ _ITS_OWN = {"Message-ID"}
 
 def send(message: Message, channel: Channel) -> str:
     """Give the outcome of the sending; raises `DeliveryError` with its status and no address."""
+    import_in_order()
     errors = _extra("azure.core.exceptions")
     failure: DeliveryError
     try:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from shared.model.alerts import AlertSettings, Channel
+from shared.model.app import DATABASE_VARIABLE, AppExpectation
 from shared.model.azure import DEFAULT, Identity, Vault
 from shared.model.endpoint import EndpointExpectation
 from shared.model.release_settings import ReleaseSettings
@@ -35,27 +36,34 @@ def anchored(file: SettingsFile, folder: Path, environ: Mapping[str, str]) -> Se
 
 def _target(target: Target, vault: str | None, identity: Identity, folder: Path, root_cert: str | None) -> Target:
     vault, identity = target.vault or vault, _identity(target.identity, identity)
-    app = None if target.app is None else target.app.resource_id
     anchored = replace(
         target,
         vault=vault,
         identity=identity,
-        releases=tuple(_source(source, app, identity, folder) for source in target.releases),
-        ahead=tuple(_source(source, app, identity, folder) for source in target.ahead),
+        releases=tuple(_source(source, target.app, identity, folder) for source in target.releases),
+        ahead=tuple(_source(source, target.app, identity, folder) for source in target.ahead),
         database=_database(target.database, identity, folder, root_cert),
         endpoints=tuple(_endpoint(endpoint, identity) for endpoint in target.endpoints),
     )
     return _with_vault(anchored, vault, identity)
 
 
-def _source(source: ReleaseSettings, app: str | None, identity: Identity, folder: Path) -> ReleaseSettings:
-    is_running = source.source == "image" and source.image is None
+def _source(source: ReleaseSettings, app: AppExpectation | None, identity: Identity, folder: Path) -> ReleaseSettings:
     return replace(
-        source,
+        source if app is None else _of_app(source, app),
         path=_from(folder, source.path),
-        container_app=source.container_app or (app if is_running else None),
         identity=_identity(source.identity, identity) if source.source in {"blob", "image"} else DEFAULT,
     )
+
+
+def _of_app(source: ReleaseSettings, app: AppExpectation) -> ReleaseSettings:
+    """Give *source*; where it is the image that runs in the target's own *app*, with what is said of that."""
+    if source.source != "image" or source.image is not None:
+        return source
+    where = source.container_app or app.resource_id
+    is_own = where.casefold() == app.resource_id.casefold() and source.database_variable == DATABASE_VARIABLE
+    variable = app.database_variable if is_own else source.database_variable
+    return replace(source, container_app=where, database_variable=variable)
 
 
 def _database(database: DatabaseSettings, identity: Identity, folder: Path, root_cert: str | None) -> DatabaseSettings:

@@ -10,9 +10,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from azure.identity import CredentialUnavailableError
 
 from shared.azure.credential import credential_of, forget_token, token
 from shared.azure.error import AzureError
+from shared.azure.identity_errors import no_token
 from shared.model.azure import Identity
 from tests.cloud.cloud import Cloud
 from tests.gather.servers import Reply
@@ -175,15 +177,25 @@ def test_nothing_listens_at_the_endpoint(cloud: Cloud, monkeypatch: pytest.Monke
     assert "could not be reached" in str(failure(cloud.identity))
 
 
+NO_ENDPOINT = (
+    f"no token for {RESOURCE}: there is no identity endpoint here: assign a managed identity to the app, or at a"
+    " terminal say `az` instead of `managed` in the settings"
+)
+
+
 def test_where_there_is_no_endpoint(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("IDENTITY_ENDPOINT")
     # What a virtual machine has instead; here nothing listens.
     monkeypatch.setenv("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:1")
     error = failure(cloud.identity)
-    assert str(error) == (
-        f"no token for {RESOURCE}: there is no identity endpoint here: assign a managed identity to the app"
-    )
-    assert error.lasting
+    assert (str(error), error.lasting) == (NO_ENDPOINT, True)
+
+
+def test_where_no_network_leads_to_one() -> None:
+    """On a laptop, with the settings of production."""
+    said = CredentialUnavailableError("ManagedIdentityCredential authentication unavailable.")
+    error = no_token(Identity("1-2-3"), RESOURCE, said)
+    assert (str(error), error.lasting) == (NO_ENDPOINT, True)
 
 
 @pytest.fixture

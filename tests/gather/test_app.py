@@ -154,6 +154,27 @@ def test_an_app_that_cannot_be_read(cloud: Cloud, arm: FakeArm, reply: Reply, be
     assert not cloud.seen_by("elsewhere.example.com")
 
 
+def test_without_an_ingress_the_newest_comes_first(cloud: Cloud, arm: FakeArm) -> None:
+    """As the image that runs is chosen: both are to speak of the same revision."""
+    arm.things[REVISIONS] = [
+        revision(number, f"r/api:v{number}", trafficWeight=0, active=number != 9, createdTime=created)
+        for number, created in (
+            (5, None),
+            (6, "2026-11-21T00:00:00Z"),
+            (8, "2026-11-23T00:00:00Z"),
+            (9, "2026-11-24T00:00:00Z"),
+        )
+    ]
+    assert [each.name[-1] for each in read(cloud).serving] == ["8", "6", "5"]
+
+
+def test_a_token_that_was_taken_back_is_fetched_once_more(cloud: Cloud, arm: FakeArm) -> None:
+    read(cloud)
+    cloud.tokens.rotate()
+    assert read(cloud) == WELL
+    assert cloud.tokens.asked_for("https://management.azure.com") == 2
+
+
 def test_revisions_fail_for_themselves(cloud: Cloud, arm: FakeArm) -> None:
     arm.instead[REVISIONS] = error(500, "InternalServerError")
     reading = read(cloud)

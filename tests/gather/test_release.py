@@ -101,6 +101,18 @@ class TestSourceDown:
         cloud.take_away(API)
         assert read_release([on_github(token=Secret("env:GITHUB_TOKEN", TOKEN))]).stale is not None
 
+    def test_that_nothing_can_be_kept_is_said_when_it_is_missed(
+        self, github: FakeGitHub, cloud: Cloud, temporary_folder: Path
+    ) -> None:
+        read_release([on_github()])
+        (kept_in,) = temporary_folder.glob("migration-monitor-*")
+        kept_in.chmod(0o755)
+        assert read_release([on_github()]).stale is None
+        cloud.take_away(API)
+        with pytest.raises(GatherError) as failed:
+            read_release([on_github()])
+        assert str(failed.value) == f"{DOWN}; nothing is kept in {kept_in}: it is open to other users, or theirs"
+
     def test_what_has_answered_is_believed(self, github: FakeGitHub) -> None:
         read_release([on_github()])
         github.release("v2", {"README.md": b""})

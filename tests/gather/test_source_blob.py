@@ -126,6 +126,15 @@ def refusal(cloud: Cloud) -> str:
 
 
 class TestOfTheServiceAlone:
+    @pytest.mark.parametrize("zone", ["", " -0000", " +0200"])
+    def test_times_of_any_zone_can_be_held_against_each_other(self, cloud: Cloud, zone: str) -> None:
+        page = listing(
+            ("v1.tgz", datetime(2026, 11, 22, tzinfo=UTC), "0x1"), ("v2.tgz", datetime(2026, 11, 24, tzinfo=UTC), "0x2")
+        )
+        page = Reply(body=page.body.replace(b"24 Nov 2026 00:00:00 GMT", b"24 Nov 2026 00:00:00" + zone.encode()))
+        cloud.host(HOST, lambda request: page if "comp=list" in request.path else Reply(body=OLD))
+        assert read_from(cloud).version == "v2"
+
     def test_the_newest_by_its_time_is_downloaded_once(self, cloud: Cloud) -> None:
         now = datetime(2026, 11, 22, 9, tzinfo=UTC)
         downloads: list[Request] = []
@@ -147,9 +156,9 @@ class TestOfTheServiceAlone:
     @pytest.mark.parametrize(
         ("status", "code", "expected"),
         [
-            (401, "InvalidAuthenticationInfo", "{host} does not accept the token of {who} (401): are both of the same tenant?"),
-            (403, "AuthorizationPermissionMismatch", "{host} refuses it to {who} (403): it needs the role Storage Blob Data Reader on the container"),
-            (403, "AuthorizationFailure", "{host} does not let {who} in (403): its firewall may not know this network, or the role Storage Blob Data Reader is missing"),
+            (401, "InvalidAuthenticationInfo", "the account does not accept the token of {who} (401 InvalidAuthenticationInfo): are both of the same tenant?"),
+            (403, "AuthorizationPermissionMismatch", "{who} may not: it needs the role Storage Blob Data Reader on {container} (403 AuthorizationPermissionMismatch)"),
+            (403, "AuthorizationFailure", "the account's network rules do not let this address in, or {who} may do nothing there (403 AuthorizationFailure)"),
             (404, "ContainerNotFound", "there is no such container (404)"),
             (503, "ServerBusy", "{host}:443 answered 503"),
             (409, "ContainerBeingDeleted", "{host}:443 answered 409"),
@@ -158,7 +167,7 @@ class TestOfTheServiceAlone:
     def test_refused(self, cloud: Cloud, status: int, code: str, expected: str) -> None:
         cloud.host(HOST, Reply(status, b"<Error>hunter2</Error>", {"x-ms-error-code": code}))
         who = f"the managed identity with client id {cloud.identity.client_id}"
-        assert refusal(cloud) == expected.format(host=HOST, who=who)
+        assert refusal(cloud) == expected.format(host=HOST, who=who, container=CONTAINER)
 
     def test_replaced_while_it_was_read(self, cloud: Cloud) -> None:
         now = datetime(2026, 11, 22, 9, tzinfo=UTC)

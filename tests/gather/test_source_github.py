@@ -178,10 +178,17 @@ class TestTheToken:
         vault.put("github-token", TOKEN)
         assert read(token=token).version == "v2"
 
-    def test_one_that_does_not_fit_into_a_header(self, github: FakeGitHub) -> None:
-        because = "the request to api.github.com:443 cannot be put into HTTP"
-        assert refusal(token=Secret("env:GITHUB_TOKEN", "hunter2\nX: y")) == because
-        assert refusal(token=Secret("env:GITHUB_TOKEN", "hunter2\u2013")) == because
+    @pytest.mark.parametrize("value", ["hunter2\nX: y", "hunter2\n", "hunter2\u2013", ""])
+    def test_one_that_does_not_fit_into_a_header(self, github: FakeGitHub, cloud: Cloud, value: str) -> None:
+        vault = cloud.vault()
+        vault.put("github-token", value)
+        token = Secret("vault:github-token", vault=Vault(vault.url, cloud.identity))
+        assert refusal(token=token) == (
+            "vault:github-token of usasset-kv.vault.azure.net: it is not what is asked for there: "
+            "`token` must be one line, without spaces"
+        )
+        vault.put("github-token", TOKEN)
+        assert read(token=token).version == "v2"
 
     def test_netrc_is_not_read(
         self, github: FakeGitHub, cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from shared.gather.attempt import GatherError
+from shared.gather.sources import artifact as artifact_module
 from shared.gather.sources.image import layer as layer_module
 from tests.cloud.cloud import Cloud
 from tests.cloud.registry import (
@@ -214,6 +215,28 @@ class TestLayers:
         monkeypatch.setattr(layer_module, "MAX_ENTRIES", 3)
         registry.push("v2", [APPLICATION])
         assert refusal(cloud).endswith(" holds more than 3 entries")
+
+    def test_links_count_as_what_they_lead_to(
+        self, cloud: Cloud, registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(artifact_module, "MAX_TOTAL", 20)
+        path = f"{MIGRATIONS}/1_a/migration.sql"
+        links = [(f"{MIGRATIONS}/{number}_b/migration.sql", Link(path, hard=True)) for number in range(2)]
+        registry.push("v2", [tar([(path, b"SELECT 1;"), *links[:1]])])
+        assert len(scripts(read(cloud))) == 2
+        registry.push("v2", [tar([(path, b"SELECT 1;"), *links])])
+        assert refusal(cloud).endswith(" MiB of migrations")
+
+    @pytest.mark.parametrize("apart", [False, True], ids=["in one layer", "in several"])
+    def test_more_names_than_the_memory_holds(
+        self, cloud: Cloud, registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch, apart: bool
+    ) -> None:
+        monkeypatch.setattr(layer_module, "MAX_WEIGHT", 4096)
+        registry.push("v2", [tar([("a/" * 10 + "x", b"")])])
+        assert read(cloud).files == {}
+        deep = [tar([(f"{top}/" + "a/" * 15 + "x", b"")]) for top in "bcd"]
+        registry.push("v2", deep if apart else [tar([(f"{top}/" + "a/" * 15 + "x", b"") for top in "bcd"])])
+        assert refusal(cloud).endswith(" has more names of files and migrations than are read: 0 MiB")
 
     def test_a_bomb(self, cloud: Cloud, registry: FakeRegistry) -> None:
         registry.push("v2", [tar([(f"{MIGRATIONS}/1_a/migration.sql", bytes(11 * 1024 * 1024))])], how="zstd")

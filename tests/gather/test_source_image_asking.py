@@ -128,6 +128,20 @@ class TestWhatRuns:
         assert refusal(cloud, container_app=APP) == prefix + "say in `container_name` which is meant"
         assert refusal(cloud, container_app=APP, container_name="web") == prefix + "there is no web"
 
+    def test_of_several_containers_the_one_that_knows_the_database(self, cloud: Cloud, registry: FakeRegistry) -> None:
+        registry.push("v2", [APPLICATION])
+        found = revision("r", {"proxy": "mcr.microsoft.com/envoy:1", "api": "usasset.azurecr.io/api:v2", "jobs": "x/y"})
+        proxy, api, jobs = found["properties"]["template"]["containers"]
+        proxy["env"] = [{"name": "PORT", "value": "80"}]
+        api["env"] = [{"name": "DATABASE_URL", "secretRef": "url"}]
+        self.revisions(cloud, found)
+        assert read(cloud, container_app=APP).version == "v2"
+        jobs["env"] = [{"name": "DB", "value": "x"}, {"name": "DATABASE_URL", "value": "x"}]
+        assert refusal(cloud, container_app=APP).endswith(": say in `container_name` which is meant")
+        api["env"] = [{"name": "APP_DB", "secretRef": "url"}]
+        assert read(cloud, container_app=APP, database_variable="APP_DB").version == "v2"
+        assert read(cloud, container_app=APP, container_name="api").version == "v2"
+
     def test_a_verification_asks_for_a_tag_of_it(self, cloud: Cloud, registry: FakeRegistry) -> None:
         registry.push("v3", [APPLICATION])
         self.revisions(cloud, revision("usasset-api--2", {"api": "usasset.azurecr.io/api:v2"}))

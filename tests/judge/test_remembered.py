@@ -13,6 +13,7 @@ from shared.model.facts import Facts
 from shared.model.finding import Finding, Severity
 from shared.model.knowledge import Unavailable
 from shared.model.last_seen import LastSeen, SeenRow
+from shared.model.release import Stale
 from shared.model.schema import Schema
 from shared.model.seed import SeedCount, SeedExpectation
 from tests.builders import NOW, facts, reading, release, row
@@ -133,10 +134,13 @@ def test_how_bad_it_is_that_there_is_no_history(
     assert told["history-missing"] == severity
 
 
-def test_what_may_be_in_a_source_that_does_not_answer_is_not_known() -> None:
+@pytest.mark.parametrize("kept", [False, True], ids=["nothing is kept of it", "what it gave before lacks it too"])
+def test_what_may_be_in_a_source_that_does_not_answer_is_not_known(kept: bool) -> None:
     """For its reason, and for as long: a verification may wait for it."""
     away = Unavailable("GitHub answered 503")
-    situation = facts(release("1_init"), reading(INIT, POSTS, catalog=Schema({})), ahead=away)
+    stale = replace(release("1_init"), stale=Stale(NOW, away.because))
+    ahead = stale if kept else away
+    situation = facts(release("1_init"), reading(INIT, POSTS, catalog=Schema({})), ahead=ahead)
     diagnosis = diagnose(situation)
     for check in ("history", "schema"):
         outcome = judge(next(each for each in CHECKS if each.name == check), situation, diagnosis)

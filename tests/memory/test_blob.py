@@ -156,6 +156,13 @@ def test_pages_are_followed(cloud: Cloud) -> None:
     assert list(next_runs([], refusing(cloud))) == ["a", "b"]
 
 
+@pytest.mark.parametrize("body", [b"", b"<html>", b'<!DOCTYPE a [<!ENTITY b "c">]><EnumerationResults/>'])
+def test_what_is_no_listing_ends_in_a_sentence(cloud: Cloud, body: bytes) -> None:
+    cloud.host(HOST, Reply(200, body))
+    with pytest.raises(RememberError, match=f"{HOST} answered with something else than a list of blobs"):
+        next_runs([], refusing(cloud))
+
+
 def refusing(cloud: Cloud) -> MemorySettings:
     return MemorySettings(container=f"https://{HOST}/memory", identity=cloud.identity)
 

@@ -18,6 +18,12 @@ def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
+QUARTERS = [
+    SleepingHours(begins, ends, days=("mon", "tue", "wed", "thu", "fri"))
+    for begins, ends in (("00:00", "06:00"), ("06:00", "12:00"), ("12:00", "18:00"), ("18:00", "00:00"))
+]
+
+
 @pytest.mark.parametrize(
     ("hours", "moment", "awake"),
     [
@@ -34,7 +40,8 @@ def utc(text: str) -> datetime:
         pytest.param([replace(NIGHTS, days=("mon",))], "2026-11-24T03:00", "2026-11-24T05:00", id="Monday's night, on Tuesday"),
         pytest.param([replace(NIGHTS, days=("tue",))], "2026-11-24T03:00", None, id="Tuesday's night has not begun"),
         pytest.param([NIGHTS, WEEKEND_DAYS], "2026-11-20T20:00", "2026-11-23T05:00", id="a weekend is nights and days"),
-        pytest.param([SleepingHours("00:00", "00:00")], "2026-11-20T20:00", "2026-12-04T00:00", id="for good"),
+        pytest.param([*QUARTERS, replace(SUNDAYS, days=("sat",))], "2026-11-22T00:00", None, id="out of many hours on a Sunday"),
+        pytest.param([*QUARTERS, replace(SUNDAYS, days=("sat",))], "2026-11-23T00:00", "2026-11-29T00:00", id="many hours in a row"),
     ],
 )  # fmt: skip
 def test_sleeps_until(hours: list[SleepingHours], moment: str, awake: str | None) -> None:
@@ -46,3 +53,16 @@ def test_a_pause_ends_once() -> None:
     paused = replace(target(), paused_until=utc("2026-11-22T12:30"), sleep=(NOON,))
     assert paused.sleeps_until(utc("2026-11-21T09:00")) == utc("2026-11-22T13:00")
     assert paused.sleeps_until(utc("2026-11-22T13:00")) is None
+
+
+@pytest.mark.parametrize(
+    "hours",
+    [
+        pytest.param([SleepingHours("00:00", "00:00")], id="every day, all day"),
+        pytest.param([NIGHTS, SleepingHours("05:00", "20:00", "Europe/Zurich")], id="night and day"),
+        pytest.param([*QUARTERS, WEEKEND_DAYS, SUNDAYS, replace(SUNDAYS, days=("sat",))], id="many hours"),
+    ],
+)
+def test_nobody_sleeps_for_good(hours: list[SleepingHours]) -> None:
+    with pytest.raises(ValueError, match="`sleep` leaves no time of the week in which it is looked at"):
+        replace(target(), sleep=tuple(hours))

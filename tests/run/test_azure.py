@@ -136,7 +136,8 @@ def test_rules_are_remembered_from_when_they_were_first_seen(target: Target, arm
     assert not [name for name in blind.first_seen if name.startswith("firewall")]
 
 
-ALWAYS = SleepingHours("00:00", "00:00")
+_NOW = datetime.now(UTC)
+ASLEEP = SleepingHours(f"{_NOW - timedelta(hours=1):%H:%M}", f"{_NOW + timedelta(hours=6):%H:%M}")
 
 
 @pytest.mark.parametrize(
@@ -151,7 +152,7 @@ def test_a_target_that_sleeps_is_left_alone(
     cloud: Cloud, target: Target, arm: FakeArm, state: str, verdict: Verdict, headline: str
 ) -> None:
     arm.things[SERVER] = server(state=state)
-    report = run(replace(target, sleep=(ALWAYS,)), Trigger.SCHEDULE)
+    report = run(replace(target, sleep=(ASLEEP,)), Trigger.SCHEDULE)
     assert report.sleeps_until is not None
     assert verdicts(report) | {"server": ""} == {
         "history": "skipped", "schema": "skipped", "seeds": "skipped", "endpoints": "skipped",
@@ -166,7 +167,7 @@ def test_a_target_that_sleeps_is_left_alone(
 
 def test_a_server_that_cannot_be_seen_while_the_target_sleeps(target: Target, arm: FakeArm) -> None:
     arm.instead[SERVER] = error(500, "InternalServerError")
-    report = run(replace(target, sleep=(ALWAYS,)), Trigger.SCHEDULE)
+    report = run(replace(target, sleep=(ASLEEP,)), Trigger.SCHEDULE)
     assert report.verdict is Verdict.UNKNOWN
     assert "UTC; its server could not be seen." in render([report], "text")
 
@@ -179,7 +180,7 @@ def test_without_a_server_to_look_at_a_sleeping_target_passes(cloud: Cloud, targ
 
 
 def test_who_deploys_has_woken_it(cloud: Cloud, target: Target, arm: FakeArm) -> None:
-    report = run(replace(target, sleep=(ALWAYS,)), Trigger.VERIFY)
+    report = run(replace(target, sleep=(ASLEEP,)), Trigger.VERIFY)
     assert report.sleeps_until is None
     assert cloud.seen_by(API)
 

@@ -27,7 +27,9 @@ def load(tmp_path: Path) -> Load:
     def from_text(text: str, **environ: str) -> Settings:
         path = tmp_path / "monitor.toml"
         path.write_text(text)
-        return load_settings(path, {"DATABASE_URL": "postgresql://u:p@h/d", "TOKEN": "t", **environ}).insist()
+        return load_settings(
+            path, {"DATABASE_URL": "postgresql://u:p@h/d", "TOKEN": "t", "TWO_LINES": "t\n", **environ}
+        ).insist()
 
     return from_text
 
@@ -196,6 +198,7 @@ def test_a_token_is_not_sent_in_the_clear(load: Load) -> None:
         pytest.param('source = "github", repository = "a/b", api = "http://x"', ["api: must be like https://github.example.com/api/v3"], id="a server without TLS"),
         pytest.param('source = "github", repository = "a/b", path = "x"', ["path: belongs to the source folder or archive"], id="a path of github"),
         pytest.param('source = "github", repository = "a/b", token = "ghp_written_out"', ['token: name the secret, do not write it here: "env:NAME" or "vault:NAME"'], id="a token written out"),
+        pytest.param('source = "github", repository = "a/b", token = "env:TWO_LINES"', ["token: must be one line, without spaces"], id="a token with the end of its file"),
         pytest.param('source = "blob", container = "https://a.blob.core.windows.net/releases", prefix = "x/"', [], id="blob"),
         pytest.param('source = "blob"', ["container: must be like https://account.blob.core.windows.net/releases"], id="blob, and where?"),
         pytest.param('source = "blob", container = "https://a.blob.core.windows.net/c?sv=1&sig=x"', ["container: must be like https://account.blob.core.windows.net/releases"], id="a container with its key"),
@@ -206,6 +209,7 @@ def test_a_token_is_not_sent_in_the_clear(load: Load) -> None:
         pytest.param(f'source = "image", container_app = "{APP}", image = "r.azurecr.io/api"', ["image: names one and `container_app` the one that runs there: say one of them"], id="which image?"),
         pytest.param(f'source = "image", container_app = "{APP}", container_name = "api"', [], id="one of its containers"),
         pytest.param('source = "image", image = "r.azurecr.io/api", container_name = "api"', ["container_name: is one of the app's: it has no meaning for a named `image`"], id="an image has no containers"),
+        pytest.param('source = "image", image = "r.azurecr.io/api", database_variable = "DB"', ["database_variable: is the app's: it has no meaning for a named `image`"], id="nor variables"),
         pytest.param('source = "github", repository = "a/b", tag = "@app/api@1.2/x"', [], id="a tag of a package"),
         pytest.param('source = "github", repository = "a/b", tag = "../../user"', ["tag: can be no name in git"], id="a tag that leads elsewhere"),
         pytest.param('source = "github", repository = "a/b", ref = "a b"', ["ref: can be no name in git"], id="a ref that is none"),
@@ -224,6 +228,18 @@ def test_sources_of_releases(load: Load, source: str, mistakes: list[str]) -> No
 def test_the_image_that_runs_is_by_default_that_of_the_targets_app(load: Load) -> None:
     [found] = load(target(f'app.resource_id = "{APP}"\nrelease = {{ source = "image" }}')).targets
     assert found.releases == (ReleaseSettings("image", container_app=APP, identity=AZ),)
+
+
+def test_both_look_for_the_apps_container_by_the_same_variable(load: Load) -> None:
+    app = f'app = {{ resource_id = "{APP}", database_variable = "DB" }}\n'
+    [found] = load(
+        target(
+            app + 'release = [{ source = "image" }, { source = "image", database_variable = "X" }, '
+            f'{{ source = "image", container_app = "{APP.lower()}" }}, '
+            f'{{ source = "image", container_app = "{APP}-other" }}, {{ source = "image", image = "r.io/a" }}]'
+        )
+    ).targets
+    assert [each.database_variable for each in found.releases] == ["DB", "X", "DB", "DATABASE_URL", "DATABASE_URL"]
 
 
 def test_several_sources_stand_in_their_order(load: Load, tmp_path: Path) -> None:

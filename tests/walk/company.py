@@ -61,7 +61,6 @@ token = "vault:github-token"
 FROM_WHAT_RUNS = """
 [target.release]
 source = "image"
-container_name = "api"
 """
 _QUEUE = "migration-checks"
 # A failed migration, what waited behind it, the seeds, and a look that finds nothing.

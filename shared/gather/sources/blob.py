@@ -1,18 +1,16 @@
 """A release in a container of Azure's blob storage, read by identity.
 
 Two calls of the service's REST interface. Its own client would take 0.3 s to import, and could do
-nothing here that these do not; the bounds and the words for failures are those of every other source.
+nothing here that these do not; time and size are bounded as for every other source.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
-from email.utils import parsedate_to_datetime
-from urllib.parse import quote, urlencode, urlsplit
-from xml.etree import ElementTree
+from urllib.parse import quote, urlencode
 
 from shared.azure.credential import forget_token, token
 from shared.azure.error import AzureError
-from shared.azure.identity_errors import named
+from shared.azure.storage import API_VERSION, SCOPE, Listed, Page, page_of, why_refused
 from shared.gather.attempt import GatherError
 from shared.gather.sources.archive import SUFFIXES, unpack, without_suffix
 from shared.gather.sources.artifact import MAX_ENTRIES, Artifact, Collector
@@ -22,9 +20,7 @@ from shared.gather.sources.web import Answer, Document, Web
 from shared.model.release_settings import ReleaseSettings
 from shared.model.value import dataclass
 
-_SCOPE = "https://storage.azure.com/.default"
-# The version of the interface. Names come XML-escaped, and times as in HTTP.
-_HEADERS = {"x-ms-version": "2023-11-03"}
+_HEADERS = {"x-ms-version": API_VERSION}
 _PAGE = 1000
 _SHOWN = 5
 _ROLE = "Storage Blob Data Reader"
@@ -47,7 +43,7 @@ class _Reading:
         self._settings, self._web = settings, web
         self._container = (settings.container or "").rstrip("/")
         try:
-            self._token, failure = token(settings.identity, _SCOPE, web.left), None
+            self._token, failure = token(settings.identity, SCOPE, web.left), None
         except AzureError as error:
             failure = web.down(error.because, lasting=error.lasting)
         if failure is not None:
@@ -86,25 +82,21 @@ class _Reading:
             document = self._web.document(url, _HEADERS, authorization=f"Bearer {self._token}")
             self._insist_on_success(document)
             page = self._parsed(document)
-            for element in page.iter("Blob"):
-                count += 1
-                blob = _blob(element)
+            count += len(page.blobs)
+            for blob in map(_blob, page.blobs):
                 if blob is not None and blob.name.lower().endswith(SUFFIXES):
                     yield blob
             if count > MAX_ENTRIES:
                 raise self._web.refused(f"it holds more than {MAX_ENTRIES:,} blobs: a longer `prefix` names fewer")
-            marker = page.findtext("NextMarker") or ""
+            marker = page.marker
             if not marker:
                 return
 
-    def _parsed(self, document: Document) -> ElementTree.Element:
-        # What a listing has no need of, and what could make it grow without end.
-        if b"<!DOCTYPE" not in document.content:
-            try:
-                return ElementTree.fromstring(document.content)  # noqa: S314  # bounded, and without entities
-            except ElementTree.ParseError:
-                pass
-        raise self._web.down(f"{document.address} answered with something else than a list of blobs")
+    def _parsed(self, document: Document) -> Page:
+        page = page_of(document.content)
+        if page is None:
+            raise self._web.down(f"{document.address} answered with something else than a list of blobs")
+        return page
 
     def _contents(self, blob: _Blob) -> Contents:
         cache, key = Cache.here(), f"blob {self._container}/{blob.name} {blob.etag} in {self._settings.migrations}"
@@ -129,34 +121,19 @@ class _Reading:
             raise self._refusal(answer)
 
     def _refusal(self, answer: Answer | Document) -> GatherError:
-        code, who = answer.headers.get("x-ms-error-code", ""), named(self._settings.identity)
-        account = urlsplit(self._container).hostname
-        match answer.status:
-            case 401:
-                forget_token(self._settings.identity, self._token)
-                because = f"{account} does not accept the token of {who} (401): are both of the same tenant?"
-            case 403 if code == "AuthorizationFailure":
-                because = (
-                    f"{account} does not let {who} in (403): its firewall may not know this network, "
-                    f"or the role {_ROLE} is missing"
-                )
-            case 403:
-                because = f"{account} refuses it to {who} (403): it needs the role {_ROLE} on the container"
-            case 404:
-                return self._web.refused("there is no such container (404)")
-            case _:
-                return self._web.unexpected(answer)
-        return self._web.down(because, lasting=True)
+        identity, code = self._settings.identity, answer.headers.get("x-ms-error-code")
+        if answer.status == 401:
+            forget_token(identity, self._token)
+        because = why_refused(identity, _ROLE, self._container, answer.status, code)
+        if because is not None:
+            return self._web.down(because, lasting=True)
+        if answer.status == 404:
+            return self._web.refused("there is no such container (404)")
+        return self._web.unexpected(answer)
 
 
-def _blob(element: ElementTree.Element) -> _Blob | None:
-    """Read an entry of a listing; None for what is no blob, such as a folder of a storage that has some."""
-    name, etag, modified = (element.findtext(key) for key in ("Name", "Properties/Etag", "Properties/Last-Modified"))
-    if not (name and etag and modified) or element.findtext("Properties/ResourceType") == "directory":
+def _blob(listed: Listed) -> _Blob | None:
+    """Give an entry of a listing; None for one that does not say all that is needed."""
+    if not (listed.name and listed.etag) or listed.modified is None:
         return None
-    try:
-        moment = parsedate_to_datetime(modified)
-    except ValueError:
-        return None
-    # A header takes it in quotation marks, with which not every version lists it.
-    return _Blob(name, etag if etag.startswith(('"', "W/")) else f'"{etag}"', moment)
+    return _Blob(listed.name, listed.etag, listed.modified)

@@ -32,9 +32,9 @@ def judge_history(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[
     situation = _situation(facts, truth, database, history)
     waiting = severity_of_waiting(facts)
     for standing in in_mending_order(truth.migrations):
-        if standing.state is State.MISSING_FROM_RELEASE and isinstance(facts.ahead, Unavailable):
+        if standing.state is State.MISSING_FROM_RELEASE and facts.unseen_ahead is not None:
             # Whether it is merely ahead cannot be told.
-            yield facts.ahead
+            yield facts.unseen_ahead
             continue
         finding = worded(standing, situation)
         if finding is not None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from shared.gather.sources.artifact import Artifact
 from shared.gather.sources.cache import Cache, Contents, keep_contents, kept_contents
-from shared.gather.sources.image.layer import Layer, keep_layer, kept_layer, read_layer
+from shared.gather.sources.image.layer import Layer, insist_on_weight, keep_layer, kept_layer, read_layer
 from shared.gather.sources.image.packed import checked
 from shared.gather.sources.image.reference import ImageReference, is_tag, parse_reference
 from shared.gather.sources.image.registry import Blob, Registry
@@ -45,7 +45,8 @@ def _image(settings: ReleaseSettings, release: str | None, web: Web) -> ImageRef
     if settings.image is not None:
         image = parse_reference(settings.image)
     else:
-        image = running_image(settings.container_app or "", settings.container_name, settings.identity, web)
+        app, name, variable = settings.container_app or "", settings.container_name, settings.database_variable
+        image = running_image(app, name, variable, settings.identity, web)
     if image is None:
         raise web.refused("that is no image")
     return image if release is None else image.tagged(release)
@@ -93,8 +94,10 @@ class _Reading:
         key = f"image {digest} in {self._settings.migrations}"
         contents = kept_contents(self._cache, key)
         if contents is None:
-            union = Union(self._settings.migrations)
+            union, weight = Union(self._settings.migrations), 0
             for layer in self._layers(parts):
+                weight += layer.weight
+                insist_on_weight(weight, self._web.origin)
                 union.lay(layer)
                 if union.is_complete():
                     break

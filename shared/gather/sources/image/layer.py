@@ -6,6 +6,7 @@ https://github.com/opencontainers/image-spec/blob/main/layer.md
 import tarfile
 from collections.abc import Mapping
 from dataclasses import field
+from io import BytesIO
 
 from shared.gather.attempt import GatherError
 from shared.gather.sources.artifact import FILES_READ, MAX_PATH, Collector, as_text
@@ -15,6 +16,10 @@ from shared.model.value import dataclass
 
 # A layer with the packages of a large application has some hundred thousand entries.
 MAX_ENTRIES = 2_000_000
+# What the paths of a layer, and of all layers of an image, may take of the memory: those of a large one take a tenth.
+MAX_WEIGHT = 256 * 1024 * 1024
+# Of a path beside its characters: the text and its place in a set.
+_OVERHEAD = 100
 _WHITEOUT, _OPAQUE, _OF_AUFS = ".wh.", ".wh..wh..opq", ".wh..wh."
 
 
@@ -31,6 +36,22 @@ class Layer:
     others: frozenset[str] = frozenset()
     hidden: frozenset[str] = frozenset()
     opaque: frozenset[str] = frozenset()
+
+    @property
+    def weight(self) -> int:
+        """What its paths and files take of the memory, in bytes."""
+        paths = (path for paths in (self.folders, self.others, self.hidden, self.opaque) for path in paths)
+        return sum(map(_weight, paths)) + sum(_weight(path) + len(content) for path, content in self.files.items())
+
+
+def _weight(path: str) -> int:
+    return _OVERHEAD + len(path)
+
+
+def insist_on_weight(weight: int, origin: str) -> None:
+    if weight > MAX_WEIGHT:
+        most = f"{MAX_WEIGHT // 1024**2} MiB"
+        raise GatherError(f"{origin} has more names of files and migrations than are read: {most}", lasting=True)
 
 
 def read_layer(stream: Forward, migrations: str | None) -> Layer:
@@ -49,7 +70,7 @@ def read_layer(stream: Forward, migrations: str | None) -> Layer:
 class _Reading:
     def __init__(self, collector: Collector) -> None:
         self._collector = collector
-        self._entries = 0
+        self._entries = self._weight = 0
         self._folders: set[str] = set()
         self._others: set[str] = set()
         self._hidden: set[str] = set()
@@ -72,10 +93,10 @@ class _Reading:
         if shut is not None:
             return
         if name == _OPAQUE:
-            self._opaque.add("/".join(above))
+            self._note(self._opaque, "/".join(above))
         elif name.startswith(_WHITEOUT):
             if not name.startswith(_OF_AUFS) and name != _WHITEOUT:
-                self._hidden.add("/".join([*above, name.removeprefix(_WHITEOUT)]))
+                self._note(self._hidden, "/".join([*above, name.removeprefix(_WHITEOUT)]))
         elif entry.isdir():
             self._add_folder([*above, name])
         else:
@@ -88,7 +109,7 @@ class _Reading:
         files = self._collector.files
         files.pop(path, None)
         if name not in FILES_READ or not (entry.isreg() or entry.islnk()):
-            self._others.add(path)
+            self._note(self._others, path)
         elif entry.islnk():
             target = "/".join(self._parts(as_text(entry.linkname)))
             if target not in files:
@@ -96,7 +117,8 @@ class _Reading:
                     f"{path!a} in {self._collector.origin} is a link to {target[:200]!a}, which is not read",
                     lasting=True,
                 )
-            files[path] = files[target]
+            # Counted as if it were another file: it is kept as one.
+            self._collector.add_file(path, BytesIO(files[target]))
         else:
             content = archive.extractfile(entry)
             assert content is not None  # noqa: S101  # it is regular
@@ -106,10 +128,15 @@ class _Reading:
         """Note a folder and those above it; they take the place of what this layer had there before."""
         path = self._path(parts)
         while path and path not in self._folders:
-            self._folders.add(path)
+            self._note(self._folders, path)
             self._others.discard(path)
             self._collector.files.pop(path, None)
             path = path.rpartition("/")[0]
+
+    def _note(self, paths: set[str], path: str) -> None:
+        paths.add(path)
+        self._weight += _weight(path)
+        insist_on_weight(self._weight, self._collector.origin)
 
     def _count(self) -> None:
         self._entries += 1
