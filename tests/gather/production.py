@@ -71,7 +71,7 @@ def watcher(url: str, *grants: str) -> str:
 
 
 class Relay:
-    """Stands between a client and the server, counting how often the client speaks after the server did.
+    """Stands between a client and the server, counting how often the client speaks after the server had its say.
 
     With *silent_after* it swallows everything after so many turns; with *cut_after* it hangs up.
     """
@@ -120,8 +120,14 @@ class Relay:
                         return
                     if speaker is client and not client_spoke_last:
                         self.turns += 1
-                    client_spoke_last = speaker is client
+                    # A pipeline is answered before all of it has been sent: that is no turn of the client's.
+                    client_spoke_last = speaker is client or (client_spoke_last and not _waits(heard))
                     if self._cut_after is not None and self.turns > self._cut_after:
                         return
                     if self._silent_after is None or self.turns <= self._silent_after:
                         key.data.sendall(heard)
+
+
+def _waits(heard: bytes) -> bool:
+    """Say whether the server waits for the client now: it is ready, or asks who is there."""
+    return heard[-6:-1] == b"Z\0\0\0\5" or heard[:1] in {b"R", b"N", b"S"}

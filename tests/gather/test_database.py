@@ -220,8 +220,10 @@ def test_server_that_ends_the_connection_midway(production: str) -> None:
         SeedExpectation("users", exact=2, where="true"),
     ]
     reading = read(production, *seeds)
-    assert isinstance(reading.history, History)
-    assert reading.seeds[0].count == 2
+    # What was answered before may be swept away with the connection: then it is not known, and nothing else.
+    lost = "public._prisma_migrations cannot be read: the connection was lost"
+    assert isinstance(reading.history, History) or reading.history == Unavailable(lost)
+    assert reading.seeds[0].count in {2, Unavailable("users could not be counted: the connection was lost")}
     for seed in reading.seeds[1:]:
         assert isinstance(seed.count, Unavailable)
         assert "connection" in seed.count.because
