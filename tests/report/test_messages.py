@@ -211,7 +211,7 @@ def test_a_hostile_name_can_neither_move_the_cursor_nor_write_the_page() -> None
 
 def test_of_an_exception_only_class_and_place_are_told() -> None:
     message = crash("production", "OperationalError", "shared/run/walk.py:80", ALERTS, BEGAN)
-    assert message.sections[0].items[0].text == "OperationalError in shared/run/walk.py:80."
+    assert message.sections[0].items[0].text == "OperationalError in shared/run/walk.py:80, at 09:45 UTC."
     assert message.severities == (Severity.CRITICAL,)
     assert poisoned("production", ALERTS, BEGAN).severities == (Severity.CRITICAL,)
 
