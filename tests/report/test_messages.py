@@ -114,6 +114,18 @@ def test_what_is_seen_again_is_green_only_where_nothing_critical_is_seen(
     assert ("#1a7f37" in as_html(message)) == (mark == "✅")
 
 
+def test_what_is_only_no_longer_watched_is_not_green() -> None:
+    now = news.after(hours=1)
+    gone = decided(Why.RESOLVED, news.USERS, told=1, because="it is no longer watched")
+    alone = word(News(report(at=now), gone), ALERTS, now)
+    assert title(alone) == "⚠️ production: seed rows missing (users): it is no longer watched, after 1 h"
+    beside = word(News(report(at=now), (*decided(Why.RESOLVED, FAILED, told=1), *gone)), ALERTS, now)
+    assert title(beside).startswith("⚠️ ")
+    shown = {section.title: [item.text for item in section.items] for section in beside.sections}
+    assert shown["LEFT ALONE"] == ["seed rows missing (users): it is no longer watched, after 1 h (since 09:45 UTC)."]
+    assert [BROKEN in text for text in shown["MENDED"]] == [True]
+
+
 @pytest.mark.parametrize(
     ("left", "first_line"),
     [

@@ -26,8 +26,8 @@ def _mark(message: Message) -> str:
 
 
 def is_relief(message: Message) -> bool:
-    """Say whether *message* may be shown in green: something ended, and nothing critical is left of which it tells."""
-    return message.kind is Kind.RESOLVED and Severity.CRITICAL not in _shown(message)
+    """Say whether *message* may be shown in green: all that ended was mended, and nothing critical is left."""
+    return message.kind is Kind.RESOLVED and {Severity.CRITICAL, Severity.INFO}.isdisjoint(_shown(message))
 
 
 def gravity(message: Message) -> Severity | None:

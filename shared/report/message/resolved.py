@@ -41,7 +41,10 @@ def headline(news: News, now: datetime) -> str:
 
 def drafts(news: News, alerts: AlertSettings, now: datetime) -> Iterator[Draft]:
     ended = [decision for decision in news.decisions if decision.why is Why.RESOLVED]
-    yield Draft("MENDED", tuple(_mended(decision, news, now) for decision in ended), most=6)
+    mended = [decision for decision in ended if decision.because is None]
+    yield Draft("MENDED", tuple(_mended(decision, news, now) for decision in mended), most=6)
+    left_alone = [decision for decision in ended if decision.because is not None]
+    yield Draft("LEFT ALONE", tuple(_mended(decision, news, now) for decision in left_alone), most=4)
     seeing = [decision for decision in news.decisions if decision.why is Why.SEES_AGAIN]
     yield Draft("SEEN AGAIN", _seen_again(seeing, news, now), most=4)
     if ended and all(decision.why is not Why.CANNOT_SEE for decision in news.decisions):
@@ -54,9 +57,9 @@ def _mended(decision: Decision, news: News, now: datetime) -> Item:
     took = span(now - decision.since)
     subjects = [finding.subject for finding in decision.findings]
     state = _state_now(decision, news)
-    return item(
-        f"{plain_name(decision.incident)}: {state}, after {took} (since {moment(decision.since, now)}).", *subjects
-    )
+    text = f"{plain_name(decision.incident)}: {state}, after {took} (since {moment(decision.since, now)})."
+    # What is let be was not mended: it has a severity still, which keeps the message from being green.
+    return item(text, *subjects, severity=None if decision.because is None else Severity.INFO)
 
 
 def _state_now(decision: Decision, news: News) -> str:
