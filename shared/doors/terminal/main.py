@@ -48,7 +48,10 @@ examples:
 def main(arguments: Sequence[str]) -> int:
     """Run one command and give the exit status; mistakes become one sentence on standard error, never a traceback."""
     try:
-        options = _parser(_meant(arguments)).parse_args(arguments)
+        options, unknown = _parser(_meant(arguments)).parse_known_args(arguments)
+        if unknown:
+            # Said here, since argparse would send to the help of all commands, where options do not stand.
+            raise UsageError(f"unknown: {' '.join(unknown)}\n`monitor.py {arguments[0]} --help` says what there is")
         run: Callable[[Namespace], int] = options.run
         return run(options)
     except (UsageError, SettingsError) as error:
