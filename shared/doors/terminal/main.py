@@ -50,8 +50,11 @@ def main(arguments: Sequence[str]) -> int:
     try:
         options, unknown = _parser(_meant(arguments)).parse_known_args(arguments)
         if unknown:
-            # Said here, since argparse would send to the help of all commands, where options do not stand.
-            raise UsageError(f"unknown: {' '.join(unknown)}\n`monitor.py {arguments[0]} --help` says what there is")
+            # Said here, since argparse would send to the help of all commands, where options do not stand, and
+            # would repeat values, of which one behind a misspelt --database-url is a secret.
+            names = [each.partition("=")[0] for each in unknown if each.startswith("-")]
+            what = f"unknown: {' '.join(names)}" if names else "more arguments than it takes"
+            raise UsageError(f"{what}\n`monitor.py {arguments[0]} --help` says what there is")
         run: Callable[[Namespace], int] = options.run
         return run(options)
     except (UsageError, SettingsError) as error:
