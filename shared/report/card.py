@@ -85,7 +85,7 @@ def _item(item: Item) -> Iterator[Json]:
     """Text blocks read Markdown and eat the underscores of every migration's name; text runs read nothing."""
     runs: list[Json] = []
     if item.severity in _COLOURS:
-        runs.append({"type": "TextRun", "text": "● ", "color": _COLOURS[item.severity]})
+        runs.append({"type": "TextRun", "text": "●\N{NO-BREAK SPACE}", "color": _COLOURS[item.severity]})
     runs += map(_run, item.spans)
     yield {"type": "RichTextBlock", "spacing": "small", "inlines": runs}
     if item.command is not None:
