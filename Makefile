@@ -1,5 +1,5 @@
 # make demo   the incident on a private PostgreSQL: what the monitor says about it
-# make test   every test (makes its own .venv, and installs Azure Storage's emulator with npm)
+# make test   the tests but for those below (makes its own .venv, and installs Azure Storage's emulator with npm)
 # make test-engine  the remedies, followed with Prisma's own CLI and engine (takes minutes; npm installs them)
 # make check  style, types, tests
 # make test-heavy  random histories of alerts, twenty thousand of them (takes minutes)

@@ -52,7 +52,7 @@ def _outcome(probe: Probe) -> Finding | Unavailable | None:
         f"{request}: expected {breach.expected}, got {breach.actual} after {tries}.",
         expected=breach.expected,
         actual=breach.actual,
-        remedy=(Step("Look at the application's log of this minute."),),
+        remedy=(Step("Look for this request in the application's log."),),
         evidence={
             "status": last.status,
             "latency_ms": [round(t.latency / timedelta(milliseconds=1)) for t in probe.tries if isinstance(t, Answer)],

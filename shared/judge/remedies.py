@@ -20,6 +20,7 @@ from shared.judge.remaining import (
 from shared.judge.situation import Situation, effects_of
 from shared.model.diagnosis import MigrationStanding, State
 from shared.model.finding import Step
+from shared.model.knowledge import Unavailable
 from shared.model.progress import Effects, Progress, StatementProgress, StatementState
 from shared.postgres.canonical.sql import literal
 from shared.postgres.violations import query_for_violations
@@ -220,12 +221,19 @@ def _others(standing: MigrationStanding, situation: Situation) -> list[str]:
     return [name for name in situation.blocking if name != standing.name]
 
 
+def _why_untraced(progress: Progress | Unavailable | None) -> str:
+    if isinstance(progress, Progress):
+        return "none of them leaves a trace in the schema"
+    why = f" ({progress.because})" if progress is not None else ""
+    return f"the schema, which may show it, was not compared{why}"
+
+
 def _cannot_tell(standing: MigrationStanding, situation: Situation) -> Iterator[Step]:
     unknown = [s for s in _statements(standing) if s.state is StatementState.CANNOT_TELL]
     for statement in unknown[:_MOST_TO_LOOK_AT]:
         yield Step(f"Look at line {statement.line}: {statement.because}.")
     if not unknown:
-        yield Step("Find out which of its statements ran: none of them leaves a trace in the schema.")
+        yield Step(f"Find out which of its statements ran: {_why_untraced(standing.progress)}.")
     for step in _record(standing, situation, "If all of it ran: record it as applied."):
         yield replace(step, choice=True)
     if standing.state is State.FAILED:

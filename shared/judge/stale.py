@@ -15,13 +15,13 @@ def judge_stale(facts: Facts) -> Iterator[Finding]:
     if isinstance(release, Unavailable) or release.stale is None:
         return
     since = release.stale.since
-    named = "The release" if release.version is None else f"The release {release.version}"
+    read = "what was read" if release.version is None else f"{release.version}, as read"
     yield Finding(
         "release-stale",
         release.place,
         Severity.WARNING,
-        f"{named} is as it was read {span(facts.started_at - since)} ago; a newer one would go unseen: "
-        f"{release.stale.because}.",
+        f"The release cannot be read: {release.stale.because}. Production is held against {read} "
+        f"{span(facts.started_at - since)} ago; a newer one would go unseen.",
         expected="a release that was read in this run",
         actual=f"as of {since.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
         remedy=(Step(f"Let the monitor read {release.place} again; nothing is wrong with production by this alone."),),

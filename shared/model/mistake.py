@@ -23,9 +23,14 @@ class Mistake:
         return ": ".join(part for part in (place, self.key, self.problem) if part)
 
 
+def by_line(mistakes: Iterable[Mistake]) -> tuple[Mistake, ...]:
+    """Give *mistakes* as who mends them goes through the files."""
+    return tuple(sorted(mistakes, key=lambda each: (each.file, each.line or 0, each.key, each.problem)))
+
+
 class SettingsError(Exception):
     """The settings cannot be used; the text has every mistake, a line each."""
 
     def __init__(self, mistakes: Iterable[Mistake]) -> None:
-        self.mistakes = tuple(sorted(mistakes, key=lambda each: (each.file, each.line or 0, each.key, each.problem)))
+        self.mistakes = by_line(mistakes)
         super().__init__("\n".join(map(str, self.mistakes)))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from shared.model.finding import Json, Severity
 from shared.model.message import Item, Kind, Message, Section, Span
 from shared.report.message.fit import fitting
-from shared.report.message.marks import gravity, title
+from shared.report.message.marks import gravity, is_relief, title
 from shared.report.message.parts import sentence
 from shared.report.narrow import broken_command, broken_text
 
@@ -17,7 +17,7 @@ from shared.report.narrow import broken_command, broken_text
 LARGEST = 28 * 1024
 _MOST_BUTTONS = 2
 _COLOURS = {Severity.CRITICAL: "attention", Severity.WARNING: "warning"}
-_STYLES = {Kind.RESOLVED: "good", Kind.WEEKLY: "accent", Kind.TEST: "accent"}
+_STYLES = {Kind.WEEKLY: "accent", Kind.TEST: "accent"}
 _CODE: dict[str, Json] = {"fontType": "Monospace", "size": "small"}
 
 
@@ -66,6 +66,8 @@ def as_card(message: Message) -> dict[str, Json]:
 
 
 def _style(message: Message) -> str:
+    if is_relief(message):
+        return "good"
     if message.kind in _STYLES:
         return _STYLES[message.kind]
     return "attention" if gravity(message) is Severity.CRITICAL else "warning"
@@ -83,7 +85,7 @@ def _item(item: Item) -> Iterator[Json]:
     """Text blocks read Markdown and eat the underscores of every migration's name; text runs read nothing."""
     runs: list[Json] = []
     if item.severity in _COLOURS:
-        runs.append({"type": "TextRun", "text": "● ", "color": _COLOURS[item.severity]})
+        runs.append({"type": "TextRun", "text": "●\N{NO-BREAK SPACE}", "color": _COLOURS[item.severity]})
     runs += map(_run, item.spans)
     yield {"type": "RichTextBlock", "spacing": "small", "inlines": runs}
     if item.command is not None:

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 from shared.model.finding import Severity
 from shared.model.message import Kind, Message
-from shared.report.message.marks import gravity, title
+from shared.report.message.marks import gravity, is_relief, title
 from shared.report.message.text import as_plain_text
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
 _DOMAIN = "migration-monitor.invalid"
-_COLOURS = {Kind.RESOLVED: "#1a7f37", Kind.WEEKLY: "#0969da", Kind.TEST: "#0969da"}
-_CRITICAL, _WARNING = "#b42318", "#9a6700"
+_COLOURS = {Kind.WEEKLY: "#0969da", Kind.TEST: "#0969da"}
+_RELIEF, _CRITICAL, _WARNING = "#1a7f37", "#b42318", "#9a6700"
 
 
 def as_mail(message: Message, sender: str, recipients: Sequence[str]) -> EmailMessage:
@@ -61,10 +61,16 @@ def as_html(message: Message) -> str:
     return _template().render(
         message=message,
         title=title(message),
-        colour=_COLOURS.get(message.kind, _CRITICAL if gravity(message) is Severity.CRITICAL else _WARNING),
+        colour=_colour(message),
         above=[section for section in message.sections if not section.folded],
         below=[section for section in message.sections if section.folded],
     )
+
+
+def _colour(message: Message) -> str:
+    if is_relief(message):
+        return _RELIEF
+    return _COLOURS.get(message.kind, _CRITICAL if gravity(message) is Severity.CRITICAL else _WARNING)
 
 
 @cache

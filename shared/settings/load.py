@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from shared.model.mistake import Mistake, SettingsError
+from shared.model.mistake import Mistake, SettingsError, by_line
 from shared.model.settings import BrokenTarget, Settings, SettingsFile
 from shared.settings.anchored import anchored
 from shared.settings.environment import Substitution
@@ -97,4 +97,4 @@ def _broken(documents: Iterable[Document], problems: Iterable[Problem], names: l
     for problem in sorted(problems, key=lambda problem: int(problem.location[1])):
         wrong.setdefault(names[int(problem.location[1])].casefold(), []).append(problem)
     for of_it in wrong.values():
-        yield BrokenTarget(names[int(of_it[0].location[1])], tuple(_mistakes(files, of_it)))
+        yield BrokenTarget(names[int(of_it[0].location[1])], by_line(_mistakes(files, of_it)))

@@ -57,6 +57,12 @@ def test_secrets_and_what_only_developers_need_stay_here(path: str) -> None:
     assert not is_sent(path)
 
 
+def test_what_is_made_here_stays_here() -> None:
+    """What the repository leaves out is made by tools, but for the settings and what they name."""
+    made = {line.strip("/") for line in (APP / ".gitignore").read_text().split()} - {"memory", "monitor.toml"}
+    assert [path for path in sorted(made) if path not in IGNORED and is_sent(path)] == []
+
+
 def test_settings_that_hold_secrets_never_reach_the_repository() -> None:
     assert {"local.settings.json", "monitor.toml", ".env", ".azure/"} <= set((APP / ".gitignore").read_text().split())
 

@@ -239,6 +239,6 @@ def test_a_job_that_holds_others_up_for_too_long(production: Production) -> None
     with batch_jobs(production.url):
         production.look()
     (told,) = production.told
-    assert told.startswith("production: session blocking (")
+    assert told.startswith("production: session blocks others (")
     assert production.look() == 0
     assert len(production.told) == 2

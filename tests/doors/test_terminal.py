@@ -54,7 +54,13 @@ def migrations_folder(tmp_path: Path) -> str:
     [
         pytest.param([], "the following arguments are required: COMMAND", id="nothing"),
         pytest.param(["chek"], "invalid choice: 'chek'", id="no such command"),
-        pytest.param(["check", "--frmat", "json"], "unrecognized arguments: --frmat", id="no such option"),
+        pytest.param(
+            ["check", "--frmat", "json", "--strikt"],
+            "unknown: --frmat --strikt\n`monitor.py check --help` says what there is",
+            id="no such options",
+        ),
+        pytest.param(["check", f"--databas-url=postgresql://u:{PASSWORD}@h/d"], "unknown: --databas-url\n", id="no such option, with a secret"),
+        pytest.param(["check", f"postgresql://u:{PASSWORD}@h/d"], "more arguments than it takes", id="an argument too many"),
         pytest.param(["check", "--format", "yaml"], "invalid choice: 'yaml'", id="no such form"),
         pytest.param(["check"], "set DATABASE_URL in the environment and give --migrations prisma/migrations, or copy monitor.example.toml", id="no settings and no options"),
         pytest.param(["check", "--all", "--target", "a"], "--all and --target exclude each other", id="all and one"),

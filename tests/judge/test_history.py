@@ -1,4 +1,5 @@
 import shlex
+from dataclasses import replace
 
 import pytest
 
@@ -6,9 +7,11 @@ from shared.diagnose.diagnosis import diagnose
 from shared.judge.checks import CHECKS, Judgement, judge
 from shared.judge.commands import DEPLOY
 from shared.model.database import Activity, History, HistoryRow, LockSession
+from shared.model.diagnosis import Diagnosis
 from shared.model.facts import Facts
 from shared.model.finding import Finding
 from shared.model.knowledge import Unavailable
+from shared.model.progress import Progress, StatementProgress, StatementState
 from shared.model.release import Migration, Release
 from shared.model.settings import RemedySettings
 from tests.builders import facts, reading, release, row, script
@@ -173,6 +176,26 @@ def test_what_waits_behind_a_failed_one_names_it_as_its_cause() -> None:
     assert [(cause.key, cause.certain) for cause in pending.because] == [("migration-failed:1", True)]
     assert [step.command for step in pending.remedy] == [None]
     assert "First mend 1" in pending.remedy[0].text
+
+
+@pytest.mark.parametrize(
+    ("states", "said"),
+    [
+        pytest.param([StatementState.NO_TRACE], " None of its statements leaves a trace, so nothing shows whether it ran.", id="traceless"),
+        pytest.param([StatementState.CANNOT_TELL, StatementState.NO_TRACE], " What is there does not show whether it ran.", id="ambiguous"),
+        pytest.param([StatementState.ABSENT], "", id="not there"),
+        pytest.param([], "", id="empty"),
+    ],
+)  # fmt: skip
+def test_that_nothing_shows_whether_it_ran_is_said_with_the_reason(states: list[StatementState], said: str) -> None:
+    situation = facts(release("1"), reading())
+    diagnosis = diagnose(situation)
+    assert isinstance(diagnosis, Diagnosis)
+    statements = tuple(StatementProgress("", 1, 0, 0, state, "") for state in states)
+    (standing,) = diagnosis.migrations
+    diagnosis = replace(diagnosis, migrations=(replace(standing, progress=Progress(statements, ())),))
+    (pending,) = judge(CHECKS[0], situation, diagnosis).findings
+    assert pending.summary == f"1 is in the release and was never applied to production.{said}"
 
 
 def test_a_failed_one_shows_the_error() -> None:

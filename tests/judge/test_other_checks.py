@@ -229,7 +229,8 @@ class TestStale:
         (finding,) = judged("history", facts(self.STALE, reading(row("1")))).findings
         assert (finding.key, finding.severity) == ("release-stale:example/app", Severity.WARNING)
         assert finding.summary == (
-            "The release v1 is as it was read 3 h ago; a newer one would go unseen: GitHub: 503."
+            "The release cannot be read: GitHub: 503. "
+            "Production is held against v1, as read 3 h ago; a newer one would go unseen."
         )
 
     def test_a_fresh_one_is_no_matter(self) -> None:

@@ -15,8 +15,10 @@ from shared.judge.commands import DEPLOY
 from shared.judge.history import judge_history
 from shared.model.database import HistoryRow
 from shared.model.finding import Finding, Step
+from shared.model.knowledge import Unavailable
 from shared.model.progress import Progress, StatementState
 from shared.model.release import Migration
+from shared.model.schema import Schema
 from shared.postgres.parse import parse
 from shared.postgres.replay import Replay
 from tests.builders import facts, reading, release, row
@@ -220,3 +222,17 @@ def test_what_holds_rows_is_not_taken_back(empty: bool) -> None:
     assert finding.code == "migration-partially-applied"
     undone = [step.command for step in finding.remedy if step.choice]
     assert any("DROP TABLE public.d;" in (command or "") for command in undone) is empty
+
+
+@pytest.mark.parametrize(
+    ("script", "catalog", "why"),
+    [
+        pytest.param("CREATE TABLE t ();", Unavailable("no right"), "the schema, which may show it, was not compared (no right)", id="blind"),
+        pytest.param("UPDATE t SET a = 1;", Replay().freeze(), "none of them leaves a trace in the schema", id="traceless"),
+    ],
+)  # fmt: skip
+def test_why_it_cannot_be_told_how_far_one_got(script: str, catalog: Schema | Unavailable, why: str) -> None:
+    failed = row("1", finished=False, logs=P3018, content=script.encode())
+    situation = facts(release(Migration("1", script.encode())), reading(failed, catalog=catalog))
+    found = [each for each in judge_history(situation, diagnose(situation)) if isinstance(each, Finding)]
+    assert [each.remedy[0].text for each in found] == [f"Find out which of its statements ran: {why}."]

@@ -71,7 +71,7 @@ FOLDERS = Finding(
     "folders",
     Severity.CRITICAL,
     "GET /api/folders: expected status 200, got status 500 after 3 tries.",
-    remedy=(Step("Look at the application's log of this minute."),),
+    remedy=(Step("Look for this request in the application's log."),),
     because=(Cause(FAILED.key, certain=True),),
 )
 USERS = Finding(

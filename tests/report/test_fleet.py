@@ -61,6 +61,16 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
     assert max(map(cell_len, lines)) <= max(width, 28), "a word as long as a name is broken, below it nothing is"
 
 
+@pytest.mark.parametrize("length", [37, 38, 39, 90])
+def test_a_long_name_is_broken_beside_its_sign(length: int) -> None:
+    name = "staging-of-a-customer-"[:length].ljust(length, "x")
+    told = as_tables([of(name), *FLEET], width=40).splitlines()
+    began = next(number for number, line in enumerate(told) if line.startswith("✓ staging-of"))
+    ended = next(number for number, line in enumerate(told[began:], began) if "applied" in line)
+    assert "".join(line[2:] for line in told[began:ended]) == name
+    assert {line[:2] for line in told[began + 1 : ended]} <= {"  "}
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_control_characters_are_shown_not_obeyed(form: str) -> None:
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f\u202e]", render(FLEET, form).replace(r"\u202e", ""))

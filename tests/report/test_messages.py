@@ -19,6 +19,7 @@ from shared.report.mail import as_html
 from shared.report.message import crash, poisoned, sample, word
 from shared.report.message.fit import fitting, shortened
 from shared.report.message.fold import FIRST_SIGHT, Draft, folded, lines_of
+from shared.report.message.marks import title
 from shared.report.message.parts import headline, listed, moment, plain_name, sentence, span
 from shared.report.message.text import FOLD, as_plain_text
 from tests.report import news
@@ -86,6 +87,57 @@ def test_a_reminder_of_blindness_is_no_all_clear_either() -> None:
     assert message.headline == (
         "production: I still cannot see history, seeds and activity, since 09:45 UTC. This is NOT an all-clear."
     )
+
+
+@pytest.mark.parametrize(
+    ("found", "mark", "style", "headline"),
+    [
+        pytest.param((), "✅", "good", "production: I see again, after 1 h.", id="in step"),
+        pytest.param((news.RULE,), "✅", "good", "production: I see again, after 1 h.", id="a warning"),
+        pytest.param(
+            (news.USERS, news.RULE),
+            "⛔",
+            "attention",
+            "production: I see again, after 1 h: not in step, 1 critical, 1 warning.",
+            id="broken",
+        ),
+    ],
+)
+def test_what_is_seen_again_is_green_only_where_nothing_critical_is_seen(
+    found: tuple[Finding, ...], mark: str, style: str, headline: str
+) -> None:
+    now = news.after(hours=1)
+    decisions = news.blindness(Why.SEES_AGAIN, "history", since=BEGAN, told=1)
+    message = word(News(report(*found, at=now), decisions), ALERTS, now)
+    assert title(message) == f"{mark} {headline}"
+    assert f'"Container","style":"{style}"' in as_teams_post(message).decode()
+    assert ("#1a7f37" in as_html(message)) == (mark == "✅")
+
+
+def test_what_is_only_no_longer_watched_is_not_green() -> None:
+    now = news.after(hours=1)
+    gone = decided(Why.RESOLVED, news.USERS, told=1, because="it is no longer watched")
+    alone = word(News(report(at=now), gone), ALERTS, now)
+    assert title(alone) == "⚠️ production: seed rows missing (users): it is no longer watched, after 1 h"
+    beside = word(News(report(at=now), (*decided(Why.RESOLVED, FAILED, told=1), *gone)), ALERTS, now)
+    assert title(beside).startswith("⚠️ ")
+    shown = {section.title: [item.text for item in section.items] for section in beside.sections}
+    assert shown["LEFT ALONE"] == ["seed rows missing (users): it is no longer watched, after 1 h (since 09:45 UTC)."]
+    assert [BROKEN in text for text in shown["MENDED"]] == [True]
+
+
+@pytest.mark.parametrize(
+    ("left", "first_line"),
+    [
+        (news.USERS, f"⛔ production: 1 incident left; resolved after 1 h: {FAILED.incident}"),
+        (news.RULE, f"✅ production: resolved after 1 h: {FAILED.incident}; 1 incident left"),
+    ],
+    ids=["critical", "warning"],
+)
+def test_what_is_left_comes_first_where_it_is_critical(left: Finding, first_line: str) -> None:
+    now, known = news.after(hours=1), (OpenIncident(left.incident, left.severity, BEGAN),)
+    resolved = News(report(left, at=now), decided(Why.RESOLVED, FAILED, told=1), known)
+    assert title(word(resolved, ALERTS, now)) == first_line
 
 
 def test_one_message_tells_all_that_happened_in_a_run() -> None:
@@ -171,7 +223,7 @@ def test_a_hostile_name_can_neither_move_the_cursor_nor_write_the_page() -> None
 
 def test_of_an_exception_only_class_and_place_are_told() -> None:
     message = crash("production", "OperationalError", "shared/run/walk.py:80", ALERTS, BEGAN)
-    assert message.sections[0].items[0].text == "OperationalError in shared/run/walk.py:80."
+    assert message.sections[0].items[0].text == "OperationalError in shared/run/walk.py:80, at 09:45 UTC."
     assert message.severities == (Severity.CRITICAL,)
     assert poisoned("production", ALERTS, BEGAN).severities == (Severity.CRITICAL,)
 

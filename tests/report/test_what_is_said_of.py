@@ -124,8 +124,8 @@ def test_what_is_no_longer_watched_is_no_all_clear() -> None:
     story.run(FAILED)
     story.run(skipped=["history"])
     assert read(story)[:2] == [
-        "✅ production: migration 2: it is no longer watched, after 5 min",
-        "MENDED migration 2: it is no longer watched, after 5 min (since 09:10 UTC).",
+        "⚠️ production: migration 2: it is no longer watched, after 5 min",
+        "LEFT ALONE migration 2: it is no longer watched, after 5 min (since 09:10 UTC).",
     ]
 
 

@@ -80,6 +80,15 @@ def test_mistakes_name_their_file_and_line(load: Files, tmp_path: Path) -> None:
     )
 
 
+def test_mistakes_of_a_target_come_line_by_line(load: Files) -> None:
+    (broken,) = load(a_toml='[[target]]\nname = "a"\npolcy = "x"\n[target.database]\nurl = "postgresql://h/d"\n').broken
+    assert [(mistake.line, mistake.key) for mistake in broken.mistakes] == [
+        (1, "target.a.release"),
+        (3, "target.a.polcy"),
+        (5, "target.a.database.url"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

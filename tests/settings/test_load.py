@@ -323,7 +323,7 @@ def test_a_bad_target_leaves_the_others(load: Load) -> None:
     assert [(bad.name, [mistake.key for mistake in bad.mistakes]) for bad in settings.broken] == [
         ("bad", ["target.bad.privileges"]),
         ("unnamed-3", ['target."a b".name']),
-        ("unnamed-4", ["target[4].name", "target[4].release", "target[4].database"]),
+        ("unnamed-4", ["target[4].database", "target[4].name", "target[4].release"]),
     ]
     with pytest.raises(SettingsError) as caught:
         settings.insist()

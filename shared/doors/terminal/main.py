@@ -48,7 +48,13 @@ examples:
 def main(arguments: Sequence[str]) -> int:
     """Run one command and give the exit status; mistakes become one sentence on standard error, never a traceback."""
     try:
-        options = _parser(_meant(arguments)).parse_args(arguments)
+        options, unknown = _parser(_meant(arguments)).parse_known_args(arguments)
+        if unknown:
+            # Said here, since argparse would send to the help of all commands, where options do not stand, and
+            # would repeat values, of which one behind a misspelt --database-url is a secret.
+            names = [each.partition("=")[0] for each in unknown if each.startswith("-")]
+            what = f"unknown: {' '.join(names)}" if names else "more arguments than it takes"
+            raise UsageError(f"{what}\n`monitor.py {arguments[0]} --help` says what there is")
         run: Callable[[Namespace], int] = options.run
         return run(options)
     except (UsageError, SettingsError) as error:

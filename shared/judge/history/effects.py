@@ -39,9 +39,11 @@ def how_far(standing: MigrationStanding) -> str:
 def undecided(standing: MigrationStanding) -> str:
     """Say so where the schema does not show whether it ran; a migration without statements is nothing to decide."""
     progress = standing.progress
-    if isinstance(progress, Progress) and progress.effects is Effects.CANNOT_TELL and progress.statements:
+    if not isinstance(progress, Progress) or progress.effects is not Effects.CANNOT_TELL or not progress.statements:
+        return ""
+    if all(statement.state is StatementState.NO_TRACE for statement in progress.statements):
         return " None of its statements leaves a trace, so nothing shows whether it ran."
-    return ""
+    return " What is there does not show whether it ran."
 
 
 def other_script(standing: MigrationStanding) -> str:

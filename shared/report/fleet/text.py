@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.text import Text
 
 from shared.model.report import Report, Verdict
@@ -86,7 +86,10 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 def _print_stacked(printer: Printer, row: Row) -> None:
     sign, style = SIGNS[row.verdict]
-    printer.sentence(0, Text.assemble((f"{sign} ", style), (printable(row.target), "bold")), hang=2)
+    # Wrapped as a sentence, a name longer than a line would leave its sign alone.
+    name = chop_cells(_flat(row.target), max(20, printer.width) - _GAP)
+    for number, piece in enumerate(name):
+        printer.line(Text.assemble((" " * _GAP if number else f"{sign} ", style), (piece, "bold")))
     told = [printable(row.release)] if row.release else []
     told += [f"{count} {word}" for count, word in ((applied(row), "applied"), (pending(row), "pending")) if count]
     told.append(took(row))

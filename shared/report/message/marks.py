@@ -4,7 +4,6 @@ from shared.model.finding import Severity
 from shared.model.message import Kind, Message
 
 _MARKS = {
-    Kind.RESOLVED: "✅",
     Kind.CANNOT_SEE: "❔",
     Kind.WEEKLY: "🗓",
     Kind.CRASH: "❔",
@@ -19,13 +18,23 @@ def title(message: Message) -> str:
 
 
 def _mark(message: Message) -> str:
+    if is_relief(message):
+        return "✅"
     if message.kind in _MARKS:
         return _MARKS[message.kind]
     return "⛔" if gravity(message) is Severity.CRITICAL else "⚠️"
 
 
+def is_relief(message: Message) -> bool:
+    """Say whether *message* may be shown in green: all that ended was mended, and nothing critical is left."""
+    return message.kind is Kind.RESOLVED and {Severity.CRITICAL, Severity.INFO}.isdisjoint(_shown(message))
+
+
 def gravity(message: Message) -> Severity | None:
     """Give how bad it is what stands: a critical incident may have ended in a message about a warning."""
+    return min(_shown(message), key=lambda severity: severity.rank, default=message.severity)
+
+
+def _shown(message: Message) -> list[Severity]:
     items = [item for section in message.sections for item in section.items]
-    shown = [item.severity for item in items if item.severity is not None]
-    return min(shown, key=lambda severity: severity.rank, default=message.severity)
+    return [item.severity for item in items if item.severity is not None]

@@ -6,13 +6,14 @@ from shared.model.alerts import AlertSettings
 from shared.model.finding import Severity, Step
 from shared.model.message import Kind, Message
 from shared.report.message.fold import Draft, folded
-from shared.report.message.parts import headline, item, links, step_item
+from shared.report.message.parts import headline, item, links, moment, step_item
 
 _SAMPLE = "20250904_160000_fix_folders_and_files_schema"
 
 
 def crash(target: str, kind: str, place: str, alerts: AlertSettings, now: datetime) -> Message:
     """Say that a run ended in a bug: the exception's class and place. Its text is left out: it may hold anything."""
+    at = moment(now, now)
     return Message(
         kind=Kind.CRASH,
         target=target,
@@ -20,8 +21,8 @@ def crash(target: str, kind: str, place: str, alerts: AlertSettings, now: dateti
         headline=headline(f"{target}: the monitor crashed and cannot see. This is NOT an all-clear."),
         sections=folded(
             (
-                Draft("WHAT", (item(f"{kind} in {place}.", kind, place),)),
-                Draft("MEND", (item("The log of this minute has the traceback. The next run tries again by itself."),)),
+                Draft("WHAT", (item(f"{kind} in {place}, at {at}.", kind, place),)),
+                Draft("MEND", (item(f"The log of {at} has the traceback. The next run tries again by itself."),)),
             )
         ),
         written_at=now,
@@ -42,7 +43,12 @@ def forgetful(target: str, because: str, alerts: AlertSettings, now: datetime) -
                 Draft("WHAT", (item(f"{because[:1].upper()}{because[1:]}."),)),
                 Draft(
                     "MEND",
-                    (item("Mend that. Until then it looks and tells on, and may tell a thing twice, or late."),),
+                    (
+                        item(
+                            "See whether that place is up, and whether the monitor may write there. Until then it "
+                            "looks and tells on, and may tell a thing twice, or late."
+                        ),
+                    ),
                 ),
             )
         ),
@@ -54,6 +60,7 @@ def forgetful(target: str, because: str, alerts: AlertSettings, now: datetime) -
 
 def poisoned(target: str, alerts: AlertSettings, now: datetime) -> Message:
     """Say that the queue gave up on a check after several attempts."""
+    at = moment(now, now)
     return Message(
         kind=Kind.CRASH,
         target=target,
@@ -61,8 +68,8 @@ def poisoned(target: str, alerts: AlertSettings, now: datetime) -> Message:
         headline=headline(f"{target}: a check was given up after several attempts. This is NOT an all-clear."),
         sections=folded(
             (
-                Draft("WHAT", (item("No attempt came to its end: each crashed, or was cut off."),)),
-                Draft("MEND", (item("The log says why. The schedule queues the next check by itself."),)),
+                Draft("WHAT", (item(f"By {at} no attempt had come to its end: each crashed, or was cut off."),)),
+                Draft("MEND", (item(f"The log before {at} says why. The schedule queues the next check by itself."),)),
             )
         ),
         written_at=now,

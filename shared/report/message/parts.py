@@ -26,6 +26,8 @@ _WORDS = {
     "firewall-rule-temporary": "temporary firewall rule",
     "firewall-rule-wide": "wide firewall rule",
     "history-missing": "no migration history in schema",
+    "monitor-can-write": "the monitor's role could write",
+    "release-stale": "release cannot be read",
     "schema-missing": "missing in the schema",
     "schema-unexpected": "unexpected in the schema",
     "schema-changed": "changed in the schema",
@@ -35,6 +37,7 @@ _WORDS = {
     "seed-collapsed": "seed rows gone",
     "server-setting": "server not set as expected",
     "server-unavailable": "database server not available",
+    "session-blocking": "session blocks others",
 }
 
 

@@ -10,7 +10,7 @@ from shared.model.news import BLIND, Decision, News, Why
 from shared.model.report import Verdict
 from shared.report.message.fold import Draft
 from shared.report.message.parts import counted, item, moment, plain_name, span, summary
-from shared.report.wording import enumerate_names
+from shared.report.wording import count_findings, enumerate_names
 from shared.report.wording import headline as report_headline
 
 
@@ -18,7 +18,8 @@ def headline(news: News, now: datetime) -> str:
     """``production is in step again after 3 h``, or which incident is mended and how many are left."""
     ended = [decision for decision in news.decisions if decision.why is Why.RESOLVED]
     if not ended:
-        return f"{news.report.target}: I see again, after {_longest(news, now)}."
+        bad = f": not in step, {count_findings(news.report)}" if news.report.verdict is Verdict.FAILED else ""
+        return f"{news.report.target}: I see again, after {_longest(news, now)}{bad}."
     left_alone = next((decision for decision in ended if decision.because is not None), None)
     if left_alone is not None:
         # Nothing was mended: it must not read as an all-clear.
@@ -29,13 +30,21 @@ def headline(news: News, now: datetime) -> str:
         version = news.report.release.version if news.report.release else None
         return f"{news.report.target} is in step with {version or 'its release'} again, after {_longest(news, now)}"
     others = f" and {len(ended) - 1} more" if len(ended) > 1 else ""
-    left = f"; {counted(len(news.also_open), 'incident')} left" if news.also_open else ""
-    return f"{news.report.target}: resolved after {_longest(news, now)}: {plain_name(ended[0].incident)}{others}{left}"
+    resolved = f"resolved after {_longest(news, now)}: {plain_name(ended[0].incident)}{others}"
+    if not news.also_open:
+        return f"{news.report.target}: {resolved}"
+    # What is still broken comes before what no longer is.
+    left = f"{counted(len(news.also_open), 'incident')} left"
+    order = (left, resolved) if news.report.verdict is Verdict.FAILED else (resolved, left)
+    return f"{news.report.target}: {'; '.join(order)}"
 
 
 def drafts(news: News, alerts: AlertSettings, now: datetime) -> Iterator[Draft]:
     ended = [decision for decision in news.decisions if decision.why is Why.RESOLVED]
-    yield Draft("MENDED", tuple(_mended(decision, news, now) for decision in ended), most=6)
+    mended = [decision for decision in ended if decision.because is None]
+    yield Draft("MENDED", tuple(_mended(decision, news, now) for decision in mended), most=6)
+    left_alone = [decision for decision in ended if decision.because is not None]
+    yield Draft("LEFT ALONE", tuple(_mended(decision, news, now) for decision in left_alone), most=4)
     seeing = [decision for decision in news.decisions if decision.why is Why.SEES_AGAIN]
     yield Draft("SEEN AGAIN", _seen_again(seeing, news, now), most=4)
     if ended and all(decision.why is not Why.CANNOT_SEE for decision in news.decisions):
@@ -48,9 +57,9 @@ def _mended(decision: Decision, news: News, now: datetime) -> Item:
     took = span(now - decision.since)
     subjects = [finding.subject for finding in decision.findings]
     state = _state_now(decision, news)
-    return item(
-        f"{plain_name(decision.incident)}: {state}, after {took} (since {moment(decision.since, now)}).", *subjects
-    )
+    text = f"{plain_name(decision.incident)}: {state}, after {took} (since {moment(decision.since, now)})."
+    # What is let be was not mended: it has a severity still, which keeps the message from being green.
+    return item(text, *subjects, severity=None if decision.because is None else Severity.INFO)
 
 
 def _state_now(decision: Decision, news: News) -> str:
@@ -72,7 +81,8 @@ def _seen_again(decisions: list[Decision], news: News, now: datetime) -> tuple[I
     for decision in decisions:
         names.setdefault(span(now - decision.since), []).append(decision.incident.removeprefix(BLIND))
     again = [item(f"{enumerate_names(checks)}, after {took}.") for took, checks in names.items()]
-    return (*again, item(report_headline(news.report)))
+    severity = Severity.CRITICAL if news.report.verdict is Verdict.FAILED else None
+    return (*again, item(report_headline(news.report), severity=severity))
 
 
 def _left(news: News, alerts: AlertSettings) -> tuple[Item, ...]:
