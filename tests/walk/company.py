@@ -197,7 +197,7 @@ class Company:
             (r"less than a minute|\d+ (s|min)\b", "a while"),
         ):
             text = re.sub(pattern, word, text)
-        return text
+        return _whole(text)
 
     def _api(self, request: Request) -> Reply:
         status, body = api.answer(request.path, self.server.postgres.url(DATABASE))
@@ -268,6 +268,18 @@ tables = ["folders"]
 min_items = 1
 tries = 1
 """
+
+
+def _whole(text: str) -> str:
+    """Undo the breaks within sentences: where they are hangs on how long the times in them were."""
+    lines: list[str] = []
+    for line in text.split("\n"):
+        goes_on = re.match(r" {12}\S", line) and lines and re.fullmatch(r"[A-Z ]{12}\S.*[^.:…]", lines[-1])
+        if goes_on:
+            lines[-1] += f" {line.strip()}"
+        else:
+            lines.append(line)
+    return "\n".join(lines)
 
 
 def _body(mail: EmailMessage) -> str:
