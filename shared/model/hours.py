@@ -12,9 +12,7 @@ from shared.model.value import dataclass
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = get_args(Day)
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
-_A_DAY, _A_WEEK = timedelta(days=1), timedelta(days=7)
-# Any will do: hours are those of every week.
-_A_MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
+_A_DAY = timedelta(days=1)
 
 
 def rules_of_hours(begins: str, ends: str, timezone: str) -> Iterator[tuple[bool, str]]:
@@ -58,14 +56,6 @@ class SleepingHours:
 def end_of(hours: Iterable[SleepingHours], moment: datetime) -> datetime | None:
     """Give the latest end of all *hours* that *moment* is within; None where it is within none."""
     return max((end for each in hours if (end := each.end_around(moment)) is not None), default=None)
-
-
-def leave_any(hours: tuple[SleepingHours, ...]) -> bool:
-    """Say whether any time of a week is outside of all *hours*."""
-    moment: datetime | None = _A_MONDAY
-    while moment is not None and moment < _A_MONDAY + _A_WEEK:
-        moment = end_of(hours, moment)
-    return moment is None
 
 
 def _is_zone(name: str) -> bool:

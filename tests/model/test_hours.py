@@ -42,6 +42,7 @@ QUARTERS = [
         pytest.param([NIGHTS, WEEKEND_DAYS], "2026-11-20T20:00", "2026-11-23T05:00", id="a weekend is nights and days"),
         pytest.param([*QUARTERS, replace(SUNDAYS, days=("sat",))], "2026-11-22T00:00", None, id="out of many hours on a Sunday"),
         pytest.param([*QUARTERS, replace(SUNDAYS, days=("sat",))], "2026-11-23T00:00", "2026-11-29T00:00", id="many hours in a row"),
+        pytest.param([SleepingHours("00:00", "00:00")], "2026-11-20T20:00", "2026-12-05T00:00", id="for good"),
     ],
 )  # fmt: skip
 def test_sleeps_until(hours: list[SleepingHours], moment: str, awake: str | None) -> None:
@@ -53,16 +54,3 @@ def test_a_pause_ends_once() -> None:
     paused = replace(target(), paused_until=utc("2026-11-22T12:30"), sleep=(NOON,))
     assert paused.sleeps_until(utc("2026-11-21T09:00")) == utc("2026-11-22T13:00")
     assert paused.sleeps_until(utc("2026-11-22T13:00")) is None
-
-
-@pytest.mark.parametrize(
-    "hours",
-    [
-        pytest.param([SleepingHours("00:00", "00:00")], id="every day, all day"),
-        pytest.param([NIGHTS, SleepingHours("05:00", "20:00", "Europe/Zurich")], id="night and day"),
-        pytest.param([*QUARTERS, WEEKEND_DAYS, SUNDAYS, replace(SUNDAYS, days=("sat",))], id="many hours"),
-    ],
-)
-def test_nobody_sleeps_for_good(hours: list[SleepingHours]) -> None:
-    with pytest.raises(ValueError, match="`sleep` leaves no time of the week in which it is looked at"):
-        replace(target(), sleep=tuple(hours))
