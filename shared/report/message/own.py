@@ -4,7 +4,7 @@ from datetime import datetime
 
 from shared.model.alerts import AlertSettings
 from shared.model.finding import Severity, Step
-from shared.model.message import Kind, Message
+from shared.model.message import Item, Kind, Message
 from shared.report.message.fold import Draft, folded
 from shared.report.message.parts import headline, item, links, moment, step_item
 
@@ -14,67 +14,55 @@ _SAMPLE = "20250904_160000_fix_folders_and_files_schema"
 def crash(target: str, kind: str, place: str, alerts: AlertSettings, now: datetime) -> Message:
     """Say that a run ended in a bug: the exception's class and place. Its text is left out: it may hold anything."""
     at = moment(now, now)
-    return Message(
-        kind=Kind.CRASH,
-        target=target,
-        severities=(Severity.CRITICAL,),
-        headline=headline(f"{target}: the monitor crashed and cannot see. This is NOT an all-clear."),
-        sections=folded(
-            (
-                Draft("WHAT", (item(f"{kind} in {place}, at {at}.", kind, place),)),
-                Draft("MEND", (item(f"The log of {at} has the traceback. The next run tries again by itself."),)),
-            )
-        ),
-        written_at=now,
-        links=links(alerts),
-        threads=(f"crash {target}",),
+    return _of_itself(
+        target,
+        "the monitor crashed and cannot see. This is NOT an all-clear.",
+        item(f"{kind} in {place}, at {at}.", kind, place),
+        f"The log of {at} has the traceback. The next run tries again by itself.",
+        alerts=alerts,
+        now=now,
     )
 
 
 def forgetful(target: str, because: str, alerts: AlertSettings, now: datetime) -> Message:
     """Say that a run looked and told, and could not remember it; *because* is a sentence without secrets."""
-    return Message(
-        kind=Kind.CRASH,
-        target=target,
-        severities=(Severity.CRITICAL,),
-        headline=headline(f"{target}: the monitor cannot remember what it tells."),
-        sections=folded(
-            (
-                Draft("WHAT", (item(f"{because[:1].upper()}{because[1:]}."),)),
-                Draft(
-                    "MEND",
-                    (
-                        item(
-                            "See whether that place is up, and whether the monitor may write there. Until then it "
-                            "looks and tells on, and may tell a thing twice, or late."
-                        ),
-                    ),
-                ),
-            )
-        ),
-        written_at=now,
-        links=links(alerts),
-        threads=(f"memory {target}",),
+    return _of_itself(
+        target,
+        "the monitor cannot remember what it tells.",
+        item(f"{because[:1].upper()}{because[1:]}."),
+        "See whether that place is up, and whether the monitor may write there. Until then it looks and tells on, "
+        "and may tell a thing twice, or late.",
+        alerts=alerts,
+        now=now,
+        thread="memory",
     )
 
 
 def poisoned(target: str, alerts: AlertSettings, now: datetime) -> Message:
     """Say that the queue gave up on a check after several attempts."""
     at = moment(now, now)
+    return _of_itself(
+        target,
+        "a check was given up after several attempts. This is NOT an all-clear.",
+        item(f"By {at} no attempt had come to its end: each crashed, or was cut off."),
+        f"The log before {at} says why. The schedule queues the next check by itself.",
+        alerts=alerts,
+        now=now,
+    )
+
+
+def _of_itself(
+    target: str, what: str, how: Item, mend: str, *, alerts: AlertSettings, now: datetime, thread: str = "crash"
+) -> Message:
     return Message(
         kind=Kind.CRASH,
         target=target,
         severities=(Severity.CRITICAL,),
-        headline=headline(f"{target}: a check was given up after several attempts. This is NOT an all-clear."),
-        sections=folded(
-            (
-                Draft("WHAT", (item(f"By {at} no attempt had come to its end: each crashed, or was cut off."),)),
-                Draft("MEND", (item(f"The log before {at} says why. The schedule queues the next check by itself."),)),
-            )
-        ),
+        headline=headline(f"{target}: {what}"),
+        sections=folded((Draft("WHAT", (how,)), Draft("MEND", (item(mend),)))),
         written_at=now,
         links=links(alerts),
-        threads=(f"crash {target}",),
+        threads=(f"{thread} {target}",),
     )
 
 
