@@ -13,6 +13,8 @@ Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = get_args(Day)
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _A_DAY = timedelta(days=1)
+_A_WEEK = timedelta(days=7)
+_A_MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
 
 
 def rules_of_hours(begins: str, ends: str, timezone: str) -> Iterator[tuple[bool, str]]:
@@ -56,6 +58,16 @@ class SleepingHours:
 def end_of(hours: Iterable[SleepingHours], moment: datetime) -> datetime | None:
     """Give the latest end of all *hours* that *moment* is within; None where it is within none."""
     return max((end for each in hours if (end := each.end_around(moment)) is not None), default=None)
+
+
+def never_end(hours: Iterable[SleepingHours]) -> bool:
+    """Say whether some of *hours* always follow upon others: what sleeps so is never awake."""
+    hours, awake = tuple(hours), _A_MONDAY
+    while (end := end_of(hours, awake)) is not None:
+        if end - _A_MONDAY > 2 * _A_WEEK:
+            return True
+        awake = end
+    return False
 
 
 def _is_zone(name: str) -> bool:

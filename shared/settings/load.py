@@ -11,7 +11,14 @@ from shared.settings.anchored import anchored
 from shared.settings.environment import Substitution
 from shared.settings.everything import everything_wrong
 from shared.settings.problem import Problem
-from shared.settings.targets import NO_TARGET, name_clashes, target_names, target_problems, vault_problems
+from shared.settings.targets import (
+    NO_TARGET,
+    name_clashes,
+    sleep_problems,
+    target_names,
+    target_problems,
+    vault_problems,
+)
 from shared.settings.validate import adapter, validate
 from shared.settings.written import Document, more_targets, unusable
 
@@ -47,6 +54,8 @@ def _load(path: Path, environ: Mapping[str, str]) -> Settings:
     if filled.get("target") == [] and not broken:
         problems.append(NO_TARGET)
     checked = validate(filled)
+    if isinstance(checked, SettingsFile):
+        problems += sleep_problems(checked.targets)
     if isinstance(checked, SettingsFile) and not problems:
         return replace(anchored(checked, path.parent, environ), broken=tuple(broken))
     problems += everything_wrong(Substitution(environ).apply(written), [problem.location for problem in problems])

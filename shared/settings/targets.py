@@ -2,10 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from shared.model.hours import never_end
 from shared.model.setting_types import FromEnvironment, InVault
+from shared.model.settings import Target
 from shared.prisma.connection_url import parse_connection_url
 from shared.settings.problem import Location, Problem, inside
 
@@ -50,6 +52,13 @@ def target_problems(document: dict[str, Any]) -> Iterator[Problem]:
             except ValueError as error:
                 yield Problem(("target", place, "database", "url"), f"{url.written}: {error}")
         yield from _unknown_channels(document, place, inside(inside(table, "alerts"), "channels"))
+
+
+def sleep_problems(targets: Iterable[Target]) -> Iterator[Problem]:
+    """Give the targets that would never be looked at, which is no way to watch one."""
+    for place, target in enumerate(targets):
+        if never_end(target.sleep):
+            yield Problem(("target", place, "sleep"), "leaves no hour of the week in which to look")
 
 
 def vault_problems(document: dict[str, Any]) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shared.model.hours import SleepingHours
+from shared.model.hours import SleepingHours, never_end
 from tests.builders import target
 
 NIGHTS = SleepingHours("20:00", "06:00", "Europe/Zurich")
@@ -54,3 +54,17 @@ def test_a_pause_ends_once() -> None:
     paused = replace(target(), paused_until=utc("2026-11-22T12:30"), sleep=(NOON,))
     assert paused.sleeps_until(utc("2026-11-21T09:00")) == utc("2026-11-22T13:00")
     assert paused.sleeps_until(utc("2026-11-22T13:00")) is None
+
+
+@pytest.mark.parametrize(
+    ("hours", "never"),
+    [
+        pytest.param((), False, id="no hours"),
+        pytest.param((SleepingHours("00:00", "23:59"),), False, id="a minute a day"),
+        pytest.param((SleepingHours("00:00", "00:00", days=("mon", "tue", "wed", "thu", "fri", "sat")),), False, id="on Sundays"),
+        pytest.param((SleepingHours("00:00", "00:00"),), True, id="never"),
+        pytest.param((SleepingHours("22:00", "10:00"), SleepingHours("09:00", "22:00")), True, id="by turns"),
+    ],
+)  # fmt: skip
+def test_hours_that_never_end(hours: tuple[SleepingHours, ...], never: bool) -> None:
+    assert never_end(hours) is never

@@ -108,6 +108,12 @@ def test_each_secret_knows_its_vault(load: Load, text: str, vaults: list[str]) -
         pytest.param(target(f'server = {{ resource_id = "{SERVER}", high_availability = "Zone" }}'), ["server.high_availability: must be one of Disabled, SameZone, ZoneRedundant"], id="no kind of availability"),
         pytest.param(target(f'server = {{ resource_id = "{SERVER}", parameters = {{ work_mem = 4 }} }}'), ['server.parameters.work_mem: expected text, e.g. work_mem = "…"'], id="a parameter that is no text"),
         pytest.param(target(f'release = {{ source = "folder", path = "x" }}\napp = {{ resource_id = "{APP}", release_of_image = "prod" }}'), ["app.release_of_image: must have {release} in it, once"], id="a tag without its release"),
+        pytest.param(target('sleep = { from = "20:00", to = "20:00" }'), ["sleep: leaves no hour of the week in which to look"], id="always asleep"),
+        pytest.param(
+            target('sleep = [{ from = "00:00", to = "12:00" }, { from = "11:00", to = "00:00" }]'),
+            ["sleep: leaves no hour of the week in which to look"],
+            id="always asleep, by two halves",
+        ),
         pytest.param(target('sleep = { from = "8pm", to = "24:00", timezone = "Mars", days = [] }'), [
             "sleep.days: must name at least one: mon, tue, wed, thu, fri, sat, sun",
             "sleep.from: must be a time of the day, such as 22:00",
