@@ -40,7 +40,8 @@ def connect(url: ConnectionUrl, settings: DatabaseSettings, within: timedelta) -
     except psycopg.Error as error:
         reason = why_not_connected(error, url, by_identity=settings.identity is not None)
         failure = LoginRefusedError if is_refused_login(error) else GatherError
-        raise failure(f"{url} cannot be reached: {reason.because}", lasting=reason.lasting) from None
+    # Here, where no exception is at hand any more whose text may have more than ours.
+    raise failure(f"{url} cannot be reached: {reason.because}", lasting=reason.lasting)
 
 
 def parameters(url: ConnectionUrl, settings: DatabaseSettings, within: timedelta) -> dict[str, str]:
