@@ -40,6 +40,10 @@ class IdentityEndpoint:
         """Say how often a token for *resource* was asked for."""
         return sum(_query(request).get("resource") == resource for request in self.requests)
 
+    def resources(self) -> set[str]:
+        """Name all for which a token was asked for."""
+        return {_query(request).get("resource", "") for request in self.requests}
+
     def accepts(self, request: Request, resource: str) -> bool:
         """Say whether *request* carries a token that was issued for *resource* and is valid."""
         now = time.time()

@@ -24,6 +24,8 @@ from azure.storage.queue import QueueClient
 from demo import api
 from demo.incident import DATABASE, MIGRATIONS, rebuild
 from demo.mend import mend
+from shared.memory import memory_of
+from shared.model.memory import Memory
 from shared.model.report import Trigger, Verdict
 from shared.run import run
 from shared.settings import environment, load_settings
@@ -146,6 +148,10 @@ class Company:
                 return
             list(mend(report, url, programs))
         raise AssertionError(f"not mended: {[finding.key for finding in report.findings]}, {report.checks}")
+
+    def memory(self) -> Memory:
+        """Give what is remembered of production, as the storage account has it."""
+        return memory_of("production", load_settings(self.settings, environment()).memory).load()
 
     def look(self) -> None:
         """One tick of the timer: what is due goes through the queue, and every message of it is worked off.

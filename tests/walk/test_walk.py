@@ -6,13 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.cloud.arm import HOST
+from tests.cloud.arm import APP, HOST, SERVER
 from tests.cloud.azurite import Azurite
 from tests.cloud.cloud import Cloud
 from tests.doors.functions_runtime import FunctionsRuntime
-from tests.walk.company import FROM_GITHUB, FROM_WHAT_RUNS, TEAMS, Company, company
+from tests.walk.company import FROM_GITHUB, FROM_WHAT_RUNS, SECRETS, TEAMS, Company, company
 
 Golden = Callable[[str, str], None]
+# For what the identity needs tokens: the database, the vault, the memory and the queue, Azure itself.
+WAYS_IN = {
+    "https://ossrdbms-aad.database.windows.net",
+    "https://vault.azure.net",
+    "https://storage.azure.com",
+    "https://management.azure.com",
+}
 GOLDEN = Path(__file__).parent / "golden"
 
 
@@ -54,6 +61,11 @@ def test_the_whole_walk(found: Found, golden: Golden) -> None:
     usasset = found()
     usasset.look()
     golden("incident", usasset.heard())
+    assert usasset.cloud.tokens.resources() == WAYS_IN
+    assert set(usasset.vault.asked) == SECRETS.keys()
+    assert f"/repos/{usasset.github.repository}/releases/latest" in usasset.github.sent()
+    assert {SERVER, APP} <= set(usasset.arm.asked)
+    assert usasset.memory().last_report is not None
     usasset.look()
     assert usasset.heard() == "", "nothing has changed"
     usasset.mend()
