@@ -18,7 +18,7 @@ from shared.settings.environment import own_identity, ssl_root_cert
 T = TypeVar("T")
 
 
-def anchored(file: SettingsFile, folder: Path, environ: Mapping[str, str]) -> Settings:
+def anchored(file: SettingsFile, folder: Path, environ: Mapping[str, str], vault_of_alerts: str | None) -> Settings:
     """Give the settings of *file*, which lies in *folder*: its paths start there.
 
     Who is asked for in Azure, and which vault, is said for all in ``[azure]``, and by the environment
@@ -27,11 +27,10 @@ def anchored(file: SettingsFile, folder: Path, environ: Mapping[str, str]) -> Se
     identity = file.azure.identity if file.azure.identity != DEFAULT else own_identity(environ)
     root_cert = ssl_root_cert(environ)
     targets = tuple(_target(target, file.azure.vault, identity, folder, root_cert) for target in file.targets)
-    vault = file.azure.vault or next((target.vault for target in targets if target.vault), None)
     memory = replace(
         file.memory, folder=str(folder / file.memory.folder), identity=_identity(file.memory.identity, identity)
     )
-    return Settings(targets, _alerts(file.alerts, vault, identity, folder), memory)
+    return Settings(targets, _alerts(file.alerts, vault_of_alerts, identity, folder), memory)
 
 
 def _target(target: Target, vault: str | None, identity: Identity, folder: Path, root_cert: str | None) -> Target:

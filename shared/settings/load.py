@@ -17,6 +17,7 @@ from shared.settings.targets import (
     sleep_problems,
     target_names,
     target_problems,
+    vault_of_alerts,
     vault_problems,
 )
 from shared.settings.validate import adapter, validate
@@ -57,14 +58,16 @@ def _load(path: Path, environ: Mapping[str, str]) -> Settings:
     if isinstance(checked, SettingsFile):
         problems += sleep_problems(checked.targets)
     if isinstance(checked, SettingsFile) and not problems:
-        return replace(anchored(checked, path.parent, environ), broken=tuple(broken))
+        return replace(anchored(checked, path.parent, environ, vault_of_alerts(filled)), broken=tuple(broken))
     problems += everything_wrong(Substitution(environ).apply(written), [problem.location for problem in problems])
     documents = [main, *more]
     if _is_ambiguous(filled, main) or not all(map(_is_in_target, problems)):
         raise SettingsError(_mistakes(documents, problems))
     wrong = {int(problem.location[1]) for problem in problems}
     sound = [table for place, table in enumerate(filled["target"]) if place not in wrong]
-    usable = anchored(adapter().validate_python({**filled, "target": sound}), path.parent, environ)
+    usable = anchored(
+        adapter().validate_python({**filled, "target": sound}), path.parent, environ, vault_of_alerts(filled)
+    )
     return replace(usable, broken=(*_broken(documents, problems, target_names(filled)), *broken))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from shared.model.hours import never_end
 from shared.model.setting_types import FromEnvironment, InVault
 from shared.model.settings import Target
+from shared.model.urls import is_vault
 from shared.prisma.connection_url import parse_connection_url
 from shared.settings.problem import Location, Problem, inside
 
@@ -63,22 +64,29 @@ def sleep_problems(targets: Iterable[Target]) -> Iterator[Problem]:
 
 def vault_problems(document: dict[str, Any]) -> Iterator[Problem]:
     """Give the secrets that are named ``vault:NAME`` where no vault is named."""
-    for_all = inside(inside(document, "azure"), "vault")
-    of_targets = [inside(table, "vault") for table in _tables(document)]
+    for_all, of_targets = inside(inside(document, "azure"), "vault"), _vaults_of_targets(document)
     for location in _in_vaults(document, ()):
         match location:
             case ("target", int(place), *_) if place < len(of_targets):
-                own = of_targets[place]
+                vault = of_targets[place] or for_all
             case _:
-                own = _only(of_targets)
-        if not (own or for_all):
+                vault = vault_of_alerts(document)
+        if not vault:
             yield Problem(location, "is in a vault, and none is named: set `vault` in [azure]")
 
 
-def _only(vaults: list[Any]) -> Any:
-    """Give the vault that all targets share which name one: then there is no doubt which is meant."""
-    named = [vault for vault in vaults if vault]
-    return named[0] if named and all(vault == named[0] for vault in named) else None
+def vault_of_alerts(document: dict[str, Any]) -> Any:
+    """Give the vault of what belongs to no target: that of all, else the only one that targets name.
+
+    A target names it whose other settings are wrong, too: people must be told of that.
+    """
+    named = [vault for vault in _vaults_of_targets(document) if isinstance(vault, str) and is_vault(vault)]
+    only = named[0] if named and all(vault == named[0] for vault in named) else None
+    return inside(inside(document, "azure"), "vault") or only
+
+
+def _vaults_of_targets(document: dict[str, Any]) -> list[Any]:
+    return [inside(table, "vault") for table in _tables(document)]
 
 
 def _in_vaults(value: object, at: Location) -> Iterator[Location]:

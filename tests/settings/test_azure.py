@@ -71,6 +71,15 @@ def test_each_secret_knows_its_vault(load: Load, text: str, vaults: list[str]) -
         found[0].value  # noqa: B018  # to ask for it is what is tried
 
 
+def test_a_broken_target_takes_nobody_the_vault_of_the_alerts(tmp_path: Path) -> None:
+    """Else nobody could be told that it is broken."""
+    path = tmp_path / "monitor.toml"
+    path.write_text(TEAMS + target(f'vault = "{VAULT}"\ninterval = "1s"') + target("", "staging"))
+    settings = load_settings(path, {"DATABASE_URL": "postgresql://u:p@h/d"})
+    assert [each.name for each in settings.broken] == ["production"]
+    assert [secret.vault for secret in secrets_in(settings.alerts)] == [Vault(VAULT, AZ)]
+
+
 @pytest.mark.parametrize(
     ("text", "mistakes"),
     [
