@@ -10,14 +10,13 @@ from shared.azure.error import AzureError
 from shared.azure.vault import secret_value
 from shared.gather.arm import Arm, at, number_at, objects_at, text_at
 from shared.gather.attempt import GatherError, InBackground, attempt
-from shared.gather.containers import containers_of, knowing, variable_of
+from shared.gather.containers import NEEDED, containers_of, knowing, revisions_of, variable_of
 from shared.model.app import AppExpectation, AppReading, Image, Place, Revision, serving
 from shared.model.azure import Identity, Vault
 from shared.model.knowledge import Unavailable
 from shared.model.moment import moment_of
 from shared.prisma.connection_url import parse_connection_url
 
-_NEEDS = "the role Reader on the app"
 _NEEDS_SECRETS = "the right Microsoft.App/containerApps/listSecrets/action on the app"
 # Logs of containers can be in it.
 _LONGEST_ERROR = 300
@@ -35,8 +34,8 @@ def read_app(expectation: AppExpectation, identity: Identity, within: timedelta)
     name = path.rpartition("/")[2]
     arm.token()
     limit = arm.left
-    listing = InBackground(partial(_revisions, arm, path, version, name))
-    app = arm.get(path, version, f"the app {name}", _NEEDS)
+    listing = InBackground(partial(revisions_of, path, version, arm))
+    app = arm.get(path, version, f"the app {name}", NEEDED)
     listed = listing.within(limit).fact
     properties = at(app, "properties")
     if not isinstance(properties, dict):
@@ -55,10 +54,6 @@ def read_app(expectation: AppExpectation, identity: Identity, within: timedelta)
             lambda: _place(_database_url(met, properties, arm, expectation), expectation.database_variable)
         ),
     )
-
-
-def _revisions(arm: Arm, path: str, version: str, name: str) -> list[dict[str, Any]]:
-    return arm.get_all(f"{path}/revisions", version, f"the revisions of {name}", _NEEDS)
 
 
 def _serving(

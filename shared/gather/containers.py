@@ -1,8 +1,16 @@
-"""The containers of an app's revision: which of them is the app itself, and no sidecar."""
+"""An app's revisions and their containers: which of these is the app itself, and no sidecar."""
 
 from typing import Any
 
-from shared.gather.arm import objects_at
+from shared.gather.arm import Arm, objects_at
+
+# What it takes to read an app and its revisions.
+NEEDED = "the role Reader on the app"
+
+
+def revisions_of(app: str, api_version: str, arm: Arm) -> list[dict[str, Any]]:
+    """Give the revisions of *app*, a resource id; raises `GatherError`."""
+    return arm.get_all(f"{app}/revisions", api_version, f"the revisions of {app.rpartition('/')[2]}", NEEDED)
 
 
 def containers_of(revision: object) -> list[dict[str, Any]]:

@@ -5,13 +5,12 @@ from typing import Any
 
 from shared.gather.arm import Arm, at, number_at, text_at
 from shared.gather.attempt import GatherError
-from shared.gather.containers import containers_of, knowing
+from shared.gather.containers import containers_of, knowing, revisions_of
 from shared.gather.sources.image.reference import ImageReference, parse_reference
 from shared.gather.sources.web import Web
 from shared.model.azure import Identity
 
 _VERSION = "2024-03-01"
-_NEEDS = "the role Reader on the app"
 
 
 def running_image(app: str, container: str | None, variable: str, identity: Identity, web: Web) -> ImageReference:
@@ -50,9 +49,8 @@ def _name(container: Mapping[str, Any]) -> str:
 
 
 def _revisions(app: str, identity: Identity, web: Web) -> list[dict[str, Any]]:
-    what = f"the revisions of {app.rpartition('/')[2]}"
     try:
-        return Arm.within(identity, web.left).get_all(f"{app}/revisions", _VERSION, what, _NEEDS)
+        return revisions_of(app, _VERSION, Arm.within(identity, web.left))
     except GatherError as error:
         failure = web.down(str(error), lasting=error.lasting)
     raise failure
