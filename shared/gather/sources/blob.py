@@ -6,6 +6,7 @@ nothing here that these do not; time and size are bounded as for every other sou
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from urllib.parse import quote, urlencode
 
 from shared.azure.credential import forget_token, token
@@ -14,7 +15,7 @@ from shared.azure.storage import API_VERSION, SCOPE, Listed, Page, page_of, why_
 from shared.gather.attempt import GatherError
 from shared.gather.sources.archive import SUFFIXES, unpack, without_suffix
 from shared.gather.sources.artifact import MAX_ENTRIES, Artifact, Collector
-from shared.gather.sources.cache import Cache, Contents, keep_contents, kept_contents
+from shared.gather.sources.cache import Cache, Contents, contents_once
 from shared.gather.sources.named import insist_on_name
 from shared.gather.sources.web import Answer, Document, Web
 from shared.model.release_settings import ReleaseSettings
@@ -100,10 +101,10 @@ class _Reading:
 
     def _contents(self, blob: _Blob) -> Contents:
         cache, key = Cache.here(), f"blob {self._container}/{blob.name} {blob.etag} in {self._settings.migrations}"
-        contents = kept_contents(cache, key)
-        if contents is not None:
-            return contents
         collector = Collector(f"the blob {self._container}/{blob.name}", self._settings.migrations)
+        return contents_once(cache, key, collector, partial(self._download, blob))
+
+    def _download(self, blob: _Blob, collector: Collector) -> None:
         headers, authorization = {**_HEADERS, "If-Match": blob.etag}, f"Bearer {self._token}"
         url = f"{self._container}/{quote(blob.name)}"
         with self._web.asked(url, headers, authorization=authorization) as answer:
@@ -112,9 +113,6 @@ class _Reading:
             self._insist_on_success(answer)
             with self._web.stored(answer) as file:
                 unpack(file, collector)
-        contents = Contents(collector.files, frozenset(collector.folders))
-        keep_contents(cache, key, contents)
-        return contents
 
     def _insist_on_success(self, answer: Answer | Document) -> None:
         if answer.status != 200:

@@ -5,11 +5,12 @@ import os
 import stat
 import tempfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
+from shared.gather.sources.artifact import Collector
 from shared.model.value import dataclass
 
 # Of a release a hundredth of this is usual. Where Azure runs functions, the disk of an instance holds 800 MB.
@@ -100,6 +101,16 @@ def kept_contents(cache: Cache, key: str) -> Contents | None:
 
 def keep_contents(cache: Cache, key: str, contents: Contents) -> None:
     keep_files(cache, key, contents.files, {"folders": contents.folders})
+
+
+def contents_once(cache: Cache, key: str, collector: Collector, fill: Callable[[Collector], None]) -> Contents:
+    """Give what was kept under *key*, else what *fill* puts into *collector*: that is kept from now on."""
+    contents = kept_contents(cache, key)
+    if contents is None:
+        fill(collector)
+        contents = Contents(collector.files, frozenset(collector.folders))
+        keep_contents(cache, key, contents)
+    return contents
 
 
 def kept_files(cache: Cache, key: str) -> tuple[dict[str, bytes], dict[str, frozenset[str]]] | None:

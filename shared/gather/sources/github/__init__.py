@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 from shared.gather.sources.archive import unpack
 from shared.gather.sources.artifact import Artifact, Collector
-from shared.gather.sources.cache import Cache, Contents, keep_contents, kept_contents
+from shared.gather.sources.cache import Cache, Contents, contents_once
 from shared.gather.sources.github.api import BYTES, JSON, GitHub
 from shared.gather.sources.named import insist_on_name
 from shared.gather.sources.web import Web
@@ -81,17 +81,15 @@ class _Reading:
 
     def _downloaded(self, path: str, identity: str, accept: str, what: str, digest: str | None = None) -> Contents:
         key = f"github {self.github.url} {identity} in {self._settings.migrations}"
-        contents = kept_contents(self._cache, key)
-        if contents is not None:
-            return contents
+
+        def download(collector: Collector) -> None:
+            with self.github.download(path, accept, what) as answer, self._web.stored(answer) as file:
+                if digest is not None and digest != _digest(file):
+                    raise self._web.down(f"{what} came otherwise than GitHub announced it (its digest differs)")
+                unpack(file, collector)
+
         collector = Collector(f"{what} of {self._settings.repository}", self._settings.migrations)
-        with self.github.download(path, accept, what) as answer, self._web.stored(answer) as file:
-            if digest is not None and digest != _digest(file):
-                raise self._web.down(f"{what} came otherwise than GitHub announced it (its digest differs)")
-            unpack(file, collector)
-        contents = Contents(collector.files, frozenset(collector.folders))
-        keep_contents(self._cache, key, contents)
-        return contents
+        return contents_once(self._cache, key, collector, download)
 
     def _artifact(self, contents: Contents, version: str, origin: str) -> Artifact:
         return Artifact(contents.files, contents.folders, version, self._settings.source, origin)
