@@ -101,10 +101,10 @@ class _Reading:
 
     def _contents(self, blob: _Blob) -> Contents:
         cache, key = Cache.here(), f"blob {self._container}/{blob.name} {blob.etag} in {self._settings.migrations}"
-        collector = Collector(f"the blob {self._container}/{blob.name}", self._settings.migrations)
-        return contents_once(cache, key, collector, partial(self._download, blob))
+        return contents_once(cache, key, partial(self._downloaded, blob))
 
-    def _download(self, blob: _Blob, collector: Collector) -> None:
+    def _downloaded(self, blob: _Blob) -> Contents:
+        collector = Collector(f"the blob {self._container}/{blob.name}", self._settings.migrations)
         headers, authorization = {**_HEADERS, "If-Match": blob.etag}, f"Bearer {self._token}"
         url = f"{self._container}/{quote(blob.name)}"
         with self._web.asked(url, headers, authorization=authorization) as answer:
@@ -113,6 +113,7 @@ class _Reading:
             self._insist_on_success(answer)
             with self._web.stored(answer) as file:
                 unpack(file, collector)
+        return Contents(collector.files, frozenset(collector.folders))
 
     def _insist_on_success(self, answer: Answer | Document) -> None:
         if answer.status != 200:

@@ -10,7 +10,6 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
-from shared.gather.sources.artifact import Collector
 from shared.model.value import dataclass
 
 # Of a release a hundredth of this is usual. Where Azure runs functions, the disk of an instance holds 800 MB.
@@ -103,12 +102,11 @@ def keep_contents(cache: Cache, key: str, contents: Contents) -> None:
     keep_files(cache, key, contents.files, {"folders": contents.folders})
 
 
-def contents_once(cache: Cache, key: str, collector: Collector, fill: Callable[[Collector], None]) -> Contents:
-    """Give what was kept under *key*, else what *fill* puts into *collector*: that is kept from now on."""
+def contents_once(cache: Cache, key: str, read: Callable[[], Contents]) -> Contents:
+    """Give what was kept under *key*, else what *read* gives: that is kept from now on."""
     contents = kept_contents(cache, key)
     if contents is None:
-        fill(collector)
-        contents = Contents(collector.files, frozenset(collector.folders))
+        contents = read()
         keep_contents(cache, key, contents)
     return contents
 

@@ -82,14 +82,15 @@ class _Reading:
     def _downloaded(self, path: str, identity: str, accept: str, what: str, digest: str | None = None) -> Contents:
         key = f"github {self.github.url} {identity} in {self._settings.migrations}"
 
-        def download(collector: Collector) -> None:
+        def downloaded() -> Contents:
+            collector = Collector(f"{what} of {self._settings.repository}", self._settings.migrations)
             with self.github.download(path, accept, what) as answer, self._web.stored(answer) as file:
                 if digest is not None and digest != _digest(file):
                     raise self._web.down(f"{what} came otherwise than GitHub announced it (its digest differs)")
                 unpack(file, collector)
+            return Contents(collector.files, frozenset(collector.folders))
 
-        collector = Collector(f"{what} of {self._settings.repository}", self._settings.migrations)
-        return contents_once(self._cache, key, collector, download)
+        return contents_once(self._cache, key, downloaded)
 
     def _artifact(self, contents: Contents, version: str, origin: str) -> Artifact:
         return Artifact(contents.files, contents.folders, version, self._settings.source, origin)

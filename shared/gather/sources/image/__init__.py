@@ -1,10 +1,11 @@
 """A release in a container image: one that is named, or the one that runs in production."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from shared.gather.sources.artifact import Artifact
-from shared.gather.sources.cache import Cache, Contents, keep_contents, kept_contents
+from shared.gather.sources.cache import Cache, Contents, contents_once
 from shared.gather.sources.image.layer import Layer, insist_on_weight, keep_layer, kept_layer, read_layer
 from shared.gather.sources.image.packed import checked
 from shared.gather.sources.image.reference import ImageReference, is_tag, parse_reference
@@ -92,18 +93,17 @@ class _Reading:
 
     def contents(self, digest: str, parts: _Parts) -> Contents:
         key = f"image {digest} in {self._settings.migrations}"
-        contents = kept_contents(self._cache, key)
-        if contents is None:
-            union, weight = Union(self._settings.migrations), 0
-            for layer in self._layers(parts):
-                weight += layer.weight
-                insist_on_weight(weight, self._web.origin)
-                union.lay(layer)
-                if union.is_complete():
-                    break
-            contents = union.contents
-            keep_contents(self._cache, key, contents)
-        return contents
+        return contents_once(self._cache, key, partial(self._united, parts))
+
+    def _united(self, parts: _Parts) -> Contents:
+        union, weight = Union(self._settings.migrations), 0
+        for layer in self._layers(parts):
+            weight += layer.weight
+            insist_on_weight(weight, self._web.origin)
+            union.lay(layer)
+            if union.is_complete():
+                break
+        return union.contents
 
     def _parts(self, manifest: Mapping[str, Any]) -> _Parts:
         listed = manifest.get("layers")
