@@ -9,7 +9,7 @@ from shared.model.settings import BrokenTarget
 
 def report_on_broken(target: BrokenTarget, trigger: Trigger) -> Report:
     """Give the report of a target whose settings are wrong: everything about it is unknown."""
-    from shared.judge.checks import ORDER, conclude  # noqa: PLC0415  # see walk.py
+    from shared.judge.checks import CHECKS, conclude  # noqa: PLC0415  # see walk.py
 
     because = "its settings are wrong: " + "; ".join(str(mistake) for mistake in target.mistakes)
     return Report(
@@ -20,7 +20,7 @@ def report_on_broken(target: BrokenTarget, trigger: Trigger) -> Report:
         took=timedelta(0),
         release=None,
         database=None,
-        checks=tuple(conclude(name, [], Unavailable(because, lasting=True), timedelta(0)) for name in ORDER),
+        checks=tuple(conclude(check.name, [], Unavailable(because, lasting=True), timedelta(0)) for check in CHECKS),
         migrations=(),
         coverage=None,
     )

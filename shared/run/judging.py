@@ -20,7 +20,7 @@ def judge_all(
     """
     from shared.judge.accepted import without_accepted  # noqa: PLC0415  # see walk.py
     from shared.judge.causes import with_causes  # noqa: PLC0415  # see walk.py
-    from shared.judge.checks import CHECKS, ORDER, conclude, judge, skipped  # noqa: PLC0415  # see walk.py
+    from shared.judge.checks import CHECKS, conclude, judge, skipped  # noqa: PLC0415  # see walk.py
 
     judged = {}
     for check in CHECKS:
@@ -42,4 +42,4 @@ def judge_all(
         findings = [explained[finding.key] for finding in judgement.findings if finding.key in explained]
         return conclude(name, findings, judgement.unknown, took)
 
-    return tuple(map(concluded, ORDER)), accepted
+    return tuple(concluded(check.name) for check in CHECKS), accepted

@@ -1,0 +1,68 @@
+"""What is registered is reported: in every kind of run, and in the registry's order."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from shared.judge import checks
+from shared.judge.checks import Check
+from shared.model.diagnosis import Diagnosis
+from shared.model.facts import Facts
+from shared.model.finding import Finding, Severity
+from shared.model.knowledge import Unavailable
+from shared.model.mistake import Mistake
+from shared.model.report import CheckResult, Trigger, Verdict
+from shared.model.settings import BrokenTarget
+from shared.run import report_on_broken
+from shared.run.judging import judge_all
+from tests.builders import NOW, facts, reading, release
+
+DIAGNOSIS = Diagnosis((), None, Unavailable("not compared"))
+FOUND = Finding("moon-full", "moon", Severity.WARNING, "The moon is full.")
+
+
+def judge_moon(_facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
+    yield FOUND
+
+
+@pytest.fixture(params=["first", "last"])
+def registry(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> tuple[Check, ...]:
+    """The registry with one more check, before or behind all others."""
+    moon = (Check("moon", "database", judge_moon, lambda target: target.name != "cellar"),)
+    registered = (*moon, *checks.CHECKS) if request.param == "first" else (*checks.CHECKS, *moon)
+    monkeypatch.setattr(checks, "CHECKS", registered)
+    return registered
+
+
+def moon_in(results: tuple[CheckResult, ...], registry: tuple[Check, ...]) -> CheckResult:
+    """Its result; that of every other check is there as well, in the order of the registry."""
+    assert [result.name for result in results] == [check.name for check in registry]
+    return next(result for result in results if result.name == "moon")
+
+
+def judged(situation: Facts) -> tuple[CheckResult, ...]:
+    return judge_all(situation, DIAGNOSIS, lambda _source: timedelta(0))[0]
+
+
+def test_a_registered_check_is_reported(registry: tuple[Check, ...]) -> None:
+    result = moon_in(judged(facts(release("1"), reading())), registry)
+    assert (result.verdict, result.findings) == (Verdict.WARNING, (FOUND,))
+
+
+def test_a_registered_check_is_skipped_where_the_target_does_not_ask_for_it(registry: tuple[Check, ...]) -> None:
+    situation = facts(release("1"), reading())
+    result = moon_in(judged(replace(situation, target=replace(situation.target, name="cellar"))), registry)
+    assert result.verdict is Verdict.SKIPPED
+
+
+def test_a_registered_check_is_skipped_while_the_target_sleeps(registry: tuple[Check, ...]) -> None:
+    asleep = replace(facts(release("1"), reading()), sleeps_until=NOW + timedelta(hours=1))
+    assert moon_in(judged(asleep), registry).verdict is Verdict.SKIPPED
+
+
+def test_a_registered_check_is_unknown_where_the_settings_are_broken(registry: tuple[Check, ...]) -> None:
+    broken = BrokenTarget("production", (Mistake("monitor.toml", "target.production.name", "is missing"),))
+    result = moon_in(report_on_broken(broken, Trigger.SCHEDULE).checks, registry)
+    assert result.verdict is Verdict.UNKNOWN
