@@ -3,13 +3,17 @@
 The library writes and compiles six methods of each class as a module is imported: half a millisecond a class, and a
 check imports a hundred and fifty of them, most of which it never makes. That was a fifth of its time from start to
 exit. Here the fields are the library's own, so that `fields`, `replace` and pattern matching know these classes.
-``__init__`` is written when the first value is made; the rest needs no writing. Not taken over: copying by pickle.
+``__init__`` is written when the first value is made; the rest needs no writing.
+
+Every value can be copied and pickled, a read-only mapping in one of its fields too.
 """
 
+import copyreg
 import dataclasses
 from collections.abc import Callable
 from dataclasses import MISSING, Field, FrozenInstanceError, fields
 from operator import attrgetter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 __all__ = ["dataclass"]
@@ -26,7 +30,7 @@ def _dataclass(*, slots: bool, frozen: bool = False, eq: bool = True, kw_only: b
         if eq:
             _set(value, **_comparison(value, hashed=frozen))
         if frozen:
-            _set(value, __setattr__=_refuse_to_set, __delattr__=_refuse_to_delete)
+            _set(value, __setattr__=_refuse_to_set, __delattr__=_refuse_to_delete, __setstate__=_restore)
         return value
 
     return made
@@ -125,3 +129,22 @@ def _refuse_to_set(_: object, name: str, __: object) -> NoReturn:
 
 def _refuse_to_delete(_: object, name: str) -> NoReturn:
     raise FrozenInstanceError(f"cannot delete field {name!r}")
+
+
+def _restore(self: object, state: tuple[None, dict[str, Any]]) -> None:
+    """Fill the slots of a copy (``copy``, ``pickle``): the library's own way is to set attributes, which is refused."""
+    for name, value in state[1].items():
+        object.__setattr__(self, name, value)
+
+
+def _read_only(mapping: dict[Any, Any]) -> "MappingProxyType[Any, Any]":
+    """Give back what was pickled: the type itself cannot be named in a pickle."""
+    return MappingProxyType(mapping)
+
+
+def _reduce_mapping(mapping: "MappingProxyType[Any, Any]") -> tuple[Any, ...]:
+    return _read_only, (dict(mapping),)
+
+
+# The library has no rule for these.
+copyreg.pickle(MappingProxyType, _reduce_mapping)

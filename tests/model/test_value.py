@@ -1,11 +1,17 @@
 """Our `dataclass` beside the standard library's: the same class made by both behaves alike."""
 
+import copy
 import dataclasses
-from collections.abc import Callable
+import importlib
+import pickle
+import pkgutil
+from collections.abc import Callable, Iterator
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 
+import shared
 from shared.model import value
 
 MAKERS = (value.dataclass, dataclasses.dataclass)
@@ -122,3 +128,49 @@ def test_keeps_the_words_of_the_class() -> None:
 
     assert repr(Named("me")) == "me"
     assert hash(Named("me")) == hash(Named("me"))
+
+
+COPIES = [
+    pytest.param(copy.copy, id="copy"),
+    pytest.param(copy.deepcopy, id="deepcopy"),
+    *(
+        pytest.param(lambda one, protocol=protocol: pickle.loads(pickle.dumps(one, protocol)), id=f"pickle {protocol}")
+        for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1)
+    ),
+]
+
+
+def value_classes() -> Iterator[Any]:
+    for found in pkgutil.walk_packages(shared.__path__, "shared."):
+        module = importlib.import_module(found.name)
+        for each in vars(module).values():
+            if isinstance(each, type) and dataclasses.is_dataclass(each) and each.__module__ == found.name:
+                yield each
+
+
+@pytest.mark.parametrize("copied", COPIES)
+def test_every_value_can_be_copied(copied: Callable[[object], object]) -> None:
+    classes = list(value_classes())
+    assert len(classes) > 150
+    for each in classes:
+        one = each.__new__(each)
+        filled = [(field.name, (field.name, MappingProxyType({"a": [1]}))) for field in dataclasses.fields(each)]
+        for name, content in filled:
+            getattr(each, name).__set__(one, content)  # its slot: no value of every class can be made of made-up parts
+        other = copied(one)
+        assert type(other) is each
+        assert other is not one
+        assert [(name, getattr(other, name)) for name, _ in filled] == filled
+
+
+@pytest.mark.parametrize("copied", COPIES)
+def test_a_copy_lacks_what_the_original_lacks(copied: Callable[[object], object]) -> None:
+    one = Open()
+    other = copied(one)
+    assert (other == one, hasattr(other, "later")) == (True, False)
+
+
+@value.dataclass(slots=True)
+class Open:
+    count: int = 0
+    later: int = dataclasses.field(init=False, compare=False, repr=False)
