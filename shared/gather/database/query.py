@@ -95,6 +95,12 @@ def statements_of(subject: str) -> tuple[bytes, ...]:
     return tuple(text.strip().encode() for text in _text(subject).split(";\n\n"))
 
 
+@cache
+def text_of(subject: str) -> bytes:
+    """Give ``sql/<subject>.sql`` as it stands, for libpq's own placeholders."""
+    return _text(subject).encode()
+
+
 def composed(subject: str, **names: sql.Composable) -> sql.Composed:
     return sql.SQL(_text(subject)).format(**names)
 
