@@ -1,28 +1,30 @@
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from demo.private_postgres import PrivatePostgres
 from tests.remedies.production import Production
+from tests.remedies.resident import Engine, resident_engine
 
 # With the CLI in front, every command takes seconds; the engine behind it is the same.
 WAYS = {"whole": (False, True), "split": (True, True), "cli": (True, False)}
 
 
 @pytest.fixture(scope="session")
-def engine() -> Path:
-    """The folder into which `make test-engine` installed the real engine."""
+def engine() -> Iterator[Engine]:
+    """The real engine, from the folder into which `make test-engine` installed it."""
     folder = os.environ.get("ENGINE")
     if not folder:
         pytest.skip("needs Prisma's own engine: make test-engine")
-    return Path(folder).resolve()
+    with resident_engine(Path(folder).resolve()) as engine:
+        yield engine
 
 
 @pytest.fixture
 def production(
-    engine: Path, new_database: Callable[..., str], postgres: PrivatePostgres, tmp_path: Path
+    engine: Engine, new_database: Callable[..., str], postgres: PrivatePostgres, tmp_path: Path
 ) -> Callable[..., Production]:
     def make(way: str, schema: str = "public") -> Production:
         splits, alone = WAYS[way]

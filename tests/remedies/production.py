@@ -1,5 +1,6 @@
 """A production database, a checkout of its release, and a person who does what the report says."""
 
+import json
 import os
 import re
 import shutil
@@ -21,6 +22,8 @@ from shared.model.settings import DatabaseSettings, RemedySettings, Target
 from shared.postgres.parse import parse
 from shared.report.wording import Story, stories
 from shared.run import run
+from tests.remedies.resident import Engine
+from tests.remedies.splitting import parts_of
 
 _FOLDER = "apps/backend"
 _LINES = re.compile(r"whether lines? ([\d, and]+) ran already")
@@ -28,14 +31,14 @@ _LINES = re.compile(r"whether lines? ([\d, and]+) ran already")
 
 @dataclass(frozen=True, slots=True)
 class Production:
-    """*engine* is the folder of the installed engine; *splits*: it commits statement by statement, as from 7.4 on.
+    """*engine* commits statement by statement if it *splits*, as from 7.4 on.
 
     *alone*: without the CLI before it, which takes seconds to start.
     """
 
     database: str = field(repr=False)
     checkout: Path
-    engine: Path
+    engine: Engine
     splits: bool
     alone: bool
     schema: str = "public"
@@ -63,17 +66,31 @@ class Production:
         shutil.rmtree(self.migrations / name)
         return script
 
-    def bash(self, script: str, folder: str = "") -> subprocess.CompletedProcess[str]:
-        environment = {
+    @property
+    def parts(self) -> Path | None:
+        """The file that says in which parts the scripts are sent that are there now; None if each goes whole."""
+        if not self.splits:
+            return None
+        scripts = [path.read_text() for path in self.migrations.glob("*/migration.sql")]
+        file = self.checkout / "parts.json"
+        file.write_text(json.dumps({script: parts_of(script) for script in scripts}))
+        return file
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """With `npx` as it is installed with the engine."""
+        return {
             **os.environ,
-            "PATH": f"{self.engine}:{os.environ['PATH']}",
-            "ENGINE_SPLITS": "1" if self.splits else "",
-            "ENGINE_ALONE": "1" if self.alone else "",
+            "PATH": f"{self.engine.folder}:{os.environ['PATH']}",
+            "ENGINE_PORT": str(self.engine.port) if self.alone else "",
+            "ENGINE_PARTS": str(self.parts or ""),
         }
+
+    def bash(self, script: str, folder: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             ["bash", "-c", f"set -euo pipefail\n{script}"],
             cwd=self.checkout / folder,
-            env=environment,
+            env=self.environment,
             capture_output=True,
             text=True,
             check=False,
