@@ -66,7 +66,7 @@ class Message:
     *headline* says what, where and since when. *severities* are those of what is told and decide
     which channels take it; where there are none, all do. *threads* names the incidents it is about,
     each with its beginning, so that what is said of one incident stays together. *late* is when it
-    should have gone out, where that failed.
+    should have gone out, where that failed. *abridged* is one that says no more than its headline.
     """
 
     kind: Kind
@@ -78,6 +78,7 @@ class Message:
     links: tuple[Link, ...] = ()
     threads: tuple[str, ...] = ()
     late: datetime | None = None
+    abridged: bool = False
 
     @property
     def severity(self) -> Severity | None:
@@ -88,4 +89,5 @@ class Message:
     def id(self) -> str:
         """The same for the same message however often it is sent, so that a receiver can tell a repetition."""
         told = "\n".join((self.kind, self.target, self.headline, self.written_at.isoformat(), *self.threads))
+        told += "\nabridged" * self.abridged
         return sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:32]

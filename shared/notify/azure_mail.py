@@ -9,14 +9,14 @@ from shared.azure.error import AzureError
 from shared.azure.libraries import import_in_order
 from shared.model.alerts import Channel
 from shared.model.message import Message
+from shared.notify.attempts import LONGEST_SENDING
 from shared.notify.error import DeliveryError
+from shared.notify.post import is_about_the_message
 from shared.report.mail import as_html, headers, subject
 from shared.report.message.text import as_plain_text
 
 _SERVICE = "Azure Communication Services"
 _MISSING = f"{_SERVICE} needs what is in requirements-extras.txt; it is not installed"
-# Accepted mails are done within seconds; a longer wait would only hold up the run.
-_LONGEST_WAIT = 30
 # The service sets these itself and refuses a mail that brings its own.
 _ITS_OWN = {"Message-ID"}
 
@@ -28,11 +28,11 @@ def send(message: Message, channel: Channel) -> str:
     failure: DeliveryError
     try:
         poller = _client(channel).begin_send(_document(message, channel))
-        outcome = poller.result(timeout=_LONGEST_WAIT)
+        outcome = poller.result(timeout=LONGEST_SENDING.total_seconds())
     except AzureError as error:
         failure = DeliveryError(f"{_SERVICE}: {error}", passing=True)
     except errors.HttpResponseError as error:
-        failure = _refusal(error.status_code)
+        failure = _refusal(error.status_code, str(error.message))
     except errors.AzureError as error:
         failure = DeliveryError(f"{_SERVICE}: {type(error).__name__}", passing=True)
     else:
@@ -40,9 +40,11 @@ def send(message: Message, channel: Channel) -> str:
     raise failure
 
 
-def _refusal(status: int) -> DeliveryError:
+def _refusal(status: int, reason: str) -> DeliveryError:
     return DeliveryError(
-        f"{_SERVICE} answered {status}", passing=status == HTTPStatus.TOO_MANY_REQUESTS or status >= 500
+        f"{_SERVICE} answered {status}",
+        passing=status == HTTPStatus.TOO_MANY_REQUESTS or status >= 500,
+        never=is_about_the_message(status, reason),
     )
 
 

@@ -12,24 +12,30 @@ from shared.model.finding import Json
 from shared.model.knowledge import Unavailable
 from shared.model.message import Message
 from shared.model.value import dataclass
-from shared.notify.attempts import persistently
+from shared.notify.attempts import longest_exchange, persistently
 from shared.notify.error import DeliveryError
+from shared.report.message.fit import abridged
 
 # However often a channel is tried, the run must end.
 LONGEST = timedelta(minutes=2)
+# A channel with the longest timeout there is gets one try all the same, and a moment to fetch its secret.
+_AT_LEAST = timedelta(seconds=20)
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """What came of a message on one channel; *said* is a sentence for people, without secrets.
 
-    *passing* says of one that was not taken whether a later run may do better.
+    *passing* says of one that was not taken that the channel is only away for now, *never* that it is this
+    message that it cannot take. *abridged*: a short message was taken in the place of one that could not be.
     """
 
     channel: str
     taken: bool
     said: str
     passing: bool = False
+    never: bool = False
+    abridged: bool = False
 
 
 def deliver(
@@ -41,40 +47,65 @@ def deliver(
 ) -> tuple[Delivery, ...]:
     """Send *message* to every one of *channels* and say of each what came of it, in their order.
 
-    *report* goes along to webhooks. It takes as long as the slowest channel, `LONGEST` at most.
+    *report* goes along to webhooks. It takes as long as the slowest channel, `LONGEST` at most unless one try on
+    it may take longer. What is not taken then is not sent later either: no try begins that could not end in time.
     """
-    sending = [
-        (channel, InBackground(lambda channel=channel: _deliver(message, channel, report, sleep)))  # type: ignore[misc]
-        for channel in channels
-    ]
-    return tuple(_outcome(channel, sent) for channel, sent in sending)
+    sending = [_Sending(message, channel, report, sleep) for channel in channels]
+    return tuple(each.outcome() for each in sending)
 
 
-def _outcome(channel: Channel, sent: InBackground[Delivery]) -> Delivery:
-    outcome = sent.within(LONGEST).fact
-    if isinstance(outcome, Unavailable):
-        return Delivery(channel.name, taken=False, said=outcome.because, passing=True)
-    return outcome
+class _Sending:
+    """A message on its way to one channel, beside those to others."""
+
+    def __init__(
+        self, message: Message, channel: Channel, report: Mapping[str, Json] | None, sleep: Callable[[float], None]
+    ) -> None:
+        one_try = longest_exchange(channel)
+        self._channel, self._longest = channel, max(LONGEST, one_try + _AT_LEAST)
+        until = time.monotonic() + (self._longest - one_try).total_seconds()
+        self._sent = InBackground(lambda: _deliver(message, channel, report, _Tries(channel.tries, sleep, until)))
+
+    def outcome(self) -> Delivery:
+        outcome = self._sent.within(self._longest).fact
+        if isinstance(outcome, Unavailable):
+            return Delivery(self._channel.name, taken=False, said=outcome.because, passing=True)
+        return outcome
 
 
-def _deliver(
-    message: Message, channel: Channel, report: Mapping[str, Json] | None, sleep: Callable[[float], None]
-) -> Delivery:
+@dataclass(frozen=True, slots=True)
+class _Tries:
+    most: int
+    sleep: Callable[[float], None]
+    until: float
+
+
+def _deliver(message: Message, channel: Channel, report: Mapping[str, Json] | None, tries: _Tries) -> Delivery:
     try:
-        said = _sent(message, channel, report, sleep)
+        return Delivery(channel.name, taken=True, said=_sent(message, channel, report, tries))
     except DeliveryError as error:
-        return Delivery(channel.name, taken=False, said=str(error), passing=error.passing)
+        if not error.never:
+            return Delivery(channel.name, taken=False, said=str(error), passing=error.passing)
+        refusal = str(error)
     except AzureError as error:
         # The channel itself was not asked: whatever is wrong, what was to be said must not be lost.
         return Delivery(channel.name, taken=False, said=str(error), passing=True)
-    return Delivery(channel.name, taken=True, said=said)
+    try:
+        said = _sent(abridged(message), channel, None, tries)
+    except DeliveryError as error:
+        said = f"{refusal}; a short message was refused too: {error}"
+        return Delivery(channel.name, taken=False, said=said, passing=error.passing, never=error.never)
+    except AzureError as error:
+        # The channel itself was not asked: whatever is wrong, what was to be said must not be lost.
+        return Delivery(channel.name, taken=False, said=str(error), passing=True)
+    said = f"{refusal}; a short message was sent instead: {said}"
+    return Delivery(channel.name, taken=True, said=said, abridged=True)
 
 
-def _sent(message: Message, channel: Channel, report: Mapping[str, Json] | None, sleep: Callable[[float], None]) -> str:
+def _sent(message: Message, channel: Channel, report: Mapping[str, Json] | None, tries: _Tries) -> str:
     """Send it; if the channel refuses a secret out of a vault, once more with the one that is there now."""
     ready = with_secrets(channel)
     try:
-        return persistently(lambda: _send(message, ready, report), channel.tries, sleep)
+        return persistently(lambda: _send(message, ready, report), tries.most, tries.sleep, until=tries.until)
     except DeliveryError as error:
         if error.passing or ready is channel:
             raise
@@ -83,7 +114,7 @@ def _sent(message: Message, channel: Channel, report: Mapping[str, Json] | None,
     renewed = with_secrets(channel)
     if renewed == ready:
         raise refusal
-    return persistently(lambda: _send(message, renewed, report), channel.tries, sleep)
+    return persistently(lambda: _send(message, renewed, report), tries.most, tries.sleep, until=tries.until)
 
 
 def _send(message: Message, channel: Channel, report: Mapping[str, Json] | None) -> str:

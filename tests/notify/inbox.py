@@ -1,6 +1,6 @@
 """A real mail server on loopback, and what it took."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -18,7 +18,9 @@ USER, PASSWORD = "monitor", "hunter2-of-the-mail"
 class Inbox:
     """Takes every mail, but for what *refuse* says by recipient."""
 
-    def __init__(self, refuse: dict[str, str] | None = None, on_data: str = "250 OK") -> None:
+    def __init__(
+        self, refuse: dict[str, str] | None = None, on_data: str | Callable[[EmailMessage], str] = "250 OK"
+    ) -> None:
         self.mails: list[tuple[list[str], EmailMessage]] = []
         self._refuse, self._on_data = refuse or {}, on_data
 
@@ -30,8 +32,9 @@ class Inbox:
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Envelope) -> str:  # noqa: N802  # as above
         content = envelope.content if isinstance(envelope.content, bytes) else b""
-        self.mails.append((list(envelope.rcpt_tos), message_from_bytes(content, policy=policy.default)))
-        return self._on_data
+        mail = message_from_bytes(content, policy=policy.default)
+        self.mails.append((list(envelope.rcpt_tos), mail))
+        return self._on_data if isinstance(self._on_data, str) else self._on_data(mail)
 
 
 def let_in(_server: Any, _session: Any, _envelope: Any, _mechanism: Any, given: Any) -> AuthResult:

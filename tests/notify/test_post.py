@@ -5,6 +5,7 @@ import hmac
 import json
 import logging
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -14,8 +15,9 @@ import pytest
 
 from shared.model.alerts import Channel
 from shared.model.setting_types import Secret
-from shared.notify.attempts import LONGEST_PAUSE
+from shared.notify.attempts import LONGEST_PAUSE, persistently
 from shared.notify.deliver import Delivery, deliver
+from shared.notify.error import DeliveryError
 from shared.notify.webhook import SIGNATURE
 from tests.gather.servers import Reply, Request, free_port, http_server, rude_server
 from tests.report.news import opened
@@ -94,6 +96,57 @@ def test_answers(replies: list[Reply], taken: bool, said: str, requests: int) ->
     assert delivery == Delivery("team", taken, said, passing)
     assert len(seen) == requests
     assert len(sleeps) == requests - 1
+
+
+TOO_LARGE = Reply(413)
+NO_CARD = Reply(400, b'{"error": {"code": "TriggerInputSchemaMismatch", "message": "hunter2"}}')
+SWITCHED_OFF = Reply(400, b'{"error": {"code": "WorkflowTriggerIsNotEnabled", "message": "hunter2"}}')
+ACCEPTED = Reply(202)
+
+
+@pytest.mark.parametrize(
+    ("replies", "expected", "requests"),
+    [
+        pytest.param([TOO_LARGE, ACCEPTED], Delivery("team", True, "Teams answered 413 Request Entity Too Large; a short message was sent instead: Teams answered 202: accepted, look in the channel", abridged=True), 2, id="too large"),
+        pytest.param([Reply(415), ACCEPTED], Delivery("team", True, "Teams answered 415 Unsupported Media Type; a short message was sent instead: Teams answered 202: accepted, look in the channel", abridged=True), 2, id="of another type"),
+        pytest.param([NO_CARD, ACCEPTED], Delivery("team", True, "Teams answered 400 Bad Request; a short message was sent instead: Teams answered 202: accepted, look in the channel", abridged=True), 2, id="400 about the message"),
+        pytest.param([SWITCHED_OFF], Delivery("team", False, "Teams answered 400 Bad Request"), 1, id="400 about something else"),
+        pytest.param([TOO_LARGE], Delivery("team", False, "Teams answered 413 Request Entity Too Large; a short message was refused too: Teams answered 413 Request Entity Too Large", never=True), 2, id="nor a short one"),
+        pytest.param([TOO_LARGE, Reply(401)], Delivery("team", False, "Teams answered 413 Request Entity Too Large; a short message was refused too: Teams answered 401 Unauthorized"), 2, id="then not let in"),
+        pytest.param([TOO_LARGE, Reply(503)], Delivery("team", False, "Teams answered 413 Request Entity Too Large; a short message was refused too: Teams answered 503 Service Unavailable", passing=True), 4, id="then away"),
+    ],
+)  # fmt: skip
+def test_what_can_never_be_taken_is_replaced_by_a_short_message(
+    replies: list[Reply], expected: Delivery, requests: int
+) -> None:
+    with http_server(answers(*replies)) as (port, seen):
+        assert outcome(port, Sleeps()) == expected
+    assert len(seen) == requests
+
+
+def test_a_short_message_to_a_webhook_leaves_the_report_out() -> None:
+    with http_server(answers(TOO_LARGE, Reply(200))) as (port, seen):
+        deliver(opened(), [channel(port, "webhook")], {"version": 1})
+    full, short = (json.loads(request.body) for request in seen)
+    assert (full["report"], short["report"]) == ({"version": 1}, None)
+    assert short["message"]["headline"] == full["message"]["headline"]
+    assert short["message"]["id"] != full["message"]["id"]
+
+
+@pytest.mark.parametrize(
+    ("left", "tries"), [pytest.param(-1, 0, id="none is left"), pytest.param(5, 1, id="the pause is longer")]
+)
+def test_no_try_begins_that_could_not_end_in_time(left: float, tries: int) -> None:
+    """Whoever waits has gone by then, and has counted the message as not sent."""
+    tried: list[None] = []
+
+    def send() -> None:
+        tried.append(None)
+        raise DeliveryError("is busy", passing=True, retry_after=10)
+
+    with pytest.raises(DeliveryError) as caught:
+        persistently(send, 10, Sleeps(), until=time.monotonic() + left)
+    assert (caught.value.passing, len(tried)) == (True, tries)
 
 
 def test_what_is_posted_is_the_card() -> None:

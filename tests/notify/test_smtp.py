@@ -1,6 +1,12 @@
 """Mail through real SMTP servers on loopback: STARTTLS, TLS, a login, and all that they may refuse."""
 
+import socket
 import ssl
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -129,13 +135,108 @@ def test_no_recipient_is_taken(answer: str, passing: bool) -> None:
     assert delivery == Delivery("oncall", False, f"127.0.0.1:{port}: refused every recipient ({answer[:3]})", passing)
 
 
-@pytest.mark.parametrize(("answer", "passing"), [("552 too large", False), ("452 disk full", True)])
+@pytest.mark.parametrize(
+    ("answer", "passing"), [("554 no", False), ("452 disk full", True), ("552 5.2.2 mailbox full", False)]
+)
 def test_the_mail_is_refused(answer: str, passing: bool) -> None:
     inbox = Inbox(on_data=answer)
     with smtp_server(inbox) as port:
         delivery = sent(channel(port, security="none"))
     assert delivery == Delivery("oncall", False, f"127.0.0.1:{port}: answered {answer[:3]}", passing)
     assert len(inbox.mails) == (2 if passing else 1)
+
+
+@pytest.mark.parametrize("answer", ["552 too large", "552 5.3.4 too big", "554 5.6.0 not understood"])
+def test_a_mail_that_can_never_be_taken_is_replaced_by_a_short_one(answer: str) -> None:
+    inbox = Inbox(on_data=lambda mail: "250 OK" if "first line" in str(mail) else answer)
+    with smtp_server(inbox) as port:
+        delivery = sent(channel(port, security="none"))
+    name = f"127.0.0.1:{port}"
+    said = f"{name}: does not accept this mail ({answer[:3]}); a short message was sent instead: {name} took the mail"
+    assert delivery == Delivery("oncall", True, said, abridged=True)
+    full, short = (mail for _, mail in inbox.mails)
+    assert short["Subject"] == full["Subject"]
+    assert short["Message-ID"] != full["Message-ID"], "who has seen the first must not take it for a repetition"
+    assert "first line" in str(short)
+
+
+def test_a_short_mail_that_is_refused_too_is_given_up() -> None:
+    with smtp_server(Inbox(on_data="552 too large")) as port:
+        delivery = sent(channel(port, security="none"))
+    refusal = f"127.0.0.1:{port}: does not accept this mail (552)"
+    said = f"{refusal}; a short message was refused too: {refusal}"
+    assert delivery == Delivery("oncall", False, said, never=True)
+
+
+QUICK = timedelta(milliseconds=200)
+GREETED, TAKEN, GOODBYE = b"220 ready", b"250 taken", b"221 bye"
+# What a server says in turn; the mail itself comes before `TAKEN`.
+ANSWERS = (GREETED, b"250 hello", b"250 from", b"250 to", b"250 and to", b"354 go on", TAKEN, GOODBYE)
+
+
+class Stops:
+    """A server that answers well until it should say *at*; then it does *what* instead.
+
+    `whole` tells by connection whether it got a mail to its end: only such a one can it ever deliver.
+    """
+
+    def __init__(self, at: bytes, what: Callable[[socket.socket], None]) -> None:
+        self.whole: list[bool] = []
+        self._at, self._what = at, what
+
+    def __call__(self, connection: socket.socket) -> None:
+        with connection.makefile("rb") as lines:
+            for answer in ANSWERS:
+                if answer == TAKEN:
+                    self.whole.append(b".\r\n" in iter(lines.readline, b""))
+                elif answer != GREETED:
+                    lines.readline()
+                if answer == self._at:
+                    break
+                connection.sendall(answer + b"\r\n")
+            self._what(connection)
+            # What arrives once nobody waits for this exchange any more.
+            self.whole.append(b".\r\n" in iter(lines.readline, b""))
+
+
+def drip(connection: socket.socket) -> None:
+    with suppress(OSError):
+        while not threading.Event().wait(0.02):
+            connection.sendall(b"2")
+
+
+def hang_up(connection: socket.socket) -> None:
+    connection.shutdown(socket.SHUT_RDWR)
+
+
+NOT_ENDED = "the exchange did not end within 0.6 s"
+UNKNOWN = "; the server has the whole mail and has not confirmed it, so it may arrive twice"
+
+
+@pytest.mark.parametrize("at", ANSWERS)
+@pytest.mark.parametrize("what", [drip, hang_up])
+def test_one_limit_holds_for_the_whole_exchange(at: bytes, what: Callable[[socket.socket], None]) -> None:
+    """What counts as not sent is never delivered later; what may have been is said."""
+    server = Stops(at, what)
+    with rude_server(server) as (port, ended):
+        to = replace(channel(port, security="none"), timeout=QUICK, tries=1)
+        began = time.monotonic()
+        delivery = sent(to)
+        took = time.monotonic() - began
+        assert ended.acquire(timeout=10)
+    assert took < 2, "three timeouts are the limit"
+    has_mail = at in {TAKEN, GOODBYE}
+    assert any(server.whole) == has_mail
+    problem = "closed the connection" if what is hang_up else NOT_ENDED
+    said = "took the mail" if at == GOODBYE else f"{problem}{UNKNOWN if has_mail else ''}"
+    separator = " " if at == GOODBYE else ": "
+    assert delivery == Delivery("oncall", at == GOODBYE, f"127.0.0.1:{port}{separator}{said}", at != GOODBYE)
+
+
+def test_a_server_that_refuses_the_goodbye_has_the_mail_all_the_same() -> None:
+    server = Stops(GOODBYE, lambda connection: connection.sendall(b"421 going down\r\n"))
+    with rude_server(server) as (port, _):
+        assert sent(channel(port, security="none")) == Delivery("oncall", True, f"127.0.0.1:{port} took the mail")
 
 
 def test_nobody_there() -> None:

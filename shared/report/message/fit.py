@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from shared.model.message import Message
+from shared.model.message import Item, Message, Section, Span
+
+_INSTEAD = "The full message was not accepted here, so this is only its first line. The report has all of it."
 
 
 def fitting(message: Message, fits: Callable[[Message], bool]) -> Message:
@@ -18,6 +20,11 @@ def fitting(message: Message, fits: Callable[[Message], bool]) -> Message:
         half = (least + most + 1) // 2
         least, most = (half, most) if fits(shortened(message, half)) else (least, half - 1)
     return shortened(message, least)
+
+
+def abridged(message: Message) -> Message:
+    """Give what can be taken by whom *message* as a whole is too much: its first line and its links."""
+    return replace(message, sections=(Section("DETAILS", (Item((Span(_INSTEAD),)),)),), abridged=True)
 
 
 def shortened(message: Message, keep: int) -> Message:
