@@ -1,5 +1,6 @@
 """Facts in, the truth about every migration and the schema out."""
 
+from shared.diagnose.failures import with_failures
 from shared.diagnose.migrations import migration_standings
 from shared.diagnose.schema import follow_through
 from shared.diagnose.squashes import with_squashes
@@ -27,7 +28,7 @@ def diagnose(facts: Facts) -> Diagnosis | Unavailable:
         # What the release lacks may well be in the source that did not answer.
         schema = facts.unseen_ahead
     return Diagnosis(
-        with_squashes(followed.migrations, followed.comparison),
+        with_failures(with_squashes(followed.migrations, followed.comparison)),
         foreign_provider=None if release.provider in {None, _PROVIDER} else release.provider,
         schema=schema,
     )

@@ -87,7 +87,8 @@ def _for_failed(standing: MigrationStanding, situation: Situation) -> Iterator[S
         )
         yield from _deploy_then(standing, situation)
     elif effects is Effects.NONE:
-        yield from _rows_in_the_way(standing, _statements(standing), situation)
+        at_fault = [_statements(standing)[number] for number in standing.failing]
+        yield from _rows_in_the_way(standing, at_fault or _statements(standing), situation)
         yield Step("Mend what made it fail: nothing of it is there, so it can be run again as a whole.")
         yield from _run_again(standing, situation)
     elif effects is Effects.CANNOT_TELL:
@@ -131,8 +132,17 @@ def _record(standing: MigrationStanding, situation: Situation, text: str) -> Ite
 
 
 def _cause(standing: MigrationStanding, parts: Sequence[Part], situation: Situation) -> Iterator[Step]:
+    failing = [_statements(standing)[number] for number in standing.failing]
+    at_fault = [statement for statement in failing if statement.state is not StatementState.PRESENT]
     missing = first_missing(parts)
-    if missing is not None:
+    if at_fault:
+        yield from _rows_in_the_way(standing, at_fault, situation)
+        fits = "the recorded error points to it" if len(at_fault) == 1 else "the recorded error fits each of them"
+        what = "the statement in" if len(at_fault) == 1 else "one of the statements in"
+        yield Step(f"Fix what made {what} {numbered(at_fault)} fail: {fits}.")
+    elif failing:
+        return  # somebody has run it since
+    elif missing is not None:
         yield from _rows_in_the_way(standing, [missing], situation)
         yield Step(f"Mend what made the statement in line {missing.line} fail: it is the first that is not there.")
     elif parts:

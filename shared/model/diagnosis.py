@@ -38,6 +38,7 @@ class MigrationStanding:
     what is wrong with a migration that cannot be run at all. *also_finished* marks a failed one of
     which another row finished. *overtaken_by* is the newest applied one, of a migration that was skipped.
     *progress* is how far one got that the history does not call applied; None where that was not asked.
+    *failing* are the numbers of the statements, from 0, that the recorded error points to: none where it tells nothing.
     *squashes* names the older ones, recorded and no longer shipped, whose work this one does at once.
     """
 
@@ -51,6 +52,7 @@ class MigrationStanding:
     overtaken_by: str | None = None
     progress: Progress | Unavailable | None = None
     squashes: tuple[str, ...] = ()
+    failing: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from rich.text import Text
 
 from shared.model.diagnosis import MigrationStanding
 from shared.model.progress import Progress, StatementProgress, StatementState
+from shared.prisma.logs import recorded_error
 from shared.report.printing import Printer
 from shared.report.wording import printable
 
@@ -31,9 +32,18 @@ def as_explanation(standing: MigrationStanding, *, width: int | None = None, col
         printer.sentence(2, Text(printable(f"Not judged statement by statement: {because}.")))
         return printer.text()
     printer.sentence(2, Text(f"{len(progress.statements)} statements: {_EFFECTS[progress.effects.value]}."))
-    for statement in progress.statements:
+    for number, statement in enumerate(progress.statements):
         _print_statement(printer, statement)
+        if number in standing.failing:
+            printer.sentence(6, Text(printable(_points_here(standing)), style="bold red"))
     return printer.text()
+
+
+def _points_here(standing: MigrationStanding) -> str:
+    error = recorded_error(standing.row.logs if standing.row else None)
+    many = len(standing.failing)
+    fits = "points to this statement" if many == 1 else f"fits {many} statements, of which this is one"
+    return f"The recorded error {fits}: {error.message if error else ''}"
 
 
 def _print_statement(printer: Printer, statement: StatementProgress) -> None:

@@ -66,11 +66,13 @@ def evidence(standing: MigrationStanding) -> dict[str, Json]:
     progress = standing.progress
     if not isinstance(progress, Progress):
         return {"effects": Effects.CANNOT_TELL.value, "statements": []}
-    return {"effects": progress.effects.value, "statements": _statements(progress.statements)}
+    return {"effects": progress.effects.value, "statements": _statements(progress.statements, standing.failing)}
 
 
-def _statements(statements: Sequence[StatementProgress]) -> list[Json]:
-    return [
-        {"line": s.line, "state": s.state.value, "sql": s.sql[:_LONGEST_STATEMENT], "because": s.because}
-        for s in statements[:_MOST_STATEMENTS]
-    ]
+def _statements(statements: Sequence[StatementProgress], failing: Sequence[int]) -> list[Json]:
+    found: list[Json] = []
+    for number, each in enumerate(statements[:_MOST_STATEMENTS]):
+        told: dict[str, Json] = {"line": each.line, "state": each.state.value}
+        told |= {"sql": each.sql[:_LONGEST_STATEMENT], "because": each.because}
+        found.append(told | ({"failing": True} if number in failing else {}))
+    return found

@@ -11,7 +11,8 @@ from shared.model.database import History
 from shared.model.diagnosis import MigrationStanding, State
 from shared.model.finding import Cause, Finding, Json, Severity, Step
 from shared.model.progress import Progress
-from shared.prisma.logs import RecordedError, recorded_error
+from shared.model.recorded_error import RecordedError
+from shared.prisma.logs import recorded_error
 from shared.prisma.release import LOCK_FILE
 
 

@@ -1,0 +1,28 @@
+"""At which statement each migration failed, by the error that was recorded of it."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from shared.model.diagnosis import MigrationStanding
+from shared.model.progress import Progress, StatementState
+from shared.postgres.failing import failing_statements
+from shared.postgres.parse import parse
+from shared.prisma.logs import recorded_error
+from shared.prisma.script import runnable
+
+
+def with_failures(migrations: Iterable[MigrationStanding]) -> tuple[MigrationStanding, ...]:
+    """Give the *migrations*, each with the statements that its recorded error points to."""
+    return tuple(map(_with_failure, migrations))
+
+
+def _with_failure(standing: MigrationStanding) -> MigrationStanding:
+    progress, row, shipped = standing.progress, standing.row, standing.shipped
+    if not isinstance(progress, Progress) or row is None or shipped is None or shipped.script is None:
+        return standing
+    error = recorded_error(row.logs)
+    if error is None:
+        return standing
+    script = runnable(shipped.script)
+    present = {number for number, each in enumerate(progress.statements) if each.state is StatementState.PRESENT}
+    return replace(standing, failing=failing_statements(script, parse(script), error, present))

@@ -1,0 +1,29 @@
+from collections.abc import Callable, Iterator
+from itertools import count
+
+import psycopg
+import pytest
+
+from demo.private_postgres import PrivatePostgres, installed_programs, private_postgres
+
+
+@pytest.fixture(scope="session")
+def newest_postgres() -> Iterator[PrivatePostgres]:
+    """The newest server that is installed here."""
+    with private_postgres(list(installed_programs())[-1]) as server:
+        yield server
+
+
+@pytest.fixture(params=["usual", "newest"])
+def any_database(request: pytest.FixtureRequest, new_database: Callable[..., str]) -> str:
+    """The URL of an empty database, once of the usual server and once of the newest."""
+    if request.param == "usual":
+        return new_database()
+    server: PrivatePostgres = request.getfixturevalue("newest_postgres")
+    name = f"test_{next(_NUMBERS)}"
+    with psycopg.connect(server.url(), autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name}".encode())
+    return server.url(name)
+
+
+_NUMBERS = count(1)
