@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+from shared.diagnose.conflicts import FollowedOrder
 from shared.diagnose.order import HAVE_RUN, in_order
 from shared.model.diagnosis import Comparison, MigrationStanding, State
 from shared.model.knowledge import NotKnownError, Unavailable, known
@@ -15,6 +16,7 @@ from shared.model.value import dataclass
 from shared.postgres.difference import differences
 from shared.postgres.parse import ParseError, Statement, parse
 from shared.postgres.progress import TRACELESS, Script, fitting_prefix, follow
+from shared.postgres.progress import Followed as Progressed
 from shared.prisma.script import runnable
 
 _REFINED = {
@@ -50,13 +52,18 @@ def follow_through(migrations: Sequence[MigrationStanding], live: Schema | Unava
             return Followed(tuple(migrations), _compared(made, there))
         applied = [standing.state in HAVE_RUN for standing in order]
         scripts = list(_scripts(order, applied))
-        progress, expected = _progress(scripts, applied, there, schema)
+        progress, followed = _progress(scripts, applied, there, schema)
     except NotKnownError as error:
         blind = error.unavailable
         return Followed(tuple(_blind(standing, blind) for standing in migrations), blind)
     got = {standing.name: progress[place] for place, standing in enumerate(order) if place in progress}
-    refined = tuple(_refined(standing, got.get(standing.name)) for standing in migrations)
-    return Followed(refined, _compared(expected, there))
+    whole = FollowedOrder(order, scripts, followed, there, schema)
+    met = whole.conflicts()
+    refined = tuple(
+        replace(_refined(standing, got.get(standing.name)), conflicts=met.get(standing.name, ()))
+        for standing in migrations
+    )
+    return Followed(refined, _compared(whole.expected_despite(met), there))
 
 
 def _compared(expected: Schema, actual: Schema) -> Comparison:
@@ -91,15 +98,15 @@ def _made_by(scripts: tuple[tuple[str, bytes], ...], schema: str) -> Schema:
 
 def _progress(
     scripts: Sequence[Sequence[Statement]], applied: Sequence[bool], live: Schema, schema: str
-) -> tuple[Mapping[int, Progress], Schema]:
+) -> tuple[Mapping[int, Progress], Progressed]:
     if any(applied) or not scripts:
         followed = follow([Script(s, applied=a) for s, a in zip(scripts, applied, strict=True)], live, schema)
-        return followed.progress, followed.expected
+        return followed.progress, followed
     # Without any history: the live schema itself tells how many ran, and only the others are in doubt.
     ran = fitting_prefix(scripts, live, schema)
     followed = follow([Script(s, applied=place < ran) for place, s in enumerate(scripts)], live, schema)
     there = {place: _all_there(statements) for place, statements in enumerate(scripts[:ran])}
-    return {**there, **followed.progress}, followed.expected
+    return {**there, **followed.progress}, followed
 
 
 def _all_there(statements: Sequence[Statement]) -> Progress:

@@ -10,7 +10,7 @@ from zlib import crc32
 from shared.doors.journal import log_run, log_told
 from shared.doors.watched import NoSuchTargetError, named_target, watched
 from shared.memory import RememberError, memory_of, next_runs
-from shared.model.last_seen import LastSeen
+from shared.model.memory import Memory
 from shared.model.report import Report, Trigger
 from shared.model.settings import BrokenTarget, Settings, Target
 from shared.run import report_on_broken, run
@@ -81,7 +81,7 @@ def check_target(message: bytes) -> None:
 
 def _look_and_tell(target: Target | BrokenTarget, settings: Settings) -> None:
     place = memory_of(target.name, settings.memory)
-    report = _look_at(target, place.load().last_seen)
+    report = _look_at(target, place.load())
     log_run(_LOGGER, report)
     try:
         log_told(_LOGGER, tell(report, target, settings.alerts, place))
@@ -103,7 +103,8 @@ def _name_in(message: bytes) -> str:
     raise BadMessageError('a message of the queue is not like {"target": "production"}')
 
 
-def _look_at(target: Target | BrokenTarget, last_seen: LastSeen) -> Report:
+def _look_at(target: Target | BrokenTarget, memory: Memory) -> Report:
     if isinstance(target, BrokenTarget):
         return report_on_broken(target, Trigger.SCHEDULE)
-    return run(replace(target, deadline=min(target.deadline, LONGEST_RUN)), Trigger.SCHEDULE, last_seen=last_seen)
+    target = replace(target, deadline=min(target.deadline, LONGEST_RUN))
+    return run(target, Trigger.SCHEDULE, last_seen=memory.last_seen, deploying=memory.window is not None)

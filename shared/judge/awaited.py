@@ -21,6 +21,17 @@ def severity_of_no_history(facts: Facts, history: History) -> Severity:
     return Severity.INFO if is_first else Severity.CRITICAL
 
 
+def is_imminent(facts: Facts) -> bool:
+    """Say whether what a deployment will meet concerns somebody now: it is about to run, runs, or is overdue.
+
+    Overdue it is once the running app is the release: by its app, or by a verification.
+    """
+    if facts.phase is not None or facts.deploying:
+        return True
+    is_deployed = not isinstance(facts.release, Unavailable) and facts.release.digest == facts.last_seen.deployed
+    return is_deployed or runs_release(facts) is True
+
+
 def severity_of_waiting(facts: Facts) -> Severity:
     """Give how bad a migration is that is not applied and was not tried: by the target's policy.
 

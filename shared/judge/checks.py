@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from shared.judge.activity import judge_activity
 from shared.judge.app import judge_app
+from shared.judge.deployment import judge_deployment
 from shared.judge.endpoints import judge_endpoints
 from shared.judge.history import judge_history
 from shared.judge.privileges import judge_privileges
@@ -40,6 +41,7 @@ CHECKS = (
     Check("activity", "database", judge_activity),
     Check("server", "server", judge_server, lambda target: target.server is not None),
     Check("app", "app", judge_app, lambda target: target.app is not None),
+    Check("deployment", "database", judge_deployment, lambda target: target.compare_schema),
     Check("privileges", "database", judge_privileges, lambda target: target.privileges),
 )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from shared.judge import commands
+from shared.judge.conflicting import blocked_by_conflicts
 from shared.judge.remaining import (
     Part,
     broken_indexes,
@@ -54,10 +55,14 @@ def for_rolled_back(standing: MigrationStanding, situation: Situation) -> tuple[
 
 def for_unrecorded(standing: MigrationStanding, situation: Situation) -> tuple[Step, ...]:
     """All of it is there: record it, once what leaves no trace is known to have run."""
+    if standing.conflicts:
+        return (blocked_by_conflicts(situation),)
     return situation.framed(_complete(standing, situation))
 
 
 def for_partially_applied(standing: MigrationStanding, situation: Situation) -> tuple[Step, ...]:
+    if standing.conflicts:
+        return (blocked_by_conflicts(situation),)
     return situation.framed([*_complete(standing, situation), *_take_back(standing, situation)])
 
 
@@ -68,6 +73,8 @@ def for_renamed(standing: MigrationStanding, situation: Situation) -> tuple[Step
 
 def for_failed(standing: MigrationStanding, situation: Situation) -> tuple[Step, ...]:
     """Its row blocks every deploy (P3009): what frees it depends on how far it got."""
+    if standing.conflicts:
+        return (blocked_by_conflicts(situation),)
     return situation.framed(_for_failed(standing, situation))
 
 
@@ -197,6 +204,8 @@ def _take_back(standing: MigrationStanding, situation: Situation) -> Iterator[St
     ]
     if standing.state is State.FAILED:
         instead += [Step("mend what made it fail,"), *_run_again(standing, situation)]
+    elif situation.conflicting:
+        instead.append(blocked_by_conflicts(situation))
     elif others := _others(standing, situation):
         instead.append(Step(f"mend {_listed(others)} likewise, and apply it again with all that waits."))
     else:
@@ -219,6 +228,8 @@ def _deploy_then(standing: MigrationStanding, situation: Situation, *, again: bo
     then, what = ("", "it again") if again else ("Then ", "what waits")
     if situation.unrunnable:
         yield Step(_release_first(situation.unrunnable))
+    elif situation.conflicting:
+        yield blocked_by_conflicts(situation)
     elif others and standing.name != situation.blocking[-1]:
         yield Step(f"{then}{likewise}, and deploy at the very end.")
     elif others:
@@ -290,6 +301,8 @@ def _behind(situation: Situation) -> Iterator[Step]:
         yield Step(f"First mend {_listed(half_known)}: a deploy would run what is there already, and fail.")
     if situation.unrunnable:
         yield Step(_release_first(situation.unrunnable))
+    if situation.conflicting:
+        yield blocked_by_conflicts(situation)
 
 
 def _release_first(unrunnable: Sequence[str]) -> str:

@@ -1,9 +1,10 @@
 """Is the schema the one that the applied migrations make?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from shared.judge.schema_severity import severity
-from shared.model.diagnosis import Comparison, Diagnosis
+from shared.model.diagnosis import Comparison, Diagnosis, MigrationStanding
 from shared.model.difference import Change, Difference
 from shared.model.facts import Facts
 from shared.model.finding import Finding, Severity, Step
@@ -17,6 +18,7 @@ def judge_schema(_facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[
     """Yield what differs, one finding a change, and what the server itself calls invalid."""
     comparison = known(known(diagnosis).schema)
     broken = _invalid_indexes(comparison)
+    in_the_way = _in_the_way(known(diagnosis).migrations)
     for subject in broken:
         yield _index_invalid(subject, comparison)
     for difference in comparison.differences:
@@ -25,7 +27,22 @@ def judge_schema(_facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[
         attributes = set(difference.attributes) - ({"valid"} if difference.subject in broken else set())
         if is_told or (difference.change is Change.CHANGED and not attributes):
             continue
-        yield _not_validated(difference) if attributes == {"validated"} else _differs(difference)
+        told = _not_validated(difference) if attributes == {"validated"} else _differs(difference)
+        blocked = next((in_the_way[each] for each in _objects(difference) if each in in_the_way), None)
+        if blocked is not None:
+            # A migration of its own would come too late: the one that it stops is deployed first.
+            told = replace(told, remedy=(Step(f"Fix deploy-will-fail of {blocked}: this is in its way."),))
+        yield told
+
+
+def _in_the_way(migrations: Iterable[MigrationStanding]) -> dict[Subject, str]:
+    """The objects that make a migration fail, by the first that they do."""
+    met = [(conflict.found_as, standing.name) for standing in migrations for conflict in standing.conflicts]
+    return dict(reversed(met))
+
+
+def _objects(difference: Difference) -> Iterator[Subject]:
+    yield from (each for each in (difference.subject, difference.found_as, *difference.folded) if each is not None)
 
 
 def _invalid_indexes(comparison: Comparison) -> list[Subject]:

@@ -22,6 +22,7 @@ class Situation:
     mended, stand in the way of one: it would stop at them, or run them a second time. *waiting* are those
     that a deploy is to apply, *unrunnable* those at which it stops whatever is done here. *finished* has the id
     of the newest row that finished, by name: such a migration cannot be recorded as applied again (P3008).
+    *conflicting* are those that a deploy runs and that must fail, in its order.
     *empty_tables* are those that certainly hold no row.
     """
 
@@ -36,6 +37,7 @@ class Situation:
     finished: Mapping[str, str]
     empty_tables: frozenset[tuple[str, ...]]
     logs_readable: bool
+    conflicting: tuple[str, ...] = ()
 
     def framed(self, steps: Iterable[Step]) -> tuple[Step, ...]:
         return commands.framed(self.settings, steps)
@@ -77,6 +79,7 @@ def situation_of(
         finished={row.name: row.id for row in history.rows if row.finished_at is not None},
         empty_tables=empty_tables,
         logs_readable=history.logs_readable,
+        conflicting=tuple(standing.name for standing in standings if standing.conflicts),
     )
 
 

@@ -5,6 +5,7 @@ from enum import StrEnum
 from shared.model.database import HistoryRow
 from shared.model.difference import Difference
 from shared.model.knowledge import Unavailable
+from shared.model.plan import Conflict
 from shared.model.progress import Progress
 from shared.model.release import Migration
 from shared.model.schema import Schema
@@ -40,6 +41,7 @@ class MigrationStanding:
     *progress* is how far one got that the history does not call applied; None where that was not asked.
     *failing* are the numbers of the statements, from 0, that the recorded error points to: none where it tells nothing.
     *squashes* names the older ones, recorded and no longer shipped, whose work this one does at once.
+    *conflicts* are its statements that a deployment would run, and that certainly fail.
     """
 
     name: str
@@ -53,6 +55,7 @@ class MigrationStanding:
     progress: Progress | Unavailable | None = None
     squashes: tuple[str, ...] = ()
     failing: tuple[int, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ class Facts:
     """*ahead* holds what production may have before the release does; None where no source is named for that.
 
     So it is with *server* and *app*. *sleeps_until* is set where the target sleeps: then only its server
-    was looked at.
+    was looked at. *deploying*: somebody deploys now, or is about to and reads this.
     """
 
     target: Target
@@ -36,6 +36,7 @@ class Facts:
     server: ServerReading | Unavailable | None = None
     app: AppReading | Unavailable | None = None
     sleeps_until: datetime | None = None
+    deploying: bool = False
 
     @property
     def unseen_ahead(self) -> Unavailable | None:

@@ -12,7 +12,7 @@ Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
 
 # The codes whose subject is a migration's name.
-MIGRATION_CODES = frozenset(
+MIGRATION_CODES = frozenset({"deploy-will-fail"}) | frozenset(
     f"migration-{state}"
     for state in (
         "pending", "skipped", "unrecorded", "partially-applied", "failed", "rolled-back", "renamed", "running",

@@ -22,6 +22,7 @@ def run_until_settled(
     release: str | None = None,
     phase: Phase | None = None,
     last_seen: LastSeen = NOTHING_SEEN,
+    deploying: bool | None = None,
     on_report: Callable[[Report], None] = lambda _report: None,
 ) -> Report:
     """Run again and again until nothing is left that heals by itself, or until *wait* is over; give the last report.
@@ -30,7 +31,7 @@ def run_until_settled(
     """
     deadline = time.monotonic() + wait.total_seconds()
     while True:
-        report = run(target, trigger, release=release, phase=phase, last_seen=last_seen)
+        report = run(target, trigger, release=release, phase=phase, last_seen=last_seen, deploying=deploying)
         left = deadline - time.monotonic()
         if left <= 0 or not is_worth_waiting_for(report):
             return report

@@ -28,13 +28,15 @@ def run(
     release: str | None = None,
     phase: Phase | None = None,
     last_seen: LastSeen = NOTHING_SEEN,
+    deploying: bool | None = None,
     on_read: Callable[[str], None] = lambda _source: None,
 ) -> Report:
     """Walk once through *target* and say what is so.
 
     *release* names the version to judge against, where the target's source can choose, *phase* whether
-    that is before its deployment or after. *last_seen* is what the run before saw. *on_read* is told
-    the name of each source once it has been read, from that source's thread.
+    that is before its deployment or after. *last_seen* is what the run before saw. *deploying* says
+    whether somebody deploys now or is about to; at a terminal that is taken for granted. *on_read* is
+    told the name of each source once it has been read, from that source's thread.
     """
     if phase == "before":
         # What production serves now stops no deployment: the next release may be what mends it.
@@ -65,6 +67,7 @@ def run(
         gathered.server.fact,
         gathered.app.fact,
         sleeps_until,
+        deploying=trigger is Trigger.TERMINAL if deploying is None else deploying,
     )
     diagnosis = diagnose(facts)
     checks, accepted = judge_all(facts, diagnosis, gathered.took)

@@ -156,7 +156,7 @@ def test_a_target_that_sleeps_is_left_alone(
     assert report.sleeps_until is not None
     assert verdicts(report) | {"server": ""} == {
         "history": "skipped", "schema": "skipped", "seeds": "skipped", "endpoints": "skipped",
-        "activity": "skipped", "server": "", "app": "skipped", "privileges": "skipped",
+        "activity": "skipped", "server": "", "app": "skipped", "deployment": "skipped", "privileges": "skipped",
     }  # fmt: skip
     assert report.verdict is verdict
     assert headline.format(until=f"{report.sleeps_until:%Y-%m-%d %H:%M}") in render([report], "text")

@@ -20,8 +20,7 @@ from shared.doors.journal import log_run, log_told
 from shared.doors.watched import NoSuchTargetError, named_target, watched
 from shared.judge.healing import is_worth_waiting_for
 from shared.memory import MemoryPlace, RememberError, memory_of
-from shared.model.last_seen import LastSeen
-from shared.model.memory import Answer, Question
+from shared.model.memory import Answer, Memory, Question
 from shared.model.mistake import SettingsError
 from shared.model.report import Report, Trigger
 from shared.model.settings import BrokenTarget, Settings, Target
@@ -90,7 +89,7 @@ def _answer(asked: VerifyRequest, watched: _Watched, url: str, hold: timedelta) 
         return _aborted(target.name, place, question)
     wait = asked.wait if before is None or before.until is None else before.until - datetime.now(UTC)
     held = min(max(wait, timedelta(0)), hold) if asked.phase == "after" else timedelta(0)
-    report = _look_at(target, asked, held, memory.last_seen)
+    report = _look_at(target, asked, held, memory)
     log_run(_LOGGER, report)
     left = replace(asked, wait=wait - held)
     is_waiting = asked.phase == "after" and left.wait > timedelta(0) and isinstance(target, Target)
@@ -144,7 +143,7 @@ def _aborted(target: str, place: MemoryPlace, question: Question | None) -> Http
     return called_off(target)
 
 
-def _look_at(target: Target | BrokenTarget, request: VerifyRequest, wait: timedelta, last_seen: LastSeen) -> Report:
+def _look_at(target: Target | BrokenTarget, request: VerifyRequest, wait: timedelta, memory: Memory) -> Report:
     if isinstance(target, BrokenTarget):
         return report_on_broken(target, Trigger.VERIFY)
     target = replace(target, deadline=min(target.deadline, LONGEST_LOOK))
@@ -154,7 +153,8 @@ def _look_at(target: Target | BrokenTarget, request: VerifyRequest, wait: timede
         wait,
         release=request.release,
         phase="before" if request.phase == "before" else "after",
-        last_seen=last_seen,
+        last_seen=memory.last_seen,
+        deploying=memory.window is not None,
     )
 
 

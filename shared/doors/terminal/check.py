@@ -136,7 +136,8 @@ def _look_at(target: Target, telling: Telling, show: Callable[[str], None]) -> R
         waiting.discard(source)
         show(_words(target, waiting))
 
-    return run(target, Trigger.TERMINAL, last_seen=telling.last_seen(target), on_read=on_read)
+    last_seen, deploying = telling.last_seen(target), telling.deploying(target)
+    return run(target, Trigger.TERMINAL, last_seen=last_seen, deploying=deploying, on_read=on_read)
 
 
 def _sources(target: Target) -> set[str]:

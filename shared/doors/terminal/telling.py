@@ -36,6 +36,12 @@ class Telling:
     def last_seen(self, target: Target | BrokenTarget) -> LastSeen:
         return NOTHING_SEEN if self._settings is None else _memory(target, self._settings).last_seen
 
+    def deploying(self, target: Target | BrokenTarget) -> bool:
+        """Say whether somebody deploys, or is about to: who notifies nobody asks for themselves."""
+        if not self._notifies or self._settings is None:
+            return True
+        return _memory(target, self._settings).window is not None
+
     def over(self, target: Target | BrokenTarget) -> AbstractContextManager[None]:
         """Watch over a run that tells: signs of life around it, and a last message if it crashes."""
         if self._settings is None or not self._notifies:

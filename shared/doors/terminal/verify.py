@@ -112,6 +112,7 @@ def _verify(options: Namespace) -> int:
             release=None if path else release,
             phase=options.phase,
             last_seen=telling.last_seen(target),
+            deploying=telling.deploying(target),
             on_report=on_report,
         )
     report = telling.told(report, target)

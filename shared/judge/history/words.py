@@ -259,8 +259,10 @@ _WORDS: dict[State, Callable[[MigrationStanding, Situation], Finding]] = {
 
 
 def _blocked_by(situation: Situation) -> tuple[Cause, ...]:
-    """What waits behind a failed migration is its consequence: P3009 blocks every deploy."""
-    return tuple(Cause(f"migration-failed:{name}", certain=True) for name in situation.failed[:1])
+    """What waits behind a failed migration is its consequence (P3009); so is what waits behind one that must fail."""
+    if situation.failed:
+        return (Cause(f"migration-failed:{situation.failed[0]}", certain=True),)
+    return tuple(Cause(f"deploy-will-fail:{name}", certain=True) for name in situation.conflicting[:1])
 
 
 def _sentence(error: RecordedError) -> str:

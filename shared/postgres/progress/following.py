@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import field
 from types import MappingProxyType
 
 from shared.model.progress import Progress, StatementProgress, StatementState, Undo
@@ -9,7 +10,7 @@ from shared.model.schema import Schema, Subject
 from shared.model.value import dataclass
 from shared.postgres.progress import undoing, verdicts
 from shared.postgres.progress.evidence import Live
-from shared.postgres.progress.ground import Ground
+from shared.postgres.progress.ground import Effect, Ground
 from shared.postgres.progress.solving import solve
 from shared.postgres.progress.steps import Script, Step, relevant, steps_of
 from shared.postgres.progress.verdicts import Verdict
@@ -23,11 +24,14 @@ class Followed:
     """*progress* of every script that is not applied, by its place in the order.
 
     *expected* is what the applied scripts make, and what is there of the others. What cannot be told of those is
-    opaque in it: it is theirs, and no drift.
+    opaque in it: it is theirs, and no drift. *effects* are what the statements of each script in doubt change where
+    all before them ran; *live* is the live schema as it was asked.
     """
 
     progress: Mapping[int, Progress]
     expected: Schema
+    effects: Mapping[int, tuple[Effect, ...]] = field(default_factory=dict)
+    live: Live | None = None
 
 
 def follow(scripts: Sequence[Script], live: Schema, schema: str = "public") -> Followed:
@@ -70,7 +74,14 @@ class _Following:
         expected = self._replay.freeze()
         if self._doubtful:
             expected = Schema(expected.objects, MappingProxyType({**self._doubtful, **expected.opaque}))
-        return Followed(dict(self._told()), expected)
+        return Followed(dict(self._told()), expected, self._effects_by_script(), self._live)
+
+    def _effects_by_script(self) -> dict[int, tuple[Effect, ...]]:
+        found: dict[int, list[Effect]] = defaultdict(list)
+        for at, step in enumerate(self._steps):
+            if not self._scripts[step.script].applied:
+                found[step.script].append(self._effects[at])
+        return {script: tuple(effects) for script, effects in found.items()}
 
     # Decisions, in order, on the ground of those before
 

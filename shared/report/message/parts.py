@@ -20,6 +20,7 @@ _WORDS = {
     "app-behind": "app runs another release",
     "app-other-database": "app uses another database",
     "app-unhealthy": "app fails",
+    "deploy-will-fail": "next deployment will fail",
     "endpoint-status": "endpoint answers wrongly",
     "endpoint-content": "endpoint answers wrongly",
     "endpoint-slow": "endpoint too slow",

@@ -1,0 +1,48 @@
+"""Which statements of the next deployment meet an object that has their object's name and is another."""
+
+from collections.abc import Mapping, Sequence
+
+from shared.model.diagnosis import MigrationStanding, State
+from shared.model.plan import Conflict
+from shared.model.schema import Schema
+from shared.model.value import dataclass
+from shared.postgres.parse import Statement
+from shared.postgres.plan import Pending, conflicts
+from shared.postgres.progress import Followed, Script, follow
+from shared.prisma.order import deploy_order
+
+_TO_RUN = frozenset({State.PENDING, State.SKIPPED, State.ROLLED_BACK, State.FAILED})
+Conflicts = Mapping[str, tuple[Conflict, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedOrder:
+    """The migrations in *order*, their *scripts*, and how they were *followed* in the watched schema of *live*."""
+
+    order: Sequence[MigrationStanding]
+    scripts: Sequence[Sequence[Statement]]
+    followed: Followed
+    live: Schema
+    schema: str
+
+    def conflicts(self) -> Conflicts:
+        """Those of each migration that the next deployment runs, or would run once its failed row is resolved."""
+        order, followed = self.order, self.followed
+        places = [at for at in followed.effects if order[at].state in _TO_RUN and not order[at].also_finished]
+        if followed.live is None or not places:
+            return {}
+        places.sort(key=lambda place: deploy_order(order[place].name))
+        run = [Pending(self.scripts[place], followed.progress[place], followed.effects[place]) for place in places]
+        found = conflicts(run, self.live, followed.live, self.schema)
+        return {order[place].name: met for place, met in zip(places, found, strict=True) if met}
+
+    def expected_despite(self, met: Conflicts) -> Schema:
+        """The expected schema. What is in the way of a statement is not that statement's work: it is compared."""
+        if not met:
+            return self.followed.expected
+        kept = []
+        for place, (standing, script) in enumerate(zip(self.order, self.scripts, strict=True)):
+            failing = {conflict.number for conflict in met.get(standing.name, ())}
+            left = [each for number, each in enumerate(script) if number not in failing] if failing else script
+            kept.append(Script(left, applied=place not in self.followed.progress))
+        return follow(kept, self.live, self.schema).expected

@@ -1,0 +1,101 @@
+"""Will the next deployment fail? What the catalog alone shows: names that are taken."""
+
+from collections.abc import Iterator
+
+from shared.judge import commands
+from shared.judge.awaited import is_imminent
+from shared.judge.conflicting import freeing
+from shared.judge.situation import Situation, situation_of
+from shared.model.database import DatabaseReading
+from shared.model.diagnosis import Comparison, Diagnosis, MigrationStanding, State
+from shared.model.facts import Facts
+from shared.model.finding import Cause, Finding, Json, Severity, Step
+from shared.model.knowledge import Unavailable, known
+from shared.model.plan import Conflict
+from shared.model.schema import Subject
+
+# What only a deploy applies. The others are fixed, or recorded, by steps of their own first.
+_DEPLOYED = frozenset({State.PENDING, State.SKIPPED, State.ROLLED_BACK})
+_TO_RUN = _DEPLOYED | {State.FAILED, State.PARTIALLY_APPLIED}
+_LONGEST_STATEMENT = 500
+
+
+def judge_deployment(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
+    """Yield the migrations to run that must fail. Where the schema was not compared, nothing is known of any."""
+    truth, database = known(diagnosis), known(facts.database)
+    to_run = [standing for standing in truth.migrations if standing.state in _TO_RUN]
+    if to_run and isinstance(truth.schema, Unavailable) and not any(standing.conflicts for standing in to_run):
+        yield truth.schema
+        return
+    severity = Severity.CRITICAL if is_imminent(facts) else Severity.WARNING
+    situation = _situation(facts, truth, database)
+    for standing in to_run:
+        if standing.conflicts:
+            yield _will_fail(standing, situation, severity, truth)
+
+
+def _situation(facts: Facts, truth: Diagnosis, database: DatabaseReading) -> Situation:
+    history, settings = known(database.history), facts.target.remedy
+    return situation_of(truth.migrations, settings, database.schema, history, database.empty_tables)
+
+
+def _will_fail(standing: MigrationStanding, situation: Situation, severity: Severity, truth: Diagnosis) -> Finding:
+    first, more = standing.conflicts[0], len(standing.conflicts) - 1
+    others = f" {more} more of its statements fail likewise." if more else ""
+    return Finding(
+        "deploy-will-fail",
+        standing.name,
+        severity,
+        f"{standing.name} cannot be deployed: line {first.line} makes {first.subject}, and {first.found_as} "
+        f"is in production already, as another one (SQLSTATE {first.sqlstate}).{others}"
+        if not first.by_migration
+        else f"{standing.name} cannot be deployed: line {first.line} makes {first.subject}, which an applied "
+        f"migration made already (SQLSTATE {first.sqlstate}).{others}",
+        expected=first.wanted,
+        actual=first.found,
+        remedy=situation.framed(_steps(standing, situation)),
+        because=tuple(_causes(standing, truth)),
+        evidence=_evidence(standing),
+    )
+
+
+def _steps(standing: MigrationStanding, situation: Situation) -> Iterator[Step]:
+    yield from freeing(standing, situation.schema)
+    can_deploy = not (situation.failed or situation.blocking or situation.unrunnable or situation.running)
+    is_last = situation.conflicting[-1] == standing.name
+    is_released_again = any(conflict.by_migration for conflict in standing.conflicts)
+    if standing.state in _DEPLOYED and can_deploy and is_last and not is_released_again:
+        yield Step("Then apply what is pending.", commands.DEPLOY)
+    else:
+        yield Step("Check again: the next steps depend on what is then there.")
+
+
+def _causes(standing: MigrationStanding, truth: Diagnosis) -> Iterator[Cause]:
+    """The schema findings of what is in the way; an object that migrations made has none, and is none."""
+    if not isinstance(truth.schema, Comparison):
+        return
+    keys = dict.fromkeys(key for conflict in standing.conflicts for key in _keys_of(conflict.found_as, truth.schema))
+    yield from (Cause(key, certain=True) for key in keys)
+
+
+def _keys_of(subject: Subject, comparison: Comparison) -> Iterator[str]:
+    for difference in comparison.differences:
+        if subject in (difference.subject, difference.found_as, *difference.folded):
+            yield f"schema-{difference.change}:{difference.subject}"
+
+
+def _evidence(standing: MigrationStanding) -> dict[str, Json]:
+    first = standing.conflicts[0]
+    return {**_told(first), "conflicts": [_told(conflict) for conflict in standing.conflicts]}
+
+
+def _told(conflict: Conflict) -> dict[str, Json]:
+    return {
+        "line": conflict.line,
+        "sqlstate": conflict.sqlstate,
+        "sql": conflict.sql[:_LONGEST_STATEMENT],
+        "subject": str(conflict.subject),
+        "found_as": str(conflict.found_as),
+        "wanted": conflict.wanted,
+        "found": conflict.found,
+    }

@@ -1,0 +1,5 @@
+"""Plan: what the statements of a pending run will do to a live schema. Pure: it sees a catalog, never a connection."""
+
+from shared.postgres.plan.conflicts import Pending, conflicts
+
+__all__ = ["Pending", "conflicts"]

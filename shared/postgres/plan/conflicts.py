@@ -1,0 +1,203 @@
+"""Names that are taken: which statements of a pending run meet an object of that name with another definition.
+
+Such a statement certainly fails. An object that is exactly what the statement makes is no conflict, but its effect:
+somebody ran it by hand. Where an earlier statement of the run may free the name, nothing is certain.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from shared.model.plan import Conflict
+from shared.model.progress import Progress, StatementState
+from shared.model.schema import RELATIONS, Definition, Enum, Kind, PrimaryKey, Schema, Subject
+from shared.model.value import dataclass
+from shared.postgres.difference.words import described
+from shared.postgres.parse import Statement
+from shared.postgres.plan.claims import claims, new_value
+from shared.postgres.progress.evidence import Live, Reading
+from shared.postgres.progress.ground import Effect
+from shared.postgres.progress.steps import last_word, words
+
+_COLUMN, _RELATION, _OBJECT, _SCHEMA, _TABLE = "42701", "42P07", "42710", "42P06", "42P16"
+_RUN_ALREADY = frozenset({StatementState.PRESENT, StatementState.INVALID, StatementState.NO_TRACE})
+# Relations share one namespace, and a constraint's index is one of them.
+_NAMED_RELATIONS = frozenset({*RELATIONS, Kind.INDEX, Kind.SEQUENCE, Kind.COMPOSITE_TYPE})
+_WITH_INDEX = frozenset({Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION})
+_CONSTRAINTS = _WITH_INDEX | {Kind.CHECK, Kind.FOREIGN_KEY}
+# What has a type of its name: a relation's rows have one too.
+_TYPES = frozenset({*RELATIONS, Kind.COMPOSITE_TYPE, Kind.ENUM, Kind.DOMAIN})
+_DROPPING_COMMANDS = {"AT_DropColumn": Kind.COLUMN, "AT_DropConstraint": None}
+_MAY_FREE = frozenset(
+    {"AlterExtensionContentsStmt", "AlterObjectSchemaStmt", "CallStmt", "DoStmt", "DropOwnedStmt", "DropStmt",
+     "RenameStmt", "SelectStmt"}
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """One script of the run: its *statements*, how far it got, and what each changes where all before it ran."""
+
+    statements: Sequence[Statement]
+    progress: Progress
+    effects: Sequence[Effect]
+
+
+def conflicts(run: Sequence[Pending], live: Schema, hidden: Live, watched: str) -> list[tuple[Conflict, ...]]:
+    """For each script of *run*, which is in the order in which a deployment runs it: its statements that must fail.
+
+    *hidden* is *live* with what is known too little of; *watched* is the schema that an unqualified name means.
+    """
+    finder = _Finder(run, live, hidden, watched)
+    return [tuple(finder.of(script)) for script in run]
+
+
+class _Finder:
+    def __init__(self, run: Sequence[Pending], live: Schema, hidden: Live, watched: str) -> None:
+        self._live = live
+        self._hidden = hidden
+        self._watched = watched
+        self._names = _Names(live)
+        self._later: dict[Subject, list[Definition | None]] = defaultdict(list)
+        for script in run:
+            for effect in script.effects:
+                for subject, (_, after) in effect.objects.items():
+                    self._later[subject].append(after)
+        self._passed: list[Statement] = []
+
+    def of(self, script: Pending) -> Iterator[Conflict]:
+        told = zip(script.statements, script.progress.statements, script.effects, strict=True)
+        for number, (statement, progress, effect) in enumerate(told):
+            if progress.state not in _RUN_ALREADY:
+                found = self._conflict(number, statement, effect)
+                if found is not None:
+                    yield found
+            self._passed.append(statement)
+
+    def _conflict(self, number: int, statement: Statement, effect: Effect) -> Conflict | None:
+        made = [subject for subject, (before, _) in effect.objects.items() if before is None]
+        if made and not self._differs(made):
+            return None  # it is there as the statement makes it
+        for claim in self._claims(statement, made):
+            taken = self._names.taken(claim)
+            if taken is None or self._hidden.hidden(taken[0]) is not None or self._may_be_free(taken[0]):
+                continue
+            found_as, sqlstate = taken
+            after = effect.objects.get(_subject(claim), (None, None))[1]
+            return Conflict(
+                number,
+                statement.line,
+                statement.sql,
+                sqlstate,
+                _subject(claim),
+                described(_subject(claim), after) if after is not None else str(claim.kind),
+                found_as,
+                described(found_as, self._live.objects[found_as]),
+                by_migration=effect.refusal is not None and effect.refusal.exists,
+            )
+        return self._of_value(number, statement, effect)
+
+    def _of_value(self, number: int, statement: Statement, effect: Effect) -> Conflict | None:
+        """ALTER TYPE … RENAME VALUE to one that the enum has. One that is to be added is there, wherever it stands."""
+        value = new_value(statement)
+        for subject, (_, after) in effect.objects.items() if value is not None else ():
+            found = self._live.objects.get(subject)
+            if isinstance(found, Enum) and value in found.values and not self._may_be_free(subject):
+                wanted, there = described(subject, after), described(subject, found)
+                return Conflict(number, statement.line, statement.sql, _OBJECT, subject, wanted, subject, there)
+        return None
+
+    def _claims(self, statement: Statement, made: Sequence[Subject]) -> Iterator[Subject]:
+        """What the statement claims, in the schema in which it makes it: the search path says which."""
+        for claim in claims(statement, self._watched):
+            schemas = {each.name[0] for each in made if len(each.name) > 1 and each.name[1:2] == claim.name[1:2]}
+            if len(schemas) == 1 and len(claim.name) > 1:
+                yield Subject(claim.kind, (*schemas, *claim.name[1:]))
+            else:
+                yield claim
+
+    def _differs(self, made: Iterable[Subject]) -> bool:
+        """Say whether one of *made* is surely not what any statement of the run makes of it."""
+        readings = (
+            (self._hidden.evidence(subject, None, after).reading for after in self._later[subject]) for subject in made
+        )
+        return any(all(each in (Reading.WITHOUT, Reading.NEITHER) for each in found) for found in readings)
+
+    def _may_be_free(self, taken: Subject) -> bool:
+        return any(_may_free(statement, taken, self._live) for statement in self._passed)
+
+
+class _Names:
+    """Who has which name in a live schema."""
+
+    def __init__(self, live: Schema) -> None:
+        self._live = live
+        self._relations: dict[tuple[str, str], Subject] = {}
+        self._types: dict[tuple[str, str], Subject] = {}
+        self._constraints: dict[tuple[str, ...], Subject] = {}
+        for subject, definition in live.objects.items():
+            if subject.kind in _NAMED_RELATIONS:
+                self._relations[subject.name[0], subject.name[1]] = subject
+            if subject.kind in _TYPES:
+                self._types[subject.name[0], subject.name[1]] = subject
+            if subject.kind in _CONSTRAINTS:
+                own = definition.name if isinstance(definition, PrimaryKey) else subject.name[-1]
+                self._constraints[*subject.name[:2], own] = subject
+                if subject.kind in _WITH_INDEX:
+                    self._relations[subject.name[0], own] = subject
+
+    def taken(self, claim: Subject) -> tuple[Subject, str] | None:
+        """Who has the name that *claim* is for, and the SQLSTATE with which the server refuses it."""
+        found = next((each for each in self._holders(claim) if each[0] is not None), None)
+        return None if found is None or found[0] is None else (found[0], found[1])
+
+    def _holders(self, claim: Subject) -> Iterator[tuple[Subject | None, str]]:
+        """In the order in which the server looks."""
+        kind, name = claim.kind, claim.name
+        place = name[0], name[-1]
+        if kind is Kind.PRIMARY_KEY:
+            yield self._same(Subject(kind, name[:2])), _TABLE
+        if kind in (Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE):
+            yield self._types.get(place), _OBJECT
+        if kind in _NAMED_RELATIONS or (kind in _WITH_INDEX and len(name) > 2):
+            yield self._relations.get(place), _RELATION
+        if kind in (*RELATIONS, Kind.COMPOSITE_TYPE):
+            yield self._types.get(place), _OBJECT
+        if kind in _CONSTRAINTS and len(name) > 2:
+            yield self._constraints.get(name), _OBJECT
+        if kind is Kind.COLUMN:
+            yield self._same(claim), _COLUMN
+        if kind is Kind.SCHEMA:
+            yield self._same(claim), _SCHEMA
+        if kind in (Kind.TRIGGER, Kind.POLICY, Kind.RULE, Kind.EXTENSION):
+            yield self._same(claim), _OBJECT
+
+    def _same(self, subject: Subject) -> Subject | None:
+        return subject if subject in self._live.objects else None
+
+
+def _subject(claim: Subject) -> Subject:
+    """What the model calls the object that is claimed."""
+    return Subject(claim.kind, claim.name[:2]) if claim.kind is Kind.PRIMARY_KEY else claim
+
+
+def _may_free(statement: Statement, taken: Subject, live: Schema) -> bool:
+    """Say whether *statement*, which the deployment runs before, may drop or rename what has the name."""
+    kind, node = statement.kind, statement.node
+    found = words(statement)
+    if kind == "AlterTableStmt":
+        commands = [each["AlterTableCmd"] for each in node["cmds"]]
+        dropping = [each for each in commands if each["subtype"] in _DROPPING_COMMANDS]
+        if taken.kind is Kind.COLUMN:
+            return any(each["name"] == taken.name[-1] for each in dropping)
+        return bool(dropping) and (taken.kind not in RELATIONS or any(_cascades(each) for each in dropping))
+    if kind not in _MAY_FREE:
+        return False
+    if _cascades(node) or (kind == "DoStmt" and "execute" in found):
+        return True
+    table = [parent for parent in live.parents(taken) if parent.kind in RELATIONS]
+    names = {last_word(taken), taken.name[0].casefold(), *(last_word(each) for each in table)}
+    return not names.isdisjoint(found)
+
+
+def _cascades(node: object) -> bool:
+    return isinstance(node, dict) and node.get("behavior") == "DROP_CASCADE"
