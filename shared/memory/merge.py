@@ -183,4 +183,5 @@ def _last_seen(sides: _Sides[LastSeen]) -> LastSeen:
         seeds=_by_key(sides.of(lambda seen: seen.seeds), _latest),
         first_seen=_by_key(sides.of(lambda seen: seen.first_seen), _sooner),
         deployed=_settled(sides.of(lambda seen: seen.deployed), _latest),
+        server=_settled(sides.of(lambda seen: seen.server), _latest),
     )

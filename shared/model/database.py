@@ -79,21 +79,41 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True)
+class Replica:
+    """How far a standby is behind its primary.
+
+    *receives*: a WAL receiver streams. *caught_up*: all that had been received when the reading began has been
+    replayed. *since_last_replay* is the age of the last transaction that was replayed, None where none was.
+    """
+
+    replay_paused: bool
+    receives: bool
+    caught_up: bool
+    since_last_replay: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
 class Privileges:
-    """What the monitor's own role could change: *writable* names a few such tables, *writable_count* counts them."""
+    """What the monitor's own role could change: *writable* names a few such tables, *writable_count* counts them.
+
+    *server_powers* are predefined roles by which it may write files or run programs on the server.
+    """
 
     role: str
     superuser: bool
     creates_in_schema: bool
     writable: tuple[str, ...]
     writable_count: int
+    server_powers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DatabaseReading:
-    """One read-only, repeatable-read snapshot. *now* is the server's clock, against which all ages are taken.
+    """History and catalog in one snapshot, the rest as of the same moment. *now* is the server's clock, for all ages.
 
-    *host* is the name of its server; None where the way there never leaves this machine.
+    *host* is the name of its server; None where the way there never leaves this machine. *replica* is None on a
+    primary. *system_identifier* tells one server from another, where it may be read. *pooled*: a pool that may give
+    every transaction another server session is in between.
     """
 
     name: str
@@ -108,3 +128,6 @@ class DatabaseReading:
     activity: Activity | Unavailable
     privileges: Privileges | Unavailable
     host: str | None = None
+    replica: Replica | Unavailable | None = None
+    system_identifier: str | None = None
+    pooled: bool = False

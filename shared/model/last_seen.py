@@ -21,13 +21,14 @@ class LastSeen:
 
     *seeds* are counts by the expectation's subject, *first_seen* times by what was seen (``release
     sha256:…``, ``firewall rule all``; its first word is its kind). *deployed* is the digest of the release
-    that was last verified after its deployment.
+    that was last verified after its deployment, *server* the system identifier of the PostgreSQL server.
     """
 
     history: tuple[SeenRow, ...] | None = None
     seeds: Mapping[str, int] = field(default_factory=dict)
     first_seen: Mapping[str, datetime] = field(default_factory=dict)
     deployed: str | None = None
+    server: str | None = None
 
 
 NOTHING_SEEN = LastSeen()

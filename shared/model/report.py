@@ -60,11 +60,31 @@ class ReleaseSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplicaSummary:
+    """How far the standby that was read is behind its primary; None where that could not be read."""
+
+    caught_up: bool | None
+    receives: bool | None
+    replay_paused: bool | None
+    last_replay_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class DatabaseSummary:
+    """*replica* is None on a primary. *another_server*: not the one of the check before.
+
+    *pooled*: read through a pool that gives each transaction any server session. *role_powers* is what the monitor's
+    own role could do to the server itself: ``is a superuser``.
+    """
+
     name: str
     schema: str
     server_version: str
     applied: int | None
+    replica: ReplicaSummary | None = None
+    another_server: bool = False
+    pooled: bool = False
+    role_powers: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import re
 from typing import ClassVar
 
 from shared.model.knowledge import Unavailable
-from shared.model.setting_types import STRICT, Whole, insist
+from shared.model.setting_types import STRICT, Whole, YesNo, insist
 from shared.model.value import dataclass
 
 
@@ -12,7 +12,8 @@ from shared.model.value import dataclass
 class SeedExpectation:
     """How many rows *table* (``users`` or ``app.users``, as stored) must hold; *where* is an SQL condition.
 
-    *max_drop* is how many of a hundred rows may be gone since the last run.
+    *max_drop* is how many of a hundred rows may be gone since the last run. *view* allows to count what runs code of
+    its owner: a view, a foreign table, a table with functions in its indexes.
     """
 
     table: str
@@ -21,6 +22,7 @@ class SeedExpectation:
     max: Whole | None = None
     where: str | None = None
     max_drop: Whole | None = None
+    view: YesNo = False
     __pydantic_config__: ClassVar = STRICT
 
     def __post_init__(self) -> None:

@@ -1,6 +1,7 @@
 """The report as JSON, version 1: it may grow fields, and never loses or changes one."""
 
 import json
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from shared.model.diagnosis import MigrationStanding
@@ -71,6 +72,10 @@ def _database(database: DatabaseSummary | None) -> Json:
         "schema": database.schema,
         "server_version": database.server_version,
         "applied": database.applied,
+        "replica": None if database.replica is None else asdict(database.replica),
+        "another_server": database.another_server,
+        "pooled": database.pooled,
+        "role_powers": database.role_powers,
     }
 
 

@@ -14,6 +14,7 @@ from shared.model.report import (
     Coverage,
     DatabaseSummary,
     ReleaseSummary,
+    ReplicaSummary,
     Report,
     ServerSummary,
     Trigger,
@@ -50,7 +51,7 @@ def _report(document: Mapping[str, Any]) -> Report:
         started_at=datetime.fromisoformat(document["started_at"]),
         took=timedelta(milliseconds=document["took_ms"]),
         release=None if release is None else _release(release),
-        database=None if database is None else DatabaseSummary(**database),
+        database=None if database is None else _database(database),
         checks=tuple(_check(each, findings) for each in document["checks"]),
         migrations=tuple(
             MigrationStanding(each["name"], State(each["state"]), None, None) for each in document["migrations"]
@@ -74,6 +75,12 @@ def _release(document: Mapping[str, Any]) -> ReleaseSummary:
         tuple(document.get("instead_of", ())),
         None if stale is None else Stale(datetime.fromisoformat(stale["since"]), stale["because"]),
     )
+
+
+def _database(document: Mapping[str, Any]) -> DatabaseSummary:
+    # Reports of before these fields do without them.
+    replica = document.get("replica")
+    return DatabaseSummary(**{**document, "replica": None if replica is None else ReplicaSummary(**replica)})
 
 
 def _check(document: Mapping[str, Any], findings: Mapping[str, Finding]) -> CheckResult:

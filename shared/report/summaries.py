@@ -1,13 +1,14 @@
 """What a report says of the things themselves, beside what was found wrong with them."""
 
 from shared.judge.app import is_of_release
+from shared.judge.privileges import server_powers
 from shared.model.app import AppReading
-from shared.model.database import DatabaseReading
+from shared.model.database import Replica
 from shared.model.diagnosis import Diagnosis, State
 from shared.model.facts import Facts
 from shared.model.knowledge import Unavailable
 from shared.model.release import Release
-from shared.model.report import AppSummary, DatabaseSummary, ReleaseSummary, ServerSummary
+from shared.model.report import AppSummary, DatabaseSummary, ReleaseSummary, ReplicaSummary, ServerSummary
 from shared.model.server import ServerReading
 
 _HAVE_RUN = {State.APPLIED, State.EDITED, State.RENAMED, State.MISSING_FROM_RELEASE, State.AHEAD, State.SQUASHED}
@@ -27,15 +28,33 @@ def release_summary(release: Release | Unavailable) -> ReleaseSummary | None:
     )
 
 
-def database_summary(
-    database: DatabaseReading | Unavailable, diagnosis: Diagnosis | Unavailable
-) -> DatabaseSummary | None:
+def database_summary(facts: Facts, diagnosis: Diagnosis | Unavailable) -> DatabaseSummary | None:
+    database, before = facts.database, facts.last_seen.server
     if isinstance(database, Unavailable):
         return None
     applied = None
     if not isinstance(diagnosis, Unavailable):
         applied = sum(migration.state in _HAVE_RUN for migration in diagnosis.migrations)
-    return DatabaseSummary(database.name, database.schema, database.server_version, applied)
+    return DatabaseSummary(
+        database.name,
+        database.schema,
+        database.server_version,
+        applied,
+        _replica_summary(database.replica),
+        another_server=None not in {before, database.system_identifier} and before != database.system_identifier,
+        pooled=database.pooled,
+        role_powers=None if isinstance(database.privileges, Unavailable) else server_powers(database.privileges),
+    )
+
+
+def _replica_summary(replica: Replica | Unavailable | None) -> ReplicaSummary | None:
+    if replica is None:
+        return None
+    if isinstance(replica, Unavailable):
+        return ReplicaSummary(None, None, None, None)
+    age = replica.since_last_replay
+    seconds = None if age is None else round(age.total_seconds(), 1)
+    return ReplicaSummary(replica.caught_up, replica.receives, replica.replay_paused, seconds)
 
 
 def server_summary(reading: ServerReading | Unavailable | None) -> ServerSummary | None:

@@ -2,12 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
 from shared.model.finding import Cause, Finding, Severity
-from shared.model.report import CheckResult, Report, Verdict
+from shared.model.report import CheckResult, DatabaseSummary, Report, Verdict
 from shared.model.value import dataclass
 
 # How many findings of one kind with one remedy are told before the rest is only counted.
@@ -63,6 +63,7 @@ def circumstances(report: Report) -> list[str]:
     if report.database is not None:
         database = report.database
         parts += [f"database {database.name}, schema {database.schema}", f"PostgreSQL {database.server_version}"]
+        parts += _place(database)
     if report.release is not None:
         release = report.release
         applied = report.database.applied if report.database else None
@@ -79,6 +80,18 @@ def circumstances(report: Report) -> list[str]:
         parts.append(f"app {report.app.revision} of {report.app.version or report.app.image}")
     parts.append(f"{report.started_at:%Y-%m-%d %H:%M:%S} UTC, took {report.took.total_seconds():.1f} s")
     return parts
+
+
+def _place(database: DatabaseSummary) -> Iterator[str]:
+    """Say what is unusual about where the database was read."""
+    if database.replica is not None:
+        seconds = database.replica.last_replay_seconds
+        last = "" if seconds is None else f", last change replayed {seconds:.0f} s ago"
+        yield f"a standby{' with all received changes replayed' if database.replica.caught_up else ''}{last}"
+    if database.another_server:
+        yield "another server than at the previous check"
+    if database.pooled:
+        yield "through a connection pool"
 
 
 def not_judged(report: Report) -> str | None:

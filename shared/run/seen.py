@@ -20,4 +20,4 @@ def seen_in(facts: Facts) -> LastSeen:
     if not isinstance(database.history, Unavailable) and database.history.exists:
         rows = tuple(SeenRow(row.id, row.name) for row in database.history.rows)
     seeds = {seed.expectation.subject: seed.count for seed in database.seeds if isinstance(seed.count, int)}
-    return LastSeen(rows, seeds, first_seen)
+    return LastSeen(rows, seeds, first_seen, server=database.system_identifier)

@@ -47,6 +47,7 @@ def run(
     gathered = gather(target, release, on_read) if sleeps_until is None else gather_of_sleeping(target, on_read)
     from shared.diagnose.coverage import coverage  # noqa: PLC0415  # see above
     from shared.diagnose.diagnosis import diagnose  # noqa: PLC0415  # see above
+    from shared.judge.replica import without_stale_data  # noqa: PLC0415  # see above
     from shared.judge.server import with_server_state  # noqa: PLC0415  # see above
     from shared.report.summaries import (  # noqa: PLC0415  # see above
         app_summary,
@@ -59,7 +60,7 @@ def run(
         target,
         gathered.release.fact,
         gathered.ahead,
-        with_server_state(gathered.database.fact, gathered.server.fact),
+        without_stale_data(with_server_state(gathered.database.fact, gathered.server.fact), target.patience),
         gathered.probes,
         started_at,
         last_seen,
@@ -78,7 +79,7 @@ def run(
         started_at=started_at,
         took=timedelta(seconds=time.monotonic() - started),
         release=release_summary(facts.release),
-        database=database_summary(facts.database, diagnosis),
+        database=database_summary(facts, diagnosis),
         checks=checks,
         migrations=() if isinstance(diagnosis, Unavailable) else diagnosis.migrations,
         coverage=coverage(diagnosis, accepted),

@@ -241,6 +241,10 @@ def test_database_without_an_encoding(postgres: PrivatePostgres) -> None:
     because = "it holds text whose bytes are not what the database's encoding allows"
     assert reading.history == Unavailable(f"public._prisma_migrations cannot be read: {because}")
     assert reading.seeds[0].count == 1
+    run(url, "UPDATE _prisma_migrations SET migration_name = 'm', finished_at = NULL, logs = E'ERROR: key \\xff'")
+    history = read(url).history
+    assert isinstance(history, History)
+    assert [(row.name, row.logs) for row in history.rows] == [("m", "ERROR: key \ufffd")]
     run(url, "DO $$ BEGIN EXECUTE E'CREATE TABLE \"a\\xff\" ()'; END $$")
     reading = read(url, SeedExpectation("users", exact=1))
     assert reading.privileges == Unavailable(f"the monitor's own privileges cannot be read: {because}")

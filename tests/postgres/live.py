@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 
 from shared.gather.database.catalog import ask_catalog, catalog
-from shared.gather.database.snapshot import Snapshot
+from shared.gather.database.session import Session
 from shared.model.schema import Schema
 from shared.model.setting_types import Secret
 from shared.model.settings import DatabaseSettings
@@ -17,9 +17,8 @@ _SETTINGS = DatabaseSettings(Secret("the test's", "postgresql://"))
 def live_schema(connection: psycopg.Connection[Any]) -> Schema:
     """Read the schema over *connection*, which is in autocommit and in no transaction."""
     asked = ask_catalog()
-    reading = Snapshot(connection, _SETTINGS, time.monotonic() + 60)
-    reading.begin_and_ask(asked)
-    reading.ask_and_end([], "public")
+    session = Session(connection, _SETTINGS, time.monotonic() + 60)
+    session.ask([session.catalog_transaction(asked, "one snapshot")])
     found = catalog(asked)
     assert isinstance(found, Schema), found
     return found

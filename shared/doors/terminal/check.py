@@ -16,7 +16,7 @@ from shared.doors.terminal.options import (
     one_target,
     settings_of,
 )
-from shared.doors.terminal.output import add_output_options, progress, write
+from shared.doors.terminal.output import add_output_options, progress, say, write
 from shared.doors.terminal.side_by_side import side_by_side
 from shared.doors.terminal.telling import Telling, add_notify_option
 from shared.model.finding import Severity
@@ -89,9 +89,18 @@ def _check(options: Namespace) -> int:
         if is_direct(options) and reports[0].release is None:
             insist_on_release(target)
     write(reports, options)
+    if is_direct(options):
+        _warn_of_powers(reports[0])
     if options.expect is not None:
         return telling.ended(_as_expected(reports, options.expect))
     return telling.ended(exit_status(reports, strict=options.strict))
+
+
+def _warn_of_powers(report: Report) -> None:
+    """Whoever owns what is read may get code run with the rights of the role that reads."""
+    powers = report.database.role_powers if report.database else None
+    if powers:
+        say(f"the database role {powers}: read with a role that may only read")
 
 
 def _as_expected(reports: Sequence[Report], keys: Sequence[str]) -> int:

@@ -1,12 +1,13 @@
-"""Prisma's history: first what bears its name, then the rows."""
+"""Prisma's history: first what has its name, then the rows."""
 
 from collections.abc import Sequence
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import psycopg
 from psycopg import sql
 
 from shared.gather.database.overview import Overview
+from shared.gather.database.owner_code import OwnerCode, owner_code
 from shared.gather.database.query import Plan, Query, from_file
 from shared.gather.database.refusal import refused
 from shared.model.database import History, HistoryRow
@@ -16,12 +17,14 @@ from shared.model.value import dataclass
 _TABLE = "_prisma_migrations"
 _TIMES = ("started_at", "finished_at", "rolled_back_at")
 _NEEDED = ("id", "migration_name", "checksum", *_TIMES)
+_CHANGED = Unavailable(f"{_TABLE} was changed while it was read")
 _TIME_TYPES = {"timestamp with time zone", "timestamp without time zone"}
 
 
 class _Column(TypedDict):
     name: str
     type: str
+    built_in: bool
     readable: bool
 
 
@@ -30,7 +33,6 @@ class HistoryTable:
     """What is called ``_prisma_migrations`` in the watched schema."""
 
     quoted_schema: str
-    is_view: bool
     schema_usable: bool
     rows_hidden: bool
     columns: Sequence[_Column]
@@ -41,14 +43,20 @@ class HistoryTable:
 
     def foreign(self) -> str | None:
         """Say in what it is not Prisma's, if it is not."""
-        if self.is_view:
-            return "it is a view"
         types = {column["name"]: column["type"] for column in self.columns}
         lacking = [name for name in (*_NEEDED, "logs") if name not in types]
         if lacking:
             return f"it lacks {', '.join(lacking)}"
         odd = [f"{name} is {types[name]}" for name in _TIMES if types[name] not in _TIME_TYPES]
+        # Turning another type into text could run a function of its owner's.
+        odd += [
+            f"{each['name']} is {each['type']}" for each in self.columns if self._reads(each) and not each["built_in"]
+        ]
         return ", ".join(odd) or None
+
+    @staticmethod
+    def _reads(column: _Column) -> bool:
+        return column["name"] in (*_NEEDED, "logs") and column["name"] not in _TIMES
 
     def missing_grants(self, role: str) -> list[str]:
         grants = [] if self.schema_usable else [f"GRANT USAGE ON SCHEMA {self.quoted_schema} TO {role}"]
@@ -64,22 +72,44 @@ def ask_history_table(schema: str) -> Query[HistoryTable]:
     return from_file("history_table", HistoryTable, {"schema": schema})
 
 
-def plan_history(schema: str, overview: Overview, tables: Query[HistoryTable]) -> Plan[History | Unavailable]:
+def plan_history(
+    schema: str, overview: Overview, tables: Query[HistoryTable], code: Query[OwnerCode]
+) -> Plan[History | Unavailable]:
     """Plan to read the rows, where there are any to be read."""
     try:
-        found = tables.rows()
+        found, runs = tables.rows(), owner_code(code)
     except psycopg.Error as error:
         reason = refused(f"{_TABLE} cannot be found", error)
         return Plan(lambda: reason)
+    again = ask_history_table(schema)
     if not found:
-        return Plan(lambda: _no_table(overview))
+        return Plan(lambda: _no_table(overview) if _is_unchanged(again, []) else _CHANGED, (again,))
     table = found[0]
-    unreadable = _unreadable(table, overview.quoted_role)
+    unreadable = _unreadable(table, overview.quoted_role, runs.get((schema, _TABLE)))
     if unreadable is not None:
         return Plan(lambda: Unavailable(unreadable, lasting=True))
-    logs = sql.SQL("logs::text") if table.readable("logs") else sql.SQL("NULL")
-    rows = from_file("history", HistoryRow, history=sql.Identifier(schema, _TABLE), logs=logs)
-    return Plan(lambda: _history(rows, table, overview), rows)
+    rows = from_file("history", _row, history=sql.Identifier(schema, _TABLE), logs=_logs(table))
+    return Plan(lambda: _history(rows, table, overview) if _is_unchanged(again, [table]) else _CHANGED, (again, rows))
+
+
+def _is_unchanged(again: Query[HistoryTable], found: Sequence[HistoryTable]) -> bool:
+    """Say whether the table is the one that was found before the snapshot; what cannot be read again, the rows say."""
+    try:
+        return again.rows() == list(found)
+    except psycopg.Error:
+        return True
+
+
+def _logs(table: HistoryTable) -> sql.SQL:
+    """Give the logs as bytes: in a database without an encoding, one bad byte must not hide all other columns."""
+    if not table.readable("logs"):
+        return sql.SQL("NULL::bytea")
+    encoding = "CASE getdatabaseencoding() WHEN 'SQL_ASCII' THEN 'SQL_ASCII' ELSE 'UTF8' END"
+    return sql.SQL(f"convert_to(left(logs::text, 20000), {encoding})")
+
+
+def _row(*, logs: bytes | None, **columns: Any) -> HistoryRow:
+    return HistoryRow(logs=None if logs is None else logs.decode("utf-8", "replace"), **columns)
 
 
 def _no_table(overview: Overview) -> History | Unavailable:
@@ -89,7 +119,9 @@ def _no_table(overview: Overview) -> History | Unavailable:
     return History(exists=False, schema_has_tables=overview.schema_has_tables, schema_exists=overview.schema_exists)
 
 
-def _unreadable(table: HistoryTable, role: str) -> str | None:
+def _unreadable(table: HistoryTable, role: str, runs: str | None) -> str | None:
+    if runs is not None:
+        return f"{table.name} is not read: {runs}, so code of its owner would run with the monitor's rights"
     foreign = table.foreign()
     if foreign is not None:
         return f"{table.name} is not Prisma's: {foreign}"

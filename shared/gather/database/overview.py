@@ -8,6 +8,8 @@ from shared.model.value import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Overview:
+    """*received* is how much of the primary's log a standby has, None where none is streamed to it."""
+
     database: str
     server_version: str
     now: datetime
@@ -16,6 +18,10 @@ class Overview:
     schema_has_tables: bool
     has_prisma_8_history: bool
     sees_all_sessions: bool
+    in_recovery: bool
+    received: str | None
+    may_identify_server: bool
+    backend_pid: int
 
 
 def ask_overview(schema: str) -> Query[Overview]:

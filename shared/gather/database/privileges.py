@@ -1,6 +1,7 @@
 """What the monitor's own role could change."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import psycopg
 
@@ -21,7 +22,5 @@ def privileges(query: Query[Privileges]) -> Privileges | Unavailable:
         return refused("the monitor's own privileges cannot be read", error)
 
 
-def _privileges(
-    role: str, superuser: bool, creates_in_schema: bool, writable: Sequence[str], writable_count: int
-) -> Privileges:
-    return Privileges(role, superuser, creates_in_schema, tuple(writable), writable_count)
+def _privileges(*, writable: Sequence[str], server_powers: Sequence[str], **columns: Any) -> Privileges:
+    return Privileges(writable=tuple(writable), server_powers=tuple(server_powers), **columns)

@@ -21,7 +21,7 @@ _SQL_FOLDER = Path(__file__).parent.parent / "sql"
 class Query(Generic[Row]):
     """One statement, whose rows become values of *row*, called with the columns as keywords.
 
-    A `Snapshot` sends it along with others, and hands it what came back.
+    A `Session` sends it along with others, and hands it what came back.
     """
 
     def __init__(self, text: Text, row: Callable[..., Row], parameters: Mapping[str, object] | None = None) -> None:
@@ -67,10 +67,10 @@ class Query(Generic[Row]):
 
 @dataclass(frozen=True, slots=True)
 class Plan(Generic[Fact]):
-    """How a fact comes about: ask *query*, where it takes one, then call *fact*."""
+    """How a fact comes about: ask the *queries*, then call *fact*."""
 
     fact: Callable[[], Fact]
-    query: Query[Any] | None = None
+    queries: tuple[Query[Any], ...] = ()
 
 
 def unread(**_columns: object) -> None:

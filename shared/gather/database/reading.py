@@ -1,4 +1,4 @@
-"""The whole reading of the database: once in, two round trips and out."""
+"""The whole reading of the database: one connection, two round trips."""
 
 import time
 from contextlib import closing
@@ -13,11 +13,13 @@ from shared.gather.database.activity import activity, ask_blocking, ask_lock
 from shared.gather.database.catalog import CatalogRow, ask_catalog, ask_empty_tables, catalog, empty_tables
 from shared.gather.database.history import ask_history_table, plan_history
 from shared.gather.database.overview import Overview, ask_overview
+from shared.gather.database.owner_code import ask_owner_code
 from shared.gather.database.privileges import ask_privileges, privileges
 from shared.gather.database.query import Query, sendable
 from shared.gather.database.refusal import refused
-from shared.gather.database.seeds import ask_seed_tables, plan_seeds
-from shared.gather.database.snapshot import Snapshot
+from shared.gather.database.replica import ask_replica, ask_server_identity, replica, system_identifier
+from shared.gather.database.seeds import ask_seed_tables, names_read, plan_seeds
+from shared.gather.database.session import Session
 from shared.model.database import DatabaseReading
 from shared.model.knowledge import Unavailable
 from shared.model.schema import Schema
@@ -36,7 +38,7 @@ def read_database(
     *,
     with_catalog: bool = True,
 ) -> DatabaseReading:
-    """Read everything out of one snapshot, *within* the time given; *with_catalog*, the schema too.
+    """Read everything *within* the time given, in two round trips; *with_catalog*, the schema too.
 
     What fails by itself is `Unavailable` in its place, and so is what the time no longer sufficed
     for. Raises `GatherError` where nothing can be read at all.
@@ -46,7 +48,7 @@ def read_database(
     url, connection = enter(settings, until)
     schema = _watched(settings, url)
     with closing(connection):
-        return _read(Snapshot(connection, settings, until), url, schema, seeds, ask_catalog() if with_catalog else None)
+        return _read(Session(connection, settings, until), url, schema, seeds, ask_catalog() if with_catalog else None)
 
 
 def watched_schema(settings: DatabaseSettings) -> str | None:
@@ -74,23 +76,31 @@ def read_schema(settings: DatabaseSettings) -> Schema:
 
 
 def _read(
-    snapshot: Snapshot,
+    session: Session,
     url: ConnectionUrl,
     schema: str,
     seeds: tuple[SeedExpectation, ...],
     kinds: list[Query[CatalogRow]] | None,
 ) -> DatabaseReading:
-    seen, lock, blocking, own = ask_overview(schema), ask_lock(), ask_blocking(), ask_privileges(schema)
-    history_tables, seed_tables = ask_history_table(schema), ask_seed_tables(schema, seeds)
-    empty = ask_empty_tables()
-    with_catalog: list[Query[Any]] = [] if kinds is None else [*kinds, empty]
-    snapshot.begin_and_ask([seen, history_tables, seed_tables, lock, blocking, own, *with_catalog])
+    """Ask first what may be asked, then all of it: the snapshot in which the catalog is read ends by itself, soon."""
+    seen, tables = ask_overview(schema), ask_history_table(schema)
+    seed_tables, code = ask_seed_tables(schema, seeds), ask_owner_code(names_read(schema, seeds))
+    own, own_pid = ask_privileges(schema), session.connection.info.backend_pid
+    session.ask([session.catalog_transaction([seen, tables, seed_tables, code, own], "current")])
     overview = _overview(seen, url)
 
-    history = plan_history(schema, overview, history_tables)
-    counts = plan_seeds(schema, overview, seeds, seed_tables)
-    rest = [history.query, *(count.query for count in counts)]
-    snapshot.ask_and_end([query for query in rest if query is not None], schema)
+    history = plan_history(schema, overview, tables, code)
+    counts = plan_seeds(schema, overview, seeds, seed_tables, code)
+    lock, blocking, empty = ask_lock(), ask_blocking(), ask_empty_tables()
+    standby, identity = ask_replica(overview), ask_server_identity(overview)
+    with_catalog: list[Query[Any]] = [] if kinds is None else [*kinds, empty]
+    asked = [*history.queries, lock, blocking, standby, identity, *with_catalog]
+    session.ask(
+        [
+            session.catalog_transaction([query for query in asked if query is not None], "one snapshot"),
+            *(session.count_transaction(query, schema) for count in counts for query in count.queries),
+        ]
+    )
     return DatabaseReading(
         name=overview.database,
         schema=schema,
@@ -103,6 +113,9 @@ def _read(
         activity=activity(lock, blocking, overview),
         privileges=privileges(own),
         host=None if url.is_local else url.host,
+        replica=replica(standby),
+        system_identifier=system_identifier(identity),
+        pooled=overview.backend_pid != own_pid,
     )
 
 

@@ -5,8 +5,22 @@ from psycopg import errors
 
 from shared.model.knowledge import Unavailable
 
+
+class OwnTimeoutError(errors.QueryCanceled):
+    """The monitor's role has a time limit of its own, which ended a statement before the monitor's limits were set."""
+
+
 _REASONS: tuple[tuple[tuple[type[psycopg.Error], ...], str], ...] = (
+    (
+        (OwnTimeoutError,),
+        "the statement_timeout of the monitor's own role ended it (ALTER ROLE … RESET statement_timeout)",
+    ),
+    (
+        (errors.lookup("25P04"),),
+        "the transaction_timeout of the monitor's own role ended it (ALTER ROLE … RESET transaction_timeout)",
+    ),
     ((errors.QueryCanceled,), "it took longer than the time allowed for it"),
+    ((errors.SerializationFailure,), "the standby had to replay what the primary changed; the next check tries again"),
     ((errors.LockNotAvailable,), "the table is locked: the database is busy, probably migrating"),
     (
         (errors.CharacterNotInRepertoire, errors.UntranslatableCharacter),

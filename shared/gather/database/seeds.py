@@ -1,11 +1,12 @@
 """How many rows the seeded tables hold: first which table each name means, then the counts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import psycopg
 from psycopg import errors, sql
 
 from shared.gather.database.overview import Overview
+from shared.gather.database.owner_code import OwnerCode, owner_code
 from shared.gather.database.query import Plan, Query, composed, from_file, sendable
 from shared.gather.database.refusal import refused, speaks_of_the_statement
 from shared.model.knowledge import Unavailable
@@ -48,29 +49,44 @@ def ask_seed_tables(schema: str, seeds: Sequence[SeedExpectation]) -> Query[Seed
     return from_file("seed_tables", SeedTable, parameters)
 
 
+def names_read(schema: str, seeds: Sequence[SeedExpectation]) -> list[tuple[str, str]]:
+    """Give every table that may be read: the history, and what the names of *seeds* may mean."""
+    names = [(schema, "_prisma_migrations")]
+    for seed in seeds:
+        own_schema, name = _split(seed.table)
+        names += [(schema, seed.table)] if own_schema is None else [(schema, seed.table), (own_schema, name)]
+    return names
+
+
 def plan_seeds(
-    schema: str, overview: Overview, seeds: Sequence[SeedExpectation], tables: Query[SeedTable]
+    schema: str,
+    overview: Overview,
+    seeds: Sequence[SeedExpectation],
+    tables: Query[SeedTable],
+    code: Query[OwnerCode],
 ) -> list[Plan[Count]]:
     """Plan to count each of *seeds* that can be counted."""
     try:
-        found = tables.rows()
+        found, runs = tables.rows(), owner_code(code)
     except psycopg.Error as error:
         reason = refused("the seeded tables cannot be found", error)
         return [Plan(lambda: reason) for _ in seeds]
-    return [_plan(schema, overview.quoted_role, seed, table) for seed, table in zip(seeds, found, strict=True)]
+    return [_plan(schema, overview.quoted_role, seed, table, runs) for seed, table in zip(seeds, found, strict=True)]
 
 
-def _plan(schema: str, role: str, seed: SeedExpectation, table: SeedTable) -> Plan[Count]:
+def _plan(
+    schema: str, role: str, seed: SeedExpectation, table: SeedTable, runs: Mapping[tuple[str, str], str]
+) -> Plan[Count]:
     if table.schema is None or table.name is None:
         hint = f", but there is {table.similar}" if table.similar else ""
         named_schema, name = _split(sendable(seed.table))
         missing = Uncountable(f"there is no table {name} in schema {named_schema or schema}{hint}")
         return Plan(lambda: missing)
-    unreadable = _unreadable(seed, table, role)
+    unreadable = _unreadable(seed, table, role) or _not_allowed(seed, runs.get((table.schema, table.name)))
     if unreadable is not None:
         return Plan(lambda: Unavailable(unreadable, lasting=True))
     query = _count_query(sql.Identifier(table.schema, table.name), seed.where)
-    return Plan(lambda: _count(seed, query, grant=f"GRANT SELECT ON {table.quoted_table} TO {role}"), query)
+    return Plan(lambda: _count(seed, query, grant=f"GRANT SELECT ON {table.quoted_table} TO {role}"), (query,))
 
 
 def _unreadable(seed: SeedExpectation, table: SeedTable, role: str) -> str | None:
@@ -82,6 +98,16 @@ def _unreadable(seed: SeedExpectation, table: SeedTable, role: str) -> str | Non
     if table.rows_hidden:
         return f"row-level security hides rows of {seed.table} from {role}: give the role BYPASSRLS"
     return None
+
+
+def _not_allowed(seed: SeedExpectation, runs: str | None) -> str | None:
+    """Say what would run with the monitor's rights, unless the settings allow that."""
+    if runs is None or seed.view:
+        return None
+    return (
+        f"{seed.table} is not counted: {runs}, so code of its owner would run with the monitor's rights; "
+        "if you trust that owner, set `view = true` for this seed"
+    )
 
 
 def _count_query(table: sql.Identifier, where: str | None) -> Query[_Rows]:

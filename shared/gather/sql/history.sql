@@ -11,6 +11,6 @@ SELECT
         THEN least(greatest(finished_at::timestamptz, '0002-01-01'), '9998-12-31') END AS finished_at,
     CASE WHEN rolled_back_at IS NOT NULL
         THEN least(greatest(rolled_back_at::timestamptz, '0002-01-01'), '9998-12-31') END AS rolled_back_at,
-    CASE WHEN finished_at IS NULL THEN left({logs}, 20000) END AS logs
+    CASE WHEN finished_at IS NULL THEN {logs} END AS logs
 FROM {history}
 ORDER BY _prisma_migrations.started_at NULLS FIRST, _prisma_migrations.id::text COLLATE "C"

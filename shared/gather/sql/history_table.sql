@@ -2,7 +2,6 @@
 -- sequences and types of that name, system columns and dropped ones.
 SELECT
     quote_ident(n.nspname) AS quoted_schema,
-    c.relkind IN ('v', 'm') AS is_view,
     has_schema_privilege(n.oid, 'USAGE') AS schema_usable,
     row_security_active(c.oid) AS rows_hidden,
     coalesce(
@@ -10,6 +9,7 @@ SELECT
             json_build_object(
                 'name', a.attname,
                 'type', format_type(a.atttypid, NULL),
+                'built_in', t.typnamespace = 'pg_catalog'::regnamespace,
                 'readable', has_column_privilege(c.oid, a.attnum, 'SELECT')
             )
             ORDER BY a.attnum
@@ -19,5 +19,6 @@ SELECT
 FROM pg_class AS c
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
 LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+LEFT JOIN pg_type AS t ON t.oid = a.atttypid
 WHERE n.nspname = %(schema)s AND c.relname = '_prisma_migrations' AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
 GROUP BY n.oid, n.nspname, c.oid, c.relkind

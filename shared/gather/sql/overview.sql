@@ -11,4 +11,8 @@ SELECT
         WHERE n.nspname = %(schema)s AND c.relkind IN ('r', 'p')
     ) AS schema_has_tables,
     EXISTS (SELECT FROM pg_namespace WHERE nspname = 'prisma_contract') AS has_prisma_8_history,
-    pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS sees_all_sessions
+    pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS sees_all_sessions,
+    pg_is_in_recovery() AS in_recovery,
+    pg_last_wal_receive_lsn()::text AS received,
+    has_function_privilege('pg_control_system()', 'EXECUTE') AS may_identify_server,
+    pg_backend_pid() AS backend_pid

@@ -23,4 +23,12 @@ SELECT
         (SELECT has_schema_privilege(oid, 'CREATE') FROM pg_namespace WHERE nspname = %(schema)s), false
     ) AS creates_in_schema,
     ARRAY(SELECT name FROM writable ORDER BY name COLLATE "C" LIMIT 5) AS writable,
-    (SELECT count(*) FROM writable) AS writable_count
+    (SELECT count(*) FROM writable) AS writable_count,
+    ARRAY(
+        SELECT rolname::text
+        FROM pg_roles
+        WHERE rolname IN ('pg_write_server_files', 'pg_execute_server_program')
+            AND pg_has_role(current_user, oid, 'USAGE')
+            AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
+        ORDER BY rolname
+    ) AS server_powers

@@ -29,6 +29,7 @@ def last_seen_after(memory: Memory, report: Report, now: datetime) -> LastSeen:
         seeds={**before.seeds} | {s: n for s, n in seen.seeds.items() if f"seed-collapsed:{s}" not in missed},
         first_seen=_first_seen(before.first_seen, seen.first_seen),
         deployed=deployed or before.deployed,
+        server=seen.server or before.server,
     )
 
 

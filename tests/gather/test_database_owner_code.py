@@ -1,0 +1,138 @@
+"""Whoever owns a table that is read must not get code run with the monitor's rights."""
+
+import pytest
+
+from shared.model.database import History
+from shared.model.knowledge import Unavailable
+from shared.model.seed import SeedExpectation
+from tests.gather.production import HISTORY, read, run, session, watcher
+
+# Functions that leave a trace of having been run. They claim to be immutable, so that the planner may run them.
+SPY = """
+    CREATE FUNCTION spy(text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS
+        $$ BEGIN PERFORM nextval('calls'); RETURN $1; END $$;
+    CREATE SEQUENCE calls;
+    CREATE FUNCTION spies(int) RETURNS bool IMMUTABLE LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'called'; END $$;
+    CREATE DOMAIN odd AS text CHECK (VALUE IS NULL OR spies(length(VALUE)));
+    CREATE TABLE users (id int, name text, note odd);
+    INSERT INTO users VALUES (1, 'ada', NULL);
+"""
+_RUNS = "so code of its owner would run with the monitor's rights"
+
+
+def _seed(because: str) -> Unavailable:
+    trust = "; if you trust that owner, set `view = true` for this seed"
+    return Unavailable(f"users is not counted: {because}, {_RUNS}{trust}", lasting=True)
+
+
+@pytest.mark.parametrize(
+    ("script", "because"),
+    [
+        pytest.param("CREATE INDEX i ON users (id) WHERE spies(1)", "its index i calls the function public.spies", id="predicate"),
+        pytest.param("CREATE INDEX i ON users (spy('a'))", "its index i calls the function public.spy", id="expression"),
+        pytest.param("CREATE STATISTICS s ON spy('a'), id FROM users", "its statistics s calls the function public.spy", id="statistics"),
+        pytest.param(
+            "CREATE OPERATOR public.||| (LEFTARG = text, RIGHTARG = text, FUNCTION = textcat); CREATE INDEX i ON users ((name ||| 'x'))",
+            "its index i calls the operator public.|||", id="operator",
+        ),
+        pytest.param(
+            "CREATE INDEX i ON users (id) WHERE name <> 'x'::odd",
+            "its index i calls the input of the type public.odd", id="domain",
+        ),
+        pytest.param(
+            "CREATE TABLE more () INHERITS (users); CREATE INDEX i ON more (id) WHERE spies(1)",
+            "its index i calls the function public.spies", id="an inheritance child's index",
+        ),
+        pytest.param(
+            "CREATE EXTENSION file_fdw; CREATE SERVER s FOREIGN DATA WRAPPER file_fdw;"
+            "CREATE FOREIGN TABLE far () INHERITS (users) SERVER s OPTIONS (filename '/dev/null')",
+            "far beneath it is a foreign table", id="a foreign child",
+        ),
+        pytest.param("ALTER TABLE users RENAME TO old; CREATE VIEW users AS SELECT spies(id) FROM old", "it is a view", id="a view"),
+    ],
+)  # fmt: skip
+def test_what_would_run_is_not_counted(database: str, script: str, because: str) -> None:
+    # Making the index runs the function as well, for its owner: it turns bad afterwards.
+    run(database, SPY.replace("RAISE EXCEPTION 'called'", "RETURN true") + script)
+    run(
+        database,
+        SPY[SPY.index("CREATE FUNCTION spies") : SPY.index("CREATE DOMAIN")].replace("CREATE", "CREATE OR REPLACE"),
+    )
+    reading = read(database, SeedExpectation("users", exact=1))
+    assert reading.seeds[0].count == _seed(because)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(
+            "CREATE INDEX i ON users (lower(name)) WHERE length(name) > 1", id="functions of the server's own"
+        ),
+        pytest.param(
+            "CREATE TYPE mood AS ENUM ('a', 'b'); ALTER TABLE users ADD COLUMN mood mood;"
+            "CREATE INDEX i ON users (id) WHERE mood = 'a'",
+            id="an enum in a predicate",
+        ),
+        pytest.param("ALTER TABLE users ADD CHECK (spy(name) <> '')", id="a CHECK of the table's own"),
+        pytest.param("CREATE TABLE more (CHECK (spies(id))) INHERITS (users)", id="a CHECK of an inheritance child"),
+        pytest.param("CREATE INDEX i ON users (note)", id="an index of a domain's column"),
+        pytest.param("CREATE INDEX i ON users (name text_pattern_ops)", id="another operator class"),
+    ],
+)
+def test_what_runs_nothing_is_counted(database: str, script: str) -> None:
+    run(database, SPY + script)
+    reading = read(database, SeedExpectation("users", exact=1, where="id < 1000"), SeedExpectation("users", exact=1))
+    assert [seed.count for seed in reading.seeds] == [1, 1]
+    with session(database) as admin:
+        called = admin.execute("SELECT is_called FROM calls").fetchone()
+    # Adding the CHECK runs it once, for the owner; reading must add none.
+    assert called == ("CHECK (spy" in script,)
+
+
+def test_a_trusted_view_is_counted(database: str) -> None:
+    run(database, SPY + "CREATE VIEW admins AS SELECT * FROM users")
+    (seed,) = read(database, SeedExpectation("admins", exact=1, view=True)).seeds
+    assert seed.count == 1
+
+
+@pytest.mark.parametrize(
+    ("script", "because"),
+    [
+        pytest.param(
+            "CREATE INDEX i ON _prisma_migrations (id) WHERE spy('x') = 'x'",
+            f"public._prisma_migrations is not read: its index i calls the function public.spy, {_RUNS}",
+            id="a partial index",
+        ),
+        pytest.param(
+            "ALTER TABLE _prisma_migrations ALTER migration_name TYPE odd",
+            "public._prisma_migrations is not Prisma's: migration_name is public.odd",
+            id="a column of a domain",
+        ),
+        pytest.param(
+            "CREATE TYPE named AS (name text);"
+            "ALTER TABLE _prisma_migrations ALTER migration_name TYPE named USING ROW(migration_name)::named",
+            "public._prisma_migrations is not Prisma's: migration_name is public.named",
+            id="a column of a type with a cast of its own",
+        ),
+    ],
+)
+def test_history_that_would_run_something_is_unknown(database: str, script: str, because: str) -> None:
+    run(database, HISTORY + SPY + script)
+    assert read(database).history == Unavailable(because, lasting=True)
+
+
+def test_policy_of_the_history_runs_nothing(database: str) -> None:
+    run(
+        database,
+        HISTORY + SPY + "ALTER TABLE _prisma_migrations ENABLE ROW LEVEL SECURITY;"
+        "CREATE POLICY p ON _prisma_migrations USING (spies(1))",
+    )
+    history = read(watcher(database, "GRANT SELECT ON _prisma_migrations TO {}")).history
+    assert isinstance(history, Unavailable)
+    assert "row-level security hides rows" in history.because
+
+
+def test_plain_history_is_read(database: str) -> None:
+    run(database, HISTORY + SPY + "CREATE INDEX i ON _prisma_migrations (started_at) WHERE finished_at IS NULL")
+    assert isinstance(read(database).history, History)
