@@ -1,34 +1,78 @@
 """What the comparison of the schema looked at, and what it could not."""
 
 from collections import Counter
+from collections.abc import Collection, Mapping
+from datetime import date
 
-from shared.model.diagnosis import Diagnosis
+from shared.diagnose.uncompared import accepted_as_uncompared, uncompared
+from shared.model.diagnosis import Comparison, Diagnosis
 from shared.model.knowledge import Unavailable
 from shared.model.report import Coverage
+from shared.model.schema import Definition, Subject
+from shared.model.settings import AcceptedDrift
 
-# What no release's SQL is held against, in words for people.
+# What no release's SQL is held against, in words for people. Read out of pg_catalog table by table, 13 to 18: what
+# is in one of its tables or columns, and neither in the model nor here, is a gap in this list.
 NOT_COMPARED = (
     "schema.prisma",
     "rows other than seeds",
-    "privileges and owners",
-    "comments",
-    "storage options",
-    "aggregates, operators, casts and text search",
+    "privileges, default privileges, owners and roles",
+    "comments and security labels",
+    "storage options, tablespaces, table access methods, compression and column statistics targets",
+    "the order of columns",
+    "replica identity and CLUSTER marks",
+    "publications and subscriptions",
+    "extended statistics",
+    "event triggers",
+    "foreign tables, servers, foreign-data wrappers and user mappings",
+    "collations, conversions and languages",
+    "aggregates, window functions, operators, operator classes and families",
+    "casts, transforms and access methods",
+    "text search parsers, dictionaries, templates and configurations",
+    "range types' and base types' own definitions",
+    "costs, row estimates and support functions of routines",
+    "names of not-null constraints",
+    "states of sequences and large objects",
+    "settings of the database and of roles",
 )
 
 
-def coverage(diagnosis: Diagnosis | Unavailable, accepted: int) -> Coverage | None:
-    """Count what was compared, by kind; None where nothing could be."""
+def coverage(
+    diagnosis: Diagnosis | Unavailable, accepted: int, drift: Collection[AcceptedDrift], today: date
+) -> Coverage | None:
+    """Count what was compared, by kind; None where nothing could be.
+
+    *accepted* is how many findings the settings accept; *drift* may accept that an object cannot be compared, too.
+    """
     if isinstance(diagnosis, Unavailable) or isinstance(diagnosis.schema, Unavailable):
         return None
-    expected, actual = diagnosis.schema.expected, diagnosis.schema.actual
+    comparison = diagnosis.schema
+    expected, actual = comparison.expected, comparison.actual
     opaque = {subject: because for schema in (expected, actual) for subject, because in schema.opaque.items()}
+    in_part = dict(_known_in_part(comparison))
     compared = (expected.objects.keys() | actual.objects.keys()) - opaque.keys()
     kinds = Counter(subject.kind for subject in compared)
+    borne = accepted_as_uncompared(comparison, drift, today)
     return Coverage(
         objects=len(compared),
         kinds={kind.value: count for kind, count in sorted(kinds.items())},
-        opaque={str(subject): because for subject, because in sorted(opaque.items())},
-        accepted=accepted,
+        opaque={str(subject): because for subject, because in sorted({**in_part, **opaque}.items())},
+        accepted=accepted + len(borne),
         not_compared=NOT_COMPARED,
+        uncompared=tuple(str(subject) for subject in uncompared(comparison) if subject not in borne),
     )
+
+
+def _known_in_part(comparison: Comparison) -> Mapping[Subject, str]:
+    """What of single objects is not known: by the migrations, or since one side's body has no canonical form."""
+    expected, actual = comparison.expected, comparison.actual
+    found = {
+        subject: "its body is beyond what can be compared (not compared: body)"
+        for subject in expected.objects.keys() & actual.objects.keys()
+        if _has_body(expected.objects[subject]) != _has_body(actual.objects[subject])
+    }
+    return {**found, **{subject: str(doubt) for subject, doubt in expected.doubts.items()}}
+
+
+def _has_body(definition: Definition) -> bool:
+    return getattr(definition, "body", None) is not None

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from shared.diagnose.uncompared import not_compared
 from shared.judge.schema_severity import severity
 from shared.model.diagnosis import Comparison, Diagnosis, MigrationStanding
 from shared.model.difference import Change, Difference
@@ -14,8 +15,8 @@ from shared.model.schema import Index, Kind, Subject
 _NEW_MIGRATION = "Put this into a new migration (npx prisma migrate dev --create-only) and release it."
 
 
-def judge_schema(_facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[Finding]:
-    """Yield what differs, one finding a change, and what the server itself calls invalid."""
+def judge_schema(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
+    """Yield what differs, one finding a change, what the server calls invalid, and why the rest is not known."""
     comparison = known(known(diagnosis).schema)
     broken = _invalid_indexes(comparison)
     in_the_way = _in_the_way(known(diagnosis).migrations)
@@ -33,6 +34,9 @@ def judge_schema(_facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[
             # A migration of its own would come too late: the one that it stops is deployed first.
             told = replace(told, remedy=(Step(f"Fix deploy-will-fail of {blocked}: this is in its way."),))
         yield told
+    unknown = not_compared(comparison, facts.target.accepted, facts.started_at.date())
+    if unknown is not None:
+        yield unknown
 
 
 def _in_the_way(migrations: Iterable[MigrationStanding]) -> dict[Subject, str]:

@@ -122,13 +122,18 @@ class AppSummary:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What was compared, what could not be, and what was not even tried."""
+    """What was compared, what could not be, and what was not even tried.
+
+    *opaque* says of each object what of it is not known, and why. *uncompared* are those of them that leave the schema
+    check unknown: whether they exist, or what they hold, could not be compared.
+    """
 
     objects: int
     kinds: Mapping[str, int]
     opaque: Mapping[str, str]
     accepted: int
     not_compared: tuple[str, ...]
+    uncompared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

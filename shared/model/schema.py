@@ -354,15 +354,46 @@ class Extension(Definition):
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """What is not known of one object, and why; all the rest of it is compared.
+
+    *attributes* are names of its definition's fields. *may_be_absent*: with it and without it, both are as they
+    should be. *holds_others*: what else is in it (a schema of the platform's) is not the migrations' business.
+    """
+
+    because: str
+    attributes: frozenset[str] = frozenset()
+    may_be_absent: bool = False
+    holds_others: bool = False
+
+    def __str__(self) -> str:
+        unknown = [*(["whether it exists"] if self.may_be_absent else []), *sorted(self.attributes)]
+        unknown += ["what else is in it"] if self.holds_others else []
+        return f"{self.because} (not compared: {', '.join(each.replace('_', ' ') for each in unknown)})"
+
+    def and_also(self, other: "Doubt") -> "Doubt":
+        """Both doubts in one."""
+        return Doubt(
+            self.because,
+            self.attributes | other.attributes,
+            self.may_be_absent or other.may_be_absent,
+            self.holds_others or other.holds_others,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Schema:
     """All objects of a database but the system's, those of extensions, and ``public`` itself.
 
     *opaque* says of which subjects this value knows too little, and why: they, and what hangs on them, are not
-    compared. An opaque subject may or may not have a definition too.
+    compared. An opaque subject may or may not have a definition too. *doubts* are of one object each, and of no other.
+    *unapplied* are the opaque ones of scripts that are not applied: whether they exist is those scripts' matter.
     """
 
     objects: Mapping[Subject, Definition]
     opaque: Mapping[Subject, str] = field(default_factory=lambda: MappingProxyType({}))
+    doubts: Mapping[Subject, Doubt] = field(default_factory=lambda: MappingProxyType({}))
+    unapplied: frozenset[Subject] = frozenset()
 
     def parents(self, subject: Subject) -> tuple[Subject, ...]:
         """What takes *subject* along when it is dropped, nearest first: its table or schema, then what it hangs on."""

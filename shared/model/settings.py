@@ -19,8 +19,11 @@ from shared.model.setting_types import ONE_WILL_DO, STRICT, OneOrMore, Secret, T
 from shared.model.urls import is_container, is_host, is_vault
 from shared.model.value import dataclass
 
-# What `monitor.py baseline` may write down: drift of the schema, and nothing else.
-ACCEPTABLE = ("schema-missing:", "schema-unexpected:", "schema-changed:", "index-invalid:", "constraint-not-valid:")
+# What `monitor.py baseline` may write down: drift of the schema, what of it cannot be compared, and nothing else.
+OPAQUE = "opaque:"
+ACCEPTABLE = (
+    "schema-missing:", "schema-unexpected:", "schema-changed:", "index-invalid:", "constraint-not-valid:", OPAQUE
+)  # fmt: skip
 
 _TWO_WEEKS = timedelta(days=14)
 
@@ -86,7 +89,10 @@ class RemedySettings:
 
 @dataclass(frozen=True, slots=True)
 class AcceptedDrift:
-    """A finding of the schema check that is known and borne: its *key*, *because* of what, and *until* which day."""
+    """A finding of the schema check that is known and borne: its *key*, *because* of what, and *until* which day.
+
+    ``opaque:SUBJECT`` accepts that SUBJECT cannot be compared: it no longer makes the schema check unknown.
+    """
 
     key: str
     because: str

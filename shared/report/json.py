@@ -116,7 +116,10 @@ def _coverage(coverage: Coverage | None) -> Json:
     return {
         "objects": coverage.objects,
         "kinds": dict(coverage.kinds),
-        "opaque": [{"subject": subject, "because": because} for subject, because in coverage.opaque.items()],
+        "opaque": [
+            {"subject": subject, "because": because, "compared": subject not in coverage.uncompared}
+            for subject, because in coverage.opaque.items()
+        ],
         "accepted": coverage.accepted,
         "not_compared": list(coverage.not_compared),
     }

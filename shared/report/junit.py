@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 from shared.model.finding import Finding, Severity
 from shared.model.report import CheckResult, Report, Verdict
-from shared.report.wording import printable
+from shared.report.wording import in_part, printable
 
 # Characters that XML 1.0 cannot hold even escaped, beside those that `printable` replaces.
 _NO_XML = re.compile("[\ufffe\uffff]")
@@ -37,6 +37,9 @@ def _suite(check: CheckResult, report: Report) -> ET.Element:
     elif not cases:
         cases.append(ET.Element("testcase", classname=check.name, name=f"{check.name} in step"))
     suite.extend(cases)
+    if check.name == "schema" and (unknown := in_part(report)):
+        lines = ["compared in part or not at all:", *unknown]
+        ET.SubElement(suite, "system-out").text = _text("\n".join(lines))
     for attribute, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
         suite.set(attribute, str(sum(case.find(tag) is not None for case in cases)))
     suite.set("tests", str(len(cases)))

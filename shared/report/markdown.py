@@ -10,6 +10,7 @@ from shared.report.wording import (
     check_result,
     circumstances,
     headline,
+    in_part,
     more_of_it,
     not_judged,
     printable,
@@ -40,6 +41,8 @@ def as_markdown(report: Report) -> str:
     ]
     closing = not_judged(report)
     tail = [escaped(closing)] if closing else []
+    if unknown := in_part(report):
+        tail.append("\n".join(["Compared in part or not at all:", "", *(f"- {escaped(line)}" for line in unknown)]))
     sections = [section for story in stories(report) for section in _sections(story, depth=0)]
     return "\n\n".join([*head, *_fitting(sections, sum(map(_size, [*head, *tail]))), *tail]) + "\n"
 

@@ -122,4 +122,6 @@ def _coverage(document: Mapping[str, Any]) -> Coverage:
         {each["subject"]: each["because"] for each in document["opaque"]},
         document["accepted"],
         tuple(document["not_compared"]),
+        # Reports of before this field had none of these.
+        tuple(each["subject"] for each in document["opaque"] if not each.get("compared", True)),
     )

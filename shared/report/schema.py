@@ -16,7 +16,7 @@ _WIDEST = 160
 
 def schema_as_text(schema: Schema) -> str:
     """First how many objects there are and what is opaque, then each object, tables with what is theirs beneath."""
-    lines = [summary(schema), *(f"opaque: {subject}: {because}" for subject, because in sorted(schema.opaque.items()))]
+    lines = [summary(schema), *(f"opaque: {subject}: {because}" for subject, because in _unknown(schema))]
     for subject in sorted(schema.objects, key=_place):
         indent = "  " if _is_inside(subject) else ""
         words = described(subject, schema.objects[subject])
@@ -30,8 +30,15 @@ def summary(schema: Schema) -> str:
     kinds = Counter(subject.kind.value for subject in schema.objects)
     largest_first = sorted(kinds.items(), key=lambda item: (-item[1], item[0]))
     counted = ", ".join(f"{count} {_plural(kind) if count > 1 else kind}" for kind, count in largest_first)
-    opaque = f"{len(schema.opaque)} opaque" if schema.opaque else "nothing opaque"
+    unknown = len(_unknown(schema))
+    opaque = f"{unknown} opaque" if unknown else "nothing opaque"
     return f"{len(schema.objects)} objects{f': {counted}' if counted else ''}; {opaque}"
+
+
+def _unknown(schema: Schema) -> list[tuple[Subject, str]]:
+    """Of which objects nothing is known, or not all, and why."""
+    in_part = {subject: str(doubt) for subject, doubt in schema.doubts.items()}
+    return sorted({**in_part, **schema.opaque}.items())
 
 
 def _plural(kind: str) -> str:
@@ -42,9 +49,7 @@ def _plural(kind: str) -> str:
 
 def schema_as_json(schema: Schema) -> str:
     objects: list[Json] = [_object(subject, schema.objects[subject]) for subject in sorted(schema.objects, key=_place)]
-    opaque: list[Json] = [
-        {"subject": str(subject), "because": because} for subject, because in sorted(schema.opaque.items())
-    ]
+    opaque: list[Json] = [{"subject": str(subject), "because": because} for subject, because in _unknown(schema)]
     return dumps({"version": 1, "objects": objects, "opaque": opaque}, indent=2) + "\n"
 
 

@@ -13,6 +13,7 @@ from shared.report.wording import (
     check_result,
     circumstances,
     headline,
+    in_part,
     more_of_it,
     not_judged,
     printable,
@@ -47,6 +48,10 @@ def as_text(report: Report, *, width: int | None = None, colour: bool = False) -
     if closing:
         printer.blank()
         printer.sentence(2, Text(printable(closing), style="bright_black"))
+    if unknown := in_part(report):
+        printer.sentence(2, Text("Compared in part or not at all:", style="bright_black"))
+        for line in unknown:
+            printer.sentence(4, Text(printable(line), style="bright_black"))
     return printer.text()
 
 

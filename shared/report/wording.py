@@ -12,6 +12,8 @@ from shared.model.value import dataclass
 
 # How many findings of one kind with one remedy are told before the rest is only counted.
 _TOLD_ONE_BY_ONE = 8
+# How many objects that are compared in part are named; the JSON report has all of them.
+_MOST_IN_PART = 5
 # Characters that would move the cursor, change colours, or turn the reading direction of what follows.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -101,6 +103,14 @@ def not_judged(report: Report) -> str | None:
     app = report.app.not_compared if report.app else None
     names = list(dict.fromkeys([*skipped, *not_compared, *([f"the app's database ({app})"] if app else [])]))
     return f"Not compared: {', '.join(names)}." if names else None
+
+
+def in_part(report: Report) -> list[str]:
+    """Name the objects of which something could not be compared, and what; the last line says how many more."""
+    opaque = report.coverage.opaque if report.coverage else {}
+    named = [f"{subject}: {because}" for subject, because in list(opaque.items())[:_MOST_IN_PART]]
+    more = len(opaque) - len(named)
+    return [*named, *([f"and {more} more, in the JSON report"] if more else [])]
 
 
 def check_result(check: CheckResult, because: str | None = None) -> str:

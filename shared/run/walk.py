@@ -82,7 +82,7 @@ def run(
         database=database_summary(facts, diagnosis),
         checks=checks,
         migrations=() if isinstance(diagnosis, Unavailable) else diagnosis.migrations,
-        coverage=coverage(diagnosis, accepted),
+        coverage=coverage(diagnosis, accepted, target.accepted, started_at.date()),
         seen=seen_in(facts),
         server=server_summary(facts.server),
         app=app_summary(facts),

@@ -1,5 +1,6 @@
 """The schema check: what is found, how bad it is, what is accepted, what was covered."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -147,9 +148,58 @@ def test_accepted_drift(until: date, count: int) -> None:
 
 def test_coverage_counts_what_was_compared() -> None:
     opaque = Schema({ROLE: Enum(("A",))}, {ROLE: "a DO block makes it"})
-    covered = coverage(diagnosis(opaque, with_index()), accepted=2)
+    covered = coverage(diagnosis(opaque, with_index()), accepted=2, drift=(), today=date(2026, 1, 1))
     assert covered is not None
     assert (covered.objects, covered.kinds, covered.accepted) == (3, {"column": 1, "index": 1, "table": 1}, 2)
     assert covered.opaque == {"enum public.Role": "a DO block makes it"}
     assert "schema.prisma" in covered.not_compared
-    assert coverage(Unavailable("no release"), accepted=0) is None
+    assert coverage(Unavailable("no release"), accepted=0, drift=(), today=date(2026, 1, 1)) is None
+
+
+A_SCHEMA = Subject(Kind.SCHEMA, ("public",))
+LATER = date(2999, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("opaque", "actual", "unknown"),
+    [
+        pytest.param({A_SCHEMA: "a DO block"}, WITHOUT_INDEX, [A_SCHEMA], id="all of a schema"),
+        pytest.param({USERS: "a DO block"}, WITHOUT_INDEX, [USERS], id="a table and what it holds"),
+        pytest.param({BY_EMAIL: "a DO block"}, WITHOUT_INDEX, [BY_EMAIL], id="absent, and it might have to be there"),
+        pytest.param({BY_EMAIL: "a DO block"}, with_index(), [], id="there, which is all that can be known"),
+    ],
+)
+def test_what_could_not_be_compared_is_not_passed(
+    opaque: dict[Subject, str], actual: Schema, unknown: list[Subject]
+) -> None:
+    expected = Schema(WITHOUT_INDEX.objects, opaque)
+    judgement = judged(expected, actual)
+    assert judgement.findings == ()
+    told = judgement.unknown.because if judgement.unknown is not None else ""
+    assert [f"{subject}: a DO block" in told for subject in unknown] == [True] * len(unknown)
+    assert bool(told) == bool(unknown)
+    covered = coverage(diagnosis(expected, actual), 0, (), LATER)
+    assert covered is not None
+    assert (list(covered.opaque), covered.uncompared) == ([str(each) for each in opaque], tuple(map(str, unknown)))
+
+
+def test_findings_that_are_sure_stay_beside_what_is_unknown() -> None:
+    expected = Schema(with_index().objects, {ROLE: "a DO block"})
+    judgement = judged(expected, WITHOUT_INDEX)
+    assert [finding.key for finding in judgement.findings] == ["schema-missing:index public.users_email_key"]
+    assert judgement.unknown is not None
+
+
+@pytest.mark.parametrize(
+    ("until", "passes"), [(LATER, True), (date(2020, 1, 1), False)], ids=["accepted", "no longer accepted"]
+)
+def test_an_object_that_cannot_be_compared_can_be_accepted(until: date, passes: bool) -> None:
+    accepted = (AcceptedDrift(f"opaque:{A_SCHEMA}", "checked by hand", until),)
+    expected = Schema(WITHOUT_INDEX.objects, {A_SCHEMA: "a DO block"})
+    compared = diagnosis(expected, WITHOUT_INDEX)
+    seen = facts(release("1"), reading())
+    seen = replace(seen, target=replace(seen.target, accepted=accepted))
+    assert (judge(SCHEMA, seen, compared).unknown is None) == passes
+    covered = coverage(compared, 3, accepted, date(2026, 11, 22))
+    assert covered is not None
+    assert (covered.accepted, covered.uncompared) == ((4, ()) if passes else (3, (str(A_SCHEMA),)))

@@ -11,7 +11,7 @@ from shared.doors.terminal.options import add_target_options, one_target
 from shared.doors.terminal.output import add_output_file, progress, write_text
 from shared.model.finding import Finding
 from shared.model.report import Report, Trigger, Verdict
-from shared.model.settings import ACCEPTABLE
+from shared.model.settings import ACCEPTABLE, OPAQUE
 from shared.report.wording import printable
 from shared.run import run
 
@@ -49,7 +49,8 @@ def _baseline(options: Namespace) -> int:
     target = one_target(options)
     with progress(f"{target.name}: reading …"):
         report = run(target, Trigger.TERMINAL)
-    write_text(as_accepted(_drift(report), report.started_at.date()), options.output)
+    uncompared = report.coverage.uncompared if report.coverage is not None else ()
+    write_text(as_accepted(_drift(report), report.started_at.date(), uncompared), options.output)
     unknown = any(check.name == "schema" and check.verdict is Verdict.UNKNOWN for check in report.checks)
     return COULD_NOT_TELL if unknown else IN_STEP
 
@@ -58,12 +59,17 @@ def _drift(report: Report) -> list[Finding]:
     return [finding for finding in report.findings if finding.key.startswith(ACCEPTABLE)]
 
 
-def as_accepted(drift: Iterable[Finding], today: date) -> str:
-    """Give the drift as TOML; the reason is left for a person to write, and stands out until one does."""
+def as_accepted(drift: Iterable[Finding], today: date, uncompared: Iterable[str] = ()) -> str:
+    """Give the drift, and what could not be compared, as TOML.
+
+    The reason is left for a person to write, and stands out until one does.
+    """
+    keys = [(finding.summary, finding.key) for finding in drift]
+    keys += [(f"{subject} could not be compared: check it by hand.", f"{OPAQUE}{subject}") for subject in uncompared]
     blocks = [
-        f"# {printable(finding.summary).replace(chr(10), ' ')}\n[[target.accepted]]\nkey = {_toml(finding.key)}\n"
+        f"# {printable(comment).replace(chr(10), ' ')}\n[[target.accepted]]\nkey = {_toml(key)}\n"
         f'because = "not reviewed yet"\nuntil = {today + _BORNE_FOR}\n'
-        for finding in drift
+        for comment, key in keys
     ]
     return "\n".join(blocks) or "# There is no drift to accept.\n"
 

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import field, replace
 
 from shared.model.difference import Change, Difference
-from shared.model.schema import Kind, Schema, Subject
+from shared.model.schema import Column, Definition, Kind, Schema, Subject
 from shared.model.value import dataclass
 from shared.postgres.difference import words
 from shared.postgres.difference.comparing import differing
 from shared.postgres.difference.corrective import Mender
+from shared.postgres.difference.doubts import Doubts
 from shared.postgres.difference.folding import Differing
 from shared.postgres.difference.renames import UNNAMED_BY_APPLICATIONS, find_renames, find_replacements
 from shared.postgres.difference.rewriting import Renaming, renamed_values
@@ -19,7 +20,7 @@ __all__ = ["Change", "Difference", "differences"]
 def differences(expected: Schema, actual: Schema) -> list[Difference]:
     """How *actual*, a server's schema, differs from *expected*, in order of subjects.
 
-    What either side calls opaque, and what hangs on that, is not compared.
+    What either side calls opaque, and what hangs on that, is not compared; what is in doubt of one object is left out.
     """
     renaming, translated = find_renames(expected, actual)
     comparison = _Comparison(expected, actual, renamed_values(expected, translated), renaming)
@@ -37,8 +38,13 @@ class _Comparison:
     def told(self) -> Iterator[Difference]:
         opaque = _Opaque(self.expected, self.translated)
         ours, theirs = self.expected.objects, self.translated.objects
-        missing = {subject for subject in ours.keys() - theirs.keys() if subject not in opaque}
-        unexpected = {subject for subject in theirs.keys() - ours.keys() if subject not in opaque}
+        doubts = Doubts(self.expected, self.translated)
+        missing = {
+            subject for subject in ours.keys() - theirs.keys() if subject not in opaque and not doubts.may_lack(subject)
+        }
+        unexpected = {
+            subject for subject in theirs.keys() - ours.keys() if subject not in opaque and not doubts.may_hold(subject)
+        }
         replaced = dict(find_replacements(missing, unexpected))
         found_as = {
             old: new for new, old in self.renaming.items() if old in ours and old in theirs and old not in opaque
@@ -48,7 +54,7 @@ class _Comparison:
             self.translated,
             missing=frozenset(missing),
             unexpected=frozenset(unexpected.difference(replaced.values())),
-            changed=dict(self._changed(opaque)),
+            changed=dict(self._changed(opaque, doubts)),
         )
         reasons = state.folded()
         for subject, reason in reasons.items():
@@ -57,12 +63,15 @@ class _Comparison:
         mender = Mender(self.expected, self.translated)
         for difference in self._all(state, replaced, found_as):
             if reasons.get(difference.subject, difference.subject) == difference.subject:
-                yield replace(difference, corrective=mender.mend(difference))
+                is_known = not any(each in self.expected.doubts for each in (difference.subject, *difference.folded))
+                yield replace(difference, corrective=mender.mend(difference)) if is_known else difference
 
-    def _changed(self, opaque: "_Opaque") -> Iterator[tuple[Subject, tuple[str, ...]]]:
+    def _changed(self, opaque: "_Opaque", doubts: Doubts) -> Iterator[tuple[Subject, tuple[str, ...]]]:
         for subject, ours in self.expected.objects.items():
             theirs = self.translated.objects.get(subject)
-            if theirs is not None and subject not in opaque and (attributes := differing(ours, theirs)):
+            if theirs is None or subject in opaque or not (attributes := differing(ours, theirs)):
+                continue
+            if attributes := doubts.certain(subject, attributes):
                 yield subject, attributes
 
     def _all(self, state: Differing, replaced: Renaming, found_as: Renaming) -> Iterator[Difference]:
@@ -86,9 +95,14 @@ class _Comparison:
         wanted, found = self.expected.objects.get(subject), self.translated.objects.get(subject)
         if attributes == ("kind",) and found_as is not None:
             found = self.translated.objects.get(found_as)
-        expected, actual = words.both(subject, wanted, found, attributes, found_as)
+        expected, actual = words.both(subject, self._as_far_as_known(subject, wanted), found, attributes, found_as)
         folded = tuple(sorted(self._along.get(subject, ())))
         return Difference(change, subject, wanted, found, expected, actual, attributes, found_as, folded)
+
+    def _as_far_as_known(self, subject: Subject, wanted: Definition | None) -> Definition | None:
+        doubt = self.expected.doubts.get(subject)
+        is_untyped = doubt is not None and "type" in doubt.attributes
+        return replace(wanted, type="a type that is not known") if is_untyped and isinstance(wanted, Column) else wanted
 
 
 def _moved_along(subject: Subject, other: Subject, found_as: Renaming) -> bool:

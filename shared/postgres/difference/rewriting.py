@@ -37,7 +37,8 @@ def renamed(schema: Schema, renaming: Renaming) -> Schema:
     """*schema* in the names that *renaming* gives to its objects."""
     writer = _Renamer({**dict(_moved_along(schema, renaming)), **renaming})
     objects = {writer.subject(subject): writer.definition(subject, each) for subject, each in schema.objects.items()}
-    return Schema(objects, {writer.subject(subject): because for subject, because in schema.opaque.items()})
+    opaque = {writer.subject(subject): because for subject, because in schema.opaque.items()}
+    return replace(schema, objects=objects, opaque=opaque)
 
 
 def _moved_along(schema: Schema, renaming: Renaming) -> Iterator[tuple[Subject, Subject]]:

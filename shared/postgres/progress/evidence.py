@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from enum import StrEnum
 
-from shared.model.schema import RELATIONS, ROUTINES, Definition, Enum, Index, Kind, Schema, Subject
+from shared.model.schema import RELATIONS, ROUTINES, Definition, Doubt, Enum, Index, Kind, Schema, Subject
 from shared.model.value import dataclass
 from shared.postgres.difference.comparing import differing, signatures_agree
 from shared.postgres.difference.words import described
@@ -53,10 +53,14 @@ def aspects(before: Definition | None, after: Definition | None) -> Aspects:
 
 
 class Live:
-    """The live schema, asked about single objects. *opaque* is what the replay knows too little of, and why."""
+    """The live schema, asked about single objects. *opaque* is what the replay knows too little of, and why.
 
-    def __init__(self, live: Schema, opaque: Mapping[Subject, str]) -> None:
+    *doubts* are attributes that it does not know; they may become more.
+    """
+
+    def __init__(self, live: Schema, opaque: Mapping[Subject, str], doubts: Mapping[Subject, Doubt]) -> None:
         self._live = live
+        self._doubts = doubts
         self._opaque = {**opaque, **live.opaque}
         # Most names are in none of these, which spares many look-ups.
         self._opaque_names = {subject.name for subject in self._opaque}
@@ -76,6 +80,9 @@ class Live:
 
     def hidden(self, subject: Subject, *definitions: Definition | None) -> str | None:
         """Why *subject* cannot be compared: it, or what it is part of or hangs on, is opaque. None if it can be."""
+        doubt = self._doubts.get(subject)
+        if doubt is not None and doubt.may_be_absent:
+            return f"{subject}: {doubt}"
         found = (*definitions, self._live.objects.get(subject)) if self._opaque else ()
         near = [subject, *(each for definition in found if definition is not None for each in definition.hangs_on)]
         near += [definition.table for definition in found if isinstance(definition, Index)]
@@ -93,6 +100,8 @@ class Live:
         differs = set(differing(definition, found))
         if isinstance(found, Index) and not found.valid:
             differs.discard("valid")
+        if (doubt := self._doubts.get(subject)) is not None:
+            differs -= doubt.attributes
         if wanted is None:
             return not differs
         if isinstance(definition, Enum) and isinstance(found, Enum):
@@ -112,6 +121,9 @@ class Live:
         }[self.agrees(subject, after, wanted), self.agrees(subject, before, wanted)]
         if reading is Reading.BOTH and wanted is not None and (_SILENT, None) in wanted:
             return Evidence(subject, Reading.HIDDEN, f"the body of {subject} cannot be compared")
+        doubt = self._doubts.get(subject)
+        if doubt is not None and wanted and {name for name, _ in wanted} <= doubt.attributes:
+            return Evidence(subject, Reading.HIDDEN, f"{subject}: {doubt}")
         found = self.find(subject)
         broken = isinstance(found, Index) and not found.valid and isinstance(after, Index) and after.valid
         return Evidence(subject, reading, self.worded(subject, before, after), broken and reading is Reading.WITH)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from shared.model.schema import Schema, Subject
+from shared.model.schema import Doubt, Schema, Subject
 from shared.postgres.parse import Statement
 from shared.postgres.progress.evidence import Live
 from shared.postgres.replay import Replay
@@ -18,13 +18,15 @@ def fitting_prefix(scripts: Sequence[Sequence[Statement]], live: Schema, schema:
     replay = Replay(schema)
     replay.changes()
     opaque: dict[Subject, str] = {}
-    server = Live(live, {})
+    doubts: dict[Subject, Doubt] = {}
+    server = Live(live, {}, doubts)
     more_wrong = [0]  # objects that differ after k scripts, counted from those that differ after none
     spoilt = [False]  # script k left something that is not so in the live schema
     for script in scripts:
         replay.run_all(script)
         changes = replay.changes()
         opaque |= changes.opaque
+        doubts.update(changes.doubts)
         wrong_before = wrong_after = 0
         for subject, (before, after) in changes.objects.items():
             if subject not in opaque and server.hidden(subject, before, after) is None:

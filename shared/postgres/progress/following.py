@@ -58,13 +58,15 @@ class _Following:
         start = self._ground.mark()
         self._effects = {at: self._ground.run(step) for at, step in enumerate(self._steps)}
         self._ground.undo(start)
-        opaque = dict(replay.freeze().opaque)
+        before = replay.freeze()
+        opaque, doubts = dict(before.opaque), dict(before.doubts)
         for effect in self._effects.values():
+            doubts |= effect.doubts
             # What a statement did not find because one in doubt had dropped it is no riddle.
             known = effect.refusal is not None
             opaque |= {each: why for each, why in effect.opaque.items() if not (known and self._ground.current(each))}
         self._live_schema = live
-        self._live = Live(live, opaque)
+        self._live = Live(live, opaque, doubts)
         self._solution = solve(self._ground, self._steps, self._effects, self._live)
         self._verdicts: dict[int, Verdict] = {}
         self._doubtful: dict[Subject, str] = {}
@@ -73,7 +75,9 @@ class _Following:
         self._decide()
         expected = self._replay.freeze()
         if self._doubtful:
-            expected = Schema(expected.objects, MappingProxyType({**self._doubtful, **expected.opaque}))
+            opaque = MappingProxyType({**self._doubtful, **expected.opaque})
+            unapplied = frozenset(self._doubtful.keys() - expected.opaque.keys())
+            expected = Schema(expected.objects, opaque, expected.doubts, unapplied)
         return Followed(dict(self._told()), expected, self._effects_by_script(), self._live)
 
     def _effects_by_script(self) -> dict[int, tuple[Effect, ...]]:

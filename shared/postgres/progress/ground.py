@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from types import MappingProxyType
 
-from shared.model.schema import RELATIONS, Definition, Index, Kind, Sequence, Subject, Table
+from shared.model.schema import RELATIONS, Definition, Doubt, Index, Kind, Sequence, Subject, Table
 from shared.model.value import dataclass
 from shared.postgres.parse import Statement
 from shared.postgres.progress.steps import Step, mentions, words
@@ -17,6 +17,7 @@ _Mark = tuple[Mark, int]
 class Effect:
     """What one statement changed: definitions before and after it (None: not there), and what it made opaque.
 
+    *doubts* are all that there are of those objects.
     *refusal* is why a server would not have run it; then nothing has changed, but something may have become opaque.
     """
 
@@ -24,6 +25,7 @@ class Effect:
         default_factory=lambda: MappingProxyType({})
     )
     opaque: Mapping[Subject, str] = field(default_factory=lambda: MappingProxyType({}))
+    doubts: Mapping[Subject, Doubt] = field(default_factory=lambda: MappingProxyType({}))
     refusal: Refusal | None = None
 
 
@@ -41,7 +43,7 @@ class Ground:
             self.look()
         refusal = self._replay.run(step.statement)
         changes = self._replay.changes()
-        return Effect(changes.objects, changes.opaque, refusal)
+        return Effect(changes.objects, changes.opaque, changes.doubts, refusal)
 
     def _enter(self, script: int) -> None:
         if script != self._script:
@@ -57,7 +59,7 @@ class Ground:
         mark = self.mark()
         effect = self.run(step)
         refused = effect.refusal is not None and not tolerated(step.statement, effect.refusal)
-        unknown = effect.opaque.keys() - usual.opaque.keys()
+        unknown = (effect.opaque.keys() | effect.doubts.keys()) - usual.opaque.keys() - usual.doubts.keys()
         if refused or unknown or (restrict and _drops_more(step.statement, effect, usual)):
             self.undo(mark)
             return None

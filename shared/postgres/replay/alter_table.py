@@ -204,6 +204,7 @@ def _names_not_null(world: World, table: Oid, name: str) -> bool:
 def _change_type(world: World, table: Oid, column: Oid, definition: Tree) -> None:
     type_: TypeRef = world.names.type_ref(definition["typeName"])
     world.catalog.change(column, type=type_, collation=tables.collation_of(definition))
+    world.know(column, tables.TYPE)
     if type_.oid is None and not tables.built_in(definition["typeName"]):
         tables.unknown_type(world, table, column, words(definition["typeName"]["names"]))
     for oid, sequence in list(world.catalog.held(column, records.Sequence)):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from shared.model.schema import Kind, Subject
+from shared.model.schema import Kind
 from shared.postgres.parse import Tree
 from shared.postgres.replay import records
 from shared.postgres.replay.catalog import UnknownError
@@ -73,10 +73,4 @@ def _forget_opaque(world: World, oid: Oid) -> None:
 
 def forget_opaque(world: World, name: Sequence[str]) -> None:
     for oid in world.catalog.find_all(*records.opaque_in(name)):
-        world.catalog.remove(oid)
-
-
-def forget_opaque_subject(world: World, subject: Subject) -> None:
-    oid = world.catalog.find("opaque", 0, str(subject))
-    if oid is not None:
         world.catalog.remove(oid)

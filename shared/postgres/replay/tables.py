@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from shared.model.schema import Kind, Subject
+from shared.model.schema import Doubt, Kind, Subject
 from shared.postgres.canonical.names import spelled
 from shared.postgres.canonical.names import words as name_words
 from shared.postgres.canonical.types import SERIAL
@@ -26,6 +26,10 @@ _ATTRIBUTES = {
 }
 # Bits of TableLikeClause.options (parsenodes.h).
 _LIKE_CONSTRAINTS, _LIKE_DEFAULTS, _LIKE_GENERATED, _LIKE_IDENTITY, _LIKE_INDEXES = 4, 8, 16, 32, 64
+
+
+# What goes with a type that is not known.
+TYPE = frozenset({"type", "collation"})
 
 
 def create_table(world: World, node: Tree, *, foreign: bool = False) -> None:
@@ -124,8 +128,7 @@ def built_in(tree: Tree) -> bool:
 
 def unknown_type(world: World, table: Oid, column: Oid, name: tuple[str, ...]) -> None:
     if not world.is_temporary(table):
-        subject = Subject(Kind.COLUMN, world.names.full_name(column))
-        world.opaque(subject, f"no migration makes the type {'.'.join(name)}")
+        world.doubt(column, Doubt(f"no migration makes the type {'.'.join(name)}", TYPE))
 
 
 def column_constraints(  # noqa: C901  (one branch a kind, none nested)
@@ -266,9 +269,7 @@ def add_offered_column(world: World, table: Oid, offered: Source) -> None:
     """A column as a query or a view offers it. Opaque where its type is that of an expression."""
     column = world.catalog.add(records.Column(table, offered.name, offered.type or built_in_type("text")))
     if offered.type is None and not world.is_temporary(table):
-        world.opaque(
-            Subject(Kind.COLUMN, world.names.full_name(column)), "its type is that of an expression in a query"
-        )
+        world.doubt(column, Doubt("its type is that of an expression in a query", TYPE))
 
 
 def _default_of(world: World, column: Oid) -> records.Default | None:

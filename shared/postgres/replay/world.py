@@ -1,9 +1,10 @@
 """What every statement is run against: the catalog, its names, and the errors that a server would raise."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
-from shared.model.schema import Kind, Subject
+from shared.model.schema import Doubt, Subject
 from shared.postgres.parse import Tree
 from shared.postgres.replay import records
 from shared.postgres.replay.catalog import Catalog, UnknownError
@@ -60,8 +61,9 @@ class World:
             return self.names.schema(wanted)
         except UnknownError:
             # The platform made it (Supabase's `auth`): not ours, yet things may be put into it.
-            self.opaque(Subject(Kind.SCHEMA, (wanted,)), "no migration makes it")
-            return self.catalog.add(records.Namespace(wanted))
+            schema = self.catalog.add(records.Namespace(wanted))
+            self.doubt(schema, Doubt("no migration makes it", holds_others=True))
+            return schema
 
     def taken(self, space: str, owner: Oid, name: str) -> None:
         """Raise ExistsError if there is such a name."""
@@ -69,8 +71,33 @@ class World:
             raise ExistsError(f"{space} {name}")
 
     def opaque(self, subject: Subject, because: str) -> None:
-        if self.catalog.find("opaque", 0, str(subject)) is None:
+        """From here on nothing is known of *subject*, nor of what hangs on it."""
+        there = self.catalog.find("opaque", 0, str(subject))
+        if there is None:
             self.catalog.add(records.Opaque(subject, because))
+        elif self.catalog.expect(there, records.Opaque).doubt is not None:
+            self.catalog.put(there, records.Opaque(subject, because))
+
+    def doubt(self, of: Oid, doubt: Doubt) -> None:
+        """From here on *doubt* is not known of the object *of*, under whatever name."""
+        there = self.catalog.find("doubt", of, "")
+        if there is None:
+            self.catalog.add(records.Doubted(of, doubt))
+        else:
+            self.catalog.change(there, doubt=self.catalog.expect(there, records.Doubted).doubt.and_also(doubt))
+
+    def doubt_gone(self, subject: Subject, doubt: Doubt) -> None:
+        """From here on *doubt* is not known of *subject*, which may be gone."""
+        if self.catalog.find("opaque", 0, str(subject)) is None:
+            self.catalog.add(records.Opaque(subject, doubt.because, doubt))
+
+    def know(self, of: Oid, attributes: frozenset[str]) -> None:
+        """From here on *attributes* of *of* are known, since a statement has set them."""
+        there = self.catalog.find("doubt", of, "")
+        if there is not None:
+            doubt = self.catalog.expect(there, records.Doubted).doubt
+            left = replace(doubt, attributes=doubt.attributes - attributes)
+            self.catalog.put(there, records.Doubted(of, left) if left != Doubt(doubt.because) else None)
 
     def is_temporary(self, oid: Oid) -> bool:
         record = self.catalog.get(oid, records.InSchema)

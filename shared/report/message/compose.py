@@ -10,9 +10,11 @@ from shared.model.news import News
 from shared.model.report import Verdict
 from shared.report.message import blind, incident, reminder, resolved
 from shared.report.message.fold import Draft, folded
-from shared.report.message.parts import counted, headline, item, kind_of, links, moment, thread
+from shared.report.message.parts import headline, item, kind_of, links, moment, thread
 from shared.report.wording import enumerate_names
 
+# How many objects that could not be compared are named.
+_MOST_IN_PART = 3
 # The gravest first: a message is called for what comes first of it.
 _HEADLINES = {
     Kind.INCIDENT: incident.headline,
@@ -62,8 +64,10 @@ def _closing(news: News, now: datetime) -> list[Draft]:
     if skipped:
         # What is never compared stands in the report: a message repeats nothing that is always so.
         unseen.append(item(f"Not looked at: {enumerate_names(skipped)}."))
-    if news.report.coverage is not None and (opaque := len(news.report.coverage.opaque)):
-        unseen.append(item(f"{counted(opaque, 'object')} of the schema could not be compared: the report says why."))
+    if news.report.coverage is not None and (opaque := news.report.coverage.opaque):
+        names = list(opaque)[:_MOST_IN_PART]
+        more = f" and {len(opaque) - len(names)} more" if len(opaque) > len(names) else ""
+        unseen.append(item(f"Not compared, or only in part: {', '.join(names)}{more}. The report says why."))
     again = news.next_run_at
     looks = [item(f"Looks again at {moment(again, now)}.")] if again is not None else []
     return [

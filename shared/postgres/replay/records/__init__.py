@@ -6,6 +6,7 @@ rename therefore touches one record; every other one that says the name does so 
 
 from shared.postgres.replay.records.base import (
     Bound,
+    Doubted,
     Extension,
     InSchema,
     Key,
@@ -34,8 +35,8 @@ from shared.postgres.replay.records.tables import (
 from shared.postgres.replay.records.types import Composite, Domain, Enum, OtherType, Type
 
 __all__ = [
-    "AnyIndex", "Argument", "Bound", "Check", "Column", "Composite", "Default", "Domain", "Enum", "Extension",
-    "ForeignKey", "InSchema", "Index", "IndexKey", "Key", "KeyConstraint", "Namespace", "Oid", "Opaque",
+    "AnyIndex", "Argument", "Bound", "Check", "Column", "Composite", "Default", "Domain", "Doubted", "Enum",
+    "Extension", "ForeignKey", "InSchema", "Index", "IndexKey", "Key", "KeyConstraint", "Namespace", "Oid", "Opaque",
     "OtherType", "Policy", "Record", "Relation", "Routine", "Rule", "Sequence", "Table", "Trigger", "Type",
     "TypeRef", "View", "ViewColumn", "child_of", "opaque_in",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from shared.model.schema import Subject
+from shared.model.schema import Doubt, Subject
 from shared.model.value import dataclass
 
 Oid = int
@@ -95,9 +95,26 @@ def opaque_in(name: Sequence[str]) -> Key:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubted(Record):
+    """What is not known of the object *of*, whatever it is called by now."""
+
+    of: Oid
+    doubt: Doubt
+
+    def keys(self) -> tuple[Key, ...]:
+        return (("doubt", self.of, ""),)
+
+    def held_by(self) -> Iterable[Oid]:
+        yield self.of
+
+
+@dataclass(frozen=True, slots=True)
 class Opaque(Record):
+    """*doubt* is what is not known of *subject*; None: nothing is known of it, nor of what hangs on it."""
+
     subject: Subject
     because: str
+    doubt: Doubt | None = None
 
     def keys(self) -> tuple[Key, ...]:
         parts = [self.subject.name[:length] for length in range(1, len(self.subject.name) + 1)]

@@ -5,10 +5,11 @@ touched.
 """
 
 from collections.abc import Mapping
+from dataclasses import field
 from types import MappingProxyType
 from typing import TypeVar
 
-from shared.model.schema import Definition, Schema, Subject
+from shared.model.schema import Definition, Doubt, Schema, Subject
 from shared.model.value import dataclass
 from shared.postgres.replay import records
 from shared.postgres.replay.names import Names
@@ -25,10 +26,14 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Each object that changed, as it was and as it is (None: not there); and what has become opaque, and why."""
+    """Each object that changed, as it was and as it is (None: not there); and what has become opaque, and why.
+
+    *doubts* are all that there are of those objects.
+    """
 
     objects: Mapping[Subject, tuple[Definition | None, Definition | None]]
     opaque: Mapping[Subject, str]
+    doubts: Mapping[Subject, Doubt] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,7 @@ class _Look:
     """What stood before a look where it found changes; None: nothing."""
 
     objects: dict[Subject, Definition | None]
-    opaque: dict[Subject, str | None]
+    opaque: dict[Subject, str | Doubt | None]
     shown: dict[Oid, tuple[Subject, ...] | None]
     opaque_by: dict[Oid, Subject | None]
 
@@ -55,15 +60,18 @@ class Show:
         self._catalog = names.catalog
         self._shown: dict[Oid, tuple[Subject, ...]] = {}
         self._objects: dict[Subject, Definition] = {}
-        self._opaque: dict[Subject, str] = {}
+        self._opaque: dict[Subject, str | Doubt] = {}
         self._opaque_by: dict[Oid, Subject] = {}
         self._definitions = Definitions(names)
+        self._subjects = Subjects(names)
         self._kept: list[_Look] | None = None
         self._temporary = names.schema(TEMPORARY)
 
     def schema(self) -> Schema:
         self._look(noting=self._kept is not None)
-        return Schema(MappingProxyType(dict(self._objects)), MappingProxyType(dict(self._opaque)))
+        opaque = {subject: why for subject, why in self._opaque.items() if isinstance(why, str)}
+        doubts = {subject: doubt for subject, doubt in self._opaque.items() if isinstance(doubt, Doubt)}
+        return Schema(MappingProxyType(dict(self._objects)), MappingProxyType(opaque), MappingProxyType(doubts))
 
     def current(self, subject: Subject) -> Definition | None:
         """What *subject* was at the last look."""
@@ -94,16 +102,21 @@ class Show:
         return Changes(
             {subject: (was, now) for subject, was in before.items() if was != (now := self._objects.get(subject))},
             {
-                subject: self._opaque[subject]
+                subject: why
                 for subject, was in opaque_before.items()
-                if was is None and subject in self._opaque
+                if not isinstance(was, str) and isinstance(why := self._opaque.get(subject), str)
+            },
+            {
+                subject: doubt
+                for subject in (*before, *opaque_before)
+                if isinstance(doubt := self._opaque.get(subject), Doubt)
             },
         )
 
-    def _look(self, *, noting: bool) -> tuple[dict[Subject, Definition | None], dict[Subject, str | None]]:
+    def _look(self, *, noting: bool) -> tuple[dict[Subject, Definition | None], dict[Subject, str | Doubt | None]]:
         """Show anew what has changed since the last look; *noting* it, give what stood there and was opaque before."""
         before: dict[Subject, Definition | None] = {}
-        opaque_before: dict[Subject, str | None] = {}
+        opaque_before: dict[Subject, str | Doubt | None] = {}
         changed = self._catalog.take_changed()
         kept = changed if self._kept is not None else ()
         shown = {oid: self._shown.get(oid) for oid in kept}
@@ -117,12 +130,9 @@ class Show:
             if oid not in self._catalog:
                 continue
             record = self._catalog[oid]
-            if isinstance(record, records.Opaque):
-                opaque_before.setdefault(record.subject, self._opaque.get(record.subject))
-                self._opaque[record.subject] = record.because
-                self._opaque_by[oid] = record.subject
-                continue
-            if not self._is_left_out(oid):
+            if isinstance(record, records.Opaque | records.Doubted):
+                self._show_unknown(oid, record, opaque_before)
+            elif not self._is_left_out(oid):
                 found = dict(self._definitions.of(oid, record))
                 for subject in found if noting else ():
                     before.setdefault(subject, self._objects.get(subject))
@@ -131,6 +141,24 @@ class Show:
         if self._kept is not None and changed:
             self._kept.append(_Look(before, opaque_before, shown, opaque_by))
         return before, opaque_before
+
+    def _show_unknown(
+        self, oid: Oid, record: records.Opaque | records.Doubted, before: dict[Subject, str | Doubt | None]
+    ) -> None:
+        subject: Subject | None
+        why: str | Doubt
+        if isinstance(record, records.Opaque):
+            subject, why = record.subject, record.doubt or record.because
+        else:
+            said_by = self._catalog[record.of].shown_in()
+            subject, why = self._subjects.subject(record.of if said_by is None else said_by), record.doubt
+            if self._is_left_out(record.of):
+                return
+        # Where nothing is known, there is no more to doubt.
+        if subject is not None and not (isinstance(why, Doubt) and isinstance(self._opaque.get(subject), str)):
+            before.setdefault(subject, self._opaque.get(subject))
+            self._opaque[subject] = why
+            self._opaque_by[oid] = subject
 
     def _is_left_out(self, oid: Oid) -> bool:
         """Temporary and foreign tables, and all that is theirs."""
