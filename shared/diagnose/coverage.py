@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 
 from shared.diagnose.uncompared import accepted_as_uncompared, uncompared
-from shared.model.diagnosis import Comparison, Diagnosis
+from shared.model.diagnosis import Comparison, Diagnosis, UnknownTable
 from shared.model.knowledge import Unavailable
 from shared.model.report import Coverage
 from shared.model.schema import Definition, Subject
@@ -58,9 +58,15 @@ def coverage(
         kinds={kind.value: count for kind, count in sorted(kinds.items())},
         opaque={str(subject): because for subject, because in sorted({**in_part, **opaque}.items())},
         accepted=accepted + len(borne),
-        not_compared=NOT_COMPARED,
+        not_compared=(*NOT_COMPARED, *(_unknown(table) for table in diagnosis.unknown_tables if table.endpoints)),
         uncompared=tuple(str(subject) for subject in uncompared(comparison) if subject not in borne),
     )
+
+
+def _unknown(table: UnknownTable) -> str:
+    of = f"endpoint{'s' if len(table.endpoints) > 1 else ''} {', '.join(table.endpoints)}"
+    meant = f"; did you mean {table.meant}?" if table.meant else ""
+    return f"the table {table.name} of {of} (no migration creates it{meant})"
 
 
 def _known_in_part(comparison: Comparison) -> Mapping[Subject, str]:

@@ -4,6 +4,7 @@ from shared.diagnose.failures import with_failures
 from shared.diagnose.migrations import migration_standings
 from shared.diagnose.schema import follow_through
 from shared.diagnose.squashes import with_squashes
+from shared.diagnose.unknown_tables import unknown_tables
 from shared.model.diagnosis import Diagnosis, State
 from shared.model.facts import Facts
 from shared.model.knowledge import NotKnownError, Unavailable, known
@@ -31,4 +32,5 @@ def diagnose(facts: Facts) -> Diagnosis | Unavailable:
         with_failures(with_squashes(followed.migrations, followed.comparison)),
         foreign_provider=None if release.provider in {None, _PROVIDER} else release.provider,
         schema=schema,
+        unknown_tables=unknown_tables(facts, release, schema, database.schema),
     )

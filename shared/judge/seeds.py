@@ -3,16 +3,19 @@
 from collections.abc import Iterator
 
 from shared.judge import commands
-from shared.model.diagnosis import Diagnosis
+from shared.model.diagnosis import Diagnosis, UnknownTable
 from shared.model.facts import Facts
 from shared.model.finding import Finding, Severity, Step
 from shared.model.knowledge import Unavailable, known
 from shared.model.seed import SeedCount, SeedExpectation, Uncountable
 
 
-def judge_seeds(facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
+def judge_seeds(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
+    unknown = () if isinstance(diagnosis, Unavailable) else diagnosis.unknown_tables
+    mistaken = {table.name: table for table in unknown}
     for seed in known(facts.database).seeds:
-        outcome = _outcome(seed, facts)
+        mistake = mistaken.get(seed.expectation.table)
+        outcome = _outcome(seed, facts) if mistake is None else _of_nobody(seed.expectation, mistake)
         if outcome is not None:
             yield outcome
         collapse = _collapse(seed, facts)
@@ -37,6 +40,22 @@ def _outcome(seed: SeedCount, facts: Facts) -> Finding | Unavailable | None:
             )
         case int():
             return _compared(expectation, count, facts)
+
+
+def _of_nobody(expectation: SeedExpectation, table: UnknownTable) -> Finding:
+    """Name the mistake in the settings that a table most likely is that nobody has."""
+    meant = f"; did you mean {table.meant}?" if table.meant else "."
+    instead = f": write {table.meant}, if that is meant" if table.meant else ""
+    return Finding(
+        "seed-uncountable",
+        expectation.subject,
+        Severity.CRITICAL,
+        f"{expectation.subject} cannot be counted: no migration creates {table.name}{meant}",
+        expected=str(expectation),
+        actual="no such table",
+        remedy=(Step(f"Correct the seed's `table` in the settings{instead}."),),
+        evidence={"did_you_mean": table.meant},
+    )
 
 
 def _compared(expectation: SeedExpectation, count: int, facts: Facts) -> Finding | None:

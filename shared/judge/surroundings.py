@@ -9,7 +9,9 @@ from shared.model.facts import Facts
 from shared.model.finding import Cause, Finding, Severity, Step
 
 _BROKEN_ENDPOINT = {"endpoint-unreachable", "endpoint-status", "endpoint-content"}
-_BY_MENDING = (Step("Mend what brought it about, then look again."),)
+_BY_FIXING = (Step("Fix the cause first, then check again."),)
+# What a gateway answers for an application that does not.
+_OF_THE_GATEWAY = {502, 503, 504}
 
 
 class Surroundings:
@@ -32,7 +34,7 @@ class Surroundings:
             return finding
         if finding.code in _BROKEN_ENDPOINT:
             causes = tuple(self._behind_endpoint(finding))
-            remedy = _BY_MENDING if causes else finding.remedy
+            remedy = _BY_FIXING if any(cause.certain for cause in causes) else finding.remedy
         elif finding.code == "app-unhealthy":
             causes, remedy = tuple(self._behind_app()), finding.remedy
         else:
@@ -40,10 +42,11 @@ class Surroundings:
         return replace(finding, because=(*finding.because, *causes), remedy=remedy)
 
     def _behind_endpoint(self, finding: Finding) -> Iterator[Cause]:
-        """What answers with a body answers for itself: that it is the wrong one, the app's health only may explain."""
+        """Nothing answers for an app that fails but its gateway: what answers itself, its health only may explain."""
         if self._app is not None:
             is_its_own = self._host_of.get(finding.subject) in self._hosts
-            yield Cause(self._app, certain=is_its_own and finding.code != "endpoint-content")
+            is_silent = finding.code == "endpoint-unreachable" or finding.evidence.get("status") in _OF_THE_GATEWAY
+            yield Cause(self._app, certain=is_its_own and is_silent)
         elif self._server is not None:
             yield Cause(self._server, certain=False)
 

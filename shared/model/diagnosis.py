@@ -68,6 +68,18 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class UnknownTable:
+    """A table that the settings name and that neither the database nor any migration has; *meant* is most like it.
+
+    *endpoints* are those among whose tables it stands.
+    """
+
+    name: str
+    meant: str | None
+    endpoints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnosis:
     """Every migration of the release, in its order, then those that only the history knows.
 
@@ -78,3 +90,4 @@ class Diagnosis:
     migrations: tuple[MigrationStanding, ...]
     foreign_provider: str | None
     schema: Comparison | Unavailable
+    unknown_tables: tuple[UnknownTable, ...] = ()

@@ -1,9 +1,9 @@
-"""Which tables a statement speaks of."""
+"""Which tables a statement speaks of, and which it makes."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from shared.postgres.parse import ParseError, parse
+from shared.postgres.parse import ParseError, Statement, parse
 
 
 def tables_in(sql: str) -> frozenset[str]:
@@ -12,6 +12,34 @@ def tables_in(sql: str) -> frozenset[str]:
         return frozenset(name for statement in parse(sql) for name in _relations(statement.tree))
     except ParseError:
         return frozenset()
+
+
+def makes(sql: str) -> frozenset[tuple[str, ...]]:
+    """Give the relations that *sql* makes, ``(table,)``, and the columns it adds to others, ``(table, column)``."""
+    try:
+        return frozenset(made for statement in parse(sql) for made in _made(statement))
+    except ParseError:
+        return frozenset()
+
+
+def _made(statement: Statement) -> Iterator[tuple[str, ...]]:
+    node = statement.node
+    match statement.kind:
+        case "CreateStmt":
+            yield (node["relation"]["relname"],)
+        case "ViewStmt":
+            yield (node["view"]["relname"],)
+        case "CreateTableAsStmt":
+            yield (node["into"]["rel"]["relname"],)
+        case "AlterTableStmt":
+            for command in node.get("cmds", ()):
+                if command["AlterTableCmd"].get("subtype") == "AT_AddColumn":
+                    yield node["relation"]["relname"], command["AlterTableCmd"]["def"]["ColumnDef"]["colname"]
+        case "RenameStmt":
+            if node.get("renameType") == "OBJECT_TABLE":
+                yield (node["newname"],)
+            elif node.get("renameType") == "OBJECT_COLUMN" and "relation" in node:
+                yield node["relation"]["relname"], node["newname"]
 
 
 def _relations(tree: Any) -> Iterator[str]:

@@ -61,7 +61,7 @@ def _print_stories(printer: Printer, told: Iterable[Story], depth: int, told_ste
         finding = story.finding
         title = Text.assemble((finding.severity.upper(), _COLOURS[finding.severity]), "  ", (finding.code, "bold"))
         if story.cause is not None:
-            title.append("  because of it" if story.cause.certain else "  probably because of it", "bright_black")
+            title.append("  because of it" if story.cause.certain else "  possibly related to it", "bright_black")
         if finding.silenced_until is not None:
             title.append(f"  silenced until {finding.silenced_until:%Y-%m-%d %H:%M} UTC", "bright_black")
         printer.blank()

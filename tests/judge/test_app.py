@@ -309,15 +309,16 @@ SERVER_OFF = Finding("server-unavailable", "usasset-db", Severity.CRITICAL, "")
 MIGRATION = Finding("migration-failed", "1", Severity.CRITICAL, "")
 
 
-def endpoint(code: str, name: str = "folders") -> Finding:
-    return Finding(f"endpoint-{code}", name, Severity.CRITICAL, "")
+def endpoint(code: str, name: str = "folders", status: int = 500) -> Finding:
+    return Finding(f"endpoint-{code}", name, Severity.CRITICAL, "", evidence={"status": status})
 
 
 @pytest.mark.parametrize(
     ("cause", "effect", "policy", "expected"),
     [
         pytest.param(APP_DOWN, endpoint("unreachable"), "migrate-first", True, id="its own endpoint is away"),
-        pytest.param(APP_DOWN, endpoint("status"), "migrate-first", True, id="its own endpoint fails"),
+        pytest.param(APP_DOWN, endpoint("status", status=503), "migrate-first", True, id="its gateway answers for it"),
+        pytest.param(APP_DOWN, endpoint("status"), "migrate-first", False, id="it answers itself that it fails"),
         pytest.param(APP_DOWN, endpoint("content"), "migrate-first", False, id="its own answers, and wrongly"),
         pytest.param(APP_DOWN, endpoint("unreachable", "gateway"), "migrate-first", False, id="somebody else's name"),
         pytest.param(APP_DOWN, endpoint("slow"), "migrate-first", None, id="slow is not broken"),

@@ -72,7 +72,7 @@ def test_causes_come_first_and_consequences_beneath() -> None:
     positions = [text.index(finding.code) for finding in (FAILED, PENDING, HOSTILE)]
     assert positions == sorted(positions)
     assert "migration-pending  because of it" in text
-    assert "seed-unexpected  probably because of it" in text
+    assert "seed-unexpected  possibly related to it" in text
 
 
 def test_findings_that_cause_each_other_are_still_told() -> None:

@@ -111,8 +111,8 @@ class _Words:
 
     def of(self, story: Story) -> Item:
         finding = story.finding
-        probably = "" if story.cause is None or story.cause.certain else " Probably because of it."
-        text = f"{self._before(finding)}{summary(finding, self._alerts)}{probably}"
+        related = "" if story.cause is None or story.cause.certain else " Possibly related to it."
+        text = f"{self._before(finding)}{summary(finding, self._alerts)}{related}"
         return item(text, finding.subject, severity=finding.severity)
 
     def of_absent(self, decision: Decision) -> Item:
