@@ -358,17 +358,18 @@ class Doubt:
     """What is not known of one object, and why; all the rest of it is compared.
 
     *attributes* are names of its definition's fields. *may_be_absent*: with it and without it, both are as they
-    should be. *holds_others*: what else is in it (a schema of the platform's) is not the migrations' business.
+    should be. *others* are kinds of objects: such of them in it as no migration makes are as they should be, too.
     """
 
     because: str
     attributes: frozenset[str] = frozenset()
     may_be_absent: bool = False
-    holds_others: bool = False
+    others: frozenset[Kind] = frozenset()
 
     def __str__(self) -> str:
         unknown = [*(["whether it exists"] if self.may_be_absent else []), *sorted(self.attributes)]
-        unknown += ["what else is in it"] if self.holds_others else []
+        others = "what" if len(self.others) == len(Kind) else f"which {' or '.join(sorted(self.others))}"
+        unknown += [f"{others} else is in it"] if self.others else []
         return f"{self.because} (not compared: {', '.join(each.replace('_', ' ') for each in unknown)})"
 
     def and_also(self, other: "Doubt") -> "Doubt":
@@ -377,7 +378,7 @@ class Doubt:
             self.because,
             self.attributes | other.attributes,
             self.may_be_absent or other.may_be_absent,
-            self.holds_others or other.holds_others,
+            self.others | other.others,
         )
 
 

@@ -7,6 +7,7 @@ import psycopg
 
 from shared.model.schema import Kind, Schema, Subject
 from shared.postgres.difference.comparing import differing, signatures_agree
+from shared.postgres.difference.doubts import Doubts
 from shared.postgres.parse import Statement, parse
 from shared.postgres.replay import Replay
 from tests.postgres.live import live_schema
@@ -21,16 +22,18 @@ class Step:
 
 
 def differences(expected: Schema, actual: Schema) -> Iterator[str]:
-    """Every object in which the two differ, unfolded; what is opaque or hangs on something opaque is left out."""
+    """Every object in which the two differ, unfolded; what is opaque or hangs on that, or is in doubt, is left out."""
+    doubts = Doubts(expected, actual)
     for subject in sorted(expected.objects.keys() | actual.objects.keys()):
         if is_opaque(expected, actual, subject):
             continue
         ours, theirs = expected.objects.get(subject), actual.objects.get(subject)
         if ours is None or theirs is None:
-            if not _spelt_otherwise(subject, expected, actual):
+            in_doubt = doubts.may_hold(subject) if ours is None else doubts.may_lack(subject)
+            if not in_doubt and not _spelt_otherwise(subject, expected, actual):
                 yield f"{'unexpected' if ours is None else 'missing'} {subject}"
         else:
-            for name in differing(ours, theirs):
+            for name in doubts.certain(subject, differing(ours, theirs)):
                 yield f"changed {subject}: {name}: {getattr(ours, name)!r} -> {getattr(theirs, name)!r}"
 
 

@@ -76,3 +76,50 @@ def test_no_sql_is_printed_that_would_have_to_guess_a_type() -> None:
         made_by(MADE_OF_A_QUERY), made_by("CREATE TABLE t (id int, at timestamp); CREATE TABLE c (id int)")
     )
     assert (column.expected, column.corrective) == ("a type that is not known", ())
+
+
+TABLES = "CREATE TABLE a (id int PRIMARY KEY, x text); CREATE TABLE b (id int, CHECK (id > 0));"
+LOOP = "DO $$ DECLARE r record; BEGIN FOR r IN SELECT * FROM pg_tables LOOP EXECUTE {}; END LOOP; END $$;"
+
+
+def by_text(text: str) -> str:
+    """A release whose block executes *text*, put together from rows, and whose later migration is judged all the same."""
+    return f"{TABLES} {LOOP.format(text)} CREATE TABLE later (id int);"
+
+
+ROW_SECURITY = by_text("format('ALTER TABLE %I.%I ENABLE ROW LEVEL SECURITY', r.schemaname, r.tablename)")
+DROPS = by_text("'DROP TABLE ' || quote_ident(r.tablename)")
+DEFAULTS = by_text("format('ALTER TABLE a ALTER COLUMN x SET DEFAULT %L', r.tablename)")
+INDEXES = by_text("format('CREATE INDEX %I ON %I (id)', r.tablename || '_idx', r.tablename)")
+PARTITIONS = by_text("format('CREATE TABLE %I (LIKE a)', 'a_' || r.tablename)")
+CHECKS = by_text("'ALTER TABLE b DROP CONSTRAINT ' || r.conname")
+ON = "ALTER TABLE {} ENABLE ROW LEVEL SECURITY;"
+
+
+@pytest.mark.parametrize(
+    ("release", "production", "expected"),
+    [
+        pytest.param(ROW_SECURITY, TABLES + ON.format("a") + ON.format("b"), ["missing table public.later"], id="as a server runs it, and a later table gone"),
+        pytest.param(ROW_SECURITY, TABLES + "CREATE TABLE later (id int)", [], id="nothing of it"),
+        pytest.param(ROW_SECURITY, "CREATE TABLE b (id int, CHECK (id > 0)); CREATE TABLE later (id int)", ["missing table public.a"], id="a table gone that it bears on"),
+        pytest.param(ROW_SECURITY, f"{TABLES} CREATE TABLE later (id int); ALTER TABLE a ADD y int", ["unexpected column public.a.y"], id="a column of such a table"),
+        pytest.param(ROW_SECURITY, f"{TABLES} CREATE TABLE later (id int); {ON.format('later')}", ["unexpected row security public.later"], id="a table made later"),
+        pytest.param(DROPS, "CREATE TABLE b (id int, CHECK (id > 0)); CREATE TABLE later (id int)", [], id="what may have been dropped"),
+        pytest.param(DROPS, f"{TABLES} CREATE TABLE later (id bigint)", ["changed column public.later.id type"], id="what may have been dropped is there"),
+        pytest.param(DROPS, "CREATE TABLE a (id bigint PRIMARY KEY, x text); CREATE TABLE later (id int)", ["changed column public.a.id type"], id="what is there is compared"),
+        pytest.param(DEFAULTS, "CREATE TABLE a (id int PRIMARY KEY, x text DEFAULT 'b' NOT NULL); CREATE TABLE b (id int, CHECK (id > 0)); CREATE TABLE later (id int)", ["changed column public.a.x nullable"], id="a default from a row"),
+        pytest.param(INDEXES, f"{TABLES} CREATE TABLE later (id int); CREATE INDEX a_idx ON a (id); CREATE INDEX mine ON later (id)", ["unexpected index public.mine"], id="indexes under names from rows"),
+        pytest.param(PARTITIONS, f"{TABLES} CREATE TABLE later (id int); CREATE TABLE a_b (id int, x text); CREATE INDEX mine ON later (id)", ["unexpected index public.mine"], id="tables under names from rows"),
+        pytest.param(CHECKS, "CREATE TABLE a (id int PRIMARY KEY, x text); CREATE TABLE b (id int); CREATE TABLE later (id int)", [], id="constraints under names from rows"),
+        pytest.param(
+            "CREATE TABLE t (id int); DO $$ BEGIN IF EXISTS (SELECT FROM t) THEN RETURN; END IF; ALTER TABLE t ADD x int; END $$;",
+            "CREATE TABLE t (id int)", [], id="a block that may have returned before"
+        ),
+        pytest.param(
+            "CREATE TABLE t (id int); DO $$ BEGIN IF EXISTS (SELECT FROM t) THEN DROP TABLE t; END IF; END $$; CREATE TABLE IF NOT EXISTS t (id int, y int)",
+            "CREATE TABLE t (id int, y int)", [], id="what may have been dropped is made again"
+        ),
+    ],
+)  # fmt: skip
+def test_only_what_a_text_from_rows_can_touch_is_in_doubt(release: str, production: str, expected: list[str]) -> None:
+    assert found(release, production) == expected

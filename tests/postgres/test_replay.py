@@ -59,21 +59,26 @@ def opaque(replay: Replay) -> set[str]:
         pytest.param(
             "CREATE TABLE t (a int); "
             "DO $$ BEGIN IF (SELECT count(*) FROM t) > 0 THEN ALTER TABLE t ADD b int; END IF; END $$",
-            {"column public.t.b"},
+            {"column public.t.b: whether it exists"},
             id="a block that asks for rows",
         ),
         pytest.param(
             "DO $$ DECLARE r record; BEGIN FOR r IN SELECT relname FROM pg_class LOOP "
             "EXECUTE 'DROP TABLE ' || r.relname; "
             "END LOOP; END $$",
-            {"schema public"},
-            id="a block that executes what it finds",
+            set(),
+            id="a block that drops what it finds, where there is nothing",
         ),
         pytest.param(
             "DO $$ DECLARE r record; BEGIN FOR r IN SELECT 1 AS a LOOP "
             "EXECUTE 'GRANT SELECT ON t TO x' || r.a; END LOOP; END $$",
             set(),
             id="a block that only grants",
+        ),
+        pytest.param(
+            "DO $$ DECLARE r record; BEGIN FOR r IN SELECT sql FROM scripts LOOP EXECUTE r.sql; END LOOP; END $$",
+            {"schema public"},
+            id="a block that executes anything",
         ),
         pytest.param(
             "CREATE TABLE t (a riddle); DROP TABLE t; CREATE TABLE t (a int)", set(), id="made again with what is known"

@@ -11,7 +11,7 @@ class Doubts:
         self._expected = expected
         self._actual = actual
         self._lacking = {subject for subject, doubt in expected.doubts.items() if doubt.may_be_absent}
-        self._holders = {subject for subject, doubt in expected.doubts.items() if doubt.holds_others}
+        self._holders = {subject: doubt.others for subject, doubt in expected.doubts.items() if doubt.others}
 
     def certain(self, subject: Subject, attributes: tuple[str, ...]) -> tuple[str, ...]:
         """Those of the differing *attributes* of *subject* that are no doubt's."""
@@ -26,23 +26,28 @@ class Doubts:
 
     def may_lack(self, subject: Subject) -> bool:
         """Say whether *subject*, which the server lacks, need not be there: it, or what takes it along."""
-        return bool(self._lacking) and self._is_of(subject, self._expected, self._lacking - self._actual.objects.keys())
+        if not self._lacking:
+            return False
+        above = [subject, *self._above(subject, self._expected)]
+        return any(each in self._lacking and each not in self._actual.objects for each in above)
 
     def may_hold(self, subject: Subject) -> bool:
         """Say whether *subject*, which the release lacks, may be there: it, or what it is a part of."""
         if not self._lacking and not self._holders:
             return False
-        gone = self._lacking - self._expected.objects.keys()
-        return self._is_of(subject, self._actual, gone | self._holders)
+        above = [subject, *self._above(subject, self._actual)]
+        if not self._lacking.isdisjoint(above):
+            return True
+        kinds = {each.kind for each in above if each not in self._expected.objects}
+        return any(not kinds.isdisjoint(self._holders.get(each, ())) for each in above)
 
     @staticmethod
-    def _is_of(subject: Subject, schema: Schema, some: set[Subject]) -> bool:
-        seen, waiting = {subject}, [subject]
+    def _above(subject: Subject, schema: Schema) -> list[Subject]:
+        """What takes *subject* along when it is dropped, and what takes that along."""
+        found: dict[Subject, None] = {}
+        waiting = [subject]
         while waiting:
-            each = waiting.pop()
-            if each in some:
-                return True
-            parents = [parent for parent in schema.parents(each) if parent not in seen]
-            seen.update(parents)
+            parents = [parent for parent in schema.parents(waiting.pop()) if parent not in found]
+            found.update(dict.fromkeys(parents))
             waiting += parents
-        return False
+        return list(found)

@@ -43,6 +43,7 @@ class Replay:
                 statements.run(self._world, tree)
         except ExistsError as error:
             self.undo(mark)
+            self._forget_doubtful(tree)
             return Refusal(str(error), exists=True)
         except UnknownError as error:
             self.undo(mark)
@@ -86,6 +87,13 @@ class Replay:
     def current(self, subject: Subject) -> Definition | None:
         """The definition of *subject* at the last look."""
         return self._show.current(subject)
+
+    def _forget_doubtful(self, tree: Tree) -> None:
+        """What may have been dropped and is made again may be either from here on."""
+        dropped = self._world.perhaps_dropped
+        for subject in statements.subjects(self._world, tree) if dropped else ():
+            if subject in dropped:
+                self._world.opaque(subject, dropped[subject])
 
     def _refuse(self, tree: Tree, because: str) -> None:
         """Make opaque what a statement would have made or changed, had the replay known all it refers to."""

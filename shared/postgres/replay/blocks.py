@@ -1,8 +1,8 @@
 """DO blocks: their DDL is run, guarded by the conditions that the replay can answer itself.
 
 In migrations nearly all of them are ``IF [NOT] EXISTS (catalog query) THEN ddl`` or ``EXCEPTION WHEN
-duplicate_object``. Inside, "already exists" is no error. What is done under a condition on rows, or by text put
-together from rows, makes what it touches opaque.
+duplicate_object``. Inside, "already exists" is no error. What is done under a condition on rows may have been done or
+not; what is done by text put together from rows may have been done to all that the text can name.
 """
 
 from collections.abc import Callable, Iterable
@@ -12,23 +12,11 @@ from shared.model.schema import Kind, Subject
 from shared.postgres.parse import ParseError, Tree, parse, parse_plpgsql
 from shared.postgres.replay import conditions, statements
 from shared.postgres.replay.catalog import UnknownError
-from shared.postgres.replay.texts import constant_array, constant_text
+from shared.postgres.replay.templates import run_template
+from shared.postgres.replay.texts import constant_array, constant_text, template_of
+from shared.postgres.replay.uncertain import run_uncertainly
 from shared.postgres.replay.world import ExistsError, World
 
-_TRACELESS = (
-    "analyze",
-    "comment",
-    "delete",
-    "grant",
-    "insert",
-    "lock",
-    "refresh",
-    "revoke",
-    "select",
-    "truncate",
-    "update",
-    "vacuum",
-)
 _LOOPS = ("PLpgSQL_stmt_loop", "PLpgSQL_stmt_while", "PLpgSQL_stmt_fori", "PLpgSQL_stmt_fors", "PLpgSQL_stmt_dynfors")
 _BECAUSE = "made or changed by a DO block in a way that depends on rows"
 
@@ -57,6 +45,7 @@ class _Block:
         self._world = world
         self._variables: list[str | None] = []
         self._values: dict[str, str] = {}
+        self._may_have_left = False
         self._runners: dict[str, Callable[[Tree], None]] = {
             "PLpgSQL_stmt_assign": self._assign,
             "PLpgSQL_stmt_block": self._block,
@@ -84,7 +73,13 @@ class _Block:
         return {"current_schema": self._world.names.watched, **self._values}
 
     def run(self, body: Iterable[Tree]) -> None:
-        for statement in body:
+        statements_ = list(body)
+        for at, statement in enumerate(statements_):
+            if self._may_have_left:
+                self._may_have_left = False
+                self._uncertainly(statements_[at:])
+                self._may_have_left = True
+                return
             ((kind, node),) = statement.items()
             runner = self._runners.get(kind)
             if runner is not None:
@@ -142,16 +137,20 @@ class _Block:
             except (ExistsError, UnknownError):
                 self._world.catalog.undo(mark)
 
-    def _uncertainly(self, body: Iterable[Tree]) -> None:
-        """Run what may or may not have been run, and make opaque all it touched."""
-        mark = self._world.catalog.mark()
-        self._leniently(body)
-        touched = [(oid, before, now) for oid, before, now in self._world.catalog.written_since(mark)]
-        subjects = [
-            subject for oid, before, now in touched for subject in statements.shown_as(self._world, oid, before, now)
-        ]
-        for subject in dict.fromkeys(subjects):
-            self._world.opaque(subject, _BECAUSE)
+    def _uncertainly(self, body: Iterable[Tree], because: str = _BECAUSE) -> None:
+        """Run what may or may not have been run: both ends fit."""
+        body, known = list(body), dict(self._values)
+
+        def run() -> None:
+            self._values = dict(known)
+            try:
+                self._leniently(body)
+            except _Leave:
+                self._may_have_left = True
+
+        run_uncertainly(self._world, run, because)
+        # What is assigned there is not known either.
+        self._values = {name: value for name, value in known.items() if self._values.get(name) == value}
 
     def _execute(self, sql: str) -> None:
         try:
@@ -167,12 +166,9 @@ class _Block:
             self._execute(text)
             return
         query = node["query"]["PLpgSQL_expr"]["query"]
-        first = query.replace("format(", "").strip("E'\"( \n").split(maxsplit=1)
-        if first and first[0].lower() in _TRACELESS:
-            return
-        self._world.opaque(
-            Subject(Kind.SCHEMA, (self._world.names.watched,)), f"a DO block executes {query.strip()[:60]}"
-        )
+        if not run_template(self._world, template_of(query, self._known)):
+            because = f"a DO block executes {query.strip()[:60]}"
+            self._world.opaque(Subject(Kind.SCHEMA, (self._world.names.watched,)), because)
 
     def _assign(self, node: Tree) -> None:
         text = node["expr"]["PLpgSQL_expr"]["query"]

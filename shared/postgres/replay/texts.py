@@ -6,11 +6,21 @@ from typing import Any
 from shared.postgres.parse import ParseError, Tree, parse
 from shared.postgres.replay.names import words
 
+# Stands in a text for a part that is put in from rows. Bare and quoted it is the same name, and nobody's.
+UNKNOWN = "migration_monitor_any"
+
 
 def constant_text(sql: str, known: Mapping[str, str]) -> str | None:
     """The value of a PL/pgSQL expression, None unless it follows from constants and *known* variables."""
     tree = _expression(sql)
     return None if tree is None else _text(tree, known)
+
+
+def template_of(sql: str, known: Mapping[str, str]) -> str | None:
+    """The value of a PL/pgSQL expression with `UNKNOWN` for each part that is not constant; None if nothing is."""
+    tree = _expression(sql)
+    text = None if tree is None else _text(tree, known, UNKNOWN)
+    return None if text is None or text.strip().strip('"') == UNKNOWN else text
 
 
 def constant_array(sql: str, known: Mapping[str, str]) -> list[str] | None:
@@ -30,7 +40,15 @@ def _expression(sql: str) -> Tree | None:
     return tree
 
 
-def _text(tree: Any, known: Mapping[str, str]) -> str | None:  # noqa: PLR0911  (one a kind of expression)
+def _text(tree: Any, known: Mapping[str, str], unknown: str | None = None) -> str | None:
+    """The text that an expression makes; *unknown* stands for what is not constant in it."""
+    text = _constant_text(tree, known, unknown)
+    return unknown if text is None else text
+
+
+def _constant_text(  # noqa: PLR0911  (one a kind of expression)
+    tree: Any, known: Mapping[str, str], unknown: str | None
+) -> str | None:
     ((kind, node),) = tree.items()
     match kind:
         case "A_Const" if "sval" in node:
@@ -40,18 +58,18 @@ def _text(tree: Any, known: Mapping[str, str]) -> str | None:  # noqa: PLR0911  
         case "ColumnRef" if len(node["fields"]) == 1:
             return known.get(words(node["fields"])[0])
         case "TypeCast":
-            return _text(node["arg"], known)
+            return _text(node["arg"], known, unknown)
         case "SQLValueFunction" if node.get("op") == "SVFOP_CURRENT_SCHEMA":
             return known.get("current_schema")
         case "A_Expr" if words(node["name"]) == ("||",):
-            return _called("concat", [node["lexpr"], node["rexpr"]], known)
+            return _called("concat", [node["lexpr"], node["rexpr"]], known, unknown)
         case "FuncCall":
-            return _called(words(node["funcname"])[-1], node.get("args", ()), known)
+            return _called(words(node["funcname"])[-1], node.get("args", ()), known, unknown)
     return None
 
 
-def _called(name: str, trees: Any, known: Mapping[str, str]) -> str | None:
-    arguments = [text for text in (_text(each, known) for each in trees) if text is not None]
+def _called(name: str, trees: Any, known: Mapping[str, str], unknown: str | None) -> str | None:
+    arguments = [text for text in (_text(each, known, unknown) for each in trees) if text is not None]
     function = _FUNCTIONS.get(name)
     return function(arguments) if function is not None and arguments and len(arguments) == len(trees) else None
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from shared.model.schema import Doubt, Subject
+from shared.model.schema import Doubt, Kind, Subject
 from shared.postgres.parse import Tree
 from shared.postgres.replay import records
 from shared.postgres.replay.catalog import Catalog, UnknownError
@@ -26,6 +26,8 @@ class UnmodelledError(Exception):
 class World:
     def __init__(self, watched: str) -> None:
         self.catalog = Catalog()
+        # What stays since it is not known whether it was dropped, and why.
+        self.perhaps_dropped: dict[Subject, str] = {}
         self.names = Names(self.catalog, watched, bind_query)
         for name in dict.fromkeys((TEMPORARY, "public", watched)):
             self.catalog.add(records.Namespace(name))
@@ -62,7 +64,7 @@ class World:
         except UnknownError:
             # The platform made it (Supabase's `auth`): not ours, yet things may be put into it.
             schema = self.catalog.add(records.Namespace(wanted))
-            self.doubt(schema, Doubt("no migration makes it", holds_others=True))
+            self.doubt(schema, Doubt("no migration makes it", others=frozenset(Kind)))
             return schema
 
     def taken(self, space: str, owner: Oid, name: str) -> None:
@@ -86,10 +88,13 @@ class World:
         else:
             self.catalog.change(there, doubt=self.catalog.expect(there, records.Doubted).doubt.and_also(doubt))
 
-    def doubt_gone(self, subject: Subject, doubt: Doubt) -> None:
-        """From here on *doubt* is not known of *subject*, which may be gone."""
-        if self.catalog.find("opaque", 0, str(subject)) is None:
+    def doubt_subject(self, subject: Subject, doubt: Doubt) -> None:
+        """From here on *doubt* is not known of *subject*, which is gone or has no record of its own."""
+        there = self.catalog.find("opaque", 0, str(subject))
+        if there is None:
             self.catalog.add(records.Opaque(subject, doubt.because, doubt))
+        elif (known := self.catalog.expect(there, records.Opaque).doubt) is not None:
+            self.catalog.change(there, doubt=known.and_also(doubt))
 
     def know(self, of: Oid, attributes: frozenset[str]) -> None:
         """From here on *attributes* of *of* are known, since a statement has set them."""

@@ -1,0 +1,232 @@
+"""Text that a DO block puts together from rows: what it may have been run on, at this state of the catalog.
+
+The parts that come from rows are names in nearly all such texts (``ALTER TABLE %I ENABLE ROW LEVEL SECURITY``). Each
+may be any object of its kind that there is now, so the statement is tried on all of them, and what it changes is in
+doubt. A name that the statement gives to something new may be any: such objects are nobody's drift.
+"""
+
+from collections.abc import Iterator
+from itertools import islice, product
+from typing import Any
+
+from shared.model.schema import Doubt, Kind, Subject
+from shared.postgres.parse import ParseError, Tree, parse
+from shared.postgres.replay import records, statements
+from shared.postgres.replay.catalog import UnknownError
+from shared.postgres.replay.records import Oid
+from shared.postgres.replay.texts import UNKNOWN
+from shared.postgres.replay.uncertain import run_uncertainly
+from shared.postgres.replay.world import ExistsError, World
+
+_BECAUSE = "made or changed by a DO block, by text that it puts together from rows"
+# Beyond so many statements that a text may stand for, it may stand for anything.
+_MOST_TRIED = 5_000
+# They change nothing that the model holds, whatever their names are.
+_TRACELESS = frozenset(
+    {"AlterDefaultPrivilegesStmt", "AlterOwnerStmt", "CheckPointStmt", "CommentStmt", "DeleteStmt", "GrantRoleStmt",
+     "GrantStmt", "InsertStmt", "LockStmt", "MergeStmt", "NotifyStmt", "RefreshMatViewStmt", "ReindexStmt",
+     "SecLabelStmt", "SelectStmt", "TruncateStmt", "UpdateStmt", "VacuumStmt", "ClusterStmt"}
+)  # fmt: skip
+# The same, where what is put in from rows is more than a name, so that the text cannot be parsed.
+_TRACELESS_WORDS = frozenset(
+    {"analyze", "comment", "delete", "grant", "insert", "lock", "refresh", "revoke", "select", "truncate", "update",
+     "vacuum"}
+)  # fmt: skip
+# A new object under a name that is not known: its kind, by the statement and the field that holds the name.
+_NEW_NAMES = {
+    ("IndexStmt", "idxname"): Kind.INDEX,
+    ("CreatePolicyStmt", "policy_name"): Kind.POLICY,
+    ("CreateTrigStmt", "trigname"): Kind.TRIGGER,
+    ("RuleStmt", "rulename"): Kind.RULE,
+}
+_NEW_CONSTRAINTS = {
+    "CONSTR_CHECK": Kind.CHECK, "CONSTR_FOREIGN": Kind.FOREIGN_KEY, "CONSTR_UNIQUE": Kind.UNIQUE,
+    "CONSTR_EXCLUSION": Kind.EXCLUSION, "CONSTR_PRIMARY": Kind.PRIMARY_KEY,
+}  # fmt: skip
+# Commands of ALTER TABLE that name a part of it, and which records such parts are.
+_PARTS: dict[str, tuple[type[records.Record], ...]] = {
+    **dict.fromkeys(
+        ("AT_DropConstraint", "AT_ValidateConstraint", "AT_AlterConstraint"),
+        (records.KeyConstraint, records.ForeignKey, records.Check),
+    ),
+    **dict.fromkeys(
+        ("AT_EnableTrig", "AT_DisableTrig", "AT_EnableAlwaysTrig", "AT_EnableReplicaTrig"), (records.Trigger,)
+    ),
+    **dict.fromkeys(
+        ("AT_DropColumn", "AT_AlterColumnType", "AT_ColumnDefault", "AT_SetNotNull", "AT_DropNotNull",
+         "AT_DropIdentity", "AT_DropExpression"),
+        (records.Column,),
+    ),
+}  # fmt: skip
+_DROPPED: dict[str, tuple[type[records.Record], ...]] = {
+    "OBJECT_TABLE": (records.Table,),
+    "OBJECT_VIEW": (records.View,),
+    "OBJECT_MATVIEW": (records.View,),
+    "OBJECT_INDEX": (records.Index,),
+    "OBJECT_SEQUENCE": (records.Sequence,),
+}
+_DROPPED_PARTS: dict[str, tuple[type[records.Record], ...]] = {
+    "OBJECT_TRIGGER": (records.Trigger,),
+    "OBJECT_POLICY": (records.Policy,),
+    "OBJECT_RULE": (records.Rule,),
+}
+
+
+class _Unbounded(Exception):  # noqa: N818  (no error: an answer)
+    """The text may stand for anything."""
+
+
+def run_template(world: World, template: str | None) -> bool:
+    """Put in doubt all that *template* may have changed; False, and nothing is done, where that is unbounded."""
+    if template is None:
+        return False
+    try:
+        trees = [statement.tree for statement in parse(template)]
+        tried = [list(islice(_instances(world, tree), _MOST_TRIED + 1)) for tree in trees]
+    except ParseError:
+        return template.split(maxsplit=1)[0].lower() in _TRACELESS_WORDS
+    except (_Unbounded, UnknownError):
+        return False
+    if sum(map(len, tried)) > _MOST_TRIED:
+        return False
+    for instances in tried:
+        for tree, holder, new in instances:
+            if new is not None:
+                _doubt_others(world, holder, new)
+            else:
+                run_uncertainly(world, lambda tree=tree: _try(world, tree), _BECAUSE)  # type: ignore[misc]  # bound now
+    return True
+
+
+def _doubt_others(world: World, holder: Oid, new: Kind) -> None:
+    doubt, schema = Doubt(_BECAUSE, others=frozenset({new})), world.catalog.get(holder, records.Namespace)
+    if schema is not None:  # `public` is given, and has no definition
+        world.doubt_subject(Subject(Kind.SCHEMA, (schema.name,)), doubt)
+    else:
+        world.doubt(holder, doubt)
+
+
+def _try(world: World, tree: Tree) -> None:
+    mark = world.catalog.mark()
+    try:
+        statements.run(world, tree)
+    except (ExistsError, UnknownError):
+        world.catalog.undo(mark)
+
+
+_Instance = tuple[Tree, Oid, Kind | None]
+
+
+def _instances(world: World, tree: Tree) -> Iterator[_Instance]:
+    """The statements that *tree* may stand for: each whole, or as the holder and the kind of a new, nameless object."""
+    ((kind, node),) = tree.items()
+    if kind in _TRACELESS:
+        return
+    if not _is_unknown(node):
+        yield tree, 0, None
+        return
+    if kind == "DropStmt":
+        yield from _drops(world, node)
+    elif kind == "CreateStmt":
+        yield from _new_tables(world, node)
+    elif kind in ("AlterTableStmt", "IndexStmt", "CreatePolicyStmt", "CreateTrigStmt", "RuleStmt"):
+        field = "table" if kind == "CreatePolicyStmt" else "relation"
+        for table, relation in _relations(world, node[field], (records.Table,)):
+            whole = {kind: {**node, field: relation}}
+            yield from _commands(world, table, whole) if kind == "AlterTableStmt" else _named(table, whole)
+    else:
+        raise _Unbounded
+
+
+def _is_unknown(tree: Any) -> bool:
+    if isinstance(tree, str):
+        return UNKNOWN in tree
+    if isinstance(tree, list):
+        return any(map(_is_unknown, tree))
+    return isinstance(tree, dict) and any(map(_is_unknown, tree.values()))
+
+
+def _relations(world: World, node: Tree, kinds: tuple[type[records.Record], ...]) -> Iterator[tuple[Oid, Tree]]:
+    """What a name may mean, and that name in full."""
+    if not _is_unknown(node):
+        yield world.names.relation(node), node
+        return
+    schema, name = node.get("schemaname"), node["relname"]
+    if UNKNOWN in (schema or "") != UNKNOWN == schema or (UNKNOWN in name and name != UNKNOWN):
+        raise _Unbounded  # a name that is only in part from a row
+    for oid, record in world.catalog.everything():
+        if isinstance(record, kinds) and isinstance(record, records.Relation) and not world.is_temporary(oid):
+            full = world.names.full_name(oid)
+            if (schema in (None, UNKNOWN) or schema == full[0]) and name in (UNKNOWN, full[-1]):
+                yield oid, {**node, "schemaname": full[0], "relname": full[-1]}
+
+
+def _named(table: Oid, whole: Tree) -> Iterator[_Instance]:
+    """CREATE INDEX, POLICY, TRIGGER, RULE on *table*."""
+    ((kind, node),) = whole.items()
+    field = next(field for statement, field in _NEW_NAMES if statement == kind)
+    if _is_unknown(node.get(field, "")):
+        yield whole, table, _NEW_NAMES[kind, field]
+    else:
+        yield whole, table, None
+
+
+def _commands(world: World, table: Oid, whole: Tree) -> Iterator[_Instance]:
+    node = whole["AlterTableStmt"]
+    for each in node["cmds"]:
+        command = each["AlterTableCmd"]
+        kind, definition = command["subtype"], command.get("def", {})
+        constraint = definition.get("Constraint", {})
+        if kind == "AT_AddConstraint" and _is_unknown(constraint.get("conname", "")):
+            if constraint["contype"] not in _NEW_CONSTRAINTS:
+                raise _Unbounded
+            yield whole, table, _NEW_CONSTRAINTS[constraint["contype"]]
+        elif kind == "AT_AddColumn" and _is_unknown(definition["ColumnDef"]["colname"]):
+            yield whole, table, Kind.COLUMN
+        elif _is_unknown(command.get("name", "")):
+            if kind not in _PARTS:
+                raise _Unbounded
+            for name in _parts(world, table, _PARTS[kind]):
+                yield _with_command(whole, {**command, "name": name}), table, None
+        else:
+            yield _with_command(whole, command), table, None
+
+
+def _with_command(whole: Tree, command: Tree) -> Tree:
+    return {"AlterTableStmt": {**whole["AlterTableStmt"], "cmds": [{"AlterTableCmd": command}]}}
+
+
+def _parts(world: World, table: Oid, kinds: tuple[type[records.Record], ...]) -> list[str]:
+    held = [record for kind in kinds for _, record in world.catalog.held(table, kind)]
+    return [record.name for record in held if getattr(record, "table", None) == table]  # type: ignore[attr-defined]
+
+
+def _drops(world: World, node: Tree) -> Iterator[_Instance]:
+    kind = node["removeType"]
+    if kind not in _DROPPED and kind not in _DROPPED_PARTS:
+        raise _Unbounded
+    for each in node["objects"]:
+        words = [item["String"]["sval"] for item in each["List"]["items"]]
+        part = words.pop() if kind in _DROPPED_PARTS else None
+        relation = {"relname": words[-1], **({"schemaname": words[-2]} if len(words) > 1 else {})}
+        kinds = _DROPPED.get(kind, (records.Table, records.View))
+        for oid, found in _relations(world, relation, kinds):
+            names: list[str | None] = [part]
+            if part is not None and _is_unknown(part):
+                names = list(_parts(world, oid, _DROPPED_PARTS[kind]))
+            for name, _ in product(names, (None,)):
+                full = [found["schemaname"]] if "schemaname" in found else []
+                items = [*full, found["relname"], *([name] if name is not None else [])]
+                listed = {"List": {"items": [{"String": {"sval": item}} for item in items]}}
+                yield {"DropStmt": {**node, "objects": [listed], "missing_ok": True}}, oid, None
+
+
+def _new_tables(world: World, node: Tree) -> Iterator[_Instance]:
+    """CREATE TABLE under a name that is not known: in one schema or in any, such a table is nobody's drift."""
+    relation = node["relation"]
+    if not _is_unknown(relation["relname"]):
+        raise _Unbounded
+    schema = relation.get("schemaname", world.names.watched)
+    for oid, record in world.catalog.everything():
+        if isinstance(record, records.Namespace) and (_is_unknown(schema) or record.name == schema):
+            yield {"CreateStmt": node}, oid, Kind.TABLE

@@ -1,0 +1,79 @@
+"""What may or may not have been run: both ends are as they should be, and what differs between them is in doubt."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields
+
+from shared.model.schema import Definition, Doubt, Subject
+from shared.postgres.replay import records
+from shared.postgres.replay.records import Oid, Record
+from shared.postgres.replay.show import Subjects
+from shared.postgres.replay.show.definitions import Definitions
+from shared.postgres.replay.world import World
+
+_Written = tuple[Oid, Record | None, Record | None]
+# Which object a definition is of, by the record that it comes from.
+_Shown = dict[Subject, tuple[Oid, Definition]]
+
+
+def run_uncertainly(world: World, run: Callable[[], None], because: str) -> None:
+    """Have *run* change the catalog, and put in doubt, *because* of what, all in which that differs from before.
+
+    *run* may be called twice and does the same each time. What it makes or drops may exist or not; of what it changes,
+    the attributes that it changes are not known. What it drops stays, since later statements may need it.
+    """
+    mark = world.catalog.mark()
+    run()
+    touched = [(oid, before, now) for oid, before, now in world.catalog.written_since(mark) if before != now]
+    if not touched:
+        return
+    shown = list(dict.fromkeys(_shown_in(touched)))
+    after = _shown(world, shown)
+    world.catalog.undo(mark)
+    before = _shown(world, shown)
+    if before.keys() <= after.keys():
+        run()
+    for subject in before.keys() | after.keys():
+        there, here = before.get(subject), after.get(subject)
+        if there is None or here is None:
+            doubt = Doubt(because, may_be_absent=True)
+            if there is not None:
+                world.perhaps_dropped[subject] = because
+        else:
+            doubt = Doubt(because, attributes=_different(there[1], here[1]))
+        _put_in_doubt(world, subject, here or there, doubt)
+
+
+def _shown_in(touched: Iterable[_Written]) -> Iterator[Oid]:
+    """The oids whose definitions say what was written."""
+    for oid, *states in touched:
+        for record in states:
+            if record is not None and not isinstance(record, records.Opaque | records.Doubted):
+                said_by = record.shown_in()
+                yield oid if said_by is None else said_by
+
+
+def _shown(world: World, oids: Iterable[Oid]) -> _Shown:
+    definitions = Definitions(world.names)
+    return {
+        subject: (oid, definition)
+        for oid in oids
+        if oid in world.catalog and not world.is_temporary(oid)
+        for subject, definition in definitions.of(oid, world.catalog[oid])
+    }
+
+
+def _different(before: Definition, after: Definition) -> frozenset[str]:
+    if type(before) is not type(after):
+        return frozenset(each.name for each in fields(after) if each.compare)
+    return frozenset(
+        each.name for each in fields(after) if each.compare and getattr(before, each.name) != getattr(after, each.name)
+    )
+
+
+def _put_in_doubt(world: World, subject: Subject, here: tuple[Oid, Definition] | None, doubt: Doubt) -> None:
+    if not doubt.attributes and not doubt.may_be_absent:
+        return
+    if here is not None and here[0] in world.catalog and Subjects(world.names).subject(here[0]) == subject:
+        world.doubt(here[0], doubt)
+    else:  # it is gone, or it has no record of its own
+        world.doubt_subject(subject, doubt)
