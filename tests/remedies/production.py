@@ -66,6 +66,9 @@ class Production:
         shutil.rmtree(self.migrations / name)
         return script
 
+    def parts_of(self, script: str) -> tuple[str, ...]:
+        return parts_of(script) if self.splits else (script,)
+
     @property
     def parts(self) -> Path | None:
         """The file that says in which parts the scripts are sent that are there now; None if each goes whole."""

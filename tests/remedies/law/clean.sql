@@ -1,0 +1,37 @@
+-- All that a clean database has, a line for each thing, without regard to the order in which columns came.
+WITH relation AS (
+  SELECT c.oid, c.relname, c.relkind, c.relrowsecurity
+  FROM pg_class c
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE n.nspname NOT IN ('information_schema', 'pg_catalog', 'pg_toast') AND c.relname !~ '^_prisma_migrations'
+)
+SELECT format('%s %s%s', relkind, relname, CASE WHEN relrowsecurity THEN ' secured' END) AS line FROM relation
+UNION ALL
+SELECT format('column %s.%s %s %s %s%s%s', relname, attname, format_type(atttypid, atttypmod), attnotnull,
+              pg_get_expr(adbin, adrelid), attidentity, attgenerated)
+FROM relation
+JOIN pg_attribute a ON a.attrelid = relation.oid AND attnum > 0 AND NOT attisdropped AND relkind <> 'i'
+LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+UNION ALL
+SELECT format('constraint %s %s %s', conname, pg_get_constraintdef(c.oid), convalidated)
+FROM pg_constraint c JOIN relation ON relation.oid = c.conrelid
+UNION ALL
+SELECT format('index %s %s', pg_get_indexdef(indexrelid), indisvalid) FROM pg_index JOIN relation ON relation.oid = indexrelid
+UNION ALL
+SELECT format('enum %s %s', typname, array_agg(enumlabel ORDER BY enumlabel))
+FROM pg_enum JOIN pg_type t ON t.oid = enumtypid GROUP BY typname
+UNION ALL
+SELECT format('view %s %s', relname, pg_get_viewdef(oid)) FROM relation WHERE relkind IN ('v', 'm')
+UNION ALL
+SELECT format('function %s', pg_get_functiondef(p.oid))
+FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace
+WHERE nspname NOT IN ('information_schema', 'pg_catalog') AND prokind IN ('f', 'p')
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = p.oid AND deptype = 'e')
+UNION ALL
+SELECT format('trigger %s %s', pg_get_triggerdef(t.oid), tgenabled)
+FROM pg_trigger t JOIN relation ON relation.oid = tgrelid WHERE NOT tgisinternal
+UNION ALL
+SELECT format('policy %s %s %s', relname, polname, pg_get_expr(polqual, polrelid)) FROM pg_policy JOIN relation ON relation.oid = polrelid
+UNION ALL
+SELECT format('comment %s %s', relname, obj_description(oid, 'pg_class')) FROM relation WHERE obj_description(oid, 'pg_class') IS NOT NULL
+ORDER BY line

@@ -1,0 +1,106 @@
+"""The command line as a process that stays: the monitor of a script that is followed starts in no time.
+
+``python -m tests.remedies.law.cli`` prints its port. A request is the URL of the database and the command's words, each
+ended by NUL, their number first. The answer is the exit status on a line of its own, then what was printed.
+"""
+
+import io
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+
+from shared.doors.terminal.main import main
+
+_ROOT = Path(__file__).parents[3]
+_CLIENT = """\
+#!/usr/bin/env bash
+exec 3<>"/dev/tcp/127.0.0.1/{port}"
+printf '%s\\0' "$(($# + 1))" "$DATABASE_URL" "$@" >&3
+read -r status <&3
+cat <&3
+exit "$status"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandLine:
+    """*client* is the program that asks it."""
+
+    port: int
+    client: Path
+
+    def run(self, url: str, *words: str) -> tuple[int, str]:
+        with socket.create_connection(("127.0.0.1", self.port)) as connection, connection.makefile("rb") as answer:
+            connection.sendall("".join(f"{word}\0" for word in (str(len(words) + 1), url, *words)).encode())
+            status = int(answer.readline())
+            return status, answer.read().decode()
+
+    def resident(self, script: str) -> str:
+        """Give *script* with the resident monitor instead of one that starts each time."""
+        return script.replace(f"{sys.executable} {_ROOT / 'monitor.py'}", str(self.client))
+
+
+@contextmanager
+def resident_command_line(folder: Path) -> Iterator[CommandLine]:
+    command = [sys.executable, "-m", "tests.remedies.law.cli"]
+    with subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
+        assert server.stdout is not None
+        port = int(server.stdout.readline())
+        client = folder / "monitor"
+        client.write_text(_CLIENT.format(port=port))
+        client.chmod(0o755)
+        yield CommandLine(port, client)
+        server.terminate()
+
+
+def _serve() -> None:
+    sys.argv[0] = str(_ROOT / "monitor.py")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        print(listener.getsockname()[1], flush=True)
+        # All that a check imports, once: each request is a copy of this process.
+        with _printed():
+            main(["check", "--database-url", "postgresql://127.0.0.1:1/x", "--migrations", str(_ROOT / "demo")])
+        while True:
+            connection, _ = listener.accept()
+            if os.fork() == 0:
+                _answer(connection)
+                os._exit(0)
+            connection.close()
+            os.wait()
+
+
+def _answer(connection: socket.socket) -> None:
+    with connection, connection.makefile("rb") as request:
+        count = int(_word(request))
+        os.environ["DATABASE_URL"], *words = (_word(request) for _ in range(count))
+        with _printed() as printed:
+            try:
+                status = main(words)
+            except SystemExit as ended:
+                status = int(ended.code or 0)
+        connection.sendall(f"{status}\n".encode() + printed.getvalue())
+
+
+@contextmanager
+def _printed() -> Iterator[io.BytesIO]:
+    printed = io.BytesIO()
+    text = io.TextIOWrapper(printed, encoding="utf-8", write_through=True)
+    with redirect_stdout(text), redirect_stderr(text):
+        yield printed
+    text.detach()
+
+
+def _word(request: io.BufferedReader) -> str:
+    found = bytearray()
+    while (byte := request.read(1)) != b"\0":
+        found += byte
+    return found.decode()
+
+
+if __name__ == "__main__":
+    _serve()

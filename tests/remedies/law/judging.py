@@ -1,0 +1,315 @@
+"""One state, judged: is what the report decides true, and does each way that it shows end well?"""
+
+import json
+import shutil
+import traceback
+from collections import Counter
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+import psycopg
+from psycopg import sql
+
+from demo.private_postgres import PrivatePostgres
+from shared.model.progress import Progress, StatementState
+from shared.model.report import Report, Verdict
+from tests.remedies.law.cli import CommandLine
+from tests.remedies.law.corpus import Places, Script, base, rows
+from tests.remedies.law.folder import Folder
+from tests.remedies.law.person import AdviceError, Person
+from tests.remedies.law.scripted import follow_script
+from tests.remedies.law.states import KINDS, OF_ANY
+from tests.remedies.law.troubles import BASE
+from tests.remedies.law.world import UnwantedStateError, World, text_of
+from tests.remedies.production import Production
+from tests.remedies.resident import Engine
+
+_CLEAN = (Path(__file__).parent / "clean.sql").read_text()
+_VOLATILE = """
+SELECT relname, attname FROM pg_attrdef JOIN pg_class c ON c.oid = adrelid
+JOIN pg_attribute a ON a.attrelid = adrelid AND a.attnum = adnum
+WHERE pg_get_expr(adbin, adrelid) ~* 'now\\(|current_|uuid|random|nextval'
+"""
+_ROUNDS = 3
+_TRIES = 50
+
+
+# The schema and the rows of a clean database.
+Clean = tuple[list[str], dict[str, list[str]]]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of one state. *wrong* are sentences; *story* leads there by hand."""
+
+    number: int
+    kind: str
+    counts: Counter[str] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+    story: str = ""
+
+
+@dataclass(slots=True)
+class Judge:
+    """One worker's: its engine, and databases of its own on the server."""
+
+    postgres: PrivatePostgres
+    engine: Engine
+    command_line: CommandLine
+    prefix: str
+    folder: Folder | None = None
+    made: int = 0
+    based: set[str] = field(default_factory=set)
+
+    def judged(self, number: int) -> Outcome:
+        """Make the state *number*, and judge it."""
+        random = Random(number)
+        kind = random.choice(list(KINDS) if self.folder is None else OF_ANY)
+        with TemporaryDirectory(prefix="law-") as folder:
+            for attempt in range(_TRIES):
+                try:
+                    world = self._made(random, kind, Path(folder) / str(attempt))
+                    clean = self._clean(world)
+                    break
+                except UnwantedStateError:
+                    continue
+            else:
+                raise AssertionError(f"state {number}: no {kind} in {_TRIES} tries")
+            outcome = Outcome(number, f"{kind}, {'split' if world.production.splits else 'whole'}")
+            outcome.counts["drawn again"] = attempt
+            outcome.story = _told(world)
+            try:
+                self._judge(world, clean, outcome)
+            except Exception:  # noqa: BLE001  # whatever it is, the state that shows it is what is wanted
+                outcome.wrong.append(traceback.format_exc())
+        return outcome
+
+    # Making
+
+    def _made(self, random: Random, kind: str, folder: Path) -> World:
+        if self.folder is None:
+            base_, places = [(BASE, base())], Places(random)
+            template = self._based("ours", base_, rows())
+        else:
+            point = self.folder.point(random)
+            base_, places = list(self.folder.before(point)), Places(random, self.folder.after(point))
+            template = self._based(f"after{point}", base_, "")
+        production = Production(self._database(template), folder, self.engine, random.random() < 0.6, alone=True)
+        production.migrations.mkdir(parents=True)
+        world = World(random, production, template=template)
+        for name, script in base_:
+            world.ship(name, script)
+            world.ran[name] = [1] * len(script.lines)
+        world.base = tuple(name for name, _ in base_)
+        self.engine.sent()
+        KINDS[kind](world, places)
+        return world
+
+    def _based(self, name: str, scripts: Sequence[tuple[str, Script]], rows_: str) -> str:
+        """The database from which states start, made once: the base is deployed, and the application has written."""
+        template = f"{self.prefix}_{name}"
+        if template not in self.based:
+            with psycopg.connect(self.postgres.url(), autocommit=True) as admin:
+                admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(template)))
+            with TemporaryDirectory(prefix="law-") as folder:
+                production = Production(
+                    self.postgres.url(template), Path(folder), self.engine, splits=False, alone=True
+                )
+                production.migrations.mkdir(parents=True)
+                production.ship({each: text_of(script) for each, script in scripts})
+                production.deploy()
+                production.sql(rows_)
+            self.based.add(template)
+        return template
+
+    def _database(self, template: str) -> str:
+        """A copy of a database, by its name or its URL; of the last few that were made before, all are there."""
+        self.made += 1
+        name = f"{self.prefix}_{self.made % 8}"
+        of = template.rpartition("/")[2]
+        with psycopg.connect(self.postgres.url(), autocommit=True) as admin:
+            admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+            admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(of)))
+        return self.postgres.url(name)
+
+    # Judging
+
+    def _judge(self, world: World, clean: Clean, outcome: Outcome) -> None:
+        report = world.production.look()
+        for finding in report.findings:
+            outcome.counts[f"finding {finding.code}"] += 1
+        outcome.wrong += _decisions(world, report, outcome.counts)
+        if any(step.choice for finding in report.findings for step in finding.remedy):
+            self._follow(self._copy(world, "second"), clean, outcome, "second")
+        if any(step.command for finding in report.findings for step in finding.remedy):
+            self._follow(self._copy(world, "script"), clean, outcome, "script")
+        self._follow(world, clean, outcome, "first", report)
+
+    def _copy(self, world: World, way: str) -> World:
+        here = world.production
+        folder = here.checkout.with_name(f"{here.checkout.name}-{way}")
+        shutil.copytree(here.checkout, folder)
+        other = replace(here, database=self._database(here.database), checkout=folder)
+        return replace(
+            world,
+            production=other,
+            ran={name: list(times) for name, times in world.ran.items()},
+            fixes=list(world.fixes),
+        )
+
+    def _follow(
+        self,
+        world: World,
+        clean: Clean,
+        outcome: Outcome,
+        way: str,
+        report: Report | None = None,
+    ) -> None:
+        person = Person(world, second=way == "second")
+        report = report or world.production.look()
+        rounds = 0
+        try:
+            while rounds < _ROUNDS and not _is_green(report, world):
+                if way == "script":
+                    refused = follow_script(person, self.command_line, report)
+                    if refused is not None:
+                        outcome.counts[f"script not written: {' '.join(refused.split())[:100]}"] += 1
+                        break
+                elif not person.follow(report):
+                    break
+                rounds += 1
+                report = world.production.look()
+                if way == "second" and not person.chose:
+                    return
+        except AdviceError as error:
+            outcome.wrong.append(f"{way} way: {error}")
+            outcome.counts[f"{way} way: fails"] += 1
+            return
+        outcome.counts[f"{way} way"] += 1
+        outcome.counts[f"{way} way: rounds"] += rounds
+        outcome.counts["questions"] += person.asked
+        wrong = list(_end(world, report, clean))
+        if wrong:
+            did = "\n".join(person.did)
+            outcome.wrong += [f"{way} way: {each}" for each in wrong] + [f"{way} way did:\n{did}"]
+        else:
+            outcome.counts[f"{way} way: green"] += 1
+
+    def _clean(self, world: World) -> Clean:
+        """What a database has that all of it was deployed to as it should be."""
+        folder = world.production.checkout.with_name("clean")
+        production = replace(world.production, database=self._database(world.template), checkout=folder)
+        production.migrations.mkdir(parents=True)
+        production.ship(world.wanted)
+        if not production.prisma("migrate deploy"):
+            raise UnwantedStateError("it does not run on a clean database either")
+        self.engine.sent()
+        return _schema(production), _rows(production)
+
+
+def _is_green(report: Report, world: World) -> bool:
+    left = {finding.code for finding in report.findings} - world.left
+    return not left and report.verdict in {Verdict.PASSED, Verdict.WARNING}
+
+
+def _decisions(world: World, report: Report, counts: Counter[str]) -> Iterator[str]:
+    """What was decided of statements against what is true of them."""
+    for standing in report.migrations:
+        if not isinstance(standing.progress, Progress) or standing.name not in world.scripts:
+            continue
+        for at, statement in enumerate(standing.progress.statements):
+            ran, invalid = world.has_run(standing.name, at), world.is_invalid(standing.name, at)
+            state = statement.state
+            counts[f"statements {state}"] += 1
+            if state in (StatementState.NO_TRACE, StatementState.CANNOT_TELL):
+                continue
+            right = {StatementState.PRESENT: ran, StatementState.ABSENT: not ran, StatementState.INVALID: invalid}
+            counts["statements decided"] += 1
+            if not right[state] and not (state is StatementState.ABSENT and invalid):
+                counts["statements wrong"] += 1
+                yield f"{standing.name}, statement {at + 1} is called {state}, and {'ran' if ran else 'did not run'}: {statement.sql}"
+
+
+def _end(world: World, report: Report, clean: Clean) -> Iterator[str]:
+    if not _is_green(report, world):
+        yield f"the check is {report.verdict}: {[finding.summary for finding in report.findings]}"
+    schema = [line for line in _schema(world.production) if not any(name in line for name in world.aside)]
+    rows_there = {
+        table: [_without(row, world.aside) for row in each]
+        for table, each in _rows(world.production).items()
+        if table not in world.aside
+    }
+    if schema != clean[0]:
+        yield f"the schema lacks {sorted(set(clean[0]) - set(schema))} and has {sorted(set(schema) - set(clean[0]))}"
+    for table in sorted(rows_there.keys() | clean[1].keys()):
+        there, wanted = rows_there.get(table, []), [_without(row, world.aside) for row in clean[1].get(table, [])]
+        if Counter(there) != Counter(wanted):
+            lost, more = (
+                list((Counter(one) - Counter(other)).elements()) for one, other in ((wanted, there), (there, wanted))
+            )
+            yield f"the rows of {table} lack {_differing(lost, more)} and have {_differing(more, lost)}"
+    ok, error = world.prisma("deploy")
+    if not ok:
+        yield f"the next deployment fails: {error}"
+
+
+def _without(row: str, columns: Set[str]) -> str:
+    if not columns:
+        return row
+    return json.dumps({column: value for column, value in json.loads(row).items() if column not in columns})
+
+
+def _differing(some: list[str], others: list[str]) -> list[str]:
+    """Of each row what none of the *others* has."""
+    known = {pair for row in others for pair in json.loads(row).items()}
+    found = [
+        {column: value for column, value in json.loads(row).items() if (column, value) not in known} for row in some
+    ]
+    return [str(row) for row in found[:4]]
+
+
+def _schema(production: Production) -> list[str]:
+    return [str(line) for (line,) in production.sql(_CLEAN)]
+
+
+def _rows(production: Production) -> dict[str, list[str]]:
+    with psycopg.connect(production.database, autocommit=True) as connection:
+        tables = connection.execute(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' "
+            "AND relname <> '_prisma_migrations'"
+        ).fetchall()
+        # What says when or by whom a row was made is another one each time.
+        volatile: dict[str, list[str]] = {table: [] for (table,) in tables}
+        for table, column in connection.execute(_VOLATILE):
+            volatile.get(table, []).append(column)
+        each = (
+            sql.SQL("SELECT {}::text, (to_jsonb(t) - {}::text[])::text FROM {} t").format(
+                sql.Literal(table), sql.Literal(volatile[table]), sql.Identifier(table)
+            )
+            for (table,) in tables
+        )
+        found: dict[str, list[str]] = {table: [] for (table,) in tables}
+        for table, row in connection.execute(sql.SQL(" UNION ALL ").join(each) + sql.SQL(" ORDER BY 1, 2")):
+            found[table].append(row)
+    return found
+
+
+def _told(world: World) -> str:
+    files = [
+        f"-- {name}/migration.sql\n{text_of(script)}"
+        for name, script in world.scripts.items()
+        if name not in world.base
+    ]
+    return "\n".join(
+        [
+            "== the release",
+            *files,
+            "== what happened",
+            *world.story,
+            "== what ran",
+            *(f"{name}: {times}" for name, times in world.ran.items() if name not in world.base),
+        ]
+    )

@@ -1,0 +1,156 @@
+"""Somebody who does what a report says, to the letter, and knows what only people can know."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from shlex import quote
+
+from shared.model.finding import Finding, Step
+from shared.model.report import Report
+from shared.report.wording import Story, stories
+from tests.remedies.law.world import World, is_bare, write
+
+_FIXING = re.compile(r"\b(mend|fix|repair|remove|rename|drop|cause|resolve)", re.IGNORECASE)
+_RESTORING = re.compile(r"\brestore\b", re.IGNORECASE)
+_ASIDE = re.compile(r'RENAME[^;]* TO "?([^";]+)"?;')
+_HISTORY = ("migration-", "history-", "deploy-will-fail")
+_DRIFT = ("schema-", "constraint-", "index-")
+
+
+class AdviceError(AssertionError):
+    """What the report says is wrong, or cannot be done."""
+
+
+@dataclass(slots=True)
+class Person:
+    """*second*: who takes the second way wherever there are two. *asked*: how many questions had to be answered."""
+
+    world: World
+    second: bool = False
+    asked: int = 0
+    chose: int = 0
+    released: int = 0
+    did: list[str] = field(default_factory=list)
+
+    def follow(self, report: Report) -> bool:
+        """Do all that the report says; say whether there was anything to do."""
+        done = False
+        told: set[Step] = set()
+        corrective: list[str] = []
+        for finding in in_order(stories(report)):
+            if finding.code.startswith(_HISTORY):
+                done = self._do(finding, self.steps(finding, told)) or done
+            elif finding.code.startswith(_DRIFT) and finding.remedy:
+                corrective += self._corrective(finding, told)
+        if corrective:
+            self.release("\n".join(corrective))
+        return done or bool(corrective)
+
+    def steps(self, finding: Finding, told: set[Step]) -> list[Step]:
+        """The steps of the way that is taken. What an earlier finding said already is not printed, nor done, again."""
+        frame = [step for step in finding.remedy if is_frame(step)]
+        rest = [step for step in finding.remedy if not is_frame(step)]
+        first = [step for step in rest if not step.choice]
+        ways = list(_ways([step for step in rest if step.choice]))
+        if self.second and ways and any(step.command for step in first):
+            self.chose += 1
+            taken = ways[0]
+        elif ways and not any(step.command and not step.asks for step in first):
+            taken = [*first, *self._fitting(finding, ways)]
+        else:
+            taken = first
+        fresh = [step for step in taken if step not in told]
+        told.update(fresh)
+        return [*frame, *fresh] if fresh else []
+
+    def _fitting(self, finding: Finding, ways: Sequence[list[Step]]) -> list[Step]:
+        """Choose by what is true among ways that are each for one truth."""
+        self.asked += 1
+        ran = [self.world.has_run(finding.subject, at) for at in range(len(self.world.ran[finding.subject]))]
+        for way in ways:
+            text = way[0].text.lower()
+            if ("all of it ran" in text and all(ran)) or ("nothing of it ran" in text and not any(ran)):
+                return way
+        raise AdviceError(f"{finding.key}: no way is for a person who knows that just {ran} ran")
+
+    def _do(self, finding: Finding, steps: Sequence[Step]) -> bool:
+        script = "\n".join(line for step in steps for line in self.taken(finding, step))
+        if not script:
+            return False
+        self.run(script, finding.key)
+        return True
+
+    def taken(self, finding: Finding, step: Step) -> Iterator[str]:
+        """The shell's lines for one step."""
+        if _RESTORING.search(step.text) and finding.subject in self.world.originals:
+            path = self.world.production.migrations / finding.subject / "migration.sql"
+            yield f"cat > {quote(str(path))} <<'ORIGINAL'\n{self.world.originals[finding.subject]}ORIGINAL"
+            return
+        if step.command is None and _FIXING.search(step.text):
+            yield from self.fixing()
+        if step.command is not None and not (step.asks and self.has_run(finding, step)):
+            yield step.command
+
+    def fixing(self) -> Iterator[str]:
+        for fix in self.world.fixes:
+            yield f"psql {quote(self.world.production.database)} -v ON_ERROR_STOP=1 -qc {quote(fix)}"
+
+    def has_run(self, finding: Finding, step: Step) -> bool:
+        """Answer whether what *step* would run has run already."""
+        self.asked += 1
+        name = finding.subject
+        lines = self.world.scripts[name].lines
+        command = step.command or ""
+        asked = [at for at, line in enumerate(lines) if line.sql.rstrip(";") in command and not is_bare(line)]
+        if not asked and (aside := _ASIDE.findall(command)):
+            # What is in the way is nobody's: it may have another name.
+            self.world.aside.update(aside)
+            self.world.left.add("schema-unexpected")
+            return False
+        ran = {self.world.has_run(name, at) for at in asked}
+        if len(ran) != 1:
+            raise AdviceError(f"{finding.key}: asked about {asked} in one breath ({step.text})")
+        return ran == {True}
+
+    def run(self, script: str, what: str) -> None:
+        self.did.append(f"# {what}\n{script}")
+        done = self.world.production.bash(script)
+        self.world.note(self.world.production.engine.sent())
+        if done.returncode != 0:
+            raise AdviceError(f"{what}: what was printed fails\n{script}\n--\n{done.stdout}\n{done.stderr}")
+
+    def _corrective(self, finding: Finding, told: set[Step]) -> Iterator[str]:
+        for step in finding.remedy:
+            if step not in told and step.command and not step.choice:
+                told.add(step)
+                yield step.command
+
+    def release(self, body: str) -> None:
+        here = self.world.production
+        self.released += 1
+        write(here.migrations / f"2025010950000{self.released}_corrective" / "migration.sql", body)
+        self.run(
+            f"cd apps/backend\nexport DATABASE_URL={quote(here.url)}\nnpx prisma migrate deploy", "corrective migration"
+        )
+
+
+def is_frame(step: Step) -> bool:
+    return step.command is not None and step.command.startswith("cd ")
+
+
+def in_order(told: Sequence[Story]) -> Iterator[Finding]:
+    for story in told:
+        yield from (story.finding, *story.more)
+        yield from in_order(story.consequences)
+
+
+def _ways(steps: Sequence[Step]) -> Iterator[list[Step]]:
+    """Each other way opens with its condition."""
+    number = 0
+    numbered = []
+    for step in steps:
+        number += step.text.startswith(("If ", "Or"))
+        numbered.append((number, step))
+    for _, group in groupby(numbered, key=lambda each: each[0]):
+        yield [step for _, step in group]

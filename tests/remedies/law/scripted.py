@@ -1,0 +1,100 @@
+"""Somebody at a terminal who runs what `remedy --script` writes, and answers what it asks."""
+
+import os
+import pty
+import re
+import select
+from contextlib import suppress
+from pathlib import Path
+
+from shared.model.finding import Finding, Step
+from shared.model.report import Report
+from tests.remedies.law.cli import CommandLine
+from tests.remedies.law.person import AdviceError, Person
+
+_PROMPT = re.compile(r"(?i)\btype [^\n]*: $")
+_SETTINGS = """\
+[[target]]
+name = "production"
+patience = "15m"
+privileges = false
+[target.release]
+source = "folder"
+path = "{migrations}"
+[target.database]
+url = "env:DATABASE_URL"
+[target.remedy]
+folder = "apps/backend"
+"""
+_SECONDS = 60
+
+
+def follow_script(person: Person, command_line: CommandLine, report: Report) -> str | None:
+    """Write the script, run it and answer it; say why it was not written, if it was not."""
+    here = person.world.production
+    settings = here.checkout / "monitor.toml"
+    settings.write_text(_SETTINGS.format(migrations=here.migrations))
+    file = here.checkout / "remedy.sh"
+    file.unlink(missing_ok=True)
+    _, said = command_line.run(here.url, "remedy", "--script", "--config", str(settings), "--output", str(file))
+    if not file.exists():
+        return said
+    script = command_line.resident(file.read_text())
+    file.write_text(script)
+    person.did.append(script)
+    status, printed = _run(person, file, report)
+    person.world.note(here.engine.sent())
+    if status != 0:
+        raise AdviceError(f"the script ends with {status}:\n{printed}\n--\n{script}")
+    return None
+
+
+def _run(person: Person, file: Path, report: Report) -> tuple[int, str]:
+    here = person.world.production
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(here.checkout)
+        os.execvpe("bash", ["bash", str(file)], {**here.environment, "DATABASE_URL": here.url})
+    printed, answered = "", 0
+    try:
+        while select.select([terminal], [], [], _SECONDS)[0]:
+            more = ""
+            with suppress(OSError):  # the other end is closed
+                more = os.read(terminal, 65536).decode(errors="replace")
+            if not more:
+                break
+            printed += more.replace("\r\n", "\n")
+            if _PROMPT.search(printed):
+                answer = _answer(person, printed[answered:], report)
+                printed += f"[{answer}]"
+                answered = len(printed)
+                os.write(terminal, f"{answer}\n".encode())
+        else:
+            os.kill(child, 9)
+            raise AdviceError(f"the script waits for something:\n{printed}")
+    finally:
+        os.close(terminal)
+        _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status), printed
+
+
+def _answer(person: Person, asked: str, report: Report) -> str:
+    finding, step = _step(asked, report)
+    if step.asks:
+        return "no" if person.has_run(finding, step) else "yes"
+    person.asked += 1
+    done = list(person.taken(finding, step)) if step.command is None else []
+    if step.command is not None:
+        person.release(step.command)
+    if done:
+        person.run("\n".join(done), "what the script asks for")
+    return "yes"
+
+
+def _step(asked: str, report: Report) -> tuple[Finding, Step]:
+    """The step that is asked about: the last one of which all words stand there."""
+    words = " ".join(asked.split())
+    found = [(f, s) for f in report.findings for s in f.remedy if " ".join(s.text.split()) in words]
+    if not found:
+        raise AdviceError(f"nobody knows what the script asks: {words}")
+    return max(found, key=lambda each: words.rfind(" ".join(each[1].text.split())))

@@ -1,0 +1,432 @@
+"""The templates of migrations, each of columns and names of its own."""
+
+from collections.abc import Callable, Sequence
+
+from tests.remedies.law.corpus import PLACES, Line, Places, Script
+
+Template = Callable[[Places], Script]
+
+
+def _script(kind: str, *lines: Line | str, alone: bool = False) -> Script:
+    return Script(tuple(Line(line) if isinstance(line, str) else line for line in lines), kind, alone)
+
+
+def _ledger(places: Places) -> str:
+    return f"INSERT INTO \"Ledger\" VALUES ('{places.next('ledger')}');"
+
+
+def _score(places: Places) -> str:
+    return f'UPDATE "User" SET score = score + {1 << places.next("score")} WHERE id < 1000;'
+
+
+def _likes(places: Places) -> str:
+    return f'UPDATE "Post" SET likes = likes + {1 << places.next("likes")} WHERE id < 1000;'
+
+
+def _dml(places: Places) -> str:
+    return places.random.choice([_ledger, _score, _likes])(places)
+
+
+def _table(places: Places) -> Script:
+    n = places.next("table")
+    return _script(
+        "table",
+        f'CREATE TABLE "Table{n}" (\n    "id" INTEGER NOT NULL,\n    "name" TEXT,\n    "ownerId" INTEGER,\n\n    CONSTRAINT "Table{n}_pkey" PRIMARY KEY ("id")\n);',
+        f'CREATE INDEX "Table{n}_name_idx" ON "Table{n}"("name");',
+        f'ALTER TABLE "Table{n}" ADD CONSTRAINT "Table{n}_ownerId_fkey" FOREIGN KEY ("ownerId") REFERENCES "User"("id") ON DELETE SET NULL ON UPDATE CASCADE;',
+    )  # fmt: skip
+
+
+def _seeded(places: Places) -> Script:
+    n = places.next("table")
+    return _script(
+        "table with rows",
+        f'CREATE TABLE "Table{n}" ("id" INTEGER PRIMARY KEY, "name" TEXT NOT NULL);',
+        f"INSERT INTO \"Table{n}\" VALUES (1001, 'one'), (1002, 'two');",
+        f'CREATE UNIQUE INDEX "Table{n}_name_key" ON "Table{n}"("name");',
+    )
+
+
+def _copied(places: Places) -> Script:
+    n, m = places.next("table"), places.next("column")
+    return _script(
+        "rows moved to a table",
+        f'CREATE TABLE "Table{n}" ("userId" INTEGER NOT NULL, "value" TEXT);',
+        f'INSERT INTO "Table{n}" SELECT id, r{PLACES} FROM "User" WHERE id < 1000;',
+        f'ALTER TABLE "User" ADD COLUMN m{m} TEXT;',
+        f'ALTER TABLE "Table{n}" ADD CONSTRAINT "Table{n}_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;',
+    )  # fmt: skip
+
+
+def _backfill(places: Places) -> Script:
+    n = places.next("column")
+    return _script(
+        "backfill",
+        f'ALTER TABLE "User" ADD COLUMN z{n} TEXT;',
+        f"UPDATE \"User\" SET z{n} = 'filled' WHERE z{n} IS NULL;",
+        f'CREATE INDEX "User_z{n}_idx" ON "User"(z{n});',
+    )
+
+
+def _required(places: Places) -> Script:
+    n = places.next("column")
+    return _script(
+        "backfill of a required column",
+        f'ALTER TABLE "Post" ADD COLUMN z{n} TEXT;',
+        f'UPDATE "Post" SET z{n} = title;',
+        f'ALTER TABLE "Post" ALTER COLUMN z{n} SET NOT NULL;',
+    )
+
+
+def _columns(places: Places) -> Script:
+    n = places.next("column")
+    return _script(
+        "columns",
+        f'ALTER TABLE "User" ADD COLUMN     p{n} INTEGER NOT NULL DEFAULT 0,\nADD COLUMN     q{n} TEXT;',
+    )
+
+
+def _unique(places: Places) -> Script:
+    n = places.next("u")
+    if n > PLACES:
+        return _columns(places)
+    places.making.append(f"unique {n}")
+    return _script("unique", _unique_line(n))
+
+
+def _unique_line(n: int, how: str = "") -> Line:
+    return Line(
+        f'CREATE UNIQUE INDEX {how}"User_u{n}_key" ON "User"(u{n});',
+        f"UPDATE \"User\" SET u{n} = 'same' WHERE id IN (2, 5);",
+        f"UPDATE \"User\" SET u{n} = 'u' || id WHERE id IN (2, 5);",
+    )
+
+
+def _concurrently(places: Places) -> Script:
+    n = places.next("u")
+    if n > PLACES:
+        return _columns(places)
+    return _script("index concurrently", _unique_line(n, "CONCURRENTLY "), alone=True)
+
+
+def _foreign_key(places: Places) -> Script:
+    n = places.next("f")
+    if n > PLACES:
+        return _table(places)
+    places.making.append(f"foreign key {n}")
+    return _script(
+        "foreign key",
+        Line(
+            f'ALTER TABLE "Post" ADD CONSTRAINT "Post_f{n}_fkey" FOREIGN KEY (f{n}) REFERENCES "User"("id") ON DELETE SET NULL ON UPDATE CASCADE;',
+            f'UPDATE "Post" SET f{n} = 77 WHERE id = 3;',
+            f'UPDATE "Post" SET f{n} = 3 WHERE id = 3;',
+        ),
+    )
+
+
+def _not_null(places: Places) -> Script:
+    n = places.next("n")
+    if n > PLACES:
+        return _columns(places)
+    return _script(
+        "not null",
+        Line(
+            f'ALTER TABLE "User" ALTER COLUMN n{n} SET NOT NULL;',
+            f'UPDATE "User" SET n{n} = NULL WHERE id = 4;',
+            f"UPDATE \"User\" SET n{n} = 'n4' WHERE id = 4;",
+        ),
+    )
+
+
+def _check(places: Places) -> Script:
+    n = places.next("k")
+    if n > PLACES:
+        return _table(places)
+    spoils, fixes = f'UPDATE "Post" SET k{n} = -5 WHERE id = 2;', f'UPDATE "Post" SET k{n} = 20 WHERE id = 2;'
+    if places.random.random() < 0.5:
+        return _script(
+            "check", Line(f'ALTER TABLE "Post" ADD CONSTRAINT "Post_k{n}_check" CHECK (k{n} >= 0);', spoils, fixes)
+        )
+    return _script(
+        "check, validated later",
+        f'ALTER TABLE "Post" ADD CONSTRAINT "Post_k{n}_check" CHECK (k{n} >= 0) NOT VALID;',
+        Line(f'ALTER TABLE "Post" VALIDATE CONSTRAINT "Post_k{n}_check";', spoils, fixes),
+    )  # fmt: skip
+
+
+def _cast(places: Places) -> Script:
+    n = places.next("c")
+    if n > PLACES:
+        return _columns(places)
+    return _script(
+        "type",
+        Line(
+            f'ALTER TABLE "Post" ALTER COLUMN c{n} SET DATA TYPE INTEGER USING c{n}::integer;',
+            f"UPDATE \"Post\" SET c{n} = 'many' WHERE id = 5;",
+            f"UPDATE \"Post\" SET c{n} = '500' WHERE id = 5;",
+        ),
+    )
+
+
+def _enum(places: Places) -> Script:
+    n = places.next("e")
+    if n > PLACES:
+        return _table(places)
+    return _script(
+        "enum",
+        f"CREATE TYPE \"Status{n}\" AS ENUM ('A', 'B');",
+        Line(
+            f'ALTER TABLE "Post" ALTER COLUMN e{n} TYPE "Status{n}" USING e{n}::"Status{n}";',
+            f"UPDATE \"Post\" SET e{n} = 'other' WHERE id = 1;",
+            f"UPDATE \"Post\" SET e{n} = 'A' WHERE id = 1;",
+        ),
+        f"ALTER TABLE \"Post\" ALTER COLUMN e{n} SET DEFAULT 'A';",
+    )
+
+
+def _enum_value(places: Places) -> Script:
+    n = places.next("value")
+    return _script("enum's value", f"ALTER TYPE \"Role\" ADD VALUE 'M{n}';", alone=True)
+
+
+def _enum_again(places: Places) -> Script:
+    n = places.next("t")
+    if n > PLACES:
+        return _table(places)
+    return _script(
+        "enum made again",
+        "BEGIN;",
+        f"CREATE TYPE \"Kind{n}_new\" AS ENUM ('A', 'C');",
+        f'ALTER TABLE "Post" ALTER COLUMN t{n} DROP DEFAULT;',
+        Line(
+            f'ALTER TABLE "Post" ALTER COLUMN t{n} TYPE "Kind{n}_new" USING (t{n}::text::"Kind{n}_new");',
+            f"UPDATE \"Post\" SET t{n} = 'B' WHERE id = 6;",
+            f"UPDATE \"Post\" SET t{n} = 'A' WHERE id = 6;",
+        ),
+        f'ALTER TYPE "Kind{n}" RENAME TO "Kind{n}_old";',
+        f'ALTER TYPE "Kind{n}_new" RENAME TO "Kind{n}";',
+        f'DROP TYPE "Kind{n}_old";',
+        f"ALTER TABLE \"Post\" ALTER COLUMN t{n} SET DEFAULT 'A';",
+        "COMMIT;",
+    )
+
+
+def _block(places: Places) -> Script:
+    n = places.next("column")
+    return _script(
+        "DO block",
+        f'ALTER TABLE "User" ADD COLUMN b{n} INTEGER;',
+        f'DO $$\nBEGIN\n  {_score(places)}\n  UPDATE "User" SET b{n} = id;\nEND $$;',
+        f'CREATE INDEX "User_b{n}_idx" ON "User"(b{n});',
+    )
+
+
+def _view(places: Places) -> Script:
+    n = places.next("view")
+    return _script(
+        "view",
+        f'CREATE VIEW "View{n}" AS SELECT u.id, count(p.id) AS posts FROM "User" u LEFT JOIN "Post" p ON p."authorId" = u.id GROUP BY u.id;',
+    )
+
+
+def _view_again(places: Places) -> Script:
+    n = places.next("seen")
+    if n > PLACES:
+        return _view(places)
+    return _script(
+        "view made again",
+        f'DROP VIEW "Seen{n}";',
+        f'CREATE VIEW "Seen{n}" AS SELECT id, title, likes FROM "Post";',
+    )
+
+
+def _materialized(places: Places) -> Script:
+    n = places.next("view")
+    return _script(
+        "materialized view",
+        f'CREATE MATERIALIZED VIEW "Sum{n}" AS SELECT count(*) AS users FROM "User" WHERE id < 1000;',
+        f'CREATE UNIQUE INDEX "Sum{n}_key" ON "Sum{n}"(users);',
+    )
+
+
+def _function(places: Places) -> Script:
+    n = places.next("function")
+    return _script(
+        "function and trigger",
+        f"CREATE FUNCTION touch{n}() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n  NEW.title := coalesce(NEW.title, 'untitled');\n  RETURN NEW;\nEND $$;",
+        f'CREATE TRIGGER "Post_touch{n}" BEFORE INSERT ON "Post" FOR EACH ROW EXECUTE FUNCTION touch{n}();',
+    )
+
+
+def _data(places: Places) -> Script:
+    return _script("data alone", *(_dml(places) for _ in range(places.random.randint(1, 4))))
+
+
+def _data_fails(places: Places) -> Script:
+    n = places.next("table")
+    return _script(
+        "data alone, of which some fails",
+        _dml(places),
+        Line(
+            f"INSERT INTO \"Old{PLACES}\" VALUES ({2000 + n}, 'made');",
+            f"INSERT INTO \"Old{PLACES}\" VALUES ({2000 + n}, 'left behind');",
+            f"DELETE FROM \"Old{PLACES}\" WHERE id = {2000 + n} AND note = 'left behind';",
+        ),
+        _dml(places),
+    )
+
+
+def _between(places: Places) -> Script:
+    n, m = places.next("table"), places.next("column")
+    return _script(
+        "data in between",
+        f'CREATE TABLE "Table{n}" ("id" INTEGER PRIMARY KEY);',
+        _dml(places),
+        f'ALTER TABLE "Post" ADD COLUMN m{m} INTEGER;',
+        _dml(places),
+        f'CREATE INDEX "Post_m{m}_idx" ON "Post"(m{m});',
+    )
+
+
+def _renamed(places: Places) -> Script:
+    n = places.next("r")
+    if n >= PLACES:
+        return _columns(places)
+    return _script("column renamed", f'ALTER TABLE "User" RENAME COLUMN r{n} TO renamed{n};')
+
+
+def _dropped(places: Places) -> Script:
+    n = places.next("d")
+    if n > PLACES:
+        return _columns(places)
+    return _script("column dropped", f'ALTER TABLE "User" DROP COLUMN d{n};')
+
+
+def _table_dropped(places: Places) -> Script:
+    n = places.next("old")
+    if n >= PLACES:
+        return _columns(places)
+    return _script("table dropped", f'DROP TABLE "Old{n}";')
+
+
+def _commented(places: Places) -> Script:
+    n = places.next("table")
+    return _script(
+        "comment",
+        f'CREATE TABLE "Table{n}" ("id" SERIAL NOT NULL, "at" TIMESTAMP(3), CONSTRAINT "Table{n}_pkey" PRIMARY KEY ("id"));',
+        f"COMMENT ON TABLE \"Table{n}\" IS 'it''s new';",
+    )
+
+
+def _secured(places: Places) -> Script:
+    n = places.next("table")
+    return _script(
+        "row security",
+        f'CREATE TABLE "Table{n}" ("id" INTEGER PRIMARY KEY, "ownerId" INTEGER);',
+        f'ALTER TABLE "Table{n}" ENABLE ROW LEVEL SECURITY;',
+        f'CREATE POLICY "Table{n}_own" ON "Table{n}" USING ("ownerId" = 1);',
+    )
+
+
+def _defaults(places: Places) -> Script:
+    n = places.next("a")
+    if n > PLACES:
+        return _columns(places)
+    return _script(
+        "default",
+        f'ALTER TABLE "User" ALTER COLUMN a{n} SET DEFAULT {n};',
+        f'DROP INDEX "User_a{n}_idx";',
+        f'CREATE INDEX "User_a{n}_idx" ON "User"(a{n} DESC);',
+    )
+
+
+def _foreign_key_again(places: Places) -> Script:
+    n = places.next("g")
+    if n > PLACES:
+        return _table(places)
+    return _script(
+        "foreign key made again",
+        f'ALTER TABLE "Post" DROP CONSTRAINT "Post_g{n}_fkey";',
+        f'ALTER TABLE "Post" ADD CONSTRAINT "Post_g{n}_fkey" FOREIGN KEY (g{n}) REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;',
+    )
+
+
+def _relation(places: Places) -> Script:
+    n = places.next("relation")
+    name = f"_PostToUser{n}"
+    return _script(
+        "relation table",
+        f'CREATE TABLE "{name}" (\n    "A" INTEGER NOT NULL,\n    "B" INTEGER NOT NULL\n);',
+        f'CREATE UNIQUE INDEX "{name}_AB_unique" ON "{name}"("A", "B");',
+        f'CREATE INDEX "{name}_B_index" ON "{name}"("B");',
+        f'ALTER TABLE "{name}" ADD CONSTRAINT "{name}_A_fkey" FOREIGN KEY ("A") REFERENCES "Post"("id") ON DELETE CASCADE ON UPDATE CASCADE;',
+        f'ALTER TABLE "{name}" ADD CONSTRAINT "{name}_B_fkey" FOREIGN KEY ("B") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;',
+    )  # fmt: skip
+
+
+def _expressions(places: Places) -> Script:
+    n = places.next("column")
+    return _script(
+        "expressions",
+        f'ALTER TABLE "User" ADD COLUMN g{n} INTEGER GENERATED ALWAYS AS (id * 2) STORED;',
+        f'CREATE INDEX "User_lower{n}_idx" ON "User"(lower(email)) WHERE id > {n};',
+    )
+
+
+def _again(places: Places) -> Script:
+    """What an earlier migration made is made again, by the same name, another way."""
+    what, _, n = (
+        places.made.pop(places.random.randrange(len(places.made))).rpartition(" ") if places.made else ("", "", "")
+    )
+    if what == "unique":
+        return _script(
+            "unique made again",
+            f'DROP INDEX "User_u{n}_key";',
+            f'CREATE UNIQUE INDEX "User_u{n}_key" ON "User"(u{n}, id);',
+        )
+    if what == "foreign key":
+        return _script(
+            "new foreign key made again",
+            f'ALTER TABLE "Post" DROP CONSTRAINT "Post_f{n}_fkey";',
+            f'ALTER TABLE "Post" ADD CONSTRAINT "Post_f{n}_fkey" FOREIGN KEY (f{n}) REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;',
+        )
+    return _index_dropped(places)
+
+
+def _index_dropped(places: Places) -> Script:
+    n = places.next("a")
+    if n > PLACES:
+        return _columns(places)
+    return _script("index dropped", f'DROP INDEX "User_a{n}_idx";')
+
+
+TEMPLATES: Sequence[Template] = (
+    _table, _seeded, _copied, _backfill, _required, _columns, _unique, _concurrently, _foreign_key, _not_null, _check,
+    _cast, _enum, _enum_value, _enum_again, _block, _view, _view_again, _materialized, _function, _data, _data_fails,
+    _between, _renamed, _dropped, _table_dropped, _commented, _secured, _defaults, _foreign_key_again, _relation,
+    _expressions, _again, _index_dropped,
+)  # fmt: skip
+FAILING: Sequence[Template] = (
+    _unique, _concurrently, _foreign_key, _not_null, _check, _cast, _enum, _enum_again, _data_fails,
+)  # fmt: skip
+DATA: Sequence[Template] = (_data, _data_fails)
+MADE_AGAIN: Sequence[Template] = (_unique, _foreign_key)
+
+
+def composed(places: Places, templates: Sequence[Template], count: int) -> Script:
+    """Up to *count* templates in one file, one of them of *templates*."""
+    random = places.random
+    parts = [random.choice(templates)(places)]
+    for _ in range(0 if parts[0].alone else count - 1):
+        more = random.choice(TEMPLATES)(places)
+        if not more.alone:
+            parts.append(more)
+    random.shuffle(parts)
+    places.made += places.making
+    places.making.clear()
+    lines = tuple(line for part in parts for line in part.lines)
+    return Script(lines, " + ".join(sorted({part.kind for part in parts})), alone=parts[0].alone)
+
+
+def script_made_again(places: Places) -> Script:
+    return _again(places)
