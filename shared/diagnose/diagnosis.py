@@ -3,6 +3,7 @@
 from shared.diagnose.failures import with_failures
 from shared.diagnose.migrations import migration_standings
 from shared.diagnose.schema import follow_through
+from shared.diagnose.scripts import Scripts
 from shared.diagnose.squashes import with_squashes
 from shared.diagnose.unknown_tables import unknown_tables
 from shared.model.diagnosis import Diagnosis, State
@@ -21,8 +22,9 @@ def diagnose(facts: Facts) -> Diagnosis | Unavailable:
     except NotKnownError as error:
         return error.unavailable
     ahead = None if isinstance(facts.ahead, Unavailable) else facts.ahead
-    by_history = migration_standings(release, ahead, database, history, facts.target.patience)
-    followed = follow_through(by_history, database.catalog, database.schema)
+    scripts = Scripts()
+    by_history = migration_standings(release, ahead, database, history, facts.target.patience, scripts=scripts)
+    followed = follow_through(by_history, database.catalog, database.schema, scripts)
     schema = followed.comparison
     is_lacking = any(standing.state is State.MISSING_FROM_RELEASE for standing in by_history)
     if is_lacking and facts.unseen_ahead is not None and isinstance(database.catalog, Schema):

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
+from shared.diagnose.scripts import Scripts
 from shared.model.database import Activity, DatabaseReading, History, HistoryRow
 from shared.model.diagnosis import MigrationStanding, State
 from shared.model.knowledge import Unavailable
 from shared.model.release import Migration, Release
-from shared.postgres.parse import ParseError, parse
+from shared.postgres.parse import BeyondLimitsError, MalformedError, unread
 from shared.prisma.checksum import accepted_checksums, matches, text_of
 from shared.prisma.history import Record, Standing, is_young, records
 from shared.prisma.order import deploy_order
@@ -18,7 +19,13 @@ _SHA256_HEX = 64
 
 
 def migration_standings(
-    release: Release, ahead: Release | None, database: DatabaseReading, history: History, patience: timedelta
+    release: Release,
+    ahead: Release | None,
+    database: DatabaseReading,
+    history: History,
+    patience: timedelta,
+    *,
+    scripts: Scripts,
 ) -> tuple[MigrationStanding, ...]:
     """Every migration of the release, in its order, then those that only the history knows, by the history alone.
 
@@ -26,7 +33,7 @@ def migration_standings(
     """
     recorded = records(history.rows)
     running = _running(history, database, patience)
-    shipped = _standings_of_shipped(release, recorded, running)
+    shipped = _standings_of_shipped(release, recorded, running, scripts)
     accounted_for = {standing.name for standing in shipped} | {standing.recorded_as for standing in shipped}
     others = _standings_of_others(recorded, accounted_for, running, ahead)
     return *shipped, *others
@@ -52,7 +59,7 @@ def _lock_is_held(activity: Activity | Unavailable) -> bool:
 
 
 def _standings_of_shipped(
-    release: Release, recorded: Mapping[str, Record], running: HistoryRow | None
+    release: Release, recorded: Mapping[str, Record], running: HistoryRow | None, scripts: Scripts
 ) -> list[MigrationStanding]:
     applied = [name for name, record in recorded.items() if record.standing is Standing.APPLIED]
     newest_applied = max(applied, key=deploy_order, default=None)
@@ -60,7 +67,7 @@ def _standings_of_shipped(
     standings = []
     for migration in release.migrations:
         record = recorded.get(migration.name)
-        broken = _malformed(migration, record)
+        broken = _malformed(migration, record, scripts)
         if broken is not None:
             state, other_name = State.MALFORMED, None
         elif record is not None:
@@ -122,7 +129,7 @@ def _recorded_state(migration: Migration, record: Record, running: HistoryRow | 
     return State.APPLIED if matches(migration.script, record.row.checksum) else State.EDITED
 
 
-def _malformed(migration: Migration, record: Record | None) -> str | None:
+def _malformed(migration: Migration, record: Record | None, scripts: Scripts) -> str | None:
     """Say why a migration cannot be run at all; what has already run need not run again."""
     if migration.script is None:
         return "it has no migration.sql"
@@ -132,10 +139,12 @@ def _malformed(migration: Migration, record: Record | None) -> str | None:
     if has_byte_order_mark(migration.script):
         return "its migration.sql starts with a byte order mark, which PostgreSQL refuses as a syntax error"
     try:
-        parse(text_of(migration.script))
-    except ParseError as error:
+        statements = scripts.of(migration.name, migration.script)
+    except MalformedError as error:
         return f"PostgreSQL cannot parse its migration.sql, {error}"
-    return None
+    refused = (found for each in statements if (found := unread(each)) is not None)
+    fault = next((each for each in refused if not isinstance(each, BeyondLimitsError)), None)
+    return None if fault is None else f"PostgreSQL cannot parse its migration.sql, {fault}"
 
 
 def _names_by_checksum(recorded: Mapping[str, Record], shipped: set[str]) -> dict[str, list[str]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from shared.diagnose.conflicts import FollowedOrder
 from shared.diagnose.order import HAVE_RUN, in_order
+from shared.diagnose.scripts import Scripts, known_statements
 from shared.model.diagnosis import Comparison, MigrationStanding, State
 from shared.model.knowledge import NotKnownError, Unavailable, known
 from shared.model.progress import Effects, Progress, StatementProgress, StatementState
@@ -14,10 +15,10 @@ from shared.model.release import Release
 from shared.model.schema import Schema
 from shared.model.value import dataclass
 from shared.postgres.difference import differences
-from shared.postgres.parse import ParseError, Statement, parse
+from shared.postgres.parse import Statement
 from shared.postgres.progress import TRACELESS, Script, fitting_prefix, follow
 from shared.postgres.progress import Followed as Progressed
-from shared.prisma.script import runnable
+from shared.postgres.unknown_names import with_unknown_names
 
 _REFINED = {
     (State.PENDING, Effects.ALL): State.UNRECORDED,
@@ -39,7 +40,9 @@ class Followed:
     comparison: Comparison | Unavailable
 
 
-def follow_through(migrations: Sequence[MigrationStanding], live: Schema | Unavailable, schema: str) -> Followed:
+def follow_through(
+    migrations: Sequence[MigrationStanding], live: Schema | Unavailable, schema: str, scripts: Scripts
+) -> Followed:
     """Follow the scripts in the watched *schema* and hold the result against the *live* one.
 
     Where the live schema or an applied script cannot be read, the history's word is all there is.
@@ -51,13 +54,13 @@ def follow_through(migrations: Sequence[MigrationStanding], live: Schema | Unava
             made = _made_by(tuple((standing.name, _script(standing)) for standing in order), schema)
             return Followed(tuple(migrations), _compared(made, there))
         applied = [standing.state in HAVE_RUN for standing in order]
-        scripts = list(_scripts(order, applied))
-        progress, followed = _progress(scripts, applied, there, schema)
+        in_order_of_run = list(_scripts(order, applied, scripts))
+        progress, followed = _progress(in_order_of_run, applied, there, schema)
     except NotKnownError as error:
         blind = error.unavailable
         return Followed(tuple(_blind(standing, blind) for standing in migrations), blind)
     got = {standing.name: progress[place] for place, standing in enumerate(order) if place in progress}
-    whole = FollowedOrder(order, scripts, followed, there, schema)
+    whole = FollowedOrder(order, in_order_of_run, followed, there, schema)
     met = whole.conflicts()
     refined = tuple(
         replace(_refined(standing, got.get(standing.name)), conflicts=met.get(standing.name, ()))
@@ -67,7 +70,8 @@ def follow_through(migrations: Sequence[MigrationStanding], live: Schema | Unava
 
 
 def _compared(expected: Schema, actual: Schema) -> Comparison:
-    return Comparison(expected, actual, tuple(differences(expected, actual)))
+    comparable = with_unknown_names(expected, actual.objects)
+    return Comparison(comparable, actual, tuple(differences(comparable, actual)))
 
 
 def foresee(release: Release | Unavailable, schema: str | None) -> None:
@@ -145,12 +149,14 @@ def _script(standing: MigrationStanding) -> bytes:
     return standing.shipped.script
 
 
-def _scripts(order: Sequence[MigrationStanding], applied: Sequence[bool]) -> Iterator[Sequence[Statement]]:
+def _scripts(
+    order: Sequence[MigrationStanding], applied: Sequence[bool], scripts: Scripts
+) -> Iterator[Sequence[Statement]]:
     in_doubt = False
     for standing, is_applied in zip(order, applied, strict=True):
         in_doubt = in_doubt or not is_applied
         script = _script(standing)
-        yield _statements(standing.name, script) if in_doubt else _Unread(standing.name, script)
+        yield scripts.known(standing.name, script) if in_doubt else _Unread(standing.name, script)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,18 +167,10 @@ class _Unread(Sequence[Statement]):
     script: bytes
 
     def __len__(self) -> int:
-        return len(_statements(self.name, self.script))
+        return len(tuple(self))
 
     def __getitem__(self, place: Any) -> Any:
-        return _statements(self.name, self.script)[place]
+        return tuple(self)[place]
 
     def __iter__(self) -> Iterator[Statement]:
-        return iter(_statements(self.name, self.script))
-
-
-def _statements(name: str, script: bytes) -> tuple[Statement, ...]:
-    try:
-        return tuple(parse(runnable(script)))
-    except ParseError as error:
-        because = f"PostgreSQL cannot parse {name}/migration.sql, {error}"
-        raise NotKnownError(Unavailable(because, lasting=True)) from None
+        return known_statements(self.name, self.script)

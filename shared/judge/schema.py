@@ -18,6 +18,7 @@ _NEW_MIGRATION = "Put this into a new migration (npx prisma migrate dev --create
 def judge_schema(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
     """Yield what differs, one finding a change, what the server calls invalid, and why the rest is not known."""
     comparison = known(known(diagnosis).schema)
+    yield from _of_unknown_names(comparison)
     broken = _invalid_indexes(comparison)
     in_the_way = _in_the_way(known(diagnosis).migrations)
     for subject in broken:
@@ -37,6 +38,14 @@ def judge_schema(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[F
     unknown = not_compared(comparison, facts.target.accepted, facts.started_at.date())
     if unknown is not None:
         yield unknown
+
+
+def _of_unknown_names(comparison: Comparison) -> Iterator[Unavailable]:
+    """What statements that cannot be parsed may have made, and is not there: nobody knows whether it should be."""
+    said = set(comparison.expected.opaque.values())
+    for _, because in comparison.expected.mentioned:
+        if because not in said:
+            yield Unavailable(because, lasting=True)
 
 
 def _in_the_way(migrations: Iterable[MigrationStanding]) -> dict[Subject, str]:

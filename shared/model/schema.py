@@ -389,12 +389,15 @@ class Schema:
     *opaque* says of which subjects this value knows too little, and why: they, and what hangs on them, are not
     compared. An opaque subject may or may not have a definition too. *doubts* are of one object each, and of no other.
     *unapplied* are the opaque ones of scripts that are not applied: whether they exist is those scripts' matter.
+    *mentioned* are the names, in lower case, that each statement mentions which could not be parsed, and why: what
+    bears such names is opaque on both sides.
     """
 
     objects: Mapping[Subject, Definition]
     opaque: Mapping[Subject, str] = field(default_factory=lambda: MappingProxyType({}))
     doubts: Mapping[Subject, Doubt] = field(default_factory=lambda: MappingProxyType({}))
     unapplied: frozenset[Subject] = frozenset()
+    mentioned: tuple[tuple[frozenset[str], str], ...] = ()
 
     def parents(self, subject: Subject) -> tuple[Subject, ...]:
         """What takes *subject* along when it is dropped, nearest first: its table or schema, then what it hangs on."""

@@ -1,37 +1,53 @@
 """PostgreSQL's own grammar: a script in, its statements out, each with tree, byte range and line.
 
-The parser is libpg_query (the server's gram.y as a library), taken as a shared library out of postgast's wheel.
-postgast itself is not imported: its protobuf trees fail on long chains of operators, and its protobuf runtime clashes
-with the Functions worker's own. Two peculiarities of the JSON trees: what has its default value is left out (an integer
-constant 0 is ``{"ival": {}}``), and every offset counts bytes of UTF-8.
+Two peculiarities of the trees: what has its default value is left out (an integer constant 0 is ``{"ival": {}}``), and
+every offset counts bytes of UTF-8.
+
+The library knows no limits: a chain of some ten thousand operators overflows its stack, which ends the process, and
+nested comments take it a quadratic time. So a scan of our own goes before it wherever a script is long.
 """
 
-import ctypes
 import json
 import re
-import sys
-from collections.abc import Iterator
-from functools import cache
-from importlib.util import find_spec
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from shared.model.value import dataclass
+from shared.postgres import library
+from shared.postgres.nesting import TooLargeError, readable
+from shared.postgres.scanning import Scan, UnterminatedError, comment_end, scan, without_comments
 
 Tree = dict[str, Any]
 
-_LIBRARY = {"darwin": "libpg_query.dylib", "win32": "pg_query.dll"}.get(sys.platform, "libpg_query.so")
 _BLANK = re.compile(rb"\s+|--[^\n]*")
-_COMMENT_EDGE = re.compile(rb"/\*|\*/")
+# Bytes. What is so short cannot nest deeply enough to hurt: a level takes two bytes, and some 270 of the stack.
+_HARMLESS = 4_096
+# Bytes of statements that are handed over at once: their trees are in memory together.
+_BATCH = 65_536
+# With fewer, comments cannot nest so deeply that it takes time.
+_MANY_COMMENTS = 64
+UNREAD = "UnreadStmt"
 
 
 class ParseError(Exception):
-    """SQL that PostgreSQL's grammar refuses: *message* is the server's, *near* the line's text from the fault on."""
+    """SQL without a tree, here because the grammar refuses it: *message* is the server's.
+
+    *near* is the line's text from the fault on.
+    """
 
     def __init__(self, message: str, line: int = 1, near: str = "") -> None:
         super().__init__(f"line {line}: {message}")
         self.message = message
         self.line = line
         self.near = near
+
+
+class MalformedError(ParseError):
+    """What no PostgreSQL takes, whatever its grammar: a NUL byte, broken UTF-8, a quote or comment without an end."""
+
+
+class BeyondLimitsError(ParseError):
+    """What is too large, or nests too deeply, to be read here. A server may well take it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +74,38 @@ class Statement:
 
 def parse(sql: str | bytes) -> list[Statement]:
     """Every statement of *sql*, in order. Raises ParseError, and nothing else, whatever it is handed."""
+    statements = list(read(sql))
+    for statement in statements:
+        if (error := unread(statement)) is not None:
+            raise error
+    return statements
+
+
+def read(sql: str | bytes) -> Iterator[Statement]:
+    """Every statement of *sql*, in order; those that cannot be parsed are of the kind UNREAD. Raises MalformedError."""
     script = _encoded(sql)
-    return list(_statements(script, _tree(_call("parse", script), script)))
+    if len(script) <= _HARMLESS and script.count(b"/*") <= _MANY_COMMENTS:
+        try:
+            statements = list(_statements(script, 0, 1))
+        except ParseError:
+            pass  # one of them is at fault: which?
+        else:
+            return iter(statements)
+    return _one_by_one(script, _scan(script))
+
+
+def unread(statement: Statement) -> ParseError | None:
+    """Why *statement* could not be parsed; None if it was."""
+    node = statement.tree.get(UNREAD)
+    if node is None:
+        return None
+    error = BeyondLimitsError if node["beyond_limits"] else ParseError
+    return error(node["message"], node["line"], node["near"])
 
 
 def parse_plpgsql(sql: str | bytes) -> list[Tree]:
     """Trees of the PL/pgSQL body of *sql*, which is one whole CREATE FUNCTION, CREATE PROCEDURE or DO statement."""
-    script = _encoded(sql)
-    functions: list[Tree] = _tree(_call("parse_plpgsql", script), script)
+    functions: list[Tree] = _called("parse_plpgsql", _encoded(sql))
     return functions
 
 
@@ -76,116 +116,143 @@ def _encoded(sql: str | bytes) -> bytes:
     except UnicodeError as error:
         before = sql[: error.start] if isinstance(error, UnicodeDecodeError | UnicodeEncodeError) else sql[:0]
         breaks = before.count("\n") if isinstance(before, str) else before.count(b"\n")
-        raise ParseError("invalid byte sequence for encoding UTF8", breaks + 1) from None
+        raise MalformedError("invalid byte sequence for encoding UTF8", breaks + 1) from None
     zero = script.find(b"\0")
     if zero >= 0:  # the C string would end here, and what follows would silently not be there
-        raise ParseError("a NUL byte", _line(script, zero))
+        raise MalformedError("a NUL byte", _line(script, zero))
     return script
 
 
-class _Error(ctypes.Structure):
-    _fields_ = (
-        ("message", ctypes.c_char_p),
-        ("funcname", ctypes.c_char_p),
-        ("filename", ctypes.c_char_p),
-        ("lineno", ctypes.c_int),
-        ("cursorpos", ctypes.c_int),
-        ("context", ctypes.c_char_p),
-    )
-
-
-class _ParseResult(ctypes.Structure):
-    _fields_ = (
-        ("tree", ctypes.c_char_p),
-        ("stderr", ctypes.c_char_p),
-        ("error", ctypes.POINTER(_Error)),
-    )
-
-
-class _PlpgsqlResult(ctypes.Structure):
-    _fields_ = (("tree", ctypes.c_char_p), ("error", ctypes.POINTER(_Error)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Door:
-    """A function of the library, and the one that frees what it gave."""
-
-    call: Any
-    free: Any
-
-
-@cache
-def _door(function: str) -> _Door:
-    wheel = find_spec("postgast")
-    if wheel is None or not wheel.submodule_search_locations:
-        raise ModuleNotFoundError("postgast is not installed: its wheel holds PostgreSQL's parser", name="postgast")
-    library = ctypes.CDLL(f"{wheel.submodule_search_locations[0]}/{_LIBRARY}")
-    kind, result = {"parse": ("", _ParseResult), "parse_plpgsql": ("plpgsql_", _PlpgsqlResult)}[function]
-    call, free = getattr(library, f"pg_query_{function}"), getattr(library, f"pg_query_free_{kind}parse_result")
-    call.argtypes, call.restype = [ctypes.c_char_p], result
-    free.argtypes, free.restype = [result], None
-    return _Door(call, free)
-
-
-def _call(function: str, script: bytes) -> bytes:
-    door = _door(function)
-    result = door.call(script)
+def _scan(script: bytes) -> Scan:
     try:
-        if result.error:
-            error = result.error.contents
-            raise _parse_error(error.message.decode(errors="replace"), error.cursorpos, script)
-        tree: bytes = result.tree
-        return tree
-    finally:
-        door.free(result)
+        return scan(script)
+    except UnterminatedError as error:
+        raise MalformedError(error.what, _line(script, error.at), _rest_of_line(script, error.at)) from None
 
 
-def _tree(text: bytes, script: bytes) -> Any:
+def _one_by_one(script: bytes, found: Scan) -> Iterator[Statement]:
+    """Every statement of a script that is long, or in which not all can be parsed."""
+    plain = without_comments(script, found) if script.count(b"/*") > _MANY_COMMENTS else script
+    spans = [(_skip_blank(plain, begin), end) for begin, end in found.spans]
+    line, counted = 1, 0
+    for batch in _batches([(begin, end) for begin, end in spans if script[begin:end].strip(b";")]):
+        begin = batch[0][0]
+        line, counted = line + script.count(b"\n", counted, begin), begin
+        yield from _read_batch(script, plain, batch, line)
+
+
+def _batches(spans: Sequence[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+    """Runs of short statements; a long one is alone."""
+    batch: list[tuple[int, int]] = []
+    for begin, end in spans:
+        is_long = end - begin > _HARMLESS
+        if batch and (is_long or end - batch[0][0] > _BATCH):
+            yield batch
+            batch = []
+        batch.append((begin, end))
+        if is_long:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _read_batch(script: bytes, plain: bytes, batch: Sequence[tuple[int, int]], line: int) -> Iterator[Statement]:
+    begin, end = batch[0][0], batch[-1][1]
     try:
-        return json.loads(text)
+        text = plain[begin:end]
+        if len(batch) == 1 and len(text) > _HARMLESS:
+            yield from _long_statement(script, text, begin, line)
+        else:
+            yield from list(_statements(text, begin, line, script))
+    except ParseError as error:
+        if len(batch) == 1:
+            yield _unread(script, begin, end, line, error)
+        for each in batch if len(batch) > 1 else ():
+            yield from _read_batch(script, plain, [each], line + script.count(b"\n", begin, each[0]))
+
+
+def _long_statement(script: bytes, text: bytes, begin: int, line: int) -> list[Statement]:
+    try:
+        short = readable(text)
+    except TooLargeError as error:
+        raise BeyondLimitsError(str(error), line) from None
+    statements = list(_statements(short, begin, line, script))
+    if short is text:
+        return statements
+    whole = _without_end(script, begin, begin + len(text))
+    return [Statement(each.tree, begin, begin + len(whole), line, whole.decode()) for each in statements]
+
+
+def _unread(script: bytes, begin: int, end: int, line: int, error: ParseError) -> Statement:
+    text = _without_end(script, begin, end)
+    sql = text.decode()
+    node = {
+        "text": sql,
+        "because": f"a statement cannot be parsed by this monitor: {error}",
+        "message": error.message,
+        "line": error.line,
+        "near": error.near,
+        "beyond_limits": isinstance(error, BeyondLimitsError),
+    }
+    return Statement({UNREAD: node}, begin, begin + len(text), line, sql)
+
+
+def _without_end(script: bytes, begin: int, end: int) -> bytes:
+    return script[begin:end].removesuffix(b";").rstrip()
+
+
+def _called(function: str, script: bytes, line: int = 1) -> Any:
+    """What the library makes of *script*, whose first line is *line*."""
+    try:
+        return json.loads(library.call(function, script))
+    except library.RefusedError as error:
+        raise _parse_error(error, script, line) from None
     except RecursionError:
-        raise ParseError("nested too deeply to be read", _line(script, _skip_blank(script, 0))) from None
+        at = line + script.count(b"\n", 0, _skip_blank(script, 0))
+        raise BeyondLimitsError("it nests too deeply to be read", at) from None
     except ValueError:
         # libpg_query 17 writes a lone half of a surrogate pair as it found it; no valid script comes here.
-        raise ParseError("a parse tree that is no JSON") from None
+        raise ParseError("a parse tree that is no JSON", line) from None
 
 
-def _parse_error(message: str, position: int, script: bytes) -> ParseError:
-    """*position* counts characters from 1, as the server's does; 0 is unknown."""
+def _parse_error(error: library.RefusedError, script: bytes, line: int) -> ParseError:
     text = script.decode()
-    if position <= 0:
-        return ParseError(message)
-    before, rest = text[: position - 1], text[position - 1 :]
-    return ParseError(message, before.count("\n") + 1, rest.split("\n", 1)[0].strip()[:80])
+    if error.position <= 0:
+        return ParseError(error.message, line)
+    before, rest = text[: error.position - 1], text[error.position - 1 :]
+    return ParseError(error.message, line + before.count("\n"), rest.split("\n", 1)[0].strip()[:80])
 
 
-def _statements(script: bytes, tree: Tree) -> Iterator[Statement]:
-    line, counted = 1, 0
+def _statements(text: bytes, offset: int, line: int, script: bytes | None = None) -> Iterator[Statement]:
+    """The statements of *text*, which begins at byte *offset* and in *line* of a *script*."""
+    whole = text if script is None else script
+    tree = _called("parse", text, line)
+    counted = 0
     for raw in tree.get("stmts", ()):
         begin = raw.get("stmt_location", 0)
         length = raw.get("stmt_len", 0)
-        end = begin + length if length else len(script)
-        start = _skip_blank(script, begin)
-        text = script[start:end].rstrip()
-        line, counted = line + script.count(b"\n", counted, start), start
-        yield Statement(raw["stmt"], start, start + len(text), line, text.decode())
+        end = begin + length if length else len(text)
+        start = _skip_blank(text, begin)
+        line, counted = line + text.count(b"\n", counted, start), start
+        sql = whole[offset + start : offset + end].rstrip()
+        yield Statement(raw["stmt"], offset + start, offset + start + len(sql), line, sql.decode())
 
 
 def _skip_blank(script: bytes, at: int) -> int:
-    """The first byte from *at* on that is neither blank nor comment (block comments nest in PostgreSQL)."""
+    """The first byte from *at* on that is neither blank nor comment."""
     while True:
         if blank := _BLANK.match(script, at):
             at = blank.end()
         elif script.startswith(b"/*", at):
-            depth = 0
-            for edge in _COMMENT_EDGE.finditer(script, at):
-                depth += 1 if edge[0] == b"/*" else -1
-                if depth == 0:
-                    break
-            at = edge.end()
+            at = comment_end(script, at)
         else:
             return at
 
 
 def _line(script: bytes, at: int) -> int:
     return script.count(b"\n", 0, at) + 1
+
+
+def _rest_of_line(script: bytes, at: int) -> str:
+    return script[at:].split(b"\n", 1)[0].decode()[:80]

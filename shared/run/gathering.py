@@ -1,6 +1,6 @@
 """What a run reads, all of it at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
 from importlib import import_module
@@ -36,13 +36,15 @@ class Gathered:
         probes = self.endpoints.fact
         return (probes,) if isinstance(probes, Unavailable) else probes
 
-    def took(self, source: str) -> timedelta:
+    @property
+    def took(self) -> Mapping[str, timedelta]:
+        """How long each source took."""
         return {
             "database": self.database.took,
             "endpoints": self.endpoints.took,
             "server": self.server.took,
             "app": self.app.took,
-        }[source]
+        }
 
 
 def gather(target: Target, release: str | None, on_read: Callable[[str], None]) -> Gathered:

@@ -10,13 +10,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from shared.model.facts import Facts
-from shared.model.knowledge import Unavailable
 from shared.model.last_seen import NOTHING_SEEN, LastSeen
 from shared.model.report import Phase, Report, Trigger
 from shared.model.settings import Target
 from shared.run.gathering import gather, gather_of_sleeping
-from shared.run.judging import judge_all
-from shared.run.seen import seen_in
+from shared.run.reporting import report_on
 from shared.run.uncollected import uncollected
 
 
@@ -45,16 +43,8 @@ def run(
     # Who deploys has woken it.
     sleeps_until = None if trigger is Trigger.VERIFY else target.sleeps_until(started_at)
     gathered = gather(target, release, on_read) if sleeps_until is None else gather_of_sleeping(target, on_read)
-    from shared.diagnose.coverage import coverage  # noqa: PLC0415  # see above
-    from shared.diagnose.diagnosis import diagnose  # noqa: PLC0415  # see above
     from shared.judge.replica import without_stale_data  # noqa: PLC0415  # see above
     from shared.judge.server import with_server_state  # noqa: PLC0415  # see above
-    from shared.report.summaries import (  # noqa: PLC0415  # see above
-        app_summary,
-        database_summary,
-        release_summary,
-        server_summary,
-    )
 
     facts = Facts(
         target,
@@ -70,21 +60,5 @@ def run(
         sleeps_until,
         deploying=trigger is Trigger.TERMINAL if deploying is None else deploying,
     )
-    diagnosis = diagnose(facts)
-    checks, accepted = judge_all(facts, diagnosis, gathered.took)
-    return Report(
-        target=target.name,
-        trigger=trigger,
-        phase=phase,
-        started_at=started_at,
-        took=timedelta(seconds=time.monotonic() - started),
-        release=release_summary(facts.release),
-        database=database_summary(facts, diagnosis),
-        checks=checks,
-        migrations=() if isinstance(diagnosis, Unavailable) else diagnosis.migrations,
-        coverage=coverage(diagnosis, accepted, target.accepted, started_at.date()),
-        seen=seen_in(facts),
-        server=server_summary(facts.server),
-        app=app_summary(facts),
-        sleeps_until=sleeps_until,
-    )
+    report = report_on(facts, trigger, gathered.took)
+    return replace(report, took=timedelta(seconds=time.monotonic() - started))

@@ -51,7 +51,7 @@ def test_statements(script: str, statements: list[tuple[str, int, str]]) -> None
         pytest.param(
             "\ufeffSELECT 1", 1, 'syntax error at or near "\ufeffSELECT"', "\ufeffSELECT 1", id="a byte order mark"
         ),
-        pytest.param("SELECT " + "1+" * 5000 + "1", 1, "nested too deeply to be read", "", id="a deep tree"),
+        pytest.param("SELECT " + "1+" * 5000 + "1", 1, "it nests more than 2,000 levels deep", "", id="a deep tree"),
     ],
 )
 def test_errors_say_where(script: str | bytes, line: int, message: str, near: str) -> None:

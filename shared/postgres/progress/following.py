@@ -1,8 +1,8 @@
 """All scripts followed from the first in doubt to the last: what ran of it, and what the schema then is."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import field, replace
 from types import MappingProxyType
 
 from shared.model.progress import Progress, StatementProgress, StatementState, Undo
@@ -15,6 +15,7 @@ from shared.postgres.progress.solving import solve
 from shared.postgres.progress.steps import Script, Step, relevant, steps_of
 from shared.postgres.progress.verdicts import Verdict
 from shared.postgres.replay import Replay
+from shared.postgres.unknown_names import with_unknown_names
 
 _THERE = (StatementState.PRESENT, StatementState.INVALID)
 
@@ -58,7 +59,7 @@ class _Following:
         start = self._ground.mark()
         self._effects = {at: self._ground.run(step) for at, step in enumerate(self._steps)}
         self._ground.undo(start)
-        before = replay.freeze()
+        before = with_unknown_names(replay.freeze(), live.objects, *self._effects_on())
         opaque, doubts = dict(before.opaque), dict(before.doubts)
         for effect in self._effects.values():
             doubts |= effect.doubts
@@ -71,13 +72,16 @@ class _Following:
         self._verdicts: dict[int, Verdict] = {}
         self._doubtful: dict[Subject, str] = {}
 
+    def _effects_on(self) -> Iterator[Iterable[Subject]]:
+        return (effect.objects for effect in self._effects.values())
+
     def followed(self) -> Followed:
         self._decide()
         expected = self._replay.freeze()
         if self._doubtful:
             opaque = MappingProxyType({**self._doubtful, **expected.opaque})
             unapplied = frozenset(self._doubtful.keys() - expected.opaque.keys())
-            expected = Schema(expected.objects, opaque, expected.doubts, unapplied)
+            expected = replace(expected, opaque=opaque, unapplied=unapplied)
         return Followed(dict(self._told()), expected, self._effects_by_script(), self._live)
 
     def _effects_by_script(self) -> dict[int, tuple[Effect, ...]]:

@@ -5,10 +5,12 @@ from collections.abc import Collection, Iterable, Sequence
 from shared.model.progress import StatementState as State
 from shared.model.schema import Subject
 from shared.model.value import dataclass
+from shared.postgres.parse import unread
 from shared.postgres.progress.evidence import Evidence, Live, Reading, containers
 from shared.postgres.progress.ground import Effect, tolerated
 from shared.postgres.progress.steps import TRACELESS, Step
 from shared.postgres.progress.worlds import Worlds
+from shared.postgres.replay.unread import aims
 
 # More would not be read; the rest is counted.
 _MOST_TOLD = 3
@@ -71,6 +73,8 @@ def _without_effect(step: Step, effect: Effect) -> Verdict:
         return Verdict(State.CANNOT_TELL, f"it refers to {effect.refusal.what}, which no script makes")
     if effect.opaque:
         return Verdict(State.CANNOT_TELL, "; ".join(f"{subject}: {why}" for subject, why in effect.opaque.items()))
+    if (error := unread(step.statement)) is not None and aims(step.statement.sql):
+        return Verdict(State.CANNOT_TELL, f"this monitor cannot parse it: {error.message}")
     if step.statement.kind in TRACELESS:
         return Verdict(State.NO_TRACE, f"{_command(step)} leaves no trace in the catalog")
     return Verdict(State.NO_TRACE, "what it does is not in what is compared, or was so before")

@@ -5,6 +5,7 @@ renames are followed as there. What it cannot model makes just its objects opaqu
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from shared.model.schema import Definition, Kind, Schema, Subject
 from shared.model.value import dataclass
@@ -78,7 +79,8 @@ class Replay:
 
     def freeze(self) -> Schema:
         """The schema as it is now. Costs what has changed since the last time, and a copy of one mapping."""
-        return self._show.schema()
+        schema = self._show.schema()
+        return replace(schema, mentioned=tuple(self._world.mentioned.items())) if self._world.mentioned else schema
 
     def changes(self) -> Changes:
         """What has changed since the last look, or since the mark that was come back to. Costs what has changed."""

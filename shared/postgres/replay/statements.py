@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from shared.model.schema import Kind, Subject
-from shared.postgres.parse import Tree
+from shared.postgres.parse import UNREAD, Tree
 from shared.postgres.replay import (
     alter_table,
     dropping,
@@ -14,6 +14,7 @@ from shared.postgres.replay import (
     sequences,
     tables,
     types,
+    unread,
     views,
 )  # fmt: skip
 from shared.postgres.replay.builtin import extension_types
@@ -118,6 +119,7 @@ _RUNNERS: dict[str, Callable[[World, Tree], None]] = {
     "RenameStmt": renaming.rename,
     "RuleStmt": programs.create_rule,
     "SelectStmt": views.select,
+    UNREAD: unread.run,
     "VariableSetStmt": set_variable,
     "ViewStmt": views.create_view,
 }

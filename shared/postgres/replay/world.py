@@ -28,6 +28,8 @@ class World:
         self.catalog = Catalog()
         # What stays since it is not known whether it was dropped, and why.
         self.perhaps_dropped: dict[Subject, str] = {}
+        # What statements that cannot be parsed bear on, by the names that each mentions, and why that is not known.
+        self.mentioned: dict[frozenset[str], str] = {}
         self.names = Names(self.catalog, watched, bind_query)
         for name in dict.fromkeys((TEMPORARY, "public", watched)):
             self.catalog.add(records.Namespace(name))
