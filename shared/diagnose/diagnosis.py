@@ -2,6 +2,7 @@
 
 from shared.diagnose.failures import with_failures
 from shared.diagnose.migrations import migration_standings
+from shared.diagnose.proof import with_proof
 from shared.diagnose.schema import follow_through
 from shared.diagnose.scripts import Scripts
 from shared.diagnose.squashes import with_squashes
@@ -30,8 +31,9 @@ def diagnose(facts: Facts) -> Diagnosis | Unavailable:
     if is_lacking and facts.unseen_ahead is not None and isinstance(database.catalog, Schema):
         # What the release lacks may well be in the source that did not answer.
         schema = facts.unseen_ahead
+    migrations = with_proof(followed.migrations, None, logs_readable=history.logs_readable)
     return Diagnosis(
-        with_failures(with_squashes(followed.migrations, followed.comparison)),
+        with_failures(with_squashes(migrations, followed.comparison)),
         foreign_provider=None if release.provider in {None, _PROVIDER} else release.provider,
         schema=schema,
         unknown_tables=unknown_tables(facts, release, schema, database.schema),

@@ -117,6 +117,7 @@ def _standing(
         recorded_as=recorded_as,
         malformed=malformed,
         also_finished=record is not None and record.standing is Standing.UNFINISHED and record.also_finished,
+        attempts=0 if record is None else record.attempts,
     )
 
 

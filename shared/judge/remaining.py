@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import groupby
 
-from shared.model.progress import Progress, StatementProgress, StatementState
+from shared.model.progress import Progress, Ran, StatementProgress, StatementState
 from shared.model.value import dataclass
 from shared.postgres.canonical.sql import identifier
 from shared.postgres.mentions import tables_in
@@ -26,21 +26,13 @@ class Part:
     certain: bool
 
 
-def remaining(progress: Progress, *, in_order: bool) -> list[Part]:
-    """What is still to be run, in the script's order.
-
-    *in_order*: Prisma ran it, which stops at the first error. Then, unless there are gaps, all before
-    the last statement that is there has run, and nothing after the first that is missing. Otherwise
-    somebody went on by hand, and nothing is known of any statement that leaves no trace.
-    """
-    stopped = progress.prefixes if in_order else ()
-    rest = []
-    for number, statement in enumerate(progress.statements):
-        if is_bare(statement) or statement.state is StatementState.PRESENT or number < min(stopped, default=0):
-            continue
-        after_the_stop = bool(stopped) and number >= max(stopped)
-        certain = after_the_stop or statement.state in _MISSING or is_repeatable(statement)
-        rest.append((statement, certain))
+def remaining(progress: Progress) -> list[Part]:
+    """What is still to be run, in the script's order; where nothing proves whether it ran, a person has to be asked."""
+    rest = [
+        (statement, statement.ran is Ran.NOT_RUN or is_repeatable(statement))
+        for statement in progress.statements
+        if not is_bare(statement) and statement.ran is not Ran.RAN
+    ]
     return list(_parts(rest))
 
 
@@ -110,9 +102,18 @@ def is_repeatable(statement: StatementProgress) -> bool:
     return statement.state is StatementState.NO_TRACE and _word(statement) in _REPEATABLE
 
 
+def is_open(progress: Progress) -> bool:
+    """Say whether a person has to find out of some statement whether it ran."""
+    return bool(open_statements(progress))
+
+
+def open_statements(progress: Progress) -> list[StatementProgress]:
+    """The statements of which nothing proves that they ran, nor that they did not, and that must not run twice."""
+    return [s for s in progress.statements if s.ran is Ran.OPEN and not is_bare(s) and not is_repeatable(s)]
+
+
 def _may_have_run(progress: Progress) -> Iterator[StatementProgress]:
-    last = max(progress.prefixes, default=len(progress.statements))
-    return (s for s in progress.statements[:last] if s.state is StatementState.NO_TRACE)
+    return (s for s in progress.statements if s.state is StatementState.NO_TRACE and s.ran is not Ran.NOT_RUN)
 
 
 def _lasts(statement: StatementProgress, dropped: Set[str]) -> bool:
@@ -139,11 +140,3 @@ def _is_setting(statement: StatementProgress) -> bool:
 
 def _word(statement: StatementProgress) -> str:
     return statement.sql.split(None, 1)[0].upper()
-
-
-def numbered(statements: Sequence[StatementProgress]) -> str:
-    """``line 5``, ``lines 5, 8 and 12``."""
-    numbers = [str(statement.line) for statement in statements]
-    if len(numbers) == 1:
-        return f"line {numbers[0]}"
-    return f"lines {', '.join(numbers[:-1])} and {numbers[-1]}"

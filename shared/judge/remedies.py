@@ -8,22 +8,25 @@ from dataclasses import replace
 
 from shared.judge import commands
 from shared.judge.conflicting import blocked_by_conflicts
+from shared.judge.lines import listed, numbered
 from shared.judge.remaining import (
     Part,
     broken_indexes,
     first_missing,
+    is_bare,
+    is_open,
     is_repeatable,
-    numbered,
     remaining,
     runnable,
     undoing,
 )
-from shared.judge.situation import Situation, effects_of
+from shared.judge.situation import Situation, effects_of, is_blocking, is_unclear
 from shared.model.diagnosis import MigrationStanding, State
 from shared.model.finding import Step
 from shared.model.knowledge import Unavailable
 from shared.model.progress import Effects, Progress, StatementProgress, StatementState
 from shared.postgres.canonical.sql import literal
+from shared.postgres.effect_queries import effect_query
 from shared.postgres.violations import query_for_violations
 from shared.prisma.logs import recorded_error
 
@@ -35,21 +38,26 @@ _BASELINE = "000000000000_baseline"
 
 def for_pending(standing: MigrationStanding, situation: Situation) -> tuple[Step, ...]:
     """Never run, nothing of it there: deploy; what stands in the way of that first."""
-    behind = list(_behind(situation))
+    behind = list(_behind(standing, situation))
     if behind:
         return tuple(behind)
-    if _is_unclear(standing):
+    if is_unclear(standing):
         return situation.framed(_cannot_tell(standing, situation))
-    return situation.framed([*_baseline(standing, situation), Step("Apply what is pending.", commands.DEPLOY)])
+    if is_blocking(standing):
+        return situation.framed(_ask_or_run_all(standing, situation))
+    steps = [*_baseline(standing, situation), *_look_first(standing, situation)]
+    return situation.framed([*steps, Step("Apply what is pending.", commands.DEPLOY)])
 
 
 def for_rolled_back(standing: MigrationStanding, situation: Situation) -> tuple[Step, ...]:
     cause = Step("Mend what made it fail the first time.")
-    behind = list(_behind(situation))
+    behind = list(_behind(standing, situation))
     if behind:
         return (cause, *behind)
-    if _is_unclear(standing):
+    if is_unclear(standing):
         return situation.framed(_cannot_tell(standing, situation))
+    if is_blocking(standing):
+        return situation.framed([cause, *_ask_or_run_all(standing, situation)])
     return situation.framed([cause, Step("Apply what is pending.", commands.DEPLOY)])
 
 
@@ -93,16 +101,49 @@ def _for_failed(standing: MigrationStanding, situation: Situation) -> Iterator[S
             commands.resolve_rolled_back(standing.name),
         )
         yield from _deploy_then(standing, situation)
-    elif effects is Effects.NONE:
+    elif not isinstance(standing.progress, Progress) or (effects is Effects.CANNOT_TELL and is_unclear(standing)):
+        yield from _cannot_tell(standing, situation)
+    elif effects in {Effects.SOME, Effects.ALL}:
+        yield from _complete(standing, situation)
+        yield from _take_back(standing, situation)
+    elif is_open(standing.progress):
+        yield from _ask_or_run_all(standing, situation)
+    else:
         at_fault = [_statements(standing)[number] for number in standing.failing]
         yield from _rows_in_the_way(standing, at_fault or _statements(standing), situation)
         yield Step("Mend what made it fail: nothing of it is there, so it can be run again as a whole.")
         yield from _run_again(standing, situation)
-    elif effects is Effects.CANNOT_TELL:
-        yield from _cannot_tell(standing, situation)
+
+
+def _ask_or_run_all(standing: MigrationStanding, situation: Situation) -> Iterator[Step]:
+    """Nothing of it shows, and what leaves no trace may have run: ask of each statement; or of all of them at once."""
+    yield from _complete(standing, situation)
+    nothing = "Or, if nothing of it ran: "
+    if standing.state is State.FAILED:
+        first = Step(f"{nothing}take the failed row back,", commands.resolve_rolled_back(standing.name))
+        instead = [first, *_deploy_then(standing, situation, again=True)]
+    elif others := _others(standing, situation):
+        instead = [Step(f"{nothing}mend {listed(others)}, and apply it with all that waits.")]
     else:
-        yield from _complete(standing, situation)
-        yield from _take_back(standing, situation)
+        instead = [Step(f"{nothing}apply it.", commands.DEPLOY)]
+    yield from (replace(step, choice=True) for step in instead)
+
+
+def _look_first(standing: MigrationStanding, situation: Situation) -> Iterator[Step]:
+    """Of a migration that only changes rows nothing shows whether somebody ran it by hand already."""
+    statements = [each for each in _statements(standing) if not is_bare(each)]
+    if any(each.state is not StatementState.NO_TRACE for each in statements):
+        return
+    queries = [query for each in statements if (query := _whether_it_ran(each, standing.progress, situation))]
+    yield from queries
+    if queries:
+        yield Step(
+            f"It only changes rows, and nothing else would show that somebody ran {standing.name} by hand. If it ran "
+            "already, do not deploy: a deploy runs it again.",
+        )
+        yield replace(
+            Step("If all of it ran: record it as applied.", commands.resolve_applied(standing.name)), choice=True
+        )
 
 
 def _complete(standing: MigrationStanding, situation: Situation) -> Iterator[Step]:
@@ -111,15 +152,15 @@ def _complete(standing: MigrationStanding, situation: Situation) -> Iterator[Ste
     if not isinstance(progress, Progress):
         yield from _cannot_tell(standing, situation)
         return
-    parts = remaining(progress, in_order=standing.row is not None)
+    parts = remaining(progress)
     for sql in broken_indexes(parts, situation.schema):
         yield Step(
             "First drop the broken index that it left; no query uses it.", commands.psql([sql], situation.schema)
         )
     if standing.state is State.FAILED:
-        yield from _cause(standing, parts, situation)
+        yield from _cause(standing, progress, parts, situation)
     for part in parts:
-        yield _running(part, progress, situation)
+        yield from _running(part, progress, situation)
     yield from _record(standing, situation, "Record it as applied, without running it: all of it must be there.")
     yield from _deploy_then(standing, situation)
 
@@ -138,7 +179,9 @@ def _record(standing: MigrationStanding, situation: Situation, text: str) -> Ite
     )
 
 
-def _cause(standing: MigrationStanding, parts: Sequence[Part], situation: Situation) -> Iterator[Step]:
+def _cause(
+    standing: MigrationStanding, progress: Progress, parts: Sequence[Part], situation: Situation
+) -> Iterator[Step]:
     failing = [_statements(standing)[number] for number in standing.failing]
     at_fault = [statement for statement in failing if statement.state is not StatementState.PRESENT]
     missing = first_missing(parts)
@@ -146,7 +189,7 @@ def _cause(standing: MigrationStanding, parts: Sequence[Part], situation: Situat
         yield from _rows_in_the_way(standing, at_fault, situation)
         fits = "the recorded error points to it" if len(at_fault) == 1 else "the recorded error fits each of them"
         what = "the statement in" if len(at_fault) == 1 else "one of the statements in"
-        yield Step(f"Fix what made {what} {numbered(at_fault)} fail: {fits}.")
+        yield Step(f"Fix what made {what} {numbered(progress, at_fault)} fail: {fits}.")
     elif failing:
         return  # somebody has run it since
     elif missing is not None:
@@ -154,7 +197,8 @@ def _cause(standing: MigrationStanding, parts: Sequence[Part], situation: Situat
         yield Step(f"Mend what made the statement in line {missing.line} fail: it is the first that is not there.")
     elif parts:
         unseen = [statement for part in parts for statement in part.statements]
-        yield Step(f"Mend what made it fail: all that shows is there, so it stopped at {numbered(unseen)}, if at all.")
+        where = numbered(progress, unseen)
+        yield Step(f"Mend what made it fail: all that shows is there, so it stopped at {where}, if at all.")
 
 
 def _rows_in_the_way(
@@ -168,25 +212,48 @@ def _rows_in_the_way(
         yield Step("Look at the rows that most likely stood in its way.", commands.psql([query], situation.schema))
 
 
-def _running(part: Part, progress: Progress, situation: Situation) -> Step:
+def _running(part: Part, progress: Progress, situation: Situation) -> Iterator[Step]:
     sql = commands.psql(runnable(progress, part), situation.schema)
+    which = numbered(progress, part.statements)
+    if not part.certain:
+        for statement in part.statements:
+            if (query := _whether_it_ran(statement, progress, situation)) is not None:
+                yield query
     if len(sql) > _MOST_SQL:
-        return Step(f"Run {numbered(part.statements)} of the file, too long to be printed here.")
+        yield Step(f"Run {which} of the file, too long to be printed here.")
+        return
     several = len(part.statements) > 1
     if all(map(is_repeatable, part.statements)):
-        return Step("Run these again: nothing shows whether they ran, and a second time they change nothing.", sql)
-    if part.certain:
-        which = f"These {len(part.statements)} statements are" if several else "This statement is"
-        return Step(f"Run what is missing of it. {which} printed as in the file.", sql)
-    they, have, their = ("they", "have", "Their") if several else ("it", "has", "Its")
-    unclear = "; ".join(s.because for s in part.statements if s.state is StatementState.CANNOT_TELL)
-    nothing = f"What is there does not tell ({unclear})" if unclear else "Nothing shows it"
+        yield Step("Run these again: nothing shows whether they ran, and a second time they change nothing.", sql)
+    elif part.certain:
+        printed = f"These {len(part.statements)} statements are" if several else "This statement is"
+        yield Step(f"Run what is missing of it. {printed} printed as in the file.", sql)
+    else:
+        they, have, their = ("they", "have", "Their") if several else ("it", "has", "Its")
+        unclear = "; ".join(s.because for s in part.statements if s.state is StatementState.CANNOT_TELL)
+        nothing = f"What is there does not tell ({unclear})" if unclear else "Nothing shows it"
+        yield Step(
+            f"Find out whether {which} ran already. {nothing}. "
+            f"{their} rows or effects are not there yet? Only then run {'them' if several else 'it'}: "
+            f"twice would be wrong, and {they} {have} to have run once.",
+            sql,
+            asks=True,
+        )
+
+
+def _whether_it_ran(
+    statement: StatementProgress, progress: Progress | Unavailable | None, situation: Situation
+) -> Step | None:
+    """A query that shows whether a statement ran, for a person to run: it reads, and is kept from more than that."""
+    query = effect_query(statement.sql)
+    if query is None or not isinstance(progress, Progress):
+        return None
+    sql = commands.psql(["SET TRANSACTION READ ONLY", query.sql], situation.schema)
+    which = numbered(progress, [statement])
     return Step(
-        f"Find out whether {numbered(part.statements)} ran already. {nothing}. "
-        f"{their} rows or effects are not there yet? Only then run {'them' if several else 'it'}: "
-        f"twice would be wrong, and {they} {have} to have run once.",
+        f"See whether {which} ran: this counts {query.count} if it did. Another number: it did not run, "
+        "or others have changed these rows since.",
         sql,
-        asks=True,
     )
 
 
@@ -207,7 +274,7 @@ def _take_back(standing: MigrationStanding, situation: Situation) -> Iterator[St
     elif situation.conflicting:
         instead.append(blocked_by_conflicts(situation))
     elif others := _others(standing, situation):
-        instead.append(Step(f"mend {_listed(others)} likewise, and apply it again with all that waits."))
+        instead.append(Step(f"mend {listed(others)} likewise, and apply it again with all that waits."))
     else:
         instead.append(Step("and apply it again.", commands.DEPLOY))
     for step in instead:
@@ -224,7 +291,7 @@ def _deploy_then(standing: MigrationStanding, situation: Situation, *, again: bo
     if not again and not situation.waiting:
         return
     others = _others(standing, situation)
-    likewise = f"mend {_listed(others)} likewise (a deploy would stop at any of them)" if others else ""
+    likewise = f"mend {listed(others)} likewise (a deploy would stop at any of them)" if others else ""
     then, what = ("", "it again") if again else ("Then ", "what waits")
     if situation.unrunnable:
         yield Step(_release_first(situation.unrunnable))
@@ -242,19 +309,13 @@ def _others(standing: MigrationStanding, situation: Situation) -> list[str]:
     return [name for name in situation.blocking if name != standing.name]
 
 
-def _why_untraced(progress: Progress | Unavailable | None) -> str:
-    if isinstance(progress, Progress):
-        return "none of them leaves a trace in the schema"
-    why = f" ({progress.because})" if progress is not None else ""
-    return f"the schema, which may show it, was not compared{why}"
-
-
 def _cannot_tell(standing: MigrationStanding, situation: Situation) -> Iterator[Step]:
     unknown = [s for s in _statements(standing) if s.state is StatementState.CANNOT_TELL]
     for statement in unknown[:_MOST_TO_LOOK_AT]:
         yield Step(f"Look at line {statement.line}: {statement.because}.")
     if not unknown:
-        yield Step(f"Find out which of its statements ran: {_why_untraced(standing.progress)}.")
+        why = f" ({standing.progress.because})" if isinstance(standing.progress, Unavailable) else ""
+        yield Step(f"Find out which of its statements ran: the schema, which may show it, was not compared{why}.")
     for step in _record(standing, situation, "If all of it ran: record it as applied."):
         yield replace(step, choice=True)
     if standing.state is State.FAILED:
@@ -263,11 +324,6 @@ def _cannot_tell(standing: MigrationStanding, situation: Situation) -> Iterator[
     else:
         steps = [Step("If nothing of it ran: apply it.", commands.DEPLOY)]
     yield from (replace(step, choice=True) for step in steps)
-
-
-def _is_unclear(standing: MigrationStanding) -> bool:
-    """Say whether something that should show cannot be told. Statements that never show are no doubt by themselves."""
-    return any(s.state is StatementState.CANNOT_TELL for s in _statements(standing))
 
 
 def _statements(standing: MigrationStanding) -> Sequence[StatementProgress]:
@@ -289,25 +345,20 @@ def _baseline(standing: MigrationStanding, situation: Situation) -> Iterator[Ste
         yield Step(f"{refuses}: first record each migration whose objects are all there as applied.")
 
 
-def _behind(situation: Situation) -> Iterator[Step]:
+def _behind(standing: MigrationStanding, situation: Situation) -> Iterator[Step]:
+    """What comes first, whatever is done with this one; one that stands in the way itself is its own business."""
     if situation.running:
-        yield Step(f"Wait until {_listed(situation.running)} has ended.")
+        yield Step(f"Wait until {listed(situation.running)} has ended.")
     if situation.failed:
-        yield Step(
-            f"First mend {_listed(situation.failed)}: Prisma deploys nothing while one stands as failed (P3009)."
-        )
-    half_known = [name for name in situation.blocking if name not in situation.failed]
-    if half_known:
-        yield Step(f"First mend {_listed(half_known)}: a deploy would run what is there already, and fail.")
-    if situation.unrunnable:
+        yield Step(f"First mend {listed(situation.failed)}: Prisma deploys nothing while one stands as failed (P3009).")
+    half_known = [name for name in _others(standing, situation) if name not in situation.failed]
+    if half_known and not is_blocking(standing):
+        yield Step(f"First mend {listed(half_known)}: a deploy would stop there, or run again what ran already.")
+    if situation.unrunnable and not is_blocking(standing):
         yield Step(_release_first(situation.unrunnable))
     if situation.conflicting:
         yield blocked_by_conflicts(situation)
 
 
 def _release_first(unrunnable: Sequence[str]) -> str:
-    return f"First mend {_listed(unrunnable)} in the release: a deploy would stop there."
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"First mend {listed(unrunnable)} in the release: a deploy would stop there."

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from shared.judge import commands
+from shared.judge.remaining import is_open
 from shared.model.database import History
 from shared.model.diagnosis import MigrationStanding, State
 from shared.model.finding import Step
-from shared.model.progress import Effects, Progress
+from shared.model.progress import Effects, Progress, StatementState
 from shared.model.settings import RemedySettings
 from shared.model.value import dataclass
 
@@ -52,7 +53,20 @@ def _turn(standing: MigrationStanding) -> int:
     if standing.state is State.FAILED:
         is_to_run_again = standing.shipped is not None and not standing.also_finished
         return 2 if is_to_run_again and effects_of(standing) in {Effects.NONE, Effects.CANNOT_TELL} else 1
-    return 0 if standing.state in _BLOCKING else 3
+    return 0 if is_blocking(standing) else 3
+
+
+def is_blocking(standing: MigrationStanding) -> bool:
+    """Say whether a deploy would stop at it, or run what has run already, or what may have."""
+    if standing.state in _WAITING:
+        return isinstance(standing.progress, Progress) and is_open(standing.progress) and not is_unclear(standing)
+    return standing.state in _BLOCKING
+
+
+def is_unclear(standing: MigrationStanding) -> bool:
+    """Say whether something that should show cannot be told. Statements that never show are no doubt by themselves."""
+    statements = standing.progress.statements if isinstance(standing.progress, Progress) else ()
+    return any(statement.state is StatementState.CANNOT_TELL for statement in statements)
 
 
 def situation_of(
@@ -67,13 +81,15 @@ def situation_of(
     def named(*states: State) -> tuple[str, ...]:
         return tuple(standing.name for standing in ordered if standing.state in states)
 
+    blocking = tuple(standing.name for standing in ordered if is_blocking(standing))
+
     return Situation(
         settings,
         schema,
         needs_baseline=not history.exists and history.schema_has_tables,
         failed=named(State.FAILED),
-        blocking=named(*_BLOCKING),
-        waiting=named(*_WAITING),
+        blocking=blocking,
+        waiting=tuple(name for name in named(*_WAITING) if name not in blocking),
         running=named(State.RUNNING),
         unrunnable=named(State.MALFORMED),
         finished={row.name: row.id for row in history.rows if row.finished_at is not None},

@@ -38,9 +38,10 @@ class MigrationStanding:
     *row* is the row that counts. *recorded_as* is the other name of a renamed one; *malformed* says
     what is wrong with a migration that cannot be run at all. *also_finished* marks a failed one of
     which another row finished. *overtaken_by* is the newest applied one, of a migration that was skipped.
-    *progress* is how far one got that the history does not call applied; None where that was not asked.
-    *failing* are the numbers of the statements, from 0, that the recorded error points to: none where it tells nothing.
-    *squashes* names the older ones, recorded and no longer shipped, whose work this one does at once.
+    *attempts* counts the rows of its name. *progress* is how far one got that the history does not call
+    applied; None where that was not asked. *failing* are the numbers of the statements, from 0, that the recorded
+    error points to: none where it tells nothing. *squashes* names the older ones, recorded and no longer
+    shipped, whose work this one does at once.
     *conflicts* are its statements that a deployment would run, and that certainly fail.
     """
 
@@ -51,6 +52,7 @@ class MigrationStanding:
     recorded_as: str | None = None
     malformed: str | None = None
     also_finished: bool = False
+    attempts: int = 0
     overtaken_by: str | None = None
     progress: Progress | Unavailable | None = None
     squashes: tuple[str, ...] = ()

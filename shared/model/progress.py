@@ -14,6 +14,14 @@ class StatementState(StrEnum):
     CANNOT_TELL = "cannot-tell"  # it would show, but what is there fits neither case, or both
 
 
+class Ran(StrEnum):
+    """Whether a statement ran: by its trace, or by what the history proves of one that leaves none."""
+
+    RAN = "yes"
+    NOT_RUN = "no"
+    OPEN = "not known"  # nothing proves either: only a person can find out
+
+
 class Effects(StrEnum):
     """How much of a script is there, by the statements that leave a trace."""
 
@@ -35,7 +43,8 @@ class Undo:
 class StatementProgress:
     """One statement of a script: *start* and *end* are its bytes in it, *because* is what its state was inferred from.
 
-    *undo* is None unless the statement is present (or invalid) and taking it back removes nothing else.
+    *undo* is None unless the statement is present (or invalid) and taking it back removes nothing else. *ran* is what
+    follows from its state, and from the history where the state says nothing.
     """
 
     sql: str
@@ -45,6 +54,7 @@ class StatementProgress:
     state: StatementState
     because: str
     undo: Undo | None = None
+    ran: Ran = Ran.OPEN
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,16 @@ class Standing(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """All that the history says of one name; *row* is the one that counts; *also_finished*: another one finished."""
+    """All that the history says of one name: *row* is the one that counts, of as many as *attempts*.
+
+    *also_finished*: another one finished.
+    """
 
     name: str
     standing: Standing
     row: HistoryRow
     also_finished: bool
+    attempts: int
 
 
 def records(rows: Iterable[HistoryRow]) -> dict[str, Record]:
@@ -53,7 +57,7 @@ def _record(name: str, rows: list[HistoryRow]) -> Record:
     finished = [row for row in standing_rows if row.finished_at is not None]
     unfinished = [row for row in standing_rows if row.finished_at is None]
     if unfinished:
-        return Record(name, Standing.UNFINISHED, unfinished[-1], also_finished=bool(finished))
+        return Record(name, Standing.UNFINISHED, unfinished[-1], bool(finished), len(rows))
     if finished:
-        return Record(name, Standing.APPLIED, finished[-1], also_finished=True)
-    return Record(name, Standing.ROLLED_BACK, rows[-1], also_finished=False)
+        return Record(name, Standing.APPLIED, finished[-1], True, len(rows))
+    return Record(name, Standing.ROLLED_BACK, rows[-1], False, len(rows))

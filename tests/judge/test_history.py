@@ -11,7 +11,7 @@ from shared.model.diagnosis import Diagnosis
 from shared.model.facts import Facts
 from shared.model.finding import Finding
 from shared.model.knowledge import Unavailable
-from shared.model.progress import Progress, StatementProgress, StatementState
+from shared.model.progress import Progress, Ran, StatementProgress, StatementState
 from shared.model.release import Migration, Release
 from shared.model.settings import RemedySettings
 from tests.builders import facts, reading, release, row, script
@@ -191,7 +191,7 @@ def test_that_nothing_shows_whether_it_ran_is_said_with_the_reason(states: list[
     situation = facts(release("1"), reading())
     diagnosis = diagnose(situation)
     assert isinstance(diagnosis, Diagnosis)
-    statements = tuple(StatementProgress("", 1, 0, 0, state, "") for state in states)
+    statements = tuple(StatementProgress("UPDATE t SET a = 1", 1, 0, 0, state, "", ran=Ran.NOT_RUN) for state in states)
     (standing,) = diagnosis.migrations
     diagnosis = replace(diagnosis, migrations=(replace(standing, progress=Progress(statements, ())),))
     (pending,) = judge(CHECKS[0], situation, diagnosis).findings

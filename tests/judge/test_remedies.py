@@ -14,9 +14,10 @@ from shared.diagnose.diagnosis import diagnose
 from shared.judge.commands import DEPLOY
 from shared.judge.history import judge_history
 from shared.model.database import HistoryRow
+from shared.model.diagnosis import Diagnosis
 from shared.model.finding import Finding, Step
 from shared.model.knowledge import Unavailable
-from shared.model.progress import Progress, StatementState
+from shared.model.progress import Progress, Ran, StatementState
 from shared.model.release import Migration
 from shared.model.schema import Schema
 from shared.postgres.parse import parse
@@ -39,6 +40,9 @@ SCRIPTS = (
     "BEGIN;\nCREATE TABLE d (id int);\nDELETE FROM d;\nCOMMIT;\nCREATE INDEX d_id ON d (id);\nALTER TABLE d RENAME TO e;\n",
 )
 HISTORIES = ("nothing", "applied", "failed", "killed", "rolled back", "failed, also finished", "finished, rolled back")
+# A second time they change nothing; or they only set the stage for others.
+BARE = {"BEGIN", "COMMIT", "SET"}
+TWICE_OR_NEVER = {*BARE, "COMMENT", "GRANT"}
 _HEREDOC = re.compile(r"<<'(SQL_*)'\n(.*?)\n\1$", re.DOTALL | re.MULTILINE)
 
 
@@ -85,6 +89,7 @@ def rows(name: str, script: bytes, history: str, minutes_ago: float) -> Iterator
 class Judged:
     findings: list[Finding]
     states: dict[str, dict[str, StatementState]]  # by migration, by the statement's text
+    ran: dict[str, dict[str, Ran]]
 
 
 def judged(production: Production) -> Judged:
@@ -93,8 +98,9 @@ def judged(production: Production) -> Judged:
     for script, ran in zip(SCRIPTS, production.ran, strict=True):
         replay.start_session()
         for number, statement in enumerate(parse(script)):
-            if number in ran:
-                replay.run(statement)
+            mark = replay.mark()
+            if number in ran and replay.run(statement) is not None:
+                replay.undo(mark)  # a server refuses it, and is as it was
     live = replay.freeze()
     migrations = [
         Migration(name, script.encode())
@@ -110,12 +116,11 @@ def judged(production: Production) -> Judged:
     situation = facts(release(*migrations), reading(*history, catalog=live, empty_tables=empty))
     diagnosis = diagnose(situation)
     findings = [found for found in judge_history(situation, diagnosis) if isinstance(found, Finding)]
-    states = {
-        standing.name: {each.sql: each.state for each in standing.progress.statements}
-        for standing in diagnosis.migrations  # type: ignore[union-attr]  # all facts are there
-        if isinstance(standing.progress, Progress)
-    }
-    return Judged(findings, states)
+    assert isinstance(diagnosis, Diagnosis)
+    followed = {m.name: m.progress.statements for m in diagnosis.migrations if isinstance(m.progress, Progress)}
+    states = {name: {each.sql: each.state for each in statements} for name, statements in followed.items()}
+    proven = {name: {each.sql: each.ran for each in statements} for name, statements in followed.items()}
+    return Judged(findings, states, proven)
 
 
 def steps(found: Judged) -> list[Step]:
@@ -129,6 +134,7 @@ def printed(step: Step) -> list[str]:
         return []
     ((_, sql),) = _HEREDOC.findall(step.command)
     path, *statements = [statement.sql for statement in parse(sql)]
+    assert "READ ONLY" not in sql
     assert path == 'SET search_path TO "public"'
     assert statements
     return statements
@@ -191,11 +197,34 @@ def test_what_is_printed_to_be_run_is_in_the_file_and_is_not_there_yet(productio
 
 @anything
 @often
-def test_where_it_cannot_be_told_nothing_is_advised_without_a_choice(production: Production) -> None:
-    for finding in judged(production).findings:
-        if finding.code == "migration-failed" and finding.evidence["effects"] == "cannot-tell":
-            is_settled = finding.evidence["also_finished"] or not production.shipped[NAMES.index(finding.subject)]
-            assert is_settled or not [step.command for step in finding.remedy if step.command and not step.choice]
+def test_nothing_is_recorded_as_applied_before_a_person_was_asked_of_all_that_is_not_proven(
+    production: Production,
+) -> None:
+    found = judged(production)
+    for finding in found.findings:
+        commands = [step.command or "" for step in finding.remedy if not step.choice]
+        if not any(command.startswith("npx prisma migrate resolve --applied") for command in commands):
+            continue
+        ran = found.ran.get(finding.subject, {})
+        run = {sql for step in finding.remedy if not step.asks for sql in printed(step)}
+        asked = {sql for step in finding.remedy if step.asks for sql in printed(step)}
+        open_ones = {sql for sql, said in ran.items() if said is Ran.OPEN and sql.split()[0] not in TWICE_OR_NEVER}
+        assert {sql for sql, said in ran.items() if said is Ran.NOT_RUN and sql.split()[0] not in BARE} <= run
+        assert open_ones <= asked
+        assert open_ones.isdisjoint(run)
+
+
+@anything
+@often
+def test_nothing_is_run_again_as_a_whole_that_may_have_run_in_part(production: Production) -> None:
+    found = judged(production)
+    for name in resolved(found, "--rolled-back"):
+        (finding,) = [each for each in found.findings if each.subject == name and each.code == "migration-failed"]
+        if finding.evidence["also_finished"] or not production.shipped[NAMES.index(name)]:
+            continue
+        assert {sql for sql, said in found.ran[name].items() if said is not Ran.NOT_RUN} <= {
+            sql for sql in found.ran[name] if sql.split()[0] in TWICE_OR_NEVER
+        }
 
 
 @anything
@@ -228,7 +257,6 @@ def test_what_holds_rows_is_not_taken_back(empty: bool) -> None:
     ("script", "catalog", "why"),
     [
         pytest.param("CREATE TABLE t ();", Unavailable("no right"), "the schema, which may show it, was not compared (no right)", id="blind"),
-        pytest.param("UPDATE t SET a = 1;", Replay().freeze(), "none of them leaves a trace in the schema", id="traceless"),
     ],
 )  # fmt: skip
 def test_why_it_cannot_be_told_how_far_one_got(script: str, catalog: Schema | Unavailable, why: str) -> None:

@@ -1,6 +1,7 @@
 """What happened to production before the monitor looked: by the real engine, and by people."""
 
 from collections.abc import Callable
+from hashlib import sha256
 from shlex import quote
 
 from tests.remedies.production import Production
@@ -43,10 +44,15 @@ def reached(name: str, *lines: int) -> Action:
 
 def killed(name: str) -> Action:
     """The process died in the middle: a row without an error, and without an end."""
-    return sql(
-        "INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at) "
-        f"VALUES (gen_random_uuid(), 'of a killed one', '{name}', now() - interval '1 hour')"
-    )
+
+    def act(production: Production) -> None:
+        script = (production.migrations / name / "migration.sql").read_bytes()
+        production.sql(
+            "INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at) "
+            f"VALUES (gen_random_uuid(), '{sha256(script).hexdigest()}', '{name}', now() - interval '1 hour')"
+        )
+
+    return act
 
 
 def renamed(name: str, to: str) -> Action:

@@ -65,8 +65,47 @@ _ENUM = _with(
     "CREATE TYPE mood AS ENUM ('sad');\nCREATE UNIQUE INDEX k ON users (email);\n"
     "ALTER TYPE mood ADD VALUE 'ok';\nCREATE TABLE m (now mood DEFAULT 'ok');\n"
 )
+# Of the statements that leave no trace nothing shows whether they ran, and a file that is run as a whole fails as one.
+_BACKFILL = _with(
+    "ALTER TABLE users ADD COLUMN z text;\nUPDATE users SET z = 'filled';\n"
+    "CREATE UNIQUE INDEX users_email_key ON users (email);\nCREATE TABLE w (id int PRIMARY KEY);\n"
+)
+_BATCH = _with(
+    "ALTER TABLE users ADD COLUMN z text;\nUPDATE users SET z = 'filled';\nDO $$ BEGIN END $$;\n"
+    "CREATE UNIQUE INDEX users_email_key ON users (email);\nCREATE TABLE w (id int PRIMARY KEY);\n"
+)
+_ROWS = _with(
+    "INSERT INTO users (id, email) VALUES (3, 'eve@example.com');\nINSERT INTO users (id, email) VALUES (4, 'bob@example.com');\n"
+    "UPDATE users SET email = email || '!' WHERE id > 2;\n"
+)
+_ROWS_LAST = {BASE: _BASE, NEXT: "CREATE TABLE tags (id int);\n", LAST: _ROWS[NEXT]}
+_ONE_LINE = _with(
+    "CREATE TABLE tags (id int); INSERT INTO users VALUES (3, 'eve'); INSERT INTO users VALUES (4, 'bob'); "
+    "CREATE UNIQUE INDEX users_email_key ON users (email); CREATE TABLE labels (id int);\n"
+)
+# What the last one makes is in the way of seeing what the one before it did.
+_MADE_AGAIN = {
+    BASE: _BASE, NEXT: "CREATE UNIQUE INDEX k ON users (email);\n",
+    LAST: "DROP INDEX k;\nCREATE UNIQUE INDEX k ON users (email, id);\n",
+}  # fmt: skip
+_KEY_AGAIN = {
+    BASE: _BASE.replace(";", ";\n", 1) + "CREATE TABLE posts (id int, user_id int);\nINSERT INTO posts VALUES (1, 9);\n",
+    NEXT: "ALTER TABLE posts ADD CONSTRAINT posts_fkey FOREIGN KEY (user_id) REFERENCES users (id);\n",
+    LAST: (
+        "ALTER TABLE posts DROP CONSTRAINT posts_fkey;\n"
+        "ALTER TABLE posts ADD CONSTRAINT posts_fkey FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE;\n"
+    ),
+}  # fmt: skip
+_HIDDEN = {
+    BASE: _BASE, NEXT: "CREATE UNIQUE INDEX k ON users (email);\nCREATE TABLE tags (id int);\n",
+    LAST: "DO $$ DECLARE r record; BEGIN FOR r IN SELECT 'notes' AS name LOOP EXECUTE format('CREATE TABLE %I ()', r.name); END LOOP; END $$;\n",
+}  # fmt: skip
 _ODD = '20250902 it\'s "odd" $HOME `x` \\'
 
+_Z = "SELECT id, z FROM users ORDER BY id"
+_FILLED = ((1, "filled"), (2, "filled"))
+_PEOPLE = "SELECT id, email FROM users ORDER BY id"
+_ADDED = ((1, "ada@example.com"), (2, "ops@example.com"), (3, "eve@example.com!"), (4, "bob@example.com!"))
 _USERS = "SELECT id, age FROM users ORDER BY id"
 _COUNT = "SELECT count(*) FROM users"
 _TWINS = sql("UPDATE users SET email = 'ada@example.com' WHERE id <= 2")
@@ -115,7 +154,7 @@ def _small(
     return State(happened, codes, person, scripts, left=left, query=_COUNT, rows=((users,),), ways=ways)
 
 
-def _ran(*lines: int) -> Person:
+def _ran(*lines: int | str) -> Person:
     return Person(_APART, frozenset(lines))
 
 
@@ -159,7 +198,7 @@ STATES: dict[str, State] = {
         (deployed(BASE), sql("UPDATE _prisma_migrations SET started_at = started_at - interval '1 day'"), killed(NEXT)),
         (_FAILING, _PENDING),
     ),
-    "failed, some": State(_HALF, (_FAILING, _PENDING), _ran(4), ways=_ALL),
+    "failed, some": State(_HALF, (_FAILING, _PENDING), _ran(2, 4), ways=_ALL),
     "failed, some, at a statement without trace": _small(
         _ID_TAKEN, (_FAILING, _PENDING), _INSERT_FAILS, _FREE_THE_ID, users=3
     ),
@@ -183,10 +222,88 @@ STATES: dict[str, State] = {
     ),
     "an invalid index": _small(_FAILED, (_FAILING, _PENDING), _CONCURRENTLY, ways=_ALL),
     "an invalid index, if it does not exist": _small(_FAILED, (_FAILING, _PENDING), _IF_NOT_EXISTS),
-    "two failed ones, some and none": State((*_HALF, killed(LAST)), (_FAILING, _FAILING), _ran(4)),
+    "two failed ones, some and none": State((*_HALF, killed(LAST)), (_FAILING, _FAILING), _ran(2, 4)),
     "two failed ones, both none": _small((*_FAILED, killed(LAST)), (_FAILING, _FAILING), _FIRST_FAILS),
     "a failed one, and one by hand behind it": State(
-        (*_HALF, by_hand(LAST, 1)), (_FAILING, _UNRECORDED), _ran(4)
+        (*_HALF, by_hand(LAST, 1)), (_FAILING, _UNRECORDED), _ran(2, 4)
+    ),
+    # Failed, and what left no trace: never taken to have run, nor not to have run.
+    "failed, the rest by hand without the rows": State(
+        (*_FAILED, reached(NEXT, 1), _APART_BY_HAND, by_hand(NEXT, 3, 4)), (_FAILING, _PENDING),
+        scripts=_BACKFILL, query=_Z, rows=_FILLED, ways=("whole",),
+    ),
+    "failed, the rest by hand, the rows ran": State(
+        (*_FAILED, reached(NEXT, 1, 2), _APART_BY_HAND, by_hand(NEXT, 3, 4)), (_FAILING, _PENDING),
+        _ran(2), _BACKFILL, query=_Z, rows=_FILLED,
+    ),
+    "failed, all by hand but the rows, in one batch": State(
+        (*_FAILED, _APART_BY_HAND, by_hand(NEXT, 1, 4, 5)), (_FAILING, _PENDING),
+        scripts=_BATCH, query=_Z, rows=_FILLED,
+    ),
+    "failed, half by hand without the rows, in one batch": State(
+        (*_FAILED, by_hand(NEXT, 1, 5)), (_FAILING, _PENDING), scripts=_BATCH, query=_Z, rows=_FILLED, person=Person(_APART),
+    ),
+    "failed in one batch, nothing of it": State(
+        _FAILED, (_FAILING, _PENDING), Person(_APART), _BATCH, query=_Z, rows=_FILLED,
+    ),
+    "killed after its last statement": State(
+        (
+            deployed(BASE), sql("UPDATE _prisma_migrations SET started_at = started_at - interval '1 day'"),
+            by_hand(NEXT, 1, 2), _APART_BY_HAND, by_hand(NEXT, 3, 4), killed(NEXT),
+        ),
+        (_FAILING, _PENDING),
+        _ran(2), _BACKFILL, query=_Z, rows=_FILLED,
+    ),
+    "rolled back, its effects removed by hand": State(
+        (*_FAILED, reached(NEXT, 1, 2), sql("ALTER TABLE users DROP COLUMN z"), resolved("rolled-back", NEXT), _APART_BY_HAND),
+        ("migration-rolled-back", _PENDING), scripts=_BACKFILL, query=_Z, rows=_FILLED,
+    ),
+    # Rows alone.
+    "rows alone, failed half-way": State(
+        (deployed(BASE), sql("INSERT INTO users VALUES (4, 'in the way')"), deployment_failed), (_FAILING, _PENDING),
+        Person("DELETE FROM users WHERE id = 4", frozenset({1})), _ROWS, query=_PEOPLE, rows=_ADDED, ways=("split",),
+    ),
+    "rows alone, failed as a whole": State(
+        (deployed(BASE), sql("INSERT INTO users VALUES (4, 'in the way')"), deployment_failed), (_FAILING, _PENDING),
+        Person("DELETE FROM users WHERE id = 4"), _ROWS, query=_PEOPLE, rows=_ADDED, ways=("whole",),
+    ),
+    "rows alone, failed as a whole, the other way": State(
+        (deployed(BASE), sql("INSERT INTO users VALUES (4, 'in the way')"), deployment_failed, sql("DELETE FROM users WHERE id = 4")),
+        (_FAILING, _PENDING), Person(another_way=True), _ROWS, query=_PEOPLE, rows=_ADDED, ways=("whole",),
+    ),
+    "rows alone, skipped, by hand": State(
+        (deployed(BASE, LAST), by_hand(NEXT, 1, 2, 3)), ("migration-skipped",), _ran(1, 2, 3), _ROWS, query=_PEOPLE, rows=_ADDED,
+    ),
+    "rows alone, skipped, half by hand": State(
+        (deployed(BASE, LAST), by_hand(NEXT, 1)), ("migration-skipped",), _ran(1), _ROWS, query=_PEOPLE, rows=_ADDED,
+    ),
+    "rows alone, skipped and never run": State(
+        (deployed(BASE, LAST),), ("migration-skipped",), Person(another_way=True), _ROWS, query=_PEOPLE, rows=_ADDED,
+    ),
+    "rows alone, pending": State(
+        (deployed(BASE, NEXT),), (_PENDING,), scripts=_ROWS_LAST, query=_PEOPLE, rows=_ADDED,
+    ),
+    "rows alone, pending, by hand": State(
+        (deployed(BASE, NEXT), by_hand(LAST, 1, 2, 3)), (_PENDING,), Person(another_way=True), _ROWS_LAST, query=_PEOPLE, rows=_ADDED,
+    ),
+    "rows alone, between others without history": State(
+        (by_hand(BASE, 1, 2), by_hand(NEXT, 1, 2, 3), by_hand(LAST, 1)),
+        ("history-missing", _UNRECORDED, _PENDING, _UNRECORDED), _ran(1, 2, 3), _ROWS, query=_PEOPLE, rows=_ADDED,
+    ),
+    "several statements in a line": State(
+        (*_FAILED, sql("CREATE TABLE IF NOT EXISTS tags (id int); INSERT INTO users VALUES (3, 'eve') ON CONFLICT DO NOTHING")),
+        (_FAILING, _PENDING), _ran("INSERT INTO users VALUES (3"), _ONE_LINE, query=_COUNT, rows=((4,),), ways=("whole",),
+    ),
+    # A later one hides nothing.
+    "failed, and made again by a pending one": State(
+        _FAILED, (_FAILING, _PENDING), Person(_APART), _MADE_AGAIN, query=_COUNT, rows=((2,),),
+    ),
+    "failed, and its key made again by a pending one": State(
+        (deployed(BASE), deployment_failed), (_FAILING, _PENDING), Person("DELETE FROM posts"), _KEY_AGAIN,
+        query="SELECT count(*) FROM posts", rows=((0,),),
+    ),
+    "failed, and a pending one does what nobody can foresee": State(
+        _FAILED, (_FAILING, _PENDING), Person(_APART), _HIDDEN, query="SELECT count(*) FROM notes", rows=((0,),),
     ),
     # No history at all.
     "no history, all there": State(
@@ -222,11 +339,11 @@ STATES: dict[str, State] = {
     ),
     "an unresolved squash": State(
         (deployed(), squashed("000000000000_squashed", BASE, NEXT, LAST)),
-        (_UNRECORDED, "migration-squashed"), _ran(2, 4, 6, 8), left=("migration-squashed",),
+        (_UNRECORDED, "migration-squashed"), left=("migration-squashed",),
     ),
     # Whatever it is called, and however it is written.
-    "another schema": State(_HALF, (_FAILING, _PENDING), _ran(4), schema="shop", ways=_ALL),
-    "an odd schema": State(_HALF, (_FAILING, _PENDING), _ran(4), schema='The "Shop" & co?'),
+    "another schema": State(_HALF, (_FAILING, _PENDING), _ran(2, 4), schema="shop", ways=_ALL),
+    "an odd schema": State(_HALF, (_FAILING, _PENDING), _ran(2, 4), schema='The "Shop" & co?'),
     "odd names": _small(
         (*_FAILED, reached(_ODD, 1)), (_FAILING, _PENDING),
         {BASE: _BASE, _ODD: _TABLES[NEXT], f"{LAST} (last)": _LAST}, ways=_ALL,

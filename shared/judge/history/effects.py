@@ -1,7 +1,9 @@
 """How far a migration got, in words and as evidence."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
+from shared.judge.lines import numbered
+from shared.judge.remaining import is_open, open_statements
 from shared.model.diagnosis import MigrationStanding
 from shared.model.finding import Json
 from shared.model.progress import Effects, Progress, StatementProgress, StatementState
@@ -10,30 +12,41 @@ from shared.prisma.checksum import matches
 # Evidence is for machines, and bounded all the same: a message must carry it.
 _MOST_STATEMENTS = 200
 _LONGEST_STATEMENT = 500
+_ALL = "all of it is there"
 _THERE = {StatementState.PRESENT}
 _NOT_THERE = {StatementState.ABSENT, StatementState.INVALID}
 
 
 def how_far(standing: MigrationStanding) -> str:
     """``3 of its 6 statements are there (lines 2, 8 and 14), and 3 are not (lines 5, 11 and 17)``."""
-    if not isinstance(standing.progress, Progress):
+    progress = standing.progress
+    if not isinstance(progress, Progress):
         return "it cannot be told how far it got"
-    statements = standing.progress.statements
-    match standing.progress.effects:
+    match progress.effects:
         case Effects.NONE:
-            return "nothing of it is there"
+            return f"nothing of it is there{_not_shown(progress)}"
         case Effects.ALL:
-            return "all of it is there"
+            return f"all of it that leaves a trace is there{_not_shown(progress)}" if is_open(progress) else _ALL
         case Effects.CANNOT_TELL:
             return "nothing shows how far it got"
         case Effects.SOME:
-            there = [statement for statement in statements if statement.state in _THERE]
-            absent = [statement for statement in statements if statement.state in _NOT_THERE]
-            verb = "is" if len(there) == 1 else "are"
-            missing = (
-                f", and {len(absent)} {'is' if len(absent) == 1 else 'are'} not ({_lines(absent)})" if absent else ""
-            )
-            return f"{len(there)} of its {len(statements)} statements {verb} there ({_lines(there)}){missing}"
+            return f"{_counted(progress)}{_not_shown(progress)}"
+
+
+def _counted(progress: Progress) -> str:
+    there = [statement for statement in progress.statements if statement.state in _THERE]
+    absent = [statement for statement in progress.statements if statement.state in _NOT_THERE]
+    verb = "is" if len(there) == 1 else "are"
+    found = f"{len(there)} of its {len(progress.statements)} statements {verb} there ({_lines(progress, there)})"
+    if not absent:
+        return found
+    return f"{found}, and {len(absent)} {'is' if len(absent) == 1 else 'are'} not ({_lines(progress, absent)})"
+
+
+def _not_shown(progress: Progress) -> str:
+    """Name the statements of which nothing proves that they ran, nor that they did not."""
+    unproven = open_statements(progress)
+    return f"; nothing shows whether {numbered(progress, unproven)} ran" if unproven else ""
 
 
 def undecided(standing: MigrationStanding) -> str:
@@ -53,13 +66,8 @@ def other_script(standing: MigrationStanding) -> str:
     return " This was judged by the script that the release ships now, which may not be the one that ran."
 
 
-def _lines(statements: Iterable[StatementProgress]) -> str:
-    numbers = [str(statement.line) for statement in statements]
-    if not numbers:
-        return "none"
-    if len(numbers) == 1:
-        return f"line {numbers[0]}"
-    return f"lines {', '.join(numbers[:-1])} and {numbers[-1]}"
+def _lines(progress: Progress, statements: Sequence[StatementProgress]) -> str:
+    return numbered(progress, statements) if statements else "none"
 
 
 def evidence(standing: MigrationStanding) -> dict[str, Json]:
@@ -72,7 +80,7 @@ def evidence(standing: MigrationStanding) -> dict[str, Json]:
 def _statements(statements: Sequence[StatementProgress], failing: Sequence[int]) -> list[Json]:
     found: list[Json] = []
     for number, each in enumerate(statements[:_MOST_STATEMENTS]):
-        told: dict[str, Json] = {"line": each.line, "state": each.state.value}
+        told: dict[str, Json] = {"line": each.line, "state": each.state.value, "ran": each.ran.value}
         told |= {"sql": each.sql[:_LONGEST_STATEMENT], "because": each.because}
         found.append(told | ({"failing": True} if number in failing else {}))
     return found

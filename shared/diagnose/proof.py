@@ -1,0 +1,78 @@
+"""What is proven of statements of which the catalog says nothing: by the history, and by how Prisma ran the file."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from shared.diagnose.order import HAVE_RUN, was_started
+from shared.model.database import HistoryRow
+from shared.model.diagnosis import MigrationStanding, State
+from shared.model.progress import Progress
+from shared.model.recorded_error import RecordedError
+from shared.postgres.failing import failing_statements
+from shared.postgres.parse import parse
+from shared.prisma.checksum import matches
+from shared.prisma.execution import Version, execution
+from shared.prisma.logs import recorded_error
+from shared.prisma.order import deploy_order
+from shared.prisma.proof import Attempt, End, proven, proven_without_row
+from shared.prisma.script import runnable
+
+_SHOWN = HAVE_RUN | {State.UNRECORDED, State.PARTIALLY_APPLIED}
+
+
+def with_proof(
+    migrations: Sequence[MigrationStanding], version: Version | None, *, logs_readable: bool
+) -> tuple[MigrationStanding, ...]:
+    """Give the *migrations*, of every statement of those that were followed whether it ran. *version* is Prisma's."""
+    return tuple(
+        _proven(standing, standing.progress, migrations, version, logs_readable=logs_readable)
+        if isinstance(standing.progress, Progress)
+        else standing
+        for standing in migrations
+    )
+
+
+def _proven(
+    standing: MigrationStanding,
+    progress: Progress,
+    migrations: Iterable[MigrationStanding],
+    version: Version | None,
+    *,
+    logs_readable: bool,
+) -> MigrationStanding:
+    if standing.row is None or standing.shipped is None or standing.shipped.script is None:
+        said = proven_without_row(progress, overtaken=_is_overtaken(standing, migrations))
+    else:
+        script = runnable(standing.shipped.script)
+        statements = parse(script)
+        kind = execution((statement.tree for statement in statements), version)
+        error = recorded_error(standing.row.logs)
+        attempt = Attempt(
+            _end(standing, standing.row, error, logs_readable=logs_readable),
+            same_file=matches(standing.shipped.script, standing.row.checksum),
+            # What shows may have been run by hand since: that does not say that it was not the one that failed.
+            failed_at=() if error is None else failing_statements(script, statements, error),
+            taken_back=standing.row.rolled_back_at is not None,
+            is_only=standing.attempts <= 1,
+        )
+        said = proven(progress, kind, attempt)
+    judged = tuple(replace(each, ran=ran) for each, ran in zip(progress.statements, said, strict=True))
+    return replace(standing, progress=replace(progress, statements=judged))
+
+
+def _end(standing: MigrationStanding, row: HistoryRow, error: RecordedError | None, *, logs_readable: bool) -> End:
+    if row.finished_at is not None:
+        return End.FINISHED if was_started(standing) else End.RECORDED
+    if not logs_readable:
+        return End.UNREADABLE
+    # A broken connection is no answer of the server's: what ran before it may have been committed.
+    is_servers = error is not None and (error.sqlstate is not None or error.message.startswith("ERROR"))
+    return End.ERROR if is_servers else End.SILENT
+
+
+def _is_overtaken(standing: MigrationStanding, migrations: Iterable[MigrationStanding]) -> bool:
+    """Say whether one that comes later was run, or at least begun: Prisma had left this one behind."""
+    own = deploy_order(standing.name)
+    return any(
+        (other.row is not None or other.state in _SHOWN) and deploy_order(other.name) > own for other in migrations
+    )
