@@ -1,13 +1,16 @@
 """A memory as the bytes of its document, and back; wherever that document is."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from shared.memory.codec import NotInShapeError, from_json, to_json
 from shared.model.memory import Memory
 
 VERSION = 1
+_SURROGATE = re.compile(rb"\\ud[89a-f]", re.IGNORECASE)
 # A run that tells people keeps others out for as long as the slowest channel takes, message by message.
 PATIENCE = timedelta(minutes=5)
 
@@ -29,11 +32,25 @@ def understood(text: bytes, target: str) -> Memory:
         raise NotInShapeError("no JSON") from None
     if isinstance(document, dict) and document.get("version") != VERSION:
         raise NotInShapeError("another version")
+    if _SURROGATE.search(text):
+        document = _sendable(document)
     memory = from_json(Memory, document)
     assert isinstance(memory, Memory)  # noqa: S101  # for the type checker
     if memory.target != target:
         raise NotInShapeError("another target")
     return memory
+
+
+def _sendable(value: Any) -> Any:
+    """Replace halves of surrogate pairs, which JSON can hold and no message can carry."""
+    match value:
+        case str():
+            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        case list():
+            return [_sendable(each) for each in value]
+        case dict():
+            return {_sendable(key): _sendable(each) for key, each in value.items()}
+    return value
 
 
 def lost(target: str, document: str, what: str, *, out_of_reach: bool = False) -> Memory:

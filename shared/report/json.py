@@ -22,9 +22,9 @@ VERSION = 1
 
 
 def dumps(document: Json, *, indent: int | None = None) -> str:
-    """Write JSON that is safe to print: what would move a cursor or turn the reading direction is escaped."""
+    """Write JSON that is safe to print: what controls or cannot be seen is escaped, its value unchanged."""
     text = json.dumps(document, indent=indent, ensure_ascii=False)
-    return UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return UNPRINTABLE.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def as_document(report: Report) -> dict[str, Json]:

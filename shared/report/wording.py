@@ -14,13 +14,15 @@ from shared.model.value import dataclass
 _TOLD_ONE_BY_ONE = 8
 # How many objects that are compared in part are named; the JSON report has all of them.
 _MOST_IN_PART = 5
-# Characters that would move the cursor, change colours, or turn the reading direction of what follows.
-UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+# Characters that would move the cursor, change colours, turn the reading direction of what follows, or not be seen.
+UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e0fff]"
+)
 
 
 def printable(text: str) -> str:
-    """Show control characters instead of obeying them: names come from databases and archives."""
-    return UNPRINTABLE.sub(lambda found: f"\\u{{{ord(found[0]):x}}}", text)
+    """Show characters that control or cannot be seen as U+001B: names come from databases and archives."""
+    return UNPRINTABLE.sub(lambda found: f"U+{ord(found[0]):04X}", text)
 
 
 def headline(report: Report) -> str:

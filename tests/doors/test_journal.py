@@ -51,7 +51,7 @@ def test_what_is_not_well_is_told_as_badly_as_it_is(
 
 def test_the_account_is_worst_first_and_leaves_info_out() -> None:
     remark = replace(PENDING, severity=Severity.INFO)
-    hostile = "us`ers|</td><script>alert(1)</script>\\u{1b}[31m\\u{202e}🎉"
+    hostile = "us`ers|</td><script>alert(1)</script>U+001B[31mU+202E🎉"
     assert list(account(report(HOSTILE, FAILED, remark, unknown="a lock was held")))[1:] == [
         "seeds unknown: a lock was held",
         f"critical {FAILED.key}: {FAILED.summary}",

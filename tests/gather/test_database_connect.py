@@ -281,7 +281,7 @@ def fatal(sqlstate: str, message: str) -> bytes:
             id="PgBouncer's too many",
         ),
         pytest.param(
-            fatal("28P01", f"Passwort »{PASSWORD}« für Benutzer »u« falsch"),
+            fatal("58000", f"Passwort »{PASSWORD}« für Benutzer »u« falsch"),
             "Passwort »***« für Benutzer »u« falsch",
             id="another language, and careless with the password",
         ),
@@ -293,3 +293,59 @@ def test_what_a_server_says_at_the_door(answer: bytes, reason: str) -> None:
     with answering(answer) as port:
         sentence = refusal(f"postgresql://u:{PASSWORD}@127.0.0.1:{port}/app")
     assert sentence == f'database "app" at 127.0.0.1:{port} cannot be reached: {reason}'
+
+
+@contextmanager
+def in_german(port: int) -> Iterator[int]:
+    """A server whose messages are German: the one at *port*, its refusals translated on the way."""
+
+    def translated(message: bytes) -> bytes:
+        if message[:1] != b"E":
+            return message
+        fields = [
+            b"SSCHWERWIEGEND" if part[:1] == b"S" else b"Mnein, danke" if part[:1] == b"M" else part
+            for part in message[5:].split(b"\0")
+        ]
+        body = b"\0".join(fields)
+        return b"E" + struct.pack("!i", len(body) + 4) + body
+
+    def talk(client: socket.socket) -> None:
+        with client, socket.create_connection(("127.0.0.1", port)) as server:
+            while asked := client.recv(65536):
+                server.sendall(asked)
+                if not (answer := server.recv(65536)):
+                    return
+                client.sendall(translated(answer))
+
+    def serve() -> None:
+        while True:
+            try:
+                client, _ = listener.accept()
+            except OSError:
+                return
+            talk(client)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join(10)
+
+
+def test_a_server_that_speaks_another_language(postgres: PrivatePostgres, database: str) -> None:
+    closed = watcher(database)
+    name = parse_connection_url(closed).database
+    run(database, f"REVOKE CONNECT ON DATABASE {name} FROM PUBLIC")
+    with in_german(postgres.port) as port:
+
+        def said(url: str, *, lasting: bool) -> str:
+            return refusal(url.replace(f":{postgres.port}/", f":{port}/") + "?sslmode=disable", lasting=lasting)
+
+        assert said(postgres.url(password=PASSWORD), lasting=True).endswith(
+            'wrong password for user "postgres", or no such user'
+        )
+        assert said(postgres.url("nowhere"), lasting=True).endswith("the server has no database of that name")
+        assert "may not connect to it: GRANT CONNECT" in said(closed, lasting=True)

@@ -41,6 +41,25 @@ def test_control_characters_are_shown_not_obeyed(form: str) -> None:
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f\u202e]", rendered.replace(r"\u202e", ""))
 
 
+# Zero-width, reading direction, byte order mark, tags: none is seen, and each can make a name look like another.
+UNSEEN = [0x061C, *range(0x200B, 0x2010), *range(0x2028, 0x202F), *range(0x2060, 0x206A), 0xFEFF, 0xE0001, 0xE0041]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_cannot_be_seen_is_shown(form: str) -> None:
+    name = "".join(f"a{chr(code)}" for code in UNSEEN)
+    hostile = replace(
+        HOSTILE, subject=name, summary=f"{name} is odd", remedy=(Step(f"Look at {name}", f"psql -c {name}"),)
+    )
+    rendered = render([report(hostile)], form)
+    assert [f"{code:04X}" for code in UNSEEN if chr(code) in rendered] == []
+    if form == "json":
+        assert [finding["subject"] for finding in json.loads(rendered)["findings"]] == [name]
+    else:
+        flat = re.sub(r"[\s\\]", "", rendered)
+        assert "".join(f"aU+{code:04X}" for code in UNSEEN) in flat
+
+
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("finding", [FAILED, PENDING], ids=["failed", "pending"])
 def test_the_same_words_in_all(form: str, finding: object) -> None:

@@ -8,7 +8,8 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from shared.gather.attempt import GatherError
-from shared.gather.database.connect_errors import is_refused_login, why_not_connected
+from shared.gather.database.connect_errors import in_english, is_refused_login, is_understood, why_not_connected
+from shared.gather.database.connect_sqlstate import refusal_sqlstate
 from shared.model.settings import DatabaseSettings
 from shared.prisma.connection_url import ConnectionUrl
 
@@ -34,12 +35,16 @@ def connect(url: ConnectionUrl, settings: DatabaseSettings, within: timedelta) -
     Raises `GatherError` that says which step failed, and never the password; `LoginRefusedError` if
     it was that of the password.
     """
+    conninfo = ""
     try:
         conninfo = make_conninfo(**parameters(url, settings, within))
         return psycopg.connect(conninfo, autocommit=True, prepare_threshold=None)
     except psycopg.Error as error:
-        reason = why_not_connected(error, url, by_identity=settings.identity is not None)
-        failure = LoginRefusedError if is_refused_login(error) else GatherError
+        text = str(error)
+    if conninfo and not is_understood(text):
+        text = in_english(refusal_sqlstate(conninfo, within)) or text
+    reason = why_not_connected(text, url, by_identity=settings.identity is not None)
+    failure = LoginRefusedError if is_refused_login(text) else GatherError
     # Here, where no exception is at hand any more whose text may have more than ours.
     raise failure(f"{url} cannot be reached: {reason.because}", lasting=reason.lasting)
 

@@ -1,12 +1,11 @@
 """Why no connection came about, in a sentence for people.
 
-At connecting libpq gives text and no SQLSTATE, so its words and the server's are matched.
+At connecting libpq gives text and no SQLSTATE, so its words and the server's are matched; a server that speaks another
+language than English is asked for its SQLSTATE (connect_sqlstate.py), which stands for the English words.
 """
 
 import re
 from urllib.parse import quote
-
-import psycopg
 
 from shared.model.knowledge import Unavailable
 from shared.prisma.connection_url import ConnectionUrl
@@ -121,17 +120,37 @@ _REASONS: tuple[tuple[str, str, bool], ...] = (
 )
 
 
-def is_refused_login(error: psycopg.Error) -> bool:
-    """Say whether user and password were heard and refused: another password may do."""
-    return re.search(_REFUSED, str(error)) is not None
+# What an English server says first with each SQLSTATE that it refuses a connection with.
+_ENGLISH = {
+    "28P01": "password authentication failed",
+    "28000": "no entry in pg_hba.conf",
+    "3D000": "database none does not exist",
+    "42501": "permission denied for database",
+    "55000": "not currently accepting connections",
+    "57P03": "starting up",
+    "53300": "too many connections",
+}
 
 
-def why_not_connected(error: psycopg.Error, url: ConnectionUrl, *, by_identity: bool) -> Unavailable:
-    """Give the reason that libpq's text stands for, else its own first line; never the password.
+def is_understood(text: str) -> bool:
+    return any(re.search(pattern, text) for pattern, _, _ in (*_BY_IDENTITY, *_REASONS))
+
+
+def in_english(sqlstate: str | None) -> str | None:
+    """Give what stands for the server's text, by its SQLSTATE; None for one that means nothing at connecting."""
+    return None if sqlstate is None else _ENGLISH.get(sqlstate)
+
+
+def is_refused_login(text: str) -> bool:
+    """Say whether user and password were received and refused: another password may do."""
+    return re.search(_REFUSED, text) is not None
+
+
+def why_not_connected(text: str, url: ConnectionUrl, *, by_identity: bool) -> Unavailable:
+    """Give the reason that libpq's *text* stands for, else its own first line; never the password.
 
     *by_identity*: the password is a token, and there is no URL that somebody wrote.
     """
-    text = str(error)
     words = {
         "user": url.user or "(none named)",
         "quoted_user": _quoted(url.user or ""),
