@@ -10,6 +10,7 @@ from shared.model.knowledge import Unavailable
 from shared.model.report import Coverage
 from shared.model.schema import Definition, Subject
 from shared.model.settings import AcceptedDrift
+from shared.prisma.contract import CONTRACT_SCHEMA
 
 # What no release's SQL is held against, in words for people. Read out of pg_catalog table by table, 13 to 18: what
 # is in one of its tables or columns, and neither in the model nor here, is a gap in this list.
@@ -35,6 +36,7 @@ NOT_COMPARED = (
     "states of sequences and large objects",
     "settings of the database and of roles",
 )
+_PRISMA_8 = f"what Prisma 8 keeps in the schema {CONTRACT_SCHEMA}"
 
 
 def coverage(
@@ -58,7 +60,11 @@ def coverage(
         kinds={kind.value: count for kind, count in sorted(kinds.items())},
         opaque={str(subject): because for subject, because in sorted({**in_part, **opaque}.items())},
         accepted=accepted + len(borne),
-        not_compared=(*NOT_COMPARED, *(_unknown(table) for table in diagnosis.unknown_tables if table.endpoints)),
+        not_compared=(
+            *NOT_COMPARED,
+            *([_PRISMA_8] if diagnosis.holds_prisma_8 else []),
+            *(_unknown(table) for table in diagnosis.unknown_tables if table.endpoints),
+        ),
         uncompared=tuple(str(subject) for subject in uncompared(comparison) if subject not in borne),
     )
 

@@ -2,6 +2,7 @@
 
 from shared.diagnose.failures import with_failures
 from shared.diagnose.migrations import migration_standings
+from shared.diagnose.prisma_8 import holds_prisma_8, without_prisma_8
 from shared.diagnose.proof import with_proof
 from shared.diagnose.schema import follow_through
 from shared.diagnose.scripts import Scripts
@@ -25,7 +26,7 @@ def diagnose(facts: Facts) -> Diagnosis | Unavailable:
     ahead = None if isinstance(facts.ahead, Unavailable) else facts.ahead
     scripts = Scripts()
     by_history = migration_standings(release, ahead, database, history, facts.target.patience, scripts=scripts)
-    followed = follow_through(by_history, database.catalog, database.schema, scripts)
+    followed = follow_through(by_history, without_prisma_8(database.catalog), database.schema, scripts)
     schema = followed.comparison
     is_lacking = any(standing.state is State.MISSING_FROM_RELEASE for standing in by_history)
     if is_lacking and facts.unseen_ahead is not None and isinstance(database.catalog, Schema):
@@ -37,4 +38,5 @@ def diagnose(facts: Facts) -> Diagnosis | Unavailable:
         foreign_provider=None if release.provider in {None, _PROVIDER} else release.provider,
         schema=schema,
         unknown_tables=unknown_tables(facts, release, schema, database.schema),
+        holds_prisma_8=holds_prisma_8(database.catalog),
     )

@@ -86,10 +86,11 @@ class Diagnosis:
     """Every migration of the release, in its order, then those that only the history knows.
 
     *foreign_provider* is what the release's lock file names, if that is not PostgreSQL; empty where it
-    names nothing.
+    names nothing. *holds_prisma_8*: beside the history stands what Prisma 8 keeps, which is compared with nothing.
     """
 
     migrations: tuple[MigrationStanding, ...]
     foreign_provider: str | None
     schema: Comparison | Unavailable
     unknown_tables: tuple[UnknownTable, ...] = ()
+    holds_prisma_8: bool = False

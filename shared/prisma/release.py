@@ -7,6 +7,7 @@ from posixpath import basename, dirname
 
 from shared.model.release import Migration
 from shared.model.value import dataclass
+from shared.prisma.contract import migration_package
 from shared.prisma.order import deploy_order
 
 LOCK_FILE = "migration_lock.toml"
@@ -36,6 +37,8 @@ def read_migrations(files: Mapping[str, bytes], folders: Set[str], wanted: str |
     empty ones too; plain files do not.
     """
     root = _root(files, folders, wanted)
+    if not any(path.startswith(root) and basename(path) == SCRIPT_FILE for path in files):
+        _insist_on_older_than_8(folders, root)
     names = {path.removeprefix(root).split("/")[0] for path in folders if path.startswith(root) and path != root}
     migrations = tuple(
         Migration(name, files.get(f"{root}{name}/{SCRIPT_FILE}")) for name in sorted(names - {""}, key=deploy_order)
@@ -56,10 +59,17 @@ def _root(files: Mapping[str, bytes], folders: Set[str], wanted: str | None) -> 
     else:
         found = list(_candidates(files))
         if not found:
+            _insist_on_older_than_8(folders, "")
             raise MigrationsNotFoundError(f"no migrations in it: no {LOCK_FILE}, and no folder with a {SCRIPT_FILE}")
     if len(found) > 1:
         raise MigrationsNotFoundError(f"several migrations folders in it: say which is meant ({_listed(found)})")
     return f"{found[0]}/" if found[0] else ""
+
+
+def _insist_on_older_than_8(folders: Set[str], root: str) -> None:
+    package = migration_package(folders, root)
+    if package is not None:
+        raise MigrationsNotFoundError(f"its migrations are those of Prisma 8 ({package}), which are not read yet")
 
 
 def _candidates(files: Mapping[str, bytes]) -> list[str]:

@@ -24,7 +24,7 @@ from shared.model.report import Verdict
 from tests.builders import NOW
 
 FINDING = Finding(
-    "migration-failed", 'fix "folders" \ud800 \x00', Severity.CRITICAL, "It failed.", "applied", None,
+    "migration-failed", 'fix "folders" \x00', Severity.CRITICAL, "It failed.", "applied", None,
     (Step("Take it back.", "npx prisma"),), (Cause("a:b", certain=True),), {"error": "x", "n": [1, None, {"a": 1.5}]},
     NOW,
 )  # fmt: skip

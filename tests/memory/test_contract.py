@@ -119,6 +119,14 @@ def test_what_is_saved_is_loaded(kept: Kept) -> None:
     assert kept.names() == ["production.json"]
 
 
+def test_half_a_surrogate_pair_is_repaired(kept: Kept) -> None:
+    """JSON can hold one, and no message could carry it on."""
+    half = replace(EVERYTHING, last_report='{"name": "a\ud800b"}', week_told=None)
+    place = memory_of("production", kept.settings)
+    remembers(place, half)
+    assert place.load() == replace(half, last_report='{"name": "a\ufffdb"}')
+
+
 def test_every_target_has_its_own(kept: Kept) -> None:
     remembers(memory_of("production", kept.settings), EVERYTHING)
     remembers(memory_of("staging", kept.settings), Memory("staging", week_told=NOW))

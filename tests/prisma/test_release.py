@@ -88,3 +88,35 @@ def test_a_folder_without_a_script_and_the_digest() -> None:
     here, there = read_migrations(files, folders_of(*files)), read_migrations(elsewhere, folders_of(*elsewhere))
     assert here.digest == there.digest
     assert here.digest != with_empty.digest
+
+
+@pytest.mark.parametrize(
+    ("folders", "wanted", "package"),
+    [
+        pytest.param({"migrations/app/20260515T1200_add-users"}, None, "app/20260515T1200_add-users", id="anywhere"),
+        pytest.param({"app/20260515T120030_x", "app/20260514T1200_a"}, None, "app/20260514T1200_a", id="the folder itself"),
+        pytest.param({"x/migrations/app/20260515T1200_a"}, "migrations", "app/20260515T1200_a", id="by its name"),
+    ],
+)  # fmt: skip
+def test_migrations_of_prisma_8_are_named_as_such(folders: set[str], wanted: str | None, package: str) -> None:
+    every = folders | {above for folder in folders for above in _above(folder)}
+    with pytest.raises(MigrationsNotFoundError) as raised:
+        read_migrations({}, every, wanted)
+    assert str(raised.value) == f"its migrations are those of Prisma 8 ({package}), which are not read yet"
+
+
+def test_older_migrations_beside_those_of_prisma_8_are_read() -> None:
+    files = {"prisma/migrations/1_a/migration.sql": b"", "prisma/migrations/migration_lock.toml": b""}
+    folders = {
+        "prisma/migrations",
+        "prisma/migrations/1_a",
+        "migrations",
+        "migrations/app",
+        "migrations/app/20260515T1200_b",
+    }
+    assert [each.name for each in read_migrations(files, folders).migrations] == ["1_a"]
+
+
+def _above(folder: str) -> list[str]:
+    parts = folder.split("/")
+    return ["/".join(parts[:count]) for count in range(1, len(parts))]
