@@ -33,6 +33,7 @@ NOT_COMPARED = (
     "range types' and base types' own definitions",
     "costs, row estimates and support functions of routines",
     "names of not-null constraints",
+    "disabled checks of deferrable unique and exclusion constraints",
     "states of sequences and large objects",
     "settings of the database and of roles",
 )

@@ -190,7 +190,7 @@ class ForeignKey(Definition):
     match: Literal["simple", "full"] = "simple"
     deferral: Deferral = Deferral.NOT_DEFERRABLE
     validated: bool = True
-    enforced: bool = True
+    enforced: bool = True  # False: NOT ENFORCED, or by DISABLE TRIGGER ALL on either of its tables
 
 
 @dataclass(frozen=True, slots=True)

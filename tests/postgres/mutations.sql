@@ -201,6 +201,16 @@ ALTER TABLE bare ADD FOREIGN KEY (a) REFERENCES "User";
 -- foreign key renamed: changed foreign key public.post.post_author_id_fkey (name)
 ALTER TABLE post RENAME CONSTRAINT post_author_id_fkey TO fk;
 
+-- foreign key switched off on the table that has it: changed foreign key public.note.note_post_id_fkey (enforced)
+ALTER TABLE note DISABLE TRIGGER ALL;
+
+-- foreign key switched off for the referenced rows: changed foreign key public.note.note_post_id_fkey (enforced)
+DO $$ DECLARE t record; BEGIN
+    FOR t IN SELECT tgname FROM pg_trigger WHERE tgrelid = 'post'::regclass AND tgconstrrelid = 'note'::regclass LOOP
+        EXECUTE format('ALTER TABLE post DISABLE TRIGGER %I', t.tgname);
+    END LOOP;
+END $$;
+
 -- foreign key: on_delete: changed foreign key public.post.post_author_id_fkey (on_delete)
 ALTER TABLE post DROP CONSTRAINT post_author_id_fkey;
 ALTER TABLE post ADD CONSTRAINT post_author_id_fkey FOREIGN KEY (author_id) REFERENCES "User" (id) ON DELETE SET NULL;

@@ -5,7 +5,8 @@
 --
 -- Left out, because the release does not make it or it is no part of the model:
 --   system schemas, temporary tables, all that an extension owns, Prisma's own table of migrations;
---   not-null constraints as objects (pg_constraint 'n' since 18: the column says it), internal triggers;
+--   not-null constraints as objects (pg_constraint 'n' since 18: the column says it), internal triggers
+--     (whether a foreign key is enforced says it);
 --   what a partition or an inheriting table has from its parent (columns say so, the rest is the parent's);
 --   indexes of constraints (the constraint says it), sequences of identity columns (the column says it);
 --   aggregates, window functions, foreign tables and servers, range types, operators and their classes, casts,
@@ -82,7 +83,15 @@ SELECT 'constraint', json_strip_nulls(json_build_object(
     'deferred', NULLIF(con.condeferred, false),
     'not_valid', NULLIF(NOT con.convalidated, false),
     'no_inherit', CASE WHEN con.contype = 'c' THEN NULLIF(con.connoinherit, false) END,
-    'enforced', CASE WHEN con.contype IN ('c', 'f') THEN to_jsonb(con) -> 'conenforced' END,
+    'enforced', CASE
+        WHEN con.contype = 'f' AND con.oid IN (
+            -- DISABLE TRIGGER ALL, on either table or on a partition of it, switches the checking off.
+            WITH RECURSIVE off AS (
+                SELECT o.oid, o.conparentid FROM pg_trigger t JOIN pg_constraint o ON o.oid = t.tgconstraint
+                WHERE t.tgisinternal AND t.tgenabled IN ('D', 'R') AND o.contype = 'f'
+                UNION SELECT o.oid, o.conparentid FROM off JOIN pg_constraint o ON o.oid = off.conparentid)
+            SELECT oid FROM off) THEN to_jsonb(false)
+        WHEN con.contype IN ('c', 'f') THEN to_jsonb(con) -> 'conenforced' END,
     'referenced', CASE WHEN con.contype = 'f' THEN json_build_object(
         'schema', rn.nspname,
         'table', r.relname,

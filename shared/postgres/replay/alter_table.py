@@ -30,6 +30,8 @@ _ENABLED = {
     "AT_EnableRule": "origin", "AT_EnableAlwaysRule": "always", "AT_EnableReplicaRule": "replica",
     "AT_DisableRule": "disabled",
 }  # fmt: skip
+# ALL, and not USER, means internal triggers too.
+_SWITCHES = {"AT_DisableTrigAll": True, "AT_EnableTrigAll": False}
 _TABLE_FLAGS: dict[str, dict[str, Any]] = {
     "AT_EnableRowSecurity": {"row_security": True}, "AT_DisableRowSecurity": {"row_security": False},
     "AT_ForceRowSecurity": {"forced": True}, "AT_NoForceRowSecurity": {"forced": False},
@@ -271,6 +273,18 @@ def _detach(world: World, parent: Oid, command: Tree) -> None:
     inheritance.detach(world, parent, child)
 
 
+def _switch_foreign_keys(world: World, table: Oid, *, off: bool) -> None:
+    """A foreign key is checked by internal triggers on both of its tables; a partition's are its root's."""
+    for oid, key in list(world.catalog.held(table, records.ForeignKey)):
+        if table not in (key.table, key.referenced_table):
+            continue
+        root = oid
+        while (above := world.catalog.expect(root, records.ForeignKey).parent) is not None:
+            root = above
+        switched = world.catalog.expect(root, records.ForeignKey).switched_off
+        world.catalog.change(root, switched_off=switched | {table} if off else switched - {table})
+
+
 def _enable(world: World, table: Oid, kind: str, name: str) -> None:
     if kind.endswith("Rule"):
         if (rule := world.catalog.find("rule", table, name)) is not None:
@@ -279,6 +293,8 @@ def _enable(world: World, table: Oid, kind: str, name: str) -> None:
     for oid, trigger in list(world.catalog.held(table, records.Trigger)):
         if trigger.table == table and (not name or trigger.name == name):
             world.catalog.change(oid, enabled=_ENABLED[kind])
+    if kind in _SWITCHES:
+        _switch_foreign_keys(world, table, off=_SWITCHES[kind])
     for child, record in list(world.children(table)):
         if record.partition_of == table:
             _enable(world, child, kind, name)

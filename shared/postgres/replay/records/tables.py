@@ -200,7 +200,10 @@ class Check(Record):
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey(Record):
-    """*key*: the constraint or unique index of the other table that it relies on, where that is known."""
+    """*key*: the constraint or unique index of the other table that it relies on, where that is known.
+
+    *switched_off*: those of its two tables whose triggers of it are disabled.
+    """
 
     schema: Oid
     table: Oid
@@ -216,6 +219,7 @@ class ForeignKey(Record):
     deferral: Deferral = Deferral.NOT_DEFERRABLE
     validated: bool = True
     enforced: bool = True
+    switched_off: frozenset[Oid] = frozenset()
     parent: Oid | None = None
 
     def keys(self) -> tuple[Key, ...]:

@@ -130,7 +130,7 @@ class Definitions:
                     match=key.match,
                     deferral=key.deferral,
                     validated=key.validated,
-                    enforced=key.enforced,
+                    enforced=key.enforced and not key.switched_off,
                     hangs_on=self._subjects.hangs_on(key.held_by(), key.table),
                 ),
             )
