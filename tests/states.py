@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from demo.private_postgres import PrivatePostgres
+from demo.private_postgres import PrivatePostgres, client_program
 
 FOLDER = Path(__file__).parent / "states"
 EXPECTED: dict[str, dict[str, Any]] = json.loads((FOLDER / "expected.json").read_text())
@@ -15,7 +15,7 @@ NAMES = tuple(EXPECTED)
 def load(state: str, url: str, postgres: PrivatePostgres) -> None:
     """Fill the empty database at *url*; errors are left to stand, since some states hold one on purpose."""
     subprocess.run(
-        [postgres.programs / "psql", "--quiet", "--no-psqlrc", "--file", FOLDER / state / "db.sql", url],
+        [client_program("psql", postgres.programs), "--quiet", "--no-psqlrc", "--file", FOLDER / state / "db.sql", url],
         check=True,
         capture_output=True,
     )

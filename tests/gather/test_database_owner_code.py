@@ -10,7 +10,7 @@ from tests.gather.production import HISTORY, read, run, session, watcher
 # Functions that leave a trace of having been run. They claim to be immutable, so that the planner may run them.
 SPY = """
     CREATE FUNCTION spy(text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS
-        $$ BEGIN PERFORM nextval('calls'); RETURN $1; END $$;
+        $$ BEGIN PERFORM nextval('public.calls'); RETURN $1; END $$;
     CREATE SEQUENCE calls;
     CREATE FUNCTION spies(int) RETURNS bool IMMUTABLE LANGUAGE plpgsql AS
         $$ BEGIN RAISE EXCEPTION 'called'; END $$;
@@ -19,6 +19,11 @@ SPY = """
     INSERT INTO users VALUES (1, 'ada', NULL);
 """
 _RUNS = "so code of its owner would run with the monitor's rights"
+
+
+def server_version(url: str) -> int:
+    with session(url) as admin:
+        return admin.info.server_version // 10_000
 
 
 def _seed(because: str) -> Unavailable:
@@ -53,6 +58,8 @@ def _seed(because: str) -> Unavailable:
     ],
 )  # fmt: skip
 def test_what_would_run_is_not_counted(database: str, script: str, because: str) -> None:
+    if "STATISTICS" in script and server_version(database) < 14:
+        pytest.skip("statistics of expressions are of 14 and later")
     # Making the index runs the function as well, for its owner: it turns bad afterwards.
     run(database, SPY.replace("RAISE EXCEPTION 'called'", "RETURN true") + script)
     run(

@@ -1,5 +1,7 @@
+import os
 from collections.abc import Callable, Iterator
 from itertools import count
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -9,8 +11,9 @@ from demo.private_postgres import PrivatePostgres, installed_programs, private_p
 
 @pytest.fixture(scope="session")
 def newest_postgres() -> Iterator[PrivatePostgres]:
-    """The newest server that is installed here."""
-    with private_postgres(list(installed_programs())[-1]) as server:
+    """The newest server that is installed here, or the one that is named: make test-versions."""
+    chosen = os.environ.get("POSTGRES")
+    with private_postgres(Path(chosen).resolve() if chosen else list(installed_programs())[-1]) as server:
         yield server
 
 

@@ -1,5 +1,6 @@
 """No false alarm: what a real server makes of the corpus, statement by statement, is what the replay says."""
 
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,8 @@ from shared.postgres.parse import parse
 from tests.postgres.lockstep import walk
 
 CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.sql"))
-SERVERS = list(installed_programs())
+# Every server here, or the one that is named: make test-versions.
+SERVERS = [Path(os.environ["POSTGRES"]).resolve()] if os.environ.get("POSTGRES") else list(installed_programs())
 
 
 def _version(programs: Path) -> str:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from demo.private_postgres import PrivatePostgres
+from demo.private_postgres import PrivatePostgres, client_program
 from shared.postgres.parse import Statement, parse
 from shared.postgres.replay import Replay
 from tests.postgres.live import live_schema
@@ -71,7 +71,7 @@ def test_a_dump_replayed_is_the_schema_it_was_taken_from(
             except psycopg.errors.FeatureNotSupported:
                 pytest.skip("this server has not the extension")
         dump = subprocess.run(
-            [postgres.programs / "pg_dump", "--schema-only", "--no-owner", database],
+            [client_program("pg_dump", postgres.programs), "--schema-only", "--no-owner", database],
             capture_output=True,
             check=True,
             env={**os.environ, "LC_ALL": "C"},
