@@ -52,7 +52,7 @@ def coverage(
     comparison = diagnosis.schema
     expected, actual = comparison.expected, comparison.actual
     opaque = {subject: because for schema in (expected, actual) for subject, because in schema.opaque.items()}
-    in_part = dict(_known_in_part(comparison))
+    in_part = {**comparison.unsure, **_known_in_part(comparison)}
     compared = (expected.objects.keys() | actual.objects.keys()) - opaque.keys()
     kinds = Counter(subject.kind for subject in compared)
     borne = accepted_as_uncompared(comparison, drift, today)

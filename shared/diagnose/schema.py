@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from shared.diagnose.conflicts import FollowedOrder
@@ -14,7 +15,7 @@ from shared.model.progress import Effects, Progress, StatementProgress, Statemen
 from shared.model.release import Release
 from shared.model.schema import Schema
 from shared.model.value import dataclass
-from shared.postgres.difference import differences
+from shared.postgres.difference import compare
 from shared.postgres.parse import Statement
 from shared.postgres.progress import TRACELESS, Script, fitting_prefix, follow
 from shared.postgres.progress import Followed as Progressed
@@ -71,7 +72,8 @@ def follow_through(
 
 def _compared(expected: Schema, actual: Schema) -> Comparison:
     comparable = with_unknown_names(expected, actual.objects)
-    return Comparison(comparable, actual, tuple(differences(comparable, actual)))
+    found = compare(comparable, actual)
+    return Comparison(comparable, actual, found.differences, MappingProxyType(dict(found.unsure)))
 
 
 def foresee(release: Release | Unavailable, schema: str | None) -> None:

@@ -1,6 +1,9 @@
 """What is true of every migration, release and history taken together."""
 
+from collections.abc import Mapping
+from dataclasses import field
 from enum import StrEnum
+from types import MappingProxyType
 
 from shared.model.database import HistoryRow
 from shared.model.difference import Difference
@@ -8,7 +11,7 @@ from shared.model.knowledge import Unavailable
 from shared.model.plan import Conflict
 from shared.model.progress import Progress
 from shared.model.release import Migration
-from shared.model.schema import Schema
+from shared.model.schema import Schema, Subject
 from shared.model.value import dataclass
 
 
@@ -62,11 +65,15 @@ class MigrationStanding:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The schema that the applied migrations make beside the one that is there, and in what they differ."""
+    """The schema that the applied migrations make beside the one that is there, and in what they differ.
+
+    *unsure* says of which objects something could not be compared, and why; the rest of them was.
+    """
 
     expected: Schema
     actual: Schema
     differences: tuple[Difference, ...]
+    unsure: Mapping[Subject, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+from shared.model.session import Sessions
 from shared.model.value import dataclass
 
 
@@ -390,7 +391,8 @@ class Schema:
     compared. An opaque subject may or may not have a definition too. *doubts* are of one object each, and of no other.
     *unapplied* are the opaque ones of scripts that are not applied: whether they exist is those scripts' matter.
     *mentioned* are the names, in lower case, that each statement mentions which could not be parsed, and why: what
-    bears such names is opaque on both sides.
+    bears such names is opaque on both sides. *sessions* are the settings by which a server's migrations may have been
+    read; a release's schema has the usual ones.
     """
 
     objects: Mapping[Subject, Definition]
@@ -398,6 +400,7 @@ class Schema:
     doubts: Mapping[Subject, Doubt] = field(default_factory=lambda: MappingProxyType({}))
     unapplied: frozenset[Subject] = frozenset()
     mentioned: tuple[tuple[frozenset[str], str], ...] = ()
+    sessions: Sessions = Sessions()
 
     def parents(self, subject: Subject) -> tuple[Subject, ...]:
         """What takes *subject* along when it is dropped, nearest first: its table or schema, then what it hangs on."""

@@ -1,7 +1,5 @@
 """No false alarm: what a real server makes of the corpus, statement by statement, is what the replay says."""
 
-import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,21 +7,15 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from demo.private_postgres import PrivatePostgres, installed_programs, private_postgres
+from demo.private_postgres import PrivatePostgres, private_postgres
 from shared.postgres.parse import parse
 from tests.postgres.lockstep import walk
+from tests.postgres.servers import servers, version
 
 CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.sql"))
-# Every server here, or the one that is named: make test-versions.
-SERVERS = [Path(os.environ["POSTGRES"]).resolve()] if os.environ.get("POSTGRES") else list(installed_programs())
 
 
-def _version(programs: Path) -> str:
-    said = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
-    return f"PostgreSQL {said.split()[2]}"
-
-
-@pytest.fixture(scope="module", params=SERVERS, ids=_version)
+@pytest.fixture(scope="module", params=servers(), ids=version)
 def server(request: pytest.FixtureRequest) -> Iterator[PrivatePostgres]:
     with private_postgres(request.param) as running:
         yield running

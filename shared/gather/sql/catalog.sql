@@ -26,6 +26,15 @@ SELECT 'table', json_strip_nulls(json_build_object(
     'unlogged', NULLIF(c.relpersistence = 'u', false),
     'partition_by', CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END,
     'bound', pg_get_expr(c.relpartbound, c.oid),
+    'bound_types', CASE WHEN c.relispartition THEN (
+        SELECT json_agg(format_type(CASE WHEN kt.typtype = 'p' THEN a.atttypid ELSE kt.oid END, NULL) ORDER BY k.place)
+        FROM pg_inherits i
+        JOIN pg_partitioned_table p ON p.partrelid = i.inhparent
+        CROSS JOIN unnest(p.partattrs::int2[], p.partclass::oid[]) WITH ORDINALITY k (number, class, place)
+        JOIN pg_opclass oc ON oc.oid = k.class
+        JOIN pg_type kt ON kt.oid = oc.opcintype
+        LEFT JOIN pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = k.number
+        WHERE i.inhrelid = c.oid) END,
     'partition', NULLIF(c.relispartition, false),
     'parents', (
         SELECT json_agg(json_build_array(pn.nspname, p.relname) ORDER BY i.inhseqno)
@@ -292,6 +301,22 @@ WHERE NOT (r.rulename = '_RETURN' AND c.relkind IN ('v', 'm')) AND n.nspname !~ 
   AND n.nspname <> 'information_schema' AND c.relname <> '_prisma_migrations'
   AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
 ORDER BY n.nspname, c.relname, r.rulename;
+
+-- The settings by which constants in migrations were read, as far as they are known: what this session began with, and
+-- what is set for this database, for all of them, and for roles. Of all other settings nothing is read.
+SELECT 'session', json_build_object(
+    'role', session_user,
+    'began_with', (
+        SELECT json_object_agg(lower(name), reset_val)
+        FROM pg_settings WHERE name IN ('TimeZone', 'DateStyle', 'IntervalStyle', 'lc_monetary')),
+    'set', (
+        SELECT json_agg(json_build_object('role', r.rolname, 'database', s.setdatabase <> 0, 'settings', (
+            SELECT json_object_agg(lower(split_part(each, '=', 1)), substr(each, strpos(each, '=') + 1))
+            FROM unnest(s.setconfig) each
+            WHERE lower(split_part(each, '=', 1)) IN ('timezone', 'datestyle', 'intervalstyle', 'lc_monetary')))
+            ORDER BY r.rolname, s.setdatabase)
+        FROM pg_db_role_setting s LEFT JOIN pg_roles r ON r.oid = s.setrole
+        WHERE s.setdatabase = 0 OR s.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())))::text;
 
 SELECT 'extension', json_build_object('name', e.extname, 'version', e.extversion, 'schema', n.nspname)::text
 FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace

@@ -8,12 +8,13 @@ schema of an extension's function) is allowed for by ``agree``, and by nothing e
 from typing import Any
 
 from shared.model.schema import Expression
-from shared.postgres.canonical.agreement import agree, names_agree
+from shared.postgres.canonical.agreement import Agreement, agree, agreement
 from shared.postgres.canonical.aliases import placed
+from shared.postgres.canonical.comparing import Server
 from shared.postgres.canonical.constants import typed
 from shared.postgres.canonical.expressions import Form, form, text
 from shared.postgres.canonical.indexes import index_key, operator_class
-from shared.postgres.canonical.names import AsWritten, Name, Names, quoted, spelled, words
+from shared.postgres.canonical.names import AsWritten, Name, Names, names_agree, quoted, spelled, words
 from shared.postgres.canonical.partitions import partition_bound, partition_key
 from shared.postgres.canonical.queries import body, query, rule_body
 from shared.postgres.canonical.routines import Argument, routine_arguments, routine_name, routine_result
@@ -21,8 +22,9 @@ from shared.postgres.canonical.sql import rendered
 from shared.postgres.canonical.types import SERIAL, type_of
 
 __all__ = [
-    "SERIAL", "Argument", "AsWritten", "Name", "Names", "agree", "argument_default", "body", "default", "expression",
-    "form", "index_key", "names_agree", "operator_class", "partition_bound", "partition_key", "query", "quoted",
+    "SERIAL", "Agreement", "Argument", "AsWritten", "Name", "Names", "Server", "agree", "agreement",
+    "argument_default", "body", "default", "expression", "form", "index_key", "names_agree", "operator_class",
+    "partition_bound", "partition_key", "query", "quoted",
     "routine_arguments", "routine_name", "routine_result", "rule_body", "spelled", "type_of", "words",
 ]  # fmt: skip
 

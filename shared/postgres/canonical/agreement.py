@@ -5,59 +5,117 @@
 - A bare name of the release that its migrations do not make is an extension's or the platform's: in whatever schema.
 - The release's untyped ``'t'`` has the type that the server says.
 - A column may be written with its table or without.
+- A constant may be read in more than one way, or in one that is not known here: of that nothing is concluded.
 """
 
 from typing import Any
 
 from shared.model.schema import Expression
-from shared.postgres.canonical import arrays, literals
+from shared.model.value import dataclass
+from shared.postgres.canonical.comparing import Server, elements_of, same_constant
 from shared.postgres.canonical.expressions import DEEP, Form, read
+from shared.postgres.canonical.names import names_agree
 
 _CONSTANT = frozenset({"const", "array"})
 # Their second word is a name: of a function, an operator, a table, a type.
 _NAMED = frozenset({"call", "op", "any", "all", "relation", "type"})
+_ANYWHERE = Server()
 
 
-def agree(expected: Expression | None, actual: Expression | None) -> bool:
-    """Say whether *actual* (the server's) is what *expected* (the release's) becomes on a server."""
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Whether two expressions agree as far as can be told, and what could not be: constants, or all of it."""
+
+    agrees: bool
+    unsure: tuple[str, ...] = ()
+
+
+def agreement(expected: Expression | None, actual: Expression | None, server: Server = _ANYWHERE) -> Agreement:
+    """Say whether *actual* (the server's) is what *expected* (the release's) becomes on *server*."""
     if expected is None or actual is None:
-        return expected is actual
+        return Agreement(expected is actual)
     if expected.meaning == actual.meaning:
-        return True
+        return Agreement(agrees=True)
     ours, theirs = read(expected.meaning), read(actual.meaning)
-    return DEEP in (ours, theirs) or _agree(ours, theirs)
+    if DEEP in (ours, theirs):
+        return Agreement(agrees=True, unsure=("an expression nested too deeply to be followed",))
+    forms = _Forms(server)
+    return Agreement(forms.agree(ours, theirs), tuple(dict.fromkeys(forms.unsure)))
 
 
-def names_agree(expected: str, actual: str) -> bool:
-    """Spelt names of types, functions, collations: a bare one of the release agrees with a qualified one."""
-    return expected == actual or actual.endswith(f".{expected}")
+def agree(expected: Expression | None, actual: Expression | None, server: Server = _ANYWHERE) -> bool:
+    """As ``agreement``; what cannot be told is no difference."""
+    return agreement(expected, actual, server).agrees
 
 
-def _agree(expected: Any, actual: Any) -> bool:
-    if isinstance(expected, list) and isinstance(actual, list):
-        return _forms_agree(expected, actual)
-    if isinstance(expected, dict) and isinstance(actual, dict):
-        return expected.keys() == actual.keys() and all(_agree(expected[key], actual[key]) for key in expected)
-    return bool(expected == actual)
+class _Forms:
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self.unsure: list[str] = []
+
+    def agree(self, expected: Any, actual: Any) -> bool:
+        if isinstance(expected, list) and isinstance(actual, list):
+            return self._lists_agree(expected, actual)
+        if isinstance(expected, dict) and isinstance(actual, dict):
+            return expected.keys() == actual.keys() and all(self.agree(expected[key], actual[key]) for key in expected)
+        return bool(expected == actual)
+
+    def _lists_agree(self, expected: Form, actual: Form) -> bool:
+        wanted, expected = _uncast(expected)
+        found, actual = _uncast(actual)
+        if not (_within(wanted, found) or _within(found, wanted)):
+            return False
+        head = _head(expected)
+        if head in _CONSTANT and _head(actual) in _CONSTANT:
+            return self._constants_agree(expected, actual)
+        if head == "column" == _head(actual):
+            return _columns_agree(expected, actual)
+        if len(expected) != len(actual):
+            return False
+        named = head in _NAMED and head == _head(actual)
+        if named and not names_agree(expected[1], actual[1]):
+            return False
+        skipped = 2 if named else 0
+        return all(map(self.agree, expected[skipped:], actual[skipped:]))
+
+    def _constants_agree(self, expected: Form, actual: Form) -> bool:
+        if expected[0] == actual[0] == "array":
+            return len(expected) == len(actual) and all(map(self.agree, expected[1:], actual[1:]))
+        if expected[0] == "array" or actual[0] == "array":
+            return self._array_agrees(expected, actual)
+        same = same_constant(expected, actual, self._server)
+        if same is None:
+            self.unsure.append(f"'{expected[1]}' may be '{actual[1]}'")
+        return same is not False
+
+    def _array_agrees(self, expected: Form, actual: Form) -> bool:
+        """One of the two is the text of an array, whose elements' type only the other one tells."""
+        array, constant = (expected, actual) if expected[0] == "array" else (actual, expected)
+        elements = elements_of(constant, _element_type(array))
+        if elements is None:
+            return False
+        session = constant[3:]
+        return self._elements_agree(elements, array[1:], session, ours=constant is expected)
+
+    def _elements_agree(self, elements: list[Any], array: list[Form], session: list[Any], *, ours: bool) -> bool:
+        if len(elements) != len(array):
+            return False
+        for element, form in zip(elements, array, strict=True):
+            if isinstance(element, list):
+                agrees = form[0] == "array" and self._elements_agree(element, form[1:], session, ours=ours)
+            elif element is None or form == ["null"]:
+                agrees = element is None and form == ["null"]
+            else:
+                constant = ["const", element, "", *session]
+                agrees = self.agree(constant, form) if ours else self.agree(form, constant)
+            if not agrees:
+                return False
+        return True
 
 
-def _forms_agree(expected: Form, actual: Form) -> bool:
-    wanted, expected = _uncast(expected)
-    found, actual = _uncast(actual)
-    if not (_within(wanted, found) or _within(found, wanted)):
-        return False
-    head = _head(expected)
-    if head in _CONSTANT and _head(actual) in _CONSTANT:
-        return _constants_agree(expected, actual)
-    if head == "column" == _head(actual):
-        return _columns_agree(expected, actual)
-    if len(expected) != len(actual):
-        return False
-    named = head in _NAMED and head == _head(actual)
-    if named and not names_agree(expected[1], actual[1]):
-        return False
-    skipped = 2 if named else 0
-    return all(map(_agree, expected[skipped:], actual[skipped:]))
+def _element_type(array: Form) -> str:
+    first: Form = array[1] if len(array) > 1 else ["null"]
+    return _element_type(first) if first[0] == "array" else str(first[2]) if first[0] == "const" else ""
 
 
 def _columns_agree(expected: Form, actual: Form) -> bool:
@@ -83,35 +141,3 @@ def _within(some: list[str], more: list[str]) -> bool:
     """Say whether *some* is *more* with some left out."""
     rest = iter(more)
     return all(any(names_agree(one, other) or names_agree(other, one) for other in rest) for one in some)
-
-
-def _constants_agree(expected: Form, actual: Form) -> bool:
-    if expected[0] == actual[0] == "array":
-        return len(expected) == len(actual) and all(map(_agree, expected[1:], actual[1:]))
-    if expected[0] == "array" or actual[0] == "array":
-        constant, array = (actual, expected) if expected[0] == "array" else (expected, actual)
-        elements = arrays.elements(constant[1])
-        return elements is not None and _elements_agree(elements, array[1:])
-    one, other = (literals.plain(form[2]) for form in (expected, actual))
-    if expected[1] == actual[1]:
-        return True
-    if "regclass" in {one, other}:
-        return names_agree(expected[1], actual[1])
-    if literals.is_moment(other) and expected[1].strip().lower() in literals.MOMENTS:
-        return True
-    return any(
-        literals.normal(expected[1], known) == literals.normal(actual[1], known)
-        for known in (other, one)
-        if known and (not one or not other or one == other or "number" in {one, other})
-    )
-
-
-def _elements_agree(elements: list[Any], array: list[Form]) -> bool:
-    return len(elements) == len(array) and all(
-        _elements_agree(element, form[1:])
-        if isinstance(element, list)
-        else form == ["null"]
-        if element is None
-        else _agree(["const", element, ""], form)
-        for element, form in zip(elements, array, strict=True)
-    )

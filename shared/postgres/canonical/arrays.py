@@ -1,17 +1,34 @@
 """Array constants: ``{a,"b c",NULL,{1,2}}``."""
 
+import re
 from typing import Any
 
+# The bounds that every array has unless it is given others.
+_BOUNDS = re.compile(r"((?:\[[+-]?\d+:[+-]?\d+\])+)=")
+_USUAL_BOUNDS = re.compile(r"(?:\[1:\d+\])+=(?=\{)")
 
-def elements(value: str) -> list[Any] | None:
-    """The elements of an array constant (nested lists, None for NULL); None if it has bounds or is broken."""
-    found = _Array(value.strip()).read()
+
+def delimiter(element_type: str) -> str:
+    """What stands between elements (pg_type.typdelim)."""
+    return ";" if element_type == "box" else ","
+
+
+def bounds_and_elements(value: str) -> tuple[str, str]:
+    """``[0:1]=`` and the rest, of an array constant with bounds of its own."""
+    found = _BOUNDS.match(value.strip())
+    return (found[1], value.strip()[found.end() :]) if found else ("", value)
+
+
+def elements(value: str, delimiter: str = ",") -> list[Any] | None:
+    """The elements of an array constant (nested lists, None for NULL); None if it has other bounds or is broken."""
+    found = _Array(_USUAL_BOUNDS.sub("", value.strip(), count=1), delimiter).read()
     return found if isinstance(found, list) else None
 
 
 class _Array:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, delimiter: str) -> None:
         self._text = text
+        self._delimiter = delimiter
         self._at = 0
 
     def read(self) -> list[Any] | None:
@@ -32,7 +49,7 @@ class _Array:
             self._blank()
             if self._text[self._at] == "}":
                 break
-            if self._text[self._at] != ",":
+            if self._text[self._at] != self._delimiter:
                 raise IndexError
             self._at += 1
         self._at += 1
@@ -48,7 +65,7 @@ class _Array:
         if self._text[self._at] == '"':
             self._at += 1
             return self._until('"', skip=1)
-        word = self._until(",}", skip=0).rstrip()
+        word = self._until(f"{self._delimiter}}}", skip=0).rstrip()
         return None if word.upper() == "NULL" else word
 
     def _until(self, ends: str, skip: int) -> str:

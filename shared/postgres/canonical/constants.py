@@ -1,9 +1,16 @@
-"""Constants in canonical form, and what casts make of them (parse_coerce.c)."""
+"""Constants in canonical form, and what casts make of them (parse_coerce.c).
+
+``["const", text, type]``; where the script itself had set how constants are read and the text still needs that, the
+settings follow: time zone, order of dates, whether intervals are SQL's.
+"""
 
 from typing import Any
 
+from shared.model.session import Session
 from shared.postgres.canonical import arrays, literals
-from shared.postgres.canonical.names import Name, Names, spelled
+from shared.postgres.canonical.names import Name, Names, spelled, words
+from shared.postgres.canonical.types import type_of
+from shared.postgres.parse import ParseError, parse
 
 Form = list[Any]
 Tree = dict[str, Any]
@@ -20,7 +27,13 @@ def constant(node: Tree) -> Form:
         return ["const", "true" if node["boolval"].get("boolval") else "false", "boolean"]
     if "bsval" in node:
         return ["const", literals.normal(node["bsval"].get("bsval", "b"), "bit"), "bit"]
-    return ["const", node.get("sval", {}).get("sval", ""), ""]
+    found = ["const", node.get("sval", {}).get("sval", ""), ""]
+    return [*found, node["session"]] if "session" in node else found
+
+
+def session_of(constant: Form) -> Session:
+    """The settings under which the script had *constant* read, as far as the script says."""
+    return Session(*constant[3]) if len(constant) > 3 else literals.NOWHERE
 
 
 def cast(value: Form, target: str, names: Names) -> Form:
@@ -44,36 +57,47 @@ def is_constant(canonical: Form) -> bool:
 
 
 def _typed(constant: Form, target: str, names: Names) -> Form:
-    _, value, known = constant
+    _, value, known, *session = constant
     if target.endswith("[]"):
-        elements = arrays.elements(value)
+        element_type = target.removesuffix("[]")
+        elements = arrays.elements(value, arrays.delimiter(element_type))
         if elements is None:
-            return ["const", value, target]
-        return _array(elements, target.removesuffix("[]"), names)
+            return ["const", value, target, *session]
+        return _array(elements, element_type, session, names)
     plain = literals.plain(target)
     if plain in literals.OBJECT_NAMES:
         return ["const", _object_name(value, plain, names), plain]
-    if plain == "interval" and target != plain and value.lstrip("-").isdigit():
-        value = f"{value} {target.rsplit(maxsplit=1)[-1]}"  # interval '1' day
     # A constant keeps the first type it was given; what follows are steps to another one.
-    return ["const", literals.normal(value, plain), known or _family(plain)]
+    family = _family(plain)
+    if known not in {"", family}:
+        return constant
+    found = literals.read(value, _as_read(plain, target), session_of(constant))
+    return ["const", value, family, *session] if found is None else ["const", found, family]
+
+
+def _as_read(plain: str, target: str) -> str:
+    """An interval is read by the fields and the precision of its type as well."""
+    return target if plain == "interval" else plain
 
 
 def _family(plain: str) -> str:
-    return "number" if plain in literals.NUMBERS else plain
+    """Numbers are one family, but for those that hold fewer digits than are written."""
+    return "number" if plain in literals.NUMBERS - literals.ROUNDED else plain
 
 
-def _array(elements: list[Any], element_type: str, names: Names) -> Form:
+def _array(elements: list[Any], element_type: str, session: list[Any], names: Names) -> Form:
     forms: Form = ["array"]
     for element in elements:
         if isinstance(element, list):
-            forms.append(_array(element, element_type, names))
+            forms.append(_array(element, element_type, session, names))
         else:
-            forms.append(["null"] if element is None else _typed(["const", element, ""], element_type, names))
+            forms.append(["null"] if element is None else _typed(["const", element, "", *session], element_type, names))
     return forms
 
 
 def _object_name(value: str, plain: str, names: Names) -> str:
+    if plain in {"regtype", "regprocedure"}:
+        return _signature(value, names)
     name = literals.identifiers(value)
     if name is None:
         return value
@@ -85,11 +109,31 @@ def _object_name(value: str, plain: str, names: Names) -> str:
 def _resolved(name: Name, plain: str, names: Names) -> Name:
     if plain == "regclass":
         return names.relation(name)
-    if plain == "regtype":
-        return names.type(name)
-    return names.function(name) if plain in {"regproc", "regprocedure"} else name
+    return names.function(name) if plain == "regproc" else name
+
+
+def _signature(value: str, names: Names) -> str:
+    """A type, or a function with the types it takes, as the server spells them."""
+    try:
+        if "(" in value and value.rstrip().endswith(")"):
+            (statement,) = parse(f"ALTER FUNCTION {value} STABLE")
+            function = statement.node["func"]
+            types = (type_of(each["TypeName"], names, modified=False) for each in function.get("objargs", ()))
+            return f"{spelled(names.function(words(function['objname'])))}({','.join(types)})"
+        (statement,) = parse(f"SELECT NULL::{value}")
+        return type_of(statement.node["targetList"][0]["ResTarget"]["val"]["TypeCast"]["typeName"], names)
+    except (ParseError, ValueError, LookupError):
+        return value
 
 
 def typed(canonical: Form, target: str, names: Names) -> Form:
     """The form of a value that is stored as *target*: what an untyped constant means is settled by that."""
-    return cast(canonical, target, names) if is_constant(canonical) else canonical
+    return _counted(cast(canonical, target, names)) if is_constant(canonical) else canonical
+
+
+def _counted(canonical: Form) -> Form:
+    """With every kind of number called one, where the column says which it is."""
+    if canonical[0] == "array":
+        return ["array", *map(_counted, canonical[1:])]
+    is_number = canonical[0] == "const" and canonical[2] in literals.NUMBERS
+    return [*canonical[:2], "number", *canonical[3:]] if is_number else canonical

@@ -1,25 +1,28 @@
 """Constants as the server prints them after its type's input function has read them.
 
-Only spellings that people write are known here; any other text is left as it is, which at worst shows two spellings of
-one value as different.
+Every type has a reader here or is kept as it is written (text). A reader gives None for a spelling that it does not
+know, or that only a session's settings tell: of such a constant nothing is concluded.
 """
 
-import json
 import re
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
-from typing import Any
 
-from shared.postgres.canonical.moments import interval, moment
-from shared.postgres.canonical.ranges import next_day, next_number, range_of
+from shared.model.session import Session
+from shared.postgres.canonical.values import geometry, intervals, moments, networks, ranges, scalars, texts
 
-NUMBERS = frozenset({"smallint", "integer", "bigint", "numeric", "real", "double precision", "oid"})
-OBJECT_NAMES = frozenset({"regclass", "regtype", "regproc", "regprocedure"})
+Reader = Callable[[str, Session], str | None]
+
+NUMBERS = frozenset({"smallint", "integer", "bigint", "numeric", "real", "double precision", "oid", "number"})
+ROUNDED = frozenset({"real", "double precision", "oid"})
+OBJECT_NAMES = frozenset(
+    {"regclass", "regtype", "regproc", "regprocedure", "regnamespace", "regrole", "regconfig", "regdictionary",
+     "regcollation", "regoper", "regoperator"}
+)  # fmt: skip
 # Read at the moment the statement ran: what is stored is that moment.
 MOMENTS = frozenset({"now", "today", "tomorrow", "yesterday"})
-
-_TRUE = frozenset({"t", "tr", "tru", "true", "y", "ye", "yes", "on", "1"})
-_FALSE = frozenset({"f", "fa", "fal", "fals", "false", "n", "no", "of", "off", "0"})
+# In a session of which nothing is known, and in the monitor's own, in which the server prints.
+NOWHERE = Session()
+PRINTED = Session("UTC", "YMD", sql_intervals=False, money="C")
 
 
 def plain(type_name: str) -> str:
@@ -33,85 +36,28 @@ def is_moment(type_name: str) -> bool:
     return type_name.startswith(("date", "time"))
 
 
-def normal(value: str, type_name: str) -> str:
-    """*value* as a constant of *type_name* (without modifiers) prints."""
+def is_known(type_name: str) -> bool:
+    """Say whether constants of the type are read here, or are as they are written."""
+    return type_name in _READERS or type_name in _AS_WRITTEN
+
+
+def read(value: str, type_name: str, session: Session) -> str | None:
+    """*value* as a constant of *type_name* (without modifiers, but for an interval) prints; None: not known."""
+    if type_name.startswith("interval"):
+        return intervals.interval(value, session, type_name)
     reader = _READERS.get(type_name)
-    return reader(value) if reader is not None else value
+    return reader(value, session) if reader is not None else value
+
+
+def normal(value: str, type_name: str, session: Session = NOWHERE) -> str:
+    """As ``read``, but what is not known stays as it is written."""
+    found = read(value, type_name, session)
+    return value if found is None else found
 
 
 def number(value: str) -> str:
-    """Without an exponent, a plus sign or trailing zeros; ``0x1F``, ``1_000`` as integers."""
-    compact = value.strip().replace("_", "")
-    if compact[:2].lower() in {"0x", "0o", "0b"}:
-        try:
-            return str(int(compact, 0))
-        except ValueError:
-            return value
-    try:
-        decimal = Decimal(compact)
-    except InvalidOperation:
-        return value
-    if not decimal.is_finite():
-        return {"inf": "Infinity", "infinity": "Infinity", "nan": "NaN"}.get(compact.lstrip("+").lower(), compact)
-    if abs(decimal.adjusted()) > 400:  # no column holds it; writing out its zeros would be an attack
-        return compact
-    digits = format(decimal, "f")
-    digits = digits.rstrip("0").rstrip(".") if "." in digits else digits
-    return "0" if digits in {"-0", ""} else digits
-
-
-def boolean(value: str) -> str:
-    word = value.strip().lower()
-    return "true" if word in _TRUE else "false" if word in _FALSE else value
-
-
-def uuid(value: str) -> str:
-    digits = re.sub(r"[{}-]", "", value).lower()
-    if not re.fullmatch(r"[0-9a-f]{32}", digits):
-        return value
-    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
-
-
-def bits(value: str) -> str:
-    if value[:1] in {"x", "X"} and re.fullmatch(r"[0-9a-fA-F]*", value[1:]):
-        return "".join(f"{int(digit, 16):04b}" for digit in value[1:])
-    return value[1:] if value[:1] in {"b", "B"} else value
-
-
-def bytea(value: str) -> str:
-    if value.startswith("\\x"):
-        return re.sub(r"\s", "", value.lower())
-    octal = re.sub(r"\\([0-7]{3}|\\)", lambda found: "\\" if found[1] == "\\" else chr(int(found[1], 8) & 255), value)
-    return "\\x" + octal.encode("latin-1" if octal != value and octal.isascii() is False else "utf-8").hex()
-
-
-def jsonb(value: str) -> str:
-    try:
-        return _json(json.loads(value, parse_float=_Digits, parse_int=_Digits))
-    except (ValueError, RecursionError):
-        return value
-
-
-class _Digits(str):
-    """A number in JSON: its digits count, not what a float makes of them."""
-
-    __slots__ = ()
-
-
-def _json(value: Any) -> str:
-    if isinstance(value, _Digits):
-        return number(value)
-    if isinstance(value, list):
-        return f"[{', '.join(map(_json, value))}]"
-    if isinstance(value, dict):
-        # jsonb's own order of keys: shorter ones first.
-        keys = sorted(value, key=lambda key: (len(key.encode()), key))
-        return "{" + ", ".join(f"{_json(key)}: {_json(value[key])}" for key in keys) + "}"
-    return json.dumps(value, ensure_ascii=False)
-
-
-def address(value: str) -> str:
-    return value.strip().lower().removesuffix("/32" if ":" not in value else "/128")
+    found = scalars.number(value)
+    return value if found is None else found
 
 
 def identifiers(value: str) -> tuple[str, ...] | None:
@@ -122,23 +68,43 @@ def identifiers(value: str) -> tuple[str, ...] | None:
     return tuple(inner.replace('""', '"') if inner else bare.lower() for inner, bare in found)
 
 
-_READERS: dict[str, Callable[[str], str]] = {
-    **dict.fromkeys(NUMBERS, number),
-    "bit": bits,
-    "bit varying": bits,
-    "boolean": boolean,
-    "bytea": bytea,
-    "cidr": str.lower,
-    "date": lambda value: moment(value, date=True, time=False, zone=False),
-    "inet": address,
-    "daterange": range_of(next_day),
-    "int4range": range_of(next_number),
-    "int8range": range_of(next_number),
-    "interval": interval,
-    "jsonb": jsonb,
-    "time with time zone": lambda value: moment(value, date=False, time=True, zone=True),
-    "time without time zone": lambda value: moment(value, date=False, time=True, zone=False),
-    "timestamp with time zone": lambda value: moment(value, date=True, time=True, zone=True),
-    "timestamp without time zone": lambda value: moment(value, date=True, time=True, zone=False),
-    "uuid": uuid,
+def _anywhere(read: Callable[[str], str | None]) -> Reader:
+    """A reader that needs to know nothing of the session."""
+    return lambda value, _: read(value)
+
+
+_number, _day = _anywhere(scalars.number), moments.date
+_SPANS: dict[str, tuple[Reader, Callable[[str], str | None] | None]] = {
+    "int4": (_number, ranges.next_number),
+    "int8": (_number, ranges.next_number),
+    "num": (_number, None),
+    "date": (_day, ranges.next_day),
+    "ts": (moments.timestamp, None),
+    "tstz": (moments.timestamptz, None),
 }
+_READERS: dict[str, Reader] = {
+    **dict.fromkeys(NUMBERS - {"oid", "real", "double precision"}, _number),
+    **{
+        name: _anywhere(reader)
+        for name, reader in {
+            "oid": scalars.oid, "xid": scalars.number, "xid8": scalars.number, "real": scalars.real,
+            "double precision": scalars.double, "bit": scalars.bits, "bit varying": scalars.bits,
+            "boolean": scalars.boolean, "bytea": scalars.bytea, '"char"': scalars.char, "name": scalars.name,
+            "jsonb": scalars.jsonb, "uuid": scalars.uuid, "pg_lsn": scalars.lsn, "int2vector": scalars.numbers,
+            "oidvector": scalars.numbers, "inet": networks.inet, "cidr": networks.cidr, "macaddr": networks.macaddr,
+            "macaddr8": networks.macaddr8, "tsvector": texts.tsvector, "tsquery": texts.tsquery,
+            "jsonpath": texts.jsonpath,
+            **{each: geometry.geometric(each) for each in geometry.TYPES},
+        }.items()
+    },
+    "money": scalars.money,
+    "date": moments.date,
+    "interval": intervals.interval,
+    "time with time zone": moments.timetz,
+    "time without time zone": moments.time,
+    "timestamp with time zone": moments.timestamptz,
+    "timestamp without time zone": moments.timestamp,
+    **{f"{name}range": ranges.range_of(*span) for name, span in _SPANS.items()},
+    **{f"{name}multirange": ranges.multirange_of(*span) for name, span in _SPANS.items()},
+}  # fmt: skip
+_AS_WRITTEN = frozenset({"text", "character varying", "character", "bpchar", "json", "xml", "refcursor"})

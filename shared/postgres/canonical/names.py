@@ -48,3 +48,8 @@ def quoted(word: str) -> str:
 
 def spelled(name: Name) -> str:
     return ".".join(map(quoted, name))
+
+
+def names_agree(expected: str, actual: str) -> bool:
+    """Spelt names of types, functions, collations: a bare one of the release agrees with a qualified one."""
+    return expected == actual or actual.endswith(f".{expected}")

@@ -1,15 +1,14 @@
 """Keys and bounds of partitions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from shared.model.schema import Expression, IndexKey
-from shared.postgres.canonical import literals
+from shared.postgres.canonical.constants import typed
 from shared.postgres.canonical.expressions import Form, form, read, text
 from shared.postgres.canonical.names import Names, quoted
 from shared.postgres.canonical.sql import rendered
-
-_MIDNIGHT = " 00:00:00"
 
 
 def partition_key(strategy: str, keys: Iterable[IndexKey]) -> Expression:
@@ -28,8 +27,11 @@ def _form(key: IndexKey) -> Form:
     return ["column", key.column] if key.expression is None else read(key.expression.meaning)
 
 
-def partition_bound(node: dict[str, Any], names: Names) -> Expression:
-    """``for values from (1) to (10)``, from the fields of a PartitionBoundSpec node."""
+def partition_bound(node: dict[str, Any], names: Names, types: Sequence[str] = ()) -> Expression:
+    """``for values from (1) to (10)``, from the fields of a PartitionBoundSpec node.
+
+    *types* are those of the key's parts, which the server prints nowhere: without them a constant has none.
+    """
     if node.get("is_default"):
         return Expression(sql="default", meaning=text(["default"]))
     if node["strategy"] == "h":
@@ -37,23 +39,19 @@ def partition_bound(node: dict[str, Any], names: Names) -> Expression:
         sql = f"for values with (modulus {modulus}, remainder {remainder})"
         return Expression(sql=sql, meaning=text(["hash", modulus, remainder]))
     if node["strategy"] == "l":
-        values = _bounds(node.get("listdatums", ()), names)
+        values = _bounds(node.get("listdatums", ()), names, [*types[:1]] * len(node.get("listdatums", ())))
         return Expression(sql=f"for values in ({_written(values)})", meaning=text(["list", *values]))
-    lower, upper = _bounds(node.get("lowerdatums", ()), names), _bounds(node.get("upperdatums", ()), names)
+    lower, upper = (_bounds(node.get(f"{each}datums", ()), names, types) for each in ("lower", "upper"))
     sql = f"for values from ({_written(lower)}) to ({_written(upper)})"
     return Expression(sql=sql, meaning=text(["range", lower, upper]))
 
 
-def _bounds(trees: Iterable[dict[str, Any]], names: Names) -> list[Form]:
-    return [_bound(form(tree, names)) for tree in trees]
-
-
-def _bound(canonical: Form) -> Form:
-    """The server prints a bound by the key's type without naming it: midnight may be written as the mere day."""
-    if canonical[0] != "const" or not canonical[1][:4].isdigit():
-        return canonical
-    moment = literals.normal(canonical[1], "timestamp with time zone")
-    return ["const", moment.removesuffix("+00").removesuffix(_MIDNIGHT), canonical[2]]
+def _bounds(trees: Sequence[dict[str, Any]], names: Names, types: Sequence[str]) -> list[Form]:
+    forms = [form(tree, names) for tree in trees]
+    return [
+        typed(each, type_name, names) if type_name else each
+        for each, type_name in zip_longest(forms, types[: len(forms)])
+    ]
 
 
 def _written(forms: Iterable[Form]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from shared.postgres.canonical.expressions import Form
+from shared.postgres.canonical.literals import NUMBERS
 
 # What pg_get_keywords() of 13 to 18 calls reserved, or not usable as a name of everything.
 KEYWORDS = frozenset(
@@ -56,8 +57,8 @@ def _inner(form: Any) -> str:
 
 
 def _constant(form: Form) -> str:
-    _, value, type_name = form
-    if type_name in {"number", "boolean"}:
+    _, value, type_name, *_ = form
+    if type_name in NUMBERS or type_name == "boolean":
         return str(value) if value.strip("-")[:1].isalnum() and value not in {"NaN", "Infinity"} else literal(value)
     if type_name == "bit":
         return f"B'{value}'"

@@ -1,20 +1,28 @@
 """Two schemas compared: every difference once, in words, with the SQL that mends it where nothing is lost."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import field, replace
 
 from shared.model.difference import Change, Difference
 from shared.model.schema import Column, Definition, Kind, Schema, Subject
 from shared.model.value import dataclass
 from shared.postgres.difference import words
-from shared.postgres.difference.comparing import differing
+from shared.postgres.difference.comparing import compared, server_of
 from shared.postgres.difference.corrective import Mender
 from shared.postgres.difference.doubts import Doubts
 from shared.postgres.difference.folding import Differing
 from shared.postgres.difference.renames import UNNAMED_BY_APPLICATIONS, find_renames, find_replacements
 from shared.postgres.difference.rewriting import Renaming, renamed_values
 
-__all__ = ["Change", "Difference", "differences"]
+__all__ = ["Change", "Compared", "Difference", "compare", "differences"]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Every difference, in order of subjects; and the objects of which an attribute cannot be compared, with why."""
+
+    differences: tuple[Difference, ...]
+    unsure: Mapping[Subject, str]
 
 
 def differences(expected: Schema, actual: Schema) -> list[Difference]:
@@ -22,9 +30,15 @@ def differences(expected: Schema, actual: Schema) -> list[Difference]:
 
     What either side calls opaque, and what hangs on that, is not compared; what is in doubt of one object is left out.
     """
+    return list(compare(expected, actual).differences)
+
+
+def compare(expected: Schema, actual: Schema) -> Compared:
+    """As ``differences``, with what of both cannot be compared for what their constants say."""
     renaming, translated = find_renames(expected, actual)
     comparison = _Comparison(expected, actual, renamed_values(expected, translated), renaming)
-    return sorted(comparison.told(), key=lambda difference: difference.subject)
+    told = sorted(comparison.told(), key=lambda difference: difference.subject)
+    return Compared(tuple(told), comparison.unsure)
 
 
 @dataclass(slots=True)
@@ -33,6 +47,7 @@ class _Comparison:
     actual: Schema
     translated: Schema  # *actual* in the release's names
     renaming: Renaming
+    unsure: dict[Subject, str] = field(default_factory=dict)
     _along: dict[Subject, list[Subject]] = field(default_factory=dict)
 
     def told(self) -> Iterator[Difference]:
@@ -67,11 +82,15 @@ class _Comparison:
                 yield replace(difference, corrective=mender.mend(difference)) if is_known else difference
 
     def _changed(self, opaque: "_Opaque", doubts: Doubts) -> Iterator[tuple[Subject, tuple[str, ...]]]:
+        server = server_of(self.translated)
         for subject, ours in self.expected.objects.items():
             theirs = self.translated.objects.get(subject)
-            if theirs is None or subject in opaque or not (attributes := differing(ours, theirs)):
+            if theirs is None or subject in opaque:
                 continue
-            if attributes := doubts.certain(subject, attributes):
+            found = compared(ours, theirs, server)
+            if found.unsure:
+                self.unsure[subject] = "; ".join(f"its {name}: {why}" for name, why in found.unsure)
+            if attributes := doubts.certain(subject, found.differs):
                 yield subject, attributes
 
     def _all(self, state: Differing, replaced: Renaming, found_as: Renaming) -> Iterator[Difference]:

@@ -1,11 +1,11 @@
 """Which attributes of one object differ. Only here is decided what counts as the same."""
 
-from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from shared.model.schema import Definition, Expression
-from shared.postgres.canonical import agree, names_agree
+from shared.model.schema import Definition, Expression, Kind, Schema
+from shared.model.value import dataclass
+from shared.postgres.canonical import Server, agreement, names_agree, spelled
 
 # Spelt names: a bare one of the release is an extension's or the platform's, in whatever schema.
 _NAMES = frozenset({"type", "collation", "function", "operator_class", "arguments", "result"})
@@ -13,35 +13,75 @@ _NAMES = frozenset({"type", "collation", "function", "operator_class", "argument
 _SILENT_IF_NONE = frozenset({"body", "version", "schema"})
 
 
-def differing(expected: Definition, actual: Definition) -> tuple[str, ...]:
-    """Names of the attributes in which *actual* is not what *expected* becomes on a server; ``kind`` if all is else."""
+_ANYWHERE = Server()
+
+
+@dataclass(frozen=True, slots=True)
+class Comparing:
+    """In which attributes one object differs, and of which it cannot be told, with the reason."""
+
+    differs: tuple[str, ...] = ()
+    unsure: tuple[tuple[str, str], ...] = ()
+
+
+def server_of(actual: Schema) -> Server:
+    """What *actual*, a server's schema, says of how that server reads constants."""
+    enums = (spelled(subject.name) for subject in actual.objects if subject.kind is Kind.ENUM)
+    return Server(actual.sessions, frozenset(enums))
+
+
+def compared(expected: Definition, actual: Definition, server: Server = _ANYWHERE) -> Comparing:
+    """In what *actual* is not what *expected* becomes on *server*; ``kind`` if all is else."""
     if type(expected) is not type(actual):
-        return ("kind",)
+        return Comparing(("kind",))
     if expected == actual:
-        return ()
-    return tuple(_differing(expected, actual))
-
-
-def _differing(expected: Any, actual: Any) -> Iterator[str]:
+        return Comparing()
+    differs, unsure = [], []
+    attributes = _Attributes(server)
     for field in fields(expected):
-        if field.compare and not _same(field.name, getattr(expected, field.name), getattr(actual, field.name)):
-            yield field.name
+        attributes.unsure.clear()
+        if field.compare and not attributes.same(
+            field.name, getattr(expected, field.name), getattr(actual, field.name)
+        ):
+            differs.append(field.name)
+        elif attributes.unsure:
+            unsure.append((field.name, "; ".join(attributes.unsure)))
+    return Comparing(tuple(differs), tuple(unsure))
 
 
-def _same(name: str, expected: Any, actual: Any) -> bool:
-    if expected == actual:
-        return True
-    if expected is None or actual is None:
-        return name in _SILENT_IF_NONE
-    if isinstance(expected, str):
-        as_names = signatures_agree if name in {"arguments", "result"} else names_agree
-        return name in _NAMES and as_names(expected, actual)
-    if isinstance(expected, Expression):
-        return agree(expected, actual)
-    if isinstance(expected, tuple):
-        pairs = zip(expected, actual, strict=False)
-        return len(expected) == len(actual) and all(_same(name, one, other) for one, other in pairs)
-    return is_dataclass(expected) and type(expected) is type(actual) and not any(_differing(expected, actual))
+def differing(expected: Definition, actual: Definition, server: Server = _ANYWHERE) -> tuple[str, ...]:
+    """Names of the attributes in which *actual* is not what *expected* becomes on *server*."""
+    return compared(expected, actual, server).differs
+
+
+class _Attributes:
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self.unsure: list[str] = []
+
+    def same(self, name: str, expected: Any, actual: Any) -> bool:
+        if expected == actual:
+            return True
+        if expected is None or actual is None:
+            return name in _SILENT_IF_NONE
+        if isinstance(expected, str):
+            as_names = signatures_agree if name in {"arguments", "result"} else names_agree
+            return name in _NAMES and as_names(expected, actual)
+        if isinstance(expected, Expression):
+            found = agreement(expected, actual, self._server)
+            self.unsure.extend(found.unsure)
+            return found.agrees
+        if isinstance(expected, tuple):
+            pairs = zip(expected, actual, strict=False)
+            return len(expected) == len(actual) and all(self.same(name, one, other) for one, other in pairs)
+        return is_dataclass(expected) and type(expected) is type(actual) and self._all_same(expected, actual)
+
+    def _all_same(self, expected: Any, actual: Any) -> bool:
+        return all(
+            self.same(each.name, getattr(expected, each.name), getattr(actual, each.name))
+            for each in fields(expected)
+            if each.compare
+        )
 
 
 def signatures_agree(expected: str, actual: str) -> bool:

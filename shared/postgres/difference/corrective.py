@@ -11,7 +11,7 @@ from shared.model.difference import Difference
 from shared.model.schema import Definition, Kind, Schema, Subject
 from shared.postgres.canonical.sql import UNWRITTEN, identifier
 from shared.postgres.difference import changes, fragments
-from shared.postgres.difference.comparing import differing
+from shared.postgres.difference.comparing import differing, server_of
 from shared.postgres.difference.fragments import qualified
 
 _CONSTRAINTS = frozenset({Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.FOREIGN_KEY, Kind.CHECK, Kind.EXCLUSION})
@@ -34,6 +34,7 @@ class Mender:
     def __init__(self, expected: Schema, actual: Schema) -> None:
         self._expected = expected
         self._actual = actual
+        self._server = server_of(actual)
         self._makers: dict[type[Definition], Callable[[Subject, Any], Iterator[str]]] = {
             model.Check: _constraint,
             model.Column: self._add_column,
@@ -82,7 +83,7 @@ class Mender:
         for subject in subjects:
             wanted, found = self._expected.objects.get(subject), self._actual.objects.get(subject)
             if wanted is not None and found is not None and not _is_inherited(subject, wanted):
-                yield from self._change(subject, wanted, found, differing(wanted, found))
+                yield from self._change(subject, wanted, found, differing(wanted, found, self._server))
 
     def _make_all(self, subjects: Iterable[Subject]) -> Iterator[str | None]:
         ordered = sorted(

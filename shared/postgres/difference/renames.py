@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from shared.model.schema import RELATIONS, ROUTINES, Column, Kind, Schema, Subject
-from shared.postgres.difference.comparing import differing, signatures_agree
+from shared.postgres.difference.comparing import differing, server_of, signatures_agree
 from shared.postgres.difference.rewriting import IN_A_RELATION, Renaming, renamed
 
 # Nobody but PostgreSQL goes by their names: another name is worth a word, not an alarm.
@@ -56,6 +56,7 @@ def _pairs(expected: Schema, actual: Schema, kinds: frozenset[Kind]) -> Iterator
     missing = _by_place(kinds, (each for each in expected.objects if each not in actual.objects))
     unexpected = _by_place(kinds, (each for each in actual.objects if each not in expected.objects))
     inside = {id(expected): _insides(expected), id(actual): _insides(actual)} if unexpected else {}
+    server = server_of(actual)
     for place, candidates in unexpected.items():
         wanted = missing.get(place, [])
         if len(wanted) * len(candidates) > _MOST_COMPARISONS:
@@ -65,7 +66,7 @@ def _pairs(expected: Schema, actual: Schema, kinds: frozenset[Kind]) -> Iterator
             return (
                 inside[id(expected)].get(ours) == inside[id(actual)].get(theirs)
                 and _same_signature(ours, theirs)
-                and not differing(expected.objects[ours], actual.objects[theirs])
+                and not differing(expected.objects[ours], actual.objects[theirs], server)
             )
 
         for theirs in candidates:

@@ -74,13 +74,11 @@ def renamed_values(expected: Schema, actual: Schema) -> Schema:
             return ["const", values[form[2]].get(form[1], form[1]), form[2]]
         return form
 
-    return Schema(
-        {
-            subject: _rewritten(each, lambda _, value: _expression(value, rewrite))
-            for subject, each in actual.objects.items()
-        },
-        actual.opaque,
-    )
+    objects = {
+        subject: _rewritten(each, lambda _, value: _expression(value, rewrite))
+        for subject, each in actual.objects.items()
+    }
+    return replace(actual, objects=objects)
 
 
 class _Renamer:

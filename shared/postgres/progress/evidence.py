@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from shared.model.schema import RELATIONS, ROUTINES, Definition, Doubt, Enum, Index, Kind, Schema, Subject
 from shared.model.value import dataclass
-from shared.postgres.difference.comparing import differing, signatures_agree
+from shared.postgres.difference.comparing import compared, differing, server_of, signatures_agree
 from shared.postgres.difference.words import described
 
 # An attribute of a definition, and of an enum's values one of them: each can be changed by a statement of its own.
@@ -61,6 +61,7 @@ class Live:
     def __init__(self, live: Schema, opaque: Mapping[Subject, str], doubts: Mapping[Subject, Doubt]) -> None:
         self._live = live
         self._doubts = doubts
+        self._server = server_of(live)
         self._opaque = {**opaque, **live.opaque}
         # Most names are in none of these, which spares many look-ups.
         self._opaque_names = {subject.name for subject in self._opaque}
@@ -97,7 +98,7 @@ class Live:
         found = self.find(subject)
         if definition is None or found is None:
             return definition is found
-        differs = set(differing(definition, found))
+        differs = set(differing(definition, found, self._server))
         if isinstance(found, Index) and not found.valid:
             differs.discard("valid")
         if (doubt := self._doubts.get(subject)) is not None:
@@ -125,8 +126,23 @@ class Live:
         if doubt is not None and wanted and {name for name, _ in wanted} <= doubt.attributes:
             return Evidence(subject, Reading.HIDDEN, f"{subject}: {doubt}")
         found = self.find(subject)
+        if (reason := self._unsure(subject, (before, after), wanted)) is not None and reading is not Reading.NEITHER:
+            return Evidence(subject, Reading.HIDDEN, reason)
         broken = isinstance(found, Index) and not found.valid and isinstance(after, Index) and after.valid
         return Evidence(subject, reading, self.worded(subject, before, after), broken and reading is Reading.WITH)
+
+    def _unsure(self, subject: Subject, definitions: Iterable[Definition | None], wanted: Aspects) -> str | None:
+        """Why it cannot be told which of two *definitions* of *subject* is live. None where it can be told."""
+        found = self.find(subject)
+        if found is None or wanted is None:
+            return None
+        names = {name for name, _ in wanted}
+        for definition in definitions:
+            if definition is not None:
+                for name, why in compared(definition, found, self._server).unsure:
+                    if name in names:
+                        return f"the {name} of {subject} cannot be compared: {why}"
+        return None
 
     def plain(self, subject: Subject) -> str:
         """What *subject* is."""

@@ -13,9 +13,9 @@ from shared.postgres.parse import Statement, Tree
 from shared.postgres.replay import blocks, records, statements
 from shared.postgres.replay.catalog import UnknownError
 from shared.postgres.replay.show import Changes, Show
-from shared.postgres.replay.world import ExistsError, World
+from shared.postgres.replay.world import ExistsError, SessionState, World
 
-Mark = tuple[int, tuple[str, ...], int | None]
+Mark = tuple[int, SessionState, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Replay:
     def run(self, statement: Statement | Tree) -> Refusal | None:
         """Run one statement. It never fails: what a server would refuse changes nothing here; why is told."""
         tree = statement.tree if isinstance(statement, Statement) else statement
-        mark = (self._world.catalog.mark(), self._world.names.search_path, None)
+        mark = (self._world.catalog.mark(), self._world.session_state, None)
         try:
             if "DoStmt" in tree:
                 blocks.run(self._world, statement.sql if isinstance(statement, Statement) else "", tree)
@@ -63,16 +63,16 @@ class Replay:
         self._world.catalog.settle()
 
     def start_session(self) -> None:
-        """Forget temporary tables and SET search_path."""
+        """Forget temporary tables and what was set."""
         self._world.start_session()
 
     def mark(self) -> Mark:
         """A point to come back to: cheaply from what was looked at since, if all before it was looked at."""
-        return self._world.catalog.mark(), self._world.names.search_path, self._show.mark()
+        return self._world.catalog.mark(), self._world.session_state, self._show.mark()
 
     def undo(self, mark: Mark) -> None:
         """Take back all that was run since *mark*."""
-        journal, self._world.names.search_path, look = mark
+        journal, self._world.session_state, look = mark
         self._world.catalog.undo(journal)
         if look is not None:
             self._show.undo(look)

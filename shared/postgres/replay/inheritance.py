@@ -9,13 +9,14 @@ from shared.postgres.replay.records import Oid
 from shared.postgres.replay.world import World
 
 
-def take_columns(world: World, parent: Oid, child: Oid, *, partition: bool) -> None:
+def take_columns(world: World, parent: Oid, child: Oid) -> None:
     """Give *child* the columns of *parent*, or tie those of that name it has."""
     for oid, column in list(world.catalog.columns(parent)):
-        take_column(world, oid, column, child, identity=partition)
+        take_column(world, oid, column, child)
 
 
-def take_column(world: World, oid: Oid, column: records.Column, child: Oid, *, identity: bool = False) -> Oid:
+def take_column(world: World, oid: Oid, column: records.Column, child: Oid) -> Oid:
+    """Give *child* one column. An identity stays its parent's: servers before 17 give a partition none."""
     there = world.catalog.find("column", child, column.name)
     mine = world.catalog.get(there, records.Column)
     if mine is not None and there is not None:
@@ -23,9 +24,7 @@ def take_column(world: World, oid: Oid, column: records.Column, child: Oid, *, i
             there, inherited_from=(*mine.inherited_from, oid), not_null=mine.not_null or column.not_null
         )
         return there
-    made = world.catalog.add(
-        replace(column, table=child, inherited_from=(oid,), local=False, identity=column.identity if identity else "")
-    )
+    made = world.catalog.add(replace(column, table=child, inherited_from=(oid,), local=False, identity=""))
     default = world.catalog.get(world.catalog.find("default", oid, ""), records.Default)
     if default is not None:
         expression = world.names.bind(world.names.unbound(default.expression.tree), Scope(child))
@@ -119,7 +118,7 @@ def inherit(world: World, parent: Oid, child: Oid) -> None:
     """ALTER TABLE … INHERIT: ties columns and checks that are there already."""
     table = world.catalog.expect(child, records.Table)
     world.catalog.change(child, inherits=(*table.inherits, parent))
-    take_columns(world, parent, child, partition=False)
+    take_columns(world, parent, child)
     take_checks(world, parent, child)
 
 

@@ -12,6 +12,7 @@ from shared.postgres.replay import (
     records,
     renaming,
     sequences,
+    settings,
     tables,
     types,
     unread,
@@ -21,7 +22,7 @@ from shared.postgres.replay.builtin import extension_types
 from shared.postgres.replay.catalog import UnknownError
 from shared.postgres.replay.names import words
 from shared.postgres.replay.show import Subjects
-from shared.postgres.replay.world import ExistsError, World, options
+from shared.postgres.replay.world import NOTHING_SET, ExistsError, World, options
 
 
 def create_schema(world: World, node: Tree) -> None:
@@ -72,7 +73,8 @@ def define(world: World, node: Tree) -> None:
 
 
 def set_variable(world: World, node: Tree) -> None:
-    if node.get("name") == "search_path":
+    name = node.get("name", "").lower()
+    if name == "search_path":
         if node["kind"] == "VAR_SET_VALUE":
             values = (each["A_Const"].get("sval", {}).get("sval", "") for each in node["args"])
             world.set_search_path(list(values))
@@ -80,6 +82,11 @@ def set_variable(world: World, node: Tree) -> None:
             world.reset_search_path()
     elif node["kind"] == "VAR_RESET_ALL":
         world.reset_search_path()
+        world.constants_read = NOTHING_SET
+    elif node["kind"] == "VAR_SET_VALUE":
+        settings.set_reading(world, name, ", ".join(settings.value(each) for each in node["args"]))
+    else:
+        settings.set_reading(world, name, None)
 
 
 def create_foreign_table(world: World, node: Tree) -> None:
@@ -130,7 +137,7 @@ def run(world: World, tree: Tree) -> None:
     ((kind, node),) = tree.items()
     runner = _RUNNERS.get(kind)
     if runner is not None:
-        runner(world, node)
+        runner(world, node if world.constants_read == NOTHING_SET else settings.in_session(node, world.constants_read))
 
 
 def subjects(world: World, tree: Tree) -> Iterator[Subject]:  # noqa: C901  (one branch a kind, none nested)

@@ -52,7 +52,7 @@ def create_table(world: World, node: Tree, *, foreign: bool = False) -> None:
     if "ofTypename" in node:
         _add_attributes(world, table, world.names.type(words(node["ofTypename"]["names"])))
     for parent in parents:
-        inheritance.take_columns(world, parent, table, partition=partition)
+        inheritance.take_columns(world, parent, table)
     wanted = [each for element in node.get("tableElts", ()) for each in _add_element(world, table, element)]
     if "partspec" in node:
         world.catalog.change(table, partition_by=_partition_key(world, table, node["partspec"]))

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from shared.model.schema import Kind, Subject
 from shared.postgres.parse import Tree
-from shared.postgres.replay import records
+from shared.postgres.replay import records, settings
 from shared.postgres.replay.names import words
 from shared.postgres.replay.offered import Source
 from shared.postgres.replay.queries import Query, read_query
@@ -85,7 +85,7 @@ def _opaque_table(world: World, schema: int, name: str, because: str) -> None:
 
 
 def select(world: World, node: Tree) -> None:
-    """SELECT INTO makes a table; ``set_config('search_path', …)``, as pg_dump writes it, changes where names lead."""
+    """SELECT INTO makes a table; ``set_config('search_path', …)``, as pg_dump writes it, is a SET."""
     if "intoClause" in node:
         query = {key: value for key, value in node.items() if key != "intoClause"}
         create_table_as(world, {"query": {"SelectStmt": query}, "into": node["intoClause"], "objtype": "OBJECT_TABLE"})
@@ -96,6 +96,8 @@ def select(world: World, node: Tree) -> None:
             first, second = (argument.get("A_Const", {}).get("sval") for argument in call["args"][:2])
             if first == {"sval": "search_path"} and second is not None:
                 world.set_search_path(second.get("sval", "").split(","))
+            elif first is not None and second is not None:
+                settings.set_reading(world, first.get("sval", "").lower(), second.get("sval", ""))
 
 
 def alter_view(world: World, oid: Oid, command: Tree) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from shared.model.schema import Doubt, Kind, Subject
+from shared.model.session import Session
 from shared.postgres.parse import Tree
 from shared.postgres.replay import records
 from shared.postgres.replay.catalog import Catalog, UnknownError
@@ -23,6 +24,11 @@ class UnmodelledError(Exception):
     """A statement does what the model has no words for; the text says what."""
 
 
+# The search path, and how constants are read.
+SessionState = tuple[tuple[str, ...], Session]
+NOTHING_SET = Session()
+
+
 class World:
     def __init__(self, watched: str) -> None:
         self.catalog = Catalog()
@@ -30,6 +36,7 @@ class World:
         self.perhaps_dropped: dict[Subject, str] = {}
         # What statements that cannot be parsed bear on, by the names that each mentions, and why that is not known.
         self.mentioned: dict[frozenset[str], str] = {}
+        self.constants_read = NOTHING_SET
         self.names = Names(self.catalog, watched, bind_query)
         for name in dict.fromkeys((TEMPORARY, "public", watched)):
             self.catalog.add(records.Namespace(name))
@@ -38,8 +45,18 @@ class World:
     def start_session(self) -> None:
         """What a new connection finds: no temporary tables, the watched schema first."""
         self.reset_search_path()
+        self.constants_read = NOTHING_SET
         for oid, _ in list(self.catalog.held(self.names.schema(TEMPORARY), records.InSchema)):
             self.catalog.remove(oid)
+
+    @property
+    def session_state(self) -> SessionState:
+        """What the running script has set."""
+        return self.names.search_path, self.constants_read
+
+    @session_state.setter
+    def session_state(self, state: SessionState) -> None:
+        self.names.search_path, self.constants_read = state
 
     def reset_search_path(self) -> None:
         self.names.search_path = tuple(dict.fromkeys((TEMPORARY, self.names.watched, "public")))

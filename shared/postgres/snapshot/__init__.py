@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterable
 
 from shared.model.schema import Definition, Schema, Subject
+from shared.model.session import Sessions
 from shared.postgres.snapshot import programs, tables, types
 from shared.postgres.snapshot.reading import Described, Row
+from shared.postgres.snapshot.sessions import sessions
 
 _DESCRIBERS: dict[str, Callable[[Row], Described]] = {
     "schema": types.schema,
@@ -27,6 +29,10 @@ _DESCRIBERS: dict[str, Callable[[Row], Described]] = {
 def snapshot(rows: Iterable[tuple[str, Row]]) -> Schema:
     """The schema that a live catalog's rows describe."""
     objects: dict[Subject, Definition] = {}
+    possible = Sessions()
     for kind, row in rows:
-        objects.update(_DESCRIBERS[kind](row))
-    return Schema(objects)
+        if kind == "session":
+            possible = sessions(row)
+        else:
+            objects.update(_DESCRIBERS[kind](row))
+    return Schema(objects, sessions=possible)

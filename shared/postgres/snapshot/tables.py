@@ -1,5 +1,6 @@
 """Tables, their columns, constraints and indexes."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from shared.model import schema as model
@@ -40,7 +41,7 @@ def table(row: Row) -> Described:
             unlogged=row.get("unlogged", False),
             partition_by=_partition_key(row["partition_by"]) if "partition_by" in row else None,
             partition_of=parents[0] if partition and parents else None,
-            bound=_partition_bound(row["bound"]) if "bound" in row else None,
+            bound=_partition_bound(row["bound"], row.get("bound_types") or ()) if "bound" in row else None,
             inherits=() if partition else tuple(parents),
             hangs_on=tuple(parents),
         ),
@@ -118,11 +119,10 @@ def index(row: Row) -> Described:
 
 
 def _identity(row: Row) -> model.Identity | None:
-    if "identity" not in row:
+    # A partition's column (17 and later) is one by its parent's sequence: the parent's column says it.
+    if "identity" not in row or not row.get("sequence"):
         return None
-    # A partition's identity column (17 and later) counts on its parent's sequence.
-    counting = options(row["sequence"]) if row.get("sequence") else model.SequenceOptions(type=row["type"])
-    return model.Identity(always=row["identity"] == "a", options=counting)
+    return model.Identity(always=row["identity"] == "a", options=options(row["sequence"]))
 
 
 def _partition_key(text: str) -> Expression:
@@ -133,9 +133,9 @@ def _partition_key(text: str) -> Expression:
     )
 
 
-def _partition_bound(text: str) -> Expression:
+def _partition_bound(text: str, types: Iterable[str]) -> Expression:
     node = parse(f"CREATE TABLE t PARTITION OF p {text}")[0].node
-    return canonical.partition_bound(node["partbound"], NAMES)
+    return canonical.partition_bound(node["partbound"], NAMES, [type_of(each) for each in types])
 
 
 _Table = tuple[str, str]
