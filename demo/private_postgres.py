@@ -157,7 +157,7 @@ def running(programs: Path, home: Path, port: int, owner: pwd.struct_passwd | No
 
 
 def client_program(name: str, programs: Path) -> Path:
-    """Give psql, pg_dump or pg_isready: that of *programs*, else the newest here: some packages bring the server alone."""
+    """Give psql, pg_dump or pg_isready: of *programs*, else the newest here: some packages bring the server alone."""
     folders = [programs, *reversed(list(installed_programs()))]
     return next((folder / name for folder in folders if (folder / name).exists()), programs / name)
 
