@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from shared.model.diagnosis import MigrationStanding, State
 from shared.model.plan import Conflict
+from shared.model.question import Answers
 from shared.model.schema import Schema
 from shared.model.value import dataclass
 from shared.postgres.parse import Statement
@@ -24,6 +25,7 @@ class FollowedOrder:
     followed: Followed
     live: Schema
     schema: str
+    answers: Answers
 
     def conflicts(self) -> Conflicts:
         """Those of each migration that the next deployment runs, or would run once its failed row is resolved."""
@@ -45,4 +47,4 @@ class FollowedOrder:
             failing = {conflict.number for conflict in met.get(standing.name, ())}
             left = [each for number, each in enumerate(script) if number not in failing] if failing else script
             kept.append(Script(left, applied=place not in self.followed.progress))
-        return follow(kept, self.live, self.schema).expected
+        return follow(kept, self.live, self.schema, self.answers).expected

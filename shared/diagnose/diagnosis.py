@@ -11,6 +11,7 @@ from shared.diagnose.unknown_tables import unknown_tables
 from shared.model.diagnosis import Diagnosis, State
 from shared.model.facts import Facts
 from shared.model.knowledge import NotKnownError, Unavailable, known
+from shared.model.question import Question
 from shared.model.schema import Schema
 
 _PROVIDER = "postgresql"
@@ -26,7 +27,7 @@ def diagnose(facts: Facts) -> Diagnosis | Unavailable:
     ahead = None if isinstance(facts.ahead, Unavailable) else facts.ahead
     scripts = Scripts()
     by_history = migration_standings(release, ahead, database, history, facts.target.patience, scripts=scripts)
-    followed = follow_through(by_history, without_prisma_8(database.catalog), database.schema, scripts)
+    followed = follow_through(by_history, without_prisma_8(database.catalog), database.schema, scripts, facts.answers)
     schema = followed.comparison
     is_lacking = any(standing.state is State.MISSING_FROM_RELEASE for standing in by_history)
     if is_lacking and facts.unseen_ahead is not None and isinstance(database.catalog, Schema):
@@ -40,3 +41,10 @@ def diagnose(facts: Facts) -> Diagnosis | Unavailable:
         unknown_tables=unknown_tables(facts, release, schema, database.schema),
         holds_prisma_8=holds_prisma_8(database.catalog),
     )
+
+
+def questions_of(diagnosis: Diagnosis | Unavailable) -> tuple[Question, ...]:
+    """What the server's analyser could answer, and what would be known then that is in doubt now."""
+    if isinstance(diagnosis, Unavailable) or isinstance(diagnosis.schema, Unavailable):
+        return ()
+    return diagnosis.schema.expected.questions

@@ -12,6 +12,7 @@ from shared.diagnose.scripts import Scripts, known_statements
 from shared.model.diagnosis import Comparison, MigrationStanding, State
 from shared.model.knowledge import NotKnownError, Unavailable, known
 from shared.model.progress import Effects, Progress, StatementProgress, StatementState
+from shared.model.question import NO_ANSWERS, Answer, Answers, Question
 from shared.model.release import Release
 from shared.model.schema import Schema
 from shared.model.value import dataclass
@@ -42,26 +43,31 @@ class Followed:
 
 
 def follow_through(
-    migrations: Sequence[MigrationStanding], live: Schema | Unavailable, schema: str, scripts: Scripts
+    migrations: Sequence[MigrationStanding],
+    live: Schema | Unavailable,
+    schema: str,
+    scripts: Scripts,
+    answers: Answers = NO_ANSWERS,
 ) -> Followed:
     """Follow the scripts in the watched *schema* and hold the result against the *live* one.
 
+    *answers* are the server's to the questions that the expected schema asked before.
     Where the live schema or an applied script cannot be read, the history's word is all there is.
     """
     try:
         there = known(live)
         order = in_order(migrations)
         if order and all(standing.state in HAVE_RUN for standing in order):
-            made = _made_by(tuple((standing.name, _script(standing)) for standing in order), schema)
+            made = _made_by(tuple((standing.name, _script(standing)) for standing in order), schema, _hashable(answers))
             return Followed(tuple(migrations), _compared(made, there))
         applied = [standing.state in HAVE_RUN for standing in order]
         in_order_of_run = list(_scripts(order, applied, scripts))
-        progress, followed = _progress(in_order_of_run, applied, there, schema)
+        progress, followed = _progress(in_order_of_run, applied, there, schema, answers)
     except NotKnownError as error:
         blind = error.unavailable
         return Followed(tuple(_blind(standing, blind) for standing in migrations), blind)
     got = {standing.name: progress[place] for place, standing in enumerate(order) if place in progress}
-    whole = FollowedOrder(order, in_order_of_run, followed, there, schema)
+    whole = FollowedOrder(order, in_order_of_run, followed, there, schema, answers)
     met = whole.conflicts()
     refined = tuple(
         replace(_refined(standing, got.get(standing.name)), conflicts=met.get(standing.name, ()))
@@ -98,19 +104,26 @@ def schema_of_release(release: Release, schema: str) -> Schema | Unavailable:
 
 # A function's worker looks at the same release every hour, and most of the time all of it is applied.
 @lru_cache(maxsize=4)
-def _made_by(scripts: tuple[tuple[str, bytes], ...], schema: str) -> Schema:
-    return follow([Script(_Unread(name, script)) for name, script in scripts], Schema({}), schema).expected
+def _made_by(
+    scripts: tuple[tuple[str, bytes], ...], schema: str, answers: tuple[tuple[Question, Answer], ...] = ()
+) -> Schema:
+    run = [Script(_Unread(name, script)) for name, script in scripts]
+    return follow(run, Schema({}), schema, dict(answers)).expected
+
+
+def _hashable(answers: Answers) -> tuple[tuple[Question, Answer], ...]:
+    return tuple(sorted(answers.items(), key=lambda each: each[0].sql))
 
 
 def _progress(
-    scripts: Sequence[Sequence[Statement]], applied: Sequence[bool], live: Schema, schema: str
+    scripts: Sequence[Sequence[Statement]], applied: Sequence[bool], live: Schema, schema: str, answers: Answers
 ) -> tuple[Mapping[int, Progress], Progressed]:
     if any(applied) or not scripts:
-        followed = follow([Script(s, applied=a) for s, a in zip(scripts, applied, strict=True)], live, schema)
+        followed = follow([Script(s, applied=a) for s, a in zip(scripts, applied, strict=True)], live, schema, answers)
         return followed.progress, followed
     # Without any history: the live schema itself tells how many ran, and only the others are in doubt.
     ran = fitting_prefix(scripts, live, schema)
-    followed = follow([Script(s, applied=place < ran) for place, s in enumerate(scripts)], live, schema)
+    followed = follow([Script(s, applied=place < ran) for place, s in enumerate(scripts)], live, schema, answers)
     there = {place: _all_there(statements) for place, statements in enumerate(scripts[:ran])}
     return {**there, **followed.progress}, followed
 

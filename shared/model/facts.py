@@ -8,6 +8,7 @@ from shared.model.database import DatabaseReading
 from shared.model.endpoint import Probe
 from shared.model.knowledge import Unavailable
 from shared.model.last_seen import LastSeen
+from shared.model.question import Answers
 from shared.model.release import Release
 from shared.model.report import Phase
 from shared.model.server import ServerReading
@@ -37,6 +38,8 @@ class Facts:
     app: AppReading | Unavailable | None = None
     sleeps_until: datetime | None = None
     deploying: bool = False
+    # What the server's analyser answered to the questions of an earlier diagnosis of these facts.
+    answers: Answers = field(default_factory=dict)
 
     @property
     def unseen_ahead(self) -> Unavailable | None:

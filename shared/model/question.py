@@ -4,6 +4,7 @@ The server is asked to analyse a statement (libpq's Parse and Describe) and neve
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from shared.model.knowledge import Unavailable
 from shared.model.value import dataclass
@@ -51,3 +52,4 @@ class Refused:
 Answer = Accepted | Refused | Unavailable
 # A question that was not asked (yet) has no answer here.
 Answers = Mapping[Question, Answer]
+NO_ANSWERS: Answers = MappingProxyType({})

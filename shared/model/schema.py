@@ -11,6 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+from shared.model.question import Question
 from shared.model.session import Sessions
 from shared.model.value import dataclass
 
@@ -389,16 +390,18 @@ class Schema:
 
     *opaque* says of which subjects this value knows too little, and why: they, and what hangs on them, are not
     compared. An opaque subject may or may not have a definition too. *doubts* are of one object each, and of no other.
-    *unapplied* are the opaque ones of scripts that are not applied: whether they exist is those scripts' matter.
-    *mentioned* are the names, in lower case, that each statement mentions which could not be parsed, and why: what
-    bears such names is opaque on both sides. *sessions* are the settings by which a server's migrations may have been
-    read; a release's schema has the usual ones.
+    *questions* are those that the server's analyser could answer, and did not yet. *unapplied* are the opaque ones of
+    scripts that are not applied: whether they exist is those scripts' matter. *mentioned* are the names, in lower
+    case, that each statement mentions which could not be parsed, and why: what bears such names is opaque on both
+    sides. *sessions* are the settings by which a server's migrations may have been read; a release's schema has the
+    usual ones.
     """
 
     objects: Mapping[Subject, Definition]
     opaque: Mapping[Subject, str] = field(default_factory=lambda: MappingProxyType({}))
     doubts: Mapping[Subject, Doubt] = field(default_factory=lambda: MappingProxyType({}))
     unapplied: frozenset[Subject] = frozenset()
+    questions: tuple[Question, ...] = ()
     mentioned: tuple[tuple[frozenset[str], str], ...] = ()
     sessions: Sessions = Sessions()
 

@@ -1,19 +1,26 @@
 """From what was gathered to the report: all that a run computes, without a connection."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from shared.model.facts import Facts
 from shared.model.knowledge import Unavailable
+from shared.model.question import Answers, Question
 from shared.model.report import Report, Trigger
 from shared.run.judging import judge_all
 from shared.run.seen import seen_in
 
+Ask = Callable[[Sequence[Question]], Answers]
 
-def report_on(facts: Facts, trigger: Trigger, took: Mapping[str, timedelta]) -> Report:
-    """Give the report on *facts*. *took* is how long each source took; the time of the run is not in it."""
+
+def report_on(facts: Facts, trigger: Trigger, took: Mapping[str, timedelta], ask: Ask | None = None) -> Report:
+    """Give the report on *facts*. *took* is how long each source took; the time of the run is not in it.
+
+    *ask* has the server answer what the diagnosis leaves open: then there is a second one, with the answers.
+    """
     from shared.diagnose.coverage import coverage  # noqa: PLC0415  # see walk.py
-    from shared.diagnose.diagnosis import diagnose  # noqa: PLC0415  # see walk.py
+    from shared.diagnose.diagnosis import diagnose, questions_of  # noqa: PLC0415  # see walk.py
     from shared.report.summaries import (  # noqa: PLC0415  # see walk.py
         app_summary,
         database_summary,
@@ -22,6 +29,9 @@ def report_on(facts: Facts, trigger: Trigger, took: Mapping[str, timedelta]) -> 
     )
 
     diagnosis = diagnose(facts)
+    if ask is not None and (questions := questions_of(diagnosis)):
+        facts = replace(facts, answers={**facts.answers, **ask(questions)})
+        diagnosis = diagnose(facts)
     checks, accepted = judge_all(facts, diagnosis, took.__getitem__)
     return Report(
         target=facts.target.name,

@@ -10,12 +10,16 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from shared.model.facts import Facts
+from shared.model.knowledge import Unavailable
 from shared.model.last_seen import NOTHING_SEEN, LastSeen
 from shared.model.report import Phase, Report, Trigger
 from shared.model.settings import Target
-from shared.run.gathering import gather, gather_of_sleeping
+from shared.run.gathering import Gathered, gather, gather_of_sleeping
 from shared.run.reporting import report_on
 from shared.run.uncollected import uncollected
+
+# Beside the run's own deadline: what is not answered by then stays in doubt.
+_PATIENCE_FOR_ANSWERS = timedelta(seconds=10)
 
 
 @uncollected()
@@ -60,5 +64,21 @@ def run(
         sleeps_until,
         deploying=trigger is Trigger.TERMINAL if deploying is None else deploying,
     )
-    report = report_on(facts, trigger, gathered.took)
+    report = _report_with_answers(facts, trigger, gathered)
     return replace(report, took=timedelta(seconds=time.monotonic() - started))
+
+
+def _report_with_answers(facts: Facts, trigger: Trigger, gathered: Gathered) -> Report:
+    """Have the database answer what the diagnosis leaves open, over a connection of its own, and keep the answers."""
+    database = facts.database
+    if isinstance(database, Unavailable):
+        return report_on(facts, trigger, gathered.took)
+    from shared.gather.database.answers import answers_to, kept_answers  # noqa: PLC0415  # see above
+
+    within = min(_PATIENCE_FOR_ANSWERS, facts.target.deadline)
+    return report_on(
+        replace(facts, answers=kept_answers(database)),
+        trigger,
+        gathered.took,
+        lambda questions: answers_to(questions, facts.target.database, database, within),
+    )

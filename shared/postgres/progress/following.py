@@ -6,6 +6,7 @@ from dataclasses import field, replace
 from types import MappingProxyType
 
 from shared.model.progress import Progress, StatementProgress, StatementState, Undo
+from shared.model.question import NO_ANSWERS, Answers
 from shared.model.schema import Schema, Subject
 from shared.model.value import dataclass
 from shared.postgres.progress import undoing, verdicts
@@ -35,13 +36,14 @@ class Followed:
     live: Live | None = None
 
 
-def follow(scripts: Sequence[Script], live: Schema, schema: str = "public") -> Followed:
+def follow(scripts: Sequence[Script], live: Schema, schema: str = "public", answers: Answers = NO_ANSWERS) -> Followed:
     """How far each script in doubt got, all of them together, judged by what *live* is in the end.
 
-    *scripts* are in the order in which they ran, or would run; *schema* is the watched one.
+    *scripts* are in the order in which they ran, or would run; *schema* is the watched one, *answers* are the server's
+    to the questions of an earlier call.
     """
     first = next((number for number, script in enumerate(scripts) if not script.applied), len(scripts))
-    replay = Replay(schema)
+    replay = Replay(schema, answers)
     for script in scripts[:first]:
         replay.run_all(script.statements)
     if first == len(scripts):

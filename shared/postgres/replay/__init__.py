@@ -7,6 +7,7 @@ renames are followed as there. What it cannot model makes just its objects opaqu
 from collections.abc import Iterable
 from dataclasses import replace
 
+from shared.model.question import NO_ANSWERS, Answers
 from shared.model.schema import Definition, Kind, Schema, Subject
 from shared.model.value import dataclass
 from shared.postgres.parse import Statement, Tree
@@ -27,15 +28,19 @@ class Refusal:
 
 
 class Replay:
-    """A database without rows. *schema* is the watched one: what an unqualified name means."""
+    """A database without rows. *schema* is the watched one: what an unqualified name means.
 
-    def __init__(self, schema: str = "public") -> None:
-        self._world = World(schema)
+    *answers* are the server's, to questions that an earlier replay of the same statements asked.
+    """
+
+    def __init__(self, schema: str = "public", answers: Answers = NO_ANSWERS) -> None:
+        self._world = World(schema, answers)
         self._show = Show(self._world.names)
 
     def run(self, statement: Statement | Tree) -> Refusal | None:
         """Run one statement. It never fails: what a server would refuse changes nothing here; why is told."""
         tree = statement.tree if isinstance(statement, Statement) else statement
+        self._world.text = statement.sql if isinstance(statement, Statement) else None
         mark = (self._world.catalog.mark(), self._world.session_state, None)
         try:
             if "DoStmt" in tree:
@@ -79,8 +84,15 @@ class Replay:
 
     def freeze(self) -> Schema:
         """The schema as it is now. Costs what has changed since the last time, and a copy of one mapping."""
-        schema = self._show.schema()
-        return replace(schema, mentioned=tuple(self._world.mentioned.items())) if self._world.mentioned else schema
+        schema, world = self._show.schema(), self._world
+        questions = world.questions.keys() - world.answers.keys()
+        if not questions and not world.mentioned:
+            return schema
+        return replace(
+            schema,
+            mentioned=tuple(world.mentioned.items()),
+            questions=tuple(sorted(questions, key=lambda each: each.sql)),
+        )
 
     def changes(self) -> Changes:
         """What has changed since the last look, or since the mark that was come back to. Costs what has changed."""

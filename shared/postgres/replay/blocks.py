@@ -158,6 +158,7 @@ class _Block:
         except ParseError:
             return
         for statement in parsed:
+            self._world.text = statement.sql
             statements.run(self._world, statement.tree)
 
     def _execute_text(self, node: Tree) -> None:

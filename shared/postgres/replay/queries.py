@@ -32,8 +32,11 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Query:
+    """*whole*: all its columns are known, as those of a star over something unknown are not."""
+
     bound: Bound
     columns: tuple[Source, ...]
+    whole: bool = True
 
 
 def read_query(names: Names, tree: Tree, scope: Scope | None = None) -> Query:
@@ -51,7 +54,7 @@ def read_query(names: Names, tree: Tree, scope: Scope | None = None) -> Query:
             ]
         )
     bound, columns = reader.select(tree["SelectStmt"], outer)
-    return Query(Bound({"SelectStmt": bound}, tuple(reader.uses)), columns)
+    return Query(Bound({"SelectStmt": bound}, tuple(reader.uses)), columns, reader.whole)
 
 
 def bind_query(names: Names, tree: Tree, scope: Scope | None) -> Bound:
@@ -63,6 +66,7 @@ class _Reader:
     def __init__(self, names: Names) -> None:
         self._names = names
         self.uses: dict[Oid, None] = {}
+        self.whole = True
         self._labels = 0
 
     def _label(self, alias: str) -> str:
@@ -75,11 +79,16 @@ class _Reader:
         if "withClause" in node:
             bound["withClause"] = self._with(node["withClause"], level)
         if "larg" in node:
-            bound["larg"], columns = self.select(node["larg"], level)
-            bound["rarg"], _ = self.select(node["rarg"], level)
+            bound["larg"], lefts = self.select(node["larg"], level)
+            bound["rarg"], rights = self.select(node["rarg"], level)
+            columns = tuple(
+                Source(one.name, type=self._common([one.type, other.type]))
+                for one, other in zip(lefts, rights, strict=False)
+            )
         elif "valuesLists" in node:
-            first = node["valuesLists"][0]["List"]["items"]
-            columns = tuple(Source(f"column{at}", type=self._type(each, level)) for at, each in enumerate(first, 1))
+            rows = [each["List"]["items"] for each in node["valuesLists"]]
+            types = [[self._type(each, level) for each in column] for column in zip(*rows, strict=False)]
+            columns = tuple(Source(f"column{at}", type=self._common(each)) for at, each in enumerate(types, 1))
         else:
             if "fromClause" in node:
                 bound["fromClause"] = []
@@ -96,6 +105,14 @@ class _Reader:
             if clause in node:
                 bound[clause] = [self._by_output(each, level, outputs, clause) for each in node[clause]]
         return bound, columns
+
+    def _common(self, types: Sequence[TypeRef | None]) -> TypeRef | None:
+        """The type of a column of several queries or rows; None where they differ, which takes the server's rules."""
+        first = types[0]
+        if first is None or any(each is None or each.known != first.known for each in types):
+            return None
+        spelled = {self._names.spelled(each) for each in types if each is not None}
+        return first if len(spelled) == 1 and first.known and not first.asked else None
 
     def _with(self, node: Tree, level: Level) -> Tree:
         bound = []
@@ -245,6 +262,8 @@ class _Reader:
         return bound, tuple(columns)
 
     def _starred(self, qualifier: Sequence[str], level: Level) -> Iterator[Offer]:
+        if any(item.columns is None for item in level.items if not qualifier or item.alias == qualifier[-1]):
+            self.whole = False
         if not qualifier:
             yield from level.starred
         for item in level.items:

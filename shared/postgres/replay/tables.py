@@ -265,11 +265,13 @@ def _copy_columns(world: World, source: Oid, table: Oid, given: int) -> list[Tre
     return checks
 
 
-def add_offered_column(world: World, table: Oid, offered: Source) -> None:
-    """A column as a query or a view offers it. Opaque where its type is that of an expression."""
+def add_offered_column(world: World, table: Oid, offered: Source) -> Oid:
+    """A column as a query or a view offers it. Its type is in doubt where only the server knows it."""
     column = world.catalog.add(records.Column(table, offered.name, offered.type or built_in_type("text")))
-    if offered.type is None and not world.is_temporary(table):
+    is_known = offered.type is not None and offered.type.known
+    if not is_known and not world.is_temporary(table):
         world.doubt(column, Doubt("its type is that of an expression in a query", TYPE))
+    return column
 
 
 def _default_of(world: World, column: Oid) -> records.Default | None:

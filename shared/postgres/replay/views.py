@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from shared.model.schema import Kind, Subject
+from shared.model.schema import Doubt, Kind, Subject
 from shared.postgres.parse import Tree
 from shared.postgres.replay import records, settings
 from shared.postgres.replay.names import words
-from shared.postgres.replay.offered import Source
+from shared.postgres.replay.offered import Source, built_in_type
 from shared.postgres.replay.queries import Query, read_query
-from shared.postgres.replay.records import Oid
+from shared.postgres.replay.records import Oid, TypeRef
 from shared.postgres.replay.tables import add_offered_column
 from shared.postgres.replay.world import TEMPORARY, ExistsError, World, options
 
@@ -30,7 +30,7 @@ def create_view(world: World, node: Tree) -> None:
     given = set(view_options(node.get("options", ())))
     if node.get("withCheckOption") in _CHECK_OPTIONS:
         given.add(f"check_option={_CHECK_OPTIONS[node['withCheckOption']]}")
-    view = _view(schema, name, query, words(node.get("aliases", ())), given)
+    view = _view(world, (schema, name), query, words(node.get("aliases", ())), given)
     there = world.catalog.find("relation", schema, name)
     if there is None:
         world.catalog.add(view)
@@ -40,20 +40,46 @@ def create_view(world: World, node: Tree) -> None:
         raise ExistsError(name)
 
 
-def _view(schema: Oid, name: str, query: Query, aliases: Sequence[str], given: Iterable[str]) -> records.View:
+def _view(
+    world: World, place: tuple[Oid, str], query: Query, aliases: Sequence[str], given: Iterable[str]
+) -> records.View:
+    schema, name = place
     return records.View(
         schema,
         name,
-        columns=tuple(_named(query, aliases)),
+        columns=tuple(_named(world, query, aliases)),
         query=query.bound,
         uses=query.bound.uses,
         options=tuple(sorted(given)),
     )
 
 
-def _named(query: Query, aliases: Sequence[str]) -> Iterator[records.ViewColumn]:
+def _named(world: World, query: Query, aliases: Sequence[str], *, ask: bool = False) -> Iterator[records.ViewColumn]:
+    """The columns of a query. Types that only the server knows are asked for where something needs them: with *ask*."""
+    # Those that have been answered too: a question reads the same before and after.
+    unknown = [at for at, column in enumerate(query.columns) if column.type is None or column.type.asked]
+    types = _types_asked_for(world, query, unknown, ask=ask) if unknown and query.whole else {}
     for at, column in enumerate(query.columns):
-        yield records.ViewColumn(aliases[at] if at < len(aliases) else column.name, column.type)
+        yield records.ViewColumn(aliases[at] if at < len(aliases) else column.name, types.get(at, column.type))
+
+
+def _types_asked_for(world: World, query: Query, unknown: Sequence[int], *, ask: bool) -> dict[int, TypeRef]:
+    # Imported where it is used: most releases make no table of a query.
+    from shared.postgres.replay import asking  # noqa: PLC0415
+
+    asked = asking.asked(world.names, world.text or "", len(query.columns))
+    if asked is None:
+        return {}
+    question = asked.question(unknown, tuple(each for each in world.names.search_path if each != TEMPORARY))
+    if ask:
+        world.questions[question] = None
+    answered = asking.answered_types(world.answers.get(question), world.names) or [None] * len(unknown)
+    found: dict[int, TypeRef] = {}
+    for at, answer in zip(unknown, answered, strict=True):
+        known = answer or query.columns[at].type
+        is_known = answer is not None or (known is not None and known.known)
+        found[at] = replace(known or built_in_type("text"), asked=asked.type_of(at), known=is_known)
+    return found
 
 
 def create_table_as(world: World, node: Tree) -> None:
@@ -68,15 +94,24 @@ def create_table_as(world: World, node: Tree) -> None:
         return
     query = read_query(world.names, node["query"])
     if node["objtype"] == "OBJECT_MATVIEW":
-        view = _view(schema, name, query, aliases, view_options(into.get("options", ())))
+        view = _view(world, (schema, name), query, aliases, view_options(into.get("options", ())))
         world.catalog.add(replace(view, materialized=True))
         return
     table = world.catalog.add(records.Table(schema, name, unlogged=into["rel"].get("relpersistence") == "u"))
-    for column in _named(query, aliases):
-        add_offered_column(world, table, Source(column.name, type=column.type))
+    collations_may_differ = _has_collations(world, query)
+    for column in _named(world, query, aliases, ask=True):
+        made = add_offered_column(world, table, Source(column.name, type=column.type))
+        if column.type is not None and column.type.asked and collations_may_differ:
+            world.doubt(made, Doubt("its collation is that of an expression in a query", frozenset({"collation"})))
     # A star over something unknown may stand for any number of columns.
-    if not query.columns:
+    if not query.whole or not query.columns:
         world.opaque(Subject(Kind.TABLE, world.names.full_name(table)), "its columns are those of something unknown")
+
+
+def _has_collations(world: World, query: Query) -> bool:
+    """Say whether the query may give a column another collation than its type's own."""
+    used = (world.catalog.get(oid, records.Column) for oid in query.bound.uses)
+    return "collate" in (world.text or "").lower() or any(each is not None and each.collation for each in used)
 
 
 def _opaque_table(world: World, schema: int, name: str, because: str) -> None:

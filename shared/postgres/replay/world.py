@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from shared.model.question import Answers, Question
 from shared.model.schema import Doubt, Kind, Subject
 from shared.model.session import Session
 from shared.postgres.parse import Tree
@@ -30,8 +31,12 @@ NOTHING_SET = Session()
 
 
 class World:
-    def __init__(self, watched: str) -> None:
+    def __init__(self, watched: str, answers: Answers) -> None:
         self.catalog = Catalog()
+        # The text of the statement that is run, where it is known; what the server alone knows of types, its answers.
+        self.text: str | None = None
+        self.questions: dict[Question, None] = {}
+        self.answers = answers
         # What stays since it is not known whether it was dropped, and why.
         self.perhaps_dropped: dict[Subject, str] = {}
         # What statements that cannot be parsed bear on, by the names that each mentions, and why that is not known.

@@ -21,10 +21,16 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class TypeRef:
-    """A type in use: its TypeName node, and the oid of what that names unless it is built in."""
+    """A type in use: its TypeName node, and the oid of what that names unless it is built in.
+
+    *asked* is an expression that has this type, for one that only the server knows; while it has not been asked, it is
+    not *known*, and the tree stands for anything.
+    """
 
     tree: Any
     oid: Oid | None = None
+    asked: str = ""
+    known: bool = True
 
     @property
     def holders(self) -> tuple[Oid, ...]:
