@@ -6,15 +6,16 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from shared.memory import RememberError
+from shared.memory import RememberError, UnsavedError
 from shared.model.alerts import AlertSettings, Channel
 from shared.model.finding import Json, Severity
 from shared.model.message import Message
 from shared.notify.deliver import Delivery, deliver
 from shared.notify.heartbeat import Sign, ping
-from shared.report.message import crash, forgetful, poisoned
+from shared.report.message import crash, poisoned, unsaved
 
 Deliver = Callable[[Message, Sequence[Channel], Mapping[str, Json] | None], Sequence[Delivery]]
+NotTold = type[Exception] | tuple[type[Exception], ...]
 _HOUSE = Path(__file__).parent.parent
 # The queue tries a crashed check again, and the schedule queues the next one: the same crash is told once in so long.
 _TOLD_FOR = timedelta(hours=1)
@@ -37,7 +38,7 @@ class SelfWatch:
         self._told: dict[tuple[str, str, str], datetime] = {}
 
     @contextmanager
-    def over(self, target: str, alerts: AlertSettings, *, not_told: type[Exception] | tuple[()] = ()) -> Iterator[None]:
+    def over(self, target: str, alerts: AlertSettings, *, not_told: NotTold = ()) -> Iterator[None]:
         """Watch over one run of *target*: success means that the check ran, whatever it found.
 
         An exception is told, unless it is one of *not_told*, which mean that nobody can be; then it
@@ -53,9 +54,7 @@ class SelfWatch:
         self._ping(alerts, "success")
 
     @contextmanager
-    def crashes(
-        self, target: str, alerts: AlertSettings, *, not_told: type[Exception] | tuple[()] = ()
-    ) -> Iterator[None]:
+    def crashes(self, target: str, alerts: AlertSettings, *, not_told: NotTold = ()) -> Iterator[None]:
         """Tell of exceptions as `over` does, without a sign of life: that belongs to the clock's runs alone."""
         try:
             yield
@@ -68,14 +67,22 @@ class SelfWatch:
         """Tell that a check was given up; say whether anybody heard it."""
         return self._tell(poisoned(target, alerts, self._clock()), alerts)
 
+    def tell_unsaved(self, error: RememberError, target: str, alerts: AlertSettings) -> None:
+        """Tell that a run could not save what it found, where that is not told already."""
+        if not isinstance(error, UnsavedError):
+            self._tell_end(error, target, alerts)
+
     def _tell_end(self, error: Exception, target: str, alerts: AlertSettings) -> None:
         kind, place, now = type(error).__name__, _place(error), self._clock()
         last = self._told.get((target, kind, place))
-        if last is not None and now - last < _TOLD_FOR:
+        # A clock that went back must keep nothing quiet until it is there again.
+        if last is not None and timedelta(0) <= now - last < _TOLD_FOR:
             return
         # That it cannot remember is no bug, and its text is a sentence of ours.
         is_memory = isinstance(error, RememberError)
-        message = forgetful(target, str(error), alerts, now) if is_memory else crash(target, kind, place, alerts, now)
+        message = (
+            unsaved(target, str(error), None, alerts, now) if is_memory else crash(target, kind, place, alerts, now)
+        )
         if self._tell(message, alerts):
             self._told[target, kind, place] = now
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.memory import MemoryFile, MemoryPlace, RememberError, memory_of
+from shared.memory import MemoryFile, MemoryPlace, RememberError, UnsavedError, memory_of
 from shared.model.alerts import Channel, TargetAlerts
 from shared.model.finding import Finding, Json
 from shared.model.memory import Memory, Question
@@ -22,6 +22,7 @@ from shared.model.settings import MemorySettings
 from shared.notify.deliver import Delivery
 from shared.report.decide import week_to_tell
 from shared.report.decide.answers import OtherQuestionError
+from shared.report.message.text import as_plain_text
 from shared.tell import NobodyToldError, Told, call_off, tell
 from tests.builders import NOW, target
 from tests.gather.servers import Reply, Request, http_server
@@ -29,7 +30,7 @@ from tests.report.decide.story import DRIFT, EDITED, FAILED, FEW_USERS, TEAM, TO
 
 ROOT = Path(__file__).parents[1]
 ONCALL = replace(TEAM, name="oncall", severities=("critical",))
-BUSY, REFUSED = "is busy", "refused"
+BUSY, REFUSED, NEVER = "is busy", "refused", "can never take it"
 
 
 @dataclass
@@ -44,13 +45,20 @@ class People:
     heard: list[tuple[str, Message]] = field(default_factory=list)
     now: datetime = NOW
     error_lines: bool = False
+    reminder_hours: int = 24
     reports: list[Mapping[str, Json] | None] = field(default_factory=list)
 
     def run(
         self, *findings: Finding, after: timedelta = timedelta(minutes=5), question: Question | None = None
     ) -> Told:
         self.now += after
-        alerts = replace(TOLD, channels=self.channels, weekly=self.weekly, error_lines=self.error_lines)
+        alerts = replace(
+            TOLD,
+            channels=self.channels,
+            weekly=self.weekly,
+            error_lines=self.error_lines,
+            reminder_hours=self.reminder_hours,
+        )
         watched = replace(target(), alerts=self.rules)
         made = report(findings, self.now, trigger=Trigger.SCHEDULE if question is None else Trigger.VERIFY)
         return tell(made, watched, alerts, self.file, question=question, send=self._send, clock=lambda: self.now)
@@ -61,7 +69,9 @@ class People:
         self.reports.append(sent)
         said = {channel.name: self.moods.get(channel.name) for channel in channels}
         self.heard += [(name, message) for name, mood in said.items() if mood is None]
-        return [Delivery(name, mood is None, mood or "taken", mood == BUSY) for name, mood in said.items()]
+        return [
+            Delivery(name, mood is None, mood or "taken", mood == BUSY, mood == NEVER) for name, mood in said.items()
+        ]
 
     @property
     def headlines(self) -> list[str]:
@@ -108,16 +118,85 @@ def test_a_channel_that_is_busy_hears_late_and_in_order(people: People) -> None:
     assert people.headlines == []
 
 
-def test_a_channel_that_refuses_is_not_asked_again_for_what_another_told(people: People) -> None:
+def test_a_channel_that_refuses_is_tried_again_and_another_is_notified_of_it_once(people: People) -> None:
     people.moods = {"oncall": REFUSED}
     told = people.run(FAILED)
     assert [(d.channel, d.taken, d.said) for d in told.deliveries] == [
         ("team", True, "taken"),
         ("oncall", False, REFUSED),
+        ("team", True, "taken"),
     ]
+    assert people.headlines == ["team: migration failed (2)", "team: oncall refuses messages"]
+    people.run()
+    assert people.headlines == ["team:  in step with v2 again, after 5 min"]
+    people.moods = {}
+    people.run()
+    assert people.headlines == ["oncall: late migration failed (2)", "oncall: late  in step with v2 again, after 5 min"]
+    assert people.file.load().refusing == (), "it would be said again"
+
+
+@pytest.mark.parametrize(
+    ("reminder_hours", "end"),
+    [
+        pytest.param(168, [], id="nobody there knows of its beginning"),
+        pytest.param(
+            24,
+            [
+                "oncall: late still open after 1 day: migration failed (2)",
+                "oncall: late  in step with v2 again, after 1 day",
+            ],
+            id="the reminder says that it is open",
+        ),
+    ],
+)
+def test_what_a_channel_refuses_for_a_day_is_given_up_loudly(
+    people: People, reminder_hours: int, end: list[str]
+) -> None:
+    people.reminder_hours = reminder_hours
+    people.moods = {"oncall": REFUSED}
+    people.run(FAILED)
+    for _ in range(23):
+        assert people.run(FAILED, after=timedelta(hours=1)).given_up == ()
+    assert people.run(FAILED, after=timedelta(hours=1)).given_up == (
+        "oncall: a message was given up after 24 h: production: migration failed (2), since 09:10 UTC",
+    )
+    assert people.headlines[-1] == "team: oncall refuses messages"
+    people.run()
+    people.heard.clear()
+    people.moods = {}
+    people.run()
+    assert people.headlines == end
+    assert people.file.load().undelivered == ()
+
+
+def test_no_jump_of_the_clock_makes_a_day_of_a_moment(people: People) -> None:
+    people.moods = {"oncall": REFUSED}
+    people.run(FAILED)
+    for after in (timedelta(days=4000), timedelta(days=-4000), timedelta(days=2)):
+        assert people.run(FAILED, after=after).given_up == ()
+    people.moods = {}
+    people.heard.clear()
+    people.run(FAILED)
+    assert people.headlines[0] == "oncall: late migration failed (2)"
+
+
+def test_what_can_never_be_taken_holds_nothing_up(people: People) -> None:
+    people.moods = {"oncall": NEVER}
+    told = people.run(FAILED)
+    assert [each.partition(": production")[0] for each in told.given_up] == ["oncall: a message was given up after 0 h"]
+    people.moods = {}
+    people.heard.clear()
+    people.run(FAILED, FEW_USERS)
+    assert people.headlines == ["team: seed rows missing (users)", "oncall: seed rows missing (users)"]
+
+
+def test_what_can_never_be_taken_by_anybody_is_told_anew(people: People) -> None:
+    people.moods = {"oncall": NEVER, "team": NEVER}
+    with pytest.raises(NobodyToldError, match=r"nobody was told 'production: migration failed"):
+        people.run(FAILED)
     people.moods = {}
     people.run(FAILED)
-    assert people.headlines == ["team: migration failed (2)"]
+    assert people.headlines == ["team: migration failed (2)", "oncall: migration failed (2)"]
 
 
 @pytest.mark.parametrize("mood", [BUSY, REFUSED])
@@ -128,7 +207,7 @@ def test_what_nobody_takes_ends_the_run_loudly_and_is_kept(people: People, mood:
             people.run(FAILED)
     people.moods = {"oncall": mood}
     people.run(FAILED)
-    assert people.headlines == ["team: late migration failed (2)"]
+    assert people.headlines[0] == "team: late migration failed (2)"
 
 
 def test_what_one_did_not_hear_is_kept_although_the_other_heard_less(people: People) -> None:
@@ -137,7 +216,11 @@ def test_what_one_did_not_hear_is_kept_although_the_other_heard_less(people: Peo
         people.run(FAILED, EDITED)
     people.moods = {}
     people.run(FAILED, EDITED)
-    assert people.headlines == ["oncall: migration failed (2)", "team: late migration failed (2) and 1 more"]
+    assert people.headlines == [
+        "oncall: migration failed (2)",
+        "oncall: team refuses messages",
+        "team: late migration failed (2) and 1 more",
+    ]
 
 
 def test_what_was_kept_for_a_channel_that_is_gone_goes_to_those_there_are(people: People) -> None:
@@ -189,9 +272,46 @@ def test_a_lost_memory_is_told_and_loses_no_finding(people: People, tmp_path: Pa
 def test_what_cannot_be_remembered_is_told_first(people: People, tmp_path: Path) -> None:
     people.file = MemoryFile(tmp_path / "file" / "memory", "production")
     (tmp_path / "file").write_text("")
-    with pytest.raises(RememberError, match="what was told now may be told again"):
+    with pytest.raises(RememberError, match="the monitor could not save what was sent"):
         people.run(FAILED)
-    assert people.headlines == ["team: migration failed (2)", "oncall: migration failed (2)"]
+    assert people.headlines == ["team: migration failed (2)", "oncall: migration failed (2)", *UNSAVED]
+
+
+UNSAVED = [f"{name}: the monitor could not save what was sent" for name in ("team", "oncall")]
+
+
+def test_no_end_is_sent_that_the_next_process_would_not_know_of(people: People, tmp_path: Path) -> None:
+    """Each run is a process of its own. Had the end been sent, nobody would hear that it broke again."""
+    people.run(FAILED)
+    people.heard.clear()
+    (tmp_path / ".production.json.part").mkdir()
+    with pytest.raises(UnsavedError, match="the monitor could not save what was sent"):
+        people.run()
+    assert people.headlines == UNSAVED
+    people.heard.clear()
+    with pytest.raises(UnsavedError):
+        people.run()
+    texts = [as_plain_text(message) for _, message in people.heard]
+    assert all("NO LONGER FOUND" in text and "migration 2, since" in text for text in texts)
+    with pytest.raises(UnsavedError):
+        people.run(FAILED)
+    assert "OPEN NOW" in as_plain_text(people.heard[-1][1])
+    people.heard.clear()
+    (tmp_path / ".production.json.part").rmdir()
+    people.run(FAILED)
+    assert people.headlines == [], "they know that it is open"
+    people.run()
+    assert [each.partition(",")[0] for each in people.headlines] == [
+        "team:  in step with v2 again", "oncall:  in step with v2 again"
+    ]  # fmt: skip
+
+
+def test_what_is_sent_and_cannot_be_saved_says_so(people: People, tmp_path: Path) -> None:
+    (tmp_path / ".production.json.part").mkdir()
+    with pytest.raises(UnsavedError):
+        people.run(FAILED)
+    first = as_plain_text(people.heard[0][1])
+    assert "The monitor could not save what was sent: it may send this again, or may not report the end of it." in first
 
 
 def test_what_cannot_be_remembered_is_told_once_by_a_process_that_lives_on(people: People, tmp_path: Path) -> None:
@@ -203,8 +323,11 @@ def test_what_cannot_be_remembered_is_told_once_by_a_process_that_lives_on(peopl
             people.run(*found)
     assert [headline for headline in people.headlines if headline.startswith("team")] == [
         "team: migration failed (2)",
-        "team:  in step with v2 again, after 15 min",
-    ]
+        UNSAVED[0],
+    ], "its end waits until that can be saved"
+    (tmp_path / "file").unlink()
+    people.run()
+    assert people.headlines[0] == "team:  in step with v2 again, after 20 min"
 
 
 def test_a_deployment_that_was_called_off_holds_nothing_back(people: People) -> None:
@@ -217,9 +340,10 @@ def test_a_deployment_that_was_called_off_holds_nothing_back(people: People) -> 
 def test_the_week_is_told_once_to_every_channel(people: People) -> None:
     people.weekly = True
     people.run(EDITED)  # Sunday 2026-11-22
-    people.heard.clear()
-    people.run(EDITED, after=timedelta(hours=20))
-    assert people.heard == [], "before Monday at seven"
+    for _ in range(20):
+        people.run(EDITED, after=timedelta(hours=1))
+    people.run(EDITED, after=timedelta(minutes=5))
+    assert [message.kind for _, message in people.heard] == [Kind.INCIDENT], "before Monday at seven"
     for _ in range(3):
         people.run(EDITED, after=timedelta(hours=1))
     cards = [(name, message.headline) for name, message in people.heard if message.kind is Kind.WEEKLY]
@@ -242,7 +366,9 @@ def test_the_report_that_goes_along_quotes_the_database_only_where_the_settings_
     people.run(found)
     assert [line in json.dumps(sent) for sent in people.reports] == [allowed] * len(people.reports)
     assert all('"sqlstate": "23505"' in json.dumps(sent) for sent in people.reports)
-    assert line in str(people.file.load().last_report), "the report itself is whole"
+    last = people.file.load().last_report
+    assert last is not None
+    assert line in str(people.file.text(last)), "the report itself is whole"
 
 
 def test_of_two_requests_at_once_under_one_id_the_first_tells_and_answers(people: People) -> None:
@@ -284,17 +410,22 @@ made = report([FAILED] if state == "failed" else [], NOW + timedelta(minutes=int
 place = MemoryFile(Path(folder), "production")
 print("ready", flush=True)
 input()
-tell(made, target(), replace(TOLD, channels=(hook,), weekly=False), place)
+tell(made, target(), replace(TOLD, channels=(hook,), weekly=False), place, clock=lambda: made.started_at)
 """
 
 
 def test_a_run_that_is_killed_between_telling_and_remembering_repeats_and_loses_nothing(tmp_path: Path) -> None:
     """The receiver has the message and kills the sender, with a signal that nothing can catch."""
     received: list[str] = []
+    ids: list[str] = []
+    reports: list[object] = []
     victims: list[int] = []
 
     def receive(request: Request) -> Reply:
-        received.append(json.loads(request.body)["message"]["headline"])
+        document = json.loads(request.body)
+        received.append(document["message"]["headline"])
+        ids.append(request.headers["idempotency-key"])
+        reports.append(document["report"])
         if victims:
             os.kill(victims.pop(), signal.SIGKILL)
         return Reply()
@@ -313,7 +444,8 @@ def test_a_run_that_is_killed_between_telling_and_remembering_repeats_and_loses_
 
     with http_server(receive) as (port, _):
         assert run("failed", 0, killed=True) == -signal.SIGKILL
-        assert MemoryFile(tmp_path, "production").load().incidents == ()
+        (kept,) = MemoryFile(tmp_path, "production").load().undelivered
+        assert kept.message.headline == "production: migration failed (2), since 09:05 UTC"
         assert run("failed", 5) == 0
         assert run("failed", 10) == 0
         assert run("well", 15, killed=True) == -signal.SIGKILL
@@ -324,6 +456,11 @@ def test_a_run_that_is_killed_between_telling_and_remembering_repeats_and_loses_
         "production: migration failed (2)",
         "production: migration failed (2)",
         ended,
+        ended,
         "production: migration failed (2)",
         ended,
     ]
+    assert ids[0] == ids[1], "who pages by machine takes it for the same"
+    assert ids[2] == ids[3]
+    assert len(set(ids)) == 4
+    assert reports[0] == reports[1] is not None, "the report of that moment, also when it comes late"

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 
 from shared.azure.credential import forget_token, token
 from shared.azure.error import AzureError
-from shared.azure.storage import API_VERSION, SCOPE, page_of, why_refused
+from shared.azure.storage import API_VERSION, SCOPE, Listed, page_of, why_refused
 from shared.model.azure import Identity
 from shared.model.value import dataclass
 
@@ -84,6 +84,10 @@ class Container:
 
     def names(self, prefix: str = "") -> Iterator[tuple[str, Mapping[str, str]]]:
         """Give every blob's name under *prefix* and its metadata, 5,000 for each question; none without container."""
+        return ((blob.name, blob.metadata) for blob in self.listed(prefix))
+
+    def listed(self, prefix: str) -> Iterator[Listed]:
+        """Give every blob under *prefix*, as `names` does."""
         marker = ""
         while True:
             query = {"restype": "container", "comp": "list", "include": "metadata", "prefix": prefix, "marker": marker}
@@ -93,7 +97,7 @@ class Container:
             page = page_of(answer.body)
             if page is None:
                 raise AzureError(f"{urlsplit(self.url).netloc} answered with something else than a list of blobs")
-            yield from ((blob.name, blob.metadata) for blob in page.blobs)
+            yield from page.blobs
             marker = page.marker
             if not marker:
                 return

@@ -26,7 +26,10 @@ def log_run(logger: logging.Logger, report: Report) -> None:
 def log_told(logger: logging.Logger, told: Told) -> None:
     """Log what came of each message, and that a memory was lost: silences are gone with it."""
     for delivery in told.deliveries:
-        logger.log(logging.INFO if delivery.taken else logging.ERROR, "%s: %s", delivery.channel, delivery.said)
+        is_well = delivery.taken and not delivery.abridged
+        logger.log(logging.INFO if is_well else logging.ERROR, "%s: %s", delivery.channel, delivery.said)
+    for given_up in told.given_up:
+        logger.error("%s", _line(given_up))
     if told.lost is not None:
         logger.error("%s", _line(told.lost))
 

@@ -9,7 +9,7 @@ from zlib import crc32
 
 from shared.doors.journal import log_run, log_told
 from shared.doors.watched import NoSuchTargetError, named_target, watched
-from shared.memory import RememberError, memory_of, next_runs
+from shared.memory import RememberError, UnsavedError, memory_of, next_runs
 from shared.model.memory import Memory
 from shared.model.report import Report, Trigger
 from shared.model.settings import BrokenTarget, Settings, Target
@@ -59,7 +59,8 @@ def due(
     for target in settings.targets:
         ticks = target.interval // TICK
         again = (awaited or {}).get(target.name)
-        is_awaited = again is not None and again <= now + _EARLY
+        # No run sets it later than one interval: what is later was written by a clock that was ahead.
+        is_awaited = again is not None and not now + _EARLY < again <= now + target.interval + _EARLY
         if past_due or is_awaited or tick % ticks == crc32(target.name.encode()) % ticks:
             yield target.name
     yield from (target.name for target in settings.broken)
@@ -75,16 +76,17 @@ def check_target(message: bytes) -> None:
         # It was taken out of the settings since it was queued: nothing to look at, nothing to try again.
         _LOGGER.warning("Not checked: %s", error)
         return
-    with _WATCH.over(target.name, settings.alerts, not_told=NobodyToldError):
+    with _WATCH.over(target.name, settings.alerts, not_told=(NobodyToldError, UnsavedError)):
         _look_and_tell(target, settings)
 
 
 def _look_and_tell(target: Target | BrokenTarget, settings: Settings) -> None:
     place = memory_of(target.name, settings.memory)
-    report = _look_at(target, place.load())
+    before = place.load()
+    report = _look_at(target, before)
     log_run(_LOGGER, report)
     try:
-        log_told(_LOGGER, tell(report, target, settings.alerts, place))
+        log_told(_LOGGER, tell(report, target, settings.alerts, place, began=before.number))
     except RememberError as error:
         if settings.alerts.channels:
             raise

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from shared.memory.document import PATIENCE, RememberError
+from shared.memory.document import PATIENCE, RememberError, UnsavedError
 from shared.memory.file import MemoryFile
 from shared.memory.held import Held
 from shared.memory.place import MemoryPlace
 from shared.model.settings import MemorySettings
 
-__all__ = ["MemoryFile", "MemoryPlace", "RememberError", "memory_of", "next_runs"]
+__all__ = ["MemoryFile", "MemoryPlace", "RememberError", "UnsavedError", "memory_of", "next_runs"]
 
 
 def memory_of(target: str, settings: MemorySettings, patience: timedelta = PATIENCE) -> MemoryPlace:

@@ -6,10 +6,10 @@ is killed keeps nobody out for long, and what two runs write at the same time is
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 from uuid import uuid4
 
@@ -18,6 +18,7 @@ from shared.azure.error import AzureError
 from shared.memory.codec import NotInShapeError
 from shared.memory.document import PATIENCE, lost, not_ended, not_written, understood, written
 from shared.memory.merge import merged
+from shared.memory.place import NO_TEXTS
 from shared.model.azure import Identity
 from shared.model.memory import Memory
 from shared.model.moment import moment_of
@@ -27,6 +28,7 @@ _LEASE_SECONDS = 60  # the longest that ends by itself
 _PAUSE = 1.0
 _NEXT_RUN = "next_run_at"
 _SUFFIX = ".json"
+_AN_HOUR = timedelta(hours=1)
 # What a blob that is there says to who would write the first one; the second is said of one that is leased.
 _IS_THERE = {"BlobAlreadyExists", "LeaseIdMissing", "ConditionNotMet"}
 
@@ -36,6 +38,10 @@ def next_runs(container: str, identity: Identity) -> Mapping[str, datetime]:
     listed = Container(container, identity, _ROLE).names()
     moments = {name.removesuffix(_SUFFIX): moment_of(metadata.get(_NEXT_RUN, "")) for name, metadata in listed}
     return {target: moment for target, moment in moments.items() if moment is not None}
+
+
+def _day(memory: Memory) -> date | None:
+    return memory.runs[-1].at.date() if memory.runs else None
 
 
 class MemoryBlob:
@@ -51,7 +57,7 @@ class MemoryBlob:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._container = Container(container, identity, _ROLE)
-        self._target, self._blob = target, f"{target}{_SUFFIX}"
+        self._target, self._blob, self._texts = target, f"{target}{_SUFFIX}", f"{target}.texts/"
         self._patience, self._sleep = patience, sleep
         self._is_alone = False
         self._own_lease, self._lease = str(uuid4()), None  # type: tuple[str, str | None]
@@ -80,27 +86,70 @@ class MemoryBlob:
             return self._base
         return self._lost(f"{problem} and {self._set_aside(answer.body)}" if self._is_alone else problem)
 
-    def save(self, memory: Memory) -> None:
+    def save(self, memory: Memory, texts: Mapping[str, str] = NO_TEXTS) -> None:
         """Replace the document: whoever reads finds the old one or the new one.
 
         Where it has been written since it was loaded, what is written is both, merged. So it is where
         it could not be read, and can be written: it may be sound all the same.
         """
+        before = {*self._base.documents(), *texts}
         try:
+            self._put_texts(texts)
             answer = self._put(memory)
             if not answer.is_done:
                 # Our lease has run out: another run may have one now, and will write in its turn.
                 self._lease = self._turn() if self._is_alone else None
-                memory = merged(self._base, memory, self._read_again())
+                theirs = self._read_again()
+                before.update(theirs.documents())
+                memory = merged(self._base, memory, theirs)
                 answer = self._put(memory)
         except AzureError as error:
             problem = error.because
         else:
             if answer.is_done:
+                self._clear(before, self._base, memory)
                 self._base, self._etag = replace(memory, lost=None), answer.etag
                 return
             problem = f"it was written by others meanwhile, twice ({answer.code})"
         raise not_written(f"{self._container.url}/{self._blob}", problem)
+
+    def text(self, digest: str) -> str | None:
+        try:
+            answer = self._container.ask("GET", self._beside(digest))
+            return answer.body.decode("utf-8", "surrogatepass") if answer.is_done else None
+        except (AzureError, ValueError):
+            return None
+
+    def _beside(self, digest: str) -> str:
+        # It comes out of a document that may be damaged, and leads nowhere else.
+        return f"{self._texts}{digest.rpartition('/')[2]}{_SUFFIX}"
+
+    def _put_texts(self, texts: Mapping[str, str]) -> None:
+        for digest, text in texts.items():
+            document, blob = text.encode("utf-8", "surrogatepass"), self._beside(digest)
+            if self._write(blob, document, {}).code == "ContainerNotFound":
+                self._begin()
+                self._write(blob, document, {})
+
+    def _clear(self, referred_to: Set[str], before: Memory, now: Memory) -> None:
+        """Delete what is not referred to any more; once a day also what a run that died could not refer to."""
+        kept = set(now.documents())
+        unwanted = {self._beside(digest) for digest in referred_to - kept}
+        with suppress(AzureError):  # what is left there is found tomorrow
+            if _day(before) != _day(now):
+                unwanted |= self._lost_texts({self._beside(digest) for digest in kept})
+            for blob in sorted(unwanted):
+                self._container.ask("DELETE", blob)
+
+    def _lost_texts(self, kept: Set[str]) -> set[str]:
+        """Give the documents that nothing refers to, but for those that another run may be about to refer to."""
+        listed = list(self._container.listed(self._texts))
+        newest = max((each.modified for each in listed if each.modified is not None), default=None)
+        return {
+            each.name
+            for each in listed
+            if newest is not None and each.modified is not None and newest - each.modified > _AN_HOUR
+        } - kept
 
     @contextmanager
     def alone(self) -> Iterator[None]:

@@ -1,13 +1,17 @@
-"""A memory as the bytes of its document, and back; wherever that document is."""
+"""A memory as the bytes of its document, and back; wherever that document is, and those beside it."""
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 from shared.memory.codec import NotInShapeError, from_json, to_json
+from shared.model.finding import Json
 from shared.model.memory import Memory
+from shared.model.message import Message
 
 VERSION = 1
 _SURROGATE = re.compile(rb"\\ud[89a-f]", re.IGNORECASE)
@@ -19,9 +23,68 @@ class RememberError(Exception):
     """A memory could not be written, or another run has it; the text says which, and what comes of it."""
 
 
+class UnsavedError(RememberError):
+    """A memory could not be written, and the channels have been notified of that."""
+
+
 def written(memory: Memory) -> bytes:
-    document = {**to_json(replace(memory, lost=None, out_of_reach=False)), "version": VERSION}
-    return json.dumps(document, separators=(",", ":")).encode("ascii")
+    document = {**to_json(replace(memory, lost=None, out_of_reach=False, unsaved=None)), "version": VERSION}
+    return json.dumps(_with_shared_reasons(document), separators=(",", ":")).encode("ascii")
+
+
+def digest(text: str) -> str:
+    """Give the name of a document beside a memory: the same for the same text, whoever writes it."""
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def packed(message: Message, report: Mapping[str, Json] | None) -> str:
+    """Write a whole message and the report of its moment, for a document beside a memory."""
+    return json.dumps({"message": to_json(message), "report": None if report is None else dict(report)})
+
+
+def unpacked(text: str) -> tuple[Message, Mapping[str, Json] | None]:
+    """Read what `packed` wrote; raises `NotInShapeError`."""
+    try:
+        document = _sendable(json.loads(text))
+        message, report = document["message"], document["report"]
+    except (ValueError, RecursionError, KeyError, TypeError):
+        raise NotInShapeError("no message") from None
+    read = from_json(Message, message)
+    assert isinstance(read, Message)  # noqa: S101  # for the type checker
+    if not (report is None or isinstance(report, dict)):
+        raise NotInShapeError("no report")
+    return read, report
+
+
+def _with_shared_reasons(document: dict[str, Any]) -> dict[str, Any]:
+    """Write each run's reasons once and refer to them: where one check is unknown for a day, all runs say the same."""
+    reasons: list[Any] = []
+    runs = []
+    for run in document.get("runs", ()):
+        unknown = run.get("unknown")
+        if unknown is None:
+            runs.append(run)
+            continue
+        if unknown not in reasons:
+            reasons.append(unknown)
+        runs.append({**run, "unknown": reasons.index(unknown)})
+    return {**document, "runs": runs, "reasons": reasons} if reasons else document
+
+
+def _with_reasons(document: dict[str, Any]) -> dict[str, Any]:
+    """Undo `_with_shared_reasons`; what is not as that writes it is left for the shapes to refuse."""
+    reasons, runs = document.get("reasons"), document.get("runs")
+    if not isinstance(reasons, list) or not isinstance(runs, list):
+        return document
+    own = {name: value for name, value in document.items() if name != "reasons"}
+    return {**own, "runs": [_with_its_reasons(run, reasons) for run in runs]}
+
+
+def _with_its_reasons(run: Any, reasons: list[Any]) -> Any:
+    match run:
+        case {"unknown": int(place)} if 0 <= place < len(reasons):
+            return {**run, "unknown": reasons[place]}
+    return run
 
 
 def understood(text: bytes, target: str) -> Memory:
@@ -34,7 +97,7 @@ def understood(text: bytes, target: str) -> Memory:
         raise NotInShapeError("another version")
     if _SURROGATE.search(text):
         document = _sendable(document)
-    memory = from_json(Memory, document)
+    memory = from_json(Memory, _with_reasons(document) if isinstance(document, dict) else document)
     assert isinstance(memory, Memory)  # noqa: S101  # for the type checker
     if memory.target != target:
         raise NotInShapeError("another target")
@@ -60,7 +123,7 @@ def lost(target: str, document: str, what: str, *, out_of_reach: bool = False) -
 
 
 def not_written(document: str, problem: str | None) -> RememberError:
-    return RememberError(f"cannot write {document}: {problem}; what was told now may be told again")
+    return RememberError(f"cannot write {document}: {problem}; the monitor could not save what was sent")
 
 
 def not_ended(target: str, patience: timedelta) -> RememberError:

@@ -3,13 +3,14 @@
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from shared.memory.codec import NotInShapeError
 from shared.memory.document import PATIENCE, lost, not_ended, not_written, understood, written
+from shared.memory.place import NO_TEXTS
 from shared.model.memory import Memory
 
 _PAUSE = 0.1
@@ -28,6 +29,8 @@ class MemoryFile:
     ) -> None:
         self._target = target
         self._path = folder / f"{target}.json"
+        # No other target's document is called so, whatever the targets are called.
+        self._texts = folder / f"{target}.texts"
         self._patience, self._sleep = patience, sleep
         self._is_alone = False
 
@@ -54,24 +57,39 @@ class MemoryFile:
             self._path.replace(aside)
         return self._lost(f"could not be understood ({problem}) and was set aside as {aside.name}")
 
-    def save(self, memory: Memory) -> None:
+    def save(self, memory: Memory, texts: Mapping[str, str] = NO_TEXTS) -> None:
         """Replace the document: whoever reads finds the old one or the new one, also after a crash."""
-        part = self._path.with_name(f".{self._path.name}.part")
-        document = written(memory)
+        new = [self._beside(digest) for digest in texts]
         try:
-            with part.open("wb") as file:
-                file.write(document)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(self._path)
-            _sync(self._path.parent)
+            if texts:
+                self._texts.mkdir(exist_ok=True)
+            for path, text in zip(new, texts.values(), strict=True):
+                _replace(path, text.encode("utf-8", "surrogatepass"))
+            _replace(self._path, written(memory))
         except OSError as error:
-            with suppress(OSError):
-                part.unlink()
             problem = error.strerror
         else:
+            if self._is_alone:
+                self._clear({self._beside(digest) for digest in memory.documents()})
             return
         raise not_written(str(self._path), problem)
+
+    def text(self, digest: str) -> str | None:
+        try:
+            return self._beside(digest).read_bytes().decode("utf-8", "surrogatepass")
+        except (OSError, ValueError):
+            return None
+
+    def _beside(self, digest: str) -> Path:
+        # It comes out of a document that may be damaged, and leads nowhere else.
+        return self._texts / f"{Path(digest).name}.json"
+
+    def _clear(self, kept: Set[Path]) -> None:
+        """Delete the documents that nothing refers to, also those of a run that died before it could refer to them."""
+        with suppress(OSError):
+            for path in self._texts.iterdir():
+                if path not in kept:
+                    path.unlink()
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -114,6 +132,22 @@ def _locked(file: int) -> bool:
     except (BlockingIOError, PermissionError):  # the second is Windows' word for it
         return False
     return True
+
+
+def _replace(path: Path, document: bytes) -> None:
+    """Write beside *path*, whole, and put that in its place."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with part.open("wb") as file:
+            file.write(document)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError:
+        with suppress(OSError):
+            part.unlink()
+        raise
+    _sync(path.parent)
 
 
 def _sync(folder: Path) -> None:

@@ -5,13 +5,14 @@ this one after its next start, knows what is written alone.
 """
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import field, replace
 from threading import Lock
 
 from shared.memory.document import RememberError
 from shared.memory.merge import merged
-from shared.memory.place import MemoryPlace
+from shared.memory.place import NO_TEXTS, MemoryPlace
 from shared.model.memory import Memory
 from shared.model.value import dataclass
 
@@ -21,10 +22,14 @@ MOST_KNOWN = 500
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """*written* is what the place was last seen to hold, *memory* what is so by what this process did since."""
+    """*written* is what the place was last seen to hold, *memory* what is so by what this process did since.
+
+    *texts* are the documents beside it that the place did not take either.
+    """
 
     written: Memory
     memory: Memory
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 _lock = Lock()
@@ -54,18 +59,29 @@ class Held:
             self._keep(_Known(found, found))
         return found
 
-    def save(self, memory: Memory) -> None:
+    def save(self, memory: Memory, texts: Mapping[str, str] = NO_TEXTS) -> None:
         now = replace(memory, lost=None, out_of_reach=False)
+        wanted = set(now.documents())
+        unwritten = {digest: text for digest, text in (self._held_texts() | dict(texts)).items() if digest in wanted}
         try:
-            self._place.save(memory)
+            self._place.save(memory, unwritten)
         except RememberError:
-            self._keep(_Known(self._base or Memory(memory.target), now))
+            self._keep(_Known(self._base or Memory(memory.target), now, unwritten))
             raise
         self._base = now
         self._keep(_Known(now, now))
 
+    def text(self, digest: str) -> str | None:
+        held = self._held_texts().get(digest)
+        return self._place.text(digest) if held is None else held
+
     def alone(self) -> AbstractContextManager[None]:
         return self._place.alone()
+
+    def _held_texts(self) -> dict[str, str]:
+        with _lock:
+            known = _known.get(self._key)
+        return {} if known is None else dict(known.texts)
 
     def _keep(self, known: _Known) -> None:
         with _lock:

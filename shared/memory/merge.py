@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
 from shared.model.last_seen import LastSeen
-from shared.model.memory import Answer, Incident, Memory, Run, SilenceInForce, Undelivered, Window
+from shared.model.memory import Answer, Incident, Memory, Run, SilenceInForce, Undelivered, Unheard, Window
 from shared.model.value import dataclass
 
 T = TypeVar("T")
@@ -31,17 +31,22 @@ def merged(base: Memory, one: Memory, other: Memory) -> Memory:
     sides = _Sides(base, *sorted((one, other), key=_age))
     return Memory(
         target=base.target,
+        # Whoever began before must see that others have written since.
+        number=max(one.number, other.number) + (one.number != base.number != other.number),
         incidents=_each(sides.of(lambda memory: memory.incidents), _name, _incident),
-        telling=_each(sides.of(lambda memory: memory.telling), _name, _latest),
         silences=_each(sides.of(lambda memory: memory.silences), lambda each: each.silence.incident, _silence),
         undelivered=_each(sides.of(lambda memory: memory.undelivered), _delivery, _undelivered),
         window=_settled(sides.of(lambda memory: memory.window), _window),
         last_seen=_last_seen(sides.of(lambda memory: memory.last_seen)),
-        runs=tuple(sorted(_each(sides.of(lambda memory: memory.runs), _moment, _latest), key=_moment)),
+        unheard=_each(sides.of(lambda memory: memory.unheard), _same, _latest),
+        refusing=_each(sides.of(lambda memory: memory.refusing), lambda each: each.channel, _latest),
+        runs=tuple(sorted(_each(sides.of(lambda memory: memory.runs), _moment, _latest), key=_order)),
         next_run_at=_settled(sides.of(lambda memory: memory.next_run_at), _sooner),
         week_told=_settled(sides.of(lambda memory: memory.week_told), _latest_moment),
         last_report=_settled(sides.of(lambda memory: memory.last_report), _latest),
         answers=tuple(sorted(_each(sides.of(lambda memory: memory.answers), _question, _answer), key=_answered)),
+        jumps=_by_key(sides.of(lambda memory: memory.jumps), _highest),
+        unsaved=_settled(sides.of(lambda memory: memory.unsaved), _latest_moment),
     )
 
 
@@ -100,6 +105,18 @@ def _answered(answer: Answer) -> datetime:
 
 def _moment(run: Run) -> tuple[datetime, timedelta]:
     return run.at, run.took
+
+
+def _order(run: Run) -> tuple[int, datetime, timedelta]:
+    return run.number, run.at, run.took
+
+
+def _same(each: Unheard) -> Unheard:
+    return each
+
+
+def _highest(_was: int | None, earlier: int | None, later: int | None) -> int | None:
+    return max(number for number in (earlier, later) if number is not None)
 
 
 def _latest(_was: T | None, earlier: T | None, later: T | None) -> T | None:

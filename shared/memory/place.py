@@ -1,9 +1,13 @@
 """What a place of a target's memory can do."""
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from types import MappingProxyType
 from typing import Protocol
 
 from shared.model.memory import Memory
+
+NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 
 
 class MemoryPlace(Protocol):
@@ -12,8 +16,15 @@ class MemoryPlace(Protocol):
     def load(self) -> Memory:
         """Give what is remembered; never raises: `Memory.lost` tells where it could not be read."""
 
-    def save(self, memory: Memory) -> None:
-        """Replace it as a whole; raises `RememberError`. What is not written is held in this process."""
+    def save(self, memory: Memory, texts: Mapping[str, str] = NO_TEXTS) -> None:
+        """Replace it as a whole; raises `RememberError`. What is not written is held in this process.
+
+        *texts* are new documents beside it by their digests: written before, so that what is referred to is there.
+        What nothing refers to any more is deleted afterwards.
+        """
+
+    def text(self, digest: str) -> str | None:
+        """Give a document beside it; None where it is gone, or cannot be read."""
 
     def alone(self) -> AbstractContextManager[None]:
         """Keep other runs of the target out meanwhile; raises `RememberError` where one does not end."""

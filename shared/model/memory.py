@@ -1,6 +1,9 @@
-"""What is remembered of one target from run to run: one document, replaced as a whole."""
+"""What is remembered of one target from run to run: one document, replaced as a whole.
 
-from collections.abc import Mapping
+Long texts are documents of their own beside it, known by a digest of what they say: reports, and whole messages.
+"""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -33,8 +36,8 @@ class Incident:
 
     *checks* are those that saw it: only where all of them could tell is its absence its end.
     *check* is set where it is not a finding but blindness: a check that could not tell, *because*.
-    *begun* is set once people surely heard of it. *unsure* is set where a run died while it told of
-    this: whether that was heard, nobody knows.
+    *begun* is set once people surely heard of it. *unsure* is set where two runs notified people of
+    this at the same time: what was received last, nobody knows.
     *ended* are its ends within the last day; three make it *flapping*, until nothing has changed
     for a while since *changed_at*.
     """
@@ -88,19 +91,52 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Undelivered:
-    """A message that *channel* did not take when it was written; it goes out with a later run.
+    """A message that *channel* has not accepted yet; it goes out with a later run.
 
-    *heard* is whether another channel has told all that it tells.
+    *message* is its first line; all of it, and the report of its moment, is the document of the digest *whole*.
+    *heard* is whether another channel has accepted all that it says. *tried_for* is how long it has been tried,
+    added up from run to run: no jump of a clock makes that a day.
     """
 
     channel: str
     message: Message
+    whole: str | None = None
     heard: bool = False
+    tried_for: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """The beginning of *thread* was given up on *channel*, which refused it for a day: its end is not sent there."""
+
+    channel: str
+    thread: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusing:
+    """*channel* refuses messages *since* then, and another channel was notified of that."""
+
+    channel: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """What is left of several runs: how many there were, how many *failed*, and how long a check was unknown."""
+
+    runs: int
+    failed: int
+    blind: timedelta
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run, for the status page and the weekly card; *unknown* says by check why it could not tell."""
+    """One run, for the status page and the weekly card; *unknown* says by check why it could not tell.
+
+    *number* counts the runs of a target in the order in which they were written. Of old runs several become
+    one: it is the worst of them, at the time of the first.
+    """
 
     at: datetime
     verdict: Verdict
@@ -109,6 +145,8 @@ class Run:
     warnings: int = 0
     unknown: Mapping[str, str] = field(default_factory=dict)
     messages: int = 0
+    number: int = 0
+    several: Several | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +161,8 @@ class Question:
 class Answer:
     """What a pipeline was told at *at*: told the same it is when it asks again, and nobody is alerted twice.
 
-    While it is still waiting, *until* says for how long and there is no *document*, which is JSON.
-    *verdict* is None where there was nothing to judge.
+    While it is still waiting, *until* says for how long and there is no *document*, which is the digest of what
+    was answered. *verdict* is None where there was nothing to judge.
     """
 
     question: Question
@@ -138,18 +176,22 @@ class Answer:
 class Memory:
     """All of it.
 
-    *telling* is what a run was about to tell when it wrote this, each incident as it is once that
-    is told: found by the next run, it says that the one before died on the way. *last_report* is the
-    JSON of the last run, *week_told* when the last weekly card was written. *lost* is never written:
-    it tells why an empty memory was read. Nor is *out_of_reach*: that memory may be sound, and only
-    could not be read.
+    It is written before people are notified, as if all of *undelivered* were still to be sent, and once more
+    afterwards: what a run that died left there goes out with the next, as the same messages. *number* is
+    that of the last run. *last_report* is the digest of its report, *week_told* when the last weekly card was
+    written, *jumps* by direction the number of the run that noticed one of the clock.
+
+    *lost* is never written: it tells why an empty memory was read. Nor is *out_of_reach*: that memory may be
+    sound, and only could not be read. Nor is *unsaved*: when people were last notified that it cannot be saved.
     """
 
     target: str
+    number: int = 0
     incidents: tuple[Incident, ...] = ()
-    telling: tuple[Incident, ...] = ()
     silences: tuple[SilenceInForce, ...] = ()
     undelivered: tuple[Undelivered, ...] = ()
+    unheard: tuple[Unheard, ...] = ()
+    refusing: tuple[Refusing, ...] = ()
     window: Window | None = None
     last_seen: LastSeen = field(default_factory=LastSeen)
     runs: tuple[Run, ...] = ()
@@ -157,6 +199,15 @@ class Memory:
     week_told: datetime | None = None
     last_report: str | None = None
     answers: tuple[Answer, ...] = ()
+    jumps: Mapping[str, int] = field(default_factory=dict)
+    unsaved: datetime | None = None
     lost: str | None = None
     out_of_reach: bool = False
     version: int = 1
+
+    def documents(self) -> Iterator[str]:
+        """Give the digests of the documents beside this one that it refers to."""
+        if self.last_report is not None:
+            yield self.last_report
+        yield from (answer.document for answer in self.answers if answer.document is not None)
+        yield from (each.whole for each in self.undelivered if each.whole is not None)

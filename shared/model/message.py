@@ -59,6 +59,27 @@ class Link:
     url: str
 
 
+class Change(StrEnum):
+    """What became of an incident, for machines. A *verification* is of one moment, and nothing ends it."""
+
+    OPENED = "opened"
+    CHANGED = "changed"
+    RESOLVED = "resolved"
+    REMINDER = "reminder"
+    VERIFICATION = "verification"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One incident in a message; *thread* is the same from its beginning to its end."""
+
+    incident: str
+    change: Change
+    severity: Severity
+    since: datetime
+    thread: str
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One message to people about one target, worded and not yet formed for a channel.
@@ -67,6 +88,7 @@ class Message:
     which channels take it; where there are none, all do. *threads* names the incidents it is about,
     each with its beginning, so that what is said of one incident stays together. *late* is when it
     should have gone out, where that failed. *abridged* is one that says no more than its headline.
+    *events* says of each incident what became of it.
     """
 
     kind: Kind
@@ -79,6 +101,7 @@ class Message:
     threads: tuple[str, ...] = ()
     late: datetime | None = None
     abridged: bool = False
+    events: tuple[Event, ...] = ()
 
     @property
     def severity(self) -> Severity | None:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Literal
 
 from shared.model.finding import Finding, Severity
 from shared.model.report import Report
@@ -41,7 +42,8 @@ class Decision:
 
     *findings* are those of this run; of a resolved incident, those last seen. *severity* is the
     worst that was told of it, so that who heard the beginning hears the end. *told* counts earlier
-    messages. *because* completes the reason: what cannot be seen and why, which silence ended.
+    messages, *heard* is the worst that was told in them. *because* completes the reason: what cannot be seen
+    and why, which silence ended.
     """
 
     incident: str
@@ -51,6 +53,7 @@ class Decision:
     findings: tuple[Finding, ...] = ()
     told: int = 0
     because: str | None = None
+    heard: Severity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +94,12 @@ class Week:
     open: tuple[OpenIncident, ...]
     silences: tuple[Silence, ...]
     accepted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """What the clock did since the last run, at *since*; "forward" may be that nothing ran for so long."""
+
+    direction: Literal["forward", "back"]
+    since: datetime
+    by: timedelta

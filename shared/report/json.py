@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from shared.model.diagnosis import MigrationStanding
-from shared.model.finding import Finding, Json, Step
+from shared.model.finding import Finding, Json, Severity, Step
 from shared.model.report import (
     AppSummary,
     CheckResult,
@@ -25,6 +25,35 @@ def dumps(document: Json, *, indent: int | None = None) -> str:
     """Write JSON that is safe to print: what controls or cannot be seen is escaped, its value unchanged."""
     text = json.dumps(document, indent=indent, ensure_ascii=False)
     return UNPRINTABLE.sub(lambda found: json.dumps(found[0])[1:-1], text)
+
+
+# Longer is no report that anybody reads or any receiver takes.
+_LONGEST = 2_000_000
+
+
+def bounded(document: dict[str, Json]) -> dict[str, Json]:
+    """Give *document*, without its least findings where it would be too long to keep and to send along.
+
+    What is left out is counted in `findings_left_out`; its checks still name all of them.
+    """
+    findings = document["findings"]
+    assert isinstance(findings, list)  # noqa: S101  # `as_document` made it
+    room = _LONGEST - len(json.dumps({**document, "findings": []}))
+    kept: list[int] = []
+    for place in sorted(range(len(findings)), key=lambda place: _rank(findings[place])):
+        room -= len(json.dumps(findings[place]))
+        if room < 0:
+            break
+        kept.append(place)
+    if len(kept) == len(findings):
+        return document
+    some: list[Json] = [findings[place] for place in sorted(kept)]
+    return {**document, "findings": some, "findings_left_out": len(findings) - len(kept)}
+
+
+def _rank(finding: Json) -> int:
+    assert isinstance(finding, dict)  # noqa: S101  # as above
+    return Severity(str(finding["severity"])).rank
 
 
 def as_document(report: Report) -> dict[str, Json]:

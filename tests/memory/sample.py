@@ -1,9 +1,11 @@
 """A memory with something in every field, and what can become of its document."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from shared.memory.document import digest
 from shared.model.finding import Cause, Finding, Severity, Step
 from shared.model.last_seen import LastSeen, SeenRow
 from shared.model.memory import (
@@ -12,17 +14,24 @@ from shared.model.memory import (
     Incident,
     Memory,
     Question,
+    Refusing,
     Run,
+    Several,
     SilenceInForce,
     Told,
     Undelivered,
+    Unheard,
     Window,
 )
-from shared.model.message import Item, Kind, Link, Message, Section, Span
+from shared.model.message import Change, Event, Item, Kind, Link, Message, Section, Span
 from shared.model.news import Silence
 from shared.model.report import Verdict
 from tests.builders import NOW
 
+NOTHING = timedelta(0)
+# Of the document beside it that this refers to.
+TEXTS = {digest('{"version": 1}'): '{"version": 1}'}
+(REPORT,) = TEXTS
 FINDING = Finding(
     "migration-failed", 'fix "folders" \x00', Severity.CRITICAL, "It failed.", "applied", None,
     (Step("Take it back.", "npx prisma"),), (Cause("a:b", certain=True),), {"error": "x", "n": [1, None, {"a": 1.5}]},
@@ -35,20 +44,28 @@ INCIDENT = Incident(
 MESSAGE = Message(
     Kind.INCIDENT, "production", (Severity.CRITICAL,), "It failed", (Section("CAUSE", (Item((Span("x", True),), "ls"),), 2, True),),
     NOW, (Link("page", "https://example.com"),), ("migration 2",),
+    events=(Event("migration 2", Change.OPENED, Severity.CRITICAL, NOW, "migration 2"),),
 )  # fmt: skip
 EVERYTHING = Memory(
     target="production",
     incidents=(INCIDENT,),
-    telling=(INCIDENT,),
     silences=(SilenceInForce(Silence(None, "Ada", "on it", NOW), NOW, (Covered("migration 2", Severity.INFO, "d"),)),),
-    undelivered=(Undelivered("team", MESSAGE, heard=True),),
+    number=1,
+    undelivered=(Undelivered("team", replace(MESSAGE, sections=()), REPORT, True, timedelta(hours=1)),),
+    unheard=(Unheard("team", "migration 2"),),
+    refusing=(Refusing("team", NOW),),
+    jumps={"back": 1},
     window=Window(NOW, "verify", NOW, "v3"),
     last_seen=LastSeen((SeenRow("1", "init"),), {"users": 6}, {"release sha256:0": NOW}, "sha256:0"),
-    runs=(Run(NOW, Verdict.UNKNOWN, timedelta(milliseconds=412), 1, 2, {"seeds": "no right"}, 1),),
+    runs=(
+        Run(
+            NOW, Verdict.UNKNOWN, timedelta(milliseconds=412), 1, 2, {"seeds": "no right"}, 1, 0, Several(2, 1, NOTHING)
+        ),
+    ),
     next_run_at=NOW,
     week_told=NOW,
-    last_report='{"version": 1}',
-    answers=(Answer(Question("run-4711", "d"), NOW, NOW, Verdict.PASSED, '{"version": 1}'),),
+    last_report=REPORT,
+    answers=(Answer(Question("run-4711", "d"), NOW, NOW, Verdict.PASSED, REPORT),),
 )
 
 DAMAGED = [

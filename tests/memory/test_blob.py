@@ -110,7 +110,7 @@ def test_a_memory_that_was_taken_away_does_not_return(storage: Storage) -> None:
         storage.end_lease()
         storage.client.delete_blob("production.json")
         place.save(replace(EVERYTHING, week_told=NOW + timedelta(days=7)))
-    assert storage.place().load() == Memory("production", week_told=NOW + timedelta(days=7))
+    assert storage.place().load() == Memory("production", 1, week_told=NOW + timedelta(days=7))
 
 
 def test_what_others_left_there_is_set_aside(storage: Storage) -> None:
@@ -119,8 +119,8 @@ def test_what_others_left_there_is_set_aside(storage: Storage) -> None:
         place.save(EVERYTHING)
         storage.end_lease()
         storage.client.upload_blob("production.json", b"scribble", overwrite=True)
-        place.save(replace(EVERYTHING, telling=()))
-    assert storage.place().load() == replace(EVERYTHING, telling=())
+        place.save(replace(EVERYTHING, unheard=()))
+    assert storage.place().load() == replace(EVERYTHING, unheard=())
     (aside,) = (name for name in storage.client.list_blob_names() if "unreadable" in name)
     assert storage.client.download_blob(aside).readall() == b"scribble"
 
@@ -219,7 +219,7 @@ def assert_only_said(place: MemoryPlace, because: str) -> None:
         with pytest.raises(RememberError) as caught:
             place.save(EVERYTHING)
     assert str(caught.value) == (
-        f"cannot write https://{HOST}/memory/production.json: {because}; what was told now may be told again"
+        f"cannot write https://{HOST}/memory/production.json: {because}; the monitor could not save what was sent"
     )
 
 

@@ -14,13 +14,14 @@ from azure.storage.blob import ContainerClient
 
 from shared.memory import MemoryFile, MemoryPlace, RememberError, memory_of, next_runs
 from shared.memory.blob import MemoryBlob
+from shared.memory.document import digest
 from shared.model.azure import Identity
 from shared.model.memory import Memory
 from shared.model.settings import MemorySettings
 from tests.builders import NOW
 from tests.cloud.azurite import Azurite
 from tests.cloud.cloud import Cloud
-from tests.memory.sample import DAMAGED, EVERYTHING
+from tests.memory.sample import DAMAGED, EVERYTHING, REPORT, TEXTS
 
 _NUMBERS = count(1)
 NOTHING = timedelta(0)
@@ -45,7 +46,8 @@ class Folder:
         self.settings = MemorySettings(folder=str(self.path))
 
     def names(self) -> list[str]:
-        return sorted(path.name for path in self.path.iterdir() if not path.name.startswith("."))
+        paths = (path for path in self.path.rglob("*") if path.is_file() and not path.name.startswith("."))
+        return sorted(path.relative_to(self.path).as_posix() for path in paths)
 
     def read(self, name: str) -> bytes:
         return (self.path / name).read_bytes()
@@ -112,19 +114,51 @@ def test_what_is_saved_is_loaded(kept: Kept) -> None:
     assert place.load() == Memory("production")
     with place.alone():
         assert place.load() == Memory("production")
-        place.save(EVERYTHING)
+        place.save(EVERYTHING, TEXTS)
         assert place.load() == EVERYTHING
-        place.save(replace(EVERYTHING, telling=()))
-    assert memory_of("production", kept.settings).load() == replace(EVERYTHING, telling=())
+        place.save(replace(EVERYTHING, unheard=()))
+    assert memory_of("production", kept.settings).load() == replace(EVERYTHING, unheard=())
+    assert kept.names() == ["production.json", f"production.texts/{REPORT}.json"]
+
+
+def test_long_texts_are_beside_it_as_long_as_something_refers_to_them(kept: Kept) -> None:
+    place, text = memory_of("production", kept.settings), '{"half of a pair": "\ud800"}'
+    other = digest(text)
+    with place.alone():
+        place.save(replace(EVERYTHING, last_report=other), {other: text, **TEXTS})
+    reader = memory_of("production", kept.settings)
+    assert [reader.text(each) for each in (other, REPORT, "of nothing")] == [text, TEXTS[REPORT], None]
+    with place.alone():
+        place.save(replace(place.load(), undelivered=(), answers=()))
+    assert kept.names() == ["production.json", f"production.texts/{other}.json"]
+    with place.alone():
+        place.save(Memory("production"))
     assert kept.names() == ["production.json"]
 
 
 def test_half_a_surrogate_pair_is_repaired(kept: Kept) -> None:
     """JSON can hold one, and no message could carry it on."""
-    half = replace(EVERYTHING, last_report='{"name": "a\ud800b"}', week_told=None)
+    half = replace(EVERYTHING, unheard=(Unheard("team", "a\ud800b"),), week_told=None)
     place = memory_of("production", kept.settings)
     remembers(place, half)
-    assert place.load() == replace(half, last_report='{"name": "a\ufffdb"}')
+    assert place.load() == replace(half, unheard=(Unheard("team", "a\ufffdb"),))
+
+
+def test_a_text_that_is_written_twice_is_one(kept: Kept) -> None:
+    place = memory_of("production", kept.settings)
+    for _ in range(2):
+        with place.alone():
+            place.load()
+            place.save(EVERYTHING, TEXTS)
+    assert place.text(REPORT) == TEXTS[REPORT]
+
+
+@pytest.mark.parametrize("name", ["../production", "/etc/hostname", "..", ""])
+def test_a_damaged_reference_leads_nowhere_else(name: str, kept: Kept) -> None:
+    place = memory_of("production", kept.settings)
+    with place.alone():
+        place.save(EVERYTHING, TEXTS)
+    assert place.text(name) is None
 
 
 def test_every_target_has_its_own(kept: Kept) -> None:

@@ -29,7 +29,7 @@ def file(tmp_path: Path) -> MemoryFile:
 
 def test_every_field_is_carried() -> None:
     """Fields at their defaults are left out of the document: none of the sample's may be at its own."""
-    assert set(to_json(EVERYTHING)) == {*Memory.__slots__} - {"lost", "out_of_reach"}
+    assert set(to_json(EVERYTHING)) == {*Memory.__slots__} - {"lost", "out_of_reach", "unsaved"}
     assert set(to_json(INCIDENT)) == {*Incident.__slots__} - {"check", "is_open"}
     assert from_json(Memory, json.loads(json.dumps(to_json(EVERYTHING)))) == EVERYTHING
 
@@ -60,7 +60,7 @@ def test_a_full_disk_is_said_and_leaves_the_old_memory(file: MemoryFile, tmp_pat
         file.save(Memory("production", week_told=NOW))
         with (
             at_most(64),
-            pytest.raises(RememberError, match=r"cannot write .*production\.json: File too large; what was told"),
+            pytest.raises(RememberError, match=r"cannot write .*production\.json: File too large; the monitor could"),
         ):
             file.save(EVERYTHING)
         assert file.load() == Memory("production", week_told=NOW)

@@ -179,7 +179,7 @@ def test_all_the_rest() -> None:
         BASE, next_run_at=SOON, last_report="0", last_seen=LastSeen((), {"users": 6, "rules": 9}, {"a": SOON})
     )
     one = ran(
-        SOON, base, next_run_at=LATER, week_told=SOON, last_report="1", telling=(KNOWN,),
+        SOON, base, next_run_at=LATER, week_told=SOON, last_report="1",
         last_seen=LastSeen((SeenRow("1", "init"),), {"users": 5, "rules": 9}, {"a": SOON, "b": SOON}, "sha256:1"),
     )  # fmt: skip
     other = ran(
@@ -188,7 +188,7 @@ def test_all_the_rest() -> None:
     )  # fmt: skip
     after = merged(base, one, other)
     assert [run.at for run in after.runs] == [NOW, SOON, LATER]
-    assert (after.next_run_at, after.week_told, after.last_report, after.telling) == (NOW, LATER, "2", (KNOWN,))
+    assert (after.next_run_at, after.week_told, after.last_report) == (NOW, LATER, "2")
     assert after.last_seen == LastSeen((SeenRow("2", "init"),), {"users": 4}, {"a": SOON, "b": SOON}, "sha256:1")
 
 
@@ -197,7 +197,7 @@ def test_no_field_is_forgotten() -> None:
     before = replace(Memory("production"), runs=EVERYTHING.runs)
     assert merged(before, EVERYTHING, ran(NOW + MINUTE, before)) == ran(NOW + MINUTE, EVERYTHING)
     assert {field.name for field in fields(Memory) if getattr(EVERYTHING, field.name) == getattr(before, field.name)} == {
-        "target", "runs", "lost", "out_of_reach", "version",
+        "target", "runs", "lost", "out_of_reach", "unsaved", "version",
     }  # fmt: skip
 
 
@@ -214,7 +214,6 @@ MEMORIES = st.builds(
     Memory,
     target=st.just("production"),
     incidents=INCIDENTS.map(tuple),
-    telling=INCIDENTS.map(tuple),
     silences=st.sampled_from([(), (BOTH,), (NEWER,), (OF_ONE, BOTH), (replace(BOTH, covers=(ONE,)),)]),
     undelivered=st.sampled_from([(), (KEPT,), (NEW,), (KEPT, NEW), (replace(KEPT, heard=True),)]),
     window=st.sampled_from([None, OPENED, ANEW]),
@@ -246,14 +245,14 @@ class Together(World):
     """Two runs that read the same memory, both tell, and write one after the other."""
 
     def live_at_once(self, one: Sequence[Finding], other: Sequence[Finding], apart: timedelta) -> None:
-        base, began, memories = self.place.memory, self.now, []
+        base, texts, began, memories = self.place.memory, self.place.texts, self.now, []
         for findings, after in ((one, 5 * MINUTE), (other, 5 * MINUTE + apart)):
-            self.place, self.now = Place(base), began
+            self.place, self.now = Place(base, texts), began
             self.live(replace(WELL, findings=tuple(findings), after=after))
             memories.append(self.place.memory)
-        self.place = Place(merged(base, *memories))
+        self.place = Place(merged(base, *memories), texts)
         # Of two that tell at once nobody knows who is heard last.
-        self.crashes.append(self.now)
+        self.shaken.add(self.number)
 
 
 FOUND = st.lists(

@@ -111,7 +111,10 @@ def test_what_comes_and_goes() -> None:
 
 def test_what_may_not_have_been_heard_of_and_is_gone() -> None:
     story = Story()
-    story.run(SLOW, dies=True)
+    story.run(SLOW)
+    # As two runs leave it that notified people at the same time.
+    unsure = (replace(incident, unsure=True, begun=False) for incident in story.memory.incidents)
+    story.memory = replace(story.memory, incidents=tuple(unsure))
     story.run()
     assert read(story)[:2] == [
         "⚠️ production: endpoint too slow (folders): it was there at 09:10 UTC, and is gone",

@@ -8,7 +8,7 @@ from shared.model.finding import Json
 from shared.model.memory import Answer
 from shared.model.report import Report, Verdict
 from shared.model.value import dataclass
-from shared.report.json import as_document
+from shared.report.json import as_document, bounded
 
 _STATUS = {
     Verdict.PASSED: HTTPStatus.OK,
@@ -42,12 +42,12 @@ def could_not_look(reason: str, *, always_200: bool) -> HttpAnswer:
 def verdict_of(report: Report, *, always_200: bool) -> HttpAnswer:
     """The report, its verdict in status and header; *always_200* for callers that take 503 as "try again"."""
     status = HTTPStatus.OK if always_200 else _STATUS[report.verdict]
-    return _answer(status, as_document(report), {_VERDICT: report.verdict.value})
+    return _answer(status, bounded(as_document(report)), {_VERDICT: report.verdict.value})
 
 
-def answered_before(answer: Answer, *, always_200: bool) -> HttpAnswer:
-    """What was answered before, to the letter; in the status that is asked for now."""
-    document = json.loads(answer.document or "{}")
+def answered_before(answer: Answer, said: str, *, always_200: bool) -> HttpAnswer:
+    """What was *said* before, to the letter; in the status that is asked for now."""
+    document = json.loads(said)
     if answer.verdict is None:
         return _answer(HTTPStatus.OK, document)
     status = HTTPStatus.OK if always_200 else _STATUS[answer.verdict]
@@ -67,7 +67,7 @@ def still_waiting(report: Report, status_url: str, retry_after: int) -> HttpAnsw
     """202: what is left to heal has not healed yet. The verdict is the one so far; *status_url* goes on waiting."""
     return _answer(
         HTTPStatus.ACCEPTED,
-        as_document(report) | {"status_url": status_url},
+        bounded(as_document(report)) | {"status_url": status_url},
         {_VERDICT: report.verdict.value, "Location": status_url, "Retry-After": str(retry_after)},
     )
 

@@ -26,6 +26,7 @@ from shared.model.report import Report, Trigger
 from shared.model.settings import BrokenTarget, Settings, Target
 from shared.model.value import dataclass
 from shared.report.decide.answers import OtherQuestionError, answer_to
+from shared.report.decide.clock import on_this_clock
 from shared.report.json import dumps
 from shared.run import report_on_broken, run_until_settled
 from shared.tell import NobodyToldError, call_off, keep_waiting, tell
@@ -80,14 +81,15 @@ class _Watched:
 def _answer(asked: VerifyRequest, watched: _Watched, url: str, hold: timedelta) -> HttpAnswer:
     """Look and answer, unless the same was asked before: then answer the same, or go on with its wait."""
     target, place, question = watched.target, watched.place, asked.question()
-    memory = place.load()
-    before = None if question is None else answer_to(question, memory, datetime.now(UTC))
-    if before is not None and before.document is not None:
+    now = datetime.now(UTC)
+    memory = on_this_clock(place.load(), now)
+    before = None if question is None else answer_to(question, memory, now)
+    if before is not None and (said := _said(before, place)) is not None:
         _LOGGER.info("%s: %s asks again, and is told the same as at %s", target.name, asked.id, before.at)
-        return answered_before(before, always_200=asked.always_200)
+        return answered_before(before, said, always_200=asked.always_200)
     if asked.phase == "aborted":
         return _aborted(target.name, place, question)
-    wait = asked.wait if before is None or before.until is None else before.until - datetime.now(UTC)
+    wait = asked.wait if before is None or before.until is None else before.until - now
     held = min(max(wait, timedelta(0)), hold) if asked.phase == "after" else timedelta(0)
     report = _look_at(target, asked, held, memory)
     log_run(_LOGGER, report)
@@ -96,12 +98,17 @@ def _answer(asked: VerifyRequest, watched: _Watched, url: str, hold: timedelta) 
     if is_waiting and is_worth_waiting_for(report):
         goes_on = asked if question is not None and _is_noted(question, left.wait, place) else replace(left, id=None)
         return still_waiting(report, _status_url(url, goes_on), _RETRY_AFTER)
-    report = _told(report, watched, question)
+    report = _told(report, watched, question, memory.number)
     told = None if question is None else answer_to(question, place.load(), datetime.now(UTC))
-    if told is not None and told.document is not None:
+    if told is not None and (said := _said(told, place)) is not None:
         # What another request, under the same id and at the same time, was told first.
-        return answered_before(told, always_200=asked.always_200)
+        return answered_before(told, said, always_200=asked.always_200)
     return verdict_of(report, always_200=asked.always_200)
+
+
+def _said(answer: Answer, place: MemoryPlace) -> str | None:
+    """Give what was answered, where it was and that can still be read."""
+    return None if answer.document is None else place.text(answer.document)
 
 
 def _is_noted(question: Question, wait: timedelta, place: MemoryPlace) -> bool:
@@ -115,7 +122,7 @@ def _is_noted(question: Question, wait: timedelta, place: MemoryPlace) -> bool:
     return True
 
 
-def _told(report: Report, watched: _Watched, question: Question | None) -> Report:
+def _told(report: Report, watched: _Watched, question: Question | None, began: int) -> Report:
     """Tell people what the pipeline is told, each channel once: what one does not take goes out with the next run.
 
     A pipeline gets its verdict in any case.
@@ -123,20 +130,22 @@ def _told(report: Report, watched: _Watched, question: Question | None) -> Repor
     alerts = watched.settings.alerts
     once = replace(alerts, channels=tuple(replace(each, tries=1) for each in alerts.channels))
     try:
-        told = tell(report, watched.target, once, watched.place, question=question)
-    except (NobodyToldError, RememberError) as error:
+        told = tell(report, watched.target, once, watched.place, began=began, question=question)
+    except NobodyToldError as error:
         _LOGGER.error("%s", error)  # noqa: TRY400  # a traceback says nothing more
+        return report
+    except RememberError as error:
+        _LOGGER.error("%s", error)  # noqa: TRY400  # as above
+        _WATCH.tell_unsaved(error, watched.target.name, once)
         return report
     log_told(_LOGGER, told)
     return told.report
 
 
 def _aborted(target: str, place: MemoryPlace, question: Question | None) -> HttpAnswer:
-    answer = None
-    if question is not None:
-        answer = Answer(question, datetime.now(UTC), document=dumps(calling_off(target)))
+    answer = None if question is None else Answer(question, datetime.now(UTC))
     try:
-        call_off(place, answer)
+        call_off(place, answer, dumps(calling_off(target)))
     except RememberError as error:
         _LOGGER.error("%s", error)  # noqa: TRY400  # as above
         return could_not_look("what was announced could not be called off; the log says why", always_200=False)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from shared.doors.terminal.exits import IN_STEP, UsageError
 from shared.doors.watched import NoSuchTargetError, named_target
-from shared.memory import memory_of
+from shared.memory import MemoryPlace, memory_of
 from shared.model.alerts import AlertSettings
 from shared.model.finding import Severity
 from shared.model.memory import Memory
@@ -48,8 +48,9 @@ def _preview(options: Namespace) -> int:
     from shared.report.mail import as_html  # noqa: PLC0415
 
     settings = load_settings(options.config or settings_path(environment()), environment())
-    memory = None if options.report else _memory(settings, options.target)
-    message = _message(_report(options, memory), memory, settings.alerts)
+    place = None if options.report else _place(settings, options.target)
+    memory = None if place is None else place.load()
+    message = _message(_report(options, place, memory), memory, settings.alerts)
     forms = {
         "card.json": _pretty(as_teams_post(message)),
         "mail.html": as_html(message),
@@ -65,30 +66,32 @@ def _preview(options: Namespace) -> int:
     return IN_STEP
 
 
-def _memory(settings: Settings, name: str | None) -> Memory:
+def _place(settings: Settings, name: str | None) -> MemoryPlace:
     try:
         target = named_target(settings, name)
     except NoSuchTargetError as error:
         raise UsageError(str(error)) from None
-    return memory_of(target.name, settings.memory).load()
+    return memory_of(target.name, settings.memory)
 
 
-def _report(options: Namespace, memory: Memory | None) -> Report:
+def _report(options: Namespace, place: MemoryPlace | None, memory: Memory | None) -> Report:
     try:
-        return as_report(json.loads(_last_report(memory) if memory is not None else options.report.read_bytes()))
+        kept = None if place is None or memory is None else _last_report(place, memory)
+        return as_report(json.loads(options.report.read_bytes() if kept is None else kept))
     except OSError as error:
         raise UsageError(f"cannot read {options.report}: {error.strerror}") from None
     except (ValueError, RecursionError, NoReportError):
         raise UsageError("that is not the JSON of one report: `check --format json` writes it") from None
 
 
-def _last_report(memory: Memory) -> str:
-    if memory.last_report is None:
+def _last_report(place: MemoryPlace, memory: Memory) -> str:
+    text = None if memory.last_report is None else place.text(memory.last_report)
+    if text is None:
         raise UsageError(
             f"nothing is remembered of {memory.target}: run `check --notify` first, "
             "or give --report FILE from `check --format json`"
         )
-    return memory.last_report
+    return text
 
 
 def _message(report: Report, memory: Memory | None, alerts: AlertSettings) -> Message:

@@ -16,6 +16,7 @@ from shared.model.settings import BrokenTarget, Settings, Target
 
 if TYPE_CHECKING:
     from shared.model.memory import Memory
+    from shared.watch import SelfWatch
 
 
 def add_notify_option(parser: ArgumentParser) -> None:
@@ -31,10 +32,17 @@ class Telling:
         if options.notify and (settings is None or not settings.alerts.channels):
             raise UsageError("--notify needs a settings file with [[alerts.channel]]: whom should it tell?")
         self._settings, self._notifies = settings, options.notify
+        self._watch: SelfWatch | None = None
+        # The number of each target's last run when this one began to look.
+        self._began: dict[str, int] = {}
         self.trouble: list[str] = []
 
     def last_seen(self, target: Target | BrokenTarget) -> LastSeen:
-        return NOTHING_SEEN if self._settings is None else _memory(target, self._settings).last_seen
+        if self._settings is None:
+            return NOTHING_SEEN
+        memory = _memory(target, self._settings)
+        self._began[target.name] = memory.number
+        return memory.last_seen
 
     def deploying(self, target: Target | BrokenTarget) -> bool:
         """Say whether somebody deploys, or is about to: who notifies nobody asks for themselves."""
@@ -46,9 +54,7 @@ class Telling:
         """Watch over a run that tells: signs of life around it, and a last message if it crashes."""
         if self._settings is None or not self._notifies:
             return nullcontext()
-        from shared.watch import SelfWatch  # noqa: PLC0415  # see above
-
-        return SelfWatch(say).over(target.name, self._settings.alerts)
+        return self._watching().over(target.name, self._settings.alerts)
 
     def told(self, report: Report, target: Target | BrokenTarget) -> Report:
         """Give *report* with what is silenced marked, after telling whom it concerns."""
@@ -61,16 +67,29 @@ class Telling:
         from shared.memory import RememberError, memory_of  # noqa: PLC0415  # see above
         from shared.tell import NobodyToldError, tell  # noqa: PLC0415  # see above
 
+        alerts, place = self._settings.alerts, memory_of(target.name, self._settings.memory)
         try:
-            told = tell(report, target, self._settings.alerts, memory_of(target.name, self._settings.memory))
-        except (NobodyToldError, RememberError) as error:
+            told = tell(report, target, alerts, place, began=self._began.get(target.name))
+        except NobodyToldError as error:
             self.trouble.append(f"{target.name}: {error}")
             return report
+        except RememberError as error:
+            self.trouble.append(f"{target.name}: {error}")
+            self._watching().tell_unsaved(error, target.name, alerts)
+            return report
+        self.trouble += [f"{target.name}: {given_up}" for given_up in told.given_up]
         if told.lost is not None:
             self.trouble.append(f"{target.name}: {told.lost}")
         for delivery in told.deliveries:
             say(f"{target.name}: {delivery.channel}: {delivery.said}")
         return told.report
+
+    def _watching(self) -> "SelfWatch":
+        if self._watch is None:
+            from shared.watch import SelfWatch  # noqa: PLC0415  # see above
+
+            self._watch = SelfWatch(say)
+        return self._watch
 
     def ended(self, status: int) -> int:
         """Say at the end what could not be told or remembered; in step is no status for that."""

@@ -11,7 +11,8 @@ from shared.model.news import Decision, News, OpenIncident, Why
 from shared.model.report import Report, Trigger, Verdict
 from shared.model.settings import BrokenTarget, Target
 from shared.model.value import dataclass
-from shared.report.decide.incidents import after_a_crash, carried_on
+from shared.report.decide.clock import is_outdated
+from shared.report.decide.incidents import carried_on
 from shared.report.decide.last_seen import last_seen_after
 from shared.report.decide.observe import observe
 from shared.report.decide.rhythm import next_run_after
@@ -26,25 +27,29 @@ _PATIENCE = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """*news* is what to tell, with nothing in it where silence is right; *memory* is true once it was told.
-
-    *telling* are the incidents that are spoken of, as they are then, and those of which a run that
-    died may have spoken.
-    """
+    """*news* is what to tell, with nothing in it where silence is right; *memory* is true once it was told."""
 
     news: News
     memory: Memory
-    telling: tuple[Incident, ...] = ()
 
 
 def decide(
-    report: Report, memory: Memory, alerts: AlertSettings, target: Target | BrokenTarget, now: datetime
+    report: Report,
+    memory: Memory,
+    alerts: AlertSettings,
+    target: Target | BrokenTarget,
+    now: datetime,
+    *,
+    began: int | None = None,
+    can_save: bool = True,
 ) -> Outcome:
     """Compare what *report* found with what people believe, and give what they must hear at *now*.
 
-    A report that is older than the last one remembered decides nothing: what it found was true before.
+    A report that is older than the last one remembered decides nothing: what it found was true before. *began* is
+    the number of the last run when this one began. Where nothing can be saved no incident ends: were it to begin
+    again, a process that cannot know of the end would say nothing.
     """
-    if memory.runs and report.started_at < memory.runs[-1].at:
+    if is_outdated(report, memory, began, now):
         return Outcome(News(report, (), next_run_at=memory.next_run_at), memory)
     patience = target.patience if isinstance(target, Target) else _PATIENCE
     window = window_after(memory.window, report, patience)
@@ -58,24 +63,21 @@ def decide(
         window=window,
         silences=memory.silences,
         unwatched=frozenset(check.name for check in report.checks if check.verdict is Verdict.SKIPPED),
+        can_save=can_save,
     )
     decisions: list[Decision] = []
     incidents: list[Incident] = []
-    telling: list[Incident] = []
-    remembered = after_a_crash(memory.incidents, memory.telling)
-    for incident in carried_on(remembered, observation, report.started_at):
+    for incident in carried_on(memory.incidents, observation, report.started_at):
         decision = spoken(incident, around)
         if decision is not None:
             decisions.append(decision)
             incident = after_being_told(incident, decision, around)  # noqa: PLW2901  # the same one, a moment later
-            telling.append(incident)
         if incident.is_open or incident.told or incident.ended or incident.unsure:
             incidents.append(incident)
     decisions += _of_the_deployment(report, window, decisions)
     after = replace(
         memory,
         incidents=tuple(incidents),
-        telling=(),
         silences=still_in_force(memory.silences, _news(decisions), _standing(incidents), now),
         window=None if _was_never_verified(window, report) else window,
         last_seen=last_seen_after(memory, report, now),
@@ -86,18 +88,11 @@ def decide(
     return Outcome(
         News(report, tuple(decisions), _also_open(after, decisions, now), after.next_run_at, _notes(memory)),
         remembered_run(after, report, messages=1 if decisions else 0),
-        (*_still_unsure(memory, telling), *telling),
     )
 
 
 def rules_of(target: Target | BrokenTarget) -> TargetAlerts:
     return target.alerts if isinstance(target, Target) else TargetAlerts()
-
-
-def _still_unsure(memory: Memory, telling: Iterable[Incident]) -> Iterable[Incident]:
-    """Give what a run that died was about to tell, and this one does not: should it die too, that must not be lost."""
-    told = {incident.name for incident in telling}
-    return (incident for incident in memory.telling if incident.name not in told)
 
 
 def _news(decisions: Iterable[Decision]) -> list[str]:

@@ -33,14 +33,6 @@ def _carried_on(incident: Incident, observation: Observation, at: datetime) -> I
     return replace(incident, is_open=False, changed_at=at, ended=ended)
 
 
-def after_a_crash(remembered: tuple[Incident, ...], telling: tuple[Incident, ...]) -> tuple[Incident, ...]:
-    """Give what is remembered with what a run that died was about to tell: people may have heard it, or not."""
-    begun = {incident.name for incident in remembered if incident.begun}
-    unsure = {each.name: replace(each, unsure=True, begun=each.name in begun) for each in telling}
-    kept = tuple(unsure.pop(incident.name, incident) for incident in remembered)
-    return (*kept, *unsure.values())
-
-
 def is_hidden(incident: Incident, observation: Observation) -> bool:
     """Say whether an incident that was not seen may stand all the same."""
     if not observation.asleep.isdisjoint(incident.checks):

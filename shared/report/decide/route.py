@@ -5,7 +5,11 @@ from dataclasses import replace
 
 from shared.model.alerts import AlertSettings, Channel, TargetAlerts
 from shared.model.finding import Severity
-from shared.model.news import News
+from shared.model.memory import Unheard
+from shared.model.news import BLIND, Decision, News, Why
+from shared.report.message.parts import thread
+
+_ENDS = frozenset({Why.RESOLVED, Why.SEES_AGAIN})
 
 
 def channels_of(rules: TargetAlerts, alerts: AlertSettings) -> tuple[Channel, ...]:
@@ -19,14 +23,39 @@ def severities_heard(rules: TargetAlerts, alerts: AlertSettings) -> frozenset[Se
     return frozenset(Severity(name) for name in taken & set(rules.severities))
 
 
-def routed(news: News, channels: Sequence[Channel]) -> Iterator[tuple[News, tuple[Channel, ...]]]:
-    """Split *news* by who hears what; channels that hear the same share it."""
-    hear: dict[tuple[int, ...], list[Channel]] = {}
+def routed(
+    news: News, channels: Sequence[Channel], unheard: Sequence[Unheard] = ()
+) -> Iterator[tuple[News, tuple[Channel, ...]]]:
+    """Split *news* by who hears what; channels that hear the same share it.
+
+    Where a channel is among the *unheard* for the beginning of an incident, it hears nothing of its end.
+    """
+    hear: dict[tuple[tuple[int, bool], ...], list[Channel]] = {}
     for channel in channels:
         heard = tuple(
-            place for place, decision in enumerate(news.decisions) if decision.severity.value in channel.severities
+            (place, _is_first(decision, channel))
+            for place, decision in enumerate(news.decisions)
+            if decision.severity.value in channel.severities and not _is_of_the_unheard(decision, channel, unheard)
         )
         if heard:
             hear.setdefault(heard, []).append(channel)
     for places, sharing in hear.items():
-        yield replace(news, decisions=tuple(news.decisions[place] for place in places)), tuple(sharing)
+        decisions = (
+            replace(news.decisions[place], why=Why.OPENED) if is_first else news.decisions[place]
+            for place, is_first in places
+        )
+        yield replace(news, decisions=tuple(decisions)), tuple(sharing)
+
+
+def _is_of_the_unheard(decision: Decision, channel: Channel, unheard: Sequence[Unheard]) -> bool:
+    return decision.why in _ENDS and Unheard(channel.name, thread(decision.incident, decision.since)) in unheard
+
+
+def _is_first(decision: Decision, channel: Channel) -> bool:
+    """Say whether *channel* hears of the incident for the first time: it was not as bad before as it wants to hear."""
+    return (
+        decision.why is Why.CHANGED
+        and decision.heard is not None
+        and decision.heard.value not in channel.severities
+        and not decision.incident.startswith(BLIND)
+    )

@@ -25,7 +25,8 @@ _ENDS = frozenset({Why.RESOLVED, Why.SEES_AGAIN})
 class Circumstances:
     """What bears on every incident of a run.
 
-    *severities* are those that the target tells at all; *unwatched* are the checks that were skipped.
+    *severities* are those that the target tells at all; *unwatched* are the checks that were skipped; *can_save*
+    is whether the next run will know of what is told now.
     """
 
     now: datetime
@@ -34,6 +35,7 @@ class Circumstances:
     window: Window | None
     silences: Sequence[SilenceInForce]
     unwatched: frozenset[str]
+    can_save: bool = True
 
 
 def spoken(incident: Incident, around: Circumstances) -> Decision | None:
@@ -55,6 +57,7 @@ def spoken(incident: Incident, around: Circumstances) -> Decision | None:
         incident.findings if incident.is_open or why in _ENDS else (),
         told=told.times if told else 0,
         because=_because(incident, why, around) or ended,
+        heard=told.worst if told else None,
     )
 
 
@@ -129,8 +132,10 @@ def _is_reminder_due(incident: Incident, told: Told, around: Circumstances) -> b
 
 
 def _is_held(incident: Incident, why: Why, around: Circumstances) -> bool:
-    """Say whether *why* must wait: nobody wants to hear of it, or not now."""
+    """Say whether *why* must wait: nobody wants to hear of it, or not now, or the next run would not know of it."""
     told = incident.told
+    if not (incident.is_open or around.can_save):
+        return True
     heard = {incident.severity} | ({told.severity, told.worst} if told else set())
     if heard.isdisjoint(around.severities):
         return True

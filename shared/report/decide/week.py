@@ -1,11 +1,10 @@
 """The week in numbers: what the weekly card proves that somebody looked at."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from shared.model.memory import Memory, Run
+from shared.model.memory import Memory
 from shared.model.news import OpenIncident, Week
-from shared.model.report import Verdict
+from shared.report.decide.runs import blind_time, count_of, failed_of
 from shared.report.decide.silences import silence_of
 
 _A_WEEK = timedelta(days=7)
@@ -23,9 +22,9 @@ def week_to_tell(memory: Memory, accepted: int, now: datetime) -> Week | None:
         target=memory.target,
         begins=begins,
         ends=now,
-        runs=len(runs),
-        failed_runs=sum(run.verdict is Verdict.FAILED for run in runs),
-        blind=_blind(runs, now),
+        runs=sum(map(count_of, runs)),
+        failed_runs=sum(map(failed_of, runs)),
+        blind=blind_time(runs, now),
         messages=sum(run.messages for run in runs),
         open=tuple(
             OpenIncident(i.name, i.severity, i.since, silence_of(i, memory.silences, now))
@@ -35,9 +34,3 @@ def week_to_tell(memory: Memory, accepted: int, now: datetime) -> Week | None:
         silences=tuple(each.silence for each in memory.silences if now < each.silence.until),
         accepted=accepted,
     )
-
-
-def _blind(runs: Sequence[Run], now: datetime) -> timedelta:
-    """Add up the time from each run that could not tell something to the next run."""
-    ends = [run.at for run in runs[1:]] + [now]
-    return sum((end - run.at for run, end in zip(runs, ends, strict=True) if run.unknown), timedelta(0))

@@ -10,7 +10,7 @@ from shared.model.news import News
 from shared.model.report import Verdict
 from shared.report.message import blind, incident, reminder, resolved
 from shared.report.message.fold import Draft, folded
-from shared.report.message.parts import headline, item, kind_of, links, moment, thread
+from shared.report.message.parts import event_of, headline, item, kind_of, links, moment, thread
 from shared.report.wording import enumerate_names
 
 # How many objects that could not be compared are named.
@@ -48,6 +48,7 @@ def word(news: News, alerts: AlertSettings, now: datetime) -> Message:
         written_at=now,
         links=links(alerts),
         threads=tuple(thread(decision.incident, decision.since) for decision in news.decisions),
+        events=tuple(map(event_of, news.decisions)),
     )
 
 

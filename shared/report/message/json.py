@@ -1,9 +1,10 @@
 """A message as JSON, for webhooks: version 1 may grow fields, and never loses or changes one."""
 
 from datetime import datetime
+from hashlib import sha256
 
 from shared.model.finding import Json
-from shared.model.message import Item, Message, Section
+from shared.model.message import Event, Item, Message, Section
 
 
 def as_json(message: Message) -> dict[str, Json]:
@@ -16,8 +17,21 @@ def as_json(message: Message) -> dict[str, Json]:
         "sections": [_section(section) for section in message.sections],
         "links": [{"text": link.text, "url": link.url} for link in message.links],
         "incidents": list(message.threads),
+        "events": [_event(message.target, event) for event in message.events],
         "written_at": _moment(message.written_at),
         "late_since": None if message.late is None else _moment(message.late),
+    }
+
+
+def _event(target: str, event: Event) -> Json:
+    """Give an event; its key is the same from the beginning of an incident to its end, and of no other incident."""
+    key = sha256(f"{target} {event.thread}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return {
+        "key": key,
+        "incident": event.incident,
+        "change": event.change.value,
+        "severity": event.severity.value,
+        "since": _moment(event.since),
     }
 
 

@@ -1,12 +1,17 @@
 """What the monitor tells of itself: that it crashed, that a check was given up, that a channel works."""
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from shared.model.alerts import AlertSettings
 from shared.model.finding import Severity, Step
+from shared.model.memory import Incident
 from shared.model.message import Item, Kind, Message
+from shared.model.news import Jump
 from shared.report.message.fold import Draft, folded
-from shared.report.message.parts import headline, item, links, moment, step_item
+from shared.report.message.parts import counted, headline, item, links, moment, plain_name, span, step_item
+from shared.report.wording import enumerate_names
 
 _SAMPLE = "20250904_160000_fix_folders_and_files_schema"
 
@@ -24,17 +29,87 @@ def crash(target: str, kind: str, place: str, alerts: AlertSettings, now: dateti
     )
 
 
-def forgetful(target: str, because: str, alerts: AlertSettings, now: datetime) -> Message:
-    """Say that a run looked and told, and could not remember it; *because* is a sentence without secrets."""
+def unsaved(
+    target: str, because: str, incidents: Iterable[Incident] | None, alerts: AlertSettings, now: datetime
+) -> Message:
+    """Say that what was sent is saved nowhere, and how things are; *because* is a sentence without secrets.
+
+    No end of an incident is sent meanwhile: what is no longer found is listed here instead. *incidents* is None
+    where they are not known.
+    """
+    known = list(incidents or ())
+    is_open = [incident for incident in known if incident.is_open]
+    is_gone = [incident for incident in known if not incident.is_open and incident.told is not None]
+    nothing = (item("No incident is open."),) if incidents is not None and not is_gone else ()
     return _of_itself(
         target,
-        "the monitor cannot remember what it tells.",
+        "the monitor could not save what was sent",
         item(f"{because[:1].upper()}{because[1:]}."),
-        "See whether that place is up, and whether the monitor may write there. Until then it looks and tells on, "
-        "and may tell a thing twice, or late.",
+        "Check that this place is available and has free space, and that the monitor may write there. Until then "
+        "the monitor goes on checking. It may send a message twice, and it reports no incident as resolved.",
+        Draft("OPEN NOW", tuple(_of(incident, now) for incident in is_open) or nothing, most=5),
+        Draft("NO LONGER FOUND", tuple(_of(incident, now) for incident in is_gone), most=4),
         alerts=alerts,
         now=now,
         thread="memory",
+    )
+
+
+def _of(incident: Incident, now: datetime) -> Item:
+    since = f"{plain_name(incident.name)}, since {moment(incident.since, now)}."
+    return item(since, severity=incident.severity if incident.is_open else None)
+
+
+def jumped(target: str, jump: Jump, alerts: AlertSettings, now: datetime) -> Message:
+    """Say that the clock went back, or that nothing ran for so long: the monitor cannot tell that from a jump."""
+    if jump.direction == "back":
+        what = f"the clock of the monitor went back by {span(jump.by)}"
+        how = f"The last run is dated {jump.since:%Y-%m-%d %H:%M} UTC. It is {now:%Y-%m-%d %H:%M} UTC now."
+        fix = "Check the clock of the machine that runs the monitor."
+    else:
+        what = f"no check ran for {span(jump.by)}"
+        how = f"The last run was at {jump.since:%Y-%m-%d %H:%M} UTC. The monitor was stopped, or its clock jumped."
+        fix = "Check the schedule and the clock of the machine that runs the monitor."
+    note = "No alert is held back by this: reminders, silences and deployment windows count from now on."
+    return replace(
+        _of_itself(target, what, item(f"{how} {note}"), fix, alerts=alerts, now=now, thread="clock"),
+        severities=(Severity.WARNING,),
+    )
+
+
+def refusing(
+    target: str, refusals: Mapping[str, str], given_up: Sequence[str], alerts: AlertSettings, now: datetime
+) -> Message:
+    """Say which other channels refuse messages and what they answer, and of which messages were *given_up*."""
+    names = sorted({*refusals, *given_up})
+    said = [item(f"{name} refuses: {refusals[name]}.", name, severity=Severity.WARNING) for name in sorted(refusals)]
+    lost = [
+        item(f"{name}: {counted(given_up.count(name), 'message')} given up after a day.", name)
+        for name in sorted({*given_up})
+    ]
+    what = f"{enumerate_names(names)} {'refuses' if len(names) == 1 else 'refuse'} messages"
+    return Message(
+        kind=Kind.CRASH,
+        target=target,
+        severities=(Severity.WARNING,),
+        headline=headline(f"{target}: {what}"),
+        sections=folded(
+            (
+                Draft("WHAT", (*said, *lost)),
+                Draft(
+                    "FIX",
+                    (
+                        item(
+                            "Check the address and the secret of the channel in the settings. Messages are kept for "
+                            "it and tried again for a day."
+                        ),
+                    ),
+                ),
+            )
+        ),
+        written_at=now,
+        links=links(alerts),
+        threads=tuple(f"channel {name}" for name in names),
     )
 
 
@@ -52,14 +127,21 @@ def poisoned(target: str, alerts: AlertSettings, now: datetime) -> Message:
 
 
 def _of_itself(
-    target: str, what: str, how: Item, mend: str, *, alerts: AlertSettings, now: datetime, thread: str = "crash"
+    target: str,
+    what: str,
+    how: Item,
+    mend: str,
+    *more: Draft,
+    alerts: AlertSettings,
+    now: datetime,
+    thread: str = "crash",
 ) -> Message:
     return Message(
         kind=Kind.CRASH,
         target=target,
         severities=(Severity.CRITICAL,),
         headline=headline(f"{target}: {what}"),
-        sections=folded((Draft("WHAT", (how,)), Draft("MEND", (item(mend),)))),
+        sections=folded((Draft("WHAT", (how,)), *more, Draft("MEND", (item(mend),)))),
         written_at=now,
         links=links(alerts),
         threads=(f"{thread} {target}",),

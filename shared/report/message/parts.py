@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from shared.model.alerts import AlertSettings
 from shared.model.finding import Finding, Severity, Step
-from shared.model.message import Item, Kind, Link, Span
+from shared.model.message import Change, Event, Item, Kind, Link, Span
 from shared.model.news import BLIND, Decision, Why
 from shared.model.report import Report
 from shared.report.wording import printable
@@ -49,6 +49,27 @@ def kind_of(decision: Decision) -> Kind:
     if decision.why is Why.CANNOT_SEE or decision.incident.startswith(BLIND):
         return Kind.CANNOT_SEE
     return Kind.REMINDER if decision.why is Why.REMINDER else Kind.INCIDENT
+
+
+_CHANGES = {
+    Why.OPENED: Change.OPENED,
+    Why.RESOLVED: Change.RESOLVED,
+    Why.SEES_AGAIN: Change.RESOLVED,
+    Why.REMINDER: Change.REMINDER,
+    Why.VERIFY: Change.VERIFICATION,
+}
+
+
+def event_of(decision: Decision) -> Event:
+    """Say for machines what a decision makes of its incident; that a check is unknown is an incident as well."""
+    is_first = decision.told == 0 and decision.why in {Why.CANNOT_SEE, Why.FLAPPING}
+    return Event(
+        decision.incident,
+        Change.OPENED if is_first else _CHANGES.get(decision.why, Change.CHANGED),
+        decision.severity,
+        decision.since,
+        thread(decision.incident, decision.since),
+    )
 
 
 def sentence(text: str, *names: str) -> tuple[Span, ...]:

@@ -101,9 +101,7 @@ class Story:
         version: str = "v2",
         seen: LastSeen | None = None,
         asleep: bool = False,
-        dies: bool = False,
     ) -> list[str]:
-        """Run once; one that *dies* leaves behind only the note of what it was about to tell."""
         self.now += after
         made = report(
             findings,
@@ -118,7 +116,7 @@ class Story:
         )
         watched = replace(target(), alerts=self.rules)
         outcome = decide(made, self.memory, self.alerts, watched, self.now)
-        self.memory = replace(self.memory, telling=outcome.telling) if dies else outcome.memory
+        self.memory = outcome.memory
         self.news = outcome.news
         return heard(self.news.decisions)
 

@@ -54,14 +54,6 @@ def test_the_latest_twenty_are_kept() -> None:
     assert ids(memory) == [f"run-{number}" for number in range(10, 30)]
 
 
-def test_long_answers_leave_room_for_few_and_always_for_the_last() -> None:
-    memory = NOTHING
-    for number in range(5):
-        memory = with_answer(memory, numbered(number, "x" * 900_000))
-    assert ids(memory) == ["run-3", "run-4"]
-    assert ids(with_answer(memory, numbered(5, "x" * 9_000_000))) == ["run-5"]
-
-
 def test_what_is_older_than_a_day_goes() -> None:
     memory = with_answer(NOTHING, numbered(1))
     assert ids(with_answer(memory, replace(numbered(2), at=NOW + KEPT + timedelta(seconds=1)))) == ["run-2"]

@@ -25,7 +25,6 @@ from tests.report.decide.story import (
     WAKES,
     WARNING,
     Story,
-    finding,
 )
 
 SILENT: list[str] = []
@@ -234,18 +233,11 @@ def test_a_month_of_runs_is_remembered() -> None:
     story = Story()
     for _ in range(40):
         story.run(EDITED, after=DAY)
-    assert len(story.memory.runs) == 32
+    assert len(story.memory.runs) == 40, "so few take no room"
     last = story.memory.runs[-1]
     assert (last.critical, last.warnings, last.unknown, last.messages) == (0, 1, {}, 1)
     story.run(blind=["seeds"], trigger=Trigger.TERMINAL)
     assert story.memory.runs[-1].unknown == {"seeds": "the database does not answer"}
-
-
-def test_findings_of_the_memory_are_not_the_report() -> None:
-    story = Story()
-    story.run(finding("migration-failed", "2"))
-    assert story.memory.last_report is not None
-    assert '"key": "migration-failed:2"' in story.memory.last_report
 
 
 def test_what_no_channel_takes_waits_for_one_that_does() -> None:
