@@ -16,7 +16,7 @@ from shared.memory import MemoryFile, MemoryPlace, RememberError, memory_of, nex
 from shared.memory.blob import MemoryBlob
 from shared.memory.document import digest
 from shared.model.azure import Identity
-from shared.model.memory import Memory
+from shared.model.memory import Memory, Unheard
 from shared.model.settings import MemorySettings
 from tests.builders import NOW
 from tests.cloud.azurite import Azurite
