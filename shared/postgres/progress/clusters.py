@@ -13,7 +13,7 @@ from shared.model.schema import Kind, Subject
 from shared.model.value import dataclass
 from shared.postgres.progress.evidence import EXISTENCE, Aspects, above, aspects
 from shared.postgres.progress.ground import Effect, is_conditional
-from shared.postgres.progress.steps import TRACELESS, Step, last_word, mentions, targets, words
+from shared.postgres.progress.steps import TRACELESS, ByWords, Step, last_word, mentions, targets, words
 
 # What other things are in, or hang on. Once it is known whether these are there, their parts are judged one by one.
 CONTAINERS = frozenset(
@@ -21,6 +21,7 @@ CONTAINERS = frozenset(
      Kind.SEQUENCE, Kind.FUNCTION, Kind.PROCEDURE, Kind.EXTENSION}
 )  # fmt: skip
 # Two unnamed objects vie for one name: ``t_a_key``, ``t_a_key1``. Whichever comes first gets the plain one.
+_MOVERS = frozenset({"RenameStmt", "AlterObjectSchemaStmt"})  # what they move has its name already
 _DIGITS = "0123456789"
 _NEARLY_FULL = 58
 
@@ -57,6 +58,10 @@ class _Touched:
     @property
     def all(self) -> set[int]:
         return self.wholly.union(*self.partly.values())
+
+    def is_only(self, at: int) -> bool:
+        """Say whether that is nobody but *at*. Costs no more than the first other one."""
+        return self.wholly <= {at} and all(each <= {at} for each in self.partly.values())
 
     def groups(self) -> Iterator[set[int]]:
         if self.wholly:
@@ -105,7 +110,7 @@ class Clusters:
 
     def own(self, at: int) -> frozenset[Subject]:
         """What no other statement bears on."""
-        return frozenset(subject for subject in self._effects[at].objects if self._touched[subject].all == {at})
+        return frozenset(subject for subject in self._effects[at].objects if self._touched[subject].is_only(at))
 
     def are_within(self, at: int, containers: Collection[Subject]) -> bool:
         """Say whether the statement bears on nothing but *containers* and what is in them."""
@@ -128,10 +133,15 @@ class Clusters:
             of_member |= dict.fromkeys(cluster.members, cluster)
             for checks in cluster.settled.values():
                 checks[:] = [(subject, EXISTENCE) for subject, _ in checks]
+        paths: dict[int, frozenset[int]] = {}
         # What no others bear on tells more: CREATE TABLE IF NOT EXISTS may have made this table, or found another.
         for subject, each in self._touched.items():
             bearer = next((of_member[at] for at in each.wholly if at in of_member), None)
-            if bearer is not None and subject not in touched and each.all.issubset(bearer.path):
+            if bearer is None or subject in touched:
+                continue
+            if id(bearer) not in paths:
+                paths[id(bearer)] = frozenset(bearer.path)
+            if each.all.issubset(paths[id(bearer)]):
                 bearer.settled[max(each.all)].append((subject, None))
         return found
 
@@ -198,19 +208,18 @@ class Clusters:
 
     def _add_conditional(self) -> None:
         """Statements that do more or less where others are missing: they may bear on all that they mention."""
-        by_word: dict[str, list[Subject]] = defaultdict(list)
+        by_words: ByWords[None] = ByWords()
         for subject in self._touched:
-            by_word[last_word(subject)].append(subject)
+            by_words.add(subject, None)
         for at, effect in self._effects.items():
             statement = self._steps[at].statement
             if statement.kind in TRACELESS or (effect.objects and not is_conditional(statement)):
                 continue
             aims = frozenset(targets(statement))
             found = words(statement) if aims else frozenset()
-            for word in found & by_word.keys():
-                for subject in by_word[word]:
-                    if mentions(found, subject) and mentions(aims, Subject(subject.kind, subject.name[:2])):
-                        self._touched[subject].wholly.add(at)
+            for subject, _ in by_words.mentioned(found):
+                if mentions(aims, Subject(subject.kind, subject.name[:2])):
+                    self._touched[subject].wholly.add(at)
 
     def _add_takers_along(self) -> None:
         """Who drops or renames a thing bears on all that hangs on it, be it gone already in full order.
@@ -248,7 +257,14 @@ class Clusters:
         rivals: dict[tuple[str, str], set[int]] = defaultdict(set)
         made: dict[tuple[str, str], set[Subject]] = defaultdict(set)
         for at, effect in self._every:
-            new = [each for each, (before, _) in effect.objects.items() if before is None and len(each.name) > 1]
+            if self._steps[at].statement.kind in _MOVERS:
+                continue
+            new = [
+                each
+                for each, (before, _) in effect.objects.items()
+                # A column is never in another's way.
+                if before is None and len(each.name) > 1 and each.kind is not Kind.COLUMN
+            ]
             found = words(self._steps[at].statement) if new else frozenset()
             for subject in new:
                 if last_word(subject) not in found:

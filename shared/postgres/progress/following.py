@@ -161,18 +161,19 @@ class _Following:
             for number, at in positions.items()
             if at in self._verdicts and at not in worlds
         ]
-        together = {
-            members: ([(at, numbers[at]) for at in members if at in numbers and self._runs_in_order(at)], worlds[at])
-            for at, members in self._solution.members.items()
-            if at in numbers
-        }
-        return verdicts.prefixes(len(positions), states, together.values())
+        # A cluster's members are one and the same tuple.
+        clusters = {id(members): (at, members) for at, members in self._solution.members.items() if at in numbers}
+        together = [
+            ([(each, numbers[each]) for each in members if each in numbers and self._runs_in_order(each)], worlds[at])
+            for at, members in clusters.values()
+        ]
+        return verdicts.prefixes(len(positions), states, together)
 
     def _runs_in_order(self, at: int) -> bool:
         return self._steps[at].optional and self._effects[at].refusal is None
 
     def _undos(self) -> Iterator[tuple[int, Undo]]:
-        there = [at for at, verdict in self._verdicts.items() if verdict.state in _THERE]
+        there = {at for at, verdict in self._verdicts.items() if verdict.state in _THERE}
         touched: dict[Subject, int] = defaultdict(int)
         for at, effect in self._effects.items():
             if at in there or at not in self._verdicts:

@@ -4,6 +4,7 @@ Those that share nothing are left for later: each shows by itself. Of the others
 what holds other things are judged, by whether that is there; with them known, the rest falls into small clusters.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import field
@@ -13,7 +14,7 @@ from shared.model.value import dataclass
 from shared.postgres.progress.clusters import CONTAINERS, Cluster, Clusters
 from shared.postgres.progress.evidence import Live
 from shared.postgres.progress.ground import Effect, Ground
-from shared.postgres.progress.steps import Step, last_word, mentions, words
+from shared.postgres.progress.steps import ByWords, Step, words
 from shared.postgres.progress.worlds import Course, Worlds, fitting_worlds
 
 
@@ -44,9 +45,10 @@ def solve(ground: Ground, steps: Sequence[Step], effects: Mapping[int, Effect], 
     course = Course(steps, effects)
     certain, absent, unrun, fleeting = set[int](), set[int](), set[int](), set[Subject]()
     for cluster, worlds in _tried(ground, course, clusters.of_containers(left), live).items():
-        for at in cluster.members:
+        members = tuple(cluster.members)
+        for at in members:
             if (ran := worlds.ran(at)) is not None:
-                solution.worlds[at], solution.members[at] = worlds, tuple(cluster.members)
+                solution.worlds[at], solution.members[at] = worlds, members
                 (certain if ran else absent).add(at)
         undecided = set(cluster.members) - certain - absent
         if undecided and worlds.fitting and not any(live.find(subject) for subject in cluster.subjects):
@@ -82,38 +84,46 @@ def _tried(ground: Ground, course: Course, clusters: Sequence[Cluster], live: Li
         begin[cluster.members[0]].append(cluster)
     found: dict[Cluster, Worlds] = {}
     last = max(begin, default=-1)
+    needs = _Needs(course) if begin else None
     start = ground.mark()
     for at in sorted(course.effects):
-        if at > last:
+        if needs is None or at > last:
             break
         for cluster in begin.get(at, ()):
             here = ground.mark()
-            found[cluster] = fitting_worlds(ground, course, cluster, _needed(cluster, course), live)
+            found[cluster] = fitting_worlds(ground, course, cluster, needs.of(cluster), live)
             ground.undo(here)
         ground.run(course.steps[at])
     ground.undo(start)
     return found
 
 
-def _needed(cluster: Cluster, course: Course) -> set[int]:
-    """Positions of other statements between those of *cluster* without which these could not run."""
-    path = cluster.path
-    first, last = path[0], path[-1]
-    made: dict[str, list[tuple[int, Subject]]] = defaultdict(list)
-    needed = set()
-    for at in course.effects:
-        if first < at < last:
-            if course.steps[at].is_setting:
-                needed.add(at)
+class _Needs:
+    """Which statements others cannot do without: those that make what they mention."""
+
+    def __init__(self, course: Course) -> None:
+        self._course = course
+        self._positions = sorted(course.effects)
+        self._settings = [at for at in self._positions if course.steps[at].is_setting]
+        self._bearing: ByWords[int] = ByWords()
+        for at in self._positions:
             for subject in course.effects[at].objects:
-                made[last_word(subject)].append((at, subject))
-    waiting = path if made else []
-    while waiting:
-        at = waiting.pop()
-        found = words(course.steps[at].statement)
-        for word in found & made.keys():
-            for other, subject in made[word]:
-                if other < at and other not in needed and other not in path and mentions(found, subject):
+                self._bearing.add(subject, at)
+
+    def of(self, cluster: Cluster) -> set[int]:
+        """Positions of other statements between those of *cluster* without which these could not run."""
+        path = cluster.path
+        first, last = path[0], path[-1]
+        between = bisect_left(self._positions, last) - bisect_right(self._positions, first)
+        if between <= len(path) - 2:
+            return set()
+        settings = self._settings[bisect_right(self._settings, first) : bisect_left(self._settings, last)]
+        needed, known, waiting = set(settings), {*path, *settings}, path
+        while waiting:
+            at = waiting.pop()
+            for _, other in self._bearing.mentioned(words(self._course.steps[at].statement)):
+                if first < other < at and other not in known:
                     needed.add(other)
+                    known.add(other)
                     waiting.append(other)
-    return needed
+        return needed

@@ -5,13 +5,15 @@ statements aimed at names that the ones in doubt mention are followed, and what 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Generic, TypeVar
 
 from shared.model.schema import Subject
 from shared.model.value import dataclass
 from shared.postgres.parse import Statement, Tree
 
+T = TypeVar("T")
 _WORD = re.compile(r'"((?:[^"]|"")*)"|([^\W\d][\w$]*)')
 # None of them changes what the model holds, but for a SELECT INTO.
 TRACELESS = frozenset(
@@ -72,6 +74,30 @@ def mentions(found: frozenset[str], subject: Subject) -> bool:
 
 def last_word(subject: Subject) -> str:
     return _bare(subject.name[-1])
+
+
+class ByWords(Generic[T]):
+    """What belongs to subjects, by the words without which no statement mentions one."""
+
+    def __init__(self) -> None:
+        # A table's parts are looked up by its name first: thousands of tables may have a column of the same name.
+        self._found: dict[str, dict[str, list[tuple[Subject, T]]]] = defaultdict(lambda: defaultdict(list))
+
+    def add(self, subject: Subject, value: T) -> None:
+        self._found[_bare((subject.name[1:] or subject.name)[0])][last_word(subject)].append((subject, value))
+
+    def mentioned(self, found: frozenset[str]) -> Iterator[tuple[Subject, T]]:
+        """All of subjects that *found*, a statement's words, mention."""
+        for first in _shared(found, self._found):
+            by_last = self._found[first]
+            for last in _shared(found, by_last):
+                yield from by_last[last]
+
+
+def _shared(found: frozenset[str], keys: Mapping[str, object]) -> list[str]:
+    if len(found) < len(keys):
+        return [word for word in found if word in keys]
+    return [key for key in keys if key in found]
 
 
 def _bare(word: str) -> str:

@@ -1,7 +1,7 @@
 """SQL that takes back what one statement created: only where that removes nothing else."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from shared.model.progress import Undo
 from shared.model.schema import Definition, Kind, PrimaryKey, Schema, Subject
@@ -32,7 +32,7 @@ def hanging_on(subjects: Iterable[Subject], live: Schema) -> Mapping[Subject, li
 
 
 def undo(
-    step: Step, effect: Effect, live: Live, dependents: Mapping[Subject, list[Subject]], undone: Iterable[Subject]
+    step: Step, effect: Effect, live: Live, dependents: Mapping[Subject, list[Subject]], undone: Collection[Subject]
 ) -> Undo | None:
     """What takes *step* back, or None: nothing that stood before, was changed since or has *dependents* is removed.
 
@@ -45,8 +45,7 @@ def undo(
         return None
     if not all(live.agrees(subject, definition, None) for subject, definition in own.items()):
         return None
-    removed = {*own, *undone}
-    if any(each not in removed for subject in own for each in dependents.get(subject, ())):
+    if any(each not in own and each not in undone for subject in own for each in dependents.get(subject, ())):
         return None
     roots = [subject for subject, definition in own.items() if own.keys().isdisjoint(above(subject, definition))]
     sql = _joined([(subject, *_written(subject, own[subject])) for subject in roots])

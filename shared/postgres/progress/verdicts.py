@@ -1,6 +1,7 @@
 """From evidence to the state of a statement, and to the words for it."""
 
 from collections.abc import Collection, Iterable, Sequence
+from itertools import accumulate
 
 from shared.model.progress import StatementState as State
 from shared.model.schema import Subject
@@ -9,7 +10,7 @@ from shared.postgres.parse import unread
 from shared.postgres.progress.evidence import Evidence, Live, Reading, containers
 from shared.postgres.progress.ground import Effect, tolerated
 from shared.postgres.progress.steps import TRACELESS, Step
-from shared.postgres.progress.worlds import Worlds
+from shared.postgres.progress.worlds import World, Worlds
 from shared.postgres.replay.unread import aims
 
 # More would not be read; the rest is counted.
@@ -152,20 +153,41 @@ def prefixes(
     *alone_states* are by the statement's number; *clusters* give position and number of the members that are of this
     script, and the worlds that fit.
     """
-    fitting = set(range(count + 1))
+    first, last = 0, count
     for number, state in alone_states:
         if state is State.PRESENT:
-            fitting &= set(range(number + 1, count + 1))
+            first = max(first, number + 1)
         elif state is State.INVALID:
-            fitting &= set(range(number, count + 1))
+            first = max(first, number)
         elif state is State.ABSENT:
-            fitting &= set(range(number + 1))
+            last = min(last, number)
+    allowing = [0] * (count + 2)  # how many clusters begin to allow k there, less those that end to
+    deciding = 0
     for members, worlds in clusters:
-        allowed: set[int] = set()
-        for world in worlds.fitting:
-            after = max((number + 1 for at, number in members if at in world.ran), default=0)
-            missing = (number for at, number in members if at not in world.ran and at not in world.idle)
-            allowed |= set(range(after, min(missing, default=count) + 1))
         if worlds.fitting:
-            fitting &= allowed
-    return tuple(sorted(fitting))
+            deciding += 1
+            for begin, end in _merged(_allowed(world, members, count) for world in worlds.fitting):
+                allowing[begin] += 1
+                allowing[end + 1] -= 1
+    allowed = accumulate(allowing)
+    return tuple(k for k, by in zip(range(count + 1), allowed, strict=False) if first <= k <= last and by == deciding)
+
+
+def _allowed(world: World, members: Sequence[tuple[int, int]], count: int) -> tuple[int, int]:
+    """The first and the last k by *world*."""
+    after = max((number + 1 for at, number in members if at in world.ran), default=0)
+    missing = (number for at, number in members if at not in world.ran and at not in world.idle)
+    return after, min(missing, default=count)
+
+
+def _merged(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """*ranges*, both ends included, without overlaps and without empty ones."""
+    found: list[tuple[int, int]] = []
+    for begin, end in sorted(ranges):
+        if begin > end:
+            continue
+        if found and begin <= found[-1][1] + 1:
+            found[-1] = found[-1][0], max(end, found[-1][1])
+        else:
+            found.append((begin, end))
+    return found

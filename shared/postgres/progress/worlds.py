@@ -13,6 +13,7 @@ from shared.postgres.progress.clusters import Cluster
 from shared.postgres.progress.evidence import Aspects, Live
 from shared.postgres.progress.ground import Effect, Ground
 from shared.postgres.progress.steps import Step
+from shared.postgres.replay import Mark
 
 # Statements run and objects changed for one cluster before its other ways are given up, some 100 µs each.
 _BUDGET = 8_000
@@ -54,6 +55,27 @@ class Course:
     certain: Collection[int] = ()
 
 
+# Positions, the last first: a longer chain shares what it began with.
+_Chain = tuple[int, "_Chain"] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Next:
+    """Where to go on: at *place* of the path; with *back_to* once its statement is undone, then *without* it or not."""
+
+    place: int
+    ran: _Chain
+    idle: _Chain
+    back_to: tuple[Mark, int] | None = None
+    without: bool = False
+
+
+def _chained(chain: _Chain) -> Iterator[int]:
+    while chain is not None:
+        at, chain = chain
+        yield at
+
+
 class _SpentError(Exception):
     """There are too many ways."""
 
@@ -89,7 +111,7 @@ class _Search:
 
     def explore(self) -> list[World]:
         self._passed = {}
-        return list(dict.fromkeys(self._from(0, frozenset(), frozenset())))
+        return list(dict.fromkeys(self._worlds()))
 
     def leave_out_drift(self) -> bool:
         """Leave out of account what no world explained; False if there is no such thing."""
@@ -98,24 +120,32 @@ class _Search:
             self.unheard[subject] = f"{self._live.plain(subject)}, as none of these statements leaves it"
         return bool(drifted)
 
-    def _from(self, place: int, ran: frozenset[int], idle: frozenset[int]) -> Iterator[World]:
-        if place == len(self._path):
-            yield World(ran, idle)
-            return
-        at = self._path[place]
-        mark = self._ground.mark()
-        effect = self._run(at)
-        if effect is None and at in self._course.certain:
-            return
-        in_doubt = at in self._members
-        is_idle = effect is not None and not effect.objects
-        if self._stands(at):
-            now_ran = ran | {at} if in_doubt and effect is not None and not is_idle else ran
-            now_idle = idle | {at} if in_doubt and is_idle else idle
-            yield from self._from(place + 1, now_ran, now_idle)
-        self._ground.undo(mark)
-        if in_doubt and effect is not None and not is_idle and self._stands(at):
-            yield from self._from(place + 1, ran, idle)
+    def _worlds(self) -> Iterator[World]:
+        """Depth first, and not by recursion: a path may be thousands of statements long."""
+        waiting: list[_Next] = [_Next(0, None, None)]
+        while waiting:
+            here = waiting.pop()
+            if here.place == len(self._path):
+                yield World(frozenset(_chained(here.ran)), frozenset(_chained(here.idle)))
+                continue
+            at = self._path[here.place]
+            if here.back_to is not None:
+                self._ground.undo(here.back_to)
+                if here.without and self._stands(at):
+                    waiting.append(_Next(here.place + 1, here.ran, here.idle))
+                continue
+            mark = self._ground.mark()
+            effect = self._run(at)
+            if effect is None and at in self._course.certain:
+                continue
+            in_doubt = at in self._members
+            is_idle = effect is not None and not effect.objects
+            has_run = in_doubt and effect is not None and not is_idle
+            waiting.append(_Next(here.place, here.ran, here.idle, mark, without=has_run))
+            if self._stands(at):
+                ran = (at, here.ran) if has_run else here.ran
+                idle = (at, here.idle) if in_doubt and is_idle else here.idle
+                waiting.append(_Next(here.place + 1, ran, idle))
 
     def _run(self, at: int) -> Effect | None:
         usual = self._course.effects[at]

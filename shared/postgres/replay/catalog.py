@@ -25,6 +25,7 @@ class Catalog:
         self._records: dict[Oid, Record] = {}
         # In the order of their coming: replays are repeatable. Hardly a key has more than one (overloaded routines).
         self._by_key: dict[Key, tuple[Oid, ...]] = {}
+        self._by_name: dict[str, dict[Oid, None]] = {}
         self._held: dict[Oid, dict[Oid, None]] = {}
         self._journal: list[tuple[Oid, Record | None]] = []
         self._next: Oid = 1
@@ -125,6 +126,10 @@ class Catalog:
         return old
 
     def _rename(self, oid: Oid, old: Iterable[Key], new: Iterable[Key]) -> None:
+        for _, _, name in old:
+            self._by_name.get(name, {}).pop(oid, None)
+        for _, _, name in new:
+            self._by_name.setdefault(name, {})[oid] = None
         for key in old:
             if left := tuple(each for each in self._by_key.get(key, ()) if each != oid):
                 self._by_key[key] = left
@@ -193,6 +198,10 @@ class Catalog:
         return naming.free_name(
             table, addition, label, lambda name: any(self.find(space, schema, name) is not None for space in spaces)
         )
+
+    def named(self, name: str) -> Iterator[tuple[Oid, Record]]:
+        """What can be found by *name*, whatever it is."""
+        return ((oid, self._records[oid]) for oid in sorted(self._by_name.get(name, ())))
 
     def everything(self) -> Iterator[tuple[Oid, Record]]:
         return chain(sorted(self._records.items()))

@@ -4,13 +4,13 @@ The system's views are rows made up on demand, a row carrying what people join t
 or None: not known here.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from shared.model.value import dataclass
 from shared.postgres.parse import ParseError, Tree, parse
 from shared.postgres.replay.names import relation_in_quotes, words
-from shared.postgres.replay.system_views import SYSTEM_VIEWS, Row
+from shared.postgres.replay.system_views import SYSTEM_VIEWS, Row, rows
 from shared.postgres.replay.world import World
 
 _UNKNOWN = object()
@@ -132,13 +132,28 @@ class _Question:
             self.of_rows = not all(each.startswith(("pg_", "information_schema")) for each in relations)
             return None
         source = min(relations, key=list(SYSTEM_VIEWS).index)
-        found = list(SYSTEM_VIEWS[source](self._world))
-        for condition in _conjuncts(select.get("whereClause")):
+        conditions = list(_conjuncts(select.get("whereClause")))
+        found = list(rows(source, self._world, dict(self._equals(conditions))))
+        for condition in conditions:
             tested = [self._meets(row, condition) for row in found]
             if None in tested:
                 return None
             found = [row for row, holds in zip(found, tested, strict=True) if holds]
         return found
+
+    def _equals(self, conditions: Iterable[Tree]) -> Iterator[tuple[str, str]]:
+        """Each column that is to equal a text that is known, and that text."""
+        for condition in conditions:
+            node = condition.get("A_Expr", {})
+            if (
+                node.get("kind") == "AEXPR_OP"
+                and words(node["name"]) == ("=",)
+                and "ColumnRef" in node.get("lexpr", {})
+            ):
+                value = self._value(node["rexpr"]) if "SubLink" not in node["rexpr"] else _UNKNOWN
+                column = words(node["lexpr"]["ColumnRef"]["fields"])
+                if isinstance(value, str) and column:
+                    yield column[-1], value
 
     def _meets(self, row: Row, condition: Tree) -> bool | None:
         node = condition.get("A_Expr")

@@ -3,7 +3,7 @@
 A row carries what people join to it as well: one of pg_constraint has ``relname`` and ``nspname``.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from shared.postgres.replay import records
@@ -30,14 +30,14 @@ def _in_schema(world: World, oid: Oid) -> Row:
     )
 
 
-def _all(world: World, *kinds: type[records.Record]) -> Iterator[tuple[Oid, Any]]:
-    for oid, record in world.catalog.everything():
+def _all(world: World, named: str | None, *kinds: type[records.Record]) -> Iterator[tuple[Oid, Any]]:
+    for oid, record in world.catalog.everything() if named is None else world.catalog.named(named):
         if isinstance(record, kinds) and not world.is_temporary(oid):
             yield oid, record
 
 
-def _classes(world: World) -> Iterator[Row]:
-    for oid, record in _all(world, records.Relation):
+def _classes(world: World, named: str | None) -> Iterator[Row]:
+    for oid, record in _all(world, named, records.Relation):
         kind = next((mark for each, mark in _KINDS.items() if isinstance(record, each)), "r")
         if kind == "v" and record.materialized:
             kind = "m"
@@ -50,8 +50,8 @@ def _classes(world: World) -> Iterator[Row]:
         }
 
 
-def _tables(world: World) -> Iterator[Row]:
-    for oid, record in _all(world, records.Table, records.View):
+def _tables(world: World, named: str | None) -> Iterator[Row]:
+    for oid, record in _all(world, named, records.Table, records.View):
         view = isinstance(record, records.View)
         yield {
             **_in_schema(world, oid), "table_name": record.name, "tablename": record.name, "viewname": record.name,
@@ -66,8 +66,8 @@ def _data_type(type_: records.TypeRef, spelled: str) -> str:
     return "ARRAY" if spelled.endswith("[]") else spelled
 
 
-def _columns(world: World) -> Iterator[Row]:
-    for oid, column in _all(world, records.Column):
+def _columns(world: World, named: str | None) -> Iterator[Row]:
+    for oid, column in _all(world, named, records.Column):
         table = world.names.full_name(column.table)
         spelled = world.names.spelled(column.type, modified=False)
         yield {
@@ -78,8 +78,8 @@ def _columns(world: World) -> Iterator[Row]:
         }  # fmt: skip
 
 
-def _constraints(world: World) -> Iterator[Row]:
-    for oid, record in _all(world, records.KeyConstraint, records.ForeignKey, records.Check):
+def _constraints(world: World, named: str | None) -> Iterator[Row]:
+    for oid, record in _all(world, named, records.KeyConstraint, records.ForeignKey, records.Check):
         table = world.names.full_name(record.table)
         short, long = ("f", "FOREIGN KEY") if isinstance(record, records.ForeignKey) else ("c", "CHECK")
         if isinstance(record, records.KeyConstraint):
@@ -91,8 +91,8 @@ def _constraints(world: World) -> Iterator[Row]:
         }  # fmt: skip
 
 
-def _indexes(world: World) -> Iterator[Row]:
-    for oid, record in _all(world, records.AnyIndex):
+def _indexes(world: World, named: str | None) -> Iterator[Row]:
+    for oid, record in _all(world, named, records.AnyIndex):
         table = world.names.full_name(record.table)[-1]
         yield {
             **_in_schema(world, oid),
@@ -103,8 +103,8 @@ def _indexes(world: World) -> Iterator[Row]:
         }
 
 
-def _types(world: World) -> Iterator[Row]:
-    for oid, record in _all(world, records.Type, records.Composite):
+def _types(world: World, named: str | None) -> Iterator[Row]:
+    for oid, record in _all(world, named, records.Type, records.Composite):
         kind = "e" if isinstance(record, records.Enum) else "d" if isinstance(record, records.Domain) else "c"
         yield {
             **_in_schema(world, oid),
@@ -115,15 +115,15 @@ def _types(world: World) -> Iterator[Row]:
         }
 
 
-def _labels(world: World) -> Iterator[Row]:
-    for oid, record in _all(world, records.Enum):
+def _labels(world: World, named: str | None) -> Iterator[Row]:
+    for oid, record in _all(world, named, records.Enum):
         for value in record.values:
             yield {**_in_schema(world, oid), "enumlabel": value, "typname": record.name, "enumtypid": oid}
 
 
-def _parts(kind: type[records.Record], *fields: str) -> Callable[[World], Iterator[Row]]:
-    def rows(world: World) -> Iterator[Row]:
-        for _, record in _all(world, kind):
+def _parts(kind: type[records.Record], *fields: str) -> Callable[[World, str | None], Iterator[Row]]:
+    def rows(world: World, named: str | None) -> Iterator[Row]:
+        for _, record in _all(world, named, kind):
             table = world.names.full_name(record.table)[-1]
             more = {"tgrelid": record.table, "polrelid": record.table, "tgisinternal": False}
             names = dict.fromkeys(("tablename", "relname", "event_object_table"), table)
@@ -132,8 +132,8 @@ def _parts(kind: type[records.Record], *fields: str) -> Callable[[World], Iterat
     return rows
 
 
-def _routines(world: World) -> Iterator[Row]:
-    for oid, record in _all(world, records.Routine):
+def _routines(world: World, named: str | None) -> Iterator[Row]:
+    for oid, record in _all(world, named, records.Routine):
         yield {
             **_in_schema(world, oid),
             "oid": oid,
@@ -143,8 +143,8 @@ def _routines(world: World) -> Iterator[Row]:
         }
 
 
-def _sequences(world: World) -> Iterator[Row]:
-    for oid, record in _all(world, records.Sequence):
+def _sequences(world: World, named: str | None) -> Iterator[Row]:
+    for oid, record in _all(world, named, records.Sequence):
         yield {
             **_in_schema(world, oid),
             "sequencename": record.name,
@@ -153,43 +153,50 @@ def _sequences(world: World) -> Iterator[Row]:
         }
 
 
-def _extensions(world: World) -> Iterator[Row]:
-    for _, record in _all(world, records.Extension):
+def _extensions(world: World, named: str | None) -> Iterator[Row]:
+    for _, record in _all(world, named, records.Extension):
         yield {"extname": record.name}
 
 
-def _schemas(world: World) -> Iterator[Row]:
-    for oid, record in _all(world, records.Namespace):
+def _schemas(world: World, named: str | None) -> Iterator[Row]:
+    for oid, record in _all(world, named, records.Namespace):
         if record.name != TEMPORARY:
             yield {"oid": oid, "nspname": record.name, "schema_name": record.name}
 
 
+# What gives the rows, and which columns hold a row's own name.
 # The most telling first: a query that joins several is answered by rows of the first.
-SYSTEM_VIEWS: dict[str, Callable[[World], Iterator[Row]]] = {
-    "pg_constraint": _constraints,
-    "information_schema.table_constraints": _constraints,
-    "pg_enum": _labels,
-    "pg_trigger": _parts(records.Trigger, "tgname"),
-    "information_schema.triggers": _parts(records.Trigger, "trigger_name"),
-    "pg_policy": _parts(records.Policy, "polname"),
-    "pg_policies": _parts(records.Policy, "policyname"),
-    "pg_rules": _parts(records.Rule, "rulename"),
-    "pg_attribute": _columns,
-    "information_schema.columns": _columns,
-    "pg_indexes": _indexes,
-    "pg_index": _indexes,
-    "pg_type": _types,
-    "pg_proc": _routines,
-    "information_schema.routines": _routines,
-    "pg_sequences": _sequences,
-    "information_schema.sequences": _sequences,
-    "pg_tables": _tables,
-    "information_schema.tables": _tables,
-    "pg_views": _tables,
-    "information_schema.views": _tables,
-    "pg_matviews": _tables,
-    "pg_class": _classes,
-    "pg_extension": _extensions,
-    "pg_namespace": _schemas,
-    "information_schema.schemata": _schemas,
+SYSTEM_VIEWS: dict[str, tuple[Callable[[World, str | None], Iterator[Row]], tuple[str, ...]]] = {
+    "pg_constraint": (_constraints, ("conname", "constraint_name")),
+    "information_schema.table_constraints": (_constraints, ("conname", "constraint_name")),
+    "pg_enum": (_labels, ("typname",)),
+    "pg_trigger": (_parts(records.Trigger, "tgname"), ("tgname",)),
+    "information_schema.triggers": (_parts(records.Trigger, "trigger_name"), ("trigger_name",)),
+    "pg_policy": (_parts(records.Policy, "polname"), ("polname",)),
+    "pg_policies": (_parts(records.Policy, "policyname"), ("policyname",)),
+    "pg_rules": (_parts(records.Rule, "rulename"), ("rulename",)),
+    "pg_attribute": (_columns, ("attname", "column_name")),
+    "information_schema.columns": (_columns, ("attname", "column_name")),
+    "pg_indexes": (_indexes, ("indexname", "relname")),
+    "pg_index": (_indexes, ("indexname", "relname")),
+    "pg_type": (_types, ("typname",)),
+    "pg_proc": (_routines, ("proname", "routine_name")),
+    "information_schema.routines": (_routines, ("proname", "routine_name")),
+    "pg_sequences": (_sequences, ("sequencename", "sequence_name", "relname")),
+    "information_schema.sequences": (_sequences, ("sequencename", "sequence_name", "relname")),
+    "pg_tables": (_tables, ("table_name", "tablename", "viewname", "matviewname")),
+    "information_schema.tables": (_tables, ("table_name", "tablename", "viewname", "matviewname")),
+    "pg_views": (_tables, ("table_name", "tablename", "viewname", "matviewname")),
+    "information_schema.views": (_tables, ("table_name", "tablename", "viewname", "matviewname")),
+    "pg_matviews": (_tables, ("table_name", "tablename", "viewname", "matviewname")),
+    "pg_class": (_classes, ("relname",)),
+    "pg_extension": (_extensions, ("extname",)),
+    "pg_namespace": (_schemas, ("nspname", "schema_name")),
+    "information_schema.schemata": (_schemas, ("nspname", "schema_name")),
 }
+
+
+def rows(view: str, world: World, wanted: Mapping[str, str]) -> Iterator[Row]:
+    """The rows of *view*; those that do not have the names that are *wanted* by column may be left out."""
+    source, own = SYSTEM_VIEWS[view]
+    return source(world, next((wanted[each] for each in own if each in wanted), None))
