@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from shared.diagnose.uncompared import not_compared
+from shared.judge import commands
 from shared.judge.schema_severity import severity
 from shared.model.diagnosis import Comparison, Diagnosis, MigrationStanding
 from shared.model.difference import Change, Difference
@@ -22,7 +23,7 @@ def judge_schema(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[F
     broken = _invalid_indexes(comparison)
     in_the_way = _in_the_way(known(diagnosis).migrations)
     for subject in broken:
-        yield _index_invalid(subject, comparison)
+        yield _index_invalid(subject, comparison, known(facts.database).schema)
     for difference in comparison.differences:
         # An index that is both broken and nobody's is told once.
         is_told = difference.subject in broken and difference.change is Change.UNEXPECTED
@@ -64,14 +65,14 @@ def _invalid_indexes(comparison: Comparison) -> list[Subject]:
     return sorted(subject for subject, found in objects if isinstance(found, Index) and not found.valid)
 
 
-def _index_invalid(subject: Subject, comparison: Comparison) -> Finding:
+def _index_invalid(subject: Subject, comparison: Comparison, schema: str) -> Finding:
     index = comparison.actual.objects[subject]
     unique = isinstance(index, Index) and index.unique
     name = _quoted(subject)
     if subject in comparison.expected.objects:
-        step = Step("Build it again: nothing else is blocked meanwhile.", f"REINDEX INDEX CONCURRENTLY {name};")
+        text, sql = "Build it again: nothing else is blocked meanwhile.", f"REINDEX INDEX CONCURRENTLY {name};"
     else:
-        step = Step("Drop it before the migration that makes it is run again.", f"DROP INDEX CONCURRENTLY {name};")
+        text, sql = "Drop it before the migration that makes it is run again.", f"DROP INDEX CONCURRENTLY {name};"
     effect = "it guarantees no uniqueness" if unique else "no query uses it"
     return Finding(
         "index-invalid",
@@ -80,7 +81,7 @@ def _index_invalid(subject: Subject, comparison: Comparison) -> Finding:
         f"{subject} is invalid: its CREATE INDEX CONCURRENTLY failed, so {effect}, and every write pays for it.",
         expected="valid",
         actual="invalid",
-        remedy=(step,),
+        remedy=(Step(text, commands.psql([sql], schema)),),
     )
 
 

@@ -1,9 +1,12 @@
 """The remedies as a shell script that looks again before it touches anything."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
 from shlex import join, quote
 
-from shared.model.finding import Finding, Severity, Step
+from shared.model.finding import MIGRATION_CODES, Finding, Severity, Step
+from shared.model.progress import Progress
 from shared.model.report import Report
 from shared.report.wording import Story, headline, printable, stories
 
@@ -12,6 +15,8 @@ _HEAD = """\
 # {headline}
 # Written by Migration Monitor at {moment:%Y-%m-%d %H:%M} UTC. Read it before you run it.
 set -euo pipefail
+# What a command prints goes to the terminal, never into a pager, and psql reads nobody's own settings.
+export PAGER=cat PSQL_PAGER=cat GIT_PAGER=cat PSQLRC=/dev/null
 
 # Asks whether what only a person can do has been done; anything but "yes" ends the script.
 confirm() {{
@@ -21,7 +26,7 @@ confirm() {{
     [ "$answer" = yes ]
 }}
 
-# Asks whether a step is needed that nothing but a look can tell.
+# Asks whether a step is needed that nothing but a check by a person can tell.
 needed() {{
     local answer
     printf '\\n%s\\nType yes to run it, no to leave it out: ' "$1"
@@ -29,31 +34,79 @@ needed() {{
     case "$answer" in yes) true ;; no) false ;; *) exit 1 ;; esac
 }}
 
-echo "Looking whether everything is still as it was when this was written …"
-if ! {recheck}; then
-    echo "It is not, or it cannot be told. Nothing was done: ask for a new script." >&2
+# Checks, right before a migration is recorded as applied, that no statement of it is known to be missing.
+complete() {{
+    if ! {check} --expect-applied "$1" >/dev/null; then
+        echo "A statement of $1 is not applied, or the check could not tell: $1 was not recorded." >&2
+        exit 1
+    fi
+}}
+{terminal}
+echo "Checking that everything is as it was when this script was written …"
+if ! {recheck} >/dev/null; then
+    echo "Something has changed, or the check could not tell. Nothing was done: run remedy --script again." >&2
+    exit 1
+fi
+"""
+_TERMINAL = """
+if ! {{ : </dev/tty; }} 2>/dev/null; then
+    echo "This script asks questions, and there is no terminal to ask on. Nothing was done." >&2
     exit 1
 fi
 """
 _TAIL = """
 echo
-echo "Done. What is left, if anything:"
+echo "Done. What is still open, if anything:"
 {look}
 """
+# Their commands belong into a new migration or a developer's checkout, never into a shell beside production.
+_ELSEWHERE = ("schema-", "constraint-", "migration-edited")
+# What ends somebody's session is asked for each time.
+_OF_SESSIONS = ("session-", "migration-lock-")
+_RECORDS = ("migrate resolve --applied ", "UPDATE _prisma_migrations")
+_BY_HAND = "This needs a person: choose one of the ways that stand in the script, and do it by hand."
+_UNPRINTABLE = "Its command holds characters that a script cannot show. Do this step by hand."
 
 
 def as_script(report: Report, check: list[str]) -> str:
-    """Give a script that follows the remedies of what nothing else brought about, in their order.
+    """Give a script that follows the remedies of what nothing else certainly brought about, in their order.
 
-    *check* is the command that made the report. It is run first, with the findings that it must
-    find, and last. What only a person can do is asked for; where there are several ways, all but the
-    first stand there as comments.
+    *check* is the command that made the report. It is run first, with the findings and the progress that it must
+    find, and last. What only a person can do is asked for; where there are several ways, all but the first stand
+    there as comments.
     """
-    recheck = join([*check, *(word for key in expected_keys(report) for word in ("--expect", key))])
-    head = _HEAD.format(headline=_comment(headline(report)), moment=report.started_at, recheck=f"{recheck} >/dev/null")
+    expected = [*(word for key in expected_keys(report) for word in ("--expect", key))]
+    recheck = [*check, *expected, "--expect-progress", progress_digest(report)]
     told: set[Step] = set()
-    sections = [section for story in stories(report) for section in _sections(story, told)]
-    return head + "".join(sections) + _TAIL.format(look=join(check))
+    body = "".join(section for story in stories(report) for section in _sections(story, told))
+    asks = re.search(r"^(?:confirm|if needed) ", body, re.MULTILINE) is not None
+    head = _HEAD.format(
+        headline=_comment(headline(report)),
+        moment=report.started_at,
+        check=join(check),
+        recheck=join(recheck),
+        terminal=_TERMINAL.format() if asks else "",
+    )
+    return head + body + _TAIL.format(look=join(check))
+
+
+def progress_digest(report: Report) -> str:
+    """Sum up which statement of which migration is where, and what could not be checked."""
+    digest = sha256()
+    for standing in sorted(report.migrations, key=lambda each: each.name):
+        progress = standing.progress
+        states = [each.state.value for each in progress.statements] if isinstance(progress, Progress) else None
+        digest.update(repr((standing.name, standing.state.value, states)).encode("utf-8", "surrogatepass"))
+    digest.update(repr(sorted(check.name for check in report.checks if check.unknown is not None)).encode())
+    return digest.hexdigest()[:16]
+
+
+def why_no_script(report: Report) -> str | None:
+    """Say why no script can be written: it would not know what it changes."""
+    for check in report.checks:
+        if check.name in {"history", "schema"} and check.unknown is not None:
+            return f"no script can be written: the check {check.name} is unknown ({check.unknown.because})"
+    return None if expected_keys(report) else "there is nothing to fix"
 
 
 def expected_keys(report: Report) -> list[str]:
@@ -67,28 +120,54 @@ def _sections(story: Story, told: set[Step]) -> Iterator[str]:
         told.update(steps)
         if steps:
             yield "\n" + "\n".join([f"# {_comment(finding.summary)}", *_lines(finding, steps)]) + "\n"
+    for consequence in story.consequences:
+        # What is certainly brought about ends with its cause.
+        if consequence.cause is not None and not consequence.cause.certain:
+            yield from _sections(consequence, told)
 
 
-def _lines(finding: Finding, steps: Iterable[Step]) -> Iterator[str]:
-    chosen = True
+def _lines(finding: Finding, steps: Sequence[Step]) -> Iterator[str]:
+    chosen = [step for step in steps if not step.choice]
+    for step in chosen:
+        yield from _of_step(finding, step)
+    if len(chosen) == len(steps):
+        return
     for step in steps:
-        chosen = chosen and not step.choice
-        if not chosen:
-            yield f"# {_comment(step.text)}"
-            yield from (f"#     {line}" for line in printable(step.command or "").splitlines())
-        elif step.command is None:
-            yield f"confirm {quote(printable(step.text))}"
-        elif finding.code.startswith(("schema-", "constraint-")):
-            # The body of a new migration, never a command against production.
-            yield f"confirm {quote(printable(step.text))}"
-            yield from (f"#     {line}" for line in printable(step.command).splitlines())
-        elif step.asks:
-            yield f"if needed {quote(printable(step.text))}; then"
-            yield printable(step.command)
-            yield "fi"
-        else:
-            yield f"# {_comment(step.text)}"
-            yield printable(step.command)
+        if step.choice:
+            yield from _commented(step.text, step.command)
+    if not any(_is_a_way(step) for step in chosen):
+        yield f"confirm {quote(_BY_HAND)}"
+
+
+def _is_a_way(step: Step) -> bool:
+    """Say whether *step* is more than the preparation that stands in front of every way."""
+    return step.command is not None and not step.text.startswith("In a checkout of the release")
+
+
+def _of_step(finding: Finding, step: Step) -> Iterator[str]:
+    text, command = printable(step.text), step.command
+    if command is None:
+        yield f"confirm {quote(text)}"
+    elif finding.code.startswith(_ELSEWHERE) and _is_a_way(step):
+        yield from _commented(step.text, command)
+        yield f"confirm {quote(text)}"
+    elif printable(command) != command:
+        yield from _commented(step.text, command)
+        yield f"confirm {quote(f'{text} {_UNPRINTABLE}')}"
+    elif step.asks or finding.code.startswith(_OF_SESSIONS):
+        yield f"if needed {quote(text)}; then"
+        yield command
+        yield "fi"
+    else:
+        yield f"# {_comment(step.text)}"
+        if finding.code in MIGRATION_CODES and any(word in command for word in _RECORDS):
+            yield f"complete {quote(finding.subject)}"
+        yield command
+
+
+def _commented(text: str, command: str | None) -> Iterator[str]:
+    yield f"# {_comment(text)}"
+    yield from (f"#     {line}" for line in printable(command or "").splitlines())
 
 
 def _comment(text: str) -> str:

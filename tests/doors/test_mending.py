@@ -11,6 +11,7 @@ import pytest
 from demo.incident import BROKEN, DATABASE, MIGRATIONS, rebuild
 from demo.private_postgres import PrivatePostgres
 from shared.doors.terminal.main import main
+from tests.on_terminal import run_on_terminal
 
 
 @pytest.fixture
@@ -107,9 +108,40 @@ def test_a_script_does_nothing_that_a_person_has_not_agreed_to(
 ) -> None:
     path = script(tmp_path, monkeypatch)
     done = run_without_a_terminal(path)
-    assert done.returncode != 0
-    assert "Done?" in done.stdout
+    assert done.returncode == 1
+    assert "no terminal to ask on. Nothing was done." in done.stderr
     assert "project_id" not in columns(incident)
+
+
+def test_a_script_stops_where_its_question_is_not_answered_with_yes(
+    incident: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = script(tmp_path, monkeypatch)
+    done = run_on_terminal(path, lambda _question: "no", folder=tmp_path, environment=os.environ)
+    assert done.status == 1
+    assert len(done.questions) == 1
+    assert "project_id" not in columns(incident)
+
+
+def test_a_script_does_nothing_where_a_statement_has_vanished(
+    incident: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = script(tmp_path, monkeypatch)
+    with psycopg.connect(incident, autocommit=True) as production:
+        production.execute('ALTER TABLE "files" DROP COLUMN "checksum"')
+    assert main(["check", *LOOK, *(word for key in KEYS for word in ("--expect", key))]) == 0, (
+        "the findings are the same"
+    )
+    done = run_on_terminal(path, lambda _question: "yes", folder=tmp_path, environment=os.environ)
+    assert done.status == 1
+    assert "Something has changed" in done.output
+    assert done.questions == ()
+
+
+def test_expected_to_be_applied(incident: str) -> None:
+    assert main(["check", *LOOK, "--expect-applied", "20250714_081500_init"]) == 0
+    assert main(["check", *LOOK, "--expect-applied", BROKEN]) == 2
+    assert main(["check", *LOOK, "--expect-applied", "nothing"]) == 1
 
 
 def test_a_script_holds_no_password_and_reads_as_shell(
@@ -118,5 +150,5 @@ def test_a_script_holds_no_password_and_reads_as_shell(
     text = script(tmp_path, monkeypatch).read_text()
     assert postgres.password not in text
     assert subprocess.run(["bash", "-n", tmp_path / "mend.sh"], check=False).returncode == 0
-    assert text.index("--expect") < text.index("psql") < text.index("resolve --applied")
+    assert text.index("--expect-progress") < text.index('psql "$') < text.index("resolve --applied")
     assert main(["remedy", "--script", *LOOK, "--database-url", incident]) == 1

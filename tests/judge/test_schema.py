@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from shared.diagnose.coverage import coverage
+from shared.judge import commands
 from shared.judge.accepted import without_accepted
 from shared.judge.checks import CHECKS, Judgement, judge
 from shared.judge.schema_severity import severity
@@ -122,7 +123,7 @@ def test_an_invalid_index_is_dropped_by_its_quoted_name() -> None:
     odd = Subject(Kind.INDEX, ("public", 'odd"name'))
     actual = Schema({USERS: Table(), EMAIL: TEXT, odd: index(valid=False)})
     (finding,) = judged(WITHOUT_INDEX, actual).findings
-    assert finding.remedy[0].command == 'DROP INDEX CONCURRENTLY "public"."odd""name";'
+    assert finding.remedy[0].command == commands.psql(['DROP INDEX CONCURRENTLY "public"."odd""name";'], "public")
 
 
 def test_unknown_without_a_comparison() -> None:

@@ -2,9 +2,16 @@
 
 import subprocess
 from dataclasses import replace
+from datetime import timedelta
 
-from shared.model.finding import Step
-from shared.report.script import as_script
+import pytest
+
+from shared.model.diagnosis import MigrationStanding, State
+from shared.model.finding import Cause, Finding, Severity, Step
+from shared.model.knowledge import Unavailable
+from shared.model.progress import Progress, StatementProgress, StatementState
+from shared.model.report import CheckResult, Verdict
+from shared.report.script import as_script, progress_digest, why_no_script
 from tests.report.sample import FAILED, report
 
 REMEDY = (
@@ -26,6 +33,7 @@ INSERT INTO t VALUES (1);
 SQL
 fi
 # Record it.
+complete 20250904_fix_folders
 npx prisma migrate resolve --applied 1
 # Or take it back.
 #     psql -c 'DROP TABLE t'
@@ -33,3 +41,69 @@ npx prisma migrate resolve --applied 1
         in script
     )
     assert subprocess.run(["bash", "-n"], input=script, text=True, check=False).returncode == 0
+
+
+def lines_of(*findings: Finding) -> list[str]:
+    script = as_script(report(*findings), ["monitor", "check"])
+    assert subprocess.run(["bash", "-n"], input=script, text=True, check=False).returncode == 0
+    return script.splitlines()
+
+
+def finding(code: str, *remedy: Step, because: tuple[Cause, ...] = ()) -> Finding:
+    return Finding(code, "x", Severity.CRITICAL, "Broken.", remedy=remedy, because=because)
+
+
+def test_where_every_way_is_a_choice_a_person_has_to_go_it() -> None:
+    ways = (Step("If it ran,", "npx a", choice=True), Step("if not,", "npx b", choice=True))
+    lines = lines_of(finding("migration-failed", *ways))
+    assert "#     npx a" in lines
+    assert [line for line in lines if line.startswith("confirm 'This needs a person")]
+
+
+def test_what_is_possibly_related_keeps_its_steps_and_what_is_certain_ends_with_its_cause() -> None:
+    cause = finding("migration-failed", Step("Fix it."))
+    for certain in (True, False):
+        seeds = finding("seed-missing", Step("Seed.", "npx seed"), because=(Cause(cause.key, certain=certain),))
+        assert ("npx seed" in lines_of(cause, seeds)) is not certain
+
+
+@pytest.mark.parametrize(
+    ("code", "command", "runs"),
+    [
+        pytest.param("schema-missing", "CREATE TABLE t ();", False, id="the body of a new migration"),
+        pytest.param("migration-edited", "git --no-pager log -p", False, id="a look into a checkout"),
+        pytest.param("index-invalid", "psql <<'SQL'\nREINDEX INDEX i;\nSQL", True, id="psql"),
+        pytest.param("migration-failed", "npx prisma migrate resolve --rolled-back '1\u202e'", False, id="a name that cannot be shown"),
+    ],
+)  # fmt: skip
+def test_only_what_is_for_this_shell_is_run(code: str, command: str, runs: bool) -> None:
+    lines = lines_of(finding(code, Step("Do it.", command)))
+    assert (command.splitlines()[0] in lines) is runs
+    assert bool([line for line in lines if line.startswith("confirm ")]) is not runs
+
+
+def test_nobody_s_session_is_ended_unasked() -> None:
+    lines = lines_of(finding("session-blocking", Step("End it.", "psql -c end")))
+    assert lines[lines.index("psql -c end") - 1] == "if needed 'End it.'; then"
+
+
+def test_a_terminal_is_asked_for_only_where_there_are_questions() -> None:
+    asking, silent = lines_of(finding("a", Step("Do."))), lines_of(finding("a", Step("Do.", "true")))
+    assert [any("no terminal" in line for line in lines) for lines in (asking, silent)] == [True, False]
+
+
+@pytest.mark.parametrize("check", ["history", "schema", "seeds"])
+def test_no_script_without_history_and_schema(check: str) -> None:
+    unknown = CheckResult(check, Verdict.UNKNOWN, timedelta(0), (), Unavailable("no right"))
+    blind = replace(report(FAILED), checks=(CheckResult("app", Verdict.FAILED, timedelta(0), (FAILED,)), unknown))
+    said = f"no script can be written: the check {check} is unknown (no right)"
+    assert why_no_script(blind) == (None if check == "seeds" else said)
+
+
+def test_a_statement_that_has_vanished_changes_the_digest() -> None:
+    def digest(state: StatementState) -> str:
+        progress = Progress((StatementProgress("SELECT", 1, 0, 6, state, "seen"),), (0,))
+        standing = MigrationStanding("1", State.FAILED, None, None, progress=progress)
+        return progress_digest(replace(report(FAILED), migrations=(standing,)))
+
+    assert digest(StatementState.PRESENT) == digest(StatementState.PRESENT) != digest(StatementState.ABSENT)

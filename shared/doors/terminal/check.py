@@ -19,7 +19,8 @@ from shared.doors.terminal.options import (
 from shared.doors.terminal.output import add_output_options, progress, say, write
 from shared.doors.terminal.side_by_side import side_by_side
 from shared.doors.terminal.telling import Telling, add_notify_option
-from shared.model.finding import Severity
+from shared.model.knowledge import Unavailable
+from shared.model.progress import Progress, StatementState
 from shared.model.report import Report, Trigger, Verdict
 from shared.model.settings import BrokenTarget, Target
 from shared.run import report_on_broken, run
@@ -60,6 +61,16 @@ def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
         metavar="KEY",
         help="end with 0 only if exactly these findings stand, info aside (for scripts; repeatable)",
     )
+    parser.add_argument(
+        "--expect-progress",
+        metavar="DIGEST",
+        help="with --expect: and only if each statement of each migration is as it was (for scripts)",
+    )
+    parser.add_argument(
+        "--expect-applied",
+        metavar="NAME",
+        help="end with 0 only if no statement of this migration is known to be missing",
+    )
     parser.add_argument("--no-schema", action="store_true", help="leave the comparison of the schema out")
     parser.add_argument("--all", action="store_true", help="every target of the settings file, several at a time")
     parser.add_argument(
@@ -91,8 +102,10 @@ def _check(options: Namespace) -> int:
     write(reports, options)
     if is_direct(options):
         _warn_of_powers(reports[0])
+    if options.expect_applied is not None:
+        return telling.ended(_is_applied(reports, options.expect_applied))
     if options.expect is not None:
-        return telling.ended(_as_expected(reports, options.expect))
+        return telling.ended(_as_expected(reports, options.expect, options.expect_progress))
     return telling.ended(exit_status(reports, strict=options.strict))
 
 
@@ -103,12 +116,30 @@ def _warn_of_powers(report: Report) -> None:
         say(f"the database role {powers}: read with a role that may only read")
 
 
-def _as_expected(reports: Sequence[Report], keys: Sequence[str]) -> int:
-    """Say whether the situation is the one that *keys* describe; what cannot be told is not."""
-    if any(check.unknown is not None for report in reports for check in report.checks):
+def _as_expected(reports: Sequence[Report], keys: Sequence[str], progress: str | None) -> int:
+    """Say whether the situation is the one that *keys* describe; what cannot be told is not.
+
+    A digest of the *progress* says, too, which checks could not tell: with it they may be unknown, as they were.
+    """
+    from shared.report.script import expected_keys, progress_digest  # noqa: PLC0415  # only scripts ask
+
+    needed = {"history", "schema"} if progress else None
+    if any(check.unknown and (needed is None or check.name in needed) for each in reports for check in each.checks):
         return COULD_NOT_TELL
-    found = {finding.key for report in reports for finding in report.findings if finding.severity is not Severity.INFO}
+    if progress is not None and [progress_digest(report) for report in reports] != [progress]:
+        return NOT_IN_STEP
+    found = {key for report in reports for key in expected_keys(report)}
     return IN_STEP if found == set(keys) else NOT_IN_STEP
+
+
+def _is_applied(reports: Sequence[Report], name: str) -> int:
+    """Say whether no statement of the migration *name* is known to be missing."""
+    standings = [standing for report in reports for standing in report.migrations if standing.name == name]
+    if not standings or any(isinstance(standing.progress, Unavailable) for standing in standings):
+        return COULD_NOT_TELL
+    missing = {StatementState.ABSENT, StatementState.INVALID}
+    progress = [standing.progress for standing in standings if isinstance(standing.progress, Progress)]
+    return NOT_IN_STEP if any(each.state in missing for one in progress for each in one.statements) else IN_STEP
 
 
 def _reports_on_all(targets: Sequence[Target | BrokenTarget], options: Namespace, telling: Telling) -> Sequence[Report]:

@@ -9,7 +9,7 @@ from shared.doors.terminal.exits import UsageError, exit_status
 from shared.doors.terminal.options import add_target_options, is_direct, one_target
 from shared.doors.terminal.output import add_output_file, progress, write_text
 from shared.model.report import Trigger
-from shared.report.script import as_script, expected_keys
+from shared.report.script import as_script, why_no_script
 from shared.run import run
 from shared.settings import environment, settings_path
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, _SubParsersAction
 
 _DESCRIPTION = """\
-Write what mends the findings as a shell script. It first looks whether everything
-is still as it was when it was written, and does nothing if not; what only a person
-can do, it asks for.
+Write what fixes the findings as a shell script. It first checks that everything is
+as it was when it was written, statement by statement, and does nothing if not; what
+only a person can do, it asks for on the terminal.
 """
 _EPILOGUE = """\
 example:
@@ -48,8 +48,9 @@ def _remedy(options: Namespace) -> int:
     target = one_target(options)
     with progress(f"{target.name}: reading …"):
         report = run(target, Trigger.TERMINAL)
-    if not expected_keys(report):
-        raise UsageError(f"{target.name}: there is nothing to mend")
+    reason = why_no_script(report)
+    if reason is not None:
+        raise UsageError(f"{target.name}: {reason}")
     write_text(as_script(report, _same_check(options)), options.output)
     return exit_status([report], strict=False)
 

@@ -190,7 +190,7 @@ def _running(standing: MigrationStanding, _situation: Situation) -> Finding:
 
 
 def _edited(standing: MigrationStanding, situation: Situation) -> Finding:
-    history_of = f"git log -p -- {quote(f'*{standing.name}/migration.sql')}"
+    history_of = f"git --no-pager log -p -- {quote(f'*{standing.name}/migration.sql')}"
     return Finding(
         "migration-edited",
         standing.name,
