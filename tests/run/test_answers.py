@@ -1,14 +1,22 @@
 """Two rounds: what the diagnosis leaves open is asked of the server once, and the second diagnosis knows it."""
 
 import json
+import subprocess
+import sys
 from hashlib import sha256
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from demo.private_postgres import PrivatePostgres
 from shared.doors.terminal.main import main
+from shared.gather.attempt import GatherError
+from shared.gather.database import analyser
 from shared.gather.database import answers as kept
+from tests import states
+
+ROOT = Path(__file__).parents[2]
 
 MIGRATION = """
 CREATE TABLE t (id integer PRIMARY KEY, at timestamptz);
@@ -71,3 +79,38 @@ def test_what_was_answered_is_not_asked_again(
     monkeypatch.setattr(kept, "answers_to", counted)
     assert check(capsys) == check(capsys)
     assert asked == [1]
+
+
+def test_a_database_that_cannot_be_asked_leaves_the_type_in_doubt(
+    production: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise GatherError("the server is gone")
+
+    monkeypatch.setattr(analyser, "ask_analyser", refuse)
+    told = check(capsys)
+    assert (told["status"], told["keys"]) == (0, [])
+    assert told["opaque"] == [
+        {
+            "subject": f"column public.made.{name}",
+            "because": "its type is that of an expression in a query (not compared: collation, type)",
+            "compared": True,
+        }
+        for name in ("more", "span")
+    ]
+
+
+def test_a_release_that_leaves_nothing_open_imports_nothing_to_ask_with(
+    database: str, postgres: PrivatePostgres
+) -> None:
+    states.load("up_to_date", database, postgres)
+    script = (
+        "import sys; from shared.doors.terminal.main import main; "
+        "status = main(sys.argv[1:]); "
+        "print([name for name in sys.modules if name.endswith(('.analyser', '.asking'))], status, file=sys.stderr)"
+    )
+    arguments = ["check", "--migrations", str(states.migrations("up_to_date")), "--database-url", database]
+    ran = subprocess.run(
+        [sys.executable, "-c", script, *arguments], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert ran.stderr.splitlines()[-1] == "[] 0"
