@@ -1,11 +1,13 @@
 """What is known of an object is compared; only what is in doubt is left out, and named."""
 
+import psycopg
 import pytest
 
-from shared.model.schema import Schema
+from shared.model.schema import Kind, Schema
 from shared.postgres.difference import differences
 from shared.postgres.parse import parse
 from shared.postgres.replay import Replay
+from tests.postgres.live import live_schema
 
 
 def made_by(*scripts: str) -> Schema:
@@ -67,6 +69,27 @@ AS_A_SERVER_MAKES_IT = "CREATE TABLE t (id int, at timestamp); CREATE TABLE c (i
 )  # fmt: skip
 def test_what_is_known_is_compared(release: str, production: str, expected: list[str]) -> None:
     assert found(release, production) == expected
+
+
+UNKNOWN_STARS = """
+CREATE TABLE t (id int, body jsonb);
+CREATE VIEW v AS SELECT * FROM t, jsonb_each(body);
+CREATE MATERIALIZED VIEW m AS SELECT e.* FROM t, jsonb_each(body) AS e;
+CREATE VIEW w AS SELECT * FROM pg_stat_database;
+CREATE TABLE made AS SELECT * FROM jsonb_array_elements('[]');
+"""
+
+
+def test_a_star_over_what_is_not_known_is_no_drift(database: str) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(UNKNOWN_STARS.encode())
+        live = live_schema(connection)
+    expected = made_by(UNKNOWN_STARS)
+    assert differences(expected, live) == []
+    of_views = sorted(str(subject) for subject in expected.doubts if subject.kind is not Kind.COLUMN)
+    assert of_views == ["materialized view public.m", "view public.v", "view public.w"]
+    assert list(map(str, expected.opaque)) == ["table public.made"]
+    assert made_by(UNKNOWN_STARS, "CREATE OR REPLACE VIEW v AS SELECT id FROM t").doubts.keys() < expected.doubts.keys()
 
 
 def test_no_sql_is_printed_that_would_have_to_guess_a_type() -> None:

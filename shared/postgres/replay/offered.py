@@ -32,6 +32,7 @@ class FromItem:
     hidden: frozenset[str] = frozenset()  # merged by USING into an earlier item's
     table: Oid | None = None  # the relation, unless it has an alias
     labelled: bool = True  # False: the label is the table's name, whatever that is
+    guessed: bool = False  # a function's columns, which may be more and otherwise called
 
 
 Offer = tuple[FromItem, Source]

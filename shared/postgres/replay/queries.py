@@ -17,6 +17,11 @@ from shared.postgres.replay.offered import FromItem, Offer, Source, built_in_typ
 from shared.postgres.replay.records import Bound, Oid, TypeRef
 
 _CLAUSES = ("whereClause", "havingClause", "windowClause", "limitCount", "limitOffset", "distinctClause", "valuesLists")
+# Functions of PostgreSQL's own that give one column, which bears their name or alias.
+_ONE_COLUMN = frozenset(
+    {"generate_series", "generate_subscripts", "json_object_keys", "jsonb_object_keys", "regexp_matches",
+     "regexp_split_to_table", "string_to_table", "unnest"}
+)  # fmt: skip
 _OUTPUT_CLAUSES = ("groupClause", "sortClause", "distinctClause")
 
 
@@ -229,7 +234,8 @@ class _Reader:
             return FromItem(shown, renamed((*rows, *extra), renames), shown)
         if renames:
             return FromItem(shown, tuple(Source(each) for each in renames), shown)
-        return FromItem(shown, (Source(shown), *extra) if len(calls) == 1 else None, shown)
+        columns = (Source(shown), *extra) if len(calls) == 1 else None
+        return FromItem(shown, columns, shown, guessed=name not in _ONE_COLUMN)
 
     def _rows(self, routine: records.Routine) -> tuple[Source, ...] | None:
         given = tuple(
@@ -262,7 +268,8 @@ class _Reader:
         return bound, tuple(columns)
 
     def _starred(self, qualifier: Sequence[str], level: Level) -> Iterator[Offer]:
-        if any(item.columns is None for item in level.items if not qualifier or item.alias == qualifier[-1]):
+        meant = [item for item in level.items if not qualifier or item.alias == qualifier[-1]]
+        if any(item.columns is None or item.guessed for item in meant):
             self.whole = False
         if not qualifier:
             yield from level.starred

@@ -13,6 +13,7 @@ from shared.postgres.replay.records import Oid, TypeRef
 from shared.postgres.replay.tables import add_offered_column
 from shared.postgres.replay.world import TEMPORARY, ExistsError, World, options
 
+_COLUMNS = frozenset({"columns", "body"})
 _CHECK_OPTIONS = {"LOCAL_CHECK_OPTION": "local", "CASCADED_CHECK_OPTION": "cascaded"}
 
 
@@ -33,11 +34,12 @@ def create_view(world: World, node: Tree) -> None:
     view = _view(world, (schema, name), query, words(node.get("aliases", ())), given)
     there = world.catalog.find("relation", schema, name)
     if there is None:
-        world.catalog.add(view)
+        there = world.catalog.add(view)
     elif node.get("replace") and isinstance(world.catalog[there], records.View):
         world.catalog.put(there, view)
     else:
         raise ExistsError(name)
+    _doubt_columns(world, there, query)
 
 
 def _view(
@@ -52,6 +54,14 @@ def _view(
         uses=query.bound.uses,
         options=tuple(sorted(given)),
     )
+
+
+def _doubt_columns(world: World, view: Oid, query: Query) -> None:
+    """A star over something unknown may stand for any number of columns."""
+    if query.whole:
+        world.know(view, _COLUMNS)
+    elif not world.is_temporary(view):
+        world.doubt(view, Doubt("its columns are those of something unknown", _COLUMNS))
 
 
 def _named(world: World, query: Query, aliases: Sequence[str], *, ask: bool = False) -> Iterator[records.ViewColumn]:
@@ -95,7 +105,7 @@ def create_table_as(world: World, node: Tree) -> None:
     query = read_query(world.names, node["query"])
     if node["objtype"] == "OBJECT_MATVIEW":
         view = _view(world, (schema, name), query, aliases, view_options(into.get("options", ())))
-        world.catalog.add(replace(view, materialized=True))
+        _doubt_columns(world, world.catalog.add(replace(view, materialized=True)), query)
         return
     table = world.catalog.add(records.Table(schema, name, unlogged=into["rel"].get("relpersistence") == "u"))
     collations_may_differ = _has_collations(world, query)
