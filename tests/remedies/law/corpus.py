@@ -7,7 +7,7 @@ Every template takes columns of its own, so that any of them go together. What a
 from dataclasses import dataclass, field
 from random import Random
 
-PLACES = 6
+PLACES = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,11 +176,11 @@ def drifted(world: World, places: Places) -> None:
     world.psql(
         world.random.choice(
             [
-                'DROP INDEX "User_a6_idx";',
-                'ALTER TABLE "Post" DROP CONSTRAINT "Post_g6_fkey";',
-                'ALTER TABLE "User" ALTER COLUMN a6 SET DEFAULT 3;',
+                'DROP INDEX "User_a3_idx";',
+                'ALTER TABLE "Post" DROP CONSTRAINT "Post_g3_fkey";',
+                'ALTER TABLE "User" ALTER COLUMN a3 SET DEFAULT 3;',
                 'CREATE INDEX "Post_by_hand" ON "Post"(title);',
-                'DROP INDEX "User_a6_idx"; CREATE INDEX "User_a6_idx" ON "User"(a6 DESC);',
+                'DROP INDEX "User_a3_idx"; CREATE INDEX "User_a3_idx" ON "User"(a3 DESC);',
             ]
         )
     )

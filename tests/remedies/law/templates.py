@@ -330,7 +330,7 @@ def _secured(places: Places) -> Script:
 
 def _defaults(places: Places) -> Script:
     n = places.next("a")
-    if n > PLACES:
+    if n >= PLACES:
         return _columns(places)
     return _script(
         "default",
@@ -342,7 +342,7 @@ def _defaults(places: Places) -> Script:
 
 def _foreign_key_again(places: Places) -> Script:
     n = places.next("g")
-    if n > PLACES:
+    if n >= PLACES:
         return _table(places)
     return _script(
         "foreign key made again",
@@ -395,7 +395,7 @@ def _again(places: Places) -> Script:
 
 def _index_dropped(places: Places) -> Script:
     n = places.next("a")
-    if n > PLACES:
+    if n >= PLACES:
         return _columns(places)
     return _script("index dropped", f'DROP INDEX "User_a{n}_idx";')
 
