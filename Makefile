@@ -3,7 +3,8 @@
 # make test-engine  the remedies, followed with Prisma's own CLI and engine (takes minutes; npm installs them)
 # make test-versions  the states, the replay and the database's reader on PostgreSQL 13 to 18 (VERSIONS="13 18" for some)
 # make check  style, types, tests
-# make test-heavy  random histories of alerts, twenty thousand of them (takes minutes)
+# make test-heavy  random histories of alerts, twenty thousand of them, and STATES=250 random productions from SEED=0 on,
+#                  judged by Prisma's engine (takes minutes)
 # make check-infra   what stands in infra/, by checkov; and that Azure's Python finds a wheel for everything
 # make test-browser   every card, drawn by a real browser (needs npm and Chromium)
 # make bench  how long things take, measured here, beside Prisma's own CLI where npm can install it (3 minutes)
@@ -36,8 +37,11 @@ test: .venv/complete .azurite/complete
 	@tests/npm_install tests/cloud/azurite .azurite "$(CURDIR)/$(BIN)/python" --omit=dev --omit=optional
 	@touch $@
 
-test-heavy: .venv/complete
-	$(BIN)/python -m pytest -m heavy
+# Each state has its own number: STATES=250 SEED=250 are the next ones.
+STATES ?= 250
+SEED ?= 0
+test-heavy: .venv/complete .engine/complete
+	ENGINE=.engine STATES=$(STATES) SEED=$(SEED) $(BIN)/python -m pytest -m heavy
 
 # Needs npm and a Chromium. What is drawn is kept in tests/browser/pictures: look at it.
 test-browser: .venv/complete tests/browser/node_modules/.package-lock.json

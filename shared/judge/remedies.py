@@ -25,6 +25,7 @@ from shared.model.diagnosis import MigrationStanding, State
 from shared.model.finding import Step
 from shared.model.knowledge import Unavailable
 from shared.model.progress import Effects, Progress, StatementProgress, StatementState
+from shared.model.recorded_error import RecordedError
 from shared.postgres.canonical.sql import literal
 from shared.postgres.effect_queries import effect_query
 from shared.postgres.violations import query_for_violations
@@ -118,14 +119,16 @@ def _for_failed(standing: MigrationStanding, situation: Situation) -> Iterator[S
 def _ask_or_run_all(standing: MigrationStanding, situation: Situation) -> Iterator[Step]:
     """Nothing of it shows, and what leaves no trace may have run: ask of each statement; or of all of them at once."""
     yield from _complete(standing, situation)
-    nothing = "Or, if nothing of it ran: "
+    steps = (
+        [] if standing.state is not State.FAILED and _recorded(standing) is None else [Step("fix what made it fail,")]
+    )
     if standing.state is State.FAILED:
-        first = Step(f"{nothing}take the failed row back,", commands.resolve_rolled_back(standing.name))
-        instead = [first, *_deploy_then(standing, situation, again=True)]
+        steps += _run_again(standing, situation)
     elif others := _others(standing, situation):
-        instead = [Step(f"{nothing}mend {listed(others)}, and apply it with all that waits.")]
+        steps.append(Step(f"mend {listed(others)}, and apply it with all that waits."))
     else:
-        instead = [Step(f"{nothing}apply it.", commands.DEPLOY)]
+        steps.append(Step("apply it.", commands.DEPLOY))
+    instead = [replace(steps[0], text=f"Or, if nothing of it ran: {steps[0].text}"), *steps[1:]]
     yield from (replace(step, choice=True) for step in instead)
 
 
@@ -157,7 +160,7 @@ def _complete(standing: MigrationStanding, situation: Situation) -> Iterator[Ste
         yield Step(
             "First drop the broken index that it left; no query uses it.", commands.psql([sql], situation.schema)
         )
-    if standing.state is State.FAILED:
+    if _fix_first(standing):
         yield from _cause(standing, progress, parts, situation)
     for part in parts:
         yield from _running(part, progress, situation)
@@ -205,11 +208,21 @@ def _rows_in_the_way(
     standing: MigrationStanding, statements: Sequence[StatementProgress], situation: Situation
 ) -> Iterator[Step]:
     """A query for the rows that the recorded error was most likely about."""
-    error = recorded_error(standing.row.logs if standing.row else None)
+    error = _recorded(standing)
     queries = (query_for_violations(s.sql, error.sqlstate) for s in statements) if error else iter(())
     query = next(filter(None, queries), None)
     if query is not None:
         yield Step("Look at the rows that most likely stood in its way.", commands.psql([query], situation.schema))
+
+
+def _fix_first(standing: MigrationStanding) -> list[Step]:
+    """What comes before it runs again. Where its row is marked as rolled back, the cause may still be there."""
+    is_failed = standing.state is State.FAILED or _recorded(standing) is not None
+    return [Step("fix what made it fail,")] if is_failed else []
+
+
+def _recorded(standing: MigrationStanding) -> RecordedError | None:
+    return recorded_error(standing.row.logs if standing.row else None)
 
 
 def _running(part: Part, progress: Progress, situation: Situation) -> Iterator[Step]:
@@ -269,8 +282,9 @@ def _take_back(standing: MigrationStanding, situation: Situation) -> Iterator[St
             commands.psql(undo, situation.schema),
         )
     ]
+    instead += _fix_first(standing)
     if standing.state is State.FAILED:
-        instead += [Step("mend what made it fail,"), *_run_again(standing, situation)]
+        instead += _run_again(standing, situation)
     elif situation.conflicting:
         instead.append(blocked_by_conflicts(situation))
     elif others := _others(standing, situation):
@@ -319,8 +333,7 @@ def _cannot_tell(standing: MigrationStanding, situation: Situation) -> Iterator[
     for step in _record(standing, situation, "If all of it ran: record it as applied."):
         yield replace(step, choice=True)
     if standing.state is State.FAILED:
-        start = Step("If nothing of it ran: take the failed row back,", commands.resolve_rolled_back(standing.name))
-        steps = [start, *_deploy_then(standing, situation, again=True)]
+        steps = [Step("If nothing of it ran: fix what made it fail,"), *_run_again(standing, situation)]
     else:
         steps = [Step("If nothing of it ran: apply it.", commands.DEPLOY)]
     yield from (replace(step, choice=True) for step in steps)

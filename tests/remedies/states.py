@@ -187,6 +187,9 @@ STATES: dict[str, State] = {
     "rolled back, some": State(
         (*_HALF, resolved("rolled-back", NEXT), _APART_BY_HAND), (_PARTLY, _PENDING), _ran(2, 4)
     ),
+    "rolled back, some, and its cause is still there": State(
+        (*_HALF, resolved("rolled-back", NEXT)), (_PARTLY, _PENDING), _ran(2, 4)
+    ),
     "rolled back by hand, though it finished": State(
         (deployed(), sql(f"UPDATE _prisma_migrations SET rolled_back_at = now() WHERE migration_name = '{NEXT}'")),
         (_UNRECORDED,), _ran(2, 4, 6),

@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 
 from demo.private_postgres import PrivatePostgres
-from shared.model.progress import Progress, StatementState
+from shared.model.progress import Progress, Ran, StatementState
 from shared.model.report import Report, Verdict
 from tests.remedies.law.cli import CommandLine
 from tests.remedies.law.corpus import Places, Script, base, rows
@@ -23,7 +23,7 @@ from tests.remedies.law.person import AdviceError, Person
 from tests.remedies.law.scripted import follow_script
 from tests.remedies.law.states import KINDS, OF_ANY
 from tests.remedies.law.troubles import BASE
-from tests.remedies.law.world import UnwantedStateError, World, text_of
+from tests.remedies.law.world import UnwantedStateError, World, is_bare, text_of
 from tests.remedies.production import Production
 from tests.remedies.resident import Engine
 
@@ -224,6 +224,14 @@ def _decisions(world: World, report: Report, counts: Counter[str]) -> Iterator[s
             ran, invalid = world.has_run(standing.name, at), world.is_invalid(standing.name, at)
             state = statement.state
             counts[f"statements {state}"] += 1
+            if statement.ran is not Ran.OPEN and not is_bare(world.scripts[standing.name].lines[at]):
+                counts["statements proven to have run or not"] += 1
+                if (statement.ran is Ran.RAN) != ran:
+                    counts["statements wrong"] += 1
+                    yield (
+                        f"{standing.name}, statement {at + 1} is proven to be {statement.ran}, and "
+                        f"{'ran' if ran else 'did not run'}: {statement.sql}"
+                    )
             if state in (StatementState.NO_TRACE, StatementState.CANNOT_TELL):
                 continue
             right = {StatementState.PRESENT: ran, StatementState.ABSENT: not ran, StatementState.INVALID: invalid}

@@ -13,6 +13,7 @@ from tests.remedies.law.world import World, is_bare, write
 
 _FIXING = re.compile(r"\b(mend|fix|repair|remove|rename|drop|cause|resolve)", re.IGNORECASE)
 _RESTORING = re.compile(r"\brestore\b", re.IGNORECASE)
+_READING = re.compile(r"SET TRANSACTION READ ONLY|^SELECT", re.MULTILINE)
 _ASIDE = re.compile(r'RENAME[^;]* TO "?([^";]+)"?;')
 _HISTORY = ("migration-", "history-", "deploy-will-fail")
 _DRIFT = ("schema-", "constraint-", "index-")
@@ -53,26 +54,36 @@ class Person:
         rest = [step for step in finding.remedy if not is_frame(step)]
         first = [step for step in rest if not step.choice]
         ways = list(_ways([step for step in rest if step.choice]))
-        if self.second and ways and any(step.command for step in first):
-            self.chose += 1
-            taken = ways[0]
-        elif ways and not any(step.command and not step.asks for step in first):
-            taken = [*first, *self._fitting(finding, ways)]
-        else:
-            taken = first
-        fresh = [step for step in taken if step not in told]
+        fresh = [step for step in self._taken_of(finding, first, ways) if step not in told]
         told.update(fresh)
         return [*frame, *fresh] if fresh else []
 
-    def _fitting(self, finding: Finding, ways: Sequence[list[Step]]) -> list[Step]:
-        """Choose by what is true among ways that are each for one truth."""
-        self.asked += 1
-        ran = [self.world.has_run(finding.subject, at) for at in range(len(self.world.ran[finding.subject]))]
-        for way in ways:
-            text = way[0].text.lower()
-            if ("all of it ran" in text and all(ran)) or ("nothing of it ran" in text and not any(ran)):
-                return way
-        raise AdviceError(f"{finding.key}: no way is for a person who knows that just {ran} ran")
+    def _taken_of(self, finding: Finding, first: list[Step], ways: Sequence[list[Step]]) -> list[Step]:
+        is_way = any(step.command and not _READING.search(step.command) for step in first)
+        fits = [self._fits(finding, way) for way in ways]
+        others = [way for way, fit in zip(ways, fits, strict=True) if fit is not False]
+        if self.second and is_way and others:
+            self.chose += 1
+            return others[0]
+        # Where all of it ran there is nothing to run: who knows that does not deploy it again.
+        is_done = [way for way in others if "all of it ran" in way[0].text.lower()]
+        if is_done or (ways and not is_way):
+            self.asked += 1
+            if not others:
+                raise AdviceError(f"{finding.key}: no way is for a person who knows that just {self._ran(finding)} ran")
+            return [*(step for step in first if step.command is None), *(is_done or others)[0]]
+        return first
+
+    def _fits(self, finding: Finding, way: Sequence[Step]) -> bool | None:
+        """Say whether a way is for what is true; None if it sets no condition."""
+        text = way[0].text.lower()
+        if "all of it ran" in text:
+            return all(self._ran(finding))
+        return not any(self._ran(finding)) if "nothing of it ran" in text else None
+
+    def _ran(self, finding: Finding) -> list[bool]:
+        lines = self.world.scripts[finding.subject].lines
+        return [self.world.has_run(finding.subject, at) for at, line in enumerate(lines) if not is_bare(line)]
 
     def _do(self, finding: Finding, steps: Sequence[Step]) -> bool:
         script = "\n".join(line for step in steps for line in self.taken(finding, step))

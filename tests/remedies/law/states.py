@@ -15,7 +15,6 @@ from tests.remedies.law.troubles import (
     release_again,
     release_later,
     repair,
-    some,
     spoil,
 )
 from tests.remedies.law.world import UnwantedStateError, World, text_of
@@ -102,7 +101,7 @@ def data_alone(world: World, places: Places) -> None:
         spoil(world, name)
         world.fail(name)
     elif way == "by hand":
-        world.hand(name, some(world, range(len(world.scripts[name].lines))))
+        world.hand(name, range(len(world.scripts[name].lines)))
     else:
         kill(world, name)
     release_later(world, places)
