@@ -46,5 +46,5 @@ class FollowedOrder:
         for place, (standing, script) in enumerate(zip(self.order, self.scripts, strict=True)):
             failing = {conflict.number for conflict in met.get(standing.name, ())}
             left = [each for number, each in enumerate(script) if number not in failing] if failing else script
-            kept.append(Script(left, applied=place not in self.followed.progress))
+            kept.append(Script(left, applied=place not in self.followed.progress, begun=standing.row is not None))
         return follow(kept, self.live, self.schema, self.answers).expected

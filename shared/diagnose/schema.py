@@ -62,7 +62,9 @@ def follow_through(
             return Followed(tuple(migrations), _compared(made, there))
         applied = [standing.state in HAVE_RUN for standing in order]
         in_order_of_run = list(_scripts(order, applied, scripts))
-        progress, followed = _progress(in_order_of_run, applied, there, schema, answers)
+        begun = (standing.row is not None for standing in order)
+        known_of = [Script(*each) for each in zip(in_order_of_run, applied, begun, strict=True)]
+        progress, followed = _progress(known_of, there, schema, answers)
     except NotKnownError as error:
         blind = error.unavailable
         return Followed(tuple(_blind(standing, blind) for standing in migrations), blind)
@@ -116,15 +118,15 @@ def _hashable(answers: Answers) -> tuple[tuple[Question, Answer], ...]:
 
 
 def _progress(
-    scripts: Sequence[Sequence[Statement]], applied: Sequence[bool], live: Schema, schema: str, answers: Answers
+    scripts: Sequence[Script], live: Schema, schema: str, answers: Answers
 ) -> tuple[Mapping[int, Progress], Progressed]:
-    if any(applied) or not scripts:
-        followed = follow([Script(s, applied=a) for s, a in zip(scripts, applied, strict=True)], live, schema, answers)
+    if any(script.applied for script in scripts) or not scripts:
+        followed = follow(scripts, live, schema, answers)
         return followed.progress, followed
     # Without any history: the live schema itself tells how many ran, and only the others are in doubt.
-    ran = fitting_prefix(scripts, live, schema)
-    followed = follow([Script(s, applied=place < ran) for place, s in enumerate(scripts)], live, schema, answers)
-    there = {place: _all_there(statements) for place, statements in enumerate(scripts[:ran])}
+    ran = fitting_prefix([script.statements for script in scripts], live, schema)
+    followed = follow([replace(s, applied=place < ran) for place, s in enumerate(scripts)], live, schema, answers)
+    there = {place: _all_there(script.statements) for place, script in enumerate(scripts[:ran])}
     return {**there, **followed.progress}, followed
 
 

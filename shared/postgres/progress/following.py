@@ -1,7 +1,7 @@
 """All scripts followed from the first in doubt to the last: what ran of it, and what the schema then is."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from types import MappingProxyType
 
@@ -40,19 +40,52 @@ def follow(scripts: Sequence[Script], live: Schema, schema: str = "public", answ
     """How far each script in doubt got, all of them together, judged by what *live* is in the end.
 
     *scripts* are in the order in which they ran, or would run; *schema* is the watched one, *answers* are the server's
-    to the questions of an earlier call.
+    to the questions of an earlier call. One that was not begun explains nothing of the others, unless some of it shows.
     """
+    unbegun = {number for number, script in enumerate(scripts) if not (script.applied or script.begun)}
+    together = _followed(scripts, live, schema, answers, unbegun)
+    while showing := {number for number in unbegun if _shows(together.progress[number])}:
+        unbegun -= showing
+        together = _followed(scripts, live, schema, answers, unbegun)
+    doubtful = any(
+        each.state is StatementState.CANNOT_TELL for n in unbegun for each in together.progress[n].statements
+    )
+    if not unbegun or not (doubtful or unbegun < together.progress.keys()):
+        return together
+    # What may be foreseen of scripts that did not run is not what is there.
+    places = [number for number in range(len(scripts)) if number not in unbegun]
+    alone = _followed([scripts[number] for number in places], live, schema, answers)
+    progress = {**together.progress, **{places[number]: each for number, each in alone.progress.items()}}
+    return replace(together, progress=progress, expected=_with_doubts_of(together.expected, alone.expected))
+
+
+def _followed(
+    scripts: Sequence[Script], live: Schema, schema: str, answers: Answers, unbegun: Collection[int] = ()
+) -> Followed:
     first = next((number for number, script in enumerate(scripts) if not script.applied), len(scripts))
     replay = Replay(schema, answers)
     for script in scripts[:first]:
         replay.run_all(script.statements)
     if first == len(scripts):
         return Followed({}, replay.freeze())
-    return _Following(scripts, first, replay, live).followed()
+    return _Following(scripts, first, replay, live, unbegun).followed()
+
+
+def _shows(progress: Progress) -> bool:
+    return any(each.state in _THERE for each in progress.statements)
+
+
+def _with_doubts_of(together: Schema, alone: Schema) -> Schema:
+    """The schema *alone*, with what cannot be told of scripts that did not run, as far as they name it."""
+    unapplied = together.unapplied - alone.objects.keys()
+    opaque = {**{each: together.opaque[each] for each in unapplied}, **alone.opaque}
+    return replace(alone, opaque=MappingProxyType(opaque), unapplied=alone.unapplied | unapplied)
 
 
 class _Following:
-    def __init__(self, scripts: Sequence[Script], first: int, replay: Replay, live: Schema) -> None:
+    def __init__(
+        self, scripts: Sequence[Script], first: int, replay: Replay, live: Schema, unbegun: Collection[int]
+    ) -> None:
         self._scripts = scripts
         self._first = first
         self._replay = replay
@@ -70,7 +103,8 @@ class _Following:
             opaque |= {each: why for each, why in effect.opaque.items() if not (known and self._ground.current(each))}
         self._live_schema = live
         self._live = Live(live, opaque, doubts)
-        self._solution = solve(self._ground, self._steps, self._effects, self._live)
+        never_begun = [at for at, step in enumerate(self._steps) if step.script in unbegun]
+        self._solution = solve(self._ground, self._steps, self._effects, self._live, never_begun)
         self._verdicts: dict[int, Verdict] = {}
         self._doubtful: dict[Subject, str] = {}
 

@@ -32,8 +32,17 @@ class Solution:
     own: dict[int, frozenset[Subject]] = field(default_factory=dict)  # what nobody else bears on
 
 
-def solve(ground: Ground, steps: Sequence[Step], effects: Mapping[int, Effect], live: Live) -> Solution:
-    """*effects* are those of all *steps* run in order on *ground*, which stands before the first."""
+def solve(
+    ground: Ground,
+    steps: Sequence[Step],
+    effects: Mapping[int, Effect],
+    live: Live,
+    unbegun: Collection[int] = (),
+) -> Solution:
+    """*effects* are those of all *steps* run in order on *ground*, which stands before the first.
+
+    Those *unbegun* have not run unless nothing else explains what is there.
+    """
     solution = Solution()
     clusters = Clusters(steps, effects)
     in_doubt = {at for at, step in enumerate(steps) if step.optional}
@@ -44,7 +53,8 @@ def solve(ground: Ground, steps: Sequence[Step], effects: Mapping[int, Effect], 
     solution.own = {at: clusters.own(at) for at in left}
     course = Course(steps, effects)
     certain, absent, unrun, fleeting = set[int](), set[int](), set[int](), set[Subject]()
-    for cluster, worlds in _tried(ground, course, clusters.of_containers(left), live).items():
+    for cluster, every in _tried(ground, course, clusters.of_containers(left), live).items():
+        worlds = every.without(unbegun)
         members = tuple(cluster.members)
         for at in members:
             if (ran := worlds.ran(at)) is not None:
@@ -63,7 +73,8 @@ def solve(ground: Ground, steps: Sequence[Step], effects: Mapping[int, Effect], 
         in_order, effects = effects, _effects_without(absent | unrun, ground, steps)
         clusters = Clusters(steps, effects, in_order)
     course = Course(steps, effects, certain)
-    for cluster, worlds in _tried(ground, course, clusters.of_all(left), live).items():
+    for cluster, every in _tried(ground, course, clusters.of_all(left), live).items():
+        worlds = every.without(unbegun)
         solution.worlds |= dict.fromkeys(cluster.members, worlds)
         solution.members |= dict.fromkeys(cluster.members, tuple(cluster.members))
     solution.stranded = {at: effects[at] for at in left - solution.worlds.keys()}

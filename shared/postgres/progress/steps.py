@@ -32,10 +32,14 @@ _MAKERS = {
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """One script of the order. *applied*: all of it ran, by the history; otherwise it is in doubt."""
+    """One script of the order. *applied*: all of it ran, by the history; otherwise it is in doubt.
+
+    *begun*: the history knows that it was begun. One in doubt of which it does not has not run unless that shows.
+    """
 
     statements: Sequence[Statement]
     applied: bool = True
+    begun: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from shared.postgres.progress.steps import TRACELESS, Step
 from shared.postgres.progress.worlds import World, Worlds
 from shared.postgres.replay.unread import aims
 
+_PRESUMED = "the history does not know it, and what is there needs nothing of it"
 # More would not be read; the rest is counted.
 _MOST_TOLD = 3
 
@@ -94,6 +95,8 @@ def together(step: Step, effect: Effect, live: Live, *, at: int, worlds: Worlds,
     if ran is False and effect.refusal is not None and not tolerated(step.statement, effect.refusal):
         return _without_effect(step, effect)
     if ran is not None:
+        if at in worlds.presumed:
+            return Verdict(State.ABSENT, _picked(effect, live, Reading.WITHOUT, _PRESUMED))
         verdict = _is_there(effect, live) if ran else _is_not_there(effect, live)
         denied = [
             each

@@ -5,7 +5,7 @@ whole families of worlds are refuted early: the search stays linear wherever the
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 
 from shared.model.schema import Subject
 from shared.model.value import dataclass
@@ -32,11 +32,23 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Worlds:
-    """The worlds that the live schema does not refute. *unheard*: what was left out of account, and why."""
+    """The worlds that the live schema does not refute. *unheard*: what was left out of account, and why.
+
+    *presumed*: of these statements others of such worlds say that they ran, which nothing shows.
+    """
 
     fitting: tuple[World, ...]
     unheard: Mapping[Subject, str] = field(default_factory=dict)
     because: str = ""  # why there are none
+    presumed: frozenset[int] = frozenset()
+
+    def without(self, unbegun: Collection[int]) -> "Worlds":
+        """Only those in which none of *unbegun* ran, if there are any."""
+        kept = tuple(world for world in self.fitting if world.ran.isdisjoint(unbegun))
+        if not kept or len(kept) == len(self.fitting):
+            return self
+        presumed = frozenset(at for world in self.fitting for at in world.ran).intersection(unbegun)
+        return replace(self, fitting=kept, presumed=presumed)
 
     def ran(self, at: int) -> bool | None:
         """Whether the statement ran, if all worlds agree."""

@@ -1,0 +1,82 @@
+"""Scripts in doubt that the history does not know: they explain nothing of the others unless some of them shows."""
+
+from collections.abc import Callable
+
+import psycopg
+import pytest
+
+from shared.model.progress import StatementState
+from shared.model.schema import Kind, Subject
+from shared.postgres.parse import parse
+from shared.postgres.progress import Followed, Script, follow
+from tests.postgres.live import live_schema
+
+BASE = "CREATE TABLE t (id int, x text); CREATE TABLE u (id int PRIMARY KEY)"
+INDEX = "CREATE UNIQUE INDEX k ON t (x)"
+INDEX_AGAIN = "CREATE UNIQUE INDEX k ON t (x, id)"
+KEY = "ALTER TABLE t ADD CONSTRAINT fk FOREIGN KEY (id) REFERENCES u (id)"
+COLUMN = "ALTER TABLE t ADD COLUMN z text"
+BY_ROWS = (
+    "DO $$ DECLARE r record; BEGIN FOR r IN SELECT tablename FROM pg_tables LOOP "
+    "EXECUTE format('ALTER TABLE %I ADD COLUMN z int', r.tablename); END LOOP; END $$"
+)
+LETTERS = {
+    StatementState.PRESENT: "+", StatementState.ABSENT: "-", StatementState.NO_TRACE: ".", StatementState.CANNOT_TELL: "?",
+}  # fmt: skip
+
+
+def followed(database: str, begun: str, unbegun: str, there: str) -> Followed:
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(BASE.encode())
+        connection.execute(there.encode())
+        live = live_schema(connection)
+    scripts = [
+        Script(parse(BASE)),
+        Script(parse(begun), applied=False),
+        Script(parse(unbegun), applied=False, begun=False),
+    ]
+    return follow(scripts, live)
+
+
+@pytest.mark.parametrize(
+    ("begun", "unbegun", "there", "said"),
+    [
+        pytest.param(INDEX, f"DROP INDEX k; {INDEX_AGAIN}", "", ("-", "--"), id="an index made again, none is there"),
+        pytest.param(INDEX, f"DROP INDEX k; {INDEX_AGAIN}", INDEX, ("+", "--"), id="an index made again, the first is there"),
+        pytest.param(INDEX, f"DROP INDEX k; {INDEX_AGAIN}", INDEX_AGAIN, (".", ".+"), id="an index made again, the second is there"),
+        pytest.param(KEY, f"ALTER TABLE t DROP CONSTRAINT fk; {KEY}", "", ("-", "--"), id="a key made again, none is there"),
+        pytest.param(KEY, f"ALTER TABLE t DROP CONSTRAINT fk; {KEY}", KEY, ("+", "--"), id="a key made again, one is there"),
+        pytest.param(COLUMN, "ALTER TABLE t RENAME z TO y", "", ("-", "-"), id="a column renamed, none is there"),
+        pytest.param(COLUMN, "ALTER TABLE t RENAME z TO y", "ALTER TABLE t ADD y text", ("+", "+"), id="a column renamed, it is there"),
+        pytest.param(COLUMN, "ALTER TABLE t DROP COLUMN z", "", ("-", "-"), id="a column dropped later"),
+        pytest.param("CREATE TABLE w ()", "DROP TABLE w", "", ("-", "-"), id="a table dropped later"),
+        pytest.param("CREATE TABLE w ()", "DROP TABLE IF EXISTS w; CREATE TABLE w (id int)", "", ("-", ".-"), id="a table made again, if it exists"),
+        pytest.param(
+            INDEX, f"DROP INDEX k; {INDEX_AGAIN}; CREATE TABLE w ()", "CREATE TABLE w ()", (".", ".-+"), id="it shows elsewhere",
+        ),
+        pytest.param(f"{INDEX}; {COLUMN}", BY_ROWS, "", ("--", "?"), id="what cannot be foreseen, nothing is there"),
+        pytest.param(f"{INDEX}; {COLUMN}", BY_ROWS, INDEX, ("+-", "?"), id="what cannot be foreseen, half is there"),
+    ],
+)  # fmt: skip
+def test_what_the_history_does_not_know_has_not_run_unless_it_shows(
+    begun: str, unbegun: str, there: str, said: tuple[str, str], database: str
+) -> None:
+    progress = followed(database, begun, unbegun, there).progress
+    assert tuple("".join(LETTERS[s.state] for s in progress[place].statements) for place in (1, 2)) == said
+
+
+def test_what_cannot_be_foreseen_of_one_that_did_not_run_is_no_doubt_of_the_schema(database: str) -> None:
+    unforeseen = "DO $$ BEGIN EXECUTE (SELECT 'DROP TABLE ' || tablename FROM pg_tables LIMIT 1); END $$"
+    expected = followed(database, INDEX, unforeseen, "").expected
+    assert Subject(Kind.TABLE, ("public", "t")) in expected.objects
+    assert Subject(Kind.TABLE, ("public", "t")) not in expected.opaque
+    assert Subject(Kind.SCHEMA, ("public",)) not in expected.opaque
+
+
+def test_one_that_shows_by_itself_explains_what_came_and_went(new_database: Callable[..., str]) -> None:
+    script = "CREATE INDEX a ON t (x); DROP INDEX a; CREATE TABLE w ()"
+    letters = []
+    for there in ("", "CREATE TABLE w ()"):
+        progress = followed(new_database(), "SELECT 1", script, there).progress[2]
+        letters.append("".join(LETTERS[s.state] for s in progress.statements))
+    assert letters == ["---", "..+"]
