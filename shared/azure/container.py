@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     import requests
 
 _CONNECT_SECONDS, _READ_SECONDS, _RETRIES, _BACKOFF_SECONDS = 5, 10, 2, 0.2
+# A document of the monitor's is below 1 MiB, a page of a listing below 8; more is not ours.
+_MOST_BYTES, _CHUNK = 64 * 1024 * 1024, 64 * 1024
+_MOST_BLOBS = 100_000
 _PASSING = (429, 500, 502, 503, 504)
 # What is said about a blob, not about the call: the caller knows what it means.
 _ANSWERS = {
@@ -88,8 +91,8 @@ class Container:
 
     def listed(self, prefix: str) -> Iterator[Listed]:
         """Give every blob under *prefix*, as `names` does."""
-        marker = ""
-        while True:
+        marker, count = "", 0
+        while count <= _MOST_BLOBS:
             query = {"restype": "container", "comp": "list", "include": "metadata", "prefix": prefix, "marker": marker}
             answer = self.ask("GET", query=query)
             if not answer.is_done:
@@ -98,15 +101,20 @@ class Container:
             if page is None:
                 raise AzureError(f"{urlsplit(self.url).netloc} answered with something else than a list of blobs")
             yield from page.blobs
-            marker = page.marker
+            # An empty page counts too: a listing must end.
+            marker, count = page.marker, count + max(1, len(page.blobs))
             if not marker:
                 return
+        raise AzureError(f"{urlsplit(self.url).netloc} lists more than {_MOST_BLOBS:,} blobs")
 
     def _sent(self, method: str, url: str, query: Mapping[str, str], headers: Mapping[str, str], body: bytes) -> Answer:
         import requests  # noqa: PLC0415  # heavy
+        import urllib3  # noqa: PLC0415  # as above
 
+        # What is packed would unpack to any size: everything comes as it is, and so much of it.
+        headers = {"Accept-Encoding": "identity", **headers}
         try:
-            response = _session().request(
+            with _session().request(
                 method,
                 url,
                 params=query,
@@ -114,12 +122,16 @@ class Container:
                 data=body,
                 timeout=(_CONNECT_SECONDS, _READ_SECONDS),
                 allow_redirects=False,
-            )
-        except requests.RequestException:
+                stream=True,
+            ) as response:
+                code = response.headers.get("x-ms-error-code")
+                content = _bounded(response)
+                if content is not None:
+                    return Answer(response.status_code, code, response.headers.get("ETag"), content)
+        except (requests.RequestException, urllib3.exceptions.HTTPError):
             pass  # raised below, where no exception is at hand whose text has more than ours
         else:
-            code = response.headers.get("x-ms-error-code")
-            return Answer(response.status_code, code, response.headers.get("ETag"), response.content)
+            raise AzureError(f"{urlsplit(self.url).netloc} sends more than {_MOST_BYTES:,} bytes")
         raise AzureError(
             f"{urlsplit(self.url).netloc} cannot be reached: no such name, or the network or a firewall is in the way"
         )
@@ -130,6 +142,17 @@ class Container:
             return AzureError(because, lasting=True)
         code = f"{answer.status} {answer.code}" if (answer.code or "").isalnum() else f"{answer.status}"
         return AzureError(f"{urlsplit(self.url).netloc} answered {code}", lasting=answer.status not in _PASSING)
+
+
+def _bounded(response: "requests.Response") -> bytes | None:
+    """Give the whole body as it came; None where it is larger than anything of ours."""
+    parts, size = [], 0
+    while part := response.raw.read(_CHUNK, decode_content=False):
+        size += len(part)
+        if size > _MOST_BYTES:
+            return None
+        parts.append(part)
+    return b"".join(parts)
 
 
 @cache

@@ -1,5 +1,6 @@
 """What only a blob can meet: others who write at the same time, no rights, no container, no network."""
 
+import gzip
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -154,6 +155,27 @@ def test_pages_are_followed(cloud: Cloud) -> None:
 
     cloud.host(HOST, page)
     assert list(next_runs([], refusing(cloud))) == ["a", "b"]
+
+
+def test_a_listing_without_an_end(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.azure.container._MOST_BLOBS", 20)
+    cloud.host(HOST, Reply(200, PAGE.format(name="a", marker="<NextMarker>2!96!x</NextMarker>").encode()))
+    with pytest.raises(RememberError, match=f"{HOST} lists more than 20 blobs"):
+        next_runs([], refusing(cloud))
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+def test_a_document_of_any_size_is_not_read_to_its_end(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    """Packed it stays as it came, and is no document; else it ends where no memory is larger."""
+    monkeypatch.setattr("shared.azure.container._MOST_BYTES", 1024 * 1024)
+    body = bytes(2 * 1024 * 1024)
+    packed = gzip.compress(body) if encoding == "gzip" else body
+    cloud.host(HOST, Reply(200, packed, {"Content-Encoding": encoding}))
+    memory = memory_of("production", refusing(cloud)).load()
+    assert memory.lost is not None
+    assert ("no JSON" if encoding == "gzip" else "sends more than 1,048,576 bytes") in memory.lost
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b'<!DOCTYPE a [<!ENTITY b "c">]><EnumerationResults/>'])
