@@ -7,6 +7,9 @@ from shared.diagnose.order import was_started
 from shared.model.diagnosis import Comparison, MigrationStanding, State
 from shared.model.difference import Change
 from shared.model.knowledge import Unavailable
+from shared.model.progress import Progress, Ran
+from shared.prisma.parts import recorded_parts
+from shared.prisma.script import runnable
 
 
 def with_squashes(
@@ -21,8 +24,25 @@ def with_squashes(
     squash = next((standing for standing in migrations if _never_ran(standing) and _runs_of(standing, older)), None)
     if squash is None or not _is_in_step(comparison):
         return tuple(migrations)
-    names = tuple(standing.name for standing in _runs_of(squash, older))
-    return tuple(_marked(standing, squash, names) for standing in migrations)
+    runs = _runs_of(squash, older)
+    names = tuple(standing.name for standing in runs)
+    marked = (_marked(standing, squash, names) for standing in migrations)
+    return tuple(_proven(each, runs) if each.name == squash.name else each for each in marked)
+
+
+def _proven(squash: MigrationStanding, runs: Iterable[MigrationStanding]) -> MigrationStanding:
+    """Take what the squash has of the older files as they were recorded to have run: their rows finished."""
+    if not isinstance(squash.progress, Progress) or squash.shipped is None or squash.shipped.script is None:
+        return squash
+    checksums = {each.row.checksum for each in runs if each.row is not None and was_started(each)}
+    parts = list(recorded_parts(runnable(squash.shipped.script), checksums))
+    statements = tuple(
+        replace(each, ran=Ran.RAN)
+        if each.ran is Ran.OPEN and any(start <= each.start and each.end <= end for start, end in parts)
+        else each
+        for each in squash.progress.statements
+    )
+    return replace(squash, progress=replace(squash.progress, statements=statements))
 
 
 def _never_ran(standing: MigrationStanding) -> bool:
