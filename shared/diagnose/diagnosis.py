@@ -1,6 +1,7 @@
 """Facts in, the truth about every migration and the schema out."""
 
 from shared.diagnose.failures import with_failures
+from shared.diagnose.grammars import Grammars, refused
 from shared.diagnose.migrations import migration_standings
 from shared.diagnose.prisma_8 import holds_prisma_8, without_prisma_8
 from shared.diagnose.proof import with_proof
@@ -11,7 +12,7 @@ from shared.diagnose.unknown_tables import unknown_tables
 from shared.model.diagnosis import Diagnosis, State
 from shared.model.facts import Facts
 from shared.model.knowledge import NotKnownError, Unavailable, known
-from shared.model.question import Question
+from shared.model.question import Answers, Question
 from shared.model.schema import Schema
 
 _PROVIDER = "postgresql"
@@ -25,7 +26,7 @@ def diagnose(facts: Facts) -> Diagnosis | Unavailable:
     except NotKnownError as error:
         return error.unavailable
     ahead = None if isinstance(facts.ahead, Unavailable) else facts.ahead
-    scripts = Scripts()
+    scripts = Scripts(Grammars.of(database, facts.answers))
     by_history = migration_standings(release, ahead, database, history, facts.target.patience, scripts=scripts)
     followed = follow_through(by_history, without_prisma_8(database.catalog), database.schema, scripts, facts.answers)
     schema = followed.comparison
@@ -33,6 +34,7 @@ def diagnose(facts: Facts) -> Diagnosis | Unavailable:
     if is_lacking and facts.unseen_ahead is not None and isinstance(database.catalog, Schema):
         # What the release lacks may well be in the source that did not answer.
         schema = facts.unseen_ahead
+    on_unread, on_syntax = scripts.questions()
     migrations = with_proof(followed.migrations, None, logs_readable=history.logs_readable)
     return Diagnosis(
         with_failures(with_squashes(migrations, followed.comparison)),
@@ -40,11 +42,23 @@ def diagnose(facts: Facts) -> Diagnosis | Unavailable:
         schema=schema,
         unknown_tables=unknown_tables(facts, release, schema, database.schema),
         holds_prisma_8=holds_prisma_8(database.catalog),
+        on_unread=on_unread,
+        on_syntax=on_syntax,
     )
 
 
 def questions_of(diagnosis: Diagnosis | Unavailable) -> tuple[Question, ...]:
     """What the server's analyser could answer, and what would be known then that is in doubt now."""
-    if isinstance(diagnosis, Unavailable) or isinstance(diagnosis.schema, Unavailable):
+    if isinstance(diagnosis, Unavailable):
         return ()
-    return diagnosis.schema.expected.questions
+    schema = diagnosis.schema
+    on_schema = () if isinstance(schema, Unavailable) else schema.expected.questions
+    return tuple(dict.fromkeys((*on_schema, *diagnosis.on_unread, *diagnosis.on_syntax)))
+
+
+def is_changed_by(diagnosis: Diagnosis | Unavailable, answers: Answers) -> bool:
+    """Say whether a second diagnosis would differ: not where the server just takes what was understood anyway."""
+    if isinstance(diagnosis, Unavailable):
+        return False
+    confirmed = set(diagnosis.on_syntax).difference(refused(answers))
+    return any(question not in confirmed for question in answers)

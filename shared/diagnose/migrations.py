@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
+from shared.diagnose.order import IN_DOUBT
 from shared.diagnose.scripts import Scripts
 from shared.model.database import Activity, DatabaseReading, History, HistoryRow
 from shared.model.diagnosis import MigrationStanding, State
 from shared.model.knowledge import Unavailable
 from shared.model.release import Migration, Release
-from shared.postgres.parse import BeyondLimitsError, MalformedError, unread
 from shared.prisma.checksum import accepted_checksums, matches, text_of
 from shared.prisma.history import Record, Standing, is_young, records
 from shared.prisma.order import deploy_order
@@ -77,7 +77,9 @@ def _standings_of_shipped(
             is_older = newest_applied is not None and deploy_order(migration.name) < deploy_order(newest_applied)
             state = State.RENAMED if other_name else State.SKIPPED if is_older else State.PENDING
         standing = _standing(migration.name, state, migration, record, recorded_as=other_name, malformed=broken)
-        standings.append(replace(standing, overtaken_by=newest_applied if state is State.SKIPPED else None))
+        unread = scripts.reasons(migration) if state in IN_DOUBT else ()
+        overtaken_by = newest_applied if state is State.SKIPPED else None
+        standings.append(replace(standing, overtaken_by=overtaken_by, unread=unread))
     return standings
 
 
@@ -139,13 +141,7 @@ def _malformed(migration: Migration, record: Record | None, scripts: Scripts) ->
         return None
     if has_byte_order_mark(migration.script):
         return "its migration.sql starts with a byte order mark, which PostgreSQL refuses as a syntax error"
-    try:
-        statements = scripts.of(migration.name, migration.script)
-    except MalformedError as error:
-        return f"PostgreSQL cannot parse its migration.sql, {error}"
-    refused = (found for each in statements if (found := unread(each)) is not None)
-    fault = next((each for each in refused if not isinstance(each, BeyondLimitsError)), None)
-    return None if fault is None else f"PostgreSQL cannot parse its migration.sql, {fault}"
+    return scripts.fault(migration.name, migration.script)
 
 
 def _names_by_checksum(recorded: Mapping[str, Record], shipped: set[str]) -> dict[str, list[str]]:

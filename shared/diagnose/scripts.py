@@ -3,9 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from shared.diagnose.grammars import Grammars
 from shared.model.knowledge import NotKnownError, Unavailable
-from shared.postgres.parse import UNREAD, MalformedError, Statement, read
+from shared.model.question import NO_ANSWERS, Question
+from shared.model.release import Migration
+from shared.postgres.parse import UNREAD, MalformedError, Statement, read, unread
 from shared.prisma.script import runnable
+
+# What has run was understood by the server that ran it.
+_UNASKED = Grammars("", "", NO_ANSWERS)
 
 
 class Scripts:
@@ -14,7 +20,9 @@ class Scripts:
     What cannot be parsed of them says so, and in which file it is.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, grammars: Grammars) -> None:
+        self._grammars = grammars
+        self._to_run: list[Statement] = []
         self._read: dict[tuple[str, bytes], tuple[Statement, ...] | MalformedError] = {}
 
     def of(self, name: str, script: bytes) -> tuple[Statement, ...]:
@@ -22,13 +30,34 @@ class Scripts:
         key = name, script
         if key not in self._read:
             try:
-                self._read[key] = tuple(_statements(name, script))
+                self._read[key] = tuple(_statements(name, script, self._grammars))
             except MalformedError as error:
                 self._read[key] = error
         found = self._read[key]
         if isinstance(found, MalformedError):
             raise found
         return found
+
+    def fault(self, name: str, script: bytes) -> str | None:
+        """Why the migration *name*, which is to be run, cannot be: by its quotes and comments, and by the server."""
+        try:
+            statements = self.of(name, script)
+        except MalformedError as error:
+            return f"PostgreSQL cannot parse its migration.sql, {error}"
+        self._to_run += statements
+        return next((why for each in statements if (why := self._grammars.refusal(each)) is not None), None)
+
+    def reasons(self, migration: Migration) -> tuple[str, ...]:
+        """Why statements of *migration* are not known, one each."""
+        try:
+            statements = () if migration.script is None else self.of(migration.name, migration.script)
+        except MalformedError:
+            return ()
+        return tuple(dict.fromkeys(each.tree[UNREAD]["because"] for each in statements if each.kind == UNREAD))
+
+    def questions(self) -> tuple[tuple[Question, ...], tuple[Question, ...]]:
+        """As `Grammars.questions`, of what is to be run."""
+        return self._grammars.questions(self._to_run)
 
     def known(self, name: str, script: bytes) -> tuple[Statement, ...]:
         """The statements of the migration *name*. Raises NotKnownError where they cannot be told apart."""
@@ -41,22 +70,22 @@ class Scripts:
 def known_statements(name: str, script: bytes) -> Iterator[Statement]:
     """The statements of one that is looked at once, parsed as they are asked for. Raises NotKnownError."""
     try:
-        yield from _statements(name, script)
+        yield from _statements(name, script, _UNASKED)
     except MalformedError as error:
         raise _unknown(name, error) from None
 
 
-def _statements(name: str, script: bytes) -> Iterator[Statement]:
-    return (_naming(each, name) for each in read(runnable(script)))
+def _statements(name: str, script: bytes, grammars: Grammars) -> Iterator[Statement]:
+    return (_explained(each, name, grammars) for each in read(runnable(script)))
 
 
 def _unknown(name: str, error: MalformedError) -> NotKnownError:
     return NotKnownError(Unavailable(f"PostgreSQL cannot parse {name}/migration.sql, {error}", lasting=True))
 
 
-def _naming(statement: Statement, name: str) -> Statement:
-    """Say in which migration a statement is that cannot be parsed."""
-    if (node := statement.tree.get(UNREAD)) is None:
+def _explained(statement: Statement, name: str, grammars: Grammars) -> Statement:
+    """Say of a statement that cannot be parsed in which migration it is, and why."""
+    if (error := unread(statement)) is None:
         return statement
-    because = f"this monitor cannot parse line {node['line']} of {name}/migration.sql: {node['message']}"
-    return replace(statement, tree={UNREAD: {**node, "because": because}})
+    because = grammars.because(statement, name, error)
+    return replace(statement, tree={UNREAD: {**statement.tree[UNREAD], "because": because}})

@@ -10,6 +10,7 @@ from shared.model.difference import Difference
 from shared.model.knowledge import Unavailable
 from shared.model.plan import Conflict
 from shared.model.progress import Progress
+from shared.model.question import Question
 from shared.model.release import Migration
 from shared.model.schema import Schema, Subject
 from shared.model.value import dataclass
@@ -61,6 +62,8 @@ class MigrationStanding:
     squashes: tuple[str, ...] = ()
     failing: tuple[int, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    # Why statements of one that the history does not call applied are not known.
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +104,6 @@ class Diagnosis:
     schema: Comparison | Unavailable
     unknown_tables: tuple[UnknownTable, ...] = ()
     holds_prisma_8: bool = False
+    # About the syntax of what is to be run: of what is not understood here, and of what this server may not understand.
+    on_unread: tuple[Question, ...] = ()
+    on_syntax: tuple[Question, ...] = ()

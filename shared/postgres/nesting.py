@@ -119,6 +119,18 @@ def _first_rows(statement: bytes) -> bytes:
     raise TooLargeError(f"it has more than {MOST_TOKENS:,} words and signs")
 
 
+def top_level_words(statement: bytes) -> Iterator[bytes]:
+    """The words and signs of *statement* that are in no parentheses, in upper case."""
+    depth = 0
+    for token, _ in _tokens(statement):
+        if token in (b")", b"]"):
+            depth -= 1
+        if depth <= 0:
+            yield token.upper()
+        if token in (b"(", b"["):
+            depth += 1
+
+
 def _tokens(statement: bytes) -> Iterator[tuple[bytes, int]]:
     """Each token with its end; quoted text and comments as one that counts for nothing else."""
     at = 0

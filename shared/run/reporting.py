@@ -20,7 +20,7 @@ def report_on(facts: Facts, trigger: Trigger, took: Mapping[str, timedelta], ask
     *ask* has the server answer what the diagnosis leaves open: then there is a second one, with the answers.
     """
     from shared.diagnose.coverage import coverage  # noqa: PLC0415  # see walk.py
-    from shared.diagnose.diagnosis import diagnose, questions_of  # noqa: PLC0415  # see walk.py
+    from shared.diagnose.diagnosis import diagnose, is_changed_by, questions_of  # noqa: PLC0415  # see walk.py
     from shared.report.summaries import (  # noqa: PLC0415  # see walk.py
         app_summary,
         database_summary,
@@ -30,8 +30,10 @@ def report_on(facts: Facts, trigger: Trigger, took: Mapping[str, timedelta], ask
 
     diagnosis = diagnose(facts)
     if ask is not None and (questions := questions_of(diagnosis)):
-        facts = replace(facts, answers={**facts.answers, **ask(questions)})
-        diagnosis = diagnose(facts)
+        answers = ask(questions)
+        if is_changed_by(diagnosis, answers):
+            facts = replace(facts, answers={**facts.answers, **answers})
+            diagnosis = diagnose(facts)
     checks, accepted = judge_all(facts, diagnosis, took.__getitem__)
     return Report(
         target=facts.target.name,

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from shared.diagnose.diagnosis import diagnose
+from shared.diagnose.grammars import Grammars
 from shared.diagnose.migrations import migration_standings
 from shared.diagnose.order import in_order
 from shared.diagnose.schema import foresee
@@ -14,6 +15,7 @@ from shared.model.database import History, HistoryRow
 from shared.model.diagnosis import Comparison, Diagnosis, MigrationStanding, State
 from shared.model.knowledge import Unavailable
 from shared.model.progress import Effects, Progress
+from shared.model.question import NO_ANSWERS
 from shared.model.release import Migration, Release
 from shared.model.schema import Schema
 from shared.postgres.parse import parse
@@ -57,7 +59,14 @@ def ran(name: str, script: str, **options: object) -> HistoryRow:
 )  # fmt: skip
 def test_the_order_in_which_production_ran_them(rows: list[HistoryRow], order: str) -> None:
     history = History(exists=True, rows=tuple(rows))
-    standings = migration_standings(release("1", "2", "3"), None, reading(*rows), history, NOW - NOW, scripts=Scripts())
+    standings = migration_standings(
+        release("1", "2", "3"),
+        None,
+        reading(*rows),
+        history,
+        NOW - NOW,
+        scripts=Scripts(Grammars("16.4", "public", NO_ANSWERS)),
+    )
     assert "".join(standing.name for standing in in_order(standings)) == order
 
 

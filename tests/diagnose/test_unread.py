@@ -74,7 +74,7 @@ def test_of_an_applied_migration(statement: str, there: str, opaque: list[str], 
     assert (judgement.unknown is not None) == any(each.startswith("table") for each in opaque)
     if judgement.unknown is not None:
         assert judgement.unknown.lasting
-        assert "this monitor cannot parse line 2 of 2/migration.sql: " in judgement.unknown.because
+        assert "cannot parse line 2 of 2/migration.sql: " in judgement.unknown.because
 
 
 def test_what_it_may_have_made_and_is_not_there() -> None:
@@ -83,7 +83,9 @@ def test_what_it_may_have_made_and_is_not_there() -> None:
     assert judge(schema, found, diagnose(found)) == Judgement(
         (),
         Unavailable(
-            'this monitor cannot parse line 2 of 2/migration.sql: syntax error at or near "FROB"', lasting=True
+            "this monitor's grammar (PostgreSQL 18) cannot parse line 2 of 2/migration.sql:"
+            ' syntax error at or near "FROB"',
+            lasting=True,
         ),
     )
 

@@ -36,6 +36,7 @@ def judge_history(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[
             # Whether it is merely ahead cannot be told.
             yield facts.unseen_ahead
             continue
+        yield from (Unavailable(because, lasting=True) for because in standing.unread)
         finding = worded(standing, situation)
         if finding is not None:
             yield replace(finding, severity=waiting) if standing.state in _AWAITED else finding
