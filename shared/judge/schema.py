@@ -132,7 +132,7 @@ def _summary(difference: Difference) -> str:
 
 def _remedy(difference: Difference) -> tuple[Step, ...]:
     if difference.corrective:
-        return (Step(_NEW_MIGRATION, "\n".join(difference.corrective)),)
+        return (Step(_NEW_MIGRATION, "\n".join(difference.corrective)), *_concurrently(difference))
     if difference.change is Change.UNEXPECTED:
         return (
             Step(
@@ -141,6 +141,23 @@ def _remedy(difference: Difference) -> tuple[Step, ...]:
             ),
         )
     return (Step("Mend it with a new migration, written by hand: every short way could lose data."),)
+
+
+def _concurrently(difference: Difference) -> Iterator[Step]:
+    if not difference.concurrently:
+        return
+    check, make = difference.concurrently
+    yield Step(
+        "Or, if the table is big (that blocks its writes while the index is built): put this into a new migration,",
+        check,
+        choice=True,
+    )
+    yield Step(
+        "and this alone into the next one. Deploy both from exactly one runner. If the second fails, drop the INVALID "
+        "index that it left before you deploy again.",
+        make,
+        choice=True,
+    )
 
 
 def _quoted(subject: Subject) -> str:

@@ -20,6 +20,7 @@ class Difference:
     *found_as*; what applications name (a table, a column, an enum) is missing even so. ``kind``: *found_as* bears its
     name and is something else. *folded* is what the change took or brought along. *corrective* is the body of a
     migration that makes the server what the release makes: empty where that could lose something, or is not known.
+    *concurrently* are the bodies of two migrations that do the same for an index without blocking writes.
     """
 
     change: Change
@@ -32,3 +33,4 @@ class Difference:
     found_as: Subject | None = None
     folded: tuple[Subject, ...] = ()
     corrective: tuple[str, ...] = ()
+    concurrently: tuple[str, ...] = ()

@@ -112,7 +112,13 @@ def test_words_and_corrective_sql() -> None:
         "index public.users_email_key is missing in production: the applied migrations make it "
         "(unique index on public.users USING btree (email))."
     )
-    assert missing.remedy[0].command == "CREATE UNIQUE INDEX users_email_key ON public.users USING btree (email);"
+    guarded, check, alone = (step.command or "" for step in missing.remedy)
+    assert "    CREATE UNIQUE INDEX users_email_key ON public.users USING btree (email);" in guarded
+    assert (guarded.startswith("DO $corrective$"), check.startswith("DO $corrective$")) == (True, True)
+    assert alone == (
+        "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS users_email_key ON public.users USING btree (email);"
+    )
+    assert [step.choice for step in missing.remedy] == [False, True, True]
     changed = judged(
         WITHOUT_INDEX, Schema({USERS: Table(), EMAIL: Column("character varying(40)", nullable=False)})
     ).findings[0]

@@ -68,7 +68,13 @@ def test_no_change_is_no_finding(release: Schema, production: str) -> None:
 
 @pytest.mark.parametrize(("by_hand", "finding", "attributes"), list(mutations()))
 def test_one_change_is_one_finding_and_what_mends_it_mends_it(
-    by_hand: str, finding: list[str], attributes: set[str], release: Schema, production: str
+    by_hand: str,
+    finding: list[str],
+    attributes: set[str],
+    release: Schema,
+    production: str,
+    template: str,
+    new_database: Callable[..., str],
 ) -> None:
     found = differences_after(by_hand, release, production)
     assert [f"{each.change} {each.subject}" for each in found] == finding
@@ -76,4 +82,6 @@ def test_one_change_is_one_finding_and_what_mends_it_mends_it(
         assert set(difference.attributes) == attributes
         assert difference.expected != difference.actual
         if difference.corrective:
-            assert differences_after("\n".join(difference.corrective), release, production) == []
+            corrective = "\n".join(difference.corrective)
+            assert differences_after(corrective, release, production) == []
+            assert differences_after(corrective, release, new_database(template)) == [], "right without drift, too"

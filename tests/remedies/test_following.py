@@ -38,7 +38,9 @@ def test_drift_is_mended_by_a_new_migration_of_what_is_printed(production: Calla
     here.sql("DROP INDEX tags_name_idx; ALTER TABLE users DROP COLUMN age; DROP TABLE notes")
     findings = here.look().findings
     assert {finding.code for finding in findings} == {"schema-missing"}
-    body = "\n".join(step.command for finding in findings for step in finding.remedy if step.command)
+    body = "\n".join(
+        step.command for finding in findings for step in finding.remedy if step.command and not step.choice
+    )
     here.ship({"20250904000000_mend": body})
     here.deploy()
     assert here.look().verdict is Verdict.PASSED

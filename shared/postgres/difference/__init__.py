@@ -79,7 +79,9 @@ class _Comparison:
         for difference in self._all(state, replaced, found_as):
             if reasons.get(difference.subject, difference.subject) == difference.subject:
                 is_known = not any(each in self.expected.doubts for each in (difference.subject, *difference.folded))
-                yield replace(difference, corrective=mender.mend(difference)) if is_known else difference
+                corrective, concurrently = mender.mend(difference), mender.concurrently(difference)
+                sure = replace(difference, corrective=corrective, concurrently=concurrently)
+                yield sure if is_known else difference
 
     def _changed(self, opaque: "_Opaque", doubts: Doubts) -> Iterator[tuple[Subject, tuple[str, ...]]]:
         server = server_of(self.translated)

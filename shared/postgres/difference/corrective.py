@@ -1,6 +1,7 @@
 """The SQL of a migration that makes the server what the release makes: only what loses neither data nor a definition.
 
-Written against the server's present names for what another name is all the difference, else in the release's.
+It is right on the drifted database and on every other one: what is not right wherever it is run is in a guard. Written
+against the server's present names for what another name is all the difference, else in the release's.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -13,6 +14,8 @@ from shared.postgres.canonical.sql import UNWRITTEN, identifier
 from shared.postgres.difference import changes, fragments
 from shared.postgres.difference.comparing import differing, server_of
 from shared.postgres.difference.fragments import qualified
+from shared.postgres.difference.guards import before_concurrently, guarded
+from shared.postgres.difference.probes import CONSTRAINTS, ENABLING, of_partition, of_table
 
 _CONSTRAINTS = frozenset({Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.FOREIGN_KEY, Kind.CHECK, Kind.EXCLUSION})
 # Dropped without losing a row, and the release's SQL would make them again.
@@ -61,11 +64,26 @@ class Mender:
         statements = tuple(statement for statement in written if statement is not None and UNWRITTEN not in statement)
         return statements if len(statements) == len(written) else ()
 
+    def concurrently(self, difference: Difference) -> tuple[str, ...]:
+        """Two migrations that make a missing index without blocking writes; none where that cannot be.
+
+        A DO block makes its file one batch, in which nothing can be made concurrently: hence two. The second may skip
+        what is there, since the first has compared it.
+        """
+        index, subject = difference.wanted, difference.subject
+        if not isinstance(index, model.Index) or difference.found is not None or difference.found_as is not None:
+            return ()
+        table = self._expected.objects.get(index.table)
+        (make,) = _index(subject, index, "CONCURRENTLY IF NOT EXISTS ")
+        if UNWRITTEN in make or (isinstance(table, model.Table) and table.partition_by is not None):
+            return ()
+        return before_concurrently(subject, index), make
+
     def _mend(self, difference: Difference) -> Iterator[str | None]:
         subject, wanted, found = difference.subject, difference.wanted, difference.found
         gone = [each for each in difference.folded if each not in self._actual.objects]
         if wanted is None:
-            yield from self._drop(subject, found) if subject.kind in _DROPPED_FREELY else (None,)
+            yield self._without(subject, found) if subject.kind in _DROPPED_FREELY else None
             yield from self._change_along(difference.folded)
         elif difference.attributes == ("kind",):
             yield None
@@ -74,16 +92,17 @@ class Mender:
         else:
             yield from self._make_all(gone)
             if difference.found_as is not None:
-                yield from self._rename(subject, difference.found_as, difference.attributes)
+                renaming = self._rename(subject, difference.found_as, difference.attributes)
+                yield self._guarded(subject, wanted, None, renaming)
             if difference.attributes != ("name",):
-                yield from self._change(subject, wanted, found, difference.attributes)
+                yield from self._changed(subject, wanted, found, difference.attributes)
 
     def _change_along(self, subjects: Iterable[Subject]) -> Iterator[str | None]:
         """Changes that came with the one that is mended; those of partitions follow their parents'."""
         for subject in subjects:
             wanted, found = self._expected.objects.get(subject), self._actual.objects.get(subject)
             if wanted is not None and found is not None and not _is_inherited(subject, wanted):
-                yield from self._change(subject, wanted, found, differing(wanted, found, self._server))
+                yield from self._changed(subject, wanted, found, differing(wanted, found, self._server))
 
     def _make_all(self, subjects: Iterable[Subject]) -> Iterator[str | None]:
         ordered = sorted(
@@ -99,33 +118,72 @@ class Mender:
             if maker is None:
                 yield None
                 return
-            yield from maker(each, definition)
+            statements = list(maker(each, definition))
+            if isinstance(definition, model.RowSecurity):
+                yield from statements  # right wherever they are run
+            elif statements:
+                yield self._guarded(each, definition, None, statements)
             if isinstance(definition, model.Sequence) and definition.owner is not None:
                 owners.append((each, definition.owner))
         for sequence, owner in owners:  # the sequence was made before its column
             yield f"ALTER SEQUENCE {qualified(sequence.name)} OWNED BY {qualified(owner.name)};"
 
+    def _without(self, subject: Subject, found: Definition | None) -> str | None:
+        statements = list(self._drop(subject, found))
+        if isinstance(found, model.RowSecurity):
+            return "\n".join(statements)  # right wherever they are run
+        return self._guarded(subject, None, found, statements)
+
+    def _changed(
+        self, subject: Subject, expected: Any, actual: Any, attributes: tuple[str, ...]
+    ) -> Iterator[str | None]:
+        statements = list(self._change(subject, expected, actual, attributes))
+        if isinstance(expected, model.RowSecurity | model.Table) or attributes == ("owner",):
+            yield from statements  # right wherever they are run
+        elif isinstance(expected, model.PrimaryKey) and expected.name != actual.name:
+            yield self._guarded(subject, expected, None, statements)
+        elif statements:
+            yield self._guarded(subject, expected, actual, statements)
+
+    def _guarded(
+        self,
+        subject: Subject,
+        wanted: Definition | None,
+        drifted: Definition | None,
+        statements: Iterable[str | None],
+    ) -> str | None:
+        """A guard around *statements*; None where one of them is not known, or nothing can compare the object."""
+        every = list(statements)
+        written = [each for each in every if each is not None]
+        if not written or len(written) < len(every):
+            return None
+        probe = None
+        if isinstance(wanted, model.Table):
+            partition = wanted.partition_of is not None
+            probe = (
+                of_partition(subject, _bound(wanted)) if partition else of_table(subject, self._body(subject, wanted))
+            )
+        return guarded(subject, wanted, drifted, written, probe)
+
     def _create_table(self, subject: Subject, table: model.Table) -> Iterator[str]:
-        columns = [
-            (each, definition)
-            for each, definition in self._expected.objects.items()
-            if isinstance(definition, model.Column) and each.name[:2] == subject.name
-        ]
         unlogged = "UNLOGGED " if table.unlogged else ""
         if table.partition_of is not None:
-            bound = table.bound.sql.upper() if table.bound is not None else ""
-            if "'" in bound:
-                bound = UNWRITTEN  # a constant must keep its case
             parent = qualified(table.partition_of.name)
-            yield f"CREATE {unlogged}TABLE {qualified(subject.name)} PARTITION OF {parent} {bound};"
-            return
+            yield f"CREATE {unlogged}TABLE {qualified(subject.name)} PARTITION OF {parent} {_bound(table)};"
+        else:
+            yield f"CREATE {unlogged}TABLE {qualified(subject.name)} {self._body(subject, table)};"
+
+    def _body(self, subject: Subject, table: model.Table) -> str:
+        """What follows a table's name in CREATE TABLE."""
         own = [
             f"    {identifier(each.name[2])} {fragments.column(definition)}"
-            for each, definition in columns
-            if not _is_inherited(each, definition)
+            for each, definition in self._expected.objects.items()
+            if isinstance(definition, model.Column)
+            and each.name[:2] == subject.name
+            and not _is_inherited(each, definition)
         ]
         body = "(\n" + ",\n".join(own) + "\n)" if own else "()"
-        yield f"CREATE {unlogged}TABLE {qualified(subject.name)} {body}{fragments.table_options(table)};"
+        return f"{body}{fragments.table_options(table)}"
 
     def _add_column(self, subject: Subject, column: model.Column) -> Iterator[str]:
         if _is_inherited(subject, column):
@@ -213,6 +271,11 @@ def _is_inherited(subject: Subject, definition: Definition) -> bool:
     )
 
 
+def _bound(table: model.Table) -> str:
+    bound = table.bound.sql.upper() if table.bound is not None else ""
+    return UNWRITTEN if "'" in bound else bound  # a constant must keep its case
+
+
 def _command(kind: Kind) -> str:
     """The word after ALTER, DROP or CREATE."""
     return "TYPE" if kind in {Kind.ENUM, Kind.COMPOSITE_TYPE} else kind.upper()
@@ -226,24 +289,15 @@ def _create(rest: Callable[[Subject, Any], str], command: str) -> Callable[[Subj
 
 
 def _constraint(subject: Subject, definition: Any) -> Iterator[str]:
-    written = _FRAGMENTS[type(definition)](definition)
+    written = CONSTRAINTS[type(definition)](definition)
     name = definition.name if isinstance(definition, model.PrimaryKey) else subject.name[-1]
     yield f"ALTER TABLE {qualified(subject.name[:2])} ADD CONSTRAINT {identifier(name)} {written};"
 
 
-_FRAGMENTS: dict[type[Definition], Callable[[Any], str]] = {
-    model.Check: fragments.check,
-    model.Exclusion: fragments.exclusion,
-    model.ForeignKey: fragments.foreign_key,
-    model.PrimaryKey: fragments.primary_key,
-    model.Unique: fragments.unique,
-}
-
-
-def _index(subject: Subject, index: model.Index) -> Iterator[str]:
+def _index(subject: Subject, index: model.Index, how: str = "") -> Iterator[str]:
     unique = "UNIQUE " if index.unique else ""
     name, table = identifier(subject.name[1]), qualified(index.table.name)
-    yield f"CREATE {unique}INDEX {name} ON {table} {fragments.index(index)};"
+    yield f"CREATE {unique}INDEX {how}{name} ON {table} {fragments.index(index)};"
 
 
 def _policy(subject: Subject, policy: model.Policy) -> Iterator[str]:
@@ -259,8 +313,8 @@ def _trigger(subject: Subject, trigger: model.Trigger) -> Iterator[str]:
 
 
 def _enable(subject: Subject, trigger: model.Trigger) -> str:
-    word = {"origin": "ENABLE", "disabled": "DISABLE", "replica": "ENABLE REPLICA", "always": "ENABLE ALWAYS"}
-    return f"ALTER TABLE {qualified(subject.name[:2])} {word[trigger.enabled]} TRIGGER {identifier(subject.name[2])};"
+    enabling = ENABLING[trigger.enabled]
+    return f"ALTER TABLE {qualified(subject.name[:2])} {enabling} TRIGGER {identifier(subject.name[2])};"
 
 
 def _row_security(subject: Subject, security: model.RowSecurity) -> Iterator[str]:
