@@ -28,7 +28,7 @@ from shared.model.progress import Effects, Progress, StatementProgress, Statemen
 from shared.model.recorded_error import RecordedError
 from shared.postgres.canonical.sql import literal
 from shared.postgres.effect_queries import effect_query
-from shared.postgres.violations import query_for_violations
+from shared.postgres.violations import enums_made, query_for_violations
 from shared.prisma.logs import recorded_error
 
 _MOST_SQL = 20_000
@@ -209,7 +209,10 @@ def _rows_in_the_way(
 ) -> Iterator[Step]:
     """A query for the rows that the recorded error was most likely about."""
     error = _recorded(standing)
-    queries = (query_for_violations(s.sql, error.sqlstate) for s in statements) if error else iter(())
+    if error is None:
+        return
+    enums = enums_made(_statements(standing))
+    queries = (query_for_violations(statement.sql, error, enums) for statement in statements)
     query = next(filter(None, queries), None)
     if query is not None:
         yield Step("Look at the rows that most likely stood in its way.", commands.psql([query], situation.schema))

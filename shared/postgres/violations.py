@@ -4,28 +4,114 @@ Names come out of a parsed statement and are quoted; nothing here is ever sent t
 """
 # ruff: noqa: S608  # SQL is what this module writes, for a person to read and run
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
+from shared.model.recorded_error import RecordedError
 from shared.postgres.canonical.sql import identifier
-from shared.postgres.parse import ParseError, Tree, parse
+from shared.postgres.failing.mentioned import quoted_in
+from shared.postgres.parse import ParseError, Statement, Tree, parse
+from shared.postgres.unfitting import against_check, not_a_label, not_of_type, similar_objects, too_long
 
-_UNIQUE, _NOT_NULL, _FOREIGN_KEY = "23505", "23502", "23503"
+_UNIQUE, _NOT_NULL, _FOREIGN_KEY, _CHECK = "23505", "23502", "23503", "23514"
+_NOT_OF_TYPE, _TOO_BIG, _TOO_LONG, _NO_SUCH_OBJECT = "22P02", "22003", "22001", "42704"
 
 
-def query_for_violations(sql: str, sqlstate: str | None) -> str | None:
-    """Give a query for the rows that made *sql* fail with *sqlstate*; None where no likely one is known.
+class SqlText(Protocol):
+    """A statement, however far it got."""
 
-    It counts and names keys; it is for a person to run, and never run by the monitor.
+    @property
+    def sql(self) -> str: ...
+
+
+def query_for_violations(
+    sql: str, error: RecordedError, enums: Mapping[str, Sequence[str]] | None = None
+) -> str | None:
+    """Give a query for the rows that made *sql* fail with *error*; None where no likely one is known.
+
+    *enums* are the labels of those that the script itself makes: they may not be there any more. It counts and names
+    keys, or values that do not fit; it is for a person to run, and never run by the monitor.
     """
-    finder = _FINDERS.get(sqlstate or "")
-    if finder is None:
-        return None
+    code = error.sqlstate or ""
+    if code == _NO_SUCH_OBJECT:
+        names = sorted(quoted_in(error.message))
+        return similar_objects(names) if names else None
     try:
         statements = parse(sql)
     except ParseError:
         return None
-    return next((query for statement in statements for query in finder(statement.tree)), None)
+    found = [query for statement in statements for query in _queries(statement, error, enums or {})]
+    return found[0] if found else None
+
+
+def enums_made(statements: Iterable[SqlText]) -> dict[str, list[str]]:
+    """Give the labels of the enums that these *statements* make, by name."""
+    made: dict[str, list[str]] = {}
+    for each in statements:
+        if "ENUM" in each.sql.upper():
+            for statement in parse(each.sql):
+                if statement.kind == "CreateEnumStmt":
+                    name = statement.node["typeName"][-1]["String"]["sval"]
+                    made[name] = [label["String"].get("sval", "") for label in statement.node.get("vals", ())]
+    return made
+
+
+def _queries(statement: Statement, error: RecordedError, enums: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    code = error.sqlstate or ""
+    finder = _FINDERS.get(code)
+    if finder is not None:
+        tree = _narrowed(statement.tree, error)
+        yield from finder(tree)
+        return
+    for relation, command in _commands(statement.tree):
+        table = _table(relation)
+        if code in {_NOT_OF_TYPE, _TOO_BIG}:
+            named = list(not_of_type(table, command, enums, too_big=code == _TOO_BIG))
+            yield from named or (not_a_label(table, command) if code == _NOT_OF_TYPE and _is_own_type(command) else ())
+        elif code == _TOO_LONG:
+            yield from too_long(table, command)
+    if code == _CHECK:
+        yield from _breaking(statement, error)
+
+
+def _breaking(statement: Statement, error: RecordedError) -> Iterator[str]:
+    """Rows against the check that the error names, or against the one that nobody named, if it is the only one."""
+    said = {error.constraint, *quoted_in(error.message)} - {None}
+    checks: list[tuple[str, Tree]] = []
+    for relation, command in _commands(statement.tree):
+        checks += [(_table(relation), check) for check in _checks(command)]
+    named = [each for each in checks if each[1].get("conname") in said]
+    unnamed = [each for each in checks if "conname" not in each[1]]
+    if len(own := named or unnamed) == 1:
+        yield from against_check(statement.sql, *own[0])
+
+
+def _narrowed(tree: Tree, error: RecordedError) -> Tree:
+    """Only the command of an ALTER TABLE that makes the constraint, or has the column, which the error is about."""
+    alter = tree.get("AlterTableStmt")
+    said = {error.constraint, error.column, *quoted_in(error.message)} - {None}
+    if alter is None:
+        return tree
+    own = [command for command in alter.get("cmds", ()) if said & _own_names(command["AlterTableCmd"])]
+    return {"AlterTableStmt": {**alter, "cmds": own}} if own else tree
+
+
+def _own_names(command: Tree) -> set[str]:
+    definition = command.get("def", {})
+    constraint, column = definition.get("Constraint", {}), definition.get("ColumnDef", {})
+    return {name for name in (command.get("name"), constraint.get("conname"), column.get("colname")) if name}
+
+
+def _checks(command: Tree) -> Iterator[Tree]:
+    constraint = command.get("def", {}).get("Constraint", {})
+    if constraint.get("contype") == "CONSTR_CHECK":
+        yield constraint
+
+
+def _is_own_type(command: Tree) -> bool:
+    """Say whether the new type is none of the server's own: an enum, most likely."""
+    names = command.get("def", {}).get("ColumnDef", {}).get("typeName", {}).get("names", ())
+    return bool(names) and names[0]["String"].get("sval") not in {"pg_catalog", "uuid", "jsonb", "json", "date", "inet"}
 
 
 def _duplicates(tree: Tree) -> Iterator[str]:

@@ -1,7 +1,11 @@
+from decimal import Decimal
+
 import psycopg
 import pytest
 
-from shared.postgres.violations import query_for_violations
+from shared.model.recorded_error import RecordedError
+from shared.postgres.parse import parse
+from shared.postgres.violations import enums_made, query_for_violations
 
 TABLES = """
 CREATE TABLE "Parent" (id int PRIMARY KEY);
@@ -29,7 +33,7 @@ def test_the_query_finds_the_rows_that_stood_in_the_way(
         connection.execute(TABLES.encode())
         with pytest.raises(psycopg.errors.IntegrityError) as caught:
             connection.execute(statement.encode())
-        query = query_for_violations(statement, caught.value.sqlstate)
+        query = query_for_violations(statement, RecordedError(str(caught.value), caught.value.sqlstate))
         assert query is not None
         assert connection.execute(query.encode()).fetchall() == rows
 
@@ -46,4 +50,68 @@ def test_the_query_finds_the_rows_that_stood_in_the_way(
     ],
 )
 def test_where_no_likely_query_is_known_there_is_none(statement: str, sqlstate: str | None) -> None:
-    assert query_for_violations(statement, sqlstate) is None
+    assert query_for_violations(statement, RecordedError("x", sqlstate)) is None
+
+
+VALUES = """
+CREATE TYPE mood AS ENUM ('sad', 'it''s ok');
+CREATE TABLE odd (id int, n text, "Big" bigint, d numeric, u text, b text, long text, mood text, k int);
+INSERT INTO odd VALUES
+  (1, ' 42 ', 1, 1.4, '6ecd8c99-4036-403d-bf84-cf8400f67836', ' TRUE', 'ab    ', 'sad', 1),
+  (2, '4x2', 3000000000, 99999, 'no', 'maybe', 'abc', 'glad', -1),
+  (3, '4x2', -3000000000, -99999, '{6ecd8c99-4036-403d-bf84-cf8400f67836}', 'of', 'ünü', 'it''s ok', NULL),
+  (4, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0);
+"""
+
+
+@pytest.mark.parametrize(
+    ("statement", "rows"),
+    [
+        pytest.param("ALTER TABLE odd ALTER n TYPE int USING n::int", {("4x2", 2)}, id="22P02, a number"),
+        pytest.param("ALTER TABLE odd ALTER n TYPE numeric USING (n::numeric)", {("4x2", 2)}, id="22P02, a decimal"),
+        pytest.param("ALTER TABLE odd ALTER u TYPE uuid USING u::uuid", {("no", 1)}, id="22P02, a uuid"),
+        pytest.param("ALTER TABLE odd ALTER b TYPE boolean USING b::boolean", {("maybe", 1)}, id="22P02, a boolean"),
+        pytest.param("ALTER TABLE odd ALTER mood TYPE mood USING mood::text::mood", {("glad", 1)}, id="22P02, an enum"),
+        pytest.param('ALTER TABLE odd ALTER "Big" TYPE int', {(3000000000, 1), (-3000000000, 1)}, id="22003, an integer"),
+        pytest.param("ALTER TABLE odd ALTER d TYPE smallint", {(Decimal(99999), 1), (Decimal(-99999), 1)}, id="22003, a decimal"),
+        pytest.param("ALTER TABLE odd ALTER long TYPE varchar(2)", {("abc", 1), ("ünü", 1)}, id="22001, varchar"),
+        pytest.param("ALTER TABLE odd ALTER long TYPE char(2)", {("abc", 1), ("ünü", 1)}, id="22001, char"),
+        pytest.param("ALTER TABLE odd ADD CONSTRAINT c CHECK (k >= 0 AND n <> ')')", {(-1, "4x2", 1)}, id="23514"),
+        pytest.param("ALTER TABLE odd ADD CHECK (id > 0), ADD CONSTRAINT c CHECK (k >= 0)", {(-1, 1)}, id="23514, the second of two"),
+        pytest.param('ALTER TABLE odd ALTER k TYPE "Mood" USING k::text::"Mood"', {("type", "public", "mood")}, id="42704, in another case"),
+    ],
+)  # fmt: skip
+def test_the_query_finds_just_the_values_that_do_not_fit(
+    statement: str, rows: set[tuple[object, ...]], any_database: str
+) -> None:
+    with psycopg.connect(any_database, autocommit=True) as connection:
+        connection.execute(VALUES.encode())
+        with pytest.raises(psycopg.Error) as caught:
+            connection.execute(statement.encode())
+        diag = caught.value.diag
+        error = RecordedError(diag.message_primary or "", diag.sqlstate, constraint=diag.constraint_name)
+        query = query_for_violations(statement, error)
+        assert query is not None
+        assert set(connection.execute(query.encode()).fetchall()) == rows
+
+
+def test_the_labels_of_an_enum_that_was_taken_back_with_the_rest_come_from_the_script() -> None:
+    script = parse('CREATE TYPE "New" AS ENUM (\'a\', \'b\');\nALTER TABLE t ALTER c TYPE "New" USING c::text::"New";')
+    query = query_for_violations(script[1].sql, RecordedError("x", "22P02"), enums_made(script))
+    assert query == "SELECT c, count(*) FROM t WHERE c::text NOT IN ('a', 'b') GROUP BY c ORDER BY count(*) DESC;"
+
+
+@pytest.mark.parametrize(
+    ("statement", "sqlstate"),
+    [
+        pytest.param("ALTER TABLE t ALTER c TYPE int USING f(c)", "22P02", id="another expression"),
+        pytest.param("ALTER TABLE t ALTER c TYPE date USING c::date", "22P02", id="a type without a predicate"),
+        pytest.param(
+            "ALTER TABLE t ALTER c TYPE varchar(2) USING c::varchar(2)", "22001", id="a cast that cuts in silence"
+        ),
+        pytest.param("INSERT INTO t VALUES ('x')", "22P02", id="rows that are written"),
+        pytest.param("ALTER TABLE t ADD CHECK (true)", "23514", id="a check of no column"),
+    ],
+)
+def test_no_query_is_guessed(statement: str, sqlstate: str) -> None:
+    assert query_for_violations(statement, RecordedError("x", sqlstate)) is None

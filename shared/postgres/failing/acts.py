@@ -93,7 +93,7 @@ def _acts(kind: str, node: Tree) -> Iterator[Act]:
     elif kind == "IndexStmt":
         yield from _of_index(node)
     elif kind in _WRITES:
-        yield Act(Deed.WRITE, node.get("relation", {}).get("relname"), columns=_columns_in(node), types=types_in(node))
+        yield Act(Deed.WRITE, node.get("relation", {}).get("relname"), columns=columns_in(node), types=types_in(node))
     elif kind in _OF_A_KIND:
         yield Act(_OF_A_KIND[kind], types=types_in(node))
 
@@ -142,7 +142,7 @@ def _of_constraint(
     kind = constraint.get("contype", "")
     deed, label = _CONSTRAINTS.get(kind, (Deed.OTHER, None))
     keys = [*constraint.get("keys", ()), *constraint.get("fk_attrs", ())]
-    columns = of_column or tuple(key["String"].get("sval", "") for key in keys) or _columns_in(constraint)
+    columns = of_column or tuple(key["String"].get("sval", "") for key in keys) or columns_in(constraint)
     if "indexname" in constraint:  # it takes an index that is there, and builds nothing
         deed = Deed.OTHER
     given = constraint.get("conname") or constraint.get("indexname")
@@ -169,9 +169,9 @@ def _of_index(node: Tree) -> Iterator[Act]:
     columns = tuple(element["name"] for element in elements if "name" in element)
     wanted = index_column_names(element.get("name") or figured_name(element.get("expr")) for element in elements)
     name = node.get("idxname") or object_name(table, joined_columns(wanted), "idx")
-    yield Act(Deed.UNIQUE if node.get("unique") else Deed.OTHER, table, (name,), columns or _columns_in(node))
+    yield Act(Deed.UNIQUE if node.get("unique") else Deed.OTHER, table, (name,), columns or columns_in(node))
     if "whereClause" in node or len(columns) < len(elements):
-        yield Act(Deed.VALUE, table, (name,), _columns_in(node), types_in(node))
+        yield Act(Deed.VALUE, table, (name,), columns_in(node), types_in(node))
 
 
 def types_in(tree: Any) -> frozenset[str]:
@@ -185,7 +185,7 @@ def types_in(tree: Any) -> frozenset[str]:
     return frozenset(found - {""})
 
 
-def _columns_in(tree: Any) -> tuple[str, ...]:
+def columns_in(tree: Any) -> tuple[str, ...]:
     """The columns that an expression speaks of, and those that a statement writes."""
     referred = (node["fields"][-1].get("String", {}).get("sval") for node in _nodes(tree, "fields"))
     written = (node["ResTarget"].get("name") for node in _nodes(tree, "ResTarget"))
