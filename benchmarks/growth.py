@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.application import Migration, deploy, mixed, wide
 from benchmarks.measured import Compared, Line, Measured
+from benchmarks.open_transaction import longest_transaction
 from benchmarks.process import Run, check, run
 from demo.private_postgres import PrivatePostgres, private_postgres
 
@@ -34,15 +35,20 @@ def _measured(tables: Sequence[int], migrations: Sequence[int]) -> Iterator[Line
         yield from _lines(many, f"tables of {_COLUMNS} columns")
 
 
-def _checked(server: PrivatePostgres, migrations: list[Migration], home: Path, name: str) -> Run:
-    command, environment = check(deploy(migrations, server, name, home / name), home / name)
-    return run(command, environment)
+def _checked(server: PrivatePostgres, migrations: list[Migration], home: Path, name: str) -> tuple[Run, float]:
+    url = deploy(migrations, server, name, home / name)
+    command, environment = check(url, home / name)
+    with longest_transaction(url) as longest:
+        done = run(command, environment)
+    return done, longest.seconds
 
 
-def _lines(runs: dict[int, Run], what: str) -> Iterator[Line]:
-    for count, each in runs.items():
+def _lines(checked: dict[int, tuple[Run, float]], what: str) -> Iterator[Line]:
+    for count, (each, open_seconds) in checked.items():
         yield Measured(f"check, {count} {what}", [each.seconds], f"processor {each.cpu_seconds:.2f} s")
+        yield Measured("  its longest transaction in the database", [open_seconds])
         yield Compared("  its peak memory", each.peak_mib, _MOST_MIB, unit="MiB")
+    runs = {count: each for count, (each, _) in checked.items()}
     if len(runs) > 1:
         *_, (fewer, small), (more, large) = runs.items()
         bend = (large.cpu_seconds / small.cpu_seconds) / (more / fewer)
