@@ -12,6 +12,9 @@ from shared.model.finding import Finding, Severity, Step
 from shared.model.knowledge import Unavailable, known
 from shared.prisma.history import is_young
 
+# For so long a deployment waits for the one before it.
+_SHORT_WAIT = timedelta(seconds=30)
+
 
 def judge_activity(facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
     database = known(facts.database)
@@ -32,22 +35,41 @@ def judge_activity(facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterato
 def _lock_held(database: DatabaseReading, activity: Activity, patience: timedelta) -> Finding | None:
     holders = [session for session in activity.lock if session.granted]
     waiters = [session for session in activity.lock if not session.granted]
-    if not holders or (_young_migration(database, patience) and not waiters):
+    is_waited_for = any(each.waiting_for is None or each.waiting_for >= _SHORT_WAIT for each in waiters)
+    # Who has just begun to wait behind a migration that runs is the next deployment, started a moment too early.
+    if not holders or (_young_migration(database, patience) and not is_waited_for):
         return None
     waiting = f", and {len(waiters)} wait for it" if waiters else ""
+    holder = holders[0]
+    leaked = holder.state == "idle" and not _unfinished(database)
+    why = " It is idle and no migration is unfinished: the lock has leaked through a connection pool." if leaked else ""
+    first = "Deploy over port 5432, never through a pool." if leaked else "Wait for the deployment that holds it."
     return Finding(
         "migration-lock-held",
         database.name,
         Severity.WARNING,
-        f"{_session(holders[0])} holds Prisma's migration lock{_age(holders[0])}{waiting}: no other deploy can start.",
+        f"{_session(holder)} holds Prisma's migration lock{_age(holder)}{waiting}: no other deploy can start.{why}",
         expected="held only while a migration runs",
         actual="held",
-        remedy=(
-            Step("Wait for the deployment that holds it."),
-            Step("If no deployment runs any more, end its session.", commands.terminate(holders[0].pid)),
-        ),
+        remedy=(Step(first), *_ending("no deployment runs any more", holder.pid, holder.since)),
         evidence={"holders": [session.pid for session in holders], "waiters": [session.pid for session in waiters]},
     )
+
+
+def _ending(unless: str, pid: int, since: str | None) -> tuple[Step, Step]:
+    return (
+        Step(f"If {unless}, cancel what session {pid} does.", commands.cancel(pid, since)),
+        Step(
+            f"If session {pid} is still there, end it: its open transaction is undone.", commands.terminate(pid, since)
+        ),
+    )
+
+
+def _unfinished(database: DatabaseReading) -> bool:
+    """Say whether a row is unfinished, or may be."""
+    if isinstance(database.history, Unavailable):
+        return True
+    return any(row.finished_at is None and row.rolled_back_at is None for row in database.history.rows)
 
 
 def _young_migration(database: DatabaseReading, patience: timedelta) -> bool:
@@ -70,7 +92,7 @@ def _blocking(session: BlockingSession) -> Finding:
         actual=session.state,
         remedy=(
             Step("Find out what it is doing, and let it finish or end it there."),
-            Step("If it is stuck, end it: its open transaction is undone.", commands.terminate(session.pid)),
+            *_ending("it is stuck", session.pid, session.since),
         ),
         evidence={
             "pid": session.pid,

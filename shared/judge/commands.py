@@ -20,8 +20,19 @@ def resolve_rolled_back(name: str) -> str:
     return f"npx prisma migrate resolve --rolled-back {quote(name)}"
 
 
-def terminate(pid: int) -> str:
-    return f'psql "${{DATABASE_URL%%\\?*}}" -c "SELECT pg_terminate_backend({pid})"'
+def cancel(pid: int, since: str | None) -> str:
+    """Give a command that cancels what a session does that began at *since*: its pid may be another's by then."""
+    return _signal("pg_cancel_backend", pid, since)
+
+
+def terminate(pid: int, since: str | None) -> str:
+    """Give a command that ends the session, as `cancel` does."""
+    return _signal("pg_terminate_backend", pid, since)
+
+
+def _signal(function: str, pid: int, since: str | None) -> str:
+    which = f"pid = {pid}" + ("" if since is None else f" AND backend_start = '{since}'")
+    return f'psql "${{DATABASE_URL%%\\?*}}" -c "SELECT {function}(pid) FROM pg_stat_activity WHERE {which}"'  # noqa: S608  # printed; both are the server's
 
 
 def psql(statements: Sequence[str], schema: str) -> str:

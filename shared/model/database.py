@@ -50,6 +50,10 @@ class LockSession:
     granted: bool
     application: str | None
     connected_for: timedelta | None
+    # When it began, as the server writes it: with its pid that is one session, however often pids are used again.
+    since: str | None = None
+    state: str | None = None
+    waiting_for: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ class BlockingSession:
     in_transaction_for: timedelta | None
     blocked_for: timedelta | None
     blocked: int
+    since: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

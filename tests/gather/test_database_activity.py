@@ -86,8 +86,10 @@ def test_head_of_a_queue_with_all_who_wait_behind_it(database: str) -> None:
             assert waited < blocking.in_transaction_for < MINUTE
             assert blocking == BlockingSession(
                 head.info.backend_pid, "report", "postgres", "idle in transaction",
-                blocking.in_transaction_for, waited, blocked=2,
+                blocking.in_transaction_for, waited, blocked=2, since=blocking.since,
             )  # fmt: skip
+            ours = f"FROM pg_stat_activity WHERE pid = {blocking.pid} AND backend_start = '{blocking.since}'"
+            assert admin.execute(f"SELECT count(*) {ours}".encode()).fetchone() == (1,)
         finish(deploy)
         finish(reader)
         assert activity(database).blocking == ()

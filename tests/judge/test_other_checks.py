@@ -172,7 +172,29 @@ def test_activity_words() -> None:
         "Session 7 of prisma holds Prisma's migration lock, connected for 20 min: no other deploy can start.",
         "Session 9 of psql (ops) has blocked 3 other sessions for 60 min.",
     ]
-    assert held[0].remedy[-1].command == 'psql "${DATABASE_URL%%\\?*}" -c "SELECT pg_terminate_backend(7)"'
+    began = "2026-11-22 08:45:00+00"
+    one = replace(lock(), since=began, state="idle")
+    unfinished = row("1", finished=False, logs="ERROR", minutes_ago=60)
+    psql = 'psql "${DATABASE_URL%%\\?*}" -c "SELECT'
+    which = f"FROM pg_stat_activity WHERE pid = 7 AND backend_start = '{began}'\""
+    (stuck,) = judged(
+        "activity", facts(release("1"), reading(unfinished, activity=Activity((one,), (), True)))
+    ).findings
+    assert [step.command for step in stuck.remedy] == [
+        None, f"{psql} pg_cancel_backend(pid) {which}", f"{psql} pg_terminate_backend(pid) {which}",
+    ]  # fmt: skip
+    (leaked,) = judged("activity", facts(release("1"), reading(activity=Activity((one,), (), True)))).findings
+    assert "leaked through a connection pool" in leaked.summary
+    assert leaked.remedy[0].text == "Deploy over port 5432, never through a pool."
+    assert "leaked" not in stuck.summary
+
+
+@pytest.mark.parametrize(("seconds", "found"), [(29, 0), (30, 1)])
+def test_who_has_just_begun_to_wait_is_no_finding(seconds: int, found: int) -> None:
+    waiter = replace(lock(granted=False), waiting_for=timedelta(seconds=seconds))
+    running = row("1", finished=False, minutes_ago=1)
+    situation = facts(release("1"), reading(running, activity=Activity((lock(), waiter), (), True)))
+    assert len(judged("activity", situation).findings) == found
 
 
 @pytest.mark.parametrize(

@@ -31,8 +31,9 @@ SELECT
     CASE WHEN a.xact_start IS NOT NULL THEN greatest(clock_timestamp() - a.xact_start, '0') END AS in_transaction_for,
     CASE WHEN min(queue.since) IS NOT NULL
         THEN greatest(clock_timestamp() - min(queue.since), '0') END AS blocked_for,
-    count(DISTINCT queue.waiter) AS blocked
+    count(DISTINCT queue.waiter) AS blocked,
+    a.backend_start::text AS since
 FROM queue
 LEFT JOIN pg_stat_activity AS a ON a.pid = queue.head
-GROUP BY queue.head, a.application_name, a.usename, a.state, a.xact_start
+GROUP BY queue.head, a.application_name, a.usename, a.state, a.xact_start, a.backend_start
 ORDER BY blocked_for DESC NULLS LAST, pid
