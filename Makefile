@@ -8,7 +8,8 @@
 # make check-infra   what stands in infra/, by checkov; and that Azure's Python finds a wheel for everything
 # make test-browser   every card, drawn by a real browser (needs npm and Chromium)
 # make bench  how long things take, measured here, beside Prisma's own CLI where npm can install it (3 minutes)
-# make bench-growth  the same for up to 25,000 tables (a quarter of an hour, most of it to make the databases)
+# make bench-growth  the same for up to 25,000 tables, and for up to 10,000 statements of each kind (an hour)
+# make test-fuzz  scripts, archives, memory documents and requests made at random: MINUTES=5, or SEED= to see one again
 # make bench-fleet  200 databases through storage's queue and the real Python runtime, by 1 to 16 threads (3 minutes)
 PYTHON ?= python3
 BIN := .venv/bin
@@ -42,6 +43,11 @@ STATES ?= 250
 SEED ?= 0
 test-heavy: .venv/complete .engine/complete
 	ENGINE=.engine STATES=$(STATES) SEED=$(SEED) $(BIN)/python -m pytest -m heavy
+
+MINUTES ?= 1
+
+test-fuzz: .venv/complete
+	MINUTES=$(MINUTES) SEED=$(SEED) $(BIN)/python -m tests.fuzz
 
 # Needs npm and a Chromium. What is drawn is kept in tests/browser/pictures: look at it.
 test-browser: .venv/complete tests/browser/node_modules/.package-lock.json
@@ -106,7 +112,7 @@ bench: .venv/complete
 	$(BIN)/python -m benchmarks
 
 bench-growth: .venv/complete
-	$(BIN)/python -m benchmarks far-growth
+	$(BIN)/python -m benchmarks far-growth statements
 
 bench-fleet: .venv/complete .azurite/complete
 	$(BIN)/python -m benchmarks fleet

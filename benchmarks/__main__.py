@@ -15,7 +15,11 @@ _BENCHMARKS: dict[str, Callable[[], Iterator[Line]]] = {
     "official": official_cli.measure,
     "growth": growth.measure,
 }
-_LONG: dict[str, Callable[[], Iterator[Line]]] = {"far-growth": growth.measure_far, "fleet": fleet.measure}
+_LONG: dict[str, Callable[[], Iterator[Line]]] = {
+    "far-growth": growth.measure_far,
+    "statements": growth.measure_statements,
+    "fleet": fleet.measure,
+}
 
 
 def main() -> int:

@@ -1,13 +1,17 @@
 """What the check costs as tables and migrations grow: to be linear, and to fit into a function app's memory."""
 
+import sys
 from collections.abc import Iterator, Sequence
+from math import log
 from pathlib import Path
+from statistics import linear_regression
 from tempfile import TemporaryDirectory
 
 from benchmarks.application import Migration, deploy, mixed, wide
 from benchmarks.measured import Compared, Line, Measured
 from benchmarks.open_transaction import longest_transaction
 from benchmarks.process import Run, check, run
+from benchmarks.statements import KINDS, Mode
 from demo.private_postgres import PrivatePostgres, private_postgres
 
 _COLUMNS = 20
@@ -15,6 +19,11 @@ _TABLES = 100
 _MOST_MIB = 1536
 # How much more a thing may cost than in proportion to its size.
 _BEND = 1.5
+# The first is next to nothing: what the process itself takes.
+_STATEMENTS = (10, 2_500, 5_000, 10_000)
+_MOST_SECONDS = 10
+_MOST_MIB_OF_STATEMENTS = 400
+_MOST_POWER = 1.3
 
 
 def measure() -> Iterator[Line]:
@@ -24,6 +33,32 @@ def measure() -> Iterator[Line]:
 def measure_far() -> Iterator[Line]:
     """Measure up to 25,000 tables: minutes, most of them to make the databases."""
     yield from _measured(tables=(1_000, 5_000, 25_000), migrations=())
+
+
+def measure_statements() -> Iterator[Line]:
+    """Measure each kind of statement, thousands of it in one migration: applied, pending, and failed half-way."""
+    with TemporaryDirectory(prefix="mm-") as folder:
+        for kind in KINDS:
+            for mode in Mode:
+                runs = {count: _judged(kind, count, mode, Path(folder) / "facts") for count in _STATEMENTS}
+                what = f"statements {kind}, {mode}"
+                for count, each in runs.items():
+                    yield Measured(f"{count} {what}", [each.seconds], f"processor {each.cpu_seconds:.2f} s")
+                yield Compared("  the most of them", each.cpu_seconds, _MOST_SECONDS, unit="s")
+                yield Compared("  their peak memory", each.peak_mib, _MOST_MIB_OF_STATEMENTS, unit="MiB")
+                yield Compared("  their growth: time as a power of their number", _power(runs), _MOST_POWER, unit="")
+
+
+def _judged(kind: str, count: int, mode: Mode, file: Path) -> Run:
+    run([sys.executable, "-m", "benchmarks.one_migration", "make", kind, str(count), mode, file], {})
+    return run([sys.executable, "-m", "benchmarks.one_migration", "judge", file], {})
+
+
+def _power(runs: dict[int, Run]) -> float:
+    """The slope of the line through the logarithms, less what a process takes that judges next to nothing."""
+    (fewest, idle), *more = runs.items()
+    points = [(log(count - fewest), log(max(each.cpu_seconds - idle.cpu_seconds, 0.01))) for count, each in more]
+    return linear_regression(*zip(*points, strict=True)).slope
 
 
 def _measured(tables: Sequence[int], migrations: Sequence[int]) -> Iterator[Line]:

@@ -28,7 +28,7 @@ class UnsavedError(RememberError):
 
 
 def written(memory: Memory) -> bytes:
-    document = {**to_json(replace(memory, lost=None, out_of_reach=False, unsaved=None)), "version": VERSION}
+    document = {**to_json(_lasting(memory)), "version": VERSION}
     return json.dumps(_with_shared_reasons(document), separators=(",", ":")).encode("ascii")
 
 
@@ -101,7 +101,12 @@ def understood(text: bytes, target: str) -> Memory:
     assert isinstance(memory, Memory)  # noqa: S101  # for the type checker
     if memory.target != target:
         raise NotInShapeError("another target")
-    return memory
+    return _lasting(memory)
+
+
+def _lasting(memory: Memory) -> Memory:
+    """*memory* without what is only so in this run: how reading and writing it went is no business of a document."""
+    return replace(memory, lost=None, out_of_reach=False, unsaved=None)
 
 
 def _sendable(value: Any) -> Any:
