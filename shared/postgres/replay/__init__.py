@@ -47,6 +47,7 @@ class Replay:
                 blocks.run(self._world, statement.sql if isinstance(statement, Statement) else "", tree)
             else:
                 statements.run(self._world, tree)
+                blocks.run_calls(self._world, tree, {})
         except ExistsError as error:
             self.undo(mark)
             self._forget_doubtful(tree)

@@ -5,13 +5,15 @@ duplicate_object``. Inside, "already exists" is no error. What is done under a c
 not; what is done by text put together from rows may have been done to all that the text can name.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 
 from shared.model.schema import Kind, Subject
 from shared.postgres.parse import ParseError, Tree, parse, parse_plpgsql
 from shared.postgres.replay import conditions, statements
+from shared.postgres.replay.calls import Call, calls, program
 from shared.postgres.replay.catalog import UnknownError
+from shared.postgres.replay.guards import may_fail
 from shared.postgres.replay.templates import run_template
 from shared.postgres.replay.texts import constant_array, constant_text, template_of
 from shared.postgres.replay.uncertain import run_uncertainly
@@ -19,6 +21,10 @@ from shared.postgres.replay.world import ExistsError, World
 
 _LOOPS = ("PLpgSQL_stmt_loop", "PLpgSQL_stmt_while", "PLpgSQL_stmt_fori", "PLpgSQL_stmt_fors", "PLpgSQL_stmt_dynfors")
 _BECAUSE = "made or changed by a DO block in a way that depends on rows"
+_GUARDED = "guarded by EXCEPTION: whether it took effect depends on the server and its rows"
+_CALLED = "made or changed by a function in a way that is not known"
+# So many calls within one another are followed.
+_DEEPEST = 8
 
 
 class _Leave(Exception):  # noqa: N818  (no error: RETURN)
@@ -40,9 +46,24 @@ def run(world: World, sql: str, tree: Tree) -> None:
         block.run([function["action"]])
 
 
+def run_calls(world: World, tree: Tree, known: Mapping[str, str], depth: int = 0) -> None:
+    """Run the bodies of the functions and procedures that *tree*, a SELECT or CALL, calls."""
+    for call in calls(world, tree, known) if depth < _DEEPEST else ():
+        routine = call.routine
+        block = _Block(world, (), depth + 1)
+        body: list[Tree] = []
+        if routine.language == "sql" and routine.body:
+            body = [{"PLpgSQL_stmt_execsql": {"sqlstmt": {"PLpgSQL_expr": {"query": routine.body}}}}]
+        elif routine.language == "plpgsql" and (function := program(world, routine)) is not None:
+            block = _Block(world, function.get("datums", ()), depth + 1)
+            body = [function["action"]]
+        block.run_call(body, call)
+
+
 class _Block:
-    def __init__(self, world: World, datums: Iterable[Tree]) -> None:
+    def __init__(self, world: World, datums: Iterable[Tree], depth: int = 0) -> None:
         self._world = world
+        self._depth = depth
         self._variables: list[str | None] = []
         self._values: dict[str, str] = {}
         self._may_have_left = False
@@ -53,7 +74,9 @@ class _Block:
             "PLpgSQL_stmt_dynexecute": self._execute_text,
             "PLpgSQL_stmt_execsql": lambda node: self._execute(node["sqlstmt"]["PLpgSQL_expr"]["query"]),
             "PLpgSQL_stmt_foreach_a": self._for_each,
+            "PLpgSQL_stmt_call": lambda node: self._call(node["expr"]["PLpgSQL_expr"]["query"]),
             "PLpgSQL_stmt_if": self._if,
+            "PLpgSQL_stmt_perform": lambda node: self._call(node["expr"]["PLpgSQL_expr"]["query"]),
             "PLpgSQL_stmt_return": self._return,
             **dict.fromkeys(_LOOPS, self._loop),
         }
@@ -85,6 +108,32 @@ class _Block:
             if runner is not None:
                 runner(node)
 
+    def run_call(self, body: list[Tree], call: Call) -> None:
+        """Run the *body* of a function; what it does for rows, or to what is not known, may have been done or not."""
+        self._values.update(call.values)
+        mark = self._world.catalog.mark()
+        path = self._world.names.search_path
+        for each in call.routine.settings:
+            name, _, value = each.partition("=")
+            if name == "search_path":
+                self._world.set_search_path(value.split(","))
+        try:
+            if call.for_rows:
+                self._uncertainly(body, _CALLED)
+                return
+            with suppress(_Leave):
+                self.run(body)
+        except UnknownError:
+            self._world.catalog.undo(mark)
+            self._uncertainly(body, _CALLED)
+        finally:
+            self._world.names.search_path = path
+
+    def _call(self, sql: str) -> None:
+        with suppress(ParseError):
+            for statement in parse(sql):
+                run_calls(self._world, statement.tree, self._known, self._depth)
+
     def _return(self, node: Tree) -> None:
         if node.get("lineno"):  # the parser adds one without a line at the end
             raise _Leave
@@ -100,14 +149,27 @@ class _Block:
         if "exceptions" not in node:
             self.run(node.get("body", ()))
             return
-        mark = self._world.catalog.mark()
+        mark, known = self._world.catalog.mark(), dict(self._values)
+        body = node.get("body", ())
+        handlers = [each["PLpgSQL_exception"] for each in node["exceptions"]["PLpgSQL_exception_block"]["exc_list"]]
+        left = None
         try:
-            self.run(node.get("body", ()))
+            self.run(body)
         except (ExistsError, UnknownError):
             # The server rolls back what the block did, and goes on with the handler.
             self._world.catalog.undo(mark)
-            handlers = node["exceptions"]["PLpgSQL_exception_block"]["exc_list"]
-            self.run(handlers[0]["PLpgSQL_exception"].get("action", ()))
+            self.run(handlers[0].get("action", ()))
+            return
+        except _Leave as leave:
+            left = leave
+        if any(may_fail(body, each) for each in handlers):
+            self._world.catalog.undo(mark)
+            self._values = known
+            self._uncertainly(body, _GUARDED)
+            for each in handlers:
+                self._uncertainly(each.get("action", ()), _GUARDED)
+        elif left is not None:
+            raise left
 
     def _if(self, node: Tree) -> None:
         branches = [(node["cond"], node.get("then_body", ()))]
@@ -160,6 +222,7 @@ class _Block:
         for statement in parsed:
             self._world.text = statement.sql
             statements.run(self._world, statement.tree)
+            run_calls(self._world, statement.tree, self._known, self._depth)
 
     def _execute_text(self, node: Tree) -> None:
         text = constant_text(node["query"]["PLpgSQL_expr"]["query"], self._known)
@@ -176,6 +239,7 @@ class _Block:
         name, _, value = text.replace(":=", "=", 1).partition("=")
         known = constant_text(value, self._known)
         if known is None:
+            self._call(f"SELECT {value}")
             self._values.pop(name.strip(), None)
         else:
             self._values[name.strip()] = known

@@ -16,6 +16,11 @@ def constant_text(sql: str, known: Mapping[str, str]) -> str | None:
     return None if tree is None else _text(tree, known)
 
 
+def text_of(tree: Tree, known: Mapping[str, str]) -> str | None:
+    """As ``constant_text``, of a tree."""
+    return _text(tree, known)
+
+
 def template_of(sql: str, known: Mapping[str, str]) -> str | None:
     """The value of a PL/pgSQL expression with `UNKNOWN` for each part that is not constant; None if nothing is."""
     tree = _expression(sql)
@@ -57,6 +62,8 @@ def _constant_text(  # noqa: PLR0911  (one a kind of expression)
             return str(node["ival"].get("ival", 0))
         case "ColumnRef" if len(node["fields"]) == 1:
             return known.get(words(node["fields"])[0])
+        case "ParamRef":
+            return known.get(f"${node.get('number', 0)}")
         case "TypeCast":
             return _text(node["arg"], known, unknown)
         case "SQLValueFunction" if node.get("op") == "SVFOP_CURRENT_SCHEMA":
