@@ -57,6 +57,8 @@ class _Forms:
         if isinstance(expected, list) and isinstance(actual, list):
             return self._lists_agree(expected, actual)
         if isinstance(expected, dict) and isinstance(actual, dict):
+            if "output" not in expected and _is_usual_output(actual.get("output")):
+                actual = {key: value for key, value in actual.items() if key != "output"}
             return expected.keys() == actual.keys() and all(self.agree(expected[key], actual[key]) for key in expected)
         return bool(expected == actual)
 
@@ -111,6 +113,11 @@ class _Forms:
             if not agrees:
                 return False
         return True
+
+
+def _is_usual_output(output: Any) -> bool:
+    """RETURNING, which the server writes for JSON functions although nobody did."""
+    return isinstance(output, dict) and output.get("typeName") in {"json", "jsonb", "text"}
 
 
 def _element_type(array: Form) -> str:

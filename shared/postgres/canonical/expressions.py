@@ -35,6 +35,7 @@ _BETWEEN = {
 }
 # The same function under other names: what SQL's own syntax is kept as differs between server versions.
 _SAME_FUNCTION = {"extract": "date_part"}
+_USUAL_OF_JSON = {"quotes": {"JS_QUOTES_UNSPEC", "JS_QUOTES_KEEP"}, "wrapper": {"JSW_UNSPEC", "JSW_NONE"}}
 _OF_SEQUENCES = frozenset({"nextval", "currval", "setval"})
 
 
@@ -76,6 +77,8 @@ class _Reader:
             "CollateClause": self._collated,
             "ColumnRef": self._column,
             "FuncCall": self._call,
+            "JsonFuncExpr": self._json_function,
+            "JsonParseExpr": self._json_parsed,
             "RangeVar": self._relation,
             "ResTarget": self._target,
             "SelectStmt": self._select,
@@ -209,6 +212,21 @@ class _Reader:
             if field not in {"funcname", "args"} and field not in _SPELLING_ONLY
         }
         return ["call", spelled(name), arguments, more] if more else ["call", spelled(name), arguments]
+
+    def _json_function(self, node: Tree) -> Form:
+        """JSON_VALUE, JSON_QUERY, JSON_EXISTS: their path read as one, and without what the server adds by default."""
+        fields = self._fields(node)
+        fields["pathspec"] = cast(fields["pathspec"], "jsonpath", self._names)
+        for field, usual in _USUAL_OF_JSON.items():
+            if fields.get(field) in usual:
+                del fields[field]
+        return ["JsonFuncExpr", fields]
+
+    def _json_parsed(self, node: Tree) -> Form:
+        """JSON('…') is a cast, but for WITH UNIQUE KEYS."""
+        if "unique_keys" in node or "output" in node:
+            return ["JsonParseExpr", self._fields(node)]
+        return cast(self.expression(node["expr"]["raw_expr"]), "json", self._names)
 
     def _operation(self, node: Tree) -> Form:
         kind = node["kind"]

@@ -17,7 +17,16 @@ from shared.postgres.canonical.sql import UNWRITTEN
 Tree = dict[str, Any]
 
 _UNKNOWABLE_NODES = frozenset(
-    {"A_Star", "RangeFunction", "RangeTableFunc", "RangeTableSample", "JsonTable", "GroupingSet", "valuesLists"}
+    {
+        "A_Star",
+        "RangeFunction",
+        "RangeTableFunc",
+        "RangeTableSample",
+        "JsonTable",
+        "JsonArrayQueryConstructor",
+        "GroupingSet",
+        "valuesLists",
+    }
 )
 
 

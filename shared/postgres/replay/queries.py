@@ -140,7 +140,7 @@ class _Reader:
 
     # FROM
 
-    def _from(self, item: Tree, level: Level) -> tuple[Tree, list[Offer]]:
+    def _from(self, item: Tree, level: Level) -> tuple[Tree, list[Offer]]:  # noqa: PLR0911  (one a kind of item)
         """The item bound, and what * stands for in it, in order."""
         ((kind, node),) = item.items()
         match kind:
@@ -161,6 +161,9 @@ class _Reader:
             case "RangeFunction":
                 bound = self._expression(node, level)
                 return {kind: bound}, self._offered(self._function(node), level)
+            case "JsonTable":
+                bound = self._expression(node, level)
+                return {kind: bound}, self._offered(self._json_table(node), level)
             case "RangeTableSample":
                 tree, offered = self._from(node["relation"], level)
                 return {kind: {**node, "relation": tree}}, offered
@@ -236,6 +239,25 @@ class _Reader:
             return FromItem(shown, tuple(Source(each) for each in renames), shown)
         columns = (Source(shown), *extra) if len(calls) == 1 else None
         return FromItem(shown, columns, shown, guessed=name not in _ONE_COLUMN)
+
+    def _json_table(self, node: Tree) -> FromItem:
+        alias = node.get("alias", {})
+        columns = renamed(tuple(self._json_columns(node["columns"])), words(alias.get("colnames", ())))
+        return FromItem(alias.get("aliasname", "json_table"), columns, alias.get("aliasname", "json_table"))
+
+    def _json_columns(self, columns: Iterable[Tree]) -> Iterator[Source]:
+        """Those of nested paths come after their parent's own."""
+        nested: list[Tree] = []
+        for each in columns:
+            column = each["JsonTableColumn"]
+            if column["coltype"] == "JTC_NESTED":
+                nested += column["columns"]
+            elif column["coltype"] == "JTC_FOR_ORDINALITY":
+                yield Source(column["name"], type=built_in_type("int4"))
+            else:
+                yield Source(column["name"], type=self._names.type_ref(column["typeName"]))
+        if nested:
+            yield from self._json_columns(nested)
 
     def _rows(self, routine: records.Routine) -> tuple[Source, ...] | None:
         given = tuple(
