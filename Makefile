@@ -5,6 +5,8 @@
 # make check  style, types, tests
 # make test-heavy  random histories of alerts, twenty thousand of them, and STATES=250 random productions from SEED=0 on,
 #                  judged by Prisma's engine (takes minutes)
+# make test-chaos  runs that are killed, on full disks, by clocks that jump, to channels that fail: 200 (3 minutes), or
+#                  CYCLES=1000 SEED=7
 # make check-infra   what stands in infra/, by checkov; and that Azure's Python finds a wheel for everything
 # make test-browser   every card, drawn by a real browser (needs npm and Chromium)
 # make bench  how long things take, measured here, beside Prisma's own CLI where npm can install it (3 minutes)
@@ -14,7 +16,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-engine test-versions test-heavy test-browser check check-infra lint schema bench bench-growth bench-fleet clean
+.PHONY: demo test test-engine test-versions test-heavy test-chaos test-browser check check-infra lint schema bench bench-growth bench-fleet clean
 
 .venv: .venv/complete
 
@@ -48,6 +50,10 @@ MINUTES ?= 1
 
 test-fuzz: .venv/complete
 	MINUTES=$(MINUTES) SEED=$(SEED) $(BIN)/python -m tests.fuzz
+
+# Another seed each time, unless one is given: it is printed.
+test-chaos: .venv/complete
+	$(BIN)/python -m tests.chaos --cycles $(or $(CYCLES),200) $(if $(filter-out file,$(origin SEED)),--seed $(SEED))
 
 # Needs npm and a Chromium. What is drawn is kept in tests/browser/pictures: look at it.
 test-browser: .venv/complete tests/browser/node_modules/.package-lock.json

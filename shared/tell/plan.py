@@ -15,7 +15,7 @@ from shared.model.settings import BrokenTarget, Target
 from shared.model.value import dataclass
 from shared.report.decide import channels_of, decide, routed, rules_of, week_to_tell
 from shared.report.decide.answers import with_answer
-from shared.report.decide.clock import jump_of, on_this_clock
+from shared.report.decide.clock import jump_of
 from shared.report.json import as_document, bounded, dumps
 from shared.report.message import discreet, jumped, weekly_card, word
 from shared.tell.outbox import left_over, still_unheard
@@ -56,8 +56,7 @@ class Plan:
 
 def planned(this: Round, *, can_save: bool = True) -> Plan:
     """Decide, and put into words and documents what follows."""
-    memory = on_this_clock(this.found, this.now)
-    outcome = decide(this.report, memory, this.alerts, this.target, this.now, began=this.began, can_save=can_save)
+    outcome = decide(this.report, this.found, this.alerts, this.target, this.now, began=this.began, can_save=can_save)
     news, after, week = outcome.news, outcome.memory, None  # type: tuple[News, Memory, Message | None]
     if can_save:
         after, week = _with_week(after, this)
@@ -68,7 +67,7 @@ def planned(this: Round, *, can_save: bool = True) -> Plan:
         after = replace(after, jumps={**after.jumps, jump.direction: after.number})
     going_along = bounded(as_document(discreet(news.report, this.alerts)))
     new, texts, outbox = dict[str, Message](), dict[str, str](), list(left_over(after.undelivered, this.channels))
-    for message, takers in _addressed(news, memory, week, jump, this):
+    for message, takers in _addressed(news, week, jump, this):
         text = packed(message, going_along)
         name = digest(text)
         new[name], texts[name] = message, text
@@ -89,14 +88,14 @@ def warned(channels: Sequence[Channel]) -> Sequence[Channel]:
 
 
 def _addressed(
-    news: News, memory: Memory, week: Message | None, jump: Jump | None, this: Round
+    news: News, week: Message | None, jump: Jump | None, this: Round
 ) -> Iterator[tuple[Message, Sequence[Channel]]]:
     """Give each new message with the channels that it is for, of which there is at least one."""
     if not this.channels:
         return
     if jump is not None:
         yield jumped(this.target.name, jump, this.alerts, this.now), warned(this.channels)
-    for heard, takers in routed(news, this.channels, still_unheard(memory)):
+    for heard, takers in routed(news, this.channels, still_unheard(this.found)):
         yield word(heard, this.alerts, this.now), takers
     if week is not None:
         yield week, this.channels

@@ -11,7 +11,7 @@ from shared.model.news import Decision, News, OpenIncident, Why
 from shared.model.report import Report, Trigger, Verdict
 from shared.model.settings import BrokenTarget, Target
 from shared.model.value import dataclass
-from shared.report.decide.clock import is_outdated
+from shared.report.decide.clock import is_outdated, on_this_clock
 from shared.report.decide.incidents import carried_on
 from shared.report.decide.last_seen import last_seen_after
 from shared.report.decide.observe import observe
@@ -49,6 +49,7 @@ def decide(
     the number of the last run when this one began. Where nothing can be saved no incident ends: were it to begin
     again, a process that cannot know of the end would say nothing.
     """
+    memory = on_this_clock(memory, now)
     if is_outdated(report, memory, began, now):
         return Outcome(News(report, (), next_run_at=memory.next_run_at), memory)
     patience = target.patience if isinstance(target, Target) else _PATIENCE

@@ -1,0 +1,96 @@
+"""One run of the monitor in a process of its own, which may be killed at any moment."""
+
+import resource
+import signal
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from shared.memory import MemoryFile, RememberError
+from shared.model.alerts import Channel, SmtpServer
+from shared.model.finding import Finding, Json
+from shared.model.message import Change, Message
+from shared.model.setting_types import Secret
+from shared.notify.deliver import Delivery, deliver
+from shared.tell import NobodyToldError, tell
+from tests.builders import target
+from tests.report.decide.story import API_DOWN, EDITED, FAILED, FEW_USERS, TOLD, report
+
+FINDINGS: Mapping[str, Finding] = {"failed": FAILED, "users": FEW_USERS, "api": API_DOWN, "edited": EDITED}
+# What a channel imports when it is first used: in each process of a run that would take longer than the run.
+PRELOADED = ("jinja2", "shared.notify.smtp", "shared.notify.webhook")
+# A channel is slow beyond this; so short that a server that drips costs little.
+_TIMEOUT = timedelta(milliseconds=250)
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What a run finds and when; *room* is how long a file may grow, as on a disk that is nearly full."""
+
+    folder: Path
+    ports: Mapping[str, int]
+    found: tuple[str, ...]
+    blind: tuple[str, ...]
+    now: datetime
+    room: int | None
+
+
+@dataclass(frozen=True)
+class Sending:
+    """A message that is about to be sent, or a *short* one instead: its incidents by thread, with ends marked."""
+
+    id: str
+    short: str
+    written_at: datetime
+    threads: tuple[tuple[str, str, bool], ...]
+    is_unsaved: bool
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run believes of the channels that it sent a message to."""
+
+    id: str
+    taken: Mapping[str, bool]
+
+
+def channels(ports: Mapping[str, int]) -> tuple[Channel, ...]:
+    hook = Channel("team", "webhook", url=_url(ports["team"]), tries=1, timeout=_TIMEOUT)
+    oncall = replace(hook, name="oncall", severities=("critical",), url=_url(ports["oncall"]))
+    server = SmtpServer("127.0.0.1", ports["mail"], security="none")
+    mail = Channel(
+        "mail", "email", sender="monitor@example.com", recipients=("team@example.com",), smtp=server, tries=1,
+        timeout=_TIMEOUT,
+    )  # fmt: skip
+    return hook, oncall, mail
+
+
+def _url(port: int) -> Secret:
+    return Secret("env:HOOK", f"http://127.0.0.1:{port}/hook")
+
+
+def run(orders: Orders, end: Connection) -> None:
+    """Decide and notify once, and say on the way what is done."""
+    if orders.room is not None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (orders.room, orders.room))
+
+    def send(message: Message, to: Sequence[Channel], sent: Mapping[str, Json] | None) -> Sequence[Delivery]:
+        threads = tuple((each.thread, each.incident, each.change is Change.RESOLVED) for each in message.events)
+        is_unsaved = "could not save" in repr(message.sections)
+        short = replace(message, abridged=True).id
+        end.send(Sending(message.id, short, message.written_at, threads, is_unsaved))
+        deliveries = deliver(message, to, sent)
+        end.send(Outcome(message.id, {each.channel: each.taken for each in deliveries}))
+        return deliveries
+
+    place = MemoryFile(orders.folder, "production")
+    alerts = replace(TOLD, channels=channels(orders.ports), weekly=False)
+    made = report([FINDINGS[name] for name in orders.found], orders.now, blind=orders.blind)
+    # Both are loud, as they should be; what matters here is what people have received.
+    with suppress(NobodyToldError, RememberError):
+        tell(made, target(), alerts, place, began=place.load().number, send=send, clock=lambda: orders.now)
+    end.send("ended")
