@@ -19,7 +19,7 @@ from shared.memory import MemoryFile, RememberError
 from shared.memory.codec import NotInShapeError, from_json, to_json
 from shared.model.memory import Incident, Memory
 from tests.builders import NOW
-from tests.memory.sample import EVERYTHING, INCIDENT
+from tests.memory.sample import EVERYTHING, INCIDENT, MESSAGE, REPORT, TEXTS
 
 
 @pytest.fixture
@@ -138,3 +138,22 @@ def test_a_run_that_is_killed_locks_nobody_out(tmp_path: Path, other_run: OtherR
     other_run.process.join()
     with MemoryFile(tmp_path / "memory", "production", patience=timedelta(0), sleep=never).alone():
         assert other_run.process.exitcode == -signal.SIGKILL
+
+
+def test_what_a_run_left_that_died_before_it_could_refer_to_it_is_deleted(file: MemoryFile, tmp_path: Path) -> None:
+    texts = tmp_path / "memory" / "production.texts"
+    with file.alone():
+        file.save(EVERYTHING, TEXTS)
+        (texts / "of-nothing.json").write_text("{}")
+        (texts / ".half.json.part").write_text("{")
+        file.save(EVERYTHING)
+    assert [path.name for path in texts.iterdir()] == [f"{REPORT}.json"]
+
+
+def test_a_document_without_its_texts_still_has_all_that_matters(file: MemoryFile) -> None:
+    """What people must hear is in it: the first line of each message that was not delivered."""
+    with file.alone():
+        file.save(EVERYTHING)
+    (kept,) = file.load().undelivered
+    assert file.text(str(kept.whole)) is None
+    assert (kept.message.headline, kept.message.events) == (MESSAGE.headline, MESSAGE.events)

@@ -104,7 +104,7 @@ def test_without_storage(found: Found, golden: Golden) -> None:
     usasset.heard()
     usasset.cloud.take_away(usasset.azurite.host("blob"))
     failure = usasset.look_in_vain()
-    assert "RememberError" in failure
+    assert "UnsavedError" in failure
     golden("without_storage", usasset.heard())
     usasset.cloud.give_back(usasset.azurite.host("blob"))
     usasset.look()
