@@ -15,8 +15,9 @@ _FIXING = re.compile(r"\b(mend|fix|repair|remove|rename|drop|cause|resolve)", re
 _RESTORING = re.compile(r"\brestore\b", re.IGNORECASE)
 _READING = re.compile(r"SET TRANSACTION READ ONLY|^SELECT", re.MULTILINE)
 _ASIDE = re.compile(r'RENAME[^;]* TO "?([^";]+)"?;')
-_HISTORY = ("migration-", "history-", "deploy-will-fail")
-_DRIFT = ("schema-", "constraint-", "index-")
+# What is run as it is printed, and what is the body of a new migration.
+_RUN = ("migration-", "history-", "deploy-will-fail", "index-")
+DRIFT = ("schema-", "constraint-")
 
 
 class AdviceError(AssertionError):
@@ -32,6 +33,7 @@ class Person:
     asked: int = 0
     chose: int = 0
     released: int = 0
+    left_to_me: bool = False
     did: list[str] = field(default_factory=list)
 
     def follow(self, report: Report) -> bool:
@@ -40,9 +42,9 @@ class Person:
         told: set[Step] = set()
         corrective: list[str] = []
         for finding in in_order(stories(report)):
-            if finding.code.startswith(_HISTORY):
+            if finding.code.startswith(_RUN):
                 done = self._do(finding, self.steps(finding, told)) or done
-            elif finding.code.startswith(_DRIFT) and finding.remedy:
+            elif finding.code.startswith(DRIFT) and finding.remedy:
                 corrective += self._corrective(finding, told)
         if corrective:
             self.release("\n".join(corrective))
@@ -104,7 +106,9 @@ class Person:
             yield step.command
 
     def fixing(self) -> Iterator[str]:
-        for fix in self.world.fixes:
+        """What is in the way goes, once."""
+        while self.world.fixes:
+            fix = self.world.fixes.pop(0)
             yield f"psql {quote(self.world.production.database)} -v ON_ERROR_STOP=1 -qc {quote(fix)}"
 
     def has_run(self, finding: Finding, step: Step) -> bool:
@@ -151,8 +155,10 @@ def is_frame(step: Step) -> bool:
 
 
 def in_order(told: Sequence[Story]) -> Iterator[Finding]:
+    """What is printed, from top to bottom; what something certainly brought about ends with its cause."""
     for story in told:
-        yield from (story.finding, *story.more)
+        if story.cause is None or not story.cause.certain or story.finding.code.startswith("migration-"):
+            yield from (story.finding, *story.more)
         yield from in_order(story.consequences)
 
 

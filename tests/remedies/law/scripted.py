@@ -10,8 +10,9 @@ from pathlib import Path
 from shared.model.finding import Finding, Step
 from shared.model.report import Report
 from tests.remedies.law.cli import CommandLine
-from tests.remedies.law.person import AdviceError, Person
+from tests.remedies.law.person import DRIFT, AdviceError, Person
 
+_BY_HAND = re.compile("needs a person: choose one of the ways")
 _PROMPT = re.compile(r"(?i)\btype [^\n]*: $")
 _SETTINGS = """\
 [[target]]
@@ -26,6 +27,8 @@ url = "env:DATABASE_URL"
 [target.remedy]
 folder = "apps/backend"
 """
+# Behind it stands the check that the script ends with, and its exit status.
+_DONE = "Done. What is"
 _SECONDS = 60
 
 
@@ -42,9 +45,13 @@ def follow_script(person: Person, command_line: CommandLine, report: Report) -> 
     script = command_line.resident(file.read_text())
     file.write_text(script)
     person.did.append(script)
+    person.left_to_me = False
     status, printed = _run(person, file, report)
     person.world.note(here.engine.sent())
-    if status != 0:
+    if person.left_to_me:
+        # It stops where one of several ways has to be chosen; these are followed as they are printed.
+        person.follow(here.look())
+    elif status != 0 and _DONE not in printed:
         raise AdviceError(f"the script ends with {status}:\n{printed}\n--\n{script}")
     return None
 
@@ -79,13 +86,17 @@ def _run(person: Person, file: Path, report: Report) -> tuple[int, str]:
 
 
 def _answer(person: Person, asked: str, report: Report) -> str:
+    if _BY_HAND.search(" ".join(asked.split())):
+        person.left_to_me = True
+        return "no"
     finding, step = _step(asked, report)
     if step.asks:
         return "no" if person.has_run(finding, step) else "yes"
     person.asked += 1
-    done = list(person.taken(finding, step)) if step.command is None else []
-    if step.command is not None:
-        person.release(step.command)
+    is_drift = step.command is not None and finding.code.startswith(DRIFT)
+    done = [] if is_drift else list(person.taken(finding, step))
+    if is_drift:
+        person.release(step.command or "")
     if done:
         person.run("\n".join(done), "what the script asks for")
     return "yes"
