@@ -32,7 +32,7 @@ class Person:
     second: bool = False
     asked: int = 0
     chose: int = 0
-    released: int = 0
+    released: list[str] = field(default_factory=list)
     left_to_me: bool = False
     did: list[str] = field(default_factory=list)
 
@@ -40,15 +40,23 @@ class Person:
         """Do all that the report says; say whether there was anything to do."""
         done = False
         told: set[Step] = set()
-        corrective: list[str] = []
+        together: list[str] = []
+        alone: list[str] = []
         for finding in in_order(stories(report)):
             if finding.code.startswith(_RUN):
                 done = self._do(finding, self.steps(finding, told)) or done
             elif finding.code.startswith(DRIFT) and finding.remedy:
-                corrective += self._corrective(finding, told)
-        if corrective:
-            self.release("\n".join(corrective))
-        return done or bool(corrective)
+                steps = [step for step in finding.remedy if step.command and step not in told]
+                told.update(steps)
+                ways = [[step.command or "" for step in steps if step.choice is choice] for choice in (False, True)]
+                if self.second and ways[1]:
+                    self.chose += 1
+                    alone += ways[1]
+                else:
+                    together += ways[0]
+        files = [*(["\n".join(together)] if together else []), *alone]
+        self.release(*files)
+        return done or bool(files)
 
     def steps(self, finding: Finding, told: set[Step]) -> list[Step]:
         """The steps of the way that is taken. What an earlier finding said already is not printed, nor done, again."""
@@ -135,19 +143,16 @@ class Person:
         if done.returncode != 0:
             raise AdviceError(f"{what}: what was printed fails\n{script}\n--\n{done.stdout}\n{done.stderr}")
 
-    def _corrective(self, finding: Finding, told: set[Step]) -> Iterator[str]:
-        for step in finding.remedy:
-            if step not in told and step.command and not step.choice:
-                told.add(step)
-                yield step.command
-
-    def release(self, body: str) -> None:
+    def release(self, *files: str) -> None:
+        """Release each of *files* as a new migration."""
         here = self.world.production
-        self.released += 1
-        write(here.migrations / f"2025010950000{self.released}_corrective" / "migration.sql", body)
-        self.run(
-            f"cd apps/backend\nexport DATABASE_URL={quote(here.url)}\nnpx prisma migrate deploy", "corrective migration"
-        )
+        for body in files:
+            name = f"2025010950000{len(self.released)}_corrective"
+            self.released.append(name)
+            write(here.migrations / name / "migration.sql", body)
+        if files:
+            deploy = f"cd apps/backend\nexport DATABASE_URL={quote(here.url)}\nnpx prisma migrate deploy"
+            self.run(deploy, "corrective migration")
 
 
 def is_frame(step: Step) -> bool:

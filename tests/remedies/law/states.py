@@ -72,6 +72,7 @@ def killed(world: World, places: Places) -> None:
 def two_in_trouble(world: World, places: Places) -> None:
     deploy_some(world, places)
     fail(world, places)
+    places.made.clear()
     later = release(world, places)
     if world.random.random() < 0.5:
         repair(world, later)
@@ -250,3 +251,5 @@ KINDS: Mapping[str, Kind] = {
 # Those that need nothing of our own tables.
 OF_ANY = ("pending", "failed", "failed and repaired", "by hand", "rolled back", "killed", "two in trouble", "skipped",
           "applied too early", "renamed", "no history", "in the way")  # fmt: skip
+# What is advised there does not end well yet: they are counted as left out.
+OPEN = frozenset({"applied too early", "edited"})

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from tests.remedies.law.corpus import Line, Places, Script
 from tests.remedies.law.templates import FAILING, TEMPLATES, Template, composed, script_made_again
-from tests.remedies.law.world import UnwantedStateError, World, is_bare, is_data, text_of
+from tests.remedies.law.world import UnwantedStateError, World, is_bare, is_data, text_of, word_of
 
 BASE = "20250101000000_base"
 _ALTERED = re.compile(r'(?:ALTER TABLE|CREATE (?:UNIQUE )?INDEX "?\w+"? ON) ("?\w+"?)')
@@ -116,15 +116,18 @@ def repair(world: World, name: str) -> None:
     lines = world.scripts[name].lines
     missing = world.missing(name)
     how = world.random.choice(["some", "next", "file", "ddl", "rest"])
+    # Who picks statements picks none out of a transaction.
+    begin = next((at for at, line in enumerate(lines) if word_of(line) == "BEGIN"), len(lines))
+    commit = next((at for at, line in enumerate(lines) if word_of(line) == "COMMIT"), len(lines))
+    single = [at for at in missing if not begin <= at <= commit]
     if how == "some":
-        # Who picks statements does not pick half a transaction.
-        world.hand(name, [at for at in some(world, missing) if not is_bare(lines[at])])
+        world.hand(name, some(world, single))
     elif how == "next":
-        world.hand(name, missing[: world.random.randint(1, len(missing))] if missing else [])
+        world.hand(name, single[: world.random.randint(1, len(single))] if single else [])
     elif how == "rest":
         world.hand(name, missing)
     elif how == "ddl":
-        world.hand(name, [at for at in missing if not is_data(lines[at]) and not is_bare(lines[at])])
+        world.hand(name, [at for at in single if not is_data(lines[at])])
     elif any(is_data(line) for line in lines):
         # psql < migration.sql once more, after which data would be there twice: that is nobody's to repair.
         world.hand(name, missing)

@@ -1,0 +1,26 @@
+"""Random states of a production, with Prisma's own engine as judge.
+
+Every statement that the report decides is as it says; and following the first choice, the second and the script each end
+in a passed check, with the schema and the rows of a clean database.
+"""
+
+import os
+
+import pytest
+
+from tests.remedies.law.many import judged
+from tests.remedies.resident import Engine
+
+
+def test_no_advice_hurts(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
+    _holds(engine, 60, 0, capsys)
+
+
+@pytest.mark.heavy
+def test_nor_in_many_more_states(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
+    _holds(engine, int(os.environ["STATES"]), int(os.environ["SEED"]), capsys)
+
+
+def _holds(engine: Engine, states: int, seed: int, capsys: pytest.CaptureFixture[str]) -> None:
+    with capsys.disabled():
+        assert judged(engine.folder, states, seed) == 0
