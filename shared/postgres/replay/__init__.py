@@ -16,7 +16,7 @@ from shared.postgres.replay.catalog import UnknownError
 from shared.postgres.replay.show import Changes, Show
 from shared.postgres.replay.world import ExistsError, SessionState, World
 
-Mark = tuple[int, SessionState, int | None]
+Mark = tuple[int, SessionState, int | None, tuple[int, int] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,8 @@ class Replay:
         """Run one statement. It never fails: what a server would refuse changes nothing here; why is told."""
         tree = statement.tree if isinstance(statement, Statement) else statement
         self._world.text = statement.sql if isinstance(statement, Statement) else None
-        mark = (self._world.catalog.mark(), self._world.session_state, None)
+        # What was asked stays asked, also where the statement is refused: the answer may be what it lacked.
+        mark = (self._world.catalog.mark(), self._world.session_state, None, None)
         try:
             if "DoStmt" in tree:
                 blocks.run(self._world, statement.sql if isinstance(statement, Statement) else "", tree)
@@ -74,12 +75,14 @@ class Replay:
 
     def mark(self) -> Mark:
         """A point to come back to: cheaply from what was looked at since, if all before it was looked at."""
-        return self._world.catalog.mark(), self._world.session_state, self._show.mark()
+        return self._world.catalog.mark(), self._world.session_state, self._show.mark(), self._world.noted
 
     def undo(self, mark: Mark) -> None:
         """Take back all that was run since *mark*."""
-        journal, self._world.session_state, look = mark
+        journal, self._world.session_state, look, noted = mark
         self._world.catalog.undo(journal)
+        if noted is not None:
+            self._world.forget_since(noted)
         if look is not None:
             self._show.undo(look)
 

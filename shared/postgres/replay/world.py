@@ -63,6 +63,18 @@ class World:
     def session_state(self, state: SessionState) -> None:
         self.names.search_path, self.constants_read = state
 
+    @property
+    def noted(self) -> tuple[int, int]:
+        """How much has been noted beside the catalog; entries are only ever added, and at the end."""
+        return len(self.questions), len(self.mentioned)
+
+    def forget_since(self, noted: tuple[int, int]) -> None:
+        questions, mentioned = noted
+        while len(self.questions) > questions:
+            self.questions.popitem()
+        while len(self.mentioned) > mentioned:
+            self.mentioned.popitem()
+
     def reset_search_path(self) -> None:
         self.names.search_path = tuple(dict.fromkeys((TEMPORARY, self.names.watched, "public")))
 
