@@ -134,19 +134,16 @@ def _ask_or_run_all(standing: MigrationStanding, situation: Situation) -> Iterat
 
 def _look_first(standing: MigrationStanding, situation: Situation) -> Iterator[Step]:
     """Of a migration that only changes rows nothing shows whether somebody ran it by hand already."""
-    statements = [each for each in _statements(standing) if not is_bare(each)]
-    if any(each.state is not StatementState.NO_TRACE for each in statements):
+    statements = [each for each in _statements(standing) if not is_bare(each) and not is_repeatable(each)]
+    if not statements or any(each.state is not StatementState.NO_TRACE for each in statements):
         return
-    queries = [query for each in statements if (query := _whether_it_ran(each, standing.progress, situation))]
-    yield from queries
-    if queries:
-        yield Step(
-            f"It only changes rows, and nothing else would show that somebody ran {standing.name} by hand. If it ran "
-            "already, do not deploy: a deploy runs it again.",
-        )
-        yield replace(
-            Step("If all of it ran: record it as applied.", commands.resolve_applied(standing.name)), choice=True
-        )
+    yield from (query for each in statements if (query := _whether_it_ran(each, standing.progress, situation)))
+    yield Step(
+        f"It only changes rows, and nothing else would show that somebody ran {standing.name} by hand. If it ran "
+        "already, do not deploy: a deploy runs it again.",
+    )
+    recorded = Step("If all of it ran: record it as applied.", commands.resolve_applied(standing.name))
+    yield from (replace(step, choice=True) for step in (recorded, *_deploy_then(standing, situation)))
 
 
 def _complete(standing: MigrationStanding, situation: Situation) -> Iterator[Step]:

@@ -172,6 +172,11 @@ STATES: dict[str, State] = {
     "nothing, all": State((deployed(BASE), by_hand(NEXT, *range(1, 8))), (_UNRECORDED, _PENDING), _ran(2, 4, 6)),
     "nothing, all, but no rows": State((deployed(BASE), by_hand(NEXT, 1, 3, 5, 7)), (_UNRECORDED, _PENDING)),
     "nothing, all, behind a pending one": State((deployed(BASE), by_hand(LAST, 1)), (_UNRECORDED, _PENDING)),
+    "nothing, rows alone, run by hand": State(
+        (deployed(BASE), by_hand(NEXT, 1)), (_PENDING, _PENDING), Person(another_way=True),
+        _with("UPDATE users SET email = email || '.';\n"),
+        query="SELECT email FROM users ORDER BY id", rows=(("ada@example.com.",), ("ops@example.com.",)),
+    ),
     "nothing, some, a prefix": State((deployed(BASE), by_hand(NEXT, 1, 2, 3)), (_PARTLY, _PENDING), _ran(2)),
     "nothing, some, a gap": State((deployed(BASE), by_hand(NEXT, 1, 2, 3, 4, 6, 7)), (_PARTLY, _PENDING), _ran(2, 4, 6)),
     "nothing, some, a gap and no rows": State((deployed(BASE), by_hand(NEXT, 1, 7)), (_PARTLY, _PENDING)),

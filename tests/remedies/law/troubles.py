@@ -160,11 +160,7 @@ def other_than(line: Line) -> tuple[str, str] | None:
         return f"CREATE TABLE {words[2]} (other text);", f"DROP TABLE IF EXISTS {words[2]};"
     if words[:2] == ["CREATE", "INDEX"]:
         return f'CREATE INDEX {words[2]} ON "Ledger"(tag);', f"DROP INDEX IF EXISTS {words[2]};"
-    if (
-        words[0] == "ALTER"
-        and words[3:5] == ["ADD", "COLUMN"]
-        and "ADD COLUMN" not in line.sql.split("ADD COLUMN", 1)[1]
-    ):
+    if words[0] == "ALTER" and words[3:5] == ["ADD", "COLUMN"] and words.count("COLUMN") == 1:
         table, column = words[2], words[5]
         return f"ALTER TABLE {table} ADD COLUMN {column} point;", f"ALTER TABLE {table} DROP COLUMN IF EXISTS {column};"
     return None
