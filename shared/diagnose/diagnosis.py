@@ -1,5 +1,6 @@
 """Facts in, the truth about every migration and the schema out."""
 
+from shared.diagnose.elsewhere import schemas_of_history, wrong_schema
 from shared.diagnose.failures import with_failures
 from shared.diagnose.grammars import Grammars, refused
 from shared.diagnose.migrations import migration_standings
@@ -19,12 +20,15 @@ _PROVIDER = "postgresql"
 
 
 def diagnose(facts: Facts) -> Diagnosis | Unavailable:
-    """Say what is true; unavailable as a whole without a release or without the history."""
+    """Say what is true; unavailable as a whole without a release, or where the history is not in the watched schema."""
     try:
         release, database = known(facts.release), known(facts.database)
         history = known(database.history)
     except NotKnownError as error:
         return error.unavailable
+    elsewhere = schemas_of_history(release, database, history)
+    if elsewhere:
+        return wrong_schema(database, elsewhere)
     ahead = None if isinstance(facts.ahead, Unavailable) else facts.ahead
     scripts = Scripts(Grammars.of(database, facts.answers))
     by_history = migration_standings(release, ahead, database, history, facts.target.patience, scripts=scripts)

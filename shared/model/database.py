@@ -36,6 +36,8 @@ class History:
     schema_has_tables: bool = False
     # A schema that is not there is more often a mistake in its name than an empty database.
     schema_exists: bool = True
+    # Where *exists* is False: other schemas with a table _prisma_migrations.
+    elsewhere: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

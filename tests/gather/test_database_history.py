@@ -85,6 +85,12 @@ def test_ten_thousand_rows(database: str) -> None:
         pytest.param("", History(exists=False), id="empty database"),
         pytest.param("CREATE TABLE t ()", History(exists=False, schema_has_tables=True), id="tables without a history"),
         pytest.param("CREATE SCHEMA app; CREATE TABLE app.t ()", History(exists=False), id="tables elsewhere"),
+        pytest.param(
+            "CREATE SCHEMA z; CREATE SCHEMA app; CREATE TABLE z._prisma_migrations (); CREATE TEMP TABLE _prisma_migrations"
+            " (); CREATE VIEW app._prisma_migrations AS SELECT; CREATE TYPE pg_temp.t AS (a int)",
+            History(exists=False, elsewhere=("app", "z")),
+            id="histories elsewhere",
+        ),
         pytest.param("DROP SCHEMA public", History(exists=False, schema_exists=False), id="no such schema"),
         pytest.param("CREATE TYPE _prisma_migrations AS (a int)", History(exists=False), id="a type of that name"),
         pytest.param(HISTORY, History(exists=True, schema_has_tables=True), id="no rows"),

@@ -14,6 +14,8 @@ from shared.model.knowledge import Unavailable
 from shared.model.progress import Progress, Ran, StatementProgress, StatementState
 from shared.model.release import Migration, Release
 from shared.model.settings import RemedySettings
+from shared.postgres.parse import parse
+from shared.postgres.replay import Replay
 from tests.builders import facts, reading, release, row, script
 
 HISTORY = next(check for check in CHECKS if check.name == "history")
@@ -139,6 +141,23 @@ def test_what_may_be_ahead_is_not_called_missing() -> None:
     assert keys(facts(release("1"), rows, ahead=release("1", "2"))) == ["migration-ahead:2"]
     outcome = judged(facts(release("1"), rows, ahead=Unavailable("no such branch")))
     assert outcome == Judgement((), Unavailable("no such branch"))
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        pytest.param("CREATE TABLE n (id int);", "a deploy would run it and fail.", id="it fails"),
+        pytest.param(
+            "CREATE TABLE IF NOT EXISTS n (id int);", "a deploy would run it a second time.", id="it does not"
+        ),
+    ],
+)
+def test_what_a_deploy_would_do_with_an_unrecorded_one(content: str, says: str) -> None:
+    replay = Replay()
+    replay.run_all(parse(script("1").decode() + content))
+    shipped = release("1", Migration("2", content.encode()))
+    unrecorded = finding(facts(shipped, reading(row("1"), catalog=replay.freeze())), "migration-unrecorded")
+    assert unrecorded.summary.endswith(says)
 
 
 def test_a_schema_that_is_not_there_is_told_apart() -> None:

@@ -116,7 +116,12 @@ def _no_table(overview: Overview) -> History | Unavailable:
     if overview.has_prisma_8_history:
         sentence = "Prisma 8 keeps the history here (schema prisma_contract), in a form that is not read yet"
         return Unavailable(sentence, lasting=True)
-    return History(exists=False, schema_has_tables=overview.schema_has_tables, schema_exists=overview.schema_exists)
+    return History(
+        exists=False,
+        schema_has_tables=overview.schema_has_tables,
+        schema_exists=overview.schema_exists,
+        elsewhere=tuple(overview.history_elsewhere),
+    )
 
 
 def _unreadable(table: HistoryTable, role: str, runs: str | None) -> str | None:

@@ -1,5 +1,6 @@
 """Where we are: the database, its clock, what the watched schema holds at a glance."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from shared.gather.database.query import Query, from_file
@@ -16,6 +17,7 @@ class Overview:
     quoted_role: str
     schema_exists: bool
     schema_has_tables: bool
+    history_elsewhere: Sequence[str]
     has_prisma_8_history: bool
     sees_all_sessions: bool
     in_recovery: bool

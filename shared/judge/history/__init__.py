@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from shared.diagnose.elsewhere import schemas_of_history
 from shared.judge.awaited import severity_of_no_history, severity_of_waiting
-from shared.judge.history.words import foreign_provider, history_missing, squashed, worded
+from shared.judge.history.missing import history_missing
+from shared.judge.history.words import foreign_provider, squashed, worded
 from shared.judge.rewritten import judge_rewritten
 from shared.judge.situation import Situation, in_mending_order, situation_of
 from shared.judge.stale import judge_stale
@@ -21,11 +23,14 @@ _AWAITED = {State.PENDING, State.SKIPPED, State.ROLLED_BACK}
 def judge_history(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
     """Yield what the history and the release do not agree on, in the order in which it is mended."""
     yield from judge_stale(facts)
-    truth = known(diagnosis)
-    database = known(facts.database)
+    release, database = known(facts.release), known(facts.database)
     history = known(database.history)
+    elsewhere = schemas_of_history(release, database, history)
     if not history.exists:
-        yield replace(history_missing(database.schema, history), severity=severity_of_no_history(facts, history))
+        missing = history_missing(database.schema, history, elsewhere)
+        yield missing if elsewhere else replace(missing, severity=severity_of_no_history(facts, history))
+    # Where another schema was meant, no migration was looked at: neither pending nor fine.
+    truth = known(diagnosis)
     if truth.foreign_provider is not None:
         yield foreign_provider(truth.foreign_provider)
     yield from judge_rewritten(facts, history, database.schema)

@@ -7,11 +7,12 @@ from shlex import quote
 from shared.judge import remedies
 from shared.judge.history.effects import evidence, how_far, other_script, undecided
 from shared.judge.situation import Situation
-from shared.model.database import History
 from shared.model.diagnosis import MigrationStanding, State
 from shared.model.finding import Cause, Finding, Json, Severity, Step
 from shared.model.progress import Progress
 from shared.model.recorded_error import RecordedError
+from shared.postgres.parse import parse
+from shared.postgres.plan import fails_again
 from shared.prisma.logs import recorded_error
 from shared.prisma.release import LOCK_FILE
 
@@ -20,27 +21,6 @@ def worded(standing: MigrationStanding, situation: Situation) -> Finding | None:
     """Give what is to be said of a migration; None where it is as it should be."""
     word = _WORDS.get(standing.state)
     return None if word is None else word(standing, situation)
-
-
-def history_missing(schema: str, history: History) -> Finding:
-    if not history.schema_exists:
-        what = f"There is no schema {schema} in this database"
-    elif history.schema_has_tables:
-        what = f"The schema {schema} has tables, but no _prisma_migrations"
-    else:
-        what = f"The schema {schema} is empty: there is no _prisma_migrations either"
-    return Finding(
-        "history-missing",
-        schema,
-        Severity.CRITICAL,
-        f"{what}. Prisma has never deployed there, or another schema is meant.",
-        expected="a table _prisma_migrations",
-        actual="none",
-        remedy=(
-            Step("If the application lives in another schema, set `schema` of the target's database (`--schema`)."),
-        ),
-        evidence={"schema_has_tables": history.schema_has_tables},
-    )
 
 
 def foreign_provider(provider: str) -> Finding:
@@ -102,7 +82,7 @@ def _unrecorded(standing: MigrationStanding, situation: Situation) -> Finding:
         standing.name,
         Severity.CRITICAL,
         f"All that {standing.name} makes is in production, but the history does not know it: "
-        "a deploy would run it and fail.",
+        f"a deploy would run it {'and fail' if _fails_again(standing) else 'a second time'}.",
         expected="recorded as applied",
         actual="not recorded",
         remedy=remedies.for_unrecorded(standing, situation),
@@ -271,6 +251,11 @@ def _sentence(error: RecordedError) -> str:
 
 def _error_evidence(error: RecordedError | None) -> dict[str, Json]:
     return {"error": error.message if error else None, "sqlstate": error.sqlstate if error else None}
+
+
+def _fails_again(standing: MigrationStanding) -> bool:
+    statements = standing.progress.statements if isinstance(standing.progress, Progress) else ()
+    return fails_again(parsed for each in statements for parsed in parse(each.sql))
 
 
 def _minute(moment: datetime | None, word: str = " on") -> str:
