@@ -1,13 +1,18 @@
 """The commands that remedies are made of, framed as the target's settings ask."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from shlex import quote
 
 from shared.model.finding import Step
 from shared.model.settings import RemedySettings
-from shared.postgres.transactions import needs_no_transaction
+from shared.postgres.transactions import blocks_others, needs_no_transaction
 
+# Everybody else waits behind a session that waits for a lock that excludes them.
+_SHORT_WAIT = "SET lock_timeout = '3s';"
+_LONG_WAIT = "SET lock_timeout = 0;"
+_AGAIN = "-- If this ends with 55P03 (lock timeout), nothing was changed: run it again."
+_AGAIN_FROM_THERE = "-- If this ends with 55P03 (lock timeout), run it again from the statement that failed."
 DEPLOY = "npx prisma migrate deploy"
 SEED = "npx prisma db seed"
 
@@ -42,13 +47,34 @@ def psql(statements: Sequence[str], schema: str) -> str:
     without any, and the watched *schema* is set instead, as Prisma does whatever the role's own setting is.
     """
     quoted = schema.replace('"', '""')
-    lines = [f'SET search_path TO "{quoted}";', *map(_ended, statements)]
-    sql = "\n".join(lines)
+    at_once = not needs_no_transaction(statements)
+    waits = _at_once(statements) if at_once else _one_by_one(statements)
+    sql = "\n".join([f'SET search_path TO "{quoted}";', *waits])
     delimiter = "SQL"
     while re.search(rf"^{delimiter}$", sql, re.MULTILINE):
         delimiter += "_"
-    at_once = "" if needs_no_transaction(statements) else "-1 "
-    return f"psql \"${{DATABASE_URL%%\\?*}}\" {at_once}-v ON_ERROR_STOP=1 <<'{delimiter}'\n{sql}\n{delimiter}"
+    transaction = "-1 " if at_once else ""
+    return f"psql \"${{DATABASE_URL%%\\?*}}\" {transaction}-v ON_ERROR_STOP=1 <<'{delimiter}'\n{sql}\n{delimiter}"
+
+
+def _at_once(statements: Sequence[str]) -> Iterator[str]:
+    """Give *statements* of one transaction, which waits just shortly for a lock that excludes others."""
+    if blocks_others(statements):
+        yield _AGAIN
+        yield _SHORT_WAIT
+    yield from map(_ended, statements)
+
+
+def _one_by_one(statements: Sequence[str]) -> Iterator[str]:
+    """As `_at_once`, each by itself: what is made CONCURRENTLY waits, since giving up leaves an invalid index."""
+    is_short = False
+    if any(blocks_others([statement]) for statement in statements):
+        yield _AGAIN_FROM_THERE
+    for statement in statements:
+        if blocks_others([statement]) != is_short:
+            is_short = not is_short
+            yield _SHORT_WAIT if is_short else _LONG_WAIT
+        yield _ended(statement)
 
 
 def _ended(statement: str) -> str:

@@ -10,6 +10,12 @@ _NEVER_WITHIN = {
     "TransactionStmt", "VacuumStmt", "ClusterStmt", "CreatedbStmt", "DropdbStmt", "AlterSystemStmt",
     "CreateTableSpaceStmt", "DropTableSpaceStmt",
 }  # fmt: skip
+# None of them takes a lock on a table above ShareUpdateExclusive.
+_WEAK = {
+    "CommentStmt", "CopyStmt", "DeleteStmt", "InsertStmt", "MergeStmt", "SelectStmt", "TransactionStmt", "UpdateStmt",
+    "VariableSetStmt",
+}  # fmt: skip
+_WEAK_CONCURRENTLY = {"IndexStmt", "DropStmt", "ReindexStmt"}
 
 
 def needs_no_transaction(statements: Iterable[str]) -> bool:
@@ -19,6 +25,19 @@ def needs_no_transaction(statements: Iterable[str]) -> bool:
     TYPE adds to an enum may be used only after its transaction has ended.
     """
     return any(_refuses(statement.tree) for text in statements for statement in _parsed(text))
+
+
+def blocks_others(statements: Iterable[str]) -> bool:
+    """Say whether one of *statements* may take a lock above ShareUpdateExclusive; what cannot be parsed may."""
+    found = [_parsed(text) for text in statements]
+    return not all(found) or any(_excludes(statement.tree) for each in found for statement in each)
+
+
+def _excludes(tree: Tree) -> bool:
+    kind, node = next(iter(tree.items()))
+    if kind == "VacuumStmt":
+        return any(option["DefElem"]["defname"] == "full" for option in node.get("options", ()))
+    return kind not in _WEAK and not (kind in _WEAK_CONCURRENTLY and _refuses(tree))
 
 
 def _parsed(text: str) -> list[Any]:

@@ -22,6 +22,7 @@ from shared.model.release import Migration
 from shared.model.schema import Schema
 from shared.postgres.parse import parse
 from shared.postgres.replay import Replay
+from shared.postgres.transactions import blocks_others
 from tests.builders import facts, reading, release, row
 
 P3018 = "Database error code: 23505\n\nDatabase error:\nERROR: could not create unique index\n\nDbError {}"
@@ -133,8 +134,9 @@ def printed(step: Step) -> list[str]:
     if step.choice or step.command is None or not step.text.startswith(("Run ", "Find out")):
         return []
     ((_, sql),) = _HEREDOC.findall(step.command)
-    path, *statements = [statement.sql for statement in parse(sql)]
+    path, *statements = [each.sql for each in parse(sql) if not each.sql.startswith("SET lock_timeout = ")]
     assert "READ ONLY" not in sql
+    assert ("SET lock_timeout = '3s'" in sql) == any(blocks_others([statement]) for statement in statements)
     assert path == 'SET search_path TO "public"'
     assert statements
     return statements
