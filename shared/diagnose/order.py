@@ -1,5 +1,6 @@
 """The order in which migrations ran, or would run."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from shared.model.diagnosis import MigrationStanding, State
@@ -17,11 +18,15 @@ def in_order(migrations: Iterable[MigrationStanding]) -> list[MigrationStanding]
     before it in the release: nothing else tells when its SQL ran, if it did.
     """
     scripts = [m for m in migrations if m.state in HAVE_RUN | IN_DOUBT and m.shipped is not None]
-    order = sorted((m for m in scripts if was_started(m)), key=_started)
+    started = sorted((m for m in scripts if was_started(m)), key=_started)
+    behind: dict[int, list[MigrationStanding]] = defaultdict(list)
+    by_name = sorted((_name(each), place) for place, each in enumerate(started, 1))
+    place = passed = 0
     for standing in sorted((m for m in scripts if not was_started(m)), key=_name):
-        place = max((i for i, other in enumerate(order, 1) if _name(other) < _name(standing)), default=0)
-        order.insert(place, standing)
-    return order
+        while passed < len(by_name) and by_name[passed][0] < _name(standing):
+            place, passed = max(place, by_name[passed][1]), passed + 1
+        behind[place].append(standing)
+    return [*behind[0], *(each for at, one in enumerate(started, 1) for each in (one, *behind[at]))]
 
 
 def was_started(standing: MigrationStanding) -> bool:

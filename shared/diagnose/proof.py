@@ -1,6 +1,6 @@
 """What is proven of statements of which the catalog says nothing: by the history, and by how Prisma ran the file."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from shared.diagnose.order import HAVE_RUN, was_started
@@ -13,7 +13,7 @@ from shared.postgres.parse import parse
 from shared.prisma.checksum import matches
 from shared.prisma.execution import Version, execution
 from shared.prisma.logs import recorded_error
-from shared.prisma.order import deploy_order
+from shared.prisma.order import Key, deploy_order
 from shared.prisma.proof import Attempt, End, proven, proven_without_row
 from shared.prisma.script import runnable
 
@@ -24,8 +24,10 @@ def with_proof(
     migrations: Sequence[MigrationStanding], version: Version | None, *, logs_readable: bool
 ) -> tuple[MigrationStanding, ...]:
     """Give the *migrations*, of every statement of those that were followed whether it ran. *version* is Prisma's."""
+    begun = (each for each in migrations if each.row is not None or each.state in _SHOWN)
+    latest = max((deploy_order(each.name) for each in begun), default=None)
     return tuple(
-        _proven(standing, standing.progress, migrations, version, logs_readable=logs_readable)
+        _proven(standing, standing.progress, latest, version, logs_readable=logs_readable)
         if isinstance(standing.progress, Progress)
         else standing
         for standing in migrations
@@ -35,13 +37,14 @@ def with_proof(
 def _proven(
     standing: MigrationStanding,
     progress: Progress,
-    migrations: Iterable[MigrationStanding],
+    latest: Key | None,
     version: Version | None,
     *,
     logs_readable: bool,
 ) -> MigrationStanding:
+    """*latest* is the place of the last one that was run, or at least begun: Prisma left all before it behind."""
     if standing.row is None or standing.shipped is None or standing.shipped.script is None:
-        said = proven_without_row(progress, overtaken=_is_overtaken(standing, migrations))
+        said = proven_without_row(progress, overtaken=latest is not None and latest > deploy_order(standing.name))
     else:
         script = runnable(standing.shipped.script)
         statements = parse(script)
@@ -68,11 +71,3 @@ def _end(standing: MigrationStanding, row: HistoryRow, error: RecordedError | No
     # A broken connection is no answer of the server's: what ran before it may have been committed.
     is_servers = error is not None and (error.sqlstate is not None or error.message.startswith("ERROR"))
     return End.ERROR if is_servers else End.SILENT
-
-
-def _is_overtaken(standing: MigrationStanding, migrations: Iterable[MigrationStanding]) -> bool:
-    """Say whether one that comes later was run, or at least begun: Prisma had left this one behind."""
-    own = deploy_order(standing.name)
-    return any(
-        (other.row is not None or other.state in _SHOWN) and deploy_order(other.name) > own for other in migrations
-    )

@@ -11,7 +11,7 @@ from shared.postgres.parse import UNREAD, MalformedError, Statement, read, unrea
 from shared.prisma.script import runnable
 
 # What has run was understood by the server that ran it.
-_UNASKED = Grammars("", "", NO_ANSWERS)
+UNASKED = Grammars("", "", NO_ANSWERS)
 
 
 class Scripts:
@@ -70,7 +70,7 @@ class Scripts:
 def known_statements(name: str, script: bytes) -> Iterator[Statement]:
     """The statements of one that is looked at once, parsed as they are asked for. Raises NotKnownError."""
     try:
-        yield from _statements(name, script, _UNASKED)
+        yield from _statements(name, script, UNASKED)
     except MalformedError as error:
         raise _unknown(name, error) from None
 

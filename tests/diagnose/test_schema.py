@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.diagnose.diagnosis import diagnose
 from shared.diagnose.grammars import Grammars
 from shared.diagnose.migrations import migration_standings
-from shared.diagnose.order import in_order
+from shared.diagnose.order import in_order, was_started
 from shared.diagnose.schema import foresee
-from shared.diagnose.scripts import Scripts
+from shared.diagnose.scripts import UNASKED, Scripts
 from shared.model.database import History, HistoryRow
 from shared.model.diagnosis import Comparison, Diagnosis, MigrationStanding, State
 from shared.model.knowledge import Unavailable
@@ -193,3 +195,29 @@ def test_without_a_live_schema_the_history_s_word_is_all_there_is() -> None:
     assert isinstance(found, Diagnosis)
     assert (found.migrations[0].state, found.migrations[0].progress) == (State.PENDING, Unavailable("busy"))
     assert found.schema == Unavailable("busy")
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 30), st.one_of(st.none(), st.integers(0, 30)), st.booleans()),
+        max_size=12,
+        unique_by=lambda each: each[0],
+    )
+)
+def test_what_never_ran_stands_behind_the_one_before_it(drawn: list[tuple[int, int | None, bool]]) -> None:
+    """Held against the rule as it is written, which looks at every other one for each."""
+    rows = [
+        resolved(f"{name:02}", minutes) if recorded else row(f"{name:02}", minutes_ago=minutes)
+        for name, minutes, recorded in drawn
+        if minutes is not None
+    ]
+    shipped = release(*(f"{name:02}" for name, _, _ in drawn))
+    history = History(exists=True, rows=tuple(sorted(rows, key=lambda each: str(each.started_at))))
+    standings = migration_standings(
+        shipped, None, reading(history=history), history, NOW - NOW, scripts=Scripts(UNASKED)
+    )
+    order = [each for each in in_order(standings) if was_started(each)]
+    for standing in sorted((each for each in standings if not was_started(each)), key=lambda each: each.name):
+        place = max((at for at, other in enumerate(order, 1) if other.name < standing.name), default=0)
+        order.insert(place, standing)
+    assert [each.name for each in in_order(standings)] == [each.name for each in order]

@@ -46,7 +46,7 @@ def test_a_schema_as_json(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("script", "sentence"),
     [
-        pytest.param("SELECT 1;\nFROB;\n", 'PostgreSQL cannot parse 1/migration.sql, line 2: syntax error at or near "FROB"', id="unparsable"),
+        pytest.param("SELECT 1;\nSELECT 'x\n", "PostgreSQL cannot parse 1/migration.sql, line 2", id="a quote without an end"),
         pytest.param(None, "no migrations", id="nothing there"),
     ],
 )  # fmt: skip
@@ -61,6 +61,18 @@ def test_a_release_that_cannot_be_printed(
     captured = capsys.readouterr()
     assert captured.out == ""
     assert sentence in captured.err
+
+
+def test_what_cannot_be_parsed_is_no_part_of_the_schema(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "m" / "1").mkdir(parents=True)
+    (tmp_path / "m" / "1" / "migration.sql").write_text("CREATE TABLE a ();\nFROB;\n")
+    assert main(["schema", "--migrations", str(tmp_path / "m")]) == 1
+    captured = capsys.readouterr()
+    assert "table public.a" in captured.out
+    assert captured.err == (
+        "monitor.py: this monitor's grammar (PostgreSQL 18) cannot parse line 2 of 1/migration.sql: "
+        'syntax error at or near "FROB"\n'
+    )
 
 
 def test_a_baseline_is_accepted_as_it_stands(

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shared.diagnose.schema import schema_of_release
-from shared.doors.terminal.exits import IN_STEP, UsageError
+from shared.doors.terminal.exits import COULD_NOT_TELL, IN_STEP, UsageError
 from shared.doors.terminal.options import direct_url, release_at
-from shared.doors.terminal.output import add_output_file, write_text
+from shared.doors.terminal.output import add_output_file, say, write_text
 from shared.gather.attempt import GatherError
 from shared.model.knowledge import Unavailable
 from shared.model.schema import Schema
@@ -51,8 +51,9 @@ def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
 
 
 def _print(options: Namespace) -> int:
+    unread: list[str] = []
     try:
-        found = _of_release(options) if options.migrations else _of_database(options)
+        found = _of_release(options, unread) if options.migrations else _of_database(options)
     except GatherError as error:
         raise UsageError(str(error)) from None
     if isinstance(found, Unavailable):
@@ -60,13 +61,20 @@ def _print(options: Namespace) -> int:
     from shared.report.schema import schema_as_json, schema_as_text  # noqa: PLC0415  # only for this command
 
     write_text(schema_as_json(found) if options.format == "json" else schema_as_text(found), options.output)
-    return IN_STEP
+    for because in unread:
+        say(because)
+    return COULD_NOT_TELL if unread else IN_STEP
 
 
-def _of_release(options: Namespace) -> Schema | Unavailable:
+def _of_release(options: Namespace, unread: list[str]) -> Schema | Unavailable:
+    """Give what the release makes; *unread* gets a sentence for each statement that is not part of it."""
+    from shared.diagnose.scripts import UNASKED, Scripts  # noqa: PLC0415  # as above
     from shared.gather.release import read_release  # noqa: PLC0415  # as above
 
-    return schema_of_release(read_release((release_at(options.migrations),)), options.schema or "public")
+    release, scripts = read_release((release_at(options.migrations),)), Scripts(UNASKED)
+    for migration in release.migrations:
+        unread.extend(scripts.reasons(migration))
+    return schema_of_release(release, options.schema or "public")
 
 
 def _of_database(options: Namespace) -> Schema:
