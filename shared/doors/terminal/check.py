@@ -110,7 +110,7 @@ def _check(options: Namespace) -> int:
 
 
 def _warn_of_powers(report: Report) -> None:
-    """Whoever owns what is read may get code run with the rights of the role that reads."""
+    """The owner of a table may find a way to run code with the rights of the role that reads it."""
     powers = report.database.role_powers if report.database else None
     if powers:
         say(f"the database role {powers}: read with a role that may only read")

@@ -1,4 +1,4 @@
-"""Tables whose reading would run code of their owners, who could thereby act with the monitor's rights."""
+"""Tables whose reading would run code of their owners, with the monitor's rights."""
 
 from collections.abc import Iterable, Mapping
 

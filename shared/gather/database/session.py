@@ -18,7 +18,7 @@ from shared.model.settings import DatabaseSettings
 from shared.model.value import dataclass
 
 _DONE = {ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK}
-# A count waits for nobody: whoever wants to change the table would wait behind it, and everybody else behind that.
+# A count does not wait for a lock: a session that wants to change the table would queue behind it, and all others too.
 _COUNT_LOCK_TIMEOUT = timedelta(milliseconds=100)
 _BEGIN = {
     "one snapshot": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",

@@ -1,5 +1,4 @@
--- What would run code of other people if the named relations were read: the owner of a table could thereby act with the
--- monitor's rights. For each such relation and each thing that would run: a view or a foreign table in its place or
+-- What would run code of other people, with the monitor's rights, if the named relations were read. For each such relation and each thing that would run: a view or a foreign table in its place or
 -- beneath it, and functions, operators and types outside pg_catalog in the expressions of its indexes and statistics,
 -- which the planner may run even for a bare count. Leaves out what the settings of the transaction keep from running
 -- (policies: row_security off; CHECKs: constraint_exclusion off), defaults and triggers, which no SELECT runs, and what
