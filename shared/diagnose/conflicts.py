@@ -38,13 +38,17 @@ class FollowedOrder:
         found = conflicts(run, self.live, followed.live, self.schema)
         return {order[place].name: met for place, met in zip(places, found, strict=True) if met}
 
-    def expected_despite(self, met: Conflicts) -> Schema:
-        """The expected schema. What is in the way of a statement is not that statement's work: it is compared."""
-        if not met:
-            return self.followed.expected
+    def scripts_despite(self, met: Conflicts) -> list[Script]:
+        """The scripts. What is in the way of a statement is not that statement's work: it is compared."""
         kept = []
         for place, (standing, script) in enumerate(zip(self.order, self.scripts, strict=True)):
             failing = {conflict.number for conflict in met.get(standing.name, ())}
             left = [each for number, each in enumerate(script) if number not in failing] if failing else script
             kept.append(Script(left, applied=place not in self.followed.progress, begun=standing.row is not None))
-        return follow(kept, self.live, self.schema, self.answers).expected
+        return kept
+
+    def expected_despite(self, met: Conflicts) -> Schema:
+        """The expected schema, but for the statements that have something in their way."""
+        if not met:
+            return self.followed.expected
+        return follow(self.scripts_despite(met), self.live, self.schema, self.answers).expected

@@ -8,6 +8,7 @@ from typing import Any
 
 from shared.diagnose.conflicts import FollowedOrder
 from shared.diagnose.order import HAVE_RUN, in_order
+from shared.diagnose.recorded_early import Expected, recorded_early
 from shared.diagnose.scripts import Scripts, known_statements
 from shared.model.diagnosis import Comparison, MigrationStanding, State
 from shared.model.knowledge import NotKnownError, Unavailable, known
@@ -59,7 +60,9 @@ def follow_through(
         order = in_order(migrations)
         if order and all(standing.state in HAVE_RUN for standing in order):
             made = _made_by(tuple((standing.name, _script(standing)) for standing in order), schema, _hashable(answers))
-            return Followed(tuple(migrations), _compared(made, there))
+            run = [Script(_Unread(standing.name, _script(standing))) for standing in order]
+            held = Expected(order, run, made, there, schema, answers)
+            return _with_recorded_early(migrations, _compared(made, there), held, scripts)
         applied = [standing.state in HAVE_RUN for standing in order]
         in_order_of_run = list(_scripts(order, applied, scripts))
         begun = (standing.row is not None for standing in order)
@@ -75,7 +78,27 @@ def follow_through(
         replace(_refined(standing, got.get(standing.name)), conflicts=met.get(standing.name, ()))
         for standing in migrations
     )
-    return Followed(refined, _compared(whole.expected_despite(met), there))
+    made = whole.expected_despite(met)
+    held = Expected(order, whole.scripts_despite(met), made, there, schema, answers)
+    return _with_recorded_early(refined, _compared(made, there), held, scripts)
+
+
+def _with_recorded_early(
+    migrations: Sequence[MigrationStanding], comparison: Comparison, held: Expected, scripts: Scripts
+) -> Followed:
+    """Say of those that were only recorded how far they got, where a difference shows that they did not run."""
+    early = recorded_early(held, comparison.differences, scripts)
+    if not early.owners:
+        return Followed(tuple(migrations), comparison)
+    names = {subject: tuple(held.order[place].name for place in places) for subject, places in early.owners.items()}
+    places = {held.order[place].name: place for place in early.progress}
+    marked = tuple(
+        replace(each, progress=early.progress[places[each.name]], settled=early.settled[places[each.name]])
+        if each.name in places
+        else each
+        for each in migrations
+    )
+    return Followed(marked, replace(comparison, recorded_early=MappingProxyType(names)))
 
 
 def _compared(expected: Schema, actual: Schema) -> Comparison:

@@ -17,9 +17,9 @@ from shared.judge.remaining import (
     is_open,
     is_repeatable,
     remaining,
-    runnable,
     undoing,
 )
+from shared.judge.running import running, whether_it_ran
 from shared.judge.situation import Situation, effects_of, is_blocking, is_unclear
 from shared.model.diagnosis import MigrationStanding, State
 from shared.model.finding import Step
@@ -27,11 +27,9 @@ from shared.model.knowledge import Unavailable
 from shared.model.progress import Effects, Progress, StatementProgress, StatementState
 from shared.model.recorded_error import RecordedError
 from shared.postgres.canonical.sql import literal
-from shared.postgres.effect_queries import effect_query
 from shared.postgres.violations import enums_made, query_for_violations
 from shared.prisma.logs import recorded_error
 
-_MOST_SQL = 20_000
 _MOST_TO_LOOK_AT = 10
 _AS_FINISHED = "UPDATE _prisma_migrations SET rolled_back_at = NULL WHERE id = {}"
 _BASELINE = "000000000000_baseline"
@@ -137,7 +135,7 @@ def _look_first(standing: MigrationStanding, situation: Situation) -> Iterator[S
     statements = [each for each in _statements(standing) if not is_bare(each) and not is_repeatable(each)]
     if not statements or any(each.state is not StatementState.NO_TRACE for each in statements):
         return
-    yield from (query for each in statements if (query := _whether_it_ran(each, standing.progress, situation)))
+    yield from (query for each in statements if (query := whether_it_ran(each, standing.progress, situation.schema)))
     yield Step(
         f"It only changes rows, and nothing else would show that somebody ran {standing.name} by hand. If it ran "
         "already, do not deploy: a deploy runs it again.",
@@ -160,7 +158,7 @@ def _complete(standing: MigrationStanding, situation: Situation) -> Iterator[Ste
     if _fix_first(standing):
         yield from _cause(standing, progress, parts, situation)
     for part in parts:
-        yield from _running(part, progress, situation)
+        yield from running(part, progress, situation.schema)
     yield from _record(standing, situation, "Record it as applied, without running it: all of it must be there.")
     yield from _deploy_then(standing, situation)
 
@@ -223,51 +221,6 @@ def _fix_first(standing: MigrationStanding) -> list[Step]:
 
 def _recorded(standing: MigrationStanding) -> RecordedError | None:
     return recorded_error(standing.row.logs if standing.row else None)
-
-
-def _running(part: Part, progress: Progress, situation: Situation) -> Iterator[Step]:
-    sql = commands.psql(runnable(progress, part), situation.schema)
-    which = numbered(progress, part.statements)
-    if not part.certain:
-        for statement in part.statements:
-            if (query := _whether_it_ran(statement, progress, situation)) is not None:
-                yield query
-    if len(sql) > _MOST_SQL:
-        yield Step(f"Run {which} of the file, too long to be printed here.")
-        return
-    several = len(part.statements) > 1
-    if all(map(is_repeatable, part.statements)):
-        yield Step("Run these again: nothing shows whether they ran, and a second time they change nothing.", sql)
-    elif part.certain:
-        printed = f"These {len(part.statements)} statements are" if several else "This statement is"
-        yield Step(f"Run what is missing of it. {printed} printed as in the file.", sql)
-    else:
-        they, have, their = ("they", "have", "Their") if several else ("it", "has", "Its")
-        unclear = "; ".join(s.because for s in part.statements if s.state is StatementState.CANNOT_TELL)
-        nothing = f"What is there does not tell ({unclear})" if unclear else "Nothing shows it"
-        yield Step(
-            f"Find out whether {which} ran already. {nothing}. "
-            f"{their} rows or effects are not there yet? Only then run {'them' if several else 'it'}: "
-            f"twice would be wrong, and {they} {have} to have run once.",
-            sql,
-            asks=True,
-        )
-
-
-def _whether_it_ran(
-    statement: StatementProgress, progress: Progress | Unavailable | None, situation: Situation
-) -> Step | None:
-    """A query that shows whether a statement ran, for a person to run: it reads, and is kept from more than that."""
-    query = effect_query(statement.sql)
-    if query is None or not isinstance(progress, Progress):
-        return None
-    sql = commands.psql(["SET TRANSACTION READ ONLY", query.sql], situation.schema)
-    which = numbered(progress, [statement])
-    return Step(
-        f"See whether {which} ran: this counts {query.count} if it did. Another number: it did not run, "
-        "or others have changed these rows since.",
-        sql,
-    )
 
 
 def _take_back(standing: MigrationStanding, situation: Situation) -> Iterator[Step]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from shared.diagnose.uncompared import not_compared
 from shared.judge import commands
+from shared.judge.recorded_early import of_recorded_early
 from shared.judge.schema_severity import severity
 from shared.model.diagnosis import Comparison, Diagnosis, MigrationStanding
 from shared.model.difference import Change, Difference
@@ -22,6 +23,7 @@ def judge_schema(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[F
     yield from _of_unknown_names(comparison)
     broken = _invalid_indexes(comparison)
     in_the_way = _in_the_way(known(diagnosis).migrations)
+    by_name = {standing.name: standing for standing in known(diagnosis).migrations}
     for subject in broken:
         yield _index_invalid(subject, comparison, known(facts.database).schema)
     for difference in comparison.differences:
@@ -35,6 +37,9 @@ def judge_schema(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[F
         if blocked is not None:
             # A migration of its own would come too late: the one that it stops is deployed first.
             told = replace(told, remedy=(Step(f"Fix deploy-will-fail of {blocked}: this is in its way."),))
+        elif names := comparison.recorded_early.get(difference.subject):
+            told = of_recorded_early(told, (by_name[name] for name in names), known(facts.database).schema)
+            told = replace(told, remedy=commands.framed(facts.target.remedy, told.remedy))
         yield told
     unknown = not_compared(comparison, facts.target.accepted, facts.started_at.date())
     if unknown is not None:

@@ -42,10 +42,10 @@ class MigrationStanding:
     *row* is the row that counts. *recorded_as* is the other name of a renamed one; *malformed* says
     what is wrong with a migration that cannot be run at all. *also_finished* marks a failed one of
     which another row finished. *overtaken_by* is the newest applied one, of a migration that was skipped.
-    *attempts* counts the rows of its name. *progress* is how far one got that the history does not call
-    applied; None where that was not asked. *failing* are the numbers of the statements, from 0, that the recorded
-    error points to: none where it tells nothing. *squashes* names the older ones, recorded and no longer
-    shipped, whose work this one does at once.
+    *attempts* counts the rows of its name. *progress* is how far one got that the history does not call applied, or
+    that was recorded without being run as a whole; None where that was not asked. *failing* are the numbers of the
+    statements, from 0, that the recorded error points to: none where it tells nothing. *squashes* names the older ones,
+    recorded and no longer shipped, whose work this one does at once.
     *conflicts* are its statements that a deployment would run, and that certainly fail.
     """
 
@@ -64,19 +64,24 @@ class MigrationStanding:
     conflicts: tuple[Conflict, ...] = ()
     # Why statements of one that the history does not call applied are not known.
     unread: tuple[str, ...] = ()
+    # Numbers of statements of one recorded too early that are fixed with another finding.
+    settled: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """The schema that the applied migrations make beside the one that is there, and in what they differ.
 
-    *unsure* says of which objects something could not be compared, and why; the rest of them was.
+    *unsure* says of which objects something could not be compared, and why; the rest of them was. *recorded_early*
+    names, by a difference's subject, the migrations whose missing statements end it: recorded as applied without being
+    run as a whole.
     """
 
     expected: Schema
     actual: Schema
     differences: tuple[Difference, ...]
     unsure: Mapping[Subject, str] = field(default_factory=lambda: MappingProxyType({}))
+    recorded_early: Mapping[Subject, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,8 @@ echo "Done. What is still open, if anything:"
 """
 # Their commands belong into a new migration or a developer's checkout, never into a shell beside production.
 _ELSEWHERE = ("schema-", "constraint-", "migration-edited")
+# Unless they are for this database alone.
+_ON_DATABASE = "psql "
 # What ends somebody's session is asked for each time.
 _OF_SESSIONS = ("session-", "migration-lock-")
 _RECORDS = ("migrate resolve --applied ", "UPDATE _prisma_migrations")
@@ -148,7 +150,7 @@ def _of_step(finding: Finding, step: Step) -> Iterator[str]:
     text, command = printable(step.text), step.command
     if command is None:
         yield f"confirm {quote(text)}"
-    elif finding.code.startswith(_ELSEWHERE) and _is_a_way(step):
+    elif finding.code.startswith(_ELSEWHERE) and _is_a_way(step) and not command.startswith(_ON_DATABASE):
         yield from _commented(step.text, command)
         yield f"confirm {quote(text)}"
     elif printable(command) != command:

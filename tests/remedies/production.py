@@ -164,7 +164,7 @@ class Person:
         return scripts
 
     def _script(self, finding: Finding, production: Production, told: set[Step]) -> str:
-        if not finding.code.startswith(("migration-", "history-")):
+        if not (finding.code.startswith(("migration-", "history-")) or "recorded_early" in finding.evidence):
             return ""
         return "\n".join(line for step in self._steps(finding, told) for line in self._taken(step, production))
 

@@ -100,6 +100,15 @@ _HIDDEN = {
     BASE: _BASE, NEXT: "CREATE UNIQUE INDEX k ON users (email);\nCREATE TABLE tags (id int);\n",
     LAST: "DO $$ DECLARE r record; BEGIN FOR r IN SELECT 'notes' AS name LOOP EXECUTE format('CREATE TABLE %I ()', r.name); END LOOP; END $$;\n",
 }  # fmt: skip
+_PROGRAMS = _with(
+    "CREATE TABLE tags (id int);\nALTER TABLE users ALTER COLUMN email SET NOT NULL;\n"
+    "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN\n  RETURN NEW;\nEND $$;\n"
+    "CREATE TRIGGER touched BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION touch();\n"
+)
+_ON_TOP = {
+    BASE: _BASE, NEXT: "CREATE TABLE zoo (id int PRIMARY KEY);\nCREATE INDEX users_email ON users (email);\n",
+    LAST: "CREATE TABLE ape (id int PRIMARY KEY, zoo int REFERENCES zoo (id));\nALTER TABLE zoo ADD COLUMN name text;\n",
+}  # fmt: skip
 _ODD = '20250902 it\'s "odd" $HOME `x` \\'
 
 _Z = "SELECT id, z FROM users ORDER BY id"
@@ -312,6 +321,28 @@ STATES: dict[str, State] = {
     ),
     "failed, and a pending one does what nobody can foresee": State(
         _FAILED, (_FAILING, _PENDING), Person(_APART), _HIDDEN, query="SELECT count(*) FROM notes", rows=((0,),),
+    ),
+    # Recorded as applied, and not run as a whole.
+    "recorded early, nothing": State(
+        (deployed(BASE), resolved("applied", NEXT)), (_PENDING,), Person(), ways=_ALL
+    ),
+    "recorded early, half": State(
+        (deployed(BASE), by_hand(NEXT, 1, 2, 3), resolved("applied", NEXT)), (_PENDING,), _ran(2),
+    ),
+    "recorded early, a gap, and a later one deployed": State(
+        (deployed(BASE), by_hand(NEXT, 1, 2, 3, 4, 7), resolved("applied", NEXT), deployed()), (), _ran(2, 4),
+    ),
+    "recorded early, all": State(
+        (deployed(BASE), by_hand(NEXT, *range(1, 8)), resolved("applied", NEXT)), (_PENDING,),
+    ),
+    "recorded early, in another schema": State(
+        (deployed(BASE), by_hand(NEXT, 1), resolved("applied", NEXT), deployed()), (), Person(), schema="shop",
+    ),
+    "recorded early, functions and a NOT NULL": _small(
+        (deployed(BASE), by_hand(NEXT, 1), resolved("applied", NEXT), deployed()), (), _PROGRAMS,
+    ),
+    "recorded early, two that build on each other": _small(
+        (deployed(BASE), resolved("applied", NEXT), resolved("applied", LAST)), (), _ON_TOP,
     ),
     # No history at all.
     "no history, all there": State(

@@ -71,6 +71,7 @@ def test_what_is_possibly_related_keeps_its_steps_and_what_is_certain_ends_with_
     ("code", "command", "runs"),
     [
         pytest.param("schema-missing", "CREATE TABLE t ();", False, id="the body of a new migration"),
+        pytest.param("schema-missing", "psql <<'SQL'\nCREATE TABLE t ();\nSQL", True, id="what this database alone lacks"),
         pytest.param("migration-edited", "git --no-pager log -p", False, id="a look into a checkout"),
         pytest.param("index-invalid", "psql <<'SQL'\nREINDEX INDEX i;\nSQL", True, id="psql"),
         pytest.param("migration-failed", "npx prisma migrate resolve --rolled-back '1\u202e'", False, id="a name that cannot be shown"),

@@ -1,0 +1,210 @@
+"""Migrations that `migrate resolve --applied` recorded although not all of them had run.
+
+The history calls them applied. Where the schema differs in what such a file makes, its statements are followed as if
+the history did not know it. What is missing of it is to be run on this database alone: every other one has it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import field
+
+from shared.diagnose.order import HAVE_RUN, was_started
+from shared.diagnose.scripts import Scripts
+from shared.model.diagnosis import MigrationStanding
+from shared.model.difference import Change, Difference
+from shared.model.progress import Progress, StatementState
+from shared.model.question import Answers
+from shared.model.schema import Schema, Subject
+from shared.model.value import dataclass
+from shared.postgres.difference import differences
+from shared.postgres.parse import Statement
+from shared.postgres.progress import Script, follow
+from shared.postgres.progress.evidence import containers
+from shared.postgres.progress.ground import Effect
+from shared.postgres.progress.steps import ByWords, steps_of, words
+from shared.postgres.replay import Replay
+from shared.postgres.unknown_names import with_unknown_names
+from shared.prisma.checksum import matches
+
+_MISSING = frozenset({Change.MISSING, Change.CHANGED})
+# The statements of a script by their numbers.
+_Numbers = Mapping[int, frozenset[int]]
+_Effects = Mapping[int, Sequence[Effect]]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEarly:
+    """By place: the *progress* of files recorded too early, and the numbers of statements *settled* elsewhere.
+
+    What is settled elsewhere has a finding of its own. *owners* are the places of the files whose missing statements
+    make a difference vanish, and of those that these need, by the difference's subject.
+    """
+
+    progress: Mapping[int, Progress] = field(default_factory=dict)
+    settled: _Numbers = field(default_factory=dict)
+    owners: Mapping[Subject, tuple[int, ...]] = field(default_factory=dict)
+
+
+_NOTHING = RecordedEarly()
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The *schema* of the database that the migrations in *order* make, their *scripts* followed in *live*."""
+
+    order: Sequence[MigrationStanding]
+    scripts: Sequence[Script]
+    made: Schema
+    live: Schema
+    schema: str
+    answers: Answers
+
+
+def recorded_early(expected: Expected, found: Sequence[Difference], scripts: Scripts) -> RecordedEarly:
+    """Say which migrations were recorded too early; nothing where none of the differences *found* needs that."""
+    recorded = [place for place, standing in enumerate(expected.order) if _is_only_recorded(standing)]
+    if not recorded or not any(difference.change in _MISSING for difference in found):
+        return _NOTHING
+    return _Early(expected, found, scripts).among(recorded)
+
+
+def _is_only_recorded(standing: MigrationStanding) -> bool:
+    """Say whether the history calls it applied, and Prisma never ran it; the file is the one that was recorded."""
+    row, shipped = standing.row, standing.shipped
+    if row is None or row.finished_at is None or shipped is None or shipped.script is None:
+        return False
+    return standing.state in HAVE_RUN and not was_started(standing) and matches(shipped.script, row.checksum)
+
+
+@dataclass(frozen=True, slots=True)
+class _Early:
+    expected: Expected
+    found: Sequence[Difference]
+    read: Scripts
+
+    def among(self, recorded: Sequence[int]) -> RecordedEarly:
+        scripts, expected = self.expected.scripts, self.expected
+        makers = self._makers()
+        suspects = [place for place in recorded if place in makers]
+        if not suspects:
+            return _NOTHING
+        doubted = [
+            Script(self._statements(place), applied=False) if place in suspects else script
+            for place, script in enumerate(scripts)
+        ]
+        followed = follow(doubted, expected.live, expected.schema, expected.answers)
+        progress = {place: followed.progress[place] for place in suspects}
+        absent = {place: _in_state(each, StatementState.ABSENT) for place, each in progress.items()}
+        missing, owned = self._owned(absent, followed.effects)
+        if not any(difference.change in _MISSING for difference in owned):
+            return _NOTHING
+        early = [place for place, numbers in missing.items() if numbers]
+        told = set(_objects(each for each in self.found if each not in owned))
+        return RecordedEarly(
+            {place: progress[place] for place in early},
+            {place: _settled(progress[place], followed.effects[place], missing[place], told) for place in early},
+            dict(self._owners(owned, missing, followed.effects)),
+        )
+
+    def _statements(self, place: int) -> Sequence[Statement]:
+        standing = self.expected.order[place]
+        assert standing.shipped is not None and standing.shipped.script is not None  # noqa: S101, PT018  # it was recorded by it
+        return self.read.known(standing.name, standing.shipped.script)
+
+    def _makers(self) -> set[int]:
+        """The places of the scripts that make or change what differs."""
+        differing = set(_objects(self.found))
+        replay = Replay(self.expected.schema, self.expected.answers)
+        replay.changes()
+        makers = set()
+        for place, script in enumerate(self.expected.scripts):
+            replay.run_all(script.statements)
+            if not differing.isdisjoint(replay.changes().objects):
+                makers.add(place)
+        return makers
+
+    def _owned(self, absent: _Numbers, effects: _Effects) -> tuple[_Numbers, list[Difference]]:
+        """The statements of *absent* that are to be run now, and the differences that this ends.
+
+        Left out are those that would make something else now than they would have made in their place, and those that
+        bear on a difference that stays.
+        """
+        made, live = self.expected.made, self.expected.live
+        missing = absent
+        while any(missing.values()):
+            without = self._made_by(self._scripts_without(missing))
+            left = differences(with_unknown_names(without, live.objects), live)
+            stays = set(_objects(left))
+            owned = [each for each in self.found if stays.isdisjoint(_objects([each]))]
+            amiss = set(_objects(each for each in left if _key(each) not in {_key(other) for other in self.found}))
+            now = self._run_now(missing)
+            amiss |= set(_objects(differences(now, made))) | (now.opaque.keys() ^ made.opaque.keys())
+            others = {*amiss, *_objects(each for each in self.found if each not in owned)}
+            others |= {holder for subject in amiss for holder in containers(subject)}
+            kept = {
+                place: frozenset(number for number in numbers if others.isdisjoint(effects[place][number].objects))
+                for place, numbers in missing.items()
+            }
+            if kept == missing:
+                return ({}, []) if amiss else (missing, owned)
+            missing = kept
+        return {}, []
+
+    def _run_now(self, missing: _Numbers) -> Schema:
+        late = [Script(self._with_settings(place, numbers)) for place, numbers in missing.items() if numbers]
+        return self._made_by([*self._scripts_without(missing), *late])
+
+    def _scripts_without(self, missing: _Numbers) -> list[Script]:
+        return [
+            Script([each for number, each in enumerate(self._statements(place)) if number not in missing[place]])
+            if missing.get(place)
+            else script
+            for place, script in enumerate(self.expected.scripts)
+        ]
+
+    def _with_settings(self, place: int, numbers: Set[int]) -> list[Statement]:
+        steps = steps_of(Script(self._statements(place)), place)
+        return [step.statement for step in steps if step.is_setting or step.number in numbers]
+
+    def _made_by(self, scripts: Sequence[Script]) -> Schema:
+        return follow(scripts, self.expected.live, self.expected.schema, self.expected.answers).expected
+
+    def _owners(
+        self, owned: Iterable[Difference], missing: _Numbers, effects: _Effects
+    ) -> Iterator[tuple[Subject, tuple[int, ...]]]:
+        made: ByWords[int] = ByWords()
+        by_subject: dict[Subject, set[int]] = defaultdict(set)
+        needs: dict[int, set[int]] = {}
+        for place, numbers in sorted(missing.items()):
+            needs[place] = {place}
+            for number in sorted(numbers):
+                for _, earlier in made.mentioned(words(self._statements(place)[number])):
+                    needs[place] |= needs[earlier]
+            for subject in (each for number in numbers for each in effects[place][number].objects):
+                made.add(subject, place)
+                by_subject[subject].add(place)
+        for difference in owned:
+            makers = {place for subject in _objects([difference]) for place in by_subject[subject]}
+            if makers:
+                yield difference.subject, tuple(sorted(set().union(*(needs[place] for place in makers))))
+
+
+def _objects(found: Iterable[Difference]) -> Iterator[Subject]:
+    for each in found:
+        yield from (subject for subject in (each.subject, each.found_as, *each.folded) if subject is not None)
+
+
+def _key(difference: Difference) -> tuple[Change, Subject]:
+    return difference.change, difference.subject
+
+
+def _in_state(progress: Progress, state: StatementState) -> frozenset[int]:
+    return frozenset(number for number, each in enumerate(progress.statements) if each.state is state)
+
+
+def _settled(progress: Progress, effects: Sequence[Effect], missing: Set[int], told: Set[Subject]) -> frozenset[int]:
+    """What has a finding of its own: a broken index, and whatever differs in another way than by not having run."""
+    unclear = _in_state(progress, StatementState.CANNOT_TELL)
+    differing = {number for number in unclear if not told.isdisjoint(effects[number].objects)}
+    absent = _in_state(progress, StatementState.ABSENT) - missing
+    return frozenset(_in_state(progress, StatementState.INVALID) | absent | differing)

@@ -1,0 +1,57 @@
+"""Steps that run the statements which are left of a script, in psql."""
+
+from collections.abc import Iterator
+
+from shared.judge import commands
+from shared.judge.lines import numbered
+from shared.judge.remaining import Part, is_repeatable, runnable
+from shared.model.finding import Step
+from shared.model.knowledge import Unavailable
+from shared.model.progress import Progress, StatementProgress, StatementState
+from shared.postgres.effect_queries import effect_query
+
+_MOST_SQL = 20_000
+
+
+def running(part: Part, progress: Progress, schema: str) -> Iterator[Step]:
+    """The statements of *part* in psql, with a question where nothing shows whether they ran."""
+    sql = commands.psql(runnable(progress, part), schema)
+    which = numbered(progress, part.statements)
+    if not part.certain:
+        for statement in part.statements:
+            if (query := whether_it_ran(statement, progress, schema)) is not None:
+                yield query
+    if len(sql) > _MOST_SQL:
+        yield Step(f"Run {which} of the file, too long to be printed here.")
+        return
+    several = len(part.statements) > 1
+    if all(map(is_repeatable, part.statements)):
+        yield Step("Run these again: nothing shows whether they ran, and a second time they change nothing.", sql)
+    elif part.certain:
+        printed = f"These {len(part.statements)} statements are" if several else "This statement is"
+        yield Step(f"Run what is missing of it. {printed} printed as in the file.", sql)
+    else:
+        they, have, their = ("they", "have", "Their") if several else ("it", "has", "Its")
+        unclear = "; ".join(s.because for s in part.statements if s.state is StatementState.CANNOT_TELL)
+        nothing = f"What is there does not tell ({unclear})" if unclear else "Nothing shows it"
+        yield Step(
+            f"Find out whether {which} ran already. {nothing}. "
+            f"{their} rows or effects are not there yet? Only then run {'them' if several else 'it'}: "
+            f"twice would be wrong, and {they} {have} to have run once.",
+            sql,
+            asks=True,
+        )
+
+
+def whether_it_ran(statement: StatementProgress, progress: Progress | Unavailable | None, schema: str) -> Step | None:
+    """A query that shows whether a statement ran, for a person to run: it reads, and is kept from more than that."""
+    query = effect_query(statement.sql)
+    if query is None or not isinstance(progress, Progress):
+        return None
+    sql = commands.psql(["SET TRANSACTION READ ONLY", query.sql], schema)
+    which = numbered(progress, [statement])
+    return Step(
+        f"See whether {which} ran: this counts {query.count} if it did. Another number: it did not run, "
+        "or others have changed these rows since.",
+        sql,
+    )

@@ -1,0 +1,126 @@
+"""What was recorded as applied without being run as a whole: which differences it owns, and how far it got."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import pytest
+
+from shared.model.database import HistoryRow
+from shared.model.diagnosis import Comparison, State
+from shared.model.progress import Progress, Ran
+from shared.model.schema import Schema
+from tests.diagnose.test_schema import diagnosed, drift, live, ran, resolved, shipping, state_of
+
+BASE = "CREATE TABLE a (id int PRIMARY KEY, x text);"
+INDEX, COLUMN = "CREATE INDEX b_id ON b (id);", "ALTER TABLE a ADD COLUMN z int;"
+MAKE, FILL = "CREATE TABLE b (id int);", "UPDATE a SET x = 'filled';"
+EARLY = "\n".join([MAKE, FILL, INDEX, COLUMN])
+STRICT = "ALTER TABLE a ALTER COLUMN x SET NOT NULL;"
+FUNCTION = "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';"
+LATER = "ALTER TABLE b ADD COLUMN y int;"
+B, B_ID, A_Z = "table public.b", "index public.b_id", "column public.a.z"
+
+
+def early(name: str, script: str, minutes_ago: float = 10) -> HistoryRow:
+    return resolved(name, minutes_ago, script.encode())
+
+
+def owned(found: Comparison) -> dict[str, tuple[str, ...]]:
+    return {str(subject): names for subject, names in found.recorded_early.items()}
+
+
+@pytest.mark.parametrize(
+    ("script", "there", "owners", "states"),
+    [
+        pytest.param(EARLY, live(BASE), {A_Z: ("2",), B: ("2",)}, "absent no-trace absent absent", id="nothing of it"),
+        pytest.param(EARLY, live(BASE, MAKE), {A_Z: ("2",), B_ID: ("2",)}, "present no-trace absent absent", id="half of it"),
+        pytest.param(EARLY, live(BASE, MAKE, INDEX), {A_Z: ("2",)}, "present no-trace present absent", id="all but its end"),
+        pytest.param(EARLY, live(BASE, MAKE, COLUMN), {B_ID: ("2",)}, "present no-trace absent present", id="a gap"),
+        pytest.param(STRICT, live(BASE), {"column public.a.x": ("2",)}, "absent", id="a NOT NULL"),
+        pytest.param(f"{COLUMN}\n{FUNCTION}", live(BASE, COLUMN), {"function public.f()": ("2",)}, "present absent", id="a function"),
+        pytest.param(EARLY, live(BASE, EARLY), {}, None, id="all of it"),
+        pytest.param(EARLY, live(BASE, EARLY, "CREATE TABLE stray ();"), {}, None, id="all of it, and what nobody made"),
+        pytest.param(EARLY, live("CREATE TABLE a (id int PRIMARY KEY, x int);", EARLY), {}, None, id="all of it, and another change"),
+        pytest.param("DROP TABLE a;", live(BASE), {}, None, id="nothing lacks, a table is still there"),
+    ],
+)  # fmt: skip
+def test_what_a_migration_owns_that_was_only_recorded(
+    script: str, there: Schema, owners: Mapping[str, tuple[str, ...]], states: str | None
+) -> None:
+    found = diagnosed(shipping(("1", BASE), ("2", script)), [ran("1", BASE), early("2", script)], there)
+    assert isinstance(found.schema, Comparison)
+    assert owned(found.schema) == owners
+    assert owners.keys() <= set(drift(found))
+    standing = state_of(found, "2")
+    assert standing.state is State.APPLIED
+    assert told(standing.progress) == states
+    assert state_of(found, "1").progress is None
+
+
+def told(progress: object) -> str | None:
+    return " ".join(each.state for each in progress.statements) if isinstance(progress, Progress) else None
+
+
+def test_nothing_is_proven_of_what_leaves_no_trace() -> None:
+    found = diagnosed(shipping(("1", BASE), ("2", EARLY)), [ran("1", BASE), early("2", EARLY)], live(BASE, MAKE))
+    progress = state_of(found, "2").progress
+    assert isinstance(progress, Progress)
+    assert [each.ran for each in progress.statements] == [Ran.RAN, Ran.OPEN, Ran.NOT_RUN, Ran.NOT_RUN]
+
+
+@pytest.mark.parametrize(
+    ("row_of_2", "shipped"),
+    [
+        pytest.param(ran("2", EARLY), EARLY, id="Prisma ran it"),
+        pytest.param(replace(early("2", EARLY), checksum="0" * 64), EARLY, id="another file was recorded"),
+    ],
+)
+def test_what_was_not_recorded_early(row_of_2: HistoryRow, shipped: str) -> None:
+    found = diagnosed(shipping(("1", BASE), ("2", shipped)), [ran("1", BASE, minutes_ago=90), row_of_2], live(BASE))
+    assert isinstance(found.schema, Comparison)
+    assert found.schema.recorded_early == {}
+    assert drift(found) == [A_Z, B]
+    assert state_of(found, "2").progress is None
+
+
+SECOND = f"CREATE TABLE c (id int);\n{LATER}"
+
+
+@pytest.mark.parametrize(
+    ("scripts", "rows", "there", "owners", "settled"),
+    [
+        pytest.param(
+            [("1", BASE), ("2", EARLY), ("3", SECOND)], [ran("1", BASE), early("2", EARLY), early("3", SECOND, 9)],
+            live(BASE, COLUMN), {B: ("2", "3"), "table public.c": ("2", "3")}, {"2": set(), "3": set()}, id="one builds on the other",
+        ),
+        pytest.param(
+            [("1", BASE), ("2", EARLY), ("3", "CREATE TABLE c ();")], [ran("1", BASE), early("2", EARLY), early("3", "CREATE TABLE c ();", 9)],
+            live(BASE, MAKE, INDEX), {A_Z: ("2",), "table public.c": ("3",)}, {"2": set(), "3": set()}, id="two, each by itself",
+        ),
+        pytest.param(
+            [("1", EARLY.replace(FILL, BASE)), ("2", LATER)], [early("1", EARLY.replace(FILL, BASE), 60), ran("2", LATER)],
+            live(BASE), {A_Z: ("1",)}, {"1": {0, 2}}, id="a baseline's table was dropped, to which a later one added",
+        ),
+        pytest.param(
+            [("1", BASE), ("2", EARLY)], [ran("1", BASE), early("2", EARLY)],
+            live(BASE, MAKE, "ALTER TABLE a ADD COLUMN z text;"), {B_ID: ("2",)}, {"2": {3}}, id="what it made was changed by hand",
+        ),
+        pytest.param(
+            [("1", BASE), ("2", EARLY), ("3", "CREATE TABLE c ();\nCREATE TABLE d ();")],
+            [ran("1", BASE), early("2", EARLY), ran("3", "CREATE TABLE c ();\nCREATE TABLE d ();", finished=False, logs="x", minutes_ago=5)],
+            live(BASE, MAKE, "CREATE TABLE c ();"), {A_Z: ("2",), B_ID: ("2",)}, {"2": set()}, id="one failed behind it",
+        ),
+    ],
+)  # fmt: skip
+def test_what_several_own(
+    scripts: Sequence[tuple[str, str]],
+    rows: Sequence[HistoryRow],
+    there: Schema,
+    owners: Mapping[str, tuple[str, ...]],
+    settled: Mapping[str, set[int]],
+) -> None:
+    found = diagnosed(shipping(*scripts), rows, there)
+    assert isinstance(found.schema, Comparison)
+    assert owned(found.schema) == owners
+    recorded = {name for names in owners.values() for name in names}
+    assert {each.name: each.settled for each in found.migrations if each.name in recorded} == settled

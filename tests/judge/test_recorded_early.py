@@ -1,0 +1,94 @@
+"""What is advised of a migration that was recorded as applied without being run as a whole."""
+
+from dataclasses import replace
+
+import pytest
+
+from shared.judge import commands
+from shared.judge.checks import CHECKS, judge
+from shared.model.database import History
+from shared.model.finding import Finding
+from shared.model.settings import RemedySettings
+from shared.report.explanation import as_explanation
+from tests.builders import facts, reading
+from tests.diagnose.test_recorded_early import BASE, COLUMN, EARLY, INDEX, MAKE, early
+from tests.diagnose.test_schema import diagnosed, live, ran, shipping
+
+SCHEMA = next(check for check in CHECKS if check.name == "schema")
+
+
+def found(script: str, *there: str, remedy: RemedySettings | None = None) -> list[Finding]:
+    release = shipping(("1", BASE), ("2_b", script))
+    rows = (ran("1", BASE), early("2_b", script))
+    actual = live(BASE, *there)
+    said = facts(release, reading(history=History(exists=True, rows=rows), catalog=actual))
+    said = replace(said, target=replace(said.target, remedy=remedy or RemedySettings()))
+    judgement = judge(SCHEMA, said, diagnosed(release, rows, actual))
+    assert judgement.unknown is None
+    return list(judgement.findings)
+
+
+def psql(*statements: str) -> str:
+    return commands.psql(statements, "public")
+
+
+QUERY = "SELECT count(*) FROM a WHERE a.x IS DISTINCT FROM ('filled');"
+
+
+def test_the_missing_statements_are_printed_as_in_the_file() -> None:
+    column, index = found(EARLY, MAKE)
+    assert (column.key, index.key) == ("schema-missing:column public.a.z", "schema-missing:index public.b_id")
+    assert column.summary == (
+        "column public.a.z is missing in production: the applied migrations make it (integer). Statements of 2_b are "
+        "missing: it was recorded as applied without being run (migrate resolve --applied)."
+    )
+    assert column.evidence["recorded_early"] == ["2_b"]
+    assert column.remedy == index.remedy
+    assert [(step.text.partition(".")[0], step.command, step.asks, step.choice) for step in column.remedy] == [
+        (
+            "2_b, on this database only: see whether line 2 ran: this counts 0 if it did",
+            psql("SET TRANSACTION READ ONLY;", QUERY), False, False,
+        ),
+        (
+            "2_b, on this database only: find out whether line 2 ran already",
+            psql("UPDATE a SET x = 'filled';"), True, False,
+        ),
+        ("2_b, on this database only: run what is missing of it", psql(INDEX, COLUMN), False, False),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("script", "there", "commands"),
+    [
+        pytest.param(f"{MAKE}\n{INDEX}", [], [psql(MAKE, INDEX)], id="nothing of it"),
+        pytest.param(f"{MAKE}\n{INDEX}", [MAKE], [psql(INDEX)], id="one is there"),
+        pytest.param(f"{MAKE}\n{COLUMN}", ["ALTER TABLE a ADD COLUMN z text;"], [psql(MAKE)], id="one is another thing"),
+        pytest.param(f"CREATE SCHEMA shop;\nSET search_path TO shop;\n{MAKE}", ["CREATE SCHEMA shop;"], [psql("SET search_path TO shop;", MAKE)], id="a setting before it"),
+    ],
+)  # fmt: skip
+def test_what_is_to_be_run(script: str, there: list[str], commands: list[str]) -> None:
+    owned = [finding for finding in found(script, *there) if "recorded_early" in finding.evidence]
+    assert owned
+    assert {tuple(step.command for step in finding.remedy) for finding in owned} == {tuple(commands)}
+
+
+def test_nothing_is_said_where_nothing_is_missing() -> None:
+    assert found(EARLY, EARLY) == []
+
+
+def test_the_shell_is_prepared_as_the_target_asks() -> None:
+    (finding,) = found(MAKE, remedy=RemedySettings("apps/backend"))
+    assert [step.command for step in finding.remedy] == ["cd apps/backend", psql(MAKE)]
+
+
+def test_explain_shows_its_statements() -> None:
+    actual = live(BASE, MAKE)
+    diagnosis = diagnosed(shipping(("1", BASE), ("2_b", EARLY)), [ran("1", BASE), early("2_b", EARLY)], actual)
+    lines = as_explanation(diagnosis.migrations[1], width=200).splitlines()
+    assert lines[:2] == ["2_b  applied", "  4 statements: some of it is there."]
+    assert [line.strip() for line in lines if " line " in line] == [
+        "✓ present     line 1",
+        "· no-trace    line 2",
+        "✗ absent      line 3",
+        "✗ absent      line 4",
+    ]
