@@ -14,6 +14,7 @@ from shared.model.mistake import SettingsError
 _COMMANDS = (
     "check",
     "verify",
+    "plan",
     "explain",
     "remedy",
     "schema",

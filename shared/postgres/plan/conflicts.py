@@ -56,7 +56,7 @@ class _Finder:
         self._live = live
         self._hidden = hidden
         self._watched = watched
-        self._names = _Names(live)
+        self._names = TakenNames(live)
         self._later: dict[Subject, list[Definition | None]] = defaultdict(list)
         for script in run:
             for effect in script.effects:
@@ -126,7 +126,7 @@ class _Finder:
         return any(_may_free(statement, taken, self._live) for statement in self._passed)
 
 
-class _Names:
+class TakenNames:
     """Who has which name in a live schema."""
 
     def __init__(self, live: Schema) -> None:

@@ -9,12 +9,13 @@ from dataclasses import replace
 
 from shared.model.question import NO_ANSWERS, Answers
 from shared.model.schema import Definition, Kind, Schema, Subject
+from shared.model.session import Session
 from shared.model.value import dataclass
 from shared.postgres.parse import Statement, Tree
 from shared.postgres.replay import blocks, records, statements
 from shared.postgres.replay.catalog import UnknownError
 from shared.postgres.replay.show import Changes, Show
-from shared.postgres.replay.world import ExistsError, SessionState, World
+from shared.postgres.replay.world import TEMPORARY, ExistsError, SessionState, World
 
 Mark = tuple[int, SessionState, int | None, tuple[int, int] | None]
 
@@ -72,6 +73,16 @@ class Replay:
     def start_session(self) -> None:
         """Forget temporary tables and what was set."""
         self._world.start_session()
+
+    @property
+    def search_path(self) -> tuple[str, ...]:
+        """Where the session looks for names, but for its temporary tables."""
+        return tuple(name for name in self._world.session_state[0] if name != TEMPORARY)
+
+    @property
+    def session(self) -> Session:
+        """What the session has set."""
+        return self._world.session_state[1]
 
     def mark(self) -> Mark:
         """A point to come back to: cheaply from what was looked at since, if all before it was looked at."""

@@ -1,0 +1,178 @@
+"""What one statement will do: its locks, rewrites and scans, and whether it can run at all.
+
+Sources: PostgreSQL's documentation ("Explicit Locking", the page of each command) and what servers of 13 to 18 were
+seen to do (tests/postgres/plan/locks.tsv, which a test holds every prediction against). Where this module does not
+know, a stronger lock is predicted, never a weaker one.
+"""
+
+from collections.abc import Callable, Mapping, Set
+from typing import Any
+
+from shared.model.plan import Blocks, Effects, LockMode, Outcome, Prediction, Relation
+from shared.model.schema import RELATIONS
+from shared.postgres.parse import UNREAD, Statement, Tree
+from shared.postgres.plan import indexes, others, rows
+from shared.postgres.plan.alter_table import alter_table
+from shared.postgres.plan.drops import drop
+from shared.postgres.plan.failures import Failure, failure, refused
+from shared.postgres.plan.footprint import Circumstances, Footprint
+from shared.postgres.plan.known import Known
+from shared.postgres.progress.ground import Effect, tolerated
+
+# They touch no relation that was there, or only the system's own tables.
+_HARMLESS = frozenset(
+    {"AlterDefaultPrivilegesStmt", "AlterEnumStmt", "AlterExtensionStmt", "AlterFunctionStmt", "AlterOwnerStmt",
+     "AlterRoleStmt", "AlterRoleSetStmt", "AlterDatabaseStmt", "AlterDatabaseSetStmt", "AlterTypeStmt",
+     "CompositeTypeStmt", "ConstraintsSetStmt", "CreateCastStmt", "CreateDomainStmt", "CreateEnumStmt",
+     "CreateFunctionStmt", "CreateRangeStmt", "CreateRoleStmt", "CreateSchemaStmt", "CreateSeqStmt", "DefineStmt",
+     "DiscardStmt", "DropRoleStmt", "GrantRoleStmt", "ListenStmt", "NotifyStmt", "TransactionStmt",
+     "VariableSetStmt", "VariableShowStmt", "AlterSystemStmt", "AlterEventTrigStmt", "CreateOpClassStmt",
+     "CreateOpFamilyStmt", "CreateConversionStmt", "CreateAmStmt", "CreatePLangStmt", "AlterObjectDependsStmt",
+     "AlterTSDictionaryStmt", "AlterTSConfigurationStmt", "AlterCollationStmt", "AlterOperatorStmt",
+     "AlterOpFamilyStmt", "CreateForeignTableStmt", "PrepareStmt", "ClosePortalStmt"}
+)  # fmt: skip
+
+
+def predict(statement: Statement, before: Known, changed: Effect, circumstances: Circumstances) -> Prediction:
+    """Say what *statement* does where *before* is the schema, and *changed* is what it changes in it."""
+    refusal = changed.refusal
+    if refusal is not None and tolerated(statement, refusal):
+        return Prediction(Outcome.OK, _of_nothing(statement, before), because=("the object exists already",))
+    if refusal is not None:
+        return _failed(refused(statement, refusal, before, is_vague=_is_vague(statement, before, circumstances.vague)))
+    found = failure(statement, before, changed.objects, circumstances)
+    if found is not None and found.certain:
+        return _failed(found)
+    footprint = Footprint(before, changed.objects, circumstances)
+    if found is not None:
+        footprint.depends(found.sqlstate, found.because)
+    reader = _READERS.get(statement.kind)
+    if reader is not None:
+        reader(footprint, statement.node)
+    elif statement.kind not in _HARMLESS:
+        _cannot_tell(footprint, statement)
+    return footprint.prediction()
+
+
+def _failed(found: Failure) -> Prediction:
+    outcome = Outcome.FAILS if found.certain else Outcome.DEPENDS
+    return Prediction(outcome, Effects(), found.sqlstate, (found.because,))
+
+
+def _is_vague(statement: Statement, before: Known, vague: Set[Relation]) -> bool:
+    """Say whether something of the relation that the statement is about is not known."""
+    relation = statement.node.get("relation", statement.node.get("table"))
+    if not isinstance(relation, dict) or "relname" not in relation:
+        return bool(vague)
+    found = before.find(relation)
+    return found is None or found in vague
+
+
+def _of_nothing(statement: Statement, before: Known) -> Effects:
+    """CREATE INDEX IF NOT EXISTS locks its table before it finds that there is nothing to do."""
+    if statement.kind == "IndexStmt":
+        table = before.find(statement.node["relation"])
+        mode = LockMode.SHARE_UPDATE_EXCLUSIVE if statement.node.get("concurrent") else LockMode.SHARE
+        return Effects({table: mode} if table is not None else {})
+    return Effects()
+
+
+def _cannot_tell(footprint: Footprint, statement: Statement) -> None:
+    """What the replay followed of it is locked as strongly as can be."""
+    for subject in footprint.changed:
+        if len(subject.name) > 1:
+            relation = subject.name[0], subject.name[1]
+            if footprint.before.kind(relation) is not None:
+                footprint.lock(relation, LockMode.ACCESS_EXCLUSIVE)
+                footprint.lock(footprint.before.table_of(relation), LockMode.ACCESS_EXCLUSIVE)
+    footprint.cannot_tell(
+        str(statement.node["because"]) if statement.kind == UNREAD else _WHY.get(statement.kind, _NOT_JUDGED)
+    )
+
+
+_WHY = {
+    "DoStmt": "a DO block decides what it does while it runs",
+    "CallStmt": "it runs a procedure, which is not judged",
+    "ExecuteStmt": "it runs a prepared statement, which is not judged",
+}
+_NOT_JUDGED = "statements of this kind are not judged yet"
+
+
+def blocks(effects: Effects, is_new: Callable[[Relation], bool]) -> Blocks:
+    """What other sessions cannot do meanwhile with relations that are not new.
+
+    An index that is locked whole blocks reads too: every plan for its table locks it.
+    """
+    strongest = max((mode for relation, mode in effects.locks.items() if not is_new(relation)), default=None)
+    if strongest is None or strongest <= LockMode.SHARE_UPDATE_EXCLUSIVE:
+        return Blocks.NONE
+    return Blocks.READS if strongest is LockMode.ACCESS_EXCLUSIVE else Blocks.WRITES
+
+
+def made(changed: Effect, kind: str) -> set[Relation]:
+    """Relations that a statement of that *kind* makes, which nobody else uses yet."""
+    if kind not in _MAKERS:
+        return set()
+    return {
+        (subject.name[0], subject.name[1])
+        for subject, (was, now) in changed.objects.items()
+        if was is None
+        and now is not None
+        and (subject.kind in RELATIONS or subject.kind.value in ("sequence", "index"))
+    }
+
+
+_MAKERS = frozenset(
+    {"CreateStmt", "CreateTableAsStmt", "ViewStmt", "CreateSeqStmt", "IndexStmt", "CreateSchemaStmt", "SelectStmt"}
+)
+
+
+def _on(field: str, mode: LockMode) -> Callable[[Footprint, Tree], None]:
+    return lambda footprint, node: others.on_table(footprint, node, field, mode)
+
+
+def _set_schema(footprint: Footprint, node: Tree) -> None:
+    table = footprint.before.find(node["relation"]) if "relation" in node else None
+    if table is not None:
+        footprint.lock(table, LockMode.ACCESS_EXCLUSIVE)
+        footprint.lock_all(footprint.before.owned_sequences(table), LockMode.ACCESS_EXCLUSIVE)
+
+
+def _create_extension(footprint: Footprint, node: Tree) -> None:
+    footprint.depends("0A000", f"the server must offer the extension {node['extname']} and allow this role to make it")
+
+
+_READERS: Mapping[str, Callable[[Footprint, Any], None]] = {
+    "AlterDomainStmt": others.alter_domain,
+    "AlterObjectSchemaStmt": _set_schema,
+    "AlterPolicyStmt": _on("table", LockMode.ACCESS_EXCLUSIVE),
+    "AlterPublicationStmt": others.on_tables,
+    "AlterSeqStmt": others.alter_sequence,
+    "AlterTableStmt": alter_table,
+    "ClusterStmt": indexes.cluster,
+    "CommentStmt": others.comment,
+    "CopyStmt": rows.copy,
+    "CreateExtensionStmt": _create_extension,
+    "CreatePolicyStmt": _on("table", LockMode.ACCESS_EXCLUSIVE),
+    "CreatePublicationStmt": others.on_tables,
+    "CreateStatsStmt": others.on_tables,
+    "CreateStmt": others.create_table,
+    "CreateTableAsStmt": others.create_table_as,
+    "CreateTrigStmt": others.create_trigger,
+    "DeleteStmt": lambda footprint, node: rows.change_rows(footprint, "DeleteStmt", node),
+    "DropStmt": drop,
+    "GrantStmt": others.grant,
+    "IndexStmt": indexes.create_index,
+    "InsertStmt": lambda footprint, node: rows.change_rows(footprint, "InsertStmt", node),
+    "LockStmt": rows.lock_table,
+    "MergeStmt": lambda footprint, node: rows.change_rows(footprint, "MergeStmt", node),
+    "RefreshMatViewStmt": indexes.refresh,
+    "ReindexStmt": indexes.reindex,
+    "RenameStmt": others.rename,
+    "RuleStmt": _on("relation", LockMode.ACCESS_EXCLUSIVE),
+    "SelectStmt": rows.query,
+    "TruncateStmt": indexes.truncate,
+    "UpdateStmt": lambda footprint, node: rows.change_rows(footprint, "UpdateStmt", node),
+    "VacuumStmt": indexes.vacuum,
+    "ViewStmt": others.create_view,
+}

@@ -1,0 +1,174 @@
+"""Failures that the catalog alone shows: what the server certainly refuses, with which SQLSTATE."""
+
+from collections.abc import Iterator
+
+from shared.model.schema import Enum, Kind, Schema, Subject, Table
+from shared.model.value import dataclass
+from shared.postgres.parse import UNREAD, Statement, Tree
+from shared.postgres.plan.claims import claims
+from shared.postgres.plan.conflicts import TakenNames
+from shared.postgres.plan.dependents import dependent_objects
+from shared.postgres.plan.enum_values import used_value
+from shared.postgres.plan.footprint import Circumstances
+from shared.postgres.plan.known import Changed, Known
+from shared.postgres.plan.type_changes import blocked_by
+from shared.postgres.replay import Refusal
+
+# The version of the grammar that reads statements here (libpg_query).
+GRAMMAR = 17
+# Commands of ALTER TABLE by the version that brought their syntax.
+_SINCE = {"AT_SetCompression": 14, "AT_SetExpression": 17}
+_NOT_NULL_CONSTRAINTS = 18
+_EXISTS = {
+    "CreateSchemaStmt": "42P06", "CreateFunctionStmt": "42723", "CreateStmt": "42P07", "CreateTableAsStmt": "42P07",
+    "ViewStmt": "42P07", "IndexStmt": "42P07", "CreateSeqStmt": "42P07", "AlterTableStmt": "42701",
+}  # fmt: skip
+_MISSING = {"relation": "42P01", "column": "42703", "schema": "3F000", "routine": "42883"}
+# Their SQLSTATE is undefined_object.
+_MISSING_OBJECT = "42704"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """*certain* is False where something that is not known here decides."""
+
+    sqlstate: str
+    because: str
+    certain: bool = True
+
+
+def refused(statement: Statement, refusal: Refusal, before: Known, *, is_vague: bool) -> Failure:
+    """Why the server refuses what the replay refused: a name is taken, or is not there.
+
+    A column or constraint of a table that migrations make is certainly missing, unless something of that table is not
+    known (*is_vague*). All other names may come from elsewhere: an extension, a platform.
+    """
+    if refusal.exists:
+        taken = TakenNames(Schema(before.objects))
+        for claim in claims(statement, before.search_path[0]):
+            found = taken.taken(claim)
+            if found is not None:
+                return Failure(found[1], f"{found[0]} exists already", certain=not is_vague)
+        sqlstate = _EXISTS.get(statement.kind, "42710")
+        return Failure(sqlstate, f"{refusal.what} exists already", certain=not is_vague)
+    index = next(_constraint_indexes(statement, before), None)
+    if index is not None:
+        return Failure("55000", f"the index is already associated with the constraint {index}")
+    sort = refusal.what.partition(" ")[0]
+    is_part = sort in ("column", "constraint") and not is_vague
+    because = f"{refusal.what} does not exist" if is_part else f"no migration before makes {refusal.what}"
+    return Failure(_MISSING.get(sort, _MISSING_OBJECT), because, certain=is_part)
+
+
+def failure(statement: Statement, before: Known, changed: Changed, circumstances: Circumstances) -> Failure | None:
+    """The failure that the server meets first, in the order in which it looks."""
+    if statement.kind == UNREAD:
+        return _unread(statement.node, circumstances)
+    found = list(_failures(statement, before, changed, circumstances))
+    return min(found, key=lambda each: not each.certain) if found else None
+
+
+def _unread(node: Tree, circumstances: Circumstances) -> Failure | None:
+    if node["beyond_limits"] or circumstances.version > GRAMMAR:
+        return None
+    return Failure("42601", str(node["message"]))
+
+
+def _failures(statement: Statement, before: Known, changed: Changed, circumstances: Circumstances) -> Iterator[Failure]:
+    alone = runs_alone(statement)
+    if alone is not None and circumstances.in_block is not False:
+        yield Failure(
+            "25001",
+            f"{alone} cannot run inside a transaction block"
+            + ("" if circumstances.in_block else ": it depends on whether this Prisma splits the file (7.4 and later)"),
+            certain=bool(circumstances.in_block),
+        )
+    used = used_value(statement, before, changed, circumstances.new_values)
+    if used is not None and circumstances.in_block is not False:
+        value, surely = used
+        yield Failure(
+            "55P04",
+            f'unsafe use of new enum value "{value}" in the transaction that adds it',
+            certain=bool(circumstances.in_block) and surely,
+        )
+    if statement.kind == "AlterTableStmt":
+        yield from _of_alter_table(statement.node, before, circumstances)
+    for each in dependent_objects(statement, before, changed):
+        yield Failure("2BP01", f"{each} depends on it, and the statement has no CASCADE")
+        return
+
+
+def runs_alone(statement: Statement) -> str | None:
+    """The words for a statement that no transaction block takes (PreventInTransactionBlock); None for all others."""
+    kind, node = statement.kind, statement.node
+    if kind == "IndexStmt" and node.get("concurrent"):
+        return "CREATE INDEX CONCURRENTLY"
+    if kind == "DropStmt" and node.get("concurrent"):
+        return "DROP INDEX CONCURRENTLY"
+    if kind == "ReindexStmt":
+        concurrent = any(each["DefElem"]["defname"] == "concurrently" for each in node.get("params", ()))
+        whole = node["kind"] not in ("REINDEX_OBJECT_INDEX", "REINDEX_OBJECT_TABLE")
+        return "REINDEX CONCURRENTLY" if concurrent else "REINDEX of a whole schema or database" if whole else None
+    if kind == "VacuumStmt" and node.get("is_vacuumcmd"):
+        return "VACUUM"
+    if kind == "AlterTableStmt":
+        commands = (each["AlterTableCmd"] for each in node["cmds"])
+        if any(each.get("def", {}).get("PartitionCmd", {}).get("concurrent") for each in commands):
+            return "ALTER TABLE … DETACH CONCURRENTLY"
+    return _ALONE.get(kind)
+
+
+_ALONE = {
+    "AlterSystemStmt": "ALTER SYSTEM", "CreatedbStmt": "CREATE DATABASE", "DropdbStmt": "DROP DATABASE",
+    "CreateTableSpaceStmt": "CREATE TABLESPACE", "DropTableSpaceStmt": "DROP TABLESPACE",
+}  # fmt: skip
+
+
+def _of_alter_table(node: Tree, before: Known, circumstances: Circumstances) -> Iterator[Failure]:
+    table = before.find(node["relation"])
+    for each in node["cmds"]:
+        command = each["AlterTableCmd"]
+        kind = command["subtype"]
+        adds_not_null = command.get("def", {}).get("Constraint", {}).get("contype") == "CONSTR_NOTNULL"
+        since = _SINCE.get(kind, 0) if not adds_not_null else _NOT_NULL_CONSTRAINTS
+        if circumstances.version < since:
+            yield Failure("42601", f"this syntax came with PostgreSQL {since}")
+        if table is None:
+            continue
+        if kind == "AT_AlterColumnType" and before.kind(table) is Kind.TABLE:
+            blocked = blocked_by(before, table, command["name"])
+            if blocked is not None:
+                yield Failure(*blocked)
+        elif kind == "AT_SetUnLogged":
+            for key, _ in before.referencing(table):
+                if key.name[:2] != table and not _is_unlogged(before, key):
+                    yield Failure("42P16", f"the logged table {key.name[1]} refers to it ({key})")
+
+
+def _constraint_indexes(statement: Statement, before: Known) -> Iterator[Subject]:
+    """Constraints whose index the statement wants to make another constraint of: USING INDEX."""
+    if statement.kind != "AlterTableStmt":
+        return
+    table = before.find(statement.node["relation"])
+    for each in statement.node["cmds"]:
+        constraint = each["AlterTableCmd"].get("def", {}).get("Constraint", {})
+        if table is not None and "indexname" in constraint:
+            subject = before.subject((table[0], constraint["indexname"]))
+            if subject is not None and subject.kind in (Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION):
+                yield subject
+
+
+def _is_unlogged(before: Known, key: Subject) -> bool:
+    definition = before.objects.get(Subject(Kind.TABLE, key.name[:2]))
+    return isinstance(definition, Table) and definition.unlogged
+
+
+def added_value(statement: Statement, before: Known, changed: Changed) -> tuple[str, str] | None:
+    """The enum value that the statement adds to a type that was there, as `Circumstances.new_values` has it."""
+    value = statement.node.get("newVal") if statement.kind == "AlterEnumStmt" else None
+    if value is None or "oldVal" in statement.node:
+        return None
+    for subject, (was, _) in changed.items():
+        if isinstance(was, Enum) and subject in before.objects:
+            return ".".join(subject.name), value
+    return None

@@ -1,0 +1,167 @@
+"""Indexes and files: CREATE INDEX, REINDEX, CLUSTER, VACUUM, TRUNCATE, ANALYZE, REFRESH."""
+
+from collections.abc import Iterable
+
+from shared.model.plan import LockMode, Relation
+from shared.model.schema import Kind, Subject, View
+from shared.postgres.parse import Tree
+from shared.postgres.plan.footprint import Footprint
+
+
+def create_index(footprint: Footprint, node: Tree) -> None:
+    table = footprint.before.find(node["relation"])
+    if table is None:
+        return
+    concurrent = bool(node.get("concurrent"))
+    alone = not node["relation"].get("inh")
+    family = [table] if alone else list(footprint.before.family(table))
+    footprint.lock_all(family, LockMode.SHARE_UPDATE_EXCLUSIVE if concurrent else LockMode.SHARE)
+    footprint.scan(*family)
+    if node.get("unique"):
+        footprint.depends("23505", f"it fails where {table[1]} holds duplicates", *family)
+    if concurrent:
+        _note_waits(footprint)
+
+
+def _note_waits(footprint: Footprint) -> None:
+    footprint.note(
+        "CONCURRENTLY waits for every older transaction; run the deployment from exactly one runner, since two "
+        "deadlock (40P01)"
+    )
+
+
+def reindex(footprint: Footprint, node: Tree) -> None:
+    concurrent = any(each["DefElem"]["defname"] == "concurrently" for each in node.get("params", ()))
+    if node["kind"] in ("REINDEX_OBJECT_INDEX", "REINDEX_OBJECT_TABLE"):
+        named = footprint.before.find(node["relation"])
+        if named is None:
+            return
+        if node["kind"] == "REINDEX_OBJECT_INDEX":
+            table = footprint.before.table_of(named)
+            if table is not None:
+                _reindex(footprint, table, [named], concurrent=concurrent)
+        else:
+            for each in footprint.before.family(named):
+                _reindex(footprint, each, [index for index, _ in footprint.before.indexes(each)], concurrent=concurrent)
+    else:
+        for table in _tables(footprint, node.get("name") if node["kind"] == "REINDEX_OBJECT_SCHEMA" else None):
+            _reindex(footprint, table, [index for index, _ in footprint.before.indexes(table)], concurrent=concurrent)
+    if concurrent:
+        _note_waits(footprint)
+
+
+def _reindex(footprint: Footprint, table: Relation, indexes: Iterable[Relation], *, concurrent: bool) -> None:
+    footprint.lock(table, LockMode.SHARE_UPDATE_EXCLUSIVE if concurrent else LockMode.SHARE)
+    for index in indexes:
+        footprint.lock(index, LockMode.SHARE_UPDATE_EXCLUSIVE if concurrent else LockMode.ACCESS_EXCLUSIVE)
+        footprint.scan(table)
+        footprint.rewrite_file(index)
+
+
+def _tables(footprint: Footprint, schema: str | None = None) -> list[Relation]:
+    return [
+        (subject.name[0], subject.name[1])
+        for subject in footprint.before.objects
+        if subject.kind in (Kind.TABLE, Kind.MATERIALIZED_VIEW) and (schema is None or subject.name[0] == schema)
+    ]
+
+
+def cluster(footprint: Footprint, node: Tree) -> None:
+    if "relation" not in node:
+        footprint.cannot_tell("CLUSTER without a table rewrites those that were clustered before")
+        return
+    table = footprint.before.find(node["relation"])
+    if table is not None:
+        for each in footprint.before.family(table):
+            footprint.lock(each, LockMode.ACCESS_EXCLUSIVE)
+            footprint.rewrite(each)
+
+
+def vacuum(footprint: Footprint, node: Tree) -> None:
+    """VACUUM and ANALYZE, of the tables named, else of all."""
+    named = [footprint.before.find(each["VacuumRelation"]["relation"]) for each in node.get("rels", ())]
+    full = any(each["DefElem"]["defname"] == "full" for each in node.get("options", ()))
+    for table in [each for each in named if each is not None] if named else _tables(footprint):
+        for each in footprint.before.family(table):
+            if full:
+                footprint.lock(each, LockMode.ACCESS_EXCLUSIVE)
+                footprint.rewrite(each)
+            else:
+                footprint.lock(each, LockMode.SHARE_UPDATE_EXCLUSIVE)
+
+
+def truncate(footprint: Footprint, node: Tree) -> None:
+    wanted = [footprint.before.find(each["RangeVar"]) for each in node["relations"]]
+    todo = [below for each in wanted if each is not None for below in footprint.before.family(each)]
+    done: list[Relation] = []
+    while todo:
+        table = todo.pop()
+        if table in done:
+            continue
+        done.append(table)
+        if node.get("behavior") == "DROP_CASCADE":
+            todo += [(key.name[0], key.name[1]) for key, _ in footprint.before.referencing(table)]
+    for table in done:
+        footprint.lock(table, LockMode.ACCESS_EXCLUSIVE)
+        if table not in footprint.circumstances.empty:
+            footprint.loses(f"all rows of {table[1]}")
+        if footprint.before.has_storage(table):
+            footprint.rewrite_file(table)
+        for index, _ in footprint.before.indexes(table):
+            footprint.lock(index, LockMode.ACCESS_EXCLUSIVE)
+            # The empty indexes are built anew: the scan is of an empty table.
+            footprint.scan(table)
+            if footprint.before.has_storage(table):
+                footprint.rewrite_file(index)
+
+
+def refresh(footprint: Footprint, node: Tree) -> None:
+    view = footprint.before.find(node["relation"])
+    if view is None:
+        return
+    if node.get("concurrent"):
+        footprint.lock(view, LockMode.EXCLUSIVE)
+        for index, _ in footprint.before.indexes(view):
+            footprint.lock(index, LockMode.ROW_EXCLUSIVE)
+        footprint.scan(view)
+    else:
+        footprint.lock(view, LockMode.ACCESS_EXCLUSIVE)
+        footprint.rewrite_file(view)
+        for index, _ in footprint.before.indexes(view):
+            footprint.lock(index, LockMode.ACCESS_EXCLUSIVE)
+            footprint.rewrite_file(index)
+            footprint.scan(view)
+    for table in read_by(footprint, view):
+        footprint.lock(table, LockMode.ACCESS_SHARE)
+        footprint.scan(table)
+
+
+def read_by(footprint: Footprint, view: Relation) -> list[Relation]:
+    """The tables and materialized views that *view* reads, through other views too."""
+    found: dict[Relation, None] = {}
+    todo = [view]
+    seen = set()
+    while todo:
+        relation = todo.pop()
+        subject = footprint.before.subject(relation)
+        definition = footprint.before.objects.get(subject) if subject is not None else None
+        if relation in seen or not isinstance(definition, View):
+            continue
+        seen.add(relation)
+        for each in definition.hangs_on:
+            if each.kind in (Kind.TABLE, Kind.MATERIALIZED_VIEW):
+                found |= dict.fromkeys(footprint.before.family((each.name[0], each.name[1])))
+            elif each.kind is Kind.VIEW:
+                todo.append((each.name[0], each.name[1]))
+    return list(found)
+
+
+def domain_is_checked(footprint: Footprint, domain: Subject) -> None:
+    """ALTER DOMAIN … ADD CHECK, SET NOT NULL or VALIDATE: every table with such a column is scanned."""
+    spelled = ".".join(domain.name)
+    for subject, definition in list(footprint.before.objects.items()):
+        if subject.kind is Kind.COLUMN and getattr(definition, "type", "").replace('"', "") == spelled:
+            table = subject.name[0], subject.name[1]
+            footprint.lock(table, LockMode.SHARE)
+            footprint.scan(table)
+            footprint.depends("23514", f"it fails where rows of {table[1]} break the domain's constraint", table)

@@ -1,0 +1,225 @@
+"""The schema before a statement, looked up by relation. Kept up to date by what each statement changes."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+
+from shared.model.plan import Relation
+from shared.model.schema import (
+    RELATIONS,
+    ROUTINES,
+    Column,
+    Definition,
+    ForeignKey,
+    Index,
+    Kind,
+    PrimaryKey,
+    Subject,
+    Table,
+    Unique,
+)
+from shared.postgres.naming import index_column_names, joined_columns, object_name
+from shared.postgres.parse import Tree
+
+Changed = Mapping[Subject, tuple[Definition | None, Definition | None]]
+_WITH_INDEX = (Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION)
+_NAMED = (*RELATIONS, Kind.INDEX, Kind.SEQUENCE, Kind.COMPOSITE_TYPE)
+
+
+class Known:
+    """Objects by their relation; *search_path* is where unqualified names are looked up."""
+
+    def __init__(self, objects: Mapping[Subject, Definition], search_path: tuple[str, ...] = ("public",)) -> None:
+        self.objects: dict[Subject, Definition] = {}
+        self.search_path = search_path
+        self._relations: dict[Relation, Subject] = {}
+        self._parts: defaultdict[Relation, dict[Subject, None]] = defaultdict(dict)
+        self._children: defaultdict[Relation, dict[Relation, None]] = defaultdict(dict)
+        self._referencing: defaultdict[Relation, dict[Subject, None]] = defaultdict(dict)
+        self._dependents: defaultdict[Subject, dict[Subject, None]] = defaultdict(dict)
+        for subject, definition in objects.items():
+            self._add(subject, definition)
+
+    def apply(self, changed: Changed) -> None:
+        for subject in changed:
+            if subject in self.objects:
+                self._remove(subject, self.objects[subject])
+        for subject, (_, after) in changed.items():
+            if after is not None:
+                self._add(subject, after)
+
+    def _add(self, subject: Subject, definition: Definition) -> None:
+        self.objects[subject] = definition
+        for name in _own_relations(subject, definition):
+            self._relations[name] = subject
+        for owner in _owners(subject, definition):
+            self._parts[owner][subject] = None
+        for parent in _parents(definition):
+            self._children[parent][_relation(subject)] = None
+        if isinstance(definition, ForeignKey):
+            self._referencing[_relation(definition.referenced_table)][subject] = None
+        for holder in definition.hangs_on:
+            self._dependents[holder][subject] = None
+
+    def _remove(self, subject: Subject, definition: Definition) -> None:
+        del self.objects[subject]
+        for name in _own_relations(subject, definition):
+            if self._relations.get(name) == subject:
+                del self._relations[name]
+        for owner in _owners(subject, definition):
+            self._parts[owner].pop(subject, None)
+        for parent in _parents(definition):
+            self._children[parent].pop(_relation(subject), None)
+        if isinstance(definition, ForeignKey):
+            self._referencing[_relation(definition.referenced_table)].pop(subject, None)
+        for holder in definition.hangs_on:
+            self._dependents[holder].pop(subject, None)
+
+    def find(self, range_var: Tree) -> Relation | None:
+        """The relation that a RangeVar names, if it is known."""
+        return self.named([*([range_var["schemaname"]] if "schemaname" in range_var else []), range_var["relname"]])
+
+    def named(self, words: Iterable[str]) -> Relation | None:
+        *schema, name = words
+        for each in schema[-1:] or self.search_path:
+            if (each, name) in self._relations:
+                return each, name
+        return None
+
+    def kind(self, relation: Relation | None) -> Kind | None:
+        found = self._relations.get(relation) if relation is not None else None
+        return found.kind if found is not None else None
+
+    def subject(self, relation: Relation) -> Subject | None:
+        """The object that the name *relation* stands for: a table, a view, an index, or the constraint with one."""
+        return self._relations.get(relation)
+
+    def column(self, table: Relation, name: str) -> Column | None:
+        found = self.objects.get(Subject(Kind.COLUMN, (*table, name)))
+        return found if isinstance(found, Column) else None
+
+    def parts(self, table: Relation) -> Iterator[tuple[Subject, Definition]]:
+        """Columns, constraints, indexes, triggers, policies and rules of *table*."""
+        for subject in list(self._parts[table]):
+            yield subject, self.objects[subject]
+
+    def indexes(self, table: Relation) -> Iterator[tuple[Relation, Subject]]:
+        """Every index of *table*, with the object that it is or belongs to.
+
+        A partition's own part of its parent's index is no object of the schema: it has the name that the server gives.
+        """
+        for subject, definition in self.parts(table):
+            if subject.kind in _WITH_INDEX or subject.kind is Kind.INDEX:
+                yield from ((name, subject) for name in _own_relations(subject, definition))
+        own = self.objects.get(Subject(Kind.TABLE, table))
+        if isinstance(own, Table) and own.partition_of is not None:
+            for _, subject in self.indexes(_relation(own.partition_of)):
+                yield (table[0], _partitioned_name(table[1], self.objects[subject])), subject
+
+    def owned_sequences(self, table: Relation) -> Iterator[Relation]:
+        """The sequences of serial and identity columns of *table*."""
+        for subject, definition in self.parts(table):
+            if isinstance(definition, Column):
+                if definition.identity is not None:
+                    yield identity_sequence(subject)
+                yield from (_relation(each) for each in self.dependents(subject) if each.kind is Kind.SEQUENCE)
+
+    def table_of(self, index: Relation) -> Relation | None:
+        """The table or materialized view that *index* is on."""
+        subject = self._relations.get(index)
+        definition = self.objects.get(subject) if subject is not None else None
+        if isinstance(definition, Index):
+            return _relation(definition.table)
+        return _relation(subject) if subject is not None and subject.kind in _WITH_INDEX else None
+
+    def children(self, table: Relation) -> tuple[Relation, ...]:
+        """Partitions and inheriting tables, one level down."""
+        return tuple(self._children[table])
+
+    def family(self, table: Relation) -> Iterator[Relation]:
+        """*table* and all below it."""
+        yield table
+        for child in self.children(table):
+            yield from self.family(child)
+
+    def partitions(self, table: Relation) -> Iterator[Relation]:
+        """*table* and its partitions, without tables that only inherit."""
+        yield table
+        for child in self.children(table):
+            definition = self.objects.get(Subject(Kind.TABLE, child))
+            if isinstance(definition, Table) and definition.partition_of is not None:
+                yield from self.partitions(child)
+
+    def referencing(self, table: Relation) -> Iterator[tuple[Subject, ForeignKey]]:
+        """Foreign keys that refer to *table*."""
+        for subject in list(self._referencing[table]):
+            definition = self.objects[subject]
+            if isinstance(definition, ForeignKey):
+                yield subject, definition
+
+    def routines(self, name: str) -> Iterator[tuple[Subject, Definition]]:
+        """Functions and procedures of that name, of every schema."""
+        for subject, definition in self.objects.items():
+            if subject.kind in ROUTINES and subject.name[-1].partition("(")[0] == name:
+                yield subject, definition
+
+    def dependents(self, subject: Subject) -> tuple[Subject, ...]:
+        """What hangs on *subject*."""
+        return tuple(self._dependents[subject])
+
+    def has_storage(self, table: Relation) -> bool:
+        """Say whether there are rows in it itself: not in a partitioned table, nor in a view."""
+        definition = self.objects.get(self._relations.get(table, Subject(Kind.TABLE, table)))
+        if isinstance(definition, Table):
+            return definition.partition_by is None
+        return self.kind(table) is Kind.MATERIALIZED_VIEW
+
+    def default_partition(self, table: Relation) -> Relation | None:
+        for child in self.children(table):
+            definition = self.objects.get(Subject(Kind.TABLE, child))
+            if isinstance(definition, Table) and definition.bound is not None and definition.bound.sql == "default":
+                return child
+        return None
+
+
+def identity_sequence(column: Subject) -> Relation:
+    """The sequence of an identity column, which is no object of the schema: it has the name that the server gives."""
+    schema, table, name = column.name
+    return schema, object_name(table, name, "seq")
+
+
+def _relation(subject: Subject) -> Relation:
+    return subject.name[0], subject.name[1]
+
+
+def _own_relations(subject: Subject, definition: Definition) -> Iterator[Relation]:
+    if subject.kind in _NAMED:
+        yield _relation(subject)
+    elif isinstance(definition, PrimaryKey):
+        yield subject.name[0], definition.name
+    elif isinstance(definition, Column) and definition.identity is not None:
+        yield identity_sequence(subject)
+    elif subject.kind in _WITH_INDEX:
+        yield subject.name[0], subject.name[2]
+
+
+def _owners(subject: Subject, definition: Definition) -> Iterator[Relation]:
+    if isinstance(definition, Index):
+        yield _relation(definition.table)
+    elif len(subject.name) > 2 or subject.kind in (Kind.PRIMARY_KEY, Kind.ROW_SECURITY):
+        yield _relation(subject)
+
+
+def _parents(definition: Definition) -> Iterator[Relation]:
+    if isinstance(definition, Table):
+        if definition.partition_of is not None:
+            yield _relation(definition.partition_of)
+        yield from map(_relation, definition.inherits)
+
+
+def _partitioned_name(table: str, definition: Definition) -> str:
+    if isinstance(definition, PrimaryKey):
+        return object_name(table, None, "pkey")
+    if isinstance(definition, Unique):
+        return object_name(table, joined_columns(definition.columns), "key")
+    keys = definition.keys if isinstance(definition, Index) else ()
+    return object_name(table, joined_columns(index_column_names(key.column for key in keys)), "idx")

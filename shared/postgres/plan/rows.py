@@ -1,0 +1,81 @@
+"""What reads and changes rows: queries, INSERT, UPDATE, DELETE, COPY, LOCK."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from shared.model.plan import LockMode
+from shared.model.schema import Kind
+from shared.postgres.parse import Tree
+from shared.postgres.plan.footprint import Footprint
+from shared.postgres.plan.indexes import read_by
+from shared.postgres.plan.volatility import calls_unknown_code
+
+
+def change_rows(footprint: Footprint, kind: str, node: Tree) -> None:
+    """INSERT, UPDATE, DELETE, MERGE: the rows decide how it ends."""
+    target = footprint.before.find(node["relation"])
+    if target is not None:
+        for each in footprint.before.family(target):
+            footprint.lock(each, LockMode.ROW_EXCLUSIVE)
+            for index, _ in footprint.before.indexes(each):
+                footprint.lock(index, LockMode.ROW_EXCLUSIVE)
+            if kind != "InsertStmt":
+                footprint.scan(each)
+        if kind == "DeleteStmt" and "whereClause" not in node:
+            footprint.loses(f"all rows of {target[1]}")
+    query(footprint, {key: value for key, value in node.items() if key != "relation"})
+    if kind == "InsertStmt" or target not in footprint.circumstances.empty:
+        footprint.depends(None, "the rows decide whether it fails and how long it takes")
+
+
+def query(footprint: Footprint, tree: Any) -> None:
+    """Tables that a query reads are scanned, at most; FOR UPDATE and its like lock rows."""
+    mode = LockMode.ROW_SHARE if "lockingClause" in _keys(tree) else LockMode.ACCESS_SHARE
+    for range_var in range_vars(tree):
+        found = footprint.before.find(range_var)
+        if found is None:
+            continue
+        footprint.lock(found, mode)
+        tables = read_by(footprint, found) if footprint.before.kind(found) is Kind.VIEW else [found]
+        for table in tables:
+            family = list(footprint.before.family(table))
+            footprint.lock_all(family, mode)
+            footprint.scan(*family)
+    code = calls_unknown_code(tree, footprint.before)
+    if code is not None:
+        footprint.cannot_tell(f"it runs code that is not judged: {code}")
+
+
+def lock_table(footprint: Footprint, node: Tree) -> None:
+    # The mode is the number of lockdefs.h, as in LockMode.
+    for each in node["relations"]:
+        table = footprint.before.find(each["RangeVar"])
+        if table is not None:
+            footprint.lock_all(footprint.before.family(table), LockMode(node["mode"]))
+
+
+def copy(footprint: Footprint, node: Tree) -> None:
+    table = footprint.before.find(node["relation"]) if "relation" in node else None
+    if table is not None:
+        footprint.lock(table, LockMode.ROW_EXCLUSIVE if node.get("is_from") else LockMode.ACCESS_SHARE)
+    footprint.cannot_tell("Prisma cannot send COPY data with a migration")
+
+
+def range_vars(tree: Any) -> Iterator[Tree]:
+    if isinstance(tree, list):
+        for each in tree:
+            yield from range_vars(each)
+    elif isinstance(tree, dict):
+        if "relname" in tree:
+            yield tree
+            return
+        for value in tree.values():
+            yield from range_vars(value)
+
+
+def _keys(tree: Any) -> set[str]:
+    if isinstance(tree, list):
+        return set().union(*map(_keys, tree))
+    if isinstance(tree, dict):
+        return set(tree).union(*map(_keys, tree.values()))
+    return set()

@@ -1,0 +1,215 @@
+"""ALTER COLUMN … TYPE: whether the server keeps the file, rebuilds some indexes, or rewrites the table.
+
+The server keeps the file where the conversion is none (ATColumnChangeRequiresRewrite in tablecmds.c, the planner's
+support functions varchar_support, numeric_support, varbit_support, temporal_support). What is not known to be free
+counts as a rewrite.
+"""
+
+import re
+
+from shared.model.plan import LockMode, Relation
+from shared.model.schema import (
+    Check,
+    Column,
+    Definition,
+    Domain,
+    Exclusion,
+    ForeignKey,
+    Index,
+    Kind,
+    PrimaryKey,
+    Subject,
+    Trigger,
+    Unique,
+)
+from shared.postgres.parse import Tree
+from shared.postgres.plan.footprint import Footprint
+from shared.postgres.plan.known import Known, identity_sequence
+
+_MODIFIED = re.compile(r"([a-z ]+?)(?:\((\d+)(?:,\s*(-?\d+))?\))?( with(?:out)? time zone)?")
+_STRINGS = frozenset({"character varying", "text"})
+# Values of these types are stored alike, and casts between them are no conversion (pg_cast.castmethod = 'b').
+_BINARY_COERCIBLE = frozenset(
+    {("cidr", "inet"), ("xml", "text"), ("xml", "character varying"), ("bit", "bit varying"), ("oid", "regclass"),
+     ("regclass", "oid"), ("integer", "oid"), ("oid", "integer"), ("oid", "regproc"), ("oid", "regtype")}
+)  # fmt: skip
+_PRECISE = frozenset({"timestamp", "time", "interval"})
+_MOST_PRECISE = 6
+_USED = "cannot alter type of a column used by a view or rule"
+
+
+def change_type(footprint: Footprint, table: Relation, command: Tree) -> None:
+    """One ALTER COLUMN … TYPE of *table* and of all tables below it."""
+    name = command["name"]
+    for each in footprint.before.family(table):
+        subject = Subject(Kind.COLUMN, (*each, name))
+        before = footprint.before.objects.get(subject)
+        after = footprint.changed.get(subject, (before, before))[1]
+        if not isinstance(before, Column) or not isinstance(after, Column):
+            footprint.cannot_tell(f"column {name} of {each[1]} is not known")
+            footprint.rewrite(each)
+            continue
+        free = _is_free_expression(command, before, after, footprint)
+        dependent = _dependent(footprint.before, each, name)
+        for index in _indexes(footprint.before, each, dependent):
+            footprint.lock(index, LockMode.ACCESS_EXCLUSIVE)
+        if free:
+            if any(_is_checked_again(definition, before, after) for _, definition in dependent):
+                footprint.scan(each)
+        else:
+            footprint.rewrite(each, without=_indexes(footprint.before, each, dependent))
+            if _may_refuse(before.type, after.type) or "raw_default" in command["def"]["ColumnDef"]:
+                refused = f"it fails where a value of {name} does not convert to {after.type}"
+                footprint.depends(_refusal(before.type, after.type), refused, each)
+            footprint.note(f"{before.type} to {after.type} rewrites {each[1]} and its indexes")
+        if before.identity is not None and before.type != after.type:
+            sequence = identity_sequence(subject)
+            footprint.lock(sequence, LockMode.SHARE_ROW_EXCLUSIVE)
+            footprint.rewrite_file(sequence)
+        _foreign_keys(footprint, each, name, free=free)
+
+
+def blocked_by(before: Known, table: Relation, name: str) -> tuple[str, str] | None:
+    """The SQLSTATE and message with which the server refuses to change the type of a column; None if it does not."""
+    for each in before.family(table):
+        subject = Subject(Kind.COLUMN, (*each, name))
+        for dependent in before.dependents(subject):
+            if dependent.kind in (Kind.VIEW, Kind.MATERIALIZED_VIEW, Kind.RULE):
+                return "0A000", f"{_USED}: {dependent}"
+            if dependent.kind is Kind.POLICY:
+                return "0A000", f"cannot alter type of a column used in a policy definition: {dependent}"
+            if dependent.kind is Kind.TRIGGER:
+                return "0A000", f"cannot alter type of a column used in a trigger definition: {dependent}"
+            if dependent.kind is Kind.COLUMN and _generated(before.objects[dependent]):
+                return "0A000", f"cannot alter type of a column used by a generated column: {dependent}"
+    return None
+
+
+def _generated(definition: Definition) -> bool:
+    return isinstance(definition, Column) and definition.generated is not None
+
+
+def _refusal(before: str, after: str) -> str:
+    """The likely SQLSTATE: too long, out of range, or no such value."""
+    if after.startswith("character") and before.startswith(("character", "text")):
+        return "22001"
+    numbers = ("smallint", "integer", "bigint", "numeric", "real", "double precision")
+    return "22003" if before.startswith(numbers) and after.startswith(numbers) else "22P02"
+
+
+def _is_free_expression(command: Tree, before: Column, after: Column, footprint: Footprint) -> bool:
+    """Without USING, or where USING casts the column itself to its new type."""
+    expression = command["def"]["ColumnDef"].get("raw_default")
+    if expression is not None:
+        cast = expression.get("TypeCast")
+        same = {**command["def"]["ColumnDef"]["typeName"], "location": 0}
+        if cast is not None and {**cast["typeName"], "location": 0} == same:
+            expression = cast["arg"]
+        fields = expression.get("ColumnRef", {}).get("fields", ())
+        if [each.get("String", {}).get("sval") for each in fields] != [command["name"]]:
+            return False
+    return is_free(before.type, after.type, footprint.before, footprint.circumstances.time_zone)
+
+
+def is_free(before: str, after: str, known: Known, time_zone: str | None) -> bool:
+    """Say whether a column of type *before* becomes one of type *after* without a rewrite."""
+    source, target = _base(before, known), _base(after, known)
+    if before == after or (source == target and not _has_constraints(after, known)):
+        return True
+    if _has_constraints(after, known) or source is None or target is None:
+        return False
+    return _is_free_modifier(source, target, time_zone)
+
+
+def _is_free_modifier(before: str, after: str, time_zone: str | None) -> bool:
+    source, target = _MODIFIED.fullmatch(before), _MODIFIED.fullmatch(after)
+    if source is None or target is None:
+        return False
+    name, other = source[1], target[1]
+    size, size_after = (int(each[2]) if each[2] else None for each in (source, target))
+    is_wider = size_after is None or (size is not None and size_after >= size)
+    if {name, other} <= _STRINGS or name == other == "bit varying":
+        return is_wider
+    if name == other == "numeric":
+        scales = [int(each[3] or 0) for each in (source, target)]
+        return size_after is None or (is_wider and scales[0] == scales[1])
+    if name in _PRECISE and name == other:
+        if (source[4] or "") != (target[4] or ""):
+            return name == "timestamp" and time_zone == "UTC" and size_after is None
+        return is_wider or size_after == _MOST_PRECISE
+    return (name, other) in _BINARY_COERCIBLE and size_after is None
+
+
+def _base(type_: str, known: Known) -> str | None:
+    """The type beneath a domain; None for a domain over a domain that is not known."""
+    domain = domain_of(type_, known)
+    return _base(domain.type, known) if domain is not None else type_
+
+
+def domain_of(type_: str, known: Known) -> Domain | None:
+    """The domain that a column's type is, if it is one."""
+    schema, _, name = type_.rpartition(".")
+    found = known.objects.get(Subject(Kind.DOMAIN, (schema.strip('"'), name.strip('"'))))
+    return found if isinstance(found, Domain) else None
+
+
+def _has_constraints(type_: str, known: Known) -> bool:
+    domain = domain_of(type_, known)
+    if domain is None:
+        return False
+    return bool(domain.checks) or not domain.nullable or _has_constraints(domain.type, known)
+
+
+def has_constraints(type_: str, known: Known) -> bool:
+    """Say whether *type_* is a domain whose values the server checks: such a column is always rewritten."""
+    return _has_constraints(type_.removesuffix("[]"), known)
+
+
+def _may_refuse(before: str, after: str) -> bool:
+    """Say whether a value may have no form of the new type. Text takes all; wider numbers take narrower ones."""
+    if after == "text":
+        return False
+    numbers = ("smallint", "integer", "bigint", "numeric", "double precision")
+    if before in numbers and after in numbers:
+        return numbers.index(after) < numbers.index(before)
+    return (before, after) not in {("json", "jsonb"), ("jsonb", "json"), ("real", "double precision")}
+
+
+def _dependent(before: Known, table: Relation, name: str) -> list[tuple[Subject, Definition]]:
+    column = Subject(Kind.COLUMN, (*table, name))
+    found = [(each, before.objects[each]) for each in before.dependents(column) if each in before.objects]
+    # What is on a materialized view or is made of plain columns alone may not say on what it hangs.
+    return [(each, definition) for each, definition in found if not isinstance(definition, Trigger)]
+
+
+def _indexes(before: Known, table: Relation, dependent: list[tuple[Subject, Definition]]) -> list[Relation]:
+    subjects = {subject for subject, _ in dependent}
+    return [name for name, subject in before.indexes(table) if subject in subjects]
+
+
+def _is_checked_again(definition: Definition, before: Column, after: Column) -> bool:
+    """Say whether what depends on the column is built or checked again though the table keeps its file.
+
+    An index of plain keys is kept, unless the keys' collation changes (CheckIndexCompatible in indexcmds.c).
+    """
+    if isinstance(definition, Index):
+        has_expressions = definition.predicate is not None or any(key.expression for key in definition.keys)
+        return has_expressions or before.collation != after.collation
+    if isinstance(definition, PrimaryKey | Unique):
+        return before.collation != after.collation
+    if isinstance(definition, Exclusion):
+        return True
+    return isinstance(definition, Check) and definition.validated
+
+
+def _foreign_keys(footprint: Footprint, table: Relation, name: str, *, free: bool) -> None:
+    """Foreign keys of the column, on either side, are dropped and made again; checked again after a rewrite."""
+    before = footprint.before
+    own = [each for each in before.parts(table) if isinstance(each[1], ForeignKey) and name in each[1].columns]
+    others = [each for each in before.referencing(table) if name in each[1].referenced_columns]
+    for subject, key in (*own, *others):
+        if isinstance(key, ForeignKey):
+            ends = (subject.name[0], subject.name[1]), (key.referenced_table.name[0], key.referenced_table.name[1])
+            footprint.lock_all(ends, LockMode.ACCESS_EXCLUSIVE)
+            if not free and key.validated:
+                footprint.scan(*ends)

@@ -1,0 +1,38 @@
+"""A plan as JSON: the report's `plan` object."""
+
+from shared.diagnose.plan import verdict
+from shared.model.finding import Json
+from shared.model.plan import Plan, PlannedStatement
+from shared.report.json import dumps
+from shared.report.plan.wording import spelled
+
+
+def plan_as_json(plan: Plan) -> str:
+    return dumps(as_object(plan), indent=2) + "\n"
+
+
+def as_object(plan: Plan) -> dict[str, Json]:
+    return {"verdict": verdict(plan).value, "statements": [_statement(each) for each in plan.statements]}
+
+
+def _statement(statement: PlannedStatement) -> Json:
+    """One statement. Without a database, how many rows and seconds it takes is not known: null."""
+    prediction = statement.prediction
+    effects = prediction.effects
+    lost = [f"it loses {each}" for each in prediction.loses]
+    return {
+        "migration": statement.migration,
+        "line": statement.line,
+        "sql": statement.sql,
+        "outcome": prediction.outcome.value,
+        "sqlstate": prediction.sqlstate,
+        "rows": None,
+        "locks": {spelled(relation): str(mode) for relation, mode in effects.locks.items()},
+        "rewrites": list[Json](sorted(map(spelled, effects.rewrites))),
+        "scans": list[Json](sorted(map(spelled, effects.scans))),
+        "blocks": statement.blocks.value,
+        "seconds": None,
+        "because": "; ".join([*lost, *prediction.because]),
+        "clients": [],
+        "safer": [],
+    }

@@ -1,0 +1,31 @@
+"""A plan as Markdown: a comment on the pull request."""
+
+from itertools import groupby
+
+from shared.diagnose.plan import verdict
+from shared.model.plan import Outcome, Plan, PlannedStatement
+from shared.report.markdown import LARGEST, SIGNS, code, escaped
+from shared.report.plan.wording import details, outcome, shortened, summary, title
+
+_SIGNS = {Outcome.OK: "✅", Outcome.FAILS: "❌", Outcome.DEPENDS: "❔", Outcome.UNKNOWN: "❔"}
+
+
+def plan_as_markdown(plan: Plan) -> str:
+    """Title, summary, then a list a migration. Where it grew too large for GitHub, its last statements are left out."""
+    found = verdict(plan)
+    parts = [f"## {SIGNS[found]} {title(plan)}: {found.value}\n\n{escaped(summary(plan))}\n"]
+    used = len(parts[0].encode())
+    for migration, statements in groupby(plan.statements, key=lambda each: each.migration):
+        for part in (f"\n### {code(migration)}\n\n", *map(_statement, statements)):
+            used += len(part.encode())
+            if used > LARGEST - 100:
+                return "".join([*parts, "\n… and more statements: see the JSON form.\n"])
+            parts.append(part)
+    return "".join(parts)
+
+
+def _statement(statement: PlannedStatement) -> str:
+    sign = _SIGNS[statement.prediction.outcome]
+    lines = [f"- {sign} line {statement.line}, **{escaped(outcome(statement))}**: {code(shortened(statement))}"]
+    lines += [f"  - {escaped(detail)}" for detail in details(statement)]
+    return "".join(f"{line}\n" for line in lines)

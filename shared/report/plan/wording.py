@@ -1,0 +1,63 @@
+"""What the forms of a plan say in common."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from shared.model.plan import Blocks, LockMode, Outcome, Plan, PlannedStatement, Relation
+
+# A longer statement says no more at a glance.
+_WIDEST = 100
+
+
+def title(plan: Plan) -> str:
+    count = len(plan.migrations)
+    return f"Plan of {count} migrations" if count != 1 else "Plan of 1 migration"
+
+
+def summary(plan: Plan) -> str:
+    """``5 statements: 3 ok, 1 depends, 1 fails. 1 blocks reads.``"""
+    outcomes = Counter(each.prediction.outcome for each in plan.statements)
+    counted = ", ".join(f"{outcomes[outcome]} {outcome.value}" for outcome in Outcome if outcomes[outcome])
+    count = len(plan.statements)
+    said = f"{count} statement{'' if count == 1 else 's'}{f': {counted}' if counted else ''}."
+    for blocked in (Blocks.READS, Blocks.WRITES):
+        found = [each for each in plan.statements if each.blocks is blocked]
+        if found:
+            long = sum(each.blocks_for_long for each in found)
+            while_ = f", {long} of them while a table is rewritten or scanned" if long else ""
+            said += f" {len(found)} block{'s' if len(found) == 1 else ''} {blocked.value}{while_}."
+    lost = [each for statement in plan.statements for each in statement.prediction.loses]
+    return said + (f" {len(lost)} lose{'s' if len(lost) == 1 else ''} data." if lost else "")
+
+
+def shortened(statement: PlannedStatement) -> str:
+    """The statement on one line."""
+    flat = " ".join(statement.sql.split())
+    return flat if len(flat) <= _WIDEST else f"{flat[: _WIDEST - 1]}…"
+
+
+def outcome(statement: PlannedStatement) -> str:
+    """``depends (23505)``."""
+    sqlstate = statement.prediction.sqlstate
+    return statement.prediction.outcome.value + (f" ({sqlstate})" if sqlstate else "")
+
+
+def details(statement: PlannedStatement) -> Iterator[str]:
+    """What stands beneath a statement: what it blocks, locks, rewrites and scans, what it loses, and why."""
+    effects = statement.prediction.effects
+    strong = {each: mode for each, mode in effects.locks.items() if mode >= LockMode.SHARE_UPDATE_EXCLUSIVE}
+    if statement.blocks is not Blocks.NONE:
+        yield f"blocks {'reads and writes' if statement.blocks is Blocks.READS else 'writes'}"
+    if strong:
+        yield "locks " + ", ".join(f"{spelled(each)} ({mode})" for each, mode in strong.items())
+    if effects.rewrites:
+        yield f"rewrites {', '.join(sorted(map(spelled, effects.rewrites)))}"
+    if effects.scans:
+        yield f"scans {', '.join(sorted(map(spelled, effects.scans)))}"
+    if statement.prediction.loses:
+        yield f"loses {', '.join(statement.prediction.loses)}"
+    yield from statement.prediction.because
+
+
+def spelled(relation: Relation) -> str:
+    return ".".join(relation)

@@ -1,0 +1,68 @@
+"""Every statement of the corpus on a real server: what it locks, rewrites and scans there is never more than predicted."""
+
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from shared.model.plan import LockMode, Outcome, Relation
+from shared.postgres.parse import parse
+from shared.postgres.plan.failures import runs_alone
+from shared.postgres.plan.footprint import Circumstances
+from tests.postgres.plan.run import predictions
+
+FILES = sorted((Path(__file__).parents[1] / "corpus").glob("*.sql"))
+# The sequence of an identity column keeps its name where the table or column is renamed; the schema does not say it.
+RENAMED_SEQUENCES = {(("public", "ident_a_seq"), "AccessExclusive")}
+MODES = {f"{mode}Lock": mode for mode in LockMode}
+RELATIONS = """
+SELECT c.oid::int, n.nspname, c.relname, pg_relation_filenode(c.oid)::int, coalesce(s.seq_scan, 0)
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_stat_xact_all_tables s ON s.relid = c.oid
+WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND c.relkind IN ('r', 'p', 'i', 'I', 'm', 'v', 'S')
+AND NOT (c.relkind IN ('i', 'I') AND c.relispartition)  -- their names are the server's, after columns as they were then
+"""
+LOCKS = """
+SELECT relation::int, mode FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'relation' AND granted
+"""
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_nothing_is_stronger_than_predicted(file: Path, database: str) -> None:
+    script = parse(file.read_bytes())
+    found = predictions(script, Circumstances(15, "UTC"))
+    missed = []
+    with psycopg.connect(database) as connection:
+        connection.prepare_threshold = None
+        for statement, prediction in found:
+            if statement.kind == "TransactionStmt":
+                continue
+            if runs_alone(statement) is not None:
+                # Its locks are gone with its end.
+                connection.autocommit = True
+                connection.execute(statement.sql.encode())
+                connection.autocommit = False
+                continue
+            before = {oid: rest for oid, *rest in connection.execute(RELATIONS).fetchall()}
+            connection.commit()
+            connection.execute(statement.sql.encode())
+            locks = connection.execute(LOCKS).fetchall()
+            after = {oid: rest for oid, *rest in connection.execute(RELATIONS).fetchall()}
+            connection.commit()
+            if prediction.outcome is Outcome.UNKNOWN:
+                continue
+            names: dict[int, Relation] = {oid: (rest[0], rest[1]) for oid, rest in before.items()}
+            held = [(names[oid], MODES[mode]) for oid, mode in locks if oid in names]
+            effects = prediction.effects
+            weaker = {
+                (name, str(mode))
+                for name, mode in held
+                if mode >= LockMode.SHARE_UPDATE_EXCLUSIVE and effects.locks.get(name, 0) < mode
+            }
+            weaker -= RENAMED_SEQUENCES
+            both = before.keys() & after.keys()
+            rewritten = {names[oid] for oid in both if before[oid][2] != after[oid][2]} - effects.rewrites
+            scanned = {names[oid] for oid in both if before[oid][3] < after[oid][3]} - effects.scans
+            failed = prediction.outcome is Outcome.FAILS and prediction.sqlstate
+            if weaker or rewritten or scanned or failed:
+                missed.append((statement.line, statement.sql[:80], weaker, rewritten, scanned, failed))
+    assert not missed, "\n".join(map(str, missed))
