@@ -1,16 +1,21 @@
 """Facts in, the truth about every migration and the schema out."""
 
+from collections.abc import Sequence
+from functools import partial
+
+from shared.diagnose.edits import edits
 from shared.diagnose.elsewhere import schemas_of_history, wrong_schema
 from shared.diagnose.failures import with_failures
 from shared.diagnose.grammars import Grammars, refused
 from shared.diagnose.migrations import migration_standings
 from shared.diagnose.prisma_8 import holds_prisma_8, without_prisma_8
 from shared.diagnose.proof import with_proof
-from shared.diagnose.schema import follow_through
+from shared.diagnose.schema import Followed, follow_through
 from shared.diagnose.scripts import Scripts
 from shared.diagnose.squashes import with_squashes
 from shared.diagnose.unknown_tables import unknown_tables
-from shared.model.diagnosis import Diagnosis, State
+from shared.model.database import DatabaseReading
+from shared.model.diagnosis import Diagnosis, MigrationStanding, State
 from shared.model.facts import Facts
 from shared.model.knowledge import NotKnownError, Unavailable, known
 from shared.model.question import Answers, Question
@@ -32,12 +37,13 @@ def diagnose(facts: Facts) -> Diagnosis | Unavailable:
     ahead = None if isinstance(facts.ahead, Unavailable) else facts.ahead
     scripts = Scripts(Grammars.of(database, facts.answers))
     by_history = migration_standings(release, ahead, database, history, facts.target.patience, scripts=scripts)
-    followed = follow_through(by_history, without_prisma_8(database.catalog), database.schema, scripts, facts.answers)
+    followed = _follow(database, scripts, facts, by_history)
     schema = followed.comparison
     is_lacking = any(standing.state is State.MISSING_FROM_RELEASE for standing in by_history)
     if is_lacking and facts.unseen_ahead is not None and isinstance(database.catalog, Schema):
         # What the release lacks may well be in the source that did not answer.
         schema = facts.unseen_ahead
+    files = [file for each in (release, ahead) if each is not None for file in (*each.migrations, *each.earlier)]
     on_unread, on_syntax = scripts.questions()
     migrations = with_proof(followed.migrations, None, logs_readable=history.logs_readable)
     return Diagnosis(
@@ -45,10 +51,17 @@ def diagnose(facts: Facts) -> Diagnosis | Unavailable:
         foreign_provider=None if release.provider in {None, _PROVIDER} else release.provider,
         schema=schema,
         unknown_tables=unknown_tables(facts, release, schema, database.schema),
+        edits=edits(by_history, files, schema, partial(_follow, database, scripts, facts)),
         holds_prisma_8=holds_prisma_8(database.catalog),
         on_unread=on_unread,
         on_syntax=on_syntax,
     )
+
+
+def _follow(
+    database: DatabaseReading, scripts: Scripts, facts: Facts, migrations: Sequence[MigrationStanding]
+) -> Followed:
+    return follow_through(migrations, without_prisma_8(database.catalog), database.schema, scripts, facts.answers)
 
 
 def questions_of(diagnosis: Diagnosis | Unavailable) -> tuple[Question, ...]:

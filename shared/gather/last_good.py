@@ -1,6 +1,7 @@
 """The release that a source gave last, kept for when it is down."""
 
 import json
+from collections.abc import Set
 from dataclasses import fields
 from datetime import datetime
 
@@ -9,7 +10,8 @@ from shared.model.release import Migration, Release
 from shared.model.release_settings import ReleaseSettings
 
 # As whom it was read makes it no other release.
-_NO_MATTER = {"token", "identity"}
+_NO_MATTER = frozenset({"token", "identity"})
+_VERSION = frozenset({"tag", "ref"})
 
 
 def keep_last_good(
@@ -28,12 +30,33 @@ def keep_last_good(
         "origin": release.origin,
         "migrations": [(migration.name, size) for migration, size in zip(release.migrations, sizes, strict=True)],
     }
-    cache.put(_key(settings, asked_for), json.dumps(head).encode() + b"\n" + b"".join(scripts))
+    key = _key(settings, asked_for)
+    cache.put(key, json.dumps(head).encode() + b"\n" + b"".join(scripts))
+    cache.put(key_of_place(settings), f"{release.digest}\n{key}".encode())
 
 
 def last_good(cache: Cache, settings: ReleaseSettings, asked_for: str | None) -> tuple[Release, datetime] | None:
     """Give what *settings* gave last for the version *asked_for*, never for another one, and when that was."""
-    kept = cache.get(_key(settings, asked_for))
+    return _kept(cache, _key(settings, asked_for))
+
+
+def last_of_place(cache: Cache, settings: ReleaseSettings, digest: str) -> Release | None:
+    """Give what the same place gave last, of whatever version; None where it had the same *digest*, or is not known."""
+    last = cache.get(key_of_place(settings))
+    if last is None:
+        return None
+    before, _, key = last.decode().partition("\n")
+    kept = None if before == digest else _kept(cache, key)
+    return None if kept is None else kept[0]
+
+
+def key_of_place(settings: ReleaseSettings) -> str:
+    """What is the same for all versions of one place."""
+    return f"place {json.dumps(_said(settings, _NO_MATTER | _VERSION))}"
+
+
+def _kept(cache: Cache, key: str) -> tuple[Release, datetime] | None:
+    kept = cache.get(key)
     if kept is None:
         return None
     line, _, scripts = kept.partition(b"\n")
@@ -47,5 +70,8 @@ def last_good(cache: Cache, settings: ReleaseSettings, asked_for: str | None) ->
 
 
 def _key(settings: ReleaseSettings, asked_for: str | None) -> str:
-    said = [(each.name, getattr(settings, each.name)) for each in fields(settings) if each.name not in _NO_MATTER]
-    return f"release {json.dumps([*said, asked_for])}"
+    return f"release {json.dumps([*_said(settings, _NO_MATTER), asked_for])}"
+
+
+def _said(settings: ReleaseSettings, but: Set[str]) -> list[tuple[str, object]]:
+    return [(each.name, getattr(settings, each.name)) for each in fields(settings) if each.name not in but]

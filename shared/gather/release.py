@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from shared.gather.attempt import GatherError, InBackground
+from shared.gather.earlier import earlier_files, keep_earlier_files
 from shared.gather.last_good import keep_last_good, last_good
 from shared.gather.sources import IS_REMOTE, LONGEST, read_artifact
 from shared.gather.sources.cache import Cache
@@ -81,14 +82,17 @@ def _read(settings: ReleaseSettings, release: str | None, within: timedelta) -> 
         settings.place,
         artifact.origin,
     )
-    if settings.source in IS_REMOTE:
-        keep_last_good(Cache.here(), settings, release, read, datetime.now(UTC))
-    return read
+    if settings.source not in IS_REMOTE:
+        return read
+    cache = Cache.here()
+    keep_earlier_files(cache, settings, read)
+    keep_last_good(cache, settings, release, read, datetime.now(UTC))
+    return replace(read, earlier=earlier_files(cache, settings))
 
 
 def _stale(cache: Cache, sources: Iterable[ReleaseSettings], release: str | None, because: str) -> Release | None:
     for settings in sources:
         kept = last_good(cache, settings, release)
         if kept is not None:
-            return replace(kept[0], stale=Stale(kept[1], because))
+            return replace(kept[0], stale=Stale(kept[1], because), earlier=earlier_files(cache, settings))
     return None

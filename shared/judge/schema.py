@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from shared.diagnose.uncompared import not_compared
 from shared.judge import commands
+from shared.judge.edited import with_edits
 from shared.judge.recorded_early import of_recorded_early
 from shared.judge.schema_severity import severity
 from shared.model.diagnosis import Comparison, Diagnosis, MigrationStanding
@@ -19,11 +20,12 @@ _NEW_MIGRATION = "Put this into a new migration (npx prisma migrate dev --create
 
 def judge_schema(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
     """Yield what differs, one finding a change, what the server calls invalid, and why the rest is not known."""
-    comparison = known(known(diagnosis).schema)
+    truth = known(diagnosis)
+    comparison = known(truth.schema)
     yield from _of_unknown_names(comparison)
     broken = _invalid_indexes(comparison)
-    in_the_way = _in_the_way(known(diagnosis).migrations)
-    by_name = {standing.name: standing for standing in known(diagnosis).migrations}
+    in_the_way = _in_the_way(truth.migrations)
+    by_name = {standing.name: standing for standing in truth.migrations}
     for subject in broken:
         yield _index_invalid(subject, comparison, known(facts.database).schema)
     for difference in comparison.differences:
@@ -33,12 +35,15 @@ def judge_schema(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[F
         if is_told or (difference.change is Change.CHANGED and not attributes):
             continue
         told = _not_validated(difference) if attributes == {"validated"} else _differs(difference)
+        recorded_early = comparison.recorded_early.get(difference.subject)
+        if not recorded_early:
+            told = with_edits(told, difference, truth.edits.get(difference.subject, ()), truth.migrations)
         blocked = next((in_the_way[each] for each in _objects(difference) if each in in_the_way), None)
         if blocked is not None:
             # A migration of its own would come too late: the one that it stops is deployed first.
             told = replace(told, remedy=(Step(f"Fix deploy-will-fail of {blocked}: this is in its way."),))
-        elif names := comparison.recorded_early.get(difference.subject):
-            told = of_recorded_early(told, (by_name[name] for name in names), known(facts.database).schema)
+        elif recorded_early:
+            told = of_recorded_early(told, (by_name[name] for name in recorded_early), known(facts.database).schema)
             told = replace(told, remedy=commands.framed(facts.target.remedy, told.remedy))
         yield told
     unknown = not_compared(comparison, facts.target.accepted, facts.started_at.date())

@@ -85,6 +85,18 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """An edited file behind a difference: *certain* where the recorded file is at hand and makes what is there.
+
+    *started* is False where Prisma only recorded that file (`migrate resolve`) and did not run it.
+    """
+
+    migration: str
+    certain: bool
+    started: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class UnknownTable:
     """A table that the settings name and that neither the database nor any migration has; *meant* is most like it.
 
@@ -109,6 +121,8 @@ class Diagnosis:
     schema: Comparison | Unavailable
     unknown_tables: tuple[UnknownTable, ...] = ()
     holds_prisma_8: bool = False
+    # The edited files from which a difference comes, or may come, by its subject.
+    edits: Mapping[Subject, tuple[Edit, ...]] = field(default_factory=lambda: MappingProxyType({}))
     # About the syntax of what is to be run: of what is not understood here, and of what this server may not understand.
     on_unread: tuple[Question, ...] = ()
     on_syntax: tuple[Question, ...] = ()

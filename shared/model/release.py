@@ -40,3 +40,5 @@ class Release:
     origin: str = ""
     instead_of: tuple[str, ...] = ()
     stale: Stale | None = None
+    # Files that the source had under names of *migrations* and has changed since, where they are known.
+    earlier: tuple[Migration, ...] = ()

@@ -8,7 +8,7 @@ import pytest
 
 from shared.gather.attempt import GatherError
 from shared.gather.release import read_release
-from shared.model.release import Release
+from shared.model.release import Migration, Release
 from shared.model.release_settings import ReleaseSettings
 from shared.model.setting_types import Secret
 from tests.cloud.cloud import Cloud
@@ -65,6 +65,52 @@ class TestOfSeveral:
         assert release.version == "v0"
         (because,) = release.instead_of
         assert because.startswith("the release of example/app: no ")
+
+
+class TestEarlierFiles:
+    EDITED = MORE | {"prisma/migrations/1_a/migration.sql": b"SELECT 11;"}
+    AGAIN = MORE | {"prisma/migrations/1_a/migration.sql": b"SELECT 111;"}
+    FIRST, SECOND = Migration("1_a", b"SELECT 1;"), Migration("1_a", b"SELECT 11;")
+
+    def test_a_new_release_has_none(self, github: FakeGitHub) -> None:
+        assert read_release([on_github()]).earlier == ()
+        github.release("v2", MORE)
+        assert read_release([on_github()]).earlier == ()
+
+    def test_those_that_were_edited_are_kept(self, github: FakeGitHub) -> None:
+        read_release([on_github()])
+        github.release("v2", self.EDITED)
+        assert read_release([on_github()]).earlier == (self.FIRST,)
+        assert read_release([on_github()]).earlier == (self.FIRST,)
+        github.release("v3", self.AGAIN)
+        assert read_release([on_github()]).earlier == (self.SECOND, self.FIRST)
+
+    def test_versions_of_one_place_are_one_story(self, github: FakeGitHub) -> None:
+        github.release("v2", self.EDITED)
+        read_release([on_github()], "v1")
+        assert read_release([on_github()], "v2").earlier == (self.FIRST,)
+        assert read_release([on_github(tag="v1")]).earlier == (self.SECOND, self.FIRST)
+        assert read_release([on_github(tag="v2")]).earlier == (self.SECOND, self.FIRST)
+
+    def test_another_place_has_its_own(self, github: FakeGitHub) -> None:
+        read_release([on_github(migrations="prisma/migrations")])
+        github.release("v2", self.EDITED)
+        assert read_release([on_github()]).earlier == ()
+
+    def test_they_are_there_where_the_source_is_down(self, github: FakeGitHub, cloud: Cloud) -> None:
+        read_release([on_github()])
+        github.release("v2", self.EDITED)
+        read_release([on_github()])
+        cloud.take_away(API)
+        stale = read_release([on_github()])
+        assert (stale.stale is not None, stale.earlier) == (True, (self.FIRST,))
+
+    def test_they_are_bounded(self, github: FakeGitHub) -> None:
+        many = {f"prisma/migrations/{number:03}_m/migration.sql": b"SELECT 1;" for number in range(300)}
+        github.release("v2", many)
+        read_release([on_github()])
+        github.release("v3", dict.fromkeys(many, b"SELECT 2;"))
+        assert len(read_release([on_github()]).earlier) == 200
 
 
 class TestSourceDown:

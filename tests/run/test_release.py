@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from shared.model.release_settings import ReleaseSettings
-from shared.model.report import Trigger
+from shared.model.report import Report, Trigger
 from shared.model.setting_types import Secret
 from shared.model.settings import DatabaseSettings, Target
 from shared.report.forms import render
@@ -37,7 +37,7 @@ def target(cloud: Cloud, database: str) -> Target:
             " logs text, rolled_back_at timestamptz, started_at timestamptz, applied_steps_count int)"
         )
         connection.execute(
-            "INSERT INTO _prisma_migrations VALUES (1, %s, now(), '20260101000000_init', NULL, NULL, now(), 1)",
+            "INSERT INTO _prisma_migrations VALUES (1, %s, now() + interval '1 s', '20260101000000_init', NULL, NULL, now(), 1)",
             [sha256(SCRIPT).hexdigest()],
         )
     return Target(
@@ -81,3 +81,50 @@ def test_nothing_stands_in_for_what_was_never_read(target: Target, cloud: Cloud)
     cloud.take_away(API)
     report = run(target, Trigger.TERMINAL)
     assert (report.verdict, report.release, report.findings) == ("unknown", None, ())
+
+
+EDITED = b"CREATE TABLE folders (id int, note text);"
+NOT_MADE = (
+    "column public.folders.note is missing in production: the file of 20260101000000_init that ran did not make it; "
+    "the release's edited file does (text)."
+)
+
+
+def in_production(report: Report) -> list[tuple[str, str, list[tuple[str, bool]]]]:
+    return [
+        (finding.key, finding.summary, [(cause.key, cause.certain) for cause in finding.because])
+        for finding in report.findings
+    ]
+
+
+def test_an_edited_file_is_the_cause_of_what_it_added(target: Target, cloud: Cloud) -> None:
+    """The run before has seen the file that ran: it proves that production is as that file made it."""
+    assert run(target, Trigger.TERMINAL).verdict == "passed"
+    FakeGitHub(cloud).release("v1.43.0", {**FILES, "prisma/migrations/20260101000000_init/migration.sql": EDITED})
+    edited = "migration-edited:20260101000000_init"
+    for _ in range(2):
+        report = run(target, Trigger.TERMINAL)
+        assert (report.verdict, in_production(report)) == (
+            "failed",
+            [
+                (
+                    edited,
+                    "20260101000000_init ran in production with another script than the one the release ships.",
+                    [],
+                ),
+                ("schema-missing:column public.folders.note", NOT_MADE, [(edited, True)]),
+            ],
+        )
+
+
+def test_without_the_file_that_ran_it_may_be_the_cause(target: Target, cloud: Cloud) -> None:
+    FakeGitHub(cloud).release("v1.43.0", {**FILES, "prisma/migrations/20260101000000_init/migration.sql": EDITED})
+    key, summary, because = in_production(run(target, Trigger.TERMINAL))[1]
+    assert (key, because) == (
+        "schema-missing:column public.folders.note",
+        [("migration-edited:20260101000000_init", False)],
+    )
+    assert summary == (
+        "column public.folders.note is missing in production (text). Either the edit of 20260101000000_init added it "
+        "to the release, or it was removed from production by hand."
+    )

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from shlex import quote
 
 from shared.judge import remedies
+from shared.judge.edited import restore
 from shared.judge.history.effects import evidence, how_far, other_script, undecided
 from shared.judge.situation import Situation
 from shared.model.diagnosis import MigrationStanding, State
@@ -170,7 +170,6 @@ def _running(standing: MigrationStanding, _situation: Situation) -> Finding:
 
 
 def _edited(standing: MigrationStanding, situation: Situation) -> Finding:
-    history_of = f"git --no-pager log -p -- {quote(f'*{standing.name}/migration.sql')}"
     return Finding(
         "migration-edited",
         standing.name,
@@ -178,9 +177,7 @@ def _edited(standing: MigrationStanding, situation: Situation) -> Finding:
         f"{standing.name} ran in production with another script than the one the release ships.",
         expected="the script that ran",
         actual="another one",
-        remedy=situation.framed(
-            [Step("Restore the script as it ran, and put what was changed into a new migration.", history_of)]
-        ),
+        remedy=situation.framed([restore(standing), Step("Put what was changed into a new migration.")]),
         evidence={"recorded_checksum": standing.row.checksum if standing.row else None},
     )
 

@@ -1,0 +1,129 @@
+"""Which differences come from a file that was edited after it was applied.
+
+Where the file that was recorded is at hand, it is replayed too: what then no longer differs comes from the edit. Where
+it is not, a difference in what the edited file speaks of may come from the edit, or from a change by hand.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+
+from shared.diagnose.order import was_started
+from shared.diagnose.schema import Followed
+from shared.model.diagnosis import Comparison, Edit, MigrationStanding, State
+from shared.model.difference import Change, Difference
+from shared.model.knowledge import Unavailable
+from shared.model.release import Migration
+from shared.model.schema import Index, Kind, Subject
+from shared.model.value import dataclass
+from shared.postgres.parse import MalformedError, read
+from shared.postgres.progress.steps import mentions, words
+from shared.prisma.checksum import matches
+from shared.prisma.script import runnable
+
+# The server may have chosen their names: no text has them.
+_NAMED_BY_SERVER = {Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.FOREIGN_KEY, Kind.CHECK, Kind.EXCLUSION, Kind.INDEX}
+Edits = Mapping[Subject, tuple[Edit, ...]]
+
+
+def edits(
+    migrations: Sequence[MigrationStanding],
+    files: Iterable[Migration],
+    comparison: Comparison | Unavailable,
+    follow: Callable[[Sequence[MigrationStanding]], Followed],
+) -> Edits:
+    """The edited ones of *migrations* behind each difference of *comparison*; *follow* replays all of them.
+
+    *files* are all that are known of any release. Among them may be the one that was recorded.
+    """
+    edited = [standing for standing in migrations if standing.state is State.EDITED]
+    if not edited or isinstance(comparison, Unavailable) or not comparison.differences:
+        return MappingProxyType({})
+    made = _made(migrations, _recorded(edited, files), follow)
+    known = [standing for standing in edited if made is not None and standing.name in made.alone]
+    unknown = [(standing, _words(standing)) for standing in edited if standing not in known]
+    found: dict[Subject, tuple[Edit, ...]] = {}
+    for difference in comparison.differences:
+        concerned = [] if made is None else [each for each in known if made.differs(each, difference, comparison)]
+        certain = concerned if made is not None and made.settles(difference) else []
+        possible = [] if certain else [*concerned, *(each for each, said in unknown if _speaks_of(said, difference))]
+        if certain or possible:
+            of_it = (Edit(each.name, certain=bool(certain), started=was_started(each)) for each in certain or possible)
+            found[difference.subject] = tuple(of_it)
+    return MappingProxyType(found)
+
+
+def _recorded(edited: Iterable[MigrationStanding], files: Iterable[Migration]) -> dict[str, Migration]:
+    """The files that production's rows were written for, by the migration's name."""
+    checksums = {standing.name: standing.row.checksum for standing in edited if standing.row is not None}
+    return {
+        file.name: file
+        for file in files
+        if file.name in checksums and file.script is not None and matches(file.script, checksums[file.name])
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """The comparisons with *all* recorded files in place of the edited ones, and with each of them *alone*, by name."""
+
+    all: Comparison
+    alone: Mapping[str, Comparison]
+
+    def differs(self, standing: MigrationStanding, difference: Difference, comparison: Comparison) -> bool:
+        """Say whether the recorded file makes something else of what differs than the edited one does."""
+        expected, without = comparison.expected.objects, self.alone[standing.name].expected.objects
+        return any(without.get(subject) != expected.get(subject) for subject in _subjects([difference]))
+
+    def settles(self, difference: Difference) -> bool:
+        """Say whether nothing of it differs where the recorded files are replayed, and all of it was compared."""
+        subjects = {*_subjects([difference]), Subject(Kind.TABLE, difference.subject.name[:2])}
+        left = {*_subjects(self.all.differences), *self.all.expected.opaque, *self.all.unsure}
+        return subjects.isdisjoint(left)
+
+
+def _made(
+    migrations: Sequence[MigrationStanding],
+    recorded: Mapping[str, Migration],
+    follow: Callable[[Sequence[MigrationStanding]], Followed],
+) -> _Made | None:
+    """Replay the *recorded* files; None where there are none, or they cannot be followed."""
+    if not recorded:
+        return None
+
+    def compared(names: Iterable[str]) -> Comparison | Unavailable:
+        put = {name: recorded[name] for name in names}
+        return follow([replace(each, shipped=put.get(each.name, each.shipped)) for each in migrations]).comparison
+
+    by_all = compared(recorded)
+    alone = {name: by_all if len(recorded) == 1 else compared([name]) for name in recorded}
+    known = {name: each for name, each in alone.items() if not isinstance(each, Unavailable)}
+    return None if isinstance(by_all, Unavailable) else _Made(by_all, known)
+
+
+def _subjects(differences: Iterable[Difference]) -> Iterator[Subject]:
+    for difference in differences:
+        yield difference.subject
+        yield from difference.folded
+        if difference.found_as is not None:
+            yield difference.found_as
+
+
+def _words(standing: MigrationStanding) -> frozenset[str]:
+    script = None if standing.shipped is None else standing.shipped.script
+    try:
+        statements = list(read(runnable(script))) if script is not None else []
+    except MalformedError:
+        return frozenset()
+    return frozenset[str]().union(*map(words, statements))
+
+
+def _speaks_of(said: frozenset[str], difference: Difference) -> bool:
+    """Say whether an edited file speaks of what differs, or of its table where the file need not name it."""
+    subject, definition = difference.subject, difference.wanted or difference.found
+    if mentions(said, subject):
+        return True
+    if difference.change is not Change.UNEXPECTED and subject.kind not in _NAMED_BY_SERVER:
+        return False
+    table = definition.table if isinstance(definition, Index) else Subject(Kind.TABLE, subject.name[:2])
+    return mentions(said, table)
