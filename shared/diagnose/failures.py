@@ -20,7 +20,7 @@ def _with_failure(standing: MigrationStanding) -> MigrationStanding:
     progress, row, shipped = standing.progress, standing.row, standing.shipped
     if not isinstance(progress, Progress) or row is None or shipped is None or shipped.script is None:
         return standing
-    error = recorded_error(row.logs)
+    error = recorded_error(standing.failed_before.logs if standing.failed_before else row.logs)
     if error is None:
         return standing
     script = runnable(shipped.script)

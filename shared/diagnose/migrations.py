@@ -120,6 +120,7 @@ def _standing(
         malformed=malformed,
         also_finished=record is not None and record.standing is Standing.UNFINISHED and record.also_finished,
         attempts=0 if record is None else record.attempts,
+        failed_before=None if record is None else record.failed,
     )
 
 

@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from shared.judge.lines import listed
+from shared.judge import commands
+from shared.judge.lines import listed, numbered
 from shared.judge.remaining import remaining
 from shared.judge.running import running
 from shared.model.diagnosis import MigrationStanding
 from shared.model.finding import Finding, Step
 from shared.model.progress import Progress, Ran
+from shared.postgres.violations import enums_made, query_for_violations
+from shared.prisma.logs import recorded_error
 
 
 def of_recorded_early(finding: Finding, recorded: Iterable[MigrationStanding], schema: str) -> Finding:
@@ -32,10 +35,28 @@ def _steps(standing: MigrationStanding, schema: str) -> Iterator[Step]:
     progress = standing.progress
     if not isinstance(progress, Progress):
         return
+    yield from _cause(standing, progress, schema)
     for part in remaining(_without_settled(progress, standing.settled)):
         for step in running(part, progress, schema):
             text = f"{standing.name}, on this database only: {step.text[0].lower()}{step.text[1:]}"
             yield replace(step, text=text)
+
+
+def _cause(standing: MigrationStanding, progress: Progress, schema: str) -> Iterator[Step]:
+    """What stopped it when it was run, before it was recorded: it stops the missing statements still."""
+    error = recorded_error(standing.failed_before.logs if standing.failed_before else None)
+    failing = [progress.statements[number] for number in standing.failing if number not in standing.settled]
+    at_fault = [statement for statement in failing if statement.ran is not Ran.RAN]
+    if error is None or not at_fault:
+        return
+    enums = enums_made(progress.statements)
+    query = next(filter(None, (query_for_violations(each.sql, error, enums) for each in at_fault)), None)
+    if query is not None:
+        yield Step(
+            f"Look at the rows that most likely stood in the way of {standing.name}.", commands.psql([query], schema)
+        )
+    where = numbered(progress, at_fault)
+    yield Step(f"Fix what made {where} of {standing.name} fail when it was run: {error.message}.")
 
 
 def _without_settled(progress: Progress, settled: frozenset[int]) -> Progress:

@@ -64,6 +64,8 @@ class MigrationStanding:
     conflicts: tuple[Conflict, ...] = ()
     # Why statements of one that the history does not call applied are not known.
     unread: tuple[str, ...] = ()
+    # The newest failed run of one that was recorded as applied since.
+    failed_before: HistoryRow | None = None
     # Numbers of statements of one recorded too early that are fixed with another finding.
     settled: frozenset[int] = frozenset()
 

@@ -20,7 +20,8 @@ class Standing(Enum):
 class Record:
     """All that the history says of one name: *row* is the one that counts, of as many as *attempts*.
 
-    *also_finished*: another one finished.
+    *also_finished*: another one finished. *failed* is the newest that was taken back with an error
+    in its logs, of one that was applied since.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Record:
     row: HistoryRow
     also_finished: bool
     attempts: int
+    failed: HistoryRow | None = None
 
 
 def records(rows: Iterable[HistoryRow]) -> dict[str, Record]:
@@ -59,5 +61,6 @@ def _record(name: str, rows: list[HistoryRow]) -> Record:
     if unfinished:
         return Record(name, Standing.UNFINISHED, unfinished[-1], bool(finished), len(rows))
     if finished:
-        return Record(name, Standing.APPLIED, finished[-1], True, len(rows))
+        failed = next((row for row in reversed(rows) if row.rolled_back_at is not None and row.logs), None)
+        return Record(name, Standing.APPLIED, finished[-1], True, len(rows), failed)
     return Record(name, Standing.ROLLED_BACK, rows[-1], False, len(rows))

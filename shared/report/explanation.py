@@ -40,7 +40,8 @@ def as_explanation(standing: MigrationStanding, *, width: int | None = None, col
 
 
 def _points_here(standing: MigrationStanding) -> str:
-    error = recorded_error(standing.row.logs if standing.row else None)
+    row = standing.failed_before or standing.row
+    error = recorded_error(row.logs if row else None)
     many = len(standing.failing)
     fits = "points to this statement" if many == 1 else f"fits {many} statements, of which this is one"
     return f"The recorded error {fits}: {error.message if error else ''}"

@@ -76,6 +76,21 @@ def test_nothing_is_said_where_nothing_is_missing() -> None:
     assert found(EARLY, EARLY) == []
 
 
+def test_what_made_it_fail_before_it_was_recorded_comes_first() -> None:
+    script = "CREATE UNIQUE INDEX a_x ON a (x);"
+    error = 'ERROR: could not create unique index "a_x"\nDETAIL: Key (x)=(twin) is duplicated.\nSQLSTATE 23505'
+    failed = ran("2_b", script, minutes_ago=20, finished=False, rolled_back=True, logs=error)
+    rows = (ran("1", BASE), failed, early("2_b", script))
+    release, actual = shipping(("1", BASE), ("2_b", script)), live(BASE)
+    said = facts(release, reading(history=History(exists=True, rows=rows), catalog=actual))
+    diagnosis = diagnosed(release, rows, actual)
+    (finding,) = judge(SCHEMA, said, diagnosis).findings
+    texts = [step.text.partition(":")[0] for step in finding.remedy]
+    assert texts[-2:] == ["Fix what made line 1 of 2_b fail when it was run", "2_b, on this database only"]
+    assert finding.remedy[-1].command == psql(script)
+    assert "The recorded error points to this statement" in as_explanation(diagnosis.migrations[1], width=200)
+
+
 def test_the_shell_is_prepared_as_the_target_asks() -> None:
     (finding,) = found(MAKE, remedy=RemedySettings("apps/backend"))
     assert [step.command for step in finding.remedy] == ["cd apps/backend", psql(MAKE)]

@@ -335,6 +335,9 @@ STATES: dict[str, State] = {
     "recorded early, all": State(
         (deployed(BASE), by_hand(NEXT, *range(1, 8)), resolved("applied", NEXT)), (_PENDING,),
     ),
+    "recorded early after it failed": State(
+        (*_HALF, resolved("applied", NEXT)), (_PENDING,), _ran(2, 4),
+    ),
     "recorded early, in another schema": State(
         (deployed(BASE), by_hand(NEXT, 1), resolved("applied", NEXT), deployed()), (), Person(), schema="shop",
     ),
