@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _MOST_SECONDS = 120
-_PROMPTS = ("Type yes to go on: ", "no to leave it out: ")
+_PROMPTS = ("Type yes to go on: ", "no to leave it out: ", "anything else to end here: ")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The remedies as a shell script that looks again before it touches anything."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from hashlib import sha256
 from shlex import join, quote
 
@@ -32,6 +32,14 @@ needed() {{
     printf '\\n%s\\nType yes to run it, no to leave it out: ' "$1"
     read -r answer </dev/tty
     case "$answer" in yes) true ;; no) false ;; *) exit 1 ;; esac
+}}
+
+# Asks for permission to run what everything after it needs; anything but "yes" ends the script.
+permitted() {{
+    local answer
+    printf '\\n%s\\nType yes to run it, anything else to end here: ' "$1"
+    read -r answer </dev/tty
+    [ "$answer" = yes ]
 }}
 
 # Checks, right before a migration is recorded as applied, that no statement of it is known to be missing.
@@ -66,6 +74,8 @@ _ON_DATABASE = "psql "
 # What ends somebody's session is asked for each time.
 _OF_SESSIONS = ("session-", "migration-lock-")
 _RECORDS = ("migrate resolve --applied ", "UPDATE _prisma_migrations")
+# Its steps are those for the objects that are in its way, too: their own only point to it.
+_IN_THE_WAY = "deploy-will-fail"
 _BY_HAND = "This needs a person: choose one of the ways that stand in the script, and do it by hand."
 _UNPRINTABLE = "Its command holds characters that a script cannot show. Do this step by hand."
 
@@ -80,8 +90,9 @@ def as_script(report: Report, check: list[str]) -> str:
     expected = [*(word for key in expected_keys(report) for word in ("--expect", key))]
     recheck = [*check, *expected, "--expect-progress", progress_digest(report)]
     told: set[Step] = set()
-    body = "".join(section for story in stories(report) for section in _sections(story, told))
-    asks = re.search(r"^(?:confirm|if needed) ", body, re.MULTILINE) is not None
+    pointing = _pointing(report)
+    body = "".join(section for story in stories(report) for section in _sections(story, told, pointing))
+    asks = re.search(r"^(?:confirm|permitted|if needed) ", body, re.MULTILINE) is not None
     head = _HEAD.format(
         headline=_comment(headline(report)),
         moment=report.started_at,
@@ -116,16 +127,24 @@ def expected_keys(report: Report) -> list[str]:
     return sorted({finding.key for finding in report.findings if finding.severity is not Severity.INFO})
 
 
-def _sections(story: Story, told: set[Step]) -> Iterator[str]:
+def _pointing(report: Report) -> set[str]:
+    """The findings whose only step is to fix the deployment that they make fail."""
+    blocked = [finding for finding in report.findings if finding.code == _IN_THE_WAY]
+    return {cause.key for finding in blocked for cause in finding.because if cause.certain}
+
+
+def _sections(story: Story, told: set[Step], pointing: Set[str], *, ends: bool = False) -> Iterator[str]:
+    """The steps of a story. What is certainly brought about *ends* with its cause, and needs none."""
     for finding in (story.finding, *story.more):
+        if finding.key in pointing or (ends and finding.code != _IN_THE_WAY):
+            continue
         steps = [step for step in finding.remedy if step not in told]
         told.update(steps)
         if steps:
             yield "\n" + "\n".join([f"# {_comment(finding.summary)}", *_lines(finding, steps)]) + "\n"
     for consequence in story.consequences:
-        # What is certainly brought about ends with its cause.
-        if consequence.cause is not None and not consequence.cause.certain:
-            yield from _sections(consequence, told)
+        is_certain = consequence.cause is not None and consequence.cause.certain
+        yield from _sections(consequence, told, pointing, ends=ends or is_certain)
 
 
 def _lines(finding: Finding, steps: Sequence[Step]) -> Iterator[str]:
@@ -156,6 +175,9 @@ def _of_step(finding: Finding, step: Step) -> Iterator[str]:
     elif printable(command) != command:
         yield from _commented(step.text, command)
         yield f"confirm {quote(f'{text} {_UNPRINTABLE}')}"
+    elif step.asks and finding.code == _IN_THE_WAY:
+        yield f"permitted {quote(text)}"
+        yield command
     elif step.asks or finding.code.startswith(_OF_SESSIONS):
         yield f"if needed {quote(text)}; then"
         yield command

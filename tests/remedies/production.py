@@ -26,6 +26,7 @@ from tests.remedies.resident import Engine
 from tests.remedies.splitting import parts_of
 
 _FOLDER = "apps/backend"
+_RENAMES = re.compile(r"Rename .+, which is in the way of ")
 _ASKED = re.compile(r"whether lines? (.+?) ran already")
 
 
@@ -164,7 +165,8 @@ class Person:
         return scripts
 
     def _script(self, finding: Finding, production: Production, told: set[Step]) -> str:
-        if not (finding.code.startswith(("migration-", "history-")) or "recorded_early" in finding.evidence):
+        codes = ("migration-", "history-", "deploy-will-fail")
+        if not (finding.code.startswith(codes) or "recorded_early" in finding.evidence):
             return ""
         return "\n".join(line for step in self._steps(finding, told) for line in self._taken(step, production))
 
@@ -180,7 +182,7 @@ class Person:
     def _taken(self, step: Step, production: Production) -> Iterator[str]:
         if step.text.lower().startswith(("mend what made", "fix what made")) and self.mends:
             yield f"psql {quote(production.database)} -v ON_ERROR_STOP=1 -qc {quote(self._in_schema(production))}"
-        elif step.command is not None and not (step.asks and self._has_run(step)):
+        elif step.command is not None and not (step.asks and not _RENAMES.match(step.text) and self._has_run(step)):
             yield step.command
 
     def _in_schema(self, production: Production) -> str:

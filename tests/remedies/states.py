@@ -126,6 +126,7 @@ _SPLITS = ("whole", "split")
 _ALL = (*_SPLITS, "cli")
 
 _PENDING, _FAILING = "migration-pending", "migration-failed"
+_WILL_FAIL = "deploy-will-fail"
 _PARTLY, _UNRECORDED = "migration-partially-applied", "migration-unrecorded"
 
 
@@ -145,6 +146,7 @@ class State:
     query: str = _USERS
     rows: tuple[tuple[object, ...], ...] = ((1, 20), (2, 20), (3, 20), (4, 40))
     ways: tuple[str, ...] = _SPLITS
+    rounds: int = 1  # how often the report is read and followed: some steps are known only after others
 
 
 def _small(
@@ -346,6 +348,20 @@ STATES: dict[str, State] = {
     ),
     "recorded early, two that build on each other": _small(
         (deployed(BASE), resolved("applied", NEXT), resolved("applied", LAST)), (), _ON_TOP,
+    ),
+    # In the way: another object has a name that a migration needs, and is renamed.
+    "a column in the way": State(
+        (deployed(BASE), sql("ALTER TABLE users ADD COLUMN age text")), (_WILL_FAIL, _PENDING, _PENDING),
+        left=("schema-unexpected",), query=_COUNT, rows=((4,),),
+    ),
+    "a table and an index in the way": State(
+        (deployed(BASE), sql("CREATE TABLE tags (id int, name text); CREATE INDEX users_email_key ON users (id)")),
+        (_WILL_FAIL, _PENDING, _PENDING),
+        left=("schema-unexpected",), query=_COUNT, rows=((4,),),
+    ),
+    "failed, since a column is in the way": State(
+        (deployed(BASE), sql("ALTER TABLE users ADD COLUMN age text"), deployment_failed),
+        (_WILL_FAIL, _FAILING, _PENDING), _ran(), left=("schema-unexpected",), query=_COUNT, rows=((4,),), rounds=2, ways=("whole",),
     ),
     # No history at all.
     "no history, all there": State(

@@ -67,6 +67,21 @@ def test_what_is_possibly_related_keeps_its_steps_and_what_is_certain_ends_with_
         assert ("npx seed" in lines_of(cause, seeds)) is not certain
 
 
+def test_what_makes_a_deployment_fail_is_renamed_once_and_only_with_permission() -> None:
+    pointing = [
+        replace(finding("schema-unexpected", Step("Fix deploy-will-fail of x.")), subject=each) for each in ("a", "b")
+    ]
+    causes = tuple(Cause(each.key, certain=True) for each in pointing)
+    renaming = Step("Rename a; do only this if nothing needs it.", "psql -c rename", asks=True)
+    blocked = finding("deploy-will-fail", renaming, Step("Deploy.", "npx deploy"), because=causes)
+    pending = finding("migration-pending", Step("First fix it."), because=(Cause(blocked.key, certain=True),))
+    lines = lines_of(pending, blocked, *pointing)
+    at = lines.index("permitted 'Rename a; do only this if nothing needs it.'")
+    assert lines[at + 1 : at + 4] == ["psql -c rename", "# Deploy.", "npx deploy"]
+    assert lines.count("psql -c rename") == 1
+    assert not [line for line in lines if line.startswith(("confirm ", "if needed "))]
+
+
 @pytest.mark.parametrize(
     ("code", "command", "runs"),
     [
