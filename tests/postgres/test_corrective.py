@@ -110,6 +110,13 @@ def test_every_guard_knows_its_object_as_the_migrations_made_it(script: str, dat
         assert live_schema(connection) == before
 
 
+def test_what_is_renamed_beside_it_changes_no_word_of_a_constraint() -> None:
+    key = "ALTER TABLE t ADD CONSTRAINT t_parent FOREIGN KEY (parent_id) REFERENCES parent (id)"
+    drifted = schema_of(f"{BASE} ALTER TABLE t RENAME at TO since; ALTER TABLE t DROP CONSTRAINT t_parent; {key};")
+    [changed] = [each for each in differences(RELEASE, drifted) if each.subject.name[-1] == "t_parent"]
+    assert "drifted := 'FOREIGN KEY (parent_id) REFERENCES (id), table '" in "".join(changed.corrective)
+
+
 def test_an_index_is_made_concurrently_by_two_migrations(database: str) -> None:
     with psycopg.connect(database, autocommit=True) as connection:
         run(connection, BASE)

@@ -29,7 +29,7 @@ def production(
     def make(way: str, schema: str = "public") -> Production:
         splits, alone = WAYS[way]
         made = Production(new_database(), tmp_path, engine, splits, alone, schema)
-        made.migrations.mkdir(parents=True)
+        made.migrations.mkdir(parents=True, exist_ok=True)
         if schema != "public":
             quoted = schema.replace('"', '""')
             made.sql(f'CREATE SCHEMA IF NOT EXISTS "{quoted}"')

@@ -29,7 +29,14 @@ def run(here: Production, script: Path, answer: Callable[[str], str]) -> Done:
 
 
 # A script starts the monitor several times, each with the seconds that takes: one state of each kind.
-_NAMES = ("failed, some, a gap", "nothing, some, a gap", "an invalid index", "odd names", "renamed", "a column in the way")
+_NAMES = (
+    "failed, some, a gap",
+    "nothing, some, a gap",
+    "an invalid index",
+    "odd names",
+    "renamed",
+    "a column in the way",
+)
 
 
 @pytest.mark.parametrize("state", [pytest.param(STATES[name], id=name) for name in _NAMES])

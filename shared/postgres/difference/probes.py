@@ -4,6 +4,7 @@ The wanted object is made on a sample, an empty temporary copy of its table, so 
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from shared.model import schema as model
@@ -105,16 +106,23 @@ def _constraint(subject: Subject, definition: Any) -> Probe:
 
 
 def _foreign_key(subject: Subject, _: model.ForeignKey) -> Probe:
-    """A temporary table may refer to none that stays: its definition is spelled here, without the table's name."""
+    """A temporary table may refer to none that stays: its definition is spelled here, without the table's name.
+
+    One that DISABLE TRIGGER ALL switched off is not enforced, which the server's definition does not say.
+    """
+    definition = "replace(pg_get_constraintdef(k.oid), ' REFERENCES ' || k.confrelid::regclass || '(', ' REFERENCES (')"
+    off = "SELECT FROM pg_trigger g WHERE g.tgconstraint = k.oid AND g.tgenabled IN ('D', 'R')"
     text = (
-        "(SELECT replace(pg_get_constraintdef(k.oid), ' REFERENCES ' || k.confrelid::regclass || '(', ' REFERENCES (') "
-        "|| ', table ' || k.confrelid FROM pg_constraint k "
+        f"(SELECT regexp_replace({definition}, '( NOT (ENFORCED|VALID))+$', '') || CASE "
+        f"WHEN pg_get_constraintdef(k.oid) ~ ' NOT ENFORCED' OR EXISTS ({off}) THEN ' NOT ENFORCED' "
+        "WHEN NOT k.convalidated THEN ' NOT VALID' ELSE '' END || ', table ' || k.confrelid FROM pg_constraint k "
         f"WHERE k.conrelid = {_PLACE}::regclass AND k.conname = {literal(subject.name[-1])})"
     )
 
     def spelled(key: model.ForeignKey) -> str:
         table = qualified(key.referenced_table.name)
-        written = fragments.foreign_key(key).replace(f" REFERENCES {table} (", " REFERENCES (")
+        written = fragments.foreign_key(replace(key, enforced=True, validated=key.validated or not key.enforced))
+        written = written.replace(f" REFERENCES {table} (", " REFERENCES (") + ("" if key.enforced else " NOT ENFORCED")
         return f"{literal(written + ', table ')} || {literal(table)}::regclass::oid"
 
     return Probe(text, qualified(subject.name[:2]), constant=spelled)

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
+from enum import StrEnum
 from typing import Any
 
 from shared.model.schema import (
@@ -124,7 +125,7 @@ class _Renamer:
             if isinstance(value, Expression):
                 # A view's body names the columns of many tables.
                 return _expression(value, lambda form: self._form(form, columns or self._every_column))
-            if isinstance(value, str):
+            if isinstance(value, str) and not isinstance(value, StrEnum):  # a word of PostgreSQL's is no name
                 if field == "referenced_columns":
                     return others.get(value, value)
                 if field in _NAMES_OF_COLUMNS or field == "column":
