@@ -31,11 +31,11 @@ def diagnose(facts: Facts) -> Diagnosis | Unavailable:
         history = known(database.history)
     except NotKnownError as error:
         return error.unavailable
-    elsewhere = schemas_of_history(release, database, history)
+    elsewhere = schemas_of_history(release, database, history, facts.unread)
     if elsewhere:
         return wrong_schema(database, elsewhere)
     ahead = None if isinstance(facts.ahead, Unavailable) else facts.ahead
-    scripts = Scripts(Grammars.of(database, facts.answers))
+    scripts = Scripts(Grammars.of(database, facts.answers), facts.unread)
     by_history = migration_standings(release, ahead, database, history, facts.target.patience, scripts=scripts)
     followed = _follow(database, scripts, facts, by_history)
     schema = followed.comparison
@@ -45,9 +45,9 @@ def diagnose(facts: Facts) -> Diagnosis | Unavailable:
         schema = facts.unseen_ahead
     files = [file for each in (release, ahead) if each is not None for file in (*each.migrations, *each.earlier)]
     on_unread, on_syntax = scripts.questions()
-    migrations = with_proof(followed.migrations, None, logs_readable=history.logs_readable)
+    migrations = with_proof(followed.migrations, scripts, None, logs_readable=history.logs_readable)
     return Diagnosis(
-        with_failures(with_squashes(migrations, followed.comparison)),
+        with_failures(with_squashes(migrations, followed.comparison), scripts),
         foreign_provider=None if release.provider in {None, _PROVIDER} else release.provider,
         schema=schema,
         unknown_tables=unknown_tables(facts, release, schema, database.schema),

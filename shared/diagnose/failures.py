@@ -3,26 +3,26 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from shared.diagnose.scripts import Scripts
 from shared.model.diagnosis import MigrationStanding
 from shared.model.progress import Progress, StatementState
 from shared.postgres.failing import failing_statements
-from shared.postgres.parse import parse
 from shared.prisma.logs import recorded_error
 from shared.prisma.script import runnable
 
 
-def with_failures(migrations: Iterable[MigrationStanding]) -> tuple[MigrationStanding, ...]:
+def with_failures(migrations: Iterable[MigrationStanding], scripts: Scripts) -> tuple[MigrationStanding, ...]:
     """Give the *migrations*, each with the statements that its recorded error points to."""
-    return tuple(map(_with_failure, migrations))
+    return tuple(_with_failure(standing, scripts) for standing in migrations)
 
 
-def _with_failure(standing: MigrationStanding) -> MigrationStanding:
+def _with_failure(standing: MigrationStanding, scripts: Scripts) -> MigrationStanding:
     progress, row, shipped = standing.progress, standing.row, standing.shipped
     if not isinstance(progress, Progress) or row is None or shipped is None or shipped.script is None:
         return standing
     error = recorded_error(standing.failed_before.logs if standing.failed_before else row.logs)
     if error is None:
         return standing
-    script = runnable(shipped.script)
+    script, statements = runnable(shipped.script), scripts.known(standing.name, shipped.script)
     present = {number for number, each in enumerate(progress.statements) if each.state is StatementState.PRESENT}
-    return replace(standing, failing=failing_statements(script, parse(script), error, present))
+    return replace(standing, failing=failing_statements(script, statements, error, present))

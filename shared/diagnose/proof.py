@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from shared.diagnose.order import HAVE_RUN, was_started
+from shared.diagnose.scripts import Scripts
 from shared.model.database import HistoryRow
 from shared.model.diagnosis import MigrationStanding, State
 from shared.model.progress import Progress
 from shared.model.recorded_error import RecordedError
 from shared.postgres.failing import failing_statements
-from shared.postgres.parse import parse
 from shared.prisma.checksum import matches
 from shared.prisma.execution import Version, execution
 from shared.prisma.logs import recorded_error
@@ -21,13 +21,13 @@ _SHOWN = HAVE_RUN | {State.UNRECORDED, State.PARTIALLY_APPLIED}
 
 
 def with_proof(
-    migrations: Sequence[MigrationStanding], version: Version | None, *, logs_readable: bool
+    migrations: Sequence[MigrationStanding], scripts: Scripts, version: Version | None, *, logs_readable: bool
 ) -> tuple[MigrationStanding, ...]:
     """Give the *migrations*, of every statement of those that were followed whether it ran. *version* is Prisma's."""
     begun = (each for each in migrations if each.row is not None or each.state in _SHOWN)
     latest = max((deploy_order(each.name) for each in begun), default=None)
     return tuple(
-        _proven(standing, standing.progress, latest, version, logs_readable=logs_readable)
+        _proven(standing, standing.progress, latest, scripts, version, logs_readable=logs_readable)
         if isinstance(standing.progress, Progress)
         else standing
         for standing in migrations
@@ -38,6 +38,7 @@ def _proven(
     standing: MigrationStanding,
     progress: Progress,
     latest: Key | None,
+    scripts: Scripts,
     version: Version | None,
     *,
     logs_readable: bool,
@@ -47,7 +48,7 @@ def _proven(
         said = proven_without_row(progress, overtaken=latest is not None and latest > deploy_order(standing.name))
     else:
         script = runnable(standing.shipped.script)
-        statements = parse(script)
+        statements = scripts.known(standing.name, standing.shipped.script)
         kind = execution((statement.tree for statement in statements), version)
         error = recorded_error(standing.row.logs)
         attempt = Attempt(

@@ -1,6 +1,6 @@
 """How far each migration got, and in what the schema differs from the one that all of that makes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from types import MappingProxyType
@@ -31,8 +31,7 @@ _REFINED = {
     (State.SKIPPED, Effects.SOME): State.PARTIALLY_APPLIED,
     (State.ROLLED_BACK, Effects.SOME): State.PARTIALLY_APPLIED,
 }
-# Bytes: the scripts of 1,000 tables.
-_SECONDS_OF_SCRIPT = 1_000_000
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +58,9 @@ def follow_through(
         there = known(live)
         order = in_order(migrations)
         if order and all(standing.state in HAVE_RUN for standing in order):
-            made = _made_by(tuple((standing.name, _script(standing)) for standing in order), schema, _hashable(answers))
-            run = [Script(_Unread(standing.name, _script(standing))) for standing in order]
-            held = Expected(order, run, made, there, schema, answers)
+            shipped = _named(((each.name, _script(each)) for each in order), scripts.not_read)
+            made = _made_by(shipped, schema, _hashable(answers))
+            held = Expected(order, [Script(each) for each in shipped], made, there, schema, answers)
             return _with_recorded_early(migrations, _compared(made, there), held, scripts)
         applied = [standing.state in HAVE_RUN for standing in order]
         in_order_of_run = list(_scripts(order, applied, scripts))
@@ -107,33 +106,26 @@ def _compared(expected: Schema, actual: Schema) -> Comparison:
     return Comparison(comparable, actual, found.differences, MappingProxyType(dict(found.unsure)))
 
 
-def foresee(release: Release | Unavailable, schema: str | None) -> None:
-    """Make ready what `follow_through` wants in most runs: the schema that all of the *release* makes.
+def schema_of_release(release: Release, schema: str, not_read: Mapping[str, str] = _NOTHING) -> Schema | Unavailable:
+    """Give the schema that all of the *release*'s migrations make; unavailable where one cannot be parsed.
 
-    For as long as the database has not answered there is nothing else to do. A release whose scripts are so long
-    that this takes seconds would keep its answer waiting, though.
+    In most runs `follow_through` wants just that, so that who calls this before has made it ready.
     """
-    if isinstance(release, Unavailable) or schema is None:
-        return
-    if sum(len(migration.script or b"") for migration in release.migrations) <= _SECONDS_OF_SCRIPT:
-        schema_of_release(release, schema)
-
-
-def schema_of_release(release: Release, schema: str) -> Schema | Unavailable:
-    """Give the schema that all of the *release*'s migrations make; unavailable where one cannot be parsed."""
+    scripts = ((each.name, each.script) for each in release.migrations if each.script is not None)
     try:
-        return _made_by(tuple((m.name, m.script) for m in release.migrations if m.script is not None), schema)
+        return _made_by(_named(scripts, not_read), schema)
     except NotKnownError as error:
         return error.unavailable
 
 
+def _named(scripts: Iterable[tuple[str, bytes]], not_read: Mapping[str, str]) -> tuple["_Unread", ...]:
+    return tuple(_Unread(name, script, not_read.get(name)) for name, script in scripts)
+
+
 # A function's worker looks at the same release every hour, and most of the time all of it is applied.
 @lru_cache(maxsize=4)
-def _made_by(
-    scripts: tuple[tuple[str, bytes], ...], schema: str, answers: tuple[tuple[Question, Answer], ...] = ()
-) -> Schema:
-    run = [Script(_Unread(name, script)) for name, script in scripts]
-    return follow(run, Schema({}), schema, dict(answers)).expected
+def _made_by(scripts: tuple["_Unread", ...], schema: str, answers: tuple[tuple[Question, Answer], ...] = ()) -> Schema:
+    return follow([Script(each) for each in scripts], Schema({}), schema, dict(answers)).expected
 
 
 def _hashable(answers: Answers) -> tuple[tuple[Question, Answer], ...]:
@@ -196,7 +188,8 @@ def _scripts(
     for standing, is_applied in zip(order, applied, strict=True):
         in_doubt = in_doubt or not is_applied
         script = _script(standing)
-        yield scripts.known(standing.name, script) if in_doubt else _Unread(standing.name, script)
+        not_read = scripts.not_read.get(standing.name)
+        yield scripts.known(standing.name, script) if in_doubt else _Unread(standing.name, script, not_read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +198,7 @@ class _Unread(Sequence[Statement]):
 
     name: str
     script: bytes
+    not_read: str | None = None
 
     def __len__(self) -> int:
         return len(tuple(self))
@@ -213,4 +207,4 @@ class _Unread(Sequence[Statement]):
         return tuple(self)[place]
 
     def __iter__(self) -> Iterator[Statement]:
-        return known_statements(self.name, self.script)
+        return known_statements(self.name, self.script, self.not_read)

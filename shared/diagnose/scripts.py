@@ -1,27 +1,30 @@
 """The statements of migrations' scripts, each script parsed once a run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from shared.diagnose.grammars import Grammars
 from shared.model.knowledge import NotKnownError, Unavailable
 from shared.model.question import NO_ANSWERS, Question
 from shared.model.release import Migration
-from shared.postgres.parse import UNREAD, MalformedError, Statement, read, unread
+from shared.postgres.parse import UNREAD, MalformedError, Statement, read, read_nothing, unread
 from shared.prisma.script import runnable
 
 # What has run was understood by the server that ran it.
 UNASKED = Grammars("", "", NO_ANSWERS)
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Scripts:
     """Statements of the scripts that are looked at more than once: those that the history does not call applied.
 
-    What cannot be parsed of them says so, and in which file it is.
+    What cannot be parsed of them says so, and in which file it is. *not_read* says of which nothing is parsed, and why.
     """
 
-    def __init__(self, grammars: Grammars) -> None:
+    def __init__(self, grammars: Grammars, not_read: Mapping[str, str] = _NOTHING) -> None:
         self._grammars = grammars
+        self.not_read = not_read
         self._to_run: list[Statement] = []
         self._read: dict[tuple[str, bytes], tuple[Statement, ...] | MalformedError] = {}
 
@@ -30,7 +33,7 @@ class Scripts:
         key = name, script
         if key not in self._read:
             try:
-                self._read[key] = tuple(_statements(name, script, self._grammars))
+                self._read[key] = tuple(_statements(name, script, self._grammars, self.not_read.get(name)))
             except MalformedError as error:
                 self._read[key] = error
         found = self._read[key]
@@ -67,15 +70,17 @@ class Scripts:
             raise _unknown(name, error) from None
 
 
-def known_statements(name: str, script: bytes) -> Iterator[Statement]:
+def known_statements(name: str, script: bytes, not_read: str | None = None) -> Iterator[Statement]:
     """The statements of one that is looked at once, parsed as they are asked for. Raises NotKnownError."""
     try:
-        yield from _statements(name, script, UNASKED)
+        yield from _statements(name, script, UNASKED, not_read)
     except MalformedError as error:
         raise _unknown(name, error) from None
 
 
-def _statements(name: str, script: bytes, grammars: Grammars) -> Iterator[Statement]:
+def _statements(name: str, script: bytes, grammars: Grammars, not_read: str | None) -> Iterator[Statement]:
+    if not_read is not None:
+        return read_nothing(runnable(script), not_read)
     return (_explained(each, name, grammars) for each in read(runnable(script)))
 
 

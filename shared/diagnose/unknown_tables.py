@@ -24,7 +24,7 @@ def unknown_tables(
     missing = [name for name in named if _split(name, schema) not in there]
     if not missing:
         return ()
-    released = schema_of_release(release, schema)
+    released = schema_of_release(release, schema, facts.unread)
     if isinstance(released, Unavailable):
         return ()
     there |= _relations(released)

@@ -1,5 +1,6 @@
 """Everything that was gathered for one run; each fact or the reason it could not be had."""
 
+from collections.abc import Mapping
 from dataclasses import field
 from datetime import datetime
 
@@ -40,6 +41,8 @@ class Facts:
     deploying: bool = False
     # What the server's analyser answered to the questions of an earlier diagnosis of these facts.
     answers: Answers = field(default_factory=dict)
+    # Migrations whose scripts are not read, by name, and why in a sentence of its own.
+    unread: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def unseen_ahead(self) -> Unavailable | None:

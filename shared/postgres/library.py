@@ -18,6 +18,10 @@ GRAMMAR = 18
 _LIBRARY = {"darwin": "libpg_query.dylib", "win32": "pg_query.dll"}.get(sys.platform, "libpg_query.so")
 
 
+# Nothing is wrong with the script then: the library has reached the limit of its process.
+_OUT_OF_MEMORY = b"out of memory"
+
+
 class RefusedError(Exception):
     """The grammar refuses a script: *message* is the server's, *position* counts characters from 1 (0: unknown)."""
 
@@ -78,6 +82,8 @@ def call(function: str, script: bytes) -> bytes:
     try:
         if result.error:
             error = result.error.contents
+            if error.message == _OUT_OF_MEMORY:
+                raise MemoryError
             raise RefusedError(error.message.decode(errors="replace"), error.cursorpos)
         tree: bytes = result.tree
         return tree

@@ -94,6 +94,16 @@ def read(sql: str | bytes) -> Iterator[Statement]:
     return _one_by_one(script, _scan(script))
 
 
+def read_nothing(sql: str | bytes, because: str) -> Iterator[Statement]:
+    """Every statement of *sql*, in order, none of them parsed, *because* of what. Raises MalformedError."""
+    script = _encoded(sql)
+    found = _scan(script)
+    line = counted = 0
+    for begin, end in _spans(script, _plain(script, found), found):
+        line, counted = line + script.count(b"\n", counted, begin), begin
+        yield _unread(script, begin, end, line + 1, BeyondLimitsError(because, line + 1), because=because)
+
+
 def unread(statement: Statement) -> ParseError | None:
     """Why *statement* could not be parsed; None if it was."""
     node = statement.tree.get(UNREAD)
@@ -132,13 +142,22 @@ def _scan(script: bytes) -> Scan:
 
 def _one_by_one(script: bytes, found: Scan) -> Iterator[Statement]:
     """Every statement of a script that is long, or in which not all can be parsed."""
-    plain = without_comments(script, found) if script.count(b"/*") > _MANY_COMMENTS else script
-    spans = [(_skip_blank(plain, begin), end) for begin, end in found.spans]
+    plain = _plain(script, found)
     line, counted = 1, 0
-    for batch in _batches([(begin, end) for begin, end in spans if script[begin:end].strip(b";")]):
+    for batch in _batches(_spans(script, plain, found)):
         begin = batch[0][0]
         line, counted = line + script.count(b"\n", counted, begin), begin
         yield from _read_batch(script, plain, batch, line)
+
+
+def _plain(script: bytes, found: Scan) -> bytes:
+    return without_comments(script, found) if script.count(b"/*") > _MANY_COMMENTS else script
+
+
+def _spans(script: bytes, plain: bytes, found: Scan) -> list[tuple[int, int]]:
+    """Where statements are; *plain* is *script* without its comments, where these are many."""
+    spans = ((_skip_blank(plain, begin), end) for begin, end in found.spans)
+    return [(begin, end) for begin, end in spans if script[begin:end].strip(b";")]
 
 
 def _batches(spans: Sequence[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
@@ -167,7 +186,8 @@ def _read_batch(script: bytes, plain: bytes, batch: Sequence[tuple[int, int]], l
             yield from list(_statements(text, begin, line, script))
     except ParseError as error:
         if len(batch) == 1:
-            yield _unread(script, begin, end, line, error)
+            because = f"a statement cannot be parsed by this monitor: {error}"
+            yield _unread(script, begin, end, line, error, because=because)
         for each in batch if len(batch) > 1 else ():
             yield from _read_batch(script, plain, [each], line + script.count(b"\n", begin, each[0]))
 
@@ -184,12 +204,12 @@ def _long_statement(script: bytes, text: bytes, begin: int, line: int) -> list[S
     return [Statement(each.tree, begin, begin + len(whole), line, whole.decode()) for each in statements]
 
 
-def _unread(script: bytes, begin: int, end: int, line: int, error: ParseError) -> Statement:
+def _unread(script: bytes, begin: int, end: int, line: int, error: ParseError, *, because: str) -> Statement:
     text = _without_end(script, begin, end)
     sql = text.decode()
     node = {
         "text": sql,
-        "because": f"a statement cannot be parsed by this monitor: {error}",
+        "because": because,
         "message": error.message,
         "line": error.line,
         "near": error.near,

@@ -14,6 +14,7 @@ from shared.model.release import Release
 from shared.model.server import ServerReading
 from shared.model.settings import Target
 from shared.model.value import dataclass
+from shared.run.size import is_large
 
 # A server that has gone silent is given up at most this long after its time is over.
 _HANDOVER = timedelta(seconds=2)
@@ -72,11 +73,13 @@ def gather(target: Target, release: str | None, on_read: Callable[[str], None]) 
     reading_app = InBackground(partial(_app_of, target, in_hand), partial(on_read, "app"))
     for module in _IMPORTED_MEANWHILE:
         import_module(module)
-    from shared.diagnose.schema import foresee  # noqa: PLC0415  # see walk.py
+    from shared.diagnose.schema import schema_of_release  # noqa: PLC0415  # see walk.py
 
     found = reading_release.within(limit)
-    if target.compare_schema:
-        foresee(found.fact, watched_schema(target.database))
+    schema = watched_schema(target.database)
+    if target.compare_schema and schema is not None and isinstance(found.fact, Release) and not is_large(found.fact):
+        # For as long as the database has not answered there is nothing else to do.
+        schema_of_release(found.fact, schema)
     return Gathered(
         found,
         None if reading_ahead is None else reading_ahead.within(limit).fact,

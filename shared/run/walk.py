@@ -5,17 +5,19 @@ run of a process, a terminal's only one, imports them while its sources answer.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from shared.model.facts import Facts
 from shared.model.knowledge import Unavailable
 from shared.model.last_seen import NOTHING_SEEN, LastSeen
+from shared.model.question import Answers, Question
 from shared.model.report import Phase, Report, Trigger
 from shared.model.settings import Target
 from shared.run.gathering import Gathered, gather, gather_of_sleeping
 from shared.run.reporting import report_on
+from shared.run.size import is_large
 from shared.run.uncollected import uncollected
 
 # Beside the run's own deadline: what is not answered by then stays in doubt.
@@ -76,9 +78,13 @@ def _report_with_answers(facts: Facts, trigger: Trigger, gathered: Gathered) -> 
     from shared.gather.database.answers import answers_to, kept_answers  # noqa: PLC0415  # see above
 
     within = min(_PATIENCE_FOR_ANSWERS, facts.target.deadline)
-    return report_on(
-        replace(facts, answers=kept_answers(database)),
-        trigger,
-        gathered.took,
-        lambda questions: answers_to(questions, facts.target.database, database, within),
-    )
+    facts = replace(facts, answers=kept_answers(database))
+
+    def ask(questions: Sequence[Question]) -> Answers:
+        return answers_to(questions, facts.target.database, database, within)
+
+    if is_large(facts.release, facts.ahead):
+        from shared.run.frame import report_in_frame  # noqa: PLC0415  # hardly any release is so large
+
+        return report_in_frame(facts, trigger, gathered.took, ask)
+    return report_on(facts, trigger, gathered.took, ask)

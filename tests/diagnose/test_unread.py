@@ -1,5 +1,7 @@
 """Statements that the monitor cannot parse: what it then says of their objects, of the rest, and of itself."""
 
+from dataclasses import replace
+
 import pytest
 
 from shared.diagnose.diagnosis import diagnose
@@ -105,6 +107,41 @@ def test_of_a_pending_migration() -> None:
     assert standing.progress.statements[1].because == (
         "this monitor cannot parse it: it nests more than 2,000 levels deep"
     )
+
+
+@pytest.mark.parametrize(
+    ("logs", "failing"),
+    [
+        pytest.param(None, (), id="without an error"),
+        pytest.param('ERROR: relation "e" already exists\nDatabase error code: 42P07', (1,), id="at that statement"),
+    ],
+)
+def test_of_a_failed_migration(logs: str | None, failing: tuple[int, ...]) -> None:
+    script = b"CREATE TABLE d (y int);\nCREATE TABLE e (x int) FROB;\nCREATE TABLE f (x int);"
+    history = History(exists=True, rows=(row("1", content=script, finished=False, logs=logs),), schema_has_tables=True)
+    found = facts(release(Migration("1", script)), reading(history=history, catalog=live("CREATE TABLE d (y int);")))
+    diagnosis = diagnose(found)
+    assert isinstance(diagnosis, Diagnosis)
+    (standing,) = diagnosis.migrations
+    assert (standing.state, standing.failing) == (State.FAILED, failing)
+    assert isinstance(standing.progress, Progress)
+    assert [each.state for each in standing.progress.statements] == [
+        StatementState.PRESENT,
+        StatementState.CANNOT_TELL,
+        StatementState.ABSENT,
+    ]
+
+
+def test_of_a_migration_that_is_not_to_be_read() -> None:
+    found = situation("INSERT INTO a VALUES (1);\nDROP TABLE b;", f"{GROUND} DROP TABLE c;", applied=True)
+    diagnosis = diagnose(replace(found, unread={"2": "it is too large"}))
+    assert isinstance(diagnosis, Diagnosis)
+    assert isinstance(diagnosis.schema, Comparison)
+    # What it names may be otherwise than the others make it, and what it makes may be missing: no more than that.
+    assert [str(each.subject) for each in diagnosis.schema.differences] == ["table public.c"]
+    assert {str(subject): why for subject, why in diagnosis.schema.expected.opaque.items()} == {
+        "table public.b": "it is too large"
+    }
 
 
 @pytest.mark.parametrize(

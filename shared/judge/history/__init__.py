@@ -25,7 +25,7 @@ def judge_history(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[
     yield from judge_stale(facts)
     release, database = known(facts.release), known(facts.database)
     history = known(database.history)
-    elsewhere = schemas_of_history(release, database, history)
+    elsewhere = schemas_of_history(release, database, history, facts.unread)
     if not history.exists:
         missing = history_missing(database.schema, history, elsewhere)
         yield missing if elsewhere else replace(missing, severity=severity_of_no_history(facts, history))

@@ -1,0 +1,123 @@
+"""One judgement in a process of its own: started, spoken to and ended."""
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from threading import Timer
+from typing import IO, Any
+
+from shared.model.report import Report
+from shared.run.framed import Asked, Begun, Bug, Exhausted, Limits, Task
+from shared.run.reporting import Ask
+
+_ENTRY = "from shared.run.framed import main; main()"
+_ROOT = Path(__file__).parents[2]
+# What an interpreter needs to start. The rest may hold secrets, and nothing of it is needed.
+_INHERITED = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "LANG", "LC_ALL", "PYTHONPYCACHEPREFIX")
+
+# The system kills by a signal; the parser's library ends its process where it gets no memory.
+_AT_A_LIMIT = frozenset({-int(getattr(signal, "SIGKILL", 9)), 1})
+
+
+class EndedError(Exception):
+    """The process ended, or was ended, without a report. The text says why, after the name of what was judged."""
+
+
+class JudgementError(Exception):
+    """A bug: the judgement failed as it would have failed in this process. The text is its traceback."""
+
+
+def judge(task: Task, limits: Limits, ask: Ask) -> Report:
+    """Give the report. *ask* is called in this process, and its time does not count. Raises EndedError."""
+    try:
+        process = subprocess.Popen(  # noqa: S603  # our own interpreter and our own words
+            [sys.executable, "-c", _ENTRY],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=_ROOT,
+            env=_environment(),
+        )
+    except OSError as error:
+        raise EndedError(f"could not be judged: no process could be started for it ({error.strerror})") from None
+    clock, has_begun = _Clock(process, limits.seconds), False
+    assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018  # both are pipes
+    try:
+        clock.run()
+        _send(process.stdin, limits, task)
+        while isinstance(message := pickle.load(process.stdout), Begun | Asked):  # noqa: S301  # our own process wrote it
+            has_begun = True
+            if isinstance(message, Asked):
+                clock.pause()
+                answers = ask(message.questions)
+                clock.run()
+                _send(process.stdin, answers)
+    except (EOFError, pickle.UnpicklingError):
+        status = process.wait()  # the clock still runs
+        if clock.is_over or (has_begun and status in _AT_A_LIMIT):
+            raise EndedError(_too_large(limits)) from None
+        how = f"by {signal.Signals(-status).name}" if status < 0 else f"with status {status}"
+        raise EndedError(f"could not be judged: the process that did ended {how}") from None
+    finally:
+        clock.pause()
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            with suppress(OSError):
+                pipe.close()
+    if isinstance(message, Bug):
+        raise JudgementError(message.text)
+    if isinstance(message, Exhausted):
+        raise EndedError(_too_large(limits))
+    report: Report = message
+    return report
+
+
+def _environment() -> dict[str, str]:
+    """Where the modules are that this process has, and what an interpreter needs."""
+    path = os.pathsep.join(each for each in sys.path if each)
+    return {name: os.environ[name] for name in _INHERITED if name in os.environ} | {"PYTHONPATH": path}
+
+
+def _send(pipe: IO[bytes], *values: Any) -> None:
+    """Send *values*. Who no longer reads them has something to say, or has ended: reading tells."""
+    with suppress(OSError):
+        for value in values:
+            pickle.dump(value, pipe)
+        pipe.flush()
+
+
+def _too_large(limits: Limits) -> str:
+    return f"is too large to be judged within {limits.seconds:.0f} s and {limits.mebibytes:,} MiB"
+
+
+class _Clock:
+    """Kills *process* once it has run for so many seconds."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", seconds: float) -> None:
+        self._process = process
+        self._left = seconds
+        self._since = 0.0
+        self._timer: Timer | None = None
+        self.is_over = False
+
+    def run(self) -> None:
+        self._since = time.monotonic()
+        self._timer = Timer(max(self._left, 0), self._kill)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def pause(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._left -= time.monotonic() - self._since
+            self._timer = None
+
+    def _kill(self) -> None:
+        self.is_over = True
+        self._process.kill()

@@ -1,0 +1,36 @@
+"""How large the scripts of a run are, and from where on they are judged in a process of their own."""
+
+from collections.abc import Iterator
+
+from shared.model.knowledge import Unavailable
+from shared.model.release import Migration, Release
+
+# Bytes. Up to it, ordinary scripts are judged in about two seconds of processor time and 100 MiB, applied or pending;
+# the largest applications that were measured have half of it.
+_LARGE = 500_000
+
+
+def is_large(*releases: Release | Unavailable | None) -> bool:
+    """Say whether the scripts of *releases* take so long to judge that a process of their own is worth its while."""
+    return sum(len(script) for _, script in _scripts(releases)) > _LARGE
+
+
+def largest(*releases: Release | Unavailable | None) -> str | None:
+    """The name of the migration whose script is the largest; None where there is none."""
+    scripts = _scripts(releases)
+    return max(scripts, key=lambda each: len(each[1]), default=("", b""))[0] or None
+
+
+def names(*releases: Release | Unavailable | None) -> Iterator[str]:
+    """Every migration that has a script, once."""
+    return (name for name, _ in _scripts(releases))
+
+
+def _scripts(releases: tuple[Release | Unavailable | None, ...]) -> Iterator[tuple[str, bytes]]:
+    """Every script by its migration's name; one that two releases have alike counts once."""
+    found = dict.fromkeys(each for release in releases for each in _migrations(release))
+    return ((each.name, each.script) for each in found if each.script is not None)
+
+
+def _migrations(release: Release | Unavailable | None) -> tuple[Migration, ...]:
+    return release.migrations if isinstance(release, Release) else ()
