@@ -9,7 +9,8 @@ from shared.judge.remaining import remaining
 from shared.judge.running import running
 from shared.model.diagnosis import MigrationStanding
 from shared.model.finding import Finding, Step
-from shared.model.progress import Progress, Ran
+from shared.model.progress import Progress, Ran, StatementProgress
+from shared.postgres.parse import read
 from shared.postgres.violations import enums_made, query_for_violations
 from shared.prisma.logs import recorded_error
 
@@ -37,6 +38,12 @@ def _steps(standing: MigrationStanding, schema: str) -> Iterator[Step]:
         return
     yield from _cause(standing, progress, schema)
     for part in remaining(_without_settled(progress, standing.settled)):
+        if dropping := [each for each in part.statements if _drops_rows(each)]:
+            where = numbered(progress, dropping)
+            yield Step(
+                f"{where[0].upper()}{where[1:]} of {standing.name}: a table or a column is removed with what it holds. "
+                "Save that first, if anybody still needs it."
+            )
         for step in running(part, progress, schema):
             text = f"{standing.name}, on this database only: {step.text[0].lower()}{step.text[1:]}"
             yield replace(step, text=text)
@@ -57,6 +64,14 @@ def _cause(standing: MigrationStanding, progress: Progress, schema: str) -> Iter
         )
     where = numbered(progress, at_fault)
     yield Step(f"Fix what made {where} of {standing.name} fail when it was run: {error.message}.")
+
+
+def _drops_rows(statement: StatementProgress) -> bool:
+    (parsed,) = read(statement.sql)
+    if parsed.kind == "DropStmt":
+        return parsed.node["removeType"] in {"OBJECT_TABLE", "OBJECT_SCHEMA"}
+    commands_of = parsed.node.get("cmds", ()) if parsed.kind == "AlterTableStmt" else ()
+    return any(each["AlterTableCmd"]["subtype"] == "AT_DropColumn" for each in commands_of)
 
 
 def _without_settled(progress: Progress, settled: frozenset[int]) -> Progress:

@@ -72,6 +72,20 @@ def test_what_is_to_be_run(script: str, there: list[str], commands: list[str]) -
     assert {tuple(step.command for step in finding.remedy) for finding in owned} == {tuple(commands)}
 
 
+@pytest.mark.parametrize(
+    ("script", "warned"),
+    [
+        pytest.param("DROP TABLE a;\nCREATE TABLE a (id int PRIMARY KEY, x text, y int);", ["Line 1"], id="a table"),
+        pytest.param("ALTER TABLE a DROP COLUMN x;\nALTER TABLE a ADD COLUMN y int;", ["Line 1"], id="a column"),
+        pytest.param("ALTER TABLE a ALTER COLUMN x SET NOT NULL;", [], id="neither"),
+    ],
+)
+def test_what_takes_rows_along_is_said_first(script: str, warned: list[str]) -> None:
+    remedy = next(each.remedy for each in found(script) if "recorded_early" in each.evidence)
+    assert [step.text.partition(" of ")[0] for step in remedy if step.command is None] == warned
+    assert remedy[-1].command == psql(*script.split("\n"))
+
+
 def test_nothing_is_said_where_nothing_is_missing() -> None:
     assert found(EARLY, EARLY) == []
 
