@@ -132,6 +132,16 @@ def test_of_a_failed_migration(logs: str | None, failing: tuple[int, ...]) -> No
     ]
 
 
+def test_of_an_unrecorded_migration_it_is_not_said_that_it_fails() -> None:
+    migration = Migration("1", b"INSERT FROB;\nCREATE TABLE d ();")
+    history = History(exists=True, rows=(), schema_has_tables=True)
+    found = facts(release(migration), reading(history=history, catalog=live("CREATE TABLE d ();")))
+    checked = next(check for check in CHECKS if check.name == "history")
+    (finding,) = judge(checked, found, diagnose(found)).findings
+    assert finding.key == "migration-unrecorded:1"
+    assert "a deploy would run it a second time" in finding.summary
+
+
 def test_of_a_migration_that_is_not_to_be_read() -> None:
     found = situation("INSERT INTO a VALUES (1);\nDROP TABLE b;", f"{GROUND} DROP TABLE c;", applied=True)
     diagnosis = diagnose(replace(found, unread={"2": "it is too large"}))

@@ -11,7 +11,7 @@ from shared.model.diagnosis import MigrationStanding, State
 from shared.model.finding import Cause, Finding, Json, Severity, Step
 from shared.model.progress import Progress
 from shared.model.recorded_error import RecordedError
-from shared.postgres.parse import parse
+from shared.postgres.parse import read
 from shared.postgres.plan import fails_again
 from shared.prisma.logs import recorded_error
 from shared.prisma.release import LOCK_FILE
@@ -252,7 +252,7 @@ def _error_evidence(error: RecordedError | None) -> dict[str, Json]:
 
 def _fails_again(standing: MigrationStanding) -> bool:
     statements = standing.progress.statements if isinstance(standing.progress, Progress) else ()
-    return fails_again(parsed for each in statements for parsed in parse(each.sql))
+    return fails_again(parsed for each in statements for parsed in read(each.sql))
 
 
 def _minute(moment: datetime | None, word: str = " on") -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from shared.postgres.parse import Statement
+from shared.postgres.parse import UNREAD, Statement
 from shared.postgres.plan.claims import claims, new_value
 
 # They may free a name that a later statement takes, or do what no text shows.
@@ -18,7 +18,7 @@ def fails_again(script: Iterable[Statement]) -> bool:
     False where nothing is certain: an earlier statement may free that name. IF NOT EXISTS and OR REPLACE take none.
     """
     for statement in script:
-        if statement.kind in _MAY_FREE or _drops(statement):
+        if statement.kind == UNREAD or statement.kind in _MAY_FREE or _drops(statement):
             return False
         if any(claims(statement, "")) or new_value(statement) is not None:
             return True
