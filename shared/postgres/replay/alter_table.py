@@ -249,6 +249,8 @@ def _alter_constraint(world: World, table: Oid, definition: Tree) -> None:
     constraint = world.catalog.find("constraint", table, definition["conname"])
     if constraint is None:
         raise UnknownError(f"constraint {definition['conname']}")
+    if not isinstance(world.catalog[constraint], records.ForeignKey):
+        return  # the server refuses it
     if definition.get("alterDeferrability"):
         world.catalog.change(constraint, deferral=constraints.deferral(definition))
     if definition.get("alterEnforceability"):
