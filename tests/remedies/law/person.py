@@ -84,6 +84,11 @@ class Person:
             return [*(step for step in first if step.command is None), *(is_done or others)[0]]
         return first
 
+    def knows_that_all_ran(self, finding: Finding) -> bool:
+        """Say whether one of the other ways is for a migration of which all ran, and all of it did."""
+        ways = _ways([step for step in finding.remedy if step.choice])
+        return any("all of it ran" in way[0].text.lower() and self._fits(finding, way) for way in ways)
+
     def _fits(self, finding: Finding, way: Sequence[Step]) -> bool | None:
         """Say whether a way is for what is true; None if it sets no condition."""
         text = way[0].text.lower()

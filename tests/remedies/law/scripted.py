@@ -92,6 +92,10 @@ def _answer(person: Person, asked: str, report: Report) -> str:
     finding, step = _step(asked, report)
     if step.asks:
         return "no" if person.has_run(finding, step) else "yes"
+    if step.command is None and person.knows_that_all_ran(finding):
+        # Going on would run it again: what else is to be done, the printed steps say.
+        person.left_to_me = True
+        return "no"
     person.asked += 1
     is_drift = step.command is not None and finding.code.startswith(DRIFT)
     done = [] if is_drift else list(person.taken(finding, step))
