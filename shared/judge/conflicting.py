@@ -11,6 +11,7 @@ from shared.model.schema import Kind, Subject
 from shared.postgres.canonical.sql import identifier
 
 _LONGEST_NAME = 63
+_POINTER = "First fix deploy-will-fail of"
 _OF_A_TABLE = {
     Kind.COLUMN: "COLUMN", Kind.UNIQUE: "CONSTRAINT", Kind.FOREIGN_KEY: "CONSTRAINT", Kind.CHECK: "CONSTRAINT",
     Kind.EXCLUSION: "CONSTRAINT",
@@ -50,7 +51,12 @@ def freeing(standing: MigrationStanding, schema: str) -> Iterator[Step]:
 def blocked_by_conflicts(situation: Situation) -> Step:
     *others, last = situation.conflicting
     listed = f"{', '.join(others)} and {last}" if others else last
-    return Step(f"First fix deploy-will-fail of {listed}: a name is taken, and a deploy would fail there.")
+    return Step(f"{_POINTER} {listed}: a name is taken, and a deploy would fail there.")
+
+
+def points_to_conflicts(step: Step) -> bool:
+    """Say whether *step* is no more than `blocked_by_conflicts`: the steps are those of the finding that it names."""
+    return step.command is None and step.text.startswith(_POINTER)
 
 
 def _keeps_its_name(conflict: Conflict) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence, Set
 from hashlib import sha256
 from shlex import join, quote
 
+from shared.judge.conflicting import points_to_conflicts
 from shared.model.finding import MIGRATION_CODES, Finding, Severity, Step
 from shared.model.progress import Progress
 from shared.model.report import Report
@@ -138,7 +139,7 @@ def _sections(story: Story, told: set[Step], pointing: Set[str], *, ends: bool =
     for finding in (story.finding, *story.more):
         if finding.key in pointing or (ends and finding.code != _IN_THE_WAY):
             continue
-        steps = [step for step in finding.remedy if step not in told]
+        steps = [step for step in finding.remedy if step not in told and not points_to_conflicts(step)]
         told.update(steps)
         if steps:
             yield "\n" + "\n".join([f"# {_comment(finding.summary)}", *_lines(finding, steps)]) + "\n"
