@@ -16,7 +16,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-engine test-versions test-heavy test-chaos test-browser check check-infra lint schema bench bench-growth bench-fleet clean
+.PHONY: demo test test-engine test-versions test-heavy test-chaos test-fuzz test-browser check check-infra lint schema bench bench-growth bench-fleet clean
 
 .venv: .venv/complete
 
