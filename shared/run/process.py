@@ -17,8 +17,6 @@ from shared.run.reporting import Ask
 
 _ENTRY = "from shared.run.framed import main; main()"
 _ROOT = Path(__file__).parents[2]
-# What an interpreter needs to start. The rest may hold secrets, and nothing of it is needed.
-_INHERITED = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "LANG", "LC_ALL", "PYTHONPYCACHEPREFIX")
 
 # The system kills by a signal; the parser's library ends its process where it gets no memory.
 _AT_A_LIMIT = frozenset({-int(getattr(signal, "SIGKILL", 9)), 1})
@@ -79,9 +77,8 @@ def judge(task: Task, limits: Limits, ask: Ask) -> Report:
 
 
 def _environment() -> dict[str, str]:
-    """Where the modules are that this process has, and what an interpreter needs."""
-    path = os.pathsep.join(each for each in sys.path if each)
-    return {name: os.environ[name] for name in _INHERITED if name in os.environ} | {"PYTHONPATH": path}
+    """Where the modules are that this process has, and no more: what is secret may be in the rest."""
+    return {"PYTHONPATH": os.pathsep.join(each for each in sys.path if each), "PYTHONUTF8": "1"}
 
 
 def _send(pipe: IO[bytes], *values: Any) -> None:

@@ -98,7 +98,8 @@ def test_every_check_works_with_it_and_again_after_a_second_time(production: Cal
         answer = healthy.grant(TABLES)
         assert (answer.status, MAY in answer.said) == (0, True), answer.said
         report = look(healthy)
-        assert verdicts(report) == dict.fromkeys(("history", "schema", "seeds", "activity", "privileges"), "passed")
+        checks = ("history", "schema", "seeds", "activity", "deployment", "privileges")
+        assert verdicts(report) == dict.fromkeys(checks, "passed")
         assert report.findings == ()
 
 
