@@ -113,6 +113,18 @@ def unread(statement: Statement) -> ParseError | None:
     return error(node["message"], node["line"], node["near"])
 
 
+def nodes_with(tree: Any, field: str) -> Iterator[Tree]:
+    """Every node within *tree* that has *field*: ``relname`` finds relations, ``funcname`` calls."""
+    if isinstance(tree, list):
+        for each in tree:
+            yield from nodes_with(each, field)
+    elif isinstance(tree, dict):
+        if field in tree:
+            yield tree
+        for value in tree.values():
+            yield from nodes_with(value, field)
+
+
 def parse_plpgsql(sql: str | bytes) -> list[Tree]:
     """Trees of the PL/pgSQL body of *sql*, which is one whole CREATE FUNCTION, CREATE PROCEDURE or DO statement."""
     functions: list[Tree] = _called("parse_plpgsql", _encoded(sql))

@@ -4,11 +4,10 @@ Which of the server's own functions are volatile is pg_proc.provolatile, equal o
 server nor a migration brings is taken to be volatile: a rewrite that does not come blocks nobody.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 from shared.model.schema import ROUTINES, Routine
-from shared.postgres.parse import Tree
+from shared.postgres.parse import Tree, nodes_with
 from shared.postgres.plan.known import Known
 
 # Stable or immutable ones that defaults use.
@@ -24,28 +23,17 @@ _STABLE = frozenset(
 
 def is_volatile(tree: Any, known: Known) -> bool:
     """Say whether the expression may give another value for each row."""
-    return any(not _is_stable(call, known) for call in _calls(tree))
+    return any(not _is_stable(call, known) for call in nodes_with(tree, "funcname"))
 
 
 def calls_unknown_code(tree: Any, known: Known) -> str | None:
     """The first function that the expression calls and that a migration made; None where it calls the server's own."""
-    for call in _calls(tree):
+    for call in nodes_with(tree, "funcname"):
         *schema, name = [each["String"].get("sval", "") for each in call["funcname"] if "String" in each]
         places = schema or known.search_path
         if any(subject.name[0] in places for subject, _ in known.routines(name)):
             return str(name)
     return None
-
-
-def _calls(tree: Any) -> Iterator[Tree]:
-    if isinstance(tree, list):
-        for each in tree:
-            yield from _calls(each)
-    elif isinstance(tree, dict):
-        if "funcname" in tree:
-            yield tree
-        for value in tree.values():
-            yield from _calls(value)
 
 
 def _is_stable(call: Tree, known: Known) -> bool:

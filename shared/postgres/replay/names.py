@@ -5,13 +5,13 @@ Binding marks a tree's nodes: ``$column`` (with ``$at``, which word of the name 
 pg_catalog. Trees are never changed in place: both ways make copies.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from shared.model.value import dataclass
 from shared.postgres.canonical.names import AsWritten, quoted
 from shared.postgres.canonical.types import type_of
-from shared.postgres.parse import ParseError, Tree, parse
+from shared.postgres.parse import ParseError, Tree, nodes_with, parse
 from shared.postgres.replay import records
 from shared.postgres.replay.builtin import TYPES
 from shared.postgres.replay.catalog import Catalog, UnknownError
@@ -290,16 +290,5 @@ def relation_in_quotes(text: str) -> Tree | None:
         (statement,) = parse(f"TABLE {text}")
     except (ParseError, ValueError):
         return None
-    relations = list(_range_vars(statement.tree))
+    relations = list(nodes_with(statement.tree, "relname"))
     return relations[0] if len(relations) == 1 else None
-
-
-def _range_vars(tree: Any) -> Iterator[Tree]:
-    if isinstance(tree, list):
-        for each in tree:
-            yield from _range_vars(each)
-    elif isinstance(tree, dict):
-        if "relname" in tree:
-            yield tree
-        for value in tree.values():
-            yield from _range_vars(value)
