@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import field
+from datetime import datetime
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
 
+from shared.model.question import Question
 from shared.model.schema import Subject
 from shared.model.value import dataclass
 
@@ -76,26 +78,136 @@ class Effects:
     scans: frozenset[Relation] = frozenset()
 
 
+class Access(StrEnum):
+    """How much of its tables a probe has to read where it finds nothing."""
+
+    INDEX = "index"  # an index serves it, whatever the size
+    SCAN = "scan"  # every row once
+    GROUP = "group"  # every row, sorted or hashed
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A question to the rows: which of them are in the way of a statement?
+
+    *sql* is one SELECT without LIMIT and semicolon that gives a row for each row, or group of rows, in the way, and
+    no value of any (``SELECT FROM …``). All names in it are qualified and quoted. *tables* are those it reads. It calls
+    only functions, operators and casts that *routines* names as ``schema.name`` (an empty tuple: none but those of
+    pg_catalog), which are to be checked before it runs.
+    """
+
+    sql: str
+    tables: tuple[Relation, ...]
+    access: Access
+    routines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """*rows* are in the way (0: none), counted up to a limit (*more*: there are others), at the moment *at*."""
+
+    rows: int
+    at: datetime
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotProbed:
+    """The rows were not looked at, *because*: no right, too large, too slow, a busy server."""
+
+    because: str
+
+
+ProbeAnswer = Found | NotProbed
+# A probe that was not sent (yet) has no answer here.
+ProbeAnswers = Mapping[Probe, ProbeAnswer]
+NO_PROBES: ProbeAnswers = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Rows decide: the statement fails with *sqlstate* where *probe* finds any. *because* says so in a sentence.
+
+    *probe* is None where no query can tell. *unsettled* says why an answer of now does not settle it, where that is
+    so: an earlier statement of the run changes those rows.
+    """
+
+    sqlstate: str
+    because: str
+    probe: Probe | None = None
+    unsettled: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """A question to the server's analyser: refused, the statement fails with the SQLSTATE of the answer.
+
+    But for those of *open_to*, which say something of the question and not of the statement.
+    """
+
+    question: Question
+    because: str
+    open_to: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """*sqlstate* is the error of FAILS, and the possible one of DEPENDS. *because* are sentences."""
+    """*sqlstate* is the error of FAILS, and the possible one of DEPENDS. *because* are sentences.
+
+    *analyses* and then *conditions* stand in the order in which the server comes to them; their answers may still
+    change the outcome (`shared.postgres.plan.answers.settled`). *rows* are those in the way of a statement that fails,
+    and *at* the moment at which rows were looked at, where the outcome rests on that.
+    """
 
     outcome: Outcome
     effects: Effects = Effects()
     sqlstate: str | None = None
     because: tuple[str, ...] = ()
     loses: tuple[str, ...] = ()
+    analyses: tuple[Analysis, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    rows: Found | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TableSize:
+    """*rows* as the server estimates them (None: never analysed), *bytes* of the table, and of its indexes."""
+
+    rows: int | None
+    bytes: int
+    index_bytes: int = 0
+
+
+Sizes = Mapping[Relation, TableSize]
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """Seconds, from memory speed and no other load to a slow disk."""
+
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedStatement:
-    """One statement of the pending run. *blocks* leaves out relations that the same run made."""
+    """One statement of the pending run. *blocks* leaves out relations that the same run made.
+
+    *took* is its own time, *held* the time for which its locks are held: to the end of its transaction. Both are None
+    where no size is known. *clients* is what a client of the running release suffers, *safer* the way that blocks or
+    breaks less, as texts.
+    """
 
     migration: str
     line: int
     sql: str
     prediction: Prediction
     blocks: Blocks
+    took: Duration | None = None
+    held: Duration | None = None
+    clients: tuple[str, ...] = ()
+    safer: tuple[str, ...] = ()
 
     @property
     def blocks_for_long(self) -> bool:
