@@ -11,8 +11,8 @@ from shared.model.progress import Progress
 from shared.model.recorded_error import RecordedError
 from shared.postgres.failing import failing_statements
 from shared.prisma.checksum import matches
-from shared.prisma.execution import Version, execution
-from shared.prisma.logs import recorded_error
+from shared.prisma.execution import UNSPLIT, Version, execution
+from shared.prisma.logs import is_by_old_engine, recorded_error
 from shared.prisma.order import Key, deploy_order
 from shared.prisma.proof import Attempt, End, proven, proven_without_row
 from shared.prisma.script import runnable
@@ -23,7 +23,10 @@ _SHOWN = HAVE_RUN | {State.UNRECORDED, State.PARTIALLY_APPLIED}
 def with_proof(
     migrations: Sequence[MigrationStanding], scripts: Scripts, version: Version | None, *, logs_readable: bool
 ) -> tuple[MigrationStanding, ...]:
-    """Give the *migrations*, of every statement of those that were followed whether it ran. *version* is Prisma's."""
+    """Give the *migrations*, of every statement of those that were followed whether it ran.
+
+    *version* is that of the Prisma that deploys today. Where a row's logs show that an older one ran it, that counts.
+    """
     begun = (each for each in migrations if each.row is not None or each.state in _SHOWN)
     latest = max((deploy_order(each.name) for each in begun), default=None)
     return tuple(
@@ -49,7 +52,8 @@ def _proven(
     else:
         script = runnable(standing.shipped.script)
         statements = scripts.known(standing.name, standing.shipped.script)
-        kind = execution((statement.tree for statement in statements), version)
+        ran_by = UNSPLIT if is_by_old_engine(standing.row.logs) else version
+        kind = execution((statement.tree for statement in statements), ran_by)
         error = recorded_error(standing.row.logs)
         attempt = Attempt(
             _end(standing, standing.row, error, logs_readable=logs_readable),

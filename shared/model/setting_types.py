@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import field
 from datetime import timedelta
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar
 
 from shared.model.azure import Vault
 from shared.model.value import dataclass
@@ -81,6 +81,29 @@ class Duration:
 
 
 Timespan = Annotated[timedelta, Duration]
+_VERSION = r"^[0-9]{1,3}\.[0-9]{1,3}(\.[0-9]{1,5})?$"
+
+
+class PrismaVersion(NamedTuple):
+    """A version of Prisma, written ``7.10`` or ``7.10.1``: what follows the minor version decides nothing."""
+
+    major: int
+    minor: int
+
+    @classmethod
+    def parse(cls, text: object) -> "PrismaVersion":
+        if not isinstance(text, str) or re.fullmatch(_VERSION, text) is None:
+            raise ValueError('write the major and the minor version as text, as "7.10"')
+        major, minor, *_ = map(int, text.split("."))
+        return cls(major, minor)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> Any:
+        from pydantic_core import core_schema  # noqa: PLC0415  # as above
+
+        return core_schema.no_info_plain_validator_function(
+            cls.parse, json_schema_input_schema=core_schema.str_schema(pattern=_VERSION)
+        )
 
 
 class FromEnvironment(str):

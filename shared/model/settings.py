@@ -15,7 +15,17 @@ from shared.model.mistake import Mistake, SettingsError
 from shared.model.release_settings import ReleaseSettings
 from shared.model.seed import SeedExpectation
 from shared.model.server import ServerExpectation
-from shared.model.setting_types import ONE_WILL_DO, STRICT, OneOrMore, Secret, Timespan, Whole, YesNo, insist
+from shared.model.setting_types import (
+    ONE_WILL_DO,
+    STRICT,
+    OneOrMore,
+    PrismaVersion,
+    Secret,
+    Timespan,
+    Whole,
+    YesNo,
+    insist,
+)
 from shared.model.urls import is_container, is_host, is_vault
 from shared.model.value import dataclass
 
@@ -109,7 +119,8 @@ class Target:
 
     *name* is any text here: without a settings file it is the database's own. Of *releases* and of
     *ahead* the first source that answers is read. *vault* holds what is named ``vault:NAME``. In the
-    hours of *sleep*, and before *paused_until*, it is not looked at but for its server.
+    hours of *sleep*, and before *paused_until*, it is not looked at but for its server. *prisma* is the version that
+    deploys: it decides whether a migration file runs statement by statement (7.4 and later) or as one batch.
     """
 
     name: str
@@ -119,6 +130,7 @@ class Target:
     vault: str | None = None
     identity: Identity = DEFAULT
     policy: Literal["migrate-first", "deploy-migrates"] = "migrate-first"
+    prisma: PrismaVersion | None = field(default=None, metadata={"example": "7.10"})
     patience: Timespan = timedelta(minutes=15)
     interval: Timespan = timedelta(hours=1)
     deadline: Timespan = timedelta(seconds=90)

@@ -17,6 +17,7 @@ Tree = Mapping[str, Any]
 # The first version that splits, and the last one of which it is known what its splitter refuses.
 SPLITS_FROM: Version = (7, 4)
 KNOWN_UP_TO: Version = (7, 10)
+UNSPLIT: Version = (7, 3)
 
 
 class Execution(StrEnum):

@@ -23,6 +23,10 @@ _ESCAPE = re.compile(r"\\(?:u\{([0-9a-fA-F]{1,6})\}|(.))", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "0": "\0"}
 # Under this heading the engine prints the script's lines, numbered, up to the one in which the server saw the fault.
 _POSITION = re.compile(r"^Position:\n(?P<lines>(?: *\d+(?: .*)?(?:\n|\Z))+)", re.MULTILINE)
+# The engine's own stack is the last thing in the logs. These modules were renamed before any version that splits a
+# file: migration_core in 4, schema_core::commands in 6.
+_STACK = re.compile(r"^   0: (?!.*^   0: ).*\Z", re.MULTILINE | re.DOTALL)
+_OLD_MODULE = re.compile(r"^ {2,4}\d: (?:migration_core|sql_migration_connector|schema_core::commands)::", re.MULTILINE)
 _NUMBERED = re.compile(r" *(\d+)(?: (.*))?")
 
 
@@ -58,6 +62,12 @@ def recorded_error(logs: str | None) -> RecordedError | None:
         position=int(position) if position else None,
         shown=_shown(text),
     )
+
+
+def is_by_old_engine(logs: str | None) -> bool:
+    """Say whether the stack in *logs* proves that a version before 7.4 ran the migration."""
+    stack = _STACK.search(_ANSI.sub("", logs or "").replace("\r\n", "\n"))
+    return stack is not None and _OLD_MODULE.search(stack[0]) is not None
 
 
 def _fields(text: str) -> Mapping[str, str]:

@@ -89,6 +89,15 @@ def columns(url: str) -> set[str]:
         return {name for (name,) in rows}
 
 
+def test_a_script_looks_again_with_the_same_version_of_prisma(
+    incident: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert " --prisma" not in script(tmp_path, monkeypatch).read_text()
+    assert main(["remedy", "--script", *LOOK, "--prisma", "7.10.1", "--output", "mend.sh"]) == 2
+    assert " check --migrations " in (text := (tmp_path / "mend.sh").read_text())
+    assert " --prisma 7.10" in text
+
+
 def test_a_script_does_nothing_where_the_state_has_changed(
     incident: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

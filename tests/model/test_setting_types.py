@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from shared.model.setting_types import Duration, FromEnvironment, Secret, insist
+from shared.model.setting_types import Duration, FromEnvironment, PrismaVersion, Secret, insist
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,21 @@ def test_a_duration_is_read_and_written_as_people_do(text: str, duration: timede
 def test_what_is_no_duration_is_told_how_one_is_written(text: object) -> None:
     with pytest.raises(ValueError, match="write a number and a unit: 500ms, 90s, 15m, 1h or 2d"):
         Duration.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "version"), [("7.10", (7, 10)), ("7.4.2", (7, 4)), ("6.19", (6, 19)), ("10.0", (10, 0))]
+)
+def test_a_version_of_prisma(text: str, version: tuple[int, int]) -> None:
+    assert PrismaVersion.parse(text) == version
+
+
+@pytest.mark.parametrize(
+    "text", ["", "7", "7.", "v7.4", "^7.4", "7.x", "7.4-dev", "7.4.0-dev.1", " 7.4", "٧.4", 7.1, 7, None]
+)
+def test_what_is_no_version_is_told_how_one_is_written(text: object) -> None:
+    with pytest.raises(ValueError, match=r'write the major and the minor version as text, as "7\.10"'):
+        PrismaVersion.parse(text)
 
 
 def test_a_secret_shows_its_name_only() -> None:

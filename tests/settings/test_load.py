@@ -13,7 +13,7 @@ from shared.model.azure import Identity
 from shared.model.endpoint import BodyExpectation, EndpointExpectation
 from shared.model.release_settings import ReleaseSettings
 from shared.model.seed import SeedExpectation
-from shared.model.setting_types import Secret
+from shared.model.setting_types import PrismaVersion, Secret
 from shared.model.settings import DatabaseSettings, MemorySettings, RemedySettings, Settings, Target
 from shared.settings import SettingsError, database_url, environment, load_settings, settings_path
 
@@ -74,6 +74,7 @@ def test_reads_everything(load: Load, tmp_path: Path) -> None:
     text = target("""
 patience = "0s"
 interval = "5m"
+prisma = "7.10.2"
 privileges = false
 [target.remedy]
 before = ["cd app"]
@@ -95,6 +96,7 @@ tables = ["folders"]
         identity=AT_A_TERMINAL,
         patience=timedelta(0),
         interval=timedelta(minutes=5),
+        prisma=PrismaVersion(7, 10),
         privileges=False,
         remedy=RemedySettings(before=("cd app",)),
         seeds=(SeedExpectation("app.users", min=1),),
@@ -130,6 +132,11 @@ tables = ["folders"]
         pytest.param(target('interval = "4m"'), ["interval: must be 5m to 24h"], id="too often"),
         pytest.param(target('interval = "5m"'), None, id="as often as may be"),
         pytest.param(target('deadline = "1s"'), ["deadline: must be 5s to 10m"], id="too short a run"),
+        pytest.param(
+            target("prisma = 7.10"),
+            ['prisma: write the major and the minor version as text, as "7.10"'],
+            id="a version is no number: 7.10 would be 7.1",
+        ),
         pytest.param(target('patience = "25h"'), ["patience: must be 24h at most"], id="too patient"),
         pytest.param(
             target("privileges = 1"), ["privileges: expected true or false, e.g. privileges = true"], id="not yes or no"

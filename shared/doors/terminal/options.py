@@ -1,6 +1,6 @@
 """The options that say what to look at, and the targets that they mean."""
 
-from argparse import ArgumentParser, Namespace, _ActionsContainer
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, _ActionsContainer
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +14,7 @@ from shared.gather.attempt import GatherError
 from shared.model.endpoint import EndpointExpectation
 from shared.model.release_settings import ReleaseSettings
 from shared.model.seed import seed_from_option
-from shared.model.setting_types import Secret
+from shared.model.setting_types import PrismaVersion, Secret
 from shared.model.settings import BrokenTarget, DatabaseSettings, Settings, Target
 from shared.prisma.connection_url import parse_connection_url
 from shared.report.wording import printable
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from shared.memory import MemoryPlace
 
 # The options of a call without settings.
-_DIRECT = ("database_url", "migrations", "schema", "seed", "endpoint")
+_DIRECT = ("database_url", "migrations", "schema", "prisma", "seed", "endpoint")
 
 
 def add_target_options(parser: ArgumentParser) -> None:
@@ -40,6 +40,7 @@ def add_target_options(parser: ArgumentParser) -> None:
         "--migrations", type=Path, metavar="PATH", help="prisma/migrations, or a .zip or .tar.gz with it"
     )
     direct.add_argument("--schema", metavar="NAME", help="the schema to watch (default: the URL's, else public)")
+    add_prisma_version(direct)
     direct.add_argument(
         "--seed",
         action="append",
@@ -91,6 +92,23 @@ def add_named_target_options(parser: _ActionsContainer) -> None:
         "--config", type=Path, metavar="FILE", help="settings file (default: $MONITOR_CONFIG or monitor.toml)"
     )
     parser.add_argument("--target", metavar="NAME", help="the target to look at; not needed where there is only one")
+
+
+def add_prisma_version(parser: _ActionsContainer) -> None:
+    """Add the option that names the version of Prisma that deploys."""
+    parser.add_argument(
+        "--prisma",
+        type=_prisma_version,
+        metavar="VERSION",
+        help="Prisma's version, as 7.4: it decides whether a file runs as one transaction (default: not known)",
+    )
+
+
+def _prisma_version(text: str) -> PrismaVersion:
+    try:
+        return PrismaVersion.parse(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no version, as 7.4") from None
 
 
 def named_target_of(options: Namespace) -> tuple[str, "MemoryPlace"]:
@@ -161,6 +179,7 @@ def _direct_target(options: Namespace) -> Target:
             database=DatabaseSettings(url=url, schema=options.schema, ssl_root_cert=ssl_root_cert(environment())),
             # Somebody at a terminal looks with whatever role is at hand.
             privileges=False,
+            prisma=options.prisma,
             seeds=tuple(seed_from_option(seed) for seed in options.seed),
             endpoints=tuple(
                 EndpointExpectation(name=name, url=url)

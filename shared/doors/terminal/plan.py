@@ -1,13 +1,12 @@
 """``monitor.py plan --migrations DIR``: what a pull request's migrations will do, without a database."""
 
-import re
-from argparse import ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from argparse import Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shared.doors.terminal.exits import COULD_NOT_TELL, IN_STEP, NOT_IN_STEP, UsageError
-from shared.doors.terminal.options import release_at
+from shared.doors.terminal.options import add_prisma_version, release_at
 from shared.doors.terminal.output import add_output_file, write_text
 from shared.gather.attempt import GatherError
 from shared.model.knowledge import NotKnownError
@@ -46,7 +45,6 @@ examples:
 _POSTGRES_VERSIONS = range(13, 19)
 # What `--postgres` means where it is not given: nothing but a few locks differs between versions.
 _USUAL_POSTGRES = 17
-_VERSION = re.compile(r"(\d{1,3})\.(\d{1,3})(?:\..*)?")
 
 
 def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
@@ -76,12 +74,7 @@ def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
         metavar="MAJOR",
         help=f"the server's major version, 13 to 18 (default: {_USUAL_POSTGRES})",
     )
-    parser.add_argument(
-        "--prisma",
-        type=_prisma_version,
-        metavar="VERSION",
-        help="Prisma's version, as 7.4: it decides whether a file runs as one transaction (default: not known)",
-    )
+    add_prisma_version(parser)
     output = parser.add_argument_group("output")
     output.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="default: text")
     add_output_file(output)
@@ -89,13 +82,6 @@ def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
         "--strict", action="store_true", help="end with 2 on warnings, with 1 where something depends or is unknown"
     )
     parser.set_defaults(run=_plan)
-
-
-def _prisma_version(text: str) -> tuple[int, int]:
-    found = _VERSION.fullmatch(text)
-    if found is None:
-        raise ArgumentTypeError(f"{text!r} is no version, as 7.4")
-    return int(found[1]), int(found[2])
 
 
 def _plan(options: Namespace) -> int:

@@ -65,6 +65,7 @@ def _same_check(options: Namespace) -> list[str]:
     for option in ("target", "schema"):
         value = getattr(options, option)
         words += [] if value is None else [f"--{option}", value]
+    words += [] if options.prisma is None else ["--prisma", "{}.{}".format(*options.prisma)]
     for option in ("seed", "endpoint"):
         words += [word for value in getattr(options, option) for word in (f"--{option}", value)]
     return words
