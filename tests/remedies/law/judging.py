@@ -60,13 +60,14 @@ class Outcome:
 
 @dataclass(slots=True)
 class Judge:
-    """One worker's: its engine, and databases of its own on the server."""
+    """One worker's: its engine, databases of its own on the server, and where its files are."""
 
     postgres: PrivatePostgres
     engine: Engine
     command_line: CommandLine
     prefix: str
     folder: Folder | None = None
+    within: Path | None = None
     made: int = 0
     based: set[str] = field(default_factory=set)
 
@@ -76,7 +77,7 @@ class Judge:
         kind = random.choice(list(KINDS) if self.folder is None else OF_ANY)
         if kind in OPEN:
             return Outcome(number, f"{kind}, left out")
-        with TemporaryDirectory(prefix="law-") as folder:
+        with TemporaryDirectory(prefix="law-", dir=self.within) as folder:
             for attempt in range(_TRIES):
                 try:
                     world = self._made(random, kind, Path(folder) / str(attempt))
@@ -120,9 +121,8 @@ class Judge:
         """The database from which states start, made once: the base is deployed, and the application has written."""
         template = f"{self.prefix}_{name}"
         if template not in self.based:
-            with psycopg.connect(self.postgres.url(), autocommit=True) as admin:
-                admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(template)))
-            with TemporaryDirectory(prefix="law-") as folder:
+            self._create(template, "template1")
+            with TemporaryDirectory(prefix="law-", dir=self.within) as folder:
                 production = Production(
                     self.postgres.url(template), Path(folder), self.engine, splits=False, alone=True
                 )
@@ -137,11 +137,16 @@ class Judge:
         """A copy of a database, by its name or its URL; of the last few that were made before, all are there."""
         self.made += 1
         name = f"{self.prefix}_{self.made % 8}"
-        of = template.rpartition("/")[2]
+        self._create(name, template.rpartition("/")[2])
+        return self.postgres.url(name)
+
+    def _create(self, name: str, template: str) -> None:
         with psycopg.connect(self.postgres.url(), autocommit=True) as admin:
             admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-            admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(of)))
-        return self.postgres.url(name)
+            # Copied without a journal of every page, as all versions before 15 do.
+            how = " STRATEGY file_copy" if admin.info.server_version >= 150000 else ""
+            names = sql.Identifier(name), sql.Identifier(template)
+            admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names) + sql.SQL(how))
 
     # Judging
 
@@ -151,9 +156,9 @@ class Judge:
             outcome.counts[f"finding {finding.code}"] += 1
         outcome.wrong += _decisions(world, report, outcome.counts)
         if any(step.choice for finding in report.findings for step in finding.remedy):
-            self._follow(self._copy(world, "second"), clean, outcome, "second")
+            self._follow(self._copy(world, "second"), clean, outcome, "second", report)
         if any(step.command for finding in report.findings for step in finding.remedy):
-            self._follow(self._copy(world, "script"), clean, outcome, "script")
+            self._follow(self._copy(world, "script"), clean, outcome, "script", report)
         self._follow(world, clean, outcome, "first", report)
 
     def _copy(self, world: World, way: str) -> World:
@@ -174,10 +179,10 @@ class Judge:
         clean: Clean,
         outcome: Outcome,
         way: str,
-        report: Report | None = None,
+        report: Report,
     ) -> None:
+        """Follow *report*, which names no database, nor a folder of the checkout: so it is that of each copy."""
         person = Person(world, second=way == "second")
-        report = report or world.production.look()
         rounds = 0
         try:
             while rounds < _ROUNDS and not _is_green(report, world):
@@ -212,10 +217,9 @@ class Judge:
         production = replace(world.production, database=self._database(world.template), checkout=folder)
         production.migrations.mkdir(parents=True)
         production.ship(world.wanted)
-        if not production.prisma("migrate deploy"):
+        if not World(world.random, production, "").prisma("deploy")[0]:
             raise UnwantedStateError("it does not run on a clean database either")
-        self.engine.sent()
-        return Clean(production, _schema(production), _rows(production))
+        return Clean(production, *_there(production))
 
 
 def _is_green(report: Report, world: World) -> bool:
@@ -254,10 +258,11 @@ def _decisions(world: World, report: Report, counts: Counter[str]) -> Iterator[s
 def _end(world: World, report: Report, clean: Clean) -> Iterator[str]:
     if not _is_green(report, world):
         yield f"the check is {report.verdict}: {[finding.summary for finding in report.findings]}"
-    schema = [line for line in _schema(world.production) if not any(name in line for name in world.aside)]
+    lines, rows_of = _there(world.production)
+    schema = [line for line in lines if not any(name in line for name in world.aside)]
     rows_there = {
         table: [_without(row, world.aside) for row in each]
-        for table, each in _rows(world.production).items()
+        for table, each in rows_of.items()
         if table not in world.aside
     }
     if schema != clean.schema:
@@ -284,7 +289,7 @@ def _on_clean(person: Person, clean: Clean) -> Iterator[str]:
     ok, error = World(person.world.random, here, "").prisma("deploy")
     if not ok:
         yield f"the corrective migration fails on a clean database: {error}"
-    elif _schema(here) != clean.schema:
+    elif _there(here)[0] != clean.schema:
         yield "the corrective migration changes a clean database"
     with psycopg.connect(here.database, autocommit=True) as connection:
         connection.execute("DELETE FROM _prisma_migrations WHERE migration_name LIKE '%_corrective'")
@@ -307,29 +312,31 @@ def _differing(some: list[str], others: list[str]) -> list[str]:
     return [str(row) for row in found[:4]]
 
 
-def _schema(production: Production) -> list[str]:
-    return [str(line) for (line,) in production.sql(_CLEAN)]
-
-
-def _rows(production: Production) -> dict[str, list[str]]:
+def _there(production: Production) -> tuple[list[str], dict[str, list[str]]]:
+    """The schema, a line for each thing, and the rows of each table."""
     with psycopg.connect(production.database, autocommit=True) as connection:
-        tables = connection.execute(
-            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' "
-            "AND relname <> '_prisma_migrations'"
-        ).fetchall()
-        # What says when or by whom a row was made is another one each time.
-        volatile: dict[str, list[str]] = {table: [] for (table,) in tables}
-        for table, column in connection.execute(_VOLATILE):
-            volatile.get(table, []).append(column)
-        each = (
-            sql.SQL("SELECT {}::text, (to_jsonb(t) - {}::text[])::text FROM {} t").format(
-                sql.Literal(table), sql.Literal(volatile[table]), sql.Identifier(table)
-            )
-            for (table,) in tables
+        schema = [str(line) for (line,) in connection.execute(_CLEAN.encode())]
+        return schema, _rows(connection)
+
+
+def _rows(connection: psycopg.Connection) -> dict[str, list[str]]:
+    tables = connection.execute(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' "
+        "AND relname <> '_prisma_migrations'"
+    ).fetchall()
+    # What says when or by whom a row was made is another one each time.
+    volatile: dict[str, list[str]] = {table: [] for (table,) in tables}
+    for table, column in connection.execute(_VOLATILE):
+        volatile.get(table, []).append(column)
+    each = (
+        sql.SQL("SELECT {}::text, (to_jsonb(t) - {}::text[])::text FROM {} t").format(
+            sql.Literal(table), sql.Literal(volatile[table]), sql.Identifier(table)
         )
-        found: dict[str, list[str]] = {table: [] for (table,) in tables}
-        for table, row in connection.execute(sql.SQL(" UNION ALL ").join(each) + sql.SQL(" ORDER BY 1, 2")):
-            found[table].append(row)
+        for (table,) in tables
+    )
+    found: dict[str, list[str]] = {table: [] for (table,) in tables}
+    for table, row in connection.execute(sql.SQL(" UNION ALL ").join(each) + sql.SQL(" ORDER BY 1, 2")):
+        found[table].append(row)
     return found
 
 

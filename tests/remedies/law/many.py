@@ -5,11 +5,14 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from multiprocessing import get_context
 from pathlib import Path
+from shutil import disk_usage
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
+
+import psycopg
 
 from demo.private_postgres import PrivatePostgres, private_postgres
 from tests.remedies.law.cli import resident_command_line
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
 _WORKERS = 2
 _PIECE = 5
+_ROOM = 4 << 30
 
 
 def judged(
@@ -45,11 +49,30 @@ def judged(
 def _outcomes(engine: Path, numbers: range) -> Iterator[Outcome]:
     pieces = [numbers[at : at + _PIECE] for at in range(0, len(numbers), _PIECE)]
     spawned = get_context("spawn")
-    with private_postgres() as postgres, ProcessPoolExecutor(
+    with _postgres() as postgres, ProcessPoolExecutor(
         min(_WORKERS, len(pieces)), spawned, _start, (postgres, engine, spawned.Value("i", 0))
     ) as workers:  # fmt: skip
         for done in as_completed([workers.submit(_judge, list(piece)) for piece in pieces]):
             yield from done.result()
+
+
+@contextmanager
+def _postgres() -> Iterator[PrivatePostgres]:
+    """A server for thousands of small databases and connections: all that only takes time is off."""
+    with private_postgres(within=_memory()) as postgres:
+        with psycopg.connect(postgres.url(), autocommit=True) as admin:
+            for setting in ("autovacuum = off", "jit = off", "synchronous_commit = off", "max_wal_size = '256MB'"):
+                admin.execute(f"ALTER SYSTEM SET {setting}".encode())
+            (hba,) = admin.execute("SELECT current_setting('hba_file')").fetchone() or ("",)
+            Path(hba).write_text("host all all 127.0.0.1/32 trust\n")
+            admin.execute("SELECT pg_reload_conf()")
+        yield postgres
+
+
+def _memory() -> Path | None:
+    """A folder that no disk is behind, if there is one with room."""
+    folder = Path("/dev/shm")
+    return folder if folder.is_dir() and disk_usage(folder).free > _ROOM else None
 
 
 _kept = ExitStack()
@@ -60,7 +83,7 @@ def _start(postgres: PrivatePostgres, engine: Path, number: "Synchronized[int]")
     with number.get_lock():
         number.value += 1
         prefix = f"law{number.value}"
-    folder = _kept.enter_context(TemporaryDirectory(prefix="law-"))
+    folder = _kept.enter_context(TemporaryDirectory(prefix="law-", dir=_memory()))
     corpus = os.environ.get("CORPUS")
     _judges.append(
         Judge(
@@ -69,6 +92,7 @@ def _start(postgres: PrivatePostgres, engine: Path, number: "Synchronized[int]")
             _kept.enter_context(resident_command_line(Path(folder))),
             prefix,
             Folder(Path(corpus)) if corpus else None,
+            _memory(),
         )
     )
     atexit.register(_kept.close)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from shared.model.finding import Finding, Step
 from shared.model.report import Report
-from tests.remedies.law.cli import CommandLine
+from tests.remedies.law.cli import CRASHED, CommandLine
 from tests.remedies.law.person import DRIFT, AdviceError, Person
 
 _BY_HAND = re.compile("needs a person: choose one of the ways")
@@ -51,7 +51,7 @@ def follow_script(person: Person, command_line: CommandLine, report: Report) -> 
     if person.left_to_me:
         # It stops where one of several ways has to be chosen; these are followed as they are printed.
         person.follow(here.look())
-    elif status != 0 and _DONE not in printed:
+    elif status == CRASHED or (status != 0 and _DONE not in printed):
         raise AdviceError(f"the script ends with {status}:\n{printed}\n--\n{script}")
     return None
 
