@@ -94,6 +94,9 @@ class Probe:
     no value of any (``SELECT FROM …``). All names in it are qualified and quoted. *tables* are those it reads. It calls
     only functions, operators and casts that *routines* names as ``schema.name`` (an empty tuple: none but those of
     pg_catalog), which are to be checked before it runs.
+
+    What it computes of a row may be an error (``x::int``): the statement would meet the same one, so that is an answer
+    too (`Raised`). A probe that only computes gives no row at all.
     """
 
     sql: str
@@ -112,13 +115,21 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Raised:
+    """A row made the probe itself fail with *sqlstate*, of class 22 or 23 (data exception, integrity constraint)."""
+
+    sqlstate: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class NotProbed:
     """The rows were not looked at, *because*: no right, too large, too slow, a busy server."""
 
     because: str
 
 
-ProbeAnswer = Found | NotProbed
+ProbeAnswer = Found | Raised | NotProbed
 # A probe that was not sent (yet) has no answer here.
 ProbeAnswers = Mapping[Probe, ProbeAnswer]
 NO_PROBES: ProbeAnswers = MappingProxyType({})

@@ -8,7 +8,7 @@ know, a stronger lock is predicted, never a weaker one.
 from collections.abc import Callable, Mapping, Set
 from typing import Any
 
-from shared.model.plan import Blocks, Effects, LockMode, Outcome, Prediction, Relation
+from shared.model.plan import Blocks, Condition, Effects, LockMode, Outcome, Prediction, Relation
 from shared.model.schema import RELATIONS
 from shared.postgres.parse import UNREAD, Statement, Tree
 from shared.postgres.plan import indexes, others, rows
@@ -56,7 +56,8 @@ def predict(statement: Statement, before: Known, changed: Effect, circumstances:
 
 def _failed(found: Failure) -> Prediction:
     outcome = Outcome.FAILS if found.certain else Outcome.DEPENDS
-    return Prediction(outcome, Effects(), found.sqlstate, (found.because,))
+    conditions = () if found.certain else (Condition(found.sqlstate, found.because),)
+    return Prediction(outcome, Effects(), found.sqlstate, (found.because,), conditions=conditions)
 
 
 def _is_vague(statement: Statement, before: Known, vague: Set[Relation]) -> bool:

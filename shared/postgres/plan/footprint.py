@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from shared.model.plan import Effects, LockMode, Outcome, Prediction, Relation
+from shared.model.plan import Condition, Effects, LockMode, Outcome, Prediction, Relation
 from shared.model.value import dataclass
 from shared.postgres.plan.known import Changed, Known
 
@@ -38,6 +38,7 @@ class Footprint:
         self._outcome = Outcome.OK
         self._sqlstate: str | None = None
         self._because: dict[str, None] = {}
+        self._conditions: dict[Condition, None] = {}
         self._loses: dict[str, None] = {}
 
     def lock(self, relation: Relation | None, mode: LockMode) -> None:
@@ -71,12 +72,16 @@ class Footprint:
         self._rewrites.add(relation)
 
     def depends(self, sqlstate: str | None, because: str, *tables: Relation | None) -> None:
-        """What decides is not known here, unless all *tables* are empty."""
-        if tables and all(each in self.circumstances.empty for each in tables):
-            return
+        """What decides is not known here, and no query can tell; unless all *tables* are empty."""
+        if not (tables and all(each in self.circumstances.empty for each in tables)):
+            self.condition(Condition(sqlstate or "", because))
+
+    def condition(self, condition: Condition) -> None:
+        """Rows decide; conditions are added in the order in which the server comes to them."""
         if self._outcome is Outcome.OK:
-            self._outcome, self._sqlstate = Outcome.DEPENDS, sqlstate
-        self._because[because] = None
+            self._outcome, self._sqlstate = Outcome.DEPENDS, condition.sqlstate or None
+        self._conditions[condition] = None
+        self._because[condition.because] = None
 
     def cannot_tell(self, because: str) -> None:
         if self._outcome in (Outcome.OK, Outcome.DEPENDS):
@@ -95,4 +100,11 @@ class Footprint:
             frozenset(self._rewrites),
             frozenset(self._scans),
         )
-        return Prediction(self._outcome, effects, self._sqlstate, tuple(self._because), tuple(self._loses))
+        return Prediction(
+            self._outcome,
+            effects,
+            self._sqlstate,
+            tuple(self._because),
+            tuple(self._loses),
+            conditions=tuple(self._conditions),
+        )
