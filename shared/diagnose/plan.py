@@ -1,16 +1,18 @@
 """The plan of a pull request: what its migrations do to the schema that the earlier ones make, without a database."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 
 from shared.diagnose.scripts import known_statements
+from shared.diagnose.transactions import Transaction, spans
 from shared.model.knowledge import NotKnownError, Unavailable
-from shared.model.plan import Blocks, Outcome, Plan, PlannedStatement, Prediction, Relation
+from shared.model.plan import Blocks, Outcome, Plan, PlannedStatement, Prediction, Relation, Sizes
 from shared.model.release import Migration
 from shared.model.report import Verdict
 from shared.model.schema import RELATIONS, Kind, Subject
 from shared.model.value import dataclass
 from shared.postgres.parse import UNREAD, Statement
+from shared.postgres.plan.durations import UNKNOWN_PACE, Estimate, Pace, held
 from shared.postgres.plan.effects import blocks, made, predict
 from shared.postgres.plan.failures import added_value
 from shared.postgres.plan.footprint import Circumstances
@@ -19,8 +21,6 @@ from shared.postgres.progress.ground import Effect
 from shared.postgres.replay import Replay
 from shared.prisma.execution import Execution, Version, execution
 
-_BEGINS = frozenset({"TRANS_STMT_BEGIN", "TRANS_STMT_START"})
-_ENDS = frozenset({"TRANS_STMT_COMMIT", "TRANS_STMT_ROLLBACK"})
 _RENAMED = frozenset({*RELATIONS, Kind.INDEX, Kind.SEQUENCE})
 # They may put rows into any table.
 _MAY_FILL = frozenset({"CallStmt", "DoStmt", "ExecuteStmt", "SelectStmt", UNREAD})
@@ -28,10 +28,17 @@ _MAY_FILL = frozenset({"CallStmt", "DoStmt", "ExecuteStmt", "SelectStmt", UNREAD
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """The server's major version, and Prisma's version (None: not known, so that the way a file runs may be open)."""
+    """The server's major version, and Prisma's version (None: not known, so that the way a file runs may be open).
+
+    *may_run_twice*: more than one process may run the deployment at the same time.
+    *sizes* are those of the live tables; without them nothing is said of durations. *pace* is what this server showed.
+    """
 
     postgres: int
     prisma: Version | None = None
+    may_run_twice: bool = False
+    sizes: Sizes | None = None
+    pace: Pace = field(default_factory=lambda: UNKNOWN_PACE)
 
 
 def verdict(plan: Plan) -> Verdict:
@@ -68,18 +75,24 @@ class _Run:
         self._made: set[Relation] = set()
         self._empty: set[Relation] = set()
         self._vague = _relations((*schema.opaque, *schema.doubts))
-        self._transaction = _Transaction(Execution.SPLIT)
+        self._transaction = Transaction(Execution.SPLIT)
+        self._estimate = Estimate(tools.sizes, tools.pace) if tools.sizes is not None else None
 
     def plan(self, migration: Migration) -> list[PlannedStatement]:
         if migration.script is None:
             because = f"{migration.name} has no migration.sql: `prisma migrate deploy` would stop there (P3015)"
             raise NotKnownError(Unavailable(because, lasting=True))
         statements = tuple(known_statements(migration.name, migration.script))
-        self._transaction = _Transaction(execution((each.tree for each in statements), self._tools.prisma))
+        way = execution((each.tree for each in statements), self._tools.prisma)
+        self._transaction = Transaction(way)
         self._replay.start_session()
         self._replay.changes()
         last = statements[-1].line if statements else 0
-        return [self._planned(migration.name, statement, last) for statement in statements]
+        planned = [self._planned(migration.name, statement, last) for statement in statements]
+        if self._estimate is None:
+            return planned
+        durations = held([each.took for each in planned], spans(statements, way))
+        return [replace(each, held=found) for each, found in zip(planned, durations, strict=True)]
 
     def _planned(self, migration: str, statement: Statement, last_line: int) -> PlannedStatement:
         self._transaction.enter(statement)
@@ -95,13 +108,17 @@ class _Run:
             frozenset(self._transaction.new_values),
             frozenset(self._empty),
             frozenset(self._vague),
+            self._tools.may_run_twice,
         )
         prediction = predict(statement, self._known, changed, circumstances)
         blocked = blocks(prediction.effects, self._is_new)
         if blocked is not Blocks.NONE and last_line > statement.line:
             prediction = self._held(prediction, last_line)
+        took = None
+        if self._estimate is not None:
+            took = self._estimate.took(statement, prediction.effects, self._known, changed.objects)
         self._follow(statement, changed)
-        return PlannedStatement(migration, statement.line, statement.sql, prediction, blocked)
+        return PlannedStatement(migration, statement.line, statement.sql, prediction, blocked, took)
 
     def _is_new(self, relation: Relation) -> bool:
         return relation in self._made or self._known.table_of(relation) in self._made
@@ -152,33 +169,3 @@ class _Run:
 
 def _relations(subjects: Iterable[Subject]) -> set[Relation]:
     return {(subject.name[0], subject.name[1]) for subject in subjects if len(subject.name) > 1}
-
-
-class _Transaction:
-    """The transaction that a statement of a file runs in, by the way in which Prisma runs the file."""
-
-    def __init__(self, way: Execution) -> None:
-        self._way = way
-        self._explicit = False
-        self.new_values: set[tuple[str, str]] = set()
-        self.types: set[str] = set()
-
-    @property
-    def in_block(self) -> bool | None:
-        if self._explicit or self._way is Execution.BATCH:
-            return True
-        return None if self._way is Execution.EITHER else False
-
-    def made_type(self, name: str) -> bool:
-        """Values of a type that the same transaction made can be used at once."""
-        return name in self.types
-
-    def enter(self, statement: Statement) -> None:
-        kind = statement.node.get("kind") if statement.kind == "TransactionStmt" else None
-        if kind in _BEGINS:
-            self._explicit = True
-        if kind in _ENDS:
-            self._explicit = False
-        if kind in _ENDS or self.in_block is False:
-            self.new_values.clear()
-            self.types.clear()

@@ -14,7 +14,8 @@ class Circumstances:
     *time_zone* is the session's, None where it is not known. *in_block*: the statement runs in a transaction block
     with others; None where that is not known. *new_values* are the enum values added in this transaction: type as
     columns spell it, and value. *empty* are tables that hold no rows for certain: those that the same run made.
-    *vague* are those of which the replay does not know all.
+    *vague* are those of which the replay does not know all. *may_run_twice*: another process may run the same
+    deployment at the same time, and waits for a lock that this one holds.
     """
 
     version: int
@@ -23,6 +24,7 @@ class Circumstances:
     new_values: frozenset[tuple[str, str]] = frozenset()
     empty: frozenset[Relation] = frozenset()
     vague: frozenset[Relation] = frozenset()
+    may_run_twice: bool = False
 
 
 class Footprint:

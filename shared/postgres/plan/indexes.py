@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from shared.model.plan import LockMode, Relation
 from shared.model.schema import Kind, Subject, View
 from shared.postgres.parse import Tree
+from shared.postgres.plan.concurrently import waits_for_snapshots
 from shared.postgres.plan.footprint import Footprint
 
 
@@ -20,14 +21,7 @@ def create_index(footprint: Footprint, node: Tree) -> None:
     if node.get("unique"):
         footprint.depends("23505", f"it fails where {table[1]} holds duplicates", *family)
     if concurrent:
-        _note_waits(footprint)
-
-
-def _note_waits(footprint: Footprint) -> None:
-    footprint.note(
-        "CONCURRENTLY waits for every older transaction; run the deployment from exactly one runner, since two "
-        "deadlock (40P01)"
-    )
+        waits_for_snapshots(footprint)
 
 
 def reindex(footprint: Footprint, node: Tree) -> None:
@@ -47,7 +41,7 @@ def reindex(footprint: Footprint, node: Tree) -> None:
         for table in _tables(footprint, node.get("name") if node["kind"] == "REINDEX_OBJECT_SCHEMA" else None):
             _reindex(footprint, table, [index for index, _ in footprint.before.indexes(table)], concurrent=concurrent)
     if concurrent:
-        _note_waits(footprint)
+        waits_for_snapshots(footprint)
 
 
 def _reindex(footprint: Footprint, table: Relation, indexes: Iterable[Relation], *, concurrent: bool) -> None:
