@@ -7,6 +7,7 @@ from shared.diagnose.edits import edits
 from shared.diagnose.elsewhere import schemas_of_history, wrong_schema
 from shared.diagnose.failures import with_failures
 from shared.diagnose.grammars import Grammars, refused
+from shared.diagnose.live_plan import live_plan
 from shared.diagnose.migrations import migration_standings
 from shared.diagnose.prisma_8 import holds_prisma_8, without_prisma_8
 from shared.diagnose.proof import with_proof
@@ -55,6 +56,7 @@ def diagnose(facts: Facts) -> Diagnosis | Unavailable:
         holds_prisma_8=holds_prisma_8(database.catalog),
         on_unread=on_unread,
         on_syntax=on_syntax,
+        plan=live_plan(facts, database, migrations, scripts),
     )
 
 

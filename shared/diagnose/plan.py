@@ -1,44 +1,18 @@
 """The plan of a pull request: what its migrations do to the schema that the earlier ones make, without a database."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import field, replace
+from collections.abc import Sequence
 
+from shared.diagnose.pending_run import PendingRun, Tools
 from shared.diagnose.scripts import known_statements
-from shared.diagnose.transactions import Transaction, spans
 from shared.model.knowledge import NotKnownError, Unavailable
-from shared.model.plan import Blocks, Outcome, Plan, PlannedStatement, Prediction, Relation, Sizes
+from shared.model.plan import Outcome, Plan
 from shared.model.release import Migration
 from shared.model.report import Verdict
-from shared.model.schema import RELATIONS, Kind, Subject
-from shared.model.value import dataclass
-from shared.postgres.parse import UNREAD, Statement
-from shared.postgres.plan.durations import UNKNOWN_PACE, Estimate, Pace, held
-from shared.postgres.plan.effects import blocks, made, predict
-from shared.postgres.plan.failures import added_value
-from shared.postgres.plan.footprint import Circumstances
-from shared.postgres.plan.known import Known
-from shared.postgres.progress.ground import Effect
+from shared.postgres.parse import Statement
+from shared.postgres.plan.present import as_made
 from shared.postgres.replay import Replay
-from shared.prisma.execution import Execution, Version, execution
 
-_RENAMED = frozenset({*RELATIONS, Kind.INDEX, Kind.SEQUENCE})
-# They may put rows into any table.
-_MAY_FILL = frozenset({"CallStmt", "DoStmt", "ExecuteStmt", "SelectStmt", UNREAD})
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """The server's major version, and Prisma's version (None: not known, so that the way a file runs may be open).
-
-    *may_run_twice*: more than one process may run the deployment at the same time.
-    *sizes* are those of the live tables; without them nothing is said of durations. *pace* is what this server showed.
-    """
-
-    postgres: int
-    prisma: Version | None = None
-    may_run_twice: bool = False
-    sizes: Sizes | None = None
-    pace: Pace = field(default_factory=lambda: UNKNOWN_PACE)
+__all__ = ["Tools", "plan_of", "verdict"]
 
 
 def verdict(plan: Plan) -> Verdict:
@@ -58,114 +32,13 @@ def plan_of(earlier: Sequence[Migration], pending: Sequence[Migration], schema: 
     for migration in earlier:
         if migration.script is not None:
             replay.run_all(known_statements(migration.name, migration.script))
-    run = _Run(replay, tools)
-    planned = [statement for migration in pending for statement in run.plan(migration)]
+    run = PendingRun(replay, as_made(replay), tools)
+    planned = [statement for migration in pending for statement in run.plan(migration.name, _statements(migration))]
     return Plan(tuple(migration.name for migration in pending), tuple(planned))
 
 
-class _Run:
-    """The pending run so far: the schema, which relations it made, and which of them hold no rows."""
-
-    def __init__(self, replay: Replay, tools: Tools) -> None:
-        schema = replay.freeze()
-        replay.changes()
-        self._replay = replay
-        self._tools = tools
-        self._known = Known(schema.objects)
-        self._made: set[Relation] = set()
-        self._empty: set[Relation] = set()
-        self._vague = _relations((*schema.opaque, *schema.doubts))
-        self._transaction = Transaction(Execution.SPLIT)
-        self._estimate = Estimate(tools.sizes, tools.pace) if tools.sizes is not None else None
-
-    def plan(self, migration: Migration) -> list[PlannedStatement]:
-        if migration.script is None:
-            because = f"{migration.name} has no migration.sql: `prisma migrate deploy` would stop there (P3015)"
-            raise NotKnownError(Unavailable(because, lasting=True))
-        statements = tuple(known_statements(migration.name, migration.script))
-        way = execution((each.tree for each in statements), self._tools.prisma)
-        self._transaction = Transaction(way)
-        self._replay.start_session()
-        self._replay.changes()
-        last = statements[-1].line if statements else 0
-        planned = [self._planned(migration.name, statement, last) for statement in statements]
-        if self._estimate is None:
-            return planned
-        durations = held([each.took for each in planned], spans(statements, way))
-        return [replace(each, held=found) for each, found in zip(planned, durations, strict=True)]
-
-    def _planned(self, migration: str, statement: Statement, last_line: int) -> PlannedStatement:
-        self._transaction.enter(statement)
-        self._known.search_path = self._replay.search_path
-        time_zone = self._replay.session.time_zone
-        refusal = self._replay.run(statement)
-        changes = self._replay.changes()
-        changed = Effect(changes.objects, changes.opaque, changes.doubts, refusal)
-        circumstances = Circumstances(
-            self._tools.postgres,
-            time_zone,
-            self._transaction.in_block,
-            frozenset(self._transaction.new_values),
-            frozenset(self._empty),
-            frozenset(self._vague),
-            self._tools.may_run_twice,
-        )
-        prediction = predict(statement, self._known, changed, circumstances)
-        blocked = blocks(prediction.effects, self._is_new)
-        if blocked is not Blocks.NONE and last_line > statement.line:
-            prediction = self._held(prediction, last_line)
-        took = None
-        if self._estimate is not None:
-            took = self._estimate.took(statement, prediction.effects, self._known, changed.objects)
-        self._follow(statement, changed)
-        return PlannedStatement(migration, statement.line, statement.sql, prediction, blocked, took)
-
-    def _is_new(self, relation: Relation) -> bool:
-        return relation in self._made or self._known.table_of(relation) in self._made
-
-    def _held(self, prediction: Prediction, last_line: int) -> Prediction:
-        """Say that the lock outlasts the statement: it is held to the end of its transaction."""
-        if self._transaction.in_block is None:
-            held = f"its locks are held to line {last_line} if Prisma runs the file as one batch (before 7.4)"
-        elif self._transaction.in_block:
-            held = f"its locks are held to the end of the transaction (the file runs to line {last_line})"
-        else:
-            return prediction
-        return replace(prediction, because=(*prediction.because, held))
-
-    def _follow(self, statement: Statement, changed: Effect) -> None:
-        added = added_value(statement, self._known, changed.objects)
-        if added is not None and not self._transaction.made_type(added[0]):
-            self._transaction.new_values.add(added)
-        if statement.kind == "CreateEnumStmt":
-            self._transaction.types |= {".".join(subject.name) for subject in changed.objects}
-        target = statement.node.get("relation")
-        if statement.kind in _MAY_FILL:
-            self._empty.clear()
-        elif statement.kind in ("InsertStmt", "CopyStmt", "MergeStmt") and isinstance(target, dict):
-            filled = self._known.find(target)
-            self._empty -= set(self._known.family(filled)) if filled is not None else set()
-        new = made(changed, statement.kind)
-        if statement.kind == "RenameStmt":
-            new = self._renamed(changed)
-        self._made |= new
-        if statement.kind == "CreateStmt":
-            self._empty |= new
-        self._vague |= _relations((*changed.opaque, *changed.doubts))
-        self._known.apply(changed.objects)
-
-    def _renamed(self, changed: Effect) -> set[Relation]:
-        """The new name of a relation that the run made."""
-        relations = [each for each in changed.objects.items() if each[0].kind in _RENAMED]
-        gone = {(subject.name[0], subject.name[1]) for subject, (_, now) in relations if now is None}
-        new = {(subject.name[0], subject.name[1]) for subject, (was, _) in relations if was is None}
-        if not gone & self._made:
-            return set()
-        self._made -= gone
-        if gone & self._empty:
-            self._empty = self._empty - gone | new
-        return new
-
-
-def _relations(subjects: Iterable[Subject]) -> set[Relation]:
-    return {(subject.name[0], subject.name[1]) for subject in subjects if len(subject.name) > 1}
+def _statements(migration: Migration) -> tuple[Statement, ...]:
+    if migration.script is None:
+        because = f"{migration.name} has no migration.sql: `prisma migrate deploy` would stop there (P3015)"
+        raise NotKnownError(Unavailable(because, lasting=True))
+    return tuple(known_statements(migration.name, migration.script))

@@ -59,7 +59,7 @@ def follow_through(
         order = in_order(migrations)
         if order and all(standing.state in HAVE_RUN for standing in order):
             shipped = _named(((each.name, _script(each)) for each in order), scripts.not_read)
-            made = _made_by(shipped, schema, _hashable(answers))
+            made = _made_by(shipped, schema, hashable(answers))
             held = Expected(order, [Script(each) for each in shipped], made, there, schema, answers)
             return _with_recorded_early(migrations, _compared(made, there), held, scripts)
         applied = [standing.state in HAVE_RUN for standing in order]
@@ -118,17 +118,19 @@ def schema_of_release(release: Release, schema: str, not_read: Mapping[str, str]
         return error.unavailable
 
 
-def _named(scripts: Iterable[tuple[str, bytes]], not_read: Mapping[str, str]) -> tuple["_Unread", ...]:
-    return tuple(_Unread(name, script, not_read.get(name)) for name, script in scripts)
+def _named(scripts: Iterable[tuple[str, bytes]], not_read: Mapping[str, str]) -> tuple["UnparsedScript", ...]:
+    return tuple(UnparsedScript(name, script, not_read.get(name)) for name, script in scripts)
 
 
 # A function's worker looks at the same release every hour, and most of the time all of it is applied.
 @lru_cache(maxsize=4)
-def _made_by(scripts: tuple["_Unread", ...], schema: str, answers: tuple[tuple[Question, Answer], ...] = ()) -> Schema:
+def _made_by(
+    scripts: tuple["UnparsedScript", ...], schema: str, answers: tuple[tuple[Question, Answer], ...] = ()
+) -> Schema:
     return follow([Script(each) for each in scripts], Schema({}), schema, dict(answers)).expected
 
 
-def _hashable(answers: Answers) -> tuple[tuple[Question, Answer], ...]:
+def hashable(answers: Answers) -> tuple[tuple[Question, Answer], ...]:
     return tuple(sorted(answers.items(), key=lambda each: each[0].sql))
 
 
@@ -189,11 +191,11 @@ def _scripts(
         in_doubt = in_doubt or not is_applied
         script = _script(standing)
         not_read = scripts.not_read.get(standing.name)
-        yield scripts.known(standing.name, script) if in_doubt else _Unread(standing.name, script, not_read)
+        yield scripts.known(standing.name, script) if in_doubt else UnparsedScript(standing.name, script, not_read)
 
 
 @dataclass(frozen=True, slots=True)
-class _Unread(Sequence[Statement]):
+class UnparsedScript(Sequence[Statement]):
     """A script that is parsed when it is run, which it is once: all trees at once weigh a multiple of the schema."""
 
     name: str

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from shared.model.database import HistoryRow
 from shared.model.difference import Difference
 from shared.model.knowledge import Unavailable
-from shared.model.plan import Conflict
+from shared.model.plan import Conflict, Plan
 from shared.model.progress import Progress
 from shared.model.question import Question
 from shared.model.release import Migration
@@ -128,3 +128,5 @@ class Diagnosis:
     # About the syntax of what is to be run: of what is not understood here, and of what this server may not understand.
     on_unread: tuple[Question, ...] = ()
     on_syntax: tuple[Question, ...] = ()
+    # What the next deployment does; None where nothing is to be deployed, or the settings want no plan.
+    plan: Plan | Unavailable | None = None

@@ -286,6 +286,8 @@ class View(Definition):
     columns: tuple[str, ...]  # in their order
     body: Expression | None = None  # None: could not be brought to canonical form; then it is not compared
     options: tuple[str, ...] = ()  # sorted `name=value`: check_option, security_barrier, security_invoker
+    # Relations and columns that it reads, as the catalog says; of a release `hangs_on` says it.
+    uses: tuple[Subject, ...] = field(default=(), compare=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,9 @@ class Target:
     *ahead* the first source that answers is read. *vault* holds what is named ``vault:NAME``. In the
     hours of *sleep*, and before *paused_until*, it is not looked at but for its server. *prisma* is the version that
     deploys: it decides whether a migration file runs statement by statement (7.4 and later) or as one batch.
+    *plan* predicts the next deployment: from the catalog, and around deployments from the rows too; ``hourly`` looks at
+    the rows on a schedule as well, once a day for the same pending migrations. A table that a deployment blocks for
+    longer than *max_block* is a finding.
     """
 
     name: str
@@ -131,6 +134,8 @@ class Target:
     identity: Identity = DEFAULT
     policy: Literal["migrate-first", "deploy-migrates"] = "migrate-first"
     prisma: PrismaVersion | None = field(default=None, metadata={"example": "7.10"})
+    plan: Literal["off", "deploy", "hourly"] = "deploy"
+    max_block: Timespan = timedelta(seconds=5)
     patience: Timespan = timedelta(minutes=15)
     interval: Timespan = timedelta(hours=1)
     deadline: Timespan = timedelta(seconds=90)
@@ -149,6 +154,7 @@ class Target:
 
     def __post_init__(self) -> None:
         insist(
+            (timedelta(0) < self.max_block <= HOUR, "`max_block` must be more than 0s, 1h at most"),
             (self.patience <= 24 * HOUR, "`patience` must be 24h at most"),
             # The timer that looks for due targets comes every 5 minutes.
             (5 * MINUTE <= self.interval <= 24 * HOUR, "`interval` must be 5m to 24h"),

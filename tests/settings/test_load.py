@@ -75,6 +75,8 @@ def test_reads_everything(load: Load, tmp_path: Path) -> None:
 patience = "0s"
 interval = "5m"
 prisma = "7.10.2"
+plan = "hourly"
+max_block = "30s"
 privileges = false
 [target.remedy]
 before = ["cd app"]
@@ -97,6 +99,8 @@ tables = ["folders"]
         patience=timedelta(0),
         interval=timedelta(minutes=5),
         prisma=PrismaVersion(7, 10),
+        plan="hourly",
+        max_block=timedelta(seconds=30),
         privileges=False,
         remedy=RemedySettings(before=("cd app",)),
         seeds=(SeedExpectation("app.users", min=1),),

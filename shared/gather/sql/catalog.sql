@@ -224,6 +224,15 @@ SELECT 'view', json_strip_nulls(json_build_object(
         SELECT json_agg(attname ORDER BY attnum)
         FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped),
     'definition', pg_get_viewdef(c.oid),
+    'uses', (
+        SELECT json_agg(DISTINCT json_build_array(u.relkind, un.nspname, u.relname, a.attname)::jsonb)
+        FROM pg_rewrite r
+        JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+            AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> c.oid
+        JOIN pg_class u ON u.oid = d.refobjid AND u.relkind IN ('r', 'p', 'v', 'm')
+        JOIN pg_namespace un ON un.oid = u.relnamespace
+        LEFT JOIN pg_attribute a ON a.attrelid = u.oid AND a.attnum = d.refobjsubid AND d.refobjsubid > 0
+        WHERE r.ev_class = c.oid),
     'options', c.reloptions))::text
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('v', 'm') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'

@@ -4,7 +4,7 @@ It is right on the drifted database and on every other one: what is not right wh
 against the server's present names for what another name is all the difference, else in the release's.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from shared.model import schema as model
@@ -15,7 +15,7 @@ from shared.postgres.difference import changes, fragments
 from shared.postgres.difference.comparing import differing, server_of
 from shared.postgres.difference.fragments import qualified
 from shared.postgres.difference.guards import before_concurrently, guarded
-from shared.postgres.difference.probes import CONSTRAINTS, ENABLING, of_partition, of_table
+from shared.postgres.difference.probes import CONSTRAINTS, ENABLING, Probe, of_partition, of_table
 
 _CONSTRAINTS = frozenset({Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.FOREIGN_KEY, Kind.CHECK, Kind.EXCLUSION})
 # Dropped without losing a row, and the release's SQL would make them again.
@@ -31,10 +31,14 @@ _MOVABLE = frozenset(
 )
 
 
+Guard = Callable[[Subject, Definition | None, Definition | None, Sequence[str], Probe | None], str | None]
+
+
 class Mender:
     """Writes corrective statements from the *expected* schema and the *actual* one in the release's names."""
 
-    def __init__(self, expected: Schema, actual: Schema) -> None:
+    def __init__(self, expected: Schema, actual: Schema, guard: Guard = guarded) -> None:
+        self._guard = guard
         self._expected = expected
         self._actual = actual
         self._server = server_of(actual)
@@ -163,7 +167,7 @@ class Mender:
             probe = (
                 of_partition(subject, _bound(wanted)) if partition else of_table(subject, self._body(subject, wanted))
             )
-        return guarded(subject, wanted, drifted, written, probe)
+        return self._guard(subject, wanted, drifted, written, probe)
 
     def _create_table(self, subject: Subject, table: model.Table) -> Iterator[str]:
         unlogged = "UNLOGGED " if table.unlogged else ""

@@ -14,6 +14,7 @@ _ARGUMENT_MODES = {"i": "in", "o": "out", "b": "inout", "v": "variadic", "t": "t
 # pg_trigger.tgtype's events are named in the definition by these nodes' bits (CreateTrigStmt.events, trigger.h).
 _TRIGGER_EVENTS = ((1 << 2, "insert"), (1 << 4, "update"), (1 << 3, "delete"), (1 << 5, "truncate"))
 _TRIGGER_BEFORE, _TRIGGER_INSTEAD = 1 << 1, 1 << 6
+_USED = {"v": Kind.VIEW, "m": Kind.MATERIALIZED_VIEW}
 _RULE_EVENTS = {"CMD_SELECT": "select", "CMD_INSERT": "insert", "CMD_UPDATE": "update", "CMD_DELETE": "delete"}
 
 
@@ -23,8 +24,19 @@ def view(row: Row) -> Described:
     options = sorted(row.get("options", ()))
     yield (
         Subject(kind, (row["schema"], row["name"])),
-        model.View(columns=tuple(row.get("columns", ())), body=body, options=tuple(options)),
+        model.View(
+            columns=tuple(row.get("columns", ())),
+            body=body,
+            options=tuple(options),
+            uses=tuple(sorted(_used(*each) for each in row.get("uses", ()))),
+        ),
     )
+
+
+def _used(kind: str, schema: str, relation: str, column: str | None) -> Subject:
+    if column is not None:
+        return Subject(Kind.COLUMN, (schema, relation, column))
+    return Subject(_USED.get(kind, Kind.TABLE), (schema, relation))
 
 
 def routine(row: Row) -> Described:

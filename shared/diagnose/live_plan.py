@@ -1,0 +1,78 @@
+"""The plan of the next deployment of a production: what it does to the live catalog."""
+
+from collections.abc import Sequence
+
+from shared.diagnose.order import HAVE_RUN, in_order
+from shared.diagnose.pending_run import PendingRun, Tools
+from shared.diagnose.replays import replayed
+from shared.diagnose.schema import UnparsedScript, hashable
+from shared.diagnose.scripts import Scripts
+from shared.model.database import DatabaseReading
+from shared.model.diagnosis import MigrationStanding, State
+from shared.model.facts import Facts
+from shared.model.knowledge import NotKnownError, Unavailable, known
+from shared.model.plan import Plan
+from shared.model.progress import Effects, Progress
+from shared.model.release import Migration
+from shared.postgres.parse import Statement
+from shared.postgres.plan.present import present
+from shared.prisma.order import deploy_order
+
+# Not applied by the history: a deployment runs them, whatever of them is in the catalog.
+_RUN = frozenset(
+    {State.PENDING, State.SKIPPED, State.ROLLED_BACK, State.UNRECORDED, State.PARTIALLY_APPLIED, State.RENAMED}
+)
+
+
+def live_plan(
+    facts: Facts, database: DatabaseReading, migrations: Sequence[MigrationStanding], scripts: Scripts
+) -> Plan | Unavailable | None:
+    """Predict what the next `prisma migrate deploy` does, in its order; None where there is nothing that it would run.
+
+    Unavailable where the catalog or a script cannot be read.
+    """
+    pending = sorted(
+        (each for each in migrations if is_to_run(each) and each.shipped is not None),
+        key=lambda each: deploy_order(each.name),
+    )
+    if not pending or facts.target.plan == "off":
+        return None
+    try:
+        live = known(database.catalog)
+        run = [(each.name, _statements(each, scripts)) for each in pending]
+        applied = tuple(_applied(migrations, scripts))
+        key = (applied, database.schema, hashable(facts.answers))
+        tools = Tools(int(database.server_version.partition(".")[0]), facts.target.prisma)
+        with replayed(applied, key, database.schema, facts.answers) as replay:
+            planner = PendingRun(replay, present(replay, live), tools)
+            planned = [statement for name, statements in run for statement in planner.plan(name, statements)]
+    except NotKnownError as error:
+        return error.unavailable
+    return Plan(tuple(name for name, _ in run), tuple(planned))
+
+
+def is_to_run(standing: MigrationStanding) -> bool:
+    """Say whether a deployment runs it: a failed one only once its row is resolved, and if nothing of it is there."""
+    if standing.state is not State.FAILED:
+        return standing.state in _RUN
+    effects = standing.progress.effects if isinstance(standing.progress, Progress) else None
+    return effects is Effects.NONE and not standing.also_finished
+
+
+def _applied(migrations: Sequence[MigrationStanding], scripts: Scripts) -> list[UnparsedScript]:
+    """The scripts of what has run and is at hand. What others made is taken from the live catalog."""
+    shipped = ((each.name, each.shipped) for each in in_order(migrations) if each.state in HAVE_RUN)
+    return [
+        UnparsedScript(name, migration.script, scripts.not_read.get(name))
+        for name, migration in shipped
+        if isinstance(migration, Migration) and migration.script is not None
+    ]
+
+
+def _statements(standing: MigrationStanding, scripts: Scripts) -> tuple[Statement, ...]:
+    migration = standing.shipped
+    script = migration.script if migration is not None else None
+    if script is None:
+        because = f"{standing.name} has no migration.sql: `prisma migrate deploy` would stop there (P3015)"
+        raise NotKnownError(Unavailable(because, lasting=True))
+    return scripts.known(standing.name, script)

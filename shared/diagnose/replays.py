@@ -1,0 +1,38 @@
+"""Replays of the applied migrations, kept from run to run: a worker checks the same release every hour."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from shared.model.question import Answers
+from shared.postgres.parse import Statement
+from shared.postgres.replay import Replay
+
+# What decides what a replay is: the scripts, the watched schema, and the server's answers to earlier questions.
+Key = tuple[object, ...]
+# A replay of 600 migrations is a few MiB.
+_MOST_KEPT = 2
+_kept: dict[Key, Replay] = {}
+
+
+@contextmanager
+def replayed(scripts: Sequence[Sequence[Statement]], key: Key, schema: str, answers: Answers) -> Iterator[Replay]:
+    """Lend a replay in which *scripts* have run, to go on with; *key* stands for all that decides what it is.
+
+    Whoever asks for the same meanwhile gets another one.
+    """
+    replay = _kept.pop(key, None)
+    if replay is None:
+        replay = Replay(schema, answers)
+        for script in scripts:
+            replay.run_all(script)
+    replay.start_session()
+    replay.freeze()
+    replay.changes()
+    mark = replay.mark()
+    try:
+        yield replay
+    finally:
+        replay.undo(mark)
+    while len(_kept) >= _MOST_KEPT and (oldest := next(iter(_kept), None)) is not None:
+        _kept.pop(oldest, None)
+    _kept[key] = replay

@@ -1,0 +1,91 @@
+"""The schema before a pending run as it is in the live catalog, hand-made objects included."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from shared.model.difference import Difference
+from shared.model.plan import Relation
+from shared.model.schema import Definition, Schema, Subject, View
+from shared.model.value import dataclass
+from shared.postgres.difference import compare
+from shared.postgres.difference.remaking import remade
+from shared.postgres.parse import ParseError, parse
+from shared.postgres.plan.known import Known
+from shared.postgres.replay import Replay
+from shared.postgres.unknown_names import with_unknown_names
+
+# What is dropped takes others along, which are made again in the next round.
+_ROUNDS = 3
+_BODIES = frozenset({"body", "body_md5"})
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """What is *known* to be there, and the relations of which not all is known."""
+
+    known: Known
+    vague: frozenset[Relation]
+
+
+def as_made(replay: Replay) -> Present:
+    """What *replay* has made, which nobody has changed by hand."""
+    made = replay.freeze()
+    replay.changes()
+    return Present(Known(made.objects), frozenset(relations_of((*made.opaque, *made.doubts))))
+
+
+def present(replay: Replay, live: Schema) -> Present:
+    """Bring *replay* to what *live* is, as far as that can be said by statements; and say what is there.
+
+    Definitions are those of the replay, which knows what depends on what, unless they differ from the live ones.
+    """
+    made = _with_names(replay.freeze(), live)
+    found = compare(made, live)
+    for _ in range(_ROUNDS):
+        if not any(map(_matters, found.differences)):
+            break
+        for sql in remade(filter(_matters, found.differences), made, live):
+            _run(replay, sql)
+        made = _with_names(replay.freeze(), live)
+        found = compare(made, live)
+    replay.changes()
+    left = {
+        subject
+        for each in found.differences
+        for subject in (each.subject, each.found_as, *each.folded)
+        if subject is not None and _matters(each)
+    }
+    differing = left | {each.subject for each in found.differences}
+    objects = {
+        subject: made.objects[subject] if subject in made.objects and subject not in differing else _as_read(definition)
+        for subject, definition in live.objects.items()
+    }
+    vague = relations_of((*left, *found.unsure, *made.opaque, *made.doubts))
+    return Present(Known(objects), frozenset(vague))
+
+
+def relations_of(subjects: Iterable[Subject]) -> set[Relation]:
+    return {(subject.name[0], subject.name[1]) for subject in subjects if len(subject.name) > 1}
+
+
+def _with_names(made: Schema, live: Schema) -> Schema:
+    return with_unknown_names(made, live.objects)
+
+
+def _matters(difference: Difference) -> bool:
+    """The body of a view or a routine is not followed: what it needs is known."""
+    return not set(difference.attributes) or not _BODIES.issuperset(difference.attributes)
+
+
+def _as_read(definition: Definition) -> Definition:
+    return replace(definition, hangs_on=definition.uses) if isinstance(definition, View) else definition
+
+
+def _run(replay: Replay, sql: str) -> None:
+    """What the parser does not take stays a difference."""
+    try:
+        statements = parse(sql)
+    except ParseError:
+        return
+    for statement in statements:
+        replay.run(statement)

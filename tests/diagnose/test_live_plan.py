@@ -1,0 +1,73 @@
+"""The plan of a production's next deployment: which migrations, in which order, before which schema."""
+
+import pytest
+
+from shared.model.database import HistoryRow
+from shared.model.diagnosis import Diagnosis
+from shared.model.knowledge import Unavailable
+from shared.model.plan import Outcome, Plan
+from tests.builders import row
+from tests.diagnose.test_schema import diagnosed, live, ran, shipping
+
+BASE = "CREATE TABLE t (id int PRIMARY KEY, a text);"
+ADD = "ALTER TABLE t ADD COLUMN b int;"
+USE = "ALTER TABLE t ALTER COLUMN b SET NOT NULL;"
+
+
+def plan(found: Diagnosis) -> Plan:
+    assert isinstance(found.plan, Plan), found.plan
+    return found.plan
+
+
+def outcomes(found: Diagnosis) -> list[tuple[str, str, str | None]]:
+    return [
+        (each.migration, each.prediction.outcome.value, each.prediction.sqlstate) for each in plan(found).statements
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "there", "planned"),
+    [
+        pytest.param([ran("1", BASE)], live(BASE), ["2", "3"], id="pending, in their order"),
+        pytest.param([ran("1", BASE), ran("3", USE, minutes_ago=5)], live(BASE), ["2"], id="one was skipped"),
+        pytest.param([ran("1", BASE), row("2", rolled_back=True, finished=False, content=ADD.encode())], live(BASE), ["2", "3"], id="rolled back"),
+        pytest.param([ran("1", BASE), row("2", finished=False, logs="x", content=ADD.encode())], live(BASE), ["2", "3"], id="a failed one of which nothing is there"),
+        pytest.param([ran("1", BASE), row("2", finished=False, logs="x", content=ADD.encode())], live(BASE, ADD), ["3"], id="a failed one of which all is there"),
+        pytest.param([ran("1", BASE)], live(BASE, ADD), ["2", "3"], id="one that ran by hand: a deployment runs it again"),
+    ],
+)  # fmt: skip
+def test_what_a_deployment_runs(rows: list[HistoryRow], there: object, planned: list[str]) -> None:
+    found = diagnosed(shipping(("1", BASE), ("2", ADD), ("3", USE)), rows, there)  # type: ignore[arg-type]
+    assert plan(found).migrations == tuple(planned)
+
+
+def test_nothing_to_deploy_has_no_plan() -> None:
+    assert diagnosed(shipping(("1", BASE)), [ran("1", BASE)], live(BASE)).plan is None
+
+
+@pytest.mark.parametrize(
+    ("drift", "outcome"),
+    [
+        pytest.param((), ("2", "ok", None), id="none"),
+        pytest.param(
+            ("ALTER TABLE t ADD COLUMN b bigint;",), ("2", "fails", "42701"), id="another column of that name"
+        ),
+        pytest.param(("DROP TABLE t;",), ("2", "depends", "42P01"), id="the table is gone"),
+        pytest.param(("CREATE VIEW v AS SELECT a FROM t;",), ("2", "ok", None), id="what is not touched"),
+    ],
+)
+def test_what_somebody_did_by_hand_counts(drift: tuple[str, ...], outcome: tuple[str, str, str | None]) -> None:
+    found = diagnosed(shipping(("1", BASE), ("2", ADD)), [ran("1", BASE)], live(BASE, *drift))
+    assert outcomes(found) == [outcome]
+
+
+def test_the_same_run_again_gives_the_same_plan() -> None:
+    shipped = shipping(("1", BASE), ("2", f"{ADD}\nCREATE TYPE e AS ENUM ('a');"), ("3", USE))
+    first = diagnosed(shipped, [ran("1", BASE)], live(BASE))
+    assert diagnosed(shipped, [ran("1", BASE)], live(BASE)).plan == first.plan
+    assert {each.prediction.outcome for each in plan(first).statements} == {Outcome.OK, Outcome.DEPENDS}
+
+
+def test_a_migration_without_a_script_leaves_no_plan() -> None:
+    found = diagnosed(shipping(("1", BASE), ("2", "SELECT 'x")), [ran("1", BASE)], live(BASE))
+    assert found.plan is None or isinstance(found.plan, Unavailable)
