@@ -1,6 +1,7 @@
-import os
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,14 +16,20 @@ from tests.cloud.azurite import Azurite, start_azurite
 from tests.cloud.cloud import Cloud, loopback_cloud
 from tests.cloud.postgres import TlsServer, tls_postgres
 from tests.doors.functions_runtime import FunctionsRuntime
+from tests.postgres.servers import servers
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[PrivatePostgres]:
-    """One private server for the whole run; tests take a database each. POSTGRES names the folder of its programs."""
-    chosen = os.environ.get("POSTGRES")
-    with private_postgres(Path(chosen).resolve() if chosen else None) as server:
-        yield server
+def start_server() -> Iterator[Callable[[Path], PrivatePostgres]]:
+    """Give the private server of the programs in a folder, started once for the whole run: tests take a database each."""
+    with ExitStack() as running:
+        yield cache(lambda programs: running.enter_context(private_postgres(programs)))
+
+
+@pytest.fixture(scope="session")
+def postgres(start_server: Callable[[Path], PrivatePostgres]) -> PrivatePostgres:
+    """The usual server: the first one here, unless POSTGRES names the folder of its programs."""
+    return start_server(servers()[0])
 
 
 @pytest.fixture(scope="session")

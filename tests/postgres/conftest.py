@@ -1,20 +1,18 @@
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from demo.private_postgres import PrivatePostgres, installed_programs, private_postgres
+from demo.private_postgres import PrivatePostgres
+from tests.postgres.servers import servers
 
 
 @pytest.fixture(scope="session")
-def newest_postgres() -> Iterator[PrivatePostgres]:
+def newest_postgres(start_server: Callable[[Path], PrivatePostgres]) -> PrivatePostgres:
     """The newest server that is installed here, or the one that is named: make test-versions."""
-    chosen = os.environ.get("POSTGRES")
-    with private_postgres(Path(chosen).resolve() if chosen else list(installed_programs())[-1]) as server:
-        yield server
+    return start_server(servers()[-1])
 
 
 @pytest.fixture(params=["usual", "newest"])

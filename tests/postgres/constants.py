@@ -1,6 +1,6 @@
 """Constants of every type as people write them, each with one of another value; by the type's name.
 
-``since 16`` behind one: from that version on.
+``since 16`` behind one: from that version on (`tests.postgres.versions`).
 """
 
 # fmt: off

@@ -6,6 +6,7 @@ from typing import Any
 import psycopg
 
 from shared.gather.database.catalog import ask_catalog, catalog
+from shared.gather.database.query import from_file, unread
 from shared.gather.database.session import Session
 from shared.model.schema import Schema
 from shared.model.setting_types import Secret
@@ -19,6 +20,20 @@ def live_schema(connection: psycopg.Connection[Any]) -> Schema:
     asked = ask_catalog()
     session = Session(connection, _SETTINGS, time.monotonic() + 60)
     session.ask([session.catalog_transaction(asked, "one snapshot")])
+    found = catalog(asked)
+    assert isinstance(found, Schema), found
+    return found
+
+
+def schema_within(connection: psycopg.Connection[Any]) -> Schema:
+    """Read the schema as `live_schema` does, but within the transaction that is open, which is left as it was."""
+    asked = ask_catalog()
+    settings = from_file("transaction_settings", unread, {"statement_timeout": "60s", "lock_timeout": "5s"})
+    with connection.transaction(force_rollback=True):
+        with connection.pipeline():
+            sent = [(query, query.send(connection)) for query in (settings, *asked)]
+        for query, cursor in sent:
+            query.receive(cursor)
     found = catalog(asked)
     assert isinstance(found, Schema), found
     return found

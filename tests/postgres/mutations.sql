@@ -1,5 +1,6 @@
 -- What people do to a database by hand, one change each, on a database that ran rich.sql, and the one finding it must be:
--- `-- what: finding (attributes)`, then the statements. `nothing` where the change has no meaning.
+-- `-- what: finding (attributes)`, then the statements. `nothing` where the change has no meaning; `since 15` for servers of
+-- that version and later.
 
 -- == tables ==
 
@@ -181,7 +182,7 @@ ALTER TABLE "User" RENAME CONSTRAINT "User_email_key" TO email_once;
 ALTER TABLE "User" DROP CONSTRAINT "User_email_key";
 ALTER TABLE "User" ADD CONSTRAINT "User_email_key" UNIQUE (email) DEFERRABLE;
 
--- unique with nulls not distinct: changed unique public.User.User_email_key (nulls_not_distinct)
+-- unique with nulls not distinct: changed unique public.User.User_email_key (nulls_not_distinct) since 15
 ALTER TABLE "User" DROP CONSTRAINT "User_email_key";
 ALTER TABLE "User" ADD CONSTRAINT "User_email_key" UNIQUE NULLS NOT DISTINCT (email);
 
@@ -346,7 +347,7 @@ CREATE INDEX post_partial_idx ON post (author_id) WHERE body IS NULL;
 DROP INDEX post_partial_idx;
 CREATE INDEX post_partial_idx ON post (author_id);
 
--- index: nulls not distinct: changed index public.post_title_author_key (nulls_not_distinct)
+-- index: nulls not distinct: changed index public.post_title_author_key (nulls_not_distinct) since 15
 DROP INDEX post_title_author_key;
 CREATE UNIQUE INDEX post_title_author_key ON post (title, author_id) NULLS NOT DISTINCT;
 

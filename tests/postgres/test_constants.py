@@ -3,21 +3,23 @@
 Each is written by a migration and compared with what the server made of it; then by hand each place gets another value.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from psycopg import sql
 
-from demo.private_postgres import PrivatePostgres, private_postgres
+from demo.private_postgres import PrivatePostgres
 from shared.postgres.difference import Compared, compare
 from shared.postgres.parse import parse
 from shared.postgres.replay import Replay
 from tests.postgres.constants import CONSTANTS
 from tests.postgres.live import live_schema
 from tests.postgres.servers import servers, version
+from tests.postgres.versions import of_version
 
 Connection = psycopg.Connection[Any]
 GROUND = """
@@ -72,16 +74,14 @@ def cases(server_version: int) -> Iterator[Case]:
     for type_name, pairs in CONSTANTS.items():
         for constant, other in pairs:
             number += 1
-            text, _, since = constant.partition(" since ")
-            text_of_other, _, since_of_other = other.partition(" since ")
-            if server_version >= int(since or since_of_other or 0) * 10_000:
+            text, text_of_other = of_version(constant, server_version), of_version(other, server_version)
+            if text is not None and text_of_other is not None:
                 yield Case(f"probe_{number}", type_name, text, text_of_other)
 
 
 @pytest.fixture(scope="module", params=servers(), ids=version)
-def server(request: pytest.FixtureRequest) -> Iterator[PrivatePostgres]:
-    with private_postgres(request.param) as running:
-        yield running
+def server(request: pytest.FixtureRequest, start_server: Callable[[Path], PrivatePostgres]) -> PrivatePostgres:
+    return start_server(request.param)
 
 
 @pytest.fixture

@@ -12,25 +12,27 @@ from shared.model.schema import Schema
 from shared.postgres.difference import Difference, differences
 from shared.postgres.parse import parse
 from shared.postgres.replay import Replay
-from tests.postgres.live import live_schema
+from tests.postgres.live import live_schema, schema_within
+from tests.postgres.versions import of_version
 
+Connection = psycopg.Connection[Any]
 HERE = Path(__file__).parent
 RICH = (HERE / "rich.sql").read_text()
 _HEADING = re.compile(
-    r"^-- (?P<what>.+): (?P<finding>nothing|(?:missing|unexpected|changed) .+?)(?: \((?P<attributes>[a-z_0-9, ]+)\))?$",
+    r"^-- (?P<what>.+): (?P<finding>nothing|(?:missing|unexpected|changed) .+?)(?: \((?P<attributes>[a-z_0-9, ]+)\))?(?P<since> since \d\d)?$",
     re.MULTILINE,
 )
 
 
 def mutations() -> Iterator[Any]:
-    """What, its SQL, its finding and the attributes in which it shows, from mutations.sql."""
+    """For which servers, the SQL, its finding and the attributes in which it shows, from mutations.sql."""
     text = (HERE / "mutations.sql").read_text()
     headings = list(_HEADING.finditer(text))
     ends = [heading.start() for heading in headings[1:]] + [len(text)]
     for heading, end in zip(headings, ends, strict=True):
         finding = [] if heading["finding"] == "nothing" else [heading["finding"]]
         attributes = set(heading["attributes"].split(", ")) if heading["attributes"] else set()
-        yield pytest.param(text[heading.end() : end], finding, attributes, id=heading["what"])
+        yield pytest.param(heading["since"] or "", text[heading.end() : end], finding, attributes, id=heading["what"])
 
 
 @pytest.fixture(scope="module")
@@ -42,46 +44,63 @@ def release() -> Schema:
 
 @pytest.fixture(scope="module")
 def template(new_database: Callable[..., str]) -> str:
-    """The name of a database that ran the release."""
+    """The name of a database that ran the release, with which nobody is connected."""
     url = new_database()
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(RICH.encode())
     return url.rpartition("/")[2]
 
 
-@pytest.fixture
-def production(template: str, new_database: Callable[..., str]) -> str:
-    return new_database(template)
+@pytest.fixture(scope="module")
+def production(template: str, new_database: Callable[..., str]) -> Iterator[Connection]:
+    """A connection to a database like it, which each test leaves as it was: a database each would take longer."""
+    with psycopg.connect(new_database(template), autocommit=True) as connection:
+        yield connection
 
 
-def differences_after(by_hand: str, release: Schema, url: str) -> list[Difference]:
-    with psycopg.connect(url, autocommit=True) as connection:
-        for statement in parse(by_hand):
-            connection.execute(statement.sql.encode())
-        return differences(release, live_schema(connection))
+def differences_after(script: str, release: Schema, connection: Connection) -> list[Difference]:
+    for statement in parse(script):
+        connection.execute(statement.sql.encode())
+    is_idle = connection.info.transaction_status is psycopg.pq.TransactionStatus.IDLE
+    return differences(release, live_schema(connection) if is_idle else schema_within(connection))
 
 
-def test_no_change_is_no_finding(release: Schema, production: str) -> None:
+def test_no_change_is_no_finding(release: Schema, production: Connection) -> None:
     assert differences_after("", release, production) == []
     assert not release.opaque
 
 
-@pytest.mark.parametrize(("by_hand", "finding", "attributes"), list(mutations()))
+@pytest.mark.parametrize(("since", "by_hand", "finding", "attributes"), list(mutations()))
 def test_one_change_is_one_finding_and_what_mends_it_mends_it(
+    since: str,
     by_hand: str,
     finding: list[str],
     attributes: set[str],
     release: Schema,
-    production: str,
+    production: Connection,
     template: str,
     new_database: Callable[..., str],
 ) -> None:
-    found = differences_after(by_hand, release, production)
-    assert [f"{each.change} {each.subject}" for each in found] == finding
-    for difference in found:
-        assert set(difference.attributes) == attributes
-        assert difference.expected != difference.actual
-        if difference.corrective:
-            corrective = "\n".join(difference.corrective)
-            assert differences_after(corrective, release, production) == []
-            assert differences_after(corrective, release, new_database(template)) == [], "right without drift, too"
+    if of_version(since, production.info.server_version) is None:
+        pytest.skip(f"for servers{since}")
+    correctives = []
+    with production.transaction(force_rollback=True):
+        found = differences_after(by_hand, release, production)
+        assert [f"{each.change} {each.subject}" for each in found] == finding
+        for difference in found:
+            assert set(difference.attributes) == attributes
+            assert difference.expected != difference.actual
+            if difference.corrective:
+                correctives.append("\n".join(difference.corrective))
+                if "CONCURRENTLY" not in correctives[-1]:
+                    assert differences_after(correctives[-1], release, production) == []
+    for corrective in correctives:
+        if "CONCURRENTLY" not in corrective:
+            with production.transaction(force_rollback=True):
+                assert differences_after(corrective, release, production) == [], "right without drift, too"
+            continue
+        # What cannot run within a transaction has two databases of its own.
+        for before in (by_hand, ""):
+            with psycopg.connect(new_database(template), autocommit=True) as connection:
+                differences_after(before, release, connection)
+                assert differences_after(corrective, release, connection) == []

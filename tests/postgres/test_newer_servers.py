@@ -1,13 +1,14 @@
 """What only newer servers have, or keep otherwise than older ones: no finding where it ran, one where it was changed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from psycopg import sql
 
-from demo.private_postgres import PrivatePostgres, private_postgres
+from demo.private_postgres import PrivatePostgres
 from shared.postgres.difference import compare
 from shared.postgres.parse import parse
 from shared.postgres.replay import Replay
@@ -49,9 +50,8 @@ ALTER TABLE p DETACH PARTITION p_3;
 
 
 @pytest.fixture(scope="module", params=servers(), ids=version)
-def server(request: pytest.FixtureRequest) -> Iterator[PrivatePostgres]:
-    with private_postgres(request.param) as running:
-        yield running
+def server(request: pytest.FixtureRequest, start_server: Callable[[Path], PrivatePostgres]) -> PrivatePostgres:
+    return start_server(request.param)
 
 
 @pytest.fixture

@@ -23,8 +23,7 @@ def add_all(world: World, table: Oid, nodes: Iterable[Tree], *, new_table: bool 
     for node in nodes:
         if node["contype"] == "CONSTR_CHECK":
             # In a new table there is nothing yet that could be invalid.
-            enforced = node.get("is_enforced", True)
-            add_check(world, table, {**node, "initially_valid": enforced} if new_table else node)
+            add_check(world, table, {**node, "initially_valid": _is_enforced(node)} if new_table else node)
         elif node["contype"] == "CONSTR_NOTNULL":
             for column in world.names.columns(table, node.get("keys", ())):
                 world.catalog.change(column, not_null=True)
@@ -34,9 +33,12 @@ def add_all(world: World, table: Oid, nodes: Iterable[Tree], *, new_table: bool 
         if node["contype"] == "CONSTR_FOREIGN" and new_table and world.names.find_relation(node["pktable"]) is None:
             _leave_opaque(world, table, node)
         elif node["contype"] == "CONSTR_FOREIGN":
-            add_foreign_key(
-                world, table, {**node, "initially_valid": node.get("is_enforced", True)} if new_table else node
-            )
+            add_foreign_key(world, table, {**node, "initially_valid": _is_enforced(node)} if new_table else node)
+
+
+def _is_enforced(node: Tree) -> bool:
+    """Say whether a check or a foreign key is enforced: the tree has that in words unless it is NOT ENFORCED."""
+    return bool(node.get("is_enforced"))
 
 
 def _without_repetitions(keys: list[Tree]) -> list[Tree]:
@@ -82,7 +84,7 @@ def add_check(world: World, table: Oid, node: Tree) -> Oid:
     valid = bool(node.get("initially_valid"))
     check = records.Check(
         owner.schema, table, name, expression, validated=valid, no_inherit=bool(node.get("is_no_inherit")),
-        enforced=node.get("is_enforced", True),
+        enforced=_is_enforced(node),
     )  # fmt: skip
     oid = world.catalog.add(check)
     if not check.no_inherit:
@@ -218,7 +220,7 @@ def add_foreign_key(world: World, table: Oid, node: Tree) -> Oid:
             on_update=_ACTIONS[node.get("fk_upd_action", "a")], on_delete=_ACTIONS[node.get("fk_del_action", "a")],
             on_delete_columns=world.names.columns(table, node.get("fk_del_set_cols", ())),
             match="full" if node.get("fk_matchtype") == "f" else "simple", deferral=deferral(node),
-            validated=bool(node.get("initially_valid")), enforced=node.get("is_enforced", True),
+            validated=bool(node.get("initially_valid")), enforced=_is_enforced(node),
         )
     )  # fmt: skip
     for child, record in list(world.children(table)):

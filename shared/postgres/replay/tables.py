@@ -260,7 +260,7 @@ def _copy_columns(world: World, source: Oid, table: Oid, given: int) -> list[Tre
             tree = world.names.unbound(check.expression.tree)
             checks.append(
                 {"contype": "CONSTR_CHECK", "conname": check.name, "raw_expr": tree, "initially_valid": True,
-                 "is_no_inherit": check.no_inherit}
+                 "is_no_inherit": check.no_inherit, "is_enforced": check.enforced}
             )  # fmt: skip
     return checks
 

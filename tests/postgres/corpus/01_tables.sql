@@ -56,8 +56,11 @@ CREATE TABLE unnamed (
     check (true),
     check (e > 0),
     unique (a, c),
-    unique nulls not distinct (d),
-    foreign key (a, c) references unnamed (a, c) on delete set null (a) deferrable initially deferred
+    unique nulls not distinct (d), -- since 15
+    unique (d), -- before 15
+    foreign key (a, c) references unnamed (a, c)
+    on delete set null (a) -- since 15
+    deferrable initially deferred
 );
 ALTER TABLE unnamed ADD CHECK (e < 100);
 ALTER TABLE unnamed ADD CHECK (e < 1000);
@@ -87,6 +90,10 @@ CREATE UNLOGGED TABLE unlogged (a int);
 ALTER TABLE unlogged SET LOGGED;
 ALTER TABLE serials SET UNLOGGED;
 CREATE TABLE pair (id integer UNIQUE PRIMARY KEY, other integer UNIQUE, UNIQUE (other), UNIQUE (id, other));
+CREATE TABLE unenforced (id int REFERENCES pair CHECK (id > 0) NOT ENFORCED, other int REFERENCES pair NOT ENFORCED, CHECK (other > 0) NOT ENFORCED, FOREIGN KEY (other) REFERENCES pair NOT ENFORCED); -- since 18
+ALTER TABLE unenforced ADD CHECK (id < 9) NOT ENFORCED, ADD FOREIGN KEY (id) REFERENCES pair NOT ENFORCED; -- since 18
+ALTER TABLE unenforced ALTER CONSTRAINT unenforced_other_fkey ENFORCED; -- since 18
+CREATE TABLE likes_unenforced (LIKE unenforced INCLUDING CONSTRAINTS); -- since 18
 CREATE TABLE named_pk (id integer CONSTRAINT my_pk PRIMARY KEY, x integer CONSTRAINT my_uq UNIQUE DEFERRABLE INITIALLY DEFERRED);
 ALTER TABLE named_pk DROP CONSTRAINT my_pk;
 ALTER TABLE named_pk ADD PRIMARY KEY (x, id);

@@ -4,7 +4,7 @@ CREATE INDEX ON t (a);
 CREATE INDEX ON t (a);
 CREATE INDEX ON t (a, b DESC NULLS LAST, d ASC NULLS FIRST);
 CREATE UNIQUE INDEX ON t (b);
-CREATE UNIQUE INDEX t_unique_nulls ON t (a, b) NULLS NOT DISTINCT;
+CREATE UNIQUE INDEX t_unique_nulls ON t (a, b) NULLS NOT DISTINCT; -- since 15
 CREATE INDEX ON t (lower(b));
 CREATE INDEX ON t (lower(b), upper(b), lower("Camel"));
 CREATE INDEX ON t ((a + 1));

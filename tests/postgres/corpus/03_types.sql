@@ -65,5 +65,7 @@ CREATE TABLE types_spelt (
     a int2, b int4, c int8, d float4, e float8, f float(10), g float(30), h bool, i char, j char(10), k varchar, l varchar(5), m bpchar,
     n "char", o name, p timestamp, q timestamptz(3), r timestamp(0) with time zone, s time(2) with time zone, t timetz, u interval, v interval day to second(3), w interval(2),
     x numeric, y numeric(5), z numeric(5,2), aa dec(4,1), bb bit, cc bit(4), dd varbit(7), ee bit varying, ff int[][], gg text array, hh int array[3], ii _int4, jj oid, kk regclass,
-    ll national character varying(7), mm nchar(2), nn character varying, oo pg_catalog.int4, pp pg_catalog.varchar(9), qq money, rr int4multirange, ss xid8, tt tsquery, uu macaddr8, vv jsonpath, ww varchar(5)[], xx timestamp(3)[], yy numeric(4,2)[][]
+    ll national character varying(7), mm nchar(2), nn character varying, oo pg_catalog.int4, pp pg_catalog.varchar(9), qq money,
+    rr int4multirange, -- since 14
+    ss xid8, tt tsquery, uu macaddr8, vv jsonpath, ww varchar(5)[], xx timestamp(3)[], yy numeric(4,2)[][]
 );

@@ -20,7 +20,7 @@ CREATE VIEW v_bare_values AS VALUES (1, 'a');
 CREATE VIEW v_exists AS SELECT id FROM users u WHERE EXISTS (SELECT 1 FROM orders WHERE user_id = u.id) AND id IN (SELECT user_id FROM orders);
 CREATE VIEW v_on_view AS SELECT * FROM v_join;
 CREATE VIEW v_options WITH (security_barrier) AS SELECT id FROM users WHERE id > 0 WITH LOCAL CHECK OPTION;
-CREATE VIEW v_invoker WITH (security_invoker = true) AS SELECT id FROM users;
+CREATE VIEW v_invoker WITH (security_invoker = true) AS SELECT id FROM users; -- since 15
 CREATE OR REPLACE VIEW v_some (a, b, c) AS SELECT id, name, created FROM users;
 CREATE OR REPLACE VIEW v_new AS SELECT 1 AS one;
 CREATE TEMP VIEW v_temp AS SELECT 1 AS x;

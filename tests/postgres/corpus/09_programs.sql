@@ -9,8 +9,8 @@ CREATE FUNCTION tabular(x int) RETURNS TABLE (id int, name text) LANGUAGE sql AS
 CREATE FUNCTION setof_row() RETURNS SETOF account LANGUAGE sql AS $$ SELECT * FROM account $$;
 CREATE FUNCTION variadic_sum(VARIADIC nums int[]) RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;
 CREATE FUNCTION "Odd Name"("Arg" timestamp with time zone, pair) RETURNS pair LANGUAGE sql AS $$ SELECT $2 $$;
-CREATE FUNCTION standard(a int) RETURNS int LANGUAGE sql RETURN a + 1;
-CREATE FUNCTION atomic(a int) RETURNS SETOF int BEGIN ATOMIC SELECT id FROM account WHERE account.id > a; END;
+CREATE FUNCTION standard(a int) RETURNS int LANGUAGE sql RETURN a + 1; -- since 14
+CREATE FUNCTION atomic(a int) RETURNS SETOF int BEGIN ATOMIC SELECT id FROM account WHERE account.id > a; END; -- since 14
 CREATE FUNCTION polymorphic(anyelement, anyarray) RETURNS anyelement LANGUAGE sql AS $$ SELECT $1 $$;
 CREATE FUNCTION nothing() RETURNS void LANGUAGE sql AS $$ $$;
 CREATE OR REPLACE FUNCTION one() RETURNS int LANGUAGE plpgsql VOLATILE AS $$ BEGIN RETURN 2; END; $$;
@@ -34,7 +34,7 @@ CREATE TRIGGER richer BEFORE UPDATE ON account FOR EACH ROW WHEN (NEW.balance > 
 CREATE TRIGGER whole AFTER TRUNCATE OR INSERT ON account EXECUTE FUNCTION touch();
 CREATE TRIGGER tables AFTER UPDATE ON account REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION touch();
 CREATE CONSTRAINT TRIGGER late AFTER INSERT ON account DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION touch();
-CREATE OR REPLACE TRIGGER touch BEFORE INSERT OR UPDATE ON account FOR EACH ROW EXECUTE FUNCTION touch();
+CREATE OR REPLACE TRIGGER touch BEFORE INSERT OR UPDATE ON account FOR EACH ROW EXECUTE FUNCTION touch(); -- since 14
 ALTER TABLE account DISABLE TRIGGER touch, ENABLE ALWAYS TRIGGER changed, ENABLE REPLICA TRIGGER richer;
 ALTER TABLE account ENABLE TRIGGER touch;
 ALTER TABLE account RENAME COLUMN balance TO funds;
@@ -49,7 +49,7 @@ ALTER TABLE account FORCE ROW LEVEL SECURITY;
 CREATE POLICY mine ON account USING (owner = current_user);
 CREATE POLICY tenants ON account AS RESTRICTIVE FOR SELECT TO PUBLIC USING (tenant = current_setting('app.tenant')::int);
 CREATE POLICY writing ON account FOR INSERT WITH CHECK (funds >= 0 AND owner IN (SELECT owner FROM account_view));
-CREATE POLICY roles ON account FOR UPDATE TO postgres, pg_read_all_data USING (true) WITH CHECK (false);
+CREATE POLICY roles ON account FOR UPDATE TO postgres, pg_signal_backend USING (true) WITH CHECK (false);
 CREATE POLICY deleting ON account FOR DELETE USING (EXISTS (SELECT 1 FROM account a WHERE a.id = account.id AND a.owner = 'x'));
 ALTER POLICY mine ON account USING (owner = session_user) WITH CHECK (tenant > 0);
 ALTER POLICY roles ON account TO pg_monitor;

@@ -49,6 +49,6 @@ CREATE FUNCTION used_by_default() RETURNS int LANGUAGE sql AS 'SELECT 1';
 CREATE FUNCTION has_default(a int DEFAULT used_by_default(), b text DEFAULT NULL) RETURNS int LANGUAGE sql AS 'SELECT a';
 CREATE FUNCTION sets() RETURNS int LANGUAGE sql SET datestyle TO iso, mdy SET TimeZone TO 'UTC' SET enable_seqscan TO off SET search_path TO "$user", public AS 'SELECT 1';
 DROP FUNCTION used_by_default CASCADE;
-CREATE FUNCTION writes(x int) RETURNS void BEGIN ATOMIC INSERT INTO left_side (a) VALUES (x); DELETE FROM right_side; END;
-CREATE FUNCTION does_nothing() RETURNS void BEGIN ATOMIC END;
+CREATE FUNCTION writes(x int) RETURNS void BEGIN ATOMIC INSERT INTO left_side (a) VALUES (x); DELETE FROM right_side; END; -- since 14
+CREATE FUNCTION does_nothing() RETURNS void BEGIN ATOMIC END; -- since 14
 ALTER TABLE foundation ADD COLUMN span int4range DEFAULT '(1,5]', ADD COLUMN days daterange DEFAULT '[2024-01-31,2024-02-28]';
