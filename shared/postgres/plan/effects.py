@@ -13,6 +13,7 @@ from shared.model.schema import RELATIONS
 from shared.postgres.parse import UNREAD, Statement, Tree
 from shared.postgres.plan import indexes, others, rows
 from shared.postgres.plan.alter_table import alter_table
+from shared.postgres.plan.concurrently import waits
 from shared.postgres.plan.drops import drop
 from shared.postgres.plan.failures import Failure, failure, refused
 from shared.postgres.plan.footprint import Circumstances, Footprint
@@ -51,6 +52,7 @@ def predict(statement: Statement, before: Known, changed: Effect, circumstances:
         reader(footprint, statement.node)
     elif statement.kind not in _HARMLESS:
         _cannot_tell(footprint, statement)
+    waits(footprint, statement)
     return footprint.prediction()
 
 

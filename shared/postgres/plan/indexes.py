@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from shared.model.plan import LockMode, Relation
 from shared.model.schema import Kind, Subject, View
 from shared.postgres.parse import Tree
-from shared.postgres.plan.concurrently import waits_for_snapshots
 from shared.postgres.plan.footprint import Footprint
 
 
@@ -20,8 +19,6 @@ def create_index(footprint: Footprint, node: Tree) -> None:
     footprint.scan(*family)
     if node.get("unique"):
         footprint.depends("23505", f"it fails where {table[1]} holds duplicates", *family)
-    if concurrent:
-        waits_for_snapshots(footprint)
 
 
 def reindex(footprint: Footprint, node: Tree) -> None:
@@ -40,8 +37,6 @@ def reindex(footprint: Footprint, node: Tree) -> None:
     else:
         for table in _tables(footprint, node.get("name") if node["kind"] == "REINDEX_OBJECT_SCHEMA" else None):
             _reindex(footprint, table, [index for index, _ in footprint.before.indexes(table)], concurrent=concurrent)
-    if concurrent:
-        waits_for_snapshots(footprint)
 
 
 def _reindex(footprint: Footprint, table: Relation, indexes: Iterable[Relation], *, concurrent: bool) -> None:

@@ -1,0 +1,71 @@
+"""For whom CONCURRENTLY waits: as it was observed, on every version; observed anew on the server here."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from demo.private_postgres import PrivatePostgres, private_postgres
+from shared.model.plan import Outcome
+from shared.postgres.parse import read
+from shared.postgres.plan.concurrently import Waits, waits_of
+from shared.postgres.plan.footprint import Circumstances
+from tests.postgres.plan.observe_waits import SETUP, SITUATIONS, all_observed
+from tests.postgres.plan.run import predictions
+from tests.postgres.servers import servers, version
+
+LINES = [
+    line.split("\t")
+    for line in (Path(__file__).parent / "waits.tsv").read_text(encoding="utf-8").splitlines()
+    if not line.startswith("#")
+]
+# Which of the waits each situation meets.
+MEETS = {
+    "a query that waits for an advisory lock": {Waits.SNAPSHOTS},
+    "a snapshot kept, of no table": {Waits.SNAPSHOTS},
+    "a snapshot kept, in another database": set[Waits](),
+    "idle in transaction, has read the table": {Waits.USERS},
+    "idle in transaction, has written the table": {Waits.USERS, Waits.WRITERS},
+    "idle in transaction, has read another table": set[Waits](),
+    "idle in transaction, has written another table": set[Waits](),
+}
+
+
+@pytest.mark.parametrize(("versions", "sql", "situation", "seen"), LINES, ids=lambda text: text)
+def test_what_was_observed_is_predicted(versions: str, sql: str, situation: str, seen: str) -> None:
+    (statement,) = read(sql)
+    assert versions in ("13-18", "14-18")
+    assert bool(waits_of(statement) & MEETS[situation]) == (seen != "no")
+    deadlocks = Waits.SNAPSHOTS in waits_of(statement) and situation.startswith("a query")
+    assert deadlocks == (seen == "deadlock")
+
+
+@pytest.mark.parametrize("sql", dict.fromkeys(line[1] for line in LINES))
+@pytest.mark.parametrize("twice", [True, False], ids=["two processes", "one process"])
+def test_two_processes_deadlock_where_the_statement_waits_for_snapshots(sql: str, twice: bool) -> None:
+    seen = {line[3] for line in LINES if line[1] == sql}
+    circumstances = Circumstances(17, may_run_twice=twice)
+    ((statement, prediction),) = predictions(list(read(sql)), circumstances, list(read(SETUP)))
+    # Duplicates come first: they fail a unique index whoever runs it.
+    if statement.node.get("unique"):
+        assert (prediction.outcome, prediction.sqlstate) == (Outcome.DEPENDS, "23505")
+        assert any("40P01" in each for each in prediction.because) == twice
+    elif twice and "deadlock" in seen:
+        assert (prediction.outcome, prediction.sqlstate) == (Outcome.DEPENDS, "40P01")
+    else:
+        assert (prediction.outcome, prediction.sqlstate) == (Outcome.OK, None)
+
+
+@pytest.fixture(scope="module", params=servers(), ids=version)
+def server(request: pytest.FixtureRequest) -> Iterator[PrivatePostgres]:
+    with private_postgres(request.param) as running:
+        yield running
+
+
+def test_the_servers_here_do_what_was_observed(server: PrivatePostgres) -> None:
+    with psycopg.connect(server.url()) as connection:
+        major = connection.info.server_version // 10000
+    expected = {tuple(rest) for versions, *rest in LINES if int(versions[:2]) <= major}
+    assert {(sql, situation, seen) for _, sql, situation, seen in all_observed(server)} == expected
+    assert len(expected) == len(SITUATIONS) * len({sql for sql, *_ in expected})
