@@ -31,8 +31,9 @@ def schema_within(connection: psycopg.Connection[Any]) -> Schema:
     settings = from_file("transaction_settings", unread, {"statement_timeout": "60s", "lock_timeout": "5s"})
     with connection.transaction(force_rollback=True):
         with connection.pipeline():
-            sent = [(query, query.send(connection)) for query in (settings, *asked)]
-        for query, cursor in sent:
+            settings.send(connection)
+            cursors = [query.send(connection) for query in asked]
+        for query, cursor in zip(asked, cursors, strict=True):
             query.receive(cursor)
     found = catalog(asked)
     assert isinstance(found, Schema), found
