@@ -36,7 +36,7 @@ def judge_deployment(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterat
 
 def _situation(facts: Facts, truth: Diagnosis, database: DatabaseReading) -> Situation:
     history, settings = known(database.history), facts.target.remedy
-    return situation_of(truth.migrations, settings, database.schema, history, database.empty_tables)
+    return situation_of(truth.migrations, settings, database, history)
 
 
 def _will_fail(standing: MigrationStanding, situation: Situation, severity: Severity, truth: Diagnosis) -> Finding:

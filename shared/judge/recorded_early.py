@@ -3,19 +3,19 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from shared.judge import commands
+from shared.judge.in_the_way import rows_in_the_way
 from shared.judge.lines import listed, numbered
 from shared.judge.remaining import remaining
 from shared.judge.running import running
 from shared.model.diagnosis import MigrationStanding
 from shared.model.finding import Finding, Step
 from shared.model.progress import Progress, Ran, StatementProgress
+from shared.postgres.conversions import Live
 from shared.postgres.parse import read
-from shared.postgres.violations import enums_made, query_for_violations
 from shared.prisma.logs import recorded_error
 
 
-def of_recorded_early(finding: Finding, recorded: Iterable[MigrationStanding], schema: str) -> Finding:
+def of_recorded_early(finding: Finding, recorded: Iterable[MigrationStanding], live: Live) -> Finding:
     """Give the *finding* of the schema check with the missing statements of the migrations that were only *recorded*.
 
     A new migration would be wrong: every other database has what these make.
@@ -27,16 +27,16 @@ def of_recorded_early(finding: Finding, recorded: Iterable[MigrationStanding], s
         finding,
         summary=f"{finding.summary} Statements of {listed(names)} are missing: {was} recorded as applied without being "
         "run (migrate resolve --applied).",
-        remedy=tuple(step for standing in recorded for step in _steps(standing, schema)),
+        remedy=tuple(step for standing in recorded for step in _steps(standing, live)),
         evidence={**finding.evidence, "recorded_early": [*names]},
     )
 
 
-def _steps(standing: MigrationStanding, schema: str) -> Iterator[Step]:
+def _steps(standing: MigrationStanding, live: Live) -> Iterator[Step]:
     progress = standing.progress
     if not isinstance(progress, Progress):
         return
-    yield from _cause(standing, progress, schema)
+    yield from _cause(standing, progress, live)
     for part in remaining(_without_settled(progress, standing.settled)):
         if dropping := [each for each in part.statements if _drops_rows(each)]:
             where = numbered(progress, dropping)
@@ -44,24 +44,20 @@ def _steps(standing: MigrationStanding, schema: str) -> Iterator[Step]:
                 f"{where[0].upper()}{where[1:]} of {standing.name}: a table or a column is removed with what it holds. "
                 "Save that first, if anybody still needs it."
             )
-        for step in running(part, progress, schema):
+        for step in running(part, progress, live.schema):
             text = f"{standing.name}, on this database only: {step.text[0].lower()}{step.text[1:]}"
             yield replace(step, text=text)
 
 
-def _cause(standing: MigrationStanding, progress: Progress, schema: str) -> Iterator[Step]:
+def _cause(standing: MigrationStanding, progress: Progress, live: Live) -> Iterator[Step]:
     """What stopped it when it was run, before it was recorded: it stops the missing statements still."""
     error = recorded_error(standing.failed_before.logs if standing.failed_before else None)
     failing = [progress.statements[number] for number in standing.failing if number not in standing.settled]
     at_fault = [statement for statement in failing if statement.ran is not Ran.RAN]
     if error is None or not at_fault:
         return
-    enums = enums_made(progress.statements)
-    query = next(filter(None, (query_for_violations(each.sql, error, enums) for each in at_fault)), None)
-    if query is not None:
-        yield Step(
-            f"Look at the rows that most likely stood in the way of {standing.name}.", commands.psql([query], schema)
-        )
+    said = f"Look at the rows that most likely stood in the way of {standing.name}."
+    yield from rows_in_the_way(at_fault, progress.statements, error, live, said)
     where = numbered(progress, at_fault)
     yield Step(f"Fix what made {where} of {standing.name} fail when it was run: {error.message}.")
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from shared.judge import commands
 from shared.judge.conflicting import blocked_by_conflicts
+from shared.judge.in_the_way import rows_in_the_way
 from shared.judge.lines import listed, numbered
 from shared.judge.remaining import (
     Part,
@@ -27,7 +28,6 @@ from shared.model.knowledge import Unavailable
 from shared.model.progress import Effects, Progress, StatementProgress, StatementState
 from shared.model.recorded_error import RecordedError
 from shared.postgres.canonical.sql import literal
-from shared.postgres.violations import enums_made, query_for_violations
 from shared.prisma.logs import recorded_error
 
 _MOST_TO_LOOK_AT = 10
@@ -206,11 +206,8 @@ def _rows_in_the_way(
     error = _recorded(standing)
     if error is None:
         return
-    enums = enums_made(_statements(standing))
-    queries = (query_for_violations(statement.sql, error, enums) for statement in statements)
-    query = next(filter(None, queries), None)
-    if query is not None:
-        yield Step("Look at the rows that most likely stood in its way.", commands.psql([query], situation.schema))
+    said = "Look at the rows that most likely stood in its way."
+    yield from rows_in_the_way(statements, _statements(standing), error, situation.live, said)
 
 
 def _fix_first(standing: MigrationStanding) -> list[Step]:

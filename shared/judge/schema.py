@@ -14,6 +14,7 @@ from shared.model.facts import Facts
 from shared.model.finding import Finding, Severity, Step
 from shared.model.knowledge import Unavailable, known
 from shared.model.schema import Index, Kind, Subject
+from shared.postgres.conversions import Live
 
 _NEW_MIGRATION = "Put this into a new migration (npx prisma migrate dev --create-only) and release it."
 
@@ -23,11 +24,12 @@ def judge_schema(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[F
     truth = known(diagnosis)
     comparison = known(truth.schema)
     yield from _of_unknown_names(comparison)
-    broken = _invalid_indexes(comparison)
+    broken, database = _invalid_indexes(comparison), known(facts.database)
+    live = Live.of(database.catalog, database.schema, database.server_version)
     in_the_way = _in_the_way(truth.migrations)
     by_name = {standing.name: standing for standing in truth.migrations}
     for subject in broken:
-        yield _index_invalid(subject, comparison, known(facts.database).schema)
+        yield _index_invalid(subject, comparison, database.schema)
     for difference in comparison.differences:
         # An index that is both broken and nobody's is told once.
         is_told = difference.subject in broken and difference.change is Change.UNEXPECTED
@@ -43,7 +45,7 @@ def judge_schema(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[F
             # A migration of its own would come too late: the one that it stops is deployed first.
             told = replace(told, remedy=(Step(f"Fix deploy-will-fail of {blocked}: this is in its way."),))
         elif recorded_early:
-            told = of_recorded_early(told, (by_name[name] for name in recorded_early), known(facts.database).schema)
+            told = of_recorded_early(told, (by_name[name] for name in recorded_early), live)
             told = replace(told, remedy=commands.framed(facts.target.remedy, told.remedy))
         yield told
     unknown = not_compared(comparison, facts.target.accepted, facts.started_at.date())

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from shared.judge import commands
 from shared.judge.remaining import is_open
-from shared.model.database import History
+from shared.model.database import DatabaseReading, History
 from shared.model.diagnosis import MigrationStanding, State
 from shared.model.finding import Step
 from shared.model.progress import Effects, Progress, StatementState
 from shared.model.settings import RemedySettings
 from shared.model.value import dataclass
+from shared.postgres.conversions import Live
 
 _BLOCKING = (State.RENAMED, State.UNRECORDED, State.PARTIALLY_APPLIED, State.FAILED)
 _WAITING = (State.PENDING, State.SKIPPED, State.ROLLED_BACK)
@@ -24,11 +25,11 @@ class Situation:
     that a deploy is to apply, *unrunnable* those at which it stops whatever is done here. *finished* has the id
     of the newest row that finished, by name: such a migration cannot be recorded as applied again (P3008).
     *conflicting* are those that a deploy runs and that must fail, in its order.
-    *empty_tables* are those that certainly hold no row.
+    *empty_tables* are those that certainly hold no row. *live* is the database as printed queries meet it.
     """
 
     settings: RemedySettings
-    schema: str
+    live: Live
     needs_baseline: bool
     failed: tuple[str, ...]
     blocking: tuple[str, ...]
@@ -39,6 +40,10 @@ class Situation:
     empty_tables: frozenset[tuple[str, ...]]
     logs_readable: bool
     conflicting: tuple[str, ...] = ()
+
+    @property
+    def schema(self) -> str:
+        return self.live.schema
 
     def framed(self, steps: Iterable[Step]) -> tuple[Step, ...]:
         return commands.framed(self.settings, steps)
@@ -72,9 +77,8 @@ def is_unclear(standing: MigrationStanding) -> bool:
 def situation_of(
     standings: Sequence[MigrationStanding],
     settings: RemedySettings,
-    schema: str,
+    database: DatabaseReading,
     history: History,
-    empty_tables: frozenset[tuple[str, ...]],
 ) -> Situation:
     ordered = in_mending_order(standings)
 
@@ -85,7 +89,7 @@ def situation_of(
 
     return Situation(
         settings,
-        schema,
+        Live.of(database.catalog, database.schema, database.server_version),
         needs_baseline=not history.exists and history.schema_has_tables,
         failed=named(State.FAILED),
         blocking=blocking,
@@ -93,7 +97,7 @@ def situation_of(
         running=named(State.RUNNING),
         unrunnable=named(State.MALFORMED),
         finished={row.name: row.id for row in history.rows if row.finished_at is not None},
-        empty_tables=empty_tables,
+        empty_tables=database.empty_tables,
         logs_readable=history.logs_readable,
         conflicting=tuple(standing.name for standing in standings if standing.conflicts),
     )

@@ -8,13 +8,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from shared.model.recorded_error import RecordedError
+from shared.model.value import dataclass
 from shared.postgres.canonical.sql import identifier
-from shared.postgres.failing.mentioned import quoted_in
+from shared.postgres.conversions import NUMBERS, Live, unfitting
+from shared.postgres.failing.mentioned import quoted_in, stands_in
 from shared.postgres.parse import ParseError, Statement, Tree, parse
-from shared.postgres.unfitting import against_check, not_a_label, not_of_type, similar_objects, too_long
+from shared.postgres.unfitting import against_check, grouped_by, similar_objects
 
 _UNIQUE, _NOT_NULL, _FOREIGN_KEY, _CHECK = "23505", "23502", "23503", "23514"
-_NOT_OF_TYPE, _TOO_BIG, _TOO_LONG, _NO_SUCH_OBJECT = "22P02", "22003", "22001", "42704"
+_NO_SUCH_OBJECT = "42704"
+# What the conversion of a value can end in; NaN, that it is no integer, in the second.
+_OF_VALUES, _NOT_SUPPORTED = "22", "0A000"
 
 
 class SqlText(Protocol):
@@ -24,10 +28,18 @@ class SqlText(Protocol):
     def sql(self) -> str: ...
 
 
+@dataclass(frozen=True, slots=True)
+class InTheWay:
+    """A *query* for the rows that stand in a statement's way, or, without one, the sentence that says why none can."""
+
+    query: str | None
+    because: str = ""
+
+
 def query_for_violations(
-    sql: str, error: RecordedError, enums: Mapping[str, Sequence[str]] | None = None
-) -> str | None:
-    """Give a query for the rows that made *sql* fail with *error*; None where no likely one is known.
+    sql: str, error: RecordedError, live: Live, enums: Mapping[str, Sequence[str]] | None = None
+) -> InTheWay | None:
+    """Give a query for the rows that made *sql* fail with *error* on *live*; None where no likely one is known.
 
     *enums* are the labels of those that the script itself makes: they may not be there any more. It counts and names
     keys, or values that do not fit; it is for a person to run, and never run by the monitor.
@@ -35,13 +47,13 @@ def query_for_violations(
     code = error.sqlstate or ""
     if code == _NO_SUCH_OBJECT:
         names = sorted(quoted_in(error.message))
-        return similar_objects(names) if names else None
+        return InTheWay(similar_objects(names)) if names else None
     try:
         statements = parse(sql)
     except ParseError:
         return None
-    found = [query for statement in statements for query in _queries(statement, error, enums or {})]
-    return found[0] if found else None
+    found = [each for statement in statements for each in _found(statement, error, live, enums or {})]
+    return min(found, key=lambda each: each.query is None, default=None)
 
 
 def enums_made(statements: Iterable[SqlText]) -> dict[str, list[str]]:
@@ -56,22 +68,40 @@ def enums_made(statements: Iterable[SqlText]) -> dict[str, list[str]]:
     return made
 
 
-def _queries(statement: Statement, error: RecordedError, enums: Mapping[str, Sequence[str]]) -> Iterator[str]:
+def _found(
+    statement: Statement, error: RecordedError, live: Live, enums: Mapping[str, Sequence[str]]
+) -> Iterator[InTheWay]:
     code = error.sqlstate or ""
     finder = _FINDERS.get(code)
     if finder is not None:
-        tree = _narrowed(statement.tree, error)
-        yield from finder(tree)
-        return
-    for relation, command in _commands(statement.tree):
-        table = _table(relation)
-        if code in {_NOT_OF_TYPE, _TOO_BIG}:
-            named = list(not_of_type(table, command, enums, too_big=code == _TOO_BIG))
-            yield from named or (not_a_label(table, command) if code == _NOT_OF_TYPE and _is_own_type(command) else ())
-        elif code == _TOO_LONG:
-            yield from too_long(table, command)
+        yield from map(InTheWay, finder(_narrowed(statement.tree, error)))
     if code == _CHECK:
-        yield from _breaking(statement, error)
+        yield from map(InTheWay, _breaking(statement, error))
+    if code.startswith(_OF_VALUES) or code in {_CHECK, _NOT_SUPPORTED}:
+        yield from _not_converted(statement, error, live, enums)
+
+
+def _not_converted(
+    statement: Statement, error: RecordedError, live: Live, enums: Mapping[str, Sequence[str]]
+) -> Iterator[InTheWay]:
+    """Values that a column's new type does not take; those of the type that the message names, first."""
+    found = [
+        (relation, values)
+        for relation, command in _commands(statement.tree)
+        if (values := unfitting(statement.sql, relation, command, enums, live)) is not None
+        and (error.sqlstate != _NOT_SUPPORTED or values.named in NUMBERS)
+    ]
+    for relation, values in sorted(found, key=lambda each: not stands_in(each[1].named, error.message)):
+        table = _table(relation)
+        if values.condition is None:
+            listed = ", ".join(f"{table}.{identifier(column)}" for column in values.columns)
+            yield InTheWay(
+                None,
+                f"Find the values of {listed} that are not a valid {values.wanted}. No query is printed for that: "
+                "PostgreSQL before 16 has no function that tests a value (pg_input_is_valid).",
+            )
+        else:
+            yield InTheWay(grouped_by(table, values.columns, values.condition, values.unequal))
 
 
 def _breaking(statement: Statement, error: RecordedError) -> Iterator[str]:
@@ -106,12 +136,6 @@ def _checks(command: Tree) -> Iterator[Tree]:
     constraint = command.get("def", {}).get("Constraint", {})
     if constraint.get("contype") == "CONSTR_CHECK":
         yield constraint
-
-
-def _is_own_type(command: Tree) -> bool:
-    """Say whether the new type is none of the server's own: an enum, most likely."""
-    names = command.get("def", {}).get("ColumnDef", {}).get("typeName", {}).get("names", ())
-    return bool(names) and names[0]["String"].get("sval") not in {"pg_catalog", "uuid", "jsonb", "json", "date", "inet"}
 
 
 def _duplicates(tree: Tree) -> Iterator[str]:

@@ -4,8 +4,13 @@ import psycopg
 import pytest
 
 from shared.model.recorded_error import RecordedError
+from shared.model.schema import Column, Kind, Subject
+from shared.postgres.conversions import Live
 from shared.postgres.parse import parse
-from shared.postgres.violations import enums_made, query_for_violations
+from shared.postgres.violations import InTheWay, enums_made, query_for_violations
+from tests.postgres.live import live_schema
+
+NOTHING = Live({}, "public", 16)
 
 TABLES = """
 CREATE TABLE "Parent" (id int PRIMARY KEY);
@@ -33,9 +38,10 @@ def test_the_query_finds_the_rows_that_stood_in_the_way(
         connection.execute(TABLES.encode())
         with pytest.raises(psycopg.errors.IntegrityError) as caught:
             connection.execute(statement.encode())
-        query = query_for_violations(statement, RecordedError(str(caught.value), caught.value.sqlstate))
-        assert query is not None
-        assert connection.execute(query.encode()).fetchall() == rows
+        found = query_for_violations(statement, RecordedError(str(caught.value), caught.value.sqlstate), NOTHING)
+        assert found is not None
+        assert found.query is not None
+        assert connection.execute(found.query.encode()).fetchall() == rows
 
 
 @pytest.mark.parametrize(
@@ -50,7 +56,7 @@ def test_the_query_finds_the_rows_that_stood_in_the_way(
     ],
 )
 def test_where_no_likely_query_is_known_there_is_none(statement: str, sqlstate: str | None) -> None:
-    assert query_for_violations(statement, RecordedError("x", sqlstate)) is None
+    assert query_for_violations(statement, RecordedError("x", sqlstate), NOTHING) is None
 
 
 VALUES = """
@@ -90,22 +96,29 @@ def test_the_query_finds_just_the_values_that_do_not_fit(
             connection.execute(statement.encode())
         diag = caught.value.diag
         error = RecordedError(diag.message_primary or "", diag.sqlstate, constraint=diag.constraint_name)
-        query = query_for_violations(statement, error)
-        assert query is not None
-        assert set(connection.execute(query.encode()).fetchall()) == rows
+        live = Live.of(live_schema(connection), "public", str(connection.info.server_version // 10000))
+        found = query_for_violations(statement, error, live)
+        assert found is not None
+        assert found.query is not None
+        assert set(connection.execute(found.query.encode()).fetchall()) == rows
 
 
 def test_the_labels_of_an_enum_that_was_taken_back_with_the_rest_come_from_the_script() -> None:
     script = parse('CREATE TYPE "New" AS ENUM (\'a\', \'b\');\nALTER TABLE t ALTER c TYPE "New" USING c::text::"New";')
-    query = query_for_violations(script[1].sql, RecordedError("x", "22P02"), enums_made(script))
-    assert query == "SELECT c, count(*) FROM t WHERE c::text NOT IN ('a', 'b') GROUP BY c ORDER BY count(*) DESC;"
+    live = Live({Subject(Kind.COLUMN, ("public", "t", "c")): Column('public."Old"')}, "public", 15)
+    found = query_for_violations(script[1].sql, RecordedError("x", "22P02"), live, enums_made(script))
+    assert found is not None
+    assert found.query == "SELECT c, count(*) FROM t WHERE c::text NOT IN ('a', 'b') GROUP BY c ORDER BY count(*) DESC;"
 
 
 @pytest.mark.parametrize(
     ("statement", "sqlstate"),
     [
         pytest.param("ALTER TABLE t ALTER c TYPE int USING f(c)", "22P02", id="another expression"),
-        pytest.param("ALTER TABLE t ALTER c TYPE date USING c::date", "22P02", id="a type without a predicate"),
+        pytest.param("ALTER TABLE t ALTER c TYPE date USING c::time::date", "22007", id="another cast between"),
+        pytest.param("ALTER TABLE t ALTER c TYPE int USING c::date", "22007", id="a cast to another type"),
+        pytest.param("ALTER TABLE t ALTER c TYPE d USING c::d", "22P02", id="a type that nobody knows"),
+        pytest.param("ALTER TABLE t ALTER nowhere TYPE date USING nowhere::date", "22007", id="no such column"),
         pytest.param(
             "ALTER TABLE t ALTER c TYPE varchar(2) USING c::varchar(2)", "22001", id="a cast that cuts in silence"
         ),
@@ -114,4 +127,30 @@ def test_the_labels_of_an_enum_that_was_taken_back_with_the_rest_come_from_the_s
     ],
 )
 def test_no_query_is_guessed(statement: str, sqlstate: str) -> None:
-    assert query_for_violations(statement, RecordedError("x", sqlstate)) is None
+    live = Live({Subject(Kind.COLUMN, ("public", "t", "c")): Column("text")}, "public", 16)
+    assert query_for_violations(statement, RecordedError("x", sqlstate), live) is None
+
+
+def test_where_the_server_has_no_function_for_it_that_is_said() -> None:
+    statement = 'ALTER TABLE "T" ALTER c TYPE date USING c::date'
+    live = Live({Subject(Kind.COLUMN, ("public", "T", "c")): Column("text")}, "public", 15)
+    assert query_for_violations(statement, RecordedError("x", "22007"), live) == InTheWay(
+        None,
+        'Find the values of "T".c that are not a valid date. No query is printed for that: PostgreSQL before 16 has no '
+        "function that tests a value (pg_input_is_valid).",
+    )
+    newer = Live(live.objects, "public", 16)
+    assert query_for_violations(statement, RecordedError("x", "22007"), newer) == InTheWay(
+        "SELECT c, count(*) FROM \"T\" WHERE NOT pg_input_is_valid(c, 'date') GROUP BY c ORDER BY count(*) DESC;"
+    )
+
+
+def test_of_several_columns_the_one_whose_type_the_message_names_comes_first() -> None:
+    statement = "ALTER TABLE t ALTER a TYPE int USING a::int, ALTER b TYPE uuid USING b::uuid"
+    columns = {Subject(Kind.COLUMN, ("public", "t", name)): Column("text") for name in "ab"}
+    error = RecordedError('ERROR: invalid input syntax for type uuid: "x"', "22P02")
+    found = query_for_violations(statement, error, Live(columns, "public", 16))
+    assert found is not None
+    assert found.query == (
+        "SELECT b, count(*) FROM t WHERE NOT pg_input_is_valid(b, 'uuid') GROUP BY b ORDER BY count(*) DESC;"
+    )

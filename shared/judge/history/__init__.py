@@ -50,4 +50,4 @@ def judge_history(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[
 
 
 def _situation(facts: Facts, diagnosis: Diagnosis, database: DatabaseReading, history: History) -> Situation:
-    return situation_of(diagnosis.migrations, facts.target.remedy, database.schema, history, database.empty_tables)
+    return situation_of(diagnosis.migrations, facts.target.remedy, database, history)
