@@ -201,4 +201,5 @@ def _last_seen(sides: _Sides[LastSeen]) -> LastSeen:
         first_seen=_by_key(sides.of(lambda seen: seen.first_seen), _sooner),
         deployed=_settled(sides.of(lambda seen: seen.deployed), _latest),
         server=_settled(sides.of(lambda seen: seen.server), _latest),
+        analysed=_settled(sides.of(lambda seen: seen.analysed), _latest),
     )

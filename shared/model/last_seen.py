@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from datetime import datetime
 
+from shared.model.question import AnsweredColumn, Refused
 from shared.model.value import dataclass
 
 
@@ -13,6 +14,19 @@ class SeenRow:
 
     id: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    """What the server's analyser answered, by the question's digest: the columns of a result, or a refusal.
+
+    *of* is a digest of all that an answer depends on beside the question: which database it is, the server's version,
+    and the history, since migrations make the functions and types that questions name.
+    """
+
+    of: str
+    columns: Mapping[str, tuple[AnsweredColumn, ...]] = field(default_factory=dict)
+    refused: Mapping[str, Refused] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +43,8 @@ class LastSeen:
     first_seen: Mapping[str, datetime] = field(default_factory=dict)
     deployed: str | None = None
     server: str | None = None
+    # What need not be asked again, also by another process.
+    analysed: Analysed | None = None
 
 
 NOTHING_SEEN = LastSeen()

@@ -75,16 +75,18 @@ def _report_with_answers(facts: Facts, trigger: Trigger, gathered: Gathered) -> 
     database = facts.database
     if isinstance(database, Unavailable):
         return report_on(facts, trigger, gathered.took)
-    from shared.gather.database.answers import answers_to, kept_answers  # noqa: PLC0415  # see above
+    from shared.gather.database.answers import answers_to, kept_answers, to_remember  # noqa: PLC0415  # see above
 
     within = min(_PATIENCE_FOR_ANSWERS, facts.target.deadline)
     facts = replace(facts, answers=kept_answers(database))
 
     def ask(questions: Sequence[Question]) -> Answers:
-        return answers_to(questions, facts.target.database, database, within)
+        return answers_to(questions, facts.target.database, database, within, facts.last_seen.analysed)
 
     if is_large(facts.release, facts.ahead):
         from shared.run.frame import report_in_frame  # noqa: PLC0415  # hardly any release is so large
 
-        return report_in_frame(facts, trigger, gathered.took, ask)
-    return report_on(facts, trigger, gathered.took, ask)
+        report = report_in_frame(facts, trigger, gathered.took, ask)
+    else:
+        report = report_on(facts, trigger, gathered.took, ask)
+    return report if report.seen is None else replace(report, seen=replace(report.seen, analysed=to_remember(database)))

@@ -7,7 +7,7 @@ import pytest
 
 from shared.memory.document import digest
 from shared.model.finding import Cause, Finding, Severity, Step
-from shared.model.last_seen import LastSeen, SeenRow
+from shared.model.last_seen import Analysed, LastSeen, SeenRow
 from shared.model.memory import (
     Answer,
     Covered,
@@ -25,6 +25,7 @@ from shared.model.memory import (
 )
 from shared.model.message import Change, Event, Item, Kind, Link, Message, Section, Span
 from shared.model.news import Silence
+from shared.model.question import AnsweredColumn, Refused
 from shared.model.report import Verdict
 from tests.builders import NOW
 
@@ -46,6 +47,9 @@ MESSAGE = Message(
     NOW, (Link("page", "https://example.com"),), ("migration 2",),
     events=(Event("migration 2", Change.OPENED, Severity.CRITICAL, NOW, "migration 2"),),
 )  # fmt: skip
+ANALYSED = Analysed(
+    "0f" * 16, {"ab" * 16: (AnsweredColumn("span", "interval"),)}, {"cd" * 16: Refused("42601", "syntax error", 3)}
+)
 EVERYTHING = Memory(
     target="production",
     incidents=(INCIDENT,),
@@ -56,7 +60,7 @@ EVERYTHING = Memory(
     refusing=(Refusing("team", NOW),),
     jumps={"back": 1},
     window=Window(NOW, "verify", NOW, "v3"),
-    last_seen=LastSeen((SeenRow("1", "init"),), {"users": 6}, {"release sha256:0": NOW}, "sha256:0"),
+    last_seen=LastSeen((SeenRow("1", "init"),), {"users": 6}, {"release sha256:0": NOW}, "sha256:0", analysed=ANALYSED),
     runs=(
         Run(
             NOW, Verdict.UNKNOWN, timedelta(milliseconds=412), 1, 2, {"seeds": "no right"}, 1, 0, Several(2, 1, NOTHING)

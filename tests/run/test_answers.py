@@ -3,6 +3,9 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,9 +17,23 @@ from shared.doors.terminal.main import main
 from shared.gather.attempt import GatherError
 from shared.gather.database import analyser
 from shared.gather.database import answers as kept
+from shared.memory.document import understood, written
+from shared.model.knowledge import Unavailable
+from shared.model.last_seen import LastSeen
+from shared.model.memory import Memory
+from shared.model.question import Accepted, AnsweredColumn, Question, Refused
+from shared.model.release_settings import ReleaseSettings
+from shared.model.report import Trigger
+from shared.model.setting_types import Secret
+from shared.model.settings import DatabaseSettings, Target
+from shared.run import run
 from tests import states
+from tests.builders import reading, row
+from tests.gather.production import Relay
 
 ROOT = Path(__file__).parents[2]
+SETTINGS = DatabaseSettings(Secret("env:DATABASE_URL", "postgresql://"))
+SECONDS = timedelta(seconds=5)
 
 MIGRATION = """
 CREATE TABLE t (id integer PRIMARY KEY, at timestamptz);
@@ -79,6 +96,83 @@ def test_what_was_answered_is_not_asked_again(
     monkeypatch.setattr(kept, "answers_to", counted)
     assert check(capsys) == check(capsys)
     assert asked == [1]
+
+
+@pytest.fixture
+def turns(production: str, postgres: PrivatePostgres, tmp_path: Path) -> Callable[[LastSeen], tuple[int, LastSeen]]:
+    """Run in a process that knows nothing, and give how often it turned to the server, and what it remembers."""
+
+    def run_cold(last_seen: LastSeen) -> tuple[int, LastSeen]:
+        kept._kept.clear()
+        with Relay(postgres.port) as relay:
+            url = production.replace(str(postgres.port), str(relay.port)) + "?sslmode=disable"
+            target = Target(
+                "production",
+                (ReleaseSettings("folder", str(tmp_path / "migrations")),),
+                DatabaseSettings(Secret("env:DATABASE_URL", url)),
+                privileges=False,
+            )
+            report = run(target, Trigger.SCHEDULE, last_seen=last_seen)
+        assert report.coverage is not None
+        assert report.coverage.opaque == {}
+        assert report.seen is not None
+        document = written(Memory("production", last_seen=report.seen))
+        return relay.turns, understood(document, "production").last_seen
+
+    return run_cold
+
+
+def test_what_was_answered_is_not_asked_again_by_the_next_process(
+    turns: Callable[[LastSeen], tuple[int, LastSeen]], production: str
+) -> None:
+    asked, seen = turns(LastSeen())
+    spared, again = turns(seen)
+    # Its own connection, its question, and the names of the types.
+    assert spared < asked - 2
+    assert again.analysed == seen.analysed
+    assert turns(again)[0] == spared
+    with psycopg.connect(production, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO _prisma_migrations SELECT '2', checksum, finished_at, 'two' FROM _prisma_migrations"
+        )
+    # A migration may have made the functions and types anew of which it was asked.
+    assert turns(again)[0] == asked
+
+
+def test_no_refusal_but_one_of_the_grammar_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    production = reading(row("a"))
+    questions = [Question(f"SELECT {number}", ("public",)) for number in range(4)]
+    answers = (
+        Accepted((AnsweredColumn("a", "integer"),)),
+        Refused("42601", 'syntax error at or near "x"', 3),
+        Refused("42883", "function f() does not exist"),
+        Unavailable("busy"),
+    )
+    monkeypatch.setattr(kept, "_kept", {})
+    monkeypatch.setattr(analyser, "ask_analyser", lambda *_: dict(zip(questions, answers, strict=True)))
+    asked = kept.answers_to(questions, SETTINGS, production, SECONDS)
+    remembered = kept.to_remember(production)
+    assert remembered is not None
+    assert (len(remembered.columns), len(remembered.refused)) == (1, 1)
+    kept._kept.clear()
+    monkeypatch.setattr(analyser, "ask_analyser", lambda _, left, __: {question: asked[question] for question in left})
+    assert kept.answers_to(questions, SETTINGS, production, SECONDS, remembered) == asked
+    monkeypatch.setattr(analyser, "ask_analyser", lambda *_: {})
+    assert kept.answers_to(questions[:2], SETTINGS, production, SECONDS, remembered) == dict(list(asked.items())[:2])
+    elsewhere = replace(production, server_version="17.1")
+    kept._kept.clear()
+    assert kept.answers_to(questions[:2], SETTINGS, elsewhere, SECONDS, remembered) == {}
+
+
+def test_a_memory_has_room_for_so_many_answers_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    production = reading(row("a"))
+    monkeypatch.setattr(kept, "_kept", {})
+    wide = Accepted(tuple(AnsweredColumn(f"column_{number}", "timestamp without time zone") for number in range(200)))
+    monkeypatch.setattr(analyser, "ask_analyser", lambda _, left, __: dict.fromkeys(left, wide))
+    kept.answers_to([Question(str(number), ()) for number in range(200)], SETTINGS, production, SECONDS)
+    remembered = kept.to_remember(production)
+    assert remembered is not None
+    assert 0 < len(written(Memory("t", last_seen=LastSeen(analysed=remembered)))) < 64 * 1024
 
 
 def test_a_database_that_cannot_be_asked_leaves_the_type_in_doubt(

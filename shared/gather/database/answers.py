@@ -1,44 +1,119 @@
-"""What the server's analyser answered before: the same question of the same server is asked once a process."""
+"""What the server's analyser answered before: the same question of the same database is asked once.
 
-from collections.abc import Sequence
+Answers are kept in the process, and in the target's memory for the next one.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+from hashlib import sha256
 
 from shared.gather.attempt import GatherError
-from shared.model.database import DatabaseReading
+from shared.model.database import DatabaseReading, History
 from shared.model.knowledge import Unavailable
-from shared.model.question import Answer, Answers, Question
+from shared.model.last_seen import Analysed
+from shared.model.question import Accepted, Answer, AnsweredColumn, Answers, Question, Refused
 from shared.model.settings import DatabaseSettings
 
 # Of all servers together; beyond that, all is asked anew.
 _MOST_KEPT = 2_000
 _kept: dict[tuple[str, Question], Answer] = {}
+# Of one target's memory, in which all else has its place too.
+_MOST_REMEMBERED = 32 * 1024
+_SYNTAX_ERROR = "42601"
 
 
 def kept_answers(reading: DatabaseReading) -> Answers:
-    """What is known of the server that *reading* is of, by its version."""
-    server = _server(reading)
-    return {question: answer for (of, question), answer in list(_kept.items()) if of == server}
+    """What this process knows of the database that *reading* is of, as it is now."""
+    state = _state(reading)
+    return {question: answer for (of, question), answer in list(_kept.items()) if of == state}
 
 
 def answers_to(
-    questions: Sequence[Question], settings: DatabaseSettings, reading: DatabaseReading, within: timedelta
+    questions: Sequence[Question],
+    settings: DatabaseSettings,
+    reading: DatabaseReading,
+    within: timedelta,
+    remembered: Analysed | None = None,
 ) -> Answers:
-    """Ask the server that *reading* is of, *within* the time given; where that fails, each answer is `Unavailable`."""
+    """Give what is *remembered*, and ask the database for the rest, *within* the time given.
+
+    Where that fails, each of those answers is `Unavailable`.
+    """
+    known = _known(questions, reading, remembered)
+    _keep(reading, known)
+    left = [question for question in questions if question not in known]
+    if not left:
+        return known
     # Imported where it is used: few releases leave open what only a server knows.
     from shared.gather.database.analyser import ask_analyser  # noqa: PLC0415
 
     try:
-        answers = ask_analyser(settings, questions, within)
+        answers = ask_analyser(settings, left, within)
     except GatherError as error:
-        return dict.fromkeys(questions, Unavailable(str(error), error.lasting))
+        return {**known, **dict.fromkeys(left, Unavailable(str(error), error.lasting))}
+    _keep(reading, answers)
+    return {**known, **answers}
+
+
+def to_remember(reading: DatabaseReading) -> Analysed | None:
+    """Give what the next process need not ask of the database; None where that is nothing, or its history is not known.
+
+    A refusal lasts only where it is one of the grammar: what is not there yet may be there the next time.
+    """
+    columns: dict[str, tuple[AnsweredColumn, ...]] = {}
+    refused: dict[str, Refused] = {}
+    size = 0
+    for question, answer in kept_answers(reading).items():
+        match answer:
+            case Accepted():
+                size += _size(column.name + column.type for column in answer.columns)
+                if size <= _MOST_REMEMBERED:
+                    columns[_digest(question)] = answer.columns
+            case Refused(sqlstate=code) if code == _SYNTAX_ERROR:
+                size += _size([answer.message])
+                if size <= _MOST_REMEMBERED:
+                    refused[_digest(question)] = answer
+    is_known = isinstance(reading.history, History)
+    return Analysed(_state(reading), columns, refused) if is_known and (columns or refused) else None
+
+
+def _known(questions: Iterable[Question], reading: DatabaseReading, remembered: Analysed | None) -> Answers:
+    if remembered is None or not isinstance(reading.history, History) or remembered.of != _state(reading):
+        return {}
+    said: Mapping[str, Answer] = {
+        **{digest: Accepted(columns) for digest, columns in remembered.columns.items()},
+        **remembered.refused,
+    }
+    digests = {question: _digest(question) for question in questions}
+    return {question: said[digest] for question, digest in digests.items() if digest in said}
+
+
+def _keep(reading: DatabaseReading, answers: Answers) -> None:
+    state = _state(reading)
     if len(_kept) + len(answers) > _MOST_KEPT:
         _kept.clear()
-    server = _server(reading)
     _kept.update(
-        {(server, question): answer for question, answer in answers.items() if not isinstance(answer, Unavailable)}
+        {(state, question): answer for question, answer in answers.items() if not isinstance(answer, Unavailable)}
     )
-    return answers
 
 
-def _server(reading: DatabaseReading) -> str:
-    return f"{reading.host} {reading.name} {reading.server_version}"
+def _state(reading: DatabaseReading) -> str:
+    """All that answers depend on beside their questions; a deployment changes it."""
+    history = reading.history
+    rows = history.rows if isinstance(history, History) else ()
+    told = [reading.host, reading.name, reading.server_version, reading.system_identifier]
+    told += [f"{row.id} {row.finished_at is not None} {row.rolled_back_at is not None}" for row in rows]
+    return _hashed("\0".join(map(str, told)))
+
+
+def _digest(question: Question) -> str:
+    return _hashed("\0".join((question.sql, *question.search_path)))
+
+
+def _hashed(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _size(texts: Iterable[str]) -> int:
+    """About so many bytes in a memory, with the question's digest."""
+    return 64 + sum(len(text) + 32 for text in texts)

@@ -30,6 +30,7 @@ def last_seen_after(memory: Memory, report: Report, now: datetime) -> LastSeen:
         first_seen=_first_seen(before.first_seen, seen.first_seen),
         deployed=deployed or before.deployed,
         server=seen.server or before.server,
+        analysed=seen.analysed or before.analysed,
     )
 
 
