@@ -76,6 +76,7 @@ def coverage(
         not_compared=(
             *NOT_COMPARED,
             *([_PRISMA_8] if diagnosis.holds_prisma_8 else []),
+            *diagnosis.wrong_files,
             *(_unknown(table) for table in diagnosis.unknown_tables if table.endpoints),
         ),
         uncompared=tuple(str(subject) for subject in uncompared(comparison) if subject not in borne),

@@ -21,6 +21,7 @@ from shared.model.facts import Facts
 from shared.model.knowledge import NotKnownError, Unavailable, known
 from shared.model.question import Answers, Question
 from shared.model.schema import Schema
+from shared.prisma.acceptance import accepted_predictions
 
 _PROVIDER = "postgresql"
 
@@ -54,6 +55,7 @@ def diagnose(facts: Facts) -> Diagnosis | Unavailable:
         unknown_tables=unknown_tables(facts, release, schema, database.schema),
         edits=edits(by_history, files, schema, partial(_follow, database, scripts, facts)),
         holds_prisma_8=holds_prisma_8(database.catalog),
+        wrong_files=(*release.mistakes, *accepted_predictions(release.migrations).mistakes),
         on_unread=on_unread,
         on_syntax=on_syntax,
         plan=live_plan(facts, database, migrations, scripts),

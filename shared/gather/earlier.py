@@ -27,7 +27,10 @@ def keep_earlier_files(cache: Cache, settings: ReleaseSettings, release: Release
         return
     now = {migration.name: migration.script for migration in release.migrations}
     known = earlier_files(cache, settings)
-    new = [each for each in before.migrations if _was_changed(each, now.get(each.name)) and each not in known]
+    changed = [
+        Migration(each.name, each.script) for each in before.migrations if _was_changed(each, now.get(each.name))
+    ]
+    new = [each for each in changed if each not in known]
     if new:
         cache.put(_key(settings), _packed(list(_bounded([*new, *known]))))
 

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Set
-from dataclasses import fields
+from dataclasses import astuple, fields
 from datetime import datetime
 
 from shared.gather.sources.cache import Cache
-from shared.model.release import Migration, Release
+from shared.model.release import Acceptance, Migration, Release
 from shared.model.release_settings import ReleaseSettings
 
 # As whom it was read makes it no other release.
@@ -18,7 +18,7 @@ def keep_last_good(
     cache: Cache, settings: ReleaseSettings, asked_for: str | None, release: Release, now: datetime
 ) -> None:
     """Keep *release*, which was read, or found to be the same as before, *now*."""
-    scripts = [migration.script or b"" for migration in release.migrations]
+    scripts = [*(migration.script or b"" for migration in release.migrations), release.schema_sql or b""]
     sizes = [None if migration.script is None else len(migration.script) for migration in release.migrations]
     head = {
         "at": now.isoformat(),
@@ -28,7 +28,12 @@ def keep_last_good(
         "provider": release.provider,
         "place": release.place,
         "origin": release.origin,
-        "migrations": [(migration.name, size) for migration, size in zip(release.migrations, sizes, strict=True)],
+        "migrations": [
+            (migration.name, size, [astuple(each) for each in migration.accepted])
+            for migration, size in zip(release.migrations, sizes, strict=True)
+        ],
+        "schema_sql": None if release.schema_sql is None else len(release.schema_sql),
+        "mistakes": release.mistakes,
     }
     key = _key(settings, asked_for)
     cache.put(key, json.dumps(head).encode() + b"\n" + b"".join(scripts))
@@ -62,11 +67,13 @@ def _kept(cache: Cache, key: str) -> tuple[Release, datetime] | None:
     line, _, scripts = kept.partition(b"\n")
     head = json.loads(line)
     migrations, start = [], 0
-    for name, size in head.pop("migrations"):
-        migrations.append(Migration(name, None if size is None else scripts[start : start + size]))
+    for name, size, accepted in head.pop("migrations"):
+        script = None if size is None else scripts[start : start + size]
+        migrations.append(Migration(name, script, tuple(Acceptance(*each) for each in accepted)))
         start += size or 0
-    at = datetime.fromisoformat(head.pop("at"))
-    return Release(**head, migrations=tuple(migrations)), at
+    schema_sql = None if head.pop("schema_sql") is None else scripts[start:]
+    at, mistakes = datetime.fromisoformat(head.pop("at")), tuple(head.pop("mistakes"))
+    return Release(**head, migrations=tuple(migrations), schema_sql=schema_sql, mistakes=mistakes), at
 
 
 def _key(settings: ReleaseSettings, asked_for: str | None) -> str:

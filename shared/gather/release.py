@@ -81,6 +81,8 @@ def _read(settings: ReleaseSettings, release: str | None, within: timedelta) -> 
         folder.migrations,
         settings.place,
         artifact.origin,
+        schema_sql=folder.schema_sql,
+        mistakes=folder.mistakes,
     )
     if settings.source not in IS_REMOTE:
         return read

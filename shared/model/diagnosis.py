@@ -123,6 +123,8 @@ class Diagnosis:
     schema: Comparison | Unavailable
     unknown_tables: tuple[UnknownTable, ...] = ()
     holds_prisma_8: bool = False
+    # What is wrong with the files that the release has beside its migrations, each a sentence with the file's path.
+    wrong_files: tuple[str, ...] = ()
     # The edited files from which a difference comes, or may come, by its subject.
     edits: Mapping[Subject, tuple[Edit, ...]] = field(default_factory=lambda: MappingProxyType({}))
     # About the syntax of what is to be run: of what is not understood here, and of what this server may not understand.

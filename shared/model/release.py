@@ -6,11 +6,28 @@ from shared.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Acceptance:
+    """A prediction of a migration that its author accepts, for a *reason*: what *code* says of the statement at *line*.
+
+    *checksum* is that of the ``migration.sql`` for which it was written.
+    """
+
+    code: str
+    line: int
+    reason: str
+    checksum: str
+
+
+@dataclass(frozen=True, slots=True)
 class Migration:
-    """A subfolder of the migrations folder; *script* is its ``migration.sql`` byte for byte, None without one."""
+    """A subfolder of the migrations folder; *script* is its ``migration.sql`` byte for byte, None without one.
+
+    *accepted* is what the ``accept.toml`` beside it says.
+    """
 
     name: str
     script: bytes | None
+    accepted: tuple[Acceptance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +59,7 @@ class Release:
     stale: Stale | None = None
     # Files that the source had under names of *migrations* and has changed since, where they are known.
     earlier: tuple[Migration, ...] = ()
+    # The schema that the release's client knows: the migrations folder's own ``schema.sql``, None without one.
+    schema_sql: bytes | None = None
+    # What is wrong with that file and with each ``accept.toml``, in sentences that begin with the file's path.
+    mistakes: tuple[str, ...] = ()

@@ -5,13 +5,19 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from hashlib import sha256
 from posixpath import basename, dirname
 
-from shared.model.release import Migration
+from shared.model.release import Acceptance, Migration
 from shared.model.value import dataclass
+from shared.prisma.acceptance import ACCEPT_FILE, read_acceptances
 from shared.prisma.contract import migration_package
 from shared.prisma.order import deploy_order
 
 LOCK_FILE = "migration_lock.toml"
 SCRIPT_FILE = "migration.sql"
+# What `prisma migrate diff --from-empty --to-schema … --script` prints, in the migrations folder itself.
+SCHEMA_FILE = "schema.sql"
+# What a source gives in place of a file that it found and did not read.
+LEFT_OUT = b"\0left out"
+_WHY_LEFT_OUT = "was not read: it is larger than a file may be, or a link to a file that is not read"
 # Prisma looks for this very spelling, double quotes included (P3019 otherwise).
 _PROVIDER = re.compile(r'^\s*provider\s*=\s*"([^"]*)"', re.MULTILINE)
 
@@ -22,11 +28,16 @@ class MigrationsNotFoundError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class MigrationsFolder:
-    """Its migrations in the order in which Prisma runs them, what its lock file names, and a digest of it all."""
+    """Its migrations in the order in which Prisma runs them, what its lock file names, and a digest of it all.
+
+    *schema_sql* and *mistakes* as in a Release.
+    """
 
     migrations: tuple[Migration, ...]
     provider: str | None
     digest: str
+    schema_sql: bytes | None = None
+    mistakes: tuple[str, ...] = ()
 
 
 def read_migrations(files: Mapping[str, bytes], folders: Set[str], wanted: str | None = None) -> MigrationsFolder:
@@ -40,13 +51,32 @@ def read_migrations(files: Mapping[str, bytes], folders: Set[str], wanted: str |
     if not any(path.startswith(root) and basename(path) == SCRIPT_FILE for path in files):
         _insist_on_older_than_8(folders, root)
     names = {path.removeprefix(root).split("/")[0] for path in folders if path.startswith(root) and path != root}
+    mistakes: list[str] = []
     migrations = tuple(
-        Migration(name, files.get(f"{root}{name}/{SCRIPT_FILE}")) for name in sorted(names - {""}, key=deploy_order)
+        Migration(name, files.get(f"{root}{name}/{SCRIPT_FILE}"), _accepted(files, root, name, mistakes))
+        for name in sorted(names - {""}, key=deploy_order)
     )
     if not migrations:
         raise MigrationsNotFoundError(f"no migrations in {root or 'the folder'}: it has no subfolders")
     lock = files.get(f"{root}{LOCK_FILE}")
-    return MigrationsFolder(migrations, None if lock is None else _provider(lock), _digest(migrations))
+    schema_sql = files.get(f"{root}{SCHEMA_FILE}")
+    if schema_sql == LEFT_OUT:
+        mistakes.append(f"{SCHEMA_FILE} {_WHY_LEFT_OUT}")
+        schema_sql = None
+    provider = None if lock is None else _provider(lock)
+    return MigrationsFolder(migrations, provider, _digest(migrations), schema_sql, tuple(mistakes))
+
+
+def _accepted(files: Mapping[str, bytes], root: str, name: str, mistakes: list[str]) -> tuple[Acceptance, ...]:
+    content = files.get(f"{root}{name}/{ACCEPT_FILE}")
+    if content is None:
+        return ()
+    if content == LEFT_OUT:
+        mistakes.append(f"{name}/{ACCEPT_FILE} {_WHY_LEFT_OUT}")
+        return ()
+    found = read_acceptances(content)
+    mistakes += [f"{name}/{ACCEPT_FILE}: {mistake}" for mistake in found.mistakes]
+    return found.accepted
 
 
 def _root(files: Mapping[str, bytes], folders: Set[str], wanted: str | None) -> str:

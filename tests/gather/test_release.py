@@ -8,7 +8,7 @@ import pytest
 
 from shared.gather.attempt import GatherError
 from shared.gather.release import read_release
-from shared.model.release import Migration, Release
+from shared.model.release import Acceptance, Migration, Release
 from shared.model.release_settings import ReleaseSettings
 from shared.model.setting_types import Secret
 from tests.cloud.cloud import Cloud
@@ -125,6 +125,19 @@ class TestSourceDown:
         assert (stale.version, stale.digest, stale.migrations) == (fresh.version, fresh.digest, fresh.migrations)
         cloud.give_back(API)
         assert read_release([on_github()]) == fresh
+
+    def test_with_what_was_read_besides(self, github: FakeGitHub, cloud: Cloud) -> None:
+        accept = b'checksum = "%s"\n[[accepted]]\ncode = "deploy-blocks"\nline = 1\nreason = "r"' % (b"0" * 64)
+        besides = {"schema.sql": b"SELECT 1;", "1_a/accept.toml": accept, "2_b/accept.toml": b"x"}
+        github.release("v2", {**MORE, **{f"prisma/migrations/{name}": text for name, text in besides.items()}})
+        fresh = read_release([on_github()])
+        cloud.take_away(API)
+        stale = read_release([on_github()])
+        assert (fresh.schema_sql, len(fresh.mistakes)) == (b"SELECT 1;", 1)
+        assert fresh.migrations[0].accepted == (Acceptance("deploy-blocks", 1, "r", "0" * 64),)
+        assert (stale.schema_sql, stale.migrations, stale.mistakes) == (
+            fresh.schema_sql, fresh.migrations, fresh.mistakes,
+        )  # fmt: skip
 
     def test_confirmed_again_it_is_as_of_then(self, github: FakeGitHub, cloud: Cloud) -> None:
         read_release([on_github()])

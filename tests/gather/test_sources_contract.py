@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
@@ -13,7 +14,8 @@ from azure.storage.blob import BlobServiceClient, ContainerClient
 
 from shared.gather.attempt import GatherError
 from shared.gather.release import read_release
-from shared.model.release import Migration
+from shared.gather.sources import artifact
+from shared.model.release import Acceptance, Migration
 from shared.model.release_settings import ReleaseSettings
 from shared.model.setting_types import Secret
 from tests.cloud.azurite import Azurite
@@ -28,6 +30,15 @@ FIRST = {
     f"{FOLDER}/1_a/migration.sql": b"SELECT 1;\r\n\xff",
 }
 SECOND = {**FIRST, f"{FOLDER}/2_b/migration.sql": b"SELECT 2;", "README.md": b"read me"}
+_CHECKSUM = sha256(b"SELECT 2;").hexdigest()
+ACCEPT = f"""
+checksum = "{_CHECKSUM}"
+[[accepted]]
+code = "deploy-blocks"
+line = 1
+reason = "the table is small"
+""".encode()
+ACCEPTED = Acceptance("deploy-blocks", 1, "the table is small", _CHECKSUM)
 _numbers = itertools.count()
 
 
@@ -164,6 +175,37 @@ def test_the_same_release_is_the_same_everywhere(shelf: Shelf) -> None:
     assert (release.instead_of, release.stale) == ((), None)
     assert release.place == shelf.settings.place
     assert release.origin
+
+
+def test_what_the_monitor_reads_besides_comes_from_everywhere(shelf: Shelf) -> None:
+    files = {
+        f"{FOLDER}/schema.sql": b"CREATE TABLE a ();",
+        f"{FOLDER}/2_b/accept.toml": ACCEPT,
+        f"{FOLDER}/1_a/accept.toml": b"x = 1",
+        "db/schema.sql": b"none of a migrations folder",
+        f"{FOLDER}/2_b/schema.sql": b"nor is this",
+        f"{FOLDER}/accept.toml": b"nor this",
+    }
+    shelf.publish("v1", {**SECOND, **files})
+    release = read_release([shelf.settings])
+    assert release.schema_sql == b"CREATE TABLE a ();"
+    assert release.migrations == (Migration("1_a", b"SELECT 1;\r\n\xff"), Migration("2_b", b"SELECT 2;", (ACCEPTED,)))
+    assert release.mistakes == (
+        "1_a/accept.toml: unknown key 'x' (known: accepted, checksum)",
+        "1_a/accept.toml: `checksum` must be the SHA-256 of migration.sql, 64 lower-case digits",
+    )
+    assert release.digest == "sha256:74386e51d637330a25aa797ac002e66867e9921aa631d5b56b2fadef81c6f3e5"
+    assert read_release([shelf.settings]) == release
+
+
+def test_a_large_file_that_prisma_does_not_read_is_left_out(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(artifact, "MAX_FILE", 100)
+    large = {f"{FOLDER}/schema.sql": b"x" * 101, "db/schema.sql": b"x" * 999, f"{FOLDER}/1_a/accept.toml": b"x" * 101}
+    shelf.publish("v1", {**SECOND, **large})
+    release = read_release([shelf.settings])
+    why = "was not read: it is larger than a file may be, or a link to a file that is not read"
+    assert (release.schema_sql, release.mistakes) == (None, (f"1_a/accept.toml {why}", f"schema.sql {why}"))
+    assert [migration.name for migration in release.migrations] == ["1_a", "2_b"]
 
 
 def test_read_twice_it_is_the_same(shelf: Shelf) -> None:

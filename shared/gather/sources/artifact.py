@@ -8,9 +8,14 @@ from typing import Protocol
 from shared.gather.attempt import GatherError
 from shared.model.release_settings import ReleaseSettings
 from shared.model.value import dataclass
+from shared.prisma.acceptance import ACCEPT_FILE
+from shared.prisma.release import LEFT_OUT, LOCK_FILE, SCHEMA_FILE, SCRIPT_FILE
 
 # All that Prisma reads of a release. Everything else is only counted.
-FILES_READ = frozenset({"migration.sql", "migration_lock.toml"})
+_READ_BY_PRISMA = frozenset({SCRIPT_FILE, LOCK_FILE})
+# What the monitor reads besides. Others may have files of these names elsewhere: none of them stops the reading.
+_READ_BESIDES = frozenset({SCHEMA_FILE, ACCEPT_FILE})
+FILES_READ = _READ_BY_PRISMA | _READ_BESIDES
 
 # Real releases stay far below. They keep a forged archive, or a dump under the wrong name, from taking the memory.
 MAX_ENTRIES = 100_000
@@ -58,6 +63,7 @@ class Collector:
     folders: set[str] = field(default_factory=set)
     _entries: int = 0
     _total: int = 0
+    _total_besides: int = 0
 
     def count(self) -> None:
         """Count an entry of any kind."""
@@ -86,7 +92,9 @@ class Collector:
     def add_entry(self, name: str, *, is_folder: bool) -> str | None:
         """Count an archive's entry and note its folders; give its path if its name is one that matters."""
         self.count()
-        matters = not is_folder and re.split(r"[/\\]", name)[-1] in FILES_READ
+        matters = not is_folder and (
+            re.split(r"[/\\]", name)[-1] in _READ_BY_PRISMA or name.rpartition("/")[2] in _READ_BESIDES
+        )
         # What else a folder holds may be called whatever its system allows.
         path = path_inside(name if is_folder or matters else name.rpartition("/")[0], self.origin)
         parts = path.split("/")
@@ -97,6 +105,9 @@ class Collector:
 
     def add_file(self, path: str, content: Readable) -> None:
         """Read *content*: what really comes is counted, whatever size was announced."""
+        if is_besides(path):
+            self.files[path] = self._besides(content)
+            return
         chunks, size = [], 0
         while chunk := content.read(_CHUNK):
             chunks.append(chunk)
@@ -108,8 +119,23 @@ class Collector:
                 raise GatherError(f"{self.origin} holds more than {_mebibytes(MAX_TOTAL)} of migrations", lasting=True)
         self.files[path] = b"".join(chunks)
 
+    def _besides(self, content: Readable) -> bytes:
+        chunks, size = [], 0
+        while chunk := content.read(_CHUNK):
+            chunks.append(chunk)
+            size += len(chunk)
+            self._total_besides += len(chunk)
+            if size > MAX_FILE or self._total_besides > MAX_TOTAL:
+                return LEFT_OUT
+        return b"".join(chunks)
+
     def artifact(self, version: str | None, settings: ReleaseSettings, origin: str) -> Artifact:
         return Artifact(self.files, frozenset(self.folders), version, settings.source, origin)
+
+
+def is_besides(path: str) -> bool:
+    """Say whether *path* is of a file that Prisma does not read and the monitor does."""
+    return path.rpartition("/")[2] in _READ_BESIDES
 
 
 def as_text(name: str) -> str:

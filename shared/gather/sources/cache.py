@@ -18,7 +18,7 @@ MAX_SIZE = 256 * 1024 * 1024
 _MAX_UNPACKED = 256 * 1024 * 1024
 _CHECKSUM = 32
 # Another one for another way to pack: what an older program kept is then not there.
-_FORMAT = "1"
+_FORMAT = "2"
 
 
 class Cache:

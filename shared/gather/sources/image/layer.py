@@ -9,10 +9,11 @@ from dataclasses import field
 from io import BytesIO
 
 from shared.gather.attempt import GatherError
-from shared.gather.sources.artifact import FILES_READ, MAX_PATH, Collector, as_text
+from shared.gather.sources.artifact import FILES_READ, MAX_PATH, Collector, as_text, is_besides
 from shared.gather.sources.cache import Cache, keep_files, kept_files
 from shared.gather.sources.tarred import Forward, broken_means, entries
 from shared.model.value import dataclass
+from shared.prisma.release import LEFT_OUT
 
 # A layer with the packages of a large application has some hundred thousand entries.
 MAX_ENTRIES = 2_000_000
@@ -112,6 +113,9 @@ class _Reading:
             self._note(self._others, path)
         elif entry.islnk():
             target = "/".join(self._parts(as_text(entry.linkname)))
+            if target not in files and is_besides(path):
+                files[path] = LEFT_OUT
+                return
             if target not in files:
                 raise GatherError(
                     f"{path!a} in {self._collector.origin} is a link to {target[:200]!a}, which is not read",
