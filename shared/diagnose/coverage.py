@@ -7,48 +7,12 @@ from datetime import date
 from shared.diagnose.uncompared import accepted_as_uncompared, uncompared
 from shared.model.diagnosis import Comparison, Diagnosis, UnknownTable
 from shared.model.knowledge import Unavailable
+from shared.model.not_compared import NOT_COMPARED
 from shared.model.report import Coverage
 from shared.model.schema import Definition, Subject
 from shared.model.settings import AcceptedDrift
 from shared.prisma.contract import CONTRACT_SCHEMA
 
-# What no release's SQL is held against, in words for people. tests/gather/catalog_columns.tsv holds it against every
-# column of pg_catalog, 13 to 18.
-NOT_COMPARED = (
-    "schema.prisma",
-    "rows other than seeds",
-    "privileges, default privileges, owners and roles",
-    "comments and security labels",
-    "storage parameters, tablespaces and table access methods",
-    "storage modes, compression, statistics targets and attribute options of columns",
-    "the order of columns",
-    "types that tables are made of (CREATE TABLE … OF)",
-    "whether a child table declares what it inherits itself, too",
-    "detachments of partitions that have not ended",
-    "replica identity and CLUSTER marks",
-    "publications and subscriptions",
-    "extended statistics",
-    "event triggers",
-    "foreign tables, servers, foreign-data wrappers and user mappings",
-    "collations, conversions and languages",
-    "aggregates, window functions, operators, operator classes and families",
-    "casts, transforms and access methods",
-    "text search parsers, dictionaries, templates and configurations",
-    "range types and base types",
-    "costs, row estimates, support functions and transforms of routines",
-    "library files of routines in C",
-    "names, validity and inheritance of not-null constraints",
-    "WITHOUT OVERLAPS and PERIOD of keys",
-    "validity of the indexes of keys and constraints",
-    "disabled checks of deferrable unique and exclusion constraints",
-    "triggers that are disabled on a partition alone",
-    "defaults of views' columns",
-    "whether materialized views hold data",
-    "whether sequences are unlogged",
-    "states of sequences and large objects",
-    "marks of objects that depend on an extension (DEPENDS ON EXTENSION)",
-    "settings of the database and of roles",
-)
 _PRISMA_8 = f"what Prisma 8 keeps in the schema {CONTRACT_SCHEMA}"
 
 

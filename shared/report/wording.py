@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from shared.model.finding import Cause, Finding, Severity
+from shared.model.not_compared import NOT_COMPARED
 from shared.model.report import CheckResult, DatabaseSummary, Report, Verdict
 from shared.model.value import dataclass
 
@@ -14,6 +15,8 @@ from shared.model.value import dataclass
 _TOLD_ONE_BY_ONE = 8
 # How many objects that are compared in part are named; the JSON report has all of them.
 _MOST_IN_PART = 5
+# Of what is compared of no database: the first ones matter most.
+_MOST_NOWHERE = 3
 # Characters that would move the cursor, change colours, turn the reading direction of what follows, or not be seen.
 UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e0fff]"
@@ -103,8 +106,13 @@ def not_judged(report: Report) -> str | None:
     skipped = [check.name for check in report.checks if check.verdict is Verdict.SKIPPED]
     not_compared = report.coverage.not_compared if report.coverage else ()
     app = report.app.not_compared if report.app else None
-    names = list(dict.fromkeys([*skipped, *not_compared, *([f"the app's database ({app})"] if app else [])]))
-    return f"Not compared: {', '.join(names)}." if names else None
+    here = [each for each in not_compared if each not in NOT_COMPARED]
+    names = list(dict.fromkeys([*skipped, *here, *([f"the app's database ({app})"] if app else [])]))
+    nowhere = [each for each in not_compared if each in NOT_COMPARED]
+    if len(nowhere) > _MOST_NOWHERE:
+        more = len(nowhere) - _MOST_NOWHERE
+        nowhere = [*nowhere[:_MOST_NOWHERE], f"and {more} more that never are (JSON report: coverage.not_compared)"]
+    return f"Not compared: {', '.join([*names, *nowhere])}." if names or nowhere else None
 
 
 def in_part(report: Report) -> list[str]:

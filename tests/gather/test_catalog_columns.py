@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from demo.private_postgres import PrivatePostgres
-from shared.diagnose.coverage import NOT_COMPARED
+from shared.model.not_compared import NOT_COMPARED
 from tests.postgres.servers import servers, version
 
 READER = files("shared.gather").joinpath("sql", "catalog.sql").read_text()

@@ -9,7 +9,8 @@ import pytest
 
 from shared.model.finding import Severity, Step
 from shared.model.knowledge import Unavailable
-from shared.model.report import CheckResult, Verdict
+from shared.model.not_compared import NOT_COMPARED
+from shared.model.report import CheckResult, Coverage, Verdict
 from shared.report.forms import FORMS, render
 from shared.report.markdown import LARGEST
 from tests.builders import NOW
@@ -159,7 +160,7 @@ def test_markdown_leaves_out_whole_findings_when_it_grows_too_large() -> None:
     markdown = render([report(*many)], "markdown")
     assert LARGEST - 5000 < len(markdown.encode()) < 1024 * 1024
     assert re.search(r"… and \d+ more findings: see the JSON report\.", markdown)
-    assert markdown.rstrip().endswith("the app's database (its secrets may not be read).")
+    assert markdown.rstrip().endswith("the app's database (its secrets may not be read), schema.prisma.")
 
 
 def test_junit_counts() -> None:
@@ -187,3 +188,18 @@ def test_what_is_silenced_stays_and_is_marked(form: str) -> None:
     assert FAILED.subject in told
     assert ("2026-11-22T13:05:00Z" if form == "json" else "silenced until 2026-11-22 13:05 UTC") in told
     assert "silenced until" not in render([report(FAILED)], form)
+
+
+@pytest.mark.parametrize("form", ["text", "markdown"])
+def test_what_is_compared_of_no_database_is_counted_and_what_is_not_of_this_one_is_named(form: str) -> None:
+    of_this_one = "the table User of endpoint api (no migration creates it)"
+    covered = Coverage(1, {}, {}, 0, (*NOT_COMPARED, of_this_one))
+    told = " ".join(render([replace(report(), coverage=covered)], form).replace("\\", "").split())
+    more = len(NOT_COMPARED) - 3
+    assert (
+        f"{of_this_one}, the app's database (its secrets may not be read), schema.prisma, rows other than seeds, "
+        f"privileges, default privileges, owners and roles, and {more} more that never are "
+        "(JSON report: coverage.not_compared)."
+    ) in told
+    written = json.loads(render([replace(report(), coverage=covered)], "json"))
+    assert written["coverage"]["not_compared"] == list(covered.not_compared)
