@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import field, replace
 
+from shared.diagnose.safer import Advice, safer
 from shared.diagnose.transactions import Transaction, spans
 from shared.model.plan import Blocks, PlannedStatement, Prediction, Relation, Sizes
 from shared.model.schema import RELATIONS, Kind
@@ -13,6 +14,8 @@ from shared.postgres.plan.effects import blocks, made, predict
 from shared.postgres.plan.failures import added_value
 from shared.postgres.plan.footprint import Circumstances
 from shared.postgres.plan.present import Present, relations_of
+from shared.postgres.plan.safer.parts import Way
+from shared.postgres.plan.safer.ways import way
 from shared.postgres.progress.ground import Effect
 from shared.postgres.replay import Replay
 from shared.prisma.execution import Execution, Version, execution
@@ -28,6 +31,7 @@ class Tools:
 
     *may_run_twice*: more than one process may run the deployment at the same time.
     *sizes* are those of the live tables; without them nothing is said of durations. *pace* is what this server showed.
+    *max_block*, in seconds: what blocks longer gets its safer way.
     """
 
     postgres: int
@@ -35,6 +39,7 @@ class Tools:
     may_run_twice: bool = False
     sizes: Sizes | None = None
     pace: Pace = field(default_factory=lambda: UNKNOWN_PACE)
+    max_block: float = 5.0
 
 
 class PendingRun:
@@ -51,20 +56,23 @@ class PendingRun:
         self._empty: set[Relation] = set()
         self._vague = set(before.vague)
         self._transaction = Transaction(Execution.SPLIT)
+        self._ways: list[Way | None] = []
         self._estimate = Estimate(tools.sizes, tools.pace) if tools.sizes is not None else None
 
     def plan(self, migration: str, statements: Sequence[Statement]) -> list[PlannedStatement]:
         """Predict every statement of the script of *migration*, which comes after all that were planned before."""
-        way = execution((each.tree for each in statements), self._tools.prisma)
-        self._transaction = Transaction(way)
+        runs = execution((each.tree for each in statements), self._tools.prisma)
+        self._transaction = Transaction(runs)
+        self._ways.clear()
         self._replay.start_session()
         self._replay.changes()
         last = statements[-1].line if statements else 0
         planned = [self._planned(migration, statement, last) for statement in statements]
-        if self._estimate is None:
-            return planned
-        durations = held([each.took for each in planned], spans(statements, way))
-        return [replace(each, held=found) for each, found in zip(planned, durations, strict=True)]
+        together = spans(statements, runs)
+        if self._estimate is not None:
+            durations = held([each.took for each in planned], together)
+            planned = [replace(each, held=found) for each, found in zip(planned, durations, strict=True)]
+        return safer(statements, planned, self._ways, together, Advice(self._tools.prisma, self._tools.max_block))
 
     def _planned(self, migration: str, statement: Statement, last_line: int) -> PlannedStatement:
         self._transaction.enter(statement)
@@ -89,8 +97,18 @@ class PendingRun:
         took = None
         if self._estimate is not None:
             took = self._estimate.took(statement, prediction.effects, self._known, changed.objects)
+        found = None
+        if not self._is_empty(prediction):
+            found = way(statement, prediction, self._known, changed.objects, self._tools.postgres)
+        self._ways.append(found)
         self._follow(statement, changed)
         return PlannedStatement(migration, statement.line, statement.sql, prediction, blocked, took)
+
+    def _is_empty(self, prediction: Prediction) -> bool:
+        """Say whether all tables that it locks hold nothing for certain: there is nothing to spare anybody."""
+        sizes = self._tools.sizes or {}
+        locked = [each for each in prediction.effects.locks if self._known.has_storage(each)]
+        return bool(locked) and all(each in sizes and sizes[each].bytes == 0 for each in locked)
 
     def _is_new(self, relation: Relation) -> bool:
         return relation in self._made or self._known.table_of(relation) in self._made

@@ -103,10 +103,15 @@ def _step(step: Step) -> str:
     text = f"- {escaped(step.text)}"
     if step.command is None:
         return text
-    command = printable(step.command)
-    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", command)), default=0))
-    indented = "\n".join(f"  {line}" for line in [f"{fence}sh", *command.splitlines(), fence])
+    indented = "\n".join(f"  {line}" for line in fenced(step.command, "sh"))
     return f"{text}\n{indented}"
+
+
+def fenced(text: str, language: str) -> list[str]:
+    """The lines of a block of code."""
+    text = printable(text)
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+    return [f"{fence}{language}", *text.splitlines(), fence]
 
 
 def code(text: str) -> str:

@@ -11,7 +11,7 @@ HERE = Path(__file__).parent / "plan"
 MIGRATIONS = str(HERE / "migrations")
 FIELDS = [
     "migration", "line", "sql", "outcome", "sqlstate", "rows", "locks", "rewrites", "scans", "blocks", "seconds",
-    "because", "clients", "safer",
+    "held", "because", "clients", "safer",
 ]  # fmt: skip
 BASE = 'CREATE TABLE "A" (id int PRIMARY KEY, n int, t text);'
 

@@ -2,7 +2,7 @@
 
 from shared.diagnose.plan import verdict
 from shared.model.finding import Json
-from shared.model.plan import Plan, PlannedStatement
+from shared.model.plan import Duration, Plan, PlannedStatement
 from shared.report.json import dumps
 from shared.report.plan.wording import spelled
 
@@ -16,7 +16,10 @@ def as_object(plan: Plan) -> dict[str, Json]:
 
 
 def _statement(statement: PlannedStatement) -> Json:
-    """One statement. Without a database, how many rows and seconds it takes is not known: null."""
+    """One statement. Without a database, how many rows and seconds it takes is not known: null.
+
+    *held* is for how many seconds its locks are held, to the end of its transaction.
+    """
     prediction = statement.prediction
     effects = prediction.effects
     lost = [f"it loses {each}" for each in prediction.loses]
@@ -31,8 +34,13 @@ def _statement(statement: PlannedStatement) -> Json:
         "rewrites": list[Json](sorted(map(spelled, effects.rewrites))),
         "scans": list[Json](sorted(map(spelled, effects.scans))),
         "blocks": statement.blocks.value,
-        "seconds": None,
+        "seconds": _seconds(statement.took),
+        "held": _seconds(statement.held),
         "because": "; ".join([*lost, *prediction.because]),
-        "clients": [],
-        "safer": [],
+        "clients": list[Json](statement.clients),
+        "safer": list[Json](statement.safer),
     }
+
+
+def _seconds(duration: Duration | None) -> Json:
+    return [round(duration.low, 3), round(duration.high, 3)] if duration is not None else None

@@ -1,10 +1,11 @@
 """A plan as Markdown: a comment on the pull request."""
 
+from collections.abc import Iterator
 from itertools import groupby
 
 from shared.diagnose.plan import verdict
 from shared.model.plan import Outcome, Plan, PlannedStatement
-from shared.report.markdown import LARGEST, SIGNS, code, escaped
+from shared.report.markdown import LARGEST, SIGNS, code, escaped, fenced
 from shared.report.plan.wording import details, outcome, shortened, summary, title
 
 _SIGNS = {Outcome.OK: "✅", Outcome.FAILS: "❌", Outcome.DEPENDS: "❔", Outcome.UNKNOWN: "❔"}
@@ -28,4 +29,14 @@ def _statement(statement: PlannedStatement) -> str:
     sign = _SIGNS[statement.prediction.outcome]
     lines = [f"- {sign} line {statement.line}, **{escaped(outcome(statement))}**: {code(shortened(statement))}"]
     lines += [f"  - {escaped(detail)}" for detail in details(statement)]
-    return "".join(f"{line}\n" for line in lines)
+    return "".join(f"{line}\n" for line in (*lines, *_safer(statement.safer)))
+
+
+def _safer(steps: tuple[str, ...]) -> Iterator[str]:
+    if steps:
+        yield "  - safer way:"
+    for number, step in enumerate(steps, 1):
+        first, *sql = step.splitlines()
+        yield f"    {number}. {escaped(first)}"
+        if sql:
+            yield from (f"       {line}" for line in fenced("\n".join(sql), "sql"))

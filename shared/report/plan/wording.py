@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from shared.model.plan import Blocks, LockMode, Outcome, Plan, PlannedStatement, Relation
+from shared.model.plan import Blocks, Duration, LockMode, Outcome, Plan, PlannedStatement, Relation
 
 # A longer statement says no more at a glance.
 _WIDEST = 100
@@ -47,7 +47,10 @@ def details(statement: PlannedStatement) -> Iterator[str]:
     effects = statement.prediction.effects
     strong = {each: mode for each, mode in effects.locks.items() if mode >= LockMode.SHARE_UPDATE_EXCLUSIVE}
     if statement.blocks is not Blocks.NONE:
-        yield f"blocks {'reads and writes' if statement.blocks is Blocks.READS else 'writes'}"
+        how_long = f" for {roughly(statement.held)}" if statement.held is not None else ""
+        yield f"blocks {'reads and writes' if statement.blocks is Blocks.READS else 'writes'}{how_long}"
+    elif statement.took is not None and statement.took.high >= 1:
+        yield f"takes {roughly(statement.took)}"
     if strong:
         yield "locks " + ", ".join(f"{spelled(each)} ({mode})" for each, mode in strong.items())
     if effects.rewrites:
@@ -57,6 +60,21 @@ def details(statement: PlannedStatement) -> Iterator[str]:
     if statement.prediction.loses:
         yield f"loses {', '.join(statement.prediction.loses)}"
     yield from statement.prediction.because
+
+
+# Up to so many seconds.
+_ORDERS = ((1, "less than a second"), (60, "seconds"), (600, "minutes"))
+_LONGEST = "over 10 minutes"
+
+
+def roughly(duration: Duration) -> str:
+    """``seconds``; ``seconds to minutes`` where the ends are of different orders."""
+    low, high = _order(duration.low), _order(duration.high)
+    return low if low == high else f"{low} to {high}"
+
+
+def _order(seconds: float) -> str:
+    return next((said for most, said in _ORDERS if seconds < most), _LONGEST)
 
 
 def spelled(relation: Relation) -> str:

@@ -1,0 +1,133 @@
+"""The safer way of a statement as migrations of Prisma's: what is printed with a plan."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from shared.model.plan import Blocks, Duration, Outcome, PlannedStatement
+from shared.model.value import dataclass
+from shared.postgres.parse import Statement, parse
+from shared.postgres.plan.durations import Span
+from shared.postgres.plan.safer.parts import Part, Way
+from shared.postgres.plan.safer.ways import alone
+from shared.prisma.execution import Execution, Version, execution
+
+# Errors of rows, of the way of running, and of two processes that a safer way spares.
+_AVOIDABLE = frozenset({"23502", "25001", "40P01", "55P04"})
+_BREAKING = frozenset({"RenameStmt"})
+ONE_RUNNER = (
+    "Run the deployment from exactly one runner, with one replica: two that run it at once may deadlock (40P01)."
+)
+_RETRY = (
+    "Prisma does not retry. If a migration stops with 55P03 or 40P01, and nothing of it is in the catalog "
+    "(`monitor.py explain NAME`), run `npx prisma migrate resolve --rolled-back NAME` and deploy again."
+)
+
+
+def helps(statement: PlannedStatement, kind: str, max_block: float) -> bool:
+    """Say whether a safer way spares anybody anything: a long block, an error, data or a name that is still used."""
+    prediction = statement.prediction
+    if prediction.outcome in (Outcome.FAILS, Outcome.DEPENDS) and prediction.sqlstate in _AVOIDABLE:
+        return True
+    if prediction.outcome is Outcome.FAILS:
+        return False  # first of all it has to run
+    if prediction.loses or kind in _BREAKING:
+        return statement.blocks is not Blocks.NONE
+    if kind in ("UpdateStmt", "DeleteStmt"):
+        return statement.took is not None and statement.took.high >= max_block
+    return statement.blocks_for_long and _is_long(statement.held, max_block)
+
+
+def is_held_for_others(statement: PlannedStatement, later: Sequence[PlannedStatement], max_block: float) -> bool:
+    """Say whether its lock is long only because of those *later* in its transaction."""
+    took, held = statement.took, statement.held
+    if statement.blocks is Blocks.NONE or statement.prediction.outcome is Outcome.FAILS or statement.blocks_for_long:
+        return False
+    if took is not None and held is not None:
+        return took.high < max_block <= held.high
+    return any(each.prediction.effects.scans or each.prediction.effects.rewrites for each in later)
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """For which Prisma (None: not known) ways are printed, and what blocks for too long, in seconds."""
+
+    prisma: Version | None
+    max_block: float
+
+
+def safer(
+    statements: Sequence[Statement],
+    planned: Sequence[PlannedStatement],
+    ways: Sequence[Way | None],
+    spans: Sequence[Span],
+    advice: Advice,
+) -> list[PlannedStatement]:
+    """The statements of a file with the safer way of each that has one and gains by it."""
+    found = []
+    for number, (statement, each, way) in enumerate(zip(statements, planned, ways, strict=True)):
+        later = planned[number + 1 : spans[number].surely + 1]
+        if way is not None and helps(each, statement.kind, advice.max_block):
+            found.append(replace(each, safer=printed(way, advice)))
+        elif is_held_for_others(each, later, advice.max_block):
+            found.append(replace(each, safer=printed(alone(statement), advice)))
+        else:
+            found.append(each)
+    return found
+
+
+def _is_long(held: Duration | None, max_block: float) -> bool:
+    return held is None or held.high >= max_block
+
+
+def printed(way: Way, advice: Advice) -> tuple[str, ...]:
+    """The steps in order. The SQL of a step follows its first line."""
+    parts = [each for each in way if isinstance(each, Part)]
+    found = [ONE_RUNNER] if any(_is_concurrent(each) for each in parts) else []
+    number = 0
+    for each in way:
+        if isinstance(each, str):
+            found.append(each)
+            continue
+        number += 1
+        alone = ", alone in its file" if each.alone else ""
+        found.append(f"Migration {number}{alone}. {each.does}:\n{file_of(each, advice)}")
+        if each.makes is not None:
+            found.append(
+                "If the build fails, drop the INVALID index that it leaves before the next deployment:\n"
+                f"DROP INDEX CONCURRENTLY IF EXISTS {each.makes};"
+            )
+    return (*found, _RETRY) if any(each.locks or _is_concurrent(each) for each in parts) else tuple(found)
+
+
+def _is_concurrent(part: Part) -> bool:
+    return part.alone and any("CONCURRENTLY" in each.upper() for each in part.sql)
+
+
+def file_of(part: Part, advice: Advice) -> str:
+    """A migration's file. A limit of waiting for a lock stands around what locks, by the way in which the file is run.
+
+    SET LOCAL in a file that is split sets nothing: each statement is a transaction of its own there.
+    """
+    if not part.locks:
+        return _script(part.sql)
+    limit = f"lock_timeout = '{max(1, round(advice.max_block))}s'"
+    whole = [f"SET {limit}", *part.sql, "RESET lock_timeout"]
+    if _way_of(whole, advice.prisma) is Execution.BATCH:
+        return _script(_with_local(part.sql, limit))
+    return _script(whole)
+
+
+def _with_local(sql: Sequence[str], limit: str) -> Iterator[str]:
+    """Inside of a transaction of the file's own, if it has one."""
+    if sql[0] == "BEGIN":
+        yield from ("BEGIN", f"SET LOCAL {limit}", *sql[1:])
+    else:
+        yield from (f"SET LOCAL {limit}", *sql)
+
+
+def _way_of(sql: Sequence[str], prisma: Version | None) -> Execution:
+    return execution((each.tree for each in parse(_script(sql))), prisma)
+
+
+def _script(sql: Sequence[str] | Iterator[str]) -> str:
+    return "\n".join(f"{each.rstrip().rstrip(';')};" for each in sql)
