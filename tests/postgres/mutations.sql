@@ -615,3 +615,171 @@ DROP EXTENSION fuzzystrmatch;
 
 -- extension made: unexpected extension btree_gist
 CREATE EXTENSION btree_gist;
+
+-- == constants ==
+
+-- another instant: changed column public.kinds.moment (default)
+ALTER TABLE kinds ALTER COLUMN moment SET DEFAULT '2020-01-01 00:00:00-08';
+
+-- the same instant: nothing
+ALTER TABLE kinds ALTER COLUMN moment SET DEFAULT '2020-01-01 07:00:00Z';
+
+-- another instant of a zone by name: changed column public.kinds.summer (default)
+ALTER TABLE kinds ALTER COLUMN summer SET DEFAULT '2020-07-01 00:00 America/Chicago';
+
+-- the same instant of a zone by name: nothing
+ALTER TABLE kinds ALTER COLUMN summer SET DEFAULT '2020-07-01 00:00-04';
+
+-- another interval in ISO 8601: changed column public.kinds.span (default)
+ALTER TABLE kinds ALTER COLUMN span SET DEFAULT 'P1DT3H';
+
+-- the same interval in ISO 8601: nothing
+ALTER TABLE kinds ALTER COLUMN span SET DEFAULT '1 day 02:00';
+
+-- another interval of a precision: changed column public.kinds.short (default)
+ALTER TABLE kinds ALTER COLUMN short SET DEFAULT '1.6 hours';
+
+-- the same interval of a precision: nothing
+ALTER TABLE kinds ALTER COLUMN short SET DEFAULT '90 minutes';
+
+-- another date: changed column public.kinds.born (default)
+ALTER TABLE kinds ALTER COLUMN born SET DEFAULT 'January 9, 1999';
+
+-- the same date: nothing
+ALTER TABLE kinds ALTER COLUMN born SET DEFAULT '1999-01-08';
+
+-- another time with a zone: changed column public.kinds.clock (default)
+ALTER TABLE kinds ALTER COLUMN clock SET DEFAULT '04:05:06+05:45';
+
+-- the same time with a zone: nothing
+ALTER TABLE kinds ALTER COLUMN clock SET DEFAULT '04:05:06+0530';
+
+-- another range of dates: changed column public.kinds.week (default)
+ALTER TABLE kinds ALTER COLUMN week SET DEFAULT '[2020-01-01,2020-01-07)';
+
+-- the same range of dates: nothing
+ALTER TABLE kinds ALTER COLUMN week SET DEFAULT '[2020-01-01,2020-01-08)';
+
+-- another range of instants: changed column public.kinds.during (default)
+ALTER TABLE kinds ALTER COLUMN during SET DEFAULT '[2020-01-01 00:00+02,2020-02-01 00:00+03)';
+
+-- the same range of instants: nothing
+ALTER TABLE kinds ALTER COLUMN during SET DEFAULT '[2019-12-31 22:00Z,2020-01-31 22:00Z)';
+
+-- another range of integers: changed column public.kinds.few (default)
+ALTER TABLE kinds ALTER COLUMN few SET DEFAULT '(1,6]';
+
+-- the same range of integers: nothing
+ALTER TABLE kinds ALTER COLUMN few SET DEFAULT '[2,6)';
+
+-- another numeric: changed column public.kinds.amount (default)
+ALTER TABLE kinds ALTER COLUMN amount SET DEFAULT '1e1';
+
+-- the same numeric: nothing
+ALTER TABLE kinds ALTER COLUMN amount SET DEFAULT 100;
+
+-- another float: changed column public.kinds.ratio (default)
+ALTER TABLE kinds ALTER COLUMN ratio SET DEFAULT '1e-6';
+
+-- the same float: nothing
+ALTER TABLE kinds ALTER COLUMN ratio SET DEFAULT '0.00001';
+
+-- another money: changed column public.kinds.price (default)
+ALTER TABLE kinds ALTER COLUMN price SET DEFAULT '1,234.6';
+
+-- the same money: nothing
+ALTER TABLE kinds ALTER COLUMN price SET DEFAULT '$1,234.50';
+
+-- another bytes: changed column public.kinds.raw (default)
+ALTER TABLE kinds ALTER COLUMN raw SET DEFAULT '\001\376';
+
+-- the same bytes: nothing
+ALTER TABLE kinds ALTER COLUMN raw SET DEFAULT '\x01FF';
+
+-- another bits: changed column public.kinds.mask (default)
+ALTER TABLE kinds ALTER COLUMN mask SET DEFAULT B'0110';
+
+-- the same bits: nothing
+ALTER TABLE kinds ALTER COLUMN mask SET DEFAULT B'0101';
+
+-- another address: changed column public.kinds.host (default)
+ALTER TABLE kinds ALTER COLUMN host SET DEFAULT '10.0.0.2/32';
+
+-- the same address: nothing
+ALTER TABLE kinds ALTER COLUMN host SET DEFAULT '10.0.0.1';
+
+-- another network: changed column public.kinds.net (default)
+ALTER TABLE kinds ALTER COLUMN net SET DEFAULT '10.2';
+
+-- the same network: nothing
+ALTER TABLE kinds ALTER COLUMN net SET DEFAULT '10.1.0.0/16';
+
+-- another MAC address: changed column public.kinds.card (default)
+ALTER TABLE kinds ALTER COLUMN card SET DEFAULT '0800.2b01.0204';
+
+-- the same MAC address: nothing
+ALTER TABLE kinds ALTER COLUMN card SET DEFAULT '08:00:2B:01:02:03';
+
+-- another uuid: changed column public.kinds.key (default)
+ALTER TABLE kinds ALTER COLUMN key SET DEFAULT 'a0eebc999c0b4ef8bb6d6bb9bd380a10';
+
+-- the same uuid: nothing
+ALTER TABLE kinds ALTER COLUMN key SET DEFAULT 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11';
+
+-- another point: changed column public.kinds.place (default)
+ALTER TABLE kinds ALTER COLUMN place SET DEFAULT '(2,1)';
+
+-- the same point: nothing
+ALTER TABLE kinds ALTER COLUMN place SET DEFAULT '1,2';
+
+-- another box: changed column public.kinds.area (default)
+ALTER TABLE kinds ALTER COLUMN area SET DEFAULT '(0,0),(1,2)';
+
+-- the same box: nothing
+ALTER TABLE kinds ALTER COLUMN area SET DEFAULT '(1,1),(0,0)';
+
+-- another words to search: changed column public.kinds.words (default)
+ALTER TABLE kinds ALTER COLUMN words SET DEFAULT 'a fat dog';
+
+-- the same words to search: nothing
+ALTER TABLE kinds ALTER COLUMN words SET DEFAULT '''cat'' ''fat'' a';
+
+-- another path in JSON: changed column public.kinds.path (default)
+ALTER TABLE kinds ALTER COLUMN path SET DEFAULT '$.a[*] ? (@.b > 2)';
+
+-- the same path in JSON: nothing
+ALTER TABLE kinds ALTER COLUMN path SET DEFAULT '$."a"[*]?(@."b" > 1)';
+
+-- another name of a table: changed column public.kinds.about (default)
+ALTER TABLE kinds ALTER COLUMN about SET DEFAULT 'post';
+
+-- the same name of a table: nothing
+ALTER TABLE kinds ALTER COLUMN about SET DEFAULT 'public.bare';
+
+-- another array of intervals: changed column public.kinds.spans (default)
+ALTER TABLE kinds ALTER COLUMN spans SET DEFAULT '{P1D,2 hours}';
+
+-- the same array of intervals: nothing
+ALTER TABLE kinds ALTER COLUMN spans SET DEFAULT ARRAY['1 day', '01:00']::interval[];
+
+-- another instant in a check: changed check public.kinds.late (expression)
+ALTER TABLE kinds DROP CONSTRAINT late;
+ALTER TABLE kinds ADD CONSTRAINT late CHECK (moment > '2019-01-01 00:00:00+05:45');
+
+-- the same instant in a check: nothing
+ALTER TABLE kinds DROP CONSTRAINT late;
+ALTER TABLE kinds ADD CONSTRAINT late CHECK (moment > '2018-12-31 18:30Z');
+
+-- another instant in a predicate: changed index public.kinds_late_idx (predicate)
+DROP INDEX kinds_late_idx;
+CREATE INDEX kinds_late_idx ON kinds (born) WHERE moment > '2020-01-01T00:00:01Z';
+
+-- another interval in a view: changed view public.brief (body)
+CREATE OR REPLACE VIEW brief AS SELECT born FROM kinds WHERE span < 'P3D' AND host <<= '10.0.0.0/8';
+
+-- another network in a view: changed view public.brief (body)
+CREATE OR REPLACE VIEW brief AS SELECT born FROM kinds WHERE span < 'P2D' AND host <<= '10.0.0.0/9';
+
+-- another instant as a partition's bound: changed table public.reading_1 (bound)
+ALTER TABLE reading DETACH PARTITION reading_1;
+ALTER TABLE reading ATTACH PARTITION reading_1 FOR VALUES FROM ('2020-01-01 00:00-05') TO ('2020-02-01 00:00 EDT');

@@ -62,3 +62,36 @@ CREATE RULE no_delete AS ON DELETE TO bare DO INSTEAD NOTHING;
 
 ALTER TABLE post ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON post FOR SELECT USING (author_id > 0);
+
+-- Constants that the server prints otherwise than they are written.
+CREATE TABLE kinds (
+    moment timestamptz DEFAULT '2020-01-01 00:00:00-07',
+    summer timestamptz DEFAULT '2020-07-01 00:00 America/New_York',
+    span interval DEFAULT 'P1DT2H',
+    short interval(3) DEFAULT '1.5 hours',
+    born date DEFAULT 'January 8, 1999',
+    clock timetz DEFAULT '04:05:06+05:30',
+    week daterange DEFAULT '[2020-01-01,2020-01-07]',
+    during tstzrange DEFAULT '[2020-01-01 00:00+02,2020-02-01 00:00+02)',
+    few int4range DEFAULT '(1,5]',
+    amount numeric(10, 2) DEFAULT '1e2',
+    ratio float8 DEFAULT '1e-5',
+    price money DEFAULT '1,234.5',
+    raw bytea DEFAULT '\001\377',
+    mask bit(4) DEFAULT 'x5',
+    host inet DEFAULT '10.0.0.1/32',
+    net cidr DEFAULT '10.1',
+    card macaddr DEFAULT '0800.2b01.0203',
+    key uuid DEFAULT '{A0EEBC99-9C0B4EF8-BB6D6BB9BD380A11}',
+    place point DEFAULT '( 1 , 2 )',
+    area box DEFAULT '(0,0),(1,1)',
+    words tsvector DEFAULT 'a fat  cat',
+    path jsonpath DEFAULT '$.a[*] ? (@.b > 1)',
+    about regclass DEFAULT 'bare',
+    spans interval[] DEFAULT '{P1D,1 hour}',
+    CONSTRAINT late CHECK (moment > '2019-01-01 00:00:00+05:30')
+);
+CREATE INDEX kinds_late_idx ON kinds (born) WHERE moment > '2020-01-01T00:00:00Z';
+CREATE VIEW brief AS SELECT born FROM kinds WHERE span < 'P2D' AND host <<= '10.0.0.0/8';
+CREATE TABLE reading (at timestamptz) PARTITION BY RANGE (at);
+CREATE TABLE reading_1 PARTITION OF reading FOR VALUES FROM ('2020-01-01 00:00-05') TO ('2020-02-01 00:00 EST');

@@ -22,6 +22,11 @@ _PLACE = "\0"
 _OWNER = "\1"
 _RELATION_KINDS = {Kind.VIEW: "v", Kind.MATERIALIZED_VIEW: "m"}
 INVALID = " INVALID"
+# A default that is one constant. Behind it the server writes its type, or none, by how it was written.
+_LONE_CONSTANT = r"^'((?:[^']|'')*)'(?:::[\w\". ,()]+)?$"
+_KEPT = r"'\1"
+_NUMBER = r"^'?[-+]?\d+(\.\d*)?(e[-+]?\d+)?$"
+_NUMBERS = "{smallint,integer,bigint,numeric,real,double precision}"
 # The server writes them behind a constant, or not, by how it was written.
 _CASTS = r"'::(text|character varying|bpchar)(\(\d+\))?(\[\])?"
 _AROUND_ELEMENTS = r"""::[\w". ]+|ARRAY|[][{}()'" ]"""
@@ -297,10 +302,18 @@ def _plain(text: str) -> str:
 
 
 def _default() -> str:
-    """The default of a column. An array's may be ``ARRAY['a'::text]`` or ``'{a}'::text[]``: what is in it counts."""
+    """The default of a column: of one constant its value counts, whatever its spelling.
+
+    An array's may be ``ARRAY['a'::text]`` or ``'{a}'::text[]``: what is in it counts.
+    """
     expression = "pg_get_expr(d.adbin, d.adrelid)"
     within = f"regexp_replace({expression}, {literal(_AROUND_ELEMENTS)}, '', 'g')"
-    return f"CASE WHEN format_type(a.atttypid, -1) LIKE '%[]' THEN {within} ELSE {_plain(expression)} END"
+    lone = f"regexp_replace({_plain(expression)}, {literal(_LONE_CONSTANT)}, {literal(_KEPT)})"
+    quote = literal("'")
+    value = f"trim_scale(ltrim({lone}, {quote})::numeric)::text"
+    is_number = f"a.atttypid = ANY ({literal(_NUMBERS)}::regtype[]) AND {lone} ~ {literal(_NUMBER)}"
+    is_array = "format_type(a.atttypid, -1) LIKE '%[]'"
+    return f"CASE WHEN {is_array} THEN {within} WHEN {is_number} THEN {value} ELSE {lone} END"
 
 
 def _replacing(text: str) -> str:
