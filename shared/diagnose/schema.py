@@ -21,6 +21,7 @@ from shared.postgres.difference import compare
 from shared.postgres.parse import Statement
 from shared.postgres.progress import TRACELESS, Script, fitting_prefix, follow
 from shared.postgres.progress import Followed as Progressed
+from shared.postgres.replay import Replay
 from shared.postgres.unknown_names import with_unknown_names
 
 _REFINED = {
@@ -31,6 +32,8 @@ _REFINED = {
     (State.SKIPPED, Effects.SOME): State.PARTIALLY_APPLIED,
     (State.ROLLED_BACK, Effects.SOME): State.PARTIALLY_APPLIED,
 }
+# They may change rows alone; what they make else, only running them tells.
+_PROGRAMS = frozenset({"DoStmt", "SelectStmt"})
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -143,12 +146,17 @@ def _progress(
     # Without any history: the live schema itself tells how many ran, and only the others are in doubt.
     ran = fitting_prefix([script.statements for script in scripts], live, schema)
     followed = follow([replace(s, applied=place < ran) for place, s in enumerate(scripts)], live, schema, answers)
-    there = {place: _all_there(script.statements) for place, script in enumerate(scripts[:ran])}
+    replay = Replay(schema, answers)
+    there = {place: _all_there(script.statements, replay) for place, script in enumerate(scripts[:ran])}
     return {**there, **followed.progress}, followed
 
 
-def _all_there(statements: Sequence[Statement]) -> Progress:
-    """Give the progress of a script that ran as a whole, since the live schema is what it and those before it make."""
+def _all_there(statements: Sequence[Statement], replay: Replay) -> Progress:
+    """Give the progress of a script that ran as a whole, since the live schema is what it and those before it make.
+
+    *replay* stands before it, and behind it afterwards.
+    """
+    replay.start_session()
     return Progress(
         tuple(
             StatementProgress(
@@ -156,13 +164,23 @@ def _all_there(statements: Sequence[Statement]) -> Progress:
                 statement.line,
                 statement.start,
                 statement.end,
-                StatementState.NO_TRACE if statement.kind in TRACELESS else StatementState.PRESENT,
+                StatementState.PRESENT if _leaves_a_trace(statement, replay) else StatementState.NO_TRACE,
                 "the schema is what the migrations up to this one make",
             )
             for statement in statements
         ),
         prefixes=(len(statements),),
     )
+
+
+def _leaves_a_trace(statement: Statement, replay: Replay) -> bool:
+    """Run *statement* in *replay*, and say whether the catalog shows that: a block or a call may only change rows."""
+    if statement.kind not in _PROGRAMS:
+        replay.run(statement)
+        return statement.kind not in TRACELESS
+    replay.changes()
+    replay.run(statement)
+    return bool(replay.changes().objects)
 
 
 def _blind(standing: MigrationStanding, blind: Unavailable) -> MigrationStanding:

@@ -1,6 +1,7 @@
 """Is a migration stuck, or does a session hold up others?"""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from shared.judge import commands
@@ -19,9 +20,10 @@ _SHORT_WAIT = timedelta(seconds=30)
 def judge_activity(facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
     database = known(facts.database)
     activity = known(database.activity)
+    remedy = facts.target.remedy
     lock = _lock_held(database, activity, facts.target.patience)
     if lock is not None:
-        yield lock
+        yield replace(lock, remedy=commands.framed(remedy, lock.remedy))
     for session in activity.blocking:
         if session.blocked_for is None and not activity.sees_all_sessions:
             yield Unavailable(
@@ -29,7 +31,8 @@ def judge_activity(facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterato
                 "GRANT pg_read_all_stats to it"
             )
         elif session.blocked_for is not None and session.blocked_for > facts.target.patience:
-            yield _blocking(session)
+            blocking = _blocking(session)
+            yield replace(blocking, remedy=commands.framed(remedy, blocking.remedy))
 
 
 def _lock_held(database: DatabaseReading, activity: Activity, patience: timedelta) -> Finding | None:

@@ -10,6 +10,8 @@ from shared.model.plan import Conflict
 from shared.model.schema import Kind, Subject
 from shared.postgres.canonical.sql import identifier
 
+# Nothing that is printed after it may be done: what then is right, only the next check can say.
+CHECK_AGAIN = Step("Check again, and follow the steps of that report: they depend on what is there then.")
 _LONGEST_NAME = 63
 _POINTER = "First fix deploy-will-fail of"
 _OF_A_TABLE = {
@@ -52,6 +54,11 @@ def blocked_by_conflicts(situation: Situation) -> Step:
     *others, last = situation.conflicting
     listed = f"{', '.join(others)} and {last}" if others else last
     return Step(f"{_POINTER} {listed}: a name is taken, and a deploy would fail there.")
+
+
+def frees_names_first(step: Step) -> bool:
+    """Say whether *step* ends what can be done now: other steps are only known once the names are free."""
+    return step == CHECK_AGAIN
 
 
 def points_to_conflicts(step: Step) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from shared.judge import commands
 from shared.judge.awaited import is_imminent
-from shared.judge.conflicting import freeing
+from shared.judge.conflicting import CHECK_AGAIN, freeing
 from shared.judge.situation import Situation, situation_of
 from shared.model.database import DatabaseReading
 from shared.model.diagnosis import Comparison, Diagnosis, MigrationStanding, State
@@ -64,10 +64,12 @@ def _steps(standing: MigrationStanding, situation: Situation) -> Iterator[Step]:
     can_deploy = not (situation.failed or situation.blocking or situation.unrunnable or situation.running)
     is_last = situation.conflicting[-1] == standing.name
     is_released_again = any(conflict.by_migration for conflict in standing.conflicts)
-    if standing.state in _DEPLOYED and can_deploy and is_last and not is_released_again:
+    if not is_last:
+        return
+    if standing.state in _DEPLOYED and can_deploy and not is_released_again:
         yield Step("Then apply what is pending.", commands.DEPLOY)
     else:
-        yield Step("Check again: the next steps depend on what is then there.")
+        yield CHECK_AGAIN
 
 
 def _causes(standing: MigrationStanding, truth: Diagnosis) -> Iterator[Cause]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import groupby
 
+from shared.judge import defaults
 from shared.model.progress import Progress, Ran, StatementProgress, StatementState
 from shared.model.value import dataclass
 from shared.postgres.canonical.sql import identifier
@@ -31,7 +32,7 @@ def remaining(progress: Progress) -> list[Part]:
     rest = [
         (statement, statement.ran is Ran.NOT_RUN or is_repeatable(statement))
         for statement in progress.statements
-        if not is_bare(statement) and statement.ran is not Ran.RAN
+        if not (is_bare(statement) or statement.superseded) and statement.ran is not Ran.RAN
     ]
     return list(_parts(rest))
 
@@ -52,13 +53,13 @@ def runnable(progress: Progress, part: Part) -> list[str]:
     sql: list[str] = []
     opening: StatementProgress | None = None
     is_open = False
-    for statement in progress.statements:
+    for number, statement in enumerate(progress.statements, 1):
         word = _word(statement)
         if statement in part.statements:
             if opening is not None:
                 sql.append(opening.sql)
                 opening, is_open = None, True
-            sql.append(statement.sql)
+            sql += defaults.without(statement, progress.statements[number:])
         elif word in _OPENING:
             opening = statement
         elif word in _CLOSING:
@@ -109,7 +110,11 @@ def is_open(progress: Progress) -> bool:
 
 def open_statements(progress: Progress) -> list[StatementProgress]:
     """The statements of which nothing proves that they ran, nor that they did not, and that must not run twice."""
-    return [s for s in progress.statements if s.ran is Ran.OPEN and not is_bare(s) and not is_repeatable(s)]
+    return [
+        each
+        for each in progress.statements
+        if each.ran is Ran.OPEN and not (is_bare(each) or is_repeatable(each) or each.superseded)
+    ]
 
 
 def _may_have_run(progress: Progress) -> Iterator[StatementProgress]:

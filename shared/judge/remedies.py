@@ -102,7 +102,7 @@ def _for_failed(standing: MigrationStanding, situation: Situation) -> Iterator[S
         yield from _deploy_then(standing, situation)
     elif not isinstance(standing.progress, Progress) or (effects is Effects.CANNOT_TELL and is_unclear(standing)):
         yield from _cannot_tell(standing, situation)
-    elif effects in {Effects.SOME, Effects.ALL}:
+    elif effects in {Effects.SOME, Effects.ALL} or any(each.superseded for each in standing.progress.statements):
         yield from _complete(standing, situation)
         yield from _take_back(standing, situation)
     elif is_open(standing.progress):
@@ -181,7 +181,7 @@ def _cause(
     standing: MigrationStanding, progress: Progress, parts: Sequence[Part], situation: Situation
 ) -> Iterator[Step]:
     failing = [_statements(standing)[number] for number in standing.failing]
-    at_fault = [statement for statement in failing if statement.state is not StatementState.PRESENT]
+    at_fault = [each for each in failing if not (each.state is StatementState.PRESENT or each.superseded)]
     missing = first_missing(parts)
     if at_fault:
         yield from _rows_in_the_way(standing, at_fault, situation)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from shared.judge import commands
+from shared.judge import commands, defaults
 from shared.judge.lines import numbered
 from shared.judge.remaining import Part, is_repeatable, runnable
 from shared.model.finding import Step
@@ -29,7 +29,7 @@ def running(part: Part, progress: Progress, schema: str) -> Iterator[Step]:
         yield Step("Run these again: nothing shows whether they ran, and a second time they change nothing.", sql)
     elif part.certain:
         printed = f"These {len(part.statements)} statements are" if several else "This statement is"
-        yield Step(f"Run what is missing of it. {printed} printed as in the file.", sql)
+        yield Step(f"Run what is missing of it. {printed} printed as in the file.{_defaults(part, progress)}", sql)
     else:
         they, have, their = ("they", "have", "Their") if several else ("it", "has", "Its")
         unclear = "; ".join(s.because for s in part.statements if s.state is StatementState.CANNOT_TELL)
@@ -41,6 +41,19 @@ def running(part: Part, progress: Progress, schema: str) -> Iterator[Step]:
             sql,
             asks=True,
         )
+
+
+def _defaults(part: Part, progress: Progress) -> str:
+    """Why more is printed: a default that was set since stands in the way of a type."""
+    found = [
+        each
+        for number, statement in enumerate(progress.statements, 1)
+        if statement in part.statements
+        for each in defaults.in_the_way(statement, progress.statements[number:])
+    ]
+    if not found:
+        return ""
+    return f" The default that {numbered(progress, found)} set is dropped first and set again: no cast takes it along."
 
 
 def whether_it_ran(statement: StatementProgress, progress: Progress | Unavailable | None, schema: str) -> Step | None:

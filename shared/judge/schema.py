@@ -1,13 +1,15 @@
 """Is the schema the one that the applied migrations make?"""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from shared.diagnose.uncompared import not_compared
 from shared.judge import commands
 from shared.judge.edited import with_edits
+from shared.judge.lines import listed
 from shared.judge.recorded_early import of_recorded_early
 from shared.judge.schema_severity import severity
+from shared.judge.situation import is_blocking
 from shared.model.diagnosis import Comparison, Diagnosis, MigrationStanding
 from shared.model.difference import Change, Difference
 from shared.model.facts import Facts
@@ -28,8 +30,10 @@ def judge_schema(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[F
     live = Live.of(database.catalog, database.schema, database.server_version)
     in_the_way = _in_the_way(truth.migrations)
     by_name = {standing.name: standing for standing in truth.migrations}
+    blocking = [standing.name for standing in truth.migrations if is_blocking(standing) or standing.conflicts]
     for subject in broken:
-        yield _index_invalid(subject, comparison, database.schema)
+        told = _index_invalid(subject, comparison, database.schema)
+        yield replace(told, remedy=commands.framed(facts.target.remedy, told.remedy))
     for difference in comparison.differences:
         # An index that is both broken and nobody's is told once.
         is_told = difference.subject in broken and difference.change is Change.UNEXPECTED
@@ -44,6 +48,8 @@ def judge_schema(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[F
         if blocked is not None:
             # A migration of its own would come too late: the one that it stops is deployed first.
             told = replace(told, remedy=(Step(f"Fix deploy-will-fail of {blocked}: this is in its way."),))
+        elif difference.corrective and not recorded_early:
+            told = replace(told, remedy=_once_deployable(told.remedy, blocking))
         elif recorded_early:
             told = of_recorded_early(told, (by_name[name] for name in recorded_early), live)
             told = replace(told, remedy=commands.framed(facts.target.remedy, told.remedy))
@@ -140,6 +146,15 @@ def _summary(difference: Difference) -> str:
             return (
                 f"{subject} is {difference.actual} in production; the applied migrations make it {difference.expected}."
             )
+
+
+def _once_deployable(steps: Sequence[Step], blocking: Sequence[str]) -> tuple[Step, ...]:
+    """Give the steps of a new migration, which no deploy reaches before what is *blocking* is fixed."""
+    if not blocking:
+        return tuple(steps)
+    first, *more = steps
+    text = f"Once {listed(blocking)} is fixed, since a deploy would stop there: {first.text[0].lower()}{first.text[1:]}"
+    return replace(first, text=text), *more
 
 
 def _remedy(difference: Difference) -> tuple[Step, ...]:

@@ -44,7 +44,8 @@ class StatementProgress:
     """One statement of a script: *start* and *end* are its bytes in it, *because* is what its state was inferred from.
 
     *undo* is None unless the statement is present (or invalid) and taking it back removes nothing else. *ran* is what
-    follows from its state, and from the history where the state says nothing.
+    follows from its state, and from the history where the state says nothing. *superseded*: it is not to be run any
+    more, whether it ran or not, since later statements have replaced or removed what it makes.
     """
 
     sql: str
@@ -55,6 +56,7 @@ class StatementProgress:
     because: str
     undo: Undo | None = None
     ran: Ran = Ran.OPEN
+    superseded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator, Sequence, Set
+from dataclasses import replace
 from hashlib import sha256
 from shlex import join, quote
 
-from shared.judge.conflicting import points_to_conflicts
+from shared.judge.conflicting import frees_names_first, points_to_conflicts
 from shared.model.finding import MIGRATION_CODES, Finding, Severity, Step
 from shared.model.progress import Progress
-from shared.model.report import Report
+from shared.model.report import CheckResult, Report
 from shared.report.wording import Story, headline, printable, stories
 
 _HEAD = """\
@@ -68,6 +69,11 @@ echo
 echo "Done. What is still open, if anything:"
 {look}
 """
+_TAIL_BETWEEN = """
+echo
+echo "Done so far. The next steps depend on what is there now: run remedy --script again for them. Still open:"
+{look}
+"""
 # Their commands belong into a new migration or a developer's checkout, never into a shell beside production.
 _ELSEWHERE = ("schema-", "constraint-", "migration-edited")
 # Unless they are for this database alone.
@@ -90,6 +96,9 @@ def as_script(report: Report, check: list[str]) -> str:
     """
     expected = [*(word for key in expected_keys(report) for word in ("--expect", key))]
     recheck = [*check, *expected, "--expect-progress", progress_digest(report)]
+    is_between = any(frees_names_first(step) for finding in report.findings for step in finding.remedy)
+    if is_between:
+        report = replace(report, checks=tuple(map(_freeing_names, report.checks)))
     told: set[Step] = set()
     pointing = _pointing(report)
     body = "".join(section for story in stories(report) for section in _sections(story, told, pointing))
@@ -101,7 +110,7 @@ def as_script(report: Report, check: list[str]) -> str:
         recheck=join(recheck),
         terminal=_TERMINAL.format() if asks else "",
     )
-    return head + body + _TAIL.format(look=join(check))
+    return head + body + (_TAIL_BETWEEN if is_between else _TAIL).format(look=join(check))
 
 
 def progress_digest(report: Report) -> str:
@@ -128,6 +137,12 @@ def expected_keys(report: Report) -> list[str]:
     return sorted({finding.key for finding in report.findings if finding.severity is not Severity.INFO})
 
 
+def _freeing_names(check: CheckResult) -> CheckResult:
+    """The *check* with the steps that free names alone: all other steps wait for the check after them."""
+    findings = (each if each.code == _IN_THE_WAY else replace(each, remedy=()) for each in check.findings)
+    return replace(check, findings=tuple(findings))
+
+
 def _pointing(report: Report) -> set[str]:
     """The findings whose only step is to fix the deployment that they make fail."""
     blocked = [finding for finding in report.findings if finding.code == _IN_THE_WAY]
@@ -139,7 +154,11 @@ def _sections(story: Story, told: set[Step], pointing: Set[str], *, ends: bool =
     for finding in (story.finding, *story.more):
         if finding.key in pointing or (ends and finding.code != _IN_THE_WAY):
             continue
-        steps = [step for step in finding.remedy if step not in told and not points_to_conflicts(step)]
+        steps = [
+            step
+            for step in finding.remedy
+            if step not in told and not (points_to_conflicts(step) or frees_names_first(step))
+        ]
         told.update(steps)
         if steps:
             yield "\n" + "\n".join([f"# {_comment(finding.summary)}", *_lines(finding, steps)]) + "\n"

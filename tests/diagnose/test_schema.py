@@ -16,7 +16,7 @@ from shared.diagnose.scripts import UNASKED, Scripts
 from shared.model.database import History, HistoryRow
 from shared.model.diagnosis import Comparison, Diagnosis, MigrationStanding, State
 from shared.model.knowledge import Unavailable
-from shared.model.progress import Effects, Progress
+from shared.model.progress import Effects, Progress, Ran, StatementState
 from shared.model.question import NO_ANSWERS
 from shared.model.release import Migration, Release
 from shared.model.schema import Schema
@@ -120,6 +120,25 @@ def test_without_a_history_the_schema_tells_how_many_ran() -> None:
     found = diagnosed(shipping(("1", A), ("2", B), ("3", C)), [], live(A, B))
     assert [standing.state for standing in found.migrations] == [State.UNRECORDED, State.UNRECORDED, State.PENDING]
     assert drift(found) == []
+
+
+@pytest.mark.parametrize(
+    ("block", "state"),
+    [
+        pytest.param("DO $$ BEGIN UPDATE a SET x = 1; END $$;", StatementState.NO_TRACE, id="a block that changes rows"),
+        pytest.param("DO $$ BEGIN ALTER TABLE a ADD y int; END $$;", StatementState.PRESENT, id="a block that makes a column"),
+        pytest.param("SELECT setval('s', 7);", StatementState.NO_TRACE, id="a call"),
+        pytest.param("SELECT 1 AS x INTO b;", StatementState.PRESENT, id="a query that makes a table"),
+    ],
+)  # fmt: skip
+def test_without_a_history_a_program_is_there_only_where_it_shows(block: str, state: StatementState) -> None:
+    scripts = ("CREATE TABLE a (x int);", f"{block} CREATE INDEX i ON a (x);")
+    found = diagnosed(shipping(*zip("12", scripts, strict=True)), [], live(*scripts))
+    progress = state_of(found, "2").progress
+    assert isinstance(progress, Progress)
+    assert [each.state for each in progress.statements] == [state, StatementState.PRESENT]
+    # Where nothing shows it, a person is asked.
+    assert progress.statements[0].ran is (Ran.OPEN if state is StatementState.NO_TRACE else Ran.RAN)
 
 
 def test_what_nobody_made_is_drift_all_the_same() -> None:

@@ -160,7 +160,7 @@ def test_what_an_applied_migration_made_is_the_releases_mistake(production: Prod
     assert finding.because == ()
     assert [step.text for step in finding.remedy] == [
         f"Remove column public.t.y from line 1 of {LAST}, and release again: an applied migration made it already.",
-        "Check again: the next steps depend on what is then there.",
+        "Check again, and follow the steps of that report: they depend on what is there then.",
     ]
 
 

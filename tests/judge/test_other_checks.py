@@ -15,6 +15,7 @@ from shared.model.knowledge import Unavailable
 from shared.model.release import Stale
 from shared.model.seed import SeedCount, SeedExpectation, Uncountable
 from shared.model.setting_types import Secret
+from shared.model.settings import RemedySettings
 from shared.report.decide.content import digest_of
 from tests.builders import NOW, QUIET, READ_ONLY, facts, reading, release, row, script
 
@@ -211,6 +212,16 @@ def test_privileges(privileges: Privileges, powers: str | None) -> None:
     findings = judged("privileges", facts(release("1"), reading(privileges=privileges))).findings
     assert [finding.actual for finding in findings] == ([] if powers is None else [powers])
     assert {finding.severity for finding in findings} <= {Severity.WARNING}
+
+
+def test_a_command_for_a_session_comes_with_the_preparation_of_the_shell() -> None:
+    asked = facts(
+        release("1"),
+        reading(activity=Activity((lock(),), (blocker(60),), True)),
+        remedy=RemedySettings(before=("export DATABASE_URL=x",)),
+    )
+    for finding in judged("activity", asked).findings:
+        assert finding.remedy[0].command == "export DATABASE_URL=x"
 
 
 @pytest.mark.parametrize("check", ["seeds", "activity", "privileges"])

@@ -10,7 +10,7 @@ from shared.judge import commands
 from shared.judge.accepted import without_accepted
 from shared.judge.checks import CHECKS, Judgement, judge
 from shared.judge.schema_severity import severity
-from shared.model.diagnosis import Comparison, Diagnosis
+from shared.model.diagnosis import Comparison, Diagnosis, MigrationStanding, State
 from shared.model.difference import Change, Difference
 from shared.model.finding import Finding, Severity
 from shared.model.knowledge import Unavailable
@@ -27,9 +27,9 @@ from shared.model.schema import (
     Table,
     Unique,
 )
-from shared.model.settings import AcceptedDrift
+from shared.model.settings import AcceptedDrift, RemedySettings
 from shared.postgres.difference import differences
-from tests.builders import facts, reading, release
+from tests.builders import facts, reading, release, row
 
 SCHEMA = next(check for check in CHECKS if check.name == "schema")
 USERS = Subject(Kind.TABLE, ("public", "users"))
@@ -130,6 +130,33 @@ def test_an_invalid_index_is_dropped_by_its_quoted_name() -> None:
     actual = Schema({USERS: Table(), EMAIL: TEXT, odd: index(valid=False)})
     (finding,) = judged(WITHOUT_INDEX, actual).findings
     assert finding.remedy[0].command == commands.psql(['DROP INDEX CONCURRENTLY "public"."odd""name";'], "public")
+
+
+def test_an_invalid_index_is_built_again_in_a_prepared_shell() -> None:
+    prepared = facts(release("1"), reading(), remedy=RemedySettings(before=("export DATABASE_URL=x",)))
+    (finding,) = judge(SCHEMA, prepared, diagnosis(with_index(), with_index(valid=False))).findings
+    assert [step.command for step in finding.remedy] == [
+        "export DATABASE_URL=x",
+        commands.psql(['REINDEX INDEX CONCURRENTLY "public"."users_email_key";'], "public"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("state", "begins"),
+    [
+        pytest.param(State.APPLIED, "Put this into a new migration", id="nothing blocks a deploy"),
+        pytest.param(
+            State.FAILED,
+            "Once 1 is fixed, since a deploy would stop there: put this into a new migration",
+            id="a failed migration does",
+        ),
+    ],
+)
+def test_a_new_migration_waits_for_what_blocks_a_deploy(state: State, begins: str) -> None:
+    standing = MigrationStanding("1", state, release("1").migrations[0], row("1"))
+    missing = diagnosis(with_index(), WITHOUT_INDEX)
+    (finding,) = judge(SCHEMA, facts(release("1"), reading()), replace(missing, migrations=(standing,))).findings
+    assert finding.remedy[0].text.startswith(begins)
 
 
 def test_unknown_without_a_comparison() -> None:

@@ -11,7 +11,8 @@ from shared.postgres.parse import parse
 from shared.postgres.progress import Followed, Script, follow
 from tests.postgres.live import live_schema
 
-BASE = "CREATE TABLE t (id int, x text); CREATE TABLE u (id int PRIMARY KEY)"
+BASE = "CREATE TABLE t (id int, x text); CREATE TABLE u (id int PRIMARY KEY, y int); CREATE VIEW v AS SELECT id FROM u"
+VIEW_AGAIN = "DROP VIEW v; CREATE VIEW v AS SELECT id, y FROM u"
 INDEX = "CREATE UNIQUE INDEX k ON t (x)"
 INDEX_AGAIN = "CREATE UNIQUE INDEX k ON t (x, id)"
 KEY = "ALTER TABLE t ADD CONSTRAINT fk FOREIGN KEY (id) REFERENCES u (id)"
@@ -54,6 +55,8 @@ def followed(database: str, begun: str, unbegun: str, there: str) -> Followed:
         pytest.param(
             INDEX, f"DROP INDEX k; {INDEX_AGAIN}; CREATE TABLE w ()", "CREATE TABLE w ()", (".", ".-+"), id="it shows elsewhere",
         ),
+        pytest.param("SELECT 1", VIEW_AGAIN, "", (".", "--"), id="a view made again, the first is there"),
+        pytest.param("SELECT 1", VIEW_AGAIN, VIEW_AGAIN, (".", "++"), id="a view made again, the second is there"),
         pytest.param(f"{INDEX}; {COLUMN}", BY_ROWS, "", ("--", "?"), id="what cannot be foreseen, nothing is there"),
         pytest.param(f"{INDEX}; {COLUMN}", BY_ROWS, INDEX, ("+-", "?"), id="what cannot be foreseen, half is there"),
     ],
@@ -80,3 +83,22 @@ def test_one_that_shows_by_itself_explains_what_came_and_went(new_database: Call
         progress = followed(new_database(), "SELECT 1", script, there).progress[2]
         letters.append("".join(LETTERS[s.state] for s in progress.statements))
     assert letters == ["---", "..+"]
+
+
+@pytest.mark.parametrize(
+    ("begun", "unbegun", "there", "said"),
+    [
+        pytest.param(INDEX, f"DROP INDEX k; {INDEX_AGAIN}", INDEX_AGAIN, ([True], [True, False]), id="an index made again"),
+        pytest.param(INDEX, f"DROP INDEX k; {INDEX_AGAIN}", INDEX, ([False], [False, False]), id="not yet"),
+        pytest.param(
+            "CREATE TABLE w (id int)", "DROP TABLE w; CREATE TABLE w (x text)", "CREATE TABLE w (x text)",
+            ([False], [False, False]), id="a table, which may hold rows",
+        ),
+        pytest.param("UPDATE t SET x = 1", INDEX, INDEX, ([False], [False]), id="rows"),
+    ],
+)  # fmt: skip
+def test_what_later_statements_replaced_is_not_to_be_run(
+    begun: str, unbegun: str, there: str, said: tuple[list[bool], list[bool]], database: str
+) -> None:
+    progress = followed(database, begun, unbegun, there).progress
+    assert tuple([each.superseded for each in progress[place].statements] for place in (1, 2)) == said

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from shared.judge.conflicting import CHECK_AGAIN
 from shared.model.diagnosis import MigrationStanding, State
 from shared.model.finding import Cause, Finding, Severity, Step
 from shared.model.knowledge import Unavailable
@@ -80,6 +81,20 @@ def test_what_makes_a_deployment_fail_is_renamed_once_and_only_with_permission()
     assert lines[at + 1 : at + 4] == ["psql -c rename", "# Deploy.", "npx deploy"]
     assert lines.count("psql -c rename") == 1
     assert not [line for line in lines if line.startswith(("confirm ", "if needed "))]
+
+
+def test_a_script_that_frees_a_name_ends_there_and_says_what_comes_next() -> None:
+    freeing = finding("deploy-will-fail", Step("Rename a.", "psql -c rename", asks=True), CHECK_AGAIN)
+    lines = lines_of(finding("migration-failed", Step("Record it.", "npx resolve")), freeing)
+    assert "npx resolve" not in lines
+    at = lines.index("permitted 'Rename a.'")
+    assert lines[at + 1 :] == [
+        "psql -c rename",
+        "",
+        "echo",
+        'echo "Done so far. The next steps depend on what is there now: run remedy --script again for them. Still open:"',
+        "monitor check",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -184,7 +184,14 @@ class _Following:
         statement = step.statement
         known = verdict or Verdict(StatementState.NO_TRACE, "a setting of the session")
         return StatementProgress(
-            statement.sql, statement.line, statement.start, statement.end, known.state, known.because, undo
+            statement.sql,
+            statement.line,
+            statement.start,
+            statement.end,
+            known.state,
+            known.because,
+            undo,
+            superseded=known.superseded,
         )
 
     def _prefixes(self, positions: Mapping[int, int]) -> tuple[int, ...]:

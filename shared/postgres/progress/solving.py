@@ -54,14 +54,16 @@ def solve(
     course = Course(steps, effects)
     certain, absent, unrun, fleeting = set[int](), set[int](), set[int](), set[Subject]()
     for cluster, every in _tried(ground, course, clusters.of_containers(left), live).items():
-        worlds = every.without(unbegun)
+        is_there = any(live.find(subject) for subject in cluster.subjects)
+        # Those unbegun may have made what is there another way, which only what it holds shows.
+        worlds = every if is_there else every.without(unbegun)
         members = tuple(cluster.members)
         for at in members:
             if (ran := worlds.ran(at)) is not None:
                 solution.worlds[at], solution.members[at] = worlds, members
                 (certain if ran else absent).add(at)
         undecided = set(cluster.members) - certain - absent
-        if undecided and worlds.fitting and not any(live.find(subject) for subject in cluster.subjects):
+        if undecided and worlds.fitting and not is_there:
             fleeting |= {subject for subject in cluster.subjects if subject.kind in CONTAINERS}
             unrun |= undecided - worlds.fitting[0].ran - worlds.fitting[0].idle
     left -= certain | absent

@@ -10,6 +10,7 @@ from shared.postgres.parse import unread
 from shared.postgres.progress.evidence import Evidence, Live, Reading, containers
 from shared.postgres.progress.ground import Effect, tolerated
 from shared.postgres.progress.steps import TRACELESS, Step
+from shared.postgres.progress.superseded import changes_no_rows
 from shared.postgres.progress.worlds import World, Worlds
 from shared.postgres.replay.unread import aims
 
@@ -20,8 +21,11 @@ _MOST_TOLD = 3
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
+    """*superseded*: whether it ran shows no more, since others that ran have replaced or removed what it makes."""
+
     state: State
     because: str
+    superseded: bool = False
 
 
 FLEETING = Verdict(State.NO_TRACE, "what it works on has come and gone, or never came")
@@ -107,7 +111,8 @@ def together(step: Step, effect: Effect, live: Live, *, at: int, worlds: Worlds,
     unheard = [why for subject, why in worlds.unheard.items() if subject in effect.objects]
     if unheard or effect.opaque:
         return Verdict(State.CANNOT_TELL, "; ".join(unheard[:_MOST_TOLD] or effect.opaque.values()))
-    return Verdict(State.NO_TRACE, "with the statements around it, the catalog is the same whether it ran or not")
+    same = "with the statements around it, the catalog is the same whether it ran or not"
+    return Verdict(State.NO_TRACE, same, superseded=bool(effect.objects) and changes_no_rows(step.statement))
 
 
 def _is_there(effect: Effect, live: Live) -> Verdict:

@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from shlex import quote
 
+from shared.judge.conflicting import frees_names_first
 from shared.model.finding import Finding, Step
 from shared.model.report import Report
 from shared.report.wording import Story, stories
 from tests.remedies.law.world import World, is_bare, write
 
 _FIXING = re.compile(r"\b(mend|fix|repair|remove|rename|drop|cause|resolve)", re.IGNORECASE)
+# The steps for that are those of the finding that it names.
+_ELSEWHERE = re.compile("First (mend|fix) ")
 _RESTORING = re.compile(r"\brestore\b", re.IGNORECASE)
 _READING = re.compile(r"SET TRANSACTION READ ONLY|^SELECT", re.MULTILINE)
 _ASIDE = re.compile(r'RENAME[^;]* TO "?([^";]+)"?;')
@@ -35,16 +38,22 @@ class Person:
     released: list[str] = field(default_factory=list)
     left_to_me: bool = False
     did: list[str] = field(default_factory=list)
+    reported: dict[str, list[bool]] = field(default_factory=dict)
 
     def follow(self, report: Report) -> bool:
         """Do all that the report says; say whether there was anything to do."""
+        self.read()
         done = False
         told: set[Step] = set()
         together: list[str] = []
         alone: list[str] = []
         for finding in in_order(stories(report)):
-            if finding.code.startswith(_RUN):
-                done = self._do(finding, self.steps(finding, told)) or done
+            if is_run(finding):
+                steps = self.steps(finding, told)
+                done = self._do(finding, steps) or done
+                # All else that is printed depends on what is there then.
+                if any(frees_names_first(step) for step in steps):
+                    return done
             elif finding.code.startswith(DRIFT) and finding.remedy:
                 steps = [step for step in finding.remedy if step.command and step not in told]
                 told.update(steps)
@@ -57,6 +66,12 @@ class Person:
         files = [*(["\n".join(together)] if together else []), *alone]
         self.release(*files)
         return done or bool(files)
+
+    def read(self) -> None:
+        """Ways are chosen by what was so when the report was made: what its steps have deployed since is recorded."""
+        self.reported = {
+            name: [self.world.has_run(name, at) for at in range(len(ran))] for name, ran in self.world.ran.items()
+        }
 
     def steps(self, finding: Finding, told: set[Step]) -> list[Step]:
         """The steps of the way that is taken. What an earlier finding said already is not printed, nor done, again."""
@@ -98,7 +113,7 @@ class Person:
 
     def _ran(self, finding: Finding) -> list[bool]:
         lines = self.world.scripts[finding.subject].lines
-        return [self.world.has_run(finding.subject, at) for at, line in enumerate(lines) if not is_bare(line)]
+        return [self.reported[finding.subject][at] for at, line in enumerate(lines) if not is_bare(line)]
 
     def _do(self, finding: Finding, steps: Sequence[Step]) -> bool:
         script = "\n".join(line for step in steps for line in self.taken(finding, step))
@@ -113,7 +128,7 @@ class Person:
             path = self.world.production.migrations / finding.subject / "migration.sql"
             yield f"cat > {quote(str(path))} <<'ORIGINAL'\n{self.world.originals[finding.subject]}ORIGINAL"
             return
-        if step.command is None and _FIXING.search(step.text):
+        if step.command is None and _FIXING.search(step.text) and not _ELSEWHERE.match(step.text):
             yield from self.fixing()
         if step.command is not None and not (step.asks and self.has_run(finding, step)):
             yield step.command
@@ -127,7 +142,7 @@ class Person:
     def has_run(self, finding: Finding, step: Step) -> bool:
         """Answer whether what *step* would run has run already."""
         self.asked += 1
-        name = finding.subject
+        name = self._migration(finding, step)
         lines = self.world.scripts[name].lines
         command = step.command or ""
         asked = [at for at, line in enumerate(lines) if line.sql.rstrip(";") in command and not is_bare(line)]
@@ -140,6 +155,12 @@ class Person:
         if len(ran) != 1:
             raise AdviceError(f"{finding.key}: asked about {asked} in one breath ({step.text})")
         return ran == {True}
+
+    def _migration(self, finding: Finding, step: Step) -> str:
+        """The migration whose statements *step* runs: the finding of an object names several, each step its own."""
+        if finding.subject in self.world.scripts:
+            return finding.subject
+        return next(name for name in self.world.scripts if step.text.startswith(f"{name}, on this database only"))
 
     def run(self, script: str, what: str) -> None:
         self.did.append(f"# {what}\n{script}")
@@ -160,6 +181,11 @@ class Person:
             self.run(deploy, "corrective migration")
 
 
+def is_run(finding: Finding) -> bool:
+    """Say whether its steps are run as they are printed; those of drift are the body of a new migration."""
+    return finding.code.startswith(_RUN) or "recorded_early" in finding.evidence
+
+
 def is_frame(step: Step) -> bool:
     return step.command is not None and step.command.startswith("cd ")
 
@@ -167,7 +193,8 @@ def is_frame(step: Step) -> bool:
 def in_order(told: Sequence[Story]) -> Iterator[Finding]:
     """What is printed, from top to bottom; what something certainly brought about ends with its cause."""
     for story in told:
-        if story.cause is None or not story.cause.certain or story.finding.code.startswith("migration-"):
+        has_steps = story.finding.code.startswith(("migration-", "deploy-will-fail"))
+        if story.cause is None or not story.cause.certain or has_steps:
             yield from (story.finding, *story.more)
         yield from in_order(story.consequences)
 

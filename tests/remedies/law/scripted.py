@@ -10,7 +10,7 @@ from pathlib import Path
 from shared.model.finding import Finding, Step
 from shared.model.report import Report
 from tests.remedies.law.cli import CRASHED, CommandLine
-from tests.remedies.law.person import DRIFT, AdviceError, Person
+from tests.remedies.law.person import DRIFT, AdviceError, Person, is_run
 
 _BY_HAND = re.compile("needs a person: choose one of the ways")
 _PROMPT = re.compile(r"(?i)\btype [^\n]*: $")
@@ -28,7 +28,7 @@ url = "env:DATABASE_URL"
 folder = "apps/backend"
 """
 # Behind it stands the check that the script ends with, and its exit status.
-_DONE = "Done. What is"
+_DONE = re.compile("^Done( so far)?[.]", re.MULTILINE)
 _SECONDS = 60
 
 
@@ -46,12 +46,13 @@ def follow_script(person: Person, command_line: CommandLine, report: Report) -> 
     file.write_text(script)
     person.did.append(script)
     person.left_to_me = False
+    person.read()
     status, printed = _run(person, file, report)
     person.world.note(here.engine.sent())
     if person.left_to_me:
         # It stops where one of several ways has to be chosen; these are followed as they are printed.
         person.follow(here.look())
-    elif status == CRASHED or (status != 0 and _DONE not in printed):
+    elif status == CRASHED or (status != 0 and not _DONE.search(printed)):
         raise AdviceError(f"the script ends with {status}:\n{printed}\n--\n{script}")
     return None
 
@@ -97,7 +98,7 @@ def _answer(person: Person, asked: str, report: Report) -> str:
         person.left_to_me = True
         return "no"
     person.asked += 1
-    is_drift = step.command is not None and finding.code.startswith(DRIFT)
+    is_drift = step.command is not None and finding.code.startswith(DRIFT) and not is_run(finding)
     done = [] if is_drift else list(person.taken(finding, step))
     if is_drift:
         person.release(step.command or "")

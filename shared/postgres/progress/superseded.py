@@ -1,0 +1,33 @@
+"""Which statements need not run once those after them have: what they make, later ones have replaced or removed.
+
+Whether one of these ran shows no more, and running it now would be wrong: DROP INDEX would remove what a later CREATE
+INDEX made by that name, SET DEFAULT would bring an older default back.
+"""
+
+from shared.postgres.parse import Statement
+
+# Nothing that any of these makes, changes or removes holds rows: they need not run for the sake of some.
+_MAKING = frozenset({"IndexStmt", "ViewStmt", "CreateTrigStmt", "CreatePolicyStmt", "AlterPolicyStmt"})
+_DROPPED = frozenset(
+    {"OBJECT_INDEX", "OBJECT_VIEW", "OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE", "OBJECT_TRIGGER",
+     "OBJECT_POLICY", "OBJECT_RULE"}
+)  # fmt: skip
+_ALTERED = frozenset(
+    {"AT_AddConstraint", "AT_DropConstraint", "AT_ValidateConstraint", "AT_AlterConstraint", "AT_ColumnDefault",
+     "AT_SetNotNull", "AT_DropNotNull", "AT_EnableRowSecurity", "AT_DisableRowSecurity", "AT_ForceRowSecurity",
+     "AT_NoForceRowSecurity"}
+)  # fmt: skip
+_RENAMED = frozenset({"OBJECT_INDEX", "OBJECT_TABCONSTRAINT", "OBJECT_VIEW", "OBJECT_TRIGGER", "OBJECT_POLICY"})
+
+
+def changes_no_rows(statement: Statement) -> bool:
+    """Say whether all that *statement* does is in the catalog, so that what is there is all that remains of it."""
+    node = statement.node
+    match statement.kind:
+        case "DropStmt":
+            return node["removeType"] in _DROPPED
+        case "RenameStmt":
+            return node["renameType"] in _RENAMED
+        case "AlterTableStmt":
+            return all(command["AlterTableCmd"]["subtype"] in _ALTERED for command in node["cmds"])
+    return statement.kind in _MAKING
