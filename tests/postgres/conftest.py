@@ -21,7 +21,7 @@ def any_database(request: pytest.FixtureRequest, new_database: Callable[..., str
     if request.param == "usual":
         return new_database()
     server: PrivatePostgres = request.getfixturevalue("newest_postgres")
-    name = f"test_{next(_NUMBERS)}"
+    name = f"newest_{next(_NUMBERS)}"  # it may be the usual server, too
     with psycopg.connect(server.url(), autocommit=True) as admin:
         admin.execute(f"CREATE DATABASE {name}".encode())
     return server.url(name)
