@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[3]
 FILES = sorted((ROOT / "tests/postgres/corpus").glob("*.sql"))
 SQUAWK = Path(sys.executable).parent / "squawk"
 ROW = re.compile(r"^\| `([a-z-]+)` \| (.+?) \|.*\|$", re.MULTILINE)
-RULES = dict(match.groups() for match in ROW.finditer((ROOT / "docs/rules.md").read_text(encoding="utf-8")))
+RULES = {found[1]: found[2] for found in ROW.finditer((ROOT / "docs/rules.md").read_text(encoding="utf-8"))}
 # What a prediction shows of each word of the table. What a client suffers is judged elsewhere.
 SHOWN = ("*blocks*", "*fails*", "*loses*")
 
@@ -35,7 +35,7 @@ def shows(prediction: Prediction, word: str) -> bool:
 
 def flagged(file: Path) -> list[tuple[str, int]]:
     """Each rule, and the place in characters of what it flags."""
-    command = [SQUAWK, "--pg-version", "15", "--reporter", "json", file]
+    command: list[str | Path] = [SQUAWK, "--pg-version", "15", "--reporter", "json", file]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.stdout, done.stderr
     starts = [0]
