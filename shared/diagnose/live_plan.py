@@ -45,10 +45,11 @@ def live_plan(
         tools = Tools(int(database.server_version.partition(".")[0]), facts.target.prisma)
         with replayed(applied, key, database.schema, facts.answers) as replay:
             planner = PendingRun(replay, present(replay, live), tools)
-            planned = [statement for name, statements in run for statement in planner.plan(name, statements)]
+            for name, statements in run:
+                planner.plan(name, statements)
     except NotKnownError as error:
         return error.unavailable
-    return Plan(tuple(name for name, _ in run), tuple(planned))
+    return Plan(tuple(name for name, _ in run), planner.with_clients())
 
 
 def is_to_run(standing: MigrationStanding) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import field, replace
 
+from shared.diagnose.clients import ClientOfRun, KnownSchema
 from shared.diagnose.safer import Advice, safer
 from shared.diagnose.transactions import Transaction, spans
 from shared.model.plan import Blocks, PlannedStatement, Prediction, Relation, Sizes
@@ -31,7 +32,8 @@ class Tools:
 
     *may_run_twice*: more than one process may run the deployment at the same time.
     *sizes* are those of the live tables; without them nothing is said of durations. *pace* is what this server showed.
-    *max_block*, in seconds: what blocks longer gets its safer way.
+    *max_block*, in seconds: what blocks longer gets its safer way. *client* is the schema that the client of the
+    running release knows; None where it is not known, so that the client may use all that is there.
     """
 
     postgres: int
@@ -40,6 +42,7 @@ class Tools:
     sizes: Sizes | None = None
     pace: Pace = field(default_factory=lambda: UNKNOWN_PACE)
     max_block: float = 5.0
+    client: KnownSchema | None = None
 
 
 class PendingRun:
@@ -58,6 +61,8 @@ class PendingRun:
         self._transaction = Transaction(Execution.SPLIT)
         self._ways: list[Way | None] = []
         self._estimate = Estimate(tools.sizes, tools.pace) if tools.sizes is not None else None
+        self._client = ClientOfRun(tools.client, before.known)
+        self._all: list[PlannedStatement] = []
 
     def plan(self, migration: str, statements: Sequence[Statement]) -> list[PlannedStatement]:
         """Predict every statement of the script of *migration*, which comes after all that were planned before."""
@@ -72,7 +77,14 @@ class PendingRun:
         if self._estimate is not None:
             durations = held([each.took for each in planned], together)
             planned = [replace(each, held=found) for each, found in zip(planned, durations, strict=True)]
-        return safer(statements, planned, self._ways, together, Advice(self._tools.prisma, self._tools.max_block))
+        self._client.end_file(together)
+        planned = safer(statements, planned, self._ways, together, Advice(self._tools.prisma, self._tools.max_block))
+        self._all += planned
+        return planned
+
+    def with_clients(self) -> tuple[PlannedStatement, ...]:
+        """All that was planned, with what a running client suffers: a later statement may end what an earlier began."""
+        return self._client.told(self._all)
 
     def _planned(self, migration: str, statement: Statement, last_line: int) -> PlannedStatement:
         self._transaction.enter(statement)
@@ -101,6 +113,7 @@ class PendingRun:
         if not self._is_empty(prediction):
             found = way(statement, prediction, self._known, changed.objects, self._tools.postgres)
         self._ways.append(found)
+        self._client.follow(statement, self._known, changed)
         self._follow(statement, changed)
         return PlannedStatement(migration, statement.line, statement.sql, prediction, blocked, took)
 

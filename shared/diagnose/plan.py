@@ -33,8 +33,9 @@ def plan_of(earlier: Sequence[Migration], pending: Sequence[Migration], schema: 
         if migration.script is not None:
             replay.run_all(known_statements(migration.name, migration.script))
     run = PendingRun(replay, as_made(replay), tools)
-    planned = [statement for migration in pending for statement in run.plan(migration.name, _statements(migration))]
-    return Plan(tuple(migration.name for migration in pending), tuple(planned))
+    for migration in pending:
+        run.plan(migration.name, _statements(migration))
+    return Plan(tuple(migration.name for migration in pending), run.with_clients())
 
 
 def _statements(migration: Migration) -> tuple[Statement, ...]:

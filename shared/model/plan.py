@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
 
+from shared.model.clients import ClientEffect
 from shared.model.question import Question
 from shared.model.schema import Subject
 from shared.model.value import dataclass
@@ -217,7 +218,7 @@ class PlannedStatement:
     blocks: Blocks
     took: Duration | None = None
     held: Duration | None = None
-    clients: tuple[str, ...] = ()
+    clients: tuple[ClientEffect, ...] = ()
     safer: tuple[str, ...] = ()
 
     @property

@@ -78,6 +78,10 @@ class Known:
         """The relation that a RangeVar names, if it is known."""
         return self.named([*([range_var["schemaname"]] if "schemaname" in range_var else []), range_var["relname"]])
 
+    def tables(self) -> Iterator[Relation]:
+        """All tables and views."""
+        return (name for name, subject in self._relations.items() if subject.kind in RELATIONS)
+
     def named(self, words: Iterable[str]) -> Relation | None:
         *schema, name = words
         for each in schema[-1:] or self.search_path:

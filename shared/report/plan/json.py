@@ -3,6 +3,7 @@
 from shared.diagnose.plan import verdict
 from shared.model.finding import Json
 from shared.model.plan import Duration, Plan, PlannedStatement
+from shared.prisma.clients.wording import told
 from shared.report.json import dumps
 from shared.report.plan.wording import spelled
 
@@ -37,7 +38,7 @@ def _statement(statement: PlannedStatement) -> Json:
         "seconds": _seconds(statement.took),
         "held": _seconds(statement.held),
         "because": "; ".join([*lost, *prediction.because]),
-        "clients": list[Json](statement.clients),
+        "clients": list[Json](told(statement.clients)),
         "safer": list[Json](statement.safer),
     }
 

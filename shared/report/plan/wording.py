@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from shared.model.plan import Blocks, Duration, LockMode, Outcome, Plan, PlannedStatement, Relation
+from shared.prisma.clients.wording import on_one_line
 
 # A longer statement says no more at a glance.
 _WIDEST = 100
@@ -43,7 +44,7 @@ def outcome(statement: PlannedStatement) -> str:
 
 
 def details(statement: PlannedStatement) -> Iterator[str]:
-    """What stands beneath a statement: what it blocks, locks, rewrites and scans, what it loses, and why."""
+    """What stands beneath a statement: what it blocks, locks, rewrites, scans, loses and breaks, and why."""
     effects = statement.prediction.effects
     strong = {each: mode for each, mode in effects.locks.items() if mode >= LockMode.SHARE_UPDATE_EXCLUSIVE}
     if statement.blocks is not Blocks.NONE:
@@ -60,6 +61,8 @@ def details(statement: PlannedStatement) -> Iterator[str]:
     if statement.prediction.loses:
         yield f"loses {', '.join(statement.prediction.loses)}"
     yield from statement.prediction.because
+    if statement.clients:
+        yield on_one_line(statement.clients)
 
 
 # Up to so many seconds.

@@ -1,0 +1,92 @@
+"""What a client of the running release suffers from each statement of a pending run."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from shared.diagnose.scripts import known_statements
+from shared.model.clients import ClientEffect
+from shared.model.knowledge import NotKnownError, Unavailable
+from shared.model.plan import PlannedStatement
+from shared.model.release import Release
+from shared.model.schema import Definition, Subject
+from shared.postgres.parse import Statement
+from shared.postgres.plan.durations import Span
+from shared.postgres.plan.grants import grants
+from shared.postgres.plan.known import Known
+from shared.postgres.progress.ground import Effect
+from shared.postgres.replay import Replay
+from shared.prisma.clients.following import Client
+from shared.prisma.release import SCHEMA_FILE
+
+KnownSchema = Mapping[Subject, Definition]
+
+
+def client_schema(release: Release, schema: str) -> KnownSchema | Unavailable | None:
+    """The schema that a client of *release* knows, which its ``schema.sql`` makes; None without such a file.
+
+    *schema* is what unqualified names mean. Unavailable where the file cannot be read, or something of it cannot be
+    followed: what the client knows would not be all of it.
+    """
+    return None if release.schema_sql is None else _replayed(release.schema_sql, schema)
+
+
+# The running release stays the same for many runs.
+@lru_cache(maxsize=4)
+def _replayed(schema_sql: bytes, schema: str) -> KnownSchema | Unavailable:
+    replay = Replay(schema)
+    try:
+        for statement in known_statements(SCHEMA_FILE, schema_sql):
+            replay.run(statement)
+    except NotKnownError:
+        return Unavailable(f"PostgreSQL cannot parse {SCHEMA_FILE}", lasting=True)
+    made = replay.freeze()
+    if made.opaque or made.mentioned:
+        subject = next(iter(made.opaque), None)
+        of = f" ({subject}: {made.opaque[subject]})" if subject is not None else ""
+        return Unavailable(f"not all of {SCHEMA_FILE} is understood{of}", lasting=True)
+    return made.objects
+
+
+class ClientOfRun:
+    """The client beside the run: *known* is what it knows (None: all that is there), *before* what is there."""
+
+    def __init__(self, known: KnownSchema | None, before: Known) -> None:
+        self._client = Client(known, before.objects)
+        self._begun: list[dict[ClientEffect, ClientEffect]] = []
+        self._ended: list[tuple[ClientEffect, ...]] = []
+        self._commits_with: list[int] = []
+
+    def follow(self, statement: Statement, before: Known, changed: Effect) -> None:
+        """Take in the next statement, which changes *before*."""
+        given = () if changed.refusal is not None else tuple(grants(statement, before))
+        begun, ended = self._client.follow(changed.objects, changed.opaque, given)
+        self._begun.append({each: each for each in begun})
+        self._ended.append(ended)
+
+    def end_file(self, together: Sequence[Span]) -> None:
+        """Say which statements of the file that was just taken in commit with which."""
+        first = len(self._begun) - len(together)
+        self._commits_with += [first + span.surely for span in together]
+
+    def told(self, planned: Sequence[PlannedStatement]) -> tuple[PlannedStatement, ...]:
+        """*planned*, all of the run, with what the client suffers from each.
+
+        What a later statement ends is said with that statement; nobody sees what ends in the same transaction.
+        """
+        begun_at: dict[ClientEffect, int] = {}
+        for place, (begun, ended) in enumerate(zip(self._begun, self._ended, strict=True)):
+            for effect in ended:
+                start = begun_at.pop(effect, None)
+                if start is None:
+                    continue
+                if self._commits_with[start] >= place:
+                    del self._begun[start][effect]
+                else:
+                    until = f"line {planned[place].line} of {planned[place].migration}"
+                    self._begun[start][effect] = replace(effect, until=until)
+            begun_at |= dict.fromkeys(begun, place)
+        return tuple(
+            replace(each, clients=tuple(begun.values())) if begun else each
+            for each, begun in zip(planned, self._begun, strict=True)
+        )

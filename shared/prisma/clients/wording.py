@@ -1,0 +1,77 @@
+"""What a client suffers, in sentences."""
+
+from collections.abc import Iterable, Iterator
+
+from shared.model.clients import ClientEffect, Operation, Suffers
+
+_USES = (Operation.WHERE, Operation.ORDER, Operation.GROUP, Operation.AGGREGATE)
+_ALL_USES = "filters, sorting, grouping and aggregates by {columns}"
+_READ_ALL = "reads of {table}"
+
+
+def told(effects: Iterable[ClientEffect]) -> tuple[str, ...]:
+    """Each effect in a sentence, what is certain first."""
+    return tuple(dict.fromkeys(map(sentence, _surest_first(effects))))
+
+
+def on_one_line(effects: Iterable[ClientEffect]) -> str:
+    """``breaks clients of the running release: reads of … fail: P2022 (42703); …``."""
+    ordered = _surest_first(effects)
+    breaks = "breaks" if any(each.certain for each in ordered) else "may break"
+    assumed = " that still use it" if any(each.assumed for each in ordered) else ""
+    said = "; ".join(dict.fromkeys(map(_bare, ordered)))
+    return f"{breaks} clients of the running release{assumed}: {said}"
+
+
+def _surest_first(effects: Iterable[ClientEffect]) -> list[ClientEffect]:
+    return sorted(
+        effects, key=lambda each: (not each.certain, each.outcome is Suffers.UNKNOWN, each.sqlstate == "0A000")
+    )
+
+
+def sentence(effect: ClientEffect) -> str:
+    """``reads of whole User records or age fail: P2022 (42703)``; what is uncertain has its condition."""
+    return f"if the running release still uses it, {_bare(effect)}" if effect.assumed else _bare(effect)
+
+
+def _bare(effect: ClientEffect) -> str:
+    what = ", and ".join(_operations(effect))
+    role = f", for {effect.role}" if effect.role is not None else ""
+    until = f", until {effect.until}" if effect.until is not None else ""
+    return f"{what} {_outcome(effect)}{role}{_condition(effect)}{until}"
+
+
+def _operations(effect: ClientEffect) -> Iterator[str]:
+    operations = effect.operations
+    columns = _listed(list(effect.columns))
+    if all(each in operations for each in _USES):
+        operations = tuple(each for each in operations if each not in _USES[1:])
+    for each in operations:
+        text = str(each)
+        if each is Operation.READ and not effect.columns:
+            text = _READ_ALL
+        elif each is Operation.WHERE and _USES[1] not in operations and _USES[1] in effect.operations:
+            text = _ALL_USES
+        elif each is Operation.WRITE and Operation.CREATE in operations:
+            text = "updates of {table} that write {columns}"
+        yield text.format(table=effect.table[1], columns=columns)
+
+
+def _outcome(effect: ClientEffect) -> str:
+    if effect.outcome is Suffers.UNKNOWN:
+        return "cannot be judged"
+    if effect.outcome is Suffers.CHANGES:
+        return "answer otherwise, without an error" if effect.certain else "may answer otherwise, without an error"
+    code = effect.code + (f" ({effect.sqlstate})" if effect.sqlstate is not None else "")
+    return f"fail: {code}" if effect.certain else f"may fail: {code}"
+
+
+def _condition(effect: ClientEffect) -> str:
+    if not effect.because:
+        return ""
+    joint = ", " if effect.because.startswith(("where ", "while ", "as ")) else ": "
+    return joint + effect.because
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
