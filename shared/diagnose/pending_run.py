@@ -14,6 +14,7 @@ from shared.postgres.plan.durations import UNKNOWN_PACE, Estimate, Pace, held
 from shared.postgres.plan.effects import blocks, made, predict
 from shared.postgres.plan.failures import added_value
 from shared.postgres.plan.footprint import Circumstances
+from shared.postgres.plan.passed import Passed
 from shared.postgres.plan.present import Present, relations_of
 from shared.postgres.plan.safer.parts import Way
 from shared.postgres.plan.safer.ways import way
@@ -58,6 +59,7 @@ class PendingRun:
         self._made: set[Relation] = set()
         self._empty: set[Relation] = set()
         self._vague = set(before.vague)
+        self._passed = Passed()
         self._transaction = Transaction(Execution.SPLIT)
         self._ways: list[Way | None] = []
         self._estimate = Estimate(tools.sizes, tools.pace) if tools.sizes is not None else None
@@ -101,6 +103,7 @@ class PendingRun:
             frozenset(self._empty),
             frozenset(self._vague),
             self._tools.may_run_twice,
+            self._passed,
         )
         prediction = predict(statement, self._known, changed, circumstances)
         blocked = blocks(prediction.effects, self._is_new)
@@ -155,6 +158,7 @@ class PendingRun:
         if statement.kind == "CreateStmt":
             self._empty |= new
         self._vague |= relations_of((*changed.opaque, *changed.doubts))
+        self._passed.follow(statement, self._known, changed.objects)
         self._known.apply(changed.objects)
 
     def _renamed(self, changed: Effect) -> set[Relation]:

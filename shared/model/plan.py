@@ -152,14 +152,23 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """A question to the server's analyser: refused, the statement fails with the SQLSTATE of the answer.
+    """A question to the server's analyser: refused, the statement fails with the SQLSTATE of the answer, or *sqlstate*.
 
-    But for those of *open_to*, which say something of the question and not of the statement.
+    But for the refusals of *open_to*, which say something of the question and not of the statement. Accepted, it fails
+    where a type of the answer cannot be assigned to that of *assigned_to* in its place (42804), or where *same_as*, if
+    it is accepted, too, has another type in one of its places (42P16).
     """
 
     question: Question
     because: str
     open_to: frozenset[str] = frozenset()
+    sqlstate: str | None = None
+    assigned_to: tuple[str, ...] = ()
+    same_as: Question | None = None
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        return (self.question,) if self.same_as is None else (self.question, self.same_as)
 
 
 @dataclass(frozen=True, slots=True)

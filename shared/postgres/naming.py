@@ -3,12 +3,14 @@
 Sources: src/backend/commands/indexcmds.c, commands/tablecmds.c, catalog/pg_constraint.c, parser/parse_target.c.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from itertools import count
 from typing import Any, NamedTuple
 
 # NAMEDATALEN - 1: a name's longest form in bytes, everywhere but in servers that someone compiled otherwise.
 NAME_BYTES = 63
+_WORD = re.compile(r'"((?:[^"]|"")+)"|([^".]+)')
 
 
 def clip(name: str, size: int = NAME_BYTES) -> str:
@@ -159,3 +161,8 @@ _READERS: dict[str, Callable[[Any], _Suggestion]] = {
     "SubLink": _sublink,
     "TypeCast": _cast,
 }
+
+
+def unquoted(spelled: str) -> tuple[str, ...]:
+    """The words of a qualified name as it is spelled in SQL."""
+    return tuple(quoted.replace('""', '"') if quoted else plain for quoted, plain in _WORD.findall(spelled))

@@ -1,14 +1,17 @@
 """ALTER TABLE … ADD COLUMN: free, a scan, or a rewrite of the table."""
 
+from collections.abc import Mapping
+
 from shared.model.plan import Relation
 from shared.model.schema import Column, Kind, Subject
-from shared.postgres.parse import Tree
-from shared.postgres.plan.constraints import lock_referenced, scan_both
-from shared.postgres.plan.footprint import Footprint
+from shared.postgres.parse import Tree, nodes_with
+from shared.postgres.plan.constraints import check, lock_referenced, refer, scan_both, unique
+from shared.postgres.plan.footprint import Footprint, Stage
+from shared.postgres.plan.new_values import SERIAL, generated_from, may_raise
+from shared.postgres.plan.probing import Rows, any_row, columns_in, computing, nulls
 from shared.postgres.plan.type_changes import domain_of, has_constraints
-from shared.postgres.plan.volatility import is_volatile
+from shared.postgres.plan.volatility import calls_unknown_code, is_volatile
 
-_SERIAL = frozenset({"serial", "bigserial", "smallserial", "serial2", "serial4", "serial8"})
 _INDEXED = frozenset({"CONSTR_PRIMARY", "CONSTR_UNIQUE", "CONSTR_EXCLUSION"})
 
 
@@ -20,7 +23,7 @@ def add_column(footprint: Footprint, table: Relation, command: Tree) -> None:
     constraints = [each["Constraint"] for each in definition.get("constraints", ())]
     kinds = {each["contype"] for each in constraints}
     family = list(footprint.before.family(table))
-    is_serial = [each["String"]["sval"] for each in definition["typeName"].get("names", ())][-1] in _SERIAL
+    is_serial = [each["String"]["sval"] for each in definition["typeName"].get("names", ())][-1] in SERIAL
     default = next((each.get("raw_expr") for each in constraints if each["contype"] == "CONSTR_DEFAULT"), None)
     has_value = is_serial or _is_value(default) or bool(kinds & {"CONSTR_IDENTITY", "CONSTR_GENERATED"})
     why = _rewritten_for(footprint, table, name, kinds, default, is_serial=is_serial)
@@ -30,28 +33,84 @@ def add_column(footprint: Footprint, table: Relation, command: Tree) -> None:
         footprint.note(f"{why} rewrites {table[1]} and its indexes")
     if kinds & (_INDEXED | {"CONSTR_CHECK"}):
         footprint.scan(*family)
-    _judge_rows(footprint, table, name, kinds, has_value=has_value, is_rewritten=why is not None)
+    _judge_rows(footprint, table, definition, has_value=has_value)
+
+
+def _judge_rows(footprint: Footprint, table: Relation, definition: Tree, *, has_value: bool) -> None:
+    """Say which rows refuse the new column."""
+    constraints = [each["Constraint"] for each in definition.get("constraints", ())]
+    kinds = {each["contype"]: each for each in constraints}
+    _judge_values(footprint, table, definition, kinds, has_value=has_value)
+    _judge_nulls(footprint, table, definition, kinds, has_value=has_value)
+    name, default = definition["colname"], kinds.get("CONSTR_DEFAULT", {}).get("raw_expr")
+    is_same = has_value and not is_serial_or_identity(definition)
+    is_same = is_same and (default is None or not is_volatile(default, footprint.before))
+    if is_same and not kinds.keys().isdisjoint(_INDEXED):
+        unique(footprint, table, [name])
     for each in constraints:
-        if each["contype"] == "CONSTR_FOREIGN":
+        if each["contype"] == "CONSTR_CHECK" and (has_value or _may_refuse_null(each["raw_expr"], name)):
+            check(footprint, table, each["raw_expr"])
+        elif each["contype"] == "CONSTR_FOREIGN":
             other = lock_referenced(footprint, each)
             if has_value:
                 scan_both(footprint, table, other)
-                footprint.depends("23503", f"it fails if {table[1]} holds a row and no row has the default", *family)
+                refer(footprint, table, each, [name])
 
 
-def _judge_rows(
-    footprint: Footprint, table: Relation, name: str, kinds: set[str], *, has_value: bool, is_rewritten: bool
+def _judge_values(
+    footprint: Footprint, table: Relation, definition: Tree, kinds: Mapping[str, Tree], *, has_value: bool
 ) -> None:
-    """Say which rows the new column refuses."""
+    """A generated value that cannot be computed; a value that the column's domain refuses."""
+    name, generated = definition["colname"], generated_from(definition)
+    column = _made(footprint, table, name)
+    is_checked = column is not None and has_constraints(column.type, footprint.before)
+    is_checked = is_checked and ("CONSTR_DEFAULT" in kinds or not has_value)
+    if (generated is not None and may_raise(generated)) or is_checked:
+        because = f"it fails where the value of {name} cannot be computed for a row of {table[1]}"
+        sqlstate = "22000" if generated is not None else "23514"
+        rows = Rows(footprint, table, footprint.new_columns)
+        found = computing(rows, [_reference(name)], because=because, sqlstate=sqlstate)
+        footprint.condition(found, Stage.VALUE, *footprint.before.family(table))
+
+
+def _judge_nulls(
+    footprint: Footprint, table: Relation, definition: Tree, kinds: Mapping[str, Tree], *, has_value: bool
+) -> None:
+    if kinds.keys().isdisjoint({"CONSTR_NOTNULL", "CONSTR_PRIMARY"}):
+        return
+    name = definition["colname"]
     family = list(footprint.before.family(table))
-    needs_value = bool(kinds & {"CONSTR_NOTNULL", "CONSTR_PRIMARY"})
-    if needs_value and not has_value and not _has_domain_default(footprint, table, name):
+    rows = Rows(footprint, table, footprint.new_columns)
+    default = kinds.get("CONSTR_DEFAULT", {}).get("raw_expr")
+    if not has_value and not _has_domain_default(footprint, table, name):
+        because = f"it fails if {table[1]} holds a row: {name} is NOT NULL without a default"
         footprint.scan(*family)
-        footprint.depends("23502", f"it fails if {table[1]} holds a row: {name} is NOT NULL without a default", *family)
-    elif kinds & _INDEXED and has_value and not is_rewritten:
-        footprint.depends("23505", f"it fails if {table[1]} holds two rows: both get the default", *family)
-    elif "CONSTR_CHECK" in kinds and has_value:
-        footprint.depends("23514", f"it fails if {table[1]} holds a row and the default breaks the check", *family)
+        footprint.condition(any_row(rows, "23502", because), Stage.NOT_NULL, *family)
+    elif "CONSTR_GENERATED" in kinds or (default is not None and _may_be_null(default, footprint)):
+        because = f"it fails where the value of {name} is NULL for a row of {table[1]}"
+        footprint.condition(nulls(rows, name, because), Stage.NOT_NULL, *family)
+
+
+def _reference(name: str) -> Tree:
+    return {"ColumnRef": {"fields": [{"String": {"sval": name}}]}}
+
+
+def is_serial_or_identity(definition: Tree) -> bool:
+    words = [each["String"]["sval"] for each in definition["typeName"].get("names", ())]
+    kinds = {each["Constraint"]["contype"] for each in definition.get("constraints", ())}
+    return (words[-1:] != [] and words[-1] in SERIAL) or "CONSTR_IDENTITY" in kinds
+
+
+def _may_be_null(default: Tree, footprint: Footprint) -> bool:
+    """Say whether a default other than NULL may have no value: one of a function that a migration made."""
+    return calls_unknown_code(default, footprint.before) is not None
+
+
+def _may_refuse_null(expression: Tree, name: str) -> bool:
+    """Say whether a CHECK may be false for NULL in the new column: it asks for that, or is of other columns too."""
+    asks = any(any(True for _ in nodes_with(expression, key)) for key in ("nulltesttype", "booltesttype", "funcname"))
+    combines = any(True for _ in nodes_with(expression, "boolop"))
+    return asks or combines or set(columns_in(expression)) != {name}
 
 
 def _is_value(default: Tree | None) -> bool:

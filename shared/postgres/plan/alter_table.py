@@ -7,10 +7,12 @@ from shared.model.schema import Column, Kind, Subject
 from shared.postgres.parse import Tree
 from shared.postgres.plan.add_column import add_column
 from shared.postgres.plan.constraints import add_constraint, set_not_null, validate
+from shared.postgres.plan.conversions import convert
 from shared.postgres.plan.drops import lock_dropped
 from shared.postgres.plan.footprint import Footprint
 from shared.postgres.plan.known import identity_sequence
 from shared.postgres.plan.lock_modes import lock_mode
+from shared.postgres.plan.new_values import new_values
 from shared.postgres.plan.partitions import attach, detach
 from shared.postgres.plan.type_changes import change_type
 
@@ -30,6 +32,8 @@ def alter_table(footprint: Footprint, node: Tree) -> None:
         return
     kind = footprint.before.kind(table)
     commands = [each["AlterTableCmd"] for each in node["cmds"]]
+    footprint.only = not node["relation"].get("inh")
+    footprint.new_columns = new_values(footprint, table, commands)
     for command in commands:
         of_family = command["subtype"] in _OF_FAMILY or command["subtype"].startswith(_TRIGGERS)
         family = footprint.before.family(table) if of_family and node["relation"].get("inh") else (table,)
@@ -50,6 +54,11 @@ def _drop(footprint: Footprint, table: Relation, command: Tree) -> None:
                 footprint.lock(index, LockMode.ACCESS_EXCLUSIVE)
     # With ONLY, too: what was inherited becomes the children's own.
     footprint.lock_all(footprint.before.family(table), LockMode.ACCESS_EXCLUSIVE)
+
+
+def _change_type(footprint: Footprint, table: Relation, command: Tree) -> None:
+    convert(footprint, table, command)
+    change_type(footprint, table, command)
 
 
 def _add_constraint(footprint: Footprint, table: Relation, command: Tree) -> None:
@@ -124,7 +133,7 @@ _READERS: Mapping[str, Callable[[Footprint, Relation, Tree], None]] = {
     "AT_AddColumn": add_column,
     "AT_AddConstraint": _add_constraint,
     "AT_AddInherit": _inherit,
-    "AT_AlterColumnType": change_type,
+    "AT_AlterColumnType": _change_type,
     "AT_AttachPartition": _attach,
     "AT_ClusterOn": _cluster_on,
     "AT_DetachPartition": _detach,

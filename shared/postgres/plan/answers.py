@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from shared.model.plan import (
+    Analysis,
     Condition,
     Effects,
     Found,
@@ -14,7 +15,13 @@ from shared.model.plan import (
     ProbeAnswers,
     Raised,
 )
-from shared.model.question import Answers, Refused
+from shared.model.question import Accepted, Answers, Refused
+from shared.model.schema import Subject
+from shared.postgres.plan.assignment import is_assignable
+
+
+def _no_type(_: Subject) -> None:
+    """The analyser says of a domain its base type, and no cast of an enum is judged by its labels."""
 
 
 def settled(prediction: Prediction, answers: Answers, probed: ProbeAnswers) -> Prediction:
@@ -28,12 +35,27 @@ def settled(prediction: Prediction, answers: Answers, probed: ProbeAnswers) -> P
     unsaid: list[str] = []
     for analysis in prediction.analyses:
         answer = answers.get(analysis.question)
+        if isinstance(answer, Accepted) and (found := _of_types(analysis, answer, answers)) is not None:
+            return _failed(prediction, found, analysis.because)
         if not isinstance(answer, Refused):
             continue
         if answer.sqlstate not in analysis.open_to:
-            return _failed(prediction, answer.sqlstate, answer.message)
+            return _failed(prediction, analysis.sqlstate or answer.sqlstate, answer.message)
         unsaid.append(f"the server could not say: {analysis.because}")
     return _by_rows(prediction, probed, unsaid)
+
+
+def _of_types(analysis: Analysis, answer: Accepted, answers: Answers) -> str | None:
+    """The SQLSTATE with which a statement fails though its expressions are right: for their types."""
+    for column, target in zip(answer.columns, analysis.assigned_to, strict=False):
+        if is_assignable(column.type, target, _no_type) is False:
+            return "42804"
+    same = answers.get(analysis.same_as) if analysis.same_as is not None else None
+    if isinstance(same, Accepted):
+        pairs = zip(answer.columns, same.columns, strict=False)
+        if any(one.type != other.type for one, other in pairs):
+            return "42P16"
+    return None
 
 
 def _by_rows(prediction: Prediction, probed: ProbeAnswers, unsaid: Sequence[str]) -> Prediction:

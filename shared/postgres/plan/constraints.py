@@ -1,12 +1,24 @@
 """Constraints that are added, validated and dropped: with a table, with a column, and alone."""
 
-from shared.model.plan import LockMode, Relation
-from shared.model.schema import Check, ForeignKey, Kind, Subject
+from collections.abc import Sequence
+
+from shared.model.plan import Condition, LockMode, Relation
+from shared.model.schema import Check, ForeignKey, Kind, PrimaryKey, Subject
 from shared.postgres.canonical.expressions import text
 from shared.postgres.parse import Tree
-from shared.postgres.plan.footprint import Footprint
+from shared.postgres.plan.footprint import Footprint, Stage
+from shared.postgres.plan.probing import (
+    Rows,
+    breaking,
+    duplicates,
+    excluding,
+    expression_of,
+    filled,
+    nulls,
+    orphans,
+)
 
-_INDEXED = {"CONSTR_PRIMARY": "23505", "CONSTR_UNIQUE": "23505", "CONSTR_EXCLUSION": "23P01"}
+_INDEXED = frozenset({"CONSTR_PRIMARY", "CONSTR_UNIQUE", "CONSTR_EXCLUSION"})
 
 
 def add_constraint(footprint: Footprint, table: Relation, constraint: Tree) -> None:
@@ -31,7 +43,49 @@ def _add_foreign_key(footprint: Footprint, table: Relation, constraint: Tree) ->
     if constraint.get("skip_validation"):
         return
     scan_both(footprint, table, other)
-    footprint.depends("23503", f"it fails where rows of {table[1]} refer to no row", table)
+    refer(footprint, table, constraint, [each["String"]["sval"] for each in constraint.get("fk_attrs", ())])
+
+
+def refer(footprint: Footprint, table: Relation, constraint: Tree, columns: list[str]) -> None:
+    """Rows of *table* whose *columns* must refer to a row."""
+    other = footprint.before.find(constraint["pktable"])
+    named = [each["String"]["sval"] for each in constraint.get("pk_attrs", ())]
+    if other == table and not named:
+        named = _new_key(footprint, table)
+    referenced = named or (_key(footprint, other) if other is not None else [])
+    full = constraint.get("fk_matchtype") == "f"
+    _orphans(footprint, table, columns, other, referenced, full=full)
+
+
+def _orphans(
+    footprint: Footprint,
+    table: Relation,
+    columns: Sequence[str],
+    other: Relation | None,
+    referenced: Sequence[str],
+    *,
+    full: bool,
+) -> None:
+    because = f"it fails where rows of {table[1]} refer to no row"
+    if other is None or len(columns) != len(referenced):
+        footprint.condition(Condition("23503", because), Stage.FOREIGN_KEY, table)
+        return
+    rows = Rows(footprint, table, footprint.new_columns)
+    if other in footprint.circumstances.empty:
+        found = filled(rows, columns, "23503", because)
+    else:
+        found = orphans(rows, columns, other, referenced, because, full=full)
+    footprint.condition(found, Stage.FOREIGN_KEY, table)
+
+
+def _key(footprint: Footprint, table: Relation) -> list[str]:
+    found = footprint.before.objects.get(Subject(Kind.PRIMARY_KEY, table))
+    return list(found.columns) if isinstance(found, PrimaryKey) else []
+
+
+def _new_key(footprint: Footprint, table: Relation) -> list[str]:
+    found = footprint.definition(Subject(Kind.PRIMARY_KEY, table))
+    return list(found.columns) if isinstance(found, PrimaryKey) else []
 
 
 def scan_both(footprint: Footprint, table: Relation, other: Relation | None) -> None:
@@ -53,7 +107,15 @@ def _add_check(footprint: Footprint, table: Relation, constraint: Tree) -> None:
     footprint.lock_all(family, LockMode.ACCESS_EXCLUSIVE)
     if not constraint.get("skip_validation"):
         footprint.scan(*family)
-        footprint.depends("23514", f"it fails where rows of {table[1]} break the check", *family)
+        check(footprint, table, constraint["raw_expr"], only=bool(constraint.get("is_no_inherit")))
+
+
+def check(footprint: Footprint, table: Relation, expression: Tree, *, only: bool = False) -> None:
+    """A CHECK that all rows of *table* must pass."""
+    because = f"it fails where rows of {table[1]} break the check"
+    rows = Rows(footprint, table, footprint.new_columns)
+    family = [table] if only else list(footprint.before.family(table))
+    footprint.condition(breaking(rows, expression, because, only=only or footprint.only), Stage.CHECK, *family)
 
 
 def _add_indexed(footprint: Footprint, table: Relation, constraint: Tree) -> None:
@@ -73,21 +135,56 @@ def _add_indexed(footprint: Footprint, table: Relation, constraint: Tree) -> Non
     if kind == "CONSTR_PRIMARY":
         for key in constraint.get("keys", ()):
             set_not_null(footprint, table, key["String"]["sval"])
-    what = "values that exclude each other" if kind == "CONSTR_EXCLUSION" else "duplicates"
-    footprint.depends(_INDEXED[kind], f"it fails where {table[1]} holds {what}", *family)
+    if kind == "CONSTR_EXCLUSION":
+        exclusion(footprint, table, constraint)
+        return
+    keys = [key["String"]["sval"] for key in constraint.get("keys", ())]
+    unique(footprint, table, keys, nulls_distinct=not constraint.get("nulls_not_distinct"))
+
+
+def unique(
+    footprint: Footprint,
+    table: Relation,
+    keys: Sequence[Tree | str],
+    *,
+    predicate: Tree | None = None,
+    nulls_distinct: bool = True,
+) -> None:
+    because = f"it fails where {table[1]} holds duplicates"
+    rows = Rows(footprint, table, footprint.new_columns)
+    found = duplicates(rows, keys, because, predicate=predicate, nulls_distinct=nulls_distinct)
+    footprint.condition(found, Stage.INDEX, *footprint.before.family(table))
+
+
+def exclusion(footprint: Footprint, table: Relation, constraint: Tree) -> None:
+    """Two rows that exclude each other: a join of the table with itself, by the constraint's own operators."""
+    because = f"it fails where {table[1]} holds values that exclude each other"
+    rows = Rows(footprint, table, footprint.new_columns)
+    elements = []
+    for each in constraint.get("exclusions", ()):
+        element, operator = each["List"]["items"]
+        elements.append((element["IndexElem"], [word["String"]["sval"] for word in operator["List"]["items"]]))
+    found = excluding(rows, elements, constraint.get("where_clause"), because)
+    footprint.condition(found, Stage.INDEX, *footprint.before.family(table))
 
 
 def set_not_null(footprint: Footprint, table: Relation, name: str) -> None:
     """Scan the table, unless the column is so already or a valid CHECK says so (NotNullImpliedByRelConstraints)."""
-    for each in footprint.before.family(table):
+    scanned = []
+    for each in [table] if footprint.only else footprint.before.family(table):
         footprint.lock(each, LockMode.ACCESS_EXCLUSIVE)
         column = footprint.before.column(each, name)
-        if column is not None and not column.nullable:
+        if column is not None and not column.nullable and name not in footprint.new_columns:
             continue
         if any(_says_not_null(definition, name) for _, definition in footprint.before.parts(each)):
             continue
-        footprint.scan(each)
-        footprint.depends("23502", f"it fails where {each[1]}.{name} holds NULL", each)
+        if column is None or column.nullable:
+            footprint.scan(each)
+        scanned.append(each)
+    if scanned:
+        rows = Rows(footprint, table, footprint.new_columns)
+        found = nulls(rows, name, f"it fails where {table[1]}.{name} holds NULL", only=footprint.only)
+        footprint.condition(found, Stage.NOT_NULL, *scanned)
 
 
 def _says_not_null(definition: object, name: str) -> bool:
@@ -105,10 +202,14 @@ def validate(footprint: Footprint, table: Relation, name: str) -> None:
             footprint.lock(other, LockMode.ROW_SHARE)
             if not found.validated:
                 scan_both(footprint, table, other)
-                footprint.depends("23503", f"it fails where rows of {table[1]} refer to no row", table)
+                _orphans(footprint, table, found.columns, other, found.referenced_columns, full=found.match == "full")
         elif isinstance(found, Check):
             family = list(footprint.before.family(table))
             footprint.lock_all(family, LockMode.SHARE_UPDATE_EXCLUSIVE)
             if not found.validated:
                 footprint.scan(*family)
-                footprint.depends("23514", f"it fails where rows of {table[1]} break the check", *family)
+                written = expression_of(found.expression.meaning)
+                if written is not None:
+                    check(footprint, table, written, only=found.no_inherit)
+                else:
+                    footprint.depends("23514", f"it fails where rows of {table[1]} break the check", *family)

@@ -6,25 +6,30 @@ know, a stronger lock is predicted, never a weaker one.
 """
 
 from collections.abc import Callable, Mapping, Set
+from dataclasses import replace
 from typing import Any
 
 from shared.model.plan import Blocks, Condition, Effects, LockMode, Outcome, Prediction, Relation
 from shared.model.schema import RELATIONS
 from shared.postgres.parse import UNREAD, Statement, Tree
-from shared.postgres.plan import indexes, others, rows
+from shared.postgres.plan import domains, indexes, others, rows
 from shared.postgres.plan.alter_table import alter_table
+from shared.postgres.plan.analyses import ask, missing
 from shared.postgres.plan.concurrently import waits
 from shared.postgres.plan.drops import drop
-from shared.postgres.plan.failures import Failure, failure, refused
-from shared.postgres.plan.footprint import Circumstances, Footprint
+from shared.postgres.plan.failures import failure, refused, refused_sooner
+from shared.postgres.plan.footprint import Circumstances, Failure, Footprint, Stage
 from shared.postgres.plan.known import Known
+from shared.postgres.plan.system import of_system, rights, surely
 from shared.postgres.progress.ground import Effect, tolerated
+from shared.postgres.replay import Refusal
 
 # They touch no relation that was there, or only the system's own tables.
 _HARMLESS = frozenset(
     {"AlterDefaultPrivilegesStmt", "AlterEnumStmt", "AlterExtensionStmt", "AlterFunctionStmt", "AlterOwnerStmt",
      "AlterRoleStmt", "AlterRoleSetStmt", "AlterDatabaseStmt", "AlterDatabaseSetStmt", "AlterTypeStmt",
      "CompositeTypeStmt", "ConstraintsSetStmt", "CreateCastStmt", "CreateDomainStmt", "CreateEnumStmt",
+     "CreateExtensionStmt",
      "CreateFunctionStmt", "CreateRangeStmt", "CreateRoleStmt", "CreateSchemaStmt", "CreateSeqStmt", "DefineStmt",
      "DiscardStmt", "DropRoleStmt", "GrantRoleStmt", "ListenStmt", "NotifyStmt", "TransactionStmt",
      "VariableSetStmt", "VariableShowStmt", "AlterSystemStmt", "AlterEventTrigStmt", "CreateOpClassStmt",
@@ -40,13 +45,20 @@ def predict(statement: Statement, before: Known, changed: Effect, circumstances:
     if refusal is not None and tolerated(statement, refusal):
         return Prediction(Outcome.OK, _of_nothing(statement, before), because=("the object exists already",))
     if refusal is not None:
-        return _failed(refused(statement, refusal, before, is_vague=_is_vague(statement, before, circumstances.vague)))
-    found = failure(statement, before, changed.objects, circumstances)
-    if found is not None and found.certain:
-        return _failed(found)
+        return _refused(statement, refusal, before, circumstances)
     footprint = Footprint(before, changed.objects, circumstances)
+    found = failure(statement, footprint)
+    if found is not None and found.certain:
+        rights(statement.kind, footprint, statement.node)
+        if not footprint.has_conditions:
+            return _failed(found)
+        footprint.condition(surely(found.sqlstate, found.because), Stage.CATALOG)
+        return footprint.prediction()
     if found is not None:
         footprint.depends(found.sqlstate, found.because)
+    ask(statement, footprint)
+    of_system(statement.kind, footprint, statement.node)
+    rights(statement.kind, footprint, statement.node)
     reader = _READERS.get(statement.kind)
     if reader is not None:
         reader(footprint, statement.node)
@@ -54,6 +66,16 @@ def predict(statement: Statement, before: Known, changed: Effect, circumstances:
         _cannot_tell(footprint, statement)
     waits(footprint, statement)
     return footprint.prediction()
+
+
+def _refused(statement: Statement, refusal: Refusal, before: Known, circumstances: Circumstances) -> Prediction:
+    found = next(refused_sooner(statement, before, circumstances), None)
+    if found is None:
+        found = refused(statement, refusal, before, is_vague=_is_vague(statement, before, circumstances.vague))
+    prediction = _failed(found)
+    if found.certain or refusal.exists:
+        return prediction
+    return replace(prediction, analyses=tuple(missing(refusal.what, found.sqlstate, before, circumstances)))
 
 
 def _failed(found: Failure) -> Prediction:
@@ -64,11 +86,16 @@ def _failed(found: Failure) -> Prediction:
 
 def _is_vague(statement: Statement, before: Known, vague: Set[Relation]) -> bool:
     """Say whether something of the relation that the statement is about is not known."""
+    if statement.kind in _MAKERS_OF_NAMES:
+        return bool(vague)
     relation = statement.node.get("relation", statement.node.get("table"))
     if not isinstance(relation, dict) or "relname" not in relation:
         return bool(vague)
     found = before.find(relation)
     return found is None or found in vague
+
+
+_MAKERS_OF_NAMES = frozenset({"CreateStmt", "CreateTableAsStmt", "ViewStmt", "CreateEnumStmt", "CreateSeqStmt"})
 
 
 def _of_nothing(statement: Statement, before: Known) -> Effects:
@@ -141,12 +168,8 @@ def _set_schema(footprint: Footprint, node: Tree) -> None:
         footprint.lock_all(footprint.before.owned_sequences(table), LockMode.ACCESS_EXCLUSIVE)
 
 
-def _create_extension(footprint: Footprint, node: Tree) -> None:
-    footprint.depends("0A000", f"the server must offer the extension {node['extname']} and allow this role to make it")
-
-
 _READERS: Mapping[str, Callable[[Footprint, Any], None]] = {
-    "AlterDomainStmt": others.alter_domain,
+    "AlterDomainStmt": domains.alter_domain,
     "AlterObjectSchemaStmt": _set_schema,
     "AlterPolicyStmt": _on("table", LockMode.ACCESS_EXCLUSIVE),
     "AlterPublicationStmt": others.on_tables,
@@ -155,7 +178,6 @@ _READERS: Mapping[str, Callable[[Footprint, Any], None]] = {
     "ClusterStmt": indexes.cluster,
     "CommentStmt": others.comment,
     "CopyStmt": rows.copy,
-    "CreateExtensionStmt": _create_extension,
     "CreatePolicyStmt": _on("table", LockMode.ACCESS_EXCLUSIVE),
     "CreatePublicationStmt": others.on_tables,
     "CreateStatsStmt": others.on_tables,

@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 
 from shared.model.schema import Enum, Kind, Schema, Subject, Table
-from shared.model.value import dataclass
-from shared.postgres.parse import UNREAD, Statement, Tree
+from shared.postgres.parse import UNREAD, ParseError, Statement, Tree, nodes_with, parse_plpgsql
 from shared.postgres.plan.claims import claims
 from shared.postgres.plan.conflicts import TakenNames
 from shared.postgres.plan.dependents import dependent_objects
 from shared.postgres.plan.enum_values import used_value
-from shared.postgres.plan.footprint import Circumstances
+from shared.postgres.plan.footprint import Circumstances, Failure, Footprint
 from shared.postgres.plan.known import Changed, Known
+from shared.postgres.plan.refusals import refusals
+from shared.postgres.plan.system import wrong_setting
 from shared.postgres.plan.type_changes import blocked_by
 from shared.postgres.replay import Refusal
 
@@ -26,15 +27,6 @@ _EXISTS = {
 _MISSING = {"relation": "42P01", "column": "42703", "schema": "3F000", "routine": "42883"}
 # Their SQLSTATE is undefined_object.
 _MISSING_OBJECT = "42704"
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """*certain* is False where something that is not known here decides."""
-
-    sqlstate: str
-    because: str
-    certain: bool = True
 
 
 def refused(statement: Statement, refusal: Refusal, before: Known, *, is_vague: bool) -> Failure:
@@ -55,16 +47,53 @@ def refused(statement: Statement, refusal: Refusal, before: Known, *, is_vague: 
     if index is not None:
         return Failure("55000", f"the index is already associated with the constraint {index}")
     sort = refusal.what.partition(" ")[0]
-    is_part = sort in ("column", "constraint") and not is_vague
+    is_part = (sort in ("column", "constraint") or _is_of_table(statement, before)) and not is_vague
     because = f"{refusal.what} does not exist" if is_part else f"no migration before makes {refusal.what}"
-    return Failure(_MISSING.get(sort, _MISSING_OBJECT), because, certain=is_part)
+    sqlstate = _MISSING.get(sort, _MISSING_OBJECT)
+    if statement.kind == "DropStmt" and statement.node["removeType"] == "OBJECT_INDEX":
+        sqlstate = _MISSING_OBJECT
+    return Failure(sqlstate, because, certain=is_part)
 
 
-def failure(statement: Statement, before: Known, changed: Changed, circumstances: Circumstances) -> Failure | None:
+def _is_of_table(statement: Statement, before: Known) -> bool:
+    """Say whether a trigger, policy or rule of a table that is known is dropped."""
+    if statement.kind != "DropStmt" or statement.node["removeType"] not in _OF_TABLE:
+        return False
+    words = [each["String"]["sval"] for each in statement.node["objects"][0]["List"]["items"]]
+    return before.named(words[:-1]) is not None
+
+
+_OF_TABLE = ("OBJECT_TRIGGER", "OBJECT_POLICY", "OBJECT_RULE")
+
+
+def refused_sooner(statement: Statement, before: Known, circumstances: Circumstances) -> Iterator[Failure]:
+    """What the server finds before the name that the replay found taken or missing."""
+    if statement.kind in ("AlterEnumStmt", "ViewStmt", "DropStmt"):
+        yield from refusals(statement, Footprint(before, {}, circumstances))
+    elif statement.kind == "CreateStmt":
+        for each in nodes_with(statement.node, "pktable"):
+            kind = before.kind(before.find(each["pktable"]))
+            if kind in (Kind.VIEW, Kind.MATERIALIZED_VIEW, Kind.SEQUENCE):
+                yield Failure("42809", f"{each['pktable']['relname']} is a {kind}, and no table")
+
+
+def _body(statement: Statement) -> Iterator[Failure]:
+    """The server reads a body in PL/pgSQL when the function is made."""
+    options = {each["DefElem"]["defname"]: each["DefElem"].get("arg", {}) for each in statement.node.get("options", ())}
+    if options.get("language", {}).get("String", {}).get("sval", "").lower() != "plpgsql":
+        return
+    try:
+        parse_plpgsql(statement.sql)
+    except ParseError as error:
+        if "syntax error" in str(error):
+            yield Failure("42601", str(error))
+
+
+def failure(statement: Statement, footprint: Footprint) -> Failure | None:
     """The failure that the server meets first, in the order in which it looks."""
     if statement.kind == UNREAD:
-        return _unread(statement.node, circumstances)
-    found = list(_failures(statement, before, changed, circumstances))
+        return _unread(statement.node, footprint.circumstances)
+    found = list(_failures(statement, footprint))
     return min(found, key=lambda each: not each.certain) if found else None
 
 
@@ -74,7 +103,8 @@ def _unread(node: Tree, circumstances: Circumstances) -> Failure | None:
     return Failure("42601", str(node["message"]))
 
 
-def _failures(statement: Statement, before: Known, changed: Changed, circumstances: Circumstances) -> Iterator[Failure]:
+def _failures(statement: Statement, footprint: Footprint) -> Iterator[Failure]:
+    before, changed, circumstances = footprint.before, footprint.changed, footprint.circumstances
     alone = runs_alone(statement)
     if alone is not None and circumstances.in_block is not False:
         yield Failure(
@@ -92,7 +122,17 @@ def _failures(statement: Statement, before: Known, changed: Changed, circumstanc
             certain=bool(circumstances.in_block) and surely,
         )
     if statement.kind == "AlterTableStmt":
+        commands = [each["AlterTableCmd"] for each in statement.node["cmds"]]
+        footprint.subtypes = frozenset(each["subtype"] for each in commands)
+        footprint.dropped = frozenset(
+            each["name"] for each in commands if each["subtype"] in ("AT_DropColumn", "AT_DropConstraint")
+        )
         yield from _of_alter_table(statement.node, before, circumstances)
+    if statement.kind == "CreateFunctionStmt":
+        yield from _body(statement)
+    if statement.kind == "VariableSetStmt" and (wrong := wrong_setting(statement.node)) is not None:
+        yield Failure("22023", wrong)
+    yield from refusals(statement, footprint)
     for each in dependent_objects(statement, before, changed):
         yield Failure("2BP01", f"{each} depends on it, and the statement has no CASCADE")
         return

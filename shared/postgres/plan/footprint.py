@@ -1,10 +1,16 @@
 """What a statement touches, collected while its parts are read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from enum import IntEnum
+from typing import Any
 
-from shared.model.plan import Condition, Effects, LockMode, Outcome, Prediction, Relation
+from shared.model.plan import Analysis, Condition, Effects, LockMode, Outcome, Prediction, Relation
+from shared.model.schema import Column, Definition, Kind, Subject
 from shared.model.value import dataclass
+from shared.postgres.naming import unquoted
+from shared.postgres.parse import nodes_with
 from shared.postgres.plan.known import Changed, Known
+from shared.postgres.plan.passed import NOTHING, Passed
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +21,9 @@ class Circumstances:
     with others; None where that is not known. *new_values* are the enum values added in this transaction: type as
     columns spell it, and value. *empty* are tables that hold no rows for certain: those that the same run made.
     *vague* are those of which the replay does not know all. *may_run_twice*: another process may run the same
-    deployment at the same time, and waits for a lock that this one holds.
+    deployment at the same time, and waits for a lock that this one holds. *passed* is what earlier statements of the
+    run change. *is_live*: the schema is that of a live catalog, which lacks nothing but the system's own and
+    extensions' objects. *role* is the one that deploys, where it is known.
     """
 
     version: int
@@ -25,6 +33,31 @@ class Circumstances:
     empty: frozenset[Relation] = frozenset()
     vague: frozenset[Relation] = frozenset()
     may_run_twice: bool = False
+    passed: Passed = NOTHING
+    is_live: bool = False
+    role: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """*certain* is False where something that is not known here decides."""
+
+    sqlstate: str
+    because: str
+    certain: bool = True
+
+
+class Stage(IntEnum):
+    """The order in which the server comes to what rows may have in the way of one statement (ATRewriteTables)."""
+
+    FIRST = 0
+    CATALOG = 1
+    INDEX = 2
+    VALUE = 3  # of one scan, or of one rewrite: values are made, then checked
+    NOT_NULL = 4
+    CHECK = 5
+    INDEX_AFTER_ROWS = 6
+    FOREIGN_KEY = 7
 
 
 class Footprint:
@@ -34,13 +67,19 @@ class Footprint:
         self.before = before
         self.changed = changed
         self.circumstances = circumstances
+        # What an ALTER TABLE makes of its columns, in SQL, and whether of this table alone.
+        self.dropped: frozenset[str] = frozenset()  # names that it drops before
+        self.subtypes: frozenset[str] = frozenset()
+        self.new_columns: Mapping[str, str | None] = {}
+        self.only = False
         self._locks: dict[Relation, LockMode] = {}
         self._rewrites: set[Relation] = set()
         self._scans: set[Relation] = set()
         self._outcome = Outcome.OK
         self._sqlstate: str | None = None
         self._because: dict[str, None] = {}
-        self._conditions: dict[Condition, None] = {}
+        self._conditions: dict[Condition, Stage] = {}
+        self._analyses: dict[Analysis, None] = {}
         self._loses: dict[str, None] = {}
 
     def lock(self, relation: Relation | None, mode: LockMode) -> None:
@@ -78,12 +117,45 @@ class Footprint:
         if not (tables and all(each in self.circumstances.empty for each in tables)):
             self.condition(Condition(sqlstate or "", because))
 
-    def condition(self, condition: Condition) -> None:
-        """Rows decide; conditions are added in the order in which the server comes to them."""
+    def condition(self, condition: Condition, stage: Stage = Stage.CHECK, *tables: Relation | None) -> None:
+        """Rows decide, unless all *tables* are empty. The server comes to conditions by their stage."""
+        if tables and all(each in self.circumstances.empty for each in tables):
+            return
         if self._outcome is Outcome.OK:
             self._outcome, self._sqlstate = Outcome.DEPENDS, condition.sqlstate or None
-        self._conditions[condition] = None
+        self._conditions.setdefault(condition, stage)
         self._because[condition.because] = None
+
+    def ask(self, analysis: Analysis) -> None:
+        """The server's analyser says whether it takes this."""
+        self._analyses[analysis] = None
+
+    def column(self, table: Relation, name: str) -> Column | None:
+        """The column as it is when the statement has run, else as it was before."""
+        subject = Subject(Kind.COLUMN, (*table, name))
+        after = self.changed.get(subject, (None, None))[1]
+        found = after if after is not None else self.before.objects.get(subject)
+        return found if isinstance(found, Column) else None
+
+    def type(self, spelled: str) -> Subject | None:
+        """The type of the database's own that a column's type *spelled* is."""
+        name = unquoted(spelled.removesuffix("[]"))
+        kinds = (Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE)
+        return next((found for kind in kinds if self.definition(found := Subject(kind, name)) is not None), None)
+
+    def own_calls(self, tree: Any) -> Iterator[str]:
+        """The functions of the database's own that an expression calls, by name."""
+        for call in nodes_with(tree, "funcname"):
+            name = call["funcname"][-1]["String"].get("sval", "")
+            if any(True for _ in self.before.routines(name)):
+                yield name
+
+    def definition(self, subject: Subject) -> Definition | None:
+        return self.changed.get(subject, (None, self.before.objects.get(subject)))[1]
+
+    @property
+    def has_conditions(self) -> bool:
+        return bool(self._conditions)
 
     def cannot_tell(self, because: str) -> None:
         if self._outcome in (Outcome.OK, Outcome.DEPENDS):
@@ -108,5 +180,11 @@ class Footprint:
             self._sqlstate,
             tuple(self._because),
             tuple(self._loses),
-            conditions=tuple(self._conditions),
+            analyses=tuple(self._analyses),
+            conditions=tuple(sorted(self._conditions, key=self._place)),
         )
+
+    def _place(self, condition: Condition) -> Stage:
+        """Indexes are built before the rows are read, unless these are written anew."""
+        stage = self._conditions[condition]
+        return Stage.INDEX_AFTER_ROWS if stage is Stage.INDEX and self._rewrites else stage

@@ -3,9 +3,12 @@
 from collections.abc import Iterable
 
 from shared.model.plan import LockMode, Relation
-from shared.model.schema import Kind, Subject, View
+from shared.model.schema import Kind, View
 from shared.postgres.parse import Tree
-from shared.postgres.plan.footprint import Footprint
+from shared.postgres.plan.constraints import unique
+from shared.postgres.plan.footprint import Footprint, Stage
+from shared.postgres.plan.new_values import may_raise
+from shared.postgres.plan.probing import Rows, computing
 
 
 def create_index(footprint: Footprint, node: Tree) -> None:
@@ -17,8 +20,25 @@ def create_index(footprint: Footprint, node: Tree) -> None:
     family = [table] if alone else list(footprint.before.family(table))
     footprint.lock_all(family, LockMode.SHARE_UPDATE_EXCLUSIVE if concurrent else LockMode.SHARE)
     footprint.scan(*family)
+    _rows_of_index(footprint, table, node)
+
+
+def _rows_of_index(footprint: Footprint, table: Relation, node: Tree) -> None:
+    """Values that cannot be computed, and duplicates."""
+    elements = [each["IndexElem"] for each in node["indexParams"]]
+    expressions = [each["expr"] for each in elements if "expr" in each]
+    predicate = node.get("whereClause")
     if node.get("unique"):
-        footprint.depends("23505", f"it fails where {table[1]} holds duplicates", *family)
+        keys = [each.get("name", each.get("expr")) for each in elements]
+        unique(footprint, table, keys, predicate=predicate, nulls_distinct=not node.get("nulls_not_distinct"))
+    elif may_raise([*expressions, predicate]):
+        rows = Rows(footprint, table)
+        because = f"it fails where a value of the index cannot be computed for a row of {table[1]}"
+        found = computing(rows, expressions or [_TRUE], because=because, sqlstate="22000", predicate=predicate)
+        footprint.condition(found, Stage.INDEX, *footprint.before.family(table))
+
+
+_TRUE: Tree = {"A_Const": {"boolval": {"boolval": True}}}
 
 
 def reindex(footprint: Footprint, node: Tree) -> None:
@@ -143,14 +163,3 @@ def read_by(footprint: Footprint, view: Relation) -> list[Relation]:
             elif each.kind is Kind.VIEW:
                 todo.append((each.name[0], each.name[1]))
     return list(found)
-
-
-def domain_is_checked(footprint: Footprint, domain: Subject) -> None:
-    """ALTER DOMAIN … ADD CHECK, SET NOT NULL or VALIDATE: every table with such a column is scanned."""
-    spelled = ".".join(domain.name)
-    for subject, definition in list(footprint.before.objects.items()):
-        if subject.kind is Kind.COLUMN and getattr(definition, "type", "").replace('"', "") == spelled:
-            table = subject.name[0], subject.name[1]
-            footprint.lock(table, LockMode.SHARE)
-            footprint.scan(table)
-            footprint.depends("23514", f"it fails where rows of {table[1]} break the domain's constraint", table)

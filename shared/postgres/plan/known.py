@@ -13,8 +13,10 @@ from shared.model.schema import (
     Index,
     Kind,
     PrimaryKey,
+    Rule,
     Subject,
     Table,
+    Trigger,
     Unique,
 )
 from shared.postgres.naming import index_column_names, joined_columns, object_name
@@ -22,6 +24,7 @@ from shared.postgres.parse import Tree
 
 Changed = Mapping[Subject, tuple[Definition | None, Definition | None]]
 _WITH_INDEX = (Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION)
+_TYPES = (Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE, *RELATIONS)
 _NAMED = (*RELATIONS, Kind.INDEX, Kind.SEQUENCE, Kind.COMPOSITE_TYPE)
 
 
@@ -73,6 +76,11 @@ class Known:
             self._referencing[_relation(definition.referenced_table)].pop(subject, None)
         for holder in definition.hangs_on:
             self._dependents[holder].pop(subject, None)
+
+    @property
+    def default_schema(self) -> str:
+        """Where what has no schema is made."""
+        return self.search_path[0] if self.search_path else "pg_catalog"
 
     def find(self, range_var: Tree) -> Relation | None:
         """The relation that a RangeVar names, if it is known."""
@@ -165,6 +173,29 @@ class Known:
         for subject, definition in self.objects.items():
             if subject.kind in ROUTINES and subject.name[-1].partition("(")[0] == name:
                 yield subject, definition
+
+    def triggers(self, table: Relation, event: str) -> Iterator[Subject]:
+        """Triggers and rules that act when rows of *table* or below are changed: insert, update, delete, truncate."""
+        for each in self.family(table):
+            for subject, definition in self.parts(each):
+                if (
+                    isinstance(definition, Trigger) and event in definition.events and definition.enabled != "disabled"
+                ) or (isinstance(definition, Rule) and event == definition.event and definition.enabled != "disabled"):
+                    yield subject
+
+    def own_type(self, words: Iterable[str]) -> tuple[str, ...] | None:
+        """Schema and name of the type of the database's own that *words* name."""
+        *schema, name = words
+        for each in schema[-1:] or self.search_path:
+            if any(Subject(kind, (each, name)) in self.objects for kind in _TYPES):
+                return each, name
+        return None
+
+    def columns(self, table: Relation) -> Iterator[tuple[str, Column]]:
+        """The columns of *table* by name, in their order."""
+        for subject, definition in self.parts(table):
+            if isinstance(definition, Column):
+                yield subject.name[2], definition
 
     def dependents(self, subject: Subject) -> tuple[Subject, ...]:
         """What hangs on *subject*."""

@@ -1,11 +1,10 @@
 """Statements that take a lock and touch no row: names, views, triggers, policies, sequences, comments, rights."""
 
 from shared.model.plan import LockMode
-from shared.model.schema import Kind, Subject
+from shared.model.schema import Kind
 from shared.postgres.parse import Tree
 from shared.postgres.plan.constraints import lock_referenced
 from shared.postgres.plan.footprint import Footprint
-from shared.postgres.plan.indexes import domain_is_checked
 from shared.postgres.plan.partitions import add_partition
 from shared.postgres.plan.rows import query, range_vars
 
@@ -111,16 +110,3 @@ def on_tables(footprint: Footprint, node: Tree) -> None:
     """CREATE STATISTICS and publications: every table that they name."""
     for each in range_vars(node):
         footprint.lock(footprint.before.find(each), LockMode.SHARE_UPDATE_EXCLUSIVE)
-
-
-def alter_domain(footprint: Footprint, node: Tree) -> None:
-    # C: ADD CONSTRAINT, V: VALIDATE, O: SET NOT NULL
-    constraint = node.get("def", {}).get("Constraint", {})
-    if node["subtype"] not in ("C", "V", "O") or constraint.get("skip_validation"):
-        return
-    words = [each["String"]["sval"] for each in node["typeName"]]
-    for schema in words[:-1] or footprint.before.search_path:
-        domain = Subject(Kind.DOMAIN, (schema, words[-1]))
-        if domain in footprint.before.objects:
-            domain_is_checked(footprint, domain)
-            return

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
-from shared.model.plan import LockMode
+from shared.model.plan import Access, Condition, LockMode, Probe
 from shared.model.schema import Kind
 from shared.postgres.parse import Tree
 from shared.postgres.plan.footprint import Footprint
 from shared.postgres.plan.indexes import read_by
+from shared.postgres.plan.new_values import may_raise
 from shared.postgres.plan.volatility import calls_unknown_code
+from shared.postgres.plan.writing import UnwrittenError, Writer
 
 
 def change_rows(footprint: Footprint, kind: str, node: Tree) -> None:
@@ -41,9 +43,26 @@ def query(footprint: Footprint, tree: Any) -> None:
             family = list(footprint.before.family(table))
             footprint.lock_all(family, mode)
             footprint.scan(*family)
+    _computed(footprint, tree)
     code = calls_unknown_code(tree, footprint.before)
     if code is not None:
         footprint.cannot_tell(f"it runs code that is not judged: {code}")
+
+
+def _computed(footprint: Footprint, tree: Any) -> None:
+    """A query without tables whose values may not be computable: asked as it is."""
+    if "fromClause" in tree or "targetList" not in tree:
+        return
+    trees = [each["ResTarget"]["val"] for each in tree["targetList"]]
+    writer = Writer(footprint.before)
+    if not may_raise(trees):
+        return
+    try:
+        values = ", ".join(writer.all(trees))
+    except UnwrittenError:
+        return
+    probe = Probe(f"SELECT WHERE pg_catalog.num_nulls({values}) < 0", (), Access.INDEX, tuple(writer.routines))
+    footprint.condition(Condition("22000", "it fails where a value cannot be computed", probe))
 
 
 def lock_table(footprint: Footprint, node: Tree) -> None:

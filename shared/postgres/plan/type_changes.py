@@ -26,7 +26,7 @@ from shared.postgres.parse import Tree
 from shared.postgres.plan.footprint import Footprint
 from shared.postgres.plan.known import Known, identity_sequence
 
-_MODIFIED = re.compile(r"([a-z ]+?)(?:\((\d+)(?:,\s*(-?\d+))?\))?( with(?:out)? time zone)?")
+MODIFIED = re.compile(r"([a-z ]+?)(?:\((\d+)(?:,\s*(-?\d+))?\))?( with(?:out)? time zone)?")
 _STRINGS = frozenset({"character varying", "text"})
 # Values of these types are stored alike, and casts between them are no conversion (pg_cast.castmethod = 'b').
 _BINARY_COERCIBLE = frozenset(
@@ -58,9 +58,6 @@ def change_type(footprint: Footprint, table: Relation, command: Tree) -> None:
                 footprint.scan(each)
         else:
             footprint.rewrite(each, without=_indexes(footprint.before, each, dependent))
-            if _may_refuse(before.type, after.type) or "raw_default" in command["def"]["ColumnDef"]:
-                refused = f"it fails where a value of {name} does not convert to {after.type}"
-                footprint.depends(_refusal(before.type, after.type), refused, each)
             footprint.note(f"{before.type} to {after.type} rewrites {each[1]} and its indexes")
         if before.identity is not None and before.type != after.type:
             sequence = identity_sequence(subject)
@@ -89,14 +86,6 @@ def _generated(definition: Definition) -> bool:
     return isinstance(definition, Column) and definition.generated is not None
 
 
-def _refusal(before: str, after: str) -> str:
-    """The likely SQLSTATE: too long, out of range, or no such value."""
-    if after.startswith("character") and before.startswith(("character", "text")):
-        return "22001"
-    numbers = ("smallint", "integer", "bigint", "numeric", "real", "double precision")
-    return "22003" if before.startswith(numbers) and after.startswith(numbers) else "22P02"
-
-
 def _is_free_expression(command: Tree, before: Column, after: Column, footprint: Footprint) -> bool:
     """Without USING, or where USING casts the column itself to its new type."""
     expression = command["def"]["ColumnDef"].get("raw_default")
@@ -122,7 +111,7 @@ def is_free(before: str, after: str, known: Known, time_zone: str | None) -> boo
 
 
 def _is_free_modifier(before: str, after: str, time_zone: str | None) -> bool:
-    source, target = _MODIFIED.fullmatch(before), _MODIFIED.fullmatch(after)
+    source, target = MODIFIED.fullmatch(before), MODIFIED.fullmatch(after)
     if source is None or target is None:
         return False
     name, other = source[1], target[1]
@@ -165,7 +154,7 @@ def has_constraints(type_: str, known: Known) -> bool:
     return _has_constraints(type_.removesuffix("[]"), known)
 
 
-def _may_refuse(before: str, after: str) -> bool:
+def may_refuse(before: str, after: str) -> bool:
     """Say whether a value may have no form of the new type. Text takes all; wider numbers take narrower ones."""
     if after == "text":
         return False

@@ -92,6 +92,16 @@ def _query_of(tree: Tree) -> tuple[Tree, Tree]:
     return node, node["intoClause"]["rel"]
 
 
+def query_text(text: bytes, tree: Tree) -> str:
+    """The query within *text*, a whole CREATE VIEW or CREATE TABLE AS. Raises ValueError where it cannot be found."""
+    query, into = _query_of(tree)
+    try:
+        begin, end, cut = _span(text, query, into)
+    except _NotAskedError:
+        raise ValueError from None
+    return _edited(text, begin, end, cut).decode()
+
+
 def _span(text: bytes, query: Tree, into: Tree) -> tuple[int, int, list[_Edit]]:
     """Where the query is in *text*, and what of it is not the query's."""
     name = _QUALIFIED.match(text, into["location"])

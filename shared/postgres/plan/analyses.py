@@ -1,0 +1,391 @@
+"""What the server's analyser is asked about a statement: its expressions, over tables as they will be by then.
+
+Tables stand in front as common table expressions of typed NULLs, so that nothing is locked, and columns that are only
+pending are there. A query, and an INSERT, UPDATE or DELETE, is asked as it stands where the run has touched nothing
+that it names. What a literal may run (the CHECK of a domain in an array, a type of the database's own) is not asked.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from shared.model.plan import Analysis, Relation
+from shared.model.question import Question
+from shared.model.schema import Check, Column, Domain, Index, Kind, Subject, View
+from shared.postgres.canonical.sql import literal
+from shared.postgres.naming import unquoted
+from shared.postgres.parse import ParseError, Statement, Tree, nodes_with, parse
+from shared.postgres.plan.footprint import Circumstances, Footprint
+from shared.postgres.plan.known import Known
+from shared.postgres.plan.probing import columns_in, expression_of, is_own_type
+from shared.postgres.plan.rows import range_vars
+from shared.postgres.plan.writing import UnwrittenError, Verbatim, quoted
+from shared.postgres.replay.asking import query_text
+
+# Names that are only pending are not there yet for the server.
+_PENDING = frozenset({"42704", "42883", "42P01", "42703"})
+_AS_THEY_STAND = frozenset({"SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"})
+
+
+def ask(statement: Statement, footprint: Footprint) -> None:
+    """Add the questions about *statement* to *footprint*."""
+    if statement.kind in _AS_THEY_STAND:
+        _as_it_stands(footprint, statement, statement.sql)
+        return
+    reader = _READERS.get(statement.kind)
+    if reader is None:
+        return
+    if reader in (_view, _table_as, _function):
+        reader(footprint, statement)
+    else:
+        reader(footprint, statement.node)
+
+
+# Queries
+
+
+def _as_it_stands(footprint: Footprint, statement: Statement, sql: str, same_as: str | None = None) -> None:
+    if footprint.circumstances.passed.may_touch(statement) or not _is_harmless(footprint, statement.tree):
+        return
+    path = footprint.before.search_path
+    same = Question(same_as, path) if same_as is not None else None
+    footprint.ask(Analysis(Question(sql, path), "the statement is read", same_as=same))
+
+
+def _view(footprint: Footprint, statement: Statement) -> None:
+    try:
+        text = query_text(statement.sql.encode(), statement.tree)
+    except (ValueError, LookupError):
+        return
+    found = footprint.before.find(statement.node["view"])
+    same = None
+    if found is not None and isinstance(footprint.before.objects.get(Subject(Kind.VIEW, found)), View):
+        same = f"SELECT * FROM {quoted(found[0])}.{quoted(found[1])}"  # noqa: S608  # quoted
+    _as_it_stands(footprint, statement, text, same)
+
+
+def _table_as(footprint: Footprint, statement: Statement) -> None:
+    try:
+        text = query_text(statement.sql.encode(), statement.tree)
+    except (ValueError, LookupError):
+        return
+    _as_it_stands(footprint, statement, text)
+
+
+def _function(footprint: Footprint, statement: Statement) -> None:
+    """The body of a function in SQL without arguments, where it is one query."""
+    options = {each["DefElem"]["defname"]: each["DefElem"].get("arg", {}) for each in statement.node.get("options", ())}
+    language = options.get("language", {}).get("String", {}).get("sval", "").lower()
+    bodies = options.get("as", {}).get("List", {}).get("items", ())
+    if language != "sql" or statement.node.get("parameters") or len(bodies) != 1:
+        return
+    try:
+        (body,) = parse(bodies[0]["String"].get("sval", ""))
+    except (ParseError, ValueError):
+        return
+    if body.kind in _AS_THEY_STAND and not footprint.circumstances.passed.may_touch(body):
+        _as_it_stands(footprint, body, body.sql)
+
+
+def _is_harmless(footprint: Footprint, tree: Any) -> bool:
+    """Say whether reading its literals runs nothing of the database's own."""
+    for range_var in range_vars(tree):
+        found = footprint.before.find(range_var)
+        if found is not None and footprint.before.kind(found) is Kind.TABLE:
+            for _, column in footprint.before.columns(found):
+                pending = footprint.circumstances.passed.is_pending(unquoted(column.type.removesuffix("[]"))[-1:])
+                if pending or not _is_harmless_type(footprint, column.type):
+                    return False
+        elif found is not None and footprint.before.kind(found) in (Kind.VIEW, Kind.MATERIALIZED_VIEW):
+            return not _has_strings(tree)
+    if _has_strings(tree) and any(True for _ in footprint.own_calls(tree)):
+        return False
+    return all(_is_harmless_name(footprint, each["typeName"]) for each in nodes_with(tree, "typeName"))
+
+
+def _has_strings(tree: Any) -> bool:
+    return any("sval" in each["A_Const"] for each in nodes_with(tree, "A_Const"))
+
+
+def _is_harmless_name(footprint: Footprint, type_: Tree) -> bool:
+    found = footprint.before.own_type([each["String"].get("sval", "") for each in type_.get("names", ())])
+    if found is None:
+        return True
+    return _is_harmless_type(footprint, ".".join(map(quoted, found)) + ("[]" if type_.get("arrayBounds") else ""))
+
+
+def _is_harmless_type(footprint: Footprint, type_: str) -> bool:
+    if not is_own_type(footprint, type_):
+        return False
+    element = type_.removesuffix("[]")
+    domain = footprint.definition(Subject(Kind.DOMAIN, unquoted(element)))
+    if isinstance(domain, Domain):
+        return element == type_ and not domain.type.endswith("[]")
+    return True
+
+
+def missing(what: str, sqlstate: str, before: Known, circumstances: Circumstances) -> Iterator[Analysis]:
+    """Ask whether there is *what* the replay does not know: something of an extension, or of a platform."""
+    sort, _, name = what.partition(" ")
+    words = name.split(".")
+    if not name or circumstances.passed.is_pending(words[-1:]):
+        return
+    written = ".".join(map(quoted, words))
+    queries = {
+        "relation": f"SELECT FROM {written}",  # quoted
+        "type": f"SELECT NULL::{written}",
+        "routine": f"SELECT {literal(written)}::pg_catalog.regproc",
+        "schema": f"SELECT {literal(written)}::pg_catalog.regnamespace",
+    }
+    if sort in queries:
+        question = Question(queries[sort], before.search_path)
+        yield Analysis(question, f"the {what}", frozenset({"42725"}), sqlstate=sqlstate)
+
+
+# Expressions over a table
+
+
+def _over(
+    footprint: Footprint,
+    table: Relation,
+    columns: Mapping[str, Column],
+    write: Callable[[Verbatim], str],
+    uses: Iterable[str],
+    *,
+    assigned_to: Sequence[str] = (),
+    because: str = "the expression is read",
+) -> None:
+    """Ask ``SELECT …`` of what *write* gives, over the *columns* of *table*."""
+    passed = footprint.circumstances.passed
+    writer = Verbatim(footprint.before)
+    used = [name for name in dict.fromkeys(uses) if name in columns]
+    try:
+        written = write(writer)
+        for name in used:
+            if not _is_harmless_type(footprint, columns[name].type) or passed.is_pending(
+                unquoted(columns[name].type)[-1:]
+            ):
+                return
+    except (UnwrittenError, LookupError, ValueError, RecursionError):
+        return
+    if passed.is_pending(writer.names) or any(not _is_harmless_name(footprint, each) for each in writer.types):
+        return
+    listed = ", ".join(map(quoted, used))
+    nulls = ", ".join(f"NULL::{columns[name].type}" for name in used)
+    common = f"({listed}) AS (SELECT {nulls})" if used else " AS (SELECT)"
+    sql = f"WITH {quoted(table[1])}{common} SELECT {written} FROM {quoted(table[1])}"  # noqa: S608  # written from trees
+    footprint.ask(Analysis(Question(sql, footprint.before.search_path), because, assigned_to=tuple(assigned_to)))
+
+
+def _default(footprint: Footprint, table: Relation, columns: Mapping[str, Column], name: str, expression: Tree) -> None:
+    """A default is of its column's type, by assignment; a constant is read as one of that type."""
+    column = columns.get(name)
+    if column is None or footprint.circumstances.passed.is_pending(unquoted(column.type)[-1:]):
+        return
+    if "isnull" in expression.get("A_Const", {}):
+        return
+    if "sval" in expression.get("A_Const", {}):
+        if _is_harmless_type(footprint, column.type):
+            _over(footprint, table, {}, lambda writer: f"CAST({writer.write(expression)} AS {column.type})", ())
+    else:
+        _over(footprint, table, {}, lambda writer: writer.write(expression), (), assigned_to=[column.type])
+
+
+def _condition(footprint: Footprint, table: Relation, columns: Mapping[str, Column], expression: Tree) -> None:
+    _over(footprint, table, columns, lambda writer: f"NOT ({writer.write(expression)})", columns_in(expression))
+
+
+def _value(
+    footprint: Footprint, table: Relation, columns: Mapping[str, Column], expression: Tree, target: str | None = None
+) -> None:
+    _over(
+        footprint,
+        table,
+        columns,
+        lambda writer: writer.write(expression),
+        columns_in(expression),
+        assigned_to=[target] if target is not None else (),
+    )
+
+
+def _constraint(
+    footprint: Footprint, table: Relation, columns: Mapping[str, Column], name: str | None, constraint: Tree
+) -> None:
+    expression = constraint.get("raw_expr")
+    if expression is None or any(True for _ in nodes_with(expression, "subLinkType")):
+        return
+    if constraint["contype"] == "CONSTR_CHECK":
+        _condition(footprint, table, columns, expression)
+    elif constraint["contype"] == "CONSTR_DEFAULT" and name is not None:
+        _default(footprint, table, columns, name, expression)
+    elif constraint["contype"] == "CONSTR_GENERATED" and name is not None:
+        _value(footprint, table, columns, expression, columns[name].type if name in columns else None)
+
+
+def _elements(footprint: Footprint, table: Relation, columns: Mapping[str, Column], elements: Iterable[Tree]) -> None:
+    for element in elements:
+        definition = element.get("ColumnDef")
+        if definition is not None:
+            _type(footprint, definition["typeName"])
+            for each in definition.get("constraints", ()):
+                _constraint(footprint, table, columns, definition["colname"], each["Constraint"])
+        elif "Constraint" in element:
+            _constraint(footprint, table, columns, None, element["Constraint"])
+
+
+def _type(footprint: Footprint, type_: Tree) -> None:
+    """A type that neither the server's own names nor the database's are."""
+    words = [each["String"].get("sval", "") for each in type_.get("names", ())]
+    passed = footprint.circumstances.passed
+    if len(words) == 1 and words[0] in ("serial", "bigserial", "smallserial", "serial2", "serial4", "serial8"):
+        return
+    if words[:1] == ["pg_catalog"] or footprint.before.own_type(words) is not None or passed.is_pending(words[-1:]):
+        return
+    written = ".".join(map(quoted, words))
+    footprint.ask(Analysis(Question(f"SELECT NULL::{written}", footprint.before.search_path), f"the type {words[-1]}"))
+
+
+# Statements
+
+
+def _create_table(footprint: Footprint, node: Tree) -> None:
+    if node["relation"].get("relpersistence") == "t" or "ofTypename" in node or node.get("inhRelations"):
+        return
+    made = {subject: now for subject, (_, now) in footprint.changed.items()}
+    table = next(((each.name[0], each.name[1]) for each in made if each.kind is Kind.TABLE), None)
+    if table is None:
+        return
+    columns = {
+        subject.name[2]: each
+        for subject, each in made.items()
+        if isinstance(each, Column) and subject.name[:2] == table
+    }
+    if any("TableLikeClause" in each for each in node.get("tableElts", ())) and not columns:
+        return
+    _elements(footprint, table, columns, node.get("tableElts", ()))
+    for each in _foreign(node):
+        _relation(footprint, each["pktable"])
+
+
+def _foreign(tree: Any) -> Iterator[Tree]:
+    return (each for each in nodes_with(tree, "pktable"))
+
+
+def _relation(footprint: Footprint, range_var: Tree, sqlstate: str | None = None) -> None:
+    words = [*([range_var["schemaname"]] if "schemaname" in range_var else []), range_var["relname"]]
+    if footprint.before.named(words) is not None or footprint.circumstances.passed.is_pending(words[-1:]):
+        return
+    if any(subject.name[1:2] == (words[-1],) for subject in footprint.changed):
+        return
+    written = ".".join(map(quoted, words))
+    question = Question(f"SELECT FROM {written}", footprint.before.search_path)  # quoted
+    footprint.ask(Analysis(question, f"the relation {words[-1]}", sqlstate=sqlstate))
+
+
+def _alter_table(footprint: Footprint, node: Tree) -> None:
+    table = footprint.before.find(node["relation"])
+    if table is None or footprint.before.kind(table) is not Kind.TABLE or table in footprint.circumstances.vague:
+        return
+    before = dict(footprint.before.columns(table))
+    after = {name: footprint.column(table, name) or each for name, each in before.items()}
+    for subject, (_, now) in footprint.changed.items():
+        if subject.kind is Kind.COLUMN and subject.name[:2] == table:
+            if isinstance(now, Column):
+                after[subject.name[2]] = now
+            else:
+                after.pop(subject.name[2], None)
+    for each in node["cmds"]:
+        _command(footprint, table, before, after, each["AlterTableCmd"])
+    for each in _foreign(node):
+        _relation(footprint, each["pktable"])
+
+
+def _command(
+    footprint: Footprint, table: Relation, before: Mapping[str, Column], after: Mapping[str, Column], command: Tree
+) -> None:
+    definition = command.get("def", {})
+    if command["subtype"] == "AT_AddColumn":
+        _elements(footprint, table, after, [definition])
+    elif command["subtype"] == "AT_AddConstraint":
+        _constraint(footprint, table, after, None, definition["Constraint"])
+    elif command["subtype"] == "AT_ColumnDefault" and "def" in command:
+        _default(footprint, table, after, command["name"], definition)
+    elif command["subtype"] == "AT_AlterColumnType":
+        _changed_type(footprint, table, before, after, command)
+
+
+def _changed_type(
+    footprint: Footprint, table: Relation, before: Mapping[str, Column], after: Mapping[str, Column], command: Tree
+) -> None:
+    """USING is over the old columns; indexes and checks of the column are read again over the new ones."""
+    name, definition = command["name"], command["def"]["ColumnDef"]
+    _type(footprint, definition["typeName"])
+    using = definition.get("raw_default")
+    if using is not None and name in after:
+        if "sval" in using.get("A_Const", {}):
+            _default(footprint, table, after, name, using)
+        else:
+            _value(footprint, table, before, using, after[name].type)
+    collation = definition.get("collClause", {}).get("collname")
+    if collation is not None:
+        words = ".".join(quoted(each["String"]["sval"]) for each in collation)
+        footprint.ask(Analysis(Question(f"SELECT 'x' COLLATE {words}", footprint.before.search_path), "the collation"))
+    for subject, part in footprint.before.parts(table):
+        if subject in footprint.changed and footprint.changed[subject][1] is None:
+            continue
+        for expression in _expressions(part):
+            if name in columns_in(expression):
+                _value(footprint, table, after, expression)
+
+
+def _expressions(part: object) -> Iterator[Tree]:
+    meanings = []
+    if isinstance(part, Check):
+        meanings.append(part.expression.meaning)
+    elif isinstance(part, Index):
+        meanings += [key.expression.meaning for key in part.keys if key.expression is not None]
+        meanings += [part.predicate.meaning] if part.predicate is not None else []
+    for each in meanings:
+        written = expression_of(each)
+        if written is not None:
+            yield written
+
+
+def _create_index(footprint: Footprint, node: Tree) -> None:
+    table = footprint.before.find(node["relation"])
+    if table is None or footprint.before.kind(table) is not Kind.TABLE or table in footprint.circumstances.vague:
+        return
+    columns = dict(footprint.before.columns(table))
+    for each in node["indexParams"]:
+        if "expr" in each["IndexElem"]:
+            _value(footprint, table, columns, each["IndexElem"]["expr"])
+    if "whereClause" in node:
+        _condition(footprint, table, columns, node["whereClause"])
+
+
+def _policy(footprint: Footprint, node: Tree) -> None:
+    table = footprint.before.find(node["table"])
+    if table is None or table in footprint.circumstances.vague:
+        return
+    columns = dict(footprint.before.columns(table))
+    for field in ("qual", "with_check"):
+        if field in node:
+            _condition(footprint, table, columns, node[field])
+
+
+def _named_relations(footprint: Footprint, node: Tree) -> None:
+    for each in range_vars(node):
+        _relation(footprint, each)
+
+
+_READERS: Mapping[str, Callable[[Footprint, Any], None]] = {
+    "AlterTableStmt": _alter_table,
+    "CreateFunctionStmt": _function,
+    "CreatePolicyStmt": _policy,
+    "CreatePublicationStmt": _named_relations,
+    "CreateStmt": _create_table,
+    "CreateTableAsStmt": _table_as,
+    "GrantStmt": _named_relations,
+    "IndexStmt": _create_index,
+    "LockStmt": _named_relations,
+    "ViewStmt": _view,
+}

@@ -1,0 +1,139 @@
+"""Values of a column that its new type does not take, and those for which USING cannot be computed."""
+# SQL is what this module writes; names are quoted, all else is written from trees
+
+from collections.abc import Iterator
+
+from shared.model.plan import Condition, Relation
+from shared.model.schema import Column, Domain, Enum, Index, Kind, PrimaryKey, Subject, Unique
+from shared.postgres.canonical.sql import literal
+from shared.postgres.parse import Tree
+from shared.postgres.plan.constraints import unique
+from shared.postgres.plan.footprint import Footprint, Stage
+from shared.postgres.plan.new_values import source
+from shared.postgres.plan.probing import Rows, columns_in, condition
+from shared.postgres.plan.type_changes import MODIFIED, domain_of, is_free, may_refuse
+from shared.postgres.plan.writing import quoted
+
+_LIMITED = frozenset({"character varying", "character"})
+_RANGES = {
+    "smallint": (-(2**15), 2**15 - 1), "integer": (-(2**31), 2**31 - 1), "bigint": (-(2**63), 2**63 - 1),
+}  # fmt: skip
+
+
+def convert(footprint: Footprint, table: Relation, command: Tree) -> None:
+    """Values that have no form of the new type, and those for which USING cannot be computed."""
+    name = command["name"]
+    subject = Subject(Kind.COLUMN, (*table, name))
+    before = footprint.before.objects.get(subject)
+    after = footprint.column(table, name)
+    if not isinstance(before, Column) or after is None:
+        return
+    using = command["def"]["ColumnDef"].get("raw_default")
+    is_plain = using is None or _as_text(using, name)
+    if is_plain and is_free(before.type, after.type, footprint.before, footprint.circumstances.time_zone):
+        return
+    if using is None and not may_refuse(before.type, after.type):
+        return
+    _rebuilt(footprint, table, command, before, after)
+    family = tuple(footprint.before.family(table))
+    for found in _conversions(footprint, table, command, before, after):
+        footprint.condition(found, Stage.VALUE, *family)
+
+
+def _rebuilt(footprint: Footprint, table: Relation, command: Tree, before: Column, after: Column) -> None:
+    """A unique index of the column is built anew: values that were different may have become the same."""
+    name = command["name"]
+    using = command["def"]["ColumnDef"].get("raw_default")
+    if _as_text(using, name) and not _is_lossy(before.type, after.type):
+        return
+    for subject, part in footprint.before.parts(table):
+        if subject in footprint.changed and footprint.changed[subject][1] is None:
+            continue
+        if isinstance(part, PrimaryKey | Unique) and name in part.columns:
+            unique(footprint, table, part.columns)
+        elif isinstance(part, Index) and part.unique and part.predicate is None:
+            keys = [key.column for key in part.keys if key.column is not None]
+            if len(keys) == len(part.keys) and name in keys:
+                unique(footprint, table, keys, nulls_distinct=not part.nulls_not_distinct)
+
+
+def _is_lossy(before: str, after: str) -> bool:
+    """Say whether different values may become the same: fractions, times and lengths that are cut off."""
+    if before.startswith(("numeric", "real", "double", "time")):
+        return True
+    is_exact = before in ("smallint", "integer", "bigint")
+    return after.startswith(("character", "date", "time", "numeric")) and not is_exact
+
+
+def _conversions(
+    footprint: Footprint, table: Relation, command: Tree, before: Column, after: Column
+) -> Iterator[Condition]:
+    because = f"it fails where a value of {command['name']} does not convert to {after.type}"
+    using = command["def"]["ColumnDef"].get("raw_default")
+    uses = list(columns_in(using)) if using is not None else [command["name"]]
+    old = Rows(footprint, table)
+    sqlstate = _refusal(before.type, after.type)
+    target = MODIFIED.fullmatch(after.type)
+    domain = domain_of(after.type, footprint.before)
+    labels = footprint.definition(found) if (found := footprint.type(after.type)) is not None else None
+    through_text = _as_text(using, command["name"])
+
+    def source_of() -> str:
+        return source(footprint, table, command)
+
+    if isinstance(labels, Enum) and through_text and not after.type.endswith("[]"):
+        listed = ", ".join(map(literal, labels.values)) or "NULL"
+        column = quoted(command["name"])
+        yield condition(
+            old, "22P02", because, uses,
+            lambda _: f"SELECT FROM {old.of_family(uses)} WHERE CAST({column} AS text) NOT IN ({listed})",
+        )  # fmt: skip
+    elif target is not None and target[1] in _LIMITED and target[2] is not None and not _is_cast_to(using, command):
+        length = int(target[2])
+        yield condition(
+            old, "22001", because, uses,
+            lambda _: f"SELECT FROM {old.of_family(uses)} WHERE "
+            f"pg_catalog.char_length(pg_catalog.rtrim(CAST(({source_of()}) AS text), ' ')) > {length}",
+        )  # fmt: skip
+    elif using is None and after.type in _RANGES and before.type in _RANGES:
+        low, high = _RANGES[after.type]
+        yield condition(
+            old, "22003", because, uses,
+            lambda _: f"SELECT FROM {old.of_family(uses)} WHERE {quoted(command['name'])} NOT BETWEEN {low} AND {high}",
+        )  # fmt: skip
+    else:
+        _insist = domain is None or _checks_alone(domain)
+        new = Rows(footprint, table, {"~": footprint.new_columns.get(command["name"]) if _insist else None})
+        yield condition(
+            new, sqlstate, because, ["~", *uses],
+            lambda _: f'SELECT FROM {new.of_family(["~"])} HAVING pg_catalog.count("~") < 0',
+        )  # fmt: skip
+
+
+def _checks_alone(domain: Domain) -> bool:
+    """Say whether the domain's checks call nothing but the system's own functions."""
+    return all("call" not in each.expression.meaning or "." not in each.expression.sql for each in domain.checks)
+
+
+def _as_text(using: Tree | None, name: str) -> bool:
+    """Say whether the value is the column's text: USING casts the column, through text or straight."""
+    while using is not None and "TypeCast" in using:
+        using = using["TypeCast"]["arg"]
+    return using is None or [
+        each.get("String", {}).get("sval") for each in using.get("ColumnRef", {}).get("fields", ())
+    ] == [name]
+
+
+def _is_cast_to(using: Tree | None, command: Tree) -> bool:
+    """Say whether USING ends with a cast to the very type: that cuts in silence what an assignment refuses."""
+    cast = (using or {}).get("TypeCast")
+    wanted = {**command["def"]["ColumnDef"]["typeName"], "location": 0}
+    return cast is not None and {**cast["typeName"], "location": 0} == wanted
+
+
+def _refusal(before: str, after: str) -> str:
+    """The likely SQLSTATE: too long, out of range, or no such value."""
+    if after.startswith("character") and before.startswith(("character", "text")):
+        return "22001"
+    numbers = ("smallint", "integer", "bigint", "numeric", "real", "double precision")
+    return "22003" if before.startswith(numbers) and after.startswith(numbers) else "22P02"

@@ -1,0 +1,319 @@
+"""Questions to the rows of a table as a statement finds them: its columns with the values that the statement gives.
+
+Each gives a `Condition`; where the question cannot be written, one without a probe.
+"""
+# ruff: noqa: S608  # SQL is what this module writes; names are quoted, all else is written from trees
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from shared.model.plan import Access, Condition, Probe, Relation
+from shared.model.schema import Definition, Domain, Index, Kind, PrimaryKey, Subject, Table, Unique
+from shared.postgres.canonical.expressions import read as read_form
+from shared.postgres.canonical.literals import NUMBERS
+from shared.postgres.canonical.sql import UNWRITTEN, rendered
+from shared.postgres.parse import ParseError, Tree, nodes_with, parse
+from shared.postgres.plan.footprint import Footprint
+from shared.postgres.plan.writing import UnwrittenError, Writer, quoted
+
+# Types of which values are compared by the server's own operators alone.
+_DOMAIN_DEPTH = 8
+
+
+class Rows:
+    """The rows of *table* behind what a statement does to its columns.
+
+    *columns* say, in SQL, what it makes of a column; one that is None cannot be written.
+    """
+
+    def __init__(
+        self,
+        footprint: Footprint,
+        table: Relation,
+        columns: Mapping[str, str | None] | None = None,
+        names: Mapping[str, str] | None = None,
+    ) -> None:
+        self._names = names
+        self.footprint = footprint
+        self.table = table
+        self._columns = dict(columns or {})
+        self._partitioned = _is_partitioned(footprint, table)
+
+    @property
+    def writer(self) -> Writer:
+        """Writes expressions over the rows as they are before the statement."""
+        return Writer(self.footprint.before, self._names)
+
+    def of_family(self, uses: Iterable[str]) -> str:
+        """A FROM item: the rows of the table and of all below it, with the columns that are used."""
+        return self._item(uses, only=False)
+
+    def own(self, uses: Iterable[str]) -> str:
+        """A FROM item: the rows that an index or a foreign key of the table is about."""
+        return self._item(uses, only=not self._partitioned)
+
+    def _item(self, uses: Iterable[str], *, only: bool) -> str:
+        used = list(dict.fromkeys(uses))
+        name = quoted(self.table[1])
+        table = f"{'ONLY ' if only else ''}{quoted(self.table[0])}.{name}"
+        values = {column: self.value(column) for column in used}
+        if all(value == f"{name}.{quoted(column)}" for column, value in values.items()):
+            return f"{table} AS {name}"
+        listed = ", ".join(f"{value} AS {quoted(column)}" for column, value in values.items())
+        return f"(SELECT {listed} FROM {table} AS {name}) AS {name}"
+
+    def value(self, column: str) -> str:
+        if column in self._columns:
+            value = self._columns[column]
+            if value is None:
+                raise UnwrittenError
+            return value
+        passed = self.footprint.circumstances.passed.value(self.table, column)
+        return passed if passed is not None else f"{quoted(self.table[1])}.{quoted(column)}"
+
+    def read(self, uses: Iterable[str]) -> tuple[str, ...]:
+        """Those of the columns used that the rows have now."""
+        return tuple(each for each in uses if each not in self._columns)
+
+
+def condition(
+    rows: Rows,
+    sqlstate: str,
+    because: str,
+    uses: Iterable[str],
+    write: Callable[[Writer], str],
+    *,
+    access: Access = Access.SCAN,
+    others: Mapping[Relation, Iterable[str]] | None = None,
+) -> Condition:
+    """*write* gives the query; *uses* are columns of the table's rows, *others* other tables with columns."""
+    writer = rows.writer
+    read = list(uses)
+    try:
+        sql = write(writer)
+    except (UnwrittenError, LookupError, ValueError, RecursionError):
+        return Condition(sqlstate, because)
+    passed = rows.footprint.circumstances.passed
+    below = tuple(rows.footprint.before.family(rows.table))
+    unsettled = passed.unsettled(below, read)
+    for other, columns in (others or {}).items():
+        unsettled = unsettled or passed.unsettled(tuple(rows.footprint.before.family(other)), columns)
+    tables = tuple(dict.fromkeys((*below, *(others or {}))))
+    return Condition(sqlstate, because, Probe(sql, tables, access, tuple(writer.routines)), unsettled)
+
+
+def any_row(rows: Rows, sqlstate: str, because: str) -> Condition:
+    return condition(rows, sqlstate, because, (), lambda _: f"SELECT FROM {rows.of_family(())}", access=Access.INDEX)
+
+
+def nulls(rows: Rows, column: str, because: str, *, only: bool = False) -> Condition:
+    def write(_: Writer) -> str:
+        item = rows.own([column]) if only else rows.of_family([column])
+        return f"SELECT FROM {item} WHERE {quoted(column)} IS NULL"
+
+    is_served = any(
+        isinstance(each, Index) and each.method == "btree" and each.keys[0].column == column and each.predicate is None
+        for _, each in rows.footprint.before.parts(rows.table)
+    )
+    return condition(rows, "23502", because, [column], write, access=Access.INDEX if is_served else Access.SCAN)
+
+
+def breaking(
+    rows: Rows, expression: Tree, because: str, *, only: bool = False, uses: Iterable[str] | None = None
+) -> Condition:
+    """Rows for which a CHECK is false."""
+    uses = list(columns_in(expression) if uses is None else uses)
+
+    def write(writer: Writer) -> str:
+        item = rows.own(uses) if only else rows.of_family(uses)
+        return f"SELECT FROM {item} WHERE NOT ({writer.write(expression)})"
+
+    return condition(rows, "23514", because, uses, write)
+
+
+def computing(
+    rows: Rows, expressions: Sequence[Tree], *, because: str, sqlstate: str, predicate: Tree | None = None
+) -> Condition:
+    """The values are computed of each row: an error of that is the statement's own."""
+    used = [*dict.fromkeys(used for key in (*expressions, predicate) for used in _used(key))]
+
+    def write(writer: Writer) -> str:
+        counts = " + ".join(f"pg_catalog.count({writer.write(each)})" for each in expressions)
+        where = f" WHERE ({writer.write(predicate)})" if predicate is not None else ""
+        return f"SELECT FROM {rows.of_family(used)}{where} HAVING {counts} < 0"
+
+    return condition(rows, sqlstate, because, used, write)
+
+
+def duplicates(
+    rows: Rows,
+    keys: Sequence[Tree | str],
+    because: str,
+    *,
+    predicate: Tree | None = None,
+    nulls_distinct: bool = True,
+) -> Condition:
+    """Groups of rows that agree in all *keys*: names of columns, or expressions."""
+    uses = [*dict.fromkeys(used for key in (*keys, predicate) for used in _used(key))]
+
+    def write(writer: Writer) -> str:
+        written = [quoted(key) if isinstance(key, str) else f"({writer.write(key)})" for key in keys]
+        where = [f"({each}) IS NOT NULL" for each in written] if nulls_distinct else []
+        where += [f"({writer.write(predicate)})"] if predicate is not None else []
+        # GROUP BY compares by the type's own class, as the index does; operators are written as pg_catalog's.
+        operands = [used for key in (*keys, predicate) if not isinstance(key, str) for used in _used(key)]
+        insist_on_own_types(rows.footprint, rows.table, operands)
+        return (
+            f"SELECT FROM {rows.own(uses)}{' WHERE ' if where else ''}{' AND '.join(where)} "
+            f"GROUP BY {', '.join(written)} HAVING pg_catalog.count(*) > 1"
+        )
+
+    served = any(
+        _columns_of(each)[: len(keys)] == tuple(key for key in keys if isinstance(key, str))
+        for _, each in rows.footprint.before.parts(rows.table)
+    )
+    return condition(rows, "23505", because, uses, write, access=Access.SCAN if served else Access.GROUP)
+
+
+def orphans(
+    rows: Rows, columns: Sequence[str], other: Relation, referenced: Sequence[str], because: str, *, full: bool = False
+) -> Condition:
+    """Rows that refer to none."""
+
+    def write(_: Writer) -> str:
+        insist_on_own_types(rows.footprint, rows.table, rows.read(columns))
+        insist_on_own_types(rows.footprint, other, referenced)
+        name = quoted(rows.table[1])
+        ours = [f"{name}.{quoted(each)}" for each in columns]
+        only = "" if _is_partitioned(rows.footprint, other) else "ONLY "
+        theirs = f'{only}{quoted(other[0])}.{quoted(other[1])} AS "~other"'
+        same = " AND ".join(
+            f'"~other".{quoted(their)} OPERATOR(pg_catalog.=) {our}'
+            for their, our in zip(referenced, ours, strict=True)
+        )
+        given = " AND ".join(f"{each} IS NOT NULL" for each in ours)
+        refers = f"{given} AND NOT EXISTS (SELECT FROM {theirs} WHERE {same})"
+        if full and len(ours) > 1:
+            some = " OR ".join(f"{each} IS NOT NULL" for each in ours)
+            refers = f"({refers}) OR (({some}) AND NOT ({given}))"
+        return f"SELECT FROM {rows.own(columns)} WHERE {refers}"
+
+    return condition(rows, "23503", because, columns, write, others={other: referenced})
+
+
+def filled(rows: Rows, columns: Sequence[str], sqlstate: str, because: str) -> Condition:
+    """Rows that refer to any row at all, where there is none to refer to."""
+    given = " AND ".join(f"{quoted(each)} IS NOT NULL" for each in columns)
+    return condition(rows, sqlstate, because, columns, lambda _: f"SELECT FROM {rows.own(columns)} WHERE {given}")
+
+
+def excluding(
+    rows: Rows, elements: Sequence[tuple[Tree, list[str]]], predicate: Tree | None, because: str
+) -> Condition:
+    """Pairs of rows of which every element of both stands in the relation of its operator."""
+    keys = [element["name"] if "name" in element else element["expr"] for element, _ in elements]
+    uses = [*dict.fromkeys(used for key in (*keys, predicate) for used in _used(key))]
+
+    def write(writer: Writer) -> str:
+        insist_on_own_types(rows.footprint, rows.table, uses)
+        values = [quoted(key) if isinstance(key, str) else f"({writer.write(key)})" for key in keys]
+        listed = ", ".join(f'{value} AS "~{place}"' for place, value in enumerate(values))
+        where = f" WHERE ({writer.write(predicate)})" if predicate is not None else ""
+        one = f'(SELECT {listed}, pg_catalog.row_number() OVER () AS "~" FROM {rows.own(uses)}{where})'
+        meets = "".join(
+            f' AND "~one"."~{place}" OPERATOR(pg_catalog.{operator[-1]}) "~two"."~{place}"'
+            for place, (_, operator) in enumerate(elements)
+        )
+        return f'SELECT FROM {one} AS "~one", {one} AS "~two" WHERE "~one"."~" < "~two"."~"{meets}'
+
+    return condition(rows, "23P01", because, uses, write, access=Access.GROUP)
+
+
+def expression_of(meaning: str) -> Tree | None:
+    """The tree of an expression that the catalog has in canonical form; None where it cannot be written."""
+    try:
+        return tree_of(catalog_sql(meaning))
+    except (UnwrittenError, RecursionError):
+        return None
+
+
+def of_catalog(footprint: Footprint, sqlstate: str, because: str, query: str) -> Condition:  # noqa: ARG001
+    """A question to the system catalog: *query*, of a name or a right, gives a row where it is in the way."""
+    return Condition(sqlstate, because, Probe(query, (), Access.INDEX))
+
+
+def tree_of(definition_sql: str) -> Tree:
+    """The tree of an expression of the catalog."""
+    try:
+        (statement,) = parse(f"SELECT ({definition_sql})")
+    except (ParseError, ValueError) as error:
+        raise UnwrittenError from error
+    tree: Tree = statement.node["targetList"][0]["ResTarget"]["val"]
+    return tree
+
+
+def catalog_sql(meaning: str) -> str:
+    """The SQL of an expression in canonical form. There, constants have lost the casts that make them numbers."""
+    written = rendered(_with_casts(read_form(meaning)))
+    if UNWRITTEN in written:
+        raise UnwrittenError
+    return written
+
+
+def _with_casts(form: Any) -> Any:
+    if not isinstance(form, list):
+        return {key: _with_casts(value) for key, value in form.items()} if isinstance(form, dict) else form
+    if form[:1] == ["const"] and len(form) > 2 and form[2] in NUMBERS and form[2] not in ("", "number"):
+        return ["cast", form[2], form]
+    return [_with_casts(each) for each in form]
+
+
+def columns_in(tree: Any) -> dict[str, None]:
+    """The columns that an expression names."""
+    found: dict[str, None] = {}
+    for each in nodes_with(tree, "fields"):
+        words = [field.get("String", {}).get("sval") for field in each["fields"]]
+        if words and words[-1] is not None:
+            found[words[-1]] = None
+    return found
+
+
+def _used(key: Tree | str | None) -> Iterable[str]:
+    return () if key is None else (key,) if isinstance(key, str) else columns_in(key)
+
+
+def _columns_of(definition: Definition) -> tuple[str | None, ...]:
+    if isinstance(definition, PrimaryKey | Unique):
+        return definition.columns
+    if isinstance(definition, Index) and definition.method == "btree" and definition.predicate is None:
+        return tuple(key.column for key in definition.keys)
+    return ()
+
+
+def insist_on_own_types(footprint: Footprint, table: Relation, columns: Iterable[str]) -> None:
+    """Raise UnwrittenError where a column has a type of an extension: what its operators say is not known here."""
+    for name in columns:
+        column = footprint.column(table, name)
+        if column is None or not is_own_type(footprint, column.type):
+            raise UnwrittenError
+
+
+def is_own_type(footprint: Footprint, type_: str) -> bool:
+    """Say whether *type_* is the server's own, an enum, or a domain over one of these; or an array of it."""
+    type_ = type_.removesuffix("[]")
+    for _ in range(_DOMAIN_DEPTH):
+        if "." not in type_ or type_.startswith("pg_catalog."):
+            return True
+        found = footprint.type(type_)
+        if found is None or found.kind is not Kind.DOMAIN:
+            return found is not None and found.kind is Kind.ENUM
+        definition = footprint.definition(found)
+        if not isinstance(definition, Domain):
+            return False
+        type_ = definition.type.removesuffix("[]")
+    return False
+
+
+def _is_partitioned(footprint: Footprint, table: Relation) -> bool:
+    definition = footprint.before.objects.get(Subject(Kind.TABLE, table))
+    return isinstance(definition, Table) and definition.partition_by is not None

@@ -1,0 +1,36 @@
+"""What the server refuses for what the catalog holds, by the kind of statement, in the order in which it looks."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from shared.postgres.parse import Statement
+from shared.postgres.plan.footprint import Failure, Footprint
+from shared.postgres.plan.refusals import alterations, indexes, names, programs, tables, types
+
+
+def refusals(statement: Statement, footprint: Footprint) -> Iterator[Failure]:
+    """Those of *statement*, which the replay took."""
+    reader = _READERS.get(statement.kind)
+    if reader is not None:
+        yield from reader(footprint, statement.node)
+
+
+_READERS: Mapping[str, Callable[[Footprint, Any], Iterator[Failure]]] = {
+    "AlterEnumStmt": types.alter_enum,
+    "AlterObjectSchemaStmt": names.set_schema,
+    "AlterTableStmt": alterations.alter_table,
+    "CommentStmt": names.comment,
+    "CreateEnumStmt": types.create_enum,
+    "CreateFunctionStmt": programs.create_function,
+    "CreateStatsStmt": indexes.create_statistics,
+    "CreateStmt": tables.create_table,
+    "CreateTableAsStmt": tables.create_table_as,
+    "CreateTrigStmt": programs.create_trigger,
+    "DropStmt": names.drop,
+    "IndexStmt": indexes.create_index,
+    "RefreshMatViewStmt": indexes.refresh,
+    "RenameStmt": names.rename,
+    "SelectStmt": programs.set_sequence,
+    "TruncateStmt": tables.truncate,
+    "ViewStmt": programs.create_view,
+}

@@ -1,0 +1,367 @@
+"""ALTER TABLE: what the catalog does not let its commands do, pass by pass as the server runs them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from shared.model.plan import Relation
+from shared.model.schema import Check, Column, ForeignKey, Index, Kind, PrimaryKey, Subject, Table, Trigger
+from shared.postgres.parse import Tree
+from shared.postgres.plan.assignment import is_assignable, is_comparable
+from shared.postgres.plan.footprint import Failure, Footprint
+from shared.postgres.plan.probing import columns_in
+from shared.postgres.plan.refusals.indexes import is_partitioned, of_partitioned, partition_key
+from shared.postgres.plan.refusals.keys import foreign_key
+from shared.postgres.plan.refusals.tables import SYSTEM_COLUMNS, expressions
+
+_DROPS = ("AT_DropColumn", "AT_DropConstraint", "AT_DropNotNull", "AT_DropExpression", "AT_DropIdentity")
+_PASSES = {**dict.fromkeys(_DROPS, 0), "AT_AlterColumnType": 1, "AT_AddColumn": 2, "AT_SetNotNull": 3}
+_OF_TABLES = frozenset(
+    {"AT_AddColumn", "AT_DropColumn", "AT_AlterColumnType", "AT_SetNotNull", "AT_DropNotNull", "AT_AddConstraint"}
+)
+_OF_VIEWS = frozenset({"AT_ColumnDefault"})
+_INDEXED = {"CONSTR_PRIMARY", "CONSTR_UNIQUE"}
+_CONCURRENT_DETACH = 14
+_LAST_PASS = 4
+_FILLFACTOR = (10, 100)
+
+
+def alter_table(footprint: Footprint, node: Tree) -> Iterator[Failure]:
+    table = footprint.before.find(node["relation"])
+    kind = footprint.before.kind(table)
+    if table is None:
+        return
+    commands = [each["AlterTableCmd"] for each in node["cmds"]]
+    for command in sorted(commands, key=lambda each: _PASSES.get(each["subtype"], _LAST_PASS)):
+        if kind in (Kind.VIEW, Kind.MATERIALIZED_VIEW, Kind.SEQUENCE) and command["subtype"] in _OF_TABLES:
+            yield Failure("42809", f"{table[1]} is a {kind}: the statement is for tables")
+            return
+        reader = _READERS.get(command["subtype"])
+        if reader is not None and kind is Kind.TABLE:
+            yield from reader(footprint, table, command)
+    if kind is Kind.TABLE:
+        yield from _defaults(footprint, table, commands)
+
+
+def _add_column(footprint: Footprint, table: Relation, command: Tree) -> Iterator[Failure]:
+    definition = command["def"]["ColumnDef"]
+    name = definition["colname"]
+    if command.get("missing_ok") and footprint.before.column(table, name) is not None:
+        return
+    if name in SYSTEM_COLUMNS:
+        yield Failure("42701", f"column name {name} is the system's own")
+    for each in definition.get("constraints", ()):
+        constraint = each["Constraint"]
+        yield from expressions(constraint)
+        if constraint["contype"] == "CONSTR_GENERATED":
+            yield from _of_generated(footprint, table, constraint["raw_expr"])
+        if constraint["contype"] == "CONSTR_PRIMARY":
+            yield from _second_key(footprint, table)
+        if constraint["contype"] in _INDEXED:
+            yield from of_partitioned(footprint, table, [name])
+        if constraint["contype"] == "CONSTR_FOREIGN":
+            yield from foreign_key(footprint, table, constraint, [name])
+
+
+def _of_generated(footprint: Footprint, table: Relation, expression: Tree) -> Iterator[Failure]:
+    for name in columns_in(expression):
+        column = footprint.before.column(table, name)
+        if column is not None and column.generated is not None:
+            yield Failure("42P17", f"{name} is generated itself: no other column can be generated from it")
+
+
+def _second_key(footprint: Footprint, table: Relation) -> Iterator[Failure]:
+    """A table has one primary key; it may be dropped by the same statement."""
+    before = footprint.before.objects.get(Subject(Kind.PRIMARY_KEY, table))
+    if isinstance(before, PrimaryKey) and before.name not in footprint.dropped:
+        yield Failure("42P16", f"{table[1]} has a primary key already")
+
+
+def _drop_column(footprint: Footprint, table: Relation, command: Tree) -> Iterator[Failure]:
+    name = command["name"]
+    if _is_inherited(footprint, table, name):
+        yield Failure("42P16", f"{name} is inherited: it cannot be dropped here")
+    if name in (partition_key(footprint, table) or ()):
+        yield Failure("42P16", f"{name} is part of the partition key")
+
+
+def _is_inherited(footprint: Footprint, table: Relation, name: str) -> bool:
+    definition = footprint.before.objects.get(Subject(Kind.TABLE, table))
+    if not isinstance(definition, Table):
+        return False
+    parents = [*definition.inherits, *([definition.partition_of] if definition.partition_of is not None else [])]
+    return any(footprint.before.column((each.name[0], each.name[1]), name) is not None for each in parents)
+
+
+def _drop_not_null(footprint: Footprint, table: Relation, command: Tree) -> Iterator[Failure]:
+    name = command["name"]
+    column = footprint.before.column(table, name)
+    if column is None:
+        return
+    if column.identity is not None:
+        yield Failure("42601", f"{name} is an identity column")
+    key = footprint.before.objects.get(Subject(Kind.PRIMARY_KEY, table))
+    if isinstance(key, PrimaryKey) and name in key.columns and key.name not in footprint.dropped:
+        yield Failure("42P16", f"{name} is in the primary key")
+
+
+def _drop_expression(footprint: Footprint, table: Relation, command: Tree) -> Iterator[Failure]:
+    column = footprint.before.column(table, command["name"])
+    if column is not None and column.generated is None and not command.get("missing_ok"):
+        yield Failure("55000", f"{command['name']} is not a generated column")
+
+
+def _set_default(footprint: Footprint, table: Relation, command: Tree) -> Iterator[Failure]:
+    column = footprint.before.column(table, command["name"])
+    if column is not None and (column.generated is not None or column.identity is not None):
+        yield Failure("42601", f"{command['name']} is generated: it has no default")
+
+
+def _add_identity(footprint: Footprint, table: Relation, command: Tree) -> Iterator[Failure]:
+    column = footprint.before.column(table, command["name"])
+    if column is None:
+        return
+    if column.nullable and "AT_SetNotNull" not in footprint.subtypes:
+        yield Failure("55000", f"{command['name']} must be NOT NULL before identity is added")
+    elif column.identity is not None:
+        yield Failure("55000", f"{command['name']} is an identity column already")
+    elif column.default is not None and "AT_ColumnDefault" not in footprint.subtypes:
+        yield Failure("55000", f"{command['name']} has a default already")
+
+
+def _drop_identity(footprint: Footprint, table: Relation, command: Tree) -> Iterator[Failure]:
+    column = footprint.before.column(table, command["name"])
+    if column is not None and column.identity is None and not command.get("missing_ok"):
+        yield Failure("55000", f"{command['name']} is not an identity column")
+
+
+def _change_type(footprint: Footprint, table: Relation, command: Tree) -> Iterator[Failure]:
+    name = command["name"]
+    before, after = footprint.before.column(table, name), footprint.column(table, name)
+    if before is None or after is None:
+        return
+    if _is_inherited(footprint, table, name):
+        yield Failure("42P16", f"{name} is inherited: its type cannot be changed here")
+    if name in (partition_key(footprint, table) or ()):
+        yield Failure("42P16", f"{name} is part of the partition key")
+    using = command["def"]["ColumnDef"].get("raw_default")
+    if using is None and is_assignable(before.type, after.type, footprint.definition) is False:
+        yield Failure("42804", f"{name} cannot be cast automatically from {before.type} to {after.type}")
+    yield from _keys_of_type(footprint, table, name, after)
+
+
+def _keys_of_type(footprint: Footprint, table: Relation, name: str, after: Column) -> Iterator[Failure]:
+    """Foreign keys of the column, on either side, are made again."""
+    for subject, key in footprint.before.parts(table):
+        if isinstance(key, ForeignKey) and name in key.columns and subject.name[2] not in footprint.dropped:
+            other = key.referenced_table.name[0], key.referenced_table.name[1]
+            theirs = footprint.column(other, key.referenced_columns[key.columns.index(name)])
+            if theirs is not None and is_comparable(after.type, theirs.type, footprint.definition) is False:
+                yield Failure("42804", f"{subject} could not be implemented: {after.type} and {theirs.type}")
+    for subject, key in footprint.before.referencing(table):
+        if name in key.referenced_columns and subject.name[:2] != table:
+            own = footprint.column((subject.name[0], subject.name[1]), key.columns[key.referenced_columns.index(name)])
+            if own is not None and is_comparable(own.type, after.type, footprint.definition) is False:
+                yield Failure("42804", f"{subject} could not be implemented: {own.type} and {after.type}")
+
+
+def _defaults(footprint: Footprint, table: Relation, commands: list[Tree]) -> Iterator[Failure]:
+    """A default that stays must be cast to the column's new type."""
+    dropped = {each["name"] for each in commands if each["subtype"] == "AT_ColumnDefault" and "def" not in each}
+    for command in commands:
+        if command["subtype"] != "AT_AlterColumnType" or command["name"] in dropped:
+            continue
+        before, after = footprint.before.column(table, command["name"]), footprint.column(table, command["name"])
+        if before is None or after is None or before.default is None:
+            continue
+        if is_assignable(before.type, after.type, footprint.definition) is False:
+            yield Failure("42804", f"the default of {command['name']} cannot be cast automatically to {after.type}")
+
+
+def _add_constraint(footprint: Footprint, table: Relation, command: Tree) -> Iterator[Failure]:
+    constraint = command["def"]["Constraint"]
+    kind = constraint["contype"]
+    if "conname" in constraint:
+        yield from _taken(footprint, table, constraint["conname"], kind)
+    if kind == "CONSTR_PRIMARY":
+        yield from _second_key(footprint, table)
+    yield from expressions(constraint)
+    if "indexname" in constraint:
+        yield from _using_index(footprint, table, constraint)
+    elif kind in _INDEXED:
+        columns = [each["String"]["sval"] for each in constraint.get("keys", ())]
+        for name in columns:
+            if footprint.column(table, name) is None and table not in footprint.circumstances.vague:
+                yield Failure("42703", f'column "{name}" named in the key does not exist')
+        yield from of_partitioned(footprint, table, [*columns])
+    elif kind == "CONSTR_FOREIGN":
+        columns = [each["String"]["sval"] for each in constraint.get("fk_attrs", ())]
+        yield from foreign_key(footprint, table, constraint, columns)
+
+
+def _taken(footprint: Footprint, table: Relation, name: str, kind: str) -> Iterator[Failure]:
+    if name in footprint.dropped:
+        return
+    for subject, definition in footprint.before.parts(table):
+        if isinstance(definition, Column | Index | Trigger):
+            continue
+        own = definition.name if isinstance(definition, PrimaryKey) else subject.name[-1]
+        if own == name and subject.kind in (
+            Kind.PRIMARY_KEY,
+            Kind.UNIQUE,
+            Kind.EXCLUSION,
+            Kind.CHECK,
+            Kind.FOREIGN_KEY,
+        ):
+            is_relation = subject.kind not in (Kind.CHECK, Kind.FOREIGN_KEY) and kind in {*_INDEXED, "CONSTR_EXCLUSION"}
+            yield Failure("42P07" if is_relation else "42710", f"constraint {name} of {table[1]} exists already")
+
+
+def _using_index(footprint: Footprint, table: Relation, constraint: Tree) -> Iterator[Failure]:
+    name = constraint["indexname"]
+    found = footprint.before.objects.get(Subject(Kind.INDEX, (table[0], name)))
+    if not isinstance(found, Index):
+        return
+    if found.table.name != table:
+        yield Failure("55000", f"{name} is no index of {table[1]}")
+    elif not found.valid:
+        yield Failure("55000", f"{name} is not valid")
+    elif not found.unique:
+        yield Failure("42809", f"{name} is not a unique index")
+    elif found.predicate is not None:
+        yield Failure("42809", f"{name} is a partial index")
+    elif any(key.expression is not None for key in found.keys):
+        yield Failure("42809", f"{name} contains expressions")
+    elif found.method != "btree" or any(key.descending for key in found.keys):
+        yield Failure("42809", f"{name} has no default sorting behaviour")
+
+
+def _validate(footprint: Footprint, table: Relation, command: Tree) -> Iterator[Failure]:
+    name = command["name"]
+    if table in footprint.circumstances.vague:
+        return
+    if any(
+        isinstance(each, Check | ForeignKey) and subject.name[-1] == name
+        for subject, each in footprint.before.parts(table)
+    ):
+        return
+    if any(
+        subject.name[-1] == name or (isinstance(each, PrimaryKey) and each.name == name)
+        for subject, each in footprint.before.parts(table)
+        if subject.kind in (Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION)
+    ):
+        yield Failure("42809", f"{name} is no foreign key or check")
+    else:
+        yield Failure("42704", f"constraint {name} of {table[1]} does not exist")
+
+
+def _cluster_on(footprint: Footprint, table: Relation, command: Tree) -> Iterator[Failure]:
+    if not _is_index(footprint, table, command["name"]):
+        yield Failure("42704", f"index {command['name']} of {table[1]} does not exist")
+
+
+def _is_index(footprint: Footprint, table: Relation, name: str) -> bool:
+    return (
+        any(index[1] == name for index, _ in footprint.before.indexes(table)) or table in footprint.circumstances.vague
+    )
+
+
+def _replica_identity(footprint: Footprint, table: Relation, command: Tree) -> Iterator[Failure]:
+    name = command["def"]["ReplicaIdentityStmt"].get("name")
+    if name is None:
+        return
+    found = footprint.before.objects.get(Subject(Kind.INDEX, (table[0], name)))
+    if not _is_index(footprint, table, name):
+        yield Failure("42704", f"index {name} of {table[1]} does not exist")
+    elif isinstance(found, Index):
+        columns = [footprint.column(table, key.column) if key.column is not None else None for key in found.keys]
+        if not found.unique or found.predicate is not None or any(each is None or each.nullable for each in columns):
+            yield Failure(
+                "42809", f"{name} cannot be the replica identity: it must be unique, whole, of NOT NULL columns"
+            )
+
+
+def _trigger(footprint: Footprint, table: Relation, command: Tree) -> Iterator[Failure]:
+    if table in footprint.circumstances.vague:
+        return
+    if Subject(Kind.TRIGGER, (*table, command["name"])) not in footprint.before.objects:
+        yield Failure("42704", f"trigger {command['name']} of {table[1]} does not exist")
+
+
+def _options(_: Footprint, table: Relation, command: Tree) -> Iterator[Failure]:
+    for each in command["def"]["List"]["items"]:
+        element = each["DefElem"]
+        value = (
+            element.get("arg", {}).get("Integer", {}).get("ival", 0) if "Integer" in element.get("arg", {}) else None
+        )
+        low, high = _FILLFACTOR
+        if element["defname"] == "fillfactor" and value is not None and not low <= value <= high:
+            yield Failure("22023", f"the fillfactor of {table[1]} must be between {low} and {high}")
+
+
+def _attach(footprint: Footprint, table: Relation, command: Tree) -> Iterator[Failure]:
+    part = command["def"]["PartitionCmd"]
+    if not is_partitioned(footprint, table):
+        yield Failure("42P17", f"{table[1]} is not partitioned")
+        return
+    added = footprint.before.find(part["name"])
+    if part.get("bound", {}).get("is_default") and (default := footprint.before.default_partition(table)) is not None:
+        yield Failure("42P17", f"{default[1]} is the default partition already")
+    if added is None or footprint.before.kind(added) is not Kind.TABLE:
+        return
+    yield from _columns_of_child(footprint, table, added, is_partition=True)
+
+
+def _columns_of_child(
+    footprint: Footprint, parent: Relation, child: Relation, *, is_partition: bool
+) -> Iterator[Failure]:
+    theirs = dict(footprint.before.columns(parent))
+    ours = dict(footprint.before.columns(child))
+    if is_partition:
+        for name in ours.keys() - theirs.keys():
+            yield Failure("42804", f"{child[1]} has a column {name} that {parent[1]} lacks")
+    for name, column in theirs.items():
+        if name not in ours:
+            yield Failure("42804", f"{child[1]} lacks the column {name} of {parent[1]}")
+        elif ours[name].type != column.type:
+            yield Failure("42804", f"{name} of {child[1]} is {ours[name].type}, and {column.type} in {parent[1]}")
+        elif not column.nullable and ours[name].nullable:
+            yield Failure("42804", f"{name} of {child[1]} must be NOT NULL")
+
+
+def _inherit(footprint: Footprint, table: Relation, command: Tree) -> Iterator[Failure]:
+    parent = footprint.before.find(command["def"]["RangeVar"])
+    if parent is not None:
+        yield from _columns_of_child(footprint, parent, table, is_partition=False)
+
+
+def _detach(footprint: Footprint, table: Relation, command: Tree) -> Iterator[Failure]:
+    part = command["def"]["PartitionCmd"]
+    gone = footprint.before.find(part["name"])
+    if part.get("concurrent") and footprint.circumstances.version < _CONCURRENT_DETACH:
+        yield Failure("42601", f"this syntax came with PostgreSQL {_CONCURRENT_DETACH}")
+    if gone is not None and gone not in footprint.before.children(table):
+        yield Failure("42P01", f"{gone[1]} is not a partition of {table[1]}")
+    elif part.get("concurrent") and footprint.before.default_partition(table) is not None:
+        yield Failure("55000", f"{table[1]} has a default partition: no other can be detached CONCURRENTLY")
+
+
+_READERS: Mapping[str, Callable[[Footprint, Relation, Any], Iterator[Failure]]] = {
+    "AT_AddColumn": _add_column,
+    "AT_AddConstraint": _add_constraint,
+    "AT_AddIdentity": _add_identity,
+    "AT_AddInherit": _inherit,
+    "AT_AlterColumnType": _change_type,
+    "AT_AttachPartition": _attach,
+    "AT_ClusterOn": _cluster_on,
+    "AT_ColumnDefault": _set_default,
+    "AT_DetachPartition": _detach,
+    "AT_DisableTrig": _trigger,
+    "AT_DropColumn": _drop_column,
+    "AT_DropExpression": _drop_expression,
+    "AT_DropIdentity": _drop_identity,
+    "AT_DropNotNull": _drop_not_null,
+    "AT_EnableTrig": _trigger,
+    "AT_ReplicaIdentity": _replica_identity,
+    "AT_SetRelOptions": _options,
+    "AT_ValidateConstraint": _validate,
+}

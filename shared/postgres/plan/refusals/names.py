@@ -1,0 +1,104 @@
+"""DROP, RENAME, SET SCHEMA and COMMENT: what is of another kind, is taken, or is not there."""
+
+from collections.abc import Iterator
+
+from shared.model.schema import RELATIONS, Kind, PrimaryKey, Schema, Subject
+from shared.postgres.parse import Tree
+from shared.postgres.plan.conflicts import TakenNames
+from shared.postgres.plan.footprint import Failure, Footprint
+from shared.postgres.plan.refusals.tables import missing_schema
+
+_WITH_INDEX = (Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION)
+_DROPPED = {
+    "OBJECT_TABLE": (Kind.TABLE,), "OBJECT_VIEW": (Kind.VIEW,), "OBJECT_MATVIEW": (Kind.MATERIALIZED_VIEW,),
+    "OBJECT_INDEX": (Kind.INDEX, *_WITH_INDEX), "OBJECT_SEQUENCE": (Kind.SEQUENCE,),
+}  # fmt: skip
+_RELATIONS = ("OBJECT_TABLE", "OBJECT_VIEW", "OBJECT_MATVIEW", "OBJECT_INDEX", "OBJECT_SEQUENCE")
+_CONSTRAINTS = (Kind.CHECK, Kind.FOREIGN_KEY, Kind.UNIQUE, Kind.EXCLUSION)
+
+
+def drop(footprint: Footprint, node: Tree) -> Iterator[Failure]:
+    kinds = _DROPPED.get(node["removeType"])
+    if kinds is not None:
+        for each in node["objects"]:
+            words = [word["String"]["sval"] for word in each["List"]["items"]]
+            found = footprint.before.named(words)
+            kind = footprint.before.kind(found)
+            if kind is not None and kind not in kinds:
+                yield Failure("42809", f"{words[-1]} is a {kind}")
+    elif node["removeType"] == "OBJECT_SCHEMA" and node.get("behavior") != "DROP_CASCADE":
+        for each in node["objects"]:
+            name = each["String"]["sval"]
+            inside = next(
+                (
+                    subject
+                    for subject in footprint.before.objects
+                    if subject.name[:1] == (name,) and len(subject.name) > 1
+                ),
+                None,
+            )
+            if inside is not None:
+                yield Failure("2BP01", f"{inside} depends on it, and the statement has no CASCADE")
+
+
+def rename(footprint: Footprint, node: Tree) -> Iterator[Failure]:
+    kind, new = node["renameType"], node["newname"]
+    objects = footprint.before.objects
+    if "relation" not in node:
+        yield from _type(footprint, node)
+        return
+    relation = footprint.before.find(node["relation"])
+    if relation is None:
+        return
+    if kind in _RELATIONS:
+        subject = footprint.before.subject(relation)
+        if subject is None:
+            return
+        made = Kind.TABLE if subject.kind in RELATIONS else Kind.INDEX
+        taken = TakenNames(Schema(objects)).taken(Subject(made, (relation[0], new)))
+        if taken is not None:
+            yield Failure(taken[1], f"{taken[0]} exists already")
+    elif kind == "OBJECT_COLUMN":
+        if Subject(Kind.COLUMN, (*relation, new)) in objects:
+            yield Failure("42701", f"column {new} of {relation[1]} exists already")
+    elif kind == "OBJECT_TABCONSTRAINT" and _has_constraint(footprint, relation, new):
+        yield Failure("42710", f"constraint {new} of {relation[1]} exists already")
+    elif kind == "OBJECT_TRIGGER" and Subject(Kind.TRIGGER, (*relation, new)) in objects:
+        yield Failure("42710", f"trigger {new} of {relation[1]} exists already")
+
+
+def _has_constraint(footprint: Footprint, relation: tuple[str, str], name: str) -> bool:
+    primary = footprint.before.objects.get(Subject(Kind.PRIMARY_KEY, relation))
+    if isinstance(primary, PrimaryKey) and primary.name == name:
+        return True
+    return any(Subject(kind, (*relation, name)) in footprint.before.objects for kind in _CONSTRAINTS)
+
+
+def _type(footprint: Footprint, node: Tree) -> Iterator[Failure]:
+    if node["renameType"] not in ("OBJECT_TYPE", "OBJECT_DOMAIN"):
+        return
+    words = [each["String"]["sval"] for each in node["object"]["List"]["items"]]
+    found = footprint.before.own_type(words)
+    if found is not None and footprint.before.own_type([found[0], node["newname"]]) is not None:
+        yield Failure("42710", f"a type {node['newname']} exists already")
+
+
+def set_schema(footprint: Footprint, node: Tree) -> Iterator[Failure]:
+    if (missing := missing_schema(footprint, node["newschema"])) is not None:
+        yield missing
+    relation = footprint.before.find(node["relation"]) if "relation" in node else None
+    if relation is None or relation[0] == node["newschema"]:
+        return
+    if footprint.before.kind((node["newschema"], relation[1])) is not None:
+        yield Failure("42P07", f"{relation[1]} exists already in schema {node['newschema']}")
+
+
+def comment(footprint: Footprint, node: Tree) -> Iterator[Failure]:
+    if node["objtype"] != "OBJECT_COLUMN":
+        return
+    words = [each["String"]["sval"] for each in node["object"]["List"]["items"]]
+    table = footprint.before.named(words[:-1])
+    if table is None or footprint.before.kind(table) is not Kind.TABLE or table in footprint.circumstances.vague:
+        return
+    if footprint.before.column(table, words[-1]) is None:
+        yield Failure("42703", f"column {words[-1]} of {table[1]} does not exist")

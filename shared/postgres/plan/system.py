@@ -1,0 +1,330 @@
+"""What only the server's own catalog says: roles, settings, extensions, operator classes, and rights.
+
+Asked by queries that read nothing but pg_catalog, or by literals that the analyser looks up ('x'::regrole).
+"""
+# ruff: noqa: S608  # SQL is what this module writes; every name is a literal in it
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from shared.model.plan import Access, Analysis, Condition, Probe, Relation
+from shared.model.question import Question
+from shared.postgres.canonical.sql import literal
+from shared.postgres.parse import Tree, nodes_with
+from shared.postgres.plan.assignment import base_of
+from shared.postgres.plan.footprint import Footprint, Stage
+from shared.postgres.plan.writing import quoted
+
+# From this version on, an extension that is not available has an error of its own.
+_EXTENSION_UNAVAILABLE = 15
+_SPECIAL_ROLES = ("public", "current_user", "session_user", "current_role")
+# Types that have a default class in the core for these methods; all others are asked about.
+_CLASSES = {
+    "gin": frozenset({"jsonb", "tsvector"}),
+    "gist": frozenset({"point", "box", "polygon", "circle", "tsvector", "tsquery", "int4range", "int8range", "numrange",
+                       "tsrange", "tstzrange", "daterange"}),
+}  # fmt: skip
+_WITHOUT_BTREE = frozenset({"json", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle"})
+_METHODS = frozenset({"btree", "hash", "gin", "gist", "spgist", "brin"})
+_SETTINGS = frozenset(
+    {"search_path", "lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout", "client_encoding",
+     "standard_conforming_strings", "check_function_bodies", "xmloption", "client_min_messages", "row_security",
+     "default_tablespace", "default_table_access_method", "timezone", "role", "session_replication_role",
+     "transaction_isolation", "session_authorization", "seed", "datestyle", "intervalstyle", "work_mem",
+     "maintenance_work_mem", "backslash_quote", "escape_string_warning", "default_with_oids", "extra_float_digits",
+     "synchronous_commit", "transaction_read_only", "default_transaction_isolation", "names", "transaction"}
+)  # fmt: skip
+_DURATIONS = frozenset({"lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"})
+_DURATION = re.compile(r"\s*-?(\d+\.?\d*|\.\d+)\s*(us|ms|s|min|h|d)?\s*")
+
+
+def of_system(kind: str, footprint: Footprint, node: Tree) -> None:
+    """Add what a statement of *kind* needs of the system to *footprint*."""
+    reader = _READERS.get(kind)
+    if reader is not None:
+        reader(footprint, node)
+
+
+def _ask(footprint: Footprint, sqlstate: str, because: str, query: str, stage: Stage = Stage.FIRST) -> None:
+    footprint.condition(Condition(sqlstate, because, Probe(query, (), Access.INDEX)), stage)
+
+
+def _role(footprint: Footprint, spec: Tree | None) -> None:
+    name = (spec or {}).get("RoleSpec", spec or {}).get("rolename")
+    if name is None or name in _SPECIAL_ROLES or footprint.circumstances.passed.is_pending([name]):
+        return
+    question = Question(f"SELECT {literal(quoted(name))}::pg_catalog.regrole", footprint.before.search_path)
+    footprint.ask(Analysis(question, f"the role {name}"))
+
+
+def _grant(footprint: Footprint, node: Tree) -> None:
+    for each in node.get("grantees", ()):
+        _role(footprint, each)
+
+
+def _grant_role(footprint: Footprint, node: Tree) -> None:
+    for each in node.get("grantee_roles", ()):
+        _role(footprint, each)
+
+
+def _alter_owner(footprint: Footprint, node: Tree) -> None:
+    _role(footprint, node.get("newowner"))
+
+
+def _alter_table(footprint: Footprint, node: Tree) -> None:
+    for each in node["cmds"]:
+        command = each["AlterTableCmd"]
+        if command["subtype"] == "AT_ChangeOwner":
+            _role(footprint, command.get("newowner"))
+        constraint = command.get("def", {}).get("Constraint", {})
+        if constraint.get("contype") == "CONSTR_EXCLUSION":
+            table = footprint.before.find(node["relation"])
+            elements = [pair["List"]["items"][0]["IndexElem"] for pair in constraint.get("exclusions", ())]
+            if table is not None:
+                _classes(footprint, table, constraint.get("access_method", "gist"), elements)
+
+
+def _create_role(footprint: Footprint, node: Tree) -> None:
+    name = literal(node["role"])
+    _ask(footprint, "42710", f"the role {node['role']} must not exist",
+         f"SELECT FROM pg_catalog.pg_roles WHERE rolname = {name}")  # fmt: skip
+
+
+def _drop_role(footprint: Footprint, node: Tree) -> None:
+    for each in node["roles"]:
+        if not node.get("missing_ok"):
+            _role(footprint, each)
+
+
+def _set(footprint: Footprint, node: Tree) -> None:
+    name = node.get("name", "").lower()
+    if node.get("kind") != "VAR_SET_VALUE" or "." in name or name in _SETTINGS:
+        return
+    _ask(footprint, "42704", f"the server has no setting {name}",
+         f"SELECT WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_settings WHERE name = {literal(name)})")  # fmt: skip
+
+
+def wrong_setting(node: Tree) -> str | None:
+    """Why the value of SET is certainly refused."""
+    name = node.get("name", "").lower()
+    for each in node.get("args", ()):
+        value = each.get("A_Const", {}).get("sval", {}).get("sval")
+        if name in _DURATIONS and value is not None and _DURATION.fullmatch(value) is None:
+            return f"the value of {name} is no duration"
+    return None
+
+
+def _extension(footprint: Footprint, node: Tree) -> None:
+    name = literal(node["extname"])
+    if not node.get("if_not_exists"):
+        _ask(footprint, "42710", f"the extension {node['extname']} must not exist",
+             f"SELECT FROM pg_catalog.pg_extension WHERE extname = {name}")  # fmt: skip
+    sqlstate = "0A000" if footprint.circumstances.version >= _EXTENSION_UNAVAILABLE else "58P01"
+    available = f"SELECT FROM pg_catalog.pg_available_extensions WHERE name = {name}"
+    _ask(
+        footprint,
+        sqlstate,
+        f"the server must offer the extension {node['extname']}",
+        f"SELECT WHERE NOT EXISTS ({available})",
+    )
+    role = _as_role(footprint)
+    _ask(
+        footprint, "42501", f"the role that deploys must be allowed to make the extension {node['extname']}",
+        "SELECT FROM pg_catalog.pg_available_extension_versions AS v, pg_catalog.pg_roles AS r WHERE r.rolname = "
+        f"{role or 'CURRENT_USER'} AND v.name = {name} AND NOT v.installed AND v.superuser AND NOT r.rolsuper AND NOT "
+        "(v.trusted AND pg_catalog.has_database_privilege(r.rolname, pg_catalog.current_database(), 'CREATE')) AND NOT "
+        f"EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = {name})",
+    )  # fmt: skip
+
+
+def _create_index(footprint: Footprint, node: Tree) -> None:
+    table = footprint.before.find(node["relation"])
+    method = node.get("accessMethod", "btree")
+    if method not in _METHODS:
+        _ask(footprint, "42704", f"the server has no access method {method}",
+             f"SELECT WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_am WHERE amname = {literal(method)})")  # fmt: skip
+    if table is not None:
+        _classes(footprint, table, method, [each["IndexElem"] for each in node["indexParams"]])
+
+
+def _classes(footprint: Footprint, table: Relation, method: str, elements: list[Tree]) -> None:
+    for each in elements:
+        named = each.get("opclass")
+        if named is not None:
+            class_ = named[-1]["String"]["sval"]
+            _class_exists(
+                footprint, method, f"opcname = {literal(class_)}", f"the operator class {class_} for {method}"
+            )
+        elif "name" in each:
+            column = footprint.column(table, each["name"])
+            if column is not None:
+                _default_class(footprint, method, base_of(column.type, footprint.definition))
+
+
+def _default_class(footprint: Footprint, method: str, type_: str) -> None:
+    if method == "btree" and type_ in _WITHOUT_BTREE:
+        footprint.condition(Condition("42704", f"{type_} has no operator class for btree", _ALWAYS), Stage.FIRST)
+    elif method in _CLASSES and type_ not in _CLASSES[method] and "." not in type_:
+        if method == "gin" and type_.endswith("[]"):
+            return
+        oid = f"pg_catalog.to_regtype({literal(type_)})"
+        _class_exists(footprint, method, f"o.opcdefault AND o.opcintype = {oid}", f"a class of {method} for {type_}")
+
+
+def _class_exists(footprint: Footprint, method: str, condition: str, what: str) -> None:
+    if footprint.circumstances.passed.brings_extension:
+        return
+    _ask(
+        footprint, "42704", f"the server must have {what}",
+        "SELECT WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_opclass AS o JOIN pg_catalog.pg_am AS a ON a.oid = "
+        f"o.opcmethod WHERE a.amname = {literal(method)} AND {condition})",
+    )  # fmt: skip
+
+
+def _trigger(footprint: Footprint, node: Tree) -> None:
+    words = [each["String"]["sval"] for each in node["funcname"]]
+    passed = footprint.circumstances.passed
+    if any(True for _ in footprint.before.routines(words[-1])) or passed.is_pending(words[-1:]):
+        return
+    written = literal(".".join(map(quoted, words)))
+    question = Question(f"SELECT {written}::pg_catalog.regproc", footprint.before.search_path)
+    footprint.ask(Analysis(question, f"the function {words[-1]}", frozenset({"42725"})))
+
+
+# A query that always gives a row: what is known to fail, where something that is asked comes first.
+_ALWAYS = Probe("SELECT", (), Access.INDEX)
+
+
+def surely(sqlstate: str, because: str) -> Condition:
+    return Condition(sqlstate, because, _ALWAYS)
+
+
+# Rights
+
+
+def _as_role(footprint: Footprint) -> str | None:
+    role = footprint.circumstances.passed.role or footprint.circumstances.role
+    return literal(role) if role is not None else None
+
+
+def rights(kind: str, footprint: Footprint, node: Tree) -> None:
+    """What the role that deploys may not do, where that role is known."""
+    role = _as_role(footprint)
+    if role is None or footprint.circumstances.passed.role_changed:
+        return
+    for because, query in _lacking(kind, footprint, node, role):
+        _ask(footprint, "42501", because, query)
+
+
+def _lacking(kind: str, footprint: Footprint, node: Tree, role: str) -> Iterator[tuple[str, str]]:
+    if kind in _OF_OWNER:
+        for table in _relations(footprint, kind, node):
+            is_foreign = f"{_relation(table)} AND NOT pg_catalog.pg_has_role({role}, c.relowner, 'USAGE')"
+            yield f"{table[1]} belongs to another role", is_foreign
+    if kind in _IN_SCHEMA:
+        schema = _schema(kind, footprint, node)
+        lacks = (
+            f"SELECT FROM pg_catalog.pg_namespace AS n WHERE n.nspname = {literal(schema)} "
+            f"AND NOT pg_catalog.has_schema_privilege({role}, n.oid, 'CREATE')"
+        )
+        yield f"no right to create in schema {schema}", lacks
+    if kind == "CreateSchemaStmt":
+        database = "pg_catalog.current_database()"
+        lacks = f"SELECT WHERE NOT pg_catalog.has_database_privilege({role}, {database}, 'CREATE')"
+        yield "no right to create schemas", lacks
+    if kind in ("AlterEnumStmt", "AlterDomainStmt"):
+        yield from _of_type(footprint, node, role)
+    if kind in _PRIVILEGES:
+        yield from _of_rows(footprint, node, role, _PRIVILEGES[kind])
+    if kind == "SelectStmt":
+        yield from _of_sequences(footprint, node, role)
+
+
+def _of_type(footprint: Footprint, node: Tree, role: str) -> Iterator[tuple[str, str]]:
+    type_ = footprint.before.own_type([each["String"]["sval"] for each in node["typeName"]])
+    if type_ is not None:
+        is_foreign = (
+            "SELECT FROM pg_catalog.pg_type AS t JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace WHERE "
+            f"n.nspname = {literal(type_[0])} AND t.typname = {literal(type_[-1])} "
+            f"AND NOT pg_catalog.pg_has_role({role}, t.typowner, 'USAGE')"
+        )
+        yield f"{type_[-1]} belongs to another role", is_foreign
+
+
+def _of_rows(footprint: Footprint, node: Tree, role: str, privilege: str) -> Iterator[tuple[str, str]]:
+    table = footprint.before.find(node["relation"])
+    if table is not None:
+        lacks = f"{_relation(table)} AND NOT pg_catalog.has_table_privilege({role}, c.oid, {literal(privilege)})"
+        if privilege != "DELETE":
+            lacks += f" AND NOT pg_catalog.has_any_column_privilege({role}, c.oid, {literal(privilege)})"
+        yield f"no right on {table[1]}", lacks
+
+
+def _of_sequences(footprint: Footprint, node: Tree, role: str) -> Iterator[tuple[str, str]]:
+    for each in nodes_with(node, "funcname"):
+        constant = each.get("args", [{}])[0].get("A_Const", {}).get("sval", {}).get("sval")
+        if each["funcname"][-1]["String"]["sval"] in ("nextval", "setval") and constant is not None:
+            sequence = footprint.before.named(constant.replace('"', "").split("."))
+            if sequence is not None:
+                lacks = f"NOT pg_catalog.has_sequence_privilege({role}, c.oid, 'USAGE, UPDATE')"
+                yield f"no right on {sequence[1]}", f"{_relation(sequence)} AND {lacks}"
+
+
+_OF_OWNER = frozenset(
+    {"AlterTableStmt", "DropStmt", "IndexStmt", "CreateTrigStmt", "RenameStmt", "GrantStmt", "CreatePolicyStmt"}
+)
+_IN_SCHEMA = frozenset(
+    {"CreateStmt", "CreateTableAsStmt", "CreateEnumStmt", "CreateDomainStmt", "CreateSeqStmt", "ViewStmt",
+     "CreateFunctionStmt"}
+)  # fmt: skip
+_PRIVILEGES = {"UpdateStmt": "UPDATE", "InsertStmt": "INSERT", "DeleteStmt": "DELETE"}
+
+
+def _relation(table: Relation) -> str:
+    return (
+        "SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE "
+        f"n.nspname = {literal(table[0])} AND c.relname = {literal(table[1])}"
+    )
+
+
+def _relations(footprint: Footprint, kind: str, node: Tree) -> Iterator[Relation]:
+    if kind == "DropStmt":
+        for each in node["objects"]:
+            words = [word["String"]["sval"] for word in each.get("List", {}).get("items", ()) if "String" in word]
+            found = footprint.before.named(words) if words else None
+            if found is not None:
+                yield found
+    elif kind == "GrantStmt":
+        for each in node.get("objects", ()):
+            found = footprint.before.find(each["RangeVar"]) if "RangeVar" in each else None
+            if found is not None:
+                yield found
+    else:
+        field = "table" if kind == "CreatePolicyStmt" else "relation"
+        found = footprint.before.find(node[field]) if field in node else None
+        if found is not None:
+            yield found
+
+
+def _schema(kind: str, footprint: Footprint, node: Tree) -> str:
+    default = footprint.before.default_schema
+    if kind in ("CreateStmt", "ViewStmt", "CreateSeqStmt", "CreateTableAsStmt"):
+        relation = node.get("relation") or node.get("view") or node.get("sequence") or node["into"]["rel"]
+        return str(relation.get("schemaname", default))
+    names = node.get("typeName") or node.get("domainname") or node.get("funcname") or []
+    return str(names[0]["String"]["sval"]) if len(names) > 1 else default
+
+
+_READERS: Mapping[str, Callable[[Footprint, Any], None]] = {
+    "AlterOwnerStmt": _alter_owner,
+    "AlterTableStmt": _alter_table,
+    "CreateExtensionStmt": _extension,
+    "CreateRoleStmt": _create_role,
+    "CreateTrigStmt": _trigger,
+    "DropRoleStmt": _drop_role,
+    "GrantRoleStmt": _grant_role,
+    "GrantStmt": _grant,
+    "IndexStmt": _create_index,
+    "VariableSetStmt": _set,
+}
