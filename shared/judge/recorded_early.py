@@ -1,6 +1,6 @@
 """How to fix what a migration lacks that was recorded as applied without being run, on this database alone."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from shared.judge.in_the_way import rows_in_the_way
@@ -13,6 +13,18 @@ from shared.model.progress import Progress, Ran, StatementProgress
 from shared.postgres.conversions import Live
 from shared.postgres.parse import read
 from shared.prisma.logs import recorded_error
+
+_POINTER = "First run the missing statements of"
+
+
+def complete_first(names: Sequence[str]) -> Step:
+    """What comes before a deploy: those after the migrations *names* may need what these lack."""
+    return Step(f"{_POINTER} {listed(names)}, recorded as applied without being run, and check again.")
+
+
+def points_to_missing(step: Step) -> bool:
+    """Say whether *step* is no more than `complete_first`: the statements stand in the schema's findings."""
+    return step.command is None and step.text.startswith(_POINTER)
 
 
 def of_recorded_early(finding: Finding, recorded: Iterable[MigrationStanding], live: Live) -> Finding:
@@ -44,7 +56,7 @@ def _steps(standing: MigrationStanding, live: Live) -> Iterator[Step]:
                 f"{where[0].upper()}{where[1:]} of {standing.name}: a table or a column is removed with what it holds. "
                 "Save that first, if anybody still needs it."
             )
-        for step in running(part, progress, live.schema):
+        for step in running(part, progress, live):
             text = f"{standing.name}, on this database only: {step.text[0].lower()}{step.text[1:]}"
             yield replace(step, text=text)
 

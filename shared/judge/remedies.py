@@ -10,6 +10,7 @@ from shared.judge import commands
 from shared.judge.conflicting import blocked_by_conflicts
 from shared.judge.in_the_way import rows_in_the_way
 from shared.judge.lines import listed, numbered
+from shared.judge.recorded_early import complete_first
 from shared.judge.remaining import (
     Part,
     broken_indexes,
@@ -135,7 +136,7 @@ def _look_first(standing: MigrationStanding, situation: Situation) -> Iterator[S
     statements = [each for each in _statements(standing) if not is_bare(each) and not is_repeatable(each)]
     if not statements or any(each.state is not StatementState.NO_TRACE for each in statements):
         return
-    yield from (query for each in statements if (query := whether_it_ran(each, standing.progress, situation.schema)))
+    yield from (query for each in statements if (query := whether_it_ran(each, standing.progress, situation.live)))
     yield Step(
         f"It only changes rows, and nothing else would show that somebody ran {standing.name} by hand. If it ran "
         "already, do not deploy: a deploy runs it again.",
@@ -158,7 +159,7 @@ def _complete(standing: MigrationStanding, situation: Situation) -> Iterator[Ste
     if _fix_first(standing):
         yield from _cause(standing, progress, parts, situation)
     for part in parts:
-        yield from running(part, progress, situation.schema)
+        yield from running(part, progress, situation.live)
     yield from _record(standing, situation, "Record it as applied, without running it: all of it must be there.")
     yield from _deploy_then(standing, situation)
 
@@ -261,6 +262,8 @@ def _deploy_then(standing: MigrationStanding, situation: Situation, *, again: bo
         yield Step(_release_first(situation.unrunnable))
     elif situation.conflicting:
         yield blocked_by_conflicts(situation)
+    elif situation.recorded_early:
+        yield complete_first(situation.recorded_early)
     elif others and standing.name != situation.blocking[-1]:
         yield Step(f"{then}{likewise}, and deploy at the very end.")
     elif others:
@@ -321,6 +324,8 @@ def _behind(standing: MigrationStanding, situation: Situation) -> Iterator[Step]
         yield Step(_release_first(situation.unrunnable))
     if situation.conflicting:
         yield blocked_by_conflicts(situation)
+    if situation.recorded_early and not is_blocking(standing):
+        yield complete_first(situation.recorded_early)
 
 
 def _release_first(unrunnable: Sequence[str]) -> str:

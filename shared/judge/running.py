@@ -7,19 +7,20 @@ from shared.judge.lines import numbered
 from shared.judge.remaining import Part, is_repeatable, runnable
 from shared.model.finding import Step
 from shared.model.knowledge import Unavailable
-from shared.model.progress import Progress, StatementProgress, StatementState
-from shared.postgres.effect_queries import effect_query
+from shared.model.progress import Progress, Ran, StatementProgress, StatementState
+from shared.postgres.conversions import Live
+from shared.postgres.effect_queries import effect_query, names_what_is_there
 
 _MOST_SQL = 20_000
 
 
-def running(part: Part, progress: Progress, schema: str) -> Iterator[Step]:
+def running(part: Part, progress: Progress, live: Live) -> Iterator[Step]:
     """The statements of *part* in psql, with a question where nothing shows whether they ran."""
-    sql = commands.psql(runnable(progress, part), schema)
+    sql = commands.psql(runnable(progress, part), live.schema)
     which = numbered(progress, part.statements)
     if not part.certain:
         for statement in part.statements:
-            if (query := whether_it_ran(statement, progress, schema)) is not None:
+            if (query := whether_it_ran(statement, progress, live)) is not None:
                 yield query
     if len(sql) > _MOST_SQL:
         yield Step(f"Run {which} of the file, too long to be printed here.")
@@ -56,12 +57,16 @@ def _defaults(part: Part, progress: Progress) -> str:
     return f" The default that {numbered(progress, found)} set is dropped first and set again: no cast takes it along."
 
 
-def whether_it_ran(statement: StatementProgress, progress: Progress | Unavailable | None, schema: str) -> Step | None:
+def whether_it_ran(statement: StatementProgress, progress: Progress | Unavailable | None, live: Live) -> Step | None:
     """A query that shows whether a statement ran, for a person to run: it reads, and is kept from more than that."""
     query = effect_query(statement.sql)
     if query is None or not isinstance(progress, Progress):
         return None
-    sql = commands.psql(["SET TRANSACTION READ ONLY", query.sql], schema)
+    # What is missing of the statements before it runs before it is asked for.
+    before = [each.sql for each in progress.statements if each.start < statement.start and each.ran is Ran.NOT_RUN]
+    if not names_what_is_there(query, live, before):
+        return None
+    sql = commands.psql(["SET TRANSACTION READ ONLY", query.sql], live.schema)
     which = numbered(progress, [statement])
     return Step(
         f"See whether {which} ran: this counts {query.count} if it did. Another number: it did not run, "

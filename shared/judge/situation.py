@@ -24,7 +24,8 @@ class Situation:
     mended, stand in the way of one: it would stop at them, or run them a second time. *waiting* are those
     that a deploy is to apply, *unrunnable* those at which it stops whatever is done here. *finished* has the id
     of the newest row that finished, by name: such a migration cannot be recorded as applied again (P3008).
-    *conflicting* are those that a deploy runs and that must fail, in its order.
+    *conflicting* are those that a deploy runs and that must fail, in its order. *recorded_early* count as applied, and
+    lack statements that those after them may need.
     *empty_tables* are those that certainly hold no row. *live* is the database as printed queries meet it.
     """
 
@@ -40,6 +41,7 @@ class Situation:
     empty_tables: frozenset[tuple[str, ...]]
     logs_readable: bool
     conflicting: tuple[str, ...] = ()
+    recorded_early: tuple[str, ...] = ()
 
     @property
     def schema(self) -> str:
@@ -100,7 +102,16 @@ def situation_of(
         empty_tables=database.empty_tables,
         logs_readable=history.logs_readable,
         conflicting=tuple(standing.name for standing in standings if standing.conflicts),
+        recorded_early=tuple(standing.name for standing in standings if _was_recorded_early(standing)),
     )
+
+
+def _was_recorded_early(standing: MigrationStanding) -> bool:
+    """Say whether the history calls it applied, and statements of it are missing that are printed to be run."""
+    if standing.state in (*_BLOCKING, *_WAITING) or not isinstance(standing.progress, Progress):
+        return False
+    numbered = enumerate(standing.progress.statements)
+    return any(each.state is StatementState.ABSENT and number not in standing.settled for number, each in numbered)
 
 
 def effects_of(standing: MigrationStanding) -> Effects:

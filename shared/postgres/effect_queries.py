@@ -7,11 +7,16 @@ What an UPDATE adds to the value that was there (``SET n = n + 1``) leaves nothi
 # ruff: noqa: S608  # SQL is what this module writes
 
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import field
 from typing import Any
 
+from shared.model.schema import Column, Kind
 from shared.model.value import dataclass
 from shared.postgres.canonical.sql import identifier
+from shared.postgres.conversions import Live
+from shared.postgres.mentions import makes
 from shared.postgres.parse import ParseError, Statement, Tree, parse
 
 # More rows of an INSERT would make a query that nobody reads.
@@ -37,6 +42,7 @@ _FUNCTIONS = frozenset(
      "left", "length", "lower", "lpad", "ltrim", "max", "md5", "min", "nullif", "regexp_replace", "replace", "right",
      "round", "rpad", "rtrim", "split_part", "strpos", "substr", "substring", "sum", "trim", "trunc", "upper"}
 )  # fmt: skip
+_WITH_ROWS = frozenset({Kind.TABLE, Kind.VIEW, Kind.MATERIALIZED_VIEW})
 # Fields of a SELECT that do more than read rows.
 _MORE_THAN_READING = frozenset({"intoClause", "lockingClause", "withClause", "windowClause"})
 
@@ -45,11 +51,13 @@ _MORE_THAN_READING = frozenset({"intoClause", "lockingClause", "withClause", "wi
 class EffectQuery:
     """*sql* counts rows. If it gives *count*, the statement has run, or would change nothing.
 
-    Any other number means that it has not run, or that these rows were changed since.
+    Any other number means that it has not run, or that these rows were changed since. *copied* names the columns that
+    get the value of another one as it is: an assignment casts where a comparison does not.
     """
 
     sql: str
     count: int
+    copied: frozenset[tuple[str, str]] = field(default=frozenset(), compare=False)
 
 
 def effect_query(sql: str) -> EffectQuery | None:
@@ -63,6 +71,31 @@ def effect_query(sql: str) -> EffectQuery | None:
         return None
     query = writer(statement)
     return query if query is not None and _is_one_select(query.sql) else None
+
+
+def names_what_is_there(query: EffectQuery, live: Live, before: Iterable[str]) -> bool:
+    """Say whether *query* can be run: all that it names is *live*, or made by the statements that run *before* it.
+
+    Later statements may have dropped or renamed it since. A column is looked for in all tables of the query, and what
+    is copied must be of one type there.
+    """
+    made = {name for sql in before for name in makes(sql)}
+    trees = [statement.tree for statement in parse(query.sql)]
+    named = {
+        (node.get("schemaname", live.schema), node["relname"]) for kind, node in _nodes(trees) if kind == "RangeVar"
+    }
+    tables = {name for name in named if name[1:] not in made}
+    if not tables <= {subject.name for subject in live.objects if subject.kind in _WITH_ROWS}:
+        return False
+    if tables != named:
+        return True
+    columns: dict[str, set[str]] = defaultdict(set)
+    for subject, found in live.objects.items():
+        if isinstance(found, Column) and subject.name[:2] in tables:
+            columns[subject.name[-1]].add(found.type.partition("(")[0])
+    if not all(columns[own] == columns[other] for own, other in query.copied if own in columns and other in columns):
+        return False
+    return {words[-1] for words in _columns(trees)} <= {"*", *columns, *(name[-1] for name in made if len(name) > 1)}
 
 
 def _is_one_select(sql: str) -> bool:
@@ -94,7 +127,13 @@ def _of_update(statement: Statement) -> EffectQuery | None:
     tables = ", ".join(filter(None, (clauses["UPDATE"], clauses.get("FROM"))))
     conditions = [f"({clauses['WHERE']})"] if "WHERE" in clauses else []
     conditions.append(f"({changed})" if len(assigned) > 1 and conditions else changed)
-    return EffectQuery(f"SELECT count(*) FROM {tables} WHERE {' AND '.join(conditions)};", 0)
+    copied = {
+        (target["name"], words[-1])
+        for target in assigned
+        if "ColumnRef" in target["val"]
+        for words in _columns(target["val"])
+    }
+    return EffectQuery(f"SELECT count(*) FROM {tables} WHERE {' AND '.join(conditions)};", 0, frozenset(copied))
 
 
 def _of_delete(statement: Statement) -> EffectQuery | None:

@@ -7,6 +7,7 @@ from hashlib import sha256
 from shlex import join, quote
 
 from shared.judge.conflicting import frees_names_first, points_to_conflicts
+from shared.judge.recorded_early import points_to_missing
 from shared.model.finding import MIGRATION_CODES, Finding, Severity, Step
 from shared.model.progress import Progress
 from shared.model.report import CheckResult, Report
@@ -154,17 +155,18 @@ def _sections(story: Story, told: set[Step], pointing: Set[str], *, ends: bool =
     for finding in (story.finding, *story.more):
         if finding.key in pointing or (ends and finding.code != _IN_THE_WAY):
             continue
-        steps = [
-            step
-            for step in finding.remedy
-            if step not in told and not (points_to_conflicts(step) or frees_names_first(step))
-        ]
+        steps = [step for step in finding.remedy if step not in told and not (_is_pointer(step))]
         told.update(steps)
         if steps:
             yield "\n" + "\n".join([f"# {_comment(finding.summary)}", *_lines(finding, steps)]) + "\n"
     for consequence in story.consequences:
         is_certain = consequence.cause is not None and consequence.cause.certain
         yield from _sections(consequence, told, pointing, ends=ends or is_certain)
+
+
+def _is_pointer(step: Step) -> bool:
+    """Say whether the script itself does what *step* asks for first, or ends there."""
+    return points_to_conflicts(step) or points_to_missing(step) or frees_names_first(step)
 
 
 def _lines(finding: Finding, steps: Sequence[Step]) -> Iterator[str]:

@@ -5,6 +5,7 @@ import pytest
 from shared.judge.remaining import Part, runnable
 from shared.judge.running import running
 from shared.model.progress import Progress, StatementProgress, StatementState
+from shared.postgres.conversions import Live
 
 TYPE = 'ALTER TABLE "T" ALTER COLUMN e TYPE "S" USING e::"S"'
 DEFAULT = "ALTER TABLE \"T\" ALTER COLUMN e SET DEFAULT 'A'"
@@ -36,5 +37,5 @@ def test_a_type_is_changed_without_the_default_that_was_set_since(
     part = Part((missing,), certain=True)
     dropped = 'ALTER TABLE "T" ALTER COLUMN e DROP DEFAULT'
     assert runnable(progress, part) == ([dropped, TYPE, DEFAULT] if around else [TYPE])
-    (step,) = running(part, progress, "public")
+    (step,) = running(part, progress, Live({}, "public", 16))
     assert ("The default that line 2 set is dropped first" in step.text) is around

@@ -6,6 +6,7 @@ import pytest
 
 from shared.judge import commands
 from shared.judge.checks import CHECKS, judge
+from shared.judge.recorded_early import complete_first, points_to_missing
 from shared.model.database import History
 from shared.model.finding import Finding
 from shared.model.settings import RemedySettings
@@ -121,3 +122,14 @@ def test_explain_shows_its_statements() -> None:
         "✗ absent      line 3",
         "✗ absent      line 4",
     ]
+
+
+def test_what_waits_is_deployed_after_the_missing_statements() -> None:
+    release = shipping(("1", BASE), ("2_b", EARLY), ("3_c", "CREATE TABLE c ();"))
+    rows = (ran("1", BASE), early("2_b", EARLY))
+    actual = live(BASE, MAKE)
+    said = facts(release, reading(history=History(exists=True, rows=rows), catalog=actual))
+    history = next(check for check in CHECKS if check.name == "history")
+    (pending,) = judge(history, said, diagnosed(release, rows, actual)).findings
+    assert (pending.key, pending.remedy) == ("migration-pending:3_c", (complete_first(["2_b"]),))
+    assert points_to_missing(pending.remedy[0])

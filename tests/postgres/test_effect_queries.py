@@ -3,7 +3,9 @@
 import psycopg
 import pytest
 
-from shared.postgres.effect_queries import EffectQuery, effect_query
+from shared.model.schema import Column, Kind, Subject, Table
+from shared.postgres.conversions import Live
+from shared.postgres.effect_queries import EffectQuery, effect_query, names_what_is_there
 
 TABLES = """\
 CREATE TYPE mood AS ENUM ('sad', 'ok');
@@ -98,3 +100,26 @@ def test_rows_without_a_key_are_told_by_all_that_is_said_of_them() -> None:
     assert effect_query("INSERT INTO t (a, b) VALUES (1, NULL), (2, 'x')") == EffectQuery(
         "SELECT count(*) FROM t WHERE (a = 1 AND b IS NULL) OR (a = 2 AND b = 'x');", 2
     )
+
+
+@pytest.mark.parametrize(
+    ("sql", "before", "runs"),
+    [
+        pytest.param("UPDATE t SET x = 'filled' WHERE id = 1", (), True, id="all of it is there"),
+        pytest.param("UPDATE t SET gone = 'filled'", (), False, id="the column was dropped since"),
+        pytest.param("UPDATE t SET x = 'filled' WHERE gone = 1", (), False, id="a condition's column was dropped since"),
+        pytest.param("DELETE FROM gone WHERE x = 'a'", (), False, id="the table was dropped since"),
+        pytest.param("UPDATE other.t SET x = 'filled'", (), False, id="a table of another schema"),
+        pytest.param("UPDATE t SET z = 'filled'", ("ALTER TABLE t ADD z text",), True, id="the column is made before"),
+        pytest.param("INSERT INTO w VALUES (1)", ("CREATE TABLE w (id int PRIMARY KEY)",), True, id="the table is made before"),
+        pytest.param("INSERT INTO t (id, x) VALUES (1, 'a'), (2, 'b')", (), True, id="rows"),
+        pytest.param("UPDATE t SET x = y", (), True, id="a column of the same type"),
+        pytest.param("UPDATE t SET x = id WHERE id = 2", (), False, id="a column that is cast by the assignment alone"),
+    ],
+)  # fmt: skip
+def test_a_query_names_what_is_there(sql: str, before: tuple[str, ...], runs: bool) -> None:
+    types = {"id": "integer", "x": "character varying(3)", "y": "character varying(5)"}
+    columns = {Subject(Kind.COLUMN, ("public", "t", name)): Column(type_) for name, type_ in types.items()}
+    live = Live({Subject(Kind.TABLE, ("public", "t")): Table(), **columns}, "public", 16)
+    query = effect_query(sql) or EffectQuery("SELECT count(*) FROM w;", 0)
+    assert names_what_is_there(query, live, before) is runs

@@ -14,7 +14,7 @@ from tests.remedies.law.world import World, is_bare, write
 
 _FIXING = re.compile(r"\b(mend|fix|repair|remove|rename|drop|cause|resolve)", re.IGNORECASE)
 # The steps for that are those of the finding that it names.
-_ELSEWHERE = re.compile("First (mend|fix) ")
+_ELSEWHERE = re.compile("First (mend|fix|run) ")
 _RESTORING = re.compile(r"\brestore\b", re.IGNORECASE)
 _READING = re.compile(r"SET TRANSACTION READ ONLY|^SELECT", re.MULTILINE)
 _ASIDE = re.compile(r'RENAME[^;]* TO "?([^";]+)"?;')
