@@ -17,7 +17,7 @@ from shared.postgres.plan.work import Task, Work, work_of
 
 _MIB = 1024 * 1024
 # Bytes a second: a scan of a table in memory, and the throughput of a slow disk.
-_MEMORY = 1650 * _MIB
+MEMORY = 1650 * _MIB
 _DISK = 50 * _MIB
 # A change of the catalog alone: no work but its commit.
 _CATALOG = Duration(0.0, 0.05)
@@ -83,11 +83,11 @@ class Estimate:
         if size is None:
             return None
         cost = _COSTS[task.work]
-        low = task.times * cost.low * size.low / _MEMORY
-        high = task.times * (cost.high * size.high / _MEMORY + cost.moved * size.high / _DISK)
+        low = task.times * cost.low * size.low / MEMORY
+        high = task.times * (cost.high * size.high / MEMORY + cost.moved * size.high / _DISK)
         slower = self._pace.get(task.work)
         if slower is not None:
-            seen = task.times * size.low * slower / _MEMORY
+            seen = task.times * size.low * slower / MEMORY
             low, high = max(low, seen / _SPREAD), max(high, seen * _SPREAD)
         return Duration(low, high)
 

@@ -88,14 +88,19 @@ def _rewrites(effects: Effects, before: Known) -> Iterator[Task]:
 def _rest(statement: Statement, effects: Effects, before: Known) -> Iterator[Task]:
     scans = sorted(effects.scans)
     if statement.kind == "IndexStmt":
-        work = Work.INDEX if statement.node.get("accessMethod", "btree") in _PLAIN_INDEXES else Work.OTHER_INDEX
-        yield from (Task(work, table, _TWICE if statement.node.get("concurrent") else 1) for table in scans)
+        yield from (index_work(statement.node, table) for table in scans)
     elif statement.kind == "AlterTableStmt":
         yield from _of_alter_table(statement.node, effects, before)
     elif statement.kind in _READS:
         yield from (Task(Work.READ, table) for table in scans if table not in effects.rewrites)
     elif statement.kind not in ("ReindexStmt", "ClusterStmt", "VacuumStmt"):
         yield from (Task(Work.CHECK, table) for table in scans)
+
+
+def index_work(node: Tree, table: Relation) -> Task:
+    """CREATE INDEX on *table*."""
+    work = Work.INDEX if node.get("accessMethod", "btree") in _PLAIN_INDEXES else Work.OTHER_INDEX
+    return Task(work, table, _TWICE if node.get("concurrent") else 1)
 
 
 def _of_alter_table(node: Tree, effects: Effects, before: Known) -> Iterator[Task]:

@@ -1,0 +1,64 @@
+"""How fast a server did a kind of work before, by how long scripts took that had one kind of heavy work.
+
+The tables are measured by their sizes of today: they were hardly larger then, so the server is rather called too fast
+than too slow. Short runs, and small tables, say nothing: there is more in them than the work.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from statistics import median
+
+from shared.model.plan import Relation, Sizes
+from shared.postgres.parse import UNREAD, Statement, Tree
+from shared.postgres.plan.durations import MEMORY, Pace
+from shared.postgres.plan.work import Task, Work, constraints_of, index_work
+
+_SHORTEST = 1.0
+_SMALLEST = 16 * 1024 * 1024
+_OPAQUE = frozenset({UNREAD, "CallStmt", "CopyStmt", "DoStmt", "ExecuteStmt", "InsertStmt", "SelectStmt"})
+_OF_CONSTRAINT = {
+    "CONSTR_CHECK": Work.CHECK, "CONSTR_FOREIGN": Work.REFERENCE, "CONSTR_PRIMARY": Work.INDEX,
+    "CONSTR_UNIQUE": Work.INDEX,
+}  # fmt: skip
+_OF_COMMAND = {"AT_AlterColumnType": Work.REWRITE, "AT_SetNotNull": Work.CHECK, "AT_ValidateConstraint": Work.CHECK}
+
+
+def pace_of(runs: Iterable[tuple[Sequence[Statement], float]], sizes: Sizes, schema: str) -> Pace:
+    """The pace that *runs* show: statements and the seconds that they took. *schema* is what unqualified names mean."""
+    found: defaultdict[Work, list[float]] = defaultdict(list)
+    for statements, seconds in runs:
+        if seconds < _SHORTEST or any(each.kind in _OPAQUE for each in statements):
+            continue
+        heavy = [
+            (task, sizes[task.table].bytes)
+            for statement in statements
+            for task in _likely_tasks(statement, schema)
+            if task.table in sizes and sizes[task.table].bytes >= _SMALLEST
+        ]
+        works = {task.work for task, _ in heavy}
+        if len(works) == 1:
+            scans = sum(task.times * size for task, size in heavy) / MEMORY
+            found[works.pop()].append(seconds / scans)
+    return {work: median(each) for work, each in found.items()}
+
+
+def _likely_tasks(statement: Statement, schema: str) -> Iterator[Task]:
+    """What the statement had to do, without the schema before it: it took its time, so nothing of it was free."""
+    node = statement.node
+    if statement.kind == "IndexStmt":
+        yield index_work(node, _relation(node, schema))
+    elif statement.kind in ("UpdateStmt", "DeleteStmt"):
+        yield Task(Work.CHANGE, _relation(node, schema))
+    elif statement.kind == "AlterTableStmt":
+        table = _relation(node, schema)
+        works = [_OF_COMMAND.get(each["AlterTableCmd"]["subtype"]) for each in node["cmds"]]
+        works += [_OF_CONSTRAINT.get(each["contype"]) for each in constraints_of(node) if not _is_free(each)]
+        yield from (Task(work, table) for work in works if work is not None)
+
+
+def _is_free(constraint: Tree) -> bool:
+    return bool(constraint.get("skip_validation")) or "indexname" in constraint
+
+
+def _relation(node: Tree, schema: str) -> Relation:
+    return node["relation"].get("schemaname", schema), node["relation"]["relname"]
