@@ -142,29 +142,42 @@ class _Following:
 
     def _decide_one(self, at: int, step: Step) -> None:
         usual = self._effects[at]
-        mark = self._ground.mark()
-        here = self._ground.attempt(step, usual)
+        verdict, kept = self._foreseen(at, step, usual)
+        is_alone = self._is_alone(at)
+        is_lacking = False
+        # What did not run is run here only to see whether it would show as something else where others are missing.
+        if kept or (is_alone and not verdicts.is_absent_anyhow(step, usual, self._live)):
+            mark = self._ground.mark()
+            here = self._ground.attempt(step, usual)
+            if is_alone and here is not None and here.objects != usual.objects:
+                verdict = verdicts.either(verdict, verdicts.alone(step, here, self._live))
+                kept = verdict.state is not StatementState.ABSENT
+            if not kept:
+                self._ground.undo(mark)
+            is_lacking = here is None
+        self._verdicts[at] = verdict
+        if verdict.state is StatementState.CANNOT_TELL or (is_lacking and verdict.state in _THERE):
+            because = f"line {step.statement.line} of a script that is not applied: {verdict.because}"
+            self._doubtful |= dict.fromkeys(usual.objects, because)
+
+    def _is_alone(self, at: int) -> bool:
+        solution = self._solution
+        return at not in solution.worlds and at not in solution.stranded and at not in solution.fleeting
+
+    def _foreseen(self, at: int, step: Step, usual: Effect) -> tuple[Verdict, bool]:
+        """The verdict by what the statement does where all before it ran, and whether its work is to be kept."""
         worlds = self._solution.worlds.get(at)
         if worlds is not None:
             verdict = verdicts.together(step, usual, self._live, at=at, worlds=worlds, own=self._solution.own[at])
             chosen = worlds.fitting[0] if worlds.fitting else None
-            kept = chosen is None or at in chosen.ran or at in chosen.idle
-        elif (stranded := self._solution.stranded.get(at)) is not None:
+            return verdict, chosen is None or at in chosen.ran or at in chosen.idle
+        if (stranded := self._solution.stranded.get(at)) is not None:
             verdict = verdicts.stranded(step, usual, stranded, self._live)
-            kept = verdict.state is not StatementState.ABSENT
         elif at in self._solution.fleeting:
-            verdict, kept = verdicts.FLEETING, True
+            verdict = verdicts.FLEETING
         else:
             verdict = verdicts.alone(step, usual, self._live)
-            if here is not None and here.objects != usual.objects:
-                verdict = verdicts.either(verdict, verdicts.alone(step, here, self._live))
-            kept = verdict.state is not StatementState.ABSENT
-        self._verdicts[at] = verdict
-        if not kept:
-            self._ground.undo(mark)
-        if verdict.state is StatementState.CANNOT_TELL or (here is None and verdict.state in _THERE):
-            because = f"line {step.statement.line} of a script that is not applied: {verdict.because}"
-            self._doubtful |= dict.fromkeys(usual.objects, because)
+        return verdict, verdict.state is not StatementState.ABSENT
 
     # What is told
 

@@ -6,15 +6,17 @@ from itertools import accumulate
 from shared.model.progress import StatementState as State
 from shared.model.schema import Subject
 from shared.model.value import dataclass
-from shared.postgres.parse import unread
+from shared.postgres.parse import UNREAD, unread
 from shared.postgres.progress.evidence import Evidence, Live, Reading, containers
 from shared.postgres.progress.ground import Effect, tolerated
-from shared.postgres.progress.steps import TRACELESS, Step
+from shared.postgres.progress.steps import TRACELESS, Step, mentions, words
 from shared.postgres.progress.superseded import changes_no_rows
 from shared.postgres.progress.worlds import World, Worlds
 from shared.postgres.replay.unread import aims
 
 _PRESUMED = "the history does not know it, and what is there needs nothing of it"
+# What they do is not said by the names that they mention.
+_UNFORESEEABLE = frozenset({"CallStmt", "DoStmt", "DropOwnedStmt", "ExecuteStmt", "SelectStmt", UNREAD})
 # More would not be read; the rest is counted.
 _MOST_TOLD = 3
 
@@ -48,6 +50,24 @@ def alone(step: Step, effect: Effect, live: Live) -> Verdict:
         if reading in said:
             return Verdict(State.CANNOT_TELL, _told(said[reading]))
     return Verdict(State.NO_TRACE, "what it changes makes no difference that shows")
+
+
+def is_absent_anyhow(step: Step, effect: Effect, live: Live) -> bool:
+    """Say whether a statement that shares nothing with others and is absent by its *effect* is so after any of them.
+
+    It is where something that the statement itself names is as without it: whatever ran before, the statement makes,
+    drops or alters that, and nobody else does.
+    """
+    kind = step.statement.kind
+    if kind in _UNFORESEEABLE:
+        return False
+    found = words(step.statement)
+    return any(
+        (before is None or after is None or kind == "AlterTableStmt")
+        and mentions(found, subject)
+        and live.evidence(subject, before, after).reading is Reading.WITHOUT
+        for subject, (before, after) in effect.objects.items()
+    )
 
 
 def stranded(step: Step, usual: Effect, effect: Effect, live: Live) -> Verdict:
