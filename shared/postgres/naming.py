@@ -4,7 +4,7 @@ Sources: src/backend/commands/indexcmds.c, commands/tablecmds.c, catalog/pg_cons
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -29,10 +29,9 @@ def object_name(first: str, second: str | None, label: str | None) -> str:
     return "_".join(part for part in parts if part is not None)
 
 
-def free_name(first: str, second: str | None, label: str, taken: Callable[[str], bool]) -> str:
-    """The first of ``…_label``, ``…_label1``, ``…_label2`` that is not *taken* (``ChooseRelationName``)."""
-    labels = (label if attempt == 0 else f"{label}{attempt}" for attempt in count())
-    return next(name for name in (object_name(first, second, each) for each in labels) if not taken(name))
+def numbered(first: str, second: str | None, label: str, begin: int) -> Iterator[tuple[int, str]]:
+    """``…_label``, ``…_label1``, ``…_label2``, from number *begin* on (``ChooseRelationName``: the first free one)."""
+    return ((number, object_name(first, second, f"{label}{number or ''}")) for number in count(begin))
 
 
 def joined_columns(columns: Iterable[str]) -> str:

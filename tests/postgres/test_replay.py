@@ -120,3 +120,43 @@ def test_only_a_foreign_key_can_be_altered() -> None:
     refused = "ALTER TABLE t ALTER CONSTRAINT c DEFERRABLE; ALTER TABLE t ALTER CONSTRAINT u DEFERRABLE"
     made = "CREATE TABLE t (a int CONSTRAINT c CHECK (a > 0), b int CONSTRAINT u UNIQUE)"
     assert replayed(made, refused).freeze() == replayed(made).freeze()
+
+
+@pytest.mark.parametrize(
+    ("script", "numbers"),
+    [
+        pytest.param("", {"", "1", "2", "3"}, id="one after the other"),
+        pytest.param("ALTER TABLE t DROP CONSTRAINT t_a_check1;", {"", "1", "2"}, id="one in the middle is free again"),
+        pytest.param(
+            "ALTER TABLE t DROP CONSTRAINT t_a_check; ALTER TABLE t DROP CONSTRAINT t_a_check2;",
+            {"", "1"},
+            id="the first of two that are free again",
+        ),
+        pytest.param("ALTER TABLE t RENAME CONSTRAINT t_a_check1 TO c;", {"", "1", "2"}, id="one is renamed"),
+        pytest.param(
+            "ALTER TABLE t RENAME CONSTRAINT t_a_check1 TO t_a_check3;",
+            {"", "1", "2", "3"},
+            id="one takes the next name",
+        ),
+    ],
+)
+def test_an_unnamed_object_takes_the_first_free_number(script: str, numbers: set[str]) -> None:
+    check = "ALTER TABLE t ADD CHECK (a > 1);"
+    made = replayed(f"CREATE TABLE t (a int); {check * 3} {script} {check}")
+    checks = (each.removeprefix("check public.t.") for each in objects(made) if each.startswith("check"))
+    assert {each.removeprefix("t_a_check") for each in checks} - {"c"} == numbers
+
+
+def test_a_number_is_free_again_once_what_took_it_is_taken_back() -> None:
+    replay = replayed("CREATE TABLE t (a int)")
+    check, other = parse("ALTER TABLE t ADD CHECK (a > 1); ALTER TABLE t ADD CHECK (a > 2)")
+    replay.run(check)
+    mark = replay.mark()
+    replay.run(check)
+    replay.run(check)
+    replay.undo(mark)
+    replay.run(other)
+    assert objects(replay) - objects(replayed("CREATE TABLE t (a int)")) == {
+        "check public.t.t_a_check",
+        "check public.t.t_a_check1",
+    }

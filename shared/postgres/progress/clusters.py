@@ -14,6 +14,7 @@ from shared.model.value import dataclass
 from shared.postgres.progress.evidence import EXISTENCE, Aspects, above, aspects
 from shared.postgres.progress.ground import Effect, is_conditional
 from shared.postgres.progress.steps import TRACELESS, ByWords, Step, last_word, mentions, targets, words
+from shared.postgres.progress.touched import Among, Rivals, Sets, Touched
 
 # What other things are in, or hang on. Once it is known whether these are there, their parts are judged one by one.
 CONTAINERS = frozenset(
@@ -30,7 +31,8 @@ _NEARLY_FULL = 58
 class Cluster:
     """Positions in the order: of *members*, in doubt, and of *followers*, which are not.
 
-    *settled*: what can change no more after a member or follower, and in which aspects.
+    *settled*: what can change no more after a member or follower, and in which aspects. *lasting*: what none of them
+    changes or drops once it is made.
     *coarse*: mainly whether containers are there is asked; of what hangs on them not all is known yet.
     """
 
@@ -38,6 +40,7 @@ class Cluster:
     coarse: bool = False
     followers: list[int] = field(default_factory=list)
     settled: dict[int, list[tuple[Subject, Aspects]]] = field(default_factory=lambda: defaultdict(list))
+    lasting: set[Subject] = field(default_factory=set)
 
     @property
     def path(self) -> list[int]:
@@ -46,39 +49,6 @@ class Cluster:
     @property
     def subjects(self) -> set[Subject]:
         return {subject for checks in self.settled.values() for subject, _ in checks}
-
-
-@dataclass(slots=True)
-class _Touched:
-    """Who bears on one subject: those that make or drop it, or may, and those that change it, by aspect."""
-
-    wholly: set[int] = field(default_factory=set)
-    partly: dict[tuple[str, str | None], set[int]] = field(default_factory=lambda: defaultdict(set))
-
-    @property
-    def all(self) -> set[int]:
-        return self.wholly.union(*self.partly.values())
-
-    def is_only(self, at: int) -> bool:
-        """Say whether that is nobody but *at*. Costs no more than the first other one."""
-        return self.wholly <= {at} and all(each <= {at} for each in self.partly.values())
-
-    def groups(self) -> Iterator[set[int]]:
-        if self.wholly:
-            yield self.all
-        else:
-            yield from self.partly.values()
-
-    def last_touches(self, among: Collection[int]) -> Iterator[tuple[int, Aspects]]:
-        """After whom each aspect, and then the whole of it, is settled. The whole counts only if it comes and goes."""
-        whole = max((at for at in self.wholly if at in among), default=-1)
-        latest = whole
-        for aspect, members in self.partly.items():
-            if last := [at for at in members if at in among]:
-                yield max(whole, *last), frozenset({aspect})
-                latest = max(latest, *last)
-        if whole >= 0:
-            yield latest, None
 
 
 class Clusters:
@@ -93,7 +63,7 @@ class Clusters:
         self._steps = steps
         self._effects = effects
         self._every = [*effects.items(), *((at, each) for at, each in (others or {}).items() if at in effects)]
-        self._touched: dict[Subject, _Touched] = defaultdict(_Touched)
+        self._touched: dict[Subject, Touched] = defaultdict(Touched)
         self._holders: dict[Subject, set[Subject]] = defaultdict(set)
         for at, effect in self._every:
             for subject, (before, after) in effect.objects.items():
@@ -122,7 +92,7 @@ class Clusters:
     def of_containers(self, members: Collection[int]) -> list[Cluster]:
         """Those of *members* that make, rename or drop what holds other things, by whether that is there."""
         touched = {
-            subject: _Touched(each.wholly)
+            subject: Touched(each.wholly, rivals=each.rivals)
             for subject, each in self._touched.items()
             if subject.kind in CONTAINERS and each.wholly
         }
@@ -133,68 +103,85 @@ class Clusters:
             of_member |= dict.fromkeys(cluster.members, cluster)
             for checks in cluster.settled.values():
                 checks[:] = [(subject, EXISTENCE) for subject, _ in checks]
-        paths: dict[int, frozenset[int]] = {}
+        paths: dict[int, tuple[frozenset[int], Among]] = {}
         # What no others bear on tells more: CREATE TABLE IF NOT EXISTS may have made this table, or found another.
         for subject, each in self._touched.items():
             bearer = next((of_member[at] for at in each.wholly if at in of_member), None)
             if bearer is None or subject in touched:
                 continue
             if id(bearer) not in paths:
-                paths[id(bearer)] = frozenset(bearer.path)
-            if each.all.issubset(paths[id(bearer)]):
-                bearer.settled[max(each.all)].append((subject, None))
+                path = frozenset(bearer.path)
+                paths[id(bearer)] = path, Among(path)
+            path, among = paths[id(bearer)]
+            if each.own.issubset(path) and not among.others(each.rivals):
+                last = max([*each.own, *among.of(each.rivals)[-1:]])
+                bearer.settled[last].append((subject, None))
         return found
 
     def of_all(self, members: Collection[int]) -> list[Cluster]:
         return self._joined(self._touched, members)
 
-    def _renamed(self, touched: Mapping[Subject, _Touched], members: Collection[int]) -> Iterator[set[int]]:
+    def _renamed(
+        self, touched: Mapping[Subject, Touched], members: Collection[int], among: Among
+    ) -> Iterator[list[int]]:
         """What is renamed is the same by its other name."""
         for subject, each in touched.items():
-            for at in each.all.difference(members):
+            for at in each.own.difference(members):
                 for image in self._images(at, subject):
                     if image in touched:
-                        yield each.all | touched[image].all
+                        other = touched[image]
+                        yield among.with_first(each.own, each.rivals) + among.with_first(other.own, other.rivals)
 
-    def _joined(self, touched: Mapping[Subject, _Touched], members: Collection[int]) -> list[Cluster]:
-        sets = _Sets()
+    def _joined(self, touched: Mapping[Subject, Touched], members: Collection[int]) -> list[Cluster]:
+        sets, among = Sets(), Among(members)
+        for rivals in {id(each.rivals): each.rivals for each in touched.values()}.values():
+            sets.join(among.of(rivals))
         for each in touched.values():
             for group in each.groups():
-                sets.join(group.intersection(members))
-        for group in self._renamed(touched, members):
-            sets.join(group.intersection(members))
+                sets.join(among.with_first(group, each.rivals))
+        for renamed in self._renamed(touched, members, among):
+            sets.join(renamed)
         found = {root: Cluster(sorted(each)) for root, each in sets.members().items()}
         subjects: dict[int, set[Subject]] = defaultdict(set)
         for subject, each in touched.items():
             for group in each.groups():
-                for at in group.intersection(members):
+                for at in among.with_first(group, each.rivals)[:1]:  # the others have the same root
                     subjects[sets.root(at)].add(subject)
         for root, cluster in found.items():
-            self._add_followers(cluster, subjects[root], touched, members)
+            self._add_followers(cluster, subjects[root], touched, among)
         return sorted(found.values(), key=lambda cluster: cluster.members[0])
 
     def _add_followers(
-        self,
-        cluster: Cluster,
-        subjects: set[Subject],
-        touched: Mapping[Subject, _Touched],
-        members: Collection[int],
+        self, cluster: Cluster, subjects: set[Subject], touched: Mapping[Subject, Touched], in_doubt: Among
     ) -> None:
         """Add who bears on *subjects* without being in doubt, and what they make of them."""
         waiting, known = list(subjects), set(subjects)
         followers: set[int] = set()
+        vying: set[int] = set()
         while waiting:
             subject = waiting.pop()
-            for at in touched[subject].all.difference(members):
+            each = touched[subject]
+            if each.rivals is not None and id(each.rivals) not in vying:
+                vying.add(id(each.rivals))
+                followers.update(in_doubt.others(each.rivals))
+            for at in in_doubt.without(each.own):
                 followers.add(at)
-                more = {each for each in self._images(at, subject) if each in touched} - known
+                more = {image for image in self._images(at, subject) if image in touched} - known
                 known |= more
                 waiting += more
         cluster.followers = sorted(at for at in followers if at > cluster.members[0])
-        among = {*cluster.members, *cluster.followers}
+        positions = {*cluster.members, *cluster.followers}
+        among = Among(positions)
         for subject in known:
-            for last, wanted in touched[subject].last_touches(among):
+            each = touched[subject]
+            for last, wanted in each.last_touches(positions, among.of(each.rivals)):
                 cluster.settled[last].append((subject, wanted))
+        cluster.lasting = {subject for subject in known if self._lasts(subject, touched[subject])}
+
+    def _lasts(self, subject: Subject, touched: Touched) -> bool:
+        """Say whether all that is done to *subject* is to make it."""
+        changes = (self._effects[at].objects.get(subject) for at in touched.wholly)
+        return not touched.partly and all(each is not None and each[0] is None for each in changes)
 
     def _images(self, at: int, subject: Subject) -> Iterable[Subject]:
         """What the statement made of *subject*, if it is a renaming."""
@@ -254,7 +241,7 @@ class Clusters:
 
     def _add_rivals(self) -> None:
         """Statements that made what nobody named bear on all that vie for the name: the first to run has it plain."""
-        rivals: dict[tuple[str, str], set[int]] = defaultdict(set)
+        rivals: dict[tuple[str, str], Rivals] = defaultdict(Rivals)
         made: dict[tuple[str, str], set[Subject]] = defaultdict(set)
         for at, effect in self._every:
             if self._steps[at].statement.kind in _MOVERS:
@@ -271,35 +258,8 @@ class Clusters:
                     # A number makes the rest of a name that fills all 63 bytes shorter.
                     full = len(subject.name[-1].encode()) > _NEARLY_FULL
                     plain = subject.name[0], subject.name[-1].rstrip(_DIGITS)[: 20 if full else None]
-                    rivals[plain].add(at)
+                    rivals[plain].members.add(at)
                     made[plain].add(subject)
-        for plain, members in rivals.items():
-            for subject in made[plain]:
-                self._touched[subject].wholly |= members
-
-
-class _Sets:
-    """Disjoint sets of positions (union-find)."""
-
-    def __init__(self) -> None:
-        self._parents: dict[int, int] = {}
-
-    def root(self, at: int) -> int:
-        while self._parents[at] != at:
-            self._parents[at] = self._parents[self._parents[at]]
-            at = self._parents[at]
-        return at
-
-    def join(self, members: Iterable[int]) -> None:
-        first = None
-        for at in members:
-            self._parents.setdefault(at, at)
-            if first is not None:
-                self._parents[self.root(at)] = self.root(first)
-            first = at
-
-    def members(self) -> dict[int, list[int]]:
-        found: dict[int, list[int]] = defaultdict(list)
-        for at in self._parents:
-            found[self.root(at)].append(at)
-        return found
+        for plain, each in rivals.items():
+            for subject in made[plain] if len(each.members) > 1 else ():
+                self._touched[subject].rivals = each

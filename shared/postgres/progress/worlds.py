@@ -15,8 +15,9 @@ from shared.postgres.progress.ground import Effect, Ground
 from shared.postgres.progress.steps import Step
 from shared.postgres.replay import Mark
 
-# Statements run and objects changed for one cluster before its other ways are given up, some 100 µs each.
-_BUDGET = 8_000
+# Statements run and objects changed for one cluster before its other ways are given up, some 100 µs each; and how often
+# at least all of the cluster can be gone through.
+_BUDGET, _COURSES = 8_000, 2
 # Checks that no world passes are drift; taking them out may bring out others.
 _ROUNDS = 4
 _Check = tuple[Subject, Aspects]
@@ -113,13 +114,14 @@ class _Search:
         self._ground = ground
         self._course = course
         self._settled = cluster.settled
+        self._lasting = cluster.lasting
         self._path = sorted({*cluster.path, *between})
         self._members = frozenset(cluster.members)
         self._restrict = not cluster.coarse
         self._live = live
         self.unheard: dict[Subject, str] = {}
         self._passed: dict[_Check, bool] = {}
-        self._left = _BUDGET
+        self._left = max(_BUDGET, _COURSES * sum(map(self._cost, self._path)))
 
     def explore(self) -> list[World]:
         self._passed = {}
@@ -154,30 +156,41 @@ class _Search:
             is_idle = effect is not None and not effect.objects
             has_run = in_doubt and effect is not None and not is_idle
             waiting.append(_Next(here.place, here.ran, here.idle, mark, without=has_run))
-            if self._stands(at):
+            if (effect is None or self._is_possible(effect)) and self._stands(at):
                 ran = (at, here.ran) if has_run else here.ran
                 idle = (at, here.idle) if in_doubt and is_idle else here.idle
                 waiting.append(_Next(here.place + 1, ran, idle))
 
     def _run(self, at: int) -> Effect | None:
         usual = self._course.effects[at]
-        self._left -= 1 + len(usual.objects)
+        self._left -= self._cost(at)
         if self._left < 0:
             raise _SpentError
         return self._ground.attempt(self._course.steps[at], usual, restrict=self._restrict)
 
+    def _cost(self, at: int) -> int:
+        return 1 + len(self._course.effects[at].objects)
+
     def _stands(self, at: int) -> bool:
         """Say whether all that is settled after *at* is as the live schema has it."""
-        stands = True
-        for check in self._settled.get(at, ()):
-            subject, wanted = check
-            if subject in self.unheard:
-                continue
-            value = self._ground.current(subject)
-            if (reason := self._live.hidden(subject, value)) is not None:
-                self.unheard[subject] = reason
-                continue
-            agrees = self._live.agrees(subject, value, wanted)
-            self._passed[check] = self._passed.get(check, False) or agrees
-            stands = stands and agrees
-        return stands
+        said = [self._agrees(check) for check in self._settled.get(at, ())]
+        return all(said)
+
+    def _is_possible(self, effect: Effect) -> bool:
+        """Say whether the live schema has what the statement has just made, as far as nothing changes it again."""
+        made = (subject for subject, (before, _) in effect.objects.items() if before is None)
+        said = [self._agrees((subject, None)) for subject in made if subject in self._lasting]
+        return all(said)
+
+    def _agrees(self, check: _Check) -> bool:
+        """Say whether the live schema agrees with the ground, or what is asked is left out of account."""
+        subject, wanted = check
+        if subject in self.unheard:
+            return True
+        value = self._ground.current(subject)
+        if (reason := self._live.hidden(subject, value)) is not None:
+            self.unheard[subject] = reason
+            return True
+        agrees = self._live.agrees(subject, value, wanted)
+        self._passed[check] = self._passed.get(check, False) or agrees
+        return agrees

@@ -4,9 +4,10 @@ Everything goes through `put`: it keeps the look-up tables, notes what must be s
 Undoing is putting the old records back, newest first, and so costs what the statement cost.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from shared.postgres import naming
@@ -14,6 +15,10 @@ from shared.postgres.replay import records
 from shared.postgres.replay.records import Key, Oid, Record
 
 R = TypeVar("R", bound=Record)
+# What a free name is looked for: the name spaces, their schema, and the parts of the name.
+_Wanted = tuple[tuple[str, ...], Oid, str, str | None, str]
+_NONE_TRIED: Mapping[_Wanted, int] = MappingProxyType({})
+_RELATIONS, _CONSTRAINTS = ("relation",), ("constraint in schema",)
 
 
 class UnknownError(Exception):
@@ -27,6 +32,9 @@ class Catalog:
         self._by_key: dict[Key, tuple[Oid, ...]] = {}
         self._by_name: dict[str, dict[Oid, None]] = {}
         self._held: dict[Oid, dict[Oid, None]] = {}
+        # Of unnamed objects of one kind: how many numbers are taken, one after the other; and whose number a name is.
+        self._taken: dict[_Wanted, int] = {}
+        self._tried: dict[str, dict[_Wanted, int]] = {}
         self._journal: list[tuple[Oid, Record | None]] = []
         self._next: Oid = 1
         self._going: set[Oid] = set()  # being dropped: a partitioned table and its key column hold one another
@@ -128,6 +136,8 @@ class Catalog:
     def _rename(self, oid: Oid, old: Iterable[Key], new: Iterable[Key]) -> None:
         for _, _, name in old:
             self._by_name.get(name, {}).pop(oid, None)
+            for wanted, number in self._tried.pop(name, _NONE_TRIED).items():
+                self._taken[wanted] = min(number, self._taken.get(wanted, 0))
         for _, _, name in new:
             self._by_name.setdefault(name, {})[oid] = None
         for key in old:
@@ -184,20 +194,27 @@ class Catalog:
     # Names
 
     def free_relation_name(self, schema: Oid, first: str, second: str | None, label: str) -> str:
-        return naming.free_name(first, second, label, lambda name: self.find("relation", schema, name) is not None)
+        return self._free_name(_RELATIONS, schema, first, second, label)
 
     def free_constraint_name(self, schema: Oid, first: str, second: str | None, label: str) -> str:
-        return naming.free_name(
-            first, second, label, lambda name: self.find("constraint in schema", schema, name) is not None
-        )
+        return self._free_name(_CONSTRAINTS, schema, first, second, label)
 
     def free_index_name(self, schema: Oid, table: str, columns: Iterable[str], label: str) -> str:
         """``ChooseIndexName``: a constraint's index needs a name free among constraints too."""
         addition = None if label == "pkey" else naming.joined_columns(columns)
-        spaces = ("relation",) if label == "idx" else ("relation", "constraint in schema")
-        return naming.free_name(
-            table, addition, label, lambda name: any(self.find(space, schema, name) is not None for space in spaces)
-        )
+        spaces = _RELATIONS if label == "idx" else (*_RELATIONS, *_CONSTRAINTS)
+        return self._free_name(spaces, schema, table, addition, label)
+
+    def _free_name(self, spaces: tuple[str, ...], schema: Oid, first: str, second: str | None, label: str) -> str:
+        wanted = spaces, schema, first, second, label
+        begin = self._taken.get(wanted, 0)
+        for number, name in naming.numbered(first, second, label, begin):
+            if all((space, schema, name) not in self._by_key for space in spaces):
+                if number > begin:
+                    self._taken[wanted] = number
+                return name
+            self._tried.setdefault(name, {})[wanted] = number
+        raise AssertionError("there are as many names as numbers")
 
     def named(self, name: str) -> Iterator[tuple[Oid, Record]]:
         """What can be found by *name*, whatever it is."""
