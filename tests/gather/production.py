@@ -4,7 +4,7 @@ import contextlib
 import selectors
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -73,13 +73,23 @@ def watcher(url: str, *grants: str) -> str:
 class Relay:
     """Stands between a client and the server, counting how often the client speaks after the server had its say.
 
-    With *silent_after* it swallows everything after so many turns; with *cut_after* it hangs up.
+    With *silent_after* it swallows everything after so many turns; with *cut_after* it hangs up. *meanwhile* is called
+    once, before the server gets the first words with *words* in them.
     """
 
-    def __init__(self, port: int, *, silent_after: int | None = None, cut_after: int | None = None) -> None:
+    def __init__(
+        self,
+        port: int,
+        *,
+        silent_after: int | None = None,
+        cut_after: int | None = None,
+        words: bytes = b"",
+        meanwhile: Callable[[], None] | None = None,
+    ) -> None:
         self.turns = 0
         self._server_port = port
         self._silent_after, self._cut_after = silent_after, cut_after
+        self._words, self._meanwhile = words, meanwhile
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
 
@@ -124,6 +134,9 @@ class Relay:
                     client_spoke_last = speaker is client or (client_spoke_last and not _waits(heard))
                     if self._cut_after is not None and self.turns > self._cut_after:
                         return
+                    if self._meanwhile is not None and speaker is client and self._words in heard:
+                        self._meanwhile()
+                        self._meanwhile = None
                     if self._silent_after is None or self.turns <= self._silent_after:
                         key.data.sendall(heard)
 

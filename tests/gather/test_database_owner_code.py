@@ -5,7 +5,7 @@ import pytest
 from shared.model.database import History
 from shared.model.knowledge import Unavailable
 from shared.model.seed import SeedExpectation
-from tests.gather.production import HISTORY, read, run, session, watcher
+from tests.gather.production import HISTORY, Relay, read, run, session, watcher
 
 # Functions that leave a trace of having been run. They claim to be immutable, so that the planner may run them.
 SPY = """
@@ -143,3 +143,33 @@ def test_policy_of_the_history_runs_nothing(database: str) -> None:
 def test_plain_history_is_read(database: str) -> None:
     run(database, HISTORY + SPY + "CREATE INDEX i ON _prisma_migrations (started_at) WHERE finished_at IS NULL")
     assert isinstance(read(database).history, History)
+
+
+@pytest.mark.parametrize(
+    "swapped",
+    [
+        pytest.param("CREATE VIEW {name} AS SELECT *, spy('x') FROM was", id="a view"),
+        pytest.param("CREATE VIEW {name} AS SELECT * FROM was WHERE spy('x') = 'x'", id="a view with a condition"),
+        pytest.param(
+            "CREATE EXTENSION file_fdw; CREATE SERVER s FOREIGN DATA WRAPPER file_fdw;"
+            "CREATE FOREIGN TABLE {name} (id text) SERVER s OPTIONS (program 'exit 1')",
+            id="a foreign table",
+        ),
+    ],
+)
+@pytest.mark.parametrize("name", ["_prisma_migrations", "users"])
+def test_what_takes_the_place_of_a_table_meanwhile_runs_nothing(database: str, name: str, swapped: str) -> None:
+    run(database, HISTORY + SPY)
+    meanwhile = f"ALTER TABLE {name} RENAME TO was; {swapped.format(name=name)}"
+    with session(database) as admin:
+        port = admin.info.port
+    with Relay(port, words=b"plain_table_only", meanwhile=lambda: run(database, meanwhile)) as relay:
+        url = f"{database.replace(str(port), str(relay.port))}?sslmode=disable"
+        reading = read(url, SeedExpectation("users", exact=1))
+    is_history = name != "users"
+    replaced = Unavailable("users was replaced by what is not a table while it was counted")
+    assert reading.seeds[0].count == (1 if is_history else replaced)
+    changed = Unavailable("_prisma_migrations was changed while it was read")
+    assert reading.history == (changed if is_history else History(True, (), True, True))
+    with session(database) as admin:
+        assert admin.execute("SELECT is_called FROM calls").fetchone() == (False,)

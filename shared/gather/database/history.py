@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any, TypedDict
 
 import psycopg
-from psycopg import sql
+from psycopg import errors, sql
 
 from shared.gather.database.overview import Overview
 from shared.gather.database.owner_code import OwnerCode, owner_code
-from shared.gather.database.query import Plan, Query, from_file
+from shared.gather.database.query import Plan, Query, from_file, plain_table_only
 from shared.gather.database.refusal import refused
 from shared.model.database import History, HistoryRow
 from shared.model.knowledge import Unavailable
@@ -88,7 +88,8 @@ def plan_history(
     unreadable = _unreadable(table, overview.quoted_role, runs.get((schema, _TABLE)))
     if unreadable is not None:
         return Plan(lambda: Unavailable(unreadable, lasting=True))
-    rows = from_file("history", _row, history=sql.Identifier(schema, _TABLE), logs=_logs(table))
+    name = sql.Identifier(schema, _TABLE)
+    rows = from_file("history", _row, history=name, logs=_logs(table), plain_table_only=plain_table_only(name))
     return Plan(lambda: _history(rows, table, overview) if _is_unchanged(again, [table]) else _CHANGED, (again, rows))
 
 
@@ -141,5 +142,7 @@ def _unreadable(table: HistoryTable, role: str, runs: str | None) -> str | None:
 def _history(rows: Query[HistoryRow], table: HistoryTable, overview: Overview) -> History | Unavailable:
     try:
         return History(True, tuple(rows.rows()), table.readable("logs"), overview.schema_has_tables)
+    except errors.FeatureNotSupported:  # by which the server refuses what is no table any more
+        return _CHANGED
     except psycopg.Error as error:
         return refused(f"{table.name} cannot be read", error)

@@ -105,6 +105,11 @@ def composed(subject: str, **names: sql.Composable) -> sql.Composed:
     return sql.SQL(_text(subject)).format(**names)
 
 
+def plain_table_only(table: sql.Identifier) -> sql.Composed:
+    """Give what stands before a statement that reads *table*, so that it fails where that is no table any more."""
+    return composed("plain_table_only", table=table)
+
+
 def sendable(text: str) -> str:
     """Give *text* as PostgreSQL can take it: without the NUL and the lone surrogates that no name there can hold."""
     return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()

@@ -7,7 +7,7 @@ from psycopg import errors, sql
 
 from shared.gather.database.overview import Overview
 from shared.gather.database.owner_code import OwnerCode, owner_code
-from shared.gather.database.query import Plan, Query, composed, from_file, sendable
+from shared.gather.database.query import Plan, Query, composed, from_file, plain_table_only, sendable
 from shared.gather.database.refusal import refused, speaks_of_the_statement
 from shared.model.knowledge import Unavailable
 from shared.model.seed import SeedExpectation, Uncountable
@@ -85,7 +85,7 @@ def _plan(
     unreadable = _unreadable(seed, table, role) or _not_allowed(seed, runs.get((table.schema, table.name)))
     if unreadable is not None:
         return Plan(lambda: Unavailable(unreadable, lasting=True))
-    query = _count_query(sql.Identifier(table.schema, table.name), seed.where)
+    query = _count_query(sql.Identifier(table.schema, table.name), seed)
     return Plan(lambda: _count(seed, query, grant=f"GRANT SELECT ON {table.quoted_table} TO {role}"), (query,))
 
 
@@ -110,11 +110,12 @@ def _not_allowed(seed: SeedExpectation, runs: str | None) -> str | None:
     )
 
 
-def _count_query(table: sql.Identifier, where: str | None) -> Query[_Rows]:
+def _count_query(table: sql.Identifier, seed: SeedExpectation) -> Query[_Rows]:
     """Give the query that counts; the condition has lines of its own, so that a comment in it ends with it."""
-    text = composed("seed_count", table=table).as_bytes()
-    if where is not None:
-        text += b"WHERE (\n" + sendable(where).encode() + b"\n)"
+    guard = sql.SQL("") if seed.view else plain_table_only(table)
+    text = composed("seed_count", table=table, plain_table_only=guard).as_bytes()
+    if seed.where is not None:
+        text += b"WHERE (\n" + sendable(seed.where).encode() + b"\n)"
     return Query(text, _Rows)
 
 
@@ -124,6 +125,8 @@ def _count(seed: SeedExpectation, query: Query[_Rows], grant: str) -> Count:
     except psycopg.Error as error:
         if isinstance(error, _NO_SUCH_THING) and speaks_of_the_statement(error):
             return Uncountable(error.diag.message_primary or "it names what does not exist")
+        if error.diag.source_function == "transformFromClauseItem":  # that only tables have samples
+            return Unavailable(f"{seed.table} was replaced by what is not a table while it was counted")
         if error.diag.source_function == "check_enable_rls":
             sentence = f"row-level security hides rows behind {seed.table}: give the role BYPASSRLS"
             return Unavailable(sentence, lasting=True)

@@ -1,7 +1,7 @@
 -- The rows of Prisma's history, oldest first. Leaves out applied_steps_count (deprecated, decides nothing), the logs
 -- of what finished, and of longer logs all but the beginning, where the error stands. Times that Python cannot
 -- hold (infinity, BC) are brought to its edge; least() and greatest() alone would make a NULL of them a date.
-SELECT
+{plain_table_only}SELECT
     coalesce(id::text, '') AS id,
     coalesce(migration_name::text, '') AS name,
     coalesce(checksum::text, '') AS checksum,
