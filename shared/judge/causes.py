@@ -8,6 +8,7 @@ from the finding's own steps.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import cached_property
 
 from shared.judge.surroundings import Surroundings
 from shared.model.diagnosis import Comparison, Diagnosis, MigrationStanding, State
@@ -68,9 +69,7 @@ class _Links:
             for standing in diagnosis.migrations
             if standing.state in _LACKING and (key := f"migration-{standing.state}:{standing.name}") in self._keys
         ]
-        self._lacks = [_Lack(key, _missing_of(standing), _tables_of(standing)) for key, standing in self._lacking]
-        if isinstance(diagnosis.schema, Comparison):
-            self._lacks += self._drifting(diagnosis.schema.differences)
+        self._differences = diagnosis.schema.differences if isinstance(diagnosis.schema, Comparison) else ()
         unknown = {table.name for table in diagnosis.unknown_tables}
         self._needs: dict[str, frozenset[str]] = {
             endpoint.name: frozenset(endpoint.tables) - unknown for endpoint in facts.target.endpoints
@@ -78,6 +77,12 @@ class _Links:
         self._errors = {
             probe.expectation.name: _error_text(probe) for probe in facts.endpoints if isinstance(probe, Probe)
         }
+
+    @cached_property
+    def _lacks(self) -> list[_Lack]:
+        """What is missing. Costs a look at every statement that did not run: hardly any report has who needs that."""
+        found = [_Lack(key, _missing_of(standing), _tables_of(standing)) for key, standing in self._lacking]
+        return found + list(self._drifting(self._differences))
 
     def _drifting(self, differences: Iterable[Difference]) -> Iterator[_Lack]:
         for difference in differences:

@@ -37,6 +37,7 @@ _BETWEEN = {
 _SAME_FUNCTION = {"extract": "date_part"}
 _USUAL_OF_JSON = {"quotes": {"JS_QUOTES_UNSPEC", "JS_QUOTES_KEEP"}, "wrapper": {"JSW_UNSPEC", "JSW_NONE"}}
 _OF_SEQUENCES = frozenset({"nextval", "currval", "setval"})
+_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
 def form(tree: Tree | None, names: Names, *, strict: bool = False) -> Form:
@@ -51,7 +52,7 @@ def form(tree: Tree | None, names: Names, *, strict: bool = False) -> Form:
 
 def text(canonical: Form) -> str:
     """The form as one line, by which forms are stored and compared."""
-    return json.dumps(canonical, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return _encoded(canonical)
 
 
 def read(meaning: str) -> Form:

@@ -174,7 +174,8 @@ def require_values(world: World, columns: Iterable[Oid]) -> None:
         column = world.catalog.get(oid, records.Column)
         if column is None:
             continue
-        world.catalog.change(oid, not_null=True)
+        if not column.not_null:
+            world.catalog.change(oid, not_null=True)
         for child, _ in world.children(column.table):
             inherited = world.catalog.find("column", child, column.name)
             require_values(world, [inherited] if inherited is not None else [])

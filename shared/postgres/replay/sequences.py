@@ -48,7 +48,9 @@ def add_owned_sequence(
     )
     base = sequence_options((), replace(SequenceOptions(), type=type_name, maximum=_TOP.get(type_name, _TOP["bigint"])))
     return world.catalog.add(
-        records.Sequence(schema, name, options=sequence_options(given, base), owner=column, identity=identity)
+        records.Sequence(
+            schema, name, options=sequence_options(given, base) if given else base, owner=column, identity=identity
+        )
     )
 
 
