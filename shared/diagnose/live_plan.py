@@ -42,7 +42,13 @@ def live_plan(
         run = [(each.name, _statements(each, scripts)) for each in pending]
         applied = tuple(_applied(migrations, scripts))
         key = (applied, database.schema, hashable(facts.answers))
-        tools = Tools(int(database.server_version.partition(".")[0]), facts.target.prisma)
+        tools = Tools(
+            int(database.server_version.partition(".")[0]),
+            facts.target.prisma,
+            # Each replica that starts runs the deployment.
+            may_run_twice=facts.target.policy == "deploy-migrates",
+            max_block=facts.target.max_block.total_seconds(),
+        )
         with replayed(applied, key, database.schema, facts.answers) as replay:
             planner = PendingRun(replay, present(replay, live), tools)
             for name, statements in run:

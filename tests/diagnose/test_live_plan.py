@@ -1,12 +1,16 @@
 """The plan of a production's next deployment: which migrations, in which order, before which schema."""
 
+from dataclasses import replace
+from typing import Literal
+
 import pytest
 
-from shared.model.database import HistoryRow
+from shared.diagnose.diagnosis import diagnose
+from shared.model.database import History, HistoryRow
 from shared.model.diagnosis import Diagnosis
 from shared.model.knowledge import Unavailable
 from shared.model.plan import Outcome, Plan
-from tests.builders import row
+from tests.builders import facts, reading, row
 from tests.diagnose.test_schema import diagnosed, live, ran, shipping
 
 BASE = "CREATE TABLE t (id int PRIMARY KEY, a text);"
@@ -59,6 +63,24 @@ def test_nothing_to_deploy_has_no_plan() -> None:
 def test_what_somebody_did_by_hand_counts(drift: tuple[str, ...], outcome: tuple[str, str, str | None]) -> None:
     found = diagnosed(shipping(("1", BASE), ("2", ADD)), [ran("1", BASE)], live(BASE, *drift))
     assert outcomes(found) == [outcome]
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        pytest.param("migrate-first", ("2", "ok", None), id="one runner"),
+        pytest.param("deploy-migrates", ("2", "depends", "40P01"), id="each replica that starts"),
+    ],
+)
+def test_concurrently_depends_on_who_runs_the_deployment(
+    policy: Literal["migrate-first", "deploy-migrates"], expected: tuple[str, str, str | None]
+) -> None:
+    shipped = shipping(("1", BASE), ("2", "CREATE INDEX CONCURRENTLY i ON t (a);"))
+    history = History(exists=True, rows=(ran("1", BASE),), schema_has_tables=True)
+    before = facts(shipped, reading(history=history, catalog=live(BASE)))
+    found = diagnose(replace(before, target=replace(before.target, policy=policy)))
+    assert isinstance(found, Diagnosis)
+    assert outcomes(found) == [expected]
 
 
 def test_the_same_run_again_gives_the_same_plan() -> None:
