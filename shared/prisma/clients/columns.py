@@ -24,6 +24,8 @@ def column_effects(table: Relation, client: Tables, live: Tables) -> Iterator[Cl
             yield from missing(table, name, column)
         else:
             yield from type_effects(table, name, column, there, (client, live))
+            if column == there and not column.hangs_on:
+                continue
             yield from _null((table, name), column, there, live.domain(there), filled)
             yield from _values(table, name, column, there)
     for name, column in now.items():

@@ -13,11 +13,17 @@ from shared.prisma.clients.tables import Relation, Tables
 _WRITES = (Operation.CREATE, Operation.UPDATE, Operation.DELETE, Operation.UPSERT)
 
 
-def effects_on(table: Relation, client: Tables, live: Tables) -> Iterator[ClientEffect]:
-    """What a client that knows *client* suffers on *table* where the database is *live*.
+def link_effects(table: Relation, client: Tables, live: Tables) -> Iterator[ClientEffect]:
+    """What a client that knows *client* suffers from foreign keys of *table*, and from those that refer to it.
 
-    A table that the client does not know concerns it by its foreign keys alone, which are said of the other table.
+    A table that the client does not know concerns it by them alone.
     """
+    if client.kind(table) is live.kind(table) is Kind.TABLE:
+        yield from foreign_key_effects(table, client, live)
+
+
+def effects_on(table: Relation, client: Tables, live: Tables) -> Iterator[ClientEffect]:
+    """What a client that knows *client* suffers on *table* where the database is *live*, but from foreign keys."""
     if client.kind(table) is None:
         return
     kind = live.kind(table)
@@ -25,9 +31,9 @@ def effects_on(table: Relation, client: Tables, live: Tables) -> Iterator[Client
         yield ClientEffect(table, (Operation.EVERYTHING,), (), Suffers.FAILS, "P2021", "42P01")
     elif kind is Kind.TABLE and client.kind(table) is Kind.TABLE:
         yield from column_effects(table, client, live)
-        yield from unique_effects(table, client, live)
-        yield from foreign_key_effects(table, client, live)
-        yield from guard_effects(table, client, live)
+        if not client.has_the_same_guards(table, live):
+            yield from unique_effects(table, client, live)
+            yield from guard_effects(table, client, live)
     elif kind is not Kind.TABLE:
         yield from _view(table, client, live)
 

@@ -6,12 +6,14 @@ from dataclasses import replace
 
 from shared.model.clients import ClientEffect, Grant, Operation, Suffers
 from shared.model.schema import Definition, Kind, Subject
-from shared.prisma.clients.effects import effects_on
+from shared.prisma.clients.effects import effects_on, link_effects
 from shared.prisma.clients.guards import privilege_effects
 from shared.prisma.clients.tables import Changed, Relation, Tables, own_tables
 
 _TYPES = frozenset({Kind.ENUM, Kind.DOMAIN})
 _ROUTINES = frozenset({Kind.FUNCTION, Kind.PROCEDURE})
+# A change of these may say something of the tables at the other end of a foreign key.
+_LINKED = frozenset({Kind.TABLE, Kind.COLUMN, Kind.FOREIGN_KEY})
 
 
 class Client:
@@ -19,28 +21,33 @@ class Client:
 
     def __init__(self, known: Mapping[Subject, Definition] | None, live: Mapping[Subject, Definition]) -> None:
         self._is_assumed = known is None
-        self._client = Tables(live if known is None else known)
         self._live = Tables(live)
+        self._client = self._live.copy() if known is None else Tables(known)
         self._names = frozenset(self._client.names())
         self._taken: defaultdict[Relation, dict[tuple[str, str], set[str]]] = defaultdict(dict)
         self._vague: dict[Relation, str] = {}
-        self._suffered: dict[Relation, frozenset[ClientEffect]] = {}
+        self._suffered: dict[Relation, tuple[ClientEffect, ...]] = {}
+        self._suffered_by_links: dict[Relation, tuple[ClientEffect, ...]] = {}
         # What it suffers already is no matter of the statements.
         for table in () if known is None else self._names:
-            self._suffered[table] = frozenset(self._on(table))
+            self._suffered[table] = tuple(self._on(table))
+            self._suffered_by_links[table] = tuple(link_effects(table, self._client, self._live))
 
     def suffers(self) -> Iterator[ClientEffect]:
         """All that it suffers now."""
         for table in sorted(self._names):
             yield from self._marked(self._on(table))
+            yield from self._marked(link_effects(table, self._client, self._live))
 
     def follow(
         self, changed: Changed, opaque: Mapping[Subject, str], grants: Iterable[Grant] = ()
     ) -> tuple[tuple[ClientEffect, ...], tuple[ClientEffect, ...]]:
         """Take in one statement: what the client suffers from it, and what it no longer suffers."""
         tables = set(self._concerned(changed))
+        linked = set(self._neighbours(changed))
         self._live.apply(changed)
         tables.update(self._concerned(changed))
+        linked.update(self._neighbours(changed))
         for subject, because in opaque.items():
             if len(subject.name) > 1 and (subject.name[0], subject.name[1]) in self._names:
                 self._vague[subject.name[0], subject.name[1]] = because
@@ -50,12 +57,15 @@ class Client:
             tables.add(grant.table)
         begun: list[ClientEffect] = []
         ended: list[ClientEffect] = []
-        for table in sorted(tables & self._names):
-            before = self._suffered.get(table, frozenset())
-            now = tuple(dict.fromkeys(self._on(table)))
-            begun += (each for each in now if each not in before)
-            ended += before.difference(now)
-            self._suffered[table] = frozenset(now)
+        for table in sorted((tables | linked) & self._names):
+            before = (*self._suffered.get(table, ()), *self._suffered_by_links.get(table, ()))
+            if table in tables:
+                self._suffered[table] = tuple(dict.fromkeys(self._on(table)))
+            self._suffered_by_links[table] = tuple(link_effects(table, self._client, self._live))
+            now = (*self._suffered.get(table, ()), *self._suffered_by_links[table])
+            if now != before:
+                begun += (each for each in now if each not in before)
+                ended += (each for each in before if each not in now)
         programs = self._programs(changed)
         return (*self._marked(begun), *self._marked(programs)), tuple(self._marked(ended))
 
@@ -73,23 +83,23 @@ class Client:
             )
 
     def _concerned(self, changed: Changed) -> Iterator[Relation]:
-        """The tables of which the changes may say something: their own, and those that refer to them."""
+        """The tables that the changes are part of, and those with columns of a changed type."""
         for subject, (before, after) in changed.items():
             for definition in (before, after):
                 if definition is None:
                     continue
-                for table in own_tables(subject, definition):
-                    yield table
-                    yield from self._neighbours(table)
+                yield from own_tables(subject, definition)
             if subject.kind in _TYPES:
                 yield from self._client.of_type(subject)
                 yield from self._live.of_type(subject)
 
-    def _neighbours(self, table: Relation) -> Iterator[Relation]:
-        for tables in (self._client, self._live):
-            yield from (relation for relation, _ in tables.referencing(table))
-            for each in tables.foreign_keys(table):
-                yield each.referenced_table.name[0], each.referenced_table.name[1]
+    def _neighbours(self, changed: Changed) -> Iterator[Relation]:
+        """The tables at the other ends of foreign keys of what is changed."""
+        for table in dict.fromkeys((each.name[0], each.name[1]) for each in changed if each.kind in _LINKED):
+            for tables in (self._client, self._live):
+                yield from (relation for relation, _ in tables.referencing(table))
+                for each in tables.foreign_keys(table):
+                    yield each.referenced_table.name[0], each.referenced_table.name[1]
 
     def _programs(self, changed: Changed) -> Iterator[ClientEffect]:
         """A function that was replaced, where a trigger of a table that the client knows runs it."""

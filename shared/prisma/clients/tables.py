@@ -35,6 +35,15 @@ class Tables:
         for subject, definition in objects.items():
             self._add(subject, definition)
 
+    def copy(self) -> "Tables":
+        copied = Tables({})
+        copied._objects = dict(self._objects)
+        for table, parts in self._parts.items():
+            copied._parts[table] = dict(parts)
+        for table, keys in self._referencing.items():
+            copied._referencing[table] = dict(keys)
+        return copied
+
     def apply(self, changed: Changed) -> None:
         for subject, (_, after) in changed.items():
             before = self._objects.pop(subject, None)
@@ -66,6 +75,12 @@ class Tables:
     def parts(self, table: Relation) -> Iterator[tuple[Subject, Definition]]:
         for subject in self._parts.get(table, ()):
             yield subject, self._objects[subject]
+
+    def has_the_same_guards(self, table: Relation, other: "Tables") -> bool:
+        """Say whether all of *table* but its columns is alike in *other*."""
+        mine = {each for each in self._parts.get(table, ()) if each.kind is not Kind.COLUMN}
+        others = {each for each in other._parts.get(table, ()) if each.kind is not Kind.COLUMN}
+        return mine == others and all(self._objects[each] == other._objects[each] for each in mine)
 
     def columns(self, table: Relation) -> dict[str, Column]:
         return {each[0].name[2]: each[1] for each in self.parts(table) if isinstance(each[1], Column)}

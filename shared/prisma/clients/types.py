@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from shared.model.clients import ClientEffect, Operation, Suffers
 from shared.model.schema import Column
@@ -39,6 +40,7 @@ class Spelled:
         return cls(found["name"].strip() + (found["zone"] or ""), tuple(map(int, numbers)), found["array"] is not None)
 
 
+@lru_cache(maxsize=1024)
 def in_memory(type_: str) -> str:
     """What a client compares keys of *type_* as."""
     spelled = Spelled.of(type_)
@@ -51,6 +53,8 @@ def type_effects(
     table: Relation, name: str, client: Column, live: Column, tables: tuple[Tables, Tables]
 ) -> Iterator[ClientEffect]:
     """*tables* are the client's and the live ones."""
+    if client == live and not client.hangs_on:
+        return
     change = _Change(table, name, client, live, tables)
     if client.type != live.type:
         yield change.effect(
