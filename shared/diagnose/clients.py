@@ -8,7 +8,6 @@ from shared.diagnose.scripts import known_statements
 from shared.model.clients import ClientEffect
 from shared.model.knowledge import NotKnownError, Unavailable
 from shared.model.plan import PlannedStatement
-from shared.model.release import Release
 from shared.model.schema import Definition, Subject
 from shared.postgres.parse import Statement
 from shared.postgres.plan.durations import Span
@@ -22,13 +21,13 @@ from shared.prisma.release import SCHEMA_FILE
 KnownSchema = Mapping[Subject, Definition]
 
 
-def client_schema(release: Release, schema: str) -> KnownSchema | Unavailable | None:
-    """The schema that a client of *release* knows, which its ``schema.sql`` makes; None without such a file.
+def client_schema(schema_sql: bytes | None, schema: str) -> KnownSchema | Unavailable | None:
+    """The schema that a client knows, which *schema_sql* of its release makes; None without such a file.
 
     *schema* is what unqualified names mean. Unavailable where the file cannot be read, or something of it cannot be
     followed: what the client knows would not be all of it.
     """
-    return None if release.schema_sql is None else _replayed(release.schema_sql, schema)
+    return None if schema_sql is None else _replayed(schema_sql, schema)
 
 
 # The running release stays the same for many runs.

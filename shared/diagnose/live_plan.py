@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from shared.diagnose.clients import client_schema
 from shared.diagnose.order import HAVE_RUN, in_order
 from shared.diagnose.pending_run import PendingRun, Tools
 from shared.diagnose.replays import replayed
@@ -42,12 +43,14 @@ def live_plan(
         run = [(each.name, _statements(each, scripts)) for each in pending]
         applied = tuple(_applied(migrations, scripts))
         key = (applied, database.schema, hashable(facts.answers))
+        client = client_schema(facts.running_schema, database.schema)
         tools = Tools(
             int(database.server_version.partition(".")[0]),
             facts.target.prisma,
             # Each replica that starts runs the deployment.
             may_run_twice=facts.target.policy == "deploy-migrates",
             max_block=facts.target.max_block.total_seconds(),
+            client=None if isinstance(client, Unavailable) else client,
         )
         with replayed(applied, key, database.schema, facts.answers) as replay:
             planner = PendingRun(replay, present(replay, live), tools)

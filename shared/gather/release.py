@@ -9,6 +9,7 @@ from functools import partial
 from shared.gather.attempt import GatherError, InBackground
 from shared.gather.earlier import earlier_files, keep_earlier_files
 from shared.gather.last_good import keep_last_good, last_good
+from shared.gather.running_schema import keep_schema
 from shared.gather.sources import IS_REMOTE, LONGEST, read_artifact
 from shared.gather.sources.cache import Cache
 from shared.gather.sources.down import SourceDownError
@@ -89,6 +90,7 @@ def _read(settings: ReleaseSettings, release: str | None, within: timedelta) -> 
     cache = Cache.here()
     keep_earlier_files(cache, settings, read)
     keep_last_good(cache, settings, release, read, datetime.now(UTC))
+    keep_schema(cache, settings, read)
     return replace(read, earlier=earlier_files(cache, settings))
 
 

@@ -43,6 +43,8 @@ class Facts:
     answers: Answers = field(default_factory=dict)
     # Migrations whose scripts are not read, by name, and why in a sentence of its own.
     unread: Mapping[str, str] = field(default_factory=dict)
+    # What the client of the running release knows, as its ``schema.sql``; None where that is not at hand.
+    running_schema: bytes | None = None
 
     @property
     def unseen_ahead(self) -> Unavailable | None:

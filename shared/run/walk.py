@@ -9,10 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from shared.model.app import AppReading
 from shared.model.facts import Facts
 from shared.model.knowledge import Unavailable
 from shared.model.last_seen import NOTHING_SEEN, LastSeen
 from shared.model.question import Answers, Question
+from shared.model.release import Release
 from shared.model.report import Phase, Report, Trigger
 from shared.model.settings import Target
 from shared.run.gathering import Gathered, gather, gather_of_sleeping
@@ -65,9 +67,23 @@ def run(
         gathered.app.fact,
         sleeps_until,
         deploying=trigger is Trigger.TERMINAL if deploying is None else deploying,
+        running_schema=_running_schema(target, gathered),
     )
     report = _report_with_answers(facts, trigger, gathered)
     return replace(report, took=timedelta(seconds=time.monotonic() - started))
+
+
+def _running_schema(target: Target, gathered: Gathered) -> bytes | None:
+    """What the client of the release knows that `app` names: the one that runs, whatever is to be deployed."""
+    app, read = gathered.app.fact, gathered.release.fact
+    if target.app is None or not isinstance(app, AppReading) or not app.serving:
+        return None
+    version = target.app.release_of(app.serving[0].image)
+    if version is None:
+        return None
+    from shared.gather.running_schema import running_schema  # noqa: PLC0415  # see above
+
+    return running_schema(target.releases, version, read if isinstance(read, Release) else None)
 
 
 def _report_with_answers(facts: Facts, trigger: Trigger, gathered: Gathered) -> Report:

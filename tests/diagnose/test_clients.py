@@ -8,7 +8,7 @@ from shared.diagnose.clients import client_schema
 from shared.diagnose.plan import Tools, plan_of
 from shared.model.knowledge import Unavailable
 from shared.model.plan import Plan
-from shared.model.release import Migration, Release
+from shared.model.release import Migration
 from shared.prisma.clients.wording import told
 
 BASE = """
@@ -24,14 +24,10 @@ DROPPED = (
 IF_USED = "if the running release still uses it, "
 
 
-def release(schema_sql: bytes | None) -> Release:
-    return Release("v1", "folder", "", "postgresql", (), schema_sql=schema_sql)
-
-
 def planned(*scripts: str, knows: str | None = BASE, prisma: tuple[int, int] = SPLIT) -> Plan:
     numbers = count(2)
     pending = [Migration(f"{next(numbers)}", script.encode()) for script in scripts]
-    client = client_schema(release(None if knows is None else knows.encode()), "public")
+    client = client_schema(None if knows is None else knows.encode(), "public")
     assert not isinstance(client, Unavailable)
     return plan_of([Migration("1", BASE.encode())], pending, "public", Tools(17, prisma, client=client))
 
@@ -100,10 +96,10 @@ def test_what_it_suffers_already_is_not_said_of_a_statement() -> None:
     ],
 )  # fmt: skip
 def test_a_schema_that_is_not_all_known(schema_sql: bytes, because: str) -> None:
-    found = client_schema(release(schema_sql), "public")
+    found = client_schema(schema_sql, "public")
     assert isinstance(found, Unavailable)
     assert found.because.startswith(because)
 
 
 def test_a_release_without_the_file() -> None:
-    assert client_schema(release(None), "public") is None
+    assert client_schema(None, "public") is None

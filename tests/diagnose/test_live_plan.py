@@ -93,3 +93,21 @@ def test_the_same_run_again_gives_the_same_plan() -> None:
 def test_a_migration_without_a_script_leaves_no_plan() -> None:
     found = diagnosed(shipping(("1", BASE), ("2", "SELECT 'x")), [ran("1", BASE)], live(BASE))
     assert found.plan is None or isinstance(found.plan, Unavailable)
+
+
+@pytest.mark.parametrize(
+    ("running", "told_of"),
+    [
+        pytest.param(b"CREATE TABLE t (id int PRIMARY KEY, a text);", [("P2022", False)], id="which uses the column"),
+        pytest.param(b"CREATE TABLE t (id int PRIMARY KEY);", [], id="which no longer uses it"),
+        pytest.param(None, [("P2022", True)], id="of which that is not known"),
+        pytest.param(b"CREATE TABLE t (", [("P2022", True)], id="whose file cannot be read"),
+    ],
+)
+def test_the_running_release(running: bytes | None, told_of: list[tuple[str, bool]]) -> None:
+    release = shipping(("1", BASE), ("2", "ALTER TABLE t DROP COLUMN a;"))
+    known = reading(history=History(exists=True, rows=(ran("1", BASE),), schema_has_tables=True), catalog=live(BASE))
+    found = diagnose(replace(facts(release, known), running_schema=running))
+    assert isinstance(found, Diagnosis)
+    (dropped,) = plan(found).statements
+    assert [(each.code, each.assumed) for each in dropped.clients] == told_of

@@ -8,6 +8,7 @@ import pytest
 
 from shared.gather.attempt import GatherError
 from shared.gather.release import read_release
+from shared.gather.running_schema import running_schema
 from shared.model.release import Acceptance, Migration, Release
 from shared.model.release_settings import ReleaseSettings
 from shared.model.setting_types import Secret
@@ -226,3 +227,50 @@ class TestSourceDown:
         github.instead = broken
         with pytest.raises(GatherError, match="no asset of v1 matches"):
             read_release([on_github(asset="*")])
+
+
+class TestRunningSchema:
+    def published(self, github: FakeGitHub, version: str, schema_sql: bytes | None) -> None:
+        besides = {} if schema_sql is None else {"prisma/migrations/schema.sql": schema_sql}
+        github.release(version, {**MORE, **besides})
+        read_release([on_github()])
+
+    @pytest.mark.parametrize(
+        ("version", "expected"),
+        [
+            pytest.param("v2", b"SELECT 2;", id="the one before"),
+            pytest.param("2", b"SELECT 2;", id="without its v"),
+            pytest.param("v3", b"SELECT 3;", id="this one"),
+            pytest.param("v1", None, id="one that was never read"),
+            pytest.param("v4", None, id="one without the file"),
+        ],
+    )
+    def test_it_was_kept_when_its_version_was_read(
+        self, github: FakeGitHub, version: str, expected: bytes | None
+    ) -> None:
+        self.published(github, "v2", b"SELECT 2;")
+        self.published(github, "v3", b"SELECT 3;")
+        self.published(github, "v4", None)
+        assert running_schema([on_github()], version, None) == expected
+        assert running_schema([on_github(migrations="db")], version, None) is None
+
+    @pytest.mark.parametrize(
+        ("version", "expected"),
+        [
+            pytest.param("v1", b"SELECT 1;", id="there"),
+            pytest.param("v2", None, id="not there"),
+            pytest.param("../v1", None, id="elsewhere"),
+        ],
+    )
+    def test_it_lies_in_a_folder(self, tmp_path: Path, version: str, expected: bytes | None) -> None:
+        folder = tmp_path / "v1" / "1_a"
+        folder.mkdir(parents=True)
+        (folder / "migration.sql").write_text("SELECT 1;")
+        (tmp_path / "v1" / "schema.sql").write_text("SELECT 1;")
+        assert running_schema([ReleaseSettings("folder", f"{tmp_path}/{{release}}")], version, None) == expected
+        assert running_schema([ReleaseSettings("folder", f"{tmp_path}/v1")], version, None) is None
+
+    def test_it_is_that_of_the_release_itself(self) -> None:
+        release = Release("1.0", "github", "", None, (), schema_sql=b"SELECT 1;")
+        assert running_schema([], "v1.0", release) == b"SELECT 1;"
+        assert running_schema([], "v2.0", release) is None
