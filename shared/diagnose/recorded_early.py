@@ -63,7 +63,8 @@ class Expected:
 def recorded_early(expected: Expected, found: Sequence[Difference], scripts: Scripts) -> RecordedEarly:
     """Say which migrations were recorded too early; nothing where none of the differences *found* needs that."""
     recorded = [place for place, standing in enumerate(expected.order) if _is_only_recorded(standing)]
-    if not recorded or not any(difference.change in _MISSING for difference in found):
+    has_failed = any(expected.order[place].failed_before is not None for place in recorded)
+    if not recorded or not (has_failed or any(difference.change in _MISSING for difference in found)):
         return _NOTHING
     return _Early(expected, found, scripts).among(recorded)
 
@@ -96,9 +97,11 @@ class _Early:
         progress = {place: followed.progress[place] for place in suspects}
         absent = {place: _in_state(each, StatementState.ABSENT) for place, each in progress.items()}
         missing, owned = self._owned(absent, followed.effects)
-        if not any(difference.change in _MISSING for difference in owned):
-            return _NOTHING
         early = [place for place, numbers in missing.items() if numbers]
+        # What a statement was to remove may have been made by hand since, unless an attempt to run it has failed.
+        has_failed = any(self.expected.order[place].failed_before is not None for place in early)
+        if not (has_failed or any(difference.change in _MISSING for difference in owned)):
+            return _NOTHING
         told = set(_objects(each for each in self.found if each not in owned))
         return RecordedEarly(
             {place: progress[place] for place in early},

@@ -57,6 +57,22 @@ def test_what_a_migration_owns_that_was_only_recorded(
     assert state_of(found, "1").progress is None
 
 
+@pytest.mark.parametrize(
+    ("has_failed", "owners"),
+    [
+        pytest.param(True, {"index public.a_x": ("2",)}, id="an attempt failed before it was recorded"),
+        pytest.param(False, {}, id="no attempt is known: it may have been made by hand since"),
+    ],
+)
+def test_what_was_to_be_removed_is_still_there(has_failed: bool, owners: Mapping[str, tuple[str, ...]]) -> None:
+    base, script = f"{BASE} CREATE INDEX a_x ON a (x);", "DROP INDEX a_x;"
+    failed = ran("2", script, finished=False, rolled_back=True, logs="x", minutes_ago=20)
+    rows = [ran("1", base), *([failed] if has_failed else []), early("2", script)]
+    found = diagnosed(shipping(("1", base), ("2", script)), rows, live(base))
+    assert isinstance(found.schema, Comparison)
+    assert owned(found.schema) == owners
+
+
 def told(progress: object) -> str | None:
     return " ".join(each.state for each in progress.statements) if isinstance(progress, Progress) else None
 

@@ -95,6 +95,11 @@ def test_one_that_shows_by_itself_explains_what_came_and_went(new_database: Call
             ([False], [False, False]), id="a table, which may hold rows",
         ),
         pytest.param("UPDATE t SET x = 1", INDEX, INDEX, ([False], [False]), id="rows"),
+        pytest.param(
+            "ALTER TABLE t ALTER x SET DEFAULT 'a'; ALTER TABLE t ALTER x DROP DEFAULT; ALTER TABLE t ALTER x TYPE varchar(9); "
+            "ALTER TABLE t ALTER x SET DEFAULT 'a'", "SELECT 1", "ALTER TABLE t ALTER x SET DEFAULT 'a'",
+            ([False, False, False, False], [False]), id="what is missing after it needs it",
+        ),
     ],
 )  # fmt: skip
 def test_what_later_statements_replaced_is_not_to_be_run(

@@ -188,9 +188,18 @@ class _Following:
                 continue
             positions = {step.number: at for at, step in enumerate(self._steps) if step.script == number}
             statements = tuple(
-                self._statement(self._steps[at], self._verdicts.get(at), undos.get(at)) for at in positions.values()
+                self._statement(self._steps[at], self._verdict(at), undos.get(at)) for at in positions.values()
             )
             yield number, Progress(statements, self._prefixes(positions))
+
+    def _verdict(self, at: int) -> Verdict | None:
+        """The verdict on a statement. It is superseded only by what has run: what is missing after it may need it."""
+        verdict = self._verdicts.get(at)
+        if verdict is None or not verdict.superseded:
+            return verdict
+        later = {self._verdicts[each].state for each in self._solution.members.get(at, ()) if each > at}
+        replaced = StatementState.PRESENT in later and later <= {StatementState.PRESENT, StatementState.NO_TRACE}
+        return replace(verdict, superseded=replaced)
 
     @staticmethod
     def _statement(step: Step, verdict: Verdict | None, undo: Undo | None) -> StatementProgress:
