@@ -306,9 +306,10 @@ def _without(row: str, columns: Set[str]) -> str:
 
 def _differing(some: list[str], others: list[str]) -> list[str]:
     """Of each row what none of the *others* has."""
-    known = {pair for row in others for pair in json.loads(row).items()}
+    known = {(column, repr(value)) for row in others for column, value in json.loads(row).items()}
     found = [
-        {column: value for column, value in json.loads(row).items() if (column, value) not in known} for row in some
+        {column: value for column, value in json.loads(row).items() if (column, repr(value)) not in known}
+        for row in some
     ]
     return [str(row) for row in found[:4]]
 
