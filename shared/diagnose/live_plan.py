@@ -51,6 +51,7 @@ def live_plan(
             may_run_twice=facts.target.policy == "deploy-migrates",
             max_block=facts.target.max_block.total_seconds(),
             client=None if isinstance(client, Unavailable) else client,
+            sizes=database.sizes or None,
         )
         with replayed(applied, key, database.schema, facts.answers) as replay:
             planner = PendingRun(replay, present(replay, live), tools)
@@ -58,7 +59,7 @@ def live_plan(
                 planner.plan(name, statements)
     except NotKnownError as error:
         return error.unavailable
-    return Plan(tuple(name for name, _ in run), planner.with_clients())
+    return Plan(tuple(name for name, _ in run), planner.with_clients(), facts.target.max_block.total_seconds())
 
 
 def is_to_run(standing: MigrationStanding) -> bool:

@@ -19,7 +19,7 @@ def verdict(plan: Plan) -> Verdict:
     """Failed where a statement fails; a warning where one blocks for long or loses data."""
     if any(each.prediction.outcome is Outcome.FAILS for each in plan.statements):
         return Verdict.FAILED
-    warns = any(each.blocks_for_long or each.prediction.loses for each in plan.statements)
+    warns = any(each.blocks_longer_than(plan.max_block) or each.prediction.loses for each in plan.statements)
     return Verdict.WARNING if warns else Verdict.PASSED
 
 

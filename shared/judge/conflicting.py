@@ -53,7 +53,7 @@ def freeing(standing: MigrationStanding, schema: str) -> Iterator[Step]:
 def blocked_by_conflicts(situation: Situation) -> Step:
     *others, last = situation.conflicting
     listed = f"{', '.join(others)} and {last}" if others else last
-    return Step(f"{_POINTER} {listed}: a name is taken, and a deploy would fail there.")
+    return Step(f"{_POINTER} {listed}: a deploy would fail there.")
 
 
 def frees_names_first(step: Step) -> bool:

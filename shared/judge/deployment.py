@@ -1,17 +1,18 @@
-"""Will the next deployment fail? What the catalog alone shows: names that are taken."""
+"""What will the next deployment do? Names that are taken, and all else that its plan says."""
 
 from collections.abc import Iterator
 
 from shared.judge import commands
 from shared.judge.awaited import is_imminent
 from shared.judge.conflicting import CHECK_AGAIN, freeing
+from shared.judge.predicted import failing, predicted, will_fail
 from shared.judge.situation import Situation, situation_of
 from shared.model.database import DatabaseReading
 from shared.model.diagnosis import Comparison, Diagnosis, MigrationStanding, State
 from shared.model.facts import Facts
 from shared.model.finding import Cause, Finding, Json, Severity, Step
 from shared.model.knowledge import Unavailable, known
-from shared.model.plan import Conflict
+from shared.model.plan import Conflict, Plan
 from shared.model.schema import Subject
 
 # What only a deploy applies. The others are fixed, or recorded, by steps of their own first.
@@ -27,16 +28,23 @@ def judge_deployment(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterat
     if to_run and isinstance(truth.schema, Unavailable) and not any(standing.conflicts for standing in to_run):
         yield truth.schema
         return
-    severity = Severity.CRITICAL if is_imminent(facts) else Severity.WARNING
+    imminent = is_imminent(facts)
+    severity = Severity.CRITICAL if imminent else Severity.WARNING
     situation = _situation(facts, truth, database)
+    plan = truth.plan if isinstance(truth.plan, Plan) else None
     for standing in to_run:
         if standing.conflicts:
             yield _will_fail(standing, situation, severity, truth)
+        elif plan is not None and standing.name in situation.conflicting:
+            can_deploy = standing.state in _DEPLOYED and _can_deploy(situation, standing)
+            yield from will_fail(standing.name, plan, severity, situation, can_deploy=can_deploy)
+    if plan is not None:
+        yield from predicted(plan, database, None if imminent else Severity.INFO)
 
 
 def _situation(facts: Facts, truth: Diagnosis, database: DatabaseReading) -> Situation:
     history, settings = known(database.history), facts.target.remedy
-    return situation_of(truth.migrations, settings, database, history)
+    return situation_of(truth.migrations, settings, database, history, failing(truth))
 
 
 def _will_fail(standing: MigrationStanding, situation: Situation, severity: Severity, truth: Diagnosis) -> Finding:
@@ -61,15 +69,19 @@ def _will_fail(standing: MigrationStanding, situation: Situation, severity: Seve
 
 def _steps(standing: MigrationStanding, situation: Situation) -> Iterator[Step]:
     yield from freeing(standing, situation.schema)
-    can_deploy = not (situation.failed or situation.blocking or situation.unrunnable or situation.running)
-    is_last = situation.conflicting[-1] == standing.name
     is_released_again = any(conflict.by_migration for conflict in standing.conflicts)
-    if not is_last:
+    if situation.conflicting[-1] != standing.name:
         return
-    if standing.state in _DEPLOYED and can_deploy and not is_released_again:
+    if standing.state in _DEPLOYED and _can_deploy(situation, standing) and not is_released_again:
         yield Step("Then apply what is pending.", commands.DEPLOY)
     else:
         yield CHECK_AGAIN
+
+
+def _can_deploy(situation: Situation, standing: MigrationStanding) -> bool:
+    """Say whether nothing else is in the way of a deploy once *standing*, the last that would fail, is fixed."""
+    blocked = situation.failed or situation.blocking or situation.unrunnable or situation.running
+    return not blocked and situation.conflicting[-1] == standing.name
 
 
 def _causes(standing: MigrationStanding, truth: Diagnosis) -> Iterator[Cause]:

@@ -1,6 +1,6 @@
 """Where all migrations stand together: what stands in the way of a deploy, what waits for one, and in which order."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from shared.judge import commands
 from shared.judge.remaining import is_open
@@ -81,7 +81,9 @@ def situation_of(
     settings: RemedySettings,
     database: DatabaseReading,
     history: History,
+    failing: Collection[str] = (),
 ) -> Situation:
+    """*failing* are the migrations of the plan in which a statement will certainly fail."""
     ordered = in_mending_order(standings)
 
     def named(*states: State) -> tuple[str, ...]:
@@ -101,7 +103,11 @@ def situation_of(
         finished={row.name: row.id for row in history.rows if row.finished_at is not None},
         empty_tables=database.empty_tables,
         logs_readable=history.logs_readable,
-        conflicting=tuple(standing.name for standing in standings if standing.conflicts),
+        conflicting=tuple(
+            standing.name
+            for standing in standings
+            if standing.conflicts or (standing.name in failing and not is_blocking(standing))
+        ),
         recorded_early=tuple(standing.name for standing in standings if _was_recorded_early(standing)),
     )
 

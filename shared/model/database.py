@@ -1,8 +1,10 @@
 """What one reading of the production database tells."""
 
+from dataclasses import field
 from datetime import datetime, timedelta
 
 from shared.model.knowledge import Unavailable
+from shared.model.plan import Sizes
 from shared.model.schema import Schema
 from shared.model.seed import SeedCount
 from shared.model.value import dataclass
@@ -138,3 +140,5 @@ class DatabaseReading:
     replica: Replica | Unavailable | None = None
     system_identifier: str | None = None
     pooled: bool = False
+    # Of tables and materialized views; none where they could not be read.
+    sizes: Sizes = field(default_factory=dict)

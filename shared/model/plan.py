@@ -193,11 +193,15 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class TableSize:
-    """*rows* as the server estimates them (None: never analysed), *bytes* of the table, and of its indexes."""
+    """*rows* as the server estimates them (None: never analysed), *bytes* of the table, and of its indexes.
+
+    *file* is the number of the file that the rows are in: each rewrite gives another one.
+    """
 
     rows: int | None
     bytes: int
     index_bytes: int = 0
+    file: int = 0
 
 
 Sizes = Mapping[Relation, TableSize]
@@ -209,6 +213,11 @@ class Duration:
 
     low: float
     high: float
+
+    def __str__(self) -> str:
+        """The order of magnitude of its upper end."""
+        steps = ((1, "less than a second"), (60, "seconds"), (600, "minutes"))
+        return next((words for most, words in steps if self.high < most), "over 10 minutes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,13 +245,20 @@ class PlannedStatement:
         effects = self.prediction.effects
         return self.blocks is not Blocks.NONE and bool(effects.rewrites or effects.scans)
 
+    def blocks_longer_than(self, seconds: float) -> bool:
+        """By the upper end of the estimate. Where nothing is estimated, whatever rewrites or scans is taken to."""
+        if self.held is None:
+            return self.blocks_for_long
+        return self.blocks is not Blocks.NONE and self.held.high > seconds
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All statements of the pending run, in order, of *migrations*."""
+    """All statements of the pending run, in order, of *migrations*. A table may be blocked for *max_block* seconds."""
 
     migrations: tuple[str, ...]
     statements: tuple[PlannedStatement, ...]
+    max_block: float = 0.0
 
     @property
     def is_certain(self) -> bool:

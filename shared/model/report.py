@@ -9,6 +9,7 @@ from shared.model.diagnosis import MigrationStanding
 from shared.model.finding import Finding, Severity
 from shared.model.knowledge import Unavailable
 from shared.model.last_seen import LastSeen
+from shared.model.plan import Plan
 from shared.model.release import Stale
 from shared.model.value import dataclass
 
@@ -156,6 +157,8 @@ class Report:
     app: AppSummary | None = None
     # Set where the target sleeps: then only its server was looked at.
     sleeps_until: datetime | None = None
+    # What the next deployment does; None where there is nothing to deploy, or the settings want no plan.
+    plan: Plan | Unavailable | None = None
 
     @property
     def findings(self) -> tuple[Finding, ...]:

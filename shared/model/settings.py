@@ -29,10 +29,12 @@ from shared.model.setting_types import (
 from shared.model.urls import is_container, is_host, is_vault
 from shared.model.value import dataclass
 
-# What `monitor.py baseline` may write down: drift of the schema, what of it cannot be compared, and nothing else.
+# What may be accepted: drift of the schema, what of it cannot be compared (`monitor.py baseline` writes both), and what
+# a deployment does that somebody wants it to do. Never that it fails.
 OPAQUE = "opaque:"
 ACCEPTABLE = (
-    "schema-missing:", "schema-unexpected:", "schema-changed:", "index-invalid:", "constraint-not-valid:", OPAQUE
+    "schema-missing:", "schema-unexpected:", "schema-changed:", "index-invalid:", "constraint-not-valid:", OPAQUE,
+    "deploy-blocks:", "deploy-loses-data:", "deploy-breaks-running-app:", "deploy-not-probed:",
 )  # fmt: skip
 
 _TWO_WEEKS = timedelta(days=14)
@@ -99,7 +101,7 @@ class RemedySettings:
 
 @dataclass(frozen=True, slots=True)
 class AcceptedDrift:
-    """A finding of the schema check that is known and borne: its *key*, *because* of what, and *until* which day.
+    """A finding of the schema or of the deployment that is accepted: its *key*, *because* of what, *until* which day.
 
     ``opaque:SUBJECT`` accepts that SUBJECT cannot be compared: it no longer makes the schema check unknown.
     """

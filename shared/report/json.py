@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 from shared.model.diagnosis import MigrationStanding
 from shared.model.finding import Finding, Json, Severity, Step
+from shared.model.knowledge import Unavailable
+from shared.model.plan import Plan
 from shared.model.report import (
     AppSummary,
     CheckResult,
@@ -75,6 +77,7 @@ def as_document(report: Report) -> dict[str, Json]:
         "findings": [_finding(check.name, finding) for check in report.checks for finding in check.findings],
         "migrations": [_migration(standing) for standing in report.migrations],
         "coverage": _coverage(report.coverage),
+        "plan": _plan(report.plan),
     }
 
 
@@ -152,6 +155,12 @@ def _coverage(coverage: Coverage | None) -> Json:
         "accepted": coverage.accepted,
         "not_compared": list(coverage.not_compared),
     }
+
+
+def _plan(plan: Plan | Unavailable | None) -> Json:
+    from shared.report.plan.object import plan_as_object  # noqa: PLC0415  # few reports have one
+
+    return plan_as_object(plan) if isinstance(plan, Plan) else None
 
 
 def _check(check: CheckResult) -> Json:

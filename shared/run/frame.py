@@ -15,7 +15,7 @@ from shared.model.knowledge import Unavailable
 from shared.model.report import Report, Trigger
 from shared.run.framed import Limits, Task
 from shared.run.process import EndedError, judge
-from shared.run.reporting import Ask, report_on
+from shared.run.reporting import Server, report_on
 from shared.run.size import largest, names
 
 # As much as a schema of 25,000 tables takes; the plans of a function app have hardly more.
@@ -24,18 +24,18 @@ _MEBIBYTES = 1_536
 _AGAIN, _LEAST = 1 / 3, 10.0
 
 
-def report_in_frame(facts: Facts, trigger: Trigger, took: Mapping[str, timedelta], ask: Ask) -> Report:
+def report_in_frame(facts: Facts, trigger: Trigger, took: Mapping[str, timedelta], server: Server) -> Report:
     """As `report_on`, *facts* with a database. Where that takes too much or ends its process, less is judged."""
     assert isinstance(facts.database, DatabaseReading)  # noqa: S101  # without one no script is judged
     whole = Limits(facts.target.deadline.total_seconds(), _MEBIBYTES)
     again = replace(whole, seconds=max(whole.seconds * _AGAIN, _LEAST))
     try:
-        return judge(Task(facts, trigger, took), whole, ask)
+        return judge(Task(facts, trigger, took), whole, server)
     except EndedError as error:
         because = str(error)
     for less in _with_less(facts, facts.database, because):
         with suppress(EndedError):
-            return judge(Task(less, trigger, took), again, ask)
+            return judge(Task(less, trigger, took), again, server)
     unknown = Unavailable(f"the release {because}", lasting=True)
     nothing = replace(facts.database, history=unknown, catalog=unknown)
     return report_on(replace(facts, database=nothing), trigger, took)

@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any, BinaryIO
 
 from shared.model.facts import Facts
+from shared.model.plan import Probe, ProbeAnswers
 from shared.model.question import Answers, Question
 from shared.model.report import Report, Trigger
 from shared.model.value import dataclass
@@ -45,6 +46,13 @@ class Asked:
     """The server is to answer *questions*."""
 
     questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """The rows are to answer *probes*."""
+
+    probes: tuple[Probe, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +107,7 @@ def _own_output() -> BinaryIO:
 
 
 def _judged(source: BinaryIO, sink: BinaryIO) -> Report:
-    from shared.run.reporting import report_on  # noqa: PLC0415  # within the limits
+    from shared.run.reporting import Server, report_on  # noqa: PLC0415  # within the limits
     from shared.run.uncollected import uncollected  # noqa: PLC0415  # as above
 
     def ask(questions: Sequence[Question]) -> Answers:
@@ -107,9 +115,14 @@ def _judged(source: BinaryIO, sink: BinaryIO) -> Report:
         answers: Answers = _received(source)
         return answers
 
+    def probe(probes: Sequence[Probe]) -> ProbeAnswers:
+        _send(sink, Probed(tuple(probes)))
+        answers: ProbeAnswers = _received(source)
+        return answers
+
     with uncollected():
         task: Task = _received(source)
-        return report_on(task.facts, task.trigger, task.took, ask)
+        return report_on(task.facts, task.trigger, task.took, Server(ask, probe))
 
 
 def _received(source: BinaryIO) -> Any:

@@ -12,8 +12,8 @@ from threading import Timer
 from typing import IO, Any
 
 from shared.model.report import Report
-from shared.run.framed import Asked, Begun, Bug, Exhausted, Limits, Task
-from shared.run.reporting import Ask
+from shared.run.framed import Asked, Begun, Bug, Exhausted, Limits, Probed, Task
+from shared.run.reporting import Server
 
 _ENTRY = "from shared.run.framed import main; main()"
 _ROOT = Path(__file__).parents[2]
@@ -30,8 +30,8 @@ class JudgementError(Exception):
     """A bug: the judgement failed as it would have failed in this process. The text is its traceback."""
 
 
-def judge(task: Task, limits: Limits, ask: Ask) -> Report:
-    """Give the report. *ask* is called in this process, and its time does not count. Raises EndedError."""
+def judge(task: Task, limits: Limits, server: Server) -> Report:
+    """Give the report. *server* is asked in this process, and its time does not count. Raises EndedError."""
     try:
         process = subprocess.Popen(  # noqa: S603  # our own interpreter and our own words
             [sys.executable, "-c", _ENTRY],
@@ -48,11 +48,13 @@ def judge(task: Task, limits: Limits, ask: Ask) -> Report:
     try:
         clock.run()
         _send(process.stdin, limits, task)
-        while isinstance(message := pickle.load(process.stdout), Begun | Asked):  # noqa: S301  # our own process wrote it
+        while isinstance(message := pickle.load(process.stdout), Begun | Asked | Probed):  # noqa: S301  # our own process wrote it
             has_begun = True
-            if isinstance(message, Asked):
+            if not isinstance(message, Begun):
                 clock.pause()
-                answers = ask(message.questions)
+                answers = (
+                    server.analyse(message.questions) if isinstance(message, Asked) else server.probe(message.probes)
+                )
                 clock.run()
                 _send(process.stdin, answers)
     except (EOFError, pickle.UnpicklingError):

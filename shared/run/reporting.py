@@ -4,23 +4,32 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from shared.model.diagnosis import Diagnosis
 from shared.model.facts import Facts
 from shared.model.knowledge import Unavailable
+from shared.model.plan import NO_PROBES, Plan, Probe, ProbeAnswers
 from shared.model.question import Answers, Question
 from shared.model.report import Report, Trigger
+from shared.model.value import dataclass
 from shared.run.judging import judge_all
 from shared.run.seen import seen_in
 
-Ask = Callable[[Sequence[Question]], Answers]
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """What the watched server may be asked while a run judges: its analyser, and its rows."""
+
+    analyse: Callable[[Sequence[Question]], Answers]
+    probe: Callable[[Sequence[Probe]], ProbeAnswers]
 
 
-def report_on(facts: Facts, trigger: Trigger, took: Mapping[str, timedelta], ask: Ask | None = None) -> Report:
+def report_on(facts: Facts, trigger: Trigger, took: Mapping[str, timedelta], server: Server | None = None) -> Report:
     """Give the report on *facts*. *took* is how long each source took; the time of the run is not in it.
 
-    *ask* has the server answer what the diagnosis leaves open: then there is a second one, with the answers.
+    *server* answers what the diagnosis leaves open: then there is a second one, with the answers. What the plan leaves
+    open is settled by the same answers, and by what the rows say.
     """
     from shared.diagnose.coverage import coverage  # noqa: PLC0415  # see walk.py
-    from shared.diagnose.diagnosis import diagnose, is_changed_by, questions_of  # noqa: PLC0415  # see walk.py
     from shared.report.summaries import (  # noqa: PLC0415  # see walk.py
         app_summary,
         database_summary,
@@ -28,12 +37,7 @@ def report_on(facts: Facts, trigger: Trigger, took: Mapping[str, timedelta], ask
         server_summary,
     )
 
-    diagnosis = diagnose(facts)
-    if ask is not None and (questions := questions_of(diagnosis)):
-        answers = ask(questions)
-        if is_changed_by(diagnosis, answers):
-            facts = replace(facts, answers={**facts.answers, **answers})
-            diagnosis = diagnose(facts)
+    diagnosis = _diagnosed(facts, server)
     checks, accepted = judge_all(facts, diagnosis, took.__getitem__)
     return Report(
         target=facts.target.name,
@@ -50,4 +54,33 @@ def report_on(facts: Facts, trigger: Trigger, took: Mapping[str, timedelta], ask
         server=server_summary(facts.server),
         app=app_summary(facts),
         sleeps_until=facts.sleeps_until,
+        plan=diagnosis if isinstance(diagnosis, Unavailable) else diagnosis.plan,
     )
+
+
+def _diagnosed(facts: Facts, server: Server | None) -> Diagnosis | Unavailable:
+    from shared.diagnose.diagnosis import diagnose, is_changed_by, questions_of  # noqa: PLC0415  # see walk.py
+    from shared.diagnose.settling import questions_of_plan  # noqa: PLC0415  # as above
+
+    diagnosis = diagnose(facts)
+    if server is None or isinstance(diagnosis, Unavailable):
+        return diagnosis
+    own = questions_of(diagnosis)
+    of_plan = questions_of_plan(diagnosis.plan) if isinstance(diagnosis.plan, Plan) else ()
+    asked = [each for each in dict.fromkeys((*own, *of_plan)) if each not in facts.answers]
+    if asked:
+        new = server.analyse(asked)
+        facts = replace(facts, answers={**facts.answers, **new})
+        if is_changed_by(diagnosis, {each: new[each] for each in own if each in new}):
+            diagnosis = diagnose(facts)
+    return _with_settled_plan(diagnosis, facts.answers, server)
+
+
+def _with_settled_plan(diagnosis: Diagnosis | Unavailable, answers: Answers, server: Server) -> Diagnosis | Unavailable:
+    if isinstance(diagnosis, Unavailable) or not isinstance(diagnosis.plan, Plan):
+        return diagnosis
+    from shared.diagnose.settling import probes_of_plan, settled_plan  # noqa: PLC0415  # see walk.py
+
+    probes = probes_of_plan(diagnosis.plan, answers)
+    probed = server.probe(probes) if probes else NO_PROBES
+    return replace(diagnosis, plan=settled_plan(diagnosis.plan, answers, probed))

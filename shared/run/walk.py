@@ -13,12 +13,13 @@ from shared.model.app import AppReading
 from shared.model.facts import Facts
 from shared.model.knowledge import Unavailable
 from shared.model.last_seen import NOTHING_SEEN, LastSeen
+from shared.model.plan import Probe, ProbeAnswers
 from shared.model.question import Answers, Question
 from shared.model.release import Release
 from shared.model.report import Phase, Report, Trigger
 from shared.model.settings import Target
 from shared.run.gathering import Gathered, gather, gather_of_sleeping
-from shared.run.reporting import report_on
+from shared.run.reporting import Server, report_on
 from shared.run.size import is_large
 from shared.run.uncollected import uncollected
 
@@ -96,13 +97,19 @@ def _report_with_answers(facts: Facts, trigger: Trigger, gathered: Gathered) -> 
     within = min(_PATIENCE_FOR_ANSWERS, facts.target.deadline)
     facts = replace(facts, answers=kept_answers(database))
 
-    def ask(questions: Sequence[Question]) -> Answers:
+    def analyse(questions: Sequence[Question]) -> Answers:
         return answers_to(questions, facts.target.database, database, within, facts.last_seen.analysed)
 
+    def probe(probes: Sequence[Probe]) -> ProbeAnswers:
+        from shared.run.probing import probed  # noqa: PLC0415  # few runs have anything to deploy
+
+        return probed(probes, facts, database, trigger)
+
+    server = Server(analyse, probe)
     if is_large(facts.release, facts.ahead):
         from shared.run.frame import report_in_frame  # noqa: PLC0415  # hardly any release is so large
 
-        report = report_in_frame(facts, trigger, gathered.took, ask)
+        report = report_in_frame(facts, trigger, gathered.took, server)
     else:
-        report = report_on(facts, trigger, gathered.took, ask)
+        report = report_on(facts, trigger, gathered.took, server)
     return report if report.seen is None else replace(report, seen=replace(report.seen, analysed=to_remember(database)))

@@ -112,7 +112,7 @@ def test_nothing_is_advised_that_hides_it_or_deploys_before_it(production: Produ
     for name in (ADD, LAST):
         pending = of(report, "migration-pending")[name]
         assert [step.text for step in pending.remedy] == [
-            f"First fix deploy-will-fail of {ADD}: a name is taken, and a deploy would fail there."
+            f"First fix deploy-will-fail of {ADD}: a deploy would fail there."
         ]
         assert pending.because == (Cause(f"deploy-will-fail:{ADD}", certain=True),)
     drift = of(report, "schema-unexpected")["column public.t.z"]

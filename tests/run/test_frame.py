@@ -16,6 +16,7 @@ from demo.incident import HISTORY_TABLE
 from shared.judge.checks import CHECKS
 from shared.model.database import History
 from shared.model.facts import Facts
+from shared.model.plan import Found, Probe, ProbeAnswers
 from shared.model.question import Accepted, AnsweredColumn, Answers, Question
 from shared.model.release import Migration
 from shared.model.release_settings import ReleaseSettings
@@ -28,9 +29,9 @@ from shared.postgres.replay import Replay
 from shared.run import frame, process, run
 from shared.run.frame import report_in_frame
 from shared.run.process import JudgementError
-from shared.run.reporting import report_on
+from shared.run.reporting import Server, report_on
 from shared.run.size import is_large
-from tests.builders import checksum, facts, reading, release, row
+from tests.builders import NOW, checksum, facts, reading, release, row
 
 ROOT = Path(__file__).parents[2]
 
@@ -62,7 +63,12 @@ def no_answer(_: Sequence[Question]) -> Answers:
 
 
 def framed(found: Facts, ask: Callable[[Sequence[Question]], Answers] = no_answer) -> Report:
-    return report_in_frame(found, Trigger.TERMINAL, TOOK, ask)
+    return report_in_frame(found, Trigger.TERMINAL, TOOK, Server(ask, rows))
+
+
+def rows(probes: Sequence[Probe]) -> ProbeAnswers:
+    """Three rows are in the way of everything."""
+    return dict.fromkeys(probes, Found(3, NOW))
 
 
 def timeless(report: Report) -> Report:
@@ -121,7 +127,7 @@ def test_the_server_is_asked_by_the_process_that_has_its_address() -> None:
         )
 
     told = framed(found, answers)
-    assert timeless(told) == timeless(report_on(found, Trigger.TERMINAL, TOOK, answers))
+    assert timeless(told) == timeless(report_on(found, Trigger.TERMINAL, TOOK, Server(answers, rows)))
     assert told.coverage is not None
     assert told.coverage.opaque == {}
 

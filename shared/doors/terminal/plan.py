@@ -1,27 +1,32 @@
-"""``monitor.py plan --migrations DIR``: what a pull request's migrations will do, without a database."""
+"""``monitor.py plan``: what pending migrations will do, to a production or, without a database, in a pull request."""
 
 from argparse import Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from shared.doors.terminal.exits import COULD_NOT_TELL, IN_STEP, NOT_IN_STEP, UsageError
-from shared.doors.terminal.options import add_prisma_version, release_at
-from shared.doors.terminal.output import add_output_file, write_text
+from shared.doors.terminal.options import add_target_options, one_target, release_at
+from shared.doors.terminal.output import add_output_file, progress, say, write_text
 from shared.gather.attempt import GatherError
-from shared.model.knowledge import NotKnownError
+from shared.model.knowledge import NotKnownError, Unavailable
 from shared.model.plan import Plan
 from shared.model.release import Migration, Release
-from shared.model.report import Verdict
+from shared.model.report import Trigger, Verdict
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, _SubParsersAction
 
 _DESCRIPTION = """\
 Predict what `prisma migrate deploy` will do, statement by statement: locks, table
-rewrites and scans, what is blocked meanwhile, and failures that the schema alone
-shows. The earlier migrations are replayed in memory; no database is read, so that
-what rows decide is "depends", and durations and row counts are not known.
+rewrites and scans, what is blocked and for how long, what is lost, and what fails.
+
+With a database (from the settings, or --database-url, or --live) the pending
+migrations are planned from the live catalog, and rows in the way are counted in
+short read-only queries. Nothing is written.
+
+With --migrations alone no database is read: the earlier migrations are replayed
+in memory. What rows decide is "depends", and durations and row counts are not known.
 """
 _EPILOGUE = """\
 outcomes:
@@ -38,6 +43,8 @@ exit status:
   1  with --strict: an outcome depends or is unknown; or the call is wrong
 
 examples:
+  monitor.py plan --target production                       what is pending there
+  monitor.py plan --live --migrations prisma/migrations     in the database of DATABASE_URL
   monitor.py plan --migrations prisma/migrations            the newest migration
   monitor.py plan --migrations prisma/migrations --since 20250904160000_roles
   monitor.py plan --migrations prisma/migrations --format markdown --output plan.md
@@ -50,31 +57,28 @@ _USUAL_POSTGRES = 17
 def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
     parser = commands.add_parser(
         "plan",
-        help="predict what pending migrations will lock, rewrite and break; without a database",
+        help="predict what pending migrations will lock, rewrite, lose and break",
         description=_DESCRIPTION,
         epilog=_EPILOGUE,
         formatter_class=RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument(
-        "--migrations", type=Path, metavar="PATH", required=True, help="prisma/migrations, or a .zip or .tar.gz with it"
-    )
-    parser.add_argument(
+    add_target_options(parser)
+    parser.add_argument("--live", action="store_true", help="with --migrations: read the database of DATABASE_URL")
+    offline = parser.add_argument_group("without a database")
+    offline.add_argument(
         "--since",
         metavar="NAME",
         help="the last migration that is deployed, or a part of its name: all after it are planned "
         "(default: the newest migration alone is planned)",
     )
-    parser.add_argument("--schema", metavar="NAME", help="the schema that unqualified names mean (default: public)")
-    parser.add_argument(
+    offline.add_argument(
         "--postgres",
         type=int,
         choices=_POSTGRES_VERSIONS,
-        default=_USUAL_POSTGRES,
         metavar="MAJOR",
         help=f"the server's major version, 13 to 18 (default: {_USUAL_POSTGRES})",
     )
-    add_prisma_version(parser)
     output = parser.add_argument_group("output")
     output.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="default: text")
     add_output_file(output)
@@ -85,21 +89,57 @@ def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
 
 
 def _plan(options: Namespace) -> int:
-    from shared.diagnose.plan import Tools, plan_of, verdict  # noqa: PLC0415  # `--help` needs none of it
-    from shared.gather.release import read_release  # noqa: PLC0415  # as above
+    from shared.diagnose.plan import verdict  # noqa: PLC0415  # `--help` needs none of it
 
+    without_database = options.migrations is not None and options.database_url is None and not options.live
+    plan = _of_files(options) if without_database else _of_production(options)
+    if plan is None:
+        return COULD_NOT_TELL
+    write_text(_rendered(plan, options.format), options.output)
+    return _status(verdict(plan), plan, strict=options.strict)
+
+
+def _of_files(options: Namespace) -> Plan:
+    from shared.diagnose.plan import Tools, plan_of  # noqa: PLC0415  # as above
+    from shared.gather.release import read_release  # noqa: PLC0415
+
+    if options.config or options.target:
+        raise UsageError("--migrations without --database-url or --live reads no database: leave --target out")
     try:
         release = read_release((release_at(options.migrations),))
     except GatherError as error:
         raise UsageError(str(error)) from None
     _insist_on_postgresql(release)
     earlier, pending = _split(release.migrations, options.since)
+    tools = Tools(options.postgres or _USUAL_POSTGRES, options.prisma)
     try:
-        plan = plan_of(earlier, pending, options.schema or "public", Tools(options.postgres, options.prisma))
+        return plan_of(earlier, pending, options.schema or "public", tools)
     except NotKnownError as error:
         raise UsageError(error.unavailable.because) from None
-    write_text(_rendered(plan, options.format), options.output)
-    return _status(verdict(plan), plan, strict=options.strict)
+
+
+def _of_production(options: Namespace) -> Plan | None:
+    """The plan of what is pending in a database; None where that is not known, once it has been said why."""
+    from shared.run import run  # noqa: PLC0415  # as above
+
+    if options.since or options.postgres:
+        raise UsageError("--since and --postgres are for a plan without a database: what is pending there shows itself")
+    target = one_target(options)
+    # All that a plan needs is the database and the release.
+    looked_at = replace(
+        target, plan="deploy", seeds=(), endpoints=(), server=None, app=None, privileges=False, compare_schema=True
+    )
+    with progress(f"{target.name}: reading …"):
+        report = run(looked_at, Trigger.TERMINAL, deploying=True)
+    if isinstance(report.plan, Plan):
+        return report.plan
+    reasons = [check.unknown_because for check in report.checks if check.unknown_because]
+    if isinstance(report.plan, Unavailable):
+        reasons.insert(0, report.plan.because)
+    if reasons:
+        say(f"{target.name}: there is no plan: {reasons[0]}")
+        return None
+    return Plan((), ())
 
 
 def _status(found: Verdict, plan: Plan, *, strict: bool) -> int:

@@ -6,19 +6,17 @@ no other, and a transaction pool keeps each group on one server. A table that is
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import timedelta
-from select import select
 
 import psycopg
 from psycopg import pq
 from psycopg.pq.abc import PGconn, PGresult
 
-from shared.gather.attempt import GatherError
 from shared.gather.database.access import enter
+from shared.gather.database.pipeline import Command, exchange
 from shared.gather.database.query import sendable, text_of
-from shared.gather.database.time_limit import ended_in_time
 from shared.model.knowledge import Unavailable
 from shared.model.question import Accepted, Answer, AnsweredColumn, Answers, Question, Refused
 from shared.model.settings import DatabaseSettings
@@ -37,10 +35,11 @@ _REASONS = {
     "57014": "it took longer than the time allowed for it",
 }
 
+_WHOSE = "the server's analyser"
+
 # A type as a result names it: its oid and its modifier.
 _Type = tuple[int, int]
 _Column = tuple[str, _Type]
-_Command = Callable[[PGconn], None]
 
 
 def ask_analyser(settings: DatabaseSettings, questions: Sequence[Question], within: timedelta) -> Answers:
@@ -62,7 +61,7 @@ def analysed(connection: psycopg.Connection, questions: Sequence[Question], unti
     """
     different = list(dict.fromkeys(questions))
     asked = list(_within_bounds(different))
-    groups = _exchange(connection, [_asking(each) for each in asked], until)
+    groups = exchange(connection, [_asking(each) for each in asked], until, _WHOSE)
     described = {question: _described(group) for question, group in zip(asked, groups, strict=True)}
     types = {type_ for each in described.values() if isinstance(each, list) for _, type_ in each}
     names = _type_names(connection, sorted(types), until)
@@ -82,7 +81,7 @@ def _within_bounds(questions: Sequence[Question]) -> Iterator[Question]:
             yield question
 
 
-def _asking(question: Question) -> list[_Command]:
+def _asking(question: Question) -> list[Command]:
     path = ", ".join(_identifier(name) for name in (*question.search_path, "pg_temp"))
     sql = sendable(question.sql).encode()
     return [
@@ -92,7 +91,7 @@ def _asking(question: Question) -> list[_Command]:
     ]
 
 
-def _settings(search_path: str) -> _Command:
+def _settings(search_path: str) -> Command:
     return lambda pgconn: pgconn.send_query_params(text_of("question_settings"), [search_path.encode()])
 
 
@@ -130,7 +129,7 @@ def _type_names(connection: psycopg.Connection, types: Sequence[_Type], until: f
     def name_types(pgconn: PGconn) -> None:
         pgconn.send_query_params(text_of("type_names"), arrays)
 
-    ((*_, result),) = _exchange(connection, [[_settings("pg_catalog"), name_types]], until)
+    ((*_, result),) = exchange(connection, [[_settings("pg_catalog"), name_types]], until, _WHOSE)
     if result.status != pq.ExecStatus.TUPLES_OK:
         return {}
     names = [(result.get_value(row, 0) or b"").decode() for row in range(result.ntuples)]
@@ -142,54 +141,3 @@ def _named(columns: Iterable[_Column], names: Mapping[_Type, str]) -> Accepted |
     if any(type_ not in names for _, type_ in columns):
         return Unavailable("the server did not name the types of its answer")
     return Accepted(tuple(AnsweredColumn(name, names[type_]) for name, type_ in columns))
-
-
-def _exchange(
-    connection: psycopg.Connection, groups: Sequence[Sequence[_Command]], until: float
-) -> list[list[PGresult]]:
-    """Send *groups*, each up to a Sync of its own, and give the results of each, all in one round trip."""
-    if not groups:
-        return []
-    late = "the server's analyser gave no answer: it took longer than the time allowed for it"
-    if time.monotonic() >= until:
-        raise GatherError(late)
-    pgconn = connection.pgconn
-    try:
-        with ended_in_time(connection, until):
-            pgconn.enter_pipeline_mode()
-            for group in groups:
-                for send in group:
-                    send(pgconn)
-                pgconn.pipeline_sync()
-            _flush(pgconn)
-            received = [list(_received(pgconn)) for _ in groups]
-            pgconn.exit_pipeline_mode()
-            return received
-    except (psycopg.Error, OSError, ValueError):
-        # ValueError: a socket that is closed has no number. Nothing of libpq's own text, which may name the user.
-        because = late if time.monotonic() >= until else "the server's analyser gave no answer: the connection was lost"
-    raise GatherError(because)
-
-
-def _flush(pgconn: PGconn) -> None:
-    """Send all that is waiting, and read meanwhile: a server that cannot answer takes nothing more."""
-    while pgconn.flush():
-        readable, _, _ = select([pgconn.socket], [pgconn.socket], [])
-        if readable:
-            pgconn.consume_input()
-
-
-def _received(pgconn: PGconn) -> Iterator[PGresult]:
-    """The results up to the next Sync. None stands behind each."""
-    while True:
-        while pgconn.is_busy():
-            select([pgconn.socket], [], [])
-            pgconn.consume_input()
-        result = pgconn.get_result()
-        if result is None:
-            if pgconn.status != pq.ConnStatus.OK:
-                raise psycopg.OperationalError("the connection was lost")
-            continue
-        if result.status == pq.ExecStatus.PIPELINE_SYNC:
-            return
-        yield result

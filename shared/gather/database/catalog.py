@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 
-from shared.gather.database.query import Query, from_file, statements_of
+from shared.gather.database.query import Query, statements_of
 from shared.gather.database.refusal import refused
 from shared.model.knowledge import Unavailable
 from shared.model.schema import Schema
@@ -15,22 +15,6 @@ from shared.postgres.snapshot import snapshot
 # What one row describes ("table", "index"), and in JSON its fields as sql/catalog.sql names them. That stays text until
 # it is read: all rows as objects at once would weigh as much as the schema.
 CatalogRow = tuple[str, str]
-
-
-def ask_empty_tables() -> Query[tuple[str, str]]:
-    return from_file("empty_tables", _table)
-
-
-def empty_tables(query: Query[tuple[str, str]]) -> frozenset[tuple[str, ...]]:
-    """Give the tables without any row; none where that cannot be read, since nothing may be concluded then."""
-    try:
-        return frozenset(query.rows())
-    except psycopg.Error:
-        return frozenset()
-
-
-def _table(schema: str, name: str) -> tuple[str, str]:
-    return schema, name
 
 
 def ask_catalog() -> list[Query[CatalogRow]]:

@@ -10,7 +10,7 @@ import psycopg
 from shared.gather.attempt import GatherError
 from shared.gather.database.access import enter
 from shared.gather.database.activity import activity, ask_blocking, ask_lock
-from shared.gather.database.catalog import CatalogRow, ask_catalog, ask_empty_tables, catalog, empty_tables
+from shared.gather.database.catalog import CatalogRow, ask_catalog, catalog
 from shared.gather.database.history import ask_history_table, plan_history
 from shared.gather.database.overview import Overview, ask_overview
 from shared.gather.database.owner_code import ask_owner_code
@@ -20,6 +20,7 @@ from shared.gather.database.refusal import refused
 from shared.gather.database.replica import ask_replica, ask_server_identity, replica, system_identifier
 from shared.gather.database.seeds import ask_seed_tables, names_read, plan_seeds
 from shared.gather.database.session import Session
+from shared.gather.database.sizes import NOT_MEASURED, ask_sizes, sizes
 from shared.model.database import DatabaseReading
 from shared.model.knowledge import Unavailable
 from shared.model.schema import Schema
@@ -91,9 +92,9 @@ def _read(
 
     history = plan_history(schema, overview, tables, code)
     counts = plan_seeds(schema, overview, seeds, seed_tables, code)
-    lock, blocking, empty = ask_lock(), ask_blocking(), ask_empty_tables()
+    lock, blocking, measuring = ask_lock(), ask_blocking(), ask_sizes()
     standby, identity = ask_replica(overview), ask_server_identity(overview)
-    with_catalog: list[Query[Any]] = [] if kinds is None else [*kinds, empty]
+    with_catalog: list[Query[Any]] = [] if kinds is None else [*kinds, measuring]
     asked = [*history.queries, lock, blocking, standby, identity, *with_catalog]
     session.ask(
         [
@@ -101,6 +102,7 @@ def _read(
             *(session.count_transaction(query, schema) for count in counts for query in count.queries),
         ]
     )
+    measured = NOT_MEASURED if kinds is None else sizes(measuring)
     return DatabaseReading(
         name=overview.database,
         schema=schema,
@@ -108,7 +110,7 @@ def _read(
         now=overview.now.astimezone(UTC),
         history=history.fact(),
         catalog=Unavailable("it was not asked for") if kinds is None else catalog(kinds),
-        empty_tables=frozenset() if kinds is None else empty_tables(empty),
+        empty_tables=measured.empty,
         seeds=tuple(SeedCount(seed, count.fact()) for seed, count in zip(seeds, counts, strict=True)),
         activity=activity(lock, blocking, overview),
         privileges=privileges(own),
@@ -116,6 +118,7 @@ def _read(
         replica=replica(standby),
         system_identifier=system_identifier(identity),
         pooled=overview.backend_pid != own_pid,
+        sizes=measured.sizes,
     )
 
 

@@ -7,6 +7,7 @@ from shared.diagnose.elsewhere import schemas_of_history
 from shared.judge.awaited import severity_of_no_history, severity_of_waiting
 from shared.judge.history.missing import history_missing
 from shared.judge.history.words import foreign_provider, squashed, worded
+from shared.judge.predicted import failing
 from shared.judge.rewritten import judge_rewritten
 from shared.judge.situation import Situation, in_mending_order, situation_of
 from shared.judge.stale import judge_stale
@@ -50,4 +51,4 @@ def judge_history(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[
 
 
 def _situation(facts: Facts, diagnosis: Diagnosis, database: DatabaseReading, history: History) -> Situation:
-    return situation_of(diagnosis.migrations, facts.target.remedy, database, history)
+    return situation_of(diagnosis.migrations, facts.target.remedy, database, history, failing(diagnosis))

@@ -1,47 +1,9 @@
-"""A plan as JSON: the report's `plan` object."""
+"""A plan alone as JSON."""
 
-from shared.diagnose.plan import verdict
-from shared.model.finding import Json
-from shared.model.plan import Duration, Plan, PlannedStatement
-from shared.prisma.clients.wording import told
+from shared.model.plan import Plan
 from shared.report.json import dumps
-from shared.report.plan.wording import spelled
+from shared.report.plan.object import plan_as_object
 
 
 def plan_as_json(plan: Plan) -> str:
-    return dumps(as_object(plan), indent=2) + "\n"
-
-
-def as_object(plan: Plan) -> dict[str, Json]:
-    return {"verdict": verdict(plan).value, "statements": [_statement(each) for each in plan.statements]}
-
-
-def _statement(statement: PlannedStatement) -> Json:
-    """One statement. Without a database, how many rows and seconds it takes is not known: null.
-
-    *held* is for how many seconds its locks are held, to the end of its transaction.
-    """
-    prediction = statement.prediction
-    effects = prediction.effects
-    lost = [f"it loses {each}" for each in prediction.loses]
-    return {
-        "migration": statement.migration,
-        "line": statement.line,
-        "sql": statement.sql,
-        "outcome": prediction.outcome.value,
-        "sqlstate": prediction.sqlstate,
-        "rows": None,
-        "locks": {spelled(relation): str(mode) for relation, mode in effects.locks.items()},
-        "rewrites": list[Json](sorted(map(spelled, effects.rewrites))),
-        "scans": list[Json](sorted(map(spelled, effects.scans))),
-        "blocks": statement.blocks.value,
-        "seconds": _seconds(statement.took),
-        "held": _seconds(statement.held),
-        "because": "; ".join([*lost, *prediction.because]),
-        "clients": list[Json](told(statement.clients)),
-        "safer": list[Json](statement.safer),
-    }
-
-
-def _seconds(duration: Duration | None) -> Json:
-    return [round(duration.low, 3), round(duration.high, 3)] if duration is not None else None
+    return dumps(plan_as_object(plan), indent=2) + "\n"

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from shared.judge.predicted import counted
 from shared.model.plan import Blocks, Duration, LockMode, Outcome, Plan, PlannedStatement, Relation
 from shared.prisma.clients.wording import on_one_line
 
@@ -12,6 +13,8 @@ _WIDEST = 100
 
 def title(plan: Plan) -> str:
     count = len(plan.migrations)
+    if not count:
+        return "Nothing to deploy"
     return f"Plan of {count} migrations" if count != 1 else "Plan of 1 migration"
 
 
@@ -38,9 +41,14 @@ def shortened(statement: PlannedStatement) -> str:
 
 
 def outcome(statement: PlannedStatement) -> str:
-    """``depends (23505)``."""
-    sqlstate = statement.prediction.sqlstate
-    return statement.prediction.outcome.value + (f" ({sqlstate})" if sqlstate else "")
+    """``depends (23505)``, ``fails (23502), 1,204 rows``, ``ok at 12:04 UTC, can change``."""
+    prediction = statement.prediction
+    if prediction.outcome is Outcome.OK and prediction.at is not None:
+        return f"ok at {prediction.at:%H:%M} UTC, can change"
+    sqlstate = f" ({prediction.sqlstate})" if prediction.sqlstate else ""
+    rows = prediction.rows
+    found = "" if rows is None else f", {counted(rows)} row{'' if rows.rows == 1 and not rows.more else 's'}"
+    return f"{prediction.outcome.value}{sqlstate}{found}"
 
 
 def details(statement: PlannedStatement) -> Iterator[str]:

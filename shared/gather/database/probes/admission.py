@@ -1,0 +1,103 @@
+"""Which probes may run at all: what they read, what they call, and how much that is."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import psycopg
+
+from shared.gather.database.owner_code import ask_owner_code, owner_code
+from shared.gather.database.probes.bounds import Bounds
+from shared.gather.database.query import Query, from_file, sendable
+from shared.gather.database.refusal import refusal
+from shared.gather.database.session import Session
+from shared.model.plan import Access, NotProbed, Probe, Relation
+from shared.model.value import dataclass
+
+_MIB = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A plain or partitioned table as it was chosen; *bytes* are read at most."""
+
+    schema: str
+    name: str
+    oid: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Routine:
+    routine: str
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """The tables that each probe that may run reads, and why the others may not."""
+
+    tables: Mapping[Probe, tuple[Table, ...]]
+    refused: Mapping[Probe, NotProbed]
+
+
+def admitted(session: Session, probes: Sequence[Probe], bounds: Bounds) -> Admitted:
+    """Look *probes* up in the catalog, in one round trip, and admit those within *bounds*."""
+    relations = list(dict.fromkeys(each for probe in probes for each in probe.tables))
+    routines = list(dict.fromkeys(each for probe in probes for each in probe.routines))
+    tables = from_file("probe_tables", Table, _pairs(relations))
+    known = from_file("probe_routines", _Routine, _pairs([_split(each) for each in routines]))
+    code = ask_owner_code(relations)
+    asked: list[Query[Any]] = [tables, code, *([known] if routines else [])]
+    session.ask([session.catalog_transaction(asked, "current")])
+    try:
+        found = {(each.schema, each.name): each for each in tables.rows()}
+        runs = owner_code(code)
+        allowed = {each.routine for each in known.rows()} if routines else set()
+    except psycopg.Error as error:
+        return Admitted({}, dict.fromkeys(probes, NotProbed(refusal(error))))
+    read: dict[Probe, tuple[Table, ...]] = {}
+    refused: dict[Probe, NotProbed] = {}
+    for probe in probes:
+        own = tuple(found[each] for each in probe.tables if each in found)
+        because = next(_reasons(probe, own, runs, allowed, bounds), None)
+        if because is None:
+            read[probe] = own
+        else:
+            refused[probe] = NotProbed(because)
+    return Admitted(read, refused)
+
+
+def _reasons(
+    probe: Probe, tables: Sequence[Table], runs: Mapping[Relation, str], allowed: set[str], bounds: Bounds
+) -> Iterator[str]:
+    missing = set(probe.tables) - {(each.schema, each.name) for each in tables}
+    if missing:
+        yield f"{_listed(missing)} is no table"
+    for table in tables:
+        if (table.schema, table.name) in runs:
+            yield f"reading {table.name} would run code of its owner: {runs[table.schema, table.name]}"
+    unknown = set(probe.routines) - allowed
+    if unknown:
+        yield f"it would call {', '.join(sorted(unknown))}, which is not PostgreSQL's own or may do anything"
+    if probe.access is Access.INDEX:
+        return
+    if probe.access is Access.GROUP and not bounds.groups:
+        yield "it sorts all rows, which is not done on a schedule"
+    size = sum(table.bytes for table in tables)
+    if size > bounds.bytes:
+        yield f"it would read {size // _MIB:,} MiB, and at most {bounds.bytes // _MIB:,} MiB are read now"
+
+
+def _pairs(relations: Sequence[Relation]) -> dict[str, list[str]]:
+    return {
+        "schemas": [sendable(schema) for schema, _ in relations],
+        "names": [sendable(name) for _, name in relations],
+    }
+
+
+def _split(routine: str) -> Relation:
+    schema, _, name = routine.partition(".")
+    return schema, name
+
+
+def _listed(relations: set[Relation]) -> str:
+    return ", ".join(sorted(".".join(each) for each in relations))

@@ -1,0 +1,20 @@
+-- How much the tables hold, in one row of equally long arrays. Leaves out partitioned tables, whose rows are in others,
+-- and views; needs no right to read any. reltuples is negative (before 14: 0 with 0 pages) where a table was never
+-- analysed. Those of indexes are from the last VACUUM or CREATE INDEX: to measure each would cost a lock and a look at
+-- the disk an index. *file* changes with each rewrite of the table.
+SELECT
+    array_agg(n.nspname::text ORDER BY c.oid) AS schemas,
+    array_agg(c.relname::text ORDER BY c.oid) AS names,
+    array_agg(c.relkind = 'm' ORDER BY c.oid) AS materialized,
+    array_agg(CASE WHEN c.reltuples > 0 OR (c.reltuples = 0 AND c.relpages > 0) THEN c.reltuples::bigint ELSE -1 END
+        ORDER BY c.oid) AS tuples,
+    array_agg(coalesce(pg_relation_size(c.oid), -1) ORDER BY c.oid) AS bytes,
+    array_agg(coalesce(i.pages, 0) * current_setting('block_size')::bigint ORDER BY c.oid) AS index_bytes,
+    array_agg(c.relfilenode ORDER BY c.oid) AS files
+FROM pg_class AS c
+JOIN pg_namespace AS n ON n.oid = c.relnamespace
+LEFT JOIN (
+    SELECT x.indrelid, sum(ic.relpages)::bigint AS pages
+    FROM pg_index AS x JOIN pg_class AS ic ON ic.oid = x.indexrelid GROUP BY x.indrelid
+) AS i ON i.indrelid = c.oid
+WHERE c.relkind IN ('r', 'm') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'

@@ -1,0 +1,232 @@
+"""Probes: right answers, nothing of the owner's run, and nobody who notices."""
+
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from threading import Thread
+
+import psycopg
+import pytest
+
+from shared.gather.database.activity import PRISMA_LOCK
+from shared.gather.database.probes import AROUND_A_DEPLOYMENT, ON_A_SCHEDULE, Bounds, probe_rows, watching
+from shared.model.plan import Access, Found, NotProbed, Probe, ProbeAnswer, Raised
+from shared.model.setting_types import Secret
+from shared.model.settings import DatabaseSettings
+from tests.gather import production
+
+TABLES = """
+CREATE TABLE t (id int PRIMARY KEY, a text, n int);
+INSERT INTO t SELECT i, CASE WHEN i % 10 = 0 THEN NULL ELSE 'x' || i END, i % 7 FROM generate_series(1, 5000) i;
+CREATE TABLE "odd "" name" (a int);
+CREATE TABLE p (id int) PARTITION BY RANGE (id);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (10);
+INSERT INTO p VALUES (1), (2);
+CREATE VIEW v AS SELECT * FROM t;
+CREATE FUNCTION own(int) RETURNS boolean IMMUTABLE LANGUAGE plpgsql AS 'BEGIN PERFORM pg_advisory_lock(42); RETURN true; END';
+CREATE TABLE expressed (a int);
+CREATE INDEX ON expressed (own(a));
+"""
+NULLS = 'SELECT FROM "public"."t" WHERE "a" IS NULL'
+GROUPS = 'SELECT FROM "public"."t" GROUP BY "n" HAVING count(*) > 1'
+SLOW = 'SELECT FROM "public"."t" AS x, "public"."t" AS y, "public"."t" AS z WHERE x.n + y.n + z.n < 0'
+
+
+def probe(sql: str, table: str = "t", access: Access = Access.SCAN, routines: tuple[str, ...] = ()) -> Probe:
+    return Probe(sql, (("public", table),), access, routines)
+
+
+def ask(url: str, *probes: Probe, bounds: Bounds = AROUND_A_DEPLOYMENT) -> list[ProbeAnswer]:
+    settings = DatabaseSettings(Secret("env:DATABASE_URL", url))
+    answers = probe_rows(settings, probes, bounds, timedelta(seconds=20))
+    return [_timeless(answers[each]) for each in probes]
+
+
+def _timeless(answer: ProbeAnswer) -> ProbeAnswer:
+    return answer if isinstance(answer, NotProbed) else replace(answer, at=AT)
+
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def url(database: str) -> str:
+    production.run(database, TABLES)
+    production.run(database, "ANALYZE")
+    return database
+
+
+@pytest.mark.parametrize(
+    ("asked", "bounds", "answer"),
+    [
+        pytest.param(probe(NULLS), AROUND_A_DEPLOYMENT, Found(500, AT), id="counted"),
+        pytest.param(probe(NULLS), ON_A_SCHEDULE, Found(1, AT, more=True), id="on a schedule it is enough that there is one"),
+        pytest.param(probe('SELECT FROM "public"."t"'), AROUND_A_DEPLOYMENT, Found(1000, AT, more=True), id="more than 1,000"),
+        pytest.param(probe('SELECT FROM "public"."t" WHERE "id" < 0'), AROUND_A_DEPLOYMENT, Found(0, AT), id="none"),
+        pytest.param(probe(GROUPS, access=Access.GROUP), AROUND_A_DEPLOYMENT, Found(7, AT), id="groups"),
+        pytest.param(probe(GROUPS, access=Access.GROUP), ON_A_SCHEDULE, NotProbed("it sorts all rows, which is not done on a schedule"), id="no groups on a schedule"),
+        pytest.param(probe('SELECT FROM "public"."t" WHERE "a"::integer < 0'), AROUND_A_DEPLOYMENT, Raised("22P02", AT), id="a cast that a row refuses"),
+        pytest.param(probe('SELECT FROM "public"."odd "" name" WHERE "a" IS NULL', 'odd " name'), AROUND_A_DEPLOYMENT, Found(0, AT), id="an odd name"),
+        pytest.param(probe('SELECT FROM "public"."p" WHERE "id" > 1', "p"), AROUND_A_DEPLOYMENT, Found(1, AT), id="a partitioned table"),
+        pytest.param(probe('SELECT FROM "public"."v"', "v"), AROUND_A_DEPLOYMENT, NotProbed("public.v is no table"), id="a view"),
+        pytest.param(probe('SELECT FROM "public"."gone"', "gone"), AROUND_A_DEPLOYMENT, NotProbed("public.gone is no table"), id="nothing"),
+        pytest.param(probe('SELECT FROM "pg_catalog"."pg_class"', "gone"), AROUND_A_DEPLOYMENT, NotProbed("public.gone is no table"), id="another than it says"),
+        pytest.param(probe('SELECT FROM "public"."expressed"', "expressed"), AROUND_A_DEPLOYMENT, NotProbed("reading expressed would run code of its owner: its index expressed_own_idx calls the function public.own"), id="an index of the owner's code"),
+        pytest.param(probe(NULLS, routines=("public.own",)), AROUND_A_DEPLOYMENT, NotProbed("it would call public.own, which is not PostgreSQL's own or may do anything"), id="the owner's function"),
+        pytest.param(probe(NULLS, routines=("pg_catalog.random",)), AROUND_A_DEPLOYMENT, NotProbed("it would call pg_catalog.random, which is not PostgreSQL's own or may do anything"), id="a volatile function"),
+        pytest.param(probe(NULLS, routines=("pg_catalog.lower",)), AROUND_A_DEPLOYMENT, Found(500, AT), id="PostgreSQL's own function"),
+        pytest.param(probe(SLOW), replace(AROUND_A_DEPLOYMENT, statement_timeout=timedelta(milliseconds=100)), NotProbed("it took longer than the time allowed for it"), id="a timeout"),
+        pytest.param(probe(NULLS), replace(AROUND_A_DEPLOYMENT, bytes=1000), NotProbed("it would read 0 MiB, and at most 0 MiB are read now"), id="too large"),
+        pytest.param(probe('SELECT FROM "public"."t" WHERE "id" = 7', access=Access.INDEX), replace(AROUND_A_DEPLOYMENT, bytes=1000), Found(1, AT), id="an index serves it, whatever the size"),
+    ],
+)  # fmt: skip
+def test_what_is_answered(url: str, asked: Probe, bounds: Bounds, answer: ProbeAnswer) -> None:
+    assert ask(url, asked, bounds=bounds) == [answer]
+
+
+def test_the_bounds() -> None:
+    assert Bounds(timedelta(seconds=1), 256 * 2**20, counted=1, groups=False) == ON_A_SCHEDULE
+    assert Bounds(timedelta(seconds=5), 2 * 2**30, counted=1000, groups=True) == AROUND_A_DEPLOYMENT
+
+
+def test_one_that_fails_hurts_no_other(url: str) -> None:
+    answers = ask(url, probe("SELECT nonsense"), probe(NULLS), probe('SELECT FROM "public"."t" WHERE "a"::integer < 0'))
+    assert answers == [NotProbed("the server refused with SQLSTATE 42703"), Found(500, AT), Raised("22P02", AT)]
+
+
+def test_without_the_right_to_read_it_is_not_probed(url: str) -> None:
+    watcher = production.watcher(url)
+    assert ask(watcher, probe(NULLS)) == [NotProbed("the role may not read a table or a schema that it needs")]
+
+
+def test_a_policy_hides_nothing_in_silence(url: str) -> None:
+    production.run(url, "ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON t USING (own(id))")
+    watcher = production.watcher(url, "GRANT SELECT ON t TO {}")
+    assert ask(watcher, probe(NULLS)) == [NotProbed("the role may not read a table or a schema that it needs")]
+
+
+@pytest.mark.parametrize(
+    ("before", "because"),
+    [
+        pytest.param(
+            f"SELECT pg_advisory_lock({PRISMA_LOCK}), pg_sleep(0.2)",
+            "a migration runs, or waits to run",
+            id="Prisma's lock",
+        ),
+        pytest.param("BEGIN; LOCK TABLE t IN ACCESS EXCLUSIVE MODE", "its table is locked", id="a locked table"),
+    ],
+)
+def test_nothing_starts_while_somebody_changes_it(url: str, before: str, because: str) -> None:
+    with psycopg.connect(url, autocommit=True) as other:
+        other.execute(before.encode())
+        began = time.monotonic()
+        assert ask(url, probe(NULLS)) == [NotProbed(because)]
+        assert time.monotonic() - began < 2
+
+
+def test_nothing_starts_while_somebody_waits_for_its_table(url: str) -> None:
+    with psycopg.connect(url) as holder:
+        holder.execute("SELECT FROM t LIMIT 1")
+        with waiting(url, "ALTER TABLE t ADD COLUMN z int") as waiter:
+            assert ask(url, probe(NULLS), probe('SELECT FROM "public"."p"', "p")) == [
+                NotProbed("somebody waits for a lock on its table"),
+                Found(2, AT),
+            ]
+            holder.rollback()
+            waiter.join()
+
+
+class Waiting:
+    """``ALTER TABLE`` in a session of its own, which notes for how long it took."""
+
+    def __init__(self, url: str, statement: str) -> None:
+        self.took = timedelta(0)
+        self._url, self._statement = url, statement
+        self._thread = Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        with psycopg.connect(self._url, autocommit=True) as connection:
+            began = time.monotonic()
+            connection.execute(self._statement.encode())
+            self.took = timedelta(seconds=time.monotonic() - began)
+
+    def join(self) -> None:
+        self._thread.join()
+
+
+class waiting:  # noqa: N801  # a context
+    def __init__(self, url: str, statement: str) -> None:
+        self._url, self._statement = url, statement
+
+    def __enter__(self) -> Waiting:
+        started = Waiting(self._url, self._statement)
+        until(self._url, "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        return started
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+
+def until(url: str, question: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        while connection.execute(question.encode()).fetchone() != (True,):
+            pass
+
+
+RUNNING = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE 'SELECT count(*) FROM (%%' AND state = 'active' AND pid <> pg_backend_pid())"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "ALTER TABLE t ADD COLUMN z int",
+        "DROP INDEX t_n",
+        "CREATE INDEX CONCURRENTLY t_other ON t (a)",
+        f"SELECT pg_advisory_lock({PRISMA_LOCK}), pg_sleep(0.2)",
+    ],
+)
+def test_whoever_needs_the_table_waits_for_150_ms_at_most(url: str, statement: str) -> None:
+    production.run(url, "CREATE INDEX t_n ON t (n)")
+    answers: list[ProbeAnswer] = []
+    slow = probe(SLOW)
+    asking = Thread(target=lambda: answers.extend(ask(url, slow, probe(NULLS))))
+    asking.start()
+    until(url, RUNNING.replace("%%", "%"))
+    change = Waiting(url, statement)
+    change.join()
+    asking.join()
+    stopped = NotProbed("somebody waited for a lock on a table that was read")
+    assert answers == [stopped, stopped]
+    assert change.took < timedelta(milliseconds=150 + 250)  # the statement's own work on a busy machine, too
+
+
+def test_it_takes_no_lock_but_access_share_and_writes_nothing(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: set[tuple[object, ...]] = set()
+    monkeypatch.setattr(watching, "_EVERY_SECONDS", 30.0)
+    asking = Thread(
+        target=lambda: ask(
+            url, probe(SLOW), bounds=replace(AROUND_A_DEPLOYMENT, statement_timeout=timedelta(seconds=1))
+        )
+    )
+    asking.start()
+    until(url, RUNNING.replace("%%", "%"))
+    with psycopg.connect(url, autocommit=True) as connection:
+        seen.update(
+            connection.execute(
+                "SELECT DISTINCT l.mode FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid) "
+                "WHERE a.application_name = 'migration-monitor' AND l.locktype = 'relation'"
+            )
+        )
+        settings = connection.execute(
+            "SELECT DISTINCT backend_xid IS NULL FROM pg_stat_activity WHERE application_name = 'migration-monitor'"
+        ).fetchall()
+    asking.join()
+    assert seen == {("AccessShareLock",)}
+    assert settings == [(True,)]
+
+
+def test_no_value_of_a_row_is_in_any_answer(url: str) -> None:
+    production.run(url, "UPDATE t SET a = 's3cr3t' WHERE id = 1")
+    answers = ask(url, probe('SELECT FROM "public"."t" WHERE "a"::integer < 0'), probe("SELECT 's3cr3t'::integer"))
+    assert "s3cr3t" not in repr(answers)
