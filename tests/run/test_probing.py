@@ -1,0 +1,78 @@
+"""When the rows are looked at, and when what was found before is enough."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from shared.gather.database.probes import ON_A_SCHEDULE
+from shared.model.database import Activity, DatabaseReading, LockSession, Replica
+from shared.model.facts import Facts
+from shared.model.plan import Access, Found, NotProbed, Probe, ProbeAnswer, TableSize
+from shared.model.report import Trigger
+from shared.run import probing
+from tests.builders import NOW, facts, reading, release, row
+
+T = ("public", "t")
+PROBE = Probe('SELECT FROM "public"."t"', (T,), Access.SCAN)
+READING = replace(reading(row("1")), sizes={T: TableSize(1, 8192, file=7)})
+HOURLY, DEPLOY = "hourly", "deploy"
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """By which bounds the rows were asked, each time."""
+    bounds: list[str] = []
+
+    def probe_rows(_settings: object, probes: Sequence[Probe], given: object, _within: timedelta) -> object:
+        bounds.append("schedule" if given is ON_A_SCHEDULE else "deployment")
+        return dict.fromkeys(probes, Found(3, NOW))
+
+    monkeypatch.setattr(probing, "probe_rows", probe_rows)
+    monkeypatch.setattr(probing, "_kept", {})
+    return bounds
+
+
+def at(hours: float = 0, *, plan: str = HOURLY, **fields: object) -> Facts:
+    found = facts(release("1"), READING)
+    target = replace(found.target, plan=plan)  # type: ignore[arg-type]  # one of three
+    return replace(found, target=target, started_at=NOW + timedelta(hours=hours), **fields)  # type: ignore[arg-type]
+
+
+def answer(found: Facts, database: DatabaseReading = READING, trigger: Trigger = Trigger.SCHEDULE) -> ProbeAnswer:
+    return probing.probed([PROBE], found, database, trigger)[PROBE]
+
+
+def test_on_a_schedule_once_a_day_for_the_same_rows(asked: list[str]) -> None:
+    assert [answer(at(hours)) for hours in (0, 1, 23)] == [Found(3, NOW)] * 3
+    assert asked == ["schedule"]
+    answer(at(25))
+    assert asked == ["schedule"] * 2
+    answer(at(25), replace(READING, sizes={T: TableSize(1, 8192, file=8)}))
+    assert asked == ["schedule"] * 3
+
+
+def test_around_a_deployment_always_anew(asked: list[str]) -> None:
+    for _ in range(2):
+        answer(at(plan=DEPLOY, phase="before"), trigger=Trigger.VERIFY)
+        answer(at(plan=DEPLOY, deploying=True), trigger=Trigger.TERMINAL)
+    assert asked == ["deployment"] * 4
+
+
+@pytest.mark.parametrize(
+    ("database", "because"),
+    [
+        pytest.param(replace(READING, replica=Replica(False, True, True, None)), "this is a standby", id="a standby"),
+        pytest.param(reading(row("1", finished=False)), "a migration has not finished", id="an unfinished row"),
+        pytest.param(reading(row("1"), activity=Activity((LockSession(1, True, None, None),), (), True)), "a migration runs, or waits to run", id="Prisma's lock"),
+    ],
+)  # fmt: skip
+def test_nothing_is_asked_where_that_is_not_safe(asked: list[str], database: DatabaseReading, because: str) -> None:
+    assert answer(at(phase="before"), database, Trigger.VERIFY) == NotProbed(because)
+    assert asked == []
+
+
+def test_by_default_a_schedule_leaves_the_rows_alone(asked: list[str]) -> None:
+    assert answer(at(plan=DEPLOY)) == NotProbed('on a schedule rows are only looked at with plan = "hourly"')
+    assert asked == []
