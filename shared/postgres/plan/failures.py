@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from shared.model.schema import Enum, Kind, Schema, Subject, Table
+from shared.model.schema import Column, Enum, Kind, Schema, Subject, Table
 from shared.postgres.parse import UNREAD, ParseError, Statement, Tree, nodes_with, parse_plpgsql
 from shared.postgres.plan.claims import claims
 from shared.postgres.plan.conflicts import TakenNames
@@ -20,6 +20,9 @@ GRAMMAR = 17
 # Commands of ALTER TABLE by the version that brought their syntax.
 _SINCE = {"AT_SetCompression": 14, "AT_SetExpression": 17}
 _NOT_NULL_CONSTRAINTS = 18
+_REPLACED_TRIGGERS, _NULLS_NOT_DISTINCT, _MERGE = 14, 15, 15
+# From this version on a generated column is not dropped with a column that it is made of, and has another SQLSTATE.
+_KEEPS_GENERATED = 15
 _EXISTS = {
     "CreateSchemaStmt": "42P06", "CreateFunctionStmt": "42723", "CreateStmt": "42P07", "CreateTableAsStmt": "42P07",
     "ViewStmt": "42P07", "IndexStmt": "42P07", "CreateSeqStmt": "42P07", "AlterTableStmt": "42701",
@@ -105,6 +108,8 @@ def _unread(node: Tree, circumstances: Circumstances) -> Failure | None:
 
 def _failures(statement: Statement, footprint: Footprint) -> Iterator[Failure]:
     before, changed, circumstances = footprint.before, footprint.changed, footprint.circumstances
+    if circumstances.version < (since := _syntax(statement)):
+        yield Failure("42601", f"this syntax came with PostgreSQL {since}")
     alone = runs_alone(statement)
     if alone is not None and circumstances.in_block is not False:
         yield Failure(
@@ -134,8 +139,28 @@ def _failures(statement: Statement, footprint: Footprint) -> Iterator[Failure]:
         yield Failure("22023", wrong)
     yield from refusals(statement, footprint)
     for each in dependent_objects(statement, before, changed):
+        if circumstances.version < _KEEPS_GENERATED and _is_generated(each, before):
+            continue
         yield Failure("2BP01", f"{each} depends on it, and the statement has no CASCADE")
         return
+
+
+def _is_generated(subject: Subject, before: Known) -> bool:
+    definition = before.objects.get(subject)
+    return isinstance(definition, Column) and definition.generated is not None
+
+
+def _syntax(statement: Statement) -> int:
+    """The version that brought the syntax of a statement; 0 where all have it."""
+    kind, node = statement.kind, statement.node
+    if kind == "IndexStmt" and node.get("nulls_not_distinct"):
+        return _NULLS_NOT_DISTINCT
+    if kind == "CreateTrigStmt" and node.get("replace"):
+        return _REPLACED_TRIGGERS
+    if kind == "MergeStmt":
+        return _MERGE
+    constraints = nodes_with(node, "nulls_not_distinct") if kind in ("CreateStmt", "AlterTableStmt") else ()
+    return _NULLS_NOT_DISTINCT if any(each["nulls_not_distinct"] for each in constraints) else 0
 
 
 def runs_alone(statement: Statement) -> str | None:
@@ -178,7 +203,9 @@ def _of_alter_table(node: Tree, before: Known, circumstances: Circumstances) -> 
         if kind == "AT_AlterColumnType" and before.kind(table) is Kind.TABLE:
             blocked = blocked_by(before, table, command["name"])
             if blocked is not None:
-                yield Failure(*blocked)
+                sqlstate, because = blocked
+                is_old = circumstances.version < _KEEPS_GENERATED and "generated column" in because
+                yield Failure("42601" if is_old else sqlstate, because)
         elif kind == "AT_SetUnLogged":
             for key, _ in before.referencing(table):
                 if key.name[:2] != table and not _is_unlogged(before, key):
