@@ -14,6 +14,7 @@ from shared.model.schema import Check, Column, Domain, Index, Kind, Subject, Vie
 from shared.postgres.canonical.sql import literal
 from shared.postgres.naming import unquoted
 from shared.postgres.parse import ParseError, Statement, Tree, nodes_with, parse
+from shared.postgres.plan.assignment import base_of
 from shared.postgres.plan.footprint import Circumstances, Footprint
 from shared.postgres.plan.known import Known
 from shared.postgres.plan.probing import columns_in, expression_of, is_own_type
@@ -22,7 +23,7 @@ from shared.postgres.plan.writing import UnwrittenError, Verbatim, quoted
 from shared.postgres.replay.asking import query_text
 
 # Names that are only pending are not there yet for the server.
-_PENDING = frozenset({"42704", "42883", "42P01", "42703"})
+_PENDING = frozenset({"42704", "42883", "42P01", "42846"})
 _AS_THEY_STAND = frozenset({"SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"})
 
 
@@ -44,11 +45,36 @@ def ask(statement: Statement, footprint: Footprint) -> None:
 
 
 def _as_it_stands(footprint: Footprint, statement: Statement, sql: str, same_as: str | None = None) -> None:
-    if footprint.circumstances.passed.may_touch(statement) or not _is_harmless(footprint, statement.tree):
+    if not _is_harmless(footprint, statement.tree):
         return
     path = footprint.before.search_path
+    if footprint.circumstances.passed.may_touch(statement):
+        common = _in_front(footprint, statement)
+        if common is not None and sql.lstrip()[:6].lower() == "select":
+            footprint.ask(
+                Analysis(Question(f"WITH {common} {sql}", path), "the statement is read", _PENDING - {"42703"})
+            )
+        return
     same = Question(same_as, path) if same_as is not None else None
     footprint.ask(Analysis(Question(sql, path), "the statement is read", same_as=same))
+
+
+def _in_front(footprint: Footprint, statement: Statement) -> str | None:
+    """The tables of a query as common table expressions, as they are by then; None where one has no such form."""
+    own = statement.node.get("view", {}).get("relname") or statement.node.get("into", {}).get("rel", {}).get("relname")
+    clauses = {}
+    for range_var in range_vars(statement.tree):
+        name = range_var["relname"]
+        if name == own:
+            continue
+        found = footprint.before.find(range_var)
+        columns = dict(footprint.before.columns(found)) if found is not None else {}
+        if found is None or "schemaname" in range_var or not columns or found in footprint.circumstances.vague:
+            return None
+        listed = ", ".join(map(quoted, columns))
+        nulls = ", ".join(f"NULL::{column.type}" for column in columns.values())
+        clauses[name] = f"{quoted(name)}({listed}) AS (SELECT {nulls})"
+    return ", ".join(clauses.values()) or None
 
 
 def _view(footprint: Footprint, statement: Statement) -> None:
@@ -187,7 +213,15 @@ def _default(footprint: Footprint, table: Relation, columns: Mapping[str, Column
         if _is_harmless_type(footprint, column.type):
             _over(footprint, table, {}, lambda writer: f"CAST({writer.write(expression)} AS {column.type})", ())
     else:
-        _over(footprint, table, {}, lambda writer: writer.write(expression), (), assigned_to=[column.type])
+        target = _target(footprint, column.type)
+        _over(footprint, table, {}, lambda writer: writer.write(expression), (), assigned_to=target)
+
+
+def _target(footprint: Footprint, type_: str) -> tuple[str, ...]:
+    """The type that a value is assigned to, where its casts are known: the server's own, or an enum."""
+    base = base_of(type_, footprint.definition)
+    found = footprint.type(base)
+    return (base,) if "." not in base or (found is not None and found.kind is Kind.ENUM) else ()
 
 
 def _condition(footprint: Footprint, table: Relation, columns: Mapping[str, Column], expression: Tree) -> None:
@@ -203,7 +237,7 @@ def _value(
         columns,
         lambda writer: writer.write(expression),
         columns_in(expression),
-        assigned_to=[target] if target is not None else (),
+        assigned_to=_target(footprint, target) if target is not None else (),
     )
 
 

@@ -16,12 +16,13 @@ from shared.model.plan import (
     Raised,
 )
 from shared.model.question import Accepted, Answers, Refused
-from shared.model.schema import Subject
+from shared.model.schema import Definition, Enum, Kind, Subject
 from shared.postgres.plan.assignment import is_assignable
 
 
-def _no_type(_: Subject) -> None:
-    """The analyser says of a domain its base type, and no cast of an enum is judged by its labels."""
+def _only_enums(subject: Subject) -> Definition | None:
+    """The types of the database's own in an answer are enums: the analyser says of a domain its base type."""
+    return Enum(()) if subject.kind is Kind.ENUM and len(subject.name) > 1 else None
 
 
 def settled(prediction: Prediction, answers: Answers, probed: ProbeAnswers) -> Prediction:
@@ -48,7 +49,7 @@ def settled(prediction: Prediction, answers: Answers, probed: ProbeAnswers) -> P
 def _of_types(analysis: Analysis, answer: Accepted, answers: Answers) -> str | None:
     """The SQLSTATE with which a statement fails though its expressions are right: for their types."""
     for column, target in zip(answer.columns, analysis.assigned_to, strict=False):
-        if is_assignable(column.type, target, _no_type) is False:
+        if is_assignable(column.type, target, _only_enums) is False:
             return "42804"
     same = answers.get(analysis.same_as) if analysis.same_as is not None else None
     if isinstance(same, Accepted):

@@ -12,7 +12,6 @@ from shared.postgres.plan.footprint import Circumstances, Failure, Footprint
 from shared.postgres.plan.known import Changed, Known
 from shared.postgres.plan.refusals import refusals
 from shared.postgres.plan.system import wrong_setting
-from shared.postgres.plan.type_changes import blocked_by
 from shared.postgres.replay import Refusal
 
 # The version of the grammar that reads statements here (libpg_query).
@@ -132,6 +131,9 @@ def _failures(statement: Statement, footprint: Footprint) -> Iterator[Failure]:
         footprint.dropped = frozenset(
             each["name"] for each in commands if each["subtype"] in ("AT_DropColumn", "AT_DropConstraint")
         )
+        footprint.without_default = frozenset(
+            each["name"] for each in commands if each["subtype"] == "AT_ColumnDefault" and "def" not in each
+        )
         yield from _of_alter_table(statement.node, before, circumstances)
     if statement.kind == "CreateFunctionStmt":
         yield from _body(statement)
@@ -200,13 +202,7 @@ def _of_alter_table(node: Tree, before: Known, circumstances: Circumstances) -> 
             yield Failure("42601", f"this syntax came with PostgreSQL {since}")
         if table is None:
             continue
-        if kind == "AT_AlterColumnType" and before.kind(table) is Kind.TABLE:
-            blocked = blocked_by(before, table, command["name"])
-            if blocked is not None:
-                sqlstate, because = blocked
-                is_old = circumstances.version < _KEEPS_GENERATED and "generated column" in because
-                yield Failure("42601" if is_old else sqlstate, because)
-        elif kind == "AT_SetUnLogged":
+        if kind == "AT_SetUnLogged":
             for key, _ in before.referencing(table):
                 if key.name[:2] != table and not _is_unlogged(before, key):
                     yield Failure("42P16", f"the logged table {key.name[1]} refers to it ({key})")

@@ -69,6 +69,7 @@ class Footprint:
         self.circumstances = circumstances
         # What an ALTER TABLE makes of its columns, in SQL, and whether of this table alone.
         self.dropped: frozenset[str] = frozenset()  # names that it drops before
+        self.without_default: frozenset[str] = frozenset()
         self.subtypes: frozenset[str] = frozenset()
         self.new_columns: Mapping[str, str | None] = {}
         self.only = False

@@ -23,7 +23,8 @@ _DOMAIN_DEPTH = 8
 class Rows:
     """The rows of *table* behind what a statement does to its columns.
 
-    *columns* say, in SQL, what it makes of a column; one that is None cannot be written.
+    *columns* say, in SQL, what it makes of a column; one that is None cannot be written. *where* keeps some rows,
+    before any value is computed; *reads* are the columns that both need.
     """
 
     def __init__(
@@ -32,7 +33,12 @@ class Rows:
         table: Relation,
         columns: Mapping[str, str | None] | None = None,
         names: Mapping[str, str] | None = None,
+        *,
+        where: str | None = None,
+        reads: Iterable[str] = (),
     ) -> None:
+        self._where = where
+        self.reads = tuple(reads)
         self._names = names
         self.footprint = footprint
         self.table = table
@@ -57,10 +63,11 @@ class Rows:
         name = quoted(self.table[1])
         table = f"{'ONLY ' if only else ''}{quoted(self.table[0])}.{name}"
         values = {column: self.value(column) for column in used}
-        if all(value == f"{name}.{quoted(column)}" for column, value in values.items()):
+        if self._where is None and all(value == f"{name}.{quoted(column)}" for column, value in values.items()):
             return f"{table} AS {name}"
         listed = ", ".join(f"{value} AS {quoted(column)}" for column, value in values.items())
-        return f"(SELECT {listed} FROM {table} AS {name}) AS {name}"
+        kept = f" WHERE {self._where} OFFSET 0" if self._where is not None else ""
+        return f"(SELECT {listed} FROM {table} AS {name}{kept}) AS {name}"
 
     def value(self, column: str) -> str:
         if column in self._columns:
@@ -88,7 +95,7 @@ def condition(
 ) -> Condition:
     """*write* gives the query; *uses* are columns of the table's rows, *others* other tables with columns."""
     writer = rows.writer
-    read = list(uses)
+    read = [*uses, *rows.reads]
     try:
         sql = write(writer)
     except (UnwrittenError, LookupError, ValueError, RecursionError):

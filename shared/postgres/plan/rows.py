@@ -10,6 +10,7 @@ from shared.postgres.plan.footprint import Footprint
 from shared.postgres.plan.indexes import read_by
 from shared.postgres.plan.new_values import may_raise
 from shared.postgres.plan.volatility import calls_unknown_code
+from shared.postgres.plan.writes import judged
 from shared.postgres.plan.writing import UnwrittenError, Writer
 
 
@@ -26,6 +27,8 @@ def change_rows(footprint: Footprint, kind: str, node: Tree) -> None:
         if kind == "DeleteStmt" and "whereClause" not in node:
             footprint.loses(f"all rows of {target[1]}")
     query(footprint, {key: value for key, value in node.items() if key != "relation"})
+    if target is not None and judged(footprint, kind, node, target):
+        return
     if kind == "InsertStmt" or target not in footprint.circumstances.empty:
         footprint.depends(None, "the rows decide whether it fails and how long it takes")
 

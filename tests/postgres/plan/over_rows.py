@@ -82,6 +82,13 @@ class Database:
             self.replay.run(statement)
         self.present = present(self.replay, self.schema)
 
+    @classmethod
+    def asking(cls, connection: psycopg.Connection[Any]) -> "Database":
+        """One that asks over *connection* and knows nothing of the cases."""
+        made = cls.__new__(cls)
+        made.connection = connection
+        return made
+
     def predicted(self, script: list[Statement], *, in_block: bool) -> Iterator[Prediction]:
         """Each statement of *script* in turn, settled, where those before it ran."""
         mark = self.replay.mark()

@@ -12,6 +12,7 @@ from shared.postgres.plan.probing import columns_in
 from shared.postgres.plan.refusals.indexes import is_partitioned, of_partitioned, partition_key
 from shared.postgres.plan.refusals.keys import foreign_key
 from shared.postgres.plan.refusals.tables import SYSTEM_COLUMNS, expressions
+from shared.postgres.plan.type_changes import blocked_by
 
 _DROPS = ("AT_DropColumn", "AT_DropConstraint", "AT_DropNotNull", "AT_DropExpression", "AT_DropIdentity")
 _PASSES = {**dict.fromkeys(_DROPS, 0), "AT_AlterColumnType": 1, "AT_AddColumn": 2, "AT_SetNotNull": 3}
@@ -21,6 +22,8 @@ _OF_TABLES = frozenset(
 _OF_VIEWS = frozenset({"AT_ColumnDefault"})
 _INDEXED = {"CONSTR_PRIMARY", "CONSTR_UNIQUE"}
 _CONCURRENT_DETACH = 14
+# From this version on a column that a generated one is made of has another SQLSTATE.
+_KEEPS_GENERATED = 15
 _LAST_PASS = 4
 _FILLFACTOR = (10, 100)
 
@@ -38,8 +41,6 @@ def alter_table(footprint: Footprint, node: Tree) -> Iterator[Failure]:
         reader = _READERS.get(command["subtype"])
         if reader is not None and kind is Kind.TABLE:
             yield from reader(footprint, table, command)
-    if kind is Kind.TABLE:
-        yield from _defaults(footprint, table, commands)
 
 
 def _add_column(footprint: Footprint, table: Relation, command: Tree) -> Iterator[Failure]:
@@ -146,6 +147,11 @@ def _change_type(footprint: Footprint, table: Relation, command: Tree) -> Iterat
     using = command["def"]["ColumnDef"].get("raw_default")
     if using is None and is_assignable(before.type, after.type, footprint.definition) is False:
         yield Failure("42804", f"{name} cannot be cast automatically from {before.type} to {after.type}")
+    yield from _default_of(footprint, before, after, name)
+    if (blocked := blocked_by(footprint.before, table, name)) is not None:
+        sqlstate, because = blocked
+        is_old = footprint.circumstances.version < _KEEPS_GENERATED and "generated column" in because
+        yield Failure("42601" if is_old else sqlstate, because)
     yield from _keys_of_type(footprint, table, name, after)
 
 
@@ -164,17 +170,12 @@ def _keys_of_type(footprint: Footprint, table: Relation, name: str, after: Colum
                 yield Failure("42804", f"{subject} could not be implemented: {own.type} and {after.type}")
 
 
-def _defaults(footprint: Footprint, table: Relation, commands: list[Tree]) -> Iterator[Failure]:
+def _default_of(footprint: Footprint, before: Column, after: Column, name: str) -> Iterator[Failure]:
     """A default that stays must be cast to the column's new type."""
-    dropped = {each["name"] for each in commands if each["subtype"] == "AT_ColumnDefault" and "def" not in each}
-    for command in commands:
-        if command["subtype"] != "AT_AlterColumnType" or command["name"] in dropped:
-            continue
-        before, after = footprint.before.column(table, command["name"]), footprint.column(table, command["name"])
-        if before is None or after is None or before.default is None:
-            continue
-        if is_assignable(before.type, after.type, footprint.definition) is False:
-            yield Failure("42804", f"the default of {command['name']} cannot be cast automatically to {after.type}")
+    if before.default is None or name in footprint.without_default:
+        return
+    if is_assignable(before.type, after.type, footprint.definition) is False:
+        yield Failure("42804", f"the default of {name} cannot be cast automatically to {after.type}")
 
 
 def _add_constraint(footprint: Footprint, table: Relation, command: Tree) -> Iterator[Failure]:
