@@ -30,7 +30,7 @@ INSERT INTO "users" SELECT i,
 FROM generate_series(1, {ROWS}) i;
 ANALYZE;
 """
-# Migration, script, SQLSTATE, rows in the way.
+# Migration, script, SQLSTATE, rows in the way (1,000: that many, and more).
 PENDING: dict[str, tuple[str, str, int | None]] = {
     "20250201000000_name": ('ALTER TABLE "users" ALTER COLUMN "name" SET NOT NULL;', "23502", 300),
     "20250202000000_unique": ('CREATE UNIQUE INDEX "users_email_key" ON "users"("email");', "23505", 1),
@@ -39,7 +39,7 @@ PENDING: dict[str, tuple[str, str, int | None]] = {
         "23503",
         7,
     ),
-    "20250204000000_age": ('ALTER TABLE "users" ADD COLUMN "age" integer NOT NULL;', "23502", None),
+    "20250204000000_age": ('ALTER TABLE "users" ADD COLUMN "age" integer NOT NULL;', "23502", 1000),
     "20250205000000_enum": (
         'BEGIN;\nALTER TYPE "Status" ADD VALUE \'NEW\';\nALTER TABLE "users" ALTER COLUMN "status" SET DEFAULT \'NEW\';\nCOMMIT;',
         "55P04",
