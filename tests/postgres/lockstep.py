@@ -8,6 +8,8 @@ import psycopg
 from shared.model.schema import Kind, Schema, Subject
 from shared.postgres.difference.comparing import differing, signatures_agree
 from shared.postgres.difference.doubts import Doubts
+from shared.postgres.difference.renames import named_by_other_version
+from shared.postgres.difference.rewriting import renamed
 from shared.postgres.parse import Statement, parse
 from shared.postgres.replay import Replay
 from tests.postgres.live import live_schema
@@ -24,6 +26,8 @@ class Step:
 def differences(expected: Schema, actual: Schema) -> Iterator[str]:
     """Every object in which the two differ, unfolded; what is opaque or hangs on that, or is in doubt, is left out."""
     doubts = Doubts(expected, actual)
+    if aliases := dict(named_by_other_version(expected, actual)):
+        actual = renamed(actual, aliases)
     for subject in sorted(expected.objects.keys() | actual.objects.keys()):
         if is_opaque(expected, actual, subject):
             continue

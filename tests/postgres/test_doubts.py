@@ -25,6 +25,11 @@ def found(release: str, production: str) -> list[str]:
 
 
 MADE_OF_A_QUERY = "CREATE TABLE t (id int, at timestamp); CREATE TABLE c AS SELECT id, at - at AS span FROM t"
+DATED = "CREATE TABLE t (d timestamp)"
+PARTITIONED = (
+    "CREATE TABLE whole (id int PRIMARY KEY);"
+    "CREATE TABLE log (at date, whole int REFERENCES whole (id)) PARTITION BY RANGE (at)"
+)
 AS_A_SERVER_MAKES_IT = "CREATE TABLE t (id int, at timestamp); CREATE TABLE c (id int, span interval{})"
 
 
@@ -64,6 +69,19 @@ AS_A_SERVER_MAKES_IT = "CREATE TABLE t (id int, at timestamp); CREATE TABLE c (i
         pytest.param(
             "CREATE TABLE auth.mine (id int)", "CREATE SCHEMA auth; CREATE TABLE auth.mine (id bigint)",
             ["changed column auth.mine.id type"], id="what the migrations make in the platform's schema is compared"
+        ),
+        pytest.param(f"{PARTITIONED}; ALTER TABLE log DISABLE TRIGGER ALL", PARTITIONED, [],
+                     id="foreign keys of a partitioned table stay on in PostgreSQL 13"),
+        pytest.param(
+            f"{PARTITIONED}; ALTER TABLE log DISABLE TRIGGER ALL; ALTER TABLE log ENABLE TRIGGER ALL",
+            f"{PARTITIONED}; ALTER TABLE whole DISABLE TRIGGER ALL",
+            ["changed foreign key public.log.log_whole_fkey enforced"], id="foreign keys of a partitioned table that are on again"
+        ),
+        pytest.param(f"{DATED}; CREATE INDEX ON t (EXTRACT(year FROM d))", f"{DATED}; CREATE INDEX t_date_part_idx ON t (EXTRACT(year FROM d))",
+                     [], id="an unnamed index that PostgreSQL 13 made"),
+        pytest.param(
+            f"{DATED}; CREATE INDEX ON t (EXTRACT(year FROM d))", f"{DATED}; CREATE INDEX t_date_part_idx ON t (EXTRACT(day FROM d))",
+            ["unexpected index public.t_date_part_idx", "missing index public.t_extract_idx"], id="another index by the name that PostgreSQL 13 gives"
         ),
     ],
 )  # fmt: skip

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from shared.model.schema import RELATIONS, ROUTINES, Column, Kind, Schema, Subject
+from shared.model.schema import RELATIONS, ROUTINES, Column, Index, Kind, Schema, Subject
 from shared.postgres.difference.comparing import differing, server_of, signatures_agree
 from shared.postgres.difference.rewriting import IN_A_RELATION, Renaming, renamed
 
@@ -31,7 +31,7 @@ def find_renames(expected: Schema, actual: Schema) -> tuple[Renaming, Schema]:
     found: Renaming = {}
     if expected.objects.keys() == actual.objects.keys():
         return found, actual
-    if aliases := dict(_spelt_otherwise(expected, actual)):
+    if aliases := {**dict(_spelt_otherwise(expected, actual)), **dict(named_by_other_version(expected, actual))}:
         actual = renamed(actual, aliases)
     for kinds in _ROUNDS:
         pairs = dict(_pairs(expected, actual, kinds))
@@ -49,6 +49,32 @@ def _spelt_otherwise(expected: Schema, actual: Schema) -> Iterator[tuple[Subject
             for ours in missing.get((theirs.kind, ()), ()):
                 if ours.name[0] == theirs.name[0] and signatures_agree(ours.name[1], theirs.name[1]):
                     yield theirs, ours
+
+
+def named_by_other_version(expected: Schema, actual: Schema) -> Iterator[tuple[Subject, Subject]]:
+    """The same unnamed index over EXTRACT: ``t_date_part_idx`` if PostgreSQL 13 made it, ``t_extract_idx`` since 14.
+
+    A server that was upgraded keeps the name.
+    """
+    missing = {
+        _as_13_names(subject): subject
+        for subject in expected.objects
+        if subject.kind is Kind.INDEX and "extract" in subject.name[-1] and subject not in actual.objects
+    }
+    if not missing:
+        return
+    server = server_of(actual)
+    for theirs, definition in actual.objects.items():
+        ours = missing.get(theirs) if theirs not in expected.objects else None
+        if ours is None or not isinstance(definition, Index):
+            continue
+        calls = any(key.expression is not None and "date_part" in str(key.expression) for key in definition.keys)
+        if calls and not differing(expected.objects[ours], definition, server):
+            yield theirs, ours
+
+
+def _as_13_names(subject: Subject) -> Subject:
+    return Subject(subject.kind, (*subject.name[:-1], subject.name[-1].replace("extract", "date_part")))
 
 
 def _pairs(expected: Schema, actual: Schema, kinds: frozenset[Kind]) -> Iterator[tuple[Subject, Subject]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from shared.model.schema import Kind, Subject
+from shared.model.schema import Doubt, Kind, Subject
 from shared.postgres.parse import Tree
 from shared.postgres.replay import constraints, inheritance, records, tables
 from shared.postgres.replay.catalog import UnknownError
@@ -23,6 +23,7 @@ _PASSES = {
     "AT_AddConstraint": _ADD_CONSTRAINT, "AT_SetNotNull": _COLUMN_ATTRIBUTES, "AT_SetExpression": _ALTER_TYPE,
     "AT_AddIdentity": _ADD_OTHER,
 }  # fmt: skip
+_ENFORCED = frozenset({"enforced"})
 _ENABLED = {
     "AT_EnableTrig": "origin", "AT_EnableTrigAll": "origin", "AT_EnableTrigUser": "origin",
     "AT_EnableAlwaysTrig": "always", "AT_EnableReplicaTrig": "replica", "AT_DisableTrig": "disabled",
@@ -276,7 +277,12 @@ def _detach(world: World, parent: Oid, command: Tree) -> None:
 
 
 def _switch_foreign_keys(world: World, table: Oid, *, off: bool) -> None:
-    """A foreign key is checked by internal triggers on both of its tables; a partition's are its root's."""
+    """A foreign key is checked by internal triggers on both of its tables; a partition's are its root's.
+
+    PostgreSQL 13 and 14 have none on a partitioned table itself: there, its foreign keys stay as they are.
+    """
+    record = world.catalog.get(table, records.Table)
+    is_partitioned = record is not None and record.partition_by is not None
     for oid, key in list(world.catalog.held(table, records.ForeignKey)):
         if table not in (key.table, key.referenced_table):
             continue
@@ -284,7 +290,12 @@ def _switch_foreign_keys(world: World, table: Oid, *, off: bool) -> None:
         while (above := world.catalog.expect(root, records.ForeignKey).parent) is not None:
             root = above
         switched = world.catalog.expect(root, records.ForeignKey).switched_off
-        world.catalog.change(root, switched_off=switched | {table} if off else switched - {table})
+        left_off = switched | {table} if off else switched - {table}
+        world.catalog.change(root, switched_off=left_off)
+        if off and is_partitioned:
+            world.doubt(root, Doubt("PostgreSQL 13 and 14 leave a partitioned table's on", _ENFORCED))
+        elif not left_off:
+            world.know(root, _ENFORCED)
 
 
 def _enable(world: World, table: Oid, kind: str, name: str) -> None:
