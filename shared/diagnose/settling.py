@@ -9,7 +9,8 @@ from shared.postgres.plan.answers import settled
 
 def questions_of_plan(plan: Plan) -> tuple[Question, ...]:
     """What the server's analyser could say of statements that are not known to fail."""
-    return tuple(dict.fromkeys(each.question for one in plan.statements for each in one.prediction.analyses))
+    analyses = (each for one in plan.statements for each in one.prediction.analyses)
+    return tuple(dict.fromkeys(question for each in analyses for question in each.questions))
 
 
 def probes_of_plan(plan: Plan, answers: Answers) -> tuple[Probe, ...]:
