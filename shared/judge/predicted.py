@@ -85,15 +85,15 @@ def _fixing(found: Sequence[PlannedStatement], situation: Situation, *, can_depl
             yield Step(f"Change those rows, or what line {each.line} of {each.migration} wants of them.")
         else:
             yield Step(f"Change line {each.line} of {each.migration}, and release again: {_because(each.prediction)}.")
+    if found[-1].migration == situation.conflicting[-1]:  # the last of them says what comes then
+        yield Step("Then apply what is pending.", commands.DEPLOY) if can_deploy else CHECK_AGAIN
     yield from _safer(found)
-    if found[-1].migration != situation.conflicting[-1]:
-        return  # the last of them says what comes then
-    yield Step("Then apply what is pending.", commands.DEPLOY) if can_deploy else CHECK_AGAIN
 
 
 def _safer(found: Sequence[PlannedStatement]) -> Iterator[Step]:
     if any(each.safer for each in found):
-        yield Step("Or take the safer way, as migrations of their own: `monitor.py plan` prints them.")
+        text = "Another way: the safer form, as migrations of their own. `monitor.py plan` prints them."
+        yield Step(text, choice=True)
 
 
 def _query(statement: PlannedStatement) -> str | None:

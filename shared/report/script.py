@@ -82,6 +82,8 @@ _ON_DATABASE = "psql "
 # What ends somebody's session is asked for each time.
 _OF_SESSIONS = ("session-", "migration-lock-")
 _RECORDS = ("migrate resolve --applied ", "UPDATE _prisma_migrations")
+# What a deployment that runs will do: nothing of it is broken, and its queries are for before that deployment.
+_OF_DEPLOYMENT = frozenset({"deploy-blocks", "deploy-loses-data", "deploy-breaks-running-app", "deploy-not-probed"})
 # Its steps are those for the objects that are in its way, too: their own only point to it.
 _IN_THE_WAY = "deploy-will-fail"
 _BY_HAND = "This needs a person: choose one of the ways that stand in the script, and do it by hand."
@@ -134,8 +136,9 @@ def why_no_script(report: Report) -> str | None:
 
 
 def expected_keys(report: Report) -> list[str]:
-    """The findings by which the situation is known again; info comes and goes."""
-    return sorted({finding.key for finding in report.findings if finding.severity is not Severity.INFO})
+    """The findings by which the situation is known again; info, and what rows and load predict, come and go."""
+    lasting = (each for each in report.findings if each.severity is not Severity.INFO)
+    return sorted({finding.key for finding in lasting if finding.code not in _OF_DEPLOYMENT})
 
 
 def _freeing_names(check: CheckResult) -> CheckResult:
@@ -153,7 +156,7 @@ def _pointing(report: Report) -> set[str]:
 def _sections(story: Story, told: set[Step], pointing: Set[str], *, ends: bool = False) -> Iterator[str]:
     """The steps of a story. What is certainly brought about *ends* with its cause, and needs none."""
     for finding in (story.finding, *story.more):
-        if finding.key in pointing or (ends and finding.code != _IN_THE_WAY):
+        if finding.code in _OF_DEPLOYMENT or finding.key in pointing or (ends and finding.code != _IN_THE_WAY):
             continue
         steps = [step for step in finding.remedy if step not in told and not (_is_pointer(step))]
         told.update(steps)

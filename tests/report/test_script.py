@@ -138,3 +138,14 @@ def test_a_statement_that_has_vanished_changes_the_digest() -> None:
         return progress_digest(replace(report(FAILED), migrations=(standing,)))
 
     assert digest(StatementState.PRESENT) == digest(StatementState.PRESENT) != digest(StatementState.ABSENT)
+
+
+@pytest.mark.parametrize(
+    "code", ["deploy-blocks", "deploy-loses-data", "deploy-breaks-running-app", "deploy-not-probed"]
+)
+def test_what_a_deployment_will_do_is_no_step(code: str) -> None:
+    """Its queries are for before the deployment that the script itself runs."""
+    predicted = finding(code, Step("Count the rows in the way.", "psql -c 'SELECT count(*) FROM t'"))
+    with_it, without = lines_of(FAILED, predicted), lines_of(FAILED)
+    assert with_it[2:] == without[2:]  # but for the headline
+    assert why_no_script(report(predicted)) == "there is nothing to fix"
