@@ -8,6 +8,7 @@ from shared.diagnose.uncompared import accepted_as_uncompared, uncompared
 from shared.model.diagnosis import Comparison, Diagnosis, UnknownTable
 from shared.model.knowledge import Unavailable
 from shared.model.not_compared import NOT_COMPARED
+from shared.model.plan import Plan
 from shared.model.report import Coverage
 from shared.model.schema import Definition, Subject
 from shared.model.settings import AcceptedDrift
@@ -36,7 +37,7 @@ def coverage(
         objects=len(compared),
         kinds={kind.value: count for kind, count in sorted(kinds.items())},
         opaque={str(subject): because for subject, because in sorted({**in_part, **opaque}.items())},
-        accepted=accepted + len(borne),
+        accepted=accepted + len(borne) + _accepted_predictions(diagnosis),
         not_compared=(
             *NOT_COMPARED,
             *([_PRISMA_8] if diagnosis.holds_prisma_8 else []),
@@ -45,6 +46,12 @@ def coverage(
         ),
         uncompared=tuple(str(subject) for subject in uncompared(comparison) if subject not in borne),
     )
+
+
+def _accepted_predictions(diagnosis: Diagnosis) -> int:
+    """How many predictions of the next deployment the authors of its migrations accept."""
+    plan = diagnosis.plan
+    return sum(len(each.accepted) for each in plan.statements) if isinstance(plan, Plan) else 0
 
 
 def _unknown(table: UnknownTable) -> str:

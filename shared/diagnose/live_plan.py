@@ -1,6 +1,7 @@
 """The plan of the next deployment of a production: what it does to the live catalog."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from shared.diagnose.clients import client_schema
 from shared.diagnose.order import HAVE_RUN, in_order
@@ -17,6 +18,7 @@ from shared.model.progress import Effects, Progress
 from shared.model.release import Migration
 from shared.postgres.parse import Statement
 from shared.postgres.plan.present import present
+from shared.prisma.acceptance import accepted_predictions
 from shared.prisma.order import deploy_order
 
 # Not applied by the history: a deployment runs them, whatever of them is in the catalog.
@@ -59,7 +61,11 @@ def live_plan(
                 planner.plan(name, statements)
     except NotKnownError as error:
         return error.unavailable
-    return Plan(tuple(name for name, _ in run), planner.with_clients(), facts.target.max_block.total_seconds())
+    accepted = accepted_predictions(each.shipped for each in pending if each.shipped is not None)
+    statements = tuple(
+        replace(each, accepted=accepted.codes(each.migration, each.line)) for each in planner.with_clients()
+    )
+    return Plan(tuple(name for name, _ in run), statements, facts.target.max_block.total_seconds())
 
 
 def is_to_run(standing: MigrationStanding) -> bool:

@@ -50,10 +50,18 @@ def will_fail(
 def predicted(plan: Plan, database: DatabaseReading, severity: Severity | None) -> Iterator[Finding]:
     """What the deployment does besides; *severity* replaces each finding's own where that is given."""
     for name, group in groupby(plan.statements, key=lambda each: each.migration):
-        statements = [each for each in group if each.prediction.outcome is not Outcome.FAILS]
-        blocking = [each for each in statements if _blocks(each, plan.max_block, database.sizes)]
-        losing = [each for each in statements if each.prediction.loses and _holds_rows(each, database.sizes)]
-        breaking = [each for each in statements if any(one.outcome is not Suffers.UNKNOWN for one in each.clients)]
+        runs = [each for each in group if each.prediction.outcome is not Outcome.FAILS]
+        blocking = [each for each in _open("deploy-blocks", runs) if _blocks(each, plan.max_block, database.sizes)]
+        losing = [
+            each
+            for each in _open("deploy-loses-data", runs)
+            if each.prediction.loses and _holds_rows(each, database.sizes)
+        ]
+        breaking = [
+            each
+            for each in _open("deploy-breaks-running-app", runs)
+            if any(one.outcome is not Suffers.UNKNOWN for one in each.clients)
+        ]
         if blocking:
             yield _blocking(name, blocking, plan.max_block, severity, database.sizes)
         if losing:
@@ -61,6 +69,11 @@ def predicted(plan: Plan, database: DatabaseReading, severity: Severity | None) 
         if breaking:
             yield _breaking(name, breaking, severity)
     yield from _not_probed(plan, database)
+
+
+def _open(code: str, statements: Sequence[PlannedStatement]) -> list[PlannedStatement]:
+    """The statements of which nobody accepted what *code* says."""
+    return [each for each in statements if code not in each.accepted]
 
 
 def counted(found: Found) -> str:

@@ -226,7 +226,7 @@ class PlannedStatement:
 
     *took* is its own time, *held* the time for which its locks are held: to the end of its transaction. Both are None
     where no size is known. *clients* is what a client of the running release suffers, *safer* the way that blocks or
-    breaks less, as texts.
+    breaks less, as texts. *accepted* are the codes of predictions that the author of the migration accepts for it.
     """
 
     migration: str
@@ -238,6 +238,7 @@ class PlannedStatement:
     held: Duration | None = None
     clients: tuple[ClientEffect, ...] = ()
     safer: tuple[str, ...] = ()
+    accepted: frozenset[str] = frozenset()
 
     @property
     def blocks_for_long(self) -> bool:

@@ -35,14 +35,9 @@ class AcceptedPredictions:
     reasons: Mapping[tuple[str, str, int], str]
     mistakes: tuple[str, ...] = ()
 
-    def reason(self, migration: str, code: str, line: int) -> str | None:
-        """Why *code* is accepted of the statement at *line*; None where it is not."""
-        return self.reasons.get((migration, code, line))
-
-    def covers(self, migration: str, code: str, lines: Iterable[int]) -> bool:
-        """Say whether *code* is accepted at each of *lines*, of which there is one at least."""
-        each = set(lines)
-        return bool(each) and all((migration, code, line) in self.reasons for line in each)
+    def codes(self, migration: str, line: int) -> frozenset[str]:
+        """What is accepted of the statement at *line*."""
+        return frozenset(code for name, code, at in self.reasons if (name, at) == (migration, line))
 
 
 def accepted_predictions(migrations: Iterable[Migration]) -> AcceptedPredictions:

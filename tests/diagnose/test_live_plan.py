@@ -1,6 +1,7 @@
 """The plan of a production's next deployment: which migrations, in which order, before which schema."""
 
 from dataclasses import replace
+from hashlib import sha256
 from typing import Literal
 
 import pytest
@@ -10,6 +11,7 @@ from shared.model.database import History, HistoryRow
 from shared.model.diagnosis import Diagnosis
 from shared.model.knowledge import Unavailable
 from shared.model.plan import Outcome, Plan
+from shared.model.release import Acceptance
 from tests.builders import facts, reading, row
 from tests.diagnose.test_schema import diagnosed, live, ran, shipping
 
@@ -111,3 +113,16 @@ def test_the_running_release(running: bytes | None, told_of: list[tuple[str, boo
     assert isinstance(found, Diagnosis)
     (dropped,) = plan(found).statements
     assert [(each.code, each.assumed) for each in dropped.clients] == told_of
+
+
+def test_what_an_author_accepts_is_accepted_of_that_statement_alone() -> None:
+    content = f"{ADD}\nDROP TABLE u;".encode()
+    accepted = Acceptance("deploy-loses-data", 2, "it is a cache", sha256(content).hexdigest())
+    shipped = shipping(("1", BASE), ("2", content.decode()))
+    migrations = (shipped.migrations[0], replace(shipped.migrations[1], accepted=(accepted,)))
+    there = live(BASE, "CREATE TABLE u (id int);")
+    found = diagnosed(replace(shipped, migrations=migrations), [ran("1", BASE)], there)
+    assert [(each.line, set(each.accepted)) for each in plan(found).statements] == [
+        (1, set()),
+        (2, {"deploy-loses-data"}),
+    ]

@@ -135,3 +135,19 @@ def test_the_deployment_comes_last_if_at_all() -> None:
 )
 def test_how_many(rows: Found, words: str) -> None:
     assert counted(rows) == words
+
+
+@pytest.mark.parametrize(
+    ("each", "code"),
+    [
+        pytest.param(BLOCKS, "deploy-blocks", id="blocks"),
+        pytest.param(LOSES, "deploy-loses-data", id="loses"),
+        pytest.param(BREAKS, "deploy-breaks-running-app", id="breaks"),
+    ],
+)
+def test_what_the_author_of_a_migration_accepts_is_not_said(each: PlannedStatement, code: str) -> None:
+    accepted, other = replace(each, accepted=frozenset({code})), replace(each, line=2)
+    assert [one[0] for one in found(plan(each))] == [code]
+    assert found(plan(accepted)) == []
+    (left,) = predicted(plan(accepted, other), replace(reading(), sizes=FULL), None)
+    assert left.evidence["line"] == 2

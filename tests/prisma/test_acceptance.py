@@ -78,19 +78,6 @@ def test_what_is_accepted_holds_for_the_file_that_it_was_written_for() -> None:
         f"3/accept.toml accepts nothing: its `checksum` is not that of migration.sql, which is {CHECKSUM}",
         "4/accept.toml accepts nothing: there is no migration.sql beside it",
     )
-    assert found.reason("1", "deploy-blocks", 3) == "small table"
-    assert found.reason("3", "deploy-blocks", 1) is None
-
-
-@pytest.mark.parametrize(
-    ("code", "lines", "covers"),
-    [
-        pytest.param("deploy-blocks", [3], True, id="the line"),
-        pytest.param("deploy-blocks", [3, 3], True, id="twice"),
-        pytest.param("deploy-blocks", [3, 4], False, id="another line, too"),
-        pytest.param("deploy-loses-data", [3], False, id="another code"),
-        pytest.param("deploy-blocks", [], False, id="no line"),
-    ],
-)
-def test_covers(code: str, lines: list[int], covers: bool) -> None:
-    assert accepted_predictions([Migration("1", SCRIPT, (BLOCKS,))]).covers("1", code, lines) is covers
+    assert found.codes("1", 3) == {"deploy-blocks"}
+    assert found.codes("1", 4) == frozenset()
+    assert found.codes("3", 1) == frozenset()
