@@ -3,10 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from shared.diagnose.clients import client_schema
 from shared.diagnose.order import HAVE_RUN, in_order
-from shared.diagnose.pending_run import PendingRun, Tools
-from shared.diagnose.replays import replayed
 from shared.diagnose.schema import UnparsedScript, hashable
 from shared.diagnose.scripts import Scripts
 from shared.model.database import DatabaseReading
@@ -17,8 +14,6 @@ from shared.model.plan import Plan
 from shared.model.progress import Effects, Progress
 from shared.model.release import Migration
 from shared.postgres.parse import Statement
-from shared.postgres.plan.present import present
-from shared.prisma.acceptance import accepted_predictions
 from shared.prisma.order import deploy_order
 
 # Not applied by the history: a deployment runs them, whatever of them is in the catalog.
@@ -40,6 +35,13 @@ def live_plan(
     )
     if not pending or facts.target.plan == "off":
         return None
+    # Imported where there is something to deploy, which most runs do not find.
+    from shared.diagnose.clients import client_schema  # noqa: PLC0415
+    from shared.diagnose.pending_run import PendingRun, Tools  # noqa: PLC0415
+    from shared.diagnose.replays import replayed  # noqa: PLC0415
+    from shared.postgres.plan.present import present  # noqa: PLC0415
+    from shared.prisma.acceptance import accepted_predictions  # noqa: PLC0415
+
     try:
         live = known(database.catalog)
         run = [(each.name, _statements(each, scripts)) for each in pending]
