@@ -64,10 +64,10 @@ def live_plan(
     except NotKnownError as error:
         return error.unavailable
     accepted = accepted_predictions(each.shipped for each in pending if each.shipped is not None)
-    statements = tuple(
+    planned = tuple(
         replace(each, accepted=accepted.codes(each.migration, each.line)) for each in planner.with_clients()
     )
-    return Plan(tuple(name for name, _ in run), statements, facts.target.max_block.total_seconds())
+    return Plan(tuple(name for name, _ in run), planned, facts.target.max_block.total_seconds())
 
 
 def is_to_run(standing: MigrationStanding) -> bool:
