@@ -1,10 +1,9 @@
 """One state, judged: is what the report decides true, and does each way that it shows end well?"""
 
-import json
 import shutil
 import traceback
 from collections import Counter
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
@@ -21,6 +20,7 @@ from tests.remedies.law.cli import CommandLine
 from tests.remedies.law.corpus import Places, Script, base, rows
 from tests.remedies.law.folder import Folder
 from tests.remedies.law.person import AdviceError, Person
+from tests.remedies.law.rows import Rows, amiss, rows_of
 from tests.remedies.law.scripted import follow_script
 from tests.remedies.law.states import KINDS, OF_ANY
 from tests.remedies.law.troubles import BASE, is_of_rows
@@ -29,11 +29,6 @@ from tests.remedies.production import Production
 from tests.remedies.resident import Engine
 
 _CLEAN = (Path(__file__).parent / "clean.sql").read_text()
-_VOLATILE = """
-SELECT relname, attname FROM pg_attrdef JOIN pg_class c ON c.oid = adrelid
-JOIN pg_attribute a ON a.attrelid = adrelid AND a.attnum = adnum
-WHERE pg_get_expr(adbin, adrelid) ~* 'now\\(|current_|uuid|random|nextval'
-"""
 _ROUNDS = 3
 _TRIES = 50
 
@@ -202,7 +197,7 @@ class Judge:
         outcome.counts[f"{way} way"] += 1
         outcome.counts[f"{way} way: rounds"] += rounds
         outcome.counts["questions"] += person.asked
-        wrong = [*_end(world, report, clean), *_on_clean(person, clean)]
+        wrong = [*_end(world, report, clean, lambda: self._clean(world).rows), *_on_clean(person, clean)]
         if wrong:
             did = "\n".join(person.did)
             outcome.wrong += [f"{way} way: {each}" for each in wrong] + [f"{way} way did:\n{did}"]
@@ -211,7 +206,7 @@ class Judge:
 
     def _clean(self, world: World) -> Clean:
         """What a database has that all of it was deployed to as it should be."""
-        folder = world.production.checkout.with_name("clean")
+        folder = world.production.checkout.with_name(f"clean-{self.made}")
         production = replace(world.production, database=self._database(world.template), checkout=folder)
         production.migrations.mkdir(parents=True)
         production.ship(world.wanted)
@@ -253,28 +248,17 @@ def _decisions(world: World, report: Report, counts: Counter[str]) -> Iterator[s
                 yield f"{standing.name}, statement {at + 1} is called {state}, and {'ran' if ran else 'did not run'}: {statement.sql}"
 
 
-def _end(world: World, report: Report, clean: Clean) -> Iterator[str]:
+def _end(world: World, report: Report, clean: Clean, again: Callable[[], Rows]) -> Iterator[str]:
     if not _is_green(report, world):
         yield f"the check is {report.verdict}: {[finding.summary for finding in report.findings]}"
     # Rows that stood in the way of what need not run any more are as somebody left them, and in nobody's way.
     for fix in filter(is_of_rows, world.fixes):
         world.production.sql(fix)
-    lines, rows_of = _there(world.production)
+    lines, rows_there = _there(world.production)
     schema = [line for line in lines if not any(name in line for name in world.aside)]
-    rows_there = {
-        table: [_without(row, world.aside) for row in each]
-        for table, each in rows_of.items()
-        if table not in world.aside
-    }
     if schema != clean.schema:
         yield f"the schema lacks {sorted(set(clean.schema) - set(schema))} and has {sorted(set(schema) - set(clean.schema))}"
-    for table in sorted(rows_there.keys() | clean.rows.keys()):
-        there, wanted = rows_there.get(table, []), [_without(row, world.aside) for row in clean.rows.get(table, [])]
-        if Counter(there) != Counter(wanted):
-            lost, more = (
-                list((Counter(one) - Counter(other)).elements()) for one, other in ((wanted, there), (there, wanted))
-            )
-            yield f"the rows of {table} lack {_differing(lost, more)} and have {_differing(more, lost)}"
+    yield from amiss(rows_there, clean.rows, world.aside, again)
     ok, error = world.prisma("deploy")
     if not ok:
         yield f"the next deployment fails: {error}"
@@ -298,48 +282,11 @@ def _on_clean(person: Person, clean: Clean) -> Iterator[str]:
         shutil.rmtree(here.migrations / name)
 
 
-def _without(row: str, columns: Set[str]) -> str:
-    if not columns:
-        return row
-    return json.dumps({column: value for column, value in json.loads(row).items() if column not in columns})
-
-
-def _differing(some: list[str], others: list[str]) -> list[str]:
-    """Of each row what none of the *others* has."""
-    known = {(column, repr(value)) for row in others for column, value in json.loads(row).items()}
-    found = [
-        {column: value for column, value in json.loads(row).items() if (column, repr(value)) not in known}
-        for row in some
-    ]
-    return [str(row) for row in found[:4]]
-
-
 def _there(production: Production) -> tuple[list[str], dict[str, list[str]]]:
     """The schema, a line for each thing, and the rows of each table."""
     with psycopg.connect(production.database, autocommit=True) as connection:
         schema = [str(line) for (line,) in connection.execute(_CLEAN.encode())]
-        return schema, _rows(connection)
-
-
-def _rows(connection: psycopg.Connection) -> dict[str, list[str]]:
-    tables = connection.execute(
-        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' "
-        "AND relname <> '_prisma_migrations'"
-    ).fetchall()
-    # What says when or by whom a row was made is another one each time.
-    volatile: dict[str, list[str]] = {table: [] for (table,) in tables}
-    for table, column in connection.execute(_VOLATILE):
-        volatile.get(table, []).append(column)
-    each = (
-        sql.SQL("SELECT {}::text, (to_jsonb(t) - {}::text[])::text FROM {} t").format(
-            sql.Literal(table), sql.Literal(volatile[table]), sql.Identifier(table)
-        )
-        for (table,) in tables
-    )
-    found: dict[str, list[str]] = {table: [] for (table,) in tables}
-    for table, row in connection.execute(sql.SQL(" UNION ALL ").join(each) + sql.SQL(" ORDER BY 1, 2")):
-        found[table].append(row)
-    return found
+        return schema, rows_of(connection)
 
 
 def _told(world: World) -> str:

@@ -1,0 +1,91 @@
+"""The rows of a database against those of a clean one: what is lost, and what is there twice."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Set
+
+import psycopg
+from psycopg import sql
+
+# By table, each row as JSON.
+Rows = Mapping[str, list[str]]
+_VOLATILE = """
+SELECT relname, attname FROM pg_attrdef JOIN pg_class c ON c.oid = adrelid
+JOIN pg_attribute a ON a.attrelid = adrelid AND a.attnum = adnum
+WHERE pg_get_expr(adbin, adrelid) ~* 'now\\(|current_|uuid|random|nextval'
+"""
+
+
+def rows_of(connection: psycopg.Connection) -> dict[str, list[str]]:
+    """Give the rows of each table, without what says by default when or by whom they were made."""
+    tables = connection.execute(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' "
+        "AND relname <> '_prisma_migrations'"
+    ).fetchall()
+    volatile: dict[str, list[str]] = {table: [] for (table,) in tables}
+    for table, column in connection.execute(_VOLATILE):
+        volatile.get(table, []).append(column)
+    each = (
+        sql.SQL("SELECT {}::text, (to_jsonb(t) - {}::text[])::text FROM {} t").format(
+            sql.Literal(table), sql.Literal(volatile[table]), sql.Identifier(table)
+        )
+        for (table,) in tables
+    )
+    found: dict[str, list[str]] = {table: [] for (table,) in tables}
+    for table, row in connection.execute(sql.SQL(" UNION ALL ").join(each) + sql.SQL(" ORDER BY 1, 2")):
+        found[table].append(row)
+    return found
+
+
+def amiss(there: Rows, wanted: Rows, aside: Set[str], again: Callable[[], Rows]) -> list[str]:
+    """Say of each table in what its rows are others than *wanted*, but for what is called as one of *aside*.
+
+    Where some are, *again* deploys a second clean database: in what the two differ, the migrations themselves drew
+    lots or read a clock, and such values are nobody's loss.
+    """
+    kept = {table: [_without(row, aside) for row in each] for table, each in there.items() if table not in aside}
+    meant = {table: [_without(row, aside) for row in each] for table, each in wanted.items()}
+    if not any(_differences(kept, meant)):
+        return []
+    varying = _varying(wanted, again())
+    return list(_differences(_without_each(kept, varying), _without_each(meant, varying)))
+
+
+def _differences(there: Rows, wanted: Rows) -> Iterator[str]:
+    for table in sorted(there.keys() | wanted.keys()):
+        here, meant = Counter(there.get(table, [])), Counter(wanted.get(table, []))
+        if here != meant:
+            lost, more = list((meant - here).elements()), list((here - meant).elements())
+            yield f"the rows of {table} lack {_own(lost, more)} and have {_own(more, lost)}"
+
+
+def _varying(one: Rows, other: Rows) -> dict[str, set[str]]:
+    """Name the columns of each table whose values are not the same in both."""
+    found: dict[str, set[str]] = {}
+    for table in one.keys() & other.keys():
+        mine, theirs = (
+            Counter((column, repr(value)) for row in rows[table] for column, value in json.loads(row).items())
+            for rows in (one, other)
+        )
+        found[table] = {column for column, _ in (mine - theirs) + (theirs - mine)}
+    return found
+
+
+def _without_each(rows: Rows, columns: Mapping[str, Set[str]]) -> dict[str, list[str]]:
+    return {table: [_without(row, columns.get(table, frozenset())) for row in each] for table, each in rows.items()}
+
+
+def _without(row: str, columns: Set[str]) -> str:
+    if not columns:
+        return row
+    return json.dumps({column: value for column, value in json.loads(row).items() if column not in columns})
+
+
+def _own(some: list[str], others: list[str]) -> list[str]:
+    """Of each row what none of the *others* has."""
+    known = {(column, repr(value)) for row in others for column, value in json.loads(row).items()}
+    found = [
+        {column: value for column, value in json.loads(row).items() if (column, repr(value)) not in known}
+        for row in some
+    ]
+    return [str(row) for row in found[:4]]
