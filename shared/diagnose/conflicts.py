@@ -1,6 +1,7 @@
 """Which statements of the next deployment meet an object that has their object's name and is another."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import field
 
 from shared.model.diagnosis import MigrationStanding, State
 from shared.model.plan import Conflict
@@ -18,7 +19,10 @@ Conflicts = Mapping[str, tuple[Conflict, ...]]
 
 @dataclass(frozen=True, slots=True)
 class FollowedOrder:
-    """The migrations in *order*, their *scripts*, and how they were *followed* in the watched schema of *live*."""
+    """The migrations in *order*, their *scripts*, and how they were *followed* in the watched schema of *live*.
+
+    *unrun* are the numbers of statements that have not run, by place, where only other scripts in doubt show that.
+    """
 
     order: Sequence[MigrationStanding]
     scripts: Sequence[Sequence[Statement]]
@@ -26,6 +30,7 @@ class FollowedOrder:
     live: Schema
     schema: str
     answers: Answers
+    unrun: Mapping[int, frozenset[int]] = field(default_factory=dict)
 
     def conflicts(self) -> Conflicts:
         """Those of each migration that the next deployment runs, or would run once its failed row is resolved."""
@@ -39,16 +44,16 @@ class FollowedOrder:
         return {order[place].name: met for place, met in zip(places, found, strict=True) if met}
 
     def scripts_despite(self, met: Conflicts) -> list[Script]:
-        """The scripts. What is in the way of a statement is not that statement's work: it is compared."""
+        """The scripts, without what has not run. What is in the way of a statement is not its work: it is compared."""
         kept = []
         for place, (standing, script) in enumerate(zip(self.order, self.scripts, strict=True)):
-            failing = {conflict.number for conflict in met.get(standing.name, ())}
-            left = [each for number, each in enumerate(script) if number not in failing] if failing else script
+            out = self.unrun.get(place, frozenset()).union(conflict.number for conflict in met.get(standing.name, ()))
+            left = [each for number, each in enumerate(script) if number not in out] if out else script
             kept.append(Script(left, applied=place not in self.followed.progress, begun=standing.row is not None))
         return kept
 
     def expected_despite(self, met: Conflicts) -> Schema:
-        """The expected schema, but for the statements that have something in their way."""
-        if not met:
+        """The expected schema, but for the statements that have something in their way, or have not run."""
+        if not met and not self.unrun:
             return self.followed.expected
         return follow(self.scripts_despite(met), self.live, self.schema, self.answers).expected

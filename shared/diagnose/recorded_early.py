@@ -62,14 +62,14 @@ class Expected:
 
 def recorded_early(expected: Expected, found: Sequence[Difference], scripts: Scripts) -> RecordedEarly:
     """Say which migrations were recorded too early; nothing where none of the differences *found* needs that."""
-    recorded = [place for place, standing in enumerate(expected.order) if _is_only_recorded(standing)]
+    recorded = [place for place, standing in enumerate(expected.order) if is_only_recorded(standing)]
     has_failed = any(expected.order[place].failed_before is not None for place in recorded)
     if not recorded or not (has_failed or any(difference.change in _MISSING for difference in found)):
         return _NOTHING
     return _Early(expected, found, scripts).among(recorded)
 
 
-def _is_only_recorded(standing: MigrationStanding) -> bool:
+def is_only_recorded(standing: MigrationStanding) -> bool:
     """Say whether the history calls it applied, and Prisma never ran it; the file is the one that was recorded."""
     row, shipped = standing.row, standing.shipped
     if row is None or row.finished_at is None or shipped is None or shipped.script is None:
@@ -95,7 +95,7 @@ class _Early:
         ]
         followed = follow(doubted, expected.live, expected.schema, expected.answers)
         progress = {place: followed.progress[place] for place in suspects}
-        absent = {place: _in_state(each, StatementState.ABSENT) for place, each in progress.items()}
+        absent = {place: in_state(each, StatementState.ABSENT) for place, each in progress.items()}
         missing, owned = self._owned(absent, followed.effects)
         early = [place for place, numbers in missing.items() if numbers]
         # What a statement was to remove may have been made by hand since, unless an attempt to run it has failed.
@@ -201,13 +201,14 @@ def _key(difference: Difference) -> tuple[Change, Subject]:
     return difference.change, difference.subject
 
 
-def _in_state(progress: Progress, state: StatementState) -> frozenset[int]:
+def in_state(progress: Progress, state: StatementState) -> frozenset[int]:
+    """Give the numbers of the statements that are in *state*."""
     return frozenset(number for number, each in enumerate(progress.statements) if each.state is state)
 
 
 def _settled(progress: Progress, effects: Sequence[Effect], missing: Set[int], told: Set[Subject]) -> frozenset[int]:
     """What has a finding of its own: a broken index, and whatever differs in another way than by not having run."""
-    unclear = _in_state(progress, StatementState.CANNOT_TELL)
+    unclear = in_state(progress, StatementState.CANNOT_TELL)
     differing = {number for number in unclear if not told.isdisjoint(effects[number].objects)}
-    absent = _in_state(progress, StatementState.ABSENT) - missing
-    return frozenset(_in_state(progress, StatementState.INVALID) | absent | differing)
+    absent = in_state(progress, StatementState.ABSENT) - missing
+    return frozenset(in_state(progress, StatementState.INVALID) | absent | differing)

@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.diagnose.conflicts import FollowedOrder
 from shared.diagnose.order import HAVE_RUN, in_order
-from shared.diagnose.recorded_early import Expected, recorded_early
+from shared.diagnose.recorded_early import Expected, in_state, is_only_recorded, recorded_early
 from shared.diagnose.scripts import Scripts, known_statements
 from shared.model.diagnosis import Comparison, MigrationStanding, State
 from shared.model.knowledge import NotKnownError, Unavailable, known
@@ -65,24 +65,75 @@ def follow_through(
             made = _made_by(shipped, schema, hashable(answers))
             held = Expected(order, [Script(each) for each in shipped], made, there, schema, answers)
             return _with_recorded_early(migrations, _compared(made, there), held, scripts)
-        applied = [standing.state in HAVE_RUN for standing in order]
-        in_order_of_run = list(_scripts(order, applied, scripts))
-        begun = (standing.row is not None for standing in order)
-        known_of = [Script(*each) for each in zip(in_order_of_run, applied, begun, strict=True)]
-        progress, followed = _progress(known_of, there, schema, answers)
+        in_doubt = _InDoubt(migrations, order, there, schema, scripts, answers)
+        failed = frozenset(at for at, each in enumerate(order) if is_only_recorded(each) and each.failed_before)
+        found = in_doubt.followed(failed)
+        shown = in_doubt.recorded_early(found)
+        return found if shown <= failed else in_doubt.followed(failed | shown)
     except NotKnownError as error:
         blind = error.unavailable
         return Followed(tuple(_blind(standing, blind) for standing in migrations), blind)
-    got = {standing.name: progress[place] for place, standing in enumerate(order) if place in progress}
-    whole = FollowedOrder(order, in_order_of_run, followed, there, schema, answers)
-    met = whole.conflicts()
-    refined = tuple(
-        replace(_refined(standing, got.get(standing.name)), conflicts=met.get(standing.name, ()))
-        for standing in migrations
-    )
-    made = whole.expected_despite(met)
-    held = Expected(order, whole.scripts_despite(met), made, there, schema, answers)
-    return _with_recorded_early(refined, _compared(made, there), held, scripts)
+
+
+@dataclass(frozen=True, slots=True)
+class _InDoubt:
+    """The migrations, in the *order* in which they ran or would run, of which some may not have run."""
+
+    migrations: Sequence[MigrationStanding]
+    order: Sequence[MigrationStanding]
+    live: Schema
+    schema: str
+    scripts: Scripts
+    answers: Answers
+
+    def followed(self, doubted: frozenset[int]) -> Followed:
+        """Follow them all. Those *doubted* were only recorded: what they lack is not the work of those after."""
+        order, applied = self.order, [standing.state in HAVE_RUN for standing in self.order]
+        believed = [is_applied and at not in doubted for at, is_applied in enumerate(applied)]
+        in_order_of_run = list(_scripts(order, believed, self.scripts))
+        begun = [standing.row is not None for standing in order]
+        progress, followed, unrun = self._progress(in_order_of_run, applied, begun, doubted)
+        got = {standing.name: progress[place] for place, standing in enumerate(order) if place in progress}
+        whole = FollowedOrder(order, in_order_of_run, followed, self.live, self.schema, self.answers, unrun)
+        met = whole.conflicts()
+        refined = tuple(
+            replace(_refined(standing, got.get(standing.name)), conflicts=met.get(standing.name, ()))
+            for standing in self.migrations
+        )
+        made = whole.expected_despite(met)
+        held = Expected(order, whole.scripts_despite(met), made, self.live, self.schema, self.answers)
+        return _with_recorded_early(refined, _compared(made, self.live), held, self.scripts)
+
+    def recorded_early(self, found: Followed) -> frozenset[int]:
+        """Give the places of those that *found* says were recorded too early."""
+        if isinstance(found.comparison, Unavailable):
+            return frozenset()
+        names = {name for each in found.comparison.recorded_early.values() for name in each}
+        return frozenset(at for at, standing in enumerate(self.order) if standing.name in names)
+
+    def _progress(
+        self,
+        scripts: Sequence[Sequence[Statement]],
+        applied: Sequence[bool],
+        begun: Sequence[bool],
+        doubted: frozenset[int],
+    ) -> tuple[Mapping[int, Progress], Progressed, Mapping[int, frozenset[int]]]:
+        as_recorded = [Script(*each) for each in zip(scripts, applied, begun, strict=True)]
+        if doubted:
+            as_doubted = [
+                replace(each, applied=each.applied and at not in doubted) for at, each in enumerate(as_recorded)
+            ]
+            every = follow(as_doubted, self.live, self.schema, self.answers)
+            if any(_may_lack(every.progress[at]) for at in doubted):
+                progress = {at: each for at, each in every.progress.items() if at not in doubted}
+                effects = {at: each for at, each in every.effects.items() if at not in doubted}
+                unrun = {at: in_state(each, StatementState.ABSENT) for at, each in progress.items()}
+                return progress, replace(every, progress=progress, effects=effects), unrun
+        return *_progress(as_recorded, self.live, self.schema, self.answers), {}
+
+
+def _may_lack(progress: Progress) -> bool:
+    return any(each.state in (StatementState.ABSENT, StatementState.CANNOT_TELL) for each in progress.statements)
 
 
 def _with_recorded_early(

@@ -140,3 +140,36 @@ def test_what_several_own(
     assert owned(found.schema) == owners
     recorded = {name for names in owners.values() for name in names}
     assert {each.name: each.settled for each in found.migrations if each.name in recorded} == settled
+
+
+KEYED = "ALTER TABLE a ADD CONSTRAINT a_x_key UNIQUE (x);"
+KEYED_AGAIN = "ALTER TABLE a DROP CONSTRAINT a_x_key;\nALTER TABLE a ADD CONSTRAINT a_x_key UNIQUE (x, id);"
+A_X_KEY = "unique public.a.a_x_key"
+
+
+@pytest.mark.parametrize(
+    ("script", "has_failed", "there", "pending", "owners"),
+    [
+        pytest.param(KEYED, True, live(BASE), "absent absent", {A_X_KEY: ("2",)}, id="what it would make, removed by one that waits"),
+        pytest.param(KEYED, True, live(BASE, KEYED), "absent absent", {}, id="all of it is there"),
+        pytest.param(KEYED, True, live(BASE, KEYED, KEYED_AGAIN), "present present", {}, id="the one that waits was run by hand"),
+        pytest.param(
+            f"{COLUMN}\n{KEYED}", True, live(BASE), "absent absent", {A_Z: ("2",), A_X_KEY: ("2",)}, id="and a column beside",
+        ),
+        pytest.param(
+            f"{COLUMN}\n{KEYED}", False, live(BASE), "absent absent", {A_Z: ("2",), A_X_KEY: ("2",)}, id="no attempt is known, a column lacks",
+        ),
+        pytest.param(
+            KEYED, False, live(BASE), "present absent", {}, id="no attempt is known: the one that waits shows that it was begun",
+        ),
+    ],
+)  # fmt: skip
+def test_what_waits_is_not_begun_by_what_was_only_recorded(
+    script: str, has_failed: bool, there: Schema, pending: str, owners: Mapping[str, tuple[str, ...]]
+) -> None:
+    failed = ran("2", script, finished=False, rolled_back=True, logs="x", minutes_ago=20)
+    rows = [ran("1", BASE), *([failed] if has_failed else []), early("2", script)]
+    found = diagnosed(shipping(("1", BASE), ("2", script), ("3", KEYED_AGAIN)), rows, there)
+    assert isinstance(found.schema, Comparison)
+    assert told(state_of(found, "3").progress) == pending
+    assert owned(found.schema) == owners
