@@ -11,7 +11,7 @@ from shared.model.diagnosis import MigrationStanding, State
 from shared.model.facts import Facts
 from shared.model.knowledge import NotKnownError, Unavailable, known
 from shared.model.plan import Plan
-from shared.model.progress import Effects, Progress
+from shared.model.progress import Effects, Progress, StatementState
 from shared.model.release import Migration
 from shared.postgres.parse import Statement
 from shared.prisma.order import deploy_order
@@ -44,7 +44,9 @@ def live_plan(
 
     try:
         live = known(database.catalog)
-        run = [(each.name, _statements(each, scripts)) for each in pending]
+        run = {each.name: _statements(each, scripts) for each in pending}
+        # What is missing of the others is run by hand before anything is deployed.
+        missing = {each.name: _missing(each, scripts) for each in migrations if each.name not in run}
         applied = tuple(_applied(migrations, scripts))
         key = (applied, database.schema, hashable(facts.answers))
         client = client_schema(facts.running_schema, database.schema)
@@ -59,15 +61,18 @@ def live_plan(
         )
         with replayed(applied, key, database.schema, facts.answers) as replay:
             planner = PendingRun(replay, present(replay, live), tools)
-            for name, statements in run:
-                planner.plan(name, statements)
+            for name, statements in sorted((run | missing).items(), key=lambda each: deploy_order(each[0])):
+                if statements:
+                    planner.plan(name, statements)
     except NotKnownError as error:
         return error.unavailable
     accepted = accepted_predictions(each.shipped for each in pending if each.shipped is not None)
     planned = tuple(
-        replace(each, accepted=accepted.codes(each.migration, each.line)) for each in planner.with_clients()
+        replace(each, accepted=accepted.codes(each.migration, each.line))
+        for each in planner.with_clients()
+        if each.migration in run
     )
-    return Plan(tuple(name for name, _ in run), planned, facts.target.max_block.total_seconds())
+    return Plan(tuple(run), planned, facts.target.max_block.total_seconds())
 
 
 def is_to_run(standing: MigrationStanding) -> bool:
@@ -86,6 +91,14 @@ def _applied(migrations: Sequence[MigrationStanding], scripts: Scripts) -> list[
         for name, migration in shipped
         if isinstance(migration, Migration) and migration.script is not None
     ]
+
+
+def _missing(standing: MigrationStanding, scripts: Scripts) -> tuple[Statement, ...]:
+    """The statements of a failed one, or of one that was recorded too early, that are not there."""
+    if not isinstance(standing.progress, Progress) or standing.shipped is None or is_to_run(standing):
+        return ()
+    told = zip(_statements(standing, scripts), standing.progress.statements, strict=True)
+    return tuple(each for each, found in told if found.state is not StatementState.PRESENT and not found.superseded)
 
 
 def _statements(standing: MigrationStanding, scripts: Scripts) -> tuple[Statement, ...]:

@@ -126,3 +126,17 @@ def test_what_an_author_accepts_is_accepted_of_that_statement_alone() -> None:
         (1, set()),
         (2, {"deploy-loses-data"}),
     ]
+
+
+def test_what_a_failed_one_still_has_to_make_is_there_for_those_after_it() -> None:
+    """It is fixed first: by then its index is there, which the next one makes again."""
+    failing = f"{ADD}\nCREATE UNIQUE INDEX i ON t (b);"
+    shipped = shipping(("1", BASE), ("2", failing), ("3", "DROP INDEX i;\nCREATE UNIQUE INDEX i ON t (b, id);"))
+    rows = [ran("1", BASE), row("2", finished=False, logs="x", content=failing.encode())]
+    found = diagnosed(shipped, rows, live(BASE, ADD))
+    assert plan(found).migrations == ("3",)
+    assert [(each.migration, each.prediction.sqlstate) for each in plan(found).statements] == [
+        ("3", None),
+        ("3", "23505"),
+    ]
+    assert Outcome.FAILS not in {each.prediction.outcome for each in plan(found).statements}
