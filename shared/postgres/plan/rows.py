@@ -26,7 +26,7 @@ def change_rows(footprint: Footprint, kind: str, node: Tree) -> None:
                 footprint.scan(each)
         if kind == "DeleteStmt" and "whereClause" not in node:
             footprint.loses(f"all rows of {target[1]}")
-    query(footprint, {key: value for key, value in node.items() if key != "relation"})
+    _read(footprint, {key: value for key, value in node.items() if key != "relation"})
     if target is not None and judged(footprint, kind, node, target):
         return
     if kind == "InsertStmt" or target not in footprint.circumstances.empty:
@@ -34,6 +34,12 @@ def change_rows(footprint: Footprint, kind: str, node: Tree) -> None:
 
 
 def query(footprint: Footprint, tree: Any) -> None:
+    """A query by itself, or that of a new table."""
+    _read(footprint, tree)
+    _computed(footprint, tree)
+
+
+def _read(footprint: Footprint, tree: Any) -> None:
     """Tables that a query reads are scanned, at most; FOR UPDATE and its like lock rows."""
     mode = LockMode.ROW_SHARE if "lockingClause" in _keys(tree) else LockMode.ACCESS_SHARE
     for range_var in range_vars(tree):
@@ -46,7 +52,6 @@ def query(footprint: Footprint, tree: Any) -> None:
             family = list(footprint.before.family(table))
             footprint.lock_all(family, mode)
             footprint.scan(*family)
-    _computed(footprint, tree)
     code = calls_unknown_code(tree, footprint.before)
     if code is not None:
         footprint.cannot_tell(f"it runs code that is not judged: {code}")
