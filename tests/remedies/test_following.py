@@ -21,7 +21,9 @@ def test_following_the_remedies_ends_in_a_passed_check(
     for action in state.happened:
         action(here)
     after = here.look()
-    found = [each.code for each in after.findings if each.code.startswith(("migration-", "history-", "deploy-will-fail"))]
+    found = [
+        each.code for each in after.findings if each.code.startswith(("migration-", "history-", "deploy-will-fail"))
+    ]
     assert sorted(found) == sorted(state.codes)
     for _ in range(state.rounds):
         state.person.follow(after, here)
