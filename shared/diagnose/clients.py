@@ -68,7 +68,7 @@ class ClientOfRun:
         first = len(self._begun) - len(together)
         self._commits_with += [first + span.surely for span in together]
 
-    def told(self, planned: Sequence[PlannedStatement]) -> tuple[PlannedStatement, ...]:
+    def with_clients(self, planned: Sequence[PlannedStatement]) -> tuple[PlannedStatement, ...]:
         """*planned*, all of the run, with what the client suffers from each.
 
         What a later statement ends is said with that statement; nobody sees what ends in the same transaction.

@@ -97,8 +97,8 @@ def _missing(standing: MigrationStanding, scripts: Scripts) -> tuple[Statement, 
     """The statements of a failed one, or of one that was recorded too early, that are not there."""
     if not isinstance(standing.progress, Progress) or standing.shipped is None or is_to_run(standing):
         return ()
-    told = zip(_statements(standing, scripts), standing.progress.statements, strict=True)
-    return tuple(each for each, found in told if found.state is not StatementState.PRESENT and not found.superseded)
+    found_so = zip(_statements(standing, scripts), standing.progress.statements, strict=True)
+    return tuple(each for each, found in found_so if found.state is not StatementState.PRESENT and not found.superseded)
 
 
 def _statements(standing: MigrationStanding, scripts: Scripts) -> tuple[Statement, ...]:

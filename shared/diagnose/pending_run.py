@@ -86,7 +86,7 @@ class PendingRun:
 
     def with_clients(self) -> tuple[PlannedStatement, ...]:
         """All that was planned, with what a running client suffers: a later statement may end what an earlier began."""
-        return self._client.told(self._all)
+        return self._client.with_clients(self._all)
 
     def _planned(self, migration: str, statement: Statement, last_line: int) -> PlannedStatement:
         self._transaction.enter(statement)

@@ -215,9 +215,13 @@ class Duration:
     high: float
 
     def __str__(self) -> str:
-        """The order of magnitude of its upper end."""
-        steps = ((1, "less than a second"), (60, "seconds"), (600, "minutes"))
-        return next((words for most, words in steps if self.high < most), "over 10 minutes")
+        return order_of(self.high)
+
+
+def order_of(seconds: float) -> str:
+    """The order of magnitude, in words."""
+    orders = ((1, "less than a second"), (60, "seconds"), (600, "minutes"))
+    return next((words for most, words in orders if seconds < most), "over 10 minutes")
 
 
 @dataclass(frozen=True, slots=True)

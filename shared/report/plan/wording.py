@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from shared.judge.predicted import counted
-from shared.model.plan import Blocks, Duration, LockMode, Outcome, Plan, PlannedStatement, Relation
+from shared.model.plan import Blocks, Duration, LockMode, Outcome, Plan, PlannedStatement, Relation, order_of
 from shared.prisma.clients.wording import on_one_line
 
 # A longer statement says no more at a glance.
@@ -73,19 +73,10 @@ def details(statement: PlannedStatement) -> Iterator[str]:
         yield on_one_line(statement.clients)
 
 
-# Up to so many seconds.
-_ORDERS = ((1, "less than a second"), (60, "seconds"), (600, "minutes"))
-_LONGEST = "over 10 minutes"
-
-
 def roughly(duration: Duration) -> str:
     """``seconds``; ``seconds to minutes`` where the ends are of different orders."""
-    low, high = _order(duration.low), _order(duration.high)
+    low, high = order_of(duration.low), order_of(duration.high)
     return low if low == high else f"{low} to {high}"
-
-
-def _order(seconds: float) -> str:
-    return next((said for most, said in _ORDERS if seconds < most), _LONGEST)
 
 
 def spelled(relation: Relation) -> str:
