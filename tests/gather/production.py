@@ -58,14 +58,14 @@ def run(url: str, script: str) -> None:
 
 
 def watcher(url: str, *grants: str) -> str:
-    """Make a role that may connect and has *grants* (of which ``{}`` is the role), and give its URL."""
+    """Make a role that may connect, and give its URL. In *grants* ``{}`` is the role, ``{database}`` the database."""
     with session(url) as connection:
         name = f"watcher of {connection.info.dbname}"
         role = sql.Identifier(name)
         password = sql.Literal(WATCHER_PASSWORD)
         connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(role, password))
         for grant in grants:
-            connection.execute(sql.SQL(grant).format(role))
+            connection.execute(sql.SQL(grant).format(role, database=sql.Identifier(connection.info.dbname)))
         place = f"127.0.0.1:{connection.info.port}/{connection.info.dbname}"
     return f"postgresql://{quote(name)}:{quote(WATCHER_PASSWORD, safe='')}@{place}"
 

@@ -141,12 +141,12 @@ def test_settings_of_the_role_change_nothing(database: str) -> None:
     url = watcher(
         database,
         "GRANT SELECT ON _prisma_migrations, users TO {}",
-        "ALTER ROLE {} SET DateStyle = 'SQL, DMY'",
-        "ALTER ROLE {} SET IntervalStyle = 'iso_8601'",
-        "ALTER ROLE {} SET TimeZone = 'Asia/Kathmandu'",
-        "ALTER ROLE {} SET bytea_output = 'escape'",
-        "ALTER ROLE {} SET standard_conforming_strings = off",
-        "ALTER ROLE {} SET default_transaction_isolation = 'serializable'",
+        "ALTER ROLE {} IN DATABASE {database} SET DateStyle = 'SQL, DMY'",
+        "ALTER ROLE {} IN DATABASE {database} SET IntervalStyle = 'iso_8601'",
+        "ALTER ROLE {} IN DATABASE {database} SET TimeZone = 'Asia/Kathmandu'",
+        "ALTER ROLE {} IN DATABASE {database} SET bytea_output = 'escape'",
+        "ALTER ROLE {} IN DATABASE {database} SET standard_conforming_strings = off",
+        "ALTER ROLE {} IN DATABASE {database} SET default_transaction_isolation = 'serializable'",
     )
     run(
         database,
