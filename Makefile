@@ -1,4 +1,4 @@
-# make demo   the incident on a private PostgreSQL: what the monitor says about it
+# make demo   the incident on a private PostgreSQL: the plan before it, and what the monitor says about it
 # make test   the tests but for those below (makes its own .venv, and installs Azure Storage's emulator with npm)
 # make test-engine  the remedies, followed with Prisma's own CLI and engine (takes minutes; npm installs them)
 # make test-versions  the states, the replay and the database's reader on PostgreSQL 13 to 18 (VERSIONS="13 18" for some)

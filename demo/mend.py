@@ -13,12 +13,10 @@ from pathlib import Path
 
 import psycopg
 
-from demo.incident import BROKEN, MIGRATIONS, deploy
+from demo.incident import BROKEN, FIX, MIGRATIONS, deploy
 from shared.model.report import Report
 from shared.report.wording import Story, stories
 
-# What a person did first that morning: rows that a test had left behind stood in the migration's way.
-_CAUSE = "DELETE FROM files; DELETE FROM folders"
 _SEEDS = """
 INSERT INTO users (email, role) SELECT 'user' || n || '@example.com', 'USER' FROM generate_series(3, 6) AS n;
 INSERT INTO pipeline_rules (phase, rule, "order") SELECT 'phase ' || n, '{}', n FROM generate_series(1, 4) AS n;
@@ -31,8 +29,8 @@ def mend(report: Report, url: str, programs: Path) -> Iterator[str]:
     for command in _commands(stories(report)):
         if command.startswith("psql"):
             if "ALTER TABLE" in command and f"migration-failed:{BROKEN}" in {each.key for each in report.findings}:
-                _execute(url, _CAUSE)
-                yield f"a person mends the cause: {_CAUSE}"
+                _execute(url, FIX)
+                yield f"a person fixes the cause: {FIX}"
             _run(command, url, programs)
             yield f"run as printed: {command.splitlines()[0]} …"
         elif command.startswith("npx prisma"):

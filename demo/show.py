@@ -1,8 +1,9 @@
-"""The demo: rebuild the incident, print what the monitor says about it, do as it says, look again."""
+"""The demo: print the plan of the deployment, rebuild the incident, print its report, do as it says, check again."""
 
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,17 +11,18 @@ from types import FrameType
 from typing import NoReturn
 
 from demo.api import serving
-from demo.incident import DATABASE, MIGRATIONS, rebuild
+from demo.incident import DATABASE, FIX, MIGRATIONS, break_it, build, fixed_copy
 from demo.mend import mend
 from demo.private_postgres import ENDING, NoPostgresError, PrivatePostgres, private_postgres
 from shared.memory import MemoryFile
 from shared.model.alerts import AlertSettings, Channel
 from shared.model.endpoint import EndpointExpectation
 from shared.model.message import Message
+from shared.model.plan import Plan
 from shared.model.release_settings import ReleaseSettings
 from shared.model.report import Report, Trigger, Verdict
 from shared.model.seed import SeedExpectation
-from shared.model.setting_types import Secret
+from shared.model.setting_types import PrismaVersion, Secret
 from shared.model.settings import DatabaseSettings, RemedySettings, Target
 from shared.notify.deliver import Delivery
 from shared.report.message.text import as_plain_text
@@ -32,48 +34,86 @@ _GET_URL = (
     'export DATABASE_URL="$(az keyvault secret show --vault-name usasset-kv '
     '--name database-connection-string --query value -o tsv)"'
 )
-_INTRODUCTION = """\
-The morning of 2025-09-05, rebuilt on a private PostgreSQL: a deployment stopped half-way
-through a migration, somebody repaired it with psql in part, seeding died, and nobody was told.
-This is what the monitor says about it:
+_EVENING = """\
+The evening before 2025-09-05, on a private PostgreSQL: 3 migrations are
+pending. `monitor.py plan`, which writes nothing, predicts their deployment:
+"""
+_FIXED = f"""
+Rows that a test left behind make line 5 fail. The plan of a copy of that
+production, after `{FIX}`:
+"""
+_MORNING = """
+Nobody ran the plan. The morning of 2025-09-05: the deployment stopped in the
+middle of the first migration, somebody repaired it with psql in part, the seed
+script failed, and nobody was notified. This is the monitor's report:
 """
 _TOLD = "\nAnd this is what the team reads in Teams, minutes after the deployment:\n"
-_NEXT = "Five minutes later it looks again, and says: {}\n"
+_NEXT = "Five minutes later it looks again, and says:\n{}\n"
 _NOTHING = "(nothing: it was told, and nothing has changed)"
-_MENDING = "Now its advice is followed to the letter, causes first, and it looks again after each round:\n"
+_FIXING = """\
+Now every step that the report prints is done, causes first, and the monitor
+checks again after each round:
+"""
 _RESOLVED = "\nAnd the team reads:\n"
 _TEAM = Channel("team", "teams", url=Secret("env:TEAMS_WEBHOOK_URL", "https://teams.example.com/"))
+# As `demo.incident.deploy` deploys: each statement for itself.
+_PRISMA = PrismaVersion(7, 4)
 # A failed migration, what waited behind it, the seeds: each is a round of its own.
 _MOST_ROUNDS = 4
 
 
-def show(print_report: Callable[[Report], None]) -> int:
-    """Have the report of the incident printed; 0 if it could be. Nothing is left behind, also when interrupted."""
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """Prints reports and plans; *width* is None where there is no terminal."""
+
+    print_report: Callable[[Report], None]
+    print_plan: Callable[[Plan], None]
+    width: int | None
+
+
+def show(terminal: Terminal) -> int:
+    """Print the incident; 0 if that could be done. Nothing is left behind, also when interrupted."""
     for ending in ENDING:
         # Under nohup a closed terminal is to be ignored.
         if signal.getsignal(ending) is not signal.SIG_IGN:
             signal.signal(ending, _interrupt)
     try:
         with private_postgres() as server, TemporaryDirectory(prefix="migration-monitor-") as folder:
-            reader_url = rebuild(server)
+            _plan(server, terminal)
+            reader_url = break_it(server)
             with serving(server.url(DATABASE)) as api:
-                watch = _Watch(target(reader_url, api), MemoryFile(Path(folder), "production"))
-                _tell(watch, server, print_report)
+                memory = MemoryFile(Path(folder), "production")
+                _tell(_Watch(target(reader_url, api), memory, terminal.width), server, terminal)
     except NoPostgresError as error:
         print(f"The demo needs a PostgreSQL server: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def _tell(watch: "_Watch", server: PrivatePostgres, print_report: Callable[[Report], None]) -> None:
-    print(_INTRODUCTION)
+def _plan(server: PrivatePostgres, terminal: Terminal) -> None:
+    """Print what the deployment will do, before the rows that are in its way are removed, and after."""
+    build(server)
+    print(_EVENING)
+    terminal.print_plan(_plan_of(server.url(DATABASE)))
+    print(_FIXED)
+    terminal.print_plan(_plan_of(fixed_copy(server)))
+
+
+def _plan_of(url: str) -> Plan:
+    plan = run(_deployment(url), Trigger.TERMINAL).plan
+    assert isinstance(plan, Plan), plan  # migrations are pending, and everything can be read
+    return plan
+
+
+def _tell(watch: "_Watch", server: PrivatePostgres, terminal: Terminal) -> None:
+    print(_MORNING)
     report, told = watch.look()
-    print_report(report)
+    terminal.print_report(report)
     print(_TOLD)
     print(told)
     _, told_again = watch.look()
     print(_NEXT.format(told_again or _NOTHING))
-    print(_MENDING)
+    print(_FIXING)
     for _ in range(_MOST_ROUNDS):
         if report.verdict is Verdict.PASSED:
             break
@@ -85,25 +125,35 @@ def _tell(watch: "_Watch", server: PrivatePostgres, print_report: Callable[[Repo
             print(f"  the team reads: {told.partition(chr(10))[0]}")
     print(_RESOLVED)
     print(told)
-    print_report(report)
+    terminal.print_report(report)
 
 
 class _Watch:
     """Looks again and again, and keeps what people would be told instead of sending it."""
 
-    def __init__(self, watched: Target, memory: MemoryFile) -> None:
-        self._target, self._memory = watched, memory
+    def __init__(self, watched: Target, memory: MemoryFile, width: int | None) -> None:
+        self._target, self._memory, self._width = watched, memory, width
         self._alerts = AlertSettings(channels=(_TEAM,), error_lines=True, weekly=False)
 
     def look(self) -> tuple[Report, str]:
         told: list[str] = []
 
         def keep(message: Message, channels: Sequence[Channel], _report: object) -> list[Delivery]:
-            told.append(as_plain_text(message))
+            told.append(as_plain_text(message, self._width))
             return [Delivery(channel.name, taken=True, said="shown") for channel in channels]
 
         report = run(self._target, Trigger.SCHEDULE, last_seen=self._memory.load().last_seen)
         return tell(report, self._target, self._alerts, self._memory, send=keep).report, "\n".join(told)
+
+
+def _deployment(url: str) -> Target:
+    """The database and the release, which are all that a plan needs."""
+    return Target(
+        name="production",
+        releases=(ReleaseSettings("folder", str(MIGRATIONS)),),
+        database=DatabaseSettings(Secret("env:DATABASE_URL", url)),
+        prisma=_PRISMA,
+    )
 
 
 def target(reader_url: str, api: str) -> Target:
@@ -114,10 +164,8 @@ def target(reader_url: str, api: str) -> Target:
             name, f"{api}/api/{name}", min_items=min_items, tables=tables, pause=timedelta(milliseconds=200)
         )
 
-    return Target(
-        name="production",
-        releases=(ReleaseSettings("folder", str(MIGRATIONS)),),
-        database=DatabaseSettings(Secret("env:DATABASE_URL", reader_url)),
+    return replace(
+        _deployment(reader_url),
         seeds=(SeedExpectation("users", exact=6), SeedExpectation("pipeline_rules", min=4)),
         endpoints=(
             endpoint("health"),

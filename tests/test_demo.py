@@ -28,6 +28,15 @@ def test_the_demo_tells_the_incident_and_leaves_nothing_behind(reachable_tmp_pat
     process = demo(reachable_tmp_path)
     out, err = process.communicate(timeout=120)
     assert (process.returncode, err) == (0, "")
+    plan, _, fixed = out.partition("Rows that a test left behind make line 5 fail.")
+    fixed = fixed.partition("Nobody ran the plan.")[0]
+    for said, verdict, line_5, total in (
+        (plan, "failed", "! line 5: fails (23502), 2 rows: ALTER TABLE", "12 statements: 11 ok, 1 fails."),
+        (fixed, "passed", "+ line 5: ok at", "12 statements: 12 ok."),
+    ):
+        assert f"Plan of 3 migrations: {verdict}\n" in said
+        assert (line_5 in said, total in said) == (True, True), said
+    assert ("safer way:" in plan, "safer way:" in fixed) == (True, False)
     for told in (
         "production is not in step with its release",
         "20250904_160000_fix_folders_and_files_schema failed on 2025-09-05 at 09:41 UTC",

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from shared.model.plan import NO_PROBES, Outcome, Plan, Probe, ProbeAnswers
+from shared.model.plan import NO_PROBES, Outcome, Plan, PlannedStatement, Probe, ProbeAnswers
 from shared.model.question import Answers, Question
 from shared.postgres.plan.answers import settled
 
@@ -27,5 +27,17 @@ def probes_of_plan(plan: Plan, answers: Answers) -> tuple[Probe, ...]:
 
 def settled_plan(plan: Plan, answers: Answers, probed: ProbeAnswers) -> Plan:
     """*plan* with all that the answers say."""
-    statements = (replace(each, prediction=settled(each.prediction, answers, probed)) for each in plan.statements)
-    return replace(plan, statements=tuple(statements))
+    return replace(plan, statements=tuple(_settled(each, plan, answers, probed) for each in plan.statements))
+
+
+def _settled(statement: PlannedStatement, plan: Plan, answers: Answers, probed: ProbeAnswers) -> PlannedStatement:
+    found = replace(statement, prediction=settled(statement.prediction, answers, probed))
+    if found.safer and found.prediction.outcome is Outcome.OK and statement.prediction.outcome is not Outcome.OK:
+        # It was printed for a failure that the answers rule out; another reason for it may be left.
+        from shared.diagnose.safer import helps  # noqa: PLC0415  # hardly any plan has such a statement
+        from shared.postgres.parse import parse  # noqa: PLC0415  # as above
+
+        is_long = found.blocks_longer_than(plan.max_block)
+        if not is_long and not any(helps(found, each.kind, plan.max_block) for each in parse(found.sql)):
+            return replace(found, safer=())
+    return found

@@ -1,8 +1,26 @@
-"""What the server is asked about a plan."""
+"""What the server is asked about a plan, and what its answers make of it."""
 
-from shared.diagnose.settling import questions_of_plan
-from shared.model.plan import Analysis, Blocks, Outcome, Plan, PlannedStatement, Prediction
+import pytest
+
+from shared.diagnose.settling import questions_of_plan, settled_plan
+from shared.model.plan import (
+    Access,
+    Analysis,
+    Blocks,
+    Condition,
+    Duration,
+    Effects,
+    Found,
+    LockMode,
+    NotProbed,
+    Outcome,
+    Plan,
+    PlannedStatement,
+    Prediction,
+    Probe,
+)
 from shared.model.question import Question
+from tests.builders import NOW
 
 BODY, REPLACED = Question("SELECT 1", ("public",)), Question("SELECT 'x'", ("public",))
 
@@ -12,3 +30,31 @@ def test_both_sides_of_a_comparison_are_asked_once() -> None:
     analyses = (Analysis(BODY, "its query"), Analysis(BODY, "its columns", same_as=REPLACED))
     statement = PlannedStatement("1_view", 1, "…", Prediction(Outcome.OK, analyses=analyses), Blocks.NONE)
     assert questions_of_plan(Plan(("1_view",), (statement, statement))) == (BODY, REPLACED)
+
+
+ADD = "ALTER TABLE t ADD COLUMN x int NOT NULL"
+UNIQUE = "CREATE UNIQUE INDEX i ON t (x)"
+QUICK, SLOW = Duration(0.0, 0.1), Duration(1.0, 60.0)
+
+
+@pytest.mark.parametrize(
+    ("sql", "sqlstate", "rows", "held", "is_kept"),
+    [
+        pytest.param(ADD, "23502", 0, QUICK, False, id="the rows rule the failure out"),
+        pytest.param(ADD, "23502", 2, QUICK, True, id="it fails"),
+        pytest.param(ADD, "23502", None, QUICK, True, id="the rows were not looked at"),
+        pytest.param(ADD, "23502", 0, SLOW, True, id="it runs, and blocks for long"),
+        pytest.param(UNIQUE, "23505", 0, SLOW, True, id="an index that is long to build"),
+    ],
+)
+def test_a_safer_way_goes_with_its_reason(
+    sql: str, sqlstate: str, rows: int | None, held: Duration, is_kept: bool
+) -> None:
+    probe = Probe('SELECT FROM "public"."t"', (("public", "t"),), Access.SCAN)
+    condition = Condition(sqlstate, "it fails if t holds a row", probe)
+    effects = Effects({("public", "t"): LockMode.ACCESS_EXCLUSIVE}, scans=frozenset({("public", "t")}))
+    prediction = Prediction(Outcome.DEPENDS, effects, sqlstate, (condition.because,), conditions=(condition,))
+    statement = PlannedStatement("1", 1, sql, prediction, Blocks.READS, held, held, safer=("Migration 1. …",))
+    answer = NotProbed("no right") if rows is None else Found(rows, NOW)
+    (found,) = settled_plan(Plan(("1",), (statement,), 5.0), {}, {probe: answer}).statements
+    assert bool(found.safer) is is_kept

@@ -4,7 +4,7 @@ from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from shared.doors.terminal.exits import UsageError
-from shared.doors.terminal.output import write
+from shared.doors.terminal.output import terminal_style, write, write_text
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, _SubParsersAction
@@ -17,9 +17,18 @@ def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
 
 def _demo(options: Namespace) -> int:
     try:
-        from demo.show import show  # noqa: PLC0415  # left out of deployments
+        from demo.show import Terminal, show  # noqa: PLC0415  # left out of deployments
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] != "demo":
             raise
         raise UsageError("the demo is not part of this installation: clone the repository for it") from None
-    return show(lambda report: write([report], options))
+    from shared.report.plan.text import plan_as_text  # noqa: PLC0415  # it brings rich
+
+    width, colour = terminal_style()
+    return show(
+        Terminal(
+            lambda report: write([report], options),
+            lambda plan: write_text(plan_as_text(plan, width=width, colour=colour), None),
+            width,
+        )
+    )

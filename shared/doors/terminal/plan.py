@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from shared.doors.terminal.exits import COULD_NOT_TELL, IN_STEP, NOT_IN_STEP, UsageError
 from shared.doors.terminal.options import add_target_options, one_target, release_at
-from shared.doors.terminal.output import add_output_file, progress, say, write_text
+from shared.doors.terminal.output import add_output_file, progress, say, terminal_style, write_text
 from shared.gather.attempt import GatherError
 from shared.model.knowledge import NotKnownError, Unavailable
 from shared.model.plan import Plan
@@ -95,7 +95,7 @@ def _plan(options: Namespace) -> int:
     plan = _of_files(options) if without_database else _of_production(options)
     if plan is None:
         return COULD_NOT_TELL
-    write_text(_rendered(plan, options.format), options.output)
+    write_text(_rendered(plan, options), options.output)
     return _status(verdict(plan), plan, strict=options.strict)
 
 
@@ -148,12 +148,22 @@ def _status(found: Verdict, plan: Plan, *, strict: bool) -> int:
     return COULD_NOT_TELL if strict and not plan.is_certain else IN_STEP
 
 
-def _rendered(plan: Plan, form: str) -> str:
-    from shared.report.plan.json import plan_as_json  # noqa: PLC0415  # as above
-    from shared.report.plan.markdown import plan_as_markdown  # noqa: PLC0415
-    from shared.report.plan.text import plan_as_text  # noqa: PLC0415
+def _rendered(plan: Plan, options: Namespace) -> str:
+    # A form's libraries are imported only where that form is asked for.
+    match options.format:
+        case "json":
+            from shared.report.plan.json import plan_as_json  # noqa: PLC0415
 
-    return {"json": plan_as_json, "markdown": plan_as_markdown, "text": plan_as_text}[form](plan)
+            return plan_as_json(plan)
+        case "markdown":
+            from shared.report.plan.markdown import plan_as_markdown  # noqa: PLC0415
+
+            return plan_as_markdown(plan)
+        case _:
+            from shared.report.plan.text import plan_as_text  # noqa: PLC0415
+
+            width, colour = terminal_style() if options.output is None else (None, False)
+            return plan_as_text(plan, width=width, colour=colour)
 
 
 def _insist_on_postgresql(release: Release) -> None:

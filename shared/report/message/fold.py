@@ -12,7 +12,7 @@ FIRST_SIGHT = 15
 # The headline and the links are a line each.
 _AROUND = 2
 # Of the sentences beside the titles, in columns.
-_WIDTH = 100
+WIDTH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,6 @@ def lines_of(said: Item) -> int:
     return len(wrapped(said.text)) + len((said.command or "").splitlines())
 
 
-def wrapped(sentence: str) -> list[str]:
+def wrapped(sentence: str, width: int = WIDTH) -> list[str]:
     """Break *sentence* into lines between words only: names and paths are to be copied."""
-    return wrap(sentence, _WIDTH, break_long_words=False, break_on_hyphens=False) or [""]
+    return wrap(sentence, width, break_long_words=False, break_on_hyphens=False) or [""]

@@ -3,30 +3,35 @@
 from collections.abc import Iterator
 
 from shared.model.message import Message, Section
-from shared.report.message.fold import wrapped
+from shared.report.message.fold import WIDTH, wrapped
 from shared.report.message.marks import title
 
 _INDENT = 12
+_NARROWEST = 30
 FOLD = "─" * 20
 
 
-def as_plain_text(message: Message) -> str:
-    """Give the whole message; sentences wrap, commands never do, so that they can be pasted."""
+def as_plain_text(message: Message, width: int | None = None) -> str:
+    """Give the whole message; sentences wrap, commands never do, so that they can be pasted.
+
+    *width* is that of the terminal, where it is narrower than a mail.
+    """
+    columns = WIDTH if width is None else max(min(width - _INDENT, WIDTH), _NARROWEST)
     lines = [title(message)]
     above = [section for section in message.sections if not section.folded]
     below = [section for section in message.sections if section.folded]
-    lines += [line for section in above for line in _section(section)]
+    lines += [line for section in above for line in _section(section, columns)]
     if message.links:
         lines.append("  ".join(f"{link.text}: {link.url}" for link in message.links))
     if below:
-        lines += ["", FOLD, *(line for section in below for line in _section(section))]
+        lines += ["", FOLD, *(line for section in below for line in _section(section, columns))]
     return "\n".join(lines) + "\n"
 
 
-def _section(section: Section) -> Iterator[str]:
+def _section(section: Section, columns: int) -> Iterator[str]:
     title = section.title
     for item in section.items:
-        for line in wrapped(item.text):
+        for line in wrapped(item.text, columns):
             yield f"{title:<{_INDENT}}{line}".rstrip()
             title = ""
         command = item.command or ""

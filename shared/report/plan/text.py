@@ -1,32 +1,59 @@
 """A plan for a terminal, read as ``terraform plan`` is: a mark and a line a statement, then its effects."""
 
-from collections.abc import Iterator
 from itertools import groupby
 
+from rich.text import Text
+
 from shared.diagnose.plan import verdict
-from shared.model.plan import Outcome, Plan
+from shared.model.plan import Outcome, Plan, PlannedStatement
 from shared.report.plan.wording import details, outcome, shortened, summary, title
+from shared.report.printing import Printer
 from shared.report.wording import printable
 
-_MARKS = {Outcome.OK: "+", Outcome.FAILS: "!", Outcome.DEPENDS: "?", Outcome.UNKNOWN: "?"}
+_MARKS = {
+    Outcome.OK: ("+", "green"),
+    Outcome.FAILS: ("!", "bold red"),
+    Outcome.DEPENDS: ("?", "magenta"),
+    Outcome.UNKNOWN: ("?", "magenta"),
+}
+_HANG = 8
 
 
-def plan_as_text(plan: Plan) -> str:
-    lines = [f"{title(plan)}: {verdict(plan).value}"]
+def plan_as_text(plan: Plan, *, width: int | None = None, colour: bool = False) -> str:
+    """Give the whole plan; sentences wrap at *width* columns, the SQL of a safer way never does."""
+    printer = Printer(width, colour=colour)
+    printer.sentence(0, Text(f"{title(plan)}: {verdict(plan)}", style="bold"))
     for migration, statements in groupby(plan.statements, key=lambda each: each.migration):
-        lines += ["", migration]
+        printer.blank()
+        printer.sentence(0, Text(printable(migration), style="bold"))
         for each in statements:
-            lines.append(f"  {_MARKS[each.prediction.outcome]} line {each.line}: {outcome(each)}: {shortened(each)}")
-            lines += [f"      {detail}" for detail in details(each)]
-            lines += _safer(each.safer)
-    lines += ["", summary(plan)]
-    return "".join(f"{printable(line)}\n" for line in lines)
+            print_statement(printer, each)
+    printer.blank()
+    printer.sentence(0, Text(printable(summary(plan))))
+    return printer.text()
 
 
-def _safer(steps: tuple[str, ...]) -> Iterator[str]:
-    if steps:
-        yield "      safer way:"
-    for number, step in enumerate(steps, 1):
+def print_statement(printer: Printer, statement: PlannedStatement) -> None:
+    """Print one statement with all that is predicted of it."""
+    mark, colour = _MARKS[statement.prediction.outcome]
+    line = Text.assemble(
+        (mark, colour),
+        f" line {statement.line}: ",
+        (printable(outcome(statement)), colour),
+        printable(f": {shortened(statement)}"),
+    )
+    printer.sentence(2, line, hang=_HANG)
+    print_prediction(printer, statement, indent=6)
+
+
+def print_prediction(printer: Printer, statement: PlannedStatement, *, indent: int) -> None:
+    """Print what is predicted of a statement, and its safer way."""
+    for detail in details(statement):
+        printer.sentence(indent, Text(printable(detail)), hang=2)
+    if statement.safer:
+        printer.sentence(indent, Text("safer way:", style="bold"))
+    for number, step in enumerate(statement.safer, 1):
         first, *sql = step.splitlines()
-        yield f"        {number}. {first}"
-        yield from (f"             {line}" for line in sql)
+        printer.sentence(indent + 2, Text(printable(f"{number}. {first}")), hang=3)
+        for code in sql:
+            printer.code(indent + 7, code)

@@ -53,19 +53,26 @@ def outcome(statement: PlannedStatement) -> str:
 
 def details(statement: PlannedStatement) -> Iterator[str]:
     """What stands beneath a statement: what it blocks, locks, rewrites, scans, loses and breaks, and why."""
-    effects = statement.prediction.effects
-    strong = {each: mode for each, mode in effects.locks.items() if mode >= LockMode.SHARE_UPDATE_EXCLUSIVE}
-    if statement.blocks is not Blocks.NONE:
+    effects, blocked = statement.prediction.effects, statement.blocks is not Blocks.NONE
+    # A lock that would block others and blocks nobody is on a table that the run itself made.
+    new = {each for each, mode in effects.locks.items() if not blocked and mode >= LockMode.SHARE}
+    locked = ", ".join(
+        f"{spelled(each)} ({mode})"
+        for each, mode in effects.locks.items()
+        if mode >= LockMode.SHARE_UPDATE_EXCLUSIVE and each not in new
+    )
+    if blocked:
+        what = "reads and writes" if statement.blocks is Blocks.READS else "writes"
         how_long = f" for {roughly(statement.held)}" if statement.held is not None else ""
-        yield f"blocks {'reads and writes' if statement.blocks is Blocks.READS else 'writes'}{how_long}"
-    elif statement.took is not None and statement.took.high >= 1:
-        yield f"takes {roughly(statement.took)}"
-    if strong:
-        yield "locks " + ", ".join(f"{spelled(each)} ({mode})" for each, mode in strong.items())
-    if effects.rewrites:
-        yield f"rewrites {', '.join(sorted(map(spelled, effects.rewrites)))}"
-    if effects.scans:
-        yield f"scans {', '.join(sorted(map(spelled, effects.scans)))}"
+        yield f"blocks {what}{how_long}: locks {locked}"
+    else:
+        if statement.took is not None and statement.took.high >= 1:
+            yield f"takes {roughly(statement.took)}"
+        if locked:
+            yield f"locks {locked}"
+    for what, relations in (("rewrites", effects.rewrites - new), ("scans", effects.scans - new)):
+        if relations:
+            yield f"{what} {', '.join(sorted(map(spelled, relations)))}"
     if statement.prediction.loses:
         yield f"loses {', '.join(statement.prediction.loses)}"
     yield from statement.prediction.because
