@@ -29,7 +29,7 @@ CHROMIUM = next(
     None,
 )
 
-LOOKED_AT = ["opened", "mended in part", "cannot see", "reminder", "long names"]
+LOOKED_AT = ["predicted", "opened", "mended in part", "cannot see", "reminder", "long names"]
 
 Draw = Callable[[str, dict[str, Any], int], dict[str, Any]]
 

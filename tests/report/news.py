@@ -14,6 +14,7 @@ from shared.model.release import Migration
 from shared.model.report import CheckResult, Coverage, DatabaseSummary, ReleaseSummary, Report, Trigger, Verdict
 from shared.report.message import crash, poisoned, sample, weekly_card, word
 from tests.builders import row, script
+from tests.report.prediction import before_the_deployment
 
 BEGAN = datetime(2025, 9, 5, 9, 45, tzinfo=UTC)
 ALERTS = AlertSettings(
@@ -240,7 +241,17 @@ def weekly() -> Message:
     return weekly_card(week, ALERTS, now)
 
 
+def predicted() -> Message:
+    """The pipeline asks before the deployment, which would fail."""
+    found = before_the_deployment(BEGAN)
+    stopped = "The deployment of v1.42.0 was stopped before it began"
+    critical = tuple(each for each in found.findings if each.severity is Severity.CRITICAL)
+    decision = Decision("deployment of v1.42.0", Why.VERIFY, Severity.CRITICAL, BEGAN, critical, 0, stopped)
+    return word(News(found, (decision,), (), after(minutes=5)), ALERTS, BEGAN)
+
+
 MESSAGES: dict[str, Callable[[], Message]] = {
+    "predicted": predicted,
     "opened": opened,
     "changed": changed,
     "mended in part": mended_in_part,

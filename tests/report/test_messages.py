@@ -57,6 +57,7 @@ def test_what_matters_is_seen_at_first_sight(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
+        ("predicted", Kind.INCIDENT),
         ("opened", Kind.INCIDENT),
         ("changed", Kind.INCIDENT),
         ("mended", Kind.RESOLVED),
