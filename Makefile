@@ -9,6 +9,7 @@
 #                  CYCLES=1000 SEED=7
 # make check-infra   what stands in infra/, by checkov; and that Azure's Python finds a wheel for everything
 # make test-browser   every card, drawn by a real browser (needs npm and Chromium)
+# make pictures  docs/pictures/plan.png, what a terminal shows of a plan (needs Chromium)
 # make bench  how long things take, measured here, beside Prisma's own CLI where npm can install it (3 minutes)
 # make bench-growth  the same for up to 25,000 tables, and for up to 10,000 statements of each kind (an hour)
 # make test-fuzz  scripts, archives, memory documents and requests made at random: MINUTES=5, or SEED= to see one again
@@ -16,7 +17,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-engine test-versions test-heavy test-chaos test-fuzz test-browser check check-infra lint schema bench bench-growth bench-fleet clean
+.PHONY: demo test test-engine test-versions test-heavy test-chaos test-fuzz test-browser pictures check check-infra lint schema bench bench-growth bench-fleet clean
 
 .venv: .venv/complete
 
@@ -62,6 +63,10 @@ test-browser: .venv/complete tests/browser/node_modules/.package-lock.json
 tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
 	npm ci --prefix tests/browser --no-audit --no-fund
 	@touch $@
+
+# Needs a Chromium: look at what is drawn.
+pictures: .venv/complete
+	$(BIN)/python -m tests.browser.picture_of_plan
 
 # Node as it is here, else a wheel's: tests/npm_install says what is lacking.
 .engine/complete: .venv/complete tests/npm_install $(wildcard tests/remedies/engine/*)

@@ -2,10 +2,7 @@
 
 import html
 import json
-import os
 import re
-import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +10,7 @@ from typing import Any
 import pytest
 
 from shared.report.card import as_card
+from tests.browser.chromium import CHROMIUM, chromium
 from tests.browser.host import DARK, LIGHT, host_config
 from tests.report.news import BROKEN, LONG, MESSAGES
 
@@ -24,10 +22,6 @@ PICTURES = HERE / "pictures"
 DESKTOP, PHONE = 760, 390
 # Enough for the longest card on a phone; what is empty below is part of the picture.
 HEIGHT = {DESKTOP: 1250, PHONE: 1900}
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome", "chrome") if (found := shutil.which(name))),
-    None,
-)
 
 LOOKED_AT = ["predicted", "opened", "mended in part", "cannot see", "reminder", "long names"]
 
@@ -71,27 +65,6 @@ def page_of(card: dict[str, Any], theme: dict[str, Any], width: int) -> str:
     }.items():
         page = page.replace(word, value)
     return page
-
-
-def chromium(*arguments: str | Path, profile: Path) -> str:
-    done = subprocess.run(
-        [
-            str(CHROMIUM),
-            "--headless=new",
-            "--disable-gpu",
-            "--hide-scrollbars",
-            "--allow-file-access-from-files",
-            # Only as root there is no sandbox to be had.
-            *(["--no-sandbox"] if os.geteuid() == 0 else []),
-            f"--user-data-dir={profile}",
-            *map(str, arguments),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    return done.stdout
 
 
 @pytest.mark.parametrize("width", [DESKTOP, PHONE], ids=["desktop", "phone"])

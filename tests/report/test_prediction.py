@@ -4,17 +4,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from shared.memory import MemoryFile
 from shared.model.alerts import Channel
 from shared.model.finding import Json
 from shared.model.message import Message
+from shared.model.plan import Plan
 from shared.model.setting_types import Secret
 from shared.notify.deliver import Delivery
+from shared.report.plan.text import plan_as_text
 from shared.tell import tell
 from tests.builders import target
 from tests.report.news import ALERTS, BEGAN, BROKEN, MESSAGES
 from tests.report.prediction import before_the_deployment
 
+GOLDEN = Path(__file__).parent / "golden" / "plan.txt"
 TEAM = Channel("team", "teams", url=Secret("env:TEAMS", "https://teams.example.com/?sig=hunter2"))
 
 
@@ -35,3 +40,13 @@ def test_the_report_names_the_statement_and_the_rows_in_its_way() -> None:
     (found,) = (each for each in before_the_deployment(BEGAN).findings if each.code == "deploy-will-fail")
     named = [found.subject, *(found.evidence[each] for each in ("line", "sqlstate", "rows"))]
     assert named == [BROKEN, 5, "23502", 1204]
+
+
+def test_the_plan_that_is_pictured(request: pytest.FixtureRequest) -> None:
+    """After a change of it, `make pictures` draws docs/pictures/plan.png again."""
+    plan = before_the_deployment(BEGAN).plan
+    assert isinstance(plan, Plan)
+    text = plan_as_text(plan)
+    if request.config.getoption("--update-golden"):
+        GOLDEN.write_text(text, encoding="utf-8")
+    assert text == GOLDEN.read_text(encoding="utf-8")
