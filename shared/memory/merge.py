@@ -202,4 +202,5 @@ def _last_seen(sides: _Sides[LastSeen]) -> LastSeen:
         deployed=_settled(sides.of(lambda seen: seen.deployed), _latest),
         server=_settled(sides.of(lambda seen: seen.server), _latest),
         analysed=_settled(sides.of(lambda seen: seen.analysed), _latest),
+        rows=_by_key(sides.of(lambda seen: seen.rows), _latest),
     )

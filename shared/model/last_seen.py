@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shared.model.question import AnsweredColumn, Refused
 from shared.model.value import dataclass
@@ -29,6 +29,25 @@ class Analysed:
     refused: Mapping[str, Refused] = field(default_factory=dict)
 
 
+# Rows change: what they answered on a schedule is not asked again for so long, and forgotten then.
+ROWS_ANSWER_FOR = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class RowsAnswer:
+    """What the rows answered to a probe at the moment *at*, in one of three ways.
+
+    *rows* of them are in the way (*more*: there are others), the probe failed with *sqlstate*, or they were not looked
+    at, *because*.
+    """
+
+    at: datetime
+    rows: int = 0
+    more: bool = False
+    sqlstate: str | None = None
+    because: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class LastSeen:
     """*history* is None where no history was seen.
@@ -45,6 +64,8 @@ class LastSeen:
     server: str | None = None
     # What need not be asked again, also by another process.
     analysed: Analysed | None = None
+    # By a digest of the probe, the files of its tables, and the server.
+    rows: Mapping[str, RowsAnswer] = field(default_factory=dict)
 
 
 NOTHING_SEEN = LastSeen()

@@ -1,46 +1,66 @@
 """Whether the rows are looked at in this run, and what was found before."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from hashlib import sha256
 
 from shared.gather.database.probes import AROUND_A_DEPLOYMENT, ON_A_SCHEDULE, probe_rows
 from shared.model.database import DatabaseReading
 from shared.model.facts import Facts
 from shared.model.knowledge import Unavailable
-from shared.model.plan import NotProbed, Probe, ProbeAnswer, ProbeAnswers
+from shared.model.last_seen import ROWS_ANSWER_FOR, RowsAnswer
+from shared.model.plan import Found, NotProbed, Probe, ProbeAnswer, ProbeAnswers, Raised
 from shared.model.report import Trigger
 
-# On a schedule, what was asked of the same rows' file is not asked again for so long, whatever the answer was.
-_KEPT_FOR = timedelta(days=1)
-_MOST_KEPT = 2_000
-_kept: dict[tuple[object, ...], tuple[datetime, ProbeAnswer]] = {}
 # Beside the run's own deadline.
 _PATIENCE = timedelta(seconds=30)
 
 
-def probed(probes: Sequence[Probe], facts: Facts, database: DatabaseReading, trigger: Trigger) -> ProbeAnswers:
-    """Answer *probes*, not at all where that is not safe or not wanted."""
+def probed(
+    probes: Sequence[Probe], facts: Facts, database: DatabaseReading, trigger: Trigger
+) -> tuple[ProbeAnswers, Mapping[str, RowsAnswer]]:
+    """Answer *probes*, not at all where that is not safe or not wanted; and give what the next run need not ask."""
     because = _why_not(facts, database, trigger)
     if because is not None:
-        return dict.fromkeys(probes, NotProbed(because))
+        return dict.fromkeys(probes, NotProbed(because)), {}
     within = min(_PATIENCE, facts.target.deadline)
     if is_around_a_deployment(facts, trigger):
-        return probe_rows(facts.target.database, probes, AROUND_A_DEPLOYMENT, within)
+        return probe_rows(facts.target.database, probes, AROUND_A_DEPLOYMENT, within), {}
     keys = {probe: _key(probe, database) for probe in probes}
-    since = facts.started_at - _KEPT_FOR
-    known = {probe: _kept[key][1] for probe, key in keys.items() if key in _kept and _kept[key][0] > since}
+    remembered, since = facts.last_seen.rows, facts.started_at - ROWS_ANSWER_FOR
+    known = {
+        probe: _answer(remembered[key])
+        for probe, key in keys.items()
+        if key in remembered and remembered[key].at > since
+    }
     left = [probe for probe in probes if probe not in known]
-    answers = probe_rows(facts.target.database, left, ON_A_SCHEDULE, within) if left else {}
-    if len(_kept) + len(answers) > _MOST_KEPT:
-        _kept.clear()
-    _kept.update({keys[probe]: (facts.started_at, answer) for probe, answer in answers.items()})
-    return {**known, **answers}
+    new = probe_rows(facts.target.database, left, ON_A_SCHEDULE, within) if left else {}
+    return {**known, **new}, {keys[probe]: _remembered(answer, facts) for probe, answer in new.items()}
 
 
-def _key(probe: Probe, database: DatabaseReading) -> tuple[object, ...]:
-    """What the answer is of: the statement's question, the files of its tables, and the server."""
+def _key(probe: Probe, database: DatabaseReading) -> str:
+    """A digest of what the answer is of: the statement's question, the files of its tables, and the server."""
     files = tuple(database.sizes[each].file if each in database.sizes else None for each in probe.tables)
-    return probe, files, database.system_identifier, database.host, database.name
+    of = (probe, files, database.system_identifier, database.host, database.name)
+    return sha256(repr(of).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _remembered(answer: ProbeAnswer, facts: Facts) -> RowsAnswer:
+    match answer:
+        case Found(rows, at, more):
+            return RowsAnswer(at, rows, more)
+        case Raised(sqlstate, at):
+            return RowsAnswer(at, sqlstate=sqlstate)
+        case NotProbed(because):
+            return RowsAnswer(facts.started_at, because=because)
+
+
+def _answer(remembered: RowsAnswer) -> ProbeAnswer:
+    if remembered.because is not None:
+        return NotProbed(remembered.because)
+    if remembered.sqlstate is not None:
+        return Raised(remembered.sqlstate, remembered.at)
+    return Found(remembered.rows, remembered.at, remembered.more)
 
 
 def is_around_a_deployment(facts: Facts, trigger: Trigger) -> bool:

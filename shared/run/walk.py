@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from shared.model.app import AppReading
 from shared.model.facts import Facts
 from shared.model.knowledge import Unavailable
-from shared.model.last_seen import NOTHING_SEEN, LastSeen
+from shared.model.last_seen import NOTHING_SEEN, LastSeen, RowsAnswer
 from shared.model.plan import Probe, ProbeAnswers
 from shared.model.question import Answers, Question
 from shared.model.release import Release
@@ -100,10 +100,14 @@ def _report_with_answers(facts: Facts, trigger: Trigger, gathered: Gathered) -> 
     def analyse(questions: Sequence[Question]) -> Answers:
         return answers_to(questions, facts.target.database, database, within, facts.last_seen.analysed)
 
+    rows: dict[str, RowsAnswer] = {}
+
     def probe(probes: Sequence[Probe]) -> ProbeAnswers:
         from shared.run.probing import probed  # noqa: PLC0415  # few runs have anything to deploy
 
-        return probed(probes, facts, database, trigger)
+        answers, to_keep = probed(probes, facts, database, trigger)
+        rows.update(to_keep)
+        return answers
 
     server = Server(analyse, probe)
     if is_large(facts.release, facts.ahead):
@@ -112,4 +116,6 @@ def _report_with_answers(facts: Facts, trigger: Trigger, gathered: Gathered) -> 
         report = report_in_frame(facts, trigger, gathered.took, server)
     else:
         report = report_on(facts, trigger, gathered.took, server)
-    return report if report.seen is None else replace(report, seen=replace(report.seen, analysed=to_remember(database)))
+    if report.seen is None:
+        return report
+    return replace(report, seen=replace(report.seen, analysed=to_remember(database), rows=rows))

@@ -7,7 +7,7 @@ import pytest
 
 from shared.memory.document import digest
 from shared.model.finding import Cause, Finding, Severity, Step
-from shared.model.last_seen import Analysed, LastSeen, SeenRow
+from shared.model.last_seen import Analysed, LastSeen, RowsAnswer, SeenRow
 from shared.model.memory import (
     Answer,
     Covered,
@@ -50,6 +50,7 @@ MESSAGE = Message(
 ANALYSED = Analysed(
     "0f" * 16, {"ab" * 16: (AnsweredColumn("span", "interval"),)}, {"cd" * 16: Refused("42601", "syntax error", 3)}
 )
+ROWS = {"ef" * 16: RowsAnswer(NOW, 3, True, "22P02", "a reason")}
 EVERYTHING = Memory(
     target="production",
     incidents=(INCIDENT,),
@@ -60,7 +61,9 @@ EVERYTHING = Memory(
     refusing=(Refusing("team", NOW),),
     jumps={"back": 1},
     window=Window(NOW, "verify", NOW, "v3"),
-    last_seen=LastSeen((SeenRow("1", "init"),), {"users": 6}, {"release sha256:0": NOW}, "sha256:0", analysed=ANALYSED),
+    last_seen=LastSeen(
+        (SeenRow("1", "init"),), {"users": 6}, {"release sha256:0": NOW}, "sha256:0", analysed=ANALYSED, rows=ROWS
+    ),
     runs=(
         Run(
             NOW, Verdict.UNKNOWN, timedelta(milliseconds=412), 1, 2, {"seeds": "no right"}, 1, 0, Several(2, 1, NOTHING)

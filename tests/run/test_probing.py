@@ -7,16 +7,22 @@ from datetime import timedelta
 import pytest
 
 from shared.gather.database.probes import ON_A_SCHEDULE
+from shared.memory.document import understood, written
 from shared.model.database import Activity, DatabaseReading, LockSession, Replica
 from shared.model.facts import Facts
-from shared.model.plan import Access, Found, NotProbed, Probe, ProbeAnswer, TableSize
+from shared.model.last_seen import LastSeen
+from shared.model.memory import Memory
+from shared.model.plan import Access, Found, NotProbed, Probe, ProbeAnswer, Raised, TableSize
 from shared.model.report import Trigger
+from shared.report.decide.last_seen import last_seen_after
 from shared.run import probing
 from tests.builders import NOW, facts, reading, release, row
+from tests.report.news import report
 
 T = ("public", "t")
 PROBE = Probe('SELECT FROM "public"."t"', (T,), Access.SCAN)
 READING = replace(reading(row("1")), sizes={T: TableSize(1, 8192, file=7)})
+ROWS_SAY: ProbeAnswer = Found(3, NOW)
 HOURLY, DEPLOY = "hourly", "deploy"
 
 
@@ -27,10 +33,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def probe_rows(_settings: object, probes: Sequence[Probe], given: object, _within: timedelta) -> object:
         bounds.append("schedule" if given is ON_A_SCHEDULE else "deployment")
-        return dict.fromkeys(probes, Found(3, NOW))
+        return dict.fromkeys(probes, ROWS_SAY)
 
     monkeypatch.setattr(probing, "probe_rows", probe_rows)
-    monkeypatch.setattr(probing, "_kept", {})
     return bounds
 
 
@@ -41,15 +46,38 @@ def at(hours: float = 0, *, plan: str = HOURLY, **fields: object) -> Facts:
 
 
 def answer(found: Facts, database: DatabaseReading = READING, trigger: Trigger = Trigger.SCHEDULE) -> ProbeAnswer:
-    return probing.probed([PROBE], found, database, trigger)[PROBE]
+    return probing.probed([PROBE], found, database, trigger)[0][PROBE]
 
 
-def test_on_a_schedule_once_a_day_for_the_same_rows(asked: list[str]) -> None:
-    assert [answer(at(hours)) for hours in (0, 1, 23)] == [Found(3, NOW)] * 3
+@pytest.mark.parametrize(
+    "says",
+    [
+        pytest.param(Found(3, NOW, more=True), id="rows in the way"),
+        pytest.param(Found(0, NOW), id="none"),
+        pytest.param(Raised("22P02", NOW), id="a value that does not fit"),
+        pytest.param(NotProbed("it took longer than the time allowed for it"), id="no answer"),
+    ],
+)
+def test_on_a_schedule_once_a_day_for_the_same_rows(
+    asked: list[str], says: ProbeAnswer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"{__name__}.ROWS_SAY", says)
+    memory = Memory("production")
+
+    def run(hours: float, database: DatabaseReading = READING) -> ProbeAnswer:
+        nonlocal memory
+        found = replace(at(hours), last_seen=memory.last_seen)
+        answers, rows = probing.probed([PROBE], found, database, Trigger.SCHEDULE)
+        ended = replace(report(at=found.started_at), seen=LastSeen(rows=rows))
+        memory = replace(memory, last_seen=last_seen_after(memory, ended, found.started_at))
+        memory = understood(written(memory), "production")  # what the next process finds
+        return answers[PROBE]
+
+    assert [run(hours) for hours in (0, 1, 23)] == [says] * 3
     assert asked == ["schedule"]
-    answer(at(25))
+    run(25)
     assert asked == ["schedule"] * 2
-    answer(at(25), replace(READING, sizes={T: TableSize(1, 8192, file=8)}))
+    run(25, replace(READING, sizes={T: TableSize(1, 8192, file=8)}))
     assert asked == ["schedule"] * 3
 
 

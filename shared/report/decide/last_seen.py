@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from shared.model.last_seen import LastSeen
+from shared.model.last_seen import ROWS_ANSWER_FOR, LastSeen, RowsAnswer
 from shared.model.memory import Memory
 from shared.model.report import Report, Trigger
 from shared.report.decide.silences import silence_of
+
+# Of one target's memory, in which all else has its place too; the oldest give way.
+_MOST_ROWS_ANSWERS = 200
 
 
 def last_seen_after(memory: Memory, report: Report, now: datetime) -> LastSeen:
@@ -31,7 +34,13 @@ def last_seen_after(memory: Memory, report: Report, now: datetime) -> LastSeen:
         deployed=deployed or before.deployed,
         server=seen.server or before.server,
         analysed=seen.analysed or before.analysed,
+        rows=_rows(before.rows, seen.rows, now),
     )
+
+
+def _rows(before: Mapping[str, RowsAnswer], new: Mapping[str, RowsAnswer], now: datetime) -> dict[str, RowsAnswer]:
+    fresh = [(key, answer) for key, answer in {**before, **new}.items() if answer.at > now - ROWS_ANSWER_FOR]
+    return dict(sorted(fresh, key=lambda each: (each[1].at, each[0]))[-_MOST_ROWS_ANSWERS:])
 
 
 def _first_seen(before: Mapping[str, datetime], now: Mapping[str, datetime]) -> dict[str, datetime]:
