@@ -1,10 +1,14 @@
-"""One migration, statement by statement: what is there, what is not, and how that is known."""
+"""One migration, statement by statement: what is applied, how that is known, and what a deployment will do."""
 
 from rich.text import Text
 
+from shared.diagnose.live_plan import is_to_run
 from shared.model.diagnosis import MigrationStanding
+from shared.model.knowledge import Unavailable
+from shared.model.plan import Plan, PlannedStatement
 from shared.model.progress import Progress, StatementProgress, StatementState
 from shared.prisma.logs import recorded_error
+from shared.report.plan.text import outcome_of, print_prediction, print_statement
 from shared.report.printing import Printer
 from shared.report.wording import printable
 
@@ -23,20 +27,49 @@ _EFFECTS = {
 }
 
 
-def as_explanation(standing: MigrationStanding, *, width: int | None = None, colour: bool = False) -> str:
+def as_explanation(
+    standing: MigrationStanding,
+    plan: Plan | Unavailable | None = None,
+    *,
+    width: int | None = None,
+    colour: bool = False,
+) -> str:
+    """Explain *standing*; *plan* is that of the next deployment, which may run it."""
     printer = Printer(width, colour=colour)
     printer.sentence(0, Text.assemble((printable(standing.name), "bold"), f"  {standing.state.value}"))
+    planned = _planned(standing, plan)
     progress = standing.progress
-    if not isinstance(progress, Progress):
+    if isinstance(progress, Progress):
+        printer.sentence(2, Text(f"{len(progress.statements)} statements: {_EFFECTS[progress.effects.value]}."))
+    else:
         because = "the history says that it ran as a whole" if progress is None else progress.because
         printer.sentence(2, Text(printable(f"Not judged statement by statement: {because}.")))
+    if isinstance(plan, Unavailable) and is_to_run(standing):
+        printer.sentence(2, Text(printable(f"What the next deployment does with it is not known: {plan.because}.")))
+    if not isinstance(progress, Progress):
+        _print_plan(printer, planned)
         return printer.text()
-    printer.sentence(2, Text(f"{len(progress.statements)} statements: {_EFFECTS[progress.effects.value]}."))
     for number, statement in enumerate(progress.statements):
         _print_statement(printer, statement)
         if number in standing.failing:
             printer.sentence(6, Text(printable(_points_here(standing)), style="bold red"))
+        if planned:
+            printer.sentence(6, Text.assemble("next deployment: ", outcome_of(planned[number])))
+            print_prediction(printer, planned[number], indent=8)
     return printer.text()
+
+
+def _planned(standing: MigrationStanding, plan: Plan | Unavailable | None) -> list[PlannedStatement]:
+    """What a deployment does with its statements, in their order; nothing where it runs none of them."""
+    return [each for each in plan.statements if each.migration == standing.name] if isinstance(plan, Plan) else []
+
+
+def _print_plan(printer: Printer, planned: list[PlannedStatement]) -> None:
+    if planned:
+        printer.blank()
+        printer.sentence(2, Text("next deployment:"))
+    for statement in planned:
+        print_statement(printer, statement)
 
 
 def _points_here(standing: MigrationStanding) -> str:

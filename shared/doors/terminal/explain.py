@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, _SubParsersAction
 
 _DESCRIPTION = """\
-Tell of one migration which of its statements are in production, and from what
-that was inferred. A part of its name is enough where only one has it.
+Show of one migration which of its statements are applied to production, and
+from what that was inferred; where it is pending, also what the next deployment
+does with each of them, as `monitor.py plan` predicts it. A part of its name is
+enough where only one migration has it.
 """
 _EPILOGUE = """\
 example:
@@ -46,7 +48,7 @@ def _explain(options: Namespace) -> int:
     from shared.report.explanation import as_explanation  # noqa: PLC0415  # it brings rich
 
     width, colour = terminal_style()
-    write_text(as_explanation(standing, width=width, colour=colour), None)
+    write_text(as_explanation(standing, report.plan, width=width, colour=colour), None)
     return COULD_NOT_TELL if standing.progress is not None and not isinstance(standing.progress, Progress) else IN_STEP
 
 

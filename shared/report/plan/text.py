@@ -36,14 +36,14 @@ def plan_as_text(plan: Plan, *, width: int | None = None, colour: bool = False) 
 def print_statement(printer: Printer, statement: PlannedStatement) -> None:
     """Print one statement with all that is predicted of it."""
     mark, colour = _MARKS[statement.prediction.outcome]
-    line = Text.assemble(
-        (mark, colour),
-        f" line {statement.line}: ",
-        (printable(outcome(statement)), colour),
-        printable(f": {shortened(statement)}"),
-    )
+    rest = printable(f": {shortened(statement)}")
+    line = Text.assemble((mark, colour), f" line {statement.line}: ", outcome_of(statement), rest)
     printer.sentence(2, line, hang=_HANG)
     print_prediction(printer, statement, indent=6)
+
+
+def outcome_of(statement: PlannedStatement) -> Text:
+    return Text(printable(outcome(statement)), style=_MARKS[statement.prediction.outcome][1])
 
 
 def print_prediction(printer: Printer, statement: PlannedStatement, *, indent: int) -> None:
