@@ -14,6 +14,15 @@
 --
 -- schema        where _prisma_migrations is; public by default
 -- tables        the tables of the settings' seeds, with the columns that their `where` needs
+-- probe         the tables whose rows a plan may look at in this role's name, with the columns that it asks for: those of
+--               the queries that `deploy-not-probed` prints. A table without columns is one of which only matters
+--               whether it holds a row. Wanted with `plan = "hourly"`, and where the Azure Functions app itself answers
+--               `verify` before a deployment. A pipeline that plans with the credential that deploys needs none of it.
+--
+--                 -v probe='users(email), folders(project_id parent_id), audit."Odd, name"("when")'
+--
+--               Both lists are written so: names as they are stored, in double quotes where they hold a comma, a
+--               parenthesis or, as a column, a space; a quote within is doubled. The schema and a dot may stand before.
 -- logs          off: keep the errors of failed migrations from the monitor; they may quote rows
 -- close_public  on: take from PUBLIC what lets any role write, the monitor's too (docs/deploy.md says what)
 --
@@ -39,6 +48,10 @@ SELECT :'role' = '' AS no_role \gset
 \else
     \set tables ''
 \endif
+\if :{?probe}
+\else
+    \set probe ''
+\endif
 \if :{?logs}
 \else
     \set logs on
@@ -54,8 +67,23 @@ SET search_path = pg_catalog, pg_temp;
 SET monitor.role = :'role';
 SET monitor.schema = :'schema';
 SET monitor.tables = :'tables';
+SET monitor.probe = :'probe';
 SET monitor.logs = :'logs';
 SET monitor.close_public = :'close_public';
+-- A table with its columns: two groups.
+SET monitor.entry = '((?:"(?:[^"]|"")*"|[^",()])*)(?:\(((?:"(?:[^"]|"")*"|[^"()])*)\))?\s*';
+
+DO $$
+DECLARE
+    variable text;
+BEGIN
+    FOREACH variable IN ARRAY ARRAY['tables', 'probe'] LOOP
+        IF current_setting('monitor.' || variable) !~ format('^%1$s(?:,%1$s)*$', current_setting('monitor.entry')) THEN
+            RAISE EXCEPTION 'cannot read -v %=%', variable, current_setting('monitor.' || variable)
+                USING HINT = 'Write TABLE or TABLE(COLUMN COLUMN), with commas between tables.';
+        END IF;
+    END LOOP;
+END $$;
 
 \if :{?principal_id}
     SET monitor.principal_id = :'principal_id';
@@ -110,10 +138,12 @@ SELECT
     current_setting('monitor.role') AS role,
     current_setting('monitor.schema') AS watched,
     current_setting('monitor.tables') AS tables,
+    current_setting('monitor.probe') AS probe,
     current_setting('monitor.logs')::boolean AS logs,
     current_setting('monitor.close_public')::boolean AS close_public;
 
--- The tables to be read: the history, and those to be counted, with the columns that a person named for each.
+-- The tables to be read: the history, those to be counted, and those to be looked at, with the columns that a person
+-- named for each.
 CREATE TEMPORARY VIEW named AS
 SELECT
     watched || '._prisma_migrations' AS written,
@@ -123,11 +153,19 @@ SELECT
 FROM given
 UNION ALL
 SELECT
-    coalesce(btrim(entry[1]), btrim(item)),
-    array_remove(regexp_split_to_array(coalesce(entry[2], ''), '\s+'), ''),
-    true
-FROM given, regexp_split_to_table(tables, ',') AS item, regexp_match(item, '^([^()]*)(?:\(([^()]*)\))?\s*$') AS entry
-WHERE btrim(item) <> '';
+    coalesce((
+        SELECT string_agg(coalesce(replace(part[1], '""', '"'), part[2]), '' ORDER BY place)
+        FROM regexp_matches(btrim(entry[1]), '"((?:[^"]|"")*)"|([^"]+)', 'g') WITH ORDINALITY AS name (part, place)
+    ), ''),
+    ARRAY(
+        SELECT coalesce(replace(part[1], '""', '"'), part[2])
+        FROM regexp_matches(entry[2], '"((?:[^"]|"")*)"|([^",\s]+)', 'g') AS part
+    ),
+    counted
+FROM given,
+    LATERAL (VALUES (tables, true), (probe, false)) AS list (entries, counted),
+    LATERAL regexp_matches(entries, '(?:^|,)' || current_setting('monitor.entry'), 'g') AS entry
+WHERE btrim(entry[1]) <> '' OR entry[2] IS NOT NULL;
 
 -- Those that are there, found as the settings' seeds are: one of that whole name in the watched schema, else the one of
 -- the part after the first dot in the schema before it.
@@ -147,10 +185,11 @@ FROM named CROSS JOIN given LEFT JOIN LATERAL (
 ) AS c ON true;
 
 -- Each column to be read. To be counted a table needs one, whichever: the first of its key is there for good.
+-- So does a table of which it only matters whether it holds a row.
 CREATE TEMPORARY VIEW needed AS
 SELECT found.oid, found.written, found.nspname, found.relname, name, a.attnum
 FROM found
-CROSS JOIN unnest(found.columns || CASE WHEN found.counted THEN ARRAY[coalesce(
+CROSS JOIN unnest(found.columns || CASE WHEN found.counted OR found.columns = '{}' THEN ARRAY[coalesce(
     (SELECT k.attname::text
         FROM pg_index AS i JOIN pg_attribute AS k ON k.attrelid = i.indrelid AND k.attnum = i.indkey[0]
         WHERE i.indrelid = found.oid AND i.indisprimary),

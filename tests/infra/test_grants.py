@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from psycopg import OperationalError, errors
 
 from demo.private_postgres import PrivatePostgres, installed_programs, private_postgres
+from shared.gather.database.probes import AROUND_A_DEPLOYMENT, probe_rows
 from shared.model.database import Activity, History
 from shared.model.finding import Severity
+from shared.model.plan import Access, Found, NotProbed, Probe, ProbeAnswer
 from shared.model.report import Report, Trigger
 from shared.model.seed import SeedCount, SeedExpectation
 from shared.model.setting_types import Secret
@@ -211,6 +214,92 @@ def test_the_tables_of_other_schemas_and_what_is_not_there(production: Callable[
     assert read(healthy.monitor, SeedExpectation("audit.events", exact=0)).seeds == (
         SeedCount(SeedExpectation("audit.events", exact=0), 0),
     )
+
+
+def looked_at(production: Production, column: str | None = None) -> ProbeAnswer:
+    """What the rows of "User" answer to the monitor's role: those without *column*, else all."""
+    where = "" if column is None else f' WHERE "{column}" IS NULL'
+    probe = Probe(f'SELECT FROM "public"."User" AS "User"{where}', (("public", "User"),), Access.SCAN)
+    settings = DatabaseSettings(Secret("env:DATABASE_URL", production.monitor))
+    return probe_rows(settings, [probe], AROUND_A_DEPLOYMENT, timedelta(seconds=20))[probe]
+
+
+NO_RIGHT = NotProbed("the role may not read a table or a schema that it needs")
+
+
+def test_a_plan_may_look_at_the_columns_that_were_named_and_at_no_others(
+    production: Callable[[str], Production],
+) -> None:
+    healthy = production("up_to_date")
+    assert healthy.grant().status == 0
+    assert [looked_at(healthy), looked_at(healthy, "name")] == [NO_RIGHT] * 2
+    assert healthy.grant("probe=User(name)").status == 0
+    assert [type(looked_at(healthy)), type(looked_at(healthy, "name"))] == [Found, Found]
+    assert looked_at(healthy, "email") == NO_RIGHT
+    assert verdicts(look(healthy))["privileges"] == "passed"
+
+
+def test_of_a_table_without_columns_a_plan_sees_whether_it_holds_rows(
+    production: Callable[[str], Production],
+) -> None:
+    healthy = production("up_to_date")
+    assert healthy.grant("probe=User").status == 0
+    assert isinstance(looked_at(healthy), Found)
+    assert [looked_at(healthy, each) for each in ("name", "email")] == [NO_RIGHT] * 2
+
+
+ODD_TABLE = """x', "(y)"; DROP TABLE "Post"; --"""
+ODD_COLUMN = """c) TO PUBLIC; DROP TABLE "Post"; --'"""
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+@pytest.mark.parametrize("schema", ["", "audit.", '"audit".'])
+@pytest.mark.parametrize("variable", ["probe", "tables"])
+def test_names_of_any_kind_are_names_and_nothing_else(
+    variable: str, schema: str, production: Callable[[str], Production]
+) -> None:
+    odd = production("up_to_date")
+    place = "audit." if schema else "public."
+    run(
+        odd.admin,
+        f"CREATE SCHEMA audit; CREATE TABLE {place}{quoted(ODD_TABLE)} (id int, {quoted(ODD_COLUMN)} int, other int);",
+    )
+    answer = odd.grant(f"{variable}= User ( email,name ) ,{schema}{quoted(ODD_TABLE)}({quoted(ODD_COLUMN)}), ,Post")
+    assert (answer.status, MAY in answer.said) == (0, True), answer.said
+    with session(odd.admin) as admin:
+        granted = admin.execute(
+            "SELECT table_name, column_name FROM information_schema.column_privileges "
+            "WHERE grantee = %s AND privilege_type = 'SELECT' AND table_name <> '_prisma_migrations'",
+            [odd.role],
+        ).fetchall()
+    counted = {("User", "id"), (ODD_TABLE, "id")} if variable == "tables" else set()
+    named = {("User", "email"), ("User", "name"), (ODD_TABLE, ODD_COLUMN), ("Post", "id")}
+    assert set(granted) == named | counted
+
+
+@pytest.mark.parametrize(
+    "written", ["User(email", "User)", 'User("email)', "User(email)name", 'User("a" "b"))', '"User', "User((email))"]
+)
+@pytest.mark.parametrize("variable", ["probe", "tables"])
+def test_a_list_that_cannot_be_read_grants_nothing(
+    variable: str, written: str, production: Callable[[str], Production]
+) -> None:
+    healthy = production("up_to_date")
+    answer = healthy.grant(f"{variable}={written}")
+    assert answer.status == 3
+    assert f"cannot read -v {variable}={written}" in answer.said
+    with session(healthy.admin) as admin:
+        assert admin.execute("SELECT FROM pg_roles WHERE rolname = %s", [healthy.role]).fetchall() == []
+
+
+def test_what_a_plan_cannot_look_at_is_named(production: Callable[[str], Production]) -> None:
+    answer = production("up_to_date").grant("probe=nowhere(a), User(nothing)")
+    assert answer.status == 3
+    assert "there is no table nowhere" in answer.said
+    assert "User has no column nothing" in answer.said
 
 
 def test_another_schema_is_watched(production: Callable[[str], Production]) -> None:
