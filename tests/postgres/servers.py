@@ -1,6 +1,7 @@
 """The servers that a test of several versions runs on: every one here, or the one that is named (make test-versions)."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -15,3 +16,8 @@ def servers() -> list[Path]:
 def version(programs: Path) -> str:
     said = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
     return f"PostgreSQL {said.split()[2]}"
+
+
+def usual_major() -> int:
+    """The major version of the server that a test gets who asks for no other."""
+    return int(re.split(r"\D", version(servers()[0]).removeprefix("PostgreSQL "))[0])

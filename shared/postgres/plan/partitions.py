@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 
 from shared.model.plan import LockMode, Relation
-from shared.model.schema import ForeignKey
+from shared.model.schema import ForeignKey, Trigger
 from shared.postgres.parse import Tree
 from shared.postgres.plan.footprint import Footprint
 
 # From this version on DETACH PARTITION takes ACCESS EXCLUSIVE on the partition, too (and knows CONCURRENTLY).
 _DETACH_LOCKS_ALL = 14
+# From this version on (minor releases of November 2024) each partition gets the triggers of foreign keys by itself.
+_KEYS_ONE_BY_ONE = 15
 
 
 def add_partition(footprint: Footprint, parent: Relation, mode: LockMode) -> None:
@@ -16,8 +18,10 @@ def add_partition(footprint: Footprint, parent: Relation, mode: LockMode) -> Non
     footprint.lock(parent, mode)
     for index, _ in footprint.before.indexes(parent):
         footprint.lock(index, LockMode.SHARE_UPDATE_EXCLUSIVE)
-    for end in _other_ends(footprint, parent):
+    for end in _referenced(footprint, parent):
         footprint.lock_all(footprint.before.family(end), LockMode.SHARE_ROW_EXCLUSIVE)
+    if footprint.circumstances.version >= _KEYS_ONE_BY_ONE:
+        footprint.lock_all(_referring(footprint, parent), LockMode.SHARE_ROW_EXCLUSIVE)
     default = footprint.before.default_partition(parent)
     if default is not None:
         for each in footprint.before.family(default):
@@ -26,11 +30,14 @@ def add_partition(footprint: Footprint, parent: Relation, mode: LockMode) -> Non
         footprint.depends("23514", f"it fails where {default[1]} holds rows of the new partition", default)
 
 
-def _other_ends(footprint: Footprint, table: Relation) -> Iterator[Relation]:
-    """The tables at the other end of the foreign keys of *table*, which its partitions have too."""
+def _referenced(footprint: Footprint, table: Relation) -> Iterator[Relation]:
+    """The tables to which the foreign keys of *table* refer; those of its partitions do, too."""
     for _, definition in footprint.before.parts(table):
         if isinstance(definition, ForeignKey):
             yield definition.referenced_table.name[0], definition.referenced_table.name[1]
+
+
+def _referring(footprint: Footprint, table: Relation) -> Iterator[Relation]:
     for subject, _ in footprint.before.referencing(table):
         yield subject.name[0], subject.name[1]
 
@@ -46,17 +53,38 @@ def attach(footprint: Footprint, table: Relation, command: Tree) -> None:
 
 
 def detach(footprint: Footprint, table: Relation, command: Tree) -> None:
-    gone = footprint.before.find(command["name"])
-    default = footprint.before.default_partition(table)
+    before, version = footprint.before, footprint.circumstances.version
+    gone = before.find(command["name"])
+    default = before.default_partition(table)
     if default is not None and default != gone:
         footprint.lock(default, LockMode.ACCESS_EXCLUSIVE)
-    for end in _other_ends(footprint, table):
-        footprint.lock(end, LockMode.SHARE_ROW_EXCLUSIVE)
+    for end in _referenced(footprint, table):
+        # The triggers on them that are the partition's own.
+        if version >= _KEYS_ONE_BY_ONE:
+            footprint.lock_all(before.family(end), LockMode.SHARE_ROW_EXCLUSIVE)
+        elif before.has_storage(end):
+            footprint.lock(end, LockMode.SHARE_ROW_EXCLUSIVE)
+    for each in _referring(footprint, table):
+        # Their rows are searched for one that refers to the partition.
+        footprint.lock(each, LockMode.ACCESS_EXCLUSIVE)
+        footprint.scan(*before.family(each))
     if gone is None:
         return
-    is_weak = footprint.circumstances.version < _DETACH_LOCKS_ALL
+    is_weak = version < _DETACH_LOCKS_ALL and not _drops_triggers(footprint, table, gone)
     footprint.lock(gone, LockMode.SHARE_UPDATE_EXCLUSIVE if is_weak else LockMode.ACCESS_EXCLUSIVE)
-    for index, subject in footprint.before.indexes(gone):
+    for child in before.children(gone):
+        footprint.lock_all(before.family(child), LockMode.ACCESS_EXCLUSIVE)
+    for index, subject in before.indexes(gone):
         # Those that are parts of the parent's indexes become indexes of their own.
         if subject.name[:2] != gone:
             footprint.lock(index, LockMode.ACCESS_EXCLUSIVE)
+
+
+def _drops_triggers(footprint: Footprint, table: Relation, part: Relation) -> bool:
+    """Whether *part* has triggers that it has as a partition of *table*: dropping one takes ACCESS EXCLUSIVE."""
+    before = footprint.before
+    if any(isinstance(each, Trigger) and each.for_each == "row" for _, each in before.parts(table)):
+        return True
+    if before.has_storage(part) and any(_referring(footprint, table)):
+        return True
+    return any(not before.has_storage(end) for end in _referenced(footprint, table))
