@@ -91,6 +91,11 @@ def told_and_met(url: str, hand: str, pending: str) -> tuple[Told, tuple[int, st
         pytest.param("CREATE TABLE shop.w (a int)", "SET search_path TO shop; CREATE TABLE w (id int)", "42P07", "table shop.w", id="schema of the search path"),
         pytest.param('CREATE TABLE "W x" (a int)', 'CREATE TABLE "W x" (id int)', "42P07", "table public.W x", id="odd name"),
         pytest.param("ALTER TABLE t ADD z int", "ALTER TABLE t DROP COLUMN x; ALTER TABLE t ADD COLUMN z text", "42701", "column public.t.z", id="behind another column's end"),
+        pytest.param("CREATE INDEX i ON free (a)", "ALTER TABLE t DROP COLUMN x; CREATE INDEX i ON t (y)", "42P07", "index public.i", id="behind the end of another table's column"),
+        pytest.param(
+            "ALTER TABLE t ADD CONSTRAINT c UNIQUE (x); CREATE SEQUENCE q INCREMENT 2", "ALTER TABLE t DROP CONSTRAINT c; CREATE SEQUENCE q",
+            "42P07", "sequence public.q", id="sequence behind a constraint's end",
+        ),
         pytest.param("", "ALTER TABLE t ADD COLUMN x text", "42701", "column public.t.x", id="what an applied migration made"),
     ],
 )  # fmt: skip
@@ -126,6 +131,12 @@ def test_a_name_that_is_taken_fails_as_the_server_says(
         pytest.param("CREATE TABLE w (a int)", "DO $$ BEGIN EXECUTE 'DROP TABLE w'; END $$; CREATE TABLE w (id int)", False, id="dropped before by a block"),
         pytest.param("CREATE TABLE shop.w (a int)", "DROP SCHEMA shop CASCADE; CREATE SCHEMA shop; CREATE TABLE shop.w (id int)", False, id="its schema dropped before"),
         pytest.param("ALTER TABLE free ADD PRIMARY KEY (a)", "ALTER TABLE free DROP CONSTRAINT free_pkey; ALTER TABLE free ADD PRIMARY KEY (b)", False, id="key dropped before"),
+        pytest.param("CREATE INDEX i ON t (x)", "ALTER TABLE t DROP COLUMN x; CREATE INDEX i ON t (y)", False, id="index dropped with its column"),
+        pytest.param("CREATE SEQUENCE q INCREMENT 2 OWNED BY t.x", "ALTER TABLE t DROP COLUMN x; CREATE SEQUENCE q", False, id="sequence dropped with its column"),
+        pytest.param(
+            "CREATE TABLE p (a int, b int) PARTITION BY RANGE (a); CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (9); CREATE INDEX i ON p1 (b)",
+            "ALTER TABLE p DROP COLUMN b; CREATE INDEX i ON t (y)", False, id="index of a partition dropped with its column",
+        ),
         pytest.param("CREATE TABLE shop.w (a int)", "CREATE TABLE w (id int)", False, id="in another schema"),
         pytest.param("CREATE SEQUENCE w_id_seq INCREMENT 5", "CREATE TABLE w (id serial)", False, id="name that the server chooses"),
         pytest.param("ALTER TABLE t ADD CONSTRAINT t_y_key CHECK (x > '')", "ALTER TABLE t ADD UNIQUE (y)", False, id="constraint that the server names"),

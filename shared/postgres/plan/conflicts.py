@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from shared.model.plan import Conflict
 from shared.model.progress import Progress, StatementState
-from shared.model.schema import RELATIONS, Definition, Enum, Kind, PrimaryKey, Schema, Subject
+from shared.model.schema import RELATIONS, Definition, Enum, Kind, PrimaryKey, Schema, Subject, Table
 from shared.model.value import dataclass
 from shared.postgres.difference.words import described
 from shared.postgres.parse import Statement
@@ -189,7 +189,9 @@ def _may_free(statement: Statement, taken: Subject, live: Schema) -> bool:
         dropping = [each for each in commands if each["subtype"] in _DROPPING_COMMANDS]
         if taken.kind is Kind.COLUMN:
             return any(each["name"] == taken.name[-1] for each in dropping)
-        return bool(dropping) and (taken.kind not in RELATIONS or any(_cascades(each) for each in dropping))
+        return any(_cascades(each) for each in dropping) or (
+            bool(dropping) and node["relation"]["relname"] in _whose_parts_take_along(taken, live)
+        )
     if kind not in _MAY_FREE:
         return False
     if _cascades(node) or (kind == "DoStmt" and "execute" in found):
@@ -197,6 +199,22 @@ def _may_free(statement: Statement, taken: Subject, live: Schema) -> bool:
     table = [parent for parent in live.parents(taken) if parent.kind in RELATIONS]
     names = {last_word(taken), taken.name[0].casefold(), *(last_word(each) for each in table)}
     return not names.isdisjoint(found)
+
+
+def _whose_parts_take_along(taken: Subject, live: Schema) -> set[str]:
+    """The names of the tables of which a part may take *taken* along when it is dropped: its own, and those above."""
+    names: set[str] = set()
+    left = [] if taken.kind in RELATIONS else [*live.parents(taken)]
+    while left:
+        subject = left.pop()
+        if subject.kind is Kind.COLUMN:
+            left += live.parents(subject)
+        elif subject.kind in RELATIONS and subject.name[-1] not in names:
+            names.add(subject.name[-1])
+            table = live.objects.get(subject)
+            if isinstance(table, Table):
+                left += [*table.inherits, *([] if table.partition_of is None else [table.partition_of])]
+    return names
 
 
 def _cascades(node: object) -> bool:
