@@ -17,6 +17,7 @@ from shared.model.finding import Finding, Severity, Step
 from shared.model.knowledge import Unavailable, known
 from shared.model.schema import Index, Kind, Subject
 from shared.postgres.conversions import Live
+from shared.postgres.duplicates import of_index
 
 _NEW_MIGRATION = "Put this into a new migration (npx prisma migrate dev --create-only) and release it."
 
@@ -87,10 +88,14 @@ def _index_invalid(subject: Subject, comparison: Comparison, schema: str) -> Fin
     index = comparison.actual.objects[subject]
     unique = isinstance(index, Index) and index.unique
     name = _quoted(subject)
+    remedy: list[Step] = []
     if subject in comparison.expected.objects:
+        if isinstance(index, Index) and index.unique:
+            remedy += _without_duplicates(index, schema)
         text, sql = "Build it again: nothing else is blocked meanwhile.", f"REINDEX INDEX CONCURRENTLY {name};"
     else:
         text, sql = "Drop it before the migration that makes it is run again.", f"DROP INDEX CONCURRENTLY {name};"
+    remedy.append(Step(text, commands.psql([sql], schema)))
     effect = "it guarantees no uniqueness" if unique else "no query uses it"
     return Finding(
         "index-invalid",
@@ -99,8 +104,15 @@ def _index_invalid(subject: Subject, comparison: Comparison, schema: str) -> Fin
         f"{subject} is invalid: its CREATE INDEX CONCURRENTLY failed, so {effect}, and every write pays for it.",
         expected="valid",
         actual="invalid",
-        remedy=(Step(text, commands.psql([sql], schema)),),
+        remedy=tuple(remedy),
     )
+
+
+def _without_duplicates(index: Index, schema: str) -> Iterator[Step]:
+    """What a unique index most likely failed at, and would fail at again."""
+    query = commands.psql([of_index(index)], schema)
+    yield Step("Find the rows that have the same values: while there are any, the index cannot be built.", query)
+    yield Step("Change or remove these rows, if there are any.")
 
 
 def _not_validated(difference: Difference) -> Finding:

@@ -6,7 +6,6 @@ What an UPDATE adds to the value that was there (``SET n = n + 1``) leaves nothi
 """
 # ruff: noqa: S608  # SQL is what this module writes
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import field
@@ -18,16 +17,10 @@ from shared.postgres.canonical.sql import identifier
 from shared.postgres.conversions import Live
 from shared.postgres.mentions import makes
 from shared.postgres.parse import ParseError, Statement, Tree, parse
+from shared.postgres.pieces import clauses_of, items_of
 
 # More rows of an INSERT would make a query that nobody reads.
 _MOST_ROWS = 50
-_PIECE = re.compile(
-    r"""(?P<blank>\s+|--[^\n]*|/\*.*?\*/)"""
-    r"""|(?P<text>[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)"""
-    r"""|(?P<word>[^\W\d][\w$]*)"""
-    r"""|(?P<other>.)""",
-    re.DOTALL,
-)
 _EXPRESSIONS = frozenset(
     {"A_ArrayExpr", "A_Const", "A_Expr", "Alias", "BoolExpr", "BooleanTest", "CaseExpr", "CaseWhen", "CoalesceExpr",
      "ColumnRef", "FuncCall", "Integer", "JoinExpr", "List", "MinMaxExpr", "NullTest", "RangeVar", "ResTarget",
@@ -116,8 +109,8 @@ def _of_update(statement: Statement) -> EffectQuery | None:
         return None
     if not _only_reads([node.get("whereClause"), node.get("fromClause")]):
         return None
-    clauses = _clauses(statement.sql, ("UPDATE", "SET", "FROM", "WHERE", "RETURNING"))
-    values = _separated(clauses["SET"])
+    clauses = clauses_of(statement.sql, ("UPDATE", "SET", "FROM", "WHERE", "RETURNING"))
+    values = items_of(clauses["SET"])
     if len(values) != len(assigned) or any(not sep for _, sep, _ in (value.partition("=") for value in values)):
         return None
     changed = " OR ".join(
@@ -141,7 +134,7 @@ def _of_delete(statement: Statement) -> EffectQuery | None:
     node = statement.node
     if not _only_reads([node.get("whereClause"), node.get("usingClause")]):
         return None
-    clauses = _clauses(statement.sql, ("DELETE", "FROM", "USING", "WHERE", "RETURNING"))
+    clauses = clauses_of(statement.sql, ("DELETE", "FROM", "USING", "WHERE", "RETURNING"))
     tables = ", ".join(filter(None, (clauses["FROM"], clauses.get("USING"))))
     where = f" WHERE {clauses['WHERE']}" if "WHERE" in clauses else ""
     return EffectQuery(f"SELECT count(*) FROM {tables}{where};", 0)
@@ -158,8 +151,8 @@ def _of_insert(statement: Statement) -> EffectQuery | None:
     places = [columns.index(name) for name in key]
     if not all(_is_constant(row[place]) for row in rows for place in places):
         return None
-    clauses = _clauses(statement.sql, ("INTO", "VALUES", "ON", "RETURNING"))
-    written = [_separated(row.strip()[1:-1]) for row in _separated(clauses["VALUES"])]
+    clauses = clauses_of(statement.sql, ("INTO", "VALUES", "ON", "RETURNING"))
+    written = [items_of(row.strip()[1:-1]) for row in items_of(clauses["VALUES"])]
     if any(len(row) != len(columns) for row in written):
         return None
     relation = node["relation"]
@@ -249,47 +242,3 @@ def _nodes(tree: Any) -> Iterator[tuple[str, Tree]]:
 def _name_of(relation: Tree) -> str:
     name: str = relation.get("alias", {}).get("aliasname") or relation["relname"]
     return name
-
-
-# The text in pieces
-
-
-def _pieces(text: str) -> Iterator[tuple[str, int]]:
-    """The pieces of *text* without its comments, each with the depth of the parentheses around it."""
-    depth = 0
-    for found in _PIECE.finditer(text):
-        piece = found[0]
-        if found.lastgroup == "blank":
-            piece = " "
-        depth -= piece in {")", "]"}
-        yield piece, depth
-        depth += piece in {"(", "["}
-
-
-def _clauses(text: str, openings: Sequence[str]) -> dict[str, str]:
-    """The clauses of a statement by the words that open them, which come in the order of *openings*."""
-    found: dict[str, list[str]] = {}
-    current: list[str] = []
-    left = list(openings)
-    previous = ""
-    for piece, depth in _pieces(text.rstrip().removesuffix(";")):
-        word = piece.upper()
-        # IS DISTINCT FROM opens nothing.
-        if depth == 0 and word in left and previous != "DISTINCT":
-            del left[: left.index(word) + 1]
-            current = found[word] = []
-        else:
-            current.append(piece)
-        previous = previous if piece == " " else word
-    return {word: "".join(pieces).strip() for word, pieces in found.items()}
-
-
-def _separated(text: str) -> list[str]:
-    """*text* cut at its commas, but for those in parentheses."""
-    parts = [""]
-    for piece, depth in _pieces(text):
-        if piece == "," and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += piece
-    return parts

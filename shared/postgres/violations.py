@@ -11,6 +11,7 @@ from shared.model.recorded_error import RecordedError
 from shared.model.value import dataclass
 from shared.postgres.canonical.sql import identifier
 from shared.postgres.conversions import NUMBERS, Live, unfitting
+from shared.postgres.duplicates import duplicated, of_statement
 from shared.postgres.failing.mentioned import quoted_in, stands_in
 from shared.postgres.parse import ParseError, Statement, Tree, parse
 from shared.postgres.unfitting import against_check, grouped_by, similar_objects
@@ -74,7 +75,7 @@ def _found(
     code = error.sqlstate or ""
     finder = _FINDERS.get(code)
     if finder is not None:
-        yield from map(InTheWay, finder(_narrowed(statement.tree, error)))
+        yield from map(InTheWay, finder(_narrowed(statement.tree, error), statement))
     if code == _CHECK:
         yield from map(InTheWay, _breaking(statement, error))
     if code.startswith(_OF_VALUES) or code in {_CHECK, _NOT_SUPPORTED}:
@@ -138,26 +139,19 @@ def _checks(command: Tree) -> Iterator[Tree]:
         yield constraint
 
 
-def _duplicates(tree: Tree) -> Iterator[str]:
-    """Rows that agree in the columns of a unique index, or of a unique or primary key."""
-    if "IndexStmt" in tree:
-        index = tree["IndexStmt"]
-        keys = [element["IndexElem"].get("name") for element in index.get("indexParams", ())]
-        if all(keys) and "whereClause" not in index:
-            yield _duplicated(_table(index["relation"]), keys)
+def _duplicates(tree: Tree, statement: Statement) -> Iterator[str]:
+    """Rows that agree in the keys of a unique index, or of a unique or primary key."""
+    if statement.kind == "IndexStmt":
+        yield of_statement(statement)
     for relation, command in _commands(tree):
         constraint = command.get("def", {}).get("Constraint", {})
         if constraint.get("contype") in {"CONSTR_UNIQUE", "CONSTR_PRIMARY"} and constraint.get("keys"):
-            yield _duplicated(_table(relation), [key["String"]["sval"] for key in constraint["keys"]])
+            keys = [identifier(key["String"]["sval"]) for key in constraint["keys"]]
+            nulls_distinct = not constraint.get("nulls_not_distinct")
+            yield duplicated(_table(relation), keys, nulls_distinct=nulls_distinct)
 
 
-def _duplicated(table: str, keys: list[str]) -> str:
-    columns = ", ".join(map(identifier, keys))
-    not_null = " AND ".join(f"{identifier(key)} IS NOT NULL" for key in keys)
-    return f"SELECT {columns}, count(*) FROM {table} WHERE {not_null} GROUP BY {columns} HAVING count(*) > 1;"
-
-
-def _nulls(tree: Tree) -> Iterator[str]:
+def _nulls(tree: Tree, _: Statement) -> Iterator[str]:
     """Rows without a value where one must be; every row, for a new column without a default."""
     for relation, command in _commands(tree):
         kind = command.get("subtype")
@@ -172,7 +166,7 @@ def _is_not_null(column: Tree) -> bool:
     return "CONSTR_NOTNULL" in kinds or "CONSTR_PRIMARY" in kinds
 
 
-def _orphans(tree: Tree) -> Iterator[str]:
+def _orphans(tree: Tree, _: Statement) -> Iterator[str]:
     """Rows that refer to what is not there."""
     for relation, command in _commands(tree):
         constraint = command.get("def", {}).get("Constraint", {})
@@ -189,7 +183,11 @@ def _orphans(tree: Tree) -> Iterator[str]:
         )
 
 
-_FINDERS: dict[str, Callable[[Tree], Iterator[str]]] = {_UNIQUE: _duplicates, _NOT_NULL: _nulls, _FOREIGN_KEY: _orphans}
+_FINDERS: dict[str, Callable[[Tree, Statement], Iterator[str]]] = {
+    _UNIQUE: _duplicates,
+    _NOT_NULL: _nulls,
+    _FOREIGN_KEY: _orphans,
+}
 
 
 def _commands(tree: Tree) -> Iterator[tuple[Tree, Tree]]:

@@ -134,9 +134,18 @@ def test_an_invalid_index_is_dropped_by_its_quoted_name() -> None:
 
 def test_an_invalid_index_is_built_again_in_a_prepared_shell() -> None:
     prepared = facts(release("1"), reading(), remedy=RemedySettings(before=("export DATABASE_URL=x",)))
-    (finding,) = judge(SCHEMA, prepared, diagnosis(with_index(), with_index(valid=False))).findings
+    plain = with_index(unique=False), with_index(unique=False, valid=False)
+    (finding,) = judge(SCHEMA, prepared, diagnosis(*plain)).findings
+    again = commands.psql(['REINDEX INDEX CONCURRENTLY "public"."users_email_key";'], "public")
+    assert [step.command for step in finding.remedy] == ["export DATABASE_URL=x", again]
+
+
+def test_a_unique_index_is_built_again_once_no_rows_are_the_same() -> None:
+    (finding,) = judged(with_index(), with_index(valid=False)).findings
+    query = "SELECT email, count(*) FROM public.users WHERE email IS NOT NULL GROUP BY email HAVING count(*) > 1;"
     assert [step.command for step in finding.remedy] == [
-        "export DATABASE_URL=x",
+        commands.psql([query], "public"),
+        None,
         commands.psql(['REINDEX INDEX CONCURRENTLY "public"."users_email_key";'], "public"),
     ]
 
