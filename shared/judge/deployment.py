@@ -79,8 +79,8 @@ def _steps(standing: MigrationStanding, situation: Situation) -> Iterator[Step]:
 
 
 def _can_deploy(situation: Situation, standing: MigrationStanding) -> bool:
-    """Say whether nothing else is in the way of a deploy once *standing*, the last that would fail, is fixed."""
-    blocked = situation.failed or situation.blocking or situation.unrunnable or situation.running
+    """Say whether nothing else comes before a deploy once *standing*, the last that would fail, is fixed."""
+    blocked = situation.failed or situation.blocking or situation.unrunnable or situation.running or situation.unshown
     return not blocked and situation.conflicting[-1] == standing.name
 
 

@@ -3,7 +3,7 @@
 Each row of this table was followed literally with the real engine, and ended in a passed check.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from shared.judge import commands
@@ -17,12 +17,12 @@ from shared.judge.remaining import (
     first_missing,
     is_bare,
     is_open,
-    is_repeatable,
     remaining,
     undoing,
 )
 from shared.judge.running import running, whether_it_ran
 from shared.judge.situation import Situation, effects_of, is_blocking, is_unclear
+from shared.judge.unshown import deploy, is_last_unshown
 from shared.model.diagnosis import MigrationStanding, State
 from shared.model.finding import Step
 from shared.model.knowledge import Unavailable
@@ -46,7 +46,7 @@ def for_pending(standing: MigrationStanding, situation: Situation) -> tuple[Step
     if is_blocking(standing):
         return situation.framed(_ask_or_run_all(standing, situation))
     steps = [*_baseline(standing, situation), *_look_first(standing, situation)]
-    return situation.framed([*steps, Step("Apply what is pending.", commands.DEPLOY)])
+    return situation.framed([*steps, *deploy(standing, situation, "Apply what is pending.")])
 
 
 def for_rolled_back(standing: MigrationStanding, situation: Situation) -> tuple[Step, ...]:
@@ -58,7 +58,7 @@ def for_rolled_back(standing: MigrationStanding, situation: Situation) -> tuple[
         return situation.framed(_cannot_tell(standing, situation))
     if is_blocking(standing):
         return situation.framed([cause, *_ask_or_run_all(standing, situation)])
-    return situation.framed([cause, Step("Apply what is pending.", commands.DEPLOY)])
+    return situation.framed([cause, *deploy(standing, situation, "Apply what is pending.")])
 
 
 def for_unrecorded(standing: MigrationStanding, situation: Situation) -> tuple[Step, ...]:
@@ -126,23 +126,48 @@ def _ask_or_run_all(standing: MigrationStanding, situation: Situation) -> Iterat
     elif others := _others(standing, situation):
         steps.append(Step(f"mend {listed(others)}, and apply it with all that waits."))
     else:
-        steps.append(Step("apply it.", commands.DEPLOY))
+        steps += deploy(standing, situation, "apply it.")
     instead = [replace(steps[0], text=f"Or, if nothing of it ran: {steps[0].text}"), *steps[1:]]
     yield from (replace(step, choice=True) for step in instead)
 
 
 def _look_first(standing: MigrationStanding, situation: Situation) -> Iterator[Step]:
     """Of a migration that only changes rows nothing shows whether somebody ran it by hand already."""
-    statements = [each for each in _statements(standing) if not is_bare(each) and not is_repeatable(each)]
-    if not statements or any(each.state is not StatementState.NO_TRACE for each in statements):
+    if standing.name not in situation.unshown:
         return
+    statements = [each for each in _statements(standing) if not is_bare(each)]
     yield from (query for each in statements if (query := whether_it_ran(each, standing.progress, situation.live)))
     yield Step(
-        f"It only changes rows, and nothing else would show that somebody ran {standing.name} by hand. If it ran "
-        "already, do not deploy: a deploy runs it again.",
+        f"It only changes rows, and nothing else would show that somebody ran {standing.name} by hand. If any of it "
+        "ran already, do not deploy: a deploy runs all of it again.",
     )
-    recorded = Step("If all of it ran: record it as applied.", commands.resolve_applied(standing.name))
-    yield from (replace(step, choice=True) for step in (recorded, *_deploy_then(standing, situation)))
+    is_last = is_last_unshown(standing, situation)
+    then = list(_deploy_then(standing, situation)) if is_last else []
+    recorded = commands.resolve_applied(standing.name)
+    yield from _as_choice([Step("If all of it ran: record it as applied.", recorded), *then])
+    if len(statements) > 1:
+        first, *more = _run_others(standing, statements, situation)
+        first = replace(first, text=f"If only some of it ran: {first.text[0].lower()}{first.text[1:]}")
+        yield from _as_choice([first, *more, Step("Record it as applied.", recorded), *then])
+    if not is_last:
+        yield from _as_choice([Step("If nothing of it ran: leave it to the deploy at the end.")])
+
+
+def _run_others(
+    standing: MigrationStanding, statements: Sequence[StatementProgress], situation: Situation
+) -> Iterator[Step]:
+    """What a person asks and runs who knows that some of the *statements* ran."""
+    progress = standing.progress
+    if len(statements) > _MOST_TO_LOOK_AT or not isinstance(progress, Progress):
+        yield Step("Run those of its statements that did not run, each once.")
+        return
+    for each in statements:
+        steps = running(Part((each,), certain=False), progress, situation.live)
+        yield from (step for step in steps if step.asks or step.command is None)
+
+
+def _as_choice(steps: Iterable[Step]) -> Iterator[Step]:
+    return (replace(step, choice=True) for step in steps)
 
 
 def _complete(standing: MigrationStanding, situation: Situation) -> Iterator[Step]:
@@ -241,7 +266,7 @@ def _take_back(standing: MigrationStanding, situation: Situation) -> Iterator[St
     elif others := _others(standing, situation):
         instead.append(Step(f"mend {listed(others)} likewise, and apply it again with all that waits."))
     else:
-        instead.append(Step("and apply it again.", commands.DEPLOY))
+        instead += deploy(standing, situation, "and apply it again.")
     for step in instead:
         yield replace(step, choice=True)
 
@@ -267,9 +292,9 @@ def _deploy_then(standing: MigrationStanding, situation: Situation, *, again: bo
     elif others and standing.name != situation.blocking[-1]:
         yield Step(f"{then}{likewise}, and deploy at the very end.")
     elif others:
-        yield Step(f"{then}{likewise}, and apply {what}.", commands.DEPLOY)
+        yield from deploy(standing, situation, f"{then}{likewise}, and apply {what}.")
     else:
-        yield Step(f"{then or 'and '}apply {what}.", commands.DEPLOY)
+        yield from deploy(standing, situation, f"{then or 'and '}apply {what}.")
 
 
 def _others(standing: MigrationStanding, situation: Situation) -> list[str]:
@@ -288,7 +313,10 @@ def _cannot_tell(standing: MigrationStanding, situation: Situation) -> Iterator[
     if standing.state is State.FAILED:
         steps = [Step("If nothing of it ran: fix what made it fail,"), *_run_again(standing, situation)]
     else:
-        steps = [Step("If nothing of it ran: apply it.", commands.DEPLOY)]
+        steps = [
+            replace(step, text=f"If nothing of it ran: {step.text}")
+            for step in deploy(standing, situation, "apply it.")
+        ]
     yield from (replace(step, choice=True) for step in steps)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from shared.judge import commands
-from shared.judge.remaining import is_open
+from shared.judge.remaining import is_bare, is_open, is_repeatable
 from shared.model.database import DatabaseReading, History
 from shared.model.diagnosis import MigrationStanding, State
 from shared.model.finding import Step
@@ -25,7 +25,8 @@ class Situation:
     that a deploy is to apply, *unrunnable* those at which it stops whatever is done here. *finished* has the id
     of the newest row that finished, by name: such a migration cannot be recorded as applied again (P3008).
     *conflicting* are those that a deploy runs and that must fail, in its order. *recorded_early* count as applied, and
-    lack statements that those after them may need.
+    lack statements that those after them may need. *unshown* are those of *waiting* that only change rows, and of which
+    the history knows nothing: nothing would show that somebody ran them by hand.
     *empty_tables* are those that certainly hold no row. *live* is the database as printed queries meet it.
     """
 
@@ -42,6 +43,7 @@ class Situation:
     logs_readable: bool
     conflicting: tuple[str, ...] = ()
     recorded_early: tuple[str, ...] = ()
+    unshown: tuple[str, ...] = ()
 
     @property
     def schema(self) -> str:
@@ -109,6 +111,7 @@ def situation_of(
             if standing.conflicts or (standing.name in failing and not is_blocking(standing))
         ),
         recorded_early=tuple(standing.name for standing in standings if _was_recorded_early(standing)),
+        unshown=tuple(each.name for each in ordered if each.name not in blocking and _is_unshown(each)),
     )
 
 
@@ -118,6 +121,13 @@ def _was_recorded_early(standing: MigrationStanding) -> bool:
         return False
     numbered = enumerate(standing.progress.statements)
     return any(each.state is StatementState.ABSENT and number not in standing.settled for number, each in numbered)
+
+
+def _is_unshown(standing: MigrationStanding) -> bool:
+    if standing.state not in _WAITING or standing.row is not None or not isinstance(standing.progress, Progress):
+        return False
+    statements = [each for each in standing.progress.statements if not is_bare(each) and not is_repeatable(each)]
+    return bool(statements) and all(each.state is StatementState.NO_TRACE for each in statements)
 
 
 def effects_of(standing: MigrationStanding) -> Effects:

@@ -183,9 +183,14 @@ class Person:
     def _steps(self, finding: Finding, told: set[Step]) -> Iterator[Step]:
         """The steps of the way that is taken. What an earlier finding said already is not printed, nor done, again."""
         has_choice = any(step.choice for step in finding.remedy)
+        ways = 0
         for step in finding.remedy:
             is_frame = step.command is not None and step.command.startswith("cd ")
-            if is_frame or (step.choice == (self.another_way and has_choice) and step not in told):
+            # Each other way opens with its condition: the first of them is taken.
+            ways += step.choice and step.text.startswith(("If ", "Or"))
+            if is_frame or (
+                step.choice == (self.another_way and has_choice) and (ways <= 1 or not step.choice) and step not in told
+            ):
                 told.add(step)
                 yield step
 

@@ -305,6 +305,20 @@ STATES: dict[str, State] = {
     "rows alone, pending, by hand": State(
         (deployed(BASE, NEXT), by_hand(LAST, 1, 2, 3)), (_PENDING,), Person(another_way=True), _ROWS_LAST, query=_PEOPLE, rows=_ADDED,
     ),
+    "rows alone, two pending, both by hand": State(
+        (deployed(BASE), by_hand(NEXT, 1, 2, 3), by_hand(LAST, 1)), (_PENDING, _PENDING), Person(another_way=True),
+        {**_ROWS, LAST: "UPDATE users SET email = email || '?' WHERE id = 3;\n"}, query=_PEOPLE,
+        rows=(*_ADDED[:2], (3, "eve@example.com!?"), _ADDED[3]),
+    ),
+    "rows alone, pending behind a failed one, by hand": State(
+        (deployed(BASE), _TWINS, deployment_failed, by_hand(LAST, 1, 2, 3)), (_FAILING, _PENDING),
+        Person(_APART, another_way=True), {**_ROWS_LAST, NEXT: _FIRST_FAILS[NEXT]}, query=_PEOPLE,
+        rows=((1, "1@example.com"), (2, "2@example.com"), *_ADDED[2:]), rounds=2,
+    ),
+    "rows alone, behind others without history": State(
+        (deployed(), sql("TRUNCATE _prisma_migrations")), (_UNRECORDED, _UNRECORDED, _PENDING),
+        Person(ran=frozenset({2}), another_way=True), _ROWS_LAST, query=_PEOPLE, rows=_ADDED, rounds=2,
+    ),
     "rows alone, between others without history": State(
         (by_hand(BASE, 1, 2), by_hand(NEXT, 1, 2, 3), by_hand(LAST, 1)),
         ("history-missing", _UNRECORDED, _PENDING, _UNRECORDED), _ran(1, 2, 3), _ROWS, query=_PEOPLE, rows=_ADDED,

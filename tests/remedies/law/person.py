@@ -12,7 +12,7 @@ from shared.model.report import Report
 from shared.report.wording import Story, stories
 from tests.remedies.law.world import World, is_bare, write
 
-_FIXING = re.compile(r"\b(mend|fix|repair|remove|rename|drop|cause|resolve)", re.IGNORECASE)
+_FIXING = re.compile(r"\b(mend|fix|repair|remove|rename|drop|cause|resolve)|^Change ", re.IGNORECASE)
 # The steps for that are those of the finding that it names.
 _ELSEWHERE = re.compile("First (mend|fix|run) ")
 _RESTORING = re.compile(r"\brestore\b", re.IGNORECASE)
@@ -91,7 +91,7 @@ class Person:
             self.chose += 1
             return others[0]
         # Where all of it ran there is nothing to run: who knows that does not deploy it again.
-        is_done = [way for way in others if "all of it ran" in way[0].text.lower()]
+        is_done = [way for way in others if self._is_for_what_ran(finding, way)]
         if is_done or (ways and not is_way):
             self.asked += 1
             if not others:
@@ -99,17 +99,22 @@ class Person:
             return [*(step for step in first if step.command is None), *(is_done or others)[0]]
         return first
 
-    def knows_that_all_ran(self, finding: Finding) -> bool:
-        """Say whether one of the other ways is for a migration of which all ran, and all of it did."""
+    def knows_that_it_ran(self, finding: Finding) -> bool:
+        """Say whether one of the other ways is for a migration of which just as much ran as did."""
         ways = _ways([step for step in finding.remedy if step.choice])
-        return any("all of it ran" in way[0].text.lower() and self._fits(finding, way) for way in ways)
+        return any(self._is_for_what_ran(finding, way) for way in ways)
 
     def _fits(self, finding: Finding, way: Sequence[Step]) -> bool | None:
         """Say whether a way is for what is true; None if it sets no condition."""
         text = way[0].text.lower()
         if "all of it ran" in text:
             return all(self._ran(finding))
+        if "only some of it ran" in text:
+            return any(self._ran(finding)) and not all(self._ran(finding))
         return not any(self._ran(finding)) if "nothing of it ran" in text else None
+
+    def _is_for_what_ran(self, finding: Finding, way: Sequence[Step]) -> bool:
+        return "nothing of it ran" not in way[0].text.lower() and self._fits(finding, way) is True
 
     def _ran(self, finding: Finding) -> list[bool]:
         lines = self.world.scripts[finding.subject].lines

@@ -1,0 +1,34 @@
+"""Waiting migrations that only change rows: a person finds out whether somebody ran them before a deploy does."""
+
+from collections.abc import Iterator, Sequence
+
+from shared.judge import commands
+from shared.judge.lines import listed
+from shared.judge.situation import Situation
+from shared.model.diagnosis import MigrationStanding
+from shared.model.finding import Step
+
+_POINTER = "Then find out whether"
+
+
+def is_last_unshown(standing: MigrationStanding, situation: Situation) -> bool:
+    """Say whether a deploy may stand behind the steps of *standing*: all other steps that come first stand before."""
+    return not situation.unshown or standing.name == situation.unshown[-1]
+
+
+def deploy(standing: MigrationStanding, situation: Situation, text: str) -> Iterator[Step]:
+    """Deploy; or point to those of which a person finds out first whether they ran, the last of which deploys."""
+    if is_last_unshown(standing, situation):
+        yield Step(text, commands.DEPLOY)
+    else:
+        yield _find_out([name for name in situation.unshown if name != standing.name])
+
+
+def points_to_unshown(step: Step) -> bool:
+    """Say whether *step* only names the findings with the steps that come before a deploy, and with the deploy."""
+    return step.command is None and step.text.startswith(_POINTER)
+
+
+def _find_out(names: Sequence[str]) -> Step:
+    steps = "its steps say" if len(names) == 1 else "their steps say"
+    return Step(f"{_POINTER} {listed(names)} ran already, before a deploy runs it: {steps} how, and deploy.")
