@@ -8,6 +8,7 @@ from shlex import join, quote
 
 from shared.judge.conflicting import frees_names_first, points_to_conflicts
 from shared.judge.recorded_early import points_to_missing
+from shared.judge.unshown import points_to_unshown
 from shared.model.finding import MIGRATION_CODES, Finding, Severity, Step
 from shared.model.progress import Progress
 from shared.model.report import CheckResult, Report
@@ -169,7 +170,8 @@ def _sections(story: Story, told: set[Step], pointing: Set[str], *, ends: bool =
 
 def _is_pointer(step: Step) -> bool:
     """Say whether the script itself does what *step* asks for first, or ends there."""
-    return points_to_conflicts(step) or points_to_missing(step) or frees_names_first(step)
+    pointing = (points_to_conflicts, points_to_missing, points_to_unshown, frees_names_first)
+    return any(points(step) for points in pointing)
 
 
 def _lines(finding: Finding, steps: Sequence[Step]) -> Iterator[str]:
@@ -182,7 +184,7 @@ def _lines(finding: Finding, steps: Sequence[Step]) -> Iterator[str]:
         if step.choice:
             yield from _commented(step.text, step.command)
     if not any(_is_a_way(step) for step in chosen):
-        yield f"confirm {quote(_BY_HAND)}"
+        yield f"confirm {quote(_question(finding, _BY_HAND))}"
 
 
 def _is_a_way(step: Step) -> bool:
@@ -191,20 +193,20 @@ def _is_a_way(step: Step) -> bool:
 
 
 def _of_step(finding: Finding, step: Step) -> Iterator[str]:
-    text, command = printable(step.text), step.command
+    command, asked = step.command, quote(_question(finding, step.text))
     if command is None:
-        yield f"confirm {quote(text)}"
+        yield f"confirm {asked}"
     elif finding.code.startswith(_ELSEWHERE) and _is_a_way(step) and not command.startswith(_ON_DATABASE):
         yield from _commented(step.text, command)
-        yield f"confirm {quote(text)}"
+        yield f"confirm {asked}"
     elif printable(command) != command:
         yield from _commented(step.text, command)
-        yield f"confirm {quote(f'{text} {_UNPRINTABLE}')}"
+        yield f"confirm {quote(_question(finding, f'{step.text} {_UNPRINTABLE}'))}"
     elif step.asks and finding.code == _IN_THE_WAY:
-        yield f"permitted {quote(text)}"
+        yield f"permitted {asked}"
         yield command
     elif step.asks or finding.code.startswith(_OF_SESSIONS):
-        yield f"if needed {quote(text)}; then"
+        yield f"if needed {asked}; then"
         yield command
         yield "fi"
     else:
@@ -212,6 +214,11 @@ def _of_step(finding: Finding, step: Step) -> Iterator[str]:
         if finding.code in MIGRATION_CODES and any(word in command for word in _RECORDS):
             yield f"complete {quote(finding.subject)}"
         yield command
+
+
+def _question(finding: Finding, text: str) -> str:
+    """What the terminal shows: it names what it is about, since steps of several findings read alike."""
+    return printable(text if finding.subject in text else f"{finding.subject}: {text}")
 
 
 def _commented(text: str, command: str | None) -> Iterator[str]:

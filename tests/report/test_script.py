@@ -27,8 +27,8 @@ def test_each_kind_of_step_has_its_form() -> None:
     script = as_script(report(replace(FAILED, remedy=REMEDY)), ["monitor", "check"])
     assert (
         """\
-confirm 'Mend it.'
-if needed 'Not there yet? Only then run it.'; then
+confirm '20250904_fix_folders: Mend it.'
+if needed '20250904_fix_folders: Not there yet? Only then run it.'; then
 psql <<'SQL'
 INSERT INTO t VALUES (1);
 SQL
@@ -58,7 +58,7 @@ def test_where_every_way_is_a_choice_a_person_has_to_go_it() -> None:
     ways = (Step("If it ran,", "npx a", choice=True), Step("if not,", "npx b", choice=True))
     lines = lines_of(finding("migration-failed", *ways))
     assert "#     npx a" in lines
-    assert [line for line in lines if line.startswith("confirm 'This needs a person")]
+    assert [line for line in lines if line.startswith("confirm 'x: This needs a person")]
 
 
 def test_what_is_possibly_related_keeps_its_steps_and_what_is_certain_ends_with_its_cause() -> None:
@@ -77,7 +77,7 @@ def test_what_makes_a_deployment_fail_is_renamed_once_and_only_with_permission()
     blocked = finding("deploy-will-fail", renaming, Step("Deploy.", "npx deploy"), because=causes)
     pending = finding("migration-pending", Step("First fix it."), because=(Cause(blocked.key, certain=True),))
     lines = lines_of(pending, blocked, *pointing)
-    at = lines.index("permitted 'Rename a; do only this if nothing needs it.'")
+    at = lines.index("permitted 'x: Rename a; do only this if nothing needs it.'")
     assert lines[at + 1 : at + 4] == ["psql -c rename", "# Deploy.", "npx deploy"]
     assert lines.count("psql -c rename") == 1
     assert not [line for line in lines if line.startswith(("confirm ", "if needed "))]
@@ -87,7 +87,7 @@ def test_a_script_that_frees_a_name_ends_there_and_says_what_comes_next() -> Non
     freeing = finding("deploy-will-fail", Step("Rename a.", "psql -c rename", asks=True), CHECK_AGAIN)
     lines = lines_of(finding("migration-failed", Step("Record it.", "npx resolve")), freeing)
     assert "npx resolve" not in lines
-    at = lines.index("permitted 'Rename a.'")
+    at = lines.index("permitted 'x: Rename a.'")
     assert lines[at + 1 :] == [
         "psql -c rename",
         "",
@@ -113,9 +113,16 @@ def test_only_what_is_for_this_shell_is_run(code: str, command: str, runs: bool)
     assert bool([line for line in lines if line.startswith("confirm ")]) is not runs
 
 
+def test_what_is_asked_names_what_it_is_about_once() -> None:
+    steps = Step("Find out whether line 2 ran.", "psql", asks=True), Step("Change line 2 of 7_x.")
+    lines = lines_of(replace(finding("migration-failed", *steps), subject="7_x"))
+    asked = [line for line in lines if line.startswith(("confirm ", "if needed "))]
+    assert asked == ["if needed '7_x: Find out whether line 2 ran.'; then", "confirm 'Change line 2 of 7_x.'"]
+
+
 def test_nobody_s_session_is_ended_unasked() -> None:
     lines = lines_of(finding("session-blocking", Step("End it.", "psql -c end")))
-    assert lines[lines.index("psql -c end") - 1] == "if needed 'End it.'; then"
+    assert lines[lines.index("psql -c end") - 1] == "if needed 'x: End it.'; then"
 
 
 def test_a_terminal_is_asked_for_only_where_there_are_questions() -> None:

@@ -93,7 +93,7 @@ def _answer(person: Person, asked: str, report: Report) -> str:
     finding, step = _step(asked, report)
     if step.asks:
         return "no" if person.has_run(finding, step) else "yes"
-    if step.command is None and person.knows_that_all_ran(finding):
+    if step.command is None and person.knows_that_it_ran(finding):
         # Going on would run it again: what else is to be done, the printed steps say.
         person.left_to_me = True
         return "no"
@@ -108,9 +108,10 @@ def _answer(person: Person, asked: str, report: Report) -> str:
 
 
 def _step(asked: str, report: Report) -> tuple[Finding, Step]:
-    """The step that is asked about: the last one of which all words stand there."""
+    """The step that is asked about: the last one of which all words stand there, beside what it is about."""
     words = " ".join(asked.split())
     found = [(f, s) for f in report.findings for s in f.remedy if " ".join(s.text.split()) in words]
+    found = [(f, s) for f, s in found if " ".join(f.subject.split()) in words]
     if not found:
         raise AdviceError(f"nobody knows what the script asks: {words}")
     return max(found, key=lambda each: words.rfind(" ".join(each[1].text.split())))
