@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from tests.remedies.law.corpus import Line, Places, Script
 from tests.remedies.law.templates import FAILING, TEMPLATES, Template, composed, script_made_again
-from tests.remedies.law.world import UnwantedStateError, World, is_bare, is_data, text_of, word_of
+from tests.remedies.law.world import UnwantedStateError, World, is_bare, is_data, is_traceless, text_of, word_of
 
 BASE = "20250101000000_base"
 _ALTERED = re.compile(r'(?:ALTER TABLE|CREATE (?:UNIQUE )?INDEX "?\w+"? ON) ("?\w+"?)')
@@ -122,9 +122,9 @@ def repair(world: World, name: str) -> None:
     missing = world.missing(name)
     how = world.random.choice(["some", "next", "file", "ddl", "rest"])
     # Who picks statements picks none out of a transaction.
-    begin = next((at for at, line in enumerate(lines) if word_of(line) == "BEGIN"), len(lines))
-    commit = next((at for at, line in enumerate(lines) if word_of(line) == "COMMIT"), len(lines))
-    single = [at for at in missing if not begin <= at <= commit]
+    within = _in_transactions(lines)
+    single = [at for at in missing if at not in within]
+    before = list(world.ran[name])
     if how == "some":
         world.hand(name, some(world, single))
     elif how == "next":
@@ -138,6 +138,21 @@ def repair(world: World, name: str) -> None:
         world.hand(name, missing)
     else:
         world.hand(name, range(len(lines)))
+    ran = [line for line, now, then in zip(lines, world.ran[name], before, strict=True) if now > then]
+    if ran and all(map(is_traceless, ran)) and not all(map(is_traceless, lines)):
+        raise UnwantedStateError("the monitor takes it that what could show, and does not, has not run")
+
+
+def _in_transactions(lines: Sequence[Line]) -> set[int]:
+    """The places of the statements from each BEGIN to its COMMIT."""
+    found: set[int] = set()
+    is_open = False
+    for at, line in enumerate(lines):
+        is_open = is_open or word_of(line) in {"BEGIN", "START TRANSACTION"}
+        if is_open:
+            found.add(at)
+        is_open = is_open and word_of(line) != "COMMIT"
+    return found
 
 
 def kill(world: World, name: str) -> None:

@@ -187,6 +187,10 @@ def is_bare(line: Line) -> bool:
     return word_of(line) in {"BEGIN", "COMMIT", "START TRANSACTION", "SET"}
 
 
+def is_traceless(line: Line) -> bool:
+    return is_data(line) or is_bare(line)
+
+
 def lines_of(script: Script) -> Mapping[int, int]:
     """The line in the file of each statement, by its place."""
     return {at: statement.line for at, statement in enumerate(parse(text_of(script)))}
