@@ -209,6 +209,7 @@ def _options() -> list[str]:
     options = {
         "listen_addresses": "127.0.0.1",
         "max_connections": "200",
+        "max_prepared_transactions": "10",
         "shared_buffers": "32MB",
         "fsync": "off",
         "full_page_writes": "off",

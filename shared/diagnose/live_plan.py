@@ -40,6 +40,7 @@ def live_plan(
     from shared.diagnose.pending_run import PendingRun, Tools  # noqa: PLC0415
     from shared.diagnose.replays import replayed  # noqa: PLC0415
     from shared.postgres.plan.present import present  # noqa: PLC0415
+    from shared.postgres.plan.waiting import waits  # noqa: PLC0415
     from shared.prisma.acceptance import accepted_predictions  # noqa: PLC0415
 
     try:
@@ -72,7 +73,8 @@ def live_plan(
         for each in planner.with_clients()
         if each.migration in run
     )
-    return Plan(tuple(run), planned, facts.target.max_block.total_seconds())
+    max_block = facts.target.max_block.total_seconds()
+    return Plan(tuple(run), planned, max_block, waits(planned, database.holders, max_block))
 
 
 def is_to_run(standing: MigrationStanding) -> bool:

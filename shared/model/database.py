@@ -3,6 +3,7 @@
 from dataclasses import field
 from datetime import datetime, timedelta
 
+from shared.model.holders import LockHolder
 from shared.model.knowledge import Unavailable
 from shared.model.plan import Sizes
 from shared.model.schema import Schema
@@ -142,3 +143,5 @@ class DatabaseReading:
     pooled: bool = False
     # Of tables and materialized views; none where they could not be read.
     sizes: Sizes = field(default_factory=dict)
+    # Who holds locks for long; nobody where that was not asked: it is, around a deployment.
+    holders: tuple[LockHolder, ...] = ()

@@ -5,11 +5,15 @@ from dataclasses import field
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from shared.model.clients import ClientEffect
 from shared.model.question import Question
 from shared.model.schema import Subject
 from shared.model.value import dataclass
+
+if TYPE_CHECKING:
+    from shared.model.holders import Wait
 
 # Schema and name.
 Relation = tuple[str, str]
@@ -259,11 +263,15 @@ class PlannedStatement:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All statements of the pending run, in order, of *migrations*. A table may be blocked for *max_block* seconds."""
+    """All statements of the pending run, in order, of *migrations*. A table may be blocked for *max_block* seconds.
+
+    *waits* are those whose locks the statements would wait for at this moment; nobody where that was not looked at.
+    """
 
     migrations: tuple[str, ...]
     statements: tuple[PlannedStatement, ...]
     max_block: float = 0.0
+    waits: "tuple[Wait, ...]" = ()
 
     @property
     def is_certain(self) -> bool:

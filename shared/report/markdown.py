@@ -3,6 +3,7 @@
 import re
 
 from shared.model.finding import Finding, Step
+from shared.model.plan import Plan
 from shared.model.report import Report, Verdict
 from shared.report.standing import standing
 from shared.report.wording import (
@@ -38,6 +39,7 @@ def as_markdown(report: Report) -> str:
         *([f"**Behind: {escaped(behind)}**"] if behind is not None else []),
         " · ".join(escaped(part) for part in circumstances(report)),
         _checks(report),
+        *_waits(report),
     ]
     closing = not_judged(report)
     tail = [escaped(closing)] if closing else []
@@ -45,6 +47,15 @@ def as_markdown(report: Report) -> str:
         tail.append("\n".join(["Compared in part or not at all:", "", *(f"- {escaped(line)}" for line in unknown)]))
     sections = [section for story in stories(report) for section in _sections(story, depth=0)]
     return "\n\n".join([*head, *_fitting(sections, sum(map(_size, [*head, *tail]))), *tail]) + "\n"
+
+
+def _waits(report: Report) -> list[str]:
+    """Whom the next deployment would wait for."""
+    if not isinstance(report.plan, Plan) or not report.plan.waits:
+        return []
+    from shared.report.plan.wording import waits  # noqa: PLC0415  # few reports have any
+
+    return ["\n".join(f"- {escaped(line)}" for line in waits(report.plan))]
 
 
 def whole_reports(reports: list[str]) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from rich.text import Text
 
 from shared.model.finding import Severity, Step
+from shared.model.plan import Plan
 from shared.model.report import CheckResult, Report, Verdict
 from shared.report.printing import Printer
 from shared.report.standing import standing
@@ -43,6 +44,10 @@ def as_text(report: Report, *, width: int | None = None, colour: bool = False) -
     printer.sentence(2, Text(printable(" · ".join(circumstances(report))), style="bright_black"))
     _print_stories(printer, stories(report), 0, set())
     printer.blank()
+    if isinstance(report.plan, Plan) and report.plan.waits:
+        from shared.report.plan.text import print_waits  # noqa: PLC0415  # few reports have any
+
+        print_waits(printer, report.plan, indent=2)
     _print_checks(printer, report.checks)
     closing = not_judged(report)
     if closing:

@@ -48,8 +48,11 @@ class Gathered:
         }
 
 
-def gather(target: Target, release: str | None, on_read: Callable[[str], None]) -> Gathered:
-    """Read the independent sources at once: a run takes as long as the slowest of them."""
+def gather(target: Target, release: str | None, on_read: Callable[[str], None], *, deploying: bool) -> Gathered:
+    """Read the independent sources at once: a run takes as long as the slowest of them.
+
+    *deploying*: somebody is about to deploy, and asks whom the deployment would wait for.
+    """
     # Imported where they are used: the function app is indexed without them.
     from shared.gather.database import read_database, watched_schema  # noqa: PLC0415
     from shared.gather.endpoints import probe_endpoints  # noqa: PLC0415
@@ -65,7 +68,14 @@ def gather(target: Target, release: str | None, on_read: Callable[[str], None]) 
     if target.ahead:
         reading_ahead = InBackground(partial(read_release, target.ahead, None, in_hand), partial(on_read, "ahead"))
     reading_database = InBackground(
-        partial(read_database, target.database, target.seeds, in_hand, with_catalog=target.compare_schema),
+        partial(
+            read_database,
+            target.database,
+            target.seeds,
+            in_hand,
+            with_catalog=target.compare_schema,
+            holders_since=target.max_block if deploying and target.plan != "off" else None,
+        ),
         partial(on_read, "database"),
     )
     probing = InBackground(partial(probe_endpoints, target.endpoints, limit), partial(on_read, "endpoints"))

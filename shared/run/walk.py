@@ -49,9 +49,15 @@ def run(
         # What production serves now stops no deployment: the next release may be what mends it.
         target = replace(target, seeds=(), endpoints=(), app=None)
     started_at, started = datetime.now(UTC), time.monotonic()
+    if deploying is None:
+        deploying = trigger is Trigger.TERMINAL
     # Who deploys has woken it.
     sleeps_until = None if trigger is Trigger.VERIFY else target.sleeps_until(started_at)
-    gathered = gather(target, release, on_read) if sleeps_until is None else gather_of_sleeping(target, on_read)
+    if sleeps_until is None:
+        is_about_to = phase == "before" or (trigger is Trigger.TERMINAL and deploying)
+        gathered = gather(target, release, on_read, deploying=is_about_to)
+    else:
+        gathered = gather_of_sleeping(target, on_read)
     from shared.judge.replica import without_stale_data  # noqa: PLC0415  # see above
     from shared.judge.server import with_server_state  # noqa: PLC0415  # see above
 
@@ -67,7 +73,7 @@ def run(
         gathered.server.fact,
         gathered.app.fact,
         sleeps_until,
-        deploying=trigger is Trigger.TERMINAL if deploying is None else deploying,
+        deploying=deploying,
         running_schema=_running_schema(target, gathered),
     )
     report = _report_with_answers(facts, trigger, gathered)

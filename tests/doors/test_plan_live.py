@@ -117,6 +117,20 @@ def test_the_report_says_so_and_does_not_advise_the_deployment(call: Call, words
     assert "s3cr3t" not in told
 
 
+def test_who_holds_a_lock_is_to_be_waited_for_and_is_no_finding(production: tuple[str, Path], call: Call) -> None:
+    with psycopg.connect(f"{production[0]}?application_name=pg_dump") as dump:
+        pid = dump.info.backend_pid
+        dump.execute("SELECT FROM users LIMIT 1")
+        plan = json.loads(call("plan", "--live", "--format", "json")[1])
+        report = json.loads(call("verify", "--phase", "before", "--format", "json")[1])
+        _, text = call("verify", "--phase", "before")
+    for found in (plan["waits"], report["plan"]["waits"]):
+        assert [(each["kind"], each["pid"], each["relations"]) for each in found] == [("dump", pid, ["public.users"])]
+    assert "Wait for this: the dump pg_dump (pid " in text
+    assert not any("wait" in each["code"] for each in report["findings"])
+    assert "Wait for this" not in call("verify", "--phase", "before")[1]
+
+
 def test_for_people(call: Call) -> None:
     status, told = call("plan", "--live")
     assert status == 2

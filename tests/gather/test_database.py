@@ -9,7 +9,7 @@ import pytest
 
 from demo.private_postgres import PrivatePostgres
 from shared.gather.attempt import GatherError
-from shared.gather.database import watched_schema
+from shared.gather.database import read_database, watched_schema
 from shared.model.database import Activity, History, Privileges
 from shared.model.knowledge import Unavailable
 from shared.model.seed import SeedCount, SeedExpectation
@@ -53,10 +53,15 @@ def just_connect(url: str) -> None:
     psycopg.connect(url).close()
 
 
+def read_with_holders(url: str) -> None:
+    read_database(DatabaseSettings(Secret("env:DATABASE_URL", url)), (), None, holders_since=timedelta(seconds=5))
+
+
 def test_two_round_trips_when_all_is_well(production: str, postgres: PrivatePostgres) -> None:
     seeds = [SeedExpectation("users", min=1, where=f"id > {number}") for number in range(20)]
     connecting = turns_of(postgres, production, just_connect)
     assert turns_of(postgres, production, lambda url: read(url, *seeds)) - connecting == 2
+    assert turns_of(postgres, production, read_with_holders) - connecting == 2
 
 
 def test_a_broken_count_costs_one_more_round_trip_and_no_other_fact(

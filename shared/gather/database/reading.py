@@ -12,6 +12,7 @@ from shared.gather.database.access import enter
 from shared.gather.database.activity import activity, ask_blocking, ask_lock
 from shared.gather.database.catalog import CatalogRow, ask_catalog, catalog
 from shared.gather.database.history import ask_history_table, plan_history
+from shared.gather.database.holders import HolderRow, ask_holders, holders
 from shared.gather.database.overview import Overview, ask_overview
 from shared.gather.database.owner_code import ask_owner_code
 from shared.gather.database.privileges import ask_privileges, privileges
@@ -38,8 +39,11 @@ def read_database(
     within: timedelta | None,
     *,
     with_catalog: bool = True,
+    holders_since: timedelta | None = None,
 ) -> DatabaseReading:
     """Read everything *within* the time given, in two round trips; *with_catalog*, the schema too.
+
+    Where *holders_since* is given, also who holds a lock in a transaction that has been open for longer.
 
     What fails by itself is `Unavailable` in its place, and so is what the time no longer sufficed
     for. Raises `GatherError` where nothing can be read at all.
@@ -49,7 +53,9 @@ def read_database(
     url, connection = enter(settings, until)
     schema = _watched(settings, url)
     with closing(connection):
-        return _read(Session(connection, settings, until), url, schema, seeds, ask_catalog() if with_catalog else None)
+        kinds = ask_catalog() if with_catalog else None
+        holding = ask_holders(holders_since) if holders_since is not None else None
+        return _read(Session(connection, settings, until), url, schema, seeds, kinds, holding=holding)
 
 
 def watched_schema(settings: DatabaseSettings) -> str | None:
@@ -82,6 +88,8 @@ def _read(
     schema: str,
     seeds: tuple[SeedExpectation, ...],
     kinds: list[Query[CatalogRow]] | None,
+    *,
+    holding: Query[HolderRow] | None,
 ) -> DatabaseReading:
     """Ask first what may be asked, then all of it: the snapshot in which the catalog is read ends by itself, soon."""
     seen, tables = ask_overview(schema), ask_history_table(schema)
@@ -95,7 +103,7 @@ def _read(
     lock, blocking, measuring = ask_lock(), ask_blocking(), ask_sizes()
     standby, identity = ask_replica(overview), ask_server_identity(overview)
     with_catalog: list[Query[Any]] = [] if kinds is None else [*kinds, measuring]
-    asked = [*history.queries, lock, blocking, standby, identity, *with_catalog]
+    asked = [*history.queries, lock, blocking, standby, identity, *with_catalog, holding]
     session.ask(
         [
             session.catalog_transaction([query for query in asked if query is not None], "one snapshot"),
@@ -119,6 +127,7 @@ def _read(
         system_identifier=system_identifier(identity),
         pooled=overview.backend_pid != own_pid,
         sizes=measured.sizes,
+        holders=() if holding is None else holders(holding),
     )
 
 

@@ -6,7 +6,7 @@ from itertools import groupby
 from shared.diagnose.plan import verdict
 from shared.model.plan import Outcome, Plan, PlannedStatement
 from shared.report.markdown import LARGEST, SIGNS, code, escaped, fenced
-from shared.report.plan.wording import details, outcome, shortened, summary, title
+from shared.report.plan.wording import details, outcome, shortened, summary, title, waits
 
 _SIGNS = {Outcome.OK: "✅", Outcome.FAILS: "❌", Outcome.DEPENDS: "❔", Outcome.UNKNOWN: "❔"}
 
@@ -15,7 +15,8 @@ def plan_as_markdown(plan: Plan) -> str:
     """Title, summary, then a list a migration. Where it grew too large for GitHub, its last statements are left out."""
     found = verdict(plan)
     parts = [f"## {SIGNS[found]} {title(plan)}: {found.value}\n\n{escaped(summary(plan))}\n"]
-    used = len(parts[0].encode())
+    parts += [f"\n⏳ {escaped(line)}\n" for line in waits(plan)]
+    used = sum(len(each.encode()) for each in parts)
     for migration, statements in groupby(plan.statements, key=lambda each: each.migration):
         for part in (f"\n### {code(migration)}\n\n", *map(_statement, statements)):
             used += len(part.encode())

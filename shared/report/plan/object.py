@@ -2,13 +2,32 @@
 
 from shared.diagnose.plan import verdict
 from shared.model.finding import Json
+from shared.model.holders import Wait
 from shared.model.plan import Duration, Plan, PlannedStatement
 from shared.prisma.clients.wording import told
 from shared.report.plan.wording import spelled
 
 
 def plan_as_object(plan: Plan) -> dict[str, Json]:
-    return {"verdict": verdict(plan).value, "statements": [_statement(each) for each in plan.statements]}
+    return {
+        "verdict": verdict(plan).value,
+        "statements": [_statement(each) for each in plan.statements],
+        "waits": [_wait(each) for each in plan.waits],
+    }
+
+
+def _wait(wait: Wait) -> Json:
+    """Who holds locks that statements need. *open_for*: for how many seconds its transaction has been open."""
+    return {
+        "kind": wait.kind.value,
+        "pid": wait.pid,
+        "name": wait.name,
+        "user": wait.user,
+        "open_for": None if wait.open_for is None else round(wait.open_for.total_seconds()),
+        "relations": list[Json](map(spelled, wait.relations)),
+        "modes": list[Json](map(str, wait.modes)),
+        "statements": [{"migration": each.migration, "line": each.line, "mode": str(each.mode)} for each in wait.needs],
+    }
 
 
 def _statement(statement: PlannedStatement) -> Json:

@@ -6,7 +6,7 @@ from rich.text import Text
 
 from shared.diagnose.plan import verdict
 from shared.model.plan import Outcome, Plan, PlannedStatement
-from shared.report.plan.wording import details, outcome, shortened, summary, title
+from shared.report.plan.wording import details, outcome, shortened, summary, title, waits
 from shared.report.printing import Printer
 from shared.report.wording import printable
 
@@ -29,8 +29,18 @@ def plan_as_text(plan: Plan, *, width: int | None = None, colour: bool = False) 
         for each in statements:
             print_statement(printer, each)
     printer.blank()
+    print_waits(printer, plan, indent=0)
     printer.sentence(0, Text(printable(summary(plan))))
     return printer.text()
+
+
+def print_waits(printer: Printer, plan: Plan, *, indent: int) -> None:
+    """Print whom the deployment would wait for, if anybody."""
+    lines = list(waits(plan))
+    for line in lines:
+        printer.sentence(indent, Text(printable(line), style="yellow"), hang=2)
+    if lines:
+        printer.blank()
 
 
 def print_statement(printer: Printer, statement: PlannedStatement) -> None:

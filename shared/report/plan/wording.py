@@ -4,9 +4,18 @@ from collections import Counter
 from collections.abc import Iterator
 
 from shared.judge.predicted import counted
+from shared.judge.spans import span
+from shared.model.holders import HolderKind, Wait
 from shared.model.plan import Blocks, Duration, LockMode, Outcome, Plan, PlannedStatement, Relation, order_of
 from shared.prisma.clients.wording import on_one_line
 
+_KINDS = {
+    HolderKind.SESSION: "the session",
+    HolderKind.DUMP: "the dump",
+    HolderKind.PREPARED: "the prepared transaction",
+    HolderKind.VACUUM: "the autovacuum against wraparound",
+}
+_MOST_NAMED = 3
 # A longer statement says no more at a glance.
 _WIDEST = 100
 
@@ -78,6 +87,29 @@ def details(statement: PlannedStatement) -> Iterator[str]:
     yield from statement.prediction.because
     if statement.clients:
         yield on_one_line(statement.clients)
+
+
+def waits(plan: Plan) -> Iterator[str]:
+    """``Wait for this: the dump pg_dump (pid 4711, user backup), open for 12 min, holds …``, a line a holder."""
+    for each in plan.waits:
+        names = ", ".join(map(spelled, each.relations[:_MOST_NAMED]))
+        more = f" and {len(each.relations) - _MOST_NAMED} more" if len(each.relations) > _MOST_NAMED else ""
+        modes, first = " and ".join(map(str, each.modes)), each.needs[0]
+        others = len({(need.migration, need.line) for need in each.needs}) - 1
+        also = f", and {others} more statements wait for it" if others > 1 else ""
+        also = ", and 1 more statement waits for it" if others == 1 else also
+        yield (
+            f"Wait for this: {_holder(each)} holds {modes} on {names}{more}. "
+            f"Line {first.line} of {first.migration} needs {first.mode}{also}."
+        )
+
+
+def _holder(wait: Wait) -> str:
+    kind = _KINDS[wait.kind] + (f" {wait.name}" if wait.name else "")
+    who = [f"pid {wait.pid}" if wait.pid is not None else "", f"user {wait.user}" if wait.user else ""]
+    said = ", ".join(filter(None, who))
+    age = f", open for {span(wait.open_for)}," if wait.open_for is not None else ""
+    return f"{kind}{f' ({said})' if said else ''}{age}"
 
 
 def roughly(duration: Duration) -> str:
