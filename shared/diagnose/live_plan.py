@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from shared.diagnose.order import HAVE_RUN, in_order
-from shared.diagnose.schema import UnparsedScript, hashable
-from shared.diagnose.scripts import Scripts
+from shared.diagnose.replays import replayed
+from shared.diagnose.scripts import Scripts, UnparsedScript
 from shared.model.database import DatabaseReading
 from shared.model.diagnosis import MigrationStanding, State
 from shared.model.facts import Facts
@@ -38,7 +38,6 @@ def live_plan(
     # Imported where there is something to deploy, which most runs do not find.
     from shared.diagnose.clients import client_schema  # noqa: PLC0415
     from shared.diagnose.pending_run import PendingRun, Tools  # noqa: PLC0415
-    from shared.diagnose.replays import replayed  # noqa: PLC0415
     from shared.postgres.plan.present import present  # noqa: PLC0415
     from shared.postgres.plan.waiting import waits  # noqa: PLC0415
     from shared.prisma.acceptance import accepted_predictions  # noqa: PLC0415
@@ -49,7 +48,6 @@ def live_plan(
         # What is missing of the others is run by hand before anything is deployed.
         missing = {each.name: _missing(each, scripts) for each in migrations if each.name not in run}
         applied = tuple(_applied(migrations, scripts))
-        key = (applied, database.schema, hashable(facts.answers))
         client = client_schema(facts.running_schema, database.schema)
         tools = Tools(
             int(database.server_version.partition(".")[0]),
@@ -60,7 +58,7 @@ def live_plan(
             client=None if isinstance(client, Unavailable) else client,
             sizes=database.sizes or None,
         )
-        with replayed(applied, key, database.schema, facts.answers) as replay:
+        with replayed(applied, database.schema, facts.answers) as replay:
             planner = PendingRun(replay, present(replay, live), tools)
             for name, statements in sorted((run | missing).items(), key=lambda each: deploy_order(each[0])):
                 if statements:

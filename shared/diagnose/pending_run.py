@@ -99,9 +99,9 @@ class PendingRun:
             self._tools.postgres,
             time_zone,
             self._transaction.in_block,
-            frozenset(self._transaction.new_values),
-            frozenset(self._empty),
-            frozenset(self._vague),
+            self._transaction.new_values,
+            self._empty,
+            self._vague,
             self._tools.may_run_twice,
             self._passed,
         )

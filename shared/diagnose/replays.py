@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from shared.diagnose.scripts import UnparsedScript, hashable
 from shared.model.question import Answers
 from shared.postgres.parse import Statement
 from shared.postgres.replay import Replay
@@ -15,11 +16,13 @@ _kept: dict[Key, Replay] = {}
 
 
 @contextmanager
-def replayed(scripts: Sequence[Sequence[Statement]], key: Key, schema: str, answers: Answers) -> Iterator[Replay]:
-    """Lend a replay in which *scripts* have run, to go on with; *key* stands for all that decides what it is.
+def replayed(scripts: Sequence[Sequence[Statement]], schema: str, answers: Answers) -> Iterator[Replay]:
+    """Lend a replay in which *scripts* have run, to go on with. Whoever asks for the same meanwhile gets another one.
 
-    Whoever asks for the same meanwhile gets another one.
+    It is not kept where one of the scripts was parsed before: such a one is looked at this once.
     """
+    is_kept = all(isinstance(each, UnparsedScript) for each in scripts)
+    key = (tuple(scripts), schema, hashable(answers)) if is_kept else ()
     replay = _kept.pop(key, None)
     if replay is None:
         replay = Replay(schema, answers)
@@ -33,6 +36,8 @@ def replayed(scripts: Sequence[Sequence[Statement]], key: Key, schema: str, answ
         yield replay
     finally:
         replay.undo(mark)
+    if not is_kept:
+        return
     while len(_kept) >= _MOST_KEPT and (oldest := next(iter(_kept), None)) is not None:
         _kept.pop(oldest, None)
     _kept[key] = replay

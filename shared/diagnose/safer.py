@@ -37,14 +37,23 @@ def helps(statement: PlannedStatement, kind: str, max_block: float) -> bool:
     return statement.blocks_for_long and _is_long(statement.held, max_block)
 
 
-def is_held_for_others(statement: PlannedStatement, later: Sequence[PlannedStatement], max_block: float) -> bool:
-    """Say whether its lock is long only because of those *later* in its transaction."""
+def is_held_for_others(statement: PlannedStatement, max_block: float, *, before_reader: bool) -> bool:
+    """Say whether its lock is long only because of later ones in its transaction: one reads rows (*before_reader*)."""
     took, held = statement.took, statement.held
     if statement.blocks is Blocks.NONE or statement.prediction.outcome is Outcome.FAILS or statement.blocks_for_long:
         return False
     if took is not None and held is not None:
         return took.high < max_block <= held.high
-    return any(each.prediction.effects.scans or each.prediction.effects.rewrites for each in later)
+    return before_reader
+
+
+def _next_readers(planned: Sequence[PlannedStatement]) -> list[int]:
+    """For each statement the number of the next one that reads or rewrites whole tables."""
+    found = [len(planned)]
+    for number in range(len(planned) - 1, 0, -1):
+        effects = planned[number].prediction.effects
+        found.append(number if effects.scans or effects.rewrites else found[-1])
+    return found[::-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +73,12 @@ def safer(
 ) -> list[PlannedStatement]:
     """The statements of a file with the safer way of each that has one and gains by it."""
     found = []
+    next_readers = _next_readers(planned)
     for number, (statement, each, way) in enumerate(zip(statements, planned, ways, strict=True)):
-        later = planned[number + 1 : spans[number].surely + 1]
+        before_reader = next_readers[number] <= spans[number].surely
         if way is not None and helps(each, statement.kind, advice.max_block):
             found.append(replace(each, safer=printed(way, advice)))
-        elif is_held_for_others(each, later, advice.max_block):
+        elif is_held_for_others(each, advice.max_block, before_reader=before_reader):
             found.append(replace(each, safer=printed(alone(statement), advice)))
         else:
             found.append(each)

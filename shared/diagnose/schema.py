@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
 
 from shared.diagnose.conflicts import FollowedOrder
 from shared.diagnose.order import HAVE_RUN, in_order
 from shared.diagnose.recorded_early import Expected, in_state, is_only_recorded, recorded_early
-from shared.diagnose.scripts import Scripts, known_statements
+from shared.diagnose.replays import replayed
+from shared.diagnose.scripts import Scripts, UnparsedScript, hashable
 from shared.model.diagnosis import Comparison, MigrationStanding, State
 from shared.model.knowledge import NotKnownError, Unavailable, known
 from shared.model.progress import Effects, Progress, StatementProgress, StatementState
@@ -123,7 +123,7 @@ class _InDoubt:
             as_doubted = [
                 replace(each, applied=each.applied and at not in doubted) for at, each in enumerate(as_recorded)
             ]
-            every = follow(as_doubted, self.live, self.schema, self.answers)
+            every = follow(as_doubted, self.live, self.schema, self.answers, replayed)
             if any(_may_lack(every.progress[at]) for at in doubted):
                 progress = {at: each for at, each in every.progress.items() if at not in doubted}
                 effects = {at: each for at, each in every.effects.items() if at not in doubted}
@@ -172,27 +172,23 @@ def schema_of_release(release: Release, schema: str, not_read: Mapping[str, str]
         return error.unavailable
 
 
-def _named(scripts: Iterable[tuple[str, bytes]], not_read: Mapping[str, str]) -> tuple["UnparsedScript", ...]:
+def _named(scripts: Iterable[tuple[str, bytes]], not_read: Mapping[str, str]) -> tuple[UnparsedScript, ...]:
     return tuple(UnparsedScript(name, script, not_read.get(name)) for name, script in scripts)
 
 
 # A function's worker looks at the same release every hour, and most of the time all of it is applied.
 @lru_cache(maxsize=4)
 def _made_by(
-    scripts: tuple["UnparsedScript", ...], schema: str, answers: tuple[tuple[Question, Answer], ...] = ()
+    scripts: tuple[UnparsedScript, ...], schema: str, answers: tuple[tuple[Question, Answer], ...] = ()
 ) -> Schema:
     return follow([Script(each) for each in scripts], Schema({}), schema, dict(answers)).expected
-
-
-def hashable(answers: Answers) -> tuple[tuple[Question, Answer], ...]:
-    return tuple(sorted(answers.items(), key=lambda each: each[0].sql))
 
 
 def _progress(
     scripts: Sequence[Script], live: Schema, schema: str, answers: Answers
 ) -> tuple[Mapping[int, Progress], Progressed]:
     if any(script.applied for script in scripts) or not scripts:
-        followed = follow(scripts, live, schema, answers)
+        followed = follow(scripts, live, schema, answers, replayed)
         return followed.progress, followed
     # Without any history: the live schema itself tells how many ran, and only the others are in doubt.
     ran = fitting_prefix([script.statements for script in scripts], live, schema)
@@ -261,21 +257,3 @@ def _scripts(
         script = _script(standing)
         not_read = scripts.not_read.get(standing.name)
         yield scripts.known(standing.name, script) if in_doubt else UnparsedScript(standing.name, script, not_read)
-
-
-@dataclass(frozen=True, slots=True)
-class UnparsedScript(Sequence[Statement]):
-    """A script that is parsed when it is run, which it is once: all trees at once weigh a multiple of the schema."""
-
-    name: str
-    script: bytes
-    not_read: str | None = None
-
-    def __len__(self) -> int:
-        return len(tuple(self))
-
-    def __getitem__(self, place: Any) -> Any:
-        return tuple(self)[place]
-
-    def __iter__(self) -> Iterator[Statement]:
-        return known_statements(self.name, self.script, self.not_read)

@@ -1,13 +1,15 @@
 """The statements of migrations' scripts, each script parsed once a run."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
+from typing import Any
 
 from shared.diagnose.grammars import Grammars
 from shared.model.knowledge import NotKnownError, Unavailable
-from shared.model.question import NO_ANSWERS, Question
+from shared.model.question import NO_ANSWERS, Answer, Answers, Question
 from shared.model.release import Migration
+from shared.model.value import dataclass
 from shared.postgres.parse import UNREAD, MalformedError, Statement, read, read_nothing, unread
 from shared.prisma.script import runnable
 
@@ -94,3 +96,25 @@ def _explained(statement: Statement, name: str, grammars: Grammars) -> Statement
         return statement
     because = grammars.because(statement, name, error)
     return replace(statement, tree={UNREAD: {**statement.tree[UNREAD], "because": because}})
+
+
+@dataclass(frozen=True, slots=True)
+class UnparsedScript(Sequence[Statement]):
+    """A script that is parsed when it is run, which it is once: all trees at once weigh a multiple of the schema."""
+
+    name: str
+    script: bytes
+    not_read: str | None = None
+
+    def __len__(self) -> int:
+        return len(tuple(self))
+
+    def __getitem__(self, place: Any) -> Any:
+        return tuple(self)[place]
+
+    def __iter__(self) -> Iterator[Statement]:
+        return known_statements(self.name, self.script, self.not_read)
+
+
+def hashable(answers: Answers) -> tuple[tuple[Question, Answer], ...]:
+    return tuple(sorted(answers.items(), key=lambda each: each[0].sql))

@@ -115,14 +115,15 @@ def unread(statement: Statement) -> ParseError | None:
 
 def nodes_with(tree: Any, field: str) -> Iterator[Tree]:
     """Every node within *tree* that has *field*: ``relname`` finds relations, ``funcname`` calls."""
-    if isinstance(tree, list):
-        for each in tree:
-            yield from nodes_with(each, field)
-    elif isinstance(tree, dict):
-        if field in tree:
-            yield tree
-        for value in tree.values():
-            yield from nodes_with(value, field)
+    waiting = [tree]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict):
+            if field in each:
+                yield each
+            waiting += reversed(each.values())
+        elif isinstance(each, list):
+            waiting += reversed(each)
 
 
 def parse_plpgsql(sql: str | bytes) -> list[Tree]:

@@ -170,6 +170,31 @@ def missing(what: str, sqlstate: str, before: Known, circumstances: Circumstance
 # Expressions over a table
 
 
+class _Columns(Mapping[str, Column]):
+    """The columns of *table* before the statement or after it, each looked up when it is asked for."""
+
+    def __init__(self, footprint: Footprint, table: Relation, *, is_after: bool = False) -> None:
+        self._footprint = footprint
+        self._table = table
+        self._is_after = is_after
+
+    def __getitem__(self, name: str) -> Column:
+        subject = Subject(Kind.COLUMN, (*self._table, name))
+        found = self._footprint.definition(subject) if self._is_after else self._footprint.before.objects.get(subject)
+        if not isinstance(found, Column):
+            raise KeyError(name)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        changed = self._footprint.changed
+        new = (each.name[2] for each in changed if each.kind is Kind.COLUMN and each.name[:2] == self._table)
+        before = (name for name, _ in self._footprint.before.columns(self._table))
+        return (name for name in dict.fromkeys((*before, *(new if self._is_after else ()))) if name in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 def _over(
     footprint: Footprint,
     table: Relation,
@@ -319,14 +344,7 @@ def _alter_table(footprint: Footprint, node: Tree) -> None:
     table = footprint.before.find(node["relation"])
     if table is None or footprint.before.kind(table) is not Kind.TABLE or table in footprint.circumstances.vague:
         return
-    before = dict(footprint.before.columns(table))
-    after = {name: footprint.column(table, name) or each for name, each in before.items()}
-    for subject, (_, now) in footprint.changed.items():
-        if subject.kind is Kind.COLUMN and subject.name[:2] == table:
-            if isinstance(now, Column):
-                after[subject.name[2]] = now
-            else:
-                after.pop(subject.name[2], None)
+    before, after = _Columns(footprint, table), _Columns(footprint, table, is_after=True)
     for each in node["cmds"]:
         _command(footprint, table, before, after, each["AlterTableCmd"])
     for each in _foreign(node):
@@ -388,7 +406,7 @@ def _create_index(footprint: Footprint, node: Tree) -> None:
     table = footprint.before.find(node["relation"])
     if table is None or footprint.before.kind(table) is not Kind.TABLE or table in footprint.circumstances.vague:
         return
-    columns = dict(footprint.before.columns(table))
+    columns = _Columns(footprint, table)
     for each in node["indexParams"]:
         if "expr" in each["IndexElem"]:
             _value(footprint, table, columns, each["IndexElem"]["expr"])
@@ -400,7 +418,7 @@ def _policy(footprint: Footprint, node: Tree) -> None:
     table = footprint.before.find(node["table"])
     if table is None or table in footprint.circumstances.vague:
         return
-    columns = dict(footprint.before.columns(table))
+    columns = _Columns(footprint, table)
     for field in ("qual", "with_check"):
         if field in node:
             _condition(footprint, table, columns, node[field])

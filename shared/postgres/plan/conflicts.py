@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from shared.model.plan import Conflict
 from shared.model.progress import Progress, StatementState
-from shared.model.schema import RELATIONS, Definition, Enum, Kind, PrimaryKey, Schema, Subject, Table
+from shared.model.schema import RELATIONS, Definition, Enum, Kind, Schema, Subject, Table
 from shared.model.value import dataclass
 from shared.postgres.difference.words import described
 from shared.postgres.parse import Statement
 from shared.postgres.plan.claims import claims, new_value
+from shared.postgres.plan.known import Known
 from shared.postgres.progress.evidence import Live, Reading
 from shared.postgres.progress.ground import Effect
 from shared.postgres.progress.steps import last_word, words
@@ -25,7 +26,7 @@ _NAMED_RELATIONS = frozenset({*RELATIONS, Kind.INDEX, Kind.SEQUENCE, Kind.COMPOS
 _WITH_INDEX = frozenset({Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION})
 _CONSTRAINTS = _WITH_INDEX | {Kind.CHECK, Kind.FOREIGN_KEY}
 # What has a type of its name: a relation's rows have one too.
-_TYPES = frozenset({*RELATIONS, Kind.COMPOSITE_TYPE, Kind.ENUM, Kind.DOMAIN})
+_TYPES = (*RELATIONS, Kind.COMPOSITE_TYPE, Kind.ENUM, Kind.DOMAIN)
 _DROPPING_COMMANDS = {"AT_DropColumn": Kind.COLUMN, "AT_DropConstraint": None}
 _MAY_FREE = frozenset(
     {"AlterExtensionContentsStmt", "AlterObjectSchemaStmt", "CallStmt", "DoStmt", "DropOwnedStmt", "DropStmt",
@@ -56,7 +57,7 @@ class _Finder:
         self._live = live
         self._hidden = hidden
         self._watched = watched
-        self._names = TakenNames(live)
+        self._names = TakenNames(Known(live.objects))
         self._later: dict[Subject, list[Definition | None]] = defaultdict(list)
         for script in run:
             for effect in script.effects:
@@ -127,23 +128,10 @@ class _Finder:
 
 
 class TakenNames:
-    """Who has which name in a live schema."""
+    """Who has which name in the schema that *before* is."""
 
-    def __init__(self, live: Schema) -> None:
-        self._live = live
-        self._relations: dict[tuple[str, str], Subject] = {}
-        self._types: dict[tuple[str, str], Subject] = {}
-        self._constraints: dict[tuple[str, ...], Subject] = {}
-        for subject, definition in live.objects.items():
-            if subject.kind in _NAMED_RELATIONS:
-                self._relations[subject.name[0], subject.name[1]] = subject
-            if subject.kind in _TYPES:
-                self._types[subject.name[0], subject.name[1]] = subject
-            if subject.kind in _CONSTRAINTS:
-                own = definition.name if isinstance(definition, PrimaryKey) else subject.name[-1]
-                self._constraints[*subject.name[:2], own] = subject
-                if subject.kind in _WITH_INDEX:
-                    self._relations[subject.name[0], own] = subject
+    def __init__(self, before: Known) -> None:
+        self._before = before
 
     def taken(self, claim: Subject) -> tuple[Subject, str] | None:
         """Who has the name that *claim* is for, and the SQLSTATE with which the server refuses it."""
@@ -157,13 +145,13 @@ class TakenNames:
         if kind is Kind.PRIMARY_KEY:
             yield self._same(Subject(kind, name[:2])), _TABLE
         if kind in (Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE):
-            yield self._types.get(place), _OBJECT
+            yield self._first(_TYPES, place), _OBJECT
         if kind in _NAMED_RELATIONS or (kind in _WITH_INDEX and len(name) > 2):
-            yield self._relations.get(place), _RELATION
+            yield self._relation(place), _RELATION
         if kind in (*RELATIONS, Kind.COMPOSITE_TYPE):
-            yield self._types.get(place), _OBJECT
+            yield self._first(_TYPES, place), _OBJECT
         if kind in _CONSTRAINTS and len(name) > 2:
-            yield self._constraints.get(name), _OBJECT
+            yield self._before.constraint((name[0], name[1]), name[2]), _OBJECT
         if kind is Kind.COLUMN:
             yield self._same(claim), _COLUMN
         if kind is Kind.SCHEMA:
@@ -172,7 +160,15 @@ class TakenNames:
             yield self._same(claim), _OBJECT
 
     def _same(self, subject: Subject) -> Subject | None:
-        return subject if subject in self._live.objects else None
+        return subject if subject in self._before.objects else None
+
+    def _first(self, kinds: Iterable[Kind], name: tuple[str, ...]) -> Subject | None:
+        return next((found for kind in kinds if (found := self._same(Subject(kind, name))) is not None), None)
+
+    def _relation(self, place: tuple[str, str]) -> Subject | None:
+        """The sequence of an identity column is no object of the schema."""
+        found = self._before.subject(place)
+        return None if found is None or found.kind is Kind.COLUMN else found
 
 
 def _subject(claim: Subject) -> Subject:

@@ -176,7 +176,7 @@ def set_not_null(footprint: Footprint, table: Relation, name: str) -> None:
         column = footprint.before.column(each, name)
         if column is not None and not column.nullable and name not in footprint.new_columns:
             continue
-        if any(_says_not_null(definition, name) for _, definition in footprint.before.parts(each)):
+        if any(_says_not_null(definition, name) for _, definition in footprint.before.parts(each, Kind.CHECK)):
             continue
         if column is None or column.nullable:
             footprint.scan(each)

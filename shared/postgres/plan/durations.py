@@ -129,13 +129,22 @@ class Span:
 
 def held(took: Sequence[Duration | None], spans: Sequence[Span]) -> list[Duration | None]:
     """For how long the locks of each statement are held: from its start to the end of its transaction."""
-    return [_held(took, number, span) for number, span in enumerate(spans)]
+    lows = _sums(took, [each.surely for each in spans])
+    highs = _sums(took, [each.perhaps for each in spans])
+    return [
+        None if low is None or high is None else Duration(low.low, high.high)
+        for low, high in zip(lows, highs, strict=True)
+    ]
 
 
-def _held(took: Sequence[Duration | None], number: int, span: Span) -> Duration | None:
-    low = total(took[number : span.surely + 1])
-    high = total(took[number : span.perhaps + 1])
-    return None if low is None or high is None else Duration(low.low, high.high)
+def _sums(took: Sequence[Duration | None], ends: Sequence[int]) -> list[Duration | None]:
+    """From each statement to its end: those of one transaction have the same end, and the sum of the next one."""
+    found: list[Duration | None] = []
+    for number in reversed(range(len(took))):
+        end = ends[number]
+        is_next = end > number and ends[number + 1] == end
+        found.append(_sum(took[number], found[-1] if is_next else total(took[number + 1 : end + 1])))
+    return found[::-1]
 
 
 def total(durations: Sequence[Duration | None]) -> Duration | None:

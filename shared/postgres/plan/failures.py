@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from shared.model.schema import Column, Enum, Kind, Schema, Subject, Table
+from shared.model.schema import Column, Enum, Kind, Subject, Table
 from shared.postgres.parse import UNREAD, ParseError, Statement, Tree, nodes_with, parse_plpgsql
 from shared.postgres.plan.claims import claims
 from shared.postgres.plan.conflicts import TakenNames
@@ -38,7 +38,7 @@ def refused(statement: Statement, refusal: Refusal, before: Known, *, is_vague: 
     known (*is_vague*). All other names may come from elsewhere: an extension, a platform.
     """
     if refusal.exists:
-        taken = TakenNames(Schema(before.objects))
+        taken = TakenNames(before)
         for claim in claims(statement, before.search_path[0]):
             found = taken.taken(claim)
             if found is not None:

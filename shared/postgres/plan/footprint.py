@@ -1,6 +1,6 @@
 """What a statement touches, collected while its parts are read."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from enum import IntEnum
 from typing import Any
 
@@ -29,9 +29,9 @@ class Circumstances:
     version: int
     time_zone: str | None = None
     in_block: bool | None = False
-    new_values: frozenset[tuple[str, str]] = frozenset()
-    empty: frozenset[Relation] = frozenset()
-    vague: frozenset[Relation] = frozenset()
+    new_values: Set[tuple[str, str]] = frozenset()
+    empty: Set[Relation] = frozenset()
+    vague: Set[Relation] = frozenset()
     may_run_twice: bool = False
     passed: Passed = NOTHING
     is_live: bool = False
@@ -146,7 +146,7 @@ class Footprint:
 
     def own_calls(self, tree: Any) -> Iterator[str]:
         """The functions of the database's own that an expression calls, by name."""
-        for call in nodes_with(tree, "funcname"):
+        for call in nodes_with(tree, "funcname") if self.before.has_routines else ():
             name = call["funcname"][-1]["String"].get("sval", "")
             if any(True for _ in self.before.routines(name)):
                 yield name

@@ -24,6 +24,7 @@ from shared.postgres.parse import Tree
 
 Changed = Mapping[Subject, tuple[Definition | None, Definition | None]]
 _WITH_INDEX = (Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION)
+_CONSTRAINTS = (Kind.CHECK, Kind.FOREIGN_KEY, Kind.UNIQUE, Kind.EXCLUSION)
 _TYPES = (Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE, *RELATIONS)
 _NAMED = (*RELATIONS, Kind.INDEX, Kind.SEQUENCE, Kind.COMPOSITE_TYPE)
 
@@ -35,10 +36,11 @@ class Known:
         self.objects: dict[Subject, Definition] = {}
         self.search_path = search_path
         self._relations: dict[Relation, Subject] = {}
-        self._parts: defaultdict[Relation, dict[Subject, None]] = defaultdict(dict)
+        self._parts: defaultdict[Relation, dict[Kind, dict[Subject, None]]] = defaultdict(dict)
         self._children: defaultdict[Relation, dict[Relation, None]] = defaultdict(dict)
         self._referencing: defaultdict[Relation, dict[Subject, None]] = defaultdict(dict)
         self._dependents: defaultdict[Subject, dict[Subject, None]] = defaultdict(dict)
+        self._routines: defaultdict[str, dict[Subject, None]] = defaultdict(dict)
         for subject, definition in objects.items():
             self._add(subject, definition)
 
@@ -55,13 +57,15 @@ class Known:
         for name in _own_relations(subject, definition):
             self._relations[name] = subject
         for owner in _owners(subject, definition):
-            self._parts[owner][subject] = None
+            self._parts[owner].setdefault(subject.kind, {})[subject] = None
         for parent in _parents(definition):
             self._children[parent][_relation(subject)] = None
         if isinstance(definition, ForeignKey):
             self._referencing[_relation(definition.referenced_table)][subject] = None
         for holder in definition.hangs_on:
             self._dependents[holder][subject] = None
+        if subject.kind in ROUTINES:
+            self._routines[_routine(subject)][subject] = None
 
     def _remove(self, subject: Subject, definition: Definition) -> None:
         del self.objects[subject]
@@ -69,13 +73,15 @@ class Known:
             if self._relations.get(name) == subject:
                 del self._relations[name]
         for owner in _owners(subject, definition):
-            self._parts[owner].pop(subject, None)
+            self._parts[owner].get(subject.kind, {}).pop(subject, None)
         for parent in _parents(definition):
             self._children[parent].pop(_relation(subject), None)
         if isinstance(definition, ForeignKey):
             self._referencing[_relation(definition.referenced_table)].pop(subject, None)
         for holder in definition.hangs_on:
             self._dependents[holder].pop(subject, None)
+        if subject.kind in ROUTINES:
+            self._routines[_routine(subject)].pop(subject, None)
 
     @property
     def default_schema(self) -> str:
@@ -109,19 +115,19 @@ class Known:
         found = self.objects.get(Subject(Kind.COLUMN, (*table, name)))
         return found if isinstance(found, Column) else None
 
-    def parts(self, table: Relation) -> Iterator[tuple[Subject, Definition]]:
-        """Columns, constraints, indexes, triggers, policies and rules of *table*."""
-        for subject in list(self._parts[table]):
-            yield subject, self.objects[subject]
+    def parts(self, table: Relation, *kinds: Kind) -> Iterator[tuple[Subject, Definition]]:
+        """Columns, constraints, indexes, triggers, policies and rules of *table*: all, or those of these *kinds*."""
+        parts = self._parts[table]
+        found = [subject for kind in kinds or parts for subject in parts.get(kind, ())]
+        return ((subject, self.objects[subject]) for subject in found)
 
     def indexes(self, table: Relation) -> Iterator[tuple[Relation, Subject]]:
         """Every index of *table*, with the object that it is or belongs to.
 
         A partition's own part of its parent's index is no object of the schema: it has the name that the server gives.
         """
-        for subject, definition in self.parts(table):
-            if subject.kind in _WITH_INDEX or subject.kind is Kind.INDEX:
-                yield from ((name, subject) for name in _own_relations(subject, definition))
+        for subject, definition in self.parts(table, *_WITH_INDEX, Kind.INDEX):
+            yield from ((name, subject) for name in _own_relations(subject, definition))
         own = self.objects.get(Subject(Kind.TABLE, table))
         if isinstance(own, Table) and own.partition_of is not None:
             for _, subject in self.indexes(_relation(own.partition_of)):
@@ -129,7 +135,7 @@ class Known:
 
     def owned_sequences(self, table: Relation) -> Iterator[Relation]:
         """The sequences of serial and identity columns of *table*."""
-        for subject, definition in self.parts(table):
+        for subject, definition in self.parts(table, Kind.COLUMN):
             if isinstance(definition, Column):
                 if definition.identity is not None:
                     yield identity_sequence(subject)
@@ -170,14 +176,16 @@ class Known:
 
     def routines(self, name: str) -> Iterator[tuple[Subject, Definition]]:
         """Functions and procedures of that name, of every schema."""
-        for subject, definition in self.objects.items():
-            if subject.kind in ROUTINES and subject.name[-1].partition("(")[0] == name:
-                yield subject, definition
+        return ((subject, self.objects[subject]) for subject in self._routines.get(name, ()))
+
+    @property
+    def has_routines(self) -> bool:
+        return any(self._routines.values())
 
     def triggers(self, table: Relation, event: str) -> Iterator[Subject]:
         """Triggers and rules that act when rows of *table* or below are changed: insert, update, delete, truncate."""
         for each in self.family(table):
-            for subject, definition in self.parts(each):
+            for subject, definition in self.parts(each, Kind.TRIGGER, Kind.RULE):
                 if (
                     isinstance(definition, Trigger) and event in definition.events and definition.enabled != "disabled"
                 ) or (isinstance(definition, Rule) and event == definition.event and definition.enabled != "disabled"):
@@ -193,9 +201,18 @@ class Known:
 
     def columns(self, table: Relation) -> Iterator[tuple[str, Column]]:
         """The columns of *table* by name, in their order."""
-        for subject, definition in self.parts(table):
+        for subject, definition in self.parts(table, Kind.COLUMN):
             if isinstance(definition, Column):
                 yield subject.name[2], definition
+
+    def constraint(self, table: Relation, name: str) -> Subject | None:
+        """The constraint of *table* that has this name."""
+        for kind in _CONSTRAINTS:
+            if (found := Subject(kind, (*table, name))) in self.objects:
+                return found
+        primary = Subject(Kind.PRIMARY_KEY, table)
+        definition = self.objects.get(primary)
+        return primary if isinstance(definition, PrimaryKey) and definition.name == name else None
 
     def dependents(self, subject: Subject) -> tuple[Subject, ...]:
         """What hangs on *subject*."""
@@ -224,6 +241,10 @@ def identity_sequence(column: Subject) -> Relation:
 
 def _relation(subject: Subject) -> Relation:
     return subject.name[0], subject.name[1]
+
+
+def _routine(subject: Subject) -> str:
+    return subject.name[-1].partition("(")[0]
 
 
 def _own_relations(subject: Subject, definition: Definition) -> Iterator[Relation]:

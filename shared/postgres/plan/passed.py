@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from shared.model.plan import Relation
-from shared.model.schema import ROUTINES, Column, Kind
+from shared.model.schema import Column, Kind
 from shared.postgres.parse import UNREAD, Statement, Tree
 from shared.postgres.plan.known import Changed, Known
 from shared.postgres.plan.writing import UnwrittenError, Writer
@@ -26,7 +26,7 @@ class Passed:
     def __init__(self) -> None:
         self._anything: str | None = None
         self._changed: defaultdict[Relation, dict[str, str]] = defaultdict(dict)
-        self._values: dict[tuple[Relation, str], str] = {}
+        self._values: defaultdict[Relation, dict[str, str]] = defaultdict(dict)
         self._names: set[str] = set()
         self.role: str | None = None
         self.role_changed = False
@@ -44,9 +44,9 @@ class Passed:
             for each in before.family(table):
                 self._changed[each][column] = f"{said} changes these rows first"
                 if column == ALL:
-                    self._values = {key: value for key, value in self._values.items() if key[0] != each}
+                    self._values.pop(each, None)
                 else:
-                    self._values.pop((each, column), None)
+                    self._values[each].pop(column, None)
         added = _added(statement, before)
         for subject, (was, now) in changed.items():
             self._names |= {word.casefold() for word in subject.name[-1 if len(subject.name) < 3 else 1 :]}
@@ -54,7 +54,7 @@ class Passed:
                 relation = subject.name[0], subject.name[1]
                 self._changed[relation].setdefault(subject.name[2], f"{said} changes the column first")
                 if subject.name[2] in added and relation in before.family(added[subject.name[2]][0]):
-                    self._values[relation, subject.name[2]] = added[subject.name[2]][1]
+                    self._values[relation][subject.name[2]] = added[subject.name[2]][1]
             elif subject.kind is Kind.TABLE and (was is None) != (now is None):
                 self._changed[subject.name[0], subject.name[1]].setdefault(ALL, f"{said} makes, drops or renames it")
 
@@ -74,18 +74,18 @@ class Passed:
 
     def value(self, relation: Relation, column: str) -> str | None:
         """The SQL of what every row has in a *column* that the run has added."""
-        return self._values.get((relation, column))
+        return self._values[relation].get(column)
 
     def unsettled(self, relations: Iterable[Relation], columns: Iterable[str]) -> str | None:
         """Why rows of now say nothing of those that the statement will meet; None where they do."""
         if self._anything is not None:
             return self._anything
-        wanted = set(columns)
+        wanted = [ALL, *columns]
         for relation in relations:
-            for column, why in self._changed.get(relation, {}).items():
-                known = (relation, column) in self._values
-                if column == ALL or (column in wanted and not known):
-                    return why
+            changed, values = self._changed[relation], self._values[relation]
+            for column in wanted:
+                if column in changed and column not in values:
+                    return changed[column]
         return None
 
     def is_pending(self, names: Iterable[str]) -> bool:
@@ -105,10 +105,9 @@ def _is_another(was: object, now: object) -> bool:
 
 
 def _calls(tree: Any, before: Known) -> Iterator[str]:
-    for subject in before.objects:
-        if subject.kind in ROUTINES:
-            yield from (each for each in _called(tree) if each == subject.name[-1].partition("(")[0])
-    yield from (each for each in _called(tree) if each in ("setval", "nextval", "set_config"))
+    for each in _called(tree):
+        if each in ("setval", "nextval", "set_config") or any(True for _ in before.routines(each)):
+            yield each
 
 
 def _called(tree: Any) -> Iterator[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from shared.model.plan import Access, Condition, LockMode, Probe
 from shared.model.schema import Kind
-from shared.postgres.parse import Tree
+from shared.postgres.parse import Tree, nodes_with
 from shared.postgres.plan.footprint import Footprint
 from shared.postgres.plan.indexes import read_by
 from shared.postgres.plan.new_values import may_raise
@@ -41,7 +41,8 @@ def query(footprint: Footprint, tree: Any) -> None:
 
 def _read(footprint: Footprint, tree: Any) -> None:
     """Tables that a query reads are scanned, at most; FOR UPDATE and its like lock rows."""
-    mode = LockMode.ROW_SHARE if "lockingClause" in _keys(tree) else LockMode.ACCESS_SHARE
+    locks_rows = any(True for _ in nodes_with(tree, "lockingClause"))
+    mode = LockMode.ROW_SHARE if locks_rows else LockMode.ACCESS_SHARE
     for range_var in range_vars(tree):
         found = footprint.before.find(range_var)
         if found is None:
@@ -89,20 +90,13 @@ def copy(footprint: Footprint, node: Tree) -> None:
 
 
 def range_vars(tree: Any) -> Iterator[Tree]:
-    if isinstance(tree, list):
-        for each in tree:
-            yield from range_vars(each)
-    elif isinstance(tree, dict):
-        if "relname" in tree:
-            yield tree
-            return
-        for value in tree.values():
-            yield from range_vars(value)
-
-
-def _keys(tree: Any) -> set[str]:
-    if isinstance(tree, list):
-        return set().union(*map(_keys, tree))
-    if isinstance(tree, dict):
-        return set(tree).union(*map(_keys, tree.values()))
-    return set()
+    waiting = [tree]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, list):
+            waiting += reversed(each)
+        elif isinstance(each, dict):
+            if "relname" in each:
+                yield each
+            else:
+                waiting += reversed(each.values())

@@ -28,7 +28,7 @@ def is_volatile(tree: Any, known: Known) -> bool:
 
 def calls_unknown_code(tree: Any, known: Known) -> str | None:
     """The first function that the expression calls and that a migration made; None where it calls the server's own."""
-    for call in nodes_with(tree, "funcname"):
+    for call in nodes_with(tree, "funcname") if known.has_routines else ():
         *schema, name = [each["String"].get("sval", "") for each in call["funcname"] if "String" in each]
         places = schema or known.search_path
         if any(subject.name[0] in places for subject, _ in known.routines(name)):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from shared.model.plan import Effects, LockMode, Relation
-from shared.model.schema import Kind
+from shared.model.schema import Kind, Subject
 from shared.model.value import dataclass
 from shared.postgres.parse import Statement, Tree
 from shared.postgres.plan.known import Known
@@ -66,7 +66,7 @@ def _changes(statement: Statement, effects: Effects, before: Known) -> tuple[Tas
 
 def _runs_code(before: Known, table: Relation, kind: str) -> bool:
     """A trigger runs code for each row; without an index a deleted row makes the server read each table that refers."""
-    if any(subject.kind in (Kind.TRIGGER, Kind.RULE) for subject, _ in before.parts(table)):
+    if any(True for _ in before.parts(table, Kind.TRIGGER, Kind.RULE)):
         return True
     return kind in ("DeleteStmt", "MergeStmt") and any(True for _ in before.referencing(table))
 
@@ -142,4 +142,4 @@ def _validates_key(node: Tree, before: Known, table: Relation | None) -> bool:
     }
     if table is None or not names:
         return False
-    return any(subject.kind is Kind.FOREIGN_KEY and subject.name[2] in names for subject, _ in before.parts(table))
+    return any(Subject(Kind.FOREIGN_KEY, (*table, name)) in before.objects for name in names)

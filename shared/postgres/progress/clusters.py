@@ -164,7 +164,7 @@ class Clusters:
             if each.rivals is not None and id(each.rivals) not in vying:
                 vying.add(id(each.rivals))
                 followers.update(in_doubt.others(each.rivals))
-            for at in in_doubt.without(each.own):
+            for at in in_doubt.without(each):
                 followers.add(at)
                 more = {image for image in self._images(at, subject) if image in touched} - known
                 known |= more

@@ -1,14 +1,18 @@
 """All scripts followed from the first in doubt to the last: what ran of it, and what the schema then is."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import field, replace
+from functools import partial
 from types import MappingProxyType
+from typing import Protocol
 
 from shared.model.progress import Progress, StatementProgress, StatementState, Undo
 from shared.model.question import NO_ANSWERS, Answers
 from shared.model.schema import Schema, Subject
 from shared.model.value import dataclass
+from shared.postgres.parse import Statement
 from shared.postgres.progress import undoing, verdicts
 from shared.postgres.progress.evidence import Live
 from shared.postgres.progress.ground import Effect, Ground
@@ -36,17 +40,41 @@ class Followed:
     live: Live | None = None
 
 
-def follow(scripts: Sequence[Script], live: Schema, schema: str = "public", answers: Answers = NO_ANSWERS) -> Followed:
+class Lent(Protocol):
+    """Lends a replay in which *scripts* have run, in a watched *schema*, with the server's *answers*."""
+
+    def __call__(
+        self, scripts: Sequence[Sequence[Statement]], schema: str, answers: Answers
+    ) -> AbstractContextManager[Replay]: ...
+
+
+@contextmanager
+def _new(scripts: Sequence[Sequence[Statement]], schema: str, answers: Answers) -> Iterator[Replay]:
+    replay = Replay(schema, answers)
+    for script in scripts:
+        replay.run_all(script)
+    yield replay
+
+
+def follow(
+    scripts: Sequence[Script],
+    live: Schema,
+    schema: str = "public",
+    answers: Answers = NO_ANSWERS,
+    lent: Lent = _new,
+) -> Followed:
     """How far each script in doubt got, all of them together, judged by what *live* is in the end.
 
     *scripts* are in the order in which they ran, or would run; *schema* is the watched one, *answers* are the server's
-    to the questions of an earlier call. One that was not begun explains nothing of the others, unless some of it shows.
+    to the questions of an earlier call. *lent* may have a replay of what is applied from an earlier one. One that was
+    not begun explains nothing of the others, unless some of it shows.
     """
+    replayed = partial(lent, schema=schema, answers=answers)
     unbegun = {number for number, script in enumerate(scripts) if not (script.applied or script.begun)}
-    together = _followed(scripts, live, schema, answers, unbegun)
+    together = _followed(scripts, live, replayed, unbegun)
     while showing := {number for number in unbegun if _shows(together.progress[number])}:
         unbegun -= showing
-        together = _followed(scripts, live, schema, answers, unbegun)
+        together = _followed(scripts, live, replayed, unbegun)
     doubtful = any(
         each.state is StatementState.CANNOT_TELL for n in unbegun for each in together.progress[n].statements
     )
@@ -54,21 +82,22 @@ def follow(scripts: Sequence[Script], live: Schema, schema: str = "public", answ
         return together
     # What may be foreseen of scripts that did not run is not what is there.
     places = [number for number in range(len(scripts)) if number not in unbegun]
-    alone = _followed([scripts[number] for number in places], live, schema, answers)
+    alone = _followed([scripts[number] for number in places], live, replayed)
     progress = {**together.progress, **{places[number]: each for number, each in alone.progress.items()}}
     return replace(together, progress=progress, expected=_with_doubts_of(together.expected, alone.expected))
 
 
 def _followed(
-    scripts: Sequence[Script], live: Schema, schema: str, answers: Answers, unbegun: Collection[int] = ()
+    scripts: Sequence[Script],
+    live: Schema,
+    replayed: Callable[[Sequence[Sequence[Statement]]], AbstractContextManager[Replay]],
+    unbegun: Collection[int] = (),
 ) -> Followed:
     first = next((number for number, script in enumerate(scripts) if not script.applied), len(scripts))
-    replay = Replay(schema, answers)
-    for script in scripts[:first]:
-        replay.run_all(script.statements)
-    if first == len(scripts):
-        return Followed({}, replay.freeze())
-    return _Following(scripts, first, replay, live, unbegun).followed()
+    with replayed([script.statements for script in scripts[:first]]) as replay:
+        if first == len(scripts):
+            return Followed({}, replay.freeze())
+        return _Following(scripts, first, replay, live, unbegun).followed()
 
 
 def _shows(progress: Progress) -> bool:

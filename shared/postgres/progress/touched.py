@@ -18,6 +18,8 @@ class Touched:
     wholly: set[int] = field(default_factory=set)
     partly: dict[tuple[str, str | None], set[int]] = field(default_factory=lambda: defaultdict(set))
     rivals: "Rivals | None" = None
+    # By statement, the places and the aspects of what it changes; made when it is first asked for.
+    _by_statement: dict[int, list[tuple[int, tuple[str, str | None]]]] | None = None
 
     @property
     def own(self) -> set[int]:
@@ -43,12 +45,24 @@ class Touched:
         whole = max((at for at in self.wholly if at in among), default=-1)
         whole = max(whole, rivals[-1]) if rivals else whole
         latest = whole
-        for aspect, members in self.partly.items():
-            if last := [at for at in members if at in among]:
+        for aspect in self._changed_by(among):
+            if last := [at for at in self.partly[aspect] if at in among]:
                 yield max(whole, *last), frozenset({aspect})
                 latest = max(latest, *last)
         if whole >= 0:
             yield latest, None
+
+    def _changed_by(self, among: Collection[int]) -> Iterable[tuple[str, str | None]]:
+        """The aspects that those *among* the statements change, and maybe others, in order."""
+        if len(self.partly) <= len(among):
+            return self.partly
+        if self._by_statement is None:
+            self._by_statement = defaultdict(list)
+            for place, (aspect, members) in enumerate(self.partly.items()):
+                for at in members:
+                    self._by_statement[at].append((place, aspect))
+        found = {each for at in among for each in self._by_statement.get(at, ())}
+        return [aspect for _, aspect in sorted(found, key=lambda each: each[0])]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +78,7 @@ class Among:
     def __init__(self, positions: Collection[int]) -> None:
         self._positions = positions
         self._divided: dict[int, tuple[Rivals, list[int], set[int]]] = {}
+        self._without: dict[int, tuple[Touched, set[int]]] = {}
 
     def of(self, rivals: Rivals | None) -> Sequence[int]:
         """Those among the positions, in order."""
@@ -72,9 +87,12 @@ class Among:
     def others(self, rivals: Rivals | None) -> Collection[int]:
         return () if rivals is None else self._divide(rivals)[2]
 
-    def without(self, group: set[int]) -> set[int]:
-        """Those of *group* that are not among the positions."""
-        return group.difference(self._positions)
+    def without(self, touched: Touched) -> set[int]:
+        """Those that bear on it and are not among the positions, rivals left out."""
+        if id(touched) not in self._without:
+            # It is kept beside the set, so that no other one can come by its id.
+            self._without[id(touched)] = touched, touched.own.difference(self._positions)
+        return self._without[id(touched)][1]
 
     def with_first(self, group: Iterable[int], rivals: Rivals | None) -> list[int]:
         """Those of *group* that are among the positions, and of *rivals* the first: that one stands for all."""

@@ -17,7 +17,7 @@ from shared.postgres.replay.catalog import UnknownError
 from shared.postgres.replay.show import Changes, Show
 from shared.postgres.replay.world import TEMPORARY, ExistsError, SessionState, World
 
-Mark = tuple[int, SessionState, int | None, tuple[int, int] | None]
+Mark = tuple[int, SessionState, int | None, tuple[int, int, int] | None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,7 +141,9 @@ class Catalog:
         for _, _, name in new:
             self._by_name.setdefault(name, {})[oid] = None
         for key in old:
-            if left := tuple(each for each in self._by_key.get(key, ()) if each != oid):
+            there = self._by_key.get(key, ())
+            # The last to come is the first to go when statements are taken back.
+            if left := there[:-1] if there[-1:] == (oid,) else tuple(each for each in there if each != oid):
                 self._by_key[key] = left
             else:
                 self._by_key.pop(key, None)

@@ -126,20 +126,25 @@ class Names:
         candidates = self.routines(name)
         if not tree.get("args_unspecified"):
             types = [self.type_ref(each.get("TypeName", {})) for each in tree.get("objargs", ())]
-            if (oid := self.routine_taking(candidates, types)) is not None:
+            schema = self.catalog.expect(candidates[0], records.Routine).schema if candidates else 0
+            if (oid := self.routine_taking(schema, name[-1], self.signature(types))) is not None:
                 return oid
         elif candidates:
             return candidates[0]
         raise UnknownError(f"routine {'.'.join(name)}")
 
-    def routine_taking(self, candidates: Iterable[Oid], types: Iterable[TypeRef]) -> Oid | None:
-        """The one of *candidates* whose input types are these."""
-        wanted = [self.spelled(each, modified=False) for each in types]
-        for oid in candidates:
-            record = self.catalog.get(oid, records.Routine)
-            if record is not None and [self.spelled(each, modified=False) for each in record.inputs] == wanted:
-                return oid
-        return None
+    def routine_taking(self, schema: Oid, name: str, signature: str) -> Oid | None:
+        """The one of that *name* whose input types are these."""
+        return self.catalog.find("routine taking", schema, f"{name}({signature})")
+
+    def signature(self, types: Iterable[TypeRef]) -> str:
+        """What tells *types* apart from others, whatever those of the database are called by now."""
+        return ", ".join(
+            self.spelled(each, modified=False)
+            if each.oid is None
+            else f"#{each.oid}{'[]' if each.tree.get('arrayBounds') else ''}"
+            for each in types
+        )
 
     def bind(self, tree: Any, scope: Scope | None = None) -> Bound:
         uses: dict[Oid, None] = {}

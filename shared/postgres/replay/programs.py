@@ -37,8 +37,8 @@ def create_routine(world: World, node: Tree) -> None:
     name = words(node["funcname"])
     schema, last = world.place_named(name)
     arguments = tuple(_arguments(world, node.get("parameters", ())))
-    inputs = [each.type for each in arguments if each.mode not in _NOT_INPUT]
-    there = world.names.routine_taking(world.catalog.find_all("routine", schema, last), inputs)
+    signature = world.names.signature(each.type for each in arguments if each.mode not in _NOT_INPUT)
+    there = world.names.routine_taking(schema, last, signature)
     if there is not None and not node.get("replace"):
         raise ExistsError(last)
     procedure = bool(node.get("is_procedure"))
@@ -47,7 +47,7 @@ def create_routine(world: World, node: Tree) -> None:
     body = world.names.bind(node["sql_body"]) if "sql_body" in node else None
     record = records.Routine(
         schema, last, arguments=arguments, result=None if procedure else result, set_of=set_of,
-        procedure=procedure, sql_body=body, **fields,
+        procedure=procedure, sql_body=body, signature=signature, **fields,
     )  # fmt: skip
     if there is None:
         world.catalog.add(record)

@@ -64,16 +64,15 @@ class World:
         self.names.search_path, self.constants_read = state
 
     @property
-    def noted(self) -> tuple[int, int]:
+    def noted(self) -> tuple[int, int, int]:
         """How much has been noted beside the catalog; entries are only ever added, and at the end."""
-        return len(self.questions), len(self.mentioned)
+        return len(self.questions), len(self.mentioned), len(self.perhaps_dropped)
 
-    def forget_since(self, noted: tuple[int, int]) -> None:
-        questions, mentioned = noted
-        while len(self.questions) > questions:
-            self.questions.popitem()
-        while len(self.mentioned) > mentioned:
-            self.mentioned.popitem()
+    def forget_since(self, noted: tuple[int, int, int]) -> None:
+        kept: tuple[dict[Any, Any], ...] = (self.questions, self.mentioned, self.perhaps_dropped)
+        for found, size in zip(kept, noted, strict=True):
+            while len(found) > size:
+                found.popitem()
 
     def reset_search_path(self) -> None:
         self.names.search_path = tuple(dict.fromkeys((TEMPORARY, self.names.watched, "public")))

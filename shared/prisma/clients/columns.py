@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from shared.model.clients import ClientEffect, Operation, Suffers
-from shared.model.schema import Column, Domain, Trigger
+from shared.model.schema import Column, Definition, Kind, Trigger
 from shared.prisma.clients.tables import Relation, Tables
 from shared.prisma.clients.types import READS, type_effects
 from shared.prisma.clients.values import (
@@ -14,23 +14,19 @@ from shared.prisma.clients.values import (
 )
 
 
-def column_effects(table: Relation, client: Tables, live: Tables) -> Iterator[ClientEffect]:
-    """What follows from the columns of *table*, which is a table on both sides."""
-    known, now = client.columns(table), live.columns(table)
-    filled = _filled_by(table, live)
-    for name, column in known.items():
-        there = now.get(name)
-        if there is None:
-            yield from missing(table, name, column)
-        else:
-            yield from type_effects(table, name, column, there, (client, live))
-            if column == there and not column.hangs_on:
-                continue
-            yield from _null((table, name), column, there, live.domain(there), filled)
+def column_effects(table: Relation, name: str, client: Tables, live: Tables) -> Iterator[ClientEffect]:
+    """What follows from one column of *table*, which is a table on both sides."""
+    column, there = client.column(table, name), live.column(table, name)
+    if column is not None and there is None:
+        yield from missing(table, name, column)
+    elif column is None and there is not None:
+        if must_be_given(there, live.domain(there)):
+            yield _omitted(table, name, Operation.CREATE, _filled_by(table, live))
+    elif column is not None and there is not None:
+        yield from type_effects(table, name, column, there, (client, live))
+        if column != there or column.hangs_on:
+            yield from _null((table, name), column, there, live)
             yield from _values(table, name, column, there)
-    for name, column in now.items():
-        if name not in known and must_be_given(column, live.domain(column)):
-            yield _omitted(table, name, Operation.CREATE, filled)
 
 
 def missing(table: Relation, name: str, column: Column) -> Iterator[ClientEffect]:
@@ -40,10 +36,8 @@ def missing(table: Relation, name: str, column: Column) -> Iterator[ClientEffect
     yield ClientEffect(table, operations, (name,), Suffers.FAILS, "P2022", "42703")
 
 
-def _null(
-    place: tuple[Relation, str], client: Column, live: Column, domain: Domain | None, filled: str | None
-) -> Iterator[ClientEffect]:
-    table, name = place
+def _null(place: tuple[Relation, str], client: Column, live: Column, tables: Tables) -> Iterator[ClientEffect]:
+    (table, name), domain = place, tables.domain(live)
     was_required, is_required = not client.nullable, not live.nullable or (domain is not None and not domain.nullable)
     is_omitted = not is_always_written(client) and client.generated is None
     if is_required and not was_required and live.generated is None:
@@ -54,7 +48,7 @@ def _null(
     if not is_omitted:
         return
     if must_be_given(live, domain) and (not was_required or has_default_of_database(client)):
-        yield _omitted(table, name, Operation.CREATE_WITHOUT, filled)
+        yield _omitted(table, name, Operation.CREATE_WITHOUT, _filled_by(table, tables))
     elif has_default_of_database(client) and live.default is None and live.identity is None and live.generated is None:
         because = "null is stored: the default of the database is gone"
         yield ClientEffect(table, (Operation.CREATE_WITHOUT,), (name,), Suffers.CHANGES, because=because)
@@ -82,8 +76,12 @@ def _values(table: Relation, name: str, client: Column, live: Column) -> Iterato
 
 def _filled_by(table: Relation, live: Tables) -> str | None:
     """A trigger that may supply values of new rows."""
-    for subject, each in live.parts(table):
-        is_row = isinstance(each, Trigger) and each.timing == "before" and each.for_each == "row"
-        if is_row and isinstance(each, Trigger) and "insert" in each.events and each.enabled != "disabled":
-            return subject.name[2]
-    return None
+    triggers = live.parts(table, Kind.TRIGGER)
+    return next((subject.name[2] for subject, each in triggers if may_fill(each)), None)
+
+
+def may_fill(definition: Definition) -> bool:
+    """Say whether it is a trigger that may supply values of new rows."""
+    if not isinstance(definition, Trigger) or definition.timing != "before" or definition.for_each != "row":
+        return False
+    return "insert" in definition.events and definition.enabled != "disabled"

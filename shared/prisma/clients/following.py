@@ -1,19 +1,17 @@
 """A client beside a run of statements: what it suffers from each of them."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from shared.model.clients import ClientEffect, Grant, Operation, Suffers
-from shared.model.schema import Definition, Kind, Subject
-from shared.prisma.clients.effects import effects_on, link_effects
+from shared.model.schema import RELATIONS, Definition, Kind, Subject, Table
+from shared.prisma.clients.effects import TOPICS, Piece, concerned, concerned_by_name, pieces, whole_effects
 from shared.prisma.clients.guards import privilege_effects
-from shared.prisma.clients.tables import Changed, Relation, Tables, own_tables
+from shared.prisma.clients.tables import Changed, Relation, Tables
 
-_TYPES = frozenset({Kind.ENUM, Kind.DOMAIN})
 _ROUTINES = frozenset({Kind.FUNCTION, Kind.PROCEDURE})
-# A change of these may say something of the tables at the other end of a foreign key.
-_LINKED = frozenset({Kind.TABLE, Kind.COLUMN, Kind.FOREIGN_KEY})
+_RANK = {topic: rank for rank, topic in enumerate(TOPICS)}
 
 
 class Client:
@@ -26,80 +24,92 @@ class Client:
         self._names = frozenset(self._client.names())
         self._taken: defaultdict[Relation, dict[tuple[str, str], set[str]]] = defaultdict(dict)
         self._vague: dict[Relation, str] = {}
-        self._suffered: dict[Relation, tuple[ClientEffect, ...]] = {}
-        self._suffered_by_links: dict[Relation, tuple[ClientEffect, ...]] = {}
+        self._suffered: defaultdict[Relation, dict[Piece, tuple[ClientEffect, ...]]] = defaultdict(dict)
+        # How many pieces have an effect: they may say the same.
+        self._times: defaultdict[Relation, Counter[ClientEffect]] = defaultdict(Counter)
         # What it suffers already is no matter of the statements.
         for table in () if known is None else self._names:
-            self._suffered[table] = tuple(self._on(table))
-            self._suffered_by_links[table] = tuple(link_effects(table, self._client, self._live))
+            self._look(table, pieces(table, self._client, self._live))
 
     def suffers(self) -> Iterator[ClientEffect]:
         """All that it suffers now."""
         for table in sorted(self._names):
-            yield from self._marked(self._on(table))
-            yield from self._marked(link_effects(table, self._client, self._live))
+            yield from self._marked(
+                effect for each in pieces(table, self._client, self._live) for effect in self._of(table, each)
+            )
 
     def follow(
         self, changed: Changed, opaque: Mapping[Subject, str], grants: Iterable[Grant] = ()
     ) -> tuple[tuple[ClientEffect, ...], tuple[ClientEffect, ...]]:
         """Take in one statement: what the client suffers from it, and what it no longer suffers."""
-        tables = set(self._concerned(changed))
-        linked = set(self._neighbours(changed))
+        again: defaultdict[Relation, dict[Piece, None]] = defaultdict(dict)
+        for subject, (before, _) in changed.items():
+            self._note(again, subject, before)
         self._live.apply(changed)
-        tables.update(self._concerned(changed))
-        linked.update(self._neighbours(changed))
+        for subject, (before, after) in changed.items():
+            self._note(again, subject, after)
+            if subject.kind in RELATIONS and not (isinstance(before, Table) and isinstance(after, Table)):
+                self._note_whole(again, (subject.name[0], subject.name[1]))
         for subject, because in opaque.items():
             if len(subject.name) > 1 and (subject.name[0], subject.name[1]) in self._names:
                 self._vague[subject.name[0], subject.name[1]] = because
-                tables.add((subject.name[0], subject.name[1]))
+                again[subject.name[0], subject.name[1]][self._of_vague, None] = None
         for grant in grants:
             self._take_in(grant)
-            tables.add(grant.table)
+            again[grant.table][self._of_privileges, None] = None
         begun: list[ClientEffect] = []
         ended: list[ClientEffect] = []
-        for table in sorted((tables | linked) & self._names):
-            before = (*self._suffered.get(table, ()), *self._suffered_by_links.get(table, ()))
-            if table in tables:
-                self._suffered[table] = tuple(dict.fromkeys(self._on(table)))
-            self._suffered_by_links[table] = tuple(link_effects(table, self._client, self._live))
-            now = (*self._suffered.get(table, ()), *self._suffered_by_links[table])
-            if now != before:
-                begun += (each for each in now if each not in before)
-                ended += (each for each in before if each not in now)
+        for table in sorted(again.keys() & self._names):
+            new, gone = self._look(table, sorted(again[table], key=_rank))
+            begun += new
+            ended += gone
         programs = self._programs(changed)
         return (*self._marked(begun), *self._marked(programs)), tuple(self._marked(ended))
+
+    def _note(self, again: dict[Relation, dict[Piece, None]], subject: Subject, definition: Definition | None) -> None:
+        if definition is not None:
+            for table, piece in concerned(subject, definition, self._client, self._live):
+                again[table][piece] = None
+
+    def _note_whole(self, again: dict[Relation, dict[Piece, None]], table: Relation) -> None:
+        again[table] |= dict.fromkeys((*self._suffered[table], *pieces(table, self._client, self._live)))
+        for other, piece in concerned_by_name(table, self._client, self._live):
+            again[other][piece] = None
+
+    def _look(self, table: Relation, again: Iterable[Piece]) -> tuple[list[ClientEffect], list[ClientEffect]]:
+        """Look at these pieces of *table* again: the effects that are new, and those that are gone."""
+        suffered, times = self._suffered[table], self._times[table]
+        before: dict[ClientEffect, bool] = {}
+        for piece in again:
+            was, now = suffered.pop(piece, ()), tuple(dict.fromkeys(self._of(table, piece)))
+            if now:
+                suffered[piece] = now
+            if now == was:
+                continue
+            before = {each: times[each] > 0 for each in (*was, *now)} | before
+            times.subtract(was)
+            times.update(now)
+        gone = [each for each, was in before.items() if was and times[each] <= 0]
+        return [each for each, was in before.items() if not was and times[each] > 0], gone
+
+    def _of(self, table: Relation, piece: Piece) -> Iterator[ClientEffect]:
+        topic, key = piece
+        if topic is whole_effects or topic not in _RANK or self._is_table(table):
+            yield from topic(table, key, self._client, self._live)
+
+    def _is_table(self, table: Relation) -> bool:
+        """Say whether it is a table on both sides."""
+        return self._client.kind(table) is self._live.kind(table) is Kind.TABLE
 
     def _marked(self, effects: Iterable[ClientEffect]) -> Iterator[ClientEffect]:
         return (replace(each, assumed=True) for each in effects) if self._is_assumed else iter(effects)
 
-    def _on(self, table: Relation) -> Iterator[ClientEffect]:
-        yield from effects_on(table, self._client, self._live)
-        if table in self._taken:
-            yield from privilege_effects(table, self._client, self._taken[table])
-        if table in self._vague:
-            because = self._vague[table]
-            yield ClientEffect(
-                table, (Operation.EVERYTHING,), (), Suffers.UNKNOWN, certain=False, because=f"what {because}"
-            )
+    def _of_privileges(self, table: Relation, _: None, client: Tables, __: Tables) -> Iterator[ClientEffect]:
+        return privilege_effects(table, client, self._taken[table])
 
-    def _concerned(self, changed: Changed) -> Iterator[Relation]:
-        """The tables that the changes are part of, and those with columns of a changed type."""
-        for subject, (before, after) in changed.items():
-            for definition in (before, after):
-                if definition is None:
-                    continue
-                yield from own_tables(subject, definition)
-            if subject.kind in _TYPES:
-                yield from self._client.of_type(subject)
-                yield from self._live.of_type(subject)
-
-    def _neighbours(self, changed: Changed) -> Iterator[Relation]:
-        """The tables at the other ends of foreign keys of what is changed."""
-        for table in dict.fromkeys((each.name[0], each.name[1]) for each in changed if each.kind in _LINKED):
-            for tables in (self._client, self._live):
-                yield from (relation for relation, _ in tables.referencing(table))
-                for each in tables.foreign_keys(table):
-                    yield each.referenced_table.name[0], each.referenced_table.name[1]
+    def _of_vague(self, table: Relation, _: None, __: Tables, ___: Tables) -> Iterator[ClientEffect]:
+        because = f"what {self._vague[table]}"
+        yield ClientEffect(table, (Operation.EVERYTHING,), (), Suffers.UNKNOWN, certain=False, because=because)
 
     def _programs(self, changed: Changed) -> Iterator[ClientEffect]:
         """A function that was replaced, where a trigger of a table that the client knows runs it."""
@@ -123,3 +133,8 @@ class Client:
             taken.pop(key, None)
         elif key in taken:
             taken[key] |= set(grant.columns)
+
+
+def _rank(piece: Piece) -> int:
+    """Rights, and what is not known, come last."""
+    return _RANK.get(piece[0], len(_RANK))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Set
 
 from shared.model.clients import ClientEffect, Operation, Suffers
-from shared.model.schema import Check, Exclusion, Policy, RowSecurity, Rule, Trigger
+from shared.model.schema import Check, Exclusion, Kind, Policy, RowSecurity, Rule, Subject, Trigger
 from shared.prisma.clients.mentioned import mentioned_columns
 from shared.prisma.clients.tables import Relation, Tables
 from shared.prisma.clients.types import READS
@@ -18,46 +18,40 @@ _OF_EVENT = {
 _WRITES = (Operation.CREATE, Operation.UPDATE)
 
 
-def guard_effects(table: Relation, client: Tables, live: Tables) -> Iterator[ClientEffect]:
-    yield from _checks(table, client, live)
-    yield from _programs(table, client, live)
-    yield from _row_security(table, client, live)
+def check_effects(table: Relation, subject: Subject, client: Tables, live: Tables) -> Iterator[ClientEffect]:
+    each = live.find(subject)
+    if isinstance(each, Check) and each.enforced and not client.says(("checks", table, each.expression)):
+        named = mentioned_columns(each.expression)
+        if named and all(client.column(table, name) is None for name in named):
+            return
+        may = f"where {each.expression.sql} is false"
+        yield ClientEffect(table, _WRITES, (), Suffers.FAILS, "P2039", "23514", certain=False, because=may)
+    elif isinstance(each, Exclusion) and not client.says(("excludes", table, each.elements)):
+        may = f"where another row conflicts by {subject.name[2]}"
+        yield ClientEffect(table, _WRITES, (), Suffers.FAILS, "P2039", "23P01", certain=False, because=may)
 
 
-def _checks(table: Relation, client: Tables, live: Tables) -> Iterator[ClientEffect]:
-    known = {each.expression for _, each in client.parts(table) if isinstance(each, Check) and each.enforced}
-    excluded = {each.elements for _, each in client.parts(table) if isinstance(each, Exclusion)}
-    columns = client.columns(table).keys()
-    for subject, each in live.parts(table):
-        if isinstance(each, Check) and each.enforced and each.expression not in known:
-            named = mentioned_columns(each.expression)
-            if named and columns.isdisjoint(named):
-                continue
-            may = f"where {each.expression.sql} is false"
-            yield ClientEffect(table, _WRITES, (), Suffers.FAILS, "P2039", "23514", certain=False, because=may)
-        elif isinstance(each, Exclusion) and each.elements not in excluded:
-            may = f"where another row conflicts by {subject.name[2]}"
-            yield ClientEffect(table, _WRITES, (), Suffers.FAILS, "P2039", "23P01", certain=False, because=may)
+def program_effects(table: Relation, subject: Subject, client: Tables, live: Tables) -> Iterator[ClientEffect]:
+    """Triggers and rules."""
+    each = live.find(subject)
+    if not isinstance(each, Trigger | Rule) or each.enabled == "disabled" or client.find(subject) == each:
+        return
+    if isinstance(each, Trigger):
+        operations = dict.fromkeys(found for event in each.events for found in _OF_EVENT.get(event, ()))
+        because = f"the trigger {subject.name[2]} runs {each.function}"
+    else:
+        operations = dict.fromkeys(_OF_EVENT.get(each.event, (Operation.READ,)))
+        because = f"the rule {subject.name[2]} rewrites them"
+    if operations:
+        yield ClientEffect(table, tuple(operations), (), Suffers.UNKNOWN, certain=False, because=because)
 
 
-def _programs(table: Relation, client: Tables, live: Tables) -> Iterator[ClientEffect]:
-    known = {subject: each for subject, each in client.parts(table) if isinstance(each, Trigger | Rule)}
-    for subject, each in live.parts(table):
-        if not isinstance(each, Trigger | Rule) or each.enabled == "disabled" or known.get(subject) == each:
-            continue
-        if isinstance(each, Trigger):
-            operations = dict.fromkeys(found for event in each.events for found in _OF_EVENT.get(event, ()))
-            because = f"the trigger {subject.name[2]} runs {each.function}"
-        else:
-            operations = dict.fromkeys(_OF_EVENT.get(each.event, (Operation.READ,)))
-            because = f"the rule {subject.name[2]} rewrites them"
-        if operations:
-            yield ClientEffect(table, tuple(operations), (), Suffers.UNKNOWN, certain=False, because=because)
-
-
-def _row_security(table: Relation, client: Tables, live: Tables) -> Iterator[ClientEffect]:
-    now, policies = _security(table, live)
-    if now is None or (now, policies) == _security(table, client):
+def row_security_effects(table: Relation, _: None, client: Tables, live: Tables) -> Iterator[ClientEffect]:
+    now = _row_security(table, live)
+    if now is None:
+        return
+    policies = _policies(table, live)
+    if (now, policies) == (_row_security(table, client), _policies(table, client)):
         return
     role = "every role that row security applies to" if now.forced else "every role but the owner of the table"
     certain, because = not policies, "as its policies decide" if policies else ""
@@ -71,10 +65,13 @@ def _row_security(table: Relation, client: Tables, live: Tables) -> Iterator[Cli
         yield ClientEffect(table, operations, (), Suffers.FAILS, code, sqlstate, certain, because, role)
 
 
-def _security(table: Relation, tables: Tables) -> tuple[RowSecurity | None, frozenset[Policy]]:
-    parts = [each for _, each in tables.parts(table)]
-    found = next((each for each in parts if isinstance(each, RowSecurity) and each.enabled), None)
-    return found, frozenset(each for each in parts if isinstance(each, Policy))
+def _row_security(table: Relation, tables: Tables) -> RowSecurity | None:
+    parts = (each for _, each in tables.parts(table, Kind.ROW_SECURITY))
+    return next((each for each in parts if isinstance(each, RowSecurity) and each.enabled), None)
+
+
+def _policies(table: Relation, tables: Tables) -> frozenset[Policy]:
+    return frozenset(each for _, each in tables.parts(table, Kind.POLICY) if isinstance(each, Policy))
 
 
 def privilege_effects(table: Relation, client: Tables, taken: Taken) -> Iterator[ClientEffect]:

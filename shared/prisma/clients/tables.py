@@ -1,15 +1,17 @@
 """A schema by its tables, kept up to date by what statements change."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Generic, TypeVar
 
 from shared.model.schema import (
     RELATIONS,
     ROUTINES,
+    Check,
     Column,
     Definition,
     Domain,
     Enum,
+    Exclusion,
     ForeignKey,
     Index,
     Kind,
@@ -19,10 +21,46 @@ from shared.model.schema import (
     Unique,
     View,
 )
+from shared.prisma.clients.mentioned import mentioned_columns
 
+K = TypeVar("K")
 Relation = tuple[str, str]
 Changed = Mapping[Subject, tuple[Definition | None, Definition | None]]
+# Columns, the relation that they refer to, and its columns.
+Link = tuple[tuple[str, ...], Relation, tuple[str, ...]]
+# What a part says of its table, by which others are found that say the same: a sort, the table, and what it is.
+Fact = tuple[str, Relation, object]
 _NAMED_ALONE = frozenset({Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE, Kind.SEQUENCE, *ROUTINES})
+
+
+class _By(Generic[K]):
+    """Subjects by something that is theirs, in the order of their coming. A copy shares what neither side changes."""
+
+    def __init__(self) -> None:
+        self._found: dict[K, dict[Subject, None]] = {}
+        self._shared: set[K] = set()
+
+    def copy(self) -> "_By[K]":
+        copied = _By[K]()
+        copied._found = dict(self._found)
+        copied._shared = set(self._found)
+        self._shared = set(self._found)
+        return copied
+
+    def get(self, key: K) -> Iterable[Subject]:
+        return self._found.get(key, ())
+
+    def add(self, key: K, subject: Subject) -> None:
+        self._own(key)[subject] = None
+
+    def remove(self, key: K, subject: Subject) -> None:
+        self._own(key).pop(subject, None)
+
+    def _own(self, key: K) -> dict[Subject, None]:
+        if key in self._shared:
+            self._shared.discard(key)
+            self._found[key] = dict(self._found[key])
+        return self._found.setdefault(key, {})
 
 
 class Tables:
@@ -30,37 +68,43 @@ class Tables:
 
     def __init__(self, objects: Mapping[Subject, Definition]) -> None:
         self._objects = dict(objects)
-        self._parts: defaultdict[Relation, dict[Subject, None]] = defaultdict(dict)
-        self._referencing: defaultdict[Relation, dict[Subject, None]] = defaultdict(dict)
+        self._parts = _By[tuple[Relation, Kind]]()
+        self._referencing = _By[Relation]()
+        self._of_type = _By[Subject]()
+        self._calling = _By[str]()
+        self._saying = _By[Fact]()
         for subject, definition in objects.items():
-            self._add(subject, definition)
+            self._note(subject, definition)
 
     def copy(self) -> "Tables":
         copied = Tables({})
         copied._objects = dict(self._objects)
-        for table, parts in self._parts.items():
-            copied._parts[table] = dict(parts)
-        for table, keys in self._referencing.items():
-            copied._referencing[table] = dict(keys)
+        copied._parts, copied._referencing = self._parts.copy(), self._referencing.copy()
+        copied._of_type, copied._calling = self._of_type.copy(), self._calling.copy()
+        copied._saying = self._saying.copy()
         return copied
 
     def apply(self, changed: Changed) -> None:
         for subject, (_, after) in changed.items():
             before = self._objects.pop(subject, None)
             if before is not None:
-                for relation in own_tables(subject, before):
-                    self._parts[relation].pop(subject, None)
-                if isinstance(before, ForeignKey):
-                    self._referencing[_relation(before.referenced_table)].pop(subject, None)
+                self._note(subject, before, is_there=False)
             if after is not None:
                 self._objects[subject] = after
-                self._add(subject, after)
+                self._note(subject, after)
 
-    def _add(self, subject: Subject, definition: Definition) -> None:
+    def _note(self, subject: Subject, definition: Definition, *, is_there: bool = True) -> None:
         for relation in own_tables(subject, definition):
-            self._parts[relation][subject] = None
+            _put(self._parts, (relation, subject.kind), subject, is_there=is_there)
+        for fact in facts(subject, definition):
+            _put(self._saying, fact, subject, is_there=is_there)
         if isinstance(definition, ForeignKey):
-            self._referencing[_relation(definition.referenced_table)][subject] = None
+            _put(self._referencing, _relation(definition.referenced_table), subject, is_there=is_there)
+        elif isinstance(definition, Column):
+            for each in definition.hangs_on:
+                _put(self._of_type, each, subject, is_there=is_there)
+        elif isinstance(definition, Trigger):
+            _put(self._calling, definition.function.replace('"', ""), subject, is_there=is_there)
 
     def kind(self, table: Relation) -> Kind | None:
         return next((kind for kind in RELATIONS if Subject(kind, table) in self._objects), None)
@@ -72,44 +116,44 @@ class Tables:
                 return found
         return None
 
-    def parts(self, table: Relation) -> Iterator[tuple[Subject, Definition]]:
-        for subject in self._parts.get(table, ()):
-            yield subject, self._objects[subject]
+    def parts(self, table: Relation, *kinds: Kind) -> Iterator[tuple[Subject, Definition]]:
+        """The parts of *table* of these *kinds*."""
+        return ((subject, self._objects[subject]) for kind in kinds for subject in self._parts.get((table, kind)))
 
-    def has_the_same_guards(self, table: Relation, other: "Tables") -> bool:
-        """Say whether all of *table* but its columns is alike in *other*."""
-        mine = {each for each in self._parts.get(table, ()) if each.kind is not Kind.COLUMN}
-        others = {each for each in other._parts.get(table, ()) if each.kind is not Kind.COLUMN}
-        return mine == others and all(self._objects[each] == other._objects[each] for each in mine)
+    def find(self, subject: Subject) -> Definition | None:
+        return self._objects.get(subject)
 
     def columns(self, table: Relation) -> dict[str, Column]:
-        return {each[0].name[2]: each[1] for each in self.parts(table) if isinstance(each[1], Column)}
+        return {each[0].name[2]: each[1] for each in self.parts(table, Kind.COLUMN) if isinstance(each[1], Column)}
+
+    def has_columns(self, table: Relation) -> bool:
+        return any(True for _ in self._parts.get((table, Kind.COLUMN)))
 
     def column(self, table: Relation, name: str) -> Column | None:
         found = self._objects.get(Subject(Kind.COLUMN, (*table, name)))
         return found if isinstance(found, Column) else None
 
-    def foreign_keys(self, table: Relation) -> Iterator[ForeignKey]:
-        return (each for _, each in self.parts(table) if isinstance(each, ForeignKey))
+    def foreign_keys(self, table: Relation) -> Iterator[tuple[Subject, ForeignKey]]:
+        parts = self.parts(table, Kind.FOREIGN_KEY)
+        return ((subject, each) for subject, each in parts if isinstance(each, ForeignKey))
 
-    def referencing(self, table: Relation) -> Iterator[tuple[Relation, ForeignKey]]:
-        """Foreign keys that refer to *table*, with their own tables."""
-        for subject in self._referencing.get(table, ()):
+    def foreign_key(self, subject: Subject) -> ForeignKey | None:
+        found = self._objects.get(subject)
+        return found if isinstance(found, ForeignKey) else None
+
+    def referencing(self, table: Relation) -> Iterator[tuple[Subject, ForeignKey]]:
+        """Foreign keys that refer to *table*."""
+        for subject in self._referencing.get(table):
             definition = self._objects[subject]
             if isinstance(definition, ForeignKey):
-                yield _relation(subject), definition
+                yield subject, definition
 
-    def conflict_targets(self, table: Relation) -> set[frozenset[str]]:
-        """The sets of columns that ``ON CONFLICT (…)`` can name."""
-        found = set()
-        for _, each in self.parts(table):
-            if isinstance(each, PrimaryKey | Unique) and each.deferral == "not deferrable":
-                found.add(frozenset(each.columns))
-            elif isinstance(each, Index) and each.unique and each.valid and each.predicate is None:
-                names = [key.column for key in each.keys]
-                if None not in names:
-                    found.add(frozenset(name for name in names if name is not None))
-        return found
+    def saying(self, fact: Fact) -> Iterable[Subject]:
+        """Those of which *fact* is true."""
+        return self._saying.get(fact)
+
+    def says(self, fact: Fact) -> bool:
+        return any(True for _ in self._saying.get(fact))
 
     def enum(self, column: Column) -> tuple[Subject, Enum] | None:
         """The enum of *column*, or of its elements."""
@@ -129,20 +173,68 @@ class Tables:
     def has(self, subject: Subject) -> bool:
         return subject in self._objects
 
-    def of_type(self, subject: Subject) -> Iterator[Relation]:
-        """Tables with a column that hangs on the type *subject*."""
-        for column, definition in self._objects.items():
-            if isinstance(definition, Column) and subject in definition.hangs_on:
-                yield _relation(column)
+    def of_type(self, subject: Subject) -> Iterable[Subject]:
+        """Columns that hang on the type *subject*."""
+        return self._of_type.get(subject)
 
     def with_trigger_of(self, function: Subject) -> Iterator[Relation]:
-        called = ".".join(function.name).partition("(")[0]
-        for subject, definition in self._objects.items():
-            if isinstance(definition, Trigger) and definition.function.replace('"', "") == called:
-                yield _relation(subject)
+        return map(_relation, self._calling.get(".".join(function.name).partition("(")[0]))
 
     def names(self) -> Iterable[Relation]:
         return [_relation(each) for each in self._objects if each.kind in RELATIONS]
+
+
+def _put(where: _By[K], key: K, subject: Subject, *, is_there: bool) -> None:
+    if is_there:
+        where.add(key, subject)
+    else:
+        where.remove(key, subject)
+
+
+def conflict_target(key: Definition | None) -> frozenset[str] | None:
+    """The set of columns by which ``ON CONFLICT (…)`` names *key*; None where it cannot."""
+    if isinstance(key, PrimaryKey | Unique):
+        return frozenset(key.columns) if key.deferral == "not deferrable" else None
+    if isinstance(key, Index) and key.unique and key.valid and key.predicate is None:
+        names = [each.column for each in key.keys]
+        return None if None in names else frozenset(name for name in names if name is not None)
+    return None
+
+
+def unique_columns(key: Definition | None) -> tuple[str, ...] | None:
+    """The columns that *key* is unique over, those in expressions too; None where it is no unique key."""
+    if isinstance(key, PrimaryKey | Unique):
+        return tuple(sorted(key.columns))
+    if not (isinstance(key, Index) and key.unique):
+        return None
+    expressions = [each.expression for each in key.keys if each.expression is not None]
+    named = [each.column for each in key.keys if each.column is not None]
+    return tuple(sorted({*named, *(name for found in expressions for name in mentioned_columns(found))}))
+
+
+def link(key: ForeignKey) -> Link:
+    return key.columns, _relation(key.referenced_table), key.referenced_columns
+
+
+def facts(subject: Subject, definition: Definition) -> Iterator[Fact]:
+    if isinstance(definition, ForeignKey):
+        table, other = _relation(subject), _relation(definition.referenced_table)
+        yield "links", table, link(definition)
+        yield "links from", table, definition.columns
+        yield "deletes", other, (table, link(definition), definition.on_delete)
+        yield from (("refers from", table, name) for name in definition.columns)
+        yield from (("refers to", other, name) for name in definition.referenced_columns)
+    elif isinstance(definition, Check):
+        if definition.enforced:
+            yield "checks", _relation(subject), definition.expression
+    elif isinstance(definition, Exclusion):
+        yield "excludes", _relation(subject), definition.elements
+    elif (unique := unique_columns(definition)) is not None:
+        table = next(own_tables(subject, definition))
+        yield "is unique", table, unique
+        if (target := conflict_target(definition)) is not None:
+            yield "is a target", table, target
+            yield from (("is a target of", table, name) for name in target)
 
 
 def own_tables(subject: Subject, definition: Definition) -> Iterator[Relation]:

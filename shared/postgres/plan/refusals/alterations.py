@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from shared.model.plan import Relation
-from shared.model.schema import Check, Column, ForeignKey, Index, Kind, PrimaryKey, Subject, Table, Trigger
+from shared.model.schema import Column, ForeignKey, Index, Kind, PrimaryKey, Subject, Table
 from shared.postgres.parse import Tree
 from shared.postgres.plan.assignment import is_assignable, is_comparable
 from shared.postgres.plan.footprint import Failure, Footprint
@@ -157,7 +157,7 @@ def _change_type(footprint: Footprint, table: Relation, command: Tree) -> Iterat
 
 def _keys_of_type(footprint: Footprint, table: Relation, name: str, after: Column) -> Iterator[Failure]:
     """Foreign keys of the column, on either side, are made again."""
-    for subject, key in footprint.before.parts(table):
+    for subject, key in footprint.before.parts(table, Kind.FOREIGN_KEY):
         if isinstance(key, ForeignKey) and name in key.columns and subject.name[2] not in footprint.dropped:
             other = key.referenced_table.name[0], key.referenced_table.name[1]
             theirs = footprint.column(other, key.referenced_columns[key.columns.index(name)])
@@ -202,19 +202,10 @@ def _add_constraint(footprint: Footprint, table: Relation, command: Tree) -> Ite
 def _taken(footprint: Footprint, table: Relation, name: str, kind: str) -> Iterator[Failure]:
     if name in footprint.dropped:
         return
-    for subject, definition in footprint.before.parts(table):
-        if isinstance(definition, Column | Index | Trigger):
-            continue
-        own = definition.name if isinstance(definition, PrimaryKey) else subject.name[-1]
-        if own == name and subject.kind in (
-            Kind.PRIMARY_KEY,
-            Kind.UNIQUE,
-            Kind.EXCLUSION,
-            Kind.CHECK,
-            Kind.FOREIGN_KEY,
-        ):
-            is_relation = subject.kind not in (Kind.CHECK, Kind.FOREIGN_KEY) and kind in {*_INDEXED, "CONSTR_EXCLUSION"}
-            yield Failure("42P07" if is_relation else "42710", f"constraint {name} of {table[1]} exists already")
+    taken = footprint.before.constraint(table, name)
+    if taken is not None:
+        is_relation = taken.kind not in (Kind.CHECK, Kind.FOREIGN_KEY) and kind in {*_INDEXED, "CONSTR_EXCLUSION"}
+        yield Failure("42P07" if is_relation else "42710", f"constraint {name} of {table[1]} exists already")
 
 
 def _using_index(footprint: Footprint, table: Relation, constraint: Tree) -> Iterator[Failure]:
@@ -240,16 +231,10 @@ def _validate(footprint: Footprint, table: Relation, command: Tree) -> Iterator[
     name = command["name"]
     if table in footprint.circumstances.vague:
         return
-    if any(
-        isinstance(each, Check | ForeignKey) and subject.name[-1] == name
-        for subject, each in footprint.before.parts(table)
-    ):
+    found = footprint.before.constraint(table, name)
+    if found is not None and found.kind in (Kind.CHECK, Kind.FOREIGN_KEY):
         return
-    if any(
-        subject.name[-1] == name or (isinstance(each, PrimaryKey) and each.name == name)
-        for subject, each in footprint.before.parts(table)
-        if subject.kind in (Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION)
-    ):
+    if found is not None:
         yield Failure("42809", f"{name} is no foreign key or check")
     else:
         yield Failure("42704", f"constraint {name} of {table[1]} does not exist")

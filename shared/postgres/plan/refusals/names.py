@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from shared.model.schema import RELATIONS, Kind, PrimaryKey, Schema, Subject
+from shared.model.schema import RELATIONS, Kind, Subject
 from shared.postgres.parse import Tree
 from shared.postgres.plan.conflicts import TakenNames
 from shared.postgres.plan.footprint import Failure, Footprint
@@ -55,23 +55,16 @@ def rename(footprint: Footprint, node: Tree) -> Iterator[Failure]:
         if subject is None:
             return
         made = Kind.TABLE if subject.kind in RELATIONS else Kind.INDEX
-        taken = TakenNames(Schema(objects)).taken(Subject(made, (relation[0], new)))
+        taken = TakenNames(footprint.before).taken(Subject(made, (relation[0], new)))
         if taken is not None:
             yield Failure(taken[1], f"{taken[0]} exists already")
     elif kind == "OBJECT_COLUMN":
         if Subject(Kind.COLUMN, (*relation, new)) in objects:
             yield Failure("42701", f"column {new} of {relation[1]} exists already")
-    elif kind == "OBJECT_TABCONSTRAINT" and _has_constraint(footprint, relation, new):
+    elif kind == "OBJECT_TABCONSTRAINT" and footprint.before.constraint(relation, new) is not None:
         yield Failure("42710", f"constraint {new} of {relation[1]} exists already")
     elif kind == "OBJECT_TRIGGER" and Subject(Kind.TRIGGER, (*relation, new)) in objects:
         yield Failure("42710", f"trigger {new} of {relation[1]} exists already")
-
-
-def _has_constraint(footprint: Footprint, relation: tuple[str, str], name: str) -> bool:
-    primary = footprint.before.objects.get(Subject(Kind.PRIMARY_KEY, relation))
-    if isinstance(primary, PrimaryKey) and primary.name == name:
-        return True
-    return any(Subject(kind, (*relation, name)) in footprint.before.objects for kind in _CONSTRAINTS)
 
 
 def _type(footprint: Footprint, node: Tree) -> Iterator[Failure]:

@@ -182,7 +182,7 @@ class _Command:
         return replace_column(self.table, name, f"{name}_new", after, converted)
 
     def _is_key(self, name: str) -> bool:
-        for _, definition in self.before.parts(self.table):
+        for _, definition in self.before.parts(self.table, Kind.PRIMARY_KEY, Kind.FOREIGN_KEY):
             if isinstance(definition, PrimaryKey | ForeignKey) and name in definition.columns:
                 return True
         return any(name in key.referenced_columns for _, key in self.before.referencing(self.table))

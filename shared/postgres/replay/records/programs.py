@@ -55,14 +55,15 @@ class Routine(InSchema):
     parallel: Literal["safe", "restricted", "unsafe"] = "unsafe"
     settings: tuple[str, ...] = ()
     sql_body: Bound | None = None  # in the SQL standard's form, then without *body*
+    signature: str = ""  # its input types, by which overloads are told apart: see `Names.signature`
 
     @property
     def inputs(self) -> list[TypeRef]:
-        """The types by which overloads are told apart."""
+        """The types of its arguments but for those that it only gives back."""
         return [each.type for each in self.arguments if each.mode not in ("OUT", "TABLE")]
 
     def keys(self) -> tuple[Key, ...]:
-        return (("routine", self.schema, self.name),)
+        return ("routine", self.schema, self.name), ("routine taking", self.schema, f"{self.name}({self.signature})")
 
     def held_by(self) -> Iterable[Oid]:
         yield self.schema
