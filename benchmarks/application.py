@@ -81,11 +81,16 @@ def deploy(migrations: list[Migration], server: PrivatePostgres, database: str, 
                 history.write_row((str(number), checksum, migration.name, "2024-01-01", "2024-01-01 00:00:01"))
         # As autovacuum would have by the time that anyone looks.
         production.execute("ANALYZE")
+    write(migrations, release)
+    return server.url(database)
+
+
+def write(migrations: list[Migration], release: Path) -> None:
+    """Put *migrations* into the folder *release*."""
     for migration in migrations:
         (release / migration.name).mkdir(parents=True)
         (release / migration.name / "migration.sql").write_bytes(migration.script)
     (release / "migration_lock.toml").write_text('provider = "postgresql"\n')
-    return server.url(database)
 
 
 def _migration(number: int, statements: list[str]) -> Migration:

@@ -14,10 +14,11 @@ from pathlib import Path
 from benchmarks.statements import KINDS, Mode
 from shared.model.database import Activity, DatabaseReading, History, HistoryRow, Privileges
 from shared.model.facts import Facts
+from shared.model.plan import Sizes, TableSize
 from shared.model.release import Migration, Release
 from shared.model.release_settings import ReleaseSettings
 from shared.model.report import Trigger
-from shared.model.schema import Schema
+from shared.model.schema import Kind, Schema
 from shared.model.setting_types import Secret
 from shared.model.settings import DatabaseSettings, Target
 
@@ -31,6 +32,7 @@ def make(kind: str, count: int, mode: Mode) -> Facts:
     rows = [_row(shipped[0], 1)]
     if mode is not Mode.PENDING:
         rows.append(_row(shipped[1], 2, failed=mode is Mode.FAILED))
+    live = _live(ground, script, {Mode.APPLIED: count, Mode.PENDING: 0, Mode.FAILED: count // 2}[mode])
     return Facts(
         Target(
             name="production",
@@ -45,11 +47,12 @@ def make(kind: str, count: int, mode: Mode) -> Facts:
             server_version="16.4",
             now=_NOW,
             history=History(exists=True, rows=tuple(rows), schema_has_tables=True),
-            catalog=_live(ground, script, {Mode.APPLIED: count, Mode.PENDING: 0, Mode.FAILED: count // 2}[mode]),
+            catalog=live,
             empty_tables=frozenset(),
             seeds=(),
             activity=Activity(lock=(), blocking=(), sees_all_sessions=True),
             privileges=Privileges("reader", superuser=False, creates_in_schema=False, writable=(), writable_count=0),
+            sizes=_sizes(live),
         ),
         (),
         _NOW,
@@ -67,6 +70,15 @@ def _row(migration: Migration, minute: int, *, failed: bool = False) -> HistoryR
         rolled_back_at=None,
         logs="Database error code: 57014" if failed else None,
     )
+
+
+def _sizes(live: Schema) -> Sizes:
+    """Every table holds a million rows, so that all is said of blocks and of safer ways."""
+    return {
+        (subject.name[0], subject.name[1]): TableSize(1_000_000, 100 * 2**20, 20 * 2**20, number)
+        for number, subject in enumerate(live.objects)
+        if subject.kind is Kind.TABLE
+    }
 
 
 def _live(ground: bytes, script: bytes, count: int) -> Schema:

@@ -159,11 +159,36 @@ KINDS: Mapping[str, Kind] = {
         _each("DO $$ BEGIN IF (SELECT count(*) FROM t) > {n} THEN ALTER TABLE t ADD COLUMN c{n} int; END IF; END $$;"),
         _one(_TABLE),
     ),
+    "ALTER COLUMN DROP DEFAULT": Kind(
+        _each("ALTER TABLE t{n} ALTER COLUMN a DROP DEFAULT;"), _ground("CREATE TABLE t{n} (a int DEFAULT 1);")
+    ),
+    "ALTER COLUMN DROP NOT NULL": Kind(_each("ALTER TABLE t{n} ALTER COLUMN a DROP NOT NULL;"), _TABLES),
+    "VALIDATE CONSTRAINT": Kind(
+        _each("ALTER TABLE t{n} VALIDATE CONSTRAINT k;"),
+        lambda n: _TABLES(n) + _ground("ALTER TABLE t{n} ADD CONSTRAINT k CHECK (a > 0) NOT VALID;")(n),
+    ),
+    "RENAME CONSTRAINT": Kind(_each("ALTER TABLE t{n} RENAME CONSTRAINT t{n}_pkey TO k{n};"), _TABLES),
+    "DROP TYPE": Kind(_each("DROP TYPE e{n};"), _ground("CREATE TYPE e{n} AS ENUM ('a', 'b');")),
+    "DROP TRIGGER": Kind(
+        _each("DROP TRIGGER g{n} ON t;"),
+        lambda n: (
+            _TABLE + _FUNCTION + _ground("CREATE TRIGGER g{n} BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f();")(n)
+        ),
+    ),
+    "DROP POLICY": Kind(
+        _each("DROP POLICY p{n} ON t;"), lambda n: _TABLE + _ground("CREATE POLICY p{n} ON t USING (a > {n});")(n)
+    ),
+    "CREATE MATERIALIZED VIEW": Kind(_each("CREATE MATERIALIZED VIEW v{n} AS SELECT id, a FROM t;"), _one(_TABLE)),
+    "TRUNCATE": Kind(_each("TRUNCATE t{n};"), _TABLES),
+    "INSERT, of a query": Kind(_each("INSERT INTO t{n} SELECT id, a, b FROM t{m};"), _TABLES),
+    "UPDATE, tables": Kind(_each("UPDATE t{n} SET b = 'x' WHERE a = {n};"), _TABLES),
     "INSERT": Kind(_each("INSERT INTO t VALUES ({n}, 1, 'x');"), _one(_TABLE)),
     "UPDATE": Kind(_each("UPDATE t SET b = 'x' WHERE id = {n};"), _one(_TABLE)),
     "DELETE": Kind(_each("DELETE FROM t WHERE id = {n};"), _one(_TABLE)),
     "SELECT": Kind(_each("SELECT {n};")),
     "COMMENT": Kind(_each("COMMENT ON TABLE t IS '{n}';"), _one(_TABLE)),
+    "COMMENT, columns": Kind(_each("COMMENT ON COLUMN t{n}.a IS '{n}';"), _TABLES),
+    "REVOKE": Kind(_each("REVOKE SELECT ON t{n} FROM PUBLIC;"), _TABLES),
     "GRANT": Kind(_each("GRANT SELECT ON t{n} TO PUBLIC;"), _TABLES),
     "SET": Kind(_each("SET lock_timeout = {n};")),
     "SET search_path": Kind(_each("SET search_path = public;")),
