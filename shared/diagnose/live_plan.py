@@ -1,11 +1,10 @@
 """The plan of the next deployment of a production: what it does to the live catalog."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from shared.diagnose.order import HAVE_RUN, in_order
 from shared.diagnose.replays import replayed
-from shared.diagnose.scripts import Scripts, UnparsedScript
+from shared.diagnose.scripts import Scripts, UnparsedScript, script_to_run
 from shared.model.database import DatabaseReading
 from shared.model.diagnosis import MigrationStanding, State
 from shared.model.facts import Facts
@@ -40,7 +39,7 @@ def live_plan(
     from shared.diagnose.pending_run import PendingRun, Tools  # noqa: PLC0415
     from shared.postgres.plan.present import present  # noqa: PLC0415
     from shared.postgres.plan.waiting import waits  # noqa: PLC0415
-    from shared.prisma.acceptance import accepted_predictions  # noqa: PLC0415
+    from shared.prisma.acceptance import accepting  # noqa: PLC0415
 
     try:
         live = known(database.catalog)
@@ -65,11 +64,9 @@ def live_plan(
                     planner.plan(name, statements)
     except NotKnownError as error:
         return error.unavailable
-    accepted = accepted_predictions(each.shipped for each in pending if each.shipped is not None)
-    planned = tuple(
-        replace(each, accepted=accepted.codes(each.migration, each.line))
-        for each in planner.with_clients()
-        if each.migration in run
+    planned = accepting(
+        (each for each in planner.with_clients() if each.migration in run),
+        (each.shipped for each in pending if each.shipped is not None),
     )
     max_block = facts.target.max_block.total_seconds()
     return Plan(tuple(run), planned, max_block, waits(planned, database.holders, max_block))
@@ -102,9 +99,5 @@ def _missing(standing: MigrationStanding, scripts: Scripts) -> tuple[Statement, 
 
 
 def _statements(standing: MigrationStanding, scripts: Scripts) -> tuple[Statement, ...]:
-    migration = standing.shipped
-    script = migration.script if migration is not None else None
-    if script is None:
-        because = f"{standing.name} has no migration.sql: `prisma migrate deploy` would stop there (P3015)"
-        raise NotKnownError(Unavailable(because, lasting=True))
-    return scripts.known(standing.name, script)
+    assert standing.shipped is not None  # noqa: S101  # only what ships is planned
+    return scripts.known(standing.name, script_to_run(standing.shipped))

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 
 from shared.diagnose.pending_run import PendingRun, Tools
-from shared.diagnose.scripts import known_statements
-from shared.model.knowledge import NotKnownError, Unavailable
+from shared.diagnose.scripts import known_statements, script_to_run
 from shared.model.plan import Outcome, Plan
 from shared.model.release import Migration
 from shared.model.report import Verdict
-from shared.postgres.parse import Statement
 from shared.postgres.plan.present import as_made
 from shared.postgres.replay import Replay
+from shared.prisma.acceptance import accepting
 
 __all__ = ["Tools", "plan_of", "verdict"]
 
@@ -38,12 +37,5 @@ def plan_of(earlier: Sequence[Migration], pending: Sequence[Migration], schema: 
             replay.run_all(known_statements(migration.name, migration.script))
     run = PendingRun(replay, as_made(replay), tools)
     for migration in pending:
-        run.plan(migration.name, _statements(migration))
-    return Plan(tuple(migration.name for migration in pending), run.with_clients())
-
-
-def _statements(migration: Migration) -> tuple[Statement, ...]:
-    if migration.script is None:
-        because = f"{migration.name} has no migration.sql: `prisma migrate deploy` would stop there (P3015)"
-        raise NotKnownError(Unavailable(because, lasting=True))
-    return tuple(known_statements(migration.name, migration.script))
+        run.plan(migration.name, tuple(known_statements(migration.name, script_to_run(migration))))
+    return Plan(tuple(migration.name for migration in pending), accepting(run.with_clients(), pending))

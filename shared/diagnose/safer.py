@@ -9,6 +9,7 @@ from shared.postgres.parse import Statement, parse
 from shared.postgres.plan.durations import Span
 from shared.postgres.plan.safer.parts import Part, Way
 from shared.postgres.plan.safer.ways import alone
+from shared.postgres.scanning import ended
 from shared.prisma.execution import Execution, Version, execution
 
 # Errors of rows, of the way of running, and of two processes that a safer way spares.
@@ -140,4 +141,4 @@ def _way_of(sql: Sequence[str], prisma: Version | None) -> Execution:
 
 
 def _script(sql: Sequence[str] | Iterator[str]) -> str:
-    return "\n".join(f"{each.rstrip().rstrip(';')};" for each in sql)
+    return "\n".join(map(ended, sql))

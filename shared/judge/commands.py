@@ -6,6 +6,7 @@ from shlex import quote
 
 from shared.model.finding import Step
 from shared.model.settings import RemedySettings
+from shared.postgres.scanning import ended
 from shared.postgres.transactions import blocks_others, needs_no_transaction
 
 # Everybody else waits behind a session that waits for a lock that excludes them.
@@ -62,7 +63,7 @@ def _at_once(statements: Sequence[str]) -> Iterator[str]:
     if blocks_others(statements):
         yield _AGAIN
         yield _SHORT_WAIT
-    yield from map(_ended, statements)
+    yield from map(ended, statements)
 
 
 def _one_by_one(statements: Sequence[str]) -> Iterator[str]:
@@ -74,13 +75,7 @@ def _one_by_one(statements: Sequence[str]) -> Iterator[str]:
         if blocks_others([statement]) != is_short:
             is_short = not is_short
             yield _SHORT_WAIT if is_short else _LONG_WAIT
-        yield _ended(statement)
-
-
-def _ended(statement: str) -> str:
-    """Give *statement* with its semicolon, which a comment at its end must not swallow."""
-    text = statement.rstrip().removesuffix(";")
-    return f"{text}\n;" if "--" in text.rpartition("\n")[2] else f"{text};"
+        yield ended(statement)
 
 
 def framed(settings: RemedySettings, steps: Iterable[Step]) -> tuple[Step, ...]:

@@ -61,6 +61,12 @@ def scan(script: bytes) -> Scan:
     return Scan(tuple(spans), tuple(comments))
 
 
+def ended(statement: str) -> str:
+    """Give *statement* with its semicolon, which a comment at its end must not swallow."""
+    text = statement.rstrip().removesuffix(";")
+    return f"{text}\n;" if "--" in text.rpartition("\n")[2] else f"{text};"
+
+
 def comment_end(script: bytes, at: int) -> int:
     """The end of the block comment that begins *at* a byte. Raises UnterminatedError."""
     depth = 0

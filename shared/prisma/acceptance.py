@@ -5,8 +5,10 @@ what the release ships.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import replace
 from typing import Any
 
+from shared.model.plan import PlannedStatement
 from shared.model.release import Acceptance, Migration
 from shared.model.value import dataclass
 from shared.prisma.checksum import accepted_checksums, matches
@@ -52,6 +54,12 @@ def accepted_predictions(migrations: Iterable[Migration]) -> AcceptedPredictions
             if each.checksum not in stale:
                 reasons[migration.name, each.code, each.line] = each.reason
     return AcceptedPredictions(reasons, tuple(mistakes))
+
+
+def accepting(planned: Iterable[PlannedStatement], migrations: Iterable[Migration]) -> tuple[PlannedStatement, ...]:
+    """*planned*, each with what the ``accept.toml`` of its migration accepts of it."""
+    accepted = accepted_predictions(migrations)
+    return tuple(replace(each, accepted=accepted.codes(each.migration, each.line)) for each in planned)
 
 
 def read_acceptances(content: bytes) -> AcceptFile:

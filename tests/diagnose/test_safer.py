@@ -1,10 +1,14 @@
 """Safer ways as migrations of Prisma's: where one is printed, and how its files limit the wait for a lock."""
 
+import re
+from itertools import chain
+
 import pytest
 
 from shared.diagnose.plan import Tools, plan_of
 from shared.model.plan import TableSize
 from shared.model.release import Migration
+from shared.postgres.parse import parse
 from shared.prisma.execution import Version
 
 MIB = 1024 * 1024
@@ -28,6 +32,12 @@ ONE_RUNNER = (
 
 def migration(name: str, script: str) -> Migration:
     return Migration(name, script.encode())
+
+
+def said(sql: str) -> list[str]:
+    """What *sql* says, wherever it stands; a value that a person has to give is any."""
+    trees = [each.tree for each in parse(re.sub("<[^>]*>", "0", sql))]
+    return [re.sub(r"'location': \d+", "", str(tree)) for tree in trees]
 
 
 def safer(script: str, tools: Tools) -> list[tuple[str, ...]]:
@@ -56,6 +66,25 @@ def safer(script: str, tools: Tools) -> list[tuple[str, ...]]:
 )  # fmt: skip
 def test_it_is_printed_where_it_helps(script: str, expected: list[bool]) -> None:
     assert [bool(each) for each in safer(script, Tools(17, (6, 0), sizes=SIZES))] == expected
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "ALTER TABLE t DROP COLUMN b", "ALTER TABLE t ADD COLUMN c int NOT NULL", "CREATE INDEX x ON t (a)", "DROP TABLE u",
+        "CREATE UNIQUE INDEX x ON t (a)", "ALTER TABLE t RENAME COLUMN a TO c", "ALTER TABLE t RENAME TO v",
+        "ALTER TABLE t ALTER a TYPE bigint", "ALTER TABLE t ALTER a SET NOT NULL", "UPDATE t SET a = 1",
+        "ALTER TABLE u ADD FOREIGN KEY (t_id) REFERENCES t", "ALTER TABLE t ADD CHECK (a > 0)", "DROP INDEX t_pkey", "REINDEX TABLE t",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("comment", ["-- why", "/* why */ -- and; this", "\n-- why"])
+def test_a_comment_behind_a_statement_swallows_nothing(script: str, comment: str) -> None:
+    tools = Tools(17, (6, 0), sizes=SIZES)
+    files = [*safer(f"{script} {comment}", tools), *safer(f"{script} {comment}\n;", tools)]
+    for printed, plain in zip(chain(*files), chain(*(safer(script, tools) * 2)), strict=True):
+        first, _, sql = printed.partition("\n")
+        assert first == plain.partition("\n")[0]
+        assert said(sql) == said(plain.partition("\n")[2])
 
 
 def test_without_sizes_every_scan_under_a_lock_may_be_long() -> None:

@@ -1,6 +1,7 @@
 """``monitor.py plan``: one realistic pull request in all forms, and how every call ends."""
 
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,26 @@ def test_exit_status(
     arguments = ["plan", "--migrations", folder(tmp_path, BASE, script), *(["--strict"] if strict else [])]
     assert main(arguments) == status
     assert capsys.readouterr().err == ""
+
+
+def test_what_the_author_accepts_is_no_warning_while_the_file_is_that_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    migrations = folder(tmp_path, BASE, 'ALTER TABLE "A" DROP COLUMN t')
+    script = Path(migrations) / "02" / "migration.sql"
+    (script.parent / "accept.toml").write_text(
+        f"""checksum = "{sha256(script.read_bytes()).hexdigest()}"
+            [[accepted]]
+            code = "deploy-loses-data"
+            line = 1
+            reason = "it is a cache"
+        """
+    )
+    arguments = ["plan", "--migrations", migrations, "--strict"]
+    assert (main(arguments), capsys.readouterr().err) == (0, "")
+    script.write_text(script.read_text() + "-- and a comment\n")
+    assert main(arguments) == 2
+    assert "monitor.py: 02/accept.toml accepts nothing: its `checksum` is not" in capsys.readouterr().err
 
 
 def test_the_newest_alone_is_planned_without_since(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -102,6 +102,7 @@ def _plan(options: Namespace) -> int:
 def _of_files(options: Namespace) -> Plan:
     from shared.diagnose.plan import Tools, plan_of  # noqa: PLC0415  # as above
     from shared.gather.release import read_release  # noqa: PLC0415
+    from shared.prisma.acceptance import accepted_predictions  # noqa: PLC0415
 
     if options.config or options.target:
         raise UsageError("--migrations without --database-url or --live reads no database: leave --target out")
@@ -110,6 +111,8 @@ def _of_files(options: Namespace) -> Plan:
     except GatherError as error:
         raise UsageError(str(error)) from None
     _insist_on_postgresql(release)
+    for mistake in (*release.mistakes, *accepted_predictions(release.migrations).mistakes):
+        say(mistake)
     earlier, pending = _split(release.migrations, options.since)
     tools = Tools(options.postgres or _USUAL_POSTGRES, options.prisma)
     try:

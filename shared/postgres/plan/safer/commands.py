@@ -14,7 +14,6 @@ _TOKEN = re.compile(
 _NAME = re.compile(
     r"""(?:"(?:[^"]|"")+"|[A-Za-z_\x80-\U0010ffff][\w$]*)(?:\s*\.\s*(?:"(?:[^"]|"")+"|[A-Za-z_\x80-\U0010ffff][\w$]*))*\s*\*?"""
 )
-_BLANK = re.compile(r"^(?:\s+|--[^\n]*|/\*.*?\*/)+", re.DOTALL)
 
 
 def spelled(relation: Relation) -> str:
@@ -37,8 +36,14 @@ def commands(statement: Statement) -> tuple[str, ...] | None:
     name = _NAME.match(rest)
     if name is None:
         return None
-    found = tuple(_BLANK.sub("", part, count=1).strip() for part in split(rest[name.end() :]))
+    found = tuple(map(_trimmed, split(rest[name.end() :])))
     return found if len(found) == len(statement.node["cmds"]) else None
+
+
+def _trimmed(text: str) -> str:
+    """*text* without the blanks and comments around it: what is put behind it must not become a part of one."""
+    spoken = [token for token in _TOKEN.finditer(text) if not token[0].isspace() and token[0][:2] not in ("--", "/*")]
+    return text[spoken[0].start() : spoken[-1].end()] if spoken else ""
 
 
 def split(text: str) -> Iterator[str]:
