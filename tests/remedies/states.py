@@ -340,10 +340,10 @@ STATES: dict[str, State] = {
     ),
     # Recorded as applied, and not run as a whole.
     "recorded early, nothing": State(
-        (deployed(BASE), resolved("applied", NEXT)), (_PENDING,), Person(), ways=_ALL
+        (deployed(BASE), resolved("applied", NEXT)), (_PENDING,), Person(), ways=_ALL, rounds=2,
     ),
     "recorded early, half": State(
-        (deployed(BASE), by_hand(NEXT, 1, 2, 3), resolved("applied", NEXT)), (_PENDING,), _ran(2),
+        (deployed(BASE), by_hand(NEXT, 1, 2, 3), resolved("applied", NEXT)), (_PENDING,), _ran(2), rounds=2,
     ),
     "recorded early, a gap, and a later one deployed": State(
         (deployed(BASE), by_hand(NEXT, 1, 2, 3, 4, 7), resolved("applied", NEXT), deployed()), (), _ran(2, 4),
@@ -352,7 +352,7 @@ STATES: dict[str, State] = {
         (deployed(BASE), by_hand(NEXT, *range(1, 8)), resolved("applied", NEXT)), (_PENDING,),
     ),
     "recorded early after it failed": State(
-        (*_HALF, resolved("applied", NEXT)), (_PENDING,), _ran(2, 4),
+        (*_HALF, resolved("applied", NEXT)), (_PENDING,), _ran(2, 4), rounds=2,
     ),
     "recorded early, in another schema": State(
         (deployed(BASE), by_hand(NEXT, 1), resolved("applied", NEXT), deployed()), (), Person(), schema="shop",
