@@ -51,8 +51,8 @@ def live_plan(
         tools = Tools(
             int(database.server_version.partition(".")[0]),
             facts.target.prisma,
-            # Each replica that starts runs the deployment.
-            may_run_twice=facts.target.policy == "deploy-migrates",
+            # Each replica that starts runs the deployment, where the app migrates.
+            may_run_twice=facts.target.policy == "deploy-migrates" or (facts.most_replicas or 1) > 1,
             max_block=facts.target.max_block.total_seconds(),
             client=None if isinstance(client, Unavailable) else client,
             sizes=database.sizes or None,

@@ -53,6 +53,7 @@ def read_app(expectation: AppExpectation, identity: Identity, within: timedelta)
         database=attempt(
             lambda: _place(_database_url(met, properties, arm, expectation), expectation.database_variable)
         ),
+        most_replicas=number_at(met, "template", "scale", "maxReplicas"),
     )
 
 

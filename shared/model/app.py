@@ -143,7 +143,7 @@ class AppReading:
 
     *running* is Azure's own word for the whole. *newest* is the revision made last, *ready* the last one
     that came up; *one_at_a_time*, the newest gets all the traffic once it is ready. *database* is where
-    the revision with most of it finds its database, or why that cannot be told.
+    the revision with most of it finds its database, or why that cannot be told. *most_replicas* may run at once.
     """
 
     name: str
@@ -154,6 +154,7 @@ class AppReading:
     ready: str | None
     revisions: tuple[Revision, ...] | Unavailable
     database: Place | Unavailable
+    most_replicas: int | None = None
 
     @property
     def serving(self) -> tuple[Revision, ...]:

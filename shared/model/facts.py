@@ -45,6 +45,8 @@ class Facts:
     unread: Mapping[str, str] = field(default_factory=dict)
     # What the client of the running release knows, as its ``schema.sql``; None where that is not at hand.
     running_schema: bytes | None = None
+    # So many replicas of the running release may run at once; None where that is not known.
+    most_replicas: int | None = None
 
     @property
     def unseen_ahead(self) -> Unavailable | None:

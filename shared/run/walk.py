@@ -45,8 +45,9 @@ def run(
     whether somebody deploys now or is about to; at a terminal that is taken for granted. *on_read* is
     told the name of each source once it has been read, from that source's thread.
     """
+    running = target
     if phase == "before":
-        # What production serves now stops no deployment: the next release may be what mends it.
+        # What production serves now stops no deployment: the next release may be what fixes it.
         target = replace(target, seeds=(), endpoints=(), app=None)
     started_at, started = datetime.now(UTC), time.monotonic()
     if deploying is None:
@@ -55,7 +56,13 @@ def run(
     sleeps_until = None if trigger is Trigger.VERIFY else target.sleeps_until(started_at)
     if sleeps_until is None:
         is_about_to = phase == "before" or (trigger is Trigger.TERMINAL and deploying)
-        gathered = gather(target, release, on_read, deploying=is_about_to)
+        # The app is read before a deployment too, for what its clients know; it is not judged then.
+        gathered = gather(
+            replace(target, app=running.app if running.plan != "off" else target.app),
+            release,
+            on_read,
+            deploying=is_about_to,
+        )
     else:
         gathered = gather_of_sleeping(target, on_read)
     from shared.judge.replica import without_stale_data  # noqa: PLC0415  # see above
@@ -71,10 +78,11 @@ def run(
         last_seen,
         phase,
         gathered.server.fact,
-        gathered.app.fact,
+        gathered.app.fact if target.app is not None else None,
         sleeps_until,
         deploying=deploying,
-        running_schema=_running_schema(target, gathered),
+        running_schema=_running_schema(running, gathered),
+        most_replicas=gathered.app.fact.most_replicas if isinstance(gathered.app.fact, AppReading) else None,
     )
     report = _report_with_answers(facts, trigger, gathered)
     return replace(report, took=timedelta(seconds=time.monotonic() - started))

@@ -68,19 +68,25 @@ def test_what_somebody_did_by_hand_counts(drift: tuple[str, ...], outcome: tuple
 
 
 @pytest.mark.parametrize(
-    ("policy", "expected"),
+    ("policy", "most_replicas", "expected"),
     [
-        pytest.param("migrate-first", ("2", "ok", None), id="one runner"),
-        pytest.param("deploy-migrates", ("2", "depends", "40P01"), id="each replica that starts"),
+        pytest.param("migrate-first", None, ("2", "ok", None), id="one runner"),
+        pytest.param("migrate-first", 1, ("2", "ok", None), id="one runner, and one replica"),
+        pytest.param("migrate-first", 2, ("2", "depends", "40P01"), id="more than one replica is allowed"),
+        pytest.param("deploy-migrates", None, ("2", "depends", "40P01"), id="each replica that starts"),
+        pytest.param("deploy-migrates", 1, ("2", "depends", "40P01"), id="a replica of each revision"),
     ],
 )
 def test_concurrently_depends_on_who_runs_the_deployment(
-    policy: Literal["migrate-first", "deploy-migrates"], expected: tuple[str, str, str | None]
+    policy: Literal["migrate-first", "deploy-migrates"],
+    most_replicas: int | None,
+    expected: tuple[str, str, str | None],
 ) -> None:
     shipped = shipping(("1", BASE), ("2", "CREATE INDEX CONCURRENTLY i ON t (a);"))
     history = History(exists=True, rows=(ran("1", BASE),), schema_has_tables=True)
     before = facts(shipped, reading(history=history, catalog=live(BASE)))
-    found = diagnose(replace(before, target=replace(before.target, policy=policy)))
+    asked = replace(before, target=replace(before.target, policy=policy), most_replicas=most_replicas)
+    found = diagnose(asked)
     assert isinstance(found, Diagnosis)
     assert outcomes(found) == [expected]
 

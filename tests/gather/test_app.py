@@ -39,6 +39,7 @@ WELL = AppReading(
     ready="usasset-api--0000007",
     revisions=(SEVENTH,),
     database=Place("db.example.com", "usasset"),
+    most_replicas=5,
 )
 
 

@@ -3,16 +3,19 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from demo.incident import HISTORY_TABLE
 from shared.model.app import AppExpectation
 from shared.model.endpoint import EndpointExpectation
 from shared.model.hours import SleepingHours
 from shared.model.knowledge import Unavailable
 from shared.model.last_seen import FIREWALL_RULES, LastSeen, firewall_rule
+from shared.model.plan import Plan
 from shared.model.release_settings import ReleaseSettings
 from shared.model.report import Report, Trigger, Verdict
 from shared.model.server import ServerExpectation
@@ -190,3 +193,46 @@ def test_before_a_deployment_the_app_that_runs_is_no_matter(target: Target, arm:
     report = run(target, Trigger.VERIFY, phase="before")
     assert verdicts(report)["app"] == "skipped"
     assert verdicts(report)["server"] == "passed"
+
+
+INIT = "CREATE TABLE folders (id int PRIMARY KEY, name text);"
+
+
+def shipped(folder: Path, schema_sql: str, *scripts: str) -> None:
+    for number, script in enumerate(scripts, 1):
+        migration = folder / "migrations" / f"{number}" / "migration.sql"
+        migration.parent.mkdir(parents=True)
+        migration.write_text(script)
+    (folder / "migrations" / "schema.sql").write_text(schema_sql)
+
+
+@pytest.mark.parametrize(
+    ("schema_sql", "suffering"),
+    [
+        pytest.param(INIT, [("P2022", False)], id="which still uses the column"),
+        pytest.param("CREATE TABLE folders (id int PRIMARY KEY);", [], id="which no longer uses it"),
+    ],
+)
+def test_before_a_deployment_its_clients_are_those_of_the_running_release(
+    schema_sql: str, suffering: list[tuple[str, bool]], target: Target, arm: FakeArm, database: str, tmp_path: Path
+) -> None:
+    """The app runs v1.42.0: what the candidate's own client knows is no matter."""
+    shipped(tmp_path / "v1.42.0", schema_sql, INIT)
+    shipped(tmp_path / "v1.43.0", "CREATE TABLE nothing ();", INIT, "ALTER TABLE folders DROP COLUMN name;")
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(f"{HISTORY_TABLE}; {INIT}; INSERT INTO folders VALUES (1, 'a')".encode())
+        connection.execute(
+            "INSERT INTO _prisma_migrations (id, checksum, finished_at, migration_name) VALUES ('1', %s, now(), '1')",
+            [sha256(INIT.encode()).hexdigest()],
+        )
+    candidate = replace(target, releases=(ReleaseSettings("folder", f"{tmp_path}/{{release}}"),))
+    report = run(candidate, Trigger.VERIFY, release="v1.43.0", phase="before")
+    assert isinstance(report.plan, Plan)
+    (dropped,) = report.plan.statements
+    assert [(each.code, each.assumed) for each in dropped.clients] == suffering
+    assert (verdicts(report)["app"], report.app) == ("skipped", None)
+
+
+def test_before_a_deployment_an_app_that_cannot_be_read_is_no_matter(target: Target, arm: FakeArm) -> None:
+    arm.instead[APP] = error(403, "AuthorizationFailed")
+    assert verdicts(run(target, Trigger.VERIFY, phase="before"))["app"] == "skipped"

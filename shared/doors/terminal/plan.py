@@ -128,9 +128,9 @@ def _of_production(options: Namespace) -> Plan | None:
     if options.since or options.postgres:
         raise UsageError("--since and --postgres are for a plan without a database: what is pending there shows itself")
     target = one_target(options)
-    # All that a plan needs is the database and the release.
+    # All that a plan needs is the database and the release, and of the app what its clients know.
     looked_at = replace(
-        target, plan="deploy", seeds=(), endpoints=(), server=None, app=None, privileges=False, compare_schema=True
+        target, plan="deploy", seeds=(), endpoints=(), server=None, privileges=False, compare_schema=True
     )
     with progress(f"{target.name}: reading …"):
         report = run(looked_at, Trigger.TERMINAL, deploying=True)
