@@ -41,6 +41,7 @@ class Known:
         self._referencing: defaultdict[Relation, dict[Subject, None]] = defaultdict(dict)
         self._dependents: defaultdict[Subject, dict[Subject, None]] = defaultdict(dict)
         self._routines: defaultdict[str, dict[Subject, None]] = defaultdict(dict)
+        self._default_partitions: dict[Relation, Relation] = {}
         for subject, definition in objects.items():
             self._add(subject, definition)
 
@@ -66,6 +67,8 @@ class Known:
             self._dependents[holder][subject] = None
         if subject.kind in ROUTINES:
             self._routines[_routine(subject)][subject] = None
+        if (whole := _default_of(definition)) is not None:
+            self._default_partitions[whole] = _relation(subject)
 
     def _remove(self, subject: Subject, definition: Definition) -> None:
         del self.objects[subject]
@@ -82,6 +85,8 @@ class Known:
             self._dependents[holder].pop(subject, None)
         if subject.kind in ROUTINES:
             self._routines[_routine(subject)].pop(subject, None)
+        if (whole := _default_of(definition)) is not None:
+            self._default_partitions.pop(whole, None)
 
     @property
     def default_schema(self) -> str:
@@ -226,11 +231,7 @@ class Known:
         return self.kind(table) is Kind.MATERIALIZED_VIEW
 
     def default_partition(self, table: Relation) -> Relation | None:
-        for child in self.children(table):
-            definition = self.objects.get(Subject(Kind.TABLE, child))
-            if isinstance(definition, Table) and definition.bound is not None and definition.bound.sql == "default":
-                return child
-        return None
+        return self._default_partitions.get(table)
 
 
 def identity_sequence(column: Subject) -> Relation:
@@ -241,6 +242,13 @@ def identity_sequence(column: Subject) -> Relation:
 
 def _relation(subject: Subject) -> Relation:
     return subject.name[0], subject.name[1]
+
+
+def _default_of(definition: Definition) -> Relation | None:
+    """What it is the default partition of."""
+    if not isinstance(definition, Table) or definition.bound is None or definition.partition_of is None:
+        return None
+    return _relation(definition.partition_of) if definition.bound.sql == "default" else None
 
 
 def _routine(subject: Subject) -> str:

@@ -31,7 +31,8 @@ class Catalog:
         # In the order of their coming: replays are repeatable. Hardly a key has more than one (overloaded routines).
         self._by_key: dict[Key, tuple[Oid, ...]] = {}
         self._by_name: dict[str, dict[Oid, None]] = {}
-        self._held: dict[Oid, dict[Oid, None]] = {}
+        # What hangs on each, by its class: a table may have thousands of one kind that others need not look through.
+        self._held: dict[Oid, dict[type, dict[Oid, None]]] = {}
         # Of unnamed objects of one kind: how many numbers are taken, one after the other; and whose number a name is.
         self._taken: dict[_Wanted, int] = {}
         self._tried: dict[str, dict[_Wanted, int]] = {}
@@ -69,8 +70,11 @@ class Catalog:
 
     def held(self, oid: Oid, kind: type[R]) -> Iterator[tuple[Oid, R]]:
         """What hangs on *oid*, in order of creation."""
-        held = self._held.get(oid, ())
-        return iter(sorted((each, record) for each in held if isinstance(record := self._records[each], kind)))
+        of_kind = (held for of_class, held in self._held.get(oid, {}).items() if issubclass(of_class, kind))
+        return iter([(each, self.expect(each, kind)) for each in sorted(chain.from_iterable(of_kind))])
+
+    def _hanging_on(self, oid: Oid) -> Iterator[Oid]:
+        return chain.from_iterable(self._held.get(oid, {}).values())
 
     def columns(self, table: Oid) -> Iterator[tuple[Oid, records.Column]]:
         return ((oid, column) for oid, column in self.held(table, records.Column) if column.table == table)
@@ -84,7 +88,7 @@ class Catalog:
             if oid in found:
                 continue
             found[oid] = None
-            waiting += self._held.get(oid, ())
+            waiting += self._hanging_on(oid)
             record = self._records.get(oid)
             if record is not None and (shown_in := record.shown_in()) is not None:
                 waiting.append(shown_in)
@@ -106,7 +110,7 @@ class Catalog:
         if oid not in self._records or oid in self._going:
             return
         self._going.add(oid)
-        for each in sorted(self._held.get(oid, ()), reverse=True):
+        for each in sorted(self._hanging_on(oid), reverse=True):
             record = self._records.get(each)
             if record is not None and (left := record.without(oid)) is not None:
                 self.put(each, left)
@@ -129,8 +133,11 @@ class Catalog:
         # Most changes (a default, NOT NULL) are of neither.
         if (keys := _keys(old)) != (new_keys := _keys(record)):
             self._rename(oid, keys, new_keys)
-        if (holders := _holders(old)) != (new_holders := _holders(record)):
-            self._rehang(oid, holders, new_holders)
+        holders, new_holders = _holders(old), _holders(record)
+        if holders != new_holders or type(old) is not type(record):
+            self._unhang(oid, type(old), holders)
+            for holder in new_holders:
+                self._held.setdefault(holder, {}).setdefault(type(record), {})[oid] = None
         return old
 
     def _rename(self, oid: Oid, old: Iterable[Key], new: Iterable[Key]) -> None:
@@ -150,14 +157,15 @@ class Catalog:
         for key in new:
             self._by_key[key] = (*self._by_key.get(key, ()), oid)
 
-    def _rehang(self, oid: Oid, old: Iterable[Oid], new: Iterable[Oid]) -> None:
-        for holder in old:
+    def _unhang(self, oid: Oid, of_class: type, holders: Iterable[Oid]) -> None:
+        for holder in holders:
             held = self._held.get(holder, {})
-            held.pop(oid, None)
+            if (same := held.get(of_class)) is not None:
+                same.pop(oid, None)
+                if not same:
+                    del held[of_class]
             if not held:
                 self._held.pop(holder, None)
-        for holder in new:
-            self._held.setdefault(holder, {})[oid] = None
 
     # Taking back
 

@@ -59,7 +59,7 @@ class Client:
             again[grant.table][self._of_privileges, None] = None
         begun: list[ClientEffect] = []
         ended: list[ClientEffect] = []
-        for table in sorted(again.keys() & self._names):
+        for table in sorted(each for each in again if each in self._names):
             new, gone = self._look(table, sorted(again[table], key=_rank))
             begun += new
             ended += gone

@@ -78,7 +78,7 @@ def _is_same(footprint: Footprint, table: Relation, range_var: Tree) -> bool:
 
 def _keys(footprint: Footprint, table: Relation) -> Iterator[set[str]]:
     """The sets of columns that a unique constraint or a unique index of *table* is of."""
-    parts = dict(footprint.before.parts(table))
+    parts = dict(footprint.before.parts(table, Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.INDEX))
     for subject, (_, now) in footprint.changed.items():
         if now is None:
             parts.pop(subject, None)
