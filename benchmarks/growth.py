@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from benchmarks.application import Migration, deploy, mixed, wide
 from benchmarks.measured import Compared, Line, Measured
 from benchmarks.open_transaction import longest_transaction
-from benchmarks.process import Run, check, run
+from benchmarks.process import Run, patient_check, run
 from benchmarks.statements import KINDS, Mode
 from demo.private_postgres import PrivatePostgres, private_postgres
 
@@ -72,7 +72,7 @@ def _measured(tables: Sequence[int], migrations: Sequence[int]) -> Iterator[Line
 
 def _checked(server: PrivatePostgres, migrations: list[Migration], home: Path, name: str) -> tuple[Run, float]:
     url = deploy(migrations, server, name, home / name)
-    command, environment = check(url, home / name)
+    command, environment = patient_check(url, home / name)
     with longest_transaction(url) as longest:
         done = run(command, environment)
     return done, longest.seconds
