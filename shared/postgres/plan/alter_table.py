@@ -6,7 +6,7 @@ from shared.model.plan import LockMode, Relation
 from shared.model.schema import Column, Kind, Subject
 from shared.postgres.parse import Tree
 from shared.postgres.plan.add_column import add_column
-from shared.postgres.plan.constraints import add_constraint, set_not_null, validate
+from shared.postgres.plan.constraints import add_constraint, enforce, set_not_null, validate
 from shared.postgres.plan.conversions import convert
 from shared.postgres.plan.drops import lock_dropped
 from shared.postgres.plan.footprint import Footprint
@@ -129,11 +129,18 @@ def _detach(footprint: Footprint, table: Relation, command: Tree) -> None:
     detach(footprint, table, command["def"]["PartitionCmd"])
 
 
+def _alter_constraint(footprint: Footprint, table: Relation, command: Tree) -> None:
+    altered = command["def"]["ATAlterConstraint"]
+    if altered.get("alterEnforceability") and altered.get("is_enforced"):
+        enforce(footprint, table, altered["conname"])
+
+
 _READERS: Mapping[str, Callable[[Footprint, Relation, Tree], None]] = {
     "AT_AddColumn": add_column,
     "AT_AddConstraint": _add_constraint,
     "AT_AddInherit": _inherit,
     "AT_AlterColumnType": _change_type,
+    "AT_AlterConstraint": _alter_constraint,
     "AT_AttachPartition": _attach,
     "AT_ClusterOn": _cluster_on,
     "AT_DetachPartition": _detach,

@@ -18,6 +18,8 @@ from shared.postgres.plan.probing import (
     orphans,
 )
 
+# From this version on ADD CHECK … NO INHERIT locks the tables that inherit, too, and leaves them as they are.
+_LOCKS_WHO_DO_NOT_INHERIT = 18
 _INDEXED = frozenset({"CONSTR_PRIMARY", "CONSTR_UNIQUE", "CONSTR_EXCLUSION"})
 
 
@@ -103,8 +105,10 @@ def lock_referenced(footprint: Footprint, constraint: Tree) -> Relation | None:
 
 
 def _add_check(footprint: Footprint, table: Relation, constraint: Tree) -> None:
-    family = [table] if constraint.get("is_no_inherit") else list(footprint.before.family(table))
-    footprint.lock_all(family, LockMode.ACCESS_EXCLUSIVE)
+    everything = list(footprint.before.family(table))
+    family = [table] if constraint.get("is_no_inherit") else everything
+    locks_all = footprint.circumstances.version >= _LOCKS_WHO_DO_NOT_INHERIT and not footprint.only
+    footprint.lock_all(everything if locks_all else family, LockMode.ACCESS_EXCLUSIVE)
     if not constraint.get("skip_validation"):
         footprint.scan(*family)
         check(footprint, table, constraint["raw_expr"], only=bool(constraint.get("is_no_inherit")))
@@ -213,3 +217,14 @@ def validate(footprint: Footprint, table: Relation, name: str) -> None:
                     check(footprint, table, written, only=found.no_inherit)
                 else:
                     footprint.depends("23514", f"it fails where rows of {table[1]} break the check", *family)
+
+
+def enforce(footprint: Footprint, table: Relation, name: str) -> None:
+    """ALTER CONSTRAINT … ENFORCED: the foreign key gets its triggers on both tables, and their rows are checked."""
+    found = footprint.before.objects.get(Subject(Kind.FOREIGN_KEY, (*table, name)))
+    if isinstance(found, ForeignKey) and not found.enforced:
+        other = found.referenced_table.name[0], found.referenced_table.name[1]
+        footprint.lock_all(footprint.before.family(other), LockMode.SHARE_ROW_EXCLUSIVE)
+        scan_both(footprint, table, other)
+        full = found.match == "full"
+        _orphans(footprint, table, found.columns, other, found.referenced_columns, full=full)
