@@ -57,6 +57,10 @@ class _Bytes:
     high: float
 
 
+# No table of the server is larger (PostgreSQL's documentation, "PostgreSQL Limits"): 32 TiB.
+_LARGEST = 32 * 2**40
+
+
 class Estimate:
     """The times of a run's statements, each after those before it: what they make, rename and fill is followed."""
 
@@ -116,7 +120,7 @@ class Estimate:
     def _grow(self, table: Relation, most: float | None) -> None:
         size = self._sizes.pop(table, _Bytes(0, 0))
         if most is not None:
-            self._sizes[table] = _Bytes(size.low, size.high + most)
+            self._sizes[table] = _Bytes(size.low, min(size.high + most, max(size.high, _LARGEST)))
 
 
 @dataclass(frozen=True, slots=True)
