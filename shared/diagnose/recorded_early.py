@@ -95,7 +95,7 @@ class _Early:
         ]
         followed = follow(doubted, expected.live, expected.schema, expected.answers)
         progress = {place: followed.progress[place] for place in suspects}
-        absent = {place: in_state(each, StatementState.ABSENT) for place, each in progress.items()}
+        absent = {place: _absent(each, followed.effects[place]) for place, each in progress.items()}
         missing, owned = self._owned(absent, followed.effects)
         early = [place for place, numbers in missing.items() if numbers]
         # What a statement was to remove may have been made by hand since, unless an attempt to run it has failed.
@@ -206,9 +206,21 @@ def in_state(progress: Progress, state: StatementState) -> frozenset[int]:
     return frozenset(number for number, each in enumerate(progress.statements) if each.state is state)
 
 
+def _absent(progress: Progress, effects: Sequence[Effect]) -> frozenset[int]:
+    """What has not run, and what works on nothing but that: VALIDATE of a constraint that is not there shows nothing."""
+    absent = in_state(progress, StatementState.ABSENT)
+    made = {subject: number for number in sorted(absent, reverse=True) for subject in effects[number].objects}
+    upon = {
+        number
+        for number in in_state(progress, StatementState.NO_TRACE)
+        if effects[number].objects and all(made.get(each, number) < number for each in effects[number].objects)
+    }
+    return absent | upon
+
+
 def _settled(progress: Progress, effects: Sequence[Effect], missing: Set[int], told: Set[Subject]) -> frozenset[int]:
     """What has a finding of its own: a broken index, and whatever differs in another way than by not having run."""
     unclear = in_state(progress, StatementState.CANNOT_TELL)
     differing = {number for number in unclear if not told.isdisjoint(effects[number].objects)}
-    absent = in_state(progress, StatementState.ABSENT) - missing
+    absent = _absent(progress, effects) - missing
     return frozenset(in_state(progress, StatementState.INVALID) | absent | differing)

@@ -29,6 +29,21 @@ def owned(found: Comparison) -> dict[str, tuple[str, ...]]:
     return {str(subject): names for subject, names in found.recorded_early.items()}
 
 
+def test_what_works_on_nothing_but_what_is_missing_waits_for_it() -> None:
+    checks = [
+        f"ALTER TABLE a {what};"
+        for name in ("c1", "c2")
+        for what in (f"ADD CONSTRAINT {name} CHECK (id > 0) NOT VALID", f"VALIDATE CONSTRAINT {name}")
+    ]
+    script = "\n".join(checks)
+    found = diagnosed(shipping(("1", BASE), ("2", script)), [ran("1", BASE), early("2", script)], live(BASE, checks[0]))
+    assert isinstance(found.schema, Comparison)
+    assert owned(found.schema) == {"check public.a.c1": ("2",), "check public.a.c2": ("2",)}
+    standing = state_of(found, "2")
+    assert told(standing.progress) == "present absent absent no-trace"
+    assert standing.settled == frozenset()
+
+
 @pytest.mark.parametrize(
     ("script", "there", "owners", "states"),
     [
