@@ -127,7 +127,8 @@ def _in_one_way(progress: Progress, kind: Execution, attempt: Attempt, *, is_err
         said = [_agreed(number, by_itself) for number in range(whole)]
         # Effects that were taken back by hand make a later end look like an earlier one.
         is_doubtful = not attempt.is_only or (attempt.taken_back and not attempt.failed_at)
-        if is_doubtful and _ends(statements, kind, any_stop) != {0}:
+        # Where nothing that shows is missing, a hand may have run all the rest.
+        if _nothing_is_missing(progress) or (is_doubtful and _ends(statements, kind, any_stop) != {0}):
             return [Ran.OPEN if each is Ran.NOT_RUN else each for each in said]
         return said
     # Nothing explains it but a hand that went on. What is missing is where the attempt cannot have been.
