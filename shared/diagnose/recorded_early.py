@@ -207,7 +207,7 @@ def in_state(progress: Progress, state: StatementState) -> frozenset[int]:
 
 
 def _absent(progress: Progress, effects: Sequence[Effect]) -> frozenset[int]:
-    """What has not run, and what works on nothing but that: VALIDATE of a constraint that is not there shows nothing."""
+    """What has not run, and what works on nothing but that: VALIDATE of a constraint that is missing shows nothing."""
     absent = in_state(progress, StatementState.ABSENT)
     made = {subject: number for number in sorted(absent, reverse=True) for subject in effects[number].objects}
     upon = {
