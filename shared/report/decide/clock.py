@@ -71,6 +71,7 @@ def on_this_clock(memory: Memory, now: datetime) -> Memory:
         last_seen=replace(
             memory.last_seen,
             first_seen={name: clock.passed(moment) for name, moment in memory.last_seen.first_seen.items()},
+            rows={key: replace(each, at=clock.passed(each.at)) for key, each in memory.last_seen.rows.items()},
         ),
         week_told=None if memory.week_told is None else clock.passed(memory.week_told),
         answers=tuple(map(clock.answer, memory.answers)),
