@@ -38,7 +38,7 @@ def transaction(url: str, statement: str, application: str = "report") -> Iterat
         yield connection
 
 
-def told(found: tuple[LockHolder, ...]) -> list[tuple[HolderKind, str, LockMode, str | None]]:
+def seen(found: tuple[LockHolder, ...]) -> list[tuple[HolderKind, str, LockMode, str | None]]:
     return [(each.kind, ".".join(each.relation), each.mode, each.name) for each in found]
 
 
@@ -53,7 +53,7 @@ def told(found: tuple[LockHolder, ...]) -> list[tuple[HolderKind, str, LockMode,
 def test_a_session_in_a_transaction_that_is_open_for_long(production: str, statement: str, mode: LockMode) -> None:
     with transaction(production, statement) as holder:
         (found,) = holders(production)
-        assert told((found,)) == [(HolderKind.SESSION, "public.t", mode, "report")]
+        assert seen((found,)) == [(HolderKind.SESSION, "public.t", mode, "report")]
         assert (found.pid, found.user) == (holder.info.backend_pid, "postgres")
         assert found.open_for is not None
         assert AT_ONCE < found.open_for < LATER
@@ -64,7 +64,7 @@ def test_a_session_in_a_transaction_that_is_open_for_long(production: str, state
 @pytest.mark.parametrize("application", ["pg_dump", "pg_dumpall"])
 def test_a_dump_counts_however_young_it_is(production: str, application: str) -> None:
     with transaction(production, "LOCK TABLE t, u IN ACCESS SHARE MODE", application):
-        found = told(holders(production, LATER))
+        found = seen(holders(production, LATER))
     assert found == [(HolderKind.DUMP, f"public.{name}", LockMode.ACCESS_SHARE, application) for name in ("t", "u")]
 
 
@@ -72,7 +72,7 @@ def test_a_copy_to_the_client_counts_as_a_dump(production: str) -> None:
     with closing(psycopg.connect(production)) as copying:
         with copying.cursor().copy("COPY t TO STDOUT") as copy:
             assert list(copy) == [b"1\n"]
-        assert told(holders(production, LATER)) == [(HolderKind.DUMP, "public.t", LockMode.ACCESS_SHARE, None)]
+        assert seen(holders(production, LATER)) == [(HolderKind.DUMP, "public.t", LockMode.ACCESS_SHARE, None)]
 
 
 def test_a_real_dump(production: str, postgres: PrivatePostgres) -> None:
@@ -80,7 +80,7 @@ def test_a_real_dump(production: str, postgres: PrivatePostgres) -> None:
     run(production, "INSERT INTO t SELECT generate_series(1, 200000)")
     program = client_program("pg_dump", postgres.programs)
     with subprocess.Popen([program, production], stdout=subprocess.PIPE) as dump:
-        while not (found := told(holders(production, LATER))):
+        while not (found := seen(holders(production, LATER))):
             assert dump.poll() is None
         dump.kill()
         assert dump.stdout is not None
@@ -95,14 +95,14 @@ def test_a_prepared_transaction_has_no_session(production: str) -> None:
         (found,) = holders(production, LATER)
     finally:
         run(production, "ROLLBACK PREPARED 'transfer 7'")
-    assert told((found,)) == [(HolderKind.PREPARED, "public.t", LockMode.ROW_EXCLUSIVE, "transfer 7")]
+    assert seen((found,)) == [(HolderKind.PREPARED, "public.t", LockMode.ROW_EXCLUSIVE, "transfer 7")]
     assert (found.pid, found.user) == (None, "postgres")
 
 
 def test_without_the_right_to_see_sessions_only_what_shows_itself_counts(production: str) -> None:
     role = watcher(production)
     with transaction(production, "SELECT FROM t"), transaction(production, "SELECT FROM u", "pg_dump"):
-        assert told(holders(role)) == [(HolderKind.DUMP, "public.u", LockMode.ACCESS_SHARE, "pg_dump")]
+        assert seen(holders(role)) == [(HolderKind.DUMP, "public.u", LockMode.ACCESS_SHARE, "pg_dump")]
 
 
 def test_other_databases_and_the_systems_own_tables_are_left_out(production: str, postgres: PrivatePostgres) -> None:
