@@ -75,9 +75,15 @@ def proven_without_row(progress: Progress, *, overtaken: bool) -> tuple[Ran, ...
 
 
 def _with_traces(progress: Progress, rest: Iterable[Ran]) -> tuple[Ran, ...]:
-    """What shows decides before what is inferred."""
+    """What shows decides before what is inferred.
+
+    What later statements have replaced or removed may have run by hand before these did.
+    """
     shown = {StatementState.PRESENT: Ran.RAN, StatementState.ABSENT: Ran.NOT_RUN, StatementState.INVALID: Ran.NOT_RUN}
-    return tuple(shown.get(each.state, said) for each, said in zip(progress.statements, rest, strict=True))
+    return tuple(
+        Ran.OPEN if each.superseded and said is Ran.NOT_RUN else shown.get(each.state, said)
+        for each, said in zip(progress.statements, rest, strict=True)
+    )
 
 
 def _nothing_is_missing(progress: Progress) -> bool:

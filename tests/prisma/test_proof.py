@@ -1,7 +1,8 @@
 """What is proven of the statements of a file: one line is one situation.
 
 A file is written as one letter a statement: ``d`` changes rows and leaves no trace, ``+`` shows, ``-`` does not show
-although it would, ``!`` is a broken index, ``?`` cannot be told, ``[`` and ``]`` are BEGIN and COMMIT, ``x`` is ROLLBACK.
+although it would, ``!`` is a broken index, ``?`` cannot be told, ``[`` and ``]`` are BEGIN and COMMIT, ``x`` is
+ROLLBACK, ``r`` is replaced by later statements, of this file or of another one.
 The answers: ``y`` it ran, ``n`` it did not, ``.`` nothing proves either.
 """
 
@@ -23,7 +24,13 @@ ANSWERS = {Ran.RAN: "y", Ran.NOT_RUN: "n", Ran.OPEN: "."}
 def progress(file: str) -> Progress:
     statements = tuple(
         StatementProgress(
-            SQL.get(letter, "CREATE TABLE w ()"), line, 0, 0, STATES.get(letter, StatementState.NO_TRACE), ""
+            SQL.get(letter, "CREATE TABLE w ()"),
+            line,
+            0,
+            0,
+            STATES.get(letter, StatementState.NO_TRACE),
+            "",
+            superseded=letter == "r",
         )
         for line, letter in enumerate(file, 1)
     )
@@ -117,6 +124,9 @@ def taken_back(*numbers: int) -> Attempt:
         pytest.param("-d--", SPLIT, taken_back(), "n.nn", id="split and taken back: its effects may have been removed by hand"),
         pytest.param("-d--", SPLIT, taken_back(0), "nnnn", id="split and taken back, failed at once"),
         pytest.param("-d--", SPLIT, taken_back(3), "n.nn", id="split, failed late, its effects removed by hand"),
+        pytest.param("-r", BATCH, at(0), "n.", id="a later migration that was run by hand has replaced what may have run"),
+        pytest.param("+r", SPLIT, at(1), "y.", id="split, and replaced by a later migration since"),
+        pytest.param("r+", SPLIT, at(1), "yy", id="split, and replaced by this one"),
         pytest.param("+d++", SPLIT, Attempt(End.FINISHED), "yyyy", id="it finished"),
         pytest.param("dd", SPLIT, Attempt(End.FINISHED), "yy", id="it finished, rows alone"),
         pytest.param("+d-+", SPLIT, Attempt(End.FINISHED), "y.ny", id="it finished, and something was taken away"),
@@ -138,6 +148,7 @@ def test_what_an_attempt_proves(file: str, execution: Execution, attempt: Attemp
         pytest.param("dd", False, "nn", id="rows alone, the newest"),
         pytest.param("dd", True, "..", id="rows alone, skipped"),
         pytest.param("-d?", False, "n..", id="something cannot be told"),
+        pytest.param("-r", False, "n.", id="a later one that was run by hand has replaced what may have run"),
     ],
 )
 def test_what_follows_without_a_row(file: str, *, overtaken: bool, said: str) -> None:

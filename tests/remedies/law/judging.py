@@ -23,7 +23,7 @@ from tests.remedies.law.person import AdviceError, Person
 from tests.remedies.law.rows import Rows, amiss, rows_of
 from tests.remedies.law.scripted import follow_script
 from tests.remedies.law.states import KINDS, OF_ANY
-from tests.remedies.law.troubles import BASE, is_of_rows
+from tests.remedies.law.troubles import BASE
 from tests.remedies.law.world import UnwantedStateError, World, is_bare, text_of
 from tests.remedies.production import Production
 from tests.remedies.resident import Engine
@@ -252,8 +252,9 @@ def _end(world: World, report: Report, clean: Clean, again: Callable[[], Rows]) 
     if not _is_green(report, world):
         yield f"the check is {report.verdict}: {[finding.summary for finding in report.findings]}"
     # Rows that stood in the way of what need not run any more are as somebody left them, and in nobody's way.
-    for fix in filter(is_of_rows, world.fixes):
-        world.production.sql(fix)
+    for fix in world.fixes:
+        if fix.is_of_rows:
+            world.production.sql(fix.sql)
     lines, rows_there = _there(world.production)
     schema = [line for line in lines if not any(name in line for name in world.aside)]
     if schema != clean.schema:

@@ -134,15 +134,16 @@ class Person:
             yield f"cat > {quote(str(path))} <<'ORIGINAL'\n{self.world.originals[finding.subject]}ORIGINAL"
             return
         if step.command is None and _FIXING.search(step.text) and not _ELSEWHERE.match(step.text):
-            yield from self.fixing()
+            yield from self.fixing(finding, step)
         if step.command is not None and not (step.asks and self.has_run(finding, step)):
             yield step.command
 
-    def fixing(self) -> Iterator[str]:
-        """What is in the way goes, once."""
-        while self.world.fixes:
-            fix = self.world.fixes.pop(0)
-            yield f"psql {quote(self.world.production.database)} -v ON_ERROR_STOP=1 -qc {quote(fix)}"
+    def fixing(self, finding: Finding, step: Step) -> Iterator[str]:
+        """What is in the way of the migration that *step* is about goes, once."""
+        done = [fix for fix in self.world.fixes if fix.of == finding.subject or fix.of in step.text]
+        for fix in done:
+            self.world.fixes.remove(fix)
+            yield f"psql {quote(self.world.production.database)} -v ON_ERROR_STOP=1 -qc {quote(fix.sql)}"
 
     def has_run(self, finding: Finding, step: Step) -> bool:
         """Answer whether what *step* would run has run already."""

@@ -9,7 +9,6 @@ from tests.remedies.law.troubles import (
     deploy_some,
     fail,
     fix,
-    is_of_rows,
     kill,
     other_than,
     release,
@@ -18,7 +17,7 @@ from tests.remedies.law.troubles import (
     repair,
     spoil,
 )
-from tests.remedies.law.world import UnwantedStateError, World, is_bare, is_data, text_of
+from tests.remedies.law.world import Fix, UnwantedStateError, World, is_bare, is_data, text_of
 
 Kind = Callable[[World, Places], None]
 
@@ -129,7 +128,7 @@ def applied_too_early(world: World, places: Places) -> None:
     deploy_some(world, places)
     name = fail(world, places)
     # What is in the way of a name is drift of its own once the migration counts as applied: no remedy removes it.
-    if world.random.random() < 0.5 or not all(map(is_of_rows, world.fixes)):
+    if world.random.random() < 0.5 or not all(each.is_of_rows for each in world.fixes):
         fix(world)
         repair(world, name)
     lines = world.scripts[name].lines
@@ -217,7 +216,7 @@ def in_the_way(world: World, places: Places) -> None:
         raise UnwantedStateError("nothing that it makes can be in its way")
     other, gone = world.random.choice(made)
     world.try_psql(other)
-    world.fixes.append(gone)
+    world.fixes.append(Fix(name, gone))
     if world.random.random() < 0.5:
         world.fail(name)
     release_later(world, places)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from tests.remedies.law.corpus import Line, Places, Script
 from tests.remedies.law.templates import FAILING, TEMPLATES, Template, composed, script_made_again
-from tests.remedies.law.world import UnwantedStateError, World, is_bare, is_data, is_traceless, text_of, word_of
+from tests.remedies.law.world import Fix, UnwantedStateError, World, is_bare, is_data, is_traceless, text_of, word_of
 
 BASE = "20250101000000_base"
 _ALTERED = re.compile(r'(?:ALTER TABLE|CREATE (?:UNIQUE )?INDEX "?\w+"? ON) ("?\w+"?)')
@@ -65,19 +65,14 @@ def spoil(world: World, name: str) -> Line:
         raise UnwantedStateError("nothing in it fails")
     line = world.random.choice(likely)
     world.psql(line.spoils)
-    world.fixes.append(line.fixes)
+    world.fixes.append(Fix(name, line.fixes))
     return line
 
 
 def fix(world: World) -> None:
     for fix in world.fixes:
-        world.psql(fix)
+        world.psql(fix.sql)
     world.fixes.clear()
-
-
-def is_of_rows(fix: str) -> bool:
-    """Say whether *fix* gives rows back as they were, and removes nothing else that is in the way."""
-    return fix.startswith(("UPDATE", "DELETE"))
 
 
 def fail(world: World, places: Places) -> str:
@@ -99,7 +94,7 @@ def _stop(world: World, name: str) -> None:
     if others and world.random.random() < 0.3:
         made, gone = world.random.choice(others)
         world.try_psql(made)
-        world.fixes.append(gone)
+        world.fixes.append(Fix(name, gone))
         world.fail(name)
         return
     tables = [found[1] for line in lines if (found := _ALTERED.match(line.sql))]

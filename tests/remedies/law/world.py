@@ -18,6 +18,19 @@ from tests.remedies.resident import Sent
 _INDEX = re.compile(r'CREATE (?:UNIQUE )?INDEX CONCURRENTLY (?:IF NOT EXISTS )?"([^"]+)"')
 
 
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """SQL that removes the cause for which the migration *of* fails."""
+
+    of: str
+    sql: str
+
+    @property
+    def is_of_rows(self) -> bool:
+        """Say whether it gives rows back as they were, and removes nothing else that is in the way."""
+        return self.sql.startswith(("UPDATE", "DELETE"))
+
+
 class UnwantedStateError(Exception):
     """The dice fell so that there is no such state: it is drawn again."""
 
@@ -38,7 +51,7 @@ class World:
     ran: dict[str, list[int]] = field(default_factory=dict)
     # Whose effect is there, though nobody ran just this statement.
     likewise: set[tuple[str, int]] = field(default_factory=set)
-    fixes: list[str] = field(default_factory=list)
+    fixes: list[Fix] = field(default_factory=list)
     originals: dict[str, str] = field(default_factory=dict)
     story: list[str] = field(default_factory=list)
     # What stays in the report, and is right to.
