@@ -11,6 +11,7 @@ from shared.model.value import dataclass
 from shared.postgres.parse import Statement
 from shared.postgres.plan import Pending, conflicts
 from shared.postgres.progress import Followed, Script, follow
+from shared.postgres.progress.ground import Effect
 from shared.prisma.order import deploy_order
 
 _TO_RUN = frozenset({State.PENDING, State.SKIPPED, State.ROLLED_BACK, State.FAILED})
@@ -31,6 +32,23 @@ class FollowedOrder:
     schema: str
     answers: Answers
     unrun: Mapping[int, frozenset[int]] = field(default_factory=dict)
+
+    def effects_after(
+        self, applied: Sequence[Sequence[Statement]], run: Mapping[str, Sequence[Statement]]
+    ) -> Mapping[str, Sequence[Effect]]:
+        """What each statement of *run* does where all of that, and nothing else, runs in that order after *applied*.
+
+        Nothing where it was not followed like that.
+        """
+        first, effects = len(applied), self.followed.effects
+        to_run = {self.order[at].name: at for at in range(first, len(self.order)) if self.scripts[at]}
+        is_so = (
+            list(run) == list(to_run)
+            and effects.keys() == set(to_run.values())
+            and all(run[name] is self.scripts[at] for name, at in to_run.items())
+            and list(applied) == list(self.scripts[:first])
+        )
+        return {name: effects[at] for name, at in to_run.items()} if is_so else {}
 
     def conflicts(self) -> Conflicts:
         """Those of each migration that the next deployment runs, or would run once its failed row is resolved."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from shared.diagnose.conflicts import FollowedOrder
 from shared.diagnose.order import HAVE_RUN, in_order
 from shared.diagnose.replays import replayed
 from shared.diagnose.scripts import Scripts, UnparsedScript, script_to_run
@@ -22,10 +23,15 @@ _RUN = frozenset(
 
 
 def live_plan(
-    facts: Facts, database: DatabaseReading, migrations: Sequence[MigrationStanding], scripts: Scripts
+    facts: Facts,
+    database: DatabaseReading,
+    migrations: Sequence[MigrationStanding],
+    scripts: Scripts,
+    whole: FollowedOrder | None,
 ) -> Plan | Unavailable | None:
     """Predict what the next `prisma migrate deploy` does, in its order; None where there is nothing that it would run.
 
+    *whole* is how the *migrations* were followed: what was followed as the deployment runs it is not followed again.
     Unavailable where the catalog or a script cannot be read.
     """
     pending = sorted(
@@ -58,10 +64,13 @@ def live_plan(
             sizes=database.sizes or None,
         )
         with replayed(applied, database.schema, facts.answers) as replay:
-            planner = PendingRun(replay, present(replay, live), tools)
-            for name, statements in sorted((run | missing).items(), key=lambda each: deploy_order(each[0])):
-                if statements:
-                    planner.plan(name, statements)
+            before = present(replay, live)
+            planner = PendingRun(replay, before, tools)
+            every = (each for each in (run | missing).items() if each[1])
+            to_run = dict(sorted(every, key=lambda each: deploy_order(each[0])))
+            followed = whole.effects_after(applied, to_run) if whole is not None and before.is_as_made else {}
+            for name, statements in to_run.items():
+                planner.plan(name, statements, followed.get(name))
     except NotKnownError as error:
         return error.unavailable
     planned = accepting(

@@ -1,6 +1,6 @@
 """A pending run followed statement by statement, in the order in which `prisma migrate deploy` runs it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field, replace
 
 from shared.diagnose.clients import ClientOfRun, KnownSchema
@@ -18,7 +18,7 @@ from shared.postgres.plan.passed import Passed
 from shared.postgres.plan.present import Present, relations_of
 from shared.postgres.plan.safer.parts import Way
 from shared.postgres.plan.safer.ways import way
-from shared.postgres.progress.ground import Effect
+from shared.postgres.progress.ground import Effect, run
 from shared.postgres.replay import Replay
 from shared.prisma.execution import Execution, Version, execution
 
@@ -49,7 +49,7 @@ class Tools:
 class PendingRun:
     """The pending run so far: the schema, which relations it made, and which of them hold no rows.
 
-    *replay* is at the state that *before* describes.
+    *replay* is at the state that *before* describes, and follows those scripts of which no effects are handed over.
     """
 
     def __init__(self, replay: Replay, before: Present, tools: Tools) -> None:
@@ -66,15 +66,22 @@ class PendingRun:
         self._client = ClientOfRun(tools.client, before.known)
         self._all: list[PlannedStatement] = []
 
-    def plan(self, migration: str, statements: Sequence[Statement]) -> list[PlannedStatement]:
-        """Predict every statement of the script of *migration*, which comes after all that were planned before."""
+    def plan(
+        self, migration: str, statements: Sequence[Statement], effects: Sequence[Effect] | None = None
+    ) -> list[PlannedStatement]:
+        """Predict every statement of the script of *migration*, which comes after all that were planned before.
+
+        *effects* are those of *statements* where they were followed before, and then of all scripts of the run.
+        """
         runs = execution((each.tree for each in statements), self._tools.prisma)
         self._transaction = Transaction(runs)
         self._ways.clear()
-        self._replay.start_session()
-        self._replay.changes()
         last = statements[-1].line if statements else 0
-        planned = [self._planned(migration, statement, last) for statement in statements]
+        followed = self._followed(statements) if effects is None else effects
+        planned = [
+            self._planned(migration, statement, changed, last)
+            for statement, changed in zip(statements, followed, strict=True)
+        ]
         together = spans(statements, runs)
         if self._estimate is not None:
             durations = held([each.took for each in planned], together)
@@ -88,16 +95,17 @@ class PendingRun:
         """All that was planned, with what a running client suffers: a later statement may end what an earlier began."""
         return self._client.with_clients(self._all)
 
-    def _planned(self, migration: str, statement: Statement, last_line: int) -> PlannedStatement:
+    def _followed(self, statements: Iterable[Statement]) -> Iterator[Effect]:
+        self._replay.start_session()
+        self._replay.changes()
+        return (run(self._replay, statement) for statement in statements)
+
+    def _planned(self, migration: str, statement: Statement, changed: Effect, last_line: int) -> PlannedStatement:
         self._transaction.enter(statement)
-        self._known.search_path = self._replay.search_path
-        time_zone = self._replay.session.time_zone
-        refusal = self._replay.run(statement)
-        changes = self._replay.changes()
-        changed = Effect(changes.objects, changes.opaque, changes.doubts, refusal)
+        self._known.search_path = changed.search_path
         circumstances = Circumstances(
             self._tools.postgres,
-            time_zone,
+            changed.time_zone,
             self._transaction.in_block,
             self._transaction.new_values,
             self._empty,

@@ -39,10 +39,14 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """The standings with how far each got, and the comparison with what all of that makes."""
+    """The standings with how far each got, and the comparison with what all of that makes.
+
+    *whole* is how they were followed where some may not have run.
+    """
 
     migrations: tuple[MigrationStanding, ...]
     comparison: Comparison | Unavailable
+    whole: FollowedOrder | None = None
 
 
 def follow_through(
@@ -102,7 +106,7 @@ class _InDoubt:
         )
         made = whole.expected_despite(met)
         held = Expected(order, whole.scripts_despite(met), made, self.live, self.schema, self.answers)
-        return _with_recorded_early(refined, _compared(made, self.live), held, self.scripts)
+        return replace(_with_recorded_early(refined, _compared(made, self.live), held, self.scripts), whole=whole)
 
     def recorded_early(self, found: Followed) -> frozenset[int]:
         """Give the places of those that *found* says were recorded too early."""

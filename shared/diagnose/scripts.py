@@ -107,10 +107,10 @@ class UnparsedScript(Sequence[Statement]):
     not_read: str | None = None
 
     def __len__(self) -> int:
-        return len(tuple(self))
+        return sum(1 for _ in self)
 
     def __getitem__(self, place: Any) -> Any:
-        return tuple(self)[place]
+        return tuple(iter(self))[place]  # of an iterator nobody asks the length
 
     def __iter__(self) -> Iterator[Statement]:
         return known_statements(self.name, self.script, self.not_read)

@@ -7,6 +7,7 @@ from typing import Literal
 import pytest
 
 from shared.diagnose.diagnosis import diagnose
+from shared.diagnose.plan import Tools, plan_of
 from shared.model.database import History, HistoryRow
 from shared.model.diagnosis import Diagnosis
 from shared.model.knowledge import Unavailable
@@ -96,6 +97,43 @@ def test_the_same_run_again_gives_the_same_plan() -> None:
     first = diagnosed(shipped, [ran("1", BASE)], live(BASE))
     assert diagnosed(shipped, [ran("1", BASE)], live(BASE)).plan == first.plan
     assert {each.prediction.outcome for each in plan(first).statements} == {Outcome.OK, Outcome.DEPENDS}
+
+
+EMPTY = "-- This is an empty migration."
+ORDERS = [
+    pytest.param([BASE, ADD, USE], 1, id="after what is applied"),
+    pytest.param([BASE, ADD, USE], 0, id="nothing is applied"),
+    pytest.param([BASE, ADD, EMPTY, USE], 1, id="an empty one among them"),
+    pytest.param([BASE, f"{ADD}\n{ADD}\nALTER TABLE x ADD COLUMN b int;", USE], 1, id="what a server refuses"),
+    pytest.param(
+        [BASE, "SET search_path = other, public; CREATE TABLE v (a int);", "ALTER TABLE v ADD COLUMN b int;"],
+        1, id="a search path, which ends with its script",
+    ),
+    pytest.param(
+        [BASE, "SET timezone = 'UTC'; ALTER TABLE t ADD COLUMN at timestamp;", "ALTER TABLE t ALTER at TYPE timestamptz;"],
+        1, id="a time zone, which ends with its script",
+    ),
+    pytest.param([BASE, "CREATE TEMPORARY TABLE x (a int); DROP TABLE x;", "DROP TABLE x;"], 1, id="a temporary table"),
+    pytest.param(
+        [BASE, "DO $$ BEGIN ALTER TABLE t ADD COLUMN b int; EXCEPTION WHEN duplicate_column THEN NULL; END $$;", USE],
+        1, id="a block",
+    ),
+    pytest.param([BASE, "ALTER TABLE t RENAME TO u;", "DROP TABLE u; CREATE TABLE u (b int);"], 1, id="renamed and made again"),
+    pytest.param([BASE, "CREATE TABLE x (a", USE], 1, id="what cannot be parsed"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("scripts", "applied"), ORDERS)
+def test_a_deployment_to_what_nobody_changed_is_that_of_the_pull_request(scripts: list[str], applied: int) -> None:
+    """The one takes what was followed to see how far each migration got, the other follows every statement itself."""
+    shipped = shipping(*((str(at), script) for at, script in enumerate(scripts)))
+    rows = [ran(str(at), script) for at, script in enumerate(scripts[:applied])]
+    found = diagnosed(shipped, rows, live(*scripts[:applied]))
+    alone = plan_of(
+        shipped.migrations[:applied], shipped.migrations[applied:], "public", Tools(postgres=16, max_block=5.0)
+    )
+    assert plan(found).statements == alone.statements
+    assert plan(found).migrations == alone.migrations
 
 
 def test_a_migration_without_a_script_leaves_no_plan() -> None:

@@ -21,10 +21,14 @@ _BODIES = frozenset({"body", "body_md5"})
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """What is *known* to be there, and the relations of which not all is known."""
+    """What is *known* to be there, and the relations of which not all is known.
+
+    *is_as_made*: the replay was brought to it by nothing that the migrations do not do.
+    """
 
     known: Known
     vague: frozenset[Relation]
+    is_as_made: bool = True
 
 
 def as_made(replay: Replay) -> Present:
@@ -41,9 +45,11 @@ def present(replay: Replay, live: Schema) -> Present:
     """
     made = _with_names(replay.freeze(), live)
     found = compare(made, live)
+    is_as_made = True
     for _ in range(_ROUNDS):
         if not any(map(_matters, found.differences)):
             break
+        is_as_made = False
         for sql in remade(filter(_matters, found.differences), made, live):
             _run(replay, sql)
         made = _with_names(replay.freeze(), live)
@@ -61,7 +67,7 @@ def present(replay: Replay, live: Schema) -> Present:
         for subject, definition in live.objects.items()
     }
     vague = relations_of((*left, *found.unsure, *made.opaque, *made.doubts))
-    return Present(Known(objects), frozenset(vague))
+    return Present(Known(objects), frozenset(vague), is_as_made)
 
 
 def relations_of(subjects: Iterable[Subject]) -> set[Relation]:

@@ -19,6 +19,7 @@ class Effect:
 
     *doubts* are all that there are of those objects.
     *refusal* is why a server would not have run it; then nothing has changed, but something may have become opaque.
+    *search_path* and *time_zone* are the session's as it ran, *search_path* without its temporary tables.
     """
 
     objects: Mapping[Subject, tuple[Definition | None, Definition | None]] = field(
@@ -27,6 +28,16 @@ class Effect:
     opaque: Mapping[Subject, str] = field(default_factory=lambda: MappingProxyType({}))
     doubts: Mapping[Subject, Doubt] = field(default_factory=lambda: MappingProxyType({}))
     refusal: Refusal | None = None
+    search_path: tuple[str, ...] = ()
+    time_zone: str | None = None
+
+
+def run(replay: Replay, statement: Statement) -> Effect:
+    """Run *statement* in *replay*, all of whose changes so far have been looked at."""
+    search_path, time_zone = replay.search_path, replay.session.time_zone
+    refusal = replay.run(statement)
+    changes = replay.changes()
+    return Effect(changes.objects, changes.opaque, changes.doubts, refusal, search_path, time_zone)
 
 
 class Ground:
@@ -41,9 +52,7 @@ class Ground:
         if step.script != self._script:
             self._enter(step.script)
             self.look()
-        refusal = self._replay.run(step.statement)
-        changes = self._replay.changes()
-        return Effect(changes.objects, changes.opaque, changes.doubts, refusal)
+        return run(self._replay, step.statement)
 
     def _enter(self, script: int) -> None:
         if script != self._script:

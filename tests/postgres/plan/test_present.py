@@ -57,6 +57,7 @@ def test_the_replay_is_what_is_live(database: str, drift: str) -> None:
     replay = Replay()
     replay.run_all(parse(MADE))
     found = present(replay, there)
+    assert found.is_as_made is not bool(drift)
     assert set(found.known.objects) == set(there.objects)
     left = {str(each.subject): each.attributes for each in differences(replay.freeze(), there)}
     assert all(attributes in (("body",), ("body_md5",)) for attributes in left.values()), left
@@ -76,6 +77,21 @@ def test_what_a_view_needs_that_somebody_made_by_hand(database: str, drift: str,
     found = present(replay, live(database, MADE, drift))
     view = found.known.objects[Subject(Kind.VIEW, ("public", "w"))]
     assert {each.name[2] for each in view.hangs_on if each.kind is Kind.COLUMN} == needs
+
+
+@pytest.mark.parametrize(
+    ("drift", "is_as_made"),
+    [
+        pytest.param("SELECT 1", True, id="none"),
+        pytest.param("CREATE OR REPLACE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END'", True, id="a body, which is not followed"),
+        pytest.param("ALTER TABLE t ADD COLUMN e text", False, id="a column"),
+    ],
+)  # fmt: skip
+def test_what_nobody_changed_is_as_made(database: str, drift: str, is_as_made: bool) -> None:
+    function = "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'"
+    replay = Replay()
+    replay.run_all(parse(f"{MADE}; {function}"))
+    assert present(replay, live(database, MADE, function, drift)).is_as_made is is_as_made
 
 
 def test_what_cannot_be_followed_is_vague(database: str) -> None:
