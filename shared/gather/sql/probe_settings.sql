@@ -8,7 +8,7 @@ SELECT
     pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true),
     pg_catalog.set_config('statement_timeout', $1, true),
     pg_catalog.set_config('lock_timeout', '100ms', true),
-    pg_catalog.set_config('idle_in_transaction_session_timeout', '10s', true),
+    pg_catalog.set_config('idle_in_transaction_session_timeout', '1s', true),
     pg_catalog.set_config('max_parallel_workers_per_gather', '0', true),
     pg_catalog.set_config('work_mem', '16MB', true),
     pg_catalog.set_config('jit', 'off', true),

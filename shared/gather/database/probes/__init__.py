@@ -30,7 +30,10 @@ __all__ = ["AROUND_A_DEPLOYMENT", "ON_A_SCHEDULE", "Bounds", "probe_rows"]
 # Of one run; what comes behind is not asked.
 MOST_PROBES = 100
 _WHOSE = "the rows"
+# For a request to cancel, over a connection of its own.
+_CANCEL_SECONDS = 1.0
 _BEGIN = b"BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY"
+_ROLLBACK = b"ROLLBACK"
 _OF_ROWS = ("22", "23")
 _LATE = NotProbed("there was no time left for it")
 _REASONS = {
@@ -70,9 +73,8 @@ class _Probing:
             if stopped is None and number >= MOST_PROBES:
                 stopped = NotProbed(f"at most {MOST_PROBES} questions are asked of the rows in one run")
             answers[probe] = stopped or self._answer(probe, tables, watch)
-            if watch.cancelled:
-                stopped = NotProbed("somebody waited for a lock on a table that was read")
-                answers[probe] = stopped
+            if watch.stopped is not None:
+                answers[probe] = stopped = NotProbed(watch.stopped)
         return answers
 
     def _answer(self, probe: Probe, tables: Sequence[Table], watch: Watch) -> ProbeAnswer:
@@ -95,19 +97,24 @@ class _Probing:
         refused = _error(results)
         if refused is not None or (transaction := _transaction(results[-1], len(tables))) is None:
             with suppress(GatherError):
-                self._exchange([_command(b"ROLLBACK")])
+                self._exchange([_command(_ROLLBACK)])
             return _refused(refused) if refused is not None else NotProbed("its table was replaced meanwhile")
-        with watch.over(transaction):
-            results = self._exchange([_command(self._query(probe))])
-            at = datetime.now(UTC)
-            error = _error(results)
-            self._exchange([_command(b"ROLLBACK")])
+        with watch.over(transaction, self._cancel):
+            # Both at once: no lock is held for the time that an answer takes.
+            groups = [[_command(self._query(probe))], [_command(_ROLLBACK)]]
+            results, _ = exchange(self.asking, groups, self.until, _WHOSE)
+        at = datetime.now(UTC)
+        error = _error(results)
         if error is not None:
             sqlstate = _sqlstate(error)
             return Raised(sqlstate, at) if sqlstate[:2] in _OF_ROWS else _refused(error)
         found = int(results[-1].get_value(0, 0) or b"0")
         most = self.bounds.counted
         return Found(min(found, most), at, more=found > most or (most == 1 and found == 1))
+
+    def _cancel(self) -> None:
+        with suppress(psycopg.Error):
+            self.asking.cancel_safe(timeout=_CANCEL_SECONDS)
 
     def _exchange(self, commands: Sequence[Command]) -> list[PGresult]:
         ((results),) = exchange(self.asking, [commands], self.until, _WHOSE)
