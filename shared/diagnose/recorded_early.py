@@ -17,6 +17,7 @@ from shared.model.question import Answers
 from shared.model.schema import Schema, Subject
 from shared.model.value import dataclass
 from shared.postgres.difference import differences
+from shared.postgres.idempotent import only_sets
 from shared.postgres.parse import Statement
 from shared.postgres.progress import Script, follow
 from shared.postgres.progress.evidence import containers
@@ -34,13 +35,14 @@ _Effects = Mapping[int, Sequence[Effect]]
 
 @dataclass(frozen=True, slots=True)
 class RecordedEarly:
-    """By place: the *progress* of files recorded too early, and the numbers of statements *settled* elsewhere.
+    """By place: the *progress* of files recorded too early, and the numbers of statements *lacking*, and *settled*.
 
-    What is settled elsewhere has a finding of its own. *owners* are the places of the files whose missing statements
-    make a difference vanish, and of those that these need, by the difference's subject.
+    What is lacking is to be run; what is settled has a finding of its own. *owners* are the places of the files whose
+    missing statements make a difference vanish, and of those that these need, by the difference's subject.
     """
 
     progress: Mapping[int, Progress] = field(default_factory=dict)
+    lacking: _Numbers = field(default_factory=dict)
     settled: _Numbers = field(default_factory=dict)
     owners: Mapping[Subject, tuple[int, ...]] = field(default_factory=dict)
 
@@ -95,7 +97,7 @@ class _Early:
         ]
         followed = follow(doubted, expected.live, expected.schema, expected.answers)
         progress = {place: followed.progress[place] for place in suspects}
-        absent = {place: _absent(each, followed.effects[place]) for place, each in progress.items()}
+        absent = {place: self._absent(place, each, followed.effects[place]) for place, each in progress.items()}
         missing, owned = self._owned(absent, followed.effects)
         early = [place for place, numbers in missing.items() if numbers]
         # What a statement was to remove may have been made by hand since, unless an attempt to run it has failed.
@@ -105,9 +107,33 @@ class _Early:
         told = set(_objects(each for each in self.found if each not in owned))
         return RecordedEarly(
             {place: progress[place] for place in early},
-            {place: _settled(progress[place], followed.effects[place], missing[place], told) for place in early},
+            {place: missing[place] for place in early},
+            {
+                place: _settled(progress[place], followed.effects[place], absent[place] - missing[place], told)
+                for place in early
+            },
             dict(self._owners(owned, missing, followed.effects)),
         )
+
+    def _absent(self, place: int, progress: Progress, effects: Sequence[Effect]) -> frozenset[int]:
+        """What has not run, and what shows nothing and belongs to that.
+
+        It works on nothing but that: VALIDATE of a constraint that is missing. Or it sets what that needs or changes,
+        and may be set again: an enum's DROP DEFAULT and SET DEFAULT.
+        """
+        absent = in_state(progress, StatementState.ABSENT)
+        made = {subject: number for number in sorted(absent, reverse=True) for subject in effects[number].objects}
+        statements = self._statements(place)
+        belonging = {
+            number
+            for number in in_state(progress, StatementState.NO_TRACE)
+            if (objects := effects[number].objects.keys())
+            and (
+                all(made.get(each, number) < number for each in objects)
+                or (only_sets(statements[number]) and not made.keys().isdisjoint(objects))
+            )
+        }
+        return absent | belonging
 
     def _statements(self, place: int) -> Sequence[Statement]:
         standing = self.expected.order[place]
@@ -206,21 +232,8 @@ def in_state(progress: Progress, state: StatementState) -> frozenset[int]:
     return frozenset(number for number, each in enumerate(progress.statements) if each.state is state)
 
 
-def _absent(progress: Progress, effects: Sequence[Effect]) -> frozenset[int]:
-    """What has not run, and what works on nothing but that: VALIDATE of a constraint that is missing shows nothing."""
-    absent = in_state(progress, StatementState.ABSENT)
-    made = {subject: number for number in sorted(absent, reverse=True) for subject in effects[number].objects}
-    upon = {
-        number
-        for number in in_state(progress, StatementState.NO_TRACE)
-        if effects[number].objects and all(made.get(each, number) < number for each in effects[number].objects)
-    }
-    return absent | upon
-
-
-def _settled(progress: Progress, effects: Sequence[Effect], missing: Set[int], told: Set[Subject]) -> frozenset[int]:
+def _settled(progress: Progress, effects: Sequence[Effect], others: Set[int], told: Set[Subject]) -> frozenset[int]:
     """What has a finding of its own: a broken index, and whatever differs in another way than by not having run."""
     unclear = in_state(progress, StatementState.CANNOT_TELL)
     differing = {number for number in unclear if not told.isdisjoint(effects[number].objects)}
-    absent = _absent(progress, effects) - missing
-    return frozenset(in_state(progress, StatementState.INVALID) | absent | differing)
+    return frozenset(in_state(progress, StatementState.INVALID) | others | differing)

@@ -150,7 +150,12 @@ def _with_recorded_early(
     names = {subject: tuple(held.order[place].name for place in places) for subject, places in early.owners.items()}
     places = {held.order[place].name: place for place in early.progress}
     marked = tuple(
-        replace(each, progress=early.progress[places[each.name]], settled=early.settled[places[each.name]])
+        replace(
+            each,
+            progress=early.progress[places[each.name]],
+            settled=early.settled[places[each.name]],
+            lacking=early.lacking[places[each.name]],
+        )
         if each.name in places
         else each
         for each in migrations

@@ -49,14 +49,15 @@ def _steps(standing: MigrationStanding, live: Live) -> Iterator[Step]:
     if not isinstance(progress, Progress):
         return
     yield from _cause(standing, progress, live)
-    for part in remaining(_without_settled(progress, standing.settled)):
+    to_run = _as_it_is_to_be_run(standing, progress)
+    for part in remaining(to_run):
         if dropping := [each for each in part.statements if _drops_rows(each)]:
-            where = numbered(progress, dropping)
+            where = numbered(to_run, dropping)
             yield Step(
                 f"{where[0].upper()}{where[1:]} of {standing.name}: a table or a column is removed with what it holds. "
                 "Save that first, if anybody still needs it."
             )
-        for step in running(part, progress, live):
+        for step in running(part, to_run, live):
             text = f"{standing.name}, on this database only: {step.text[0].lower()}{step.text[1:]}"
             yield replace(step, text=text)
 
@@ -82,9 +83,8 @@ def _drops_rows(statement: StatementProgress) -> bool:
     return any(each["AlterTableCmd"]["subtype"] == "AT_DropColumn" for each in commands_of)
 
 
-def _without_settled(progress: Progress, settled: frozenset[int]) -> Progress:
-    """Leave out what other findings fix: nothing of it is to be run."""
-    statements = (
-        replace(each, ran=Ran.RAN) if number in settled else each for number, each in enumerate(progress.statements)
-    )
+def _as_it_is_to_be_run(standing: MigrationStanding, progress: Progress) -> Progress:
+    """Leave out what other findings fix, and put in what shows nothing and belongs to what is missing."""
+    known = {**dict.fromkeys(standing.settled, Ran.RAN), **dict.fromkeys(standing.lacking, Ran.NOT_RUN)}
+    statements = (replace(each, ran=known.get(number, each.ran)) for number, each in enumerate(progress.statements))
     return replace(progress, statements=tuple(statements))

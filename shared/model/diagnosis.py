@@ -68,6 +68,8 @@ class MigrationStanding:
     failed_before: HistoryRow | None = None
     # Numbers of statements of one recorded too early that are fixed with another finding.
     settled: frozenset[int] = frozenset()
+    # Numbers of its statements that are to be run: they did not run, or belong to those that did not.
+    lacking: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,32 @@ def test_what_works_on_nothing_but_what_is_missing_waits_for_it() -> None:
     assert standing.settled == frozenset()
 
 
+OF_ENUM = "CREATE TYPE k AS ENUM ('A', 'B'); CREATE TABLE e (id int, t k NOT NULL DEFAULT 'A');"
+SWAP = """BEGIN;
+CREATE TYPE k_new AS ENUM ('A', 'C');
+ALTER TABLE e ALTER COLUMN t DROP DEFAULT;
+ALTER TABLE e ALTER COLUMN t TYPE k_new USING (t::text::k_new);
+ALTER TYPE k RENAME TO k_old;
+ALTER TYPE k_new RENAME TO k;
+DROP TYPE k_old;
+ALTER TABLE e ALTER COLUMN t SET DEFAULT 'A';
+COMMIT;
+CREATE TABLE b (id int);
+INSERT INTO b SELECT id FROM e;
+"""
+
+
+def test_an_enum_that_was_not_changed_waits_with_the_default_that_was_to_be_dropped_for_it() -> None:
+    rows = [ran("1", OF_ENUM), early("2", SWAP)]
+    found = diagnosed(shipping(("1", OF_ENUM), ("2", SWAP)), rows, live(OF_ENUM, "CREATE TABLE b (id int);"))
+    assert isinstance(found.schema, Comparison)
+    assert owned(found.schema) == {"enum public.k": ("2",)}
+    standing = state_of(found, "2")
+    away = "no-trace absent no-trace absent absent absent absent no-trace no-trace"
+    assert told(standing.progress) == f"{away} present no-trace"
+    assert standing.settled == frozenset()
+
+
 @pytest.mark.parametrize(
     ("script", "there", "owners", "states"),
     [

@@ -12,16 +12,16 @@ from shared.model.finding import Finding
 from shared.model.settings import RemedySettings
 from shared.report.explanation import as_explanation
 from tests.builders import facts, reading
-from tests.diagnose.test_recorded_early import BASE, COLUMN, EARLY, INDEX, MAKE, early
+from tests.diagnose.test_recorded_early import BASE, COLUMN, EARLY, INDEX, MAKE, OF_ENUM, SWAP, early
 from tests.diagnose.test_schema import diagnosed, live, ran, shipping
 
 SCHEMA = next(check for check in CHECKS if check.name == "schema")
 
 
-def found(script: str, *there: str, remedy: RemedySettings | None = None) -> list[Finding]:
-    release = shipping(("1", BASE), ("2_b", script))
-    rows = (ran("1", BASE), early("2_b", script))
-    actual = live(BASE, *there)
+def found(script: str, *there: str, base: str = BASE, remedy: RemedySettings | None = None) -> list[Finding]:
+    release = shipping(("1", base), ("2_b", script))
+    rows = (ran("1", base), early("2_b", script))
+    actual = live(base, *there)
     said = facts(release, reading(history=History(exists=True, rows=rows), catalog=actual))
     said = replace(said, target=replace(said.target, remedy=remedy or RemedySettings()))
     judgement = judge(SCHEMA, said, diagnosed(release, rows, actual))
@@ -55,6 +55,19 @@ def test_the_missing_statements_are_printed_as_in_the_file() -> None:
             psql("UPDATE a SET x = 'filled';"), True, False,
         ),
         ("2_b, on this database only: run what is missing of it", psql(INDEX, COLUMN), False, False),
+    ]  # fmt: skip
+
+
+def test_what_shows_nothing_and_belongs_to_what_is_missing_is_run_with_it() -> None:
+    away = SWAP.splitlines()[:9]
+    (enum,) = found(SWAP, "CREATE TABLE b (id int);", base=OF_ENUM)
+    assert enum.key == "schema-changed:enum public.k"
+    assert [(step.text.partition(".")[0], step.command, step.asks) for step in enum.remedy] == [
+        ("2_b, on this database only: run what is missing of it", psql(*away), False),
+        (
+            "2_b, on this database only: find out whether line 11 ran already",
+            psql("INSERT INTO b SELECT id FROM e;"), True,
+        ),
     ]  # fmt: skip
 
 
