@@ -6,7 +6,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from shared.diagnose.conflicts import FollowedOrder
-from shared.diagnose.order import HAVE_RUN, in_order
+from shared.diagnose.order import HAVE_RUN, in_order, was_started
 from shared.diagnose.recorded_early import Expected, in_state, is_only_recorded, recorded_early
 from shared.diagnose.replays import replayed
 from shared.diagnose.scripts import Scripts, UnparsedScript, hashable
@@ -133,7 +133,8 @@ class _InDoubt:
                 effects = {at: each for at, each in every.effects.items() if at not in doubted}
                 unrun = {at: in_state(each, StatementState.ABSENT) for at, each in progress.items()}
                 return progress, replace(every, progress=progress, effects=effects), unrun
-        return *_progress(as_recorded, self.live, self.schema, self.answers), {}
+        never_ran = not any(was_started(each) for each in self.order if each.state in HAVE_RUN)
+        return *_progress(as_recorded, self.live, self.schema, self.answers, never_ran=never_ran), {}
 
 
 def _may_lack(progress: Progress) -> bool:
@@ -194,17 +195,21 @@ def _made_by(
 
 
 def _progress(
-    scripts: Sequence[Script], live: Schema, schema: str, answers: Answers
+    scripts: Sequence[Script], live: Schema, schema: str, answers: Answers, *, never_ran: bool
 ) -> tuple[Mapping[int, Progress], Progressed]:
-    if any(script.applied for script in scripts) or not scripts:
+    """Say how far each script in doubt got. *never_ran*: Prisma ran none of the others, it only recorded them."""
+    recorded = max((place for place, script in enumerate(scripts, 1) if script.applied), default=0)
+    # Without a history of what ran, the live schema itself tells how many did, and only the others are in doubt. A
+    # person who records them one after the other is told the same all along.
+    ran = fitting_prefix([script.statements for script in scripts], live, schema) if never_ran else 0
+    if ran < max(recorded, 1):
         followed = follow(scripts, live, schema, answers, replayed)
         return followed.progress, followed
-    # Without any history: the live schema itself tells how many ran, and only the others are in doubt.
-    ran = fitting_prefix([script.statements for script in scripts], live, schema)
     followed = follow([replace(s, applied=place < ran) for place, s in enumerate(scripts)], live, schema, answers)
     replay = Replay(schema, answers)
     there = {place: _all_there(script.statements, replay) for place, script in enumerate(scripts[:ran])}
-    return {**there, **followed.progress}, followed
+    in_doubt = {place: progress for place, progress in there.items() if not scripts[place].applied}
+    return {**in_doubt, **followed.progress}, followed
 
 
 def _all_there(statements: Sequence[Statement], replay: Replay) -> Progress:

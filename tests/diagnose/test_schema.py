@@ -141,6 +141,36 @@ def test_without_a_history_a_program_is_there_only_where_it_shows(block: str, st
     assert progress.statements[0].ran is (Ran.OPEN if state is StatementState.NO_TRACE else Ran.RAN)
 
 
+AGAIN = "DROP TABLE IF EXISTS b CASCADE; CREATE TABLE b (id int);"
+
+
+@pytest.mark.parametrize(
+    ("rows", "there", "states"),
+    [
+        pytest.param([], [A, AGAIN], "unrecorded unrecorded unrecorded pending", id="none of them"),
+        pytest.param([resolved("1", 9, A.encode())], [A, AGAIN], "applied unrecorded unrecorded pending", id="the first"),
+        pytest.param(
+            [resolved("1", 9, A.encode()), resolved("2", 8, B.encode())], [A, AGAIN],
+            "applied applied unrecorded pending", id="all but the last that is there",
+        ),
+        pytest.param(
+            [resolved("1", 9, A.encode())], [A, AGAIN, "CREATE TABLE d (id int);"],
+            "applied unrecorded unrecorded unrecorded", id="all of them are there",
+        ),
+        pytest.param(
+            [ran("1", A, minutes_ago=9)], [A, AGAIN], "applied pending unrecorded pending",
+            id="Prisma has run the first: the second was not needed for what is there",
+        ),
+    ],
+)  # fmt: skip
+def test_recording_one_after_the_other_says_the_same_all_along(
+    rows: list[HistoryRow], there: list[str], states: str
+) -> None:
+    release = shipping(("1", A), ("2", B), ("3", AGAIN), ("4", "CREATE TABLE d (id int);"))
+    found = diagnosed(release, rows, live(*there))
+    assert " ".join(standing.state for standing in found.migrations) == states
+
+
 def test_what_nobody_made_is_drift_all_the_same() -> None:
     found = diagnosed(shipping(("1", A), ("2", BOTH)), [ran("1", A)], live(A, B, "CREATE TABLE stray ();"))
     assert drift(found) == ["table public.stray"]
