@@ -97,8 +97,8 @@ class Probe:
 
     *sql* is one SELECT without LIMIT and semicolon that gives a row for each row, or group of rows, in the way, and
     no value of any (``SELECT FROM …``). All names in it are qualified and quoted. *tables* are those it reads. It calls
-    only functions, operators and casts that *routines* names as ``schema.name`` (an empty tuple: none but those of
-    pg_catalog), which are to be checked before it runs.
+    only functions that *routines* names as ``schema.name``, which are to be checked before it runs: those of the CHECKs
+    of domains whose values it makes, too. Operators are those of pg_catalog.
 
     What it computes of a row may be an error (``x::int``): the statement would meet the same one, so that is an answer
     too (`Raised`). A probe that only computes gives no row at all.

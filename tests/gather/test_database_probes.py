@@ -28,6 +28,7 @@ CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (10);
 INSERT INTO p VALUES (1), (2);
 CREATE VIEW v AS SELECT * FROM t;
 CREATE FUNCTION own(int) RETURNS boolean IMMUTABLE LANGUAGE plpgsql AS 'BEGIN PERFORM pg_advisory_lock(42); RETURN true; END';
+CREATE TYPE mood AS ENUM ('ok');
 CREATE TABLE expressed (a int);
 CREATE INDEX ON expressed (own(a));
 """
@@ -86,6 +87,15 @@ def url(database: str) -> str:
 )  # fmt: skip
 def test_what_is_answered(url: str, asked: Probe, bounds: Bounds, answer: ProbeAnswer) -> None:
     assert ask(url, asked, bounds=bounds) == [answer]
+
+
+def test_a_cast_of_the_owners_is_not_run(url: str) -> None:
+    production.run(url, "CREATE FUNCTION cast_own(text) RETURNS mood LANGUAGE sql AS 'SELECT NULL::mood'")
+    production.run(url, "CREATE CAST (text AS mood) WITH FUNCTION cast_own(text)")
+    casts = probe('SELECT FROM "public"."t" WHERE CAST("a" AS "public"."mood") IS NULL')
+    compares = probe('SELECT FROM "public"."t" WHERE "a" OPERATOR(pg_catalog.=) (\'x\')')
+    refused = NotProbed("casts of this database call public.cast_own, which is not PostgreSQL's own")
+    assert ask(url, casts, compares, probe(NULLS)) == [refused, refused, Found(500, AT)]
 
 
 def test_the_bounds() -> None:

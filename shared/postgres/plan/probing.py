@@ -4,15 +4,13 @@ Each gives a `Condition`; where the question cannot be written, one without a pr
 """
 # ruff: noqa: S608  # SQL is what this module writes; names are quoted, all else is written from trees
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from shared.model.plan import Access, Condition, Probe, Relation
 from shared.model.schema import Definition, Domain, Index, Kind, PrimaryKey, Subject, Table, Unique
-from shared.postgres.canonical.expressions import read as read_form
-from shared.postgres.canonical.literals import NUMBERS
-from shared.postgres.canonical.sql import UNWRITTEN, rendered
-from shared.postgres.parse import ParseError, Tree, nodes_with, parse
+from shared.postgres.parse import Tree, nodes_with
+from shared.postgres.plan.called import catalog_tree, routines_of
 from shared.postgres.plan.footprint import Footprint
 from shared.postgres.plan.writing import UnwrittenError, Writer, quoted
 
@@ -98,6 +96,7 @@ def condition(
     read = [*uses, *rows.reads]
     try:
         sql = write(writer)
+        routines = routines_of(rows.footprint.before, sql, _read_as(rows, read))
     except (UnwrittenError, LookupError, ValueError, RecursionError):
         return Condition(sqlstate, because)
     passed = rows.footprint.circumstances.passed
@@ -106,7 +105,16 @@ def condition(
     for other, columns in (others or {}).items():
         unsettled = unsettled or passed.unsettled(tuple(rows.footprint.before.family(other)), columns)
     tables = tuple(dict.fromkeys((*below, *(others or {}))))
-    return Condition(sqlstate, because, Probe(sql, tables, access, tuple(writer.routines)), unsettled)
+    return Condition(sqlstate, because, Probe(sql, tables, access, routines), unsettled)
+
+
+def _read_as(rows: Rows, columns: Iterable[str]) -> Iterator[str]:
+    """The types that a literal beside one of *columns* is read as; beside a domain, as the domain's own type."""
+    for each in columns:
+        column = rows.footprint.before.column(rows.table, each)
+        domain = rows.footprint.type(column.type) if column is not None else None
+        if column is not None and (column.type.endswith("[]") or domain is None or domain.kind is not Kind.DOMAIN):
+            yield column.type
 
 
 def any_row(rows: Rows, sqlstate: str, because: str) -> Condition:
@@ -239,7 +247,7 @@ def excluding(
 def expression_of(meaning: str) -> Tree | None:
     """The tree of an expression that the catalog has in canonical form; None where it cannot be written."""
     try:
-        return tree_of(catalog_sql(meaning))
+        return catalog_tree(meaning)
     except (UnwrittenError, RecursionError):
         return None
 
@@ -247,32 +255,6 @@ def expression_of(meaning: str) -> Tree | None:
 def of_catalog(footprint: Footprint, sqlstate: str, because: str, query: str) -> Condition:  # noqa: ARG001
     """A question to the system catalog: *query*, of a name or a right, gives a row where it is in the way."""
     return Condition(sqlstate, because, Probe(query, (), Access.INDEX))
-
-
-def tree_of(definition_sql: str) -> Tree:
-    """The tree of an expression of the catalog."""
-    try:
-        (statement,) = parse(f"SELECT ({definition_sql})")
-    except (ParseError, ValueError) as error:
-        raise UnwrittenError from error
-    tree: Tree = statement.node["targetList"][0]["ResTarget"]["val"]
-    return tree
-
-
-def catalog_sql(meaning: str) -> str:
-    """The SQL of an expression in canonical form. There, constants have lost the casts that make them numbers."""
-    written = rendered(_with_casts(read_form(meaning)))
-    if UNWRITTEN in written:
-        raise UnwrittenError
-    return written
-
-
-def _with_casts(form: Any) -> Any:
-    if not isinstance(form, list):
-        return {key: _with_casts(value) for key, value in form.items()} if isinstance(form, dict) else form
-    if form[:1] == ["const"] and len(form) > 2 and form[2] in NUMBERS and form[2] not in ("", "number"):
-        return ["cast", form[2], form]
-    return [_with_casts(each) for each in form]
 
 
 def columns_in(tree: Any) -> dict[str, None]:

@@ -6,6 +6,7 @@ from typing import Any
 from shared.model.plan import Access, Condition, LockMode, Probe
 from shared.model.schema import Kind
 from shared.postgres.parse import Tree, nodes_with
+from shared.postgres.plan.called import routines_of
 from shared.postgres.plan.footprint import Footprint
 from shared.postgres.plan.indexes import read_by
 from shared.postgres.plan.new_values import may_raise
@@ -68,9 +69,10 @@ def _computed(footprint: Footprint, tree: Any) -> None:
         return
     try:
         values = ", ".join(writer.all(trees))
+        sql = f"SELECT WHERE pg_catalog.num_nulls({values}) < 0"
+        probe = Probe(sql, (), Access.INDEX, routines_of(footprint.before, sql))
     except UnwrittenError:
         return
-    probe = Probe(f"SELECT WHERE pg_catalog.num_nulls({values}) < 0", (), Access.INDEX, tuple(writer.routines))
     footprint.condition(Condition("22000", "it fails where a value cannot be computed", probe))
 
 

@@ -40,12 +40,11 @@ def qualified(words: Iterable[str]) -> str:
 
 
 class Writer:
-    """Writes trees; *routines* gathers what is called and is not of pg_catalog. *columns* stand for other SQL."""
+    """Writes trees. *columns* stand for other SQL."""
 
     def __init__(self, known: Known, columns: Mapping[str, str] | None = None) -> None:
         self._known = known
         self._columns = columns or {}
-        self.routines: dict[str, None] = {}
 
     def write(self, tree: Any) -> str:
         if not isinstance(tree, dict) or len(tree) != 1:
@@ -103,7 +102,6 @@ class Writer:
             if own is None or schema:
                 return f"pg_catalog.{quoted(name)}"
             schema = [own.name[0]]
-        self.routines[f"{schema[-1]}.{name}"] = None
         return qualified([schema[-1], name])
 
     def operator(self, node: Tree) -> str:
@@ -229,9 +227,6 @@ class Verbatim(Writer):
 
     def _routine(self, words: list[str]) -> str:
         self.names.append(words[-1])
-        own = next((each for each, _ in self._known.routines(words[-1])), None)
-        if own is not None:
-            self.routines[words[-1]] = None
         return qualified(words)
 
     def literal(self, node: Tree) -> str:

@@ -14,6 +14,7 @@ from shared.model.plan import Access, NotProbed, Probe, Relation
 from shared.model.value import dataclass
 
 _MIB = 2**20
+_MAY_CAST = ("CAST(", "OPERATOR(")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,15 @@ class _Routine:
 
 
 @dataclass(frozen=True, slots=True)
+class _Code:
+    """What reading each of the tables would run, which routines may run, and one that casts of the owners' call."""
+
+    of_tables: Mapping[Relation, str]
+    allowed: frozenset[str]
+    of_casts: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Admitted:
     """The tables that each probe that may run reads, and why the others may not."""
 
@@ -46,19 +56,23 @@ def admitted(session: Session, probes: Sequence[Probe], bounds: Bounds) -> Admit
     tables = from_file("probe_tables", Table, _pairs(relations))
     known = from_file("probe_routines", _Routine, _pairs([_split(each) for each in routines]))
     code = ask_owner_code(relations)
-    asked: list[Query[Any]] = [tables, code, *([known] if routines else [])]
+    casts = from_file("own_casts", _Routine)
+    asked: list[Query[Any]] = [tables, code, casts, *([known] if routines else [])]
     session.ask([session.catalog_transaction(asked, "current")])
     try:
         found = {(each.schema, each.name): each for each in tables.rows()}
-        runs = owner_code(code)
-        allowed = {each.routine for each in known.rows()} if routines else set()
+        found_code = _Code(
+            owner_code(code),
+            frozenset(each.routine for each in known.rows()) if routines else frozenset(),
+            next((each.routine for each in casts.rows()), None),
+        )
     except psycopg.Error as error:
         return Admitted({}, dict.fromkeys(probes, NotProbed(refusal(error))))
     read: dict[Probe, tuple[Table, ...]] = {}
     refused: dict[Probe, NotProbed] = {}
     for probe in probes:
         own = tuple(found[each] for each in probe.tables if each in found)
-        because = next(_reasons(probe, own, runs, allowed, bounds), None)
+        because = next(_reasons(probe, own, found_code, bounds), None)
         if because is None:
             read[probe] = own
         else:
@@ -67,17 +81,22 @@ def admitted(session: Session, probes: Sequence[Probe], bounds: Bounds) -> Admit
 
 
 def _reasons(
-    probe: Probe, tables: Sequence[Table], runs: Mapping[Relation, str], allowed: set[str], bounds: Bounds
+    probe: Probe,
+    tables: Sequence[Table],
+    code: _Code,
+    bounds: Bounds,
 ) -> Iterator[str]:
     missing = set(probe.tables) - {(each.schema, each.name) for each in tables}
     if missing:
         yield f"{_listed(missing)} is no table"
     for table in tables:
-        if (table.schema, table.name) in runs:
-            yield f"reading {table.name} would run code of its owner: {runs[table.schema, table.name]}"
-    unknown = set(probe.routines) - allowed
+        if (table.schema, table.name) in code.of_tables:
+            yield f"reading {table.name} would run code of its owner: {code.of_tables[table.schema, table.name]}"
+    unknown = set(probe.routines) - code.allowed
     if unknown:
         yield f"it would call {', '.join(sorted(unknown))}, which is not PostgreSQL's own or may do anything"
+    if code.of_casts is not None and any(word in probe.sql for word in _MAY_CAST):
+        yield f"casts of this database call {code.of_casts}, which is not PostgreSQL's own"
     if probe.access is Access.INDEX:
         return
     if probe.access is Access.GROUP and not bounds.groups:
