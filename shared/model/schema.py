@@ -11,6 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+from shared.model.labels import Labels
 from shared.model.question import Question
 from shared.model.session import Sessions
 from shared.model.value import dataclass
@@ -240,7 +241,7 @@ class Index(Definition):
 
 @dataclass(frozen=True, slots=True)
 class Enum(Definition):
-    values: tuple[str, ...]  # in their order
+    values: tuple[str, ...] | Labels  # in their order
 
 
 @dataclass(frozen=True, slots=True)

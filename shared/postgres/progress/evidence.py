@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from enum import StrEnum
 
+from shared.model.labels import apart
 from shared.model.schema import RELATIONS, ROUTINES, Definition, Doubt, Enum, Index, Kind, Schema, Subject
 from shared.model.value import dataclass
 from shared.postgres.difference.comparing import compared, differing, server_of, signatures_agree
@@ -46,7 +47,7 @@ def aspects(before: Definition | None, after: Definition | None) -> Aspects:
     for field in fields(before):
         if field.compare and getattr(before, field.name) != getattr(after, field.name):
             if isinstance(before, Enum) and isinstance(after, Enum):
-                found |= {("values", value) for value in set(before.values) ^ set(after.values)}
+                found |= {("values", value) for value in apart(before.values, after.values)}
             else:
                 found.add((field.name, None))
     return frozenset(found)

@@ -3,6 +3,7 @@
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
+from shared.model.labels import labels, with_label
 from shared.postgres.canonical import arrays
 from shared.postgres.parse import Tree
 from shared.postgres.replay import records
@@ -15,7 +16,7 @@ from shared.postgres.replay.world import ExistsError, World
 
 def create_enum(world: World, node: Tree) -> None:
     schema, name = _new_type(world, words(node["typeName"]))
-    world.catalog.add(records.Enum(schema, name, words(node.get("vals", ()))))
+    world.catalog.add(records.Enum(schema, name, labels(words(node.get("vals", ())))))
 
 
 def _new_type(world: World, name: tuple[str, ...]) -> tuple[Oid, str]:
@@ -29,20 +30,20 @@ def alter_enum(world: World, node: Tree) -> None:
     enum = world.catalog.get(oid, records.Enum)
     if enum is None:
         return
-    values = list(enum.values)
+    values = enum.values
     if "oldVal" in node:
-        values = [node["newVal"] if each == node["oldVal"] else each for each in values]
+        values = labels(node["newVal"] if each == node["oldVal"] else each for each in values)
         rename_value(world, oid, node["oldVal"], node["newVal"])
     elif node["newVal"] in values:
         if not node.get("skipIfNewValExists"):
             raise ExistsError(node["newVal"])
-    elif "newValNeighbor" in node:
-        if node["newValNeighbor"] not in values:
-            raise UnknownError(f"value {node['newValNeighbor']}")
-        values.insert(values.index(node["newValNeighbor"]) + bool(node.get("newValIsAfter")), node["newVal"])
     else:
-        values.append(node["newVal"])
-    world.catalog.change(oid, values=tuple(values))
+        neighbour = node.get("newValNeighbor")
+        try:
+            values = with_label(values, node["newVal"], neighbour, after=bool(node.get("newValIsAfter")))
+        except ValueError:
+            raise UnknownError(f"value {neighbour}") from None
+    world.catalog.change(oid, values=values)
 
 
 def rename_value(world: World, enum: Oid, old: str, new: str) -> None:

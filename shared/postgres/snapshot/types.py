@@ -1,6 +1,7 @@
 """Types and sequences, schemas and extensions."""
 
 from shared.model import schema as model
+from shared.model.labels import labels
 from shared.model.schema import Kind, Subject
 from shared.postgres.snapshot.reading import Described, Row, collation, default, expression, options, type_of
 
@@ -10,7 +11,7 @@ def schema(row: Row) -> Described:
 
 
 def enum(row: Row) -> Described:
-    yield Subject(Kind.ENUM, (row["schema"], row["name"])), model.Enum(tuple(row["values"] or ()))
+    yield Subject(Kind.ENUM, (row["schema"], row["name"])), model.Enum(labels(row["values"] or ()))
 
 
 def domain(row: Row) -> Described:

@@ -143,8 +143,9 @@ class _Change:
         known, now = self.tables[0].enum(self.client), self.tables[1].enum(self.live)
         if known is None or now is None:
             return
-        gone = [value for value in known[1].values if value not in now[1].values]
-        new = [value for value in now[1].values if value not in known[1].values]
+        there, before = set(now[1].values), set(known[1].values)
+        gone = [value for value in known[1].values if value not in there]
+        new = [value for value in now[1].values if value not in before]
         if gone and known[0] == now[0]:
             yield self.effect((_WHERE, _WRITE), "P2007", "22P02", may=f"where the value is {' or '.join(gone)}")
             if default_value(self.client) in gone:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from shared.model.labels import Labels
 from shared.model.value import dataclass
 from shared.postgres.replay.records.base import Bound, InSchema, Key, Oid, Record, Relation, TypeRef
 
@@ -17,7 +18,7 @@ class Type(InSchema):
 
 @dataclass(frozen=True, slots=True)
 class Enum(Type):
-    values: tuple[str, ...] = ()
+    values: tuple[str, ...] | Labels = ()
 
 
 @dataclass(frozen=True, slots=True)
