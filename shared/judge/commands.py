@@ -1,7 +1,8 @@
 """The commands that remedies are made of, framed as the target's settings ask."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from shlex import quote
 
 from shared.model.finding import Step
@@ -9,6 +10,10 @@ from shared.model.settings import RemedySettings
 from shared.postgres.scanning import ended
 from shared.postgres.transactions import blocks_others, needs_no_transaction
 
+# The first line of a file and the last one.
+Lines = tuple[int, int]
+# What an unquoted here-document expands.
+_ESCAPED = re.compile(r"[\\$`]")
 # Everybody else waits behind a session that waits for a lock that excludes them.
 _SHORT_WAIT = "SET lock_timeout = '3s';"
 _LONG_WAIT = "SET lock_timeout = 0;"
@@ -47,15 +52,61 @@ def psql(statements: Sequence[str], schema: str) -> str:
     psql refuses Prisma's own URL parameters (`invalid URI query parameter: "schema"`): the URL goes
     without any, and the watched *schema* is set instead, as Prisma does whatever the role's own setting is.
     """
-    quoted = schema.replace('"', '""')
     at_once = not needs_no_transaction(statements)
-    waits = _at_once(statements) if at_once else _one_by_one(statements)
-    sql = "\n".join([f'SET search_path TO "{quoted}";', *waits])
+    sql = "\n".join(_session(statements, schema, at_once=at_once))
+    delimiter = _delimiter(sql)
+    return f"{_psql(at_once=at_once)} <<'{delimiter}'\n{sql}\n{delimiter}"
+
+
+def psql_from(path: str, lines: Mapping[str, Sequence[Lines]], statements: Sequence[str], schema: str) -> str:
+    """As `psql`, but those of *statements* that have *lines* are read from the file at *path*.
+
+    Nothing runs where that file is not found.
+    """
+    left = {statement: list(each) for statement, each in lines.items()}
+    at_once = not needs_no_transaction(statements)
+    sql: list[str] = []
+    parts: list[list[Lines]] = []
+    for is_read, group in groupby(_session(statements, schema, at_once=at_once), lambda each: bool(left.get(each))):
+        if is_read:
+            parts.append([left[each].pop(0) for each in group])
+            sql.append(f"$part{len(parts)}")
+        else:
+            sql += [_ESCAPED.sub(r"\\\g<0>", each) for each in group]
+    whole = "\n".join(sql)
+    reading = (
+        f"part{number}=\"$(sed -n '{_ranges(part)}' {quote(path)})\" &&\n" for number, part in enumerate(parts, 1)
+    )
+    delimiter = _delimiter(whole)
+    return f"{''.join(reading)}{_psql(at_once=at_once)} <<{delimiter}\n{whole}\n{delimiter}"
+
+
+def _psql(*, at_once: bool) -> str:
+    return f'psql "${{DATABASE_URL%%\\?*}}" {"-1 " if at_once else ""}-v ON_ERROR_STOP=1'
+
+
+def _session(statements: Sequence[str], schema: str, *, at_once: bool) -> Iterator[str]:
+    quoted = schema.replace('"', '""')
+    yield f'SET search_path TO "{quoted}";'
+    yield from _at_once(statements) if at_once else _one_by_one(statements)
+
+
+def _delimiter(sql: str) -> str:
     delimiter = "SQL"
     while re.search(rf"^{delimiter}$", sql, re.MULTILINE):
         delimiter += "_"
-    transaction = "-1 " if at_once else ""
-    return f"psql \"${{DATABASE_URL%%\\?*}}\" {transaction}-v ON_ERROR_STOP=1 <<'{delimiter}'\n{sql}\n{delimiter}"
+    return delimiter
+
+
+def _ranges(lines: Sequence[Lines]) -> str:
+    """``20,25p;31p``: what sed prints. What follows at once is one range."""
+    joined: list[Lines] = []
+    for first, last in lines:
+        if joined and joined[-1][1] + 1 == first:
+            joined[-1] = joined[-1][0], last
+        else:
+            joined.append((first, last))
+    return ";".join(f"{first}p" if first == last else f"{first},{last}p" for first, last in joined)
 
 
 def _at_once(statements: Sequence[str]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from shared.judge.excerpt import excerpt_of
 from shared.judge.in_the_way import rows_in_the_way
 from shared.judge.lines import listed, numbered
 from shared.judge.remaining import remaining
@@ -57,7 +58,7 @@ def _steps(standing: MigrationStanding, live: Live) -> Iterator[Step]:
                 f"{where[0].upper()}{where[1:]} of {standing.name}: a table or a column is removed with what it holds. "
                 "Save that first, if anybody still needs it."
             )
-        for step in running(part, to_run, live):
+        for step in running(part, to_run, live, excerpt_of(standing)):
             text = f"{standing.name}, on this database only: {step.text[0].lower()}{step.text[1:]}"
             yield replace(step, text=text)
 

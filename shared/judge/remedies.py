@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from shared.judge import commands
 from shared.judge.conflicting import blocked_by_conflicts
+from shared.judge.excerpt import excerpt_of
 from shared.judge.in_the_way import rows_in_the_way
 from shared.judge.lines import listed, numbered
 from shared.judge.recorded_early import complete_first
@@ -163,7 +164,7 @@ def _run_others(
         yield Step("Run those of its statements that did not run, each once.")
         return
     for each in statements:
-        steps = running(Part((each,), certain=False), progress, situation.live)
+        steps = running(Part((each,), certain=False), progress, situation.live, excerpt_of(standing))
         yield from (step for step in steps if step.asks or step.command is None)
 
 
@@ -185,7 +186,7 @@ def _complete(standing: MigrationStanding, situation: Situation) -> Iterator[Ste
     if _fix_first(standing):
         yield from _cause(standing, progress, parts, situation)
     for part in parts:
-        yield from running(part, progress, situation.live)
+        yield from running(part, progress, situation.live, excerpt_of(standing))
     yield from _record(standing, situation, "Record it as applied, without running it: all of it must be there.")
     yield from _deploy_then(standing, situation)
 

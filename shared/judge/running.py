@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from shared.judge import commands, defaults
+from shared.judge.excerpt import Excerpt
 from shared.judge.lines import numbered
 from shared.judge.remaining import Part, is_repeatable, runnable
 from shared.model.finding import Step
@@ -14,23 +15,27 @@ from shared.postgres.effect_queries import effect_query, names_what_is_there
 _MOST_SQL = 20_000
 
 
-def running(part: Part, progress: Progress, live: Live) -> Iterator[Step]:
-    """The statements of *part* in psql, with a question where nothing shows whether they ran."""
-    sql = commands.psql(runnable(progress, part), live.schema)
-    which = numbered(progress, part.statements)
+def running(part: Part, progress: Progress, live: Live, file: Excerpt | None) -> Iterator[Step]:
+    """The statements of *part* in psql, with a question where nothing shows whether they ran.
+
+    What is too long to be printed is read from the release's *file*.
+    """
+    statements = runnable(progress, part)
+    sql = commands.psql(statements, live.schema)
+    which, source = numbered(progress, part.statements), "printed as in the file"
+    if len(sql) > _MOST_SQL and file is not None:
+        lines = file.lines(progress.statements, part.statements)
+        sql, source = commands.psql_from(file.path, lines, statements, live.schema), f"read from {file.path}"
     if not part.certain:
         for statement in part.statements:
             if (query := whether_it_ran(statement, progress, live)) is not None:
                 yield query
-    if len(sql) > _MOST_SQL:
-        yield Step(f"Run {which} of the file, too long to be printed here.")
-        return
     several = len(part.statements) > 1
     if all(map(is_repeatable, part.statements)):
         yield Step("Run these again: nothing shows whether they ran, and a second time they change nothing.", sql)
     elif part.certain:
-        printed = f"These {len(part.statements)} statements are" if several else "This statement is"
-        yield Step(f"Run what is missing of it. {printed} printed as in the file.{_defaults(part, progress)}", sql)
+        they_are = f"These {len(part.statements)} statements are" if several else "This statement is"
+        yield Step(f"Run what is missing of it. {they_are} {source}.{_defaults(part, progress)}", sql)
     else:
         they, have, their = ("they", "have", "Their") if several else ("it", "has", "Its")
         unclear = "; ".join(s.because for s in part.statements if s.state is StatementState.CANNOT_TELL)

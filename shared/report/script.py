@@ -79,7 +79,7 @@ echo "Done so far. The next steps depend on what is there now: run remedy --scri
 # Their commands belong into a new migration or a developer's checkout, never into a shell beside production.
 _ELSEWHERE = ("schema-", "constraint-", "migration-edited")
 # Unless they are for this database alone.
-_ON_DATABASE = "psql "
+_ON_DATABASE = ("psql ", "part1=")
 # What ends somebody's session is asked for each time.
 _OF_SESSIONS = ("session-", "migration-lock-")
 _RECORDS = ("migrate resolve --applied ", "UPDATE _prisma_migrations")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from pathlib import Path
 from shlex import quote
 
 from shared.judge.conflicting import frees_names_first
@@ -17,6 +18,7 @@ _FIXING = re.compile(r"\b(mend|fix|repair|remove|rename|drop|cause|resolve)|^Cha
 _ELSEWHERE = re.compile("First (mend|fix|run) ")
 _RESTORING = re.compile(r"\brestore\b", re.IGNORECASE)
 _READING = re.compile(r"SET TRANSACTION READ ONLY|^SELECT", re.MULTILINE)
+_READ = re.compile(r"sed -n '([\d,p;]+)' (\S+)\)")
 _ASIDE = re.compile(r'RENAME[^;]* TO "?([^";]+)"?;')
 # What is run as it is printed, and what is the body of a new migration.
 _RUN = ("migration-", "history-", "deploy-will-fail", "index-")
@@ -150,7 +152,7 @@ class Person:
         self.asked += 1
         name = self._migration(finding, step)
         lines = self.world.scripts[name].lines
-        command = step.command or ""
+        command = self._whole(step.command or "")
         asked = [at for at, line in enumerate(lines) if line.sql.rstrip(";") in command and not is_bare(line)]
         if not asked and (aside := _ASIDE.findall(command)):
             # What is in the way is nobody's: it may have another name.
@@ -161,6 +163,15 @@ class Person:
         if len(ran) != 1:
             raise AdviceError(f"{finding.key}: asked about {asked} in one breath ({step.text})")
         return ran == {True}
+
+    def _whole(self, command: str) -> str:
+        """*command* with the lines that it reads from a file."""
+        read = [
+            line
+            for ranges, path in _READ.findall(command)
+            for line in _lines(self.world.production.migrations.parents[1] / path, ranges)
+        ]
+        return "\n".join([command, *read])
 
     def _migration(self, finding: Finding, step: Step) -> str:
         """The migration whose statements *step* runs: the finding of an object names several, each step its own."""
@@ -203,6 +214,13 @@ def in_order(told: Sequence[Story]) -> Iterator[Finding]:
         if story.cause is None or not story.cause.certain or has_steps:
             yield from (story.finding, *story.more)
         yield from in_order(story.consequences)
+
+
+def _lines(file: Path, ranges: str) -> Iterator[str]:
+    lines = file.read_text().splitlines()
+    for each in ranges.split(";"):
+        first, _, last = each.removesuffix("p").partition(",")
+        yield from lines[int(first) - 1 : int(last or first)]
 
 
 def _ways(steps: Sequence[Step]) -> Iterator[list[Step]]:

@@ -9,15 +9,25 @@ from psycopg import sql
 
 # By table, each row as JSON.
 Rows = Mapping[str, list[str]]
+# What refers to a key out of a sequence has as many numbers as there are orders in which its rows were made.
 _VOLATILE = """
-SELECT relname, attname FROM pg_attrdef JOIN pg_class c ON c.oid = adrelid
-JOIN pg_attribute a ON a.attrelid = adrelid AND a.attnum = adnum
-WHERE pg_get_expr(adbin, adrelid) ~* 'now\\(|current_|uuid|random|nextval'
+WITH by_default AS (
+    SELECT adrelid AS relation, adnum AS number, pg_get_expr(adbin, adrelid) ~* 'nextval' AS is_numbered
+    FROM pg_attrdef WHERE pg_get_expr(adbin, adrelid) ~* 'now\\(|current_|uuid|random|nextval'
+    UNION ALL SELECT attrelid, attnum, true FROM pg_attribute WHERE attidentity <> ''
+), volatile AS (
+    SELECT relation, number FROM by_default
+    UNION SELECT conrelid, key.own FROM pg_constraint CROSS JOIN unnest(conkey, confkey) AS key (own, other)
+    JOIN by_default ON relation = confrelid AND number = key.other AND is_numbered
+    WHERE contype = 'f'
+)
+SELECT relname, attname FROM volatile JOIN pg_class c ON c.oid = relation
+JOIN pg_attribute a ON a.attrelid = relation AND a.attnum = number
 """
 
 
 def rows_of(connection: psycopg.Connection) -> dict[str, list[str]]:
-    """Give the rows of each table, without what says by default when or by whom they were made."""
+    """Give the rows of each table, without what says by default when, by whom or as which number they were made."""
     tables = connection.execute(
         "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' "
         "AND relname <> '_prisma_migrations'"
