@@ -19,7 +19,7 @@ from shared.run.reporting import Server, report_on
 from shared.run.size import largest, names
 
 # As much as a schema of 25,000 tables takes; the plans of a function app have hardly more.
-_MEBIBYTES = 1_536
+MEBIBYTES = 1_536
 # The whole has as long as the target's deadline; of that the rest has so much, and this many seconds at least.
 _AGAIN, _LEAST = 1 / 3, 10.0
 
@@ -27,7 +27,7 @@ _AGAIN, _LEAST = 1 / 3, 10.0
 def report_in_frame(facts: Facts, trigger: Trigger, took: Mapping[str, timedelta], server: Server) -> Report:
     """As `report_on`, *facts* with a database. Where that takes too much or ends its process, less is judged."""
     assert isinstance(facts.database, DatabaseReading)  # noqa: S101  # without one no script is judged
-    whole = Limits(facts.target.deadline.total_seconds(), _MEBIBYTES)
+    whole = Limits(facts.target.deadline.total_seconds(), MEBIBYTES)
     again = replace(whole, seconds=max(whole.seconds * _AGAIN, _LEAST))
     try:
         return judge(Task(facts, trigger, took), whole, server)

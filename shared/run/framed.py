@@ -8,14 +8,14 @@ import os
 import pickle
 import sys
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, BinaryIO
 
 from shared.model.facts import Facts
 from shared.model.plan import Probe, ProbeAnswers
 from shared.model.question import Answers, Question
-from shared.model.report import Report, Trigger
+from shared.model.report import Trigger
 from shared.model.value import dataclass
 
 
@@ -26,6 +26,15 @@ class Task:
     facts: Facts
     trigger: Trigger
     took: Mapping[str, timedelta]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A function of ours that needs nothing but its arguments, and these."""
+
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    named: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +77,11 @@ class Bug:
 
 
 def main() -> None:
-    """Judge one task."""
+    """Judge one task, or do one piece of work."""
     source, sink = sys.stdin.buffer, _own_output()
     limit(_received(source))
     _send(sink, Begun())
-    message: Report | Exhausted | Bug
+    message: Any
     try:
         message = _judged(source, sink)
     except (MemoryError, RecursionError):
@@ -106,7 +115,7 @@ def _own_output() -> BinaryIO:
     return sink
 
 
-def _judged(source: BinaryIO, sink: BinaryIO) -> Report:
+def _judged(source: BinaryIO, sink: BinaryIO) -> Any:
     from shared.run.reporting import Server, report_on  # noqa: PLC0415  # within the limits
     from shared.run.uncollected import uncollected  # noqa: PLC0415  # as above
 
@@ -121,7 +130,9 @@ def _judged(source: BinaryIO, sink: BinaryIO) -> Report:
         return answers
 
     with uncollected():
-        task: Task = _received(source)
+        task: Task | Work = _received(source)
+        if isinstance(task, Work):
+            return task.function(*task.arguments, **task.named)
         return report_on(task.facts, task.trigger, task.took, Server(ask, probe))
 
 

@@ -6,16 +6,19 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from threading import Timer
-from typing import IO, Any
+from typing import IO, Any, ParamSpec, TypeVar
 
 from shared.model.report import Report
-from shared.run.framed import Asked, Begun, Bug, Exhausted, Limits, Probed, Task
+from shared.run.framed import Asked, Begun, Bug, Exhausted, Limits, Probed, Task, Work
 from shared.run.reporting import Server
 
 _ENTRY = "from shared.run.framed import main; main()"
+P = ParamSpec("P")
+R = TypeVar("R")
 _ROOT = Path(__file__).parents[2]
 
 # The system kills by a signal; the parser's library ends its process where it gets no memory.
@@ -32,6 +35,17 @@ class JudgementError(Exception):
 
 def judge(task: Task, limits: Limits, server: Server) -> Report:
     """Give the report. *server* is asked in this process, and its time does not count. Raises EndedError."""
+    report: Report = _done(task, limits, server)
+    return report
+
+
+def work(function: Callable[P, R], limits: Limits, *arguments: P.args, **named: P.kwargs) -> R:
+    """What *function* of a module of ours gives for these arguments. Raises EndedError."""
+    done: R = _done(Work(function, arguments, named), limits, None)
+    return done
+
+
+def _done(task: Task | Work, limits: Limits, server: Server | None) -> Any:
     try:
         process = subprocess.Popen(  # noqa: S603  # our own interpreter and our own words
             [sys.executable, "-c", _ENTRY],
@@ -51,6 +65,7 @@ def judge(task: Task, limits: Limits, server: Server) -> Report:
         while isinstance(message := pickle.load(process.stdout), Begun | Asked | Probed):  # noqa: S301  # our own process wrote it
             has_begun = True
             if not isinstance(message, Begun):
+                assert server is not None  # noqa: S101  # only a judgement asks
                 clock.pause()
                 answers = (
                     server.analyse(message.questions) if isinstance(message, Asked) else server.probe(message.probes)
@@ -74,8 +89,7 @@ def judge(task: Task, limits: Limits, server: Server) -> Report:
         raise JudgementError(message.text)
     if isinstance(message, Exhausted):
         raise EndedError(_too_large(limits))
-    report: Report = message
-    return report
+    return message
 
 
 def _environment() -> dict[str, str]:

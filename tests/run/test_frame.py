@@ -149,7 +149,7 @@ def test_what_ends_the_process_leaves_the_largest_script_unknown_and_no_other(
     library: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, *, what: str, seconds: int, mebibytes: int, because: str
 ) -> None:  # fmt: skip
     library(what)
-    monkeypatch.setattr(frame, "_MEBIBYTES", mebibytes)
+    monkeypatch.setattr(frame, "MEBIBYTES", mebibytes)
     large = "\n".join(f"CREATE TABLE fatal{n} (x int DEFAULT /* FATAL */ {n});" for n in range(40))
     small = "CREATE TABLE b (x int);"
     found = situation(GROUND, large, small, applied=2, there=live(GROUND, large, "DROP TABLE a;"))
@@ -164,7 +164,7 @@ def test_what_ends_the_process_leaves_the_largest_script_unknown_and_no_other(
 
 
 def test_a_statement_that_takes_the_parser_more_memory_than_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(frame, "_MEBIBYTES", 256)
+    monkeypatch.setattr(frame, "MEBIBYTES", 256)
     large = f"CREATE VIEW wide AS SELECT {','.join(map(str, range(140_000)))};"
     found = situation(
         GROUND, large, applied=2, there=live(GROUND, "CREATE VIEW wide AS SELECT 1 AS x;", "DROP TABLE a;")

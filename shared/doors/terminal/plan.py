@@ -9,7 +9,7 @@ from shared.doors.terminal.exits import COULD_NOT_TELL, IN_STEP, NOT_IN_STEP, Us
 from shared.doors.terminal.options import add_target_options, one_target, release_at
 from shared.doors.terminal.output import add_output_file, progress, say, terminal_style, write_text
 from shared.gather.attempt import GatherError
-from shared.model.knowledge import NotKnownError, Unavailable
+from shared.model.knowledge import Unavailable
 from shared.model.plan import Plan
 from shared.model.release import Migration, Release
 from shared.model.report import Trigger, Verdict
@@ -100,9 +100,10 @@ def _plan(options: Namespace) -> int:
 
 
 def _of_files(options: Namespace) -> Plan:
-    from shared.diagnose.plan import Tools, plan_of  # noqa: PLC0415  # as above
+    from shared.diagnose.pending_run import Tools  # noqa: PLC0415  # as above
     from shared.gather.release import read_release  # noqa: PLC0415
     from shared.prisma.acceptance import accepted_predictions  # noqa: PLC0415
+    from shared.run.of_files import planned  # noqa: PLC0415
 
     if options.config or options.target:
         raise UsageError("--migrations without --database-url or --live reads no database: leave --target out")
@@ -115,10 +116,10 @@ def _of_files(options: Namespace) -> Plan:
         say(mistake)
     earlier, pending = _split(release.migrations, options.since)
     tools = Tools(options.postgres or _USUAL_POSTGRES, options.prisma)
-    try:
-        return plan_of(earlier, pending, options.schema or "public", tools)
-    except NotKnownError as error:
-        raise UsageError(error.unavailable.because) from None
+    plan = planned(release, earlier, pending, options.schema or "public", tools)
+    if isinstance(plan, Unavailable):
+        raise UsageError(plan.because)
+    return plan
 
 
 def _of_production(options: Namespace) -> Plan | None:

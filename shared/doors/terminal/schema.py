@@ -4,7 +4,6 @@ from argparse import Namespace, RawDescriptionHelpFormatter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shared.diagnose.schema import schema_of_release
 from shared.doors.terminal.exits import COULD_NOT_TELL, IN_STEP, UsageError
 from shared.doors.terminal.options import direct_url, release_at
 from shared.doors.terminal.output import add_output_file, say, write_text
@@ -51,9 +50,13 @@ def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
 
 
 def _print(options: Namespace) -> int:
-    unread: list[str] = []
+    unread: tuple[str, ...] = ()
+    found: Schema | Unavailable
     try:
-        found = _of_release(options, unread) if options.migrations else _of_database(options)
+        if options.migrations:
+            found, unread = _of_release(options)
+        else:
+            found = _of_database(options)
     except GatherError as error:
         raise UsageError(str(error)) from None
     if isinstance(found, Unavailable):
@@ -66,15 +69,12 @@ def _print(options: Namespace) -> int:
     return COULD_NOT_TELL if unread else IN_STEP
 
 
-def _of_release(options: Namespace, unread: list[str]) -> Schema | Unavailable:
-    """Give what the release makes; *unread* gets a sentence for each statement that is not part of it."""
-    from shared.diagnose.scripts import UNASKED, Scripts  # noqa: PLC0415  # as above
+def _of_release(options: Namespace) -> tuple[Schema | Unavailable, tuple[str, ...]]:
+    """Give what the release makes, and a sentence for each statement that is not part of it."""
     from shared.gather.release import read_release  # noqa: PLC0415  # as above
+    from shared.run.of_files import released_schema  # noqa: PLC0415  # as above
 
-    release, scripts = read_release((release_at(options.migrations),)), Scripts(UNASKED)
-    for migration in release.migrations:
-        unread.extend(scripts.reasons(migration))
-    return schema_of_release(release, options.schema or "public")
+    return released_schema(read_release((release_at(options.migrations),)), options.schema or "public")
 
 
 def _of_database(options: Namespace) -> Schema:

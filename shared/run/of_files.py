@@ -1,0 +1,60 @@
+"""What files alone say, without a database: a plan, and the schema. Large ones are read within the frame."""
+
+from collections.abc import Callable, Sequence
+from typing import ParamSpec, TypeVar
+
+from shared.diagnose.pending_run import Tools
+from shared.model.knowledge import NotKnownError, Unavailable
+from shared.model.plan import Plan
+from shared.model.release import Migration, Release
+from shared.model.schema import Schema
+from shared.run.frame import MEBIBYTES
+from shared.run.framed import Limits
+from shared.run.process import EndedError, work
+from shared.run.size import is_large
+
+P = ParamSpec("P")
+R = TypeVar("R")
+# A target's usual deadline: here is no target that could have another.
+_SECONDS = 90.0
+
+
+def planned(
+    release: Release, earlier: Sequence[Migration], pending: Sequence[Migration], schema: str, tools: Tools
+) -> Plan | Unavailable:
+    """Predict *pending* after *earlier*, both of *release*; *schema* is what unqualified names mean."""
+    return _within_limits(release, _plan, earlier, pending, schema, tools)
+
+
+def released_schema(release: Release, schema: str) -> tuple[Schema | Unavailable, tuple[str, ...]]:
+    """Give the schema that *release* makes, and a sentence for each statement that is not part of it."""
+    found = _within_limits(release, _schema, release, schema)
+    return (found, ()) if isinstance(found, Unavailable) else found
+
+
+def _within_limits(
+    release: Release, function: Callable[P, R], *arguments: P.args, **named: P.kwargs
+) -> R | Unavailable:
+    if not is_large(release):
+        return function(*arguments, **named)
+    try:
+        return work(function, Limits(_SECONDS, MEBIBYTES), *arguments, **named)
+    except EndedError as error:
+        return Unavailable(f"the release {error}", lasting=True)
+
+
+def _plan(earlier: Sequence[Migration], pending: Sequence[Migration], schema: str, tools: Tools) -> Plan | Unavailable:
+    from shared.diagnose.plan import plan_of  # noqa: PLC0415  # within the limits
+
+    try:
+        return plan_of(earlier, pending, schema, tools)
+    except NotKnownError as error:
+        return error.unavailable
+
+
+def _schema(release: Release, schema: str) -> tuple[Schema | Unavailable, tuple[str, ...]]:
+    from shared.diagnose.schema import schema_of_release  # noqa: PLC0415  # as above
+    from shared.diagnose.scripts import UNASKED, Scripts  # noqa: PLC0415
+
+    unread = tuple(why for each in release.migrations for why in Scripts(UNASKED).reasons(each))
+    return schema_of_release(release, schema), unread
