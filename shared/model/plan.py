@@ -100,6 +100,9 @@ class Probe:
     only functions that *routines* names as ``schema.name``, which are to be checked before it runs: those of the CHECKs
     of domains whose values it makes, too. Operators are those of pg_catalog.
 
+    *sample* is the same of one row in a hundred, but for the tables of *whole*: it may show that a row is in the way,
+    and never that none is. None where a part of the rows says nothing.
+
     What it computes of a row may be an error (``x::int``): the statement would meet the same one, so that is an answer
     too (`Raised`). A probe that only computes gives no row at all.
     """
@@ -108,6 +111,8 @@ class Probe:
     tables: tuple[Relation, ...]
     access: Access
     routines: tuple[str, ...] = ()
+    sample: str | None = None
+    whole: tuple[Relation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,27 @@
 """Probes: right answers, nothing of the owner's run, and nobody who notices."""
 
+import re
+import socket
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from threading import Thread
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 
 from shared.gather.database.activity import PRISMA_LOCK
 from shared.gather.database.probes import AROUND_A_DEPLOYMENT, ON_A_SCHEDULE, Bounds, probe_rows, watching
-from shared.gather.database.query import from_file
+from shared.gather.database.query import from_file, text_of
 from shared.model.plan import Access, Found, NotProbed, Probe, ProbeAnswer, Raised
 from shared.model.setting_types import Secret
 from shared.model.settings import DatabaseSettings
 from tests.gather import production
 from tests.gather.load import pgbench
+from tests.gather.servers import rude_server
 
 TABLES = """
 CREATE TABLE t (id int PRIMARY KEY, a text, n int);
@@ -39,6 +43,15 @@ SLOW = 'SELECT FROM "public"."t" AS x, "public"."t" AS y, "public"."t" AS z WHER
 
 def probe(sql: str, table: str = "t", access: Access = Access.SCAN, routines: tuple[str, ...] = ()) -> Probe:
     return Probe(sql, (("public", table),), access, routines)
+
+
+# A hundredth of the table fits.
+SMALL = replace(AROUND_A_DEPLOYMENT, bytes=20_000, counted=10)
+
+
+def sampled(sql: str) -> Probe:
+    """In place of one row in a hundred, so that the test knows which: the sample is all of them."""
+    return replace(probe(sql), sample=sql)
 
 
 def ask(url: str, *probes: Probe, bounds: Bounds = AROUND_A_DEPLOYMENT) -> list[ProbeAnswer]:
@@ -82,6 +95,12 @@ def url(database: str) -> str:
         pytest.param(probe(NULLS, routines=("pg_catalog.lower",)), AROUND_A_DEPLOYMENT, Found(500, AT), id="PostgreSQL's own function"),
         pytest.param(probe(SLOW), replace(AROUND_A_DEPLOYMENT, statement_timeout=timedelta(milliseconds=100)), NotProbed("it took longer than the time allowed for it"), id="a timeout"),
         pytest.param(probe(NULLS), replace(AROUND_A_DEPLOYMENT, bytes=1000), NotProbed("it would read 0 MiB, and at most 0 MiB are read now"), id="too large"),
+        pytest.param(sampled(NULLS), SMALL, Found(10, AT, more=True), id="a sample shows some"),
+        pytest.param(sampled('SELECT FROM "public"."t" WHERE "n" < 0'), SMALL, NotProbed("it would read 0 MiB, and at most 0 MiB are read now; a sample of one row in 100 shows none in the way"), id="a sample shows none"),
+        pytest.param(sampled('SELECT FROM "public"."t" WHERE "a"::integer < 0'), SMALL, Raised("22P02", AT), id="a sample shows one that fails"),
+        pytest.param(sampled(NULLS), replace(SMALL, bytes=1000), NotProbed("it would read 0 MiB, and at most 0 MiB are read now"), id="too large for a sample"),
+        pytest.param(sampled(NULLS), AROUND_A_DEPLOYMENT, Found(500, AT), id="no sample where all are few"),
+        pytest.param(replace(sampled(GROUPS), access=Access.GROUP), replace(SMALL, groups=False), NotProbed("it sorts all rows, which is not done on a schedule"), id="no sample is sorted on a schedule"),
         pytest.param(probe('SELECT FROM "public"."t" WHERE "id" = 7', access=Access.INDEX), replace(AROUND_A_DEPLOYMENT, bytes=1000), Found(1, AT), id="an index serves it, whatever the size"),
     ],
 )  # fmt: skip
@@ -285,6 +304,94 @@ def test_what_is_too_far_away_to_be_stopped_in_time_is_not_probed(url: str, monk
     assert answer.because.startswith(
         "the database is too far away to stop a query for somebody who waits: an answer takes"
     )
+
+
+def test_a_table_is_not_counted_twice_with_what_is_below_it(url: str) -> None:
+    production.run(url, "INSERT INTO p SELECT i % 10 FROM generate_series(1, 5000) i")
+    production.run(url, "VACUUM p")
+    family = (("public", "p"), ("public", "p1"))
+    asked = Probe('SELECT FROM "public"."p" WHERE "id" < 0', family, Access.SCAN)
+    with psycopg.connect(url) as connection:
+        (size,) = connection.execute("SELECT pg_relation_size('p1')").fetchone() or (0,)
+    assert ask(url, asked, bounds=replace(AROUND_A_DEPLOYMENT, bytes=size)) == [Found(0, AT)]
+
+
+def test_old_statistics_do_not_have_the_whole_table_read(url: str) -> None:
+    """As of the last ANALYZE each row was NULL: without the setting the planner would expect one on the first page."""
+    production.run(url, "CREATE TABLE filled AS SELECT NULL::int AS a FROM generate_series(1, 50000)")
+    production.run(url, "ALTER TABLE filled SET (autovacuum_enabled = off); CREATE INDEX ON filled (a); ANALYZE filled")
+    production.run(url, "UPDATE filled SET a = 1")
+    asked = probe('SELECT FROM "public"."filled" WHERE "a" IS NULL', "filled", Access.INDEX)
+    until(url, "SELECT seq_scan = 2 FROM pg_stat_user_tables WHERE relname = 'filled'")  # of CREATE INDEX and UPDATE
+    assert ask(url, asked, bounds=ON_A_SCHEDULE) == [Found(0, AT)]
+    until(url, "SELECT idx_scan = 1 FROM pg_stat_user_tables WHERE relname = 'filled' AND seq_scan = 2")
+
+
+def test_a_probe_is_a_transaction_of_its_own_that_cannot_write(url: str) -> None:
+    """Everything that is sent, in its order, each statement alone."""
+    server = urlsplit(url).port or 0
+    sent: list[bytearray] = []
+    with rude_server(lambda client: sent.append(overheard(client, server))) as (port, ended):
+        through = f"{url.replace(str(server), str(port))}?sslmode=disable"
+        assert ask(through, probe(NULLS), bounds=ON_A_SCHEDULE) == [Found(1, AT, more=True)]
+        for _ in range(2):
+            ended.acquire()
+    asking, watching_ = sorted((statements(each) for each in sent), key=lambda each: "ROLLBACK" not in each)
+    query = f"SELECT count(*) FROM (\n{NULLS}\nLIMIT 1) AS found"
+    settings, check = (text_of(name).decode() for name in ("probe_settings", "probe_check"))
+    begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY"
+    assert asking[-6:] == [begin, settings, query, check, query, "ROLLBACK"]
+    assert not any(word in statement.upper().split() for statement in watching_ for word in ("BEGIN", "SET"))
+
+
+def overheard(client: socket.socket, port: int) -> bytearray:
+    """Stand between *client* and the server, and give all that the client sent."""
+    heard = bytearray()
+    with socket.create_connection(("127.0.0.1", port)) as server:
+
+        def answer() -> None:
+            while said := server.recv(65536):
+                client.sendall(said)
+
+        answering = Thread(target=answer)
+        answering.start()
+        while said := client.recv(65536):
+            heard += said
+            server.sendall(said)
+        server.shutdown(socket.SHUT_WR)
+        answering.join()
+    return heard
+
+
+def statements(sent: bytearray) -> list[str]:
+    """The SQL of each Parse and Query message, behind the startup packet, which has no letter."""
+    found = []
+    at = int.from_bytes(sent[:4], "big")
+    while at < len(sent):
+        kind, size = sent[at : at + 1], int.from_bytes(sent[at + 1 : at + 5], "big")
+        body = bytes(sent[at + 5 : at + 1 + size])
+        if kind == b"P":
+            found.append(body.split(b"\0")[1].decode())
+        elif kind == b"Q":
+            found.append(body.rstrip(b"\0").decode())
+        at += 1 + size
+    return found
+
+
+def test_the_settings_of_a_probe() -> None:
+    said = dict(re.findall(r"set_config\('(\w+)', ('[^']*'|\$\d), true\)", text_of("probe_settings").decode()))
+    assert said == {
+        "search_path": "'pg_catalog, pg_temp'",
+        "statement_timeout": "$1",
+        "lock_timeout": "'100ms'",
+        "idle_in_transaction_session_timeout": "'1s'",
+        "max_parallel_workers_per_gather": "'0'",
+        "work_mem": "'16MB'",
+        "jit": "'off'",
+        "enable_seqscan": "$2",
+        "row_security": "'off'",
+        "constraint_exclusion": "'off'",
+    }
 
 
 def test_it_takes_no_lock_but_access_share_and_writes_nothing(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

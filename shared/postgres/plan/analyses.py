@@ -17,7 +17,8 @@ from shared.postgres.parse import ParseError, Statement, Tree, nodes_with, parse
 from shared.postgres.plan.assignment import base_of
 from shared.postgres.plan.footprint import Circumstances, Footprint
 from shared.postgres.plan.known import Known
-from shared.postgres.plan.probing import columns_in, expression_of, is_own_type
+from shared.postgres.plan.own_types import is_own_type
+from shared.postgres.plan.probing import columns_in, expression_of
 from shared.postgres.plan.rows import range_vars
 from shared.postgres.plan.writing import UnwrittenError, Verbatim, quoted
 from shared.postgres.replay.asking import query_text

@@ -5,17 +5,16 @@ Each gives a `Condition`; where the question cannot be written, one without a pr
 # ruff: noqa: S608  # SQL is what this module writes; names are quoted, all else is written from trees
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from shared.model.plan import Access, Condition, Probe, Relation
-from shared.model.schema import Definition, Domain, Index, Kind, PrimaryKey, Subject, Table, Unique
+from shared.model.schema import Definition, Index, Kind, PrimaryKey, Subject, Table, Unique
 from shared.postgres.parse import Tree, nodes_with
 from shared.postgres.plan.called import catalog_tree, routines_of
 from shared.postgres.plan.footprint import Footprint
+from shared.postgres.plan.own_types import insist_on_own_types
 from shared.postgres.plan.writing import UnwrittenError, Writer, quoted
-
-# Types of which values are compared by the server's own operators alone.
-_DOMAIN_DEPTH = 8
 
 
 class Rows:
@@ -42,6 +41,14 @@ class Rows:
         self.table = table
         self._columns = dict(columns or {})
         self._partitioned = _is_partitioned(footprint, table)
+        self._sampled = ""
+
+    @contextmanager
+    def sampled(self) -> Iterator[None]:
+        """Within, items are of some pages of the table, and not of all."""
+        self._sampled = " TABLESAMPLE SYSTEM (1)"
+        yield
+        self._sampled = ""
 
     @property
     def writer(self) -> Writer:
@@ -62,10 +69,10 @@ class Rows:
         table = f"{'ONLY ' if only else ''}{quoted(self.table[0])}.{name}"
         values = {column: self.value(column) for column in used}
         if self._where is None and all(value == f"{name}.{quoted(column)}" for column, value in values.items()):
-            return f"{table} AS {name}"
+            return f"{table} AS {name}{self._sampled}"
         listed = ", ".join(f"{value} AS {quoted(column)}" for column, value in values.items())
         kept = f" WHERE {self._where} OFFSET 0" if self._where is not None else ""
-        return f"(SELECT {listed} FROM {table} AS {name}{kept}) AS {name}"
+        return f"(SELECT {listed} FROM {table} AS {name}{self._sampled}{kept}) AS {name}"
 
     def value(self, column: str) -> str:
         if column in self._columns:
@@ -80,6 +87,15 @@ class Rows:
         """Those of the columns used that the rows have now."""
         return tuple(each for each in uses if each not in self._columns)
 
+    def is_served(self, column: str) -> bool:
+        """Say whether an index finds the NULLs of *column* in the table and in all below it."""
+        if self._where is not None or self.value(column) != f"{quoted(self.table[1])}.{quoted(column)}":
+            return False
+        before = self.footprint.before
+        # An index of a partitioned table has a part in each partition.
+        tables = [self.table] if self._partitioned else list(before.family(self.table))
+        return all(any(_finds_nulls(part, column) for _, part in before.parts(each)) for each in tables)
+
 
 def condition(
     rows: Rows,
@@ -90,13 +106,21 @@ def condition(
     *,
     access: Access = Access.SCAN,
     others: Mapping[Relation, Iterable[str]] | None = None,
+    by_parts: bool = True,
 ) -> Condition:
-    """*write* gives the query; *uses* are columns of the table's rows, *others* other tables with columns."""
+    """*write* gives the query; *uses* are columns of the table's rows, *others* other tables with columns.
+
+    *by_parts*: what the query finds in some of the rows, it finds in all.
+    """
     writer = rows.writer
     read = [*uses, *rows.reads]
     try:
         sql = write(writer)
         routines = routines_of(rows.footprint.before, sql, _read_as(rows, read))
+        sample = None
+        if by_parts and access is not Access.INDEX:
+            with rows.sampled():
+                sample = write(rows.writer)
     except (UnwrittenError, LookupError, ValueError, RecursionError):
         return Condition(sqlstate, because)
     passed = rows.footprint.circumstances.passed
@@ -105,7 +129,8 @@ def condition(
     for other, columns in (others or {}).items():
         unsettled = unsettled or passed.unsettled(tuple(rows.footprint.before.family(other)), columns)
     tables = tuple(dict.fromkeys((*below, *(others or {}))))
-    return Condition(sqlstate, because, Probe(sql, tables, access, routines), unsettled)
+    probe = Probe(sql, tables, access, routines, sample, tuple(others or {}))
+    return Condition(sqlstate, because, probe, unsettled)
 
 
 def _read_as(rows: Rows, columns: Iterable[str]) -> Iterator[str]:
@@ -126,11 +151,16 @@ def nulls(rows: Rows, column: str, because: str, *, only: bool = False) -> Condi
         item = rows.own([column]) if only else rows.of_family([column])
         return f"SELECT FROM {item} WHERE {quoted(column)} IS NULL"
 
-    is_served = any(
-        isinstance(each, Index) and each.method == "btree" and each.keys[0].column == column and each.predicate is None
-        for _, each in rows.footprint.before.parts(rows.table)
-    )
-    return condition(rows, "23502", because, [column], write, access=Access.INDEX if is_served else Access.SCAN)
+    try:
+        access = Access.INDEX if rows.is_served(column) else Access.SCAN
+    except UnwrittenError:
+        access = Access.SCAN
+    return condition(rows, "23502", because, [column], write, access=access)
+
+
+def _finds_nulls(part: Definition, column: str) -> bool:
+    is_whole = isinstance(part, Index) and part.method == "btree" and part.valid and part.predicate is None
+    return isinstance(part, Index) and is_whole and part.keys[0].column == column
 
 
 def breaking(
@@ -241,7 +271,8 @@ def excluding(
         )
         return f'SELECT FROM {one} AS "~one", {one} AS "~two" WHERE "~one"."~" < "~two"."~"{meets}'
 
-    return condition(rows, "23P01", because, uses, write, access=Access.GROUP)
+    # The rows of both sides are numbered, which two samples would not agree on.
+    return condition(rows, "23P01", because, uses, write, access=Access.GROUP, by_parts=False)
 
 
 def expression_of(meaning: str) -> Tree | None:
@@ -277,30 +308,6 @@ def _columns_of(definition: Definition) -> tuple[str | None, ...]:
     if isinstance(definition, Index) and definition.method == "btree" and definition.predicate is None:
         return tuple(key.column for key in definition.keys)
     return ()
-
-
-def insist_on_own_types(footprint: Footprint, table: Relation, columns: Iterable[str]) -> None:
-    """Raise UnwrittenError where a column has a type of an extension: what its operators say is not known here."""
-    for name in columns:
-        column = footprint.column(table, name)
-        if column is None or not is_own_type(footprint, column.type):
-            raise UnwrittenError
-
-
-def is_own_type(footprint: Footprint, type_: str) -> bool:
-    """Say whether *type_* is the server's own, an enum, or a domain over one of these; or an array of it."""
-    type_ = type_.removesuffix("[]")
-    for _ in range(_DOMAIN_DEPTH):
-        if "." not in type_ or type_.startswith("pg_catalog."):
-            return True
-        found = footprint.type(type_)
-        if found is None or found.kind is not Kind.DOMAIN:
-            return found is not None and found.kind is Kind.ENUM
-        definition = footprint.definition(found)
-        if not isinstance(definition, Domain):
-            return False
-        type_ = definition.type.removesuffix("[]")
-    return False
 
 
 def _is_partitioned(footprint: Footprint, table: Relation) -> bool:

@@ -10,6 +10,7 @@ from shared.model.plan import Condition, Relation
 from shared.model.schema import Check, Exclusion, ForeignKey, Index, Kind, PrimaryKey, Subject, Table, Unique
 from shared.postgres.parse import Tree, nodes_with
 from shared.postgres.plan.footprint import Footprint, Stage
+from shared.postgres.plan.own_types import insist_on_own_types
 from shared.postgres.plan.probing import (
     Rows,
     breaking,
@@ -17,7 +18,6 @@ from shared.postgres.plan.probing import (
     condition,
     duplicates,
     expression_of,
-    insist_on_own_types,
     nulls,
     orphans,
 )

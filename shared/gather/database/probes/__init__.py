@@ -7,6 +7,7 @@ somebody waits for a lock on its table or a migration runs. What is not asked sa
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -21,7 +22,7 @@ from shared.gather.database.probes.bounds import AROUND_A_DEPLOYMENT, ON_A_SCHED
 from shared.gather.database.probes.watching import Transaction, Watch
 from shared.gather.database.query import sendable, text_of
 from shared.gather.database.session import Session
-from shared.model.plan import Found, NotProbed, Probe, ProbeAnswer, ProbeAnswers, Raised
+from shared.model.plan import Access, Found, NotProbed, Probe, ProbeAnswer, ProbeAnswers, Raised
 from shared.model.settings import DatabaseSettings
 from shared.model.value import dataclass
 
@@ -72,12 +73,12 @@ class _Probing:
         for number, (probe, tables) in enumerate(choice.tables.items()):
             if stopped is None and number >= MOST_PROBES:
                 stopped = NotProbed(f"at most {MOST_PROBES} questions are asked of the rows in one run")
-            answers[probe] = stopped or self._answer(probe, tables, watch)
+            answers[probe] = stopped or self._answer(probe, tables, watch, choice.sampled.get(probe))
             if watch.stopped is not None:
                 answers[probe] = stopped = NotProbed(watch.stopped)
         return answers
 
-    def _answer(self, probe: Probe, tables: Sequence[Table], watch: Watch) -> ProbeAnswer:
+    def _answer(self, probe: Probe, tables: Sequence[Table], watch: Watch, too_large: NotProbed | None) -> ProbeAnswer:
         if time.monotonic() + self.bounds.statement_timeout.total_seconds() > self.until:
             return _LATE
         try:
@@ -86,14 +87,18 @@ class _Probing:
             because = "the connection was lost"
         if because is not None:
             return NotProbed(because)
+        asked = probe.sample if too_large is not None and probe.sample is not None else probe.sql
         try:
-            return self._probed(probe, tables, watch)
+            answer = self._probed(self._query(asked), probe.access, tables, watch)
         except GatherError as error:
             return NotProbed(str(error))
+        if too_large is None or not isinstance(answer, Found):
+            return answer
+        return replace(answer, more=True) if answer.rows else too_large
 
-    def _probed(self, probe: Probe, tables: Sequence[Table], watch: Watch) -> ProbeAnswer:
+    def _probed(self, query: bytes, access: Access, tables: Sequence[Table], watch: Watch) -> ProbeAnswer:
         """Lock by analysing, look whether the names are still those tables, then run: never what was not chosen."""
-        results = self._exchange([_command(_BEGIN), self._settings(), _prepare(self._query(probe)), _check(tables)])
+        results = self._exchange([_command(_BEGIN), self._settings(access), _prepare(query), _check(tables)])
         refused = _error(results)
         if refused is not None or (transaction := _transaction(results[-1], len(tables))) is None:
             with suppress(GatherError):
@@ -101,7 +106,7 @@ class _Probing:
             return _refused(refused) if refused is not None else NotProbed("its table was replaced meanwhile")
         with watch.over(transaction, self._cancel):
             # Both at once: no lock is held for the time that an answer takes.
-            groups = [[_command(self._query(probe))], [_command(_ROLLBACK)]]
+            groups = [[_command(query)], [_command(_ROLLBACK)]]
             results, _ = exchange(self.asking, groups, self.until, _WHOSE)
         at = datetime.now(UTC)
         error = _error(results)
@@ -120,14 +125,15 @@ class _Probing:
         ((results),) = exchange(self.asking, [commands], self.until, _WHOSE)
         return results
 
-    def _query(self, probe: Probe) -> bytes:
+    def _query(self, asked: str) -> bytes:
         most = self.bounds.counted
         limit = most + 1 if most > 1 else 1
-        return sendable(f"SELECT count(*) FROM (\n{probe.sql}\nLIMIT {limit}) AS found").encode()  # noqa: S608  # ours
+        return sendable(f"SELECT count(*) FROM (\n{asked}\nLIMIT {limit}) AS found").encode()  # noqa: S608  # ours
 
-    def _settings(self) -> Command:
+    def _settings(self, access: Access) -> Command:
         timeout = str(self.bounds.statement_timeout // timedelta(milliseconds=1)).encode()
-        return lambda pgconn: pgconn.send_query_params(text_of("probe_settings"), [timeout])
+        scans = b"off" if access is Access.INDEX else b"on"
+        return lambda pgconn: pgconn.send_query_params(text_of("probe_settings"), [timeout, scans])
 
 
 def _command(text: bytes) -> Command:

@@ -1,6 +1,8 @@
 """Which probes may run at all: what they read, what they call, and how much that is."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import field
+from types import MappingProxyType
 from typing import Any
 
 import psycopg
@@ -14,6 +16,8 @@ from shared.model.plan import Access, NotProbed, Probe, Relation
 from shared.model.value import dataclass
 
 _MIB = 2**20
+# A sample is TABLESAMPLE SYSTEM (1).
+_PART = 100
 _MAY_CAST = ("CAST(", "OPERATOR(")
 
 
@@ -43,10 +47,14 @@ class _Code:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """The tables that each probe that may run reads, and why the others may not."""
+    """The tables that each probe that may run reads, and why the others may not.
+
+    Of those in *sampled* only a sample is asked: they are too large, as each answer says.
+    """
 
     tables: Mapping[Probe, tuple[Table, ...]]
     refused: Mapping[Probe, NotProbed]
+    sampled: Mapping[Probe, NotProbed] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def admitted(session: Session, probes: Sequence[Probe], bounds: Bounds) -> Admitted:
@@ -70,22 +78,32 @@ def admitted(session: Session, probes: Sequence[Probe], bounds: Bounds) -> Admit
         return Admitted({}, dict.fromkeys(probes, NotProbed(refusal(error))))
     read: dict[Probe, tuple[Table, ...]] = {}
     refused: dict[Probe, NotProbed] = {}
+    sampled: dict[Probe, NotProbed] = {}
     for probe in probes:
         own = tuple(found[each] for each in probe.tables if each in found)
         because = next(_reasons(probe, own, found_code, bounds), None)
-        if because is None:
-            read[probe] = own
-        else:
+        if because is not None:
             refused[probe] = NotProbed(because)
-    return Admitted(read, refused)
+            continue
+        read[probe] = own
+        size = _size(probe, own)
+        if probe.access is not Access.INDEX and size > bounds.bytes:
+            because = f"it would read {size // _MIB:,} MiB, and at most {bounds.bytes // _MIB:,} MiB are read now"
+            if probe.sample is None or _size(probe, own, _PART) > bounds.bytes:
+                refused[probe] = NotProbed(because)
+                del read[probe]
+            else:
+                sampled[probe] = NotProbed(f"{because}; a sample of one row in {_PART} shows none in the way")
+    return Admitted(read, refused, sampled)
 
 
-def _reasons(
-    probe: Probe,
-    tables: Sequence[Table],
-    code: _Code,
-    bounds: Bounds,
-) -> Iterator[str]:
+def _size(probe: Probe, tables: Sequence[Table], part: int = 1) -> int:
+    """How much is read: the first table has all that is below it in its bytes."""
+    others = sum(each.bytes for each in tables if (each.schema, each.name) in probe.whole)
+    return max((each.bytes for each in tables), default=0) // part + others
+
+
+def _reasons(probe: Probe, tables: Sequence[Table], code: _Code, bounds: Bounds) -> Iterator[str]:
     missing = set(probe.tables) - {(each.schema, each.name) for each in tables}
     if missing:
         yield f"{_listed(missing)} is no table"
@@ -97,13 +115,8 @@ def _reasons(
         yield f"it would call {', '.join(sorted(unknown))}, which is not PostgreSQL's own or may do anything"
     if code.of_casts is not None and any(word in probe.sql for word in _MAY_CAST):
         yield f"casts of this database call {code.of_casts}, which is not PostgreSQL's own"
-    if probe.access is Access.INDEX:
-        return
     if probe.access is Access.GROUP and not bounds.groups:
         yield "it sorts all rows, which is not done on a schedule"
-    size = sum(table.bytes for table in tables)
-    if size > bounds.bytes:
-        yield f"it would read {size // _MIB:,} MiB, and at most {bounds.bytes // _MIB:,} MiB are read now"
 
 
 def _pairs(relations: Sequence[Relation]) -> dict[str, list[str]]:
