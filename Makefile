@@ -11,7 +11,7 @@
 # make test-browser   every card, drawn by a real browser (needs npm and Chromium)
 # make pictures  docs/pictures/plan.png, what a terminal shows of a plan (needs Chromium)
 # make bench  how long things take, measured here, beside Prisma's own CLI where npm can install it (3 minutes)
-# make bench-growth  the same for up to 25,000 tables, and for up to 10,000 statements of each kind (an hour)
+# make bench-growth  the same for up to 25,000 tables, and for 10,000 statements of each kind (half an hour): KIND=, MODE=
 # make test-fuzz  scripts, archives, memory documents and requests made at random: MINUTES=5, or SEED= to see one again
 # make bench-fleet  200 databases through storage's queue and the real Python runtime, by 1 to 16 threads (3 minutes)
 PYTHON ?= python3

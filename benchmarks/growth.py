@@ -1,14 +1,15 @@
 """What the check costs as tables and migrations grow: to be linear, and to fit into a function app's memory."""
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from math import log
 from pathlib import Path
-from statistics import linear_regression
 from tempfile import TemporaryDirectory
 
 from benchmarks.application import Migration, deploy, mixed, wide
-from benchmarks.measured import Compared, Line, Measured
+from benchmarks.measured import Compared, Line, Measured, Row, table_head
 from benchmarks.open_transaction import longest_transaction
 from benchmarks.process import Run, patient_check, run
 from benchmarks.statements import KINDS, Mode
@@ -19,8 +20,11 @@ _TABLES = 100
 _MOST_MIB = 1536
 # How much more a thing may cost than in proportion to its size.
 _BEND = 1.5
-# The first is next to nothing: what the process itself takes.
-_STATEMENTS = (10, 2_500, 5_000, 10_000)
+# Next to nothing: what the process itself takes.
+_IDLE = 10
+_FEWER, _MOST = 2_500, 10_000
+# Seconds that two runs of the same may differ in: growth within them is none.
+_NOISE = 0.2
 _MOST_SECONDS = 10
 _MOST_MIB_OF_STATEMENTS = 400
 _MOST_POWER = 1.3
@@ -35,30 +39,59 @@ def measure_far() -> Iterator[Line]:
     yield from _measured(tables=(1_000, 5_000, 25_000), migrations=())
 
 
+@dataclass(frozen=True, slots=True)
+class _Growth:
+    """What few and many statements of one kind take."""
+
+    fewer: Run
+    more: Run
+    idle: Run
+
+    @property
+    def power(self) -> float:
+        """Time as a power of their number, less what a process takes that judges next to nothing."""
+        few, many = (max(each.cpu_seconds - self.idle.cpu_seconds, _NOISE) for each in (self.fewer, self.more))
+        return log(many / few) / log((_MOST - _IDLE) / (_FEWER - _IDLE))
+
+    def cells(self) -> tuple[str, ...]:
+        few, many = (f"{each.cpu_seconds:.1f} s, {each.peak_mib:.0f} MiB" for each in (self.fewer, self.more))
+        return few, many, f"{self.power:.2f}"
+
+
 def measure_statements() -> Iterator[Line]:
-    """Measure each kind of statement, thousands of it in one migration: applied, pending, and failed half-way."""
+    """Measure each kind of statement, thousands of it in one migration, as the rows of a table in Markdown.
+
+    ``KIND`` of the environment is a part of the names of those to measure, ``MODE`` one of applied, pending and failed
+    (half-way); else all kinds are, applied and pending.
+    """
+    kinds = [kind for kind in KINDS if os.environ.get("KIND", "") in kind]
+    modes = [Mode(os.environ["MODE"])] if os.environ.get("MODE") else [Mode.APPLIED, Mode.PENDING]
+    yield from table_head(
+        ["kind", *(f"{mode}, {what}" for mode in modes for what in (f"{_FEWER:,}", f"{_MOST:,}", "power"))]
+    )
+    found: list[_Growth] = []
     with TemporaryDirectory(prefix="mm-") as folder:
-        for kind in KINDS:
-            for mode in Mode:
-                runs = {count: _judged(kind, count, mode, Path(folder) / "facts") for count in _STATEMENTS}
-                what = f"statements {kind}, {mode}"
-                for count, each in runs.items():
-                    yield Measured(f"{count} {what}", [each.seconds], f"processor {each.cpu_seconds:.2f} s")
-                yield Compared("  the most of them", each.cpu_seconds, _MOST_SECONDS, unit="s")
-                yield Compared("  their peak memory", each.peak_mib, _MOST_MIB_OF_STATEMENTS, unit="MiB")
-                yield Compared("  their growth: time as a power of their number", _power(runs), _MOST_POWER, unit="")
+        file = Path(folder) / "facts"
+        idle = {mode: _judged("SELECT", _IDLE, mode, file) for mode in modes}
+        for kind in kinds:
+            grown = [
+                _Growth(_judged(kind, _FEWER, mode, file), _judged(kind, _MOST, mode, file), idle[mode])
+                for mode in modes
+            ]
+            yield Row((kind, *(cell for each in grown for cell in each.cells())))
+            found += grown
+    if found:
+        what = f"{_MOST:,} statements of a kind, at most"
+        yield Compared(what + ": processor", max(each.more.cpu_seconds for each in found), _MOST_SECONDS, unit="s")
+        yield Compared(
+            what + ": memory", max(each.more.peak_mib for each in found), _MOST_MIB_OF_STATEMENTS, unit="MiB"
+        )
+        yield Compared(what + ": power of their number", max(each.power for each in found), _MOST_POWER, unit="")
 
 
 def _judged(kind: str, count: int, mode: Mode, file: Path) -> Run:
     run([sys.executable, "-m", "benchmarks.one_migration", "make", kind, str(count), mode, file], {})
     return run([sys.executable, "-m", "benchmarks.one_migration", "judge", file], {})
-
-
-def _power(runs: dict[int, Run]) -> float:
-    """The slope of the line through the logarithms, less what a process takes that judges next to nothing."""
-    (fewest, idle), *more = runs.items()
-    points = [(log(count - fewest), log(max(each.cpu_seconds - idle.cpu_seconds, 0.01))) for count, each in more]
-    return linear_regression(*zip(*points, strict=True)).slope
 
 
 def _measured(tables: Sequence[int], migrations: Sequence[int]) -> Iterator[Line]:

@@ -56,7 +56,22 @@ class LeftOut:
         return f"{self.what:<72} left out: {self.because}"
 
 
-Line = Measured | Compared | LeftOut
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table in Markdown."""
+
+    cells: Sequence[str]
+
+    def __str__(self) -> str:
+        return f"| {' | '.join(self.cells)} |"
+
+
+def table_head(names: Sequence[str]) -> tuple[Row, Row]:
+    """The names of its columns, and the line below them: all but the first are numbers."""
+    return Row(names), Row(["---", *(["---:"] * (len(names) - 1))])
+
+
+Line = Measured | Compared | LeftOut | Row
 
 
 def times(run: Callable[[], object], repetitions: int) -> list[float]:
