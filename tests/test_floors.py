@@ -8,8 +8,8 @@ import pytest
 
 SHARED = Path(__file__).parent.parent / "shared"
 FLOORS = {
-    "model": 0, "postgres": 1, "prisma": 1, "azure": 1, "gather": 2, "memory": 2, "diagnose": 2, "judge": 3,
-    "report": 4, "notify": 5, "settings": 6, "run": 6, "tell": 6, "watch": 6, "doors": 7,
+    "model": 0, "net": 1, "postgres": 1, "prisma": 1, "azure": 2, "gather": 3, "memory": 3, "diagnose": 3, "judge": 4,
+    "report": 5, "notify": 6, "settings": 7, "run": 7, "tell": 7, "watch": 7, "doors": 8,
 }  # fmt: skip
 PURE = {"model", "postgres", "prisma", "diagnose", "judge", "report"}
 IMPURE_MODULES = {

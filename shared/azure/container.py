@@ -5,23 +5,22 @@ timer waits for it every five minutes.
 """
 
 from collections.abc import Iterator, Mapping
-from functools import cache
+from datetime import timedelta
 from http import HTTPStatus
-from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from shared.azure.credential import forget_token, token
 from shared.azure.error import AzureError
 from shared.azure.storage import API_VERSION, SCOPE, Listed, page_of, why_refused
 from shared.model.azure import Identity
 from shared.model.value import dataclass
+from shared.net.client import Limits, NoAnswerError, Request, ask, bearer
+from shared.net.deadline import Deadline
 
-if TYPE_CHECKING:
-    import requests
-
-_CONNECT_SECONDS, _READ_SECONDS, _RETRIES, _BACKOFF_SECONDS = 5, 10, 2, 0.2
+# For all tries of one request.
+_LONGEST, _TRIES = timedelta(seconds=60), 3
 # A document of the monitor's is below 1 MiB, a page of a listing below 8; more is not ours.
-_MOST_BYTES, _CHUNK = 64 * 1024 * 1024, 64 * 1024
+_MOST_BYTES = 64 * 1024 * 1024
 _MOST_BLOBS = 100_000
 _PASSING = (429, 500, 502, 503, 504)
 # What is said about a blob, not about the call: the caller knows what it means.
@@ -74,13 +73,13 @@ class Container:
         What passes is tried again, so that an operation may be carried out twice.
         """
         url = self.url if blob is None else f"{self.url}/{quote(blob, safe='/')}"
+        url = f"{url}?{urlencode(query)}" if query else url
         for _ in range(2):
-            bearer = token(self._identity, SCOPE)
-            own = {"x-ms-version": API_VERSION, "Authorization": f"Bearer {bearer}"}
-            answer = self._sent(method, url, query or {}, {**(headers or {}), **own}, body)
+            given = token(self._identity, SCOPE)
+            answer = self._sent(method, url, {**(headers or {}), "x-ms-version": API_VERSION}, given, body)
             if answer.status != HTTPStatus.UNAUTHORIZED:
                 break
-            forget_token(self._identity, bearer)  # it may have been taken back; a fresh one says whether it was that
+            forget_token(self._identity, given)  # it may have been taken back; a fresh one says whether it was that
         if answer.status not in _ANSWERS:
             raise self._refused(answer)
         return answer
@@ -107,34 +106,16 @@ class Container:
                 return
         raise AzureError(f"{urlsplit(self.url).netloc} lists more than {_MOST_BLOBS:,} blobs")
 
-    def _sent(self, method: str, url: str, query: Mapping[str, str], headers: Mapping[str, str], body: bytes) -> Answer:
-        import requests  # noqa: PLC0415  # heavy
-        import urllib3  # noqa: PLC0415  # as above
-
-        # What is packed would unpack to any size: everything comes as it is, and so much of it.
-        headers = {"Accept-Encoding": "identity", **headers}
+    def _sent(self, method: str, url: str, headers: Mapping[str, str], given: str, body: bytes) -> Answer:
+        request = Request(url, method, headers, bearer(given), body)
+        # Writes are tried again, too: each says on what it depends, so that one that arrived twice is refused.
+        limits = Limits(Deadline.after(_LONGEST), _MOST_BYTES, tries=_TRIES, packed=True, kept=True)
         try:
-            with _session().request(
-                method,
-                url,
-                params=query,
-                headers=headers,
-                data=body,
-                timeout=(_CONNECT_SECONDS, _READ_SECONDS),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                code = response.headers.get("x-ms-error-code")
-                content = _bounded(response)
-                if content is not None:
-                    return Answer(response.status_code, code, response.headers.get("ETag"), content)
-        except (requests.RequestException, urllib3.exceptions.HTTPError):
-            pass  # raised below, where no exception is at hand whose text has more than ours
-        else:
-            raise AzureError(f"{urlsplit(self.url).netloc} sends more than {_MOST_BYTES:,} bytes")
-        raise AzureError(
-            f"{urlsplit(self.url).netloc} cannot be reached: no such name, or the network or a firewall is in the way"
-        )
+            document = ask(request, limits)
+        except NoAnswerError as error:
+            raise AzureError(str(error)) from None
+        code, etag = document.headers.get("x-ms-error-code"), document.headers.get("ETag")
+        return Answer(document.status, code, etag, document.content)
 
     def _refused(self, answer: Answer) -> AzureError:
         because = why_refused(self._identity, self._role, self.url, answer.status, answer.code)
@@ -142,35 +123,3 @@ class Container:
             return AzureError(because, lasting=True)
         code = f"{answer.status} {answer.code}" if (answer.code or "").isalnum() else f"{answer.status}"
         return AzureError(f"{urlsplit(self.url).netloc} answered {code}", lasting=answer.status not in _PASSING)
-
-
-def _bounded(response: "requests.Response") -> bytes | None:
-    """Give the whole body as it came; None where it is larger than anything of ours."""
-    parts, size = [], 0
-    while part := response.raw.read(_CHUNK, decode_content=False):
-        size += len(part)
-        if size > _MOST_BYTES:
-            return None
-        parts.append(part)
-    return b"".join(parts)
-
-
-@cache
-def _session() -> "requests.Session":
-    """One for all: it keeps connections, and each costs more than what is asked over it."""
-    import requests  # noqa: PLC0415  # heavy
-    from requests.adapters import HTTPAdapter  # noqa: PLC0415  # as above
-    from urllib3.util.retry import Retry  # noqa: PLC0415  # as above
-
-    session = requests.Session()
-    retries = Retry(
-        total=_RETRIES,
-        backoff_factor=_BACKOFF_SECONDS,
-        status_forcelist=_PASSING,
-        # Writes too: each says on what it depends, so that one that arrived twice is refused, not done twice.
-        allowed_methods=None,
-        respect_retry_after_header=False,
-        raise_on_status=False,
-    )
-    session.mount("https://", HTTPAdapter(max_retries=retries, pool_maxsize=32))
-    return session

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from shared.azure.identity_errors import no_token, no_token_in_time
 from shared.azure.libraries import import_in_order
-from shared.azure.waiting import Started
 from shared.model.azure import Identity
+from shared.net.background import Started
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken, TokenCredential

@@ -7,10 +7,10 @@ from typing import TypeVar
 from shared.azure.error import AzureError
 from shared.azure.vault import forget_secret, secret_value
 from shared.azure.vault_errors import not_given
-from shared.azure.waiting import Started
 from shared.model.azure import Vault
 from shared.model.secrets import secrets_in, with_secrets_as
 from shared.model.setting_types import Secret
+from shared.net.background import Started
 
 T = TypeVar("T")
 

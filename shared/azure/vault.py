@@ -12,9 +12,9 @@ from shared.azure.credential import PATIENCE, credential_of, token
 from shared.azure.error import AzureError
 from shared.azure.libraries import import_in_order
 from shared.azure.vault_errors import not_given, refused
-from shared.azure.waiting import Started
 from shared.model.azure import Vault
 from shared.model.value import dataclass
+from shared.net.background import Started
 
 if TYPE_CHECKING:
     from azure.keyvault.secrets import KeyVaultSecret

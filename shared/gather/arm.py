@@ -1,9 +1,6 @@
 """Azure Resource Manager: reading what it says of a thing, and why it says nothing, in a sentence."""
 
-import json
 import re
-import time
-from collections.abc import Iterator
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -14,33 +11,33 @@ from shared.azure.identity_errors import named, not_accepted
 from shared.gather.attempt import GatherError
 from shared.model.azure import Identity
 from shared.model.value import dataclass
+from shared.net.client import Document, Limits, NoAnswerError, Request, ask, bearer
+from shared.net.deadline import Deadline
 
 URL = "https://management.azure.com"
 SCOPE = f"{URL}/.default"
 # A list of hundreds of revisions is a megabyte; what is larger is none.
 _LARGEST = 16 * 1024 * 1024
 _MOST_PAGES = 20
-_CHUNK = 64 * 1024
-_CONNECT_SECONDS, _READ_SECONDS = 5.0, 10.0
 # What Azure calls its errors (``AuthorizationFailed``); the text beside it names people and subscriptions.
 _CODE = re.compile(r"[A-Za-z]{3,64}")
 
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """Whoever asks, *identity*, and until when by the clock `time.monotonic`."""
+    """*identity* asks, until *deadline*."""
 
     identity: Identity
-    until: float
+    deadline: Deadline
 
     @classmethod
     def within(cls, identity: Identity, limit: timedelta) -> "Arm":
-        return cls(identity, time.monotonic() + limit.total_seconds())
+        return cls(identity, Deadline.after(limit))
 
     @property
     def left(self) -> timedelta:
-        """What is left of the time, in whole tenths of a second: people are told of it."""
-        return timedelta(seconds=max(0, int(10 * (self.until - time.monotonic()))) / 10)
+        """What is left of the time, in whole tenths of a second, as messages show it."""
+        return timedelta(seconds=int(10 * self.deadline.seconds_left) / 10)
 
     def token(self) -> str:
         """Give what Azure lets *identity* in with; raises `GatherError`."""
@@ -73,47 +70,25 @@ class Arm:
         raise GatherError(f"{what}: Azure's list goes on for too long, or elsewhere")
 
     def _ask(self, method: str, url: str, what: str, needs: str) -> dict[str, Any]:
-        bearer = self.token()
-        status, body = self._answered(method, url, bearer, what)
-        if status == HTTPStatus.UNAUTHORIZED:
+        given = self.token()
+        answer = self._answer(method, url, given, what)
+        if answer.status == HTTPStatus.UNAUTHORIZED:
             # It may have been taken back; a fresh one says whether it was that.
-            forget_token(self.identity, bearer)
-            status, body = self._answered(method, url, self.token(), what)
-        document = _json(body)
-        if status == HTTPStatus.OK and document is not None:
+            forget_token(self.identity, given)
+            answer = self._answer(method, url, self.token(), what)
+        document = answer.json()
+        if answer.status == HTTPStatus.OK and isinstance(document, dict):
             return document
-        raise refused(what, status, error_code(document), self.identity, needs)
+        raise refused(what, answer.status, error_code(document), self.identity, needs)
 
-    def _answered(self, method: str, url: str, bearer: str, what: str) -> tuple[int, bytes]:
-        import requests  # noqa: PLC0415  # heavy
-
-        from shared.gather.http.failure import BROKEN  # noqa: PLC0415  # as above
-
+    def _answer(self, method: str, url: str, fresh: str, what: str) -> Document:
+        request = Request(url, method, {"Accept": "application/json"}, bearer(fresh))
         try:
-            with requests.request(
-                method,
-                url,
-                auth=_authorized(bearer),
-                headers={"User-Agent": "migration-monitor", "Accept": "application/json"},
-                timeout=(_CONNECT_SECONDS, _READ_SECONDS),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                return response.status_code, b"".join(self._body(response, what))
-        except BROKEN as error:
-            failure = unreachable(what, error)
+            return ask(request, Limits(self.deadline, _LARGEST, tries=2))
+        except NoAnswerError as error:
+            failure = GatherError(f"{what}: {error}")
         # Here, where no exception is at hand any more whose text may have more than ours.
         raise failure
-
-    def _body(self, response: Any, what: str) -> Iterator[bytes]:
-        size = 0
-        for chunk in response.iter_content(_CHUNK):
-            size += len(chunk)
-            if size > _LARGEST:
-                raise GatherError(f"{what}: Azure's answer is larger than {_LARGEST // 2**20} MiB")
-            if not self.left:
-                raise GatherError(f"{what}: Azure's answer took longer than there was time")
-            yield chunk
 
 
 def refused(what: str, status: int, code: str | None, identity: Identity, needs: str) -> GatherError:
@@ -132,14 +107,6 @@ def refused(what: str, status: int, code: str | None, identity: Identity, needs:
             return GatherError(f"{what}: what Azure answered is not what its interface promises")
     lasting = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
     return GatherError(f"{what}: Azure answered {answered}", lasting=lasting and status != HTTPStatus.REQUEST_TIMEOUT)
-
-
-def unreachable(what: str, error: Exception) -> GatherError:
-    """Give why there was no answer; *error* is that of a library."""
-    from shared.gather.http.failure import no_answer_because  # noqa: PLC0415  # heavy
-
-    because = no_answer_because(error, URL)
-    return GatherError(f"{what}: {because or 'Azure did not answer in time'}")
 
 
 def error_code(document: object) -> str | None:
@@ -167,21 +134,3 @@ def number_at(document: object, *keys: str) -> int | None:
 def objects_at(document: object, *keys: str) -> list[dict[str, Any]]:
     found = at(document, *keys)
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
-
-
-def _json(body: bytes) -> dict[str, Any] | None:
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return document if isinstance(document, dict) else None
-
-
-def _authorized(bearer: str) -> Any:
-    """Give what requests takes as credential: with one given, it looks for none in ``~/.netrc``."""
-
-    def authorize(request: Any) -> Any:
-        request.headers["Authorization"] = f"Bearer {bearer}"
-        return request
-
-    return authorize

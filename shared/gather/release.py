@@ -1,6 +1,5 @@
 """The release, from whichever source the settings name."""
 
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,6 +16,7 @@ from shared.model.knowledge import Unavailable
 from shared.model.release import Release, Stale
 from shared.model.release_settings import ReleaseSettings
 from shared.model.value import dataclass
+from shared.net.deadline import Deadline
 from shared.prisma.release import MigrationsNotFoundError, read_migrations
 
 _NOT_IN_IMAGE = "its Dockerfile must COPY the folder (prisma/migrations) into the image that runs"
@@ -39,9 +39,9 @@ def read_release(
     Each has its share of the time. Where none answers, what one that is down gave before stands in for
     it, if that was of the same version. Raises `GatherError` with the reasons of all of them.
     """
-    ends, failures = time.monotonic() + within.total_seconds(), list[_Failure]()
+    deadline, failures = Deadline.after(within), list[_Failure]()
     for number, settings in enumerate(sources):
-        share = timedelta(seconds=max(0.0, ends - time.monotonic()) / (len(sources) - number))
+        share = deadline.left / (len(sources) - number)
         outcome = InBackground(partial(_attempt, settings, release, share)).within(share).fact
         if isinstance(outcome, Release):
             return replace(outcome, instead_of=tuple(failure.because for failure in failures))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from shared.azure.credential import credential_of, forget_token
 from shared.azure.error import AzureError
 from shared.azure.libraries import import_in_order
-from shared.gather.arm import SCOPE, URL, Arm, error_code, number_at, refused, text_at, unreachable
+from shared.gather.arm import SCOPE, URL, Arm, error_code, number_at, refused, text_at
 from shared.gather.attempt import GatherError, InBackground
 from shared.model.azure import Identity
 from shared.model.server import FirewallRule, Server, ServerExpectation, ServerReading
@@ -105,7 +105,7 @@ def _asked(identity: Identity, bearer: str, what: str, read: Callable[[], T]) ->
     except AzureError as error:
         failure = GatherError(error.because, lasting=error.lasting)
     except exceptions.IncompleteReadError as error:
-        failure = unreachable(what, _cause(error))
+        failure = _unreachable(what, error)
     except (exceptions.DecodeError, ValueError, TypeError, AttributeError):
         # What the library, or what reads its answer, made of a document of another shape.
         failure = GatherError(f"{what}: what Azure answered is not what its interface promises")
@@ -114,15 +114,18 @@ def _asked(identity: Identity, bearer: str, what: str, read: Callable[[], T]) ->
             forget_token(identity, bearer)  # it may have been taken back: the next run asks with a fresh one
         failure = refused(what, error.status_code or 0, _code(error), identity, _NEEDS)
     except exceptions.AzureError as error:
-        failure = unreachable(what, _cause(error))
+        failure = _unreachable(what, error)
     # Here, where no exception is at hand any more whose text may have more than ours.
     raise failure
 
 
-def _cause(error: Any) -> Exception:
-    """Give the exception of the library's own transport, which says what was the matter."""
+def _unreachable(what: str, error: Any) -> GatherError:
+    """Give why there was no answer; the exception of the library's own transport says what was the matter."""
+    from shared.net.failure import no_answer_because  # noqa: PLC0415  # heavy
+
     inner = error.inner_exception
-    return inner if isinstance(inner, Exception) else error
+    because = no_answer_because(inner if isinstance(inner, Exception) else error, URL)
+    return GatherError(f"{what}: {because or 'Azure did not answer in time'}")
 
 
 def _code(error: Any) -> str | None:

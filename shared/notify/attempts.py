@@ -1,12 +1,12 @@
 """Trying again what fails for a passing reason, and not for ever."""
 
-import random
 import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import TypeVar
 
 from shared.model.alerts import Channel
+from shared.net.pause import pause_after
 from shared.notify.error import DeliveryError
 
 T = TypeVar("T")
@@ -46,9 +46,4 @@ def persistently(send: Callable[[], T], tries: int, sleep: Callable[[float], Non
 
 
 def _pause(error: DeliveryError, tried: int) -> float | None:
-    if not error.passing:
-        return None
-    if error.retry_after is not None:
-        return error.retry_after if error.retry_after <= LONGEST_PAUSE else None
-    doubled: float = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (tried - 1))
-    return doubled * (0.5 + random.random() / 2)
+    return pause_after(tried, FIRST_PAUSE, LONGEST_PAUSE, error.retry_after) if error.passing else None

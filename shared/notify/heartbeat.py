@@ -9,6 +9,7 @@ from shared.azure.secrets import forget_secrets, with_secrets
 from shared.model.alerts import AlertSettings
 from shared.model.setting_types import Secret
 from shared.notify.error import DeliveryError
+from shared.notify.post import post
 
 Sign = Literal["start", "success", "fail"]
 # It must never keep a run from ending.
@@ -21,9 +22,6 @@ def ping(url: Secret, sign: Sign) -> str | None:
 
     Gives None, or a sentence on why nobody heard it: that is for the log and no reason to fail.
     """
-    # It brings requests, which the timer that only queues need not wait for.
-    from shared.notify.post import post  # noqa: PLC0415
-
     try:
         # As settings, whose rules then hold for what a vault gives as well.
         ready = with_secrets(AlertSettings(heartbeat=url), _TIMEOUT).heartbeat

@@ -5,17 +5,11 @@ from collections.abc import Mapping
 from datetime import timedelta
 from http import HTTPStatus
 
-import requests
-
-from shared.gather.attempt import InBackground
-from shared.gather.http.failure import BROKEN, no_answer_because
-from shared.gather.http.pause import seconds_asked_for
-from shared.model.knowledge import Unavailable
+from shared.net.client import Limits, NoAnswerError, Request, asked
+from shared.net.deadline import Deadline
+from shared.net.pause import seconds_asked_for
 from shared.notify.attempts import WHOLE_EXCHANGE
 from shared.notify.error import DeliveryError
-
-# The status, the pause that is asked for, and the reason that is given.
-_Answer = tuple[int, float | None, str]
 
 # The statuses below 500 that time may mend.
 _PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
@@ -34,59 +28,28 @@ def post(what: str, url: str, body: bytes, headers: Mapping[str, str], timeout: 
 
     Redirects are refused: they would carry what is secret elsewhere.
     """
-    limit = WHOLE_EXCHANGE * timeout
-    answer = InBackground(lambda: _exchange(url, body, headers, timeout)).within(limit).fact
-    if isinstance(answer, Unavailable):
-        raise DeliveryError(f"{what}: no whole answer within {limit.total_seconds():g} s", passing=True)
-    if isinstance(answer, str):
-        raise DeliveryError(f"{what}: {answer}", passing=True)
-    status, retry_after, reason = answer
-    if 200 <= status < 300:
-        return status
+    seconds = timeout.total_seconds()
+    limits = Limits(Deadline.after(WHOLE_EXCHANGE * timeout), _LONGEST_REASON, connect=seconds, read=seconds)
+    try:
+        with asked(Request(url, "POST", headers, body=body), limits) as answer:
+            if 200 <= answer.status < 300:
+                return answer.status
+            # To judge by it, and never to be shown.
+            reason = answer.read(_LONGEST_REASON) if answer.status in _IN_DOUBT else b""
+    except NoAnswerError as error:
+        raise DeliveryError(f"{what}: {error}", passing=True) from None
+    status = answer.status
     raise DeliveryError(
         f"{what} answered {status}{_phrase(status)}",
         passing=status >= 500 or status in _PASSING,
-        retry_after=retry_after,
-        never=is_about_the_message(status, reason),
+        retry_after=seconds_asked_for(answer.headers.get("Retry-After")),
+        never=is_about_the_message(status, reason.decode("utf-8", "replace")),
     )
 
 
 def is_about_the_message(status: int, reason: str) -> bool:
     """Say whether it is this message that cannot be taken, by the answer's *reason*: all else may pass in a day."""
     return status in _UNACCEPTABLE or (status in _IN_DOUBT and _OF_THE_MESSAGE.search(reason) is not None)
-
-
-def _exchange(url: str, body: bytes, headers: Mapping[str, str], timeout: timedelta) -> _Answer | str:
-    """Give the answer, or why there is none; the library's exception ends here."""
-    seconds = timeout.total_seconds()
-    try:
-        with requests.Session() as session:
-            session.auth = _no_netrc
-            response = session.post(
-                url,
-                data=body,
-                headers={"User-Agent": "migration-monitor", **headers},
-                timeout=(seconds, seconds),
-                allow_redirects=False,
-                stream=True,
-            )
-            with response:
-                status, pause = response.status_code, seconds_asked_for(response.headers.get("Retry-After"))
-                return status, pause, _reason(response) if status in _IN_DOUBT else ""
-    except (*BROKEN, ValueError) as error:
-        because = no_answer_because(error, url)
-    return because or f"no answer within {seconds:g} s"
-
-
-def _reason(response: requests.Response) -> str:
-    """Give how the answer explains itself: to judge it by, and never to be shown."""
-    text: bytes = next(response.iter_content(_LONGEST_REASON), b"")
-    return text.decode("utf-8", "replace")
-
-
-def _no_netrc(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Keep requests from adding what ``~/.netrc`` has for the host."""
-    return prepared
 
 
 def _phrase(status: int) -> str:

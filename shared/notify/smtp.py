@@ -8,11 +8,10 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from shared.gather.attempt import InBackground
-from shared.gather.http.failure import no_answer_because
 from shared.model.alerts import Channel, SmtpServer, plain
-from shared.model.knowledge import Unavailable
 from shared.model.message import Message
+from shared.net.background import Started
+from shared.net.failure import no_answer_because
 from shared.notify.attempts import longest_exchange
 from shared.notify.error import DeliveryError
 from shared.report.mail import as_mail
@@ -32,10 +31,9 @@ def send(message: Message, channel: Channel) -> str:
     server, limit = channel.smtp, longest_exchange(channel)
     assert server is not None  # noqa: S101  # the settings insist on it
     exchange = _Exchange(server, channel)
-    outcome = InBackground(lambda: exchange.outcome(message)).within(limit).fact
-    if isinstance(outcome, Unavailable):
-        # A server that sends a byte a second never lets a socket's own timeout strike.
-        outcome = exchange.abandoned(limit)
+    sending = Started(lambda: exchange.outcome(message))
+    # A server that sends a byte a second never lets a socket's own timeout strike.
+    outcome = sending.outcome() if sending.has_ended(limit) else exchange.abandoned(limit)
     if isinstance(outcome, DeliveryError):
         raise outcome
     return outcome

@@ -31,7 +31,7 @@ def by_a_token():
         pass  # there is no identity here, and that is no matter
 
 def by_an_endpoint():
-    from shared.gather.endpoints.exchange import ask
+    from shared.net.exchange import Exchange
 
 def by_a_secret():
     try:

@@ -141,7 +141,7 @@ NO_SENSE = "what Azure answered is not what its interface promises"
         pytest.param(garbage([1]), NO_SENSE, False, id="a list"),
         pytest.param(garbage({"properties": 1}), NO_SENSE, False, id="another shape"),
         pytest.param(garbage("[" * 100_000), NO_SENSE, False, id="brackets without end"),
-        pytest.param(garbage("x" * (16 * 1024 * 1024 + 1)), "Azure's answer is larger than 16 MiB", False, id="too large"),
+        pytest.param(garbage("x" * (16 * 1024 * 1024 + 1)), "management.azure.com:443 sends more than 16,777,216 bytes", False, id="too large"),
         pytest.param(Reply(200, b"{}" * 99, {"Content-Length": "999"}, breaks_off=3), "management.azure.com:443 closed the connection before the whole answer was there", False, id="half an answer"),
     ],
 )  # fmt: skip

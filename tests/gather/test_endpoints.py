@@ -14,8 +14,7 @@ from typing import Any
 
 import pytest
 
-from shared.gather.endpoints import CONCURRENT, probe_endpoints
-from shared.gather.endpoints.exchange import MAX_BODY
+from shared.gather.endpoints import CONCURRENT, MAX_BODY, probe_endpoints
 from shared.model.endpoint import Answer, EndpointExpectation, NoAnswer, Probe
 from shared.model.knowledge import Unavailable
 from shared.model.setting_types import Secret
@@ -466,7 +465,7 @@ class TestRedirects:
     def test_to_nowhere(self, location: str) -> None:
         with http_server(self.to(location)) as (port, _):
             words = because(port, follow_redirects=True)
-        assert words == f"127.0.0.1:{port} redirects to an address that is none"
+        assert words == f"127.0.0.1:{port} redirects to an invalid address"
 
     def test_the_sentence_names_where_it_ended(self) -> None:
         closed = free_port()

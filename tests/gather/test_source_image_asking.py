@@ -183,7 +183,7 @@ class TestWhatRuns:
 def test_time_is_over(cloud: Cloud, registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(web, "_READ_SECONDS", 0.05)
     cloud.host("usasset.azurecr.io", cloud.silence)
-    assert refusal(cloud) == "no whole answer from usasset.azurecr.io:443 in time"
+    assert refusal(cloud) == "no whole answer from usasset.azurecr.io:443 within 0.05 s"
 
 
 @pytest.mark.parametrize(

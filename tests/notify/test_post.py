@@ -213,7 +213,7 @@ def babble(connection: socket.socket) -> None:
 @pytest.mark.parametrize(
     ("behave", "said"),
     [
-        pytest.param(hang, "Teams: no answer within 0.2 s", id="hangs"),
+        pytest.param(hang, "Teams: no whole answer from 127.0.0.1:{port} within 0.2 s", id="hangs"),
         pytest.param(hang_up, "Teams: 127.0.0.1:{port} closed the connection before the whole answer was there", id="closes"),
         pytest.param(babble, "Teams: what 127.0.0.1:{port} sent is not HTTP", id="babbles"),
     ],

@@ -9,9 +9,14 @@ from shared.gather.attempt import GatherError, InBackground, attempt
 from shared.gather.endpoints.credentials import forget_credentials, with_credentials
 from shared.model.endpoint import Answer, EndpointExpectation, NoAnswer, Probe
 from shared.model.knowledge import Unavailable
+from shared.model.setting_types import Secret
 from shared.model.value import dataclass
+from shared.net.client import LateError, Limits, NoAnswerError, NotAskedError, Request, ask
+from shared.net.deadline import Deadline
 
 CONCURRENT = 8
+MAX_BODY = 2 * 1024 * 1024
+_MAX_REDIRECTS = 5
 # What is left of the time is for handing the probes over to someone who waits no longer than *within*.
 _SHARE = 0.97
 
@@ -25,7 +30,7 @@ def probe_endpoints(
     further try begins that might not end *within* the time. One that the time did not suffice for
     at all is `Unavailable`: that says nothing of the endpoint.
     """
-    turns = _Turns(BoundedSemaphore(CONCURRENT), time.monotonic() + _SHARE * within.total_seconds())
+    turns = _Turns(BoundedSemaphore(CONCURRENT), Deadline.after(_SHARE * within))
     probing = [InBackground(partial(_probe, expectation, turns)) for expectation in expectations]
     return tuple(probe.within(within).fact for probe in probing)
 
@@ -35,10 +40,10 @@ class _Turns:
     """Who may ask, and until when."""
 
     semaphore: BoundedSemaphore
-    deadline: float
+    deadline: Deadline
 
     def left(self) -> float:
-        return max(0.0, self.deadline - time.monotonic())
+        return self.deadline.seconds_left
 
     def wait(self, at_most: float) -> bool:
         """Say whether it is one's turn; then `done` must follow."""
@@ -54,7 +59,7 @@ class _Turns:
 
 
 def _probe(expectation: EndpointExpectation, turns: _Turns) -> Probe:
-    ready = with_credentials(expectation, timedelta(seconds=turns.left()))
+    ready = with_credentials(expectation, turns.deadline.left)
     if not turns.wait(turns.left()):
         raise GatherError(f"endpoint {expectation.name} was not asked: the time for this run was over")
     tries = [_try_once(ready, turns)]
@@ -65,7 +70,7 @@ def _probe(expectation: EndpointExpectation, turns: _Turns) -> Probe:
         time.sleep(pause)
         if _is_not_let_in(tries[-1]):
             forget_credentials(expectation, ready)
-            renewed = attempt(lambda: with_credentials(expectation, timedelta(seconds=turns.left())))
+            renewed = attempt(lambda: with_credentials(expectation, turns.deadline.left))
             if isinstance(renewed, Unavailable):
                 break
             ready = renewed
@@ -77,18 +82,44 @@ def _probe(expectation: EndpointExpectation, turns: _Turns) -> Probe:
 
 def _try_once(expectation: EndpointExpectation, turns: _Turns) -> Answer | NoAnswer:
     """Ask once, in a turn that was waited for and is given back."""
-    # Imported here: it brings requests, which takes longer to import than most endpoints to answer.
-    from shared.gather.endpoints.exchange import ask  # noqa: PLC0415
-
-    left = timedelta(seconds=turns.left())
+    left = turns.deadline.left
     try:
-        return ask(expectation, min(expectation.timeout, left))
-    except TimeoutError as late:
-        if left < expectation.timeout:
-            raise GatherError(f"endpoint {expectation.name}: {late}, all that was left of this run") from None
-        return NoAnswer(str(late))
+        return _asked(expectation, min(expectation.timeout, left))
+    except NotAskedError as error:
+        failure = GatherError(str(error), lasting=error.lasting)
+    except LateError as late:
+        if left >= expectation.timeout:
+            return NoAnswer(str(late))
+        failure = GatherError(f"endpoint {expectation.name}: {late}, all that was left of this run")
+    except NoAnswerError as error:
+        return NoAnswer(str(error))
     finally:
         turns.done()
+    raise failure
+
+
+def _asked(expectation: EndpointExpectation, limit: timedelta) -> Answer:
+    """Send the request once, on connections of its own: then it is known whose certificates they showed."""
+    headers = {name: value.value if isinstance(value, Secret) else value for name, value in expectation.headers.items()}
+    document = ask(
+        Request(
+            expectation.url,
+            expectation.method,
+            {name: value for name, value in headers.items() if name not in expectation.credentials},
+            {name: value for name, value in headers.items() if name in expectation.credentials},
+            None if expectation.body is None else expectation.body.encode(),
+        ),
+        Limits(
+            Deadline.after(limit),
+            MAX_BODY,
+            connect=limit.total_seconds(),
+            read=limit.total_seconds(),
+            redirects=_MAX_REDIRECTS if expectation.follow_redirects else 0,
+            https_only=False,
+            cut=True,
+        ),
+    )
+    return Answer(document.status, document.content, document.cut, document.took, document.certificate_expires)
 
 
 def _is_as_expected(expectation: EndpointExpectation, outcome: Answer | NoAnswer) -> bool:

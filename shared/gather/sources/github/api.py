@@ -9,10 +9,11 @@ from urllib.parse import quote
 from shared.azure.error import AzureError
 from shared.azure.secrets import forget_secrets, with_secrets
 from shared.gather.attempt import GatherError
-from shared.gather.http.pause import seconds_asked_for
 from shared.gather.sources.cache import Cache
-from shared.gather.sources.web import Answer, Document, Web
+from shared.gather.sources.web import Web
 from shared.model.release_settings import ReleaseSettings
+from shared.net.client import Answer, Document, Request, bearer
+from shared.net.pause import seconds_asked_for
 
 JSON, SHA, BYTES = "application/vnd.github+json", "application/vnd.github.sha", "application/octet-stream"
 _LATER_THAN_ANY_RESET = timedelta(days=1)
@@ -28,11 +29,9 @@ class GitHub:
         self.url = f"{settings.api.rstrip('/')}/repos/{settings.repository}"
         self._web, self._cache = web, cache
         try:
-            self._settings, failure = with_secrets(settings, web.left), None
+            self._settings = with_secrets(settings, web.left)
         except AzureError as error:
-            failure = web.down(error.because, lasting=error.lasting)
-        if failure is not None:
-            raise failure
+            raise web.down(error.because, lasting=error.lasting) from None
 
     def release(self, tag: str | None) -> Mapping[str, Any]:
         """Give the release of *tag*, or the latest one that is neither draft nor prerelease."""
@@ -62,8 +61,7 @@ class GitHub:
 
     @contextmanager
     def download(self, path: str, accept: str, what: str) -> Iterator[Answer]:
-        headers, authorization = _headers(accept), self._authorization
-        with self._web.asked(f"{self.url}/{path}", headers, authorization=authorization) as answer:
+        with self._web.asked(self._request(path, accept)) as answer:
             if answer.status == 404:
                 raise self._web.refused(f"{answer.address} has {what} no more (404)")
             self._insist_on_success(answer)
@@ -71,16 +69,16 @@ class GitHub:
 
     def _asked(self, path: str, accept: str) -> Document:
         """Ask, and give the answer if it is one; that something is not there is one too."""
-        headers, authorization = _headers(accept), self._authorization
-        document = self._web.confirmed(self._cache, f"{self.url}/{path}", headers, authorization=authorization)
+        document = self._web.confirmed(self._cache, self._request(path, accept))
         if document.status not in {404, 409, 422}:
             self._insist_on_success(document)
         return document
 
-    @property
-    def _authorization(self) -> str | None:
-        token = self._settings.token
-        return None if token is None else f"Bearer {token.value}"
+    def _request(self, path: str, accept: str) -> Request:
+        headers, token = {"Accept": accept, "X-GitHub-Api-Version": "2022-11-28"}, self._settings.token
+        return Request(
+            f"{self.url}/{path}", headers=headers, credentials=bearer(None if token is None else token.value)
+        )
 
     @property
     def _hint(self) -> str:
@@ -117,10 +115,6 @@ class GitHub:
             "it needs Contents: read, and where the organisation has single sign-on, to be authorised for it",
             lasting=True,
         )
-
-
-def _headers(accept: str) -> dict[str, str]:
-    return {"Accept": accept, "X-GitHub-Api-Version": "2022-11-28"}
 
 
 def _quoted(name: str) -> str:

@@ -125,7 +125,7 @@ class _Reading:
         layer = kept_layer(self._cache, key)
         if layer is None:
             origin = f"the layer {blob.digest[:_SHORT]} of {self._image.name}"
-            with self._registry.blob(blob) as answer, checked(answer.body, blob, origin, self._web) as stream:
+            with self._registry.blob(blob) as answer, checked(answer, blob, origin, self._web) as stream:
                 layer = read_layer(stream, self._settings.migrations)
             keep_layer(self._cache, key, layer)
         return layer

@@ -17,10 +17,11 @@ from shared.azure.identity_errors import named
 from shared.gather.attempt import GatherError
 from shared.gather.sources.cache import Cache
 from shared.gather.sources.image.reference import ImageReference
-from shared.gather.sources.web import Answer, Document, Web
+from shared.gather.sources.web import Web
 from shared.model.azure import Identity
 from shared.model.urls import is_https
 from shared.model.value import dataclass
+from shared.net.client import Answer, Document, Request, bearer
 
 _INDEXES = "application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.list.v2+json"
 _MANIFESTS = "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json"
@@ -47,7 +48,7 @@ class Registry:
     def __init__(self, image: ImageReference, identity: Identity, web: Web, cache: Cache) -> None:
         self._image, self._identity, self._web, self._cache = image, identity, web, cache
         self._url = f"https://{image.host}/v2/{image.repository}"
-        self._authorization: str | None = None
+        self._token: str | None = None
 
     def manifest(self, wanted: str) -> tuple[str, Mapping[str, Any]]:
         """Give the index or manifest called *wanted*, a tag or a digest, and its digest."""
@@ -79,13 +80,13 @@ class Registry:
         """Give the answer with the bytes of *blob*, which wait to be read; storage elsewhere sees no token."""
         url = f"{self._url}/blobs/{blob.digest}"
         # It was asked for manifests before: whatever it wants to see is at hand.
-        with self._web.asked(url, authorization=self._authorization, most=blob.size) as answer:
+        with self._web.asked(self._request(url), blob.size) as answer:
             if answer.status != 401:
                 self._insist_on_success(answer, f"{self._image.name} has lost its layer {blob.digest[:19]}…")
                 yield answer
                 return
         self._log_in(answer.headers)
-        with self._web.asked(url, authorization=self._authorization, most=blob.size) as answer:
+        with self._web.asked(self._request(url), blob.size) as answer:
             self._insist_on_success(answer, f"{self._image.name} has lost its layer {blob.digest[:19]}…")
             yield answer
 
@@ -98,16 +99,19 @@ class Registry:
         raise self._web.refused("its manifest names a part by something else than sha256 and size")
 
     def _asked(self, url: str, headers: Mapping[str, str]) -> Document:
-        document = self._web.document(url, headers, authorization=self._authorization)
-        if document.status == 401 and self._authorization is None:
+        document = self._web.document(self._request(url, headers))
+        if document.status == 401 and self._token is None:
             self._log_in(document.headers)
-            document = self._web.document(url, headers, authorization=self._authorization)
+            document = self._web.document(self._request(url, headers))
         return document
+
+    def _request(self, url: str, headers: Mapping[str, str] | None = None) -> Request:
+        return Request(url, headers=headers or {}, credentials=bearer(self._token))
 
     def _log_in(self, headers: Mapping[str, str]) -> None:
         """Get the token that the registry's challenge asks for."""
         if self._image.host.endswith(_AZURE):
-            self._authorization = f"Bearer {self._azure_token()}"
+            self._token = self._azure_token()
             return
         scheme, _, rest = headers.get("WWW-Authenticate", "").partition(" ")
         challenge = dict(_CHALLENGE.findall(rest))
@@ -118,29 +122,27 @@ class Registry:
             )
         query = {"service": challenge.get("service", ""), "scope": f"repository:{self._image.repository}:pull"}
         joint = "&" if "?" in realm else "?"
-        document = self._web.document(f"{realm}{joint}{urlencode(query)}")
+        document = self._web.document(Request(f"{realm}{joint}{urlencode(query)}"))
         if document.status in {401, 403}:
             because = f"{document.address} gives no token to read {self._image.name} without a password"
             raise self._web.down(f"{because} ({document.status})", lasting=True)
-        self._authorization = f"Bearer {self._token_in(document, 'token', 'access_token')}"
+        self._token = self._token_in(document, "token", "access_token")
 
     def _azure_token(self) -> str:
         """Exchange a token of the identity for one of the registry: first for all of it, then for this repository."""
         host, within = self._image.host, self._web.left
         try:
-            own, failure = token(self._identity, _SCOPE, within), None
+            own = token(self._identity, _SCOPE, within)
         except AzureError as error:
-            failure = self._web.down(error.because, lasting=error.lasting)
-        if failure is not None:
-            raise failure
+            raise self._web.down(error.because, lasting=error.lasting) from None
         form = {"grant_type": "access_token", "service": host, "access_token": own}
-        exchanged = self._web.document(f"https://{host}/oauth2/exchange", form=form)
+        exchanged = self._web.document(_form(f"https://{host}/oauth2/exchange", form))
         if exchanged.status == 401:
             forget_token(self._identity, own)
         refresh = self._token_in(exchanged, "refresh_token")
         scope = f"repository:{self._image.repository}:pull"
         form = {"grant_type": "refresh_token", "service": host, "scope": scope, "refresh_token": refresh}
-        return self._token_in(self._web.document(f"https://{host}/oauth2/token", form=form), "access_token")
+        return self._token_in(self._web.document(_form(f"https://{host}/oauth2/token", form)), "access_token")
 
     def _token_in(self, document: Document, *names: str) -> str:
         self._insist_on_success(document, f"{document.address} gives no tokens")
@@ -174,6 +176,10 @@ class Registry:
                 f"{host} refuses it to {named(self._identity)} ({status}): it needs the role {_ROLE} on the registry"
             )
         return self._web.down(because, lasting=True)
+
+
+def _form(url: str, form: Mapping[str, str]) -> Request:
+    return Request(url, "POST", {"Content-Type": "application/x-www-form-urlencoded"}, body=urlencode(form).encode())
 
 
 def _object(content: bytes, web: Web, what: str) -> Mapping[str, Any]:

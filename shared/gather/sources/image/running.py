@@ -52,8 +52,7 @@ def _revisions(app: str, identity: Identity, web: Web) -> list[dict[str, Any]]:
     try:
         return revisions_of(app, _VERSION, Arm.within(identity, web.left))
     except GatherError as error:
-        failure = web.down(str(error), lasting=error.lasting)
-    raise failure
+        raise web.down(str(error), lasting=error.lasting) from None
 
 
 def _traffic(revision: Mapping[str, Any]) -> int:

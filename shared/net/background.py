@@ -1,4 +1,4 @@
-"""Waiting for what the network does, and not longer than one means to."""
+"""Background threads: work beside other work, and waiting for it no longer than one means to."""
 
 import threading
 from collections.abc import Callable

@@ -5,11 +5,11 @@ import os
 import socket
 import ssl
 from collections.abc import Callable, Iterator
-from datetime import timedelta
-from urllib.parse import urlsplit
 
 import requests
 from urllib3 import exceptions as urllib3_errors
+
+from shared.net.client import address_of
 
 # What breaks on the way to an answer or in the middle of it, however the libraries call it.
 BROKEN = (requests.RequestException, urllib3_errors.HTTPError, http.client.HTTPException, OSError, UnicodeError)
@@ -25,18 +25,6 @@ _CERTIFICATE_IS = {
     62: "is for another name",
     64: "is for another address",
 }
-
-
-def address_of(url: str) -> str:
-    """``host:port``, all that may be shown of a URL."""
-    parts = urlsplit(url)
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
-    return f"{host}:{parts.port or {'http': 80}.get(parts.scheme, 443)}"
-
-
-def too_late(url: str, limit: timedelta, *, connected: bool) -> str:
-    what = "whole answer from" if connected else "connection to"
-    return f"no {what} {address_of(url)} within {limit.total_seconds():.3g} s"
 
 
 def no_answer_because(error: Exception, url: str) -> str | None:

@@ -1,4 +1,4 @@
-"""What all who ask over HTTP share: why there is no answer, the environment's proxies, and no word about URLs."""
+"""The network: one bounded HTTP client, deadlines, background threads, and why there is no answer."""
 
 import logging
 
