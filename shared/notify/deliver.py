@@ -2,19 +2,24 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from shared.azure.error import AzureError
 from shared.azure.secrets import forget_secrets, with_secrets
-from shared.gather.attempt import InBackground
 from shared.model.alerts import Channel
 from shared.model.finding import Json
-from shared.model.knowledge import Unavailable
 from shared.model.message import Message
 from shared.model.value import dataclass
+from shared.net.background import Started
+from shared.net.deadline import Deadline
 from shared.notify.attempts import longest_exchange, persistently
 from shared.notify.error import DeliveryError
 from shared.report.message.fit import abridged
+
+# Sends, and tries again as long as there is time.
+_Tries = Callable[[Callable[[], str]], str]
 
 # However often a channel is tried, the run must end.
 LONGEST = timedelta(minutes=2)
@@ -50,62 +55,52 @@ def deliver(
     *report* goes along to webhooks. It takes as long as the slowest channel, `LONGEST` at most unless one try on
     it may take longer. What is not taken then is not sent later either: no try begins that could not end in time.
     """
-    sending = [_Sending(message, channel, report, sleep) for channel in channels]
-    return tuple(each.outcome() for each in sending)
+    sending = [(channel, *_started(message, channel, report, sleep)) for channel in channels]
+    return tuple(
+        each.outcome() if each.has_ended(deadline.left) else _late(channel, deadline)
+        for channel, deadline, each in sending
+    )
 
 
-class _Sending:
-    """A message on its way to one channel, beside those to others."""
-
-    def __init__(
-        self, message: Message, channel: Channel, report: Mapping[str, Json] | None, sleep: Callable[[float], None]
-    ) -> None:
-        one_try = longest_exchange(channel)
-        self._channel, self._longest = channel, max(LONGEST, one_try + _AT_LEAST)
-        until = time.monotonic() + (self._longest - one_try).total_seconds()
-        self._sent = InBackground(lambda: _deliver(message, channel, report, _Tries(channel.tries, sleep, until)))
-
-    def outcome(self) -> Delivery:
-        outcome = self._sent.within(self._longest).fact
-        if isinstance(outcome, Unavailable):
-            return Delivery(self._channel.name, taken=False, said=outcome.because, passing=True)
-        return outcome
+def _started(
+    message: Message, channel: Channel, report: Mapping[str, Json] | None, sleep: Callable[[float], None]
+) -> tuple[Deadline, Started[Delivery]]:
+    one_try = longest_exchange(channel)
+    deadline = Deadline.after(max(LONGEST, one_try + _AT_LEAST))
+    try_until = partial(persistently, tries=channel.tries, sleep=sleep, until=deadline.ends - one_try.total_seconds())
+    return deadline, Started(lambda: _deliver(message, channel, report, try_until))
 
 
-@dataclass(frozen=True, slots=True)
-class _Tries:
-    most: int
-    sleep: Callable[[float], None]
-    until: float
+def _late(channel: Channel, deadline: Deadline) -> Delivery:
+    late = f"no answer within {deadline.limit.total_seconds():.3g} s"
+    return Delivery(channel.name, taken=False, said=late, passing=True)
 
 
 def _deliver(message: Message, channel: Channel, report: Mapping[str, Json] | None, tries: _Tries) -> Delivery:
+    full = _tried(message, channel, report, tries)
+    if not full.never:
+        return full
+    short = _tried(abridged(message), channel, None, tries)
+    if short.taken:
+        return replace(short, said=f"{full.said}; a short message was sent instead: {short.said}", abridged=True)
+    return replace(short, said=f"{full.said}; a short message was refused too: {short.said}")
+
+
+def _tried(message: Message, channel: Channel, report: Mapping[str, Json] | None, tries: _Tries) -> Delivery:
     try:
         return Delivery(channel.name, taken=True, said=_sent(message, channel, report, tries))
     except DeliveryError as error:
-        if not error.never:
-            return Delivery(channel.name, taken=False, said=str(error), passing=error.passing)
-        refusal = str(error)
+        return Delivery(channel.name, taken=False, said=str(error), passing=error.passing, never=error.never)
     except AzureError as error:
-        # The channel itself was not asked: whatever is wrong, what was to be said must not be lost.
+        # The channel itself was not asked: whatever is wrong, the message must not be lost.
         return Delivery(channel.name, taken=False, said=str(error), passing=True)
-    try:
-        said = _sent(abridged(message), channel, None, tries)
-    except DeliveryError as error:
-        said = f"{refusal}; a short message was refused too: {error}"
-        return Delivery(channel.name, taken=False, said=said, passing=error.passing, never=error.never)
-    except AzureError as error:
-        # The channel itself was not asked: whatever is wrong, what was to be said must not be lost.
-        return Delivery(channel.name, taken=False, said=str(error), passing=True)
-    said = f"{refusal}; a short message was sent instead: {said}"
-    return Delivery(channel.name, taken=True, said=said, abridged=True)
 
 
 def _sent(message: Message, channel: Channel, report: Mapping[str, Json] | None, tries: _Tries) -> str:
     """Send it; if the channel refuses a secret out of a vault, once more with the one that is there now."""
     ready = with_secrets(channel)
     try:
-        return persistently(lambda: _send(message, ready, report), tries.most, tries.sleep, until=tries.until)
+        return tries(lambda: _send(message, ready, report))
     except DeliveryError as error:
         if error.passing or ready is channel:
             raise
@@ -114,7 +109,7 @@ def _sent(message: Message, channel: Channel, report: Mapping[str, Json] | None,
     renewed = with_secrets(channel)
     if renewed == ready:
         raise refusal
-    return persistently(lambda: _send(message, renewed, report), tries.most, tries.sleep, until=tries.until)
+    return tries(lambda: _send(message, renewed, report))
 
 
 def _send(message: Message, channel: Channel, report: Mapping[str, Json] | None) -> str:

@@ -1,7 +1,6 @@
 """``check --all``: many targets at once, and one table of them."""
 
 import json
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +8,6 @@ import pytest
 
 from demo.private_postgres import PrivatePostgres
 from shared.doors.terminal.main import main
-from shared.doors.terminal.side_by_side import side_by_side
 from tests import states
 from tests.doors.conftest import TO_A_HOOK
 from tests.gather.servers import Reply, Request, http_server
@@ -108,37 +106,3 @@ def test_a_number_of_jobs_that_cannot_be(
     fleet("nobody")
     assert main(["check", *arguments]) == 1
     assert said in capsys.readouterr().err
-
-
-def test_so_many_at_a_time_and_no_more() -> None:
-    gate = threading.Barrier(3)
-    at_once, most = 0, 0
-    lock = threading.Lock()
-
-    def do(number: int) -> int:
-        nonlocal at_once, most
-        with lock:
-            at_once += 1
-            most = max(most, at_once)
-        gate.wait(timeout=30)  # nobody passes unless three are here
-        with lock:
-            at_once -= 1
-        return number * number
-
-    done: list[int] = []
-    assert side_by_side(range(9), do, 3, done.append) == [n * n for n in range(9)]
-    assert most == 3
-    assert sorted(done) == [n * n for n in range(9)]
-
-
-def test_what_goes_wrong_is_raised_when_the_others_have_ended() -> None:
-    ended: list[int] = []
-
-    def do(number: int) -> None:
-        if number == 0:
-            raise KeyError(number)
-        ended.append(number)
-
-    with pytest.raises(KeyError):
-        side_by_side(range(5), do, 2)
-    assert sorted(ended) == [1, 2, 3, 4]

@@ -17,12 +17,12 @@ from shared.doors.terminal.options import (
     settings_of,
 )
 from shared.doors.terminal.output import add_output_options, progress, say, write
-from shared.doors.terminal.side_by_side import side_by_side
 from shared.doors.terminal.telling import Telling, add_notify_option
 from shared.model.knowledge import Unavailable
 from shared.model.progress import Progress, StatementState
 from shared.model.report import Report, Trigger, Verdict
 from shared.model.settings import BrokenTarget, Target
+from shared.net.background import side_by_side
 from shared.run import report_on_broken, run
 
 if TYPE_CHECKING:
