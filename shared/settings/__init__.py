@@ -21,11 +21,11 @@ __all__ = [
 ]
 
 
-def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
+def load_settings(path: Path, environ: Mapping[str, str], *, notifies: bool = True) -> Settings:
     """Read the settings in the TOML file *path*: see `shared.settings.load`."""
     from shared.settings.load import load_settings as load  # noqa: PLC0415  # see above
 
-    return load(path, environ)
+    return load(path, environ, notifies=notifies)
 
 
 def kept_settings(path: Path, environ: Mapping[str, str]) -> Settings:

@@ -1,6 +1,6 @@
 """The settings file from bytes to `Settings`."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from shared.model.settings import BrokenTarget, Settings, SettingsFile
 from shared.settings.anchored import anchored
 from shared.settings.environment import Substitution
 from shared.settings.everything import everything_wrong
-from shared.settings.problem import Problem
+from shared.settings.problem import Location, Problem
 from shared.settings.targets import (
     NO_TARGET,
     name_clashes,
@@ -24,8 +24,10 @@ from shared.settings.validate import adapter, validate
 from shared.settings.written import Document, more_targets, unusable
 
 
-def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
+def load_settings(path: Path, environ: Mapping[str, str], *, notifies: bool = True) -> Settings:
     """Read the settings in the TOML file *path*, with *environ* for what it names ``env:NAME``.
+
+    Who does not notify needs no variable that ``[alerts]`` names: a channel that lacks one is left out then.
 
     More targets may stand in files of the folder ``targets`` beside it. Mistakes within a target
     break that target alone, and those of a file in the folder no more than its targets:
@@ -34,41 +36,44 @@ def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
     the folder of *path*.
     """
     try:
-        return _load(path, environ)
+        return _load(path, environ, notifies=notifies)
     except RecursionError:
         pass  # raised below, where no chain holds on to what was read
     raise unusable(path, "is nested too deeply")
 
 
-def _load(path: Path, environ: Mapping[str, str]) -> Settings:
+def _load(path: Path, environ: Mapping[str, str], *, notifies: bool) -> Settings:
     main = Document(path)
     more, broken = more_targets(main)
     written = _whole(main, more, broken)
     substitution = Substitution(environ)
     filled = substitution.apply(written)
+    lacking = set() if notifies else {problem.location[:3] for problem in substitution.problems if _is_alert(problem)}
+    usable = _without(filled, lacking)
     problems = [
-        *substitution.problems,
+        *(problem for problem in substitution.problems if problem.location[:3] not in lacking),
         *target_problems(filled),
         *vault_problems(filled),
         *name_clashes(filled),
     ]
     if filled.get("target") == [] and not broken:
         problems.append(NO_TARGET)
-    checked = validate(filled)
+    checked = validate(usable)
     if isinstance(checked, SettingsFile):
         problems += sleep_problems(checked.targets)
     if isinstance(checked, SettingsFile) and not problems:
         return replace(anchored(checked, path.parent, environ, vault_of_alerts(filled)), broken=tuple(broken))
-    problems += everything_wrong(Substitution(environ).apply(written), [problem.location for problem in problems])
+    told = [*(problem.location for problem in problems), *lacking]
+    problems += everything_wrong(Substitution(environ).apply(written), told)
     documents = [main, *more]
     if _is_ambiguous(filled, main) or not all(map(_is_in_target, problems)):
         raise SettingsError(_mistakes(documents, problems))
     wrong = {int(problem.location[1]) for problem in problems}
     sound = [table for place, table in enumerate(filled["target"]) if place not in wrong]
-    usable = anchored(
-        adapter().validate_python({**filled, "target": sound}), path.parent, environ, vault_of_alerts(filled)
+    settings = anchored(
+        adapter().validate_python({**usable, "target": sound}), path.parent, environ, vault_of_alerts(filled)
     )
-    return replace(usable, broken=(*_broken(documents, problems, target_names(filled)), *broken))
+    return replace(settings, broken=(*_broken(documents, problems, target_names(filled)), *broken))
 
 
 def _whole(main: Document, more: Iterable[Document], broken: Iterable[BrokenTarget]) -> dict[str, Any]:
@@ -79,6 +84,21 @@ def _whole(main: Document, more: Iterable[Document], broken: Iterable[BrokenTarg
     if "target" in main.written and main.tables is None:
         return main.written
     return {**main.written, "target": [*(main.tables or ()), *of_files]}
+
+
+def _is_alert(problem: Problem) -> bool:
+    return problem.location[0] == "alerts" and len(problem.location) > 1
+
+
+def _without(filled: dict[str, Any], lacking: Set[Location]) -> dict[str, Any]:
+    """Give *filled* without the channels and the keys of ``[alerts]`` in *lacking*."""
+    if not lacking:
+        return filled
+    alerts = {key: value for key, value in filled["alerts"].items() if not any(at[1] == key for at in lacking)}
+    if "channel" in filled["alerts"]:
+        channels = enumerate(filled["alerts"]["channel"])
+        alerts["channel"] = [each for place, each in channels if ("alerts", "channel", place) not in lacking]
+    return {**filled, "alerts": alerts}
 
 
 def _is_ambiguous(filled: dict[str, Any], main: Document) -> bool:

@@ -82,6 +82,44 @@ def test_channels_that_are_not_there(
     assert capsys.readouterr().err == f"monitor.py: {said}\n"
 
 
+@pytest.mark.parametrize(
+    ("command", "asks"),
+    [
+        (["check"], False),
+        (["check", "--all"], False),
+        (["check", "--notify"], True),
+        (["verify"], False),
+        (["verify", "--phase", "aborted"], False),
+        (["verify", "--notify"], True),
+        (["plan"], False),
+        (["explain", "add_users"], False),
+        (["remedy", "--script"], False),
+        (["baseline"], False),
+        (["silence", "--because", "I am on it"], False),
+        (["unsilence"], False),
+        (["silences"], False),
+        (["preview"], False),
+        (["test-alert"], True),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else str(value),
+)
+def test_a_secret_of_alerts_is_for_those_who_send_one(
+    configure: Configure,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: list[str],
+    asks: bool,
+) -> None:
+    """A laptop has the database's URL, and not that of the team's channel."""
+    monkeypatch.chdir(configure(free_port()).parent)
+    monkeypatch.delenv("URL_0")
+    status = main(command)
+    said = capsys.readouterr()
+    assert ("URL_0" in said.out + said.err) is asks
+    if asks:
+        assert (status, said.out) == (1, "")
+
+
 def test_a_preview_of_a_report(configure: Configure, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     configure(free_port())
     file = tmp_path / "report.json"

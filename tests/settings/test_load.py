@@ -482,3 +482,75 @@ def test_who_may_vouch_for_the_server(written: str, variable: str | None, expect
     path.write_text(target().replace('"env:DATABASE_URL" }', f'"env:DATABASE_URL"{written} }}'))
     environ = ENVIRON if variable is None else {**ENVIRON, "PGSSLROOTCERT": variable}
     assert load_settings(path, environ).targets[0].database.ssl_root_cert == expected
+
+
+CHANNELS = """
+[alerts]
+heartbeat = "env:UNSET_PING"
+runbook = "env:UNSET_PAGE"
+reminder_hours = 12
+[[alerts.channel]]
+name = "team"
+kind = "teams"
+url = "env:UNSET_TEAMS"
+[[alerts.channel]]
+name = "mail"
+kind = "email"
+from = "env:UNSET_FROM"
+to = ["env:UNSET_TO"]
+smtp = { host = "env:UNSET_HOST", user = "monitor", password = "env:EMPTY" }
+[[alerts.channel]]
+name = "hook"
+kind = "webhook"
+url = "env:HOOK"
+"""
+TO_ALL = target('alerts = { channels = ["team", "mail", "hook"] }')
+
+
+def for_no_message(tmp_path: Path, text: str) -> Settings:
+    path = tmp_path / "monitor.toml"
+    path.write_text(text)
+    return load_settings(path, {**ENVIRON, "HOOK": "https://hook.example.com"}, notifies=False)
+
+
+def test_who_does_not_notify_needs_nothing_that_only_messages_need(tmp_path: Path) -> None:
+    settings = for_no_message(tmp_path, CHANNELS + TO_ALL)
+    assert ([each.name for each in settings.targets], settings.broken) == (["production"], ())
+    alerts = settings.alerts
+    assert [channel.name for channel in alerts.channels] == ["hook"]
+    assert (alerts.heartbeat, alerts.runbook, alerts.reminder_hours) == (None, None, 12)
+
+
+def test_who_notifies_is_told_of_all_of_it(load: Load) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(CHANNELS + TO_ALL)
+    lacking = re.findall(r"the environment variable (\w+) is", str(caught.value))
+    assert lacking == [
+        "UNSET_PING",
+        "UNSET_PAGE",
+        "UNSET_TEAMS",
+        "UNSET_FROM",
+        "UNSET_TO",
+        "UNSET_HOST",
+        "EMPTY",
+        "HOOK",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "mistakes"),
+    [
+        pytest.param(CHANNELS + "tries = 99" + TO_ALL, ["alerts.channel.hook.tries"], id="of another channel"),
+        pytest.param(CHANNELS.replace("12", "0") + TO_ALL, ["alerts.reminder_hours"], id="of another key"),
+        pytest.param(CHANNELS + TO_ALL.replace("hook", "x"), ["target.production.alerts.channels[3]"], id="of a target"),
+        pytest.param(CHANNELS + TO_ALL.replace("DATABASE", "UNSET"), ["target.production.database.url"], id="of a database"),
+        pytest.param('alerts = "env:UNSET"\n' + target(), ["alerts"], id="no table"),
+        pytest.param('[alerts.channel]\nurl = "env:UNSET"\n' + target(), ["alerts.channel"], id="no list"),
+    ],
+)  # fmt: skip
+def test_what_else_is_wrong_stays_so(tmp_path: Path, text: str, mistakes: list[str]) -> None:
+    with pytest.raises(SettingsError) as caught:
+        for_no_message(tmp_path, text).insist()
+    assert [
+        re.sub(r"^.*?toml(:\d+)?: ", "", line).split(": ")[0] for line in str(caught.value).splitlines()
+    ] == mistakes

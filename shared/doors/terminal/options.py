@@ -83,7 +83,12 @@ def settings_of(options: Namespace) -> Settings | None:
         return None
     if not settings_are_there(options):
         raise UsageError(_both_ways())
-    return load_settings(options.config or settings_path(environment()), environment())
+    return settings_in(options, notifies=getattr(options, "notify", False))
+
+
+def settings_in(options: Namespace, *, notifies: bool = False) -> Settings:
+    """Give the settings of the file that the options or the environment name; raises `SettingsError`."""
+    return load_settings(options.config or settings_path(environment()), environment(), notifies=notifies)
 
 
 def add_named_target_options(parser: _ActionsContainer) -> None:
@@ -115,7 +120,7 @@ def named_target_of(options: Namespace) -> tuple[str, "MemoryPlace"]:
     """Give the name of the target that the options mean, and where its memory is; a broken one has one too."""
     from shared.memory import memory_of  # noqa: PLC0415  # not every command has to do with memory
 
-    settings = load_settings(options.config or settings_path(environment()), environment())
+    settings = settings_in(options)
     try:
         target = named_target(settings, options.target)
     except NoSuchTargetError as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shared.doors.terminal.exits import IN_STEP, UsageError
+from shared.doors.terminal.options import settings_in
 from shared.doors.watched import NoSuchTargetError, named_target
 from shared.memory import MemoryPlace, memory_of
 from shared.model.alerts import AlertSettings
@@ -21,7 +22,6 @@ from shared.report.card import as_teams_post
 from shared.report.message import sample, word
 from shared.report.message.text import as_plain_text
 from shared.report.reading import NoReportError, as_report
-from shared.settings import environment, load_settings, settings_path
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, _SubParsersAction
@@ -47,7 +47,7 @@ def _preview(options: Namespace) -> int:
     # The libraries of mails are slow to import, and the other commands need none of them.
     from shared.report.mail import as_html  # noqa: PLC0415
 
-    settings = load_settings(options.config or settings_path(environment()), environment())
+    settings = settings_in(options)
     place = None if options.report else _place(settings, options.target)
     memory = None if place is None else place.load()
     message = _message(_report(options, place, memory), memory, settings.alerts)

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shared.doors.terminal.exits import COULD_NOT_TELL, IN_STEP, UsageError
+from shared.doors.terminal.options import settings_in
 from shared.model.alerts import Channel
 from shared.notify.deliver import Delivery, deliver
 from shared.report.message import sample
 from shared.report.wording import printable
-from shared.settings import environment, load_settings, settings_path
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, _SubParsersAction
@@ -33,7 +33,7 @@ def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
 
 def _test_alert(options: Namespace) -> int:
     """Send to each channel a sample of its own name; 0 if all took it."""
-    alerts = load_settings(options.config or settings_path(environment()), environment()).alerts
+    alerts = settings_in(options, notifies=True).alerts
     now = datetime.now(UTC)
     deliveries = [
         delivery
