@@ -34,7 +34,7 @@ demo: .venv/complete
 	@$(BIN)/python monitor.py demo
 
 test: .venv/complete .azurite/complete
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 # Azure Storage's own emulator, without what only its Visual Studio and its SQL databases need.
 .azurite/complete: .venv/complete tests/npm_install $(wildcard tests/cloud/azurite/*)

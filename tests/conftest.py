@@ -17,13 +17,14 @@ from tests.cloud.cloud import Cloud, loopback_cloud
 from tests.cloud.postgres import TlsServer, tls_postgres
 from tests.doors.functions_runtime import FunctionsRuntime
 from tests.postgres.servers import servers
+from tests.throwaway import drop_database, in_memory
 
 
 @pytest.fixture(scope="session")
 def start_server() -> Iterator[Callable[[Path], PrivatePostgres]]:
     """Give the private server of the programs in a folder, started once for the whole run: tests take a database each."""
     with ExitStack() as running:
-        yield cache(lambda programs: running.enter_context(private_postgres(programs)))
+        yield cache(lambda programs: running.enter_context(private_postgres(programs, in_memory())))
 
 
 @pytest.fixture(scope="session")
@@ -56,9 +57,11 @@ def tls_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TlsServer]:
 
 
 @pytest.fixture
-def database(new_database: Callable[..., str]) -> str:
-    """The URL of an empty database of this test's own."""
-    return new_database()
+def database(postgres: PrivatePostgres, new_database: Callable[..., str]) -> Iterator[str]:
+    """The URL of an empty database of this test's own, dropped with what is connected to it."""
+    url = new_database()
+    yield url
+    drop_database(postgres, url)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -7,6 +7,7 @@ import pytest
 
 from demo.private_postgres import PrivatePostgres
 from tests.postgres.servers import servers
+from tests.throwaway import drop_database
 
 
 @pytest.fixture(scope="session")
@@ -16,15 +17,17 @@ def newest_postgres(start_server: Callable[[Path], PrivatePostgres]) -> PrivateP
 
 
 @pytest.fixture(params=["usual", "newest"])
-def any_database(request: pytest.FixtureRequest, new_database: Callable[..., str]) -> str:
-    """The URL of an empty database, once of the usual server and once of the newest."""
+def any_database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of an empty database of this test's own, once of the usual server and once of the newest."""
     if request.param == "usual":
-        return new_database()
+        yield request.getfixturevalue("database")
+        return
     server: PrivatePostgres = request.getfixturevalue("newest_postgres")
-    name = f"newest_{next(_NUMBERS)}"  # it may be the usual server, too
+    url = server.url(f"newest_{next(_NUMBERS)}")  # it may be the usual server, too
     with psycopg.connect(server.url(), autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}".encode())
-    return server.url(name)
+        admin.execute(f"CREATE DATABASE {url.rpartition('/')[2]}".encode())
+    yield url
+    drop_database(server, url)
 
 
 _NUMBERS = count(1)

@@ -8,7 +8,6 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 from multiprocessing import get_context
 from pathlib import Path
-from shutil import disk_usage
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
@@ -19,13 +18,13 @@ from tests.remedies.law.cli import resident_command_line
 from tests.remedies.law.folder import Folder
 from tests.remedies.law.judging import Judge, Outcome
 from tests.remedies.resident import resident_engine
+from tests.throwaway import in_memory
 
 if TYPE_CHECKING:
     from multiprocessing.sharedctypes import Synchronized
 
 _WORKERS = 2
 _PIECE = 5
-_ROOM = 4 << 30
 
 
 def judged(
@@ -59,7 +58,7 @@ def _outcomes(engine: Path, numbers: range) -> Iterator[Outcome]:
 @contextmanager
 def _postgres() -> Iterator[PrivatePostgres]:
     """A server for thousands of small databases and connections: all that only takes time is off."""
-    with private_postgres(within=_memory()) as postgres:
+    with private_postgres(within=in_memory()) as postgres:
         with psycopg.connect(postgres.url(), autocommit=True) as admin:
             for setting in ("autovacuum = off", "jit = off", "synchronous_commit = off", "max_wal_size = '256MB'"):
                 admin.execute(f"ALTER SYSTEM SET {setting}".encode())
@@ -67,12 +66,6 @@ def _postgres() -> Iterator[PrivatePostgres]:
             Path(hba).write_text("host all all 127.0.0.1/32 trust\n")
             admin.execute("SELECT pg_reload_conf()")
         yield postgres
-
-
-def _memory() -> Path | None:
-    """A folder that no disk is behind, if there is one with room."""
-    folder = Path("/dev/shm")
-    return folder if folder.is_dir() and disk_usage(folder).free > _ROOM else None
 
 
 _kept = ExitStack()
@@ -83,7 +76,7 @@ def _start(postgres: PrivatePostgres, engine: Path, number: "Synchronized[int]")
     with number.get_lock():
         number.value += 1
         prefix = f"law{number.value}"
-    folder = _kept.enter_context(TemporaryDirectory(prefix="law-", dir=_memory()))
+    folder = _kept.enter_context(TemporaryDirectory(prefix="law-", dir=in_memory()))
     corpus = os.environ.get("CORPUS")
     _judges.append(
         Judge(
@@ -92,7 +85,7 @@ def _start(postgres: PrivatePostgres, engine: Path, number: "Synchronized[int]")
             _kept.enter_context(resident_command_line(Path(folder))),
             prefix,
             Folder(Path(corpus)) if corpus else None,
-            _memory(),
+            in_memory(),
         )
     )
     atexit.register(_kept.close)
