@@ -38,7 +38,7 @@ def test_the_demo_tells_the_incident_and_leaves_nothing_behind(reachable_tmp_pat
         assert (line_5 in said, total in said) == (True, True), said
     assert ("safer way:" in plan, "safer way:" in fixed) == (True, False)
     for told in (
-        "production is not in step with its release",
+        "production does not match its release",
         "20250904_160000_fix_folders_and_files_schema failed on 2025-09-05 at 09:41 UTC",
         'ERROR: column "project_id" of relation "folders" contains null values (SQLSTATE 23502)',
         "20250905_090000_add_asset_column_aliases is in the release and was never applied",
@@ -47,10 +47,10 @@ def test_the_demo_tells_the_incident_and_leaves_nothing_behind(reachable_tmp_pat
         "pipeline_rules holds 0 rows",
         "GET /api/folders: expected status 200, got status 500 after 3 tries.",
         "npx prisma migrate resolve",
-        "⛔ production: migration failed (20250904_160000_fix_folders_and_files_schema) and 6 more, since",
+        "⛔ production: migration 20250904_160000_fix_folders_and_files_schema failed and 6 more, since",
         "Five minutes later it looks again, and says: (nothing: it was told, and nothing has changed)",
-        "✅ production is in step with its release again, after",
-        "LEFT Nothing else is open.",
+        "✅ production matches its release again, after",
+        "STILL OPEN Nothing else is open.",
     ):
         assert told in " ".join(out.split()), told
     assert out.count("✅") == 1, "one message says that it is over"

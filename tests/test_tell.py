@@ -109,10 +109,13 @@ def test_a_channel_that_is_busy_hears_late_and_in_order(people: People) -> None:
     people.moods = {"oncall": BUSY}
     people.run(FAILED)
     people.run()
-    assert people.headlines == ["team: migration failed (2)", "team:  in step with v2 again, after 5 min"]
+    assert people.headlines == ["team: migration 2 failed", "team: production matches v2 again, after 5 min"]
     people.moods = {}
     people.run()
-    assert people.headlines == ["oncall: late migration failed (2)", "oncall: late  in step with v2 again, after 5 min"]
+    assert people.headlines == [
+        "oncall: late migration 2 failed",
+        "oncall: late production matches v2 again, after 5 min",
+    ]
     assert people.file.load().undelivered == ()
     people.run()
     assert people.headlines == []
@@ -126,12 +129,15 @@ def test_a_channel_that_refuses_is_tried_again_and_another_is_notified_of_it_onc
         ("oncall", False, REFUSED),
         ("team", True, "taken"),
     ]
-    assert people.headlines == ["team: migration failed (2)", "team: oncall refuses messages"]
+    assert people.headlines == ["team: migration 2 failed", "team: oncall refuses messages"]
     people.run()
-    assert people.headlines == ["team:  in step with v2 again, after 5 min"]
+    assert people.headlines == ["team: production matches v2 again, after 5 min"]
     people.moods = {}
     people.run()
-    assert people.headlines == ["oncall: late migration failed (2)", "oncall: late  in step with v2 again, after 5 min"]
+    assert people.headlines == [
+        "oncall: late migration 2 failed",
+        "oncall: late production matches v2 again, after 5 min",
+    ]
     assert people.file.load().refusing == (), "it would be said again"
 
 
@@ -142,8 +148,8 @@ def test_a_channel_that_refuses_is_tried_again_and_another_is_notified_of_it_onc
         pytest.param(
             24,
             [
-                "oncall: late still open after 1 day: migration failed (2)",
-                "oncall: late  in step with v2 again, after 1 day",
+                "oncall: late still open after 1 day: migration 2 failed",
+                "oncall: late production matches v2 again, after 1 day",
             ],
             id="the reminder says that it is open",
         ),
@@ -158,7 +164,7 @@ def test_what_a_channel_refuses_for_a_day_is_given_up_loudly(
     for _ in range(23):
         assert people.run(FAILED, after=timedelta(hours=1)).given_up == ()
     assert people.run(FAILED, after=timedelta(hours=1)).given_up == (
-        "oncall: a message was given up after 24 h: production: migration failed (2), since 09:10 UTC",
+        "oncall: a message was given up after 24 h: production: migration 2 failed, since 09:10 UTC",
     )
     assert people.headlines[-1] == "team: oncall refuses messages"
     people.run()
@@ -177,7 +183,7 @@ def test_no_jump_of_the_clock_makes_a_day_of_a_moment(people: People) -> None:
     people.moods = {}
     people.heard.clear()
     people.run(FAILED)
-    assert people.headlines[0] == "oncall: late migration failed (2)"
+    assert people.headlines[0] == "oncall: late migration 2 failed"
 
 
 def test_what_can_never_be_taken_holds_nothing_up(people: People) -> None:
@@ -192,22 +198,22 @@ def test_what_can_never_be_taken_holds_nothing_up(people: People) -> None:
 
 def test_what_can_never_be_taken_by_anybody_is_told_anew(people: People) -> None:
     people.moods = {"oncall": NEVER, "team": NEVER}
-    with pytest.raises(NobodyToldError, match=r"nobody was told 'production: migration failed"):
+    with pytest.raises(NobodyToldError, match=r"nobody was told 'production: migration 2 failed"):
         people.run(FAILED)
     people.moods = {}
     people.run(FAILED)
-    assert people.headlines == ["team: migration failed (2)", "oncall: migration failed (2)"]
+    assert people.headlines == ["team: migration 2 failed", "oncall: migration 2 failed"]
 
 
 @pytest.mark.parametrize("mood", [BUSY, REFUSED])
 def test_what_nobody_takes_ends_the_run_loudly_and_is_kept(people: People, mood: str) -> None:
     people.moods = {"team": mood, "oncall": mood}
     for _ in range(2):
-        with pytest.raises(NobodyToldError, match=rf"nobody was told 'production: migration failed \(2\).*': {mood}"):
+        with pytest.raises(NobodyToldError, match=rf"nobody was told 'production: migration 2 failed.*': {mood}"):
             people.run(FAILED)
     people.moods = {"oncall": mood}
     people.run(FAILED)
-    assert people.headlines[0] == "team: late migration failed (2)"
+    assert people.headlines[0] == "team: late migration 2 failed"
 
 
 def test_what_one_did_not_hear_is_kept_although_the_other_heard_less(people: People) -> None:
@@ -217,9 +223,9 @@ def test_what_one_did_not_hear_is_kept_although_the_other_heard_less(people: Peo
     people.moods = {}
     people.run(FAILED, EDITED)
     assert people.headlines == [
-        "oncall: migration failed (2)",
+        "oncall: migration 2 failed",
         "oncall: team refuses messages",
-        "team: late migration failed (2) and 1 more",
+        "team: late migration 2 failed; 1 more",
     ]
 
 
@@ -230,7 +236,7 @@ def test_what_was_kept_for_a_channel_that_is_gone_goes_to_those_there_are(people
         people.run(FAILED)
     people.channels = (replace(TEAM, name="new"),)
     people.run(FAILED)
-    assert people.headlines == ["new: late migration failed (2)"]
+    assert people.headlines == ["new: late migration 2 failed"]
     assert people.file.load().undelivered == ()
 
 
@@ -244,8 +250,8 @@ def test_a_channel_that_refuses_what_it_hears_late_is_kept_the_end_of_it_too(peo
     people.run(EDITED)
     team = [headline for headline in people.headlines if headline.startswith("team")]
     assert team == [
-        "team: late migration failed (2) and 1 more",
-        "team: late resolved after 5 min: migration 2; 1 incident left",
+        "team: late migration 2 failed; 1 more",
+        "team: late resolved after 5 min: migration 2; 1 incident still open",
     ]
 
 
@@ -274,7 +280,7 @@ def test_what_cannot_be_remembered_is_told_first(people: People, tmp_path: Path)
     (tmp_path / "file").write_text("")
     with pytest.raises(RememberError, match="the monitor could not save what was sent"):
         people.run(FAILED)
-    assert people.headlines == ["team: migration failed (2)", "oncall: migration failed (2)", *UNSAVED]
+    assert people.headlines == ["team: migration 2 failed", "oncall: migration 2 failed", *UNSAVED]
 
 
 UNSAVED = [f"{name}: the monitor could not save what was sent" for name in ("team", "oncall")]
@@ -302,7 +308,7 @@ def test_no_end_is_sent_that_the_next_process_would_not_know_of(people: People, 
     assert people.headlines == [], "they know that it is open"
     people.run()
     assert [each.partition(",")[0] for each in people.headlines] == [
-        "team:  in step with v2 again", "oncall:  in step with v2 again"
+        "team: production matches v2 again", "oncall: production matches v2 again"
     ]  # fmt: skip
 
 
@@ -322,12 +328,12 @@ def test_what_cannot_be_remembered_is_told_once_by_a_process_that_lives_on(peopl
         with pytest.raises(RememberError):
             people.run(*found)
     assert [headline for headline in people.headlines if headline.startswith("team")] == [
-        "team: migration failed (2)",
+        "team: migration 2 failed",
         UNSAVED[0],
     ], "its end waits until that can be saved"
     (tmp_path / "file").unlink()
     people.run()
-    assert people.headlines[0] == "team:  in step with v2 again, after 20 min"
+    assert people.headlines[0] == "team: production matches v2 again, after 20 min"
 
 
 def test_a_deployment_that_was_called_off_holds_nothing_back(people: People) -> None:
@@ -445,19 +451,19 @@ def test_a_run_that_is_killed_between_telling_and_remembering_repeats_and_loses_
     with http_server(receive) as (port, _):
         assert run("failed", 0, killed=True) == -signal.SIGKILL
         (kept,) = MemoryFile(tmp_path, "production").load().undelivered
-        assert kept.message.headline == "production: migration failed (2), since 09:05 UTC"
+        assert kept.message.headline == "production: migration 2 failed, since 09:05 UTC"
         assert run("failed", 5) == 0
         assert run("failed", 10) == 0
         assert run("well", 15, killed=True) == -signal.SIGKILL
         assert run("failed", 20) == 0, "it was told as ended, and is there again"
         assert run("well", 25) == 0
-    ended = "production is in step with v2 again"
+    ended = "production matches v2 again"
     assert [each.partition(",")[0] for each in received] == [
-        "production: migration failed (2)",
-        "production: migration failed (2)",
+        "production: migration 2 failed",
+        "production: migration 2 failed",
         ended,
         ended,
-        "production: migration failed (2)",
+        "production: migration 2 failed",
         ended,
     ]
     assert ids[0] == ids[1], "who pages by machine takes it for the same"

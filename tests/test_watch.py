@@ -77,7 +77,7 @@ def test_a_crash_is_told_and_goes_on() -> None:
     [(name, message)] = post.sent
     text = as_plain_text(message)
     assert name == "oncall"
-    assert text.startswith("❔ production: the monitor crashed and cannot see. This is NOT an all-clear.")
+    assert text.startswith("❔ production: the monitor crashed and checked nothing. This is NOT an all-clear.")
     assert "ValueError in tests/test_watch.py:" in text
     assert "hunter2" not in text
 

@@ -15,7 +15,7 @@ def behind(report: Report) -> tuple[str, ...]:
 
 
 def standing(report: Report) -> str | None:
-    """What follows "Behind:", who is and how that is known; None where no app was looked at, or all are in step."""
+    """What follows "Behind:", who is and how that is known; None where no app was checked, or all match."""
     if report.app is None or report.release is None:
         return None
     found = dict(_laggards(report))
@@ -23,7 +23,7 @@ def standing(report: Report) -> str | None:
         return None
     if report.app.is_release is not False:
         found["app"] = (
-            "the app runs the release" if report.app.is_release else "of what release the app is cannot be told"
+            "the app runs the release" if report.app.is_release else "which release the app runs is not known"
         )
     return "; ".join(found.values()) + "."
 

@@ -1,4 +1,4 @@
-"""The report as text for a terminal or a log: verdict, causes first, remedies to paste, then every check."""
+"""The report as text for a terminal or a log: verdict, causes first, commands to paste, then every check."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -21,7 +21,7 @@ from shared.report.wording import (
     stories,
 )
 
-# Reasons stand in a column of their own where there is room for one, which a phone has not.
+# Reasons are in a column of their own where there is room for one, which a phone has not.
 _TABLE_WIDTH, _TABLE_HANG, _NARROW_HANG = 72, 22, 4
 SIGNS = {
     Verdict.PASSED: ("✓", "green"),
@@ -60,13 +60,16 @@ def as_text(report: Report, *, width: int | None = None, colour: bool = False) -
     return printer.text()
 
 
-def _print_stories(printer: Printer, told: Iterable[Story], depth: int, told_steps: set[Step]) -> None:
+def _print_stories(printer: Printer, told: Iterable[Story], depth: int, printed_steps: set[Step]) -> None:
     indent = 2 + 4 * depth
     for story, is_last_to_share_remedy in _with_shared_remedies(list(told)):
         finding = story.finding
         title = Text.assemble((finding.severity.upper(), _COLOURS[finding.severity]), "  ", (finding.code, "bold"))
         if story.cause is not None:
-            title.append("  because of it" if story.cause.certain else "  possibly related to it", "bright_black")
+            title.append(
+                "  caused by the finding above" if story.cause.certain else "  possibly related to the finding above",
+                "bright_black",
+            )
         if finding.silenced_until is not None:
             title.append(f"  silenced until {finding.silenced_until:%Y-%m-%d %H:%M} UTC", "bright_black")
         printer.blank()
@@ -76,8 +79,8 @@ def _print_stories(printer: Printer, told: Iterable[Story], depth: int, told_ste
         if more is not None:
             printer.sentence(indent + 2, Text(printable(more)))
         if is_last_to_share_remedy:
-            _print_remedy(printer, indent + 2, finding.remedy, told_steps)
-        _print_stories(printer, story.consequences, depth + 1, told_steps)
+            _print_remedy(printer, indent + 2, finding.remedy, printed_steps)
+        _print_stories(printer, story.consequences, depth + 1, printed_steps)
 
 
 def _print_checks(printer: Printer, checks: Iterable[CheckResult]) -> None:
@@ -99,14 +102,14 @@ def _with_shared_remedies(told: list[Story]) -> Iterator[tuple[Story, bool]]:
         yield story, bool(story.consequences) or not shares
 
 
-def _print_remedy(printer: Printer, indent: int, remedy: Sequence[Step], told: set[Step]) -> None:
-    """Print the steps that have not been told yet: many findings begin with the same preparation."""
-    new = [step for step in remedy if step not in told]
+def _print_remedy(printer: Printer, indent: int, remedy: Sequence[Step], printed: set[Step]) -> None:
+    """Print the steps that have not been printed yet: many findings begin with the same preparation."""
+    new = [step for step in remedy if step not in printed]
     if remedy and not new:
-        printer.sentence(indent, Text.assemble(("→ ", "cyan"), "As above."), hang=2)
+        printer.sentence(indent, Text.assemble(("→ ", "cyan"), "The same steps as above."), hang=2)
     for step in new:
         _print_step(printer, indent, step)
-    told.update(remedy)
+    printed.update(remedy)
 
 
 def _print_step(printer: Printer, indent: int, step: Step) -> None:

@@ -29,30 +29,29 @@ def printable(text: str) -> str:
 
 
 def headline(report: Report) -> str:
-    """One sentence: which target, in step with what, or how badly not."""
+    """One sentence: which target matches which release, or what is wrong."""
     version = report.release.version if report.release else None
     release = f"release {version}" if version else "its release"
     if report.sleeps_until is not None:
         return _of_sleeping(report, report.sleeps_until)
     match report.verdict:
         case Verdict.FAILED:
-            return f"{report.target} is not in step with {release}: {count_findings(report)}."
+            return f"{report.target} does not match {release}: {count_findings(report)}."
         case Verdict.UNKNOWN:
-            blind = [check.name for check in report.checks if check.verdict is Verdict.UNKNOWN]
+            unknown = [check.name for check in report.checks if check.verdict is Verdict.UNKNOWN]
             found = count_findings(report)
-            return (
-                f"Cannot tell whether {report.target} is in step with {release}: {enumerate_names(blind)} unknown"
-                + (f", {found}." if report.findings else ".")
+            return f"Cannot check whether {report.target} matches {release}: {enumerate_names(unknown)} unknown" + (
+                f", {found}." if report.findings else "."
             )
         case Verdict.WARNING:
-            return f"{report.target} is in step with {release}, with {count_findings(report)}."
+            return f"{report.target} matches {release}, with {count_findings(report)}."
         case _:
-            return f"{report.target} is in step with {release}."
+            return f"{report.target} matches {release}."
 
 
 def _of_sleeping(report: Report, until: datetime) -> str:
     found = f", with {count_findings(report)}" if report.findings else ""
-    unseen = "; its server could not be seen" if report.verdict is Verdict.UNKNOWN else ""
+    unseen = "; its server could not be checked" if report.verdict is Verdict.UNKNOWN else ""
     return f"{report.target} sleeps until {until:%Y-%m-%d %H:%M} UTC{found}{unseen}."
 
 

@@ -128,7 +128,9 @@ def test_a_preview_of_a_report(configure: Configure, tmp_path: Path, capsys: pyt
     assert main(["preview", "--report", str(file), "--output", str(folder)]) == 0
     assert capsys.readouterr().out.split() == [str(folder / n) for n in ("card.json", "mail.html", "message.txt")]
     assert (
-        (folder / "message.txt").read_text(encoding="utf-8").startswith(f"⛔ production: migration failed ({BROKEN})")
+        (folder / "message.txt")
+        .read_text(encoding="utf-8")
+        .startswith("⛔ production: migration fix_folders_and_files_schema failed")
     )
     card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
     assert card["attachments"][0]["content"]["type"] == "AdaptiveCard"
@@ -137,7 +139,7 @@ def test_a_preview_of_a_report(configure: Configure, tmp_path: Path, capsys: pyt
 
 @pytest.mark.parametrize(
     ("findings", "blind", "begins"),
-    [((), None, "🔔 TEST of the channel preview"), ((), "no answer", "❔ production: I cannot see")],
+    [((), None, "🔔 TEST of the channel preview"), ((), "no answer", "❔ production: cannot check")],
     ids=["nothing wrong: a sample", "cannot see"],
 )
 def test_a_preview_where_nothing_is_known_to_be_wrong(

@@ -50,7 +50,7 @@ def test_a_table_is_at_the_end_and_the_worst_is_the_exit(
     fleet("up_to_date", "nobody", "failed", "pending")
     assert main(["check", "--all", "--no-schema", "--jobs", "2"]) == 2
     told = capsys.readouterr().out
-    table = told[told.index("4 targets: 2 not in step, 1 unknown, 1 in step.") :]
+    table = told[told.index("4 targets: 2 failed, 1 unknown, 1 passed.") :]
     assert [line.split()[:2] for line in table.splitlines()[3:7]] == [
         ["✓", "up_to_date"], ["?", "nobody"], ["✗", "failed"], ["✗", "pending"],
     ]  # fmt: skip
@@ -97,7 +97,7 @@ def test_all_that_is_news_is_told_and_remembered(
         (["--all", "--jobs", "0"], "--jobs takes a whole number, 1 to 64"),
         (["--all", "--jobs", "65"], "--jobs takes a whole number, 1 to 64"),
         (["--all", "--jobs", "many"], "--jobs takes a whole number, 1 to 64"),
-        (["--jobs", "2"], "--jobs is for --all: one target is looked at by one job"),
+        (["--jobs", "2"], "--jobs is for --all: one target is checked by one job"),
     ],
 )
 def test_a_number_of_jobs_that_cannot_be(

@@ -38,7 +38,7 @@ def headlines(received: list[Request]) -> list[str]:
     return [json.loads(request.body)["message"]["headline"] for request in received if request.path == "/hook"]
 
 
-CRASHED = "production: the monitor crashed and cannot see. This is NOT an all-clear."
+CRASHED = "production: the monitor crashed and checked nothing. This is NOT an all-clear."
 
 
 def test_a_check_that_crashes(functions: FunctionsRuntime, received: list[Request]) -> None:

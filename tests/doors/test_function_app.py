@@ -137,7 +137,7 @@ def test_what_a_check_found_is_logged_for_people(
     assert json.loads(run.getMessage())["verdict"] == "failed"
     assert found.levelname == "ERROR"
     headline, first, *_ = found.getMessage().splitlines()
-    assert headline.startswith("production is not in step with its release: ")
+    assert headline.startswith("production does not match its release: ")
     assert first.startswith("critical migration-failed:")
 
 

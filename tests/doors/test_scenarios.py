@@ -20,6 +20,7 @@ from demo.private_postgres import PrivatePostgres
 from shared.doors.terminal.main import main
 from shared.gather.database.activity import PRISMA_LOCK
 from shared.memory import MemoryFile
+from shared.report.message.parts import short_name
 from tests import states
 from tests.gather.servers import Reply, Request, http_server
 
@@ -160,7 +161,7 @@ def test_a_deployment_that_did_not_apply_them(production: Production) -> None:
     assert production.verify("before", "v2") == 0
     assert production.verify("after", "v2") == 2
     assert production.told == [
-        f"production: the deployment of v2 did not arrive as it should: migration pending ({THIRD})"
+        f"production: the deployment of v2 failed its verification: migration {short_name(THIRD)} is pending"
     ]
     assert production.look() == 2
     assert len(production.told) == 1
@@ -191,11 +192,11 @@ def test_a_release_that_came_before_its_migrations(production: Production) -> No
     production.release("v2", FIRST, SECOND, THIRD)
     assert production.verify("before", "v2") == 2
     assert production.told == [
-        f"production: the deployment of v2 was stopped before it began: migration pending ({THIRD})"
+        f"production: the deployment of v2 was stopped before it began: migration {short_name(THIRD)} is pending"
     ]
     production.told.clear()
     assert production.look() == 2
-    assert production.told == [f"production: migration pending ({THIRD})"]
+    assert production.told == [f"production: migration {short_name(THIRD)} is pending"]
 
 
 @contextmanager

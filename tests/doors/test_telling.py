@@ -169,7 +169,7 @@ def test_a_candidate_with_more_than_production_has_is_stopped_and_told(
     settle("pending")
     assert main(["verify", "--phase", "before", "--notify"]) == 2
     (headline,) = receiver
-    assert headline.startswith("production: the deployment was stopped before it began: migration pending (")
+    assert headline.startswith("production: the deployment was stopped before it began: migration ")
     memory = MemoryFile(Path("memory"), "production").load()
     assert (memory.window, memory.incidents) == (None, ())
 

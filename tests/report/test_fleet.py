@@ -133,5 +133,5 @@ def test_a_page_stays_below_what_github_takes() -> None:
     long = replace(FAILED, summary="x" * 200_000)
     page = render([of(f"t{number}", HISTORY, report(long)) for number in range(12)], "markdown")
     assert len(page.encode()) < 1_000_000
-    assert page.startswith("## 12 targets: 12 not in step.")
+    assert page.startswith("## 12 targets: 12 failed.")
     assert page.endswith("more reports: see the JSON.\n")

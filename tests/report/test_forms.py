@@ -73,12 +73,12 @@ def test_the_same_words_in_all(form: str, finding: object) -> None:
 @pytest.mark.parametrize(
     ("findings", "unknown", "verdict", "headline"),
     [
-        pytest.param((), None, "passed", "production is in step with release v1.42.0.", id="passed"),
-        pytest.param((HOSTILE,), None, "warning", "production is in step with release v1.42.0, with 1 warning.", id="warning"),
-        pytest.param((FAILED, HOSTILE), "x", "failed", "production is not in step with release v1.42.0: 1 critical, 1 warning.", id="failed before unknown"),
-        pytest.param((), "x", "unknown", "Cannot tell whether production is in step with release v1.42.0: seeds unknown.", id="unknown"),
-        pytest.param((HOSTILE,), "x", "unknown", "Cannot tell whether production is in step with release v1.42.0: seeds unknown, 1 warning.", id="unknown before warning"),
-        pytest.param((replace(HOSTILE, severity=Severity.INFO),), None, "passed", "production is in step with release v1.42.0.", id="info changes nothing"),
+        pytest.param((), None, "passed", "production matches release v1.42.0.", id="passed"),
+        pytest.param((HOSTILE,), None, "warning", "production matches release v1.42.0, with 1 warning.", id="warning"),
+        pytest.param((FAILED, HOSTILE), "x", "failed", "production does not match release v1.42.0: 1 critical, 1 warning.", id="failed before unknown"),
+        pytest.param((), "x", "unknown", "Cannot check whether production matches release v1.42.0: seeds unknown.", id="unknown"),
+        pytest.param((HOSTILE,), "x", "unknown", "Cannot check whether production matches release v1.42.0: seeds unknown, 1 warning.", id="unknown before warning"),
+        pytest.param((replace(HOSTILE, severity=Severity.INFO),), None, "passed", "production matches release v1.42.0.", id="info changes nothing"),
     ],
 )  # fmt: skip
 def test_verdict_and_headline(findings: tuple[object, ...], unknown: str | None, verdict: str, headline: str) -> None:
@@ -91,8 +91,8 @@ def test_causes_come_first_and_consequences_beneath() -> None:
     text = render([EVERYTHING], "text")
     positions = [text.index(finding.code) for finding in (FAILED, PENDING, HOSTILE)]
     assert positions == sorted(positions)
-    assert "migration-pending  because of it" in text
-    assert "seed-unexpected  possibly related to it" in text
+    assert "migration-pending  caused by the finding above" in text
+    assert "seed-unexpected  possibly related to the finding above" in text
 
 
 def test_findings_that_cause_each_other_are_still_told() -> None:

@@ -39,7 +39,7 @@ def of(app: AppSummary | None, *states: State) -> Report:
         pytest.param(of(THERE, State.APPLIED, State.EDITED), (), None, id="all in step"),
         pytest.param(of(UNKNOWN, State.APPLIED), (), None, id="in step, as far as can be told"),
         pytest.param(of(THERE, State.PENDING, State.FAILED), ("database",), "the database lacks 2 migrations of the release; the app runs the release.", id="the database"),
-        pytest.param(of(UNKNOWN, State.SKIPPED), ("database",), "the database lacks 1 migration of the release; of what release the app is cannot be told.", id="the database, and perhaps the app"),
+        pytest.param(of(UNKNOWN, State.SKIPPED), ("database",), "the database lacks 1 migration of the release; which release the app runs is not known.", id="the database, and perhaps the app"),
         pytest.param(of(LATE, State.APPLIED), ("app",), "the app runs v1.41.0, and the release is v1.42.0.", id="the app"),
         pytest.param(of(NO_TAG, State.APPLIED), ("app",), f"the app runs r/api@sha256:{'0' * 64}, and the release is v1.42.0.", id="the app, by digest"),
         pytest.param(of(LATE, State.ROLLED_BACK), ("database", "app"), "the database lacks 1 migration of the release; the app runs v1.41.0, and the release is v1.42.0.", id="both"),
@@ -63,4 +63,4 @@ def test_a_message_says_it_first() -> None:
     lines = text.splitlines()
     place = next(number for number, line in enumerate(lines) if line.startswith("BEHIND"))
     assert lines[place].endswith("The database lacks 1 migration of the release; the app runs the release.")
-    assert place < next(number for number, line in enumerate(lines) if line.startswith(("CAUSE", "FOUND")))
+    assert place < next(number for number, line in enumerate(lines) if line.startswith(("CAUSE", "PROBLEMS")))

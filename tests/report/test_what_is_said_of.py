@@ -34,10 +34,10 @@ def test_a_candidate_that_is_stopped() -> None:
     story = Story()
     story.verify("before", PENDING, version="v3")
     assert read(story) == [
-        "⛔ production: the deployment of v3 was stopped before it began: migration pending (2)",
+        "⛔ production: the deployment of v3 was stopped before it began: migration 2 is pending",
         "DEPLOYMENT The deployment of v3 was stopped before it began.",
-        "FOUND 2: migration-pending.",
-        "NEXT Looks again at 09:15 UTC.",
+        "PROBLEMS 2: migration-pending.",
+        "NEXT CHECK 09:15 UTC.",
     ]
 
 
@@ -45,11 +45,11 @@ def test_a_deployment_that_did_not_arrive() -> None:
     story = Story()
     story.verify("after", PENDING, API_DOWN, version="v3")
     assert read(story) == [
-        "⛔ production: the deployment of v3 did not arrive as it should: migration pending (2) and 1 more",
-        "DEPLOYMENT The deployment of v3 did not arrive as it should.",
-        "FOUND 2: migration-pending.",
+        "⛔ production: the deployment of v3 failed its verification: migration 2 is pending; 1 API endpoint fails",
+        "DEPLOYMENT The deployment of v3 failed its verification.",
+        "PROBLEMS 2: migration-pending.",
         "folders: endpoint-unreachable.",
-        "NEXT Looks again at 09:15 UTC.",
+        "NEXT CHECK 09:15 UTC.",
     ]
 
 
@@ -58,9 +58,9 @@ def test_a_deployment_that_did_not_mend_what_is_known() -> None:
     story.run(FAILED)
     story.verify("after", FAILED)
     assert read(story)[:3] == [
-        "⛔ production: the deployment of v2 did not arrive as it should: migration failed (2)",
-        "DEPLOYMENT The deployment of v2 did not arrive as it should.",
-        "FOUND Known already: 2: migration-failed.",
+        "⛔ production: the deployment of v2 failed its verification: migration 2 failed",
+        "DEPLOYMENT The deployment of v2 failed its verification.",
+        "PROBLEMS Known already: 2: migration-failed.",
     ]
 
 
@@ -70,12 +70,12 @@ def test_not_to_see_whether_it_arrived_is_not_that_it_did_not() -> None:
     assert read(story) == [
         "⛔ production: the deployment of v2 could not be verified",
         "DEPLOYMENT The deployment of v2 could not be verified.",
-        "MEND Verify it again once that can be seen,",
+        "FIX Verify the deployment again when the checks work again.",
         "python monitor.py verify --target production --phase after --notify",
-        "or say that it was called off.",
+        "Or, if the deployment was called off, end its window.",
         "python monitor.py verify --target production --phase aborted",
-        "NOT JUDGED history: the database does not answer.",
-        "NEXT Looks again at 09:15 UTC.",
+        "NOT CHECKED history: the database does not answer.",
+        "NEXT CHECK 09:15 UTC.",
     ]
 
 
@@ -88,8 +88,8 @@ def test_a_deployment_that_was_never_verified() -> None:
     assert read(story) == [
         f"⛔ production: {never}: endpoint unreachable (folders)",
         f"DEPLOYMENT T{never[1:]}.",
-        "FOUND folders: endpoint-unreachable.",
-        "NEXT Looks again at 10:35 UTC.",
+        "PROBLEMS folders: endpoint-unreachable.",
+        "NEXT CHECK 10:35 UTC.",
     ]
 
 
@@ -98,14 +98,14 @@ def test_what_comes_and_goes() -> None:
     for found in [(SLOW,), ()] * 3:
         story.run(*found)
     assert read(story)[:2] == [
-        "⚠️ production: endpoint too slow (folders): it came and went 3 times within a day, and is told again once it is steady",
-        "WHAT It came and went 3 times within a day, and is told again once it is steady: endpoint too slow",
+        "⚠️ production: endpoint too slow (folders): it was flapping, 3 times within a day; the next message follows when it is steady",
+        "WHAT It was flapping, 3 times within a day; the next message follows when it is steady: endpoint too slow",
     ]
     story.run(SLOW)
     story.run(SLOW, after=HOUR)
     assert read(story)[:2] == [
         "⚠️ production: changed: endpoint too slow (folders), since 09:30 UTC",
-        "FOUND It came and went, and has stood since 09:40 UTC: folders: endpoint-slow.",
+        "PROBLEMS It was flapping and has been open since 09:40 UTC: folders: endpoint-slow.",
     ]
 
 
@@ -117,8 +117,8 @@ def test_what_may_not_have_been_heard_of_and_is_gone() -> None:
     story.memory = replace(story.memory, incidents=tuple(unsure))
     story.run()
     assert read(story)[:2] == [
-        "⚠️ production: endpoint too slow (folders): it was there at 09:10 UTC, and is gone",
-        "WHAT It was there at 09:10 UTC, and is gone: endpoint too slow (folders).",
+        "⚠️ production: endpoint too slow (folders): it was open at 09:10 UTC and is gone now",
+        "WHAT It was open at 09:10 UTC and is gone now: endpoint too slow (folders).",
     ]
 
 
@@ -128,15 +128,15 @@ def test_what_is_no_longer_watched_is_no_all_clear() -> None:
     story.run(skipped=["history"])
     assert read(story)[:2] == [
         "⚠️ production: migration 2: it is no longer watched, after 5 min",
-        "LEFT ALONE migration 2: it is no longer watched, after 5 min (since 09:10 UTC).",
+        "CLOSED migration 2: it is no longer watched, after 5 min (since 09:10 UTC).",
     ]
 
 
 @pytest.mark.parametrize(
     ("new", "left"),
     [
-        pytest.param((), ["LEFT users: seed-missing.", "1: migration-edited."], id="nothing new"),
-        pytest.param((DRIFT,), ["LEFT users: seed-missing.", "1: migration-edited."], id="beside what is new"),
+        pytest.param((), ["STILL OPEN users: seed-missing.", "1: migration-edited."], id="nothing new"),
+        pytest.param((DRIFT,), ["STILL OPEN users: seed-missing.", "1: migration-edited."], id="beside what is new"),
     ],
 )
 def test_what_is_left_is_told_with_what_is_mended(new: tuple[object, ...], left: list[str]) -> None:
@@ -153,13 +153,13 @@ def test_what_is_new_is_not_told_as_left_as_well() -> None:
     story = Story()
     story.run(FAILED)
     story.run(DRIFT)
-    assert not any(line.startswith("LEFT") for line in read(story))
+    assert not any(line.startswith("STILL OPEN") for line in read(story))
 
 
 def test_what_was_looked_at_by_nobody_is_named_and_what_never_is_is_left_to_the_report() -> None:
     story = Story(memory=Memory("production"))
     story.run(FAILED, skipped=["seeds", "endpoints"])
-    assert "NOT JUDGED Not looked at: seeds and endpoints." in read(story)
+    assert "SKIPPED seeds and endpoints." in read(story)
 
 
 def test_what_could_not_be_compared_is_named() -> None:
@@ -168,5 +168,5 @@ def test_what_could_not_be_compared_is_named() -> None:
     assert story.news is not None
     opaque = Coverage(611, {}, {"function public.f(integer)": "its body is C"}, 0, ("schema.prisma",))
     story.news = replace(story.news, report=replace(story.news.report, coverage=opaque))
-    told = "NOT JUDGED Not compared, or only in part: function public.f(integer). The report says why."
+    told = "NOT CHECKED Compared only in part: function public.f(integer). The report says why."
     assert told in read(story)

@@ -88,7 +88,7 @@ def _check(options: Namespace) -> int:
     if options.all:
         insist_on_all(options)
     elif options.jobs is not None:
-        raise UsageError("--jobs is for --all: one target is looked at by one job")
+        raise UsageError("--jobs is for --all: one target is checked by one job")
     settings = settings_of(options)
     telling = Telling(options, settings)
     if options.all:
@@ -194,10 +194,10 @@ def _words(target: Target, waiting: set[str]) -> str:
 
 
 def _words_of_all(verdicts: Mapping[Verdict, int], count: int) -> str:
-    """``37 of 200 looked at: 2 not in step, 1 unknown``: what is well needs no number."""
-    bad = {"not in step": verdicts.get(Verdict.FAILED, 0), "unknown": verdicts.get(Verdict.UNKNOWN, 0)}
+    """``37 of 200 checked: 2 failed, 1 unknown``: what passed needs no number."""
+    bad = {"failed": verdicts.get(Verdict.FAILED, 0), "unknown": verdicts.get(Verdict.UNKNOWN, 0)}
     told = ", ".join(f"{number} {word}" for word, number in bad.items() if number)
-    return f"{sum(verdicts.values())} of {count} looked at" + (f": {told}" if told else " …")
+    return f"{sum(verdicts.values())} of {count} checked" + (f": {told}" if told else " …")
 
 
 def _jobs(text: str) -> int:

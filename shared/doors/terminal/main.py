@@ -27,14 +27,14 @@ _COMMANDS = (
     "demo",
 )
 _DESCRIPTION = """\
-Tells whether a production PostgreSQL run by Prisma is in step with its release;
-if not, why, and which command mends it. It only ever reads.
+Checks whether a production PostgreSQL run by Prisma matches its release;
+if not, says why, and which command fixes it. It only reads.
 """
 _EPILOGUE = """\
 exit status:
-  0  in step (passed, or warnings only)
-  2  not in step
-  1  could not tell: a check is unknown, or the call or the settings are wrong
+  0  passed, or warnings only
+  2  failed
+  1  unknown: a check has no result, or the call or the settings are wrong
 
 examples:
   export DATABASE_URL=postgresql://reader:…@db.example.com/app
@@ -71,7 +71,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 class _Parser(ArgumentParser):
-    """An argument parser whose mistakes end with our exit status, not with 2, which means "not in step"."""
+    """An argument parser whose mistakes end with our exit status, not with 2, which means "failed"."""
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}\n{self.format_usage().rstrip()}\n`{self.prog} --help` says more")

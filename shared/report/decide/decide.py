@@ -123,7 +123,7 @@ def _of_the_deployment(report: Report, window: Window | None, decisions: list[De
     if report.trigger is Trigger.VERIFY and report.verdict in {Verdict.FAILED, Verdict.UNKNOWN}:
         told = {decision.incident for decision in decisions}
         is_certain = report.verdict is Verdict.FAILED
-        verification = _verification(report, "did not arrive as it should" if is_certain else "could not be verified")
+        verification = _verification(report, "failed its verification" if is_certain else "could not be verified")
         yield replace(verification, findings=tuple(f for f in verification.findings if f.incident not in told))
     if window is not None and _was_never_verified(window, report):
         name = f"deployment of {window.release}" if window.release else "deployment"

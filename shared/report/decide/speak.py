@@ -163,11 +163,11 @@ def _because(incident: Incident, why: Why, around: Circumstances) -> str | None:
         if silence is not None:
             return f"{silence.who} knows of it: what is there now is the new measure"
     if why is Why.FLAPPING and incident.unsure:
-        return f"it was there at {incident.since:%H:%M} UTC, and is gone"
+        return f"it was open at {incident.since:%H:%M} UTC and is gone now"
     if why is Why.FLAPPING:
-        return f"it came and went {len(incident.ended)} times within a day, and is told again once it is steady"
+        return f"it was flapping, {len(incident.ended)} times within a day; the next message follows when it is steady"
     if incident.flapping and why is Why.CHANGED:
-        return f"it came and went, and has stood since {incident.changed_at:%H:%M} UTC"
+        return f"it was flapping and has been open since {incident.changed_at:%H:%M} UTC"
     return incident.because
 
 

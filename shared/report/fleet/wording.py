@@ -8,20 +8,20 @@ from shared.report.fleet.summary import Matrix, Row
 
 _ORDER = (Verdict.FAILED, Verdict.UNKNOWN, Verdict.WARNING, Verdict.PASSED)
 _WORDS = {
-    Verdict.FAILED: "not in step",
+    Verdict.FAILED: "failed",
     Verdict.UNKNOWN: "unknown",
-    Verdict.WARNING: "in step with warnings",
-    Verdict.PASSED: "in step",
+    Verdict.WARNING: "with warnings",
+    Verdict.PASSED: "passed",
 }
 # So many targets of one column are named.
 _NAMED = 3
 
 
 def headline(rows: Iterable[Row]) -> str:
-    """``12 targets: 1 not in step, 11 in step.``"""
+    """``12 targets: 1 failed, 11 passed.``"""
     counts = Counter(row.verdict for row in rows)
-    told = ", ".join(f"{counts[verdict]} {_WORDS[verdict]}" for verdict in _ORDER if counts[verdict])
-    return f"{counts.total()} targets: {told}."
+    words = ", ".join(f"{counts[verdict]} {_WORDS[verdict]}" for verdict in _ORDER if counts[verdict])
+    return f"{counts.total()} targets: {words}."
 
 
 def title(matrix: Matrix) -> str:
@@ -51,7 +51,7 @@ def names(targets: tuple[str, ...]) -> str:
 
 
 def shared_columns(matrix: Matrix) -> list[str]:
-    """Say who else is in a column that several share."""
+    """Name all targets of a column that several share."""
     return [f"{column(targets)}: {names(targets)}" for targets in matrix.columns if len(targets) > 1]
 
 

@@ -1,4 +1,4 @@
-"""What people are told, in words: the same in Teams, by mail and on a terminal."""
+"""The text of every message: the same in Teams, by mail and on a terminal."""
 
 from shared.report.message.compose import word
 from shared.report.message.own import crash, jumped, poisoned, refusing, sample, unsaved

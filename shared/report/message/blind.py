@@ -1,4 +1,4 @@
-"""What cannot be seen: it is never an all-clear."""
+"""What cannot be checked: it is never an all-clear."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,31 +12,31 @@ from shared.report.wording import enumerate_names
 
 
 def headline(news: News, now: datetime) -> str:
-    told = _told(news)
-    since = min(decision.since for decision in told)
-    still = " still" if all(decision.told for decision in told) else ""
+    decisions = _decisions(news)
+    since = min(decision.since for decision in decisions)
+    still = " still" if all(decision.told for decision in decisions) else ""
     return (
-        f"{news.report.target}: I{still} cannot see {_blind_checks(news)}, since {moment(since, now)}. "
+        f"{news.report.target}:{still} cannot check {_unknown_names(news)}, since {moment(since, now)}. "
         "This is NOT an all-clear."
     )
 
 
 def drafts(news: News, now: datetime) -> Iterator[Draft]:
-    """Which step failed, what is blind, what is still seen, and what stood before and is not forgotten."""
-    if not _told(news):
+    """Which checks are unknown and why, what the others found, and which incidents were open before."""
+    if not _decisions(news):
         return
-    yield Draft("BLIND", tuple(not_told(news.report)), most=5)
-    yield Draft("SEEN", (_still_seen(news),), most=2)
-    # What stood before stands until it is seen to be mended.
-    stands = [
+    yield Draft("NOT CHECKED", tuple(unknown_checks(news.report)), most=5)
+    yield Draft("CHECKED", (_checked(news),), most=2)
+    # An incident stays open until a check shows that it is fixed.
+    still_open = [
         item(f"{plain_name(known.incident)}, since {moment(known.since, now)}.", severity=known.severity)
         for known in news.also_open
     ]
-    yield Draft("STILL OPEN", tuple(stands), most=4)
+    yield Draft("STILL OPEN", tuple(still_open), most=4)
 
 
-def not_told(report: Report) -> Iterator[Item]:
-    """Name the checks that could not tell, together where it is for the same reason."""
+def unknown_checks(report: Report) -> Iterator[Item]:
+    """Name the checks that are unknown, together where the reason is the same."""
     reasons: dict[str, list[str]] = {}
     for check in report.checks:
         if check.verdict is Verdict.UNKNOWN:
@@ -45,20 +45,20 @@ def not_told(report: Report) -> Iterator[Item]:
         yield item(f"{enumerate_names(names)}: {because}.")
 
 
-def _told(news: News) -> list[Decision]:
+def _decisions(news: News) -> list[Decision]:
     return [decision for decision in news.decisions if kind_of(decision) is Kind.CANNOT_SEE]
 
 
-def _blind_checks(news: News) -> str:
+def _unknown_names(news: News) -> str:
     names = [check.name for check in news.report.checks if check.verdict is Verdict.UNKNOWN]
     return enumerate_names(names) if names else "everything"
 
 
-def _still_seen(news: News) -> Item:
+def _checked(news: News) -> Item:
     seen = [check for check in news.report.checks if check.verdict not in {Verdict.UNKNOWN, Verdict.SKIPPED}]
     if not seen:
-        return item("Nothing is seen at this moment.")
+        return item("No check has a result at this moment.")
     well = [check.name for check in seen if not check.findings]
-    words = [f"{enumerate_names(well)} in step"] if well else []
-    words += [f"{check.name} with {counted(len(check.findings), 'finding')}" for check in seen if check.findings]
-    return item(f"Still seen: {'; '.join(words)}.")
+    words = [f"{enumerate_names(well)}: no findings"] if well else []
+    words += [f"{check.name}: {counted(len(check.findings), 'finding')}" for check in seen if check.findings]
+    return item(f"{'; '.join(words)}.")

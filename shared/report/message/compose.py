@@ -1,4 +1,4 @@
-"""One message of everything that one run has to tell about a target."""
+"""One message with everything that one run reports of a target."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -15,7 +15,7 @@ from shared.report.wording import enumerate_names
 
 # How many objects that could not be compared are named.
 _MOST_IN_PART = 3
-# The gravest first: a message is called for what comes first of it.
+# The gravest first: it gives a message its kind and its headline.
 _HEADLINES = {
     Kind.INCIDENT: incident.headline,
     Kind.CANNOT_SEE: blind.headline,
@@ -25,9 +25,9 @@ _HEADLINES = {
 
 
 def word(news: News, alerts: AlertSettings, now: datetime) -> Message:
-    """Put the decisions of *news*, of which there is at least one, into words.
+    """Write the message for the decisions of *news*, of which there is at least one.
 
-    What else happened than what it is called for follows in sections of its own.
+    The gravest kind of decision gives the headline; the others follow in sections of their own.
     """
     kinds = {kind_of(decision) for decision in news.decisions}
     kind = next(kind for kind in _HEADLINES if kind in kinds)
@@ -39,7 +39,7 @@ def word(news: News, alerts: AlertSettings, now: datetime) -> Message:
         sections=folded(
             [
                 *incident.drafts(news, alerts),
-                *_beside(kind is not Kind.CANNOT_SEE, blind.drafts(news, now), but="BLIND"),
+                *_beside(kind is not Kind.CANNOT_SEE, blind.drafts(news, now), but="NOT CHECKED"),
                 *resolved.drafts(news, alerts, now),
                 *_beside(kind is not Kind.REMINDER, reminder.drafts(news, now)),
                 *_closing(news, now),
@@ -53,26 +53,26 @@ def word(news: News, alerts: AlertSettings, now: datetime) -> Message:
 
 
 def _beside(is_beside: bool, drafts: Iterable[Draft], *, but: str = "") -> Iterator[Draft]:
-    """Give *drafts*, which come aside in a message that is called for something else."""
+    """Give *drafts*, which come aside in a message whose headline is of another kind."""
     return (replace(draft, aside=is_beside and draft.title != but) for draft in drafts)
 
 
 def _closing(news: News, now: datetime) -> list[Draft]:
-    """What was not judged, and when it is looked at again: always there, silence would read as an all-clear."""
-    told_already = any(kind_of(decision) is Kind.CANNOT_SEE for decision in news.decisions)
-    unseen = [] if told_already else list(blind.not_told(news.report))
+    """What was not checked, and when the next check is: always there, silence would read as an all-clear."""
+    listed_already = any(kind_of(decision) is Kind.CANNOT_SEE for decision in news.decisions)
+    unseen = [] if listed_already else list(blind.unknown_checks(news.report))
     skipped = [check.name for check in news.report.checks if check.verdict is Verdict.SKIPPED]
-    if skipped:
-        # What is never compared stands in the report: a message repeats nothing that is always so.
-        unseen.append(item(f"Not looked at: {enumerate_names(skipped)}."))
+    # What is never compared is in the report: a message repeats nothing that is always so.
+    left_out = [item(f"{enumerate_names(skipped)}.")] if skipped else []
     if news.report.coverage is not None and (opaque := news.report.coverage.opaque):
         names = list(opaque)[:_MOST_IN_PART]
         more = f" and {len(opaque) - len(names)} more" if len(opaque) > len(names) else ""
-        unseen.append(item(f"Not compared, or only in part: {', '.join(names)}{more}. The report says why."))
+        unseen.append(item(f"Compared only in part: {', '.join(names)}{more}. The report says why."))
     again = news.next_run_at
-    looks = [item(f"Looks again at {moment(again, now)}.")] if again is not None else []
+    next_check = [item(f"{moment(again, now)}.")] if again is not None else []
     return [
         Draft("MONITOR", tuple(item(note) for note in news.notes), most=2),
-        Draft("NOT JUDGED", tuple(unseen), most=4),
-        Draft("NEXT", tuple(looks)),
+        Draft("NOT CHECKED", tuple(unseen), most=4),
+        Draft("SKIPPED", tuple(left_out)),
+        Draft("NEXT CHECK", tuple(next_check)),
     ]

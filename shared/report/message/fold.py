@@ -20,7 +20,7 @@ class Draft:
     """A section before it is known how much room there is; *most* lines of it are wanted at first sight.
 
     *steps* are to be done in order: where they do not fit, all of them come below, and above are
-    their words without the commands. The first commands alone would do harm. What is *aside* comes
+    their texts without the commands. The first commands alone would do harm. What is *aside* comes
     below whole where there is not room for all.
     """
 

@@ -1,6 +1,6 @@
-"""What is wrong: the cause, what waits behind it, what it broke, and what mends it."""
+"""What is wrong: the cause, what it blocks, its impact, and how to fix it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from shlex import quote
 
@@ -16,6 +16,7 @@ from shared.report.message.parts import (
     listed,
     moment,
     plain_name,
+    problem,
     sentence,
     short,
     step_item,
@@ -26,27 +27,33 @@ from shared.report.wording import Story, arranged
 
 _REASONS = {
     Why.CHANGED: "Changed: ",
-    Why.FLAPPING: "It comes and goes: ",
+    Why.FLAPPING: "Flapping: ",
     Why.SILENCE_ENDED: "Its silence ended: ",
 }
-_WAITING = frozenset({"migration-pending", "migration-skipped", "migration-rolled-back"})
+# An API endpoint with one of these does not do its work.
+_DOWN = frozenset({"endpoint-status", "endpoint-content", "endpoint-unreachable"})
+_BLOCKED = frozenset({"migration-pending", "migration-skipped", "migration-rolled-back"})
 
 
 def headline(news: News, now: datetime) -> str:
-    """``production: migration failed (…) and 4 more, since 09:41 UTC``; of a deployment, first what became of it."""
+    """``production: migration fix_folders failed; 2 API endpoints return 500; 2 more, since 09:41 UTC``.
+
+    Of a deployment, first what became of it.
+    """
     told = _told(news)
     deployment = next((decision for decision in told if decision.why is Why.VERIFY), None)
     incidents = [decision for decision in told if decision.why is not Why.VERIFY]
     findings = _findings(news, told)
     ended = sum(decision.why is Why.RESOLVED for decision in news.decisions)
     resolved = f"; {ended} resolved" if ended else ""
-    others = max(len(findings), len(incidents)) - 1
-    more = f" and {others} more" if others > 0 else ""
+    down = [finding for finding in findings[1:] if finding.code in _DOWN]
+    others = max(len(findings), len(incidents)) - 1 - len(down)
+    more = f"{_impact(down)}{f'; {others} more' if others > 0 else ''}"
     if deployment is not None:
         what = f": {short(findings[0])}{more}" if findings else ""
         return f"{news.report.target}: {_in_a_sentence(deployment.because or '')}{what}{resolved}"
     if not findings:
-        # It comes and goes, and is not there at this moment.
+        # It is flapping, and gone at this moment.
         return f"{news.report.target}: {plain_name(told[0].incident)}: {told[0].because}{more}{resolved}"
     changed = "changed: " if all(decision.why is Why.CHANGED for decision in told) else ""
     since = min(decision.since for decision in told)
@@ -60,33 +67,44 @@ def drafts(news: News, alerts: AlertSettings) -> Iterator[Draft]:
     causes = [story for story in told_stories if story.consequences]
     alone = [story for story in told_stories if not story.consequences]
     below = [story for cause in causes for story in _flat(cause.consequences)]
-    waiting = [story.finding for story in below if story.finding.code in _WAITING]
+    blocked = [story.finding for story in below if story.finding.code in _BLOCKED]
     broken = sorted(
-        (s for s in below if s.finding.code not in _WAITING), key=lambda s: s.cause is not None and not s.cause.certain
+        (s for s in below if s.finding.code not in _BLOCKED), key=lambda s: s.cause is not None and not s.cause.certain
     )
     deployments = [decision for decision in told if decision.why is Why.VERIFY]
     yield Draft("DEPLOYMENT", tuple(item(f"{each.because}.", severity=each.severity) for each in deployments), most=3)
     behind = standing(news.report) if told else None
     yield Draft("BEHIND", () if behind is None else (item(f"{behind[0].upper()}{behind[1:]}"),), most=2)
     yield Draft("CAUSE", tuple(words.of(story) for story in causes), most=5)
-    yield Draft("WAITING", _waiting(waiting), most=2)
-    yield Draft("SO", tuple(words.of(story) for story in broken), most=3)
-    yield Draft("ALSO" if causes else "FOUND", tuple(words.of(story) for story in alone), most=4)
+    yield Draft("BLOCKED", _blocked(blocked), most=2)
+    yield Draft("IMPACT", tuple(words.of(story) for story in broken), most=3)
+    yield Draft("ALSO" if causes else "PROBLEMS", tuple(words.of(story) for story in alone), most=4)
     found = {finding.incident for finding in news.report.findings}
     absent = [decision for decision in told if decision.incident not in found and decision.why is not Why.VERIFY]
     yield Draft("ALSO" if told_stories else "WHAT", tuple(map(words.of_absent, absent)), most=3)
-    steps = _mending(told_stories)
+    fix = _fix(told_stories)
     if deployments and not told_stories:
-        steps += _verifying(news.report.target)
-    yield Draft("MEND", tuple(map(step_item, steps)), most=8, steps=True)
+        fix += map(step_item, _verifying(news.report.target))
+    yield Draft("FIX", tuple(fix), most=8, steps=True)
 
 
 def _findings(news: News, told: list[Decision]) -> list[Finding]:
-    """Give what is told of, causes first."""
+    """Give the findings of *told*, causes first."""
     wanted = {finding.key for decision in told for finding in decision.findings}
     seen = [story.finding for story in _flat(_stories(news, told)) if story.finding.key in wanted]
     known = {finding.key for finding in seen}
     return seen + [finding for decision in told for finding in decision.findings if finding.key not in known]
+
+
+def _impact(down: Sequence[Finding]) -> str:
+    """``; 2 API endpoints return 500``, or nothing where every endpoint answers as expected."""
+    if not down:
+        return ""
+    statuses = {finding.evidence.get("status") if finding.code == "endpoint-status" else None for finding in down}
+    status = statuses.pop() if len(statuses) == 1 else None
+    verb = "fail" if status is None else "return"
+    result = f"{verb}{'s' if len(down) == 1 else ''}{'' if status is None else f' {status}'}"
+    return f"; {counted(len(down), 'API endpoint')} {result}"
 
 
 def _in_a_sentence(text: str) -> str:
@@ -96,13 +114,13 @@ def _in_a_sentence(text: str) -> str:
 def _verifying(target: str) -> list[Step]:
     command = f"python monitor.py verify --target {quote(target)} --phase"
     return [
-        Step("Verify it again once that can be seen,", f"{command} after --notify"),
-        Step("or say that it was called off.", f"{command} aborted"),
+        Step("Verify the deployment again when the checks work again.", f"{command} after --notify"),
+        Step("Or, if the deployment was called off, end its window.", f"{command} aborted"),
     ]
 
 
 class _Words:
-    """How a finding is put, depending on why it is spoken of."""
+    """The text of a finding, depending on why it is in the message."""
 
     def __init__(self, news: News, told: list[Decision], alerts: AlertSettings) -> None:
         self._told = {decision.incident: decision for decision in told}
@@ -111,12 +129,12 @@ class _Words:
 
     def of(self, story: Story) -> Item:
         finding = story.finding
-        related = "" if story.cause is None or story.cause.certain else " Possibly related to it."
+        related = "" if story.cause is None or story.cause.certain else " Possibly related."
         text = f"{self._before(finding)}{summary(finding, self._alerts)}{related}"
         return item(text, finding.subject, severity=finding.severity)
 
     def of_absent(self, decision: Decision) -> Item:
-        """Word what no finding of this run stands for: it has just gone again, or never was one."""
+        """Give the text of an incident without a finding in this run: it has just gone, or never was a finding."""
         worst = min(decision.findings, key=lambda finding: finding.severity.rank, default=None)
         what = summary(worst, self._alerts) if worst else f"{plain_name(decision.incident)}."
         subject = "" if worst is None else worst.subject
@@ -130,14 +148,14 @@ class _Words:
 
 
 def _reason(decision: Decision) -> str:
-    """Say why it is spoken of, where that is not simply that it is new."""
+    """Say why it is in the message, where the reason is not simply that it is new."""
     if decision.because:
         return f"{decision.because[0].upper()}{decision.because[1:]}: "
     return _REASONS.get(decision.why, "")
 
 
 def _stories(news: News, told: list[Decision]) -> list[Story]:
-    """Give the stories in which something new is told; what is known already stays in as their cause."""
+    """Give the stories with something new; what is known already stays in as their cause."""
     kept = {finding.key for decision in told for finding in decision.findings}
     causes = {finding.key: [cause.key for cause in finding.because] for finding in news.report.findings}
     waiting = list(kept)
@@ -158,17 +176,30 @@ def _flat(told_stories: Iterable[Story]) -> Iterator[Story]:
         yield from _flat(story.consequences)
 
 
-def _waiting(findings: list[Finding]) -> tuple[Item, ...]:
-    """One line for all that waits: which of them makes no difference to what must be done."""
+def _blocked(findings: list[Finding]) -> tuple[Item, ...]:
+    """One line for all that are blocked: which of them makes no difference to what must be done."""
     if not findings:
         return ()
     names = [finding.subject for finding in findings]
-    verb = "waits" if len(names) == 1 else "wait"
-    text = f"{counted(len(names), 'migration')} {verb} behind it: {listed(names)}."
+    text = f"{counted(len(names), 'later migration')}: {listed(names)}."
     return (Item(sentence(text, *names), severity=findings[0].severity),)
 
 
-def _mending(told_stories: Iterable[Story]) -> list[Step]:
-    """Give the steps for the causes, each once: consequences go with them, but for those that are only probable."""
+def _fix(told_stories: Iterable[Story]) -> list[Item]:
+    """Give the steps for the causes, each once: consequences go with them, but for those that are only probable.
+
+    Where several findings have steps, those of each come after its name: "it" in a step is that finding.
+    """
     wanted = [s.finding for s in _flat(told_stories) if s.cause is None or not s.cause.certain]
-    return list(dict.fromkeys(step for finding in wanted for step in finding.remedy))
+    given: set[Step] = set()
+    steps: dict[str, list[Step]] = {}
+    for finding in wanted:
+        steps[finding.key] = [step for step in dict.fromkeys(finding.remedy) if step not in given]
+        given.update(finding.remedy)
+    is_one = sum(map(bool, steps.values())) == 1
+    fix = []
+    for finding in wanted:
+        if steps[finding.key] and not is_one:
+            fix.append(item(f"{problem(finding)}:", finding.subject))
+        fix += map(step_item, steps[finding.key])
+    return fix

@@ -1,4 +1,4 @@
-"""What the monitor tells of itself: that it crashed, that a check was given up, that a channel works."""
+"""Messages about the monitor itself: that it crashed, that a check was given up, that a channel works."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -21,7 +21,7 @@ def crash(target: str, kind: str, place: str, alerts: AlertSettings, now: dateti
     at = moment(now, now)
     return _of_itself(
         target,
-        "the monitor crashed and cannot see. This is NOT an all-clear.",
+        "the monitor crashed and checked nothing. This is NOT an all-clear.",
         item(f"{kind} in {place}, at {at}.", kind, place),
         f"The log of {at} has the traceback. The next run tries again by itself.",
         alerts=alerts,
@@ -61,7 +61,7 @@ def _of(incident: Incident, now: datetime) -> Item:
 
 
 def jumped(target: str, jump: Jump, alerts: AlertSettings, now: datetime) -> Message:
-    """Say that the clock went back, or that nothing ran for so long: the monitor cannot tell that from a jump."""
+    """Say that the clock went back, or that nothing ran for so long, which looks like a jump of the clock."""
     if jump.direction == "back":
         what = f"the clock of the monitor went back by {span(jump.by)}"
         how = f"The last run is dated {jump.since:%Y-%m-%d %H:%M} UTC. It is {now:%Y-%m-%d %H:%M} UTC now."
@@ -119,7 +119,7 @@ def poisoned(target: str, alerts: AlertSettings, now: datetime) -> Message:
     return _of_itself(
         target,
         "a check was given up after several attempts. This is NOT an all-clear.",
-        item(f"By {at} no attempt had come to its end: each crashed, or was cut off."),
+        item(f"No attempt had finished by {at}: each crashed, or was cut off."),
         f"The log before {at} says why. The schedule queues the next check by itself.",
         alerts=alerts,
         now=now,
@@ -130,7 +130,7 @@ def _of_itself(
     target: str,
     what: str,
     how: Item,
-    mend: str,
+    fix: str,
     *more: Draft,
     alerts: AlertSettings,
     now: datetime,
@@ -141,7 +141,7 @@ def _of_itself(
         target=target,
         severities=(Severity.CRITICAL,),
         headline=headline(f"{target}: {what}"),
-        sections=folded((Draft("WHAT", (how,)), *more, Draft("MEND", (item(mend),)))),
+        sections=folded((Draft("WHAT", (how,)), *more, Draft("FIX", (item(fix),)))),
         written_at=now,
         links=links(alerts),
         threads=(f"{thread} {target}",),
@@ -150,7 +150,7 @@ def _of_itself(
 
 def sample(channel: str, alerts: AlertSettings, now: datetime) -> Message:
     """Give a marked sample with everything that a real message has."""
-    steps = Step("In earnest, the steps stand here, with commands to paste:", "npx prisma migrate status")
+    steps = Step("In a real alert, the steps appear here, with commands to paste:", "npx prisma migrate status")
     return Message(
         kind=Kind.TEST,
         target="test",
@@ -159,8 +159,8 @@ def sample(channel: str, alerts: AlertSettings, now: datetime) -> Message:
         sections=folded(
             (
                 Draft("CAUSE", (item(f"TEST: {_SAMPLE} would be named here.", severity=Severity.INFO),)),
-                Draft("MEND", (step_item(steps),)),
-                Draft("NEXT", (item("Nothing follows: somebody ran monitor.py test-alert."),)),
+                Draft("FIX", (step_item(steps),)),
+                Draft("NEXT CHECK", (item("None: somebody ran monitor.py test-alert."),)),
             )
         ),
         written_at=now,

@@ -15,19 +15,40 @@ from shared.report.wording import printable
 # What holds an underscore is a name wherever it stands: migrations, columns, settings, variables.
 _NAME = re.compile(r"[\w./:-]*\w_[\w./:-]*\w|\b_\w+")
 _LONGEST_HEADLINE = 200
-# How a code reads in a headline, where it is not its own words.
+# The date and time in front of a migration's name, which say nothing on a lock screen.
+_STAMP = re.compile(r"(\d{14}|\d{8}_\d{6}|\d{8}|\d{12})_(?=\D)")
+# What a code says of its migration, after the migration's name.
+_OF_MIGRATIONS = {
+    "deploy-blocks": "will block reads or writes",
+    "deploy-breaks-running-app": "will break the running app",
+    "deploy-loses-data": "will lose data",
+    "deploy-not-probed": "was not probed",
+    "deploy-will-fail": "will fail when it is deployed",
+    "migration-ahead": "is ahead of the release",
+    "migration-edited": "was edited after it was applied",
+    "migration-failed": "failed",
+    "migration-missing-from-release": "is missing from the release",
+    "migration-partially-applied": "was applied in part",
+    "migration-pending": "is pending",
+    "migration-renamed": "was renamed",
+    "migration-rolled-back": "was rolled back",
+    "migration-running": "is running",
+    "migration-skipped": "was skipped",
+    "migration-squashed": "replaces older migrations",
+    "migration-unrecorded": "was applied but is not recorded",
+}
+# How any other code reads in a headline, where it is not its own words.
 _WORDS = {
     "app-behind": "app runs another release",
     "app-other-database": "app uses another database",
     "app-unhealthy": "app fails",
-    "deploy-will-fail": "next deployment will fail",
     "endpoint-status": "endpoint answers wrongly",
     "endpoint-content": "endpoint answers wrongly",
     "endpoint-slow": "endpoint too slow",
     "firewall-rule-temporary": "temporary firewall rule",
     "firewall-rule-wide": "wide firewall rule",
     "history-missing": "no migration history in schema",
-    "monitor-can-write": "the monitor's role could write",
+    "monitor-can-write": "the monitor's role may write",
     "release-stale": "release cannot be read",
     "schema-missing": "missing in the schema",
     "schema-unexpected": "unexpected in the schema",
@@ -43,7 +64,7 @@ _WORDS = {
 
 
 def kind_of(decision: Decision) -> Kind:
-    """Say what a decision makes of a message: of what cannot be seen, also a reminder is no all-clear."""
+    """Give the kind of message that a decision asks for: also a reminder of an unknown check is no all-clear."""
     if decision.why in {Why.RESOLVED, Why.SEES_AGAIN}:
         return Kind.RESOLVED
     if decision.why is Why.CANNOT_SEE or decision.incident.startswith(BLIND):
@@ -61,7 +82,7 @@ _CHANGES = {
 
 
 def event_of(decision: Decision) -> Event:
-    """Say for machines what a decision makes of its incident; that a check is unknown is an incident as well."""
+    """Give for machines what became of an incident; an unknown check is an incident as well."""
     is_first = decision.told == 0 and decision.why in {Why.CANNOT_SEE, Why.FLAPPING}
     return Event(
         decision.incident,
@@ -73,7 +94,7 @@ def event_of(decision: Decision) -> Event:
 
 
 def sentence(text: str, *names: str) -> tuple[Span, ...]:
-    """Split *text* into spans: *names*, and whatever must be a name, become code."""
+    """Split *text* into spans: *names*, and every word with an underscore, become code."""
     shown = printable(text).replace("\n", " ")
     known = [re.escape(printable(name)) for name in sorted(set(names), key=len, reverse=True) if name]
     code = re.compile("|".join([rf"(?<![\w/]){name}(?!\w)" for name in known] + [_NAME.pattern]))
@@ -117,10 +138,23 @@ def _without_error_line(finding: Finding, alerts: AlertSettings) -> Finding:
     return replace(finding, summary=summary(finding, alerts), evidence={**finding.evidence, "error": None})
 
 
+def problem(finding: Finding) -> str:
+    """``migration 20250904_fix_folders failed``, ``seed rows missing (users)``."""
+    if finding.code in _OF_MIGRATIONS:
+        return f"migration {finding.subject} {_OF_MIGRATIONS[finding.code]}"
+    return f"{_WORDS.get(finding.code, finding.code.replace('-', ' '))} ({finding.subject})"
+
+
 def short(finding: Finding) -> str:
-    """``migration failed (20250904_fix_folders)``: what a headline has room for."""
-    words = _WORDS.get(finding.code, finding.code.replace("-", " "))
-    return f"{words} ({finding.subject})"
+    """``migration fix_folders failed``: what a headline has room for."""
+    if finding.code in _OF_MIGRATIONS:
+        return problem(replace(finding, subject=short_name(finding.subject)))
+    return problem(finding)
+
+
+def short_name(migration: str) -> str:
+    """``fix_folders`` of ``20250904_160000_fix_folders``."""
+    return _STAMP.sub("", migration, count=1) if _STAMP.match(migration) else migration
 
 
 def plain_name(incident: str) -> str:

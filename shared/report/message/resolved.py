@@ -1,4 +1,4 @@
-"""What was seen to be mended, how long it took, and what is left."""
+"""What was fixed, how long it took, and what is still open."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -15,66 +15,66 @@ from shared.report.wording import headline as report_headline
 
 
 def headline(news: News, now: datetime) -> str:
-    """``production is in step again after 3 h``, or which incident is mended and how many are left."""
+    """``production matches release v2 again, after 3 h``, or which incident is resolved and how many are still open."""
     ended = [decision for decision in news.decisions if decision.why is Why.RESOLVED]
     if not ended:
-        bad = f": not in step, {count_findings(news.report)}" if news.report.verdict is Verdict.FAILED else ""
-        return f"{news.report.target}: I see again, after {_longest(news, now)}{bad}."
+        bad = f": {count_findings(news.report)}" if news.report.verdict is Verdict.FAILED else ""
+        return f"{news.report.target}: checks work again, after {_longest(news, now)}{bad}."
     left_alone = next((decision for decision in ended if decision.because is not None), None)
     if left_alone is not None:
-        # Nothing was mended: it must not read as an all-clear.
+        # Nothing was fixed: it must not read as an all-clear.
         others = f"; {len(ended) - 1} more resolved" if len(ended) > 1 else ""
         what = f"{plain_name(left_alone.incident)}: {left_alone.because}"
         return f"{news.report.target}: {what}, after {_longest(news, now)}{others}"
     if not news.also_open and news.report.verdict in {Verdict.PASSED, Verdict.WARNING}:
         version = news.report.release.version if news.report.release else None
-        return f"{news.report.target} is in step with {version or 'its release'} again, after {_longest(news, now)}"
+        return f"{news.report.target} matches {version or 'its release'} again, after {_longest(news, now)}"
     others = f" and {len(ended) - 1} more" if len(ended) > 1 else ""
     resolved = f"resolved after {_longest(news, now)}: {plain_name(ended[0].incident)}{others}"
     if not news.also_open:
         return f"{news.report.target}: {resolved}"
     # What is still broken comes before what no longer is.
-    left = f"{counted(len(news.also_open), 'incident')} left"
+    left = f"{counted(len(news.also_open), 'incident')} still open"
     order = (left, resolved) if news.report.verdict is Verdict.FAILED else (resolved, left)
     return f"{news.report.target}: {'; '.join(order)}"
 
 
 def drafts(news: News, alerts: AlertSettings, now: datetime) -> Iterator[Draft]:
     ended = [decision for decision in news.decisions if decision.why is Why.RESOLVED]
-    mended = [decision for decision in ended if decision.because is None]
-    yield Draft("MENDED", tuple(_mended(decision, news, now) for decision in mended), most=6)
-    left_alone = [decision for decision in ended if decision.because is not None]
-    yield Draft("LEFT ALONE", tuple(_mended(decision, news, now) for decision in left_alone), most=4)
-    seeing = [decision for decision in news.decisions if decision.why is Why.SEES_AGAIN]
-    yield Draft("SEEN AGAIN", _seen_again(seeing, news, now), most=4)
+    fixed = [decision for decision in ended if decision.because is None]
+    yield Draft("FIXED", tuple(_ended(decision, news, now) for decision in fixed), most=6)
+    closed = [decision for decision in ended if decision.because is not None]
+    yield Draft("CLOSED", tuple(_ended(decision, news, now) for decision in closed), most=4)
+    working = [decision for decision in news.decisions if decision.why is Why.SEES_AGAIN]
+    yield Draft("WORKS AGAIN", _works_again(working, news, now), most=4)
     if ended and all(decision.why is not Why.CANNOT_SEE for decision in news.decisions):
         is_all = all(decision.why in {Why.RESOLVED, Why.SEES_AGAIN} for decision in news.decisions)
-        nothing = (item("Nothing else is open."),) if is_all else ()
-        yield Draft("LEFT", _left(news, alerts) or nothing, most=5)
+        nothing = (item("No other incident."),) if is_all else ()
+        yield Draft("STILL OPEN", _still_open(news, alerts) or nothing, most=5)
 
 
-def _mended(decision: Decision, news: News, now: datetime) -> Item:
+def _ended(decision: Decision, news: News, now: datetime) -> Item:
     took = span(now - decision.since)
     subjects = [finding.subject for finding in decision.findings]
     state = _state_now(decision, news)
     text = f"{plain_name(decision.incident)}: {state}, after {took} (since {moment(decision.since, now)})."
-    # What is let be was not mended: it has a severity still, which keeps the message from being green.
+    # What was closed was not fixed: it still has a severity, which keeps the message from being green.
     return item(text, *subjects, severity=None if decision.because is None else Severity.INFO)
 
 
 def _state_now(decision: Decision, news: News) -> str:
-    """Say what was seen: a migration has a state to show, of other things it is their absence that counts."""
+    """Give the state of a migration, or that the finding is gone."""
     name = decision.incident.removeprefix("migration ")
     if decision.because is not None:
         return decision.because
     standing = next((standing for standing in news.report.migrations if standing.name == name), None)
     if standing is not None and decision.incident != name:
-        return f"seen as {standing.state.value}"
-    return "seen to be as expected"
+        return f"now {standing.state.value}"
+    return "as expected again"
 
 
-def _seen_again(decisions: list[Decision], news: News, now: datetime) -> tuple[Item, ...]:
-    """Say what is seen again, together where it was blind as long, and what it shows."""
+def _works_again(decisions: list[Decision], news: News, now: datetime) -> tuple[Item, ...]:
+    """Name the checks that work again, together where they failed as long, and what they found."""
     if not decisions:
         return ()
     names: dict[str, list[str]] = {}
@@ -85,8 +85,8 @@ def _seen_again(decisions: list[Decision], news: News, now: datetime) -> tuple[I
     return (*again, item(report_headline(news.report), severity=severity))
 
 
-def _left(news: News, alerts: AlertSettings) -> tuple[Item, ...]:
-    """What is still there, worst first: a repair often leaves something behind, such as a temporary firewall rule."""
+def _still_open(news: News, alerts: AlertSettings) -> tuple[Item, ...]:
+    """What is still open, worst first: a repair often leaves something behind, such as a temporary firewall rule."""
     told = {decision.incident for decision in news.decisions}
     told |= {
         finding.incident for decision in news.decisions if decision.why is Why.VERIFY for finding in decision.findings
@@ -98,7 +98,7 @@ def _left(news: News, alerts: AlertSettings) -> tuple[Item, ...]:
     left = [item(summary(f, alerts), f.subject, severity=f.severity) for f in there if f.severity is not Severity.INFO]
     named = {finding.incident for finding in there}
     hidden = [incident for incident in news.also_open if incident.incident not in named]
-    return (*left, *(item(f"{plain_name(h.incident)}: cannot be seen now", severity=h.severity) for h in hidden))
+    return (*left, *(item(f"{plain_name(h.incident)}: cannot be checked now", severity=h.severity) for h in hidden))
 
 
 def _longest(news: News, now: datetime) -> str:

@@ -1,4 +1,4 @@
-"""A card a week: that nothing was heard means that nothing was wrong."""
+"""A message a week: it proves that a week without alerts was a week without incidents."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,7 +11,7 @@ from shared.report.message.parts import counted, headline, item, links, moment, 
 
 
 def weekly_card(week: Week, alerts: AlertSettings, now: datetime) -> Message:
-    """Word the week: it goes to every channel, for it proves that each of them lives."""
+    """Write the week's message: it goes to every channel, and proves that each of them works."""
     well = "nothing is open" if not week.open else f"{counted(len(week.open), 'incident')} open"
     return Message(
         kind=Kind.WEEKLY,
@@ -26,8 +26,8 @@ def weekly_card(week: Week, alerts: AlertSettings, now: datetime) -> Message:
 
 
 def _drafts(week: Week, now: datetime) -> Iterator[Draft]:
-    runs = f"{counted(week.runs, 'run')}, {week.failed_runs} of them not in step."
-    blind = f"Blind for {span(week.blind)}." if week.blind else "Never blind."
+    runs = f"{counted(week.runs, 'run')}, {week.failed_runs} of them failed."
+    blind = f"Checks were unknown for {span(week.blind)}." if week.blind else "No check was unknown."
     yield Draft("WATCHED", (item(f"{runs} {blind} {counted(week.messages, 'message')} sent."),))
     yield Draft("OPEN", tuple(_open(i.incident, i.since, now) for i in week.open), most=4)
     silences = [

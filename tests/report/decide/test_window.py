@@ -166,7 +166,7 @@ def test_verify_speaks_of_what_it_verified() -> None:
     assert story.news is not None
     (told,) = story.news.decisions
     assert (told.why, told.incident, told.because) == (
-        Why.VERIFY, "deployment of v9", "The deployment of v9 did not arrive as it should",
+        Why.VERIFY, "deployment of v9", "The deployment of v9 failed its verification",
     )  # fmt: skip
 
 
