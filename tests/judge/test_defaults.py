@@ -37,5 +37,5 @@ def test_a_type_is_changed_without_the_default_that_was_set_since(
     part = Part((missing,), certain=True)
     dropped = 'ALTER TABLE "T" ALTER COLUMN e DROP DEFAULT'
     assert runnable(progress, part) == ([dropped, TYPE, DEFAULT] if around else [TYPE])
-    (step,) = running(part, progress, Live({}, "public", 16))
+    (step,) = running(part, progress, Live({}, "public", 16), None)
     assert ("The default that line 2 set is dropped first" in step.text) is around
