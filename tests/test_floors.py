@@ -4,8 +4,6 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 SHARED = Path(__file__).parent.parent / "shared"
 FLOORS = {
     "model": 0, "net": 1, "postgres": 1, "prisma": 1, "azure": 2, "gather": 3, "memory": 3, "diagnose": 3, "judge": 4,
@@ -17,15 +15,15 @@ IMPURE_MODULES = {
     "ssl", "subprocess", "tempfile", "threading", "time", "urllib3",
 }  # fmt: skip
 CLOCKS = {"now", "utcnow", "today", "monotonic", "perf_counter"}
-MODULES = sorted(SHARED.rglob("*.py"))
+MODULES = {path: ast.parse(path.read_text()) for path in sorted(SHARED.rglob("*.py"))}
 
 
 def room(path: Path) -> str:
     return path.relative_to(SHARED).parts[0].removesuffix(".py")
 
 
-def imports(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(MODULES[path]):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -34,32 +32,46 @@ def imports(tree: ast.AST) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SHARED)))
-def test_imports_only_lower_floors(path: Path) -> None:
-    own = room(path)
-    if own == "__init__":
-        return
-    for name in imports(ast.parse(path.read_text())):
-        parts = name.split(".")
-        if parts[0] == "shared" and len(parts) > 1 and parts[1] != own:
-            assert FLOORS[parts[1]] < FLOORS[own], f"{own} imports {name}"
+def test_imports_only_lower_floors() -> None:
+    of_shared = [
+        (path, name, name.split(".")[1])
+        for path in MODULES
+        if room(path) != "__init__"
+        for name in imports(path)
+        if name.startswith("shared.")
+    ]
+    assert of_shared
+    wrong = [
+        f"{path.relative_to(SHARED)} imports {name}"
+        for path, name, other in of_shared
+        if other != room(path) and FLOORS[other] >= FLOORS[room(path)]
+    ]
+    assert wrong == []
 
 
-@pytest.mark.parametrize(
-    "path", [p for p in MODULES if room(p) in PURE], ids=lambda path: str(path.relative_to(SHARED))
-)
-def test_pure_floors_do_no_io_and_see_no_clock(path: Path) -> None:
-    tree = ast.parse(path.read_text())
-    assert IMPURE_MODULES.isdisjoint(name.split(".")[0] for name in imports(tree))
-    calls = {
-        node.func.attr for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-    }
-    assert CLOCKS.isdisjoint(calls)
+def test_pure_floors_do_no_io_and_see_no_clock() -> None:
+    pure = [path for path in MODULES if room(path) in PURE]
+    assert {room(path) for path in pure} == PURE
+    wrong = [
+        f"{path.relative_to(SHARED)} imports {name}"
+        for path in pure
+        for name in imports(path)
+        if name.split(".")[0] in IMPURE_MODULES
+    ]
+    wrong += [
+        f"{path.relative_to(SHARED)} calls {node.func.attr}"
+        for path in pure
+        for node in ast.walk(MODULES[path])
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CLOCKS
+    ]
+    assert wrong == []
 
 
-@pytest.mark.parametrize(
-    "path", [p for p in MODULES if p.name != "value.py"], ids=lambda path: str(path.relative_to(SHARED))
-)
-def test_values_cost_nothing_before_they_are_made(path: Path) -> None:
-    names = set(imports(ast.parse(path.read_text())))
-    assert "dataclasses.dataclass" not in names, "take `dataclass` from shared.model.value: it says why"
+def test_values_cost_nothing_before_they_are_made() -> None:
+    """Take `dataclass` from shared.model.value: it says why."""
+    wrong = [
+        str(path.relative_to(SHARED))
+        for path in MODULES
+        if path.name != "value.py" and "dataclasses.dataclass" in imports(path)
+    ]
+    assert wrong == []
