@@ -18,9 +18,10 @@ _BREAKING = frozenset({"RenameStmt"})
 ONE_RUNNER = (
     "Run the deployment from exactly one runner, with one replica: two that run it at once may deadlock (40P01)."
 )
-_RETRY = (
-    "Prisma does not retry. If a migration stops with 55P03 or 40P01, and nothing of it is in the catalog "
-    "(`monitor.py explain NAME`), run `npx prisma migrate resolve --rolled-back NAME` and deploy again."
+# Of every way, so that it is said once for all of them.
+RETRY = (
+    "Prisma does not retry. If a migration of a safer way stops with 55P03 or 40P01, and nothing of it is in the "
+    "catalog (monitor.py explain NAME), run npx prisma migrate resolve --rolled-back NAME and deploy again."
 )
 
 
@@ -107,7 +108,7 @@ def printed(way: Way, advice: Advice) -> tuple[str, ...]:
                 "If the build fails, drop the INVALID index that it leaves before the next deployment:\n"
                 f"DROP INDEX CONCURRENTLY IF EXISTS {each.makes};"
             )
-    return (*found, _RETRY) if any(each.locks or _is_concurrent(each) for each in parts) else tuple(found)
+    return tuple(found)
 
 
 def _is_concurrent(part: Part) -> bool:

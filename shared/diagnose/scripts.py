@@ -123,6 +123,6 @@ def hashable(answers: Answers) -> tuple[tuple[Question, Answer], ...]:
 def script_to_run(migration: Migration) -> bytes:
     """What a deployment runs of *migration*. Raises NotKnownError where it has no ``migration.sql``."""
     if migration.script is None:
-        because = f"{migration.name} has no migration.sql: `prisma migrate deploy` would stop there (P3015)"
+        because = f"{migration.name} has no migration.sql: prisma migrate deploy would stop there (P3015)"
         raise NotKnownError(Unavailable(because, lasting=True))
     return migration.script

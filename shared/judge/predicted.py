@@ -84,7 +84,7 @@ def counted(found: Found) -> str:
 
 
 def _because(prediction: Prediction) -> str:
-    return "; ".join(prediction.because) or "the server refuses it"
+    return "; ".join(prediction.reasons) or "the server refuses it"
 
 
 def _fixing(found: Sequence[PlannedStatement], situation: Situation, *, can_deploy: bool) -> Iterator[Step]:
@@ -97,7 +97,9 @@ def _fixing(found: Sequence[PlannedStatement], situation: Situation, *, can_depl
             )
             yield Step(f"Change those rows, or what line {each.line} of {each.migration} wants of them.")
         else:
-            yield Step(f"Change line {each.line} of {each.migration}, and release again: {_because(each.prediction)}.")
+            # The summary gives the reason of the first.
+            why = f": {_because(each.prediction)}" if each is not found[0] else ""
+            yield Step(f"Change line {each.line} of {each.migration}, and release again{why}.")
     if found[-1].migration == situation.conflicting[-1]:  # the last of them says what comes then
         yield Step("Then apply what is pending.", commands.DEPLOY) if can_deploy else CHECK_AGAIN
     yield from _safer(found)
@@ -105,7 +107,7 @@ def _fixing(found: Sequence[PlannedStatement], situation: Situation, *, can_depl
 
 def _safer(found: Sequence[PlannedStatement]) -> Iterator[Step]:
     if any(each.safer for each in found):
-        text = "Another way: the safer form, as migrations of their own. `monitor.py plan` prints them."
+        text = "Another way: the safer form, as migrations of their own, which monitor.py plan prints."
         yield Step(text, choice=True)
 
 
@@ -237,7 +239,7 @@ def _told(statement: PlannedStatement) -> dict[str, Json]:
         "more_rows": rows is not None and rows.more,
         "tables": [".".join(each) for each in _own_tables(prediction)],
         "sql": statement.sql[:_LONGEST_STATEMENT],
-        "because": "; ".join(prediction.because),
+        "because": "; ".join(prediction.reasons),
         "clients": list[Json](told(statement.clients)),
     }
 

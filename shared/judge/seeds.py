@@ -53,7 +53,7 @@ def _of_nobody(expectation: SeedExpectation, table: UnknownTable) -> Finding:
         f"{expectation.subject} cannot be counted: no migration creates {table.name}{meant}",
         expected=str(expectation),
         actual="no such table",
-        remedy=(Step(f"Correct the seed's `table` in the settings{instead}."),),
+        remedy=(Step(f"Correct the seed's table in the settings{instead}."),),
         evidence={"did_you_mean": table.meant},
     )
 

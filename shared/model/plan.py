@@ -199,6 +199,13 @@ class Prediction:
     rows: Found | None = None
     at: datetime | None = None
 
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """*because*; of a statement that fails without the words that it fails if or where that is so."""
+        if self.outcome is not Outcome.FAILS:
+            return self.because
+        return tuple(each.removeprefix("it fails if ").removeprefix("it fails where ") for each in self.because)
+
 
 @dataclass(frozen=True, slots=True)
 class TableSize:

@@ -8,7 +8,7 @@ from shared.model.knowledge import Unavailable
 from shared.model.plan import Plan, PlannedStatement
 from shared.model.progress import Progress, StatementProgress, StatementState
 from shared.prisma.logs import recorded_error
-from shared.report.plan.text import outcome_of, print_prediction, print_statement
+from shared.report.plan.text import outcome_of, print_prediction, print_retry, print_statement
 from shared.report.printing import Printer
 from shared.report.wording import printable
 
@@ -56,6 +56,7 @@ def as_explanation(
         if planned:
             printer.sentence(6, Text.assemble("next deployment: ", outcome_of(planned[number])))
             print_prediction(printer, planned[number], indent=8)
+    print_retry(printer, planned, indent=2)
     return printer.text()
 
 
@@ -70,6 +71,7 @@ def _print_plan(printer: Printer, planned: list[PlannedStatement]) -> None:
         printer.sentence(2, Text("next deployment:"))
     for statement in planned:
         print_statement(printer, statement)
+    print_retry(printer, planned, indent=2)
 
 
 def _points_here(standing: MigrationStanding) -> str:

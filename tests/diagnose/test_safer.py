@@ -21,10 +21,6 @@ SIZES = {
     ("public", "u"): TableSize(10, MIB // 100),
     ("public", "m"): TableSize(0, 0),
 }
-RETRY = (
-    "Prisma does not retry. If a migration stops with 55P03 or 40P01, and nothing of it is in the catalog "
-    "(`monitor.py explain NAME`), run `npx prisma migrate resolve --rolled-back NAME` and deploy again."
-)
 ONE_RUNNER = (
     "Run the deployment from exactly one runner, with one replica: two that run it at once may deadlock (40P01)."
 )
@@ -106,7 +102,6 @@ def test_the_limit_of_waiting_fits_the_way_in_which_the_file_runs(prisma: Versio
     assert found == (
         "Deploy a release whose schema.prisma lacks the field, and wait until no older one runs.",
         f"Migration 1. Contract, in a later release: drop the column:\n{expected}",
-        RETRY,
     )
 
 
@@ -118,7 +113,6 @@ def test_concurrently_stands_alone_and_waits_as_long_as_it_takes() -> None:
 CREATE UNIQUE INDEX CONCURRENTLY x ON t (a);""",
         """If the build fails, drop the INVALID index that it leaves before the next deployment:
 DROP INDEX CONCURRENTLY IF EXISTS x;""",
-        RETRY,
     )
 
 

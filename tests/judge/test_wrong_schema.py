@@ -74,7 +74,7 @@ def test_what_it_says() -> None:
         ),
         "none; there is one in app",
         [
-            'Set `schema = "app"` of the target\'s database (`--schema app`).',
+            'Set schema = "app" of the target\'s database (--schema app).',
             "Or, if public is right: the first deployment there creates its history.",
         ],
     )
@@ -85,5 +85,5 @@ def test_several_schemas_that_may_be_meant() -> None:
     of = situation(live("CREATE TABLE app.users (); CREATE TABLE sales.users ()"), "app", "sales")
     missing = found("history", of)[0][0]
     assert missing.remedy[0].text == (
-        "Set `schema` of the target's database (`--schema`) to the application's: app and sales."
+        "Set schema of the target's database (--schema) to the application's: app and sales."
     )

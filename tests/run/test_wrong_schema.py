@@ -23,7 +23,7 @@ def test_one_finding_says_where_the_history_is(
     assert main(["check", "--migrations", release, "--schema", schema, "--format", "json"]) == 2
     report = json.loads(capsys.readouterr().out)
     assert [finding["key"] for finding in report["findings"]] == [f"history-missing:{schema}"]
-    assert report["findings"][0]["remedy"][0]["text"].startswith('Set `schema = "app"`')
+    assert report["findings"][0]["remedy"][0]["text"].startswith('Set schema = "app"')
     verdicts = {check["name"]: (check["verdict"], check["unknown_because"]) for check in report["checks"]}
     why = f"_prisma_migrations is in schema app, not in {schema}"
     assert (verdicts["history"], verdicts["schema"]) == (("unknown", why), ("unknown", why))

@@ -35,9 +35,7 @@ def history_missing(schema: str, history: History, elsewhere: Sequence[str]) -> 
         f"{what}. Prisma has never deployed there, or another schema is meant.",
         expected="a table _prisma_migrations",
         actual="none",
-        remedy=(
-            Step("If the application lives in another schema, set `schema` of the target's database (`--schema`)."),
-        ),
+        remedy=(Step("If the application lives in another schema, set schema of the target's database (--schema)."),),
         evidence=_elsewhere_evidence(history),
     )
 
@@ -49,7 +47,7 @@ def _elsewhere_evidence(history: History) -> dict[str, Json]:
 def _watch_instead(schema: str, elsewhere: Sequence[str]) -> Iterator[Step]:
     if len(elsewhere) == 1:
         only = elsewhere[0]
-        yield Step(f"Set `schema = {dumps(only)}` of the target's database (`--schema {quote(only)}`).")
+        yield Step(f"Set schema = {dumps(only)} of the target's database (--schema {quote(only)}).")
     else:
-        yield Step(f"Set `schema` of the target's database (`--schema`) to the application's: {listed(elsewhere)}.")
+        yield Step(f"Set schema of the target's database (--schema) to the application's: {listed(elsewhere)}.")
     yield Step(f"Or, if {schema} is right: the first deployment there creates its history.", choice=True)

@@ -32,7 +32,7 @@ def foreign_provider(provider: str) -> Finding:
         f"The release's {LOCK_FILE} {names}: Prisma stops at it (P3019).",
         expected="postgresql",
         actual=provider or "no provider",
-        remedy=(Step('Restore the line `provider = "postgresql"`, and release again.'),),
+        remedy=(Step('Restore the line provider = "postgresql", and release again.'),),
     )
 
 
@@ -215,7 +215,7 @@ def _malformed(standing: MigrationStanding, _situation: Situation) -> Finding:
         f"The release's migration {standing.name} cannot be run: {standing.malformed}.",
         expected="a migration that can be run",
         actual=standing.malformed,
-        remedy=(Step("Mend or remove the folder, and release again: `migrate deploy` stops at it."),),
+        remedy=(Step("Mend or remove the folder, and release again: migrate deploy stops at it."),),
     )
 
 

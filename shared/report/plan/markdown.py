@@ -6,7 +6,7 @@ from itertools import groupby
 from shared.diagnose.plan import verdict
 from shared.model.plan import Outcome, Plan, PlannedStatement
 from shared.report.markdown import LARGEST, SIGNS, code, escaped, fenced
-from shared.report.plan.wording import details, outcome, shortened, summary, title, waits
+from shared.report.plan.wording import details, outcome, retry, shortened, summary, title, waits
 
 _SIGNS = {Outcome.OK: "✅", Outcome.FAILS: "❌", Outcome.DEPENDS: "❔", Outcome.UNKNOWN: "❔"}
 
@@ -20,10 +20,11 @@ def plan_as_markdown(plan: Plan) -> str:
     for migration, statements in groupby(plan.statements, key=lambda each: each.migration):
         for part in (f"\n### {code(migration)}\n\n", *map(_statement, statements)):
             used += len(part.encode())
-            if used > LARGEST - 100:
+            if used > LARGEST - 500:
                 return "".join([*parts, "\n… and more statements: see the JSON form.\n"])
             parts.append(part)
-    return "".join(parts)
+    said = retry(plan.statements)
+    return "".join([*parts, f"\n{escaped(said)}\n" if said is not None else ""])
 
 
 def _statement(statement: PlannedStatement) -> str:

@@ -5,7 +5,7 @@ from shared.model.finding import Json
 from shared.model.holders import Wait
 from shared.model.plan import Duration, Plan, PlannedStatement
 from shared.prisma.clients.wording import told
-from shared.report.plan.wording import spelled
+from shared.report.plan.wording import retry, spelled
 
 
 def plan_as_object(plan: Plan) -> dict[str, Json]:
@@ -13,6 +13,7 @@ def plan_as_object(plan: Plan) -> dict[str, Json]:
         "verdict": verdict(plan).value,
         "statements": [_statement(each) for each in plan.statements],
         "waits": [_wait(each) for each in plan.waits],
+        "retry": retry(plan.statements),
     }
 
 
@@ -51,7 +52,7 @@ def _statement(statement: PlannedStatement) -> Json:
         "blocks": statement.blocks.value,
         "seconds": _seconds(statement.took),
         "held": _seconds(statement.held),
-        "because": "; ".join([*lost, *prediction.because]),
+        "because": "; ".join([*lost, *prediction.reasons]),
         "clients": list[Json](told(statement.clients)),
         "safer": list[Json](statement.safer),
     }

@@ -1,12 +1,13 @@
 """A plan for a terminal, read as ``terraform plan`` is: a mark and a line a statement, then its effects."""
 
+from collections.abc import Sequence
 from itertools import groupby
 
 from rich.text import Text
 
 from shared.diagnose.plan import verdict
 from shared.model.plan import Outcome, Plan, PlannedStatement
-from shared.report.plan.wording import details, outcome, shortened, summary, title, waits
+from shared.report.plan.wording import details, outcome, retry, shortened, summary, title, waits
 from shared.report.printing import Printer
 from shared.report.wording import printable
 
@@ -28,10 +29,19 @@ def plan_as_text(plan: Plan, *, width: int | None = None, colour: bool = False) 
         printer.sentence(0, Text(printable(migration), style="bold"))
         for each in statements:
             print_statement(printer, each)
+    print_retry(printer, plan.statements, indent=0)
     printer.blank()
     print_waits(printer, plan, indent=0)
     printer.sentence(0, Text(printable(summary(plan))))
     return printer.text()
+
+
+def print_retry(printer: Printer, statements: Sequence[PlannedStatement], *, indent: int) -> None:
+    """Print what holds for all the safer ways, if there is any."""
+    said = retry(statements)
+    if said is not None:
+        printer.blank()
+        printer.sentence(indent, Text(printable(said)))
 
 
 def print_waits(printer: Printer, plan: Plan, *, indent: int) -> None:

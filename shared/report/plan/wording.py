@@ -1,8 +1,9 @@
 """What the forms of a plan say in common."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from shared.diagnose.safer import RETRY
 from shared.judge.predicted import counted
 from shared.judge.spans import span
 from shared.model.holders import HolderKind, Wait
@@ -84,9 +85,14 @@ def details(statement: PlannedStatement) -> Iterator[str]:
             yield f"{what} {', '.join(sorted(map(spelled, relations)))}"
     if statement.prediction.loses:
         yield f"loses {', '.join(statement.prediction.loses)}"
-    yield from statement.prediction.because
+    yield from statement.prediction.reasons
     if statement.clients:
         yield on_one_line(statement.clients)
+
+
+def retry(statements: Sequence[PlannedStatement]) -> str | None:
+    """What holds for every safer way that is printed, where one is."""
+    return RETRY if any(each.safer for each in statements) else None
 
 
 def waits(plan: Plan) -> Iterator[str]:
