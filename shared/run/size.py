@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from shared.model.knowledge import Unavailable
 from shared.model.release import Migration, Release
 
-# Bytes. Up to it, ordinary scripts are judged in about two seconds of processor time and 100 MiB, applied or pending;
-# the largest applications that were measured have half of it.
-_LARGE = 500_000
+# Bytes, and semicolons: a short statement costs as much as a long one. Up to both, ordinary scripts are judged in about
+# two seconds of processor time and 100 MiB, applied or pending; the largest applications measured have half of them.
+_LARGE, _MANY = 500_000, 2_500
 
 
 def is_large(*releases: Release | Unavailable | None) -> bool:
     """Say whether the scripts of *releases* take so long to judge that a process of their own is worth its while."""
-    return sum(len(script) for _, script in _scripts(releases)) > _LARGE
+    scripts = [script for _, script in _scripts(releases)]
+    return sum(map(len, scripts)) > _LARGE or sum(script.count(b";") for script in scripts) > _MANY
 
 
 def largest(*releases: Release | Unavailable | None) -> str | None:
