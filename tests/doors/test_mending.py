@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -10,8 +11,12 @@ import pytest
 
 from demo.incident import BROKEN, DATABASE, MIGRATIONS, rebuild
 from demo.private_postgres import PrivatePostgres
+from shared.doors.terminal.exits import UsageError
+from shared.doors.terminal.explain import meant
 from shared.doors.terminal.main import main
+from shared.model.diagnosis import MigrationStanding, State
 from tests.on_terminal import run_on_terminal
+from tests.report.news import BEGAN, report
 
 
 @pytest.fixture
@@ -47,11 +52,22 @@ def test_explain_says_of_an_applied_one_that_it_was_not_asked(
 
 
 @pytest.mark.parametrize(
-    ("name", "sentence"), [("add", "several migrations are called so"), ("nothing", "no migration is called so")]
+    ("name", "beginning"),
+    [("add", "3 migration names contain 'add'. "), ("nothing", "no migration name contains 'nothing'. ")],
 )
-def test_explain_wants_one_name(name: str, sentence: str, incident: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_explain_wants_one_name(name: str, beginning: str, incident: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", name, *LOOK]) == 1
-    assert sentence in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert f"{beginning}The newest first:\n  20250905_091500_add_phase_result_tracking\n" in said
+    assert " older" not in said
+
+
+def test_explain_lists_the_newest_of_many_and_counts_the_rest() -> None:
+    many = tuple(MigrationStanding(f"{number:03}_it", State.APPLIED, None, None) for number in range(472))
+    with pytest.raises(UsageError) as wrong:
+        meant(replace(report(at=BEGAN), migrations=many), "nothing")
+    newest = [f"  {number}_it" for number in range(471, 461, -1)]
+    assert str(wrong.value).splitlines()[1:] == [*newest, "  and 462 older"]
 
 
 KEYS = [

@@ -14,6 +14,8 @@ from shared.run import run
 if TYPE_CHECKING:
     from argparse import ArgumentParser, _SubParsersAction
 
+# So many names are listed where none is meant, or several are.
+_NEWEST = 10
 _DESCRIPTION = """\
 Show of one migration which of its statements are applied to production, and
 from what that was inferred; where it is pending, also what the next deployment
@@ -44,7 +46,7 @@ def _explain(options: Namespace) -> int:
     target = one_target(options)
     with progress(f"{target.name}: reading …"):
         report = run(target, Trigger.TERMINAL)
-    standing = _meant(report, options.name)
+    standing = meant(report, options.name)
     from shared.report.explanation import as_explanation  # noqa: PLC0415  # it brings rich
 
     width, colour = terminal_style()
@@ -52,7 +54,8 @@ def _explain(options: Namespace) -> int:
     return COULD_NOT_TELL if standing.progress is not None and not isinstance(standing.progress, Progress) else IN_STEP
 
 
-def _meant(report: Report, name: str) -> MigrationStanding:
+def meant(report: Report, name: str) -> MigrationStanding:
+    """Give the migration called *name*, or the only one with it in its name. `UsageError` lists the newest."""
     if not report.migrations:
         reasons = [check.unknown_because for check in report.checks if check.unknown_because]
         raise UsageError(reasons[0] if reasons else "the release has no migrations")
@@ -60,6 +63,8 @@ def _meant(report: Report, name: str) -> MigrationStanding:
     found = exact or [standing for standing in report.migrations if name in standing.name]
     if len(found) == 1:
         return found[0]
-    names = ", ".join(standing.name for standing in (found or report.migrations)[:10])
-    many = "several migrations are called so" if found else "no migration is called so"
-    raise UsageError(f"{name}: {many}; there is {names}")
+    among = found or report.migrations
+    newest = "".join(f"\n  {standing.name}" for standing in reversed(among[-_NEWEST:]))
+    more = f"\n  and {len(among) - _NEWEST} older" if len(among) > _NEWEST else ""
+    many = f"{len(found)} migration names contain {name!r}" if found else f"no migration name contains {name!r}"
+    raise UsageError(f"{many}. The newest first:{newest}{more}")
