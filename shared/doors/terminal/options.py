@@ -11,6 +11,7 @@ from shared.doors.terminal.exits import UsageError
 from shared.doors.terminal.output import say
 from shared.doors.watched import NoSuchTargetError, named_target
 from shared.gather.attempt import GatherError
+from shared.gather.sources.archive import SUFFIXES
 from shared.model.endpoint import EndpointExpectation
 from shared.model.release_settings import ReleaseSettings
 from shared.model.seed import seed_from_option
@@ -232,9 +233,18 @@ def insist_on_release(target: Target) -> None:
 def release_at(path: Path) -> ReleaseSettings:
     """Take *path* for what it is: an archive if it is a file, else a folder."""
     if not path.exists():
-        raise UsageError(f"{path}: there is no such folder or archive")
+        raise no_such_release(path)
     source: Literal["archive", "folder"] = "archive" if path.is_file() else "folder"
     return ReleaseSettings(source=source, path=str(path))
+
+
+def is_written_as_path(release: str) -> bool:
+    """Say whether *release* can only mean a path: no version is written so."""
+    return release.startswith(("/", "./", "../", "~")) or "\\" in release or release.lower().endswith(SUFFIXES)
+
+
+def no_such_release(path: Path | str) -> UsageError:
+    return UsageError(f"{path}: there is no such folder or archive")
 
 
 def _endpoint_names(urls: Sequence[str]) -> list[str]:

@@ -11,6 +11,8 @@ from shared.doors.terminal.options import (
     add_target_options,
     insist_on_release,
     is_direct,
+    is_written_as_path,
+    no_such_release,
     one_target,
     release_at,
     settings_are_there,
@@ -83,6 +85,8 @@ def _seconds(text: str) -> timedelta:
 def _verify(options: Namespace) -> int:
     release: str | None = options.release
     path = Path(release) if release is not None and Path(release).exists() else None
+    if release is not None and path is None and is_written_as_path(release):
+        raise no_such_release(release)
     if (
         path is not None
         and options.migrations is None
@@ -91,6 +95,8 @@ def _verify(options: Namespace) -> int:
         options.migrations = path
     settings = settings_of(options)
     target = one_target(options, settings)
+    if release is not None and path is None and "/" in release and _knows_no_slash(target):
+        raise no_such_release(release)
     if options.phase == "aborted":
         return _aborted(target, settings)
     if path is not None:
@@ -129,6 +135,11 @@ def _aborted(target: Target, settings: Settings | None) -> int:
         raise UsageError(str(error)) from None
     say(f"{target.name}: nothing is held back any more")
     return IN_STEP
+
+
+def _knows_no_slash(target: Target) -> bool:
+    """Say whether no source of *target* has releases with ``/`` in their names, as tags and blobs may have."""
+    return all(source.source in {"folder", "archive"} for source in target.releases)
 
 
 def _nothing_but_the_environment(options: Namespace) -> bool:
