@@ -5,7 +5,7 @@
 NOT_COMPARED = (
     "schema.prisma",
     "rows other than seeds",
-    "privileges, default privileges, owners and roles",
+    "grants to other roles than the monitor's, default privileges, owners and roles",
     "comments and security labels",
     "storage parameters, tablespaces and table access methods",
     "storage modes, compression, statistics targets and attribute options of columns",

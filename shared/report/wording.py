@@ -30,8 +30,7 @@ def printable(text: str) -> str:
 
 def headline(report: Report) -> str:
     """One sentence: which target matches which release, or what is wrong."""
-    version = report.release.version if report.release else None
-    release = f"release {version}" if version else "its release"
+    release = _release(report.release.version if report.release else None)
     if report.sleeps_until is not None:
         return _of_sleeping(report, report.sleeps_until)
     match report.verdict:
@@ -47,6 +46,13 @@ def headline(report: Report) -> str:
             return f"{report.target} matches {release}, with {count_findings(report)}."
         case _:
             return f"{report.target} matches {release}."
+
+
+def _release(version: str | None) -> str:
+    """Give what a release is called; one that is called a release itself, as ``release-42``, needs no such word."""
+    if not version:
+        return "its release"
+    return version if re.match(r"release(?![a-z])", version, re.IGNORECASE) else f"release {version}"
 
 
 def _of_sleeping(report: Report, until: datetime) -> str:

@@ -10,9 +10,10 @@ import pytest
 from shared.model.finding import Severity, Step
 from shared.model.knowledge import Unavailable
 from shared.model.not_compared import NOT_COMPARED
-from shared.model.report import CheckResult, Coverage, Verdict
+from shared.model.report import CheckResult, Coverage, ReleaseSummary, Verdict
 from shared.report.forms import FORMS, render
 from shared.report.markdown import LARGEST
+from shared.report.wording import headline as headline_of
 from tests.builders import NOW
 from tests.report.sample import FAILED, HOSTILE, PENDING, report
 
@@ -85,6 +86,22 @@ def test_verdict_and_headline(findings: tuple[object, ...], unknown: str | None,
     made = report(*findings, unknown=unknown)  # type: ignore[arg-type]  # findings
     assert json.loads(render([made], "json"))["verdict"] == verdict
     assert headline in render([made], "text")
+
+
+@pytest.mark.parametrize(
+    ("version", "called"),
+    [
+        ("v1.42.0", "release v1.42.0"),
+        ("release", "release"),
+        ("Release-42", "Release-42"),
+        ("release_2026_11", "release_2026_11"),
+        ("released", "release released"),
+        (None, "its release"),
+    ],
+)
+def test_a_release_that_is_called_release_is_called_so_once(version: str | None, called: str) -> None:
+    made = replace(report(), release=ReleaseSummary(version, "archive", "sha256:0", 34))
+    assert headline_of(made) == f"production matches {called}."
 
 
 def test_causes_come_first_and_consequences_beneath() -> None:
@@ -198,7 +215,7 @@ def test_what_is_compared_of_no_database_is_counted_and_what_is_not_of_this_one_
     more = len(NOT_COMPARED) - 3
     assert (
         f"{of_this_one}, the app's database (its secrets may not be read), schema.prisma, rows other than seeds, "
-        f"privileges, default privileges, owners and roles, and {more} more that never are "
+        f"grants to other roles than the monitor's, default privileges, owners and roles, and {more} more that never are "
         "(JSON report: coverage.not_compared)."
     ) in told
     written = json.loads(render([replace(report(), coverage=covered)], "json"))
