@@ -12,7 +12,8 @@
 --      psql "$DATABASE_URL" -f infra/grants.sql -v role="$MONITOR_IDENTITY" \
 --          -v tables='users, pipeline_rules(enabled deleted_at)'
 --
--- schema        where _prisma_migrations is; public by default
+-- role, schema  names as they are stored; in double quotes they mean the same, as in SQL. The schema is where
+--               _prisma_migrations is; public by default
 -- tables        the tables of the settings' seeds, with the columns that their `where` needs
 -- probe         the tables whose rows a plan may look at in this role's name, with the columns that it asks for: those of
 --               the queries that `deploy-not-probed` prints. A table without columns is one of which only matters
@@ -22,7 +23,8 @@
 --                 -v probe='users(email), folders(project_id parent_id), audit."Odd, name"("when")'
 --
 --               Both lists are written so: names as they are stored, in double quotes where they hold a comma, a
---               parenthesis or, as a column, a space; a quote within is doubled. The schema and a dot may stand before.
+--               parenthesis or, as a column, a space; a quote within is doubled. The schema and a dot may stand before,
+--               the schema in double quotes where it holds a dot.
 -- logs          off: keep the errors of failed migrations from the monitor; they may quote rows
 -- close_public  on: take from PUBLIC what lets any role write, the monitor's too (docs/deploy.md says what)
 --
@@ -32,10 +34,15 @@
 \set QUIET on
 \set SHOW_CONTEXT never
 \getenv password MONITOR_PASSWORD
+-- A name that is written in double quotes, as in SQL.
+\set quoted '^"([^"]|"")+"$'
 \if :{?role}
 \else
     \set role ''
 \endif
+SELECT
+    CASE WHEN :'role' ~ :'quoted' THEN replace(substr(:'role', 2, length(:'role') - 2), '""', '"') ELSE :'role' END AS role
+\gset
 SELECT :'role' = '' AS no_role \gset
 \if :no_role
     DO $$ BEGIN RAISE EXCEPTION 'say for which role: -v role=NAME'; END $$;
@@ -44,6 +51,10 @@ SELECT :'role' = '' AS no_role \gset
 \else
     \set schema public
 \endif
+SELECT
+    CASE WHEN :'schema' ~ :'quoted' THEN replace(substr(:'schema', 2, length(:'schema') - 2), '""', '"') ELSE :'schema' END
+        AS schema
+\gset
 \if :{?tables}
 \else
     \set tables ''
@@ -142,21 +153,28 @@ SELECT
     current_setting('monitor.logs')::boolean AS logs,
     current_setting('monitor.close_public')::boolean AS close_public;
 
+-- A name as it is stored, of one as it is written: with parts in double quotes, or without.
+CREATE FUNCTION pg_temp.stored(written text) RETURNS text LANGUAGE sql AS $$
+    SELECT coalesce(string_agg(coalesce(replace(part[1], '""', '"'), part[2]), '' ORDER BY place), '')
+    FROM regexp_matches(btrim(written), '"((?:[^"]|"")*)"|([^"]+)', 'g') WITH ORDINALITY AS name (part, place)
+$$;
+
 -- The tables to be read: the history, those to be counted, and those to be looked at, with the columns that a person
 -- named for each.
 CREATE TEMPORARY VIEW named AS
 SELECT
     watched || '._prisma_migrations' AS written,
+    watched AS schema,
+    '_prisma_migrations' AS table,
     ARRAY['id', 'migration_name', 'checksum', 'started_at', 'finished_at', 'rolled_back_at']
         || CASE WHEN logs THEN ARRAY['logs'] ELSE '{}' END AS columns,
     false AS counted
 FROM given
 UNION ALL
 SELECT
-    coalesce((
-        SELECT string_agg(coalesce(replace(part[1], '""', '"'), part[2]), '' ORDER BY place)
-        FROM regexp_matches(btrim(entry[1]), '"((?:[^"]|"")*)"|([^"]+)', 'g') WITH ORDINALITY AS name (part, place)
-    ), ''),
+    pg_temp.stored(entry[1]),
+    pg_temp.stored(dotted[1]),
+    pg_temp.stored(dotted[2]),
     ARRAY(
         SELECT coalesce(replace(part[1], '""', '"'), part[2])
         FROM regexp_matches(entry[2], '"((?:[^"]|"")*)"|([^",\s]+)', 'g') AS part
@@ -164,18 +182,23 @@ SELECT
     counted
 FROM given,
     LATERAL (VALUES (tables, true), (probe, false)) AS list (entries, counted),
-    LATERAL regexp_matches(entries, '(?:^|,)' || current_setting('monitor.entry'), 'g') AS entry
+    LATERAL regexp_matches(entries, '(?:^|,)' || current_setting('monitor.entry'), 'g') AS entry,
+    -- At the first dot outside of quotes, and without one at the first of all.
+    LATERAL coalesce(
+        regexp_match(entry[1], '^((?:"(?:[^"]|"")*"|[^".])*)\.(.*)$'),
+        regexp_match(entry[1], '^([^.]*)\.(.*)$')
+    ) AS dotted
 WHERE btrim(entry[1]) <> '' OR entry[2] IS NOT NULL;
 
 -- Those that are there, found as the settings' seeds are: one of that whole name in the watched schema, else the one of
--- the part after the first dot in the schema before it.
+-- the part after the dot in the schema before it.
 CREATE TEMPORARY VIEW found AS
 SELECT named.written, named.columns, named.counted, c.oid, c.nspname, c.relname
 FROM named CROSS JOIN given LEFT JOIN LATERAL (
     SELECT c.oid, n.nspname, c.relname
     FROM (VALUES
         (1, given.watched, named.written),
-        (2, split_part(named.written, '.', 1), substr(named.written, strpos(named.written, '.') + 1))
+        (2, named.schema, named.table)
     ) AS meaning (rank, schema, name)
     JOIN pg_namespace AS n ON n.nspname = meaning.schema
     JOIN pg_class AS c ON c.relnamespace = n.oid AND c.relname = meaning.name

@@ -256,16 +256,16 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-@pytest.mark.parametrize("schema", ["", "audit.", '"audit".'])
+@pytest.mark.parametrize("schema", ["", "audit.", '"audit".', '"Odd.schema" .', '"A ""b""".'])
 @pytest.mark.parametrize("variable", ["probe", "tables"])
 def test_names_of_any_kind_are_names_and_nothing_else(
     variable: str, schema: str, production: Callable[[str], Production]
 ) -> None:
     odd = production("up_to_date")
-    place = "audit." if schema else "public."
+    place = {"": "public.", "audit.": '"audit".'}.get(schema, schema)
     run(
         odd.admin,
-        f"CREATE SCHEMA audit; CREATE TABLE {place}{quoted(ODD_TABLE)} (id int, {quoted(ODD_COLUMN)} int, other int);",
+        f"CREATE SCHEMA IF NOT EXISTS {place[:-1]}; CREATE TABLE {place}{quoted(ODD_TABLE)} (id int, {quoted(ODD_COLUMN)} int, other int);",
     )
     answer = odd.grant(f"{variable}= User ( email,name ) ,{schema}{quoted(ODD_TABLE)}({quoted(ODD_COLUMN)}), ,Post")
     assert (answer.status, MAY in answer.said) == (0, True), answer.said
@@ -309,6 +309,22 @@ def test_another_schema_is_watched(production: Callable[[str], Production]) -> N
     assert custom.grant().status == 3
     assert custom.grant(f"schema={schema}").status == 0
     history = read(custom.monitor, schema=schema).history
+    assert isinstance(history, History)
+    assert history.rows
+
+
+@pytest.mark.parametrize("schema", ["Acme", "my.schema", 'a "b"'])
+def test_role_and_schema_may_be_written_as_in_sql(schema: str, production: Callable[[str], Production]) -> None:
+    """The schema's own tables are found in it, whatever dots and quotes its name has."""
+    odd = production("up_to_date")
+    run(
+        odd.admin,
+        f"ALTER SCHEMA public RENAME TO {quoted(schema)}; CREATE SCHEMA my; CREATE TABLE my.schema (id int);",
+    )
+    answer = odd.grant(f"role={quoted(odd.role)}", f"schema={quoted(schema)}", TABLES)
+    assert (answer.status, MAY in answer.said) == (0, True), answer.said
+    assert odd.grant(f"schema={schema}", TABLES).status == 0
+    history = read(odd.monitor, schema=schema).history
     assert isinstance(history, History)
     assert history.rows
 
