@@ -402,3 +402,9 @@ class TestRefusals:
 def test_the_version_is_the_file_name(tmp_path: Path, name: str, version: str) -> None:
     pack_zip(tmp_path / name, [])
     assert read(tmp_path / name).version == version
+
+
+def test_a_link_has_the_version_of_what_it_leads_to(tmp_path: Path) -> None:
+    pack_zip(tmp_path / "v1.42.0.zip", [])
+    (tmp_path / "release.zip").symlink_to("v1.42.0.zip")
+    assert read(tmp_path / "release.zip").version == "v1.42.0"

@@ -72,6 +72,26 @@ def test_the_path_itself_may_be_a_link(tmp_path: Path) -> None:
     assert set(read_artifact(settings(tmp_path / "current"), None).files) == {"1/migration.sql"}
 
 
+@pytest.mark.parametrize("link", ["prisma", "prisma/migrations"])
+def test_what_leads_to_the_migrations_of_the_settings_may_be_a_link(tmp_path: Path, link: str) -> None:
+    write(tmp_path, f"release/{link}.real/{'migrations/' if link == 'prisma' else ''}1/migration.sql")
+    (tmp_path / "release" / link).symlink_to(f"{link.rpartition('/')[2]}.real")
+    (tmp_path / "release" / "other").symlink_to("prisma")
+    named = read_artifact(settings(tmp_path / "release", "/prisma/migrations"), None)
+    assert "prisma/migrations/1/migration.sql" in named.files
+    assert "other" not in named.folders
+    # Else one folder would be there twice, and nobody would know which is meant.
+    assert "prisma/migrations" not in read_artifact(settings(tmp_path / "release"), None).folders
+
+
+def test_a_link_on_the_way_that_leads_back_ends(tmp_path: Path) -> None:
+    write(tmp_path, "release/1/migration.sql")
+    (tmp_path / "release" / "prisma").symlink_to(".")
+    (tmp_path / "release" / "migrations").symlink_to(".")
+    read = read_artifact(settings(tmp_path / "release", "prisma/migrations"), None)
+    assert max(path.count("/") for path in read.files) == 3
+
+
 def test_a_pipe_called_migration_is_not_opened(tmp_path: Path) -> None:
     write(tmp_path, "1/")
     os.mkfifo(tmp_path / "1" / "migration.sql")

@@ -16,16 +16,20 @@ _ZIP, _GZIP = b"PK", b"\x1f\x8b"
 
 
 def read_archive(settings: ReleaseSettings, release: str | None) -> Artifact:
-    """Read the archive that *settings* name; its version is its ``{release}`` or else its file name without suffix."""
+    """Read the archive that *settings* name; its version is its ``{release}`` or else its file name without suffix.
+
+    A link (``release.tar.gz``, which leads to ``v1.42.0.tar.gz``) has the name of the file that it leads to.
+    """
     located = locate(settings, release, Path.is_file)
     path = located.path
     collector = Collector(f"the archive {path}", settings.migrations)
     with reading(path):
         _insist_on_file(path)
         file = path.open("rb")
+        name = path.resolve().name if path.is_symlink() else path.name
     with file:
         unpack(file, collector)
-    return collector.artifact(located.version or without_suffix(path.name), settings, str(path))
+    return collector.artifact(located.version or without_suffix(name), settings, str(path))
 
 
 def without_suffix(name: str) -> str:

@@ -13,8 +13,8 @@ from shared.model.release_settings import ReleaseSettings
 def read_folder(settings: ReleaseSettings, release: str | None) -> Artifact:
     """Read the folder that *settings* name; the version is what stands for ``{release}`` in its path.
 
-    The path itself may be a link (``current``). Inside, linked files are followed and linked folders left out, as
-    Prisma does.
+    The path itself may be a link (``current``), and so may each part of what the settings name as `migrations`.
+    Inside, linked files are followed and linked folders left out, as Prisma does.
     """
     located = locate(settings, release, Path.is_dir)
     root = located.path
@@ -25,7 +25,7 @@ def read_folder(settings: ReleaseSettings, release: str | None) -> Artifact:
                 f"{root} is not a folder; for a .zip or .tar.gz the source is called archive", lasting=True
             )
     for name, entry in _walk(root, collector):
-        if entry.is_dir(follow_symlinks=False):
+        if entry.is_dir(follow_symlinks=_leads_to_migrations(name, collector)):
             collector.add_folder(name)
         elif entry.name in FILES_READ:
             with reading(entry.path):
@@ -41,7 +41,7 @@ def _add_file(collector: Collector, name: str, path: Path) -> None:
 
 
 def _walk(root: Path, collector: Collector) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """Give every entry below *root* with its relative path; nothing is entered through a link."""
+    """Give every entry below *root* with its relative path; by a link only the way to the migrations is entered."""
     waiting = [("", str(root))]
     while waiting:
         above, folder = waiting.pop()
@@ -49,6 +49,11 @@ def _walk(root: Path, collector: Collector) -> Iterator[tuple[str, os.DirEntry[s
             for entry in entries:
                 collector.count()
                 name = above + as_text(entry.name)
-                if entry.is_dir(follow_symlinks=False) and collector.enters(entry.name):
+                if entry.is_dir(follow_symlinks=_leads_to_migrations(name, collector)) and collector.enters(entry.name):
                     waiting.append((f"{name}/", entry.path))
                 yield name, entry
+
+
+def _leads_to_migrations(name: str, collector: Collector) -> bool:
+    """Say whether *name*, a path below the root, is the path of the migrations in the settings, or its beginning."""
+    return f"{(collector.migrations or '').strip('/')}/".startswith(f"{name}/")
