@@ -1,5 +1,6 @@
 """The connections of one exchange: when their certificates expire, and a way to end a read that waits."""
 
+import logging
 import socket
 import ssl
 import threading
@@ -14,6 +15,9 @@ from requests.adapters import HTTPAdapter
 from urllib3.connectionpool import ConnectionPool, HTTPConnectionPool
 
 from shared.net.client import NotAskedError
+
+# It writes whole URLs into its log, at level debug and in warnings: they hold keys, signatures, a webhook's password.
+logging.getLogger("urllib3.connectionpool").setLevel(logging.CRITICAL)
 
 # Only asked what follows from an answer or the environment. To send, it would add cookies and what ~/.netrc holds.
 SESSION = requests.Session()

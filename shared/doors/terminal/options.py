@@ -11,7 +11,6 @@ from shared.doors.terminal.exits import UsageError
 from shared.doors.terminal.output import say
 from shared.doors.watched import NoSuchTargetError, named_target
 from shared.gather.attempt import GatherError
-from shared.gather.sources.archive import SUFFIXES
 from shared.model.endpoint import EndpointExpectation
 from shared.model.release_settings import ReleaseSettings
 from shared.model.seed import seed_from_option
@@ -240,6 +239,8 @@ def release_at(path: Path) -> ReleaseSettings:
 
 def is_written_as_path(release: str) -> bool:
     """Say whether *release* can only mean a path: no version is written so."""
+    from shared.gather.sources.archive import SUFFIXES  # noqa: PLC0415  # few calls need it here
+
     return release.startswith(("/", "./", "../", "~")) or "\\" in release or release.lower().endswith(SUFFIXES)
 
 
