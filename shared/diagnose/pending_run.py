@@ -13,6 +13,7 @@ from shared.postgres.parse import UNREAD, Statement
 from shared.postgres.plan.durations import UNKNOWN_PACE, Estimate, Pace, held
 from shared.postgres.plan.effects import blocks, made, predict
 from shared.postgres.plan.failures import added_value
+from shared.postgres.plan.following_rows import follow
 from shared.postgres.plan.footprint import Circumstances
 from shared.postgres.plan.passed import Passed
 from shared.postgres.plan.present import Present, relations_of
@@ -166,7 +167,7 @@ class PendingRun:
         if statement.kind == "CreateStmt":
             self._empty |= new
         self._vague |= relations_of((*changed.opaque, *changed.doubts))
-        self._passed.follow(statement, self._known, changed.objects)
+        follow(self._passed, statement, self._known, changed.objects, self._vague)
         self._known.apply(changed.objects)
 
     def _renamed(self, changed: Effect) -> set[Relation]:

@@ -150,13 +150,14 @@ class Condition:
     """Rows decide: the statement fails with *sqlstate* where *probe* finds any. *because* says so in a sentence.
 
     *probe* is None where no query can tell. *unsettled* says why an answer of now does not settle it, where that is
-    so: an earlier statement of the run changes those rows.
+    so: an earlier statement of the run changes those rows. *may*: where rows are found, nobody can tell how it ends.
     """
 
     sqlstate: str
     because: str
     probe: Probe | None = None
     unsettled: str | None = None
+    may: bool = False
 
 
 @dataclass(frozen=True, slots=True)

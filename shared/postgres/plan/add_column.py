@@ -5,10 +5,13 @@ from collections.abc import Mapping
 from shared.model.plan import Relation
 from shared.model.schema import Column, Kind, Subject
 from shared.postgres.parse import Tree, nodes_with
+from shared.postgres.plan.column_values import SERIAL
 from shared.postgres.plan.constraints import check, lock_referenced, refer, scan_both, unique
+from shared.postgres.plan.default_values import unfit
+from shared.postgres.plan.expressions import columns_in
 from shared.postgres.plan.footprint import Footprint, Stage
-from shared.postgres.plan.new_values import SERIAL, generated_from, may_raise
-from shared.postgres.plan.probing import Rows, any_row, columns_in, computing, nulls
+from shared.postgres.plan.new_values import generated_from, may_raise
+from shared.postgres.plan.probing import Rows, any_row, computing, nulls
 from shared.postgres.plan.type_changes import domain_of, has_constraints
 from shared.postgres.plan.volatility import calls_unknown_code, is_volatile
 
@@ -63,6 +66,11 @@ def _judge_values(
     """A generated value that cannot be computed; a value that the column's domain refuses."""
     name, generated = definition["colname"], generated_from(definition)
     column = _made(footprint, table, name)
+    default = kinds.get("CONSTR_DEFAULT", {}).get("raw_expr")
+    if default is not None and column is not None:
+        wrong = unfit(footprint, name, column.type, default)
+        if wrong is not None:
+            footprint.condition(wrong, Stage.CATALOG)
     is_checked = column is not None and has_constraints(column.type, footprint.before)
     is_checked = is_checked and ("CONSTR_DEFAULT" in kinds or not has_value)
     if (generated is not None and may_raise(generated)) or is_checked:

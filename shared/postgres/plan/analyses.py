@@ -5,22 +5,31 @@ pending are there. A query, and an INSERT, UPDATE or DELETE, is asked as it stan
 that it names. What a literal may run (the CHECK of a domain in an array, a type of the database's own) is not asked.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from shared.model.plan import Analysis, Relation
 from shared.model.question import Question
-from shared.model.schema import Check, Column, Domain, Index, Kind, Subject, View
+from shared.model.schema import Check, Column, Index, Kind, Subject, View
 from shared.postgres.canonical.sql import literal
 from shared.postgres.naming import unquoted
 from shared.postgres.parse import ParseError, Statement, Tree, nodes_with, parse
 from shared.postgres.plan.assignment import base_of
+from shared.postgres.plan.expression_questions import (
+    Columns,
+    condition,
+    default,
+    is_harmless_name,
+    is_harmless_type,
+    relation,
+    value,
+)
+from shared.postgres.plan.expressions import columns_in, expression_of
 from shared.postgres.plan.footprint import Circumstances, Footprint
 from shared.postgres.plan.known import Known
-from shared.postgres.plan.own_types import is_own_type
-from shared.postgres.plan.probing import columns_in, expression_of
 from shared.postgres.plan.rows import range_vars
-from shared.postgres.plan.writing import UnwrittenError, Verbatim, quoted
+from shared.postgres.plan.write_questions import WRITES, ask_about_write
+from shared.postgres.plan.writing import quoted
 from shared.postgres.replay.asking import query_text
 
 # Names that are only pending are not there yet for the server.
@@ -30,6 +39,9 @@ _AS_THEY_STAND = frozenset({"SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStm
 
 def ask(statement: Statement, footprint: Footprint) -> None:
     """Add the questions about *statement* to *footprint*."""
+    if statement.kind in WRITES and footprint.circumstances.passed.may_touch(statement):
+        footprint.unread = not ask_about_write(footprint, statement.kind, statement.node)
+        return
     if statement.kind in _AS_THEY_STAND:
         _as_it_stands(footprint, statement, statement.sql)
         return
@@ -78,10 +90,18 @@ def _in_front(footprint: Footprint, statement: Statement) -> str | None:
     return ", ".join(clauses.values()) or None
 
 
-def _view(footprint: Footprint, statement: Statement) -> None:
+def _query_of(statement: Statement) -> str | None:
+    """The query within a statement. Places in the tree are those in its file: read alone, they are its own."""
     try:
-        text = query_text(statement.sql.encode(), statement.tree)
-    except (ValueError, LookupError):
+        (alone,) = parse(statement.sql)
+        return query_text(statement.sql.encode(), alone.tree)
+    except (ParseError, ValueError, LookupError):
+        return None
+
+
+def _view(footprint: Footprint, statement: Statement) -> None:
+    text = _query_of(statement)
+    if text is None:
         return
     found = footprint.before.find(statement.node["view"])
     same = None
@@ -91,9 +111,8 @@ def _view(footprint: Footprint, statement: Statement) -> None:
 
 
 def _table_as(footprint: Footprint, statement: Statement) -> None:
-    try:
-        text = query_text(statement.sql.encode(), statement.tree)
-    except (ValueError, LookupError):
+    text = _query_of(statement)
+    if text is None:
         return
     _as_it_stands(footprint, statement, text)
 
@@ -120,34 +139,17 @@ def _is_harmless(footprint: Footprint, tree: Any) -> bool:
         if found is not None and footprint.before.kind(found) is Kind.TABLE:
             for _, column in footprint.before.columns(found):
                 pending = footprint.circumstances.passed.is_pending(unquoted(column.type.removesuffix("[]"))[-1:])
-                if pending or not _is_harmless_type(footprint, column.type):
+                if pending or not is_harmless_type(footprint, column.type):
                     return False
         elif found is not None and footprint.before.kind(found) in (Kind.VIEW, Kind.MATERIALIZED_VIEW):
             return not _has_strings(tree)
     if _has_strings(tree) and any(True for _ in footprint.own_calls(tree)):
         return False
-    return all(_is_harmless_name(footprint, each["typeName"]) for each in nodes_with(tree, "typeName"))
+    return all(is_harmless_name(footprint, each["typeName"]) for each in nodes_with(tree, "typeName"))
 
 
 def _has_strings(tree: Any) -> bool:
     return any("sval" in each["A_Const"] for each in nodes_with(tree, "A_Const"))
-
-
-def _is_harmless_name(footprint: Footprint, type_: Tree) -> bool:
-    found = footprint.before.own_type([each["String"].get("sval", "") for each in type_.get("names", ())])
-    if found is None:
-        return True
-    return _is_harmless_type(footprint, ".".join(map(quoted, found)) + ("[]" if type_.get("arrayBounds") else ""))
-
-
-def _is_harmless_type(footprint: Footprint, type_: str) -> bool:
-    if not is_own_type(footprint, type_):
-        return False
-    element = type_.removesuffix("[]")
-    domain = footprint.definition(Subject(Kind.DOMAIN, unquoted(element)))
-    if isinstance(domain, Domain):
-        return element == type_ and not domain.type.endswith("[]")
-    return True
 
 
 def missing(what: str, sqlstate: str, before: Known, circumstances: Circumstances) -> Iterator[Analysis]:
@@ -168,103 +170,7 @@ def missing(what: str, sqlstate: str, before: Known, circumstances: Circumstance
         yield Analysis(question, f"the {what}", frozenset({"42725"}), sqlstate=sqlstate)
 
 
-# Expressions over a table
-
-
-class _Columns(Mapping[str, Column]):
-    """The columns of *table* before the statement or after it, each looked up when it is asked for."""
-
-    def __init__(self, footprint: Footprint, table: Relation, *, is_after: bool = False) -> None:
-        self._footprint = footprint
-        self._table = table
-        self._is_after = is_after
-
-    def __getitem__(self, name: str) -> Column:
-        subject = Subject(Kind.COLUMN, (*self._table, name))
-        found = self._footprint.definition(subject) if self._is_after else self._footprint.before.objects.get(subject)
-        if not isinstance(found, Column):
-            raise KeyError(name)
-        return found
-
-    def __iter__(self) -> Iterator[str]:
-        changed = self._footprint.changed
-        new = (each.name[2] for each in changed if each.kind is Kind.COLUMN and each.name[:2] == self._table)
-        before = (name for name, _ in self._footprint.before.columns(self._table))
-        return (name for name in dict.fromkeys((*before, *(new if self._is_after else ()))) if name in self)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-
-def _over(
-    footprint: Footprint,
-    table: Relation,
-    columns: Mapping[str, Column],
-    write: Callable[[Verbatim], str],
-    uses: Iterable[str],
-    *,
-    assigned_to: Sequence[str] = (),
-    because: str = "the expression is read",
-) -> None:
-    """Ask ``SELECT …`` of what *write* gives, over the *columns* of *table*."""
-    passed = footprint.circumstances.passed
-    writer = Verbatim(footprint.before)
-    used = [name for name in dict.fromkeys(uses) if name in columns]
-    try:
-        written = write(writer)
-        for name in used:
-            if not _is_harmless_type(footprint, columns[name].type) or passed.is_pending(
-                unquoted(columns[name].type)[-1:]
-            ):
-                return
-    except (UnwrittenError, LookupError, ValueError, RecursionError):
-        return
-    if passed.is_pending(writer.names) or any(not _is_harmless_name(footprint, each) for each in writer.types):
-        return
-    listed = ", ".join(map(quoted, used))
-    nulls = ", ".join(f"NULL::{columns[name].type}" for name in used)
-    common = f"({listed}) AS (SELECT {nulls})" if used else " AS (SELECT)"
-    sql = f"WITH {quoted(table[1])}{common} SELECT {written} FROM {quoted(table[1])}"  # noqa: S608  # written from trees
-    footprint.ask(Analysis(Question(sql, footprint.before.search_path), because, assigned_to=tuple(assigned_to)))
-
-
-def _default(footprint: Footprint, table: Relation, columns: Mapping[str, Column], name: str, expression: Tree) -> None:
-    """A default is of its column's type, by assignment; a constant is read as one of that type."""
-    column = columns.get(name)
-    if column is None or footprint.circumstances.passed.is_pending(unquoted(column.type)[-1:]):
-        return
-    if "isnull" in expression.get("A_Const", {}):
-        return
-    if "sval" in expression.get("A_Const", {}):
-        if _is_harmless_type(footprint, column.type):
-            _over(footprint, table, {}, lambda writer: f"CAST({writer.write(expression)} AS {column.type})", ())
-    else:
-        target = _target(footprint, column.type)
-        _over(footprint, table, {}, lambda writer: writer.write(expression), (), assigned_to=target)
-
-
-def _target(footprint: Footprint, type_: str) -> tuple[str, ...]:
-    """The type that a value is assigned to, where its casts are known: the server's own, or an enum."""
-    base = base_of(type_, footprint.definition)
-    found = footprint.type(base)
-    return (base,) if "." not in base or (found is not None and found.kind is Kind.ENUM) else ()
-
-
-def _condition(footprint: Footprint, table: Relation, columns: Mapping[str, Column], expression: Tree) -> None:
-    _over(footprint, table, columns, lambda writer: f"NOT ({writer.write(expression)})", columns_in(expression))
-
-
-def _value(
-    footprint: Footprint, table: Relation, columns: Mapping[str, Column], expression: Tree, target: str | None = None
-) -> None:
-    _over(
-        footprint,
-        table,
-        columns,
-        lambda writer: writer.write(expression),
-        columns_in(expression),
-        assigned_to=_target(footprint, target) if target is not None else (),
-    )
+# Parts of statements
 
 
 def _constraint(
@@ -274,11 +180,11 @@ def _constraint(
     if expression is None or any(True for _ in nodes_with(expression, "subLinkType")):
         return
     if constraint["contype"] == "CONSTR_CHECK":
-        _condition(footprint, table, columns, expression)
+        condition(footprint, table, columns, expression)
     elif constraint["contype"] == "CONSTR_DEFAULT" and name is not None:
-        _default(footprint, table, columns, name, expression)
+        default(footprint, table, columns, name, expression)
     elif constraint["contype"] == "CONSTR_GENERATED" and name is not None:
-        _value(footprint, table, columns, expression, columns[name].type if name in columns else None)
+        value(footprint, table, columns, expression, columns[name].type if name in columns else None)
 
 
 def _elements(footprint: Footprint, table: Relation, columns: Mapping[str, Column], elements: Iterable[Tree]) -> None:
@@ -323,33 +229,22 @@ def _create_table(footprint: Footprint, node: Tree) -> None:
         return
     _elements(footprint, table, columns, node.get("tableElts", ()))
     for each in _foreign(node):
-        _relation(footprint, each["pktable"])
+        relation(footprint, each["pktable"])
 
 
 def _foreign(tree: Any) -> Iterator[Tree]:
     return (each for each in nodes_with(tree, "pktable"))
 
 
-def _relation(footprint: Footprint, range_var: Tree, sqlstate: str | None = None) -> None:
-    words = [*([range_var["schemaname"]] if "schemaname" in range_var else []), range_var["relname"]]
-    if footprint.before.named(words) is not None or footprint.circumstances.passed.is_pending(words[-1:]):
-        return
-    if any(subject.name[1:2] == (words[-1],) for subject in footprint.changed):
-        return
-    written = ".".join(map(quoted, words))
-    question = Question(f"SELECT FROM {written}", footprint.before.search_path)  # quoted
-    footprint.ask(Analysis(question, f"the relation {words[-1]}", sqlstate=sqlstate))
-
-
 def _alter_table(footprint: Footprint, node: Tree) -> None:
     table = footprint.before.find(node["relation"])
     if table is None or footprint.before.kind(table) is not Kind.TABLE or table in footprint.circumstances.vague:
         return
-    before, after = _Columns(footprint, table), _Columns(footprint, table, is_after=True)
+    before, after = Columns(footprint, table), Columns(footprint, table, is_after=True)
     for each in node["cmds"]:
         _command(footprint, table, before, after, each["AlterTableCmd"])
     for each in _foreign(node):
-        _relation(footprint, each["pktable"])
+        relation(footprint, each["pktable"])
 
 
 def _command(
@@ -361,7 +256,7 @@ def _command(
     elif command["subtype"] == "AT_AddConstraint":
         _constraint(footprint, table, after, None, definition["Constraint"])
     elif command["subtype"] == "AT_ColumnDefault" and "def" in command:
-        _default(footprint, table, after, command["name"], definition)
+        default(footprint, table, after, command["name"], definition)
     elif command["subtype"] == "AT_AlterColumnType":
         _changed_type(footprint, table, before, after, command)
 
@@ -372,12 +267,7 @@ def _changed_type(
     """USING is over the old columns; indexes and checks of the column are read again over the new ones."""
     name, definition = command["name"], command["def"]["ColumnDef"]
     _type(footprint, definition["typeName"])
-    using = definition.get("raw_default")
-    if using is not None and name in after:
-        if "sval" in using.get("A_Const", {}):
-            _default(footprint, table, after, name, using)
-        else:
-            _value(footprint, table, before, using, after[name].type)
+    _using(footprint, table, before, after, command)
     collation = definition.get("collClause", {}).get("collname")
     if collation is not None:
         words = ".".join(quoted(each["String"]["sval"]) for each in collation)
@@ -387,7 +277,55 @@ def _changed_type(
             continue
         for expression in _expressions(part):
             if name in columns_in(expression):
-                _value(footprint, table, after, expression)
+                value(footprint, table, after, _as_kept(footprint, expression, name, before[name].type))
+
+
+def _using(
+    footprint: Footprint, table: Relation, before: Mapping[str, Column], after: Mapping[str, Column], command: Tree
+) -> None:
+    name = command["name"]
+    using = command["def"]["ColumnDef"].get("raw_default")
+    if using is not None and name in after:
+        if "sval" in using.get("A_Const", {}):
+            default(footprint, table, after, name, using)
+        else:
+            value(footprint, table, before, using, after[name].type)
+
+
+def ask_using(footprint: Footprint, node: Tree) -> None:
+    """Ask about USING alone: the server reads it before the catalog refuses the type."""
+    table = footprint.before.find(node["relation"])
+    if table is None or footprint.before.kind(table) is not Kind.TABLE or table in footprint.circumstances.vague:
+        return
+    before, after = Columns(footprint, table), Columns(footprint, table, is_after=True)
+    for each in node["cmds"]:
+        if each["AlterTableCmd"]["subtype"] == "AT_AlterColumnType":
+            _using(footprint, table, before, after, each["AlterTableCmd"])
+
+
+def _as_kept(footprint: Footprint, expression: Tree, name: str, type_: str) -> Tree:
+    """The expression as the server keeps it: with a cast where the column's type has no operators of its own."""
+    is_domain = footprint.definition(Subject(Kind.DOMAIN, unquoted(type_))) is not None
+    own = base_of(type_, footprint.definition)
+    if own == "character varying":
+        own = "text"
+    elif not is_domain:
+        return expression
+    cast: Tree = parse(f"SELECT NULL::{own}")[0].node["targetList"][0]["ResTarget"]["val"]["TypeCast"]["typeName"]
+    found: Tree = _cast(expression, name, cast)
+    return found
+
+
+def _cast(tree: Any, name: str, type_: Tree) -> Any:
+    if isinstance(tree, list):
+        return [_cast(each, name, type_) for each in tree]
+    if not isinstance(tree, dict):
+        return tree
+    if "NullTest" in tree and "ColumnRef" in tree["NullTest"]["arg"]:
+        return tree
+    if "ColumnRef" in tree and [*columns_in(tree)] == [name]:
+        return {"TypeCast": {"arg": tree, "typeName": type_}}
+    return {key: _cast(value, name, type_) for key, value in tree.items()}
 
 
 def _expressions(part: object) -> Iterator[Tree]:
@@ -407,27 +345,27 @@ def _create_index(footprint: Footprint, node: Tree) -> None:
     table = footprint.before.find(node["relation"])
     if table is None or footprint.before.kind(table) is not Kind.TABLE or table in footprint.circumstances.vague:
         return
-    columns = _Columns(footprint, table)
+    columns = Columns(footprint, table)
     for each in node["indexParams"]:
         if "expr" in each["IndexElem"]:
-            _value(footprint, table, columns, each["IndexElem"]["expr"])
+            value(footprint, table, columns, each["IndexElem"]["expr"])
     if "whereClause" in node:
-        _condition(footprint, table, columns, node["whereClause"])
+        condition(footprint, table, columns, node["whereClause"])
 
 
 def _policy(footprint: Footprint, node: Tree) -> None:
     table = footprint.before.find(node["table"])
     if table is None or table in footprint.circumstances.vague:
         return
-    columns = _Columns(footprint, table)
+    columns = Columns(footprint, table)
     for field in ("qual", "with_check"):
         if field in node:
-            _condition(footprint, table, columns, node[field])
+            condition(footprint, table, columns, node[field])
 
 
 def _named_relations(footprint: Footprint, node: Tree) -> None:
     for each in range_vars(node):
-        _relation(footprint, each)
+        relation(footprint, each)
 
 
 _READERS: Mapping[str, Callable[[Footprint, Any], None]] = {

@@ -32,7 +32,7 @@ def settled(prediction: Prediction, answers: Answers, probed: ProbeAnswers) -> P
     fails all the same.
     """
     if prediction.outcome is Outcome.FAILS:
-        return prediction
+        return _sooner(prediction, answers)
     unsaid: list[str] = []
     for analysis in prediction.analyses:
         answer = answers.get(analysis.question)
@@ -44,6 +44,15 @@ def settled(prediction: Prediction, answers: Answers, probed: ProbeAnswers) -> P
             return _failed(prediction, analysis.sqlstate or answer.sqlstate, answer.message)
         unsaid.append(f"the server could not say: {analysis.because}")
     return _by_rows(prediction, probed, unsaid)
+
+
+def _sooner(prediction: Prediction, answers: Answers) -> Prediction:
+    """The analyser comes before what the catalog refuses, where a prediction that fails has questions at all."""
+    for each in prediction.analyses:
+        answer = answers.get(each.question)
+        if isinstance(answer, Refused) and answer.sqlstate not in each.open_to:
+            return replace(prediction, sqlstate=each.sqlstate or answer.sqlstate, because=(answer.message,))
+    return prediction
 
 
 def _of_types(analysis: Analysis, answer: Accepted, answers: Answers) -> str | None:
@@ -70,9 +79,12 @@ def _by_rows(prediction: Prediction, probed: ProbeAnswers, unsaid: Sequence[str]
             moments.append(answer.at)
             if isinstance(answer, Raised):
                 return _failed(prediction, answer.sqlstate, each.because, answer.at)
-            if answer.rows:
+            if answer.rows and not each.may:
                 return _failed(prediction, each.sqlstate, each.because, answer.at, answer)
-            answered.add(each.because)
+            if answer.rows:
+                open_.append(each)
+            else:
+                answered.add(each.because)
         else:
             open_.append(each)
             if each.unsettled is not None:

@@ -6,13 +6,13 @@ from shared.model.plan import Condition, LockMode, Relation
 from shared.model.schema import Check, ForeignKey, Kind, PrimaryKey, Subject
 from shared.postgres.canonical.expressions import text
 from shared.postgres.parse import Tree
+from shared.postgres.plan.expressions import expression_of
 from shared.postgres.plan.footprint import Footprint, Stage
 from shared.postgres.plan.probing import (
     Rows,
     breaking,
     duplicates,
     excluding,
-    expression_of,
     filled,
     nulls,
     orphans,

@@ -8,9 +8,10 @@ from shared.model.schema import Column, Domain, Enum, Index, Kind, PrimaryKey, S
 from shared.postgres.canonical.sql import literal
 from shared.postgres.parse import Tree
 from shared.postgres.plan.constraints import unique
+from shared.postgres.plan.expressions import columns_in
 from shared.postgres.plan.footprint import Footprint, Stage
 from shared.postgres.plan.new_values import source
-from shared.postgres.plan.probing import Rows, columns_in, condition
+from shared.postgres.plan.probing import Rows, condition
 from shared.postgres.plan.type_changes import MODIFIED, domain_of, is_free, may_refuse
 from shared.postgres.plan.writing import quoted
 
@@ -58,11 +59,13 @@ def _rebuilt(footprint: Footprint, table: Relation, command: Tree, before: Colum
 
 
 def _is_lossy(before: str, after: str) -> bool:
-    """Say whether different values may become the same: fractions, times and lengths that are cut off."""
-    if before.startswith(("numeric", "real", "double", "time")):
-        return True
-    is_exact = before in ("smallint", "integer", "bigint")
-    return after.startswith(("character", "date", "time", "numeric")) and not is_exact
+    """Say whether different values may become the same: fractions, times and lengths are cut off, texts are read."""
+    source, target = before.partition("(")[0], after.partition("(")[0]
+    if target in ("text", "character varying") and target == after:
+        return source.startswith(("timestamp", "time", "double", "real", "character"))
+    if source in _RANGES:
+        return target not in (*_RANGES, "numeric", "character varying")
+    return True
 
 
 def _conversions(

@@ -3,8 +3,9 @@
 from shared.model.plan import LockMode
 from shared.model.schema import Domain, Kind, Subject
 from shared.postgres.parse import Tree
+from shared.postgres.plan.expressions import expression_of
 from shared.postgres.plan.footprint import Footprint, Stage
-from shared.postgres.plan.probing import Rows, breaking, expression_of, nulls
+from shared.postgres.plan.probing import Rows, breaking, nulls
 from shared.postgres.plan.writing import quoted
 
 _ADD, _VALIDATE, _NOT_NULL = "C", "V", "O"

@@ -5,16 +5,16 @@ seen to do (tests/postgres/plan/locks.tsv, which a test holds every prediction a
 know, a stronger lock is predicted, never a weaker one.
 """
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any
 
-from shared.model.plan import Blocks, Condition, Effects, LockMode, Outcome, Prediction, Relation
+from shared.model.plan import Analysis, Blocks, Condition, Effects, LockMode, Outcome, Prediction, Relation
 from shared.model.schema import RELATIONS
 from shared.postgres.parse import UNREAD, Statement, Tree
-from shared.postgres.plan import domains, indexes, others, rows
+from shared.postgres.plan import domains, indexes, names_of_13, others, rows
 from shared.postgres.plan.alter_table import alter_table
-from shared.postgres.plan.analyses import ask, missing
+from shared.postgres.plan.analyses import ask, ask_using, missing
 from shared.postgres.plan.concurrently import waits
 from shared.postgres.plan.drops import drop
 from shared.postgres.plan.failures import failure, refused, refused_sooner
@@ -51,7 +51,7 @@ def predict(statement: Statement, before: Known, changed: Effect, circumstances:
     if found is not None and found.certain:
         rights(statement.kind, footprint, statement.node)
         if not footprint.has_conditions:
-            return _failed(found)
+            return replace(_failed(found), analyses=tuple(_sooner(statement, footprint)))
         footprint.condition(surely(found.sqlstate, found.because), Stage.CATALOG)
         return footprint.prediction()
     if found is not None:
@@ -72,10 +72,23 @@ def _refused(statement: Statement, refusal: Refusal, before: Known, circumstance
     found = next(refused_sooner(statement, before, circumstances), None)
     if found is None:
         found = refused(statement, refusal, before, is_vague=_is_vague(statement, before, circumstances.vague))
+        sort, _, name = refusal.what.partition(" ")
+        if sort in ("relation", "type") and not refusal.exists and circumstances.passed.is_gone(name.split(".")):
+            found = replace(found, certain=True, because=f"the run drops or renames {name} before")
     prediction = _failed(found)
     if found.certain or refusal.exists:
         return prediction
+    if circumstances.version <= names_of_13.LAST and names_of_13.is_there(name.split("."), before):
+        return prediction  # the server has what the run makes by another name: it is not asked
     return replace(prediction, analyses=tuple(missing(refusal.what, found.sqlstate, before, circumstances)))
+
+
+def _sooner(statement: Statement, footprint: Footprint) -> Sequence[Analysis]:
+    """What the server reads before it comes to what refuses: the USING of a column whose type changes."""
+    if statement.kind != "AlterTableStmt":
+        return ()
+    ask_using(footprint, statement.node)
+    return footprint.prediction().analyses
 
 
 def _failed(found: Failure) -> Prediction:

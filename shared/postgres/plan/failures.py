@@ -11,6 +11,7 @@ from shared.postgres.plan.enum_values import used_value
 from shared.postgres.plan.footprint import Circumstances, Failure, Footprint
 from shared.postgres.plan.known import Changed, Known
 from shared.postgres.plan.refusals import refusals
+from shared.postgres.plan.refusals.alterations import of_partition
 from shared.postgres.plan.system import wrong_setting
 from shared.postgres.replay import Refusal
 
@@ -72,6 +73,12 @@ def refused_sooner(statement: Statement, before: Known, circumstances: Circumsta
     """What the server finds before the name that the replay found taken or missing."""
     if statement.kind in ("AlterEnumStmt", "ViewStmt", "DropStmt"):
         yield from refusals(statement, Footprint(before, {}, circumstances))
+    elif statement.kind == "AlterTableStmt":
+        table = before.find(statement.node["relation"])
+        if table is not None and any(
+            each["AlterTableCmd"]["subtype"] == "AT_AddColumn" for each in statement.node["cmds"]
+        ):
+            yield from of_partition(Footprint(before, {}, circumstances), table)
     elif statement.kind == "CreateStmt":
         for each in nodes_with(statement.node, "pktable"):
             kind = before.kind(before.find(each["pktable"]))
@@ -137,6 +144,8 @@ def _failures(statement: Statement, footprint: Footprint) -> Iterator[Failure]:
         yield from _of_alter_table(statement.node, before, circumstances)
     if statement.kind == "CreateFunctionStmt":
         yield from _body(statement)
+    if statement.kind in ("AlterTableStmt", "CreateStmt"):
+        yield from _types_gone(statement, footprint)
     if statement.kind == "VariableSetStmt" and (wrong := wrong_setting(statement.node)) is not None:
         yield Failure("22023", wrong)
     yield from refusals(statement, footprint)
@@ -145,6 +154,14 @@ def _failures(statement: Statement, footprint: Footprint) -> Iterator[Failure]:
             continue
         yield Failure("2BP01", f"{each} depends on it, and the statement has no CASCADE")
         return
+
+
+def _types_gone(statement: Statement, footprint: Footprint) -> Iterator[Failure]:
+    """A type that the run has dropped or renamed."""
+    for each in nodes_with(statement.node, "typeName"):
+        words = [word["String"].get("sval", "") for word in each["typeName"].get("names", ())]
+        if words and footprint.before.own_type(words) is None and footprint.circumstances.passed.is_gone(words):
+            yield Failure("42704", f"the run drops or renames the type {words[-1]} before")
 
 
 def _is_generated(subject: Subject, before: Known) -> bool:

@@ -73,6 +73,7 @@ class Footprint:
         self.subtypes: frozenset[str] = frozenset()
         self.new_columns: Mapping[str, str | None] = {}
         self.only = False
+        self.unread = False  # nobody has said whether the server takes its expressions
         self._locks: dict[Relation, LockMode] = {}
         self._rewrites: set[Relation] = set()
         self._scans: set[Relation] = set()

@@ -5,12 +5,11 @@ from typing import Any
 
 from shared.model.plan import Relation
 from shared.postgres.parse import Tree, nodes_with
+from shared.postgres.plan.column_values import SERIAL
 from shared.postgres.plan.footprint import Footprint
-from shared.postgres.plan.passed import added_value_sql
 from shared.postgres.plan.probing import Rows
 from shared.postgres.plan.writing import UnwrittenError, Writer, quoted
 
-SERIAL = frozenset({"serial", "bigserial", "smallserial", "serial2", "serial4", "serial8"})
 # Of the system's own functions, those that fail for no value of their types.
 _NEVER_FAIL = frozenset(
     {"lower", "upper", "coalesce", "btrim", "ltrim", "rtrim", "trim", "md5", "length", "char_length", "date_trunc",
@@ -49,7 +48,7 @@ def _added(footprint: Footprint, definition: Tree) -> str:
         raise UnwrittenError
     generated = generated_from(definition)
     if generated is None:
-        return added_value_sql(Writer(footprint.before), definition)
+        return _same_for_all(Writer(footprint.before), definition)
     writer = Writer(footprint.before)
     return f"CAST(({writer.write(generated)}) AS {writer.type(definition['typeName'])})"
 
@@ -86,3 +85,13 @@ def may_raise(tree: Any) -> bool:
     if any(True for _ in nodes_with(tree, "typeName")):
         return True
     return any(each["funcname"][-1]["String"]["sval"] not in _NEVER_FAIL for each in nodes_with(tree, "funcname"))
+
+
+def _same_for_all(writer: Writer, definition: Tree) -> str:
+    """The value of a new column in every row that is there. Raises UnwrittenError where rows get different ones."""
+    type_ = writer.type(definition["typeName"])
+    constraints = [each["Constraint"] for each in definition.get("constraints", ())]
+    if any(each["contype"] == "CONSTR_IDENTITY" for each in constraints):
+        raise UnwrittenError
+    default = next((each["raw_expr"] for each in constraints if each["contype"] == "CONSTR_DEFAULT"), None)
+    return f"CAST({writer.write(default) if default is not None else 'NULL'} AS {type_})"

@@ -35,7 +35,7 @@ def create_table(footprint: Footprint, node: Tree) -> None:
         if found is None:
             continue
         if "partbound" in node:
-            add_partition(footprint, found, LockMode.ACCESS_EXCLUSIVE)
+            add_partition(footprint, found, LockMode.ACCESS_EXCLUSIVE, node["partbound"])
         else:
             footprint.lock(found, LockMode.SHARE_UPDATE_EXCLUSIVE)
 

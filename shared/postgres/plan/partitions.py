@@ -1,11 +1,16 @@
 """Partitions that are made, attached and detached."""
+# SQL is what this module writes; names are quoted, all else is written from trees
 
 from collections.abc import Iterator
 
-from shared.model.plan import LockMode, Relation
+from shared.model.plan import Access, Condition, LockMode, Probe, Relation
 from shared.model.schema import ForeignKey, Trigger
 from shared.postgres.parse import Tree
-from shared.postgres.plan.footprint import Footprint
+from shared.postgres.plan.bounds import holds, key_column, wrong
+from shared.postgres.plan.footprint import Footprint, Stage
+from shared.postgres.plan.own_types import insist_on_own_types
+from shared.postgres.plan.probing import Rows, condition
+from shared.postgres.plan.writing import UnwrittenError, Writer
 
 # From this version on DETACH PARTITION takes ACCESS EXCLUSIVE on the partition, too (and knows CONCURRENTLY).
 _DETACH_LOCKS_ALL = 14
@@ -13,7 +18,7 @@ _DETACH_LOCKS_ALL = 14
 _KEYS_ONE_BY_ONE = 15
 
 
-def add_partition(footprint: Footprint, parent: Relation, mode: LockMode) -> None:
+def add_partition(footprint: Footprint, parent: Relation, mode: LockMode, bound: Tree) -> None:
     """A new partition of *parent*: the default partition is searched for rows that belong there."""
     footprint.lock(parent, mode)
     for index, _ in footprint.before.indexes(parent):
@@ -27,7 +32,40 @@ def add_partition(footprint: Footprint, parent: Relation, mode: LockMode) -> Non
         for each in footprint.before.family(default):
             footprint.lock(each, LockMode.ACCESS_EXCLUSIVE)
             footprint.scan(each)
-        footprint.depends("23514", f"it fails where {default[1]} holds rows of the new partition", default)
+        because = f"it fails where {default[1]} holds rows of the new partition"
+        _search(footprint, parent, default, bound, because, outside=False)
+    _bounds(footprint, parent, bound)
+
+
+def _bounds(footprint: Footprint, parent: Relation, bound: Tree) -> None:
+    """Bounds are compared with those of the other partitions: by the server, as constants."""
+    because = f"it fails where the bounds are empty, or overlap those of another partition of {parent[1]}"
+    try:
+        sql = wrong(footprint.before, parent, bound)
+    except (UnwrittenError, LookupError):
+        footprint.depends("42P17", because)
+        return
+    if sql is not None:
+        footprint.condition(Condition("42P17", because, Probe(f"SELECT WHERE {sql}", (), Access.INDEX)), Stage.FIRST)
+
+
+def _search(  # one call for each end
+    footprint: Footprint, parent: Relation, table: Relation, bound: Tree, because: str, *, outside: bool
+) -> None:
+    """Rows of *table* that belong within *bound*, or that do not."""
+    rows = Rows(footprint, table)
+    try:
+        name, inside = key_column(footprint.before, parent), holds(footprint.before, parent, bound)
+    except (UnwrittenError, LookupError):
+        footprint.depends("23514", because, table)
+        return
+    where = f"({inside}) IS NOT TRUE" if outside else inside
+
+    def write(_: Writer) -> str:
+        insist_on_own_types(footprint, table, [name])
+        return f"SELECT FROM {rows.of_family([name])} WHERE {where}"
+
+    footprint.condition(condition(rows, "23514", because, [name], write), Stage.CHECK, *footprint.before.family(table))
 
 
 def _referenced(footprint: Footprint, table: Relation) -> Iterator[Relation]:
@@ -43,13 +81,14 @@ def _referring(footprint: Footprint, table: Relation) -> Iterator[Relation]:
 
 
 def attach(footprint: Footprint, table: Relation, command: Tree) -> None:
-    add_partition(footprint, table, LockMode.SHARE_UPDATE_EXCLUSIVE)
+    add_partition(footprint, table, LockMode.SHARE_UPDATE_EXCLUSIVE, command["bound"])
     added = footprint.before.find(command["name"])
     if added is not None:
         for each in footprint.before.family(added):
             footprint.lock(each, LockMode.ACCESS_EXCLUSIVE)
             footprint.scan(each)
-        footprint.depends("23514", f"it fails where rows of {added[1]} are outside of its bounds", added)
+        because = f"it fails where rows of {added[1]} are outside of its bounds"
+        _search(footprint, table, added, command["bound"], because, outside=True)
 
 
 def detach(footprint: Footprint, table: Relation, command: Tree) -> None:

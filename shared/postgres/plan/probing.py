@@ -4,24 +4,26 @@ Each gives a `Condition`; where the question cannot be written, one without a pr
 """
 # ruff: noqa: S608  # SQL is what this module writes; names are quoted, all else is written from trees
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 from shared.model.plan import Access, Condition, Probe, Relation
 from shared.model.schema import Definition, Index, Kind, PrimaryKey, Subject, Table, Unique
-from shared.postgres.parse import Tree, nodes_with
-from shared.postgres.plan.called import catalog_tree, routines_of
+from shared.postgres.parse import Tree
+from shared.postgres.plan.called import routines_of
+from shared.postgres.plan.expressions import columns_in
 from shared.postgres.plan.footprint import Footprint
 from shared.postgres.plan.own_types import insist_on_own_types
+from shared.postgres.plan.passed import live_tables
+from shared.postgres.plan.row_states import State, item, sampled
 from shared.postgres.plan.writing import UnwrittenError, Writer, quoted
 
 
 class Rows:
     """The rows of *table* behind what a statement does to its columns.
 
-    *columns* say, in SQL, what it makes of a column; one that is None cannot be written. *where* keeps some rows,
-    before any value is computed; *reads* are the columns that both need.
+    *columns* say, in SQL, what it makes of a column; one that is None cannot be written. *state* are the rows, where
+    they are others than those that the run so far leaves in the table; it says itself what is in the columns *new*.
     """
 
     def __init__(
@@ -31,16 +33,16 @@ class Rows:
         columns: Mapping[str, str | None] | None = None,
         names: Mapping[str, str] | None = None,
         *,
-        where: str | None = None,
-        reads: Iterable[str] = (),
+        state: State | None = None,
+        new: Collection[str] = (),
     ) -> None:
-        self._where = where
-        self.reads = tuple(reads)
         self._names = names
         self.footprint = footprint
         self.table = table
         self._columns = dict(columns or {})
         self._partitioned = _is_partitioned(footprint, table)
+        self._given = state
+        self._new = new
         self._sampled = ""
 
     @contextmanager
@@ -63,16 +65,34 @@ class Rows:
         """A FROM item: the rows that an index or a foreign key of the table is about."""
         return self._item(uses, only=not self._partitioned)
 
+    def state(self, *, only: bool = False) -> State | None:
+        """The rows that a query reads; None where they are the live ones."""
+        found = self._given
+        if found is None:
+            family = (self.table,) if only else tuple(self.footprint.before.family(self.table))
+            found = self.footprint.circumstances.passed.rows(family)
+        return found if found is None or not self._sampled else sampled(found, self._sampled)
+
     def _item(self, uses: Iterable[str], *, only: bool) -> str:
         used = list(dict.fromkeys(uses))
         name = quoted(self.table[1])
-        table = f"{'ONLY ' if only else ''}{quoted(self.table[0])}.{name}"
+        state = self.state(only=only)
         values = {column: self.value(column) for column in used}
-        if self._where is None and all(value == f"{name}.{quoted(column)}" for column, value in values.items()):
-            return f"{table} AS {name}{self._sampled}"
+        plain = all(value == f"{name}.{quoted(column)}" for column, value in values.items())
+        if state is not None and plain:
+            return item(state, used, self.table[1])
+        table = f"{'ONLY ' if only else ''}{quoted(self.table[0])}.{name} AS {name}{self._sampled}"
+        if plain:
+            return table
+        if state is not None:
+            table = item(state, self._needed(used), self.table[1])
         listed = ", ".join(f"{value} AS {quoted(column)}" for column, value in values.items())
-        kept = f" WHERE {self._where} OFFSET 0" if self._where is not None else ""
-        return f"(SELECT {listed} FROM {table} AS {name}{self._sampled}{kept}) AS {name}"
+        return f"(SELECT {listed} FROM {table}) AS {name}"
+
+    def _needed(self, used: Iterable[str]) -> list[str]:
+        """What is used, and all that a new value may be made of."""
+        there = [name for name, _ in self.footprint.before.columns(self.table)]
+        return [*dict.fromkeys((*(each for each in used if each not in self._columns), *there))]
 
     def value(self, column: str) -> str:
         if column in self._columns:
@@ -80,16 +100,16 @@ class Rows:
             if value is None:
                 raise UnwrittenError
             return value
-        passed = self.footprint.circumstances.passed.value(self.table, column)
-        return passed if passed is not None else f"{quoted(self.table[1])}.{quoted(column)}"
+        return f"{quoted(self.table[1])}.{quoted(column)}"
 
     def read(self, uses: Iterable[str]) -> tuple[str, ...]:
         """Those of the columns used that the rows have now."""
-        return tuple(each for each in uses if each not in self._columns)
+        before = self.footprint.before
+        return tuple(each for each in uses if each not in self._columns or before.column(self.table, each) is not None)
 
     def is_served(self, column: str) -> bool:
         """Say whether an index finds the NULLs of *column* in the table and in all below it."""
-        if self._where is not None or self.value(column) != f"{quoted(self.table[1])}.{quoted(column)}":
+        if self.state() is not None or self.value(column) != f"{quoted(self.table[1])}.{quoted(column)}":
             return False
         before = self.footprint.before
         # An index of a partitioned table has a part in each partition.
@@ -107,29 +127,40 @@ def condition(
     access: Access = Access.SCAN,
     others: Mapping[Relation, Iterable[str]] | None = None,
     by_parts: bool = True,
+    alike: bool = False,
 ) -> Condition:
     """*write* gives the query; *uses* are columns of the table's rows, *others* other tables with columns.
 
-    *by_parts*: what the query finds in some of the rows, it finds in all.
+    *by_parts*: what the query finds in some of the rows, it finds in all. *alike*: it asks no more of values than
+    whether they are equal, and means the same of an enum that is text.
     """
     writer = rows.writer
-    read = [*uses, *rows.reads]
+    uses = tuple(uses)
     try:
         sql = write(writer)
-        routines = routines_of(rows.footprint.before, sql, _read_as(rows, read))
+        routines = routines_of(rows.footprint.before, sql, _read_as(rows, uses))
         sample = None
         if by_parts and access is not Access.INDEX:
             with rows.sampled():
                 sample = write(rows.writer)
     except (UnwrittenError, LookupError, ValueError, RecursionError):
         return Condition(sqlstate, because)
-    passed = rows.footprint.circumstances.passed
-    below = tuple(rows.footprint.before.family(rows.table))
-    unsettled = passed.unsettled(below, read)
+    before, passed = rows.footprint.before, rows.footprint.circumstances.passed
+    below = tuple(before.family(rows.table))
+    tables = [*live_tables([rows.state()])] if rows.state() is not None else [*below]
+    read = rows.read(uses)
+    unsettled = passed.unsettled(below, read) if read or not uses else None
     for other, columns in (others or {}).items():
-        unsettled = unsettled or passed.unsettled(tuple(rows.footprint.before.family(other)), columns)
-    tables = tuple(dict.fromkeys((*below, *(others or {}))))
-    probe = Probe(sql, tables, access, routines, sample, tuple(others or {}))
+        family = tuple(before.family(other))
+        unsettled = unsettled or passed.unsettled(family, columns)
+        tables += family if passed.rows(family) is None else [*live_tables([passed.rows(family)])]
+    if any(passed.is_pending_type(each) for each in writer.types_of_own):
+        unsettled = unsettled or "the run makes or changes a type that it names"
+    if not alike and any(passed.is_text(each, uses) for each in below):
+        unsettled = unsettled or "the run changes the enum of a column that it compares"
+    if rows.state() is not None and access is Access.INDEX:
+        access = Access.SCAN
+    probe = Probe(sql, (*dict.fromkeys(tables),), access, routines, sample, tuple(others or {}))
     return Condition(sqlstate, because, probe, unsettled)
 
 
@@ -143,7 +174,9 @@ def _read_as(rows: Rows, columns: Iterable[str]) -> Iterator[str]:
 
 
 def any_row(rows: Rows, sqlstate: str, because: str) -> Condition:
-    return condition(rows, sqlstate, because, (), lambda _: f"SELECT FROM {rows.of_family(())}", access=Access.INDEX)
+    return condition(
+        rows, sqlstate, because, (), lambda _: f"SELECT FROM {rows.of_family(())}", access=Access.INDEX, alike=True
+    )
 
 
 def nulls(rows: Rows, column: str, because: str, *, only: bool = False) -> Condition:
@@ -155,7 +188,7 @@ def nulls(rows: Rows, column: str, because: str, *, only: bool = False) -> Condi
         access = Access.INDEX if rows.is_served(column) else Access.SCAN
     except UnwrittenError:
         access = Access.SCAN
-    return condition(rows, "23502", because, [column], write, access=access)
+    return condition(rows, "23502", because, [column], write, access=access, alike=True)
 
 
 def _finds_nulls(part: Definition, column: str) -> bool:
@@ -217,21 +250,28 @@ def duplicates(
         _columns_of(each)[: len(keys)] == tuple(key for key in keys if isinstance(key, str))
         for _, each in rows.footprint.before.parts(rows.table)
     )
-    return condition(rows, "23505", because, uses, write, access=Access.SCAN if served else Access.GROUP)
+    alike = predicate is None and all(isinstance(key, str) for key in keys)
+    return condition(rows, "23505", because, uses, write, access=Access.SCAN if served else Access.GROUP, alike=alike)
 
 
 def orphans(
-    rows: Rows, columns: Sequence[str], other: Relation, referenced: Sequence[str], because: str, *, full: bool = False
+    rows: Rows,
+    columns: Sequence[str],
+    other: Relation,
+    referenced: Sequence[str],
+    because: str,
+    *,
+    full: bool = False,
+    others: State | None = None,
 ) -> Condition:
-    """Rows that refer to none."""
+    """Rows that refer to none: of the other table, or of its rows as *others* says."""
 
     def write(_: Writer) -> str:
         insist_on_own_types(rows.footprint, rows.table, rows.read(columns))
         insist_on_own_types(rows.footprint, other, referenced)
         name = quoted(rows.table[1])
         ours = [f"{name}.{quoted(each)}" for each in columns]
-        only = "" if _is_partitioned(rows.footprint, other) else "ONLY "
-        theirs = f'{only}{quoted(other[0])}.{quoted(other[1])} AS "~other"'
+        theirs = _referred_to(rows.footprint, other, referenced, others)
         same = " AND ".join(
             f'"~other".{quoted(their)} OPERATOR(pg_catalog.=) {our}'
             for their, our in zip(referenced, ours, strict=True)
@@ -243,13 +283,24 @@ def orphans(
             refers = f"({refers}) OR (({some}) AND NOT ({given}))"
         return f"SELECT FROM {rows.own(columns)} WHERE {refers}"
 
-    return condition(rows, "23503", because, columns, write, others={other: referenced})
+    return condition(rows, "23503", because, columns, write, others={other: referenced}, alike=True)
+
+
+def _referred_to(footprint: Footprint, other: Relation, columns: Sequence[str], given: State | None) -> str:
+    partitioned = _is_partitioned(footprint, other)
+    family = tuple(footprint.before.family(other)) if partitioned else (other,)
+    state = given if given is not None else footprint.circumstances.passed.rows(family)
+    if state is not None:
+        return item(state, columns, "~other")
+    return f'{"" if partitioned else "ONLY "}{quoted(other[0])}.{quoted(other[1])} AS "~other"'
 
 
 def filled(rows: Rows, columns: Sequence[str], sqlstate: str, because: str) -> Condition:
     """Rows that refer to any row at all, where there is none to refer to."""
     given = " AND ".join(f"{quoted(each)} IS NOT NULL" for each in columns)
-    return condition(rows, sqlstate, because, columns, lambda _: f"SELECT FROM {rows.own(columns)} WHERE {given}")
+    return condition(
+        rows, sqlstate, because, columns, lambda _: f"SELECT FROM {rows.own(columns)} WHERE {given}", alike=True
+    )
 
 
 def excluding(
@@ -275,27 +326,9 @@ def excluding(
     return condition(rows, "23P01", because, uses, write, access=Access.GROUP, by_parts=False)
 
 
-def expression_of(meaning: str) -> Tree | None:
-    """The tree of an expression that the catalog has in canonical form; None where it cannot be written."""
-    try:
-        return catalog_tree(meaning)
-    except (UnwrittenError, RecursionError):
-        return None
-
-
 def of_catalog(footprint: Footprint, sqlstate: str, because: str, query: str) -> Condition:  # noqa: ARG001
     """A question to the system catalog: *query*, of a name or a right, gives a row where it is in the way."""
     return Condition(sqlstate, because, Probe(query, (), Access.INDEX))
-
-
-def columns_in(tree: Any) -> dict[str, None]:
-    """The columns that an expression names."""
-    found: dict[str, None] = {}
-    for each in nodes_with(tree, "fields"):
-        words = [field.get("String", {}).get("sval") for field in each["fields"]]
-        if words and words[-1] is not None:
-            found[words[-1]] = None
-    return found
 
 
 def _used(key: Tree | str | None) -> Iterable[str]:

@@ -30,7 +30,7 @@ def change_rows(footprint: Footprint, kind: str, node: Tree) -> None:
     _read(footprint, {key: value for key, value in node.items() if key != "relation"})
     if target is not None and judged(footprint, kind, node, target):
         return
-    if kind == "InsertStmt" or target not in footprint.circumstances.empty:
+    if kind == "InsertStmt" or footprint.unread or target not in footprint.circumstances.empty:
         footprint.depends(None, "the rows decide whether it fails and how long it takes")
 
 

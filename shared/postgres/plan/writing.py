@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from shared.postgres.canonical.sql import literal
-from shared.postgres.parse import Tree
+from shared.postgres.naming import unquoted
+from shared.postgres.parse import Tree, nodes_with
 from shared.postgres.plan.known import Known
 
 _SYMBOLIC = {"AEXPR_OP", "AEXPR_LIKE", "AEXPR_ILIKE", "AEXPR_OP_ANY", "AEXPR_OP_ALL"}
@@ -40,11 +41,12 @@ def qualified(words: Iterable[str]) -> str:
 
 
 class Writer:
-    """Writes trees. *columns* stand for other SQL."""
+    """Writes trees; *types_of_own* are those that it wrote. *columns* stand for other SQL."""
 
     def __init__(self, known: Known, columns: Mapping[str, str] | None = None) -> None:
         self._known = known
         self._columns = columns or {}
+        self.types_of_own: dict[tuple[str, ...], None] = {}
 
     def write(self, tree: Any) -> str:
         if not isinstance(tree, dict) or len(tree) != 1:
@@ -66,6 +68,8 @@ class Writer:
         if len(words) == 1:
             found = self._known.own_type(words)
             words = [*found] if found is not None else ["pg_catalog", *words]
+        if words[0] != "pg_catalog":
+            self.types_of_own[tuple(words)] = None
         modifiers = ", ".join(self.all(node.get("typmods", ())))
         array = "[]" if node.get("arrayBounds") else ""
         if words == ["pg_catalog", "interval"] and modifiers:
@@ -229,12 +233,18 @@ class Verbatim(Writer):
         self.names.append(words[-1])
         return qualified(words)
 
-    def literal(self, node: Tree) -> str:
-        if "sval" in node:
-            self.names.append(node["sval"].get("sval", ""))  # of a sequence, in nextval
-        return constant(node)
+    def call(self, node: Tree) -> str:
+        if node["funcname"][-1]["String"].get("sval", "") in ("nextval", "currval", "setval", "to_regclass"):
+            self.names += _strings(node.get("args", ()))
+        return super().call(node)
 
     def operator(self, node: Tree) -> str:
         words = [each["String"]["sval"] for each in node["name"]]
         *schema, symbol = words
         return f"OPERATOR({'.'.join([*map(quoted, schema), symbol])})" if schema else symbol
+
+
+def _strings(trees: Iterable[Any]) -> list[str]:
+    """String constants: the name of a sequence, qualified or not."""
+    found = (each["A_Const"] for each in nodes_with(list(trees), "A_Const"))
+    return [word for each in found if "sval" in each for word in unquoted(each["sval"].get("sval", "x"))[-1:]]

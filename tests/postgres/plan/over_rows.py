@@ -19,6 +19,7 @@ from shared.postgres.parse import Statement, read
 from shared.postgres.plan.answers import settled
 from shared.postgres.plan.effects import predict
 from shared.postgres.plan.failures import added_value
+from shared.postgres.plan.following_rows import follow
 from shared.postgres.plan.footprint import Circumstances
 from shared.postgres.plan.known import Known
 from shared.postgres.plan.passed import Passed
@@ -112,7 +113,7 @@ class Database:
                 yield self.settled(found)
                 if (value := added_value(statement, known, changes.objects)) is not None:
                     new_values.add(value)
-                passed.follow(statement, known, changes.objects)
+                follow(passed, statement, known, changes.objects)
                 known.apply(changes.objects)
         finally:
             self.replay.undo(mark)

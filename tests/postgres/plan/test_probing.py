@@ -20,8 +20,7 @@ CREATE TABLE parts (a int) PARTITION BY RANGE (a);
 CREATE TABLE part PARTITION OF parts FOR VALUES FROM (0) TO (1);
 CREATE INDEX parts_a ON parts (a);
 """
-T = '"public"."t" AS "t"'
-SAMPLED = f"{T} TABLESAMPLE SYSTEM (1)"
+SAMPLED = " TABLESAMPLE SYSTEM (1)"
 
 
 def probes(sql: str) -> list[Probe]:
@@ -43,7 +42,7 @@ def probes(sql: str) -> list[Probe]:
 def test_a_sample_is_the_same_of_some_pages(sql: str) -> None:
     for each in probes(sql):
         assert each.sample is not None
-        assert (each.sample.replace(SAMPLED, T), SAMPLED in each.sample) == (each.sql, True)
+        assert (each.sample.replace(SAMPLED, ""), each.sample.count(SAMPLED)) == (each.sql, 1)
 
 
 def test_what_is_referred_to_is_read_whole() -> None:

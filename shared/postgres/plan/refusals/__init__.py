@@ -5,7 +5,7 @@ from typing import Any
 
 from shared.postgres.parse import Statement
 from shared.postgres.plan.footprint import Failure, Footprint
-from shared.postgres.plan.refusals import alterations, indexes, names, programs, tables, types
+from shared.postgres.plan.refusals import alterations, indexes, names, programs, rows, tables, types
 
 
 def refusals(statement: Statement, footprint: Footprint) -> Iterator[Failure]:
@@ -27,10 +27,12 @@ _READERS: Mapping[str, Callable[[Footprint, Any], Iterator[Failure]]] = {
     "CreateTableAsStmt": tables.create_table_as,
     "CreateTrigStmt": programs.create_trigger,
     "DropStmt": names.drop,
+    "InsertStmt": rows.insert,
     "IndexStmt": indexes.create_index,
     "RefreshMatViewStmt": indexes.refresh,
     "RenameStmt": names.rename,
     "SelectStmt": programs.set_sequence,
     "TruncateStmt": tables.truncate,
+    "UpdateStmt": rows.update,
     "ViewStmt": programs.create_view,
 }

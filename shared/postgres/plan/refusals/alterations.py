@@ -7,11 +7,12 @@ from shared.model.plan import Relation
 from shared.model.schema import Column, ForeignKey, Index, Kind, PrimaryKey, Subject, Table
 from shared.postgres.parse import Tree
 from shared.postgres.plan.assignment import is_assignable, is_comparable
+from shared.postgres.plan.expressions import columns_in
 from shared.postgres.plan.footprint import Failure, Footprint
-from shared.postgres.plan.probing import columns_in
+from shared.postgres.plan.refusals.immutability import is_stable
 from shared.postgres.plan.refusals.indexes import is_partitioned, of_partitioned, partition_key
 from shared.postgres.plan.refusals.keys import foreign_key
-from shared.postgres.plan.refusals.tables import SYSTEM_COLUMNS, expressions
+from shared.postgres.plan.refusals.tables import SYSTEM_COLUMNS, expressions, is_inherited
 from shared.postgres.plan.type_changes import blocked_by
 
 _DROPS = ("AT_DropColumn", "AT_DropConstraint", "AT_DropNotNull", "AT_DropExpression", "AT_DropIdentity")
@@ -25,6 +26,7 @@ _CONCURRENT_DETACH = 14
 # From this version on a column that a generated one is made of has another SQLSTATE.
 _KEEPS_GENERATED = 15
 _LAST_PASS = 4
+_EXCLUDES_IN_PARTITIONS = 17
 _FILLFACTOR = (10, 100)
 
 
@@ -48,12 +50,15 @@ def _add_column(footprint: Footprint, table: Relation, command: Tree) -> Iterato
     name = definition["colname"]
     if command.get("missing_ok") and footprint.before.column(table, name) is not None:
         return
+    yield from of_partition(footprint, table)
     if name in SYSTEM_COLUMNS:
         yield Failure("42701", f"column name {name} is the system's own")
     for each in definition.get("constraints", ()):
         constraint = each["Constraint"]
         yield from expressions(constraint)
         if constraint["contype"] == "CONSTR_GENERATED":
+            if is_stable(footprint, table, constraint["raw_expr"]):
+                yield Failure("42P17", "a generation expression must be immutable")
             yield from _of_generated(footprint, table, constraint["raw_expr"])
         if constraint["contype"] == "CONSTR_PRIMARY":
             yield from _second_key(footprint, table)
@@ -61,6 +66,13 @@ def _add_column(footprint: Footprint, table: Relation, command: Tree) -> Iterato
             yield from of_partitioned(footprint, table, [name])
         if constraint["contype"] == "CONSTR_FOREIGN":
             yield from foreign_key(footprint, table, constraint, [name])
+
+
+def of_partition(footprint: Footprint, table: Relation) -> Iterator[Failure]:
+    """What the server says before it looks whether a new column is there already."""
+    definition = footprint.before.objects.get(Subject(Kind.TABLE, table))
+    if isinstance(definition, Table) and definition.partition_of is not None:
+        yield Failure("42809", f"{table[1]} is a partition: it gets columns from its parent")
 
 
 def _of_generated(footprint: Footprint, table: Relation, expression: Tree) -> Iterator[Failure]:
@@ -79,18 +91,10 @@ def _second_key(footprint: Footprint, table: Relation) -> Iterator[Failure]:
 
 def _drop_column(footprint: Footprint, table: Relation, command: Tree) -> Iterator[Failure]:
     name = command["name"]
-    if _is_inherited(footprint, table, name):
+    if is_inherited(footprint, table, name):
         yield Failure("42P16", f"{name} is inherited: it cannot be dropped here")
     if name in (partition_key(footprint, table) or ()):
         yield Failure("42P16", f"{name} is part of the partition key")
-
-
-def _is_inherited(footprint: Footprint, table: Relation, name: str) -> bool:
-    definition = footprint.before.objects.get(Subject(Kind.TABLE, table))
-    if not isinstance(definition, Table):
-        return False
-    parents = [*definition.inherits, *([definition.partition_of] if definition.partition_of is not None else [])]
-    return any(footprint.before.column((each.name[0], each.name[1]), name) is not None for each in parents)
 
 
 def _drop_not_null(footprint: Footprint, table: Relation, command: Tree) -> Iterator[Failure]:
@@ -140,11 +144,13 @@ def _change_type(footprint: Footprint, table: Relation, command: Tree) -> Iterat
     before, after = footprint.before.column(table, name), footprint.column(table, name)
     if before is None or after is None:
         return
-    if _is_inherited(footprint, table, name):
+    if is_inherited(footprint, table, name):
         yield Failure("42P16", f"{name} is inherited: its type cannot be changed here")
     if name in (partition_key(footprint, table) or ()):
         yield Failure("42P16", f"{name} is part of the partition key")
     using = command["def"]["ColumnDef"].get("raw_default")
+    if using is not None and before.generated is not None:
+        yield Failure("42611", f"{name} is a generated column: USING cannot give its values")
     if using is None and is_assignable(before.type, after.type, footprint.definition) is False:
         yield Failure("42804", f"{name} cannot be cast automatically from {before.type} to {after.type}")
     yield from _default_of(footprint, before, after, name)
@@ -183,11 +189,15 @@ def _add_constraint(footprint: Footprint, table: Relation, command: Tree) -> Ite
     kind = constraint["contype"]
     if "conname" in constraint:
         yield from _taken(footprint, table, constraint["conname"], kind)
+    if "indexname" in constraint:
+        yield from _using_index(footprint, table, constraint)
     if kind == "CONSTR_PRIMARY":
         yield from _second_key(footprint, table)
     yield from expressions(constraint)
     if "indexname" in constraint:
-        yield from _using_index(footprint, table, constraint)
+        return
+    if kind == "CONSTR_EXCLUSION":
+        yield from _exclusion(footprint, table)
     elif kind in _INDEXED:
         columns = [each["String"]["sval"] for each in constraint.get("keys", ())]
         for name in columns:
@@ -197,6 +207,11 @@ def _add_constraint(footprint: Footprint, table: Relation, command: Tree) -> Ite
     elif kind == "CONSTR_FOREIGN":
         columns = [each["String"]["sval"] for each in constraint.get("fk_attrs", ())]
         yield from foreign_key(footprint, table, constraint, columns)
+
+
+def _exclusion(footprint: Footprint, table: Relation) -> Iterator[Failure]:
+    if is_partitioned(footprint, table) and footprint.circumstances.version < _EXCLUDES_IN_PARTITIONS:
+        yield Failure("0A000", "exclusion constraints are not supported on partitioned tables")
 
 
 def _taken(footprint: Footprint, table: Relation, name: str, kind: str) -> Iterator[Failure]:

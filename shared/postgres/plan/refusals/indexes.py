@@ -6,7 +6,7 @@ from shared.model.plan import Relation
 from shared.model.schema import Index, Kind, Subject, Table
 from shared.postgres.parse import Tree, nodes_with
 from shared.postgres.plan.footprint import Failure, Footprint
-from shared.postgres.plan.refusals.tables import is_immutable
+from shared.postgres.plan.refusals.immutability import is_stable
 
 
 def create_index(footprint: Footprint, node: Tree) -> Iterator[Failure]:
@@ -23,7 +23,7 @@ def create_index(footprint: Footprint, node: Tree) -> Iterator[Failure]:
     for tree in (*(each.get("expr") for each in elements), node.get("whereClause")):
         if tree is not None and any(True for _ in nodes_with(tree, "subLinkType")):
             yield Failure("0A000", "a subquery cannot be used in an index")
-        elif tree is not None and not is_immutable(tree):
+        elif tree is not None and is_stable(footprint, table, tree):
             yield Failure("42P17", "functions in an index must be immutable")
     if node.get("unique"):
         yield from of_partitioned(footprint, table, [each.get("name") for each in elements])

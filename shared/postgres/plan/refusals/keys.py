@@ -16,6 +16,10 @@ def foreign_key(footprint: Footprint, table: Relation, constraint: Tree, columns
     is_own = _is_same(footprint, table, constraint["pktable"])
     other = table if is_own else footprint.before.find(constraint["pktable"])
     if other is None:
+        named = constraint["pktable"]
+        words = [*([named["schemaname"]] if "schemaname" in named else []), named["relname"]]
+        if footprint.circumstances.passed.is_gone(words):
+            yield Failure("42P01", f"the run drops or renames {named['relname']} before")
         return
     kind = footprint.before.kind(other)
     if not is_own and kind in (Kind.VIEW, Kind.MATERIALIZED_VIEW, Kind.SEQUENCE, Kind.INDEX):

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
+from shared.model.plan import Relation
 from shared.model.schema import RELATIONS, Kind, Subject
 from shared.postgres.parse import Tree
 from shared.postgres.plan.conflicts import TakenNames
 from shared.postgres.plan.footprint import Failure, Footprint
-from shared.postgres.plan.refusals.tables import missing_schema
+from shared.postgres.plan.refusals.tables import is_inherited, missing_schema
 
 _WITH_INDEX = (Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION)
 _DROPPED = {
@@ -59,12 +60,18 @@ def rename(footprint: Footprint, node: Tree) -> Iterator[Failure]:
         if taken is not None:
             yield Failure(taken[1], f"{taken[0]} exists already")
     elif kind == "OBJECT_COLUMN":
-        if Subject(Kind.COLUMN, (*relation, new)) in objects:
-            yield Failure("42701", f"column {new} of {relation[1]} exists already")
+        yield from _column(footprint, relation, node["subname"], new)
     elif kind == "OBJECT_TABCONSTRAINT" and footprint.before.constraint(relation, new) is not None:
         yield Failure("42710", f"constraint {new} of {relation[1]} exists already")
     elif kind == "OBJECT_TRIGGER" and Subject(Kind.TRIGGER, (*relation, new)) in objects:
         yield Failure("42710", f"trigger {new} of {relation[1]} exists already")
+
+
+def _column(footprint: Footprint, table: Relation, old: str, new: str) -> Iterator[Failure]:
+    if is_inherited(footprint, table, old):
+        yield Failure("42P16", f"{old} is inherited: it cannot be renamed here")
+    if Subject(Kind.COLUMN, (*table, new)) in footprint.before.objects:
+        yield Failure("42701", f"column {new} of {table[1]} exists already")
 
 
 def _type(footprint: Footprint, node: Tree) -> Iterator[Failure]:

@@ -12,7 +12,9 @@ SYSTEM_COLUMNS = frozenset({"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"})
 # Of the server's own functions, those that are no IMMUTABLE ones whatever they are called with.
 NOT_IMMUTABLE = frozenset(
     {"now", "random", "clock_timestamp", "statement_timestamp", "transaction_timestamp", "gen_random_uuid", "timeofday",
-     "nextval", "currval", "current_setting", "to_char", "age", "setval", "pg_sleep", "uuidv7", "current_database"}
+     "concat", "concat_ws", "format", "array_to_string", "to_json", "to_jsonb", "row_to_json", "json_build_object",
+     "jsonb_build_object", "nextval", "currval", "current_setting", "to_char", "age", "setval", "pg_sleep", "uuidv7",
+     "current_database"}
 )  # fmt: skip
 _GIVES = {"CONSTR_PRIMARY", "CONSTR_UNIQUE", "CONSTR_EXCLUSION"}
 
@@ -121,3 +123,11 @@ def truncate(footprint: Footprint, node: Tree) -> Iterator[Failure]:
             if key.name[:2] not in named:
                 yield Failure("0A000", f"{table[1]} cannot be truncated: {key} refers to it, and there is no CASCADE")
                 return
+
+
+def is_inherited(footprint: Footprint, table: Relation, name: str) -> bool:
+    definition = footprint.before.objects.get(Subject(Kind.TABLE, table))
+    if not isinstance(definition, Table):
+        return False
+    parents = [*definition.inherits, *([definition.partition_of] if definition.partition_of is not None else [])]
+    return any(footprint.before.column((each.name[0], each.name[1]), name) is not None for each in parents)

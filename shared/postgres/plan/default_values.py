@@ -1,0 +1,33 @@
+"""The default of a new column, which the server computes at once: one that is too long or too large fails there."""
+
+from shared.model.plan import Access, Condition, Probe
+from shared.postgres.parse import Tree
+from shared.postgres.plan.called import routines_of
+from shared.postgres.plan.footprint import Footprint
+from shared.postgres.plan.type_changes import MODIFIED
+from shared.postgres.plan.volatility import is_volatile
+from shared.postgres.plan.writing import UnwrittenError, Writer
+
+_LIMITED = ("character varying", "character")
+_SMALL = ("smallint", "integer", "numeric")
+
+
+def unfit(footprint: Footprint, name: str, type_: str, default: Tree) -> Condition | None:
+    """The condition that *default* does not fit *type_*; None where it certainly does, or where rows get others."""
+    found = MODIFIED.fullmatch(type_)
+    limited = found is not None and found[2] is not None
+    if "isnull" in default.get("A_Const", {}) or is_volatile(default, footprint.before):
+        return None
+    if not limited and type_ not in _SMALL:
+        return None
+    because = f"it fails where the default of {name} does not fit {type_}"
+    try:
+        value = Writer(footprint.before).write(default)
+        if found is not None and limited and found[1] in _LIMITED:
+            length = f"pg_catalog.char_length(pg_catalog.rtrim(CAST(({value}) AS text), ' '))"
+            sqlstate, sql = "22001", f"SELECT WHERE {length} > {found[2]}"
+        else:
+            sqlstate, sql = "22003", f"SELECT WHERE pg_catalog.num_nulls(CAST(({value}) AS {type_})) < 0"
+        return Condition(sqlstate, because, Probe(sql, (), Access.INDEX, routines_of(footprint.before, sql)))
+    except (UnwrittenError, LookupError):
+        return None

@@ -1,0 +1,25 @@
+"""Expressions of the catalog as trees, and the columns that a tree names."""
+
+from typing import Any
+
+from shared.postgres.parse import Tree, nodes_with
+from shared.postgres.plan.called import catalog_tree
+from shared.postgres.plan.writing import UnwrittenError
+
+
+def expression_of(meaning: str) -> Tree | None:
+    """The tree of an expression that the catalog has in canonical form; None where it cannot be written."""
+    try:
+        return catalog_tree(meaning)
+    except (UnwrittenError, RecursionError):
+        return None
+
+
+def columns_in(tree: Any) -> dict[str, None]:
+    """The columns that an expression names."""
+    found: dict[str, None] = {}
+    for each in nodes_with(tree, "fields"):
+        words = [field.get("String", {}).get("sval") for field in each["fields"]]
+        if words and words[-1] is not None:
+            found[words[-1]] = None
+    return found

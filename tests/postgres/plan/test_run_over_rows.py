@@ -1,0 +1,178 @@
+"""What earlier statements of a run leave decides how a later one ends: each case is predicted, and then run."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from shared.model.plan import Outcome
+from shared.postgres.parse import read
+from tests.postgres.plan.outcomes import sent
+from tests.postgres.plan.over_rows import Database, verdict
+
+SETUP = """
+CREATE TYPE mood AS ENUM ('sad', 'ok');
+CREATE DOMAIN pos AS integer CHECK (VALUE > 0);
+CREATE TABLE p (id integer PRIMARY KEY, code text UNIQUE, n integer);
+CREATE TABLE t (id integer PRIMARY KEY, n integer, s text, v varchar(5), m mood, p_id integer, d timestamptz);
+CREATE TABLE c (id integer PRIMARY KEY, t_id integer REFERENCES t (id) ON DELETE CASCADE, n integer NOT NULL);
+CREATE TABLE r (id integer PRIMARY KEY, t_id integer REFERENCES t (id) ON DELETE SET NULL, n integer);
+CREATE TABLE k (id serial PRIMARY KEY, p_id integer REFERENCES p (id), u integer UNIQUE, w integer CHECK (w < 100));
+CREATE TABLE g (id integer PRIMARY KEY, a integer, b integer GENERATED ALWAYS AS (a * 2) STORED UNIQUE);
+CREATE TABLE part (id integer, s text) PARTITION BY RANGE (id);
+CREATE TABLE part_1 PARTITION OF part FOR VALUES FROM (1) TO (10);
+CREATE TABLE part_rest PARTITION OF part DEFAULT;
+CREATE TABLE loose (id integer, s text);
+INSERT INTO p VALUES (1, 'a', 7), (2, 'b', NULL), (3, NULL, 7);
+INSERT INTO t VALUES (1, 1, '1', 'abc', 'ok', 1, now()), (2, NULL, 'x', NULL, 'sad', 9, now()), (3, 1, '3', 'abc', NULL, NULL, NULL);
+INSERT INTO c VALUES (1, 1, 1), (2, 2, 2);
+INSERT INTO r VALUES (1, 3, 1);
+INSERT INTO k (p_id, u, w) VALUES (1, 1, 1), (2, 2, 2);
+INSERT INTO g VALUES (1, 1), (2, 2);
+INSERT INTO part VALUES (1, 'a'), (50, 'b');
+INSERT INTO loose VALUES (20, 'a'), (21, NULL);
+"""
+OK, OPEN = "ok", "depends"
+# How the last statement ends: OK, an SQLSTATE, or OPEN. All before it run.
+CASES = [
+    # backfills
+    ("UPDATE t SET n = 0 WHERE n IS NULL", "ALTER TABLE t ALTER COLUMN n SET NOT NULL", OK),
+    ("UPDATE t SET n = 0 WHERE id = 1", "ALTER TABLE t ALTER COLUMN n SET NOT NULL", "23502"),
+    ("UPDATE t SET n = NULL WHERE id = 1", "ALTER TABLE t ALTER COLUMN id SET NOT NULL", OK),
+    ("UPDATE t SET n = id", "CREATE UNIQUE INDEX x ON t (n)", OK),
+    ("UPDATE t SET n = 5", "CREATE UNIQUE INDEX x ON t (n)", "23505"),
+    ("UPDATE t SET s = COALESCE(s, '0')", "ALTER TABLE t ALTER COLUMN s TYPE integer USING s::integer", "22P02"),
+    ("UPDATE t SET s = '2' WHERE s = 'x'", "ALTER TABLE t ALTER COLUMN s TYPE integer USING s::integer", OK),
+    ("UPDATE t SET p_id = NULL WHERE p_id = 9", "ALTER TABLE t ADD FOREIGN KEY (p_id) REFERENCES p (id)", OK),
+    ("UPDATE t SET p_id = 4 WHERE id = 3", "ALTER TABLE t ADD FOREIGN KEY (p_id) REFERENCES p (id)", "23503"),
+    ("UPDATE t SET n = p.n FROM p WHERE p.id = t.p_id", "ALTER TABLE t ADD CHECK (n <> 7)", "23514"),
+    ("UPDATE t SET n = p.n FROM p WHERE p.id = t.p_id", "ALTER TABLE t ADD CHECK (n <> 8)", OK),
+    ("UPDATE t SET n = p.id FROM p WHERE p.n = t.id + 6", "CREATE UNIQUE INDEX x ON t (n)", OPEN),
+    # rows that come and go
+    ("DELETE FROM t WHERE n IS NULL", "ALTER TABLE t ALTER COLUMN n SET NOT NULL", OK),
+    ("DELETE FROM t WHERE id = 99", "ALTER TABLE t ALTER COLUMN n SET NOT NULL", "23502"),
+    ("DELETE FROM t WHERE id = 2", "ALTER TABLE c ADD CHECK (n = 1)", OK),
+    ("DELETE FROM t WHERE id = 1", "ALTER TABLE c ADD CHECK (n = 1)", "23514"),
+    ("DELETE FROM t WHERE id = 3", "ALTER TABLE r ALTER COLUMN t_id SET NOT NULL", "23502"),
+    ("TRUNCATE t CASCADE", "ALTER TABLE c ADD COLUMN x integer NOT NULL", OK),
+    ("INSERT INTO p VALUES (9, 'c', NULL)", "ALTER TABLE t ADD FOREIGN KEY (p_id) REFERENCES p (id)", OK),
+    ("INSERT INTO p VALUES (8, 'c', NULL)", "ALTER TABLE t ADD FOREIGN KEY (p_id) REFERENCES p (id)", "23503"),
+    ("INSERT INTO p VALUES (4, 'a', NULL)", "SELECT 1", "23505"),
+    ("INSERT INTO p VALUES (4, 'd', NULL), (4, 'e', NULL)", "SELECT 1", "23505"),
+    ("INSERT INTO p VALUES (NULL, 'd', NULL)", "SELECT 1", "23502"),
+    ("INSERT INTO p VALUES (1, 'z', NULL) ON CONFLICT DO NOTHING", "ALTER TABLE p ADD CHECK (code <> 'z')", OK),
+    ("INSERT INTO p VALUES (4, 'z', NULL) ON CONFLICT DO NOTHING", "ALTER TABLE p ADD CHECK (code <> 'z')", "23514"),
+    ("INSERT INTO p VALUES (NULL, 'a', NULL) ON CONFLICT DO NOTHING", "SELECT 1", "23502"),
+    ("INSERT INTO k (p_id, u) VALUES (7, 7)", "SELECT 1", OPEN),
+    ("INSERT INTO k (id, p_id, u) VALUES (7, 7, 7)", "SELECT 1", "23503"),
+    ("INSERT INTO k (id, p_id, u, w) VALUES (70, 1, 7, 100)", "SELECT 1", "23514"),
+    ("INSERT INTO k (p_id, u) VALUES (1, 7)", "SELECT 1", OPEN),
+    ("INSERT INTO k (id, u, w) SELECT id + 10, id + 10, id FROM t", "ALTER TABLE k ADD CHECK (w < 3)", "23514"),
+    ("INSERT INTO t (id, v) VALUES (7, 'abcdef')", "SELECT 1", "22001"),
+    ("INSERT INTO t (id, v) VALUES (7, 'abc  ')", "SELECT 1", OK),
+    ("INSERT INTO p (id, n) VALUES (7, 9999999999)", "SELECT 1", "22003"),
+    ("CREATE TABLE x (id integer, a integer)", "INSERT INTO x VALUES (1, NULL)", OK),
+    ("CREATE TABLE x AS SELECT id, n FROM t", "ALTER TABLE x ALTER COLUMN n SET NOT NULL", "23502"),
+    ("CREATE TABLE x AS SELECT id, n FROM t WHERE n IS NOT NULL", "ALTER TABLE x ALTER COLUMN n SET NOT NULL", OK),
+    # columns that change before
+    ("ALTER TABLE t ADD COLUMN x integer", "ALTER TABLE t ALTER COLUMN x SET NOT NULL", "23502"),
+    ("ALTER TABLE t ADD COLUMN x integer DEFAULT 1", "ALTER TABLE t ALTER COLUMN x SET NOT NULL", OK),
+    ("ALTER TABLE t ADD COLUMN x integer; UPDATE t SET x = id", "CREATE UNIQUE INDEX i ON t (x)", OK),
+    ("ALTER TABLE t ADD COLUMN x integer; UPDATE t SET x = n", "ALTER TABLE t ALTER COLUMN x SET NOT NULL", "23502"),
+    ("ALTER TABLE t RENAME COLUMN n TO x", "ALTER TABLE t ALTER COLUMN x SET NOT NULL", "23502"),
+    ("ALTER TABLE t RENAME TO x", "ALTER TABLE x ALTER COLUMN n SET NOT NULL", "23502"),
+    ("ALTER TABLE t RENAME TO x; UPDATE x SET n = 1", "ALTER TABLE x ALTER COLUMN n SET NOT NULL", OK),
+    ("ALTER TABLE t ALTER COLUMN n TYPE text", "ALTER TABLE t ADD CHECK (n <> '1')", "23514"),
+    ("ALTER TABLE t ALTER COLUMN n TYPE boolean USING n::boolean", "CREATE UNIQUE INDEX x ON t (n)", "23505"),
+    ("ALTER TABLE t DROP COLUMN n; ALTER TABLE t ADD COLUMN n integer DEFAULT 1", "ALTER TABLE t ADD CHECK (n = 1)", OK),
+    # enums
+    ("ALTER TYPE mood RENAME VALUE 'sad' TO 'bad'", "UPDATE t SET m = 'sad'", "22P02"),
+    ("ALTER TYPE mood RENAME VALUE 'sad' TO 'bad'", "UPDATE t SET m = 'bad' WHERE m = 'ok'", OK),
+    ("ALTER TYPE mood RENAME VALUE 'sad' TO 'bad'; DELETE FROM t WHERE m = 'bad'", "ALTER TABLE t ADD CHECK (id <> 2)", OK),
+    ("ALTER TYPE mood RENAME TO old", "ALTER TABLE t ALTER COLUMN m SET NOT NULL", "23502"),
+    ("CREATE TYPE x AS ENUM ('ok'); UPDATE t SET m = 'ok' WHERE m = 'sad'", "ALTER TABLE t ALTER COLUMN m TYPE x USING m::text::x", OK),
+    ("CREATE TYPE x AS ENUM ('ok')", "ALTER TABLE t ALTER COLUMN m TYPE x USING m::text::x", "22P02"),
+    # what is only pending, and is not
+    ("DROP TABLE k; DROP TABLE p", "CREATE TABLE x (p_id integer REFERENCES p (id))", "42P01"),
+    ("DROP TABLE k; DROP TABLE p", "ALTER TABLE p ADD COLUMN x integer", "42P01"),
+    ("ALTER TABLE t RENAME COLUMN n TO x", "UPDATE t SET n = 1", "42703"),
+    ("ALTER TABLE t ALTER COLUMN n TYPE text", "UPDATE t SET n = d WHERE n = '1'", OK),
+    ("ALTER TABLE t ALTER COLUMN n TYPE text", "UPDATE t SET p_id = n", "42804"),
+    ("ALTER TABLE t ADD COLUMN x integer", "INSERT INTO t (id, x) VALUES (9, 'a')", "22P02"),
+    ("ALTER TABLE t ADD COLUMN x numeric(4,1)", "ALTER TABLE t ALTER COLUMN x SET DEFAULT 'x'", "22P02"),
+    ("SELECT 1", "CREATE TABLE x AS SELECT id FROM gone", "42P01"),
+    ("SELECT 1", "CREATE VIEW x AS SELECT gone FROM t", "42703"),
+    ("ALTER TABLE t ADD CHECK (v <> 'x')", "ALTER TABLE t ALTER COLUMN v TYPE jsonb USING to_jsonb(v)", OK),
+    ("ALTER TABLE t ADD CHECK (n <> 5)", "ALTER TABLE t ALTER COLUMN n TYPE text", "42883"),
+    ("ALTER TABLE t ADD x pos; ALTER TABLE t ADD CHECK (x <> 5)", "ALTER TABLE t ALTER COLUMN x TYPE text", OK),
+    ("ALTER TABLE t DROP COLUMN m; DROP TYPE mood", "ALTER TABLE t ADD COLUMN m mood", "42704"),
+    ("ALTER TABLE t DROP COLUMN m; DROP TYPE mood", "ALTER TYPE mood ADD VALUE 'x'", "42704"),
+    ("SELECT 1", "ALTER TABLE t ADD COLUMN x numeric(4,1) DEFAULT 12345.25", "22003"),
+    ("SELECT 1", "ALTER TABLE t ADD COLUMN x varchar(5) DEFAULT 'longer'", "22001"),
+    ("CREATE TABLE x (id integer)", "ALTER TABLE x ADD COLUMN y smallint DEFAULT 99999", "22003"),
+    ("SELECT 1", "ALTER TABLE t ADD COLUMN x varchar(5) DEFAULT 'short'", OK),
+    # keys
+    ("SELECT 1", "UPDATE g SET id = id + 1", OPEN),
+    ("SELECT 1", "UPDATE p SET id = id + 10 WHERE id = 3", OK),
+    ("SELECT 1", "UPDATE p SET id = 10 WHERE id = 1", "23503"),
+    ("SELECT 1", "UPDATE p SET code = COALESCE(code, 'a') WHERE id > 1", "23505"),
+    ("SELECT 1", "UPDATE g SET a = 1", OPEN),
+    ("SELECT 1", "INSERT INTO g (id, a) VALUES (3, 2)", "23505"),
+    ("SELECT 1", "INSERT INTO g (id, b) VALUES (3, 2)", "428C9"),
+    ("SELECT 1", "ALTER TABLE p ALTER COLUMN id TYPE boolean USING id::boolean", "42804"),
+    ("SELECT 1", "ALTER TABLE k ALTER COLUMN u TYPE boolean USING u::boolean", "23505"),
+    ("SELECT 1", "ALTER TABLE t ALTER COLUMN m TYPE integer USING m::integer", "42846"),
+    # partitions
+    ("SELECT 1", "CREATE TABLE x PARTITION OF part FOR VALUES FROM (5) TO (20)", "42P17"),
+    ("SELECT 1", "CREATE TABLE x PARTITION OF part FOR VALUES FROM (40) TO (60)", "23514"),
+    ("DELETE FROM part_rest WHERE id = 50", "CREATE TABLE x PARTITION OF part FOR VALUES FROM (40) TO (60)", OK),
+    ("SELECT 1", "ALTER TABLE part ATTACH PARTITION loose FOR VALUES FROM (20) TO (22)", OK),
+    ("SELECT 1", "ALTER TABLE part ATTACH PARTITION loose FOR VALUES FROM (20) TO (21)", "23514"),
+    ("SELECT 1", "INSERT INTO part_1 VALUES (11, 'x')", "23514"),
+    ("SELECT 1", "ALTER TABLE part_1 ADD COLUMN id integer", "42809"),
+    ("SELECT 1", "ALTER TABLE part_1 RENAME COLUMN id TO x", "42P16"),
+    # what settings decide
+    ("SELECT 1", "CREATE INDEX ON t ((d::text))", "42P17"),
+    ("SELECT 1", "CREATE INDEX ON t ((m::text))", "42P17"),
+    ("SELECT 1", "CREATE INDEX ON t ((n::text))", OK),
+    ("SELECT 1", "CREATE INDEX ON t (date_trunc('day', d))", "42P17"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def filled(new_database: Callable[..., str]) -> Iterator[Database]:
+    with psycopg.connect(new_database(), autocommit=True) as connection:
+        yield Database(connection, SETUP)
+
+
+@pytest.mark.parametrize(("before", "last", "ends"), CASES, ids=[f"{before} ;; {last}" for before, last, _ in CASES])
+def test_a_run_ends_as_its_rows_decide(filled: Database, before: str, last: str, ends: str) -> None:
+    script = list(read(f"{before};\n{last}"))
+    predictions = []
+    for each in filled.predicted(script, in_block=False):
+        predictions.append(each)
+        if each.outcome is not Outcome.OK:
+            break
+    outcome, sqlstate, step = verdict(predictions)
+    met = _met(filled.connection, [each.sql for each in script])
+    if ends == OPEN:
+        assert outcome == "depends"
+    elif ends == OK:
+        assert (outcome, sqlstate) == met == ("ok", None)
+    else:
+        assert (outcome, sqlstate) == met == ("fails", ends)
+        assert step >= len(script) - 1
+
+
+def _met(connection: psycopg.Connection[Any], script: list[str]) -> tuple[str, str | None]:
+    connection.execute("BEGIN")
+    try:
+        for each in script:
+            _, sqlstate = sent(connection, each)
+            if sqlstate is not None:
+                return "fails", sqlstate
+    finally:
+        if connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+            connection.execute("ROLLBACK")
+    return "ok", None
