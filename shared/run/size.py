@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from shared.model.knowledge import Unavailable
 from shared.model.release import Migration, Release
 
-# Bytes, and semicolons: a short statement costs as much as a long one. Up to both, ordinary scripts are judged in about
-# two seconds of processor time and 100 MiB, applied or pending; the largest applications measured have half of them.
-_LARGE, _MANY = 500_000, 2_500
+# Bytes, and semicolons: a short statement costs as much as a long one. Up to both, ordinary scripts are judged in some
+# three seconds of processor time and 150 MiB, applied or pending. Hardly an application has half of them; what a worker
+# keeps from run to run is of no use to a process of its own.
+_LARGE, _MANY = 500_000, 5_000
 
 
 def is_large(*releases: Release | Unavailable | None) -> bool:

@@ -250,7 +250,7 @@ def test_what_counts_as_large() -> None:
     # The source of what is ahead holds the release's own migrations, too.
     assert not is_large(release(large.migrations[0]), release(large.migrations[0]), None)
     # A short statement takes as long as a long one.
-    many = release(Migration("1", b"SELECT 1;" * 1_300), Migration("2", b"SELECT 2;" * 1_300))
+    many = release(Migration("1", b"SELECT 1;" * 2_600), Migration("2", b"SELECT 2;" * 2_600))
     assert is_large(many)
     assert not is_large(release(many.migrations[0]))
 
