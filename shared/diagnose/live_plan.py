@@ -62,6 +62,7 @@ def live_plan(
             max_block=facts.target.max_block.total_seconds(),
             client=None if isinstance(client, Unavailable) else client,
             sizes=database.sizes or None,
+            role=_deployer(facts, database),
         )
         with replayed(applied, database.schema, facts.answers) as replay:
             before = present(replay, live)
@@ -79,6 +80,12 @@ def live_plan(
     )
     max_block = facts.target.max_block.total_seconds()
     return Plan(tuple(run), planned, max_block, waits(planned, database.holders, max_block))
+
+
+def _deployer(facts: Facts, database: DatabaseReading) -> str | None:
+    """The role whose rights decide: who reads this around a deployment and owns the history has deployed before."""
+    is_around = facts.phase == "before" or facts.deploying
+    return known(database.history).owned_as if is_around else None
 
 
 def is_to_run(standing: MigrationStanding) -> bool:

@@ -35,7 +35,8 @@ class Tools:
     *may_run_twice*: more than one process may run the deployment at the same time.
     *sizes* are those of the live tables; without them nothing is said of durations. *pace* is what this server showed.
     *max_block*, in seconds: what blocks longer gets its safer way. *client* is the schema that the client of the
-    running release knows; None where it is not known, so that the client may use all that is there.
+    running release knows; None where it is not known, so that the client may use all that is there. *role* is the one
+    that deploys; None where that is not known.
     """
 
     postgres: int
@@ -45,6 +46,7 @@ class Tools:
     pace: Pace = field(default_factory=lambda: UNKNOWN_PACE)
     max_block: float = 5.0
     client: KnownSchema | None = None
+    role: str | None = None
 
 
 class PendingRun:
@@ -113,6 +115,7 @@ class PendingRun:
             self._vague,
             self._tools.may_run_twice,
             self._passed,
+            role=self._tools.role,
         )
         prediction = predict(statement, self._known, changed, circumstances)
         blocked = blocks(prediction.effects, self._is_new)

@@ -225,7 +225,9 @@ def _not_probed(plan: Plan, database: DatabaseReading) -> Iterator[Finding]:
 
 def _probes(statement: PlannedStatement) -> list[str]:
     return [
-        each.probe.sql for each in statement.prediction.conditions if each.probe is not None and each.unsettled is None
+        each.probe.sql
+        for each in statement.prediction.conditions
+        if each.probe is not None and each.unsettled is None and not each.rare
     ]
 
 

@@ -41,6 +41,8 @@ class History:
     schema_exists: bool = True
     # Where *exists* is False: other schemas with a table _prisma_migrations.
     elsewhere: tuple[str, ...] = ()
+    # The role that reads, where the table is its own and its rights have limits: it has deployed.
+    owned_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,6 +151,7 @@ class Condition:
 
     *probe* is None where no query can tell. *unsettled* says why an answer of now does not settle it, where that is
     so: an earlier statement of the run changes those rows. *may*: where rows are found, nobody can tell how it ends.
+    One that is *rare* is not so unless the answer says it: it leaves nothing open where nobody asks.
     """
 
     sqlstate: str
@@ -158,6 +159,7 @@ class Condition:
     probe: Probe | None = None
     unsettled: str | None = None
     may: bool = False
+    rare: bool = False
 
 
 @dataclass(frozen=True, slots=True)

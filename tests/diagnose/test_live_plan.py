@@ -184,3 +184,24 @@ def test_what_a_failed_one_still_has_to_make_is_there_for_those_after_it() -> No
         ("3", "23505"),
     ]
     assert Outcome.FAILS not in {each.prediction.outcome for each in plan(found).statements}
+
+
+@pytest.mark.parametrize(
+    ("owned_as", "phase", "deploying", "asked"),
+    [
+        pytest.param("app", "before", False, True, id="before a deployment, by who owns the history"),
+        pytest.param("app", None, True, True, id="while somebody deploys"),
+        pytest.param("app", None, False, False, id="on a schedule"),
+        pytest.param(None, "before", True, False, id="by another role"),
+    ],
+)
+def test_rights_are_asked_of_who_has_deployed(
+    owned_as: str | None, phase: Literal["before"] | None, deploying: bool, asked: bool
+) -> None:
+    history = History(exists=True, rows=(ran("1", BASE),), schema_has_tables=True, owned_as=owned_as)
+    asking = facts(shipping(("1", BASE), ("2", ADD)), reading(history=history, catalog=live(BASE)))
+    found = diagnose(replace(asking, phase=phase, deploying=deploying))
+    assert isinstance(found, Diagnosis)
+    conditions = plan(found).statements[0].prediction.conditions
+    assert [each.sqlstate for each in conditions] == (["42501"] if asked else [])
+    assert outcomes(found) == [("2", "ok", None)]

@@ -198,3 +198,19 @@ def test_a_locked_history_is_busy(database: str) -> None:
     assert because(reading, lasting=False) == (
         "public._prisma_migrations cannot be read: the table is locked: the database is busy, probably migrating"
     )
+
+
+def test_who_reads_its_own_history_has_deployed(database: str) -> None:
+    run(database, HISTORY)
+    reader = watcher(database, "GRANT SELECT ON _prisma_migrations TO {}")
+    assert (owned_as(reader), owned_as(database)) == (None, None)  # no owner, and one whose rights have no limits
+    with session(reader) as connection:
+        (role,) = connection.execute("SELECT current_user::text").fetchone() or ("",)
+    run(database, f'ALTER TABLE _prisma_migrations OWNER TO "{role}"')
+    assert owned_as(reader) == role
+
+
+def owned_as(url: str) -> str | None:
+    history = read(url).history
+    assert isinstance(history, History), history
+    return history.owned_as

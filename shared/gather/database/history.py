@@ -35,6 +35,7 @@ class HistoryTable:
     quoted_schema: str
     schema_usable: bool
     rows_hidden: bool
+    owned_as: str | None
     columns: Sequence[_Column]
 
     @property
@@ -141,7 +142,8 @@ def _unreadable(table: HistoryTable, role: str, runs: str | None) -> str | None:
 
 def _history(rows: Query[HistoryRow], table: HistoryTable, overview: Overview) -> History | Unavailable:
     try:
-        return History(True, tuple(rows.rows()), table.readable("logs"), overview.schema_has_tables)
+        found = tuple(rows.rows())
+        return History(True, found, table.readable("logs"), overview.schema_has_tables, owned_as=table.owned_as)
     except errors.FeatureNotSupported:  # by which the server refuses what is no table any more
         return _CHANGED
     except psycopg.Error as error:

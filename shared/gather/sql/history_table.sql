@@ -4,6 +4,8 @@ SELECT
     quote_ident(n.nspname) AS quoted_schema,
     has_schema_privilege(n.oid, 'USAGE') AS schema_usable,
     row_security_active(c.oid) AS rows_hidden,
+    (SELECT r.rolname::text FROM pg_roles AS r WHERE r.rolname = current_user AND r.oid = c.relowner AND NOT r.rolsuper)
+        AS owned_as,
     coalesce(
         json_agg(
             json_build_object(
@@ -21,4 +23,4 @@ JOIN pg_namespace AS n ON n.oid = c.relnamespace
 LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_type AS t ON t.oid = a.atttypid
 WHERE n.nspname = %(schema)s AND c.relname = '_prisma_migrations' AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
-GROUP BY n.oid, n.nspname, c.oid, c.relkind
+GROUP BY n.oid, n.nspname, c.oid, c.relowner, c.relkind

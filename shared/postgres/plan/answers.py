@@ -68,12 +68,17 @@ def _of_types(analysis: Analysis, answer: Accepted, answers: Answers) -> str | N
     return None
 
 
+def _is_so(condition: Condition, probed: ProbeAnswers) -> bool:
+    answer = probed.get(condition.probe) if condition.probe is not None else None
+    return isinstance(answer, Found) and answer.rows > 0
+
+
 def _by_rows(prediction: Prediction, probed: ProbeAnswers, unsaid: Sequence[str]) -> Prediction:
     open_: list[Condition] = []
     answered: set[str] = set()
     moments: list[datetime] = []
     notes: dict[str, None] = dict.fromkeys(unsaid)
-    for each in prediction.conditions:
+    for each in (each for each in prediction.conditions if not each.rare or _is_so(each, probed)):
         answer = probed.get(each.probe) if each.probe is not None and each.unsettled is None else None
         if isinstance(answer, Found | Raised):
             moments.append(answer.at)

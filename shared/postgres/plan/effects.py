@@ -20,7 +20,8 @@ from shared.postgres.plan.drops import drop
 from shared.postgres.plan.failures import failure, refused, refused_sooner
 from shared.postgres.plan.footprint import Circumstances, Failure, Footprint, Stage
 from shared.postgres.plan.known import Known
-from shared.postgres.plan.system import of_system, rights, surely
+from shared.postgres.plan.rights import rights
+from shared.postgres.plan.system import of_system, surely
 from shared.postgres.progress.ground import Effect, tolerated
 from shared.postgres.replay import Refusal
 

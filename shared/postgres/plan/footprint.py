@@ -123,9 +123,11 @@ class Footprint:
         """Rows decide, unless all *tables* are empty. The server comes to conditions by their stage."""
         if tables and all(each in self.circumstances.empty for each in tables):
             return
+        self._conditions.setdefault(condition, stage)
+        if condition.rare:
+            return
         if self._outcome is Outcome.OK:
             self._outcome, self._sqlstate = Outcome.DEPENDS, condition.sqlstate or None
-        self._conditions.setdefault(condition, stage)
         self._because[condition.because] = None
 
     def ask(self, analysis: Analysis) -> None:
