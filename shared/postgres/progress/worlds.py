@@ -125,7 +125,9 @@ class _Search:
 
     def explore(self) -> list[World]:
         self._passed = {}
-        return list(dict.fromkeys(self._worlds()))
+        # As chains, which share what they began with, until it is certain that there are not too many.
+        found = list(self._worlds())
+        return list(dict.fromkeys(World(frozenset(_chained(ran)), frozenset(_chained(idle))) for ran, idle in found))
 
     def leave_out_drift(self) -> bool:
         """Leave out of account what no world explained; False if there is no such thing."""
@@ -134,13 +136,13 @@ class _Search:
             self.unheard[subject] = f"{self._live.plain(subject)}, as none of these statements leaves it"
         return bool(drifted)
 
-    def _worlds(self) -> Iterator[World]:
+    def _worlds(self) -> Iterator[tuple[_Chain, _Chain]]:
         """Depth first, and not by recursion: a path may be thousands of statements long."""
         waiting: list[_Next] = [_Next(0, None, None)]
         while waiting:
             here = waiting.pop()
             if here.place == len(self._path):
-                yield World(frozenset(_chained(here.ran)), frozenset(_chained(here.idle)))
+                yield here.ran, here.idle
                 continue
             at = self._path[here.place]
             if here.back_to is not None:
