@@ -11,11 +11,15 @@ from shared.postgres.plan.default_values import unfit
 from shared.postgres.plan.expressions import columns_in
 from shared.postgres.plan.footprint import Footprint, Stage
 from shared.postgres.plan.new_values import generated_from, may_raise
-from shared.postgres.plan.probing import Rows, any_row, computing, nulls
-from shared.postgres.plan.type_changes import domain_of, has_constraints
+from shared.postgres.plan.probing import Rows, any_row, computing, condition, nulls
+from shared.postgres.plan.type_changes import MODIFIED, domain_of, has_constraints
 from shared.postgres.plan.volatility import calls_unknown_code, is_volatile
+from shared.postgres.plan.writing import UnwrittenError, Writer
 
 _INDEXED = frozenset({"CONSTR_PRIMARY", "CONSTR_UNIQUE", "CONSTR_EXCLUSION"})
+
+# From the narrowest on.
+_NUMBERS = ("smallint", "integer", "bigint", "numeric", "real", "double precision")
 
 
 def add_column(footprint: Footprint, table: Relation, command: Tree) -> None:
@@ -73,12 +77,49 @@ def _judge_values(
             footprint.condition(wrong, Stage.CATALOG)
     is_checked = column is not None and has_constraints(column.type, footprint.before)
     is_checked = is_checked and ("CONSTR_DEFAULT" in kinds or not has_value)
-    if (generated is not None and may_raise(generated)) or is_checked:
+    if generated is not None and column is not None:
+        _judge_length(footprint, table, generated, column.type)
+    is_open = generated is not None and (may_raise(generated) or _is_narrower(footprint, table, generated, column))
+    if is_open or is_checked:
         because = f"it fails where the value of {name} cannot be computed for a row of {table[1]}"
         sqlstate = "22000" if generated is not None else "23514"
         rows = Rows(footprint, table, footprint.new_columns)
         found = computing(rows, [_reference(name)], because=because, sqlstate=sqlstate)
         footprint.condition(found, Stage.VALUE, *footprint.before.family(table))
+
+
+def _judge_length(footprint: Footprint, table: Relation, generated: Tree, type_: str) -> None:
+    """A generated text is assigned to its column, which refuses what is too long; a cast would cut it."""
+    limit = MODIFIED.fullmatch(type_)
+    if limit is None or limit[1] not in ("character varying", "character") or limit[2] is None:
+        return
+    try:
+        written: str | None = f"CAST(({Writer(footprint.before).write(generated)}) AS pg_catalog.text)"
+    except (UnwrittenError, LookupError):
+        written = None
+    rows = Rows(footprint, table, {"~": written})
+    because = f"it fails where a generated value is longer than {type_} for a row of {table[1]}"
+    too_long = f"pg_catalog.char_length(pg_catalog.rtrim(\"~\", ' ')) > {limit[2]}"
+    found = condition(
+        rows,
+        "22001",
+        because,
+        ["~", *columns_in(generated)],
+        lambda _: f"SELECT FROM {rows.of_family(['~'])} WHERE {too_long}",
+    )
+    footprint.condition(found, Stage.VALUE, *footprint.before.family(table))
+
+
+def _is_narrower(footprint: Footprint, table: Relation, generated: Tree, column: Column | None) -> bool:
+    """Say whether the column holds fewer numbers than one that its value is made of."""
+    width = _width(column)
+    used = (footprint.before.column(table, each) for each in columns_in(generated))
+    return width is not None and any((own := _width(each)) is not None and own > width for each in used)
+
+
+def _width(column: Column | None) -> int | None:
+    bare = column.type.partition("(")[0] if column is not None else ""
+    return _NUMBERS.index(bare) if bare in _NUMBERS else None
 
 
 def _judge_nulls(

@@ -29,6 +29,7 @@ from shared.postgres.parse import Tree
 from shared.postgres.plan.bounds import holds, key_column, read_bound
 from shared.postgres.plan.expressions import columns_in, expression_of
 from shared.postgres.plan.footprint import Footprint, Stage
+from shared.postgres.plan.new_values import may_raise
 from shared.postgres.plan.own_types import insist_on_own_types
 from shared.postgres.plan.probing import (
     Rows,
@@ -103,6 +104,20 @@ def _values(footprint: Footprint, table: Relation, changes: RowChanges) -> Found
                 yield Stage.VALUE, computing(written, [tree], because=because, sqlstate=_likely(type_))
         yield from _labels(footprint, assigned, type_, because)
         yield from _of_domain(footprint, written, column, name)
+    yield from _made_of_them(footprint, written, names)
+
+
+def _made_of_them(footprint: Footprint, written: Rows, names: set[str]) -> Found:
+    """Values that are made of those that change, and cannot be made."""
+    for name, column in footprint.before.columns(written.table):
+        if column.generated is None:
+            continue
+        expression = expression_of(column.generated.expression.meaning)
+        if expression is None:
+            raise UnwrittenError
+        if may_raise(expression) and not names.isdisjoint(columns_in(expression)):
+            because = f"it fails where the value of {name} cannot be computed"
+            yield Stage.VALUE, computing(written, [expression], because=because, sqlstate="22000")
 
 
 def _beneath(footprint: Footprint, type_: str) -> str:
