@@ -47,7 +47,9 @@ def diagnose(facts: Facts) -> Diagnosis | Unavailable:
         schema = facts.unseen_ahead
     files = [file for each in (release, ahead) if each is not None for file in (*each.migrations, *each.earlier)]
     on_unread, on_syntax = scripts.questions()
-    migrations = with_proof(followed.migrations, scripts, facts.target.prisma, logs_readable=history.logs_readable)
+    migrations = with_proof(
+        followed.migrations, scripts, facts.target.prisma, database.catalog, logs_readable=history.logs_readable
+    )
     return Diagnosis(
         with_failures(with_squashes(migrations, followed.comparison), scripts),
         foreign_provider=None if release.provider in {None, _PROVIDER} else release.provider,

@@ -1,15 +1,20 @@
 """What is proven of statements of which the catalog says nothing: by the history, and by how Prisma ran the file."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 
 from shared.diagnose.order import HAVE_RUN, was_started
 from shared.diagnose.scripts import Scripts
 from shared.model.database import HistoryRow
 from shared.model.diagnosis import MigrationStanding, State
-from shared.model.progress import Progress
+from shared.model.knowledge import Unavailable
+from shared.model.progress import Progress, Ran, StatementProgress, StatementState
 from shared.model.recorded_error import RecordedError
+from shared.model.schema import Schema
 from shared.postgres.failing import failing_statements
+from shared.postgres.lacking import lacks, may_change_rows
+from shared.postgres.mentions import makes
+from shared.postgres.parse import Statement
 from shared.prisma.checksum import matches
 from shared.prisma.execution import UNSPLIT, Version, execution
 from shared.prisma.logs import is_by_old_engine, recorded_error
@@ -21,16 +26,25 @@ _SHOWN = HAVE_RUN | {State.UNRECORDED, State.PARTIALLY_APPLIED}
 
 
 def with_proof(
-    migrations: Sequence[MigrationStanding], scripts: Scripts, version: Version | None, *, logs_readable: bool
+    migrations: Sequence[MigrationStanding],
+    scripts: Scripts,
+    version: Version | None,
+    live: Schema | Unavailable,
+    *,
+    logs_readable: bool,
 ) -> tuple[MigrationStanding, ...]:
     """Give the *migrations*, of every statement of those that were followed whether it ran.
 
+    *live* is the schema by which they were followed.
     *version* is that of the Prisma that deploys today. Where a row's logs show that an older one ran it, that counts.
     """
     begun = (each for each in migrations if each.row is not None or each.state in _SHOWN)
     latest = max((deploy_order(each.name) for each in begun), default=None)
+    there = frozenset() if isinstance(live, Unavailable) else frozenset(subject.name[1:] for subject in live.objects)
     return tuple(
-        _proven(standing, standing.progress, latest, scripts, version, logs_readable=logs_readable)
+        _by_what_is_missing(
+            _proven(standing, standing.progress, latest, scripts, version, logs_readable=logs_readable), scripts, there
+        )
         if isinstance(standing.progress, Progress)
         else standing
         for standing in migrations
@@ -66,6 +80,37 @@ def _proven(
         said = proven(progress, kind, attempt)
     judged = tuple(replace(each, ran=ran) for each, ran in zip(progress.statements, said, strict=True))
     return replace(standing, progress=replace(progress, statements=judged))
+
+
+def _by_what_is_missing(
+    standing: MigrationStanding, scripts: Scripts, there: Container[tuple[str, ...]]
+) -> MigrationStanding:
+    """Say of what changes rows that it did not run where it needs a table or a column that is missing.
+
+    Else somebody may have run it by hand after an attempt that did not come to it. A migration that was never begun is
+    taken to be nobody's work as long as none of it shows.
+    """
+    progress, shipped = standing.progress, standing.shipped
+    if shipped is None or shipped.script is None or not isinstance(progress, Progress):
+        return standing
+    missing: set[tuple[str, ...]] = set()
+    judged = []
+    for statement, each in zip(scripts.known(standing.name, shipped.script), progress.statements, strict=True):
+        if each.state is StatementState.ABSENT:
+            missing |= {name for name in makes(statement.sql) if name not in there}
+        if each.state is StatementState.NO_TRACE and each.ran is not Ran.RAN and may_change_rows(statement):
+            judged.append(_of_rows(each, statement, missing, is_begun=standing.row is not None))
+        else:
+            judged.append(each)
+    return replace(standing, progress=replace(progress, statements=tuple(judged)))
+
+
+def _of_rows(
+    each: StatementProgress, statement: Statement, missing: Container[tuple[str, ...]], *, is_begun: bool
+) -> StatementProgress:
+    if lacks(statement, missing):
+        return replace(each, ran=Ran.NOT_RUN)
+    return replace(each, ran=Ran.OPEN, by_hand=True) if is_begun and each.ran is Ran.NOT_RUN else each
 
 
 def _end(standing: MigrationStanding, row: HistoryRow, error: RecordedError | None, *, logs_readable: bool) -> End:

@@ -104,12 +104,21 @@ def is_repeatable(statement: StatementProgress) -> bool:
 
 
 def is_open(progress: Progress) -> bool:
-    """Say whether a person has to find out of some statement whether it ran."""
+    """Say whether a person has to find out of some statement whether it ran, as the history does not say."""
     return bool(open_statements(progress))
 
 
 def open_statements(progress: Progress) -> list[StatementProgress]:
     """The statements of which nothing proves that they ran, nor that they did not, and that must not run twice."""
+    return [each for each in _unproven(progress) if not each.by_hand]
+
+
+def run_by_hand_if_at_all(progress: Progress) -> list[StatementProgress]:
+    """The statements that Prisma did not run, and of which nothing would show that somebody ran them by hand."""
+    return [each for each in _unproven(progress) if each.by_hand]
+
+
+def _unproven(progress: Progress) -> list[StatementProgress]:
     return [
         each
         for each in progress.statements

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from shared.judge import commands
+from shared.judge.by_hand import after_a_hand, unless_by_hand
 from shared.judge.conflicting import blocked_by_conflicts
 from shared.judge.excerpt import excerpt_of
 from shared.judge.in_the_way import rows_in_the_way
@@ -59,7 +60,8 @@ def for_rolled_back(standing: MigrationStanding, situation: Situation) -> tuple[
         return situation.framed(_cannot_tell(standing, situation))
     if is_blocking(standing):
         return situation.framed([cause, *_ask_or_run_all(standing, situation)])
-    return situation.framed([cause, *deploy(standing, situation, "Apply what is pending.")])
+    steps = [cause, *unless_by_hand(standing, situation), *deploy(standing, situation, "Apply what is pending.")]
+    return situation.framed([*steps, *after_a_hand(standing, situation, _complete(standing, situation))])
 
 
 def for_unrecorded(standing: MigrationStanding, situation: Situation) -> tuple[Step, ...]:
@@ -113,7 +115,9 @@ def _for_failed(standing: MigrationStanding, situation: Situation) -> Iterator[S
         at_fault = [_statements(standing)[number] for number in standing.failing]
         yield from _rows_in_the_way(standing, at_fault or _statements(standing), situation)
         yield Step("Mend what made it fail: nothing of it is there, so it can be run again as a whole.")
+        yield from unless_by_hand(standing, situation)
         yield from _run_again(standing, situation)
+        yield from after_a_hand(standing, situation, _complete(standing, situation))
 
 
 def _ask_or_run_all(standing: MigrationStanding, situation: Situation) -> Iterator[Step]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from shared.judge import commands
-from shared.judge.remaining import is_bare, is_open, is_repeatable
+from shared.judge.remaining import is_bare, is_open, is_repeatable, run_by_hand_if_at_all
 from shared.model.database import DatabaseReading, History
 from shared.model.diagnosis import MigrationStanding, State
 from shared.model.finding import Step
@@ -25,8 +25,8 @@ class Situation:
     that a deploy is to apply, *unrunnable* those at which it stops whatever is done here. *finished* has the id
     of the newest row that finished, by name: such a migration cannot be recorded as applied again (P3008).
     *conflicting* are those that a deploy runs and that must fail, in its order. *recorded_early* count as applied, and
-    lack statements that those after them may need. *unshown* are those of *waiting* that only change rows, and of which
-    the history knows nothing: nothing would show that somebody ran them by hand.
+    lack statements that those after them may need. *unshown* are those of *waiting* of which nothing would show that
+    somebody ran them by hand, or what of them changes rows.
     *empty_tables* are those that certainly hold no row. *live* is the database as printed queries meet it.
     """
 
@@ -124,8 +124,10 @@ def _was_recorded_early(standing: MigrationStanding) -> bool:
 
 
 def _is_unshown(standing: MigrationStanding) -> bool:
-    if standing.state not in _WAITING or standing.row is not None or not isinstance(standing.progress, Progress):
+    if standing.state not in _WAITING or not isinstance(standing.progress, Progress):
         return False
+    if standing.row is not None:
+        return bool(run_by_hand_if_at_all(standing.progress))
     statements = [each for each in standing.progress.statements if not is_bare(each) and not is_repeatable(each)]
     return bool(statements) and all(each.state is StatementState.NO_TRACE for each in statements)
 

@@ -45,7 +45,8 @@ class StatementProgress:
 
     *undo* is None unless the statement is present (or invalid) and taking it back removes nothing else. *ran* is what
     follows from its state, and from the history where the state says nothing. *superseded*: it is not to be run any
-    more, whether it ran or not, since later statements have replaced or removed what it makes.
+    more, whether it ran or not, since later statements have replaced or removed what it makes. *by_hand*: Prisma did
+    not run it, so that only somebody who ran it by hand can have, which nothing would show.
     """
 
     sql: str
@@ -57,6 +58,7 @@ class StatementProgress:
     undo: Undo | None = None
     ran: Ran = Ran.OPEN
     superseded: bool = False
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)

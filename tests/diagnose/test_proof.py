@@ -47,6 +47,7 @@ OF_PRISMA_6 = OF_NOTHING + STACK.format("sql_schema_connector::apply_migration",
 OF_PRISMA_4 = OF_NOTHING + STACK.format("sql_migration_connector::apply_migration", "migration_core::commands")
 # What a script raises is in the logs too, before the engine's stack.
 FORGED = ERROR.format(code="57014", message="oh\n   0: migration_core::commands::x") + TODAYS.removeprefix(OF_NOTHING)
+# And h: Prisma did not run it, and nothing would show that a hand did.
 ANSWERS = {Ran.RAN: "y", Ran.NOT_RUN: "n", Ran.OPEN: "."}
 
 
@@ -63,14 +64,14 @@ def live(script: str) -> Schema:
         pytest.param(TABLES, 1, OF_NOTHING, ("y.nn", "y.nn", "y.nn", "y.nn"), id="the error points nowhere"),
         pytest.param(TABLES, 3, OF_NOTHING, ("y.yn", "yyyn", "y.yn", "yyyn"), id="what comes before what shows"),
         pytest.param(TABLES, 0, OF_NOTHING, ("nnnn", "nnnn", "nnnn", "nnnn"), id="the first one failed either way"),
-        pytest.param(ROWS_FIRST, 0, OF_NOTHING, (".nn", ".nn", "nnn", ".nn"), id="one batch was taken back whole"),
+        pytest.param(ROWS_FIRST, 0, OF_NOTHING, (".nn", ".nn", "hnn", ".nn"), id="one batch was taken back whole"),
         pytest.param(ROWS_FIRST, 2, OF_NOTHING, (".yn", "yyn", ".yn", "yyn"), id="in order, or by hand after a batch"),
-        pytest.param(REFUSED, 0, OF_NOTHING, ("nnn", "nnn", "nnn", "..n"), id="a file that is never split"),
+        pytest.param(REFUSED, 0, OF_NOTHING, ("nhn", "nhn", "nhn", "..n"), id="a file that is never split"),
         pytest.param(ROWS_FIRST, 2, None, (".yn", "yyn", ".yn", "yyn"), id="killed"),
-        pytest.param(ROWS_FIRST, 0, TODAYS, (".nn", ".nn", "nnn", ".nn"), id="a stack that newer ones have as well"),
-        pytest.param(ROWS_FIRST, 0, OF_PRISMA_6, ("nnn", "nnn", "nnn", "nnn"), id="run by 6, whoever deploys today"),
+        pytest.param(ROWS_FIRST, 0, TODAYS, (".nn", ".nn", "hnn", ".nn"), id="a stack that newer ones have as well"),
+        pytest.param(ROWS_FIRST, 0, OF_PRISMA_6, ("hnn", "hnn", "hnn", "hnn"), id="run by 6, whoever deploys today"),
         pytest.param(ROWS_FIRST, 2, OF_PRISMA_4, (".yn", ".yn", ".yn", ".yn"), id="run by 4, and repaired by hand"),
-        pytest.param(ROWS_FIRST, 0, FORGED, (".nn", ".nn", "nnn", ".nn"), id="text of the script proves nothing"),
+        pytest.param(ROWS_FIRST, 0, FORGED, (".nn", ".nn", "hnn", ".nn"), id="text of the script proves nothing"),
     ],
 )
 def test_the_version_decides(file: tuple[str, ...], present: int, logs: str | None, said: tuple[str, ...]) -> None:
@@ -85,5 +86,5 @@ def test_the_version_decides(file: tuple[str, ...], present: int, logs: str | No
         assert isinstance(diagnosis, Diagnosis)
         progress = next(each for each in diagnosis.migrations if each.name == "2").progress
         assert isinstance(progress, Progress)
-        answers.append("".join(ANSWERS[each.ran] for each in progress.statements))
+        answers.append("".join("h" if each.by_hand else ANSWERS[each.ran] for each in progress.statements))
     assert tuple(answers) == said

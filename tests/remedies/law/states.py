@@ -39,7 +39,7 @@ def failed_and_repaired(world: World, places: Places) -> None:
     name = fail(world, places)
     if world.random.random() < 0.5:
         fix(world)
-    repair(world, name)
+    repair(world, name, begun=True)
     release_later(world, places)
 
 
@@ -58,7 +58,7 @@ def rolled_back(world: World, places: Places) -> None:
     if world.random.random() < 0.7:
         fix(world)
     if world.random.random() < 0.5:
-        repair(world, name)
+        repair(world, name, begun=True)
     release_later(world, places)
 
 
@@ -117,7 +117,7 @@ def made_again_later(world: World, places: Places) -> None:
     spoil(world, name)
     world.fail(name)
     if world.random.random() < 0.3:
-        repair(world, name)
+        repair(world, name, begun=True)
     later = release_again(world, places)
     if world.random.random() < 0.3:
         repair(world, later)
@@ -130,7 +130,7 @@ def applied_too_early(world: World, places: Places) -> None:
     # What is in the way of a name is drift of its own once the migration counts as applied: no remedy removes it.
     if world.random.random() < 0.5 or not all(each.is_of_rows for each in world.fixes):
         fix(world)
-        repair(world, name)
+        repair(world, name, begun=True)
     lines = world.scripts[name].lines
     if not any(not is_data(lines[at]) and not is_bare(lines[at]) for at in world.missing(name)):
         raise UnwantedStateError("nothing shows what it lacks, and nothing is advised")
