@@ -10,7 +10,7 @@ from typing import Any
 
 from shared.model.plan import Analysis, Relation
 from shared.model.question import Question
-from shared.model.schema import Check, Column, Index, Kind, Subject, View
+from shared.model.schema import Check, Column, Index, Kind, PrimaryKey, Subject, View
 from shared.postgres.canonical.sql import literal
 from shared.postgres.naming import unquoted
 from shared.postgres.parse import ParseError, Statement, Tree, nodes_with, parse
@@ -34,6 +34,8 @@ from shared.postgres.replay.asking import query_text
 
 # Names that are only pending are not there yet for the server.
 _PENDING = frozenset({"42704", "42883", "42P01", "42846"})
+# Columns that a primary key makes one in each group are not, where the table stands in front as a query.
+_GROUPED = "42803"
 _AS_THEY_STAND = frozenset({"SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"})
 
 
@@ -65,11 +67,26 @@ def _as_it_stands(footprint: Footprint, statement: Statement, sql: str, same_as:
         common = _in_front(footprint, statement)
         if common is not None and sql.lstrip()[:6].lower() == "select":
             footprint.ask(
-                Analysis(Question(f"WITH {common} {sql}", path), "the statement is read", _PENDING - {"42703"})
+                Analysis(
+                    Question(f"WITH {common} {sql}", path),
+                    "the statement is read",
+                    _PENDING | _grouped(footprint, statement),
+                )
             )
         return
     same = Question(same_as, path) if same_as is not None else None
     footprint.ask(Analysis(Question(sql, path), "the statement is read", same_as=same))
+
+
+def _grouped(footprint: Footprint, statement: Statement) -> frozenset[str]:
+    """Where a query groups by a table's key, its other columns are one in each group: a query in front has no key."""
+    keys = {column for each in nodes_with(statement.tree, "groupClause") for column in columns_in(each["groupClause"])}
+    for range_var in range_vars(statement.tree):
+        found = footprint.before.find(range_var)
+        key = footprint.before.objects.get(Subject(Kind.PRIMARY_KEY, found)) if found is not None else None
+        if isinstance(key, PrimaryKey) and keys.issuperset(key.columns):
+            return frozenset({_GROUPED})
+    return frozenset()
 
 
 def _in_front(footprint: Footprint, statement: Statement) -> str | None:
@@ -156,7 +173,7 @@ def missing(what: str, sqlstate: str, before: Known, circumstances: Circumstance
     """Ask whether there is *what* the replay does not know: something of an extension, or of a platform."""
     sort, _, name = what.partition(" ")
     words = name.split(".")
-    if not name or circumstances.passed.is_pending(words[-1:]):
+    if not name or circumstances.passed.is_pending(words[-1:]) or circumstances.passed.brings_extension:
         return
     written = ".".join(map(quoted, words))
     queries = {

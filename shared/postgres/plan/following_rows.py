@@ -13,7 +13,7 @@ from shared.postgres.plan.known import Changed as ChangedObjects
 from shared.postgres.plan.known import Known
 from shared.postgres.plan.passed import ALL, Passed
 from shared.postgres.plan.row_changes import Scene
-from shared.postgres.plan.row_states import Changed, Empty, Renamed, State
+from shared.postgres.plan.row_states import Changed, Empty, Renamed, State, with_values
 from shared.postgres.plan.writing import UnwrittenError, quoted
 
 # They may change any row.
@@ -59,6 +59,10 @@ def _follow_system(passed: Passed, statement: Statement) -> None:
     node = statement.node
     if statement.kind == "CreateRoleStmt":
         passed.name([node["role"]])
+    elif statement.kind in ("CreateRangeStmt", "DefineStmt"):
+        # Ranges, aggregates, operators, collations: not all of them are objects of the schema.
+        names = node["typeName"] if statement.kind == "CreateRangeStmt" else node["defnames"]
+        passed.name(each["String"].get("sval", "") for each in names[-1:])
     elif statement.kind == "CreateExtensionStmt":
         passed.brings_extension = True
     elif statement.kind in ("GrantStmt", "GrantRoleStmt", "AlterOwnerStmt"):
@@ -260,7 +264,7 @@ def _altered(scene: Scene, node: Tree, changed: ChangedObjects) -> set[Subject]:
             settled = scene.passed.unsettled([relation], reads) is None
             sql = {name: each.sql if settled or not each.reads else None for name, each in values.items()}
             known = [name for name, value in sql.items() if value is not None]
-            scene.passed.leave(relation, Changed(scene.passed.state(relation), relation[1], sql, reads), known)
+            scene.passed.leave(relation, with_values(scene.passed.state(relation), relation[1], sql, reads), known)
             for name, value in values.items():
                 scene.passed.spell(relation, name, as_text=value.as_text)
         followed |= ours

@@ -1,6 +1,7 @@
 """What a statement touches, collected while its parts are read."""
 
 from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import replace
 from enum import IntEnum
 from typing import Any
 
@@ -45,6 +46,10 @@ class Failure:
     sqlstate: str
     because: str
     certain: bool = True
+
+
+# Types, functions, relations and operators that are not there, and casts.
+_OF_EXTENSIONS = frozenset({"42704", "42883", "42P01", "42846", "42725"})
 
 
 class Stage(IntEnum):
@@ -131,7 +136,9 @@ class Footprint:
         self._because[condition.because] = None
 
     def ask(self, analysis: Analysis) -> None:
-        """The server's analyser says whether it takes this."""
+        """The server's analyser says whether it takes this; but for what an extension of the run may bring."""
+        if self.circumstances.passed.brings_extension:
+            analysis = replace(analysis, open_to=analysis.open_to | _OF_EXTENSIONS)
         self._analyses[analysis] = None
 
     def column(self, table: Relation, name: str) -> Column | None:

@@ -435,6 +435,7 @@ def _updated(scene: Scene, table: Relation, node: Tree) -> RowChanges:
     raw = {f"~{name}": f"CAST(({each.sql}) AS text)" if each.sql is not None else None for name, each in row.items()}
     if "fromClause" in node:
         lookup, others, reads, many = _lookup(scene, table, node, alias, columns)
+        reads |= row.keys()
         found = f"{quoted(_name_of(node))}.{_FOUND}"
         new = {name: sql and f"CASE WHEN {found} THEN {sql} END" for name, sql in {**values, **raw, **was}.items()}
         every = Changed(current, alias, {**new, "~": found}, reads, lookup=lookup, others=others)
@@ -453,8 +454,9 @@ def _updated(scene: Scene, table: Relation, node: Tree) -> RowChanges:
             several=several,
         )
     where, wanted = _where(scene, table, node)
-    reads = frozenset({*wanted, *columns_in(node["targetList"]), *row})
-    scene.insist_on_known(table, reads)
+    named = frozenset({*wanted, *columns_in(node["targetList"])})
+    scene.insist_on_known(table, named)
+    reads = named | row.keys()
     if scene.passed.is_text(table, columns_in(node["targetList"])) and not _is_equality(node["targetList"]):
         raise UnwrittenError
     filtered: State = current if where is None else Filtered(current, alias, where, wanted)

@@ -188,6 +188,17 @@ def joined(parts: Iterable[State]) -> State:
     return filled[0] if len(filled) == 1 else Joined(filled) if filled else found[0]
 
 
+def with_values(below: State, alias: str, values: Mapping[str, str | None], reads: frozenset[str]) -> State:
+    """The rows of *below* with *values* in all of them: in one query with others of that kind, where they allow it."""
+    if (
+        isinstance(below, Changed)
+        and (below.alias, below.where, below.lookup) == (alias, None, "")
+        and below.values.keys().isdisjoint(reads)
+    ):
+        return replace(below, values={**below.values, **values}, reads=below.reads | reads)
+    return Changed(below, alias, values, reads)
+
+
 def sampled(state: State, clause: str) -> State:
     """The same of some of the rows that are there now; what is looked up for each of them is whole."""
     match state:

@@ -55,6 +55,9 @@ Found = Iterator[tuple[Stage, Condition]]
 def judged(footprint: Footprint, kind: str, node: Tree, table: Relation) -> bool:
     """Add what rows decide of *node* to *footprint*; False where that cannot be said in queries."""
     circumstances = footprint.circumstances
+    if (because := circumstances.passed.unsettled([table], ())) is not None:
+        footprint.note(because)
+        return False
     if footprint.unread:
         footprint.note("its expressions are of what is only pending")
         return False
@@ -269,7 +272,7 @@ def _keys_of_others(footprint: Footprint, table: Relation, changes: RowChanges) 
 def _when(footprint: Footprint, key: ForeignKey, found: Condition) -> Condition:
     """A deferred key is checked at the end of the transaction: a later statement may still help, or fail before."""
     is_late = key.deferral is Deferral.INITIALLY_DEFERRED and footprint.circumstances.in_block is not False
-    return replace(found, may=is_late)
+    return replace(found, may=found.may or is_late)
 
 
 def _generated(footprint: Footprint, table: Relation) -> set[str]:
@@ -304,6 +307,8 @@ def _of_part(rows: Rows, changes: RowChanges, subject: Subject, part: Definition
         because = f"it fails where rows of {table[1]} refer to no row of {other[1]}"
         full, behind = part.match == "full", changes.after.get(other)
         found = orphans(rows, part.columns, other, part.referenced_columns, because, full=full, others=behind)
+        if names is not None and not part.validated:
+            found = replace(found, may=True)  # a row that keeps its value is not checked
         yield Stage.FOREIGN_KEY, _when(rows.footprint, part, found)
     elif isinstance(part, PrimaryKey | Unique | Exclusion) or (isinstance(part, Index) and part.unique):
         yield from _of_key(rows.footprint, changes, table, part, names)

@@ -27,6 +27,7 @@ from tests.postgres.plan.outcomes import ONE_BATCH, SPLIT, sent
 from tests.postgres.plan.over_rows import Database
 from tests.postgres.plan.random_runs import Names, ran
 from tests.postgres.plan.random_values import literal_of
+from tests.remedies.splitting import parts_of
 
 _KEYS = """
 SELECT c.conrelid::regclass::text, a.attname, c.confrelid::regclass::text, f.attname
@@ -90,8 +91,8 @@ def _migration(connection: psycopg.Connection[Any], replay: Replay, name: str, s
     # A deployment over these rows ends here: without them it goes on.
     replay.undo(mark)
     _empty(connection)
-    if prisma == ONE_BATCH:
-        _run(connection, [each.sql for each in statements], batch=True)
+    for each in statements:
+        sent(connection, each.sql)
     replay.start_session()
     replay.run_all(parse(script))
 
@@ -106,8 +107,8 @@ def _judge(found: Noise, name: str, statements: Sequence[str], predictions: Sequ
 
 
 def _run(connection: psycopg.Connection[Any], statements: Sequence[str], *, batch: bool) -> tuple[int, str] | None:
-    place = 0
-    for part in [";\n".join(statements)] if batch else statements:
+    place, script = 0, ";\n".join(statements)
+    for part in [script] if batch else parts_of(script):
         done, sqlstate = sent(connection, part)
         place += done
         if sqlstate is not None:

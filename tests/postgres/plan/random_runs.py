@@ -284,6 +284,10 @@ KINDS: Mapping[str, tuple[int, Draw]] = {
     "CREATE TABLE": (3, _create_table),
     "CREATE TABLE AS": (1, lambda dice: f"CREATE TABLE {dice.new} AS SELECT id, {dice.column} AS n FROM {dice.table}"),
     "VIEW": (1, lambda dice: f"CREATE VIEW {dice.new} AS SELECT {dice.column} AS n FROM {dice.table}"),
+    "VIEW, grouped": (
+        1,
+        lambda dice: f"CREATE VIEW {dice.new} AS SELECT id, {dice.column} AS n, count(*) AS c FROM {dice.table} GROUP BY id",
+    ),
     "UPDATE": (6, _update),
     "UPDATE FROM": (1, _update_from),
     "DELETE": (2, lambda dice: f"DELETE FROM {dice.table} WHERE {dice.where()}"),
@@ -293,6 +297,7 @@ KINDS: Mapping[str, tuple[int, Draw]] = {
     "MERGE": (1, _merge),
     "enum": (3, _in_enum),
     "new enum": (1, _swapped_enum),
+    "RANGE": (1, lambda dice: f"CREATE TYPE {dice.new} AS RANGE (subtype = {dice.pick('integer', 'text')})"),
     "DOMAIN": (1, lambda dice: f"ALTER DOMAIN pos ADD CONSTRAINT {dice.new} CHECK (VALUE < {dice.pick('5', '90')})"),
     "PARTITION": (2, _partition),
     "EXTRACT INDEX": (1, lambda dice: f"CREATE INDEX ON {dice.table} (date_part('year', {dice.column}))"),

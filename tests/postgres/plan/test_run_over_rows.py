@@ -112,7 +112,14 @@ CASES = [
     ("SELECT 1", "ALTER TABLE t ADD COLUMN x varchar(5) DEFAULT 'longer'", "22001"),
     ("CREATE TABLE x (id integer)", "ALTER TABLE x ADD COLUMN y smallint DEFAULT 99999", "22003"),
     ("SELECT 1", "ALTER TABLE t ADD COLUMN x varchar(5) DEFAULT 'short'", OK),
+    ("CREATE TYPE x AS RANGE (subtype = float8)", "CREATE TABLE y (r x, rs x[])", OK),
+    ("CREATE AGGREGATE x (integer) (sfunc = int4pl, stype = integer)", "CREATE VIEW y AS SELECT x(n) AS n FROM t", OPEN),
+    ("CREATE EXTENSION IF NOT EXISTS plpgsql", "CREATE TABLE y (a of_an_extension)", OPEN),
+    ("CREATE EXTENSION IF NOT EXISTS plpgsql", "ALTER TABLE t ALTER COLUMN s SET DEFAULT of_an_extension()", OPEN),
+    ("ALTER TABLE t ADD COLUMN x integer", "CREATE VIEW y AS SELECT id, x, count(*) AS n FROM t GROUP BY id", OPEN),
     # keys
+    ("ALTER TABLE t ADD FOREIGN KEY (p_id) REFERENCES p (id) NOT VALID", "UPDATE t SET p_id = COALESCE(p_id, 1)", OPEN),
+    ("ALTER TABLE t ADD x integer REFERENCES t (id)", "ALTER TABLE t ALTER COLUMN id TYPE text", "42804"),
     ("SELECT 1", "UPDATE g SET id = id + 1", OPEN),
     ("SELECT 1", "UPDATE p SET id = id + 10 WHERE id = 3", OK),
     ("SELECT 1", "UPDATE p SET id = 10 WHERE id = 1", "23503"),
@@ -157,7 +164,7 @@ def test_a_run_ends_as_its_rows_decide(filled: Database, before: str, last: str,
     outcome, sqlstate, step = verdict(predictions)
     met = _met(filled.connection, [each.sql for each in script])
     if ends == OPEN:
-        assert outcome == "depends"
+        assert outcome in ("depends", "unknown")
     elif ends == OK:
         assert (outcome, sqlstate) == met == ("ok", None)
     else:

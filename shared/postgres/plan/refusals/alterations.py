@@ -170,7 +170,8 @@ def _keys_of_type(footprint: Footprint, table: Relation, name: str, after: Colum
             if theirs is not None and is_comparable(after.type, theirs.type, footprint.definition) is False:
                 yield Failure("42804", f"{subject} could not be implemented: {after.type} and {theirs.type}")
     for subject, key in footprint.before.referencing(table):
-        if name in key.referenced_columns and subject.name[:2] != table:
+        is_dropped = subject.name[:2] == table and subject.name[2] in footprint.dropped
+        if name in key.referenced_columns and not is_dropped:
             own = footprint.column((subject.name[0], subject.name[1]), key.columns[key.referenced_columns.index(name)])
             if own is not None and is_comparable(own.type, after.type, footprint.definition) is False:
                 yield Failure("42804", f"{subject} could not be implemented: {own.type} and {after.type}")
