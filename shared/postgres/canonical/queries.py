@@ -59,17 +59,17 @@ def _unknowable(kind: str, node: Any) -> bool:
 
 def _nodes(tree: Any) -> Iterator[tuple[str, Any]]:
     """Every node below *tree*, but for the columns of EXISTS (SELECT …), which mean nothing."""
-    if isinstance(tree, list):
-        for item in tree:
-            yield from _nodes(item)
-    elif isinstance(tree, dict):
-        exists = tree.get("subLinkType") == "EXISTS_SUBLINK"
-        for field, value in tree.items():
-            yield field, value
-            if exists and field == "subselect":
-                select = value.get("SelectStmt", {})
-                value = {key: part for key, part in select.items() if key != "targetList"}  # noqa: PLW2901 - narrowed
-            yield from _nodes(value)
+    waiting = [tree]
+    while waiting:
+        here = waiting.pop()
+        if isinstance(here, list):
+            waiting += here
+        elif isinstance(here, dict):
+            yield from here.items()
+            if here.get("subLinkType") == "EXISTS_SUBLINK" and "subselect" in here:
+                select = here["subselect"].get("SelectStmt", {})
+                here = here | {"subselect": {key: part for key, part in select.items() if key != "targetList"}}
+            waiting += here.values()
 
 
 def body(tree: Any, names: Names) -> Expression | None:

@@ -1,7 +1,8 @@
 """Records as definitions of the model, each by its kind."""
 
+import marshal
 from collections.abc import Callable, Iterator
-from hashlib import md5
+from hashlib import blake2b, md5
 from typing import Any
 
 from shared.model import schema as model
@@ -26,6 +27,8 @@ class Definitions:
         self._subjects = Subjects(names)
         self._expressions = Expressions(names)
         self._columns: dict[tuple[model.Column, str | None], model.Column] = {}
+        # A query is shown anew in each order in which its statement is tried.
+        self._queries: dict[bytes, model.Expression | None] = {}
         self._readers: dict[type[Record], Callable[[Oid, Any], Defined]] = {
             records.Namespace: self._namespace,
             records.Table: self._table,
@@ -208,7 +211,7 @@ class Definitions:
             )
 
     def _view(self, oid: Oid, view: records.View) -> Defined:
-        body = None if view.query is None else canonical.query(self._names.unbound(view.query.tree), _NAMES)
+        body = None if view.query is None else self._query(view.query.tree)
         yield (
             self._subjects.of(oid),
             model.View(
@@ -218,6 +221,14 @@ class Definitions:
                 hangs_on=self._subjects.hangs_on(view.held_by()),
             ),
         )
+
+    def _query(self, tree: Tree) -> model.Expression | None:
+        plain = self._names.unbound(tree)
+        # Version 2 writes equal trees alike: later ones refer to objects that are used twice.
+        key = blake2b(marshal.dumps(plain, 2), digest_size=16).digest()
+        if key not in self._queries:
+            self._queries[key] = canonical.query(plain, _NAMES)
+        return self._queries[key]
 
     def _routine(self, oid: Oid, routine: records.Routine) -> Defined:
         arguments = self._subjects.arguments(routine)
