@@ -11,7 +11,7 @@ from shared.postgres.plan.enum_values import used_value
 from shared.postgres.plan.footprint import Circumstances, Failure, Footprint
 from shared.postgres.plan.known import Changed, Known
 from shared.postgres.plan.refusals import refusals
-from shared.postgres.plan.refusals.alterations import of_partition
+from shared.postgres.plan.refusals.alterations import before_new_columns
 from shared.postgres.plan.system import wrong_setting
 from shared.postgres.replay import Refusal
 
@@ -78,7 +78,7 @@ def refused_sooner(statement: Statement, before: Known, circumstances: Circumsta
         if table is not None and any(
             each["AlterTableCmd"]["subtype"] == "AT_AddColumn" for each in statement.node["cmds"]
         ):
-            yield from of_partition(Footprint(before, {}, circumstances), table)
+            yield from before_new_columns(Footprint(before, {}, circumstances), table, statement.node)
     elif statement.kind == "CreateStmt":
         for each in nodes_with(statement.node, "pktable"):
             kind = before.kind(before.find(each["pktable"]))

@@ -168,6 +168,8 @@ def _drop_column(world: World, table: Oid, name: str, *, missing_ok: bool, only:
         if not missing_ok:
             raise UnknownError(f"column {world.names.qualified(table)}.{name}")
         return
+    if any(each in _partition_columns(world, below) for below, each in _family(world, table, name)):
+        return  # the server refuses, with CASCADE too: the table stays as it is
     # A column below that came only from here goes along by itself; one that is its table's own as well stays.
     for child, _ in list(world.children(table)):
         mine = world.catalog.find("column", child, name)
@@ -179,6 +181,11 @@ def _drop_column(world: World, table: Oid, name: str, *, missing_ok: bool, only:
             else:
                 _drop_column(world, child, name, missing_ok=True)
     world.catalog.remove(column)
+
+
+def _partition_columns(world: World, table: Oid) -> frozenset[Oid]:
+    record = world.catalog.get(table, records.Table)
+    return record.partition_columns if record is not None else frozenset()
 
 
 def _drop_constraint(world: World, table: Oid, name: str, *, missing_ok: bool, only: bool) -> None:

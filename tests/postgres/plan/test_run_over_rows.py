@@ -139,6 +139,12 @@ CASES = [
     ("SELECT 1", "INSERT INTO part_1 VALUES (11, 'x')", "23514"),
     ("SELECT 1", "ALTER TABLE part_1 ADD COLUMN id integer", "42809"),
     ("SELECT 1", "ALTER TABLE part_1 RENAME COLUMN id TO x", "42P16"),
+    ("SELECT 1", "ALTER TABLE part DROP COLUMN id", "42P16"),
+    ("SELECT 1", "ALTER TABLE part DROP COLUMN id CASCADE, ADD COLUMN x integer", "42P16"),
+    ("SELECT 1", "ALTER TABLE part DROP COLUMN id, ADD COLUMN id text[]", "42P16"),
+    ("CREATE TABLE x (a integer, b text) PARTITION BY LIST (lower(b))", "ALTER TABLE x DROP COLUMN b, ADD COLUMN b integer", "42P16"),
+    ("CREATE TABLE x (a integer, b text) PARTITION BY LIST (lower(b))", "ALTER TABLE x ALTER COLUMN b TYPE varchar", "42P16"),
+    ("CREATE TABLE x PARTITION OF part FOR VALUES FROM (60) TO (70) PARTITION BY LIST (s)", "ALTER TABLE part DROP COLUMN s, ADD s integer", "42P16"),
     # what settings decide
     ("SELECT 1", "CREATE INDEX ON t ((d::text))", "42P17"),
     ("SELECT 1", "CREATE INDEX ON t ((m::text))", "42P17"),

@@ -10,7 +10,7 @@ from shared.postgres.plan.assignment import is_assignable, is_comparable
 from shared.postgres.plan.expressions import columns_in
 from shared.postgres.plan.footprint import Failure, Footprint
 from shared.postgres.plan.refusals.immutability import is_stable
-from shared.postgres.plan.refusals.indexes import is_partitioned, of_partitioned, partition_key
+from shared.postgres.plan.refusals.indexes import is_partitioned, is_partitioned_by, of_partitioned
 from shared.postgres.plan.refusals.keys import foreign_key
 from shared.postgres.plan.refusals.tables import SYSTEM_COLUMNS, expressions, is_inherited
 from shared.postgres.plan.type_changes import blocked_by
@@ -50,7 +50,7 @@ def _add_column(footprint: Footprint, table: Relation, command: Tree) -> Iterato
     name = definition["colname"]
     if command.get("missing_ok") and footprint.before.column(table, name) is not None:
         return
-    yield from of_partition(footprint, table)
+    yield from _of_partition(footprint, table)
     if name in SYSTEM_COLUMNS:
         yield Failure("42701", f"column name {name} is the system's own")
     for each in definition.get("constraints", ()):
@@ -68,8 +68,15 @@ def _add_column(footprint: Footprint, table: Relation, command: Tree) -> Iterato
             yield from foreign_key(footprint, table, constraint, [name])
 
 
-def of_partition(footprint: Footprint, table: Relation) -> Iterator[Failure]:
+def before_new_columns(footprint: Footprint, table: Relation, node: Tree) -> Iterator[Failure]:
     """What the server says before it looks whether a new column is there already."""
+    for each in node["cmds"]:
+        if each["AlterTableCmd"]["subtype"] == "AT_DropColumn":
+            yield from _drop_column(footprint, table, each["AlterTableCmd"])
+    yield from _of_partition(footprint, table)
+
+
+def _of_partition(footprint: Footprint, table: Relation) -> Iterator[Failure]:
     definition = footprint.before.objects.get(Subject(Kind.TABLE, table))
     if isinstance(definition, Table) and definition.partition_of is not None:
         yield Failure("42809", f"{table[1]} is a partition: it gets columns from its parent")
@@ -93,7 +100,7 @@ def _drop_column(footprint: Footprint, table: Relation, command: Tree) -> Iterat
     name = command["name"]
     if is_inherited(footprint, table, name):
         yield Failure("42P16", f"{name} is inherited: it cannot be dropped here")
-    if name in (partition_key(footprint, table) or ()):
+    if is_partitioned_by(footprint, table, name):
         yield Failure("42P16", f"{name} is part of the partition key")
 
 
@@ -146,7 +153,7 @@ def _change_type(footprint: Footprint, table: Relation, command: Tree) -> Iterat
         return
     if is_inherited(footprint, table, name):
         yield Failure("42P16", f"{name} is inherited: its type cannot be changed here")
-    if name in (partition_key(footprint, table) or ()):
+    if is_partitioned_by(footprint, table, name):
         yield Failure("42P16", f"{name} is part of the partition key")
     using = command["def"]["ColumnDef"].get("raw_default")
     if using is not None and before.generated is not None:

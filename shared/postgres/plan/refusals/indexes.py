@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from shared.model.plan import Relation
 from shared.model.schema import Index, Kind, Subject, Table
-from shared.postgres.parse import Tree, nodes_with
+from shared.postgres.parse import Tree, nodes_with, parse
+from shared.postgres.plan.expressions import columns_in
 from shared.postgres.plan.footprint import Failure, Footprint
 from shared.postgres.plan.refusals.immutability import is_stable
 
@@ -44,6 +45,18 @@ def partition_key(footprint: Footprint, table: Relation) -> frozenset[str] | Non
     _, _, keys = definition.partition_by.sql.partition("(")
     words = [each.strip().strip('"') for each in keys.rstrip(")").split(",")]
     return frozenset(words) if all(footprint.before.column(table, each) is not None for each in words) else None
+
+
+def is_partitioned_by(footprint: Footprint, table: Relation, column: str) -> bool:
+    """Say whether the partition key of *table*, or of a table below it, is made of *column*."""
+    for each in footprint.before.family(table):
+        definition = footprint.before.objects.get(Subject(Kind.TABLE, each))
+        if isinstance(definition, Table) and definition.partition_by is not None:
+            _, _, keys = definition.partition_by.sql.partition("(")
+            elements = [key["IndexElem"] for key in parse(f"CREATE INDEX ON t ({keys}")[0].node["indexParams"]]
+            if any(column == key.get("name") or column in columns_in(key.get("expr")) for key in elements):
+                return True
+    return False
 
 
 def is_partitioned(footprint: Footprint, table: Relation) -> bool:

@@ -51,9 +51,13 @@ class Table(Relation):
         if self.partition_of is not None:
             yield self.partition_of
         yield from self.inherits
-        if self.partition_by is not None:
-            for key in self.partition_by[1]:
-                yield from key.uses
+        yield from self.partition_columns
+
+    @property
+    def partition_columns(self) -> frozenset[Oid]:
+        """The columns that the partition key is made of."""
+        keys = self.partition_by[1] if self.partition_by is not None else ()
+        return frozenset(column for key in keys for column in key.uses)
 
 
 @dataclass(frozen=True, slots=True)
