@@ -5,7 +5,7 @@ pending are there. A query, and an INSERT, UPDATE or DELETE, is asked as it stan
 that it names. What a literal may run (the CHECK of a domain in an array, a type of the database's own) is not asked.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import Any
 
 from shared.model.plan import Analysis, Relation
@@ -60,19 +60,21 @@ def ask(statement: Statement, footprint: Footprint) -> None:
 
 
 def _as_it_stands(footprint: Footprint, statement: Statement, sql: str, same_as: str | None = None) -> None:
+    defined = frozenset(each["ctename"] for each in nodes_with(statement.tree, "ctename"))
+    if footprint.circumstances.passed.may_touch(statement):
+        for each in range_vars(statement.tree):
+            if each["relname"] not in defined:
+                relation(footprint, each)
     if not _is_harmless(footprint, statement.tree):
         return
     path = footprint.before.search_path
     if footprint.circumstances.passed.may_touch(statement):
-        common = _in_front(footprint, statement)
-        if common is not None and sql.lstrip()[:6].lower() == "select":
-            footprint.ask(
-                Analysis(
-                    Question(f"WITH {common} {sql}", path),
-                    "the statement is read",
-                    _PENDING | _grouped(footprint, statement),
-                )
-            )
+        text = _behind(_in_front(footprint, statement, defined), sql)
+        if text is None:
+            footprint.depends(None, "the server cannot be asked about this query before the run has come to it")
+        else:
+            open_to = _PENDING | _grouped(footprint, statement)
+            footprint.ask(Analysis(Question(text, path), "the statement is read", open_to))
         return
     same = Question(same_as, path) if same_as is not None else None
     footprint.ask(Analysis(Question(sql, path), "the statement is read", same_as=same))
@@ -89,22 +91,41 @@ def _grouped(footprint: Footprint, statement: Statement) -> frozenset[str]:
     return frozenset()
 
 
-def _in_front(footprint: Footprint, statement: Statement) -> str | None:
-    """The tables of a query as common table expressions, as they are by then; None where one has no such form."""
+def _behind(common: str | None, sql: str) -> str | None:
+    """The query *sql* with *common* in front; None where there is no such form."""
+    first, _, rest = sql.lstrip().partition(" ")
+    if not common or first.lower() not in ("select", "with"):
+        return sql if common == "" else None
+    if first.lower() == "select":
+        return f"WITH {common} {sql}"
+    second, _, others = rest.lstrip().partition(" ")
+    return f"WITH RECURSIVE {common}, {others}" if second.lower() == "recursive" else f"WITH {common}, {rest}"
+
+
+def _in_front(footprint: Footprint, statement: Statement, defined: Set[str]) -> str | None:
+    """The tables of a query that the run touches as common table expressions, as they are by then.
+
+    None where one has no such form. *defined* are the query's own expressions.
+    """
     own = statement.node.get("view", {}).get("relname") or statement.node.get("into", {}).get("rel", {}).get("relname")
     clauses = {}
     for range_var in range_vars(statement.tree):
         name = range_var["relname"]
-        if name == own:
+        is_pending = footprint.circumstances.passed.is_pending([name])
+        if name == own or not is_pending:
             continue
         found = footprint.before.find(range_var)
         columns = dict(footprint.before.columns(found)) if found is not None else {}
-        if found is None or "schemaname" in range_var or not columns or found in footprint.circumstances.vague:
+        if name in defined and found is None:
+            continue
+        if found is None or name in defined or "schemaname" in range_var or not columns:
+            return None
+        if found in footprint.circumstances.vague:
             return None
         listed = ", ".join(map(quoted, columns))
         nulls = ", ".join(f"NULL::{column.type}" for column in columns.values())
         clauses[name] = f"{quoted(name)}({listed}) AS (SELECT {nulls})"
-    return ", ".join(clauses.values()) or None
+    return ", ".join(clauses.values())
 
 
 def _query_of(statement: Statement) -> str | None:

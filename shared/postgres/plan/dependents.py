@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from shared.model.plan import Relation
-from shared.model.schema import Column, Definition, Index, Kind, Sequence, Subject
+from shared.model.schema import Column, Definition, ForeignKey, Index, Kind, PrimaryKey, Sequence, Subject, Unique
 from shared.postgres.parse import Statement, Tree
 from shared.postgres.plan.known import Changed, Known
 
@@ -21,6 +21,7 @@ def dependent_objects(statement: Statement, before: Known, changed: Changed) -> 
         without_default = [subject for subject, change in changed.items() if _loses_default(*change)]
         yield from _of_drop(statement.node, before, [*lost, *without_default])
     elif statement.kind == "AlterTableStmt":
+        yield from own_keys(statement.node, before, changed)
         yield from _of_alter_table(statement.node, before, lost)
 
 
@@ -64,3 +65,46 @@ def _of_alter_table(node: Tree, before: Known, lost: list[Subject]) -> Iterator[
                 yield subject
         elif subject.kind not in _OWN_PARTS or not _belongs(before, subject, family):
             yield subject
+
+
+def own_keys(node: Tree, before: Known, changed: Changed) -> Iterator[Subject]:
+    """Foreign keys of a table to itself that are there when an ALTER TABLE drops what they refer to.
+
+    The server drops one by one, as written. Of several keys of the same columns only one is what they rely on: the
+    replay takes them along with it.
+    """
+    table = before.find(node["relation"])
+    for subject, key in before.referencing(table) if table is not None else ():
+        if subject.name[:2] != table:
+            continue
+        for each in node["cmds"]:
+            command = each["AlterTableCmd"]
+            if command["subtype"] == "AT_DropColumn":
+                goes, loses = command["name"] in key.columns, command["name"] in key.referenced_columns
+            elif command["subtype"] == "AT_DropConstraint":
+                goes, loses = command["name"] == subject.name[2], _is_key_of(before, table, command["name"], key)
+            else:
+                continue
+            is_key = command["subtype"] == "AT_DropConstraint"
+            if is_key and not (_is_only_key(before, table, key) or subject in changed):
+                loses = False
+            if loses and not goes and command.get("behavior") != "DROP_CASCADE":
+                yield subject
+            if loses or goes:
+                break
+
+
+def _is_key_of(before: Known, table: Relation, name: str, key: ForeignKey) -> bool:
+    found = before.constraint(table, name)
+    definition = before.objects.get(found) if found is not None else None
+    return isinstance(definition, PrimaryKey | Unique) and {*definition.columns} == {*key.referenced_columns}
+
+
+def _is_only_key(before: Known, table: Relation, key: ForeignKey) -> bool:
+    found = 0
+    for _, each in before.parts(table, Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.INDEX):
+        columns = {one.column for one in each.keys} if isinstance(each, Index) and each.unique else None
+        if isinstance(each, PrimaryKey | Unique):
+            columns = {*each.columns}
+        found += columns == {*key.referenced_columns}
+    return found == 1

@@ -6,7 +6,7 @@ from shared.model.schema import Column, Enum, Kind, Subject, Table
 from shared.postgres.parse import UNREAD, ParseError, Statement, Tree, nodes_with, parse_plpgsql
 from shared.postgres.plan.claims import claims
 from shared.postgres.plan.conflicts import TakenNames
-from shared.postgres.plan.dependents import dependent_objects
+from shared.postgres.plan.dependents import dependent_objects, own_keys
 from shared.postgres.plan.enum_values import used_value
 from shared.postgres.plan.footprint import Circumstances, Failure, Footprint
 from shared.postgres.plan.known import Changed, Known
@@ -74,6 +74,7 @@ def refused_sooner(statement: Statement, before: Known, circumstances: Circumsta
     if statement.kind in ("AlterEnumStmt", "ViewStmt", "DropStmt"):
         yield from refusals(statement, Footprint(before, {}, circumstances))
     elif statement.kind == "AlterTableStmt":
+        yield from (Failure("2BP01", _depends(key)) for key in own_keys(statement.node, before, {}))
         table = before.find(statement.node["relation"])
         if table is not None and any(
             each["AlterTableCmd"]["subtype"] == "AT_AddColumn" for each in statement.node["cmds"]
@@ -144,16 +145,26 @@ def _failures(statement: Statement, footprint: Footprint) -> Iterator[Failure]:
         yield from _of_alter_table(statement.node, before, circumstances)
     if statement.kind == "CreateFunctionStmt":
         yield from _body(statement)
-    if statement.kind in ("AlterTableStmt", "CreateStmt"):
-        yield from _types_gone(statement, footprint)
+    yield from _gone(statement, footprint)
     if statement.kind == "VariableSetStmt" and (wrong := wrong_setting(statement.node)) is not None:
         yield Failure("22023", wrong)
     yield from refusals(statement, footprint)
     for each in dependent_objects(statement, before, changed):
         if circumstances.version < _KEEPS_GENERATED and _is_generated(each, before):
             continue
-        yield Failure("2BP01", f"{each} depends on it, and the statement has no CASCADE")
+        yield Failure("2BP01", _depends(each))
         return
+
+
+def _depends(subject: Subject) -> str:
+    return f"{subject} depends on it, and the statement has no CASCADE"
+
+
+def _gone(statement: Statement, footprint: Footprint) -> Iterator[Failure]:
+    if statement.kind in ("AlterTableStmt", "CreateStmt"):
+        yield from _types_gone(statement, footprint)
+    elif statement.kind in ("CreateTableAsStmt", "SelectStmt", "ViewStmt"):
+        yield from _relations_gone(statement, footprint)
 
 
 def _types_gone(statement: Statement, footprint: Footprint) -> Iterator[Failure]:
@@ -162,6 +173,18 @@ def _types_gone(statement: Statement, footprint: Footprint) -> Iterator[Failure]
         words = [word["String"].get("sval", "") for word in each["typeName"].get("names", ())]
         if words and footprint.before.own_type(words) is None and footprint.circumstances.passed.is_gone(words):
             yield Failure("42704", f"the run drops or renames the type {words[-1]} before")
+
+
+def _relations_gone(statement: Statement, footprint: Footprint) -> Iterator[Failure]:
+    """A table that a query reads, which the run has dropped or renamed."""
+    defined = {each["ctename"] for each in nodes_with(statement.node, "ctename")}
+    for each in nodes_with(statement.node, "relname"):
+        name = each["relname"]
+        words = [each["schemaname"], name] if "schemaname" in each else [name]
+        is_made = any(subject.name[1:2] == (name,) for subject in footprint.changed)
+        is_there = name in defined or is_made or footprint.before.named(words) is not None
+        if not is_there and footprint.circumstances.passed.is_gone(words):
+            yield Failure("42P01", f"the run drops or renames {name} before")
 
 
 def _is_generated(subject: Subject, before: Known) -> bool:

@@ -37,6 +37,7 @@ def follow(
     elif statement.kind == "SelectStmt" and any(_calls(statement.tree, before)):
         passed.anything = passed.anything or f"{said} calls functions first"
     _follow_system(passed, statement)
+    _follow_temporary(passed, statement)
     if statement.kind == "TruncateStmt":
         _truncated(scene, statement.node)
     elif statement.kind in _WRITES:
@@ -52,6 +53,13 @@ def follow(
         passed.name(subject.name[-1 if len(subject.name) < 3 else 1 :])
         if subject.kind in (Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE):
             passed.name_type(subject.name)
+
+
+def _follow_temporary(passed: Passed, statement: Statement) -> None:
+    """A temporary relation is no object of the schema, and hides one of its name."""
+    for each in nodes_with(statement.node, "relpersistence"):
+        if each["relpersistence"] == "t":
+            passed.name([each["relname"]])
 
 
 def _follow_system(passed: Passed, statement: Statement) -> None:
