@@ -14,7 +14,6 @@ from shared.model.schema import Check, Column, Index, Kind, PrimaryKey, Subject,
 from shared.postgres.canonical.sql import literal
 from shared.postgres.naming import unquoted
 from shared.postgres.parse import ParseError, Statement, Tree, nodes_with, parse
-from shared.postgres.plan.assignment import base_of
 from shared.postgres.plan.expression_questions import (
     Columns,
     condition,
@@ -26,6 +25,7 @@ from shared.postgres.plan.expression_questions import (
 )
 from shared.postgres.plan.expressions import columns_in, expression_of
 from shared.postgres.plan.footprint import Circumstances, Footprint
+from shared.postgres.plan.kept_expressions import as_kept
 from shared.postgres.plan.known import Known
 from shared.postgres.plan.rows import range_vars
 from shared.postgres.plan.write_questions import WRITES, ask_about_write
@@ -310,12 +310,22 @@ def _changed_type(
     if collation is not None:
         words = ".".join(quoted(each["String"]["sval"]) for each in collation)
         footprint.ask(Analysis(Question(f"SELECT 'x' COLLATE {words}", footprint.before.search_path), "the collation"))
-    for subject, part in footprint.before.parts(table):
-        if subject in footprint.changed and footprint.changed[subject][1] is None:
-            continue
-        for expression in _expressions(part):
-            if name in columns_in(expression):
-                value(footprint, table, after, _as_kept(footprint, expression, name, before[name].type))
+    _parts(footprint, table, name, {Kind.INDEX, Kind.CHECK})
+
+
+def _parts(footprint: Footprint, table: Relation, name: str, of: Set[Kind]) -> None:
+    """Indexes and checks of the column, in tables below as well: those that a table above has are the same there."""
+    asked: set[str] = set()
+    for each in footprint.before.family(table):
+        before, after = Columns(footprint, each), Columns(footprint, each, is_after=True)
+        for subject, part in footprint.before.parts(each, *of):
+            if subject in footprint.changed and footprint.changed[subject][1] is None:
+                continue
+            for meaning in _meanings(part):
+                expression = expression_of(meaning) if meaning not in asked else None
+                asked.add(meaning)
+                if expression is not None and name in columns_in(expression) and name in before:
+                    value(footprint, each, after, as_kept(footprint, expression, name, before[name].type))
 
 
 def _using(
@@ -330,8 +340,8 @@ def _using(
             value(footprint, table, before, using, after[name].type)
 
 
-def ask_using(footprint: Footprint, node: Tree) -> None:
-    """Ask about USING alone: the server reads it before the catalog refuses the type."""
+def ask_about_types(footprint: Footprint, node: Tree, *, of: Set[Kind]) -> None:
+    """Ask about USING, which the server reads before the catalog refuses the type; and about what the column is in."""
     table = footprint.before.find(node["relation"])
     if table is None or footprint.before.kind(table) is not Kind.TABLE or table in footprint.circumstances.vague:
         return
@@ -339,44 +349,17 @@ def ask_using(footprint: Footprint, node: Tree) -> None:
     for each in node["cmds"]:
         if each["AlterTableCmd"]["subtype"] == "AT_AlterColumnType":
             _using(footprint, table, before, after, each["AlterTableCmd"])
+            if of:
+                _parts(footprint, table, each["AlterTableCmd"]["name"], of)
 
 
-def _as_kept(footprint: Footprint, expression: Tree, name: str, type_: str) -> Tree:
-    """The expression as the server keeps it: with a cast where the column's type has no operators of its own."""
-    is_domain = footprint.definition(Subject(Kind.DOMAIN, unquoted(type_))) is not None
-    own = base_of(type_, footprint.definition)
-    if own == "character varying":
-        own = "text"
-    elif not is_domain:
-        return expression
-    cast: Tree = parse(f"SELECT NULL::{own}")[0].node["targetList"][0]["ResTarget"]["val"]["TypeCast"]["typeName"]
-    found: Tree = _cast(expression, name, cast)
-    return found
-
-
-def _cast(tree: Any, name: str, type_: Tree) -> Any:
-    if isinstance(tree, list):
-        return [_cast(each, name, type_) for each in tree]
-    if not isinstance(tree, dict):
-        return tree
-    if "NullTest" in tree and "ColumnRef" in tree["NullTest"]["arg"]:
-        return tree
-    if "ColumnRef" in tree and [*columns_in(tree)] == [name]:
-        return {"TypeCast": {"arg": tree, "typeName": type_}}
-    return {key: _cast(value, name, type_) for key, value in tree.items()}
-
-
-def _expressions(part: object) -> Iterator[Tree]:
-    meanings = []
+def _meanings(part: object) -> Iterator[str]:
     if isinstance(part, Check):
-        meanings.append(part.expression.meaning)
+        yield part.expression.meaning
     elif isinstance(part, Index):
-        meanings += [key.expression.meaning for key in part.keys if key.expression is not None]
-        meanings += [part.predicate.meaning] if part.predicate is not None else []
-    for each in meanings:
-        written = expression_of(each)
-        if written is not None:
-            yield written
+        yield from (key.expression.meaning for key in part.keys if key.expression is not None)
+        if part.predicate is not None:
+            yield part.predicate.meaning
 
 
 def _create_index(footprint: Footprint, node: Tree) -> None:

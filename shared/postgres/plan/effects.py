@@ -14,7 +14,7 @@ from shared.model.schema import RELATIONS
 from shared.postgres.parse import UNREAD, Statement, Tree
 from shared.postgres.plan import domains, indexes, names_of_13, others, rows
 from shared.postgres.plan.alter_table import alter_table
-from shared.postgres.plan.analyses import ask, ask_using, missing
+from shared.postgres.plan.analyses import ask, ask_about_types, missing
 from shared.postgres.plan.concurrently import waits
 from shared.postgres.plan.drops import drop
 from shared.postgres.plan.failures import failure, refused, refused_sooner
@@ -52,7 +52,7 @@ def predict(statement: Statement, before: Known, changed: Effect, circumstances:
     if found is not None and found.certain:
         rights(statement.kind, footprint, statement.node)
         if not footprint.has_conditions:
-            return replace(_failed(found), analyses=tuple(_sooner(statement, footprint)))
+            return replace(_failed(found), analyses=tuple(_sooner(statement, footprint, found)))
         footprint.condition(surely(found.sqlstate, found.because), Stage.CATALOG)
         return footprint.prediction()
     if found is not None:
@@ -84,18 +84,20 @@ def _refused(statement: Statement, refusal: Refusal, before: Known, circumstance
     return replace(prediction, analyses=tuple(missing(refusal.what, found.sqlstate, before, circumstances)))
 
 
-def _sooner(statement: Statement, footprint: Footprint) -> Sequence[Analysis]:
+def _sooner(statement: Statement, footprint: Footprint, found: Failure) -> Sequence[Analysis]:
     """What the server reads before it comes to what refuses: the USING of a column whose type changes."""
     if statement.kind != "AlterTableStmt":
         return ()
-    ask_using(footprint, statement.node)
+    ask_about_types(footprint, statement.node, of=found.behind)
     return footprint.prediction().analyses
 
 
 def _failed(found: Failure) -> Prediction:
     outcome = Outcome.FAILS if found.certain else Outcome.DEPENDS
-    conditions = () if found.certain else (Condition(found.sqlstate, found.because),)
-    return Prediction(outcome, Effects(), found.sqlstate, (found.because,), conditions=conditions)
+    open_ = found.sooner if found.certain else (found,)
+    conditions = tuple(Condition(each.sqlstate, each.because) for each in open_)
+    because = dict.fromkeys(each.because for each in (found, *open_))
+    return Prediction(outcome, Effects(), found.sqlstate, tuple(because), conditions=conditions)
 
 
 def _is_vague(statement: Statement, before: Known, vague: Set[Relation]) -> bool:

@@ -1,6 +1,7 @@
 """Failures that the catalog alone shows: what the server certainly refuses, with which SQLSTATE."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from shared.model.schema import Column, Enum, Kind, Subject, Table
 from shared.postgres.parse import UNREAD, ParseError, Statement, Tree, nodes_with, parse_plpgsql
@@ -104,7 +105,10 @@ def failure(statement: Statement, footprint: Footprint) -> Failure | None:
     if statement.kind == UNREAD:
         return _unread(statement.node, footprint.circumstances)
     found = list(_failures(statement, footprint))
-    return min(found, key=lambda each: not each.certain) if found else None
+    certain = next((place for place, each in enumerate(found) if each.certain), None)
+    if certain is None:
+        return found[0] if found else None
+    return replace(found[certain], sooner=tuple(found[:certain]))
 
 
 def _unread(node: Tree, circumstances: Circumstances) -> Failure | None:

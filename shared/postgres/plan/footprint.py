@@ -41,11 +41,17 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """*certain* is False where something that is not known here decides."""
+    """*certain* is False where something that is not known here decides.
+
+    *sooner* are such that the server would meet before this one. Where the type of a column changes, it reads parts of
+    the kinds *behind* again before it comes to this one.
+    """
 
     sqlstate: str
     because: str
     certain: bool = True
+    sooner: tuple["Failure", ...] = ()
+    behind: Set[Kind] = frozenset()
 
 
 # Types, functions, relations and operators that are not there, and casts.

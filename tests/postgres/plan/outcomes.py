@@ -123,5 +123,7 @@ def judged(connection: psycopg.Connection[Any], seed: int) -> Judgement:
 
 
 def _also(connection: psycopg.Connection[Any], prediction: Prediction) -> set[str]:
-    """Where several rows are in the way, their physical order decides which one is met."""
-    return Database.asking(connection).holding(prediction) if prediction.rows is not None else set()
+    """Where several rows are in the way, their physical order decides which one is met; or how Prisma runs the file."""
+    if prediction.rows is None:
+        return {each.sqlstate for each in prediction.conditions if each.probe is None}
+    return Database.asking(connection).holding(prediction)

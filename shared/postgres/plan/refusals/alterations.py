@@ -169,19 +169,21 @@ def _change_type(footprint: Footprint, table: Relation, command: Tree) -> Iterat
 
 
 def _keys_of_type(footprint: Footprint, table: Relation, name: str, after: Column) -> Iterator[Failure]:
-    """Foreign keys of the column, on either side, are made again."""
+    """Foreign keys of the column, on either side, are made again; the table's own in turn with its checks."""
     for subject, key in footprint.before.parts(table, Kind.FOREIGN_KEY):
         if isinstance(key, ForeignKey) and name in key.columns and subject.name[2] not in footprint.dropped:
             other = key.referenced_table.name[0], key.referenced_table.name[1]
             theirs = footprint.column(other, key.referenced_columns[key.columns.index(name)])
             if theirs is not None and is_comparable(after.type, theirs.type, footprint.definition) is False:
-                yield Failure("42804", f"{subject} could not be implemented: {after.type} and {theirs.type}")
+                because = f"{subject} could not be implemented: {after.type} and {theirs.type}"
+                yield Failure("42804", because, behind={Kind.INDEX})
     for subject, key in footprint.before.referencing(table):
         is_dropped = subject.name[:2] == table and subject.name[2] in footprint.dropped
         if name in key.referenced_columns and not is_dropped:
             own = footprint.column((subject.name[0], subject.name[1]), key.columns[key.referenced_columns.index(name)])
             if own is not None and is_comparable(own.type, after.type, footprint.definition) is False:
-                yield Failure("42804", f"{subject} could not be implemented: {own.type} and {after.type}")
+                because = f"{subject} could not be implemented: {own.type} and {after.type}"
+                yield Failure("42804", because, behind={Kind.INDEX, Kind.CHECK})
 
 
 def _default_of(footprint: Footprint, before: Column, after: Column, name: str) -> Iterator[Failure]:
