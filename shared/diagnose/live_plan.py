@@ -16,10 +16,10 @@ from shared.model.release import Migration
 from shared.postgres.parse import Statement
 from shared.prisma.order import deploy_order
 
+# Some of it is in the catalog, so that what shows nowhere may have run, too.
+_RAN_BEFORE = frozenset({State.UNRECORDED, State.PARTIALLY_APPLIED, State.RENAMED})
 # Not applied by the history: a deployment runs them, whatever of them is in the catalog.
-_RUN = frozenset(
-    {State.PENDING, State.SKIPPED, State.ROLLED_BACK, State.UNRECORDED, State.PARTIALLY_APPLIED, State.RENAMED}
-)
+_RUN = frozenset({State.PENDING, State.SKIPPED, State.ROLLED_BACK}) | _RAN_BEFORE
 
 
 def live_plan(
@@ -69,9 +69,10 @@ def live_plan(
             planner = PendingRun(replay, before, tools)
             every = (each for each in (run | missing).items() if each[1])
             to_run = dict(sorted(every, key=lambda each: deploy_order(each[0])))
+            ran_before = {each.name for each in migrations if each.state in _RAN_BEFORE} | missing.keys()
             followed = whole.effects_after(applied, to_run) if whole is not None and before.is_as_made else {}
             for name, statements in to_run.items():
-                planner.plan(name, statements, followed.get(name))
+                planner.plan(name, statements, followed.get(name), ran_before=name in ran_before)
     except NotKnownError as error:
         return error.unavailable
     planned = accepting(

@@ -64,20 +64,28 @@ class PendingRun:
         self._vague = set(before.vague)
         self._passed = Passed()
         self._transaction = Transaction(Execution.SPLIT)
+        self._ran_before = False
         self._ways: list[Way | None] = []
         self._estimate = Estimate(tools.sizes, tools.pace) if tools.sizes is not None else None
         self._client = ClientOfRun(tools.client, before.known)
         self._all: list[PlannedStatement] = []
 
     def plan(
-        self, migration: str, statements: Sequence[Statement], effects: Sequence[Effect] | None = None
+        self,
+        migration: str,
+        statements: Sequence[Statement],
+        effects: Sequence[Effect] | None = None,
+        *,
+        ran_before: bool = False,
     ) -> list[PlannedStatement]:
         """Predict every statement of the script of *migration*, which comes after all that were planned before.
 
         *effects* are those of *statements* where they were followed before, and then of all scripts of the run.
+        *ran_before*: those that change rows may have run already, by hand.
         """
         runs = execution((each.tree for each in statements), self._tools.prisma)
         self._transaction = Transaction(runs)
+        self._ran_before = ran_before
         self._ways.clear()
         last = statements[-1].line if statements else 0
         followed = self._followed(statements) if effects is None else effects
@@ -170,7 +178,7 @@ class PendingRun:
         if statement.kind == "CreateStmt":
             self._empty |= new
         self._vague |= relations_of((*changed.opaque, *changed.doubts))
-        follow(self._passed, statement, self._known, changed.objects, self._vague)
+        follow(self._passed, statement, self._known, changed.objects, self._vague, ran_before=self._ran_before)
         self._known.apply(changed.objects)
 
     def _renamed(self, changed: Effect) -> set[Relation]:

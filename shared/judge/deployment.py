@@ -35,7 +35,7 @@ def judge_deployment(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterat
     for standing in to_run:
         if standing.conflicts:
             yield _will_fail(standing, situation, severity, truth)
-        elif plan is not None and standing.name in situation.conflicting:
+        elif plan is not None and standing.name in (*situation.conflicting, *situation.in_their_own_way):
             can_deploy = standing.state in _DEPLOYED and _can_deploy(situation, standing)
             yield from will_fail(standing.name, plan, severity, situation, can_deploy=can_deploy)
     if plan is not None:
@@ -81,7 +81,7 @@ def _steps(standing: MigrationStanding, situation: Situation) -> Iterator[Step]:
 def _can_deploy(situation: Situation, standing: MigrationStanding) -> bool:
     """Say whether nothing else comes before a deploy once *standing*, the last that would fail, is fixed."""
     blocked = situation.failed or situation.blocking or situation.unrunnable or situation.running or situation.unshown
-    return not blocked and situation.conflicting[-1] == standing.name
+    return not blocked and situation.conflicting[-1:] == (standing.name,)
 
 
 def _causes(standing: MigrationStanding, truth: Diagnosis) -> Iterator[Cause]:

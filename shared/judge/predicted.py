@@ -1,11 +1,13 @@
 """What the next deployment will do, by its plan: fail, block, lose rows, or not be known."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from shared.judge import commands
 from shared.judge.conflicting import CHECK_AGAIN
 from shared.judge.situation import Situation
+from shared.judge.unshown import find_out_first
 from shared.model.clients import Suffers
 from shared.model.database import DatabaseReading
 from shared.model.diagnosis import Diagnosis
@@ -88,21 +90,32 @@ def _because(prediction: Prediction) -> str:
 
 
 def _fixing(found: Sequence[PlannedStatement], situation: Situation, *, can_deploy: bool) -> Iterator[Step]:
+    name = found[0].migration
+    if name in situation.in_their_own_way:
+        yield find_out_first(name)
+        fixing = [*_freeing(found, situation.schema), CHECK_AGAIN]
+        first = replace(fixing[0], text=f"If {name} did not run: {fixing[0].text[0].lower()}{fixing[0].text[1:]}")
+        yield from (replace(step, choice=True) for step in (first, *fixing[1:]))
+        return
+    yield from _freeing(found, situation.schema)
+    if situation.conflicting[-1:] == (name,):  # the last of them says what comes then
+        yield Step("Then apply what is pending.", commands.DEPLOY) if can_deploy else CHECK_AGAIN
+    yield from _safer(found)
+
+
+def _freeing(found: Sequence[PlannedStatement], schema: str) -> Iterator[Step]:
     for each in found:
         query = _query(each)
         if query is not None:
             yield Step(
                 f"Count the rows in the way of line {each.line} of {each.migration}.",
-                commands.psql([query], situation.schema),
+                commands.psql([query], schema),
             )
             yield Step(f"Change those rows, or what line {each.line} of {each.migration} wants of them.")
         else:
             # The summary gives the reason of the first.
             why = f": {_because(each.prediction)}" if each is not found[0] else ""
             yield Step(f"Change line {each.line} of {each.migration}, and release again{why}.")
-    if found[-1].migration == situation.conflicting[-1]:  # the last of them says what comes then
-        yield Step("Then apply what is pending.", commands.DEPLOY) if can_deploy else CHECK_AGAIN
-    yield from _safer(found)
 
 
 def _safer(found: Sequence[PlannedStatement]) -> Iterator[Step]:

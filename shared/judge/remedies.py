@@ -24,7 +24,7 @@ from shared.judge.remaining import (
 )
 from shared.judge.running import running, whether_it_ran
 from shared.judge.situation import Situation, effects_of, is_blocking, is_unclear
-from shared.judge.unshown import deploy, is_last_unshown
+from shared.judge.unshown import deploy, is_last_unshown, unless_its_own
 from shared.model.diagnosis import MigrationStanding, State
 from shared.model.finding import Step
 from shared.model.knowledge import Unavailable
@@ -147,6 +147,7 @@ def _look_first(standing: MigrationStanding, situation: Situation) -> Iterator[S
         f"It only changes rows, and nothing else would show that somebody ran {standing.name} by hand. If any of it "
         "ran already, do not deploy: a deploy runs all of it again.",
     )
+    yield from unless_its_own(standing, situation)
     is_last = is_last_unshown(standing, situation)
     then = list(_deploy_then(standing, situation)) if is_last else []
     recorded = commands.resolve_applied(standing.name)

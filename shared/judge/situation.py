@@ -26,7 +26,8 @@ class Situation:
     of the newest row that finished, by name: such a migration cannot be recorded as applied again (P3008).
     *conflicting* are those that a deploy runs and that must fail, in its order. *recorded_early* count as applied, and
     lack statements that those after them may need. *unshown* are those of *waiting* of which nothing would show that
-    somebody ran them by hand, or what of them changes rows.
+    somebody ran them by hand, or what of them changes rows. *in_their_own_way* are those of *unshown* that only change
+    rows, and that a deploy would fail at: the rows in their way may be those that they made.
     *empty_tables* are those that certainly hold no row. *live* is the database as printed queries meet it.
     """
 
@@ -44,6 +45,7 @@ class Situation:
     conflicting: tuple[str, ...] = ()
     recorded_early: tuple[str, ...] = ()
     unshown: tuple[str, ...] = ()
+    in_their_own_way: tuple[str, ...] = ()
 
     @property
     def schema(self) -> str:
@@ -92,6 +94,10 @@ def situation_of(
         return tuple(standing.name for standing in ordered if standing.state in states)
 
     blocking = tuple(standing.name for standing in ordered if is_blocking(standing))
+    unshown = tuple(each.name for each in ordered if each.name not in blocking and _is_unshown(each))
+    in_their_own_way = tuple(
+        each.name for each in ordered if each.name in {*unshown} & {*failing} and _only_changes_rows(each)
+    )
 
     return Situation(
         settings,
@@ -108,10 +114,11 @@ def situation_of(
         conflicting=tuple(
             standing.name
             for standing in standings
-            if standing.conflicts or (standing.name in failing and not is_blocking(standing))
+            if standing.conflicts or standing.name in {*failing} - {*blocking, *in_their_own_way}
         ),
         recorded_early=tuple(standing.name for standing in standings if _was_recorded_early(standing)),
-        unshown=tuple(each.name for each in ordered if each.name not in blocking and _is_unshown(each)),
+        unshown=unshown,
+        in_their_own_way=in_their_own_way,
     )
 
 
@@ -128,6 +135,12 @@ def _is_unshown(standing: MigrationStanding) -> bool:
         return False
     if standing.row is not None:
         return bool(run_by_hand_if_at_all(standing.progress))
+    return _only_changes_rows(standing)
+
+
+def _only_changes_rows(standing: MigrationStanding) -> bool:
+    if not isinstance(standing.progress, Progress):
+        return False
     statements = [each for each in standing.progress.statements if not is_bare(each) and not is_repeatable(each)]
     return bool(statements) and all(each.state is StatementState.NO_TRACE for each in statements)
 

@@ -9,6 +9,7 @@ from shared.model.diagnosis import MigrationStanding
 from shared.model.finding import Step
 
 _POINTER = "Then find out whether"
+_FIRST = "First find out whether"
 
 
 def is_last_unshown(standing: MigrationStanding, situation: Situation) -> bool:
@@ -26,7 +27,18 @@ def deploy(standing: MigrationStanding, situation: Situation, text: str) -> Iter
 
 def points_to_unshown(step: Step) -> bool:
     """Say whether *step* only names the findings with the steps that come before a deploy, and with the deploy."""
-    return step.command is None and step.text.startswith(_POINTER)
+    return step.command is None and step.text.startswith((_POINTER, _FIRST))
+
+
+def find_out_first(name: str) -> Step:
+    """The first step where the rows in the way of *name* may be those that it made: they must not be changed then."""
+    return Step(f"{_FIRST} {name} ran already, by the steps of its other finding: the rows in its way may be its own.")
+
+
+def unless_its_own(standing: MigrationStanding, situation: Situation) -> Iterator[Step]:
+    """What comes before a deploy of *standing* that would fail at rows, should it not have run."""
+    if standing.name in situation.in_their_own_way:
+        yield Step(f"If none of it ran: first fix deploy-will-fail of {standing.name}, and check again.")
 
 
 def _find_out(names: Sequence[str]) -> Step:

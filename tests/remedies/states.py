@@ -303,10 +303,10 @@ STATES: dict[str, State] = {
         (deployed(BASE, NEXT),), (_PENDING,), scripts=_ROWS_LAST, query=_PEOPLE, rows=_ADDED,
     ),
     "rows alone, pending, by hand": State(
-        (deployed(BASE, NEXT), by_hand(LAST, 1, 2, 3)), (_PENDING,), Person(another_way=True), _ROWS_LAST, query=_PEOPLE, rows=_ADDED,
+        (deployed(BASE, NEXT), by_hand(LAST, 1, 2, 3)), (_PENDING, "deploy-will-fail"), Person(another_way=True), _ROWS_LAST, query=_PEOPLE, rows=_ADDED,
     ),
     "rows alone, two pending, both by hand": State(
-        (deployed(BASE), by_hand(NEXT, 1, 2, 3), by_hand(LAST, 1)), (_PENDING, _PENDING), Person(another_way=True),
+        (deployed(BASE), by_hand(NEXT, 1, 2, 3), by_hand(LAST, 1)), (_PENDING, _PENDING, "deploy-will-fail"), Person(another_way=True),
         {**_ROWS, LAST: "UPDATE users SET email = email || '?' WHERE id = 3;\n"}, query=_PEOPLE,
         rows=(*_ADDED[:2], (3, "eve@example.com!?"), _ADDED[3]),
     ),

@@ -22,14 +22,23 @@ _ANYTHING = {
     UNREAD: "cannot be read",
 }  # fmt: skip
 _NAMED = frozenset({*RELATIONS, Kind.SEQUENCE, Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE})
-_WRITES = frozenset({"InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "CopyStmt"})
+_WRITES = frozenset({"InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "CopyStmt", "TruncateStmt"})
 _ENUMS = frozenset({"AlterEnumStmt", "RenameStmt", "AlterObjectSchemaStmt"})
 
 
 def follow(
-    passed: Passed, statement: Statement, before: Known, changed: ChangedObjects, vague: Set[Relation] = frozenset()
+    passed: Passed,
+    statement: Statement,
+    before: Known,
+    changed: ChangedObjects,
+    vague: Set[Relation] = frozenset(),
+    *,
+    ran_before: bool = False,
 ) -> None:
-    """*statement* has run: *before* is the schema without it, *changed* what it changes there."""
+    """*statement* has run: *before* is the schema without it, *changed* what it changes there.
+
+    *ran_before*: it may have run already, so that the rows are as it leaves them, or will be.
+    """
     said = f"line {statement.line} of the run"
     scene = Scene(before, passed, vague)
     if statement.kind in _ANYTHING:
@@ -38,10 +47,8 @@ def follow(
         passed.anything = passed.anything or f"{said} calls functions first"
     _follow_system(passed, statement)
     _follow_temporary(passed, statement)
-    if statement.kind == "TruncateStmt":
-        _truncated(scene, statement.node)
-    elif statement.kind in _WRITES:
-        _rows(scene, statement, said)
+    if statement.kind in _WRITES:
+        (_may_have_run if ran_before else _rows)(scene, statement, said)
     elif statement.kind == "RefreshMatViewStmt" and (view := before.find(statement.node["relation"])) is not None:
         passed.open(view, ALL, f"{said} changes these rows first")
     _schema(scene, statement, changed, said)
@@ -85,13 +92,14 @@ def _follow_system(passed: Passed, statement: Statement) -> None:
 
 
 def _rows(scene: Scene, statement: Statement, said: str) -> None:
-    before, passed = scene.before, scene.passed
+    passed = scene.passed
+    if statement.kind == "TruncateStmt":
+        _truncated(scene, statement.node)
+        return
     try:
         found = scene.of(statement.kind, statement.node)
     except (UnwrittenError, LookupError, RecursionError):
-        for table, column in _written(statement, before):
-            for each in before.family(table):
-                passed.open(each, column, f"{said} changes these rows first")
+        _open_written(scene, statement, f"{said} changes these rows first")
         return
     for table, state in found.after.items():
         new = found.values[0] if found.in_all else ()
@@ -99,6 +107,16 @@ def _rows(scene: Scene, statement: Statement, said: str) -> None:
     for name in found.values[0] if found.several is not None else ():
         for table in found.written:
             passed.open(table, name, f"{said} takes values of which nobody knows of what row they are")
+
+
+def _may_have_run(scene: Scene, statement: Statement, said: str) -> None:
+    _open_written(scene, statement, f"{said} may have changed these rows already")
+
+
+def _open_written(scene: Scene, statement: Statement, because: str) -> None:
+    for table, column in _written(statement, scene.before):
+        for each in scene.before.family(table):
+            scene.passed.open(each, column, because)
 
 
 def _truncated(scene: Scene, node: Tree) -> None:
@@ -130,6 +148,10 @@ def _calls(tree: Any, before: Known) -> Iterator[str]:
 def _written(statement: Statement, before: Known) -> Iterator[tuple[Relation, str]]:
     """Tables that a statement writes to, with the columns: those of an UPDATE, else all."""
     node = statement.node
+    if statement.kind == "TruncateStmt":
+        found = (before.find(each["RangeVar"]) for each in node["relations"])
+        yield from ((each, ALL) for each in found if each is not None)
+        return
     table = before.find(node["relation"]) if "relation" in node else None
     if table is None:
         return
