@@ -85,10 +85,13 @@ def _refused(statement: Statement, refusal: Refusal, before: Known, circumstance
 
 
 def _sooner(statement: Statement, footprint: Footprint, found: Failure) -> Sequence[Analysis]:
-    """What the server reads before it comes to what refuses: the USING of a column whose type changes."""
-    if statement.kind != "AlterTableStmt":
+    """What the server reads before it comes to what refuses: of a column's type, and of an UPDATE."""
+    if statement.kind == "AlterTableStmt":
+        ask_about_types(footprint, statement.node, of=found.behind)
+    elif statement.kind == "UpdateStmt":  # WHERE and the values, before the columns that get them
+        ask(statement, footprint)
+    else:
         return ()
-    ask_about_types(footprint, statement.node, of=found.behind)
     return footprint.prediction().analyses
 
 

@@ -182,6 +182,10 @@ CASES = [
     ("ALTER TABLE p ADD CHECK (id > 0)", "ALTER TABLE p ALTER COLUMN id TYPE text[] USING ARRAY[id::text]", "42883"),
     ("ALTER TABLE k ADD CHECK (p_id > 0)", "ALTER TABLE k ALTER COLUMN p_id TYPE text[] USING ARRAY[p_id::text]", "42804"),
     ("CREATE INDEX ON k (id) WHERE p_id > 0", "ALTER TABLE k ALTER COLUMN p_id TYPE text[] USING ARRAY[p_id::text]", "42883"),
+    ("SELECT 1", "UPDATE t AS one SET missing = two.n FROM t AS two WHERE two.id = one.d", "42883"),
+    ("ALTER TABLE t ADD COLUMN x integer", "UPDATE t AS one SET missing = two.n FROM t AS two WHERE two.id = one.d", "42883"),
+    ("ALTER TABLE t ADD COLUMN x integer", "UPDATE t AS one SET missing = two.n FROM t AS two WHERE two.id = one.n", "42703"),
+    ("ALTER TABLE g ADD COLUMN x integer", "UPDATE g SET b = 1 WHERE id = true", "42883"),
     # partitions
     ("SELECT 1", "CREATE TABLE x PARTITION OF part FOR VALUES FROM (5) TO (20)", "42P17"),
     ("SELECT 1", "CREATE TABLE x PARTITION OF part FOR VALUES FROM (40) TO (60)", "23514"),
