@@ -61,7 +61,8 @@ def for_rolled_back(standing: MigrationStanding, situation: Situation) -> tuple[
     if is_blocking(standing):
         return situation.framed([cause, *_ask_or_run_all(standing, situation)])
     steps = [cause, *unless_by_hand(standing, situation), *deploy(standing, situation, "Apply what is pending.")]
-    return situation.framed([*steps, *after_a_hand(standing, situation, _complete(standing, situation))])
+    steps += after_a_hand(standing, situation, _complete(standing, situation))
+    return situation.framed([*steps, *_left_to_the_end(standing, situation)])
 
 
 def for_unrecorded(standing: MigrationStanding, situation: Situation) -> tuple[Step, ...]:
@@ -156,8 +157,12 @@ def _look_first(standing: MigrationStanding, situation: Situation) -> Iterator[S
         first, *more = _run_others(standing, statements, situation)
         first = replace(first, text=f"If only some of it ran: {first.text[0].lower()}{first.text[1:]}")
         yield from _as_choice([first, *more, Step("Record it as applied.", recorded), *then])
-    if not is_last:
-        yield from _as_choice([Step("If nothing of it ran: leave it to the deploy at the end.")])
+    yield from _left_to_the_end(standing, situation)
+
+
+def _left_to_the_end(standing: MigrationStanding, situation: Situation) -> Iterator[Step]:
+    if standing.name in situation.unshown and not is_last_unshown(standing, situation):
+        yield Step("If nothing of it ran: leave it to the deploy at the end.", choice=True)
 
 
 def _run_others(
