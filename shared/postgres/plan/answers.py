@@ -73,6 +73,11 @@ def _is_so(condition: Condition, probed: ProbeAnswers) -> bool:
     return isinstance(answer, Found) and answer.rows > 0
 
 
+def _moments(condition: Condition, at: datetime) -> list[datetime]:
+    """When the rows were as the answer says; what reads no table has the same answer at any time."""
+    return [at] if condition.probe is not None and condition.probe.tables else []
+
+
 def _by_rows(prediction: Prediction, probed: ProbeAnswers, unsaid: Sequence[str]) -> Prediction:
     open_: list[Condition] = []
     answered: set[str] = set()
@@ -81,7 +86,7 @@ def _by_rows(prediction: Prediction, probed: ProbeAnswers, unsaid: Sequence[str]
     for each in (each for each in prediction.conditions if not each.rare or _is_so(each, probed)):
         answer = probed.get(each.probe) if each.probe is not None and each.unsettled is None else None
         if isinstance(answer, Found | Raised):
-            moments.append(answer.at)
+            moments += _moments(each, answer.at)
             if isinstance(answer, Raised):
                 return _failed(prediction, answer.sqlstate, each.because, answer.at)
             if answer.rows and not each.may:

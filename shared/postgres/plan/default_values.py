@@ -10,6 +10,7 @@ from shared.postgres.plan.writing import UnwrittenError, Writer
 
 _LIMITED = ("character varying", "character")
 _SMALL = ("smallint", "integer", "numeric")
+_SMALLINT = 1 << 15
 
 
 def unfit(footprint: Footprint, name: str, type_: str, default: Tree) -> Condition | None:
@@ -18,7 +19,7 @@ def unfit(footprint: Footprint, name: str, type_: str, default: Tree) -> Conditi
     limited = found is not None and found[2] is not None
     if "isnull" in default.get("A_Const", {}) or is_volatile(default, footprint.before):
         return None
-    if not limited and type_ not in _SMALL:
+    if (not limited and type_ not in _SMALL) or _fits(default.get("A_Const", {}), type_):
         return None
     because = f"it fails where the default of {name} does not fit {type_}"
     try:
@@ -31,3 +32,10 @@ def unfit(footprint: Footprint, name: str, type_: str, default: Tree) -> Conditi
         return Condition(sqlstate, because, Probe(sql, (), Access.INDEX, routines_of(footprint.before, sql)))
     except (UnwrittenError, LookupError):
         return None
+
+
+def _fits(constant: Tree, type_: str) -> bool:
+    """Say whether a whole number as it is written certainly fits: the parser takes larger ones for numerics."""
+    if "ival" not in constant:
+        return False
+    return type_ == "integer" or (type_ == "smallint" and abs(constant["ival"].get("ival", 0)) < _SMALLINT)
