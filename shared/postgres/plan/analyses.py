@@ -27,7 +27,7 @@ from shared.postgres.plan.expressions import columns_in, expression_of
 from shared.postgres.plan.footprint import Circumstances, Footprint
 from shared.postgres.plan.kept_expressions import as_kept
 from shared.postgres.plan.known import Known
-from shared.postgres.plan.rows import range_vars
+from shared.postgres.plan.rows import made_by, range_vars
 from shared.postgres.plan.write_questions import WRITES, ask_about_write
 from shared.postgres.plan.writing import quoted
 from shared.postgres.replay.asking import query_text
@@ -63,9 +63,11 @@ def _as_it_stands(footprint: Footprint, statement: Statement, sql: str, same_as:
     defined = frozenset(each["ctename"] for each in nodes_with(statement.tree, "ctename"))
     if footprint.circumstances.passed.may_touch(statement):
         for each in range_vars(statement.tree):
-            if each["relname"] not in defined:
+            if each["relname"] not in {*defined, made_by(statement.node)}:
                 relation(footprint, each)
     if not _is_harmless(footprint, statement.tree):
+        if statement.kind not in WRITES:
+            footprint.depends(None, "this query is not asked about: to read it may run the database's own code")
         return
     path = footprint.before.search_path
     if footprint.circumstances.passed.may_touch(statement):
@@ -107,7 +109,7 @@ def _in_front(footprint: Footprint, statement: Statement, defined: Set[str]) -> 
 
     None where one has no such form. *defined* are the query's own expressions.
     """
-    own = statement.node.get("view", {}).get("relname") or statement.node.get("into", {}).get("rel", {}).get("relname")
+    own = made_by(statement.node)
     clauses = {}
     for range_var in range_vars(statement.tree):
         name = range_var["relname"]

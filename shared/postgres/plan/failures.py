@@ -13,6 +13,7 @@ from shared.postgres.plan.footprint import Circumstances, Failure, Footprint
 from shared.postgres.plan.known import Changed, Known
 from shared.postgres.plan.refusals import refusals
 from shared.postgres.plan.refusals.alterations import before_new_columns
+from shared.postgres.plan.rows import made_by
 from shared.postgres.plan.system import wrong_setting
 from shared.postgres.replay import Refusal
 
@@ -181,7 +182,7 @@ def _types_gone(statement: Statement, footprint: Footprint) -> Iterator[Failure]
 
 def _relations_gone(statement: Statement, footprint: Footprint) -> Iterator[Failure]:
     """A table that a query reads, which the run has dropped or renamed."""
-    defined = {each["ctename"] for each in nodes_with(statement.node, "ctename")}
+    defined = {made_by(statement.node), *(each["ctename"] for each in nodes_with(statement.node, "ctename"))}
     for each in nodes_with(statement.node, "relname"):
         name = each["relname"]
         words = [each["schemaname"], name] if "schemaname" in each else [name]

@@ -91,6 +91,13 @@ def copy(footprint: Footprint, node: Tree) -> None:
     footprint.cannot_tell("Prisma cannot send COPY data with a migration")
 
 
+def made_by(node: Tree) -> str | None:
+    """The name of the view or table that a query's statement makes."""
+    into = node.get("intoClause", node.get("into", {})).get("rel", {})
+    found: str | None = node.get("view", into).get("relname")
+    return found
+
+
 def range_vars(tree: Any) -> Iterator[Tree]:
     waiting = [tree]
     while waiting:
