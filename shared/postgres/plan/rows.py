@@ -93,8 +93,9 @@ def copy(footprint: Footprint, node: Tree) -> None:
 
 def made_by(node: Tree) -> str | None:
     """The name of the view or table that a query's statement makes."""
-    into = node.get("intoClause", node.get("into", {})).get("rel", {})
-    found: str | None = node.get("view", into).get("relname")
+    clause: Tree = node.get("intoClause") or node.get("into") or {}
+    made: Tree = node.get("view") or clause.get("rel") or {}
+    found: str | None = made.get("relname")
     return found
 
 
