@@ -47,10 +47,10 @@ def test_the_demo_tells_the_incident_and_leaves_nothing_behind(reachable_tmp_pat
         "pipeline_rules holds 0 rows",
         "GET /api/folders: expected status 200, got status 500 after 3 tries.",
         "npx prisma migrate resolve",
-        "⛔ production: migration 20250904_160000_fix_folders_and_files_schema failed and 6 more, since",
+        "⛔ production: migration fix_folders_and_files_schema failed; 2 API endpoints return 500; 4 more, since",
         "Five minutes later it looks again, and says: (nothing: it was told, and nothing has changed)",
         "✅ production matches its release again, after",
-        "STILL OPEN Nothing else is open.",
+        "STILL OPEN No other incident.",
     ):
         assert told in " ".join(out.split()), told
     assert out.count("✅") == 1, "one message says that it is over"

@@ -86,9 +86,7 @@ def test_server_and_app_are_checks_like_any_other(target: Target, arm: FakeArm, 
     again = as_report(json.loads(json.dumps(document)))
     assert (again.server, again.app) == (report.server, report.app)
     second = render([report], "text").splitlines()[1]
-    assert (
-        second == "  Behind: the database lacks 1 migration of the release; of what release the app is cannot be told."
-    )
+    assert second == "  Behind: the database lacks 1 migration of the release; which release the app runs is not known."
 
 
 def test_a_stopped_server_is_why(target: Target, arm: FakeArm) -> None:
@@ -172,7 +170,7 @@ def test_a_server_that_cannot_be_seen_while_the_target_sleeps(target: Target, ar
     arm.instead[SERVER] = error(500, "InternalServerError")
     report = run(replace(target, sleep=(ASLEEP,)), Trigger.SCHEDULE)
     assert report.verdict is Verdict.UNKNOWN
-    assert "UTC; its server could not be seen." in render([report], "text")
+    assert "UTC; its server could not be checked." in render([report], "text")
 
 
 def test_without_a_server_to_look_at_a_sleeping_target_passes(cloud: Cloud, target: Target) -> None:

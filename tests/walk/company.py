@@ -200,6 +200,7 @@ class Company:
             (r"sha256:[0-9a-f]{64}", "sha256:…"),  # each Python packs a layer in its own way
             (r"(?!2025)\d{4}-\d\d-\d\d", "YYYY-MM-DD"),
             (r"(?<!05 at )\d\d:\d\d(?=\s+UTC)", "HH:MM"),
+            (r"(?<=NEXT CHECK  )YYYY-MM-DD ", ""),  # within the last hour of a day it is tomorrow
             (r"less than a minute|\d+ (s|min)\b", "a while"),
         ):
             text = re.sub(pattern, word, text)

@@ -48,7 +48,7 @@ def headline(news: News, now: datetime) -> str:
     resolved = f"; {ended} resolved" if ended else ""
     down = [finding for finding in findings[1:] if finding.code in _DOWN]
     others = max(len(findings), len(incidents)) - 1 - len(down)
-    more = f"{_impact(down)}{f'; {others} more' if others > 0 else ''}"
+    more = f"{_impact(down, findings)}{f'; {others} more' if others > 0 else ''}"
     if deployment is not None:
         what = f": {short(findings[0])}{more}" if findings else ""
         return f"{news.report.target}: {_in_a_sentence(deployment.because or '')}{what}{resolved}"
@@ -96,15 +96,16 @@ def _findings(news: News, told: list[Decision]) -> list[Finding]:
     return seen + [finding for decision in told for finding in decision.findings if finding.key not in known]
 
 
-def _impact(down: Sequence[Finding]) -> str:
-    """``; 2 API endpoints return 500``, or nothing where every endpoint answers as expected."""
+def _impact(down: Sequence[Finding], findings: Sequence[Finding]) -> str:
+    """``; 2 API endpoints return 500``, or nothing where all that fail are named first of the *findings*."""
     if not down:
         return ""
     statuses = {finding.evidence.get("status") if finding.code == "endpoint-status" else None for finding in down}
     status = statuses.pop() if len(statuses) == 1 else None
     verb = "fail" if status is None else "return"
     result = f"{verb}{'s' if len(down) == 1 else ''}{'' if status is None else f' {status}'}"
-    return f"; {counted(len(down), 'API endpoint')} {result}"
+    what = "more API endpoint" if findings[0].code in _DOWN else "API endpoint"
+    return f"; {counted(len(down), what)} {result}"
 
 
 def _in_a_sentence(text: str) -> str:
