@@ -141,8 +141,9 @@ class Person:
             yield step.command
 
     def fixing(self, finding: Finding, step: Step) -> Iterator[str]:
-        """What is in the way of the migration that *step* is about goes, once."""
-        done = [fix for fix in self.world.fixes if fix.of == finding.subject or fix.of in step.text]
+        """What is in the way of the migration that *step* is about goes, once; or of what a finding of an object is about."""
+        is_of_object = finding.subject not in self.world.scripts
+        done = [fix for fix in self.world.fixes if is_of_object or fix.of == finding.subject or fix.of in step.text]
         for fix in done:
             self.world.fixes.remove(fix)
             yield f"psql {quote(self.world.production.database)} -v ON_ERROR_STOP=1 -qc {quote(fix.sql)}"
