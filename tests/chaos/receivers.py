@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import BinaryIO, Literal
 
 from tests.gather.servers import rude_server
 
@@ -31,6 +31,18 @@ SMTP: dict[str, bytes] = {
 }
 
 
+def _body(lines: BinaryIO) -> bytes:
+    """Give the body of a request. One whose sender was killed before its end is none."""
+    length = 0
+    while (line := lines.readline()) not in (b"\r\n", b""):
+        if line.lower().startswith(b"content-length"):
+            length = int(line.split(b":")[1])
+    body = lines.read(length)
+    if not body or len(body) < length:
+        raise ConnectionAbortedError
+    return body
+
+
 @dataclass
 class Receiver:
     """One channel; *kill* ends whoever sends now, `received` has the ids of what was taken, in order."""
@@ -42,9 +54,7 @@ class Receiver:
 
     def http(self, connection: socket.socket) -> None:
         with connection.makefile("rb") as lines:
-            headers = list(iter(lines.readline, b"\r\n"))
-            length = next(int(each.split(b":")[1]) for each in headers if each.lower().startswith(b"content-length"))
-            document = json.loads(lines.read(length))
+            document = json.loads(_body(lines))
         is_short = document["report"] is None
         temper: Temper = "takes" if self.temper == "too large" and is_short else self.temper
         if self._is_taken(temper):
