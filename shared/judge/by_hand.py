@@ -1,8 +1,8 @@
 """Before a migration runs again as a whole, a person says whether somebody ran by hand what would not show it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
+from shared.judge.choices import only_if
 from shared.judge.lines import numbered
 from shared.judge.remaining import run_by_hand_if_at_all
 from shared.judge.running import whether_it_ran
@@ -33,9 +33,7 @@ def after_a_hand(standing: MigrationStanding, situation: Situation, complete: It
     if not isinstance(progress, Progress) or not run_by_hand_if_at_all(progress):
         return
     asked = list(_queries(standing, situation))
-    first, *more = (step for step in complete if step not in asked)
-    first = replace(first, text=f"If only some of it ran: {first.text[0].lower()}{first.text[1:]}")
-    yield from (replace(step, choice=True) for step in (first, *more))
+    yield from only_if("If only some of it ran", (step for step in complete if step not in asked))
 
 
 def _queries(standing: MigrationStanding, situation: Situation) -> Iterator[Step]:

@@ -1,10 +1,10 @@
 """What the next deployment will do, by its plan: fail, block, lose rows, or not be known."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import groupby
 
 from shared.judge import commands
+from shared.judge.choices import only_if
 from shared.judge.conflicting import CHECK_AGAIN
 from shared.judge.situation import Situation
 from shared.judge.unshown import find_out_first
@@ -93,9 +93,7 @@ def _fixing(found: Sequence[PlannedStatement], situation: Situation, *, can_depl
     name = found[0].migration
     if name in situation.in_their_own_way:
         yield find_out_first(name)
-        fixing = [*_freeing(found, situation.schema), CHECK_AGAIN]
-        first = replace(fixing[0], text=f"If {name} did not run: {fixing[0].text[0].lower()}{fixing[0].text[1:]}")
-        yield from (replace(step, choice=True) for step in (first, *fixing[1:]))
+        yield from only_if(f"If {name} did not run", (*_freeing(found, situation.schema), CHECK_AGAIN))
         return
     yield from _freeing(found, situation.schema)
     if situation.conflicting[-1:] == (name,):  # the last of them says what comes then

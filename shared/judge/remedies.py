@@ -3,11 +3,12 @@
 Each row of this table was followed literally with the real engine, and ended in a passed check.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from shared.judge import commands
 from shared.judge.by_hand import after_a_hand, unless_by_hand
+from shared.judge.choices import as_choice, only_if
 from shared.judge.conflicting import blocked_by_conflicts
 from shared.judge.excerpt import excerpt_of
 from shared.judge.in_the_way import rows_in_the_way
@@ -134,7 +135,7 @@ def _ask_or_run_all(standing: MigrationStanding, situation: Situation) -> Iterat
     else:
         steps += deploy(standing, situation, "apply it.")
     instead = [replace(steps[0], text=f"Or, if nothing of it ran: {steps[0].text}"), *steps[1:]]
-    yield from (replace(step, choice=True) for step in instead)
+    yield from as_choice(instead)
 
 
 def _look_first(standing: MigrationStanding, situation: Situation) -> Iterator[Step]:
@@ -152,11 +153,10 @@ def _look_first(standing: MigrationStanding, situation: Situation) -> Iterator[S
     is_last = is_last_unshown(standing, situation)
     then = list(_deploy_then(standing, situation)) if is_last else []
     recorded = commands.resolve_applied(standing.name)
-    yield from _as_choice([Step("If all of it ran: record it as applied.", recorded), *then])
+    yield from as_choice([Step("If all of it ran: record it as applied.", recorded), *then])
     if len(statements) > 1:
-        first, *more = _run_others(standing, statements, situation)
-        first = replace(first, text=f"If only some of it ran: {first.text[0].lower()}{first.text[1:]}")
-        yield from _as_choice([first, *more, Step("Record it as applied.", recorded), *then])
+        others = _run_others(standing, statements, situation)
+        yield from only_if("If only some of it ran", (*others, Step("Record it as applied.", recorded), *then))
     yield from _left_to_the_end(standing, situation)
 
 
@@ -176,10 +176,6 @@ def _run_others(
     for each in statements:
         steps = running(Part((each,), certain=False), progress, situation.live, excerpt_of(standing))
         yield from (step for step in steps if step.asks or step.command is None)
-
-
-def _as_choice(steps: Iterable[Step]) -> Iterator[Step]:
-    return (replace(step, choice=True) for step in steps)
 
 
 def _complete(standing: MigrationStanding, situation: Situation) -> Iterator[Step]:
@@ -279,8 +275,7 @@ def _take_back(standing: MigrationStanding, situation: Situation) -> Iterator[St
         instead.append(Step(f"mend {listed(others)} likewise, and apply it again with all that waits."))
     else:
         instead += deploy(standing, situation, "and apply it again.")
-    for step in instead:
-        yield replace(step, choice=True)
+    yield from as_choice(instead)
 
 
 def _run_again(standing: MigrationStanding, situation: Situation) -> Iterator[Step]:
@@ -320,8 +315,7 @@ def _cannot_tell(standing: MigrationStanding, situation: Situation) -> Iterator[
     if not unknown:
         why = f" ({standing.progress.because})" if isinstance(standing.progress, Unavailable) else ""
         yield Step(f"Find out which of its statements ran: the schema, which may show it, was not compared{why}.")
-    for step in _record(standing, situation, "If all of it ran: record it as applied."):
-        yield replace(step, choice=True)
+    yield from as_choice(_record(standing, situation, "If all of it ran: record it as applied."))
     if standing.state is State.FAILED:
         steps = [Step("If nothing of it ran: fix what made it fail,"), *_run_again(standing, situation)]
     else:
@@ -329,7 +323,7 @@ def _cannot_tell(standing: MigrationStanding, situation: Situation) -> Iterator[
             replace(step, text=f"If nothing of it ran: {step.text}")
             for step in deploy(standing, situation, "apply it.")
         ]
-    yield from (replace(step, choice=True) for step in steps)
+    yield from as_choice(steps)
 
 
 def _statements(standing: MigrationStanding) -> Sequence[StatementProgress]:
