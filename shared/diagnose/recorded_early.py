@@ -104,12 +104,12 @@ class _Early:
         has_failed = any(self.expected.order[place].failed_before is not None for place in early)
         if not (has_failed or any(difference.change in _MISSING for difference in owned)):
             return _NOTHING
-        told = set(_objects(each for each in self.found if each not in owned))
+        reported = set(_objects(each for each in self.found if each not in owned))
         return RecordedEarly(
             {place: progress[place] for place in early},
             {place: missing[place] for place in early},
             {
-                place: _settled(progress[place], followed.effects[place], absent[place] - missing[place], told)
+                place: _settled(progress[place], followed.effects[place], absent[place] - missing[place], reported)
                 for place in early
             },
             dict(self._owners(owned, missing, followed.effects)),
@@ -232,8 +232,8 @@ def in_state(progress: Progress, state: StatementState) -> frozenset[int]:
     return frozenset(number for number, each in enumerate(progress.statements) if each.state is state)
 
 
-def _settled(progress: Progress, effects: Sequence[Effect], others: Set[int], told: Set[Subject]) -> frozenset[int]:
+def _settled(progress: Progress, effects: Sequence[Effect], others: Set[int], reported: Set[Subject]) -> frozenset[int]:
     """What has a finding of its own: a broken index, and whatever differs in another way than by not having run."""
     unclear = in_state(progress, StatementState.CANNOT_TELL)
-    differing = {number for number in unclear if not told.isdisjoint(effects[number].objects)}
+    differing = {number for number in unclear if not reported.isdisjoint(effects[number].objects)}
     return frozenset(in_state(progress, StatementState.INVALID) | others | differing)

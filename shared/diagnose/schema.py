@@ -200,7 +200,7 @@ def _progress(
     """Say how far each script in doubt got. *never_ran*: Prisma ran none of the others, it only recorded them."""
     recorded = max((place for place, script in enumerate(scripts, 1) if script.applied), default=0)
     # Without a history of what ran, the live schema itself tells how many did, and only the others are in doubt. A
-    # person who records them one after the other is told the same all along.
+    # person who records them one after the other gets the same answer each time.
     ran = fitting_prefix([script.statements for script in scripts], live, schema) if never_ran else 0
     if ran < max(recorded, 1):
         followed = follow(scripts, live, schema, answers, replayed)

@@ -155,7 +155,7 @@ def _database(app: AppReading, expectation: AppExpectation, facts: Facts) -> Ite
         expected=str(watched),
         actual=str(app.database),
         remedy=(
-            Step("See which of both is production's; then mend the app's variable, or database in the settings."),
+            Step("See which of both is production's; then fix the app's variable, or database in the settings."),
             Step("If both names mean the same server, say so in the settings: database_hosts of [target.app]."),
         ),
     )

@@ -176,7 +176,7 @@ def _remedy(difference: Difference) -> tuple[Step, ...]:
         return (
             Step(
                 "If it belongs there, write a migration that makes it and record that as applied; if it is known and "
-                "borne, accept it in the settings (monitor.py baseline writes the lines)."
+                "is to stay, accept it in the settings (monitor.py baseline writes the lines)."
             ),
         )
     return (Step("Mend it with a new migration, written by hand: every short way could lose data."),)

@@ -196,8 +196,8 @@ def _words(target: Target, waiting: set[str]) -> str:
 def _words_of_all(verdicts: Mapping[Verdict, int], count: int) -> str:
     """``37 of 200 checked: 2 failed, 1 unknown``: what passed needs no number."""
     bad = {"failed": verdicts.get(Verdict.FAILED, 0), "unknown": verdicts.get(Verdict.UNKNOWN, 0)}
-    told = ", ".join(f"{number} {word}" for word, number in bad.items() if number)
-    return f"{sum(verdicts.values())} of {count} checked" + (f": {told}" if told else " …")
+    counts = ", ".join(f"{number} {word}" for word, number in bad.items() if number)
+    return f"{sum(verdicts.values())} of {count} checked" + (f": {counts}" if counts else " …")
 
 
 def _jobs(text: str) -> int:

@@ -215,7 +215,7 @@ def _malformed(standing: MigrationStanding, _situation: Situation) -> Finding:
         f"The release's migration {standing.name} cannot be run: {standing.malformed}.",
         expected="a migration that can be run",
         actual=standing.malformed,
-        remedy=(Step("Mend or remove the folder, and release again: migrate deploy stops at it."),),
+        remedy=(Step("Fix or remove the folder, and release again: migrate deploy stops at it."),),
     )
 
 
