@@ -1,8 +1,9 @@
 """What is predicted of a random run over random rows, and what a server does with it."""
 
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
@@ -69,7 +70,10 @@ def ending(predictions: Sequence[Prediction]) -> Ending:
     return Ending()
 
 
-def met(connection: psycopg.Connection[Any], run: Run, *, batch: bool) -> Ending:
+Deployment = Callable[[psycopg.Connection[Any], Run, bool], Ending]
+
+
+def met(connection: psycopg.Connection[Any], run: Run, batch: bool) -> Ending:
     """What the server does with the files as Prisma sends them: each whole, or in parts where its parser takes it."""
     place = 0
     for file in run.files:
@@ -97,15 +101,15 @@ def sent(connection: psycopg.Connection[Any], sql: str) -> tuple[int, str | None
     return done, sqlstate
 
 
-def judged(connection: psycopg.Connection[Any], seed: int) -> Judgement:
-    """Draw the run of *seed*, predict it, and run it."""
+def judged(connection: psycopg.Connection[Any], seed: int, deploy: Deployment = met) -> Judgement:
+    """Draw the run of *seed*, predict it, and deploy it: by default without Prisma, as Prisma would."""
     chance = random.Random(seed)
     run = draw(chance, connection)
     batch = chance.random() < 0.5
     predictions = predicted(connection, run, ONE_BATCH if batch else SPLIT)
     expected = ending(predictions)
     also = _also(connection, predictions[-1]) if expected.failing is not None else set()
-    actual = met(connection, run, batch=batch)
+    actual = deploy(connection, run, batch)
     said = (
         f"{seed} {'in one batch' if batch else 'split'}:\n  {run.catalog}\n  by hand {run.by_hand}\n  {run.files}\n"
         f"  expected {expected} ({predictions[-1].because}), met {actual}"
@@ -127,3 +131,35 @@ def _also(connection: psycopg.Connection[Any], prediction: Prediction) -> set[st
     if prediction.rows is None:
         return {each.sqlstate for each in prediction.conditions if each.probe is None}
     return Database.asking(connection).holding(prediction)
+
+
+@dataclass
+class Counts:
+    """Runs by verdict, statements by kind, failures by SQLSTATE, undecided runs by reason; and each that is wrong."""
+
+    verdicts: Counter[str] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter)
+    failures: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        counts = (self.verdicts, self.kinds, self.failures, self.reasons)
+        return "\n".join(", ".join(f"{name} {count}" for name, count in each.most_common()) for each in counts)
+
+
+def counted(url: str, seeds: Iterable[int], deploy: Deployment = met) -> Counts:
+    """Judge the runs of *seeds*, one after the other in the database of *url*."""
+    found = Counts()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("SET client_min_messages = error")
+        for seed in seeds:
+            judgement = judged(connection, seed, deploy)
+            found.verdicts[judgement.verdict] += 1
+            found.kinds.update(judgement.run.kinds)
+            found.failures[judgement.actual.sqlstate or "none"] += 1
+            if judgement.because is not None:
+                found.reasons[judgement.because] += 1
+            if judgement.verdict in WRONG:
+                found.wrong.append(f"{judgement.verdict}: {judgement.said}")
+    return found
