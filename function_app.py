@@ -1,4 +1,4 @@
-"""The Azure door: triggers and bindings only. What they do is behind `shared.doors`, imported when first needed."""
+"""The Azure entry point: triggers and bindings only. What they do is in `shared.entrypoints`, imported when needed."""
 
 import typing
 
@@ -16,14 +16,14 @@ def schedule(timer: func.TimerRequest, due: func.Out[typing.List[str]]) -> None:
     """Queue the targets that are due. A timer is never tried again after an error; a queue message is."""
     from datetime import UTC, datetime
 
-    from shared.doors.schedule import messages
+    from shared.entrypoints.timer import messages
 
     due.set(messages(datetime.now(UTC), past_due=timer.past_due))
 
 
 @app.queue_trigger(arg_name="message", queue_name=_QUEUE, connection=_STORAGE)
 def check_target(message: func.QueueMessage) -> None:
-    from shared.doors.schedule import check_target as check
+    from shared.entrypoints.timer import check_target as check
 
     check(message.get_body())
 
@@ -31,14 +31,14 @@ def check_target(message: func.QueueMessage) -> None:
 @app.queue_trigger(arg_name="message", queue_name=f"{_QUEUE}-poison", connection=_STORAGE)
 def poisoned(message: func.QueueMessage) -> None:
     """Tell people of a check that never came to its end: Azure moves its message to where nobody looks."""
-    from shared.doors.poisoned import poisoned as tell
+    from shared.entrypoints.poisoned import poisoned as report_poisoned
 
-    tell(message.get_body())
+    report_poisoned(message.get_body())
 
 
 @app.route("verify", methods=["GET", "POST"])
 def verify(req: func.HttpRequest) -> func.HttpResponse:
-    from shared.doors.http.verify import verify as answer_to
+    from shared.entrypoints.http.verify import verify as answer_to
 
     answer = answer_to(req.method, req.url, req.params, req.get_body())
     return func.HttpResponse(

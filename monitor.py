@@ -4,7 +4,7 @@ import gc
 import sys
 
 try:
-    from shared.doors.terminal.main import main
+    from shared.entrypoints.cli.main import main
 except ModuleNotFoundError as missing:
     sys.exit(f"monitor.py: {missing}: run `make .venv` once, then `.venv/bin/python monitor.py`")
 

@@ -33,7 +33,7 @@ from shared.model.settings import MemorySettings
 from shared.settings import load_settings
 from tests.cloud.azurite import Azurite, start_azurite
 from tests.cloud.cloud import Cloud, loopback_cloud
-from tests.doors.functions_runtime import FunctionsRuntime
+from tests.entrypoints.functions_runtime import FunctionsRuntime
 
 _DATABASES = 200
 _MIGRATIONS, _TABLES = 100, 60

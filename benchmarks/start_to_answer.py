@@ -17,7 +17,7 @@ _MANY = 500
 _INDEX = "import function_app; function_app.app.get_functions(); "
 _TICK = """
 from datetime import UTC, datetime
-from shared.doors.schedule import messages
+from shared.entrypoints.timer import messages
 messages(datetime.now(UTC), past_due=False)
 """
 _ENVIRONMENT = {"DATABASE_URL": "postgresql://u:p@localhost/app"}
@@ -43,7 +43,7 @@ def measure() -> Iterator[Line]:
     with TemporaryDirectory(prefix="mm-") as folder:
         yield from _ticks(Path(folder))
         yield from _settings(Path(folder))
-    yield _measured("monitor.py: import", "import shared.doors.terminal.main, shared.run, shared.gather.database")
+    yield _measured("monitor.py: import", "import shared.entrypoints.cli.main, shared.run, shared.gather.database")
     yield _measured("the bare interpreter, for comparison", "pass")
     yield _measured("the bare interpreter with the driver of the database", DRIVER)
 

@@ -14,6 +14,9 @@ from demo.api import serving
 from demo.incident import DATABASE, FIX, MIGRATIONS, break_it, build, fixed_copy
 from demo.mend import mend
 from demo.private_postgres import ENDING, NoPostgresError, PrivatePostgres, private_postgres
+from shared.alerts import notify
+from shared.alerts.delivery.deliver import Delivery
+from shared.alerts.messages.text import as_plain_text
 from shared.memory import MemoryFile
 from shared.model.alerts import AlertSettings, Channel
 from shared.model.endpoint import EndpointExpectation
@@ -24,11 +27,8 @@ from shared.model.report import Report, Trigger, Verdict
 from shared.model.seed import SeedExpectation
 from shared.model.setting_types import PrismaVersion, Secret
 from shared.model.settings import DatabaseSettings, RemedySettings, Target
-from shared.notify.deliver import Delivery
-from shared.report.message.text import as_plain_text
 from shared.report.wording import headline
 from shared.run import run
-from shared.tell import tell
 
 _GET_URL = (
     'export DATABASE_URL="$(az keyvault secret show --vault-name usasset-kv '
@@ -143,7 +143,7 @@ class _Watch:
             return [Delivery(channel.name, taken=True, said="shown") for channel in channels]
 
         report = run(self._target, Trigger.SCHEDULE, last_seen=self._memory.load().last_seen)
-        return tell(report, self._target, self._alerts, self._memory, send=keep).report, "\n".join(told)
+        return notify(report, self._target, self._alerts, self._memory, send=keep).report, "\n".join(told)
 
 
 def _deployment(url: str) -> Target:

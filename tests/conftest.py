@@ -15,7 +15,7 @@ from tests.cloud.arm import HOST, FakeArm
 from tests.cloud.azurite import Azurite, start_azurite
 from tests.cloud.cloud import Cloud, loopback_cloud
 from tests.cloud.postgres import TlsServer, tls_postgres
-from tests.doors.functions_runtime import FunctionsRuntime
+from tests.entrypoints.functions_runtime import FunctionsRuntime
 from tests.postgres.servers import servers
 from tests.throwaway import drop_database, in_memory
 

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from demo.incident import HISTORY_TABLE
-from shared.doors.terminal.main import main
+from shared.entrypoints.cli.main import main
 from tests.builders import checksum
 
 

@@ -23,8 +23,8 @@ NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "s
 
 
 def codes() -> Iterator[str]:
-    """Give the code of every finding that a judge makes."""
-    for path in (HOME / "shared" / "judge").rglob("*.py"):
+    """Give the code of every finding that a check makes."""
+    for path in (HOME / "shared" / "checks").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Finding":
                 code = node.args[0]
@@ -40,7 +40,7 @@ def test_every_code_is_explained_once_and_no_other() -> None:
 
 
 def test_every_command_is_told_of_and_no_other() -> None:
-    files = (HOME / "shared" / "doors" / "terminal").glob("*.py")
+    files = (HOME / "shared" / "entrypoints" / "cli").glob("*.py")
     commands = {path.stem.replace("_", "-") for path in files if "\ndef register(" in path.read_text(encoding="utf-8")}
     told = set(re.findall(r"monitor\.py ([a-z][a-z-]+)", README)) | set(
         re.findall(r"^make (demo)\b", README, re.MULTILINE)

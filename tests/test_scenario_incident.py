@@ -7,16 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from shared.alerts import notify
+from shared.alerts.delivery.deliver import Delivery
+from shared.alerts.messages.text import as_plain_text
 from shared.memory import MemoryFile
 from shared.model.alerts import Channel
 from shared.model.finding import Finding, Json, Severity, Step
 from shared.model.message import Kind, Message
 from shared.model.setting_types import Secret
-from shared.notify.deliver import Delivery
-from shared.report.message.text import as_plain_text
-from shared.tell import tell
-from tests.builders import target
-from tests.report.news import (
+from tests.alerts.news import (
     ALERTS,
     ALIASES,
     BEGAN,
@@ -31,6 +30,7 @@ from tests.report.news import (
     pending,
     report,
 )  # fmt: skip
+from tests.builders import target
 
 GOLDEN = Path(__file__).parent / "report" / "golden" / "incident_of_2025-09-05.txt"
 TEAM = Channel("team", "teams", url=Secret("env:TEAMS", "https://teams.example.com/?sig=hunter2"))
@@ -86,7 +86,7 @@ def live(tmp_path: Path) -> Live:
 
     def run(now: datetime, found: tuple[Finding, ...], blind: str | None) -> list[Message]:
         teams = Teams()
-        tell(report(*found, at=now, blind=blind), target(), alerts, place, send=teams.send, clock=lambda: now)
+        notify(report(*found, at=now, blind=blind), target(), alerts, place, send=teams.send, clock=lambda: now)
         return teams.heard
 
     return run

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from demo.private_postgres import PrivatePostgres
-from shared.doors.terminal.main import main
+from shared.entrypoints.cli.main import main
 from tests import states
 
 EXIT_STATUS = {"passed": 0, "warning": 0, "failed": 2}

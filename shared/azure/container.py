@@ -9,13 +9,13 @@ from datetime import timedelta
 from http import HTTPStatus
 from urllib.parse import quote, urlencode, urlsplit
 
-from shared.azure.credential import forget_token, token
-from shared.azure.error import AzureError
-from shared.azure.storage import API_VERSION, SCOPE, Listed, page_of, why_refused
-from shared.model.azure import Identity
-from shared.model.value import dataclass
-from shared.net.client import Limits, NoAnswerError, Request, ask, bearer
-from shared.net.deadline import Deadline
+from ..model.azure import Identity
+from ..model.value import dataclass
+from ..net.client import Limits, NoAnswerError, Request, ask, bearer
+from ..net.deadline import Deadline
+from .credential import forget_token, token
+from .error import AzureError
+from .storage import API_VERSION, SCOPE, Listed, page_of, why_refused
 
 # For all tries of one request.
 _LONGEST, _TRIES = timedelta(seconds=60), 3

@@ -6,10 +6,10 @@ from datetime import timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from shared.azure.identity_errors import no_token, no_token_in_time
-from shared.azure.libraries import import_in_order
-from shared.model.azure import Identity
-from shared.net.background import Started
+from ..model.azure import Identity
+from ..net.background import Started
+from .identity_errors import no_token, no_token_in_time
+from .libraries import import_in_order
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken, TokenCredential

@@ -2,8 +2,8 @@
 
 import re
 
-from shared.azure.error import AzureError
-from shared.model.azure import Identity
+from ..model.azure import Identity
+from .error import AzureError
 
 # Who asked too early or too much may ask again; what is wrong with the request stays wrong.
 _PASSING = {408, 429}

@@ -4,13 +4,13 @@ from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
-from shared.azure.error import AzureError
-from shared.azure.vault import forget_secret, secret_value
-from shared.azure.vault_errors import not_given
-from shared.model.azure import Vault
-from shared.model.secrets import secrets_in, with_secrets_as
-from shared.model.setting_types import Secret
-from shared.net.background import Started
+from ..model.azure import Vault
+from ..model.secrets import secrets_in, with_secrets_as
+from ..model.setting_types import Secret
+from ..net.background import Started
+from .error import AzureError
+from .vault import forget_secret, secret_value
+from .vault_errors import not_given
 
 T = TypeVar("T")
 

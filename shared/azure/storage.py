@@ -6,9 +6,9 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from shared.azure.identity_errors import named
-from shared.model.azure import Identity
-from shared.model.value import dataclass
+from ..model.azure import Identity
+from ..model.value import dataclass
+from .identity_errors import named
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

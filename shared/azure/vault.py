@@ -8,13 +8,13 @@ from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from shared.azure.credential import PATIENCE, credential_of, token
-from shared.azure.error import AzureError
-from shared.azure.libraries import import_in_order
-from shared.azure.vault_errors import not_given, refused
-from shared.model.azure import Vault
-from shared.model.value import dataclass
-from shared.net.background import Started
+from ..model.azure import Vault
+from ..model.value import dataclass
+from ..net.background import Started
+from .credential import PATIENCE, credential_of, token
+from .error import AzureError
+from .libraries import import_in_order
+from .vault_errors import not_given, refused
 
 if TYPE_CHECKING:
     from azure.keyvault.secrets import KeyVaultSecret

@@ -4,9 +4,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from shared.azure.error import AzureError
-from shared.azure.identity_errors import named, not_accepted
-from shared.model.azure import Vault
+from ..model.azure import Vault
+from .error import AzureError
+from .identity_errors import named, not_accepted
 
 if TYPE_CHECKING:
     from azure.core.exceptions import AzureError as LibraryError

@@ -4,19 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from shared.diagnose.scripts import known_statements
-from shared.model.clients import ClientEffect
-from shared.model.knowledge import NotKnownError, Unavailable
-from shared.model.plan import PlannedStatement
-from shared.model.schema import Definition, Subject
-from shared.postgres.parse import Statement
-from shared.postgres.plan.durations import Span
-from shared.postgres.plan.grants import grants
-from shared.postgres.plan.known import Known
-from shared.postgres.progress.ground import Effect
-from shared.postgres.replay import Replay
-from shared.prisma.clients.following import Client
-from shared.prisma.release import SCHEMA_FILE
+from ..model.clients import ClientEffect
+from ..model.knowledge import NotKnownError, Unavailable
+from ..model.plan import PlannedStatement
+from ..model.schema import Definition, Subject
+from ..postgres.parse import Statement
+from ..postgres.plan.durations import Span
+from ..postgres.plan.grants import grants
+from ..postgres.plan.known import Known
+from ..postgres.progress.ground import Effect
+from ..postgres.replay import Replay
+from ..prisma.clients.following import Client
+from ..prisma.release import SCHEMA_FILE
+from .scripts import known_statements
 
 KnownSchema = Mapping[Subject, Definition]
 

@@ -3,16 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 
-from shared.model.diagnosis import MigrationStanding, State
-from shared.model.plan import Conflict
-from shared.model.question import Answers
-from shared.model.schema import Schema
-from shared.model.value import dataclass
-from shared.postgres.parse import Statement
-from shared.postgres.plan import Pending, conflicts
-from shared.postgres.progress import Followed, Script, follow
-from shared.postgres.progress.ground import Effect
-from shared.prisma.order import deploy_order
+from ..model.diagnosis import MigrationStanding, State
+from ..model.plan import Conflict
+from ..model.question import Answers
+from ..model.schema import Schema
+from ..model.value import dataclass
+from ..postgres.parse import Statement
+from ..postgres.plan import Pending, conflicts
+from ..postgres.progress import Followed, Script, follow
+from ..postgres.progress.ground import Effect
+from ..prisma.order import deploy_order
 
 _TO_RUN = frozenset({State.PENDING, State.SKIPPED, State.ROLLED_BACK, State.FAILED})
 Conflicts = Mapping[str, tuple[Conflict, ...]]

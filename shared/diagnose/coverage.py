@@ -4,15 +4,15 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import date
 
-from shared.diagnose.uncompared import accepted_as_uncompared, uncompared
-from shared.model.diagnosis import Comparison, Diagnosis, UnknownTable
-from shared.model.knowledge import Unavailable
-from shared.model.not_compared import NOT_COMPARED
-from shared.model.plan import Plan
-from shared.model.report import Coverage
-from shared.model.schema import Definition, Subject
-from shared.model.settings import AcceptedDrift
-from shared.prisma.contract import CONTRACT_SCHEMA
+from ..model.diagnosis import Comparison, Diagnosis, UnknownTable
+from ..model.knowledge import Unavailable
+from ..model.not_compared import NOT_COMPARED
+from ..model.plan import Plan
+from ..model.report import Coverage
+from ..model.schema import Definition, Subject
+from ..model.settings import AcceptedDrift
+from ..prisma.contract import CONTRACT_SCHEMA
+from .uncompared import accepted_as_uncompared, uncompared
 
 _PRISMA_8 = f"what Prisma 8 keeps in the schema {CONTRACT_SCHEMA}"
 

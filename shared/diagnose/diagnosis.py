@@ -3,25 +3,25 @@
 from collections.abc import Sequence
 from functools import partial
 
-from shared.diagnose.edits import edits
-from shared.diagnose.elsewhere import schemas_of_history, wrong_schema
-from shared.diagnose.failures import with_failures
-from shared.diagnose.grammars import Grammars, refused
-from shared.diagnose.live_plan import live_plan
-from shared.diagnose.migrations import migration_standings
-from shared.diagnose.prisma_8 import holds_prisma_8, without_prisma_8
-from shared.diagnose.proof import with_proof
-from shared.diagnose.schema import Followed, follow_through
-from shared.diagnose.scripts import Scripts
-from shared.diagnose.squashes import with_squashes
-from shared.diagnose.unknown_tables import unknown_tables
-from shared.model.database import DatabaseReading
-from shared.model.diagnosis import Diagnosis, MigrationStanding, State
-from shared.model.facts import Facts
-from shared.model.knowledge import NotKnownError, Unavailable, known
-from shared.model.question import Answers, Question
-from shared.model.schema import Schema
-from shared.prisma.acceptance import accepted_predictions
+from ..model.database import DatabaseReading
+from ..model.diagnosis import Diagnosis, MigrationStanding, State
+from ..model.facts import Facts
+from ..model.knowledge import NotKnownError, Unavailable, known
+from ..model.question import Answers, Question
+from ..model.schema import Schema
+from ..prisma.acceptance import accepted_predictions
+from .edits import edits
+from .elsewhere import schemas_of_history, wrong_schema
+from .failures import with_failures
+from .grammars import Grammars, refused
+from .live_plan import live_plan
+from .migrations import migration_standings
+from .prisma_8 import holds_prisma_8, without_prisma_8
+from .proof import with_proof
+from .schema import Followed, follow_through
+from .scripts import Scripts
+from .squashes import with_squashes
+from .unknown_tables import unknown_tables
 
 _PROVIDER = "postgresql"
 

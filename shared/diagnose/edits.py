@@ -8,18 +8,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from shared.diagnose.order import was_started
-from shared.diagnose.schema import Followed
-from shared.model.diagnosis import Comparison, Edit, MigrationStanding, State
-from shared.model.difference import Change, Difference
-from shared.model.knowledge import Unavailable
-from shared.model.release import Migration
-from shared.model.schema import Index, Kind, Subject
-from shared.model.value import dataclass
-from shared.postgres.parse import MalformedError, read
-from shared.postgres.progress.steps import mentions, words
-from shared.prisma.checksum import matches
-from shared.prisma.script import runnable
+from ..model.diagnosis import Comparison, Edit, MigrationStanding, State
+from ..model.difference import Change, Difference
+from ..model.knowledge import Unavailable
+from ..model.release import Migration
+from ..model.schema import Index, Kind, Subject
+from ..model.value import dataclass
+from ..postgres.parse import MalformedError, read
+from ..postgres.progress.steps import mentions, words
+from ..prisma.checksum import matches
+from ..prisma.script import runnable
+from .order import was_started
+from .schema import Followed
 
 # The server may have chosen their names: no text has them.
 _NAMED_BY_SERVER = {Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.FOREIGN_KEY, Kind.CHECK, Kind.EXCLUSION, Kind.INDEX}

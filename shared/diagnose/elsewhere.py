@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from shared.diagnose.schema import schema_of_release
-from shared.model.database import DatabaseReading, History
-from shared.model.knowledge import Unavailable
-from shared.model.release import Release
-from shared.model.schema import RELATIONS, Schema
+from ..model.database import DatabaseReading, History
+from ..model.knowledge import Unavailable
+from ..model.release import Release
+from ..model.schema import RELATIONS, Schema
+from .schema import schema_of_release
 
 
 def schemas_of_history(

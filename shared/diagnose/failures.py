@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from shared.diagnose.scripts import Scripts
-from shared.model.diagnosis import MigrationStanding
-from shared.model.progress import Progress, StatementState
-from shared.postgres.failing import failing_statements
-from shared.prisma.logs import recorded_error
-from shared.prisma.script import runnable
+from ..model.diagnosis import MigrationStanding
+from ..model.progress import Progress, StatementState
+from ..postgres.failing import failing_statements
+from ..prisma.logs import recorded_error
+from ..prisma.script import runnable
+from .scripts import Scripts
 
 
 def with_failures(migrations: Iterable[MigrationStanding], scripts: Scripts) -> tuple[MigrationStanding, ...]:

@@ -6,12 +6,12 @@ The server is asked about statements of migrations that are to be run, and about
 import re
 from collections.abc import Iterable, Iterator
 
-from shared.model.database import DatabaseReading
-from shared.model.question import Accepted, Answer, Answers, Question, Refused
-from shared.model.value import dataclass
-from shared.postgres.library import GRAMMAR
-from shared.postgres.nesting import top_level_words
-from shared.postgres.parse import BeyondLimitsError, ParseError, Statement, unread
+from ..model.database import DatabaseReading
+from ..model.question import Accepted, Answer, Answers, Question, Refused
+from ..model.value import dataclass
+from ..postgres.library import GRAMMAR
+from ..postgres.nesting import top_level_words
+from ..postgres.parse import BeyondLimitsError, ParseError, Statement, unread
 
 _SYNTAX_ERROR = "42601"
 # A refused question stands in the server's log. So many are asked at most, and those that cannot be parsed here first.

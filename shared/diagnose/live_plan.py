@@ -2,19 +2,19 @@
 
 from collections.abc import Sequence
 
-from shared.diagnose.conflicts import FollowedOrder
-from shared.diagnose.order import HAVE_RUN, in_order
-from shared.diagnose.replays import replayed
-from shared.diagnose.scripts import Scripts, UnparsedScript, script_to_run
-from shared.model.database import DatabaseReading
-from shared.model.diagnosis import MigrationStanding, State
-from shared.model.facts import Facts
-from shared.model.knowledge import NotKnownError, Unavailable, known
-from shared.model.plan import Plan
-from shared.model.progress import Effects, Progress, StatementState
-from shared.model.release import Migration
-from shared.postgres.parse import Statement
-from shared.prisma.order import deploy_order
+from ..model.database import DatabaseReading
+from ..model.diagnosis import MigrationStanding, State
+from ..model.facts import Facts
+from ..model.knowledge import NotKnownError, Unavailable, known
+from ..model.plan import Plan
+from ..model.progress import Effects, Progress, StatementState
+from ..model.release import Migration
+from ..postgres.parse import Statement
+from ..prisma.order import deploy_order
+from .conflicts import FollowedOrder
+from .order import HAVE_RUN, in_order
+from .replays import replayed
+from .scripts import Scripts, UnparsedScript, script_to_run
 
 # Some of it is in the catalog, so that what shows nowhere may have run, too.
 _RAN_BEFORE = frozenset({State.UNRECORDED, State.PARTIALLY_APPLIED, State.RENAMED})
@@ -41,11 +41,11 @@ def live_plan(
     if not pending or facts.target.plan == "off":
         return None
     # Imported where there is something to deploy, which most runs do not find.
-    from shared.diagnose.clients import client_schema  # noqa: PLC0415
-    from shared.diagnose.pending_run import PendingRun, Tools  # noqa: PLC0415
-    from shared.postgres.plan.present import present  # noqa: PLC0415
-    from shared.postgres.plan.waiting import waits  # noqa: PLC0415
-    from shared.prisma.acceptance import accepting  # noqa: PLC0415
+    from ..postgres.plan.present import present  # noqa: PLC0415
+    from ..postgres.plan.waiting import waits  # noqa: PLC0415
+    from ..prisma.acceptance import accepting  # noqa: PLC0415
+    from .clients import client_schema  # noqa: PLC0415
+    from .pending_run import PendingRun, Tools  # noqa: PLC0415
 
     try:
         live = known(database.catalog)

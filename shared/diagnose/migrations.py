@@ -4,16 +4,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from shared.diagnose.order import IN_DOUBT
-from shared.diagnose.scripts import Scripts
-from shared.model.database import Activity, DatabaseReading, History, HistoryRow
-from shared.model.diagnosis import MigrationStanding, State
-from shared.model.knowledge import Unavailable
-from shared.model.release import Migration, Release
-from shared.prisma.checksum import accepted_checksums, matches, text_of
-from shared.prisma.history import Record, Standing, is_young, records
-from shared.prisma.order import deploy_order
-from shared.prisma.script import has_byte_order_mark, is_empty
+from ..model.database import Activity, DatabaseReading, History, HistoryRow
+from ..model.diagnosis import MigrationStanding, State
+from ..model.knowledge import Unavailable
+from ..model.release import Migration, Release
+from ..prisma.checksum import accepted_checksums, matches, text_of
+from ..prisma.history import Record, Standing, is_young, records
+from ..prisma.order import deploy_order
+from ..prisma.script import has_byte_order_mark, is_empty
+from .order import IN_DOUBT
+from .scripts import Scripts
 
 _SHA256_HEX = 64
 

@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from shared.model.diagnosis import MigrationStanding, State
-from shared.prisma.order import Key, deploy_order
+from ..model.diagnosis import MigrationStanding, State
+from ..prisma.order import Key, deploy_order
 
 HAVE_RUN = frozenset({State.APPLIED, State.EDITED, State.RENAMED, State.AHEAD})
 IN_DOUBT = frozenset({State.PENDING, State.SKIPPED, State.FAILED, State.ROLLED_BACK, State.RUNNING})

@@ -3,25 +3,25 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field, replace
 
-from shared.diagnose.clients import ClientOfRun, KnownSchema
-from shared.diagnose.safer import Advice, safer
-from shared.diagnose.transactions import Transaction, spans
-from shared.model.plan import Blocks, PlannedStatement, Prediction, Relation, Sizes
-from shared.model.schema import RELATIONS, Kind
-from shared.model.value import dataclass
-from shared.postgres.parse import UNREAD, Statement
-from shared.postgres.plan.durations import UNKNOWN_PACE, Estimate, Pace, held
-from shared.postgres.plan.effects import blocks, made, predict
-from shared.postgres.plan.failures import added_value
-from shared.postgres.plan.following_rows import follow
-from shared.postgres.plan.footprint import Circumstances
-from shared.postgres.plan.passed import Passed
-from shared.postgres.plan.present import Present, relations_of
-from shared.postgres.plan.safer.parts import Way
-from shared.postgres.plan.safer.ways import way
-from shared.postgres.progress.ground import Effect, run
-from shared.postgres.replay import Replay
-from shared.prisma.execution import Execution, Version, execution
+from ..model.plan import Blocks, PlannedStatement, Prediction, Relation, Sizes
+from ..model.schema import RELATIONS, Kind
+from ..model.value import dataclass
+from ..postgres.parse import UNREAD, Statement
+from ..postgres.plan.durations import UNKNOWN_PACE, Estimate, Pace, held
+from ..postgres.plan.effects import blocks, made, predict
+from ..postgres.plan.failures import added_value
+from ..postgres.plan.following_rows import follow
+from ..postgres.plan.footprint import Circumstances
+from ..postgres.plan.passed import Passed
+from ..postgres.plan.present import Present, relations_of
+from ..postgres.plan.safer.parts import Way
+from ..postgres.plan.safer.ways import way
+from ..postgres.progress.ground import Effect, run
+from ..postgres.replay import Replay
+from ..prisma.execution import Execution, Version, execution
+from .clients import ClientOfRun, KnownSchema
+from .safer import Advice, safer
+from .transactions import Transaction, spans
 
 _RENAMED = frozenset({*RELATIONS, Kind.INDEX, Kind.SEQUENCE})
 # They may put rows into any table.

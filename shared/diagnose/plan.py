@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from shared.diagnose.pending_run import PendingRun, Tools
-from shared.diagnose.scripts import known_statements, script_to_run
-from shared.model.plan import Outcome, Plan
-from shared.model.release import Migration
-from shared.model.report import Verdict
-from shared.postgres.plan.present import as_made
-from shared.postgres.replay import Replay
-from shared.prisma.acceptance import accepting
+from ..model.plan import Outcome, Plan
+from ..model.release import Migration
+from ..model.report import Verdict
+from ..postgres.plan.present import as_made
+from ..postgres.replay import Replay
+from ..prisma.acceptance import accepting
+from .pending_run import PendingRun, Tools
+from .scripts import known_statements, script_to_run
 
 __all__ = ["Tools", "plan_of", "verdict"]
 

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from shared.model.knowledge import Unavailable
-from shared.model.schema import Kind, Schema, Subject
-from shared.prisma.contract import CONTRACT_SCHEMA, CONTRACT_TABLES
+from ..model.knowledge import Unavailable
+from ..model.schema import Kind, Schema, Subject
+from ..prisma.contract import CONTRACT_SCHEMA, CONTRACT_TABLES
 
 _ON_A_TABLE = frozenset(
     {Kind.COLUMN, Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.FOREIGN_KEY, Kind.CHECK, Kind.INDEX, Kind.SEQUENCE}

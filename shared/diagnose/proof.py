@@ -3,24 +3,24 @@
 from collections.abc import Container, Sequence
 from dataclasses import replace
 
-from shared.diagnose.order import HAVE_RUN, was_started
-from shared.diagnose.scripts import Scripts
-from shared.model.database import HistoryRow
-from shared.model.diagnosis import MigrationStanding, State
-from shared.model.knowledge import Unavailable
-from shared.model.progress import Progress, Ran, StatementProgress, StatementState
-from shared.model.recorded_error import RecordedError
-from shared.model.schema import Schema
-from shared.postgres.failing import failing_statements
-from shared.postgres.lacking import lacks, may_change_rows
-from shared.postgres.mentions import makes
-from shared.postgres.parse import Statement
-from shared.prisma.checksum import matches
-from shared.prisma.execution import UNSPLIT, Version, execution
-from shared.prisma.logs import is_by_old_engine, recorded_error
-from shared.prisma.order import Key, deploy_order
-from shared.prisma.proof import Attempt, End, proven, proven_without_row
-from shared.prisma.script import runnable
+from ..model.database import HistoryRow
+from ..model.diagnosis import MigrationStanding, State
+from ..model.knowledge import Unavailable
+from ..model.progress import Progress, Ran, StatementProgress, StatementState
+from ..model.recorded_error import RecordedError
+from ..model.schema import Schema
+from ..postgres.failing import failing_statements
+from ..postgres.lacking import lacks, may_change_rows
+from ..postgres.mentions import makes
+from ..postgres.parse import Statement
+from ..prisma.checksum import matches
+from ..prisma.execution import UNSPLIT, Version, execution
+from ..prisma.logs import is_by_old_engine, recorded_error
+from ..prisma.order import Key, deploy_order
+from ..prisma.proof import Attempt, End, proven, proven_without_row
+from ..prisma.script import runnable
+from .order import HAVE_RUN, was_started
+from .scripts import Scripts
 
 _SHOWN = HAVE_RUN | {State.UNRECORDED, State.PARTIALLY_APPLIED}
 

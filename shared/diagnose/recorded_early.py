@@ -8,24 +8,24 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import field
 
-from shared.diagnose.order import HAVE_RUN, was_started
-from shared.diagnose.scripts import Scripts
-from shared.model.diagnosis import MigrationStanding
-from shared.model.difference import Change, Difference
-from shared.model.progress import Progress, StatementState
-from shared.model.question import Answers
-from shared.model.schema import Schema, Subject
-from shared.model.value import dataclass
-from shared.postgres.difference import differences
-from shared.postgres.idempotent import only_sets
-from shared.postgres.parse import Statement
-from shared.postgres.progress import Script, follow
-from shared.postgres.progress.evidence import containers
-from shared.postgres.progress.ground import Effect
-from shared.postgres.progress.steps import ByWords, steps_of, words
-from shared.postgres.replay import Replay
-from shared.postgres.unknown_names import with_unknown_names
-from shared.prisma.checksum import matches
+from ..model.diagnosis import MigrationStanding
+from ..model.difference import Change, Difference
+from ..model.progress import Progress, StatementState
+from ..model.question import Answers
+from ..model.schema import Schema, Subject
+from ..model.value import dataclass
+from ..postgres.difference import differences
+from ..postgres.idempotent import only_sets
+from ..postgres.parse import Statement
+from ..postgres.progress import Script, follow
+from ..postgres.progress.evidence import containers
+from ..postgres.progress.ground import Effect
+from ..postgres.progress.steps import ByWords, steps_of, words
+from ..postgres.replay import Replay
+from ..postgres.unknown_names import with_unknown_names
+from ..prisma.checksum import matches
+from .order import HAVE_RUN, was_started
+from .scripts import Scripts
 
 _MISSING = frozenset({Change.MISSING, Change.CHANGED})
 # The statements of a script by their numbers.

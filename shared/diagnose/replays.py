@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from shared.diagnose.scripts import UnparsedScript, hashable
-from shared.model.question import Answers
-from shared.postgres.parse import Statement
-from shared.postgres.replay import Replay
+from ..model.question import Answers
+from ..postgres.parse import Statement
+from ..postgres.replay import Replay
+from .scripts import UnparsedScript, hashable
 
 # What decides what a replay is: the scripts, the watched schema, and the server's answers to earlier questions.
 Key = tuple[object, ...]

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from shared.model.plan import Blocks, Duration, Outcome, PlannedStatement
-from shared.model.value import dataclass
-from shared.postgres.parse import Statement, parse
-from shared.postgres.plan.durations import Span
-from shared.postgres.plan.safer.parts import Part, Way
-from shared.postgres.plan.safer.ways import alone
-from shared.postgres.scanning import ended
-from shared.prisma.execution import Execution, Version, execution
+from ..model.plan import Blocks, Duration, Outcome, PlannedStatement
+from ..model.value import dataclass
+from ..postgres.parse import Statement, parse
+from ..postgres.plan.durations import Span
+from ..postgres.plan.safer.parts import Part, Way
+from ..postgres.plan.safer.ways import alone
+from ..postgres.scanning import ended
+from ..prisma.execution import Execution, Version, execution
 
 # Errors of rows, of the way of running, and of two processes that a safer way spares.
 _AVOIDABLE = frozenset({"23502", "25001", "40P01", "55P04"})

@@ -5,24 +5,24 @@ from dataclasses import replace
 from functools import lru_cache
 from types import MappingProxyType
 
-from shared.diagnose.conflicts import FollowedOrder
-from shared.diagnose.order import HAVE_RUN, in_order, was_started
-from shared.diagnose.recorded_early import Expected, in_state, is_only_recorded, recorded_early
-from shared.diagnose.replays import replayed
-from shared.diagnose.scripts import Scripts, UnparsedScript, hashable
-from shared.model.diagnosis import Comparison, MigrationStanding, State
-from shared.model.knowledge import NotKnownError, Unavailable, known
-from shared.model.progress import Effects, Progress, StatementProgress, StatementState
-from shared.model.question import NO_ANSWERS, Answer, Answers, Question
-from shared.model.release import Release
-from shared.model.schema import Schema
-from shared.model.value import dataclass
-from shared.postgres.difference import compare
-from shared.postgres.parse import Statement
-from shared.postgres.progress import TRACELESS, Script, fitting_prefix, follow
-from shared.postgres.progress import Followed as Progressed
-from shared.postgres.replay import Replay
-from shared.postgres.unknown_names import with_unknown_names
+from ..model.diagnosis import Comparison, MigrationStanding, State
+from ..model.knowledge import NotKnownError, Unavailable, known
+from ..model.progress import Effects, Progress, StatementProgress, StatementState
+from ..model.question import NO_ANSWERS, Answer, Answers, Question
+from ..model.release import Release
+from ..model.schema import Schema
+from ..model.value import dataclass
+from ..postgres.difference import compare
+from ..postgres.parse import Statement
+from ..postgres.progress import TRACELESS, Script, fitting_prefix, follow
+from ..postgres.progress import Followed as Progressed
+from ..postgres.replay import Replay
+from ..postgres.unknown_names import with_unknown_names
+from .conflicts import FollowedOrder
+from .order import HAVE_RUN, in_order, was_started
+from .recorded_early import Expected, in_state, is_only_recorded, recorded_early
+from .replays import replayed
+from .scripts import Scripts, UnparsedScript, hashable
 
 _REFINED = {
     (State.PENDING, Effects.ALL): State.UNRECORDED,

@@ -5,13 +5,13 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from shared.diagnose.grammars import Grammars
-from shared.model.knowledge import NotKnownError, Unavailable
-from shared.model.question import NO_ANSWERS, Answer, Answers, Question
-from shared.model.release import Migration
-from shared.model.value import dataclass
-from shared.postgres.parse import UNREAD, MalformedError, Statement, read, read_nothing, unread
-from shared.prisma.script import runnable
+from ..model.knowledge import NotKnownError, Unavailable
+from ..model.question import NO_ANSWERS, Answer, Answers, Question
+from ..model.release import Migration
+from ..model.value import dataclass
+from ..postgres.parse import UNREAD, MalformedError, Statement, read, read_nothing, unread
+from ..prisma.script import runnable
+from .grammars import Grammars
 
 # What has run was understood by the server that ran it.
 UNASKED = Grammars("", "", NO_ANSWERS)

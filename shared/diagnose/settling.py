@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from shared.model.plan import NO_PROBES, Outcome, Plan, PlannedStatement, Probe, ProbeAnswers
-from shared.model.question import Answers, Question
-from shared.postgres.plan.answers import settled
+from ..model.plan import NO_PROBES, Outcome, Plan, PlannedStatement, Probe, ProbeAnswers
+from ..model.question import Answers, Question
+from ..postgres.plan.answers import settled
 
 
 def questions_of_plan(plan: Plan) -> tuple[Question, ...]:
@@ -34,8 +34,8 @@ def _settled(statement: PlannedStatement, plan: Plan, answers: Answers, probed: 
     found = replace(statement, prediction=settled(statement.prediction, answers, probed))
     if found.safer and found.prediction.outcome is Outcome.OK and statement.prediction.outcome is not Outcome.OK:
         # It was printed for a failure that the answers rule out; another reason for it may be left.
-        from shared.diagnose.safer import helps  # noqa: PLC0415  # hardly any plan has such a statement
-        from shared.postgres.parse import parse  # noqa: PLC0415  # as above
+        from ..postgres.parse import parse  # noqa: PLC0415  # as above
+        from .safer import helps  # noqa: PLC0415  # hardly any plan has such a statement
 
         is_long = found.blocks_longer_than(plan.max_block)
         if not is_long and not any(helps(found, each.kind, plan.max_block) for each in parse(found.sql)):

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from shared.diagnose.order import was_started
-from shared.model.diagnosis import Comparison, MigrationStanding, State
-from shared.model.difference import Change
-from shared.model.knowledge import Unavailable
-from shared.model.progress import Progress, Ran
-from shared.prisma.parts import recorded_parts
-from shared.prisma.script import runnable
+from ..model.diagnosis import Comparison, MigrationStanding, State
+from ..model.difference import Change
+from ..model.knowledge import Unavailable
+from ..model.progress import Progress, Ran
+from ..prisma.parts import recorded_parts
+from ..prisma.script import runnable
+from .order import was_started
 
 
 def with_squashes(

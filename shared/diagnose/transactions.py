@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from shared.postgres.parse import Statement
-from shared.postgres.plan.durations import Span
-from shared.prisma.execution import Execution
+from ..postgres.parse import Statement
+from ..postgres.plan.durations import Span
+from ..prisma.execution import Execution
 
 _BEGINS = frozenset({"TRANS_STMT_BEGIN", "TRANS_STMT_START"})
 _ENDS = frozenset({"TRANS_STMT_COMMIT", "TRANS_STMT_ROLLBACK"})

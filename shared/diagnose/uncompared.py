@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterator
 from datetime import date
 
-from shared.model.diagnosis import Comparison
-from shared.model.knowledge import Unavailable
-from shared.model.schema import Kind, Subject
-from shared.model.settings import OPAQUE, AcceptedDrift
+from ..model.diagnosis import Comparison
+from ..model.knowledge import Unavailable
+from ..model.schema import Kind, Subject
+from ..model.settings import OPAQUE, AcceptedDrift
 
 _MOST_NAMED = 3
 # They hold other objects, and none of those is compared.

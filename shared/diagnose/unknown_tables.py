@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Set
 from difflib import get_close_matches
 
-from shared.diagnose.schema import schema_of_release
-from shared.model.diagnosis import Comparison, UnknownTable
-from shared.model.facts import Facts
-from shared.model.knowledge import Unavailable
-from shared.model.release import Release
-from shared.model.schema import RELATIONS, Schema
+from ..model.diagnosis import Comparison, UnknownTable
+from ..model.facts import Facts
+from ..model.knowledge import Unavailable
+from ..model.release import Release
+from ..model.schema import RELATIONS, Schema
+from .schema import schema_of_release
 
 Name = tuple[str, ...]
 

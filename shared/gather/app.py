@@ -6,16 +6,16 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from shared.azure.error import AzureError
-from shared.azure.vault import secret_value
-from shared.gather.arm import Arm, at, number_at, objects_at, text_at
-from shared.gather.attempt import GatherError, InBackground, attempt
-from shared.gather.containers import NEEDED, containers_of, knowing, revisions_of, variable_of
-from shared.model.app import AppExpectation, AppReading, Image, Place, Revision, serving
-from shared.model.azure import Identity, Vault
-from shared.model.knowledge import Unavailable
-from shared.model.moment import moment_of
-from shared.prisma.connection_url import parse_connection_url
+from ..azure.error import AzureError
+from ..azure.vault import secret_value
+from ..model.app import AppExpectation, AppReading, Image, Place, Revision, serving
+from ..model.azure import Identity, Vault
+from ..model.knowledge import Unavailable
+from ..model.moment import moment_of
+from ..prisma.connection_url import parse_connection_url
+from .arm import Arm, at, number_at, objects_at, text_at
+from .attempt import GatherError, InBackground, attempt
+from .containers import NEEDED, containers_of, knowing, revisions_of, variable_of
 
 _NEEDS_SECRETS = "the right Microsoft.App/containerApps/listSecrets/action on the app"
 # Logs of containers can be in it.

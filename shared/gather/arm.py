@@ -5,14 +5,14 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
-from shared.azure.credential import forget_token, token
-from shared.azure.error import AzureError
-from shared.azure.identity_errors import named, not_accepted
-from shared.gather.attempt import GatherError
-from shared.model.azure import Identity
-from shared.model.value import dataclass
-from shared.net.client import Document, Limits, NoAnswerError, Request, ask, bearer
-from shared.net.deadline import Deadline
+from ..azure.credential import forget_token, token
+from ..azure.error import AzureError
+from ..azure.identity_errors import named, not_accepted
+from ..model.azure import Identity
+from ..model.value import dataclass
+from ..net.client import Document, Limits, NoAnswerError, Request, ask, bearer
+from ..net.deadline import Deadline
+from .attempt import GatherError
 
 URL = "https://management.azure.com"
 SCOPE = f"{URL}/.default"

@@ -6,9 +6,9 @@ from datetime import timedelta
 from functools import partial
 from typing import Generic, TypeVar
 
-from shared.model.knowledge import Unavailable
-from shared.model.value import dataclass
-from shared.net.background import Started
+from ..model.knowledge import Unavailable
+from ..model.value import dataclass
+from ..net.background import Started
 
 T = TypeVar("T")
 

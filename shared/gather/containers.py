@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shared.gather.arm import Arm, objects_at
+from .arm import Arm, objects_at
 
 # What it takes to read an app and its revisions.
 NEEDED = "the role Reader on the app"

@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise
 
-from shared.gather.last_good import key_of_place, last_of_place
-from shared.gather.sources.cache import Cache
-from shared.model.release import Migration, Release
-from shared.model.release_settings import ReleaseSettings
+from ..model.release import Migration, Release
+from ..model.release_settings import ReleaseSettings
+from .last_good import key_of_place, last_of_place
+from .sources.cache import Cache
 
 # Applied files are hardly ever edited. Each file is kept once, and the oldest give way.
 _MOST_FILES = 200

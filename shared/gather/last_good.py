@@ -5,9 +5,9 @@ from collections.abc import Set
 from dataclasses import astuple, fields
 from datetime import datetime
 
-from shared.gather.sources.cache import Cache
-from shared.model.release import Acceptance, Migration, Release
-from shared.model.release_settings import ReleaseSettings
+from ..model.release import Acceptance, Migration, Release
+from ..model.release_settings import ReleaseSettings
+from .sources.cache import Cache
 
 # As whom it was read makes it no other release.
 _NO_MATTER = frozenset({"token", "identity"})

@@ -5,19 +5,19 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from shared.gather.attempt import GatherError, InBackground
-from shared.gather.earlier import earlier_files, keep_earlier_files
-from shared.gather.last_good import keep_last_good, last_good
-from shared.gather.running_schema import keep_schema
-from shared.gather.sources import IS_REMOTE, LONGEST, read_artifact
-from shared.gather.sources.cache import Cache
-from shared.gather.sources.down import SourceDownError
-from shared.model.knowledge import Unavailable
-from shared.model.release import Release, Stale
-from shared.model.release_settings import ReleaseSettings
-from shared.model.value import dataclass
-from shared.net.deadline import Deadline
-from shared.prisma.release import MigrationsNotFoundError, read_migrations
+from ..model.knowledge import Unavailable
+from ..model.release import Release, Stale
+from ..model.release_settings import ReleaseSettings
+from ..model.value import dataclass
+from ..net.deadline import Deadline
+from ..prisma.release import MigrationsNotFoundError, read_migrations
+from .attempt import GatherError, InBackground
+from .earlier import earlier_files, keep_earlier_files
+from .last_good import keep_last_good, last_good
+from .running_schema import keep_schema
+from .sources import IS_REMOTE, LONGEST, read_artifact
+from .sources.cache import Cache
+from .sources.down import SourceDownError
 
 _NOT_IN_IMAGE = "its Dockerfile must COPY the folder (prisma/migrations) into the image that runs"
 

@@ -4,13 +4,13 @@ import json
 from collections.abc import Sequence
 from datetime import timedelta
 
-from shared.gather.attempt import GatherError
-from shared.gather.last_good import key_of_place, last_good
-from shared.gather.sources import IS_REMOTE, read_artifact
-from shared.gather.sources.cache import Cache
-from shared.model.release import Release
-from shared.model.release_settings import ReleaseSettings
-from shared.prisma.release import MigrationsNotFoundError, read_migrations
+from ..model.release import Release
+from ..model.release_settings import ReleaseSettings
+from ..prisma.release import MigrationsNotFoundError, read_migrations
+from .attempt import GatherError
+from .last_good import key_of_place, last_good
+from .sources import IS_REMOTE, read_artifact
+from .sources.cache import Cache
 
 _VERSION_IN_PATH = "{release}"
 _AT_ONCE = timedelta(0)

@@ -10,13 +10,13 @@ from http import HTTPStatus
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from shared.azure.credential import credential_of, forget_token
-from shared.azure.error import AzureError
-from shared.azure.libraries import import_in_order
-from shared.gather.arm import SCOPE, URL, Arm, error_code, number_at, refused, text_at
-from shared.gather.attempt import GatherError, InBackground
-from shared.model.azure import Identity
-from shared.model.server import FirewallRule, Server, ServerExpectation, ServerReading
+from ..azure.credential import credential_of, forget_token
+from ..azure.error import AzureError
+from ..azure.libraries import import_in_order
+from ..model.azure import Identity
+from ..model.server import FirewallRule, Server, ServerExpectation, ServerReading
+from .arm import SCOPE, URL, Arm, error_code, number_at, refused, text_at
+from .attempt import GatherError, InBackground
 
 if TYPE_CHECKING:
     from azure.mgmt.rdbms.postgresql_flexibleservers import PostgreSQLManagementClient
@@ -121,7 +121,7 @@ def _asked(identity: Identity, bearer: str, what: str, read: Callable[[], T]) ->
 
 def _unreachable(what: str, error: Any) -> GatherError:
     """Give why there was no answer; the exception of the library's own transport says what was the matter."""
-    from shared.net.failure import no_answer_because  # noqa: PLC0415  # heavy
+    from ..net.failure import no_answer_because  # noqa: PLC0415  # heavy
 
     inner = error.inner_exception
     because = no_answer_because(inner if isinstance(inner, Exception) else error, URL)

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from shared.memory.document import PATIENCE, RememberError, UnsavedError
-from shared.memory.file import MemoryFile
-from shared.memory.held import Held
-from shared.memory.place import MemoryPlace
-from shared.model.settings import MemorySettings
+from ..model.settings import MemorySettings
+from .document import PATIENCE, RememberError, UnsavedError
+from .file import MemoryFile
+from .held import Held
+from .place import MemoryPlace
 
 __all__ = ["MemoryFile", "MemoryPlace", "RememberError", "UnsavedError", "memory_of", "next_runs"]
 
@@ -18,7 +18,7 @@ def memory_of(target: str, settings: MemorySettings, patience: timedelta = PATIE
     if settings.container is None:
         return Held(MemoryFile(Path(settings.folder), target, patience=patience), f"{settings.folder}/{target}")
     # Only here: who remembers in a folder need not wait for what asks Azure.
-    from shared.memory.blob import MemoryBlob  # noqa: PLC0415
+    from .blob import MemoryBlob  # noqa: PLC0415
 
     blob = MemoryBlob(settings.container, settings.identity, target, patience=patience)
     return Held(blob, f"{settings.container}/{target} as {settings.identity}")
@@ -32,8 +32,8 @@ def next_runs(targets: Iterable[str], settings: MemorySettings) -> Mapping[str, 
     if settings.container is None:
         moments = {target: memory_of(target, settings).load().next_run_at for target in targets}
         return {target: moment for target, moment in moments.items() if moment is not None}
-    from shared.azure.error import AzureError  # noqa: PLC0415  # as above
-    from shared.memory.blob import next_runs as of_container  # noqa: PLC0415
+    from ..azure.error import AzureError  # noqa: PLC0415  # as above
+    from .blob import next_runs as of_container  # noqa: PLC0415
 
     try:
         return of_container(settings.container, settings.identity)

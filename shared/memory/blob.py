@@ -13,15 +13,15 @@ from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 from uuid import uuid4
 
-from shared.azure.container import Answer, Container
-from shared.azure.error import AzureError
-from shared.memory.codec import NotInShapeError
-from shared.memory.document import PATIENCE, lost, not_ended, not_written, understood, written
-from shared.memory.merge import merged
-from shared.memory.place import NO_TEXTS
-from shared.model.azure import Identity
-from shared.model.memory import Memory
-from shared.model.moment import moment_of
+from ..azure.container import Answer, Container
+from ..azure.error import AzureError
+from ..model.azure import Identity
+from ..model.memory import Memory
+from ..model.moment import moment_of
+from .codec import NotInShapeError
+from .document import PATIENCE, lost, not_ended, not_written, understood, written
+from .merge import merged
+from .place import NO_TEXTS
 
 _ROLE = "Storage Blob Data Contributor"
 _LEASE_SECONDS = 60  # the longest that ends by itself

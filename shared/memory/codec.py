@@ -12,7 +12,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from shared.model.moment import moment_of
+from ..model.moment import moment_of
 
 
 class NotInShapeError(Exception):

@@ -8,10 +8,10 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
-from shared.memory.codec import NotInShapeError, from_json, to_json
-from shared.model.finding import Json
-from shared.model.memory import Memory
-from shared.model.message import Message
+from ..model.finding import Json
+from ..model.memory import Memory
+from ..model.message import Message
+from .codec import NotInShapeError, from_json, to_json
 
 VERSION = 1
 _SURROGATE = re.compile(rb"\\ud[89a-f]", re.IGNORECASE)

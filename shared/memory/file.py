@@ -8,10 +8,10 @@ from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from shared.memory.codec import NotInShapeError
-from shared.memory.document import PATIENCE, lost, not_ended, not_written, understood, written
-from shared.memory.place import NO_TEXTS
-from shared.model.memory import Memory
+from ..model.memory import Memory
+from .codec import NotInShapeError
+from .document import PATIENCE, lost, not_ended, not_written, understood, written
+from .place import NO_TEXTS
 
 _PAUSE = 0.1
 

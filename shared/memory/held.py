@@ -10,11 +10,11 @@ from contextlib import AbstractContextManager
 from dataclasses import field, replace
 from threading import Lock
 
-from shared.memory.document import RememberError
-from shared.memory.merge import merged
-from shared.memory.place import NO_TEXTS, MemoryPlace
-from shared.model.memory import Memory
-from shared.model.value import dataclass
+from ..model.memory import Memory
+from ..model.value import dataclass
+from .document import RememberError
+from .merge import merged
+from .place import NO_TEXTS, MemoryPlace
 
 # A memory is some 20 KiB, and one process may watch thousands of targets.
 MOST_KNOWN = 500

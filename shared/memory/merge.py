@@ -10,9 +10,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
-from shared.model.last_seen import LastSeen
-from shared.model.memory import Answer, Incident, Memory, Run, SilenceInForce, Undelivered, Unheard, Window
-from shared.model.value import dataclass
+from ..model.last_seen import LastSeen
+from ..model.memory import Answer, Incident, Memory, Run, SilenceInForce, Undelivered, Unheard, Window
+from ..model.value import dataclass
 
 T = TypeVar("T")
 U = TypeVar("U")

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from types import MappingProxyType
 from typing import Protocol
 
-from shared.model.memory import Memory
+from ..model.memory import Memory
 
 NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 

@@ -7,11 +7,11 @@ from dataclasses import field
 from datetime import datetime, time, timedelta
 from typing import ClassVar, Literal
 
-from shared.model.azure import DEFAULT, Identity
-from shared.model.hours import rules_of_hours
-from shared.model.setting_types import STRICT, Secret, TextOrSecret, Timespan, Whole, YesNo, insist
-from shared.model.urls import host_of, keeps_secrets
-from shared.model.value import dataclass
+from .azure import DEFAULT, Identity
+from .hours import rules_of_hours
+from .setting_types import STRICT, Secret, TextOrSecret, Timespan, Whole, YesNo, insist
+from .urls import host_of, keeps_secrets
+from .value import dataclass
 
 HOUR = timedelta(hours=1)
 SeverityName = Literal["critical", "warning", "info"]

@@ -6,11 +6,11 @@ from dataclasses import field
 from datetime import UTC, datetime
 from typing import ClassVar
 
-from shared.model.azure import CONTAINER_APP, is_resource_id, resource_id_example
-from shared.model.knowledge import Unavailable
-from shared.model.server import is_api_version
-from shared.model.setting_types import STRICT, insist
-from shared.model.value import dataclass
+from .azure import CONTAINER_APP, is_resource_id, resource_id_example
+from .knowledge import Unavailable
+from .server import is_api_version
+from .setting_types import STRICT, insist
+from .value import dataclass
 
 # Prisma's own example has it so, and nearly everybody kept it.
 DATABASE_VARIABLE = "DATABASE_URL"

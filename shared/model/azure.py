@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from shared.model.value import dataclass
+from .value import dataclass
 
 _WRITTEN = re.compile(r"managed(?::([A-Za-z0-9-]{1,64}))?|(az)")
 

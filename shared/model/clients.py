@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from shared.model.value import dataclass
+from .value import dataclass
 
 
 class Operation(StrEnum):

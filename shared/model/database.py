@@ -3,12 +3,12 @@
 from dataclasses import field
 from datetime import datetime, timedelta
 
-from shared.model.holders import LockHolder
-from shared.model.knowledge import Unavailable
-from shared.model.plan import Sizes
-from shared.model.schema import Schema
-from shared.model.seed import SeedCount
-from shared.model.value import dataclass
+from .holders import LockHolder
+from .knowledge import Unavailable
+from .plan import Sizes
+from .schema import Schema
+from .seed import SeedCount
+from .value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

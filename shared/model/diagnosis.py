@@ -5,15 +5,15 @@ from dataclasses import field
 from enum import StrEnum
 from types import MappingProxyType
 
-from shared.model.database import HistoryRow
-from shared.model.difference import Difference
-from shared.model.knowledge import Unavailable
-from shared.model.plan import Conflict, Plan
-from shared.model.progress import Progress
-from shared.model.question import Question
-from shared.model.release import Migration
-from shared.model.schema import Schema, Subject
-from shared.model.value import dataclass
+from .database import HistoryRow
+from .difference import Difference
+from .knowledge import Unavailable
+from .plan import Conflict, Plan
+from .progress import Progress
+from .question import Question
+from .release import Migration
+from .schema import Schema, Subject
+from .value import dataclass
 
 
 class State(StrEnum):

@@ -2,8 +2,8 @@
 
 from enum import StrEnum
 
-from shared.model.schema import Definition, Subject
-from shared.model.value import dataclass
+from .schema import Definition, Subject
+from .value import dataclass
 
 
 class Change(StrEnum):

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
-from shared.model.azure import DEFAULT, Identity
-from shared.model.setting_types import STRICT, Secret, TextOrSecret, Timespan, Whole, YesNo, insist
-from shared.model.urls import keeps_secrets
-from shared.model.value import dataclass
+from .azure import DEFAULT, Identity
+from .setting_types import STRICT, Secret, TextOrSecret, Timespan, Whole, YesNo, insist
+from .urls import keeps_secrets
+from .value import dataclass
 
 # Header names that carry a credential whatever their value is made of.
 _CREDENTIALS = {

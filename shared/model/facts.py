@@ -4,17 +4,17 @@ from collections.abc import Mapping
 from dataclasses import field
 from datetime import datetime
 
-from shared.model.app import AppReading
-from shared.model.database import DatabaseReading
-from shared.model.endpoint import Probe
-from shared.model.knowledge import Unavailable
-from shared.model.last_seen import LastSeen
-from shared.model.question import Answers
-from shared.model.release import Release
-from shared.model.report import Phase
-from shared.model.server import ServerReading
-from shared.model.settings import Target
-from shared.model.value import dataclass
+from .app import AppReading
+from .database import DatabaseReading
+from .endpoint import Probe
+from .knowledge import Unavailable
+from .last_seen import LastSeen
+from .question import Answers
+from .release import Release
+from .report import Phase
+from .server import ServerReading
+from .settings import Target
+from .value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
-from shared.model.value import dataclass
+from .value import dataclass
 
 # What a machine may read of a finding: anything that JSON can say.
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]

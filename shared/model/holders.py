@@ -3,8 +3,8 @@
 from datetime import timedelta
 from enum import StrEnum
 
-from shared.model.plan import LockMode, Relation
-from shared.model.value import dataclass
+from .plan import LockMode, Relation
+from .value import dataclass
 
 
 class HolderKind(StrEnum):

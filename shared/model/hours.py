@@ -6,8 +6,8 @@ from dataclasses import field
 from datetime import UTC, datetime, time, timedelta
 from typing import ClassVar, Literal, get_args
 
-from shared.model.setting_types import STRICT, insist
-from shared.model.value import dataclass
+from .setting_types import STRICT, insist
+from .value import dataclass
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = get_args(Day)

@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from shared.model.value import dataclass
+from .value import dataclass
 
 T = TypeVar("T")
 

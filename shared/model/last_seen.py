@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import field
 from datetime import datetime, timedelta
 
-from shared.model.question import AnsweredColumn, Refused
-from shared.model.value import dataclass
+from .question import AnsweredColumn, Refused
+from .value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

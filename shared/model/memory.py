@@ -8,16 +8,16 @@ from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from shared.model.finding import Finding, Severity
-from shared.model.last_seen import LastSeen
-from shared.model.message import Message
-from shared.model.news import Silence
-from shared.model.report import Verdict
-from shared.model.value import dataclass
+from .finding import Finding, Severity
+from .last_seen import LastSeen
+from .message import Message
+from .news import Silence
+from .report import Verdict
+from .value import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Notified:
     """What people believe of an incident: that it stands, as bad as *severity* and with this content.
 
     *worst* is the worst they were told of it, *times* how often they were, *at* the last time.
@@ -52,7 +52,7 @@ class Incident:
     check: str | None = None
     because: str | None = None
     is_open: bool = True
-    told: Told | None = None
+    told: Notified | None = None
     ended: tuple[datetime, ...] = ()
     flapping: bool = False
     begun: bool = False

@@ -4,8 +4,8 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 
-from shared.model.finding import Severity
-from shared.model.value import dataclass
+from .finding import Severity
+from .value import dataclass
 
 
 class Kind(StrEnum):

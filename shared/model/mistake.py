@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from shared.model.value import dataclass
+from .value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

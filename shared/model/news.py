@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
-from shared.model.finding import Finding, Severity
-from shared.model.report import Report
-from shared.model.value import dataclass
+from .finding import Finding, Severity
+from .report import Report
+from .value import dataclass
 
 # What the incident of a check that could not tell is called by, before the check's name.
 BLIND = "unknown "

@@ -7,13 +7,13 @@ from enum import IntEnum, StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from shared.model.clients import ClientEffect
-from shared.model.question import Question
-from shared.model.schema import Subject
-from shared.model.value import dataclass
+from .clients import ClientEffect
+from .question import Question
+from .schema import Subject
+from .value import dataclass
 
 if TYPE_CHECKING:
-    from shared.model.holders import Wait
+    from .holders import Wait
 
 # Schema and name.
 Relation = tuple[str, str]

@@ -2,8 +2,8 @@
 
 from enum import StrEnum
 
-from shared.model.schema import Subject
-from shared.model.value import dataclass
+from .schema import Subject
+from .value import dataclass
 
 
 class StatementState(StrEnum):

@@ -6,8 +6,8 @@ The server is asked to analyse a statement (libpq's Parse and Describe) and neve
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from shared.model.knowledge import Unavailable
-from shared.model.value import dataclass
+from .knowledge import Unavailable
+from .value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

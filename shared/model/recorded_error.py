@@ -1,6 +1,6 @@
 """The error with which a script stopped, as it was recorded."""
 
-from shared.model.value import dataclass
+from .value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

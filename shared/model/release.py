@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from shared.model.value import dataclass
+from .value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import field
 from typing import ClassVar, Literal
 
-from shared.model.app import DATABASE_VARIABLE
-from shared.model.azure import CONTAINER_APP, DEFAULT, Identity, is_resource_id, resource_id_example
-from shared.model.setting_types import STRICT, Secret, insist
-from shared.model.urls import is_container, is_plain_https
-from shared.model.value import dataclass
+from .app import DATABASE_VARIABLE
+from .azure import CONTAINER_APP, DEFAULT, Identity, is_resource_id, resource_id_example
+from .setting_types import STRICT, Secret, insist
+from .urls import is_container, is_plain_https
+from .value import dataclass
 
 SourceKind = Literal["folder", "archive", "github", "blob", "image"]
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}")

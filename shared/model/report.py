@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
-from shared.model.diagnosis import MigrationStanding
-from shared.model.finding import Finding, Severity
-from shared.model.knowledge import Unavailable
-from shared.model.last_seen import LastSeen
-from shared.model.plan import Plan
-from shared.model.release import Stale
-from shared.model.value import dataclass
+from .diagnosis import MigrationStanding
+from .finding import Finding, Severity
+from .knowledge import Unavailable
+from .last_seen import LastSeen
+from .plan import Plan
+from .release import Stale
+from .value import dataclass
 
 
 class Verdict(StrEnum):

@@ -11,10 +11,10 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
-from shared.model.labels import Labels
-from shared.model.question import Question
-from shared.model.session import Sessions
-from shared.model.value import dataclass
+from .labels import Labels
+from .question import Question
+from .session import Sessions
+from .value import dataclass
 
 
 class Kind(StrEnum):

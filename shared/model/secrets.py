@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
-from shared.model.setting_types import Secret
+from .setting_types import Secret
 
 T = TypeVar("T")
 

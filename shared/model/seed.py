@@ -3,9 +3,9 @@
 import re
 from typing import ClassVar
 
-from shared.model.knowledge import Unavailable
-from shared.model.setting_types import STRICT, Whole, YesNo, insist
-from shared.model.value import dataclass
+from .knowledge import Unavailable
+from .setting_types import STRICT, Whole, YesNo, insist
+from .value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

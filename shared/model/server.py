@@ -8,10 +8,10 @@ from fnmatch import fnmatchcase
 from ipaddress import IPv4Address
 from typing import ClassVar, Literal
 
-from shared.model.azure import FLEXIBLE_SERVER, is_resource_id, resource_id_example
-from shared.model.knowledge import Unavailable
-from shared.model.setting_types import STRICT, Timespan, Whole, YesNo, insist
-from shared.model.value import dataclass
+from .azure import FLEXIBLE_SERVER, is_resource_id, resource_id_example
+from .knowledge import Unavailable
+from .setting_types import STRICT, Timespan, Whole, YesNo, insist
+from .value import dataclass
 
 HighAvailability = Literal["Disabled", "SameZone", "ZoneRedundant"]
 _API_VERSION = re.compile(r"20\d\d-\d\d-\d\d(-preview)?")

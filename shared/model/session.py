@@ -3,7 +3,7 @@
 import re
 from typing import Literal
 
-from shared.model.value import dataclass
+from .value import dataclass
 
 DateOrder = Literal["MDY", "DMY", "YMD"]
 

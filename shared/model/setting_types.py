@@ -6,8 +6,8 @@ from dataclasses import field
 from datetime import timedelta
 from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar
 
-from shared.model.azure import Vault
-from shared.model.value import dataclass
+from .azure import Vault
+from .value import dataclass
 
 # TOML's arrays of tables read best in the singular.
 _SINGULAR = {

@@ -6,16 +6,16 @@ from dataclasses import field
 from datetime import date, datetime, timedelta
 from typing import ClassVar, Literal
 
-from shared.model.alerts import AlertSettings, TargetAlerts
-from shared.model.app import AppExpectation
-from shared.model.azure import DEFAULT, Identity
-from shared.model.endpoint import EndpointExpectation
-from shared.model.hours import SleepingHours, end_of
-from shared.model.mistake import Mistake, SettingsError
-from shared.model.release_settings import ReleaseSettings
-from shared.model.seed import SeedExpectation
-from shared.model.server import ServerExpectation
-from shared.model.setting_types import (
+from .alerts import AlertSettings, TargetAlerts
+from .app import AppExpectation
+from .azure import DEFAULT, Identity
+from .endpoint import EndpointExpectation
+from .hours import SleepingHours, end_of
+from .mistake import Mistake, SettingsError
+from .release_settings import ReleaseSettings
+from .seed import SeedExpectation
+from .server import ServerExpectation
+from .setting_types import (
     ONE_WILL_DO,
     STRICT,
     OneOrMore,
@@ -26,8 +26,8 @@ from shared.model.setting_types import (
     YesNo,
     insist,
 )
-from shared.model.urls import is_container, is_host, is_vault
-from shared.model.value import dataclass
+from .urls import is_container, is_host, is_vault
+from .value import dataclass
 
 # What may be accepted: drift of the schema, what of it cannot be compared (`monitor.py baseline` writes both), and what
 # a deployment does that somebody wants it to do. Never that it fails.

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from shared.model.value import dataclass
-from shared.net.deadline import Deadline
+from ..model.value import dataclass
+from .deadline import Deadline
 
 
 class NoAnswerError(Exception):
@@ -100,14 +100,14 @@ class Document:
 
 def ask(request: Request, limits: Limits) -> Document:
     """Send it and read the whole answer, whatever its status. Raises `NoAnswerError`."""
-    from shared.net.exchange import Exchange  # noqa: PLC0415  # heavy
+    from .exchange import Exchange  # noqa: PLC0415  # heavy
 
     return Exchange(request, limits).document()
 
 
 def asked(request: Request, limits: Limits) -> AbstractContextManager[Answer]:
     """Send it and give the answer, whatever its status; its body waits to be read. Raises `NoAnswerError`."""
-    from shared.net.exchange import Exchange  # noqa: PLC0415  # heavy
+    from .exchange import Exchange  # noqa: PLC0415  # heavy
 
     return Exchange(request, limits).answer()
 

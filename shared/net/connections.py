@@ -14,7 +14,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connectionpool import ConnectionPool, HTTPConnectionPool
 
-from shared.net.client import NotAskedError
+from .client import NotAskedError
 
 # It writes whole URLs into its log, at level debug and in warnings: they hold keys, signatures, a webhook's password.
 logging.getLogger("urllib3.connectionpool").setLevel(logging.CRITICAL)

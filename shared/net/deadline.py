@@ -3,7 +3,7 @@
 import time
 from datetime import timedelta
 
-from shared.model.value import dataclass
+from ..model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 
-from shared.net.background import Started
-from shared.net.client import Answer, Document, LateError, Limits, NoAnswerError, Request, address_of
-from shared.net.connections import SESSION, Adapter, Watcher, environment_for
-from shared.net.failure import BROKEN, no_answer_because
-from shared.net.pause import pause_after, seconds_asked_for
+from .background import Started
+from .client import Answer, Document, LateError, Limits, NoAnswerError, Request, address_of
+from .connections import SESSION, Adapter, Watcher, environment_for
+from .failure import BROKEN, no_answer_because
+from .pause import pause_after, seconds_asked_for
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import requests
 from urllib3 import exceptions as urllib3_errors
 
-from shared.net.client import address_of
+from .client import address_of
 
 # What breaks on the way to an answer or in the middle of it, however the libraries call it.
 BROKEN = (requests.RequestException, urllib3_errors.HTTPError, http.client.HTTPException, OSError, UnicodeError)

@@ -10,13 +10,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shared.model.schema import CompositeType, Definition, Domain, Enum, Kind, Schema, Subject
-from shared.model.value import dataclass
-from shared.postgres.canonical.names import AsWritten, words
-from shared.postgres.canonical.sql import identifier, literal
-from shared.postgres.canonical.types import type_of
-from shared.postgres.parse import Tree
-from shared.postgres.patterns import RANGES, refused_by_pattern
+from ..model.schema import CompositeType, Definition, Domain, Enum, Kind, Schema, Subject
+from ..model.value import dataclass
+from .canonical.names import AsWritten, words
+from .canonical.sql import identifier, literal
+from .canonical.types import type_of
+from .parse import Tree
+from .patterns import RANGES, refused_by_pattern
 
 _ASKS_INPUT = 16
 _INTEGERS = frozenset(RANGES)

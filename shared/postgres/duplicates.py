@@ -3,10 +3,10 @@
 
 from collections.abc import Sequence
 
-from shared.model.schema import Index, IndexKey
-from shared.postgres.canonical.sql import identifier
-from shared.postgres.parse import Statement
-from shared.postgres.pieces import clauses_of, items_of, pieces_of
+from ..model.schema import Index, IndexKey
+from .canonical.sql import identifier
+from .parse import Statement
+from .pieces import clauses_of, items_of, pieces_of
 
 
 def duplicated(table: str, keys: Sequence[str], *, predicate: str | None = None, nulls_distinct: bool = True) -> str:

@@ -11,13 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import field
 from typing import Any
 
-from shared.model.schema import Column, Kind
-from shared.model.value import dataclass
-from shared.postgres.canonical.sql import identifier
-from shared.postgres.conversions import Live
-from shared.postgres.mentions import makes
-from shared.postgres.parse import ParseError, Statement, Tree, parse
-from shared.postgres.pieces import clauses_of, items_of
+from ..model.schema import Column, Kind
+from ..model.value import dataclass
+from .canonical.sql import identifier
+from .conversions import Live
+from .mentions import makes
+from .parse import ParseError, Statement, Tree, parse
+from .pieces import clauses_of, items_of
 
 # More rows of an INSERT would make a query that nobody reads.
 _MOST_ROWS = 50

@@ -1,6 +1,6 @@
 """Which statements may run a second time: they set what is then so, and no row and no error comes of it."""
 
-from shared.postgres.parse import Statement
+from .parse import Statement
 
 _SETTING = frozenset(
     {"AT_ColumnDefault", "AT_SetNotNull", "AT_DropNotNull", "AT_ValidateConstraint", "AT_EnableRowSecurity",

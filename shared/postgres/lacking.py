@@ -2,7 +2,7 @@
 
 from collections.abc import Container
 
-from shared.postgres.parse import Statement, nodes_with
+from .parse import Statement, nodes_with
 
 _CHANGING = frozenset({"CallStmt", "CopyStmt", "DeleteStmt", "DoStmt", "InsertStmt", "MergeStmt", "SelectStmt",
                        "TruncateStmt", "UpdateStmt"})  # fmt: skip

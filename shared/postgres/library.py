@@ -10,7 +10,7 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Any
 
-from shared.model.value import dataclass
+from ..model.value import dataclass
 
 # Of which PostgreSQL the grammar is.
 GRAMMAR = 18

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from shared.postgres.parse import ParseError, Statement, parse
+from .parse import ParseError, Statement, parse
 
 
 def tables_in(sql: str) -> frozenset[str]:

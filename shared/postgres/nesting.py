@@ -7,7 +7,7 @@ leans to one side (operators, casts, NOT, UNION, JOIN) counts, until a comma, AN
 import re
 from collections.abc import Iterator
 
-from shared.postgres.scanning import comment_end
+from .scanning import comment_end
 
 # The library's stack of 8 MiB is full after some 30,000, that of a thread under musl (1 MiB) after 3,700.
 MOST_LEVELS = 2_000

@@ -12,10 +12,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from shared.model.value import dataclass
-from shared.postgres import library
-from shared.postgres.nesting import TooLargeError, readable
-from shared.postgres.scanning import Scan, UnterminatedError, comment_end, scan, without_comments
+from ..model.value import dataclass
+from . import library
+from .nesting import TooLargeError, readable
+from .scanning import Scan, UnterminatedError, comment_end, scan, without_comments
 
 Tree = dict[str, Any]
 

@@ -1,6 +1,6 @@
 """Which texts a type takes, as regular expressions for servers that cannot be asked (before 16)."""
 
-from shared.postgres.canonical.sql import literal
+from .canonical.sql import literal
 
 _BLANKS = r"[ \t\n\v\f\r]*"
 _SIGNED = rf"^{_BLANKS}[-+]?"

@@ -6,7 +6,7 @@ them (scan.l, psqlscan.l), with standard_conforming_strings on. All of it is lin
 
 import re
 
-from shared.model.value import dataclass
+from ..model.value import dataclass
 
 # All up to a semicolon, or up to what takes a closer look: an E'' string, a dollar, a block comment, an open quote.
 _PLAIN = re.compile(rb"""(?:[^'"$;/\-]++|"[^"]*+"|'(?<![eE]')[^']*+'|--[^\n\r]*+|-|/(?!\*))*+""")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from shared.postgres.parse import ParseError, Tree, parse
+from .parse import ParseError, Tree, parse
 
 # Refused in a transaction block whatever they say.
 _NEVER_WITHIN = {

@@ -7,9 +7,9 @@ Nothing here is ever sent to a server.
 import re
 from collections.abc import Collection, Iterator, Sequence
 
-from shared.postgres.canonical.sql import identifier, literal
-from shared.postgres.failing.acts import columns_in
-from shared.postgres.parse import Tree
+from .canonical.sql import identifier, literal
+from .failing.acts import columns_in
+from .parse import Tree
 
 _TOKEN = re.compile(r"""--[^\n]*|/\*.*?\*/|[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|[()]""", re.DOTALL)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from types import MappingProxyType
 
-from shared.model.schema import Schema, Subject
+from ..model.schema import Schema, Subject
 
 
 def with_unknown_names(expected: Schema, *others: Iterable[Subject]) -> Schema:

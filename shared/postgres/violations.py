@@ -7,14 +7,14 @@ Names come out of a parsed statement and are quoted; nothing here is ever sent t
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from shared.model.recorded_error import RecordedError
-from shared.model.value import dataclass
-from shared.postgres.canonical.sql import identifier
-from shared.postgres.conversions import NUMBERS, Live, unfitting
-from shared.postgres.duplicates import duplicated, of_statement
-from shared.postgres.failing.mentioned import quoted_in, stands_in
-from shared.postgres.parse import ParseError, Statement, Tree, parse
-from shared.postgres.unfitting import against_check, grouped_by, similar_objects
+from ..model.recorded_error import RecordedError
+from ..model.value import dataclass
+from .canonical.sql import identifier
+from .conversions import NUMBERS, Live, unfitting
+from .duplicates import duplicated, of_statement
+from .failing.mentioned import quoted_in, stands_in
+from .parse import ParseError, Statement, Tree, parse
+from .unfitting import against_check, grouped_by, similar_objects
 
 _UNIQUE, _NOT_NULL, _FOREIGN_KEY, _CHECK = "23505", "23502", "23503", "23514"
 _NO_SUCH_OBJECT = "42704"

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 from typing import Any
 
-from shared.model.plan import PlannedStatement
-from shared.model.release import Acceptance, Migration
-from shared.model.value import dataclass
-from shared.prisma.checksum import accepted_checksums, matches
+from ..model.plan import PlannedStatement
+from ..model.release import Acceptance, Migration
+from ..model.value import dataclass
+from .checksum import accepted_checksums, matches
 
 ACCEPT_FILE = "accept.toml"
 # Predictions of single statements. That one certainly fails can be fixed, and not accepted.

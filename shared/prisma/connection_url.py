@@ -6,7 +6,7 @@ from dataclasses import field
 from ipaddress import ip_address
 from urllib.parse import parse_qsl, unquote
 
-from shared.model.value import dataclass
+from ..model.value import dataclass
 
 _DEFAULT_PORT = 5432
 _DEFAULT_DATABASE = "postgres"  # Prisma's own, where the URL names none

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from shared.model.database import HistoryRow
-from shared.model.value import dataclass
+from ..model.database import HistoryRow
+from ..model.value import dataclass
 
 
 class Standing(Enum):

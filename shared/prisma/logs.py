@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from shared.model.recorded_error import RecordedError, ShownLine
+from ..model.recorded_error import RecordedError, ShownLine
 
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 _SQLSTATE = re.compile(r"^Database error code: ([0-9A-Z]{5})\s*$", re.MULTILINE)

@@ -8,9 +8,9 @@ no end explains are a repair by hand, of which nothing is known but what shows: 
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum, auto
 
-from shared.model.progress import Effects, Progress, Ran, StatementProgress, StatementState
-from shared.model.value import dataclass
-from shared.prisma.execution import Execution
+from ..model.progress import Effects, Progress, Ran, StatementProgress, StatementState
+from ..model.value import dataclass
+from .execution import Execution
 
 
 class End(Enum):

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from hashlib import sha256
 from posixpath import basename, dirname
 
-from shared.model.release import Acceptance, Migration
-from shared.model.value import dataclass
-from shared.prisma.acceptance import ACCEPT_FILE, read_acceptances
-from shared.prisma.contract import migration_package
-from shared.prisma.order import deploy_order
+from ..model.release import Acceptance, Migration
+from ..model.value import dataclass
+from .acceptance import ACCEPT_FILE, read_acceptances
+from .contract import migration_package
+from .order import deploy_order
 
 LOCK_FILE = "migration_lock.toml"
 SCRIPT_FILE = "migration.sql"

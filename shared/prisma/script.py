@@ -2,7 +2,7 @@
 
 import re
 
-from shared.prisma.checksum import text_of
+from .checksum import text_of
 
 _COMMENTS_AND_SPACE = re.compile(r"--[^\n]*|/\*.*?\*/|[\s;]+", re.DOTALL)
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"

@@ -2,15 +2,15 @@
 
 from rich.text import Text
 
-from shared.diagnose.live_plan import is_to_run
-from shared.model.diagnosis import MigrationStanding
-from shared.model.knowledge import Unavailable
-from shared.model.plan import Plan, PlannedStatement
-from shared.model.progress import Progress, StatementProgress, StatementState
-from shared.prisma.logs import recorded_error
-from shared.report.plan.text import outcome_of, print_prediction, print_retry, print_statement
-from shared.report.printing import Printer
-from shared.report.wording import printable
+from ..diagnose.live_plan import is_to_run
+from ..model.diagnosis import MigrationStanding
+from ..model.knowledge import Unavailable
+from ..model.plan import Plan, PlannedStatement
+from ..model.progress import Progress, StatementProgress, StatementState
+from ..prisma.logs import recorded_error
+from .plan.text import outcome_of, print_prediction, print_retry, print_statement
+from .printing import Printer
+from .wording import printable
 
 _SIGNS = {
     StatementState.PRESENT: ("✓", "green"),

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from shared.model.finding import Json
-from shared.model.report import Report
-from shared.report.json import as_document, dumps
+from ..model.finding import Json
+from ..model.report import Report
+from .json import as_document, dumps
 
 FORMS = ("text", "json", "markdown", "junit")
 
@@ -20,24 +20,24 @@ def render(reports: Sequence[Report], form: str, *, width: int | None = None, co
             documents: list[Json] = [as_document(report) for report in reports]
             return dumps(documents[0] if len(documents) == 1 else documents, indent=2) + "\n"
         case "markdown":
-            from shared.report.markdown import as_markdown, whole_reports  # noqa: PLC0415
+            from .markdown import as_markdown, whole_reports  # noqa: PLC0415
 
             told = [as_markdown(report) for report in reports]
             if len(reports) > 1:
-                from shared.report.fleet.markdown import as_tables as on_page  # noqa: PLC0415  # only of several
+                from .fleet.markdown import as_tables as on_page  # noqa: PLC0415  # only of several
 
                 told = whole_reports([on_page(reports), *told])
             return "\n".join(told)
         case "junit":
-            from shared.report.junit import as_junit  # noqa: PLC0415
+            from .junit import as_junit  # noqa: PLC0415
 
             return as_junit(reports)
         case "text":
-            from shared.report.text import as_text  # noqa: PLC0415
+            from .text import as_text  # noqa: PLC0415
 
             texts = [as_text(report, width=width, colour=colour) for report in reports]
             if len(reports) > 1:
-                from shared.report.fleet.text import as_tables  # noqa: PLC0415  # only of several
+                from .fleet.text import as_tables  # noqa: PLC0415  # only of several
 
                 texts.append(as_tables(reports, width=width, colour=colour))
             return "\n".join(texts)

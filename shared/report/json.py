@@ -4,11 +4,11 @@ import json
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from shared.model.diagnosis import MigrationStanding
-from shared.model.finding import Finding, Json, Severity, Step
-from shared.model.knowledge import Unavailable
-from shared.model.plan import Plan
-from shared.model.report import (
+from ..model.diagnosis import MigrationStanding
+from ..model.finding import Finding, Json, Severity, Step
+from ..model.knowledge import Unavailable
+from ..model.plan import Plan
+from ..model.report import (
     AppSummary,
     CheckResult,
     Coverage,
@@ -17,8 +17,8 @@ from shared.model.report import (
     Report,
     ServerSummary,
 )
-from shared.report.standing import behind
-from shared.report.wording import UNPRINTABLE
+from .standing import behind
+from .wording import UNPRINTABLE
 
 VERSION = 1
 
@@ -158,7 +158,7 @@ def _coverage(coverage: Coverage | None) -> Json:
 
 
 def _plan(plan: Plan | Unavailable | None) -> Json:
-    from shared.report.plan.object import plan_as_object  # noqa: PLC0415  # few reports have one
+    from .plan.object import plan_as_object  # noqa: PLC0415  # few reports have one
 
     return plan_as_object(plan) if isinstance(plan, Plan) else None
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from xml.etree import ElementTree as ET
 
-from shared.model.finding import Finding, Severity
-from shared.model.report import CheckResult, Report, Verdict
-from shared.report.wording import in_part, printable
+from ..model.finding import Finding, Severity
+from ..model.report import CheckResult, Report, Verdict
+from .wording import in_part, printable
 
 # Characters that XML 1.0 cannot hold even escaped, beside those that `printable` replaces.
 _NO_XML = re.compile("[\ufffe\uffff]")

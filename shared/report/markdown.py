@@ -2,11 +2,11 @@
 
 import re
 
-from shared.model.finding import Finding, Step
-from shared.model.plan import Plan
-from shared.model.report import Report, Verdict
-from shared.report.standing import standing
-from shared.report.wording import (
+from ..model.finding import Finding, Step
+from ..model.plan import Plan
+from ..model.report import Report, Verdict
+from .standing import standing
+from .wording import (
     Story,
     check_result,
     circumstances,
@@ -53,7 +53,7 @@ def _waits(report: Report) -> list[str]:
     """Whom the next deployment would wait for."""
     if not isinstance(report.plan, Plan) or not report.plan.waits:
         return []
-    from shared.report.plan.wording import waits  # noqa: PLC0415  # few reports have any
+    from .plan.wording import waits  # noqa: PLC0415  # few reports have any
 
     return ["\n".join(f"- {escaped(line)}" for line in waits(report.plan))]
 

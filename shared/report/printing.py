@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from shared.report.wording import printable
+from .wording import printable
 
 _WIDEST = 110
 

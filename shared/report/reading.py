@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared.model.diagnosis import MigrationStanding, State
-from shared.model.finding import Cause, Finding, Severity, Step
-from shared.model.knowledge import Unavailable
-from shared.model.release import Stale
-from shared.model.report import (
+from ..model.diagnosis import MigrationStanding, State
+from ..model.finding import Cause, Finding, Severity, Step
+from ..model.knowledge import Unavailable
+from ..model.release import Stale
+from ..model.report import (
     AppSummary,
     CheckResult,
     Coverage,

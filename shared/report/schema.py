@@ -4,11 +4,11 @@ from collections import Counter
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from shared.model.finding import Json
-from shared.model.schema import Definition, Expression, Kind, Schema, Subject
-from shared.postgres.difference.words import described
-from shared.report.json import dumps
-from shared.report.wording import printable
+from ..model.finding import Json
+from ..model.schema import Definition, Expression, Kind, Schema, Subject
+from ..postgres.difference.words import described
+from .json import dumps
+from .wording import printable
 
 # Longer words than these say no more at a glance.
 _WIDEST = 160

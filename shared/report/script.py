@@ -6,13 +6,13 @@ from dataclasses import replace
 from hashlib import sha256
 from shlex import join, quote
 
-from shared.judge.conflicting import frees_names_first, points_to_conflicts
-from shared.judge.recorded_early import points_to_missing
-from shared.judge.unshown import points_to_unshown
-from shared.model.finding import MIGRATION_CODES, Finding, Severity, Step
-from shared.model.progress import Progress
-from shared.model.report import CheckResult, Report
-from shared.report.wording import Story, headline, printable, stories
+from ..model.finding import MIGRATION_CODES, Finding, Severity, Step
+from ..model.progress import Progress
+from ..model.report import CheckResult, Report
+from ..remedies.conflicting import frees_names_first, points_to_conflicts
+from ..remedies.recorded_early import points_to_missing
+from ..remedies.unshown import points_to_unshown
+from .wording import Story, headline, printable, stories
 
 _HEAD = """\
 #!/usr/bin/env bash
@@ -137,7 +137,7 @@ def why_no_script(report: Report) -> str | None:
 
 
 def expected_keys(report: Report) -> list[str]:
-    """The findings by which the situation is known again; info, and what rows and load predict, come and go."""
+    """The findings by which the context is known again; info, and what rows and load predict, come and go."""
     lasting = (each for each in report.findings if each.severity is not Severity.INFO)
     return sorted({finding.key for finding in lasting if finding.code not in _OF_DEPLOYMENT})
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from shared.model.diagnosis import State
-from shared.model.report import Report
+from ..model.diagnosis import State
+from ..model.report import Report
 
 _LACKING = {State.PENDING, State.SKIPPED, State.FAILED, State.ROLLED_BACK, State.PARTIALLY_APPLIED}
 _BEYOND = {State.AHEAD, State.MISSING_FROM_RELEASE}

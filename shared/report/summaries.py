@@ -1,15 +1,15 @@
 """What a report says of the things themselves, beside what was found wrong with them."""
 
-from shared.judge.app import is_of_release
-from shared.judge.privileges import server_powers
-from shared.model.app import AppReading
-from shared.model.database import Replica
-from shared.model.diagnosis import Diagnosis, State
-from shared.model.facts import Facts
-from shared.model.knowledge import Unavailable
-from shared.model.release import Release
-from shared.model.report import AppSummary, DatabaseSummary, ReleaseSummary, ReplicaSummary, ServerSummary
-from shared.model.server import ServerReading
+from ..checks.app import is_of_release
+from ..checks.privileges import server_powers
+from ..model.app import AppReading
+from ..model.database import Replica
+from ..model.diagnosis import Diagnosis, State
+from ..model.facts import Facts
+from ..model.knowledge import Unavailable
+from ..model.release import Release
+from ..model.report import AppSummary, DatabaseSummary, ReleaseSummary, ReplicaSummary, ServerSummary
+from ..model.server import ServerReading
 
 _HAVE_RUN = {State.APPLIED, State.EDITED, State.RENAMED, State.MISSING_FROM_RELEASE, State.AHEAD, State.SQUASHED}
 

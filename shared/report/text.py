@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from rich.text import Text
 
-from shared.model.finding import Severity, Step
-from shared.model.plan import Plan
-from shared.model.report import CheckResult, Report, Verdict
-from shared.report.printing import Printer
-from shared.report.standing import standing
-from shared.report.wording import (
+from ..model.finding import Severity, Step
+from ..model.plan import Plan
+from ..model.report import CheckResult, Report, Verdict
+from .printing import Printer
+from .standing import standing
+from .wording import (
     Story,
     check_result,
     circumstances,
@@ -45,7 +45,7 @@ def as_text(report: Report, *, width: int | None = None, colour: bool = False) -
     _print_stories(printer, stories(report), 0, set())
     printer.blank()
     if isinstance(report.plan, Plan) and report.plan.waits:
-        from shared.report.plan.text import print_waits  # noqa: PLC0415  # few reports have any
+        from .plan.text import print_waits  # noqa: PLC0415  # few reports have any
 
         print_waits(printer, report.plan, indent=2)
     _print_checks(printer, report.checks)

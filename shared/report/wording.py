@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from shared.model.finding import Cause, Finding, Severity
-from shared.model.not_compared import NOT_COMPARED
-from shared.model.report import CheckResult, DatabaseSummary, Report, Verdict
-from shared.model.value import dataclass
+from ..model.finding import Cause, Finding, Severity
+from ..model.not_compared import NOT_COMPARED
+from ..model.report import CheckResult, DatabaseSummary, Report, Verdict
+from ..model.value import dataclass
 
 # How many findings of one kind with one remedy are told before the rest is only counted.
 _TOLD_ONE_BY_ONE = 8

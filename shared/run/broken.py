@@ -2,14 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 
-from shared.model.knowledge import Unavailable
-from shared.model.report import Report, Trigger
-from shared.model.settings import BrokenTarget
+from ..model.knowledge import Unavailable
+from ..model.report import Report, Trigger
+from ..model.settings import BrokenTarget
 
 
 def report_on_broken(target: BrokenTarget, trigger: Trigger) -> Report:
     """Give the report of a target whose settings are wrong: everything about it is unknown."""
-    from shared.judge.checks import CHECKS, conclude  # noqa: PLC0415  # see walk.py
+    from ..checks.registry import CHECKS, conclude  # noqa: PLC0415  # see walk.py
 
     because = "its settings are wrong: " + "; ".join(str(mistake) for mistake in target.mistakes)
     return Report(

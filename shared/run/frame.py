@@ -9,14 +9,14 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
-from shared.model.database import DatabaseReading
-from shared.model.facts import Facts
-from shared.model.knowledge import Unavailable
-from shared.model.report import Report, Trigger
-from shared.run.framed import Limits, Task
-from shared.run.process import EndedError, judge
-from shared.run.reporting import Server, report_on
-from shared.run.size import largest, names
+from ..model.database import DatabaseReading
+from ..model.facts import Facts
+from ..model.knowledge import Unavailable
+from ..model.report import Report, Trigger
+from .framed import Limits, Task
+from .process import EndedError, judge
+from .reporting import Server, report_on
+from .size import largest, names
 
 # As much as a schema of 25,000 tables takes; the plans of a function app have hardly more.
 MEBIBYTES = 1_536

@@ -12,11 +12,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, BinaryIO
 
-from shared.model.facts import Facts
-from shared.model.plan import Probe, ProbeAnswers
-from shared.model.question import Answers, Question
-from shared.model.report import Trigger
-from shared.model.value import dataclass
+from ..model.facts import Facts
+from ..model.plan import Probe, ProbeAnswers
+from ..model.question import Answers, Question
+from ..model.report import Trigger
+from ..model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +116,8 @@ def _own_output() -> BinaryIO:
 
 
 def _judged(source: BinaryIO, sink: BinaryIO) -> Any:
-    from shared.run.reporting import Server, report_on  # noqa: PLC0415  # within the limits
-    from shared.run.uncollected import uncollected  # noqa: PLC0415  # as above
+    from .reporting import Server, report_on  # noqa: PLC0415  # within the limits
+    from .uncollected import uncollected  # noqa: PLC0415  # as above
 
     def ask(questions: Sequence[Question]) -> Answers:
         _send(sink, Asked(tuple(questions)))

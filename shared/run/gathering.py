@@ -5,20 +5,20 @@ from datetime import timedelta
 from functools import partial
 from importlib import import_module
 
-from shared.gather.attempt import InBackground, Reading
-from shared.model.app import AppReading
-from shared.model.database import DatabaseReading
-from shared.model.endpoint import Probe
-from shared.model.knowledge import Unavailable
-from shared.model.release import Release
-from shared.model.server import ServerReading
-from shared.model.settings import Target
-from shared.model.value import dataclass
-from shared.run.size import is_large
+from ..gather.attempt import InBackground, Reading
+from ..model.app import AppReading
+from ..model.database import DatabaseReading
+from ..model.endpoint import Probe
+from ..model.knowledge import Unavailable
+from ..model.release import Release
+from ..model.server import ServerReading
+from ..model.settings import Target
+from ..model.value import dataclass
+from .size import is_large
 
 # A server that has gone silent is given up at most this long after its time is over.
 _HANDOVER = timedelta(seconds=2)
-_IMPORTED_MEANWHILE = ("shared.diagnose.diagnosis", "shared.judge.checks", "shared.judge.causes")
+_IMPORTED_MEANWHILE = ("..diagnose.diagnosis", "..checks.registry", "..checks.causes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,9 @@ def gather(target: Target, release: str | None, on_read: Callable[[str], None], 
     *deploying*: somebody is about to deploy, and asks whom the deployment would wait for.
     """
     # Imported where they are used: the function app is indexed without them.
-    from shared.gather.database import read_database, watched_schema  # noqa: PLC0415
-    from shared.gather.endpoints import probe_endpoints  # noqa: PLC0415
-    from shared.gather.release import read_release  # noqa: PLC0415
+    from ..gather.database import read_database, watched_schema  # noqa: PLC0415
+    from ..gather.endpoints import probe_endpoints  # noqa: PLC0415
+    from ..gather.release import read_release  # noqa: PLC0415
 
     limit = target.deadline
     # Readers of several things hand over what they have by then; waiting exactly as long would lose that too.
@@ -82,8 +82,8 @@ def gather(target: Target, release: str | None, on_read: Callable[[str], None], 
     reading_server = _reading_server(target, in_hand, on_read)
     reading_app = InBackground(partial(_app_of, target, in_hand), partial(on_read, "app"))
     for module in _IMPORTED_MEANWHILE:
-        import_module(module)
-    from shared.diagnose.schema import schema_of_release  # noqa: PLC0415  # see walk.py
+        import_module(module, __package__)
+    from ..diagnose.schema import schema_of_release  # noqa: PLC0415  # see walk.py
 
     found = reading_release.within(limit)
     schema = watched_schema(target.database)
@@ -119,7 +119,7 @@ def _server_of(target: Target, within: timedelta) -> ServerReading | None:
     if target.server is None:
         return None
     # Imported here, in a thread of its own: Azure's library is heavy.
-    from shared.gather.server import read_server  # noqa: PLC0415
+    from ..gather.server import read_server  # noqa: PLC0415
 
     return read_server(target.server, target.identity, within)
 
@@ -127,6 +127,6 @@ def _server_of(target: Target, within: timedelta) -> ServerReading | None:
 def _app_of(target: Target, within: timedelta) -> AppReading | None:
     if target.app is None:
         return None
-    from shared.gather.app import read_app  # noqa: PLC0415  # as above
+    from ..gather.app import read_app  # noqa: PLC0415  # as above
 
     return read_app(target.app, target.identity, within)

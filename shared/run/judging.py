@@ -4,10 +4,10 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from shared.model.diagnosis import Diagnosis
-from shared.model.facts import Facts
-from shared.model.knowledge import Unavailable
-from shared.model.report import CheckResult
+from ..model.diagnosis import Diagnosis
+from ..model.facts import Facts
+from ..model.knowledge import Unavailable
+from ..model.report import CheckResult
 
 
 def judge_all(
@@ -18,9 +18,9 @@ def judge_all(
     *read_in* says how long a source took, which counts as its checks' own time. Gives beside the results how much
     drift the settings accept.
     """
-    from shared.judge.accepted import without_accepted  # noqa: PLC0415  # see walk.py
-    from shared.judge.causes import with_causes  # noqa: PLC0415  # see walk.py
-    from shared.judge.checks import CHECKS, conclude, judge, skipped  # noqa: PLC0415  # see walk.py
+    from ..checks.accepted import without_accepted  # noqa: PLC0415  # see walk.py
+    from ..checks.causes import with_causes  # noqa: PLC0415  # see walk.py
+    from ..checks.registry import CHECKS, conclude, judge, skipped  # noqa: PLC0415  # see walk.py
 
     judged = {}
     for check in CHECKS:

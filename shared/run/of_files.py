@@ -3,15 +3,15 @@
 from collections.abc import Callable, Sequence
 from typing import ParamSpec, TypeVar
 
-from shared.diagnose.pending_run import Tools
-from shared.model.knowledge import NotKnownError, Unavailable
-from shared.model.plan import Plan
-from shared.model.release import Migration, Release
-from shared.model.schema import Schema
-from shared.run.frame import MEBIBYTES
-from shared.run.framed import Limits
-from shared.run.process import EndedError, work
-from shared.run.size import is_large
+from ..diagnose.pending_run import Tools
+from ..model.knowledge import NotKnownError, Unavailable
+from ..model.plan import Plan
+from ..model.release import Migration, Release
+from ..model.schema import Schema
+from .frame import MEBIBYTES
+from .framed import Limits
+from .process import EndedError, work
+from .size import is_large
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -44,7 +44,7 @@ def _within_limits(
 
 
 def _plan(earlier: Sequence[Migration], pending: Sequence[Migration], schema: str, tools: Tools) -> Plan | Unavailable:
-    from shared.diagnose.plan import plan_of  # noqa: PLC0415  # within the limits
+    from ..diagnose.plan import plan_of  # noqa: PLC0415  # within the limits
 
     try:
         return plan_of(earlier, pending, schema, tools)
@@ -53,8 +53,8 @@ def _plan(earlier: Sequence[Migration], pending: Sequence[Migration], schema: st
 
 
 def _schema(release: Release, schema: str) -> tuple[Schema | Unavailable, tuple[str, ...]]:
-    from shared.diagnose.schema import schema_of_release  # noqa: PLC0415  # as above
-    from shared.diagnose.scripts import UNASKED, Scripts  # noqa: PLC0415
+    from ..diagnose.schema import schema_of_release  # noqa: PLC0415  # as above
+    from ..diagnose.scripts import UNASKED, Scripts  # noqa: PLC0415
 
     unread = tuple(why for each in release.migrations for why in Scripts(UNASKED).reasons(each))
     return schema_of_release(release, schema), unread

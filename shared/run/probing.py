@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
 
-from shared.gather.database.probes import AROUND_A_DEPLOYMENT, ON_A_SCHEDULE, probe_rows
-from shared.model.database import DatabaseReading
-from shared.model.facts import Facts
-from shared.model.knowledge import Unavailable
-from shared.model.last_seen import ROWS_ANSWER_FOR, RowsAnswer
-from shared.model.plan import Found, NotProbed, Probe, ProbeAnswer, ProbeAnswers, Raised
-from shared.model.report import Trigger
+from ..gather.database.probes import AROUND_A_DEPLOYMENT, ON_A_SCHEDULE, probe_rows
+from ..model.database import DatabaseReading
+from ..model.facts import Facts
+from ..model.knowledge import Unavailable
+from ..model.last_seen import ROWS_ANSWER_FOR, RowsAnswer
+from ..model.plan import Found, NotProbed, Probe, ProbeAnswer, ProbeAnswers, Raised
+from ..model.report import Trigger
 
 # Beside the run's own deadline.
 _PATIENCE = timedelta(seconds=30)

@@ -12,9 +12,9 @@ from pathlib import Path
 from threading import Timer
 from typing import IO, Any, ParamSpec, TypeVar
 
-from shared.model.report import Report
-from shared.run.framed import Asked, Begun, Bug, Exhausted, Limits, Probed, Task, Work
-from shared.run.reporting import Server
+from ..model.report import Report
+from .framed import Asked, Begun, Bug, Exhausted, Limits, Probed, Task, Work
+from .reporting import Server
 
 _ENTRY = "from shared.run.framed import main; main()"
 P = ParamSpec("P")

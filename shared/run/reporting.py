@@ -4,15 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from shared.model.diagnosis import Diagnosis
-from shared.model.facts import Facts
-from shared.model.knowledge import Unavailable
-from shared.model.plan import NO_PROBES, Plan, Probe, ProbeAnswers
-from shared.model.question import Answers, Question
-from shared.model.report import Report, Trigger
-from shared.model.value import dataclass
-from shared.run.judging import judge_all
-from shared.run.seen import seen_in
+from ..model.diagnosis import Diagnosis
+from ..model.facts import Facts
+from ..model.knowledge import Unavailable
+from ..model.plan import NO_PROBES, Plan, Probe, ProbeAnswers
+from ..model.question import Answers, Question
+from ..model.report import Report, Trigger
+from ..model.value import dataclass
+from .judging import judge_all
+from .seen import seen_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ def report_on(facts: Facts, trigger: Trigger, took: Mapping[str, timedelta], ser
     *server* answers what the diagnosis leaves open: then there is a second one, with the answers. What the plan leaves
     open is settled by the same answers, and by what the rows say.
     """
-    from shared.diagnose.coverage import coverage  # noqa: PLC0415  # see walk.py
-    from shared.report.summaries import (  # noqa: PLC0415  # see walk.py
+    from ..diagnose.coverage import coverage  # noqa: PLC0415  # see walk.py
+    from ..report.summaries import (  # noqa: PLC0415  # see walk.py
         app_summary,
         database_summary,
         release_summary,
@@ -59,8 +59,8 @@ def report_on(facts: Facts, trigger: Trigger, took: Mapping[str, timedelta], ser
 
 
 def _diagnosed(facts: Facts, server: Server | None) -> Diagnosis | Unavailable:
-    from shared.diagnose.diagnosis import diagnose, is_changed_by, questions_of  # noqa: PLC0415  # see walk.py
-    from shared.diagnose.settling import questions_of_plan  # noqa: PLC0415  # as above
+    from ..diagnose.diagnosis import diagnose, is_changed_by, questions_of  # noqa: PLC0415  # see walk.py
+    from ..diagnose.settling import questions_of_plan  # noqa: PLC0415  # as above
 
     diagnosis = diagnose(facts)
     if server is None or isinstance(diagnosis, Unavailable):
@@ -79,7 +79,7 @@ def _diagnosed(facts: Facts, server: Server | None) -> Diagnosis | Unavailable:
 def _with_settled_plan(diagnosis: Diagnosis | Unavailable, answers: Answers, server: Server) -> Diagnosis | Unavailable:
     if isinstance(diagnosis, Unavailable) or not isinstance(diagnosis.plan, Plan):
         return diagnosis
-    from shared.diagnose.settling import probes_of_plan, settled_plan  # noqa: PLC0415  # see walk.py
+    from ..diagnose.settling import probes_of_plan, settled_plan  # noqa: PLC0415  # see walk.py
 
     probes = probes_of_plan(diagnosis.plan, answers)
     probed = server.probe(probes) if probes else NO_PROBES

@@ -1,9 +1,9 @@
 """What a run remembers for the next."""
 
-from shared.model.facts import Facts
-from shared.model.knowledge import Unavailable
-from shared.model.last_seen import FIREWALL_RULES, LastSeen, SeenRow, firewall_rule
-from shared.model.server import ServerReading
+from ..model.facts import Facts
+from ..model.knowledge import Unavailable
+from ..model.last_seen import FIREWALL_RULES, LastSeen, SeenRow, firewall_rule
+from ..model.server import ServerReading
 
 
 def seen_in(facts: Facts) -> LastSeen:

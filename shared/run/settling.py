@@ -4,11 +4,11 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from shared.judge.healing import is_worth_waiting_for
-from shared.model.last_seen import NOTHING_SEEN, LastSeen
-from shared.model.report import Phase, Report, Trigger
-from shared.model.settings import Target
-from shared.run.walk import run
+from ..checks.healing import is_worth_waiting_for
+from ..model.last_seen import NOTHING_SEEN, LastSeen
+from ..model.report import Phase, Report, Trigger
+from ..model.settings import Target
+from .walk import run
 
 # Between two looks while waiting: short against a deployment, long against the load of a look.
 _PAUSE = timedelta(seconds=5)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from shared.model.knowledge import Unavailable
-from shared.model.release import Migration, Release
+from ..model.knowledge import Unavailable
+from ..model.release import Migration, Release
 
 # Bytes, and semicolons: a short statement costs as much as a long one. Up to both, ordinary scripts are judged in some
 # three seconds of processor time and 150 MiB, applied or pending. Hardly an application has half of them; what a worker

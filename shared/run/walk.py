@@ -9,19 +9,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from shared.model.app import AppReading
-from shared.model.facts import Facts
-from shared.model.knowledge import Unavailable
-from shared.model.last_seen import NOTHING_SEEN, LastSeen, RowsAnswer
-from shared.model.plan import Probe, ProbeAnswers
-from shared.model.question import Answers, Question
-from shared.model.release import Release
-from shared.model.report import Phase, Report, Trigger
-from shared.model.settings import Target
-from shared.run.gathering import Gathered, gather, gather_of_sleeping
-from shared.run.reporting import Server, report_on
-from shared.run.size import is_large
-from shared.run.uncollected import uncollected
+from ..model.app import AppReading
+from ..model.facts import Facts
+from ..model.knowledge import Unavailable
+from ..model.last_seen import NOTHING_SEEN, LastSeen, RowsAnswer
+from ..model.plan import Probe, ProbeAnswers
+from ..model.question import Answers, Question
+from ..model.release import Release
+from ..model.report import Phase, Report, Trigger
+from ..model.settings import Target
+from .gathering import Gathered, gather, gather_of_sleeping
+from .reporting import Server, report_on
+from .size import is_large
+from .uncollected import uncollected
 
 # Beside the run's own deadline: what is not answered by then stays in doubt.
 _PATIENCE_FOR_ANSWERS = timedelta(seconds=10)
@@ -65,8 +65,8 @@ def run(
         )
     else:
         gathered = gather_of_sleeping(target, on_read)
-    from shared.judge.replica import without_stale_data  # noqa: PLC0415  # see above
-    from shared.judge.server import with_server_state  # noqa: PLC0415  # see above
+    from ..checks.replica import without_stale_data  # noqa: PLC0415  # see above
+    from ..checks.server import with_server_state  # noqa: PLC0415  # see above
 
     facts = Facts(
         target,
@@ -96,7 +96,7 @@ def _running_schema(target: Target, gathered: Gathered) -> bytes | None:
     version = target.app.release_of(app.serving[0].image)
     if version is None:
         return None
-    from shared.gather.running_schema import running_schema  # noqa: PLC0415  # see above
+    from ..gather.running_schema import running_schema  # noqa: PLC0415  # see above
 
     return running_schema(target.releases, version, read if isinstance(read, Release) else None)
 
@@ -106,7 +106,7 @@ def _report_with_answers(facts: Facts, trigger: Trigger, gathered: Gathered) -> 
     database = facts.database
     if isinstance(database, Unavailable):
         return report_on(facts, trigger, gathered.took)
-    from shared.gather.database.answers import answers_to, kept_answers, to_remember  # noqa: PLC0415  # see above
+    from ..gather.database.answers import answers_to, kept_answers, to_remember  # noqa: PLC0415  # see above
 
     within = min(_PATIENCE_FOR_ANSWERS, facts.target.deadline)
     facts = replace(facts, answers=kept_answers(database))
@@ -117,7 +117,7 @@ def _report_with_answers(facts: Facts, trigger: Trigger, gathered: Gathered) -> 
     rows: dict[str, RowsAnswer] = {}
 
     def probe(probes: Sequence[Probe]) -> ProbeAnswers:
-        from shared.run.probing import probed  # noqa: PLC0415  # few runs have anything to deploy
+        from .probing import probed  # noqa: PLC0415  # few runs have anything to deploy
 
         answers, to_keep = probed(probes, facts, database, trigger)
         rows.update(to_keep)
@@ -125,7 +125,7 @@ def _report_with_answers(facts: Facts, trigger: Trigger, gathered: Gathered) -> 
 
     server = Server(analyse, probe)
     if is_large(facts.release, facts.ahead):
-        from shared.run.frame import report_in_frame  # noqa: PLC0415  # hardly any release is so large
+        from .frame import report_in_frame  # noqa: PLC0415  # hardly any release is so large
 
         report = report_in_frame(facts, trigger, gathered.took, server)
     else:

@@ -6,9 +6,9 @@ What reads a file is imported by those who have one.
 from collections.abc import Mapping
 from pathlib import Path
 
-from shared.model.mistake import SettingsError
-from shared.model.settings import Settings
-from shared.settings.environment import database_url, environment, settings_path, ssl_root_cert
+from ..model.mistake import SettingsError
+from ..model.settings import Settings
+from .environment import database_url, environment, settings_path, ssl_root_cert
 
 __all__ = [
     "SettingsError",
@@ -23,13 +23,13 @@ __all__ = [
 
 def load_settings(path: Path, environ: Mapping[str, str], *, notifies: bool = True) -> Settings:
     """Read the settings in the TOML file *path*: see `shared.settings.load`."""
-    from shared.settings.load import load_settings as load  # noqa: PLC0415  # see above
+    from .load import load_settings as load  # noqa: PLC0415  # see above
 
     return load(path, environ, notifies=notifies)
 
 
 def kept_settings(path: Path, environ: Mapping[str, str]) -> Settings:
     """Read them anew only where something has changed: see `shared.settings.kept`."""
-    from shared.settings.kept import kept_settings as kept  # noqa: PLC0415  # see above
+    from .kept import kept_settings as kept  # noqa: PLC0415  # see above
 
     return kept(path, environ)

@@ -5,15 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from shared.model.alerts import AlertSettings, Channel
-from shared.model.app import DATABASE_VARIABLE, AppExpectation
-from shared.model.azure import DEFAULT, Identity, Vault
-from shared.model.endpoint import EndpointExpectation
-from shared.model.release_settings import ReleaseSettings
-from shared.model.secrets import with_secrets_as
-from shared.model.setting_types import Secret
-from shared.model.settings import DatabaseSettings, Settings, SettingsFile, Target
-from shared.settings.environment import own_identity, ssl_root_cert
+from ..model.alerts import AlertSettings, Channel
+from ..model.app import DATABASE_VARIABLE, AppExpectation
+from ..model.azure import DEFAULT, Identity, Vault
+from ..model.endpoint import EndpointExpectation
+from ..model.release_settings import ReleaseSettings
+from ..model.secrets import with_secrets_as
+from ..model.setting_types import Secret
+from ..model.settings import DatabaseSettings, Settings, SettingsFile, Target
+from .environment import own_identity, ssl_root_cert
 
 T = TypeVar("T")
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from shared.model.azure import Identity
-from shared.model.setting_types import FromEnvironment, InVault, Secret
-from shared.settings.problem import Location, Problem
+from ..model.azure import Identity
+from ..model.setting_types import FromEnvironment, InVault, Secret
+from .problem import Location, Problem
 
 _NAMED = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
 # What Key Vault takes for a secret's name.

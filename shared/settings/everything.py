@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from itertools import count
 from typing import Any
 
-from shared.model.settings import SettingsFile
-from shared.settings.problem import Location, Problem, inside
-from shared.settings.shapes import can_be_left_out, decides_for_table, stand_in
-from shared.settings.validate import validate
+from ..model.settings import SettingsFile
+from .problem import Location, Problem, inside
+from .shapes import can_be_left_out, decides_for_table, stand_in
+from .validate import validate
 
 
 def everything_wrong(document: dict[str, Any], told: Iterable[Location] = ()) -> list[Problem]:

@@ -12,10 +12,10 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import DataclassSchema, NullableSchema, WithDefaultSchema
 
-from shared.model.setting_types import Duration
-from shared.settings.lines import lines_of
-from shared.settings.problem import Location
-from shared.settings.validate import adapter
+from ..model.setting_types import Duration
+from .lines import lines_of
+from .problem import Location
+from .validate import adapter
 
 _HOUSE = Path(__file__).parent.parent.parent
 SCHEMA = _HOUSE / "monitor.schema.json"

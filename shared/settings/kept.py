@@ -6,10 +6,10 @@ from dataclasses import field
 from pathlib import Path
 from threading import Lock
 
-from shared.model.settings import Settings
-from shared.model.value import dataclass
-from shared.settings.load import load_settings
-from shared.settings.written import files_of
+from ..model.settings import Settings
+from ..model.value import dataclass
+from .load import load_settings
+from .written import files_of
 
 # Two writes of one length within a tick of the file system's clock look like one.
 _TICK_NANOSECONDS = 2_000_000_000

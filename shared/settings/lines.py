@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from shared.settings.problem import Location
+from .problem import Location
 
 
 def lines_of(text: str) -> dict[Location, int]:

@@ -5,13 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from shared.model.mistake import Mistake, SettingsError, by_line
-from shared.model.settings import BrokenTarget, Settings, SettingsFile
-from shared.settings.anchored import anchored
-from shared.settings.environment import Substitution
-from shared.settings.everything import everything_wrong
-from shared.settings.problem import Location, Problem
-from shared.settings.targets import (
+from ..model.mistake import Mistake, SettingsError, by_line
+from ..model.settings import BrokenTarget, Settings, SettingsFile
+from .anchored import anchored
+from .environment import Substitution
+from .everything import everything_wrong
+from .problem import Location, Problem
+from .targets import (
     NO_TARGET,
     name_clashes,
     sleep_problems,
@@ -20,8 +20,8 @@ from shared.settings.targets import (
     vault_of_alerts,
     vault_problems,
 )
-from shared.settings.validate import adapter, validate
-from shared.settings.written import Document, more_targets, unusable
+from .validate import adapter, validate
+from .written import Document, more_targets, unusable
 
 
 def load_settings(path: Path, environ: Mapping[str, str], *, notifies: bool = True) -> Settings:

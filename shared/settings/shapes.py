@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
-from shared.model.azure import Identity
-from shared.model.setting_types import FromEnvironment, Secret, toml_key
-from shared.model.settings import SettingsFile
-from shared.settings.problem import Location, table_header
+from ..model.azure import Identity
+from ..model.setting_types import FromEnvironment, Secret, toml_key
+from ..model.settings import SettingsFile
+from .problem import Location, table_header
 
 # An annotation without its marks: a class, a Literal, tuple[...], Mapping[...]; None where nothing is expected.
 Hint = Any

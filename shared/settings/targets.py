@@ -5,12 +5,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from shared.model.hours import never_end
-from shared.model.setting_types import FromEnvironment, InVault
-from shared.model.settings import Target
-from shared.model.urls import is_vault
-from shared.prisma.connection_url import parse_connection_url
-from shared.settings.problem import Location, Problem, inside
+from ..model.hours import never_end
+from ..model.setting_types import FromEnvironment, InVault
+from ..model.settings import Target
+from ..model.urls import is_vault
+from ..prisma.connection_url import parse_connection_url
+from .problem import Location, Problem, inside
 
 NO_TARGET = Problem(("target",), "there is none: begin one with [[target]]")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")

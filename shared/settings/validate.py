@@ -5,10 +5,10 @@ from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from shared.model.setting_types import InVault
-from shared.model.settings import SettingsFile
-from shared.settings.problem import Location, Problem, inside
-from shared.settings.shapes import choices_at, expected_at, keys_at
+from ..model.setting_types import InVault
+from ..model.settings import SettingsFile
+from .problem import Location, Problem, inside
+from .shapes import choices_at, expected_at, keys_at
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter

@@ -6,11 +6,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from shared.model.mistake import Mistake, SettingsError
-from shared.model.settings import BrokenTarget
-from shared.settings.lines import line_of, lines_of
-from shared.settings.problem import Problem, spell
-from shared.settings.targets import NO_TARGET, is_name
+from ..model.mistake import Mistake, SettingsError
+from ..model.settings import BrokenTarget
+from .lines import line_of, lines_of
+from .problem import Problem, spell
+from .targets import NO_TARGET, is_name
 
 _FOLDER = "targets"
 

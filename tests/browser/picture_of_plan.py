@@ -11,8 +11,8 @@ from rich.text import Text
 
 from shared.model.plan import Plan
 from shared.report.plan.text import plan_as_text
+from tests.alerts.news import BEGAN
 from tests.browser.chromium import chromium
-from tests.report.news import BEGAN
 from tests.report.prediction import before_the_deployment
 
 PICTURE = Path(__file__).parents[2] / "docs" / "pictures" / "plan.png"

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from shared.report.card import as_card
+from shared.alerts.channels.teams.card import as_card
+from tests.alerts.news import BROKEN, LONG, MESSAGES
 from tests.browser.chromium import CHROMIUM, chromium
 from tests.browser.host import DARK, LIGHT, host_config
-from tests.report.news import BROKEN, LONG, MESSAGES
 
 pytestmark = pytest.mark.browser
 

@@ -9,19 +9,19 @@ from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from shared.alerts import NobodyNotifiedError, notify
+from shared.alerts.delivery.deliver import Delivery, deliver
 from shared.memory import MemoryFile, RememberError
 from shared.model.alerts import Channel, SmtpServer
 from shared.model.finding import Finding, Json
 from shared.model.message import Change, Message
 from shared.model.setting_types import Secret
-from shared.notify.deliver import Delivery, deliver
-from shared.tell import NobodyToldError, tell
+from tests.alerts.decide.story import API_DOWN, EDITED, FAILED, FEW_USERS, TOLD, report
 from tests.builders import target
-from tests.report.decide.story import API_DOWN, EDITED, FAILED, FEW_USERS, TOLD, report
 
 FINDINGS: Mapping[str, Finding] = {"failed": FAILED, "users": FEW_USERS, "api": API_DOWN, "edited": EDITED}
 # What a channel imports when it is first used: in each process of a run that would take longer than the run.
-PRELOADED = ("jinja2", "shared.notify.smtp", "shared.notify.webhook")
+PRELOADED = ("jinja2", "shared.alerts.channels.email.smtp", "shared.alerts.channels.webhook.deliver")
 # A channel is slow beyond this; so short that a server that drips costs little.
 _TIMEOUT = timedelta(milliseconds=250)
 
@@ -91,6 +91,6 @@ def run(orders: Orders, end: Connection) -> None:
     alerts = replace(TOLD, channels=channels(orders.ports), weekly=False)
     made = report([FINDINGS[name] for name in orders.found], orders.now, blind=orders.blind)
     # Both are loud, as they should be; what matters here is what people have received.
-    with suppress(NobodyToldError, RememberError):
-        tell(made, target(), alerts, place, began=place.load().number, send=send, clock=lambda: orders.now)
+    with suppress(NobodyNotifiedError, RememberError):
+        notify(made, target(), alerts, place, began=place.load().number, send=send, clock=lambda: orders.now)
     end.send("ended")

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from shared.checks.registry import CHECKS, Judgement, judge
 from shared.diagnose.diagnosis import diagnose
-from shared.judge.checks import CHECKS, Judgement, judge
 from shared.model.database import History
 from shared.model.diagnosis import Comparison, Diagnosis, State
 from shared.model.facts import Facts
@@ -27,7 +27,7 @@ def live(script: str) -> Schema:
     return replay.freeze()
 
 
-def situation(statement: str, there: str, *, applied: bool) -> Facts:
+def context(statement: str, there: str, *, applied: bool) -> Facts:
     ground = Migration("1", GROUND.encode())
     migration = Migration("2", f"SELECT 1;\n{statement}\nCREATE TABLE e (x int);".encode())
     rows = [row("1", content=ground.script, minutes_ago=2)]
@@ -63,7 +63,7 @@ def situation(statement: str, there: str, *, applied: bool) -> Facts:
     ],
 )
 def test_of_an_applied_migration(statement: str, there: str, opaque: list[str], differing: list[str]) -> None:
-    found = situation(statement, f"{GROUND} CREATE TABLE e (x int); {there}", applied=True)
+    found = context(statement, f"{GROUND} CREATE TABLE e (x int); {there}", applied=True)
     diagnosis = diagnose(found)
     assert isinstance(diagnosis, Diagnosis)
     assert isinstance(diagnosis.schema, Comparison)
@@ -80,7 +80,7 @@ def test_of_an_applied_migration(statement: str, there: str, opaque: list[str], 
 
 
 def test_what_it_may_have_made_and_is_not_there() -> None:
-    found = situation("CREATE TABLE d (y int) FROB;", f"{GROUND} CREATE TABLE e (x int);", applied=True)
+    found = context("CREATE TABLE d (y int) FROB;", f"{GROUND} CREATE TABLE e (x int);", applied=True)
     schema = next(check for check in CHECKS if check.name == "schema")
     assert judge(schema, found, diagnose(found)) == Judgement(
         (),
@@ -93,7 +93,7 @@ def test_what_it_may_have_made_and_is_not_there() -> None:
 
 
 def test_of_a_pending_migration() -> None:
-    found = situation(f"CREATE VIEW d AS SELECT {DEEP} AS z FROM a;", GROUND, applied=False)
+    found = context(f"CREATE VIEW d AS SELECT {DEEP} AS z FROM a;", GROUND, applied=False)
     diagnosis = diagnose(found)
     assert isinstance(diagnosis, Diagnosis)
     standing = diagnosis.migrations[1]
@@ -143,7 +143,7 @@ def test_of_an_unrecorded_migration_it_is_not_said_that_it_fails() -> None:
 
 
 def test_of_a_migration_that_is_not_to_be_read() -> None:
-    found = situation("INSERT INTO a VALUES (1);\nDROP TABLE b;", f"{GROUND} DROP TABLE c;", applied=True)
+    found = context("INSERT INTO a VALUES (1);\nDROP TABLE b;", f"{GROUND} DROP TABLE c;", applied=True)
     diagnosis = diagnose(replace(found, unread={"2": "it is too large"}))
     assert isinstance(diagnosis, Diagnosis)
     assert isinstance(diagnosis.schema, Comparison)

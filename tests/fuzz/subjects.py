@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from random import Random
 
-from shared.doors.http.verify_request import BadRequestError, parse
+from shared.entrypoints.http.verify_request import BadRequestError, parse
 from shared.gather.attempt import GatherError
 from shared.gather.sources.archive import unpack
 from shared.gather.sources.artifact import Collector

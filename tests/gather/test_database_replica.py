@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from demo.private_postgres import PrivatePostgres, private_postgres
-from shared.judge.replica import without_stale_data
+from shared.checks.replica import without_stale_data
 from shared.model.database import DatabaseReading, Replica
 from shared.model.knowledge import Unavailable
 from shared.model.release_settings import ReleaseSettings

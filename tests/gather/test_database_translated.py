@@ -91,7 +91,7 @@ def test_what_is_read_is_the_same_in_german(translated: PrivatePostgres) -> None
     said: dict[str, dict[str, str]] = {}
     for locale in ("C", GERMAN):
         speak(translated, locale)
-        said[locale] = {name: situation(translated, poor) for name, situation in SITUATIONS.items()}
+        said[locale] = {name: context(translated, poor) for name, context in SITUATIONS.items()}
     with session(translated.url()) as connection, pytest.raises(psycopg.Error, match="Division durch Null"):
         connection.execute("SELECT 1 / 0")
     # Of a condition that somebody wrote, the server's own words are repeated.

@@ -5,7 +5,7 @@ import json
 import re
 from datetime import timedelta
 
-from shared.doors.journal import heartbeat
+from shared.entrypoints.journal import heartbeat
 from shared.model.report import Trigger
 from shared.settings import load_settings
 from tests.infra.bicep import APP, FILES, INFRA, parsed, settings, walk

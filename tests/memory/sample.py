@@ -13,12 +13,12 @@ from shared.model.memory import (
     Covered,
     Incident,
     Memory,
+    Notified,
     Question,
     Refusing,
     Run,
     Several,
     SilenceInForce,
-    Told,
     Undelivered,
     Unheard,
     Window,
@@ -40,7 +40,7 @@ FINDING = Finding(
 )  # fmt: skip
 INCIDENT = Incident(
     "migration 2", NOW, NOW, Severity.CRITICAL, "d1", ("history",), (FINDING,), None, "because", True,
-    Told(NOW, Severity.WARNING, Severity.CRITICAL, "d0", 3), (NOW,), True, True, True,
+    Notified(NOW, Severity.WARNING, Severity.CRITICAL, "d0", 3), (NOW,), True, True, True,
 )  # fmt: skip
 MESSAGE = Message(
     Kind.INCIDENT, "production", (Severity.CRITICAL,), "It failed", (Section("CAUSE", (Item((Span("x", True),), "ls"),), 2, True),),

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from shared.alerts import NobodyNotifiedError, notify
+from shared.alerts.delivery.deliver import Delivery
 from shared.memory.merge import merged
 from shared.model.alerts import Channel
 from shared.model.finding import Finding, Json, Severity
@@ -17,22 +19,20 @@ from shared.model.memory import (
     Covered,
     Incident,
     Memory,
+    Notified,
     Question,
     Run,
     SilenceInForce,
-    Told,
     Undelivered,
     Window,
 )
 from shared.model.message import Message
 from shared.model.news import Silence
 from shared.model.report import Verdict
-from shared.notify.deliver import Delivery
-from shared.tell import NobodyToldError, tell
+from tests.alerts.decide.story import API_DOWN, EDITED, FAILED, FEW_USERS, ROLLED_BACK, report
+from tests.alerts.test_notify_property import ALERTS, WELL, Place, World, no_end_comes_first, nothing_is_lost
 from tests.builders import NOW, target
 from tests.memory.sample import EVERYTHING, MESSAGE
-from tests.report.decide.story import API_DOWN, EDITED, FAILED, FEW_USERS, ROLLED_BACK, report
-from tests.test_tell_property import ALERTS, WELL, Place, World, no_end_comes_first, nothing_is_lost
 
 MINUTE = timedelta(minutes=1)
 SOON, LATER = NOW + 5 * MINUTE, NOW + 6 * MINUTE
@@ -44,8 +44,8 @@ def ran(at: datetime, memory: Memory = BASE, **changes: object) -> Memory:
     return replace(memory, runs=(*memory.runs, Run(at, Verdict.FAILED, MINUTE)), **changes)  # type: ignore[arg-type]  # any field
 
 
-def told(at: datetime, *, digest: str = "d", severity: Severity = Severity.CRITICAL) -> Told:
-    return Told(at, severity, severity, digest)
+def told(at: datetime, *, digest: str = "d", severity: Severity = Severity.CRITICAL) -> Notified:
+    return Notified(at, severity, severity, digest)
 
 
 OPEN = Incident("migration 2", NOW, NOW, Severity.CRITICAL, "d", ("history",))
@@ -283,8 +283,8 @@ def test_a_message_that_neither_could_send_goes_out_once_it_can() -> None:
     memories = []
     for finding in (FAILED, API_DOWN):
         place = Place(BASE)
-        with pytest.raises(NobodyToldError):
-            tell(report((finding,), SOON), target(), ALERTS, place, send=busy, clock=lambda: SOON)
+        with pytest.raises(NobodyNotifiedError):
+            notify(report((finding,), SOON), target(), ALERTS, place, send=busy, clock=lambda: SOON)
         memories.append(place.memory)
     waiting = {each.message.threads for each in merged(BASE, *memories).undelivered}
     assert len(waiting) == 2

@@ -1,4 +1,4 @@
-"""In which way an answer breaks what was expected of it: one line, one situation."""
+"""In which way an answer breaks what was expected of it: one line, one context."""
 
 import json
 from datetime import timedelta

@@ -380,6 +380,6 @@ def test_json() -> None:
 def test_nothing_heavy_is_imported_before_something_is_asked() -> None:
     code = (
         "import sys, shared.net.client, shared.azure.container, shared.gather.arm, shared.gather.endpoints, "
-        "shared.gather.sources.web, shared.notify.post; sys.exit({'requests', 'urllib3', 'ssl'} & set(sys.modules) != set())"
+        "shared.gather.sources.web, shared.alerts.delivery.post; sys.exit({'requests', 'urllib3', 'ssl'} & set(sys.modules) != set())"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], check=False).returncode == 0

@@ -16,7 +16,7 @@ Connection = psycopg.Connection[tuple[object, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Notified:
     """What is said of a script in whose place only the statements *ran* took effect."""
 
     progress: Progress
@@ -72,14 +72,14 @@ def tell(
     script: Sequence[Statement],
     after: Sequence[Statement],
     wanted: Collection[int],
-) -> Told:
+) -> Notified:
     with psycopg.connect(url, autocommit=True) as connection:
         run_some(connection, before, range(len(before)))
         ran = run_some(connection, script, wanted)
         run_some(connection, after, range(len(after)))
         actual = live(connection)
     followed = follow([Script(before), Script(script, applied=False), Script(after)], actual)
-    return Told(followed.progress[1], ran)
+    return Notified(followed.progress[1], ran)
 
 
 NewDatabase = Callable[..., str]

@@ -14,10 +14,10 @@ CREATE TABLE free (a int, b text);
 CREATE TYPE mood AS ENUM ('sad', 'ok');
 CREATE SCHEMA shop;
 """
-Told = list[tuple[int, str, str]]
+Notified = list[tuple[int, str, str]]
 
 
-def told_and_met(url: str, hand: str, pending: str) -> tuple[Told, tuple[int, str] | None]:
+def told_and_met(url: str, hand: str, pending: str) -> tuple[Notified, tuple[int, str] | None]:
     """What is said of *pending* where *hand* was run by hand, and the first error that the server then raises."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(BASE.encode())

@@ -1,4 +1,4 @@
-"""What is proven of the statements of a file: one line is one situation.
+"""What is proven of the statements of a file: one line is one context.
 
 A file is written as one letter a statement: ``d`` changes rows and leaves no trace, ``+`` shows, ``-`` does not show
 although it would, ``!`` is a broken index, ``?`` cannot be told, ``[`` and ``]`` are BEGIN and COMMIT, ``x`` is

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from shared.alerts.channels.webhook.payload import as_json
+from shared.alerts.decide import routed
+from shared.alerts.messages import word
 from shared.model.alerts import AlertSettings
-from shared.report.decide import routed
 from shared.report.json import as_document, bounded
-from shared.report.message import word
-from shared.report.message.json import as_json
-from tests.report.decide.story import API_DOWN, CRITICAL, FAILED, SLOW, TEAM, Story, finding, report
+from tests.alerts.decide.story import API_DOWN, CRITICAL, FAILED, SLOW, TEAM, Story, finding, report
 
 ONCALL = replace(TEAM, name="oncall", severities=("critical",))
 

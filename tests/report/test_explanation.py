@@ -10,7 +10,7 @@ from shared.model.knowledge import Unavailable
 from shared.model.plan import Plan
 from shared.report.explanation import as_explanation
 from shared.report.plan.wording import details, outcome
-from tests.report.news import BEGAN, BROKEN
+from tests.alerts.news import BEGAN, BROKEN
 from tests.report.prediction import before_the_deployment
 
 GOLDEN = Path(__file__).parent / "golden" / "explanation.txt"

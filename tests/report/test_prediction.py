@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from shared.alerts import notify
+from shared.alerts.delivery.deliver import Delivery
 from shared.memory import MemoryFile
 from shared.model.alerts import Channel
 from shared.model.finding import Json
 from shared.model.message import Message
 from shared.model.plan import Plan
 from shared.model.setting_types import Secret
-from shared.notify.deliver import Delivery
 from shared.report.plan.text import plan_as_text
-from shared.tell import tell
+from tests.alerts.news import ALERTS, BEGAN, BROKEN, MESSAGES
 from tests.builders import target
-from tests.report.news import ALERTS, BEGAN, BROKEN, MESSAGES
 from tests.report.prediction import before_the_deployment
 
 GOLDEN = Path(__file__).parent / "golden" / "plan.txt"
@@ -32,7 +32,7 @@ def test_the_pipeline_and_the_team_receive_the_same_prediction(tmp_path: Path) -
 
     alerts = replace(ALERTS, channels=(TEAM,), weekly=False)
     place = MemoryFile(tmp_path, "production")
-    tell(before_the_deployment(BEGAN), target(), alerts, place, send=send, clock=lambda: BEGAN)
+    notify(before_the_deployment(BEGAN), target(), alerts, place, send=send, clock=lambda: BEGAN)
     assert sent == [MESSAGES["predicted"]()]
 
 

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from shared.judge.conflicting import CHECK_AGAIN
 from shared.model.diagnosis import MigrationStanding, State
 from shared.model.finding import Cause, Finding, Severity, Step
 from shared.model.knowledge import Unavailable
 from shared.model.progress import Progress, StatementProgress, StatementState
 from shared.model.report import CheckResult, Verdict
+from shared.remedies.conflicting import CHECK_AGAIN
 from shared.report.script import as_script, progress_digest, why_no_script
 from tests.report.sample import FAILED, report
 

@@ -4,15 +4,15 @@ from dataclasses import replace
 
 import pytest
 
+from shared.alerts.messages import word
+from shared.alerts.messages.text import as_plain_text
 from shared.model.diagnosis import MigrationStanding, State
 from shared.model.news import News, Why
 from shared.model.release import Stale
 from shared.model.report import AppSummary, Report
-from shared.report.message import word
-from shared.report.message.text import as_plain_text
 from shared.report.standing import behind, standing
+from tests.alerts import news
 from tests.builders import NOW
-from tests.report import news
 from tests.report.sample import report
 
 EVERYTHING = report()

@@ -13,7 +13,7 @@ from shared.report.plan.markdown import plan_as_markdown
 from shared.report.plan.text import plan_as_text
 from shared.report.plan.wording import waits
 from shared.report.text import as_text
-from tests.report.news import BEGAN, BROKEN
+from tests.alerts.news import BEGAN, BROKEN
 from tests.report.prediction import before_the_deployment
 
 REPORT = before_the_deployment(BEGAN)

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from shared.alerts.messages import word
+from shared.alerts.messages.text import as_plain_text
 from shared.model.memory import Memory
 from shared.model.report import Coverage
-from shared.report.message import word
-from shared.report.message.text import as_plain_text
-from tests.report.decide.story import (
+from tests.alerts.decide.story import (
     API_DOWN,
     DRIFT,
     EDITED,

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from demo.private_postgres import PrivatePostgres
-from shared.doors.terminal.main import main
+from shared.entrypoints.cli.main import main
 from shared.gather.attempt import GatherError
 from shared.gather.database import analyser
 from shared.gather.database import answers as kept
@@ -199,7 +199,7 @@ def test_a_release_that_leaves_nothing_open_imports_nothing_to_ask_with(
 ) -> None:
     states.load("up_to_date", database, postgres)
     script = (
-        "import sys; from shared.doors.terminal.main import main; "
+        "import sys; from shared.entrypoints.cli.main import main; "
         "status = main(sys.argv[1:]); "
         "print([name for name in sys.modules if name.endswith(('.analyser', '.asking'))], status, file=sys.stderr)"
     )

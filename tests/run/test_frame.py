@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from demo.incident import HISTORY_TABLE
-from shared.judge.checks import CHECKS
+from shared.checks.registry import CHECKS
 from shared.model.database import History
 from shared.model.facts import Facts
 from shared.model.plan import Found, Probe, ProbeAnswers
@@ -49,7 +49,7 @@ def live(*scripts: str) -> Schema:
     return replay.freeze()
 
 
-def situation(*scripts: str, applied: int, there: Schema) -> Facts:
+def context(*scripts: str, applied: int, there: Schema) -> Facts:
     """Migrations 1, 2, … of *scripts*, of which the first are applied."""
     migrations = [Migration(str(number), script.encode()) for number, script in enumerate(scripts, 1)]
     rows = [row(each.name, content=each.script, minutes_ago=99 - int(each.name)) for each in migrations[:applied]]
@@ -112,14 +112,14 @@ library.call = call
     ],
 )
 def test_the_report_is_the_same_as_without(applied: int, there: Schema) -> None:
-    found = situation(GROUND, TABLES, applied=applied, there=there)
+    found = context(GROUND, TABLES, applied=applied, there=there)
     assert timeless(framed(found)) == timeless(report_on(found, Trigger.TERMINAL, TOOK))
 
 
 def test_the_server_is_asked_by_the_process_that_has_its_address() -> None:
     made = "CREATE TABLE made AS SELECT x * 2.5 AS more FROM a;"
     there = live(GROUND, "CREATE TABLE made (more numeric);")
-    found = situation(GROUND, made, applied=2, there=there)
+    found = context(GROUND, made, applied=2, there=there)
 
     def answers(questions: Sequence[Question]) -> Answers:
         return dict.fromkeys(
@@ -152,7 +152,7 @@ def test_what_ends_the_process_leaves_the_largest_script_unknown_and_no_other(
     monkeypatch.setattr(frame, "MEBIBYTES", mebibytes)
     large = "\n".join(f"CREATE TABLE fatal{n} (x int DEFAULT /* FATAL */ {n});" for n in range(40))
     small = "CREATE TABLE b (x int);"
-    found = situation(GROUND, large, small, applied=2, there=live(GROUND, large, "DROP TABLE a;"))
+    found = context(GROUND, large, small, applied=2, there=live(GROUND, large, "DROP TABLE a;"))
     report = framed(replace(found, target=replace(found.target, deadline=timedelta(seconds=seconds))))
     schema, history = check(report, "schema"), check(report, "history")
     # What is drift of the others is seen, and what is pending.
@@ -166,9 +166,7 @@ def test_what_ends_the_process_leaves_the_largest_script_unknown_and_no_other(
 def test_a_statement_that_takes_the_parser_more_memory_than_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(frame, "MEBIBYTES", 256)
     large = f"CREATE VIEW wide AS SELECT {','.join(map(str, range(140_000)))};"
-    found = situation(
-        GROUND, large, applied=2, there=live(GROUND, "CREATE VIEW wide AS SELECT 1 AS x;", "DROP TABLE a;")
-    )
+    found = context(GROUND, large, applied=2, there=live(GROUND, "CREATE VIEW wide AS SELECT 1 AS x;", "DROP TABLE a;"))
     report = framed(found)
     assert [each.key for each in check(report, "schema").findings] == ["schema-missing:table public.a"]
     assert report.coverage is not None
@@ -178,7 +176,7 @@ def test_a_statement_that_takes_the_parser_more_memory_than_there_is(monkeypatch
 def test_of_a_large_script_that_is_to_run_it_cannot_be_told_what_ran(library: Callable[[str], None]) -> None:
     library("ctypes.string_at(0)")
     large = "\n".join(f"CREATE TABLE fatal{n} (x int DEFAULT /* FATAL */ {n});" for n in range(3))
-    report = framed(situation(GROUND, large, applied=1, there=live(GROUND)))
+    report = framed(context(GROUND, large, applied=1, there=live(GROUND)))
     history = check(report, "history")
     because = "migration 2 could not be judged: the process that did ended by SIGSEGV"
     assert (history.verdict, reason(history)) == (Verdict.UNKNOWN, because)
@@ -192,7 +190,7 @@ def test_of_a_large_script_that_is_to_run_it_cannot_be_told_what_ran(library: Ca
 def test_where_others_end_it_too_the_schema_is_unknown(library: Callable[[str], None]) -> None:
     library("ctypes.string_at(0)")
     small = "CREATE TABLE b (x int DEFAULT /* FATAL */ 1);"
-    report = framed(situation(small, TABLES, "SELECT 1;", applied=2, there=live(small, TABLES)))
+    report = framed(context(small, TABLES, "SELECT 1;", applied=2, there=live(small, TABLES)))
     schema, history = check(report, "schema"), check(report, "history")
     because = "could not be judged: the process that did ended by SIGSEGV"
     assert (schema.verdict, schema.findings, reason(schema)) == (Verdict.UNKNOWN, (), f"the release {because}")
@@ -202,7 +200,7 @@ def test_where_others_end_it_too_the_schema_is_unknown(library: Callable[[str], 
 
 def test_where_no_process_can_be_started_nothing_of_the_scripts_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
-    report = framed(situation(GROUND, applied=1, there=live(GROUND)))
+    report = framed(context(GROUND, applied=1, there=live(GROUND)))
     assert {each.name: reason(each) for each in report.checks if each.name in {"history", "schema"}} == dict.fromkeys(
         ("history", "schema"),
         "the release could not be judged: no process could be started for it (No such file or directory)",
@@ -214,7 +212,7 @@ def test_where_no_process_can_be_started_nothing_of_the_scripts_is_judged(monkey
 def test_a_bug_is_as_loud_as_without(library: Callable[[str], None]) -> None:
     library("raise KeyError('a bug')")
     with pytest.raises(JudgementError, match="KeyError: 'a bug'"):
-        framed(situation("SELECT 'FATAL';", applied=1, there=Schema({})))
+        framed(context("SELECT 'FATAL';", applied=1, there=Schema({})))
 
 
 def test_no_secret_is_in_the_environment_or_on_the_command_line(
@@ -223,7 +221,7 @@ def test_no_secret_is_in_the_environment_or_on_the_command_line(
     monkeypatch.setenv("DATABASE_URL", "postgresql://app:canary@db.example.com/app")
     library('raise KeyError(open("/proc/self/environ").read() + open("/proc/self/cmdline").read())')
     with pytest.raises(JudgementError) as raised:
-        framed(situation("SELECT 'FATAL';", applied=1, there=Schema({})))
+        framed(context("SELECT 'FATAL';", applied=1, there=Schema({})))
     assert "PYTHONPATH=" in str(raised.value)
     assert "canary" not in str(raised.value)
     assert "DATABASE_URL" not in str(raised.value)
@@ -234,7 +232,7 @@ def test_no_process_is_left_behind(
 ) -> None:
     library(f"open('{tmp_path}/pids', 'a').write(f'{{os.getpid()}} '); time.sleep(600)")
     monkeypatch.setattr(frame, "_LEAST", 2.0)
-    found = situation("SELECT 'FATAL';", applied=0, there=Schema({}))
+    found = context("SELECT 'FATAL';", applied=0, there=Schema({}))
     framed(replace(found, target=replace(found.target, deadline=timedelta(seconds=5))))
     pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
     assert pids
@@ -297,7 +295,7 @@ def test_which_releases_a_run_judges_in_a_frame(
 
 def test_a_small_release_imports_no_frame(production: Target, database: str) -> None:
     code = (
-        "import sys; from shared.doors.terminal.main import main; main(sys.argv[1:]); "
+        "import sys; from shared.entrypoints.cli.main import main; main(sys.argv[1:]); "
         "print([n for n in sys.modules if n in {'shared.run.frame', 'shared.run.framed', 'shared.run.process'}], file=sys.stderr)"
     )
     arguments = ["check", "--migrations", str(production.releases[0].path), "--database-url", database]

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from shared.judge import checks
-from shared.judge.checks import Check
+from shared.checks import registry as checks
+from shared.checks.registry import Check
 from shared.model.diagnosis import Diagnosis
 from shared.model.facts import Facts
 from shared.model.finding import Finding, Severity
@@ -42,8 +42,8 @@ def moon_in(results: tuple[CheckResult, ...], registry: tuple[Check, ...]) -> Ch
     return next(result for result in results if result.name == "moon")
 
 
-def judged(situation: Facts) -> tuple[CheckResult, ...]:
-    return judge_all(situation, DIAGNOSIS, lambda _source: timedelta(0))[0]
+def judged(context: Facts) -> tuple[CheckResult, ...]:
+    return judge_all(context, DIAGNOSIS, lambda _source: timedelta(0))[0]
 
 
 def test_a_registered_check_is_reported(registry: tuple[Check, ...]) -> None:
@@ -52,8 +52,8 @@ def test_a_registered_check_is_reported(registry: tuple[Check, ...]) -> None:
 
 
 def test_a_registered_check_is_skipped_where_the_target_does_not_ask_for_it(registry: tuple[Check, ...]) -> None:
-    situation = facts(release("1"), reading())
-    result = moon_in(judged(replace(situation, target=replace(situation.target, name="cellar"))), registry)
+    context = facts(release("1"), reading())
+    result = moon_in(judged(replace(context, target=replace(context.target, name="cellar"))), registry)
     assert result.verdict is Verdict.SKIPPED
 
 

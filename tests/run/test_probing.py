@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from shared.alerts.decide.last_seen import last_seen_after
 from shared.gather.database.probes import ON_A_SCHEDULE
 from shared.memory.document import understood, written
 from shared.model.database import Activity, DatabaseReading, LockSession, Replica
@@ -14,10 +15,9 @@ from shared.model.last_seen import LastSeen
 from shared.model.memory import Memory
 from shared.model.plan import Access, Found, NotProbed, Probe, ProbeAnswer, Raised, TableSize
 from shared.model.report import Trigger
-from shared.report.decide.last_seen import last_seen_after
 from shared.run import probing
+from tests.alerts.news import report
 from tests.builders import NOW, facts, reading, release, row
-from tests.report.news import report
 
 T = ("public", "t")
 PROBE = Probe('SELECT FROM "public"."t"', (T,), Access.SCAN)

@@ -29,6 +29,7 @@ from shared.model.memory import Memory
 from shared.model.report import Trigger, Verdict
 from shared.run import run
 from shared.settings import environment, load_settings
+from tests.alerts.channels.inbox import PASSWORD, Inbox, let_in, smtp_server
 from tests.cloud.arm import APP, HOST, SERVER, FakeArm, revision
 from tests.cloud.authority import authority
 from tests.cloud.azurite import Azurite
@@ -37,9 +38,8 @@ from tests.cloud.github import FakeGitHub, tarball
 from tests.cloud.postgres import NAME, TlsServer, tls_postgres
 from tests.cloud.registry import FakeRegistry, tar
 from tests.cloud.vault import FakeVault
-from tests.doors.functions_runtime import FunctionFailedError, FunctionsRuntime
+from tests.entrypoints.functions_runtime import FunctionFailedError, FunctionsRuntime
 from tests.gather.servers import Reply, Request
-from tests.notify.inbox import PASSWORD, Inbox, let_in, smtp_server
 
 TEAMS = "prod-00.westeurope.logic.azure.com"
 API = "api.example.com"

@@ -9,7 +9,7 @@ import pytest
 from tests.cloud.arm import APP, HOST, SERVER
 from tests.cloud.azurite import Azurite
 from tests.cloud.cloud import Cloud
-from tests.doors.functions_runtime import FunctionsRuntime
+from tests.entrypoints.functions_runtime import FunctionsRuntime
 from tests.walk.company import FROM_GITHUB, FROM_WHAT_RUNS, SECRETS, TEAMS, Company, company
 
 Golden = Callable[[str, str], None]
@@ -91,7 +91,7 @@ def test_without_the_vault(found: Found, golden: Golden) -> None:
     usasset.move_to_a_new_vault()
     usasset.cloud.take_away(usasset.vault_host)
     failure = usasset.look_in_vain()
-    assert "NobodyToldError" in failure
+    assert "NobodyNotifiedError" in failure
     assert usasset.heard() == ""
     usasset.cloud.give_back(usasset.vault_host)
     usasset.look()

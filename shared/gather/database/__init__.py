@@ -1,3 +1,3 @@
-from shared.gather.database.reading import read_database, read_schema, watched_schema
+from .reading import read_database, read_schema, watched_schema
 
 __all__ = ["read_database", "read_schema", "watched_schema"]

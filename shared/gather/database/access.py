@@ -6,14 +6,14 @@ from datetime import timedelta
 
 import psycopg
 
-from shared.azure.credential import forget_token, token
-from shared.azure.error import AzureError
-from shared.azure.secrets import PATIENCE, forget_secrets, with_secrets
-from shared.gather.attempt import GatherError
-from shared.gather.database.connect import LoginRefusedError, connect
-from shared.model.settings import DatabaseSettings
-from shared.model.value import dataclass
-from shared.prisma.connection_url import ConnectionUrl, parse_connection_url
+from ...azure.credential import forget_token, token
+from ...azure.error import AzureError
+from ...azure.secrets import PATIENCE, forget_secrets, with_secrets
+from ...model.settings import DatabaseSettings
+from ...model.value import dataclass
+from ...prisma.connection_url import ConnectionUrl, parse_connection_url
+from ..attempt import GatherError
+from .connect import LoginRefusedError, connect
 
 # Entra's name for PostgreSQL and MySQL on Azure: a token for it is the password there.
 _SCOPE = "https://ossrdbms-aad.database.windows.net/.default"

@@ -2,11 +2,11 @@
 
 import psycopg
 
-from shared.gather.database.overview import Overview
-from shared.gather.database.query import Query, from_file
-from shared.gather.database.refusal import refused
-from shared.model.database import Activity, BlockingSession, LockSession
-from shared.model.knowledge import Unavailable
+from ...model.database import Activity, BlockingSession, LockSession
+from ...model.knowledge import Unavailable
+from .overview import Overview
+from .query import Query, from_file
+from .refusal import refused
 
 # pg_advisory_lock(72707369): `migrate deploy` and `migrate resolve` take it for as long as they run.
 PRISMA_LOCK = 72707369

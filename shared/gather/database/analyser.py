@@ -14,12 +14,12 @@ import psycopg
 from psycopg import pq
 from psycopg.pq.abc import PGconn, PGresult
 
-from shared.gather.database.access import enter
-from shared.gather.database.pipeline import Command, exchange
-from shared.gather.database.query import sendable, text_of
-from shared.model.knowledge import Unavailable
-from shared.model.question import Accepted, Answer, AnsweredColumn, Answers, Question, Refused
-from shared.model.settings import DatabaseSettings
+from ...model.knowledge import Unavailable
+from ...model.question import Accepted, Answer, AnsweredColumn, Answers, Question, Refused
+from ...model.settings import DatabaseSettings
+from .access import enter
+from .pipeline import Command, exchange
+from .query import sendable, text_of
 
 # Of one run: each question that is refused is an ERROR in the server's log.
 MOST_QUESTIONS = 200

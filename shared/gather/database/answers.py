@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
 
-from shared.gather.attempt import GatherError
-from shared.model.database import DatabaseReading, History
-from shared.model.knowledge import Unavailable
-from shared.model.last_seen import Analysed
-from shared.model.question import Accepted, Answer, AnsweredColumn, Answers, Question, Refused
-from shared.model.settings import DatabaseSettings
+from ...model.database import DatabaseReading, History
+from ...model.knowledge import Unavailable
+from ...model.last_seen import Analysed
+from ...model.question import Accepted, Answer, AnsweredColumn, Answers, Question, Refused
+from ...model.settings import DatabaseSettings
+from ..attempt import GatherError
 
 # Of all servers together; beyond that, all is asked anew.
 _MOST_KEPT = 2_000
@@ -45,7 +45,7 @@ def answers_to(
     if not left:
         return known
     # Imported where it is used: few releases leave open what only a server knows.
-    from shared.gather.database.analyser import ask_analyser  # noqa: PLC0415
+    from .analyser import ask_analyser  # noqa: PLC0415
 
     try:
         answers = ask_analyser(settings, left, within)

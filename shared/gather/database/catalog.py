@@ -6,11 +6,11 @@ from typing import Any
 
 import psycopg
 
-from shared.gather.database.query import Query, statements_of
-from shared.gather.database.refusal import refused
-from shared.model.knowledge import Unavailable
-from shared.model.schema import Schema
-from shared.postgres.snapshot import snapshot
+from ...model.knowledge import Unavailable
+from ...model.schema import Schema
+from ...postgres.snapshot import snapshot
+from .query import Query, statements_of
+from .refusal import refused
 
 # What one row describes ("table", "index"), and in JSON its fields as sql/catalog.sql names them. That stays text until
 # it is read: all rows as objects at once would weigh as much as the schema.

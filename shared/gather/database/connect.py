@@ -7,11 +7,11 @@ import certifi
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from shared.gather.attempt import GatherError
-from shared.gather.database.connect_errors import in_english, is_refused_login, is_understood, why_not_connected
-from shared.gather.database.connect_sqlstate import refusal_sqlstate
-from shared.model.settings import DatabaseSettings
-from shared.prisma.connection_url import ConnectionUrl
+from ...model.settings import DatabaseSettings
+from ...prisma.connection_url import ConnectionUrl
+from ..attempt import GatherError
+from .connect_errors import in_english, is_refused_login, is_understood, why_not_connected
+from .connect_sqlstate import refusal_sqlstate
 
 _VERIFYING = {"verify-ca", "verify-full"}
 

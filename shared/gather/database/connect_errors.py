@@ -7,8 +7,8 @@ language than English is asked for its SQLSTATE (connect_sqlstate.py), which sta
 import re
 from urllib.parse import quote
 
-from shared.model.knowledge import Unavailable
-from shared.prisma.connection_url import ConnectionUrl
+from ...model.knowledge import Unavailable
+from ...prisma.connection_url import ConnectionUrl
 
 # What no waiting mends, and what may be otherwise a moment later.
 _STAYS, _PASSES = True, False

@@ -6,13 +6,13 @@ from typing import Any, TypedDict
 import psycopg
 from psycopg import errors, sql
 
-from shared.gather.database.overview import Overview
-from shared.gather.database.owner_code import OwnerCode, owner_code
-from shared.gather.database.query import Plan, Query, from_file, plain_table_only
-from shared.gather.database.refusal import refused
-from shared.model.database import History, HistoryRow
-from shared.model.knowledge import Unavailable
-from shared.model.value import dataclass
+from ...model.database import History, HistoryRow
+from ...model.knowledge import Unavailable
+from ...model.value import dataclass
+from .overview import Overview
+from .owner_code import OwnerCode, owner_code
+from .query import Plan, Query, from_file, plain_table_only
+from .refusal import refused
 
 _TABLE = "_prisma_migrations"
 _TIMES = ("started_at", "finished_at", "rolled_back_at")

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import psycopg
 
-from shared.gather.database.query import Query, from_file
-from shared.model.holders import HolderKind, LockHolder
-from shared.model.plan import LockMode
-from shared.model.value import dataclass
+from ...model.holders import HolderKind, LockHolder
+from ...model.plan import LockMode
+from ...model.value import dataclass
+from .query import Query, from_file
 
 _MODES = {f"{each}Lock": each for each in LockMode}
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from shared.gather.database.query import Query, from_file
-from shared.model.value import dataclass
+from ...model.value import dataclass
+from .query import Query, from_file
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from shared.gather.database.query import Query, from_file, sendable
-from shared.model.value import dataclass
+from ...model.value import dataclass
+from .query import Query, from_file, sendable
 
 Name = tuple[str, str]
 

@@ -8,8 +8,8 @@ import psycopg
 from psycopg import pq
 from psycopg.pq.abc import PGconn, PGresult
 
-from shared.gather.attempt import GatherError
-from shared.gather.database.time_limit import ended_in_time
+from ..attempt import GatherError
+from .time_limit import ended_in_time
 
 Command = Callable[[PGconn], None]
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import psycopg
 
-from shared.gather.database.query import Query, from_file
-from shared.gather.database.refusal import refused
-from shared.model.database import Privileges
-from shared.model.knowledge import Unavailable
+from ...model.database import Privileges
+from ...model.knowledge import Unavailable
+from .query import Query, from_file
+from .refusal import refused
 
 
 def ask_privileges(schema: str) -> Query[Privileges]:

@@ -9,7 +9,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import kwargs_row
 
-from shared.model.value import dataclass
+from ...model.value import dataclass
 
 Row = TypeVar("Row")
 Fact = TypeVar("Fact")

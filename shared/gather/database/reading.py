@@ -7,27 +7,27 @@ from typing import Any
 
 import psycopg
 
-from shared.gather.attempt import GatherError
-from shared.gather.database.access import enter
-from shared.gather.database.activity import activity, ask_blocking, ask_lock
-from shared.gather.database.catalog import CatalogRow, ask_catalog, catalog
-from shared.gather.database.history import ask_history_table, plan_history
-from shared.gather.database.holders import HolderRow, ask_holders, holders
-from shared.gather.database.overview import Overview, ask_overview
-from shared.gather.database.owner_code import ask_owner_code
-from shared.gather.database.privileges import ask_privileges, privileges
-from shared.gather.database.query import Query, sendable
-from shared.gather.database.refusal import refused
-from shared.gather.database.replica import ask_replica, ask_server_identity, replica, system_identifier
-from shared.gather.database.seeds import ask_seed_tables, names_read, plan_seeds
-from shared.gather.database.session import Session
-from shared.gather.database.sizes import NOT_MEASURED, ask_sizes, sizes
-from shared.model.database import DatabaseReading
-from shared.model.knowledge import Unavailable
-from shared.model.schema import Schema
-from shared.model.seed import SeedCount, SeedExpectation
-from shared.model.settings import DatabaseSettings
-from shared.prisma.connection_url import ConnectionUrl, parse_connection_url
+from ...model.database import DatabaseReading
+from ...model.knowledge import Unavailable
+from ...model.schema import Schema
+from ...model.seed import SeedCount, SeedExpectation
+from ...model.settings import DatabaseSettings
+from ...prisma.connection_url import ConnectionUrl, parse_connection_url
+from ..attempt import GatherError
+from .access import enter
+from .activity import activity, ask_blocking, ask_lock
+from .catalog import CatalogRow, ask_catalog, catalog
+from .history import ask_history_table, plan_history
+from .holders import HolderRow, ask_holders, holders
+from .overview import Overview, ask_overview
+from .owner_code import ask_owner_code
+from .privileges import ask_privileges, privileges
+from .query import Query, sendable
+from .refusal import refused
+from .replica import ask_replica, ask_server_identity, replica, system_identifier
+from .seeds import ask_seed_tables, names_read, plan_seeds
+from .session import Session
+from .sizes import NOT_MEASURED, ask_sizes, sizes
 
 # "No limit" that still can be added to a clock's time.
 _ANY_TIME = timedelta(days=1)

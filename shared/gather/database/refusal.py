@@ -3,7 +3,7 @@
 import psycopg
 from psycopg import errors
 
-from shared.model.knowledge import Unavailable
+from ...model.knowledge import Unavailable
 
 
 class OwnTimeoutError(errors.QueryCanceled):

@@ -2,12 +2,12 @@
 
 import psycopg
 
-from shared.gather.database.overview import Overview
-from shared.gather.database.query import Query, from_file
-from shared.gather.database.refusal import refused
-from shared.model.database import Replica
-from shared.model.knowledge import Unavailable
-from shared.model.value import dataclass
+from ...model.database import Replica
+from ...model.knowledge import Unavailable
+from ...model.value import dataclass
+from .overview import Overview
+from .query import Query, from_file
+from .refusal import refused
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 import psycopg
 from psycopg import errors, sql
 
-from shared.gather.database.overview import Overview
-from shared.gather.database.owner_code import OwnerCode, owner_code
-from shared.gather.database.query import Plan, Query, composed, from_file, plain_table_only, sendable
-from shared.gather.database.refusal import refused, speaks_of_the_statement
-from shared.model.knowledge import Unavailable
-from shared.model.seed import SeedExpectation, Uncountable
-from shared.model.value import dataclass
+from ...model.knowledge import Unavailable
+from ...model.seed import SeedExpectation, Uncountable
+from ...model.value import dataclass
+from .overview import Overview
+from .owner_code import OwnerCode, owner_code
+from .query import Plan, Query, composed, from_file, plain_table_only, sendable
+from .refusal import refused, speaks_of_the_statement
 
 Count = int | Uncountable | Unavailable
 

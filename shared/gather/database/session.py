@@ -11,11 +11,11 @@ import psycopg
 from psycopg import errors
 from psycopg.pq import ExecStatus
 
-from shared.gather.database.query import Query, command, from_file, unread
-from shared.gather.database.refusal import OwnTimeoutError
-from shared.gather.database.time_limit import ended_in_time
-from shared.model.settings import DatabaseSettings
-from shared.model.value import dataclass
+from ...model.settings import DatabaseSettings
+from ...model.value import dataclass
+from .query import Query, command, from_file, unread
+from .refusal import OwnTimeoutError
+from .time_limit import ended_in_time
 
 _DONE = {ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK}
 # A count does not wait for a lock: a session that wants to change the table would queue behind it, and all others too.

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import psycopg
 
-from shared.gather.database.query import Query, from_file
-from shared.model.plan import Relation, Sizes, TableSize
-from shared.model.value import dataclass
+from ...model.plan import Relation, Sizes, TableSize
+from ...model.value import dataclass
+from .query import Query, from_file
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,14 @@ from datetime import timedelta
 from functools import partial
 from threading import BoundedSemaphore
 
-from shared.gather.attempt import GatherError, InBackground, attempt
-from shared.gather.endpoints.credentials import forget_credentials, with_credentials
-from shared.model.endpoint import Answer, EndpointExpectation, NoAnswer, Probe
-from shared.model.knowledge import Unavailable
-from shared.model.setting_types import Secret
-from shared.model.value import dataclass
-from shared.net.client import LateError, Limits, NoAnswerError, NotAskedError, Request, ask
-from shared.net.deadline import Deadline
+from ...model.endpoint import Answer, EndpointExpectation, NoAnswer, Probe
+from ...model.knowledge import Unavailable
+from ...model.setting_types import Secret
+from ...model.value import dataclass
+from ...net.client import LateError, Limits, NoAnswerError, NotAskedError, Request, ask
+from ...net.deadline import Deadline
+from ..attempt import GatherError, InBackground, attempt
+from .credentials import forget_credentials, with_credentials
 
 CONCURRENT = 8
 MAX_BODY = 2 * 1024 * 1024

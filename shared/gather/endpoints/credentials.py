@@ -3,13 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from shared.azure.credential import forget_token, token
-from shared.azure.error import AzureError
-from shared.azure.secrets import PATIENCE, forget_secrets, with_secrets
-from shared.gather.attempt import GatherError
-from shared.model.azure import DEFAULT
-from shared.model.endpoint import EndpointExpectation
-from shared.model.setting_types import Secret
+from ...azure.credential import forget_token, token
+from ...azure.error import AzureError
+from ...azure.secrets import PATIENCE, forget_secrets, with_secrets
+from ...model.azure import DEFAULT
+from ...model.endpoint import EndpointExpectation
+from ...model.setting_types import Secret
+from ..attempt import GatherError
 
 _HEADER, _SCHEME = "Authorization", "Bearer "
 

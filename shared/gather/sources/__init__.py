@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from shared.gather.sources.archive import read_archive
-from shared.gather.sources.artifact import Artifact
-from shared.gather.sources.folder import read_folder
-from shared.model.release_settings import ReleaseSettings
+from ...model.release_settings import ReleaseSettings
+from .archive import read_archive
+from .artifact import Artifact
+from .folder import read_folder
 
 LONGEST = timedelta(seconds=90)
 # What they gave is kept for when they are down.
@@ -31,22 +31,22 @@ def _archive(settings: ReleaseSettings, release: str | None, _: timedelta) -> Ar
 
 # Imported where they are used: they bring requests.
 def _github(settings: ReleaseSettings, release: str | None, within: timedelta) -> Artifact:
-    from shared.gather.sources.github import read_github  # noqa: PLC0415
-    from shared.gather.sources.web import Web  # noqa: PLC0415
+    from .github import read_github  # noqa: PLC0415
+    from .web import Web  # noqa: PLC0415
 
     return read_github(settings, release, Web(f"the release of {settings.repository}", within))
 
 
 def _blob(settings: ReleaseSettings, release: str | None, within: timedelta) -> Artifact:
-    from shared.gather.sources.blob import read_blob  # noqa: PLC0415
-    from shared.gather.sources.web import Web  # noqa: PLC0415
+    from .blob import read_blob  # noqa: PLC0415
+    from .web import Web  # noqa: PLC0415
 
     return read_blob(settings, release, Web(f"the container {settings.container}", within))
 
 
 def _image(settings: ReleaseSettings, release: str | None, within: timedelta) -> Artifact:
-    from shared.gather.sources.image import read_image  # noqa: PLC0415
-    from shared.gather.sources.web import Web  # noqa: PLC0415
+    from .image import read_image  # noqa: PLC0415
+    from .web import Web  # noqa: PLC0415
 
     return read_image(settings, release, Web(f"the image of {settings.place}", within))
 

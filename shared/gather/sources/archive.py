@@ -5,10 +5,10 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
-from shared.gather.attempt import GatherError
-from shared.gather.sources.artifact import Artifact, Collector
-from shared.gather.sources.named import locate, reading
-from shared.model.release_settings import ReleaseSettings
+from ...model.release_settings import ReleaseSettings
+from ..attempt import GatherError
+from .artifact import Artifact, Collector
+from .named import locate, reading
 
 SUFFIXES = (".zip", ".tar.gz", ".tgz", ".tar")
 _SUFFIX = re.compile(rf"({'|'.join(map(re.escape, SUFFIXES))})$", re.IGNORECASE)
@@ -43,11 +43,11 @@ def unpack(file: BinaryIO, collector: Collector) -> None:
     start = file.read(2)
     file.seek(0)
     if start == _ZIP:
-        from shared.gather.sources.zipped import unpack_zip  # noqa: PLC0415
+        from .zipped import unpack_zip  # noqa: PLC0415
 
         unpack_zip(file, collector)
     else:
-        from shared.gather.sources.tarred import unpack_tar  # noqa: PLC0415
+        from .tarred import unpack_tar  # noqa: PLC0415
 
         unpack_tar(file, collector, gzipped=start == _GZIP)
 

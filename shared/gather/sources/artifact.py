@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Protocol
 
-from shared.gather.attempt import GatherError
-from shared.model.release_settings import ReleaseSettings
-from shared.model.value import dataclass
-from shared.prisma.acceptance import ACCEPT_FILE
-from shared.prisma.release import LEFT_OUT, LOCK_FILE, SCHEMA_FILE, SCRIPT_FILE
+from ...model.release_settings import ReleaseSettings
+from ...model.value import dataclass
+from ...prisma.acceptance import ACCEPT_FILE
+from ...prisma.release import LEFT_OUT, LOCK_FILE, SCHEMA_FILE, SCRIPT_FILE
+from ..attempt import GatherError
 
 # All that Prisma reads of a release. Everything else is only counted.
 _READ_BY_PRISMA = frozenset({SCRIPT_FILE, LOCK_FILE})

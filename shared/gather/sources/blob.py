@@ -9,18 +9,18 @@ from datetime import datetime
 from functools import partial
 from urllib.parse import quote, urlencode
 
-from shared.azure.credential import forget_token, token
-from shared.azure.error import AzureError
-from shared.azure.storage import API_VERSION, SCOPE, Listed, Page, page_of, why_refused
-from shared.gather.attempt import GatherError
-from shared.gather.sources.archive import SUFFIXES, unpack, without_suffix
-from shared.gather.sources.artifact import MAX_ENTRIES, Artifact, Collector
-from shared.gather.sources.cache import Cache, Contents, contents_once
-from shared.gather.sources.named import insist_on_name
-from shared.gather.sources.web import Web
-from shared.model.release_settings import ReleaseSettings
-from shared.model.value import dataclass
-from shared.net.client import Answer, Document, Request, bearer
+from ...azure.credential import forget_token, token
+from ...azure.error import AzureError
+from ...azure.storage import API_VERSION, SCOPE, Listed, Page, page_of, why_refused
+from ...model.release_settings import ReleaseSettings
+from ...model.value import dataclass
+from ...net.client import Answer, Document, Request, bearer
+from ..attempt import GatherError
+from .archive import SUFFIXES, unpack, without_suffix
+from .artifact import MAX_ENTRIES, Artifact, Collector
+from .cache import Cache, Contents, contents_once
+from .named import insist_on_name
+from .web import Web
 
 _PAGE = 1000
 _SHOWN = 5

@@ -10,7 +10,7 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
-from shared.model.value import dataclass
+from ...model.value import dataclass
 
 # Of a release a hundredth of this is usual. Where Azure runs functions, the disk of an instance holds 800 MB.
 MAX_SIZE = 256 * 1024 * 1024

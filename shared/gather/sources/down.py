@@ -1,6 +1,6 @@
 """A source that cannot be seen at the moment, as against one that says that there is no such release."""
 
-from shared.gather.attempt import GatherError
+from ..attempt import GatherError
 
 
 class SourceDownError(GatherError):

@@ -4,10 +4,10 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from shared.gather.attempt import GatherError
-from shared.gather.sources.artifact import FILES_READ, Artifact, Collector, as_text
-from shared.gather.sources.named import locate, reading
-from shared.model.release_settings import ReleaseSettings
+from ...model.release_settings import ReleaseSettings
+from ..attempt import GatherError
+from .artifact import FILES_READ, Artifact, Collector, as_text
+from .named import locate, reading
 
 
 def read_folder(settings: ReleaseSettings, release: str | None) -> Artifact:

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from shared.gather.attempt import GatherError
-from shared.model.release_settings import ReleaseSettings
-from shared.model.value import dataclass
+from ...model.release_settings import ReleaseSettings
+from ...model.value import dataclass
+from ..attempt import GatherError
 
 _PLACE = "{release}"
 _NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._+-]*")

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, cast
 
-from shared.gather.attempt import GatherError
-from shared.gather.sources.artifact import MAX_FILE, Collector, Readable, as_text
+from ..attempt import GatherError
+from .artifact import MAX_FILE, Collector, Readable, as_text
 
 MAX_STREAM = 1024 * 1024 * 1024
 _CHUNK = 64 * 1024

@@ -10,12 +10,12 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import BinaryIO, cast
 
-from shared.gather.attempt import GatherError
-from shared.gather.sources.cache import Cache
-from shared.gather.sources.down import SourceDownError
-from shared.model.value import dataclass
-from shared.net.client import Answer, Document, Limits, NoAnswerError, Request, address_of, asked
-from shared.net.deadline import Deadline
+from ...model.value import dataclass
+from ...net.client import Answer, Document, Limits, NoAnswerError, Request, address_of, asked
+from ...net.deadline import Deadline
+from ..attempt import GatherError
+from .cache import Cache
+from .down import SourceDownError
 
 MAX_DOCUMENT = 8 * 1024 * 1024
 MAX_ARCHIVE = 512 * 1024 * 1024

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, cast
 
-from shared.gather.attempt import GatherError
-from shared.gather.sources.artifact import MAX_ENTRIES, Collector
+from ..attempt import GatherError
+from .artifact import MAX_ENTRIES, Collector
 
 # What `zip`, git, GitHub and Azure write. Others are rare, and Python inflates bzip2 and LZMA without a bound.
 _COMPRESSIONS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}

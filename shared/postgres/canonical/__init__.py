@@ -7,19 +7,19 @@ schema of an extension's function) is allowed for by ``agree``, and by nothing e
 
 from typing import Any
 
-from shared.model.schema import Expression
-from shared.postgres.canonical.agreement import Agreement, agree, agreement
-from shared.postgres.canonical.aliases import placed
-from shared.postgres.canonical.comparing import Server
-from shared.postgres.canonical.constants import typed
-from shared.postgres.canonical.expressions import Form, form, text
-from shared.postgres.canonical.indexes import index_key, operator_class
-from shared.postgres.canonical.names import AsWritten, Name, Names, names_agree, quoted, spelled, words
-from shared.postgres.canonical.partitions import partition_bound, partition_key
-from shared.postgres.canonical.queries import body, query, rule_body
-from shared.postgres.canonical.routines import Argument, routine_arguments, routine_name, routine_result
-from shared.postgres.canonical.sql import rendered
-from shared.postgres.canonical.types import SERIAL, type_of
+from ...model.schema import Expression
+from .agreement import Agreement, agree, agreement
+from .aliases import placed
+from .comparing import Server
+from .constants import typed
+from .expressions import Form, form, text
+from .indexes import index_key, operator_class
+from .names import AsWritten, Name, Names, names_agree, quoted, spelled, words
+from .partitions import partition_bound, partition_key
+from .queries import body, query, rule_body
+from .routines import Argument, routine_arguments, routine_name, routine_result
+from .sql import rendered
+from .types import SERIAL, type_of
 
 __all__ = [
     "SERIAL", "Agreement", "Argument", "AsWritten", "Name", "Names", "Server", "agree", "agreement",

@@ -10,11 +10,11 @@
 
 from typing import Any
 
-from shared.model.schema import Expression
-from shared.model.value import dataclass
-from shared.postgres.canonical.comparing import Server, elements_of, same_constant
-from shared.postgres.canonical.expressions import DEEP, Form, read
-from shared.postgres.canonical.names import names_agree
+from ...model.schema import Expression
+from ...model.value import dataclass
+from .comparing import Server, elements_of, same_constant
+from .expressions import DEEP, Form, read
+from .names import names_agree
 
 _CONSTANT = frozenset({"const", "array"})
 # Their second word is a name: of a function, an operator, a table, a type.

@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import product, zip_longest
 from typing import Any, TypeVar
 
-from shared.model.session import USUAL, DateOrder, Session, Sessions
-from shared.model.value import dataclass
-from shared.postgres.canonical import arrays, literals
-from shared.postgres.canonical.constants import Form, cast, session_of
-from shared.postgres.canonical.names import AsWritten, names_agree
+from ...model.session import USUAL, DateOrder, Session, Sessions
+from ...model.value import dataclass
+from . import arrays, literals
+from .constants import Form, cast, session_of
+from .names import AsWritten, names_agree
 
 T = TypeVar("T")
 

@@ -6,11 +6,11 @@ settings follow: time zone, order of dates, whether intervals are SQL's.
 
 from typing import Any
 
-from shared.model.session import Session
-from shared.postgres.canonical import arrays, literals
-from shared.postgres.canonical.names import Name, Names, spelled, words
-from shared.postgres.canonical.types import type_of
-from shared.postgres.parse import ParseError, parse
+from ...model.session import Session
+from ..parse import ParseError, parse
+from . import arrays, literals
+from .names import Name, Names, spelled, words
+from .types import type_of
 
 Form = list[Any]
 Tree = dict[str, Any]

@@ -12,9 +12,9 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from shared.postgres.canonical.constants import cast, constant
-from shared.postgres.canonical.names import Names, spelled, words
-from shared.postgres.canonical.types import type_of
+from .constants import cast, constant
+from .names import Names, spelled, words
+from .types import type_of
 
 Form = list[Any]
 Tree = dict[str, Any]

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from shared.model.schema import Expression, IndexKey
-from shared.postgres.canonical.expressions import form, text
-from shared.postgres.canonical.names import Names, spelled, words
-from shared.postgres.canonical.sql import rendered
+from ...model.schema import Expression, IndexKey
+from .expressions import form, text
+from .names import Names, spelled, words
+from .sql import rendered
 
 Tree = dict[str, Any]
 

@@ -7,8 +7,8 @@ know, or that only a session's settings tell: of such a constant nothing is conc
 import re
 from collections.abc import Callable
 
-from shared.model.session import Session
-from shared.postgres.canonical.values import geometry, intervals, moments, networks, ranges, scalars, texts
+from ...model.session import Session
+from .values import geometry, intervals, moments, networks, ranges, scalars, texts
 
 Reader = Callable[[str, Session], str | None]
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 from typing import Any
 
-from shared.model.schema import Expression, IndexKey
-from shared.postgres.canonical.constants import typed
-from shared.postgres.canonical.expressions import Form, form, read, text
-from shared.postgres.canonical.names import Names, quoted
-from shared.postgres.canonical.sql import rendered
+from ...model.schema import Expression, IndexKey
+from .constants import typed
+from .expressions import Form, form, read, text
+from .names import Names, quoted
+from .sql import rendered
 
 
 def partition_key(strategy: str, keys: Iterable[IndexKey]) -> Expression:

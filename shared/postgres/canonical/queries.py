@@ -8,11 +8,11 @@ what needs the tables' columns to be told (stars, USING, NATURAL, functions as t
 from collections.abc import Iterator
 from typing import Any
 
-from shared.model.schema import Expression
-from shared.postgres.canonical.aliases import placed
-from shared.postgres.canonical.expressions import UnknowableError, form, text
-from shared.postgres.canonical.names import Names
-from shared.postgres.canonical.sql import UNWRITTEN
+from ...model.schema import Expression
+from .aliases import placed
+from .expressions import UnknowableError, form, text
+from .names import Names
+from .sql import UNWRITTEN
 
 Tree = dict[str, Any]
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Literal
 
-from shared.model.value import dataclass
-from shared.postgres.canonical.names import quoted
+from ...model.value import dataclass
+from .names import quoted
 
 _MODES = {"in": "", "out": "OUT ", "inout": "INOUT ", "variadic": "VARIADIC "}
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from shared.postgres.canonical.expressions import Form
-from shared.postgres.canonical.literals import NUMBERS
+from .expressions import Form
+from .literals import NUMBERS
 
 # What pg_get_keywords() of 13 to 18 calls reserved, or not usable as a name of everything.
 KEYWORDS = frozenset(

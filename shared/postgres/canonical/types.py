@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shared.postgres.canonical.names import Names, spelled, words
+from .names import Names, spelled, words
 
 _SPELLING = {
     "bit": "bit",

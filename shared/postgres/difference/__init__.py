@@ -3,16 +3,16 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import field, replace
 
-from shared.model.difference import Change, Difference
-from shared.model.schema import Column, Definition, Kind, Schema, Subject
-from shared.model.value import dataclass
-from shared.postgres.difference import words
-from shared.postgres.difference.comparing import compared, server_of
-from shared.postgres.difference.corrective import Mender
-from shared.postgres.difference.doubts import Doubts
-from shared.postgres.difference.folding import Differing
-from shared.postgres.difference.renames import UNNAMED_BY_APPLICATIONS, find_renames, find_replacements
-from shared.postgres.difference.rewriting import Renaming, renamed_values
+from ...model.difference import Change, Difference
+from ...model.schema import Column, Definition, Kind, Schema, Subject
+from ...model.value import dataclass
+from . import words
+from .comparing import compared, server_of
+from .corrective import Mender
+from .doubts import Doubts
+from .folding import Differing
+from .renames import UNNAMED_BY_APPLICATIONS, find_renames, find_replacements
+from .rewriting import Renaming, renamed_values
 
 __all__ = ["Change", "Compared", "Difference", "compare", "differences"]
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from shared.model import schema as model
-from shared.model.schema import Subject
-from shared.postgres.canonical.sql import identifier, literal
-from shared.postgres.difference import fragments
-from shared.postgres.difference.fragments import qualified
+from ...model import schema as model
+from ...model.schema import Subject
+from ..canonical.sql import identifier, literal
+from . import fragments
+from .fragments import qualified
 
 _INTEGERS = ("smallint", "integer", "bigint")
 

@@ -3,9 +3,9 @@
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from shared.model.schema import Definition, Expression, Kind, Schema
-from shared.model.value import dataclass
-from shared.postgres.canonical import Server, agreement, names_agree, spelled
+from ...model.schema import Definition, Expression, Kind, Schema
+from ...model.value import dataclass
+from ..canonical import Server, agreement, names_agree, spelled
 
 # Spelt names: a bare one of the release is an extension's or the platform's, in whatever schema.
 _NAMES = frozenset({"type", "collation", "function", "operator_class", "arguments", "result"})

@@ -7,15 +7,15 @@ against the server's present names for what another name is all the difference, 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from shared.model import schema as model
-from shared.model.difference import Difference
-from shared.model.schema import Definition, Kind, Schema, Subject
-from shared.postgres.canonical.sql import UNWRITTEN, identifier
-from shared.postgres.difference import changes, fragments
-from shared.postgres.difference.comparing import differing, server_of
-from shared.postgres.difference.fragments import qualified
-from shared.postgres.difference.guards import before_concurrently, guarded
-from shared.postgres.difference.probes import CONSTRAINTS, ENABLING, Probe, of_partition, of_table
+from ...model import schema as model
+from ...model.difference import Difference
+from ...model.schema import Definition, Kind, Schema, Subject
+from ..canonical.sql import UNWRITTEN, identifier
+from . import changes, fragments
+from .comparing import differing, server_of
+from .fragments import qualified
+from .guards import before_concurrently, guarded
+from .probes import CONSTRAINTS, ENABLING, Probe, of_partition, of_table
 
 _CONSTRAINTS = frozenset({Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.FOREIGN_KEY, Kind.CHECK, Kind.EXCLUSION})
 # Dropped without losing a row, and the release's SQL would make them again.

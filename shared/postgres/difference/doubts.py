@@ -1,6 +1,6 @@
 """What the release's schema leaves open of single objects, taken out of a comparison."""
 
-from shared.model.schema import Schema, Subject
+from ...model.schema import Schema, Subject
 
 # A default is brought to its canonical form by the column's type.
 _GO_WITH_TYPE = frozenset({"default", "generated"})

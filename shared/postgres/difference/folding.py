@@ -3,9 +3,9 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
-from shared.model.schema import Column, Kind, Schema, Sequence, Subject
-from shared.model.value import dataclass
-from shared.postgres.canonical import spelled
+from ...model.schema import Column, Kind, Schema, Sequence, Subject
+from ...model.value import dataclass
+from ..canonical import spelled
 
 Changed = Mapping[Subject, tuple[str, ...]]
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from shared.model import schema as model
-from shared.model.schema import Expression, IndexKey
-from shared.postgres.canonical.sql import identifier, literal
+from ...model import schema as model
+from ...model.schema import Expression, IndexKey
+from ..canonical.sql import identifier, literal
 
 _BIGGEST = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
 

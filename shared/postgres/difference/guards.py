@@ -6,11 +6,11 @@ an error, which changes nothing.
 
 from collections.abc import Sequence
 
-from shared.model import schema as model
-from shared.model.schema import Definition, Subject
-from shared.postgres.canonical.sql import literal
-from shared.postgres.difference.fragments import qualified
-from shared.postgres.difference.probes import INVALID, Probe, probe_of
+from ...model import schema as model
+from ...model.schema import Definition, Subject
+from ..canonical.sql import literal
+from .fragments import qualified
+from .probes import INVALID, Probe, probe_of
 
 
 def guarded(

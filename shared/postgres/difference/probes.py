@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from shared.model import schema as model
-from shared.model.schema import ROUTINES, Definition, Kind, Subject
-from shared.model.value import dataclass
-from shared.postgres.canonical.sql import identifier, literal
-from shared.postgres.difference import fragments
-from shared.postgres.difference.fragments import qualified
+from ...model import schema as model
+from ...model.schema import ROUTINES, Definition, Kind, Subject
+from ...model.value import dataclass
+from ..canonical.sql import identifier, literal
+from . import fragments
+from .fragments import qualified
 
 _SAMPLE = "pg_temp.corrective_sample"
 _SAMPLE_SPELLED = r"pg_temp\w*\.corrective_sample"

@@ -7,14 +7,14 @@ They are meant for a replay, which then is what a live catalog is, hand-made obj
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from shared.model import schema as model
-from shared.model.difference import Difference
-from shared.model.schema import RELATIONS, ROUTINES, Definition, Kind, Schema, Subject
-from shared.postgres.canonical.sql import UNWRITTEN, identifier
-from shared.postgres.difference.comparing import differing
-from shared.postgres.difference.corrective import Mender
-from shared.postgres.difference.fragments import names, qualified
-from shared.postgres.difference.probes import Probe
+from ...model import schema as model
+from ...model.difference import Difference
+from ...model.schema import RELATIONS, ROUTINES, Definition, Kind, Schema, Subject
+from ..canonical.sql import UNWRITTEN, identifier
+from .comparing import differing
+from .corrective import Mender
+from .fragments import names, qualified
+from .probes import Probe
 
 _CONSTRAINTS = frozenset({Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.FOREIGN_KEY, Kind.CHECK, Kind.EXCLUSION})
 _ON_A_TABLE = frozenset({Kind.TRIGGER, Kind.POLICY, Kind.RULE})

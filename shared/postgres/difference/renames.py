@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from shared.model.schema import RELATIONS, ROUTINES, Column, Index, Kind, Schema, Subject
-from shared.postgres.difference.comparing import differing, server_of, signatures_agree
-from shared.postgres.difference.rewriting import IN_A_RELATION, Renaming, renamed
+from ...model.schema import RELATIONS, ROUTINES, Column, Index, Kind, Schema, Subject
+from .comparing import differing, server_of, signatures_agree
+from .rewriting import IN_A_RELATION, Renaming, renamed
 
 # Nobody but PostgreSQL goes by their names: another name is worth a word, not an alarm.
 UNNAMED_BY_APPLICATIONS = frozenset(

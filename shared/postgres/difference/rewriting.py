@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from shared.model.schema import (
+from ...model.schema import (
     RELATIONS,
     ROUTINES,
     Definition,
@@ -19,9 +19,9 @@ from shared.model.schema import (
     Sequence,
     Subject,
 )
-from shared.postgres.canonical import quoted, spelled
-from shared.postgres.canonical.expressions import read, text
-from shared.postgres.canonical.literals import OBJECT_NAMES
+from ..canonical import quoted, spelled
+from ..canonical.expressions import read, text
+from ..canonical.literals import OBJECT_NAMES
 
 # From the server's subjects to the release's.
 Renaming = dict[Subject, Subject]

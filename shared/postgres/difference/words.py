@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from shared.model import schema as model
-from shared.model.schema import Definition, Subject
-from shared.postgres.difference import fragments
+from ...model import schema as model
+from ...model.schema import Definition, Subject
+from . import fragments
 
 ABSENT = "nothing"
 

@@ -4,6 +4,6 @@ By what the server reports to programs and quotes in its message, whatever langu
 indexes, columns and types, the SQLSTATE, the position. Words of English decide nothing.
 """
 
-from shared.postgres.failing.statements import failing_statements
+from .statements import failing_statements
 
 __all__ = ["failing_statements"]

@@ -5,11 +5,11 @@ from dataclasses import field, replace
 from enum import Enum, auto
 from typing import Any
 
-from shared.model.value import dataclass
-from shared.postgres.canonical.names import AsWritten
-from shared.postgres.canonical.types import type_of
-from shared.postgres.naming import figured_name, index_column_names, joined_columns, object_name
-from shared.postgres.parse import Statement, Tree
+from ...model.value import dataclass
+from ..canonical.names import AsWritten
+from ..canonical.types import type_of
+from ..naming import figured_name, index_column_names, joined_columns, object_name
+from ..parse import Statement, Tree
 
 
 class Deed(Enum):

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from shared.postgres.failing.acts import acts_of
-from shared.postgres.parse import Statement
+from ..parse import Statement
+from .acts import acts_of
 
 # Which field of the tree says what is made.
 _UNDER = {

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from shared.postgres.parse import Statement, Tree
+from ..parse import Statement, Tree
 
 # The marks that the server's translations put around names.
 _QUOTED = re.compile('"([^"]+)"|»\\s*([^«»]+?)\\s*«|«\\s*([^«»]+?)\\s*»|“([^“”]+)”|「([^「」]+)」')

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from shared.model.recorded_error import RecordedError, ShownLine
-from shared.postgres.parse import Statement
+from ...model.recorded_error import RecordedError, ShownLine
+from ..parse import Statement
 
 
 def at_position(script: bytes, statements: Sequence[Statement], error: RecordedError) -> frozenset[int]:

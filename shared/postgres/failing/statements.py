@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from shared.model.recorded_error import RecordedError
-from shared.postgres.failing.acts import Act, Deed, acts_of
-from shared.postgres.failing.made import made_by
-from shared.postgres.failing.mentioned import names_in, quoted_in, raises, stands_in
-from shared.postgres.failing.position import at_position
-from shared.postgres.parse import Statement
+from ...model.recorded_error import RecordedError
+from ..parse import Statement
+from .acts import Act, Deed, acts_of
+from .made import made_by
+from .mentioned import names_in, quoted_in, raises, stands_in
+from .position import at_position
 
 _MEETS_ROWS = frozenset({Deed.TYPE, Deed.WRITE, Deed.RUN})
 _WRITES = frozenset({Deed.WRITE, Deed.RUN})

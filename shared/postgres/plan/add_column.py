@@ -2,19 +2,19 @@
 
 from collections.abc import Mapping
 
-from shared.model.plan import Relation
-from shared.model.schema import Column, Kind, Subject
-from shared.postgres.parse import Tree, nodes_with
-from shared.postgres.plan.column_values import SERIAL
-from shared.postgres.plan.constraints import check, lock_referenced, refer, scan_both, unique
-from shared.postgres.plan.default_values import unfit
-from shared.postgres.plan.expressions import columns_in
-from shared.postgres.plan.footprint import Footprint, Stage
-from shared.postgres.plan.new_values import generated_from, may_raise
-from shared.postgres.plan.probing import Rows, any_row, computing, condition, nulls
-from shared.postgres.plan.type_changes import MODIFIED, domain_of, has_constraints
-from shared.postgres.plan.volatility import calls_unknown_code, is_volatile
-from shared.postgres.plan.writing import UnwrittenError, Writer
+from ...model.plan import Relation
+from ...model.schema import Column, Kind, Subject
+from ..parse import Tree, nodes_with
+from .column_values import SERIAL
+from .constraints import check, lock_referenced, refer, scan_both, unique
+from .default_values import unfit
+from .expressions import columns_in
+from .footprint import Footprint, Stage
+from .new_values import generated_from, may_raise
+from .probing import Rows, any_row, computing, condition, nulls
+from .type_changes import MODIFIED, domain_of, has_constraints
+from .volatility import calls_unknown_code, is_volatile
+from .writing import UnwrittenError, Writer
 
 _INDEXED = frozenset({"CONSTR_PRIMARY", "CONSTR_UNIQUE", "CONSTR_EXCLUSION"})
 

@@ -2,19 +2,19 @@
 
 from collections.abc import Callable, Mapping
 
-from shared.model.plan import LockMode, Relation
-from shared.model.schema import Column, Kind, Subject
-from shared.postgres.parse import Tree
-from shared.postgres.plan.add_column import add_column
-from shared.postgres.plan.constraints import add_constraint, enforce, set_not_null, validate
-from shared.postgres.plan.conversions import convert
-from shared.postgres.plan.drops import lock_dropped
-from shared.postgres.plan.footprint import Footprint
-from shared.postgres.plan.known import identity_sequence
-from shared.postgres.plan.lock_modes import lock_mode
-from shared.postgres.plan.new_values import new_values
-from shared.postgres.plan.partitions import attach, detach
-from shared.postgres.plan.type_changes import change_type
+from ...model.plan import LockMode, Relation
+from ...model.schema import Column, Kind, Subject
+from ..parse import Tree
+from .add_column import add_column
+from .constraints import add_constraint, enforce, set_not_null, validate
+from .conversions import convert
+from .drops import lock_dropped
+from .footprint import Footprint
+from .known import identity_sequence
+from .lock_modes import lock_mode
+from .new_values import new_values
+from .partitions import attach, detach
+from .type_changes import change_type
 
 # From this version on a table's sequences follow SET LOGGED and SET UNLOGGED.
 _SEQUENCES_ARE_UNLOGGED = 15

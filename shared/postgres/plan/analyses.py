@@ -8,13 +8,14 @@ that it names. What a literal may run (the CHECK of a domain in an array, a type
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import Any
 
-from shared.model.plan import Analysis, Relation
-from shared.model.question import Question
-from shared.model.schema import Check, Column, Index, Kind, PrimaryKey, Subject, View
-from shared.postgres.canonical.sql import literal
-from shared.postgres.naming import unquoted
-from shared.postgres.parse import ParseError, Statement, Tree, nodes_with, parse
-from shared.postgres.plan.expression_questions import (
+from ...model.plan import Analysis, Relation
+from ...model.question import Question
+from ...model.schema import Check, Column, Index, Kind, PrimaryKey, Subject, View
+from ..canonical.sql import literal
+from ..naming import unquoted
+from ..parse import ParseError, Statement, Tree, nodes_with, parse
+from ..replay.asking import query_text
+from .expression_questions import (
     Columns,
     condition,
     default,
@@ -23,14 +24,13 @@ from shared.postgres.plan.expression_questions import (
     relation,
     value,
 )
-from shared.postgres.plan.expressions import columns_in, expression_of
-from shared.postgres.plan.footprint import Circumstances, Footprint
-from shared.postgres.plan.kept_expressions import as_kept
-from shared.postgres.plan.known import Known
-from shared.postgres.plan.rows import made_by, range_vars
-from shared.postgres.plan.write_questions import WRITES, ask_about_write
-from shared.postgres.plan.writing import quoted
-from shared.postgres.replay.asking import query_text
+from .expressions import columns_in, expression_of
+from .footprint import Circumstances, Footprint
+from .kept_expressions import as_kept
+from .known import Known
+from .rows import made_by, range_vars
+from .write_questions import WRITES, ask_about_write
+from .writing import quoted
 
 # Names that are only pending are not there yet for the server.
 _PENDING = frozenset({"42704", "42883", "42P01", "42846"})

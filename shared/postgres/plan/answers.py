@@ -4,7 +4,7 @@ from collections.abc import Sequence, Set
 from dataclasses import replace
 from datetime import datetime
 
-from shared.model.plan import (
+from ...model.plan import (
     Analysis,
     Condition,
     Effects,
@@ -15,9 +15,9 @@ from shared.model.plan import (
     ProbeAnswers,
     Raised,
 )
-from shared.model.question import Accepted, Answers, Refused
-from shared.model.schema import Definition, Enum, Kind, Subject
-from shared.postgres.plan.assignment import is_assignable
+from ...model.question import Accepted, Answers, Refused
+from ...model.schema import Definition, Enum, Kind, Subject
+from .assignment import is_assignable
 
 
 def _only_enums(subject: Subject) -> Definition | None:

@@ -7,8 +7,8 @@ not known here.
 import re
 from collections.abc import Callable
 
-from shared.model.schema import Definition, Domain, Enum, Kind, Subject
-from shared.postgres.naming import unquoted
+from ...model.schema import Definition, Domain, Enum, Kind, Subject
+from ..naming import unquoted
 
 # The definition of a type of the database's own, by its name.
 Lookup = Callable[[Subject], Definition | None]

@@ -6,12 +6,12 @@ Of a key of one column; of others, and of a hash, nothing is written.
 from collections.abc import Iterable
 from typing import Any
 
-from shared.model.plan import Relation
-from shared.model.schema import Column, Kind, Subject, Table
-from shared.postgres.canonical.expressions import read as read_form
-from shared.postgres.parse import ParseError, Tree, parse
-from shared.postgres.plan.known import Known
-from shared.postgres.plan.writing import UnwrittenError, Writer, quoted
+from ...model.plan import Relation
+from ...model.schema import Column, Kind, Subject, Table
+from ..canonical.expressions import read as read_form
+from ..parse import ParseError, Tree, parse
+from .known import Known
+from .writing import UnwrittenError, Writer, quoted
 
 
 def key_column(before: Known, parent: Relation) -> str:

@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from typing import Any
 
-from shared.model.schema import CompositeType, Domain, Kind, Subject
-from shared.postgres.canonical.expressions import read as read_form
-from shared.postgres.canonical.literals import NUMBERS
-from shared.postgres.canonical.sql import UNWRITTEN, rendered
-from shared.postgres.naming import unquoted
-from shared.postgres.parse import ParseError, Tree, nodes_with, parse
-from shared.postgres.plan.known import Known
-from shared.postgres.plan.writing import UnwrittenError
+from ...model.schema import CompositeType, Domain, Kind, Subject
+from ..canonical.expressions import read as read_form
+from ..canonical.literals import NUMBERS
+from ..canonical.sql import UNWRITTEN, rendered
+from ..naming import unquoted
+from ..parse import ParseError, Tree, nodes_with, parse
+from .known import Known
+from .writing import UnwrittenError
 
 
 def routines_of(known: Known, sql: str, types: Iterable[str] = ()) -> tuple[str, ...]:

@@ -7,8 +7,8 @@ and OR REPLACE.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from shared.model.schema import Kind, Subject
-from shared.postgres.parse import Statement, Tree
+from ...model.schema import Kind, Subject
+from ..parse import Statement, Tree
 
 _CONSTRAINTS = {
     "CONSTR_CHECK": Kind.CHECK, "CONSTR_FOREIGN": Kind.FOREIGN_KEY, "CONSTR_UNIQUE": Kind.UNIQUE,

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 
-from shared.model.plan import Relation
-from shared.model.value import dataclass
-from shared.postgres.parse import Tree
-from shared.postgres.plan.expressions import columns_in
-from shared.postgres.plan.row_changes import Scene
-from shared.postgres.plan.writing import UnwrittenError, Writer, quoted
+from ...model.plan import Relation
+from ...model.value import dataclass
+from ..parse import Tree
+from .expressions import columns_in
+from .row_changes import Scene
+from .writing import UnwrittenError, Writer, quoted
 
 SERIAL = frozenset({"serial", "bigserial", "smallserial", "serial2", "serial4", "serial8"})
 

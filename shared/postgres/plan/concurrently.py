@@ -6,8 +6,8 @@ snapshot in the database, whatever it is of. A second process that waits for an 
 
 from enum import StrEnum
 
-from shared.postgres.parse import Statement
-from shared.postgres.plan.footprint import Footprint
+from ..parse import Statement
+from .footprint import Footprint
 
 
 class Waits(StrEnum):

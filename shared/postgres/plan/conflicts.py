@@ -7,17 +7,17 @@ somebody ran it by hand. Where an earlier statement of the run may free the name
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from shared.model.plan import Conflict
-from shared.model.progress import Progress, StatementState
-from shared.model.schema import RELATIONS, Definition, Enum, Kind, Schema, Subject, Table
-from shared.model.value import dataclass
-from shared.postgres.difference.words import described
-from shared.postgres.parse import Statement
-from shared.postgres.plan.claims import claims, new_value
-from shared.postgres.plan.known import Known
-from shared.postgres.progress.evidence import Live, Reading
-from shared.postgres.progress.ground import Effect
-from shared.postgres.progress.steps import last_word, words
+from ...model.plan import Conflict
+from ...model.progress import Progress, StatementState
+from ...model.schema import RELATIONS, Definition, Enum, Kind, Schema, Subject, Table
+from ...model.value import dataclass
+from ..difference.words import described
+from ..parse import Statement
+from ..progress.evidence import Live, Reading
+from ..progress.ground import Effect
+from ..progress.steps import last_word, words
+from .claims import claims, new_value
+from .known import Known
 
 _COLUMN, _RELATION, _OBJECT, _SCHEMA, _TABLE = "42701", "42P07", "42710", "42P06", "42P16"
 _RUN_ALREADY = frozenset({StatementState.PRESENT, StatementState.INVALID, StatementState.NO_TRACE})

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from shared.model.plan import Condition, LockMode, Relation
-from shared.model.schema import Check, ForeignKey, Kind, PrimaryKey, Subject
-from shared.postgres.canonical.expressions import text
-from shared.postgres.parse import Tree
-from shared.postgres.plan.expressions import expression_of
-from shared.postgres.plan.footprint import Footprint, Stage
-from shared.postgres.plan.probing import (
+from ...model.plan import Condition, LockMode, Relation
+from ...model.schema import Check, ForeignKey, Kind, PrimaryKey, Subject
+from ..canonical.expressions import text
+from ..parse import Tree
+from .expressions import expression_of
+from .footprint import Footprint, Stage
+from .probing import (
     Rows,
     breaking,
     duplicates,

@@ -3,17 +3,17 @@
 
 from collections.abc import Iterator
 
-from shared.model.plan import Condition, Relation
-from shared.model.schema import Column, Domain, Enum, Index, Kind, PrimaryKey, Subject, Unique
-from shared.postgres.canonical.sql import literal
-from shared.postgres.parse import Tree
-from shared.postgres.plan.constraints import unique
-from shared.postgres.plan.expressions import columns_in
-from shared.postgres.plan.footprint import Footprint, Stage
-from shared.postgres.plan.new_values import source
-from shared.postgres.plan.probing import Rows, condition
-from shared.postgres.plan.type_changes import MODIFIED, domain_of, is_free, may_refuse
-from shared.postgres.plan.writing import quoted
+from ...model.plan import Condition, Relation
+from ...model.schema import Column, Domain, Enum, Index, Kind, PrimaryKey, Subject, Unique
+from ..canonical.sql import literal
+from ..parse import Tree
+from .constraints import unique
+from .expressions import columns_in
+from .footprint import Footprint, Stage
+from .new_values import source
+from .probing import Rows, condition
+from .type_changes import MODIFIED, domain_of, is_free, may_refuse
+from .writing import quoted
 
 _LIMITED = frozenset({"character varying", "character"})
 _RANGES = {

@@ -1,12 +1,12 @@
 """The default of a new column, which the server computes at once: one that is too long or too large fails there."""
 
-from shared.model.plan import Access, Condition, Probe
-from shared.postgres.parse import Tree
-from shared.postgres.plan.called import routines_of
-from shared.postgres.plan.footprint import Footprint
-from shared.postgres.plan.type_changes import MODIFIED
-from shared.postgres.plan.volatility import is_volatile
-from shared.postgres.plan.writing import UnwrittenError, Writer
+from ...model.plan import Access, Condition, Probe
+from ..parse import Tree
+from .called import routines_of
+from .footprint import Footprint
+from .type_changes import MODIFIED
+from .volatility import is_volatile
+from .writing import UnwrittenError, Writer
 
 _LIMITED = ("character varying", "character")
 _SMALL = ("smallint", "integer", "numeric")

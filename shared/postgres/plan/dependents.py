@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from shared.model.plan import Relation
-from shared.model.schema import Column, Definition, ForeignKey, Index, Kind, PrimaryKey, Sequence, Subject, Unique
-from shared.postgres.parse import Statement, Tree
-from shared.postgres.plan.known import Changed, Known
+from ...model.plan import Relation
+from ...model.schema import Column, Definition, ForeignKey, Index, Kind, PrimaryKey, Sequence, Subject, Unique
+from ..parse import Statement, Tree
+from .known import Changed, Known
 
 _RELATIONS = frozenset({"OBJECT_TABLE", "OBJECT_VIEW", "OBJECT_MATVIEW", "OBJECT_INDEX", "OBJECT_SEQUENCE"})
 # These go with the column or table that they are on.

@@ -1,12 +1,12 @@
 """ALTER DOMAIN: the columns of the domain's type are searched for values that a new constraint refuses."""
 
-from shared.model.plan import LockMode
-from shared.model.schema import Domain, Kind, Subject
-from shared.postgres.parse import Tree
-from shared.postgres.plan.expressions import expression_of
-from shared.postgres.plan.footprint import Footprint, Stage
-from shared.postgres.plan.probing import Rows, breaking, nulls
-from shared.postgres.plan.writing import quoted
+from ...model.plan import LockMode
+from ...model.schema import Domain, Kind, Subject
+from ..parse import Tree
+from .expressions import expression_of
+from .footprint import Footprint, Stage
+from .probing import Rows, breaking, nulls
+from .writing import quoted
 
 _ADD, _VALIDATE, _NOT_NULL = "C", "V", "O"
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from shared.model.plan import LockMode, Relation
-from shared.model.schema import (
+from ...model.plan import LockMode, Relation
+from ...model.schema import (
     RELATIONS,
     Column,
     Definition,
@@ -14,9 +14,9 @@ from shared.model.schema import (
     Subject,
     Table,
 )
-from shared.postgres.parse import Tree
-from shared.postgres.plan.footprint import Footprint
-from shared.postgres.plan.known import identity_sequence
+from ..parse import Tree
+from .footprint import Footprint
+from .known import identity_sequence
 
 _WITH_INDEX = (Kind.UNIQUE, Kind.EXCLUSION)
 _PARTS = {

@@ -8,12 +8,12 @@ end adds what a slow disk has to read and write. Waiting for a lock, or for othe
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from shared.model.plan import Duration, Effects, Relation, Sizes
-from shared.model.schema import Kind
-from shared.model.value import dataclass
-from shared.postgres.parse import Statement
-from shared.postgres.plan.known import Changed, Known
-from shared.postgres.plan.work import Task, Work, work_of
+from ...model.plan import Duration, Effects, Relation, Sizes
+from ...model.schema import Kind
+from ...model.value import dataclass
+from ..parse import Statement
+from .known import Changed, Known
+from .work import Task, Work, work_of
 
 _MIB = 1024 * 1024
 # Bytes a second: a scan of a table in memory, and the throughput of a slow disk.

@@ -9,21 +9,21 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any
 
-from shared.model.plan import Analysis, Blocks, Condition, Effects, LockMode, Outcome, Prediction, Relation
-from shared.model.schema import RELATIONS
-from shared.postgres.parse import UNREAD, Statement, Tree
-from shared.postgres.plan import domains, indexes, names_of_13, others, rows
-from shared.postgres.plan.alter_table import alter_table
-from shared.postgres.plan.analyses import ask, ask_about_types, missing
-from shared.postgres.plan.concurrently import waits
-from shared.postgres.plan.drops import drop
-from shared.postgres.plan.failures import failure, refused, refused_sooner
-from shared.postgres.plan.footprint import Circumstances, Failure, Footprint, Stage
-from shared.postgres.plan.known import Known
-from shared.postgres.plan.rights import rights
-from shared.postgres.plan.system import of_system, surely
-from shared.postgres.progress.ground import Effect, tolerated
-from shared.postgres.replay import Refusal
+from ...model.plan import Analysis, Blocks, Condition, Effects, LockMode, Outcome, Prediction, Relation
+from ...model.schema import RELATIONS
+from ..parse import UNREAD, Statement, Tree
+from ..progress.ground import Effect, tolerated
+from ..replay import Refusal
+from . import domains, indexes, names_of_13, others, rows
+from .alter_table import alter_table
+from .analyses import ask, ask_about_types, missing
+from .concurrently import waits
+from .drops import drop
+from .failures import failure, refused, refused_sooner
+from .footprint import Circumstances, Failure, Footprint, Stage
+from .known import Known
+from .rights import rights
+from .system import of_system, surely
 
 # They touch no relation that was there, or only the system's own tables.
 _HARMLESS = frozenset(

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Set
 from typing import Any
 
-from shared.model.schema import Column, Kind, Subject
-from shared.postgres.parse import Statement, Tree
-from shared.postgres.plan.known import Changed, Known
+from ...model.schema import Column, Kind, Subject
+from ..parse import Statement, Tree
+from .known import Changed, Known
 
 
 def used_value(

@@ -6,16 +6,16 @@ pending are there.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from shared.model.plan import Analysis, Relation
-from shared.model.question import Question
-from shared.model.schema import Column, Domain, Kind, Subject
-from shared.postgres.naming import unquoted
-from shared.postgres.parse import Tree
-from shared.postgres.plan.assignment import base_of
-from shared.postgres.plan.expressions import columns_in
-from shared.postgres.plan.footprint import Footprint
-from shared.postgres.plan.own_types import is_own_type
-from shared.postgres.plan.writing import UnwrittenError, Verbatim, quoted
+from ...model.plan import Analysis, Relation
+from ...model.question import Question
+from ...model.schema import Column, Domain, Kind, Subject
+from ..naming import unquoted
+from ..parse import Tree
+from .assignment import base_of
+from .expressions import columns_in
+from .footprint import Footprint
+from .own_types import is_own_type
+from .writing import UnwrittenError, Verbatim, quoted
 
 
 class Columns(Mapping[str, Column]):

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from shared.postgres.parse import Tree, nodes_with
-from shared.postgres.plan.called import catalog_tree
-from shared.postgres.plan.writing import UnwrittenError
+from ..parse import Tree, nodes_with
+from .called import catalog_tree
+from .writing import UnwrittenError
 
 
 def expression_of(meaning: str) -> Tree | None:

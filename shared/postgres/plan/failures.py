@@ -3,19 +3,19 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from shared.model.schema import Column, Enum, Kind, Subject, Table
-from shared.postgres.parse import UNREAD, ParseError, Statement, Tree, nodes_with, parse_plpgsql
-from shared.postgres.plan.claims import claims
-from shared.postgres.plan.conflicts import TakenNames
-from shared.postgres.plan.dependents import dependent_objects, own_keys
-from shared.postgres.plan.enum_values import used_value
-from shared.postgres.plan.footprint import Circumstances, Failure, Footprint
-from shared.postgres.plan.known import Changed, Known
-from shared.postgres.plan.refusals import refusals
-from shared.postgres.plan.refusals.alterations import before_new_columns
-from shared.postgres.plan.rows import made_by
-from shared.postgres.plan.system import wrong_setting
-from shared.postgres.replay import Refusal
+from ...model.schema import Column, Enum, Kind, Subject, Table
+from ..parse import UNREAD, ParseError, Statement, Tree, nodes_with, parse_plpgsql
+from ..replay import Refusal
+from .claims import claims
+from .conflicts import TakenNames
+from .dependents import dependent_objects, own_keys
+from .enum_values import used_value
+from .footprint import Circumstances, Failure, Footprint
+from .known import Changed, Known
+from .refusals import refusals
+from .refusals.alterations import before_new_columns
+from .rows import made_by
+from .system import wrong_setting
 
 # The version of the grammar that reads statements here (libpg_query).
 GRAMMAR = 17

@@ -3,18 +3,18 @@
 from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
-from shared.model.plan import Relation
-from shared.model.schema import RELATIONS, Column, Kind, Subject, Table
-from shared.postgres.canonical.sql import literal
-from shared.postgres.naming import unquoted
-from shared.postgres.parse import UNREAD, Statement, Tree, nodes_with
-from shared.postgres.plan.column_values import column_values
-from shared.postgres.plan.known import Changed as ChangedObjects
-from shared.postgres.plan.known import Known
-from shared.postgres.plan.passed import ALL, Passed
-from shared.postgres.plan.row_changes import Scene
-from shared.postgres.plan.row_states import Changed, Empty, Renamed, State, with_values
-from shared.postgres.plan.writing import UnwrittenError, quoted
+from ...model.plan import Relation
+from ...model.schema import RELATIONS, Column, Kind, Subject, Table
+from ..canonical.sql import literal
+from ..naming import unquoted
+from ..parse import UNREAD, Statement, Tree, nodes_with
+from .column_values import column_values
+from .known import Changed as ChangedObjects
+from .known import Known
+from .passed import ALL, Passed
+from .row_changes import Scene
+from .row_states import Changed, Empty, Renamed, State, with_values
+from .writing import UnwrittenError, quoted
 
 # They may change any row.
 _ANYTHING = {

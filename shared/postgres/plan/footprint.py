@@ -5,13 +5,13 @@ from dataclasses import replace
 from enum import IntEnum
 from typing import Any
 
-from shared.model.plan import Analysis, Condition, Effects, LockMode, Outcome, Prediction, Relation
-from shared.model.schema import Column, Definition, Kind, Subject
-from shared.model.value import dataclass
-from shared.postgres.naming import unquoted
-from shared.postgres.parse import nodes_with
-from shared.postgres.plan.known import Changed, Known
-from shared.postgres.plan.passed import NOTHING, Passed
+from ...model.plan import Analysis, Condition, Effects, LockMode, Outcome, Prediction, Relation
+from ...model.schema import Column, Definition, Kind, Subject
+from ...model.value import dataclass
+from ..naming import unquoted
+from ..parse import nodes_with
+from .known import Changed, Known
+from .passed import NOTHING, Passed
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from shared.model.clients import Grant
-from shared.model.plan import Relation
-from shared.postgres.parse import Statement, Tree
-from shared.postgres.plan.known import Known
+from ...model.clients import Grant
+from ...model.plan import Relation
+from ..parse import Statement, Tree
+from .known import Known
 
 _PRIVILEGES = ("select", "insert", "update", "delete")
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from shared.model.plan import LockMode, Relation
-from shared.model.schema import Kind, View
-from shared.postgres.parse import Tree
-from shared.postgres.plan.constraints import unique
-from shared.postgres.plan.footprint import Footprint, Stage
-from shared.postgres.plan.new_values import may_raise
-from shared.postgres.plan.probing import Rows, computing
+from ...model.plan import LockMode, Relation
+from ...model.schema import Kind, View
+from ..parse import Tree
+from .constraints import unique
+from .footprint import Footprint, Stage
+from .new_values import may_raise
+from .probing import Rows, computing
 
 
 def create_index(footprint: Footprint, node: Tree) -> None:

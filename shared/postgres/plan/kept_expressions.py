@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from shared.model.schema import Kind, Subject
-from shared.postgres.naming import unquoted
-from shared.postgres.parse import Tree, parse
-from shared.postgres.plan.assignment import base_of
-from shared.postgres.plan.expressions import columns_in
-from shared.postgres.plan.footprint import Footprint
+from ...model.schema import Kind, Subject
+from ..naming import unquoted
+from ..parse import Tree, parse
+from .assignment import base_of
+from .expressions import columns_in
+from .footprint import Footprint
 
 _COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">="})
 _OF_ONE_TYPE = frozenset({"AEXPR_OP", "AEXPR_IN", "AEXPR_DISTINCT", "AEXPR_NOT_DISTINCT"})

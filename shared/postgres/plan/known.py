@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from shared.model.plan import Relation
-from shared.model.schema import (
+from ...model.plan import Relation
+from ...model.schema import (
     RELATIONS,
     ROUTINES,
     Column,
@@ -19,8 +19,8 @@ from shared.model.schema import (
     Trigger,
     Unique,
 )
-from shared.postgres.naming import index_column_names, joined_columns, object_name
-from shared.postgres.parse import Tree
+from ..naming import index_column_names, joined_columns, object_name
+from ..parse import Tree
 
 Changed = Mapping[Subject, tuple[Definition | None, Definition | None]]
 _WITH_INDEX = (Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION)

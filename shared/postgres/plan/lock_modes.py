@@ -7,8 +7,8 @@ but for DETACH PARTITION, see partitions.py.
 
 from collections.abc import Mapping
 
-from shared.model.plan import LockMode
-from shared.postgres.parse import Tree
+from ...model.plan import LockMode
+from ..parse import Tree
 
 _WEAKER: Mapping[str, LockMode] = {
     "AT_SetStatistics": LockMode.SHARE_UPDATE_EXCLUSIVE,

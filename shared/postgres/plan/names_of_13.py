@@ -5,7 +5,7 @@ From 14 on EXTRACT is a function of its own, and the index is ``t_extract_idx``,
 
 from collections.abc import Sequence
 
-from shared.postgres.plan.known import Known
+from .known import Known
 
 LAST = 13
 

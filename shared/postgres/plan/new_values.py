@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from shared.model.plan import Relation
-from shared.postgres.parse import Tree, nodes_with
-from shared.postgres.plan.column_values import SERIAL
-from shared.postgres.plan.footprint import Footprint
-from shared.postgres.plan.probing import Rows
-from shared.postgres.plan.writing import UnwrittenError, Writer, quoted
+from ...model.plan import Relation
+from ..parse import Tree, nodes_with
+from .column_values import SERIAL
+from .footprint import Footprint
+from .probing import Rows
+from .writing import UnwrittenError, Writer, quoted
 
 # Of the system's own functions, those that fail for no value of their types.
 _NEVER_FAIL = frozenset(

@@ -1,12 +1,12 @@
 """Statements that take a lock and touch no row: names, views, triggers, policies, sequences, comments, rights."""
 
-from shared.model.plan import LockMode
-from shared.model.schema import Kind
-from shared.postgres.parse import Tree
-from shared.postgres.plan.constraints import lock_referenced
-from shared.postgres.plan.footprint import Footprint
-from shared.postgres.plan.partitions import add_partition
-from shared.postgres.plan.rows import query, range_vars
+from ...model.plan import LockMode
+from ...model.schema import Kind
+from ..parse import Tree
+from .constraints import lock_referenced
+from .footprint import Footprint
+from .partitions import add_partition
+from .rows import query, range_vars
 
 # From this version on GRANT and REVOKE lock the relation.
 _GRANT_LOCKS = 18

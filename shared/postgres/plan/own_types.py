@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from shared.model.plan import Relation
-from shared.model.schema import Domain, Kind
-from shared.postgres.plan.footprint import Footprint
-from shared.postgres.plan.writing import UnwrittenError
+from ...model.plan import Relation
+from ...model.schema import Domain, Kind
+from .footprint import Footprint
+from .writing import UnwrittenError
 
 _DOMAIN_DEPTH = 8
 

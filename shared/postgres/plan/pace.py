@@ -8,10 +8,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from statistics import median
 
-from shared.model.plan import Relation, Sizes
-from shared.postgres.parse import UNREAD, Statement, Tree
-from shared.postgres.plan.durations import MEMORY, Pace
-from shared.postgres.plan.work import Task, Work, constraints_of, index_work
+from ...model.plan import Relation, Sizes
+from ..parse import UNREAD, Statement, Tree
+from .durations import MEMORY, Pace
+from .work import Task, Work, constraints_of, index_work
 
 _SHORTEST = 1.0
 _SMALLEST = 16 * 1024 * 1024

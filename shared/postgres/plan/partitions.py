@@ -3,14 +3,14 @@
 
 from collections.abc import Iterator
 
-from shared.model.plan import Access, Condition, LockMode, Probe, Relation
-from shared.model.schema import ForeignKey, Trigger
-from shared.postgres.parse import Tree
-from shared.postgres.plan.bounds import holds, key_column, wrong
-from shared.postgres.plan.footprint import Footprint, Stage
-from shared.postgres.plan.own_types import insist_on_own_types
-from shared.postgres.plan.probing import Rows, condition
-from shared.postgres.plan.writing import UnwrittenError, Writer
+from ...model.plan import Access, Condition, LockMode, Probe, Relation
+from ...model.schema import ForeignKey, Trigger
+from ..parse import Tree
+from .bounds import holds, key_column, wrong
+from .footprint import Footprint, Stage
+from .own_types import insist_on_own_types
+from .probing import Rows, condition
+from .writing import UnwrittenError, Writer
 
 # From this version on DETACH PARTITION takes ACCESS EXCLUSIVE on the partition, too (and knows CONCURRENTLY).
 _DETACH_LOCKS_ALL = 14

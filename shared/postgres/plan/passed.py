@@ -6,10 +6,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from shared.model.plan import Relation
-from shared.postgres.parse import Statement
-from shared.postgres.plan.row_states import Changed, Live, State, joined
-from shared.postgres.progress.steps import words
+from ...model.plan import Relation
+from ..parse import Statement
+from ..progress.steps import words
+from .row_states import Changed, Live, State, joined
 
 ALL = "*"
 # Each statement that changes the rows of a table is a query around the one before.

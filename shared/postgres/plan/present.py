@@ -3,16 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from shared.model.difference import Difference
-from shared.model.plan import Relation
-from shared.model.schema import Definition, Schema, Subject, View
-from shared.model.value import dataclass
-from shared.postgres.difference import compare
-from shared.postgres.difference.remaking import remade
-from shared.postgres.parse import ParseError, parse
-from shared.postgres.plan.known import Known
-from shared.postgres.replay import Replay
-from shared.postgres.unknown_names import with_unknown_names
+from ...model.difference import Difference
+from ...model.plan import Relation
+from ...model.schema import Definition, Schema, Subject, View
+from ...model.value import dataclass
+from ..difference import compare
+from ..difference.remaking import remade
+from ..parse import ParseError, parse
+from ..replay import Replay
+from ..unknown_names import with_unknown_names
+from .known import Known
 
 # What is dropped takes others along, which are made again in the next round.
 _ROUNDS = 3

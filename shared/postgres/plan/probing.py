@@ -7,16 +7,16 @@ Each gives a `Condition`; where the question cannot be written, one without a pr
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from shared.model.plan import Access, Condition, Probe, Relation
-from shared.model.schema import Definition, Index, Kind, PrimaryKey, Subject, Table, Unique
-from shared.postgres.parse import Tree
-from shared.postgres.plan.called import routines_of
-from shared.postgres.plan.expressions import columns_in
-from shared.postgres.plan.footprint import Footprint
-from shared.postgres.plan.own_types import insist_on_own_types
-from shared.postgres.plan.passed import live_tables
-from shared.postgres.plan.row_states import State, item, sampled
-from shared.postgres.plan.writing import UnwrittenError, Writer, quoted
+from ...model.plan import Access, Condition, Probe, Relation
+from ...model.schema import Definition, Index, Kind, PrimaryKey, Subject, Table, Unique
+from ..parse import Tree
+from .called import routines_of
+from .expressions import columns_in
+from .footprint import Footprint
+from .own_types import insist_on_own_types
+from .passed import live_tables
+from .row_states import State, item, sampled
+from .writing import UnwrittenError, Writer, quoted
 
 
 class Rows:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from shared.postgres.parse import UNREAD, Statement
-from shared.postgres.plan.claims import claims, new_value
+from ..parse import UNREAD, Statement
+from .claims import claims, new_value
 
 # They may free a name that a later statement takes, or do what no text shows.
 _MAY_FREE = frozenset(

@@ -3,11 +3,11 @@
 
 from collections.abc import Iterator
 
-from shared.model.plan import Access, Condition, Probe, Relation
-from shared.postgres.canonical.sql import literal
-from shared.postgres.parse import Tree, nodes_with
-from shared.postgres.plan.footprint import Footprint, Stage
-from shared.postgres.plan.system import as_role
+from ...model.plan import Access, Condition, Probe, Relation
+from ..canonical.sql import literal
+from ..parse import Tree, nodes_with
+from .footprint import Footprint, Stage
+from .system import as_role
 
 
 def rights(kind: str, footprint: Footprint, node: Tree) -> None:

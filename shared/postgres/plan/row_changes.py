@@ -8,16 +8,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import field
 from typing import Any
 
-from shared.model.plan import Relation
-from shared.model.schema import Column, Domain, ForeignKey, Index, Kind, PrimaryKey, Subject, Table, Unique
-from shared.model.value import dataclass
-from shared.postgres.naming import unquoted
-from shared.postgres.parse import Tree, nodes_with
-from shared.postgres.plan.expressions import columns_in, expression_of
-from shared.postgres.plan.known import Known
-from shared.postgres.plan.passed import Passed
-from shared.postgres.plan.row_states import Changed, Empty, Filtered, Live, Selected, State, item, joined
-from shared.postgres.plan.writing import UnwrittenError, Writer, quoted
+from ...model.plan import Relation
+from ...model.schema import Column, Domain, ForeignKey, Index, Kind, PrimaryKey, Subject, Table, Unique
+from ...model.value import dataclass
+from ..naming import unquoted
+from ..parse import Tree, nodes_with
+from .expressions import columns_in, expression_of
+from .known import Known
+from .passed import Passed
+from .row_states import Changed, Empty, Filtered, Live, Selected, State, item, joined
+from .writing import UnwrittenError, Writer, quoted
 
 EVENTS = {"InsertStmt": "insert", "UpdateStmt": "update", "DeleteStmt": "delete", "MergeStmt": "update"}
 _MORE = ("withClause", "usingClause", "returningList")

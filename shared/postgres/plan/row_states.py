@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
-from shared.model.plan import Relation
-from shared.model.value import dataclass
-from shared.postgres.plan.writing import UnwrittenError, qualified, quoted
+from ...model.plan import Relation
+from ...model.value import dataclass
+from .writing import UnwrittenError, qualified, quoted
 
 # The planner moves no condition across it: a value that a condition keeps away is not computed.
 _FENCE = " OFFSET 0"

@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from typing import Any
 
-from shared.model.plan import Access, Condition, LockMode, Probe
-from shared.model.schema import Kind
-from shared.postgres.parse import Tree, nodes_with
-from shared.postgres.plan.called import routines_of
-from shared.postgres.plan.footprint import Footprint
-from shared.postgres.plan.indexes import read_by
-from shared.postgres.plan.new_values import may_raise
-from shared.postgres.plan.volatility import calls_unknown_code
-from shared.postgres.plan.writes import judged
-from shared.postgres.plan.writing import UnwrittenError, Writer
+from ...model.plan import Access, Condition, LockMode, Probe
+from ...model.schema import Kind
+from ..parse import Tree, nodes_with
+from .called import routines_of
+from .footprint import Footprint
+from .indexes import read_by
+from .new_values import may_raise
+from .volatility import calls_unknown_code
+from .writes import judged
+from .writing import UnwrittenError, Writer
 
 
 def change_rows(footprint: Footprint, kind: str, node: Tree) -> None:

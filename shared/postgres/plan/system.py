@@ -8,13 +8,13 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from shared.model.plan import Access, Analysis, Condition, Probe, Relation
-from shared.model.question import Question
-from shared.postgres.canonical.sql import literal
-from shared.postgres.parse import Tree
-from shared.postgres.plan.assignment import base_of
-from shared.postgres.plan.footprint import Footprint, Stage
-from shared.postgres.plan.writing import quoted
+from ...model.plan import Access, Analysis, Condition, Probe, Relation
+from ...model.question import Question
+from ..canonical.sql import literal
+from ..parse import Tree
+from .assignment import base_of
+from .footprint import Footprint, Stage
+from .writing import quoted
 
 # From this version on, an extension that is not available has an error of its own.
 _EXTENSION_UNAVAILABLE = 15

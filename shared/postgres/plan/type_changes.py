@@ -7,8 +7,8 @@ counts as a rewrite.
 
 import re
 
-from shared.model.plan import LockMode, Relation
-from shared.model.schema import (
+from ...model.plan import LockMode, Relation
+from ...model.schema import (
     Check,
     Column,
     Definition,
@@ -22,9 +22,9 @@ from shared.model.schema import (
     Trigger,
     Unique,
 )
-from shared.postgres.parse import Tree
-from shared.postgres.plan.footprint import Footprint
-from shared.postgres.plan.known import Known, identity_sequence
+from ..parse import Tree
+from .footprint import Footprint
+from .known import Known, identity_sequence
 
 MODIFIED = re.compile(r"([a-z ]+?)(?:\((\d+)(?:,\s*(-?\d+))?\))?( with(?:out)? time zone)?")
 _STRINGS = frozenset({"character varying", "text"})

@@ -6,9 +6,9 @@ server nor a migration brings is taken to be volatile: a rewrite that does not c
 
 from typing import Any
 
-from shared.model.schema import ROUTINES, Routine
-from shared.postgres.parse import Tree, nodes_with
-from shared.postgres.plan.known import Known
+from ...model.schema import ROUTINES, Routine
+from ..parse import Tree, nodes_with
+from .known import Known
 
 # Stable or immutable ones that defaults use.
 _STABLE = frozenset(

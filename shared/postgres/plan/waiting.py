@@ -5,8 +5,8 @@ Source: PostgreSQL's documentation, "Explicit Locking" (table 13.2). Equal on 13
 
 from collections.abc import Mapping, Sequence
 
-from shared.model.holders import HolderKind, LockHolder, Need, Wait
-from shared.model.plan import LockMode, PlannedStatement
+from ...model.holders import HolderKind, LockHolder, Need, Wait
+from ...model.plan import LockMode, PlannedStatement
 
 _CONFLICTS: Mapping[LockMode, frozenset[LockMode]] = {
     LockMode.ACCESS_SHARE: frozenset({LockMode.ACCESS_EXCLUSIVE}),

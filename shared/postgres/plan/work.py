@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from enum import StrEnum
 
-from shared.model.plan import Effects, LockMode, Relation
-from shared.model.schema import Kind, Subject
-from shared.model.value import dataclass
-from shared.postgres.parse import Statement, Tree
-from shared.postgres.plan.known import Known
-from shared.postgres.plan.volatility import calls_unknown_code
+from ...model.plan import Effects, LockMode, Relation
+from ...model.schema import Kind, Subject
+from ...model.value import dataclass
+from ..parse import Statement, Tree
+from .known import Known
+from .volatility import calls_unknown_code
 
 
 class Work(StrEnum):

@@ -7,16 +7,16 @@ to the columns is judged by our own table of casts.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from shared.model.plan import Relation
-from shared.model.schema import Column, Enum, Kind, Subject
-from shared.postgres.naming import unquoted
-from shared.postgres.parse import Tree
-from shared.postgres.plan.assignment import base_of
-from shared.postgres.plan.expression_questions import Columns, is_harmless_type, over_all, relation
-from shared.postgres.plan.expressions import columns_in
-from shared.postgres.plan.footprint import Footprint
-from shared.postgres.plan.row_changes import as_update
-from shared.postgres.plan.writing import UnwrittenError, Verbatim
+from ...model.plan import Relation
+from ...model.schema import Column, Enum, Kind, Subject
+from ..naming import unquoted
+from ..parse import Tree
+from .assignment import base_of
+from .expression_questions import Columns, is_harmless_type, over_all, relation
+from .expressions import columns_in
+from .footprint import Footprint
+from .row_changes import as_update
+from .writing import UnwrittenError, Verbatim
 
 WRITES = frozenset({"InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"})
 # Each row is a question of its own.

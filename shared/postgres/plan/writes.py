@@ -7,8 +7,8 @@ What a trigger, a rule, row security or a query within the statement decides is 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from shared.model.plan import Access, Condition, Probe, Relation
-from shared.model.schema import (
+from ...model.plan import Access, Condition, Probe, Relation
+from ...model.schema import (
     Check,
     Column,
     Deferral,
@@ -24,14 +24,14 @@ from shared.model.schema import (
     Table,
     Unique,
 )
-from shared.postgres.naming import unquoted
-from shared.postgres.parse import Tree
-from shared.postgres.plan.bounds import holds, key_column, read_bound
-from shared.postgres.plan.expressions import columns_in, expression_of
-from shared.postgres.plan.footprint import Footprint, Stage
-from shared.postgres.plan.new_values import may_raise
-from shared.postgres.plan.own_types import insist_on_own_types
-from shared.postgres.plan.probing import (
+from ..naming import unquoted
+from ..parse import Tree
+from .bounds import holds, key_column, read_bound
+from .expressions import columns_in, expression_of
+from .footprint import Footprint, Stage
+from .new_values import may_raise
+from .own_types import insist_on_own_types
+from .probing import (
     Rows,
     breaking,
     computing,
@@ -40,10 +40,10 @@ from shared.postgres.plan.probing import (
     nulls,
     orphans,
 )
-from shared.postgres.plan.row_changes import Assigned, RowChanges, Scene
-from shared.postgres.plan.row_states import State, item
-from shared.postgres.plan.type_changes import MODIFIED
-from shared.postgres.plan.writing import UnwrittenError, Writer, quoted
+from .row_changes import Assigned, RowChanges, Scene
+from .row_states import State, item
+from .type_changes import MODIFIED
+from .writing import UnwrittenError, Writer, quoted
 
 _LIMITED = ("character varying", "character")
 _WHOLE = {"smallint": 2**15, "integer": 2**31, "bigint": 2**63}

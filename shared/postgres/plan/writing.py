@@ -7,10 +7,10 @@ an operator that is qualified has another precedence.
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from shared.postgres.canonical.sql import literal
-from shared.postgres.naming import unquoted
-from shared.postgres.parse import Tree, nodes_with
-from shared.postgres.plan.known import Known
+from ..canonical.sql import literal
+from ..naming import unquoted
+from ..parse import Tree, nodes_with
+from .known import Known
 
 _SYMBOLIC = {"AEXPR_OP", "AEXPR_LIKE", "AEXPR_ILIKE", "AEXPR_OP_ANY", "AEXPR_OP_ALL"}
 _BETWEEN = {

@@ -5,8 +5,8 @@ later script changed, renamed or dropped again is followed. Nothing is guessed. 
 only if every way in which the statements can have run agrees on it, be it in order or with gaps.
 """
 
-from shared.postgres.progress.fitting import fitting_prefix
-from shared.postgres.progress.following import Followed, follow
-from shared.postgres.progress.steps import TRACELESS, Script
+from .fitting import fitting_prefix
+from .following import Followed, follow
+from .steps import TRACELESS, Script
 
 __all__ = ["TRACELESS", "Followed", "Script", "fitting_prefix", "follow"]

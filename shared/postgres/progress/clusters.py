@@ -9,12 +9,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 
-from shared.model.schema import Kind, Subject
-from shared.model.value import dataclass
-from shared.postgres.progress.evidence import EXISTENCE, Aspects, above, aspects
-from shared.postgres.progress.ground import Effect, is_conditional
-from shared.postgres.progress.steps import TRACELESS, ByWords, Step, last_word, mentions, targets, words
-from shared.postgres.progress.touched import Among, Rivals, Sets, Touched
+from ...model.schema import Kind, Subject
+from ...model.value import dataclass
+from .evidence import EXISTENCE, Aspects, above, aspects
+from .ground import Effect, is_conditional
+from .steps import TRACELESS, ByWords, Step, last_word, mentions, targets, words
+from .touched import Among, Rivals, Sets, Touched
 
 # What other things are in, or hang on. Once it is known whether these are there, their parts are judged one by one.
 CONTAINERS = frozenset(

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from enum import StrEnum
 
-from shared.model.labels import apart
-from shared.model.schema import RELATIONS, ROUTINES, Definition, Doubt, Enum, Index, Kind, Schema, Subject
-from shared.model.value import dataclass
-from shared.postgres.difference.comparing import compared, differing, server_of, signatures_agree
-from shared.postgres.difference.words import described
+from ...model.labels import apart
+from ...model.schema import RELATIONS, ROUTINES, Definition, Doubt, Enum, Index, Kind, Schema, Subject
+from ...model.value import dataclass
+from ..difference.comparing import compared, differing, server_of, signatures_agree
+from ..difference.words import described
 
 # An attribute of a definition, and of an enum's values one of them: each can be changed by a statement of its own.
 Aspect = tuple[str, str | None]

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from shared.model.schema import Doubt, Schema, Subject
-from shared.postgres.parse import Statement
-from shared.postgres.progress.evidence import Live
-from shared.postgres.replay import Replay
+from ...model.schema import Doubt, Schema, Subject
+from ..parse import Statement
+from ..replay import Replay
+from .evidence import Live
 
 
 def fitting_prefix(scripts: Sequence[Sequence[Statement]], live: Schema, schema: str = "public") -> int:

@@ -8,19 +8,19 @@ from functools import partial
 from types import MappingProxyType
 from typing import Protocol
 
-from shared.model.progress import Progress, StatementProgress, StatementState, Undo
-from shared.model.question import NO_ANSWERS, Answers
-from shared.model.schema import Schema, Subject
-from shared.model.value import dataclass
-from shared.postgres.parse import Statement
-from shared.postgres.progress import undoing, verdicts
-from shared.postgres.progress.evidence import Live
-from shared.postgres.progress.ground import Effect, Ground
-from shared.postgres.progress.solving import solve
-from shared.postgres.progress.steps import Script, Step, relevant, steps_of
-from shared.postgres.progress.verdicts import Verdict
-from shared.postgres.replay import Replay
-from shared.postgres.unknown_names import with_unknown_names
+from ...model.progress import Progress, StatementProgress, StatementState, Undo
+from ...model.question import NO_ANSWERS, Answers
+from ...model.schema import Schema, Subject
+from ...model.value import dataclass
+from ..parse import Statement
+from ..replay import Replay
+from ..unknown_names import with_unknown_names
+from . import undoing, verdicts
+from .evidence import Live
+from .ground import Effect, Ground
+from .solving import solve
+from .steps import Script, Step, relevant, steps_of
+from .verdicts import Verdict
 
 _THERE = (StatementState.PRESENT, StatementState.INVALID)
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import field
 from types import MappingProxyType
 
-from shared.model.schema import RELATIONS, Definition, Doubt, Index, Kind, Sequence, Subject, Table
-from shared.model.value import dataclass
-from shared.postgres.parse import Statement
-from shared.postgres.progress.steps import Step, mentions, words
-from shared.postgres.replay import Mark, Refusal, Replay
+from ...model.schema import RELATIONS, Definition, Doubt, Index, Kind, Sequence, Subject, Table
+from ...model.value import dataclass
+from ..parse import Statement
+from ..replay import Mark, Refusal, Replay
+from .steps import Step, mentions, words
 
 _Mark = tuple[Mark, int]
 

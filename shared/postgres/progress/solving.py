@@ -9,13 +9,13 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import field
 
-from shared.model.schema import Subject
-from shared.model.value import dataclass
-from shared.postgres.progress.clusters import CONTAINERS, Cluster, Clusters
-from shared.postgres.progress.evidence import Live
-from shared.postgres.progress.ground import Effect, Ground
-from shared.postgres.progress.steps import ByWords, Step, words
-from shared.postgres.progress.worlds import Course, Worlds, fitting_worlds
+from ...model.schema import Subject
+from ...model.value import dataclass
+from .clusters import CONTAINERS, Cluster, Clusters
+from .evidence import Live
+from .ground import Effect, Ground
+from .steps import ByWords, Step, words
+from .worlds import Course, Worlds, fitting_worlds
 
 
 @dataclass(slots=True)

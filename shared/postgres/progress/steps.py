@@ -9,9 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
-from shared.model.schema import Subject
-from shared.model.value import dataclass
-from shared.postgres.parse import Statement, Tree
+from ...model.schema import Subject
+from ...model.value import dataclass
+from ..parse import Statement, Tree
 
 T = TypeVar("T")
 _WORD = re.compile(r'"((?:[^"]|"")*)"|([^\W\d][\w$]*)')

@@ -4,7 +4,7 @@ Whether one of these ran shows no more, and running it now would be wrong: DROP 
 INDEX made by that name, SET DEFAULT would bring an older default back.
 """
 
-from shared.postgres.parse import Statement
+from ..parse import Statement
 
 # Nothing that any of these makes, changes or removes holds rows: they need not run for the sake of some.
 _MAKING = frozenset({"IndexStmt", "ViewStmt", "CreateTrigStmt", "CreatePolicyStmt", "AlterPolicyStmt"})

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import field
 
-from shared.model.value import dataclass
-from shared.postgres.progress.evidence import Aspects
+from ...model.value import dataclass
+from .evidence import Aspects
 
 
 @dataclass(slots=True)

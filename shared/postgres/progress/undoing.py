@@ -3,13 +3,13 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from shared.model.progress import Undo
-from shared.model.schema import Definition, Kind, PrimaryKey, Schema, Subject
-from shared.postgres.canonical.sql import identifier
-from shared.postgres.difference.fragments import qualified
-from shared.postgres.progress.evidence import Live, above
-from shared.postgres.progress.ground import Effect, is_conditional
-from shared.postgres.progress.steps import Step
+from ...model.progress import Undo
+from ...model.schema import Definition, Kind, PrimaryKey, Schema, Subject
+from ..canonical.sql import identifier
+from ..difference.fragments import qualified
+from .evidence import Live, above
+from .ground import Effect, is_conditional
+from .steps import Step
 
 _DROPPED = {
     Kind.TABLE: "TABLE", Kind.VIEW: "VIEW", Kind.MATERIALIZED_VIEW: "MATERIALIZED VIEW", Kind.INDEX: "INDEX",

@@ -3,16 +3,16 @@
 from collections.abc import Collection, Iterable, Sequence
 from itertools import accumulate
 
-from shared.model.progress import StatementState as State
-from shared.model.schema import Subject
-from shared.model.value import dataclass
-from shared.postgres.parse import UNREAD, unread
-from shared.postgres.progress.evidence import Evidence, Live, Reading, containers
-from shared.postgres.progress.ground import Effect, tolerated
-from shared.postgres.progress.steps import TRACELESS, Step, mentions, words
-from shared.postgres.progress.superseded import changes_no_rows
-from shared.postgres.progress.worlds import World, Worlds
-from shared.postgres.replay.unread import aims
+from ...model.progress import StatementState as State
+from ...model.schema import Subject
+from ...model.value import dataclass
+from ..parse import UNREAD, unread
+from ..replay.unread import aims
+from .evidence import Evidence, Live, Reading, containers
+from .ground import Effect, tolerated
+from .steps import TRACELESS, Step, mentions, words
+from .superseded import changes_no_rows
+from .worlds import World, Worlds
 
 _PRESUMED = "the history does not know it, and what is there needs nothing of it"
 # What they do is not said by the names that they mention.

@@ -7,13 +7,13 @@ whole families of worlds are refuted early: the search stays linear wherever the
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 
-from shared.model.schema import Subject
-from shared.model.value import dataclass
-from shared.postgres.progress.clusters import Cluster
-from shared.postgres.progress.evidence import Aspects, Live
-from shared.postgres.progress.ground import Effect, Ground
-from shared.postgres.progress.steps import Step
-from shared.postgres.replay import Mark
+from ...model.schema import Subject
+from ...model.value import dataclass
+from ..replay import Mark
+from .clusters import Cluster
+from .evidence import Aspects, Live
+from .ground import Effect, Ground
+from .steps import Step
 
 # Statements run and objects changed for one cluster before its other ways are given up, some 100 µs each; and how often
 # at least all of the cluster can be gone through.

@@ -7,15 +7,15 @@ renames are followed as there. What it cannot model makes just its objects opaqu
 from collections.abc import Iterable
 from dataclasses import replace
 
-from shared.model.question import NO_ANSWERS, Answers
-from shared.model.schema import Definition, Kind, Schema, Subject
-from shared.model.session import Session
-from shared.model.value import dataclass
-from shared.postgres.parse import Statement, Tree
-from shared.postgres.replay import blocks, records, statements
-from shared.postgres.replay.catalog import UnknownError
-from shared.postgres.replay.show import Changes, Show
-from shared.postgres.replay.world import TEMPORARY, ExistsError, SessionState, World
+from ...model.question import NO_ANSWERS, Answers
+from ...model.schema import Definition, Kind, Schema, Subject
+from ...model.session import Session
+from ...model.value import dataclass
+from ..parse import Statement, Tree
+from . import blocks, records, statements
+from .catalog import UnknownError
+from .show import Changes, Show
+from .world import TEMPORARY, ExistsError, SessionState, World
 
 Mark = tuple[int, SessionState, int | None, tuple[int, int, int] | None]
 

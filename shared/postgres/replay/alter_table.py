@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 from typing import Any
 
-from shared.model.schema import Doubt, Kind, Subject
-from shared.postgres.parse import Tree
-from shared.postgres.replay import constraints, inheritance, records, tables
-from shared.postgres.replay.catalog import UnknownError
-from shared.postgres.replay.indexes import attach_index
-from shared.postgres.replay.names import Scope, words
-from shared.postgres.replay.records import Oid, TypeRef
-from shared.postgres.replay.sequences import sequence_options
-from shared.postgres.replay.types import alter_composite
-from shared.postgres.replay.views import alter_view
-from shared.postgres.replay.world import ExistsError, World
+from ...model.schema import Doubt, Kind, Subject
+from ..parse import Tree
+from . import constraints, inheritance, records, tables
+from .catalog import UnknownError
+from .indexes import attach_index
+from .names import Scope, words
+from .records import Oid, TypeRef
+from .sequences import sequence_options
+from .types import alter_composite
+from .views import alter_view
+from .world import ExistsError, World
 
 # AlterTablePass of tablecmds.c: within one statement, drops come before additions whatever the order they stand in.
 _DROP, _ALTER_TYPE, _ADD_COLUMN, _ADD_CONSTRAINT, _COLUMN_ATTRIBUTES, _ADD_INDEX, _ADD_OTHER, _MISCELLANEOUS = range(8)

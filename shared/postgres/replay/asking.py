@@ -9,14 +9,14 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from shared.model.question import Accepted, Answer, Question
-from shared.model.value import dataclass
-from shared.postgres.parse import ParseError, Tree, parse
-from shared.postgres.replay import records
-from shared.postgres.replay.builtin import TYPES
-from shared.postgres.replay.names import Names
-from shared.postgres.replay.offered import columns_of
-from shared.postgres.replay.records import Oid, TypeRef
+from ...model.question import Accepted, Answer, Question
+from ...model.value import dataclass
+from ..parse import ParseError, Tree, parse
+from . import records
+from .builtin import TYPES
+from .names import Names
+from .offered import columns_of
+from .records import Oid, TypeRef
 
 # Names that no script has: the query as a whole, and with a number each table that it reads.
 _WHOLE = '"~"'

@@ -8,16 +8,16 @@ not; what is done by text put together from rows may have been done to all that 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 
-from shared.model.schema import Kind, Subject
-from shared.postgres.parse import ParseError, Tree, parse, parse_plpgsql
-from shared.postgres.replay import conditions, statements
-from shared.postgres.replay.calls import Call, calls, program
-from shared.postgres.replay.catalog import UnknownError
-from shared.postgres.replay.guards import may_fail
-from shared.postgres.replay.templates import run_template
-from shared.postgres.replay.texts import constant_array, constant_text, template_of
-from shared.postgres.replay.uncertain import run_uncertainly
-from shared.postgres.replay.world import ExistsError, World
+from ...model.schema import Kind, Subject
+from ..parse import ParseError, Tree, parse, parse_plpgsql
+from . import conditions, statements
+from .calls import Call, calls, program
+from .catalog import UnknownError
+from .guards import may_fail
+from .templates import run_template
+from .texts import constant_array, constant_text, template_of
+from .uncertain import run_uncertainly
+from .world import ExistsError, World
 
 _LOOPS = ("PLpgSQL_stmt_loop", "PLpgSQL_stmt_while", "PLpgSQL_stmt_fori", "PLpgSQL_stmt_fors", "PLpgSQL_stmt_dynfors")
 _BECAUSE = "made or changed by a DO block in a way that depends on rows"

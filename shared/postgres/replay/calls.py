@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from shared.model.value import dataclass
-from shared.postgres.parse import ParseError, Tree, parse_plpgsql
-from shared.postgres.replay import records
-from shared.postgres.replay.names import words
-from shared.postgres.replay.texts import text_of
-from shared.postgres.replay.world import World
+from ...model.value import dataclass
+from ..parse import ParseError, Tree, parse_plpgsql
+from . import records
+from .names import words
+from .texts import text_of
+from .world import World
 
 _INPUTS = ("", "INOUT", "VARIADIC")
 

@@ -10,9 +10,9 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from shared.postgres import naming
-from shared.postgres.replay import records
-from shared.postgres.replay.records import Key, Oid, Record
+from .. import naming
+from . import records
+from .records import Key, Oid, Record
 
 R = TypeVar("R", bound=Record)
 # What a free name is looked for: the name spaces, their schema, and the parts of the name.

@@ -7,11 +7,11 @@ or None: not known here.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from shared.model.value import dataclass
-from shared.postgres.parse import ParseError, Tree, parse
-from shared.postgres.replay.names import relation_in_quotes, words
-from shared.postgres.replay.system_views import SYSTEM_VIEWS, Row, rows
-from shared.postgres.replay.world import World
+from ...model.value import dataclass
+from ..parse import ParseError, Tree, parse
+from .names import relation_in_quotes, words
+from .system_views import SYSTEM_VIEWS, Row, rows
+from .world import World
 
 _UNKNOWN = object()
 

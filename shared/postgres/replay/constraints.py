@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from shared.model.schema import Action, Deferral, Kind, Subject
-from shared.postgres import naming
-from shared.postgres.parse import Tree
-from shared.postgres.replay import indexes, records
-from shared.postgres.replay.catalog import UnknownError
-from shared.postgres.replay.names import Scope, words
-from shared.postgres.replay.records import Bound, Oid
-from shared.postgres.replay.world import ExistsError, World
+from ...model.schema import Action, Deferral, Kind, Subject
+from .. import naming
+from ..parse import Tree
+from . import indexes, records
+from .catalog import UnknownError
+from .names import Scope, words
+from .records import Bound, Oid
+from .world import ExistsError, World
 
 _ACTIONS: dict[str, Action] = {"a": "no action", "r": "restrict", "c": "cascade", "n": "set null", "d": "set default"}
 _KEY_KINDS = {"CONSTR_PRIMARY": "pkey", "CONSTR_UNIQUE": "key", "CONSTR_EXCLUSION": "excl"}

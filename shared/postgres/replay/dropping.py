@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from shared.model.schema import Kind
-from shared.postgres.parse import Tree
-from shared.postgres.replay import records
-from shared.postgres.replay.catalog import UnknownError
-from shared.postgres.replay.names import words
-from shared.postgres.replay.records import Oid
-from shared.postgres.replay.world import World
+from ...model.schema import Kind
+from ..parse import Tree
+from . import records
+from .catalog import UnknownError
+from .names import words
+from .records import Oid
+from .world import World
 
 _PARTS = {"OBJECT_TRIGGER": "trigger", "OBJECT_POLICY": "policy", "OBJECT_RULE": "rule"}
 _TYPES = {"OBJECT_TYPE", "OBJECT_DOMAIN"}

@@ -6,7 +6,7 @@ Whether such a block took effect, nothing in the scripts tells; whether an objec
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from shared.postgres.parse import ParseError, Tree, parse
+from ..parse import ParseError, Tree, parse
 
 # Errors that the replay foresees, as it knows which objects there are: what exists, and, but for roles, what does not.
 _DUPLICATES = frozenset(

@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from shared.postgres import naming
-from shared.postgres.canonical.indexes import operator_class
-from shared.postgres.canonical.names import spelled
-from shared.postgres.canonical.names import words as name_words
-from shared.postgres.parse import Tree
-from shared.postgres.replay import records
-from shared.postgres.replay.names import Scope
-from shared.postgres.replay.records import Bound, IndexKey, Oid
-from shared.postgres.replay.world import ExistsError, World
+from .. import naming
+from ..canonical.indexes import operator_class
+from ..canonical.names import spelled
+from ..canonical.names import words as name_words
+from ..parse import Tree
+from . import records
+from .names import Scope
+from .records import Bound, IndexKey, Oid
+from .world import ExistsError, World
 
 _LABELS = {"primary key": "pkey", "unique": "key", "exclusion": "excl"}
 

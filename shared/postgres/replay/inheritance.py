@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from shared.postgres.parse import Tree
-from shared.postgres.replay import constraints, indexes, records
-from shared.postgres.replay.names import Scope
-from shared.postgres.replay.records import Oid
-from shared.postgres.replay.world import World
+from ..parse import Tree
+from . import constraints, indexes, records
+from .names import Scope
+from .records import Oid
+from .world import World
 
 
 def take_columns(world: World, parent: Oid, child: Oid) -> None:

@@ -8,14 +8,14 @@ pg_catalog. Trees are never changed in place: both ways make copies.
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from shared.model.value import dataclass
-from shared.postgres.canonical.names import AsWritten, quoted
-from shared.postgres.canonical.types import type_of
-from shared.postgres.parse import ParseError, Tree, nodes_with, parse
-from shared.postgres.replay import records
-from shared.postgres.replay.builtin import TYPES
-from shared.postgres.replay.catalog import Catalog, UnknownError
-from shared.postgres.replay.records import Bound, Oid, TypeRef
+from ...model.value import dataclass
+from ..canonical.names import AsWritten, quoted
+from ..canonical.types import type_of
+from ..parse import ParseError, Tree, nodes_with, parse
+from . import records
+from .builtin import TYPES
+from .catalog import Catalog, UnknownError
+from .records import Bound, Oid, TypeRef
 
 _SEQUENCE_FUNCTIONS = {"nextval", "currval", "setval"}
 _UNQUALIFIED = AsWritten()

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from shared.model.value import dataclass
-from shared.postgres.parse import Tree
-from shared.postgres.replay import records
-from shared.postgres.replay.names import Names
-from shared.postgres.replay.records import Oid, TypeRef
+from ...model.value import dataclass
+from ..parse import Tree
+from . import records
+from .names import Names
+from .records import Oid, TypeRef
 
 
 @dataclass(frozen=True, slots=True)

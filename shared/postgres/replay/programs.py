@@ -3,16 +3,16 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from shared.model.schema import Kind, Subject
-from shared.postgres.canonical.names import quoted
-from shared.postgres.parse import Tree
-from shared.postgres.replay import inheritance, records
-from shared.postgres.replay.catalog import UnknownError
-from shared.postgres.replay.constraints import deferral
-from shared.postgres.replay.names import Scope, words
-from shared.postgres.replay.offered import built_in_type
-from shared.postgres.replay.records import Oid
-from shared.postgres.replay.world import ExistsError, World, options, value_of
+from ...model.schema import Kind, Subject
+from ..canonical.names import quoted
+from ..parse import Tree
+from . import inheritance, records
+from .catalog import UnknownError
+from .constraints import deferral
+from .names import Scope, words
+from .offered import built_in_type
+from .records import Oid
+from .world import ExistsError, World, options, value_of
 
 _MODES = {
     "FUNC_PARAM_OUT": "OUT",

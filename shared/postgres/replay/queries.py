@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field, replace
 from typing import Any
 
-from shared.model.value import dataclass
-from shared.postgres import naming
-from shared.postgres.parse import Tree
-from shared.postgres.replay import records
-from shared.postgres.replay.names import Names, Scope, words
-from shared.postgres.replay.offered import FromItem, Offer, Source, built_in_type, columns_of, labelled, renamed
-from shared.postgres.replay.records import Bound, Oid, TypeRef
+from ...model.value import dataclass
+from .. import naming
+from ..parse import Tree
+from . import records
+from .names import Names, Scope, words
+from .offered import FromItem, Offer, Source, built_in_type, columns_of, labelled, renamed
+from .records import Bound, Oid, TypeRef
 
 _CLAUSES = ("whereClause", "havingClause", "windowClause", "limitCount", "limitOffset", "distinctClause", "valuesLists")
 # Functions of PostgreSQL's own that give one column, which bears their name or alias.

@@ -1,11 +1,11 @@
 """RENAME and SET SCHEMA. Everything else refers by oid, so that one record changes, or a few."""
 
-from shared.postgres.parse import Tree
-from shared.postgres.replay import records
-from shared.postgres.replay.catalog import UnknownError
-from shared.postgres.replay.names import words
-from shared.postgres.replay.records import Oid
-from shared.postgres.replay.world import World
+from ..parse import Tree
+from . import records
+from .catalog import UnknownError
+from .names import words
+from .records import Oid
+from .world import World
 
 _PARTS = {
     "OBJECT_TRIGGER": "trigger",

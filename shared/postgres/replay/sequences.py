@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from shared.model.schema import SequenceOptions
-from shared.postgres.canonical.names import AsWritten
-from shared.postgres.canonical.types import type_of
-from shared.postgres.parse import Tree
-from shared.postgres.replay import records
-from shared.postgres.replay.names import words
-from shared.postgres.replay.records import Oid
-from shared.postgres.replay.world import World, options
+from ...model.schema import SequenceOptions
+from ..canonical.names import AsWritten
+from ..canonical.types import type_of
+from ..parse import Tree
+from . import records
+from .names import words
+from .records import Oid
+from .world import World, options
 
 _TOP = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
 

@@ -3,9 +3,9 @@
 from dataclasses import astuple, replace
 from typing import Any
 
-from shared.model.session import Session, date_order, time_zone
-from shared.postgres.parse import Tree
-from shared.postgres.replay.world import World, value_of
+from ...model.session import Session, date_order, time_zone
+from ..parse import Tree
+from .world import World, value_of
 
 
 def value(node: Tree) -> str:

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator
 
-from shared.model.schema import Kind, Subject
-from shared.postgres.parse import UNREAD, Tree
-from shared.postgres.replay import (
+from ...model.schema import Kind, Subject
+from ..parse import UNREAD, Tree
+from . import (
     alter_table,
     dropping,
     indexes,
@@ -18,11 +18,11 @@ from shared.postgres.replay import (
     unread,
     views,
 )  # fmt: skip
-from shared.postgres.replay.builtin import extension_types
-from shared.postgres.replay.catalog import UnknownError
-from shared.postgres.replay.names import words
-from shared.postgres.replay.show import Subjects
-from shared.postgres.replay.world import NOTHING_SET, ExistsError, World, options
+from .builtin import extension_types
+from .catalog import UnknownError
+from .names import words
+from .show import Subjects
+from .world import NOTHING_SET, ExistsError, World, options
 
 
 def create_schema(world: World, node: Tree) -> None:

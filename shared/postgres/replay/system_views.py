@@ -6,10 +6,10 @@ A row carries what people join to it as well: one of pg_constraint has ``relname
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from shared.postgres.replay import records
-from shared.postgres.replay.names import words
-from shared.postgres.replay.records import Oid
-from shared.postgres.replay.world import TEMPORARY, World
+from . import records
+from .names import words
+from .records import Oid
+from .world import TEMPORARY, World
 
 Row = dict[str, Any]
 _KINDS = {

@@ -4,18 +4,18 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from shared.model.schema import Doubt, Kind, Subject
-from shared.postgres.canonical.names import spelled
-from shared.postgres.canonical.names import words as name_words
-from shared.postgres.canonical.types import SERIAL
-from shared.postgres.parse import Tree
-from shared.postgres.replay import constraints, indexes, inheritance, records
-from shared.postgres.replay.builtin import TYPES
-from shared.postgres.replay.names import Scope, words
-from shared.postgres.replay.offered import Source, built_in_type, columns_of
-from shared.postgres.replay.records import Bound, Oid
-from shared.postgres.replay.sequences import add_owned_sequence, sequence_type_of, type_of_serial
-from shared.postgres.replay.world import ExistsError, World
+from ...model.schema import Doubt, Kind, Subject
+from ..canonical.names import spelled
+from ..canonical.names import words as name_words
+from ..canonical.types import SERIAL
+from ..parse import Tree
+from . import constraints, indexes, inheritance, records
+from .builtin import TYPES
+from .names import Scope, words
+from .offered import Source, built_in_type, columns_of
+from .records import Bound, Oid
+from .sequences import add_owned_sequence, sequence_type_of, type_of_serial
+from .world import ExistsError, World
 
 _ATTRIBUTES = {
     "CONSTR_ATTR_DEFERRABLE": {"deferrable": True},

@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from itertools import islice, product
 from typing import Any
 
-from shared.model.schema import Doubt, Kind, Subject
-from shared.postgres.parse import ParseError, Tree, parse
-from shared.postgres.replay import records, statements
-from shared.postgres.replay.catalog import UnknownError
-from shared.postgres.replay.records import Oid
-from shared.postgres.replay.texts import UNKNOWN
-from shared.postgres.replay.uncertain import run_uncertainly
-from shared.postgres.replay.world import ExistsError, World
+from ...model.schema import Doubt, Kind, Subject
+from ..parse import ParseError, Tree, parse
+from . import records, statements
+from .catalog import UnknownError
+from .records import Oid
+from .texts import UNKNOWN
+from .uncertain import run_uncertainly
+from .world import ExistsError, World
 
 _BECAUSE = "made or changed by a DO block, by text that it puts together from rows"
 # Beyond so many statements that a text may stand for, it may stand for anything.

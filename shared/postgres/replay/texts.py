@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from shared.postgres.parse import ParseError, Tree, parse
-from shared.postgres.replay.names import words
+from ..parse import ParseError, Tree, parse
+from .names import words
 
 # Stands in a text for a part that is put in from rows. Bare and quoted it is the same name, and nobody's.
 UNKNOWN = "migration_monitor_any"

@@ -3,15 +3,15 @@
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from shared.model.labels import labels, with_label
-from shared.postgres.canonical import arrays
-from shared.postgres.parse import Tree
-from shared.postgres.replay import records
-from shared.postgres.replay.catalog import UnknownError
-from shared.postgres.replay.names import words
-from shared.postgres.replay.records import Bound, Oid
-from shared.postgres.replay.tables import collation_of
-from shared.postgres.replay.world import ExistsError, World
+from ...model.labels import labels, with_label
+from ..canonical import arrays
+from ..parse import Tree
+from . import records
+from .catalog import UnknownError
+from .names import words
+from .records import Bound, Oid
+from .tables import collation_of
+from .world import ExistsError, World
 
 
 def create_enum(world: World, node: Tree) -> None:

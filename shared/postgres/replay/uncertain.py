@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
 
-from shared.model.schema import Definition, Doubt, Subject
-from shared.postgres.replay import records
-from shared.postgres.replay.records import Oid, Record
-from shared.postgres.replay.show import Subjects
-from shared.postgres.replay.show.definitions import Definitions
-from shared.postgres.replay.world import World
+from ...model.schema import Definition, Doubt, Subject
+from . import records
+from .records import Oid, Record
+from .show import Subjects
+from .show.definitions import Definitions
+from .world import World
 
 _Written = tuple[Oid, Record | None, Record | None]
 # Which object a definition is of, by the record that it comes from.

@@ -2,8 +2,8 @@
 
 import re
 
-from shared.postgres.parse import Tree
-from shared.postgres.replay.world import World
+from ..parse import Tree
+from .world import World
 
 # They change rows, or what is not compared.
 _TRACELESS = frozenset(

@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from shared.model.schema import Doubt, Kind, Subject
-from shared.postgres.parse import Tree
-from shared.postgres.replay import records, settings
-from shared.postgres.replay.names import words
-from shared.postgres.replay.offered import Source, built_in_type
-from shared.postgres.replay.queries import Query, read_query
-from shared.postgres.replay.records import Oid, TypeRef
-from shared.postgres.replay.tables import add_offered_column
-from shared.postgres.replay.world import TEMPORARY, ExistsError, World, options
+from ...model.schema import Doubt, Kind, Subject
+from ..parse import Tree
+from . import records, settings
+from .names import words
+from .offered import Source, built_in_type
+from .queries import Query, read_query
+from .records import Oid, TypeRef
+from .tables import add_offered_column
+from .world import TEMPORARY, ExistsError, World, options
 
 _COLUMNS = frozenset({"columns", "body"})
 _CHECK_OPTIONS = {"LOCAL_CHECK_OPTION": "local", "CASCADED_CHECK_OPTION": "cascaded"}
@@ -75,7 +75,7 @@ def _named(world: World, query: Query, aliases: Sequence[str], *, ask: bool = Fa
 
 def _types_asked_for(world: World, query: Query, unknown: Sequence[int], *, ask: bool) -> dict[int, TypeRef]:
     # Imported where it is used: most releases make no table of a query.
-    from shared.postgres.replay import asking  # noqa: PLC0415
+    from . import asking  # noqa: PLC0415
 
     asked = asking.asked(world.names, world.text or "", len(query.columns))
     if asked is None:

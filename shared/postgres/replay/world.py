@@ -4,15 +4,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from shared.model.question import Answers, Question
-from shared.model.schema import Doubt, Kind, Subject
-from shared.model.session import Session
-from shared.postgres.parse import Tree
-from shared.postgres.replay import records
-from shared.postgres.replay.catalog import Catalog, UnknownError
-from shared.postgres.replay.names import Names, words
-from shared.postgres.replay.queries import bind_query
-from shared.postgres.replay.records import Oid
+from ...model.question import Answers, Question
+from ...model.schema import Doubt, Kind, Subject
+from ...model.session import Session
+from ..parse import Tree
+from . import records
+from .catalog import Catalog, UnknownError
+from .names import Names, words
+from .queries import bind_query
+from .records import Oid
 
 TEMPORARY = "pg_temp"
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable
 
-from shared.model.schema import Definition, Schema, Subject
-from shared.model.session import Sessions
-from shared.postgres.snapshot import programs, tables, types
-from shared.postgres.snapshot.reading import Described, Row
-from shared.postgres.snapshot.sessions import sessions
+from ...model.schema import Definition, Schema, Subject
+from ...model.session import Sessions
+from . import programs, tables, types
+from .reading import Described, Row
+from .sessions import sessions
 
 _DESCRIBERS: dict[str, Callable[[Row], Described]] = {
     "schema": types.schema,

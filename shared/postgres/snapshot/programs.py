@@ -1,11 +1,11 @@
 """Views, routines, triggers, policies and rules."""
 
-from shared.model import schema as model
-from shared.model.schema import Expression, Kind, Subject
-from shared.postgres import canonical
-from shared.postgres.canonical import Argument
-from shared.postgres.parse import parse
-from shared.postgres.snapshot.reading import ENABLED, NAMES, Described, Row, deferral, optional, type_of
+from ...model import schema as model
+from ...model.schema import Expression, Kind, Subject
+from .. import canonical
+from ..canonical import Argument
+from ..parse import parse
+from .reading import ENABLED, NAMES, Described, Row, deferral, optional, type_of
 
 _COMMANDS = {"*": "all", "r": "select", "a": "insert", "w": "update", "d": "delete"}
 _VOLATILITY = {"i": "immutable", "s": "stable", "v": "volatile"}

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from shared.model import schema as model
-from shared.model.schema import Definition, Expression, Kind, Subject
-from shared.postgres import canonical
-from shared.postgres.canonical import AsWritten
-from shared.postgres.parse import Tree, parse
+from ...model import schema as model
+from ...model.schema import Definition, Expression, Kind, Subject
+from .. import canonical
+from ..canonical import AsWritten
+from ..parse import Tree, parse
 
 Row = dict[str, Any]
 Described = Iterator[tuple[Subject, Definition]]

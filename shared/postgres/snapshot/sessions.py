@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from shared.model.session import USUAL, Session, Sessions, date_order, time_zone
-from shared.postgres.snapshot.reading import Row
+from ...model.session import USUAL, Session, Sessions, date_order, time_zone
+from .reading import Row
 
 _Settings = Mapping[str, str]
 

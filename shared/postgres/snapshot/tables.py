@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from functools import lru_cache
 
-from shared.model import schema as model
-from shared.model.schema import Definition, Expression, Kind, Subject
-from shared.postgres import canonical
-from shared.postgres.parse import parse
-from shared.postgres.snapshot.reading import (
+from ...model import schema as model
+from ...model.schema import Definition, Expression, Kind, Subject
+from .. import canonical
+from ..parse import parse
+from .reading import (
     DIFFERENT_TEXTS,
     NAMES,
     Described,

@@ -1,9 +1,9 @@
 """Types and sequences, schemas and extensions."""
 
-from shared.model import schema as model
-from shared.model.labels import labels
-from shared.model.schema import Kind, Subject
-from shared.postgres.snapshot.reading import Described, Row, collation, default, expression, options, type_of
+from ...model import schema as model
+from ...model.labels import labels
+from ...model.schema import Kind, Subject
+from .reading import Described, Row, collation, default, expression, options, type_of
 
 
 def schema(row: Row) -> Described:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from shared.model.clients import ClientEffect, Operation, Suffers
-from shared.model.schema import Column, Definition, Kind, Trigger
-from shared.prisma.clients.tables import Relation, Tables
-from shared.prisma.clients.types import READS, type_effects
-from shared.prisma.clients.values import (
+from ...model.clients import ClientEffect, Operation, Suffers
+from ...model.schema import Column, Definition, Kind, Trigger
+from .tables import Relation, Tables
+from .types import READS, type_effects
+from .values import (
     has_default_of_database,
     is_always_written,
     is_from_sequence,

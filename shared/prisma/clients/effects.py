@@ -6,19 +6,19 @@ A piece is one topic (a column, a unique key, a check, a foreign key seen from e
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any
 
-from shared.model.clients import ClientEffect, Operation, Suffers
-from shared.model.schema import (
+from ...model.clients import ClientEffect, Operation, Suffers
+from ...model.schema import (
     Column,
     Definition,
     ForeignKey,
     Kind,
     Subject,
 )
-from shared.prisma.clients.columns import column_effects, may_fill, missing
-from shared.prisma.clients.guards import check_effects, program_effects, row_security_effects
-from shared.prisma.clients.keys import delete_effects, include_effects, link_effects, target_effects, unique_effects
-from shared.prisma.clients.mentioned import is_simple
-from shared.prisma.clients.tables import Relation, Tables, conflict_target, link, own_tables
+from .columns import column_effects, may_fill, missing
+from .guards import check_effects, program_effects, row_security_effects
+from .keys import delete_effects, include_effects, link_effects, target_effects, unique_effects
+from .mentioned import is_simple
+from .tables import Relation, Tables, conflict_target, link, own_tables
 
 Topic = Callable[[Relation, Any, Tables, Tables], Iterator[ClientEffect]]
 Piece = tuple[Topic, Hashable]

@@ -4,11 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from shared.model.clients import ClientEffect, Grant, Operation, Suffers
-from shared.model.schema import RELATIONS, Definition, Kind, Subject, Table
-from shared.prisma.clients.effects import TOPICS, Piece, concerned, concerned_by_name, pieces, whole_effects
-from shared.prisma.clients.guards import privilege_effects
-from shared.prisma.clients.tables import Changed, Relation, Tables
+from ...model.clients import ClientEffect, Grant, Operation, Suffers
+from ...model.schema import RELATIONS, Definition, Kind, Subject, Table
+from .effects import TOPICS, Piece, concerned, concerned_by_name, pieces, whole_effects
+from .guards import privilege_effects
+from .tables import Changed, Relation, Tables
 
 _ROUTINES = frozenset({Kind.FUNCTION, Kind.PROCEDURE})
 _RANK = {topic: rank for rank, topic in enumerate(TOPICS)}

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Set
 
-from shared.model.clients import ClientEffect, Operation, Suffers
-from shared.model.schema import Check, Exclusion, Kind, Policy, RowSecurity, Rule, Subject, Trigger
-from shared.prisma.clients.mentioned import mentioned_columns
-from shared.prisma.clients.tables import Relation, Tables
-from shared.prisma.clients.types import READS
+from ...model.clients import ClientEffect, Operation, Suffers
+from ...model.schema import Check, Exclusion, Kind, Policy, RowSecurity, Rule, Subject, Trigger
+from .mentioned import mentioned_columns
+from .tables import Relation, Tables
+from .types import READS
 
 # Which columns of a table a role may still use, by role and privilege, where a statement took the whole away.
 Taken = Mapping[tuple[str, str], Set[str]]

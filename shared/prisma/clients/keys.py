@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from shared.model.clients import ClientEffect, Operation, Suffers
-from shared.model.schema import ForeignKey, Subject
-from shared.prisma.clients.tables import Relation, Tables, link, unique_columns
-from shared.prisma.clients.types import in_memory
+from ...model.clients import ClientEffect, Operation, Suffers
+from ...model.schema import ForeignKey, Subject
+from .tables import Relation, Tables, link, unique_columns
+from .types import in_memory
 
 
 def target_effects(table: Relation, target: frozenset[str], client: Tables, live: Tables) -> Iterator[ClientEffect]:

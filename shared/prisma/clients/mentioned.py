@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from shared.model.schema import Expression, View
+from ...model.schema import Expression, View
 
 # A query of these parts alone, over one relation, is one that PostgreSQL writes through.
 _SIMPLE = frozenset({"fromClause", "op", "targetList", "whereClause", "limitOption"})

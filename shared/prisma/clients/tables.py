@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Generic, TypeVar
 
-from shared.model.schema import (
+from ...model.schema import (
     RELATIONS,
     ROUTINES,
     Check,
@@ -21,7 +21,7 @@ from shared.model.schema import (
     Unique,
     View,
 )
-from shared.prisma.clients.mentioned import mentioned_columns
+from .mentioned import mentioned_columns
 
 K = TypeVar("K")
 Relation = tuple[str, str]

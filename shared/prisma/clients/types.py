@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from shared.model.clients import ClientEffect, Operation, Suffers
-from shared.model.schema import Column
-from shared.model.value import dataclass
-from shared.prisma.clients.tables import Relation, Tables
-from shared.prisma.clients.values import default_value, is_always_written
+from ...model.clients import ClientEffect, Operation, Suffers
+from ...model.schema import Column
+from ...model.value import dataclass
+from .tables import Relation, Tables
+from .values import default_value, is_always_written
 
 READS = (Operation.READ, Operation.WHERE, Operation.ORDER, Operation.GROUP, Operation.AGGREGATE)
 _READ, _WHERE, _ORDER, _GROUP, _AGGREGATE = READS

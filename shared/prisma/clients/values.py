@@ -2,7 +2,7 @@
 
 import json
 
-from shared.model.schema import Column, Domain
+from ...model.schema import Column, Domain
 
 _BY_CLIENT = ('["const",', '["array"', '["call","now",[]]')
 _OF_SEQUENCE = '["call","nextval",'

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from shared.model.clients import ClientEffect, Operation, Suffers
+from ...model.clients import ClientEffect, Operation, Suffers
 
 _USES = (Operation.WHERE, Operation.ORDER, Operation.GROUP, Operation.AGGREGATE)
 _ALL_USES = "filters, sorting, grouping and aggregates by {columns}"

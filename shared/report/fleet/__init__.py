@@ -1,5 +1,5 @@
 """Many reports of one moment, seen together: a line a target, and which migration is where."""
 
-from shared.report.fleet.summary import Matrix, Row, matrices, rows
+from .summary import Matrix, Row, matrices, rows
 
 __all__ = ["Matrix", "Row", "matrices", "rows"]

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from shared.model.report import Report
-from shared.report.fleet.summary import ABSENT, matrices, rows
-from shared.report.fleet.wording import applied, column, headline, pending, shared_columns, title, took
-from shared.report.markdown import SIGNS, code, escaped
+from ...model.report import Report
+from ..markdown import SIGNS, code, escaped
+from .summary import ABSENT, matrices, rows
+from .wording import applied, column, headline, pending, shared_columns, title, took
 
 
 def as_tables(reports: Sequence[Report]) -> str:

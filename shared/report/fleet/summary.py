@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
-from shared.model.diagnosis import State
-from shared.model.report import Report, Verdict
-from shared.model.value import dataclass
+from ...model.diagnosis import State
+from ...model.report import Report, Verdict
+from ...model.value import dataclass
 
 # What a migration is where neither the release nor the history of a target knows it.
 ABSENT = "–"

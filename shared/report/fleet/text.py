@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.text import Text
 
-from shared.model.report import Report, Verdict
-from shared.report.fleet.summary import ABSENT, Matrix, Row, matrices, rows
-from shared.report.fleet.wording import applied, column, headline, names, pending, shared_columns, title, took
-from shared.report.printing import Printer
-from shared.report.text import SIGNS
-from shared.report.wording import printable
+from ...model.report import Report, Verdict
+from ..printing import Printer
+from ..text import SIGNS
+from ..wording import printable
+from .summary import ABSENT, Matrix, Row, matrices, rows
+from .wording import applied, column, headline, names, pending, shared_columns, title, took
 
 _GAP = 2
 # Below it a column of findings says nothing any more.

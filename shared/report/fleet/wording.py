@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from shared.model.report import Verdict
-from shared.report.fleet.summary import Matrix, Row
+from ...model.report import Verdict
+from .summary import Matrix, Row
 
 _ORDER = (Verdict.FAILED, Verdict.UNKNOWN, Verdict.WARNING, Verdict.PASSED)
 _WORDS = {

@@ -1,8 +1,8 @@
 """A plan alone as JSON."""
 
-from shared.model.plan import Plan
-from shared.report.json import dumps
-from shared.report.plan.object import plan_as_object
+from ...model.plan import Plan
+from ..json import dumps
+from .object import plan_as_object
 
 
 def plan_as_json(plan: Plan) -> str:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from shared.diagnose.plan import verdict
-from shared.model.plan import Outcome, Plan, PlannedStatement
-from shared.report.markdown import LARGEST, SIGNS, code, escaped, fenced
-from shared.report.plan.wording import details, outcome, retry, shortened, summary, title, waits
+from ...diagnose.plan import verdict
+from ...model.plan import Outcome, Plan, PlannedStatement
+from ..markdown import LARGEST, SIGNS, code, escaped, fenced
+from .wording import details, outcome, retry, shortened, summary, title, waits
 
 _SIGNS = {Outcome.OK: "✅", Outcome.FAILS: "❌", Outcome.DEPENDS: "❔", Outcome.UNKNOWN: "❔"}
 

@@ -1,11 +1,11 @@
 """A plan as JSON: the report's `plan` object."""
 
-from shared.diagnose.plan import verdict
-from shared.model.finding import Json
-from shared.model.holders import Wait
-from shared.model.plan import Duration, Plan, PlannedStatement
-from shared.prisma.clients.wording import told
-from shared.report.plan.wording import retry, spelled
+from ...diagnose.plan import verdict
+from ...model.finding import Json
+from ...model.holders import Wait
+from ...model.plan import Duration, Plan, PlannedStatement
+from ...prisma.clients.wording import told
+from .wording import retry, spelled
 
 
 def plan_as_object(plan: Plan) -> dict[str, Json]:

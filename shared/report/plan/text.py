@@ -5,11 +5,11 @@ from itertools import groupby
 
 from rich.text import Text
 
-from shared.diagnose.plan import verdict
-from shared.model.plan import Outcome, Plan, PlannedStatement
-from shared.report.plan.wording import details, outcome, retry, shortened, summary, title, waits
-from shared.report.printing import Printer
-from shared.report.wording import printable
+from ...diagnose.plan import verdict
+from ...model.plan import Outcome, Plan, PlannedStatement
+from ..printing import Printer
+from ..wording import printable
+from .wording import details, outcome, retry, shortened, summary, title, waits
 
 _MARKS = {
     Outcome.OK: ("+", "green"),

@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from shared.diagnose.safer import RETRY
-from shared.judge.predicted import counted
-from shared.judge.spans import span
-from shared.model.holders import HolderKind, Wait
-from shared.model.plan import Blocks, Duration, LockMode, Outcome, Plan, PlannedStatement, Relation, order_of
-from shared.prisma.clients.wording import on_one_line
+from ...checks.predicted import counted
+from ...diagnose.safer import RETRY
+from ...model.holders import HolderKind, Wait
+from ...model.plan import Blocks, Duration, LockMode, Outcome, Plan, PlannedStatement, Relation, order_of
+from ...model.spans import span
+from ...prisma.clients.wording import on_one_line
 
 _KINDS = {
     HolderKind.SESSION: "the session",

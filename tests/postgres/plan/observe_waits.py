@@ -54,14 +54,14 @@ def statements(version: int) -> Iterator[str]:
         yield f"{detach} FINALIZE"
 
 
-def observed(url: str, another: str, sql: str, situation: str) -> str:
+def observed(url: str, another: str, sql: str, context: str) -> str:
     """``no``, ``waits`` or ``deadlock``."""
     with psycopg.connect(url, autocommit=True) as ours:
         ours.prepare_threshold = None
         ours.execute("SET lock_timeout = '300ms'; SET deadlock_timeout = '50ms'")
         if sql.endswith("FINALIZE"):
             _interrupt(url, ours)
-        with open_session(url, another, situation, ours):
+        with open_session(url, another, context, ours):
             try:
                 ours.execute(sql.encode())
             except psycopg.errors.LockNotAvailable:
@@ -84,9 +84,9 @@ def _interrupt(url: str, ours: "psycopg.Connection[tuple[object, ...]]") -> None
 
 @contextmanager
 def open_session(
-    url: str, another: str, situation: str, ours: "psycopg.Connection[tuple[object, ...]]"
+    url: str, another: str, context: str, ours: "psycopg.Connection[tuple[object, ...]]"
 ) -> Iterator[None]:
-    script, place = SITUATIONS[situation]
+    script, place = SITUATIONS[context]
     with psycopg.connect(url if place == "same" else another, autocommit=True) as other:
         other.execute("SET deadlock_timeout = '1h'")  # ours is the victim
         if not script:
@@ -114,26 +114,26 @@ def _waiting(
 
 
 def all_observed(server: PrivatePostgres) -> Iterator[tuple[int, str, str, str]]:
-    """Version, statement, situation, and what was seen."""
+    """Version, statement, context, and what was seen."""
     with psycopg.connect(server.url(), autocommit=True) as admin:
         for sql in statements(version := admin.info.server_version // 10000):
-            for situation in SITUATIONS:
+            for context in SITUATIONS:
                 admin.execute("DROP DATABASE IF EXISTS waits")
                 admin.execute("CREATE DATABASE waits TEMPLATE template0")
                 with psycopg.connect(server.url("waits"), autocommit=True) as setup:
                     setup.execute(SETUP.encode())
-                yield version, sql, situation, observed(server.url("waits"), server.url(), sql, situation)
+                yield version, sql, context, observed(server.url("waits"), server.url(), sql, context)
 
 
 def main() -> None:
     found: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
     for folder in sys.argv[1:]:
         with private_postgres(Path(folder)) as server:
-            for version, name, situation, seen in all_observed(server):
-                found[name, situation, seen].append(version)
-    for (name, situation, seen), versions in found.items():
+            for version, name, context, seen in all_observed(server):
+                found[name, context, seen].append(version)
+    for (name, context, seen), versions in found.items():
         spelled = f"{versions[0]}-{versions[-1]}" if len(versions) > 1 else str(versions[0])
-        sys.stdout.write(f"{spelled}\t{name}\t{situation}\t{seen}\n")
+        sys.stdout.write(f"{spelled}\t{name}\t{context}\t{seen}\n")
 
 
 if __name__ == "__main__":

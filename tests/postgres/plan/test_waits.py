@@ -20,7 +20,7 @@ LINES = [
     for line in (Path(__file__).parent / "waits.tsv").read_text(encoding="utf-8").splitlines()
     if not line.startswith("#")
 ]
-# Which of the waits each situation meets.
+# Which of the waits each context meets.
 MEETS = {
     "a query that waits for an advisory lock": {Waits.SNAPSHOTS},
     "a snapshot kept, of no table": {Waits.SNAPSHOTS},
@@ -32,12 +32,12 @@ MEETS = {
 }
 
 
-@pytest.mark.parametrize(("versions", "sql", "situation", "seen"), LINES, ids=lambda text: text)
-def test_what_was_observed_is_predicted(versions: str, sql: str, situation: str, seen: str) -> None:
+@pytest.mark.parametrize(("versions", "sql", "context", "seen"), LINES, ids=lambda text: text)
+def test_what_was_observed_is_predicted(versions: str, sql: str, context: str, seen: str) -> None:
     (statement,) = read(sql)
     assert versions in ("13-18", "14-18")
-    assert bool(waits_of(statement) & MEETS[situation]) == (seen != "no")
-    deadlocks = Waits.SNAPSHOTS in waits_of(statement) and situation.startswith("a query")
+    assert bool(waits_of(statement) & MEETS[context]) == (seen != "no")
+    deadlocks = Waits.SNAPSHOTS in waits_of(statement) and context.startswith("a query")
     assert deadlocks == (seen == "deadlock")
 
 
@@ -67,5 +67,5 @@ def test_the_servers_here_do_what_was_observed(server: PrivatePostgres) -> None:
     with psycopg.connect(server.url()) as connection:
         major = connection.info.server_version // 10000
     expected = {tuple(rest) for versions, *rest in LINES if int(versions[:2]) <= major}
-    assert {(sql, situation, seen) for _, sql, situation, seen in all_observed(server)} == expected
+    assert {(sql, context, seen) for _, sql, context, seen in all_observed(server)} == expected
     assert len(expected) == len(SITUATIONS) * len({sql for sql, *_ in expected})

@@ -15,7 +15,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
-from shared.doors.terminal.main import main
+from shared.entrypoints.cli.main import main
 
 _ROOT = Path(__file__).parents[3]
 # No command of ours ends so.

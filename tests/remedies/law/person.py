@@ -7,9 +7,9 @@ from itertools import groupby
 from pathlib import Path
 from shlex import quote
 
-from shared.judge.conflicting import frees_names_first
 from shared.model.finding import Finding, Step
 from shared.model.report import Report
+from shared.remedies.conflicting import frees_names_first
 from shared.report.wording import Story, stories
 from tests.remedies.law.world import World, is_bare, write
 

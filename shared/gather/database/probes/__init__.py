@@ -14,17 +14,17 @@ import psycopg
 from psycopg import pq
 from psycopg.pq.abc import PGresult
 
-from shared.gather.attempt import GatherError
-from shared.gather.database.access import enter
-from shared.gather.database.pipeline import Command, exchange
-from shared.gather.database.probes.admission import Table, admitted
-from shared.gather.database.probes.bounds import AROUND_A_DEPLOYMENT, ON_A_SCHEDULE, Bounds
-from shared.gather.database.probes.watching import Transaction, Watch
-from shared.gather.database.query import sendable, text_of
-from shared.gather.database.session import Session
-from shared.model.plan import Access, Found, NotProbed, Probe, ProbeAnswer, ProbeAnswers, Raised
-from shared.model.settings import DatabaseSettings
-from shared.model.value import dataclass
+from ....model.plan import Access, Found, NotProbed, Probe, ProbeAnswer, ProbeAnswers, Raised
+from ....model.settings import DatabaseSettings
+from ....model.value import dataclass
+from ...attempt import GatherError
+from ..access import enter
+from ..pipeline import Command, exchange
+from ..query import sendable, text_of
+from ..session import Session
+from .admission import Table, admitted
+from .bounds import AROUND_A_DEPLOYMENT, ON_A_SCHEDULE, Bounds
+from .watching import Transaction, Watch
 
 __all__ = ["AROUND_A_DEPLOYMENT", "ON_A_SCHEDULE", "Bounds", "probe_rows"]
 

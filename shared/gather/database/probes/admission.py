@@ -7,13 +7,13 @@ from typing import Any
 
 import psycopg
 
-from shared.gather.database.owner_code import ask_owner_code, owner_code
-from shared.gather.database.probes.bounds import Bounds
-from shared.gather.database.query import Query, from_file, sendable
-from shared.gather.database.refusal import refusal
-from shared.gather.database.session import Session
-from shared.model.plan import Access, NotProbed, Probe, Relation
-from shared.model.value import dataclass
+from ....model.plan import Access, NotProbed, Probe, Relation
+from ....model.value import dataclass
+from ..owner_code import ask_owner_code, owner_code
+from ..query import Query, from_file, sendable
+from ..refusal import refusal
+from ..session import Session
+from .bounds import Bounds
 
 _MIB = 2**20
 # A sample is TABLESAMPLE SYSTEM (1).

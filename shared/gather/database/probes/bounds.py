@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from shared.model.value import dataclass
+from ....model.value import dataclass
 
 _MIB = 2**20
 

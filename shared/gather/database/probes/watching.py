@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 import psycopg
 
-from shared.gather.database.activity import PRISMA_LOCK
-from shared.gather.database.query import from_file
-from shared.model.value import dataclass
+from ....model.value import dataclass
+from ..activity import PRISMA_LOCK
+from ..query import from_file
 
 # Nobody waits for a probe for longer than 150 ms: that is one check of pg_locks each 40 ms, or as often as an answer
 # comes, which takes 80 ms at most, and the time that a cancellation takes.

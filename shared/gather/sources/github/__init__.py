@@ -6,13 +6,13 @@ from fnmatch import fnmatchcase
 from hashlib import sha256
 from typing import Any, BinaryIO
 
-from shared.gather.sources.archive import unpack
-from shared.gather.sources.artifact import Artifact, Collector
-from shared.gather.sources.cache import Cache, Contents, contents_once
-from shared.gather.sources.github.api import BYTES, JSON, GitHub
-from shared.gather.sources.named import insist_on_name
-from shared.gather.sources.web import Web
-from shared.model.release_settings import ReleaseSettings, is_git_name
+from ....model.release_settings import ReleaseSettings, is_git_name
+from ..archive import unpack
+from ..artifact import Artifact, Collector
+from ..cache import Cache, Contents, contents_once
+from ..named import insist_on_name
+from ..web import Web
+from .api import BYTES, JSON, GitHub
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _SHORT = 7

@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from shared.azure.error import AzureError
-from shared.azure.secrets import forget_secrets, with_secrets
-from shared.gather.attempt import GatherError
-from shared.gather.sources.cache import Cache
-from shared.gather.sources.web import Web
-from shared.model.release_settings import ReleaseSettings
-from shared.net.client import Answer, Document, Request, bearer
-from shared.net.pause import seconds_asked_for
+from ....azure.error import AzureError
+from ....azure.secrets import forget_secrets, with_secrets
+from ....model.release_settings import ReleaseSettings
+from ....net.client import Answer, Document, Request, bearer
+from ....net.pause import seconds_asked_for
+from ...attempt import GatherError
+from ..cache import Cache
+from ..web import Web
 
 JSON, SHA, BYTES = "application/vnd.github+json", "application/vnd.github.sha", "application/octet-stream"
 _LATER_THAN_ANY_RESET = timedelta(days=1)

@@ -4,17 +4,17 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from shared.gather.sources.artifact import Artifact
-from shared.gather.sources.cache import Cache, Contents, contents_once
-from shared.gather.sources.image.layer import Layer, insist_on_weight, keep_layer, kept_layer, read_layer
-from shared.gather.sources.image.packed import checked
-from shared.gather.sources.image.reference import ImageReference, is_tag, parse_reference
-from shared.gather.sources.image.registry import Blob, Registry
-from shared.gather.sources.image.running import running_image
-from shared.gather.sources.image.union import Union
-from shared.gather.sources.web import Web
-from shared.model.release_settings import ReleaseSettings
-from shared.model.value import dataclass
+from ....model.release_settings import ReleaseSettings
+from ....model.value import dataclass
+from ..artifact import Artifact
+from ..cache import Cache, Contents, contents_once
+from ..web import Web
+from .layer import Layer, insist_on_weight, keep_layer, kept_layer, read_layer
+from .packed import checked
+from .reference import ImageReference, is_tag, parse_reference
+from .registry import Blob, Registry
+from .running import running_image
+from .union import Union
 
 # Runtimes allow 127 layers; an index within an index is allowed, and nobody makes one.
 _MAX_LAYERS, _MAX_INDEXES = 256, 3

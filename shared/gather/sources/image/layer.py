@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import field
 from io import BytesIO
 
-from shared.gather.attempt import GatherError
-from shared.gather.sources.artifact import FILES_READ, MAX_PATH, Collector, as_text, is_besides
-from shared.gather.sources.cache import Cache, keep_files, kept_files
-from shared.gather.sources.tarred import Forward, broken_means, entries
-from shared.model.value import dataclass
-from shared.prisma.release import LEFT_OUT
+from ....model.value import dataclass
+from ....prisma.release import LEFT_OUT
+from ...attempt import GatherError
+from ..artifact import FILES_READ, MAX_PATH, Collector, as_text, is_besides
+from ..cache import Cache, keep_files, kept_files
+from ..tarred import Forward, broken_means, entries
 
 # A layer with the packages of a large application has some hundred thousand entries.
 MAX_ENTRIES = 2_000_000

@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from hashlib import sha256
 from typing import BinaryIO, cast
 
-from shared.gather.attempt import GatherError
-from shared.gather.sources.artifact import Readable
-from shared.gather.sources.down import SourceDownError
-from shared.gather.sources.image.registry import Blob
-from shared.gather.sources.tarred import Forward
-from shared.gather.sources.web import Web
+from ...attempt import GatherError
+from ..artifact import Readable
+from ..down import SourceDownError
+from ..tarred import Forward
+from ..web import Web
+from .registry import Blob
 
 MAX_LAYER = 8 * 1024 * 1024 * 1024
 _CHUNK = 64 * 1024

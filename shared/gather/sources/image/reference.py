@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from shared.model.value import dataclass
+from ....model.value import dataclass
 
 _HUB = "docker.io"
 _REFERENCE = re.compile(

@@ -11,17 +11,17 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
-from shared.azure.credential import forget_token, token
-from shared.azure.error import AzureError
-from shared.azure.identity_errors import named
-from shared.gather.attempt import GatherError
-from shared.gather.sources.cache import Cache
-from shared.gather.sources.image.reference import ImageReference
-from shared.gather.sources.web import Web
-from shared.model.azure import Identity
-from shared.model.urls import is_https
-from shared.model.value import dataclass
-from shared.net.client import Answer, Document, Request, bearer
+from ....azure.credential import forget_token, token
+from ....azure.error import AzureError
+from ....azure.identity_errors import named
+from ....model.azure import Identity
+from ....model.urls import is_https
+from ....model.value import dataclass
+from ....net.client import Answer, Document, Request, bearer
+from ...attempt import GatherError
+from ..cache import Cache
+from ..web import Web
+from .reference import ImageReference
 
 _INDEXES = "application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.list.v2+json"
 _MANIFESTS = "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json"

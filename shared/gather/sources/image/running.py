@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from shared.gather.arm import Arm, at, number_at, text_at
-from shared.gather.attempt import GatherError
-from shared.gather.containers import containers_of, knowing, revisions_of
-from shared.gather.sources.image.reference import ImageReference, parse_reference
-from shared.gather.sources.web import Web
-from shared.model.azure import Identity
+from ....model.azure import Identity
+from ...arm import Arm, at, number_at, text_at
+from ...attempt import GatherError
+from ...containers import containers_of, knowing, revisions_of
+from ..web import Web
+from .reference import ImageReference, parse_reference
 
 _VERSION = "2024-03-01"
 

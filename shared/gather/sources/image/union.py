@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from posixpath import dirname
 
-from shared.gather.sources.cache import Contents
-from shared.gather.sources.image.layer import Layer
-from shared.prisma.release import LOCK_FILE
+from ....prisma.release import LOCK_FILE
+from ..cache import Contents
+from .layer import Layer
 
 
 class Union:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from shared.postgres.canonical.values.scalars import double
+from .scalars import double
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 TYPES = ("point", "lseg", "box", "path", "polygon", "circle", "line")

@@ -3,8 +3,8 @@
 import re
 from decimal import Decimal, InvalidOperation
 
-from shared.model.session import Session
-from shared.model.value import dataclass
+from ....model.session import Session
+from ....model.value import dataclass
 
 _UNITS: dict[str, tuple[str, int | Decimal]] = {}
 for _names, _field, _size in (

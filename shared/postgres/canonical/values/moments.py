@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from shared.model.session import Session
-from shared.model.value import dataclass
-from shared.postgres.canonical.values import calendar, zones
+from ....model.session import Session
+from ....model.value import dataclass
+from . import calendar, zones
 
 MICROSECONDS_A_DAY: Final = 86_400_000_000
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

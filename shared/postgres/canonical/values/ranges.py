@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
-from shared.model.session import Session
-from shared.postgres.canonical.values import calendar
+from ....model.session import Session
+from . import calendar
 
 Reader = Callable[[str, Session], str | None]
 _WORD = r'(?:"(?:[^"\\]|\\.|"")*"|[^\s,"()\[\]{}\\]|\\.|\s)*'

@@ -6,7 +6,7 @@ import struct
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from shared.model.session import Session
+from ....model.session import Session
 
 _TRUE = frozenset({"t", "tr", "tru", "true", "y", "ye", "yes", "on", "1"})
 _FALSE = frozenset({"f", "fa", "fal", "fals", "false", "n", "no", "of", "off", "0"})

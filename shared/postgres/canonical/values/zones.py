@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from shared.postgres.canonical.values import calendar
+from . import calendar
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo

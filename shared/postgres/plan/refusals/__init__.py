@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from shared.postgres.parse import Statement
-from shared.postgres.plan.footprint import Failure, Footprint
-from shared.postgres.plan.refusals import alterations, indexes, names, programs, rows, tables, types
+from ...parse import Statement
+from ..footprint import Failure, Footprint
+from . import alterations, indexes, names, programs, rows, tables, types
 
 
 def refusals(statement: Statement, footprint: Footprint) -> Iterator[Failure]:

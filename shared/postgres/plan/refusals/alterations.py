@@ -3,17 +3,17 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from shared.model.plan import Relation
-from shared.model.schema import Column, ForeignKey, Index, Kind, PrimaryKey, Subject, Table
-from shared.postgres.parse import Tree
-from shared.postgres.plan.assignment import is_assignable, is_comparable
-from shared.postgres.plan.expressions import columns_in
-from shared.postgres.plan.footprint import Failure, Footprint
-from shared.postgres.plan.refusals.immutability import is_stable
-from shared.postgres.plan.refusals.indexes import is_partitioned, is_partitioned_by, of_partitioned
-from shared.postgres.plan.refusals.keys import foreign_key
-from shared.postgres.plan.refusals.tables import SYSTEM_COLUMNS, expressions, is_inherited
-from shared.postgres.plan.type_changes import blocked_by
+from ....model.plan import Relation
+from ....model.schema import Column, ForeignKey, Index, Kind, PrimaryKey, Subject, Table
+from ...parse import Tree
+from ..assignment import is_assignable, is_comparable
+from ..expressions import columns_in
+from ..footprint import Failure, Footprint
+from ..type_changes import blocked_by
+from .immutability import is_stable
+from .indexes import is_partitioned, is_partitioned_by, of_partitioned
+from .keys import foreign_key
+from .tables import SYSTEM_COLUMNS, expressions, is_inherited
 
 _DROPS = ("AT_DropColumn", "AT_DropConstraint", "AT_DropNotNull", "AT_DropExpression", "AT_DropIdentity")
 _PASSES = {**dict.fromkeys(_DROPS, 0), "AT_AlterColumnType": 1, "AT_AddColumn": 2, "AT_SetNotNull": 3}

@@ -6,12 +6,12 @@ From pg_proc.provolatile of the functions that read and write values of a type, 
 import re
 from typing import Any
 
-from shared.model.plan import Relation
-from shared.model.schema import Enum
-from shared.postgres.parse import Tree, nodes_with
-from shared.postgres.plan.assignment import base_of
-from shared.postgres.plan.footprint import Footprint
-from shared.postgres.plan.refusals.tables import is_immutable
+from ....model.plan import Relation
+from ....model.schema import Enum
+from ...parse import Tree, nodes_with
+from ..assignment import base_of
+from ..footprint import Footprint
+from .tables import is_immutable
 
 # What settings decide of how a value is written: DateStyle, TimeZone, a label's name that may change.
 _WRITTEN_BY_SETTINGS = frozenset(

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from shared.model.plan import Relation
-from shared.model.schema import Index, Kind, Subject, Table
-from shared.postgres.parse import Tree, nodes_with, parse
-from shared.postgres.plan.expressions import columns_in
-from shared.postgres.plan.footprint import Failure, Footprint
-from shared.postgres.plan.refusals.immutability import is_stable
+from ....model.plan import Relation
+from ....model.schema import Index, Kind, Subject, Table
+from ...parse import Tree, nodes_with, parse
+from ..expressions import columns_in
+from ..footprint import Failure, Footprint
+from .immutability import is_stable
 
 
 def create_index(footprint: Footprint, node: Tree) -> Iterator[Failure]:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from shared.model.plan import Relation
-from shared.model.schema import Deferral, Index, Kind, PrimaryKey, Subject, Unique
-from shared.postgres.parse import Tree
-from shared.postgres.plan.assignment import is_comparable
-from shared.postgres.plan.footprint import Failure, Footprint
+from ....model.plan import Relation
+from ....model.schema import Deferral, Index, Kind, PrimaryKey, Subject, Unique
+from ...parse import Tree
+from ..assignment import is_comparable
+from ..footprint import Failure, Footprint
 
 _SETS = ("n", "d")  # ON DELETE SET NULL, SET DEFAULT
 

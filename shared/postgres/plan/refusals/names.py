@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from shared.model.plan import Relation
-from shared.model.schema import RELATIONS, Kind, Subject
-from shared.postgres.parse import Tree
-from shared.postgres.plan.conflicts import TakenNames
-from shared.postgres.plan.footprint import Failure, Footprint
-from shared.postgres.plan.refusals.tables import is_inherited, missing_schema
+from ....model.plan import Relation
+from ....model.schema import RELATIONS, Kind, Subject
+from ...parse import Tree
+from ..conflicts import TakenNames
+from ..footprint import Failure, Footprint
+from .tables import is_inherited, missing_schema
 
 _WITH_INDEX = (Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION)
 _DROPPED = {

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from shared.model.schema import Kind, Routine, Sequence, Subject, View
-from shared.postgres.naming import unquoted
-from shared.postgres.parse import Tree, nodes_with
-from shared.postgres.plan.footprint import Failure, Footprint
+from ....model.schema import Kind, Routine, Sequence, Subject, View
+from ...naming import unquoted
+from ...parse import Tree, nodes_with
+from ..footprint import Failure, Footprint
 
 _INSTEAD = 1 << 6
 

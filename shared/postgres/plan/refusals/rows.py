@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from shared.model.schema import Kind
-from shared.postgres.parse import Tree
-from shared.postgres.plan.footprint import Failure, Footprint
+from ....model.schema import Kind
+from ...parse import Tree
+from ..footprint import Failure, Footprint
 
 
 def insert(footprint: Footprint, node: Tree) -> Iterator[Failure]:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from shared.model.plan import Relation
-from shared.model.schema import Kind, Subject, Table
-from shared.postgres.parse import Tree, nodes_with
-from shared.postgres.plan.footprint import Failure, Footprint
-from shared.postgres.plan.refusals.keys import foreign_key
+from ....model.plan import Relation
+from ....model.schema import Kind, Subject, Table
+from ...parse import Tree, nodes_with
+from ..footprint import Failure, Footprint
+from .keys import foreign_key
 
 SYSTEM_COLUMNS = frozenset({"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"})
 # Of the server's own functions, those that are no IMMUTABLE ones whatever they are called with.

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from shared.model.schema import Enum, Kind, Subject
-from shared.postgres.parse import Tree
-from shared.postgres.plan.footprint import Failure, Footprint
+from ....model.schema import Enum, Kind, Subject
+from ...parse import Tree
+from ..footprint import Failure, Footprint
 
 
 def create_enum(_: Footprint, node: Tree) -> Iterator[Failure]:

@@ -1,11 +1,11 @@
 """Columns made NOT NULL, added, given another type, renamed and dropped in steps."""
 
-from shared.model.plan import Relation
-from shared.model.schema import Column
-from shared.postgres.canonical.sql import identifier
-from shared.postgres.naming import object_name
-from shared.postgres.plan.safer.commands import spelled
-from shared.postgres.plan.safer.parts import Part, Way
+from ....model.plan import Relation
+from ....model.schema import Column
+from ...canonical.sql import identifier
+from ...naming import object_name
+from .commands import spelled
+from .parts import Part, Way
 
 # Rows of one transaction of a backfill: some hundred milliseconds of row locks.
 _BATCH = 10_000

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from shared.model.plan import Relation
-from shared.postgres.canonical.sql import identifier
-from shared.postgres.parse import Statement
+from ....model.plan import Relation
+from ...canonical.sql import identifier
+from ...parse import Statement
 
 _TOKEN = re.compile(
     r"""--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w*)\$.*?\$\1\$|[A-Za-z_\x80-\U0010ffff][\w$]*|[()\[\],]|.""",

@@ -1,12 +1,12 @@
 """Indexes built, rebuilt and dropped while others read and write."""
 
-from shared.model.plan import Relation
-from shared.model.schema import Kind, Subject, Table
-from shared.postgres.canonical.sql import identifier
-from shared.postgres.parse import Statement, Tree
-from shared.postgres.plan.known import Known
-from shared.postgres.plan.safer.commands import columns, concurrently, spelled
-from shared.postgres.plan.safer.parts import Part, Way
+from ....model.plan import Relation
+from ....model.schema import Kind, Subject, Table
+from ...canonical.sql import identifier
+from ...parse import Statement, Tree
+from ..known import Known
+from .commands import columns, concurrently, spelled
+from .parts import Part, Way
 
 
 def build_index(statement: Statement, before: Known) -> Way | None:

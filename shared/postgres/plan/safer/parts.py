@@ -1,6 +1,6 @@
 """What a safer way is made of."""
 
-from shared.model.value import dataclass
+from ....model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True)

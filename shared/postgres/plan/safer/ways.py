@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Mapping
 
-from shared.model.plan import Prediction, Relation
-from shared.model.schema import Column, ForeignKey, Kind, PrimaryKey, Subject
-from shared.model.value import dataclass
-from shared.postgres.canonical.sql import identifier
-from shared.postgres.naming import object_name
-from shared.postgres.parse import Statement, Tree
-from shared.postgres.plan.failures import runs_alone
-from shared.postgres.plan.known import Changed, Known
-from shared.postgres.plan.safer.columns import (
+from ....model.plan import Prediction, Relation
+from ....model.schema import Column, ForeignKey, Kind, PrimaryKey, Subject
+from ....model.value import dataclass
+from ...canonical.sql import identifier
+from ...naming import object_name
+from ...parse import Statement, Tree
+from ..failures import runs_alone
+from ..known import Changed, Known
+from .columns import (
     UNKNOWN_VALUE,
     add_column,
     drop_column,
@@ -18,9 +18,9 @@ from shared.postgres.plan.safer.columns import (
     replace_column,
     set_not_null,
 )
-from shared.postgres.plan.safer.commands import after_word, commands, spelled
-from shared.postgres.plan.safer.indexes import add_indexed, build_index, is_partitioned, rebuild_index
-from shared.postgres.plan.safer.parts import Part, Way
+from .commands import after_word, commands, spelled
+from .indexes import add_indexed, build_index, is_partitioned, rebuild_index
+from .parts import Part, Way
 
 # From this version on DETACH PARTITION knows CONCURRENTLY; and a partitioned table takes foreign keys NOT VALID.
 _DETACHES = 14

@@ -4,7 +4,7 @@ Like pg_class and its like. What holds a record (`held_by`) takes it along when 
 rename therefore touches one record; every other one that says the name does so by way of the oid.
 """
 
-from shared.postgres.replay.records.base import (
+from .base import (
     Bound,
     Doubted,
     Extension,
@@ -18,8 +18,8 @@ from shared.postgres.replay.records.base import (
     TypeRef,
     opaque_in,
 )
-from shared.postgres.replay.records.programs import Argument, Policy, Routine, Rule, Trigger, View, ViewColumn
-from shared.postgres.replay.records.tables import (
+from .programs import Argument, Policy, Routine, Rule, Trigger, View, ViewColumn
+from .tables import (
     AnyIndex,
     Check,
     Column,
@@ -32,7 +32,7 @@ from shared.postgres.replay.records.tables import (
     Table,
     child_of,
 )
-from shared.postgres.replay.records.types import Composite, Domain, Enum, OtherType, Type
+from .types import Composite, Domain, Enum, OtherType, Type
 
 __all__ = [
     "AnyIndex", "Argument", "Bound", "Check", "Column", "Composite", "Default", "Domain", "Doubted", "Enum",

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from shared.model.schema import Doubt, Subject
-from shared.model.value import dataclass
+from ....model.schema import Doubt, Subject
+from ....model.value import dataclass
 
 Oid = int
 # What a name is looked up by: its name space (`relation`, `column`), then who owns the space, then the name.

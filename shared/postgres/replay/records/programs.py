@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Literal
 
-from shared.model.schema import Deferral
-from shared.model.value import dataclass
-from shared.postgres.replay.records.base import Bound, InSchema, Key, Oid, Record, Relation, TypeRef
+from ....model.schema import Deferral
+from ....model.value import dataclass
+from .base import Bound, InSchema, Key, Oid, Record, Relation, TypeRef
 
 
 @dataclass(frozen=True, slots=True)

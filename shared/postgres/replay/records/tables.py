@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Any, Literal
 
-from shared.model.schema import Action, Deferral, SequenceOptions
-from shared.model.value import dataclass
-from shared.postgres.replay.records.base import Bound, Key, Oid, Record, Relation, TypeRef
+from ....model.schema import Action, Deferral, SequenceOptions
+from ....model.value import dataclass
+from .base import Bound, Key, Oid, Record, Relation, TypeRef
 
 
 def child_of(parent: Oid) -> Key:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from shared.model.labels import Labels
-from shared.model.value import dataclass
-from shared.postgres.replay.records.base import Bound, InSchema, Key, Oid, Record, Relation, TypeRef
+from ....model.labels import Labels
+from ....model.value import dataclass
+from .base import Bound, InSchema, Key, Oid, Record, Relation, TypeRef
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,14 @@ from dataclasses import field
 from types import MappingProxyType
 from typing import TypeVar
 
-from shared.model.schema import Definition, Doubt, Schema, Subject
-from shared.model.value import dataclass
-from shared.postgres.replay import records
-from shared.postgres.replay.names import Names
-from shared.postgres.replay.records import Oid
-from shared.postgres.replay.show.definitions import Definitions
-from shared.postgres.replay.show.subjects import Subjects
-from shared.postgres.replay.world import TEMPORARY
+from ....model.schema import Definition, Doubt, Schema, Subject
+from ....model.value import dataclass
+from .. import records
+from ..names import Names
+from ..records import Oid
+from ..world import TEMPORARY
+from .definitions import Definitions
+from .subjects import Subjects
 
 __all__ = ["Changes", "Show", "Subjects"]
 

@@ -5,15 +5,15 @@ from collections.abc import Callable, Iterator
 from hashlib import blake2b, md5
 from typing import Any
 
-from shared.model import schema as model
-from shared.model.schema import Definition, Kind, Subject
-from shared.postgres import canonical
-from shared.postgres.parse import Tree
-from shared.postgres.replay import records
-from shared.postgres.replay.names import Names
-from shared.postgres.replay.records import Oid, Record
-from shared.postgres.replay.show.expressions import Expressions
-from shared.postgres.replay.show.subjects import Subjects
+from ....model import schema as model
+from ....model.schema import Definition, Kind, Subject
+from ... import canonical
+from ...parse import Tree
+from .. import records
+from ..names import Names
+from ..records import Oid, Record
+from .expressions import Expressions
+from .subjects import Subjects
 
 Defined = Iterator[tuple[Subject, Definition]]
 

@@ -1,12 +1,12 @@
 """Bound trees in their canonical form, under today's names."""
 
-from shared.model import schema as model
-from shared.model.schema import Expression
-from shared.postgres import canonical
-from shared.postgres.parse import Tree
-from shared.postgres.replay import records
-from shared.postgres.replay.names import Names
-from shared.postgres.replay.records import Bound, TypeRef
+from ....model import schema as model
+from ....model.schema import Expression
+from ... import canonical
+from ...parse import Tree
+from .. import records
+from ..names import Names
+from ..records import Bound, TypeRef
 
 _NAMES = canonical.AsWritten()
 

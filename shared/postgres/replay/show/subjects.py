@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
-from shared.model.schema import Kind, Subject
-from shared.postgres import canonical
-from shared.postgres.replay import records
-from shared.postgres.replay.names import Names
-from shared.postgres.replay.records import Oid, Record
-from shared.postgres.replay.world import TEMPORARY
+from ....model.schema import Kind, Subject
+from ... import canonical
+from .. import records
+from ..names import Names
+from ..records import Oid, Record
+from ..world import TEMPORARY
 
 _GIVEN = ("public", TEMPORARY)
 _MODES: dict[str, Any] = {"": "in", "OUT": "out", "INOUT": "inout", "VARIADIC": "variadic", "TABLE": "table"}

@@ -1,0 +1,56 @@
+"""A message as JSON, for webhooks: version 1 may grow fields, and never loses or changes one."""
+
+from datetime import datetime
+from hashlib import sha256
+
+from ....model.finding import Json
+from ....model.message import Event, Item, Message, Section
+
+
+def as_json(message: Message) -> dict[str, Json]:
+    return {
+        "id": message.id,
+        "kind": message.kind.value,
+        "target": message.target,
+        "severity": None if message.severity is None else message.severity.value,
+        "headline": message.headline,
+        "sections": [_section(section) for section in message.sections],
+        "links": [{"text": link.text, "url": link.url} for link in message.links],
+        "incidents": list(message.threads),
+        "events": [_event(message.target, event) for event in message.events],
+        "written_at": _moment(message.written_at),
+        "late_since": None if message.late is None else _moment(message.late),
+    }
+
+
+def _event(target: str, event: Event) -> Json:
+    """Give an event; its key is the same from the beginning of an incident to its end, and of no other incident."""
+    key = sha256(f"{target} {event.thread}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return {
+        "key": key,
+        "incident": event.incident,
+        "change": event.change.value,
+        "severity": event.severity.value,
+        "since": _moment(event.since),
+    }
+
+
+def _section(section: Section) -> Json:
+    return {
+        "title": section.title,
+        "items": [_item(item) for item in section.items],
+        "more": section.more,
+        "folded": section.folded,
+    }
+
+
+def _item(item: Item) -> Json:
+    return {
+        "text": item.text,
+        "command": item.command,
+        "severity": None if item.severity is None else item.severity.value,
+    }
+
+
+def _moment(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,115 @@
+"""A clock that jumps: what it wrote while it was ahead must hold nothing back once it is right again.
+
+Times of our own that have not come yet are taken for this moment. The order of runs is that of their numbers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from ...model.memory import Answer, Incident, Memory, Notified, Run, SilenceInForce, Window
+from ...model.news import Jump
+from ...model.report import Report, Trigger
+
+# Clocks that somebody sets by the network agree within seconds; Kerberos, too, takes five minutes for the same time.
+TOLERANCE = timedelta(minutes=5)
+# So late a scheduled run is no longer late: nothing ran, or the clock jumped. Azure's own alert waits as long.
+_OVERDUE = timedelta(hours=2)
+# What is run by hand or by a clock of its own comes as it comes: so many runs show how often that is.
+_ENOUGH_RUNS = 10
+_UNUSUAL = timedelta(days=1)
+# A second monitor with another clock shows the same jump again and again.
+_QUIET_RUNS = 100
+
+
+def is_outdated(report: Report, memory: Memory, began: int | None, now: datetime) -> bool:
+    """Say whether another run looked later than *report* and has been written already.
+
+    *began* is the number of the last run when this one began: where no other has been written since, there is
+    none, whatever the clock says. Of two that ran at the same time the clock tells, unless it was ahead.
+    """
+    if not memory.runs or began == memory.number:
+        return False
+    return report.started_at < memory.runs[-1].at <= now + TOLERANCE
+
+
+def jump_of(memory: Memory, report: Report, now: datetime) -> Jump | None:
+    """Give the jump that is seen between the last run and *now*, if it has not been noticed of late."""
+    if not memory.runs:
+        return None
+    last = memory.runs[-1].at
+    if last > now + TOLERANCE:
+        jump = Jump("back", last, last - now)
+    elif _is_missed(memory, report, now):
+        jump = Jump("forward", last, now - last)
+    else:
+        return None
+    noticed = memory.jumps.get(jump.direction)
+    return jump if noticed is None or memory.number - noticed >= _QUIET_RUNS else None
+
+
+def _is_missed(memory: Memory, report: Report, now: datetime) -> bool:
+    if report.trigger is Trigger.SCHEDULE:
+        return memory.next_run_at is not None and now - memory.next_run_at > _OVERDUE
+    gaps = _gaps(memory.runs)
+    return len(gaps) >= _ENOUGH_RUNS and now - memory.runs[-1].at > max(_UNUSUAL, 3 * max(gaps))
+
+
+def _gaps(runs: Sequence[Run]) -> list[timedelta]:
+    return [later.at - earlier.at for earlier, later in pairwise(runs)]
+
+
+def on_this_clock(memory: Memory, now: datetime) -> Memory:
+    """Give *memory* with no time of its own that is later than *now*, but for those of the runs and of messages."""
+    clock = _Clock(now)
+    return replace(
+        memory,
+        incidents=tuple(map(clock.incident, memory.incidents)),
+        silences=tuple(map(clock.silence, memory.silences)),
+        window=None if memory.window is None else clock.window(memory.window),
+        last_seen=replace(
+            memory.last_seen,
+            first_seen={name: clock.passed(moment) for name, moment in memory.last_seen.first_seen.items()},
+            rows={key: replace(each, at=clock.passed(each.at)) for key, each in memory.last_seen.rows.items()},
+        ),
+        week_told=None if memory.week_told is None else clock.passed(memory.week_told),
+        answers=tuple(map(clock.answer, memory.answers)),
+        unsaved=None if memory.unsaved is None else clock.passed(memory.unsaved),
+    )
+
+
+class _Clock:
+    def __init__(self, now: datetime) -> None:
+        self._now, self._latest = now, now + TOLERANCE
+
+    def passed(self, moment: datetime) -> datetime:
+        return self._now if moment > self._latest else moment
+
+    def incident(self, incident: Incident) -> Incident:
+        told = incident.told
+        return replace(
+            incident,
+            # By this moment people know what they were notified of: its end must be the end of the same.
+            since=self.passed(incident.since) if told is None else incident.since,
+            changed_at=self.passed(incident.changed_at),
+            ended=tuple(end for end in incident.ended if end <= self._latest),
+            told=None if told is None else self._told(told),
+        )
+
+    def silence(self, each: SilenceInForce) -> SilenceInForce:
+        """Somebody wanted so many hours of silence, and gets them from now on."""
+        since = self.passed(each.since)
+        until = each.silence.until - (each.since - since)
+        return replace(each, since=since, silence=replace(each.silence, until=until))
+
+    def window(self, window: Window) -> Window:
+        return replace(window, opened_at=self.passed(window.opened_at), last_sign_at=self.passed(window.last_sign_at))
+
+    def answer(self, answer: Answer) -> Answer:
+        at = self.passed(answer.at)
+        until = None if answer.until is None else answer.until - (answer.at - at)
+        return replace(answer, at=at, until=until)
+
+    def _told(self, told: Notified) -> Notified:
+        return replace(told, at=self.passed(told.at))

@@ -1,0 +1,152 @@
+"""The decision as a whole: from a report and a memory to what is told and what is remembered."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from ...model.alerts import AlertSettings, TargetAlerts
+from ...model.finding import Severity
+from ...model.memory import Incident, Memory, Window
+from ...model.news import Decision, News, OpenIncident, Why
+from ...model.report import Report, Trigger, Verdict
+from ...model.settings import BrokenTarget, Target
+from ...model.value import dataclass
+from .clock import is_outdated, on_this_clock
+from .incidents import carried_on
+from .last_seen import last_seen_after
+from .observe import observe
+from .rhythm import next_run_after
+from .route import severities_heard
+from .runs import remembered_run
+from .silences import marked, silence_of, still_in_force
+from .speak import Circumstances, after_being_told, spoken
+from .window import is_overdue, window_after
+
+_PATIENCE = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """*news* is what to tell, with nothing in it where silence is right; *memory* is true once it was told."""
+
+    news: News
+    memory: Memory
+
+
+def decide(
+    report: Report,
+    memory: Memory,
+    alerts: AlertSettings,
+    target: Target | BrokenTarget,
+    now: datetime,
+    *,
+    began: int | None = None,
+    can_save: bool = True,
+) -> Outcome:
+    """Compare what *report* found with what people believe, and give what they must hear at *now*.
+
+    A report that is older than the last one remembered decides nothing: what it found was true before. *began* is
+    the number of the last run when this one began. Where nothing can be saved no incident ends: were it to begin
+    again, a process that cannot know of the end would say nothing.
+    """
+    memory = on_this_clock(memory, now)
+    if is_outdated(report, memory, began, now):
+        return Outcome(News(report, (), next_run_at=memory.next_run_at), memory)
+    patience = target.patience if isinstance(target, Target) else _PATIENCE
+    window = window_after(memory.window, report, patience)
+    if report.trigger is Trigger.VERIFY and report.phase == "before":
+        return _before_deployment(report, memory, window, target)
+    observation = observe(report, rules_of(target).severities)
+    around = Circumstances(
+        now=now,
+        alerts=alerts,
+        severities=severities_heard(rules_of(target), alerts),
+        window=window,
+        silences=memory.silences,
+        unwatched=frozenset(check.name for check in report.checks if check.verdict is Verdict.SKIPPED),
+        can_save=can_save,
+    )
+    decisions: list[Decision] = []
+    incidents: list[Incident] = []
+    for incident in carried_on(memory.incidents, observation, report.started_at):
+        decision = spoken(incident, around)
+        if decision is not None:
+            decisions.append(decision)
+            incident = after_being_told(incident, decision, around)  # noqa: PLW2901  # the same one, a moment later
+        if incident.is_open or incident.told or incident.ended or incident.unsure:
+            incidents.append(incident)
+    decisions += _of_the_deployment(report, window, decisions)
+    after = replace(
+        memory,
+        incidents=tuple(incidents),
+        silences=still_in_force(memory.silences, _news(decisions), _standing(incidents), now),
+        window=None if _was_never_verified(window, report) else window,
+        last_seen=last_seen_after(memory, report, now),
+        next_run_at=next_run_after(report, incidents, window, target),
+        lost=None,
+    )
+    report = marked(report, after, now)
+    return Outcome(
+        News(report, tuple(decisions), _also_open(after, decisions, now), after.next_run_at, _notes(memory)),
+        remembered_run(after, report, messages=1 if decisions else 0),
+    )
+
+
+def rules_of(target: Target | BrokenTarget) -> TargetAlerts:
+    return target.alerts if isinstance(target, Target) else TargetAlerts()
+
+
+def _news(decisions: Iterable[Decision]) -> list[str]:
+    """Name what is told as standing: told of its end, an incident that comes back as it was is still silenced."""
+    return [decision.incident for decision in decisions if decision.why not in {Why.RESOLVED, Why.SEES_AGAIN}]
+
+
+def _standing(incidents: Iterable[Incident]) -> list[str]:
+    return [incident.name for incident in incidents if incident.is_open]
+
+
+def _before_deployment(report: Report, memory: Memory, window: Window | None, target: Target | BrokenTarget) -> Outcome:
+    """A candidate is judged, not production: no incident opens or ends. What stops the deployment is told."""
+    decisions = (_verification(report, "was stopped before it began"),) if report.verdict is Verdict.FAILED else ()
+    after = replace(memory, window=window, next_run_at=next_run_after(report, memory.incidents, window, target))
+    return Outcome(
+        News(report, decisions, (), after.next_run_at), remembered_run(after, report, messages=len(decisions))
+    )
+
+
+def _was_never_verified(window: Window | None, report: Report) -> bool:
+    return window is not None and window.by == "verify" and is_overdue(window, report.started_at)
+
+
+def _of_the_deployment(report: Report, window: Window | None, decisions: list[Decision]) -> Iterable[Decision]:
+    """Give what is to be said of the deployment itself: that it did not arrive, or was never verified."""
+    if report.trigger is Trigger.VERIFY and report.verdict in {Verdict.FAILED, Verdict.UNKNOWN}:
+        told = {decision.incident for decision in decisions}
+        is_certain = report.verdict is Verdict.FAILED
+        verification = _verification(report, "failed its verification" if is_certain else "could not be verified")
+        yield replace(verification, findings=tuple(f for f in verification.findings if f.incident not in told))
+    if window is not None and _was_never_verified(window, report):
+        name = f"deployment of {window.release}" if window.release else "deployment"
+        because = f"The {name} was announced at {window.opened_at:%Y-%m-%d %H:%M} UTC and never verified"
+        yield Decision(name, Why.VERIFY, Severity.CRITICAL, window.opened_at, because=because)
+
+
+def _verification(report: Report, how: str) -> Decision:
+    version = report.release.version if report.release else None
+    findings = tuple(finding for finding in report.findings if finding.severity is Severity.CRITICAL)
+    name = f"deployment of {version}" if version else "deployment"
+    return Decision(name, Why.VERIFY, Severity.CRITICAL, report.started_at, findings, because=f"The {name} {how}")
+
+
+def _notes(memory: Memory) -> tuple[str, ...]:
+    return () if memory.lost is None else (f"The monitor has lost its memory: {memory.lost}.",)
+
+
+def _also_open(memory: Memory, decisions: Iterable[Decision], now: datetime) -> tuple[OpenIncident, ...]:
+    """Give what stands and is not spoken of now. Blindness that may yet pass is nobody's worry."""
+    spoken_of = {decision.incident for decision in decisions}
+    return tuple(
+        OpenIncident(incident.name, incident.severity, incident.since, silence_of(incident, memory.silences, now))
+        for incident in memory.incidents
+        if incident.is_open and incident.name not in spoken_of and (incident.told or incident.check is None)
+    )

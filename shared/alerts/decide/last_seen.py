@@ -1,0 +1,50 @@
+"""What the next run compares with."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from ...model.last_seen import ROWS_ANSWER_FOR, LastSeen, RowsAnswer
+from ...model.memory import Memory
+from ...model.report import Report, Trigger
+from .silences import silence_of
+
+# Of one target's memory, in which all else has its place too; the oldest give way.
+_MOST_ROWS_ANSWERS = 200
+
+
+def last_seen_after(memory: Memory, report: Report, now: datetime) -> LastSeen:
+    """Give what is remembered after *report* of what it saw; what it could not see stays as it was.
+
+    What was lost stays the measure as long as it is missed: a fall that passed for the new state
+    after five minutes would be told as mended. Who silences it knows of it, and takes it as it is.
+    """
+    before, seen = memory.last_seen, report.seen
+    if seen is None:
+        return before
+    known = {incident.name for incident in memory.incidents if silence_of(incident, memory.silences, now) is not None}
+    missed = {finding.key for finding in report.findings if finding.key not in known}
+    is_rewritten = any(finding.code == "history-rewritten" and finding.key in missed for finding in report.findings)
+    deployed = report.release.digest if report.release and report.trigger is Trigger.VERIFY else None
+    return replace(
+        before,
+        history=before.history if seen.history is None or is_rewritten else seen.history,
+        seeds={**before.seeds} | {s: n for s, n in seen.seeds.items() if f"seed-collapsed:{s}" not in missed},
+        first_seen=_first_seen(before.first_seen, seen.first_seen),
+        deployed=deployed or before.deployed,
+        server=seen.server or before.server,
+        analysed=seen.analysed or before.analysed,
+        rows=_rows(before.rows, seen.rows, now),
+    )
+
+
+def _rows(before: Mapping[str, RowsAnswer], new: Mapping[str, RowsAnswer], now: datetime) -> dict[str, RowsAnswer]:
+    fresh = [(key, answer) for key, answer in {**before, **new}.items() if answer.at > now - ROWS_ANSWER_FOR]
+    return dict(sorted(fresh, key=lambda each: (each[1].at, each[0]))[-_MOST_ROWS_ANSWERS:])
+
+
+def _first_seen(before: Mapping[str, datetime], now: Mapping[str, datetime]) -> dict[str, datetime]:
+    """Keep the earliest moment of what is still there. A kind that was not seen at all could not be looked at."""
+    kinds = {name.split()[0] for name in now}
+    unseen = {name: moment for name, moment in before.items() if name.split()[0] not in kinds}
+    return unseen | {name: min(moment, before.get(name, moment)) for name, moment in now.items()}

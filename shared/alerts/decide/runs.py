@@ -1,0 +1,123 @@
+"""The last runs: at least thirty days of them, for the status page and the weekly card."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from ...model.finding import Severity
+from ...model.memory import Memory, Run, Several
+from ...model.report import Report, Verdict
+
+# A reason is there to be recognised, not to be read twice.
+_LONGEST_REASON = 200
+# So many of the last runs are kept as they are; of older ones those of one stretch of time become one.
+_LATEST = 24
+_STRETCHES = (
+    (timedelta(days=1), timedelta(minutes=5)),
+    (timedelta(days=8), timedelta(hours=1)),
+    (timedelta.max, timedelta(hours=6)),
+)
+# 24 days by 6 hours, 7 by the hour, and one by 5 minutes.
+_MOST = 24 * 4 + 7 * 24 + 24 * 12 + _LATEST
+# Of older runs than so many with reasons of their own, only the checks are kept.
+_MOST_REASONS = 30
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_WORST = (Verdict.FAILED, Verdict.UNKNOWN, Verdict.WARNING, Verdict.PASSED, Verdict.SKIPPED)
+
+
+def remembered_run(memory: Memory, report: Report, *, messages: int) -> Memory:
+    """Give *memory* with this run as its last one."""
+    severities = [finding.severity for finding in report.findings]
+    run = Run(
+        at=report.started_at,
+        verdict=report.verdict,
+        took=report.took,
+        critical=severities.count(Severity.CRITICAL),
+        warnings=severities.count(Severity.WARNING),
+        unknown={
+            check.name: check.unknown_because[:_LONGEST_REASON]
+            for check in report.checks
+            if check.unknown_because is not None
+        },
+        messages=messages,
+        number=memory.number + 1,
+    )
+    return replace(memory, number=run.number, runs=thinned((*memory.runs, run)))
+
+
+def thinned(runs: Sequence[Run]) -> tuple[Run, ...]:
+    """Give *runs* with the older ones put together, the more the older they are.
+
+    Only their number takes any away, never their age: a clock that jumps for a day must not cost a month of them.
+    """
+    older, latest = runs[:-_LATEST], runs[-_LATEST:]
+    stretches: list[list[Run]] = []
+    before: object = None
+    for run in older:
+        stretch = _stretch(run, latest[-1].at)
+        if stretch == before:
+            stretches[-1].append(run)
+        else:
+            stretches.append([run])
+        before = stretch
+    ends = [stretch[0].at for stretch in stretches[1:]] + [latest[0].at]
+    kept = [_as_one(stretch, end) for stretch, end in zip(stretches, ends, strict=True)] if stretches else []
+    return tuple(_with_few_reasons([*kept, *latest][-_MOST:]))
+
+
+def blind_time(runs: Sequence[Run], end: datetime) -> timedelta:
+    """Add up the time from each run that could not tell something to the next one, the last until *end*."""
+    ends = [run.at for run in runs[1:]] + [end]
+    return sum((_blind(run, end) for run, end in zip(runs, ends, strict=True)), timedelta(0))
+
+
+def _blind(run: Run, end: datetime) -> timedelta:
+    if run.several is not None:
+        return run.several.blind
+    return max(end - run.at, timedelta(0)) if run.unknown else timedelta(0)
+
+
+def _stretch(run: Run, last: datetime) -> tuple[timedelta, int]:
+    age = last - run.at
+    width = next(width for longest, width in _STRETCHES if age <= longest)
+    return width, (run.at - _EPOCH) // width
+
+
+def _as_one(runs: Sequence[Run], end: datetime) -> Run:
+    """Give the worst of *runs* for all of them; *end* is when the next one began."""
+    if len(runs) == 1:
+        return runs[0]
+    worst = min(runs, key=lambda run: _WORST.index(run.verdict))
+    return replace(
+        worst,
+        at=runs[0].at,
+        took=max(run.took for run in runs),
+        critical=max(run.critical for run in runs),
+        warnings=max(run.warnings for run in runs),
+        unknown={check: because for run in runs for check, because in run.unknown.items()},
+        messages=sum(run.messages for run in runs),
+        number=runs[-1].number,
+        several=Several(
+            runs=sum(count_of(run) for run in runs),
+            failed=sum(failed_of(run) for run in runs),
+            blind=blind_time(runs, end),
+        ),
+    )
+
+
+def count_of(run: Run) -> int:
+    return 1 if run.several is None else run.several.runs
+
+
+def failed_of(run: Run) -> int:
+    return int(run.verdict is Verdict.FAILED) if run.several is None else run.several.failed
+
+
+def _with_few_reasons(runs: Sequence[Run]) -> Iterator[Run]:
+    distinct: list[object] = []
+    for run in reversed(runs):
+        if run.unknown and run.unknown not in distinct and len(distinct) < _MOST_REASONS:
+            distinct.append(run.unknown)
+    for run in runs:
+        is_known = not run.unknown or run.unknown in distinct
+        yield run if is_known else replace(run, unknown=dict.fromkeys(run.unknown, ""))

@@ -1,0 +1,8 @@
+"""The text of every message: the same in Teams, by mail and on a terminal."""
+
+from .compose import word
+from .own import crash, jumped, poisoned, refusing, sample, unsaved
+from .parts import discreet
+from .weekly import weekly_card
+
+__all__ = ["crash", "discreet", "jumped", "poisoned", "refusing", "sample", "unsaved", "weekly_card", "word"]

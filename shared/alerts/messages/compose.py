@@ -1,0 +1,78 @@
+"""One message with everything that one run reports of a target."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from ...model.alerts import AlertSettings
+from ...model.message import Kind, Message
+from ...model.news import News
+from ...model.report import Verdict
+from ...report.wording import enumerate_names
+from . import blind, incident, reminder, resolved
+from .fold import Draft, folded
+from .parts import event_of, headline, item, kind_of, links, moment, thread
+
+# How many objects that could not be compared are named.
+_MOST_IN_PART = 3
+# The gravest first: it gives a message its kind and its headline.
+_HEADLINES = {
+    Kind.INCIDENT: incident.headline,
+    Kind.CANNOT_SEE: blind.headline,
+    Kind.RESOLVED: resolved.headline,
+    Kind.REMINDER: reminder.headline,
+}
+
+
+def word(news: News, alerts: AlertSettings, now: datetime) -> Message:
+    """Write the message for the decisions of *news*, of which there is at least one.
+
+    The gravest kind of decision gives the headline; the others follow in sections of their own.
+    """
+    kinds = {kind_of(decision) for decision in news.decisions}
+    kind = next(kind for kind in _HEADLINES if kind in kinds)
+    return Message(
+        kind=kind,
+        target=news.report.target,
+        severities=tuple(sorted({decision.severity for decision in news.decisions}, key=lambda each: each.rank)),
+        headline=headline(_HEADLINES[kind](news, now)),
+        sections=folded(
+            [
+                *incident.drafts(news, alerts),
+                *_beside(kind is not Kind.CANNOT_SEE, blind.drafts(news, now), but="NOT CHECKED"),
+                *resolved.drafts(news, alerts, now),
+                *_beside(kind is not Kind.REMINDER, reminder.drafts(news, now)),
+                *_closing(news, now),
+            ]
+        ),
+        written_at=now,
+        links=links(alerts),
+        threads=tuple(thread(decision.incident, decision.since) for decision in news.decisions),
+        events=tuple(map(event_of, news.decisions)),
+    )
+
+
+def _beside(is_beside: bool, drafts: Iterable[Draft], *, but: str = "") -> Iterator[Draft]:
+    """Give *drafts*, which come aside in a message whose headline is of another kind."""
+    return (replace(draft, aside=is_beside and draft.title != but) for draft in drafts)
+
+
+def _closing(news: News, now: datetime) -> list[Draft]:
+    """What was not checked, and when the next check is: always there, silence would read as an all-clear."""
+    listed_already = any(kind_of(decision) is Kind.CANNOT_SEE for decision in news.decisions)
+    unseen = [] if listed_already else list(blind.unknown_checks(news.report))
+    skipped = [check.name for check in news.report.checks if check.verdict is Verdict.SKIPPED]
+    # What is never compared is in the report: a message repeats nothing that is always so.
+    left_out = [item(f"{enumerate_names(skipped)}.")] if skipped else []
+    if news.report.coverage is not None and (opaque := news.report.coverage.opaque):
+        names = list(opaque)[:_MOST_IN_PART]
+        more = f" and {len(opaque) - len(names)} more" if len(opaque) > len(names) else ""
+        unseen.append(item(f"Compared only in part: {', '.join(names)}{more}. The report says why."))
+    again = news.next_run_at
+    next_check = [item(f"{moment(again, now)}.")] if again is not None else []
+    return [
+        Draft("MONITOR", tuple(item(note) for note in news.notes), most=2),
+        Draft("NOT CHECKED", tuple(unseen), most=4),
+        Draft("SKIPPED", tuple(left_out)),
+        Draft("NEXT CHECK", tuple(next_check)),
+    ]

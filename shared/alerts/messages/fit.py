@@ -1,0 +1,37 @@
+"""Making a message smaller by leaving whole items out, never by cutting into one."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from ...model.message import Item, Message, Section, Span
+
+_INSTEAD = "The full message was not accepted here, so this is only its first line. The report has all of it."
+
+
+def fitting(message: Message, fits: Callable[[Message], bool]) -> Message:
+    """Give as much of *message* as *fits*: what stands last goes first, and each section says how much went.
+
+    Of two sizes the larger must not fit where the smaller does not.
+    """
+    if fits(message):
+        return message
+    least, most = 0, sum(len(section.items) for section in message.sections) - 1
+    while least < most:
+        half = (least + most + 1) // 2
+        least, most = (half, most) if fits(shortened(message, half)) else (least, half - 1)
+    return shortened(message, least)
+
+
+def abridged(message: Message) -> Message:
+    """Give what can be taken by whom *message* as a whole is too much: its first line and its links."""
+    return replace(message, sections=(Section("DETAILS", (Item((Span(_INSTEAD),)),)),), abridged=True)
+
+
+def shortened(message: Message, keep: int) -> Message:
+    """Give *message* with its first *keep* items."""
+    sections = []
+    for section in message.sections:
+        kept = section.items[:keep]
+        keep -= len(kept)
+        sections.append(replace(section, items=kept, more=section.more + len(section.items) - len(kept)))
+    return replace(message, sections=tuple(sections))

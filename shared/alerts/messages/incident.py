@@ -1,0 +1,206 @@
+"""What is wrong: the cause, what it blocks, its impact, and how to fix it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from shlex import quote
+
+from ...model.alerts import AlertSettings
+from ...model.finding import Finding, Step
+from ...model.message import Item, Kind
+from ...model.news import Decision, News, Why
+from ...report.standing import standing
+from ...report.wording import Story, arranged
+from .fold import Draft
+from .parts import (
+    counted,
+    item,
+    kind_of,
+    listed,
+    moment,
+    plain_name,
+    problem,
+    sentence,
+    short,
+    step_item,
+    summary,
+)
+
+_REASONS = {
+    Why.CHANGED: "Changed: ",
+    Why.FLAPPING: "Flapping: ",
+    Why.SILENCE_ENDED: "Its silence ended: ",
+}
+# An API endpoint with one of these does not do its work.
+_DOWN = frozenset({"endpoint-status", "endpoint-content", "endpoint-unreachable"})
+_BLOCKED = frozenset({"migration-pending", "migration-skipped", "migration-rolled-back"})
+
+
+def headline(news: News, now: datetime) -> str:
+    """``production: migration fix_folders failed; 2 API endpoints return 500; 2 more, since 09:41 UTC``.
+
+    Of a deployment, first what became of it.
+    """
+    told = _told(news)
+    deployment = next((decision for decision in told if decision.why is Why.VERIFY), None)
+    incidents = [decision for decision in told if decision.why is not Why.VERIFY]
+    findings = _findings(news, told)
+    ended = sum(decision.why is Why.RESOLVED for decision in news.decisions)
+    resolved = f"; {ended} resolved" if ended else ""
+    down = [finding for finding in findings[1:] if finding.code in _DOWN]
+    others = max(len(findings), len(incidents)) - 1 - len(down)
+    more = f"{_impact(down, findings)}{f'; {others} more' if others > 0 else ''}"
+    if deployment is not None:
+        what = f": {short(findings[0])}{more}" if findings else ""
+        return f"{news.report.target}: {_in_a_sentence(deployment.because or '')}{what}{resolved}"
+    if not findings:
+        # It is flapping, and gone at this moment.
+        return f"{news.report.target}: {plain_name(told[0].incident)}: {told[0].because}{more}{resolved}"
+    changed = "changed: " if all(decision.why is Why.CHANGED for decision in told) else ""
+    since = min(decision.since for decision in told)
+    return f"{news.report.target}: {changed}{short(findings[0])}{more}, since {moment(since, now)}{resolved}"
+
+
+def drafts(news: News, alerts: AlertSettings) -> Iterator[Draft]:
+    told = _told(news)
+    told_stories = _stories(news, told)
+    words = _Words(news, told, alerts)
+    causes = [story for story in told_stories if story.consequences]
+    alone = [story for story in told_stories if not story.consequences]
+    below = [story for cause in causes for story in _flat(cause.consequences)]
+    blocked = [story.finding for story in below if story.finding.code in _BLOCKED]
+    broken = sorted(
+        (s for s in below if s.finding.code not in _BLOCKED), key=lambda s: s.cause is not None and not s.cause.certain
+    )
+    deployments = [decision for decision in told if decision.why is Why.VERIFY]
+    yield Draft("DEPLOYMENT", tuple(item(f"{each.because}.", severity=each.severity) for each in deployments), most=3)
+    behind = standing(news.report) if told else None
+    yield Draft("BEHIND", () if behind is None else (item(f"{behind[0].upper()}{behind[1:]}"),), most=2)
+    yield Draft("CAUSE", tuple(words.of(story) for story in causes), most=5)
+    yield Draft("BLOCKED", _blocked(blocked), most=2)
+    yield Draft("IMPACT", tuple(words.of(story) for story in broken), most=3)
+    yield Draft("ALSO" if causes else "PROBLEMS", tuple(words.of(story) for story in alone), most=4)
+    found = {finding.incident for finding in news.report.findings}
+    absent = [decision for decision in told if decision.incident not in found and decision.why is not Why.VERIFY]
+    yield Draft("ALSO" if told_stories else "WHAT", tuple(map(words.of_absent, absent)), most=3)
+    fix = _fix(told_stories)
+    if deployments and not told_stories:
+        fix += map(step_item, _verifying(news.report.target))
+    yield Draft("FIX", tuple(fix), most=8, steps=True)
+
+
+def _findings(news: News, told: list[Decision]) -> list[Finding]:
+    """Give the findings of *told*, causes first."""
+    wanted = {finding.key for decision in told for finding in decision.findings}
+    seen = [story.finding for story in _flat(_stories(news, told)) if story.finding.key in wanted]
+    known = {finding.key for finding in seen}
+    return seen + [finding for decision in told for finding in decision.findings if finding.key not in known]
+
+
+def _impact(down: Sequence[Finding], findings: Sequence[Finding]) -> str:
+    """``; 2 API endpoints return 500``, or nothing where all that fail are named first of the *findings*."""
+    if not down:
+        return ""
+    statuses = {finding.evidence.get("status") if finding.code == "endpoint-status" else None for finding in down}
+    status = statuses.pop() if len(statuses) == 1 else None
+    verb = "fail" if status is None else "return"
+    result = f"{verb}{'s' if len(down) == 1 else ''}{'' if status is None else f' {status}'}"
+    what = "more API endpoint" if findings[0].code in _DOWN else "API endpoint"
+    return f"; {counted(len(down), what)} {result}"
+
+
+def _in_a_sentence(text: str) -> str:
+    return f"{text[:1].lower()}{text[1:]}"
+
+
+def _verifying(target: str) -> list[Step]:
+    command = f"python monitor.py verify --target {quote(target)} --phase"
+    return [
+        Step("Verify the deployment again when the checks work again.", f"{command} after --notify"),
+        Step("Or, if the deployment was called off, end its window.", f"{command} aborted"),
+    ]
+
+
+class _Words:
+    """The text of a finding, depending on why it is in the message."""
+
+    def __init__(self, news: News, told: list[Decision], alerts: AlertSettings) -> None:
+        self._told = {decision.incident: decision for decision in told}
+        self._known = {known.incident for known in news.also_open}
+        self._alerts = alerts
+
+    def of(self, story: Story) -> Item:
+        finding = story.finding
+        related = "" if story.cause is None or story.cause.certain else " Possibly related."
+        text = f"{self._before(finding)}{summary(finding, self._alerts)}{related}"
+        return item(text, finding.subject, severity=finding.severity)
+
+    def of_absent(self, decision: Decision) -> Item:
+        """Give the text of an incident without a finding in this run: it has just gone, or never was a finding."""
+        worst = min(decision.findings, key=lambda finding: finding.severity.rank, default=None)
+        what = summary(worst, self._alerts) if worst else f"{plain_name(decision.incident)}."
+        subject = "" if worst is None else worst.subject
+        return item(f"{_reason(decision)}{what}", subject, severity=decision.severity)
+
+    def _before(self, finding: Finding) -> str:
+        decision = self._told.get(finding.incident)
+        if decision is not None:
+            return _reason(decision)
+        return "Known already: " if finding.incident in self._known else ""
+
+
+def _reason(decision: Decision) -> str:
+    """Say why it is in the message, where the reason is not simply that it is new."""
+    if decision.because:
+        return f"{decision.because[0].upper()}{decision.because[1:]}: "
+    return _REASONS.get(decision.why, "")
+
+
+def _stories(news: News, told: list[Decision]) -> list[Story]:
+    """Give the stories with something new; what is known already stays in as their cause."""
+    kept = {finding.key for decision in told for finding in decision.findings}
+    causes = {finding.key: [cause.key for cause in finding.because] for finding in news.report.findings}
+    waiting = list(kept)
+    while waiting:
+        new = [key for key in causes.get(waiting.pop(), ()) if key in causes and key not in kept]
+        kept.update(new)
+        waiting += new
+    return arranged(finding for finding in news.report.findings if finding.key in kept)
+
+
+def _told(news: News) -> list[Decision]:
+    return [decision for decision in news.decisions if kind_of(decision) is Kind.INCIDENT]
+
+
+def _flat(told_stories: Iterable[Story]) -> Iterator[Story]:
+    for story in told_stories:
+        yield story
+        yield from _flat(story.consequences)
+
+
+def _blocked(findings: list[Finding]) -> tuple[Item, ...]:
+    """One line for all that are blocked: which of them makes no difference to what must be done."""
+    if not findings:
+        return ()
+    names = [finding.subject for finding in findings]
+    text = f"{counted(len(names), 'later migration')}: {listed(names)}."
+    return (Item(sentence(text, *names), severity=findings[0].severity),)
+
+
+def _fix(told_stories: Iterable[Story]) -> list[Item]:
+    """Give the steps for the causes, each once: consequences go with them, but for those that are only probable.
+
+    Where several findings have steps, those of each come after its name: "it" in a step is that finding.
+    """
+    wanted = [s.finding for s in _flat(told_stories) if s.cause is None or not s.cause.certain]
+    given: set[Step] = set()
+    steps: dict[str, list[Step]] = {}
+    for finding in wanted:
+        steps[finding.key] = [step for step in dict.fromkeys(finding.remedy) if step not in given]
+        given.update(finding.remedy)
+    is_one = sum(map(bool, steps.values())) == 1
+    fix = []
+    for finding in wanted:
+        if steps[finding.key] and not is_one:
+            fix.append(item(f"{problem(finding)}:", finding.subject))
+        fix += map(step_item, steps[finding.key])
+    return fix

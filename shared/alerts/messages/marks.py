@@ -1,0 +1,40 @@
+"""The first line of every form: how bad it is, that it comes late if it does, and the headline."""
+
+from ...model.finding import Severity
+from ...model.message import Kind, Message
+
+_MARKS = {
+    Kind.CANNOT_SEE: "❔",
+    Kind.WEEKLY: "🗓",
+    Kind.CRASH: "❔",
+    Kind.TEST: "🔔",
+}
+
+
+def title(message: Message) -> str:
+    """``⛔ production: …``. What could not be delivered in time says so, for it may no longer be so."""
+    late = "" if message.late is None else f"LATE, of {message.late:%Y-%m-%d %H:%M} UTC: "
+    return f"{_mark(message)} {late}{message.headline}"
+
+
+def _mark(message: Message) -> str:
+    if is_relief(message):
+        return "✅"
+    if message.kind in _MARKS:
+        return _MARKS[message.kind]
+    return "⛔" if gravity(message) is Severity.CRITICAL else "⚠️"
+
+
+def is_relief(message: Message) -> bool:
+    """Say whether *message* may be shown in green: all that ended was mended, and nothing critical is left."""
+    return message.kind is Kind.RESOLVED and {Severity.CRITICAL, Severity.INFO}.isdisjoint(_shown(message))
+
+
+def gravity(message: Message) -> Severity | None:
+    """Give how bad it is what stands: a critical incident may have ended in a message about a warning."""
+    return min(_shown(message), key=lambda severity: severity.rank, default=message.severity)
+
+
+def _shown(message: Message) -> list[Severity]:
+    items = [item for section in message.sections for item in section.items]
+    return [item.severity for item in items if item.severity is not None]

@@ -1,0 +1,169 @@
+"""Messages about the monitor itself: that it crashed, that a check was given up, that a channel works."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from ...model.alerts import AlertSettings
+from ...model.finding import Severity, Step
+from ...model.memory import Incident
+from ...model.message import Item, Kind, Message
+from ...model.news import Jump
+from ...report.wording import enumerate_names
+from .fold import Draft, folded
+from .parts import counted, headline, item, links, moment, plain_name, span, step_item
+
+_SAMPLE = "20250904_160000_fix_folders_and_files_schema"
+
+
+def crash(target: str, kind: str, place: str, alerts: AlertSettings, now: datetime) -> Message:
+    """Say that a run ended in a bug: the exception's class and place. Its text is left out: it may hold anything."""
+    at = moment(now, now)
+    return _of_itself(
+        target,
+        "the monitor crashed and checked nothing. This is NOT an all-clear.",
+        item(f"{kind} in {place}, at {at}.", kind, place),
+        f"The log of {at} has the traceback. The next run tries again by itself.",
+        alerts=alerts,
+        now=now,
+    )
+
+
+def unsaved(
+    target: str, because: str, incidents: Iterable[Incident] | None, alerts: AlertSettings, now: datetime
+) -> Message:
+    """Say that what was sent is saved nowhere, and how things are; *because* is a sentence without secrets.
+
+    No end of an incident is sent meanwhile: what is no longer found is listed here instead. *incidents* is None
+    where they are not known.
+    """
+    known = list(incidents or ())
+    is_open = [incident for incident in known if incident.is_open]
+    is_gone = [incident for incident in known if not incident.is_open and incident.told is not None]
+    nothing = (item("No incident is open."),) if incidents is not None and not is_gone else ()
+    return _of_itself(
+        target,
+        "the monitor could not save what was sent",
+        item(f"{because[:1].upper()}{because[1:]}."),
+        "Check that this place is available and has free space, and that the monitor may write there. Until then "
+        "the monitor goes on checking. It may send a message twice, and it reports no incident as resolved.",
+        Draft("OPEN NOW", tuple(_of(incident, now) for incident in is_open) or nothing, most=5),
+        Draft("NO LONGER FOUND", tuple(_of(incident, now) for incident in is_gone), most=4),
+        alerts=alerts,
+        now=now,
+        thread="memory",
+    )
+
+
+def _of(incident: Incident, now: datetime) -> Item:
+    since = f"{plain_name(incident.name)}, since {moment(incident.since, now)}."
+    return item(since, severity=incident.severity if incident.is_open else None)
+
+
+def jumped(target: str, jump: Jump, alerts: AlertSettings, now: datetime) -> Message:
+    """Say that the clock went back, or that nothing ran for so long, which looks like a jump of the clock."""
+    if jump.direction == "back":
+        what = f"the clock of the monitor went back by {span(jump.by)}"
+        how = f"The last run is dated {jump.since:%Y-%m-%d %H:%M} UTC. It is {now:%Y-%m-%d %H:%M} UTC now."
+        fix = "Check the clock of the machine that runs the monitor."
+    else:
+        what = f"no check ran for {span(jump.by)}"
+        how = f"The last run was at {jump.since:%Y-%m-%d %H:%M} UTC. The monitor was stopped, or its clock jumped."
+        fix = "Check the schedule and the clock of the machine that runs the monitor."
+    note = "No alert is held back by this: reminders, silences and deployment windows count from now on."
+    return replace(
+        _of_itself(target, what, item(f"{how} {note}"), fix, alerts=alerts, now=now, thread="clock"),
+        severities=(Severity.WARNING,),
+    )
+
+
+def refusing(
+    target: str, refusals: Mapping[str, str], given_up: Sequence[str], alerts: AlertSettings, now: datetime
+) -> Message:
+    """Say which other channels refuse messages and what they answer, and of which messages were *given_up*."""
+    names = sorted({*refusals, *given_up})
+    said = [item(f"{name} refuses: {refusals[name]}.", name, severity=Severity.WARNING) for name in sorted(refusals)]
+    lost = [
+        item(f"{name}: {counted(given_up.count(name), 'message')} given up after a day.", name)
+        for name in sorted({*given_up})
+    ]
+    what = f"{enumerate_names(names)} {'refuses' if len(names) == 1 else 'refuse'} messages"
+    return Message(
+        kind=Kind.CRASH,
+        target=target,
+        severities=(Severity.WARNING,),
+        headline=headline(f"{target}: {what}"),
+        sections=folded(
+            (
+                Draft("WHAT", (*said, *lost)),
+                Draft(
+                    "FIX",
+                    (
+                        item(
+                            "Check the address and the secret of the channel in the settings. Messages are kept for "
+                            "it and tried again for a day."
+                        ),
+                    ),
+                ),
+            )
+        ),
+        written_at=now,
+        links=links(alerts),
+        threads=tuple(f"channel {name}" for name in names),
+    )
+
+
+def poisoned(target: str, alerts: AlertSettings, now: datetime) -> Message:
+    """Say that the queue gave up on a check after several attempts."""
+    at = moment(now, now)
+    return _of_itself(
+        target,
+        "a check was given up after several attempts. This is NOT an all-clear.",
+        item(f"No attempt had finished by {at}: each crashed, or was cut off."),
+        f"The log before {at} says why. The schedule queues the next check by itself.",
+        alerts=alerts,
+        now=now,
+    )
+
+
+def _of_itself(
+    target: str,
+    what: str,
+    how: Item,
+    fix: str,
+    *more: Draft,
+    alerts: AlertSettings,
+    now: datetime,
+    thread: str = "crash",
+) -> Message:
+    return Message(
+        kind=Kind.CRASH,
+        target=target,
+        severities=(Severity.CRITICAL,),
+        headline=headline(f"{target}: {what}"),
+        sections=folded((Draft("WHAT", (how,)), *more, Draft("FIX", (item(fix),)))),
+        written_at=now,
+        links=links(alerts),
+        threads=(f"{thread} {target}",),
+    )
+
+
+def sample(channel: str, alerts: AlertSettings, now: datetime) -> Message:
+    """Give a marked sample with everything that a real message has."""
+    steps = Step("In a real alert, the steps appear here, with commands to paste:", "npx prisma migrate status")
+    return Message(
+        kind=Kind.TEST,
+        target="test",
+        severities=(),
+        headline=headline(f"TEST of the channel {channel}: nothing is wrong"),
+        sections=folded(
+            (
+                Draft("CAUSE", (item(f"TEST: {_SAMPLE} would be named here.", severity=Severity.INFO),)),
+                Draft("FIX", (step_item(steps),)),
+                Draft("NEXT CHECK", (item("None: somebody ran monitor.py test-alert."),)),
+            )
+        ),
+        written_at=now,
+        links=links(alerts),
+        threads=(f"test {channel}",),
+    )

@@ -1,0 +1,207 @@
+"""The pieces that all messages are made of."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from ...model.alerts import AlertSettings
+from ...model.finding import Finding, Severity, Step
+from ...model.message import Change, Event, Item, Kind, Link, Span
+from ...model.news import BLIND, Decision, Why
+from ...model.report import Report
+from ...report.wording import printable
+
+# What holds an underscore is a name wherever it stands: migrations, columns, settings, variables.
+_NAME = re.compile(r"[\w./:-]*\w_[\w./:-]*\w|\b_\w+")
+_LONGEST_HEADLINE = 200
+# The date and time in front of a migration's name, which say nothing on a lock screen.
+_STAMP = re.compile(r"(\d{14}|\d{8}_\d{6}|\d{8}|\d{12})_(?=\D)")
+# What a code says of its migration, after the migration's name.
+_OF_MIGRATIONS = {
+    "deploy-blocks": "will block reads or writes",
+    "deploy-breaks-running-app": "will break the running app",
+    "deploy-loses-data": "will lose data",
+    "deploy-not-probed": "was not probed",
+    "deploy-will-fail": "will fail when it is deployed",
+    "migration-ahead": "is ahead of the release",
+    "migration-edited": "was edited after it was applied",
+    "migration-failed": "failed",
+    "migration-missing-from-release": "is missing from the release",
+    "migration-partially-applied": "was applied in part",
+    "migration-pending": "is pending",
+    "migration-renamed": "was renamed",
+    "migration-rolled-back": "was rolled back",
+    "migration-running": "is running",
+    "migration-skipped": "was skipped",
+    "migration-squashed": "replaces older migrations",
+    "migration-unrecorded": "was applied but is not recorded",
+}
+# How any other code reads in a headline, where it is not its own words.
+_WORDS = {
+    "app-behind": "app runs another release",
+    "app-other-database": "app uses another database",
+    "app-unhealthy": "app fails",
+    "endpoint-status": "endpoint answers wrongly",
+    "endpoint-content": "endpoint answers wrongly",
+    "endpoint-slow": "endpoint too slow",
+    "firewall-rule-temporary": "temporary firewall rule",
+    "firewall-rule-wide": "wide firewall rule",
+    "history-missing": "no migration history in schema",
+    "monitor-can-write": "the monitor's role may write",
+    "release-stale": "release cannot be read",
+    "schema-missing": "missing in the schema",
+    "schema-unexpected": "unexpected in the schema",
+    "schema-changed": "changed in the schema",
+    "seed-missing": "seed rows missing",
+    "seed-unexpected": "more seed rows than expected",
+    "seed-uncountable": "seed rows cannot be counted",
+    "seed-collapsed": "seed rows gone",
+    "server-setting": "server not set as expected",
+    "server-unavailable": "database server not available",
+    "session-blocking": "session blocks others",
+}
+
+
+def kind_of(decision: Decision) -> Kind:
+    """Give the kind of message that a decision asks for: also a reminder of an unknown check is no all-clear."""
+    if decision.why in {Why.RESOLVED, Why.SEES_AGAIN}:
+        return Kind.RESOLVED
+    if decision.why is Why.CANNOT_SEE or decision.incident.startswith(BLIND):
+        return Kind.CANNOT_SEE
+    return Kind.REMINDER if decision.why is Why.REMINDER else Kind.INCIDENT
+
+
+_CHANGES = {
+    Why.OPENED: Change.OPENED,
+    Why.RESOLVED: Change.RESOLVED,
+    Why.SEES_AGAIN: Change.RESOLVED,
+    Why.REMINDER: Change.REMINDER,
+    Why.VERIFY: Change.VERIFICATION,
+}
+
+
+def event_of(decision: Decision) -> Event:
+    """Give for machines what became of an incident; an unknown check is an incident as well."""
+    is_first = decision.told == 0 and decision.why in {Why.CANNOT_SEE, Why.FLAPPING}
+    return Event(
+        decision.incident,
+        Change.OPENED if is_first else _CHANGES.get(decision.why, Change.CHANGED),
+        decision.severity,
+        decision.since,
+        thread(decision.incident, decision.since),
+    )
+
+
+def sentence(text: str, *names: str) -> tuple[Span, ...]:
+    """Split *text* into spans: *names*, and every word with an underscore, become code."""
+    shown = printable(text).replace("\n", " ")
+    known = [re.escape(printable(name)) for name in sorted(set(names), key=len, reverse=True) if name]
+    code = re.compile("|".join([rf"(?<![\w/]){name}(?!\w)" for name in known] + [_NAME.pattern]))
+    spans, end = [], 0
+    for found in code.finditer(shown):
+        spans += [Span(shown[end : found.start()]), Span(found[0], code=True)]
+        end = found.end()
+    return tuple(span for span in [*spans, Span(shown[end:])] if span.text)
+
+
+def item(text: str, *names: str, severity: Severity | None = None) -> Item:
+    return Item(sentence(text, *names), severity=severity)
+
+
+def step_item(step: Step) -> Item:
+    return Item(sentence(step.text), command=None if step.command is None else printable(step.command))
+
+
+def summary(finding: Finding, alerts: AlertSettings) -> str:
+    """What the finding says, without the database's own error line where the settings do not allow it."""
+    error = finding.evidence.get("error")
+    if alerts.error_lines or not isinstance(error, str) or not error:
+        return finding.summary
+    return finding.summary.replace(error, "its error line is in the report")
+
+
+def discreet(report: Report, alerts: AlertSettings) -> Report:
+    """Give *report* as it may go along with a message: without the database's own error lines, as `summary`."""
+    if alerts.error_lines:
+        return report
+    checks = tuple(
+        replace(check, findings=tuple(_without_error_line(finding, alerts) for finding in check.findings))
+        for check in report.checks
+    )
+    return replace(report, checks=checks)
+
+
+def _without_error_line(finding: Finding, alerts: AlertSettings) -> Finding:
+    if "error" not in finding.evidence:
+        return finding
+    return replace(finding, summary=summary(finding, alerts), evidence={**finding.evidence, "error": None})
+
+
+def problem(finding: Finding) -> str:
+    """``migration 20250904_fix_folders failed``, ``seed rows missing (users)``."""
+    if finding.code in _OF_MIGRATIONS:
+        return f"migration {finding.subject} {_OF_MIGRATIONS[finding.code]}"
+    return f"{_WORDS.get(finding.code, finding.code.replace('-', ' '))} ({finding.subject})"
+
+
+def short(finding: Finding) -> str:
+    """``migration fix_folders failed``: what a headline has room for."""
+    if finding.code in _OF_MIGRATIONS:
+        return problem(replace(finding, subject=short_name(finding.subject)))
+    return problem(finding)
+
+
+def short_name(migration: str) -> str:
+    """``fix_folders`` of ``20250904_160000_fix_folders``."""
+    return _STAMP.sub("", migration, count=1) if _STAMP.match(migration) else migration
+
+
+def plain_name(incident: str) -> str:
+    """``migration 2025…`` as it is, ``seed-missing:users`` as ``seed rows missing (users)``."""
+    code, colon, subject = incident.partition(":")
+    return f"{_WORDS.get(code, code.replace('-', ' '))} ({subject})" if colon and " " not in code else incident
+
+
+def headline(text: str) -> str:
+    flat = " ".join(printable(text).split())
+    return flat if len(flat) <= _LONGEST_HEADLINE else flat[: _LONGEST_HEADLINE - 1] + "…"
+
+
+def moment(when: datetime, now: datetime) -> str:
+    """``09:41 UTC`` of today, ``2025-09-05 09:41 UTC`` of another day."""
+    when, now = when.astimezone(UTC), now.astimezone(UTC)
+    return f"{when:%H:%M} UTC" if when.date() == now.date() else f"{when:%Y-%m-%d %H:%M} UTC"
+
+
+def span(duration: timedelta) -> str:
+    """``40 s``, ``12 min``, ``3 h 20 min``, ``2 days 4 h``: two units, the second where it says something."""
+    seconds = max(0, round(duration.total_seconds()))
+    days, hours, minutes = seconds // 86400, seconds % 86400 // 3600, seconds % 3600 // 60
+    if days:
+        return counted(days, "day") + (f" {hours} h" if hours else "")
+    if hours:
+        return f"{hours} h" + (f" {minutes} min" if minutes else "")
+    return f"{minutes} min" if minutes else f"{seconds} s"
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
+
+
+def listed(names: Iterable[str], most: int = 5) -> str:
+    """``a, b and c``; of more than *most*, the first and how many more."""
+    every = list(names)
+    if len(every) > most:
+        return f"{', '.join(every[:most])} and {len(every) - most} more"
+    return every[0] if len(every) == 1 else f"{', '.join(every[:-1])} and {every[-1]}"
+
+
+def thread(incident: str, since: datetime) -> str:
+    """Name one life of an incident: should it come again next month, that is another conversation."""
+    return f"{incident} {since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def links(alerts: AlertSettings) -> tuple[Link, ...]:
+    pages = (("Status page", alerts.status_page), ("Runbook", alerts.runbook))
+    return tuple(Link(text, url) for text, url in pages if url is not None)

@@ -1,0 +1,212 @@
+"""What goes out on which channel, in which order, and what of it is kept for a later run."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from ..model.alerts import Channel
+from ..model.finding import Json
+from ..model.memory import Incident, Memory, Refusing, Undelivered, Unheard
+from ..model.message import Change, Event, Message
+from ..model.value import dataclass
+from .delivery.deliver import Delivery
+from .messages.parts import thread
+
+Send = Callable[[Message, Sequence[Channel], Mapping[str, Json] | None], Sequence[Delivery]]
+Whole = Callable[[Undelivered], tuple[Message, Mapping[str, Json] | None]]
+# So long a channel that refuses a message is tried again: a redeployment, a switched off flow, a wrong password.
+TRIED_FOR = timedelta(days=1)
+# However long there was no run, or however far a clock jumped: more than this it counts for nothing.
+_LONGEST_PAUSE = timedelta(hours=2)
+# A channel that takes nothing for months must not fill the memory; what is still open is reminded of anyway.
+_MOST_UNDELIVERED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """*delivery* is None where the channel was not asked: it did not take what comes before."""
+
+    entry: Undelivered
+    delivery: Delivery | None
+
+    @property
+    def is_taken(self) -> bool:
+        return self.delivery is not None and self.delivery.taken
+
+    @property
+    def is_refused(self) -> bool:
+        """Say whether the channel answered and does not want it: not only that it is away for now."""
+        return self.delivery is not None and not (self.delivery.taken or self.delivery.passing or self.delivery.never)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What is kept, and what is given up: those entries go out no more."""
+
+    undelivered: tuple[Undelivered, ...]
+    given_up: tuple[Undelivered, ...]
+    unheard: tuple[Unheard, ...]
+    refusing: tuple[Refusing, ...]
+
+
+def left_over(undelivered: Iterable[Undelivered], channels: Sequence[Channel]) -> Iterator[Undelivered]:
+    """Give what was kept. What nobody heard, kept for a channel that is gone, goes to all there are."""
+    names = [channel.name for channel in channels]
+    for each in undelivered:
+        if each.channel in names:
+            yield each
+        elif not each.heard:
+            yield from (replace(each, channel=name) for name in names)
+
+
+def sent(outbox: Iterable[Undelivered], channels: Sequence[Channel], whole: Whole, send: Send) -> Iterator[Sent]:
+    """Send message by message, each to its channels at once.
+
+    A channel that does not take one is not asked again in this run: it must hear of an incident before it hears
+    of its end.
+    """
+    by_name = {channel.name: channel for channel in channels}
+    stuck: set[str] = set()
+    for _, group in groupby(outbox, lambda each: (each.whole, each.message)):
+        waiting = list(group)
+        ready = [by_name[each.channel] for each in waiting if each.channel not in stuck]
+        deliveries = {each.channel: each for each in send(*_addressed(waiting[0], ready, whole))} if ready else {}
+        stuck |= {each.channel for each in deliveries.values() if not each.taken}
+        yield from (Sent(each, deliveries.get(each.channel)) for each in waiting)
+
+
+def _addressed(
+    entry: Undelivered, ready: Sequence[Channel], whole: Whole
+) -> tuple[Message, Sequence[Channel], Mapping[str, Json] | None]:
+    message, report = whole(entry)
+    return message, ready, report
+
+
+def pause_since(memory: Memory, now: datetime) -> timedelta:
+    """Give how long what is kept has waited since the last run, by a clock that may have jumped."""
+    if not memory.runs:
+        return timedelta(0)
+    return min(max(now - memory.runs[-1].at, timedelta(0)), _LONGEST_PAUSE)
+
+
+def settled(attempts: Sequence[Sent], memory: Memory, new: Iterable[str], pause: timedelta) -> Settled:
+    """Give what must go out with a later run: what time may fix, and what nobody has heard.
+
+    And what comes after that on the same channel: heard late, a beginning must not be the last word. *memory* is
+    the one after this run, *new* are the ids of its own messages, *pause* is how long the others have waited since
+    the last run.
+    """
+    taken = [each.entry.message for each in attempts if each.is_taken]
+    fresh = set(new)
+    kept: list[Undelivered] = []
+    given_up: list[Undelivered] = []
+    for each in attempts:
+        if each.is_taken:
+            continue
+        heard = each.entry.heard or any(_tells_all(message, each.entry.message) for message in taken)
+        waited = timedelta(0) if each.entry.message.id in fresh else pause
+        entry = replace(each.entry, heard=heard, tried_for=each.entry.tried_for + waited)
+        # Were it kept, it would keep all that comes behind it from this channel for ever.
+        is_never = each.delivery is not None and each.delivery.never
+        is_over = heard and each.is_refused and entry.tried_for >= TRIED_FOR
+        (given_up if is_never or is_over else kept).append(entry)
+    given_up += kept[:-_MOST_UNDELIVERED]
+    kept = kept[-_MOST_UNDELIVERED:]
+    unheard = _unheard(memory, attempts, given_up, kept)
+    return Settled(
+        undelivered=tuple(_without_ends_of(unheard, kept)),
+        given_up=tuple(given_up),
+        unheard=unheard,
+        refusing=_still_refusing(memory, attempts),
+    )
+
+
+def still_unheard(memory: Memory) -> list[Unheard]:
+    """Give of which incidents a channel will not have heard when it gets what is said next."""
+    coming = {
+        Unheard(each.channel, event.thread)
+        for each in memory.undelivered
+        for event in each.message.events
+        if event.change is not Change.RESOLVED
+    }
+    return [each for each in memory.unheard if each not in coming]
+
+
+def heard_events(message: Message, channel: str, unheard: Sequence[Unheard]) -> Message:
+    """Give *message* without the ends of what *channel* has not heard the beginning of: machines go by that."""
+    events = tuple(event for event in message.events if not _is_end(event, channel, unheard))
+    return message if events == message.events else replace(message, events=events)
+
+
+def told_anew(incidents: Iterable[Incident], attempts: Sequence[Sent], after: Settled) -> Iterator[Incident]:
+    """Give *incidents*, with those marked of which all channels gave up what was said last: it is said again."""
+    gone = {(each.channel, each.message.id): each.heard for each in after.given_up}
+    standing = [each.entry.message for each in attempts if (each.entry.channel, each.entry.message.id) not in gone]
+    last: dict[str, Change] = {}
+    for each in attempts:
+        message = each.entry.message
+        heard = gone.get((each.entry.channel, message.id))
+        for event in message.events:
+            if heard is None:
+                last.pop(event.incident, None)
+            elif not (heard or any(_tells_all(other, message) for other in standing)):
+                last[event.incident] = event.change
+    for incident in incidents:
+        change = last.get(incident.name)
+        if change is None:
+            yield incident
+        else:
+            yield replace(incident, unsure=True, begun=incident.begun and change is not Change.OPENED)
+
+
+def refused(attempts: Iterable[Sent]) -> dict[str, str]:
+    """Give what each channel says that refuses a message."""
+    return {each.entry.channel: each.delivery.said for each in attempts if each.is_refused and each.delivery}
+
+
+def _unheard(
+    memory: Memory, attempts: Iterable[Sent], given_up: Iterable[Undelivered], kept: Iterable[Undelivered]
+) -> tuple[Unheard, ...]:
+    """Give of which incidents a channel will not have heard the beginning."""
+    lives = {thread(incident.name, incident.since) for incident in memory.incidents}
+    lives |= {name for each in kept for name in each.message.threads}
+    heard = {
+        Unheard(each.entry.channel, event.thread)
+        for each in attempts
+        if each.is_taken
+        for event in each.entry.message.events
+        if event.change is not Change.RESOLVED
+    }
+    new = [
+        Unheard(each.channel, event.thread)
+        for each in given_up
+        for event in each.message.events
+        if event.change is Change.OPENED
+    ]
+    return tuple(each for each in dict.fromkeys((*memory.unheard, *new)) if each.thread in lives and each not in heard)
+
+
+def _without_ends_of(unheard: Sequence[Unheard], kept: Iterable[Undelivered]) -> Iterator[Undelivered]:
+    """Leave out the ends of what will not have been heard when they come."""
+    left = list(unheard)
+    for each in kept:
+        message = heard_events(each.message, each.channel, left)
+        if message.events or not each.message.events:
+            yield replace(each, message=message)
+        coming = {Unheard(each.channel, event.thread) for event in message.events}
+        left = [unheard for unheard in left if unheard not in coming]
+
+
+def _is_end(event: Event, channel: str, unheard: Sequence[Unheard]) -> bool:
+    return event.change is Change.RESOLVED and Unheard(channel, event.thread) in unheard
+
+
+def _still_refusing(memory: Memory, attempts: Sequence[Sent]) -> tuple[Refusing, ...]:
+    taking = {each.entry.channel for each in attempts if each.is_taken}
+    return tuple(each for each in memory.refusing if each.channel not in taking)
+
+
+def _tells_all(one: Message, other: Message) -> bool:
+    """Say whether who got *one* knows all that *other* tells: of one run, one channel hears more than another."""
+    return one.written_at == other.written_at and set(other.threads) <= set(one.threads)

@@ -1,0 +1,111 @@
+"""What one run has to send and to save, before anything of it is done. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from ..memory.document import digest, packed
+from ..model.alerts import AlertSettings, Channel
+from ..model.finding import Severity
+from ..model.memory import Answer, Memory, Question, Undelivered
+from ..model.message import Message
+from ..model.news import Jump, News
+from ..model.report import Report, Trigger
+from ..model.settings import BrokenTarget, Target
+from ..model.value import dataclass
+from ..report.json import as_document, bounded, dumps
+from .decide import channels_of, decide, routed, rules_of, week_to_tell
+from .decide.answers import with_answer
+from .decide.clock import jump_of
+from .messages import discreet, jumped, weekly_card, word
+from .outbox import left_over, still_unheard
+
+_UNSAVED = "The monitor could not save what was sent: it may send this again, or may not report the end of it."
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One run that looked and now decides: *found* is the memory as it was found, *began* as in `tell`."""
+
+    report: Report
+    target: Target | BrokenTarget
+    alerts: AlertSettings
+    found: Memory
+    now: datetime
+    began: int | None = None
+    question: Question | None = None
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        return channels_of(rules_of(self.target), self.alerts)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """*memory* is as it is once this is decided, with all that is still to be sent.
+
+    *new* are the messages of this run by the digests of their documents, *texts* all documents that *memory*
+    refers to and that were not written before. *report* marks what is silenced.
+    """
+
+    report: Report
+    memory: Memory
+    new: Mapping[str, Message]
+    texts: Mapping[str, str]
+
+
+def planned(this: Round, *, can_save: bool = True) -> Plan:
+    """Decide, and put into words and documents what follows."""
+    outcome = decide(this.report, this.found, this.alerts, this.target, this.now, began=this.began, can_save=can_save)
+    news, after, week = outcome.news, outcome.memory, None  # type: tuple[News, Memory, Message | None]
+    if can_save:
+        after, week = _with_week(after, this)
+    else:
+        news = replace(news, notes=(*news.notes, _UNSAVED))
+    jump = jump_of(this.found, this.report, this.now)
+    if jump is not None:
+        after = replace(after, jumps={**after.jumps, jump.direction: after.number})
+    going_along = bounded(as_document(discreet(news.report, this.alerts)))
+    new, texts, outbox = dict[str, Message](), dict[str, str](), list(left_over(after.undelivered, this.channels))
+    for message, takers in _addressed(news, week, jump, this):
+        text = packed(message, going_along)
+        name = digest(text)
+        new[name], texts[name] = message, text
+        line = replace(message, sections=())
+        outbox += [Undelivered(channel.name, line, name) for channel in takers]
+    last = dumps(bounded(as_document(news.report)))
+    name = digest(last)
+    texts[name] = last
+    after = replace(after, undelivered=tuple(outbox), last_report=name)
+    if this.question is not None:
+        after = with_answer(after, Answer(this.question, this.now, verdict=this.report.verdict, document=name))
+    return Plan(news.report, after, new, texts)
+
+
+def warned(channels: Sequence[Channel]) -> Sequence[Channel]:
+    """Give the channels that take warnings; all of them where none does."""
+    return [each for each in channels if Severity.WARNING.value in each.severities] or channels
+
+
+def _addressed(
+    news: News, week: Message | None, jump: Jump | None, this: Round
+) -> Iterator[tuple[Message, Sequence[Channel]]]:
+    """Give each new message with the channels that it is for, of which there is at least one."""
+    if not this.channels:
+        return
+    if jump is not None:
+        yield jumped(this.target.name, jump, this.alerts, this.now), warned(this.channels)
+    for heard, takers in routed(news, this.channels, still_unheard(this.found)):
+        yield word(heard, this.alerts, this.now), takers
+    if week is not None:
+        yield week, this.channels
+
+
+def _with_week(memory: Memory, this: Round) -> tuple[Memory, Message | None]:
+    if this.report.trigger is not Trigger.SCHEDULE or not this.alerts.weekly:
+        return memory, None
+    coverage = this.report.coverage
+    week = week_to_tell(memory, coverage.accepted if coverage else 0, this.now)
+    if week is None:
+        return memory, None
+    return replace(memory, week_told=this.now), weekly_card(week, this.alerts, this.now)

@@ -1,0 +1,119 @@
+"""Is a migration stuck, or does a session hold up others?"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+from ..model.database import Activity, BlockingSession, DatabaseReading, LockSession
+from ..model.diagnosis import Diagnosis
+from ..model.facts import Facts
+from ..model.finding import Finding, Severity, Step
+from ..model.knowledge import Unavailable, known
+from ..model.spans import span
+from ..prisma.history import is_young
+from ..remedies import commands
+
+# For so long a deployment waits for the one before it.
+_SHORT_WAIT = timedelta(seconds=30)
+
+
+def judge_activity(facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
+    database = known(facts.database)
+    activity = known(database.activity)
+    remedy = facts.target.remedy
+    lock = _lock_held(database, activity, facts.target.patience)
+    if lock is not None:
+        yield replace(lock, remedy=commands.framed(remedy, lock.remedy))
+    for session in activity.blocking:
+        if session.blocked_for is None and not activity.sees_all_sessions:
+            yield Unavailable(
+                f"session {session.pid} blocks others, and the monitor's role may not see for how long: "
+                "GRANT pg_read_all_stats to it"
+            )
+        elif session.blocked_for is not None and session.blocked_for > facts.target.patience:
+            blocking = _blocking(session)
+            yield replace(blocking, remedy=commands.framed(remedy, blocking.remedy))
+
+
+def _lock_held(database: DatabaseReading, activity: Activity, patience: timedelta) -> Finding | None:
+    holders = [session for session in activity.lock if session.granted]
+    waiters = [session for session in activity.lock if not session.granted]
+    is_waited_for = any(each.waiting_for is None or each.waiting_for >= _SHORT_WAIT for each in waiters)
+    # Who has just begun to wait behind a migration that runs is the next deployment, started a moment too early.
+    if not holders or (_young_migration(database, patience) and not is_waited_for):
+        return None
+    waiting = f", and {len(waiters)} wait for it" if waiters else ""
+    holder = holders[0]
+    leaked = holder.state == "idle" and not _unfinished(database)
+    why = " It is idle and no migration is unfinished: the lock has leaked through a connection pool." if leaked else ""
+    first = "Deploy over port 5432, never through a pool." if leaked else "Wait for the deployment that holds it."
+    return Finding(
+        "migration-lock-held",
+        database.name,
+        Severity.WARNING,
+        f"{_session(holder)} holds Prisma's migration lock{_age(holder)}{waiting}: no other deploy can start.{why}",
+        expected="held only while a migration runs",
+        actual="held",
+        remedy=(Step(first), *_ending("no deployment runs any more", holder.pid, holder.since)),
+        evidence={"holders": [session.pid for session in holders], "waiters": [session.pid for session in waiters]},
+    )
+
+
+def _ending(unless: str, pid: int, since: str | None) -> tuple[Step, Step]:
+    return (
+        Step(f"If {unless}, cancel what session {pid} does.", commands.cancel(pid, since)),
+        Step(
+            f"If session {pid} is still there, end it: its open transaction is undone.", commands.terminate(pid, since)
+        ),
+    )
+
+
+def _unfinished(database: DatabaseReading) -> bool:
+    """Say whether a row is unfinished, or may be."""
+    if isinstance(database.history, Unavailable):
+        return True
+    return any(row.finished_at is None and row.rolled_back_at is None for row in database.history.rows)
+
+
+def _young_migration(database: DatabaseReading, patience: timedelta) -> bool:
+    """Say whether a migration that began less than *patience* ago explains the lock."""
+    if isinstance(database.history, Unavailable):
+        return False
+    unfinished = (row for row in database.history.rows if row.finished_at is None and row.rolled_back_at is None)
+    return any(is_young(row, database.now, patience) for row in unfinished)
+
+
+def _blocking(session: BlockingSession) -> Finding:
+    who = " ".join(part for part in (session.application, f"({session.user})" if session.user else None) if part)
+    others = "another session" if session.blocked == 1 else f"{session.blocked} other sessions"
+    return Finding(
+        "session-blocking",
+        f"pid {session.pid}",
+        Severity.WARNING,
+        f"Session {session.pid}{f' of {who}' if who else ''} has blocked {others} for {span(session.blocked_for)}.",
+        expected="no session waits that long",
+        actual=session.state,
+        remedy=(
+            Step("Find out what it is doing, and let it finish or end it there."),
+            *_ending("it is stuck", session.pid, session.since),
+        ),
+        evidence={
+            "pid": session.pid,
+            "blocked": session.blocked,
+            "in_transaction_seconds": _seconds(session.in_transaction_for),
+            "blocked_seconds": _seconds(session.blocked_for),
+        },
+    )
+
+
+def _session(session: LockSession) -> str:
+    return f"Session {session.pid}{f' of {session.application}' if session.application else ''}"
+
+
+def _age(session: LockSession) -> str:
+    """PostgreSQL keeps no time of granting: the session's own age is all there is."""
+    return "" if session.connected_for is None else f", connected for {span(session.connected_for)}"
+
+
+def _seconds(duration: timedelta | None) -> float | None:
+    return None if duration is None else round(duration.total_seconds(), 1)

@@ -1,0 +1,183 @@
+"""Which finding brought about which: read last, over all of them.
+
+A cause is certain only where it is proven: the object that a finding needs, or that its error names, is one that a
+named migration makes, or that drift took away, and it is missing. All else is possibly related, and takes nothing away
+from the finding's own steps.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import cached_property
+
+from ..model.diagnosis import Comparison, Diagnosis, MigrationStanding, State
+from ..model.difference import Change, Difference
+from ..model.endpoint import Answer, Probe
+from ..model.facts import Facts
+from ..model.finding import Cause, Finding, Severity, Step
+from ..model.knowledge import Unavailable
+from ..model.progress import Progress, StatementState
+from ..model.schema import RELATIONS, Index, Kind
+from ..model.value import dataclass
+from ..postgres.failing.made import made_by
+from ..postgres.mentions import makes, tables_in
+from ..postgres.parse import parse
+from ..prisma.checksum import text_of
+from .surroundings import Surroundings
+
+_LACKING = {State.PENDING, State.SKIPPED, State.FAILED, State.ROLLED_BACK, State.PARTIALLY_APPLIED}
+_SEED_CODES = {"seed-missing", "seed-uncountable"}
+_ENDPOINT_CODES = {"endpoint-status", "endpoint-content"}
+_BY_FIXING = (Step("Fix the cause first, then check again."),)
+# Bytes of an answer in which an error is looked for.
+_MOST_OF_A_BODY = 20_000
+
+# A table, ``(name,)``, or a column of one, ``(table, column)``.
+Missing = frozenset[tuple[str, ...]]
+
+
+def with_causes(findings: Iterable[Finding], facts: Facts, diagnosis: Diagnosis | Unavailable) -> list[Finding]:
+    """Give *findings* with the causes that can be told.
+
+    A seed or an endpoint that needs a table which is missing is broken by the migration that makes it, or by the
+    drift. Where they only share a table with what is not there, or a migration failed before the seed script, they are
+    possibly related. An invalid index is the work of the migration that failed. What is left may come from a server
+    that is off or an app that fails.
+    """
+    found = list(findings)
+    if not isinstance(diagnosis, Unavailable):
+        links = _Links(found, facts, diagnosis)
+        found = [links.explained(finding) for finding in found]
+    surroundings = Surroundings(found, facts)
+    return [surroundings.explained(finding) for finding in found]
+
+
+@dataclass(frozen=True, slots=True)
+class _Lack:
+    """What is *missing* by the finding *key*, and all *tables* with which it has to do."""
+
+    key: str
+    missing: Missing
+    tables: frozenset[str]
+
+
+class _Links:
+    def __init__(self, findings: Iterable[Finding], facts: Facts, diagnosis: Diagnosis) -> None:
+        self._keys = {finding.key: finding for finding in findings}
+        self._lacking = [
+            (key, standing)
+            for standing in diagnosis.migrations
+            if standing.state in _LACKING and (key := f"migration-{standing.state}:{standing.name}") in self._keys
+        ]
+        self._differences = diagnosis.schema.differences if isinstance(diagnosis.schema, Comparison) else ()
+        unknown = {table.name for table in diagnosis.unknown_tables}
+        self._needs: dict[str, frozenset[str]] = {
+            endpoint.name: frozenset(endpoint.tables) - unknown for endpoint in facts.target.endpoints
+        } | {seed.subject: frozenset({seed.table}) - unknown for seed in facts.target.seeds}
+        self._errors = {
+            probe.expectation.name: _error_text(probe) for probe in facts.endpoints if isinstance(probe, Probe)
+        }
+
+    @cached_property
+    def _lacks(self) -> list[_Lack]:
+        """What is missing. Costs a look at every statement that did not run: hardly any report has who needs that."""
+        found = [_Lack(key, _missing_of(standing), _tables_of(standing)) for key, standing in self._lacking]
+        return found + list(self._drifting(self._differences))
+
+    def _drifting(self, differences: Iterable[Difference]) -> Iterator[_Lack]:
+        for difference in differences:
+            key = f"schema-{difference.change}:{difference.subject}"
+            if key in self._keys and self._keys[key].severity is Severity.CRITICAL:
+                subject = difference.subject
+                is_missing = difference.change is Change.MISSING and subject.kind in {*RELATIONS, Kind.COLUMN}
+                missing = frozenset({subject.name[1:]}) if is_missing else frozenset[tuple[str, ...]]()
+                yield _Lack(key, missing, frozenset(_table_of(difference)))
+
+    def explained(self, finding: Finding) -> Finding:
+        if finding.code == "index-invalid":
+            causes = self._makers_of(finding.subject.rpartition(".")[2])
+        elif finding.code in _SEED_CODES | _ENDPOINT_CODES:
+            causes = self._behind(finding)
+        else:
+            return finding
+        proven = any(cause.certain for cause in causes) and finding.code in _ENDPOINT_CODES
+        return replace(finding, because=causes, remedy=_BY_FIXING if proven else finding.remedy)
+
+    def _behind(self, finding: Finding) -> tuple[Cause, ...]:
+        """What is proven first; what is possibly related only where nothing is proven."""
+        needs = {name.rpartition(".")[2] for name in self._needs.get(finding.subject, ())}
+        if not needs:
+            return ()
+        is_endpoint = finding.code in _ENDPOINT_CODES
+        error = self._errors.get(finding.subject, "") if is_endpoint else ""
+        # A table that can be counted is there, whatever its rows need.
+        needs_tables = needs if finding.code != "seed-missing" else set()
+        proven = [
+            lack.key
+            for lack in self._lacks
+            if any((len(name) == 1 and name[0] in needs_tables) or _names(error, name) for name in lack.missing)
+        ]
+        if proven:
+            return tuple(Cause(key, certain=True) for key in proven)
+        shared = [lack.key for lack in self._lacks if not lack.tables.isdisjoint(needs)]
+        # A seed script runs after the migrations: where one failed, it was never reached.
+        failed = [key for key, standing in self._lacking if standing.state is State.FAILED and not is_endpoint]
+        return tuple(Cause(key, certain=False) for key in dict.fromkeys(shared or failed))
+
+    def _makers_of(self, index: str) -> tuple[Cause, ...]:
+        return tuple(
+            Cause(key, certain=True)
+            for key, standing in self._lacking
+            if isinstance(standing.progress, Progress)
+            and any(
+                each.state is StatementState.INVALID and index in made_by(parse(each.sql)[0])
+                for each in standing.progress.statements
+            )
+        )
+
+
+def _missing_of(standing: MigrationStanding) -> Missing:
+    """What the statements make that are known not to have run."""
+    if not isinstance(standing.progress, Progress):
+        return frozenset()
+    absent = (each.sql for each in standing.progress.statements if each.state is StatementState.ABSENT)
+    return frozenset[tuple[str, ...]]().union(*map(makes, absent))
+
+
+def _tables_of(standing: MigrationStanding) -> frozenset[str]:
+    """The tables of the statements that are not there; of the whole script where that is not known."""
+    if isinstance(standing.progress, Progress):
+        absent = {StatementState.ABSENT, StatementState.INVALID}
+        statements = [s.sql for s in standing.progress.statements if s.state in absent]
+        return frozenset[str]().union(*map(tables_in, statements))
+    script = None if standing.shipped is None else standing.shipped.script
+    return frozenset() if script is None else tables_in(text_of(script))
+
+
+def _table_of(difference: Difference) -> Iterator[str]:
+    subject = difference.subject
+    for side in (difference.wanted, difference.found):
+        if isinstance(side, Index):
+            yield side.table.name[1]
+    if subject.kind in RELATIONS or len(subject.name) > 2 or subject.kind is Kind.PRIMARY_KEY:
+        yield subject.name[1]
+
+
+def _error_text(probe: Probe) -> str:
+    last = probe.tries[-1]
+    return last.body[:_MOST_OF_A_BODY].decode("utf-8", "replace") if isinstance(last, Answer) else ""
+
+
+def _names(error: str, missing: tuple[str, ...]) -> bool:
+    """Say whether *error* names what is missing: a column with its table, a table in quotation marks."""
+    if not error:
+        return False
+    mark = r"[\"'`\\]*"
+    if len(missing) == 1:
+        said = rf"[\"'`](?:[\w$]+\.)?{re.escape(missing[0])}\\?[\"'`]"
+    else:
+        table, column = map(re.escape, missing)
+        said = rf"(?<![\w$]){table}{mark}\.{mark}{column}(?![\w$])"
+        quoted = rf"[\"'`]{column}\\?[\"'`].*[\"'`]{table}\\?[\"'`]"
+        said = f"{said}|{quoted}"
+    return re.search(said, error) is not None

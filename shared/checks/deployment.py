@@ -1,0 +1,115 @@
+"""What will the next deployment do? Names that are taken, and all else that its plan says."""
+
+from collections.abc import Iterator
+
+from ..model.database import DatabaseReading
+from ..model.diagnosis import Comparison, Diagnosis, MigrationStanding, State
+from ..model.facts import Facts
+from ..model.finding import Cause, Finding, Json, Severity, Step
+from ..model.knowledge import Unavailable, known
+from ..model.plan import Conflict, Plan
+from ..model.schema import Subject
+from ..remedies import commands
+from ..remedies.conflicting import CHECK_AGAIN, freeing
+from ..remedies.context import RemedyContext, context_of
+from .awaited import is_imminent
+from .predicted import failing, predicted, will_fail
+
+# What only a deploy applies. The others are fixed, or recorded, by steps of their own first.
+_DEPLOYED = frozenset({State.PENDING, State.SKIPPED, State.ROLLED_BACK})
+_TO_RUN = _DEPLOYED | {State.FAILED, State.PARTIALLY_APPLIED}
+_LONGEST_STATEMENT = 500
+
+
+def judge_deployment(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
+    """Yield the migrations to run that must fail. Where the schema was not compared, nothing is known of any."""
+    truth, database = known(diagnosis), known(facts.database)
+    to_run = [standing for standing in truth.migrations if standing.state in _TO_RUN]
+    if to_run and isinstance(truth.schema, Unavailable) and not any(standing.conflicts for standing in to_run):
+        yield truth.schema
+        return
+    imminent = is_imminent(facts)
+    severity = Severity.CRITICAL if imminent else Severity.WARNING
+    context = _context(facts, truth, database)
+    plan = truth.plan if isinstance(truth.plan, Plan) else None
+    for standing in to_run:
+        if standing.conflicts:
+            yield _will_fail(standing, context, severity, truth)
+        elif plan is not None and standing.name in (*context.conflicting, *context.in_their_own_way):
+            can_deploy = standing.state in _DEPLOYED and _can_deploy(context, standing)
+            yield from will_fail(standing.name, plan, severity, context, can_deploy=can_deploy)
+    if plan is not None:
+        yield from predicted(plan, database, None if imminent else Severity.INFO)
+
+
+def _context(facts: Facts, truth: Diagnosis, database: DatabaseReading) -> RemedyContext:
+    history, settings = known(database.history), facts.target.remedy
+    return context_of(truth.migrations, settings, database, history, failing(truth))
+
+
+def _will_fail(standing: MigrationStanding, context: RemedyContext, severity: Severity, truth: Diagnosis) -> Finding:
+    first, more = standing.conflicts[0], len(standing.conflicts) - 1
+    others = f" {more} more of its statements fail likewise." if more else ""
+    return Finding(
+        "deploy-will-fail",
+        standing.name,
+        severity,
+        f"{standing.name} cannot be deployed: line {first.line} makes {first.subject}, and {first.found_as} "
+        f"is in production already, as another one (SQLSTATE {first.sqlstate}).{others}"
+        if not first.by_migration
+        else f"{standing.name} cannot be deployed: line {first.line} makes {first.subject}, which an applied "
+        f"migration made already (SQLSTATE {first.sqlstate}).{others}",
+        expected=first.wanted,
+        actual=first.found,
+        remedy=context.framed(_steps(standing, context)),
+        because=tuple(_causes(standing, truth)),
+        evidence=_evidence(standing),
+    )
+
+
+def _steps(standing: MigrationStanding, context: RemedyContext) -> Iterator[Step]:
+    yield from freeing(standing, context.schema)
+    is_released_again = any(conflict.by_migration for conflict in standing.conflicts)
+    if context.conflicting[-1] != standing.name:
+        return
+    if standing.state in _DEPLOYED and _can_deploy(context, standing) and not is_released_again:
+        yield Step("Then apply what is pending.", commands.DEPLOY)
+    else:
+        yield CHECK_AGAIN
+
+
+def _can_deploy(context: RemedyContext, standing: MigrationStanding) -> bool:
+    """Say whether nothing else comes before a deploy once *standing*, the last that would fail, is fixed."""
+    blocked = context.failed or context.blocking or context.unrunnable or context.running or context.unshown
+    return not blocked and context.conflicting[-1:] == (standing.name,)
+
+
+def _causes(standing: MigrationStanding, truth: Diagnosis) -> Iterator[Cause]:
+    """The schema findings of what is in the way; an object that migrations made has none, and is none."""
+    if not isinstance(truth.schema, Comparison):
+        return
+    keys = dict.fromkeys(key for conflict in standing.conflicts for key in _keys_of(conflict.found_as, truth.schema))
+    yield from (Cause(key, certain=True) for key in keys)
+
+
+def _keys_of(subject: Subject, comparison: Comparison) -> Iterator[str]:
+    for difference in comparison.differences:
+        if subject in (difference.subject, difference.found_as, *difference.folded):
+            yield f"schema-{difference.change}:{difference.subject}"
+
+
+def _evidence(standing: MigrationStanding) -> dict[str, Json]:
+    first = standing.conflicts[0]
+    return {**_told(first), "conflicts": [_told(conflict) for conflict in standing.conflicts]}
+
+
+def _told(conflict: Conflict) -> dict[str, Json]:
+    return {
+        "line": conflict.line,
+        "sqlstate": conflict.sqlstate,
+        "sql": conflict.sql[:_LONGEST_STATEMENT],
+        "subject": str(conflict.subject),
+        "found_as": str(conflict.found_as),
+        "wanted": conflict.wanted,
+        "found": conflict.found,
+    }

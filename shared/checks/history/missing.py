@@ -1,0 +1,53 @@
+"""What to say where the watched schema has no history."""
+
+from collections.abc import Iterator, Sequence
+from json import dumps
+from shlex import quote
+
+from ...model.database import History
+from ...model.finding import Finding, Json, Severity, Step
+from ...remedies.lines import listed
+
+
+def history_missing(schema: str, history: History, elsewhere: Sequence[str]) -> Finding:
+    """Give that the watched *schema* has no history, which is *elsewhere* if schemas are named there."""
+    if not history.schema_exists:
+        what = f"There is no schema {schema} in this database"
+    elif history.schema_has_tables:
+        what = f"The schema {schema} has tables, but no _prisma_migrations"
+    else:
+        what = f"The schema {schema} is empty: there is no _prisma_migrations either"
+    if elsewhere:
+        return Finding(
+            "history-missing",
+            schema,
+            Severity.CRITICAL,
+            f"{what}. _prisma_migrations is in schema {listed(elsewhere)}: {schema} is most likely the wrong schema.",
+            expected="a table _prisma_migrations",
+            actual=f"none; there is one in {listed(elsewhere)}",
+            remedy=tuple(_watch_instead(schema, elsewhere)),
+            evidence=_elsewhere_evidence(history),
+        )
+    return Finding(
+        "history-missing",
+        schema,
+        Severity.CRITICAL,
+        f"{what}. Prisma has never deployed there, or another schema is meant.",
+        expected="a table _prisma_migrations",
+        actual="none",
+        remedy=(Step("If the application lives in another schema, set schema of the target's database (--schema)."),),
+        evidence=_elsewhere_evidence(history),
+    )
+
+
+def _elsewhere_evidence(history: History) -> dict[str, Json]:
+    return {"schema_has_tables": history.schema_has_tables, "elsewhere": list(history.elsewhere)}
+
+
+def _watch_instead(schema: str, elsewhere: Sequence[str]) -> Iterator[Step]:
+    if len(elsewhere) == 1:
+        only = elsewhere[0]
+        yield Step(f"Set schema = {dumps(only)} of the target's database (--schema {quote(only)}).")
+    else:
+        yield Step(f"Set schema of the target's database (--schema) to the application's: {listed(elsewhere)}.")
+    yield Step(f"Or, if {schema} is right: the first deployment there creates its history.", choice=True)

@@ -1,0 +1,262 @@
+"""What the next deployment will do, by its plan: fail, block, lose rows, or not be known."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from ..model.clients import Suffers
+from ..model.database import DatabaseReading
+from ..model.diagnosis import Diagnosis
+from ..model.finding import Finding, Json, Severity, Step
+from ..model.plan import Found, Outcome, Plan, PlannedStatement, Prediction, Relation, Sizes
+from ..prisma.clients.wording import on_one_line, told
+from ..remedies import commands
+from ..remedies.choices import only_if
+from ..remedies.conflicting import CHECK_AGAIN
+from ..remedies.context import RemedyContext
+from ..remedies.unshown import find_out_first
+
+_LONGEST_STATEMENT = 500
+# So many times longer than the target wants a table to be blocked is critical.
+_FAR_TOO_LONG = 10
+
+
+def failing(diagnosis: Diagnosis) -> frozenset[str]:
+    """The migrations to run in which a statement will certainly fail."""
+    statements = diagnosis.plan.statements if isinstance(diagnosis.plan, Plan) else ()
+    return frozenset(each.migration for each in statements if each.prediction.outcome is Outcome.FAILS)
+
+
+def will_fail(
+    name: str, plan: Plan, severity: Severity, context: RemedyContext, *, can_deploy: bool
+) -> Iterator[Finding]:
+    """The finding of the migration *name*, if one of its statements fails."""
+    found = [each for each in plan.statements if each.migration == name and each.prediction.outcome is Outcome.FAILS]
+    if not found:
+        return
+    first = found[0]
+    more = f" {len(found) - 1} more of its statements fail, too." if len(found) > 1 else ""
+    rows = f" Rows in the way: {counted(first.prediction.rows)}." if first.prediction.rows is not None else ""
+    yield Finding(
+        "deploy-will-fail",
+        name,
+        severity,
+        f"{name} cannot be deployed: line {first.line} fails with SQLSTATE {first.prediction.sqlstate}: "
+        f"{_because(first.prediction)}.{rows}{more}",
+        expected="a deployment that runs to its end",
+        actual="; ".join(f"line {each.line}: {each.prediction.sqlstate}" for each in found),
+        remedy=context.framed(_fixing(found, context, can_deploy=can_deploy)),
+        evidence={**_told(first), "statements": [_told(each) for each in found]},
+    )
+
+
+def predicted(plan: Plan, database: DatabaseReading, severity: Severity | None) -> Iterator[Finding]:
+    """What the deployment does besides; *severity* replaces each finding's own where that is given."""
+    for name, group in groupby(plan.statements, key=lambda each: each.migration):
+        runs = [each for each in group if each.prediction.outcome is not Outcome.FAILS]
+        blocking = [each for each in _open("deploy-blocks", runs) if _blocks(each, plan.max_block, database.sizes)]
+        losing = [
+            each
+            for each in _open("deploy-loses-data", runs)
+            if each.prediction.loses and _holds_rows(each, database.sizes)
+        ]
+        breaking = [
+            each
+            for each in _open("deploy-breaks-running-app", runs)
+            if any(one.outcome is not Suffers.UNKNOWN for one in each.clients)
+        ]
+        if blocking:
+            yield _blocking(name, blocking, plan.max_block, severity, database.sizes)
+        if losing:
+            yield _losing(name, losing, severity)
+        if breaking:
+            yield _breaking(name, breaking, severity)
+    yield from _not_probed(plan, database)
+
+
+def _open(code: str, statements: Sequence[PlannedStatement]) -> list[PlannedStatement]:
+    """The statements of which nobody accepted what *code* says."""
+    return [each for each in statements if code not in each.accepted]
+
+
+def counted(found: Found) -> str:
+    """``1,204``, ``more than 1,000``, ``at least 1``."""
+    if not found.more:
+        return f"{found.rows:,}"
+    return f"at least {found.rows:,}" if found.rows == 1 else f"more than {found.rows:,}"
+
+
+def _because(prediction: Prediction) -> str:
+    return "; ".join(prediction.reasons) or "the server refuses it"
+
+
+def _fixing(found: Sequence[PlannedStatement], context: RemedyContext, *, can_deploy: bool) -> Iterator[Step]:
+    name = found[0].migration
+    if name in context.in_their_own_way:
+        yield find_out_first(name)
+        yield from only_if(f"If {name} did not run", (*_freeing(found, context.schema), CHECK_AGAIN))
+        return
+    yield from _freeing(found, context.schema)
+    if context.conflicting[-1:] == (name,):  # the last of them says what comes then
+        yield Step("Then apply what is pending.", commands.DEPLOY) if can_deploy else CHECK_AGAIN
+    yield from _safer(found)
+
+
+def _freeing(found: Sequence[PlannedStatement], schema: str) -> Iterator[Step]:
+    for each in found:
+        query = _query(each)
+        if query is not None:
+            yield Step(
+                f"Count the rows in the way of line {each.line} of {each.migration}.",
+                commands.psql([query], schema),
+            )
+            yield Step(f"Change those rows, or what line {each.line} of {each.migration} wants of them.")
+        else:
+            # The summary gives the reason of the first.
+            why = f": {_because(each.prediction)}" if each is not found[0] else ""
+            yield Step(f"Change line {each.line} of {each.migration}, and release again{why}.")
+
+
+def _safer(found: Sequence[PlannedStatement]) -> Iterator[Step]:
+    if any(each.safer for each in found):
+        text = "Another way: the safer form, as migrations of their own, which monitor.py plan prints."
+        yield Step(text, choice=True)
+
+
+def _query(statement: PlannedStatement) -> str | None:
+    """A query that counts the rows in the way; None where rows are not the reason."""
+    prediction = statement.prediction
+    probes = [
+        each.probe
+        for each in prediction.conditions
+        if each.probe is not None and each.because in prediction.because and prediction.rows is not None
+    ]
+    return _counting(probes[0].sql) if probes else None
+
+
+def _counting(sql: str) -> str:
+    return f"SELECT count(*) FROM (\n{sql}\n) AS found;"  # noqa: S608  # printed
+
+
+def _blocks(statement: PlannedStatement, seconds: float, sizes: Sizes) -> bool:
+    known = statement.held is not None and statement.blocks_longer_than(seconds)
+    return known and _holds_rows(statement, sizes)
+
+
+def _holds_rows(statement: PlannedStatement, sizes: Sizes) -> bool:
+    """Say whether a table that it locks holds anything; taken for granted where no size is known."""
+    found = [sizes[each] for each in statement.prediction.effects.locks if each in sizes]
+    return not sizes or any(size.bytes > 0 for size in found)
+
+
+def _blocking(
+    name: str, found: Sequence[PlannedStatement], seconds: float, severity: Severity | None, sizes: Sizes
+) -> Finding:
+    longest = max(found, key=lambda each: each.held.high if each.held is not None else 0)
+    assert longest.held is not None  # noqa: S101  # `_blocks` insists on it
+    own = Severity.CRITICAL if longest.held.high > _FAR_TOO_LONG * seconds else Severity.WARNING
+    what = "reads and writes" if longest.blocks.value == "reads" else "writes"
+    more = f" {len(found) - 1} more of its statements block for long, too." if len(found) > 1 else ""
+    return Finding(
+        "deploy-blocks",
+        name,
+        severity or own,
+        f"Line {longest.line} of {name} blocks {what} of {_tables(longest, sizes)} for {longest.held}, "
+        f"longer than the {seconds:g} s of max_block.{more}",
+        expected=f"at most {seconds:g} s",
+        actual=str(longest.held),
+        remedy=tuple(_safer(found)),
+        evidence={**_told(longest), "statements": [_told(each) for each in found]},
+    )
+
+
+def _tables(statement: PlannedStatement, sizes: Sizes) -> str:
+    """The tables that it locks, by size: ``t (300,000 rows, 22 MiB)``."""
+    found = {each: sizes[each] for each in statement.prediction.effects.locks if each in sizes}
+    largest = sorted(found, key=lambda each: -found[each].bytes)[:3]
+    return ", ".join(
+        f"{each[1]} ({'' if found[each].rows is None else f'{found[each].rows:,} rows, '}{_size(found[each].bytes)})"
+        for each in largest
+    )
+
+
+def _size(number: int) -> str:
+    return f"{number / 2**20:,.0f} MiB" if number >= 2**20 else f"{number / 2**10:,.0f} KiB"
+
+
+def _losing(name: str, found: Sequence[PlannedStatement], severity: Severity | None) -> Finding:
+    lost = [f"{what} (line {each.line})" for each in found for what in each.prediction.loses]
+    return Finding(
+        "deploy-loses-data",
+        name,
+        severity or Severity.WARNING,
+        f"{name} loses {', '.join(lost[:5])}{' and more' if len(lost) > 5 else ''}.",
+        actual="; ".join(lost),
+        remedy=(Step("Make sure that nobody needs what is lost, and that a backup has it."),),
+        evidence={**_told(found[0]), "statements": [_told(each) for each in found]},
+    )
+
+
+def _breaking(name: str, found: Sequence[PlannedStatement], severity: Severity | None) -> Finding:
+    first = found[0]
+    more = f" {len(found) - 1} more of its statements do so, too." if len(found) > 1 else ""
+    # What the client knows is only assumed where its schema is not at hand.
+    is_assumed = all(one.assumed for each in found for one in each.clients)
+    return Finding(
+        "deploy-breaks-running-app",
+        name,
+        severity or (Severity.INFO if is_assumed else Severity.WARNING),
+        f"Line {first.line} of {name} {on_one_line(first.clients)}.{more}",
+        actual="; ".join(what for each in found for what in told(each.clients)),
+        remedy=tuple(_safer(found)),
+        evidence={**_told(first), "statements": [_told(each) for each in found]},
+    )
+
+
+def _not_probed(plan: Plan, database: DatabaseReading) -> Iterator[Finding]:
+    """One line a target: which statements depend on rows that were not looked at."""
+    found = [each for each in plan.statements if each.prediction.outcome is Outcome.DEPENDS and _probes(each)]
+    if not found:
+        return
+    where = ", ".join(f"line {each.line} of {each.migration}" for each in found[:3])
+    more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+    queries = dict.fromkeys(sql for each in found for sql in _probes(each))
+    yield Finding(
+        "deploy-not-probed",
+        database.schema,
+        Severity.INFO,
+        f"Rows decide whether {len(found)} pending statement{'s' if len(found) > 1 else ''} can run ({where}{more}), "
+        "and they were not looked at.",
+        remedy=tuple(
+            Step("Count the rows in the way.", commands.psql([_counting(sql)], database.schema))
+            for sql in list(queries)[:10]
+        ),
+        evidence={"statements": [_told(each) for each in found]},
+    )
+
+
+def _probes(statement: PlannedStatement) -> list[str]:
+    return [
+        each.probe.sql
+        for each in statement.prediction.conditions
+        if each.probe is not None and each.unsettled is None and not each.rare
+    ]
+
+
+def _told(statement: PlannedStatement) -> dict[str, Json]:
+    prediction = statement.prediction
+    rows = prediction.rows
+    return {
+        "line": statement.line,
+        "sqlstate": prediction.sqlstate,
+        "rows": None if rows is None else rows.rows,
+        "more_rows": rows is not None and rows.more,
+        "tables": [".".join(each) for each in _own_tables(prediction)],
+        "sql": statement.sql[:_LONGEST_STATEMENT],
+        "because": "; ".join(prediction.reasons),
+        "clients": list[Json](told(statement.clients)),
+    }
+
+
+def _own_tables(prediction: Prediction) -> list[Relation]:
+    probed = (table for each in prediction.conditions if each.probe is not None for table in each.probe.tables)
+    return sorted(dict.fromkeys((*prediction.effects.locks, *probed)))

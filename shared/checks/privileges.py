@@ -1,0 +1,54 @@
+"""Could the monitor change what it watches?"""
+
+from collections.abc import Iterator
+
+from ..model.database import Privileges
+from ..model.diagnosis import Diagnosis
+from ..model.facts import Facts
+from ..model.finding import Finding, Severity, Step
+from ..model.knowledge import Unavailable, known
+
+_SERVER_POWERS = {
+    "pg_execute_server_program": "may run programs on the server",
+    "pg_write_server_files": "may write files on the server",
+}
+_SUPERUSER = "is a superuser"
+
+
+def judge_privileges(facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterator[Finding]:
+    privileges = known(known(facts.database).privileges)
+    if powers := powers_of(privileges):
+        yield Finding(
+            "monitor-can-write",
+            privileges.role,
+            Severity.WARNING,
+            f"The monitor's role {privileges.role} {powers}; reading is all it needs.",
+            expected="read only",
+            actual=powers,
+            remedy=(Step("Give the monitor a role of its own that may connect and read, and nothing else."),),
+            evidence={
+                "superuser": privileges.superuser,
+                "creates_in_schema": privileges.creates_in_schema,
+                "writable_tables": privileges.writable_count,
+                "server_powers": list(privileges.server_powers),
+            },
+        )
+
+
+def server_powers(privileges: Privileges) -> str | None:
+    """Say by what the role could act on the server itself, beyond this database; None where it could not."""
+    powers = [_SUPERUSER] if privileges.superuser else [_SERVER_POWERS[power] for power in privileges.server_powers]
+    return " and ".join(powers) or None
+
+
+def powers_of(privileges: Privileges) -> str:
+    """Say what the role could change: ``is a superuser``, ``may write to public.users``; empty where it only reads."""
+    if privileges.superuser:
+        return _SUPERUSER
+    powers = list(filter(None, [server_powers(privileges)]))
+    if privileges.creates_in_schema:
+        powers.append("may create objects in the schema")
+    if privileges.writable_count:
+        more = privileges.writable_count - len(privileges.writable)
+        powers.append(f"may write to {', '.join(privileges.writable)}" + (f" and {more} more tables" if more else ""))
+    return " and ".join(powers)

@@ -1,0 +1,93 @@
+"""The registry of checks: to add one, write its judge and register it here. Reports list the checks in this order."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
+
+from ..model.diagnosis import Diagnosis
+from ..model.facts import Facts
+from ..model.finding import Finding, Severity
+from ..model.knowledge import NotKnownError, Unavailable
+from ..model.report import CheckResult, Verdict
+from ..model.settings import Target
+from ..model.value import dataclass
+from .activity import judge_activity
+from .app import judge_app
+from .deployment import judge_deployment
+from .endpoints import judge_endpoints
+from .history import judge_history
+from .privileges import judge_privileges
+from .schema import judge_schema
+from .seeds import judge_seeds
+from .server import judge_server
+
+Judge = Callable[[Facts, Diagnosis | Unavailable], Iterator[Finding | Unavailable]]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A judge, the source whose facts it judges, and whether a target asks for it."""
+
+    name: str
+    source: str
+    judge: Judge
+    is_asked_for: Callable[[Target], bool] = lambda _target: True
+
+
+CHECKS = (
+    Check("history", "database", judge_history),
+    Check("schema", "database", judge_schema, lambda target: target.compare_schema),
+    Check("seeds", "database", judge_seeds, lambda target: bool(target.seeds)),
+    Check("endpoints", "endpoints", judge_endpoints, lambda target: bool(target.endpoints)),
+    Check("activity", "database", judge_activity),
+    Check("server", "server", judge_server, lambda target: target.server is not None),
+    Check("app", "app", judge_app, lambda target: target.app is not None),
+    Check("deployment", "database", judge_deployment, lambda target: target.compare_schema),
+    Check("privileges", "database", judge_privileges, lambda target: target.privileges),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a judge found, and why it could not tell the rest."""
+
+    findings: tuple[Finding, ...]
+    unknown: Unavailable | None
+
+
+def judge(check: Check, facts: Facts, diagnosis: Diagnosis | Unavailable) -> Judgement:
+    """Ask one judge. A fact that is missing makes its check unknown; what was found before stays."""
+    findings: list[Finding] = []
+    reasons: list[Unavailable] = []
+    try:
+        for outcome in check.judge(facts, diagnosis):
+            if isinstance(outcome, Unavailable):
+                reasons.append(outcome)
+            else:
+                findings.append(outcome)
+    except NotKnownError as error:
+        reasons.append(error.unavailable)
+    return Judgement(tuple(findings), _together(reasons))
+
+
+def _together(reasons: list[Unavailable]) -> Unavailable | None:
+    if not reasons:
+        return None
+    because = "; ".join(dict.fromkeys(reason.because for reason in reasons))
+    return Unavailable(because, lasting=any(reason.lasting for reason in reasons))
+
+
+def conclude(name: str, findings: Iterable[Finding], unknown: Unavailable | None, took: timedelta) -> CheckResult:
+    """Sum one check up: it failed by its worst finding, unless it could not tell."""
+    findings = tuple(findings)
+    severities = {finding.severity for finding in findings}
+    if unknown is not None:
+        verdict = Verdict.UNKNOWN
+    elif Severity.CRITICAL in severities:
+        verdict = Verdict.FAILED
+    else:
+        verdict = Verdict.WARNING if Severity.WARNING in severities else Verdict.PASSED
+    return CheckResult(name, verdict, took, findings, unknown)
+
+
+def skipped(name: str) -> CheckResult:
+    return CheckResult(name, Verdict.SKIPPED, timedelta(0))

@@ -1,0 +1,44 @@
+"""How bad a difference of the schema is: by kind of object and kind of change."""
+
+from ..model.difference import Change, Difference
+from ..model.finding import Severity
+from ..model.schema import Column, Enum, Index, Kind
+
+_CRITICAL, _WARNING, _INFO = Severity.CRITICAL, Severity.WARNING, Severity.INFO
+# Kinds without which queries run all the same.
+_MINOR = {Kind.SEQUENCE, Kind.RULE}
+
+
+def severity(difference: Difference) -> Severity:
+    """Critical is what breaks the application or lets wrong data in; warning what only costs or puzzles."""
+    if difference.change is Change.CHANGED and difference.attributes == ("name",):
+        return _INFO
+    if difference.subject.kind is Kind.EXTENSION:
+        return _CRITICAL if difference.change is Change.MISSING else _INFO
+    if difference.subject.kind in _MINOR or _is_plain_index(difference):
+        return _WARNING
+    match difference.change:
+        case Change.MISSING:
+            return _CRITICAL
+        case Change.UNEXPECTED:
+            return _CRITICAL if _refuses_inserts(difference) else _WARNING
+        case Change.CHANGED:
+            return _WARNING if _has_only_more_values(difference) else _CRITICAL
+
+
+def _is_plain_index(difference: Difference) -> bool:
+    sides = (difference.wanted, difference.found)
+    return difference.subject.kind is Kind.INDEX and not any(isinstance(side, Index) and side.unique for side in sides)
+
+
+def _refuses_inserts(difference: Difference) -> bool:
+    """Say whether the application, which does not know this column, can insert no row any more."""
+    column = difference.found
+    if not isinstance(column, Column) or column.nullable:
+        return False
+    return column.default is None and column.identity is None and column.generated is None
+
+
+def _has_only_more_values(difference: Difference) -> bool:
+    wanted, found = difference.wanted, difference.found
+    return isinstance(wanted, Enum) and isinstance(found, Enum) and set(wanted.values) < set(found.values)

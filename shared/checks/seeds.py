@@ -1,0 +1,111 @@
+"""Do the seeded tables hold the rows that the release expects?"""
+
+from collections.abc import Iterator
+
+from ..model.diagnosis import Diagnosis, UnknownTable
+from ..model.facts import Facts
+from ..model.finding import Finding, Severity, Step
+from ..model.knowledge import Unavailable, known
+from ..model.seed import SeedCount, SeedExpectation, Uncountable
+from ..remedies import commands
+
+
+def judge_seeds(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
+    unknown = () if isinstance(diagnosis, Unavailable) else diagnosis.unknown_tables
+    mistaken = {table.name: table for table in unknown}
+    for seed in known(facts.database).seeds:
+        mistake = mistaken.get(seed.expectation.table)
+        outcome = _outcome(seed, facts) if mistake is None else _of_nobody(seed.expectation, mistake)
+        if outcome is not None:
+            yield outcome
+        collapse = _collapse(seed, facts)
+        if collapse is not None:
+            yield collapse
+
+
+def _outcome(seed: SeedCount, facts: Facts) -> Finding | Unavailable | None:
+    expectation, count = seed.expectation, seed.count
+    match count:
+        case Unavailable():
+            return count
+        case Uncountable(because):
+            return Finding(
+                "seed-uncountable",
+                expectation.subject,
+                Severity.CRITICAL,
+                f"{expectation.subject} cannot be counted: {because}.",
+                expected=str(expectation),
+                actual=because,
+                remedy=(Step("See whether the migration that creates it was applied."),),
+            )
+        case int():
+            return _compared(expectation, count, facts)
+
+
+def _of_nobody(expectation: SeedExpectation, table: UnknownTable) -> Finding:
+    """Name the mistake in the settings that a table most likely is that nobody has."""
+    meant = f"; did you mean {table.meant}?" if table.meant else "."
+    instead = f": write {table.meant}, if that is meant" if table.meant else ""
+    return Finding(
+        "seed-uncountable",
+        expectation.subject,
+        Severity.CRITICAL,
+        f"{expectation.subject} cannot be counted: no migration creates {table.name}{meant}",
+        expected=str(expectation),
+        actual="no such table",
+        remedy=(Step(f"Correct the seed's table in the settings{instead}."),),
+        evidence={"did_you_mean": table.meant},
+    )
+
+
+def _compared(expectation: SeedExpectation, count: int, facts: Facts) -> Finding | None:
+    rows = f"{count} row" if count == 1 else f"{count} rows"
+    summary = f"{expectation.subject} holds {rows}; the release seeds {expectation}."
+    if count < expectation.least:
+        return Finding(
+            "seed-missing",
+            expectation.subject,
+            Severity.CRITICAL,
+            summary,
+            expected=str(expectation),
+            actual=str(count),
+            remedy=commands.framed(
+                facts.target.remedy,
+                [Step("Seed again: a seed script that is safe to repeat adds what is missing.", commands.SEED)],
+            ),
+        )
+    if expectation.most is not None and count > expectation.most:
+        return Finding(
+            "seed-unexpected",
+            expectation.subject,
+            Severity.WARNING,
+            summary,
+            expected=str(expectation),
+            actual=str(count),
+            remedy=(Step("Look who added rows; if they belong there, change the expectation."),),
+        )
+    return None
+
+
+def _collapse(seed: SeedCount, facts: Facts) -> Finding | None:
+    """Say that more rows are gone since the last run than the expectation allows."""
+    subject, allowed = seed.expectation.subject, seed.expectation.max_drop
+    before = facts.last_seen.seeds.get(subject)
+    if allowed is None or not before or not isinstance(seed.count, int):
+        return None
+    lost = 100 * (before - seed.count) / before
+    if lost <= allowed:
+        return None
+    return Finding(
+        "seed-collapsed",
+        subject,
+        Severity.CRITICAL,
+        f"{subject} fell from {before} to {seed.count} rows, by {lost:.0f} %; at most {allowed} % may go.",
+        expected=f"at most {allowed} % fewer than the {before} before",
+        actual=str(seed.count),
+        remedy=(
+            Step("Find out what deleted them; restore them from a backup if nobody meant to."),
+            Step("If it was meant, silence this finding: what is there now is then the new measure."),
+        ),
+        evidence={"before": before, "count": seed.count},
+    )

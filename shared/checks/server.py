@@ -1,0 +1,189 @@
+"""Does the PostgreSQL server run, as it should be, and open to nobody that should not come in?"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ..model.database import DatabaseReading
+from ..model.diagnosis import Diagnosis
+from ..model.facts import Facts
+from ..model.finding import Finding, Severity, Step
+from ..model.knowledge import Unavailable, known
+from ..model.last_seen import firewall_rule
+from ..model.server import FirewallRule, Server, ServerExpectation, ServerReading
+from ..model.setting_types import Duration
+from ..remedies import azure_commands
+
+_READY = "Ready"
+# A server that sleeps is on its way to there, there, or on its way back.
+_ASLEEP = {"Stopping", "Stopped", "Starting"}
+_IN_PASSING = {"Starting", "Restarting", "Updating", "Provisioning"}
+
+
+def judge_server(facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
+    reading, expectation = known(facts.server), facts.target.server
+    if reading is None or expectation is None:
+        return
+    if isinstance(reading.server, Unavailable):
+        yield reading.server
+    else:
+        yield from _state(reading.server, expectation, facts)
+        yield from _settings(reading.server, expectation)
+    if isinstance(reading.parameters, Unavailable):
+        yield from _unless_said(reading.parameters, reading)
+    else:
+        yield from _parameters(reading, expectation)
+    # Nobody comes in by them where there is no address on the internet.
+    if isinstance(reading.rules, Unavailable):
+        yield from () if reading.is_private else _unless_said(reading.rules, reading)
+    elif not reading.is_private:
+        for rule in reading.rules:
+            yield from _temporary(rule, expectation, facts)
+            yield from _wide(rule, expectation)
+
+
+def with_server_state(
+    database: DatabaseReading | Unavailable, server: ServerReading | Unavailable | None
+) -> DatabaseReading | Unavailable:
+    """Give *database*; where it could not be read, with what Azure says of its server, if that explains it."""
+    if not isinstance(database, Unavailable) or not isinstance(server, ServerReading):
+        return database
+    if isinstance(server.server, Unavailable) or server.server.state == _READY:
+        return database
+    because = f"Azure says that the server {server.server.name} is {server.server.state}"
+    return replace(database, because=f"{because}: {database.because}")
+
+
+def _unless_said(unavailable: Unavailable, reading: ServerReading) -> Iterator[Unavailable]:
+    """Give why something could not be read, unless the server says enough: as a whole it could not, or is not on."""
+    everything = (reading.server, reading.rules, reading.parameters)
+    is_off = isinstance(reading.server, Server) and reading.server.state in _ASLEEP
+    if not is_off and not all(isinstance(each, Unavailable) for each in everything):
+        yield unavailable
+
+
+def _state(server: Server, expectation: ServerExpectation, facts: Facts) -> Iterator[Finding]:
+    """An update under way is no trouble while the database answers."""
+    answers = isinstance(facts.database, DatabaseReading)
+    if server.state == _READY or (server.state == "Updating" and answers):
+        return
+    if facts.sleeps_until is not None and server.state in _ASLEEP:
+        return
+    yield Finding(
+        "server-unavailable",
+        server.name,
+        Severity.CRITICAL,
+        f"Azure says that the server {server.name} is {server.state}.",
+        expected=_READY,
+        actual=server.state,
+        remedy=(_mending(server.state, expectation),),
+        evidence={"state": server.state},
+    )
+
+
+def _mending(state: str, expectation: ServerExpectation) -> Step:
+    if state == "Stopped":
+        return Step(
+            "Find out who stopped it, and start it; hours in which it may sleep are a setting of the target.",
+            azure_commands.start_server(expectation.resource_id),
+        )
+    if state in _IN_PASSING:
+        return Step("Wait until it is Ready; the server's activity log in Azure says what goes on.")
+    return Step("See the server's activity log and Resource health in Azure.")
+
+
+def _settings(server: Server, expectation: ServerExpectation) -> Iterator[Finding]:
+    wanted, resource = expectation, expectation.resource_id
+    if wanted.version is not None and server.version not in {None, wanted.version}:
+        step = Step("Upgrade the server, after a rehearsal on a copy: there is no way back; or change the expectation.")
+        yield _setting(server, "version", wanted.version, str(server.version), step)
+    if wanted.high_availability is not None and server.high_availability not in {None, wanted.high_availability}:
+        step = Step("Set it under High availability of the server in Azure.")
+        yield _setting(server, "high_availability", wanted.high_availability, str(server.high_availability), step)
+    if wanted.backup_days is not None and server.backup_days is not None and server.backup_days < wanted.backup_days:
+        command = azure_commands.update_server(resource, "--backup-retention", str(wanted.backup_days))
+        step = Step("Keep backups for longer.", command)
+        days = f"{server.backup_days} days"
+        yield _setting(server, "backup_days", f"{wanted.backup_days} days or longer", days, step)
+    if wanted.geo_backup is not None and server.geo_backup not in {None, wanted.geo_backup}:
+        step = Step("It is chosen when a server is made: restore into a new one, or change the expectation.")
+        yield _setting(server, "geo_backup", _yes(wanted.geo_backup), _yes(not wanted.geo_backup), step)
+    if wanted.public_access is not None and server.public != wanted.public_access:
+        step = Step("Find out who changed it: Networking of the server in Azure.")
+        yield _setting(server, "public_access", _yes(wanted.public_access), _yes(server.public), step)
+
+
+def _parameters(reading: ServerReading, expectation: ServerExpectation) -> Iterator[Finding]:
+    server = expectation.resource_id.rpartition("/")[2]
+    has = known(reading.parameters)
+    for name, wanted in expectation.parameters.items():
+        if name not in has:
+            step = Step("See its name in the settings: the server has no such parameter.")
+            yield _named_setting(server, name, wanted, "no such parameter", step)
+        elif has[name].casefold() != wanted.casefold():
+            command = azure_commands.set_parameter(expectation.resource_id, name, wanted)
+            yield _named_setting(server, name, wanted, has[name], Step("Set it as expected.", command))
+
+
+def _setting(server: Server, name: str, expected: str, actual: str, step: Step) -> Finding:
+    return _named_setting(server.name, name, expected, actual, step)
+
+
+def _named_setting(server: str, name: str, expected: str, actual: str, step: Step) -> Finding:
+    return Finding(
+        "server-setting",
+        name,
+        Severity.WARNING,
+        f"{name} of the server {server} is {actual}; expected is {expected}.",
+        expected=expected,
+        actual=actual,
+        remedy=(step,),
+    )
+
+
+def _yes(holds: bool) -> str:
+    return "true" if holds else "false"
+
+
+def _temporary(rule: FirewallRule, expectation: ServerExpectation, facts: Facts) -> Iterator[Finding]:
+    """Azure does not tell when a rule was made; what a run saw first is remembered."""
+    since = facts.last_seen.first_seen.get(firewall_rule(rule.name), facts.started_at)
+    if not expectation.is_temporary(rule.name) or facts.started_at - since <= expectation.temporary_grace:
+        return
+    yield Finding(
+        "firewall-rule-temporary",
+        rule.name,
+        Severity.WARNING,
+        f"The firewall rule {rule.name} lets in {_whom(rule)}, and has since {since:%Y-%m-%d %H:%M} UTC or longer; "
+        "by its name it is temporary.",
+        expected=f"gone after {Duration.text(expectation.temporary_grace)}",
+        actual="still there",
+        remedy=(Step("Delete it, if nobody needs it any more.", azure_commands.delete(expectation.id_of(rule.name))),),
+        evidence={"first": str(rule.first), "last": str(rule.last), "first_seen": since.isoformat()},
+    )
+
+
+def _wide(rule: FirewallRule, expectation: ServerExpectation) -> Iterator[Finding]:
+    allowed = expectation.all_of_azure if rule.is_all_of_azure else rule.addresses <= expectation.widest_rule
+    if allowed:
+        return
+    yield Finding(
+        "firewall-rule-wide",
+        rule.name,
+        Severity.WARNING,
+        f"The firewall rule {rule.name} lets in {_whom(rule)}.",
+        expected="not all of Azure" if rule.is_all_of_azure else f"at most {expectation.widest_rule} addresses",
+        actual=_whom(rule),
+        remedy=(
+            Step("Give those who need it rules of their own, or a private endpoint."),
+            Step("Then delete it.", azure_commands.delete(expectation.id_of(rule.name))),
+        ),
+        evidence={"first": str(rule.first), "last": str(rule.last), "addresses": rule.addresses},
+    )
+
+
+def _whom(rule: FirewallRule) -> str:
+    if rule.is_all_of_azure:
+        return "all of Azure, other customers included"
+    if rule.first == rule.last:
+        return str(rule.first)
+    return f"{rule.addresses} addresses, {rule.first} to {rule.last}"

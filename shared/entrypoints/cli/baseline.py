@@ -1,0 +1,79 @@
+"""``monitor.py baseline``: write down the drift that is there, to be reviewed and accepted."""
+
+import json
+from argparse import Namespace, RawDescriptionHelpFormatter
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from ...model.finding import Finding
+from ...model.report import Report, Trigger, Verdict
+from ...model.settings import ACCEPTABLE, OPAQUE
+from ...report.wording import printable
+from ...run import run
+from .exits import COULD_NOT_TELL, IN_STEP
+from .options import add_target_options, one_target
+from .output import add_output_file, progress, write_text
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, _SubParsersAction
+
+# Long enough to be mended in, short enough to be looked at again.
+_BORNE_FOR = timedelta(days=90)
+_DESCRIPTION = """\
+Write what the schema check finds now in the form of accepted drift, for the
+target's part of the settings file. Review it like code: say why each line is
+borne, and until when; leave out what is not.
+"""
+_EPILOGUE = """\
+example:
+  monitor.py baseline --target production > accepted.toml
+"""
+
+
+def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "baseline",
+        help="write down the drift that is there, to be reviewed and accepted",
+        description=_DESCRIPTION,
+        epilog=_EPILOGUE,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add_target_options(parser)
+    add_output_file(parser)
+    parser.set_defaults(run=_baseline)
+
+
+def _baseline(options: Namespace) -> int:
+    target = one_target(options)
+    with progress(f"{target.name}: reading …"):
+        report = run(target, Trigger.TERMINAL)
+    uncompared = report.coverage.uncompared if report.coverage is not None else ()
+    write_text(as_accepted(_drift(report), report.started_at.date(), uncompared), options.output)
+    unknown = any(check.name == "schema" and check.verdict is Verdict.UNKNOWN for check in report.checks)
+    return COULD_NOT_TELL if unknown else IN_STEP
+
+
+def _drift(report: Report) -> list[Finding]:
+    return [finding for finding in report.findings if finding.key.startswith(ACCEPTABLE)]
+
+
+def as_accepted(drift: Iterable[Finding], today: date, uncompared: Iterable[str] = ()) -> str:
+    """Give the drift, and what could not be compared, as TOML.
+
+    The reason is left for a person to write, and stands out until one does.
+    """
+    keys = [(finding.summary, finding.key) for finding in drift]
+    keys += [(f"{subject} could not be compared: check it by hand.", f"{OPAQUE}{subject}") for subject in uncompared]
+    blocks = [
+        f"# {printable(comment).replace(chr(10), ' ')}\n[[target.accepted]]\nkey = {_toml(key)}\n"
+        f'because = "not reviewed yet"\nuntil = {today + _BORNE_FOR}\n'
+        for comment, key in keys
+    ]
+    return "\n".join(blocks) or "# There is no drift to accept.\n"
+
+
+def _toml(text: str) -> str:
+    """A basic string of TOML, which escapes as JSON does."""
+    return json.dumps(text)

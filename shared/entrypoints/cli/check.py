@@ -1,0 +1,206 @@
+"""``monitor.py check``: look once, and report."""
+
+from argparse import Namespace, RawDescriptionHelpFormatter
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ...model.knowledge import Unavailable
+from ...model.progress import Progress, StatementState
+from ...model.report import Report, Trigger, Verdict
+from ...model.settings import BrokenTarget, Target
+from ...net.background import side_by_side
+from ...run import report_on_broken, run
+from .exits import COULD_NOT_TELL, IN_STEP, NOT_IN_STEP, UsageError, exit_status
+from .notifying import Telling, add_notify_option
+from .options import (
+    add_target_options,
+    every_target,
+    insist_on_all,
+    insist_on_release,
+    is_direct,
+    one_target,
+    settings_of,
+)
+from .output import add_output_options, progress, say, write
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, _SubParsersAction
+
+# Most of a look is waiting for servers; each job has a few threads and a connection to a database.
+_JOBS, _MOST_JOBS = 8, 64
+_DESCRIPTION = """\
+Compare production with its release now: the migration history, the schema itself,
+seeded rows, API endpoints and what goes on in the database. Nothing is written
+anywhere.
+"""
+_EPILOGUE = """\
+examples:
+  monitor.py check                                    the only target of monitor.toml
+  monitor.py check --target production --format json  one of several, for a machine
+  monitor.py check --all --jobs 16                    all of them, and a table at the end
+  monitor.py check --migrations prisma/migrations --seed 'users=6' \\
+                   --endpoint https://api.example.com/health
+"""
+
+
+def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "check",
+        help="compare production with its release now",
+        description=_DESCRIPTION,
+        epilog=_EPILOGUE,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add_target_options(parser)
+    parser.add_argument(
+        "--expect",
+        action="append",
+        metavar="KEY",
+        help="end with 0 only if exactly these findings stand, info aside (for scripts; repeatable)",
+    )
+    parser.add_argument(
+        "--expect-progress",
+        metavar="DIGEST",
+        help="with --expect: and only if each statement of each migration is as it was (for scripts)",
+    )
+    parser.add_argument(
+        "--expect-applied",
+        metavar="NAME",
+        help="end with 0 only if no statement of this migration is known to be missing",
+    )
+    parser.add_argument("--no-schema", action="store_true", help="leave the comparison of the schema out")
+    parser.add_argument("--all", action="store_true", help="every target of the settings file, several at a time")
+    parser.add_argument(
+        "--jobs",
+        type=_jobs,
+        metavar="N",
+        help=f"with --all: how many at a time (default: {_JOBS}, at most {_MOST_JOBS})",
+    )
+    add_notify_option(parser)
+    add_output_options(parser)
+    parser.set_defaults(run=_check)
+
+
+def _check(options: Namespace) -> int:
+    if options.all:
+        insist_on_all(options)
+    elif options.jobs is not None:
+        raise UsageError("--jobs is for --all: one target is checked by one job")
+    settings = settings_of(options)
+    telling = Telling(options, settings)
+    if options.all:
+        reports = _reports_on_all(every_target(options, settings), options, telling)
+    else:
+        target = one_target(options, settings)
+        with progress(_words(target, _sources(target))) as show:
+            reports = [_report_on(target, options, telling, show)]
+        if is_direct(options) and reports[0].release is None:
+            insist_on_release(target)
+    write(reports, options)
+    if is_direct(options):
+        _warn_of_powers(reports[0])
+    if options.expect_applied is not None:
+        return telling.ended(_is_applied(reports, options.expect_applied))
+    if options.expect is not None:
+        return telling.ended(_as_expected(reports, options.expect, options.expect_progress))
+    return telling.ended(exit_status(reports, strict=options.strict))
+
+
+def _warn_of_powers(report: Report) -> None:
+    """The owner of a table may find a way to run code with the rights of the role that reads it."""
+    powers = report.database.role_powers if report.database else None
+    if powers:
+        say(f"the database role {powers}: read with a role that may only read")
+
+
+def _as_expected(reports: Sequence[Report], keys: Sequence[str], progress: str | None) -> int:
+    """Say whether the context is the one that *keys* describe; what cannot be told is not.
+
+    A digest of the *progress* says, too, which checks could not tell: with it they may be unknown, as they were.
+    """
+    from ...report.script import expected_keys, progress_digest  # noqa: PLC0415  # only scripts ask
+
+    needed = {"history", "schema"} if progress else None
+    if any(check.unknown and (needed is None or check.name in needed) for each in reports for check in each.checks):
+        return COULD_NOT_TELL
+    if progress is not None and [progress_digest(report) for report in reports] != [progress]:
+        return NOT_IN_STEP
+    found = {key for report in reports for key in expected_keys(report)}
+    return IN_STEP if found == set(keys) else NOT_IN_STEP
+
+
+def _is_applied(reports: Sequence[Report], name: str) -> int:
+    """Say whether no statement of the migration *name* is known to be missing."""
+    standings = [standing for report in reports for standing in report.migrations if standing.name == name]
+    if not standings or any(isinstance(standing.progress, Unavailable) for standing in standings):
+        return COULD_NOT_TELL
+    missing = {StatementState.ABSENT, StatementState.INVALID}
+    progress = [standing.progress for standing in standings if isinstance(standing.progress, Progress)]
+    return NOT_IN_STEP if any(each.state in missing for one in progress for each in one.statements) else IN_STEP
+
+
+def _reports_on_all(targets: Sequence[Target | BrokenTarget], options: Namespace, telling: Telling) -> Sequence[Report]:
+    """Look at all of them, several at a time; give the reports in the order of the settings."""
+    verdicts = Counter[Verdict]()
+    with progress(_words_of_all(verdicts, len(targets))) as show:
+
+        def on_done(report: Report) -> None:
+            verdicts[report.verdict] += 1
+            show(_words_of_all(verdicts, len(targets)))
+
+        return side_by_side(
+            targets, lambda target: _report_on(target, options, telling), options.jobs or _JOBS, on_done
+        )
+
+
+def _report_on(
+    target: Target | BrokenTarget,
+    options: Namespace,
+    telling: Telling,
+    show: Callable[[str], None] = lambda _words: None,
+) -> Report:
+    with telling.over(target):
+        if isinstance(target, BrokenTarget):
+            return telling.told(report_on_broken(target, Trigger.TERMINAL), target)
+        looked_at = replace(target, compare_schema=False) if options.no_schema else target
+        return telling.told(_look_at(looked_at, telling, show), target)
+
+
+def _look_at(target: Target, telling: Telling, show: Callable[[str], None]) -> Report:
+    waiting = _sources(target)
+
+    def on_read(source: str) -> None:
+        waiting.discard(source)
+        show(_words(target, waiting))
+
+    last_seen, deploying = telling.last_seen(target), telling.deploying(target)
+    return run(target, Trigger.TERMINAL, last_seen=last_seen, deploying=deploying, on_read=on_read)
+
+
+def _sources(target: Target) -> set[str]:
+    asked_for = {
+        "endpoints": bool(target.endpoints),
+        "server": target.server is not None,
+        "app": target.app is not None,
+    }
+    return {"release", "database", *(source for source, wanted in asked_for.items() if wanted)}
+
+
+def _words(target: Target, waiting: set[str]) -> str:
+    return f"{target.name}: reading {', '.join(sorted(waiting))} …" if waiting else f"{target.name}: judging …"
+
+
+def _words_of_all(verdicts: Mapping[Verdict, int], count: int) -> str:
+    """``37 of 200 checked: 2 failed, 1 unknown``: what passed needs no number."""
+    bad = {"failed": verdicts.get(Verdict.FAILED, 0), "unknown": verdicts.get(Verdict.UNKNOWN, 0)}
+    counts = ", ".join(f"{number} {word}" for word, number in bad.items() if number)
+    return f"{sum(verdicts.values())} of {count} checked" + (f": {counts}" if counts else " …")
+
+
+def _jobs(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= _MOST_JOBS:
+        raise UsageError(f"--jobs takes a whole number, 1 to {_MOST_JOBS}")
+    return int(text)

@@ -1,0 +1,34 @@
+"""``monitor.py demo``: the incident that this tool was born from, on a private PostgreSQL."""
+
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from .exits import UsageError
+from .output import terminal_style, write, write_text
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, _SubParsersAction
+
+
+def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
+    parser = commands.add_parser("demo", help="rebuild a real incident on a private PostgreSQL, and report it")
+    parser.set_defaults(run=_demo, format="text", output=None)
+
+
+def _demo(options: Namespace) -> int:
+    try:
+        from demo.show import Terminal, show  # noqa: PLC0415  # left out of deployments
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] != "demo":
+            raise
+        raise UsageError("the demo is not part of this installation: clone the repository for it") from None
+    from ...report.plan.text import plan_as_text  # noqa: PLC0415  # it brings rich
+
+    width, colour = terminal_style()
+    return show(
+        Terminal(
+            lambda report: write([report], options),
+            lambda plan: write_text(plan_as_text(plan, width=width, colour=colour), None),
+            width,
+        )
+    )

@@ -1,0 +1,22 @@
+"""How a command ends, as ``prisma migrate diff --exit-code`` and ``terraform plan`` have it."""
+
+from collections.abc import Iterable
+
+from ...model.report import Report, Verdict
+
+IN_STEP = 0
+COULD_NOT_TELL = 1
+NOT_IN_STEP = 2
+INTERRUPTED = 130
+
+
+class UsageError(Exception):
+    """The call cannot be carried out as it stands; the text says what would be right."""
+
+
+def exit_status(reports: Iterable[Report], *, strict: bool) -> int:
+    """Give the worst outcome of all reports; *strict* takes a warning for a failure."""
+    verdicts = {report.verdict for report in reports}
+    if Verdict.FAILED in verdicts or (strict and Verdict.WARNING in verdicts):
+        return NOT_IN_STEP
+    return COULD_NOT_TELL if Verdict.UNKNOWN in verdicts else IN_STEP

@@ -1,0 +1,133 @@
+"""The command line: one parser, a file a command, and how every run ends."""
+
+import re
+import signal
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import import_module
+from itertools import takewhile
+from typing import NoReturn
+
+from ...model.mistake import SettingsError
+from .exits import COULD_NOT_TELL, INTERRUPTED, UsageError
+from .output import discard_standard_output, say
+
+# Each is a module beside this one, in which `register` adds it to the parser; in the order of the help.
+_COMMANDS = (
+    "check",
+    "verify",
+    "plan",
+    "explain",
+    "remedy",
+    "schema",
+    "baseline",
+    "silence",
+    "unsilence",
+    "silences",
+    "test-alert",
+    "preview",
+    "demo",
+)
+_DESCRIPTION = """\
+Checks whether a production PostgreSQL run by Prisma matches its release;
+if not, says why, and which command fixes it. It only reads.
+"""
+_EPILOGUE = """\
+exit status:
+  0  passed, or warnings only
+  2  failed
+  1  unknown: a check has no result, or the call or the settings are wrong
+
+examples:
+  export DATABASE_URL=postgresql://reader:…@db.example.com/app
+  monitor.py check --migrations prisma/migrations
+  monitor.py check --target production --format json
+  monitor.py verify --release v1.42.0 --wait 300
+  monitor.py schema --migrations prisma/migrations
+  monitor.py demo
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command and give the exit status; mistakes become one sentence on standard error, never a traceback."""
+    try:
+        _insist_on_command(arguments)
+        parser, commands = _parser(_meant(arguments))
+        # Said here, since argparse would name what is missing instead, or send to the help of all commands, where
+        # options do not stand; and would repeat values, of which one behind a misspelt --database-url is a secret.
+        _insist_on_options(arguments, commands)
+        options, unknown = parser.parse_known_args(arguments)
+        if unknown:
+            names = [each.partition("=")[0] for each in unknown if each.startswith("-")]
+            what = f"unknown option {' '.join(names)}" if names else f"`{arguments[0]}` takes fewer arguments"
+            raise UsageError(f"{what}\n`monitor.py {arguments[0]} --help` lists what it takes")
+        run: Callable[[Namespace], int] = options.run
+        return run(options)
+    except (UsageError, SettingsError) as error:
+        say(str(error))
+        return COULD_NOT_TELL
+    except KeyboardInterrupt:
+        say("interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader (`| head`) has seen enough.
+        discard_standard_output()
+        return 128 + signal.SIGPIPE
+
+
+class _Parser(ArgumentParser):
+    """An argument parser whose mistakes end with our exit status, not with 2, which means "failed"."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}\n{self.format_usage().rstrip()}\n`{self.prog} --help` says more")
+
+
+def _meant(arguments: Sequence[str]) -> Sequence[str]:
+    """Give the command that is called, since importing the others takes time; all, where help or a mistake follows."""
+    return arguments[:1] if arguments and arguments[0] in _COMMANDS else _COMMANDS
+
+
+def _insist_on_command(arguments: Sequence[str]) -> None:
+    """Raise `UsageError` where the first of *arguments* should be a command and is none."""
+    name = arguments[0] if arguments else "-"
+    if name.startswith("-") or name in _COMMANDS:
+        return
+    # What is no word at all is not repeated: it may be a URL with a password.
+    shown = f' "{name}"' if re.fullmatch(r"[A-Za-z][A-Za-z_-]{0,30}", name) else ""
+    raise UsageError(f"unknown command{shown}{_meaning(name, _COMMANDS)}\n`monitor.py --help` lists all commands")
+
+
+def _insist_on_options(arguments: Sequence[str], commands: Mapping[str, ArgumentParser]) -> None:
+    """Raise `UsageError` where one of *arguments* is a long option that its command does not have."""
+    command = commands.get(arguments[0]) if arguments else None
+    if command is None:
+        return
+    written = takewhile(lambda each: each != "--", arguments[1:])
+    names = [each.partition("=")[0] for each in written if each.startswith("--")]
+    known = [option for action in command._actions for option in action.option_strings]  # argparse has no other way
+    if wrong := [name for name in names if name not in known]:
+        unknown = "; ".join(f"unknown option {name}{_meaning(name, known)}" for name in wrong)
+        raise UsageError(f"{unknown}\n`monitor.py {arguments[0]} --help` lists all options")
+
+
+def _meaning(name: str, known: Iterable[str]) -> str:
+    """Say which of *known* a misspelt *name* may mean; nothing where none is close."""
+    from difflib import get_close_matches  # noqa: PLC0415  # only for a mistake
+
+    close = get_close_matches(name.lower().replace("_", "-"), list(known), n=1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _parser(names: Sequence[str]) -> tuple[ArgumentParser, Mapping[str, ArgumentParser]]:
+    """Give the parser, and those of the commands *names* by name."""
+    parser = _Parser(
+        prog="monitor.py",
+        description=_DESCRIPTION,
+        epilog=_EPILOGUE,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for name in names:
+        import_module(f".{name.replace('-', '_')}", __package__).register(commands)
+    return parser, commands.choices

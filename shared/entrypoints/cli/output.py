@@ -1,0 +1,160 @@
+"""Where a report goes, in which form, and what is shown meanwhile."""
+
+import os
+import shutil
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO, cast
+
+from ...model.report import Report
+from ...report.forms import FORMS, render
+from ...report.wording import printable
+from ...settings import environment
+from .exits import UsageError
+
+if TYPE_CHECKING:
+    from argparse import _ActionsContainer
+
+_UTF8 = "utf-8"
+_STDOUT = 1
+
+
+def add_output_options(parser: ArgumentParser) -> None:
+    output = parser.add_argument_group("output")
+    output.add_argument("--format", choices=FORMS, default="text", help="default: text")
+    add_output_file(output)
+    output.add_argument("--strict", action="store_true", help="let a warning end with exit status 2 as well")
+
+
+def add_output_file(parser: "_ActionsContainer") -> None:
+    parser.add_argument("--output", type=_output_file, metavar="FILE", help="write there instead of to standard output")
+
+
+def _output_file(text: str) -> Path:
+    """Take what *text* names, if that can be a file: told before anything is read, not after minutes of waiting."""
+    path = Path(text)
+    if not text or path.is_dir():
+        raise UsageError(f"--output takes the name of a file, and {text!r} is none")
+    if not path.parent.is_dir():
+        raise UsageError(f"cannot write {path}: there is no folder {path.parent}")
+    return path
+
+
+def write(reports: Sequence[Report], options: Namespace) -> None:
+    """Write the reports whole, or say why that cannot be; a file is never left half-written."""
+    if options.output is not None:
+        _to_file(render(reports, options.format), options.output)
+        return
+    stdout = _standard_output()
+    width, colour = terminal_style()
+    rendered = render(reports, options.format, width=width, colour=colour)
+    # A form for machines has one encoding, whatever the terminal's is.
+    _to_standard_output(rendered, stdout, stdout.encoding if options.format == "text" else _UTF8)
+
+
+def terminal_style() -> tuple[int | None, bool]:
+    """Give the width of the terminal and whether it wants colour; no width and no colour where there is none."""
+    if not _standard_output().isatty():
+        return None, False
+    return shutil.get_terminal_size().columns, _wants_colour()
+
+
+def write_text(text: str, output: Path | None) -> None:
+    """Write *text* to the file *output*, whole or not at all; to standard output where there is none."""
+    if output is None:
+        stdout = _standard_output()
+        _to_standard_output(text, stdout, stdout.encoding if stdout.isatty() else _UTF8)
+    else:
+        _to_file(text, output)
+
+
+def _standard_output() -> TextIO:
+    # Python has none where the shell closed it (`>&-`).
+    stdout = cast("TextIO | None", sys.stdout)
+    if stdout is None:
+        raise UsageError("standard output is closed: there is nowhere to write to")
+    return stdout
+
+
+def _to_standard_output(text: str, stdout: TextIO, encoding: str) -> None:
+    try:
+        stdout.flush()
+        stdout.buffer.write(text.encode(encoding, errors="replace"))
+        stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        reason = error.strerror
+    else:
+        return
+    discard_standard_output()
+    raise UsageError(f"cannot write to standard output: {reason}")
+
+
+def discard_standard_output() -> None:
+    """Let what is still to be written go nowhere: Python would fail at it once more at exit, and say so."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), _STDOUT)
+
+
+def _to_file(text: str, output: Path) -> None:
+    if _is_standard_output(output):
+        _to_standard_output(text, _standard_output(), _UTF8)
+        return
+    try:
+        if output.is_file() or not output.exists():
+            _replace(Path(os.path.realpath(output)), text)
+        else:  # a device or a pipe: nothing may take its place
+            output.write_text(text, encoding=_UTF8, errors="replace")
+    except OSError as error:
+        raise UsageError(f"cannot write {output}: {error.strerror}") from None
+
+
+def _is_standard_output(output: Path) -> bool:
+    """Say whether *output* is where standard output goes already (``/dev/stdout``): a file there may hold more."""
+    if cast("TextIO | None", sys.stdout) is None or not output.exists():
+        return False
+    return os.path.samestat(os.fstat(_STDOUT), output.stat())
+
+
+def _replace(file: Path, text: str) -> None:
+    """Write beside *file*, whole, and put that in its place; a link to it goes on leading there."""
+    import secrets  # noqa: PLC0415  # it brings OpenSSL and random numbers along, for this alone
+
+    part = file.with_name(f".migration-monitor-{secrets.token_hex(4)}.part")
+    try:
+        with part.open("x", encoding=_UTF8, errors="replace") as beside:
+            beside.write(text)
+        if file.exists():
+            shutil.copymode(file, part)
+        part.replace(file)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def say(sentence: str) -> None:
+    """Tell it on standard error, where there is one: beside the report, never in it."""
+    if cast("TextIO | None", sys.stderr) is not None:
+        print(f"monitor.py: {printable(sentence)}", file=sys.stderr)  # noqa: T201  # this is the terminal
+
+
+@contextmanager
+def progress(doing: str) -> Iterator[Callable[[str], None]]:
+    """Show on a terminal what is being waited for; on a pipe, nothing. Yields a function that changes the words."""
+    stderr = cast("TextIO | None", sys.stderr)
+    if stderr is None or not stderr.isatty():
+        yield lambda _words: None
+        return
+    from rich.console import Console  # noqa: PLC0415  # only where there is somebody to look at it
+
+    console = Console(stderr=True, markup=False, highlight=False)
+    with console.status(doing, spinner="dots") as status:
+        yield status.update
+
+
+def _wants_colour() -> bool:
+    """See https://no-color.org."""
+    return not environment().get("NO_COLOR") and environment().get("TERM") != "dumb"

@@ -1,0 +1,189 @@
+"""``monitor.py plan``: what pending migrations will do, to a production or, without a database, in a pull request."""
+
+from argparse import Namespace, RawDescriptionHelpFormatter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ...gather.attempt import GatherError
+from ...model.knowledge import Unavailable
+from ...model.plan import Plan
+from ...model.release import Migration, Release
+from ...model.report import Trigger, Verdict
+from .exits import COULD_NOT_TELL, IN_STEP, NOT_IN_STEP, UsageError
+from .options import add_target_options, one_target, release_at
+from .output import add_output_file, progress, say, terminal_style, write_text
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, _SubParsersAction
+
+_DESCRIPTION = """\
+Predict what `prisma migrate deploy` will do, statement by statement: locks, table
+rewrites and scans, what is blocked and for how long, what is lost, and what fails.
+
+With a database (from the settings, or --database-url, or --live) the pending
+migrations are planned from the live catalog, and rows in the way are counted in
+short read-only queries. Nothing is written.
+
+With --migrations alone no database is read: the earlier migrations are replayed
+in memory. What rows decide is "depends", and durations and row counts are not known.
+"""
+_EPILOGUE = """\
+outcomes:
+  ok       the statement runs
+  fails    the statement fails, with the SQLSTATE shown
+  depends  the rows, the server or the way Prisma runs the file decide
+  unknown  the statement runs code that is not judged
+Statements after one that fails are predicted as if it had been fixed and had run.
+
+exit status:
+  0  nothing fails (with warnings: a statement that blocks a table while it is
+     rewritten or scanned, or that loses data)
+  2  a statement fails; with --strict, also where there are warnings
+  1  with --strict: an outcome depends or is unknown; or the call is wrong
+
+examples:
+  monitor.py plan --target production                       what is pending there
+  monitor.py plan --live --migrations prisma/migrations     in the database of DATABASE_URL
+  monitor.py plan --migrations prisma/migrations            the newest migration
+  monitor.py plan --migrations prisma/migrations --since 20250904160000_roles
+  monitor.py plan --migrations prisma/migrations --format markdown --output plan.md
+"""
+_POSTGRES_VERSIONS = range(13, 19)
+# What `--postgres` means where it is not given: nothing but a few locks differs between versions.
+_USUAL_POSTGRES = 17
+
+
+def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "plan",
+        help="predict what pending migrations will lock, rewrite, lose and break",
+        description=_DESCRIPTION,
+        epilog=_EPILOGUE,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add_target_options(parser)
+    parser.add_argument("--live", action="store_true", help="with --migrations: read the database of DATABASE_URL")
+    offline = parser.add_argument_group("without a database")
+    offline.add_argument(
+        "--since",
+        metavar="NAME",
+        help="the last migration that is deployed, or a part of its name: all after it are planned "
+        "(default: the newest migration alone is planned)",
+    )
+    offline.add_argument(
+        "--postgres",
+        type=int,
+        choices=_POSTGRES_VERSIONS,
+        metavar="MAJOR",
+        help=f"the server's major version, 13 to 18 (default: {_USUAL_POSTGRES})",
+    )
+    output = parser.add_argument_group("output")
+    output.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="default: text")
+    add_output_file(output)
+    output.add_argument(
+        "--strict", action="store_true", help="end with 2 on warnings, with 1 where something depends or is unknown"
+    )
+    parser.set_defaults(run=_plan)
+
+
+def _plan(options: Namespace) -> int:
+    from ...diagnose.plan import verdict  # noqa: PLC0415  # `--help` needs none of it
+
+    without_database = options.migrations is not None and options.database_url is None and not options.live
+    plan = _of_files(options) if without_database else _of_production(options)
+    if plan is None:
+        return COULD_NOT_TELL
+    write_text(_rendered(plan, options), options.output)
+    return _status(verdict(plan), plan, strict=options.strict)
+
+
+def _of_files(options: Namespace) -> Plan:
+    from ...diagnose.pending_run import Tools  # noqa: PLC0415  # as above
+    from ...gather.release import read_release  # noqa: PLC0415
+    from ...prisma.acceptance import accepted_predictions  # noqa: PLC0415
+    from ...run.of_files import planned  # noqa: PLC0415
+
+    if options.config or options.target:
+        raise UsageError("--migrations without --database-url or --live reads no database: leave --target out")
+    try:
+        release = read_release((release_at(options.migrations),))
+    except GatherError as error:
+        raise UsageError(str(error)) from None
+    _insist_on_postgresql(release)
+    for mistake in (*release.mistakes, *accepted_predictions(release.migrations).mistakes):
+        say(mistake)
+    earlier, pending = _split(release.migrations, options.since)
+    tools = Tools(options.postgres or _USUAL_POSTGRES, options.prisma)
+    plan = planned(release, earlier, pending, options.schema or "public", tools)
+    if isinstance(plan, Unavailable):
+        raise UsageError(plan.because)
+    return plan
+
+
+def _of_production(options: Namespace) -> Plan | None:
+    """The plan of what is pending in a database; None where that is not known, once it has been said why."""
+    from ...run import run  # noqa: PLC0415  # as above
+
+    if options.since or options.postgres:
+        raise UsageError("--since and --postgres are for a plan without a database: what is pending there shows itself")
+    target = one_target(options)
+    # All that a plan needs is the database and the release, and of the app what its clients know.
+    looked_at = replace(
+        target, plan="deploy", seeds=(), endpoints=(), server=None, privileges=False, compare_schema=True
+    )
+    with progress(f"{target.name}: reading …"):
+        report = run(looked_at, Trigger.TERMINAL, deploying=True)
+    if isinstance(report.plan, Plan):
+        return report.plan
+    reasons = [check.unknown_because for check in report.checks if check.unknown_because]
+    if isinstance(report.plan, Unavailable):
+        reasons.insert(0, report.plan.because)
+    if reasons:
+        say(f"{target.name}: there is no plan: {reasons[0]}")
+        return None
+    return Plan((), ())
+
+
+def _status(found: Verdict, plan: Plan, *, strict: bool) -> int:
+    if found is Verdict.FAILED or (strict and found is Verdict.WARNING):
+        return NOT_IN_STEP
+    return COULD_NOT_TELL if strict and not plan.is_certain else IN_STEP
+
+
+def _rendered(plan: Plan, options: Namespace) -> str:
+    # A form's libraries are imported only where that form is asked for.
+    match options.format:
+        case "json":
+            from ...report.plan.json import plan_as_json  # noqa: PLC0415
+
+            return plan_as_json(plan)
+        case "markdown":
+            from ...report.plan.markdown import plan_as_markdown  # noqa: PLC0415
+
+            return plan_as_markdown(plan)
+        case _:
+            from ...report.plan.text import plan_as_text  # noqa: PLC0415
+
+            width, colour = terminal_style() if options.output is None else (None, False)
+            return plan_as_text(plan, width=width, colour=colour)
+
+
+def _insist_on_postgresql(release: Release) -> None:
+    if release.provider not in (None, "postgresql"):
+        raise UsageError(f"migration_lock.toml is for {release.provider or 'no provider'}, not for postgresql")
+
+
+def _split(migrations: Sequence[Migration], since: str | None) -> tuple[Sequence[Migration], Sequence[Migration]]:
+    """The migrations that are deployed, and those to plan."""
+    if since is None:
+        return migrations[:-1], migrations[-1:]
+    names = [migration.name for migration in migrations]
+    found = [name for name in names if name == since] or [name for name in names if since in name]
+    if len(found) != 1:
+        listed = ", ".join((found or names)[-10:])
+        what = "several migrations have that in their names" if found else "no migration has that in its name"
+        raise UsageError(f"--since {since}: {what}; there is {listed}")
+    at = names.index(found[0]) + 1
+    return migrations[:at], migrations[at:]

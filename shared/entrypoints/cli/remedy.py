@@ -1,0 +1,71 @@
+"""``monitor.py remedy``: what mends it, as text or as a script that looks again first."""
+
+import sys
+from argparse import Namespace, RawDescriptionHelpFormatter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...model.report import Trigger
+from ...report.script import as_script, why_no_script
+from ...run import run
+from ...settings import environment, settings_path
+from .exits import UsageError, exit_status
+from .options import add_target_options, is_direct, one_target
+from .output import add_output_file, progress, write_text
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, _SubParsersAction
+
+_DESCRIPTION = """\
+Write what fixes the findings as a shell script. It first checks that everything is
+as it was when it was written, statement by statement, and does nothing if not; what
+only a person can do, it asks for on the terminal.
+"""
+_EPILOGUE = """\
+example:
+  monitor.py remedy --script --target production --output mend.sh && less mend.sh && bash mend.sh
+"""
+
+
+def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "remedy",
+        help="write what mends the findings as a shell script",
+        description=_DESCRIPTION,
+        epilog=_EPILOGUE,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--script", action="store_true", required=True, help="write a shell script")
+    add_target_options(parser)
+    add_output_file(parser)
+    parser.set_defaults(run=_remedy)
+
+
+def _remedy(options: Namespace) -> int:
+    if options.database_url is not None:
+        raise UsageError("leave the URL to the environment as DATABASE_URL: a script must not hold a password")
+    target = one_target(options)
+    with progress(f"{target.name}: reading …"):
+        report = run(target, Trigger.TERMINAL)
+    reason = why_no_script(report)
+    if reason is not None:
+        raise UsageError(f"{target.name}: {reason}")
+    write_text(as_script(report, _same_check(options)), options.output)
+    return exit_status([report], strict=False)
+
+
+def _same_check(options: Namespace) -> list[str]:
+    """Give the call of `check` that looks at the same target, wherever the script is run from."""
+    words = [sys.executable, str(Path(sys.argv[0]).resolve()), "check"]
+    if is_direct(options):
+        words += ["--migrations", str(options.migrations.resolve())]
+    else:
+        words += ["--config", str((options.config or settings_path(environment())).resolve())]
+    for option in ("target", "schema"):
+        value = getattr(options, option)
+        words += [] if value is None else [f"--{option}", value]
+    words += [] if options.prisma is None else ["--prisma", "{}.{}".format(*options.prisma)]
+    for option in ("seed", "endpoint"):
+        words += [word for value in getattr(options, option) for word in (f"--{option}", value)]
+    return words

@@ -1,0 +1,83 @@
+"""``monitor.py silence``: somebody is on it."""
+
+import getpass
+from argparse import Namespace, RawDescriptionHelpFormatter
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from ...alerts.decide.silences import NothingToSilenceError, silenced
+from ...memory import RememberError
+from ...model.news import Silence
+from ...model.setting_types import Duration
+from ...report.wording import printable
+from .exits import IN_STEP, UsageError
+from .options import add_named_target_options, named_target_of
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, _SubParsersAction
+
+_LONGEST = timedelta(days=90)
+_DESCRIPTION = """\
+Say that somebody is on it: what stands open now is not told again until then. It
+stays in every report, marked. It is told again if it gets worse or says something
+else, and when the time is up. What opens meanwhile is news, and its end is told.
+"""
+_EPILOGUE = """\
+examples:
+  monitor.py silence 'migration 20250905_fix_folders' --for 4h --because 'running the rest by hand'
+  monitor.py silence --for 90m --because 'restoring the backup'        all that is open now
+  monitor.py silence seed-collapsed:users --until 2026-12-01T08:00+01:00 --because 'meant: test users removed'
+"""
+
+
+def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "silence",
+        help="do not tell again for a while what is open now",
+        description=_DESCRIPTION,
+        epilog=_EPILOGUE,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("incident", nargs="?", help="as messages name it; without it, all that is open")
+    add_named_target_options(parser)
+    until = parser.add_mutually_exclusive_group()
+    until.add_argument("--for", dest="length", metavar="TIME", help="for how long: 30m, 4h, 2d (default: 4h)")
+    until.add_argument("--until", metavar="WHEN", help="2026-12-01T08:00+01:00; without an offset it is UTC")
+    parser.add_argument("--because", required=True, metavar="WHY", help="what is being done about it")
+    parser.add_argument("--who", help="who is on it (default: your user name)")
+    parser.set_defaults(run=_silence)
+
+
+def _silence(options: Namespace) -> int:
+    now = datetime.now(UTC)
+    until = _until(options, now)
+    if not now < until <= now + _LONGEST:
+        raise UsageError(f"a silence ends later than now, and within {_LONGEST.days} days")
+    silence = Silence(options.incident, options.who or _user(), options.because, until)
+    _target, place = named_target_of(options)
+    try:
+        with place.alone():
+            place.save(silenced(place.load(), silence, now))
+    except (NothingToSilenceError, RememberError) as error:
+        raise UsageError(printable(str(error))) from None
+    what = silence.incident or "all that is open"
+    print(printable(f"Silent until {until:%Y-%m-%d %H:%M} UTC: {what} ({silence.who}: {silence.because})"))  # noqa: T201  # this is the terminal
+    return IN_STEP
+
+
+def _until(options: Namespace, now: datetime) -> datetime:
+    try:
+        if options.until is None:
+            return now + Duration.parse(options.length or "4h")
+        moment = datetime.fromisoformat(options.until)
+    except (ValueError, OverflowError):
+        raise UsageError("write --for like 30m, 4h, 2d, or --until like 2026-12-01T08:00+01:00") from None
+    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user may have no name
+        raise UsageError("say who is on it: --who") from None

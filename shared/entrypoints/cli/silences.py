@@ -1,0 +1,40 @@
+"""``monitor.py silences``: what is open, and what of it is silent."""
+
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from ...alerts.decide.silences import silence_of
+from ...model.memory import Memory
+from ...report.wording import printable
+from .exits import IN_STEP
+from .options import add_named_target_options, named_target_of
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, _SubParsersAction
+
+
+def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
+    parser = commands.add_parser("silences", help="list what is open, and what of it is silent", allow_abbrev=False)
+    add_named_target_options(parser)
+    parser.set_defaults(run=_silences)
+
+
+def _silences(options: Namespace) -> int:
+    target, place = named_target_of(options)
+    for line in _lines(target, place.load(), datetime.now(UTC)):
+        sys.stdout.write(f"{printable(line)}\n")
+    return IN_STEP
+
+
+def _lines(target: str, memory: Memory, now: datetime) -> Iterator[str]:
+    standing = [incident for incident in memory.incidents if incident.is_open]
+    yield f"{target}: {len(standing) or 'nothing'} open"
+    for incident in sorted(standing, key=lambda incident: (incident.severity.rank, incident.since)):
+        yield f"  {incident.severity:<8}  {incident.name}  since {incident.since:%Y-%m-%d %H:%M} UTC"
+        silence = silence_of(incident, memory.silences, now)
+        if silence is not None:
+            scope = "" if silence.incident else ", with the whole target"
+            yield f"{'':12}silent until {silence.until:%Y-%m-%d %H:%M} UTC{scope} ({silence.who}: {silence.because})"

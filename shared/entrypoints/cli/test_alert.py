@@ -1,0 +1,58 @@
+"""``monitor.py test-alert``: does a message arrive? Teams says "accepted" to much that never does."""
+
+import sys
+from argparse import Namespace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...alerts.delivery.deliver import Delivery, deliver
+from ...alerts.messages import sample
+from ...model.alerts import Channel
+from ...report.wording import printable
+from .exits import COULD_NOT_TELL, IN_STEP, UsageError
+from .options import settings_in
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, _SubParsersAction
+
+
+def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "test-alert",
+        help="send a marked sample to the channels, and say what each answered",
+        description="Send a message that is marked as a test, and say per channel what happened.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="settings file (default: $MONITOR_CONFIG or monitor.toml)"
+    )
+    parser.add_argument("--channel", metavar="NAME", help="this one only (default: all of them)")
+    parser.set_defaults(run=_test_alert)
+
+
+def _test_alert(options: Namespace) -> int:
+    """Send to each channel a sample of its own name; 0 if all took it."""
+    alerts = settings_in(options, notifies=True).alerts
+    now = datetime.now(UTC)
+    deliveries = [
+        delivery
+        for channel in _chosen(alerts.channels, options.channel)
+        for delivery in deliver(sample(channel.name, alerts, now), [channel])
+    ]
+    for delivery in deliveries:
+        sys.stdout.write(f"{_sign(delivery)} {delivery.channel}: {printable(delivery.said)}\n")
+    return IN_STEP if all(delivery.taken for delivery in deliveries) else COULD_NOT_TELL
+
+
+def _chosen(channels: tuple[Channel, ...], name: str | None) -> list[Channel]:
+    if not channels:
+        raise UsageError("the settings have no channel: begin one with [[alerts.channel]]")
+    chosen = [channel for channel in channels if name is None or channel.name == name]
+    if not chosen:
+        raise UsageError(f"no channel {name!r}; there is {', '.join(channel.name for channel in channels)}")
+    return chosen
+
+
+def _sign(delivery: Delivery) -> str:
+    return "✓" if delivery.taken else "✗"

@@ -1,0 +1,31 @@
+"""``monitor.py unsilence``: take a silence back."""
+
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from ...alerts.decide.silences import NothingToSilenceError, unsilenced
+from ...memory import RememberError
+from ...report.wording import printable
+from .exits import IN_STEP, UsageError
+from .options import add_named_target_options, named_target_of
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, _SubParsersAction
+
+
+def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
+    parser = commands.add_parser("unsilence", help="take a silence back", allow_abbrev=False)
+    parser.add_argument("incident", nargs="?", help="as `silences` lists it; without it, the one over the whole target")
+    add_named_target_options(parser)
+    parser.set_defaults(run=_unsilence)
+
+
+def _unsilence(options: Namespace) -> int:
+    _target, place = named_target_of(options)
+    try:
+        with place.alone():
+            place.save(unsilenced(place.load(), options.incident))
+    except (NothingToSilenceError, RememberError) as error:
+        raise UsageError(printable(str(error))) from None
+    print(printable(f"Notified again from now on: {options.incident or 'the whole target'}"))  # noqa: T201  # this is the terminal
+    return IN_STEP

@@ -1,0 +1,160 @@
+"""``monitor.py verify``: after a deployment, wait for what heals by itself, and answer."""
+
+from argparse import Namespace, RawDescriptionHelpFormatter
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...alerts import call_off
+from ...memory import RememberError, memory_of
+from ...model.report import Report, Trigger
+from ...model.settings import Settings, Target
+from ...prisma.release import LOCK_FILE, SCRIPT_FILE
+from ...report.wording import headline
+from ...run import run_until_settled
+from ...settings import database_url, environment
+from .exits import IN_STEP, UsageError, exit_status
+from .notifying import Telling, add_notify_option
+from .options import (
+    add_target_options,
+    insist_on_release,
+    is_direct,
+    is_written_as_path,
+    no_such_release,
+    one_target,
+    release_at,
+    settings_are_there,
+    settings_of,
+)
+from .output import add_output_options, progress, say, write
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, _SubParsersAction
+
+_LONGEST_WAIT = 3600
+_DESCRIPTION = """\
+Tell a pipeline whether a deployment arrived. What heals by itself (pending
+migrations, an application that is starting, seeds) is waited for; what does not
+is answered at once.
+"""
+_EPILOGUE = """\
+examples:
+  monitor.py verify --release v1.42.0 --wait 300     that version must be in production
+  monitor.py verify --release dist/release.tar.gz    judged against that archive
+  monitor.py verify --release v1.42.0 --phase before --notify
+"""
+
+
+def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "verify",
+        help="tell a pipeline whether a deployment arrived",
+        description=_DESCRIPTION,
+        epilog=_EPILOGUE,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--release",
+        metavar="RELEASE",
+        help="a version that the target's source knows, or the path of a migrations folder or archive",
+    )
+    parser.add_argument(
+        "--phase",
+        choices=("before", "after", "aborted"),
+        default="after",
+        help="before judges a release that is to be deployed, and with --notify holds back the alarms "
+        "that its deployment brings; after ends that (default), and so does aborted",
+    )
+    parser.add_argument(
+        "--wait", type=_seconds, default=timedelta(0), metavar="SECONDS", help="how long to wait at most (default: 0)"
+    )
+    add_target_options(parser)
+    add_notify_option(parser)
+    add_output_options(parser)
+    parser.set_defaults(run=_verify)
+
+
+def _seconds(text: str) -> timedelta:
+    if not text.isdecimal() or int(text) > _LONGEST_WAIT:
+        raise UsageError(f"--wait takes whole seconds, 0 to {_LONGEST_WAIT}")
+    return timedelta(seconds=int(text))
+
+
+def _verify(options: Namespace) -> int:
+    release: str | None = options.release
+    path = Path(release) if release is not None and Path(release).exists() else None
+    if release is not None and path is None and is_written_as_path(release):
+        raise no_such_release(release)
+    if (
+        path is not None
+        and options.migrations is None
+        and (is_direct(options) or _nothing_but_the_environment(options))
+    ):
+        options.migrations = path
+    settings = settings_of(options)
+    target = one_target(options, settings)
+    if release is not None and path is None and "/" in release and _knows_no_slash(target):
+        raise no_such_release(release)
+    if options.phase == "aborted":
+        return _aborted(target, settings)
+    if path is not None:
+        target = _with_release_at(path, target)
+    if is_direct(options):
+        # Before the wait: it would be for nothing.
+        insist_on_release(target)
+    telling = Telling(options, settings)
+    with progress(f"{target.name}: looking …") as show:
+
+        def on_report(report: Report) -> None:
+            show(f"{headline(report)} Waiting …")
+
+        report = run_until_settled(
+            target,
+            Trigger.VERIFY,
+            # A candidate is judged as it is: nothing about it heals before its deployment.
+            timedelta(0) if options.phase == "before" else options.wait,
+            release=None if path else release,
+            phase=options.phase,
+            last_seen=telling.last_seen(target),
+            deploying=telling.deploying(target),
+            on_report=on_report,
+        )
+    report = telling.told(report, target)
+    write([report], options)
+    return telling.ended(exit_status([report], strict=options.strict))
+
+
+def _aborted(target: Target, settings: Settings | None) -> int:
+    if settings is None:
+        raise UsageError("--phase aborted is for a target of a settings file: without one, nothing is held back")
+    try:
+        call_off(memory_of(target.name, settings.memory))
+    except RememberError as error:
+        raise UsageError(str(error)) from None
+    say(f"{target.name}: nothing is held back any more")
+    return IN_STEP
+
+
+def _knows_no_slash(target: Target) -> bool:
+    """Say whether no source of *target* has releases with ``/`` in their names, as tags and blobs may have."""
+    return all(source.source in {"folder", "archive"} for source in target.releases)
+
+
+def _nothing_but_the_environment(options: Namespace) -> bool:
+    """Say whether only ``DATABASE_URL`` is there to tell the database."""
+    return not (options.target or settings_are_there(options)) and database_url(environment()) is not None
+
+
+def _with_release_at(path: Path, target: Target) -> Target:
+    """Give *target* with the release at *path*, in which its migrations lie where the settings say.
+
+    Unless *path* leads to the migrations themselves.
+    """
+    migrations = None if _holds_migrations(path) else target.releases[0].migrations
+    return replace(target, releases=(replace(release_at(path), migrations=migrations),))
+
+
+def _holds_migrations(path: Path) -> bool:
+    return (path / LOCK_FILE).is_file() or any(path.glob(f"*/{SCRIPT_FILE}"))

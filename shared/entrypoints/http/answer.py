@@ -1,0 +1,77 @@
+"""An HTTP answer as a value; `function_app` turns it into the Functions library's own."""
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from ...model.finding import Json
+from ...model.memory import Answer
+from ...model.report import Report, Verdict
+from ...model.value import dataclass
+from ...report.json import as_document, bounded
+
+_STATUS = {
+    Verdict.PASSED: HTTPStatus.OK,
+    Verdict.WARNING: HTTPStatus.OK,
+    Verdict.FAILED: HTTPStatus.CONFLICT,
+    Verdict.UNKNOWN: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+_VERDICT = "X-Migration-Verdict"
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """*body* is JSON in ASCII: names may hold what no encoding can say, such as half a surrogate pair."""
+
+    status: HTTPStatus
+    body: str
+    headers: Mapping[str, str]
+
+
+def bad_request(field: str, problem: str) -> HttpAnswer:
+    """400, naming the field that is wrong."""
+    return _answer(HTTPStatus.BAD_REQUEST, {"field": field, "error": problem})
+
+
+def could_not_look(reason: str, *, always_200: bool) -> HttpAnswer:
+    """503 without a report: not even the settings could be read."""
+    status = HTTPStatus.OK if always_200 else _STATUS[Verdict.UNKNOWN]
+    return _answer(status, {"verdict": Verdict.UNKNOWN.value, "error": reason}, {_VERDICT: Verdict.UNKNOWN.value})
+
+
+def verdict_of(report: Report, *, always_200: bool) -> HttpAnswer:
+    """The report, its verdict in status and header; *always_200* for callers that take 503 as "try again"."""
+    status = HTTPStatus.OK if always_200 else _STATUS[report.verdict]
+    return _answer(status, bounded(as_document(report)), {_VERDICT: report.verdict.value})
+
+
+def answered_before(answer: Answer, said: str, *, always_200: bool) -> HttpAnswer:
+    """What was *said* before, to the letter; in the status that is asked for now."""
+    document = json.loads(said)
+    if answer.verdict is None:
+        return _answer(HTTPStatus.OK, document)
+    status = HTTPStatus.OK if always_200 else _STATUS[answer.verdict]
+    return _answer(status, document, {_VERDICT: answer.verdict.value})
+
+
+def called_off(target: str) -> HttpAnswer:
+    """200: the deployment that was announced is over, and was not verified."""
+    return _answer(HTTPStatus.OK, calling_off(target))
+
+
+def calling_off(target: str) -> dict[str, Json]:
+    return {"target": target, "phase": "aborted"}
+
+
+def still_waiting(report: Report, status_url: str, retry_after: int) -> HttpAnswer:
+    """202: what is left to heal has not healed yet. The verdict is the one so far; *status_url* goes on waiting."""
+    return _answer(
+        HTTPStatus.ACCEPTED,
+        bounded(as_document(report)) | {"status_url": status_url},
+        {_VERDICT: report.verdict.value, "Location": status_url, "Retry-After": str(retry_after)},
+    )
+
+
+def _answer(status: HTTPStatus, document: Json, headers: Mapping[str, str] | None = None) -> HttpAnswer:
+    # A verdict is of its moment, and a GET might be kept on its way.
+    return HttpAnswer(status, json.dumps(document), {"Cache-Control": "no-store", **(headers or {})})

@@ -1,0 +1,171 @@
+"""``POST /api/verify``: a pipeline asks whether its deployment arrived."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from ...alerts import NobodyNotifiedError, call_off, keep_waiting, notify
+from ...alerts.decide.answers import OtherQuestionError, answer_to
+from ...alerts.decide.clock import on_this_clock
+from ...alerts.self_watch import SelfWatch
+from ...checks.healing import is_worth_waiting_for
+from ...memory import MemoryPlace, RememberError, memory_of
+from ...model.memory import Answer, Memory, Question
+from ...model.mistake import SettingsError
+from ...model.report import Report, Trigger
+from ...model.settings import BrokenTarget, Settings, Target
+from ...model.value import dataclass
+from ...report.json import dumps
+from ...run import report_on_broken, run_until_settled
+from ..journal import log_run, log_told
+from ..watched import NoSuchTargetError, named_target, watched
+from .answer import (
+    HttpAnswer,
+    answered_before,
+    bad_request,
+    called_off,
+    calling_off,
+    could_not_look,
+    still_waiting,
+    verdict_of,
+)
+from .verify_request import BadRequestError, VerifyRequest, parse
+
+_LOGGER = logging.getLogger(__name__)
+_WATCH = SelfWatch(lambda why: _LOGGER.error("Not told: %s", why))
+# Azure's front end cuts a request after 230 seconds; the last look, the telling and a cold start must fit in as well.
+LONGEST_HOLD = timedelta(seconds=120)
+LONGEST_LOOK = timedelta(seconds=60)
+_RETRY_AFTER = 5
+# How long to wait for another run that is telling people.
+_LONGEST_TURN = timedelta(seconds=15)
+
+
+def verify(method: str, url: str, query: Mapping[str, str], body: bytes, hold: timedelta = LONGEST_HOLD) -> HttpAnswer:
+    """Answer one request, within *hold* and one look.
+
+    A wait that is longer is answered by the URL of a GET, which goes on with it. The URL carries no
+    key: callers send theirs again, best as ``x-functions-key``.
+    """
+    try:
+        request = parse(method, query, body)
+    except BadRequestError as error:
+        return bad_request(error.field, error.problem)
+    try:
+        settings = watched()
+        target = named_target(settings, request.target)
+    except NoSuchTargetError as error:
+        return bad_request("target", str(error))
+    except SettingsError as error:
+        # The caller is not told what is in our settings; whoever reads our log is.
+        _LOGGER.error("The settings cannot be used: %s", error)  # noqa: TRY400  # a traceback says nothing more
+        reason = "the monitor's settings cannot be used; its log says why"
+        return could_not_look(reason, always_200=request.always_200)
+    place = memory_of(target.name, settings.memory, _LONGEST_TURN)
+    asked = replace(request, target=target.name)
+    try:
+        with _WATCH.crashes(target.name, settings.alerts, not_told=OtherQuestionError):
+            return _answer(asked, _Watched(target, settings, place), url, hold)
+    except OtherQuestionError:
+        return bad_request("id", "it was used for a question with other fields; a new question takes a new id")
+
+
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    target: Target | BrokenTarget
+    settings: Settings
+    place: MemoryPlace
+
+
+def _answer(asked: VerifyRequest, watched: _Watched, url: str, hold: timedelta) -> HttpAnswer:
+    """Look and answer, unless the same was asked before: then answer the same, or go on with its wait."""
+    target, place, question = watched.target, watched.place, asked.question()
+    now = datetime.now(UTC)
+    memory = on_this_clock(place.load(), now)
+    before = None if question is None else answer_to(question, memory, now)
+    if before is not None and (said := _said(before, place)) is not None:
+        _LOGGER.info("%s: %s asks again, and is told the same as at %s", target.name, asked.id, before.at)
+        return answered_before(before, said, always_200=asked.always_200)
+    if asked.phase == "aborted":
+        return _aborted(target.name, place, question)
+    wait = asked.wait if before is None or before.until is None else before.until - now
+    held = min(max(wait, timedelta(0)), hold) if asked.phase == "after" else timedelta(0)
+    report = _look_at(target, asked, held, memory)
+    log_run(_LOGGER, report)
+    left = replace(asked, wait=wait - held)
+    is_waiting = asked.phase == "after" and left.wait > timedelta(0) and isinstance(target, Target)
+    if is_waiting and is_worth_waiting_for(report):
+        goes_on = asked if question is not None and _is_noted(question, left.wait, place) else replace(left, id=None)
+        return still_waiting(report, _status_url(url, goes_on), _RETRY_AFTER)
+    report = _told(report, watched, question, memory.number)
+    told = None if question is None else answer_to(question, place.load(), datetime.now(UTC))
+    if told is not None and (said := _said(told, place)) is not None:
+        # What another request, under the same id and at the same time, was told first.
+        return answered_before(told, said, always_200=asked.always_200)
+    return verdict_of(report, always_200=asked.always_200)
+
+
+def _said(answer: Answer, place: MemoryPlace) -> str | None:
+    """Give what was answered, where it was and that can still be read."""
+    return None if answer.document is None else place.text(answer.document)
+
+
+def _is_noted(question: Question, wait: timedelta, place: MemoryPlace) -> bool:
+    """Note until when it is waited. Where that cannot be, the URL has to tell it instead, and without its id."""
+    now = datetime.now(UTC)
+    try:
+        keep_waiting(place, Answer(question, now, until=now + wait))
+    except RememberError as error:
+        _LOGGER.error("%s", error)  # noqa: TRY400  # a traceback says nothing more
+        return False
+    return True
+
+
+def _told(report: Report, watched: _Watched, question: Question | None, began: int) -> Report:
+    """Tell people what the pipeline is told, each channel once: what one does not take goes out with the next run.
+
+    A pipeline gets its verdict in any case.
+    """
+    alerts = watched.settings.alerts
+    once = replace(alerts, channels=tuple(replace(each, tries=1) for each in alerts.channels))
+    try:
+        told = notify(report, watched.target, once, watched.place, began=began, question=question)
+    except NobodyNotifiedError as error:
+        _LOGGER.error("%s", error)  # noqa: TRY400  # a traceback says nothing more
+        return report
+    except RememberError as error:
+        _LOGGER.error("%s", error)  # noqa: TRY400  # as above
+        _WATCH.tell_unsaved(error, watched.target.name, once)
+        return report
+    log_told(_LOGGER, told)
+    return told.report
+
+
+def _aborted(target: str, place: MemoryPlace, question: Question | None) -> HttpAnswer:
+    answer = None if question is None else Answer(question, datetime.now(UTC))
+    try:
+        call_off(place, answer, dumps(calling_off(target)))
+    except RememberError as error:
+        _LOGGER.error("%s", error)  # noqa: TRY400  # as above
+        return could_not_look("what was announced could not be called off; the log says why", always_200=False)
+    return called_off(target)
+
+
+def _look_at(target: Target | BrokenTarget, request: VerifyRequest, wait: timedelta, memory: Memory) -> Report:
+    if isinstance(target, BrokenTarget):
+        return report_on_broken(target, Trigger.VERIFY)
+    target = replace(target, deadline=min(target.deadline, LONGEST_LOOK))
+    return run_until_settled(
+        target,
+        Trigger.VERIFY,
+        wait,
+        release=request.release,
+        phase="before" if request.phase == "before" else "after",
+        last_seen=memory.last_seen,
+        deploying=memory.window is not None,
+    )
+
+
+def _status_url(url: str, left: VerifyRequest) -> str:
+    return f"{url.partition('?')[0]}?{left.query()}"

@@ -1,0 +1,148 @@
+"""What a pipeline asks of ``/api/verify``, checked field by field: it comes from outside, so anything may be in it."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from hashlib import sha256
+from typing import Literal
+from urllib.parse import urlencode
+
+from ...model.memory import Question
+from ...model.value import dataclass
+
+_FIELDS = ("target", "release", "phase", "wait_seconds", "id")
+_PHASES: tuple[Literal["before", "after", "aborted"], ...] = ("before", "after", "aborted")
+# What stands in the query of every request: our own choice of status, and Azure's function key.
+_IN_ANY_QUERY = ("always", "code")
+_LARGEST_BODY = 64 * 1024
+_LONGEST_WAIT = 3600
+_LONGEST_NAME = 100
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+@#=-]{0,127}")
+_RELEASE = re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._+/-]{0,199}")
+
+
+class BadRequestError(Exception):
+    """A field of the request is wrong; the text says what would be right."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field}: {problem}")
+        self.field, self.problem = field, problem
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyRequest:
+    """What is asked; *target* may be left out where there is only one.
+
+    *id* is the caller's own name for the question: asked again, it gets the same answer.
+    """
+
+    target: str | None
+    release: str | None
+    wait: timedelta
+    always_200: bool
+    phase: Literal["before", "after", "aborted"] = "after"
+    id: str | None = None
+
+    def question(self) -> Question | None:
+        """Give what is asked under an id; the status wanted is a form of the answer, and no part of it."""
+        if self.id is None:
+            return None
+        asked = f"{self.target}\n{self.release}\n{self.phase}\n{self.wait.total_seconds()}"
+        return Question(self.id, sha256(asked.encode("utf-8", "surrogatepass")).hexdigest()[:32])
+
+    def query(self) -> str:
+        """Write the request as the query of a GET. The key is left out: this is sent to logs and pipelines."""
+        fields = {"target": self.target, "release": self.release, "wait_seconds": self.wait // timedelta(seconds=1)}
+        if self.phase != "after":
+            fields["phase"] = self.phase
+        fields["id"] = self.id
+        if self.always_200:
+            fields["always"] = 200
+        return urlencode({name: value for name, value in fields.items() if value is not None})
+
+
+def parse(method: str, query: Mapping[str, str], body: bytes) -> VerifyRequest:
+    """Read a POST's body or a GET's query; raises `BadRequestError` for the first field that is wrong."""
+    own = {name: value for name, value in query.items() if name not in _IN_ANY_QUERY}
+    if method != "GET" and own:
+        # To drop a release in silence would be to verify another one.
+        raise BadRequestError(_shown(next(iter(own))), "belongs into the body of a POST, not into its query")
+    fields = own if method == "GET" else _document(body)
+    for name in fields:
+        if name not in _FIELDS:
+            raise BadRequestError(_shown(name), f"there is no such field; there are {', '.join(_FIELDS)}")
+    return VerifyRequest(
+        target=_text(fields, "target", "expected a target's name, such as production"),
+        release=_release(fields),
+        wait=_wait(fields.get("wait_seconds")),
+        always_200=_always(query.get("always")),
+        phase=_phase(fields.get("phase")),
+        id=_id(fields.get("id")),
+    )
+
+
+def _document(body: bytes) -> dict[str, object]:
+    if len(body) > _LARGEST_BODY:
+        raise BadRequestError("body", f"at most {_LARGEST_BODY} bytes")
+    try:
+        document = json.loads(body or b"{}")
+    except (ValueError, RecursionError):  # what is no UTF-8, or a number of thousands of digits, is a ValueError too
+        raise BadRequestError("body", 'expected JSON, such as {"target": "production"}') from None
+    if not isinstance(document, dict):
+        raise BadRequestError("body", 'expected a JSON object, such as {"target": "production"}')
+    return document
+
+
+def _text(fields: Mapping[str, object], field: str, problem: str) -> str | None:
+    value = fields.get(field)
+    if value is not None and (not isinstance(value, str) or not value):
+        raise BadRequestError(field, problem)
+    return value
+
+
+def _release(fields: Mapping[str, object]) -> str | None:
+    problem = "expected a version, such as v1.42.0"
+    release = _text(fields, "release", problem)
+    if release is not None and not _RELEASE.fullmatch(release):
+        raise BadRequestError("release", problem)
+    return release
+
+
+def _wait(value: object) -> timedelta:
+    """Read whole seconds; as text too, which is what a pipeline's variables are."""
+    if value is None:
+        return timedelta(0)
+    text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
+    if not re.fullmatch(r"[0-9]{1,4}", text) or int(text) > _LONGEST_WAIT:
+        raise BadRequestError("wait_seconds", f"expected whole seconds, 0 to {_LONGEST_WAIT}")
+    return timedelta(seconds=int(text))
+
+
+def _phase(value: object) -> Literal["before", "after", "aborted"]:
+    for phase in _PHASES:
+        if value == phase:
+            return phase
+    if value is None:
+        return "after"
+    raise BadRequestError("phase", f"expected one of {', '.join(_PHASES)}")
+
+
+def _id(value: object) -> str | None:
+    """Read what a pipeline calls its run; many are called by a number."""
+    if value is None:
+        return None
+    text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
+    if not _ID.fullmatch(text):
+        raise BadRequestError("id", "expected 1 to 128 letters, digits and . _ : / + @ # = -, such as run-4711")
+    return text
+
+
+def _always(value: str | None) -> bool:
+    if value not in {None, "200"}:
+        raise BadRequestError("always", "the only choice is ?always=200")
+    return value is not None
+
+
+def _shown(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + "…"

@@ -1,0 +1,112 @@
+"""The clock's door: which targets are due, and one check of one of them."""
+
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zlib import crc32
+
+from ..alerts import NobodyNotifiedError, notify
+from ..alerts.self_watch import SelfWatch
+from ..memory import RememberError, UnsavedError, memory_of, next_runs
+from ..model.memory import Memory
+from ..model.report import Report, Trigger
+from ..model.settings import BrokenTarget, Settings, Target
+from ..run import report_on_broken, run
+from .journal import log_run, log_told
+from .watched import NoSuchTargetError, named_target, watched
+
+_LOGGER = logging.getLogger(__name__)
+_WATCH = SelfWatch(lambda why: _LOGGER.error("Not told: %s", why))
+# How often the timer of `function_app` ticks.
+TICK = timedelta(minutes=5)
+# Azure's timer at times fires milliseconds before its time (azure-functions-host #7398).
+_EARLY = timedelta(seconds=30)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# The host ends a function after the `functionTimeout` of host.json, and the whole worker with it.
+LONGEST_RUN = timedelta(minutes=9)
+
+
+class BadMessageError(Exception):
+    """A message in the queue is none of ours. Azure tries it again, then keeps it in the poison queue."""
+
+
+def messages(now: datetime, *, past_due: bool) -> list[str]:
+    """Give a queue message for each target that is due at this tick; for all of them where ticks were missed."""
+    settings = watched()
+    return [json.dumps({"target": name}) for name in due(settings, now, past_due=past_due, awaited=_awaited(settings))]
+
+
+def _awaited(settings: Settings) -> Mapping[str, datetime]:
+    try:
+        return next_runs((target.name for target in settings.targets), settings.memory)
+    except RememberError as error:
+        # The timer is never tried again: the targets are looked at by the clock alone, and each check says it too.
+        _LOGGER.error("%s", error)  # noqa: TRY400  # a traceback says nothing more
+        return {}
+
+
+def due(
+    settings: Settings, now: datetime, *, past_due: bool, awaited: Mapping[str, datetime] | None = None
+) -> Iterator[str]:
+    """Name the targets whose interval begins with this tick. Each begins at its own tick, so that load is spread.
+
+    An interval ends with the tick before it if it is no multiple of one. A broken target is unknown, hence always
+    due. *awaited* says which are to be looked at again sooner, for something is wrong or under way there.
+    """
+    tick = (now + _EARLY - _EPOCH) // TICK
+    for target in settings.targets:
+        ticks = target.interval // TICK
+        again = (awaited or {}).get(target.name)
+        # No run sets it later than one interval: what is later was written by a clock that was ahead.
+        is_awaited = again is not None and not now + _EARLY < again <= now + target.interval + _EARLY
+        if past_due or is_awaited or tick % ticks == crc32(target.name.encode()) % ticks:
+            yield target.name
+    yield from (target.name for target in settings.broken)
+
+
+def check_target(message: bytes) -> None:
+    """Walk once through the target that *message* names, log how it ended, and tell whom it concerns."""
+    name = _name_in(message)
+    settings = watched()
+    try:
+        target = named_target(settings, name)
+    except NoSuchTargetError as error:
+        # It was taken out of the settings since it was queued: nothing to look at, nothing to try again.
+        _LOGGER.warning("Not checked: %s", error)
+        return
+    with _WATCH.over(target.name, settings.alerts, not_told=(NobodyNotifiedError, UnsavedError)):
+        _look_and_tell(target, settings)
+
+
+def _look_and_tell(target: Target | BrokenTarget, settings: Settings) -> None:
+    place = memory_of(target.name, settings.memory)
+    before = place.load()
+    report = _look_at(target, before)
+    log_run(_LOGGER, report)
+    try:
+        log_told(_LOGGER, notify(report, target, settings.alerts, place, began=before.number))
+    except RememberError as error:
+        if settings.alerts.channels:
+            raise
+        # Nobody was to be told, so nothing can be told twice.
+        _LOGGER.warning("Not remembered: %s", error)
+
+
+def _name_in(message: bytes) -> str:
+    try:
+        document = json.loads(message)
+    except (ValueError, RecursionError):
+        document = None
+    match document:
+        case {"target": str(name)}:
+            return name
+    raise BadMessageError('a message of the queue is not like {"target": "production"}')
+
+
+def _look_at(target: Target | BrokenTarget, memory: Memory) -> Report:
+    if isinstance(target, BrokenTarget):
+        return report_on_broken(target, Trigger.SCHEDULE)
+    target = replace(target, deadline=min(target.deadline, LONGEST_RUN))
+    return run(target, Trigger.SCHEDULE, last_seen=memory.last_seen, deploying=memory.window is not None)

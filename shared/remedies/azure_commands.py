@@ -1,0 +1,61 @@
+"""The commands that mend what stands in Azure, with names that hold for every version of its CLI.
+
+A thing is called by its whole id where a command takes one. Azure's CLI renamed the arguments of its
+firewall rules in 2026, and its parameters take no id of a server.
+"""
+
+from shlex import quote
+
+from ..model.value import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    subscription: str
+    group: str
+    name: str
+
+    @classmethod
+    def of(cls, resource_id: str) -> "_Named":
+        _, _, subscription, _, group, *_, name = resource_id.split("/")
+        return cls(quote(subscription), quote(group), quote(name))
+
+
+def delete(resource_id: str) -> str:
+    return f"az resource delete --ids {quote(resource_id)}"
+
+
+def start_server(resource_id: str) -> str:
+    return f"az postgres flexible-server start --ids {quote(resource_id)}"
+
+
+def start_app(resource_id: str) -> str:
+    return f"az resource invoke-action --action start --ids {quote(resource_id)}"
+
+
+def update_server(resource_id: str, option: str, value: str) -> str:
+    return f"az postgres flexible-server update --ids {quote(resource_id)} {option} {quote(value)}"
+
+
+def set_parameter(resource_id: str, name: str, value: str) -> str:
+    server = _Named.of(resource_id)
+    return (
+        f"az postgres flexible-server parameter set --subscription {server.subscription} "
+        f"--resource-group {server.group} --server-name {server.name} --name {quote(name)} --value {quote(value)}"
+    )
+
+
+def revisions(resource_id: str) -> str:
+    app = _Named.of(resource_id)
+    return (
+        f"az containerapp revision list --subscription {app.subscription} --resource-group {app.group} "
+        f"--name {app.name} --all --output table"
+    )
+
+
+def logs(resource_id: str, revision: str) -> str:
+    app = _Named.of(resource_id)
+    return (
+        f"az containerapp logs show --subscription {app.subscription} --resource-group {app.group} "
+        f"--name {app.name} --revision {quote(revision)} --type system --tail 50"
+    )

@@ -1,0 +1,138 @@
+"""The commands that remedies are made of, framed as the target's settings ask."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from shlex import quote
+
+from ..model.finding import Step
+from ..model.settings import RemedySettings
+from ..postgres.scanning import ended
+from ..postgres.transactions import blocks_others, needs_no_transaction
+
+# The first line of a file and the last one.
+Lines = tuple[int, int]
+# What an unquoted here-document expands.
+_ESCAPED = re.compile(r"[\\$`]")
+# Everybody else waits behind a session that waits for a lock that excludes them.
+_SHORT_WAIT = "SET lock_timeout = '3s';"
+_LONG_WAIT = "SET lock_timeout = 0;"
+_AGAIN = "-- If this ends with 55P03 (lock timeout), nothing was changed: run it again."
+_AGAIN_FROM_THERE = "-- If this ends with 55P03 (lock timeout), run it again from the statement that failed."
+DEPLOY = "npx prisma migrate deploy"
+SEED = "npx prisma db seed"
+
+
+def resolve_applied(name: str) -> str:
+    return f"npx prisma migrate resolve --applied {quote(name)}"
+
+
+def resolve_rolled_back(name: str) -> str:
+    return f"npx prisma migrate resolve --rolled-back {quote(name)}"
+
+
+def cancel(pid: int, since: str | None) -> str:
+    """Give a command that cancels what a session does that began at *since*: its pid may be another's by then."""
+    return _signal("pg_cancel_backend", pid, since)
+
+
+def terminate(pid: int, since: str | None) -> str:
+    """Give a command that ends the session, as `cancel` does."""
+    return _signal("pg_terminate_backend", pid, since)
+
+
+def _signal(function: str, pid: int, since: str | None) -> str:
+    which = f"pid = {pid}" + ("" if since is None else f" AND backend_start = '{since}'")
+    return f'psql "${{DATABASE_URL%%\\?*}}" -c "SELECT {function}(pid) FROM pg_stat_activity WHERE {which}"'  # noqa: S608  # printed; both are the server's
+
+
+def psql(statements: Sequence[str], schema: str) -> str:
+    """Give a shell command that runs *statements*, all or none where PostgreSQL allows that.
+
+    psql refuses Prisma's own URL parameters (`invalid URI query parameter: "schema"`): the URL goes
+    without any, and the watched *schema* is set instead, as Prisma does whatever the role's own setting is.
+    """
+    at_once = not needs_no_transaction(statements)
+    sql = "\n".join(_session(statements, schema, at_once=at_once))
+    delimiter = _delimiter(sql)
+    return f"{_psql(at_once=at_once)} <<'{delimiter}'\n{sql}\n{delimiter}"
+
+
+def psql_from(path: str, lines: Mapping[str, Sequence[Lines]], statements: Sequence[str], schema: str) -> str:
+    """As `psql`, but those of *statements* that have *lines* are read from the file at *path*.
+
+    Nothing runs where that file is not found.
+    """
+    left = {statement: list(each) for statement, each in lines.items()}
+    at_once = not needs_no_transaction(statements)
+    sql: list[str] = []
+    parts: list[list[Lines]] = []
+    for is_read, group in groupby(_session(statements, schema, at_once=at_once), lambda each: bool(left.get(each))):
+        if is_read:
+            parts.append([left[each].pop(0) for each in group])
+            sql.append(f"$part{len(parts)}")
+        else:
+            sql += [_ESCAPED.sub(r"\\\g<0>", each) for each in group]
+    whole = "\n".join(sql)
+    reading = (
+        f"part{number}=\"$(sed -n '{_ranges(part)}' {quote(path)})\" &&\n" for number, part in enumerate(parts, 1)
+    )
+    delimiter = _delimiter(whole)
+    return f"{''.join(reading)}{_psql(at_once=at_once)} <<{delimiter}\n{whole}\n{delimiter}"
+
+
+def _psql(*, at_once: bool) -> str:
+    return f'psql "${{DATABASE_URL%%\\?*}}" {"-1 " if at_once else ""}-v ON_ERROR_STOP=1'
+
+
+def _session(statements: Sequence[str], schema: str, *, at_once: bool) -> Iterator[str]:
+    quoted = schema.replace('"', '""')
+    yield f'SET search_path TO "{quoted}";'
+    yield from _at_once(statements) if at_once else _one_by_one(statements)
+
+
+def _delimiter(sql: str) -> str:
+    delimiter = "SQL"
+    while re.search(rf"^{delimiter}$", sql, re.MULTILINE):
+        delimiter += "_"
+    return delimiter
+
+
+def _ranges(lines: Sequence[Lines]) -> str:
+    """``20,25p;31p``: what sed prints. What follows at once is one range."""
+    joined: list[Lines] = []
+    for first, last in lines:
+        if joined and joined[-1][1] + 1 == first:
+            joined[-1] = joined[-1][0], last
+        else:
+            joined.append((first, last))
+    return ";".join(f"{first}p" if first == last else f"{first},{last}p" for first, last in joined)
+
+
+def _at_once(statements: Sequence[str]) -> Iterator[str]:
+    """Give *statements* of one transaction, which waits just shortly for a lock that excludes others."""
+    if blocks_others(statements):
+        yield _AGAIN
+        yield _SHORT_WAIT
+    yield from map(ended, statements)
+
+
+def _one_by_one(statements: Sequence[str]) -> Iterator[str]:
+    """As `_at_once`, each by itself: what is made CONCURRENTLY waits, since giving up leaves an invalid index."""
+    is_short = False
+    if any(blocks_others([statement]) for statement in statements):
+        yield _AGAIN_FROM_THERE
+    for statement in statements:
+        if blocks_others([statement]) != is_short:
+            is_short = not is_short
+            yield _SHORT_WAIT if is_short else _LONG_WAIT
+        yield ended(statement)
+
+
+def framed(settings: RemedySettings, steps: Iterable[Step]) -> tuple[Step, ...]:
+    """Put in front what the settings say must come first: the folder to stand in, the URL, a firewall rule."""
+    preparation = [f"cd {quote(settings.folder)}"] if settings.folder else []
+    preparation += settings.before
+    if not preparation:
+        return tuple(steps)
+    return Step("In a checkout of the release, prepare the shell.", "\n".join(preparation)), *steps

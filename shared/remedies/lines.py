@@ -1,0 +1,43 @@
+"""Statements of a script by the lines in which they stand."""
+
+from collections.abc import Iterable, Sequence
+
+from ..model.progress import Progress, StatementProgress
+
+# Letters of a statement that say which one it is, and the most that are spent on that.
+_BEGINNING, _LONGEST_BEGINNING = 40, 200
+
+
+def numbered(progress: Progress, statements: Sequence[StatementProgress]) -> str:
+    """``line 5``, ``lines 5, 8 and 12``; of several statements in one line each with how it begins."""
+    named = [_numbered(progress, statement) for statement in statements]
+    return f"line {named[0]}" if len(named) == 1 else f"lines {listed(named)}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """``a``, ``a, b and c``; ``none``."""
+    if not words:
+        return "none"
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _numbered(progress: Progress, statement: StatementProgress) -> str:
+    own = _plain(statement)
+    others = [_plain(each) for each in progress.statements if each.line == statement.line and each is not statement]
+    return f"{statement.line} ({_beginning(own, others)})" if others else str(statement.line)
+
+
+def _beginning(own: str, others: Iterable[str]) -> str:
+    """*own* as far as it takes to tell it from the *others*."""
+    length = max([_BEGINNING, *(_in_common(own, other) + 1 for other in others)])
+    shown = min(length, _LONGEST_BEGINNING)
+    return own if len(own) <= shown else f"{own[:shown].rstrip()}…"
+
+
+def _in_common(one: str, other: str) -> int:
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def _plain(statement: StatementProgress) -> str:
+    return " ".join(statement.sql.split())

@@ -1,0 +1,156 @@
+"""What is left to be run of a script that went part of the way, and what takes it back."""
+
+from collections.abc import Iterable, Iterator, Sequence, Set
+from itertools import groupby
+
+from ..model.progress import Progress, Ran, StatementProgress, StatementState
+from ..model.value import dataclass
+from ..postgres.canonical.sql import identifier
+from ..postgres.mentions import tables_in
+from ..postgres.parse import parse
+from . import defaults
+
+_MISSING = {StatementState.ABSENT, StatementState.INVALID}
+# They count for the statements after them, in their own session: whatever remains needs them again.
+_SETTINGS = {"SET", "RESET", "LOCK"}
+_OPENING, _CLOSING = {"BEGIN", "START"}, {"COMMIT", "END", "ROLLBACK", "ABORT"}
+_MOST_ASKED_SINGLY = 6
+# They leave no trace in what is compared, and a second time they change nothing.
+_REPEATABLE = {"COMMENT", "GRANT", "REVOKE", "ANALYZE", "VACUUM", "REFRESH"}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Neighbours of a script. If they are not *certain* to remain, nothing shows whether they have run."""
+
+    statements: tuple[StatementProgress, ...]
+    certain: bool
+
+
+def remaining(progress: Progress) -> list[Part]:
+    """What is still to be run, in the script's order; where nothing proves whether it ran, a person has to be asked."""
+    rest = [
+        (statement, statement.ran is Ran.NOT_RUN or is_repeatable(statement))
+        for statement in progress.statements
+        if not (is_bare(statement) or statement.superseded) and statement.ran is not Ran.RAN
+    ]
+    return list(_parts(rest))
+
+
+def _parts(rest: Sequence[tuple[StatementProgress, bool]]) -> Iterator[Part]:
+    """Neighbours together; but each that must be asked about by itself, unless that would be a questionnaire."""
+    singly = sum(not certain for _, certain in rest) <= _MOST_ASKED_SINGLY
+    for certain, group in groupby(rest, key=lambda each: each[1]):
+        statements = tuple(statement for statement, _ in group)
+        if certain or not singly:
+            yield Part(statements, certain)
+        else:
+            yield from (Part((statement,), certain) for statement in statements)
+
+
+def runnable(progress: Progress, part: Part) -> list[str]:
+    """The SQL of *part*, within the settings and the transactions that its script puts around it."""
+    sql: list[str] = []
+    opening: StatementProgress | None = None
+    is_open = False
+    for number, statement in enumerate(progress.statements, 1):
+        word = _word(statement)
+        if statement in part.statements:
+            if opening is not None:
+                sql.append(opening.sql)
+                opening, is_open = None, True
+            sql += defaults.without(statement, progress.statements[number:])
+        elif word in _OPENING:
+            opening = statement
+        elif word in _CLOSING:
+            if is_open:
+                sql.append(statement.sql)
+            opening, is_open = None, False
+        elif _is_setting(statement) and statement.start < part.statements[-1].start:
+            sql.append(statement.sql)
+    return sql
+
+
+def undoing(progress: Progress, empty_tables: frozenset[tuple[str, ...]]) -> list[str] | None:
+    """What takes the script back so that it can run again as a whole; None if anything else would go or be repeated."""
+    steps = progress.undo
+    if not steps:
+        return None
+    dropped = {table.name[1] for step in steps if step.sql.startswith("DROP TABLE ") for table in step.tables}
+    if any(_lasts(statement, dropped) for statement in _may_have_run(progress)):
+        return None
+    tables = {table.name for step in steps for table in step.tables}
+    return [step.sql for step in steps] if tables <= empty_tables else None
+
+
+def broken_indexes(parts: Iterable[Part], schema: str) -> list[str]:
+    """What drops each broken index that the script left: it bears the name that the next try needs."""
+    invalid = (s for part in parts for s in part.statements if s.state is StatementState.INVALID)
+    return [sql for statement in invalid if (sql := _dropping(statement, schema)) is not None]
+
+
+def first_missing(parts: Iterable[Part]) -> StatementProgress | None:
+    return next((s for part in parts for s in part.statements if s.state in _MISSING), None)
+
+
+def is_bare(statement: StatementProgress) -> bool:
+    """Say whether a statement only sets the stage for others: SET, BEGIN, COMMIT."""
+    return _is_setting(statement) or _word(statement) in _OPENING | _CLOSING
+
+
+def is_repeatable(statement: StatementProgress) -> bool:
+    """Say whether a statement that leaves no trace may just be run again."""
+    return statement.state is StatementState.NO_TRACE and _word(statement) in _REPEATABLE
+
+
+def is_open(progress: Progress) -> bool:
+    """Say whether a person has to find out of some statement whether it ran, as the history does not say."""
+    return bool(open_statements(progress))
+
+
+def open_statements(progress: Progress) -> list[StatementProgress]:
+    """The statements of which nothing proves that they ran, nor that they did not, and that must not run twice."""
+    return [each for each in _unproven(progress) if not each.by_hand]
+
+
+def run_by_hand_if_at_all(progress: Progress) -> list[StatementProgress]:
+    """The statements that Prisma did not run, and of which nothing would show that somebody ran them by hand."""
+    return [each for each in _unproven(progress) if each.by_hand]
+
+
+def _unproven(progress: Progress) -> list[StatementProgress]:
+    return [
+        each
+        for each in progress.statements
+        if each.ran is Ran.OPEN and not (is_bare(each) or is_repeatable(each) or each.superseded)
+    ]
+
+
+def _may_have_run(progress: Progress) -> Iterator[StatementProgress]:
+    return (s for s in progress.statements if s.state is StatementState.NO_TRACE and s.ran is not Ran.NOT_RUN)
+
+
+def _lasts(statement: StatementProgress, dropped: Set[str]) -> bool:
+    """Say whether a statement without trace may have changed rows that stay when the tables *dropped* are gone."""
+    tables = tables_in(statement.sql)
+    return not is_bare(statement) and not is_repeatable(statement) and not (tables and tables <= dropped)
+
+
+def _dropping(statement: StatementProgress, schema: str) -> str | None:
+    if statement.undo is not None:
+        return statement.undo.sql
+    # CREATE INDEX IF NOT EXISTS: it may have been there before, but broken it is of no use to anybody.
+    index = parse(statement.sql)[0].node
+    if "idxname" not in index:
+        return None
+    own = index["relation"].get("schemaname", schema)
+    return f"DROP INDEX {identifier(own)}.{identifier(index['idxname'])};"
+
+
+def _is_setting(statement: StatementProgress) -> bool:
+    word = _word(statement)
+    return word in _SETTINGS or (word == "SELECT" and "set_config" in statement.sql)
+
+
+def _word(statement: StatementProgress) -> str:
+    return statement.sql.split(None, 1)[0].upper()

@@ -1,0 +1,268 @@
+"""The incident of 2025-09-05 and what came after, as news to be worded; the golden files show it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from shared.alerts.messages import crash, poisoned, sample, weekly_card, word
+from shared.model.alerts import AlertSettings
+from shared.model.diagnosis import MigrationStanding, State
+from shared.model.finding import Cause, Finding, Severity, Step
+from shared.model.knowledge import Unavailable
+from shared.model.message import Message
+from shared.model.news import Decision, News, OpenIncident, Silence, Week, Why
+from shared.model.release import Migration
+from shared.model.report import CheckResult, Coverage, DatabaseSummary, ReleaseSummary, Report, Trigger, Verdict
+from tests.builders import row, script
+from tests.report.prediction import before_the_deployment
+
+BEGAN = datetime(2025, 9, 5, 9, 45, tzinfo=UTC)
+ALERTS = AlertSettings(
+    status_page="https://monitor.example.com/api/status",
+    runbook="https://wiki.example.com/migrations",
+    error_lines=True,
+)
+BROKEN = "20250904_160000_fix_folders_and_files_schema"
+ALIASES = "20250904_161000_add_asset_column_aliases"
+PHASES = "20250904_162000_add_phase_result_tracking"
+LONG = "20250904_163000_move_folders_and_files_of_archived_projects_to_their_own_table"
+LONGER = f"20250904163500{'x' * 60}_and_what_comes_after_it"
+ERROR = 'ERROR: column "project_id" of relation "folders" contains null values'
+PREPARE = Step(
+    "In a checkout of the release, prepare the shell.",
+    "cd apps/backend\n"
+    'export DATABASE_URL="$(az keyvault secret show --vault-name usasset-kv --name database-connection-string '
+    '--query value -o tsv)"',
+)
+
+FAILED = Finding(
+    "migration-failed",
+    BROKEN,
+    Severity.CRITICAL,
+    f"{BROKEN} failed on 2025-09-05 at 09:41 UTC: {ERROR} (SQLSTATE 23502). It blocks every deploy (P3009).",
+    expected="applied",
+    actual="failed",
+    remedy=(
+        PREPARE,
+        Step("Mend what made it fail, and look which of its statements took effect: it may have stopped half-way."),
+        Step("If none did: take it back,", f"npx prisma migrate resolve --rolled-back {BROKEN}"),
+        Step("and apply it again.", "npx prisma migrate deploy"),
+        Step(
+            "If some did: run the remaining ones by hand, then record it as applied.",
+            f"npx prisma migrate resolve --applied {BROKEN}",
+        ),
+    ),
+    evidence={"error": ERROR, "sqlstate": "23502"},
+)
+
+
+def pending(name: str) -> Finding:
+    return Finding(
+        "migration-pending",
+        name,
+        Severity.CRITICAL,
+        f"{name} is in the release and was never applied to production.",
+        remedy=(Step(f"First mend {BROKEN}: Prisma deploys nothing while it stands as failed (P3009)."),),
+        because=(Cause(FAILED.key, certain=True),),
+    )
+
+
+FOLDERS = Finding(
+    "endpoint-status",
+    "folders",
+    Severity.CRITICAL,
+    "GET /api/folders: expected status 200, got status 500 after 3 tries.",
+    remedy=(Step("Look for this request in the application's log."),),
+    because=(Cause(FAILED.key, certain=True),),
+)
+USERS = Finding(
+    "seed-missing",
+    "users",
+    Severity.CRITICAL,
+    "users holds 2 rows; the release seeds exactly 6.",
+    expected="exactly 6",
+    actual="2",
+    remedy=(PREPARE, Step("Seed again.", "npx prisma db seed")),
+    because=(Cause(FAILED.key, certain=False),),
+)
+RULE = Finding(
+    "firewall-rule-temporary",
+    "tmp-repair-2025-09-05",
+    Severity.WARNING,
+    "The firewall rule tmp-repair-2025-09-05 was first seen 3 h ago: what is temporary should be gone by now.",
+    remedy=(Step("Remove it.", "az resource delete --ids /subscriptions/0/firewallRules/tmp-repair-2025-09-05"),),
+)
+DRIFT = Finding(
+    "index-invalid",
+    "index public.folders_idx",
+    Severity.WARNING,
+    "The index is invalid: it is maintained and never used.",
+)
+EVERYTHING = (FAILED, pending(ALIASES), pending(PHASES), FOLDERS, USERS)
+_CHECK_OF = {"migration": "history", "endpoint": "endpoints", "seed": "seeds", "firewall": "server", "index": "schema"}
+
+
+def report(*findings: Finding, at: datetime, blind: str | None = None) -> Report:
+    """A report with *findings*; *blind* is why history and seeds could not be told."""
+    checks = []
+    for name in ("history", "schema", "seeds", "endpoints", "activity", "server"):
+        found = tuple(f for f in findings if _CHECK_OF[f.code.partition("-")[0]] == name)
+        verdict = Verdict.PASSED
+        if found:
+            verdict = Verdict.FAILED if any(f.severity is Severity.CRITICAL for f in found) else Verdict.WARNING
+        unknown = blind if name in {"history", "seeds", "activity"} else None
+        if name == "schema":
+            verdict = Verdict.SKIPPED
+        checks.append(
+            CheckResult(
+                name,
+                Verdict.UNKNOWN if unknown else verdict,
+                timedelta(0),
+                found,
+                Unavailable(unknown) if unknown else None,
+            )
+        )
+    failed = any(f is FAILED for f in findings)
+    standing = MigrationStanding(
+        BROKEN, State.FAILED if failed else State.APPLIED, Migration(BROKEN, script(BROKEN)), row(BROKEN)
+    )
+    return Report(
+        target="production",
+        trigger=Trigger.SCHEDULE,
+        phase=None,
+        started_at=at,
+        took=timedelta(milliseconds=412),
+        release=ReleaseSummary("v1.42.0", "github", "sha256:0", 34),
+        database=None if blind else DatabaseSummary("usasset", "public", "16.4", 31),
+        checks=tuple(checks),
+        migrations=() if blind else (standing,),
+        coverage=Coverage(0, {}, {}, 0, ("schema", "schema.prisma")),
+    )
+
+
+def decided(why: Why, *findings: Finding, told: int = 0, because: str | None = None) -> tuple[Decision, ...]:
+    return tuple(Decision(f.incident, why, f.severity, BEGAN, (f,), told, because) for f in findings)
+
+
+def blindness(why: Why, *checks: str, since: datetime, told: int = 0) -> tuple[Decision, ...]:
+    return tuple(Decision(f"unknown {c}", why, Severity.CRITICAL, since, (), told, UNREACHABLE) for c in checks)
+
+
+UNREACHABLE = "cannot reach usasset-db.postgres.database.azure.com:5432: no answer within 10 s"
+SILENCE = Silence("seed-missing:users", "ada@example.com", "seeding again this afternoon", BEGAN + timedelta(days=2))
+
+
+def after(**passed: float) -> datetime:
+    return BEGAN + timedelta(**passed)
+
+
+def opened() -> Message:
+    now = after(minutes=0)
+    return word(News(report(*EVERYTHING, at=now), decided(Why.OPENED, *EVERYTHING), (), after(minutes=5)), ALERTS, now)
+
+
+def changed() -> Message:
+    now = after(minutes=40)
+    later = replace(USERS, summary="users holds 0 rows; the release seeds exactly 6.", actual="0")
+    found = (FAILED, pending(ALIASES), later)
+    known = (
+        OpenIncident(FAILED.incident, Severity.CRITICAL, BEGAN),
+        OpenIncident(pending(ALIASES).incident, Severity.CRITICAL, BEGAN),
+    )
+    return word(
+        News(report(*found, at=now), decided(Why.CHANGED, later, told=1), known, after(minutes=45)), ALERTS, now
+    )
+
+
+def mended_in_part() -> Message:
+    now = after(hours=2, minutes=10)
+    ended = (FAILED, pending(ALIASES), pending(PHASES), FOLDERS)
+    known = (OpenIncident(USERS.incident, Severity.CRITICAL, BEGAN),)
+    left = replace(USERS, because=())
+    return word(
+        News(report(left, RULE, at=now), decided(Why.RESOLVED, *ended, told=1), known, after(hours=2, minutes=15)),
+        ALERTS,
+        now,
+    )
+
+
+def mended() -> Message:
+    now = after(hours=3, minutes=20)
+    return word(News(report(at=now), decided(Why.RESOLVED, USERS, told=1), (), after(hours=4, minutes=20)), ALERTS, now)
+
+
+def cannot_see() -> Message:
+    now = after(hours=5)
+    stands = (OpenIncident(FAILED.incident, Severity.CRITICAL, BEGAN),)
+    decisions = blindness(Why.CANNOT_SEE, "history", "seeds", "activity", since=after(hours=4, minutes=55))
+    return word(News(report(at=now, blind=UNREACHABLE), decisions, stands, after(hours=5, minutes=5)), ALERTS, now)
+
+
+def sees_again() -> Message:
+    now = after(hours=6)
+    decisions = blindness(Why.SEES_AGAIN, "history", "seeds", "activity", since=after(hours=4, minutes=55), told=1)
+    return word(News(report(at=now), decisions, (), after(hours=7)), ALERTS, now)
+
+
+def reminder() -> Message:
+    now = after(days=1)
+    silenced = (OpenIncident(USERS.incident, Severity.CRITICAL, BEGAN, SILENCE),)
+    news = News(
+        report(*EVERYTHING, at=now), decided(Why.REMINDER, *EVERYTHING[:-1], told=1), silenced, after(days=1, minutes=5)
+    )
+    return word(news, ALERTS, now)
+
+
+def long_names() -> Message:
+    """Opened and reminded of, with names of the length that people give to branches."""
+    now = after(days=1)
+    failed = replace(
+        FAILED,
+        subject=LONG,
+        summary=FAILED.summary.replace(BROKEN, LONG),
+        remedy=(Step("Take it back.", f"npx prisma migrate resolve --rolled-back {LONG}"),),
+    )
+    waits = replace(pending(LONGER), because=(Cause(failed.key, certain=True),))
+    old = replace(DRIFT, subject=f"index public.{LONGER}")
+    decisions = decided(Why.OPENED, failed, waits) + decided(Why.REMINDER, old, told=2)
+    return word(News(report(failed, waits, old, at=now), decisions, (), after(days=1, minutes=5)), ALERTS, now)
+
+
+def late() -> Message:
+    return replace(opened(), late=BEGAN)
+
+
+def weekly() -> Message:
+    now = after(days=3)
+    week = Week(
+        "production", now - timedelta(days=7), now, 172, 4, timedelta(minutes=65), 5,
+        (OpenIncident(RULE.incident, Severity.WARNING, BEGAN),), (SILENCE,), 2,
+    )  # fmt: skip
+    return weekly_card(week, ALERTS, now)
+
+
+def predicted() -> Message:
+    """The pipeline asks before the deployment, which would fail."""
+    found = before_the_deployment(BEGAN)
+    stopped = "The deployment of v1.42.0 was stopped before it began"
+    critical = tuple(each for each in found.findings if each.severity is Severity.CRITICAL)
+    decision = Decision("deployment of v1.42.0", Why.VERIFY, Severity.CRITICAL, BEGAN, critical, 0, stopped)
+    return word(News(found, (decision,), (), after(minutes=5)), ALERTS, BEGAN)
+
+
+MESSAGES: dict[str, Callable[[], Message]] = {
+    "predicted": predicted,
+    "opened": opened,
+    "changed": changed,
+    "mended in part": mended_in_part,
+    "mended": mended,
+    "cannot see": cannot_see,
+    "sees again": sees_again,
+    "reminder": reminder,
+    "long names": long_names,
+    "late": late,
+    "weekly": weekly,
+    "crash": lambda: crash("production", "KeyError", "shared/checks/history.py:212", ALERTS, BEGAN),
+    "given up": lambda: poisoned("production", ALERTS, BEGAN),
+    "test": lambda: sample("team", ALERTS, BEGAN),
+}

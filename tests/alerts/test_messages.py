@@ -1,0 +1,388 @@
+"""What people are told: its words, what is seen at first sight, and what must not appear."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.alerts.channels.email.mail import as_html
+from shared.alerts.channels.teams.card import as_teams_post
+from shared.alerts.messages import crash, poisoned, sample, word
+from shared.alerts.messages.fit import fitting, shortened
+from shared.alerts.messages.fold import FIRST_SIGHT, Draft, folded, lines_of
+from shared.alerts.messages.marks import title
+from shared.alerts.messages.parts import headline, listed, moment, plain_name, sentence, span
+from shared.alerts.messages.text import FOLD, as_plain_text
+from shared.model.alerts import AlertSettings
+from shared.model.finding import Finding, Severity, Step
+from shared.model.message import Item, Kind, Message, Section, Span
+from shared.model.news import Decision, News, OpenIncident, Why
+from tests.alerts import news
+from tests.alerts.news import ALERTS, BEGAN, BROKEN, ERROR, EVERYTHING, FAILED, MESSAGES, decided, report
+from tests.report.sample import HOSTILE
+
+GOLDEN = Path(__file__).parent / "golden" / "messages"
+
+
+FORMS: dict[str, Callable[[Message], str]] = {
+    "txt": as_plain_text,
+    "html": as_html,
+    "json": lambda message: json.dumps(json.loads(as_teams_post(message)), indent=1, ensure_ascii=False) + "\n",
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("name", MESSAGES)
+def test_golden(name: str, form: str, request: pytest.FixtureRequest) -> None:
+    path = GOLDEN / f"{name.replace(' ', '_')}.{form}"
+    worded = FORMS[form](MESSAGES[name]())
+    if request.config.getoption("--update-golden"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(worded, encoding="utf-8")
+    assert worded == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_what_matters_is_seen_at_first_sight(name: str) -> None:
+    above = as_plain_text(MESSAGES[name]()).partition(FOLD)[0].strip().splitlines()
+    assert len(above) <= FIRST_SIGHT
+    assert len(max(above[:1], key=len)) <= 260
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("predicted", Kind.INCIDENT),
+        ("opened", Kind.INCIDENT),
+        ("changed", Kind.INCIDENT),
+        ("mended", Kind.RESOLVED),
+        ("sees again", Kind.RESOLVED),
+        ("cannot see", Kind.CANNOT_SEE),
+        ("reminder", Kind.REMINDER),
+        ("weekly", Kind.WEEKLY),
+        ("crash", Kind.CRASH),
+        ("test", Kind.TEST),
+    ],
+)
+def test_kinds(name: str, kind: Kind) -> None:
+    assert MESSAGES[name]().kind is kind
+
+
+@pytest.mark.parametrize("name", ["cannot see", "crash", "given up"])
+def test_not_to_see_is_never_an_all_clear(name: str) -> None:
+    message = MESSAGES[name]()
+    assert "This is NOT an all-clear." in message.headline
+    assert "✅" not in as_plain_text(message)
+
+
+def test_a_reminder_of_blindness_is_no_all_clear_either() -> None:
+    now = news.after(hours=9)
+    decisions = news.blindness(Why.REMINDER, "history", since=BEGAN, told=1)
+    message = word(News(report(at=now, blind=news.UNREACHABLE), decisions), ALERTS, now)
+    assert message.kind is Kind.CANNOT_SEE
+    assert message.headline == (
+        "production: still cannot check history, seeds and activity, since 09:45 UTC. This is NOT an all-clear."
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "mark", "style", "headline"),
+    [
+        pytest.param((), "✅", "good", "production: checks work again, after 1 h.", id="in step"),
+        pytest.param((news.RULE,), "✅", "good", "production: checks work again, after 1 h.", id="a warning"),
+        pytest.param(
+            (news.USERS, news.RULE),
+            "⛔",
+            "attention",
+            "production: checks work again, after 1 h: 1 critical, 1 warning.",
+            id="broken",
+        ),
+    ],
+)
+def test_what_is_seen_again_is_green_only_where_nothing_critical_is_seen(
+    found: tuple[Finding, ...], mark: str, style: str, headline: str
+) -> None:
+    now = news.after(hours=1)
+    decisions = news.blindness(Why.SEES_AGAIN, "history", since=BEGAN, told=1)
+    message = word(News(report(*found, at=now), decisions), ALERTS, now)
+    assert title(message) == f"{mark} {headline}"
+    assert f'"Container","style":"{style}"' in as_teams_post(message).decode()
+    assert ("#1a7f37" in as_html(message)) == (mark == "✅")
+
+
+def test_what_is_only_no_longer_watched_is_not_green() -> None:
+    now = news.after(hours=1)
+    gone = decided(Why.RESOLVED, news.USERS, told=1, because="it is no longer watched")
+    alone = word(News(report(at=now), gone), ALERTS, now)
+    assert title(alone) == "⚠️ production: seed rows missing (users): it is no longer watched, after 1 h"
+    beside = word(News(report(at=now), (*decided(Why.RESOLVED, FAILED, told=1), *gone)), ALERTS, now)
+    assert title(beside).startswith("⚠️ ")
+    shown = {section.title: [item.text for item in section.items] for section in beside.sections}
+    assert shown["CLOSED"] == ["seed rows missing (users): it is no longer watched, after 1 h (since 09:45 UTC)."]
+    assert [BROKEN in text for text in shown["FIXED"]] == [True]
+
+
+@pytest.mark.parametrize(
+    ("left", "first_line"),
+    [
+        (news.USERS, f"⛔ production: 1 incident still open; resolved after 1 h: {FAILED.incident}"),
+        (news.RULE, f"✅ production: resolved after 1 h: {FAILED.incident}; 1 incident still open"),
+    ],
+    ids=["critical", "warning"],
+)
+def test_what_is_left_comes_first_where_it_is_critical(left: Finding, first_line: str) -> None:
+    now, known = news.after(hours=1), (OpenIncident(left.incident, left.severity, BEGAN),)
+    resolved = News(report(left, at=now), decided(Why.RESOLVED, FAILED, told=1), known)
+    assert title(word(resolved, ALERTS, now)) == first_line
+
+
+def test_one_message_tells_all_that_happened_in_a_run() -> None:
+    decisions = (
+        *decided(Why.OPENED, news.USERS),
+        *decided(Why.RESOLVED, FAILED, told=1),
+        *decided(Why.REMINDER, news.RULE, told=2),
+    )
+    now = news.after(hours=1)
+    message = word(News(report(news.USERS, news.RULE, at=now), decisions), ALERTS, now)
+    assert message.kind is Kind.INCIDENT
+    assert message.headline == "production: seed rows missing (users), since 09:45 UTC; 1 resolved"
+    titles = [section.title for section in message.sections if not section.folded]
+    assert titles == ["PROBLEMS", "FIX", "FIXED", "STILL OPEN", "OPTIONS", "SKIPPED"]
+    assert message.severities == (Severity.CRITICAL, Severity.WARNING)
+    assert len(message.threads) == 3
+
+
+def test_an_unknown_check_beside_an_incident_is_told() -> None:
+    now = BEGAN
+    decisions = decided(Why.OPENED, news.FOLDERS)
+    message = word(News(report(news.FOLDERS, at=now, blind="no answer"), decisions), ALERTS, now)
+    texts = {section.title: [item.text for item in section.items] for section in message.sections}
+    assert texts["NOT CHECKED"] == ["history, seeds and activity: no answer."]
+    assert texts["SKIPPED"] == ["schema."]
+
+
+@pytest.mark.parametrize(
+    ("decision", "expected"),
+    [
+        pytest.param(
+            Decision(news.RULE.incident, Why.FLAPPING, Severity.WARNING, BEGAN, (news.RULE,), 3, "it was flapping, 3 times within a day"),
+            "It was flapping, 3 times within a day: The firewall rule",
+            id="gone at this moment",
+        ),
+    ],
+)  # fmt: skip
+def test_what_no_finding_stands_for_is_told_all_the_same(decision: Decision, expected: str) -> None:
+    message = word(News(report(at=BEGAN), (decision,)), ALERTS, BEGAN)
+    [what] = [section for section in message.sections if section.title == "WHAT"]
+    assert what.items[0].text.startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("decision", "expected"),
+    [
+        (Decision(FAILED.incident, Why.SILENCE_ENDED, Severity.CRITICAL, BEGAN, (FAILED,), 1, "the silence of ada is over"), "The silence of ada is over: "),
+        (Decision(FAILED.incident, Why.SILENCE_ENDED, Severity.CRITICAL, BEGAN, (FAILED,), 1), "Its silence ended: "),
+        (Decision(FAILED.incident, Why.CHANGED, Severity.CRITICAL, BEGAN, (FAILED,), 1), "Changed: "),
+        (Decision(FAILED.incident, Why.OPENED, Severity.CRITICAL, BEGAN, (FAILED,)), BROKEN),
+    ],
+)  # fmt: skip
+def test_why_it_is_spoken_of(decision: Decision, expected: str) -> None:
+    message = word(News(report(FAILED, at=BEGAN), (decision,)), ALERTS, BEGAN)
+    assert message.sections[0].items[0].text.startswith(expected)
+
+
+def test_a_known_cause_is_shown_as_known() -> None:
+    assert news.changed().sections[0].items[0].text.startswith(f"Known already: {BROKEN}")
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_the_databases_own_error_line_only_where_the_settings_allow(allowed: bool) -> None:
+    alerts = replace(ALERTS, error_lines=allowed)
+    told = [
+        word(News(report(*EVERYTHING, at=BEGAN), decided(why, *EVERYTHING, told=1)), alerts, BEGAN)
+        for why in (Why.OPENED, Why.CHANGED, Why.REMINDER)
+    ]
+    left = word(News(report(FAILED, at=BEGAN), decided(Why.RESOLVED, news.USERS)), alerts, BEGAN)
+    texts = [as_plain_text(message).replace("\n" + " " * 12, " ") for message in (*told[:2], left)]
+    assert [ERROR in text for text in texts] == [allowed] * 3
+    assert ["SQLSTATE 23502" in text for text in texts] == [True] * 3
+
+
+def test_a_hostile_name_can_neither_move_the_cursor_nor_write_the_page() -> None:
+    message = word(News(report(HOSTILE, at=BEGAN), decided(Why.OPENED, HOSTILE)), ALERTS, BEGAN)
+    text = as_plain_text(message)
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+
+
+def test_of_an_exception_only_class_and_place_are_told() -> None:
+    message = crash("production", "OperationalError", "shared/run/walk.py:80", ALERTS, BEGAN)
+    assert message.sections[0].items[0].text == "OperationalError in shared/run/walk.py:80, at 09:45 UTC."
+    assert message.severities == (Severity.CRITICAL,)
+    assert poisoned("production", ALERTS, BEGAN).severities == (Severity.CRITICAL,)
+
+
+def test_a_sample_is_marked_and_goes_wherever_it_is_sent() -> None:
+    message = sample("team", AlertSettings(), BEGAN)
+    assert message.headline.startswith("TEST ")
+    assert message.severities == ()
+    assert message.links == ()
+
+
+def test_the_same_message_has_the_same_id_however_late_it_comes() -> None:
+    assert news.late().id == news.opened().id
+    assert news.opened().id != news.changed().id
+
+
+@pytest.mark.parametrize(
+    ("items", "above", "below"),
+    [
+        pytest.param(2, 2, 0, id="all fits"),
+        pytest.param(40, FIRST_SIGHT - 2, 28, id="more than fits: the last line counts the rest"),
+    ],
+)
+def test_folding(items: int, above: int, below: int) -> None:
+    said = tuple(Item((Span(f"item {number}"),)) for number in range(items))
+    sections = folded([Draft("PROBLEMS", said)])
+    assert sum(len(s.items) for s in sections if not s.folded) == above
+    assert sum(len(s.items) for s in sections if s.folded) == below
+
+
+def test_no_section_goes_without_a_line() -> None:
+    said = tuple(Item((Span("word " * 40),)) for _ in range(9))
+    sections = folded([Draft(title, said) for title in "ABCDEFGHIJKLM"])
+    above = [section for section in sections if not section.folded]
+    assert [section.title for section in above] == list("ABCDEFGHIJKLM")
+    assert sum(lines_of(item) for section in above for item in section.items) <= FIRST_SIGHT - 2
+
+
+def test_what_is_aside_makes_room() -> None:
+    said = tuple(Item((Span(f"item {number}"),)) for number in range(6))
+    drafts = [
+        Draft("PROBLEMS", said),
+        Draft("OLD", said, aside=True),
+        Draft("FIX", said),
+        Draft("OLDER", said, aside=True),
+    ]
+    sections = [(section.title, len(section.items), section.folded) for section in folded(drafts)]
+    assert sections == [("PROBLEMS", 6, False), ("FIX", 6, False), ("OLD", 6, True), ("OLDER", 6, True)]
+    assert not any(section.folded for section in folded([drafts[0], drafts[3]]))
+
+
+NOW = news.after(hours=1)
+GONE = "it was flapping, 3 times within a day"
+ANYTHING = [
+    *decided(Why.OPENED, *EVERYTHING[:3]),
+    *decided(Why.CHANGED, news.DRIFT),
+    *decided(Why.RESOLVED, replace(news.FOLDERS, subject="x"), replace(news.FOLDERS, subject="y")),
+    *decided(Why.REMINDER, news.RULE, told=2),
+    *news.blindness(Why.CANNOT_SEE, "history", "seeds", since=BEGAN),
+    *news.blindness(Why.SEES_AGAIN, "schema", since=BEGAN),
+    Decision(
+        "deployment", Why.VERIFY, Severity.CRITICAL, BEGAN, (), 0, "The deployment was announced and never verified"
+    ),
+    Decision("endpoint-slow:z", Why.FLAPPING, Severity.WARNING, BEGAN, (), 3, GONE),
+]
+KNOWN = OpenIncident(news.USERS.incident, Severity.CRITICAL, BEGAN, news.SILENCE)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.sampled_from(ANYTHING), min_size=1, unique_by=lambda decision: decision.incident),
+    st.sampled_from([(), (KNOWN,)]),
+    st.sampled_from([(), ("The monitor has lost its memory.",)]),
+    st.sampled_from([None, news.UNREACHABLE]),
+)
+def test_whatever_comes_together_what_matters_is_seen_at_first_sight(
+    decisions: list[Decision], known: tuple[OpenIncident, ...], notes: tuple[str, ...], blind: str | None
+) -> None:
+    found = (*EVERYTHING, news.RULE, news.DRIFT)
+    message = word(News(report(*found, at=NOW, blind=blind), tuple(decisions), known, NOW, notes), ALERTS, NOW)
+    above, _, below = as_plain_text(message).partition(FOLD)
+    assert len(above.strip().splitlines()) <= FIRST_SIGHT
+    told = " ".join((above + below).split())
+    assert all(item.text in told for section in message.sections for item in section.items)
+
+
+def test_steps_that_do_not_fit_are_below_whole_and_in_order() -> None:
+    steps = tuple(Item((Span(f"Step {n}."),), command="a\nb\nc") for n in range(6))
+    above, below = folded([Draft("FIX", steps, steps=True)])
+    assert [item.command for item in above.items] == [None] * 7
+    assert below.items == steps
+
+
+def test_shortening_leaves_whole_items_out_and_counts_them() -> None:
+    message = replace(news.opened(), sections=(section("A", 3), section("B", 3), section("C", 2)))
+    kept = shortened(message, 4)
+    assert [(len(s.items), s.more) for s in kept.sections] == [(3, 0), (1, 2), (0, 2)]
+    assert fitting(message, lambda m: sum(len(s.items) for s in m.sections) <= 4) == kept
+    assert fitting(message, lambda m: True) == message
+    assert [len(s.items) for s in fitting(message, lambda m: False).sections] == [0, 0, 0]
+
+
+def section(title: str, items: int) -> Section:
+    return Section(title, tuple(Item((Span(f"{title}{n}"),)) for n in range(items)))
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "code"),
+    [
+        ("20250904_fix_folders failed", (), ["20250904_fix_folders"]),
+        ("no table _prisma_migrations in public", (), ["_prisma_migrations"]),
+        ("users holds 2 rows", ("users",), ["users"]),
+        ("superusers hold users' rows", ("users",), ["users"]),
+        ("export DATABASE_URL first", (), ["DATABASE_URL"]),
+        ("GET /api/a_b/c: slow", (), ["/api/a_b/c"]),
+        ("nothing here", ("",), []),
+        ("a.* and [b]", ("a.*", "[b]"), ["a.*", "[b]"]),
+    ],
+)
+def test_names_are_code(text: str, names: tuple[str, ...], code: list[str]) -> None:
+    spans = sentence(text, *names)
+    assert [span.text for span in spans if span.code] == code
+    assert "".join(span.text for span in spans) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(-1, "0 s"), (40, "40 s"), (720, "12 min"), (3600, "1 h"), (12000, "3 h 20 min"), (86400, "1 day"), (187200, "2 days 4 h")],
+)  # fmt: skip
+def test_spans_of_time(seconds: int, words: str) -> None:
+    assert span(timedelta(seconds=seconds)) == words
+
+
+def test_moments() -> None:
+    assert moment(BEGAN, BEGAN) == "09:45 UTC"
+    assert moment(BEGAN, BEGAN + timedelta(days=1)) == "2025-09-05 09:45 UTC"
+
+
+def test_lists_of_names() -> None:
+    assert listed(["a"]) == "a"
+    assert listed("abc") == "a, b and c"
+    assert listed("abcdefg") == "a, b, c, d, e and 2 more"
+
+
+def test_incidents_by_name() -> None:
+    assert plain_name("migration 2025_x") == "migration 2025_x"
+    assert plain_name("seed-missing:users") == "seed rows missing (users)"
+
+
+def test_a_headline_is_one_line_of_bearable_length() -> None:
+    assert headline("a\nb") == "a b"
+    assert len(headline("x" * 500)) == 200
+
+
+def test_a_remedy_that_several_findings_share_is_told_once() -> None:
+    shared = Step("Deploy.", "npx prisma migrate deploy")
+    two = [
+        Finding("migration-pending", f"2025_{n}", Severity.CRITICAL, f"2025_{n} is pending.", remedy=(shared,))
+        for n in range(2)
+    ]
+    message: Message = word(News(report(*two, at=BEGAN), decided(Why.OPENED, *two)), ALERTS, BEGAN)
+    [mend] = [s for s in message.sections if s.title == "FIX"]
+    assert [item.command for item in mend.items] == ["npx prisma migrate deploy"]

@@ -1,0 +1,189 @@
+"""A pending migration whose object has a name that is taken: what is said, how badly, and what is advised."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from shared.checks.awaited import is_imminent
+from shared.model.finding import Cause, Finding, Severity
+from shared.model.last_seen import LastSeen
+from shared.model.release_settings import ReleaseSettings
+from shared.model.report import Phase, Report, Trigger
+from shared.model.setting_types import Secret
+from shared.model.settings import DatabaseSettings, Target
+from shared.prisma.checksum import accepted_checksums
+from shared.run import run
+from tests.builders import facts, reading, release
+
+INIT, ADD, LAST = "20260101000000_init", "20260102000000_add", "20260103000000_last"
+SCRIPTS = {
+    INIT: "CREATE TABLE t (id int PRIMARY KEY, x text, y text);",
+    ADD: "ALTER TABLE t ADD COLUMN a int;\nALTER TABLE t ADD COLUMN z text;",
+    LAST: "CREATE TABLE notes (id int);",
+}
+_HISTORY = """
+CREATE TABLE _prisma_migrations (
+    id varchar(36) PRIMARY KEY, checksum varchar(64) NOT NULL, finished_at timestamptz, migration_name varchar(255) NOT NULL,
+    logs text, rolled_back_at timestamptz, started_at timestamptz NOT NULL DEFAULT now(), applied_steps_count int NOT NULL DEFAULT 0
+);
+"""
+
+
+class Production:
+    def __init__(self, url: str, folder: Path) -> None:
+        self._url, self.folder = url, folder
+        self.sql(_HISTORY)
+        for name, script in SCRIPTS.items():
+            (folder / name).mkdir(parents=True)
+            (folder / name / "migration.sql").write_text(script)
+
+    def sql(self, script: str) -> None:
+        with psycopg.connect(self._url, autocommit=True) as connection:
+            connection.execute(script.encode())
+
+    def record(self, name: str, finished: str = "now()", logs: str = "NULL") -> None:
+        checksum = next(iter(accepted_checksums(SCRIPTS[name].encode())))
+        self.sql(
+            "INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, logs) VALUES "
+            f"('{name}', '{checksum}', '{name}', now() - interval '1 hour', {finished}, {logs})"
+        )
+
+    def look(
+        self,
+        trigger: Trigger = Trigger.TERMINAL,
+        phase: Phase | None = None,
+        *,
+        policy: str = "migrate-first",
+        deploying: bool | None = None,
+    ) -> Report:
+        target = Target(
+            "production",
+            (ReleaseSettings("folder", str(self.folder)),),
+            DatabaseSettings(Secret("env:DATABASE_URL", self._url)),
+            privileges=False,
+            policy=policy,  # type: ignore[arg-type]  # one of the two
+        )
+        return run(target, trigger, phase=phase, deploying=deploying)
+
+
+@pytest.fixture
+def production(database: str, tmp_path: Path) -> Production:
+    """The first migration is applied, and somebody has added a column ``z`` by hand."""
+    made = Production(database, tmp_path / "migrations")
+    made.sql(SCRIPTS[INIT])
+    made.record(INIT)
+    made.sql("ALTER TABLE t ADD COLUMN z int")
+    return made
+
+
+def of(report: Report, code: str) -> dict[str, Finding]:
+    return {finding.subject: finding for finding in report.findings if finding.code == code}
+
+
+def commands(report: Report) -> list[str]:
+    return [step.command for finding in report.findings for step in finding.remedy if step.command]
+
+
+def test_what_is_said_of_it(production: Production) -> None:
+    report = production.look()
+    finding = of(report, "deploy-will-fail")[ADD]
+    assert finding.summary == (
+        f"{ADD} cannot be deployed: line 2 makes column public.t.z, and column public.t.z is in production already, "
+        "as another one (SQLSTATE 42701)."
+    )
+    assert (finding.expected, finding.actual, finding.severity) == ("text", "integer", Severity.CRITICAL)
+    assert finding.because == (Cause("schema-unexpected:column public.t.z", certain=True),)
+    assert "schema-unexpected:column public.t.z" in {each.key for each in report.findings}
+    told = {
+        "line": 2, "sqlstate": "42701", "sql": "ALTER TABLE t ADD COLUMN z text", "subject": "column public.t.z",
+        "found_as": "column public.t.z", "wanted": "text", "found": "integer",
+    }  # fmt: skip
+    assert finding.evidence == {**told, "conflicts": [told]}
+    assert (finding.incident, of(report, "migration-pending")[ADD].incident) == (f"migration {ADD}",) * 2
+
+
+def test_nothing_is_advised_that_hides_it_or_deploys_before_it(production: Production) -> None:
+    report = production.look()
+    [renaming, deploy] = commands(report)
+    assert "ALTER TABLE public.t RENAME COLUMN z TO z_before;" in renaming
+    assert deploy == "npx prisma migrate deploy"
+    for name in (ADD, LAST):
+        pending = of(report, "migration-pending")[name]
+        assert [step.text for step in pending.remedy] == [
+            f"First fix deploy-will-fail of {ADD}: a deploy would fail there."
+        ]
+        assert pending.because == (Cause(f"deploy-will-fail:{ADD}", certain=True),)
+    drift = of(report, "schema-unexpected")["column public.t.z"]
+    assert [step.text for step in drift.remedy] == [f"Fix deploy-will-fail of {ADD}: this is in its way."]
+
+
+def test_once_it_is_out_of_the_way_the_deployment_is_advised(production: Production) -> None:
+    production.sql("ALTER TABLE t RENAME COLUMN z TO z_before")
+    report = production.look()
+    assert of(report, "deploy-will-fail") == {}
+    assert commands(report) == ["npx prisma migrate deploy"] * 2
+
+
+@pytest.mark.parametrize("state", ["failed", "rolled back", "partly", "skipped"])
+def test_no_state_of_the_migration_hides_it(production: Production, state: str) -> None:
+    if state == "failed":
+        production.record(ADD, "NULL", '\'ERROR: column "z" of relation "t" already exists\'')
+    elif state == "rolled back":
+        production.record(ADD, "NULL", "'ERROR'")
+        production.sql("UPDATE _prisma_migrations SET rolled_back_at = now() WHERE finished_at IS NULL")
+    elif state == "skipped":
+        production.sql(SCRIPTS[LAST])
+        production.record(LAST)
+    if state in {"failed", "partly"}:
+        production.sql("ALTER TABLE t ADD COLUMN a int")
+    report = production.look()
+    assert set(of(report, "deploy-will-fail")) == {ADD}
+    assert "schema-unexpected:column public.t.z" in {each.key for each in report.findings}
+    assert not [command for command in commands(report) if "--applied" in command]
+    assert [each for each in commands(report) if "deploy" in each] == (
+        [] if state in {"failed", "partly"} else ["npx prisma migrate deploy"]
+    )
+
+
+def test_what_is_as_the_migration_makes_it_is_its_effect(production: Production) -> None:
+    production.sql("ALTER TABLE t DROP COLUMN z; ALTER TABLE t ADD COLUMN z text")
+    report = production.look()
+    assert of(report, "deploy-will-fail") == {}
+    assert set(of(report, "migration-partially-applied")) == {ADD}
+
+
+def test_what_an_applied_migration_made_is_the_releases_mistake(production: Production) -> None:
+    (production.folder / LAST / "migration.sql").write_text("ALTER TABLE t ADD COLUMN y text;")
+    finding = of(production.look(), "deploy-will-fail")[LAST]
+    assert finding.because == ()
+    assert [step.text for step in finding.remedy] == [
+        f"Remove column public.t.y from line 1 of {LAST}, and release again: an applied migration made it already.",
+        "Check again, and follow the steps of that report: they depend on what is there then.",
+    ]
+
+
+@pytest.mark.parametrize("policy", ["migrate-first", "deploy-migrates"])
+@pytest.mark.parametrize(
+    ("trigger", "phase", "deploying", "severity"),
+    [
+        pytest.param(Trigger.VERIFY, "before", None, Severity.CRITICAL, id="before"),
+        pytest.param(Trigger.VERIFY, "after", None, Severity.CRITICAL, id="after"),
+        pytest.param(Trigger.TERMINAL, None, None, Severity.CRITICAL, id="terminal"),
+        pytest.param(Trigger.TERMINAL, None, False, Severity.WARNING, id="terminal that notifies"),
+        pytest.param(Trigger.SCHEDULE, None, None, Severity.WARNING, id="schedule"),
+        pytest.param(Trigger.SCHEDULE, None, True, Severity.CRITICAL, id="schedule, in a window"),
+    ],
+)  # fmt: skip
+def test_how_bad_it_is(  # the table's columns
+    production: Production, policy: str, trigger: Trigger, phase: Phase | None, deploying: bool | None, severity: Severity
+) -> None:  # fmt: skip
+    report = production.look(trigger, phase, policy=policy, deploying=deploying)
+    assert of(report, "deploy-will-fail")[ADD].severity is severity
+
+
+def test_it_concerns_somebody_once_the_release_is_deployed() -> None:
+    context = facts(release("1"), reading())
+    assert not is_imminent(context)
+    assert is_imminent(replace(context, last_seen=LastSeen(deployed="sha256:0")))

@@ -1,0 +1,92 @@
+"""Whose fault it was: the statement that the recorded error points to, not the first that is missing."""
+
+import pytest
+
+from shared.checks.history import judge_history
+from shared.diagnose.diagnosis import diagnose
+from shared.model.diagnosis import Diagnosis
+from shared.model.finding import Finding
+from shared.model.release import Migration
+from shared.postgres.parse import parse
+from shared.postgres.replay import Replay
+from shared.report.explanation import as_explanation
+from tests.builders import facts, reading, release, row
+
+NAME = "20250902000000_next"
+SCRIPT = """\
+ALTER TABLE users ADD COLUMN age int;
+CREATE INDEX users_age ON users (age);
+CREATE UNIQUE INDEX users_email_key ON users (email);
+ALTER TABLE users ALTER COLUMN age SET NOT NULL;
+CREATE TABLE tags (id int);
+"""
+BASE = "CREATE TABLE users (id int, email text);\n"
+
+
+def logs(message: str, sqlstate: str, **reported: str) -> str:
+    names = "".join(f', {name}: Some("{value}")' for name, value in reported.items())
+    return (
+        f"Database error code: {sqlstate}\n\nDatabase error:\nERROR: {message}\n\nDbError {{ position: None{names} }}"
+    )
+
+
+DUPLICATE = logs(
+    'could not create unique index "users_email_key"', "23505", table="users", constraint="users_email_key"
+)
+NULLS = logs('column "age" of relation "users" contains null values', "23502", table="users", column="age")
+LOCK = logs("canceling statement due to lock timeout", "55P03")
+
+
+def diagnosed(error: str, ran: set[int]) -> tuple[Finding, str]:
+    replay = Replay()
+    for number, statement in enumerate(parse(BASE + SCRIPT)):
+        if number == 0 or number - 1 in ran:
+            replay.run(statement)
+    shipped = release(Migration("1_base", BASE.encode()), Migration(NAME, SCRIPT.encode()))
+    history = (
+        row("1_base", content=BASE.encode(), minutes_ago=120),
+        row(NAME, content=SCRIPT.encode(), finished=False, logs=error),
+    )
+    context = facts(shipped, reading(*history, catalog=replay.freeze()))
+    diagnosis = diagnose(context)
+    assert isinstance(diagnosis, Diagnosis)
+    found = [finding for finding in judge_history(context, diagnosis) if isinstance(finding, Finding)]
+    return found[0], as_explanation(diagnosis.migrations[1], width=200)
+
+
+@pytest.mark.parametrize(
+    ("error", "ran", "sentence", "query"),
+    [
+        pytest.param(DUPLICATE, {0, 1}, "Fix what made the statement in line 3 fail: the recorded error points to it.", "HAVING count(*) > 1", id="where it stopped"),
+        pytest.param(DUPLICATE, {0, 4}, "Fix what made the statement in line 3 fail: the recorded error points to it.", "HAVING count(*) > 1", id="not the first missing one"),
+        pytest.param(NULLS, {0, 1, 2}, "Fix what made the statement in line 4 fail: the recorded error points to it.", "age IS NULL", id="another one"),
+        pytest.param(LOCK, {0, 4}, "Mend what made the statement in line 2 fail: it is the first that is not there.", None, id="an error of none"),
+    ],
+)  # fmt: skip
+def test_the_remedy_names_it_and_shows_the_rows_in_its_way(
+    error: str, ran: set[int], sentence: str, query: str | None
+) -> None:
+    finding, _ = diagnosed(error, ran)
+    fixing = [step.text for step in finding.remedy if " fail: " in step.text]
+    looking = [step.command for step in finding.remedy if step.text.startswith("Look at the rows")]
+    assert fixing == [sentence]
+    assert [str(query) in (command or "") for command in looking] == ([] if query is None else [True])
+
+
+def test_what_was_run_by_hand_since_needs_no_fix() -> None:
+    finding, explanation = diagnosed(DUPLICATE, {0, 2})
+    assert not [step.text for step in finding.remedy if " fail: " in step.text]
+    assert "The recorded error points to this statement" in explanation
+
+
+def test_evidence_and_explanation_mark_it() -> None:
+    finding, explanation = diagnosed(DUPLICATE, {0, 4})
+    statements = finding.evidence["statements"]
+    assert isinstance(statements, list)
+    assert [each.get("failing", False) for each in statements if isinstance(each, dict)] == [
+        False, False, True, False, False,
+    ]  # fmt: skip
+    marked = explanation.split("\n\n")[3]
+    assert marked.strip().startswith("✗ absent      line 3\n")
+    said = 'The recorded error points to this statement: ERROR: could not create unique index "users_email_key"'
+    assert marked.strip().endswith(said)

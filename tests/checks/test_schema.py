@@ -1,0 +1,248 @@
+"""The schema check: what is found, how bad it is, what is accepted, what was covered."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from shared.checks.accepted import without_accepted
+from shared.checks.registry import CHECKS, Judgement, judge
+from shared.checks.schema_severity import severity
+from shared.diagnose.coverage import coverage
+from shared.model.diagnosis import Comparison, Diagnosis, MigrationStanding, State
+from shared.model.difference import Change, Difference
+from shared.model.finding import Finding, Severity
+from shared.model.knowledge import Unavailable
+from shared.model.schema import (
+    Column,
+    Enum,
+    Expression,
+    Extension,
+    Index,
+    IndexKey,
+    Kind,
+    Schema,
+    Subject,
+    Table,
+    Unique,
+)
+from shared.model.settings import AcceptedDrift, RemedySettings
+from shared.postgres.difference import differences
+from shared.remedies import commands
+from tests.builders import facts, reading, release, row
+
+SCHEMA = next(check for check in CHECKS if check.name == "schema")
+USERS = Subject(Kind.TABLE, ("public", "users"))
+EMAIL = Subject(Kind.COLUMN, ("public", "users", "email"))
+BY_EMAIL = Subject(Kind.INDEX, ("public", "users_email_key"))
+ROLE = Subject(Kind.ENUM, ("public", "Role"))
+TEXT = Column("text")
+
+
+def index(*, unique: bool = True, valid: bool = True) -> Index:
+    return Index(USERS, "btree", (IndexKey(column="email"),), unique=unique, valid=valid)
+
+
+def diagnosis(expected: Schema, actual: Schema) -> Diagnosis:
+    return Diagnosis((), None, Comparison(expected, actual, tuple(differences(expected, actual))))
+
+
+def judged(expected: Schema, actual: Schema) -> Judgement:
+    return judge(SCHEMA, facts(release("1"), reading()), diagnosis(expected, actual))
+
+
+def with_index(**options: bool) -> Schema:
+    return Schema({USERS: Table(), EMAIL: TEXT, BY_EMAIL: index(**options)})
+
+
+WITHOUT_INDEX = Schema({USERS: Table(), EMAIL: TEXT})
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual", "keys"),
+    [
+        pytest.param(with_index(), with_index(), [], id="in step"),
+        pytest.param(with_index(), WITHOUT_INDEX, ["schema-missing:index public.users_email_key"], id="missing"),
+        pytest.param(WITHOUT_INDEX, with_index(), ["schema-unexpected:index public.users_email_key"], id="unexpected"),
+        pytest.param(with_index(), with_index(unique=False), ["schema-changed:index public.users_email_key"], id="changed"),
+        pytest.param(with_index(), with_index(valid=False), ["index-invalid:index public.users_email_key"], id="invalid, and the release's"),
+        pytest.param(WITHOUT_INDEX, with_index(valid=False), ["index-invalid:index public.users_email_key"], id="invalid, and nobody's"),
+        pytest.param(with_index(), with_index(valid=False, unique=False), ["index-invalid:index public.users_email_key", "schema-changed:index public.users_email_key"], id="invalid, and another one"),
+    ],
+)  # fmt: skip
+def test_keys(expected: Schema, actual: Schema, keys: list[str]) -> None:
+    assert [finding.key for finding in judged(expected, actual).findings] == keys
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "wanted", "found", "attributes", "expected"),
+    [
+        pytest.param(Kind.TABLE, Change.MISSING, Table(), None, (), "critical", id="table missing"),
+        pytest.param(Kind.TABLE, Change.UNEXPECTED, None, Table(), (), "warning", id="table unexpected"),
+        pytest.param(Kind.COLUMN, Change.CHANGED, TEXT, Column("integer"), ("type",), "critical", id="column changed"),
+        pytest.param(Kind.COLUMN, Change.UNEXPECTED, None, TEXT, (), "warning", id="nullable column unexpected"),
+        pytest.param(Kind.COLUMN, Change.UNEXPECTED, None, Column("text", nullable=False), (), "critical", id="column that refuses inserts"),
+        pytest.param(Kind.COLUMN, Change.UNEXPECTED, None, Column("text", nullable=False, default=Expression("''", "''")), (), "warning", id="not null with a default"),
+        pytest.param(Kind.UNIQUE, Change.MISSING, Unique(("email",)), None, (), "critical", id="unique missing"),
+        pytest.param(Kind.INDEX, Change.MISSING, index(), None, (), "critical", id="unique index missing"),
+        pytest.param(Kind.INDEX, Change.MISSING, index(unique=False), None, (), "warning", id="plain index missing"),
+        pytest.param(Kind.INDEX, Change.CHANGED, index(), index(unique=False), ("unique",), "critical", id="index no longer unique"),
+        pytest.param(Kind.ENUM, Change.CHANGED, Enum(("A",)), Enum(("A", "B")), ("values",), "warning", id="only more values"),
+        pytest.param(Kind.ENUM, Change.CHANGED, Enum(("A", "B")), Enum(("A",)), ("values",), "critical", id="a value less"),
+        pytest.param(Kind.ENUM, Change.CHANGED, Enum(("A", "B")), Enum(("B", "A")), ("values",), "critical", id="another order"),
+        pytest.param(Kind.EXTENSION, Change.MISSING, Extension(), None, (), "critical", id="extension missing"),
+        pytest.param(Kind.EXTENSION, Change.CHANGED, Extension("1"), Extension("2"), ("version",), "info", id="extension of another version"),
+        pytest.param(Kind.EXTENSION, Change.UNEXPECTED, None, Extension(), (), "info", id="extension unexpected"),
+        pytest.param(Kind.PRIMARY_KEY, Change.CHANGED, None, None, ("name",), "info", id="only its name differs"),
+        pytest.param(Kind.SEQUENCE, Change.MISSING, None, None, (), "warning", id="sequence missing"),
+        pytest.param(Kind.SCHEMA, Change.MISSING, None, None, (), "critical", id="schema missing"),
+    ],
+)  # fmt: skip
+def test_severity(
+    kind: Kind, change: Change, wanted: object, found: object, attributes: tuple[str, ...], expected: str
+) -> None:
+    subject = Subject(kind, ("public", "x"))
+    difference = Difference(change, subject, wanted, found, "", "", attributes)  # type: ignore[arg-type]  # definitions
+    assert severity(difference) == expected
+
+
+def test_words_and_corrective_sql() -> None:
+    (missing,) = judged(with_index(), WITHOUT_INDEX).findings
+    assert missing.summary == (
+        "index public.users_email_key is missing in production: the applied migrations make it "
+        "(unique index on public.users USING btree (email))."
+    )
+    guarded, check, alone = (step.command or "" for step in missing.remedy)
+    assert "    CREATE UNIQUE INDEX users_email_key ON public.users USING btree (email);" in guarded
+    assert (guarded.startswith("DO $corrective$"), check.startswith("DO $corrective$")) == (True, True)
+    assert alone == (
+        "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS users_email_key ON public.users USING btree (email);"
+    )
+    assert [step.choice for step in missing.remedy] == [False, True, True]
+    changed = judged(
+        WITHOUT_INDEX, Schema({USERS: Table(), EMAIL: Column("character varying(40)", nullable=False)})
+    ).findings[0]
+    assert (changed.expected, changed.actual) == ("text", "character varying(40), not null")
+
+
+def test_an_invalid_index_is_dropped_by_its_quoted_name() -> None:
+    odd = Subject(Kind.INDEX, ("public", 'odd"name'))
+    actual = Schema({USERS: Table(), EMAIL: TEXT, odd: index(valid=False)})
+    (finding,) = judged(WITHOUT_INDEX, actual).findings
+    assert finding.remedy[0].command == commands.psql(['DROP INDEX CONCURRENTLY "public"."odd""name";'], "public")
+
+
+def test_an_invalid_index_is_built_again_in_a_prepared_shell() -> None:
+    prepared = facts(release("1"), reading(), remedy=RemedySettings(before=("export DATABASE_URL=x",)))
+    plain = with_index(unique=False), with_index(unique=False, valid=False)
+    (finding,) = judge(SCHEMA, prepared, diagnosis(*plain)).findings
+    again = commands.psql(['REINDEX INDEX CONCURRENTLY "public"."users_email_key";'], "public")
+    assert [step.command for step in finding.remedy] == ["export DATABASE_URL=x", again]
+
+
+def test_a_unique_index_is_built_again_once_no_rows_are_the_same() -> None:
+    (finding,) = judged(with_index(), with_index(valid=False)).findings
+    query = "SELECT email, count(*) FROM public.users WHERE email IS NOT NULL GROUP BY email HAVING count(*) > 1;"
+    assert [step.command for step in finding.remedy] == [
+        commands.psql([query], "public"),
+        None,
+        commands.psql(['REINDEX INDEX CONCURRENTLY "public"."users_email_key";'], "public"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("state", "begins"),
+    [
+        pytest.param(State.APPLIED, "Put this into a new migration", id="nothing blocks a deploy"),
+        pytest.param(
+            State.FAILED,
+            "Once 1 is fixed, since a deploy would stop there: put this into a new migration",
+            id="a failed migration does",
+        ),
+    ],
+)
+def test_a_new_migration_waits_for_what_blocks_a_deploy(state: State, begins: str) -> None:
+    standing = MigrationStanding("1", state, release("1").migrations[0], row("1"))
+    missing = diagnosis(with_index(), WITHOUT_INDEX)
+    (finding,) = judge(SCHEMA, facts(release("1"), reading()), replace(missing, migrations=(standing,))).findings
+    assert finding.remedy[0].text.startswith(begins)
+
+
+def test_unknown_without_a_comparison() -> None:
+    because = Unavailable("PostgreSQL cannot parse 1/migration.sql, line 3: syntax error", lasting=True)
+    unknown = Diagnosis((), None, because)
+    outcome = judge(SCHEMA, facts(release("1"), reading()), unknown)
+    assert outcome == Judgement((), because)
+
+
+DRIFT = Finding("schema-unexpected", "index public.tmp_idx", Severity.WARNING, "…")
+
+
+@pytest.mark.parametrize(
+    ("until", "count"),
+    [(date(2027, 1, 31), 1), (date(2026, 11, 22), 1), (date(2026, 11, 21), 0)],
+    ids=["still accepted", "the last day", "expired"],
+)
+def test_accepted_drift(until: date, count: int) -> None:
+    accepted = [AcceptedDrift("schema-unexpected:index public.tmp_idx", "kept until the reindex", until)]
+    kept, number = without_accepted([DRIFT], accepted, date(2026, 11, 22))
+    assert (len(kept), number) == (1 - count, count)
+
+
+def test_coverage_counts_what_was_compared() -> None:
+    opaque = Schema({ROLE: Enum(("A",))}, {ROLE: "a DO block makes it"})
+    covered = coverage(diagnosis(opaque, with_index()), accepted=2, drift=(), today=date(2026, 1, 1))
+    assert covered is not None
+    assert (covered.objects, covered.kinds, covered.accepted) == (3, {"column": 1, "index": 1, "table": 1}, 2)
+    assert covered.opaque == {"enum public.Role": "a DO block makes it"}
+    assert "schema.prisma" in covered.not_compared
+    assert coverage(Unavailable("no release"), accepted=0, drift=(), today=date(2026, 1, 1)) is None
+
+
+A_SCHEMA = Subject(Kind.SCHEMA, ("public",))
+LATER = date(2999, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("opaque", "actual", "unknown"),
+    [
+        pytest.param({A_SCHEMA: "a DO block"}, WITHOUT_INDEX, [A_SCHEMA], id="all of a schema"),
+        pytest.param({USERS: "a DO block"}, WITHOUT_INDEX, [USERS], id="a table and what it holds"),
+        pytest.param({BY_EMAIL: "a DO block"}, WITHOUT_INDEX, [BY_EMAIL], id="absent, and it might have to be there"),
+        pytest.param({BY_EMAIL: "a DO block"}, with_index(), [], id="there, which is all that can be known"),
+    ],
+)
+def test_what_could_not_be_compared_is_not_passed(
+    opaque: dict[Subject, str], actual: Schema, unknown: list[Subject]
+) -> None:
+    expected = Schema(WITHOUT_INDEX.objects, opaque)
+    judgement = judged(expected, actual)
+    assert judgement.findings == ()
+    told = judgement.unknown.because if judgement.unknown is not None else ""
+    assert [f"{subject}: a DO block" in told for subject in unknown] == [True] * len(unknown)
+    assert bool(told) == bool(unknown)
+    covered = coverage(diagnosis(expected, actual), 0, (), LATER)
+    assert covered is not None
+    assert (list(covered.opaque), covered.uncompared) == ([str(each) for each in opaque], tuple(map(str, unknown)))
+
+
+def test_findings_that_are_sure_stay_beside_what_is_unknown() -> None:
+    expected = Schema(with_index().objects, {ROLE: "a DO block"})
+    judgement = judged(expected, WITHOUT_INDEX)
+    assert [finding.key for finding in judgement.findings] == ["schema-missing:index public.users_email_key"]
+    assert judgement.unknown is not None
+
+
+@pytest.mark.parametrize(
+    ("until", "passes"), [(LATER, True), (date(2020, 1, 1), False)], ids=["accepted", "no longer accepted"]
+)
+def test_an_object_that_cannot_be_compared_can_be_accepted(until: date, passes: bool) -> None:
+    accepted = (AcceptedDrift(f"opaque:{A_SCHEMA}", "checked by hand", until),)
+    expected = Schema(WITHOUT_INDEX.objects, {A_SCHEMA: "a DO block"})
+    compared = diagnosis(expected, WITHOUT_INDEX)
+    seen = facts(release("1"), reading())
+    seen = replace(seen, target=replace(seen.target, accepted=accepted))
+    assert (judge(SCHEMA, seen, compared).unknown is None) == passes
+    covered = coverage(compared, 3, accepted, date(2026, 11, 22))
+    assert covered is not None
+    assert (covered.accepted, covered.uncompared) == ((4, ()) if passes else (3, (str(A_SCHEMA),)))

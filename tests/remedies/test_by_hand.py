@@ -1,0 +1,110 @@
+"""What is advised of a failed migration of which somebody may have run by hand what changes rows."""
+
+from dataclasses import replace
+
+import pytest
+
+from shared.checks.registry import CHECKS, judge
+from shared.model.database import History
+from shared.model.finding import Finding
+from shared.remedies import commands
+from tests.builders import facts, reading
+from tests.diagnose.test_proof import OF_NOTHING, OF_PRISMA_6
+from tests.diagnose.test_schema import diagnosed, live, ran, shipping
+
+HISTORY = next(check for check in CHECKS if check.name == "history")
+BASE = "CREATE TABLE a (id int PRIMARY KEY, x text);"
+FILL, MAKE, COLUMN = "UPDATE a SET x = 'filled';", "CREATE TABLE b (id int);", "ALTER TABLE a ADD COLUMN z int;"
+MORE = "UPDATE a SET z = 1;"
+MIXED = "\n".join([FILL, MAKE, COLUMN, MORE])
+QUERY = "SELECT count(*) FROM a WHERE a.x IS DISTINCT FROM ('filled');"
+
+
+def found(
+    *there: str, script: str = MIXED, later: str = "", logs: str = OF_PRISMA_6, taken_back: bool = False
+) -> list[Finding]:
+    release = shipping(("1", BASE), ("2", script), *([("3", later)] if later else []))
+    failed = replace(ran("2", script, finished=False, rolled_back=taken_back), logs=logs)
+    rows = (ran("1", BASE, minutes_ago=90), failed)
+    actual = live(BASE, *there)
+    said = facts(release, reading(history=History(exists=True, rows=rows), catalog=actual))
+    judgement = judge(HISTORY, said, diagnosed(release, rows, actual))
+    assert judgement.unknown is None
+    return list(judgement.findings)
+
+
+def told(finding: Finding) -> list[tuple[str, str | None, bool, bool]]:
+    return [(step.text.partition(":")[0], step.command, step.asks, step.choice) for step in finding.remedy]
+
+
+def psql(*statements: str) -> str:
+    return commands.psql(statements, "public")
+
+
+SEE = ("See whether line 1 ran", psql("SET TRANSACTION READ ONLY;", QUERY), False, False)
+FIND_OUT = ("Find out whether somebody ran line 1 of 2 by hand", None, False, False)
+ASKED = (
+    "Find out whether line 1 ran already. Nothing shows it. Its rows or effects are not there yet? Only then run it",
+    psql(FILL),
+    True,
+)
+REST = ("Run what is missing of it. These 3 statements are printed as in the file.", psql(MAKE, COLUMN, MORE), False)
+RECORDED = ("Record it as applied, without running it", commands.resolve_applied("2"), False)
+
+
+def test_a_failed_batch_of_which_nothing_shows_is_run_again_unless_somebody_has_run_what_would_not_show() -> None:
+    (finding,) = found()
+    assert told(finding) == [
+        ("Mend what made it fail", None, False, False),
+        SEE,
+        FIND_OUT,
+        ("Take the failed row back,", commands.resolve_rolled_back("2"), False, False),
+        ("and apply it again.", commands.DEPLOY, False, False),
+        ("If only some of it ran", None, False, True),
+        (*ASKED, True),
+        (*REST, True),
+        (*RECORDED, True),
+    ]
+    assert finding.evidence["effects"] == "none"
+    assert "So far nothing of it is there." in finding.summary
+
+
+def test_one_that_was_taken_back_waits_for_that_with_all_that_a_deploy_applies() -> None:
+    rolled_back, waiting = found(taken_back=True, later="CREATE TABLE c ();")
+    assert rolled_back.code == "migration-rolled-back"
+    assert told(rolled_back) == [
+        ("Mend what made it fail the first time.", None, False, False),
+        SEE,
+        FIND_OUT,
+        ("Apply what is pending.", commands.DEPLOY, False, False),
+        ("If only some of it ran", None, False, True),
+        (*ASKED, True),
+        (*REST, True),
+        (*RECORDED, True),
+        ("Then apply what waits.", commands.DEPLOY, False, True),
+    ]
+    assert told(waiting) == [("Then find out whether 2 ran already, before a deploy runs it", None, False, False)]
+
+
+def test_of_one_that_ran_in_part_nothing_is_asked_that_needs_what_is_missing() -> None:
+    (finding,) = found(MAKE, script="\n".join([MAKE, COLUMN, FILL, MORE]), logs=OF_NOTHING)
+    asked = [step for step in finding.remedy if step.asks]
+    assert [step.command for step in asked] == [psql(FILL)]
+    assert psql(COLUMN) in [step.command for step in finding.remedy]
+
+
+@pytest.mark.parametrize(
+    ("script", "there"),
+    [
+        pytest.param(f"{COLUMN}\n{MORE}\n{MAKE}", [], id="it needs a column that is missing"),
+        pytest.param(f"{MAKE}\nINSERT INTO b VALUES (1);", [], id="it needs a table that is missing"),
+        pytest.param(f"{MAKE}\n{COLUMN}", [], id="nothing of it changes rows"),
+    ],
+)
+def test_nobody_is_asked_of_what_cannot_have_run(script: str, there: list[str]) -> None:
+    (finding,) = found(*there, script=script)
+    assert told(finding) == [
+        ("Mend what made it fail", None, False, False),
+        ("Take the failed row back,", commands.resolve_rolled_back("2"), False, False),
+        ("and apply it again.", commands.DEPLOY, False, False),
+    ]

@@ -1,0 +1,70 @@
+"""The layers: each imports lower ones only; the pure ones do no I/O and see no clock."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+SHARED = Path(__file__).parent.parent / "shared"
+LAYERS = {
+    "model": 0, "net": 1, "postgres": 1, "prisma": 1, "azure": 2, "gather": 3, "memory": 3, "diagnose": 3,
+    "remedies": 4, "checks": 5, "report": 6, "alerts": 7, "settings": 8, "run": 8, "entrypoints": 9,
+}  # fmt: skip
+PURE = (
+    "model", "postgres", "prisma", "diagnose", "remedies", "checks", "report", "alerts/decide", "alerts/messages",
+)  # fmt: skip
+IMPURE_MODULES = {
+    "asyncio", "concurrent", "http", "logging", "os", "pathlib", "psycopg", "random", "requests", "shutil", "socket",
+    "ssl", "subprocess", "tempfile", "threading", "time", "urllib3",
+}  # fmt: skip
+CLOCKS = {"now", "utcnow", "today", "monotonic", "perf_counter"}
+MODULES = {path.relative_to(SHARED): ast.parse(path.read_text()) for path in sorted(SHARED.rglob("*.py"))}
+
+
+def imports(path: Path) -> Iterator[tuple[str, ...]]:
+    """The names that *path* imports, split at their dots; one within the folder begins with an empty part."""
+    for node in ast.walk(MODULES[path]):
+        if isinstance(node, ast.Import):
+            yield from (tuple(alias.name.split(".")) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            module = tuple(node.module.split(".")) if node.module else ()
+            if node.level:
+                module = ("", *path.parts[: len(path.parts) - node.level], *module)
+            yield module
+            yield from ((*module, alias.name) for alias in node.names)
+
+
+def test_imports_within_the_folder_are_relative() -> None:
+    """So the folder can be installed under any name."""
+    assert [str(path) for path in MODULES for name in imports(path) if name and name[0] == "shared"] == []
+
+
+def test_a_layer_imports_only_lower_layers() -> None:
+    of_the_folder = [
+        (path, name) for path in MODULES if len(path.parts) > 1 for name in imports(path) if name[0] == "" and name[1:]
+    ]
+    assert len(of_the_folder) > len(MODULES)
+    wrong = [
+        f"{path} imports {'.'.join(name[1:])}"
+        for path, name in of_the_folder
+        if name[1] != path.parts[0] and LAYERS[name[1]] >= LAYERS[path.parts[0]]
+    ]
+    assert wrong == []
+
+
+def test_pure_packages_do_no_io_and_see_no_clock() -> None:
+    pure = {path for path in MODULES for package in PURE if path.is_relative_to(package)}
+    assert all(any(path.is_relative_to(package) for path in pure) for package in PURE)
+    wrong = [f"{path} imports {name[0]}" for path in pure for name in imports(path) if name[0] in IMPURE_MODULES]
+    wrong += [
+        f"{path} calls {node.func.attr}"
+        for path in pure
+        for node in ast.walk(MODULES[path])
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CLOCKS
+    ]
+    assert wrong == []
+
+
+def test_values_cost_nothing_before_they_are_made() -> None:
+    """Take `dataclass` from shared.model.value: it says why."""
+    wrong = [str(path) for path in MODULES if path.name != "value.py" and ("dataclasses", "dataclass") in imports(path)]
+    assert wrong == []
