@@ -56,15 +56,41 @@ class RemedyContext:
 
 
 def in_mending_order(standings: Iterable[MigrationStanding]) -> list[MigrationStanding]:
-    """What stands in the way of a deploy first, what only a deploy mends the last of it; then all else as it came."""
+    """What blocks a deploy first, in the order of the release, what only a deploy fixes last of it; then all else.
+
+    A later migration may need what an earlier one makes, or fail at the rows that stood in the earlier one's way.
+    """
     return sorted(standings, key=_turn)
 
 
 def _turn(standing: MigrationStanding) -> int:
-    if standing.state is State.FAILED:
-        is_to_run_again = standing.shipped is not None and not standing.also_finished
-        return 2 if is_to_run_again and effects_of(standing) in {Effects.NONE, Effects.CANNOT_TELL} else 1
-    return 0 if is_blocking(standing) else 3
+    if not is_blocking(standing):
+        return 2
+    return 1 if standing.state is State.FAILED and is_run_by_a_deploy(standing) else 0
+
+
+def is_run_by_a_deploy(standing: MigrationStanding) -> bool:
+    """Say whether a deploy is to run a failed migration again as a whole, or may be: no statement of it is printed."""
+    if standing.shipped is None or standing.also_finished:
+        return False
+    if cannot_be_told(standing):
+        return True
+    return not (is_in_part(standing) or (isinstance(standing.progress, Progress) and is_open(standing.progress)))
+
+
+def cannot_be_told(standing: MigrationStanding) -> bool:
+    """Say whether nothing shows how far a failed migration got."""
+    if not isinstance(standing.progress, Progress):
+        return True
+    return standing.progress.effects is Effects.CANNOT_TELL and is_unclear(standing)
+
+
+def is_in_part(standing: MigrationStanding) -> bool:
+    """Say whether some of it shows, or was undone by a later one."""
+    if not isinstance(standing.progress, Progress):
+        return False
+    shows = standing.progress.effects in {Effects.SOME, Effects.ALL}
+    return shows or any(each.superseded for each in standing.progress.statements)
 
 
 def is_blocking(standing: MigrationStanding) -> bool:
@@ -143,7 +169,3 @@ def _only_changes_rows(standing: MigrationStanding) -> bool:
         return False
     statements = [each for each in standing.progress.statements if not is_bare(each) and not is_repeatable(each)]
     return bool(statements) and all(each.state is StatementState.NO_TRACE for each in statements)
-
-
-def effects_of(standing: MigrationStanding) -> Effects:
-    return standing.progress.effects if isinstance(standing.progress, Progress) else Effects.CANNOT_TELL

@@ -9,7 +9,7 @@ from dataclasses import replace
 from ..model.diagnosis import MigrationStanding, State
 from ..model.finding import Step
 from ..model.knowledge import Unavailable
-from ..model.progress import Effects, Progress, StatementProgress, StatementState
+from ..model.progress import Progress, StatementProgress, StatementState
 from ..model.recorded_error import RecordedError
 from ..postgres.canonical.sql import literal
 from ..prisma.logs import recorded_error
@@ -17,7 +17,7 @@ from . import commands
 from .by_hand import after_a_hand, unless_by_hand
 from .choices import as_choice, only_if
 from .conflicting import blocked_by_conflicts
-from .context import RemedyContext, effects_of, is_blocking, is_unclear
+from .context import RemedyContext, cannot_be_told, is_blocking, is_in_part, is_run_by_a_deploy, is_unclear
 from .excerpt import excerpt_of
 from .in_the_way import rows_in_the_way
 from .lines import listed, numbered
@@ -27,7 +27,6 @@ from .remaining import (
     broken_indexes,
     first_missing,
     is_bare,
-    is_open,
     remaining,
     undoing,
 )
@@ -92,7 +91,6 @@ def for_failed(standing: MigrationStanding, context: RemedyContext) -> tuple[Ste
 
 
 def _for_failed(standing: MigrationStanding, context: RemedyContext) -> Iterator[Step]:
-    effects = effects_of(standing)
     if standing.shipped is None:
         yield Step(
             "Take the failed row back: the release no longer has the migration, so nothing is run again.",
@@ -106,12 +104,12 @@ def _for_failed(standing: MigrationStanding, context: RemedyContext) -> Iterator
             commands.resolve_rolled_back(standing.name),
         )
         yield from _deploy_then(standing, context)
-    elif not isinstance(standing.progress, Progress) or (effects is Effects.CANNOT_TELL and is_unclear(standing)):
+    elif cannot_be_told(standing):
         yield from _cannot_tell(standing, context)
-    elif effects in {Effects.SOME, Effects.ALL} or any(each.superseded for each in standing.progress.statements):
+    elif is_in_part(standing):
         yield from _complete(standing, context)
         yield from _take_back(standing, context)
-    elif is_open(standing.progress):
+    elif not is_run_by_a_deploy(standing):
         yield from _ask_or_run_all(standing, context)
     else:
         at_fault = [_statements(standing)[number] for number in standing.failing]

@@ -214,6 +214,14 @@ def test_what_is_printed_to_be_run_is_in_the_file_and_is_not_there_yet(productio
 
 @anything
 @often
+def test_what_is_printed_to_be_run_is_in_the_order_of_the_release(production: Production) -> None:
+    """A later migration may need what an earlier one makes, or fail at the rows that stood in the earlier one's way."""
+    subjects = [each.subject for each in judged(production).findings if any(map(printed, each.remedy))]
+    assert subjects == sorted(subjects, key=NAMES.index)
+
+
+@anything
+@often
 def test_nothing_is_recorded_as_applied_before_a_person_was_asked_of_all_that_is_not_proven(
     production: Production,
 ) -> None:
