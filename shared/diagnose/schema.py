@@ -16,11 +16,13 @@ from ..postgres.difference import compare
 from ..postgres.parse import Statement
 from ..postgres.progress import TRACELESS, Script, fitting_prefix, follow
 from ..postgres.progress import Followed as Progressed
+from ..postgres.progress.ground import Effect
 from ..postgres.replay import Replay
 from ..postgres.unknown_names import with_unknown_names
 from .conflicts import FollowedOrder
 from .order import HAVE_RUN, in_order, was_started
 from .recorded_early import Expected, in_state, is_only_recorded, recorded_early
+from .removed_early import without_removed_early
 from .replays import replayed
 from .scripts import Scripts, UnparsedScript, hashable
 
@@ -97,7 +99,13 @@ class _InDoubt:
         in_order_of_run = list(_scripts(order, believed, self.scripts))
         begun = [standing.row is not None for standing in order]
         progress, followed, unrun = self._progress(in_order_of_run, applied, begun, doubted)
-        got = {standing.name: progress[place] for place, standing in enumerate(order) if place in progress}
+        got = {
+            standing.name: self._without_removed_early(
+                progress[place], followed.effects.get(place), in_order_of_run[place]
+            )
+            for place, standing in enumerate(order)
+            if place in progress
+        }
         whole = FollowedOrder(order, in_order_of_run, followed, self.live, self.schema, self.answers, unrun)
         met = whole.conflicts()
         refined = tuple(
@@ -107,6 +115,14 @@ class _InDoubt:
         made = whole.expected_despite(met)
         held = Expected(order, whole.scripts_despite(met), made, self.live, self.schema, self.answers)
         return replace(_with_recorded_early(refined, _compared(made, self.live), held, self.scripts), whole=whole)
+
+    def _without_removed_early(
+        self, progress: Progress, effects: Sequence[Effect] | None, statements: Sequence[Statement]
+    ) -> Progress:
+        ran = [_script(each) for each in self.order if each.state in HAVE_RUN and was_started(each)]
+        if effects is None or len(ran) == sum(each.state in HAVE_RUN for each in self.order):
+            return progress
+        return without_removed_early(progress, effects, statements, ran)
 
     def recorded_early(self, found: Followed) -> frozenset[int]:
         """Give the places of those that *found* says were recorded too early."""

@@ -9,6 +9,8 @@ from ..model.progress import Effects, Progress, StatementState
 from ..model.settings import RemedySettings
 from ..model.value import dataclass
 from ..postgres.conversions import Live
+from ..postgres.idempotent import only_removes_if_there
+from ..postgres.parse import read
 from . import commands
 from .remaining import is_bare, is_open, is_repeatable, run_by_hand_if_at_all
 
@@ -101,9 +103,9 @@ def is_blocking(standing: MigrationStanding) -> bool:
 
 
 def is_unclear(standing: MigrationStanding) -> bool:
-    """Say whether something that should show cannot be told. Statements that never show are no doubt by themselves."""
+    """Say whether something that should show cannot be told, and has to be: one that never shows is no doubt."""
     statements = standing.progress.statements if isinstance(standing.progress, Progress) else ()
-    return any(statement.state is StatementState.CANNOT_TELL for statement in statements)
+    return any(each.state is StatementState.CANNOT_TELL and not each.superseded for each in statements)
 
 
 def context_of(
@@ -165,7 +167,10 @@ def _is_unshown(standing: MigrationStanding) -> bool:
 
 
 def _only_changes_rows(standing: MigrationStanding) -> bool:
+    """Say whether nothing of it shows, and some of it may be about rows: DROP … IF EXISTS is about none by itself."""
     if not isinstance(standing.progress, Progress):
         return False
     statements = [each for each in standing.progress.statements if not is_bare(each) and not is_repeatable(each)]
-    return bool(statements) and all(each.state is StatementState.NO_TRACE for each in statements)
+    if not all(each.state is StatementState.NO_TRACE for each in statements):
+        return False
+    return not all(only_removes_if_there(parsed) for each in statements for parsed in read(each.sql))

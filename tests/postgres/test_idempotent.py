@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from shared.postgres.idempotent import only_sets
+from shared.postgres.idempotent import only_removes_if_there, only_sets
 from shared.postgres.parse import parse
 
 TABLE = "CREATE TABLE t (id int CHECK (id > 0), x text DEFAULT 'a'); ALTER TABLE t ADD CONSTRAINT c CHECK (id < 9) NOT VALID"
@@ -49,3 +49,33 @@ def test_what_only_sets_may_run_again(sql: str, database: str) -> None:
 )
 def test_what_does_more(sql: str) -> None:
     assert not any(map(only_sets, parse(sql)))
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DROP TABLE IF EXISTS t",
+        "DROP INDEX IF EXISTS t_x, t_y",
+        "ALTER TABLE t DROP CONSTRAINT IF EXISTS c, DROP COLUMN IF EXISTS x",
+    ],
+)
+def test_what_only_removes_what_is_there_may_run_again(sql: str, database: str) -> None:
+    assert all(map(only_removes_if_there, parse(sql)))
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(TABLE.encode())
+        for _ in range(2):
+            connection.execute(sql.encode())
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DROP TABLE t",
+        "ALTER TABLE t DROP COLUMN IF EXISTS x, DROP CONSTRAINT c",
+        "ALTER TABLE t DROP COLUMN IF EXISTS x, ADD COLUMN x int",
+        "ALTER TABLE IF EXISTS t ADD COLUMN x int",
+        "DELETE FROM t",
+    ],
+)
+def test_what_fails_or_does_more_a_second_time(sql: str) -> None:
+    assert not any(map(only_removes_if_there, parse(sql)))

@@ -10,7 +10,7 @@ from shared.model.finding import Finding
 from shared.remedies import commands
 from tests.builders import facts, reading
 from tests.diagnose.test_proof import OF_NOTHING, OF_PRISMA_6
-from tests.diagnose.test_schema import diagnosed, live, ran, shipping
+from tests.diagnose.test_schema import diagnosed, live, ran, resolved, shipping
 
 HISTORY = next(check for check in CHECKS if check.name == "history")
 BASE = "CREATE TABLE a (id int PRIMARY KEY, x text);"
@@ -108,3 +108,23 @@ def test_nobody_is_asked_of_what_cannot_have_run(script: str, there: list[str]) 
         ("Take the failed row back,", commands.resolve_rolled_back("2"), False, False),
         ("and apply it again.", commands.DEPLOY, False, False),
     ]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param("DROP INDEX IF EXISTS never_made;", id="what nothing made"),
+        pytest.param("DROP INDEX IF EXISTS a_x;", id="what was recorded without being run"),
+    ],
+)
+def test_nobody_is_asked_before_a_deploy_of_what_only_removes_if_it_is_there(script: str) -> None:
+    base, index = ran("1", BASE, minutes_ago=90), "CREATE INDEX a_x ON a (x);"
+    scripts = (("1", BASE), *([("2", index)] if "a_x" in script else []), ("3", script))
+    rows = (base, *([resolved("2", 10, index.encode())] if "a_x" in script else []))
+    shipped, actual = shipping(*scripts), live(BASE)
+    said = facts(shipped, reading(history=History(exists=True, rows=rows), catalog=actual))
+    (finding,) = judge(HISTORY, said, diagnosed(shipped, rows, actual)).findings
+    assert (finding.key, told(finding)) == (
+        "migration-pending:3",
+        [("Apply what is pending.", commands.DEPLOY, False, False)],
+    )

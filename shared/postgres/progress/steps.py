@@ -66,7 +66,11 @@ def steps_of(script: Script, number: int) -> Iterator[Step]:
 
 def words(statement: Statement) -> frozenset[str]:
     """Every name the statement may mention, without regard to case; keywords and constants are among them."""
-    found = _WORD.findall(statement.sql)
+    return words_of(statement.sql)
+
+
+def words_of(sql: str) -> frozenset[str]:
+    found = _WORD.findall(sql)
     return frozenset((quoted.replace('""', '"') or bare).casefold() for quoted, bare in found)
 
 
