@@ -5,20 +5,11 @@ from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
+from .codes import row_of
 from .value import dataclass
 
 # What a machine may read of a finding: anything that JSON can say.
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
-
-
-# The codes whose subject is a migration's name.
-MIGRATION_CODES = frozenset({"deploy-will-fail"}) | frozenset(
-    f"migration-{state}"
-    for state in (
-        "pending", "skipped", "unrecorded", "partially-applied", "failed", "rolled-back", "renamed", "running",
-        "edited", "ahead", "missing-from-release", "squashed",
-    )
-)  # fmt: skip
 
 
 class Severity(StrEnum):
@@ -81,4 +72,5 @@ class Finding:
     @property
     def incident(self) -> str:
         """What people follow over time: failed, rolled back, applied is one story of a migration, not three."""
-        return f"migration {self.subject}" if self.code in MIGRATION_CODES else self.key
+        row = row_of(self.code)
+        return f"migration {self.subject}" if row.of_migration and not row.apart else self.key

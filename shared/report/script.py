@@ -6,7 +6,8 @@ from dataclasses import replace
 from hashlib import sha256
 from shlex import join, quote
 
-from ..model.finding import MIGRATION_CODES, Finding, Severity, Step
+from ..model.codes import row_of
+from ..model.finding import Finding, Severity, Step
 from ..model.progress import Progress
 from ..model.report import CheckResult, Report
 from ..remedies.conflicting import frees_names_first, points_to_conflicts
@@ -211,7 +212,7 @@ def _of_step(finding: Finding, step: Step) -> Iterator[str]:
         yield "fi"
     else:
         yield f"# {_comment(step.text)}"
-        if finding.code in MIGRATION_CODES and any(word in command for word in _RECORDS):
+        if row_of(finding.code).of_migration and any(word in command for word in _RECORDS):
             yield f"complete {quote(finding.subject)}"
         yield command
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ...model.alerts import AlertSettings
+from ...model.codes import row_of
 from ...model.finding import Severity
 from ...model.memory import Incident, Notified, SilenceInForce, Window
 from ...model.news import Decision, Why
@@ -16,8 +17,6 @@ from .window import holds_back
 _FLAPS = 3
 # Timers are never exact: a run 5 minutes after another comes at times a moment early.
 _EARLY = timedelta(seconds=30)
-# What is compared with the run before: who silences it takes what is there now for the new measure.
-_MEASURES = frozenset({"history-rewritten", "seed-collapsed"})
 _ENDS = frozenset({Why.RESOLVED, Why.SEES_AGAIN})
 
 
@@ -158,7 +157,7 @@ def _is_held(incident: Incident, why: Why, around: Circumstances) -> bool:
 def _because(incident: Incident, why: Why, around: Circumstances) -> str | None:
     if why is Why.RESOLVED and not around.unwatched.isdisjoint(incident.checks):
         return "it is no longer watched"
-    if why is Why.RESOLVED and all(finding.code in _MEASURES for finding in incident.findings):
+    if why is Why.RESOLVED and all(row_of(finding.code).measured for finding in incident.findings):
         silence = silence_of(incident, around.silences, around.now)
         if silence is not None:
             return f"{silence.who} knows of it: what is there now is the new measure"

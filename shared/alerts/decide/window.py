@@ -3,33 +3,13 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ...model.finding import Finding
+from ...model.codes import row_of
 from ...model.memory import Incident, Window
 from ...model.report import Report, Trigger, Verdict
 
 LONGEST_DEPLOYMENT = timedelta(hours=1)
 # Signs that somebody deploys who did not announce it.
 _LOCK_SIGNS = frozenset({"migration-running", "migration-lock-held"})
-# What a deployment brings about and mends by itself: what is not yet applied, an application that
-# starts, a seed script that runs, the lock itself.
-_HELD_BACK = frozenset(
-    {
-        "history-missing",
-        "migration-pending",
-        "migration-skipped",
-        "migration-rolled-back",
-        "migration-lock-held",
-        "seed-missing",
-        "seed-uncountable",
-        "seed-collapsed",
-        "endpoint-unreachable",
-        "endpoint-status",
-        "endpoint-content",
-        "endpoint-slow",
-        "app-unhealthy",
-        "app-behind",
-    }
-)
 
 
 def window_after(window: Window | None, report: Report, patience: timedelta) -> Window | None:
@@ -61,8 +41,4 @@ def is_overdue(window: Window | None, at: datetime) -> bool:
 def holds_back(window: Window | None, incident: Incident, at: datetime) -> bool:
     if window is None or is_overdue(window, at) or not incident.findings:
         return False
-    return all(map(_is_held_back, incident.findings))
-
-
-def _is_held_back(finding: Finding) -> bool:
-    return finding.code in _HELD_BACK
+    return all(row_of(finding.code).held_back for finding in incident.findings)

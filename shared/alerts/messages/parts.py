@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from ...model.alerts import AlertSettings
+from ...model.codes import row_of
 from ...model.finding import Finding, Severity, Step
 from ...model.message import Change, Event, Item, Kind, Link, Span
 from ...model.news import BLIND, Decision, Why
@@ -17,50 +18,6 @@ _NAME = re.compile(r"[\w./:-]*\w_[\w./:-]*\w|\b_\w+")
 _LONGEST_HEADLINE = 200
 # The date and time in front of a migration's name, which say nothing on a lock screen.
 _STAMP = re.compile(r"(\d{14}|\d{8}_\d{6}|\d{8}|\d{12})_(?=\D)")
-# What a code says of its migration, after the migration's name.
-_OF_MIGRATIONS = {
-    "deploy-blocks": "will block reads or writes",
-    "deploy-breaks-running-app": "will break the running app",
-    "deploy-loses-data": "will lose data",
-    "deploy-not-probed": "was not probed",
-    "deploy-will-fail": "will fail when it is deployed",
-    "migration-ahead": "is ahead of the release",
-    "migration-edited": "was edited after it was applied",
-    "migration-failed": "failed",
-    "migration-missing-from-release": "is missing from the release",
-    "migration-partially-applied": "was applied in part",
-    "migration-pending": "is pending",
-    "migration-renamed": "was renamed",
-    "migration-rolled-back": "was rolled back",
-    "migration-running": "is running",
-    "migration-skipped": "was skipped",
-    "migration-squashed": "replaces older migrations",
-    "migration-unrecorded": "was applied but is not recorded",
-}
-# How any other code reads in a headline, where it is not its own words.
-_WORDS = {
-    "app-behind": "app runs another release",
-    "app-other-database": "app uses another database",
-    "app-unhealthy": "app fails",
-    "endpoint-status": "endpoint answers wrongly",
-    "endpoint-content": "endpoint answers wrongly",
-    "endpoint-slow": "endpoint too slow",
-    "firewall-rule-temporary": "temporary firewall rule",
-    "firewall-rule-wide": "wide firewall rule",
-    "history-missing": "no migration history in schema",
-    "monitor-can-write": "the monitor's role may write",
-    "release-stale": "release cannot be read",
-    "schema-missing": "missing in the schema",
-    "schema-unexpected": "unexpected in the schema",
-    "schema-changed": "changed in the schema",
-    "seed-missing": "seed rows missing",
-    "seed-unexpected": "more seed rows than expected",
-    "seed-uncountable": "seed rows cannot be counted",
-    "seed-collapsed": "seed rows gone",
-    "server-setting": "server not set as expected",
-    "server-unavailable": "database server not available",
-    "session-blocking": "session blocks others",
-}
 
 
 def kind_of(decision: Decision) -> Kind:
@@ -140,14 +97,13 @@ def _without_error_line(finding: Finding, alerts: AlertSettings) -> Finding:
 
 def problem(finding: Finding) -> str:
     """``migration 20250904_fix_folders failed``, ``seed rows missing (users)``."""
-    if finding.code in _OF_MIGRATIONS:
-        return f"migration {finding.subject} {_OF_MIGRATIONS[finding.code]}"
-    return f"{_WORDS.get(finding.code, finding.code.replace('-', ' '))} ({finding.subject})"
+    row = row_of(finding.code)
+    return f"migration {finding.subject} {row.short}" if row.of_migration else f"{row.short} ({finding.subject})"
 
 
 def short(finding: Finding) -> str:
     """``migration fix_folders failed``: what a headline has room for."""
-    if finding.code in _OF_MIGRATIONS:
+    if row_of(finding.code).of_migration:
         return problem(replace(finding, subject=short_name(finding.subject)))
     return problem(finding)
 
@@ -160,7 +116,7 @@ def short_name(migration: str) -> str:
 def plain_name(incident: str) -> str:
     """``migration 2025…`` as it is, ``seed-missing:users`` as ``seed rows missing (users)``."""
     code, colon, subject = incident.partition(":")
-    return f"{_WORDS.get(code, code.replace('-', ' '))} ({subject})" if colon and " " not in code else incident
+    return f"{row_of(code).short} ({subject})" if colon and " " not in code else incident
 
 
 def headline(text: str) -> str:
