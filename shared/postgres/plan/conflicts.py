@@ -151,7 +151,9 @@ class TakenNames:
         if kind in (*RELATIONS, Kind.COMPOSITE_TYPE):
             yield self._first(_TYPES, place), _OBJECT
         if kind in _CONSTRAINTS and len(name) > 2:
-            yield self._before.constraint((name[0], name[1]), name[2]), _OBJECT
+            found = self._before.constraint((name[0], name[1]), name[2])
+            has_index = found is not None and {kind, found.kind} <= _WITH_INDEX
+            yield found, _RELATION if has_index else _OBJECT
         if kind is Kind.COLUMN:
             yield self._same(claim), _COLUMN
         if kind is Kind.SCHEMA:

@@ -199,24 +199,24 @@ def _says_not_null(definition: object, name: str) -> bool:
 
 def validate(footprint: Footprint, table: Relation, name: str) -> None:
     """VALIDATE CONSTRAINT: the scan lets others read and write."""
-    for kind in (Kind.CHECK, Kind.FOREIGN_KEY):
-        found = footprint.before.objects.get(Subject(kind, (*table, name)))
-        if isinstance(found, ForeignKey):
-            other = (found.referenced_table.name[0], found.referenced_table.name[1])
-            footprint.lock(other, LockMode.ROW_SHARE)
-            if not found.validated:
-                scan_both(footprint, table, other)
-                _orphans(footprint, table, found.columns, other, found.referenced_columns, full=found.match == "full")
-        elif isinstance(found, Check):
-            family = list(footprint.before.family(table))
-            footprint.lock_all(family, LockMode.SHARE_UPDATE_EXCLUSIVE)
-            if not found.validated:
-                footprint.scan(*family)
-                written = expression_of(found.expression.meaning)
-                if written is not None:
-                    check(footprint, table, written, only=found.no_inherit)
-                else:
-                    footprint.depends("23514", f"it fails where rows of {table[1]} break the check", *family)
+    subject = footprint.before.constraint(table, name)
+    found = footprint.before.objects.get(subject) if subject is not None else None
+    if isinstance(found, ForeignKey):
+        other = (found.referenced_table.name[0], found.referenced_table.name[1])
+        footprint.lock(other, LockMode.ROW_SHARE)
+        if not found.validated:
+            scan_both(footprint, table, other)
+            _orphans(footprint, table, found.columns, other, found.referenced_columns, full=found.match == "full")
+    elif isinstance(found, Check):
+        family = list(footprint.before.family(table))
+        footprint.lock_all(family, LockMode.SHARE_UPDATE_EXCLUSIVE)
+        if not found.validated:
+            footprint.scan(*family)
+            written = expression_of(found.expression.meaning)
+            if written is not None:
+                check(footprint, table, written, only=found.no_inherit)
+            else:
+                footprint.depends("23514", f"it fails where rows of {table[1]} break the check", *family)
 
 
 def enforce(footprint: Footprint, table: Relation, name: str) -> None:

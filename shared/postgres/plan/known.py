@@ -7,6 +7,7 @@ from ...model.plan import Relation
 from ...model.schema import (
     RELATIONS,
     ROUTINES,
+    Check,
     Column,
     Definition,
     ForeignKey,
@@ -25,6 +26,7 @@ from ..parse import Tree
 Changed = Mapping[Subject, tuple[Definition | None, Definition | None]]
 _WITH_INDEX = (Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION)
 _CONSTRAINTS = (Kind.CHECK, Kind.FOREIGN_KEY, Kind.UNIQUE, Kind.EXCLUSION)
+_CONSTRAINTS_OF_PARTITIONS = (*_CONSTRAINTS, Kind.PRIMARY_KEY)
 _TYPES = (Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE, *RELATIONS)
 _NAMED = (*RELATIONS, Kind.INDEX, Kind.SEQUENCE, Kind.COMPOSITE_TYPE)
 
@@ -211,13 +213,35 @@ class Known:
                 yield subject.name[2], definition
 
     def constraint(self, table: Relation, name: str) -> Subject | None:
-        """The constraint of *table* that has this name."""
+        """The constraint of *table* that has this name: its own, or else the one of a parent that it has from there."""
         for kind in _CONSTRAINTS:
             if (found := Subject(kind, (*table, name))) in self.objects:
                 return found
         primary = Subject(Kind.PRIMARY_KEY, table)
         definition = self.objects.get(primary)
-        return primary if isinstance(definition, PrimaryKey) and definition.name == name else None
+        if isinstance(definition, PrimaryKey) and definition.name == name:
+            return primary
+        return self.inherited_constraint(table, name)
+
+    def inherited_constraint(self, table: Relation, name: str) -> Subject | None:
+        """The constraint of a parent that *table* has from there under this name: no object of the schema itself."""
+        return next((subject for each, subject in self._inherited(table) if each == name), None)
+
+    def _inherited(self, table: Relation) -> Iterator[tuple[str, Subject]]:
+        own = self.objects.get(Subject(Kind.TABLE, table))
+        if not isinstance(own, Table):
+            return
+        parents = [*own.inherits, *([own.partition_of] if own.partition_of is not None else [])]
+        passed_on = _CONSTRAINTS_OF_PARTITIONS if own.partition_of is not None else (Kind.CHECK,)
+        for parent in map(_relation, parents):
+            for subject, definition in self.parts(parent, *passed_on):
+                if not (isinstance(definition, Check) and definition.no_inherit):
+                    yield _name_below(table, subject, definition), subject
+            yield from (
+                (_name_below(table, subject, self.objects[subject]), subject)
+                for _, subject in self._inherited(parent)
+                if subject.kind in passed_on
+            )
 
     def dependents(self, subject: Subject) -> tuple[Subject, ...]:
         """What hangs on *subject*."""
@@ -278,6 +302,11 @@ def _parents(definition: Definition) -> Iterator[Relation]:
         if definition.partition_of is not None:
             yield _relation(definition.partition_of)
         yield from map(_relation, definition.inherits)
+
+
+def _name_below(table: Relation, subject: Subject, definition: Definition) -> str:
+    """The name that a constraint has in a table below its own: an index gets one of its own there."""
+    return _partitioned_name(table[1], definition) if subject.kind in _WITH_INDEX else subject.name[2]
 
 
 def _partitioned_name(table: str, definition: Definition) -> str:

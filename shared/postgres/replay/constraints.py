@@ -77,7 +77,7 @@ def add_check(world: World, table: Oid, node: Tree) -> Oid:
     name = node.get("conname") or _check_name(world, owner, expression)
     if (there := world.catalog.find("constraint", table, name)) is not None:
         inherited = world.catalog.get(there, records.Check)
-        if inherited is None or inherited.local:
+        if inherited is None or inherited.local or inherited.expression != expression:
             raise ExistsError(name)
         world.catalog.change(there, local=owner.partition_of is None)
         return there

@@ -24,6 +24,9 @@ CREATE TABLE part (id integer, s text) PARTITION BY RANGE (id);
 CREATE TABLE part_1 PARTITION OF part FOR VALUES FROM (1) TO (10);
 CREATE TABLE part_rest PARTITION OF part DEFAULT;
 CREATE TABLE loose (id integer, s text);
+CREATE TABLE base (id integer PRIMARY KEY, n integer CONSTRAINT base_n CHECK (n > 0));
+CREATE TABLE heir (more text) INHERITS (base);
+INSERT INTO heir VALUES (1, 5);
 INSERT INTO p VALUES (1, 'a', 7), (2, 'b', NULL), (3, NULL, 7);
 INSERT INTO t VALUES (1, 1, '1', 'abc', 'ok', 1, now()), (2, NULL, 'x', NULL, 'sad', 9, now()), (3, 1, '3', 'abc', NULL, NULL, NULL);
 INSERT INTO c VALUES (1, 1, 1), (2, 2, 2);
@@ -86,6 +89,29 @@ CASES = [
     ("ALTER TABLE t ALTER COLUMN n TYPE text", "ALTER TABLE t ADD CHECK (n <> '1')", "23514"),
     ("ALTER TABLE t ALTER COLUMN n TYPE boolean USING n::boolean", "CREATE UNIQUE INDEX x ON t (n)", "23505"),
     ("ALTER TABLE t DROP COLUMN n; ALTER TABLE t ADD COLUMN n integer DEFAULT 1", "ALTER TABLE t ADD CHECK (n = 1)", OK),
+    # constraints that a table has from its parent
+    ("ALTER TABLE base ADD CONSTRAINT x CHECK (n < 5) NOT VALID", "ALTER TABLE heir VALIDATE CONSTRAINT x", "23514"),
+    ("ALTER TABLE base ADD CONSTRAINT x CHECK (n < 9) NOT VALID", "ALTER TABLE heir VALIDATE CONSTRAINT x", OK),
+    ("ALTER TABLE base ADD CONSTRAINT x CHECK (n < 9) NO INHERIT NOT VALID", "ALTER TABLE heir VALIDATE CONSTRAINT x", "42704"),
+    ("SELECT 1", "ALTER TABLE heir VALIDATE CONSTRAINT base_n", OK),
+    ("SELECT 1", "ALTER TABLE heir DROP CONSTRAINT base_n", "42P16"),
+    ("SELECT 1", "ALTER TABLE heir DROP CONSTRAINT IF EXISTS base_n", "42P16"),
+    ("SELECT 1", "ALTER TABLE heir RENAME CONSTRAINT base_n TO x", "42P16"),
+    ("SELECT 1", "ALTER TABLE heir ADD CONSTRAINT base_n CHECK (n > 1)", "42710"),
+    ("SELECT 1", "ALTER TABLE heir ADD CONSTRAINT base_n CHECK (n > 0)", OK),
+    ("SELECT 1", "ALTER TABLE heir ADD CONSTRAINT base_n UNIQUE (id)", "42710"),
+    ("ALTER TABLE heir ADD CONSTRAINT x CHECK (n > 1)", "ALTER TABLE heir RENAME CONSTRAINT x TO base_n", "42710"),
+    ("ALTER TABLE base ADD CONSTRAINT x CHECK (n < 9) NO INHERIT", "ALTER TABLE heir ADD CONSTRAINT x CHECK (n < 8)", OK),
+    ("CREATE TABLE grand () INHERITS (heir)", "ALTER TABLE grand DROP CONSTRAINT base_n", "42P16"),
+    ("CREATE TABLE grand () INHERITS (heir)", "ALTER TABLE grand VALIDATE CONSTRAINT base_n", OK),
+    ("ALTER TABLE heir NO INHERIT base", "ALTER TABLE heir DROP CONSTRAINT base_n", OK),
+    ("CREATE TABLE q (id integer REFERENCES p (id)) PARTITION BY RANGE (id); CREATE TABLE q_1 PARTITION OF q DEFAULT",
+     "ALTER TABLE q_1 DROP CONSTRAINT q_id_fkey", "42P16"),
+    ("CREATE TABLE q (id integer REFERENCES p (id)) PARTITION BY RANGE (id); CREATE TABLE q_1 PARTITION OF q DEFAULT",
+     "ALTER TABLE q_1 VALIDATE CONSTRAINT q_id_fkey", OK),
+    ("ALTER TABLE part ADD CONSTRAINT x UNIQUE (id)", "ALTER TABLE part_1 DROP CONSTRAINT part_1_id_key", "42P16"),
+    ("ALTER TABLE part ADD CONSTRAINT x UNIQUE (id)", "ALTER TABLE part_1 VALIDATE CONSTRAINT part_1_id_key", "42809"),
+    ("ALTER TABLE part ADD CONSTRAINT x UNIQUE (id)", "ALTER TABLE part_1 ADD CONSTRAINT part_1_id_key UNIQUE (s)", "42P07"),
     # enums
     ("ALTER TYPE mood RENAME VALUE 'sad' TO 'bad'", "UPDATE t SET m = 'sad'", "22P02"),
     ("ALTER TYPE mood RENAME VALUE 'sad' TO 'bad'", "UPDATE t SET m = 'bad' WHERE m = 'ok'", OK),

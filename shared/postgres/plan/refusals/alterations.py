@@ -76,9 +76,13 @@ def before_new_columns(footprint: Footprint, table: Relation, node: Tree) -> Ite
     yield from _of_partition(footprint, table)
 
 
-def _of_partition(footprint: Footprint, table: Relation) -> Iterator[Failure]:
+def _is_partition(footprint: Footprint, table: Relation) -> bool:
     definition = footprint.before.objects.get(Subject(Kind.TABLE, table))
-    if isinstance(definition, Table) and definition.partition_of is not None:
+    return isinstance(definition, Table) and definition.partition_of is not None
+
+
+def _of_partition(footprint: Footprint, table: Relation) -> Iterator[Failure]:
+    if _is_partition(footprint, table):
         yield Failure("42809", f"{table[1]} is a partition: it gets columns from its parent")
 
 
@@ -228,7 +232,9 @@ def _taken(footprint: Footprint, table: Relation, name: str, kind: str) -> Itera
     if name in footprint.dropped:
         return
     taken = footprint.before.constraint(table, name)
-    if taken is not None:
+    # The replay refuses a check of that name that says something else; one that says the same joins the parent's.
+    joins = kind == "CONSTR_CHECK" and footprint.before.inherited_constraint(table, name) is not None
+    if taken is not None and not joins:
         is_relation = taken.kind not in (Kind.CHECK, Kind.FOREIGN_KEY) and kind in {*_INDEXED, "CONSTR_EXCLUSION"}
         yield Failure("42P07" if is_relation else "42710", f"constraint {name} of {table[1]} exists already")
 
@@ -262,7 +268,17 @@ def _validate(footprint: Footprint, table: Relation, command: Tree) -> Iterator[
     if found is not None:
         yield Failure("42809", f"{name} is no foreign key or check")
     else:
-        yield Failure("42704", f"constraint {name} of {table[1]} does not exist")
+        # A table that was attached keeps its names of what agrees with its parent's.
+        certain = not _is_partition(footprint, table)
+        yield Failure("42704", f"constraint {name} of {table[1]} does not exist", certain)
+
+
+def _drop_constraint(footprint: Footprint, table: Relation, command: Tree) -> Iterator[Failure]:
+    if (found := footprint.before.inherited_constraint(table, command["name"])) is not None:
+        certain = table not in footprint.circumstances.vague
+        yield Failure(
+            "42P16", f"{command['name']} is inherited from {found.name[1]}: it cannot be dropped here", certain
+        )
 
 
 def _cluster_on(footprint: Footprint, table: Relation, command: Tree) -> Iterator[Failure]:
@@ -368,6 +384,7 @@ _READERS: Mapping[str, Callable[[Footprint, Relation, Any], Iterator[Failure]]] 
     "AT_DetachPartition": _detach,
     "AT_DisableTrig": _trigger,
     "AT_DropColumn": _drop_column,
+    "AT_DropConstraint": _drop_constraint,
     "AT_DropExpression": _drop_expression,
     "AT_DropIdentity": _drop_identity,
     "AT_DropNotNull": _drop_not_null,

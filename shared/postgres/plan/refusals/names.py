@@ -61,8 +61,14 @@ def rename(footprint: Footprint, node: Tree) -> Iterator[Failure]:
             yield Failure(taken[1], f"{taken[0]} exists already")
     elif kind == "OBJECT_COLUMN":
         yield from _column(footprint, relation, node["subname"], new)
-    elif kind == "OBJECT_TABCONSTRAINT" and footprint.before.constraint(relation, new) is not None:
-        yield Failure("42710", f"constraint {new} of {relation[1]} exists already")
+    elif kind == "OBJECT_TABCONSTRAINT":
+        inherited = footprint.before.inherited_constraint(relation, node["subname"])
+        if inherited is not None and inherited.kind is Kind.CHECK:
+            yield Failure(
+                "42P16", f"{node['subname']} is inherited from {inherited.name[1]}: it cannot be renamed here"
+            )
+        if footprint.before.constraint(relation, new) is not None:
+            yield Failure("42710", f"constraint {new} of {relation[1]} exists already")
     elif kind == "OBJECT_TRIGGER" and Subject(Kind.TRIGGER, (*relation, new)) in objects:
         yield Failure("42710", f"trigger {new} of {relation[1]} exists already")
 
