@@ -30,7 +30,7 @@ def as_kept(footprint: Footprint, expression: Tree, name: str, type_: str) -> Tr
 
 
 def _with_constants(tree: Any, name: str, type_: Tree) -> Any:
-    """Cast the constants in quotes that the column is compared with."""
+    """Cast the constants in quotes, and NULLs, that the column is compared with."""
     if isinstance(tree, list):
         return [_with_constants(each, name, type_) for each in tree]
     if not isinstance(tree, dict):
@@ -56,8 +56,8 @@ def _constants(tree: Any, type_: Tree) -> Any:
         return [_constants(each, type_) for each in tree]
     if isinstance(tree, dict) and "List" in tree:
         return {"List": {"items": _constants(tree["List"]["items"], type_)}}
-    is_quoted = isinstance(tree, dict) and "sval" in tree.get("A_Const", {})
-    return {"TypeCast": {"arg": tree, "typeName": type_}} if is_quoted else tree
+    is_untyped = isinstance(tree, dict) and not {"sval", "isnull"}.isdisjoint(tree.get("A_Const", {}))
+    return {"TypeCast": {"arg": tree, "typeName": type_}} if is_untyped else tree
 
 
 def _cast(tree: Any, name: str, type_: Tree) -> Any:

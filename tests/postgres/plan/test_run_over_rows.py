@@ -112,6 +112,11 @@ CASES = [
     ("ALTER TABLE part ADD CONSTRAINT x UNIQUE (id)", "ALTER TABLE part_1 DROP CONSTRAINT part_1_id_key", "42P16"),
     ("ALTER TABLE part ADD CONSTRAINT x UNIQUE (id)", "ALTER TABLE part_1 VALIDATE CONSTRAINT part_1_id_key", "42809"),
     ("ALTER TABLE part ADD CONSTRAINT x UNIQUE (id)", "ALTER TABLE part_1 ADD CONSTRAINT part_1_id_key UNIQUE (s)", "42P07"),
+    # expressions that are kept with the type that a column had
+    ("ALTER TABLE t ADD CHECK (s >= NULL)", "ALTER TABLE t ALTER COLUMN s TYPE uuid USING s::uuid", "42883"),
+    ("ALTER TABLE t ADD CHECK (s IN ('x', NULL))", "ALTER TABLE t ALTER COLUMN s TYPE uuid USING s::uuid", "42883"),
+    ("ALTER TABLE t ADD CHECK (n > NULL)", "ALTER TABLE t ALTER COLUMN n TYPE bigint", OK),
+    ("ALTER TABLE t ADD CHECK (n > NULL)", "ALTER TABLE t ALTER COLUMN n TYPE text", "42883"),
     # enums
     ("ALTER TYPE mood RENAME VALUE 'sad' TO 'bad'", "UPDATE t SET m = 'sad'", "22P02"),
     ("ALTER TYPE mood RENAME VALUE 'sad' TO 'bad'", "UPDATE t SET m = 'bad' WHERE m = 'ok'", OK),
