@@ -274,11 +274,10 @@ def _validate(footprint: Footprint, table: Relation, command: Tree) -> Iterator[
 
 
 def _drop_constraint(footprint: Footprint, table: Relation, command: Tree) -> Iterator[Failure]:
-    if (found := footprint.before.inherited_constraint(table, command["name"])) is not None:
+    name = command["name"]
+    if (found := footprint.before.inherited_constraint(table, name)) is not None:
         certain = table not in footprint.circumstances.vague
-        yield Failure(
-            "42P16", f"{command['name']} is inherited from {found.name[1]}: it cannot be dropped here", certain
-        )
+        yield Failure("42P16", f"{name} is inherited from {found.name[1]}: it cannot be dropped here", certain)
 
 
 def _cluster_on(footprint: Footprint, table: Relation, command: Tree) -> Iterator[Failure]:

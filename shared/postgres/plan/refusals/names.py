@@ -62,13 +62,7 @@ def rename(footprint: Footprint, node: Tree) -> Iterator[Failure]:
     elif kind == "OBJECT_COLUMN":
         yield from _column(footprint, relation, node["subname"], new)
     elif kind == "OBJECT_TABCONSTRAINT":
-        inherited = footprint.before.inherited_constraint(relation, node["subname"])
-        if inherited is not None and inherited.kind is Kind.CHECK:
-            yield Failure(
-                "42P16", f"{node['subname']} is inherited from {inherited.name[1]}: it cannot be renamed here"
-            )
-        if footprint.before.constraint(relation, new) is not None:
-            yield Failure("42710", f"constraint {new} of {relation[1]} exists already")
+        yield from _constraint(footprint, relation, node["subname"], new)
     elif kind == "OBJECT_TRIGGER" and Subject(Kind.TRIGGER, (*relation, new)) in objects:
         yield Failure("42710", f"trigger {new} of {relation[1]} exists already")
 
@@ -78,6 +72,14 @@ def _column(footprint: Footprint, table: Relation, old: str, new: str) -> Iterat
         yield Failure("42P16", f"{old} is inherited: it cannot be renamed here")
     if Subject(Kind.COLUMN, (*table, new)) in footprint.before.objects:
         yield Failure("42701", f"column {new} of {table[1]} exists already")
+
+
+def _constraint(footprint: Footprint, table: Relation, old: str, new: str) -> Iterator[Failure]:
+    inherited = footprint.before.inherited_constraint(table, old)
+    if inherited is not None and inherited.kind is Kind.CHECK:
+        yield Failure("42P16", f"{old} is inherited from {inherited.name[1]}: it cannot be renamed here")
+    if footprint.before.constraint(table, new) is not None:
+        yield Failure("42710", f"constraint {new} of {table[1]} exists already")
 
 
 def _type(footprint: Footprint, node: Tree) -> Iterator[Failure]:
