@@ -117,6 +117,17 @@ CASES = [
     ("ALTER TABLE t ADD CHECK (s IN ('x', NULL))", "ALTER TABLE t ALTER COLUMN s TYPE uuid USING s::uuid", "42883"),
     ("ALTER TABLE t ADD CHECK (n > NULL)", "ALTER TABLE t ALTER COLUMN n TYPE bigint", OK),
     ("ALTER TABLE t ADD CHECK (n > NULL)", "ALTER TABLE t ALTER COLUMN n TYPE text", "42883"),
+    # a type that changes in a table and in those below it
+    ("ALTER TABLE heir ALTER COLUMN id SET DEFAULT 3", "ALTER TABLE base ALTER COLUMN id TYPE boolean USING id::text::boolean", "42804"),
+    ("ALTER TABLE heir ALTER COLUMN id SET DEFAULT 3", "ALTER TABLE base ALTER COLUMN id TYPE text USING id::text", OK),
+    ("ALTER TABLE heir ALTER COLUMN id SET DEFAULT 3",
+     "ALTER TABLE base ALTER COLUMN id DROP DEFAULT, ALTER COLUMN id TYPE boolean USING id = 1", OK),
+    ("ALTER TABLE heir ADD UNIQUE (id); CREATE TABLE x (id integer REFERENCES heir (id))",
+     "ALTER TABLE base ALTER COLUMN id TYPE text USING id::text", "42804"),
+    ("DELETE FROM heir; ALTER TABLE heir ADD FOREIGN KEY (id) REFERENCES p (id)",
+     "ALTER TABLE base ALTER COLUMN id TYPE text USING id::text", "42804"),
+    ("CREATE TABLE grand () INHERITS (heir); ALTER TABLE grand ALTER COLUMN id SET DEFAULT 3",
+     "ALTER TABLE base ALTER COLUMN id TYPE boolean USING id::text::boolean", "42804"),
     # enums
     ("ALTER TYPE mood RENAME VALUE 'sad' TO 'bad'", "UPDATE t SET m = 'sad'", "22P02"),
     ("ALTER TYPE mood RENAME VALUE 'sad' TO 'bad'", "UPDATE t SET m = 'bad' WHERE m = 'ok'", OK),

@@ -164,12 +164,14 @@ def _change_type(footprint: Footprint, table: Relation, command: Tree) -> Iterat
         yield Failure("42611", f"{name} is a generated column: USING cannot give its values")
     if using is None and is_assignable(before.type, after.type, footprint.definition) is False:
         yield Failure("42804", f"{name} cannot be cast automatically from {before.type} to {after.type}")
-    yield from _default_of(footprint, before, after, name)
+    for each in footprint.before.family(table):
+        yield from _default_of(footprint, each, name)
     if (blocked := blocked_by(footprint.before, table, name)) is not None:
         sqlstate, because = blocked
         is_old = footprint.circumstances.version < _KEEPS_GENERATED and "generated column" in because
         yield Failure("42601" if is_old else sqlstate, because)
-    yield from _keys_of_type(footprint, table, name, after)
+    for each in footprint.before.family(table):
+        yield from _keys_of_type(footprint, each, name, after)
 
 
 def _keys_of_type(footprint: Footprint, table: Relation, name: str, after: Column) -> Iterator[Failure]:
@@ -190,9 +192,10 @@ def _keys_of_type(footprint: Footprint, table: Relation, name: str, after: Colum
                 yield Failure("42804", because, behind={Kind.INDEX, Kind.CHECK})
 
 
-def _default_of(footprint: Footprint, before: Column, after: Column, name: str) -> Iterator[Failure]:
+def _default_of(footprint: Footprint, table: Relation, name: str) -> Iterator[Failure]:
     """A default that stays must be cast to the column's new type."""
-    if before.default is None or name in footprint.without_default:
+    before, after = footprint.before.column(table, name), footprint.column(table, name)
+    if before is None or after is None or before.default is None or name in footprint.without_default:
         return
     if is_assignable(before.type, after.type, footprint.definition) is False:
         yield Failure("42804", f"the default of {name} cannot be cast automatically to {after.type}")
