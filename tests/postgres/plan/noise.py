@@ -38,9 +38,11 @@ WHERE c.contype = 'f' AND c.connamespace = 'public'::regnamespace
 """
 _REQUIRED = """
 SELECT c.relname, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-WHERE c.relnamespace = 'public'::regnamespace AND a.attnum > 0 AND a.attnotnull AND NOT a.atthasdef
+WHERE c.relnamespace = 'public'::regnamespace AND a.attnum > 0 AND a.attnotnull
 """
 _MOST_ROWS = 12
+# What refers to a table that was empty before gets its rows in the next round.
+_ROUNDS = 3
 
 
 @dataclass
@@ -132,12 +134,14 @@ def fill(chance: random.Random, connection: psycopg.Connection[Any]) -> int:
         {(table.strip('"'), column): (other, key) for table, column, other, key in connection.execute(_KEYS)},
         set(connection.execute(_REQUIRED).fetchall()),
     )
-    made = 0
-    for table in names.tables:
-        counted = connection.execute(f"SELECT count(*) FROM {quoted(table)}".encode()).fetchone()
-        if counted is not None and counted[0] < _MOST_ROWS:
-            made += sum(ran(connection, filler.insert(table)) for _ in range(4))
-    return made
+    return sum(_more(connection, filler, table) for _ in range(_ROUNDS) for table in names.tables)
+
+
+def _more(connection: psycopg.Connection[Any], filler: "_Filler", table: str) -> int:
+    counted = connection.execute(f"SELECT count(*) FROM {quoted(table)}".encode()).fetchone()
+    if counted is None or counted[0] >= _MOST_ROWS:
+        return 0
+    return sum(ran(connection, filler.insert(table)) for _ in range(4))
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """Constants of a type: usual ones, NULL, duplicates, and odd ones that other types do not take."""
 
 import random
+import re
 from collections.abc import Mapping, Sequence
 
 _VALUES: Mapping[str, Sequence[str]] = {
@@ -18,8 +19,16 @@ _VALUES: Mapping[str, Sequence[str]] = {
     "jsonb": ("'{}'", "'[1]'", "'1'"),
     "text[]": ("'{}'", "'{a,b}'", "ARRAY['a']"),
     "pos": ("1", "2", "7"),
+    "real": ("1", "1.5", "-2"),
+    "timestamp without time zone": ("'2026-01-01 10:00'", "'2025-06-30 23:59:59.999'", "now()"),
+    "time without time zone": ("'10:00'", "'23:59:59'"),
+    "interval": ("'1 day'", "'2 hours'"),
+    "json": ("'{}'", "'[1]'"),
+    "bytea": ("'\\x00'", "'\\xff01'"),
+    "inet": ("'10.0.0.1'", "'::1'"),
 }
 _OTHER_NAMES = {"timestamptz": "timestamp with time zone", "varchar": "character varying"}
+_SIZE = re.compile(r"\(.*?\)")
 _NULL, _WRONG = 0.15, 0.02
 
 
@@ -29,7 +38,8 @@ def literal_of(chance: random.Random, type_: str, labels: Mapping[str, Sequence[
         return "NULL"
     if chance.random() < _WRONG:
         return chance.choice(["'x'", "1", "now()"])
-    plain = type_.partition("(")[0]
-    if plain in labels:
-        return f"'{chance.choice(list(labels[plain]))}'"
-    return chance.choice(_VALUES.get(_OTHER_NAMES.get(plain, plain), ("'1'",)))
+    plain = _SIZE.sub("", type_).replace('"', "")
+    if plain.removesuffix("[]") in labels:
+        label = chance.choice(list(labels[plain.removesuffix("[]")]))
+        return f"ARRAY['{label}']::{type_}" if plain.endswith("[]") else f"'{label}'"
+    return chance.choice(_VALUES.get(_OTHER_NAMES.get(plain, plain), ("'{}'",) if plain.endswith("[]") else ("'1'",)))
