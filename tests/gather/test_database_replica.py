@@ -10,8 +10,10 @@ import pytest
 
 from demo.private_postgres import PrivatePostgres, private_postgres
 from shared.checks.replica import without_stale_data
+from shared.gather.database.probes import AROUND_A_DEPLOYMENT, probe_rows
 from shared.model.database import DatabaseReading, Replica
 from shared.model.knowledge import Unavailable
+from shared.model.plan import Access, Found, NotProbed, Probe
 from shared.model.release_settings import ReleaseSettings
 from shared.model.report import Report, Trigger, Verdict
 from shared.model.setting_types import Secret
@@ -91,6 +93,22 @@ def test_a_standby_that_keeps_up_is_checked_and_named(
     told = document["replica"]
     assert isinstance(told, dict)
     assert (told["caught_up"], told["receives"], told["replay_paused"]) == (True, True, False)
+
+
+def test_the_rows_of_a_standby_are_not_probed(primary: PrivatePostgres, standby: PrivatePostgres) -> None:
+    _until(standby, lambda each: each.caught_up)
+    base = Probe('SELECT FROM "public"."base"', (("public", "base"),), Access.SCAN)
+    asked = [
+        probe_rows(
+            DatabaseSettings(Secret("env:DATABASE_URL", server.url())),
+            [base],
+            AROUND_A_DEPLOYMENT,
+            timedelta(seconds=30),
+        )[base]
+        for server in (primary, standby)
+    ]
+    assert isinstance(asked[0], Found)
+    assert asked[1] == NotProbed("this is a standby")
 
 
 def test_a_standby_whose_replay_is_paused_is_unknown(

@@ -11,6 +11,7 @@ from shared.gather.database.probes import ON_A_SCHEDULE
 from shared.memory.document import understood, written
 from shared.model.database import Activity, DatabaseReading, LockSession, Replica
 from shared.model.facts import Facts
+from shared.model.knowledge import Unavailable
 from shared.model.last_seen import LastSeen
 from shared.model.memory import Memory
 from shared.model.plan import Access, Found, NotProbed, Probe, ProbeAnswer, Raised, TableSize
@@ -93,12 +94,21 @@ def test_around_a_deployment_always_anew(asked: list[str]) -> None:
     [
         pytest.param(replace(READING, replica=Replica(False, True, True, None)), "this is a standby", id="a standby"),
         pytest.param(reading(row("1", finished=False)), "a migration has not finished", id="an unfinished row"),
+        pytest.param(reading(row("1", finished=False, logs="ERROR")), "a migration has not finished", id="a failed row"),
+        pytest.param(reading(history=Unavailable("no right")), "a migration has not finished", id="an unreadable history"),
+        pytest.param(replace(READING, activity=Unavailable("no right")), "a migration runs, or waits to run", id="unreadable locks"),
         pytest.param(reading(row("1"), activity=Activity((LockSession(1, True, None, None),), (), True)), "a migration runs, or waits to run", id="Prisma's lock"),
     ],
 )  # fmt: skip
 def test_nothing_is_asked_where_that_is_not_safe(asked: list[str], database: DatabaseReading, because: str) -> None:
     assert answer(at(phase="before"), database, Trigger.VERIFY) == NotProbed(because)
     assert asked == []
+
+
+def test_what_was_rolled_back_is_in_nobodys_way(asked: list[str]) -> None:
+    rolled_back = replace(READING, history=reading(row("1", finished=False, rolled_back=True)).history)
+    assert answer(at(phase="before"), rolled_back, Trigger.VERIFY) == ROWS_SAY
+    assert asked == ["deployment"]
 
 
 def test_by_default_a_schedule_leaves_the_rows_alone(asked: list[str]) -> None:
