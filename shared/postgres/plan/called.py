@@ -10,7 +10,7 @@ from ..canonical.sql import UNWRITTEN, rendered
 from ..naming import unquoted
 from ..parse import ParseError, Tree, nodes_with, parse
 from .known import Known
-from .writing import UnwrittenError
+from .writing import UnwrittenError, is_extract
 
 
 def routines_of(known: Known, sql: str, types: Iterable[str] = ()) -> tuple[str, ...]:
@@ -34,7 +34,9 @@ class _Called:
 
     def in_tree(self, tree: Any) -> None:
         for call in nodes_with(tree, "funcname"):
-            self.routines[".".join(_words(call["funcname"]))] = None
+            # What EXTRACT calls on 13; later its own function, which differs in the type that it gives.
+            called = ("pg_catalog", "date_part") if is_extract(call) else _words(call["funcname"])
+            self.routines[".".join(called)] = None
         for each in nodes_with(tree, "typeName"):
             self._in_type(_words(each["typeName"]["names"]))
 

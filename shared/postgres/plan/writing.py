@@ -94,6 +94,9 @@ class Writer:
         arguments = node.get("args", [])
         if any("NamedArgExpr" in each for each in arguments):
             raise UnwrittenError
+        if is_extract(node) and len(arguments) == 2:
+            part, source = self.all(arguments)
+            return f"EXTRACT({part} FROM {source})"
         written = "*" if node.get("agg_star") else ", ".join(self.all(arguments))
         return f"{self._routine(words)}({'DISTINCT ' if node.get('agg_distinct') else ''}{written})"
 
@@ -160,6 +163,12 @@ class Writer:
                 raise UnwrittenError
             written += f"[{self.write(index['uidx'])}]"
         return written
+
+
+def is_extract(call: Tree) -> bool:
+    """Say whether it is EXTRACT(… FROM …), which PostgreSQL 13 has no function of that name for."""
+    is_syntax = call.get("funcformat") == "COERCE_SQL_SYNTAX"
+    return is_syntax and call["funcname"][-1]["String"].get("sval") == "extract"
 
 
 def constant(node: Tree) -> str:

@@ -45,6 +45,12 @@ def test_a_sample_is_the_same_of_some_pages(sql: str) -> None:
         assert (each.sample.replace(SAMPLED, ""), each.sample.count(SAMPLED)) == (each.sql, 1)
 
 
+def test_extract_calls_what_every_version_has() -> None:
+    (found,) = probes("ALTER TABLE t ADD COLUMN d timestamp; ALTER TABLE t ADD CHECK (EXTRACT(year FROM d) > 2000)")
+    assert "EXTRACT('year' FROM " in found.sql
+    assert found.routines == ("pg_catalog.date_part",)
+
+
 def test_what_is_referred_to_is_read_whole() -> None:
     (found,) = probes("ALTER TABLE t ADD FOREIGN KEY (p_id) REFERENCES p (id)")
     assert found.whole == (("public", "p"),)

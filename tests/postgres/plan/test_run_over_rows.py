@@ -128,6 +128,14 @@ CASES = [
      "ALTER TABLE base ALTER COLUMN id TYPE text USING id::text", "42804"),
     ("CREATE TABLE grand () INHERITS (heir); ALTER TABLE grand ALTER COLUMN id SET DEFAULT 3",
      "ALTER TABLE base ALTER COLUMN id TYPE boolean USING id::text::boolean", "42804"),
+    # indexes over EXTRACT, which 13 names and reads as date_part
+    ("CREATE INDEX ON t ((EXTRACT(year FROM d)))", "SELECT 1", "42P17"),
+    ("CREATE INDEX ON t ((EXTRACT(year FROM d AT TIME ZONE 'UTC')))", "SELECT 1", OK),
+    ("CREATE INDEX ON t ((EXTRACT(year FROM d AT TIME ZONE 'UTC')))", "CREATE INDEX ON t ((EXTRACT(month FROM d AT TIME ZONE 'UTC')))", OK),
+    ("CREATE INDEX ON t ((date_part('year', d AT TIME ZONE 'UTC')))", "CREATE INDEX ON t ((EXTRACT(year FROM d AT TIME ZONE 'UTC')))", OK),
+    ("CREATE INDEX ON t ((EXTRACT(year FROM d AT TIME ZONE 'UTC')))", "ALTER TABLE t DROP COLUMN d", OK),
+    ("CREATE INDEX ON t ((EXTRACT(year FROM d AT TIME ZONE 'UTC')))", "ALTER TABLE t ALTER COLUMN d TYPE text", "42883"),
+    ("CREATE UNIQUE INDEX ON t ((EXTRACT(century FROM d AT TIME ZONE 'UTC')))", "SELECT 1", "23505"),
     # enums
     ("ALTER TYPE mood RENAME VALUE 'sad' TO 'bad'", "UPDATE t SET m = 'sad'", "22P02"),
     ("ALTER TYPE mood RENAME VALUE 'sad' TO 'bad'", "UPDATE t SET m = 'bad' WHERE m = 'ok'", OK),
