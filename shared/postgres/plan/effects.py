@@ -19,7 +19,7 @@ from .alter_table import alter_table
 from .analyses import ask, ask_about_types, missing
 from .concurrently import waits
 from .drops import drop
-from .failures import failure, refused, refused_sooner
+from .failures import failure, first, refused, refused_sooner
 from .footprint import Circumstances, Failure, Footprint, Stage
 from .known import Known
 from .rights import rights
@@ -70,14 +70,14 @@ def predict(statement: Statement, before: Known, changed: Effect, circumstances:
 
 
 def _refused(statement: Statement, refusal: Refusal, before: Known, circumstances: Circumstances) -> Prediction:
-    found = next(refused_sooner(statement, before, circumstances), None)
-    if found is None:
-        found = refused(statement, refusal, before, is_vague=_is_vague(statement, before, circumstances.vague))
-        sort, _, name = refusal.what.partition(" ")
-        if sort in ("relation", "type") and not refusal.exists and circumstances.passed.is_gone(name.split(".")):
-            found = replace(found, certain=True, because=f"the run drops or renames {name} before")
+    sooner = list(refused_sooner(statement, before, circumstances))
+    found = refused(statement, refusal, before, is_vague=_is_vague(statement, before, circumstances.vague))
+    sort, _, name = refusal.what.partition(" ")
+    if sort in ("relation", "type") and not refusal.exists and circumstances.passed.is_gone(name.split(".")):
+        found = replace(found, certain=True, because=f"the run drops or renames {name} before")
+    found = first((*sooner, found)) or found
     prediction = _failed(found)
-    if found.certain or refusal.exists:
+    if found.certain or refusal.exists or sooner:
         return prediction
     if circumstances.version <= names_of_13.LAST and names_of_13.is_there(name.split("."), before):
         return prediction  # the server has what the run makes by another name: it is not asked

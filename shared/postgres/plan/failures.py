@@ -1,6 +1,6 @@
 """Failures that the catalog alone shows: what the server certainly refuses, with which SQLSTATE."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ...model.schema import Column, Enum, Kind, Subject, Table
@@ -73,6 +73,7 @@ _OF_TABLE = ("OBJECT_TRIGGER", "OBJECT_POLICY", "OBJECT_RULE")
 
 def refused_sooner(statement: Statement, before: Known, circumstances: Circumstances) -> Iterator[Failure]:
     """What the server finds before the name that the replay found taken or missing."""
+    yield from _before_names(statement, circumstances)
     if statement.kind in ("AlterEnumStmt", "ViewStmt", "DropStmt"):
         yield from refusals(statement, Footprint(before, {}, circumstances))
     elif statement.kind == "AlterTableStmt":
@@ -105,7 +106,12 @@ def failure(statement: Statement, footprint: Footprint) -> Failure | None:
     """The failure that the server meets first, in the order in which it looks."""
     if statement.kind == UNREAD:
         return _unread(statement.node, footprint.circumstances)
-    found = list(_failures(statement, footprint))
+    return first(_failures(statement, footprint))
+
+
+def first(failures: Iterable[Failure]) -> Failure | None:
+    """The first that is certain, with those that the server may meet sooner; else the first of all."""
+    found = list(failures)
     certain = next((place for place, each in enumerate(found) if each.certain), None)
     if certain is None:
         return found[0] if found else None
@@ -120,16 +126,7 @@ def _unread(node: Tree, circumstances: Circumstances) -> Failure | None:
 
 def _failures(statement: Statement, footprint: Footprint) -> Iterator[Failure]:
     before, changed, circumstances = footprint.before, footprint.changed, footprint.circumstances
-    if circumstances.version < (since := _syntax(statement)):
-        yield Failure("42601", f"this syntax came with PostgreSQL {since}")
-    alone = runs_alone(statement)
-    if alone is not None and circumstances.in_block is not False:
-        yield Failure(
-            "25001",
-            f"{alone} cannot run inside a transaction block"
-            + ("" if circumstances.in_block else ": it depends on whether this Prisma splits the file (7.4 and later)"),
-            certain=bool(circumstances.in_block),
-        )
+    yield from _before_names(statement, circumstances)
     used = used_value(statement, before, changed, circumstances.new_values)
     if used is not None and circumstances.in_block is not False:
         value, surely = used
@@ -159,6 +156,20 @@ def _failures(statement: Statement, footprint: Footprint) -> Iterator[Failure]:
             continue
         yield Failure("2BP01", _depends(each))
         return
+
+
+def _before_names(statement: Statement, circumstances: Circumstances) -> Iterator[Failure]:
+    """What the server refuses before it looks up any name."""
+    if circumstances.version < (since := _syntax(statement)):
+        yield Failure("42601", f"this syntax came with PostgreSQL {since}")
+    alone = runs_alone(statement)
+    if alone is not None and circumstances.in_block is not False:
+        yield Failure(
+            "25001",
+            f"{alone} cannot run inside a transaction block"
+            + ("" if circumstances.in_block else ": it depends on whether this Prisma splits the file (7.4 and later)"),
+            certain=bool(circumstances.in_block),
+        )
 
 
 def _depends(subject: Subject) -> str:

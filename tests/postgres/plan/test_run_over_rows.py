@@ -37,6 +37,8 @@ INSERT INTO part VALUES (1, 'a'), (50, 'b');
 INSERT INTO loose VALUES (20, 'a'), (21, NULL);
 """
 OK, OPEN = "ok", "depends"
+# What PostgreSQL 13 calls an error of syntax, and later ones do not.
+SYNTAX_OF_13 = frozenset({"428C9"})
 # How the last statement ends: OK, an SQLSTATE, or OPEN. All before it run.
 CASES = [
     # backfills
@@ -136,6 +138,8 @@ CASES = [
     ("CREATE INDEX ON t ((EXTRACT(year FROM d AT TIME ZONE 'UTC')))", "ALTER TABLE t DROP COLUMN d", OK),
     ("CREATE INDEX ON t ((EXTRACT(year FROM d AT TIME ZONE 'UTC')))", "ALTER TABLE t ALTER COLUMN d TYPE text", "42883"),
     ("CREATE UNIQUE INDEX ON t ((EXTRACT(century FROM d AT TIME ZONE 'UTC')))", "SELECT 1", "23505"),
+    # values for a generated column
+    ("SELECT 1", "UPDATE g SET b = 2", "428C9"),
     # enums
     ("ALTER TYPE mood RENAME VALUE 'sad' TO 'bad'", "UPDATE t SET m = 'sad'", "22P02"),
     ("ALTER TYPE mood RENAME VALUE 'sad' TO 'bad'", "UPDATE t SET m = 'bad' WHERE m = 'ok'", OK),
@@ -285,7 +289,8 @@ def test_a_run_ends_as_its_rows_decide(filled: Database, before: str, last: str,
     elif ends == OK:
         assert (outcome, sqlstate) == met == ("ok", None)
     else:
-        assert (outcome, sqlstate) == met == ("fails", ends)
+        is_13 = filled.connection.info.server_version < 140_000
+        assert (outcome, sqlstate) == met == ("fails", "42601" if is_13 and ends in SYNTAX_OF_13 else ends)
         assert step >= len(script) - 1
 
 

@@ -6,6 +6,9 @@ from ....model.schema import Kind
 from ...parse import Tree
 from ..footprint import Failure, Footprint
 
+# Up to 13 a value for a generated column is an error of syntax.
+_ALWAYS_GENERATED = 14
+
 
 def insert(footprint: Footprint, node: Tree) -> Iterator[Failure]:
     named = [each["ResTarget"]["name"] for each in node.get("cols", ())]
@@ -24,7 +27,7 @@ def insert(footprint: Footprint, node: Tree) -> Iterator[Failure]:
         for name, value in zip(named, row, strict=False):
             column = footprint.before.column(table, name)
             if column is not None and column.generated is not None and "SetToDefault" not in value:
-                yield Failure("428C9", f"cannot insert a non-DEFAULT value into the generated column {name}")
+                yield _generated(footprint, f"cannot insert a non-DEFAULT value into the generated column {name}")
 
 
 def update(footprint: Footprint, node: Tree) -> Iterator[Failure]:
@@ -34,7 +37,11 @@ def update(footprint: Footprint, node: Tree) -> Iterator[Failure]:
     for each in targets if table is not None else ():
         column = footprint.before.column(table, each["name"]) if table is not None else None
         if column is not None and column.generated is not None and "SetToDefault" not in each["val"]:
-            yield Failure("428C9", f"the generated column {each['name']} can only be updated to DEFAULT")
+            yield _generated(footprint, f"the generated column {each['name']} can only be updated to DEFAULT")
+
+
+def _generated(footprint: Footprint, because: str) -> Failure:
+    return Failure("428C9" if footprint.circumstances.version >= _ALWAYS_GENERATED else "42601", because)
 
 
 def _columns(footprint: Footprint, node: Tree, names: list[str]) -> Iterator[Failure]:
