@@ -8,8 +8,10 @@ nested comments take it a quadratic time. So a scan of our own goes before it wh
 """
 
 import json
+import marshal
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import field
 from typing import Any
 
 from ..model.value import dataclass
@@ -52,24 +54,31 @@ class BeyondLimitsError(ParseError):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement of a script, without the blanks and comments before it and without its semicolon."""
+    """One statement of a script, without the blanks and comments before it and without its semicolon.
+
+    *start* and *end* are bytes of the script. *kind* is the grammar's name of it (``CreateStmt``, ``AlterTableStmt``),
+    *node* its fields. Places in the tree count bytes from *base* of the script on: see `place`.
+    """
 
     tree: Tree
     start: int
     end: int
     line: int
     sql: str
+    base: int = 0
+    # Both are in the tree, and are asked for a hundred times a statement.
+    kind: str = field(init=False, repr=False, compare=False)
+    node: Tree = field(init=False, repr=False, compare=False)
 
-    @property
-    def kind(self) -> str:
-        """The grammar's name of it: ``CreateStmt``, ``AlterTableStmt``."""
-        return next(iter(self.tree))
+    def __post_init__(self) -> None:
+        ((kind, node),) = self.tree.items()
+        object.__setattr__(self, "kind", kind)
+        object.__setattr__(self, "node", node)
 
-    @property
-    def node(self) -> Tree:
-        """The fields of it."""
-        node: Tree = self.tree[self.kind]
-        return node
+    def place(self, node: Tree) -> int:
+        """The byte of the statement's own text at which *node* of its tree begins."""
+        at: int = node.get("location", 0)
+        return at - (self.start - self.base)
 
 
 def parse(sql: str | bytes) -> list[Statement]:
@@ -115,6 +124,8 @@ def unread(statement: Statement) -> ParseError | None:
 
 def nodes_with(tree: Any, field: str) -> Iterator[Tree]:
     """Every node within *tree* that has *field*: ``relname`` finds relations, ``funcname`` calls."""
+    if not _may_hold(tree, field):
+        return
     waiting = [tree]
     while waiting:
         each = waiting.pop()
@@ -124,6 +135,14 @@ def nodes_with(tree: Any, field: str) -> Iterator[Tree]:
             waiting += reversed(each.values())
         elif isinstance(each, list):
             waiting += reversed(each)
+
+
+def _may_hold(tree: Any, field: str) -> bool:
+    """Say whether *field* may be in *tree*; far cheaper than to look, and of most fields most trees have none."""
+    try:
+        return field.encode() in marshal.dumps(tree)
+    except ValueError:  # it nests too deeply to be written
+        return True
 
 
 def parse_plpgsql(sql: str | bytes) -> list[Tree]:
@@ -214,7 +233,7 @@ def _long_statement(script: bytes, text: bytes, begin: int, line: int) -> list[S
     if short is text:
         return statements
     whole = _without_end(script, begin, begin + len(text))
-    return [Statement(each.tree, begin, begin + len(whole), line, whole.decode()) for each in statements]
+    return [Statement(each.tree, begin, begin + len(whole), line, whole.decode(), begin) for each in statements]
 
 
 def _unread(script: bytes, begin: int, end: int, line: int, error: ParseError, *, because: str) -> Statement:
@@ -269,7 +288,7 @@ def _statements(text: bytes, offset: int, line: int, script: bytes | None = None
         start = _skip_blank(text, begin)
         line, counted = line + text.count(b"\n", counted, start), start
         sql = whole[offset + start : offset + end].rstrip()
-        yield Statement(raw["stmt"], offset + start, offset + start + len(sql), line, sql.decode())
+        yield Statement(raw["stmt"], offset + start, offset + start + len(sql), line, sql.decode(), offset)
 
 
 def _skip_blank(script: bytes, at: int) -> int:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.postgres.parse import ParseError, parse, parse_plpgsql
+from shared.postgres.parse import ParseError, Tree, nodes_with, parse, parse_plpgsql
 
 
 @pytest.mark.parametrize(
@@ -92,3 +92,25 @@ def test_anything_is_read_or_refused(script: str | bytes) -> None:
         assert before.line <= after.line
     for statement in statements:
         assert parse(statement.sql)[0].kind == statement.kind
+
+
+def test_a_tree_says_where_in_its_statement_a_name_is() -> None:
+    """In a script of any length: it is handed to the grammar in parts."""
+    tables = [f"{'é' * (number % 3)}t{number}" for number in range(3_000)]
+    script = "\n".join(f"/* ✓ */ ALTER TABLE {each} DROP COLUMN a;" for each in tables)
+    statements = parse(script)
+    found = [each.sql.encode()[each.place(each.node["relation"]) :].decode().split()[0] for each in statements]
+    assert found == tables
+
+
+def _nested(depth: int) -> Tree:
+    tree: Tree = {"funcname": [{"String": {"sval": "relname"}}]}
+    for _ in range(depth):
+        tree = {"args": [tree]}
+    return tree
+
+
+@pytest.mark.parametrize("depth", [pytest.param(0, id="flat"), pytest.param(5_000, id="deep")])
+@pytest.mark.parametrize(("field", "found"), [("funcname", 1), ("relname", 0), ("ctename", 0)])
+def test_nodes_are_found_by_their_fields(depth: int, field: str, found: int) -> None:
+    assert [field in each for each in nodes_with(_nested(depth), field)] == [True] * found

@@ -131,11 +131,9 @@ def _in_front(footprint: Footprint, statement: Statement, defined: Set[str]) -> 
 
 
 def _query_of(statement: Statement) -> str | None:
-    """The query within a statement. Places in the tree are those in its file: read alone, they are its own."""
     try:
-        (alone,) = parse(statement.sql)
-        return query_text(statement.sql.encode(), alone.tree)
-    except (ParseError, ValueError, LookupError):
+        return query_text(statement)
+    except (ValueError, LookupError):
         return None
 
 

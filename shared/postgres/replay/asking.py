@@ -11,7 +11,7 @@ from typing import Any
 
 from ...model.question import Accepted, Answer, Question
 from ...model.value import dataclass
-from ..parse import ParseError, Tree, parse
+from ..parse import ParseError, Statement, Tree, parse
 from . import records
 from .builtin import TYPES
 from .names import Names
@@ -72,7 +72,7 @@ def asked(names: Names, text: str, columns: int) -> Asked | None:
 def _common(names: Names, text: bytes, columns: int) -> str:
     (statement,) = parse(text)
     query, into = _query_of(statement.tree)
-    begin, end, cut = _span(text, query, into)
+    begin, end, cut = _span(text, query, into["location"])
     tables: dict[Oid, int] = {}
     edits = [*cut, *_edits(names, text, query, _common_names(query), tables)]
     _insist_on_no_string(edits, text, begin, end)
@@ -92,23 +92,24 @@ def _query_of(tree: Tree) -> tuple[Tree, Tree]:
     return node, node["intoClause"]["rel"]
 
 
-def query_text(text: bytes, tree: Tree) -> str:
-    """The query within *text*, a whole CREATE VIEW or CREATE TABLE AS. Raises ValueError where it cannot be found."""
-    query, into = _query_of(tree)
+def query_text(statement: Statement) -> str:
+    """The query within a CREATE VIEW or CREATE TABLE AS. Raises ValueError where it cannot be found."""
+    query, into = _query_of(statement.tree)
+    text = statement.sql.encode()
     try:
-        begin, end, cut = _span(text, query, into)
+        begin, end, cut = _span(text, query, statement.place(into))
     except _NotAskedError:
         raise ValueError from None
     return _edited(text, begin, end, cut).decode()
 
 
-def _span(text: bytes, query: Tree, into: Tree) -> tuple[int, int, list[_Edit]]:
-    """Where the query is in *text*, and what of it is not the query's."""
-    name = _QUALIFIED.match(text, into["location"])
+def _span(text: bytes, query: Tree, into: int) -> tuple[int, int, list[_Edit]]:
+    """Where the query is in *text*, and what is not its own; *into* is where the name of its target begins."""
+    name = _QUALIFIED.match(text, into) if into >= 0 else None
     if name is None:
         raise _NotAskedError
     if "intoClause" in query:
-        before = _INTO.search(text, 0, into["location"])
+        before = _INTO.search(text, 0, into)
         if before is None:
             raise _NotAskedError
         return 0, len(text), [(before.start(), name.end(), b"")]

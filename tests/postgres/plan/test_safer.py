@@ -6,6 +6,7 @@ from shared.model.schema import Schema
 from shared.postgres.parse import read
 from shared.postgres.plan.effects import blocks
 from shared.postgres.plan.footprint import Circumstances
+from shared.postgres.plan.safer.commands import commands
 from shared.postgres.plan.safer.parts import Part, Way
 from shared.postgres.plan.safer.ways import way
 from shared.postgres.replay import Replay
@@ -200,3 +201,10 @@ def test_what_needs_another_transaction() -> None:
         "ALTER TABLE part ADD FOREIGN KEY (v) REFERENCES t NOT VALID",
         "ALTER TABLE part VALIDATE CONSTRAINT part_v_fkey",
     )
+
+
+def test_the_commands_are_found_anywhere_in_a_long_file() -> None:
+    script = "\n".join(f"ALTER TABLE t{n} ADD COLUMN a{n} int, DROP COLUMN b;" for n in range(3_000))
+    assert [commands(each) for each in read(script)] == [
+        (f"ADD COLUMN a{n} int", "DROP COLUMN b") for n in range(3_000)
+    ]

@@ -28,7 +28,7 @@ def columns(names: Iterable[str]) -> str:
 
 def commands(statement: Statement) -> tuple[str, ...] | None:
     """The text of each command of an ALTER TABLE; None where it cannot be told apart from the text."""
-    offset = statement.node["relation"].get("location", 0) - statement.start
+    offset = statement.place(statement.node["relation"])
     sql = statement.sql.encode()
     if not 0 < offset < len(sql):
         return None
