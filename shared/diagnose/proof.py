@@ -11,7 +11,7 @@ from ..model.recorded_error import RecordedError
 from ..model.schema import Schema
 from ..postgres.failing import failing_statements
 from ..postgres.lacking import lacks, may_change_rows
-from ..postgres.mentions import makes
+from ..postgres.mentions import made_by
 from ..postgres.parse import Statement
 from ..prisma.checksum import matches
 from ..prisma.execution import UNSPLIT, Version, execution
@@ -97,7 +97,7 @@ def _by_what_is_missing(
     judged = []
     for statement, each in zip(scripts.known(standing.name, shipped.script), progress.statements, strict=True):
         if each.state is StatementState.ABSENT:
-            missing |= {name for name in makes(statement.sql) if name not in there}
+            missing |= {name for name in made_by(statement) if name not in there}
         if each.state is StatementState.NO_TRACE and each.ran is not Ran.RAN and may_change_rows(statement):
             judged.append(_of_rows(each, statement, missing, is_begun=standing.row is not None))
         else:

@@ -10,7 +10,7 @@ from ..postgres.plan.durations import Span
 from ..postgres.plan.safer.parts import Part, Way
 from ..postgres.plan.safer.ways import alone
 from ..postgres.scanning import ended
-from ..prisma.execution import Execution, Version, execution
+from ..prisma.execution import SPLITS_FROM, Execution, Version, execution, may_be_refused
 
 # Errors of rows, of the way of running, and of two processes that a safer way spares.
 _AVOIDABLE = frozenset({"23502", "25001", "40P01", "55P04"})
@@ -124,7 +124,7 @@ def file_of(part: Part, advice: Advice) -> str:
         return _script(part.sql)
     limit = f"lock_timeout = '{max(1, round(advice.max_block))}s'"
     whole = [f"SET {limit}", *part.sql, "RESET lock_timeout"]
-    if _way_of(whole, advice.prisma) is Execution.BATCH:
+    if _is_batch(whole, advice.prisma):
         return _script(_with_local(part.sql, limit))
     return _script(whole)
 
@@ -137,8 +137,12 @@ def _with_local(sql: Sequence[str], limit: str) -> Iterator[str]:
         yield from (f"SET LOCAL {limit}", *sql)
 
 
-def _way_of(sql: Sequence[str], prisma: Version | None) -> Execution:
-    return execution((each.tree for each in parse(_script(sql))), prisma)
+def _is_batch(sql: Sequence[str], prisma: Version | None) -> bool:
+    """Say whether Prisma certainly runs the file of these statements, of which there are several, as one batch."""
+    if prisma is not None and prisma < SPLITS_FROM:
+        return True
+    text = _script(sql)
+    return may_be_refused(text) and execution((each.tree for each in parse(text)), prisma) is Execution.BATCH
 
 
 def _script(sql: Sequence[str] | Iterator[str]) -> str:

@@ -17,12 +17,13 @@ def tables_in(sql: str) -> frozenset[str]:
 def makes(sql: str) -> frozenset[tuple[str, ...]]:
     """Give the relations that *sql* makes, ``(table,)``, and the columns it adds to others, ``(table, column)``."""
     try:
-        return frozenset(made for statement in parse(sql) for made in _made(statement))
+        return frozenset(made for statement in parse(sql) for made in made_by(statement))
     except ParseError:
         return frozenset()
 
 
-def _made(statement: Statement) -> Iterator[tuple[str, ...]]:
+def made_by(statement: Statement) -> Iterator[tuple[str, ...]]:
+    """Give the same of one *statement* that is parsed already."""
     node = statement.node
     match statement.kind:
         case "CreateStmt":

@@ -7,6 +7,7 @@ two lists: what it certainly refuses, and the vocabulary of what it certainly ta
 file that is not certainly refused where the version is not known.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any
@@ -49,6 +50,15 @@ def execution(statements: Iterable[Tree], version: Version | None = None) -> Exe
 _REFUSED = frozenset({"AlterFunctionStmt", "AlterSeqStmt", "DoStmt", "LockStmt", "RefreshMatViewStmt"})
 _REFUSED_COMMANDS = frozenset({"AT_AttachPartition", "AT_DetachPartition"})
 _ROUTINES = frozenset({"OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE"})
+# Every one of them has one of these words.
+_WORDS = re.compile(
+    r"\b(?:function|procedure|routine|sequence|do|lock|refresh|attach|detach|concurrently)\b", re.IGNORECASE
+)
+
+
+def may_be_refused(sql: str) -> bool:
+    """Say whether the splitter may refuse a statement of the script *sql*; far cheaper than to parse it."""
+    return _WORDS.search(sql) is not None
 
 
 def _is_refused(tree: Tree) -> bool:

@@ -17,6 +17,7 @@ from ..model.report import (
     Report,
     ServerSummary,
 )
+from .indented import indented
 from .standing import behind
 from .wording import UNPRINTABLE
 
@@ -25,7 +26,7 @@ VERSION = 1
 
 def dumps(document: Json, *, indent: int | None = None) -> str:
     """Write JSON that is safe to print: what controls or cannot be seen is escaped, its value unchanged."""
-    text = json.dumps(document, indent=indent, ensure_ascii=False)
+    text = json.dumps(document, ensure_ascii=False) if indent is None else indented(document, indent)
     return UNPRINTABLE.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
