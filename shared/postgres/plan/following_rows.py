@@ -1,5 +1,6 @@
 """Keeps `Passed` up to date: what each statement of the run leaves behind, row by row where that can be said."""
 
+import re
 from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
@@ -23,6 +24,7 @@ _ANYTHING = {
 }  # fmt: skip
 _NAMED = frozenset({*RELATIONS, Kind.SEQUENCE, Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE})
 _WRITES = frozenset({"InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "CopyStmt", "TruncateStmt"})
+_TEMPORARY = re.compile("temp", re.IGNORECASE)
 _ENUMS = frozenset({"AlterEnumStmt", "RenameStmt", "AlterObjectSchemaStmt"})
 
 
@@ -64,6 +66,8 @@ def follow(
 
 def _follow_temporary(passed: Passed, statement: Statement) -> None:
     """A temporary relation is no object of the schema, and hides one of its name."""
+    if not _TEMPORARY.search(statement.sql):
+        return
     for each in nodes_with(statement.node, "relpersistence"):
         if each["relpersistence"] == "t":
             passed.name([each["relname"]])

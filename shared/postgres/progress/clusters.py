@@ -8,9 +8,11 @@ they ran join nobody: they follow along in every cluster they bear on.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
+from itertools import compress
 
 from ...model.schema import Kind, Subject
 from ...model.value import dataclass
+from ..parse import Statement
 from .evidence import EXISTENCE, Aspects, above, aspects
 from .ground import Effect, is_conditional
 from .steps import TRACELESS, ByWords, Step, last_word, mentions, targets, words
@@ -195,13 +197,13 @@ class Clusters:
 
     def _add_conditional(self) -> None:
         """Statements that do more or less where others are missing: they may bear on all that they mention."""
+        found_open = (bears_on_what_it_names(self._steps[at].statement, each) for at, each in self._effects.items())
+        open_ = list(compress(self._effects, found_open))
         by_words: ByWords[None] = ByWords()
-        for subject in self._touched:
+        for subject in self._touched if open_ else ():
             by_words.add(subject, None)
-        for at, effect in self._effects.items():
+        for at in open_:
             statement = self._steps[at].statement
-            if statement.kind in TRACELESS or (effect.objects and not is_conditional(statement)):
-                continue
             aims = frozenset(targets(statement))
             found = words(statement) if aims else frozenset()
             for subject, _ in by_words.mentioned(found):
@@ -244,22 +246,35 @@ class Clusters:
         rivals: dict[tuple[str, str], Rivals] = defaultdict(Rivals)
         made: dict[tuple[str, str], set[Subject]] = defaultdict(set)
         for at, effect in self._every:
-            if self._steps[at].statement.kind in _MOVERS:
-                continue
-            new = [
-                each
-                for each, (before, _) in effect.objects.items()
-                # A column is never in another's way.
-                if before is None and len(each.name) > 1 and each.kind is not Kind.COLUMN
-            ]
-            found = words(self._steps[at].statement) if new else frozenset()
-            for subject in new:
-                if last_word(subject) not in found:
-                    # A number makes the rest of a name that fills all 63 bytes shorter.
-                    full = len(subject.name[-1].encode()) > _NEARLY_FULL
-                    plain = subject.name[0], subject.name[-1].rstrip(_DIGITS)[: 20 if full else None]
-                    rivals[plain].members.add(at)
-                    made[plain].add(subject)
+            for subject in unnamed(self._steps[at].statement, effect):
+                plain = plain_name(subject)
+                rivals[plain].members.add(at)
+                made[plain].add(subject)
         for plain, each in rivals.items():
             for subject in made[plain] if len(each.members) > 1 else ():
                 self._touched[subject].rivals = each
+
+
+def bears_on_what_it_names(statement: Statement, effect: Effect) -> bool:
+    """Say whether a statement may bear on more than on what it changes in full order."""
+    return statement.kind not in TRACELESS and (not effect.objects or is_conditional(statement))
+
+
+def unnamed(statement: Statement, effect: Effect) -> list[Subject]:
+    """What a statement makes without a name for it: the server chooses one."""
+    if statement.kind in _MOVERS:
+        return []
+    new = [
+        each
+        for each, (before, _) in effect.objects.items()
+        # A column is never in another's way.
+        if before is None and len(each.name) > 1 and each.kind is not Kind.COLUMN
+    ]
+    found = words(statement) if new else frozenset()
+    return [each for each in new if last_word(each) not in found]
+
+
+def plain_name(subject: Subject) -> tuple[str, str]:
+    """The schema and the name without its number: a number makes the rest of one that fills all 63 bytes shorter."""
+    full = len(subject.name[-1].encode()) > _NEARLY_FULL
+    return subject.name[0], subject.name[-1].rstrip(_DIGITS)[: 20 if full else None]

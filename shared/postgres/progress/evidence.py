@@ -1,8 +1,9 @@
 """What the live schema says of one object: whether it is as with a statement, or as without it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from enum import StrEnum
+from functools import lru_cache
 
 from ...model.labels import apart
 from ...model.schema import RELATIONS, ROUTINES, Definition, Doubt, Enum, Index, Kind, Schema, Subject
@@ -27,6 +28,15 @@ class Reading(StrEnum):
     BOTH = "no difference that shows"
     NEITHER = "as in neither case"
     HIDDEN = "cannot be compared"
+
+
+# By whether what is there agrees with what the statement makes, and with what was there before.
+_READINGS = {
+    (True, False): Reading.WITH,
+    (False, True): Reading.WITHOUT,
+    (True, True): Reading.BOTH,
+    (False, False): Reading.NEITHER,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +95,9 @@ class Live:
         doubt = self._doubts.get(subject)
         if doubt is not None and doubt.may_be_absent:
             return f"{subject}: {doubt}"
-        found = (*definitions, self._live.objects.get(subject)) if self._opaque else ()
+        if not self._opaque:
+            return None
+        found = (*definitions, self._live.objects.get(subject))
         near = [subject, *(each for definition in found if definition is not None for each in definition.hangs_on)]
         near += [definition.table for definition in found if isinstance(definition, Index)]
         names = {each.name[:size] for each in near for size in (1, 2, 3)}
@@ -114,13 +126,11 @@ class Live:
         """What *subject* says of a statement that made *after* of *before*, if nothing else has touched it since."""
         if (reason := self.hidden(subject, before, after)) is not None:
             return Evidence(subject, Reading.HIDDEN, reason)
+        if (before is None) != (after is None) and self.find(subject) is None:
+            # Nothing is there: of most statements that have not run, all is said by that.
+            return Evidence(subject, _READINGS[after is None, before is None], self.worded(subject, before, after))
         wanted = aspects(before, after)
-        reading = {
-            (True, False): Reading.WITH,
-            (False, True): Reading.WITHOUT,
-            (True, True): Reading.BOTH,
-            (False, False): Reading.NEITHER,
-        }[self.agrees(subject, after, wanted), self.agrees(subject, before, wanted)]
+        reading = _READINGS[self.agrees(subject, after, wanted), self.agrees(subject, before, wanted)]
         if reading is Reading.BOTH and wanted is not None and (_SILENT, None) in wanted:
             return Evidence(subject, Reading.HIDDEN, f"the body of {subject} cannot be compared")
         doubt = self._doubts.get(subject)
@@ -179,12 +189,22 @@ def above(subject: Subject, definition: Definition) -> Iterable[Subject]:
     return (*own, *containers(subject), *definition.hangs_on)
 
 
-def containers(subject: Subject) -> Iterable[Subject]:
+def containers(subject: Subject) -> Sequence[Subject]:
     """The relation and the schema in which *subject* lives, by its name alone."""
-    if len(subject.name) > 2 or subject.kind in (Kind.PRIMARY_KEY, Kind.ROW_SECURITY):
-        yield from (Subject(kind, subject.name[:2]) for kind in RELATIONS)
-    if len(subject.name) > 1:
-        yield Subject(Kind.SCHEMA, subject.name[:1])
+    if is_part(subject):
+        return _around(subject.name[:2])
+    return (Subject(Kind.SCHEMA, subject.name[:1]),) if len(subject.name) > 1 else ()
+
+
+def is_part(subject: Subject) -> bool:
+    """Say whether it lives in a relation."""
+    return len(subject.name) > 2 or subject.kind in (Kind.PRIMARY_KEY, Kind.ROW_SECURITY)
+
+
+# The parts of a table mostly come one after the other.
+@lru_cache(maxsize=64)
+def _around(relation: tuple[str, ...]) -> tuple[Subject, ...]:
+    return (*(Subject(kind, relation) for kind in RELATIONS), Subject(Kind.SCHEMA, relation[:1]))
 
 
 def _stem(subject: Subject) -> tuple[Kind, str, str]:

@@ -14,6 +14,7 @@ from ...model.value import dataclass
 from .clusters import CONTAINERS, Cluster, Clusters
 from .evidence import Live
 from .ground import Effect, Ground
+from .sharing import share
 from .steps import ByWords, Step, words
 from .worlds import Course, Worlds, fitting_worlds
 
@@ -44,6 +45,8 @@ def solve(
     Those *unbegun* have not run unless nothing else explains what is there.
     """
     solution = Solution()
+    if not share(steps, effects):
+        return solution
     clusters = Clusters(steps, effects)
     in_doubt = {at for at, step in enumerate(steps) if step.optional}
     shared = [each for each in clusters.of_all(in_doubt) if len(each.members) > 1 or each.followers]

@@ -130,32 +130,56 @@ class Catalog:
                 self._changed[shown_in] = None
         if record is not None:
             self._records[oid] = record
-        # Most changes (a default, NOT NULL) are of neither.
-        if (keys := _keys(old)) != (new_keys := _keys(record)):
-            self._rename(oid, keys, new_keys)
-        holders, new_holders = _holders(old), _holders(record)
-        if holders != new_holders or type(old) is not type(record):
-            self._unhang(oid, type(old), holders)
-            for holder in new_holders:
-                self._held.setdefault(holder, {}).setdefault(type(record), {})[oid] = None
+        if old is not None and record is not None:
+            self._tie_anew(oid, old, record)
+        elif record is not None:
+            self._note_names(oid, record.keys())
+            self._hang(oid, type(record), record.held_by())
+        elif old is not None:
+            self._forget_names(oid, old.keys())
+            self._unhang(oid, type(old), old.held_by())
         return old
 
-    def _rename(self, oid: Oid, old: Iterable[Key], new: Iterable[Key]) -> None:
-        for _, _, name in old:
-            self._by_name.get(name, {}).pop(oid, None)
-            for wanted, number in self._tried.pop(name, _NONE_TRIED).items():
-                self._taken[wanted] = min(number, self._taken.get(wanted, 0))
-        for _, _, name in new:
-            self._by_name.setdefault(name, {})[oid] = None
-        for key in old:
+    def _tie_anew(self, oid: Oid, old: Record, new: Record) -> None:
+        """Most changes (a default, NOT NULL) are neither of names nor of holders."""
+        if (keys := old.keys()) != (new_keys := new.keys()):
+            self._forget_names(oid, keys)
+            self._note_names(oid, new_keys)
+        holders, new_holders = tuple(old.held_by()), tuple(new.held_by())
+        if holders != new_holders or type(old) is not type(new):
+            self._unhang(oid, type(old), holders)
+            self._hang(oid, type(new), new_holders)
+
+    def _forget_names(self, oid: Oid, keys: Iterable[Key]) -> None:
+        for key in keys:
+            name = key[2]
+            if (named := self._by_name.get(name)) is not None:
+                named.pop(oid, None)
+                if not named:
+                    del self._by_name[name]
+            if self._tried:
+                for wanted, number in self._tried.pop(name, _NONE_TRIED).items():
+                    self._taken[wanted] = min(number, self._taken.get(wanted, 0))
             there = self._by_key.get(key, ())
             # The last to come is the first to go when statements are taken back.
             if left := there[:-1] if there[-1:] == (oid,) else tuple(each for each in there if each != oid):
                 self._by_key[key] = left
             else:
                 self._by_key.pop(key, None)
-        for key in new:
-            self._by_key[key] = (*self._by_key.get(key, ()), oid)
+
+    def _note_names(self, oid: Oid, keys: Iterable[Key]) -> None:
+        for key in keys:
+            self._by_name.setdefault(key[2], {})[oid] = None
+            there = self._by_key.get(key)
+            self._by_key[key] = (oid,) if there is None else (*there, oid)
+
+    def _hang(self, oid: Oid, of_class: type, holders: Iterable[Oid]) -> None:
+        for holder in holders:
+            held = self._held.get(holder)
+            if held is None:
+                self._held[holder] = {of_class: {oid: None}}
+            else:
+                held.setdefault(of_class, {})[oid] = None
 
     def _unhang(self, oid: Oid, of_class: type, holders: Iterable[Oid]) -> None:
         for holder in holders:
@@ -232,11 +256,3 @@ class Catalog:
 
     def everything(self) -> Iterator[tuple[Oid, Record]]:
         return chain(sorted(self._records.items()))
-
-
-def _keys(record: Record | None) -> tuple[Key, ...]:
-    return () if record is None else record.keys()
-
-
-def _holders(record: Record | None) -> tuple[Oid, ...]:
-    return () if record is None else tuple(record.held_by())

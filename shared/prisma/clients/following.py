@@ -69,10 +69,12 @@ class Client:
     def _note(self, again: dict[Relation, dict[Piece, None]], subject: Subject, definition: Definition | None) -> None:
         if definition is not None:
             for table, piece in concerned(subject, definition, self._client, self._live):
-                again[table][piece] = None
+                if table in self._names:
+                    again[table][piece] = None
 
     def _note_whole(self, again: dict[Relation, dict[Piece, None]], table: Relation) -> None:
-        again[table] |= dict.fromkeys((*self._suffered[table], *pieces(table, self._client, self._live)))
+        if table in self._names:
+            again[table] |= dict.fromkeys((*self._suffered[table], *pieces(table, self._client, self._live)))
         for other, piece in concerned_by_name(table, self._client, self._live):
             again[other][piece] = None
 

@@ -54,7 +54,10 @@ class _By(Generic[K]):
         self._own(key)[subject] = None
 
     def remove(self, key: K, subject: Subject) -> None:
-        self._own(key).pop(subject, None)
+        found = self._own(key)
+        found.pop(subject, None)
+        if not found:
+            del self._found[key]
 
     def _own(self, key: K) -> dict[Subject, None]:
         if key in self._shared:
