@@ -133,7 +133,7 @@ class _Watch:
 
     def __init__(self, watched: Target, memory: MemoryFile, width: int | None) -> None:
         self._target, self._memory, self._width = watched, memory, width
-        self._alerts = AlertSettings(channels=(_TEAM,), error_lines=True, weekly=False)
+        self._alerts = AlertSettings(channels=(_TEAM,), weekly=False)
 
     def look(self) -> tuple[Report, str]:
         told: list[str] = []

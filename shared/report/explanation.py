@@ -7,6 +7,7 @@ from ..model.diagnosis import MigrationStanding
 from ..model.knowledge import Unavailable
 from ..model.plan import Plan, PlannedStatement
 from ..model.progress import Progress, StatementProgress, StatementState
+from ..postgres.sqlstates import in_words
 from ..prisma.logs import recorded_error
 from .plan.text import outcome_of, print_prediction, print_retry, print_statement
 from .printing import Printer
@@ -37,6 +38,11 @@ def as_explanation(
     """Explain *standing*; *plan* is that of the next deployment, which may run it."""
     printer = Printer(width, colour=colour)
     printer.sentence(0, Text.assemble((printable(standing.name), "bold"), f"  {standing.state.value}"))
+    row = standing.failed_before or standing.row
+    error = recorded_error(row.logs if row else None)
+    if error is not None:
+        code = f" (SQLSTATE {error.sqlstate}: {in_words(error.sqlstate)})" if error.sqlstate else ""
+        printer.sentence(2, Text(printable(f"Recorded error: {error.message}{code}"), style="bold red"))
     planned = _planned(standing, plan)
     progress = standing.progress
     if isinstance(progress, Progress):
@@ -52,7 +58,7 @@ def as_explanation(
     for number, statement in enumerate(progress.statements):
         _print_statement(printer, statement)
         if number in standing.failing:
-            printer.sentence(6, Text(printable(_points_here(standing)), style="bold red"))
+            printer.sentence(6, Text(_points_here(standing), style="bold red"))
         if planned:
             printer.sentence(6, Text.assemble("next deployment: ", outcome_of(planned[number])))
             print_prediction(printer, planned[number], indent=8)
@@ -75,11 +81,9 @@ def _print_plan(printer: Printer, planned: list[PlannedStatement]) -> None:
 
 
 def _points_here(standing: MigrationStanding) -> str:
-    row = standing.failed_before or standing.row
-    error = recorded_error(row.logs if row else None)
     many = len(standing.failing)
     fits = "points to this statement" if many == 1 else f"fits {many} statements, of which this is one"
-    return f"The recorded error {fits}: {error.message if error else ''}"
+    return f"The recorded error {fits}."
 
 
 def _print_statement(printer: Printer, statement: StatementProgress) -> None:

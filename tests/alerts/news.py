@@ -20,7 +20,6 @@ BEGAN = datetime(2025, 9, 5, 9, 45, tzinfo=UTC)
 ALERTS = AlertSettings(
     status_page="https://monitor.example.com/api/status",
     runbook="https://wiki.example.com/migrations",
-    error_lines=True,
 )
 BROKEN = "20250904_160000_fix_folders_and_files_schema"
 ALIASES = "20250904_161000_add_asset_column_aliases"
@@ -52,7 +51,7 @@ FAILED = Finding(
             f"npx prisma migrate resolve --applied {BROKEN}",
         ),
     ),
-    evidence={"error": ERROR, "sqlstate": "23502"},
+    evidence={"error": ERROR, "sqlstate": "23502", "table": "folders", "column": "project_id"},
 )
 
 

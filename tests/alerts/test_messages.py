@@ -211,6 +211,10 @@ def test_the_databases_own_error_line_only_where_the_settings_allow(allowed: boo
     texts = [as_plain_text(message).replace("\n" + " " * 12, " ") for message in (*told[:2], left)]
     assert [ERROR in text for text in texts] == [allowed] * 3
     assert ["SQLSTATE 23502" in text for text in texts] == [True] * 3
+    in_words = "failed on 2025-09-05 at 09:41 UTC: folders.project_id: a column that must not be NULL holds NULL"
+    assert [in_words in text for text in texts] == [not allowed] * 3
+    command = f"python monitor.py explain {BROKEN} --target production"
+    assert [command in text for text in texts] == [not allowed, not allowed, False]
 
 
 def test_a_hostile_name_can_neither_move_the_cursor_nor_write_the_page() -> None:

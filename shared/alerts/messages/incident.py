@@ -23,6 +23,7 @@ from .parts import (
     short,
     step_item,
     summary,
+    with_error_command,
 )
 
 _REASONS = {
@@ -126,13 +127,14 @@ class _Words:
     def __init__(self, news: News, told: list[Decision], alerts: AlertSettings) -> None:
         self._told = {decision.incident: decision for decision in told}
         self._known = {known.incident for known in news.also_open}
-        self._alerts = alerts
+        self._alerts, self._target = alerts, news.report.target
 
     def of(self, story: Story) -> Item:
         finding = story.finding
         related = "" if story.cause is None or story.cause.certain else " Possibly related."
         text = f"{self._before(finding)}{summary(finding, self._alerts)}{related}"
-        return item(text, finding.subject, severity=finding.severity)
+        text, command = with_error_command(text, finding, self._alerts, self._target)
+        return item(text, finding.subject, severity=finding.severity, command=command)
 
     def of_absent(self, decision: Decision) -> Item:
         """Give the text of an incident without a finding in this run: it has just gone, or never was a finding."""

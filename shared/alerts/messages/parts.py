@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from shlex import quote
 
 from ...model.alerts import AlertSettings
 from ...model.codes import row_of
@@ -11,6 +12,7 @@ from ...model.finding import Finding, Severity, Step
 from ...model.message import Change, Event, Item, Kind, Link, Span
 from ...model.news import BLIND, Decision, Why
 from ...model.report import Report
+from ...postgres.sqlstates import in_words
 from ...report.wording import printable
 
 # What holds an underscore is a name wherever it stands: migrations, columns, settings, variables.
@@ -62,8 +64,8 @@ def sentence(text: str, *names: str) -> tuple[Span, ...]:
     return tuple(span for span in [*spans, Span(shown[end:])] if span.text)
 
 
-def item(text: str, *names: str, severity: Severity | None = None) -> Item:
-    return Item(sentence(text, *names), severity=severity)
+def item(text: str, *names: str, severity: Severity | None = None, command: str | None = None) -> Item:
+    return Item(sentence(text, *names), severity=severity, command=None if command is None else printable(command))
 
 
 def step_item(step: Step) -> Item:
@@ -71,15 +73,40 @@ def step_item(step: Step) -> Item:
 
 
 def summary(finding: Finding, alerts: AlertSettings) -> str:
-    """What the finding says, without the database's own error line where the settings do not allow it."""
-    error = finding.evidence.get("error")
-    if alerts.error_lines or not isinstance(error, str) or not error:
+    """What the finding says; where the settings do not allow the database's error line, its SQLSTATE in words."""
+    hidden = _hidden_error(finding, alerts)
+    if hidden is None:
         return finding.summary
-    return finding.summary.replace(error, "its error line is in the report")
+    sqlstate = finding.evidence.get("sqlstate")
+    error = f"{_place(finding)}{in_words(sqlstate if isinstance(sqlstate, str) else None)}"
+    return finding.summary.replace(hidden, error)
+
+
+def with_error_command(text: str, finding: Finding, alerts: AlertSettings, target: str) -> tuple[str, str | None]:
+    """Give *text*, and where the finding's error line is left out of it, the command that shows that line."""
+    if _hidden_error(finding, alerts) is None:
+        return text, None
+    command = f"python monitor.py explain {quote(finding.subject)} --target {quote(target)}"
+    return f"{text} This command shows the error line:", command
+
+
+def _hidden_error(finding: Finding, alerts: AlertSettings) -> str | None:
+    """The database's error line, which may quote rows, where the settings do not allow it in messages."""
+    error = finding.evidence.get("error")
+    return error if not alerts.error_lines and isinstance(error, str) and error else None
+
+
+def _place(finding: Finding) -> str:
+    """``folders.project_id: ``: the names that the server gave beside its error."""
+    names = (finding.evidence.get(part) for part in ("table", "column"))
+    place = ".".join(name for name in names if isinstance(name, str) and name)
+    constraint = finding.evidence.get("constraint")
+    place += f" ({constraint})" if isinstance(constraint, str) and constraint else ""
+    return f"{place.strip()}: " if place else ""
 
 
 def discreet(report: Report, alerts: AlertSettings) -> Report:
-    """Give *report* as it may go along with a message: without the database's own error lines, as `summary`."""
+    """Give *report* as it may go along with a message: its error lines in words, as `summary` gives them."""
     if alerts.error_lines:
         return report
     checks = tuple(

@@ -247,7 +247,11 @@ def _sentence(error: RecordedError) -> str:
 
 
 def _error_evidence(error: RecordedError | None) -> dict[str, Json]:
-    return {"error": error.message if error else None, "sqlstate": error.sqlstate if error else None}
+    if error is None:
+        return {"error": None, "sqlstate": None}
+    names: dict[str, Json] = {"table": error.table, "column": error.column, "constraint": error.constraint}
+    given = {part: name for part, name in names.items() if name}
+    return {"error": error.message, "sqlstate": error.sqlstate, **given}
 
 
 def _fails_again(standing: MigrationStanding) -> bool:
