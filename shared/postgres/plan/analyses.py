@@ -10,7 +10,7 @@ from typing import Any
 
 from ...model.plan import Analysis, Relation
 from ...model.question import Question
-from ...model.schema import Check, Column, Index, Kind, PrimaryKey, Subject, View
+from ...model.schema import Column, Kind, PrimaryKey, Subject, View
 from ..canonical.sql import literal
 from ..naming import unquoted
 from ..parse import ParseError, Statement, Tree, nodes_with, parse
@@ -26,7 +26,7 @@ from .expression_questions import (
 )
 from .expressions import columns_in, expression_of
 from .footprint import Circumstances, Footprint
-from .kept_expressions import as_kept
+from .kept_expressions import as_kept, meanings
 from .known import Known
 from .rows import made_by, range_vars
 from .write_questions import WRITES, ask_about_write
@@ -321,7 +321,7 @@ def _parts(footprint: Footprint, table: Relation, name: str, of: Set[Kind]) -> N
         for subject, part in footprint.before.parts(each, *of):
             if subject in footprint.changed and footprint.changed[subject][1] is None:
                 continue
-            for meaning in _meanings(part):
+            for meaning in meanings(part):
                 expression = expression_of(meaning) if meaning not in asked else None
                 asked.add(meaning)
                 if expression is not None and name in columns_in(expression) and name in before:
@@ -351,15 +351,6 @@ def ask_about_types(footprint: Footprint, node: Tree, *, of: Set[Kind]) -> None:
             _using(footprint, table, before, after, each["AlterTableCmd"])
             if of:
                 _parts(footprint, table, each["AlterTableCmd"]["name"], of)
-
-
-def _meanings(part: object) -> Iterator[str]:
-    if isinstance(part, Check):
-        yield part.expression.meaning
-    elif isinstance(part, Index):
-        yield from (key.expression.meaning for key in part.keys if key.expression is not None)
-        if part.predicate is not None:
-            yield part.predicate.meaning
 
 
 def _create_index(footprint: Footprint, node: Tree) -> None:

@@ -19,7 +19,7 @@ from .alter_table import alter_table
 from .analyses import ask, ask_about_types, missing
 from .concurrently import waits
 from .drops import drop
-from .failures import failure, first, refused, refused_sooner
+from .failures import BEFORE_NAMES, failure, first, refused, refused_sooner
 from .footprint import Circumstances, Failure, Footprint, Stage
 from .known import Known
 from .rights import rights
@@ -78,17 +78,22 @@ def _refused(statement: Statement, refusal: Refusal, before: Known, circumstance
     found = first((*sooner, found)) or found
     prediction = _failed(found)
     if found.certain or refusal.exists or sooner:
-        return prediction
+        if statement.kind != "IndexStmt":
+            return prediction
+        footprint = Footprint(before, {}, circumstances)
+        return replace(prediction, analyses=tuple(_sooner(statement, footprint, found)))
     if circumstances.version <= names_of_13.LAST and names_of_13.is_there(name.split("."), before):
         return prediction  # the server has what the run makes by another name: it is not asked
     return replace(prediction, analyses=tuple(missing(refusal.what, found.sqlstate, before, circumstances)))
 
 
 def _sooner(statement: Statement, footprint: Footprint, found: Failure) -> Sequence[Analysis]:
-    """What the server reads before it comes to what refuses: of a column's type, and of an UPDATE."""
+    """What the server reads before it comes to what refuses: of a column's type, of an index, of an UPDATE."""
+    if found.sqlstate in BEFORE_NAMES:
+        return ()
     if statement.kind == "AlterTableStmt":
         ask_about_types(footprint, statement.node, of=found.behind)
-    elif statement.kind == "UpdateStmt":  # WHERE and the values, before the columns that get them
+    elif statement.kind in ("IndexStmt", "UpdateStmt"):  # conditions, expressions and values, before columns
         ask(statement, footprint)
     else:
         return ()

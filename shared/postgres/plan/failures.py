@@ -30,6 +30,8 @@ _EXISTS = {
     "ViewStmt": "42P07", "IndexStmt": "42P07", "CreateSeqStmt": "42P07", "AlterTableStmt": "42701",
 }  # fmt: skip
 _MISSING = {"relation": "42P01", "column": "42703", "schema": "3F000", "routine": "42883"}
+# What the server refuses before it looks up any name.
+BEFORE_NAMES = frozenset({"42601", "25001"})
 # Their SQLSTATE is undefined_object.
 _MISSING_OBJECT = "42704"
 

@@ -1,8 +1,9 @@
 """Expressions of checks and indexes as the server keeps them from the day on which they were made: with its casts."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from ...model.schema import Kind, Subject
+from ...model.schema import Check, Definition, Index, Kind, Subject
 from ..naming import unquoted
 from ..parse import Tree, parse
 from .assignment import base_of
@@ -11,6 +12,16 @@ from .footprint import Footprint
 
 _COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">="})
 _OF_ONE_TYPE = frozenset({"AEXPR_OP", "AEXPR_IN", "AEXPR_DISTINCT", "AEXPR_NOT_DISTINCT"})
+
+
+def meanings(part: Definition) -> Iterator[str]:
+    """The expressions of a check or an index, in canonical form."""
+    if isinstance(part, Check):
+        yield part.expression.meaning
+    elif isinstance(part, Index):
+        yield from (key.expression.meaning for key in part.keys if key.expression is not None)
+        if part.predicate is not None:
+            yield part.predicate.meaning
 
 
 def as_kept(footprint: Footprint, expression: Tree, name: str, type_: str) -> Tree:

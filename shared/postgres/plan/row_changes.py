@@ -495,7 +495,9 @@ def _lookup(
     scene.insist_on_table(other)
     theirs = dict(scene.before.columns(other))
     keys = _equated(node["whereClause"], name, theirs.keys() - columns.keys())
-    is_unique = any(key <= keys for key in _unique_keys(scene.before, other))
+    # A key of a table is one of its partitions, too, but not of those that inherit from it.
+    has_heirs = len([*scene.before.family(other)]) > len([*scene.before.partitions(other)])
+    is_unique = not has_heirs and any(key <= keys for key in _unique_keys(scene.before, other))
     used = set(columns_in([each["ResTarget"]["val"] for each in node["targetList"]])) | set(
         columns_in(node["whereClause"])
     )

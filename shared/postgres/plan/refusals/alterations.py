@@ -7,8 +7,9 @@ from ....model.plan import Relation
 from ....model.schema import Column, ForeignKey, Index, Kind, PrimaryKey, Subject, Table
 from ...parse import Tree
 from ..assignment import is_assignable, is_comparable
-from ..expressions import columns_in
+from ..expressions import columns_in, expression_of
 from ..footprint import Failure, Footprint
+from ..kept_expressions import as_kept, meanings
 from ..type_changes import blocked_by
 from .immutability import is_stable
 from .indexes import is_partitioned, is_partitioned_by, of_partitioned
@@ -171,7 +172,23 @@ def _change_type(footprint: Footprint, table: Relation, command: Tree) -> Iterat
         is_old = footprint.circumstances.version < _KEEPS_GENERATED and "generated column" in because
         yield Failure("42601" if is_old else sqlstate, because)
     for each in footprint.before.family(table):
+        yield from _indexes_of_type(footprint, each, name, before)
+    for each in footprint.before.family(table):
         yield from _keys_of_type(footprint, each, name, after)
+
+
+def _indexes_of_type(footprint: Footprint, table: Relation, name: str, old: Column) -> Iterator[Failure]:
+    """Indexes of the column are built again: of the new type their expressions may depend on settings."""
+    for subject, part in footprint.before.parts(table, Kind.INDEX):
+        if not isinstance(part, Index):
+            continue
+        for meaning in meanings(part):
+            tree = expression_of(meaning)
+            if tree is None or name not in columns_in(tree):
+                continue
+            if is_stable(footprint, table, as_kept(footprint, tree, name, old.type)):
+                because = f"functions in an index must be immutable: {subject} is built again"
+                yield Failure("42P17", because, behind={Kind.INDEX})
 
 
 def _keys_of_type(footprint: Footprint, table: Relation, name: str, after: Column) -> Iterator[Failure]:
