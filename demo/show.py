@@ -14,9 +14,10 @@ from demo.api import serving
 from demo.incident import DATABASE, FIX, MIGRATIONS, break_it, build, fixed_copy
 from demo.mend import mend
 from demo.private_postgres import ENDING, NoPostgresError, PrivatePostgres, private_postgres
-from shared.alerts import notify
+from shared.alerts.channels.teams.settings import TeamsChannel
 from shared.alerts.delivery.deliver import Delivery
 from shared.alerts.messages.text import as_plain_text
+from shared.alerts.notifier import notify
 from shared.memory import MemoryFile
 from shared.model.alerts import AlertSettings, Channel
 from shared.model.endpoint import EndpointExpectation
@@ -55,7 +56,7 @@ Now every step that the report prints is done, causes first, and the monitor
 checks again after each round:
 """
 _RESOLVED = "\nAnd the team reads:\n"
-_TEAM = Channel("team", "teams", url=Secret("env:TEAMS_WEBHOOK_URL", "https://teams.example.com/"))
+_TEAM = TeamsChannel("team", url=Secret("env:TEAMS_WEBHOOK_URL", "https://teams.example.com/"))
 # As `demo.incident.deploy` deploys: each statement for itself.
 _PRISMA = PrismaVersion(7, 4)
 # A failed migration, what waited behind it, the seeds: each is a round of its own.

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from shared.alerts import notify
+from shared.alerts.channels.teams.settings import TeamsChannel
 from shared.alerts.delivery.deliver import Delivery
 from shared.alerts.messages.text import as_plain_text
+from shared.alerts.notifier import notify
 from shared.memory import MemoryFile
 from shared.model.alerts import Channel
 from shared.model.finding import Finding, Json, Severity, Step
@@ -33,7 +34,7 @@ from tests.alerts.news import (
 from tests.builders import target
 
 GOLDEN = Path(__file__).parent / "report" / "golden" / "incident_of_2025-09-05.txt"
-TEAM = Channel("team", "teams", url=Secret("env:TEAMS", "https://teams.example.com/?sig=hunter2"))
+TEAM = TeamsChannel("team", url=Secret("env:TEAMS", "https://teams.example.com/?sig=hunter2"))
 
 ROLLED_BACK = Finding(
     "migration-rolled-back",

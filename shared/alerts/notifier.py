@@ -1,4 +1,8 @@
-"""One run's messages, from the decision to what came of them."""
+"""After a run: decide, save what is to be sent, send it, save what came of it.
+
+What is to be sent is saved before: a run that dies may repeat a message, and never loses one. The next run sends the
+same messages, in the same order, before any of its own.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress

@@ -5,7 +5,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterator
 
-from ..alerts import Notified
+from ..alerts.notifier import Notified
 from ..model.finding import Severity
 from ..model.report import Report, Verdict
 from ..report.wording import headline, printable

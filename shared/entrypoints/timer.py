@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zlib import crc32
 
-from ..alerts import NobodyNotifiedError, notify
+from ..alerts.notifier import NobodyNotifiedError, notify
 from ..alerts.self_watch import SelfWatch
 from ..memory import RememberError, UnsavedError, memory_of, next_runs
 from ..model.memory import Memory

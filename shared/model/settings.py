@@ -218,17 +218,6 @@ class AzureSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class SettingsFile:
-    """What stands in the file, all of it right."""
-
-    targets: tuple[Target, ...]
-    alerts: AlertSettings = field(default_factory=AlertSettings)
-    memory: MemorySettings = MemorySettings()
-    azure: AzureSettings = AzureSettings()
-    __pydantic_config__: ClassVar = STRICT
-
-
-@dataclass(frozen=True, slots=True)
 class BrokenTarget:
     """A target that cannot be watched until its *mistakes* are mended; without a usable name it is ``unnamed-2``."""
 

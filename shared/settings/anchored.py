@@ -5,15 +5,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from ..model.alerts import AlertSettings, Channel
+from ..model.alerts import AlertSettings
 from ..model.app import DATABASE_VARIABLE, AppExpectation
 from ..model.azure import DEFAULT, Identity, Vault
 from ..model.endpoint import EndpointExpectation
 from ..model.release_settings import ReleaseSettings
 from ..model.secrets import with_secrets_as
 from ..model.setting_types import Secret
-from ..model.settings import DatabaseSettings, Settings, SettingsFile, Target
+from ..model.settings import DatabaseSettings, Settings, Target
 from .environment import own_identity, ssl_root_cert
+from .file import SettingsFile
 
 T = TypeVar("T")
 
@@ -30,7 +31,7 @@ def anchored(file: SettingsFile, folder: Path, environ: Mapping[str, str], vault
     memory = replace(
         file.memory, folder=str(folder / file.memory.folder), identity=_identity(file.memory.identity, identity)
     )
-    return Settings(targets, _alerts(file.alerts, vault_of_alerts, identity, folder), memory)
+    return Settings(targets, _alerts(file.alerts.alerts(), vault_of_alerts, identity, folder), memory)
 
 
 def _target(target: Target, vault: str | None, identity: Identity, folder: Path, root_cert: str | None) -> Target:
@@ -78,16 +79,10 @@ def _endpoint(endpoint: EndpointExpectation, identity: Identity) -> EndpointExpe
 
 
 def _alerts(alerts: AlertSettings, vault: str | None, identity: Identity, folder: Path) -> AlertSettings:
-    channels = tuple(_channel(channel, identity, folder) for channel in alerts.channels)
+    channels = tuple(
+        each.placed(lambda path: _from(folder, path), lambda own: _identity(own, identity)) for each in alerts.channels
+    )
     return _with_vault(replace(alerts, channels=channels), vault, identity)
-
-
-def _channel(channel: Channel, identity: Identity, folder: Path) -> Channel:
-    smtp = channel.smtp
-    if smtp is not None:
-        smtp = replace(smtp, ssl_root_cert=_from(folder, smtp.ssl_root_cert))
-    by_azure = channel.endpoint is not None
-    return replace(channel, smtp=smtp, identity=_identity(channel.identity, identity) if by_azure else DEFAULT)
 
 
 def _identity(own: Identity, for_all: Identity) -> Identity:

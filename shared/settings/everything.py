@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from itertools import count
 from typing import Any
 
-from ..model.settings import SettingsFile
+from .file import SettingsFile
 from .problem import Location, Problem, inside
 from .shapes import can_be_left_out, decides_for_table, stand_in
 from .validate import validate

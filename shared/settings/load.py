@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from ..model.mistake import Mistake, SettingsError, by_line
-from ..model.settings import BrokenTarget, Settings, SettingsFile
+from ..model.settings import BrokenTarget, Settings
 from .anchored import anchored
 from .environment import Substitution
 from .everything import everything_wrong
+from .file import SettingsFile
 from .problem import Location, Problem
 from .targets import (
     NO_TARGET,

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 
 from ..model.azure import Identity
 from ..model.setting_types import FromEnvironment, Secret, toml_key
-from ..model.settings import SettingsFile
+from .file import SettingsFile
 from .problem import Location, table_header
 
 # An annotation without its marks: a class, a Literal, tuple[...], Mapping[...]; None where nothing is expected.

@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..model.setting_types import InVault
-from ..model.settings import SettingsFile
+from .file import SettingsFile
 from .problem import Location, Problem, inside
 from .shapes import choices_at, expected_at, keys_at
 

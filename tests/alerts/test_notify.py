@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from shared.alerts import NobodyNotifiedError, Notified, call_off, notify
+from shared.alerts.answers import call_off
 from shared.alerts.decide import week_to_tell
 from shared.alerts.decide.answers import OtherQuestionError
 from shared.alerts.delivery.deliver import Delivery
 from shared.alerts.messages.text import as_plain_text
+from shared.alerts.notifier import NobodyNotifiedError, Notified, notify
 from shared.memory import MemoryFile, MemoryPlace, RememberError, UnsavedError, memory_of
 from shared.model.alerts import Channel, TargetAlerts
 from shared.model.finding import Finding, Json
@@ -405,13 +406,13 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from shared.memory import MemoryFile
-from shared.model.alerts import Channel
+from shared.alerts.channels.webhook.settings import WebhookChannel
 from shared.model.setting_types import Secret
-from shared.alerts import notify
+from shared.alerts.notifier import notify
 from tests.builders import NOW, target
 from tests.alerts.decide.story import FAILED, TOLD, report
 folder, port, state, minute = sys.argv[1:]
-hook = Channel("hook", "webhook", url=Secret("env:HOOK", f"http://127.0.0.1:{port}/hook"), tries=1)
+hook = WebhookChannel("hook", url=Secret("env:HOOK", f"http://127.0.0.1:{port}/hook"), tries=1)
 made = report([FAILED] if state == "failed" else [], NOW + timedelta(minutes=int(minute)))
 place = MemoryFile(Path(folder), "production")
 print("ready", flush=True)

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.alerts import NobodyNotifiedError, notify
 from shared.alerts.decide import decide
 from shared.alerts.decide.clock import on_this_clock
 from shared.alerts.delivery.deliver import Delivery
 from shared.alerts.messages.parts import thread
+from shared.alerts.notifier import NobodyNotifiedError, notify
 from shared.memory import RememberError, UnsavedError
 from shared.model.alerts import Channel
 from shared.model.finding import Finding, Json

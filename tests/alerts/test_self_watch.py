@@ -6,6 +6,7 @@ from typing import Literal
 
 import pytest
 
+from shared.alerts.channels.teams.settings import TeamsChannel
 from shared.alerts.delivery.deliver import Delivery
 from shared.alerts.messages.text import as_plain_text
 from shared.alerts.self_watch import SelfWatch
@@ -19,7 +20,7 @@ from tests.gather.servers import Reply, free_port, http_server
 
 
 def channel(name: str, severity: Literal["critical", "warning"] = "critical") -> Channel:
-    return Channel(name, "teams", (severity,), url=Secret("env:URL", "https://example.com/?sig=hunter2"))
+    return TeamsChannel(name, (severity,), url=Secret("env:URL", "https://example.com/?sig=hunter2"))
 
 
 ALERTS = AlertSettings(channels=(channel("oncall"), channel("hints", "warning")))

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from shared.alerts.channels.email.settings import SmtpServer
+from shared.alerts.channels.teams.settings import TeamsChannel
 from shared.azure.error import AzureError
 from shared.azure.secrets import forget_secrets, with_secrets
-from shared.model.alerts import Channel, SmtpServer
 from shared.model.azure import Vault
 from shared.model.endpoint import EndpointExpectation
 from shared.model.setting_types import Secret
@@ -18,7 +19,7 @@ from tests.cloud.cloud import Cloud
 from tests.cloud.vault import FakeVault
 from tests.gather.servers import Reply, Request
 
-TEAMS = Channel("team", "teams", url=Secret("vault:teams-webhook-url"))
+TEAMS = TeamsChannel("team", url=Secret("vault:teams-webhook-url"))
 
 
 def placed(name: str, cloud: Cloud, fake: FakeVault) -> Secret:

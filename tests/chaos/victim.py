@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from shared.alerts import NobodyNotifiedError, notify
+from shared.alerts.channels.email.settings import EmailChannel, SmtpServer
+from shared.alerts.channels.webhook.settings import WebhookChannel
 from shared.alerts.delivery.deliver import Delivery, deliver
+from shared.alerts.notifier import NobodyNotifiedError, notify
 from shared.memory import MemoryFile, RememberError
-from shared.model.alerts import Channel, SmtpServer
+from shared.model.alerts import Channel
 from shared.model.finding import Finding, Json
 from shared.model.message import Change, Message
 from shared.model.setting_types import Secret
@@ -58,11 +60,11 @@ class Outcome:
 
 
 def channels(ports: Mapping[str, int]) -> tuple[Channel, ...]:
-    hook = Channel("team", "webhook", url=_url(ports["team"]), tries=1, timeout=_TIMEOUT)
+    hook = WebhookChannel("team", url=_url(ports["team"]), tries=1, timeout=_TIMEOUT)
     oncall = replace(hook, name="oncall", severities=("critical",), url=_url(ports["oncall"]))
     server = SmtpServer("127.0.0.1", ports["mail"], security="none")
-    mail = Channel(
-        "mail", "email", sender="monitor@example.com", recipients=("team@example.com",), smtp=server, tries=1,
+    mail = EmailChannel(
+        "mail", sender="monitor@example.com", recipients=("team@example.com",), smtp=server, tries=1,
         timeout=_TIMEOUT,
     )  # fmt: skip
     return hook, oncall, mail

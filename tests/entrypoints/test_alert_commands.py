@@ -126,7 +126,9 @@ def test_a_preview_of_a_report(configure: Configure, tmp_path: Path, capsys: pyt
     file.write_text(json.dumps(as_document(report(*EVERYTHING, at=BEGAN))), encoding="utf-8")
     folder = tmp_path / "preview"
     assert main(["preview", "--report", str(file), "--output", str(folder)]) == 0
-    assert capsys.readouterr().out.split() == [str(folder / n) for n in ("card.json", "mail.html", "message.txt")]
+    assert capsys.readouterr().out.split() == [
+        str(folder / n) for n in ("card.json", "mail.html", "webhook.json", "message.txt")
+    ]
     assert (
         (folder / "message.txt")
         .read_text(encoding="utf-8")

@@ -5,6 +5,7 @@ import json
 import re
 from datetime import timedelta
 
+from shared.alerts.channels.teams.settings import TeamsChannel
 from shared.entrypoints.journal import heartbeat
 from shared.model.report import Trigger
 from shared.settings import load_settings
@@ -61,7 +62,7 @@ def test_the_settings_file_for_azure_loads_with_what_the_deployment_sets() -> No
     assert target.database.identity is not None
     assert target.database.identity.client_id == VARIABLES["AZURE_CLIENT_ID"]
     (channel,) = loaded.alerts.channels
-    assert channel.url is not None
+    assert isinstance(channel, TeamsChannel)
     assert channel.url.vault is not None
     assert channel.url.vault.url == VARIABLES["MONITOR_VAULT"]
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from shared.alerts import NobodyNotifiedError, notify
 from shared.alerts.delivery.deliver import Delivery
+from shared.alerts.notifier import NobodyNotifiedError, notify
 from shared.memory.merge import merged
 from shared.model.alerts import Channel
 from shared.model.finding import Finding, Json, Severity

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from shared.alerts import notify
+from shared.alerts.channels.teams.settings import TeamsChannel
 from shared.alerts.delivery.deliver import Delivery
+from shared.alerts.notifier import notify
 from shared.memory import MemoryFile
 from shared.model.alerts import Channel
 from shared.model.finding import Json
@@ -20,7 +21,7 @@ from tests.builders import target
 from tests.report.prediction import before_the_deployment
 
 GOLDEN = Path(__file__).parent / "golden" / "plan.txt"
-TEAM = Channel("team", "teams", url=Secret("env:TEAMS", "https://teams.example.com/?sig=hunter2"))
+TEAM = TeamsChannel("team", url=Secret("env:TEAMS", "https://teams.example.com/?sig=hunter2"))
 
 
 def test_the_pipeline_and_the_team_receive_the_same_prediction(tmp_path: Path) -> None:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from shared.model.alerts import AlertSettings, Channel, QuietHours, SmtpServer, TargetAlerts
+from shared.alerts.channels.email.settings import EmailChannel, SmtpServer
+from shared.alerts.channels.teams.settings import TeamsChannel
+from shared.model.alerts import AlertSettings, QuietHours, TargetAlerts
 from shared.model.setting_types import Secret
 from shared.model.settings import Settings
 from shared.settings import SettingsError, load_settings
@@ -68,15 +70,14 @@ ssl_root_cert = "mail.pem"
     hidden = Secret("env:WORD", HIDDEN)
     assert settings.alerts == AlertSettings(
         channels=(
-            Channel(
+            EmailChannel(
                 "post",
-                "email",
                 ("critical",),
                 sender="monitor@example.com",
                 recipients=("a@example.com", "b@example.com"),
                 smtp=SmtpServer(hidden, user="monitor", password=hidden, ssl_root_cert=str(tmp_path / "mail.pem")),
             ),
-            Channel("team", "teams", url=Secret("env:TEAMS", ENVIRON["TEAMS"])),
+            TeamsChannel("team", url=Secret("env:TEAMS", ENVIRON["TEAMS"])),
         ),
         status_page="https://monitor.example.com/status",
         heartbeat=Secret("env:LOCAL", ENVIRON["LOCAL"]),
@@ -114,19 +115,19 @@ def test_without_alerts_nobody_is_told(tmp_path: Path) -> None:
         pytest.param(teams().replace('"env:TEAMS"', '"https://x"'), ['alerts.channel.team.url: name the secret, do not write it here: "env:NAME" or "vault:NAME"'], id="url written out"),
         pytest.param(teams().replace("TEAMS", "PLAIN"), ["alerts.channel.team.url: must be https://, or http:// to this machine"], id="url in the clear"),
         pytest.param(teams().replace("TEAMS", "NONSENSE"), ["alerts.channel.team.url: must be https://, or http:// to this machine"], id="no url"),
-        pytest.param(teams().replace('url = "env:TEAMS"', ""), ["alerts.channel.team.url: is missing: a teams channel posts there"], id="no url at all"),
+        pytest.param(teams().replace('url = "env:TEAMS"', ""), ["alerts.channel.team.url: is missing: a teams channel needs it"], id="no url at all"),
         pytest.param(teams("severities = []"), ["alerts.channel.team.severities: must name at least one: a channel that takes nothing tells nobody"], id="no severity"),
         pytest.param(teams('severities = ["fatal"]'), ["alerts.channel.team.severities[1]: must be one of critical, warning, info"], id="no such severity"),
-        pytest.param(teams('secret = "env:WORD"'), ["alerts.channel.team.secret: signs what a webhook gets; no other kind has one"], id="teams checks no signature"),
+        pytest.param(teams('secret = "env:WORD"'), ["alerts.channel.team.secret: belongs to webhook channels"], id="teams checks no signature"),
         pytest.param(teams().replace('"teams"', '"webhook"') + 'secret = "env:WORD"', None, id="webhook"),
-        pytest.param(teams('to = ["a@example.com"]'), ["alerts.channel.team.to: belongs to an email channel"], id="teams has no address"),
+        pytest.param(teams('to = ["a@example.com"]'), ["alerts.channel.team.to: belongs to email channels"], id="teams has no address"),
         pytest.param(teams('tries = 0\ntimeout = "0s"'), ["alerts.channel.team.tries: must be 1 to 10", "alerts.channel.team.timeout: must be more than 0s, 1m at most"], id="several at once"),
-        pytest.param(mail(""), ["alerts.channel.post: say by which road the mail goes: `smtp` or `endpoint`, one of them"], id="no road"),
+        pytest.param(mail(""), ["alerts.channel.post: set either `smtp` or `endpoint`: one of them sends the mail"], id="no way to send"),
         pytest.param(mail('endpoint = "https://example.com"'), ["alerts.channel.post.endpoint: must be like https://example.communication.azure.com"], id="elsewhere"),
         pytest.param(mail(to="[]"), ['alerts.channel.post.to: must be addresses, such as ["team@example.com"]'], id="to nobody"),
         pytest.param(mail(to='["team"]'), ['alerts.channel.post.to: must be addresses, such as ["team@example.com"]'], id="no address"),
         pytest.param(mail(to='["a@b\\nBcc: c@d"]'), ['alerts.channel.post.to: must be addresses, such as ["team@example.com"]'], id="a header in an address"),
-        pytest.param(mail('url = "env:TEAMS"\nsmtp = { host = "h" }'), ["alerts.channel.post.url: is for teams and webhook; an email channel has `smtp` or `endpoint`"], id="mail has no url"),
+        pytest.param(mail('url = "env:TEAMS"\nsmtp = { host = "h" }'), ["alerts.channel.post.url: belongs to teams or webhook channels"], id="mail has no url"),
         pytest.param(mail('smtp = { host = "h", user = "u" }'), ["alerts.channel.post.smtp.user: and `password` go together"], id="half a login"),
         pytest.param(mail('smtp = { host = "h", user = "u", password = "env:WORD", security = "none" }'), ["alerts.channel.post.smtp.security: none would send the password in the clear: starttls or tls"], id="a password in the clear"),
         pytest.param(mail('smtp = { host = "h", port = 0 }'), ["alerts.channel.post.smtp.port: must be 1 to 65535"], id="no port"),
@@ -182,4 +183,4 @@ def test_ports_are_those_of_the_security() -> None:
     ports = {s: SmtpServer("h", security=s).port_in_use for s in ("starttls", "tls", "none")}
     assert ports == {"starttls": 587, "tls": 465, "none": 25}
     assert SmtpServer("h", port=2525).port_in_use == 2525
-    assert Channel("a", "teams", url=Secret("env:U", "https://x")).timeout == timedelta(seconds=10)
+    assert TeamsChannel("a", url=Secret("env:U", "https://x")).timeout == timedelta(seconds=10)

@@ -8,7 +8,8 @@ from typing import Any, get_type_hints
 
 import pytest
 
-from shared.model.alerts import AlertSettings, Channel, QuietHours, SmtpServer, TargetAlerts
+from shared.alerts.channels.email.settings import SmtpServer
+from shared.model.alerts import QuietHours, TargetAlerts
 from shared.model.app import AppExpectation
 from shared.model.endpoint import BodyExpectation, EndpointExpectation
 from shared.model.hours import SleepingHours
@@ -23,15 +24,15 @@ from shared.model.settings import (
     MemorySettings,
     RemedySettings,
     Settings,
-    SettingsFile,
     Target,
 )
 from shared.settings import load_settings
+from shared.settings.file import AlertTable, ChannelTable, SettingsFile
 from shared.settings.json_schema import COMMAND, EXAMPLE, SCHEMA, json_schema, with_defaults
 
 SHAPES = (
     SettingsFile, Target, ReleaseSettings, DatabaseSettings, RemedySettings, SeedExpectation, EndpointExpectation,
-    BodyExpectation, AcceptedDrift, AlertSettings, Channel, SmtpServer, QuietHours, TargetAlerts, MemorySettings,
+    BodyExpectation, AcceptedDrift, AlertTable, ChannelTable, SmtpServer, QuietHours, TargetAlerts, MemorySettings,
     AzureSettings, ServerExpectation, AppExpectation, SleepingHours,
 )  # fmt: skip
 ENVIRON = {

@@ -2,10 +2,8 @@
 
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from typing import TypeVar
 
-from ...model.alerts import Channel
 from ...net.pause import pause_after
 from .error import DeliveryError
 
@@ -13,15 +11,6 @@ T = TypeVar("T")
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 30.0
-# A server that sends a byte a second never lets a socket's own timeout strike: so many timeouts for a whole exchange.
-WHOLE_EXCHANGE = 3
-# Azure Communication Services take a mail first, and say what became of it later.
-LONGEST_SENDING = timedelta(seconds=30)
-
-
-def longest_exchange(channel: Channel) -> timedelta:
-    """Give how long one try on *channel* takes at most."""
-    return WHOLE_EXCHANGE * channel.timeout + (timedelta(0) if channel.endpoint is None else LONGEST_SENDING)
 
 
 def persistently(send: Callable[[], T], tries: int, sleep: Callable[[float], None], *, until: float) -> T:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import field, replace
 from datetime import timedelta
 from functools import partial
 
@@ -14,12 +14,14 @@ from ...model.message import Message
 from ...model.value import dataclass
 from ...net.background import Started
 from ...net.deadline import Deadline
+from ..channels import send
 from ..messages.fit import abridged
-from .attempts import longest_exchange, persistently
+from .accepted import Accepted
+from .attempts import persistently
 from .error import DeliveryError
 
 # Sends, and tries again as long as there is time.
-_Tries = Callable[[Callable[[], str]], str]
+_Tries = Callable[[Callable[[], Accepted]], Accepted]
 
 # However often a channel is tried, the run must end.
 LONGEST = timedelta(minutes=2)
@@ -33,6 +35,7 @@ class Delivery:
 
     *passing* says of one that was not taken that the channel is only away for now, *never* that it is this
     message that it cannot take. *abridged*: a short message was taken in the place of one that could not be.
+    *handles* as of `Accepted`.
     """
 
     channel: str
@@ -41,6 +44,7 @@ class Delivery:
     passing: bool = False
     never: bool = False
     abridged: bool = False
+    handles: Mapping[str, str] = field(default_factory=dict)
 
 
 def deliver(
@@ -65,7 +69,7 @@ def deliver(
 def _started(
     message: Message, channel: Channel, report: Mapping[str, Json] | None, sleep: Callable[[float], None]
 ) -> tuple[Deadline, Started[Delivery]]:
-    one_try = longest_exchange(channel)
+    one_try = channel.longest_exchange
     deadline = Deadline.after(max(LONGEST, one_try + _AT_LEAST))
     try_until = partial(persistently, tries=channel.tries, sleep=sleep, until=deadline.ends - one_try.total_seconds())
     return deadline, Started(lambda: _deliver(message, channel, report, try_until))
@@ -88,19 +92,20 @@ def _deliver(message: Message, channel: Channel, report: Mapping[str, Json] | No
 
 def _tried(message: Message, channel: Channel, report: Mapping[str, Json] | None, tries: _Tries) -> Delivery:
     try:
-        return Delivery(channel.name, taken=True, said=_sent(message, channel, report, tries))
+        accepted = _sent(message, channel, report, tries)
     except DeliveryError as error:
         return Delivery(channel.name, taken=False, said=str(error), passing=error.passing, never=error.never)
     except AzureError as error:
         # The channel itself was not asked: whatever is wrong, the message must not be lost.
         return Delivery(channel.name, taken=False, said=str(error), passing=True)
+    return Delivery(channel.name, taken=True, said=accepted.said, handles=accepted.handles)
 
 
-def _sent(message: Message, channel: Channel, report: Mapping[str, Json] | None, tries: _Tries) -> str:
+def _sent(message: Message, channel: Channel, report: Mapping[str, Json] | None, tries: _Tries) -> Accepted:
     """Send it; if the channel refuses a secret out of a vault, once more with the one that is there now."""
     ready = with_secrets(channel)
     try:
-        return tries(lambda: _send(message, ready, report))
+        return tries(lambda: send(message, ready, report))
     except DeliveryError as error:
         if error.passing or ready is channel:
             raise
@@ -109,23 +114,4 @@ def _sent(message: Message, channel: Channel, report: Mapping[str, Json] | None,
     renewed = with_secrets(channel)
     if renewed == ready:
         raise refusal
-    return tries(lambda: _send(message, renewed, report))
-
-
-def _send(message: Message, channel: Channel, report: Mapping[str, Json] | None) -> str:
-    # Each brings libraries of its own: imported where a channel asks for them.
-    if channel.kind == "teams":
-        from ..channels.teams import deliver as teams  # noqa: PLC0415
-
-        return teams.send(message, channel)
-    if channel.kind == "webhook":
-        from ..channels.webhook import deliver as webhook  # noqa: PLC0415
-
-        return webhook.send(message, channel, report)
-    if channel.smtp is not None:
-        from ..channels.email import smtp  # noqa: PLC0415
-
-        return smtp.send(message, channel)
-    from ..channels.email import azure_mail  # noqa: PLC0415
-
-    return azure_mail.send(message, channel)
+    return tries(lambda: send(message, renewed, report))

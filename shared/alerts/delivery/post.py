@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from http import HTTPStatus
 
+from ...model.alerts import WHOLE_EXCHANGE
 from ...net.client import Limits, NoAnswerError, Request, asked
 from ...net.deadline import Deadline
 from ...net.pause import seconds_asked_for
-from .attempts import WHOLE_EXCHANGE
 from .error import DeliveryError
 
 # The statuses below 500 that time may mend.

@@ -64,7 +64,7 @@ class Telling:
             from ...alerts.decide.silences import marked  # noqa: PLC0415  # see above
 
             return marked(report, _memory(target, self._settings), datetime.now(UTC))
-        from ...alerts import NobodyNotifiedError, notify  # noqa: PLC0415  # see above
+        from ...alerts.notifier import NobodyNotifiedError, notify  # noqa: PLC0415  # see above
         from ...memory import RememberError, memory_of  # noqa: PLC0415  # see above
 
         alerts, place = self._settings.alerts, memory_of(target.name, self._settings.memory)

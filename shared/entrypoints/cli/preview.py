@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...alerts.channels.teams.card import as_teams_post
 from ...alerts.messages import sample, word
 from ...alerts.messages.text import as_plain_text
 from ...memory import MemoryPlace, memory_of
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
     parser = commands.add_parser(
         "preview",
-        help="write the card, the mail and the text of the last report; nothing is sent",
+        help="write what each kind of channel would be sent of the last report; nothing is sent",
         description="Write what people would be told of the last report, were all of it new. Nothing is sent.",
         allow_abbrev=False,
     )
@@ -45,17 +44,13 @@ def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
 
 def _preview(options: Namespace) -> int:
     # The libraries of mails are slow to import, and the other commands need none of them.
-    from ...alerts.channels.email.mail import as_html  # noqa: PLC0415
+    from ...alerts.channels import previews  # noqa: PLC0415
 
     settings = settings_in(options)
     place = None if options.report else _place(settings, options.target)
     memory = None if place is None else place.load()
     message = _message(_report(options, place, memory), memory, settings.alerts)
-    forms = {
-        "card.json": _pretty(as_teams_post(message)),
-        "mail.html": as_html(message),
-        "message.txt": as_plain_text(message),
-    }
+    forms = {**previews(message), "message.txt": as_plain_text(message)}
     try:
         options.output.mkdir(parents=True, exist_ok=True)
         for name, text in forms.items():
@@ -112,7 +107,3 @@ def _message(report: Report, memory: Memory | None, alerts: AlertSettings) -> Me
     decisions = [opened(name, severity, Why.OPENED) for name, severity in names.items()]
     decisions += [opened(name, Severity.CRITICAL, Why.CANNOT_SEE) for name in unknown]
     return word(News(report, tuple(decisions)), alerts, now) if decisions else sample("preview", alerts, now)
-
-
-def _pretty(post: bytes) -> str:
-    return json.dumps(json.loads(post), indent=2, ensure_ascii=False) + "\n"

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...alerts import call_off
+from ...alerts.answers import call_off
 from ...memory import RememberError, memory_of
 from ...model.report import Report, Trigger
 from ...model.settings import Settings, Target

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from ...alerts import NobodyNotifiedError, call_off, keep_waiting, notify
+from ...alerts.answers import call_off, keep_waiting
 from ...alerts.decide.answers import OtherQuestionError, answer_to
 from ...alerts.decide.clock import on_this_clock
+from ...alerts.notifier import NobodyNotifiedError, notify
 from ...alerts.self_watch import SelfWatch
 from ...checks.healing import is_worth_waiting_for
 from ...memory import MemoryPlace, RememberError, memory_of

@@ -7,16 +7,15 @@ from dataclasses import replace
 
 import pytest
 
+from shared.alerts.channels.email.settings import EmailChannel
 from shared.alerts.delivery.deliver import Delivery, deliver
-from shared.model.alerts import Channel
 from tests.alerts.news import opened
 from tests.cloud.cloud import Cloud
 from tests.gather.servers import Reply, Request
 
 HOST = "example.communication.azure.com"
-CHANNEL = Channel(
+CHANNEL = EmailChannel(
     "mail",
-    "email",
     sender="DoNotReply@example.com",
     recipients=("team@example.com", "ada@example.com"),
     endpoint=f"https://{HOST}",

@@ -13,7 +13,9 @@ from email.utils import format_datetime
 
 import pytest
 
+from shared.alerts.channels.teams.settings import TeamsChannel
 from shared.alerts.channels.webhook.deliver import SIGNATURE
+from shared.alerts.channels.webhook.settings import WebhookChannel
 from shared.alerts.delivery.attempts import LONGEST_PAUSE, persistently
 from shared.alerts.delivery.deliver import Delivery, deliver
 from shared.alerts.delivery.error import DeliveryError
@@ -30,14 +32,11 @@ SHORT = timedelta(milliseconds=200)
 def channel(
     port: int, kind: str = "teams", *, name: str = "team", tries: int = 3, secret: str | None = None
 ) -> Channel:
-    return Channel(
-        name,
-        "webhook" if kind == "webhook" else "teams",
-        url=Secret("env:URL", f"http://127.0.0.1:{port}/workflows/1?{SIG}"),
-        secret=None if secret is None else Secret("env:KEY", secret),
-        timeout=SHORT,
-        tries=tries,
-    )
+    url = Secret("env:URL", f"http://127.0.0.1:{port}/workflows/1?{SIG}")
+    if kind == "teams":
+        return TeamsChannel(name, url=url, timeout=SHORT, tries=tries)
+    signs = None if secret is None else Secret("env:KEY", secret)
+    return WebhookChannel(name, url=url, secret=signs, timeout=SHORT, tries=tries)
 
 
 class Sleeps(list[float]):

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from shared.alerts.channels.teams.settings import TeamsChannel
 from shared.alerts.channels.webhook.deliver import SIGNATURE, signature
+from shared.alerts.channels.webhook.settings import WebhookChannel
 from shared.alerts.delivery.deliver import Delivery, deliver
 from shared.alerts.heartbeat import ping
 from shared.model.alerts import Channel
@@ -41,7 +43,7 @@ def secret(cloud: Cloud, vault: FakeVault) -> Secret:
 
 @pytest.fixture
 def channel(secret: Secret) -> Channel:
-    return Channel("team", "teams", url=secret, tries=2)
+    return TeamsChannel("team", url=secret, tries=2)
 
 
 def taking(signature: str) -> Callable[[Request], Reply]:
@@ -108,7 +110,7 @@ def test_what_no_secret_could_be_had_for_is_kept(
     cloud: Cloud, vault: FakeVault, channel: Channel, break_it: Callable[[Cloud, FakeVault], Any], because: str
 ) -> None:
     cloud.host("paging.example.com", Reply(200))
-    other = Channel("paging", "webhook", url=Secret("env:PAGING", "https://paging.example.com/hook"))
+    other = WebhookChannel("paging", url=Secret("env:PAGING", "https://paging.example.com/hook"))
     break_it(cloud, vault)
     first, second = sent(channel, other)
     assert first == Delivery("team", False, because, passing=True)
@@ -119,7 +121,7 @@ def test_what_signs_is_fetched_as_well(cloud: Cloud, vault: FakeVault, secret: S
     vault.put("signing-key", "hunter2")
     signing = replace(secret, name="vault:signing-key")
     cloud.host(TEAMS, Reply(200))
-    (delivery,) = sent(Channel("paging", "webhook", url=secret, secret=signing))
+    (delivery,) = sent(WebhookChannel("paging", url=secret, secret=signing))
     assert delivery.taken
     (request,) = cloud.seen_by(TEAMS)
     assert request.headers[SIGNATURE.lower()] == signature("hunter2", request.body)

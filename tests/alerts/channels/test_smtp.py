@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 import trustme
 
+from shared.alerts.channels.email.settings import EmailChannel, SmtpServer
 from shared.alerts.delivery.deliver import Delivery, deliver
-from shared.model.alerts import Channel, SmtpServer
+from shared.model.alerts import Channel
 from shared.model.setting_types import Secret
 from tests.alerts.channels.inbox import PASSWORD, Inbox, let_in, smtp_server
 from tests.alerts.news import opened
@@ -49,9 +50,8 @@ def channel(port: int, root: Path | None = None, password: str | None = None, **
         ssl_root_cert=None if root is None else str(root),
         **more,
     )
-    return Channel(
+    return EmailChannel(
         "oncall",
-        "email",
         sender="monitor@example.com",
         recipients=("oncall@example.com", "ada@example.com"),
         smtp=server,
@@ -254,5 +254,5 @@ def test_a_server_that_hangs_up() -> None:
 def test_a_host_that_is_a_secret_stays_one() -> None:
     port = free_port()
     server = SmtpServer(host=Secret("env:HOST", "127.0.0.1"), port=port, security="none")
-    to = Channel("oncall", "email", sender="a@example.com", recipients=("b@example.com",), smtp=server, tries=1)
+    to = EmailChannel("oncall", sender="a@example.com", recipients=("b@example.com",), smtp=server, tries=1)
     assert "127.0.0.1" not in sent(to).said

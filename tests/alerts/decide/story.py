@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from shared.alerts.channels.teams.settings import TeamsChannel
 from shared.alerts.decide import decide
 from shared.alerts.decide.silences import silenced, unsilenced
-from shared.model.alerts import AlertSettings, Channel, TargetAlerts
+from shared.model.alerts import AlertSettings, TargetAlerts
 from shared.model.finding import Finding, Severity
 from shared.model.knowledge import Unavailable
 from shared.model.last_seen import LastSeen
@@ -17,8 +18,8 @@ from shared.model.report import CheckResult, Phase, ReleaseSummary, Report, Trig
 from shared.model.setting_types import Secret
 from tests.builders import NOW, target
 
-TEAM = Channel(
-    "team", "teams", ("critical", "warning", "info"), url=Secret("env:TEAMS", "https://teams.example.com/?sig=s3cret")
+TEAM = TeamsChannel(
+    "team", ("critical", "warning", "info"), url=Secret("env:TEAMS", "https://teams.example.com/?sig=s3cret")
 )
 TOLD = AlertSettings(channels=(TEAM,))
 # How long a target that sleeps still does.

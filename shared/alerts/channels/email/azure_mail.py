@@ -7,13 +7,12 @@ from typing import Any
 from ....azure.credential import credential_of
 from ....azure.error import AzureError
 from ....azure.libraries import import_in_order
-from ....model.alerts import Channel
 from ....model.message import Message
-from ...delivery.attempts import LONGEST_SENDING
 from ...delivery.error import DeliveryError
 from ...delivery.post import is_about_the_message
 from ...messages.text import as_plain_text
 from .mail import as_html, headers, subject
+from .settings import LONGEST_SENDING, EmailChannel
 
 _SERVICE = "Azure Communication Services"
 _MISSING = f"{_SERVICE} needs what is in requirements-extras.txt; it is not installed"
@@ -21,7 +20,7 @@ _MISSING = f"{_SERVICE} needs what is in requirements-extras.txt; it is not inst
 _ITS_OWN = {"Message-ID"}
 
 
-def send(message: Message, channel: Channel) -> str:
+def send(message: Message, channel: EmailChannel) -> str:
     """Give the outcome of the sending; raises `DeliveryError` with its status and no address."""
     import_in_order()
     errors = _extra("azure.core.exceptions")
@@ -48,7 +47,7 @@ def _refusal(status: int, reason: str) -> DeliveryError:
     )
 
 
-def _client(channel: Channel) -> Any:
+def _client(channel: EmailChannel) -> Any:
     seconds = channel.timeout.total_seconds()
     # Trying again is our own matter: its default goes on for minutes.
     limits = {"retry_total": 0, "connection_timeout": seconds, "read_timeout": seconds}
@@ -64,7 +63,7 @@ def _extra(module: str) -> Any:
     raise DeliveryError(_MISSING)
 
 
-def _document(message: Message, channel: Channel) -> dict[str, Any]:
+def _document(message: Message, channel: EmailChannel) -> dict[str, Any]:
     return {
         "senderAddress": channel.sender,
         "recipients": {"to": [{"address": address} for address in channel.recipients]},

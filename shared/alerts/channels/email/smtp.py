@@ -8,13 +8,12 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from ....model.alerts import Channel, SmtpServer, plain
 from ....model.message import Message
 from ....net.background import Started
 from ....net.failure import no_answer_because
-from ...delivery.attempts import longest_exchange
 from ...delivery.error import DeliveryError
 from .mail import as_mail
+from .settings import EmailChannel, SmtpServer, plain
 
 # RFC 4954: the credentials are invalid.
 _AUTHENTICATION_FAILED = 535
@@ -26,10 +25,9 @@ _UNACCEPTABLE = (b"5.3.4", b"5.6.")
 _END_OF_MAIL = b"\r\n.\r\n"
 
 
-def send(message: Message, channel: Channel) -> str:
+def send(message: Message, channel: EmailChannel, server: SmtpServer) -> str:
     """Give what the server said. Of several recipients one is enough: the others are named as refused."""
-    server, limit = channel.smtp, longest_exchange(channel)
-    assert server is not None  # noqa: S101  # the settings insist on it
+    limit = channel.longest_exchange
     exchange = _Exchange(server, channel)
     sending = Started(lambda: exchange.outcome(message))
     # A server that sends a byte a second never lets a socket's own timeout strike.
@@ -42,7 +40,7 @@ def send(message: Message, channel: Channel) -> str:
 class _Exchange:
     """One attempt to hand a mail over, in a thread of its own. Once `abandoned`, it hands nothing over any more."""
 
-    def __init__(self, server: SmtpServer, channel: Channel) -> None:
+    def __init__(self, server: SmtpServer, channel: EmailChannel) -> None:
         self._server, self._channel = server, channel
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
@@ -87,7 +85,6 @@ class _Exchange:
 
     def _hand_over(self, message: Message) -> None:
         server, sender, recipients = self._server, self._channel.sender, self._channel.recipients
-        assert sender is not None  # noqa: S101  # the settings insist on it
         mail = as_mail(message, sender, recipients)
         connection = _Connection(self, server, self._channel.timeout)
         try:

@@ -1,14 +1,23 @@
 """Teams, through a Workflows webhook ("When a Teams webhook request is received")."""
 
-from ....model.alerts import Channel
+import json
+from collections.abc import Mapping
+
+from ....model.finding import Json
 from ....model.message import Message
+from ...delivery.accepted import Accepted
 from ...delivery.post import post
 from .card import as_teams_post
+from .settings import TeamsChannel
 
 
-def send(message: Message, channel: Channel) -> str:
+def send(message: Message, channel: TeamsChannel, _report: Mapping[str, Json] | None) -> Accepted:
     """Give what Teams answered: 202 means accepted, and says nothing of its arrival."""
-    assert channel.url is not None  # noqa: S101  # the settings insist on it
     body = as_teams_post(message)
     status = post("Teams", channel.url.value, body, {"Content-Type": "application/json"}, channel.timeout)
-    return f"Teams answered {status}: accepted, look in the channel"
+    return Accepted(f"Teams answered {status}: accepted, look in the channel")
+
+
+def preview(message: Message) -> Mapping[str, str]:
+    card = json.loads(as_teams_post(message))
+    return {"card.json": json.dumps(card, indent=2, ensure_ascii=False) + "\n"}
