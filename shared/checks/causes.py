@@ -159,7 +159,7 @@ def _table_of(difference: Difference) -> Iterator[str]:
     for side in (difference.wanted, difference.found):
         if isinstance(side, Index):
             yield side.table.name[1]
-    if subject.kind in RELATIONS or len(subject.name) > 2 or subject.kind is Kind.PRIMARY_KEY:
+    if subject.kind in RELATIONS or subject.kind.is_in_relation:
         yield subject.name[1]
 
 

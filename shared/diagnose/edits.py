@@ -12,7 +12,7 @@ from ..model.diagnosis import Comparison, Edit, MigrationStanding, State
 from ..model.difference import Change, Difference
 from ..model.knowledge import Unavailable
 from ..model.release import Migration
-from ..model.schema import Index, Kind, Subject
+from ..model.schema import CONSTRAINTS, Index, Kind, Subject
 from ..model.value import dataclass
 from ..postgres.parse import MalformedError, read
 from ..postgres.progress.steps import mentions, words
@@ -22,7 +22,7 @@ from .order import was_started
 from .schema import Followed
 
 # The server may have chosen their names: no text has them.
-_NAMED_BY_SERVER = {Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.FOREIGN_KEY, Kind.CHECK, Kind.EXCLUSION, Kind.INDEX}
+_NAMED_BY_SERVER = {*CONSTRAINTS, Kind.INDEX}
 Edits = Mapping[Subject, tuple[Edit, ...]]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Self
 
 from .labels import Labels
 from .question import Question
@@ -17,44 +17,68 @@ from .session import Sessions
 from .value import dataclass
 
 
+class Place(StrEnum):
+    """Where an object is, and so the words of its name and what takes it along when it is dropped."""
+
+    DATABASE = "database"  # one word
+    SCHEMA = "schema"  # schema, own name
+    RELATION = "relation"  # schema, relation, own name
+    WHOLE_TABLE = "whole table"  # schema, table: a table has one at most
+
+
 class Kind(StrEnum):
-    """What a subject is, in PostgreSQL's own words."""
+    """What a subject is, in PostgreSQL's own words: all that holds of every object of a kind is in its row.
 
-    SCHEMA = "schema"
-    TABLE = "table"
-    COLUMN = "column"
-    PRIMARY_KEY = "primary key"
-    UNIQUE = "unique"
-    FOREIGN_KEY = "foreign key"
-    CHECK = "check"
-    EXCLUSION = "exclusion"
-    INDEX = "index"
-    ENUM = "enum"
-    DOMAIN = "domain"
-    COMPOSITE_TYPE = "composite type"
-    SEQUENCE = "sequence"
-    VIEW = "view"
-    MATERIALIZED_VIEW = "materialized view"
-    FUNCTION = "function"
-    PROCEDURE = "procedure"
-    TRIGGER = "trigger"
-    POLICY = "policy"
-    ROW_SECURITY = "row security"
-    RULE = "rule"
-    EXTENSION = "extension"
+    *word* is what stands after ALTER, CREATE and DROP, or within ALTER TABLE; empty where there is none.
+    Objects *in a relation* are part of a table or view.
+    """
 
+    _value_: str
+    place: Place
+    word: str
+    is_in_relation: bool
 
-# These are named within their table (or view): schema, table, own name.
-_PARTS_OF_A_RELATION = frozenset(
-    {Kind.COLUMN, Kind.UNIQUE, Kind.FOREIGN_KEY, Kind.CHECK, Kind.EXCLUSION, Kind.TRIGGER, Kind.POLICY, Kind.RULE}
-)
-# A table has one of each at most, so they bear the table's name: schema, table.
-_ONE_TO_A_TABLE = frozenset({Kind.PRIMARY_KEY, Kind.ROW_SECURITY})
-_RELATIONS = (Kind.TABLE, Kind.VIEW, Kind.MATERIALIZED_VIEW)
+    def __new__(cls, value: str, place: Place, word: str) -> Self:
+        kind = str.__new__(cls, value)
+        kind._value_, kind.place, kind.word = value, place, word
+        kind.is_in_relation = place in (Place.RELATION, Place.WHOLE_TABLE)
+        return kind
+
+    SCHEMA = "schema", Place.DATABASE, "SCHEMA"
+    TABLE = "table", Place.SCHEMA, "TABLE"
+    COLUMN = "column", Place.RELATION, "COLUMN"
+    PRIMARY_KEY = "primary key", Place.WHOLE_TABLE, "CONSTRAINT"
+    UNIQUE = "unique", Place.RELATION, "CONSTRAINT"
+    FOREIGN_KEY = "foreign key", Place.RELATION, "CONSTRAINT"
+    CHECK = "check", Place.RELATION, "CONSTRAINT"
+    EXCLUSION = "exclusion", Place.RELATION, "CONSTRAINT"
+    INDEX = "index", Place.SCHEMA, "INDEX"
+    ENUM = "enum", Place.SCHEMA, "TYPE"
+    DOMAIN = "domain", Place.SCHEMA, "DOMAIN"
+    COMPOSITE_TYPE = "composite type", Place.SCHEMA, "TYPE"
+    SEQUENCE = "sequence", Place.SCHEMA, "SEQUENCE"
+    VIEW = "view", Place.SCHEMA, "VIEW"
+    MATERIALIZED_VIEW = "materialized view", Place.SCHEMA, "MATERIALIZED VIEW"
+    FUNCTION = "function", Place.SCHEMA, "FUNCTION"
+    PROCEDURE = "procedure", Place.SCHEMA, "PROCEDURE"
+    TRIGGER = "trigger", Place.RELATION, "TRIGGER"
+    POLICY = "policy", Place.RELATION, "POLICY"
+    ROW_SECURITY = "row security", Place.WHOLE_TABLE, ""
+    RULE = "rule", Place.RELATION, "RULE"
+    EXTENSION = "extension", Place.DATABASE, "EXTENSION"
 
 
 RELATIONS = (Kind.TABLE, Kind.VIEW, Kind.MATERIALIZED_VIEW)
 ROUTINES = (Kind.FUNCTION, Kind.PROCEDURE)
+TYPES = (Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE)
+# Constraints that an index of their name enforces.
+INDEXED_CONSTRAINTS = (Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION)
+CONSTRAINTS = (*INDEXED_CONSTRAINTS, Kind.CHECK, Kind.FOREIGN_KEY)
+# These share one space of names, with the indexes of constraints; and these another: a relation's rows have a type.
+NAMED_AS_RELATIONS = frozenset({*RELATIONS, Kind.INDEX, Kind.SEQUENCE, Kind.COMPOSITE_TYPE})
+NAMED_AS_TYPES = frozenset({*RELATIONS, *TYPES})
+# DROP TRIGGER … ON table.
+ON_A_TABLE = frozenset({Kind.TRIGGER, Kind.POLICY, Kind.RULE})
 
 
 class Subject(NamedTuple):
@@ -413,17 +437,17 @@ class Schema:
         definition = self.objects.get(subject)
         hangs_on = definition.hangs_on if definition is not None else ()
         own: tuple[Subject, ...] = ()
-        if subject.kind in _PARTS_OF_A_RELATION or subject.kind in _ONE_TO_A_TABLE:
+        if subject.kind.is_in_relation:
             own = (self._relation(subject.name[:2]),)
         elif isinstance(definition, Index):
             own = (definition.table,)
-        elif subject.kind not in (Kind.SCHEMA, Kind.EXTENSION):
+        elif subject.kind.place is not Place.DATABASE:
             own = (Subject(Kind.SCHEMA, subject.name[:1]),)
         return (*own, *hangs_on)
 
     def _relation(self, name: tuple[str, ...]) -> Subject:
         """The table, view or materialized view *name*; a table if there is none."""
-        for kind in _RELATIONS:
+        for kind in RELATIONS:
             if (subject := Subject(kind, name)) in self.objects:
                 return subject
         return Subject(Kind.TABLE, name)

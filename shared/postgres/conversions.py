@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..model.schema import CompositeType, Definition, Domain, Enum, Kind, Schema, Subject
+from ..model.schema import TYPES, CompositeType, Definition, Domain, Enum, Kind, Schema, Subject
 from ..model.value import dataclass
 from .canonical.names import AsWritten, words
 from .canonical.sql import identifier, literal
@@ -68,7 +68,7 @@ class Live:
 
     def type(self, name: Sequence[str]) -> Definition | None:
         full = tuple(name) if len(name) > 1 else (self.schema, *name)
-        kinds = (Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE)
+        kinds = TYPES
         return next((self.objects[each] for kind in kinds if (each := Subject(kind, full)) in self.objects), None)
 
 

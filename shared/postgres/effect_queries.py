@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import field
 from typing import Any
 
-from ..model.schema import Column, Kind
+from ..model.schema import RELATIONS, Column
 from ..model.value import dataclass
 from .canonical.sql import identifier
 from .conversions import Live
@@ -35,7 +35,6 @@ _FUNCTIONS = frozenset(
      "left", "length", "lower", "lpad", "ltrim", "max", "md5", "min", "nullif", "regexp_replace", "replace", "right",
      "round", "rpad", "rtrim", "split_part", "strpos", "substr", "substring", "sum", "trim", "trunc", "upper"}
 )  # fmt: skip
-_WITH_ROWS = frozenset({Kind.TABLE, Kind.VIEW, Kind.MATERIALIZED_VIEW})
 # Fields of a SELECT that do more than read rows.
 _MORE_THAN_READING = frozenset({"intoClause", "lockingClause", "withClause", "windowClause"})
 
@@ -78,7 +77,7 @@ def names_what_is_there(query: EffectQuery, live: Live, before: Iterable[str]) -
         (node.get("schemaname", live.schema), node["relname"]) for kind, node in _nodes(trees) if kind == "RangeVar"
     }
     tables = {name for name in named if name[1:] not in made}
-    if not tables <= {subject.name for subject in live.objects if subject.kind in _WITH_ROWS}:
+    if not tables <= {subject.name for subject in live.objects if subject.kind in RELATIONS}:
         return False
     if tables != named:
         return True

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ..model.diagnosis import MigrationStanding
 from ..model.finding import Step
 from ..model.plan import Conflict
-from ..model.schema import Kind, Subject
+from ..model.schema import ON_A_TABLE, ROUTINES, Kind, Place, Subject
 from ..postgres.canonical.sql import identifier
 from . import commands
 from .context import RemedyContext
@@ -14,16 +14,6 @@ from .context import RemedyContext
 CHECK_AGAIN = Step("Check again, and follow the steps of that report: they depend on what is there then.")
 _LONGEST_NAME = 63
 _POINTER = "First fix deploy-will-fail of"
-_OF_A_TABLE = {
-    Kind.COLUMN: "COLUMN", Kind.UNIQUE: "CONSTRAINT", Kind.FOREIGN_KEY: "CONSTRAINT", Kind.CHECK: "CONSTRAINT",
-    Kind.EXCLUSION: "CONSTRAINT",
-}  # fmt: skip
-_ON_A_TABLE = {Kind.TRIGGER, Kind.POLICY, Kind.RULE}
-_BY_ITSELF = {
-    Kind.TABLE: "TABLE", Kind.VIEW: "VIEW", Kind.MATERIALIZED_VIEW: "MATERIALIZED VIEW", Kind.INDEX: "INDEX",
-    Kind.SEQUENCE: "SEQUENCE", Kind.ENUM: "TYPE", Kind.COMPOSITE_TYPE: "TYPE", Kind.DOMAIN: "DOMAIN",
-    Kind.SCHEMA: "SCHEMA",
-}  # fmt: skip
 
 
 def freeing(standing: MigrationStanding, schema: str) -> Iterator[Step]:
@@ -74,16 +64,16 @@ def _keeps_its_name(conflict: Conflict) -> bool:
 
 def _renaming(subject: Subject) -> str | None:
     """SQL that gives *subject* another name; None where only a person can say how."""
-    name, table = subject.name[-1], ".".join(map(identifier, subject.name[:2]))
+    kind, name = subject.kind, subject.name[-1]
+    table, whole = ".".join(map(identifier, subject.name[:2])), ".".join(map(identifier, subject.name))
     old, new = identifier(name), identifier(_other(name))
-    if subject.kind in _OF_A_TABLE:
-        return f"ALTER TABLE {table} RENAME {_OF_A_TABLE[subject.kind]} {old} TO {new};"
-    if subject.kind in _ON_A_TABLE:
-        return f"ALTER {subject.kind.upper()} {old} ON {table} RENAME TO {new};"
-    if subject.kind in _BY_ITSELF:
-        whole = ".".join(map(identifier, subject.name))
-        return f"ALTER {_BY_ITSELF[subject.kind]} {whole} RENAME TO {new};"
-    return None
+    if kind in ON_A_TABLE:
+        return f"ALTER {kind.word} {old} ON {table} RENAME TO {new};"
+    if kind.place is Place.RELATION:
+        return f"ALTER TABLE {table} RENAME {kind.word} {old} TO {new};"
+    if kind in ROUTINES or kind in (Kind.PRIMARY_KEY, Kind.ROW_SECURITY, Kind.EXTENSION):
+        return None
+    return f"ALTER {kind.word} {whole} RENAME TO {new};"
 
 
 def _other(name: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from ..model.finding import Json
-from ..model.schema import Definition, Expression, Kind, Schema, Subject
+from ..model.schema import Definition, Expression, Schema, Subject
 from ..postgres.difference.words import described
 from .json import dumps
 from .wording import printable
@@ -18,7 +18,7 @@ def schema_as_text(schema: Schema) -> str:
     """First how many objects there are and what is opaque, then each object, tables with what is theirs beneath."""
     lines = [summary(schema), *(f"opaque: {subject}: {because}" for subject, because in _unknown(schema))]
     for subject in sorted(schema.objects, key=_place):
-        indent = "  " if _is_inside(subject) else ""
+        indent = "  " if subject.kind.is_in_relation else ""
         words = described(subject, schema.objects[subject])
         line = f"{indent}{subject}: {words}"
         lines.append(line if len(line) <= _WIDEST else f"{line[:_WIDEST]}…")
@@ -55,12 +55,7 @@ def schema_as_json(schema: Schema) -> str:
 
 def _place(subject: Subject) -> tuple[tuple[str, ...], bool, str, tuple[str, ...]]:
     """By relation: a table first, then what is inside it."""
-    return subject.name[:2], _is_inside(subject), subject.kind, subject.name
-
-
-def _is_inside(subject: Subject) -> bool:
-    """Say whether *subject* is a part of a table, as columns and keys are."""
-    return len(subject.name) > 2 or subject.kind in {Kind.PRIMARY_KEY, Kind.ROW_SECURITY}
+    return subject.name[:2], subject.kind.is_in_relation, subject.kind, subject.name
 
 
 def _object(subject: Subject, definition: Definition) -> Json:

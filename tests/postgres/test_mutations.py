@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from shared.model.schema import Schema
+from shared.model.schema import Kind, Schema
 from shared.postgres.difference import Difference, differences
 from shared.postgres.parse import parse
 from shared.postgres.replay import Replay
@@ -56,6 +56,13 @@ def production(template: str, new_database: Callable[..., str]) -> Iterator[Conn
     """A connection to a database like it, which each test leaves as it was: a database each would take longer."""
     with psycopg.connect(new_database(template), autocommit=True) as connection:
         yield connection
+
+
+def test_every_kind_of_object_is_made_by_the_replay_and_read_from_the_catalog(
+    release: Schema, production: Connection
+) -> None:
+    live = live_schema(production)
+    assert {subject.kind for subject in release.objects} == {subject.kind for subject in live.objects} == set(Kind)
 
 
 def differences_after(script: str, release: Schema, connection: Connection) -> list[Difference]:

@@ -9,26 +9,23 @@ from typing import Any
 
 from ...model import schema as model
 from ...model.difference import Difference
-from ...model.schema import Definition, Kind, Schema, Subject
+from ...model.schema import CONSTRAINTS, NAMED_AS_TYPES, ON_A_TABLE, ROUTINES, Definition, Kind, Schema, Subject
 from ..canonical.sql import UNWRITTEN, identifier
 from . import changes, fragments
 from .comparing import differing, server_of
 from .fragments import qualified
 from .guards import before_concurrently, guarded
-from .probes import CONSTRAINTS, ENABLING, Probe, of_partition, of_table
+from .probes import CONSTRAINT_SQL, ENABLING, Probe, of_partition, of_table
 
-_CONSTRAINTS = frozenset({Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.FOREIGN_KEY, Kind.CHECK, Kind.EXCLUSION})
 # Dropped without losing a row, and the release's SQL would make them again.
-_DROPPED_FREELY = _CONSTRAINTS | {Kind.INDEX, Kind.TRIGGER, Kind.POLICY, Kind.RULE, Kind.ROW_SECURITY}
+_DROPPED_FREELY = frozenset({*CONSTRAINTS, *ON_A_TABLE, Kind.INDEX, Kind.ROW_SECURITY})
 # Objects that one CREATE makes, or that a table's finding brings along, in the order in which they can be made.
 _ORDER = (
     Kind.EXTENSION, Kind.SCHEMA, Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE, Kind.SEQUENCE, Kind.TABLE, Kind.COLUMN,
     Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION, Kind.CHECK, Kind.INDEX, Kind.FOREIGN_KEY, Kind.ROW_SECURITY,
     Kind.POLICY, Kind.TRIGGER,
 )  # fmt: skip
-_MOVABLE = frozenset(
-    {Kind.TABLE, Kind.VIEW, Kind.MATERIALIZED_VIEW, Kind.SEQUENCE, Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE}
-)
+_MOVABLE = frozenset({*NAMED_AS_TYPES, Kind.SEQUENCE})
 
 
 Guard = Callable[[Subject, Definition | None, Definition | None, Sequence[str], Probe | None], str | None]
@@ -198,17 +195,17 @@ class Mender:
     def _rename(self, subject: Subject, found_as: Subject, attributes: tuple[str, ...]) -> Iterator[str | None]:
         old, new = identifier(found_as.name[-1]), identifier(subject.name[-1])
         table = qualified(subject.name[:2])
-        command = f"ALTER {_command(subject.kind)}"
+        command = f"ALTER {subject.kind.word}"
         if found_as.name[:-1] != subject.name[:-1]:
             moved = attributes == ("name",) and old == new and subject.kind in _MOVABLE
             yield f"{command} {qualified(found_as.name)} SET SCHEMA {identifier(subject.name[0])};" if moved else None
         elif subject.kind is Kind.COLUMN:
             yield f"ALTER TABLE {table} RENAME COLUMN {old} TO {new};"
-        elif subject.kind in _CONSTRAINTS:
+        elif subject.kind in CONSTRAINTS:
             yield f"ALTER TABLE {table} RENAME CONSTRAINT {old} TO {new};"
-        elif subject.kind in {Kind.TRIGGER, Kind.POLICY, Kind.RULE}:
+        elif subject.kind in ON_A_TABLE:
             yield f"{command} {old} ON {table} RENAME TO {new};"
-        elif subject.kind in {Kind.FUNCTION, Kind.PROCEDURE}:
+        elif subject.kind in ROUTINES:
             name, bracket, types = found_as.name[-1].partition("(")
             bare = identifier(subject.name[-1].partition("(")[0])
             yield f"{command} {qualified((found_as.name[0], name))}{bracket}{types} RENAME TO {bare};"
@@ -219,7 +216,7 @@ class Mender:
         table, last = qualified(subject.name[:2]), identifier(subject.name[-1])
         if isinstance(definition, model.PrimaryKey):
             yield f"ALTER TABLE {table} DROP CONSTRAINT {identifier(definition.name)};"
-        elif subject.kind in _CONSTRAINTS:
+        elif subject.kind in CONSTRAINTS:
             yield f"ALTER TABLE {table} DROP CONSTRAINT {last};"
         elif subject.kind is Kind.INDEX:
             yield f"DROP INDEX {qualified(subject.name)};"
@@ -228,7 +225,7 @@ class Mender:
             if definition.forced:
                 yield f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY;"
         else:
-            yield f"DROP {subject.kind.upper()} {last} ON {table};"
+            yield f"DROP {subject.kind.word} {last} ON {table};"
 
     def _change(
         self, subject: Subject, expected: Any, actual: Any, attributes: tuple[str, ...]
@@ -280,11 +277,6 @@ def _bound(table: model.Table) -> str:
     return UNWRITTEN if "'" in bound else bound  # a constant must keep its case
 
 
-def _command(kind: Kind) -> str:
-    """The word after ALTER, DROP or CREATE."""
-    return "TYPE" if kind in {Kind.ENUM, Kind.COMPOSITE_TYPE} else kind.upper()
-
-
 def _create(rest: Callable[[Subject, Any], str], command: str) -> Callable[[Subject, Any], Iterator[str]]:
     def create(subject: Subject, definition: Any) -> Iterator[str]:
         yield f"CREATE {command} {qualified(subject.name)}{rest(subject, definition)};"
@@ -293,7 +285,7 @@ def _create(rest: Callable[[Subject, Any], str], command: str) -> Callable[[Subj
 
 
 def _constraint(subject: Subject, definition: Any) -> Iterator[str]:
-    written = CONSTRAINTS[type(definition)](definition)
+    written = CONSTRAINT_SQL[type(definition)](definition)
     name = definition.name if isinstance(definition, model.PrimaryKey) else subject.name[-1]
     yield f"ALTER TABLE {qualified(subject.name[:2])} ADD CONSTRAINT {identifier(name)} {written};"
 

@@ -3,15 +3,13 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
-from ...model.schema import Column, Kind, Schema, Sequence, Subject
+from ...model.schema import CONSTRAINTS, Column, Kind, Schema, Sequence, Subject
 from ...model.value import dataclass
 from ..canonical import spelled
 
 Changed = Mapping[Subject, tuple[str, ...]]
 
-_KEYS = frozenset(
-    {Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.FOREIGN_KEY, Kind.CHECK, Kind.EXCLUSION, Kind.INDEX, Kind.TRIGGER}
-)
+_KEYS = frozenset({*CONSTRAINTS, Kind.INDEX, Kind.TRIGGER})
 _FAMILY = frozenset({"partition_of", "inherits"})
 
 

@@ -104,7 +104,7 @@ def _constraint(subject: Subject, definition: Any) -> Probe:
     )
 
     def made(constraint: Any) -> list[str]:
-        written = CONSTRAINTS[type(constraint)](constraint)
+        written = CONSTRAINT_SQL[type(constraint)](constraint)
         return [f"ALTER TABLE {_SAMPLE} ADD CONSTRAINT {identifier(name)} {written};"]
 
     return _in_table(subject.name[:2], text, made)
@@ -322,7 +322,7 @@ def _replacing(text: str) -> str:
 
 
 ENABLING = {"origin": "ENABLE", "disabled": "DISABLE", "replica": "ENABLE REPLICA", "always": "ENABLE ALWAYS"}
-CONSTRAINTS: dict[type[Definition], Callable[[Any], str]] = {
+CONSTRAINT_SQL: dict[type[Definition], Callable[[Any], str]] = {
     model.Check: fragments.check,
     model.Exclusion: fragments.exclusion,
     model.ForeignKey: fragments.foreign_key,

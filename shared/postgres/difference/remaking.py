@@ -9,18 +9,15 @@ from typing import Any
 
 from ...model import schema as model
 from ...model.difference import Difference
-from ...model.schema import RELATIONS, ROUTINES, Definition, Kind, Schema, Subject
+from ...model.schema import ON_A_TABLE, RELATIONS, ROUTINES, Definition, Kind, Schema, Subject
 from ..canonical.sql import UNWRITTEN, identifier
 from .comparing import differing
 from .corrective import Mender
 from .fragments import names, qualified
 from .probes import Probe
 
-_CONSTRAINTS = frozenset({Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.FOREIGN_KEY, Kind.CHECK, Kind.EXCLUSION})
-_ON_A_TABLE = frozenset({Kind.TRIGGER, Kind.POLICY, Kind.RULE})
 _ON_VIEWS = frozenset({Kind.INDEX, Kind.TRIGGER})
 _ALTERED = frozenset({Kind.COLUMN, Kind.ENUM, Kind.DOMAIN, Kind.TABLE, Kind.SEQUENCE, Kind.EXTENSION})
-_TYPES = frozenset({Kind.ENUM, Kind.COMPOSITE_TYPE})
 
 
 def remade(differences: Iterable[Difference], made: Schema, live: Schema) -> Iterator[str]:
@@ -112,14 +109,12 @@ def _dropped(subject: Subject, definition: Definition) -> str:
     table, name = qualified(subject.name[:2]), subject.name[-1]
     if subject.kind is Kind.ROW_SECURITY:
         return f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;"
-    if subject.kind is Kind.COLUMN:
-        return f"ALTER TABLE {table} DROP COLUMN {identifier(name)} CASCADE;"
-    if subject.kind in _CONSTRAINTS:
-        own = definition.name if isinstance(definition, model.PrimaryKey) else name
-        return f"ALTER TABLE {table} DROP CONSTRAINT {identifier(own)} CASCADE;"
-    word = "TYPE" if subject.kind in _TYPES else subject.kind.upper()
-    if subject.kind in _ON_A_TABLE:
+    word = subject.kind.word
+    if subject.kind in ON_A_TABLE:
         return f"DROP {word} {identifier(name)} ON {table} CASCADE;"
+    if subject.kind.is_in_relation:
+        own = definition.name if isinstance(definition, model.PrimaryKey) else name
+        return f"ALTER TABLE {table} DROP {word} {identifier(own)} CASCADE;"
     bare, bracket, types = name.partition("(") if subject.kind in ROUTINES else (name, "", "")
     return f"DROP {word} {qualified((*subject.name[:-1], bare))}{bracket}{types} CASCADE;"
 

@@ -4,24 +4,34 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from ...model.schema import RELATIONS, ROUTINES, Column, Index, Kind, Schema, Subject
+from ...model.schema import (
+    CONSTRAINTS,
+    INDEXED_CONSTRAINTS,
+    NAMED_AS_RELATIONS,
+    ON_A_TABLE,
+    RELATIONS,
+    ROUTINES,
+    TYPES,
+    Column,
+    Index,
+    Kind,
+    Place,
+    Schema,
+    Subject,
+)
 from .comparing import differing, server_of, signatures_agree
-from .rewriting import IN_A_RELATION, Renaming, renamed
+from .rewriting import Renaming, renamed
 
 # Nobody but PostgreSQL goes by their names: another name is worth a word, not an alarm.
-UNNAMED_BY_APPLICATIONS = frozenset(
-    {Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.FOREIGN_KEY, Kind.CHECK, Kind.EXCLUSION, Kind.INDEX, Kind.TRIGGER,
-     Kind.POLICY, Kind.RULE, Kind.SEQUENCE}
-)  # fmt: skip
+UNNAMED_BY_APPLICATIONS = frozenset({*CONSTRAINTS, *ON_A_TABLE, Kind.INDEX, Kind.SEQUENCE})
 # In this order: once a table is known by its old name, so are its columns, and then what is made of them.
 _ROUNDS: tuple[frozenset[Kind], ...] = (
     frozenset({Kind.SCHEMA}),
-    frozenset({Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE, *ROUTINES}),
+    frozenset({*TYPES, *ROUTINES}),
     frozenset(RELATIONS),
     frozenset({Kind.COLUMN}),
     frozenset(UNNAMED_BY_APPLICATIONS),
 )
-_IN_RELATIONS_SPACE = frozenset({*RELATIONS, Kind.SEQUENCE, Kind.INDEX, Kind.COMPOSITE_TYPE})
 # Beyond so many comparisons in one place the two have nothing to do with each other.
 _MOST_COMPARISONS = 100_000
 
@@ -106,9 +116,7 @@ def _by_place(kinds: Collection[Kind], subjects: Iterable[Subject]) -> dict[tupl
     places: dict[tuple[Any, ...], list[Subject]] = defaultdict(list)
     for subject in subjects:
         if subject.kind in kinds:
-            place = (
-                subject.name[:-1] if subject.kind in IN_A_RELATION or subject.kind in UNNAMED_BY_APPLICATIONS else ()
-            )
+            place = subject.name[:-1] if subject.kind.is_in_relation or subject.kind in UNNAMED_BY_APPLICATIONS else ()
             places[subject.kind, place].append(subject)
     return places
 
@@ -126,7 +134,7 @@ def _insides(schema: Schema) -> dict[Subject, set[tuple[str, ...]]]:
     for subject, definition in schema.objects.items():
         if isinstance(definition, Column) and subject.name[:2] in relations:
             insides[relations[subject.name[:2]]].add((subject.name[2], definition.type.rpartition(".")[2]))
-        if subject.kind not in {Kind.SCHEMA, Kind.EXTENSION}:
+        if subject.kind.place is not Place.DATABASE:
             insides[Subject(Kind.SCHEMA, subject.name[:1])].add((subject.kind, *subject.name[1:]))
     return insides
 
@@ -147,13 +155,13 @@ def find_replacements(missing: set[Subject], unexpected: set[Subject]) -> Iterat
 
 def _spaces(subject: Subject) -> Iterator[tuple[str, ...]]:
     """Where its name is its alone."""
-    if subject.kind in _IN_RELATIONS_SPACE:
+    if subject.kind in NAMED_AS_RELATIONS:
         yield "relation", *subject.name
-    if subject.kind in {Kind.UNIQUE, Kind.EXCLUSION}:  # their indexes bear their names
+    if subject.kind in INDEXED_CONSTRAINTS and subject.kind.place is Place.RELATION:  # their indexes bear their names
         yield "relation", subject.name[0], subject.name[2]
-    if subject.kind in {Kind.UNIQUE, Kind.EXCLUSION, Kind.CHECK, Kind.FOREIGN_KEY}:
+    if subject.kind in CONSTRAINTS and subject.kind.place is Place.RELATION:
         yield "constraint", *subject.name
-    if subject.kind in {Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE}:
+    if subject.kind in TYPES:
         yield "type", *subject.name
     if subject.kind in ROUTINES:
         yield "routine", subject.name[0], subject.name[1].partition("(")[0]

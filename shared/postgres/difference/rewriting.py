@@ -26,10 +26,6 @@ from ..canonical.literals import OBJECT_NAMES
 # From the server's subjects to the release's.
 Renaming = dict[Subject, Subject]
 
-IN_A_RELATION = frozenset(
-    {Kind.COLUMN, Kind.UNIQUE, Kind.FOREIGN_KEY, Kind.CHECK, Kind.EXCLUSION, Kind.TRIGGER, Kind.POLICY, Kind.RULE,
-     Kind.PRIMARY_KEY, Kind.ROW_SECURITY}
-)  # fmt: skip
 _BETWEEN_NAMES = re.compile(r"([\s,()\[\]]+)")
 _NAMES_OF_COLUMNS = frozenset({"columns", "include", "on_delete_columns", "update_of"})
 
@@ -95,7 +91,7 @@ class _Renamer:
         self._spelled = {
             spelled(_bare(new)): spelled(_bare(old))
             for new, old in renaming.items()
-            if len(new.name) == 2 and new.kind not in IN_A_RELATION
+            if len(new.name) == 2 and not new.kind.is_in_relation
         }
         self._aliases = {new.name[-1]: old.name[-1] for new, old in renaming.items() if new.kind in RELATIONS}
 
@@ -103,7 +99,7 @@ class _Renamer:
         if subject in self._subjects:
             return self._subjects[subject]
         name = subject.name
-        if subject.kind in IN_A_RELATION and name[:2] in self._relations:
+        if subject.kind.is_in_relation and name[:2] in self._relations:
             name = (*self._relations[name[:2]], *name[2:])
         if subject.kind is Kind.COLUMN and name[2] in self._columns.get(name[:2], ()):
             name = (*name[:2], self._columns[name[:2]][name[2]])

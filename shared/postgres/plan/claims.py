@@ -8,17 +8,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ...model.schema import Kind, Subject
+from ..object_types import CONSTRAINT_TYPES, RELATION_TYPES
 from ..parse import Statement, Tree
 
-_CONSTRAINTS = {
-    "CONSTR_CHECK": Kind.CHECK, "CONSTR_FOREIGN": Kind.FOREIGN_KEY, "CONSTR_UNIQUE": Kind.UNIQUE,
-    "CONSTR_EXCLUSION": Kind.EXCLUSION, "CONSTR_PRIMARY": Kind.PRIMARY_KEY,
-}  # fmt: skip
 _WITH_INDEX = {"CONSTR_UNIQUE", "CONSTR_EXCLUSION", "CONSTR_PRIMARY"}
-_RENAMED_RELATIONS = {
-    "OBJECT_TABLE": Kind.TABLE, "OBJECT_VIEW": Kind.VIEW, "OBJECT_MATVIEW": Kind.MATERIALIZED_VIEW,
-    "OBJECT_INDEX": Kind.INDEX, "OBJECT_SEQUENCE": Kind.SEQUENCE,
-}  # fmt: skip
 _RENAMED_PARTS = {
     "OBJECT_COLUMN": Kind.COLUMN, "OBJECT_TABCONSTRAINT": Kind.CHECK, "OBJECT_TRIGGER": Kind.TRIGGER,
     "OBJECT_POLICY": Kind.POLICY, "OBJECT_RULE": Kind.RULE,
@@ -65,7 +58,7 @@ def _table(node: Tree, watched: str) -> Iterator[Subject]:
         for each in (element, *own):
             constraint = each.get("Constraint", {})
             if constraint.get("contype") in _WITH_INDEX and "conname" in constraint:
-                yield Subject(_CONSTRAINTS[constraint["contype"]], (*name, constraint["conname"]))
+                yield Subject(CONSTRAINT_TYPES[constraint["contype"]], (*name, constraint["conname"]))
 
 
 def _table_as(node: Tree, watched: str) -> Iterator[Subject]:
@@ -94,7 +87,7 @@ def _alter_table(node: Tree, watched: str) -> Iterator[Subject]:
             yield Subject(Kind.COLUMN, (*table, command["def"]["ColumnDef"]["colname"]))
         elif command["subtype"] == "AT_AddConstraint":
             constraint = command["def"]["Constraint"]
-            kind = _CONSTRAINTS.get(constraint["contype"])
+            kind = CONSTRAINT_TYPES.get(constraint["contype"])
             if kind is not None and "conname" in constraint:
                 yield Subject(kind, (*table, constraint["conname"]))
             elif kind is Kind.PRIMARY_KEY and "indexname" not in constraint:
@@ -105,8 +98,8 @@ def _rename(node: Tree, watched: str) -> Iterator[Subject]:
     kind, new = node["renameType"], node["newname"]
     if node.get("missing_ok"):
         return
-    if kind in _RENAMED_RELATIONS:
-        yield Subject(_RENAMED_RELATIONS[kind], (_relation(node["relation"], watched)[0], new))
+    if kind in RELATION_TYPES:
+        yield Subject(RELATION_TYPES[kind], (_relation(node["relation"], watched)[0], new))
     elif kind in _RENAMED_PARTS:
         yield Subject(_RENAMED_PARTS[kind], (*_relation(node["relation"], watched), new))
     elif kind in ("OBJECT_TYPE", "OBJECT_DOMAIN"):

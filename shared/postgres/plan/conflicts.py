@@ -9,7 +9,20 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ...model.plan import Conflict
 from ...model.progress import Progress, StatementState
-from ...model.schema import RELATIONS, Definition, Enum, Kind, Schema, Subject, Table
+from ...model.schema import (
+    CONSTRAINTS,
+    INDEXED_CONSTRAINTS,
+    NAMED_AS_RELATIONS,
+    NAMED_AS_TYPES,
+    RELATIONS,
+    TYPES,
+    Definition,
+    Enum,
+    Kind,
+    Schema,
+    Subject,
+    Table,
+)
 from ...model.value import dataclass
 from ..difference.words import described
 from ..parse import Statement
@@ -21,12 +34,6 @@ from .known import Known
 
 _COLUMN, _RELATION, _OBJECT, _SCHEMA, _TABLE = "42701", "42P07", "42710", "42P06", "42P16"
 _RUN_ALREADY = frozenset({StatementState.PRESENT, StatementState.INVALID, StatementState.NO_TRACE})
-# Relations share one namespace, and a constraint's index is one of them.
-_NAMED_RELATIONS = frozenset({*RELATIONS, Kind.INDEX, Kind.SEQUENCE, Kind.COMPOSITE_TYPE})
-_WITH_INDEX = frozenset({Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION})
-_CONSTRAINTS = _WITH_INDEX | {Kind.CHECK, Kind.FOREIGN_KEY}
-# What has a type of its name: a relation's rows have one too.
-_TYPES = (*RELATIONS, Kind.COMPOSITE_TYPE, Kind.ENUM, Kind.DOMAIN)
 _DROPPING_COMMANDS = {"AT_DropColumn": Kind.COLUMN, "AT_DropConstraint": None}
 _MAY_FREE = frozenset(
     {"AlterExtensionContentsStmt", "AlterObjectSchemaStmt", "CallStmt", "DoStmt", "DropOwnedStmt", "DropStmt",
@@ -144,15 +151,15 @@ class TakenNames:
         place = name[0], name[-1]
         if kind is Kind.PRIMARY_KEY:
             yield self._same(Subject(kind, name[:2])), _TABLE
-        if kind in (Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE):
-            yield self._first(_TYPES, place), _OBJECT
-        if kind in _NAMED_RELATIONS or (kind in _WITH_INDEX and len(name) > 2):
+        if kind in TYPES:
+            yield self._first(NAMED_AS_TYPES, place), _OBJECT
+        if kind in NAMED_AS_RELATIONS or (kind in INDEXED_CONSTRAINTS and len(name) > 2):
             yield self._relation(place), _RELATION
         if kind in (*RELATIONS, Kind.COMPOSITE_TYPE):
-            yield self._first(_TYPES, place), _OBJECT
-        if kind in _CONSTRAINTS and len(name) > 2:
+            yield self._first(NAMED_AS_TYPES, place), _OBJECT
+        if kind in CONSTRAINTS and len(name) > 2:
             found = self._before.constraint((name[0], name[1]), name[2])
-            has_index = found is not None and {kind, found.kind} <= _WITH_INDEX
+            has_index = found is not None and {kind, found.kind} <= {*INDEXED_CONSTRAINTS}
             yield found, _RELATION if has_index else _OBJECT
         if kind is Kind.COLUMN:
             yield self._same(claim), _COLUMN

@@ -3,15 +3,26 @@
 from collections.abc import Iterator
 
 from ...model.plan import Relation
-from ...model.schema import Column, Definition, ForeignKey, Index, Kind, PrimaryKey, Sequence, Subject, Unique
+from ...model.schema import (
+    CONSTRAINTS,
+    ROUTINES,
+    TYPES,
+    Column,
+    Definition,
+    ForeignKey,
+    Index,
+    Kind,
+    PrimaryKey,
+    Sequence,
+    Subject,
+    Unique,
+)
+from ..object_types import RELATION_TYPES
 from ..parse import Statement, Tree
 from .known import Changed, Known
 
-_RELATIONS = frozenset({"OBJECT_TABLE", "OBJECT_VIEW", "OBJECT_MATVIEW", "OBJECT_INDEX", "OBJECT_SEQUENCE"})
 # These go with the column or table that they are on.
-_OWN_PARTS = frozenset(
-    {Kind.INDEX, Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION, Kind.CHECK, Kind.FOREIGN_KEY, Kind.SEQUENCE}
-)
+_OWN_PARTS = frozenset({*CONSTRAINTS, Kind.INDEX, Kind.SEQUENCE})
 
 
 def dependent_objects(statement: Statement, before: Known, changed: Changed) -> Iterator[Subject]:
@@ -30,14 +41,14 @@ def _loses_default(was: Definition | None, now: Definition | None) -> bool:
 
 
 def _of_drop(node: Tree, before: Known, lost: list[Subject]) -> Iterator[Subject]:
-    if node["removeType"] in _RELATIONS:
+    if node["removeType"] in RELATION_TYPES:
         # Partitions go along; tables that only inherit do not.
         named = [before.named([w["String"]["sval"] for w in each["List"]["items"]]) for each in node["objects"]]
         roots = {each for each in named if each is not None}
         family = {below for root in roots for below in before.partitions(root)}
         yield from (each for each in lost if not _belongs(before, each, family))
     elif node["removeType"] in ("OBJECT_TYPE", "OBJECT_DOMAIN", "OBJECT_FUNCTION", "OBJECT_PROCEDURE"):
-        kinds = {Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE, Kind.FUNCTION, Kind.PROCEDURE}
+        kinds = {*TYPES, *ROUTINES}
         yield from (each for each in lost if each.kind not in kinds)
 
 

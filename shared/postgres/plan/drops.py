@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from ...model.plan import LockMode, Relation
 from ...model.schema import (
+    INDEXED_CONSTRAINTS,
     RELATIONS,
     Column,
     Definition,
@@ -18,7 +19,6 @@ from ..parse import Tree
 from .footprint import Footprint
 from .known import identity_sequence
 
-_WITH_INDEX = (Kind.UNIQUE, Kind.EXCLUSION)
 _PARTS = {
     "OBJECT_TRIGGER": LockMode.ACCESS_EXCLUSIVE,
     "OBJECT_POLICY": LockMode.ACCESS_EXCLUSIVE,
@@ -71,7 +71,7 @@ def _locked_for(footprint: Footprint, subject: Subject, definition: Definition) 
     elif isinstance(definition, ForeignKey):
         yield table
         yield definition.referenced_table.name[0], definition.referenced_table.name[1]
-    elif isinstance(definition, PrimaryKey) or subject.kind in _WITH_INDEX:
+    elif subject.kind in INDEXED_CONSTRAINTS:
         yield table
         yield subject.name[0], definition.name if isinstance(definition, PrimaryKey) else subject.name[2]
         yield from _parts_of_index(footprint, subject, table)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 from ...model.plan import Relation
-from ...model.schema import RELATIONS, Column, Kind, Subject, Table
+from ...model.schema import NAMED_AS_TYPES, TYPES, Column, Kind, Subject, Table
 from ..canonical.sql import literal
 from ..naming import unquoted
 from ..parse import UNREAD, Statement, Tree, nodes_with
@@ -22,7 +22,7 @@ _ANYTHING = {
     "CallStmt": "runs a procedure", "DoStmt": "runs a DO block", "ExecuteStmt": "runs a prepared statement",
     UNREAD: "cannot be read",
 }  # fmt: skip
-_NAMED = frozenset({*RELATIONS, Kind.SEQUENCE, Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE})
+_NAMED = NAMED_AS_TYPES | {Kind.SEQUENCE}
 _WRITES = frozenset({"InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "CopyStmt", "TruncateStmt"})
 _TEMPORARY = re.compile("temp", re.IGNORECASE)
 _ENUMS = frozenset({"AlterEnumStmt", "RenameStmt", "AlterObjectSchemaStmt"})
@@ -60,7 +60,7 @@ def follow(
         if subject.kind in _NAMED and (was is None or now is None):
             (passed.make if now is not None else passed.drop)((subject.name[0], subject.name[1]))
         passed.name(subject.name[-1 if len(subject.name) < 3 else 1 :])
-        if subject.kind in (Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE):
+        if subject.kind in TYPES:
             passed.name_type(subject.name)
 
 

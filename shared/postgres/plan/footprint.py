@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import Any
 
 from ...model.plan import Analysis, Condition, Effects, LockMode, Outcome, Prediction, Relation
-from ...model.schema import Column, Definition, Kind, Subject
+from ...model.schema import TYPES, Column, Definition, Kind, Subject
 from ...model.value import dataclass
 from ..naming import unquoted
 from ..parse import nodes_with
@@ -157,7 +157,7 @@ class Footprint:
     def type(self, spelled: str) -> Subject | None:
         """The type of the database's own that a column's type *spelled* is."""
         name = unquoted(spelled.removesuffix("[]"))
-        kinds = (Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE)
+        kinds = TYPES
         return next((found for kind in kinds if self.definition(found := Subject(kind, name)) is not None), None)
 
     def own_calls(self, tree: Any) -> Iterator[str]:

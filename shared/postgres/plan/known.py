@@ -5,6 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ...model.plan import Relation
 from ...model.schema import (
+    CONSTRAINTS,
+    INDEXED_CONSTRAINTS,
+    NAMED_AS_RELATIONS,
+    NAMED_AS_TYPES,
     RELATIONS,
     ROUTINES,
     Check,
@@ -13,6 +17,7 @@ from ...model.schema import (
     ForeignKey,
     Index,
     Kind,
+    Place,
     PrimaryKey,
     Rule,
     Subject,
@@ -24,11 +29,7 @@ from ..naming import index_column_names, joined_columns, object_name
 from ..parse import Tree
 
 Changed = Mapping[Subject, tuple[Definition | None, Definition | None]]
-_WITH_INDEX = (Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION)
-_CONSTRAINTS = (Kind.CHECK, Kind.FOREIGN_KEY, Kind.UNIQUE, Kind.EXCLUSION)
-_CONSTRAINTS_OF_PARTITIONS = (*_CONSTRAINTS, Kind.PRIMARY_KEY)
-_TYPES = (Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE, *RELATIONS)
-_NAMED = (*RELATIONS, Kind.INDEX, Kind.SEQUENCE, Kind.COMPOSITE_TYPE)
+_NAMED_CONSTRAINTS = tuple(kind for kind in CONSTRAINTS if kind.place is Place.RELATION)
 
 
 class Known:
@@ -133,7 +134,7 @@ class Known:
 
         A partition's own part of its parent's index is no object of the schema: it has the name that the server gives.
         """
-        for subject, definition in self.parts(table, *_WITH_INDEX, Kind.INDEX):
+        for subject, definition in self.parts(table, *INDEXED_CONSTRAINTS, Kind.INDEX):
             yield from ((name, subject) for name in _own_relations(subject, definition))
         own = self.objects.get(Subject(Kind.TABLE, table))
         if isinstance(own, Table) and own.partition_of is not None:
@@ -154,7 +155,7 @@ class Known:
         definition = self.objects.get(subject) if subject is not None else None
         if isinstance(definition, Index):
             return _relation(definition.table)
-        return _relation(subject) if subject is not None and subject.kind in _WITH_INDEX else None
+        return _relation(subject) if subject is not None and subject.kind in INDEXED_CONSTRAINTS else None
 
     def children(self, table: Relation) -> tuple[Relation, ...]:
         """Partitions and inheriting tables, one level down."""
@@ -202,7 +203,7 @@ class Known:
         """Schema and name of the type of the database's own that *words* name."""
         *schema, name = words
         for each in schema[-1:] or self.search_path:
-            if any(Subject(kind, (each, name)) in self.objects for kind in _TYPES):
+            if any(Subject(kind, (each, name)) in self.objects for kind in NAMED_AS_TYPES):
                 return each, name
         return None
 
@@ -214,7 +215,7 @@ class Known:
 
     def constraint(self, table: Relation, name: str) -> Subject | None:
         """The constraint of *table* that has this name: its own, or else the one of a parent that it has from there."""
-        for kind in _CONSTRAINTS:
+        for kind in _NAMED_CONSTRAINTS:
             if (found := Subject(kind, (*table, name))) in self.objects:
                 return found
         primary = Subject(Kind.PRIMARY_KEY, table)
@@ -232,7 +233,7 @@ class Known:
         if not isinstance(own, Table):
             return
         parents = [*own.inherits, *([own.partition_of] if own.partition_of is not None else [])]
-        passed_on = _CONSTRAINTS_OF_PARTITIONS if own.partition_of is not None else (Kind.CHECK,)
+        passed_on = CONSTRAINTS if own.partition_of is not None else (Kind.CHECK,)
         for parent in map(_relation, parents):
             for subject, definition in self.parts(parent, *passed_on):
                 if not (isinstance(definition, Check) and definition.no_inherit):
@@ -280,20 +281,20 @@ def _routine(subject: Subject) -> str:
 
 
 def _own_relations(subject: Subject, definition: Definition) -> Iterator[Relation]:
-    if subject.kind in _NAMED:
+    if subject.kind in NAMED_AS_RELATIONS:
         yield _relation(subject)
     elif isinstance(definition, PrimaryKey):
         yield subject.name[0], definition.name
     elif isinstance(definition, Column) and definition.identity is not None:
         yield identity_sequence(subject)
-    elif subject.kind in _WITH_INDEX:
+    elif subject.kind in INDEXED_CONSTRAINTS:
         yield subject.name[0], subject.name[2]
 
 
 def _owners(subject: Subject, definition: Definition) -> Iterator[Relation]:
     if isinstance(definition, Index):
         yield _relation(definition.table)
-    elif len(subject.name) > 2 or subject.kind in (Kind.PRIMARY_KEY, Kind.ROW_SECURITY):
+    elif subject.kind.is_in_relation:
         yield _relation(subject)
 
 
@@ -306,7 +307,7 @@ def _parents(definition: Definition) -> Iterator[Relation]:
 
 def _name_below(table: Relation, subject: Subject, definition: Definition) -> str:
     """The name that a constraint has in a table below its own: an index gets one of its own there."""
-    return _partitioned_name(table[1], definition) if subject.kind in _WITH_INDEX else subject.name[2]
+    return _partitioned_name(table[1], definition) if subject.kind in INDEXED_CONSTRAINTS else subject.name[2]
 
 
 def _partitioned_name(table: str, definition: Definition) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from itertools import compress
 
-from ...model.schema import Kind, Subject
+from ...model.schema import RELATIONS, ROUTINES, TYPES, Kind, Subject
 from ...model.value import dataclass
 from ..parse import Statement
 from .evidence import EXISTENCE, Aspects, above, aspects
@@ -19,10 +19,7 @@ from .steps import TRACELESS, ByWords, Step, last_word, mentions, targets, words
 from .touched import Among, Rivals, Sets, Touched
 
 # What other things are in, or hang on. Once it is known whether these are there, their parts are judged one by one.
-CONTAINERS = frozenset(
-    {Kind.SCHEMA, Kind.TABLE, Kind.VIEW, Kind.MATERIALIZED_VIEW, Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE,
-     Kind.SEQUENCE, Kind.FUNCTION, Kind.PROCEDURE, Kind.EXTENSION}
-)  # fmt: skip
+CONTAINERS = frozenset({*RELATIONS, *TYPES, *ROUTINES, Kind.SCHEMA, Kind.SEQUENCE, Kind.EXTENSION})
 # Two unnamed objects vie for one name: ``t_a_key``, ``t_a_key1``. Whichever comes first gets the plain one.
 _MOVERS = frozenset({"RenameStmt", "AlterObjectSchemaStmt"})  # what they move has its name already
 _DIGITS = "0123456789"

@@ -191,14 +191,9 @@ def above(subject: Subject, definition: Definition) -> Iterable[Subject]:
 
 def containers(subject: Subject) -> Sequence[Subject]:
     """The relation and the schema in which *subject* lives, by its name alone."""
-    if is_part(subject):
+    if subject.kind.is_in_relation:
         return _around(subject.name[:2])
     return (Subject(Kind.SCHEMA, subject.name[:1]),) if len(subject.name) > 1 else ()
-
-
-def is_part(subject: Subject) -> bool:
-    """Say whether it lives in a relation."""
-    return len(subject.name) > 2 or subject.kind in (Kind.PRIMARY_KEY, Kind.ROW_SECURITY)
 
 
 # The parts of a table mostly come one after the other.

@@ -4,21 +4,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from ...model.progress import Undo
-from ...model.schema import Definition, Kind, PrimaryKey, Schema, Subject
+from ...model.schema import ON_A_TABLE, ROUTINES, Definition, Kind, PrimaryKey, Schema, Subject
 from ..canonical.sql import identifier
 from ..difference.fragments import qualified
 from .evidence import Live, above
 from .ground import Effect, is_conditional
 from .steps import Step
-
-_DROPPED = {
-    Kind.TABLE: "TABLE", Kind.VIEW: "VIEW", Kind.MATERIALIZED_VIEW: "MATERIALIZED VIEW", Kind.INDEX: "INDEX",
-    Kind.ENUM: "TYPE", Kind.COMPOSITE_TYPE: "TYPE", Kind.DOMAIN: "DOMAIN", Kind.SEQUENCE: "SEQUENCE",
-    Kind.SCHEMA: "SCHEMA",
-}  # fmt: skip
-_DROPPED_FROM = {Kind.TRIGGER: "TRIGGER", Kind.POLICY: "POLICY", Kind.RULE: "RULE"}
-_ROUTINES = {Kind.FUNCTION: "FUNCTION", Kind.PROCEDURE: "PROCEDURE"}
-_CONSTRAINTS = frozenset({Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.FOREIGN_KEY, Kind.CHECK, Kind.EXCLUSION})
 
 
 def hanging_on(subjects: Iterable[Subject], live: Schema) -> Mapping[Subject, list[Subject]]:
@@ -55,19 +46,17 @@ def undo(
 def _written(subject: Subject, definition: Definition) -> tuple[str, str]:
     """The statement's beginning and what it drops; parts of a table share their beginning. Empty: not to be undone."""
     kind, name = subject.kind, subject.name
-    if kind in _DROPPED:
-        return f"DROP {_DROPPED[kind]} ", qualified(name)
-    if kind in _ROUTINES:
+    if kind in (Kind.EXTENSION, Kind.ROW_SECURITY):
+        return "", ""  # an extension may have been there before; row security may be all that guards the rows
+    if kind in ROUTINES:
         own, parenthesis, types = name[-1].partition("(")
-        return f"DROP {_ROUTINES[kind]} ", f"{qualified((name[0], own))}{parenthesis}{types}"
-    if kind in _DROPPED_FROM:
-        return f"DROP {_DROPPED_FROM[kind]} ", f"{identifier(name[2])} ON {qualified(name[:2])}"
-    if kind is Kind.COLUMN:
-        return f"ALTER TABLE {qualified(name[:2])} ", f"DROP COLUMN {identifier(name[2])}"
-    if kind in _CONSTRAINTS:
-        constraint = definition.name if isinstance(definition, PrimaryKey) else name[2]
-        return f"ALTER TABLE {qualified(name[:2])} ", f"DROP CONSTRAINT {identifier(constraint)}"
-    return "", ""  # an extension may have been there before; row security may be all that guards the rows
+        return f"DROP {kind.word} ", f"{qualified((name[0], own))}{parenthesis}{types}"
+    if kind in ON_A_TABLE:
+        return f"DROP {kind.word} ", f"{identifier(name[2])} ON {qualified(name[:2])}"
+    if kind.is_in_relation:
+        part = definition.name if isinstance(definition, PrimaryKey) else name[2]
+        return f"ALTER TABLE {qualified(name[:2])} ", f"DROP {kind.word} {identifier(part)}"
+    return f"DROP {kind.word} ", qualified(name)
 
 
 def _joined(written: list[tuple[Subject, str, str]]) -> str | None:

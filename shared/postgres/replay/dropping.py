@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from ...model.schema import Kind
+from ..object_types import RELATION_TYPES
 from ..parse import Tree
 from . import records
 from .catalog import UnknownError
@@ -13,10 +14,7 @@ from .world import World
 _PARTS = {"OBJECT_TRIGGER": "trigger", "OBJECT_POLICY": "policy", "OBJECT_RULE": "rule"}
 _TYPES = {"OBJECT_TYPE", "OBJECT_DOMAIN"}
 _ROUTINES = {"OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE", "OBJECT_AGGREGATE"}
-_RELATIONS = {
-    "OBJECT_TABLE": Kind.TABLE, "OBJECT_VIEW": Kind.VIEW, "OBJECT_MATVIEW": Kind.MATERIALIZED_VIEW,
-    "OBJECT_INDEX": Kind.INDEX, "OBJECT_SEQUENCE": Kind.SEQUENCE, "OBJECT_FOREIGN_TABLE": Kind.TABLE,
-}  # fmt: skip
+_RELATIONS = {**RELATION_TYPES, "OBJECT_FOREIGN_TABLE": Kind.TABLE}
 
 
 def drop(world: World, node: Tree) -> None:

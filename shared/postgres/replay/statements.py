@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from ...model.schema import Kind, Subject
+from ..object_types import CONSTRAINT_TYPES
 from ..parse import UNREAD, Tree
 from . import (
     alter_table,
@@ -170,19 +171,13 @@ def subjects(world: World, tree: Tree) -> Iterator[Subject]:  # noqa: C901  (one
             pass
 
 
-_CONSTRAINTS = {
-    "CONSTR_CHECK": Kind.CHECK, "CONSTR_FOREIGN": Kind.FOREIGN_KEY, "CONSTR_UNIQUE": Kind.UNIQUE,
-    "CONSTR_EXCLUSION": Kind.EXCLUSION,
-}  # fmt: skip
-
-
 def _of_command(command: Tree, table: tuple[str, str]) -> Iterator[Subject]:
     kind = command["subtype"]
     constraint = command.get("def", {}).get("Constraint", {})
-    if kind == "AT_AddConstraint" and constraint["contype"] in _CONSTRAINTS and "conname" in constraint:
-        yield Subject(_CONSTRAINTS[constraint["contype"]], (*table, constraint["conname"]))
-    elif kind == "AT_AddConstraint" and constraint["contype"] == "CONSTR_PRIMARY":
+    if kind == "AT_AddConstraint" and constraint["contype"] == "CONSTR_PRIMARY":
         yield Subject(Kind.PRIMARY_KEY, table)
+    elif kind == "AT_AddConstraint" and constraint["contype"] in CONSTRAINT_TYPES and "conname" in constraint:
+        yield Subject(CONSTRAINT_TYPES[constraint["contype"]], (*table, constraint["conname"]))
     elif kind == "AT_AddColumn":
         yield Subject(Kind.COLUMN, (*table, command["def"]["ColumnDef"]["colname"]))
     elif kind in ("AT_AlterColumnType", "AT_ColumnDefault", "AT_SetNotNull", "AT_AddIdentity", "AT_SetExpression"):

@@ -10,6 +10,7 @@ from itertools import islice, product
 from typing import Any
 
 from ...model.schema import Doubt, Kind, Subject
+from ..object_types import CONSTRAINT_TYPES
 from ..parse import ParseError, Tree, parse
 from . import records, statements
 from .catalog import UnknownError
@@ -39,10 +40,6 @@ _NEW_NAMES = {
     ("CreateTrigStmt", "trigname"): Kind.TRIGGER,
     ("RuleStmt", "rulename"): Kind.RULE,
 }
-_NEW_CONSTRAINTS = {
-    "CONSTR_CHECK": Kind.CHECK, "CONSTR_FOREIGN": Kind.FOREIGN_KEY, "CONSTR_UNIQUE": Kind.UNIQUE,
-    "CONSTR_EXCLUSION": Kind.EXCLUSION, "CONSTR_PRIMARY": Kind.PRIMARY_KEY,
-}  # fmt: skip
 # Commands of ALTER TABLE that name a part of it, and which records such parts are.
 _PARTS: dict[str, tuple[type[records.Record], ...]] = {
     **dict.fromkeys(
@@ -178,9 +175,9 @@ def _commands(world: World, table: Oid, whole: Tree) -> Iterator[_Instance]:
         kind, definition = command["subtype"], command.get("def", {})
         constraint = definition.get("Constraint", {})
         if kind == "AT_AddConstraint" and _is_unknown(constraint.get("conname", "")):
-            if constraint["contype"] not in _NEW_CONSTRAINTS:
+            if constraint["contype"] not in CONSTRAINT_TYPES:
                 raise _Unbounded
-            yield whole, table, _NEW_CONSTRAINTS[constraint["contype"]]
+            yield whole, table, CONSTRAINT_TYPES[constraint["contype"]]
         elif kind == "AT_AddColumn" and _is_unknown(definition["ColumnDef"]["colname"]):
             yield whole, table, Kind.COLUMN
         elif _is_unknown(command.get("name", "")):

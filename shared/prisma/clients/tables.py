@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 from ...model.schema import (
     RELATIONS,
     ROUTINES,
+    TYPES,
     Check,
     Column,
     Definition,
@@ -30,7 +31,7 @@ Changed = Mapping[Subject, tuple[Definition | None, Definition | None]]
 Link = tuple[tuple[str, ...], Relation, tuple[str, ...]]
 # What a part says of its table, by which others are found that say the same: a sort, the table, and what it is.
 Fact = tuple[str, Relation, object]
-_NAMED_ALONE = frozenset({Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE, Kind.SEQUENCE, *ROUTINES})
+_NAMED_ALONE = frozenset({*TYPES, *ROUTINES, Kind.SEQUENCE})
 
 
 class _By(Generic[K]):

@@ -3,24 +3,20 @@
 from collections.abc import Iterator
 
 from ....model.plan import Relation
-from ....model.schema import RELATIONS, Kind, Subject
+from ....model.schema import CONSTRAINTS, INDEXED_CONSTRAINTS, RELATIONS, Kind, Place, Subject
+from ...object_types import RELATION_TYPES
 from ...parse import Tree
 from ..conflicts import TakenNames
 from ..footprint import Failure, Footprint
 from .tables import is_inherited, missing_schema
 
-_WITH_INDEX = (Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION)
-_DROPPED = {
-    "OBJECT_TABLE": (Kind.TABLE,), "OBJECT_VIEW": (Kind.VIEW,), "OBJECT_MATVIEW": (Kind.MATERIALIZED_VIEW,),
-    "OBJECT_INDEX": (Kind.INDEX, *_WITH_INDEX), "OBJECT_SEQUENCE": (Kind.SEQUENCE,),
-}  # fmt: skip
-_RELATIONS = ("OBJECT_TABLE", "OBJECT_VIEW", "OBJECT_MATVIEW", "OBJECT_INDEX", "OBJECT_SEQUENCE")
-_CONSTRAINTS = (Kind.CHECK, Kind.FOREIGN_KEY, Kind.UNIQUE, Kind.EXCLUSION)
+_CONSTRAINTS = tuple(kind for kind in CONSTRAINTS if kind.place is Place.RELATION)
 
 
 def drop(footprint: Footprint, node: Tree) -> Iterator[Failure]:
-    kinds = _DROPPED.get(node["removeType"])
-    if kinds is not None:
+    dropped = RELATION_TYPES.get(node["removeType"])
+    if dropped is not None:
+        kinds = (dropped, *INDEXED_CONSTRAINTS) if dropped is Kind.INDEX else (dropped,)
         for each in node["objects"]:
             words = [word["String"]["sval"] for word in each["List"]["items"]]
             found = footprint.before.named(words)
@@ -51,7 +47,7 @@ def rename(footprint: Footprint, node: Tree) -> Iterator[Failure]:
     relation = footprint.before.find(node["relation"])
     if relation is None:
         return
-    if kind in _RELATIONS:
+    if kind in RELATION_TYPES:
         subject = footprint.before.subject(relation)
         if subject is None:
             return

@@ -1,0 +1,14 @@
+"""What PostgreSQL's grammar calls the kinds of objects: `ObjectType` of DROP, ALTER and RENAME, `ConstrType`."""
+
+from collections.abc import Mapping
+
+from ..model.schema import Kind
+
+RELATION_TYPES: Mapping[str, Kind] = {
+    "OBJECT_TABLE": Kind.TABLE, "OBJECT_VIEW": Kind.VIEW, "OBJECT_MATVIEW": Kind.MATERIALIZED_VIEW,
+    "OBJECT_INDEX": Kind.INDEX, "OBJECT_SEQUENCE": Kind.SEQUENCE,
+}  # fmt: skip
+CONSTRAINT_TYPES: Mapping[str, Kind] = {
+    "CONSTR_CHECK": Kind.CHECK, "CONSTR_FOREIGN": Kind.FOREIGN_KEY, "CONSTR_UNIQUE": Kind.UNIQUE,
+    "CONSTR_EXCLUSION": Kind.EXCLUSION, "CONSTR_PRIMARY": Kind.PRIMARY_KEY,
+}  # fmt: skip
