@@ -125,7 +125,7 @@ class PendingRun:
             self._passed,
             role=self._tools.role,
         )
-        prediction = predict(statement, self._known, changed, circumstances)
+        prediction = self._asked_of(predict(statement, self._known, changed, circumstances))
         blocked = blocks(prediction.effects, self._is_new)
         if blocked is not Blocks.NONE and last_line > statement.line:
             prediction = self._held(prediction, last_line)
@@ -137,8 +137,20 @@ class PendingRun:
             found = way(statement, prediction, self._known, changed.objects, self._tools.postgres)
         self._ways.append(found)
         self._client.follow(statement, self._known, changed)
+        self._passed.left.clear()
         self._follow(statement, changed)
-        return PlannedStatement(migration, statement.line, statement.sql, prediction, blocked, took)
+        changes = frozenset(self._passed.left)
+        return PlannedStatement(migration, statement.line, statement.sql, prediction, blocked, took, changes=changes)
+
+    def _asked_of(self, prediction: Prediction) -> Prediction:
+        """Name the tables whose rows its conditions take as the run has left them so far."""
+        conditions = tuple(
+            replace(each, changed=self._passed.changed({*each.probe.tables, *prediction.effects.locks}))
+            if each.probe is not None
+            else each
+            for each in prediction.conditions
+        )
+        return replace(prediction, conditions=conditions)
 
     def _is_empty(self, prediction: Prediction) -> bool:
         """Say whether all tables that it locks hold nothing for certain: there is nothing to spare anybody."""

@@ -1,8 +1,10 @@
 """What the server is asked about a plan, and what its answers make of it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from itertools import groupby
 
-from ..model.plan import NO_PROBES, Outcome, Plan, PlannedStatement, Probe, ProbeAnswers
+from ..model.plan import NO_PROBES, Outcome, Plan, PlannedStatement, Probe, ProbeAnswers, Relation
 from ..model.question import Answers, Question
 from ..postgres.plan.answers import settled
 
@@ -26,8 +28,39 @@ def probes_of_plan(plan: Plan, answers: Answers) -> tuple[Probe, ...]:
 
 
 def settled_plan(plan: Plan, answers: Answers, probed: ProbeAnswers) -> Plan:
-    """*plan* with all that the answers say."""
-    return replace(plan, statements=tuple(_settled(each, plan, answers, probed) for each in plan.statements))
+    """*plan* with all that the answers say.
+
+    What fails changes no rows, and until it is fixed nobody knows what those behind it will find: some of its migration
+    may even have run by hand, and be what it fails at.
+    """
+    found: list[PlannedStatement] = []
+    unsure: dict[Relation, str] = {}
+    for name, group in groupby(plan.statements, key=lambda each: each.migration):
+        statements = list(group)
+        own: dict[Relation, str] = {}
+        for each in statements:
+            found.append(_settled(_with_unsure(each, unsure | own), plan, answers, probed))
+            if found[-1].prediction.outcome is Outcome.FAILS:
+                own |= dict.fromkeys(
+                    each.changes, f"line {each.line} of {name} fails first, and is to change these rows"
+                )
+        if any(each.prediction.outcome is Outcome.FAILS for each in found[-len(statements) :]):
+            because = f"{name} fails first, and is to change these rows"
+            unsure |= {table: because for each in statements for table in each.changes}
+    return replace(plan, statements=tuple(found))
+
+
+def _with_unsure(statement: PlannedStatement, unsure: Mapping[Relation, str]) -> PlannedStatement:
+    """Leave open what rests on rows of tables that are *unsure*, and why."""
+    if not unsure:
+        return statement
+    conditions = tuple(
+        replace(each, unsettled=unsure[min(tables)])
+        if each.unsettled is None and (tables := each.changed & unsure.keys())
+        else each
+        for each in statement.prediction.conditions
+    )
+    return replace(statement, prediction=replace(statement.prediction, conditions=conditions))
 
 
 def _settled(statement: PlannedStatement, plan: Plan, answers: Answers, probed: ProbeAnswers) -> PlannedStatement:

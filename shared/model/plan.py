@@ -152,6 +152,7 @@ class Condition:
     *probe* is None where no query can tell. *unsettled* says why an answer of now does not settle it, where that is
     so: an earlier statement of the run changes those rows. *may*: where rows are found, nobody can tell how it ends.
     One that is *rare* is not so unless the answer says it: it leaves nothing open where nobody asks.
+    *changed* are the tables whose rows *probe* takes as earlier statements of the run leave them, if those do not fail.
     """
 
     sqlstate: str
@@ -160,6 +161,7 @@ class Condition:
     unsettled: str | None = None
     may: bool = False
     rare: bool = False
+    changed: frozenset[Relation] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +252,7 @@ class PlannedStatement:
     *took* is its own time, *held* the time for which its locks are held: to the end of its transaction. Both are None
     where no size is known. *clients* is what a client of the running release suffers, *safer* the way that blocks or
     breaks less, as texts. *accepted* are the codes of predictions that the author of the migration accepts for it.
+    *changes* are the tables whose rows later statements are asked of as this one leaves them.
     """
 
     migration: str
@@ -262,6 +265,7 @@ class PlannedStatement:
     clients: tuple[ClientEffect, ...] = ()
     safer: tuple[str, ...] = ()
     accepted: frozenset[str] = frozenset()
+    changes: frozenset[Relation] = frozenset()
 
     @property
     def blocks_for_long(self) -> bool:

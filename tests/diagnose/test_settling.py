@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.diagnose.settling import questions_of_plan, settled_plan
+from shared.diagnose.settling import probes_of_plan, questions_of_plan, settled_plan
 from shared.model.plan import (
     Access,
     Analysis,
@@ -21,6 +21,7 @@ from shared.model.plan import (
 )
 from shared.model.question import Question
 from tests.builders import NOW
+from tests.diagnose.test_schema import diagnosed, live, ran, shipping
 
 BODY, REPLACED = Question("SELECT 1", ("public",)), Question("SELECT 'x'", ("public",))
 
@@ -58,3 +59,33 @@ def test_a_safer_way_goes_with_its_reason(
     answer = NotProbed("no right") if rows is None else Found(rows, NOW)
     (found,) = settled_plan(Plan(("1",), (statement,), 5.0), {}, {probe: answer}).statements
     assert bool(found.safer) is is_kept
+
+
+BASE = "CREATE TABLE a (id int PRIMARY KEY, x int); CREATE TABLE b (id int PRIMARY KEY, x int);"
+IN_A, IN_B, AGAIN = "INSERT INTO a VALUES (1, 1);", "INSERT INTO b VALUES (1, 1);", "INSERT INTO a VALUES (2, 2);"
+FILL, STRICT = "UPDATE a SET x = 1;", "ALTER TABLE a ALTER COLUMN x SET NOT NULL;"
+
+
+@pytest.mark.parametrize(
+    ("scripts", "outcomes"),
+    [
+        pytest.param([IN_A, AGAIN], "fails depends", id="rows of the same table"),
+        pytest.param([IN_A, f"UPDATE a SET x = NULL; {STRICT}"], "fails ok depends", id="rows that others change, too"),
+        pytest.param([IN_A, f"INSERT INTO b SELECT id + 9, x FROM a; {IN_B}"], "fails depends depends", id="rows made of them"),
+        pytest.param([f"{FILL} {IN_B}", STRICT], "ok fails depends", id="rows that the same migration changes before"),
+        pytest.param([f"{IN_A} {AGAIN}"], "fails depends", id="one migration"),
+        pytest.param([IN_A, IN_B], "fails fails", id="another table"),
+        pytest.param([IN_A, "ALTER TABLE b ADD CHECK (x > 0);"], "fails fails", id="rows that nobody changes"),
+        pytest.param([STRICT, "ALTER TABLE a ADD CHECK (x > 0);"], "fails fails", id="what fails changes no rows anyway"),
+    ],
+)  # fmt: skip
+def test_nobody_knows_the_rows_that_something_leaves_that_fails(scripts: list[str], outcomes: str) -> None:
+    shipped = [("1", BASE), *((str(at), script) for at, script in enumerate(scripts, 2))]
+    planned = diagnosed(shipping(*shipped), [ran("1", BASE)], live(BASE)).plan
+    assert isinstance(planned, Plan)
+    answers = {probe: Found(1 if probe.tables else 0, NOW) for probe in probes_of_plan(planned, {})}
+    found = settled_plan(planned, {}, answers)
+    assert " ".join(each.prediction.outcome for each in found.statements) == outcomes
+    assert [each.prediction.because for each in found.statements if each.prediction.outcome is Outcome.DEPENDS] == [
+        each.prediction.because for each in found.statements if "first" in " ".join(each.prediction.because)
+    ]

@@ -24,6 +24,8 @@ class Passed:
         self.role: str | None = None
         self.role_changed = False
         self.brings_extension = False
+        # The relations whose rows have changed; who follows a single statement empties it.
+        self.left: set[Relation] = set()
         self._open: defaultdict[Relation, dict[str, str]] = defaultdict(dict)
         self._states: dict[Relation, State] = {}
         self._texts: defaultdict[Relation, set[str]] = defaultdict(set)
@@ -37,6 +39,10 @@ class Passed:
     def state(self, relation: Relation) -> State:
         """The rows of *relation* itself, without those below it."""
         return self._states.get(relation, Live(relation))
+
+    def changed(self, relations: Iterable[Relation]) -> frozenset[Relation]:
+        """Those of *relations* whose rows are not the live ones any more."""
+        return frozenset(each for each in relations if each in self._states)
 
     def rows(self, family: Iterable[Relation]) -> State | None:
         """The rows of all of *family*, a table and all below it; None where they are the live ones."""
@@ -54,6 +60,7 @@ class Passed:
             self.open(relation, ALL, "too many statements of the run change these rows first")
             return
         self._states[relation] = state
+        self.left.add(relation)
         for each in new:
             self._open[relation].pop(each, None)
 
@@ -65,6 +72,7 @@ class Passed:
         """*relation* is new."""
         self.forget(relation)
         self._states[relation] = state
+        self.left.add(relation)
 
     def forget(self, relation: Relation) -> None:
         self._states.pop(relation, None)
