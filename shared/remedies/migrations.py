@@ -31,7 +31,7 @@ from .remaining import (
     undoing,
 )
 from .running import running, whether_it_ran
-from .unshown import deploy, is_last_unshown, unless_its_own
+from .unshown import deploy, deploy_despite, is_last_unshown, unless_its_own
 
 _MOST_TO_LOOK_AT = 10
 _AS_FINISHED = "UPDATE _prisma_migrations SET rolled_back_at = NULL WHERE id = {}"
@@ -129,9 +129,9 @@ def _ask_or_run_all(standing: MigrationStanding, context: RemedyContext) -> Iter
     if standing.state is State.FAILED:
         steps += _run_again(standing, context)
     elif others := _others(standing, context):
-        steps.append(Step(f"mend {listed(others)}, and apply it with all that waits."))
+        steps.append(Step(f"fix {listed(others)}, and apply it with all that waits."))
     else:
-        steps += deploy(standing, context, "apply it.")
+        steps += deploy_despite(context, "apply it.")
     instead = [replace(steps[0], text=f"Or, if nothing of it ran: {steps[0].text}"), *steps[1:]]
     yield from as_choice(instead)
 

@@ -22,7 +22,20 @@ def deploy(standing: MigrationStanding, context: RemedyContext, text: str) -> It
     if is_last_unshown(standing, context):
         yield Step(text, commands.DEPLOY)
     else:
-        yield _find_out([name for name in context.unshown if name != standing.name])
+        names = [name for name in context.unshown if name != standing.name]
+        yield _find_out(names, is_known_now=not context.blocking)
+
+
+def deploy_despite(context: RemedyContext, text: str) -> Iterator[Step]:
+    """Deploy in a way that leaves a migration as it is, so that no later report has the steps of those behind it."""
+    for name in context.unshown:
+        yield Step(
+            f"find out whether {name} ran already: nothing would show it. If only some of it ran, run the rest of it, "
+            "each statement once. If all of it ran then, record it as applied: a deploy would run it again.",
+            commands.resolve_applied(name),
+            asks=True,
+        )
+    yield Step(text, commands.DEPLOY)
 
 
 def points_to_unshown(step: Step) -> bool:
@@ -41,6 +54,8 @@ def unless_its_own(standing: MigrationStanding, context: RemedyContext) -> Itera
         yield Step(f"If none of it ran: first fix deploy-will-fail of {standing.name}, and check again.")
 
 
-def _find_out(names: Sequence[str]) -> Step:
+def _find_out(names: Sequence[str], *, is_known_now: bool) -> Step:
+    """Their steps are printed once nothing stands before them any more."""
     steps = "its steps say" if len(names) == 1 else "their steps say"
-    return Step(f"{_POINTER} {listed(names)} ran already, before a deploy runs it: {steps} how, and deploy.")
+    then = f"{steps} how, and deploy." if is_known_now else f"check again, and {steps} how."
+    return Step(f"{_POINTER} {listed(names)} ran already, before a deploy runs it: {then}")

@@ -128,3 +128,17 @@ def test_nobody_is_asked_before_a_deploy_of_what_only_removes_if_it_is_there(scr
         "migration-pending:3",
         [("Apply what is pending.", commands.DEPLOY, False, False)],
     )
+
+
+def test_a_deploy_is_printed_where_one_stays_as_it_is_and_another_only_changes_rows() -> None:
+    """The report after this one would say the same: what is asked of the other one is asked here."""
+    taken_back, waiting = found(script="\n".join([FILL, MAKE]), later=FILL, taken_back=True, logs=OF_NOTHING)
+    assert (taken_back.code, waiting.code) == ("migration-rolled-back", "migration-pending")
+    assert told(taken_back)[-3:] == [
+        ("Or, if nothing of it ran", None, False, True),
+        ("find out whether 3 ran already", commands.resolve_applied("3"), True, True),
+        ("apply it.", commands.DEPLOY, False, True),
+    ]
+    first = [step for step in taken_back.remedy if not step.choice]
+    assert first[-1].text.endswith("before a deploy runs it: check again, and its steps say how.")
+    assert told(waiting) == [("First mend 2", None, False, False)]
