@@ -44,7 +44,7 @@ def predict(statement: Statement, before: Known, changed: Effect, circumstances:
     """Say what *statement* does where *before* is the schema, and *changed* is what it changes in it."""
     refusal = changed.refusal
     if refusal is not None and tolerated(statement, refusal):
-        return Prediction(Outcome.OK, _of_nothing(statement, before), because=("the object exists already",))
+        return _tolerated(statement, before, circumstances)
     if refusal is not None:
         return _refused(statement, refusal, before, circumstances)
     footprint = Footprint(before, changed.objects, circumstances)
@@ -120,6 +120,19 @@ def _is_vague(statement: Statement, before: Known, vague: Set[Relation]) -> bool
 
 
 _MAKERS_OF_NAMES = frozenset({"CreateStmt", "CreateTableAsStmt", "ViewStmt", "CreateEnumStmt", "CreateSeqStmt"})
+
+
+# They look first whether it exists.
+_LOOKS_FIRST = frozenset({"CreateTableAsStmt", "CreateExtensionStmt"})
+
+
+def _tolerated(statement: Statement, before: Known, circumstances: Circumstances) -> Prediction:
+    """IF NOT EXISTS: the server wants the right to make it before it finds that there is nothing to do."""
+    footprint = Footprint(before, {}, circumstances)
+    if statement.kind not in _LOOKS_FIRST:
+        rights(statement.kind, footprint, statement.node)
+    effects = _of_nothing(statement, before)
+    return replace(footprint.prediction(), effects=effects, because=("the object exists already",))
 
 
 def _of_nothing(statement: Statement, before: Known) -> Effects:
