@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field, replace
 
-from ..model.plan import Blocks, PlannedStatement, Prediction, Relation, Sizes
+from ..model.plan import Blocks, Effects, Outcome, PlannedStatement, Prediction, Relation, Sizes
 from ..model.schema import RELATIONS, Kind
 from ..model.value import dataclass
 from ..postgres.parse import UNREAD, Statement
 from ..postgres.plan.durations import UNKNOWN_PACE, Estimate, Pace, held
 from ..postgres.plan.effects import blocks, made, predict
-from ..postgres.plan.failures import added_value
+from ..postgres.plan.failures import added_value, unreadable
 from ..postgres.plan.following_rows import follow
 from ..postgres.plan.footprint import Circumstances
 from ..postgres.plan.passed import Passed
@@ -93,6 +93,8 @@ class PendingRun:
             self._planned(migration, statement, changed, last)
             for statement, changed in zip(statements, followed, strict=True)
         ]
+        if runs is Execution.BATCH:
+            planned = self._as_one_message(statements, planned)
         together = spans(statements, runs)
         if self._estimate is not None:
             durations = held([each.took for each in planned], together)
@@ -101,6 +103,19 @@ class PendingRun:
         planned = safer(statements, planned, self._ways, together, Advice(self._tools.prisma, self._tools.max_block))
         self._all += planned
         return planned
+
+    def _as_one_message(
+        self, statements: Sequence[Statement], planned: Sequence[PlannedStatement]
+    ) -> list[PlannedStatement]:
+        """The server reads all that is sent at once before it runs any of it."""
+        postgres = self._tools.postgres
+        unread = next((place for place, each in enumerate(statements) if unreadable(each, postgres) is not None), 0)
+        if unread == 0:
+            return [*planned]
+        because = f"it does not run: PostgreSQL {postgres} cannot read line {statements[unread].line} of the same file"
+        spared = Prediction(Outcome.OK, Effects(), because=(because,))
+        before = [replace(each, prediction=spared, blocks=Blocks.NONE, took=None) for each in planned[:unread]]
+        return [*before, *planned[unread:]]
 
     def with_clients(self) -> tuple[PlannedStatement, ...]:
         """All that was planned, with what a running client suffers: a later statement may end what an earlier began."""

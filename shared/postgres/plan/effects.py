@@ -89,7 +89,7 @@ def _refused(statement: Statement, refusal: Refusal, before: Known, circumstance
 
 def _sooner(statement: Statement, footprint: Footprint, found: Failure) -> Sequence[Analysis]:
     """What the server reads before it comes to what refuses: of a column's type, of an index, of an UPDATE."""
-    if found.sqlstate in BEFORE_NAMES:
+    if statement.kind == "IndexStmt" and found.sqlstate in BEFORE_NAMES:
         return ()
     if statement.kind == "AlterTableStmt":
         ask_about_types(footprint, statement.node, of=found.behind)

@@ -22,6 +22,7 @@ GRAMMAR = 17
 # Commands of ALTER TABLE by the version that brought their syntax.
 _SINCE = {"AT_SetCompression": 14, "AT_SetExpression": 17}
 _NOT_NULL_CONSTRAINTS = 18
+_CONCURRENT_DETACH = 14
 _REPLACED_TRIGGERS, _NULLS_NOT_DISTINCT, _MERGE = 14, 15, 15
 # From this version on a generated column is not dropped with a column that it is made of, and has another SQLSTATE.
 _KEEPS_GENERATED = 15
@@ -106,8 +107,8 @@ def _body(statement: Statement) -> Iterator[Failure]:
 
 def failure(statement: Statement, footprint: Footprint) -> Failure | None:
     """The failure that the server meets first, in the order in which it looks."""
-    if statement.kind == UNREAD:
-        return _unread(statement.node, footprint.circumstances)
+    if (found := unreadable(statement, footprint.circumstances.version)) is not None:
+        return found
     return first(_failures(statement, footprint))
 
 
@@ -120,10 +121,13 @@ def first(failures: Iterable[Failure]) -> Failure | None:
     return replace(found[certain], sooner=tuple(found[:certain]))
 
 
-def _unread(node: Tree, circumstances: Circumstances) -> Failure | None:
-    if node["beyond_limits"] or circumstances.version > GRAMMAR:
-        return None
-    return Failure("42601", str(node["message"]))
+def unreadable(statement: Statement, version: int) -> Failure | None:
+    """The failure where the grammar of the server does not know the statement: nothing that is sent with it runs."""
+    if statement.kind == UNREAD:
+        is_known = not statement.node["beyond_limits"] and version <= GRAMMAR
+        return Failure("42601", str(statement.node["message"])) if is_known else None
+    since = _syntax(statement)
+    return Failure("42601", f"this syntax came with PostgreSQL {since}") if version < since else None
 
 
 def _failures(statement: Statement, footprint: Footprint) -> Iterator[Failure]:
@@ -146,7 +150,7 @@ def _failures(statement: Statement, footprint: Footprint) -> Iterator[Failure]:
         footprint.without_default = frozenset(
             each["name"] for each in commands if each["subtype"] == "AT_ColumnDefault" and "def" not in each
         )
-        yield from _of_alter_table(statement.node, before, circumstances)
+        yield from _unlogged(statement.node, before)
     if statement.kind == "CreateFunctionStmt":
         yield from _body(statement)
     yield from _gone(statement, footprint)
@@ -162,8 +166,8 @@ def _failures(statement: Statement, footprint: Footprint) -> Iterator[Failure]:
 
 def _before_names(statement: Statement, circumstances: Circumstances) -> Iterator[Failure]:
     """What the server refuses before it looks up any name."""
-    if circumstances.version < (since := _syntax(statement)):
-        yield Failure("42601", f"this syntax came with PostgreSQL {since}")
+    if (found := unreadable(statement, circumstances.version)) is not None:
+        yield found
     alone = runs_alone(statement)
     if alone is not None and circumstances.in_block is not False:
         yield Failure(
@@ -220,7 +224,18 @@ def _syntax(statement: Statement) -> int:
     if kind == "MergeStmt":
         return _MERGE
     constraints = nodes_with(node, "nulls_not_distinct") if kind in ("CreateStmt", "AlterTableStmt") else ()
-    return _NULLS_NOT_DISTINCT if any(each["nulls_not_distinct"] for each in constraints) else 0
+    found = _NULLS_NOT_DISTINCT if any(each["nulls_not_distinct"] for each in constraints) else 0
+    commands = node["cmds"] if kind == "AlterTableStmt" else ()
+    return max((found, *(_syntax_of(each["AlterTableCmd"]) for each in commands)))
+
+
+def _syntax_of(command: Tree) -> int:
+    definition = command.get("def", {})
+    if definition.get("Constraint", {}).get("contype") == "CONSTR_NOTNULL":
+        return _NOT_NULL_CONSTRAINTS
+    if definition.get("PartitionCmd", {}).get("concurrent"):
+        return _CONCURRENT_DETACH
+    return _SINCE.get(command["subtype"], 0)
 
 
 def runs_alone(statement: Statement) -> str | None:
@@ -249,21 +264,12 @@ _ALONE = {
 }  # fmt: skip
 
 
-def _of_alter_table(node: Tree, before: Known, circumstances: Circumstances) -> Iterator[Failure]:
+def _unlogged(node: Tree, before: Known) -> Iterator[Failure]:
     table = before.find(node["relation"])
-    for each in node["cmds"]:
-        command = each["AlterTableCmd"]
-        kind = command["subtype"]
-        adds_not_null = command.get("def", {}).get("Constraint", {}).get("contype") == "CONSTR_NOTNULL"
-        since = _SINCE.get(kind, 0) if not adds_not_null else _NOT_NULL_CONSTRAINTS
-        if circumstances.version < since:
-            yield Failure("42601", f"this syntax came with PostgreSQL {since}")
-        if table is None:
-            continue
-        if kind == "AT_SetUnLogged":
-            for key, _ in before.referencing(table):
-                if key.name[:2] != table and not _is_unlogged(before, key):
-                    yield Failure("42P16", f"the logged table {key.name[1]} refers to it ({key})")
+    if table is not None and any(each["AlterTableCmd"]["subtype"] == "AT_SetUnLogged" for each in node["cmds"]):
+        for key, _ in before.referencing(table):
+            if key.name[:2] != table and not _is_unlogged(before, key):
+                yield Failure("42P16", f"the logged table {key.name[1]} refers to it ({key})")
 
 
 def _constraint_indexes(statement: Statement, before: Known) -> Iterator[Subject]:

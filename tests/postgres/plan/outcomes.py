@@ -94,6 +94,9 @@ def sent(connection: psycopg.Connection[Any], sql: str) -> tuple[int, str | None
     while (result := server.get_result()) is not None:
         if result.status == psycopg.pq.ExecStatus.FATAL_ERROR:
             sqlstate = (result.error_field(psycopg.pq.DiagnosticField.SQLSTATE) or b"").decode()
+            if sqlstate == "42601":  # the whole text is read before any of it runs
+                position = result.error_field(psycopg.pq.DiagnosticField.STATEMENT_POSITION)
+                done = max(done, sql[: int(position or 1) - 1].count(";\n"))
         else:
             done += 1
     if sqlstate is not None and server.transaction_status != psycopg.pq.TransactionStatus.IDLE:

@@ -23,7 +23,6 @@ _OF_TABLES = frozenset(
 )
 _OF_VIEWS = frozenset({"AT_ColumnDefault"})
 _INDEXED = {"CONSTR_PRIMARY", "CONSTR_UNIQUE"}
-_CONCURRENT_DETACH = 14
 # From this version on a column that a generated one is made of has another SQLSTATE.
 _KEEPS_GENERATED = 15
 _LAST_PASS = 4
@@ -383,8 +382,6 @@ def _inherit(footprint: Footprint, table: Relation, command: Tree) -> Iterator[F
 def _detach(footprint: Footprint, table: Relation, command: Tree) -> Iterator[Failure]:
     part = command["def"]["PartitionCmd"]
     gone = footprint.before.find(part["name"])
-    if part.get("concurrent") and footprint.circumstances.version < _CONCURRENT_DETACH:
-        yield Failure("42601", f"this syntax came with PostgreSQL {_CONCURRENT_DETACH}")
     if gone is not None and gone not in footprint.before.children(table):
         yield Failure("42P01", f"{gone[1]} is not a partition of {table[1]}")
     elif part.get("concurrent") and footprint.before.default_partition(table) is not None:
