@@ -22,6 +22,7 @@ from .drops import drop
 from .failures import BEFORE_NAMES, failure, first, refused, refused_sooner
 from .footprint import Circumstances, Failure, Footprint, Stage
 from .known import Known
+from .refusals.alterations import may_be_not_null
 from .rights import rights
 from .system import of_system, surely
 
@@ -71,8 +72,10 @@ def predict(statement: Statement, before: Known, changed: Effect, circumstances:
 
 def _refused(statement: Statement, refusal: Refusal, before: Known, circumstances: Circumstances) -> Prediction:
     sooner = list(refused_sooner(statement, before, circumstances))
-    found = refused(statement, refusal, before, is_vague=_is_vague(statement, before, circumstances.vague))
     sort, _, name = refusal.what.partition(" ")
+    is_vague = _is_vague(statement, before, circumstances.vague)
+    is_vague = is_vague or (sort == "constraint" and may_be_not_null(circumstances, name.partition(" of ")[0]))
+    found = refused(statement, refusal, before, is_vague=is_vague)
     if sort in ("relation", "type") and not refusal.exists and circumstances.passed.is_gone(name.split(".")):
         found = replace(found, certain=True, because=f"the run drops or renames {name} before")
     found = first((*sooner, found)) or found

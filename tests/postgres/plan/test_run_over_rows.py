@@ -152,6 +152,15 @@ CASES = [
     # keys that a table below does not share
     ("INSERT INTO base VALUES (1, 1)", "MERGE INTO t AS one USING base AS two ON one.id = two.id WHEN MATCHED THEN UPDATE SET s = 'a' -- since 15", "21000"),
     ("INSERT INTO base VALUES (1, 1)", "UPDATE t SET n = base.n FROM base WHERE base.id = t.id", OPEN),
+    # NOT NULL, which has a name from 18 on
+    ("SELECT 1", "ALTER TABLE c DROP CONSTRAINT c_n_not_null -- before 18", "42704"),
+    ("SELECT 1", "ALTER TABLE c DROP CONSTRAINT IF EXISTS c_n_not_null", OK),
+    ("SELECT 1", "ALTER TABLE c DROP CONSTRAINT c_n_not_null -- since 18", OK),
+    ("SELECT 1", "ALTER TABLE c DROP CONSTRAINT c_id_not_null CASCADE -- since 18", "42P16"),
+    ("SELECT 1", "ALTER TABLE c VALIDATE CONSTRAINT c_n_not_null -- before 18", "42704"),
+    ("SELECT 1", "ALTER TABLE c VALIDATE CONSTRAINT c_n_not_null -- since 18", OK),
+    ("ALTER TABLE c RENAME TO x", "ALTER TABLE x VALIDATE CONSTRAINT c_n_not_null -- since 18", OPEN),
+    ("ALTER TABLE c RENAME TO x", "ALTER TABLE x DROP CONSTRAINT c_n_not_null -- since 18", OPEN),
     # values for a generated column
     ("SELECT 1", "UPDATE g SET b = 2", "428C9"),
     # enums
@@ -288,7 +297,9 @@ def filled(new_database: Callable[..., str]) -> Iterator[Database]:
         yield Database(connection, SETUP)
 
 
-OF_THIS_SERVER = [(before, last, ends) for before, last, ends in CASES if of_version(last, usual_major() * 10_000)]
+OF_THIS_SERVER = [
+    (before, own, ends) for before, last, ends in CASES if (own := of_version(last, usual_major() * 10_000)) is not None
+]
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,11 @@ from typing import Any
 
 from ....model.plan import Relation
 from ....model.schema import Column, ForeignKey, Index, Kind, PrimaryKey, Subject, Table
+from ...naming import object_name
 from ...parse import Tree
 from ..assignment import is_assignable, is_comparable
 from ..expressions import columns_in, expression_of
-from ..footprint import Failure, Footprint
+from ..footprint import Circumstances, Failure, Footprint
 from ..kept_expressions import as_kept, meanings
 from ..type_changes import blocked_by
 from .immutability import is_stable
@@ -26,6 +27,8 @@ _INDEXED = {"CONSTR_PRIMARY", "CONSTR_UNIQUE"}
 # From this version on a column that a generated one is made of has another SQLSTATE.
 _KEEPS_GENERATED = 15
 _LAST_PASS = 4
+# From this version on NOT NULL is a constraint with a name.
+NAMED_NOT_NULL = 18
 _EXCLUDES_IN_PARTITIONS = 17
 _FILLFACTOR = (10, 100)
 
@@ -287,8 +290,10 @@ def _validate(footprint: Footprint, table: Relation, command: Tree) -> Iterator[
     if found is not None:
         yield Failure("42809", f"{name} is no foreign key or check")
     else:
+        if footprint.circumstances.version >= NAMED_NOT_NULL and _required(footprint, table, name) is not None:
+            return
         # A table that was attached keeps its names of what agrees with its parent's.
-        certain = not _is_partition(footprint, table)
+        certain = not _is_partition(footprint, table) and not may_be_not_null(footprint.circumstances, name)
         yield Failure("42704", f"constraint {name} of {table[1]} does not exist", certain)
 
 
@@ -297,6 +302,22 @@ def _drop_constraint(footprint: Footprint, table: Relation, command: Tree) -> It
     if (found := footprint.before.inherited_constraint(table, name)) is not None:
         certain = table not in footprint.circumstances.vague
         yield Failure("42P16", f"{name} is inherited from {found.name[1]}: it cannot be dropped here", certain)
+    elif footprint.before.constraint(table, name) is None and (column := _required(footprint, table, name)) is not None:
+        if footprint.circumstances.version >= NAMED_NOT_NULL:
+            yield from _drop_not_null(footprint, table, {**command, "name": column})
+        elif not command.get("missing_ok"):
+            yield Failure("42704", f"constraint {name} of {table[1]} does not exist")
+
+
+def _required(footprint: Footprint, table: Relation, constraint: str) -> str | None:
+    """The column whose NOT NULL has the name *constraint* on servers that name it, where nobody else named it."""
+    required = (name for name, column in footprint.before.columns(table) if not column.nullable)
+    return next((each for each in required if object_name(table[1], each, "not_null") == constraint), None)
+
+
+def may_be_not_null(circumstances: Circumstances, constraint: str) -> bool:
+    """Say whether it may be a NOT NULL: its name keeps what its table and its column were called when it was made."""
+    return circumstances.version >= NAMED_NOT_NULL and constraint.endswith("_not_null")
 
 
 def _cluster_on(footprint: Footprint, table: Relation, command: Tree) -> Iterator[Failure]:
