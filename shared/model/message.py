@@ -28,11 +28,15 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing said, shortened away whole or not at all: a sentence, and the *command* to paste beneath it."""
+    """One thing said, shortened away whole or not at all: a sentence, and the *command* to paste beneath it.
+
+    A *heading* is the name of a finding, above its steps.
+    """
 
     spans: tuple[Span, ...]
     command: str | None = None
     severity: Severity | None = None
+    heading: bool = False
 
     @property
     def text(self) -> str:

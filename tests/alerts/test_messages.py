@@ -14,7 +14,7 @@ from shared.alerts.channels.email.mail import as_html
 from shared.alerts.channels.teams.card import as_teams_post
 from shared.alerts.messages import crash, poisoned, sample, word
 from shared.alerts.messages.fit import fitting, shortened
-from shared.alerts.messages.fold import FIRST_SIGHT, Draft, folded, lines_of
+from shared.alerts.messages.fold import FIRST_SIGHT, Draft, folded
 from shared.alerts.messages.marks import title
 from shared.alerts.messages.parts import headline, listed, moment, plain_name, sentence, span
 from shared.alerts.messages.text import FOLD, as_plain_text
@@ -49,9 +49,21 @@ def test_golden(name: str, form: str, request: pytest.FixtureRequest) -> None:
 
 @pytest.mark.parametrize("name", MESSAGES)
 def test_what_matters_is_seen_at_first_sight(name: str) -> None:
-    above = as_plain_text(MESSAGES[name]()).partition(FOLD)[0].strip().splitlines()
-    assert len(above) <= FIRST_SIGHT
+    message = MESSAGES[name]()
+    above = as_plain_text(message).partition(FOLD)[0].strip().splitlines()
+    assert len(above) <= FIRST_SIGHT + 4
     assert len(max(above[:1], key=len)) <= 260
+    command = first_command(message)
+    assert command is None or above.index(command) < FIRST_SIGHT
+
+
+def first_command(message: Message) -> str | None:
+    """The line of the plain text with which the first command of FIX begins."""
+    fix = [item.command for section in message.sections if section.title == "FIX" for item in section.items]
+    command = next((each for each in fix if each is not None), None)
+    if command is None:
+        return None
+    return f"{'' if '<<' in command else ' ' * 14}{command.splitlines()[0]}"
 
 
 @pytest.mark.parametrize(
@@ -243,6 +255,14 @@ def test_the_same_message_has_the_same_id_however_late_it_comes() -> None:
     assert news.opened().id != news.changed().id
 
 
+def texts_of(sections: tuple[Section, ...], *, folded: bool) -> list[str]:
+    return [f"{s.title}: {item.text}" for s in sections if s.folded is folded for item in s.items]
+
+
+def said(number: int, *, command: str | None = None) -> tuple[Item, ...]:
+    return tuple(Item((Span(f"item {n}"),), command) for n in range(number))
+
+
 @pytest.mark.parametrize(
     ("items", "above", "below"),
     [
@@ -251,31 +271,67 @@ def test_the_same_message_has_the_same_id_however_late_it_comes() -> None:
     ],
 )
 def test_folding(items: int, above: int, below: int) -> None:
-    said = tuple(Item((Span(f"item {number}"),)) for number in range(items))
-    sections = folded([Draft("PROBLEMS", said)])
-    assert sum(len(s.items) for s in sections if not s.folded) == above
-    assert sum(len(s.items) for s in sections if s.folded) == below
+    sections = folded([Draft("FIXED", said(items))])
+    assert len(texts_of(sections, folded=False)) == above
+    assert len(texts_of(sections, folded=True)) == below
+
+
+@pytest.mark.parametrize("many", [1, 3, 5, 6, 40])
+def test_what_is_open_is_never_folded_and_leaves_the_first_screen_to_the_fix(many: int) -> None:
+    drafts = [
+        Draft("PROBLEMS", said(many), most=4, open=True),
+        Draft("FIX", said(3, command="a\nb"), steps=True),
+        Draft("NOT CHECKED", said(many), most=4, open=True),
+    ]
+    sections = folded(drafts)
+    shown = texts_of(sections, folded=False)
+    for name in ("PROBLEMS", "NOT CHECKED"):
+        assert [f"{name}: item {n}" for n in range(many)] == [t for t in shown if t.startswith(f"{name}: item")]
+    assert shown.index("FIX: item 0") <= 6
+    assert not [text for text in texts_of(sections, folded=True) if not text.startswith("NEXT STEPS: ")]
 
 
 def test_no_section_goes_without_a_line() -> None:
-    said = tuple(Item((Span("word " * 40),)) for _ in range(9))
-    sections = folded([Draft(title, said) for title in "ABCDEFGHIJKLM"])
+    long = tuple(Item((Span("word " * 40),)) for _ in range(9))
+    sections = folded([Draft(title, long) for title in "ABCDEFGHIJKLM"])
     above = [section for section in sections if not section.folded]
     assert [section.title for section in above] == list("ABCDEFGHIJKLM")
-    assert sum(lines_of(item) for section in above for item in section.items) <= FIRST_SIGHT - 2
+    assert all(section.items[0] == long[0] for section in above)
 
 
 def test_what_is_aside_makes_room() -> None:
-    said = tuple(Item((Span(f"item {number}"),)) for number in range(6))
     drafts = [
-        Draft("PROBLEMS", said),
-        Draft("OLD", said, aside=True),
-        Draft("FIX", said),
-        Draft("OLDER", said, aside=True),
+        Draft("PROBLEMS", said(6)),
+        Draft("OLD", said(6), aside=True),
+        Draft("FIX", said(6)),
+        Draft("OLDER", said(6), aside=True),
     ]
     sections = [(section.title, len(section.items), section.folded) for section in folded(drafts)]
     assert sections == [("PROBLEMS", 6, False), ("FIX", 6, False), ("OLD", 6, True), ("OLDER", 6, True)]
     assert not any(section.folded for section in folded([drafts[0], drafts[3]]))
+
+
+@pytest.mark.parametrize(
+    ("commands", "shown"),
+    [
+        pytest.param(["a\nb\nc"] * 6, 3, id="as many as fit"),
+        pytest.param([None, None, "a\n" * 30, "b"], 3, id="the first command, however long"),
+        pytest.param([None] * 30, 12, id="no command"),
+    ],
+)
+def test_steps_that_do_not_fit_are_below_whole_and_in_order(commands: list[str | None], shown: int) -> None:
+    steps = tuple(Item((Span(f"Step {n}."),), command) for n, command in enumerate(commands))
+    above, below = folded([Draft("FIX", steps, steps=True)])
+    assert above.items[:-1] == steps[:shown]
+    assert above.items[-1].text == "The next steps are below."
+    assert (below.title, below.folded, below.items) == ("NEXT STEPS", True, steps[shown:])
+
+
+def test_the_name_of_a_finding_is_not_parted_from_its_first_step() -> None:
+    steps = (*said(9), Item((Span("users:"),), heading=True), *said(3, command="b"))
+    above, below = folded([Draft("FIX", (steps[-1], *steps), steps=True)])
+    assert not above.items[-2].heading
+    assert below.items[0].heading
 
 
 NOW = news.after(hours=1)
@@ -308,16 +364,13 @@ def test_whatever_comes_together_what_matters_is_seen_at_first_sight(
     found = (*EVERYTHING, news.RULE, news.DRIFT)
     message = word(News(report(*found, at=NOW, blind=blind), tuple(decisions), known, NOW, notes), ALERTS, NOW)
     above, _, below = as_plain_text(message).partition(FOLD)
-    assert len(above.strip().splitlines()) <= FIRST_SIGHT
+    command = first_command(message)
+    assert command is None or above.splitlines().index(command) < FIRST_SIGHT + 9
     told = " ".join((above + below).split())
     assert all(item.text in told for section in message.sections for item in section.items)
-
-
-def test_steps_that_do_not_fit_are_below_whole_and_in_order() -> None:
-    steps = tuple(Item((Span(f"Step {n}."),), command="a\nb\nc") for n in range(6))
-    above, below = folded([Draft("FIX", steps, steps=True)])
-    assert [item.command for item in above.items] == [None] * 7
-    assert below.items == steps
+    for section in message.sections:
+        is_open = section.title == "NOT CHECKED" or any(item.severity is not None for item in section.items)
+        assert not (section.folded and is_open), section
 
 
 def test_shortening_leaves_whole_items_out_and_counts_them() -> None:

@@ -25,14 +25,14 @@ def drafts(news: News, now: datetime) -> Iterator[Draft]:
     """Which checks are unknown and why, what the others found, and which incidents were open before."""
     if not _decisions(news):
         return
-    yield Draft("NOT CHECKED", tuple(unknown_checks(news.report)), most=5)
+    yield Draft("NOT CHECKED", tuple(unknown_checks(news.report)), most=5, open=True)
     yield Draft("CHECKED", (_checked(news),), most=2)
     # An incident stays open until a check shows that it is fixed.
     still_open = [
         item(f"{plain_name(known.incident)}, since {moment(known.since, now)}.", severity=known.severity)
         for known in news.also_open
     ]
-    yield Draft("STILL OPEN", tuple(still_open), most=4)
+    yield Draft("STILL OPEN", tuple(still_open), most=4, open=True)
 
 
 def unknown_checks(report: Report) -> Iterator[Item]:

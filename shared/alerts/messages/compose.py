@@ -39,7 +39,7 @@ def word(news: News, alerts: AlertSettings, now: datetime) -> Message:
         sections=folded(
             [
                 *incident.drafts(news, alerts),
-                *_beside(kind is not Kind.CANNOT_SEE, blind.drafts(news, now), but="NOT CHECKED"),
+                *_beside(kind is not Kind.CANNOT_SEE, blind.drafts(news, now)),
                 *resolved.drafts(news, alerts, now),
                 *_beside(kind is not Kind.REMINDER, reminder.drafts(news, now)),
                 *_closing(news, now),
@@ -52,9 +52,9 @@ def word(news: News, alerts: AlertSettings, now: datetime) -> Message:
     )
 
 
-def _beside(is_beside: bool, drafts: Iterable[Draft], *, but: str = "") -> Iterator[Draft]:
-    """Give *drafts*, which come aside in a message whose headline is of another kind."""
-    return (replace(draft, aside=is_beside and draft.title != but) for draft in drafts)
+def _beside(is_beside: bool, drafts: Iterable[Draft]) -> Iterator[Draft]:
+    """Give *drafts*, of which all but what is open comes aside in a message whose headline is of another kind."""
+    return (replace(draft, aside=is_beside and not draft.open) for draft in drafts)
 
 
 def _closing(news: News, now: datetime) -> list[Draft]:
@@ -71,8 +71,8 @@ def _closing(news: News, now: datetime) -> list[Draft]:
     again = news.next_run_at
     next_check = [item(f"{moment(again, now)}.")] if again is not None else []
     return [
-        Draft("MONITOR", tuple(item(note) for note in news.notes), most=2),
-        Draft("NOT CHECKED", tuple(unseen), most=4),
+        Draft("MONITOR", tuple(item(note) for note in news.notes), most=2, open=True),
+        Draft("NOT CHECKED", tuple(unseen), most=4, open=True),
         Draft("SKIPPED", tuple(left_out)),
         Draft("NEXT CHECK", tuple(next_check)),
     ]

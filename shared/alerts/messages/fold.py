@@ -1,11 +1,11 @@
-"""What must be seen at first sight, and what may come below."""
+"""What must be seen at first sight, and what may come below: never what is still broken or was not checked."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from textwrap import wrap
 
 from ...model.message import Item, Section, Span
 from ...model.value import dataclass
+from .marks import with_severity
 
 # At first sight: a screen of a phone, and about what Teams shows before "See more".
 FIRST_SIGHT = 15
@@ -13,44 +13,51 @@ FIRST_SIGHT = 15
 _AROUND = 2
 # Of the sentences beside the titles, in columns.
 WIDTH = 100
+NEXT_STEPS = "NEXT STEPS"
+# What is hardly longer than the line that would point to it.
+_ABOUT_A_LINE = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A section before it is known how much room there is; *most* lines of it are wanted at first sight.
 
-    *steps* are to be done in order: where they do not fit, all of them come below, and above are
-    their texts without the commands. The first commands alone would do harm. What is *aside* comes
-    below whole where there is not room for all.
+    What is *open* (broken, or not checked) is never folded: what of it is longer than *most* comes after the sections
+    of the first screen. *steps* are done in order: those up to the first command are always at first sight, the others
+    come below as `NEXT_STEPS`. What is *aside* comes below as a whole where there is not room for all of it.
     """
 
     title: str
     items: tuple[Item, ...]
     most: int = FIRST_SIGHT
+    open: bool = False
     steps: bool = False
     aside: bool = False
 
 
 def folded(drafts: Iterable[Draft]) -> tuple[Section, ...]:
-    """Give the sections with `FIRST_SIGHT` lines at most before the fold, and after it what did not fit.
+    """Give the sections of the first screen, then what of them is open and had no room, then what is folded.
 
-    Room is given in the order of the sections, of which none goes without a line but what is aside.
+    Room is given in the order of the sections. Each of them has a line at least, but what is aside.
     """
     every = [draft for draft in drafts if draft.items]
     left = FIRST_SIGHT - _AROUND
     wanting = _at_first_sight(every, left)
-    above, below = [], []
+    above, after, below = list[Section](), list[Section](), list[Section]()
     for position, draft in enumerate(every):
         if position not in wanting:
             below.append(Section(draft.title, draft.items, folded=True))
             continue
-        room = min(draft.most, left - sum(other > position for other in wanting))
+        others = (each for place, each in enumerate(every) if place > position and place in wanting)
+        room = draft.most if draft.open else min(draft.most, left - sum(map(_least, others)))
         shown, rest = _split(draft, room)
-        if rest:
-            below.append(Section(draft.title, rest, folded=True))
+        if rest and draft.open:
+            after.append(Section(draft.title, rest))
+        elif rest:
+            below.append(Section(NEXT_STEPS if draft.steps else draft.title, rest, folded=True))
         above.append(Section(draft.title, shown))
         left -= sum(map(lines_of, shown))
-    return (*above, *below)
+    return (*above, *after, *below)
 
 
 def _at_first_sight(drafts: Sequence[Draft], room: int) -> set[int]:
@@ -62,16 +69,29 @@ def _at_first_sight(drafts: Sequence[Draft], room: int) -> set[int]:
     return set(wanted)
 
 
+def _least(draft: Draft) -> int:
+    """Say how many lines *draft* needs: one, or its steps up to the first command."""
+    return sum(map(lines_of, draft.items[: _first_command(draft)])) + 1 if draft.steps else 1
+
+
+def _first_command(draft: Draft) -> int:
+    """Say how many items there are up to the first with a command."""
+    commands = (place for place, each in enumerate(draft.items, 1) if each.command is not None)
+    return next(commands, 1)
+
+
 def _split(draft: Draft, room: int) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
-    """Give what of *draft* is shown in *room* lines, and what comes below."""
+    """Give what of *draft* is shown in *room* lines, and what comes after."""
     items = draft.items
-    if (kept := _fitting(items, room)) == len(items):
+    kept = max(_fitting(items, room), _first_command(draft) if draft.steps else 1)
+    if kept >= len(items) or (draft.open and sum(map(lines_of, items[kept:])) <= _ABOUT_A_LINE):
         return items, ()
-    if not draft.steps:
-        return (*items[:kept], _note(f"… {len(items) - kept} more below")), items[kept:]
-    words = [replace(each, command=None) for each in items]
-    # The line that points below is needed here in any case.
-    return (*words[: _fitting(words, room - 1)], _note("… all steps with their commands: below")), items
+    if draft.steps:
+        # The name of a finding belongs to its first step.
+        while kept > 1 and items[kept - 1].heading:
+            kept -= 1
+        return (*items[:kept], _note("The next steps are below.")), items[kept:]
+    return (*items[:kept], _note(f"and {len(items) - kept} more below")), items[kept:]
 
 
 def _note(text: str) -> Item:
@@ -89,7 +109,7 @@ def _fitting(items: Sequence[Item], room: int) -> int:
 
 
 def lines_of(said: Item) -> int:
-    return len(wrapped(said.text)) + len((said.command or "").splitlines())
+    return len(wrapped(with_severity(said))) + len((said.command or "").splitlines())
 
 
 def wrapped(sentence: str, width: int = WIDTH) -> list[str]:

@@ -13,12 +13,12 @@ from ...report.wording import Story, arranged
 from .fold import Draft
 from .parts import (
     counted,
+    heading,
     item,
     kind_of,
     listed,
     moment,
     plain_name,
-    problem,
     sentence,
     short,
     step_item,
@@ -73,16 +73,17 @@ def drafts(news: News, alerts: AlertSettings) -> Iterator[Draft]:
         (s for s in below if s.finding.code not in _BLOCKED), key=lambda s: s.cause is not None and not s.cause.certain
     )
     deployments = [decision for decision in told if decision.why is Why.VERIFY]
-    yield Draft("DEPLOYMENT", tuple(item(f"{each.because}.", severity=each.severity) for each in deployments), most=3)
+    outcomes = tuple(item(f"{each.because}.", severity=each.severity) for each in deployments)
+    yield Draft("DEPLOYMENT", outcomes, most=3, open=True)
     behind = standing(news.report) if told else None
-    yield Draft("BEHIND", () if behind is None else (item(f"{behind[0].upper()}{behind[1:]}"),), most=2)
-    yield Draft("CAUSE", tuple(words.of(story) for story in causes), most=5)
-    yield Draft("BLOCKED", _blocked(blocked), most=2)
-    yield Draft("IMPACT", tuple(words.of(story) for story in broken), most=3)
-    yield Draft("ALSO" if causes else "PROBLEMS", tuple(words.of(story) for story in alone), most=4)
+    yield Draft("BEHIND", () if behind is None else (item(f"{behind[0].upper()}{behind[1:]}"),), most=2, open=True)
+    yield Draft("CAUSE", tuple(words.of(story) for story in causes), most=6, open=True)
+    yield Draft("BLOCKED", _blocked(blocked), most=2, open=True)
+    yield Draft("IMPACT", tuple(words.of(story) for story in broken), most=4, open=True)
+    yield Draft("ALSO" if causes else "PROBLEMS", tuple(words.of(story) for story in alone), most=5, open=True)
     found = {finding.incident for finding in news.report.findings}
     absent = [decision for decision in told if decision.incident not in found and decision.why is not Why.VERIFY]
-    yield Draft("ALSO" if told_stories else "WHAT", tuple(map(words.of_absent, absent)), most=3)
+    yield Draft("ALSO" if told_stories else "WHAT", tuple(map(words.of_absent, absent)), most=3, open=True)
     fix = _fix(told_stories)
     if deployments and not told_stories:
         fix += map(step_item, _verifying(news.report.target))
@@ -203,6 +204,6 @@ def _fix(told_stories: Iterable[Story]) -> list[Item]:
     fix = []
     for finding in wanted:
         if steps[finding.key] and not is_one:
-            fix.append(item(f"{problem(finding)}:", finding.subject))
+            fix.append(heading(finding))
         fix += map(step_item, steps[finding.key])
     return fix

@@ -1,7 +1,7 @@
-"""The first line of every form: how bad it is, that it comes late if it does, and the headline."""
+"""How bad it is, in a word and a sign: for the first line of every form, and for each item."""
 
 from ...model.finding import Severity
-from ...model.message import Kind, Message
+from ...model.message import Item, Kind, Message
 
 _MARKS = {
     Kind.CANNOT_SEE: "❔",
@@ -15,6 +15,11 @@ def title(message: Message) -> str:
     """``⛔ production: …``. What could not be delivered in time says so, for it may no longer be so."""
     late = "" if message.late is None else f"LATE, of {message.late:%Y-%m-%d %H:%M} UTC: "
     return f"{_mark(message)} {late}{message.headline}"
+
+
+def with_severity(item: Item) -> str:
+    """``critical: users holds 2 rows``: a colour alone says nothing to those who cannot see it."""
+    return item.text if item.severity is None else f"{item.severity}: {item.text}"
 
 
 def _mark(message: Message) -> str:

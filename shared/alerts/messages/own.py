@@ -47,8 +47,8 @@ def unsaved(
         item(f"{because[:1].upper()}{because[1:]}."),
         "Check that this place is available and has free space, and that the monitor may write there. Until then "
         "the monitor goes on checking. It may send a message twice, and it reports no incident as resolved.",
-        Draft("OPEN NOW", tuple(_of(incident, now) for incident in is_open) or nothing, most=5),
-        Draft("NO LONGER FOUND", tuple(_of(incident, now) for incident in is_gone), most=4),
+        Draft("OPEN NOW", tuple(_of(incident, now) for incident in is_open) or nothing, most=5, open=True),
+        Draft("NO LONGER FOUND", tuple(_of(incident, now) for incident in is_gone), most=4, open=True),
         alerts=alerts,
         now=now,
         thread="memory",
@@ -95,7 +95,7 @@ def refusing(
         headline=headline(f"{target}: {what}"),
         sections=folded(
             (
-                Draft("WHAT", (*said, *lost)),
+                Draft("WHAT", (*said, *lost), open=True),
                 Draft(
                     "FIX",
                     (
@@ -141,7 +141,7 @@ def _of_itself(
         target=target,
         severities=(Severity.CRITICAL,),
         headline=headline(f"{target}: {what}"),
-        sections=folded((Draft("WHAT", (how,)), *more, Draft("FIX", (item(fix),)))),
+        sections=folded((Draft("WHAT", (how,)), *more, Draft("FIX", (item(fix),), steps=True))),
         written_at=now,
         links=links(alerts),
         threads=(f"{thread} {target}",),

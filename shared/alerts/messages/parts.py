@@ -68,6 +68,10 @@ def item(text: str, *names: str, severity: Severity | None = None, command: str 
     return Item(sentence(text, *names), severity=severity, command=None if command is None else printable(command))
 
 
+def heading(finding: Finding) -> Item:
+    return Item(sentence(f"{problem(finding)}:", finding.subject), heading=True)
+
+
 def step_item(step: Step) -> Item:
     return Item(sentence(step.text), command=None if step.command is None else printable(step.command))
 

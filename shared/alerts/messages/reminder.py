@@ -23,10 +23,10 @@ def drafts(news: News, now: datetime) -> Iterator[Draft]:
     reminded = _reminded(news)
     if not reminded:
         return
-    yield Draft("STILL OPEN", tuple(_open(decision, now) for decision in reminded), most=5)
+    yield Draft("STILL OPEN", tuple(_open(decision, now) for decision in reminded), most=8, open=True)
     silenced = [_silenced(each, each.silence, now) for each in news.also_open if each.silence is not None]
-    yield Draft("SILENCED", tuple(silenced), most=3)
-    yield Draft("OPTIONS", tuple(_options(news.report.target, reminded[0].incident)), most=5)
+    yield Draft("SILENCED", tuple(silenced), most=3, open=True)
+    yield Draft("OPTIONS", tuple(_options(news.report.target, reminded[0].incident)), steps=True)
 
 
 def _reminded(news: News) -> list[Decision]:

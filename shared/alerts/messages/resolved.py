@@ -46,11 +46,11 @@ def drafts(news: News, alerts: AlertSettings, now: datetime) -> Iterator[Draft]:
     closed = [decision for decision in ended if decision.because is not None]
     yield Draft("CLOSED", tuple(_ended(decision, news, now) for decision in closed), most=4)
     working = [decision for decision in news.decisions if decision.why is Why.SEES_AGAIN]
-    yield Draft("WORKS AGAIN", _works_again(working, news, now), most=4)
+    yield Draft("WORKS AGAIN", _works_again(working, news, now), most=4, open=True)
     if ended and all(decision.why is not Why.CANNOT_SEE for decision in news.decisions):
         is_all = all(decision.why in {Why.RESOLVED, Why.SEES_AGAIN} for decision in news.decisions)
         nothing = (item("No other incident."),) if is_all else ()
-        yield Draft("STILL OPEN", _still_open(news, alerts) or nothing, most=5)
+        yield Draft("STILL OPEN", _still_open(news, alerts) or nothing, most=5, open=True)
 
 
 def _ended(decision: Decision, news: News, now: datetime) -> Item:

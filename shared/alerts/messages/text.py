@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ...model.message import Message, Section
 from .fold import WIDTH, wrapped
-from .marks import title
+from .marks import title, with_severity
 
 _INDENT = 12
 _NARROWEST = 30
@@ -31,7 +31,7 @@ def as_plain_text(message: Message, width: int | None = None) -> str:
 def _section(section: Section, columns: int) -> Iterator[str]:
     title = section.title
     for item in section.items:
-        for line in wrapped(item.text, columns):
+        for line in wrapped(with_severity(item), columns):
             yield f"{title:<{_INDENT}}{line}".rstrip()
             title = ""
         command = item.command or ""

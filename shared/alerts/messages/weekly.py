@@ -29,12 +29,12 @@ def _drafts(week: Week, now: datetime) -> Iterator[Draft]:
     runs = f"{counted(week.runs, 'run')}, {week.failed_runs} of them failed."
     blind = f"Checks were unknown for {span(week.blind)}." if week.blind else "No check was unknown."
     yield Draft("WATCHED", (item(f"{runs} {blind} {counted(week.messages, 'message')} sent."),))
-    yield Draft("OPEN", tuple(_open(i.incident, i.since, now) for i in week.open), most=4)
+    yield Draft("OPEN", tuple(_open(i.incident, i.since, now) for i in week.open), most=4, open=True)
     silences = [
         item(f"{plain_name(s.incident or 'the whole target')}, by {s.who} until {moment(s.until, now)}: {s.because}.")
         for s in week.silences
     ]
-    yield Draft("SILENCED", tuple(silences), most=3)
+    yield Draft("SILENCED", tuple(silences), most=3, open=True)
     if week.accepted:
         yield Draft("ACCEPTED", (item(f"{counted(week.accepted, 'known difference')}, reviewed in the settings."),))
 

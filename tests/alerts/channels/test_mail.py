@@ -1,5 +1,6 @@
 """The mail: text and HTML that say the same, one thread an incident, and nothing that a name could inject."""
 
+import re
 from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -14,6 +15,7 @@ from shared.model.message import Link, Message
 from shared.model.news import News, Why
 from tests.alerts import news
 from tests.alerts.news import ALERTS, BEGAN, MESSAGES, decided, report
+from tests.contrast import ENOUGH, contrast
 from tests.report.sample import HOSTILE
 
 
@@ -88,7 +90,8 @@ def tags(html: str) -> list[tuple[str, dict[str, str | None]]]:
 def test_a_hostile_name_stays_words() -> None:
     message = word(News(report(HOSTILE, at=BEGAN), decided(Why.OPENED, HOSTILE)), ALERTS, BEGAN)
     html = as_html(message)
-    assert {tag for tag, _ in tags(html)}.isdisjoint({"script", "img", "iframe", "style", "link"})
+    assert {tag for tag, _ in tags(html)}.isdisjoint({"script", "img", "iframe", "link"})
+    assert [tag for tag, _ in tags(html)].count("style") == 1
     assert "&lt;script&gt;" in html
     assert "\x1b" not in html
 
@@ -102,3 +105,60 @@ def test_commands_stand_in_html_as_they_are() -> None:
     finding = replace(news.FAILED, remedy=(news.PREPARE,))
     message = word(News(report(finding, at=BEGAN), decided(Why.OPENED, finding)), ALERTS, BEGAN)
     assert "cd apps/backend\nexport DATABASE_URL=&#34;$(az keyvault" in as_html(message)
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_titles_are_headings(name: str) -> None:
+    message = MESSAGES[name]()
+    found = [tag for tag, _ in tags(as_html(message))]
+    assert (found.count("h1"), found.count("h2")) == (1, len(message.sections))
+
+
+def test_both_parts_say_in_words_how_bad_it_is() -> None:
+    message = news.mended_in_part()
+    text = as_mail(message, "monitor@example.com", ["team@example.com"]).get_body(("plain",))
+    assert text is not None
+    assert "STILL OPEN  critical: users holds 2 rows" in text.get_content()
+    assert "warning: The firewall rule" in text.get_content()
+    html = re.sub(r"<[^>]+>", "", as_html(message))
+    assert "critical: users holds 2 rows" in html
+    assert "warning: The firewall rule" in html
+
+
+COLOUR = re.compile(r"(?<![-\w])color:\s*(#[0-9a-f]{6})")
+GROUND = re.compile(r"background:\s*(#[0-9a-f]{6})")
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_every_text_of_a_mail_has_enough_contrast_on_a_light_screen(name: str) -> None:
+    page, card, bar, *rest = [
+        attributes for _, attributes in tags(as_html(MESSAGES[name]())) if attributes.get("style")
+    ]
+    assert [GROUND.findall(each["style"] or "") for each in (page, card)] == [["#f6f8fa"], ["#ffffff"]]
+    grounds = ["#ffffff"]
+    for attributes in (card, bar, *rest):
+        style = attributes["style"] or ""
+        own = GROUND.findall(style)
+        grounds = own or ([grounds[0]] if "font-size:16px" in style else ["#ffffff"])
+        for colour in COLOUR.findall(style):
+            assert contrast(colour, grounds[0]) >= ENOUGH, style
+
+
+def test_every_text_of_a_mail_has_enough_contrast_on_a_dark_screen() -> None:
+    [sheet] = re.findall(r"prefers-color-scheme: dark\) \{(.*?)</style>", as_html(news.opened()), re.DOTALL)
+    rules = dict(re.findall(r"^(\.[^{]+) \{(.*)\}$", sheet, re.MULTILINE))
+    [card] = GROUND.findall(rules[".card"])
+    for selector, rule in rules.items():
+        own = GROUND.findall(rule)
+        for colour in COLOUR.findall(rule):
+            assert contrast(colour, own[0] if own else card) >= ENOUGH, selector
+
+
+def test_every_colour_of_a_mail_has_another_on_a_dark_screen() -> None:
+    """But for the bar of the headline, which brings its own ground."""
+    html = as_html(news.mended_in_part())
+    [sheet] = re.findall(r"prefers-color-scheme: dark\) \{(.*?)</style>", html, re.DOTALL)
+    classes = set(re.findall(r"\.(\w+)", sheet))
+    coloured = [each for tag, each in tags(html) if tag != "h1" and COLOUR.search(each.get("style") or "")]
+    assert coloured
+    assert [each for each in coloured if each.get("class") not in classes] == []

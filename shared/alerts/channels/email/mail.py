@@ -19,6 +19,18 @@ if TYPE_CHECKING:
 _DOMAIN = "migration-monitor.invalid"
 _COLOURS = {Kind.WEEKLY: "#0969da", Kind.TEST: "#0969da"}
 _RELIEF, _CRITICAL, _WARNING = "#1a7f37", "#b42318", "#9a6700"
+_SEVERITIES = {Severity.CRITICAL: _CRITICAL, Severity.WARNING: _WARNING, Severity.INFO: "#0969da"}
+# For programs that keep a style sheet. The others leave a mail as it is, or change its colours themselves.
+_DARK = {
+    ".page": {"background": "#010409"},
+    ".card": {"background": "#0d1117", "color": "#e6edf3", "border-color": "#30363d"},
+    ".command": {"background": "#21262d", "color": "#e6edf3"},
+    ".line": {"border-color": "#30363d"},
+    ".link, .info": {"color": "#58a6ff"},
+    ".subtle": {"color": "#9198a1"},
+    ".critical": {"color": "#ff7b72"},
+    ".warning": {"color": "#d29922"},
+}
 
 
 def as_mail(message: Message, sender: str, recipients: Sequence[str]) -> EmailMessage:
@@ -62,6 +74,8 @@ def as_html(message: Message) -> str:
         message=message,
         title=title(message),
         colour=_colour(message),
+        severities=_SEVERITIES,
+        dark=_DARK,
         above=[section for section in message.sections if not section.folded],
         below=[section for section in message.sections if section.folded],
     )

@@ -84,9 +84,10 @@ def _section(section: Section) -> Json:
 def _item(item: Item) -> Iterator[Json]:
     """Text blocks read Markdown and eat the underscores of every migration's name; text runs read nothing."""
     runs: list[Json] = []
-    if item.severity in _COLOURS:
-        runs.append({"type": "TextRun", "text": "●\N{NO-BREAK SPACE}", "color": _COLOURS[item.severity]})
-    runs += map(_run, item.spans)
+    if item.severity is not None:
+        looks: dict[str, Json] = {"color": _COLOURS[item.severity]} if item.severity in _COLOURS else {}
+        runs.append({"type": "TextRun", "text": f"{item.severity}: ", "weight": "bolder", **looks})
+    runs += [_run(span, weight="bolder") if item.heading else _run(span) for span in item.spans]
     yield {"type": "RichTextBlock", "spacing": "small", "inlines": runs}
     if item.command is not None:
         lines = list(_command(item.command))
