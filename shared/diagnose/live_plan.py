@@ -1,6 +1,6 @@
 """The plan of the next deployment of a production: what it does to the live catalog."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ..model.database import DatabaseReading
 from ..model.diagnosis import MigrationStanding, State
@@ -41,6 +41,7 @@ def live_plan(
     if not pending or facts.target.plan == "off":
         return None
     # Imported where there is something to deploy, which most runs do not find.
+    from ..postgres.plan.pace import SHORTEST, pace_of  # noqa: PLC0415
     from ..postgres.plan.present import present  # noqa: PLC0415
     from ..postgres.plan.waiting import waits  # noqa: PLC0415
     from ..prisma.acceptance import accepting  # noqa: PLC0415
@@ -62,6 +63,7 @@ def live_plan(
             max_block=facts.target.max_block.total_seconds(),
             client=None if isinstance(client, Unavailable) else client,
             sizes=database.sizes or None,
+            pace=pace_of(_runs(migrations, scripts, SHORTEST), database.sizes, database.schema),
             role=_deployer(facts, database),
         )
         with replayed(applied, database.schema, facts.answers) as replay:
@@ -105,6 +107,23 @@ def _applied(migrations: Sequence[MigrationStanding], scripts: Scripts) -> list[
         for name, migration in shipped
         if isinstance(migration, Migration) and migration.script is not None
     ]
+
+
+def _runs(
+    migrations: Sequence[MigrationStanding], scripts: Scripts, shortest: float
+) -> Iterator[tuple[Sequence[Statement], float]]:
+    """The statements that this server once ran, by migration, and the seconds that they took: *shortest* at least.
+
+    A row that `migrate resolve` wrote began and ended at once.
+    """
+    for each in migrations:
+        row = each.row
+        if each.state is not State.APPLIED or each.shipped is None or each.shipped.script is None or row is None:
+            continue
+        if row.started_at is not None and row.finished_at is not None:
+            seconds = (row.finished_at - row.started_at).total_seconds()
+            if seconds >= shortest:
+                yield _statements(each, scripts), seconds
 
 
 def _missing(standing: MigrationStanding, scripts: Scripts) -> tuple[Statement, ...]:

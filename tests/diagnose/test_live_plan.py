@@ -1,6 +1,7 @@
 """The plan of a production's next deployment: which migrations, in which order, before which schema."""
 
 from dataclasses import replace
+from datetime import timedelta
 from hashlib import sha256
 from typing import Literal
 
@@ -11,7 +12,7 @@ from shared.diagnose.plan import Tools, plan_of
 from shared.model.database import History, HistoryRow
 from shared.model.diagnosis import Diagnosis
 from shared.model.knowledge import Unavailable
-from shared.model.plan import Outcome, Plan
+from shared.model.plan import Outcome, Plan, TableSize
 from shared.model.release import Acceptance
 from tests.builders import facts, reading, row
 from tests.diagnose.test_schema import diagnosed, live, ran, shipping
@@ -205,3 +206,27 @@ def test_rights_are_asked_of_who_has_deployed(
     conditions = plan(found).statements[0].prediction.conditions
     assert [each.sqlstate for each in conditions] == (["42501"] if asked else [])
     assert outcomes(found) == [("2", "ok", None)]
+
+
+@pytest.mark.parametrize(
+    ("took", "at_most"),
+    [
+        pytest.param(timedelta(seconds=1), 120, id="as fast as any server"),
+        pytest.param(timedelta(minutes=40), 12_000, id="slow before"),
+    ],
+)
+def test_how_long_it_takes_is_measured_by_what_like_statements_took(took: timedelta, at_most: float) -> None:
+    indexed = BASE + " CREATE INDEX one ON t (a);"
+    first = ran("1", indexed)
+    assert first.started_at is not None
+    history = [replace(first, finished_at=first.started_at + took)]
+    sizes = {("public", "t"): TableSize(10_000_000, 2**30)}
+    context = facts(
+        shipping(("1", indexed), ("2", "CREATE INDEX two ON t (id);")),
+        replace(reading(*history), catalog=live(indexed), sizes=sizes),
+    )
+    found = diagnose(context)
+    assert isinstance(found, Diagnosis)
+    (statement,) = plan(found).statements
+    assert statement.took is not None
+    assert took.total_seconds() / 20 < statement.took.high < at_most

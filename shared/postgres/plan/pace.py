@@ -13,7 +13,7 @@ from ..parse import UNREAD, Statement, Tree
 from .durations import MEMORY, Pace
 from .work import Task, Work, constraints_of, index_work
 
-_SHORTEST = 1.0
+SHORTEST = 1.0  # second
 _SMALLEST = 16 * 1024 * 1024
 _OPAQUE = frozenset({UNREAD, "CallStmt", "CopyStmt", "DoStmt", "ExecuteStmt", "InsertStmt", "SelectStmt"})
 _OF_CONSTRAINT = {
@@ -27,7 +27,7 @@ def pace_of(runs: Iterable[tuple[Sequence[Statement], float]], sizes: Sizes, sch
     """The pace that *runs* show: statements and the seconds that they took. *schema* is what unqualified names mean."""
     found: defaultdict[Work, list[float]] = defaultdict(list)
     for statements, seconds in runs:
-        if seconds < _SHORTEST or any(each.kind in _OPAQUE for each in statements):
+        if seconds < SHORTEST or any(each.kind in _OPAQUE for each in statements):
             continue
         heavy = [
             (task, sizes[task.table].bytes)

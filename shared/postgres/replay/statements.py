@@ -22,7 +22,6 @@ from . import (
 from .builtin import extension_types
 from .catalog import UnknownError
 from .names import words
-from .show import Subjects
 from .world import NOTHING_SET, ExistsError, World, options
 
 
@@ -184,15 +183,3 @@ def _of_command(command: Tree, table: tuple[str, str]) -> Iterator[Subject]:
         yield Subject(Kind.COLUMN, (*table, command["name"]))
     elif kind == "AT_AttachPartition":
         yield Subject(Kind.TABLE, table)
-
-
-def shown_as(world: World, oid: int, before: records.Record | None, now: records.Record | None) -> Iterator[Subject]:
-    """What the model calls an object that was written: as it is now, or as it was if it is gone."""
-    subjects_of = Subjects(world.names)
-    for record in (now, before):
-        if record is not None:
-            said_by = record.shown_in()
-            subject = subjects_of.subject(oid if said_by is None else said_by, record if said_by is None else None)
-            if subject is not None:
-                yield subject
-            return

@@ -21,10 +21,6 @@ class ExistsError(Exception):
     """A statement makes an object that is already there."""
 
 
-class UnmodelledError(Exception):
-    """A statement does what the model has no words for; the text says what."""
-
-
 # The search path, and how constants are read.
 SessionState = tuple[tuple[str, ...], Session]
 NOTHING_SET = Session()
