@@ -5,12 +5,13 @@ pending are there.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from ...model.plan import Analysis, Relation
 from ...model.question import Question
 from ...model.schema import Column, Domain, Kind, Subject
 from ..naming import unquoted
-from ..parse import Tree
+from ..parse import Tree, nodes_with
 from .assignment import base_of
 from .expressions import columns_in
 from .footprint import Footprint
@@ -117,20 +118,48 @@ def target(footprint: Footprint, type_: str) -> tuple[str, ...]:
 
 
 def condition(footprint: Footprint, table: Relation, columns: Mapping[str, Column], expression: Tree) -> None:
-    over(footprint, table, columns, lambda writer: f"NOT ({writer.write(expression)})", columns_in(expression))
+    if not over(footprint, table, columns, lambda writer: f"NOT ({writer.write(expression)})", columns_in(expression)):
+        _leave_open(footprint, columns, expression)
 
 
 def value(
     footprint: Footprint, table: Relation, columns: Mapping[str, Column], expression: Tree, type_: str | None = None
 ) -> None:
-    over(
+    if not over(
         footprint,
         table,
         columns,
         lambda writer: writer.write(expression),
         columns_in(expression),
         assigned_to=target(footprint, type_) if type_ is not None else (),
-    )
+    ):
+        _leave_open(footprint, columns, expression)
+
+
+def _leave_open(footprint: Footprint, columns: Mapping[str, Column], expression: Tree) -> None:
+    """Of a type that the run makes or changes, comparisons are right; who takes it otherwise is not known."""
+    passed = footprint.circumstances.passed
+    pending = {
+        name
+        for name in columns_in(expression)
+        if name in columns and passed.is_pending_type(unquoted(columns[name].type))
+    }
+    taken = _without_texts(expression) if pending else None
+    calls = (*nodes_with(taken, "funcname"), *nodes_with(taken, "typeName"))
+    if any(not pending.isdisjoint(columns_in(each)) for each in calls):
+        footprint.cannot_tell("its expressions are of a type that is only pending")
+
+
+def _without_texts(tree: Any) -> Any:
+    """*tree* without what is cast to text, which any value can be."""
+    if isinstance(tree, list):
+        return [_without_texts(each) for each in tree]
+    if not isinstance(tree, dict):
+        return tree
+    names = tree.get("TypeCast", {}).get("typeName", {}).get("names", ())
+    if names and names[-1]["String"].get("sval") == "text":
+        return {}
+    return {key: _without_texts(value) for key, value in tree.items()}
 
 
 def is_harmless_name(footprint: Footprint, type_: Tree) -> bool:

@@ -161,6 +161,13 @@ CASES = [
     ("SELECT 1", "ALTER TABLE c VALIDATE CONSTRAINT c_n_not_null -- since 18", OK),
     ("ALTER TABLE c RENAME TO x", "ALTER TABLE x VALIDATE CONSTRAINT c_n_not_null -- since 18", OPEN),
     ("ALTER TABLE c RENAME TO x", "ALTER TABLE x DROP CONSTRAINT c_n_not_null -- since 18", OPEN),
+    ("SELECT 1", "ALTER TABLE g ADD FOREIGN KEY (b) REFERENCES p (code) ON DELETE SET NULL", "42601"),
+    ("SELECT 1", "ALTER TABLE g ADD FOREIGN KEY (b) REFERENCES p (code)", "42804"),
+    # expressions over a type that changes before
+    ("ALTER TYPE mood ADD VALUE 'new'", "CREATE INDEX ON t (date_part('year', m))", OPEN),
+    ("ALTER TYPE mood ADD VALUE 'new'", "CREATE INDEX ON t ((m::integer))", OPEN),
+    ("ALTER TYPE mood ADD VALUE 'new'", "CREATE INDEX ON t (id) WHERE m = 'ok'", OK),
+    ("ALTER TYPE mood ADD VALUE 'new'", "CREATE INDEX ON t (id) WHERE m IN ('ok', 'sad') AND m IS NOT NULL", OK),
     # values for a generated column
     ("SELECT 1", "UPDATE g SET b = 2", "428C9"),
     # enums

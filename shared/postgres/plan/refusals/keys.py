@@ -45,8 +45,8 @@ def _of_known(
     elif set(named) not in list(_keys(footprint, other)) or len(set(named)) < len(named):
         yield Failure("42830", f"no unique constraint of {other[1]} is of the columns that the foreign key refers to")
     else:
-        yield from _by_type(footprint, table, other, columns, named)
         yield from _generated(footprint, table, constraint, columns)
+        yield from _by_type(footprint, table, other, columns, named)
 
 
 def _lacking(footprint: Footprint, table: Relation, columns: Sequence[str]) -> Iterator[Failure]:
