@@ -21,10 +21,10 @@ from ..postgres.progress import Script, follow
 from ..postgres.progress.evidence import containers
 from ..postgres.progress.ground import Effect
 from ..postgres.progress.steps import ByWords, steps_of, words
-from ..postgres.replay import Replay
 from ..postgres.unknown_names import with_unknown_names
 from ..prisma.checksum import matches
 from .order import HAVE_RUN, was_started
+from .replays import Resumed, replayed
 from .scripts import Scripts
 
 _MISSING = frozenset({Change.MISSING, Change.CHANGED})
@@ -68,7 +68,9 @@ def recorded_early(expected: Expected, found: Sequence[Difference], scripts: Scr
     has_failed = any(expected.order[place].failed_before is not None for place in recorded)
     if not recorded or not (has_failed or any(difference.change in _MISSING for difference in found)):
         return _NOTHING
-    return _Early(expected, found, scripts).among(recorded)
+    first = [each.statements for each in expected.scripts[: recorded[0]]]
+    with replayed(first, expected.schema, expected.answers) as replay:
+        return _Early(expected, found, scripts, Resumed(replay, recorded[0])).among(recorded)
 
 
 def is_only_recorded(standing: MigrationStanding) -> bool:
@@ -84,18 +86,19 @@ class _Early:
     expected: Expected
     found: Sequence[Difference]
     read: Scripts
+    resumed: Resumed
 
     def among(self, recorded: Sequence[int]) -> RecordedEarly:
         scripts, expected = self.expected.scripts, self.expected
-        makers = self._makers()
-        suspects = [place for place in recorded if place in makers]
+        every = [each.statements for each in scripts]
+        suspects = self.resumed.makers_among(every, recorded, set(_objects(self.found)))
         if not suspects:
             return _NOTHING
         doubted = [
             Script(self._statements(place), applied=False) if place in suspects else script
             for place, script in enumerate(scripts)
         ]
-        followed = follow(doubted, expected.live, expected.schema, expected.answers)
+        followed = follow(doubted, expected.live, expected.schema, expected.answers, self.resumed)
         progress = {place: followed.progress[place] for place in suspects}
         absent = {place: self._absent(place, each, followed.effects[place]) for place, each in progress.items()}
         missing, owned = self._owned(absent, followed.effects)
@@ -139,18 +142,6 @@ class _Early:
         standing = self.expected.order[place]
         assert standing.shipped is not None and standing.shipped.script is not None  # noqa: S101, PT018  # it was recorded by it
         return self.read.known(standing.name, standing.shipped.script)
-
-    def _makers(self) -> set[int]:
-        """The places of the scripts that make or change what differs."""
-        differing = set(_objects(self.found))
-        replay = Replay(self.expected.schema, self.expected.answers)
-        replay.changes()
-        makers = set()
-        for place, script in enumerate(self.expected.scripts):
-            replay.run_all(script.statements)
-            if not differing.isdisjoint(replay.changes().objects):
-                makers.add(place)
-        return makers
 
     def _owned(self, absent: _Numbers, effects: _Effects) -> tuple[_Numbers, list[Difference]]:
         """The statements of *absent* that are to be run now, and the differences that this ends.
@@ -196,7 +187,8 @@ class _Early:
         return [step.statement for step in steps if step.is_setting or step.number in numbers]
 
     def _made_by(self, scripts: Sequence[Script]) -> Schema:
-        return follow(scripts, self.expected.live, self.expected.schema, self.expected.answers).expected
+        expected = self.expected
+        return follow(scripts, expected.live, expected.schema, expected.answers, self.resumed).expected
 
     def _owners(
         self, owned: Iterable[Difference], missing: _Numbers, effects: _Effects

@@ -1,17 +1,18 @@
 """Replays of the applied migrations, kept from run to run: a worker checks the same release every hour."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 
 from ..model.question import Answers
+from ..model.schema import Subject
 from ..postgres.parse import Statement
-from ..postgres.replay import Replay
+from ..postgres.replay import Mark, Replay
 from .scripts import UnparsedScript, hashable
 
 # What decides what a replay is: the scripts, the watched schema, and the server's answers to earlier questions.
 Key = tuple[object, ...]
 # A replay of 600 migrations is a few MiB.
-_MOST_KEPT = 2
+_MOST_KEPT = 3
 _kept: dict[Key, Replay] = {}
 
 
@@ -41,3 +42,55 @@ def replayed(scripts: Sequence[Sequence[Statement]], schema: str, answers: Answe
     while len(_kept) >= _MOST_KEPT and (oldest := next(iter(_kept), None)) is not None:
         _kept.pop(oldest, None)
     _kept[key] = replay
+
+
+class Resumed:
+    """A replay that several can go on with, one after the other, each from the same *place* of the scripts.
+
+    *replay* stands there: what is asked for must begin with the scripts that it has run. All that is run on it can be
+    taken back.
+    """
+
+    def __init__(self, replay: Replay, place: int) -> None:
+        self._replay = replay
+        self._place = place
+
+    @contextmanager
+    def __call__(self, scripts: Sequence[Sequence[Statement]], schema: str, answers: Answers) -> Iterator[Replay]:  # noqa: ARG002  # those of the replay
+        """Lend it with all of *scripts* run."""
+        self._replay.changes()
+        mark = self._replay.mark()
+        try:
+            for script in scripts[self._place :]:
+                self._run(script)
+            yield self._replay
+        finally:
+            self._replay.undo(mark)
+
+    def makers_among(
+        self, scripts: Sequence[Sequence[Statement]], asked: Sequence[int], subjects: Set[Subject]
+    ) -> list[int]:
+        """Give the places of those *asked* about that make or change one of *subjects*, and stand before the first.
+
+        *asked* are in order, and none is before the place.
+        """
+        marks: dict[int, Mark] = {}
+        for place in range(self._place, asked[-1] + 1):
+            if place not in asked:
+                self._run(scripts[place])
+                continue
+            self._replay.changes()
+            mark = self._replay.mark()
+            self._run(scripts[place])
+            if not subjects.isdisjoint(self._replay.changes().objects):
+                marks[place] = mark
+        makers = sorted(marks)
+        if makers:
+            self._place = makers[0]
+            self._replay.undo(marks[self._place])
+        return makers
+
+    def _run(self, script: Iterable[Statement]) -> None:
+        self._replay.start_session()
+        for statement in script:
+            self._replay.run(statement)
