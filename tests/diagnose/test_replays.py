@@ -1,5 +1,7 @@
 """Replays that are gone on with: each loan is as a new replay of all of its scripts."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from shared.diagnose.replays import Resumed
@@ -23,12 +25,12 @@ def resumed() -> Resumed:
     return Resumed(replay, 1)
 
 
-def lent(by: Resumed, *scripts: tuple[Statement, ...]) -> Schema:
+def lent(by: Resumed, *scripts: Sequence[Statement]) -> Schema:
     with by((MADE, *scripts), "public", {}) as replay:
         return replay.freeze()
 
 
-def anew(*scripts: tuple[Statement, ...]) -> Schema:
+def anew(*scripts: Sequence[Statement]) -> Schema:
     replay = Replay()
     for script in (MADE, *scripts):
         replay.run_all(script)
