@@ -9,7 +9,7 @@ from ..model.diagnosis import Diagnosis
 from ..model.facts import Facts
 from ..model.finding import Finding, Severity, Step
 from ..model.knowledge import Unavailable, known
-from ..model.spans import span
+from ..model.phrases import span
 from ..prisma.history import is_young
 from ..remedies import commands
 

@@ -8,7 +8,7 @@ from shlex import quote
 from ..model.diagnosis import Edit, MigrationStanding
 from ..model.difference import Change, Difference
 from ..model.finding import Cause, Finding, Step
-from ..remedies.lines import listed
+from ..model.phrases import listed
 
 _NEW_MIGRATION = "Then put what the edit was for into a new migration (npx prisma migrate dev --create-only)."
 _SHA256 = re.compile(r"[0-9a-f]{64}")

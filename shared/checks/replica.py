@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from ..model.database import DatabaseReading, Replica
 from ..model.knowledge import Unavailable
+from ..model.phrases import span
 from ..model.seed import SeedCount
-from ..model.spans import span
 
 
 def without_stale_data(database: DatabaseReading | Unavailable, patience: timedelta) -> DatabaseReading | Unavailable:

@@ -9,12 +9,12 @@ from ..model.difference import Change, Difference
 from ..model.facts import Facts
 from ..model.finding import Finding, Severity, Step
 from ..model.knowledge import Unavailable, known
+from ..model.phrases import listed
 from ..model.schema import Index, Kind, Subject
 from ..postgres.conversions import Live
 from ..postgres.duplicates import of_index
 from ..remedies import commands
 from ..remedies.context import is_blocking
-from ..remedies.lines import listed
 from ..remedies.recorded_early import of_recorded_early
 from .edited import with_edits
 from .schema_severity import severity

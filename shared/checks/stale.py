@@ -6,7 +6,7 @@ from datetime import UTC
 from ..model.facts import Facts
 from ..model.finding import Finding, Severity, Step
 from ..model.knowledge import Unavailable
-from ..model.spans import span
+from ..model.phrases import span
 
 
 def judge_stale(facts: Facts) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from ..model.diagnosis import MigrationStanding
 from ..model.finding import Step
+from ..model.phrases import listed
 from ..model.plan import Conflict
 from ..model.schema import ON_A_TABLE, ROUTINES, Kind, Place, Subject
 from ..postgres.canonical.sql import identifier
@@ -41,9 +42,7 @@ def freeing(standing: MigrationStanding, schema: str) -> Iterator[Step]:
 
 
 def blocked_by_conflicts(context: RemedyContext) -> Step:
-    *others, last = context.conflicting
-    listed = f"{', '.join(others)} and {last}" if others else last
-    return Step(f"{_POINTER} {listed}: a deploy would fail there.")
+    return Step(f"{_POINTER} {listed(context.conflicting)}: a deploy would fail there.")
 
 
 def frees_names_first(step: Step) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from ..model.phrases import listed
 from ..model.progress import Progress, StatementProgress
 
 # Letters of a statement that say which one it is, and the most that are spent on that.
@@ -12,13 +13,6 @@ def numbered(progress: Progress, statements: Sequence[StatementProgress]) -> str
     """``line 5``, ``lines 5, 8 and 12``; of several statements in one line each with how it begins."""
     named = [_numbered(progress, statement) for statement in statements]
     return f"line {named[0]}" if len(named) == 1 else f"lines {listed(named)}"
-
-
-def listed(words: Sequence[str]) -> str:
-    """``a``, ``a, b and c``; ``none``."""
-    if not words:
-        return "none"
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _numbered(progress: Progress, statement: StatementProgress) -> str:

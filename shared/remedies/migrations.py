@@ -9,6 +9,7 @@ from dataclasses import replace
 from ..model.diagnosis import MigrationStanding, State
 from ..model.finding import Step
 from ..model.knowledge import Unavailable
+from ..model.phrases import listed
 from ..model.progress import Progress, StatementProgress, StatementState
 from ..model.recorded_error import RecordedError
 from ..postgres.canonical.sql import literal
@@ -20,7 +21,7 @@ from .conflicting import blocked_by_conflicts
 from .context import RemedyContext, cannot_be_told, is_blocking, is_in_part, is_run_by_a_deploy, is_unclear
 from .excerpt import excerpt_of
 from .in_the_way import rows_in_the_way
-from .lines import listed, numbered
+from .lines import numbered
 from .recorded_early import complete_first
 from .remaining import (
     Part,

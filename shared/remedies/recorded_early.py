@@ -5,13 +5,14 @@ from dataclasses import replace
 
 from ..model.diagnosis import MigrationStanding
 from ..model.finding import Finding, Step
+from ..model.phrases import listed
 from ..model.progress import Progress, Ran, StatementProgress
 from ..postgres.conversions import Live
 from ..postgres.parse import read
 from ..prisma.logs import recorded_error
 from .excerpt import excerpt_of
 from .in_the_way import rows_in_the_way
-from .lines import listed, numbered
+from .lines import numbered
 from .remaining import remaining
 from .running import running
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from ..model.diagnosis import MigrationStanding
 from ..model.finding import Step
+from ..model.phrases import listed
 from . import commands
 from .context import RemedyContext
-from .lines import listed
 
 _POINTER = "Then find out whether"
 _FIRST = "First find out whether"

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from ..model.finding import Cause, Finding, Severity
 from ..model.not_compared import NOT_COMPARED
+from ..model.phrases import listed
 from ..model.report import CheckResult, DatabaseSummary, Report, Verdict
 from ..model.value import dataclass
 
@@ -39,7 +40,7 @@ def headline(report: Report) -> str:
         case Verdict.UNKNOWN:
             unknown = [check.name for check in report.checks if check.verdict is Verdict.UNKNOWN]
             found = count_findings(report)
-            return f"Cannot check whether {report.target} matches {release}: {enumerate_names(unknown)} unknown" + (
+            return f"Cannot check whether {report.target} matches {release}: {listed(unknown)} unknown" + (
                 f", {found}." if report.findings else "."
             )
         case Verdict.WARNING:
@@ -134,10 +135,6 @@ def check_result(check: CheckResult, because: str | None = None) -> str:
     if check.unknown_because is not None:
         return (because or check.unknown_because) + (f" ({findings} all the same)" if check.findings else "")
     return findings if check.findings else ""
-
-
-def enumerate_names(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 @dataclass(frozen=True, slots=True)

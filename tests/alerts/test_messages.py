@@ -16,7 +16,7 @@ from shared.alerts.messages import crash, poisoned, sample, word
 from shared.alerts.messages.fit import fitting, shortened
 from shared.alerts.messages.fold import FIRST_SIGHT, Draft, folded
 from shared.alerts.messages.marks import title
-from shared.alerts.messages.parts import headline, listed, moment, plain_name, sentence, span
+from shared.alerts.messages.parts import headline, moment, plain_name, sentence, span
 from shared.alerts.messages.text import FOLD, as_plain_text
 from shared.model.alerts import AlertSettings
 from shared.model.finding import Finding, Severity, Step
@@ -416,12 +416,6 @@ def test_spans_of_time(seconds: int, words: str) -> None:
 def test_moments() -> None:
     assert moment(BEGAN, BEGAN) == "09:45 UTC"
     assert moment(BEGAN, BEGAN + timedelta(days=1)) == "2025-09-05 09:45 UTC"
-
-
-def test_lists_of_names() -> None:
-    assert listed(["a"]) == "a"
-    assert listed("abc") == "a, b and c"
-    assert listed("abcdefg") == "a, b, c, d, e and 2 more"
 
 
 def test_incidents_by_name() -> None:

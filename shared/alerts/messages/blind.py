@@ -5,8 +5,8 @@ from datetime import datetime
 
 from ...model.message import Item, Kind
 from ...model.news import Decision, News
+from ...model.phrases import listed
 from ...model.report import Report, Verdict
-from ...report.wording import enumerate_names
 from .fold import Draft
 from .parts import counted, item, kind_of, moment, plain_name
 
@@ -42,7 +42,7 @@ def unknown_checks(report: Report) -> Iterator[Item]:
         if check.verdict is Verdict.UNKNOWN:
             reasons.setdefault(check.unknown_because or "no reason was given", []).append(check.name)
     for because, names in reasons.items():
-        yield item(f"{enumerate_names(names)}: {because}.")
+        yield item(f"{listed(names)}: {because}.")
 
 
 def _decisions(news: News) -> list[Decision]:
@@ -51,7 +51,7 @@ def _decisions(news: News) -> list[Decision]:
 
 def _unknown_names(news: News) -> str:
     names = [check.name for check in news.report.checks if check.verdict is Verdict.UNKNOWN]
-    return enumerate_names(names) if names else "everything"
+    return listed(names) if names else "everything"
 
 
 def _checked(news: News) -> Item:
@@ -59,6 +59,6 @@ def _checked(news: News) -> Item:
     if not seen:
         return item("No check has a result at this moment.")
     well = [check.name for check in seen if not check.findings]
-    words = [f"{enumerate_names(well)}: no findings"] if well else []
+    words = [f"{listed(well)}: no findings"] if well else []
     words += [f"{check.name}: {counted(len(check.findings), 'finding')}" for check in seen if check.findings]
     return item(f"{'; '.join(words)}.")

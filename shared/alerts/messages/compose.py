@@ -7,8 +7,8 @@ from datetime import datetime
 from ...model.alerts import AlertSettings
 from ...model.message import Kind, Message
 from ...model.news import News
+from ...model.phrases import listed
 from ...model.report import Verdict
-from ...report.wording import enumerate_names
 from . import blind, incident, reminder, resolved
 from .fold import Draft, folded
 from .parts import event_of, headline, item, kind_of, links, moment, thread
@@ -63,7 +63,7 @@ def _closing(news: News, now: datetime) -> list[Draft]:
     unseen = [] if listed_already else list(blind.unknown_checks(news.report))
     skipped = [check.name for check in news.report.checks if check.verdict is Verdict.SKIPPED]
     # What is never compared is in the report: a message repeats nothing that is always so.
-    left_out = [item(f"{enumerate_names(skipped)}.")] if skipped else []
+    left_out = [item(f"{listed(skipped)}.")] if skipped else []
     if news.report.coverage is not None and (opaque := news.report.coverage.opaque):
         names = list(opaque)[:_MOST_IN_PART]
         more = f" and {len(opaque) - len(names)} more" if len(opaque) > len(names) else ""

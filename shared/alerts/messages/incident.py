@@ -8,6 +8,7 @@ from ...model.alerts import AlertSettings
 from ...model.finding import Finding, Step
 from ...model.message import Item, Kind
 from ...model.news import Decision, News, Why
+from ...model.phrases import listed
 from ...report.standing import standing
 from ...report.wording import Story, arranged
 from .fold import Draft
@@ -16,7 +17,6 @@ from .parts import (
     heading,
     item,
     kind_of,
-    listed,
     moment,
     plain_name,
     sentence,
@@ -32,6 +32,7 @@ _REASONS = {
     Why.SILENCE_ENDED: "Its silence ended: ",
 }
 # An API endpoint with one of these does not do its work.
+_MOST_NAMES = 5
 _DOWN = frozenset({"endpoint-status", "endpoint-content", "endpoint-unreachable"})
 _BLOCKED = frozenset({"migration-pending", "migration-skipped", "migration-rolled-back"})
 
@@ -185,7 +186,7 @@ def _blocked(findings: list[Finding]) -> tuple[Item, ...]:
     if not findings:
         return ()
     names = [finding.subject for finding in findings]
-    text = f"{counted(len(names), 'later migration')}: {listed(names)}."
+    text = f"{counted(len(names), 'later migration')}: {listed(names, _MOST_NAMES)}."
     return (Item(sentence(text, *names), severity=findings[0].severity),)
 
 

@@ -9,7 +9,7 @@ from ...model.finding import Severity, Step
 from ...model.memory import Incident
 from ...model.message import Item, Kind, Message
 from ...model.news import Jump
-from ...report.wording import enumerate_names
+from ...model.phrases import listed
 from .fold import Draft, folded
 from .parts import counted, headline, item, links, moment, plain_name, span, step_item
 
@@ -87,7 +87,7 @@ def refusing(
         item(f"{name}: {counted(given_up.count(name), 'message')} given up after a day.", name)
         for name in sorted({*given_up})
     ]
-    what = f"{enumerate_names(names)} {'refuses' if len(names) == 1 else 'refuse'} messages"
+    what = f"{listed(names)} {'refuses' if len(names) == 1 else 'refuse'} messages"
     return Message(
         kind=Kind.CRASH,
         target=target,

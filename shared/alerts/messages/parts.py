@@ -1,7 +1,6 @@
 """The pieces that all messages are made of."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from shlex import quote
@@ -174,14 +173,6 @@ def span(duration: timedelta) -> str:
 
 def counted(number: int, one: str, many: str | None = None) -> str:
     return f"{number} {one if number == 1 else many or f'{one}s'}"
-
-
-def listed(names: Iterable[str], most: int = 5) -> str:
-    """``a, b and c``; of more than *most*, the first and how many more."""
-    every = list(names)
-    if len(every) > most:
-        return f"{', '.join(every[:most])} and {len(every) - most} more"
-    return every[0] if len(every) == 1 else f"{', '.join(every[:-1])} and {every[-1]}"
 
 
 def thread(incident: str, since: datetime) -> str:

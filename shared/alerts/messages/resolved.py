@@ -7,8 +7,9 @@ from ...model.alerts import AlertSettings
 from ...model.finding import Severity
 from ...model.message import Item
 from ...model.news import BLIND, Decision, News, Why
+from ...model.phrases import listed
 from ...model.report import Verdict
-from ...report.wording import count_findings, enumerate_names
+from ...report.wording import count_findings
 from ...report.wording import headline as report_headline
 from .fold import Draft
 from .parts import counted, item, moment, plain_name, span, summary
@@ -80,7 +81,7 @@ def _works_again(decisions: list[Decision], news: News, now: datetime) -> tuple[
     names: dict[str, list[str]] = {}
     for decision in decisions:
         names.setdefault(span(now - decision.since), []).append(decision.incident.removeprefix(BLIND))
-    again = [item(f"{enumerate_names(checks)}, after {took}.") for took, checks in names.items()]
+    again = [item(f"{listed(checks)}, after {took}.") for took, checks in names.items()]
     severity = Severity.CRITICAL if news.report.verdict is Verdict.FAILED else None
     return (*again, item(report_headline(news.report), severity=severity))
 

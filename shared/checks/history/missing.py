@@ -6,7 +6,7 @@ from shlex import quote
 
 from ...model.database import History
 from ...model.finding import Finding, Json, Severity, Step
-from ...remedies.lines import listed
+from ...model.phrases import listed
 
 
 def history_missing(schema: str, history: History, elsewhere: Sequence[str]) -> Finding:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from ...model.clients import ClientEffect, Operation, Suffers
+from ...model.phrases import listed
 
 _USES = (Operation.WHERE, Operation.ORDER, Operation.GROUP, Operation.AGGREGATE)
 _ALL_USES = "filters, sorting, grouping and aggregates by {columns}"
@@ -43,7 +44,7 @@ def _bare(effect: ClientEffect) -> str:
 
 def _operations(effect: ClientEffect) -> Iterator[str]:
     operations = effect.operations
-    columns = _listed(list(effect.columns))
+    columns = listed(effect.columns) if effect.columns else ""
     if all(each in operations for each in _USES):
         operations = tuple(each for each in operations if each not in _USES[1:])
     for each in operations:
@@ -71,7 +72,3 @@ def _condition(effect: ClientEffect) -> str:
         return ""
     joint = ", " if effect.because.startswith(("where ", "while ", "as ")) else ": "
     return joint + effect.because
-
-
-def _listed(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from ...checks.predicted import counted
 from ...diagnose.safer import RETRY
 from ...model.holders import HolderKind, Wait
+from ...model.phrases import span
 from ...model.plan import Blocks, Duration, LockMode, Outcome, Plan, PlannedStatement, Relation, order_of
-from ...model.spans import span
 from ...prisma.clients.wording import on_one_line
 
 _KINDS = {
