@@ -224,3 +224,28 @@ def test_undo_of_a_whole_script_goes_backwards() -> None:
         ).undo
         is None
     )
+
+
+COLUMN_COMES_AND_GOES = "ALTER TABLE users ADD COLUMN age int; ALTER TABLE users DROP COLUMN age;" * 20
+DEFAULTS = "".join(f"ALTER TABLE users ALTER COLUMN name SET DEFAULT '{number}';" for number in range(40))
+VIEWS = "".join(f"CREATE OR REPLACE VIEW v AS SELECT id FROM users WHERE id > {number};" for number in range(40))
+
+
+@pytest.mark.parametrize(
+    ("script", "live", "expected"),
+    [
+        pytest.param(COLUMN_COMES_AND_GOES, "", {"absent"}, id="a column that comes and goes"),
+        pytest.param(DEFAULTS, "", {"absent"}, id="defaults"),
+        pytest.param(VIEWS, "", {"absent"}, id="a view"),
+        pytest.param(VIEWS, "CREATE VIEW v AS SELECT id FROM users WHERE id > 7;", {"cannot-tell"}, id="a view, one is there"),
+        pytest.param("DROP INDEX IF EXISTS other;" * 20 + DEFAULTS, "", {"no-trace", "absent"}, id="some do nothing"),
+    ],
+)  # fmt: skip
+def test_more_ways_than_can_be_tried_of_a_script_that_was_not_begun(script: str, live: str, expected: set[str]) -> None:
+    scripts = [Script(parse(BEFORE)), Script(parse(script), applied=False, begun=False)]
+    progress = follow(scripts, schema_of(BEFORE, live)).progress[1]
+    assert {str(each.state) for each in progress.statements} == expected
+
+
+def test_more_ways_than_can_be_tried_of_a_script_that_was_begun() -> None:
+    assert states(told(VIEWS)) == "?" * 40

@@ -132,7 +132,7 @@ class _Following:
             opaque |= {each: why for each, why in effect.opaque.items() if not (known and self._ground.current(each))}
         self._live_schema = live
         self._live = Live(live, opaque, doubts)
-        never_begun = [at for at, step in enumerate(self._steps) if step.script in unbegun]
+        never_begun = frozenset(at for at, step in enumerate(self._steps) if step.script in unbegun)
         self._solution = solve(self._ground, self._steps, self._effects, self._live, never_begun)
         self._verdicts: dict[int, Verdict] = {}
         self._doubtful: dict[Subject, str] = {}

@@ -6,7 +6,7 @@ what holds other things are judged, by whether that is there; with them known, t
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import field
 
 from ...model.schema import Subject
@@ -38,7 +38,7 @@ def solve(
     steps: Sequence[Step],
     effects: Mapping[int, Effect],
     live: Live,
-    unbegun: Collection[int] = (),
+    unbegun: Set[int] = frozenset(),
 ) -> Solution:
     """*effects* are those of all *steps* run in order on *ground*, which stands before the first.
 
@@ -54,9 +54,10 @@ def solve(
     if not left:
         return solution
     solution.own = {at: clusters.own(at) for at in left}
-    course = Course(steps, effects)
+    course = Course(steps, effects, unbegun)
     certain, absent, unrun, fleeting = set[int](), set[int](), set[int](), set[Subject]()
-    for cluster, every in _tried(ground, course, clusters.of_containers(left), live).items():
+    coarse = _tried(ground, course, clusters.of_containers(left), live)
+    for cluster, every in coarse.items():
         is_there = any(live.find(subject) for subject in cluster.subjects)
         # Those unbegun may have made what is there another way, which only what it holds shows.
         worlds = every if is_there else every.without(unbegun)
@@ -77,8 +78,9 @@ def solve(
     if absent or unrun:
         in_order, effects = effects, _effects_without(absent | unrun, ground, steps)
         clusters = Clusters(steps, effects, in_order)
-    course = Course(steps, effects, certain)
-    for cluster, every in _tried(ground, course, clusters.of_all(left), live).items():
+    course = Course(steps, effects, unbegun, certain)
+    spent = [(cluster, worlds) for cluster, worlds in coarse.items() if worlds.spent]
+    for cluster, every in _tried(ground, course, clusters.of_all(left), live, spent).items():
         worlds = every.without(unbegun)
         solution.worlds |= dict.fromkeys(cluster.members, worlds)
         solution.members |= dict.fromkeys(cluster.members, tuple(cluster.members))
@@ -93,8 +95,17 @@ def _effects_without(absent: Collection[int], ground: Ground, steps: Sequence[St
     return effects
 
 
-def _tried(ground: Ground, course: Course, clusters: Sequence[Cluster], live: Live) -> dict[Cluster, Worlds]:
-    """The worlds of every cluster, each tried where its first member stands, all others before it run."""
+def _tried(
+    ground: Ground,
+    course: Course,
+    clusters: Sequence[Cluster],
+    live: Live,
+    spent: Sequence[tuple[Cluster, Worlds]] = (),
+) -> dict[Cluster, Worlds]:
+    """The worlds of every cluster, each tried where its first member stands, all others before it run.
+
+    *spent* are those that were too many to be gone through: they are again where a cluster goes the same ways.
+    """
     begin: dict[int, list[Cluster]] = defaultdict(list)
     for cluster in clusters:
         begin[cluster.members[0]].append(cluster)
@@ -106,12 +117,33 @@ def _tried(ground: Ground, course: Course, clusters: Sequence[Cluster], live: Li
         if needs is None or at > last:
             break
         for cluster in begin.get(at, ()):
+            if (
+                too_many := next((each for other, each in spent if _go_alike(cluster, other, course)), None)
+            ) is not None:
+                found[cluster] = too_many
+                continue
             here = ground.mark()
             found[cluster] = fitting_worlds(ground, course, cluster, needs.of(cluster), live)
             ground.undo(here)
         ground.run(course.steps[at])
     ground.undo(start)
     return found
+
+
+# They do less where what hangs on what they drop must be dropped by a CASCADE.
+_DROPPING = frozenset({"DropStmt", "AlterTableStmt"})
+
+
+def _go_alike(one: Cluster, other: Cluster, course: Course) -> bool:
+    """Say whether the same ways are gone through for both: what is asked is only asked at their end."""
+    path = one.path
+    return (
+        path == other.path
+        and one.members == other.members
+        and one.lasting == other.lasting
+        and min((*one.settled, *other.settled), default=path[-1]) >= path[-1]
+        and not any(course.steps[at].statement.kind in _DROPPING for at in path)
+    )
 
 
 class _Needs:

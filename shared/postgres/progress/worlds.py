@@ -4,7 +4,7 @@ A world is a choice of statements in their order. What can change no more after 
 whole families of worlds are refuted early: the search stays linear wherever the live schema speaks plainly.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import field, replace
 
 from ...model.schema import Subject
@@ -18,6 +18,8 @@ from .steps import Step
 # Statements run and objects changed for one cluster before its other ways are given up, some 100 µs each; and how often
 # at least all of the cluster can be gone through.
 _BUDGET, _COURSES = 8_000, 2
+# Of more statements, all ways can only be gone through where the live schema rules most of them out.
+_FEW = 12
 # Checks that no world passes are drift; taking them out may bring out others.
 _ROUNDS = 4
 _Check = tuple[Subject, Aspects]
@@ -42,6 +44,7 @@ class Worlds:
     unheard: Mapping[Subject, str] = field(default_factory=dict)
     because: str = ""  # why there are none
     presumed: frozenset[int] = frozenset()
+    spent: bool = False  # there are none since there were too many to go through
 
     def without(self, unbegun: Collection[int]) -> "Worlds":
         """Only those in which none of *unbegun* ran, if there are any."""
@@ -61,10 +64,14 @@ class Worlds:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """All statements that matter, their effects in full order, and those of which it is *certain* that they ran."""
+    """All statements that matter, their effects in full order, and those of which it is *certain* that they ran.
+
+    Those *unbegun* have not run unless nothing else explains what is there.
+    """
 
     steps: Sequence[Step]
     effects: Mapping[int, Effect]
+    unbegun: Set[int]
     certain: Collection[int] = ()
 
 
@@ -96,15 +103,42 @@ class _SpentError(Exception):
 def fitting_worlds(ground: Ground, course: Course, cluster: Cluster, between: Collection[int], live: Live) -> Worlds:
     """The worlds of *cluster* that fit *live*. *ground* stands before its first member, all others before it run.
 
-    *between* are positions of other statements that the members need; they are taken to have run.
+    *between* are positions of other statements that the members need; they are taken to have run. Where many
+    members have not begun, it is first asked whether all is as without them: no other way counts then.
     """
+    # What is there and holds others may have been made another way.
+    is_new = not (cluster.coarse and any(live.find(subject) for subject in cluster.subjects))
+    may_be_unrun = is_new and course.unbegun.issuperset(cluster.members)
+    if may_be_unrun and len(cluster.members) > _FEW:
+        found = _unrun(ground, course, cluster, between, live) or _fitting(ground, course, cluster, between, live)
+    else:
+        found = _fitting(ground, course, cluster, between, live)
+        if found.spent and may_be_unrun:
+            found = _unrun(ground, course, cluster, between, live) or found
+    return found
+
+
+def _unrun(ground: Ground, course: Course, cluster: Cluster, between: Collection[int], live: Live) -> Worlds | None:
+    """The world in which no member ran, if it fits; None if not."""
     search = _Search(ground, course, cluster, between, live)
+    mark = ground.mark()
+    world = search.without_members()
+    ground.undo(mark)
+    if world is None:
+        return None
+    return Worlds((world,), search.unheard, presumed=frozenset(cluster.members) - world.idle)
+
+
+def _fitting(ground: Ground, course: Course, cluster: Cluster, between: Collection[int], live: Live) -> Worlds:
+    search = _Search(ground, course, cluster, between, live)
+    mark = ground.mark()
     try:
         for _ in range(_ROUNDS):
             if (found := search.explore()) or not search.leave_out_drift():
                 break
     except _SpentError:
-        return Worlds((), search.unheard, "these statements could have run in too many ways")
+        ground.undo(mark)
+        return Worlds((), search.unheard, "these statements could have run in too many ways", spent=True)
     because = "" if found else "what is there fits no way in which these statements could have run"
     return Worlds(tuple(found), search.unheard, because)
 
@@ -128,6 +162,25 @@ class _Search:
         # As chains, which share what they began with, until it is certain that there are not too many.
         found = list(self._worlds())
         return list(dict.fromkeys(World(frozenset(_chained(ran)), frozenset(_chained(idle))) for ran, idle in found))
+
+    def without_members(self) -> World | None:
+        """The world in which no member did anything, if the live schema does not refute it."""
+        idle: set[int] = set()
+        for at in self._path:
+            mark = self._ground.mark()
+            effect = self._ground.attempt(self._course.steps[at], self._course.effects[at], restrict=self._restrict)
+            if at not in self._members:
+                if effect is None and at in self._course.certain:
+                    return None
+                if effect is not None and not self._is_possible(effect):
+                    return None
+            elif effect is not None and effect.objects:
+                self._ground.undo(mark)
+            elif effect is not None:
+                idle.add(at)
+            if not self._stands(at):
+                return None
+        return World(frozenset(), frozenset(idle))
 
     def leave_out_drift(self) -> bool:
         """Leave out of account what no world explained; False if there is no such thing."""
