@@ -60,7 +60,7 @@ def diagnose(facts: Facts) -> Diagnosis | Unavailable:
         wrong_files=(*release.mistakes, *accepted_predictions(release.migrations).mistakes),
         on_unread=on_unread,
         on_syntax=on_syntax,
-        plan=live_plan(facts, database, migrations, scripts, followed.whole),
+        plan=live_plan(facts, database, migrations, scripts, followed),
     )
 
 

@@ -11,9 +11,9 @@ from ..model.progress import Effects, Progress, StatementState
 from ..model.release import Migration
 from ..postgres.parse import Statement
 from ..prisma.order import deploy_order
-from .conflicts import FollowedOrder
 from .order import HAVE_RUN, in_order
 from .replays import replayed
+from .schema import Followed
 from .scripts import Scripts, UnparsedScript, script_to_run
 
 # Some of it is in the catalog, so that what shows nowhere may have run, too.
@@ -27,12 +27,12 @@ def live_plan(
     database: DatabaseReading,
     migrations: Sequence[MigrationStanding],
     scripts: Scripts,
-    whole: FollowedOrder | None,
+    followed: Followed,
 ) -> Plan | Unavailable | None:
     """Predict what the next `prisma migrate deploy` does, in its order; None where there is nothing that it would run.
 
-    *whole* is how the *migrations* were followed: what was followed as the deployment runs it is not followed again.
-    Unavailable where the catalog or a script cannot be read.
+    *followed* is how the *migrations* were: what was followed as the deployment runs it is not followed again, and what
+    was compared then is not compared again. Unavailable where the catalog or a script cannot be read.
     """
     pending = sorted(
         (each for each in migrations if is_to_run(each) and each.shipped is not None),
@@ -67,14 +67,17 @@ def live_plan(
             role=_deployer(facts, database),
         )
         with replayed(applied, database.schema, facts.answers) as replay:
-            before = present(replay, live)
+            before = present(
+                replay, live, None if isinstance(followed.comparison, Unavailable) else followed.comparison
+            )
             planner = PendingRun(replay, before, tools)
             every = (each for each in (run | missing).items() if each[1])
             to_run = dict(sorted(every, key=lambda each: deploy_order(each[0])))
             ran_before = {each.name for each in migrations if each.state in _RAN_BEFORE} | missing.keys()
-            followed = whole.effects_after(applied, to_run) if whole is not None and before.is_as_made else {}
+            whole = followed.whole if before.is_as_made else None
+            effects = whole.effects_after(applied, to_run) if whole is not None else {}
             for name, statements in to_run.items():
-                planner.plan(name, statements, followed.get(name), ran_before=name in ran_before)
+                planner.plan(name, statements, effects.get(name), ran_before=name in ran_before)
     except NotKnownError as error:
         return error.unavailable
     planned = accepting(

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from ..model.diagnosis import Comparison, MigrationStanding, State
 from ..model.knowledge import NotKnownError, Unavailable, known
+from ..model.plan import Conflict
 from ..model.progress import Effects, Progress, StatementProgress, StatementState
 from ..model.question import NO_ANSWERS, Answer, Answers, Question
 from ..model.release import Release
@@ -16,7 +17,6 @@ from ..postgres.difference import compare
 from ..postgres.parse import Statement
 from ..postgres.progress import TRACELESS, Script, fitting_prefix, follow
 from ..postgres.progress import Followed as Progressed
-from ..postgres.progress.ground import Effect
 from ..postgres.replay import Replay
 from ..postgres.unknown_names import with_unknown_names
 from .conflicts import FollowedOrder
@@ -99,30 +99,22 @@ class _InDoubt:
         in_order_of_run = list(_scripts(order, believed, self.scripts))
         begun = [standing.row is not None for standing in order]
         progress, followed, unrun = self._progress(in_order_of_run, applied, begun, doubted)
-        got = {
-            standing.name: self._without_removed_early(
-                progress[place], followed.effects.get(place), in_order_of_run[place]
-            )
-            for place, standing in enumerate(order)
-            if place in progress
-        }
+        got = {order[place].name: each for place, each in progress.items()}
+        if any(standing.state in HAVE_RUN and not was_started(standing) for standing in order):
+            ran = [_script(each) for each in order if each.state in HAVE_RUN and was_started(each)]
+            for place, effects in followed.effects.items():
+                if place in progress:
+                    statements = in_order_of_run[place]
+                    got[order[place].name] = without_removed_early(progress[place], effects, statements, ran)
         whole = FollowedOrder(order, in_order_of_run, followed, self.live, self.schema, self.answers, unrun)
         met = whole.conflicts()
         refined = tuple(
-            replace(_refined(standing, got.get(standing.name)), conflicts=met.get(standing.name, ()))
+            _with_conflicts(_refined(standing, got.get(standing.name)), met.get(standing.name, ()))
             for standing in self.migrations
         )
         made = whole.expected_despite(met)
         held = Expected(order, whole.scripts_despite(met), made, self.live, self.schema, self.answers)
         return replace(_with_recorded_early(refined, _compared(made, self.live), held, self.scripts), whole=whole)
-
-    def _without_removed_early(
-        self, progress: Progress, effects: Sequence[Effect] | None, statements: Sequence[Statement]
-    ) -> Progress:
-        ran = [_script(each) for each in self.order if each.state in HAVE_RUN and was_started(each)]
-        if effects is None or len(ran) == sum(each.state in HAVE_RUN for each in self.order):
-            return progress
-        return without_removed_early(progress, effects, statements, ran)
 
     def recorded_early(self, found: Followed) -> frozenset[int]:
         """Give the places of those that *found* says were recorded too early."""
@@ -151,6 +143,10 @@ class _InDoubt:
                 return progress, replace(every, progress=progress, effects=effects), unrun
         never_ran = not any(was_started(each) for each in self.order if each.state in HAVE_RUN)
         return *_progress(as_recorded, self.live, self.schema, self.answers, never_ran=never_ran), {}
+
+
+def _with_conflicts(standing: MigrationStanding, found: tuple[Conflict, ...]) -> MigrationStanding:
+    return standing if standing.conflicts == found else replace(standing, conflicts=found)
 
 
 def _may_lack(progress: Progress) -> bool:

@@ -69,32 +69,11 @@ class _Reader:
     def __init__(self, names: Names, *, strict: bool) -> None:
         self._names = names
         self._strict = strict
-        self._readers: dict[str, Callable[[Tree], Form]] = {
-            "A_Const": constant,
-            "A_Expr": self._operation,
-            "A_ArrayExpr": lambda node: ["array", *self._all(node.get("elements", ()))],
-            "BoolExpr": self._boolean,
-            "CaseExpr": self._case,
-            "CollateClause": self._collated,
-            "ColumnRef": self._column,
-            "FuncCall": self._call,
-            "JsonFuncExpr": self._json_function,
-            "JsonParseExpr": self._json_parsed,
-            "RangeVar": self._relation,
-            "ResTarget": self._target,
-            "SelectStmt": self._select,
-            "SortBy": lambda node: self._sort(node, {}),
-            "RowExpr": lambda node: ["row", *self._all(node.get("args", ()))],
-            "SQLValueFunction": _value_function,
-            "SubLink": self._sublink,
-            "TypeCast": self._cast,
-            "TypeName": lambda node: ["type", type_of(node, self._names)],
-        }
 
     def expression(self, tree: Tree) -> Form:
         kind, node = next(iter(tree.items()))
-        reader = self._readers.get(kind)
-        return reader(node) if reader is not None else [kind, self._fields(node)]
+        reader = _READERS.get(kind)
+        return reader(self, node) if reader is not None else [kind, self._fields(node)]
 
     def _all(self, trees: Any) -> Iterator[Form]:
         return (self.expression(tree) for tree in trees)
@@ -317,3 +296,27 @@ def _value_function(node: Tree) -> Form:
     if operation in {"current_role", "user"}:
         operation = "current_user"
     return ["value", operation, node["typmod"]] if node["op"].endswith("_N") else ["value", operation]
+
+
+# Of the class and not of each reader, which would hold itself then.
+_READERS: dict[str, Callable[[_Reader, Tree], Form]] = {
+    "A_Const": lambda _, node: constant(node),
+    "A_Expr": _Reader._operation,
+    "A_ArrayExpr": lambda reader, node: ["array", *reader._all(node.get("elements", ()))],
+    "BoolExpr": _Reader._boolean,
+    "CaseExpr": _Reader._case,
+    "CollateClause": _Reader._collated,
+    "ColumnRef": _Reader._column,
+    "FuncCall": _Reader._call,
+    "JsonFuncExpr": _Reader._json_function,
+    "JsonParseExpr": _Reader._json_parsed,
+    "RangeVar": _Reader._relation,
+    "ResTarget": _Reader._target,
+    "SelectStmt": _Reader._select,
+    "SortBy": lambda reader, node: reader._sort(node, {}),
+    "RowExpr": lambda reader, node: ["row", *reader._all(node.get("args", ()))],
+    "SQLValueFunction": lambda _, node: _value_function(node),
+    "SubLink": _Reader._sublink,
+    "TypeCast": _Reader._cast,
+    "TypeName": lambda reader, node: ["type", type_of(node, reader._names)],
+}

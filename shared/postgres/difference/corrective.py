@@ -39,25 +39,6 @@ class Mender:
         self._expected = expected
         self._actual = actual
         self._server = server_of(actual)
-        self._makers: dict[type[Definition], Callable[[Subject, Any], Iterator[str]]] = {
-            model.Check: _constraint,
-            model.Column: self._add_column,
-            model.CompositeType: _create(lambda _, each: f" AS {fragments.composite_type(each)}", "TYPE"),
-            model.Domain: _create(lambda _, each: f" AS {fragments.domain(each)}", "DOMAIN"),
-            model.Enum: _create(lambda _, each: f" AS ENUM {fragments.enum(each)}", "TYPE"),
-            model.Exclusion: _constraint,
-            model.Extension: _extension,
-            model.ForeignKey: _constraint,
-            model.Index: _index,
-            model.Namespace: _create(lambda _, __: "", "SCHEMA"),
-            model.Policy: _policy,
-            model.PrimaryKey: _constraint,
-            model.RowSecurity: _row_security,
-            model.Sequence: _sequence,
-            model.Table: self._create_table,
-            model.Trigger: _trigger,
-            model.Unique: _constraint,
-        }
 
     def mend(self, difference: Difference) -> tuple[str, ...]:
         """Statements, or none where something could be lost, or where only the release's own SQL says what to do."""
@@ -115,11 +96,10 @@ class Mender:
             if each.kind is Kind.COLUMN and each.name[:2] in tables:
                 continue  # CREATE TABLE has made it
             definition = self._expected.objects[each]
-            maker = self._makers.get(type(definition))
-            if maker is None:
+            if type(definition) not in MAKERS:
                 yield None
                 return
-            statements = list(maker(each, definition))
+            statements = list(self._make(each, definition))
             if isinstance(definition, model.RowSecurity):
                 yield from statements  # right wherever they are run
             elif statements:
@@ -165,6 +145,9 @@ class Mender:
                 of_partition(subject, _bound(wanted)) if partition else of_table(subject, self._body(subject, wanted))
             )
         return self._guard(subject, wanted, drifted, written, probe)
+
+    def _make(self, subject: Subject, definition: Definition) -> Iterator[str]:
+        return MAKERS[type(definition)](self, subject, definition)
 
     def _create_table(self, subject: Subject, table: model.Table) -> Iterator[str]:
         unlogged = "UNLOGGED " if table.unlogged else ""
@@ -248,9 +231,9 @@ class Mender:
             yield f"ALTER TABLE {qualified(subject.name)} RENAME CONSTRAINT {old} TO {new};"
         elif type(expected) in changers:
             yield from changers[type(expected)](subject, expected, actual, attributes)
-        elif subject.kind in _DROPPED_FREELY and type(expected) in self._makers:
+        elif subject.kind in _DROPPED_FREELY and type(expected) in MAKERS:
             yield from self._drop(subject, actual)
-            yield from self._makers[type(expected)](subject, expected)
+            yield from self._make(subject, expected)
         else:
             yield None
 
@@ -328,3 +311,33 @@ def _sequence(subject: Subject, sequence: model.Sequence) -> Iterator[str]:
 def _extension(subject: Subject, extension: model.Extension) -> Iterator[str]:
     schema = f" SCHEMA {identifier(extension.schema)}" if extension.schema else ""
     yield f"CREATE EXTENSION {identifier(subject.name[0])}{schema};"
+
+
+_Maker = Callable[[Subject, Any], Iterator[str]]
+
+
+def _of_itself(maker: _Maker) -> Callable[[Mender, Subject, Any], Iterator[str]]:
+    """What the definition alone says."""
+    return lambda _, subject, definition: maker(subject, definition)
+
+
+# Of the module: a mender that held its own methods would stay until the garbage collector comes, with both schemas.
+MAKERS: dict[type[Definition], Callable[[Mender, Subject, Any], Iterator[str]]] = {
+    model.Check: _of_itself(_constraint),
+    model.Column: lambda mender, subject, column: mender._add_column(subject, column),
+    model.CompositeType: _of_itself(_create(lambda _, each: f" AS {fragments.composite_type(each)}", "TYPE")),
+    model.Domain: _of_itself(_create(lambda _, each: f" AS {fragments.domain(each)}", "DOMAIN")),
+    model.Enum: _of_itself(_create(lambda _, each: f" AS ENUM {fragments.enum(each)}", "TYPE")),
+    model.Exclusion: _of_itself(_constraint),
+    model.Extension: _of_itself(_extension),
+    model.ForeignKey: _of_itself(_constraint),
+    model.Index: _of_itself(_index),
+    model.Namespace: _of_itself(_create(lambda _, __: "", "SCHEMA")),
+    model.Policy: _of_itself(_policy),
+    model.PrimaryKey: _of_itself(_constraint),
+    model.RowSecurity: _of_itself(_row_security),
+    model.Sequence: _of_itself(_sequence),
+    model.Table: lambda mender, subject, table: mender._create_table(subject, table),
+    model.Trigger: _of_itself(_trigger),
+    model.Unique: _of_itself(_constraint),
+}

@@ -12,7 +12,7 @@ from ...model.difference import Difference
 from ...model.schema import ON_A_TABLE, RELATIONS, ROUTINES, Definition, Kind, Schema, Subject
 from ..canonical.sql import UNWRITTEN, identifier
 from .comparing import differing
-from .corrective import Mender
+from .corrective import MAKERS, Mender
 from .fragments import names, qualified
 from .probes import Probe
 
@@ -82,7 +82,7 @@ class _Maker(Mender):
         for subject, definition in found.items():
             if isinstance(definition, model.Routine):
                 yield _routine(subject, definition)
-        makeable = [each for each, definition in found.items() if type(definition) in self._makers]
+        makeable = [each for each, definition in found.items() if type(definition) in MAKERS]
         yield from _written(self._make_all(each for each in makeable if each.kind not in _ON_VIEWS))
         views = {each: definition for each, definition in found.items() if isinstance(definition, model.View)}
         while views:

@@ -6,6 +6,7 @@ somebody ran it by hand. Where an earlier statement of the run may free the name
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
 from ...model.plan import Conflict
 from ...model.progress import Progress, StatementState
@@ -64,13 +65,17 @@ class _Finder:
         self._live = live
         self._hidden = hidden
         self._watched = watched
-        self._names = TakenNames(Known(live.objects))
         self._later: dict[Subject, list[Definition | None]] = defaultdict(list)
         for script in run:
             for effect in script.effects:
                 for subject, (_, after) in effect.objects.items():
                     self._later[subject].append(after)
         self._passed: list[Statement] = []
+
+    @cached_property
+    def _names(self) -> "TakenNames":
+        """Made when a statement first wants a name: many scripts make nothing."""
+        return TakenNames(Known(self._live.objects))
 
     def of(self, script: Pending) -> Iterator[Conflict]:
         told = zip(script.statements, script.progress.statements, script.effects, strict=True)

@@ -58,6 +58,12 @@ class Known:
 
     def _add(self, subject: Subject, definition: Definition) -> None:
         self.objects[subject] = definition
+        if isinstance(definition, Column) and definition.identity is None and subject.kind is Kind.COLUMN:
+            # Most objects are such: they have no more to them than that.
+            self._parts[_relation(subject)].setdefault(Kind.COLUMN, {})[subject] = None
+            for holder in definition.hangs_on:
+                self._dependents[holder][subject] = None
+            return
         for name in _own_relations(subject, definition):
             self._relations[name] = subject
         for owner in _owners(subject, definition):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from ...model.diagnosis import Comparison
 from ...model.difference import Difference
 from ...model.plan import Relation
 from ...model.schema import Definition, Schema, Subject, View
@@ -38,13 +39,15 @@ def as_made(replay: Replay) -> Present:
     return Present(Known(made.objects), frozenset(relations_of((*made.opaque, *made.doubts))))
 
 
-def present(replay: Replay, live: Schema) -> Present:
+def present(replay: Replay, live: Schema, held: Comparison | None = None) -> Present:
     """Bring *replay* to what *live* is, as far as that can be said by statements; and say what is there.
 
     Definitions are those of the replay, which knows what depends on what, unless they differ from the live ones.
+    What was *held* against the live schema before is not compared again.
     """
     made = _with_names(replay.freeze(), live)
-    found = compare(made, live)
+    is_held = held is not None and held.actual is live and held.expected == made
+    found = held if held is not None and is_held else compare(made, live)
     is_as_made = True
     for _ in range(_ROUNDS):
         if not any(map(_matters, found.differences)):

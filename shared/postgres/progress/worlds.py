@@ -108,7 +108,7 @@ def fitting_worlds(ground: Ground, course: Course, cluster: Cluster, between: Co
     """
     # What is there and holds others may have been made another way.
     is_new = not (cluster.coarse and any(live.find(subject) for subject in cluster.subjects))
-    may_be_unrun = is_new and course.unbegun.issuperset(cluster.members)
+    may_be_unrun = is_new and course.unbegun >= set(cluster.members)
     if may_be_unrun and len(cluster.members) > _FEW:
         found = _unrun(ground, course, cluster, between, live) or _fitting(ground, course, cluster, between, live)
     else:

@@ -67,19 +67,6 @@ class _Block:
         self._variables: list[str | None] = []
         self._values: dict[str, str] = {}
         self._may_have_left = False
-        self._runners: dict[str, Callable[[Tree], None]] = {
-            "PLpgSQL_stmt_assign": self._assign,
-            "PLpgSQL_stmt_block": self._block,
-            "PLpgSQL_stmt_case": self._case,
-            "PLpgSQL_stmt_dynexecute": self._execute_text,
-            "PLpgSQL_stmt_execsql": lambda node: self._execute(node["sqlstmt"]["PLpgSQL_expr"]["query"]),
-            "PLpgSQL_stmt_foreach_a": self._for_each,
-            "PLpgSQL_stmt_call": lambda node: self._call(node["expr"]["PLpgSQL_expr"]["query"]),
-            "PLpgSQL_stmt_if": self._if,
-            "PLpgSQL_stmt_perform": lambda node: self._call(node["expr"]["PLpgSQL_expr"]["query"]),
-            "PLpgSQL_stmt_return": self._return,
-            **dict.fromkeys(_LOOPS, self._loop),
-        }
         for datum in datums:
             ((_, node),) = datum.items()
             self._variables.append(node.get("refname"))
@@ -104,9 +91,9 @@ class _Block:
                 self._may_have_left = True
                 return
             ((kind, node),) = statement.items()
-            runner = self._runners.get(kind)
+            runner = _RUNNERS.get(kind)
             if runner is not None:
-                runner(node)
+                runner(self, node)
 
     def run_call(self, body: list[Tree], call: Call) -> None:
         """Run the *body* of a function; what it does for rows, or to what is not known, may have been done or not."""
@@ -253,3 +240,19 @@ class _Block:
         for each in elements:
             self._values[name] = each
             self.run(node.get("body", ()))
+
+
+# Of the class, so that no block holds itself.
+_RUNNERS: dict[str, Callable[[_Block, Tree], None]] = {
+    "PLpgSQL_stmt_assign": _Block._assign,
+    "PLpgSQL_stmt_block": _Block._block,
+    "PLpgSQL_stmt_case": _Block._case,
+    "PLpgSQL_stmt_dynexecute": _Block._execute_text,
+    "PLpgSQL_stmt_execsql": lambda block, node: block._execute(node["sqlstmt"]["PLpgSQL_expr"]["query"]),
+    "PLpgSQL_stmt_foreach_a": _Block._for_each,
+    "PLpgSQL_stmt_call": lambda block, node: block._call(node["expr"]["PLpgSQL_expr"]["query"]),
+    "PLpgSQL_stmt_if": _Block._if,
+    "PLpgSQL_stmt_perform": lambda block, node: block._call(node["expr"]["PLpgSQL_expr"]["query"]),
+    "PLpgSQL_stmt_return": _Block._return,
+    **dict.fromkeys(_LOOPS, _Block._loop),
+}

@@ -63,19 +63,17 @@ def deferral(row: Row) -> model.Deferral:
 
 def columns_in(table: Subject, tree: Any) -> tuple[Subject, ...]:
     """The columns of *table* that a definition of an index or constraint on it names."""
-    found: dict[Subject, None] = {}
+    return tuple(Subject(Kind.COLUMN, (*table.name, name)) for name in dict.fromkeys(_named_columns(tree)))
 
-    def visit(node: Any) -> None:
-        if isinstance(node, list):
-            for item in node:
-                visit(item)
-        elif isinstance(node, dict):
-            if "IndexElem" in node and "name" in node["IndexElem"]:
-                found[Subject(Kind.COLUMN, (*table.name, node["IndexElem"]["name"]))] = None
-            if "ColumnRef" in node and (words := [each for each in node["ColumnRef"]["fields"] if "String" in each]):
-                found[Subject(Kind.COLUMN, (*table.name, canonical.words(words)[-1]))] = None
-            for value in node.values():
-                visit(value)
 
-    visit(tree)
-    return tuple(found)
+def _named_columns(node: Any) -> Iterator[str]:
+    if isinstance(node, list):
+        for item in node:
+            yield from _named_columns(item)
+    elif isinstance(node, dict):
+        if "IndexElem" in node and "name" in node["IndexElem"]:
+            yield node["IndexElem"]["name"]
+        if "ColumnRef" in node and (words := [each for each in node["ColumnRef"]["fields"] if "String" in each]):
+            yield canonical.words(words)[-1]
+        for value in node.values():
+            yield from _named_columns(value)

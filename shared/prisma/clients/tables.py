@@ -98,15 +98,17 @@ class Tables:
                 self._note(subject, after)
 
     def _note(self, subject: Subject, definition: Definition, *, is_there: bool = True) -> None:
+        if isinstance(definition, Column):  # most objects are
+            _put(self._parts, (_relation(subject), subject.kind), subject, is_there=is_there)
+            for each in definition.hangs_on:
+                _put(self._of_type, each, subject, is_there=is_there)
+            return
         for relation in own_tables(subject, definition):
             _put(self._parts, (relation, subject.kind), subject, is_there=is_there)
         for fact in facts(subject, definition):
             _put(self._saying, fact, subject, is_there=is_there)
         if isinstance(definition, ForeignKey):
             _put(self._referencing, _relation(definition.referenced_table), subject, is_there=is_there)
-        elif isinstance(definition, Column):
-            for each in definition.hangs_on:
-                _put(self._of_type, each, subject, is_there=is_there)
         elif isinstance(definition, Trigger):
             _put(self._calling, definition.function.replace('"', ""), subject, is_there=is_there)
 

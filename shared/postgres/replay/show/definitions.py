@@ -29,30 +29,11 @@ class Definitions:
         self._columns: dict[tuple[model.Column, str | None], model.Column] = {}
         # A query is shown anew in each order in which its statement is tried.
         self._queries: dict[bytes, model.Expression | None] = {}
-        self._readers: dict[type[Record], Callable[[Oid, Any], Defined]] = {
-            records.Namespace: self._namespace,
-            records.Table: self._table,
-            records.Column: self._column,
-            records.KeyConstraint: self._key,
-            records.ForeignKey: self._foreign_key,
-            records.Check: self._check,
-            records.Index: self._index,
-            records.Enum: self._enum,
-            records.Domain: self._domain,
-            records.Composite: self._composite,
-            records.Sequence: self._sequence,
-            records.View: self._view,
-            records.Routine: self._routine,
-            records.Trigger: self._trigger,
-            records.Policy: self._policy,
-            records.Rule: self._rule,
-            records.Extension: self._extension,
-        }
 
     def of(self, oid: Oid, record: Record) -> Defined:
         """What the model says of one record: nothing, its definition, or two (a table, its row security)."""
-        reader = self._readers.get(type(record))
-        return reader(oid, record) if reader is not None else iter(())
+        reader = _READERS.get(type(record))
+        return reader(self, oid, record) if reader is not None else iter(())
 
     def _namespace(self, oid: Oid, _: records.Namespace) -> Defined:
         if (subject := self._subjects.subject(oid)) is not None:
@@ -314,3 +295,25 @@ class Definitions:
     def _extension(self, oid: Oid, extension: records.Extension) -> Defined:
         schema = self._names.full_name(extension.schema)[-1] if extension.schema_said else None
         yield self._subjects.of(oid), model.Extension(extension.version, schema)
+
+
+# Of the class: a value that holds itself stays until the garbage collector comes.
+_READERS: dict[type[Record], Callable[[Definitions, Oid, Any], Defined]] = {
+    records.Namespace: Definitions._namespace,
+    records.Table: Definitions._table,
+    records.Column: Definitions._column,
+    records.KeyConstraint: Definitions._key,
+    records.ForeignKey: Definitions._foreign_key,
+    records.Check: Definitions._check,
+    records.Index: Definitions._index,
+    records.Enum: Definitions._enum,
+    records.Domain: Definitions._domain,
+    records.Composite: Definitions._composite,
+    records.Sequence: Definitions._sequence,
+    records.View: Definitions._view,
+    records.Routine: Definitions._routine,
+    records.Trigger: Definitions._trigger,
+    records.Policy: Definitions._policy,
+    records.Rule: Definitions._rule,
+    records.Extension: Definitions._extension,
+}
