@@ -7,6 +7,7 @@ from ..model.plan import Blocks, Effects, Outcome, PlannedStatement, Prediction,
 from ..model.schema import RELATIONS, Kind
 from ..model.value import dataclass
 from ..postgres.parse import UNREAD, Statement
+from ..postgres.plan.column_order import apply_to
 from ..postgres.plan.durations import UNKNOWN_PACE, Estimate, Pace, held
 from ..postgres.plan.effects import blocks, made, predict
 from ..postgres.plan.failures import added_value, unreadable
@@ -206,7 +207,7 @@ class PendingRun:
             self._empty |= new
         self._vague |= relations_of((*changed.opaque, *changed.doubts))
         follow(self._passed, statement, self._known, changed.objects, self._vague, ran_before=self._ran_before)
-        self._known.apply(changed.objects)
+        apply_to(self._known, statement, changed.objects)
 
     def _renamed(self, changed: Effect) -> set[Relation]:
         """The new name of a relation that the run made."""

@@ -1,7 +1,7 @@
 """The schema before a statement, looked up by relation. Kept up to date by what each statement changes."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from ...model.plan import Relation
 from ...model.schema import (
@@ -49,9 +49,11 @@ class Known:
             self._add(subject, definition)
 
     def apply(self, changed: Changed) -> None:
-        for subject in changed:
+        """What is changed keeps its place among the parts of its table."""
+        for subject, (_, after) in changed.items():
             if subject in self.objects:
-                self._remove(subject, self.objects[subject])
+                keeps = {*_owners(subject, after)} if after is not None else set()
+                self._remove(subject, self.objects[subject], keeps)
         for subject, (_, after) in changed.items():
             if after is not None:
                 self._add(subject, after)
@@ -79,13 +81,19 @@ class Known:
         if (whole := _default_of(definition)) is not None:
             self._default_partitions[whole] = _relation(subject)
 
-    def _remove(self, subject: Subject, definition: Definition) -> None:
+    def order_columns(self, table: Relation, names: Sequence[str]) -> None:
+        there = self._parts[table].get(Kind.COLUMN, {})
+        ordered = [each for each in (Subject(Kind.COLUMN, (*table, name)) for name in names) if each in there]
+        self._parts[table][Kind.COLUMN] = dict.fromkeys((*ordered, *there))
+
+    def _remove(self, subject: Subject, definition: Definition, keeps: Set[Relation]) -> None:
         del self.objects[subject]
         for name in _own_relations(subject, definition):
             if self._relations.get(name) == subject:
                 del self._relations[name]
         for owner in _owners(subject, definition):
-            self._parts[owner].get(subject.kind, {}).pop(subject, None)
+            if owner not in keeps:
+                self._parts[owner].get(subject.kind, {}).pop(subject, None)
         for parent in _parents(definition):
             self._children[parent].pop(_relation(subject), None)
         if isinstance(definition, ForeignKey):

@@ -85,6 +85,7 @@ class Scene:
         query = node["SelectStmt"]
         if "valuesLists" in query:
             raise UnwrittenError
+        query = _with_columns(self, query)
         source = _source(self, query)
         if any(True for _ in self.own_calls(query)):
             raise UnwrittenError
@@ -233,6 +234,7 @@ def _inserted(scene: Scene, table: Relation, node: Tree) -> RowChanges:
         rows = [_row(scene, columns, dict(zip(named or columns, each, strict=False))) for each in given]
         sources = [(None, None)] * len(rows)
     else:
+        query = _with_columns(scene, query)
         source = _source(scene, query)
         targets = [each["ResTarget"]["val"] for each in query["targetList"]]
         rows = [_row(scene, columns, dict(zip(named or columns, targets, strict=False)))]
@@ -363,6 +365,23 @@ def _source(scene: Scene, query: Tree) -> Relation | None:
     reads = columns_in(query["targetList"]) | columns_in(query.get("whereClause"))
     scene.insist_on_known(found, reads)
     return found
+
+
+def _with_columns(scene: Scene, query: Tree) -> Tree:
+    """*query* with the columns of the one table that it reads in the place of ``*``."""
+    origin = query.get("fromClause", [])
+    source = scene.before.find(origin[0]["RangeVar"]) if len(origin) == 1 and "RangeVar" in origin[0] else None
+    targets: list[Tree] = []
+    for each in query["targetList"]:
+        fields = each["ResTarget"]["val"].get("ColumnRef", {}).get("fields", ())
+        if not fields or "A_Star" not in fields[-1]:
+            targets.append(each)
+        elif source is None:
+            raise UnwrittenError
+        else:
+            named = ([*fields[:-1], {"String": {"sval": name}}] for name, _ in scene.before.columns(source))
+            targets += [{"ResTarget": {"val": {"ColumnRef": {"fields": words}}}} for words in named]
+    return {**query, "targetList": targets}
 
 
 _AGGREGATES = frozenset(

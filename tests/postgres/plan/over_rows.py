@@ -17,6 +17,7 @@ from shared.model.question import Answers
 from shared.model.schema import Schema
 from shared.postgres.parse import Statement, read
 from shared.postgres.plan.answers import settled
+from shared.postgres.plan.column_order import apply_to
 from shared.postgres.plan.effects import predict
 from shared.postgres.plan.failures import added_value
 from shared.postgres.plan.following_rows import follow
@@ -114,7 +115,7 @@ class Database:
                 if (value := added_value(statement, known, changes.objects)) is not None:
                     new_values.add(value)
                 follow(passed, statement, known, changes.objects)
-                known.apply(changes.objects)
+                apply_to(known, statement, changes.objects)
         finally:
             self.replay.undo(mark)
 
