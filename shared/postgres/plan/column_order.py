@@ -17,13 +17,13 @@ def apply_to(known: Known, statement: Statement, changed: Changed) -> None:
         _rename(known, changed)
         return
     known.apply(changed)
-    last = list(_made_again(statement))
+    last = list(made_again(statement))
     table = known.find(statement.node["relation"]) if last else None
     for each in known.family(table) if table is not None else ():
         known.order_columns(each, [*(name for name, _ in known.columns(each) if name not in last), *last])
 
 
-def _made_again(statement: Statement) -> Iterator[str]:
+def made_again(statement: Statement) -> Iterator[str]:
     """The columns that one ALTER TABLE drops and adds: they come last."""
     commands = [each["AlterTableCmd"] for each in statement.node.get("cmds", ()) if "AlterTableCmd" in each]
     dropped = {each["name"] for each in commands if each["subtype"] == "AT_DropColumn"}

@@ -9,6 +9,7 @@ from ...model.schema import NAMED_AS_TYPES, TYPES, Column, Kind, Subject, Table
 from ..canonical.sql import literal
 from ..naming import unquoted
 from ..parse import UNREAD, Statement, Tree, nodes_with
+from .column_order import made_again
 from .column_values import column_values
 from .known import Changed as ChangedObjects
 from .known import Known
@@ -56,6 +57,8 @@ def follow(
     _schema(scene, statement, changed, said)
     if not changed and "newname" in statement.node:
         passed.name([statement.node["newname"]])  # nobody knows whether there was what it renames
+    for each in made_again(statement):  # it may be the same as before, at another place
+        passed.name([statement.node["relation"]["relname"], each])
     for subject, (was, now) in changed.items():
         if subject.kind in _NAMED and (was is None or now is None):
             (passed.make if now is not None else passed.drop)((subject.name[0], subject.name[1]))

@@ -175,6 +175,7 @@ CASES = [
     ("ALTER TABLE loose RENAME TO x; ALTER TABLE x RENAME COLUMN id TO y; ALTER TABLE x ALTER y TYPE bigint", "INSERT INTO x VALUES (1, 'abc')", OK),
     ("CREATE SCHEMA y; ALTER TABLE loose SET SCHEMA y", "INSERT INTO y.loose VALUES (1, 'abc')", OK),
     ("ALTER TABLE loose DROP COLUMN id, ADD COLUMN id integer", "INSERT INTO loose VALUES ('abc', 1)", OK),
+    ("ALTER TABLE loose DROP COLUMN id, ADD COLUMN id integer", "ALTER TABLE loose ALTER COLUMN id SET NOT NULL", "23502"),
     ("ALTER TABLE base RENAME COLUMN id TO x", "INSERT INTO heir VALUES (1, 2, 'abc')", OK),
     ("ALTER TABLE loose ALTER COLUMN id SET NOT NULL, ALTER COLUMN id TYPE bigint", "INSERT INTO loose VALUES (NULL, 'a')", "23502"),
     ("ALTER TABLE loose RENAME COLUMN id TO x", "INSERT INTO loose VALUES (1, 'abc')", OK),
