@@ -16,7 +16,7 @@ from ..memory.place import NO_TEXTS
 from ..model.alerts import AlertSettings, Channel
 from ..model.finding import Json, Severity
 from ..model.memory import Memory, Question, Refusing, Undelivered
-from ..model.message import Message
+from ..model.message import Handle, Message
 from ..model.report import Report
 from ..model.settings import BrokenTarget, Target
 from ..model.value import dataclass
@@ -25,7 +25,7 @@ from .decide.clock import on_this_clock
 from .delivery.deliver import Delivery, deliver
 from .messages import refusing, unsaved
 from .messages.fit import abridged
-from .outbox import Send, Sent, Settled, pause_since, refused, sent, settled, told_anew
+from .outbox import Send, Sent, Settled, live_handles, pause_since, refused, sent, settled, told_anew
 from .sending import Plan, Round, planned, warned
 
 
@@ -78,11 +78,12 @@ class _Telling:
     def __init__(self, this: Round, place: MemoryPlace, send: Send) -> None:
         self._this, self._place, self._send = this, place, send
         self._deliveries: list[Delivery] = []
+        self._handles = {(each.channel, each.thread): each for each in this.found.handles}
 
     def told(self) -> Notified:
         plan, unwritten = self._prepared()
         channels = self._this.channels
-        attempts = list(sent(plan.memory.undelivered, channels, lambda each: self._whole(each, plan), self._send))
+        attempts = list(sent(plan.memory.undelivered, channels, lambda each: self._whole(each, plan), self._noted))
         self._deliveries += [each.delivery for each in attempts if each.delivery is not None]
         pause = pause_since(self._this.found, self._this.now)
         after = settled(attempts, plan.memory, (message.id for message in plan.new.values()), pause)
@@ -92,6 +93,7 @@ class _Telling:
             undelivered=after.undelivered,
             unheard=after.unheard,
             refusing=self._noticed(attempts, after),
+            handles=live_handles(self._handles.values(), plan.memory, after.undelivered),
         )
         problem = self._save(memory, unwritten)
         if problem is not None:
@@ -99,6 +101,18 @@ class _Telling:
             raise UnsavedError(problem)
         self._insist_on_somebody((*after.undelivered, *after.given_up))
         return Notified(plan.report, tuple(self._deliveries), self._this.found.lost, tuple(_given_up(after)))
+
+    def _noted(
+        self, message: Message, channels: Sequence[Channel], report: Mapping[str, Json] | None
+    ) -> Sequence[Delivery]:
+        """Send, and note what channels call their threads: the next message may be one of the same."""
+        deliveries = self._send(message, channels, report)
+        for each in deliveries:
+            for thread, handle in each.handles.items():
+                # The latest last.
+                self._handles.pop((each.channel, thread), None)
+                self._handles[each.channel, thread] = Handle(each.channel, thread, handle)
+        return deliveries
 
     def _prepared(self) -> tuple[Plan, Mapping[str, str]]:
         """Save what is to be sent before it is; where that cannot be, plan to send no end of anything.
@@ -132,7 +146,8 @@ class _Telling:
                 message, report = unpacked(text)
         is_late = entry.whole not in plan.new
         late = message.written_at if is_late else None
-        return replace(message, late=late, events=entry.message.events), report
+        named = [each for (_, thread), each in self._handles.items() if thread in message.threads]
+        return replace(message, late=late, events=entry.message.events, handles=tuple(named)), report
 
     def _noticed(self, attempts: Sequence[Sent], after: Settled) -> tuple[Refusing, ...]:
         """Give the channels that refuse, once another one was notified of them; and notify it of what is given up."""

@@ -8,7 +8,7 @@ from itertools import groupby
 from ..model.alerts import Channel
 from ..model.finding import Json
 from ..model.memory import Incident, Memory, Refusing, Undelivered, Unheard
-from ..model.message import Change, Event, Message
+from ..model.message import Change, Event, Handle, Message
 from ..model.value import dataclass
 from .delivery.deliver import Delivery
 from .messages.parts import thread
@@ -19,6 +19,8 @@ Whole = Callable[[Undelivered], tuple[Message, Mapping[str, Json] | None]]
 TRIED_FOR = timedelta(days=1)
 # However long there was no run, or however far a clock jumped: more than this it counts for nothing.
 _LONGEST_PAUSE = timedelta(hours=2)
+# So many threads are remembered by what their channels call them: those of the last incidents.
+_MOST_HANDLES = 100
 # A channel that takes nothing for months must not fill the memory; what is still open is reminded of anyway.
 _MOST_UNDELIVERED = 100
 
@@ -148,6 +150,8 @@ def told_anew(incidents: Iterable[Incident], attempts: Sequence[Sent], after: Se
         message = each.entry.message
         heard = gone.get((each.entry.channel, message.id))
         for event in message.events:
+            if event.change is Change.ACKNOWLEDGED:
+                continue
             if heard is None:
                 last.pop(event.incident, None)
             elif not (heard or any(_tells_all(other, message) for other in standing)):
@@ -160,6 +164,12 @@ def told_anew(incidents: Iterable[Incident], attempts: Sequence[Sent], after: Se
             yield replace(incident, unsure=True, begun=incident.begun and change is not Change.OPENED)
 
 
+def live_handles(handles: Iterable[Handle], memory: Memory, kept: Iterable[Undelivered]) -> tuple[Handle, ...]:
+    """Give those of *handles* whose incident is not over, or of which a message is still to be sent."""
+    lives = _lives(memory, kept)
+    return tuple(each for each in handles if each.thread in lives)[-_MOST_HANDLES:]
+
+
 def refused(attempts: Iterable[Sent]) -> dict[str, str]:
     """Give what each channel says that refuses a message."""
     return {each.entry.channel: each.delivery.said for each in attempts if each.is_refused and each.delivery}
@@ -169,8 +179,7 @@ def _unheard(
     memory: Memory, attempts: Iterable[Sent], given_up: Iterable[Undelivered], kept: Iterable[Undelivered]
 ) -> tuple[Unheard, ...]:
     """Give of which incidents a channel will not have heard the beginning."""
-    lives = {thread(incident.name, incident.since) for incident in memory.incidents}
-    lives |= {name for each in kept for name in each.message.threads}
+    lives = _lives(memory, kept)
     heard = {
         Unheard(each.entry.channel, event.thread)
         for each in attempts
@@ -185,6 +194,11 @@ def _unheard(
         if event.change is Change.OPENED
     ]
     return tuple(each for each in dict.fromkeys((*memory.unheard, *new)) if each.thread in lives and each not in heard)
+
+
+def _lives(memory: Memory, kept: Iterable[Undelivered]) -> set[str]:
+    lives = {thread(incident.name, incident.since) for incident in memory.incidents}
+    return lives | {name for each in kept for name in each.message.threads}
 
 
 def _without_ends_of(unheard: Sequence[Unheard], kept: Iterable[Undelivered]) -> Iterator[Undelivered]:

@@ -17,7 +17,7 @@ from ..report.json import as_document, bounded, dumps
 from .decide import channels_of, decide, routed, rules_of, week_to_tell
 from .decide.answers import with_answer
 from .decide.clock import jump_of
-from .messages import discreet, jumped, weekly_card, word
+from .messages import acknowledgement, discreet, jumped, weekly_card, word
 from .outbox import left_over, still_unheard
 
 _UNSAVED = "The monitor could not save what was sent: it may send this again, or may not report the end of it."
@@ -97,8 +97,16 @@ def _addressed(
         yield jumped(this.target.name, jump, this.alerts, this.now), warned(this.channels)
     for heard, takers in routed(news, this.channels, still_unheard(this.found)):
         yield word(heard, this.alerts, this.now), takers
+    yield from _acknowledgements(news, this)
     if week is not None:
         yield week, this.channels
+
+
+def _acknowledgements(news: News, this: Round) -> Iterator[tuple[Message, Sequence[Channel]]]:
+    for channel in this.channels:
+        silenced = [each for each in news.acknowledged if each.severity.value in channel.severities]
+        if channel.acknowledges and silenced:
+            yield acknowledgement(this.target.name, silenced, this.alerts, this.now), (channel,)
 
 
 def _with_week(memory: Memory, this: Round) -> tuple[Memory, Message | None]:

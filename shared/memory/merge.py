@@ -40,6 +40,7 @@ def merged(base: Memory, one: Memory, other: Memory) -> Memory:
         last_seen=_last_seen(sides.of(lambda memory: memory.last_seen)),
         unheard=_each(sides.of(lambda memory: memory.unheard), _same, _latest),
         refusing=_each(sides.of(lambda memory: memory.refusing), lambda each: each.channel, _latest),
+        handles=_each(sides.of(lambda memory: memory.handles), lambda each: (each.channel, each.thread), _latest),
         runs=tuple(sorted(_each(sides.of(lambda memory: memory.runs), _moment, _latest), key=_order)),
         next_run_at=_settled(sides.of(lambda memory: memory.next_run_at), _sooner),
         week_told=_settled(sides.of(lambda memory: memory.week_told), _latest_moment),

@@ -28,10 +28,11 @@ Identified = Callable[[Identity], Identity]
 class Channel:
     """Where messages go: what all kinds of channels have. Each kind adds its own settings: `shared.alerts.channels`.
 
-    *kind* is its name in the settings file.
+    *kind* is its name in the settings file. One that *acknowledges* is also sent that somebody silenced an incident.
     """
 
     kind: ClassVar[str]
+    acknowledges: ClassVar[bool] = False
     name: str
     severities: tuple[SeverityName, ...] = ("critical", "warning")
     timeout: Timespan = timedelta(seconds=10)

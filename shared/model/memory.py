@@ -10,7 +10,7 @@ from typing import Literal
 
 from .finding import Finding, Severity
 from .last_seen import LastSeen
-from .message import Message
+from .message import Handle, Message
 from .news import Silence
 from .report import Verdict
 from .value import dataclass
@@ -39,7 +39,7 @@ class Incident:
     *begun* is set once people surely heard of it. *unsure* is set where two runs notified people of
     this at the same time: what was received last, nobody knows.
     *ended* are its ends within the last day; three make it *flapping*, until nothing has changed
-    for a while since *changed_at*.
+    for a while since *changed_at*. *acknowledged* is set while the channels know that it is silenced.
     """
 
     name: str
@@ -57,6 +57,7 @@ class Incident:
     flapping: bool = False
     begun: bool = False
     unsure: bool = False
+    acknowledged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +193,7 @@ class Memory:
     undelivered: tuple[Undelivered, ...] = ()
     unheard: tuple[Unheard, ...] = ()
     refusing: tuple[Refusing, ...] = ()
+    handles: tuple[Handle, ...] = ()
     window: Window | None = None
     last_seen: LastSeen = field(default_factory=LastSeen)
     runs: tuple[Run, ...] = ()

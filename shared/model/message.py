@@ -64,24 +64,41 @@ class Link:
 
 
 class Change(StrEnum):
-    """What became of an incident, for machines. A *verification* is of one moment, and nothing ends it."""
+    """What became of an incident, for machines. A *verification* is of one moment, and nothing ends it.
+
+    *acknowledged*, by a silence, is only for channels of that kind.
+    """
 
     OPENED = "opened"
     CHANGED = "changed"
     RESOLVED = "resolved"
     REMINDER = "reminder"
     VERIFICATION = "verification"
+    ACKNOWLEDGED = "acknowledged"
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One incident in a message; *thread* is the same from its beginning to its end."""
+    """One incident in a message; *thread* is the same from its beginning to its end.
+
+    *total*: it is an unknown check, and all other checks are unknown too.
+    """
 
     incident: str
     change: Change
     severity: Severity
     since: datetime
     thread: str
+    total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """What *channel* itself calls the *thread* of an incident."""
+
+    channel: str
+    thread: str
+    handle: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +109,7 @@ class Message:
     which channels take it; where there are none, all do. *threads* names the incidents it is about,
     each with its beginning, so that what is said of one incident stays together. *late* is when it
     should have gone out, where that failed. *abridged* is one that says no more than its headline.
-    *events* says of each incident what became of it.
+    *events* says of each incident what became of it, *handles* what channels call their threads.
     """
 
     kind: Kind
@@ -106,6 +123,11 @@ class Message:
     late: datetime | None = None
     abridged: bool = False
     events: tuple[Event, ...] = ()
+    handles: tuple[Handle, ...] = ()
+
+    def key_of(self, event: Event) -> str:
+        """Give a key that is the same from the beginning of an incident to its end, and of no other incident."""
+        return sha256(f"{self.target} {event.thread}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
     @property
     def severity(self) -> Severity | None:

@@ -43,7 +43,7 @@ class Decision:
     *findings* are those of this run; of a resolved incident, those last seen. *severity* is the
     worst that was told of it, so that who heard the beginning hears the end. *told* counts earlier
     messages, *heard* is the worst that was told in them. *because* completes the reason: what cannot be seen
-    and why, which silence ended.
+    and why, which silence ended. *total*: no check has a result.
     """
 
     incident: str
@@ -54,6 +54,7 @@ class Decision:
     told: int = 0
     because: str | None = None
     heard: Severity | None = None
+    total: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,8 @@ class OpenIncident:
 class News:
     """All that is to be told of one target after one run: one message, causes above consequences.
 
-    *notes* are about the monitor itself: what it has forgotten.
+    *notes* are about the monitor itself: what it has forgotten. *acknowledged* is what was silenced, for channels
+    that acknowledge.
     """
 
     report: Report
@@ -78,6 +80,7 @@ class News:
     also_open: tuple[OpenIncident, ...] = ()
     next_run_at: datetime | None = None
     notes: tuple[str, ...] = ()
+    acknowledged: tuple[OpenIncident, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ database = { url = "env:DATABASE_URL" }
 """
 SIG = "sig=hunter2-of-the-webhook"
 
+FILES = ("card.json", "mail.html", "webhook.json", "slack.json", "pagerduty.json", "message.txt")
+
 Configure = Callable[..., Path]
 
 
@@ -65,6 +67,30 @@ def test_one_channel_only(configure: Configure, capsys: pytest.CaptureFixture[st
         assert main(["test-alert", "--channel", "team-1"]) == 0
     assert capsys.readouterr().out == "✓ team-1: Teams answered 202: accepted, look in the channel\n"
     assert len(seen) == 1
+
+
+def test_slack_and_pagerduty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://reader:hunter2@127.0.0.1:1/nowhere")
+    monkeypatch.setenv("TOKEN", "xoxb-hunter2")
+    monkeypatch.setenv("KEY", "hunter2a" * 4)
+
+    def answer(request: Request) -> Reply:
+        return Reply(202) if request.path == "/v2/enqueue" else Reply(200, b'{"ok": false, "error": "not_in_channel"}')
+
+    with http_server(answer) as (port, _):
+        here = f'endpoint = "http://127.0.0.1:{port}"'
+        (tmp_path / "monitor.toml").write_text(
+            f'[[alerts.channel]]\nname = "chat"\nkind = "slack"\ntoken = "env:TOKEN"\nchannel = "#alerts"\n{here}\n'
+            f'[[alerts.channel]]\nname = "paging"\nkind = "pagerduty"\nrouting_key = "env:KEY"\n{here}\n{TARGET}'
+        )
+        monkeypatch.setenv("MONITOR_CONFIG", str(tmp_path / "monitor.toml"))
+        assert main(["test-alert"]) == 1
+    assert capsys.readouterr().out == (
+        "✗ chat: Slack refused: not_in_channel (invite the app to the channel)\n"
+        "✓ paging: PagerDuty accepted: trigger 1, resolve 1\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -126,9 +152,7 @@ def test_a_preview_of_a_report(configure: Configure, tmp_path: Path, capsys: pyt
     file.write_text(json.dumps(as_document(report(*EVERYTHING, at=BEGAN))), encoding="utf-8")
     folder = tmp_path / "preview"
     assert main(["preview", "--report", str(file), "--output", str(folder)]) == 0
-    assert capsys.readouterr().out.split() == [
-        str(folder / n) for n in ("card.json", "mail.html", "webhook.json", "message.txt")
-    ]
+    assert capsys.readouterr().out.split() == [str(folder / n) for n in FILES]
     assert (
         (folder / "message.txt")
         .read_text(encoding="utf-8")

@@ -23,7 +23,7 @@ from shared.model.memory import (
     Unheard,
     Window,
 )
-from shared.model.message import Change, Event, Item, Kind, Link, Message, Section, Span
+from shared.model.message import Change, Event, Handle, Item, Kind, Link, Message, Section, Span
 from shared.model.news import Silence
 from shared.model.question import AnsweredColumn, Refused
 from shared.model.report import Verdict
@@ -40,12 +40,13 @@ FINDING = Finding(
 )  # fmt: skip
 INCIDENT = Incident(
     "migration 2", NOW, NOW, Severity.CRITICAL, "d1", ("history",), (FINDING,), None, "because", True,
-    Notified(NOW, Severity.WARNING, Severity.CRITICAL, "d0", 3), (NOW,), True, True, True,
+    Notified(NOW, Severity.WARNING, Severity.CRITICAL, "d0", 3), (NOW,), True, True, True, True,
 )  # fmt: skip
 MESSAGE = Message(
     Kind.INCIDENT, "production", (Severity.CRITICAL,), "It failed", (Section("CAUSE", (Item((Span("x", True),), "ls"),), 2, True),),
     NOW, (Link("page", "https://example.com"),), ("migration 2",),
-    events=(Event("migration 2", Change.OPENED, Severity.CRITICAL, NOW, "migration 2"),),
+    events=(Event("migration 2", Change.OPENED, Severity.CRITICAL, NOW, "migration 2", True),),
+    handles=(Handle("slack", "migration 2", "C1/1.5"),),
 )  # fmt: skip
 ANALYSED = Analysed(
     "0f" * 16, {"ab" * 16: (AnsweredColumn("span", "interval"),)}, {"cd" * 16: Refused("42601", "syntax error", 3)}
@@ -59,6 +60,7 @@ EVERYTHING = Memory(
     undelivered=(Undelivered("team", replace(MESSAGE, sections=()), REPORT, True, timedelta(hours=1)),),
     unheard=(Unheard("team", "migration 2"),),
     refusing=(Refusing("team", NOW),),
+    handles=(Handle("slack", "migration 2", "C1/1.5"),),
     jumps={"back": 1},
     window=Window(NOW, "verify", NOW, "v3"),
     last_seen=LastSeen(

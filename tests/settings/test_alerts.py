@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.alerts.channels import KINDS
 from shared.alerts.channels.email.settings import EmailChannel, SmtpServer
 from shared.alerts.channels.teams.settings import TeamsChannel
 from shared.model.alerts import AlertSettings, QuietHours, TargetAlerts
@@ -111,7 +112,7 @@ def test_without_alerts_nobody_is_told(tmp_path: Path) -> None:
         pytest.param('[alerts]\nheartbeat = "https://hc.example.com/1"', ['alerts.heartbeat: name the secret, do not write it here: "env:NAME" or "vault:NAME"'], id="heartbeat written out"),
         pytest.param('[alerts]\nheartbeat = "env:PLAIN"', ["alerts.heartbeat: must be https://, or http:// to this machine"], id="heartbeat in the clear"),
         pytest.param(teams() + teams(), ["alerts.channel: two have the same `name`"], id="two of one name"),
-        pytest.param(teams().replace('"teams"', '"slack"'), ["alerts.channel.team.kind: must be one of teams, email, webhook"], id="no such kind"),
+        pytest.param(teams().replace('"teams"', '"pigeon"'), [f"alerts.channel.team.kind: must be one of {', '.join(KINDS)}"], id="no such kind"),
         pytest.param(teams().replace('"env:TEAMS"', '"https://x"'), ['alerts.channel.team.url: name the secret, do not write it here: "env:NAME" or "vault:NAME"'], id="url written out"),
         pytest.param(teams().replace("TEAMS", "PLAIN"), ["alerts.channel.team.url: must be https://, or http:// to this machine"], id="url in the clear"),
         pytest.param(teams().replace("TEAMS", "NONSENSE"), ["alerts.channel.team.url: must be https://, or http:// to this machine"], id="no url"),
@@ -127,7 +128,7 @@ def test_without_alerts_nobody_is_told(tmp_path: Path) -> None:
         pytest.param(mail(to="[]"), ['alerts.channel.post.to: must be addresses, such as ["team@example.com"]'], id="to nobody"),
         pytest.param(mail(to='["team"]'), ['alerts.channel.post.to: must be addresses, such as ["team@example.com"]'], id="no address"),
         pytest.param(mail(to='["a@b\\nBcc: c@d"]'), ['alerts.channel.post.to: must be addresses, such as ["team@example.com"]'], id="a header in an address"),
-        pytest.param(mail('url = "env:TEAMS"\nsmtp = { host = "h" }'), ["alerts.channel.post.url: belongs to teams or webhook channels"], id="mail has no url"),
+        pytest.param(mail('url = "env:TEAMS"\nsmtp = { host = "h" }'), ["alerts.channel.post.url: belongs to teams, webhook or slack channels"], id="mail has no url"),
         pytest.param(mail('smtp = { host = "h", user = "u" }'), ["alerts.channel.post.smtp.user: and `password` go together"], id="half a login"),
         pytest.param(mail('smtp = { host = "h", user = "u", password = "env:WORD", security = "none" }'), ["alerts.channel.post.smtp.security: none would send the password in the clear: starttls or tls"], id="a password in the clear"),
         pytest.param(mail('smtp = { host = "h", port = 0 }'), ["alerts.channel.post.smtp.port: must be 1 to 65535"], id="no port"),

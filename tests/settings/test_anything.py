@@ -26,6 +26,8 @@ OF_THE_EXAMPLE = {
     "SMTP_PASSWORD": SECRET,
     "PAGING_URL": f"https://paging.example.com/{SECRET}",
     "PAGING_SECRET": SECRET,
+    "SLACK_BOT_TOKEN": SECRET,
+    "PAGERDUTY_ROUTING_KEY": "0" * 32,
 }
 EXAMPLE_TEXT = with_defaults(EXAMPLE.read_text(encoding="utf-8"))
 

@@ -44,6 +44,8 @@ ENVIRON = {
     "SMTP_PASSWORD": "password",
     "PAGING_URL": "https://paging.example.com/hook",
     "PAGING_SECRET": "secret",
+    "SLACK_BOT_TOKEN": "xoxb-1",
+    "PAGERDUTY_ROUTING_KEY": "0" * 32,
 }
 
 

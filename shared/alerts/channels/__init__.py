@@ -18,6 +18,8 @@ KINDS = (
     "teams",
     "email",
     "webhook",
+    "slack",
+    "pagerduty",
 )
 
 

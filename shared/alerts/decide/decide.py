@@ -7,16 +7,17 @@ from datetime import datetime, timedelta
 from ...model.alerts import AlertSettings, TargetAlerts
 from ...model.finding import Severity
 from ...model.memory import Incident, Memory, Window
-from ...model.news import Decision, News, OpenIncident, Why
+from ...model.news import BLIND, Decision, News, OpenIncident, Why
 from ...model.report import Report, Trigger, Verdict
 from ...model.settings import BrokenTarget, Target
 from ...model.value import dataclass
+from .acknowledged import acknowledged
 from .clock import is_outdated, on_this_clock
 from .incidents import carried_on
 from .last_seen import last_seen_after
 from .observe import observe
 from .rhythm import next_run_after
-from .route import severities_heard
+from .route import channels_of, severities_heard
 from .runs import remembered_run
 from .silences import marked, silence_of, still_in_force
 from .speak import Circumstances, after_being_told, spoken
@@ -75,11 +76,19 @@ def decide(
             incident = after_being_told(incident, decision, around)  # noqa: PLW2901  # the same one, a moment later
         if incident.is_open or incident.told or incident.ended or incident.unsure:
             incidents.append(incident)
+    if _is_blind(report, incidents):
+        decisions = [replace(each, total=each.incident.startswith(BLIND)) for each in decisions]
     decisions += _of_the_deployment(report, window, decisions)
+    silences = still_in_force(memory.silences, _news(decisions), _standing(incidents), now)
+    silenced: list[OpenIncident] = []
+    if any(channel.acknowledges for channel in channels_of(rules_of(target), alerts)):
+        known = list(acknowledged(incidents, silences, now))
+        incidents = [incident for incident, _ in known]
+        silenced = [each for _, each in known if each is not None]
     after = replace(
         memory,
         incidents=tuple(incidents),
-        silences=still_in_force(memory.silences, _news(decisions), _standing(incidents), now),
+        silences=silences,
         window=None if _was_never_verified(window, report) else window,
         last_seen=last_seen_after(memory, report, now),
         next_run_at=next_run_after(report, incidents, window, target),
@@ -87,13 +96,28 @@ def decide(
     )
     report = marked(report, after, now)
     return Outcome(
-        News(report, tuple(decisions), _also_open(after, decisions, now), after.next_run_at, _notes(memory)),
+        News(
+            report,
+            tuple(decisions),
+            _also_open(after, decisions, now),
+            after.next_run_at,
+            _notes(memory),
+            tuple(silenced),
+        ),
         remembered_run(after, report, messages=1 if decisions else 0),
     )
 
 
 def rules_of(target: Target | BrokenTarget) -> TargetAlerts:
     return target.alerts if isinstance(target, Target) else TargetAlerts()
+
+
+def _is_blind(report: Report, incidents: Iterable[Incident]) -> bool:
+    """Say whether no check has a result, and that of each is known; a target that sleeps is not blind."""
+    watched = [check for check in report.checks if check.verdict is not Verdict.SKIPPED]
+    notified = {incident.name for incident in incidents if incident.told is not None}
+    is_unknown = all(c.verdict is Verdict.UNKNOWN and f"{BLIND}{c.name}" in notified for c in watched)
+    return report.sleeps_until is None and bool(watched) and is_unknown
 
 
 def _news(decisions: Iterable[Decision]) -> list[str]:

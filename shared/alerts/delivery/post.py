@@ -6,7 +6,7 @@ from datetime import timedelta
 from http import HTTPStatus
 
 from ...model.alerts import WHOLE_EXCHANGE
-from ...net.client import Limits, NoAnswerError, Request, asked
+from ...net.client import Document, Limits, NoAnswerError, Request, asked
 from ...net.deadline import Deadline
 from ...net.pause import seconds_asked_for
 from .error import DeliveryError
@@ -24,16 +24,24 @@ _LONGEST_REASON = 8 * 1024
 
 
 def post(what: str, url: str, body: bytes, headers: Mapping[str, str], timeout: timedelta) -> int:
-    """Send *body* and give the status, which is a success; raises `DeliveryError` speaking of *what*.
+    """Send *body* and give the status, which is a success; raises `DeliveryError` speaking of *what*."""
+    return posted(what, Request(url, "POST", headers, body=body), timeout).status
 
-    Redirects are refused: they would carry what is secret elsewhere.
+
+def posted(
+    what: str, request: Request, timeout: timedelta, *, deadline: Deadline | None = None, size: int = 0
+) -> Document:
+    """Send *request* and give the answer, which is a success, with *size* bytes of its body at most.
+
+    Raises `DeliveryError` speaking of *what*. Redirects are refused: they would carry what is secret elsewhere.
     """
     seconds = timeout.total_seconds()
-    limits = Limits(Deadline.after(WHOLE_EXCHANGE * timeout), _LONGEST_REASON, connect=seconds, read=seconds)
+    whole = deadline or Deadline.after(WHOLE_EXCHANGE * timeout)
+    limits = Limits(whole, max(size, _LONGEST_REASON), connect=seconds, read=seconds)
     try:
-        with asked(Request(url, "POST", headers, body=body), limits) as answer:
+        with asked(request, limits) as answer:
             if 200 <= answer.status < 300:
-                return answer.status
+                return Document(answer.status, answer.headers, answer.address, answer.read(size))
             # To judge by it, and never to be shown.
             reason = answer.read(_LONGEST_REASON) if answer.status in _IN_DOUBT else b""
     except NoAnswerError as error:

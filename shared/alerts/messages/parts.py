@@ -48,6 +48,7 @@ def event_of(decision: Decision) -> Event:
         decision.severity,
         decision.since,
         thread(decision.incident, decision.since),
+        decision.total,
     )
 
 

@@ -1,7 +1,6 @@
 """A message as JSON, for webhooks: version 1 may grow fields, and never loses or changes one."""
 
 from datetime import datetime
-from hashlib import sha256
 
 from ....model.finding import Json
 from ....model.message import Event, Item, Message, Section
@@ -17,17 +16,15 @@ def as_json(message: Message) -> dict[str, Json]:
         "sections": [_section(section) for section in message.sections],
         "links": [{"text": link.text, "url": link.url} for link in message.links],
         "incidents": list(message.threads),
-        "events": [_event(message.target, event) for event in message.events],
+        "events": [_event(message, event) for event in message.events],
         "written_at": _moment(message.written_at),
         "late_since": None if message.late is None else _moment(message.late),
     }
 
 
-def _event(target: str, event: Event) -> Json:
-    """Give an event; its key is the same from the beginning of an incident to its end, and of no other incident."""
-    key = sha256(f"{target} {event.thread}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+def _event(message: Message, event: Event) -> Json:
     return {
-        "key": key,
+        "key": message.key_of(event),
         "incident": event.incident,
         "change": event.change.value,
         "severity": event.severity.value,

@@ -1,0 +1,35 @@
+"""What a channel that acknowledges is sent once somebody silenced an incident."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from ...model.alerts import AlertSettings
+from ...model.message import Change, Event, Item, Kind, Message
+from ...model.news import OpenIncident
+from .fold import Draft, folded
+from .parts import headline, item, links, moment, plain_name, thread
+
+
+def acknowledgement(target: str, silenced: Sequence[OpenIncident], alerts: AlertSettings, now: datetime) -> Message:
+    first, others = silenced[0], len(silenced) - 1
+    more = f" and {others} more" if others else ""
+    return Message(
+        kind=Kind.INCIDENT,
+        target=target,
+        severities=tuple(sorted({each.severity for each in silenced}, key=lambda each: each.rank)),
+        headline=headline(f"{target}: silenced: {plain_name(first.incident)}{more}"),
+        sections=folded([Draft("SILENCED", tuple(_silenced(each, now) for each in silenced))]),
+        written_at=now,
+        links=links(alerts),
+        threads=tuple(thread(each.incident, each.since) for each in silenced),
+        events=tuple(
+            Event(each.incident, Change.ACKNOWLEDGED, each.severity, each.since, thread(each.incident, each.since))
+            for each in silenced
+        ),
+    )
+
+
+def _silenced(incident: OpenIncident, now: datetime) -> Item:
+    silence = incident.silence
+    who = "" if silence is None else f", by {silence.who} until {moment(silence.until, now)}: {silence.because}"
+    return item(f"{plain_name(incident.incident)}{who}.", severity=incident.severity)
