@@ -72,6 +72,13 @@ def is_assignable(source: str, target: str, of: Lookup) -> bool | None:
     return False if _is_known(one, of) and _is_known(other, of) else None
 
 
+def is_enum_without_cast(source: str, target: str, of: Lookup) -> bool:
+    """Say whether an explicit cast from or to an enum is none that the server has: it has those of texts."""
+    one, other = base_of(source, of), base_of(target, of)
+    enums = [isinstance(of(Subject(Kind.ENUM, unquoted(each))), Enum) for each in (one, other)]
+    return one != other and any(enums) and (all(enums) or (other if enums[0] else one) in _PLAIN - _TEXTS)
+
+
 def is_comparable(referring: str, referenced: str, of: Lookup) -> bool | None:
     """Say whether a foreign key can be made of the two: there is an operator of the referenced key's index."""
     one, other = base_of(referring, of), base_of(referenced, of)

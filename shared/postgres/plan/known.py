@@ -240,9 +240,10 @@ class Known:
 
     def inherited_constraint(self, table: Relation, name: str) -> Subject | None:
         """The constraint of a parent that *table* has from there under this name: no object of the schema itself."""
-        return next((subject for each, subject in self._inherited(table) if each == name), None)
+        return next((subject for each, subject in self.inherited(table) if each == name), None)
 
-    def _inherited(self, table: Relation) -> Iterator[tuple[str, Subject]]:
+    def inherited(self, table: Relation) -> Iterator[tuple[str, Subject]]:
+        """The constraints that *table* has from its parents, each with the name that it has there."""
         own = self.objects.get(Subject(Kind.TABLE, table))
         if not isinstance(own, Table):
             return
@@ -254,7 +255,7 @@ class Known:
                     yield _name_below(table, subject, definition), subject
             yield from (
                 (_name_below(table, subject, self.objects[subject]), subject)
-                for _, subject in self._inherited(parent)
+                for _, subject in self.inherited(parent)
                 if subject.kind in passed_on
             )
 

@@ -29,6 +29,7 @@ from ..parse import Tree
 from .bounds import holds, key_column, read_bound
 from .expressions import columns_in, expression_of
 from .footprint import Footprint, Stage
+from .known import Known
 from .new_values import may_raise
 from .own_types import insist_on_own_types
 from .probing import (
@@ -211,15 +212,25 @@ def _constraints(footprint: Footprint, table: Relation, changes: RowChanges, kin
             if not column.nullable and name in names and not _has_value(changes, relation, table, name, column):
                 yield Stage.NOT_NULL, nulls(given, name, f"it fails where {relation[1]}.{name} becomes NULL")
         scene = Scene(footprint.before, footprint.circumstances.passed, footprint.circumstances.vague)
+        for subject, part in _refusing(footprint.before, scene, relation):
+            checked = given if isinstance(part, Check) else rows
+            yield from _of_part(checked, changes, subject, part, None if whole else names)
         for each in scene.ancestors(relation):
-            for subject, part in footprint.before.parts(each):
-                checked = given if isinstance(part, Check) else rows
-                yield from _of_part(checked, changes, subject, part, None if whole else names)
             yield from _within_bounds(given, each)
     if changes.several is not None:
         yield Stage.FIRST, _several(footprint, table, changes.several, kind)
     if kind in ("UpdateStmt", "MergeStmt"):
         yield from _keys_of_others(footprint, table, changes)
+
+
+def _refusing(before: Known, scene: Scene, table: Relation) -> Iterator[tuple[Subject, Definition]]:
+    """Constraints and indexes of *table*, those of what it is a partition of, and checks that it inherits."""
+    ancestors = [*scene.ancestors(table)]
+    for each in ancestors:
+        yield from before.parts(each)
+    for _, subject in before.inherited(table):
+        if subject.kind is Kind.CHECK and subject.name[:2] not in ancestors:
+            yield subject, before.objects[subject]
 
 
 def _several(footprint: Footprint, table: Relation, several: State, kind: str) -> Condition:

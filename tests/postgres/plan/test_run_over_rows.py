@@ -116,6 +116,11 @@ CASES = [
     ("ALTER TABLE part ADD CONSTRAINT x UNIQUE (id)", "ALTER TABLE part_1 DROP CONSTRAINT part_1_id_key", "42P16"),
     ("ALTER TABLE part ADD CONSTRAINT x UNIQUE (id)", "ALTER TABLE part_1 VALIDATE CONSTRAINT part_1_id_key", "42809"),
     ("ALTER TABLE part ADD CONSTRAINT x UNIQUE (id)", "ALTER TABLE part_1 ADD CONSTRAINT part_1_id_key UNIQUE (s)", "42P07"),
+    ("SELECT 1", "UPDATE heir SET n = -1", "23514"),
+    ("SELECT 1", "INSERT INTO heir VALUES (2, 0)", "23514"),
+    ("SELECT 1", "INSERT INTO heir VALUES (2, 1)", OK),
+    ("ALTER TABLE base ADD CHECK (id < 9) NO INHERIT", "UPDATE heir SET id = 10", OK),
+    ("CREATE TABLE grand () INHERITS (heir)", "INSERT INTO grand VALUES (2, 0)", "23514"),
     # expressions that are kept with the type that a column had
     ("ALTER TABLE t ADD CHECK (s >= NULL)", "ALTER TABLE t ALTER COLUMN s TYPE uuid USING s::uuid", "42883"),
     ("ALTER TABLE t ADD CHECK (s IN ('x', NULL))", "ALTER TABLE t ALTER COLUMN s TYPE uuid USING s::uuid", "42883"),
@@ -168,6 +173,15 @@ CASES = [
     ("ALTER TYPE mood ADD VALUE 'new'", "CREATE INDEX ON t ((m::integer))", OPEN),
     ("ALTER TYPE mood ADD VALUE 'new'", "CREATE INDEX ON t (id) WHERE m = 'ok'", OK),
     ("ALTER TYPE mood ADD VALUE 'new'", "CREATE INDEX ON t (id) WHERE m IN ('ok', 'sad') AND m IS NOT NULL", OK),
+    # explicit casts of an enum that changes before
+    ("ALTER TYPE mood ADD VALUE 'new'; ALTER TABLE p ADD COLUMN b boolean; CREATE POLICY x ON p USING (b)",
+     "ALTER TABLE p ALTER COLUMN b TYPE mood USING b::mood", "42846"),
+    ("ALTER TYPE mood ADD VALUE 'new'", "ALTER TABLE p ALTER COLUMN n TYPE mood USING n::mood", "42846"),
+    ("ALTER TYPE mood ADD VALUE 'new'", "ALTER TABLE t ALTER COLUMN m TYPE integer USING m::integer", "42846"),
+    ("ALTER TYPE mood ADD VALUE 'new'; CREATE TYPE other AS ENUM ('ok')", "ALTER TABLE t ALTER COLUMN m TYPE other USING m::other", "42846"),
+    ("ALTER TYPE mood ADD VALUE 'new'; DELETE FROM t WHERE m = 'sad'; CREATE TYPE other AS ENUM ('ok')",
+     "ALTER TABLE t ALTER COLUMN m TYPE other USING m::text::other", OPEN),
+    ("ALTER TYPE mood ADD VALUE 'new'", "ALTER TABLE t ALTER COLUMN v TYPE mood USING v::mood", "22P02"),
     # columns in their order
     ("ALTER TABLE loose ALTER COLUMN id TYPE bigint", "INSERT INTO loose VALUES (1, 'abc')", OK),
     ("ALTER TABLE loose ALTER COLUMN id TYPE text", "INSERT INTO loose VALUES ('abc', 1)", OK),

@@ -7,12 +7,12 @@ from ....model.plan import Relation
 from ....model.schema import Column, ForeignKey, Index, Kind, PrimaryKey, Subject, Table
 from ...naming import object_name
 from ...parse import Tree
-from ..assignment import is_assignable, is_comparable
+from ..assignment import is_assignable, is_comparable, is_enum_without_cast
 from ..expressions import columns_in, expression_of
 from ..footprint import Circumstances, Failure, Footprint
 from ..kept_expressions import as_kept, meanings
 from ..type_changes import blocked_by
-from .immutability import is_stable
+from .immutability import is_stable, named_type
 from .indexes import is_partitioned, is_partitioned_by, of_partitioned
 from .keys import foreign_key
 from .tables import SYSTEM_COLUMNS, expressions, is_inherited
@@ -163,6 +163,7 @@ def _change_type(footprint: Footprint, table: Relation, command: Tree) -> Iterat
     if is_partitioned_by(footprint, table, name):
         yield Failure("42P16", f"{name} is part of the partition key")
     using = command["def"]["ColumnDef"].get("raw_default")
+    yield from _cast(footprint, table, using or {})
     if using is not None and before.generated is not None:
         yield Failure("42611", f"{name} is a generated column: USING cannot give its values")
     if using is None and is_assignable(before.type, after.type, footprint.definition) is False:
@@ -191,6 +192,17 @@ def _indexes_of_type(footprint: Footprint, table: Relation, name: str, old: Colu
             if is_stable(footprint, table, as_kept(footprint, tree, name, old.type)):
                 because = f"functions in an index must be immutable: {subject} is built again"
                 yield Failure("42P17", because, behind={Kind.INDEX})
+
+
+def _cast(footprint: Footprint, table: Relation, using: Tree) -> Iterator[Failure]:
+    """USING that casts a column from or to an enum: the server cannot be asked while the enum is only pending."""
+    cast = using.get("TypeCast", {})
+    if "ColumnRef" not in cast.get("arg", {}):
+        return
+    name = next(iter(columns_in(cast["arg"])))
+    column, target = footprint.before.column(table, name), named_type(footprint, cast["typeName"])
+    if column is not None and target and is_enum_without_cast(column.type, target, footprint.definition):
+        yield Failure("42846", f"{name} cannot be cast from {column.type} to {target}")
 
 
 def _keys_of_type(footprint: Footprint, table: Relation, name: str, after: Column) -> Iterator[Failure]:

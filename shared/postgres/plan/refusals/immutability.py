@@ -41,7 +41,7 @@ def is_stable(footprint: Footprint, table: Relation, tree: Tree) -> bool:
     if not is_immutable(tree):
         return True
     for node in nodes_with(tree, "typeName"):
-        source, target = _type(footprint, table, node["arg"]), _named(footprint, node["typeName"])
+        source, target = _type(footprint, table, node["arg"]), named_type(footprint, node["typeName"])
         if source is not None and target is not None and _depends(footprint, source, target):
             return True
     for node in nodes_with(tree, "funcname"):
@@ -74,11 +74,12 @@ def _type(footprint: Footprint, table: Relation, tree: Any) -> str | None:
         column = footprint.column(table, fields[-1].get("String", {}).get("sval", ""))
         return _MODIFIER.sub("", base_of(column.type, footprint.definition)) if column is not None else None
     if "TypeCast" in tree:
-        return _named(footprint, tree["TypeCast"]["typeName"])
+        return named_type(footprint, tree["TypeCast"]["typeName"])
     return None
 
 
-def _named(footprint: Footprint, type_: Tree) -> str | None:
+def named_type(footprint: Footprint, type_: Tree) -> str | None:
+    """The type that a statement names, beneath domains, without its modifier."""
     words = [each["String"].get("sval", "") for each in type_.get("names", ())]
     array = "[]" if type_.get("arrayBounds") else ""
     own = footprint.before.own_type(words)
