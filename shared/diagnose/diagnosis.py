@@ -1,14 +1,15 @@
 """Facts in, the truth about every migration and the schema out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
+from ..model.clients import ClientEffect
 from ..model.database import DatabaseReading
-from ..model.diagnosis import Diagnosis, MigrationStanding, State
+from ..model.diagnosis import Comparison, Diagnosis, MigrationStanding, State
 from ..model.facts import Facts
 from ..model.knowledge import NotKnownError, Unavailable, known
 from ..model.question import Answers, Question
-from ..model.schema import Schema
+from ..model.schema import Schema, Subject
 from ..prisma.acceptance import accepted_predictions
 from .edits import edits
 from .elsewhere import schemas_of_history, wrong_schema
@@ -60,8 +61,19 @@ def diagnose(facts: Facts) -> Diagnosis | Unavailable:
         wrong_files=(*release.mistakes, *accepted_predictions(release.migrations).mistakes),
         on_unread=on_unread,
         on_syntax=on_syntax,
+        suffered=_suffered(facts, schema, database.schema),
         plan=live_plan(facts, database, migrations, scripts, followed),
     )
+
+
+def _suffered(facts: Facts, schema: Comparison | Unavailable, name: str) -> Mapping[Subject, tuple[ClientEffect, ...]]:
+    if isinstance(schema, Unavailable) or not schema.differences:
+        return {}
+    from .clients import client_schema  # noqa: PLC0415  # most runs find no difference
+    from .impact import of_differences  # noqa: PLC0415  # as above
+
+    client = client_schema(facts.running_schema, name)
+    return of_differences(schema, None if isinstance(client, Unavailable) else client)
 
 
 def _follow(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from ..model.app import AppReading
 from ..model.database import DatabaseReading
 from ..model.diagnosis import MigrationStanding, State
 from ..model.facts import Facts
@@ -78,6 +79,7 @@ def live_plan(
             effects = whole.effects_after(applied, to_run) if whole is not None else {}
             for name, statements in to_run.items():
                 planner.plan(name, statements, effects.get(name), ran_before=name in ran_before)
+            lacking = planner.lacking() if _is_client_known(facts) else {}
     except NotKnownError as error:
         return error.unavailable
     planned = accepting(
@@ -85,7 +87,22 @@ def live_plan(
         (each.shipped for each in pending if each.shipped is not None),
     )
     max_block = facts.target.max_block.total_seconds()
-    return Plan(tuple(run), planned, max_block, waits(planned, database.holders, max_block))
+    return Plan(tuple(run), planned, max_block, waits(planned, database.holders, max_block), lacking)
+
+
+def _is_client_known(facts: Facts) -> bool:
+    """Say whether what the running client knows is known, or may be what the release makes.
+
+    It is not where an earlier release runs, of which no ``schema.sql`` is at hand.
+    """
+    if facts.running_schema is not None:
+        return True
+    app, expectation, release = facts.app, facts.target.app, known(facts.release)
+    if facts.phase == "before":
+        return False
+    if not isinstance(app, AppReading) or expectation is None:
+        return expectation is None
+    return not app.serving or expectation.is_of(app.serving[0].image, release.version) is not False
 
 
 def _deployer(facts: Facts, database: DatabaseReading) -> str | None:

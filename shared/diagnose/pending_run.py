@@ -1,8 +1,9 @@
 """A pending run followed statement by statement, in the order in which `prisma migrate deploy` runs it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 
+from ..model.clients import ClientEffect
 from ..model.plan import Blocks, Effects, Outcome, PlannedStatement, Prediction, Relation, Sizes
 from ..model.schema import RELATIONS, Kind
 from ..model.value import dataclass
@@ -21,6 +22,7 @@ from ..postgres.progress.ground import Effect, run
 from ..postgres.replay import Replay
 from ..prisma.execution import Execution, Version, execution
 from .clients import ClientOfRun, KnownSchema
+from .impact import Lacking
 from .safer import Advice, safer
 from .transactions import Transaction, spans
 
@@ -70,6 +72,7 @@ class PendingRun:
         self._estimate = Estimate(tools.sizes, tools.pace) if tools.sizes is not None else None
         self._client = ClientOfRun(tools.client, before.known)
         self._all: list[PlannedStatement] = []
+        self._lacking = Lacking()
 
     def plan(
         self,
@@ -122,6 +125,10 @@ class PendingRun:
         """All that was planned, with what a running client suffers: a later statement may end what an earlier began."""
         return self._client.with_clients(self._all)
 
+    def lacking(self) -> Mapping[str, tuple[ClientEffect, ...]]:
+        """What a running client suffers while a migration has not run, by its name."""
+        return self._lacking.suffered(self._tools.client, self._known.objects)
+
     def _followed(self, statements: Iterable[Statement]) -> Iterator[Effect]:
         self._replay.start_session()
         self._replay.changes()
@@ -153,6 +160,7 @@ class PendingRun:
             found = way(statement, prediction, self._known, changed.objects, self._tools.postgres)
         self._ways.append(found)
         self._client.follow(statement, self._known, changed)
+        self._lacking.take_in(migration, statement, changed)
         self._passed.left.clear()
         self._follow(statement, changed)
         changes = frozenset(self._passed.left)

@@ -5,6 +5,7 @@ from dataclasses import field
 from enum import StrEnum
 from types import MappingProxyType
 
+from .clients import ClientEffect
 from .database import HistoryRow
 from .difference import Difference
 from .knowledge import Unavailable
@@ -132,5 +133,7 @@ class Diagnosis:
     # About the syntax of what is to be run: of what is not understood here, and of what this server may not understand.
     on_unread: tuple[Question, ...] = ()
     on_syntax: tuple[Question, ...] = ()
+    # What a running client suffers from each difference, by its subject.
+    suffered: Mapping[Subject, tuple[ClientEffect, ...]] = field(default_factory=lambda: MappingProxyType({}))
     # What the next deployment does; None where nothing is to be deployed, or the settings want no plan.
     plan: Plan | Unavailable | None = None

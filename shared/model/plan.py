@@ -285,12 +285,14 @@ class Plan:
     """All statements of the pending run, in order, of *migrations*. A table may be blocked for *max_block* seconds.
 
     *waits* are those whose locks the statements would wait for at this moment; nobody where that was not looked at.
+    *lacking* is what a running client suffers while a migration has not run, by its name, where that is known.
     """
 
     migrations: tuple[str, ...]
     statements: tuple[PlannedStatement, ...]
     max_block: float = 0.0
     waits: "tuple[Wait, ...]" = ()
+    lacking: Mapping[str, tuple[ClientEffect, ...]] = field(default_factory=dict)
 
     @property
     def is_certain(self) -> bool:

@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 
 from ..model.finding import Finding, Severity
 from ..model.report import CheckResult, Report, Verdict
+from .impact import impact
 from .wording import in_part, printable
 
 # Characters that XML 1.0 cannot hold even escaped, beside those that `printable` replaces.
@@ -59,6 +60,8 @@ def _case(check: CheckResult, finding: Finding) -> ET.Element:
 
 def _details(finding: Finding) -> str:
     lines = [f"expected: {finding.expected}", f"actual: {finding.actual}"] if finding.expected is not None else []
+    if (suffered := impact([finding])) is not None:
+        lines.append(f"impact: {suffered[0].lower()}{suffered[1:]}")
     if finding.silenced_until is not None:
         lines.append(f"silenced until {finding.silenced_until:%Y-%m-%d %H:%M} UTC")
     for step in finding.remedy:

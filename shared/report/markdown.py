@@ -5,6 +5,7 @@ import re
 from ..model.finding import Finding, Step
 from ..model.plan import Plan
 from ..model.report import Report, Verdict
+from .impact import impact
 from .standing import standing
 from .wording import (
     Story,
@@ -105,7 +106,8 @@ def _section(finding: Finding, story: Story) -> str:
     title = f"### {finding.severity.capitalize()}: {code(finding.code)}"
     if finding.silenced_until is not None:
         title += f" (silenced until {finding.silenced_until:%Y-%m-%d %H:%M} UTC)"
-    more = more_of_it(story)
+    more, suffered = more_of_it(story), impact([finding])
+    because += f"\n\nImpact: {escaped(suffered[0].lower() + suffered[1:])}" if suffered else ""
     summary = escaped(finding.summary) + because + (f"\n\n{escaped(more)}" if more else "")
     return "\n\n".join([title, summary, *(_step(step) for step in finding.remedy)])
 

@@ -7,6 +7,7 @@ from rich.text import Text
 from ..model.finding import Severity, Step
 from ..model.plan import Plan
 from ..model.report import CheckResult, Report, Verdict
+from .impact import impact
 from .printing import Printer
 from .standing import standing
 from .wording import (
@@ -75,6 +76,9 @@ def _print_stories(printer: Printer, told: Iterable[Story], depth: int, printed_
         printer.blank()
         printer.sentence(indent, title)
         printer.sentence(indent + 2, Text(printable(finding.summary)))
+        suffered = impact([finding])
+        if suffered is not None:
+            printer.sentence(indent + 2, Text(printable(f"Impact: {suffered[0].lower()}{suffered[1:]}")))
         more = more_of_it(story)
         if more is not None:
             printer.sentence(indent + 2, Text(printable(more)))

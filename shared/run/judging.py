@@ -20,6 +20,7 @@ def judge_all(
     """
     from ..checks.accepted import without_accepted  # noqa: PLC0415  # see walk.py
     from ..checks.causes import with_causes  # noqa: PLC0415  # see walk.py
+    from ..checks.clients import with_clients  # noqa: PLC0415  # see walk.py
     from ..checks.registry import CHECKS, conclude, judge, skipped  # noqa: PLC0415  # see walk.py
 
     judged = {}
@@ -33,7 +34,8 @@ def judge_all(
         facts.target.accepted,
         facts.started_at.date(),
     )
-    explained = {finding.key: finding for finding in with_causes(findings, facts, diagnosis)}
+    found = with_clients(findings, diagnosis)
+    explained = {finding.key: finding for finding in with_causes(found, facts, diagnosis)}
 
     def concluded(name: str) -> CheckResult:
         if name not in judged:

@@ -51,7 +51,17 @@ FAILED = Finding(
             f"npx prisma migrate resolve --applied {BROKEN}",
         ),
     ),
-    evidence={"error": ERROR, "sqlstate": "23502", "table": "folders", "column": "project_id"},
+    evidence={
+        "error": ERROR,
+        "sqlstate": "23502",
+        "table": "folders",
+        "column": "project_id",
+        "clients": [
+            "reads of whole folders records and creates of folders fail: P2022 (42703)",
+            "includes over folders.project_id fail: P2022 (42703)",
+        ],
+        "failing_tables": ["public.folders"],
+    },
 )
 
 

@@ -30,7 +30,11 @@ FAILED = Finding(
         Step("In a checkout of the release, prepare the shell.", 'cd apps/backend\nexport DATABASE_URL="…"'),
         Step("Take it back.", "npx prisma migrate resolve --rolled-back 20250904_fix_folders"),
     ),
-    evidence={"sqlstate": "23502"},
+    evidence={
+        "sqlstate": "23502",
+        "clients": ["reads of whole folders records and creates of folders fail: P2022 (42703)"],
+        "failing_tables": ["public.folders"],
+    },
 )
 PENDING = Finding(
     "migration-pending",
@@ -39,6 +43,7 @@ PENDING = Finding(
     "20250905_add_aliases is in the release and was never applied to production.",
     remedy=(Step("First mend 20250904_fix_folders: Prisma deploys nothing while it stands as failed (P3009)."),),
     because=(Cause(FAILED.key, certain=True),),
+    evidence={"clients": [], "failing_tables": []},
 )
 HOSTILE = Finding(
     "seed-unexpected",

@@ -35,8 +35,8 @@ def test_a_candidate_that_is_stopped() -> None:
     story.verify("before", PENDING, version="v3")
     assert read(story) == [
         "⛔ production: the deployment of v3 was stopped before it began: migration 2 is pending",
-        "DEPLOYMENT The deployment of v3 was stopped before it began.",
-        "PROBLEMS 2: migration-pending.",
+        "DEPLOYMENT critical: The deployment of v3 was stopped before it began.",
+        "PROBLEMS critical: 2: migration-pending.",
         "NEXT CHECK 09:15 UTC.",
     ]
 
@@ -46,9 +46,9 @@ def test_a_deployment_that_did_not_arrive() -> None:
     story.verify("after", PENDING, API_DOWN, version="v3")
     assert read(story) == [
         "⛔ production: the deployment of v3 failed its verification: migration 2 is pending; 1 API endpoint fails",
-        "DEPLOYMENT The deployment of v3 failed its verification.",
-        "PROBLEMS 2: migration-pending.",
-        "folders: endpoint-unreachable.",
+        "DEPLOYMENT critical: The deployment of v3 failed its verification.",
+        "PROBLEMS critical: 2: migration-pending.",
+        "critical: folders: endpoint-unreachable.",
         "NEXT CHECK 09:15 UTC.",
     ]
 
@@ -59,8 +59,8 @@ def test_a_deployment_that_did_not_mend_what_is_known() -> None:
     story.verify("after", FAILED)
     assert read(story)[:3] == [
         "⛔ production: the deployment of v2 failed its verification: migration 2 failed",
-        "DEPLOYMENT The deployment of v2 failed its verification.",
-        "PROBLEMS Known already: 2: migration-failed.",
+        "DEPLOYMENT critical: The deployment of v2 failed its verification.",
+        "PROBLEMS critical: Known already: 2: migration-failed.",
     ]
 
 
@@ -69,7 +69,7 @@ def test_not_to_see_whether_it_arrived_is_not_that_it_did_not() -> None:
     story.verify("after", blind=["history"])
     assert read(story) == [
         "⛔ production: the deployment of v2 could not be verified",
-        "DEPLOYMENT The deployment of v2 could not be verified.",
+        "DEPLOYMENT critical: The deployment of v2 could not be verified.",
         "FIX Verify the deployment again when the checks work again.",
         "python monitor.py verify --target production --phase after --notify",
         "Or, if the deployment was called off, end its window.",
@@ -87,8 +87,8 @@ def test_a_deployment_that_was_never_verified() -> None:
     never = "the deployment of v3 was announced at 2026-11-22 09:10 UTC and never verified"
     assert read(story) == [
         f"⛔ production: {never}: endpoint unreachable (folders)",
-        f"DEPLOYMENT T{never[1:]}.",
-        "PROBLEMS folders: endpoint-unreachable.",
+        f"DEPLOYMENT critical: T{never[1:]}.",
+        "PROBLEMS critical: folders: endpoint-unreachable.",
         "NEXT CHECK 10:35 UTC.",
     ]
 
@@ -99,13 +99,13 @@ def test_what_comes_and_goes() -> None:
         story.run(*found)
     assert read(story)[:2] == [
         "⚠️ production: endpoint too slow (folders): it was flapping, 3 times within a day; the next message follows when it is steady",
-        "WHAT It was flapping, 3 times within a day; the next message follows when it is steady: endpoint too slow",
+        "WHAT warning: It was flapping, 3 times within a day; the next message follows when it is steady: endpoint",
     ]
     story.run(SLOW)
     story.run(SLOW, after=HOUR)
     assert read(story)[:2] == [
         "⚠️ production: changed: endpoint too slow (folders), since 09:30 UTC",
-        "PROBLEMS It was flapping and has been open since 09:40 UTC: folders: endpoint-slow.",
+        "PROBLEMS warning: It was flapping and has been open since 09:40 UTC: folders: endpoint-slow.",
     ]
 
 
@@ -118,7 +118,7 @@ def test_what_may_not_have_been_heard_of_and_is_gone() -> None:
     story.run()
     assert read(story)[:2] == [
         "⚠️ production: endpoint too slow (folders): it was open at 09:10 UTC and is gone now",
-        "WHAT It was open at 09:10 UTC and is gone now: endpoint too slow (folders).",
+        "WHAT warning: It was open at 09:10 UTC and is gone now: endpoint too slow (folders).",
     ]
 
 
@@ -128,15 +128,21 @@ def test_what_is_no_longer_watched_is_no_all_clear() -> None:
     story.run(skipped=["history"])
     assert read(story)[:2] == [
         "⚠️ production: migration 2: it is no longer watched, after 5 min",
-        "CLOSED migration 2: it is no longer watched, after 5 min (since 09:10 UTC).",
+        "CLOSED info: migration 2: it is no longer watched, after 5 min (since 09:10 UTC).",
     ]
 
 
 @pytest.mark.parametrize(
     ("new", "left"),
     [
-        pytest.param((), ["STILL OPEN users: seed-missing.", "1: migration-edited."], id="nothing new"),
-        pytest.param((DRIFT,), ["STILL OPEN users: seed-missing.", "1: migration-edited."], id="beside what is new"),
+        pytest.param(
+            (), ["STILL OPEN critical: users: seed-missing.", "warning: 1: migration-edited."], id="nothing new"
+        ),
+        pytest.param(
+            (DRIFT,),
+            ["STILL OPEN critical: users: seed-missing.", "warning: 1: migration-edited."],
+            id="beside what is new",
+        ),
     ],
 )
 def test_what_is_left_is_told_with_what_is_mended(new: tuple[object, ...], left: list[str]) -> None:

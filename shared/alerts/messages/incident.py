@@ -9,6 +9,8 @@ from ...model.finding import Finding, Step
 from ...model.message import Item, Kind
 from ...model.news import Decision, News, Why
 from ...model.phrases import listed
+from ...model.report import Report
+from ...report.impact import clients_of, failing_tables, impact
 from ...report.standing import standing
 from ...report.wording import Story, arranged
 from .fold import Draft
@@ -80,8 +82,10 @@ def drafts(news: News, alerts: AlertSettings) -> Iterator[Draft]:
     yield Draft("BEHIND", () if behind is None else (item(f"{behind[0].upper()}{behind[1:]}"),), most=2, open=True)
     yield Draft("CAUSE", tuple(words.of(story) for story in causes), most=6, open=True)
     yield Draft("BLOCKED", _blocked(blocked), most=2, open=True)
-    yield Draft("IMPACT", tuple(words.of(story) for story in broken), most=4, open=True)
-    yield Draft("ALSO" if causes else "PROBLEMS", tuple(words.of(story) for story in alone), most=5, open=True)
+    clients = tuple(_of_clients([story.finding for story in _flat(told_stories)], news.report))
+    also = Draft("ALSO" if causes else "PROBLEMS", tuple(words.of(story) for story in alone), most=5, open=True)
+    impact_on = Draft("IMPACT", (*map(words.of, broken), *clients), most=5, open=True)
+    yield from (impact_on, also) if causes else (also, impact_on)
     found = {finding.incident for finding in news.report.findings}
     absent = [decision for decision in told if decision.incident not in found and decision.why is not Why.VERIFY]
     yield Draft("ALSO" if told_stories else "WHAT", tuple(map(words.of_absent, absent)), most=3, open=True)
@@ -102,13 +106,27 @@ def _findings(news: News, told: list[Decision]) -> list[Finding]:
 def _impact(down: Sequence[Finding], findings: Sequence[Finding]) -> str:
     """``; 2 API endpoints return 500``, or nothing where all that fail are named first of the *findings*."""
     if not down:
-        return ""
+        tables = [] if findings and findings[0].code in _DOWN else failing_tables(findings)
+        which = tables[0].rpartition(".")[2] if len(tables) == 1 else f"{len(tables)} tables"
+        return f"; Prisma operations on {which} fail" if tables else ""
     statuses = {finding.evidence.get("status") if finding.code == "endpoint-status" else None for finding in down}
     status = statuses.pop() if len(statuses) == 1 else None
     verb = "fail" if status is None else "return"
     result = f"{verb}{'s' if len(down) == 1 else ''}{'' if status is None else f' {status}'}"
     what = "more API endpoint" if findings[0].code in _DOWN else "API endpoint"
     return f"; {counted(len(down), what)} {result}"
+
+
+def _of_clients(findings: Sequence[Finding], report: Report) -> Iterator[Item]:
+    """What the running app suffers, or a client of the release would."""
+    text = impact(findings)
+    if text is None:
+        return
+    suffering = [finding for finding in findings if clients_of(finding)]
+    worst = min((finding.severity for finding in suffering), key=lambda each: each.rank, default=None)
+    release = report.release.version if report.release is not None and report.app is None else None
+    whose = f"If the app runs {release}: {text[0].lower()}{text[1:]}" if release and suffering else text
+    yield item(whose, severity=worst)
 
 
 def _in_a_sentence(text: str) -> str:

@@ -1,0 +1,140 @@
+"""What a running Prisma client suffers now: from differences of the schema, and from migrations that have not run."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from ..model.clients import ClientEffect
+from ..model.diagnosis import Comparison
+from ..model.difference import Difference
+from ..model.schema import RELATIONS, ROUTINES, Column, Definition, ForeignKey, Subject
+from ..postgres.parse import UNREAD, Statement
+from ..postgres.progress.ground import Effect
+from ..prisma.clients.following import Client
+from ..prisma.clients.tables import Changed, Relation, own_tables
+from .clients import KnownSchema
+
+K = TypeVar("K")
+Suffered = tuple[ClientEffect, ...]
+# "cached plan must not change result type".
+_ONCE = "0A000"
+# They may change rows alone: what a client reads is then another answer, which no definition shows.
+_OF_ROWS = frozenset(
+    {"InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "CopyStmt", "CallStmt", "DoStmt", "SelectStmt", UNREAD}
+)
+
+
+def of_differences(comparison: Comparison, known: KnownSchema | None) -> Mapping[Subject, Suffered]:
+    """What a client suffers from each difference, by its subject; nothing is said of what it does not suffer from.
+
+    *known* is what the client of the running release knows; None: it knows what the applied migrations make.
+    """
+    changes = {each.subject: dict(_changed(each, comparison)) for each in comparison.differences}
+    if not changes:
+        return {}
+    client = _client(known, comparison.expected.objects, changes.values())
+    return _suffered(client, changes)
+
+
+class Lacking:
+    """What each migration of a run changes, and so what is lacking while that migration has not run."""
+
+    def __init__(self) -> None:
+        self._changes: dict[str, dict[Subject, tuple[Definition | None, Definition | None]]] = {}
+        self._in_doubt: set[str] = set()
+
+    def take_in(self, migration: str, statement: Statement, effect: Effect) -> None:
+        changes = self._changes.setdefault(migration, {})
+        if effect.refusal is not None or effect.opaque or statement.kind in _OF_ROWS:
+            self._in_doubt.add(migration)
+        for subject, (before, after) in effect.objects.items():
+            first = changes[subject][0] if subject in changes else before
+            changes[subject] = (first, after)
+
+    def suffered(self, known: KnownSchema | None, after: KnownSchema) -> Mapping[str, Suffered]:
+        """What a client suffers while a migration has not run, by its name, on the schema *after* all of them.
+
+        *known* is what the client of the running release knows; None: all that the migrations make. A migration from
+        which the client suffers nothing is left out where not all of its statements are known.
+        """
+        client = _client(known, after, self._changes.values())
+        # The newest is taken back first.
+        undone = {
+            migration: {subject: (now, before) for subject, (before, now) in changes.items()}
+            for migration, changes in reversed(self._changes.items())
+        }
+        suffered = _suffered(client, undone)
+        return {name: found for name, found in suffered.items() if found or name not in self._in_doubt}
+
+
+def _changed(
+    difference: Difference, comparison: Comparison
+) -> Iterator[tuple[Subject, tuple[Definition | None, Definition | None]]]:
+    expected, actual = comparison.expected.objects, comparison.actual.objects
+    for subject in (difference.subject, difference.found_as, *difference.folded):
+        if subject is not None:
+            yield subject, (expected.get(subject), actual.get(subject))
+
+
+def _client(known: KnownSchema | None, live: KnownSchema, changes: Iterable[Changed]) -> Client:
+    """A client on the part of *live* on which the *changes* have a bearing."""
+    changed = {subject: definitions for each in changes for subject, definitions in each.items()}
+    if any(subject.kind in ROUTINES for subject in changed):
+        # Triggers of any table may run them.
+        return Client(known, live)
+    touched = {
+        table
+        for subject, definitions in changed.items()
+        for definition in definitions
+        if definition is not None
+        for table in own_tables(subject, definition)
+    }
+    for subject, definition in live.items():
+        if isinstance(definition, Column) and any(each in changed for each in definition.hangs_on):
+            touched.add(_relation(subject))
+    return Client(None if known is None else _near(known, touched), _near(live, touched))
+
+
+def _near(objects: KnownSchema, touched: set[Relation]) -> KnownSchema:
+    """All relations, the parts of the *touched* ones and of those that foreign keys put beside them, and all else."""
+    beside = set(touched)
+    for subject, definition in objects.items():
+        if isinstance(definition, ForeignKey):
+            ends = {_relation(subject), _relation(definition.referenced_table)}
+            if ends & touched:
+                beside |= ends
+    kept = {}
+    for subject, definition in objects.items():
+        tables = set(own_tables(subject, definition))
+        if subject.kind in RELATIONS or not tables or tables & beside:
+            kept[subject] = definition
+    return kept
+
+
+def _suffered(client: Client, changes: Mapping[K, Changed]) -> dict[K, Suffered]:
+    """What *client* suffers from each of the *changes*, one after the other, and still does after the last of them.
+
+    A change of which a later one hides all effects is left out: a column says nothing where its table is gone.
+    """
+    suffered: dict[K, dict[ClientEffect, None]] = {}
+    by_effect: dict[ClientEffect, K] = {}
+    hidden: set[K] = set()
+    for key, changed in changes.items():
+        begun, ended = client.follow(changed, {})
+        for effect in ended:
+            if (since := by_effect.pop(effect, None)) is not None:
+                suffered[since].pop(effect, None)
+                hidden.add(since)
+        # What fails once for each prepared statement has failed by now.
+        lasting = [each for each in begun if each.sqlstate != _ONCE]
+        suffered[key] = dict.fromkeys(lasting)
+        by_effect |= dict.fromkeys(lasting, key)
+    return {
+        key: tuple(replace(each, assumed=False) for each in effects)
+        for key, effects in suffered.items()
+        if effects or key not in hidden
+    }
+
+
+def _relation(subject: Subject) -> Relation:
+    return subject.name[0], subject.name[1]

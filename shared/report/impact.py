@@ -1,0 +1,37 @@
+"""What a running Prisma client does about findings: for every form of a report, and for messages."""
+
+from collections.abc import Iterable
+
+from ..checks.clients import concerns_clients
+from ..model.finding import Finding
+
+# So many operations are named where there is not room for all.
+_MOST = 4
+
+
+def clients_of(finding: Finding) -> list[str] | None:
+    """Give what a running client suffers, a sentence an operation; None where that is not known."""
+    found = finding.evidence.get("clients")
+    return [each for each in found if isinstance(each, str)] if isinstance(found, list) else None
+
+
+def failing_tables(findings: Iterable[Finding]) -> list[str]:
+    """Give the tables on which an operation of a running client certainly fails."""
+    found = (finding.evidence.get("failing_tables") for finding in findings)
+    return list(dict.fromkeys(str(table) for tables in found if isinstance(tables, list) for table in tables))
+
+
+def impact(findings: Iterable[Finding], *, most: int = _MOST) -> str | None:
+    """``2 Prisma operations are affected: reads of whole User records fail: P2022; …``; None where nothing is known.
+
+    Where it is known of all *findings* that nobody suffers, that is said.
+    """
+    known = [clients_of(finding) for finding in findings if concerns_clients(finding)]
+    every = list(dict.fromkeys(each for found in known for each in found or ()))
+    if not every and (not known or None in known):
+        return None
+    if not every:
+        return "No operation of a running Prisma client is affected."
+    count = "1 Prisma operation is affected" if len(every) == 1 else f"{len(every)} Prisma operations are affected"
+    more = f"; and {len(every) - most} more in the report" if len(every) > most else ""
+    return f"{count}: {'; '.join(every[:most])}{more}."
