@@ -17,7 +17,7 @@ _SIGNS = {
     StatementState.PRESENT: ("✓", "green"),
     StatementState.ABSENT: ("✗", "red"),
     StatementState.INVALID: ("!", "yellow"),
-    StatementState.NO_TRACE: ("·", "bright_black"),
+    StatementState.NO_TRACE: ("·", ""),
     StatementState.CANNOT_TELL: ("?", "magenta"),
 }
 _EFFECTS = {
@@ -42,7 +42,7 @@ def as_explanation(
     error = recorded_error(row.logs if row else None)
     if error is not None:
         code = f" (SQLSTATE {error.sqlstate}: {in_words(error.sqlstate)})" if error.sqlstate else ""
-        printer.sentence(2, Text(printable(f"Recorded error: {error.message}{code}"), style="bold red"))
+        printer.sentence(2, Text(printable(f"Recorded error: {error.message}{code}"), style="bold"))
     planned = _planned(standing, plan)
     progress = standing.progress
     if isinstance(progress, Progress):
@@ -58,7 +58,7 @@ def as_explanation(
     for number, statement in enumerate(progress.statements):
         _print_statement(printer, statement)
         if number in standing.failing:
-            printer.sentence(6, Text(_points_here(standing), style="bold red"))
+            printer.sentence(6, Text(_points_here(standing), style="bold"))
         if planned:
             printer.sentence(6, Text.assemble("next deployment: ", outcome_of(planned[number])))
             print_prediction(printer, planned[number], indent=8)
@@ -89,8 +89,8 @@ def _points_here(standing: MigrationStanding) -> str:
 def _print_statement(printer: Printer, statement: StatementProgress) -> None:
     sign, colour = _SIGNS[statement.state]
     printer.blank()
-    title = Text.assemble((f"{sign} {statement.state.value:<11}", colour), (f" line {statement.line}", "bright_black"))
+    title = Text.assemble((sign, colour), f" {statement.state.value:<11} line {statement.line}")
     printer.sentence(2, title)
     for line in statement.sql.splitlines():
         printer.code(6, line)
-    printer.sentence(6, Text(printable(statement.because), style="bright_black"))
+    printer.sentence(6, Text(printable(statement.because)))

@@ -3,28 +3,35 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from ..model.finding import Json
-from ..model.report import Report
+from ..model.report import Report, Verdict
 from .json import as_document, dumps
 
 
 def render(reports: Sequence[Report], form: str, *, width: int | None = None, colour: bool = False) -> str:
     """Give the reports of one run in one *form*; several become one text, one JSON array, one set of suites.
 
-    People get a table of all besides: at the end of a text, where a terminal stops, and at the top of a page.
+    People get a table of all first, then a line for each target in order, then the other reports as a whole.
     """
     return FORMS[form](reports, width, colour)
 
 
 # A form's libraries are imported only where that form is asked for.
 def _text(reports: Sequence[Report], width: int | None, colour: bool) -> str:
-    from .text import as_text  # noqa: PLC0415
+    from .text import as_line, as_text  # noqa: PLC0415
 
-    texts = [as_text(report, width=width, colour=colour) for report in reports]
-    if len(reports) > 1:
-        from .fleet.text import as_tables  # noqa: PLC0415  # only of several
+    if len(reports) == 1:
+        return as_text(reports[0], width=width, colour=colour)
+    from .fleet.text import as_tables  # noqa: PLC0415  # only of several
 
-        texts.append(as_tables(reports, width=width, colour=colour))
+    texts = [as_tables(reports, width=width, colour=colour)]
+    healthy = [as_line(report, width=width, colour=colour) for report in reports if _is_healthy(report)]
+    texts += ["".join(healthy)] if healthy else []
+    texts += [as_text(report, width=width, colour=colour) for report in reports if not _is_healthy(report)]
     return "\n".join(texts)
+
+
+def _is_healthy(report: Report) -> bool:
+    return report.verdict is Verdict.PASSED and not report.findings
 
 
 def _json(reports: Sequence[Report], _width: int | None, _colour: bool) -> str:
@@ -33,14 +40,15 @@ def _json(reports: Sequence[Report], _width: int | None, _colour: bool) -> str:
 
 
 def _markdown(reports: Sequence[Report], _width: int | None, _colour: bool) -> str:
-    from .markdown import as_markdown, whole_reports  # noqa: PLC0415
+    from .markdown import as_line, as_markdown, whole_reports  # noqa: PLC0415
 
-    pages = [as_markdown(report) for report in reports]
-    if len(reports) > 1:
-        from .fleet.markdown import as_tables  # noqa: PLC0415  # only of several
+    if len(reports) == 1:
+        return as_markdown(reports[0])
+    from .fleet.markdown import as_tables  # noqa: PLC0415  # only of several
 
-        pages = whole_reports([as_tables(reports), *pages])
-    return "\n".join(pages)
+    healthy = [as_line(report) for report in reports if _is_healthy(report)]
+    others = [as_markdown(report) for report in reports if not _is_healthy(report)]
+    return "\n".join(whole_reports([as_tables(reports), *healthy, *others]))
 
 
 def _junit(reports: Sequence[Report], _width: int | None, _colour: bool) -> str:

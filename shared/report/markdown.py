@@ -23,6 +23,11 @@ from .wording import (
 LARGEST = 1_000_000
 # An underscore within a word, as every migration's name has them, means nothing.
 _MEANS_SOMETHING = re.compile(r"[\\`*\[\]|~#@<>&]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+# No command of a shell is called so.
+_SQL = re.compile(
+    r"\s*(?:--|(?:ALTER|BEGIN|COMMENT|CREATE|DELETE|DO|DROP|GRANT|INSERT|LOCK|REINDEX|RESET|REVOKE|SELECT|SET|TRUNCATE"
+    r"|UPDATE|VALIDATE|WITH)\s)"
+)
 SIGNS = {
     Verdict.PASSED: "✅",
     Verdict.WARNING: "⚠️",
@@ -48,6 +53,11 @@ def as_markdown(report: Report) -> str:
         tail.append("\n".join(["Compared in part or not at all:", "", *(f"- {escaped(line)}" for line in unknown)]))
     sections = [section for story in stories(report) for section in _sections(story, depth=0)]
     return "\n\n".join([*head, *_fitting(sections, sum(map(_size, [*head, *tail]))), *tail]) + "\n"
+
+
+def as_line(report: Report) -> str:
+    """The verdict alone: for a target without findings among many."""
+    return f"{SIGNS[report.verdict]} {escaped(headline(report))}\n"
 
 
 def _waits(report: Report) -> list[str]:
@@ -116,8 +126,13 @@ def _step(step: Step) -> str:
     text = f"- {escaped(step.text)}"
     if step.command is None:
         return text
-    indented = "\n".join(f"  {line}" for line in fenced(step.command, "sh"))
+    indented = "\n".join(f"  {line}" for line in fenced(step.command, language(step.command)))
     return f"{text}\n{indented}"
+
+
+def language(command: str) -> str:
+    """Say what a block of code holds: ``sql`` where it begins with a statement or a comment of SQL, else ``sh``."""
+    return "sql" if _SQL.match(command) else "sh"
 
 
 def fenced(text: str, language: str) -> list[str]:

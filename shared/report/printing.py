@@ -1,7 +1,14 @@
-"""Printing for a terminal or a log, by rich: sentences wrap, code never does."""
+"""Printing for a terminal or a log, by rich: sentences wrap, code never does.
 
+A palette may be light or dark, and its yellow or grey is hardly seen on one of them. So words and commands have the
+terminal's own colour; others are for signs of one character, and for words that bring their own ground.
+"""
+
+import re
+from collections.abc import Iterator
 from io import StringIO
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
@@ -9,6 +16,8 @@ from rich.text import Text
 from .wording import printable
 
 _WIDEST = 110
+# A name may be broken behind one of these.
+_JOINTS = re.compile(r"(?<=\w[_./:-])(?=\w)")
 
 
 class Printer:
@@ -20,7 +29,7 @@ class Printer:
             file=self._lines,
             width=min(width or _WIDEST, _WIDEST),
             force_terminal=colour,
-            color_system="standard" if colour else None,
+            color_system="256" if colour else None,
             highlight=False,
             markup=False,
             emoji=False,
@@ -33,7 +42,8 @@ class Printer:
 
     def sentence(self, indent: int, text: Text, hang: int = 0) -> None:
         """Print *text* indented, its further lines by *hang* columns more."""
-        lines = text.wrap(self._console, max(20, self._console.width - indent - hang))
+        room = max(20, self._console.width - indent - hang)
+        lines = _with_long_names_broken(text, room).wrap(self._console, room)
         for number, line in enumerate(lines):
             self._console.print(Padding(line, (0, 0, 0, indent + (hang if number else 0))), soft_wrap=True)
 
@@ -43,10 +53,27 @@ class Printer:
 
     def code(self, indent: int, line: str) -> None:
         """Print *line* as it stands, so that it can be pasted."""
-        self._console.print(Text(" " * indent + printable(line), style="cyan"), soft_wrap=True)
+        self._console.print(Text(" " * indent + printable(line)), soft_wrap=True)
 
     def blank(self) -> None:
         self._console.print()
 
     def text(self) -> str:
         return "\n".join(line.rstrip() for line in self._lines.getvalue().splitlines()) + "\n"
+
+
+def _with_long_names_broken(text: Text, room: int) -> Text:
+    """Break words longer than a line of *room* columns behind an underscore or the like, where they have one."""
+    breaks = [at for word in re.finditer(r"\S+", text.plain) if cell_len(word[0]) > room for at in _breaks(word, room)]
+    return Text("\n").join(text.divide(breaks)) if breaks else text
+
+
+def _breaks(word: re.Match[str], room: int) -> Iterator[int]:
+    start, end = word.span()
+    joints = [start + each.start() for each in _JOINTS.finditer(word[0])]
+    while cell_len(word.string[start:end]) > room:
+        fitting = [at for at in joints if start < at < end and cell_len(word.string[start:at]) <= room]
+        if not fitting:
+            return
+        start = fitting[-1]
+        yield start

@@ -1,10 +1,10 @@
 """The report as text for a terminal or a log: verdict, causes first, commands to paste, then every check."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from rich.text import Text
 
-from ..model.finding import Severity, Step
+from ..model.finding import Finding, Severity, Step
 from ..model.plan import Plan
 from ..model.report import CheckResult, Report, Verdict
 from .impact import impact
@@ -29,21 +29,28 @@ SIGNS = {
     Verdict.WARNING: ("!", "yellow"),
     Verdict.FAILED: ("✗", "red"),
     Verdict.UNKNOWN: ("?", "magenta"),
-    Verdict.SKIPPED: ("–", "bright_black"),
+    Verdict.SKIPPED: ("–", ""),
 }
-_COLOURS = {Severity.CRITICAL: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
+# Of the 240 colours that no palette changes, each with its own ground.
+_COLOURS = {
+    Severity.CRITICAL: "bold color(231) on color(124)",
+    Severity.WARNING: "bold color(16) on color(214)",
+    Severity.INFO: "bold color(231) on color(25)",
+}
+# A longer command is not printed a second time.
+_LONGEST_AGAIN = 6
 
 
 def as_text(report: Report, *, width: int | None = None, colour: bool = False) -> str:
     """Give the whole report; sentences wrap at *width* columns, commands never do, so that they can be pasted."""
     printer = Printer(width, colour=colour)
-    sign, sign_colour = SIGNS[report.verdict]
-    printer.sentence(0, Text.assemble((f"{sign} ", sign_colour), (printable(headline(report)), f"bold {sign_colour}")))
+    _print_verdict(printer, report)
     behind = standing(report)
     if behind is not None:
         printer.sentence(2, Text(printable(f"Behind: {behind}"), style="bold"))
-    printer.sentence(2, Text(printable(" · ".join(circumstances(report))), style="bright_black"))
-    _print_stories(printer, stories(report), 0, set())
+    printer.sentence(2, Text(printable(" · ".join(circumstances(report)))))
+    told = stories(report)
+    _print_stories(printer, told, 0, {})
     printer.blank()
     if isinstance(report.plan, Plan) and report.plan.waits:
         from .plan.text import print_waits  # noqa: PLC0415  # few reports have any
@@ -53,26 +60,60 @@ def as_text(report: Report, *, width: int | None = None, colour: bool = False) -
     closing = not_judged(report)
     if closing:
         printer.blank()
-        printer.sentence(2, Text(printable(closing), style="bright_black"))
+        printer.sentence(2, Text(printable(closing)))
     if unknown := in_part(report):
-        printer.sentence(2, Text("Compared in part or not at all:", style="bright_black"))
+        printer.sentence(2, Text("Compared in part or not at all:"))
         for line in unknown:
-            printer.sentence(4, Text(printable(line), style="bright_black"))
+            printer.sentence(4, Text(printable(line)))
+    if report.verdict is not Verdict.PASSED:
+        printer.blank()
+        _print_verdict(printer, report)
+        _print_next_step(printer, told)
     return printer.text()
 
 
-def _print_stories(printer: Printer, told: Iterable[Story], depth: int, printed_steps: set[Step]) -> None:
+def as_line(report: Report, *, width: int | None = None, colour: bool = False) -> str:
+    """Give the verdict alone: for a target without findings among many."""
+    printer = Printer(width, colour=colour)
+    _print_verdict(printer, report)
+    return printer.text()
+
+
+def _print_verdict(printer: Printer, report: Report) -> None:
+    sign, colour = SIGNS[report.verdict]
+    printer.sentence(0, Text.assemble((f"{sign} ", colour), (printable(headline(report)), "bold")))
+
+
+def _print_next_step(printer: Printer, told: Iterable[Story]) -> None:
+    """Print the first step that has a command again: a terminal shows the end of a report."""
+    found = ((story.finding, step) for story in _flat(told) for step in story.finding.remedy if step.command)
+    finding, step = next(found, (None, None))
+    if finding is None or step is None:
+        return
+    printer.sentence(2, Text(printable(f"First step, for {finding.subject}: {step.text}")), hang=2)
+    if len((step.command or "").splitlines()) <= _LONGEST_AGAIN:
+        _print_command(printer, 4, step)
+
+
+def _flat(told: Iterable[Story]) -> Iterator[Story]:
+    for story in told:
+        yield story
+        yield from _flat(story.consequences)
+
+
+def _print_stories(
+    printer: Printer, told: Iterable[Story], depth: int, printed: dict[tuple[Step, ...], Finding]
+) -> None:
     indent = 2 + 4 * depth
-    for story, is_last_to_share_remedy in _with_shared_remedies(list(told)):
+    for story in told:
         finding = story.finding
         title = Text.assemble((finding.severity.upper(), _COLOURS[finding.severity]), "  ", (finding.code, "bold"))
         if story.cause is not None:
             title.append(
-                "  caused by the finding above" if story.cause.certain else "  possibly related to the finding above",
-                "bright_black",
+                "  caused by the finding above" if story.cause.certain else "  possibly related to the finding above"
             )
         if finding.silenced_until is not None:
-            title.append(f"  silenced until {finding.silenced_until:%Y-%m-%d %H:%M} UTC", "bright_black")
+            title.append(f"  silenced until {finding.silenced_until:%Y-%m-%d %H:%M} UTC")
         printer.blank()
         printer.sentence(indent, title)
         printer.sentence(indent + 2, Text(printable(finding.summary)))
@@ -82,9 +123,8 @@ def _print_stories(printer: Printer, told: Iterable[Story], depth: int, printed_
         more = more_of_it(story)
         if more is not None:
             printer.sentence(indent + 2, Text(printable(more)))
-        if is_last_to_share_remedy:
-            _print_remedy(printer, indent + 2, finding.remedy, printed_steps)
-        _print_stories(printer, story.consequences, depth + 1, printed_steps)
+        _print_remedy(printer, indent + 2, finding, printed)
+        _print_stories(printer, story.consequences, depth + 1, printed)
 
 
 def _print_checks(printer: Printer, checks: Iterable[CheckResult]) -> None:
@@ -92,33 +132,31 @@ def _print_checks(printer: Printer, checks: Iterable[CheckResult]) -> None:
     told: set[str] = set()
     for check in checks:
         sign, colour = SIGNS[check.verdict]
-        line = Text.assemble((f"{sign} {check.name:<11}", colour), f"{check.verdict:<8} ")
+        line = Text.assemble((sign, colour), f" {check.name:<11}{check.verdict:<8} ")
         result = check_result(check, because="as above" if check.unknown_because in told else None)
-        printer.sentence(2, line.append(printable(result), style="bright_black"), hang=hang)
+        printer.sentence(2, line.append(printable(result)), hang=hang)
         if check.unknown_because is not None:
             told.add(check.unknown_because)
 
 
-def _with_shared_remedies(told: list[Story]) -> Iterator[tuple[Story, bool]]:
-    """Pair each story with whether its remedy is to be printed: once for neighbours that share it, after the last."""
-    for position, story in enumerate(told, start=1):
-        shares = position < len(told) and told[position].finding.remedy == story.finding.remedy
-        yield story, bool(story.consequences) or not shares
+def _print_remedy(printer: Printer, indent: int, finding: Finding, printed: dict[tuple[Step, ...], Finding]) -> None:
+    """Print all steps, also those that another finding has: a step is looked for where it is needed.
+
+    Only a remedy that is the same as a whole is not printed twice.
+    """
+    if not finding.remedy:
+        return
+    if (same := printed.get(finding.remedy)) is not None:
+        printer.sentence(indent, Text(printable(f"→ The same steps as for {same.subject}.")), hang=2)
+        return
+    printed[finding.remedy] = finding
+    for step in finding.remedy:
+        printer.sentence(indent, Text.assemble(("→ ", "bold"), printable(step.text)), hang=2)
+        _print_command(printer, indent + 2, step)
 
 
-def _print_remedy(printer: Printer, indent: int, remedy: Sequence[Step], printed: set[Step]) -> None:
-    """Print the steps that have not been printed yet: many findings begin with the same preparation."""
-    new = [step for step in remedy if step not in printed]
-    if remedy and not new:
-        printer.sentence(indent, Text.assemble(("→ ", "cyan"), "The same steps as above."), hang=2)
-    for step in new:
-        _print_step(printer, indent, step)
-    printed.update(remedy)
-
-
-def _print_step(printer: Printer, indent: int, step: Step) -> None:
-    printer.sentence(indent, Text.assemble(("→ ", "cyan"), printable(step.text)), hang=2)
+def _print_command(printer: Printer, indent: int, step: Step) -> None:
     # The end of a here-document must stand at the beginning of its line, or the pasted command never ends.
-    margin = 0 if "<<" in (step.command or "") else indent + 2
+    margin = 0 if "<<" in (step.command or "") else indent
     for line in (step.command or "").splitlines():
         printer.code(margin, line)

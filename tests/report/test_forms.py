@@ -144,11 +144,12 @@ def test_a_reason_is_told_once() -> None:
     ]
 
 
-def test_a_remedy_that_neighbours_share_is_printed_once() -> None:
+def test_a_remedy_that_several_findings_share_is_printed_once_and_named_at_the_others() -> None:
     others = [replace(PENDING, subject=f"m{number}", because=()) for number in range(3)]
     text = render([report(*others)], "text")
-    assert text.count("First mend") == 1
-    assert text.index("First mend") > text.rindex("migration-pending")
+    assert text.count(PENDING.remedy[0].text) == 1
+    assert text.index(PENDING.remedy[0].text) < text.index("→ The same steps as for m0.")
+    assert text.count("→ The same steps as for m0.") == 2
 
 
 def test_colour_only_where_it_is_asked_for() -> None:

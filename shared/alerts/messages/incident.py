@@ -84,7 +84,7 @@ def drafts(news: News, alerts: AlertSettings) -> Iterator[Draft]:
     yield Draft("BLOCKED", _blocked(blocked), most=2, open=True)
     clients = tuple(_of_clients([story.finding for story in _flat(told_stories)], news.report))
     also = Draft("ALSO" if causes else "PROBLEMS", tuple(words.of(story) for story in alone), most=5, open=True)
-    impact_on = Draft("IMPACT", (*map(words.of, broken), *clients), most=5, open=True)
+    impact_on = Draft("IMPACT", (*clients, *map(words.of, broken)), most=8, open=True)
     yield from (impact_on, also) if causes else (also, impact_on)
     found = {finding.incident for finding in news.report.findings}
     absent = [decision for decision in told if decision.incident not in found and decision.why is not Why.VERIFY]

@@ -18,7 +18,8 @@ _LEAST_FOR_FINDINGS = 24
 _LONGEST_TARGET, _LONGEST_RELEASE = 24, 14
 _HEADS = ("", "target", "release", "applied", "pending", "took", "worst")
 _RIGHT = {"applied", "pending", "took"}
-_COLOURS = {"applied": "green", "pending": "yellow", ABSENT: "bright_black"}
+_NOT_DONE = "bold"
+_STYLES = {"applied": "", ABSENT: ""}
 
 
 def as_tables(reports: Sequence[Report], *, width: int | None = None, colour: bool = False) -> str:
@@ -46,13 +47,12 @@ def _print_rows(printer: Printer, told: Sequence[Row]) -> None:
             _print_stacked(printer, row)
         return
     widths[_HEADS[-1]] = _left(heads, widths, printer.width)
-    printer.line(_line((Text(head, "bright_black") for head in heads), heads, widths))
+    printer.line(_line((Text(head) for head in heads), heads, widths))
     for row, line in zip(told, lines, strict=True):
         styles = {
             "": SIGNS[row.verdict][1],
             "target": "" if row.verdict is Verdict.PASSED else "bold",
-            "pending": "yellow",
-            "took": "bright_black",
+            "pending": "bold",
         }
         printer.line(_line((Text(line[head], styles.get(head, "")) for head in heads), heads, widths))
 
@@ -93,7 +93,7 @@ def _print_stacked(printer: Printer, row: Row) -> None:
     told = [printable(row.release)] if row.release else []
     told += [f"{count} {word}" for count, word in ((applied(row), "applied"), (pending(row), "pending")) if count]
     told.append(took(row))
-    printer.sentence(2, Text(" · ".join(told), style="bright_black"), hang=2)
+    printer.sentence(2, Text(" · ".join(told)), hang=2)
     if row.worst:
         printer.sentence(2, Text(_flat(row.worst)), hang=2)
 
@@ -105,15 +105,15 @@ def _print_matrix(printer: Printer, matrix: Matrix) -> None:
     if sum(widths.values()) + _GAP * (len(widths) - 1) > printer.width:
         _print_by_migration(printer, matrix)
         return
-    printer.line(_line((Text(head, "bright_black") for head in heads), heads, widths))
+    printer.line(_line((Text(head) for head in heads), heads, widths))
     for line in lines:
-        cells = (Text(line[head], _COLOURS.get(line[head], "red") if head else "") for head in heads)
+        cells = (Text(line[head], _STYLES.get(line[head], _NOT_DONE) if head else "") for head in heads)
         printer.line(_line(cells, heads, widths))
     told = shared_columns(matrix)
     if told:
         printer.blank()
     for shared in told:
-        printer.sentence(0, Text(printable(shared), style="bright_black"), hang=2)
+        printer.sentence(0, Text(printable(shared)), hang=2)
 
 
 def _print_by_migration(printer: Printer, matrix: Matrix) -> None:
@@ -122,7 +122,7 @@ def _print_by_migration(printer: Printer, matrix: Matrix) -> None:
         for state in dict.fromkeys(states):
             targets = tuple(target for at, each in enumerate(states) if each == state for target in matrix.columns[at])
             word = "neither released nor applied" if state == ABSENT else state
-            line = Text.assemble((word, _COLOURS.get(state, "red")), f": {printable(names(targets))}")
+            line = Text.assemble((word, _STYLES.get(state, _NOT_DONE)), f": {printable(names(targets))}")
             printer.sentence(2, line, hang=2)
 
 

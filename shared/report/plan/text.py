@@ -13,7 +13,7 @@ from .wording import details, outcome, retry, shortened, summary, title, waits
 
 _MARKS = {
     Outcome.OK: ("+", "green"),
-    Outcome.FAILS: ("!", "bold red"),
+    Outcome.FAILS: ("!", "red"),
     Outcome.DEPENDS: ("?", "magenta"),
     Outcome.UNKNOWN: ("?", "magenta"),
 }
@@ -48,7 +48,7 @@ def print_waits(printer: Printer, plan: Plan, *, indent: int) -> None:
     """Print whom the deployment would wait for, if anybody."""
     lines = list(waits(plan))
     for line in lines:
-        printer.sentence(indent, Text(printable(line), style="yellow"), hang=2)
+        printer.sentence(indent, Text(printable(line), style="bold"), hang=2)
     if lines:
         printer.blank()
 
@@ -63,7 +63,7 @@ def print_statement(printer: Printer, statement: PlannedStatement) -> None:
 
 
 def outcome_of(statement: PlannedStatement) -> Text:
-    return Text(printable(outcome(statement)), style=_MARKS[statement.prediction.outcome][1])
+    return Text(printable(outcome(statement)), style="bold" if statement.prediction.outcome is Outcome.FAILS else "")
 
 
 def print_prediction(printer: Printer, statement: PlannedStatement, *, indent: int) -> None:
