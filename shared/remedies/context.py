@@ -10,9 +10,11 @@ from ..model.settings import RemedySettings
 from ..model.value import dataclass
 from ..postgres.conversions import Live
 from ..postgres.idempotent import only_removes_if_there
+from ..postgres.mentions import tables_in
 from ..postgres.parse import read
+from ..postgres.progress.steps import targets, words_of
 from . import commands
-from .remaining import is_bare, is_open, is_repeatable, run_by_hand_if_at_all
+from .remaining import is_bare, is_open, is_repeatable, remaining, run_by_hand_if_at_all
 
 _BLOCKING = (State.RENAMED, State.UNRECORDED, State.PARTIALLY_APPLIED, State.FAILED)
 _WAITING = (State.PENDING, State.SKIPPED, State.ROLLED_BACK)
@@ -29,7 +31,8 @@ class RemedyContext:
     *conflicting* are those that a deploy runs and that must fail, in its order. *recorded_early* count as applied, and
     lack statements that those after them may need. *unshown* are those of *waiting* of which nothing would show that
     somebody ran them by hand, or what of them changes rows. *in_their_own_way* are those of *unshown* that only change
-    rows, and that a deploy would fail at: the rows in their way may be those that they made.
+    rows, and that a deploy would fail at: the rows in their way may be those that they made. *needed_first* are failed
+    ones that are run by hand for the sake of a later one.
     *empty_tables* are those that certainly hold no row. *live* is the database as printed queries meet it.
     """
 
@@ -48,6 +51,7 @@ class RemedyContext:
     recorded_early: tuple[str, ...] = ()
     unshown: tuple[str, ...] = ()
     in_their_own_way: tuple[str, ...] = ()
+    needed_first: frozenset[str] = frozenset()
 
     @property
     def schema(self) -> str:
@@ -62,13 +66,48 @@ def in_mending_order(standings: Iterable[MigrationStanding]) -> list[MigrationSt
 
     A later migration may need what an earlier one makes, or fail at the rows that stood in the earlier one's way.
     """
-    return sorted(standings, key=_turn)
+    found = list(standings)
+    by_hand = needed_first(found)
+    return sorted(found, key=lambda each: _turn(each, by_hand))
 
 
-def _turn(standing: MigrationStanding) -> int:
+def _turn(standing: MigrationStanding, by_hand: Collection[str]) -> int:
     if not is_blocking(standing):
         return 2
-    return 1 if standing.state is State.FAILED and is_run_by_a_deploy(standing) else 0
+    is_deployed = standing.state is State.FAILED and is_run_by_a_deploy(standing) and standing.name not in by_hand
+    return 1 if is_deployed else 0
+
+
+def needed_first(standings: Sequence[MigrationStanding]) -> frozenset[str]:
+    """The failed migrations that are not left to a deploy, since a later one that ran in part goes on where they end.
+
+    What is missing of the later one comes before that deploy, and names what they make, change or use.
+    """
+    blocking = [each for each in standings if is_blocking(each) and each.shipped is not None]
+    return frozenset(
+        each.name
+        for at, each in enumerate(blocking)
+        if each.state is State.FAILED and is_run_by_a_deploy(each) and not cannot_be_told(each)
+        if not _names(each).isdisjoint(_words_of_the_rest(blocking[at + 1 :]))
+    )
+
+
+def _names(standing: MigrationStanding) -> set[str]:
+    """The relations and all else that its statements make, change or use."""
+    statements = standing.progress.statements if isinstance(standing.progress, Progress) else ()
+    made = {name for each in statements for parsed in read(each.sql) for name in targets(parsed)}
+    return made | {name.casefold() for each in statements for name in tables_in(each.sql)}
+
+
+def _words_of_the_rest(standings: Iterable[MigrationStanding]) -> set[str]:
+    return {
+        word
+        for standing in standings
+        if isinstance(standing.progress, Progress)
+        for part in remaining(standing.progress)
+        for each in part.statements
+        for word in words_of(each.sql)
+    }
 
 
 def is_run_by_a_deploy(standing: MigrationStanding) -> bool:
@@ -147,6 +186,7 @@ def context_of(
         recorded_early=tuple(standing.name for standing in standings if _was_recorded_early(standing)),
         unshown=unshown,
         in_their_own_way=in_their_own_way,
+        needed_first=needed_first(standings),
     )
 
 

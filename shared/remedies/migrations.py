@@ -110,6 +110,8 @@ def _for_failed(standing: MigrationStanding, context: RemedyContext) -> Iterator
     elif is_in_part(standing):
         yield from _complete(standing, context)
         yield from _take_back(standing, context)
+    elif standing.name in context.needed_first:
+        yield from _complete(standing, context)
     elif not is_run_by_a_deploy(standing):
         yield from _ask_or_run_all(standing, context)
     else:
