@@ -8,11 +8,11 @@ from ..model.plan import Blocks, Effects, Outcome, PlannedStatement, Prediction,
 from ..model.schema import RELATIONS, Kind
 from ..model.value import dataclass
 from ..postgres.parse import UNREAD, Statement
-from ..postgres.plan.column_order import apply_to
 from ..postgres.plan.durations import UNKNOWN_PACE, Estimate, Pace, held
 from ..postgres.plan.effects import blocks, made, predict
 from ..postgres.plan.failures import added_value, unreadable
 from ..postgres.plan.following_rows import follow
+from ..postgres.plan.following_schema import apply_to
 from ..postgres.plan.footprint import Circumstances
 from ..postgres.plan.passed import Passed
 from ..postgres.plan.present import Present, relations_of
@@ -91,6 +91,7 @@ class PendingRun:
         self._transaction = Transaction(runs)
         self._ran_before = ran_before
         self._ways.clear()
+        self._known.hidden.clear()
         last = statements[-1].line if statements else 0
         followed = self._followed(statements) if effects is None else effects
         planned = [

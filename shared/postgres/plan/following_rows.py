@@ -9,8 +9,8 @@ from ...model.schema import NAMED_AS_TYPES, TYPES, Column, Kind, Subject, Table
 from ..canonical.sql import literal
 from ..naming import unquoted
 from ..parse import UNREAD, Statement, Tree, nodes_with
-from .column_order import made_again
 from .column_values import column_values
+from .following_schema import made_again
 from .known import Changed as ChangedObjects
 from .known import Known
 from .passed import ALL, Passed

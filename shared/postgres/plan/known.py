@@ -38,6 +38,7 @@ class Known:
     def __init__(self, objects: Mapping[Subject, Definition], search_path: tuple[str, ...] = ("public",)) -> None:
         self.objects: dict[Subject, Definition] = {}
         self.search_path = search_path
+        self.hidden: set[str] = set()  # by temporary relations, which are no objects of the schema
         self._relations: dict[Relation, Subject] = {}
         self._parts: defaultdict[Relation, dict[Kind, dict[Subject, None]]] = defaultdict(dict)
         self._children: defaultdict[Relation, dict[Relation, None]] = defaultdict(dict)
@@ -120,6 +121,8 @@ class Known:
 
     def named(self, words: Iterable[str]) -> Relation | None:
         *schema, name = words
+        if not schema and name in self.hidden:
+            return None
         for each in schema[-1:] or self.search_path:
             if (each, name) in self._relations:
                 return each, name

@@ -17,10 +17,10 @@ from shared.model.question import Answers
 from shared.model.schema import Schema
 from shared.postgres.parse import Statement, read
 from shared.postgres.plan.answers import settled
-from shared.postgres.plan.column_order import apply_to
 from shared.postgres.plan.effects import predict
 from shared.postgres.plan.failures import added_value
 from shared.postgres.plan.following_rows import follow
+from shared.postgres.plan.following_schema import apply_to
 from shared.postgres.plan.footprint import Circumstances
 from shared.postgres.plan.known import Known
 from shared.postgres.plan.passed import Passed

@@ -182,6 +182,14 @@ CASES = [
     ("ALTER TYPE mood ADD VALUE 'new'; DELETE FROM t WHERE m = 'sad'; CREATE TYPE other AS ENUM ('ok')",
      "ALTER TABLE t ALTER COLUMN m TYPE other USING m::text::other", OPEN),
     ("ALTER TYPE mood ADD VALUE 'new'", "ALTER TABLE t ALTER COLUMN v TYPE mood USING v::mood", "22P02"),
+    # a temporary table hides a permanent one
+    ("CREATE TEMPORARY TABLE t (id integer, n integer)", "ALTER TABLE t ALTER COLUMN n SET NOT NULL", OK),
+    ("CREATE TEMPORARY TABLE t (id integer, n integer)", "ALTER TABLE public.t ALTER COLUMN n SET NOT NULL", "23502"),
+    ("CREATE TEMPORARY TABLE t AS SELECT * FROM p", "INSERT INTO t VALUES (1, 'a', 2)", OPEN),
+    ("CREATE TEMPORARY TABLE t (id integer); DROP TABLE t", "ALTER TABLE t ALTER COLUMN id SET NOT NULL", OK),
+    ("CREATE TEMPORARY TABLE t (id integer); DROP TABLE t", "ALTER TABLE t ALTER COLUMN n SET NOT NULL", "23502"),
+    ("CREATE TEMPORARY TABLE t (id integer)", "UPDATE t SET id = 'x'", OPEN),
+    ("CREATE TEMPORARY TABLE t (id integer); ALTER TABLE t ADD COLUMN y integer", "ALTER TABLE public.t DROP COLUMN y", "42703"),
     # columns in their order
     ("ALTER TABLE loose ALTER COLUMN id TYPE bigint", "INSERT INTO loose VALUES (1, 'abc')", OK),
     ("ALTER TABLE loose ALTER COLUMN id TYPE text", "INSERT INTO loose VALUES ('abc', 1)", OK),

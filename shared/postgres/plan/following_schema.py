@@ -1,11 +1,14 @@
-"""The order of a table's columns, which a rename keeps: that of an INSERT without names, and of ``*``."""
+"""Brings `Known` to what it is behind a statement: columns in their order, and what temporary relations hide.
+
+The order is that of an INSERT without names, and of ``*``.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator
 
 from ...model.plan import Relation
 from ...model.schema import Kind
-from ..parse import Statement
+from ..parse import Statement, nodes_with
 from .known import Changed, Known
 
 _RENAMES = frozenset({"RenameStmt", "AlterObjectSchemaStmt"})
@@ -13,6 +16,7 @@ _RENAMES = frozenset({"RenameStmt", "AlterObjectSchemaStmt"})
 
 def apply_to(known: Known, statement: Statement, changed: Changed) -> None:
     """Bring *known* to what it is behind *statement*, which has *changed* it: a column that stays keeps its place."""
+    _hide(known, statement)
     if statement.kind in _RENAMES:
         _rename(known, changed)
         return
@@ -21,6 +25,16 @@ def apply_to(known: Known, statement: Statement, changed: Changed) -> None:
     table = known.find(statement.node["relation"]) if last else None
     for each in known.family(table) if table is not None else ():
         known.order_columns(each, [*(name for name, _ in known.columns(each) if name not in last), *last])
+
+
+def _hide(known: Known, statement: Statement) -> None:
+    """A temporary relation hides the one of its name, for as long as it is there."""
+    if statement.kind == "DropStmt":
+        words = (each.get("List", {}).get("items", ()) for each in statement.node["objects"])
+        known.hidden -= {each[0]["String"]["sval"] for each in words if len(each) == 1}
+    for each in nodes_with(statement.node, "relpersistence"):
+        if each["relpersistence"] == "t":
+            known.hidden.add(each["relname"])
 
 
 def made_again(statement: Statement) -> Iterator[str]:
