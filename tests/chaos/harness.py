@@ -17,11 +17,17 @@ from pathlib import Path
 from typing import get_args
 
 from shared.memory import MemoryFile
+from shared.model.finding import Severity
 from tests.builders import NOW
 from tests.chaos.receivers import Killer, Receiver, Temper, receivers
 from tests.chaos.victim import FINDINGS, PRELOADED, Orders, Outcome, Sending, run
 
-_WANTED = {"team": {"critical", "warning"}, "oncall": {"critical"}, "mail": {"critical", "warning"}}
+_WANTED = {
+    "team": {"critical", "warning"},
+    "oncall": {"critical"},
+    "mail": {"critical", "warning"},
+    "chat": {"critical", "warning"},
+}
 _STEPS = [timedelta(minutes=minutes) for minutes in (5, 5, 5, 60)]
 _JUMPS = [timedelta(days=-3), timedelta(days=400), timedelta(hours=-1)]
 # Longer than a check may be unknown in silence, and than something that flaps is left alone.
@@ -152,12 +158,29 @@ class Chaos:
     def counted(self) -> "Counts":
         counts = Counts(made=self.made)
         counts.lost += [f"a run of cycle {cycle} ended in a bug" for cycle in self.crashed]
-        for name in self.every:
+        counts.lost += list(self._alerts())
+        for name in _WANTED:
             receipts = self.receipts.get(name, [])
             counts.lost += list(self._lost(name, receipts))
             counts.doubled += list(self._doubled(name, receipts))
             counts.disordered += list(self._disordered(name, receipts))
         return counts
+
+    def _alerts(self) -> Iterator[str]:
+        """At the end an alert is open for each incident that pages, and for no other."""
+        incidents = {key: incident for message in self.messages.values() for key, incident in message.keys}
+        unsaved = {key for message in self.messages.values() if message.is_unsaved for key, _ in message.keys}
+        alerts = self.every["paging"].alerts
+        findings = [FINDINGS[each] for each in self.found]
+        pages = {each.incident for each in findings if each.severity is Severity.CRITICAL}
+        for incident in pages - {incidents[key] for key in alerts if key in incidents}:
+            yield f"paging: {incident} is open, and there is no alert"
+        for key, summary in alerts.items():
+            if "cannot check" in summary:
+                yield f"paging: {summary}"
+            # What was sent and could not be saved said so: its end may be known to nobody.
+            if key in incidents and incidents[key] not in pages and key not in unsaved:
+                yield f"paging: {incidents[key]} has ended, and its alert is open"
 
     def _lost(self, name: str, receipts: list[Receipt]) -> Iterator[str]:
         last: dict[str, tuple[bool, Sending]] = {}

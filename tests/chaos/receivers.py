@@ -22,6 +22,8 @@ HTTP: dict[str, bytes] = {
     "busy": b"503 Service Unavailable",
     "asks for a pause": b"429 Too Many Requests",
 }
+# Slack's Web API says what is wrong in the body of a 200.
+SLACK: dict[str, str] = {"refuses": "invalid_auth", "too large": "msg_too_long", "busy": "internal_error"}
 SMTP: dict[str, bytes] = {
     "takes": b"250 taken",
     "refuses": b"550 refused",
@@ -45,12 +47,16 @@ def _body(lines: BinaryIO) -> bytes:
 
 @dataclass
 class Receiver:
-    """One channel; *kill* ends whoever sends now, `received` has the ids of what was taken, in order."""
+    """One channel; *kill* ends whoever sends now, `received` has the ids of what was taken, in order.
+
+    `alerts` are the keys of those that are open, where this is a PagerDuty service, with what each says.
+    """
 
     name: str
     kill: Callable[[], None]
     temper: Temper = "takes"
     received: list[str] = field(default_factory=list)
+    alerts: dict[str, str] = field(default_factory=dict)
 
     def http(self, connection: socket.socket) -> None:
         with connection.makefile("rb") as lines:
@@ -59,11 +65,41 @@ class Receiver:
         temper: Temper = "takes" if self.temper == "too large" and is_short else self.temper
         if self._is_taken(temper):
             self.received.append(document["message"]["id"])
+        self._answer(connection, temper)
+
+    def _answer(self, connection: socket.socket, temper: Temper) -> None:
         if temper in HTTP:
             pause = b"Retry-After: 600\r\n" if temper == "asks for a pause" else b""
             connection.sendall(b"HTTP/1.1 " + HTTP[temper] + b"\r\nContent-Length: 0\r\n" + pause + b"\r\n")
         else:
             self._misbehave(connection, temper, b"HTTP/1.1 200 OK\r\nX: ")
+
+    def slack(self, connection: socket.socket) -> None:
+        with connection.makefile("rb") as lines:
+            body = _body(lines)
+        document = json.loads(body)
+        temper: Temper = "takes" if self.temper == "too large" and b"first line" in body else self.temper
+        if self._is_taken(temper) and "metadata" in document:
+            self.received.append(document["metadata"]["event_payload"]["id"])
+        if temper == "takes" or temper in SLACK:
+            said = {"ok": True, "ts": "1.5"} if temper == "takes" else {"ok": False, "error": SLACK[temper]}
+            answer = json.dumps(said).encode()
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(answer), answer))
+        else:
+            self._answer(connection, temper)
+
+    def pagerduty(self, connection: socket.socket) -> None:
+        with connection.makefile("rb") as lines:
+            body = _body(lines)
+        event = json.loads(body)
+        is_small = event["event_action"] != "trigger" or b"first line" in body
+        temper: Temper = "takes" if self.temper == "too large" and is_small else self.temper
+        if self._is_taken(temper):
+            if event["event_action"] == "trigger":
+                self.alerts[event["dedup_key"]] = event["payload"]["summary"]
+            elif event["event_action"] == "resolve":
+                self.alerts.pop(event["dedup_key"], None)
+        self._answer(connection, temper)
 
     def smtp(self, connection: socket.socket) -> None:
         with connection.makefile("rb") as lines:
@@ -112,12 +148,15 @@ class Killer:
                 os.kill(pid, signal.SIGKILL)
 
 
+_BEHAVIOURS = {"mail": Receiver.smtp, "chat": Receiver.slack, "paging": Receiver.pagerduty}
+
+
 @contextmanager
 def receivers(kill: Callable[[], None]) -> Iterator[tuple[dict[str, Receiver], dict[str, int]]]:
-    every = {name: Receiver(name, kill) for name in ("team", "oncall", "mail")}
+    every = {name: Receiver(name, kill) for name in ("team", "oncall", "mail", "chat", "paging")}
     with ExitStack() as stack:
         ports = {
-            name: stack.enter_context(rude_server(each.smtp if name == "mail" else each.http))[0]
+            name: stack.enter_context(rude_server(_BEHAVIOURS.get(name, Receiver.http).__get__(each)))[0]
             for name, each in every.items()
         }
         yield every, ports

@@ -10,6 +10,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from shared.alerts.channels.email.settings import EmailChannel, SmtpServer
+from shared.alerts.channels.pagerduty.settings import PagerDutyChannel
+from shared.alerts.channels.slack.settings import SlackChannel
 from shared.alerts.channels.webhook.settings import WebhookChannel
 from shared.alerts.delivery.deliver import Delivery, deliver
 from shared.alerts.notifier import NobodyNotifiedError, notify
@@ -23,7 +25,13 @@ from tests.builders import target
 
 FINDINGS: Mapping[str, Finding] = {"failed": FAILED, "users": FEW_USERS, "api": API_DOWN, "edited": EDITED}
 # What a channel imports when it is first used: in each process of a run that would take longer than the run.
-PRELOADED = ("jinja2", "shared.alerts.channels.email.smtp", "shared.alerts.channels.webhook.deliver")
+PRELOADED = (
+    "jinja2",
+    "shared.alerts.channels.email.smtp",
+    "shared.alerts.channels.webhook.deliver",
+    "shared.alerts.channels.slack.deliver",
+    "shared.alerts.channels.pagerduty.deliver",
+)
 # A channel is slow beyond this; so short that a server that drips costs little.
 _TIMEOUT = timedelta(milliseconds=250)
 
@@ -42,12 +50,16 @@ class Orders:
 
 @dataclass(frozen=True)
 class Sending:
-    """A message that is about to be sent, or a *short* one instead: its incidents by thread, with ends marked."""
+    """A message that is about to be sent, or a *short* one instead: its incidents by thread, with ends marked.
+
+    *keys* are those of its incidents, by which alerts are known.
+    """
 
     id: str
     short: str
     written_at: datetime
     threads: tuple[tuple[str, str, bool], ...]
+    keys: tuple[tuple[str, str], ...]
     is_unsaved: bool
 
 
@@ -67,7 +79,15 @@ def channels(ports: Mapping[str, int]) -> tuple[Channel, ...]:
         "mail", sender="monitor@example.com", recipients=("team@example.com",), smtp=server, tries=1,
         timeout=_TIMEOUT,
     )  # fmt: skip
-    return hook, oncall, mail
+    chat = SlackChannel(
+        "chat", token=Secret("env:TOKEN", "xoxb"), channel="C0123456789", endpoint=f"http://127.0.0.1:{ports['chat']}",
+        tries=1, timeout=_TIMEOUT,
+    )  # fmt: skip
+    paging = PagerDutyChannel(
+        "paging", ("critical",), routing_key=Secret("env:KEY", "0" * 32),
+        endpoint=f"http://127.0.0.1:{ports['paging']}", tries=1, timeout=_TIMEOUT,
+    )  # fmt: skip
+    return hook, oncall, mail, chat, paging
 
 
 def _url(port: int) -> Secret:
@@ -84,7 +104,8 @@ def run(orders: Orders, end: Connection) -> None:
         threads = tuple((each.thread, each.incident, each.change is Change.RESOLVED) for each in message.events)
         is_unsaved = "could not save" in repr(message.sections)
         short = replace(message, abridged=True).id
-        end.send(Sending(message.id, short, message.written_at, threads, is_unsaved))
+        keys = tuple((message.key_of(each), each.incident) for each in message.events)
+        end.send(Sending(message.id, short, message.written_at, threads, keys, is_unsaved))
         deliveries = deliver(message, to, sent)
         end.send(Outcome(message.id, {each.channel: each.taken for each in deliveries}))
         return deliveries

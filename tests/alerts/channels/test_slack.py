@@ -102,6 +102,8 @@ def test_what_is_posted() -> None:
     [post] = workspace.posts
     assert workspace.headers["authorization"] == f"Bearer {TOKEN}"
     assert workspace.headers["content-type"] == "application/json; charset=utf-8"
+    metadata = post.pop("metadata")
+    assert metadata == {"event_type": "migration_monitor_message", "event_payload": {"id": opened().id}}
     assert post == {
         "channel": CONVERSATION, "unfurl_links": False, "unfurl_media": False, **as_slack_message(opened()),
     }  # fmt: skip

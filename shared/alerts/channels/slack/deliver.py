@@ -74,7 +74,9 @@ class _Conversation:
             by_thread.setdefault(threads.get(event.thread), []).append(event)
         begins = by_thread.pop(None, [])
         first = None if begins or not by_thread else next(iter(by_thread))
-        document = as_slack_message(message)
+        # By its metadata another app can tell a message that is repeated.
+        metadata: Json = {"event_type": "migration_monitor_message", "event_payload": {"id": message.id}}
+        document = {**as_slack_message(message), "metadata": metadata}
         try:
             posted_at = self._post(document, first, broadcast=_is_news(message))
         except _NoThreadError:
