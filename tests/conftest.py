@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 
 from demo.private_postgres import PrivatePostgres, private_postgres
@@ -18,6 +19,10 @@ from tests.cloud.postgres import TlsServer, tls_postgres
 from tests.entrypoints.functions_runtime import FunctionsRuntime
 from tests.postgres.servers import servers
 from tests.throwaway import drop_database, in_memory
+
+# How long an example takes says more of the machine's load than of the code.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")
