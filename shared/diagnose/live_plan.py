@@ -131,10 +131,10 @@ def _applied(migrations: Sequence[MigrationStanding], scripts: Scripts) -> list[
 
 def _runs(
     migrations: Sequence[MigrationStanding], scripts: Scripts, shortest: float
-) -> Iterator[tuple[Sequence[Statement], float]]:
-    """The statements that this server once ran, by migration, and the seconds that they took: *shortest* at least.
+) -> Iterator[tuple[UnparsedScript, float]]:
+    """The scripts that this server once ran, and the seconds that they took: *shortest* at least.
 
-    A row that `migrate resolve` wrote began and ended at once.
+    They are parsed as they are looked at, and not kept. A row that `migrate resolve` wrote began and ended at once.
     """
     for each in migrations:
         row = each.row
@@ -143,7 +143,7 @@ def _runs(
         if row.started_at is not None and row.finished_at is not None:
             seconds = (row.finished_at - row.started_at).total_seconds()
             if seconds >= shortest:
-                yield _statements(each, scripts), seconds
+                yield UnparsedScript(each.name, each.shipped.script, scripts.not_read.get(each.name)), seconds
 
 
 def _missing(standing: MigrationStanding, scripts: Scripts) -> tuple[Statement, ...]:

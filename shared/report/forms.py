@@ -36,7 +36,7 @@ def _is_healthy(report: Report) -> bool:
 
 def _json(reports: Sequence[Report], _width: int | None, _colour: bool) -> str:
     documents: list[Json] = [as_document(report) for report in reports]
-    return dumps(documents[0] if len(documents) == 1 else documents, indent=2) + "\n"
+    return dumps(documents[0] if len(documents) == 1 else documents, indent=2, end="\n")
 
 
 def _markdown(reports: Sequence[Report], _width: int | None, _colour: bool) -> str:

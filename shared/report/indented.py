@@ -11,11 +11,11 @@ from ..model.finding import Json
 _CONSTANTS = {None: "null", True: "true", False: "false"}
 
 
-def indented(value: Json, indent: int) -> str:
-    """Give *value* as ``json.dumps(value, indent=indent, ensure_ascii=False)`` does; keys are strings."""
+def indented(value: Json, indent: int, end: str = "") -> str:
+    """Give *value* as ``json.dumps(value, indent=indent, ensure_ascii=False)`` does, and *end*; keys are strings."""
     pieces: list[str] = []
     _write(value, "\n", " " * indent, pieces)
-    return "".join(pieces)
+    return "".join([*pieces, end])
 
 
 def _write(value: Json, margin: str, step: str, pieces: list[str]) -> None:

@@ -24,9 +24,12 @@ from .wording import UNPRINTABLE
 VERSION = 1
 
 
-def dumps(document: Json, *, indent: int | None = None) -> str:
-    """Write JSON that is safe to print: what controls or cannot be seen is escaped, its value unchanged."""
-    text = json.dumps(document, ensure_ascii=False) if indent is None else indented(document, indent)
+def dumps(document: Json, *, indent: int | None = None, end: str = "") -> str:
+    """Write JSON that is safe to print: what controls or cannot be seen is escaped, its value unchanged.
+
+    *end* is put behind it: to add it to a text of many megabytes takes as much again.
+    """
+    text = json.dumps(document, ensure_ascii=False) + end if indent is None else indented(document, indent, end)
     return UNPRINTABLE.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 

@@ -16,4 +16,4 @@ _VALUES: some.SearchStrategy[Json] = some.recursive(
 
 @given(_VALUES, some.integers(0, 4))
 def test_it_is_what_the_library_writes(value: Json, indent: int) -> None:
-    assert indented(value, indent) == json.dumps(value, indent=indent, ensure_ascii=False)
+    assert indented(value, indent, "\n") == json.dumps(value, indent=indent, ensure_ascii=False) + "\n"

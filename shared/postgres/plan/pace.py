@@ -5,7 +5,7 @@ than too slow. Short runs, and small tables, say nothing: there is more in them 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from statistics import median
 
 from ...model.plan import Relation, Sizes
@@ -23,23 +23,27 @@ _OF_CONSTRAINT = {
 _OF_COMMAND = {"AT_AlterColumnType": Work.REWRITE, "AT_SetNotNull": Work.CHECK, "AT_ValidateConstraint": Work.CHECK}
 
 
-def pace_of(runs: Iterable[tuple[Sequence[Statement], float]], sizes: Sizes, schema: str) -> Pace:
+def pace_of(runs: Iterable[tuple[Iterable[Statement], float]], sizes: Sizes, schema: str) -> Pace:
     """The pace that *runs* show: statements and the seconds that they took. *schema* is what unqualified names mean."""
     found: defaultdict[Work, list[float]] = defaultdict(list)
     for statements, seconds in runs:
-        if seconds < SHORTEST or any(each.kind in _OPAQUE for each in statements):
-            continue
-        heavy = [
-            (task, sizes[task.table].bytes)
-            for statement in statements
-            for task in _likely_tasks(statement, schema)
-            if task.table in sizes and sizes[task.table].bytes >= _SMALLEST
-        ]
+        heavy = _heavy(statements, sizes, schema) if seconds >= SHORTEST else ()
         works = {task.work for task, _ in heavy}
         if len(works) == 1:
             scans = sum(task.times * size for task, size in heavy) / MEMORY
             found[works.pop()].append(seconds / scans)
     return {work: median(each) for work, each in found.items()}
+
+
+def _heavy(statements: Iterable[Statement], sizes: Sizes, schema: str) -> list[tuple[Task, int]]:
+    """What they had to do with large tables, and the bytes of these; nothing where nobody knows what else they did."""
+    found: list[tuple[Task, int]] = []
+    for statement in statements:
+        if statement.kind in _OPAQUE:
+            return []
+        tasks = (each for each in _likely_tasks(statement, schema) if each.table in sizes)
+        found += ((each, sizes[each.table].bytes) for each in tasks if sizes[each.table].bytes >= _SMALLEST)
+    return found
 
 
 def _likely_tasks(statement: Statement, schema: str) -> Iterator[Task]:
