@@ -7,7 +7,7 @@
 #                  judged by Prisma's engine (takes minutes)
 # make test-chaos  runs that are killed, on full disks, by clocks that jump, to channels that fail: 200 (3 minutes), or
 #                  CYCLES=1000 SEED=7
-# make check-infra   what stands in infra/, by checkov; and that Azure's Python finds a wheel for everything
+# make check-infra   the files of infra/, by checkov; and that Azure's Python finds a wheel for everything
 # make test-browser   every card, drawn by a real browser (needs npm and Chromium)
 # make pictures  docs/pictures/plan.png, what a terminal shows of a plan (needs Chromium)
 # make bench  how long things take, measured here, beside Prisma's own CLI where npm can install it (3 minutes)

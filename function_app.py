@@ -30,7 +30,7 @@ def check_target(message: func.QueueMessage) -> None:
 
 @app.queue_trigger(arg_name="message", queue_name=f"{_QUEUE}-poison", connection=_STORAGE)
 def poisoned(message: func.QueueMessage) -> None:
-    """Tell people of a check that never came to its end: Azure moves its message to where nobody looks."""
+    """Notify people of a check that never finished: Azure moves its message into the poison queue."""
     from shared.entrypoints.poisoned import poisoned as report_poisoned
 
     report_poisoned(message.get_body())

@@ -1,4 +1,4 @@
-"""The terminal door: ``python monitor.py --help``."""
+"""The terminal entry point: ``python monitor.py --help``."""
 
 import gc
 import sys

@@ -77,7 +77,7 @@ def measure() -> Iterator[Line]:
 
 
 def _databases(server: PrivatePostgres, folder: Path, patch: pytest.MonkeyPatch) -> Path:
-    """Make the databases, each in step with one release; give that."""
+    """Make the databases, each up to date with one release; give the release."""
     release = folder / "release"
     deploy(mixed(_MIGRATIONS, _TABLES), server, "customer", release)
     with psycopg.connect(server.url(), autocommit=True) as admin:
@@ -181,19 +181,21 @@ def _requests() -> Iterator[Counter[str]]:
 
 
 def _memories(container: str, cloud: Cloud) -> Iterator[Line]:
-    """Learn when each is to be looked at again, and see by the way that every database was in step."""
+    """Read the time of each next check, and make sure that every database was up to date."""
     settings = MemorySettings(container=container, identity=cloud.identity)
     names = [f"customer-{number}" for number in range(_DATABASES)]
-    yield Measured(f"when to look again, of {_DATABASES} by one question", times(lambda: next_runs(names, settings), 5))
+    yield Measured(
+        f"the time of the next check, of {_DATABASES} by one request", times(lambda: next_runs(names, settings), 5)
+    )
     started = time.perf_counter()
     verdicts = {memory_of(name, settings).load().runs[-1].verdict for name in names}
     yield Measured("  the same by reading them all, one after the other", [time.perf_counter() - started])
     if verdicts != {Verdict.PASSED}:
-        raise AssertionError(f"the databases are not in step with their own release: {verdicts}")
+        raise AssertionError(f"the databases do not match their own release: {verdicts}")
 
 
 def _far(folder: Path, patch: pytest.MonkeyPatch, release: Path) -> Iterator[Line]:
-    """What grows with the number of targets alone, whoever checks them."""
+    """What grows with the number of targets, apart from the checks themselves."""
     for number in range(_MANY):
         patch.setenv(f"DATABASE_{number}", "postgresql://u:p@localhost/app")
     _settle(folder, patch, _MANY, release, "https://usassetstorage.blob.core.windows.net/many")

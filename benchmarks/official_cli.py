@@ -1,6 +1,6 @@
 """Our whole check beside Prisma's own CLI, on the same databases, in turns.
 
-- `migrate status` with an engine that costs nothing and says that all is well: the floor of the official command. It
+- `migrate status` with an engine that costs nothing and says that all is well: the minimum of the official command. It
   reads no schema; our check compares it.
 - `migrate diff` of the migrations against the database, by way of a shadow database, with Prisma's own engine compiled
   to WebAssembly: the official way to see drift. It sees a part of what our check sees. What PostgreSQL does is
@@ -68,7 +68,7 @@ def _beside_status(migrations: int, url: str, release: Path) -> Iterator[Line]:
 
 
 def _beside_diff(migrations: int, server: PrivatePostgres, url: str, release: Path) -> Iterator[Line]:
-    ours, theirs, warm, floor = [], [], [], []
+    ours, theirs, warm, minimum = [], [], [], []
     look(url, release)
     for number in range(_ROUNDS_OF_DIFF):
         shadow = f"shadow_{number}"  # made here, to its advantage
@@ -76,15 +76,15 @@ def _beside_diff(migrations: int, server: PrivatePostgres, url: str, release: Pa
             admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(shadow)))
         sides = ["diff", "--from-migrations", str(release), "--to-config-datasource", "--exit-code"]
         ours.append(run(*check(url, release)))
-        floor.append(run([sys.executable, "-c", DRIVER], {}))
+        minimum.append(run([sys.executable, "-c", DRIVER], {}))
         warm.append(_look(url, release))
         theirs.append(_official(sides, url, release, "engine.mjs", server.url(shadow)))
     yield from lines(f"the official `migrate diff` by shadow database, {migrations} migrations", theirs)
-    yield Measured("  an interpreter that has imported the database's driver, and ends", list(map(_seconds, floor)))
+    yield Measured("  an interpreter that has imported the database's driver, and ends", list(map(_seconds, minimum)))
     yield Measured("  our check in a process that has run before", list(map(_seconds, warm)))
     yield Measured("  our check in a process that has run before: processor", list(map(_cpu, warm)))
     for what, of in (("in time", _seconds), ("on the processor", _cpu)):
-        theirs_is, least = median(map(of, theirs)), median(map(of, floor))
+        theirs_is, least = median(map(of, theirs)), median(map(of, minimum))
         faster = [theirs_is / of(each) for each in ours]
         yield Measured(
             f"  our check is faster {what}, from start to exit", faster, f"of {theirs_is / least:.1f} ×", "×"

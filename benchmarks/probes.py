@@ -1,4 +1,4 @@
-"""Probes beside an application: how long whoever needs the table waits, and what they cost over 10 million rows."""
+"""Probes beside an application: how long a session waits for the table, and what they cost over 10 million rows."""
 
 import random
 import threading

@@ -1,4 +1,4 @@
-"""From the start of a process to its exit: importing what the two doors need. The whole check is measured elsewhere."""
+"""From the start of a process to its exit: imports of the two entry points. The whole check is measured elsewhere."""
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping

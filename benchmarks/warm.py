@@ -73,7 +73,7 @@ def look(url: str, release: Path, plan: Literal["off", "deploy"] | None = None) 
     sources = (ReleaseSettings("folder", str(release)),)
     report = run(Target("warm", sources, database, privileges=False, plan=plan or "deploy"), Trigger.SCHEDULE)
     if plan is None and report.verdict is not Verdict.PASSED:
-        raise AssertionError(f"the database is not in step with its own release: {report.verdict}")
+        raise AssertionError(f"the database does not match its own release: {report.verdict}")
     if (plan == "deploy") != isinstance(report.plan, Plan):
         raise AssertionError(f"there is to be a plan where migrations are pending, and it is wanted: {report.plan}")
 

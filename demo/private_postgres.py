@@ -172,9 +172,9 @@ def _is_ready(programs: Path, port: int) -> bool:
 def _child(
     command: _Command, home: Path, owner: pwd.struct_passwd | None, end: signal.Signals
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run *command* within *home*; whatever happens to us, it is told to *end* and has ended afterwards.
+    """Run *command* within *home*; afterwards it got the signal *end* and has ended, even after an error.
 
-    A signal that comes while the child comes into being waits: nobody would know whom to stop.
+    A signal that comes while the child starts waits: the process to stop would not be known yet.
     """
     log = (home / "log").open("wb")
     held = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
@@ -220,7 +220,7 @@ def _options() -> list[str]:
 
 
 def _stop(child: subprocess.Popen[bytes], end: signal.Signals) -> None:
-    """Tell *child* to end, and all that it started if it does not; it leads a session, so a group, of its own."""
+    """Ask *child* to end, and kill all that it started if it does not; it leads its own process group."""
     if child.poll() is not None:
         return
     try:

@@ -11,8 +11,8 @@ from types import FrameType
 from typing import NoReturn
 
 from demo.api import serving
+from demo.fixing import fix
 from demo.incident import DATABASE, FIX, MIGRATIONS, break_it, build, fixed_copy
-from demo.mend import mend
 from demo.private_postgres import ENDING, NoPostgresError, PrivatePostgres, private_postgres
 from shared.alerts.channels.teams.settings import TeamsChannel
 from shared.alerts.delivery.deliver import Delivery
@@ -48,16 +48,16 @@ Nobody ran the plan. The morning of 2025-09-05: the deployment stopped in the
 middle of the first migration, somebody repaired it with psql in part, the seed
 script failed, and nobody was notified. This is the monitor's report:
 """
-_TOLD = "\nAnd this is what the team reads in Teams, minutes after the deployment:\n"
-_NEXT = "Five minutes later it looks again, and says:\n{}\n"
-_NOTHING = "(nothing: it was told, and nothing has changed)"
+_MESSAGE = "\nAnd this is what the team reads in Teams, minutes after the deployment:\n"
+_NEXT = "The next check, five minutes later, sends:\n{}\n"
+_NOTHING = "(nothing: the team was notified, and nothing has changed)"
 _FIXING = """\
 Now every step that the report prints is done, causes first, and the monitor
 checks again after each round:
 """
 _RESOLVED = "\nAnd the team reads:\n"
 _TEAM = TeamsChannel("team", url=Secret("env:TEAMS_WEBHOOK_URL", "https://teams.example.com/"))
-# As `demo.incident.deploy` deploys: each statement for itself.
+# As `demo.incident.deploy` deploys: each statement in its own transaction.
 _PRISMA = PrismaVersion(7, 4)
 # A failed migration, what waited behind it, the seeds: each is a round of its own.
 _MOST_ROUNDS = 4
@@ -84,7 +84,7 @@ def show(terminal: Terminal) -> int:
             reader_url = break_it(server)
             with serving(server.url(DATABASE)) as api:
                 memory = MemoryFile(Path(folder), "production")
-                _tell(_Watch(target(reader_url, api), memory, terminal.width), server, terminal)
+                _show(_Watch(target(reader_url, api), memory, terminal.width), server, terminal)
     except NoPostgresError as error:
         print(f"The demo needs a PostgreSQL server: {error}", file=sys.stderr)
         return 1
@@ -106,45 +106,45 @@ def _plan_of(url: str) -> Plan:
     return plan
 
 
-def _tell(watch: "_Watch", server: PrivatePostgres, terminal: Terminal) -> None:
+def _show(watch: "_Watch", server: PrivatePostgres, terminal: Terminal) -> None:
     print(_MORNING)
-    report, told = watch.look()
+    report, message = watch.check()
     terminal.print_report(report)
-    print(_TOLD)
-    print(told)
-    _, told_again = watch.look()
-    print(_NEXT.format(told_again or _NOTHING))
+    print(_MESSAGE)
+    print(message)
+    _, next_message = watch.check()
+    print(_NEXT.format(next_message or _NOTHING))
     print(_FIXING)
     for _ in range(_MOST_ROUNDS):
         if report.verdict is Verdict.PASSED:
             break
-        for done in mend(report, server.url(DATABASE), server.programs):
+        for done in fix(report, server.url(DATABASE), server.programs):
             print(f"  {done}")
-        report, told = watch.look()
-        print(f"  looked again: {headline(report)}")
+        report, message = watch.check()
+        print(f"  checked again: {headline(report)}")
         if report.verdict is not Verdict.PASSED:
-            print(f"  the team reads: {told.partition(chr(10))[0]}")
+            print(f"  the team reads: {message.partition(chr(10))[0]}")
     print(_RESOLVED)
-    print(told)
+    print(message)
     terminal.print_report(report)
 
 
 class _Watch:
-    """Looks again and again, and keeps what people would be told instead of sending it."""
+    """Checks the target several times, and keeps the messages instead of sending them."""
 
     def __init__(self, watched: Target, memory: MemoryFile, width: int | None) -> None:
         self._target, self._memory, self._width = watched, memory, width
         self._alerts = AlertSettings(channels=(_TEAM,), weekly=False)
 
-    def look(self) -> tuple[Report, str]:
-        told: list[str] = []
+    def check(self) -> tuple[Report, str]:
+        sent: list[str] = []
 
         def keep(message: Message, channels: Sequence[Channel], _report: object) -> list[Delivery]:
-            told.append(as_plain_text(message, self._width))
+            sent.append(as_plain_text(message, self._width))
             return [Delivery(channel.name, taken=True, said="shown") for channel in channels]
 
         report = run(self._target, Trigger.SCHEDULE, last_seen=self._memory.load().last_seen)
-        return notify(report, self._target, self._alerts, self._memory, send=keep).report, "\n".join(told)
+        return notify(report, self._target, self._alerts, self._memory, send=keep).report, "\n".join(sent)
 
 
 def _deployment(url: str) -> Target:

@@ -29,7 +29,7 @@
 -- close_public  on: take from PUBLIC what lets any role write, the monitor's too (docs/deploy.md says what)
 --
 -- It may be run again at any time, also by several people in turn, for roles and tables rarely have the same master:
--- each run does what is missing as far as whoever runs it may, and fails by naming what is missing still.
+-- each run grants what is missing, as far as its role may, and fails with a list of what is still missing.
 \set ON_ERROR_STOP on
 \set QUIET on
 \set SHOW_CONTEXT never
@@ -256,7 +256,7 @@ SELECT 'it may connect' AS what, format('GRANT CONNECT ON DATABASE %I TO %I', cu
     has_database_privilege(role, current_database(), 'CONNECT') AS is_so
 FROM given
 UNION ALL
-SELECT 'it sees what blocks whom', format('GRANT pg_read_all_stats TO %I', role),
+SELECT 'it sees which session blocks which', format('GRANT pg_read_all_stats TO %I', role),
     pg_has_role(role, 'pg_read_all_stats', 'USAGE')
 FROM given
 UNION ALL
@@ -309,7 +309,7 @@ BEGIN
     SELECT string_agg(what || coalesce(':  ' || statement, ''), E'\n  ') INTO missing FROM wanted WHERE NOT is_so;
     IF missing IS NOT NULL THEN
         RAISE EXCEPTION E'missing still:\n  %', missing
-            USING HINT = 'Have what is named run by whoever owns the thing, then run this again.';
+            USING HINT = 'Let the owner of each object run what is named, then run this again.';
     END IF;
     RAISE NOTICE '% may read what the monitor needs here', current_setting('monitor.role');
 END $$;

@@ -197,5 +197,5 @@ output MONITOR_APP string = app.outputs.name
 output MONITOR_URL string = app.outputs.url
 @description('The role in PostgreSQL is called so.')
 output MONITOR_IDENTITY string = identity.outputs.name
-@description('To whom others assign what this deployment was not to assign; also what infra/grants.sql takes.')
+@description('The identity that others give the roles which this deployment does not assign; infra/grants.sql takes it, too.')
 output MONITOR_PRINCIPAL_ID string = identity.outputs.principalId

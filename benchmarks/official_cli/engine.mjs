@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Prisma's own schema engine, compiled to WebAssembly, in the place of its native binary: one `diff` over JSON-RPC.
-// Only the road to the database is ours, to be as the native one: a script goes as a whole, in one query, and the
+// Only the connection to the database is ours, to be as the native one: a script goes as a whole, in one query, and the
 // shadow database is another than the watched one. (The stock adapter splits scripts and knows no type "char".)
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'

@@ -56,7 +56,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
   // checkov:skip=CKV_AZURE_17:Pipelines come with a function key
   // checkov:skip=CKV_AZURE_78:The plan has no FTP, and basicPublishingCredentialsPolicies shut it
   // checkov:skip=CKV_AZURE_212:The plan scales by itself, to none between two ticks
-  // checkov:skip=CKV_AZURE_213:The plan has no health check; silence.bicep hears when nothing runs
+  // checkov:skip=CKV_AZURE_213:The plan has no health check; silence.bicep alerts when nothing runs
   // checkov:skip=CKV_AZURE_222:Pipelines and people reach it from everywhere; every function asks for a key
   name: name
   location: location
@@ -99,14 +99,14 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
   }
 }
 
-// Packages come by Entra tokens; the two doors with a password of their own stay shut.
-resource ftpDoor 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+// Packages come by Entra tokens; the two logins with a password are closed.
+resource ftpLogin 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
   parent: app
   name: 'ftp'
   properties: { allow: false }
 }
 
-resource scmDoor 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+resource scmLogin 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
   parent: app
   name: 'scm'
   properties: { allow: false }

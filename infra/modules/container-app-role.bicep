@@ -19,7 +19,7 @@ resource role 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-// No role of Azure's own lists secrets and can do nothing else; whoever deploys this needs the right to define one.
+// No role of Azure's own lists secrets and can do nothing else; the person who deploys this needs the right to define one.
 resource secretsReader 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (listSecrets) {
   name: guid(containerApp.id, 'secrets')
   properties: {

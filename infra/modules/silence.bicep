@@ -1,4 +1,4 @@
-// Who watches the monitor: Azure Monitor writes a mail when no run has come to its end, by a road of its own.
+// Who watches the monitor: Azure Monitor writes a mail when no run was completed, by a channel of its own.
 param name string
 param location string
 param tags object

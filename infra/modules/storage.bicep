@@ -11,7 +11,7 @@ var memoryContainer = 'monitor-memory'
 var queues = ['migration-checks', 'migration-checks-poison']
 
 resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
-  // checkov:skip=CKV_AZURE_35:The plan comes from addresses that nobody knows before; only the identity is let in
+  // checkov:skip=CKV_AZURE_35:The plan's addresses are not known in advance; only the identity has access
   // checkov:skip=CKV_AZURE_59:As above
   // checkov:skip=CKV_AZURE_206:What is lost with a region is made anew by `azd up`; the next run begins a new memory
   name: name

@@ -38,15 +38,15 @@ class SelfWatch:
         self._told: dict[tuple[str, str, str], datetime] = {}
 
     @contextmanager
-    def over(self, target: str, alerts: AlertSettings, *, not_told: NotTold = ()) -> Iterator[None]:
+    def over(self, target: str, alerts: AlertSettings, *, not_notified: NotTold = ()) -> Iterator[None]:
         """Watch over one run of *target*: success means that the check ran, whatever it found.
 
-        An exception is told, unless it is one of *not_told*, which mean that nobody can be; then it
+        An exception is told, unless it is one of *not_notified*, which mean that nobody can be; then it
         goes on its way.
         """
         self._ping(alerts, "start")
         try:
-            with self.crashes(target, alerts, not_told=not_told):
+            with self.crashes(target, alerts, not_notified=not_notified):
                 yield
         except Exception:
             self._ping(alerts, "fail")
@@ -54,20 +54,20 @@ class SelfWatch:
         self._ping(alerts, "success")
 
     @contextmanager
-    def crashes(self, target: str, alerts: AlertSettings, *, not_told: NotTold = ()) -> Iterator[None]:
+    def crashes(self, target: str, alerts: AlertSettings, *, not_notified: NotTold = ()) -> Iterator[None]:
         """Tell of exceptions as `over` does, without a sign of life: that belongs to the clock's runs alone."""
         try:
             yield
         except Exception as error:
-            if not isinstance(error, not_told):
+            if not isinstance(error, not_notified):
                 self._tell_end(error, target, alerts)
             raise
 
-    def tell_poisoned(self, target: str, alerts: AlertSettings) -> bool:
+    def notify_poisoned(self, target: str, alerts: AlertSettings) -> bool:
         """Tell that a check was given up; say whether anybody heard it."""
         return self._tell(poisoned(target, alerts, self._clock()), alerts)
 
-    def tell_unsaved(self, error: RememberError, target: str, alerts: AlertSettings) -> None:
+    def notify_unsaved(self, error: RememberError, target: str, alerts: AlertSettings) -> None:
         """Tell that a run could not save what it found, where that is not told already."""
         if not isinstance(error, UnsavedError):
             self._tell_end(error, target, alerts)

@@ -79,7 +79,7 @@ class Container:
             answer = self._sent(method, url, {**(headers or {}), "x-ms-version": API_VERSION}, given, body)
             if answer.status != HTTPStatus.UNAUTHORIZED:
                 break
-            forget_token(self._identity, given)  # it may have been taken back; a fresh one says whether it was that
+            forget_token(self._identity, given)  # it may have been revoked; a fresh one says whether it was that
         if answer.status not in _ANSWERS:
             raise self._refused(answer)
         return answer

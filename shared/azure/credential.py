@@ -19,7 +19,7 @@ PATIENCE = timedelta(seconds=15)
 _CONNECT_SECONDS, _READ_SECONDS, _RETRIES, _BACKOFF_SECONDS = 5, 10, 2, 0.1
 _CLI_SECONDS = 15
 
-# It warns of every failure in words that mislead; ours are told where they count.
+# It warns of every failure in words that mislead; ours are reported where they matter.
 logging.getLogger("azure.identity").setLevel(logging.CRITICAL)
 # It writes a paragraph on every request and every answer; a run has dozens.
 logging.getLogger("azure.core.pipeline.policies.http_logging_policy").setLevel(logging.WARNING)

@@ -4,7 +4,7 @@
 class AzureError(Exception):
     """A token or a secret could not be had; the text names the step, for people, and holds no secret.
 
-    *lasting*: no waiting mends it, as with a missing role; a service may come back.
+    *lasting*: waiting does not help, as with a missing role; a service may come back.
     """
 
     def __init__(self, because: str, *, lasting: bool = False) -> None:

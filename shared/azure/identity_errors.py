@@ -24,7 +24,7 @@ def no_token_in_time(identity: Identity, resource: str, seconds: float) -> Azure
 
 def named(identity: Identity) -> str:
     if not identity.managed:
-        return "whoever is logged in to `az`"
+        return "the login of `az`"
     if identity.client_id is None:
         return "the system-assigned managed identity"
     return f"the managed identity with client id {identity.client_id}"
@@ -37,14 +37,14 @@ def not_accepted(by: str, identity: Identity) -> str:
 def _of_endpoint(identity: Identity, resource: str, error: Exception) -> tuple[str, bool]:
     who = named(identity)
     if _ABSENT.search(str(error)):
-        mend = "assign a managed identity to the app, or at a terminal say `az` instead of `managed` in the settings"
-        return f"there is no identity endpoint here: {mend}", True
+        fix = "assign a managed identity to the app, or at a terminal say `az` instead of `managed` in the settings"
+        return f"there is no identity endpoint here: {fix}", True
     status = _status(error)
     if status == 400:
-        mend = "assign it (az functionapp identity assign)"
+        fix = "assign it (az functionapp identity assign)"
         if identity.client_id is not None:
-            mend += ", or put the client id of one that is assigned into the settings"
-        return f"{who} is not assigned to this app: {mend}", True
+            fix += ", or put the client id of one that is assigned into the settings"
+        return f"{who} is not assigned to this app: {fix}", True
     if status is None or status < 400:
         return f"the identity endpoint could not be reached or understood for {who} ({type(error).__name__})", False
     sentence = f"the identity endpoint answered {status} for {who}"

@@ -1,12 +1,12 @@
-"""The libraries beneath Azure's own, imported in one order whoever comes first."""
+"""The libraries beneath Azure's own, imported in one order by every caller."""
 
 
 def import_in_order() -> None:
     """Import what all of them share; to be called before any of Azure's libraries is imported in a thread.
 
     Python locks a module first and then the package that it is in. Of two threads that come in by
-    different doors (``azure.core.exceptions``, ``azure.core.pipeline``), each would wait for the other's
-    lock, and one of them would end with a deadlock that Python has seen. By the front door there is none.
+    different entry modules (``azure.core.exceptions``, ``azure.core.pipeline``), each would wait for the other's
+    lock, and one of them would end with a deadlock that Python has seen. In one order there is none.
     """
     import urllib3  # noqa: I001, PLC0415  # heavy; requests imports it
     import requests  # noqa: PLC0415  # as above; Azure's core imports both

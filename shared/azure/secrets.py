@@ -58,7 +58,7 @@ def _filled(shape: T, vault: Vault, name: str, value: str) -> T:
     except ValueError as error:
         # The rules of the settings, which repeat no value.
         broken = str(error).replace("\n", "; ")
-    # Whoever sets it right must not wait until it is no more kept.
+    # A corrected secret must be read at once, not after its time in the cache.
     forget_secret(vault, _own_name(name), value)
     raise not_given(vault, _own_name(name), f"it is not what is asked for there: {broken}", lasting=True)
 

@@ -10,7 +10,7 @@ from ..model.settings import AcceptedDrift
 def without_accepted(
     findings: Iterable[Finding], accepted: Iterable[AcceptedDrift], today: date
 ) -> tuple[list[Finding], int]:
-    """Give the findings that nobody has accepted, and how many have been. The last day still counts."""
+    """Give the findings that are not accepted, and how many are. The last day still counts."""
     keys = {drift.key for drift in accepted if today <= drift.until}
     found = list(findings)
     kept = [finding for finding in found if finding.key not in keys]

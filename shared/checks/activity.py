@@ -13,11 +13,11 @@ from ..model.phrases import span
 from ..prisma.history import is_young
 from ..remedies import commands
 
-# For so long a deployment waits for the one before it.
+# How long a deployment may wait for the one before it.
 _SHORT_WAIT = timedelta(seconds=30)
 
 
-def judge_activity(facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
+def check_activity(facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
     database = known(facts.database)
     activity = known(database.activity)
     remedy = facts.target.remedy
@@ -39,13 +39,15 @@ def _lock_held(database: DatabaseReading, activity: Activity, patience: timedelt
     holders = [session for session in activity.lock if session.granted]
     waiters = [session for session in activity.lock if not session.granted]
     is_waited_for = any(each.waiting_for is None or each.waiting_for >= _SHORT_WAIT for each in waiters)
-    # Who has just begun to wait behind a migration that runs is the next deployment, started a moment too early.
+    # A session that has just begun to wait behind a running migration is the next deployment, started too early.
     if not holders or (_young_migration(database, patience) and not is_waited_for):
         return None
-    waiting = f", and {len(waiters)} wait for it" if waiters else ""
+    waiting = (
+        f", and {len(waiters)} {'session waits' if len(waiters) == 1 else 'sessions wait'} for it" if waiters else ""
+    )
     holder = holders[0]
     leaked = holder.state == "idle" and not _unfinished(database)
-    why = " It is idle and no migration is unfinished: the lock has leaked through a connection pool." if leaked else ""
+    why = " It is idle and no migration is unfinished: the lock leaked through a connection pool." if leaked else ""
     first = "Deploy over port 5432, never through a pool." if leaked else "Wait for the deployment that holds it."
     return Finding(
         "migration-lock-held",
@@ -54,16 +56,17 @@ def _lock_held(database: DatabaseReading, activity: Activity, patience: timedelt
         f"{_session(holder)} holds Prisma's migration lock{_age(holder)}{waiting}: no other deploy can start.{why}",
         expected="held only while a migration runs",
         actual="held",
-        remedy=(Step(first), *_ending("no deployment runs any more", holder.pid, holder.since)),
+        remedy=(Step(first), *_ending("no deployment is running", holder.pid, holder.since)),
         evidence={"holders": [session.pid for session in holders], "waiters": [session.pid for session in waiters]},
     )
 
 
 def _ending(unless: str, pid: int, since: str | None) -> tuple[Step, Step]:
     return (
-        Step(f"If {unless}, cancel what session {pid} does.", commands.cancel(pid, since)),
+        Step(f"If {unless}, cancel the query of session {pid}.", commands.cancel(pid, since)),
         Step(
-            f"If session {pid} is still there, end it: its open transaction is undone.", commands.terminate(pid, since)
+            f"If session {pid} still exists, end it: its open transaction is rolled back.",
+            commands.terminate(pid, since),
         ),
     )
 
@@ -94,8 +97,8 @@ def _blocking(session: BlockingSession) -> Finding:
         expected="no session waits that long",
         actual=session.state,
         remedy=(
-            Step("Find out what it is doing, and let it finish or end it there."),
-            *_ending("it is stuck", session.pid, session.since),
+            Step(f"Find out what session {session.pid} is doing; let it finish, or end it in its application."),
+            *_ending("the session is stuck", session.pid, session.since),
         ),
         evidence={
             "pid": session.pid,
@@ -111,7 +114,7 @@ def _session(session: LockSession) -> str:
 
 
 def _age(session: LockSession) -> str:
-    """PostgreSQL keeps no time of granting: the session's own age is all there is."""
+    """PostgreSQL does not record when a lock was granted: only the session's age is known."""
     return "" if session.connected_for is None else f", connected for {span(session.connected_for)}"
 
 

@@ -13,12 +13,12 @@ from ..model.knowledge import Unavailable, known
 from ..model.release import Release
 from ..remedies import azure_commands
 
-# The same server's name within a network of one's own.
+# Part of the same server's name within a private network.
 _PRIVATE_LINK = ".privatelink."
 _OFF = {"Stopped", "Suspended"}
 
 
-def judge_app(facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
+def check_app(facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
     app, expectation = known(facts.app), facts.target.app
     if app is None or expectation is None:
         return
@@ -31,25 +31,25 @@ def judge_app(facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterator[Fin
 
 
 def runs_release(facts: Facts) -> bool | None:
-    """Say whether the release has reached people: whether a revision with traffic is of it. None: cannot be told."""
+    """Say whether a revision with traffic runs the release. None: not known."""
     serving = facts.app.serving if isinstance(facts.app, AppReading) else ()
-    told = [is_of_release(each, facts) for each in serving]
-    return True if True in told else None if None in told or not told else False
+    answers = [is_of_release(each, facts) for each in serving]
+    return True if True in answers else None if None in answers or not answers else False
 
 
 def is_of_release(revision: Revision, facts: Facts) -> bool | None:
-    """Say whether *revision* runs the release that production is judged by. None: cannot be told."""
+    """Say whether *revision* runs the release that the database is compared with. None: not known."""
     app, expectation, release = facts.app, facts.target.app, facts.release
     if not isinstance(app, AppReading) or expectation is None or isinstance(release, Unavailable):
         return None
-    told = expectation.is_of(revision.image, release.version)
-    if told is None and _is_what_runs(release, expectation, facts) and revision.image == app.serving[0].image:
+    by_its_tag = expectation.is_of(revision.image, release.version)
+    if by_its_tag is None and _is_what_runs(release, expectation, facts) and revision.image == app.serving[0].image:
         return True
-    return told
+    return by_its_tag
 
 
 def _is_what_runs(release: Release, expectation: AppExpectation, facts: Facts) -> bool:
-    """Say whether the release was read out of the image that people meet: a verification may ask for another tag."""
+    """Say whether the release was read from the running image: a verification may ask for another tag."""
     images = [source for source in facts.target.releases if source.source == "image"]
     is_the_apps = all((each.container_app or "").casefold() == expectation.resource_id.casefold() for each in images)
     return facts.phase is None and release.source == "image" and is_the_apps and release.stale is None
@@ -60,17 +60,19 @@ def _health(app: AppReading, expectation: AppExpectation, facts: Facts) -> Itera
     failing = next((each for each in app.serving if each.fails), None)
     newest = next((each for each in app.revisions_known if each.name == app.newest and each.active), None)
     if app.running in _OFF:
-        step = Step("Find out who stopped it, and start it.", azure_commands.start_app(resource))
-        yield _unhealthy(app, f"Azure says that {app.name} is {app.running}: nobody is served.", str(app.running), step)
+        step = Step(f"Find out who stopped {app.name}, and start it.", azure_commands.start_app(resource))
+        yield _unhealthy(
+            app, f"Azure says that {app.name} is {app.running}: it serves no requests.", str(app.running), step
+        )
     elif failing is not None:
         yield _failing(app, failing, _with_traffic(failing), expectation)
     elif newest is not None and newest.fails:
-        # People meet the one before: whoever deployed must know at once, whoever sleeps need not.
+        # Users still get the revision before: that is urgent only for the person who deploys.
         finding = _failing(app, newest, f"; {app.serving[0].name} still has the traffic", expectation)
         yield finding if facts.phase == "after" else replace(finding, severity=Severity.WARNING)
     elif not app.serving:
-        step = Step("See what became of its revisions.", azure_commands.revisions(resource))
-        yield _unhealthy(app, f"No revision of {app.name} is active: nobody is served.", "none is active", step)
+        step = Step(f"Check the revisions of {app.name}.", azure_commands.revisions(resource))
+        yield _unhealthy(app, f"No revision of {app.name} is active: it serves no requests.", "none is active", step)
 
 
 def _with_traffic(revision: Revision) -> str:
@@ -84,10 +86,10 @@ def _failing(app: AppReading, revision: Revision, aside: str, expectation: AppEx
         _unhealthy(
             app,
             f"The revision {revision.name} of {app.name} {revision.fails}{error}{aside}.",
-            # Which of its words Azure has for it changes from minute to minute.
+            # Azure's own word for it changes from minute to minute.
             f"{revision.name} fails",
-            Step("See why in the log of Container Apps.", logs),
-            Step("Mend it, and deploy again."),
+            Step("Find the reason in the log of Container Apps.", logs),
+            Step("Fix the application, and deploy again."),
         ),
         evidence={"revision": revision.name, "image": revision.image.reference},
     )
@@ -106,9 +108,9 @@ def _unhealthy(app: AppReading, summary: str, actual: str, *steps: Step) -> Find
 
 
 def _behind(app: AppReading, expectation: AppExpectation, facts: Facts) -> Iterator[Finding]:
-    """Once a release is deployed, all of the traffic must go to it: whether it is, a deployment's end tells.
+    """After a deployment, all of the traffic must go to its release; a verification says that it was deployed.
 
-    A release that was never deployed is nobody's fault yet: `severity_of_waiting` counts its days.
+    A release that was never deployed is no finding here: `severity_of_waiting` counts its days.
     """
     release = facts.release
     if isinstance(release, Unavailable) or not (facts.phase == "after" or release.digest == facts.last_seen.deployed):
@@ -118,7 +120,7 @@ def _behind(app: AppReading, expectation: AppExpectation, facts: Facts) -> Itera
         runs = expectation.release_of(other.image) or other.image.digest or other.image.reference
         summary = (
             f"{app.name} runs {runs} (revision {other.name}{_with_traffic(other)}); "
-            f"the release that was deployed is {release.version}."
+            f"the deployed release is {release.version}."
         )
         yield _late(app, summary, str(release.version), runs, expectation)
     elif facts.phase == "after" and app.one_at_a_time and app.newest != app.ready and runs_release(facts) is None:
@@ -135,7 +137,7 @@ def _late(app: AppReading, summary: str, expected: str, actual: str, expectation
         expected=expected,
         actual=actual,
         remedy=(
-            Step("See which revision has the traffic.", azure_commands.revisions(expectation.resource_id)),
+            Step("Check which revision has the traffic.", azure_commands.revisions(expectation.resource_id)),
             Step("Deploy the release again, or give its revision the traffic."),
         ),
     )
@@ -151,11 +153,11 @@ def _database(app: AppReading, expectation: AppExpectation, facts: Facts) -> Ite
         "app-other-database",
         app.name,
         Severity.CRITICAL,
-        f"{app.name} uses the database {app.database}; watched is {watched}.",
+        f"{app.name} uses the database {app.database}, but the monitor checks {watched}.",
         expected=str(watched),
         actual=str(app.database),
         remedy=(
-            Step("See which of both is production's; then fix the app's variable, or database in the settings."),
+            Step("Find out which of the two is right; then fix the app's variable, or database in the settings."),
             Step("If both names mean the same server, say so in the settings: database_hosts of [target.app]."),
         ),
     )
@@ -168,7 +170,7 @@ def _watched(database: DatabaseReading | Unavailable) -> Place | None:
 
 
 def _are_same(one: Place, other: Place, expectation: AppExpectation) -> bool | None:
-    """Say whether both are the same database. Of an address and a name, or of an address within, nobody can tell."""
+    """Say whether both are the same database. None for an address and a name, or for a private address."""
     names = [_plain(one.host), _plain(other.host)]
     aliases = {_plain(alias) for alias in expectation.database_hosts}
     if names[0] == names[1] or names[0] in aliases:

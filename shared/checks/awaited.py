@@ -1,4 +1,4 @@
-"""How bad is it that a migration of the release waits, or that none was ever applied?"""
+"""How severe is it that a migration of the release is pending, or that none was ever applied?"""
 
 from datetime import timedelta
 
@@ -8,23 +8,23 @@ from ..model.finding import Severity
 from ..model.knowledge import Unavailable
 from .app import runs_release
 
-# A release that nobody deploys for so long was forgotten, or is stuck.
+# After this time a release that was not deployed was forgotten, or its deployment is stuck.
 _FORGOTTEN_AFTER = timedelta(days=1)
 
 
 def severity_of_no_history(facts: Facts, history: History) -> Severity:
-    """Give how bad it is that Prisma never deployed there: before the very first deployment it is as it should be.
+    """Give how severe it is that Prisma never deployed there: it is normal before the very first deployment.
 
-    Where something lies in the schema, though, that deployment stops at it (P3005).
+    But where the schema has tables already, that deployment stops at them (P3005).
     """
     is_first = facts.phase == "before" and facts.target.policy == "deploy-migrates" and not history.schema_has_tables
     return Severity.INFO if is_first else Severity.CRITICAL
 
 
 def is_imminent(facts: Facts) -> bool:
-    """Say whether what a deployment will meet concerns somebody now: it is about to run, runs, or is overdue.
+    """Say whether a prediction for the deployment is urgent: the deployment is about to run, runs, or is overdue.
 
-    Overdue it is once the running app is the release: by its app, or by a verification.
+    It is overdue once the app runs the release, which the app or a verification shows.
     """
     if facts.phase is not None or facts.deploying:
         return True
@@ -33,11 +33,10 @@ def is_imminent(facts: Facts) -> bool:
 
 
 def severity_of_waiting(facts: Facts) -> Severity:
-    """Give how bad a migration is that is not applied and was not tried: by the target's policy.
+    """Give how severe a pending migration is, by the target's policy.
 
-    Where migrations go first it is always critical. Where the deployment applies them, they wait for
-    the release to be deployed: critical once it runs, which the app shows or a verification has, and a
-    warning when it takes a day.
+    Where migrations go first it is always critical. Where the deployment applies them, they are pending until
+    the release is deployed: critical once the app or a verification shows that it runs, and a warning after a day.
     """
     if facts.target.policy == "migrate-first" or facts.phase == "after":
         return Severity.CRITICAL

@@ -1,8 +1,7 @@
-"""Which finding brought about which: read last, over all of them.
+"""Which finding caused which: the last step, over all findings.
 
-A cause is certain only where it is proven: the object that a finding needs, or that its error names, is one that a
-named migration makes, or that drift took away, and it is missing. All else is possibly related, and takes nothing away
-from the finding's own steps.
+A cause is certain only where it is proven: the object that a finding needs, or that its error names, is missing, and
+a named migration makes it or drift removed it. All else is possibly related, and the finding keeps its own steps.
 """
 
 import re
@@ -10,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 
-from ..model.diagnosis import Comparison, Diagnosis, MigrationStanding, State
+from ..model.diagnosis import Comparison, Diagnosis, MigrationStatus, State
 from ..model.difference import Change, Difference
 from ..model.endpoint import Answer, Probe
 from ..model.facts import Facts
@@ -29,7 +28,7 @@ _LACKING = {State.PENDING, State.SKIPPED, State.FAILED, State.ROLLED_BACK, State
 _SEED_CODES = {"seed-missing", "seed-uncountable"}
 _ENDPOINT_CODES = {"endpoint-status", "endpoint-content"}
 _BY_FIXING = (Step("Fix the cause first, then check again."),)
-# Bytes of an answer in which an error is looked for.
+# Bytes of an answer in which an error is searched.
 _MOST_OF_A_BODY = 20_000
 
 # A table, ``(name,)``, or a column of one, ``(table, column)``.
@@ -37,11 +36,11 @@ Missing = frozenset[tuple[str, ...]]
 
 
 def with_causes(findings: Iterable[Finding], facts: Facts, diagnosis: Diagnosis | Unavailable) -> list[Finding]:
-    """Give *findings* with the causes that can be told.
+    """Give *findings* with their known causes.
 
-    A seed or an endpoint that needs a table which is missing is broken by the migration that makes it, or by the
-    drift. Where they only share a table with what is not there, or a migration failed before the seed script, they are
-    possibly related. An invalid index is the work of the migration that failed. What is left may come from a server
+    A seed or an endpoint that needs a missing table is broken by the migration that makes the table, or by the
+    drift. If they only share a table with something missing, or a migration failed before the seed script, they are
+    possibly related. An invalid index is caused by the migration that failed. Other findings may come from a server
     that is off or an app that fails.
     """
     found = list(findings)
@@ -54,7 +53,7 @@ def with_causes(findings: Iterable[Finding], facts: Facts, diagnosis: Diagnosis 
 
 @dataclass(frozen=True, slots=True)
 class _Lack:
-    """What is *missing* by the finding *key*, and all *tables* with which it has to do."""
+    """What is *missing* by the finding *key*, and all *tables* that it concerns."""
 
     key: str
     missing: Missing
@@ -65,9 +64,9 @@ class _Links:
     def __init__(self, findings: Iterable[Finding], facts: Facts, diagnosis: Diagnosis) -> None:
         self._keys = {finding.key: finding for finding in findings}
         self._lacking = [
-            (key, standing)
-            for standing in diagnosis.migrations
-            if standing.state in _LACKING and (key := f"migration-{standing.state}:{standing.name}") in self._keys
+            (key, status)
+            for status in diagnosis.migrations
+            if status.state in _LACKING and (key := f"migration-{status.state}:{status.name}") in self._keys
         ]
         self._differences = diagnosis.schema.differences if isinstance(diagnosis.schema, Comparison) else ()
         unknown = {table.name for table in diagnosis.unknown_tables}
@@ -80,8 +79,8 @@ class _Links:
 
     @cached_property
     def _lacks(self) -> list[_Lack]:
-        """What is missing. Costs a look at every statement that did not run: hardly any report has who needs that."""
-        found = [_Lack(key, _missing_of(standing), _tables_of(standing)) for key, standing in self._lacking]
+        """What is missing. It parses every statement that did not run, and few reports need that."""
+        found = [_Lack(key, _missing_of(status), _tables_of(status)) for key, status in self._lacking]
         return found + list(self._drifting(self._differences))
 
     def _drifting(self, differences: Iterable[Difference]) -> Iterator[_Lack]:
@@ -104,13 +103,13 @@ class _Links:
         return replace(finding, because=causes, remedy=_BY_FIXING if proven else finding.remedy)
 
     def _behind(self, finding: Finding) -> tuple[Cause, ...]:
-        """What is proven first; what is possibly related only where nothing is proven."""
+        """The proven causes; the possibly related ones only where none is proven."""
         needs = {name.rpartition(".")[2] for name in self._needs.get(finding.subject, ())}
         if not needs:
             return ()
         is_endpoint = finding.code in _ENDPOINT_CODES
         error = self._errors.get(finding.subject, "") if is_endpoint else ""
-        # A table that can be counted is there, whatever its rows need.
+        # A table whose rows can be counted exists.
         needs_tables = needs if finding.code != "seed-missing" else set()
         proven = [
             lack.key
@@ -121,36 +120,36 @@ class _Links:
             return tuple(Cause(key, certain=True) for key in proven)
         shared = [lack.key for lack in self._lacks if not lack.tables.isdisjoint(needs)]
         # A seed script runs after the migrations: where one failed, it was never reached.
-        failed = [key for key, standing in self._lacking if standing.state is State.FAILED and not is_endpoint]
+        failed = [key for key, status in self._lacking if status.state is State.FAILED and not is_endpoint]
         return tuple(Cause(key, certain=False) for key in dict.fromkeys(shared or failed))
 
     def _makers_of(self, index: str) -> tuple[Cause, ...]:
         return tuple(
             Cause(key, certain=True)
-            for key, standing in self._lacking
-            if isinstance(standing.progress, Progress)
+            for key, status in self._lacking
+            if isinstance(status.progress, Progress)
             and any(
                 each.state is StatementState.INVALID and index in made_by(parse(each.sql)[0])
-                for each in standing.progress.statements
+                for each in status.progress.statements
             )
         )
 
 
-def _missing_of(standing: MigrationStanding) -> Missing:
-    """What the statements make that are known not to have run."""
-    if not isinstance(standing.progress, Progress):
+def _missing_of(status: MigrationStatus) -> Missing:
+    """The objects of the statements that did not run."""
+    if not isinstance(status.progress, Progress):
         return frozenset()
-    absent = (each.sql for each in standing.progress.statements if each.state is StatementState.ABSENT)
+    absent = (each.sql for each in status.progress.statements if each.state is StatementState.ABSENT)
     return frozenset[tuple[str, ...]]().union(*map(makes, absent))
 
 
-def _tables_of(standing: MigrationStanding) -> frozenset[str]:
-    """The tables of the statements that are not there; of the whole script where that is not known."""
-    if isinstance(standing.progress, Progress):
+def _tables_of(status: MigrationStatus) -> frozenset[str]:
+    """The tables of the statements that were not applied; of the whole script where that is not known."""
+    if isinstance(status.progress, Progress):
         absent = {StatementState.ABSENT, StatementState.INVALID}
-        statements = [s.sql for s in standing.progress.statements if s.state in absent]
+        statements = [s.sql for s in status.progress.statements if s.state in absent]
         return frozenset[str]().union(*map(tables_in, statements))
-    script = None if standing.shipped is None else standing.shipped.script
+    script = None if status.shipped is None else status.shipped.script
     return frozenset() if script is None else tables_in(text_of(script))
 
 

@@ -1,9 +1,9 @@
-"""What will the next deployment do? Names that are taken, and all else that its plan says."""
+"""What will the next deployment do? Names that exist already, and everything else in its plan."""
 
 from collections.abc import Iterator
 
 from ..model.database import DatabaseReading
-from ..model.diagnosis import Comparison, Diagnosis, MigrationStanding, State
+from ..model.diagnosis import Comparison, Diagnosis, MigrationStatus, State
 from ..model.facts import Facts
 from ..model.finding import Cause, Finding, Json, Severity, Step
 from ..model.knowledge import Unavailable, known
@@ -21,23 +21,23 @@ _TO_RUN = _DEPLOYED | {State.FAILED, State.PARTIALLY_APPLIED}
 _LONGEST_STATEMENT = 500
 
 
-def judge_deployment(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
-    """Yield the migrations to run that must fail. Where the schema was not compared, nothing is known of any."""
+def check_deployment(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
+    """Yield the migrations to run that certainly fail. Nothing is known if the schema was not compared."""
     truth, database = known(diagnosis), known(facts.database)
-    to_run = [standing for standing in truth.migrations if standing.state in _TO_RUN]
-    if to_run and isinstance(truth.schema, Unavailable) and not any(standing.conflicts for standing in to_run):
+    to_run = [status for status in truth.migrations if status.state in _TO_RUN]
+    if to_run and isinstance(truth.schema, Unavailable) and not any(status.conflicts for status in to_run):
         yield truth.schema
         return
     imminent = is_imminent(facts)
     severity = Severity.CRITICAL if imminent else Severity.WARNING
     context = _context(facts, truth, database)
     plan = truth.plan if isinstance(truth.plan, Plan) else None
-    for standing in to_run:
-        if standing.conflicts:
-            yield _will_fail(standing, context, severity, truth)
-        elif plan is not None and standing.name in (*context.conflicting, *context.in_their_own_way):
-            can_deploy = standing.state in _DEPLOYED and _can_deploy(context, standing)
-            yield from will_fail(standing.name, plan, severity, context, can_deploy=can_deploy)
+    for status in to_run:
+        if status.conflicts:
+            yield _will_fail(status, context, severity, truth)
+        elif plan is not None and status.name in (*context.conflicting, *context.in_their_own_way):
+            can_deploy = status.state in _DEPLOYED and _can_deploy(context, status)
+            yield from will_fail(status.name, plan, severity, context, can_deploy=can_deploy)
     if plan is not None:
         yield from predicted(plan, database, None if imminent else Severity.INFO)
 
@@ -47,48 +47,48 @@ def _context(facts: Facts, truth: Diagnosis, database: DatabaseReading) -> Remed
     return context_of(truth.migrations, settings, database, history, failing(truth))
 
 
-def _will_fail(standing: MigrationStanding, context: RemedyContext, severity: Severity, truth: Diagnosis) -> Finding:
-    first, more = standing.conflicts[0], len(standing.conflicts) - 1
-    others = f" {more} more of its statements fail likewise." if more else ""
+def _will_fail(status: MigrationStatus, context: RemedyContext, severity: Severity, truth: Diagnosis) -> Finding:
+    first, more = status.conflicts[0], len(status.conflicts) - 1
+    others = f" {more} more of its statements {'fails' if more == 1 else 'fail'} for the same reason." if more else ""
     return Finding(
         "deploy-will-fail",
-        standing.name,
+        status.name,
         severity,
-        f"{standing.name} cannot be deployed: line {first.line} makes {first.subject}, and {first.found_as} "
-        f"is in production already, as another one (SQLSTATE {first.sqlstate}).{others}"
+        f"{status.name} cannot be deployed: line {first.line} makes {first.subject}, and {first.found_as} "
+        f"exists already with another definition (SQLSTATE {first.sqlstate}).{others}"
         if not first.by_migration
-        else f"{standing.name} cannot be deployed: line {first.line} makes {first.subject}, which an applied "
+        else f"{status.name} cannot be deployed: line {first.line} makes {first.subject}, which an applied "
         f"migration made already (SQLSTATE {first.sqlstate}).{others}",
         expected=first.wanted,
         actual=first.found,
-        remedy=context.framed(_steps(standing, context)),
-        because=tuple(_causes(standing, truth)),
-        evidence=_evidence(standing),
+        remedy=context.framed(_steps(status, context)),
+        because=tuple(_causes(status, truth)),
+        evidence=_evidence(status),
     )
 
 
-def _steps(standing: MigrationStanding, context: RemedyContext) -> Iterator[Step]:
-    yield from freeing(standing, context.schema)
-    is_released_again = any(conflict.by_migration for conflict in standing.conflicts)
-    if context.conflicting[-1] != standing.name:
+def _steps(status: MigrationStatus, context: RemedyContext) -> Iterator[Step]:
+    yield from freeing(status, context.schema)
+    is_released_again = any(conflict.by_migration for conflict in status.conflicts)
+    if context.conflicting[-1] != status.name:
         return
-    if standing.state in _DEPLOYED and _can_deploy(context, standing) and not is_released_again:
-        yield Step("Then apply what is pending.", commands.DEPLOY)
+    if status.state in _DEPLOYED and _can_deploy(context, status) and not is_released_again:
+        yield Step("Then apply the pending migrations.", commands.DEPLOY)
     else:
         yield CHECK_AGAIN
 
 
-def _can_deploy(context: RemedyContext, standing: MigrationStanding) -> bool:
-    """Say whether nothing else comes before a deploy once *standing*, the last that would fail, is fixed."""
+def _can_deploy(context: RemedyContext, status: MigrationStatus) -> bool:
+    """Say whether nothing else comes before a deploy once *status*, the last that would fail, is fixed."""
     blocked = context.failed or context.blocking or context.unrunnable or context.running or context.unshown
-    return not blocked and context.conflicting[-1:] == (standing.name,)
+    return not blocked and context.conflicting[-1:] == (status.name,)
 
 
-def _causes(standing: MigrationStanding, truth: Diagnosis) -> Iterator[Cause]:
-    """The schema findings of what is in the way; an object that migrations made has none, and is none."""
+def _causes(status: MigrationStatus, truth: Diagnosis) -> Iterator[Cause]:
+    """The schema findings of the objects in the way; an object that migrations made has none."""
     if not isinstance(truth.schema, Comparison):
         return
-    keys = dict.fromkeys(key for conflict in standing.conflicts for key in _keys_of(conflict.found_as, truth.schema))
+    keys = dict.fromkeys(key for conflict in status.conflicts for key in _keys_of(conflict.found_as, truth.schema))
     yield from (Cause(key, certain=True) for key in keys)
 
 
@@ -98,12 +98,12 @@ def _keys_of(subject: Subject, comparison: Comparison) -> Iterator[str]:
             yield f"schema-{difference.change}:{difference.subject}"
 
 
-def _evidence(standing: MigrationStanding) -> dict[str, Json]:
-    first = standing.conflicts[0]
-    return {**_told(first), "conflicts": [_told(conflict) for conflict in standing.conflicts]}
+def _evidence(status: MigrationStatus) -> dict[str, Json]:
+    first = status.conflicts[0]
+    return {**_details(first), "conflicts": [_details(conflict) for conflict in status.conflicts]}
 
 
-def _told(conflict: Conflict) -> dict[str, Json]:
+def _details(conflict: Conflict) -> dict[str, Json]:
     return {
         "line": conflict.line,
         "sqlstate": conflict.sqlstate,

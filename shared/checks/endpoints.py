@@ -13,7 +13,7 @@ from ..model.knowledge import Unavailable
 _NOT_LET_IN = {401, 403}
 
 
-def judge_endpoints(facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
+def check_endpoints(facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
     for probe in facts.endpoints:
         if isinstance(probe, Unavailable):
             yield probe
@@ -38,13 +38,15 @@ def _outcome(probe: Probe) -> Finding | Unavailable | None:
             f"{request}: no answer in {tries}: {last.because}.",
             expected=f"status {expectation.status}",
             actual="no answer",
-            remedy=(Step("See whether the application runs and is reachable from outside."),),
+            remedy=(Step("Check whether the application runs and is reachable from outside."),),
         )
     breach = expectation.broken_by(last)
     if breach is None:
         return None
     if breach.code == "endpoint-status" and last.status in _NOT_LET_IN and expectation.authenticates:
-        return Unavailable(f"{request} answered {last.status}: the monitor is not let in; {_way_in(expectation)}")
+        return Unavailable(
+            f"{request} answered {last.status}: it refuses the monitor's credential; {_way_in(expectation)}"
+        )
     return Finding(
         breach.code,
         expectation.name,
@@ -52,7 +54,7 @@ def _outcome(probe: Probe) -> Finding | Unavailable | None:
         f"{request}: expected {breach.expected}, got {breach.actual} after {tries}.",
         expected=breach.expected,
         actual=breach.actual,
-        remedy=(Step("Look for this request in the application's log."),),
+        remedy=(Step(f"Search for {request} in the application's log."),),
         evidence={
             "status": last.status,
             "latency_ms": [round(t.latency / timedelta(milliseconds=1)) for t in probe.tries if isinstance(t, Answer)],

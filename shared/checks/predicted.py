@@ -1,4 +1,4 @@
-"""What the next deployment will do, by its plan: fail, block, lose rows, or not be known."""
+"""What the next deployment will do, by its plan: fail, block, lose rows, or nothing that is known."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -8,7 +8,7 @@ from ..model.database import DatabaseReading
 from ..model.diagnosis import Diagnosis
 from ..model.finding import Finding, Json, Severity, Step
 from ..model.plan import Found, Outcome, Plan, PlannedStatement, Prediction, Relation, Sizes
-from ..prisma.clients.wording import on_one_line, told
+from ..prisma.clients.wording import client_effects, on_one_line
 from ..remedies import commands
 from ..remedies.choices import only_if
 from ..remedies.conflicting import CHECK_AGAIN
@@ -16,7 +16,7 @@ from ..remedies.context import RemedyContext
 from ..remedies.unshown import find_out_first
 
 _LONGEST_STATEMENT = 500
-# So many times longer than the target wants a table to be blocked is critical.
+# A table that is blocked so many times longer than max_block is critical.
 _FAR_TOO_LONG = 10
 
 
@@ -34,7 +34,7 @@ def will_fail(
     if not found:
         return
     first = found[0]
-    more = f" {len(found) - 1} more of its statements fail, too." if len(found) > 1 else ""
+    more = f" {len(found) - 1} more of its statements also fail." if len(found) > 1 else ""
     rows = f" Rows in the way: {counted(first.prediction.rows)}." if first.prediction.rows is not None else ""
     yield Finding(
         "deploy-will-fail",
@@ -42,15 +42,15 @@ def will_fail(
         severity,
         f"{name} cannot be deployed: line {first.line} fails with SQLSTATE {first.prediction.sqlstate}: "
         f"{_because(first.prediction)}.{rows}{more}",
-        expected="a deployment that runs to its end",
+        expected="a deployment that finishes",
         actual="; ".join(f"line {each.line}: {each.prediction.sqlstate}" for each in found),
         remedy=context.framed(_fixing(found, context, can_deploy=can_deploy)),
-        evidence={**_told(first), "statements": [_told(each) for each in found]},
+        evidence={**_details(first), "statements": [_details(each) for each in found]},
     )
 
 
 def predicted(plan: Plan, database: DatabaseReading, severity: Severity | None) -> Iterator[Finding]:
-    """What the deployment does besides; *severity* replaces each finding's own where that is given."""
+    """The other effects of the deployment; *severity*, where given, replaces each finding's own."""
     for name, group in groupby(plan.statements, key=lambda each: each.migration):
         runs = [each for each in group if each.prediction.outcome is not Outcome.FAILS]
         blocking = [each for each in _open("deploy-blocks", runs) if _blocks(each, plan.max_block, database.sizes)]
@@ -74,7 +74,7 @@ def predicted(plan: Plan, database: DatabaseReading, severity: Severity | None) 
 
 
 def _open(code: str, statements: Sequence[PlannedStatement]) -> list[PlannedStatement]:
-    """The statements of which nobody accepted what *code* says."""
+    """The statements for which the finding *code* is not accepted."""
     return [each for each in statements if code not in each.accepted]
 
 
@@ -96,8 +96,8 @@ def _fixing(found: Sequence[PlannedStatement], context: RemedyContext, *, can_de
         yield from only_if(f"If {name} did not run", (*_freeing(found, context.schema), CHECK_AGAIN))
         return
     yield from _freeing(found, context.schema)
-    if context.conflicting[-1:] == (name,):  # the last of them says what comes then
-        yield Step("Then apply what is pending.", commands.DEPLOY) if can_deploy else CHECK_AGAIN
+    if context.conflicting[-1:] == (name,):  # the last of them has the step that follows
+        yield Step("Then apply the pending migrations.", commands.DEPLOY) if can_deploy else CHECK_AGAIN
     yield from _safer(found)
 
 
@@ -109,7 +109,7 @@ def _freeing(found: Sequence[PlannedStatement], schema: str) -> Iterator[Step]:
                 f"Count the rows in the way of line {each.line} of {each.migration}.",
                 commands.psql([query], schema),
             )
-            yield Step(f"Change those rows, or what line {each.line} of {each.migration} wants of them.")
+            yield Step(f"Change those rows, or change line {each.line} of {each.migration}.")
         else:
             # The summary gives the reason of the first.
             why = f": {_because(each.prediction)}" if each is not found[0] else ""
@@ -118,7 +118,7 @@ def _freeing(found: Sequence[PlannedStatement], schema: str) -> Iterator[Step]:
 
 def _safer(found: Sequence[PlannedStatement]) -> Iterator[Step]:
     if any(each.safer for each in found):
-        text = "Another way: the safer form, as migrations of their own, which monitor.py plan prints."
+        text = "Or use the safer form: separate migrations, which monitor.py plan prints."
         yield Step(text, choice=True)
 
 
@@ -143,7 +143,7 @@ def _blocks(statement: PlannedStatement, seconds: float, sizes: Sizes) -> bool:
 
 
 def _holds_rows(statement: PlannedStatement, sizes: Sizes) -> bool:
-    """Say whether a table that it locks holds anything; taken for granted where no size is known."""
+    """Say whether a table that it locks has rows; assumed where no size is known."""
     found = [sizes[each] for each in statement.prediction.effects.locks if each in sizes]
     return not sizes or any(size.bytes > 0 for size in found)
 
@@ -152,10 +152,10 @@ def _blocking(
     name: str, found: Sequence[PlannedStatement], seconds: float, severity: Severity | None, sizes: Sizes
 ) -> Finding:
     longest = max(found, key=lambda each: each.held.high if each.held is not None else 0)
-    assert longest.held is not None  # noqa: S101  # `_blocks` insists on it
+    assert longest.held is not None  # noqa: S101  # `_blocks` requires it
     own = Severity.CRITICAL if longest.held.high > _FAR_TOO_LONG * seconds else Severity.WARNING
     what = "reads and writes" if longest.blocks.value == "reads" else "writes"
-    more = f" {len(found) - 1} more of its statements block for long, too." if len(found) > 1 else ""
+    more = f" {len(found) - 1} more of its statements block for longer than that." if len(found) > 1 else ""
     return Finding(
         "deploy-blocks",
         name,
@@ -165,7 +165,7 @@ def _blocking(
         expected=f"at most {seconds:g} s",
         actual=str(longest.held),
         remedy=tuple(_safer(found)),
-        evidence={**_told(longest), "statements": [_told(each) for each in found]},
+        evidence={**_details(longest), "statements": [_details(each) for each in found]},
     )
 
 
@@ -191,29 +191,29 @@ def _losing(name: str, found: Sequence[PlannedStatement], severity: Severity | N
         severity or Severity.WARNING,
         f"{name} loses {', '.join(lost[:5])}{' and more' if len(lost) > 5 else ''}.",
         actual="; ".join(lost),
-        remedy=(Step("Make sure that nobody needs what is lost, and that a backup has it."),),
-        evidence={**_told(found[0]), "statements": [_told(each) for each in found]},
+        remedy=(Step("Make sure that nobody needs the data that is lost, and that a backup has it."),),
+        evidence={**_details(found[0]), "statements": [_details(each) for each in found]},
     )
 
 
 def _breaking(name: str, found: Sequence[PlannedStatement], severity: Severity | None) -> Finding:
     first = found[0]
-    more = f" {len(found) - 1} more of its statements do so, too." if len(found) > 1 else ""
-    # What the client knows is only assumed where its schema is not at hand.
+    more = f" {len(found) - 1} more of its statements do so." if len(found) > 1 else ""
+    # Without the client's schema it is only an assumption that it uses the object.
     is_assumed = all(one.assumed for each in found for one in each.clients)
     return Finding(
         "deploy-breaks-running-app",
         name,
         severity or (Severity.INFO if is_assumed else Severity.WARNING),
         f"Line {first.line} of {name} {on_one_line(first.clients)}.{more}",
-        actual="; ".join(what for each in found for what in told(each.clients)),
+        actual="; ".join(what for each in found for what in client_effects(each.clients)),
         remedy=tuple(_safer(found)),
-        evidence={**_told(first), "statements": [_told(each) for each in found]},
+        evidence={**_details(first), "statements": [_details(each) for each in found]},
     )
 
 
 def _not_probed(plan: Plan, database: DatabaseReading) -> Iterator[Finding]:
-    """One line a target: which statements depend on rows that were not looked at."""
+    """One line a target: which statements depend on rows that were not read."""
     found = [each for each in plan.statements if each.prediction.outcome is Outcome.DEPENDS and _probes(each)]
     if not found:
         return
@@ -225,12 +225,12 @@ def _not_probed(plan: Plan, database: DatabaseReading) -> Iterator[Finding]:
         database.schema,
         Severity.INFO,
         f"Rows decide whether {len(found)} pending statement{'s' if len(found) > 1 else ''} can run ({where}{more}), "
-        "and they were not looked at.",
+        "and they were not read.",
         remedy=tuple(
             Step("Count the rows in the way.", commands.psql([_counting(sql)], database.schema))
             for sql in list(queries)[:10]
         ),
-        evidence={"statements": [_told(each) for each in found]},
+        evidence={"statements": [_details(each) for each in found]},
     )
 
 
@@ -242,7 +242,7 @@ def _probes(statement: PlannedStatement) -> list[str]:
     ]
 
 
-def _told(statement: PlannedStatement) -> dict[str, Json]:
+def _details(statement: PlannedStatement) -> dict[str, Json]:
     prediction = statement.prediction
     rows = prediction.rows
     return {
@@ -253,7 +253,7 @@ def _told(statement: PlannedStatement) -> dict[str, Json]:
         "tables": [".".join(each) for each in _own_tables(prediction)],
         "sql": statement.sql[:_LONGEST_STATEMENT],
         "because": "; ".join(prediction.reasons),
-        "clients": list[Json](told(statement.clients)),
+        "clients": list[Json](client_effects(statement.clients)),
     }
 
 

@@ -15,14 +15,14 @@ _SERVER_POWERS = {
 _SUPERUSER = "is a superuser"
 
 
-def judge_privileges(facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterator[Finding]:
+def check_privileges(facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterator[Finding]:
     privileges = known(known(facts.database).privileges)
     if powers := powers_of(privileges):
         yield Finding(
             "monitor-can-write",
             privileges.role,
             Severity.WARNING,
-            f"The monitor's role {privileges.role} {powers}; reading is all it needs.",
+            f"The monitor's role {privileges.role} {powers}; it only needs to read.",
             expected="read only",
             actual=powers,
             remedy=(Step("Give the monitor a role of its own that may connect and read, and nothing else."),),
@@ -36,7 +36,7 @@ def judge_privileges(facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Itera
 
 
 def server_powers(privileges: Privileges) -> str | None:
-    """Say by what the role could act on the server itself, beyond this database; None where it could not."""
+    """Say what the role could do to the server itself, beyond this database; None where nothing."""
     powers = [_SUPERUSER] if privileges.superuser else [_SERVER_POWERS[power] for power in privileges.server_powers]
     return " and ".join(powers) or None
 

@@ -10,15 +10,15 @@ from ..model.knowledge import NotKnownError, Unavailable
 from ..model.report import CheckResult, Verdict
 from ..model.settings import Target
 from ..model.value import dataclass
-from .activity import judge_activity
-from .app import judge_app
-from .deployment import judge_deployment
-from .endpoints import judge_endpoints
-from .history import judge_history
-from .privileges import judge_privileges
-from .schema import judge_schema
-from .seeds import judge_seeds
-from .server import judge_server
+from .activity import check_activity
+from .app import check_app
+from .deployment import check_deployment
+from .endpoints import check_endpoints
+from .history import check_history
+from .privileges import check_privileges
+from .schema import check_schema
+from .seeds import check_seeds
+from .server import check_server
 
 Judge = Callable[[Facts, Diagnosis | Unavailable], Iterator[Finding | Unavailable]]
 
@@ -34,28 +34,28 @@ class Check:
 
 
 CHECKS = (
-    Check("history", "database", judge_history),
-    Check("schema", "database", judge_schema, lambda target: target.compare_schema),
-    Check("seeds", "database", judge_seeds, lambda target: bool(target.seeds)),
-    Check("endpoints", "endpoints", judge_endpoints, lambda target: bool(target.endpoints)),
-    Check("activity", "database", judge_activity),
-    Check("server", "server", judge_server, lambda target: target.server is not None),
-    Check("app", "app", judge_app, lambda target: target.app is not None),
-    Check("deployment", "database", judge_deployment, lambda target: target.compare_schema),
-    Check("privileges", "database", judge_privileges, lambda target: target.privileges),
+    Check("history", "database", check_history),
+    Check("schema", "database", check_schema, lambda target: target.compare_schema),
+    Check("seeds", "database", check_seeds, lambda target: bool(target.seeds)),
+    Check("endpoints", "endpoints", check_endpoints, lambda target: bool(target.endpoints)),
+    Check("activity", "database", check_activity),
+    Check("server", "server", check_server, lambda target: target.server is not None),
+    Check("app", "app", check_app, lambda target: target.app is not None),
+    Check("deployment", "database", check_deployment, lambda target: target.compare_schema),
+    Check("privileges", "database", check_privileges, lambda target: target.privileges),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
-    """What a judge found, and why it could not tell the rest."""
+class CheckOutcome:
+    """What a check found, and why the rest is unknown."""
 
     findings: tuple[Finding, ...]
     unknown: Unavailable | None
 
 
-def judge(check: Check, facts: Facts, diagnosis: Diagnosis | Unavailable) -> Judgement:
-    """Ask one judge. A fact that is missing makes its check unknown; what was found before stays."""
+def judge(check: Check, facts: Facts, diagnosis: Diagnosis | Unavailable) -> CheckOutcome:
+    """Run one check. A missing fact makes it unknown; what it found before that stays."""
     findings: list[Finding] = []
     reasons: list[Unavailable] = []
     try:
@@ -66,7 +66,7 @@ def judge(check: Check, facts: Facts, diagnosis: Diagnosis | Unavailable) -> Jud
                 findings.append(outcome)
     except NotKnownError as error:
         reasons.append(error.unavailable)
-    return Judgement(tuple(findings), _together(reasons))
+    return CheckOutcome(tuple(findings), _together(reasons))
 
 
 def _together(reasons: list[Unavailable]) -> Unavailable | None:
@@ -77,7 +77,7 @@ def _together(reasons: list[Unavailable]) -> Unavailable | None:
 
 
 def conclude(name: str, findings: Iterable[Finding], unknown: Unavailable | None, took: timedelta) -> CheckResult:
-    """Sum one check up: it failed by its worst finding, unless it could not tell."""
+    """Give the result of one check: the verdict is that of its worst finding, unless it is unknown."""
     findings = tuple(findings)
     severities = {finding.severity for finding in findings}
     if unknown is not None:

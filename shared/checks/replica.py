@@ -1,4 +1,4 @@
-"""What a standby may be checked for: only what its primary has too."""
+"""What can be checked on a standby: only what its primary has too."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -16,7 +16,7 @@ def _why(facts: Facts) -> str:
     return "the database was reset or restored, or rows were deleted by hand"
 
 
-def judge_rewritten(facts: Facts, history: History, schema: str) -> Iterator[Finding]:
+def check_rewritten(facts: Facts, history: History, schema: str) -> Iterator[Finding]:
     """Yield that rows seen before are gone, or back with another id: Prisma deletes none but by a reset."""
     before = facts.last_seen.history
     if not before or not history.exists:
@@ -32,12 +32,12 @@ def judge_rewritten(facts: Facts, history: History, schema: str) -> Iterator[Fin
         "history-rewritten",
         schema,
         Severity.CRITICAL,
-        f"What was recorded of {shown} {what}: {_why(facts)}.",
+        f"The recorded history of {shown} {what}: {_why(facts)}.",
         expected=f"the {len(before)} rows seen before",
         actual=f"{len(gone)} of them gone",
         remedy=(
-            Step("Find out who reset or restored the database, and from when its data is."),
-            Step("If it was meant, silence this finding: what is there now is then the new measure."),
+            Step("Find out who reset or restored the database, and how old its data is."),
+            Step("If it was intended, silence this finding: the present rows are then the new baseline."),
         ),
         evidence={"gone": list(gone), "replaced": list(again)},
     )

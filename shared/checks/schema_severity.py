@@ -1,16 +1,16 @@
-"""How bad a difference of the schema is: by kind of object and kind of change."""
+"""The severity of a difference of the schema: by kind of object and kind of change."""
 
 from ..model.difference import Change, Difference
 from ..model.finding import Severity
 from ..model.schema import Column, Enum, Index, Kind
 
 _CRITICAL, _WARNING, _INFO = Severity.CRITICAL, Severity.WARNING, Severity.INFO
-# Kinds without which queries run all the same.
+# Kinds that no query needs.
 _MINOR = {Kind.SEQUENCE, Kind.RULE}
 
 
 def severity(difference: Difference) -> Severity:
-    """Critical is what breaks the application or lets wrong data in; warning what only costs or puzzles."""
+    """Critical is what breaks the application or lets wrong data in; a warning is what only costs time."""
     if difference.change is Change.CHANGED and difference.attributes == ("name",):
         return _INFO
     if difference.subject.kind is Kind.EXTENSION:
@@ -32,7 +32,7 @@ def _is_plain_index(difference: Difference) -> bool:
 
 
 def _refuses_inserts(difference: Difference) -> bool:
-    """Say whether the application, which does not know this column, can insert no row any more."""
+    """Say whether the application, which does not know this column, can no longer insert rows."""
     column = difference.found
     if not isinstance(column, Column) or column.nullable:
         return False

@@ -10,12 +10,12 @@ from ..model.seed import SeedCount, SeedExpectation, Uncountable
 from ..remedies import commands
 
 
-def judge_seeds(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
+def check_seeds(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
     unknown = () if isinstance(diagnosis, Unavailable) else diagnosis.unknown_tables
-    mistaken = {table.name: table for table in unknown}
+    unknown_names = {table.name: table for table in unknown}
     for seed in known(facts.database).seeds:
-        mistake = mistaken.get(seed.expectation.table)
-        outcome = _outcome(seed, facts) if mistake is None else _of_nobody(seed.expectation, mistake)
+        mistake = unknown_names.get(seed.expectation.table)
+        outcome = _outcome(seed, facts) if mistake is None else _unknown_table(seed.expectation, mistake)
         if outcome is not None:
             yield outcome
         collapse = _collapse(seed, facts)
@@ -36,16 +36,16 @@ def _outcome(seed: SeedCount, facts: Facts) -> Finding | Unavailable | None:
                 f"{expectation.subject} cannot be counted: {because}.",
                 expected=str(expectation),
                 actual=because,
-                remedy=(Step("See whether the migration that creates it was applied."),),
+                remedy=(Step(f"Check whether the migration that creates {expectation.table} was applied."),),
             )
         case int():
             return _compared(expectation, count, facts)
 
 
-def _of_nobody(expectation: SeedExpectation, table: UnknownTable) -> Finding:
-    """Name the mistake in the settings that a table most likely is that nobody has."""
+def _unknown_table(expectation: SeedExpectation, table: UnknownTable) -> Finding:
+    """Report a table that does not exist and that no migration creates: most likely a mistake in the settings."""
     meant = f"; did you mean {table.meant}?" if table.meant else "."
-    instead = f": write {table.meant}, if that is meant" if table.meant else ""
+    instead = f": write {table.meant}, if you meant that" if table.meant else ""
     return Finding(
         "seed-uncountable",
         expectation.subject,
@@ -60,7 +60,7 @@ def _of_nobody(expectation: SeedExpectation, table: UnknownTable) -> Finding:
 
 def _compared(expectation: SeedExpectation, count: int, facts: Facts) -> Finding | None:
     rows = f"{count} row" if count == 1 else f"{count} rows"
-    summary = f"{expectation.subject} holds {rows}; the release seeds {expectation}."
+    summary = f"{expectation.subject} has {rows}; the release seeds {expectation}."
     if count < expectation.least:
         return Finding(
             "seed-missing",
@@ -71,7 +71,7 @@ def _compared(expectation: SeedExpectation, count: int, facts: Facts) -> Finding
             actual=str(count),
             remedy=commands.framed(
                 facts.target.remedy,
-                [Step("Seed again: a seed script that is safe to repeat adds what is missing.", commands.SEED)],
+                [Step("Seed again: a seed script that is safe to repeat adds the missing rows.", commands.SEED)],
             ),
         )
     if expectation.most is not None and count > expectation.most:
@@ -82,7 +82,7 @@ def _compared(expectation: SeedExpectation, count: int, facts: Facts) -> Finding
             summary,
             expected=str(expectation),
             actual=str(count),
-            remedy=(Step("Look who added rows; if they belong there, change the expectation."),),
+            remedy=(Step("Find out who added rows; if they are right, change the expectation."),),
         )
     return None
 
@@ -100,12 +100,12 @@ def _collapse(seed: SeedCount, facts: Facts) -> Finding | None:
         "seed-collapsed",
         subject,
         Severity.CRITICAL,
-        f"{subject} fell from {before} to {seed.count} rows, by {lost:.0f} %; at most {allowed} % may go.",
+        f"{subject} fell from {before} to {seed.count} rows, by {lost:.0f} %; max_drop allows {allowed} %.",
         expected=f"at most {allowed} % fewer than the {before} before",
         actual=str(seed.count),
         remedy=(
-            Step("Find out what deleted them; restore them from a backup if nobody meant to."),
-            Step("If it was meant, silence this finding: what is there now is then the new measure."),
+            Step("Find out what deleted the rows; restore them from a backup if that was not intended."),
+            Step("If it was intended, silence this finding: the present rows are then the new baseline."),
         ),
         evidence={"before": before, "count": seed.count},
     )

@@ -1,4 +1,4 @@
-"""Does the PostgreSQL server run, as it should be, and open to nobody that should not come in?"""
+"""Does the PostgreSQL server run, with the expected settings, and closed to everybody else?"""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,12 +14,12 @@ from ..model.setting_types import Duration
 from ..remedies import azure_commands
 
 _READY = "Ready"
-# A server that sleeps is on its way to there, there, or on its way back.
+# The states of a server that is stopped for some hours, and before and after that.
 _ASLEEP = {"Stopping", "Stopped", "Starting"}
 _IN_PASSING = {"Starting", "Restarting", "Updating", "Provisioning"}
 
 
-def judge_server(facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
+def check_server(facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
     reading, expectation = known(facts.server), facts.target.server
     if reading is None or expectation is None:
         return
@@ -32,7 +32,7 @@ def judge_server(facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterator[
         yield from _unless_said(reading.parameters, reading)
     else:
         yield from _parameters(reading, expectation)
-    # Nobody comes in by them where there is no address on the internet.
+    # Firewall rules have no effect on a server without an address on the internet.
     if isinstance(reading.rules, Unavailable):
         yield from () if reading.is_private else _unless_said(reading.rules, reading)
     elif not reading.is_private:
@@ -54,7 +54,7 @@ def with_server_state(
 
 
 def _unless_said(unavailable: Unavailable, reading: ServerReading) -> Iterator[Unavailable]:
-    """Give why something could not be read, unless the server says enough: as a whole it could not, or is not on."""
+    """Give why something could not be read, unless the whole server could not be read or is stopped."""
     everything = (reading.server, reading.rules, reading.parameters)
     is_off = isinstance(reading.server, Server) and reading.server.state in _ASLEEP
     if not is_off and not all(isinstance(each, Unavailable) for each in everything):
@@ -62,7 +62,7 @@ def _unless_said(unavailable: Unavailable, reading: ServerReading) -> Iterator[U
 
 
 def _state(server: Server, expectation: ServerExpectation, facts: Facts) -> Iterator[Finding]:
-    """An update under way is no trouble while the database answers."""
+    """A running update is no finding while the database answers."""
     answers = isinstance(facts.database, DatabaseReading)
     if server.state == _READY or (server.state == "Updating" and answers):
         return
@@ -75,29 +75,29 @@ def _state(server: Server, expectation: ServerExpectation, facts: Facts) -> Iter
         f"Azure says that the server {server.name} is {server.state}.",
         expected=_READY,
         actual=server.state,
-        remedy=(_mending(server.state, expectation),),
+        remedy=(_remedy(server.state, expectation),),
         evidence={"state": server.state},
     )
 
 
-def _mending(state: str, expectation: ServerExpectation) -> Step:
+def _remedy(state: str, expectation: ServerExpectation) -> Step:
     if state == "Stopped":
         return Step(
-            "Find out who stopped it, and start it; hours in which it may sleep are a setting of the target.",
+            "Find out who stopped the server, and start it. For planned hours add a target.sleep to the settings.",
             azure_commands.start_server(expectation.resource_id),
         )
     if state in _IN_PASSING:
-        return Step("Wait until it is Ready; the server's activity log in Azure says what goes on.")
-    return Step("See the server's activity log and Resource health in Azure.")
+        return Step("Wait until the server is Ready; its activity log in Azure says what is happening.")
+    return Step("Check the server's activity log and Resource health in Azure.")
 
 
 def _settings(server: Server, expectation: ServerExpectation) -> Iterator[Finding]:
     wanted, resource = expectation, expectation.resource_id
     if wanted.version is not None and server.version not in {None, wanted.version}:
-        step = Step("Upgrade the server, after a rehearsal on a copy: there is no way back; or change the expectation.")
+        step = Step("Upgrade the server after a test on a copy (it cannot be undone), or change the expectation.")
         yield _setting(server, "version", wanted.version, str(server.version), step)
     if wanted.high_availability is not None and server.high_availability not in {None, wanted.high_availability}:
-        step = Step("Set it under High availability of the server in Azure.")
+        step = Step("Set it in Azure: High availability of the server.")
         yield _setting(server, "high_availability", wanted.high_availability, str(server.high_availability), step)
     if wanted.backup_days is not None and server.backup_days is not None and server.backup_days < wanted.backup_days:
         command = azure_commands.update_server(resource, "--backup-retention", str(wanted.backup_days))
@@ -105,10 +105,10 @@ def _settings(server: Server, expectation: ServerExpectation) -> Iterator[Findin
         days = f"{server.backup_days} days"
         yield _setting(server, "backup_days", f"{wanted.backup_days} days or longer", days, step)
     if wanted.geo_backup is not None and server.geo_backup not in {None, wanted.geo_backup}:
-        step = Step("It is chosen when a server is made: restore into a new one, or change the expectation.")
+        step = Step("Restore into a new server (only its creation sets geo_backup), or change the expectation.")
         yield _setting(server, "geo_backup", _yes(wanted.geo_backup), _yes(not wanted.geo_backup), step)
     if wanted.public_access is not None and server.public != wanted.public_access:
-        step = Step("Find out who changed it: Networking of the server in Azure.")
+        step = Step("Find out who changed it in Azure: Networking of the server.")
         yield _setting(server, "public_access", _yes(wanted.public_access), _yes(server.public), step)
 
 
@@ -117,11 +117,11 @@ def _parameters(reading: ServerReading, expectation: ServerExpectation) -> Itera
     has = known(reading.parameters)
     for name, wanted in expectation.parameters.items():
         if name not in has:
-            step = Step("See its name in the settings: the server has no such parameter.")
+            step = Step(f"Correct {name} in the settings: the server has no such parameter.")
             yield _named_setting(server, name, wanted, "no such parameter", step)
         elif has[name].casefold() != wanted.casefold():
             command = azure_commands.set_parameter(expectation.resource_id, name, wanted)
-            yield _named_setting(server, name, wanted, has[name], Step("Set it as expected.", command))
+            yield _named_setting(server, name, wanted, has[name], Step(f"Set {name} to the expected value.", command))
 
 
 def _setting(server: Server, name: str, expected: str, actual: str, step: Step) -> Finding:
@@ -133,7 +133,7 @@ def _named_setting(server: str, name: str, expected: str, actual: str, step: Ste
         "server-setting",
         name,
         Severity.WARNING,
-        f"{name} of the server {server} is {actual}; expected is {expected}.",
+        f"{name} of the server {server} is {actual}, expected {expected}.",
         expected=expected,
         actual=actual,
         remedy=(step,),
@@ -145,7 +145,7 @@ def _yes(holds: bool) -> str:
 
 
 def _temporary(rule: FirewallRule, expectation: ServerExpectation, facts: Facts) -> Iterator[Finding]:
-    """Azure does not tell when a rule was made; what a run saw first is remembered."""
+    """Azure does not say when a rule was made; the monitor remembers when it first read it."""
     since = facts.last_seen.first_seen.get(firewall_rule(rule.name), facts.started_at)
     if not expectation.is_temporary(rule.name) or facts.started_at - since <= expectation.temporary_grace:
         return
@@ -153,11 +153,13 @@ def _temporary(rule: FirewallRule, expectation: ServerExpectation, facts: Facts)
         "firewall-rule-temporary",
         rule.name,
         Severity.WARNING,
-        f"The firewall rule {rule.name} lets in {_whom(rule)}, and has since {since:%Y-%m-%d %H:%M} UTC or longer; "
-        "by its name it is temporary.",
+        f"The firewall rule {rule.name} lets in {_addresses(rule)}, first seen {since:%Y-%m-%d %H:%M} UTC or "
+        "earlier; its name says that it is temporary.",
         expected=f"gone after {Duration.text(expectation.temporary_grace)}",
-        actual="still there",
-        remedy=(Step("Delete it, if nobody needs it any more.", azure_commands.delete(expectation.id_of(rule.name))),),
+        actual="still exists",
+        remedy=(
+            Step("Delete the rule, if nobody needs it any more.", azure_commands.delete(expectation.id_of(rule.name))),
+        ),
         evidence={"first": str(rule.first), "last": str(rule.last), "first_seen": since.isoformat()},
     )
 
@@ -170,18 +172,18 @@ def _wide(rule: FirewallRule, expectation: ServerExpectation) -> Iterator[Findin
         "firewall-rule-wide",
         rule.name,
         Severity.WARNING,
-        f"The firewall rule {rule.name} lets in {_whom(rule)}.",
+        f"The firewall rule {rule.name} lets in {_addresses(rule)}.",
         expected="not all of Azure" if rule.is_all_of_azure else f"at most {expectation.widest_rule} addresses",
-        actual=_whom(rule),
+        actual=_addresses(rule),
         remedy=(
-            Step("Give those who need it rules of their own, or a private endpoint."),
-            Step("Then delete it.", azure_commands.delete(expectation.id_of(rule.name))),
+            Step("Make narrower rules for those who need access, or a private endpoint."),
+            Step("Then delete the rule.", azure_commands.delete(expectation.id_of(rule.name))),
         ),
         evidence={"first": str(rule.first), "last": str(rule.last), "addresses": rule.addresses},
     )
 
 
-def _whom(rule: FirewallRule) -> str:
+def _addresses(rule: FirewallRule) -> str:
     if rule.is_all_of_azure:
         return "all of Azure, other customers included"
     if rule.first == rule.last:

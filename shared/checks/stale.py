@@ -1,4 +1,4 @@
-"""Is the release that is judged against the one that its source has now?"""
+"""Is the release in use the one that its source has now?"""
 
 from collections.abc import Iterator
 from datetime import UTC
@@ -9,8 +9,8 @@ from ..model.knowledge import Unavailable
 from ..model.phrases import span
 
 
-def judge_stale(facts: Facts) -> Iterator[Finding]:
-    """Yield that the source is down and what was kept of it stands in: a newer release would go unseen."""
+def check_stale(facts: Facts) -> Iterator[Finding]:
+    """Yield that the source is down and its last release is used instead: a newer release would be missed."""
     release = facts.release
     if isinstance(release, Unavailable) or release.stale is None:
         return
@@ -20,10 +20,10 @@ def judge_stale(facts: Facts) -> Iterator[Finding]:
         "release-stale",
         release.place,
         Severity.WARNING,
-        f"The release cannot be read: {release.stale.because}. Production is held against {read} "
-        f"{span(facts.started_at - since)} ago; a newer one would go unseen.",
+        f"The release cannot be read: {release.stale.because}. The database is compared with {read} "
+        f"{span(facts.started_at - since)} ago; a newer release would be missed.",
         expected="a release that was read in this run",
         actual=f"as of {since.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
-        remedy=(Step(f"Let the monitor read {release.place} again; nothing is wrong with production by this alone."),),
+        remedy=(Step(f"Make {release.place} readable for the monitor again; the database itself is not affected."),),
         evidence={"since": since.isoformat(timespec="seconds")},
     )

@@ -1,4 +1,4 @@
-"""What a server that is off and an app that fails bring about."""
+"""What a stopped server and a failing app cause."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -10,7 +10,7 @@ from ..model.finding import Cause, Finding, Severity, Step
 
 _BROKEN_ENDPOINT = {"endpoint-unreachable", "endpoint-status", "endpoint-content"}
 _BY_FIXING = (Step("Fix the cause first, then check again."),)
-# What a gateway answers for an application that does not.
+# What a gateway answers when the application does not.
 _OF_THE_GATEWAY = {502, 503, 504}
 
 
@@ -20,7 +20,7 @@ class Surroundings:
     def __init__(self, findings: Iterable[Finding], facts: Facts) -> None:
         found = list(findings)
         self._server = next((each.key for each in found if each.code == "server-unavailable"), None)
-        # Where only the newest revision fails, people still meet the one before.
+        # Where only the newest revision fails, users still get the one before.
         failing = (each for each in found if each.code == "app-unhealthy" and each.severity is Severity.CRITICAL)
         self._app = next((each.key for each in failing), None)
         self._failed = [each.key for each in found if each.code == "migration-failed"]
@@ -42,7 +42,7 @@ class Surroundings:
         return replace(finding, because=(*finding.because, *causes), remedy=remedy)
 
     def _behind_endpoint(self, finding: Finding) -> Iterator[Cause]:
-        """Nothing answers for an app that fails but its gateway: what answers itself, its health only may explain."""
+        """Only the gateway answers for a failed app. If the app itself answers, its health is only a possible cause."""
         if self._app is not None:
             is_its_own = self._host_of.get(finding.subject) in self._hosts
             is_silent = finding.code == "endpoint-unreachable" or finding.evidence.get("status") in _OF_THE_GATEWAY

@@ -48,7 +48,7 @@ def _replayed(schema_sql: bytes, schema: str) -> KnownSchema | Unavailable:
 
 
 class ClientOfRun:
-    """The client beside the run: *known* is what it knows (None: all that is there), *before* what is there."""
+    """A running client: *known* is the schema that it knows (None: every object), *before* the live schema."""
 
     def __init__(self, known: KnownSchema | None, before: Known) -> None:
         self._client = Client(known, before.objects)
@@ -71,7 +71,7 @@ class ClientOfRun:
     def with_clients(self, planned: Sequence[PlannedStatement]) -> tuple[PlannedStatement, ...]:
         """*planned*, all of the run, with what the client suffers from each.
 
-        What a later statement ends is said with that statement; nobody sees what ends in the same transaction.
+        An effect that a later statement ends names that statement; one that ends in the same transaction is left out.
         """
         begun_at: dict[ClientEffect, int] = {}
         for place, (begun, ended) in enumerate(zip(self._begun, self._ended, strict=True)):

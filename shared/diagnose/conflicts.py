@@ -1,9 +1,9 @@
-"""Which statements of the next deployment meet an object that has their object's name and is another."""
+"""Which statements of the next deployment find another object under the name of theirs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 
-from ..model.diagnosis import MigrationStanding, State
+from ..model.diagnosis import MigrationStatus, State
 from ..model.plan import Conflict
 from ..model.question import Answers
 from ..model.schema import Schema
@@ -25,7 +25,7 @@ class FollowedOrder:
     *unrun* are the numbers of statements that have not run, by place, where only other scripts in doubt show that.
     """
 
-    order: Sequence[MigrationStanding]
+    order: Sequence[MigrationStatus]
     scripts: Sequence[Sequence[Statement]]
     followed: Followed
     live: Schema
@@ -62,12 +62,12 @@ class FollowedOrder:
         return {order[place].name: met for place, met in zip(places, found, strict=True) if met}
 
     def scripts_despite(self, met: Conflicts) -> list[Script]:
-        """The scripts, without what has not run. What is in the way of a statement is not its work: it is compared."""
+        """The scripts without the statements that have not run: the object in a statement's way was not made by it."""
         kept = []
-        for place, (standing, script) in enumerate(zip(self.order, self.scripts, strict=True)):
-            out = self.unrun.get(place, frozenset()).union(conflict.number for conflict in met.get(standing.name, ()))
+        for place, (status, script) in enumerate(zip(self.order, self.scripts, strict=True)):
+            out = self.unrun.get(place, frozenset()).union(conflict.number for conflict in met.get(status.name, ()))
             left = [each for number, each in enumerate(script) if number not in out] if out else script
-            kept.append(Script(left, applied=place not in self.followed.progress, begun=standing.row is not None))
+            kept.append(Script(left, applied=place not in self.followed.progress, begun=status.row is not None))
         return kept
 
     def expected_despite(self, met: Conflicts) -> Schema:

@@ -1,4 +1,4 @@
-"""What the comparison of the schema looked at, and what it could not."""
+"""What was compared of the schema, and what could not be."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -32,19 +32,19 @@ def coverage(
     in_part = {**comparison.unsure, **_known_in_part(comparison)}
     compared = (expected.objects.keys() | actual.objects.keys()) - opaque.keys()
     kinds = Counter(subject.kind for subject in compared)
-    borne = accepted_as_uncompared(comparison, drift, today)
+    accepted_subjects = accepted_as_uncompared(comparison, drift, today)
     return Coverage(
         objects=len(compared),
         kinds={kind.value: count for kind, count in sorted(kinds.items())},
         opaque={str(subject): because for subject, because in sorted({**in_part, **opaque}.items())},
-        accepted=accepted + len(borne) + _accepted_predictions(diagnosis),
+        accepted=accepted + len(accepted_subjects) + _accepted_predictions(diagnosis),
         not_compared=(
             *NOT_COMPARED,
             *([_PRISMA_8] if diagnosis.holds_prisma_8 else []),
             *diagnosis.wrong_files,
             *(_unknown(table) for table in diagnosis.unknown_tables if table.endpoints),
         ),
-        uncompared=tuple(str(subject) for subject in uncompared(comparison) if subject not in borne),
+        uncompared=tuple(str(subject) for subject in uncompared(comparison) if subject not in accepted_subjects),
     )
 
 

@@ -1,11 +1,11 @@
-"""Facts in, the truth about every migration and the schema out."""
+"""From facts to the state of every migration and of the schema."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
 
 from ..model.clients import ClientEffect
 from ..model.database import DatabaseReading
-from ..model.diagnosis import Comparison, Diagnosis, MigrationStanding, State
+from ..model.diagnosis import Comparison, Diagnosis, MigrationStatus, State
 from ..model.facts import Facts
 from ..model.knowledge import NotKnownError, Unavailable, known
 from ..model.question import Answers, Question
@@ -16,7 +16,7 @@ from .elsewhere import schemas_of_history, wrong_schema
 from .failures import with_failures
 from .grammars import Grammars, refused
 from .live_plan import live_plan
-from .migrations import migration_standings
+from .migrations import migration_statuses
 from .prisma_8 import holds_prisma_8, without_prisma_8
 from .proof import with_proof
 from .schema import Followed, follow_through
@@ -28,7 +28,7 @@ _PROVIDER = "postgresql"
 
 
 def diagnose(facts: Facts) -> Diagnosis | Unavailable:
-    """Say what is true; unavailable as a whole without a release, or where the history is not in the watched schema."""
+    """Diagnose *facts*; unavailable without a release, or where the history is not in the watched schema."""
     try:
         release, database = known(facts.release), known(facts.database)
         history = known(database.history)
@@ -39,10 +39,10 @@ def diagnose(facts: Facts) -> Diagnosis | Unavailable:
         return wrong_schema(database, elsewhere)
     ahead = None if isinstance(facts.ahead, Unavailable) else facts.ahead
     scripts = Scripts(Grammars.of(database, facts.answers), facts.unread)
-    by_history = migration_standings(release, ahead, database, history, facts.target.patience, scripts=scripts)
+    by_history = migration_statuses(release, ahead, database, history, facts.target.patience, scripts=scripts)
     followed = _follow(database, scripts, facts, by_history)
     schema = followed.comparison
-    is_lacking = any(standing.state is State.MISSING_FROM_RELEASE for standing in by_history)
+    is_lacking = any(status.state is State.MISSING_FROM_RELEASE for status in by_history)
     if is_lacking and facts.unseen_ahead is not None and isinstance(database.catalog, Schema):
         # What the release lacks may well be in the source that did not answer.
         schema = facts.unseen_ahead
@@ -77,7 +77,7 @@ def _suffered(facts: Facts, schema: Comparison | Unavailable, name: str) -> Mapp
 
 
 def _follow(
-    database: DatabaseReading, scripts: Scripts, facts: Facts, migrations: Sequence[MigrationStanding]
+    database: DatabaseReading, scripts: Scripts, facts: Facts, migrations: Sequence[MigrationStatus]
 ) -> Followed:
     return follow_through(migrations, without_prisma_8(database.catalog), database.schema, scripts, facts.answers)
 

@@ -1,14 +1,14 @@
 """Which differences come from a file that was edited after it was applied.
 
-Where the file that was recorded is at hand, it is replayed too: what then no longer differs comes from the edit. Where
-it is not, a difference in what the edited file speaks of may come from the edit, or from a change by hand.
+Where the recorded file is available, it is replayed too: what then no longer differs comes from the edit. Where it is
+not, a difference in an object that the edited file mentions may come from the edit, or from a change by hand.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from ..model.diagnosis import Comparison, Edit, MigrationStanding, State
+from ..model.diagnosis import Comparison, Edit, MigrationStatus, State
 from ..model.difference import Change, Difference
 from ..model.knowledge import Unavailable
 from ..model.release import Migration
@@ -27,35 +27,35 @@ Edits = Mapping[Subject, tuple[Edit, ...]]
 
 
 def edits(
-    migrations: Sequence[MigrationStanding],
+    migrations: Sequence[MigrationStatus],
     files: Iterable[Migration],
     comparison: Comparison | Unavailable,
-    follow: Callable[[Sequence[MigrationStanding]], Followed],
+    follow: Callable[[Sequence[MigrationStatus]], Followed],
 ) -> Edits:
     """The edited ones of *migrations* behind each difference of *comparison*; *follow* replays all of them.
 
     *files* are all that are known of any release. Among them may be the one that was recorded.
     """
-    edited = [standing for standing in migrations if standing.state is State.EDITED]
+    edited = [status for status in migrations if status.state is State.EDITED]
     if not edited or isinstance(comparison, Unavailable) or not comparison.differences:
         return MappingProxyType({})
     made = _made(migrations, _recorded(edited, files), follow)
-    known = [standing for standing in edited if made is not None and standing.name in made.alone]
-    unknown = [(standing, _words(standing)) for standing in edited if standing not in known]
+    known = [status for status in edited if made is not None and status.name in made.alone]
+    unknown = [(status, _words(status)) for status in edited if status not in known]
     found: dict[Subject, tuple[Edit, ...]] = {}
     for difference in comparison.differences:
         concerned = [] if made is None else [each for each in known if made.differs(each, difference, comparison)]
         certain = concerned if made is not None and made.settles(difference) else []
-        possible = [] if certain else [*concerned, *(each for each, said in unknown if _speaks_of(said, difference))]
+        possible = [] if certain else [*concerned, *(each for each, said in unknown if _mentions(said, difference))]
         if certain or possible:
             of_it = (Edit(each.name, certain=bool(certain), started=was_started(each)) for each in certain or possible)
             found[difference.subject] = tuple(of_it)
     return MappingProxyType(found)
 
 
-def _recorded(edited: Iterable[MigrationStanding], files: Iterable[Migration]) -> dict[str, Migration]:
+def _recorded(edited: Iterable[MigrationStatus], files: Iterable[Migration]) -> dict[str, Migration]:
     """The files that production's rows were written for, by the migration's name."""
-    checksums = {standing.name: standing.row.checksum for standing in edited if standing.row is not None}
+    checksums = {status.name: status.row.checksum for status in edited if status.row is not None}
     return {
         file.name: file
         for file in files
@@ -70,9 +70,9 @@ class _Made:
     all: Comparison
     alone: Mapping[str, Comparison]
 
-    def differs(self, standing: MigrationStanding, difference: Difference, comparison: Comparison) -> bool:
+    def differs(self, status: MigrationStatus, difference: Difference, comparison: Comparison) -> bool:
         """Say whether the recorded file makes something else of what differs than the edited one does."""
-        expected, without = comparison.expected.objects, self.alone[standing.name].expected.objects
+        expected, without = comparison.expected.objects, self.alone[status.name].expected.objects
         return any(without.get(subject) != expected.get(subject) for subject in _subjects([difference]))
 
     def settles(self, difference: Difference) -> bool:
@@ -83,9 +83,9 @@ class _Made:
 
 
 def _made(
-    migrations: Sequence[MigrationStanding],
+    migrations: Sequence[MigrationStatus],
     recorded: Mapping[str, Migration],
-    follow: Callable[[Sequence[MigrationStanding]], Followed],
+    follow: Callable[[Sequence[MigrationStatus]], Followed],
 ) -> _Made | None:
     """Replay the *recorded* files; None where there are none, or they cannot be followed."""
     if not recorded:
@@ -109,8 +109,8 @@ def _subjects(differences: Iterable[Difference]) -> Iterator[Subject]:
             yield difference.found_as
 
 
-def _words(standing: MigrationStanding) -> frozenset[str]:
-    script = None if standing.shipped is None else standing.shipped.script
+def _words(status: MigrationStatus) -> frozenset[str]:
+    script = None if status.shipped is None else status.shipped.script
     try:
         statements = list(read(runnable(script))) if script is not None else []
     except MalformedError:
@@ -118,8 +118,8 @@ def _words(standing: MigrationStanding) -> frozenset[str]:
     return frozenset[str]().union(*map(words, statements))
 
 
-def _speaks_of(said: frozenset[str], difference: Difference) -> bool:
-    """Say whether an edited file speaks of what differs, or of its table where the file need not name it."""
+def _mentions(said: frozenset[str], difference: Difference) -> bool:
+    """Say whether an edited file mentions what differs, or its table where the file need not name it."""
     subject, definition = difference.subject, difference.wanted or difference.found
     if mentions(said, subject):
         return True

@@ -58,7 +58,7 @@ class Lacking:
         which the client suffers nothing is left out where not all of its statements are known.
         """
         client = _client(known, after, self._changes.values())
-        # The newest is taken back first.
+        # The newest is undone first.
         undone = {
             migration: {subject: (now, before) for subject, (before, now) in changes.items()}
             for migration, changes in reversed(self._changes.items())

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from ..model.app import AppReading
 from ..model.database import DatabaseReading
-from ..model.diagnosis import MigrationStanding, State
+from ..model.diagnosis import MigrationStatus, State
 from ..model.facts import Facts
 from ..model.knowledge import NotKnownError, Unavailable, known
 from ..model.plan import Plan
@@ -26,7 +26,7 @@ _RUN = frozenset({State.PENDING, State.SKIPPED, State.ROLLED_BACK}) | _RAN_BEFOR
 def live_plan(
     facts: Facts,
     database: DatabaseReading,
-    migrations: Sequence[MigrationStanding],
+    migrations: Sequence[MigrationStatus],
     scripts: Scripts,
     followed: Followed,
 ) -> Plan | Unavailable | None:
@@ -111,15 +111,15 @@ def _deployer(facts: Facts, database: DatabaseReading) -> str | None:
     return known(database.history).owned_as if is_around else None
 
 
-def is_to_run(standing: MigrationStanding) -> bool:
+def is_to_run(status: MigrationStatus) -> bool:
     """Say whether a deployment runs it: a failed one only once its row is resolved, and if nothing of it is there."""
-    if standing.state is not State.FAILED:
-        return standing.state in _RUN
-    effects = standing.progress.effects if isinstance(standing.progress, Progress) else None
-    return effects is Effects.NONE and not standing.also_finished
+    if status.state is not State.FAILED:
+        return status.state in _RUN
+    effects = status.progress.effects if isinstance(status.progress, Progress) else None
+    return effects is Effects.NONE and not status.also_finished
 
 
-def _applied(migrations: Sequence[MigrationStanding], scripts: Scripts) -> list[UnparsedScript]:
+def _applied(migrations: Sequence[MigrationStatus], scripts: Scripts) -> list[UnparsedScript]:
     """The scripts of what has run and is at hand. What others made is taken from the live catalog."""
     shipped = ((each.name, each.shipped) for each in in_order(migrations) if each.state in HAVE_RUN)
     return [
@@ -130,7 +130,7 @@ def _applied(migrations: Sequence[MigrationStanding], scripts: Scripts) -> list[
 
 
 def _runs(
-    migrations: Sequence[MigrationStanding], scripts: Scripts, shortest: float
+    migrations: Sequence[MigrationStatus], scripts: Scripts, shortest: float
 ) -> Iterator[tuple[UnparsedScript, float]]:
     """The scripts that this server once ran, and the seconds that they took: *shortest* at least.
 
@@ -146,14 +146,14 @@ def _runs(
                 yield UnparsedScript(each.name, each.shipped.script, scripts.not_read.get(each.name)), seconds
 
 
-def _missing(standing: MigrationStanding, scripts: Scripts) -> tuple[Statement, ...]:
+def _missing(status: MigrationStatus, scripts: Scripts) -> tuple[Statement, ...]:
     """The statements of a failed one, or of one that was recorded too early, that are not there."""
-    if not isinstance(standing.progress, Progress) or standing.shipped is None or is_to_run(standing):
+    if not isinstance(status.progress, Progress) or status.shipped is None or is_to_run(status):
         return ()
-    found_so = zip(_statements(standing, scripts), standing.progress.statements, strict=True)
+    found_so = zip(_statements(status, scripts), status.progress.statements, strict=True)
     return tuple(each for each, found in found_so if found.state is not StatementState.PRESENT and not found.superseded)
 
 
-def _statements(standing: MigrationStanding, scripts: Scripts) -> tuple[Statement, ...]:
-    assert standing.shipped is not None  # noqa: S101  # only what ships is planned
-    return scripts.known(standing.name, script_to_run(standing.shipped))
+def _statements(status: MigrationStatus, scripts: Scripts) -> tuple[Statement, ...]:
+    assert status.shipped is not None  # noqa: S101  # only what ships is planned
+    return scripts.known(status.name, script_to_run(status.shipped))

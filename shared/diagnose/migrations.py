@@ -1,15 +1,15 @@
-"""Where every migration stands, release and history taken together."""
+"""The state of every migration, from release and history together."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
 from ..model.database import Activity, DatabaseReading, History, HistoryRow
-from ..model.diagnosis import MigrationStanding, State
+from ..model.diagnosis import MigrationStatus, State
 from ..model.knowledge import Unavailable
 from ..model.release import Migration, Release
 from ..prisma.checksum import accepted_checksums, matches, text_of
-from ..prisma.history import Record, Standing, is_young, records
+from ..prisma.history import Record, Status, is_young, records
 from ..prisma.order import deploy_order
 from ..prisma.script import has_byte_order_mark, is_empty
 from .order import IN_DOUBT
@@ -18,7 +18,7 @@ from .scripts import Scripts
 _SHA256_HEX = 64
 
 
-def migration_standings(
+def migration_statuses(
     release: Release,
     ahead: Release | None,
     database: DatabaseReading,
@@ -26,23 +26,23 @@ def migration_standings(
     patience: timedelta,
     *,
     scripts: Scripts,
-) -> tuple[MigrationStanding, ...]:
+) -> tuple[MigrationStatus, ...]:
     """Every migration of the release, in its order, then those that only the history knows, by the history alone.
 
     What is applied and not in the release may be in one *ahead* of it.
     """
     recorded = records(history.rows)
     running = _running(history, database, patience)
-    shipped = _standings_of_shipped(release, recorded, running, scripts)
-    accounted_for = {standing.name for standing in shipped} | {standing.recorded_as for standing in shipped}
-    others = _standings_of_others(recorded, accounted_for, running, ahead)
+    shipped = _statuses_of_shipped(release, recorded, running, scripts)
+    accounted_for = {status.name for status in shipped} | {status.recorded_as for status in shipped}
+    others = _statuses_of_others(recorded, accounted_for, running, ahead)
     return *shipped, *others
 
 
 def _running(history: History, database: DatabaseReading, patience: timedelta) -> HistoryRow | None:
     """Give the unfinished row that may still be running: the newest, if the lock is held or it is young.
 
-    A row with logs has failed; where logs may not be read, only the lock tells. Deploys wait for each
+    A row with logs has failed; where logs may not be read, only the lock shows it. Deploys wait for each
     other, so no older row can be running beside it.
     """
     unfinished = [row for row in history.rows if row.finished_at is None and row.rolled_back_at is None]
@@ -58,13 +58,13 @@ def _lock_is_held(activity: Activity | Unavailable) -> bool:
     return not isinstance(activity, Unavailable) and any(session.granted for session in activity.lock)
 
 
-def _standings_of_shipped(
+def _statuses_of_shipped(
     release: Release, recorded: Mapping[str, Record], running: HistoryRow | None, scripts: Scripts
-) -> list[MigrationStanding]:
-    applied = [name for name, record in recorded.items() if record.standing is Standing.APPLIED]
+) -> list[MigrationStatus]:
+    applied = [name for name, record in recorded.items() if record.status is Status.APPLIED]
     newest_applied = max(applied, key=deploy_order, default=None)
     other_names = _names_by_checksum(recorded, {migration.name for migration in release.migrations})
-    standings = []
+    statuses = []
     for migration in release.migrations:
         record = recorded.get(migration.name)
         broken = _malformed(migration, record, scripts)
@@ -76,33 +76,33 @@ def _standings_of_shipped(
             other_name = _taken_from(other_names, migration)
             is_older = newest_applied is not None and deploy_order(migration.name) < deploy_order(newest_applied)
             state = State.RENAMED if other_name else State.SKIPPED if is_older else State.PENDING
-        standing = _standing(migration.name, state, migration, record, recorded_as=other_name, malformed=broken)
+        status = _status(migration.name, state, migration, record, recorded_as=other_name, malformed=broken)
         unread = scripts.reasons(migration) if state in IN_DOUBT else ()
         overtaken_by = newest_applied if state is State.SKIPPED else None
-        standings.append(replace(standing, overtaken_by=overtaken_by, unread=unread))
-    return standings
+        statuses.append(replace(status, overtaken_by=overtaken_by, unread=unread))
+    return statuses
 
 
-def _standings_of_others(
+def _statuses_of_others(
     recorded: Mapping[str, Record],
     accounted_for: set[str | None],
     running: HistoryRow | None,
     ahead: Release | None,
-) -> Iterator[MigrationStanding]:
-    """What the history has and the release lacks; what was taken back and is not shipped is nobody's worry."""
+) -> Iterator[MigrationStatus]:
+    """Migrations that the history has and the release lacks. A rolled-back one that is not shipped does not matter."""
     coming = {} if ahead is None else {migration.name: migration for migration in ahead.migrations}
     for name, record in recorded.items():
-        if name in accounted_for or record.standing is Standing.ROLLED_BACK:
+        if name in accounted_for or record.status is Status.ROLLED_BACK:
             continue
-        if record.standing is Standing.APPLIED:
+        if record.status is Status.APPLIED:
             is_ahead = name in coming and coming[name].script is not None
             state = State.AHEAD if is_ahead else State.MISSING_FROM_RELEASE
         else:
             state = State.RUNNING if record.row is running else State.FAILED
-        yield _standing(name, state, coming.get(name) if state is State.AHEAD else None, record)
+        yield _status(name, state, coming.get(name) if state is State.AHEAD else None, record)
 
 
-def _standing(
+def _status(
     name: str,
     state: State,
     shipped: Migration | None,
@@ -110,24 +110,24 @@ def _standing(
     *,
     recorded_as: str | None = None,
     malformed: str | None = None,
-) -> MigrationStanding:
-    return MigrationStanding(
+) -> MigrationStatus:
+    return MigrationStatus(
         name,
         state,
         shipped,
         row=None if record is None else record.row,
         recorded_as=recorded_as,
         malformed=malformed,
-        also_finished=record is not None and record.standing is Standing.UNFINISHED and record.also_finished,
+        also_finished=record is not None and record.status is Status.UNFINISHED and record.also_finished,
         attempts=0 if record is None else record.attempts,
         failed_before=None if record is None else record.failed,
     )
 
 
 def _recorded_state(migration: Migration, record: Record, running: HistoryRow | None) -> State:
-    if record.standing is Standing.UNFINISHED:
+    if record.status is Status.UNFINISHED:
         return State.RUNNING if record.row is running else State.FAILED
-    if record.standing is Standing.ROLLED_BACK:
+    if record.status is Status.ROLLED_BACK:
         return State.ROLLED_BACK
     assert migration.script is not None  # noqa: S101  # without one it is malformed, and never comes here
     return State.APPLIED if matches(migration.script, record.row.checksum) else State.EDITED
@@ -137,7 +137,7 @@ def _malformed(migration: Migration, record: Record | None, scripts: Scripts) ->
     """Say why a migration cannot be run at all; what has already run need not run again."""
     if migration.script is None:
         return "it has no migration.sql"
-    is_to_run = record is None or record.standing is Standing.ROLLED_BACK
+    is_to_run = record is None or record.status is Status.ROLLED_BACK
     if not is_to_run:
         return None
     if has_byte_order_mark(migration.script):
@@ -149,7 +149,7 @@ def _names_by_checksum(recorded: Mapping[str, Record], shipped: set[str]) -> dic
     """The names under which production ran scripts that the release does not have by that name, oldest first."""
     names: dict[str, list[str]] = {}
     for name, record in recorded.items():
-        if record.standing is Standing.APPLIED and name not in shipped and record.row.checksum:
+        if record.status is Status.APPLIED and name not in shipped and record.row.checksum:
             names.setdefault(record.row.checksum, []).append(name)
     return names
 

@@ -53,7 +53,7 @@ class Tools:
 
 
 class PendingRun:
-    """The pending run so far: the schema, which relations it made, and which of them hold no rows.
+    """The state of the pending run: the schema, which relations it made, and which of them have no rows.
 
     *replay* is at the state that *before* describes, and follows those scripts of which no effects are handed over.
     """
@@ -168,7 +168,7 @@ class PendingRun:
         return PlannedStatement(migration, statement.line, statement.sql, prediction, blocked, took, changes=changes)
 
     def _asked_of(self, prediction: Prediction) -> Prediction:
-        """Name the tables whose rows its conditions take as the run has left them so far."""
+        """Name the tables whose rows its conditions take as the run has left them."""
         conditions = tuple(
             replace(each, changed=self._passed.changed({*each.probe.tables, *prediction.effects.locks}))
             if each.probe is not None
@@ -178,7 +178,7 @@ class PendingRun:
         return replace(prediction, conditions=conditions)
 
     def _is_empty(self, prediction: Prediction) -> bool:
-        """Say whether all tables that it locks hold nothing for certain: there is nothing to spare anybody."""
+        """Say whether all tables that it locks certainly have no rows: then nothing is blocked for long."""
         sizes = self._tools.sizes or {}
         locked = [each for each in prediction.effects.locks if self._known.has_storage(each)]
         return bool(locked) and all(each in sizes and sizes[each].bytes == 0 for each in locked)

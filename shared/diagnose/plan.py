@@ -29,7 +29,7 @@ def verdict(plan: Plan) -> Verdict:
 def plan_of(earlier: Sequence[Migration], pending: Sequence[Migration], schema: str, tools: Tools) -> Plan:
     """Predict every statement of *pending*, in order, after *earlier*; *schema* is what unqualified names mean.
 
-    Raises NotKnownError where a script is missing or its statements cannot be told apart.
+    Raises NotKnownError where a script is missing or its statements cannot be separated.
     """
     replay = Replay(schema)
     for migration in earlier:

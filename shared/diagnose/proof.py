@@ -1,10 +1,10 @@
-"""What is proven of statements of which the catalog says nothing: by the history, and by how Prisma ran the file."""
+"""What history and Prisma's way of running a file prove about statements that leave no trace in the catalog."""
 
 from collections.abc import Container, Sequence
 from dataclasses import replace
 
 from ..model.database import HistoryRow
-from ..model.diagnosis import MigrationStanding, State
+from ..model.diagnosis import MigrationStatus, State
 from ..model.knowledge import Unavailable
 from ..model.progress import Progress, Ran, StatementProgress, StatementState
 from ..model.recorded_error import RecordedError
@@ -26,13 +26,13 @@ _SHOWN = HAVE_RUN | {State.UNRECORDED, State.PARTIALLY_APPLIED}
 
 
 def with_proof(
-    migrations: Sequence[MigrationStanding],
+    migrations: Sequence[MigrationStatus],
     scripts: Scripts,
     version: Version | None,
     live: Schema | Unavailable,
     *,
     logs_readable: bool,
-) -> tuple[MigrationStanding, ...]:
+) -> tuple[MigrationStatus, ...]:
     """Give the *migrations*, of every statement of those that were followed whether it ran.
 
     *live* is the schema by which they were followed.
@@ -43,66 +43,66 @@ def with_proof(
     there = frozenset() if isinstance(live, Unavailable) else frozenset(subject.name[1:] for subject in live.objects)
     return tuple(
         _by_what_is_missing(
-            _proven(standing, standing.progress, latest, scripts, version, logs_readable=logs_readable), scripts, there
+            _proven(status, status.progress, latest, scripts, version, logs_readable=logs_readable), scripts, there
         )
-        if isinstance(standing.progress, Progress)
-        else standing
-        for standing in migrations
+        if isinstance(status.progress, Progress)
+        else status
+        for status in migrations
     )
 
 
 def _proven(
-    standing: MigrationStanding,
+    status: MigrationStatus,
     progress: Progress,
     latest: Key | None,
     scripts: Scripts,
     version: Version | None,
     *,
     logs_readable: bool,
-) -> MigrationStanding:
+) -> MigrationStatus:
     """*latest* is the place of the last one that was run, or at least begun: Prisma left all before it behind."""
-    if standing.row is None or standing.shipped is None or standing.shipped.script is None:
-        said = proven_without_row(progress, overtaken=latest is not None and latest > deploy_order(standing.name))
+    if status.row is None or status.shipped is None or status.shipped.script is None:
+        said = proven_without_row(progress, overtaken=latest is not None and latest > deploy_order(status.name))
     else:
-        script = runnable(standing.shipped.script)
-        statements = scripts.known(standing.name, standing.shipped.script)
-        ran_by = UNSPLIT if is_by_old_engine(standing.row.logs) else version
+        script = runnable(status.shipped.script)
+        statements = scripts.known(status.name, status.shipped.script)
+        ran_by = UNSPLIT if is_by_old_engine(status.row.logs) else version
         kind = execution((statement.tree for statement in statements), ran_by)
-        error = recorded_error(standing.row.logs)
+        error = recorded_error(status.row.logs)
         attempt = Attempt(
-            _end(standing, standing.row, error, logs_readable=logs_readable),
-            same_file=matches(standing.shipped.script, standing.row.checksum),
+            _end(status, status.row, error, logs_readable=logs_readable),
+            same_file=matches(status.shipped.script, status.row.checksum),
             # What shows may have been run by hand since: that does not say that it was not the one that failed.
             failed_at=() if error is None else failing_statements(script, statements, error),
-            taken_back=standing.row.rolled_back_at is not None,
-            is_only=standing.attempts <= 1,
+            is_rolled_back=status.row.rolled_back_at is not None,
+            is_only=status.attempts <= 1,
         )
         said = proven(progress, kind, attempt)
-    judged = tuple(replace(each, ran=ran) for each, ran in zip(progress.statements, said, strict=True))
-    return replace(standing, progress=replace(progress, statements=judged))
+    proven_statements = tuple(replace(each, ran=ran) for each, ran in zip(progress.statements, said, strict=True))
+    return replace(status, progress=replace(progress, statements=proven_statements))
 
 
 def _by_what_is_missing(
-    standing: MigrationStanding, scripts: Scripts, there: Container[tuple[str, ...]]
-) -> MigrationStanding:
+    status: MigrationStatus, scripts: Scripts, there: Container[tuple[str, ...]]
+) -> MigrationStatus:
     """Say of what changes rows that it did not run where it needs a table or a column that is missing.
 
-    Else somebody may have run it by hand after an attempt that did not come to it. A migration that was never begun is
-    taken to be nobody's work as long as none of it shows.
+    Otherwise somebody may have run it by hand after an attempt that did not reach it. A migration that was never begun
+    counts as not run by hand as long as no trace shows that.
     """
-    progress, shipped = standing.progress, standing.shipped
+    progress, shipped = status.progress, status.shipped
     if shipped is None or shipped.script is None or not isinstance(progress, Progress):
-        return standing
+        return status
     missing: set[tuple[str, ...]] = set()
-    judged = []
-    for statement, each in zip(scripts.known(standing.name, shipped.script), progress.statements, strict=True):
+    proven_statements = []
+    for statement, each in zip(scripts.known(status.name, shipped.script), progress.statements, strict=True):
         if each.state is StatementState.ABSENT:
             missing |= {name for name in made_by(statement) if name not in there}
         if each.state is StatementState.NO_TRACE and each.ran is not Ran.RAN and may_change_rows(statement):
-            judged.append(_of_rows(each, statement, missing, is_begun=standing.row is not None))
+            proven_statements.append(_of_rows(each, statement, missing, is_begun=status.row is not None))
         else:
-            judged.append(each)
-    return replace(standing, progress=replace(progress, statements=tuple(judged)))
+            proven_statements.append(each)
+    return replace(status, progress=replace(progress, statements=tuple(proven_statements)))
 
 
 def _of_rows(
@@ -113,9 +113,9 @@ def _of_rows(
     return replace(each, ran=Ran.OPEN, by_hand=True) if is_begun and each.ran is Ran.NOT_RUN else each
 
 
-def _end(standing: MigrationStanding, row: HistoryRow, error: RecordedError | None, *, logs_readable: bool) -> End:
+def _end(status: MigrationStatus, row: HistoryRow, error: RecordedError | None, *, logs_readable: bool) -> End:
     if row.finished_at is not None:
-        return End.FINISHED if was_started(standing) else End.RECORDED
+        return End.FINISHED if was_started(status) else End.RECORDED
     if not logs_readable:
         return End.UNREADABLE
     # A broken connection is no answer of the server's: what ran before it may have been committed.

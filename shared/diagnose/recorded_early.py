@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import field
 
-from ..model.diagnosis import MigrationStanding
+from ..model.diagnosis import MigrationStatus
 from ..model.difference import Change, Difference
 from ..model.progress import Progress, StatementState
 from ..model.question import Answers
@@ -54,7 +54,7 @@ _NOTHING = RecordedEarly()
 class Expected:
     """The *schema* of the database that the migrations in *order* make, their *scripts* followed in *live*."""
 
-    order: Sequence[MigrationStanding]
+    order: Sequence[MigrationStatus]
     scripts: Sequence[Script]
     made: Schema
     live: Schema
@@ -64,7 +64,7 @@ class Expected:
 
 def recorded_early(expected: Expected, found: Sequence[Difference], scripts: Scripts) -> RecordedEarly:
     """Say which migrations were recorded too early; nothing where none of the differences *found* needs that."""
-    recorded = [place for place, standing in enumerate(expected.order) if is_only_recorded(standing)]
+    recorded = [place for place, status in enumerate(expected.order) if is_only_recorded(status)]
     has_failed = any(expected.order[place].failed_before is not None for place in recorded)
     if not recorded or not (has_failed or any(difference.change in _MISSING for difference in found)):
         return _NOTHING
@@ -73,12 +73,12 @@ def recorded_early(expected: Expected, found: Sequence[Difference], scripts: Scr
         return _Early(expected, found, scripts, Resumed(replay, recorded[0])).among(recorded)
 
 
-def is_only_recorded(standing: MigrationStanding) -> bool:
+def is_only_recorded(status: MigrationStatus) -> bool:
     """Say whether the history calls it applied, and Prisma never ran it; the file is the one that was recorded."""
-    row, shipped = standing.row, standing.shipped
+    row, shipped = status.row, status.shipped
     if row is None or row.finished_at is None or shipped is None or shipped.script is None:
         return False
-    return standing.state in HAVE_RUN and not was_started(standing) and matches(shipped.script, row.checksum)
+    return status.state in HAVE_RUN and not was_started(status) and matches(shipped.script, row.checksum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +139,9 @@ class _Early:
         return absent | belonging
 
     def _statements(self, place: int) -> Sequence[Statement]:
-        standing = self.expected.order[place]
-        assert standing.shipped is not None and standing.shipped.script is not None  # noqa: S101, PT018  # it was recorded by it
-        return self.read.known(standing.name, standing.shipped.script)
+        status = self.expected.order[place]
+        assert status.shipped is not None and status.shipped.script is not None  # noqa: S101, PT018  # it was recorded by it
+        return self.read.known(status.name, status.shipped.script)
 
     def _owned(self, absent: _Numbers, effects: _Effects) -> tuple[_Numbers, list[Difference]]:
         """The statements of *absent* that are to be run now, and the differences that this ends.
@@ -226,6 +226,6 @@ def in_state(progress: Progress, state: StatementState) -> frozenset[int]:
 
 def _settled(progress: Progress, effects: Sequence[Effect], others: Set[int], reported: Set[Subject]) -> frozenset[int]:
     """What has a finding of its own: a broken index, and whatever differs in another way than by not having run."""
-    unclear = in_state(progress, StatementState.CANNOT_TELL)
+    unclear = in_state(progress, StatementState.UNKNOWN)
     differing = {number for number in unclear if not reported.isdisjoint(effects[number].objects)}
     return frozenset(in_state(progress, StatementState.INVALID) | others | differing)

@@ -38,9 +38,7 @@ def without_removed_early(
         return progress
     judged = (
         # It need not run any more, whether it ran or not.
-        replace(each, state=StatementState.CANNOT_TELL, because=_BECAUSE, superseded=True)
-        if number in suspects
-        else each
+        replace(each, state=StatementState.UNKNOWN, because=_BECAUSE, superseded=True) if number in suspects else each
         for number, each in enumerate(progress.statements)
     )
     return replace(progress, statements=tuple(judged))

@@ -18,9 +18,9 @@ _kept: dict[Key, Replay] = {}
 
 @contextmanager
 def replayed(scripts: Sequence[Sequence[Statement]], schema: str, answers: Answers) -> Iterator[Replay]:
-    """Lend a replay in which *scripts* have run, to go on with. Whoever asks for the same meanwhile gets another one.
+    """Give a replay in which *scripts* have run. A second caller gets another one while this one is in use.
 
-    It is not kept where one of the scripts was parsed before: such a one is looked at this once.
+    It is not kept where one of the scripts was parsed before: such a script is used only once.
     """
     is_kept = all(isinstance(each, UnparsedScript) for each in scripts)
     key = (tuple(scripts), schema, hashable(answers)) if is_kept else ()
@@ -47,8 +47,8 @@ def replayed(scripts: Sequence[Sequence[Statement]], schema: str, answers: Answe
 class Resumed:
     """A replay that several can go on with, one after the other, each from the same *place* of the scripts.
 
-    *replay* stands there: what is asked for must begin with the scripts that it has run. All that is run on it can be
-    taken back.
+    *replay* is in the state of that place: what is asked for must begin with the scripts that it has run. All later
+    statements can be undone.
     """
 
     def __init__(self, replay: Replay, place: int) -> None:

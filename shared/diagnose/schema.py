@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import lru_cache
 from types import MappingProxyType
 
-from ..model.diagnosis import Comparison, MigrationStanding, State
+from ..model.diagnosis import Comparison, MigrationStatus, State
 from ..model.knowledge import NotKnownError, Unavailable, known
 from ..model.plan import Conflict
 from ..model.progress import Effects, Progress, StatementProgress, StatementState
@@ -34,39 +34,39 @@ _REFINED = {
     (State.SKIPPED, Effects.SOME): State.PARTIALLY_APPLIED,
     (State.ROLLED_BACK, Effects.SOME): State.PARTIALLY_APPLIED,
 }
-# They may change rows alone; what they make else, only running them tells.
+# They may change only rows; what else they make is known only after they ran.
 _PROGRAMS = frozenset({"DoStmt", "SelectStmt"})
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """The standings with how far each got, and the comparison with what all of that makes.
+    """The statuses with how far each got, and the comparison with what all of that makes.
 
     *whole* is how they were followed where some may not have run.
     """
 
-    migrations: tuple[MigrationStanding, ...]
+    migrations: tuple[MigrationStatus, ...]
     comparison: Comparison | Unavailable
     whole: FollowedOrder | None = None
 
 
 def follow_through(
-    migrations: Sequence[MigrationStanding],
+    migrations: Sequence[MigrationStatus],
     live: Schema | Unavailable,
     schema: str,
     scripts: Scripts,
     answers: Answers = NO_ANSWERS,
 ) -> Followed:
-    """Follow the scripts in the watched *schema* and hold the result against the *live* one.
+    """Follow the scripts in the watched *schema* and compare the result with the *live* one.
 
     *answers* are the server's to the questions that the expected schema asked before.
-    Where the live schema or an applied script cannot be read, the history's word is all there is.
+    Where the live schema or an applied script cannot be read, only the history is known.
     """
     try:
         there = known(live)
         order = in_order(migrations)
-        if order and all(standing.state in HAVE_RUN for standing in order):
+        if order and all(status.state in HAVE_RUN for status in order):
             shipped = _named(((each.name, _script(each)) for each in order), scripts.not_read)
             made = _made_by(shipped, schema, hashable(answers))
             held = Expected(order, [Script(each) for each in shipped], made, there, schema, answers)
@@ -77,16 +77,16 @@ def follow_through(
         shown = in_doubt.recorded_early(found)
         return found if shown <= failed else in_doubt.followed(failed | shown)
     except NotKnownError as error:
-        blind = error.unavailable
-        return Followed(tuple(_blind(standing, blind) for standing in migrations), blind)
+        unknown = error.unavailable
+        return Followed(tuple(_unknown(status, unknown) for status in migrations), unknown)
 
 
 @dataclass(frozen=True, slots=True)
 class _InDoubt:
     """The migrations, in the *order* in which they ran or would run, of which some may not have run."""
 
-    migrations: Sequence[MigrationStanding]
-    order: Sequence[MigrationStanding]
+    migrations: Sequence[MigrationStatus]
+    order: Sequence[MigrationStatus]
     live: Schema
     schema: str
     scripts: Scripts
@@ -94,13 +94,13 @@ class _InDoubt:
 
     def followed(self, doubted: frozenset[int]) -> Followed:
         """Follow them all. Those *doubted* were only recorded: what they lack is not the work of those after."""
-        order, applied = self.order, [standing.state in HAVE_RUN for standing in self.order]
+        order, applied = self.order, [status.state in HAVE_RUN for status in self.order]
         believed = [is_applied and at not in doubted for at, is_applied in enumerate(applied)]
         in_order_of_run = list(_scripts(order, believed, self.scripts))
-        begun = [standing.row is not None for standing in order]
+        begun = [status.row is not None for status in order]
         progress, followed, unrun = self._progress(in_order_of_run, applied, begun, doubted)
         got = {order[place].name: each for place, each in progress.items()}
-        if any(standing.state in HAVE_RUN and not was_started(standing) for standing in order):
+        if any(status.state in HAVE_RUN and not was_started(status) for status in order):
             ran = [_script(each) for each in order if each.state in HAVE_RUN and was_started(each)]
             for place, effects in followed.effects.items():
                 if place in progress:
@@ -109,8 +109,8 @@ class _InDoubt:
         whole = FollowedOrder(order, in_order_of_run, followed, self.live, self.schema, self.answers, unrun)
         met = whole.conflicts()
         refined = tuple(
-            _with_conflicts(_refined(standing, got.get(standing.name)), met.get(standing.name, ()))
-            for standing in self.migrations
+            _with_conflicts(_refined(status, got.get(status.name)), met.get(status.name, ()))
+            for status in self.migrations
         )
         made = whole.expected_despite(met)
         held = Expected(order, whole.scripts_despite(met), made, self.live, self.schema, self.answers)
@@ -121,7 +121,7 @@ class _InDoubt:
         if isinstance(found.comparison, Unavailable):
             return frozenset()
         names = {name for each in found.comparison.recorded_early.values() for name in each}
-        return frozenset(at for at, standing in enumerate(self.order) if standing.name in names)
+        return frozenset(at for at, status in enumerate(self.order) if status.name in names)
 
     def _progress(
         self,
@@ -145,16 +145,16 @@ class _InDoubt:
         return *_progress(as_recorded, self.live, self.schema, self.answers, never_ran=never_ran), {}
 
 
-def _with_conflicts(standing: MigrationStanding, found: tuple[Conflict, ...]) -> MigrationStanding:
-    return standing if standing.conflicts == found else replace(standing, conflicts=found)
+def _with_conflicts(status: MigrationStatus, found: tuple[Conflict, ...]) -> MigrationStatus:
+    return status if status.conflicts == found else replace(status, conflicts=found)
 
 
 def _may_lack(progress: Progress) -> bool:
-    return any(each.state in (StatementState.ABSENT, StatementState.CANNOT_TELL) for each in progress.statements)
+    return any(each.state in (StatementState.ABSENT, StatementState.UNKNOWN) for each in progress.statements)
 
 
 def _with_recorded_early(
-    migrations: Sequence[MigrationStanding], comparison: Comparison, held: Expected, scripts: Scripts
+    migrations: Sequence[MigrationStatus], comparison: Comparison, held: Expected, scripts: Scripts
 ) -> Followed:
     """Say of those that were only recorded how far they got, where a difference shows that they did not run."""
     early = recorded_early(held, comparison.differences, scripts)
@@ -185,7 +185,7 @@ def _compared(expected: Schema, actual: Schema) -> Comparison:
 def schema_of_release(release: Release, schema: str, not_read: Mapping[str, str] = _NOTHING) -> Schema | Unavailable:
     """Give the schema that all of the *release*'s migrations make; unavailable where one cannot be parsed.
 
-    In most runs `follow_through` wants just that, so that who calls this before has made it ready.
+    In most runs `follow_through` needs the same schema, which is then cached.
     """
     scripts = ((each.name, each.script) for each in release.migrations if each.script is not None)
     try:
@@ -211,7 +211,7 @@ def _progress(
 ) -> tuple[Mapping[int, Progress], Progressed]:
     """Say how far each script in doubt got. *never_ran*: Prisma ran none of the others, it only recorded them."""
     recorded = max((place for place, script in enumerate(scripts, 1) if script.applied), default=0)
-    # Without a history of what ran, the live schema itself tells how many did, and only the others are in doubt. A
+    # Without a history of what ran, the live schema itself shows how many did, and only the others are in doubt. A
     # person who records them one after the other gets the same answer each time.
     ran = fitting_prefix([script.statements for script in scripts], live, schema) if never_ran else 0
     if ran < max(recorded, 1):
@@ -227,7 +227,7 @@ def _progress(
 def _all_there(statements: Sequence[Statement], replay: Replay) -> Progress:
     """Give the progress of a script that ran as a whole, since the live schema is what it and those before it make.
 
-    *replay* stands before it, and behind it afterwards.
+    *replay* is in the state before the script, and afterwards in the state after it.
     """
     replay.start_session()
     return Progress(
@@ -247,7 +247,7 @@ def _all_there(statements: Sequence[Statement], replay: Replay) -> Progress:
 
 
 def _leaves_a_trace(statement: Statement, replay: Replay) -> bool:
-    """Run *statement* in *replay*, and say whether the catalog shows that: a block or a call may only change rows."""
+    """Run *statement* in *replay*, and say whether it changes the catalog: a block or a call may only change rows."""
     if statement.kind not in _PROGRAMS:
         replay.run(statement)
         return statement.kind not in TRACELESS
@@ -256,30 +256,30 @@ def _leaves_a_trace(statement: Statement, replay: Replay) -> bool:
     return bool(replay.changes().objects)
 
 
-def _blind(standing: MigrationStanding, blind: Unavailable) -> MigrationStanding:
-    return standing if standing.state in HAVE_RUN else replace(standing, progress=blind)
+def _unknown(status: MigrationStatus, because: Unavailable) -> MigrationStatus:
+    return status if status.state in HAVE_RUN else replace(status, progress=because)
 
 
-def _refined(standing: MigrationStanding, progress: Progress | None) -> MigrationStanding:
+def _refined(status: MigrationStatus, progress: Progress | None) -> MigrationStatus:
     if progress is None:
-        return standing
-    state = _REFINED.get((standing.state, progress.effects), standing.state)
-    return replace(standing, state=state, progress=progress)
+        return status
+    state = _REFINED.get((status.state, progress.effects), status.state)
+    return replace(status, state=state, progress=progress)
 
 
-def _script(standing: MigrationStanding) -> bytes:
-    if standing.shipped is None or standing.shipped.script is None:
-        because = f"{standing.name} was applied, but the release ships no migration.sql of it"
+def _script(status: MigrationStatus) -> bytes:
+    if status.shipped is None or status.shipped.script is None:
+        because = f"{status.name} was applied, but the release ships no migration.sql of it"
         raise NotKnownError(Unavailable(because, lasting=True))
-    return standing.shipped.script
+    return status.shipped.script
 
 
 def _scripts(
-    order: Sequence[MigrationStanding], applied: Sequence[bool], scripts: Scripts
+    order: Sequence[MigrationStatus], applied: Sequence[bool], scripts: Scripts
 ) -> Iterator[Sequence[Statement]]:
     in_doubt = False
-    for standing, is_applied in zip(order, applied, strict=True):
+    for status, is_applied in zip(order, applied, strict=True):
         in_doubt = in_doubt or not is_applied
-        script = _script(standing)
-        not_read = scripts.not_read.get(standing.name)
-        yield scripts.known(standing.name, script) if in_doubt else UnparsedScript(standing.name, script, not_read)
+        script = _script(status)
+        not_read = scripts.not_read.get(status.name)
+        yield scripts.known(status.name, script) if in_doubt else UnparsedScript(status.name, script, not_read)

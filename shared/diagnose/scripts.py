@@ -19,7 +19,7 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Scripts:
-    """Statements of the scripts that are looked at more than once: those that the history does not call applied.
+    """Statements of the scripts that are used more than once: those that the history does not call applied.
 
     What cannot be parsed of them says so, and in which file it is. *not_read* says of which nothing is parsed, and why.
     """
@@ -31,7 +31,7 @@ class Scripts:
         self._read: dict[tuple[str, bytes], tuple[Statement, ...] | MalformedError] = {}
 
     def of(self, name: str, script: bytes) -> tuple[Statement, ...]:
-        """The statements of the migration *name*. Raises MalformedError where they cannot be told apart."""
+        """The statements of the migration *name*. Raises MalformedError where they cannot be separated."""
         key = name, script
         if key not in self._read:
             try:
@@ -65,7 +65,7 @@ class Scripts:
         return self._grammars.questions(self._to_run)
 
     def known(self, name: str, script: bytes) -> tuple[Statement, ...]:
-        """The statements of the migration *name*. Raises NotKnownError where they cannot be told apart."""
+        """The statements of the migration *name*. Raises NotKnownError where they cannot be separated."""
         try:
             return self.of(name, script)
         except MalformedError as error:
@@ -73,7 +73,7 @@ class Scripts:
 
 
 def known_statements(name: str, script: bytes, not_read: str | None = None) -> Iterator[Statement]:
-    """The statements of one that is looked at once, parsed as they are asked for. Raises NotKnownError."""
+    """The statements of a script that is used once, parsed one after the other. Raises NotKnownError."""
     try:
         yield from _statements(name, script, UNASKED, not_read)
     except MalformedError as error:
@@ -100,7 +100,7 @@ def _explained(statement: Statement, name: str, grammars: Grammars) -> Statement
 
 @dataclass(frozen=True, slots=True)
 class UnparsedScript(Sequence[Statement]):
-    """A script that is parsed when it is run, which it is once: all trees at once weigh a multiple of the schema."""
+    """A script that is parsed when it runs, once: all syntax trees together are much larger than the schema."""
 
     name: str
     script: bytes
@@ -110,7 +110,7 @@ class UnparsedScript(Sequence[Statement]):
         return sum(1 for _ in self)
 
     def __getitem__(self, place: Any) -> Any:
-        return tuple(iter(self))[place]  # of an iterator nobody asks the length
+        return tuple(iter(self))[place]  # an iterator has no length to compute first
 
     def __iter__(self) -> Iterator[Statement]:
         return known_statements(self.name, self.script, self.not_read)

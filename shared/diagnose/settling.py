@@ -30,8 +30,8 @@ def probes_of_plan(plan: Plan, answers: Answers) -> tuple[Probe, ...]:
 def settled_plan(plan: Plan, answers: Answers, probed: ProbeAnswers) -> Plan:
     """*plan* with all that the answers say.
 
-    What fails changes no rows, and until it is fixed nobody knows what those behind it will find: some of its migration
-    may even have run by hand, and be what it fails at.
+    What fails changes no rows, and until it is fixed it is unknown which rows later statements will find: a part of its
+    migration may even have run by hand, and be the reason of its failure.
     """
     found: list[PlannedStatement] = []
     unsure: dict[Relation, str] = {}

@@ -1,9 +1,9 @@
-"""Which migrations of the release stand for a run of older ones that it no longer has."""
+"""Which migrations of the release replace (squash) a run of older ones that it no longer has."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from ..model.diagnosis import Comparison, MigrationStanding, State
+from ..model.diagnosis import Comparison, MigrationStatus, State
 from ..model.difference import Change
 from ..model.knowledge import Unavailable
 from ..model.progress import Progress, Ran
@@ -13,24 +13,24 @@ from .order import was_started
 
 
 def with_squashes(
-    migrations: Sequence[MigrationStanding], comparison: Comparison | Unavailable
-) -> tuple[MigrationStanding, ...]:
-    """Give the *migrations* with those marked that a squash stands for.
+    migrations: Sequence[MigrationStatus], comparison: Comparison | Unavailable
+) -> tuple[MigrationStatus, ...]:
+    """Give the *migrations* with those marked that a squash replaces.
 
-    A squash was never run itself, and yet all it makes is there: what ran are the older ones that
-    the release lacks. They are its own only while nothing of the schema is missing or nobody's.
+    A squash never ran itself, but everything that it makes exists, because the older migrations ran that the
+    release lacks. They belong to it only while no object of the schema is missing or unexpected.
     """
-    older = [standing for standing in migrations if standing.state is State.MISSING_FROM_RELEASE]
-    squash = next((standing for standing in migrations if _never_ran(standing) and _runs_of(standing, older)), None)
-    if squash is None or not _is_in_step(comparison):
+    older = [status for status in migrations if status.state is State.MISSING_FROM_RELEASE]
+    squash = next((status for status in migrations if _never_ran(status) and _runs_of(status, older)), None)
+    if squash is None or not _has_all_objects(comparison):
         return tuple(migrations)
     runs = _runs_of(squash, older)
-    names = tuple(standing.name for standing in runs)
-    marked = (_marked(standing, squash, names) for standing in migrations)
+    names = tuple(status.name for status in runs)
+    marked = (_marked(status, squash, names) for status in migrations)
     return tuple(_proven(each, runs) if each.name == squash.name else each for each in marked)
 
 
-def _proven(squash: MigrationStanding, runs: Iterable[MigrationStanding]) -> MigrationStanding:
+def _proven(squash: MigrationStatus, runs: Iterable[MigrationStatus]) -> MigrationStatus:
     """Take what the squash has of the older files as they were recorded to have run: their rows finished."""
     if not isinstance(squash.progress, Progress) or squash.shipped is None or squash.shipped.script is None:
         return squash
@@ -45,28 +45,28 @@ def _proven(squash: MigrationStanding, runs: Iterable[MigrationStanding]) -> Mig
     return replace(squash, progress=replace(squash.progress, statements=statements))
 
 
-def _never_ran(standing: MigrationStanding) -> bool:
+def _never_ran(status: MigrationStatus) -> bool:
     """Say whether it was only recorded, or not even that, although all it makes is there."""
-    recorded = standing.state is State.APPLIED and not was_started(standing)
-    return recorded or standing.state is State.UNRECORDED
+    recorded = status.state is State.APPLIED and not was_started(status)
+    return recorded or status.state is State.UNRECORDED
 
 
-def _runs_of(squash: MigrationStanding, older: Iterable[MigrationStanding]) -> list[MigrationStanding]:
+def _runs_of(squash: MigrationStatus, older: Iterable[MigrationStatus]) -> list[MigrationStatus]:
     resolved = None if squash.row is None else squash.row.started_at
     return [
-        standing
-        for standing in older
-        if resolved is None or (standing.row and standing.row.started_at and standing.row.started_at < resolved)
+        status
+        for status in older
+        if resolved is None or (status.row and status.row.started_at and status.row.started_at < resolved)
     ]
 
 
-def _is_in_step(comparison: Comparison | Unavailable) -> bool:
+def _has_all_objects(comparison: Comparison | Unavailable) -> bool:
     if isinstance(comparison, Unavailable):
         return False
     return all(difference.change is Change.CHANGED for difference in comparison.differences)
 
 
-def _marked(standing: MigrationStanding, squash: MigrationStanding, names: tuple[str, ...]) -> MigrationStanding:
-    if standing.name == squash.name:
-        return replace(standing, squashes=names)
-    return replace(standing, state=State.SQUASHED) if standing.name in names else standing
+def _marked(status: MigrationStatus, squash: MigrationStatus, names: tuple[str, ...]) -> MigrationStatus:
+    if status.name == squash.name:
+        return replace(status, squashes=names)
+    return replace(status, state=State.SQUASHED) if status.name in names else status

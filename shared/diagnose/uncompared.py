@@ -16,7 +16,7 @@ _HOLDERS = frozenset({Kind.SCHEMA, Kind.TABLE})
 def uncompared(comparison: Comparison) -> list[Subject]:
     """The opaque subjects whose existence, or that of what they hold, could not be compared, in order.
 
-    One that exists and holds nothing is as it should be as far as can be known, and stays passed.
+    One that exists and contains nothing counts as right, as far as that can be known.
     """
     return sorted(set(_uncompared(comparison)))
 

@@ -1,4 +1,4 @@
-"""Which tables the settings name that nobody has: a mistake in the settings is the likeliest reason."""
+"""Tables in the settings that exist nowhere: most likely a mistake in the settings."""
 
 from collections.abc import Iterable, Iterator, Set
 from difflib import get_close_matches

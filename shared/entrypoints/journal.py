@@ -23,15 +23,15 @@ def log_run(logger: logging.Logger, report: Report) -> None:
         logger.log(level, "%s", "\n".join(account(report)))
 
 
-def log_told(logger: logging.Logger, told: Notified) -> None:
+def log_notified(logger: logging.Logger, sent: Notified) -> None:
     """Log what came of each message, and that a memory was lost: silences are gone with it."""
-    for delivery in told.deliveries:
+    for delivery in sent.deliveries:
         is_well = delivery.taken and not delivery.abridged
         logger.log(logging.INFO if is_well else logging.ERROR, "%s: %s", delivery.channel, delivery.said)
-    for given_up in told.given_up:
+    for given_up in sent.given_up:
         logger.error("%s", _line(given_up))
-    if told.lost is not None:
-        logger.error("%s", _line(told.lost))
+    if sent.lost is not None:
+        logger.error("%s", _line(sent.lost))
 
 
 def heartbeat(report: Report) -> str:
@@ -58,12 +58,12 @@ def account(report: Report) -> Iterator[str]:
     for check in report.checks:
         if check.unknown_because is not None:
             yield _line(f"{check.name} unknown: {check.unknown_because}")
-    told = [finding for finding in report.findings if finding.severity is not Severity.INFO]
-    told.sort(key=lambda finding: finding.severity.rank)
-    for finding in told[:_MOST_FINDINGS]:
+    logged = [finding for finding in report.findings if finding.severity is not Severity.INFO]
+    logged.sort(key=lambda finding: finding.severity.rank)
+    for finding in logged[:_MOST_FINDINGS]:
         yield _line(f"{finding.severity.value} {finding.key}: {finding.summary}")
-    if len(told) > _MOST_FINDINGS:
-        yield f"and {len(told) - _MOST_FINDINGS} more"
+    if len(logged) > _MOST_FINDINGS:
+        yield f"and {len(logged) - _MOST_FINDINGS} more"
 
 
 def _line(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The poison queue's door: a check that Azure gave up on is told to people, not left in a queue that nobody reads."""
+"""Entry point of the poison queue: notify people of a check that Azure gave up after several attempts."""
 
 import json
 import logging
@@ -10,18 +10,18 @@ _LOGGER = logging.getLogger(__name__)
 _LONGEST_NAME = 64
 
 
-class NobodyHeardError(Exception):
+class NotDeliveredError(Exception):
     """A check was given up and no channel took the message about it."""
 
 
 def poisoned(message: bytes) -> None:
-    """Tell that the check which *message* asked for was given up; raises `NobodyHeardError` if no channel took it."""
+    """Notify people that the check of *message* was given up; raises `NotDeliveredError` if no channel took it."""
     target = _target_of(message)
     _LOGGER.error("The check of %s was given up after several attempts", target)
     alerts = watched().alerts
-    watch = SelfWatch(lambda why: _LOGGER.error("Not told: %s", why))
-    if alerts.channels and not watch.tell_poisoned(target, alerts):
-        raise NobodyHeardError(f"nobody was told that the check of {target} was given up")
+    watch = SelfWatch(lambda why: _LOGGER.error("Not notified: %s", why))
+    if alerts.channels and not watch.notify_poisoned(target, alerts):
+        raise NotDeliveredError(f"no channel took the message that the check of {target} was given up")
 
 
 def _target_of(message: bytes) -> str:

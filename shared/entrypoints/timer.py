@@ -1,4 +1,4 @@
-"""The clock's door: which targets are due, and one check of one of them."""
+"""Entry point of the timer: which targets are due, and one check of one target."""
 
 import json
 import logging
@@ -14,11 +14,11 @@ from ..model.memory import Memory
 from ..model.report import Report, Trigger
 from ..model.settings import BrokenTarget, Settings, Target
 from ..run import report_on_broken, run
-from .journal import log_run, log_told
+from .journal import log_notified, log_run
 from .watched import NoSuchTargetError, named_target, watched
 
 _LOGGER = logging.getLogger(__name__)
-_WATCH = SelfWatch(lambda why: _LOGGER.error("Not told: %s", why))
+_WATCH = SelfWatch(lambda why: _LOGGER.error("Not notified: %s", why))
 # How often the timer of `function_app` ticks.
 TICK = timedelta(minutes=5)
 # Azure's timer at times fires milliseconds before its time (azure-functions-host #7398).
@@ -42,7 +42,7 @@ def _awaited(settings: Settings) -> Mapping[str, datetime]:
     try:
         return next_runs((target.name for target in settings.targets), settings.memory)
     except RememberError as error:
-        # The timer is never tried again: the targets are looked at by the clock alone, and each check says it too.
+        # The timer is not tried again: the targets are checked by the clock alone, and each check reports this too.
         _LOGGER.error("%s", error)  # noqa: TRY400  # a traceback says nothing more
         return {}
 
@@ -53,7 +53,7 @@ def due(
     """Name the targets whose interval begins with this tick. Each begins at its own tick, so that load is spread.
 
     An interval ends with the tick before it if it is no multiple of one. A broken target is unknown, hence always
-    due. *awaited* says which are to be looked at again sooner, for something is wrong or under way there.
+    due. *awaited* says which are checked sooner, because something is wrong or under way.
     """
     tick = (now + _EARLY - _EPOCH) // TICK
     for target in settings.targets:
@@ -67,31 +67,31 @@ def due(
 
 
 def check_target(message: bytes) -> None:
-    """Walk once through the target that *message* names, log how it ended, and tell whom it concerns."""
+    """Run one check of the target that *message* names, log its result, and notify people."""
     name = _name_in(message)
     settings = watched()
     try:
         target = named_target(settings, name)
     except NoSuchTargetError as error:
-        # It was taken out of the settings since it was queued: nothing to look at, nothing to try again.
+        # The settings lost the target after it was queued: nothing to check, nothing to try again.
         _LOGGER.warning("Not checked: %s", error)
         return
-    with _WATCH.over(target.name, settings.alerts, not_told=(NobodyNotifiedError, UnsavedError)):
-        _look_and_tell(target, settings)
+    with _WATCH.over(target.name, settings.alerts, not_notified=(NobodyNotifiedError, UnsavedError)):
+        _check_and_notify(target, settings)
 
 
-def _look_and_tell(target: Target | BrokenTarget, settings: Settings) -> None:
+def _check_and_notify(target: Target | BrokenTarget, settings: Settings) -> None:
     place = memory_of(target.name, settings.memory)
     before = place.load()
-    report = _look_at(target, before)
+    report = _checked(target, before)
     log_run(_LOGGER, report)
     try:
-        log_told(_LOGGER, notify(report, target, settings.alerts, place, began=before.number))
+        log_notified(_LOGGER, notify(report, target, settings.alerts, place, began=before.number))
     except RememberError as error:
         if settings.alerts.channels:
             raise
-        # Nobody was to be told, so nothing can be told twice.
-        _LOGGER.warning("Not remembered: %s", error)
+        # No message was to be sent, so none can be sent twice.
+        _LOGGER.warning("Not saved: %s", error)
 
 
 def _name_in(message: bytes) -> str:
@@ -105,7 +105,7 @@ def _name_in(message: bytes) -> str:
     raise BadMessageError('a message of the queue is not like {"target": "production"}')
 
 
-def _look_at(target: Target | BrokenTarget, memory: Memory) -> Report:
+def _checked(target: Target | BrokenTarget, memory: Memory) -> Report:
     if isinstance(target, BrokenTarget):
         return report_on_broken(target, Trigger.SCHEDULE)
     target = replace(target, deadline=min(target.deadline, LONGEST_RUN))

@@ -26,7 +26,7 @@ def named_target(settings: Settings, name: str | None) -> Target | BrokenTarget:
     names = ", ".join(targets)
     if name is not None:
         if name not in targets:
-            raise NoSuchTargetError(f"no target of that name; there is {names}")
+            raise NoSuchTargetError(f"no target of that name; the settings have {names}")
         return targets[name]
     if len(targets) > 1:
         raise NoSuchTargetError(f"several targets: name one of {names}")

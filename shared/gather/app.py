@@ -118,7 +118,7 @@ def _database_url(serving: dict[str, Any], app: dict[str, Any], arm: Arm, expect
     for each in objects_at(listed, "value"):
         if each.get("name") == reference and (found := text_at(each, "value")) is not None:
             return found
-    raise GatherError(f"Azure does not tell the secret behind its variable {name}")
+    raise GatherError(f"Azure does not show the secret behind its variable {name}")
 
 
 def _of_vault(url: str, arm: Arm, name: str) -> str:

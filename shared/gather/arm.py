@@ -73,7 +73,7 @@ class Arm:
         given = self.token()
         answer = self._answer(method, url, given, what)
         if answer.status == HTTPStatus.UNAUTHORIZED:
-            # It may have been taken back; a fresh one says whether it was that.
+            # It may have been revoked; a fresh one shows whether that was the reason.
             forget_token(self.identity, given)
             answer = self._answer(method, url, self.token(), what)
         document = answer.json()
@@ -115,7 +115,7 @@ def error_code(document: object) -> str | None:
 
 
 def at(document: object, *keys: str) -> object:
-    """Give what stands in *document* under *keys*; None where it does not go so deep."""
+    """Give the value in *document* under *keys*; None where it does not go so deep."""
     for key in keys:
         document = document.get(key) if isinstance(document, dict) else None
     return document

@@ -16,7 +16,7 @@ T = TypeVar("T")
 class GatherError(Exception):
     """Something outside could not be read; the text says what was attempted, on what, and what came back.
 
-    *lasting*: no waiting mends it, as with a wrong password; a network or a server may come back.
+    *lasting*: waiting does not help, as with a wrong password; a network or a server may come back.
     """
 
     def __init__(self, because: str, *, lasting: bool = False) -> None:
@@ -43,7 +43,7 @@ class Reading(Generic[T]):
 class InBackground(Generic[T]):
     """A source that is being read while others are too: start them all, then ask each for its reading.
 
-    *on_read* is told once it has been read, from its thread.
+    *on_read* is called once it has been read, from its thread.
     """
 
     def __init__(self, read: Callable[[], T], on_read: Callable[[], None] = lambda: None) -> None:

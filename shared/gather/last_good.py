@@ -9,7 +9,7 @@ from ..model.release import Acceptance, Migration, Release
 from ..model.release_settings import ReleaseSettings
 from .sources.cache import Cache
 
-# As whom it was read makes it no other release.
+# The identity for reading does not make it another release.
 _NO_MATTER = frozenset({"token", "identity"})
 _VERSION = frozenset({"tag", "ref"})
 

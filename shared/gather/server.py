@@ -111,7 +111,7 @@ def _asked(identity: Identity, bearer: str, what: str, read: Callable[[], T]) ->
         failure = GatherError(f"{what}: what Azure answered is not what its interface promises")
     except exceptions.HttpResponseError as error:
         if error.status_code == HTTPStatus.UNAUTHORIZED:
-            forget_token(identity, bearer)  # it may have been taken back: the next run asks with a fresh one
+            forget_token(identity, bearer)  # it may have been revoked: the next run asks with a fresh one
         failure = refused(what, error.status_code or 0, _code(error), identity, _NEEDS)
     except exceptions.AzureError as error:
         failure = _unreachable(what, error)

@@ -63,9 +63,9 @@ class AppExpectation:
         return image.tag[len(before) : len(before) + inner] if fits else None
 
     def is_of(self, image: "Image", release: str | None) -> bool | None:
-        """Say whether *image* is of the version *release*, with ``v`` before a number or without; None: cannot be told.
+        """Say whether *image* is of the version *release*, with ``v`` before a number or without; None: not known.
 
-        A release that is an image itself is known by its digest. Other names that differ tell something
+        A release that is an image itself is known by its digest. Other names that differ say something
         only of two version numbers, or where the settings say how tags are made: ``main`` may well be
         ``v1.42.0``.
         """
@@ -143,7 +143,7 @@ class AppReading:
 
     *running* is Azure's own word for the whole. *newest* is the revision made last, *ready* the last one
     that came up; *one_at_a_time*, the newest gets all the traffic once it is ready. *database* is where
-    the revision with most of it finds its database, or why that cannot be told. *most_replicas* may run at once.
+    the revision with most of it finds its database, or why that is not known. *most_replicas* may run at once.
     """
 
     name: str

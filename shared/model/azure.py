@@ -1,4 +1,4 @@
-"""As whom Azure is asked, and where it keeps what the settings only name."""
+"""The identity for Azure, and the vaults of the secrets that the settings name."""
 
 import re
 from typing import Any
@@ -10,7 +10,7 @@ _WRITTEN = re.compile(r"managed(?::([A-Za-z0-9-]{1,64}))?|(az)")
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """As whom the monitor calls Azure: its managed identity, or at a terminal whoever is logged in to `az`.
+    """The monitor's identity for Azure: its managed identity, or at a terminal the login of `az`.
 
     *client_id* is that of a user-assigned identity; None is the system-assigned one, and in the
     settings whichever the file names for all.
@@ -21,10 +21,10 @@ class Identity:
 
     @classmethod
     def parse(cls, text: object) -> "Identity":
-        """Read what stands in the file: ``managed``, ``managed:CLIENT_ID`` or ``az``."""
+        """Parse the text of the file: ``managed``, ``managed:CLIENT_ID`` or ``az``."""
         match = _WRITTEN.fullmatch(text) if isinstance(text, str) else None
         if match is None:
-            raise ValueError("write managed, managed:CLIENT_ID, or az for whoever is logged in to it")
+            raise ValueError("write managed, managed:CLIENT_ID, or az for the login of Azure's CLI")
         return cls(match[1], managed=match[2] is None)
 
     def __str__(self) -> str:
@@ -41,7 +41,7 @@ class Identity:
         )
 
 
-# Whoever the settings name for all: nothing else was said.
+# The identity that the settings name for all.
 DEFAULT = Identity()
 
 
@@ -62,7 +62,7 @@ def resource_id_example(kind: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Vault:
-    """A Key Vault at *url*, ``https://NAME.vault.azure.net``, and as whom it is asked."""
+    """A Key Vault at *url*, ``https://NAME.vault.azure.net``, and the identity for it."""
 
     url: str
     identity: Identity

@@ -6,7 +6,7 @@ from .value import dataclass
 
 
 class Operation(StrEnum):
-    """What a client does with a table, in words for people; ``{columns}`` stands for the columns concerned."""
+    """What a client does with a table, in words for people; ``{columns}`` is replaced by the columns concerned."""
 
     EVERYTHING = "all operations on {table} and those that include it"
     READ = "reads of whole {table} records or {columns}"

@@ -16,7 +16,7 @@ class Code:
 
     *heals*: it can pass by itself after a deployment, so a verification waits for it. *held_back*: a running
     deployment causes it, so nobody is notified of it meanwhile. *measured*: it compares with the run before, and
-    whoever silences it accepts the new measure.
+    to silence it means to accept the new baseline.
     """
 
     name: str
@@ -129,12 +129,12 @@ _ROWS = (
     ),
     Code(
         "release-stale", "history", "warning", "release cannot be read",
-        "the source of the release does not answer: production is compared with the release that was read last",
+        "the source of the release does not answer: the database is compared with the release that was read last",
         "make the source readable again",
     ),
     Code(
         "schema-missing", "schema", None, "missing in the schema",
-        "an object that the applied migrations make is not there",
+        "an object that the applied migrations create is missing",
         (
             "a new migration, whose SQL is printed where nothing is lost; where `resolve --applied` recorded a "
             "migration too early, its missing statements, in psql"
@@ -305,7 +305,7 @@ _ROWS = (
     Code(
         "deploy-not-probed", "deployment", "info", "was not probed",
         (
-            "rows decide whether pending statements can run, and they were not looked at: no right, too large, too "
+            "rows decide whether pending statements can run, and they were not read: no right, too large, too "
             "slow, or on a schedule"
         ),
         (

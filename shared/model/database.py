@@ -1,4 +1,4 @@
-"""What one reading of the production database tells."""
+"""What one reading of the watched database gives."""
 
 from dataclasses import field
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ class HistoryRow:
     """A row of ``_prisma_migrations``.
 
     *logs* is None where the column is NULL, in rows that finished, and where it may not be read:
-    `History.logs_readable` tells.
+    `History.logs_readable` says.
     """
 
     id: str
@@ -67,7 +67,7 @@ class LockSession:
 class BlockingSession:
     """A session at the head of a queue: it blocks others and is blocked by none.
 
-    *blocked_for* is the longest wait behind it, None where the server does not tell.
+    *blocked_for* is the longest wait behind it, None where the server does not say.
     """
 
     pid: int
@@ -124,7 +124,7 @@ class DatabaseReading:
     """History and catalog in one snapshot, the rest as of the same moment. *now* is the server's clock, for all ages.
 
     *host* is the name of its server; None where the way there never leaves this machine. *replica* is None on a
-    primary. *system_identifier* tells one server from another, where it may be read. *pooled*: a pool that may give
+    primary. *system_identifier* is the server's own, where it may be read. *pooled*: a pool that may give
     every transaction another server session is in between.
     """
 

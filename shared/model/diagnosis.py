@@ -37,7 +37,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class MigrationStanding:
+class MigrationStatus:
     """One migration: *shipped* is None where no release has it, *row* where the history does not.
 
     *row* is the row that counts. *recorded_as* is the other name of a renamed one; *malformed* says
@@ -45,7 +45,7 @@ class MigrationStanding:
     which another row finished. *overtaken_by* is the newest applied one, of a migration that was skipped.
     *attempts* counts the rows of its name. *progress* is how far one got that the history does not call applied, or
     that was recorded without being run as a whole; None where that was not asked. *failing* are the numbers of the
-    statements, from 0, that the recorded error points to: none where it tells nothing. *squashes* names the older ones,
+    statements, from 0, that the recorded error points to: none where it says nothing. *squashes* names the older ones,
     recorded and no longer shipped, whose work this one does at once.
     *conflicts* are its statements that a deployment would run, and that certainly fail.
     """
@@ -121,7 +121,7 @@ class Diagnosis:
     names nothing. *holds_prisma_8*: beside the history stands what Prisma 8 keeps, which is compared with nothing.
     """
 
-    migrations: tuple[MigrationStanding, ...]
+    migrations: tuple[MigrationStatus, ...]
     foreign_provider: str | None
     schema: Comparison | Unavailable
     unknown_tables: tuple[UnknownTable, ...] = ()

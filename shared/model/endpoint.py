@@ -61,7 +61,7 @@ class BodyExpectation:
 
     def __post_init__(self) -> None:
         insist(
-            (_compiles(self.path), "`path` is no JMESPath expression"),
+            (_compiles(self.path), "`path` is not a JMESPath expression"),
             (
                 _is_json(self.equals),
                 "`equals` must be text, a number, true, false, a list or a table",
@@ -74,7 +74,7 @@ class EndpointExpectation:
     """A request and what its answer must be.
 
     *min_items* counts the JSON array of the body, or the one that the JMESPath expression *items*
-    finds in it. *tables* names the tables behind the endpoint, so that a finding can tell its cause.
+    finds in it. *tables* names the tables behind the endpoint, so that a finding can name its cause.
     With *audience* the request carries a token of *identity* for that application.
     """
 
@@ -111,7 +111,7 @@ class EndpointExpectation:
             (self.pause <= timedelta(minutes=1), "`pause` must be 1m at most"),
             (0 <= self.certificate_days <= 365, "`certificate_days` must be 0 to 365"),
             (self.min_items is None or self.min_items >= 0, "`min_items` cannot be below 0"),
-            (self.items is None or _compiles(self.items), "`items` is no JMESPath expression"),
+            (self.items is None or _compiles(self.items), "`items` is not a JMESPath expression"),
             (
                 self.items is None or self.min_items is not None,
                 "`items` says where to count: say how many with `min_items`",
@@ -124,13 +124,13 @@ class EndpointExpectation:
 
     def _token_rules(self) -> Iterator[tuple[bool, str]]:
         if self.audience is None:
-            yield self.identity == DEFAULT, "`identity` is whose token goes along: say for which `audience`"
+            yield self.identity == DEFAULT, "`identity` needs an `audience`, for which its token is issued"
             return
         is_one = bool(_AUDIENCE.fullmatch(self.audience)) and not self.audience.endswith("/.default")
         yield is_one, "`audience` must be an application's id or its URI, such as api://example, without /.default"
         has_other = any(name.lower() == "authorization" for name in self.headers)
-        yield not has_other, "`audience` brings an Authorization header of its own: leave the other away"
-        yield keeps_secrets(self.url), "`url` must be https://, or http:// to this machine: a token goes along"
+        yield not has_other, "`audience` adds an Authorization header: remove the other one"
+        yield keeps_secrets(self.url), "`url` must be https://, or http:// to this machine: the request carries a token"
 
     @property
     def authenticates(self) -> bool:

@@ -1,4 +1,4 @@
-"""What is wrong, how badly, why, and what mends it."""
+"""What is wrong, how severe it is, why, and how to fix it."""
 
 from collections.abc import Mapping
 from dataclasses import field
@@ -62,7 +62,7 @@ class Finding:
     remedy: tuple[Step, ...] = ()
     because: tuple[Cause, ...] = ()
     evidence: Mapping[str, Json] = field(default_factory=dict)
-    # Somebody is on it until then: it stays in every report, and nobody is told again.
+    # Silenced until then: it stays in every report, and no message is sent.
     silenced_until: datetime | None = None
 
     @property

@@ -11,7 +11,7 @@ T = TypeVar("T")
 class Unavailable:
     """A fact that could not be had; *because* is a sentence for people, without secrets.
 
-    *lasting*: no waiting mends it, as with a wrong password; otherwise the next look may succeed.
+    *lasting*: waiting does not help, as with a wrong password; otherwise the next check may succeed.
     """
 
     because: str
@@ -19,7 +19,7 @@ class Unavailable:
 
 
 class NotKnownError(Exception):
-    """A judge needs a fact that is *unavailable*; its check becomes unknown for the same reason."""
+    """A check needs a fact that is *unavailable*, and becomes unknown for the same reason."""
 
     def __init__(self, unavailable: Unavailable) -> None:
         super().__init__(unavailable.because)

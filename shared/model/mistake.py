@@ -1,4 +1,4 @@
-"""What is wrong in a settings file, said so that the person who wrote it finds and mends it."""
+"""Mistakes in a settings file, described so that its author can find and fix them."""
 
 from collections.abc import Iterable
 
@@ -24,7 +24,7 @@ class Mistake:
 
 
 def by_line(mistakes: Iterable[Mistake]) -> tuple[Mistake, ...]:
-    """Give *mistakes* as who mends them goes through the files."""
+    """Give *mistakes* in the order of the files and lines."""
     return tuple(sorted(mistakes, key=lambda each: (each.file, each.line or 0, each.key, each.problem)))
 
 

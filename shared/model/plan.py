@@ -149,8 +149,8 @@ NO_PROBES: ProbeAnswers = MappingProxyType({})
 class Condition:
     """Rows decide: the statement fails with *sqlstate* where *probe* finds any. *because* says so in a sentence.
 
-    *probe* is None where no query can tell. *unsettled* says why an answer of now does not settle it, where that is
-    so: an earlier statement of the run changes those rows. *may*: where rows are found, nobody can tell how it ends.
+    *probe* is None where no query can show it. *unsettled* says why an answer of now does not settle it, where that is
+    so: an earlier statement of the run changes those rows. *may*: where rows are found, the result is not known.
     One that is *rare* is not so unless the answer says it: it leaves nothing open where nobody asks.
     *changed* are the tables whose rows *probe* takes as earlier statements of the run leave them, if those do not fail.
     """

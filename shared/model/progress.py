@@ -11,7 +11,7 @@ class StatementState(StrEnum):
     ABSENT = "absent"
     INVALID = "invalid"  # it left a broken index
     NO_TRACE = "no-trace"  # whether it ran shows in nothing that is compared
-    CANNOT_TELL = "cannot-tell"  # it would show, but what is there fits neither case, or both
+    UNKNOWN = "cannot-tell"  # it would leave a trace, but the catalog fits neither case, or both
 
 
 class Ran(StrEnum):
@@ -28,7 +28,7 @@ class Effects(StrEnum):
     ALL = "all"
     SOME = "some"  # at least one is there, and not all are known to be
     NONE = "none"
-    CANNOT_TELL = "cannot-tell"  # none leaves a trace; or none is known to be there, and not all are absent
+    UNKNOWN = "cannot-tell"  # none leaves a trace; or none is known to be there, and not all are absent
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +75,11 @@ class Progress:
             return Effects.ALL
         if states & {StatementState.PRESENT, StatementState.INVALID}:
             return Effects.SOME
-        return Effects.NONE if states == {StatementState.ABSENT} else Effects.CANNOT_TELL
+        return Effects.NONE if states == {StatementState.ABSENT} else Effects.UNKNOWN
 
     @property
     def undo(self) -> tuple[Undo, ...] | None:
-        """What takes the script back, last statement first; None if that cannot be done, or told, for all of it."""
+        """What undoes the script, last statement first; None if that is impossible or unknown for a part of it."""
         there = [each for each in self.statements if each.state not in (StatementState.ABSENT, StatementState.NO_TRACE)]
         steps = tuple(each.undo for each in reversed(there) if each.undo is not None)
         return steps if len(steps) == len(there) else None

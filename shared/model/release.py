@@ -45,7 +45,7 @@ class Release:
     *digest* is taken over names and scripts alone, so the same migrations have the same one in a
     folder and in an archive. *provider* is what ``migration_lock.toml`` says: None without one,
     empty where it names none. *place* is the source as the settings name it, *origin* what exactly was
-    read. *instead_of* tells why the sources before it in the settings gave nothing.
+    read. *instead_of* says why the sources before it in the settings gave nothing.
     """
 
     version: str | None

@@ -1,4 +1,4 @@
-"""Where a release comes from: five kinds of sources, and what each must be told."""
+"""Where a release comes from: five kinds of sources, and what each needs."""
 
 import re
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def is_git_name(text: str) -> bool:
 class ReleaseSettings:
     """Where the release comes from.
 
-    *path* is a folder or an archive. ``{release}`` in it stands for the version that a verification
+    *path* is a folder or an archive. ``{release}`` in it is replaced by the version that a verification
     asks for; otherwise the newest that matches is read.
     GitHub's *repository* gives its latest release, that of *tag*, or the commit at *ref*: the *asset*
     that matches, or the source itself. A storage *container* (its URL) gives the newest blob whose
@@ -92,7 +92,7 @@ class ReleaseSettings:
                 yield is_container(self.container), url
             case "image":
                 one = self.image is None or self.container_app is None
-                yield one, "`image` names one and `container_app` the one that runs there: say one of them"
+                yield one, "`image` names an image, `container_app` the one that runs there: give one of them"
                 named = self.image is None or _IMAGE.fullmatch(self.image) is not None
                 yield named, "`image` must be like registry.azurecr.io/api:latest"
                 app = self.container_app is None or is_resource_id(self.container_app, CONTAINER_APP)

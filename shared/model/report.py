@@ -1,11 +1,11 @@
-"""The outcome of one run, complete and ready to be worded."""
+"""The result of one run, complete and ready to be formatted."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
-from .diagnosis import MigrationStanding
+from .diagnosis import MigrationStatus
 from .finding import Finding, Severity
 from .knowledge import Unavailable
 from .last_seen import LastSeen
@@ -106,7 +106,7 @@ class AppSummary:
     """What people meet of the app: the revision with most of the traffic.
 
     *version* is its release, None where the image does not say; *is_release* whether that is the one
-    that it was judged by. *database* is where the app finds its own, *not_compared* why that cannot be told.
+    that it was compared with. *database* is the app's own, *not_compared* why that is not known.
     """
 
     name: str
@@ -149,7 +149,7 @@ class Report:
     release: ReleaseSummary | None
     database: DatabaseSummary | None
     checks: tuple[CheckResult, ...]
-    migrations: tuple[MigrationStanding, ...]
+    migrations: tuple[MigrationStatus, ...]
     coverage: Coverage | None
     # What the next run compares with; None where nothing is remembered, and for a broken target.
     seen: LastSeen | None = None
@@ -166,7 +166,7 @@ class Report:
 
     @property
     def verdict(self) -> Verdict:
-        """One critical finding fails it; else one check that could not tell leaves it unknown. Info changes nothing."""
+        """One critical finding fails it; else one unknown check leaves it unknown. Info changes nothing."""
         severities = {finding.severity for finding in self.findings}
         if Severity.CRITICAL in severities:
             return Verdict.FAILED

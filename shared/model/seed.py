@@ -37,7 +37,7 @@ class SeedExpectation:
                 "say how many rows: `exact`, or `min`, `max` or both; or `max_drop`",
             ),
             (self.max_drop is None or 1 <= self.max_drop <= 100, "`max_drop` must be 1 to 100: percent of the rows"),
-            (self.exact is None or len(bounds) < 2, "`exact` stands alone, without `min` and `max`"),
+            (self.exact is None or len(bounds) < 2, "`exact` excludes `min` and `max`"),
             (all(bound >= 0 for bound in bounds), "a table cannot hold fewer than 0 rows"),
             (self.min is None or self.max is None or self.min <= self.max, "`min` is above `max`"),
         )

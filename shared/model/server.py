@@ -24,7 +24,7 @@ def is_api_version(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ServerExpectation:
-    """The server's *resource_id*, and what is expected of it; what is None is not judged.
+    """The server's *resource_id*, and what is expected of it; what is None is not checked.
 
     *parameters* are the server's own. A firewall rule whose name matches one of *temporary_rules*
     (``*`` for anything, letters of either case alike) must be gone after *temporary_grace*; none may let

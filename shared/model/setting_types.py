@@ -15,12 +15,12 @@ _SINGULAR = {
     "channels": "channel",
 }  # fmt: skip
 # ``from`` is a word of Python's own.
-_SPOKEN = {"sender": "from", "recipients": "to", "begins": "from", "ends": "to", "only_channels": "channels"}
+_WRITTEN = {"sender": "from", "recipients": "to", "begins": "from", "ends": "to", "only_channels": "channels"}
 
 
 def toml_key(attribute: str) -> str:
     """Give the key under which *attribute* stands in the file."""
-    return _SINGULAR.get(attribute) or _SPOKEN.get(attribute, attribute)
+    return _SINGULAR.get(attribute) or _WRITTEN.get(attribute, attribute)
 
 
 # Read by pydantic where it validates these classes; named here so that the model needs no import of it.
@@ -209,7 +209,7 @@ class _OneOrMore:
         return {"anyOf": [many["items"], many]}
 
 
-# What stands as `env:NAME` stays a secret, and what is written out is plain.
+# A value written as `env:NAME` stays a secret; a literal value is none.
 TextOrSecret = Annotated[str | Secret, _TextOrSecret]
 _Several = TypeVar("_Several")
 OneOrMore = Annotated[tuple[_Several, ...], _OneOrMore]

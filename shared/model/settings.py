@@ -1,4 +1,4 @@
-"""The shapes of the settings. They are filled from TOML by `shared.settings` and from options by the terminal door."""
+"""The shapes of the settings. They are filled from TOML by `shared.settings`, and from options by the CLI."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -72,10 +72,10 @@ class DatabaseSettings:
                 self.url is not None or any(by_identity),
                 '`url` is missing, e.g. url = "env:NAME"; or name `host`, `name`, `user` and `identity`',
             ),
-            (self.url is None or not any(by_identity), "`url` stands alone, without `host`, `name` and their like"),
+            (self.url is None or not any(by_identity), "`url` excludes `host`, `name`, `user` and `identity`"),
             (
                 self.url is not None or not any(by_identity) or all(by_identity),
-                "without a `url` it takes `host`, `name`, `user` and `identity`, all of them",
+                "without a `url`, all of `host`, `name`, `user` and `identity` are needed",
             ),
             (self.host is None or is_host(self.host), "`host` must be a server's name, without scheme and port"),
             (1 <= self.port <= 65535, "`port` must be 1 to 65535"),
@@ -193,7 +193,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class MemorySettings:
-    """Where it is remembered what people were told: *folder*, or a storage *container*, holds a document a target."""
+    """The memory of sent messages and incidents: *folder*, or a storage *container*, has one document a target."""
 
     folder: str = "memory"
     container: str | None = None
@@ -207,7 +207,7 @@ class MemorySettings:
 
 @dataclass(frozen=True, slots=True)
 class AzureSettings:
-    """As whom Azure is asked, unless a target says otherwise, and the *vault* of what is named ``vault:NAME``."""
+    """The default identity for Azure, and the default *vault* of secrets named ``vault:NAME``."""
 
     vault: str | None = None
     identity: Identity = DEFAULT
@@ -219,7 +219,7 @@ class AzureSettings:
 
 @dataclass(frozen=True, slots=True)
 class BrokenTarget:
-    """A target that cannot be watched until its *mistakes* are mended; without a usable name it is ``unnamed-2``."""
+    """A target that cannot be checked until its *mistakes* are fixed; without a usable name it is ``unnamed-2``."""
 
     name: str
     mistakes: tuple[Mistake, ...]
@@ -227,7 +227,7 @@ class BrokenTarget:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The whole file: the targets to watch, those that cannot be for their own mistakes, whom to tell, and memory."""
+    """The whole file: the targets, those with mistakes, the channels, and the memory."""
 
     targets: tuple[Target, ...]
     alerts: AlertSettings = field(default_factory=AlertSettings)

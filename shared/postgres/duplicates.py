@@ -49,7 +49,7 @@ def of_statement(statement: Statement) -> str:
 
 
 def _first_brackets(text: str) -> str:
-    """What stands in the first brackets of *text*."""
+    """The text within the first brackets of *text*."""
     found: list[str] = []
     is_open = False
     for piece, depth in pieces_of(text):

@@ -189,7 +189,7 @@ def _is_constant(value: Tree) -> bool:
 
 
 def _is_comparable(value: Tree, own: Set[tuple[str, str]]) -> bool:
-    """Say whether a column that was set to *value* can be told from one that was not, even later.
+    """Say whether a column that was set to *value* can be distinguished from one that was not, even later.
 
     *own* are the columns that are set, each with its table: what depends on them has another value afterwards.
     """

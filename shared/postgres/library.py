@@ -55,7 +55,7 @@ class _PlpgsqlResult(ctypes.Structure):
 
 
 @dataclass(frozen=True, slots=True)
-class _Door:
+class _Function:
     """A function of the library, and the one that frees what it gave."""
 
     call: Any
@@ -63,7 +63,7 @@ class _Door:
 
 
 @cache
-def _door(function: str) -> _Door:
+def _function(function: str) -> _Function:
     wheel = find_spec("postgast")
     if wheel is None or not wheel.submodule_search_locations:
         raise ModuleNotFoundError("postgast is not installed: its wheel holds PostgreSQL's parser", name="postgast")
@@ -72,13 +72,13 @@ def _door(function: str) -> _Door:
     call, free = getattr(library, f"pg_query_{function}"), getattr(library, f"pg_query_free_{kind}parse_result")
     call.argtypes, call.restype = [ctypes.c_char_p], result
     free.argtypes, free.restype = [result], None
-    return _Door(call, free)
+    return _Function(call, free)
 
 
 def call(function: str, script: bytes) -> bytes:
     """The tree of *script* as JSON, by *function* of the library: ``parse``, ``parse_plpgsql``. Raises RefusedError."""
-    door = _door(function)
-    result = door.call(script)
+    parser = _function(function)
+    result = parser.call(script)
     try:
         if result.error:
             error = result.error.contents
@@ -88,4 +88,4 @@ def call(function: str, script: bytes) -> bytes:
         tree: bytes = result.tree
         return tree
     finally:
-        door.free(result)
+        parser.free(result)

@@ -1,4 +1,4 @@
-"""Which tables a statement speaks of, and which it makes."""
+"""Which tables a statement names, and which it makes."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Where the statements of a script begin and end, and how deeply each nests: told by a scan, without the grammar.
+"""Where the statements of a script begin and end, and how deeply each nests: found by a scan, without the grammar.
 
 Quotes, dollar quotes, comments (which nest) and the bodies of BEGIN ATOMIC are known here as PostgreSQL's scanner knows
 them (scan.l, psqlscan.l), with standard_conforming_strings on. All of it is linear in the script's length.

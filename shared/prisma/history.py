@@ -8,7 +8,7 @@ from ..model.database import HistoryRow
 from ..model.value import dataclass
 
 
-class Standing(Enum):
+class Status(Enum):
     """How ``migrate deploy`` takes a name: done, in its way, or to be run again."""
 
     APPLIED = auto()
@@ -20,12 +20,12 @@ class Standing(Enum):
 class Record:
     """All that the history says of one name: *row* is the one that counts, of as many as *attempts*.
 
-    *also_finished*: another one finished. *failed* is the newest that was taken back with an error
+    *also_finished*: another one finished. *failed* is the newest that was rolled back with an error
     in its logs, of one that was applied since.
     """
 
     name: str
-    standing: Standing
+    status: Status
     row: HistoryRow
     also_finished: bool
     attempts: int
@@ -55,12 +55,12 @@ def is_young(row: HistoryRow, now: datetime, patience: timedelta) -> bool:
 
 
 def _record(name: str, rows: list[HistoryRow]) -> Record:
-    standing_rows = [row for row in rows if row.rolled_back_at is None]
-    finished = [row for row in standing_rows if row.finished_at is not None]
-    unfinished = [row for row in standing_rows if row.finished_at is None]
+    not_rolled_back = [row for row in rows if row.rolled_back_at is None]
+    finished = [row for row in not_rolled_back if row.finished_at is not None]
+    unfinished = [row for row in not_rolled_back if row.finished_at is None]
     if unfinished:
-        return Record(name, Standing.UNFINISHED, unfinished[-1], bool(finished), len(rows))
+        return Record(name, Status.UNFINISHED, unfinished[-1], bool(finished), len(rows))
     if finished:
         failed = next((row for row in reversed(rows) if row.rolled_back_at is not None and row.logs), None)
-        return Record(name, Standing.APPLIED, finished[-1], True, len(rows), failed)
-    return Record(name, Standing.ROLLED_BACK, rows[-1], False, len(rows))
+        return Record(name, Status.APPLIED, finished[-1], True, len(rows), failed)
+    return Record(name, Status.ROLLED_BACK, rows[-1], False, len(rows))

@@ -28,14 +28,14 @@ class Attempt:
     """One row of the history, of a migration that the history does not call applied.
 
     *same_file*: it is the release's file that was run. *failed_at* has the numbers of the statements that the recorded
-    error can have come from, none where it points nowhere. *taken_back*: the row is marked as rolled back, so a person
-    has been at work. *is_only*: no other attempt is recorded.
+    error can have come from, none where it points nowhere. *is_rolled_back*: a person
+    marked the row as rolled back. *is_only*: no other attempt is recorded.
     """
 
     end: End
     same_file: bool = True
     failed_at: tuple[int, ...] = ()
-    taken_back: bool = False
+    is_rolled_back: bool = False
     is_only: bool = True
 
 
@@ -50,7 +50,7 @@ def proven(progress: Progress, execution: Execution, attempt: Attempt) -> tuple[
     if attempt.end is End.FINISHED:
         everything = Ran.RAN if attempt.same_file and _nothing_is_missing(progress) else Ran.OPEN
         return _with_traces(progress, [everything] * len(progress.statements))
-    if attempt.end is End.RECORDED or not attempt.same_file or _takes_back(progress.statements):
+    if attempt.end is End.RECORDED or not attempt.same_file or _rolls_back(progress.statements):
         return _with_traces(progress, [Ran.OPEN] * len(progress.statements))
     ways = [
         _in_one_way(progress, kind, attempt, is_error=is_error)
@@ -68,7 +68,7 @@ def proven_without_row(progress: Progress, *, overtaken: bool) -> tuple[Ran, ...
     could show it, that is no proof if a later migration was deployed (*overtaken*).
     """
     shown = progress.effects in (Effects.SOME, Effects.ALL)
-    unclear = any(each.state is StatementState.CANNOT_TELL for each in progress.statements)
+    unclear = any(each.state is StatementState.UNKNOWN for each in progress.statements)
     could_show = progress.effects is Effects.NONE
     rest = Ran.OPEN if shown or unclear or (overtaken and not could_show) else Ran.NOT_RUN
     return _with_traces(progress, [rest] * len(progress.statements))
@@ -87,7 +87,7 @@ def _with_traces(progress: Progress, rest: Iterable[Ran]) -> tuple[Ran, ...]:
 
 
 def _nothing_is_missing(progress: Progress) -> bool:
-    return all(each.state not in (*_NOT_THERE, StatementState.CANNOT_TELL) for each in progress.statements)
+    return all(each.state not in (*_NOT_THERE, StatementState.UNKNOWN) for each in progress.statements)
 
 
 def _kinds(execution: Execution) -> tuple[Execution, ...]:
@@ -131,8 +131,8 @@ def _in_one_way(progress: Progress, kind: Execution, attempt: Attempt, *, is_err
         return [Ran.OPEN] * whole
     if by_itself:
         said = [_agreed(number, by_itself) for number in range(whole)]
-        # Effects that were taken back by hand make a later end look like an earlier one.
-        is_doubtful = not attempt.is_only or (attempt.taken_back and not attempt.failed_at)
+        # Effects that were undone by hand make a later end look like an earlier one.
+        is_doubtful = not attempt.is_only or (attempt.is_rolled_back and not attempt.failed_at)
         # Where nothing that shows is missing, a hand may have run all the rest.
         if _nothing_is_missing(progress) or (is_doubtful and _ends(statements, kind, any_stop) != {0}):
             return [Ran.OPEN if each is Ran.NOT_RUN else each for each in said]
@@ -150,7 +150,7 @@ def _agreed(number: int, ends: _Ends) -> Ran:
     return Ran.RAN if said.pop() else Ran.NOT_RUN
 
 
-def _takes_back(statements: Iterable[StatementProgress]) -> bool:
+def _rolls_back(statements: Iterable[StatementProgress]) -> bool:
     """Say whether the file undoes part of itself: then how many statements ran says little of what stayed."""
     return any(_word(statement) in _UNDOING for statement in statements)
 

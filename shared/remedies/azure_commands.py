@@ -1,7 +1,7 @@
-"""The commands that mend what stands in Azure, with names that hold for every version of its CLI.
+"""Commands that fix resources in Azure, with options that every version of its CLI takes.
 
-A thing is called by its whole id where a command takes one. Azure's CLI renamed the arguments of its
-firewall rules in 2026, and its parameters take no id of a server.
+A resource is named by its whole id where a command takes one. Azure's CLI renamed the arguments of its
+firewall rules in 2026, and its command for parameters takes no id of a server.
 """
 
 from shlex import quote

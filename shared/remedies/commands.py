@@ -14,7 +14,7 @@ from ..postgres.transactions import blocks_others, needs_no_transaction
 Lines = tuple[int, int]
 # What an unquoted here-document expands.
 _ESCAPED = re.compile(r"[\\$`]")
-# Everybody else waits behind a session that waits for a lock that excludes them.
+# All other sessions queue behind one that waits for an exclusive lock.
 _SHORT_WAIT = "SET lock_timeout = '3s';"
 _LONG_WAIT = "SET lock_timeout = 0;"
 _AGAIN = "-- If this ends with 55P03 (lock timeout), nothing was changed: run it again."
@@ -32,7 +32,7 @@ def resolve_rolled_back(name: str) -> str:
 
 
 def cancel(pid: int, since: str | None) -> str:
-    """Give a command that cancels what a session does that began at *since*: its pid may be another's by then."""
+    """Give a command that cancels the query of the session that began at *since*: the pid may be reused by then."""
     return _signal("pg_cancel_backend", pid, since)
 
 
@@ -110,7 +110,7 @@ def _ranges(lines: Sequence[Lines]) -> str:
 
 
 def _at_once(statements: Sequence[str]) -> Iterator[str]:
-    """Give *statements* of one transaction, which waits just shortly for a lock that excludes others."""
+    """Give *statements* of one transaction, which waits only for a short time for an exclusive lock."""
     if blocks_others(statements):
         yield _AGAIN
         yield _SHORT_WAIT
@@ -118,7 +118,7 @@ def _at_once(statements: Sequence[str]) -> Iterator[str]:
 
 
 def _one_by_one(statements: Sequence[str]) -> Iterator[str]:
-    """As `_at_once`, each by itself: what is made CONCURRENTLY waits, since giving up leaves an invalid index."""
+    """As `_at_once`, but each in its own transaction. CONCURRENTLY waits: giving up would leave an invalid index."""
     is_short = False
     if any(blocks_others([statement]) for statement in statements):
         yield _AGAIN_FROM_THERE
@@ -130,7 +130,7 @@ def _one_by_one(statements: Sequence[str]) -> Iterator[str]:
 
 
 def framed(settings: RemedySettings, steps: Iterable[Step]) -> tuple[Step, ...]:
-    """Put in front what the settings say must come first: the folder to stand in, the URL, a firewall rule."""
+    """Put in front what the settings say must come first: the working directory, the URL, a firewall rule."""
     preparation = [f"cd {quote(settings.folder)}"] if settings.folder else []
     preparation += settings.before
     if not preparation:

@@ -1,8 +1,8 @@
-"""How to free a name that a migration needs. What is in its way is renamed or dropped by a person, never by us."""
+"""How to free a name that a migration needs. A person renames or drops the object in its way, never the monitor."""
 
 from collections.abc import Iterator
 
-from ..model.diagnosis import MigrationStanding
+from ..model.diagnosis import MigrationStatus
 from ..model.finding import Step
 from ..model.phrases import listed
 from ..model.plan import Conflict
@@ -11,16 +11,16 @@ from ..postgres.canonical.sql import identifier
 from . import commands
 from .context import RemedyContext
 
-# Nothing that is printed after it may be done: what then is right, only the next check can say.
-CHECK_AGAIN = Step("Check again, and follow the steps of that report: they depend on what is there then.")
+# The last step that can be printed: the steps after it depend on the result of the next check.
+CHECK_AGAIN = Step("Check again, and follow the steps of the new report.")
 _LONGEST_NAME = 63
 _POINTER = "First fix deploy-will-fail of"
 
 
-def freeing(standing: MigrationStanding, schema: str) -> Iterator[Step]:
-    """What frees the names that *standing* needs, one step a conflict; no step loses a row."""
-    for conflict in standing.conflicts:
-        where = f"line {conflict.line} of {standing.name}"
+def freeing(status: MigrationStatus, schema: str) -> Iterator[Step]:
+    """What frees the names that *status* needs, one step a conflict; no step loses a row."""
+    for conflict in status.conflicts:
+        where = f"line {conflict.line} of {status.name}"
         if conflict.by_migration:
             yield Step(
                 f"Remove {conflict.subject} from {where}, and release again: an applied migration made it already."
@@ -30,12 +30,12 @@ def freeing(standing: MigrationStanding, schema: str) -> Iterator[Step]:
         if renaming is None:
             yield Step(
                 f"Find out who needs {conflict.found_as} ({conflict.found}). It is in the way of {where}: "
-                f"remove it by hand, or make it what {where} makes ({conflict.wanted})."
+                f"drop it by hand, or change it to what {where} makes ({conflict.wanted})."
             )
             continue
         yield Step(
             f"Rename {conflict.found_as} ({conflict.found}), which is in the way of {where}; this loses no data. "
-            "First find out who uses it: do only this if nothing needs it under its name.",
+            "First make sure that nothing uses it under its present name.",
             commands.psql([renaming], schema),
             asks=True,
         )
@@ -46,23 +46,23 @@ def blocked_by_conflicts(context: RemedyContext) -> Step:
 
 
 def frees_names_first(step: Step) -> bool:
-    """Say whether *step* ends what can be done now: other steps are only known once the names are free."""
+    """Say whether *step* is the last one that can be done now: further steps are known once the names are free."""
     return step == CHECK_AGAIN
 
 
 def points_to_conflicts(step: Step) -> bool:
-    """Say whether *step* is no more than `blocked_by_conflicts`: the steps are those of the finding that it names."""
+    """Say whether *step* is only `blocked_by_conflicts`: the finding that it names has the steps."""
     return step.command is None and step.text.startswith(_POINTER)
 
 
 def _keeps_its_name(conflict: Conflict) -> bool:
-    """Say whether another name would not help: a table has one primary key, and an enum's value is in the way."""
+    """Say whether renaming would not help: a table has one primary key, and an enum's value keeps its name."""
     is_value = conflict.subject == conflict.found_as and conflict.sql.upper().startswith("ALTER TYPE")
     return conflict.subject.kind is Kind.PRIMARY_KEY or is_value
 
 
 def _renaming(subject: Subject) -> str | None:
-    """SQL that gives *subject* another name; None where only a person can say how."""
+    """SQL that renames *subject*; None where a person has to decide how."""
     kind, name = subject.kind, subject.name[-1]
     table, whole = ".".join(map(identifier, subject.name[:2])), ".".join(map(identifier, subject.name))
     old, new = identifier(name), identifier(_other(name))

@@ -6,7 +6,7 @@ A shell reads them from the file where the statement is too long to be printed.
 import re
 from collections.abc import Container, Sequence
 
-from ..model.diagnosis import MigrationStanding
+from ..model.diagnosis import MigrationStatus
 from ..model.progress import StatementProgress
 from ..model.value import dataclass
 from ..postgres.scanning import ended
@@ -51,9 +51,9 @@ class Excerpt:
         return statement.line + self.script.count(b"\n", statement.start, semicolon.end())
 
 
-def excerpt_of(standing: MigrationStanding) -> Excerpt | None:
-    """Give the release's file of *standing*; None where the release has none."""
-    shipped = standing.shipped
+def excerpt_of(status: MigrationStatus) -> Excerpt | None:
+    """Give the release's file of *status*; None where the release has none."""
+    shipped = status.shipped
     if shipped is None or shipped.script is None:
         return None
-    return Excerpt(f"prisma/migrations/{standing.name}/migration.sql", runnable(shipped.script))
+    return Excerpt(f"prisma/migrations/{status.name}/migration.sql", runnable(shipped.script))

@@ -1,4 +1,4 @@
-"""A step that shows the rows which a recorded error was most likely about."""
+"""A step with the query for the rows that most likely caused a recorded error."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -14,7 +14,7 @@ def rows_in_the_way(
 ) -> Iterator[Step]:
     """Give the query of the first statement *at_fault* that has one, with the sentence *said*.
 
-    Without any: why the server has none for it.
+    If none has a query: the reason.
     """
     enums = enums_made(script)
     found = [each for statement in at_fault if (each := query_for_violations(statement.sql, error, live, enums))]

@@ -1,11 +1,11 @@
-"""Statements of a script by the lines in which they stand."""
+"""Statements of a script, named by their lines."""
 
 from collections.abc import Iterable, Sequence
 
 from ..model.phrases import listed
 from ..model.progress import Progress, StatementProgress
 
-# Letters of a statement that say which one it is, and the most that are spent on that.
+# How many letters of a statement identify it, and the most that are printed.
 _BEGINNING, _LONGEST_BEGINNING = 40, 200
 
 
@@ -22,7 +22,7 @@ def _numbered(progress: Progress, statement: StatementProgress) -> str:
 
 
 def _beginning(own: str, others: Iterable[str]) -> str:
-    """*own* as far as it takes to tell it from the *others*."""
+    """The beginning of *own*, long enough to distinguish it from the *others*."""
     length = max([_BEGINNING, *(_in_common(own, other) + 1 for other in others)])
     shown = min(length, _LONGEST_BEGINNING)
     return own if len(own) <= shown else f"{own[:shown].rstrip()}…"

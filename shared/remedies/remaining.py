@@ -1,4 +1,4 @@
-"""What is left to be run of a script that went part of the way, and what takes it back."""
+"""Which statements of a partially applied script remain to be run, and what undoes it."""
 
 from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import groupby
@@ -11,7 +11,7 @@ from ..postgres.parse import parse
 from . import defaults
 
 _MISSING = {StatementState.ABSENT, StatementState.INVALID}
-# They count for the statements after them, in their own session: whatever remains needs them again.
+# They hold for the statements after them in their session: the remaining statements need them again.
 _SETTINGS = {"SET", "RESET", "LOCK"}
 _OPENING, _CLOSING = {"BEGIN", "START"}, {"COMMIT", "END", "ROLLBACK", "ABORT"}
 _MOST_ASKED_SINGLY = 6
@@ -38,7 +38,7 @@ def remaining(progress: Progress) -> list[Part]:
 
 
 def _parts(rest: Sequence[tuple[StatementProgress, bool]]) -> Iterator[Part]:
-    """Neighbours together; but each that must be asked about by itself, unless that would be a questionnaire."""
+    """Neighbours together; but each that must be asked about on its own, unless these are too many."""
     singly = sum(not certain for _, certain in rest) <= _MOST_ASKED_SINGLY
     for certain, group in groupby(rest, key=lambda each: each[1]):
         statements = tuple(statement for statement, _ in group)
@@ -72,7 +72,7 @@ def runnable(progress: Progress, part: Part) -> list[str]:
 
 
 def undoing(progress: Progress, empty_tables: frozenset[tuple[str, ...]]) -> list[str] | None:
-    """What takes the script back so that it can run again as a whole; None if anything else would go or be repeated."""
+    """What undoes the script so that it can run again; None if that drops more, or repeats changes of rows."""
     steps = progress.undo
     if not steps:
         return None
@@ -84,7 +84,7 @@ def undoing(progress: Progress, empty_tables: frozenset[tuple[str, ...]]) -> lis
 
 
 def broken_indexes(parts: Iterable[Part], schema: str) -> list[str]:
-    """What drops each broken index that the script left: it bears the name that the next try needs."""
+    """What drops each invalid index that the script left: it has the name that the next try needs."""
     invalid = (s for part in parts for s in part.statements if s.state is StatementState.INVALID)
     return [sql for statement in invalid if (sql := _dropping(statement, schema)) is not None]
 
@@ -94,7 +94,7 @@ def first_missing(parts: Iterable[Part]) -> StatementProgress | None:
 
 
 def is_bare(statement: StatementProgress) -> bool:
-    """Say whether a statement only sets the stage for others: SET, BEGIN, COMMIT."""
+    """Say whether a statement only prepares others: SET, BEGIN, COMMIT."""
     return _is_setting(statement) or _word(statement) in _OPENING | _CLOSING
 
 
@@ -104,17 +104,17 @@ def is_repeatable(statement: StatementProgress) -> bool:
 
 
 def is_open(progress: Progress) -> bool:
-    """Say whether a person has to find out of some statement whether it ran, as the history does not say."""
+    """Say whether a person has to find out whether a statement ran, because the history does not say."""
     return bool(open_statements(progress))
 
 
 def open_statements(progress: Progress) -> list[StatementProgress]:
-    """The statements of which nothing proves that they ran, nor that they did not, and that must not run twice."""
+    """The statements that must not run twice and for which neither is proven, that they ran or that they did not."""
     return [each for each in _unproven(progress) if not each.by_hand]
 
 
 def run_by_hand_if_at_all(progress: Progress) -> list[StatementProgress]:
-    """The statements that Prisma did not run, and of which nothing would show that somebody ran them by hand."""
+    """The statements that Prisma did not run, and that somebody may have run by hand without a trace."""
     return [each for each in _unproven(progress) if each.by_hand]
 
 
@@ -139,7 +139,7 @@ def _lasts(statement: StatementProgress, dropped: Set[str]) -> bool:
 def _dropping(statement: StatementProgress, schema: str) -> str | None:
     if statement.undo is not None:
         return statement.undo.sql
-    # CREATE INDEX IF NOT EXISTS: it may have been there before, but broken it is of no use to anybody.
+    # CREATE INDEX IF NOT EXISTS: the index may be older, but an invalid one has no use.
     index = parse(statement.sql)[0].node
     if "idxname" not in index:
         return None

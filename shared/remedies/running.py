@@ -1,4 +1,4 @@
-"""Steps that run the statements which are left of a script, in psql."""
+"""Steps that run the remaining statements of a script in psql."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ _MOST_SQL = 20_000
 
 
 def running(part: Part, progress: Progress, live: Live, file: Excerpt | None) -> Iterator[Step]:
-    """The statements of *part* in psql, with a question where nothing shows whether they ran.
+    """The statements of *part* in psql, with a question where the database does not show whether they ran.
 
     What is too long to be printed is read from the release's *file*.
     """
@@ -32,25 +32,24 @@ def running(part: Part, progress: Progress, live: Live, file: Excerpt | None) ->
                 yield query
     several = len(part.statements) > 1
     if all(map(is_repeatable, part.statements)):
-        yield Step("Run these again: nothing shows whether they ran, and a second time they change nothing.", sql)
+        yield Step("Run these statements again: a second run changes nothing, and nothing shows whether they ran.", sql)
     elif part.certain:
-        they_are = f"These {len(part.statements)} statements are" if several else "This statement is"
-        yield Step(f"Run what is missing of it. {they_are} {source}.{_defaults(part, progress)}", sql)
+        missing = f"{len(part.statements)} missing statements" if several else "missing statement"
+        yield Step(f"Run the {missing}, {source}.{_defaults(part, progress)}", sql)
     else:
-        they, have, their = ("they", "have", "Their") if several else ("it", "has", "Its")
-        unclear = "; ".join(s.because for s in part.statements if s.state is StatementState.CANNOT_TELL)
-        nothing = f"What is there does not tell ({unclear})" if unclear else "Nothing shows it"
+        they, them, their = ("they", "them", "their") if several else ("it", "it", "its")
+        unclear = "; ".join(s.because for s in part.statements if s.state is StatementState.UNKNOWN)
+        unknown = f"The database does not show it ({unclear})" if unclear else "The database does not show it"
         yield Step(
-            f"Find out whether {which} ran already. {nothing}. "
-            f"{their} rows or effects are not there yet? Only then run {'them' if several else 'it'}: "
-            f"twice would be wrong, and {they} {have} to have run once.",
+            f"Find out whether {which} ran already. {unknown}. "
+            f"Run {them} only if {their} rows or effects are missing: {they} must run exactly once.",
             sql,
             asks=True,
         )
 
 
 def _defaults(part: Part, progress: Progress) -> str:
-    """Why more is printed: a default that was set since stands in the way of a type."""
+    """Why more is printed: a default that was set later blocks the change of a type."""
     found = [
         each
         for number, statement in enumerate(progress.statements, 1)
@@ -59,22 +58,23 @@ def _defaults(part: Part, progress: Progress) -> str:
     ]
     if not found:
         return ""
-    return f" The default that {numbered(progress, found)} set is dropped first and set again: no cast takes it along."
+    where = numbered(progress, found)
+    return f" The default that {where} set is dropped first and set again: PostgreSQL does not cast a default."
 
 
 def whether_it_ran(statement: StatementProgress, progress: Progress | Unavailable | None, live: Live) -> Step | None:
-    """A query that shows whether a statement ran, for a person to run: it reads, and is kept from more than that."""
+    """A read-only query for a person that shows whether a statement ran."""
     query = effect_query(statement.sql)
     if query is None or not isinstance(progress, Progress):
         return None
-    # What is missing of the statements before it runs before it is asked for.
+    # The missing statements before it run before this query.
     before = [each.sql for each in progress.statements if each.start < statement.start and each.ran is Ran.NOT_RUN]
     if not names_what_is_there(query, live, before):
         return None
     sql = commands.psql(["SET TRANSACTION READ ONLY", query.sql], live.schema)
     which = numbered(progress, [statement])
     return Step(
-        f"See whether {which} ran: this counts {query.count} if it did. Another number: it did not run, "
-        "or others have changed these rows since.",
+        f"Check whether {which} ran: the query counts {query.count} if it did. If it counts another number, it did "
+        "not run, or the rows have changed since.",
         sql,
     )

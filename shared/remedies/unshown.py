@@ -1,8 +1,8 @@
-"""Waiting migrations that only change rows: a person finds out whether somebody ran them before a deploy does."""
+"""Pending migrations that only change rows: a person finds out before a deploy whether somebody ran them."""
 
 from collections.abc import Iterator, Sequence
 
-from ..model.diagnosis import MigrationStanding
+from ..model.diagnosis import MigrationStatus
 from ..model.finding import Step
 from ..model.phrases import listed
 from . import commands
@@ -12,17 +12,17 @@ _POINTER = "Then find out whether"
 _FIRST = "First find out whether"
 
 
-def is_last_unshown(standing: MigrationStanding, context: RemedyContext) -> bool:
-    """Say whether a deploy may stand behind the steps of *standing*: all other steps that come first stand before."""
-    return not context.unshown or standing.name == context.unshown[-1]
+def is_last_unshown(status: MigrationStatus, context: RemedyContext) -> bool:
+    """Say whether a deploy may come after the steps of *status*: all other steps that come first are printed before."""
+    return not context.unshown or status.name == context.unshown[-1]
 
 
-def deploy(standing: MigrationStanding, context: RemedyContext, text: str) -> Iterator[Step]:
-    """Deploy; or point to those of which a person finds out first whether they ran, the last of which deploys."""
-    if is_last_unshown(standing, context):
+def deploy(status: MigrationStatus, context: RemedyContext, text: str) -> Iterator[Step]:
+    """Deploy; or point to the migrations of which a person finds out first whether they ran. The last one deploys."""
+    if is_last_unshown(status, context):
         yield Step(text, commands.DEPLOY)
     else:
-        names = [name for name in context.unshown if name != standing.name]
+        names = [name for name in context.unshown if name != status.name]
         yield _find_out(names, is_known_now=not context.blocking)
 
 
@@ -30,8 +30,8 @@ def deploy_despite(context: RemedyContext, text: str) -> Iterator[Step]:
     """Deploy in a way that leaves a migration as it is, so that no later report has the steps of those behind it."""
     for name in context.unshown:
         yield Step(
-            f"find out whether {name} ran already: nothing would show it. If only some of it ran, run the rest of it, "
-            "each statement once. If all of it ran then, record it as applied: a deploy would run it again.",
+            f"Find out whether {name} ran already: the database does not show it. If only some of its statements ran, "
+            "run the others, each once. If all of them ran then, mark it as applied: a deploy would run it again.",
             commands.resolve_applied(name),
             asks=True,
         )
@@ -44,14 +44,16 @@ def points_to_unshown(step: Step) -> bool:
 
 
 def find_out_first(name: str) -> Step:
-    """The first step where the rows in the way of *name* may be those that it made: they must not be changed then."""
-    return Step(f"{_FIRST} {name} ran already, by the steps of its other finding: the rows in its way may be its own.")
+    """The first step where *name* may have made the rows in its way itself: they must not be changed then."""
+    return Step(
+        f"{_FIRST} {name} ran already, by the steps of its other finding: it may have made the rows in its way itself."
+    )
 
 
-def unless_its_own(standing: MigrationStanding, context: RemedyContext) -> Iterator[Step]:
-    """What comes before a deploy of *standing* that would fail at rows, should it not have run."""
-    if standing.name in context.in_their_own_way:
-        yield Step(f"If none of it ran: first fix deploy-will-fail of {standing.name}, and check again.")
+def unless_its_own(status: MigrationStatus, context: RemedyContext) -> Iterator[Step]:
+    """What comes before a deploy of *status* that would fail at rows, if it has not run."""
+    if status.name in context.in_their_own_way:
+        yield Step(f"If none of its statements ran: first fix deploy-will-fail of {status.name}, and check again.")
 
 
 def _find_out(names: Sequence[str], *, is_known_now: bool) -> Step:

@@ -3,7 +3,7 @@
 from rich.text import Text
 
 from ..diagnose.live_plan import is_to_run
-from ..model.diagnosis import MigrationStanding
+from ..model.diagnosis import MigrationStatus
 from ..model.knowledge import Unavailable
 from ..model.plan import Plan, PlannedStatement
 from ..model.progress import Progress, StatementProgress, StatementState
@@ -18,7 +18,7 @@ _SIGNS = {
     StatementState.ABSENT: ("✗", "red"),
     StatementState.INVALID: ("!", "yellow"),
     StatementState.NO_TRACE: ("·", ""),
-    StatementState.CANNOT_TELL: ("?", "magenta"),
+    StatementState.UNKNOWN: ("?", "magenta"),
 }
 _EFFECTS = {
     "all": "all of it is there",
@@ -29,7 +29,7 @@ _EFFECTS = {
 
 
 def as_explanation(
-    standing: MigrationStanding,
+    standing: MigrationStatus,
     plan: Plan | Unavailable | None = None,
     *,
     width: int | None = None,
@@ -66,7 +66,7 @@ def as_explanation(
     return printer.text()
 
 
-def _planned(standing: MigrationStanding, plan: Plan | Unavailable | None) -> list[PlannedStatement]:
+def _planned(standing: MigrationStatus, plan: Plan | Unavailable | None) -> list[PlannedStatement]:
     """What a deployment does with its statements, in their order; nothing where it runs none of them."""
     return [each for each in plan.statements if each.migration == standing.name] if isinstance(plan, Plan) else []
 
@@ -80,7 +80,7 @@ def _print_plan(printer: Printer, planned: list[PlannedStatement]) -> None:
     print_retry(printer, planned, indent=2)
 
 
-def _points_here(standing: MigrationStanding) -> str:
+def _points_here(standing: MigrationStatus) -> str:
     many = len(standing.failing)
     fits = "points to this statement" if many == 1 else f"fits {many} statements, of which this is one"
     return f"The recorded error {fits}."

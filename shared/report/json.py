@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from ..model.diagnosis import MigrationStanding
+from ..model.diagnosis import MigrationStatus
 from ..model.finding import Finding, Json, Severity, Step
 from ..model.knowledge import Unavailable
 from ..model.plan import Plan
@@ -199,7 +199,7 @@ def _finding(check: str, finding: Finding) -> Json:
     }
 
 
-def _migration(standing: MigrationStanding) -> Json:
+def _migration(standing: MigrationStatus) -> Json:
     row = standing.row
     return {
         "name": standing.name,

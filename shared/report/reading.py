@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from ..model.diagnosis import MigrationStanding, State
+from ..model.diagnosis import MigrationStatus, State
 from ..model.finding import Cause, Finding, Severity, Step
 from ..model.knowledge import Unavailable
 from ..model.release import Stale
@@ -54,7 +54,7 @@ def _report(document: Mapping[str, Any]) -> Report:
         database=None if database is None else _database(database),
         checks=tuple(_check(each, findings) for each in document["checks"]),
         migrations=tuple(
-            MigrationStanding(each["name"], State(each["state"]), None, None) for each in document["migrations"]
+            MigrationStatus(each["name"], State(each["state"]), None, None) for each in document["migrations"]
         ),
         coverage=None if coverage is None else _coverage(coverage),
         server=None if server is None else ServerSummary(**server),

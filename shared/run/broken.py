@@ -1,4 +1,4 @@
-"""What is said of a target through which nobody can walk."""
+"""The report on a target whose settings are wrong, so that no check can run."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +9,7 @@ from ..model.settings import BrokenTarget
 
 def report_on_broken(target: BrokenTarget, trigger: Trigger) -> Report:
     """Give the report of a target whose settings are wrong: everything about it is unknown."""
-    from ..checks.registry import CHECKS, conclude  # noqa: PLC0415  # see walk.py
+    from ..checks.registry import CHECKS, conclude  # noqa: PLC0415  # see pipeline.py
 
     because = "its settings are wrong: " + "; ".join(str(mistake) for mistake in target.mistakes)
     return Report(

@@ -51,7 +51,7 @@ class Gathered:
 def gather(target: Target, release: str | None, on_read: Callable[[str], None], *, deploying: bool) -> Gathered:
     """Read the independent sources at once: a run takes as long as the slowest of them.
 
-    *deploying*: somebody is about to deploy, and asks whom the deployment would wait for.
+    *deploying*: a deployment is about to run, so the sessions are read for which it would wait.
     """
     # Imported where they are used: the function app is indexed without them.
     from ..gather.database import read_database, watched_schema  # noqa: PLC0415
@@ -83,7 +83,7 @@ def gather(target: Target, release: str | None, on_read: Callable[[str], None], 
     reading_app = InBackground(partial(_app_of, target, in_hand), partial(on_read, "app"))
     for module in _IMPORTED_MEANWHILE:
         import_module(module, __package__)
-    from ..diagnose.schema import schema_of_release  # noqa: PLC0415  # see walk.py
+    from ..diagnose.schema import schema_of_release  # noqa: PLC0415  # see pipeline.py
 
     found = reading_release.within(limit)
     schema = watched_schema(target.database)
@@ -101,7 +101,7 @@ def gather(target: Target, release: str | None, on_read: Callable[[str], None], 
 
 
 def gather_of_sleeping(target: Target, on_read: Callable[[str], None]) -> Gathered:
-    """Read only what is up while its target sleeps: its server, as far as Azure tells. A probe might wake the rest."""
+    """Read only the server's state from Azure while the target sleeps: a probe might wake the rest."""
     asleep, at_once = Unavailable("the target sleeps"), timedelta(0)
     server = _reading_server(target, target.deadline - _HANDOVER, on_read).within(target.deadline)
     return Gathered(

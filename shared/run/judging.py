@@ -1,4 +1,4 @@
-"""What a run judges, and how each check ends."""
+"""The checks of a run, and their results."""
 
 import time
 from collections.abc import Callable
@@ -13,15 +13,15 @@ from ..model.report import CheckResult
 def judge_all(
     facts: Facts, diagnosis: Diagnosis | Unavailable, read_in: Callable[[str], timedelta]
 ) -> tuple[tuple[CheckResult, ...], int]:
-    """Ask every judge that the target asks for, tell causes over all their findings, and sum each check up.
+    """Run every check that the target asks for, find causes over all findings, and give each check's result.
 
     *read_in* says how long a source took, which counts as its checks' own time. Gives beside the results how much
     drift the settings accept.
     """
-    from ..checks.accepted import without_accepted  # noqa: PLC0415  # see walk.py
-    from ..checks.causes import with_causes  # noqa: PLC0415  # see walk.py
-    from ..checks.clients import with_clients  # noqa: PLC0415  # see walk.py
-    from ..checks.registry import CHECKS, conclude, judge, skipped  # noqa: PLC0415  # see walk.py
+    from ..checks.accepted import without_accepted  # noqa: PLC0415  # see pipeline.py
+    from ..checks.causes import with_causes  # noqa: PLC0415  # see pipeline.py
+    from ..checks.clients import with_clients  # noqa: PLC0415  # see pipeline.py
+    from ..checks.registry import CHECKS, conclude, judge, skipped  # noqa: PLC0415  # see pipeline.py
 
     judged = {}
     for check in CHECKS:

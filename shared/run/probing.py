@@ -80,4 +80,4 @@ def _why_not(facts: Facts, database: DatabaseReading, trigger: Trigger) -> str |
         return "a migration runs, or waits to run"
     if facts.target.plan == "hourly" or is_around_a_deployment(facts, trigger):
         return None
-    return 'on a schedule rows are only looked at with plan = "hourly"'
+    return 'on a schedule rows are only read with plan = "hourly"'

@@ -1,4 +1,4 @@
-"""One judgement in a process of its own: started, spoken to and ended."""
+"""One task in a process of its own: started, sent its values, and ended."""
 
 import os
 import pickle
@@ -56,7 +56,7 @@ def _done(task: Task | Work, limits: Limits, server: Server | None) -> Any:
             env=_environment(),
         )
     except OSError as error:
-        raise EndedError(f"could not be judged: no process could be started for it ({error.strerror})") from None
+        raise EndedError(f"could not be checked: no process could be started for it ({error.strerror})") from None
     clock, has_begun = _Clock(process, limits.seconds), False
     assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018  # both are pipes
     try:
@@ -77,7 +77,7 @@ def _done(task: Task | Work, limits: Limits, server: Server | None) -> Any:
         if clock.is_over or (has_begun and status in _AT_A_LIMIT):
             raise EndedError(_too_large(limits)) from None
         how = f"by {signal.Signals(-status).name}" if status < 0 else f"with status {status}"
-        raise EndedError(f"could not be judged: the process that did ended {how}") from None
+        raise EndedError(f"could not be checked: its process ended {how}") from None
     finally:
         clock.pause()
         process.kill()
@@ -98,7 +98,7 @@ def _environment() -> dict[str, str]:
 
 
 def _send(pipe: IO[bytes], *values: Any) -> None:
-    """Send *values*. Who no longer reads them has something to say, or has ended: reading tells."""
+    """Send *values*. A process that no longer reads has a result or has ended: the next read shows it."""
     with suppress(OSError):
         for value in values:
             pickle.dump(value, pipe)
@@ -106,7 +106,7 @@ def _send(pipe: IO[bytes], *values: Any) -> None:
 
 
 def _too_large(limits: Limits) -> str:
-    return f"is too large to be judged within {limits.seconds:.0f} s and {limits.mebibytes:,} MiB"
+    return f"is too large to be checked within {limits.seconds:.0f} s and {limits.mebibytes:,} MiB"
 
 
 class _Clock:

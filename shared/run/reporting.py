@@ -29,8 +29,8 @@ def report_on(facts: Facts, trigger: Trigger, took: Mapping[str, timedelta], ser
     *server* answers what the diagnosis leaves open: then there is a second one, with the answers. What the plan leaves
     open is settled by the same answers, and by what the rows say.
     """
-    from ..diagnose.coverage import coverage  # noqa: PLC0415  # see walk.py
-    from ..report.summaries import (  # noqa: PLC0415  # see walk.py
+    from ..diagnose.coverage import coverage  # noqa: PLC0415  # see pipeline.py
+    from ..report.summaries import (  # noqa: PLC0415  # see pipeline.py
         app_summary,
         database_summary,
         release_summary,
@@ -59,7 +59,7 @@ def report_on(facts: Facts, trigger: Trigger, took: Mapping[str, timedelta], ser
 
 
 def _diagnosed(facts: Facts, server: Server | None) -> Diagnosis | Unavailable:
-    from ..diagnose.diagnosis import diagnose, is_changed_by, questions_of  # noqa: PLC0415  # see walk.py
+    from ..diagnose.diagnosis import diagnose, is_changed_by, questions_of  # noqa: PLC0415  # see pipeline.py
     from ..diagnose.settling import questions_of_plan  # noqa: PLC0415  # as above
 
     diagnosis = diagnose(facts)
@@ -79,7 +79,7 @@ def _diagnosed(facts: Facts, server: Server | None) -> Diagnosis | Unavailable:
 def _with_settled_plan(diagnosis: Diagnosis | Unavailable, answers: Answers, server: Server) -> Diagnosis | Unavailable:
     if isinstance(diagnosis, Unavailable) or not isinstance(diagnosis.plan, Plan):
         return diagnosis
-    from ..diagnose.settling import probes_of_plan, settled_plan  # noqa: PLC0415  # see walk.py
+    from ..diagnose.settling import probes_of_plan, settled_plan  # noqa: PLC0415  # see pipeline.py
 
     probes = probes_of_plan(diagnosis.plan, answers)
     probed = server.probe(probes) if probes else NO_PROBES

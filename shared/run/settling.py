@@ -8,7 +8,7 @@ from ..checks.healing import is_worth_waiting_for
 from ..model.last_seen import NOTHING_SEEN, LastSeen
 from ..model.report import Phase, Report, Trigger
 from ..model.settings import Target
-from .walk import run
+from .pipeline import run
 
 # Between two looks while waiting: short against a deployment, long against the load of a look.
 _PAUSE = timedelta(seconds=5)
@@ -27,7 +27,7 @@ def run_until_settled(
 ) -> Report:
     """Run again and again until nothing is left that heals by itself, or until *wait* is over; give the last report.
 
-    *on_report* is told every report after which it waits.
+    *on_report* gets every report after which it waits.
     """
     deadline = time.monotonic() + wait.total_seconds()
     while True:

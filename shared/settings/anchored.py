@@ -1,4 +1,4 @@
-"""What stands in the file, made to hold wherever it is used: paths, who asks Azure, and which vault holds what."""
+"""Settings resolved for their target: paths, the Azure identity, and the vault of each secret."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -39,7 +39,7 @@ def ssl_root_cert(environ: Mapping[str, str]) -> str | None:
 
 
 def own_identity(environ: Mapping[str, str]) -> Identity:
-    """Give as whom Azure is asked where nothing is said: as the app's managed identity, else as `az` is logged in."""
+    """Give the default Azure identity: the app's managed identity, else the login of `az`."""
     if environ.get("IDENTITY_ENDPOINT"):
         return Identity(environ.get("AZURE_CLIENT_ID") or None)
     return Identity(managed=False)

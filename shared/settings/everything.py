@@ -10,25 +10,25 @@ from .shapes import can_be_left_out, decides_for_table, stand_in
 from .validate import validate
 
 
-def everything_wrong(document: dict[str, Any], told: Iterable[Location] = ()) -> list[Problem]:
-    """Give all that is wrong with *document* but for the locations already *told*. The document is used up.
+def everything_wrong(document: dict[str, Any], reported: Iterable[Location] = ()) -> list[Problem]:
+    """Give all that is wrong with *document* but for the locations already *reported*. The document is used up.
 
     What is wrong gives way to something right and the rest is looked at again, until nothing is
     wrong: one typing error in a table must not hide that its interval is out of bounds as well.
     """
     repair = _Repair(document)
-    known = set(told)
+    known = set(reported)
     wrong: list[Problem] = []
     while not isinstance(checked := validate(document), SettingsFile):
         wrong += [found for found in checked if not _is_within(found.location, known)]
-        # Which rules hold for a table is decided by its kind: without that one only types can be told.
+        # The kind of a table decides its rules: without it only types can be checked.
         places = {(at[:-1] if decides_for_table(at) else at): None for at in (found.location for found in checked)}
-        known.update(places, repair.mend(list(places)))
+        known.update(places, repair.replace(list(places)))
     return wrong
 
 
 def _is_within(location: Location, known: set[Location]) -> bool:
-    """Say whether *location*, or a table around it, is known to be wrong: what stands there now is the repair's."""
+    """Say whether *location*, or a table around it, is known to be wrong: its present value comes from the repair."""
     return any(location[:end] in known for end in range(1, len(location) + 1))
 
 
@@ -37,21 +37,21 @@ class _Repair:
 
     def __init__(self, document: dict[str, Any]) -> None:
         self._document = document
-        self._mended: set[Location] = set()
+        self._replaced: set[Location] = set()
         self._numbers = count(1)
 
-    def mend(self, places: list[Location]) -> list[Location]:
-        """Mend each place that was not mended before; if all were, what holds them gives way. Give what was mended."""
-        fresh = [place for place in places if place not in self._mended]
-        mended = fresh or [self._holder(place) for place in places]
-        for place in mended:
-            self._mended.add(place)
+    def replace(self, places: list[Location]) -> list[Location]:
+        """Replace each place that was not replaced before; if all were, the keys around them. Give the places."""
+        fresh = [place for place in places if place not in self._replaced]
+        replaced = fresh or [self._holder(place) for place in places]
+        for place in replaced:
+            self._replaced.add(place)
             self._replace(place)
-        return mended
+        return replaced
 
     def _holder(self, place: Location) -> Location:
-        """Give the nearest key around *place* that was not mended before."""
-        while len(place) > 1 and (place in self._mended or isinstance(place[-1], int)):
+        """Give the nearest key around *place* that was not replaced before."""
+        while len(place) > 1 and (place in self._replaced or isinstance(place[-1], int)):
             place = place[:-1]
         return place
 

@@ -17,9 +17,9 @@ from .lines import lines_of
 from .problem import Location
 from .validate import adapter
 
-_HOUSE = Path(__file__).parent.parent.parent
-SCHEMA = _HOUSE / "monitor.schema.json"
-EXAMPLE = _HOUSE / "monitor.example.toml"
+_ROOT = Path(__file__).parent.parent.parent
+SCHEMA = _ROOT / "monitor.schema.json"
+EXAMPLE = _ROOT / "monitor.example.toml"
 COMMAND = "python -m shared.settings.json_schema"
 
 # In the example a setting at its default has a # right before it; before prose comes a space.
@@ -56,7 +56,7 @@ class _TomlSchema(GenerateJsonSchema):
         return Duration.text(dft) if isinstance(dft, timedelta) else super().encode_default(dft)
 
     def dataclass_schema(self, schema: DataclassSchema) -> JsonSchemaValue:
-        # Its title and docstring speak to those who read the code.
+        # Its title and docstring are for readers of the code.
         made = super().dataclass_schema(schema)
         return {key: value for key, value in made.items() if key not in {"title", "description"}}
 

@@ -40,7 +40,7 @@ class _Kept:
 
 
 def _stamp(path: Path) -> _Stamp | None:
-    """Give what shows that a file has changed; None where one cannot be looked at, which is told by reading it."""
+    """Give what shows that a file has changed; None where one cannot be read, which the reading itself reports."""
     try:
         states = [(each, each.stat()) for each in (path, *files_of(path))]
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""The line on which each key of a TOML text stands, which tomllib does not tell."""
+"""The line of each key of a TOML text, which tomllib does not give."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ def lines_of(text: str) -> dict[Location, int]:
     """Give the line of every table and key of *text*, which must be valid TOML.
 
     The grammar stays tomllib's: lines are taken together until they parse on their own, which no
-    part of a statement does. What stands within a value has no line of its own.
+    part of a statement does. What is within a value has no line of its own.
     """
     lines: dict[Location, int] = {}
     lengths: dict[Location, int] = {}
@@ -53,7 +53,7 @@ def _statements(text: str) -> Iterator[tuple[int, str, dict[str, Any]]]:
 
 
 def _header(statement: dict[str, Any], lengths: dict[Location, int]) -> Location:
-    """Give where the table of a header goes: the keys, and after each list its last place so far."""
+    """Give where the table of a header goes: the keys, and after each list its present last place."""
     location: Location = ()
     inner: Any = statement
     while inner:
@@ -68,7 +68,7 @@ def _header(statement: dict[str, Any], lengths: dict[Location, int]) -> Location
 
 
 def _first_key(statement: dict[str, Any]) -> Location:
-    """Give the key of a pair; ``a = { b = 1 }`` and ``a.b = 1`` are told alike, and stand on the same line."""
+    """Give the key of a pair; ``a = { b = 1 }`` and ``a.b = 1`` give the same key on the same line."""
     location: Location = ()
     inner: object = statement
     while isinstance(inner, dict) and len(inner) == 1:

@@ -64,8 +64,8 @@ def _load(path: Path, environ: Mapping[str, str], *, notifies: bool) -> Settings
         problems += sleep_problems(checked.targets)
     if isinstance(checked, SettingsFile) and not problems:
         return replace(anchored(checked, path.parent, environ, vault_of_alerts(filled)), broken=tuple(broken))
-    told = [*(problem.location for problem in problems), *lacking]
-    problems += everything_wrong(Substitution(environ).apply(written), told)
+    reported = [*(problem.location for problem in problems), *lacking]
+    problems += everything_wrong(Substitution(environ).apply(written), reported)
     documents = [main, *more]
     if _is_ambiguous(filled, main) or not all(map(_is_in_target, problems)):
         raise SettingsError(_mistakes(documents, problems))
@@ -78,7 +78,7 @@ def _load(path: Path, environ: Mapping[str, str], *, notifies: bool) -> Settings
 
 
 def _whole(main: Document, more: Iterable[Document], broken: Iterable[BrokenTarget]) -> dict[str, Any]:
-    """Give one document with the targets of all files; what *main* has instead of targets stays, to be told."""
+    """Give one document with the targets of all files; what *main* has instead of targets stays, to be reported."""
     of_files = [table for document in more for table in document.tables or ()]
     if not of_files and not broken:
         return main.written
@@ -124,7 +124,7 @@ def _mistakes(documents: Iterable[Document], problems: Iterable[Problem]) -> Ite
 
 
 def _broken(documents: Iterable[Document], problems: Iterable[Problem], names: list[str]) -> Iterator[BrokenTarget]:
-    """Give every target that has a problem, in order. Those of one name are one: nobody knows which is meant."""
+    """Give every target that has a problem, in order. Those of one name are one: it is unknown which is meant."""
     files = list(documents)
     wrong: dict[str, list[Problem]] = {}
     for problem in sorted(problems, key=lambda problem: int(problem.location[1])):

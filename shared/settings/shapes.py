@@ -29,7 +29,7 @@ _VALUES: dict[Hint, Expected] = {
     datetime: Expected("a moment", "2026-12-06T04:00:00Z"),
     tuple: Expected("a list", '["…"]'),
     Secret: Expected("the name of a secret", '"env:NAME"'),
-    Identity: Expected("as whom to ask Azure", '"managed"'),
+    Identity: Expected("the identity for Azure", '"managed"'),
 }
 _TEXT = Expected("text", '"…"')
 _STAND_INS: dict[Hint, object] = {
@@ -127,7 +127,7 @@ def _one_will_do(location: Location) -> bool:
 
 
 def _table_at(location: Location) -> Hint:
-    """Give the shape of the table at *location*, also of one that stands for a list."""
+    """Give the shape of the table at *location*, also of one that is written for a list of one."""
     hint = hint_at(location)
     return _bare(get_args(hint)[0]) if _is_list_of_tables(hint) and _one_will_do(location) else hint
 

@@ -12,7 +12,7 @@ from ..model.urls import is_vault
 from ..prisma.connection_url import parse_connection_url
 from .problem import Location, Problem, inside
 
-NO_TARGET = Problem(("target",), "there is none: begin one with [[target]]")
+NO_TARGET = Problem(("target",), "there is none: add one with [[target]]")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -59,7 +59,7 @@ def sleep_problems(targets: Iterable[Target]) -> Iterator[Problem]:
     """Give the targets that would never be looked at, which is no way to watch one."""
     for place, target in enumerate(targets):
         if never_end(target.sleep):
-            yield Problem(("target", place, "sleep"), "leaves no hour of the week in which to look")
+            yield Problem(("target", place, "sleep"), "leaves no hour of the week for checks")
 
 
 def vault_problems(document: dict[str, Any]) -> Iterator[Problem]:
@@ -78,7 +78,7 @@ def vault_problems(document: dict[str, Any]) -> Iterator[Problem]:
 def vault_of_alerts(document: dict[str, Any]) -> Any:
     """Give the vault of what belongs to no target: that of all, else the only one that targets name.
 
-    A target names it whose other settings are wrong, too: people must be told of that.
+    Targets with other wrong settings are included: people must be notified of those.
     """
     named = [vault for vault in _vaults_of_targets(document) if isinstance(vault, str) and is_vault(vault)]
     only = named[0] if named and all(vault == named[0] for vault in named) else None
@@ -102,7 +102,7 @@ def _unknown_channels(document: dict[str, Any], target: int, named: object) -> I
     channels = alerts.get("channel", []) if isinstance(alerts, dict) else None
     known = [inside(channel, "name") for channel in channels] if isinstance(channels, list) else [None]
     if not all(isinstance(name, str) for name in known):
-        return  # what is wrong there is told there
+        return  # its own problem is reported there
     for place, name in enumerate(named if isinstance(named, list) else []):
         if isinstance(name, str) and name and name not in known:
             yield Problem(("target", target, "alerts", "channels", place), "no channel of [alerts] has this name")

@@ -40,7 +40,7 @@ def validate(document: object) -> SettingsFile | list[Problem]:
 
 
 def _as_written(location: Location, document: object) -> Location:
-    """Leave out the place of a table that stands for a list of one: it is not in the file."""
+    """Leave out the place of a table that is written for a list of one: it is not in the file."""
     steps: list[str | int] = []
     for step in location:
         if isinstance(document, dict) and isinstance(step, int):
@@ -61,7 +61,7 @@ def _problems(detail: dict[str, Any], location: Location) -> list[Problem]:
         case "literal_error":
             return [Problem(location, f"must be one of {', '.join(choices_at(location))}")]
         case "string_too_short":
-            # Of a key itself pydantic speaks at (…, key, "[key]").
+            # Pydantic reports a key itself at (…, key, "[key]").
             about_key = location[-1] == "[key]"
             return [Problem(location[:-1] if about_key else location, "must not be empty")]
     what, example = expected_at(location)

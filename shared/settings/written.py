@@ -70,7 +70,7 @@ def more_targets(main: Document) -> tuple[list[Document], list[BrokenTarget]]:
 
 
 def files_of(path: Path) -> list[Path]:
-    """Name the files of more targets beside the settings file *path*; raises OSError where that cannot be told."""
+    """Name the files of more targets beside the settings file *path*; raises OSError where that is not known."""
     folder = path.parent / _FOLDER
     if not folder.is_dir():
         return []
@@ -92,7 +92,7 @@ def _files(path: Path) -> list[Path]:
 
 def _insist_on_targets(document: Document) -> None:
     strangers = [
-        Problem((key,), "belongs into the settings file itself: here may stand target")
+        Problem((key,), "belongs into the settings file itself: only target is allowed here")
         for key in document.written
         if key != "target"
     ]
@@ -113,7 +113,7 @@ def _read(path: Path) -> str:
     except UnicodeDecodeError as error:
         problem = f"is not UTF-8 text, from byte {error.start} on"
     except ValueError:
-        problem = "is no name of a file"
+        problem = "is not the name of a file"
     raise unusable(path, problem)
 
 

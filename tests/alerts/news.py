@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from shared.alerts.messages import crash, poisoned, sample, weekly_card, word
 from shared.model.alerts import AlertSettings
-from shared.model.diagnosis import MigrationStanding, State
+from shared.model.diagnosis import MigrationStatus, State
 from shared.model.finding import Cause, Finding, Severity, Step
 from shared.model.knowledge import Unavailable
 from shared.model.message import Message
@@ -132,7 +132,7 @@ def report(*findings: Finding, at: datetime, blind: str | None = None) -> Report
             )
         )
     failed = any(f is FAILED for f in findings)
-    standing = MigrationStanding(
+    standing = MigrationStatus(
         BROKEN, State.FAILED if failed else State.APPLIED, Migration(BROKEN, script(BROKEN)), row(BROKEN)
     )
     return Report(

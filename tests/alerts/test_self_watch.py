@@ -46,7 +46,7 @@ class Post:
     def crash(self, error: Exception, alerts: AlertSettings = ALERTS, target: str = "production") -> None:
         with (
             pytest.raises(type(error)),
-            self.watch.over(target, alerts, not_told=LookupError),
+            self.watch.over(target, alerts, not_notified=LookupError),
         ):
             raise error
 
@@ -120,9 +120,9 @@ def test_what_nobody_took_is_told_again() -> None:
 
 
 def test_a_check_that_was_given_up() -> None:
-    assert Post().watch.tell_poisoned("production", ALERTS)
-    assert not Post(takes=False).watch.tell_poisoned("production", ALERTS)
-    assert not Post().watch.tell_poisoned("production", AlertSettings())
+    assert Post().watch.notify_poisoned("production", ALERTS)
+    assert not Post(takes=False).watch.notify_poisoned("production", ALERTS)
+    assert not Post().watch.notify_poisoned("production", AlertSettings())
 
 
 @pytest.mark.parametrize(

@@ -246,5 +246,5 @@ def test_what_the_cli_refuses(az: Callable[[str], None], script: str | None, bec
 def test_a_cli_that_hangs(az: Callable[[str], None]) -> None:
     az("exec sleep 5")
     assert str(failure(CLI, timedelta(seconds=0.2))) == (
-        f"no token for {RESOURCE}: `az` gave none to whoever is logged in to `az` within 0.2 s"
+        f"no token for {RESOURCE}: `az` gave none to the login of `az` within 0.2 s"
     )

@@ -9,7 +9,7 @@ from shared.checks.app import runs_release
 from shared.checks.awaited import severity_of_waiting
 from shared.checks.causes import with_causes
 from shared.checks.healing import is_worth_waiting_for
-from shared.checks.registry import CHECKS, Judgement, judge
+from shared.checks.registry import CHECKS, CheckOutcome, judge
 from shared.model.app import AppExpectation, AppReading, Image, Place, Revision
 from shared.model.diagnosis import Diagnosis
 from shared.model.endpoint import EndpointExpectation
@@ -71,7 +71,7 @@ def context(
     )
 
 
-def judged(found: Facts) -> Judgement:
+def judged(found: Facts) -> CheckOutcome:
     return judge(next(check for check in CHECKS if check.name == "app"), found, NO_DIAGNOSIS)
 
 
@@ -189,7 +189,7 @@ def test_words_about_what_is_behind() -> None:
     (other,) = judged(context(app(revision(6, V41)), phase="after")).findings
     (starts,) = judged(context(app(revision(6, LATEST), newest="api--7", ready="api--6"), phase="after")).findings
     assert other.summary == (
-        "usasset-api runs v1.41.0 (revision api--6, with 100 % of the traffic); the release that was deployed is v1.42.0."
+        "usasset-api runs v1.41.0 (revision api--6, with 100 % of the traffic); the deployed release is v1.42.0."
     )
     assert starts.summary == "The newest revision of usasset-api, api--7, is not ready; api--6 still has the traffic."
 
@@ -220,13 +220,13 @@ def test_other_database(
 def test_words_about_another_database() -> None:
     (finding,) = judged(context(app(revision(), database=Place("old.example.com", "usasset")))).findings
     assert finding.summary == (
-        "usasset-api uses the database usasset at old.example.com; watched is usasset at db.example.com."
+        "usasset-api uses the database usasset at old.example.com, but the monitor checks usasset at db.example.com."
     )
 
 
 def test_a_database_that_cannot_be_told_leaves_the_check_whole() -> None:
     seen = app(revision(), database=Unavailable("its secrets may not be read", lasting=True))
-    assert judged(context(seen)) == Judgement((), None)
+    assert judged(context(seen)) == CheckOutcome((), None)
 
 
 @pytest.mark.parametrize(

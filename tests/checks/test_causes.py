@@ -21,7 +21,7 @@ BASE = 'CREATE TABLE users (id int);\nCREATE TABLE "Folder" (id int);\nCREATE TA
 NEXT = 'ALTER TABLE users ADD COLUMN nick text;\nCREATE TABLE notes (id int);\nALTER TABLE "Folder" ADD COLUMN "projectId" int;\n'
 LOGS = "Database error code: 55P03\n\nDatabase error:\nERROR: canceling statement due to lock timeout"
 PENDING, FAILED = "migration-pending:2_next", "migration-failed:2_next"
-STEP = "Look for this request in the application's log."
+STEP = "Search for GET /api in the application's log."
 
 
 def endpoint(*tables: str, body: str = "Internal Server Error", status: int = 500) -> Probe:

@@ -90,8 +90,8 @@ def test_what_is_said_of_it(production: Production) -> None:
     report = production.look()
     finding = of(report, "deploy-will-fail")[ADD]
     assert finding.summary == (
-        f"{ADD} cannot be deployed: line 2 makes column public.t.z, and column public.t.z is in production already, "
-        "as another one (SQLSTATE 42701)."
+        f"{ADD} cannot be deployed: line 2 makes column public.t.z, and column public.t.z exists already "
+        "with another definition (SQLSTATE 42701)."
     )
     assert (finding.expected, finding.actual, finding.severity) == ("text", "integer", Severity.CRITICAL)
     assert finding.because == (Cause("schema-unexpected:column public.t.z", certain=True),)
@@ -116,7 +116,7 @@ def test_nothing_is_advised_that_hides_it_or_deploys_before_it(production: Produ
         ]
         assert pending.because == (Cause(f"deploy-will-fail:{ADD}", certain=True),)
     drift = of(report, "schema-unexpected")["column public.t.z"]
-    assert [step.text for step in drift.remedy] == [f"Fix deploy-will-fail of {ADD}: this is in its way."]
+    assert [step.text for step in drift.remedy] == [f"Fix deploy-will-fail of {ADD}: column public.t.z is in its way."]
 
 
 def test_once_it_is_out_of_the_way_the_deployment_is_advised(production: Production) -> None:
@@ -160,7 +160,7 @@ def test_what_an_applied_migration_made_is_the_releases_mistake(production: Prod
     assert finding.because == ()
     assert [step.text for step in finding.remedy] == [
         f"Remove column public.t.y from line 1 of {LAST}, and release again: an applied migration made it already.",
-        "Check again, and follow the steps of that report: they depend on what is there then.",
+        "Check again, and follow the steps of the new report.",
     ]
 
 

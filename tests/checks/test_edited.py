@@ -19,7 +19,7 @@ RAN = "CREATE TABLE posts (id int, title text, old int);"
 EDITED = "CREATE TABLE posts (id int, title varchar(9), note text);"
 MISSING, CHANGED = "schema-missing:column public.posts.note", "schema-changed:column public.posts.title"
 UNEXPECTED = "schema-unexpected:column public.posts.old"
-RESTORE = f"Restore the file of {NAME} that was recorded in production, in a checkout of the release: git finds it by its checksum."
+RESTORE = f"Restore the file of {NAME} that was applied, in a checkout of the release: git finds it by its checksum."
 NEW = "Then put what the edit was for into a new migration (npx prisma migrate dev --create-only)."
 BY_HAND = f"{NEW} Write it by hand: no SQL that keeps all data is known."
 
@@ -38,21 +38,21 @@ def found(ahead: Release | None, catalog: Schema | None = None, recorded: str | 
     [
         pytest.param(
             MISSING,
-            f"column public.posts.note is missing in production: the file of {NAME} that ran did not make it; "
+            f"column public.posts.note is missing in the database: the file of {NAME} that ran did not make it; "
             "the release's edited file does (text).",
             [RESTORE, NEW],
             id="missing",
         ),
         pytest.param(
             CHANGED,
-            f"column public.posts.title is text in production, as the file of {NAME} that ran made it; "
+            f"column public.posts.title is text in the database, as the file of {NAME} that ran made it; "
             "by the release's edited file it is character varying(9).",
             [RESTORE, BY_HAND],
             id="changed",
         ),
         pytest.param(
             UNEXPECTED,
-            f"column public.posts.old is in production (integer): the file of {NAME} that ran made it; "
+            f"column public.posts.old is in the database (integer): the file of {NAME} that ran made it; "
             "the release's edited file does not.",
             [RESTORE, BY_HAND],
             id="unexpected",
@@ -73,23 +73,23 @@ def test_with_the_file_that_ran(key: str, summary: str, steps: list[str]) -> Non
     [
         pytest.param(
             MISSING,
-            f"column public.posts.note is missing in production (text). Either the edit of {NAME} added it to the "
-            "release, or it was removed from production by hand.",
+            f"column public.posts.note is missing in the database (text). Either the edit of {NAME} added it to the "
+            "release, or it was removed from the database by hand.",
             [RESTORE, NEW],
             id="missing",
         ),
         pytest.param(
             CHANGED,
-            "column public.posts.title is text in production; the release's migrations define it as "
-            f"character varying(9). Either the edit of {NAME} changed it in the release, or it was changed in "
-            "production by hand.",
+            "column public.posts.title is text in the database; the release's migrations define it as "
+            f"character varying(9). Either the edit of {NAME} changed it in the release, or it was changed in the "
+            "database by hand.",
             [RESTORE, BY_HAND, "If column public.posts.title still differs: "],
             id="changed",
         ),
         pytest.param(
             UNEXPECTED,
-            "column public.posts.old is in production, and no migration of the release makes it (integer). Either the "
-            f"edit of {NAME} removed it from the release, or it was added to production by hand.",
+            "column public.posts.old is in the database, and no migration of the release makes it (integer). Either the "
+            f"edit of {NAME} removed it from the release, or it was added to the database by hand.",
             [RESTORE, BY_HAND, "If column public.posts.old still differs: "],
             id="unexpected",
         ),
@@ -106,7 +106,7 @@ def test_without_it_both_explanations_are_named(key: str, summary: str, steps: l
 def test_drift_beside_an_edit_has_its_usual_words() -> None:
     drifted = found(release(Migration(NAME, RAN.encode())), live(RAN, "CREATE TABLE tmp ()"))
     finding = drifted["schema-unexpected:table public.tmp"]
-    assert (finding.because, "no applied migration makes it" in finding.summary) == ((), True)
+    assert (finding.because, "no applied migration creates it" in finding.summary) == ((), True)
 
 
 @pytest.mark.parametrize("recorded", ["", "x" * 64, "$(reboot)"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.checks.history import judge_history
+from shared.checks.history import check_history
 from shared.diagnose.diagnosis import diagnose
 from shared.model.diagnosis import Diagnosis
 from shared.model.finding import Finding
@@ -50,7 +50,7 @@ def diagnosed(error: str, ran: set[int]) -> tuple[Finding, str]:
     context = facts(shipped, reading(*history, catalog=replay.freeze()))
     diagnosis = diagnose(context)
     assert isinstance(diagnosis, Diagnosis)
-    found = [finding for finding in judge_history(context, diagnosis) if isinstance(finding, Finding)]
+    found = [finding for finding in check_history(context, diagnosis) if isinstance(finding, Finding)]
     return found[0], as_explanation(diagnosis.migrations[1], width=200)
 
 
@@ -60,7 +60,7 @@ def diagnosed(error: str, ran: set[int]) -> tuple[Finding, str]:
         pytest.param(DUPLICATE, {0, 1}, "Fix what made the statement in line 3 fail: the recorded error points to it.", "HAVING count(*) > 1", id="where it stopped"),
         pytest.param(DUPLICATE, {0, 4}, "Fix what made the statement in line 3 fail: the recorded error points to it.", "HAVING count(*) > 1", id="not the first missing one"),
         pytest.param(NULLS, {0, 1, 2}, "Fix what made the statement in line 4 fail: the recorded error points to it.", "age IS NULL", id="another one"),
-        pytest.param(LOCK, {0, 4}, "Mend what made the statement in line 2 fail: it is the first that is not there.", None, id="an error of none"),
+        pytest.param(LOCK, {0, 4}, "Fix what made the statement in line 2 fail: it is the first that was not applied.", None, id="an error of none"),
     ],
 )  # fmt: skip
 def test_the_remedy_names_it_and_shows_the_rows_in_its_way(
@@ -68,7 +68,7 @@ def test_the_remedy_names_it_and_shows_the_rows_in_its_way(
 ) -> None:
     finding, _ = diagnosed(error, ran)
     fixing = [step.text for step in finding.remedy if " fail: " in step.text]
-    looking = [step.command for step in finding.remedy if step.text.startswith("Look at the rows")]
+    looking = [step.command for step in finding.remedy if step.text.startswith("Check the rows")]
     assert fixing == [sentence]
     assert [str(query) in (command or "") for command in looking] == ([] if query is None else [True])
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from shared.checks.registry import CHECKS, Judgement, judge
+from shared.checks.registry import CHECKS, CheckOutcome, judge
 from shared.diagnose.diagnosis import diagnose
 from shared.model.database import Activity, History, HistoryRow, LockSession
 from shared.model.diagnosis import Diagnosis
@@ -26,7 +26,7 @@ LOCK_WAITED_FOR = Activity(
 P3018 = "Database error code: 23505\n\nDatabase error:\nERROR: could not create unique index\n\nDbError {}"
 
 
-def judged(context: Facts) -> Judgement:
+def judged(context: Facts) -> CheckOutcome:
     return judge(HISTORY, context, diagnose(context))
 
 
@@ -61,7 +61,7 @@ def finding(context: Facts, code: str) -> Finding:
         pytest.param(["1"], [row("1", content=b"old", rolled_back=True, finished=False), row("1", minutes_ago=30)], [], id="mended, then retried"),
         pytest.param(["1"], [row("1", content=b"old"), row("1", minutes_ago=30)], [], id="the newest row counts"),
         pytest.param(["1"], [row("1", recorded="")], ["migration-edited:1"], id="an empty checksum"),
-        pytest.param(["1"], [row("1"), row("2")], ["migration-missing-from-release:2"], id="only in production"),
+        pytest.param(["1"], [row("1"), row("2")], ["migration-missing-from-release:2"], id="only in the database"),
         pytest.param(["2"], [row("1", content=script("2"))], ["migration-renamed:2"], id="renamed"),
         pytest.param(["1", "2"], [row("1", content=script("2"))], ["migration-pending:2", "migration-edited:1"], id="content swapped is no renaming"),
         pytest.param(["2", "3"], [row("1", content=script("2")), row("2", content=script("2"))], ["migration-pending:3", "migration-missing-from-release:1"], id="the old name beside the new"),
@@ -122,7 +122,7 @@ def test_where_logs_may_not_be_read_only_the_lock_shows_that_it_runs() -> None:
 
 def test_a_skipped_one_names_the_one_that_overtook_it() -> None:
     skipped = finding(facts(release("1"), reading(row("0"), row("2"))), "migration-skipped")
-    assert skipped.summary == "1 was never applied, although 2, which comes after it, was."
+    assert skipped.summary == "1 was never applied, although the later 2 was."
 
 
 def test_two_failed_ones_are_both_mended_before_a_deploy() -> None:
@@ -130,17 +130,17 @@ def test_two_failed_ones_are_both_mended_before_a_deploy() -> None:
         release("1", "2", "3"), reading(row("1", finished=False, logs=P3018), row("2", finished=False, logs=P3018))
     )
     first, second, pending = judged(context).findings
-    assert any("mend 2 likewise" in step.text for step in first.remedy)
-    assert any("mend 1 likewise" in step.text and step.command == DEPLOY for step in second.remedy)
+    assert any("Fix 2 as well" in step.text for step in first.remedy)
+    assert any("Fix 1 as well" in step.text and step.command == DEPLOY for step in second.remedy)
     assert DEPLOY not in {step.command for step in (*first.remedy, *pending.remedy)}
-    assert "First mend 1 and 2" in pending.remedy[0].text
+    assert "First fix 1 and 2" in pending.remedy[0].text
 
 
 def test_what_may_be_ahead_is_not_called_missing() -> None:
     rows = reading(row("1"), row("2"))
     assert keys(facts(release("1"), rows, ahead=release("1", "2"))) == ["migration-ahead:2"]
     outcome = judged(facts(release("1"), rows, ahead=Unavailable("no such branch")))
-    assert outcome == Judgement((), Unavailable("no such branch"))
+    assert outcome == CheckOutcome((), Unavailable("no such branch"))
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_only_the_newest_unfinished_row_can_be_running() -> None:
     ],
 )
 def test_unknown_as_a_whole(shipped: Release | Unavailable, database: object) -> None:
-    assert judged(facts(shipped, database)) == Judgement((), Unavailable("the archive is broken"))  # type: ignore[arg-type]  # one of two
+    assert judged(facts(shipped, database)) == CheckOutcome((), Unavailable("the archive is broken"))  # type: ignore[arg-type]  # one of two
 
 
 def test_no_history_table() -> None:
@@ -195,14 +195,14 @@ def test_what_waits_behind_a_failed_one_names_it_as_its_cause() -> None:
     pending = finding(facts(release("1", "2"), reading(row("1", finished=False, logs=P3018))), "migration-pending")
     assert [(cause.key, cause.certain) for cause in pending.because] == [("migration-failed:1", True)]
     assert [step.command for step in pending.remedy] == [None]
-    assert "First mend 1" in pending.remedy[0].text
+    assert "First fix 1" in pending.remedy[0].text
 
 
 @pytest.mark.parametrize(
     ("states", "said"),
     [
-        pytest.param([StatementState.NO_TRACE], " None of its statements leaves a trace, so nothing shows whether it ran.", id="traceless"),
-        pytest.param([StatementState.CANNOT_TELL, StatementState.NO_TRACE], " What is there does not show whether it ran.", id="ambiguous"),
+        pytest.param([StatementState.NO_TRACE], " The schema does not show whether it ran: none of its statements changes the schema.", id="traceless"),
+        pytest.param([StatementState.UNKNOWN, StatementState.NO_TRACE], " The schema does not show whether it ran.", id="ambiguous"),
         pytest.param([StatementState.ABSENT], "", id="not there"),
         pytest.param([], "", id="empty"),
     ],
@@ -212,10 +212,10 @@ def test_that_nothing_shows_whether_it_ran_is_said_with_the_reason(states: list[
     diagnosis = diagnose(context)
     assert isinstance(diagnosis, Diagnosis)
     statements = tuple(StatementProgress("UPDATE t SET a = 1", 1, 0, 0, state, "", ran=Ran.NOT_RUN) for state in states)
-    (standing,) = diagnosis.migrations
-    diagnosis = replace(diagnosis, migrations=(replace(standing, progress=Progress(statements, ())),))
+    (status,) = diagnosis.migrations
+    diagnosis = replace(diagnosis, migrations=(replace(status, progress=Progress(statements, ())),))
     (pending,) = judge(CHECKS[0], context, diagnosis).findings
-    assert pending.summary == f"1 is in the release and was never applied to production.{said}"
+    assert pending.summary == f"1 is in the release and was never applied.{said}"
 
 
 def test_a_failed_one_shows_the_error() -> None:

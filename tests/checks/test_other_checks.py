@@ -5,7 +5,7 @@ import pytest
 
 from shared.alerts.decide.content import digest_of
 from shared.checks.causes import with_causes
-from shared.checks.registry import CHECKS, Judgement, judge
+from shared.checks.registry import CHECKS, CheckOutcome, judge
 from shared.diagnose.diagnosis import diagnose
 from shared.model.database import Activity, BlockingSession, HistoryRow, LockSession, Privileges
 from shared.model.diagnosis import Diagnosis
@@ -22,7 +22,7 @@ from tests.builders import NOW, QUIET, READ_ONLY, facts, reading, release, row, 
 NO_DIAGNOSIS = Diagnosis((), None, Unavailable("not compared"))
 
 
-def judged(check: str, context: Facts) -> Judgement:
+def judged(check: str, context: Facts) -> CheckOutcome:
     return judge(next(c for c in CHECKS if c.name == check), context, NO_DIAGNOSIS)
 
 
@@ -66,7 +66,7 @@ def test_a_seed_that_cannot_be_read_leaves_the_others_judged() -> None:
 
 def test_a_seed_summary_is_a_sentence() -> None:
     outcome = judged("seeds", facts(release("1"), reading(seeds=(SeedCount(SIX, 1),))))
-    assert outcome.findings[0].summary == "users holds 1 row; the release seeds exactly 6."
+    assert outcome.findings[0].summary == "users has 1 row; the release seeds exactly 6."
 
 
 PLAIN = EndpointExpectation("folders", "https://api.example.com/api/folders?key=s3cret", min_items=1)
@@ -128,7 +128,7 @@ def test_a_monitor_that_is_not_let_in_knows_nothing(status: int) -> None:
     outcome = judged("endpoints", facts(release("1"), reading(), Probe(BEHIND_A_KEY, (answer(status),))))
     assert outcome.findings == ()
     assert outcome.unknown is not None
-    assert f"answered {status}: the monitor is not let in" in outcome.unknown.because
+    assert f"answered {status}: it refuses the monitor's credential" in outcome.unknown.because
 
 
 def test_an_endpoint_summary_says_how_often_it_was_tried() -> None:
@@ -226,7 +226,7 @@ def test_a_command_for_a_session_comes_with_the_preparation_of_the_shell() -> No
 
 @pytest.mark.parametrize("check", ["seeds", "activity", "privileges"])
 def test_without_a_database_nothing_is_known(check: str) -> None:
-    assert judged(check, facts(release("1"), Unavailable("db:5432 refused"))) == Judgement(
+    assert judged(check, facts(release("1"), Unavailable("db:5432 refused"))) == CheckOutcome(
         (), Unavailable("db:5432 refused")
     )
 
@@ -263,7 +263,7 @@ class TestStale:
         assert (finding.key, finding.severity) == ("release-stale:example/app", Severity.WARNING)
         assert finding.summary == (
             "The release cannot be read: GitHub: 503. "
-            "Production is held against v1, as read 3 h ago; a newer one would go unseen."
+            "The database is compared with v1, as read 3 h ago; a newer release would be missed."
         )
 
     def test_a_fresh_one_is_no_matter(self) -> None:

@@ -102,7 +102,7 @@ def test_a_failure_names_the_statement_and_counts_its_rows() -> None:
     told = failing(can_deploy=False)
     assert told.summary == (
         "1_a cannot be deployed: line 3 fails with SQLSTATE 23502: a of t contains NULLs. Rows in the way: 1,204. "
-        "1 more of its statements fail, too."
+        "1 more of its statements also fail."
     )
     assert {name: told.evidence[name] for name in ("line", "sqlstate", "rows", "tables")} == {
         "line": 3,
@@ -112,9 +112,9 @@ def test_a_failure_names_the_statement_and_counts_its_rows() -> None:
     }
     assert [step.text for step in told.remedy] == [
         "Count the rows in the way of line 3 of 1_a.",
-        "Change those rows, or what line 3 of 1_a wants of them.",
+        "Change those rows, or change line 3 of 1_a.",
         "Change line 7 of 1_a, and release again: view v depends on it.",
-        "Check again, and follow the steps of that report: they depend on what is there then.",
+        "Check again, and follow the steps of the new report.",
     ]
     assert PROBE.sql in (told.remedy[0].command or "")
 

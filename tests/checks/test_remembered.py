@@ -56,7 +56,7 @@ def test_a_history_that_is_gone_as_a_whole_is_said_once() -> None:
 def test_what_was_replaced_is_said_so() -> None:
     context = replace(facts(release(), reading(INIT, AGAIN)), last_seen=SEEN)
     (rewritten,) = (each for each in found("history", context) if each.code == "history-rewritten")
-    assert rewritten.summary.startswith("What was recorded of 2_posts was replaced by other rows of the same names")
+    assert rewritten.summary.startswith("The recorded history of 2_posts was replaced by other rows of the same names")
     assert rewritten.evidence == {"gone": ["2_posts"], "replaced": ["2_posts"]}
 
 

@@ -6,10 +6,10 @@ from datetime import date
 import pytest
 
 from shared.checks.accepted import without_accepted
-from shared.checks.registry import CHECKS, Judgement, judge
+from shared.checks.registry import CHECKS, CheckOutcome, judge
 from shared.checks.schema_severity import severity
 from shared.diagnose.coverage import coverage
-from shared.model.diagnosis import Comparison, Diagnosis, MigrationStanding, State
+from shared.model.diagnosis import Comparison, Diagnosis, MigrationStatus, State
 from shared.model.difference import Change, Difference
 from shared.model.finding import Finding, Severity
 from shared.model.knowledge import Unavailable
@@ -47,7 +47,7 @@ def diagnosis(expected: Schema, actual: Schema) -> Diagnosis:
     return Diagnosis((), None, Comparison(expected, actual, tuple(differences(expected, actual))))
 
 
-def judged(expected: Schema, actual: Schema) -> Judgement:
+def judged(expected: Schema, actual: Schema) -> CheckOutcome:
     return judge(SCHEMA, facts(release("1"), reading()), diagnosis(expected, actual))
 
 
@@ -109,7 +109,7 @@ def test_severity(
 def test_words_and_corrective_sql() -> None:
     (missing,) = judged(with_index(), WITHOUT_INDEX).findings
     assert missing.summary == (
-        "index public.users_email_key is missing in production: the applied migrations make it "
+        "index public.users_email_key is missing in the database: the applied migrations create it "
         "(unique index on public.users USING btree (email))."
     )
     guarded, check, alone = (step.command or "" for step in missing.remedy)
@@ -156,15 +156,15 @@ def test_a_unique_index_is_built_again_once_no_rows_are_the_same() -> None:
         pytest.param(State.APPLIED, "Put this into a new migration", id="nothing blocks a deploy"),
         pytest.param(
             State.FAILED,
-            "Once 1 is fixed, since a deploy would stop there: put this into a new migration",
+            "After 1 is fixed (a deploy would stop there): put this into a new migration",
             id="a failed migration does",
         ),
     ],
 )
 def test_a_new_migration_waits_for_what_blocks_a_deploy(state: State, begins: str) -> None:
-    standing = MigrationStanding("1", state, release("1").migrations[0], row("1"))
+    status = MigrationStatus("1", state, release("1").migrations[0], row("1"))
     missing = diagnosis(with_index(), WITHOUT_INDEX)
-    (finding,) = judge(SCHEMA, facts(release("1"), reading()), replace(missing, migrations=(standing,))).findings
+    (finding,) = judge(SCHEMA, facts(release("1"), reading()), replace(missing, migrations=(status,))).findings
     assert finding.remedy[0].text.startswith(begins)
 
 
@@ -172,7 +172,7 @@ def test_unknown_without_a_comparison() -> None:
     because = Unavailable("PostgreSQL cannot parse 1/migration.sql, line 3: syntax error", lasting=True)
     unknown = Diagnosis((), None, because)
     outcome = judge(SCHEMA, facts(release("1"), reading()), unknown)
-    assert outcome == Judgement((), because)
+    assert outcome == CheckOutcome((), because)
 
 
 DRIFT = Finding("schema-unexpected", "index public.tmp_idx", Severity.WARNING, "…")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.checks.registry import CHECKS, Judgement, judge
+from shared.checks.registry import CHECKS, CheckOutcome, judge
 from shared.checks.server import with_server_state
 from shared.model.database import DatabaseReading
 from shared.model.diagnosis import Diagnosis
@@ -44,7 +44,7 @@ def context(
     )
 
 
-def judged(found: Facts) -> Judgement:
+def judged(found: Facts) -> CheckOutcome:
     return judge(next(check for check in CHECKS if check.name == "server"), found, NO_DIAGNOSIS)
 
 
@@ -174,8 +174,8 @@ def test_words_about_rules() -> None:
     seen = LastSeen(first_seen={firewall_rule(TEMP.name): NOW - 2 * A_DAY})
     temporary, wide, azure = judged(context(replace(WELL, rules=(TEMP, WIDE, AZURE)), seen=seen)).findings
     assert temporary.summary == (
-        f"The firewall rule {TEMP.name} lets in 203.0.113.7, and has since 2026-11-20 09:05 UTC or longer; "
-        "by its name it is temporary."
+        f"The firewall rule {TEMP.name} lets in 203.0.113.7, first seen 2026-11-20 09:05 UTC or earlier; "
+        "its name says that it is temporary."
     )
     assert temporary.remedy[-1].command == f"az resource delete --ids {SERVER}/firewallRules/{TEMP.name}"
     assert wide.summary == "The firewall rule wide lets in 257 addresses, 203.0.113.0 to 203.0.114.0."

@@ -9,7 +9,7 @@ from shared.diagnose.plan import Tools, plan_of
 from shared.model.knowledge import Unavailable
 from shared.model.plan import Plan
 from shared.model.release import Migration
-from shared.prisma.clients.wording import told
+from shared.prisma.clients.wording import client_effects
 
 BASE = """
 CREATE TABLE "User" (id SERIAL PRIMARY KEY, email TEXT NOT NULL, age INTEGER);
@@ -33,7 +33,7 @@ def planned(*scripts: str, knows: str | None = BASE, prisma: tuple[int, int] = S
 
 
 def said(plan: Plan) -> list[tuple[str, ...]]:
-    return [told(each.clients) for each in plan.statements]
+    return [client_effects(each.clients) for each in plan.statements]
 
 
 ADD = "ALTER TABLE \"User\" ADD COLUMN x TEXT NOT NULL DEFAULT '';\n"

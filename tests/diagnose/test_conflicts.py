@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.diagnose.migrations import migration_standings
+from shared.diagnose.migrations import migration_statuses
 from shared.diagnose.schema import follow_through
 from shared.diagnose.scripts import UNASKED, Scripts, UnparsedScript
 from shared.model.database import History, HistoryRow
@@ -35,7 +35,7 @@ def test_effects(
 ) -> None:
     database = reading(history=History(exists=bool(rows), rows=tuple(rows), schema_has_tables=True), catalog=there)
     asked, scripts = facts(ALL, database), Scripts(UNASKED)
-    by_history = migration_standings(ALL, None, database, database.history, asked.target.patience, scripts=scripts)  # type: ignore[arg-type]  # given above
+    by_history = migration_statuses(ALL, None, database, database.history, asked.target.patience, scripts=scripts)  # type: ignore[arg-type]  # given above
     whole = follow_through(by_history, there, "public", scripts).whole
     assert whole is not None
     shipped = {each.name: each.script or b"" for each in ALL.migrations}

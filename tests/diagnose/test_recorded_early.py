@@ -39,9 +39,9 @@ def test_what_works_on_nothing_but_what_is_missing_waits_for_it() -> None:
     found = diagnosed(shipping(("1", BASE), ("2", script)), [ran("1", BASE), early("2", script)], live(BASE, checks[0]))
     assert isinstance(found.schema, Comparison)
     assert owned(found.schema) == {"check public.a.c1": ("2",), "check public.a.c2": ("2",)}
-    standing = state_of(found, "2")
-    assert told(standing.progress) == "present absent absent no-trace"
-    assert standing.settled == frozenset()
+    status = state_of(found, "2")
+    assert told(status.progress) == "present absent absent no-trace"
+    assert status.settled == frozenset()
 
 
 OF_ENUM = "CREATE TYPE k AS ENUM ('A', 'B'); CREATE TABLE e (id int, t k NOT NULL DEFAULT 'A');"
@@ -64,10 +64,10 @@ def test_an_enum_that_was_not_changed_waits_with_the_default_that_was_to_be_drop
     found = diagnosed(shipping(("1", OF_ENUM), ("2", SWAP)), rows, live(OF_ENUM, "CREATE TABLE b (id int);"))
     assert isinstance(found.schema, Comparison)
     assert owned(found.schema) == {"enum public.k": ("2",)}
-    standing = state_of(found, "2")
+    status = state_of(found, "2")
     away = "no-trace absent no-trace absent absent absent absent no-trace no-trace"
-    assert told(standing.progress) == f"{away} present no-trace"
-    assert standing.settled == frozenset()
+    assert told(status.progress) == f"{away} present no-trace"
+    assert status.settled == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -92,9 +92,9 @@ def test_what_a_migration_owns_that_was_only_recorded(
     assert isinstance(found.schema, Comparison)
     assert owned(found.schema) == owners
     assert owners.keys() <= set(drift(found))
-    standing = state_of(found, "2")
-    assert standing.state is State.APPLIED
-    assert told(standing.progress) == states
+    status = state_of(found, "2")
+    assert status.state is State.APPLIED
+    assert told(status.progress) == states
     assert state_of(found, "1").progress is None
 
 
@@ -192,7 +192,7 @@ A_X_KEY = "unique public.a.a_x_key"
     ("script", "has_failed", "there", "pending", "owners"),
     [
         pytest.param(KEYED, True, live(BASE), "absent absent", {A_X_KEY: ("2",)}, id="what it would make, removed by one that waits"),
-        pytest.param(KEYED, True, live(BASE, KEYED), "absent absent", {}, id="all of it is there"),
+        pytest.param(KEYED, True, live(BASE, KEYED), "absent absent", {}, id="all of its statements were applied"),
         pytest.param(KEYED, True, live(BASE, KEYED, KEYED_AGAIN), "present present", {}, id="the one that waits was run by hand"),
         pytest.param(
             f"{COLUMN}\n{KEYED}", True, live(BASE), "absent absent", {A_Z: ("2",), A_X_KEY: ("2",)}, id="and a column beside",

@@ -31,8 +31,8 @@ def test_what_only_a_recorded_migration_makes(
     recorded: str, script: str, there: list[str], state: State, states: str
 ) -> None:
     rows = [ran("1", BASE, minutes_ago=90), early("2", recorded)]
-    standing = state_of(diagnosed(shipping(("1", BASE), ("2", recorded), ("3", script)), rows, live(*there)), "3")
-    assert (standing.state, told(standing.progress)) == (state, states)
+    status = state_of(diagnosed(shipping(("1", BASE), ("2", recorded), ("3", script)), rows, live(*there)), "3")
+    assert (status.state, told(status.progress)) == (state, states)
 
 
 @pytest.mark.parametrize("other", [pytest.param([], id="it made it"), pytest.param([NOTES], id="one of it names it")])
@@ -40,8 +40,8 @@ def test_what_a_migration_names_that_ran_was_there(other: list[str]) -> None:
     first, second = (BASE, *other), B
     rows = [ran("1", "\n".join(first), minutes_ago=90), early("2", B) if other else ran("2", B, minutes_ago=80)]
     shipped = shipping(("1", "\n".join(first)), ("2", second), ("3", f"{B_IF} {B_AGAIN}"))
-    standing = state_of(diagnosed(shipped, rows, live(*first)), "3")
-    assert (standing.state, told(standing.progress)) == (State.PARTIALLY_APPLIED, "present absent")
+    status = state_of(diagnosed(shipped, rows, live(*first)), "3")
+    assert (status.state, told(status.progress)) == (State.PARTIALLY_APPLIED, "present absent")
 
 
 def test_whether_rows_were_changed_is_open_where_it_may_have_been_begun() -> None:

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from shared.diagnose.diagnosis import diagnose
 from shared.diagnose.grammars import Grammars
-from shared.diagnose.migrations import migration_standings
+from shared.diagnose.migrations import migration_statuses
 from shared.diagnose.order import in_order, was_started
 from shared.diagnose.schema import schema_of_release
 from shared.diagnose.scripts import UNASKED, Scripts
 from shared.model.database import History, HistoryRow
-from shared.model.diagnosis import Comparison, Diagnosis, MigrationStanding, State
+from shared.model.diagnosis import Comparison, Diagnosis, MigrationStatus, State
 from shared.model.knowledge import Unavailable
 from shared.model.progress import Effects, Progress, Ran, StatementState
 from shared.model.question import NO_ANSWERS
@@ -61,7 +61,7 @@ def ran(name: str, script: str, **options: object) -> HistoryRow:
 )  # fmt: skip
 def test_the_order_in_which_production_ran_them(rows: list[HistoryRow], order: str) -> None:
     history = History(exists=True, rows=tuple(rows))
-    standings = migration_standings(
+    statuses = migration_statuses(
         release("1", "2", "3"),
         None,
         reading(*rows),
@@ -69,7 +69,7 @@ def test_the_order_in_which_production_ran_them(rows: list[HistoryRow], order: s
         NOW - NOW,
         scripts=Scripts(Grammars("16.4", "public", NO_ANSWERS), {}),
     )
-    assert "".join(standing.name for standing in in_order(standings)) == order
+    assert "".join(status.name for status in in_order(statuses)) == order
 
 
 def diagnosed(shipped: Release, rows: Sequence[HistoryRow], there: Schema, ahead: Release | None = None) -> Diagnosis:
@@ -79,8 +79,8 @@ def diagnosed(shipped: Release, rows: Sequence[HistoryRow], there: Schema, ahead
     return found
 
 
-def state_of(diagnosis: Diagnosis, name: str) -> MigrationStanding:
-    return next(standing for standing in diagnosis.migrations if standing.name == name)
+def state_of(diagnosis: Diagnosis, name: str) -> MigrationStatus:
+    return next(status for status in diagnosis.migrations if status.name == name)
 
 
 def drift(diagnosis: Diagnosis) -> list[str]:
@@ -109,16 +109,16 @@ BOTH = f"{B}\n{C}"
 def test_how_far_a_migration_got(row_of_2: HistoryRow | None, there: Schema, state: State, effects: Effects) -> None:
     rows = [ran("1", A), *([row_of_2] if row_of_2 else [])]
     found = diagnosed(shipping(("1", A), ("2", BOTH)), rows, there)
-    standing = state_of(found, "2")
-    assert standing.state is state
-    assert isinstance(standing.progress, Progress)
-    assert standing.progress.effects is effects
+    status = state_of(found, "2")
+    assert status.state is state
+    assert isinstance(status.progress, Progress)
+    assert status.progress.effects is effects
     assert drift(found) == []
 
 
 def test_without_a_history_the_schema_tells_how_many_ran() -> None:
     found = diagnosed(shipping(("1", A), ("2", B), ("3", C)), [], live(A, B))
-    assert [standing.state for standing in found.migrations] == [State.UNRECORDED, State.UNRECORDED, State.PENDING]
+    assert [status.state for status in found.migrations] == [State.UNRECORDED, State.UNRECORDED, State.PENDING]
     assert drift(found) == []
 
 
@@ -168,7 +168,7 @@ def test_recording_one_after_the_other_says_the_same_all_along(
 ) -> None:
     release = shipping(("1", A), ("2", B), ("3", AGAIN), ("4", "CREATE TABLE d (id int);"))
     found = diagnosed(release, rows, live(*there))
-    assert " ".join(standing.state for standing in found.migrations) == states
+    assert " ".join(status.state for status in found.migrations) == states
 
 
 def test_what_nobody_made_is_drift_all_the_same() -> None:
@@ -181,9 +181,9 @@ def test_a_squash_stands_for_the_older_ones() -> None:
     older = [ran("1", A, minutes_ago=90), ran("2", B, minutes_ago=80)]
     found = diagnosed(squash, [*older, resolved("0_squash", 10, f"{A}\n{B}".encode())], live(A, B))
     assert state_of(found, "0_squash").squashes == ("1", "2")
-    assert [standing.state for standing in found.migrations] == [State.APPLIED, State.SQUASHED, State.SQUASHED]
+    assert [status.state for status in found.migrations] == [State.APPLIED, State.SQUASHED, State.SQUASHED]
     unresolved = diagnosed(squash, older, live(A, B))
-    assert [standing.state for standing in unresolved.migrations] == [State.UNRECORDED, State.SQUASHED, State.SQUASHED]
+    assert [status.state for status in unresolved.migrations] == [State.UNRECORDED, State.SQUASHED, State.SQUASHED]
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_what_is_no_squash(rows: list[HistoryRow], there: Schema) -> None:
 def test_what_is_ahead_of_the_release_is_no_drift() -> None:
     rows = [ran("1", A, minutes_ago=9), ran("2", B, minutes_ago=8)]
     found = diagnosed(shipping(("1", A)), rows, live(A, B), ahead=shipping(("1", A), ("2", B), ("3", C)))
-    assert [standing.state for standing in found.migrations] == [State.APPLIED, State.AHEAD]
+    assert [status.state for status in found.migrations] == [State.APPLIED, State.AHEAD]
     assert drift(found) == []
     missing = diagnosed(shipping(("1", A)), rows, live(A, B))
     assert state_of(missing, "2").state is State.MISSING_FROM_RELEASE
@@ -234,7 +234,7 @@ def test_what_an_applied_migration_must_be(migration: Migration, because: str | 
 def test_what_was_foreseen_changes_nothing(foreseen: Release, schema: str) -> None:
     schema_of_release(foreseen, schema)
     found = diagnosed(shipping(("1", A), ("2", C)), [ran("1", A)], live(A, B))
-    assert [standing.state for standing in found.migrations] == [State.APPLIED, State.PENDING]
+    assert [status.state for status in found.migrations] == [State.APPLIED, State.PENDING]
     assert drift(found) == ["table public.b"]
 
 
@@ -261,11 +261,9 @@ def test_what_never_ran_stands_behind_the_one_before_it(drawn: list[tuple[int, i
     ]
     shipped = release(*(f"{name:02}" for name, _, _ in drawn))
     history = History(exists=True, rows=tuple(sorted(rows, key=lambda each: str(each.started_at))))
-    standings = migration_standings(
-        shipped, None, reading(history=history), history, NOW - NOW, scripts=Scripts(UNASKED)
-    )
-    order = [each for each in in_order(standings) if was_started(each)]
-    for standing in sorted((each for each in standings if not was_started(each)), key=lambda each: each.name):
-        place = max((at for at, other in enumerate(order, 1) if other.name < standing.name), default=0)
-        order.insert(place, standing)
-    assert [each.name for each in in_order(standings)] == [each.name for each in order]
+    statuses = migration_statuses(shipped, None, reading(history=history), history, NOW - NOW, scripts=Scripts(UNASKED))
+    order = [each for each in in_order(statuses) if was_started(each)]
+    for status in sorted((each for each in statuses if not was_started(each)), key=lambda each: each.name):
+        place = max((at for at, other in enumerate(order, 1) if other.name < status.name), default=0)
+        order.insert(place, status)
+    assert [each.name for each in in_order(statuses)] == [each.name for each in order]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from shared.checks.registry import CHECKS, Judgement, judge
+from shared.checks.registry import CHECKS, CheckOutcome, judge
 from shared.diagnose.diagnosis import diagnose
 from shared.model.database import History
 from shared.model.diagnosis import Comparison, Diagnosis, State
@@ -82,7 +82,7 @@ def test_of_an_applied_migration(statement: str, there: str, opaque: list[str], 
 def test_what_it_may_have_made_and_is_not_there() -> None:
     found = context("CREATE TABLE d (y int) FROB;", f"{GROUND} CREATE TABLE e (x int);", applied=True)
     schema = next(check for check in CHECKS if check.name == "schema")
-    assert judge(schema, found, diagnose(found)) == Judgement(
+    assert judge(schema, found, diagnose(found)) == CheckOutcome(
         (),
         Unavailable(
             "this monitor's grammar (PostgreSQL 18) cannot parse line 2 of 2/migration.sql:"
@@ -96,15 +96,15 @@ def test_of_a_pending_migration() -> None:
     found = context(f"CREATE VIEW d AS SELECT {DEEP} AS z FROM a;", GROUND, applied=False)
     diagnosis = diagnose(found)
     assert isinstance(diagnosis, Diagnosis)
-    standing = diagnosis.migrations[1]
-    assert (standing.state, standing.malformed) == (State.PENDING, None)
-    assert isinstance(standing.progress, Progress)
-    assert [each.state for each in standing.progress.statements] == [
+    status = diagnosis.migrations[1]
+    assert (status.state, status.malformed) == (State.PENDING, None)
+    assert isinstance(status.progress, Progress)
+    assert [each.state for each in status.progress.statements] == [
         StatementState.NO_TRACE,
-        StatementState.CANNOT_TELL,
+        StatementState.UNKNOWN,
         StatementState.ABSENT,
     ]
-    assert standing.progress.statements[1].because == (
+    assert status.progress.statements[1].because == (
         "this monitor cannot parse it: it nests more than 2,000 levels deep"
     )
 
@@ -122,12 +122,12 @@ def test_of_a_failed_migration(logs: str | None, failing: tuple[int, ...]) -> No
     found = facts(release(Migration("1", script)), reading(history=history, catalog=live("CREATE TABLE d (y int);")))
     diagnosis = diagnose(found)
     assert isinstance(diagnosis, Diagnosis)
-    (standing,) = diagnosis.migrations
-    assert (standing.state, standing.failing) == (State.FAILED, failing)
-    assert isinstance(standing.progress, Progress)
-    assert [each.state for each in standing.progress.statements] == [
+    (status,) = diagnosis.migrations
+    assert (status.state, status.failing) == (State.FAILED, failing)
+    assert isinstance(status.progress, Progress)
+    assert [each.state for each in status.progress.statements] == [
         StatementState.PRESENT,
-        StatementState.CANNOT_TELL,
+        StatementState.UNKNOWN,
         StatementState.ABSENT,
     ]
 
@@ -166,8 +166,8 @@ def test_what_no_server_takes(script: str, malformed: str) -> None:
     found = facts(release(Migration("1", script.encode())), reading(catalog=Schema({})))
     diagnosis = diagnose(found)
     assert isinstance(diagnosis, Diagnosis)
-    (standing,) = diagnosis.migrations
-    assert (standing.state, standing.malformed) == (
+    (status,) = diagnosis.migrations
+    assert (status.state, status.malformed) == (
         State.MALFORMED,
         f"PostgreSQL cannot parse its migration.sql, {malformed}",
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from shared.entrypoints.cli.main import main
-from shared.entrypoints.poisoned import NobodyHeardError, poisoned
+from shared.entrypoints.poisoned import NotDeliveredError, poisoned
 from shared.report.json import as_document
 from shared.report.reading import NoReportError, as_report
 from tests.alerts.news import BEGAN, BROKEN, EVERYTHING, report
@@ -96,8 +96,8 @@ def test_slack_and_pagerduty(
 @pytest.mark.parametrize(
     ("ports", "arguments", "said"),
     [
-        ([], [], "the settings have no channel: begin one with [[alerts.channel]]"),
-        ([1, 2], ["--channel", "temas"], "no channel 'temas'; there is team, team-1"),
+        ([], [], "the settings have no channel: add one with [[alerts.channel]]"),
+        ([1, 2], ["--channel", "temas"], "no channel 'temas'; the settings have team, team-1"),
     ],
 )
 def test_channels_that_are_not_there(
@@ -192,7 +192,7 @@ def test_what_is_no_report(
 def test_a_preview_before_anything_is_remembered(configure: Configure, capsys: pytest.CaptureFixture[str]) -> None:
     configure(free_port())
     assert main(["preview"]) == 1
-    assert "nothing is remembered of production: run `check --notify` first" in capsys.readouterr().err
+    assert "no report of production is saved: run `check --notify` first" in capsys.readouterr().err
 
 
 def test_a_report_survives_its_json() -> None:
@@ -226,7 +226,9 @@ def test_poison_that_is_none_of_ours_is_told_as_well(configure: Configure, messa
 
 def test_poison_that_nobody_hears_of_ends_loudly(configure: Configure, caplog: pytest.LogCaptureFixture) -> None:
     configure(free_port())
-    with pytest.raises(NobodyHeardError, match="nobody was told that the check of production was given up"):
+    with pytest.raises(
+        NotDeliveredError, match="no channel took the message that the check of production was given up"
+    ):
         poisoned(b'{"target": "production"}')
     assert "hunter2" not in caplog.text
 

@@ -97,7 +97,7 @@ def test_all_that_is_news_is_told_and_remembered(
         (["--all", "--jobs", "0"], "--jobs takes a whole number, 1 to 64"),
         (["--all", "--jobs", "65"], "--jobs takes a whole number, 1 to 64"),
         (["--all", "--jobs", "many"], "--jobs takes a whole number, 1 to 64"),
-        (["--jobs", "2"], "--jobs is for --all: one target is checked by one job"),
+        (["--jobs", "2"], "--jobs needs --all: one target is checked by one job"),
     ],
 )
 def test_a_number_of_jobs_that_cannot_be(

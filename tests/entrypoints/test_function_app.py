@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from demo.private_postgres import PrivatePostgres
-from shared.entrypoints.http.verify import LONGEST_HOLD, LONGEST_LOOK, verify
+from shared.entrypoints.http.verify import LONGEST_CHECK, LONGEST_HOLD, verify
 from tests import states
 from tests.cloud.azurite import Azurite
 from tests.cloud.cloud import Cloud
@@ -157,7 +157,7 @@ def test_a_target_that_was_taken_out_is_let_go(
 ) -> None:
     configure(target_table("production"))
     functions.deliver("check_target", b'{"target": "gone"}')
-    assert "Not checked: no target of that name; there is production" in caplog.text
+    assert "Not checked: no target of that name; the settings have production" in caplog.text
 
 
 def test_a_broken_target_is_unknown_and_others_are_checked(
@@ -365,7 +365,7 @@ def test_verify_goes_on_with_a_wait(functions: FunctionsRuntime, production: Pro
 
 def test_the_longest_request_ends_before_azure_cuts_it() -> None:
     cold_start = timedelta(seconds=15)
-    assert cold_start + LONGEST_HOLD + LONGEST_LOOK < timedelta(seconds=230)
+    assert cold_start + LONGEST_HOLD + LONGEST_CHECK < timedelta(seconds=230)
 
 
 def deploy_pending(url: str) -> None:

@@ -14,7 +14,7 @@ from demo.private_postgres import PrivatePostgres
 from shared.entrypoints.cli.exits import UsageError
 from shared.entrypoints.cli.explain import meant
 from shared.entrypoints.cli.main import main
-from shared.model.diagnosis import MigrationStanding, State
+from shared.model.diagnosis import MigrationStatus, State
 from tests.alerts.news import BEGAN, report
 from tests.on_terminal import run_on_terminal
 
@@ -63,7 +63,7 @@ def test_explain_wants_one_name(name: str, beginning: str, incident: str, capsys
 
 
 def test_explain_lists_the_newest_of_many_and_counts_the_rest() -> None:
-    many = tuple(MigrationStanding(f"{number:03}_it", State.APPLIED, None, None) for number in range(472))
+    many = tuple(MigrationStatus(f"{number:03}_it", State.APPLIED, None, None) for number in range(472))
     with pytest.raises(UsageError) as wrong:
         meant(replace(report(at=BEGAN), migrations=many), "nothing")
     newest = [f"  {number}_it" for number in range(471, 461, -1)]

@@ -154,7 +154,7 @@ def test_how_prisma_runs_the_file_decides(
     [
         pytest.param(["--since", "nothing"], "--since nothing: no migration has that in its name; there is 01, 02", id="no such name"),
         pytest.param(["--since", "0"], "--since 0: several migrations have that in their names; there is 01, 02", id="several"),
-        pytest.param(["--prisma", "seven"], "'seven' is no version, as 7.4", id="no version"),
+        pytest.param(["--prisma", "seven"], "'seven' is not a version such as 7.4", id="no version"),
         pytest.param(["--postgres", "12"], "invalid choice", id="a server that is not supported"),
     ],
 )  # fmt: skip

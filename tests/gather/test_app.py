@@ -101,7 +101,7 @@ ELSEWHERE = "the secret behind its variable DATABASE_URL is not simply the newes
         pytest.param(plain("hunter2"), "its variable DATABASE_URL: the connection URL is not PostgreSQL's: it starts with postgresql:// or postgres://", id="no URL"),
         pytest.param(plain(""), "its variable DATABASE_URL is empty", id="empty"),
         pytest.param(lambda arm: arm.things.update({REVISIONS: [revision(template=template("r/api:1", ()))]}), "its container has no variable DATABASE_URL", id="no variable"),
-        pytest.param(secrets({"name": "other", "value": "x"}), "Azure does not tell the secret behind its variable DATABASE_URL", id="a secret that is gone"),
+        pytest.param(secrets({"name": "other", "value": "x"}), "Azure does not show the secret behind its variable DATABASE_URL", id="a secret that is gone"),
         pytest.param(lambda arm: arm.instead.update({SECRETS: error(403, "AuthorizationFailed")}), "its secrets: {who} may not read it: it needs the right Microsoft.App/containerApps/listSecrets/action on the app", id="no right to the secrets"),
         pytest.param(lambda arm: arm.instead.update({REVISIONS: error(403, "AuthorizationFailed")}), Place("db.example.com", "usasset"), id="by the app's own template"),
         pytest.param(in_vault(f"{VAULTS}/database-url"), Place("db.vault.example.com", "usasset"), id="in a vault"),

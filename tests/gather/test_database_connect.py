@@ -125,7 +125,7 @@ def test_too_many_connections(database: str, whose: str) -> None:
 
 def test_parameters_that_nobody_knows_are_named(postgres: PrivatePostgres) -> None:
     assert refusal(postgres.url("nowhere") + "?sslmod=require").endswith(
-        "no database of that name (parameters of the URL that nobody knows were left out: sslmod)"
+        "no database of that name (unknown parameters of the URL were ignored: sslmod)"
     )
 
 
@@ -286,7 +286,7 @@ def fatal(sqlstate: str, message: str) -> bytes:
             id="another language, and careless with the password",
         ),
         pytest.param(b"", "the server closed the connection before it was open", id="nothing"),
-        pytest.param(b"HTTP/1.1 400 Bad Request\r\n\r\n", "what answers there does not speak PostgreSQL's protocol", id="HTTP"),
+        pytest.param(b"HTTP/1.1 400 Bad Request\r\n\r\n", "what answers there does not use PostgreSQL's protocol", id="HTTP"),
     ],
 )  # fmt: skip
 def test_what_a_server_says_at_the_door(answer: bytes, reason: str) -> None:

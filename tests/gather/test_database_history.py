@@ -169,8 +169,8 @@ def test_rights_that_are_missing_and_the_grant_that_mends_it(
         assert rows(reading) == ()
         return
     role = f'"watcher of {reading.name}"'
-    assert because(reading) == f"{role} may not read app._prisma_migrations; mend it with: {missing} TO {role}"
-    run(database, because(reading).partition("mend it with: ")[2])
+    assert because(reading) == f"{role} may not read app._prisma_migrations; fix it with: {missing} TO {role}"
+    run(database, because(reading).partition("fix it with: ")[2])
     assert rows(read(url, schema="app")) == ()
 
 

@@ -146,7 +146,7 @@ def test_rights_that_are_missing_and_the_grant_that_mends_it(
         return
     role = f'"watcher of {read(url).name}"'
     commands = "; ".join(f"{grant} TO {role}" for grant in missing)
-    assert counted == Unavailable(f"{role} may not count app.users; mend it with: {commands}", lasting=True)
+    assert counted == Unavailable(f"{role} may not count app.users; fix it with: {commands}", lasting=True)
     run(database, commands)
     assert count(url, "app.users") == 1
 
@@ -157,7 +157,7 @@ def test_column_of_a_condition_that_may_not_be_read(database: str) -> None:
     counted = count(url, "users", "role = 'ADMIN'")
     assert isinstance(counted, Unavailable)
     assert (
-        "PostgreSQL says: permission denied for table users; mend it with: GRANT SELECT ON public.users TO "
+        "PostgreSQL says: permission denied for table users; fix it with: GRANT SELECT ON public.users TO "
         in counted.because
     )
     assert count(url, "users", "id > 1") == 2

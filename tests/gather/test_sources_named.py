@@ -114,7 +114,7 @@ def test_a_name_for_a_path_that_holds_but_one(tmp_path: Path, source: str) -> No
     settings = ReleaseSettings("folder" if source == "folder" else "archive", str(tmp_path))
     with pytest.raises(GatherError) as refused:
         read_artifact(settings, "v1")
-    assert str(refused.value) == f"the path {tmp_path} cannot tell release v1 from others: put {{release}} in it"
+    assert str(refused.value) == f"the path {tmp_path} cannot distinguish release v1 from others: put {{release}} in it"
 
 
 @pytest.mark.parametrize(

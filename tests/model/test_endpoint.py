@@ -189,9 +189,9 @@ def test_credentials(headers: dict[str, str | Secret], credentials: set[str]) ->
 
 @pytest.mark.parametrize("path", ["data[", "", "foo(@)", "data[?bar(@)]", "{a: baz(@)}", "@@"])
 def test_no_jmespath_expression(path: str) -> None:
-    with pytest.raises(ValueError, match="`path` is no JMESPath expression"):
+    with pytest.raises(ValueError, match="`path` is not a JMESPath expression"):
         BodyExpectation(path, 1)
-    with pytest.raises(ValueError, match="`items` is no JMESPath expression"):
+    with pytest.raises(ValueError, match="`items` is not a JMESPath expression"):
         endpoint(items=path, min_items=1)
 
 

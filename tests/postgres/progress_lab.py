@@ -38,7 +38,7 @@ class Notified:
         return [
             f"line {each.line}: {each.sql[:60]} ({each.because})"
             for each in self.progress.statements
-            if each.state is StatementState.CANNOT_TELL
+            if each.state is StatementState.UNKNOWN
         ]
 
 

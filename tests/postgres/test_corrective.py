@@ -6,7 +6,7 @@ import pytest
 from shared.model.schema import Schema
 from shared.postgres.canonical.sql import UNWRITTEN
 from shared.postgres.difference import Difference, differences
-from shared.postgres.difference.corrective import Mender
+from shared.postgres.difference.corrective import Corrections
 from shared.postgres.parse import parse
 from shared.postgres.replay import Replay
 from tests.postgres.live import live_schema
@@ -97,14 +97,14 @@ def test_another_object_of_that_name_is_refused_and_left(drift: str, other: str,
 @pytest.mark.parametrize("script", [BASE, RICH], ids=["base", "rich"])
 def test_every_guard_knows_its_object_as_the_migrations_made_it(script: str, database: str) -> None:
     expected = schema_of(script)
-    mender = Mender(expected, Schema({}))
+    corrections = Corrections(expected, Schema({}))
     with psycopg.connect(database, autocommit=True) as connection:
         run(connection, script)
         before = live_schema(connection)
         for subject, definition in expected.objects.items():
             missing = differences(expected, Schema({s: d for s, d in expected.objects.items() if s != subject}))
             for alone in (each for each in missing if each.subject == subject and each.wanted is definition):
-                written = mender.mend(alone)
+                written = corrections.statements(alone)
                 assert UNWRITTEN not in "".join(written)
                 run(connection, "\n".join(written))
         assert live_schema(connection) == before

@@ -105,7 +105,7 @@ def test_rows_without_a_key_are_told_by_all_that_is_said_of_them() -> None:
 @pytest.mark.parametrize(
     ("sql", "before", "runs"),
     [
-        pytest.param("UPDATE t SET x = 'filled' WHERE id = 1", (), True, id="all of it is there"),
+        pytest.param("UPDATE t SET x = 'filled' WHERE id = 1", (), True, id="all of its statements were applied"),
         pytest.param("UPDATE t SET gone = 'filled'", (), False, id="the column was dropped since"),
         pytest.param("UPDATE t SET x = 'filled' WHERE gone = 1", (), False, id="a condition's column was dropped since"),
         pytest.param("DELETE FROM gone WHERE x = 'a'", (), False, id="the table was dropped since"),

@@ -104,7 +104,7 @@ def test_a_prefix_is_recognised(k: int) -> None:
 @pytest.mark.parametrize(
     ("states_wanted", "effects"),
     [("PP", Effects.ALL), ("P-", Effects.ALL), ("Pa", Effects.SOME), ("P?", Effects.SOME), ("I", Effects.SOME), ("aa", Effects.NONE),
-     ("a-", Effects.NONE), ("a?", Effects.CANNOT_TELL), ("--", Effects.CANNOT_TELL), ("", Effects.CANNOT_TELL)],
+     ("a-", Effects.NONE), ("a?", Effects.UNKNOWN), ("--", Effects.UNKNOWN), ("", Effects.UNKNOWN)],
 )  # fmt: skip
 def test_effects(states_wanted: str, effects: Effects) -> None:
     by_letter = {letter: StatementState(state) for state, letter in LETTERS.items()}

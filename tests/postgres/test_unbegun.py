@@ -22,7 +22,7 @@ BY_ROWS = (
     "EXECUTE format('ALTER TABLE %I ADD COLUMN z int', r.tablename); END LOOP; END $$"
 )
 LETTERS = {
-    StatementState.PRESENT: "+", StatementState.ABSENT: "-", StatementState.NO_TRACE: ".", StatementState.CANNOT_TELL: "?",
+    StatementState.PRESENT: "+", StatementState.ABSENT: "-", StatementState.NO_TRACE: ".", StatementState.UNKNOWN: "?",
 }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from shared.prisma.proof import Attempt, End, proven, proven_without_row
 SPLIT, BATCH, EITHER = Execution.SPLIT, Execution.BATCH, Execution.EITHER
 FAILED, KILLED, UNREADABLE = Attempt(End.ERROR), Attempt(End.SILENT), Attempt(End.UNREADABLE)
 STATES = {
-    "+": StatementState.PRESENT, "-": StatementState.ABSENT, "!": StatementState.INVALID, "?": StatementState.CANNOT_TELL,
+    "+": StatementState.PRESENT, "-": StatementState.ABSENT, "!": StatementState.INVALID, "?": StatementState.UNKNOWN,
 }  # fmt: skip
 SQL = {"d": "UPDATE t SET z = 'filled'", "[": "BEGIN", "]": "COMMIT", "x": "ROLLBACK"}
 ANSWERS = {Ran.RAN: "y", Ran.NOT_RUN: "n", Ran.OPEN: "."}
@@ -50,8 +50,8 @@ def again(*numbers: int) -> Attempt:
     return Attempt(End.ERROR, failed_at=numbers, is_only=False)
 
 
-def taken_back(*numbers: int) -> Attempt:
-    return Attempt(End.ERROR, failed_at=numbers, taken_back=True)
+def is_rolled_back(*numbers: int) -> Attempt:
+    return Attempt(End.ERROR, failed_at=numbers, is_rolled_back=True)
 
 
 @pytest.mark.parametrize(
@@ -120,10 +120,10 @@ def taken_back(*numbers: int) -> Attempt:
         pytest.param("-d--", SPLIT, again(), "n.nn", id="split, an earlier attempt may have got further"),
         pytest.param("-d--", EITHER, again(0), "n.nn", id="an earlier attempt may have got further than this one"),
         pytest.param("+d+-", SPLIT, again(), "yyyn", id="split, in one of the attempts it ran"),
-        pytest.param("-d--", BATCH, taken_back(), "nnnn", id="a batch that failed and was taken back"),
-        pytest.param("-d--", SPLIT, taken_back(), "n.nn", id="split and taken back: its effects may have been removed by hand"),
-        pytest.param("-d--", SPLIT, taken_back(0), "nnnn", id="split and taken back, failed at once"),
-        pytest.param("-d--", SPLIT, taken_back(3), "n.nn", id="split, failed late, its effects removed by hand"),
+        pytest.param("-d--", BATCH, is_rolled_back(), "nnnn", id="a batch that failed and was taken back"),
+        pytest.param("-d--", SPLIT, is_rolled_back(), "n.nn", id="split and taken back: its effects may have been removed by hand"),
+        pytest.param("-d--", SPLIT, is_rolled_back(0), "nnnn", id="split and taken back, failed at once"),
+        pytest.param("-d--", SPLIT, is_rolled_back(3), "n.nn", id="split, failed late, its effects removed by hand"),
         pytest.param("-r", BATCH, at(0), "n.", id="a later migration that was run by hand has replaced what may have run"),
         pytest.param("+r", SPLIT, at(1), "y.", id="split, and replaced by a later migration since"),
         pytest.param("r+", SPLIT, at(1), "yy", id="split, and replaced by this one"),

@@ -195,7 +195,7 @@ class Person:
                 yield step
 
     def _taken(self, step: Step, production: Production) -> Iterator[str]:
-        if step.text.lower().startswith(("mend what made", "fix what made")) and self.mends:
+        if step.text.lower().startswith("fix what made") and self.mends:
             yield f"psql {quote(production.database)} -v ON_ERROR_STOP=1 -qc {quote(self._in_schema(production))}"
         elif step.command is not None and not (step.asks and not _RENAMES.match(step.text) and self._has_run(step)):
             yield step.command

@@ -41,47 +41,51 @@ def psql(*statements: str) -> str:
     return commands.psql(statements, "public")
 
 
-SEE = ("See whether line 1 ran", psql("SET TRANSACTION READ ONLY;", QUERY), False, False)
+SEE = ("Check whether line 1 ran", psql("SET TRANSACTION READ ONLY;", QUERY), False, False)
 FIND_OUT = ("Find out whether somebody ran line 1 of 2 by hand", None, False, False)
 ASKED = (
-    "Find out whether line 1 ran already. Nothing shows it. Its rows or effects are not there yet? Only then run it",
+    "Find out whether line 1 ran already. The database does not show it. Run it only if its rows or effects are missing",
     psql(FILL),
     True,
 )
-REST = ("Run what is missing of it. These 3 statements are printed as in the file.", psql(MAKE, COLUMN, MORE), False)
-RECORDED = ("Record it as applied, without running it", commands.resolve_applied("2"), False)
+REST = ("Run the 3 missing statements, printed as in the file.", psql(MAKE, COLUMN, MORE), False)
+RECORDED = (
+    "Mark the migration as applied without running it. By then all of its statements must be applied.",
+    commands.resolve_applied("2"),
+    False,
+)
 
 
 def test_a_failed_batch_of_which_nothing_shows_is_run_again_unless_somebody_has_run_what_would_not_show() -> None:
     (finding,) = found()
     assert told(finding) == [
-        ("Mend what made it fail", None, False, False),
+        ("Fix what made the migration fail. None of its statements was applied", None, False, False),
         SEE,
         FIND_OUT,
-        ("Take the failed row back,", commands.resolve_rolled_back("2"), False, False),
-        ("and apply it again.", commands.DEPLOY, False, False),
-        ("If only some of it ran", None, False, True),
+        ("Mark the failed migration as rolled back.", commands.resolve_rolled_back("2"), False, False),
+        ("Apply the migration again.", commands.DEPLOY, False, False),
+        ("If only some of its statements ran", None, False, True),
         (*ASKED, True),
         (*REST, True),
         (*RECORDED, True),
     ]
     assert finding.evidence["effects"] == "none"
-    assert "So far nothing of it is there." in finding.summary
+    assert "None of its statements was applied." in finding.summary
 
 
 def test_one_that_was_taken_back_waits_for_that_with_all_that_a_deploy_applies() -> None:
     rolled_back, waiting = found(taken_back=True, later="CREATE TABLE c ();")
     assert rolled_back.code == "migration-rolled-back"
     assert told(rolled_back) == [
-        ("Mend what made it fail the first time.", None, False, False),
+        ("Fix what made the migration fail the first time.", None, False, False),
         SEE,
         FIND_OUT,
-        ("Apply what is pending.", commands.DEPLOY, False, False),
-        ("If only some of it ran", None, False, True),
+        ("Apply the pending migrations.", commands.DEPLOY, False, False),
+        ("If only some of its statements ran", None, False, True),
         (*ASKED, True),
         (*REST, True),
         (*RECORDED, True),
-        ("Then apply what waits.", commands.DEPLOY, False, True),
+        ("Apply the pending migrations.", commands.DEPLOY, False, True),
     ]
     assert told(waiting) == [("Then find out whether 2 ran already, before a deploy runs it", None, False, False)]
 
@@ -104,9 +108,9 @@ def test_of_one_that_ran_in_part_nothing_is_asked_that_needs_what_is_missing() -
 def test_nobody_is_asked_of_what_cannot_have_run(script: str, there: list[str]) -> None:
     (finding,) = found(*there, script=script)
     assert told(finding) == [
-        ("Mend what made it fail", None, False, False),
-        ("Take the failed row back,", commands.resolve_rolled_back("2"), False, False),
-        ("and apply it again.", commands.DEPLOY, False, False),
+        ("Fix what made the migration fail. None of its statements was applied", None, False, False),
+        ("Mark the failed migration as rolled back.", commands.resolve_rolled_back("2"), False, False),
+        ("Apply the migration again.", commands.DEPLOY, False, False),
     ]
 
 
@@ -126,7 +130,7 @@ def test_nobody_is_asked_before_a_deploy_of_what_only_removes_if_it_is_there(scr
     (finding,) = judge(HISTORY, said, diagnosed(shipped, rows, actual)).findings
     assert (finding.key, told(finding)) == (
         "migration-pending:3",
-        [("Apply what is pending.", commands.DEPLOY, False, False)],
+        [("Apply the pending migrations.", commands.DEPLOY, False, False)],
     )
 
 
@@ -135,10 +139,10 @@ def test_a_deploy_is_printed_where_one_stays_as_it_is_and_another_only_changes_r
     taken_back, waiting = found(script="\n".join([FILL, MAKE]), later=FILL, taken_back=True, logs=OF_NOTHING)
     assert (taken_back.code, waiting.code) == ("migration-rolled-back", "migration-pending")
     assert told(taken_back)[-3:] == [
-        ("Or, if nothing of it ran", None, False, True),
-        ("find out whether 3 ran already", commands.resolve_applied("3"), True, True),
-        ("apply it.", commands.DEPLOY, False, True),
+        ("Or, if none of its statements ran", None, False, True),
+        ("Find out whether 3 ran already", commands.resolve_applied("3"), True, True),
+        ("Apply the migration.", commands.DEPLOY, False, True),
     ]
     first = [step for step in taken_back.remedy if not step.choice]
     assert first[-1].text.endswith("before a deploy runs it: check again, and its steps say how.")
-    assert told(waiting) == [("First mend 2", None, False, False)]
+    assert told(waiting) == [("First fix 2", None, False, False)]

@@ -90,7 +90,7 @@ def test_all_of_a_file_runs_as_it_stands_there(script: str, database: str, tmp_p
     done = run(found.command or "", database, tmp_path)
     assert done.returncode == 0, done.stderr
     assert there(database) == ALL
-    assert found.text == (f"Run what is missing of it. These {len(parse(script)) - 1} statements are read from {PATH}.")
+    assert found.text == (f"Run the {len(parse(script)) - 1} missing statements, read from {PATH}.")
 
 
 @pytest.mark.parametrize("number", range(2, len(ALL) + 2))

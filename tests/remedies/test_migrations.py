@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.checks.history import judge_history
+from shared.checks.history import check_history
 from shared.diagnose.diagnosis import diagnose
 from shared.model.database import HistoryRow
 from shared.model.diagnosis import Diagnosis
@@ -118,7 +118,7 @@ def judged(production: Production) -> Judged:
     empty = frozenset(("public", table) for table in "abcde") if production.empty else frozenset()
     context = facts(release(*migrations), reading(*history, catalog=live, empty_tables=empty))
     diagnosis = diagnose(context)
-    findings = [found for found in judge_history(context, diagnosis) if isinstance(found, Finding)]
+    findings = [found for found in check_history(context, diagnosis) if isinstance(found, Finding)]
     assert isinstance(diagnosis, Diagnosis)
     followed = {m.name: m.progress.statements for m in diagnosis.migrations if isinstance(m.progress, Progress)}
     states = {name: {each.sql: each.state for each in statements} for name, statements in followed.items()}
@@ -288,5 +288,5 @@ def test_what_holds_rows_is_not_taken_back(empty: bool) -> None:
 def test_why_it_cannot_be_told_how_far_one_got(script: str, catalog: Schema | Unavailable, why: str) -> None:
     failed = row("1", finished=False, logs=P3018, content=script.encode())
     context = facts(release(Migration("1", script.encode())), reading(failed, catalog=catalog))
-    found = [each for each in judge_history(context, diagnose(context)) if isinstance(each, Finding)]
+    found = [each for each in check_history(context, diagnose(context)) if isinstance(each, Finding)]
     assert [each.remedy[0].text for each in found] == [f"Find out which of its statements ran: {why}."]

@@ -40,21 +40,21 @@ def test_the_missing_statements_are_printed_as_in_the_file() -> None:
     column, index = found(EARLY, MAKE)
     assert (column.key, index.key) == ("schema-missing:column public.a.z", "schema-missing:index public.b_id")
     assert column.summary == (
-        "column public.a.z is missing in production: the applied migrations make it (integer). Statements of 2_b are "
-        "missing: it was recorded as applied without being run (migrate resolve --applied)."
+        "column public.a.z is missing in the database: the applied migrations create it (integer). Statements of 2_b are "
+        "missing: it was marked as applied without being run (migrate resolve --applied)."
     )
     assert column.evidence["recorded_early"] == ["2_b"]
     assert column.remedy == index.remedy
     assert [(step.text.partition(".")[0], step.command, step.asks, step.choice) for step in column.remedy] == [
         (
-            "2_b, on this database only: see whether line 2 ran: this counts 0 if it did",
+            "2_b, on this database only: check whether line 2 ran: the query counts 0 if it did",
             psql("SET TRANSACTION READ ONLY;", QUERY), False, False,
         ),
         (
             "2_b, on this database only: find out whether line 2 ran already",
             psql("UPDATE a SET x = 'filled';"), True, False,
         ),
-        ("2_b, on this database only: run what is missing of it", psql(INDEX, COLUMN), False, False),
+        ("2_b, on this database only: run the 2 missing statements, printed as in the file", psql(INDEX, COLUMN), False, False),
     ]  # fmt: skip
 
 
@@ -63,7 +63,7 @@ def test_what_shows_nothing_and_belongs_to_what_is_missing_is_run_with_it() -> N
     (enum,) = found(SWAP, "CREATE TABLE b (id int);", base=OF_ENUM)
     assert enum.key == "schema-changed:enum public.k"
     assert [(step.text.partition(".")[0], step.command, step.asks) for step in enum.remedy] == [
-        ("2_b, on this database only: run what is missing of it", psql(*away), False),
+        ("2_b, on this database only: run the 7 missing statements, printed as in the file", psql(*away), False),
         (
             "2_b, on this database only: find out whether line 11 ran already",
             psql("INSERT INTO b SELECT id FROM e;"), True,

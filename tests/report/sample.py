@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from shared.model.diagnosis import MigrationStanding, State
+from shared.model.diagnosis import MigrationStatus, State
 from shared.model.finding import Cause, Finding, Severity, Step
 from shared.model.knowledge import Unavailable
 from shared.model.release import Migration, Stale
@@ -85,8 +85,8 @@ def report(*findings: Finding, unknown: str | None = None) -> Report:
             CheckResult("seeds", seeds, timedelta(milliseconds=9), (), Unavailable(unknown) if unknown else None),
         ),
         migrations=(
-            MigrationStanding("1", State.APPLIED, Migration("1", script("1")), row("1")),
-            MigrationStanding("2", State.PENDING, Migration("2", script("2")), None),
+            MigrationStatus("1", State.APPLIED, Migration("1", script("1")), row("1")),
+            MigrationStatus("2", State.PENDING, Migration("2", script("2")), None),
         ),
         coverage=Coverage(0, {}, {}, 0, ("schema", "schema.prisma")),
         server=ServerSummary("usasset-db", "Ready", "16", "Disabled", 7, geo_backup=False, public_access=True),

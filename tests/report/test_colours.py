@@ -10,7 +10,7 @@ from rich.style import Style
 from rich.text import Text
 
 from demo.incident import BROKEN
-from shared.model.diagnosis import MigrationStanding
+from shared.model.diagnosis import MigrationStatus
 from shared.model.finding import Severity, Step
 from shared.model.plan import Plan
 from shared.model.report import Report
@@ -47,7 +47,7 @@ def plan() -> Plan:
     return found
 
 
-def broken() -> MigrationStanding:
+def broken() -> MigrationStatus:
     return next(each for each in before_the_deployment(BEGAN).migrations if each.name == BROKEN)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.model.diagnosis import MigrationStanding
+from shared.model.diagnosis import MigrationStatus
 from shared.model.knowledge import Unavailable
 from shared.model.plan import Plan
 from shared.report.explanation import as_explanation
@@ -17,7 +17,7 @@ GOLDEN = Path(__file__).parent / "golden" / "explanation.txt"
 REPORT = before_the_deployment(BEGAN)
 
 
-def standing(name: str) -> MigrationStanding:
+def standing(name: str) -> MigrationStatus:
     return next(each for each in REPORT.migrations if each.name == name)
 
 

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from rich.cells import cell_len
 
-from shared.model.diagnosis import MigrationStanding, State
+from shared.model.diagnosis import MigrationStatus, State
 from shared.model.report import Report
 from shared.report.fleet import Matrix, matrices, rows
 from shared.report.fleet.text import as_tables
@@ -23,7 +23,7 @@ A, B, C = State.APPLIED, State.PENDING, State.FAILED
 
 
 def of(target: str, migrations: Mapping[str, State] | None = None, made: Report | None = None) -> Report:
-    standing = tuple(MigrationStanding(name, state, None, None) for name, state in (migrations or {}).items())
+    standing = tuple(MigrationStatus(name, state, None, None) for name, state in (migrations or {}).items())
     return replace(made or report(), target=target, migrations=standing)
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from shared.model.diagnosis import MigrationStanding, State
+from shared.model.diagnosis import MigrationStatus, State
 from shared.model.finding import Cause, Finding, Severity, Step
 from shared.model.knowledge import Unavailable
 from shared.model.progress import Progress, StatementProgress, StatementState
@@ -141,7 +141,7 @@ def test_no_script_without_history_and_schema(check: str) -> None:
 def test_a_statement_that_has_vanished_changes_the_digest() -> None:
     def digest(state: StatementState) -> str:
         progress = Progress((StatementProgress("SELECT", 1, 0, 6, state, "seen"),), (0,))
-        standing = MigrationStanding("1", State.FAILED, None, None, progress=progress)
+        standing = MigrationStatus("1", State.FAILED, None, None, progress=progress)
         return progress_digest(replace(report(FAILED), migrations=(standing,)))
 
     assert digest(StatementState.PRESENT) == digest(StatementState.PRESENT) != digest(StatementState.ABSENT)

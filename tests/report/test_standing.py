@@ -6,7 +6,7 @@ import pytest
 
 from shared.alerts.messages import word
 from shared.alerts.messages.text import as_plain_text
-from shared.model.diagnosis import MigrationStanding, State
+from shared.model.diagnosis import MigrationStatus, State
 from shared.model.news import News, Why
 from shared.model.release import Stale
 from shared.model.report import AppSummary, Report
@@ -27,7 +27,7 @@ NO_TAG = replace(LATE, version=None, image=f"r/api@sha256:{'0' * 64}")
 
 
 def of(app: AppSummary | None, *states: State) -> Report:
-    migrations = tuple(MigrationStanding(str(n), state, None, None) for n, state in enumerate(states))
+    migrations = tuple(MigrationStatus(str(n), state, None, None) for n, state in enumerate(states))
     return replace(SAMPLE, app=app, migrations=migrations)
 
 

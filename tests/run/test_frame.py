@@ -132,7 +132,7 @@ def test_the_server_is_asked_by_the_process_that_has_its_address() -> None:
     assert told.coverage.opaque == {}
 
 
-TOO_LARGE = "is too large to be judged within {} s and {} MiB"
+TOO_LARGE = "is too large to be checked within {} s and {} MiB"
 
 
 @pytest.mark.parametrize(
@@ -141,8 +141,8 @@ TOO_LARGE = "is too large to be judged within {} s and {} MiB"
         pytest.param("while True: pass", 5, 1536, TOO_LARGE.format(5, "1,536"), id="runs for ever"),
         pytest.param("time.sleep(600)", 5, 1536, TOO_LARGE.format(5, "1,536"), id="waits for ever"),
         pytest.param("[bytes(1 << 20) for _ in range(1 << 20)]", 60, 512, TOO_LARGE.format(60, 512), id="eats memory"),
-        pytest.param("ctypes.string_at(0)", 60, 1536, "could not be judged: the process that did ended by SIGSEGV", id="SIGSEGV"),
-        pytest.param("os._exit(7)", 60, 1536, "could not be judged: the process that did ended with status 7", id="exits"),
+        pytest.param("ctypes.string_at(0)", 60, 1536, "could not be checked: its process ended by SIGSEGV", id="SIGSEGV"),
+        pytest.param("os._exit(7)", 60, 1536, "could not be checked: its process ended with status 7", id="exits"),
     ],
 )  # fmt: skip
 def test_what_ends_the_process_leaves_the_largest_script_unknown_and_no_other(
@@ -178,7 +178,7 @@ def test_of_a_large_script_that_is_to_run_it_cannot_be_told_what_ran(library: Ca
     large = "\n".join(f"CREATE TABLE fatal{n} (x int DEFAULT /* FATAL */ {n});" for n in range(3))
     report = framed(context(GROUND, large, applied=1, there=live(GROUND)))
     history = check(report, "history")
-    because = "migration 2 could not be judged: the process that did ended by SIGSEGV"
+    because = "migration 2 could not be checked: its process ended by SIGSEGV"
     assert (history.verdict, reason(history)) == (Verdict.UNKNOWN, because)
     (pending,) = history.findings
     statements = pending.evidence["statements"]
@@ -192,7 +192,7 @@ def test_where_others_end_it_too_the_schema_is_unknown(library: Callable[[str], 
     small = "CREATE TABLE b (x int DEFAULT /* FATAL */ 1);"
     report = framed(context(small, TABLES, "SELECT 1;", applied=2, there=live(small, TABLES)))
     schema, history = check(report, "schema"), check(report, "history")
-    because = "could not be judged: the process that did ended by SIGSEGV"
+    because = "could not be checked: its process ended by SIGSEGV"
     assert (schema.verdict, schema.findings, reason(schema)) == (Verdict.UNKNOWN, (), f"the release {because}")
     assert [each.key for each in history.findings] == ["migration-pending:3"]
     assert check(report, "activity").verdict is Verdict.PASSED
@@ -203,7 +203,7 @@ def test_where_no_process_can_be_started_nothing_of_the_scripts_is_judged(monkey
     report = framed(context(GROUND, applied=1, there=live(GROUND)))
     assert {each.name: reason(each) for each in report.checks if each.name in {"history", "schema"}} == dict.fromkeys(
         ("history", "schema"),
-        "the release could not be judged: no process could be started for it (No such file or directory)",
+        "the release could not be checked: no process could be started for it (No such file or directory)",
     )
     assert check(report, "activity").verdict is Verdict.PASSED
     assert [each.name for each in report.checks] == [each.name for each in CHECKS]
@@ -276,7 +276,7 @@ def production(database: str, reachable_tmp_path: Path) -> Target:
         pytest.param("", None, id="a small release is judged here"),
         pytest.param(
             f"-- {'x' * 600_000}",
-            "the release could not be judged: the process that did ended with status 9",
+            "the release could not be checked: its process ended with status 9",
             id="a large one in the frame",
         ),
     ],

@@ -66,8 +66,8 @@ def a_schema(large: Release) -> Schema | Unavailable:
 @pytest.mark.parametrize(
     ("what", "because"),
     [
-        pytest.param("bytearray(2**40)", "is too large to be judged within 90 s and 1,536 MiB", id="memory"),
-        pytest.param("os.kill(os.getpid(), 11)", "could not be judged: the process that did ended by SIGSEGV", id="a crash"),
+        pytest.param("bytearray(2**40)", "is too large to be checked within 90 s and 1,536 MiB", id="memory"),
+        pytest.param("os.kill(os.getpid(), 11)", "could not be checked: its process ended by SIGSEGV", id="a crash"),
     ],
 )  # fmt: skip
 def test_what_ends_the_process_ends_nothing_else(
@@ -87,4 +87,4 @@ library.call = call
 def test_the_time_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(of_files, "_SECONDS", 0.01)
     found = a_plan(shipping(LONG + BASE, CHANGE))
-    assert found == Unavailable("the release is too large to be judged within 0 s and 1,536 MiB", lasting=True)
+    assert found == Unavailable("the release is too large to be checked within 0 s and 1,536 MiB", lasting=True)

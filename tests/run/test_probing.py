@@ -112,5 +112,5 @@ def test_what_was_rolled_back_is_in_nobodys_way(asked: list[str]) -> None:
 
 
 def test_by_default_a_schedule_leaves_the_rows_alone(asked: list[str]) -> None:
-    assert answer(at(plan=DEPLOY)) == NotProbed('on a schedule rows are only looked at with plan = "hourly"')
+    assert answer(at(plan=DEPLOY)) == NotProbed('on a schedule rows are only read with plan = "hourly"')
     assert asked == []

@@ -85,7 +85,7 @@ def test_nothing_stands_in_for_what_was_never_read(target: Target, cloud: Cloud)
 
 EDITED = b"CREATE TABLE folders (id int, note text);"
 NOT_MADE = (
-    "column public.folders.note is missing in production: the file of 20260101000000_init that ran did not make it; "
+    "column public.folders.note is missing in the database: the file of 20260101000000_init that ran did not make it; "
     "the release's edited file does (text)."
 )
 
@@ -109,7 +109,7 @@ def test_an_edited_file_is_the_cause_of_what_it_added(target: Target, cloud: Clo
             [
                 (
                     edited,
-                    "20260101000000_init ran in production with another script than the one the release ships.",
+                    "20260101000000_init was applied with another script than the one in the release.",
                     [],
                 ),
                 ("schema-missing:column public.folders.note", NOT_MADE, [(edited, True)]),
@@ -125,6 +125,6 @@ def test_without_the_file_that_ran_it_may_be_the_cause(target: Target, cloud: Cl
         [("migration-edited:20260101000000_init", False)],
     )
     assert summary == (
-        "column public.folders.note is missing in production (text). Either the edit of 20260101000000_init added it "
-        "to the release, or it was removed from production by hand."
+        "column public.folders.note is missing in the database (text). Either the edit of 20260101000000_init added it "
+        "to the release, or it was removed from the database by hand."
     )

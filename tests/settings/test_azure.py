@@ -93,9 +93,9 @@ def test_a_broken_target_takes_nobody_the_vault_of_the_alerts(tmp_path: Path) ->
         pytest.param(f'azure.vault = "{VAULT}"\n' + target('remedy.folder = "vault:x"'), ["remedy.folder: only a secret can be in a vault"], id="text in a vault"),
         pytest.param(target('vault = "http://x.vault.azure.net"'), ["vault: must be like https://example.vault.azure.net"], id="a vault without TLS"),
         pytest.param(target(f'vault = "{VAULT}/secrets/x"'), ["vault: must be like https://example.vault.azure.net"], id="a secret's URL"),
-        pytest.param(target('identity = "me"'), ["identity: write managed, managed:CLIENT_ID, or az for whoever is logged in to it"], id="as whom?"),
-        pytest.param(target(database='host = "h"'), ["database: without a `url` it takes `host`, `name`, `user` and `identity`, all of them"], id="a host alone"),
-        pytest.param(target(database='url = "env:DATABASE_URL", host = "h"'), ["database.url: stands alone, without `host`, `name` and their like"], id="two ways in"),
+        pytest.param(target('identity = "me"'), ["identity: write managed, managed:CLIENT_ID, or az for the login of Azure's CLI"], id="as whom?"),
+        pytest.param(target(database='host = "h"'), ["database: without a `url`, all of `host`, `name`, `user` and `identity` are needed"], id="a host alone"),
+        pytest.param(target(database='url = "env:DATABASE_URL", host = "h"'), ["database.url: excludes `host`, `name`, `user` and `identity`"], id="two ways in"),
         pytest.param(
             target(database="port = 5432"),
             ['database.url: is missing, e.g. url = "env:NAME"; or name `host`, `name`, `user` and `identity`'],
@@ -117,10 +117,10 @@ def test_a_broken_target_takes_nobody_the_vault_of_the_alerts(tmp_path: Path) ->
         pytest.param(target(f'server = {{ resource_id = "{SERVER}", high_availability = "Zone" }}'), ["server.high_availability: must be one of Disabled, SameZone, ZoneRedundant"], id="no kind of availability"),
         pytest.param(target(f'server = {{ resource_id = "{SERVER}", parameters = {{ work_mem = 4 }} }}'), ['server.parameters.work_mem: expected text, e.g. work_mem = "…"'], id="a parameter that is no text"),
         pytest.param(target(f'release = {{ source = "folder", path = "x" }}\napp = {{ resource_id = "{APP}", release_of_image = "prod" }}'), ["app.release_of_image: must have {release} in it, once"], id="a tag without its release"),
-        pytest.param(target('sleep = { from = "20:00", to = "20:00" }'), ["sleep: leaves no hour of the week in which to look"], id="always asleep"),
+        pytest.param(target('sleep = { from = "20:00", to = "20:00" }'), ["sleep: leaves no hour of the week for checks"], id="always asleep"),
         pytest.param(
             target('sleep = [{ from = "00:00", to = "12:00" }, { from = "11:00", to = "00:00" }]'),
-            ["sleep: leaves no hour of the week in which to look"],
+            ["sleep: leaves no hour of the week for checks"],
             id="always asleep, by two halves",
         ),
         pytest.param(target('sleep = { from = "8pm", to = "24:00", timezone = "Mars", days = [] }'), [
@@ -186,8 +186,8 @@ def test_whose_token_an_endpoint_is_asked_with(load: Load) -> None:
     [
         pytest.param('audience = "api://b/.default"', "audience: must be an application's id or its URI, such as api://example, without /.default", id="a scope"),
         pytest.param('audience = "a b"', "audience: must be an application's id or its URI, such as api://example, without /.default", id="two words"),
-        pytest.param('audience = "api://b"\nheaders = { authorization = "env:TOKEN" }', "audience: brings an Authorization header of its own: leave the other away", id="two credentials"),
-        pytest.param('identity = "managed:1"', "identity: is whose token goes along: say for which `audience`", id="a token for nobody"),
+        pytest.param('audience = "api://b"\nheaders = { authorization = "env:TOKEN" }', "audience: adds an Authorization header: remove the other one", id="two credentials"),
+        pytest.param('identity = "managed:1"', "identity: needs an `audience`, for which its token is issued", id="a token for nobody"),
     ],
 )  # fmt: skip
 def test_a_token_that_an_endpoint_cannot_have(load: Load, endpoint: str, mistake: str) -> None:
@@ -197,7 +197,9 @@ def test_a_token_that_an_endpoint_cannot_have(load: Load, endpoint: str, mistake
 
 def test_a_token_is_not_sent_in_the_clear(load: Load) -> None:
     text = target('[[target.endpoint]]\nname = "b"\nurl = "http://b.example.com"\naudience = "api://b"\n')
-    assert told(load, text) == ["endpoint.b.url: must be https://, or http:// to this machine: a token goes along"]
+    assert told(load, text) == [
+        "endpoint.b.url: must be https://, or http:// to this machine: the request carries a token"
+    ]
     assert load(text.replace("b.example.com", "127.0.0.1")).targets
 
 
@@ -221,7 +223,7 @@ def test_a_token_is_not_sent_in_the_clear(load: Load) -> None:
         pytest.param(f'source = "image", image = "r.azurecr.io/api@sha256:{"0" * 64}"', [], id="image by digest"),
         pytest.param('source = "image", image = "api"', ["image: must be like registry.azurecr.io/api:latest"], id="image of no registry"),
         pytest.param(f'source = "image", container_app = "{APP}"', [], id="a running image"),
-        pytest.param(f'source = "image", container_app = "{APP}", image = "r.azurecr.io/api"', ["image: names one and `container_app` the one that runs there: say one of them"], id="which image?"),
+        pytest.param(f'source = "image", container_app = "{APP}", image = "r.azurecr.io/api"', ["image: names an image, `container_app` the one that runs there: give one of them"], id="which image?"),
         pytest.param(f'source = "image", container_app = "{APP}", container_name = "api"', [], id="one of its containers"),
         pytest.param('source = "image", image = "r.azurecr.io/api", container_name = "api"', ["container_name: is one of the app's: it has no meaning for a named `image`"], id="an image has no containers"),
         pytest.param('source = "image", image = "r.azurecr.io/api", database_variable = "DB"', ["database_variable: is the app's: it has no meaning for a named `image`"], id="nor variables"),

@@ -94,11 +94,11 @@ def test_mistakes_of_a_target_come_line_by_line(load: Files) -> None:
     [
         pytest.param("[[target]\n", ": is not TOML: Expected ']]' at the end of an array declaration (at line 1, column 9)", id="no TOML"),
         pytest.param("a = " + "[" * 5000, ": is nested too deeply", id="deep"),
-        pytest.param("", ": target: there is none: begin one with [[target]]", id="empty"),
-        pytest.param("target = 1", ":1: target: there is none: begin one with [[target]]", id="another kind"),
-        pytest.param('[target]\nname = "a"', ":1: target: there is none: begin one with [[target]]", id="single brackets"),
+        pytest.param("", ": target: there is none: add one with [[target]]", id="empty"),
+        pytest.param("target = 1", ":1: target: there is none: add one with [[target]]", id="another kind"),
+        pytest.param('[target]\nname = "a"', ":1: target: there is none: add one with [[target]]", id="single brackets"),
         pytest.param(
-            "[alerts]\n" + target(name="z"), ":1: alerts: belongs into the settings file itself: here may stand target", id="alerts"
+            "[alerts]\n" + target(name="z"), ":1: alerts: belongs into the settings file itself: only target is allowed here", id="alerts"
         ),
     ],
 )  # fmt: skip

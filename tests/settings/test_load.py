@@ -166,7 +166,7 @@ tables = ["folders"]
         ),
         pytest.param(seed(""), ["seed.users: say how many rows: `exact`, or `min`, `max` or both; or `max_drop`"], id="how many?"),
         pytest.param(
-            seed("exact = 6\nmin = 1"), ["seed.users.exact: stands alone, without `min` and `max`"], id="exact and min"
+            seed("exact = 6\nmin = 1"), ["seed.users.exact: excludes `min` and `max`"], id="exact and min"
         ),
         pytest.param(seed("min = 3\nmax = 1"), ["seed.users.min: is above `max`"], id="min above max"),
         pytest.param(seed("min = -1"), ["seed.users: a table cannot hold fewer than 0 rows"], id="below nothing"),
@@ -229,7 +229,7 @@ def test_tells_what_is_wrong_with_a_target(load: Load, text: str, mistakes: list
         pytest.param("certificate_days = 366", ["certificate_days: must be 0 to 365"], id="a certificate's life"),
         pytest.param("min_items = -1", ["min_items: cannot be below 0"], id="fewer than none"),
         pytest.param('items = "data"\nmin_items = 1', None, id="items of a list within"),
-        pytest.param('items = "data["\nmin_items = 1', ["items: is no JMESPath expression"], id="no expression"),
+        pytest.param('items = "data["\nmin_items = 1', ["items: is not a JMESPath expression"], id="no expression"),
         pytest.param(
             'items = "data"', ["items: says where to count: say how many with `min_items`"], id="where, not how many"
         ),
@@ -345,7 +345,7 @@ def test_a_bad_target_leaves_the_others(load: Load) -> None:
     ("text", "mistakes"),
     [
         pytest.param("", ["target: is missing, e.g. [[target]]"], id="empty"),
-        pytest.param("target = []", ["target: there is none: begin one with [[target]]"], id="no target"),
+        pytest.param("target = []", ["target: there is none: add one with [[target]]"], id="no target"),
         pytest.param('[target]\nname = "a"', ["target: expected tables, e.g. [[target]]"], id="single brackets"),
         pytest.param("target = 1", ["target: expected tables, e.g. [[target]]"], id="no table"),
         pytest.param("a = 1" + target(), ["a: unknown key; here may stand target, alerts, memory, azure"], id="unknown key"),
@@ -388,7 +388,7 @@ def test_refuses_what_is_no_file(tmp_path: Path) -> None:
         "none.toml": "there is no such file; start from monitor.example.toml, or name another one in MONITOR_CONFIG",
         "": "cannot be read: Is a directory",
         "utf-16.toml": "is not UTF-8 text, from byte 0 on",
-        "a\0b": "is no name of a file",
+        "a\0b": "is not the name of a file",
     }
 
 

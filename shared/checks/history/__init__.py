@@ -1,4 +1,4 @@
-"""Is the migration history in step with the release?"""
+"""Does the migration history match the release?"""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,45 +9,45 @@ from ...model.diagnosis import Diagnosis, State
 from ...model.facts import Facts
 from ...model.finding import Finding
 from ...model.knowledge import Unavailable, known
-from ...remedies.context import RemedyContext, context_of, in_mending_order
+from ...remedies.context import RemedyContext, context_of, in_fix_order
 from ..awaited import severity_of_no_history, severity_of_waiting
 from ..predicted import failing
-from ..rewritten import judge_rewritten
-from ..stale import judge_stale
+from ..rewritten import check_rewritten
+from ..stale import check_stale
 from .missing import history_missing
-from .words import foreign_provider, squashed, worded
+from .words import finding_of, foreign_provider, squashed
 
 # What a deployment is to apply: how bad it is that it waits is the target's policy.
 _AWAITED = {State.PENDING, State.SKIPPED, State.ROLLED_BACK}
 
 
-def judge_history(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
-    """Yield what the history and the release do not agree on, in the order in which it is mended."""
-    yield from judge_stale(facts)
+def check_history(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
+    """Yield how the history differs from the release, in the order in which it is fixed."""
+    yield from check_stale(facts)
     release, database = known(facts.release), known(facts.database)
     history = known(database.history)
     elsewhere = schemas_of_history(release, database, history, facts.unread)
     if not history.exists:
         missing = history_missing(database.schema, history, elsewhere)
         yield missing if elsewhere else replace(missing, severity=severity_of_no_history(facts, history))
-    # Where another schema was meant, no migration was looked at: neither pending nor fine.
+    # Where another schema was meant, no migration was checked: neither pending nor fine.
     truth = known(diagnosis)
     if truth.foreign_provider is not None:
         yield foreign_provider(truth.foreign_provider)
-    yield from judge_rewritten(facts, history, database.schema)
+    yield from check_rewritten(facts, history, database.schema)
     context = _context(facts, truth, database, history)
     waiting = severity_of_waiting(facts)
-    for standing in in_mending_order(truth.migrations):
-        if standing.state is State.MISSING_FROM_RELEASE and facts.unseen_ahead is not None:
-            # Whether it is merely ahead cannot be told.
+    for status in in_fix_order(truth.migrations):
+        if status.state is State.MISSING_FROM_RELEASE and facts.unseen_ahead is not None:
+            # It is not known whether it is only ahead.
             yield facts.unseen_ahead
             continue
-        yield from (Unavailable(because, lasting=True) for because in standing.unread)
-        finding = worded(standing, context)
+        yield from (Unavailable(because, lasting=True) for because in status.unread)
+        finding = finding_of(status, context)
         if finding is not None:
-            yield replace(finding, severity=waiting) if standing.state in _AWAITED else finding
-        if standing.squashes:
-            yield squashed(standing)
+            yield replace(finding, severity=waiting) if status.state in _AWAITED else finding
+        if status.squashes:
+            yield squashed(status)
 
 
 def _context(facts: Facts, diagnosis: Diagnosis, database: DatabaseReading, history: History) -> RemedyContext:

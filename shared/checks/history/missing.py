@@ -1,4 +1,4 @@
-"""What to say where the watched schema has no history."""
+"""The finding where the watched schema has no history."""
 
 from collections.abc import Iterator, Sequence
 from json import dumps
@@ -10,7 +10,7 @@ from ...model.phrases import listed
 
 
 def history_missing(schema: str, history: History, elsewhere: Sequence[str]) -> Finding:
-    """Give that the watched *schema* has no history, which is *elsewhere* if schemas are named there."""
+    """Report that the watched *schema* has no history; *elsewhere* are the schemas that have one."""
     if not history.schema_exists:
         what = f"There is no schema {schema} in this database"
     elif history.schema_has_tables:
@@ -32,10 +32,10 @@ def history_missing(schema: str, history: History, elsewhere: Sequence[str]) -> 
         "history-missing",
         schema,
         Severity.CRITICAL,
-        f"{what}. Prisma has never deployed there, or another schema is meant.",
+        f"{what}. Prisma has never deployed to it, or the application uses another schema.",
         expected="a table _prisma_migrations",
         actual="none",
-        remedy=(Step("If the application lives in another schema, set schema of the target's database (--schema)."),),
+        remedy=(Step("If the application uses another schema, set schema of the target's database (--schema)."),),
         evidence=_elsewhere_evidence(history),
     )
 

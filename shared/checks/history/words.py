@@ -1,9 +1,9 @@
-"""What to say of a migration, by where it stands."""
+"""The finding of a migration, by its state."""
 
 from collections.abc import Callable
 from datetime import datetime
 
-from ...model.diagnosis import MigrationStanding, State
+from ...model.diagnosis import MigrationStatus, State
 from ...model.finding import Cause, Finding, Json, Severity, Step
 from ...model.progress import Progress
 from ...model.recorded_error import RecordedError
@@ -17,10 +17,10 @@ from ..edited import restore
 from .effects import evidence, how_far, other_script, undecided
 
 
-def worded(standing: MigrationStanding, context: RemedyContext) -> Finding | None:
-    """Give what is to be said of a migration; None where it is as it should be."""
-    word = _WORDS.get(standing.state)
-    return None if word is None else word(standing, context)
+def finding_of(status: MigrationStatus, context: RemedyContext) -> Finding | None:
+    """Give the finding of a migration; None where it is as it should be."""
+    word = _WORDS.get(status.state)
+    return None if word is None else word(status, context)
 
 
 def foreign_provider(provider: str) -> Finding:
@@ -36,190 +36,188 @@ def foreign_provider(provider: str) -> Finding:
     )
 
 
-def squashed(standing: MigrationStanding) -> Finding:
-    older = f"{len(standing.squashes)} older migrations" if len(standing.squashes) > 1 else standing.squashes[0]
+def squashed(status: MigrationStatus) -> Finding:
+    older = f"{len(status.squashes)} older migrations" if len(status.squashes) > 1 else status.squashes[0]
     return Finding(
         "migration-squashed",
-        standing.name,
+        status.name,
         Severity.INFO,
-        f"{standing.name} stands for {older} that production ran and the release no longer has.",
-        evidence={"squashes": list(standing.squashes)},
+        f"{status.name} replaces (squashes) {older} that ran in this database and that the release no longer has.",
+        evidence={"squashes": list(status.squashes)},
     )
 
 
-def _pending(standing: MigrationStanding, context: RemedyContext) -> Finding:
+def _pending(status: MigrationStatus, context: RemedyContext) -> Finding:
     return Finding(
         "migration-pending",
-        standing.name,
+        status.name,
         Severity.CRITICAL,
-        f"{standing.name} is in the release and was never applied to production.{undecided(standing)}",
+        f"{status.name} is in the release and was never applied.{undecided(status)}",
         expected="applied",
         actual="not applied",
-        remedy=remedies.for_pending(standing, context),
+        remedy=remedies.for_pending(status, context),
         because=_blocked_by(context),
-        evidence=evidence(standing),
+        evidence=evidence(status),
     )
 
 
-def _skipped(standing: MigrationStanding, context: RemedyContext) -> Finding:
+def _skipped(status: MigrationStatus, context: RemedyContext) -> Finding:
     return Finding(
         "migration-skipped",
-        standing.name,
+        status.name,
         Severity.CRITICAL,
-        f"{standing.name} was never applied, although {standing.overtaken_by}, which comes after it, was."
-        f"{undecided(standing)}",
-        expected=f"applied before {standing.overtaken_by}",
+        f"{status.name} was never applied, although the later {status.overtaken_by} was.{undecided(status)}",
+        expected=f"applied before {status.overtaken_by}",
         actual="not applied",
-        remedy=remedies.for_pending(standing, context),
+        remedy=remedies.for_pending(status, context),
         because=_blocked_by(context),
-        evidence=evidence(standing),
+        evidence=evidence(status),
     )
 
 
-def _unrecorded(standing: MigrationStanding, context: RemedyContext) -> Finding:
+def _unrecorded(status: MigrationStatus, context: RemedyContext) -> Finding:
     return Finding(
         "migration-unrecorded",
-        standing.name,
+        status.name,
         Severity.CRITICAL,
-        f"All that {standing.name} makes is in production, but the history does not know it: "
-        f"a deploy would run it {'and fail' if _fails_again(standing) else 'a second time'}.",
+        f"All statements of {status.name} were applied, but the history has no record of it: "
+        f"a deploy would run it {'and fail' if _fails_again(status) else 'a second time'}.",
         expected="recorded as applied",
         actual="not recorded",
-        remedy=remedies.for_unrecorded(standing, context),
-        evidence=evidence(standing),
+        remedy=remedies.for_unrecorded(status, context),
+        evidence=evidence(status),
     )
 
 
-def _partially_applied(standing: MigrationStanding, context: RemedyContext) -> Finding:
-    word = "was rolled back by the history" if standing.row else "was never applied by the history"
+def _partially_applied(status: MigrationStatus, context: RemedyContext) -> Finding:
+    word = "is rolled back" if status.row else "is not applied"
     return Finding(
         "migration-partially-applied",
-        standing.name,
+        status.name,
         Severity.CRITICAL,
-        f"{standing.name} {word}, yet {how_far(standing)}.{other_script(standing)}",
-        expected="all of it, or nothing",
-        actual=how_far(standing),
-        remedy=remedies.for_partially_applied(standing, context),
-        evidence=evidence(standing),
+        f"{status.name} {word} according to the history, but {how_far(status)}.{other_script(status)}",
+        expected="all of its statements, or none",
+        actual=how_far(status),
+        remedy=remedies.for_partially_applied(status, context),
+        evidence=evidence(status),
     )
 
 
-def _failed(standing: MigrationStanding, context: RemedyContext) -> Finding:
-    row = standing.row
+def _failed(status: MigrationStatus, context: RemedyContext) -> Finding:
+    row = status.row
     error = recorded_error(row.logs if row else None)
     started = _minute(row.started_at if row else None)
     if error is not None:
-        what = f"{standing.name} failed{started}: {_sentence(error)}"
+        what = f"{status.name} failed{started}: {_sentence(error)}"
     elif context.logs_readable:
-        what = f"{standing.name} was started{started}, never finished and runs no longer"
+        what = f"{status.name} was started{started}, did not finish and is no longer running"
     else:
-        what = f"{standing.name} was started{started} and did not finish; the monitor's role may not read its error"
-    lacking = "" if standing.shipped else " The release does not have it."
-    is_followed = isinstance(standing.progress, Progress) and not standing.also_finished
-    got = f" So far {how_far(standing)}." if is_followed else ""
+        what = f"{status.name} was started{started} and did not finish; the monitor's role may not read its error"
+    lacking = "" if status.shipped else " The release does not have it."
+    is_followed = isinstance(status.progress, Progress) and not status.also_finished
+    how = how_far(status)
+    got = f" {how[0].upper()}{how[1:]}." if is_followed else ""
     return Finding(
         "migration-failed",
-        standing.name,
+        status.name,
         Severity.CRITICAL,
-        f"{what}. It blocks every deploy (P3009).{lacking}{got}{other_script(standing)}",
+        f"{what}. It blocks every deploy (P3009).{lacking}{got}{other_script(status)}",
         expected="applied",
         actual="failed",
-        remedy=remedies.for_failed(standing, context),
-        evidence=evidence(standing) | _error_evidence(error) | {"also_finished": standing.also_finished},
+        remedy=remedies.for_failed(status, context),
+        evidence=evidence(status) | _error_evidence(error) | {"also_finished": status.also_finished},
     )
 
 
-def _rolled_back(standing: MigrationStanding, context: RemedyContext) -> Finding:
-    error = recorded_error(standing.row.logs if standing.row else None)
+def _rolled_back(status: MigrationStatus, context: RemedyContext) -> Finding:
+    error = recorded_error(status.row.logs if status.row else None)
     cause = f" It had failed: {_sentence(error)}." if error else ""
     return Finding(
         "migration-rolled-back",
-        standing.name,
+        status.name,
         Severity.CRITICAL,
-        f"{standing.name} was marked as rolled back and never applied again.{cause}{undecided(standing)}",
+        f"{status.name} was marked as rolled back and never applied again.{cause}{undecided(status)}",
         expected="applied",
         actual="rolled back",
-        remedy=remedies.for_rolled_back(standing, context),
+        remedy=remedies.for_rolled_back(status, context),
         because=_blocked_by(context),
-        evidence=evidence(standing) | _error_evidence(error),
+        evidence=evidence(status) | _error_evidence(error),
     )
 
 
-def _renamed(standing: MigrationStanding, context: RemedyContext) -> Finding:
+def _renamed(status: MigrationStatus, context: RemedyContext) -> Finding:
     return Finding(
         "migration-renamed",
-        standing.name,
+        status.name,
         Severity.CRITICAL,
-        f"{standing.name} already ran in production as {standing.recorded_as}: a deploy would run it a second time.",
-        expected=f"recorded as {standing.name}",
-        actual=f"recorded as {standing.recorded_as}",
-        remedy=remedies.for_renamed(standing, context),
-        evidence={"recorded_as": standing.recorded_as},
+        f"{status.name} already ran under the name {status.recorded_as}: a deploy would run it a second time.",
+        expected=f"recorded as {status.name}",
+        actual=f"recorded as {status.recorded_as}",
+        remedy=remedies.for_renamed(status, context),
+        evidence={"recorded_as": status.recorded_as},
     )
 
 
-def _running(standing: MigrationStanding, _context: RemedyContext) -> Finding:
+def _running(status: MigrationStatus, _context: RemedyContext) -> Finding:
     return Finding(
         "migration-running",
-        standing.name,
+        status.name,
         Severity.INFO,
-        f"{standing.name} is being applied{_minute(standing.row.started_at if standing.row else None, ' since')}.",
+        f"{status.name} is being applied{_minute(status.row.started_at if status.row else None, ' since')}.",
         expected="applied",
         actual="running",
     )
 
 
-def _edited(standing: MigrationStanding, context: RemedyContext) -> Finding:
+def _edited(status: MigrationStatus, context: RemedyContext) -> Finding:
     return Finding(
         "migration-edited",
-        standing.name,
+        status.name,
         Severity.WARNING,
-        f"{standing.name} ran in production with another script than the one the release ships.",
+        f"{status.name} was applied with another script than the one in the release.",
         expected="the script that ran",
         actual="another one",
-        remedy=context.framed([restore(standing), Step("Put what was changed into a new migration.")]),
-        evidence={"recorded_checksum": standing.row.checksum if standing.row else None},
+        remedy=context.framed([restore(status), Step("Put the change into a new migration.")]),
+        evidence={"recorded_checksum": status.row.checksum if status.row else None},
     )
 
 
-def _missing_from_release(standing: MigrationStanding, _context: RemedyContext) -> Finding:
+def _missing_from_release(status: MigrationStatus, _context: RemedyContext) -> Finding:
     return Finding(
         "migration-missing-from-release",
-        standing.name,
+        status.name,
         Severity.WARNING,
-        f"{standing.name} was applied to production, but the release does not have it.",
+        f"{status.name} was applied, but the release does not have it.",
         expected="in the release",
-        actual="only in production",
-        remedy=(
-            Step("Merge and release the branch that it was deployed from; or see whether the right release is read."),
-        ),
+        actual="only in the database",
+        remedy=(Step("Merge and release the branch that it came from; or check whether the right release is read."),),
     )
 
 
-def _ahead(standing: MigrationStanding, _context: RemedyContext) -> Finding:
+def _ahead(status: MigrationStatus, _context: RemedyContext) -> Finding:
     return Finding(
         "migration-ahead",
-        standing.name,
+        status.name,
         Severity.INFO,
-        f"{standing.name} is in production ahead of the release: it comes with a later one.",
+        f"{status.name} was applied ahead of the release: a later release has it.",
         expected="in a later release",
         actual="applied",
     )
 
 
-def _malformed(standing: MigrationStanding, _context: RemedyContext) -> Finding:
+def _malformed(status: MigrationStatus, _context: RemedyContext) -> Finding:
     return Finding(
         "release-malformed",
-        standing.name,
+        status.name,
         Severity.CRITICAL,
-        f"The release's migration {standing.name} cannot be run: {standing.malformed}.",
+        f"The release's migration {status.name} cannot be run: {status.malformed}.",
         expected="a migration that can be run",
-        actual=standing.malformed,
+        actual=status.malformed,
         remedy=(Step("Fix or remove the folder, and release again: migrate deploy stops at it."),),
     )
 
 
-_WORDS: dict[State, Callable[[MigrationStanding, RemedyContext], Finding]] = {
+_WORDS: dict[State, Callable[[MigrationStatus, RemedyContext], Finding]] = {
     State.PENDING: _pending,
     State.SKIPPED: _skipped,
     State.UNRECORDED: _unrecorded,
@@ -236,7 +234,7 @@ _WORDS: dict[State, Callable[[MigrationStanding, RemedyContext], Finding]] = {
 
 
 def _blocked_by(context: RemedyContext) -> tuple[Cause, ...]:
-    """What waits behind a failed migration is its consequence (P3009); so is what waits behind one that must fail."""
+    """Migrations behind a failed one are its consequence (P3009); so are those behind one that certainly fails."""
     if context.failed:
         return (Cause(f"migration-failed:{context.failed[0]}", certain=True),)
     return tuple(Cause(f"deploy-will-fail:{name}", certain=True) for name in context.conflicting[:1])
@@ -254,8 +252,8 @@ def _error_evidence(error: RecordedError | None) -> dict[str, Json]:
     return {"error": error.message, "sqlstate": error.sqlstate, **given}
 
 
-def _fails_again(standing: MigrationStanding) -> bool:
-    statements = standing.progress.statements if isinstance(standing.progress, Progress) else ()
+def _fails_again(status: MigrationStatus) -> bool:
+    statements = status.progress.statements if isinstance(status.progress, Progress) else ()
     return fails_again(parsed for each in statements for parsed in read(each.sql))
 
 

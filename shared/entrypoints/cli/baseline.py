@@ -11,19 +11,19 @@ from ...model.report import Report, Trigger, Verdict
 from ...model.settings import ACCEPTABLE, OPAQUE
 from ...report.wording import printable
 from ...run import run
-from .exits import COULD_NOT_TELL, IN_STEP
+from .exits import PASSED, UNKNOWN
 from .options import add_target_options, one_target
 from .output import add_output_file, progress, write_text
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, _SubParsersAction
 
-# Long enough to be mended in, short enough to be looked at again.
-_BORNE_FOR = timedelta(days=90)
+# Long enough to fix it, short enough to be reviewed again.
+_ACCEPTED_FOR = timedelta(days=90)
 _DESCRIPTION = """\
-Write what the schema check finds now in the form of accepted drift, for the
-target's part of the settings file. Review it like code: say why each line is
-borne, and until when; leave out what is not.
+Print the present findings of the schema check as accepted drift, for the target's
+part of the settings file. Review it like code: give a reason and a last day for
+each entry, and remove the entries that you do not accept.
 """
 _EPILOGUE = """\
 example:
@@ -34,7 +34,7 @@ example:
 def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
     parser = commands.add_parser(
         "baseline",
-        help="write down the drift that is there, to be reviewed and accepted",
+        help="print the present drift as settings, to be reviewed and accepted",
         description=_DESCRIPTION,
         epilog=_EPILOGUE,
         formatter_class=RawDescriptionHelpFormatter,
@@ -52,7 +52,7 @@ def _baseline(options: Namespace) -> int:
     uncompared = report.coverage.uncompared if report.coverage is not None else ()
     write_text(as_accepted(_drift(report), report.started_at.date(), uncompared), options.output)
     unknown = any(check.name == "schema" and check.verdict is Verdict.UNKNOWN for check in report.checks)
-    return COULD_NOT_TELL if unknown else IN_STEP
+    return UNKNOWN if unknown else PASSED
 
 
 def _drift(report: Report) -> list[Finding]:
@@ -68,7 +68,7 @@ def as_accepted(drift: Iterable[Finding], today: date, uncompared: Iterable[str]
     keys += [(f"{subject} could not be compared: check it by hand.", f"{OPAQUE}{subject}") for subject in uncompared]
     blocks = [
         f"# {printable(comment).replace(chr(10), ' ')}\n[[target.accepted]]\nkey = {_toml(key)}\n"
-        f'because = "not reviewed yet"\nuntil = {today + _BORNE_FOR}\n'
+        f'because = "not reviewed yet"\nuntil = {today + _ACCEPTED_FOR}\n'
         for comment, key in keys
     ]
     return "\n".join(blocks) or "# There is no drift to accept.\n"

@@ -12,15 +12,15 @@ from ...model.report import Report, Trigger, Verdict
 from ...model.settings import BrokenTarget, Target
 from ...net.background import side_by_side
 from ...run import report_on_broken, run
-from .exits import COULD_NOT_TELL, IN_STEP, NOT_IN_STEP, UsageError, exit_status
-from .notifying import Telling, add_notify_option
+from .exits import FAILED, PASSED, UNKNOWN, UsageError, exit_status
+from .notifying import Notifying, add_notify_option
 from .options import (
     add_target_options,
     every_target,
     insist_on_all,
-    insist_on_release,
     is_direct,
     one_target,
+    require_release,
     settings_of,
 )
 from .output import add_output_options, progress, say, write
@@ -28,12 +28,11 @@ from .output import add_output_options, progress, say, write
 if TYPE_CHECKING:
     from argparse import ArgumentParser, _SubParsersAction
 
-# Most of a look is waiting for servers; each job has a few threads and a connection to a database.
+# A check mostly waits for servers; each job has a few threads and one connection to a database.
 _JOBS, _MOST_JOBS = 8, 64
 _DESCRIPTION = """\
-Compare production with its release now: the migration history, the schema itself,
-seeded rows, API endpoints and what goes on in the database. Nothing is written
-anywhere.
+Compare a database with its release now: the migration history, the schema itself,
+seeded rows, API endpoints and the activity in the database. Nothing is written.
 """
 _EPILOGUE = """\
 examples:
@@ -48,7 +47,7 @@ examples:
 def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
     parser = commands.add_parser(
         "check",
-        help="compare production with its release now",
+        help="compare a database with its release now",
         description=_DESCRIPTION,
         epilog=_EPILOGUE,
         formatter_class=RawDescriptionHelpFormatter,
@@ -59,7 +58,7 @@ def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
         "--expect",
         action="append",
         metavar="KEY",
-        help="end with 0 only if exactly these findings stand, info aside (for scripts; repeatable)",
+        help="end with 0 only if exactly these findings are open, info aside (for scripts; repeatable)",
     )
     parser.add_argument(
         "--expect-progress",
@@ -71,7 +70,7 @@ def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
         metavar="NAME",
         help="end with 0 only if no statement of this migration is known to be missing",
     )
-    parser.add_argument("--no-schema", action="store_true", help="leave the comparison of the schema out")
+    parser.add_argument("--no-schema", action="store_true", help="do not compare the schema")
     parser.add_argument("--all", action="store_true", help="every target of the settings file, several at a time")
     parser.add_argument(
         "--jobs",
@@ -88,25 +87,25 @@ def _check(options: Namespace) -> int:
     if options.all:
         insist_on_all(options)
     elif options.jobs is not None:
-        raise UsageError("--jobs is for --all: one target is checked by one job")
+        raise UsageError("--jobs needs --all: one target is checked by one job")
     settings = settings_of(options)
-    telling = Telling(options, settings)
+    notifying = Notifying(options, settings)
     if options.all:
-        reports = _reports_on_all(every_target(options, settings), options, telling)
+        reports = _reports_on_all(every_target(options, settings), options, notifying)
     else:
         target = one_target(options, settings)
         with progress(_words(target, _sources(target))) as show:
-            reports = [_report_on(target, options, telling, show)]
+            reports = [_report_on(target, options, notifying, show)]
         if is_direct(options) and reports[0].release is None:
-            insist_on_release(target)
+            require_release(target)
     write(reports, options)
     if is_direct(options):
         _warn_of_powers(reports[0])
     if options.expect_applied is not None:
-        return telling.ended(_is_applied(reports, options.expect_applied))
+        return notifying.ended(_is_applied(reports, options.expect_applied))
     if options.expect is not None:
-        return telling.ended(_as_expected(reports, options.expect, options.expect_progress))
-    return telling.ended(exit_status(reports, strict=options.strict))
+        return notifying.ended(_as_expected(reports, options.expect, options.expect_progress))
+    return notifying.ended(exit_status(reports, strict=options.strict))
 
 
 def _warn_of_powers(report: Report) -> None:
@@ -117,33 +116,35 @@ def _warn_of_powers(report: Report) -> None:
 
 
 def _as_expected(reports: Sequence[Report], keys: Sequence[str], progress: str | None) -> int:
-    """Say whether the context is the one that *keys* describe; what cannot be told is not.
+    """Say whether exactly the findings *keys* are open. What is unknown is not.
 
-    A digest of the *progress* says, too, which checks could not tell: with it they may be unknown, as they were.
+    A digest of the *progress* also says which checks were unknown: with it they may still be unknown.
     """
     from ...report.script import expected_keys, progress_digest  # noqa: PLC0415  # only scripts ask
 
     needed = {"history", "schema"} if progress else None
     if any(check.unknown and (needed is None or check.name in needed) for each in reports for check in each.checks):
-        return COULD_NOT_TELL
+        return UNKNOWN
     if progress is not None and [progress_digest(report) for report in reports] != [progress]:
-        return NOT_IN_STEP
+        return FAILED
     found = {key for report in reports for key in expected_keys(report)}
-    return IN_STEP if found == set(keys) else NOT_IN_STEP
+    return PASSED if found == set(keys) else FAILED
 
 
 def _is_applied(reports: Sequence[Report], name: str) -> int:
     """Say whether no statement of the migration *name* is known to be missing."""
-    standings = [standing for report in reports for standing in report.migrations if standing.name == name]
-    if not standings or any(isinstance(standing.progress, Unavailable) for standing in standings):
-        return COULD_NOT_TELL
+    statuses = [status for report in reports for status in report.migrations if status.name == name]
+    if not statuses or any(isinstance(status.progress, Unavailable) for status in statuses):
+        return UNKNOWN
     missing = {StatementState.ABSENT, StatementState.INVALID}
-    progress = [standing.progress for standing in standings if isinstance(standing.progress, Progress)]
-    return NOT_IN_STEP if any(each.state in missing for one in progress for each in one.statements) else IN_STEP
+    progress = [status.progress for status in statuses if isinstance(status.progress, Progress)]
+    return FAILED if any(each.state in missing for one in progress for each in one.statements) else PASSED
 
 
-def _reports_on_all(targets: Sequence[Target | BrokenTarget], options: Namespace, telling: Telling) -> Sequence[Report]:
-    """Look at all of them, several at a time; give the reports in the order of the settings."""
+def _reports_on_all(
+    targets: Sequence[Target | BrokenTarget], options: Namespace, notifying: Notifying
+) -> Sequence[Report]:
+    """Check all of them, several at a time; give the reports in the order of the settings."""
     verdicts = Counter[Verdict]()
     with progress(_words_of_all(verdicts, len(targets))) as show:
 
@@ -152,31 +153,31 @@ def _reports_on_all(targets: Sequence[Target | BrokenTarget], options: Namespace
             show(_words_of_all(verdicts, len(targets)))
 
         return side_by_side(
-            targets, lambda target: _report_on(target, options, telling), options.jobs or _JOBS, on_done
+            targets, lambda target: _report_on(target, options, notifying), options.jobs or _JOBS, on_done
         )
 
 
 def _report_on(
     target: Target | BrokenTarget,
     options: Namespace,
-    telling: Telling,
+    notifying: Notifying,
     show: Callable[[str], None] = lambda _words: None,
 ) -> Report:
-    with telling.over(target):
+    with notifying.over(target):
         if isinstance(target, BrokenTarget):
-            return telling.told(report_on_broken(target, Trigger.TERMINAL), target)
-        looked_at = replace(target, compare_schema=False) if options.no_schema else target
-        return telling.told(_look_at(looked_at, telling, show), target)
+            return notifying.notified(report_on_broken(target, Trigger.TERMINAL), target)
+        checked = replace(target, compare_schema=False) if options.no_schema else target
+        return notifying.notified(_checked(checked, notifying, show), target)
 
 
-def _look_at(target: Target, telling: Telling, show: Callable[[str], None]) -> Report:
+def _checked(target: Target, notifying: Notifying, show: Callable[[str], None]) -> Report:
     waiting = _sources(target)
 
     def on_read(source: str) -> None:
         waiting.discard(source)
         show(_words(target, waiting))
 
-    last_seen, deploying = telling.last_seen(target), telling.deploying(target)
+    last_seen, deploying = notifying.last_seen(target), notifying.deploying(target)
     return run(target, Trigger.TERMINAL, last_seen=last_seen, deploying=deploying, on_read=on_read)
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
-    parser = commands.add_parser("demo", help="rebuild a real incident on a private PostgreSQL, and report it")
+    parser = commands.add_parser("demo", help="rebuild a real incident on a private PostgreSQL and report it")
     parser.set_defaults(run=_demo, format="text", output=None)
 
 

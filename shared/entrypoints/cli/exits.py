@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from ...model.report import Report, Verdict
 
-IN_STEP = 0
-COULD_NOT_TELL = 1
-NOT_IN_STEP = 2
+PASSED = 0
+UNKNOWN = 1
+FAILED = 2
 INTERRUPTED = 130
 
 
@@ -18,5 +18,5 @@ def exit_status(reports: Iterable[Report], *, strict: bool) -> int:
     """Give the worst outcome of all reports; *strict* takes a warning for a failure."""
     verdicts = {report.verdict for report in reports}
     if Verdict.FAILED in verdicts or (strict and Verdict.WARNING in verdicts):
-        return NOT_IN_STEP
-    return COULD_NOT_TELL if Verdict.UNKNOWN in verdicts else IN_STEP
+        return FAILED
+    return UNKNOWN if Verdict.UNKNOWN in verdicts else PASSED

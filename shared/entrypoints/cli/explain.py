@@ -3,24 +3,23 @@
 from argparse import Namespace, RawDescriptionHelpFormatter
 from typing import TYPE_CHECKING
 
-from ...model.diagnosis import MigrationStanding
+from ...model.diagnosis import MigrationStatus
 from ...model.progress import Progress
 from ...model.report import Report, Trigger
 from ...run import run
-from .exits import COULD_NOT_TELL, IN_STEP, UsageError
+from .exits import PASSED, UNKNOWN, UsageError
 from .options import add_target_options, one_target
 from .output import progress, terminal_style, write_text
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, _SubParsersAction
 
-# So many names are listed where none is meant, or several are.
+# How many names are listed where none or several match.
 _NEWEST = 10
 _DESCRIPTION = """\
-Show of one migration which of its statements are applied to production, and
-from what that was inferred; where it is pending, also what the next deployment
-does with each of them, as `monitor.py plan` predicts it. A part of its name is
-enough where only one migration has it.
+Show which statements of one migration were applied, and how that is known. For a
+pending migration, also show what the next deployment does with each of them, as
+`monitor.py plan` predicts it. A part of the name is enough if it is unique.
 """
 _EPILOGUE = """\
 example:
@@ -31,7 +30,7 @@ example:
 def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
     parser = commands.add_parser(
         "explain",
-        help="tell how far one migration got, statement by statement",
+        help="show how far one migration got, statement by statement",
         description=_DESCRIPTION,
         epilog=_EPILOGUE,
         formatter_class=RawDescriptionHelpFormatter,
@@ -46,25 +45,25 @@ def _explain(options: Namespace) -> int:
     target = one_target(options)
     with progress(f"{target.name}: reading …"):
         report = run(target, Trigger.TERMINAL)
-    standing = meant(report, options.name)
+    status = meant(report, options.name)
     from ...report.explanation import as_explanation  # noqa: PLC0415  # it brings rich
 
     width, colour = terminal_style()
-    write_text(as_explanation(standing, report.plan, width=width, colour=colour), None)
-    return COULD_NOT_TELL if standing.progress is not None and not isinstance(standing.progress, Progress) else IN_STEP
+    write_text(as_explanation(status, report.plan, width=width, colour=colour), None)
+    return UNKNOWN if status.progress is not None and not isinstance(status.progress, Progress) else PASSED
 
 
-def meant(report: Report, name: str) -> MigrationStanding:
+def meant(report: Report, name: str) -> MigrationStatus:
     """Give the migration called *name*, or the only one with it in its name. `UsageError` lists the newest."""
     if not report.migrations:
         reasons = [check.unknown_because for check in report.checks if check.unknown_because]
         raise UsageError(reasons[0] if reasons else "the release has no migrations")
-    exact = [standing for standing in report.migrations if standing.name == name]
-    found = exact or [standing for standing in report.migrations if name in standing.name]
+    exact = [status for status in report.migrations if status.name == name]
+    found = exact or [status for status in report.migrations if name in status.name]
     if len(found) == 1:
         return found[0]
     among = found or report.migrations
-    newest = "".join(f"\n  {standing.name}" for standing in reversed(among[-_NEWEST:]))
+    newest = "".join(f"\n  {status.name}" for status in reversed(among[-_NEWEST:]))
     more = f"\n  and {len(among) - _NEWEST} older" if len(among) > _NEWEST else ""
     many = f"{len(found)} migration names contain {name!r}" if found else f"no migration name contains {name!r}"
     raise UsageError(f"{many}. The newest first:{newest}{more}")

@@ -9,7 +9,7 @@ from itertools import takewhile
 from typing import NoReturn
 
 from ...model.mistake import SettingsError
-from .exits import COULD_NOT_TELL, INTERRUPTED, UsageError
+from .exits import INTERRUPTED, UNKNOWN, UsageError
 from .output import discard_standard_output, say
 
 # Each is a module beside this one, in which `register` adds it to the parser; in the order of the help.
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str]) -> int:
         return run(options)
     except (UsageError, SettingsError) as error:
         say(str(error))
-        return COULD_NOT_TELL
+        return UNKNOWN
     except KeyboardInterrupt:
         say("interrupted")
         return INTERRUPTED

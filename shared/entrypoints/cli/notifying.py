@@ -1,6 +1,6 @@
-"""What a command at a terminal has to do with memory: ``--notify`` tells people and remembers; else it is only read.
+"""How a command at a terminal uses the memory: ``--notify`` notifies people and saves; without it, it only reads.
 
-All that remembers and tells is imported where that is done: a call without settings has neither, and starts sooner.
+The modules for that are imported where they are used: a call without settings needs none and starts sooner.
 """
 
 from argparse import ArgumentParser, Namespace
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ...model.last_seen import NOTHING_SEEN, LastSeen
 from ...model.report import Report
 from ...model.settings import BrokenTarget, Settings, Target
-from .exits import COULD_NOT_TELL, UsageError
+from .exits import UNKNOWN, UsageError
 from .output import say
 
 if TYPE_CHECKING:
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
 
 def add_notify_option(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "--notify", action="store_true", help="tell the channels of the settings what is news, and remember it"
+        "--notify", action="store_true", help="notify the channels of the settings of what is new, and save that"
     )
 
 
-class Telling:
-    """Reads the memory of targets, and with ``--notify`` tells and remembers. What fails is `trouble`."""
+class Notifying:
+    """Reads the memory of targets, and with ``--notify`` notifies people and saves. What fails is `trouble`."""
 
     def __init__(self, options: Namespace, settings: Settings | None) -> None:
         if options.notify and (settings is None or not settings.alerts.channels):
-            raise UsageError("--notify needs a settings file with [[alerts.channel]]: whom should it tell?")
+            raise UsageError("--notify needs a settings file with at least one [[alerts.channel]]")
         self._settings, self._notifies = settings, options.notify
         self._watch: SelfWatch | None = None
-        # The number of each target's last run when this one began to look.
+        # The number of each target's last run when this one began.
         self._began: dict[str, int] = {}
         self.trouble: list[str] = []
 
@@ -45,19 +45,19 @@ class Telling:
         return memory.last_seen
 
     def deploying(self, target: Target | BrokenTarget) -> bool:
-        """Say whether somebody deploys, or is about to: who notifies nobody asks for themselves."""
+        """Say whether a deployment is under way; a call without --notify counts as one."""
         if not self._notifies or self._settings is None:
             return True
         return _memory(target, self._settings).window is not None
 
     def over(self, target: Target | BrokenTarget) -> AbstractContextManager[None]:
-        """Watch over a run that tells: signs of life around it, and a last message if it crashes."""
+        """Watch a run that notifies: heartbeats around it, and a last message if it crashes."""
         if self._settings is None or not self._notifies:
             return nullcontext()
         return self._watching().over(target.name, self._settings.alerts)
 
-    def told(self, report: Report, target: Target | BrokenTarget) -> Report:
-        """Give *report* with what is silenced marked, after telling whom it concerns."""
+    def notified(self, report: Report, target: Target | BrokenTarget) -> Report:
+        """Notify the channels, and give *report* with its silenced findings marked."""
         if self._settings is None:
             return report
         if not self._notifies:
@@ -69,20 +69,20 @@ class Telling:
 
         alerts, place = self._settings.alerts, memory_of(target.name, self._settings.memory)
         try:
-            told = notify(report, target, alerts, place, began=self._began.get(target.name))
+            sent = notify(report, target, alerts, place, began=self._began.get(target.name))
         except NobodyNotifiedError as error:
             self.trouble.append(f"{target.name}: {error}")
             return report
         except RememberError as error:
             self.trouble.append(f"{target.name}: {error}")
-            self._watching().tell_unsaved(error, target.name, alerts)
+            self._watching().notify_unsaved(error, target.name, alerts)
             return report
-        self.trouble += [f"{target.name}: {given_up}" for given_up in told.given_up]
-        if told.lost is not None:
-            self.trouble.append(f"{target.name}: {told.lost}")
-        for delivery in told.deliveries:
+        self.trouble += [f"{target.name}: {given_up}" for given_up in sent.given_up]
+        if sent.lost is not None:
+            self.trouble.append(f"{target.name}: {sent.lost}")
+        for delivery in sent.deliveries:
             say(f"{target.name}: {delivery.channel}: {delivery.said}")
-        return told.report
+        return sent.report
 
     def _watching(self) -> "SelfWatch":
         if self._watch is None:
@@ -92,10 +92,10 @@ class Telling:
         return self._watch
 
     def ended(self, status: int) -> int:
-        """Say at the end what could not be told or remembered; in step is no status for that."""
+        """Print at the end what could not be sent or saved; the status is then not `PASSED`."""
         for trouble in self.trouble:
             say(trouble)
-        return status or (COULD_NOT_TELL if self.trouble else status)
+        return status or (UNKNOWN if self.trouble else status)
 
 
 def _memory(target: Target | BrokenTarget, settings: Settings) -> "Memory":

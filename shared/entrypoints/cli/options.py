@@ -34,7 +34,7 @@ def add_target_options(parser: ArgumentParser) -> None:
     direct.add_argument(
         "--database-url",
         metavar="URL",
-        help="as Prisma has it; better left to the environment as DATABASE_URL, since arguments show in `ps`",
+        help="as Prisma writes it; better set DATABASE_URL in the environment, because `ps` shows arguments",
     )
     direct.add_argument(
         "--migrations", type=Path, metavar="PATH", help="prisma/migrations, or a .zip or .tar.gz with it"
@@ -72,9 +72,9 @@ def every_target(options: Namespace, settings: Settings | None = None) -> Sequen
 def insist_on_all(options: Namespace) -> None:
     """Raise `UsageError` where the call asks for all targets, and for one as well."""
     if options.target:
-        raise UsageError("--all and --target exclude each other: leave one of them out")
+        raise UsageError("--all and --target exclude each other: use one of them")
     if is_direct(options):
-        raise UsageError("--all is for the targets of a settings file: a call without settings has but one")
+        raise UsageError("--all needs a settings file: a call without settings has only one target")
 
 
 def settings_of(options: Namespace) -> Settings | None:
@@ -96,7 +96,7 @@ def add_named_target_options(parser: _ActionsContainer) -> None:
     parser.add_argument(
         "--config", type=Path, metavar="FILE", help="settings file (default: $MONITOR_CONFIG or monitor.toml)"
     )
-    parser.add_argument("--target", metavar="NAME", help="the target to look at; not needed where there is only one")
+    parser.add_argument("--target", metavar="NAME", help="the target to check; not needed where there is only one")
 
 
 def add_prisma_version(parser: _ActionsContainer) -> None:
@@ -113,7 +113,7 @@ def _prisma_version(text: str) -> PrismaVersion:
     try:
         return PrismaVersion.parse(text)
     except ValueError:
-        raise ArgumentTypeError(f"{text!r} is no version, as 7.4") from None
+        raise ArgumentTypeError(f"{text!r} is not a version such as 7.4") from None
 
 
 def named_target_of(options: Namespace) -> tuple[str, "MemoryPlace"]:
@@ -134,7 +134,7 @@ def is_direct(options: Namespace) -> bool:
     if direct and (options.config or options.target):
         raise UsageError(
             f"--{direct[0].replace('_', '-')} belongs to a call without settings: "
-            "leave it out, or leave --config and --target out"
+            "remove it, or remove --config and --target"
         )
     return bool(direct)
 
@@ -156,7 +156,7 @@ def _both_ways() -> str:
     else:
         without = f"give {without} (the database is that of DATABASE_URL)"
     return (
-        f"nothing says what to look at: there is no {settings_path(environment())}. Either {without}, "
+        f"nothing says what to check: there is no {settings_path(environment())}. Either {without}, "
         "or copy monitor.example.toml to monitor.toml and name your targets there"
     )
 
@@ -165,12 +165,12 @@ def _named(found: Sequence[Target | BrokenTarget], name: str | None) -> Target |
     names = ", ".join(target.name for target in found)
     if name is None:
         if len(found) > 1:
-            raise UsageError(f"several targets: name one with --target, or take --all ({names})")
+            raise UsageError(f"several targets: name one with --target, or use --all ({names})")
         return found[0]
     for target in found:
         if target.name == name:
             return target
-    raise UsageError(f"no target {name!r} in the settings; there is {names}")
+    raise UsageError(f"no target {name!r} in the settings; it has {names}")
 
 
 def _direct_target(options: Namespace) -> Target:
@@ -196,7 +196,7 @@ def _direct_target(options: Namespace) -> Target:
 
 
 def direct_url(options: Namespace) -> Secret:
-    """Give the URL that the call or the environment names, and say what of it nobody knows.
+    """Give the URL that the call or the environment names, and warn of unknown parameters.
 
     Raises `UsageError` where neither names one, or one that cannot be read.
     """
@@ -212,14 +212,14 @@ def direct_url(options: Namespace) -> Secret:
     except ValueError as error:
         raise UsageError(str(error)) from None
     for name in unknown:
-        say(f"nobody knows the parameter {printable(name)} of the connection URL; it is left out")
+        say(f'unknown URL parameter "{printable(name)}" (ignored)')
     return url
 
 
-def insist_on_release(target: Target) -> None:
-    """Raise `UsageError` where what a call without settings names as its release is none.
+def require_release(target: Target) -> None:
+    """Raise `UsageError` where the release that a call without settings names cannot be read.
 
-    With settings that makes a report like any other; here the call itself is what has to be mended.
+    With settings that gives a report with unknown checks; here the call itself has to be fixed.
     """
     from ...gather.release import read_release  # noqa: PLC0415  # few calls need it here
 

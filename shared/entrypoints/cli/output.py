@@ -30,14 +30,14 @@ def add_output_options(parser: ArgumentParser) -> None:
 
 
 def add_output_file(parser: "_ActionsContainer") -> None:
-    parser.add_argument("--output", type=_output_file, metavar="FILE", help="write there instead of to standard output")
+    parser.add_argument("--output", type=_output_file, metavar="FILE", help="write to this file instead of the output")
 
 
 def _output_file(text: str) -> Path:
-    """Take what *text* names, if that can be a file: told before anything is read, not after minutes of waiting."""
+    """Give the file that *text* names. A wrong name is reported before anything is read."""
     path = Path(text)
     if not text or path.is_dir():
-        raise UsageError(f"--output takes the name of a file, and {text!r} is none")
+        raise UsageError(f"--output takes the name of a file, not {text!r}")
     if not path.parent.is_dir():
         raise UsageError(f"cannot write {path}: there is no folder {path.parent}")
     return path
@@ -75,7 +75,7 @@ def _standard_output() -> TextIO:
     # Python has none where the shell closed it (`>&-`).
     stdout = cast("TextIO | None", sys.stdout)
     if stdout is None:
-        raise UsageError("standard output is closed: there is nowhere to write to")
+        raise UsageError("standard output is closed")
     return stdout
 
 
@@ -136,7 +136,7 @@ def _replace(file: Path, text: str) -> None:
 
 
 def say(sentence: str) -> None:
-    """Tell it on standard error, where there is one: beside the report, never in it."""
+    """Print it on standard error, where there is one: beside the report, never in it."""
     if cast("TextIO | None", sys.stderr) is not None:
         print(f"monitor.py: {printable(sentence)}", file=sys.stderr)  # noqa: T201  # this is the terminal
 

@@ -10,7 +10,7 @@ from ...model.knowledge import Unavailable
 from ...model.plan import Plan
 from ...model.release import Migration, Release
 from ...model.report import Trigger, Verdict
-from .exits import COULD_NOT_TELL, IN_STEP, NOT_IN_STEP, UsageError
+from .exits import FAILED, PASSED, UNKNOWN, UsageError
 from .options import add_target_options, one_target, release_at
 from .output import add_output_file, progress, say, terminal_style, write_text
 
@@ -33,7 +33,7 @@ outcomes:
   ok       the statement runs
   fails    the statement fails, with the SQLSTATE shown
   depends  the rows, the server or the way Prisma runs the file decide
-  unknown  the statement runs code that is not judged
+  unknown  the statement runs code that is not analysed
 Statements after one that fails are predicted as if it had been fixed and had run.
 
 exit status:
@@ -94,7 +94,7 @@ def _plan(options: Namespace) -> int:
     without_database = options.migrations is not None and options.database_url is None and not options.live
     plan = _of_files(options) if without_database else _of_production(options)
     if plan is None:
-        return COULD_NOT_TELL
+        return UNKNOWN
     write_text(_rendered(plan, options), options.output)
     return _status(verdict(plan), plan, strict=options.strict)
 
@@ -106,7 +106,7 @@ def _of_files(options: Namespace) -> Plan:
     from ...run.of_files import planned  # noqa: PLC0415
 
     if options.config or options.target:
-        raise UsageError("--migrations without --database-url or --live reads no database: leave --target out")
+        raise UsageError("--migrations without --database-url or --live reads no database: remove --target")
     try:
         release = read_release((release_at(options.migrations),))
     except GatherError as error:
@@ -127,7 +127,7 @@ def _of_production(options: Namespace) -> Plan | None:
     from ...run import run  # noqa: PLC0415  # as above
 
     if options.since or options.postgres:
-        raise UsageError("--since and --postgres are for a plan without a database: what is pending there shows itself")
+        raise UsageError("--since and --postgres are for a plan without a database: a database shows what is pending")
     target = one_target(options)
     # All that a plan needs is the database and the release, and of the app what its clients know.
     looked_at = replace(
@@ -148,8 +148,8 @@ def _of_production(options: Namespace) -> Plan | None:
 
 def _status(found: Verdict, plan: Plan, *, strict: bool) -> int:
     if found is Verdict.FAILED or (strict and found is Verdict.WARNING):
-        return NOT_IN_STEP
-    return COULD_NOT_TELL if strict and not plan.is_certain else IN_STEP
+        return FAILED
+    return UNKNOWN if strict and not plan.is_certain else PASSED
 
 
 def _rendered(plan: Plan, options: Namespace) -> str:

@@ -19,7 +19,7 @@ from ...model.report import Report, Verdict
 from ...model.settings import Settings
 from ...report.reading import NoReportError, as_report
 from ..watched import NoSuchTargetError, named_target
-from .exits import IN_STEP, UsageError
+from .exits import PASSED, UsageError
 from .options import settings_in
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
     parser = commands.add_parser(
         "preview",
-        help="write what each kind of channel would be sent of the last report; nothing is sent",
-        description="Write what people would be told of the last report, were all of it new. Nothing is sent.",
+        help="write what each kind of channel would receive of the last report; nothing is sent",
+        description="Write the messages of the last report as if all of it were new. Nothing is sent.",
         allow_abbrev=False,
     )
     parser.add_argument(
@@ -58,7 +58,7 @@ def _preview(options: Namespace) -> int:
     except OSError as error:
         raise UsageError(f"cannot write into {options.output}: {error.strerror}") from None
     sys.stdout.write("".join(f"{options.output / name}\n" for name in forms))
-    return IN_STEP
+    return PASSED
 
 
 def _place(settings: Settings, name: str | None) -> MemoryPlace:
@@ -76,14 +76,14 @@ def _report(options: Namespace, place: MemoryPlace | None, memory: Memory | None
     except OSError as error:
         raise UsageError(f"cannot read {options.report}: {error.strerror}") from None
     except (ValueError, RecursionError, NoReportError):
-        raise UsageError("that is not the JSON of one report: `check --format json` writes it") from None
+        raise UsageError("that is not the JSON of one report, as `check --format json` writes it") from None
 
 
 def _last_report(place: MemoryPlace, memory: Memory) -> str:
     text = None if memory.last_report is None else place.text(memory.last_report)
     if text is None:
         raise UsageError(
-            f"nothing is remembered of {memory.target}: run `check --notify` first, "
+            f"no report of {memory.target} is saved: run `check --notify` first, "
             "or give --report FILE from `check --format json`"
         )
     return text

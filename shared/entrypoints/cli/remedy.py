@@ -1,4 +1,4 @@
-"""``monitor.py remedy``: what mends it, as text or as a script that looks again first."""
+"""``monitor.py remedy``: how to fix the findings, as text or as a script that first checks the state again."""
 
 import sys
 from argparse import Namespace, RawDescriptionHelpFormatter
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, _SubParsersAction
 
 _DESCRIPTION = """\
-Write what fixes the findings as a shell script. It first checks that everything is
-as it was when it was written, statement by statement, and does nothing if not; what
-only a person can do, it asks for on the terminal.
+Write the steps that fix the findings as a shell script. The script first checks that
+nothing has changed since it was written, statement by statement; otherwise it does
+nothing. It asks on the terminal for steps that only a person can do.
 """
 _EPILOGUE = """\
 example:
-  monitor.py remedy --script --target production --output mend.sh && less mend.sh && bash mend.sh
+  monitor.py remedy --script --target production --output fix.sh && less fix.sh && bash fix.sh
 """
 
 
 def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
     parser = commands.add_parser(
         "remedy",
-        help="write what mends the findings as a shell script",
+        help="write how to fix the findings as a shell script",
         description=_DESCRIPTION,
         epilog=_EPILOGUE,
         formatter_class=RawDescriptionHelpFormatter,
@@ -44,7 +44,7 @@ def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
 
 def _remedy(options: Namespace) -> int:
     if options.database_url is not None:
-        raise UsageError("leave the URL to the environment as DATABASE_URL: a script must not hold a password")
+        raise UsageError("set the URL in the environment as DATABASE_URL: a script must not contain a password")
     target = one_target(options)
     with progress(f"{target.name}: reading …"):
         report = run(target, Trigger.TERMINAL)

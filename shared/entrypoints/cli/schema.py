@@ -9,7 +9,7 @@ from ...model.knowledge import Unavailable
 from ...model.schema import Schema
 from ...model.settings import DatabaseSettings
 from ...settings import environment, ssl_root_cert
-from .exits import COULD_NOT_TELL, IN_STEP, UsageError
+from .exits import PASSED, UNKNOWN, UsageError
 from .options import direct_url, release_at
 from .output import add_output_file, say, write_text
 
@@ -66,7 +66,7 @@ def _print(options: Namespace) -> int:
     write_text(schema_as_json(found) if options.format == "json" else schema_as_text(found), options.output)
     for because in unread:
         say(because)
-    return COULD_NOT_TELL if unread else IN_STEP
+    return UNKNOWN if unread else PASSED
 
 
 def _of_release(options: Namespace) -> tuple[Schema | Unavailable, tuple[str, ...]]:

@@ -10,7 +10,7 @@ from ...memory import RememberError
 from ...model.news import Silence
 from ...model.setting_types import Duration
 from ...report.wording import printable
-from .exits import IN_STEP, UsageError
+from .exits import PASSED, UsageError
 from .options import add_named_target_options, named_target_of
 
 if TYPE_CHECKING:
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 _LONGEST = timedelta(days=90)
 _DESCRIPTION = """\
-Say that somebody is on it: what stands open now is not told again until then. It
-stays in every report, marked. It is told again if it gets worse or says something
-else, and when the time is up. What opens meanwhile is news, and its end is told.
+Send no more messages about the incidents that are open now, because somebody works on
+them. Every report still shows them, marked as silenced. Messages are sent again if an
+incident gets worse or changes, and when the time is up. New incidents, and the end of
+a silenced one, are always notified.
 """
 _EPILOGUE = """\
 examples:
@@ -33,13 +34,13 @@ examples:
 def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
     parser = commands.add_parser(
         "silence",
-        help="do not tell again for a while what is open now",
+        help="send no messages for a while about what is open now",
         description=_DESCRIPTION,
         epilog=_EPILOGUE,
         formatter_class=RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("incident", nargs="?", help="as messages name it; without it, all that is open")
+    parser.add_argument("incident", nargs="?", help="the incident, as messages name it; without it, all open ones")
     add_named_target_options(parser)
     until = parser.add_mutually_exclusive_group()
     until.add_argument("--for", dest="length", metavar="TIME", help="for how long: 30m, 4h, 2d (default: 4h)")
@@ -62,8 +63,8 @@ def _silence(options: Namespace) -> int:
     except (NothingToSilenceError, RememberError) as error:
         raise UsageError(printable(str(error))) from None
     what = silence.incident or "all that is open"
-    print(printable(f"Silent until {until:%Y-%m-%d %H:%M} UTC: {what} ({silence.who}: {silence.because})"))  # noqa: T201  # this is the terminal
-    return IN_STEP
+    print(printable(f"Silenced until {until:%Y-%m-%d %H:%M} UTC: {what} ({silence.who}: {silence.because})"))  # noqa: T201  # this is the terminal
+    return PASSED
 
 
 def _until(options: Namespace, now: datetime) -> datetime:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ...alerts.decide.silences import silence_of
 from ...model.memory import Memory
 from ...report.wording import printable
-from .exits import IN_STEP
+from .exits import PASSED
 from .options import add_named_target_options, named_target_of
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
-    parser = commands.add_parser("silences", help="list what is open, and what of it is silent", allow_abbrev=False)
+    parser = commands.add_parser("silences", help="list the open incidents, and which are silenced", allow_abbrev=False)
     add_named_target_options(parser)
     parser.set_defaults(run=_silences)
 
@@ -26,15 +26,15 @@ def _silences(options: Namespace) -> int:
     target, place = named_target_of(options)
     for line in _lines(target, place.load(), datetime.now(UTC)):
         sys.stdout.write(f"{printable(line)}\n")
-    return IN_STEP
+    return PASSED
 
 
 def _lines(target: str, memory: Memory, now: datetime) -> Iterator[str]:
-    standing = [incident for incident in memory.incidents if incident.is_open]
-    yield f"{target}: {len(standing) or 'nothing'} open"
-    for incident in sorted(standing, key=lambda incident: (incident.severity.rank, incident.since)):
+    open_incidents = [incident for incident in memory.incidents if incident.is_open]
+    yield f"{target}: {len(open_incidents) or 'nothing'} open"
+    for incident in sorted(open_incidents, key=lambda incident: (incident.severity.rank, incident.since)):
         yield f"  {incident.severity:<8}  {incident.name}  since {incident.since:%Y-%m-%d %H:%M} UTC"
         silence = silence_of(incident, memory.silences, now)
         if silence is not None:
             scope = "" if silence.incident else ", with the whole target"
-            yield f"{'':12}silent until {silence.until:%Y-%m-%d %H:%M} UTC{scope} ({silence.who}: {silence.because})"
+            yield f"{'':12}silenced until {silence.until:%Y-%m-%d %H:%M} UTC{scope} ({silence.who}: {silence.because})"

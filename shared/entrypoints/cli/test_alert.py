@@ -10,7 +10,7 @@ from ...alerts.delivery.deliver import Delivery, deliver
 from ...alerts.messages import sample
 from ...model.alerts import Channel
 from ...report.wording import printable
-from .exits import COULD_NOT_TELL, IN_STEP, UsageError
+from .exits import PASSED, UNKNOWN, UsageError
 from .options import settings_in
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
     parser = commands.add_parser(
         "test-alert",
-        help="send a marked sample to the channels, and say what each answered",
-        description="Send a message that is marked as a test, and say per channel what happened.",
+        help="send a message marked as a test to the channels, and print what each answered",
+        description="Send a message that is marked as a test, and print the result of each channel.",
         allow_abbrev=False,
     )
     parser.add_argument(
@@ -42,15 +42,15 @@ def _test_alert(options: Namespace) -> int:
     ]
     for delivery in deliveries:
         sys.stdout.write(f"{_sign(delivery)} {delivery.channel}: {printable(delivery.said)}\n")
-    return IN_STEP if all(delivery.taken for delivery in deliveries) else COULD_NOT_TELL
+    return PASSED if all(delivery.taken for delivery in deliveries) else UNKNOWN
 
 
 def _chosen(channels: tuple[Channel, ...], name: str | None) -> list[Channel]:
     if not channels:
-        raise UsageError("the settings have no channel: begin one with [[alerts.channel]]")
+        raise UsageError("the settings have no channel: add one with [[alerts.channel]]")
     chosen = [channel for channel in channels if name is None or channel.name == name]
     if not chosen:
-        raise UsageError(f"no channel {name!r}; there is {', '.join(channel.name for channel in channels)}")
+        raise UsageError(f"no channel {name!r}; the settings have {', '.join(channel.name for channel in channels)}")
     return chosen
 
 

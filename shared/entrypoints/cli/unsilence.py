@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from ...alerts.decide.silences import NothingToSilenceError, unsilenced
 from ...memory import RememberError
 from ...report.wording import printable
-from .exits import IN_STEP, UsageError
+from .exits import PASSED, UsageError
 from .options import add_named_target_options, named_target_of
 
 if TYPE_CHECKING:
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
-    parser = commands.add_parser("unsilence", help="take a silence back", allow_abbrev=False)
-    parser.add_argument("incident", nargs="?", help="as `silences` lists it; without it, the one over the whole target")
+    parser = commands.add_parser("unsilence", help="end a silence", allow_abbrev=False)
+    parser.add_argument("incident", nargs="?", help="the incident; without it, the whole target")
     add_named_target_options(parser)
     parser.set_defaults(run=_unsilence)
 
@@ -27,5 +27,5 @@ def _unsilence(options: Namespace) -> int:
             place.save(unsilenced(place.load(), options.incident))
     except (NothingToSilenceError, RememberError) as error:
         raise UsageError(printable(str(error))) from None
-    print(printable(f"Notified again from now on: {options.incident or 'the whole target'}"))  # noqa: T201  # this is the terminal
-    return IN_STEP
+    print(printable(f"Messages are sent again from now on: {options.incident or 'the whole target'}"))  # noqa: T201  # this is the terminal
+    return PASSED

@@ -14,16 +14,16 @@ from ...prisma.release import LOCK_FILE, SCRIPT_FILE
 from ...report.wording import headline
 from ...run import run_until_settled
 from ...settings import database_url, environment
-from .exits import IN_STEP, UsageError, exit_status
-from .notifying import Telling, add_notify_option
+from .exits import PASSED, UsageError, exit_status
+from .notifying import Notifying, add_notify_option
 from .options import (
     add_target_options,
-    insist_on_release,
     is_direct,
     is_written_as_path,
     no_such_release,
     one_target,
     release_at,
+    require_release,
     settings_are_there,
     settings_of,
 )
@@ -34,14 +34,14 @@ if TYPE_CHECKING:
 
 _LONGEST_WAIT = 3600
 _DESCRIPTION = """\
-Tell a pipeline whether a deployment arrived. What heals by itself (pending
-migrations, an application that is starting, seeds) is waited for; what does not
-is answered at once.
+Answer a pipeline whether a deployment succeeded. The command waits for findings that
+resolve themselves (pending migrations, an application that is starting, seeds), and
+answers at once if one does not.
 """
 _EPILOGUE = """\
 examples:
-  monitor.py verify --release v1.42.0 --wait 300     that version must be in production
-  monitor.py verify --release dist/release.tar.gz    judged against that archive
+  monitor.py verify --release v1.42.0 --wait 300     that version must be deployed
+  monitor.py verify --release dist/release.tar.gz    compared with that archive
   monitor.py verify --release v1.42.0 --phase before --notify
 """
 
@@ -49,7 +49,7 @@ examples:
 def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
     parser = commands.add_parser(
         "verify",
-        help="tell a pipeline whether a deployment arrived",
+        help="answer a pipeline whether a deployment succeeded",
         description=_DESCRIPTION,
         epilog=_EPILOGUE,
         formatter_class=RawDescriptionHelpFormatter,
@@ -64,7 +64,7 @@ def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
         "--phase",
         choices=("before", "after", "aborted"),
         default="after",
-        help="before judges a release that is to be deployed, and with --notify holds back the alarms "
+        help="before checks a release that is to be deployed, and with --notify holds back the alerts "
         "that its deployment brings; after ends that (default), and so does aborted",
     )
     parser.add_argument(
@@ -103,9 +103,9 @@ def _verify(options: Namespace) -> int:
         target = _with_release_at(path, target)
     if is_direct(options):
         # Before the wait: it would be for nothing.
-        insist_on_release(target)
-    telling = Telling(options, settings)
-    with progress(f"{target.name}: looking …") as show:
+        require_release(target)
+    notifying = Notifying(options, settings)
+    with progress(f"{target.name}: checking …") as show:
 
         def on_report(report: Report) -> None:
             show(f"{headline(report)} Waiting …")
@@ -117,24 +117,24 @@ def _verify(options: Namespace) -> int:
             timedelta(0) if options.phase == "before" else options.wait,
             release=None if path else release,
             phase=options.phase,
-            last_seen=telling.last_seen(target),
-            deploying=telling.deploying(target),
+            last_seen=notifying.last_seen(target),
+            deploying=notifying.deploying(target),
             on_report=on_report,
         )
-    report = telling.told(report, target)
+    report = notifying.notified(report, target)
     write([report], options)
-    return telling.ended(exit_status([report], strict=options.strict))
+    return notifying.ended(exit_status([report], strict=options.strict))
 
 
 def _aborted(target: Target, settings: Settings | None) -> int:
     if settings is None:
-        raise UsageError("--phase aborted is for a target of a settings file: without one, nothing is held back")
+        raise UsageError("--phase aborted needs a target of a settings file: without one, no alerts are held back")
     try:
         call_off(memory_of(target.name, settings.memory))
     except RememberError as error:
         raise UsageError(str(error)) from None
-    say(f"{target.name}: nothing is held back any more")
-    return IN_STEP
+    say(f"{target.name}: alerts are no longer held back")
+    return PASSED
 
 
 def _knows_no_slash(target: Target) -> bool:
@@ -143,7 +143,7 @@ def _knows_no_slash(target: Target) -> bool:
 
 
 def _nothing_but_the_environment(options: Namespace) -> bool:
-    """Say whether only ``DATABASE_URL`` is there to tell the database."""
+    """Say whether only ``DATABASE_URL`` names the database."""
     return not (options.target or settings_are_there(options)) and database_url(environment()) is not None
 
 

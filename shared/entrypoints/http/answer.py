@@ -33,7 +33,7 @@ def bad_request(field: str, problem: str) -> HttpAnswer:
     return _answer(HTTPStatus.BAD_REQUEST, {"field": field, "error": problem})
 
 
-def could_not_look(reason: str, *, always_200: bool) -> HttpAnswer:
+def not_checked(reason: str, *, always_200: bool) -> HttpAnswer:
     """503 without a report: not even the settings could be read."""
     status = HTTPStatus.OK if always_200 else _STATUS[Verdict.UNKNOWN]
     return _answer(status, {"verdict": Verdict.UNKNOWN.value, "error": reason}, {_VERDICT: Verdict.UNKNOWN.value})
@@ -64,7 +64,7 @@ def calling_off(target: str) -> dict[str, Json]:
 
 
 def still_waiting(report: Report, status_url: str, retry_after: int) -> HttpAnswer:
-    """202: what is left to heal has not healed yet. The verdict is the one so far; *status_url* goes on waiting."""
+    """202: some findings may still resolve themselves. The verdict is the present one; *status_url* goes on waiting."""
     return _answer(
         HTTPStatus.ACCEPTED,
         bounded(as_document(report)) | {"status_url": status_url},

@@ -19,7 +19,7 @@ from ...model.settings import BrokenTarget, Settings, Target
 from ...model.value import dataclass
 from ...report.json import dumps
 from ...run import report_on_broken, run_until_settled
-from ..journal import log_run, log_told
+from ..journal import log_notified, log_run
 from ..watched import NoSuchTargetError, named_target, watched
 from .answer import (
     HttpAnswer,
@@ -27,24 +27,24 @@ from .answer import (
     bad_request,
     called_off,
     calling_off,
-    could_not_look,
+    not_checked,
     still_waiting,
     verdict_of,
 )
 from .verify_request import BadRequestError, VerifyRequest, parse
 
 _LOGGER = logging.getLogger(__name__)
-_WATCH = SelfWatch(lambda why: _LOGGER.error("Not told: %s", why))
-# Azure's front end cuts a request after 230 seconds; the last look, the telling and a cold start must fit in as well.
+_WATCH = SelfWatch(lambda why: _LOGGER.error("Not notified: %s", why))
+# Azure's front end cuts a request after 230 seconds; the last check, the messages and a cold start must fit in as well.
 LONGEST_HOLD = timedelta(seconds=120)
-LONGEST_LOOK = timedelta(seconds=60)
+LONGEST_CHECK = timedelta(seconds=60)
 _RETRY_AFTER = 5
-# How long to wait for another run that is telling people.
+# How long to wait for another run that is sending messages.
 _LONGEST_TURN = timedelta(seconds=15)
 
 
 def verify(method: str, url: str, query: Mapping[str, str], body: bytes, hold: timedelta = LONGEST_HOLD) -> HttpAnswer:
-    """Answer one request, within *hold* and one look.
+    """Answer one request, within *hold* and one check.
 
     A wait that is longer is answered by the URL of a GET, which goes on with it. The URL carries no
     key: callers send theirs again, best as ``x-functions-key``.
@@ -59,14 +59,14 @@ def verify(method: str, url: str, query: Mapping[str, str], body: bytes, hold: t
     except NoSuchTargetError as error:
         return bad_request("target", str(error))
     except SettingsError as error:
-        # The caller is not told what is in our settings; whoever reads our log is.
+        # The caller does not get details of our settings; the log has them.
         _LOGGER.error("The settings cannot be used: %s", error)  # noqa: TRY400  # a traceback says nothing more
         reason = "the monitor's settings cannot be used; its log says why"
-        return could_not_look(reason, always_200=request.always_200)
+        return not_checked(reason, always_200=request.always_200)
     place = memory_of(target.name, settings.memory, _LONGEST_TURN)
     asked = replace(request, target=target.name)
     try:
-        with _WATCH.crashes(target.name, settings.alerts, not_told=OtherQuestionError):
+        with _WATCH.crashes(target.name, settings.alerts, not_notified=OtherQuestionError):
             return _answer(asked, _Watched(target, settings, place), url, hold)
     except OtherQuestionError:
         return bad_request("id", "it was used for a question with other fields; a new question takes a new id")
@@ -80,30 +80,30 @@ class _Watched:
 
 
 def _answer(asked: VerifyRequest, watched: _Watched, url: str, hold: timedelta) -> HttpAnswer:
-    """Look and answer, unless the same was asked before: then answer the same, or go on with its wait."""
+    """Check and answer. If the same was asked before: answer the same, or go on with its wait."""
     target, place, question = watched.target, watched.place, asked.question()
     now = datetime.now(UTC)
     memory = on_this_clock(place.load(), now)
     before = None if question is None else answer_to(question, memory, now)
     if before is not None and (said := _said(before, place)) is not None:
-        _LOGGER.info("%s: %s asks again, and is told the same as at %s", target.name, asked.id, before.at)
+        _LOGGER.info("%s: %s asks again and gets the same answer as at %s", target.name, asked.id, before.at)
         return answered_before(before, said, always_200=asked.always_200)
     if asked.phase == "aborted":
         return _aborted(target.name, place, question)
     wait = asked.wait if before is None or before.until is None else before.until - now
     held = min(max(wait, timedelta(0)), hold) if asked.phase == "after" else timedelta(0)
-    report = _look_at(target, asked, held, memory)
+    report = _checked(target, asked, held, memory)
     log_run(_LOGGER, report)
     left = replace(asked, wait=wait - held)
     is_waiting = asked.phase == "after" and left.wait > timedelta(0) and isinstance(target, Target)
     if is_waiting and is_worth_waiting_for(report):
         goes_on = asked if question is not None and _is_noted(question, left.wait, place) else replace(left, id=None)
         return still_waiting(report, _status_url(url, goes_on), _RETRY_AFTER)
-    report = _told(report, watched, question, memory.number)
-    told = None if question is None else answer_to(question, place.load(), datetime.now(UTC))
-    if told is not None and (said := _said(told, place)) is not None:
-        # What another request, under the same id and at the same time, was told first.
-        return answered_before(told, said, always_200=asked.always_200)
+    report = _notified(report, watched, question, memory.number)
+    earlier = None if question is None else answer_to(question, place.load(), datetime.now(UTC))
+    if earlier is not None and (said := _said(earlier, place)) is not None:
+        # Another request under the same id was answered at the same time, and first.
+        return answered_before(earlier, said, always_200=asked.always_200)
     return verdict_of(report, always_200=asked.always_200)
 
 
@@ -113,7 +113,7 @@ def _said(answer: Answer, place: MemoryPlace) -> str | None:
 
 
 def _is_noted(question: Question, wait: timedelta, place: MemoryPlace) -> bool:
-    """Note until when it is waited. Where that cannot be, the URL has to tell it instead, and without its id."""
+    """Save the end of the wait. If that fails, the URL has to contain it instead, without the id."""
     now = datetime.now(UTC)
     try:
         keep_waiting(place, Answer(question, now, until=now + wait))
@@ -123,24 +123,24 @@ def _is_noted(question: Question, wait: timedelta, place: MemoryPlace) -> bool:
     return True
 
 
-def _told(report: Report, watched: _Watched, question: Question | None, began: int) -> Report:
-    """Tell people what the pipeline is told, each channel once: what one does not take goes out with the next run.
+def _notified(report: Report, watched: _Watched, question: Question | None, began: int) -> Report:
+    """Notify people of the pipeline's answer, each channel once. A message that fails is sent with the next run.
 
     A pipeline gets its verdict in any case.
     """
     alerts = watched.settings.alerts
     once = replace(alerts, channels=tuple(replace(each, tries=1) for each in alerts.channels))
     try:
-        told = notify(report, watched.target, once, watched.place, began=began, question=question)
+        sent = notify(report, watched.target, once, watched.place, began=began, question=question)
     except NobodyNotifiedError as error:
         _LOGGER.error("%s", error)  # noqa: TRY400  # a traceback says nothing more
         return report
     except RememberError as error:
         _LOGGER.error("%s", error)  # noqa: TRY400  # as above
-        _WATCH.tell_unsaved(error, watched.target.name, once)
+        _WATCH.notify_unsaved(error, watched.target.name, once)
         return report
-    log_told(_LOGGER, told)
-    return told.report
+    log_notified(_LOGGER, sent)
+    return sent.report
 
 
 def _aborted(target: str, place: MemoryPlace, question: Question | None) -> HttpAnswer:
@@ -149,14 +149,14 @@ def _aborted(target: str, place: MemoryPlace, question: Question | None) -> Http
         call_off(place, answer, dumps(calling_off(target)))
     except RememberError as error:
         _LOGGER.error("%s", error)  # noqa: TRY400  # as above
-        return could_not_look("what was announced could not be called off; the log says why", always_200=False)
+        return not_checked("the announced deployment could not be called off; the log says why", always_200=False)
     return called_off(target)
 
 
-def _look_at(target: Target | BrokenTarget, request: VerifyRequest, wait: timedelta, memory: Memory) -> Report:
+def _checked(target: Target | BrokenTarget, request: VerifyRequest, wait: timedelta, memory: Memory) -> Report:
     if isinstance(target, BrokenTarget):
         return report_on_broken(target, Trigger.VERIFY)
-    target = replace(target, deadline=min(target.deadline, LONGEST_LOOK))
+    target = replace(target, deadline=min(target.deadline, LONGEST_CHECK))
     return run_until_settled(
         target,
         Trigger.VERIFY,

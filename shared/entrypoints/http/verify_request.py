@@ -13,7 +13,7 @@ from ...model.value import dataclass
 
 _FIELDS = ("target", "release", "phase", "wait_seconds", "id")
 _PHASES: tuple[Literal["before", "after", "aborted"], ...] = ("before", "after", "aborted")
-# What stands in the query of every request: our own choice of status, and Azure's function key.
+# What the query of a request may contain: our own choice of status, and Azure's function key.
 _IN_ANY_QUERY = ("always", "code")
 _LARGEST_BODY = 64 * 1024
 _LONGEST_WAIT = 3600

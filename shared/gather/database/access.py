@@ -78,7 +78,7 @@ def _access(settings: DatabaseSettings, until: float) -> Access:
         return Access(parse_connection_url(filled.url.value), filled)
     except ValueError as error:
         complaint = str(error)
-    # Whoever sets it right must not wait until it is no more kept.
+    # A corrected secret must be read at once, not after its time in the cache.
     forget_secrets(filled)
     raise GatherError(f"no database to read: {complaint}", lasting=True)
 
@@ -86,7 +86,7 @@ def _access(settings: DatabaseSettings, until: float) -> Access:
 def _url_by_identity(settings: DatabaseSettings, within: timedelta) -> ConnectionUrl:
     identity, host, name = settings.identity, settings.host, settings.name
     assert identity is not None and host is not None and name is not None  # noqa: S101, PT018  # as above
-    # Verified whatever the host: who gets the token can be whom it stands for.
+    # Verified for every host: a receiver of the token can act as its owner.
     where = ConnectionUrl(
         host=host,
         port=settings.port,

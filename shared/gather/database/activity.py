@@ -1,4 +1,4 @@
-"""What goes on at this moment: Prisma's lock, and who holds up whom."""
+"""The present activity: Prisma's lock, and which sessions block others."""
 
 import psycopg
 

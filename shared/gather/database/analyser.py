@@ -112,7 +112,7 @@ def _described(group: Sequence[PGresult]) -> list[_Column] | Refused | Unavailab
 
 
 def _refused(result: PGresult) -> Refused | Unavailable:
-    """What the server says of the statement; `Unavailable` where it speaks of itself, its load or the role."""
+    """What the server says of the statement; `Unavailable` where it refers to itself, its load or the role."""
     fields = pq.DiagnosticField
     sqlstate = (result.error_field(fields.SQLSTATE) or b"").decode()
     if sqlstate[:2] not in _OF_THE_STATEMENT or sqlstate == _INSUFFICIENT_PRIVILEGE:

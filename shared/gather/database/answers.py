@@ -101,9 +101,9 @@ def _state(reading: DatabaseReading) -> str:
     """All that answers depend on beside their questions; a deployment changes it."""
     history = reading.history
     rows = history.rows if isinstance(history, History) else ()
-    told = [reading.host, reading.name, reading.server_version, reading.system_identifier]
-    told += [f"{row.id} {row.finished_at is not None} {row.rolled_back_at is not None}" for row in rows]
-    return _hashed("\0".join(map(str, told)))
+    parts = [reading.host, reading.name, reading.server_version, reading.system_identifier]
+    parts += [f"{row.id} {row.finished_at is not None} {row.rolled_back_at is not None}" for row in rows]
+    return _hashed("\0".join(map(str, parts)))
 
 
 def _digest(question: Question) -> str:

@@ -1,7 +1,7 @@
 """Why no connection came about, in a sentence for people.
 
-At connecting libpq gives text and no SQLSTATE, so its words and the server's are matched; a server that speaks another
-language than English is asked for its SQLSTATE (connect_sqlstate.py), which stands for the English words.
+At connecting libpq gives text and no SQLSTATE, so its words and the server's are matched; a server with another
+language than English is asked for its SQLSTATE (connect_sqlstate.py), which replaces the English words.
 """
 
 import re
@@ -10,7 +10,7 @@ from urllib.parse import quote
 from ...model.knowledge import Unavailable
 from ...prisma.connection_url import ConnectionUrl
 
-# What no waiting mends, and what may be otherwise a moment later.
+# What lasts, and what may be different a moment later.
 _STAYS, _PASSES = True, False
 # The second is what Azure says of tokens: "The access token has expired.", "Service Principals cannot generate
 # AAD_AUTH_TOKENTYPE_APP_USER tokens for role[monitor]".
@@ -33,7 +33,7 @@ _BY_IDENTITY: tuple[tuple[str, str, bool], ...] = (
         _STAYS,
     ),
 )
-# In the order of how much they tell: a name with two addresses may be refused at one and answered at the other.
+# The most specific first: a name with two addresses may be refused at one and answered at the other.
 # The server's own words, then TLS, then the network.
 _REASONS: tuple[tuple[str, str, bool], ...] = (
     (r"password authentication failed", 'wrong password for user "{user}", or no such user', _STAYS),
@@ -114,7 +114,7 @@ _REASONS: tuple[tuple[str, str, bool], ...] = (
     ),
     (
         r"invalid response|expected authentication request",
-        "what answers there does not speak PostgreSQL's protocol",
+        "what answers there does not use PostgreSQL's protocol",
         _STAYS,
     ),
 )
@@ -137,7 +137,7 @@ def is_understood(text: str) -> bool:
 
 
 def in_english(sqlstate: str | None) -> str | None:
-    """Give what stands for the server's text, by its SQLSTATE; None for one that means nothing at connecting."""
+    """Give the equivalent of the server's text, by its SQLSTATE; None for one that means nothing at connecting."""
     return None if sqlstate is None else _ENGLISH.get(sqlstate)
 
 
@@ -147,7 +147,7 @@ def is_refused_login(text: str) -> bool:
 
 
 def why_not_connected(text: str, url: ConnectionUrl, *, by_identity: bool) -> Unavailable:
-    """Give the reason that libpq's *text* stands for, else its own first line; never the password.
+    """Give the reason that libpq's *text* means, else its own first line; never the password.
 
     *by_identity*: the password is a token, and there is no URL that somebody wrote.
     """
@@ -186,4 +186,4 @@ def _quoted(name: str) -> str:
 def _ignored(url: ConnectionUrl) -> str:
     if not url.unknown:
         return ""
-    return f" (parameters of the URL that nobody knows were left out: {', '.join(url.unknown)})"
+    return f" (unknown parameters of the URL were ignored: {', '.join(url.unknown)})"

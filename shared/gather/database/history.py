@@ -134,7 +134,7 @@ def _unreadable(table: HistoryTable, role: str, runs: str | None) -> str | None:
         return f"{table.name} is not Prisma's: {foreign}"
     grants = table.missing_grants(role)
     if grants:
-        return f"{role} may not read {table.name}; mend it with: {'; '.join(grants)}"
+        return f"{role} may not read {table.name}; fix it with: {'; '.join(grants)}"
     if table.rows_hidden:
         return f"row-level security hides rows of {table.name} from {role}: give the role BYPASSRLS"
     return None

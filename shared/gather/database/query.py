@@ -97,7 +97,7 @@ def statements_of(subject: str) -> tuple[bytes, ...]:
 
 @cache
 def text_of(subject: str) -> bytes:
-    """Give ``sql/<subject>.sql`` as it stands, for libpq's own placeholders."""
+    """Give ``sql/<subject>.sql`` unchanged, for libpq's own placeholders."""
     return _text(subject).encode()
 
 
@@ -106,7 +106,7 @@ def composed(subject: str, **names: sql.Composable) -> sql.Composed:
 
 
 def plain_table_only(table: sql.Identifier) -> sql.Composed:
-    """Give what stands before a statement that reads *table*, so that it fails where that is no table any more."""
+    """Give the prefix of a statement that reads *table*, so that it fails where that is no table any more."""
     return composed("plain_table_only", table=table)
 
 

@@ -59,7 +59,7 @@ def read_database(
 
 
 def watched_schema(settings: DatabaseSettings) -> str | None:
-    """Give the schema that `read_database` will watch; None where only a secret that is yet to be fetched tells."""
+    """Give the schema that `read_database` will watch; None where it depends on a secret that is yet to be fetched."""
     if settings.schema is not None or settings.identity is not None:
         return _watched(settings, None)
     if settings.url is None or not settings.url.is_at_hand:

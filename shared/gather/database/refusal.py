@@ -42,12 +42,12 @@ _OF_THE_STATEMENT = (
 _LASTING = (errors.SyntaxError, errors.InsufficientPrivilege)
 
 
-def refused(attempted: str, error: psycopg.Error, mend: str = "") -> Unavailable:
-    """Give *attempted*, why it was refused, and what mends it."""
-    return Unavailable(f"{attempted}: {refusal(error)}{mend}", lasting=isinstance(error, _LASTING))
+def refused(attempted: str, error: psycopg.Error, fix: str = "") -> Unavailable:
+    """Give *attempted*, why it was refused, and how to fix it."""
+    return Unavailable(f"{attempted}: {refusal(error)}{fix}", lasting=isinstance(error, _LASTING))
 
 
-def speaks_of_the_statement(error: psycopg.Error) -> bool:
+def concerns_the_statement(error: psycopg.Error) -> bool:
     """Say whether *error* is PostgreSQL's own word on the statement.
 
     A function that the statement calls may RAISE any text, a row's content too, under any code: it
@@ -64,6 +64,6 @@ def refusal(error: psycopg.Error) -> str:
     if error.sqlstate is None:
         lost = isinstance(error, psycopg.OperationalError)
         return "the connection was lost" if lost else f"its answer could not be read ({type(error).__name__})"
-    if speaks_of_the_statement(error):
+    if concerns_the_statement(error):
         return f"PostgreSQL says: {error.diag.message_primary}"
     return f"PostgreSQL refused with SQLSTATE {error.sqlstate} ({type(error).__name__})"

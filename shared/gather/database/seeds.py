@@ -11,7 +11,7 @@ from ...model.value import dataclass
 from .overview import Overview
 from .owner_code import OwnerCode, owner_code
 from .query import Plan, Query, composed, from_file, plain_table_only, sendable
-from .refusal import refused, speaks_of_the_statement
+from .refusal import concerns_the_statement, refused
 
 Count = int | Uncountable | Unavailable
 
@@ -94,7 +94,7 @@ def _unreadable(seed: SeedExpectation, table: SeedTable, role: str) -> str | Non
     if not table.readable:
         grants.append(f"GRANT SELECT ON {table.quoted_table} TO {role}")
     if grants:
-        return f"{role} may not count {seed.table}; mend it with: {'; '.join(grants)}"
+        return f"{role} may not count {seed.table}; fix it with: {'; '.join(grants)}"
     if table.rows_hidden:
         return f"row-level security hides rows of {seed.table} from {role}: give the role BYPASSRLS"
     return None
@@ -123,7 +123,7 @@ def _count(seed: SeedExpectation, query: Query[_Rows], grant: str) -> Count:
     try:
         rows = query.rows()
     except psycopg.Error as error:
-        if isinstance(error, _NO_SUCH_THING) and speaks_of_the_statement(error):
+        if isinstance(error, _NO_SUCH_THING) and concerns_the_statement(error):
             return Uncountable(error.diag.message_primary or "it names what does not exist")
         if error.diag.source_function == "transformFromClauseItem":  # that only tables have samples
             return Unavailable(f"{seed.table} was replaced by what is not a table while it was counted")
@@ -131,8 +131,8 @@ def _count(seed: SeedExpectation, query: Query[_Rows], grant: str) -> Count:
             sentence = f"row-level security hides rows behind {seed.table}: give the role BYPASSRLS"
             return Unavailable(sentence, lasting=True)
         setting = "" if seed.where is None else " with the setting's `where`"
-        mend = f"; mend it with: {grant}" if isinstance(error, errors.InsufficientPrivilege) else ""
-        return refused(f"{seed.table} could not be counted{setting}", error, mend)
+        fix = f"; fix it with: {grant}" if isinstance(error, errors.InsufficientPrivilege) else ""
+        return refused(f"{seed.table} could not be counted{setting}", error, fix)
     if len(rows) != 1:
         sentence = f"{seed.table} could not be counted: the setting's `where` is more than a condition"
         return Unavailable(sentence, lasting=True)

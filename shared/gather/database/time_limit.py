@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 
 import psycopg
 
-# How long a server that was told to stop may take to say so.
+# How long a cancelled query may take to end.
 _GRACE_SECONDS = 1.0
 
 

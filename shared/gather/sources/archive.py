@@ -1,4 +1,4 @@
-"""A release in an archive: .zip, .tar.gz, .tgz or .tar, told apart by what is in the file."""
+"""A release in an archive: .zip, .tar.gz, .tgz or .tar, recognised by the file's contents."""
 
 import re
 import stat

@@ -64,12 +64,12 @@ class Cache:
             except OSError:
                 Path(name).unlink(missing_ok=True)
                 raise
-            self._make_room()
+            self._free_space()
 
     def _path(self, key: str) -> Path:
         return self._folder / sha256(f"{_FORMAT} {key}".encode()).hexdigest()
 
-    def _make_room(self) -> None:
+    def _free_space(self) -> None:
         """Drop the longest unused until the rest fits; others may be doing the same."""
         files = sorted(self._files(), key=lambda file: file[1].st_mtime_ns)
         size = sum(status.st_size for _, status in files)

@@ -11,7 +11,7 @@ from .named import locate, reading
 
 
 def read_folder(settings: ReleaseSettings, release: str | None) -> Artifact:
-    """Read the folder that *settings* name; the version is what stands for ``{release}`` in its path.
+    """Read the folder that *settings* name; the version is the part of its path in the place of ``{release}``.
 
     The path itself may be a link (``current``), and so may each part of what the settings name as `migrations`.
     Inside, linked files are followed and linked folders left out, as Prisma does.
@@ -24,7 +24,7 @@ def read_folder(settings: ReleaseSettings, release: str | None) -> Artifact:
             raise GatherError(
                 f"{root} is not a folder; for a .zip or .tar.gz the source is called archive", lasting=True
             )
-    for name, entry in _walk(root, collector):
+    for name, entry in _files(root, collector):
         if entry.is_dir(follow_symlinks=_leads_to_migrations(name, collector)):
             collector.add_folder(name)
         elif entry.name in FILES_READ:
@@ -40,7 +40,7 @@ def _add_file(collector: Collector, name: str, path: Path) -> None:
             collector.add_file(name, file)
 
 
-def _walk(root: Path, collector: Collector) -> Iterator[tuple[str, os.DirEntry[str]]]:
+def _files(root: Path, collector: Collector) -> Iterator[tuple[str, os.DirEntry[str]]]:
     """Give every entry below *root* with its relative path; by a link only the way to the migrations is entered."""
     waiting = [("", str(root))]
     while waiting:

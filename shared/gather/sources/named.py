@@ -17,7 +17,7 @@ _LONG_NAME = re.compile(r"(?!.*\.\.)(?!.*//)[A-Za-z0-9@][A-Za-z0-9@._+/-]{0,199}
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """Where the release lies, and its version as far as the path tells."""
+    """Where the release lies, and its version as far as the path shows."""
 
     path: Path
     version: str | None
@@ -26,7 +26,7 @@ class Located:
 def locate(settings: ReleaseSettings, release: str | None, is_wanted: Callable[[Path], bool]) -> Located:
     """Find the release called *release*, or without a name the newest by modification time.
 
-    *is_wanted* tells a release from what else lies there. A link among them (``latest``) yields to what it points at.
+    *is_wanted* distinguishes a release from other files. A link among them (``latest``) yields to what it points at.
     """
     if release is not None and not _NAME.fullmatch(release):
         raise GatherError(
@@ -37,7 +37,7 @@ def locate(settings: ReleaseSettings, release: str | None, is_wanted: Callable[[
     if _PLACE not in written:
         if release is not None:
             raise GatherError(
-                f"the path {written} cannot tell release {release} from others: put {_PLACE} in it", lasting=True
+                f"the path {written} cannot distinguish release {release} from others: put {_PLACE} in it", lasting=True
             )
         return Located(Path(written), None)
     if release is not None:

@@ -1,6 +1,6 @@
 -- Sessions of this database at the head of a queue: they block others and wait for nobody. Leaves out ourselves,
 -- prepared transactions (they have no session that could be ended), and waits for Prisma's advisory lock, which
--- lock.sql tells. pg_blocking_pids stops the lock manager for a moment: it is asked for waiting sessions only.
+-- lock.sql shows. pg_blocking_pids stops the lock manager for a moment: it is asked for waiting sessions only.
 -- waitstart exists since PostgreSQL 14; before that a session has waited no longer than its query runs.
 WITH RECURSIVE waiting AS (
     SELECT

@@ -1,5 +1,5 @@
 -- The settings of a transaction that looks at rows. Leaves out temp_file_limit, which only a superuser may set, and all
--- that would outlive the transaction. A probe hardly waits for a lock: whoever wants to change the table would queue
+-- that would outlive the transaction. A probe hardly waits for a lock: a session that wants to change the table would queue
 -- behind it, and all others too.
 -- row_security off: rows that a policy hides become an error, and no policy's function runs.
 -- constraint_exclusion off: planning must not run the functions of the tables' CHECKs.

@@ -1,6 +1,6 @@
 -- The tables that probes are to read, by their names. Leaves out whatever is no plain or partitioned table, or an
 -- extension's. *bytes* is about what is read: of the table and all beneath it, as of the last VACUUM or ANALYZE. Only
--- what never had one is measured, since that waits for whoever has locked it. Needs no right to read any.
+-- what never had one is measured, since that waits for a session that has locked it. Needs no right to read any.
 WITH RECURSIVE asked AS (
     SELECT DISTINCT c.oid, n.nspname::text AS schema, c.relname::text AS name
     FROM unnest(%(schemas)s::text[], %(names)s::text[]) AS given (schema, name)

@@ -24,7 +24,7 @@ _ANYWHERE = Server()
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Whether two expressions agree as far as can be told, and what could not be: constants, or all of it."""
+    """Whether two expressions agree as far as is known, and what is unknown: constants, or all of it."""
 
     agrees: bool
     unsure: tuple[str, ...] = ()
@@ -44,7 +44,7 @@ def agreement(expected: Expression | None, actual: Expression | None, server: Se
 
 
 def agree(expected: Expression | None, actual: Expression | None, server: Server = _ANYWHERE) -> bool:
-    """As ``agreement``; what cannot be told is no difference."""
+    """As ``agreement``; what is unknown is no difference."""
     return agreement(expected, actual, server).agrees
 
 
@@ -91,7 +91,7 @@ class _Forms:
         return same is not False
 
     def _array_agrees(self, expected: Form, actual: Form) -> bool:
-        """One of the two is the text of an array, whose elements' type only the other one tells."""
+        """One of the two is the text of an array, whose elements' type only the other one shows."""
         array, constant = (expected, actual) if expected[0] == "array" else (actual, expected)
         elements = elements_of(constant, _element_type(array))
         if elements is None:

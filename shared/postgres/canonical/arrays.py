@@ -9,7 +9,7 @@ _USUAL_BOUNDS = re.compile(r"(?:\[1:\d+\])+=(?=\{)")
 
 
 def delimiter(element_type: str) -> str:
-    """What stands between elements (pg_type.typdelim)."""
+    """The delimiter between elements (pg_type.typdelim)."""
     return ";" if element_type == "box" else ","
 
 

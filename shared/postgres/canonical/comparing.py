@@ -1,4 +1,4 @@
-"""Do two constants have one value? Of one that only the settings of its session tell, all that these may have been."""
+"""Do two constants have one value? One that depends on the session's settings is compared under all possible ones."""
 
 from collections.abc import Collection, Iterable, Iterator
 from itertools import product, zip_longest
@@ -29,7 +29,7 @@ class Server:
 
 
 def same_constant(expected: Form, actual: Form, server: Server) -> bool | None:
-    """Say whether *expected* (the release's) became *actual* on *server*; None: cannot tell."""
+    """Say whether *expected* (the release's) became *actual* on *server*; None: unknown."""
     if expected[1] == actual[1]:
         return True
     ours, theirs = (literals.plain(form[2]) for form in (expected, actual))
@@ -63,12 +63,12 @@ def _bounded_arrays(expected: Form, actual: Form, element_type: str, server: Ser
     pairs = list(zip_longest(_flat(ours), _flat(theirs), fillvalue=...))
     if any((one is None) != (other is None) or ... in (one, other) for one, other in pairs):
         return False
-    told = [
+    answers = [
         same_constant(["const", one, "", *expected[3:]], ["const", other, element_type], server)
         for one, other in pairs
         if one is not None
     ]
-    return False if False in told else None if None in told else True
+    return False if False in answers else None if None in answers else True
 
 
 def _flat(elements: list[Any]) -> Iterator[Any]:

@@ -1,7 +1,7 @@
 """Constants as the server prints them after its type's input function has read them.
 
 Every type has a reader here or is kept as it is written (text). A reader gives None for a spelling that it does not
-know, or that only a session's settings tell: of such a constant nothing is concluded.
+know, or that depends on a session's settings: of such a constant nothing is concluded.
 """
 
 import re

@@ -1,8 +1,8 @@
 """Bodies of views, where both sides can be brought to one form.
 
 pg_get_viewdef prints the analysed query: stars written out, positions and aliases in GROUP BY and ORDER BY replaced by
-what they stand for, columns qualified. Queries of columns, joins with ON, conditions, groups and orders come out alike;
-what needs the tables' columns to be told (stars, USING, NATURAL, functions as tables) gets no form, and no comparison.
+what they mean, columns qualified. Queries of columns, joins with ON, conditions, groups and orders come out alike;
+what needs the tables' columns (stars, USING, NATURAL, functions as tables) gets no form, and no comparison.
 """
 
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ _WRITING = frozenset({"InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"})
 
 
 def query(tree: Tree, names: Names) -> Expression | None:
-    """The form of a view's SelectStmt node, None where it takes the tables' columns to tell."""
+    """The form of a view's SelectStmt node, None where that needs the tables' columns."""
     if any(_unknowable(kind, node) for kind, node in _nodes(tree)):
         return None
     try:

@@ -24,7 +24,7 @@ class Argument:
 
 
 def routine_name(name: str, arguments: Iterable[Argument]) -> str:
-    """A routine's last word, by which overloads are told apart: ``f(integer, text)``."""
+    """A routine's last word, which distinguishes overloads: ``f(integer, text)``."""
     return f"{name}({', '.join(argument.type for argument in arguments if argument.is_input)})"
 
 

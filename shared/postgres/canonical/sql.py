@@ -24,7 +24,7 @@ KEYWORDS = frozenset(
     xmlroot xmlserialize xmltable
     """.split()  # noqa: SIM905 - quotes around each word would double it
 )
-# What stands in for the parts that only the server's own text shows.
+# The placeholder for parts that only the server's own text shows.
 UNWRITTEN = "…"
 
 

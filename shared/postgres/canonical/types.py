@@ -52,7 +52,7 @@ _ANY_INTERVAL = 0x7FFF
 def type_of(tree: dict[str, Any], names: Names, *, modified: bool = True) -> str:
     """Spell a TypeName node; arrays of any dimension get one ``[]``.
 
-    A serial type is spelt as the integer it stands for. Without *modified*, lengths and precisions are left out, as
+    A serial type is spelt as its integer type. Without *modified*, lengths and precisions are left out, as
     the server does for the arguments of functions.
     """
     name = words(tree["names"])

@@ -1,4 +1,4 @@
-"""Two schemas compared: every difference once, in words, with the SQL that mends it where nothing is lost."""
+"""Two schemas compared: every difference once, in words, with the SQL that fixes it where nothing is lost."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import field, replace
@@ -8,7 +8,7 @@ from ...model.schema import Column, Definition, Kind, Schema, Subject
 from ...model.value import dataclass
 from . import words
 from .comparing import compared, server_of
-from .corrective import Mender
+from .corrective import Corrections
 from .doubts import Doubts
 from .folding import Differing
 from .renames import UNNAMED_BY_APPLICATIONS, find_renames, find_replacements
@@ -37,8 +37,8 @@ def compare(expected: Schema, actual: Schema) -> Compared:
     """As ``differences``, with what of both cannot be compared for what their constants say."""
     renaming, translated = find_renames(expected, actual)
     comparison = _Comparison(expected, actual, renamed_values(expected, translated), renaming)
-    told = sorted(comparison.told(), key=lambda difference: difference.subject)
-    return Compared(tuple(told), comparison.unsure)
+    reported = sorted(comparison.reported(), key=lambda difference: difference.subject)
+    return Compared(tuple(reported), comparison.unsure)
 
 
 @dataclass(slots=True)
@@ -50,7 +50,7 @@ class _Comparison:
     unsure: dict[Subject, str] = field(default_factory=dict)
     _along: dict[Subject, list[Subject]] = field(default_factory=dict)
 
-    def told(self) -> Iterator[Difference]:
+    def reported(self) -> Iterator[Difference]:
         opaque = _Opaque(self.expected, self.translated)
         ours, theirs = self.expected.objects, self.translated.objects
         doubts = Doubts(self.expected, self.translated)
@@ -75,11 +75,11 @@ class _Comparison:
         for subject, reason in reasons.items():
             if subject != reason:
                 self._along.setdefault(reason, []).append(subject)
-        mender = Mender(self.expected, self.translated)
+        corrections = Corrections(self.expected, self.translated)
         for difference in self._all(state, replaced, found_as):
             if reasons.get(difference.subject, difference.subject) == difference.subject:
                 is_known = not any(each in self.expected.doubts for each in (difference.subject, *difference.folded))
-                corrective, concurrently = mender.mend(difference), mender.concurrently(difference)
+                corrective, concurrently = corrections.statements(difference), corrections.concurrently(difference)
                 sure = replace(difference, corrective=corrective, concurrently=concurrently)
                 yield sure if is_known else difference
 

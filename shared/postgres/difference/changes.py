@@ -41,10 +41,10 @@ def _widens(actual: str, expected: str) -> bool:
     if actual in _INTEGERS and expected in _INTEGERS:
         return _INTEGERS.index(actual) < _INTEGERS.index(expected)
     one, _, length = actual.partition("(")
-    other, _, room = expected.partition("(")
+    other, _, limit = expected.partition("(")
     texts = {"character varying", "text"}
     if one in texts and other in texts:
-        return not room or (bool(length) and int(length[:-1]) <= int(room[:-1]))
+        return not limit or (bool(length) and int(length[:-1]) <= int(limit[:-1]))
     return False
 
 

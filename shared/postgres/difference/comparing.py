@@ -18,7 +18,7 @@ _ANYWHERE = Server()
 
 @dataclass(frozen=True, slots=True)
 class Comparing:
-    """In which attributes one object differs, and of which it cannot be told, with the reason."""
+    """In which attributes one object differs, and which are unknown, with the reason."""
 
     differs: tuple[str, ...] = ()
     unsure: tuple[tuple[str, str], ...] = ()

@@ -31,7 +31,7 @@ _MOVABLE = frozenset({*NAMED_AS_TYPES, Kind.SEQUENCE})
 Guard = Callable[[Subject, Definition | None, Definition | None, Sequence[str], Probe | None], str | None]
 
 
-class Mender:
+class Corrections:
     """Writes corrective statements from the *expected* schema and the *actual* one in the release's names."""
 
     def __init__(self, expected: Schema, actual: Schema, guard: Guard = guarded) -> None:
@@ -40,9 +40,9 @@ class Mender:
         self._actual = actual
         self._server = server_of(actual)
 
-    def mend(self, difference: Difference) -> tuple[str, ...]:
+    def statements(self, difference: Difference) -> tuple[str, ...]:
         """Statements, or none where something could be lost, or where only the release's own SQL says what to do."""
-        written = list(self._mend(difference))
+        written = list(self._statements(difference))
         statements = tuple(statement for statement in written if statement is not None and UNWRITTEN not in statement)
         return statements if len(statements) == len(written) else ()
 
@@ -61,7 +61,7 @@ class Mender:
             return ()
         return before_concurrently(subject, index), make
 
-    def _mend(self, difference: Difference) -> Iterator[str | None]:
+    def _statements(self, difference: Difference) -> Iterator[str | None]:
         subject, wanted, found = difference.subject, difference.wanted, difference.found
         gone = [each for each in difference.folded if each not in self._actual.objects]
         if wanted is None:
@@ -80,7 +80,7 @@ class Mender:
                 yield from self._changed(subject, wanted, found, difference.attributes)
 
     def _change_along(self, subjects: Iterable[Subject]) -> Iterator[str | None]:
-        """Changes that came with the one that is mended; those of partitions follow their parents'."""
+        """Changes that came with the one that is fixed; those of partitions follow their parents'."""
         for subject in subjects:
             wanted, found = self._expected.objects.get(subject), self._actual.objects.get(subject)
             if wanted is not None and found is not None and not _is_inherited(subject, wanted):
@@ -316,15 +316,15 @@ def _extension(subject: Subject, extension: model.Extension) -> Iterator[str]:
 _Maker = Callable[[Subject, Any], Iterator[str]]
 
 
-def _of_itself(maker: _Maker) -> Callable[[Mender, Subject, Any], Iterator[str]]:
+def _of_itself(maker: _Maker) -> Callable[[Corrections, Subject, Any], Iterator[str]]:
     """What the definition alone says."""
     return lambda _, subject, definition: maker(subject, definition)
 
 
-# Of the module: a mender that held its own methods would stay until the garbage collector comes, with both schemas.
-MAKERS: dict[type[Definition], Callable[[Mender, Subject, Any], Iterator[str]]] = {
+# Of the module: an object that held its own methods would stay until the garbage collector comes, with both schemas.
+MAKERS: dict[type[Definition], Callable[[Corrections, Subject, Any], Iterator[str]]] = {
     model.Check: _of_itself(_constraint),
-    model.Column: lambda mender, subject, column: mender._add_column(subject, column),
+    model.Column: lambda corrections, subject, column: corrections._add_column(subject, column),
     model.CompositeType: _of_itself(_create(lambda _, each: f" AS {fragments.composite_type(each)}", "TYPE")),
     model.Domain: _of_itself(_create(lambda _, each: f" AS {fragments.domain(each)}", "DOMAIN")),
     model.Enum: _of_itself(_create(lambda _, each: f" AS ENUM {fragments.enum(each)}", "TYPE")),
@@ -337,7 +337,7 @@ MAKERS: dict[type[Definition], Callable[[Mender, Subject, Any], Iterator[str]]] 
     model.PrimaryKey: _of_itself(_constraint),
     model.RowSecurity: _of_itself(_row_security),
     model.Sequence: _of_itself(_sequence),
-    model.Table: lambda mender, subject, table: mender._create_table(subject, table),
+    model.Table: lambda corrections, subject, table: corrections._create_table(subject, table),
     model.Trigger: _of_itself(_trigger),
     model.Unique: _of_itself(_constraint),
 }

@@ -1,4 +1,4 @@
-"""One change, one finding: what a change takes along is told with it."""
+"""One change, one finding: the consequences of a change are reported with it."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -55,7 +55,7 @@ class Differing:
                     yield parent
 
     def _lost_defaults(self, subject: Subject) -> Iterator[Subject]:
-        """A missing sequence is told with the column that counted on it and no longer does."""
+        """A missing sequence is reported with the column that used it and no longer does."""
         if subject.kind is not Kind.SEQUENCE:
             return
         name = json.dumps(spelled(subject.name), ensure_ascii=False)
@@ -94,7 +94,7 @@ def _first(subject: Subject, reasons: Iterable[Subject]) -> Iterator[tuple[Subje
 
 
 def _last(subject: Subject, reasons: Mapping[Subject, Subject]) -> Subject:
-    """The end of the chain of reasons; of a circle, its smallest, so that something remains to be told."""
+    """The end of the chain of reasons; of a circle, its smallest, so that something remains to be reported."""
     seen = [subject]
     while (reason := reasons.get(seen[-1])) is not None:
         if reason in seen:

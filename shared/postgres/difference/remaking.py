@@ -12,7 +12,7 @@ from ...model.difference import Difference
 from ...model.schema import ON_A_TABLE, RELATIONS, ROUTINES, Definition, Kind, Schema, Subject
 from ..canonical.sql import UNWRITTEN, identifier
 from .comparing import differing
-from .corrective import MAKERS, Mender
+from .corrective import MAKERS, Corrections
 from .fragments import names, qualified
 from .probes import Probe
 
@@ -63,7 +63,7 @@ def _unguarded(
     return "\n".join(statements)
 
 
-class _Maker(Mender):
+class _Maker(Corrections):
     """Makes objects of its expected schema, the live one, or makes those of the actual schema the same."""
 
     def rename(self, subject: Subject, found_as: Subject) -> Iterator[str]:

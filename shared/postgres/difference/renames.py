@@ -1,4 +1,4 @@
-"""Objects that have only another name: found by equal meaning and told of once, whatever else names them."""
+"""Objects that have only another name: found by equal meaning and reported once, whatever else names them."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator

@@ -157,7 +157,7 @@ def _names_made(table: str, kind: str, columns: Sequence[str], label: str) -> It
     if kind == "CONSTR_PRIMARY":
         yield object_name(table, None, label)
     elif kind == "CONSTR_CHECK":
-        # For its column where it speaks of one only.
+        # For its column where it names only one.
         yield object_name(table, columns[0] if len(set(columns)) == 1 else None, label)
     else:
         yield object_name(table, joined_columns(columns), label)
@@ -186,7 +186,7 @@ def types_in(tree: Any) -> frozenset[str]:
 
 
 def columns_in(tree: Any) -> tuple[str, ...]:
-    """The columns that an expression speaks of, and those that a statement writes."""
+    """The columns that an expression names, and those that a statement writes."""
     referred = (node["fields"][-1].get("String", {}).get("sval") for node in _nodes(tree, "fields"))
     written = (node["ResTarget"].get("name") for node in _nodes(tree, "ResTarget"))
     return tuple(dict.fromkeys(name for name in (*referred, *written) if name))

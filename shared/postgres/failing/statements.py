@@ -60,7 +60,7 @@ _MAY_BE, _IS_SAID = 1, 2
 
 
 class _Weight(NamedTuple):
-    """How well a statement accounts for an error; what is certain to tell comes first."""
+    """How well a statement accounts for an error; certain signs come first."""
 
     source: int = 0  # the text of a function or a RAISE that was recorded is its own
     maker: int = 0  # it makes just what the error is about
@@ -77,7 +77,7 @@ def failing_statements(
 ) -> tuple[int, ...]:
     """Give the numbers, from 0, of the statements of *script* that *error* may come from, in order.
 
-    One where the error points to it, several where it fits them alike, none where it tells nothing of them (a lock
+    One where the error points to it, several where it fits them alike, none where it says nothing of them (a lock
     that was not to be had, a connection that broke). A statement that is *present* is left out where others fit as
     well; one that is the only one to fit was then run by hand since.
     """
@@ -157,7 +157,7 @@ def _is_source(statement: Statement, error: RecordedError) -> int:
 
 
 def _makes(act: Act, error: RecordedError, quoted: frozenset[str]) -> int:
-    """How nearly *act* is what the error tells of: by the name of what it makes, by its table and column."""
+    """How closely *act* fits the error: by the name of what it makes, by its table and column."""
     named = quoted | ({error.constraint} if error.constraint else set())
     of_table = act.table is not None and act.table in (quoted | {error.table})
     if error.sqlstate in _OF_CONSTRAINTS and _is_any(act.names, named):

@@ -1,4 +1,4 @@
-"""CONCURRENTLY: for whom a statement waits, and when that ends in a deadlock.
+"""CONCURRENTLY: for which sessions a statement waits, and when that ends in a deadlock.
 
 Observed on 13 to 18 (tests/postgres/plan/waits.tsv): a build, and DETACH PARTITION … FINALIZE, wait for every older
 snapshot in the database, whatever it is of. A second process that waits for an advisory lock holds such a snapshot.
@@ -27,7 +27,7 @@ NOBODY: frozenset[Waits] = frozenset()
 
 
 def waits_of(statement: Statement) -> frozenset[Waits]:
-    """For whom *statement* waits beside holders of conflicting locks, as every statement does."""
+    """For which sessions *statement* waits beside holders of conflicting locks, as every statement does."""
     kind, node = statement.kind, statement.node
     if kind == "IndexStmt" and node.get("concurrent"):
         return _BUILD
@@ -45,7 +45,7 @@ def waits_of(statement: Statement) -> frozenset[Waits]:
 
 
 def waits(footprint: Footprint, statement: Statement) -> None:
-    """Say for whom it waits; where a second process may run the same deployment, that decides how it ends."""
+    """Say for which sessions it waits; where a second process may run the same deployment, that decides how it ends."""
     found = waits_of(statement)
     if not found:
         return

@@ -78,8 +78,8 @@ class _Finder:
         return TakenNames(Known(self._live.objects))
 
     def of(self, script: Pending) -> Iterator[Conflict]:
-        told = zip(script.statements, script.progress.statements, script.effects, strict=True)
-        for number, (statement, progress, effect) in enumerate(told):
+        numbered = zip(script.statements, script.progress.statements, script.effects, strict=True)
+        for number, (statement, progress, effect) in enumerate(numbered):
             if progress.state not in _RUN_ALREADY:
                 found = self._conflict(number, statement, effect)
                 if found is not None:

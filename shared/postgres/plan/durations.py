@@ -69,7 +69,7 @@ class Estimate:
         self._pace = pace
 
     def took(self, statement: Statement, effects: Effects, before: Known, changed: Changed) -> Duration | None:
-        """The time of *statement* alone; None where a size is not known, or code that is not judged decides.
+        """The time of *statement* alone; None where a size is not known, or code that is not analysed decides.
 
         *before* is the schema before it, *changed* what it changes in it. To be asked once for each, in order.
         """

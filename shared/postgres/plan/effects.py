@@ -65,7 +65,7 @@ def predict(statement: Statement, before: Known, changed: Effect, circumstances:
     if reader is not None:
         reader(footprint, statement.node)
     elif statement.kind not in _HARMLESS:
-        _cannot_tell(footprint, statement)
+        _add_unknown(footprint, statement)
     waits(footprint, statement)
     return footprint.prediction()
 
@@ -147,7 +147,7 @@ def _of_nothing(statement: Statement, before: Known) -> Effects:
     return Effects()
 
 
-def _cannot_tell(footprint: Footprint, statement: Statement) -> None:
+def _add_unknown(footprint: Footprint, statement: Statement) -> None:
     """What the replay followed of it is locked as strongly as can be."""
     for subject in footprint.changed:
         if len(subject.name) > 1:
@@ -155,17 +155,17 @@ def _cannot_tell(footprint: Footprint, statement: Statement) -> None:
             if footprint.before.kind(relation) is not None:
                 footprint.lock(relation, LockMode.ACCESS_EXCLUSIVE)
                 footprint.lock(footprint.before.table_of(relation), LockMode.ACCESS_EXCLUSIVE)
-    footprint.cannot_tell(
-        str(statement.node["because"]) if statement.kind == UNREAD else _WHY.get(statement.kind, _NOT_JUDGED)
+    footprint.add_unknown(
+        str(statement.node["because"]) if statement.kind == UNREAD else _WHY.get(statement.kind, _NOT_ANALYSED)
     )
 
 
 _WHY = {
     "DoStmt": "a DO block decides what it does while it runs",
-    "CallStmt": "it runs a procedure, which is not judged",
-    "ExecuteStmt": "it runs a prepared statement, which is not judged",
+    "CallStmt": "it runs a procedure, which is not analysed",
+    "ExecuteStmt": "it runs a prepared statement, which is not analysed",
 }
-_NOT_JUDGED = "statements of this kind are not judged yet"
+_NOT_ANALYSED = "statements of this kind are not analysed yet"
 
 
 def blocks(effects: Effects, is_new: Callable[[Relation], bool]) -> Blocks:

@@ -147,7 +147,7 @@ def _leave_open(footprint: Footprint, columns: Mapping[str, Column], expression:
     taken = _without_texts(expression) if pending else None
     calls = (*nodes_with(taken, "funcname"), *nodes_with(taken, "typeName"))
     if any(not pending.isdisjoint(columns_in(each)) for each in calls):
-        footprint.cannot_tell("its expressions are of a type that is only pending")
+        footprint.add_unknown("its expressions are of a type that is only pending")
 
 
 def _without_texts(tree: Any) -> Any:

@@ -56,7 +56,7 @@ def follow(
         passed.open(view, ALL, f"{said} changes these rows first")
     _schema(scene, statement, changed, said)
     if not changed and "newname" in statement.node:
-        passed.name([statement.node["newname"]])  # nobody knows whether there was what it renames
+        passed.name([statement.node["newname"]])  # it is unknown whether the renamed object existed
     for each in made_again(statement):  # it may be the same as before, at another place
         passed.name([statement.node["relation"]["relname"], each])
     for subject, (was, now) in changed.items():
@@ -113,7 +113,7 @@ def _rows(scene: Scene, statement: Statement, said: str) -> None:
         passed.leave(table, state, new)
     for name in found.values[0] if found.several is not None else ():
         for table in found.written:
-            passed.open(table, name, f"{said} takes values of which nobody knows of what row they are")
+            passed.open(table, name, f"{said} takes values of rows that are not known")
 
 
 def _may_have_run(scene: Scene, statement: Statement, said: str) -> None:

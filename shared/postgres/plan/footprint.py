@@ -126,7 +126,7 @@ class Footprint:
         self._rewrites.add(relation)
 
     def depends(self, sqlstate: str | None, because: str, *tables: Relation | None) -> None:
-        """What decides is not known here, and no query can tell; unless all *tables* are empty."""
+        """What decides is not known here, and no query can show it; unless all *tables* are empty."""
         if not (tables and all(each in self.circumstances.empty for each in tables)):
             self.condition(Condition(sqlstate or "", because))
 
@@ -174,7 +174,7 @@ class Footprint:
     def has_conditions(self) -> bool:
         return bool(self._conditions)
 
-    def cannot_tell(self, because: str) -> None:
+    def add_unknown(self, because: str) -> None:
         if self._outcome in (Outcome.OK, Outcome.DEPENDS):
             self._outcome, self._sqlstate = Outcome.UNKNOWN, None
         self._because[because] = None

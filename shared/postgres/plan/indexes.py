@@ -77,7 +77,7 @@ def _tables(footprint: Footprint, schema: str | None = None) -> list[Relation]:
 
 def cluster(footprint: Footprint, node: Tree) -> None:
     if "relation" not in node:
-        footprint.cannot_tell("CLUSTER without a table rewrites those that were clustered before")
+        footprint.add_unknown("CLUSTER without a table rewrites those that were clustered before")
         return
     table = footprint.before.find(node["relation"])
     if table is not None:

@@ -133,7 +133,7 @@ class Known:
         return found.kind if found is not None else None
 
     def subject(self, relation: Relation) -> Subject | None:
-        """The object that the name *relation* stands for: a table, a view, an index, or the constraint with one."""
+        """The object that the name *relation* means: a table, a view, an index, or the constraint with one."""
         return self._relations.get(relation)
 
     def column(self, table: Relation, name: str) -> Column | None:

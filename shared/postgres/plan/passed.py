@@ -1,4 +1,4 @@
-"""What the statements of the run so far change for those behind them: rows, columns and names that were there.
+"""What earlier statements of the run change for later ones: rows, columns and names that were there.
 
 `shared.postgres.plan.following_rows.follow` keeps it up to date.
 """

@@ -23,7 +23,7 @@ class Rows:
     """The rows of *table* behind what a statement does to its columns.
 
     *columns* say, in SQL, what it makes of a column; one that is None cannot be written. *state* are the rows, where
-    they are others than those that the run so far leaves in the table; it says itself what is in the columns *new*.
+    they differ from those that the earlier run leaves in the table; it says itself what is in the columns *new*.
     """
 
     def __init__(

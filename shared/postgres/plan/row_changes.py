@@ -222,7 +222,7 @@ def _inserted(scene: Scene, table: Relation, node: Tree) -> RowChanges:
         conflict.get("action") != "ONCONFLICT_NOTHING"
         or ("infer" in conflict and len([*_unique_keys(scene.before, table)]) > 1)
     ):
-        raise UnwrittenError("which rows conflict is not judged")
+        raise UnwrittenError("which rows conflict is not analysed")
     query = node.get("selectStmt", {}).get("SelectStmt")
     if query is None:  # DEFAULT VALUES
         rows = [_row(scene, columns, {})]
@@ -285,7 +285,7 @@ def _without_conflicts(
         or (part.unique and (part.predicate is not None or None in [key.column for key in part.keys]))
     ]
     if others or len(new) > _MOST_CONFLICTS or not is_one:
-        raise UnwrittenError("which rows conflict is not judged")
+        raise UnwrittenError("which rows conflict is not analysed")
     kept: list[State] = []
     for each in new:
         for key in keys:
@@ -424,7 +424,7 @@ def as_update(node: Tree) -> Tree:
     clauses = [each["MergeWhenClause"] for each in node["mergeWhenClauses"]]
     is_update = len(clauses) == 1 and clauses[0]["commandType"] == "CMD_UPDATE" and "condition" not in clauses[0]
     if not is_update or "RangeVar" not in node["sourceRelation"] or clauses[0].get("matchKind") == _NOT_BY_SOURCE:
-        raise UnwrittenError("a MERGE that inserts or deletes is not judged")
+        raise UnwrittenError("a MERGE that inserts or deletes is not analysed")
     return {
         "relation": node["relation"],
         "targetList": clauses[0]["targetList"],

@@ -56,7 +56,7 @@ def _read(footprint: Footprint, tree: Any) -> None:
             footprint.scan(*family)
     code = calls_unknown_code(tree, footprint.before)
     if code is not None:
-        footprint.cannot_tell(f"it runs code that is not judged: {code}")
+        footprint.add_unknown(f"it runs code that is not analysed: {code}")
 
 
 def _computed(footprint: Footprint, tree: Any) -> None:
@@ -88,7 +88,7 @@ def copy(footprint: Footprint, node: Tree) -> None:
     table = footprint.before.find(node["relation"]) if "relation" in node else None
     if table is not None:
         footprint.lock(table, LockMode.ROW_EXCLUSIVE if node.get("is_from") else LockMode.ACCESS_SHARE)
-    footprint.cannot_tell("Prisma cannot send COPY data with a migration")
+    footprint.add_unknown("Prisma cannot send COPY data with a migration")
 
 
 def made_by(node: Tree) -> str | None:

@@ -46,7 +46,7 @@ def change_type(footprint: Footprint, table: Relation, command: Tree) -> None:
         before = footprint.before.objects.get(subject)
         after = footprint.changed.get(subject, (before, before))[1]
         if not isinstance(before, Column) or not isinstance(after, Column):
-            footprint.cannot_tell(f"column {name} of {each[1]} is not known")
+            footprint.add_unknown(f"column {name} of {each[1]} is not known")
             footprint.rewrite(each)
             continue
         free = _is_free_expression(command, before, after, footprint)

@@ -1,4 +1,4 @@
-"""For whom the statements of a deployment wait: holders of locks that conflict with theirs.
+"""The sessions for which the statements of a deployment wait: holders of locks that conflict with theirs.
 
 Source: PostgreSQL's documentation, "Explicit Locking" (table 13.2). Equal on 13 to 18.
 """

@@ -41,7 +41,7 @@ def qualified(words: Iterable[str]) -> str:
 
 
 class Writer:
-    """Writes trees; *types_of_own* are those that it wrote. *columns* stand for other SQL."""
+    """Writes trees; *types_of_own* are those that it wrote. *columns* are replaced by other SQL."""
 
     def __init__(self, known: Known, columns: Mapping[str, str] | None = None) -> None:
         self._known = known

@@ -1,8 +1,8 @@
-"""Which statements must be judged together, because more than one of them bears on the same thing.
+"""Which statements must be examined together, because more than one of them affects the same object.
 
-Most bear on something of their own. A statement whose work a later one renames, changes or drops shares a cluster with
-that one; so does one that would have worked on it, had an earlier one not run. Statements of which it is known whether
-they ran join nobody: they follow along in every cluster they bear on.
+Most affect only objects of their own. A statement whose object a later one renames, changes or drops shares a cluster
+with that one; so does one that would have affected it if an earlier one had not run. Statements whose state is known
+join no cluster: they are followers in every cluster that they affect.
 """
 
 from collections import defaultdict
@@ -16,11 +16,11 @@ from ..parse import Statement
 from .evidence import EXISTENCE, Aspects, above, aspects
 from .ground import Effect, is_conditional
 from .steps import TRACELESS, ByWords, Step, last_word, mentions, targets, words
-from .touched import Among, Rivals, Sets, Touched
+from .touched import Among, Competitors, Sets, Touched
 
 # What other things are in, or hang on. Once it is known whether these are there, their parts are judged one by one.
 CONTAINERS = frozenset({*RELATIONS, *TYPES, *ROUTINES, Kind.SCHEMA, Kind.SEQUENCE, Kind.EXTENSION})
-# Two unnamed objects vie for one name: ``t_a_key``, ``t_a_key1``. Whichever comes first gets the plain one.
+# Two unnamed objects compete for one name: ``t_a_key``, ``t_a_key1``. The first one gets the plain name.
 _MOVERS = frozenset({"RenameStmt", "AlterObjectSchemaStmt"})  # what they move has its name already
 _DIGITS = "0123456789"
 _NEARLY_FULL = 58
@@ -73,7 +73,7 @@ class Clusters:
                     self._touched[subject].partly[aspect].add(at)
                 held = (above(subject, each) for each in (before, after) if each is not None)
                 self._holders[subject].update(*held)
-        self._add_rivals()
+        self._add_competitors()
         self._add_conditional()
         self._add_takers_along()
 
@@ -91,7 +91,7 @@ class Clusters:
     def of_containers(self, members: Collection[int]) -> list[Cluster]:
         """Those of *members* that make, rename or drop what holds other things, by whether that is there."""
         touched = {
-            subject: Touched(each.wholly, rivals=each.rivals)
+            subject: Touched(each.wholly, competitors=each.competitors)
             for subject, each in self._touched.items()
             if subject.kind in CONTAINERS and each.wholly
         }
@@ -103,7 +103,7 @@ class Clusters:
             for checks in cluster.settled.values():
                 checks[:] = [(subject, EXISTENCE) for subject, _ in checks]
         paths: dict[int, tuple[frozenset[int], Among]] = {}
-        # What no others bear on tells more: CREATE TABLE IF NOT EXISTS may have made this table, or found another.
+        # What no others affect shows more: CREATE TABLE IF NOT EXISTS may have made this table, or found another.
         for subject, each in self._touched.items():
             bearer = next((of_member[at] for at in each.wholly if at in of_member), None)
             if bearer is None or subject in touched:
@@ -112,8 +112,8 @@ class Clusters:
                 path = frozenset(bearer.path)
                 paths[id(bearer)] = path, Among(path)
             path, among = paths[id(bearer)]
-            if each.own.issubset(path) and not among.others(each.rivals):
-                last = max([*each.own, *among.of(each.rivals)[-1:]])
+            if each.own.issubset(path) and not among.others(each.competitors):
+                last = max([*each.own, *among.of(each.competitors)[-1:]])
                 bearer.settled[last].append((subject, None))
         return found
 
@@ -129,22 +129,24 @@ class Clusters:
                 for image in self._images(at, subject):
                     if image in touched:
                         other = touched[image]
-                        yield among.with_first(each.own, each.rivals) + among.with_first(other.own, other.rivals)
+                        yield among.with_first(each.own, each.competitors) + among.with_first(
+                            other.own, other.competitors
+                        )
 
     def _joined(self, touched: Mapping[Subject, Touched], members: Collection[int]) -> list[Cluster]:
         sets, among = Sets(), Among(members)
-        for rivals in {id(each.rivals): each.rivals for each in touched.values()}.values():
-            sets.join(among.of(rivals))
+        for competitors in {id(each.competitors): each.competitors for each in touched.values()}.values():
+            sets.join(among.of(competitors))
         for each in touched.values():
             for group in each.groups():
-                sets.join(among.with_first(group, each.rivals))
+                sets.join(among.with_first(group, each.competitors))
         for renamed in self._renamed(touched, members, among):
             sets.join(renamed)
         found = {root: Cluster(sorted(each)) for root, each in sets.members().items()}
         subjects: dict[int, set[Subject]] = defaultdict(set)
         for subject, each in touched.items():
             for group in each.groups():
-                for at in among.with_first(group, each.rivals)[:1]:  # the others have the same root
+                for at in among.with_first(group, each.competitors)[:1]:  # the others have the same root
                     subjects[sets.root(at)].add(subject)
         for root, cluster in found.items():
             self._add_followers(cluster, subjects[root], touched, among)
@@ -156,13 +158,13 @@ class Clusters:
         """Add who bears on *subjects* without being in doubt, and what they make of them."""
         waiting, known = list(subjects), set(subjects)
         followers: set[int] = set()
-        vying: set[int] = set()
+        competing: set[int] = set()
         while waiting:
             subject = waiting.pop()
             each = touched[subject]
-            if each.rivals is not None and id(each.rivals) not in vying:
-                vying.add(id(each.rivals))
-                followers.update(in_doubt.others(each.rivals))
+            if each.competitors is not None and id(each.competitors) not in competing:
+                competing.add(id(each.competitors))
+                followers.update(in_doubt.others(each.competitors))
             for at in in_doubt.without(each):
                 followers.add(at)
                 more = {image for image in self._images(at, subject) if image in touched} - known
@@ -173,7 +175,7 @@ class Clusters:
         among = Among(positions)
         for subject in known:
             each = touched[subject]
-            for last, wanted in each.last_touches(positions, among.of(each.rivals)):
+            for last, wanted in each.last_touches(positions, among.of(each.competitors)):
                 cluster.settled[last].append((subject, wanted))
         cluster.lasting = {subject for subject in known if self._lasts(subject, touched[subject])}
 
@@ -238,18 +240,18 @@ class Clusters:
             waiting += more
         return found - {subject}
 
-    def _add_rivals(self) -> None:
-        """Statements that made what nobody named bear on all that vie for the name: the first to run has it plain."""
-        rivals: dict[tuple[str, str], Rivals] = defaultdict(Rivals)
+    def _add_competitors(self) -> None:
+        """Statements with unnamed objects affect all that compete for the name: the first to run gets the plain one."""
+        competitors: dict[tuple[str, str], Competitors] = defaultdict(Competitors)
         made: dict[tuple[str, str], set[Subject]] = defaultdict(set)
         for at, effect in self._every:
             for subject in unnamed(self._steps[at].statement, effect):
                 plain = plain_name(subject)
-                rivals[plain].members.add(at)
+                competitors[plain].members.add(at)
                 made[plain].add(subject)
-        for plain, each in rivals.items():
+        for plain, each in competitors.items():
             for subject in made[plain] if len(each.members) > 1 else ():
-                self._touched[subject].rivals = each
+                self._touched[subject].competitors = each
 
 
 def bears_on_what_it_names(statement: Statement, effect: Effect) -> bool:

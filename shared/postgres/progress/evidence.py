@@ -128,7 +128,9 @@ class Live:
             return Evidence(subject, Reading.HIDDEN, reason)
         if (before is None) != (after is None) and self.find(subject) is None:
             # Nothing is there: of most statements that have not run, all is said by that.
-            return Evidence(subject, _READINGS[after is None, before is None], self.worded(subject, before, after))
+            return Evidence(
+                subject, _READINGS[after is None, before is None], self.described_change(subject, before, after)
+            )
         wanted = aspects(before, after)
         reading = _READINGS[self.agrees(subject, after, wanted), self.agrees(subject, before, wanted)]
         if reading is Reading.BOTH and wanted is not None and (_SILENT, None) in wanted:
@@ -140,10 +142,12 @@ class Live:
         if (reason := self._unsure(subject, (before, after), wanted)) is not None and reading is not Reading.NEITHER:
             return Evidence(subject, Reading.HIDDEN, reason)
         broken = isinstance(found, Index) and not found.valid and isinstance(after, Index) and after.valid
-        return Evidence(subject, reading, self.worded(subject, before, after), broken and reading is Reading.WITH)
+        return Evidence(
+            subject, reading, self.described_change(subject, before, after), broken and reading is Reading.WITH
+        )
 
     def _unsure(self, subject: Subject, definitions: Iterable[Definition | None], wanted: Aspects) -> str | None:
-        """Why it cannot be told which of two *definitions* of *subject* is live. None where it can be told."""
+        """Why it is unknown which of two *definitions* of *subject* is live; None where it is known."""
         found = self.find(subject)
         if found is None or wanted is None:
             return None
@@ -160,7 +164,7 @@ class Live:
         found = self.find(subject)
         return f"{subject} is not there" if found is None else f"{subject} is {described(subject, found)}"
 
-    def worded(self, subject: Subject, before: Definition | None, after: Definition | None) -> str:
+    def described_change(self, subject: Subject, before: Definition | None, after: Definition | None) -> str:
         """What is seen of *subject*, in words, for a statement that made *after* of *before*."""
         found = self.find(subject)
         if found is None:
@@ -179,8 +183,8 @@ class Live:
         if self.agrees(subject, after, wanted) or self.agrees(subject, before, wanted):
             return ""
         cases = (("before", before), ("after", after))
-        told = [f"{described(subject, each)} {when}" for when, each in cases if each is not None]
-        return f", where the statement has {' and '.join(told)}"
+        found = [f"{described(subject, each)} {when}" for when, each in cases if each is not None]
+        return f", where the statement has {' and '.join(found)}"
 
 
 def above(subject: Subject, definition: Definition) -> Iterable[Subject]:

@@ -29,9 +29,9 @@ _THERE = (StatementState.PRESENT, StatementState.INVALID)
 class Followed:
     """*progress* of every script that is not applied, by its place in the order.
 
-    *expected* is what the applied scripts make, and what is there of the others. What cannot be told of those is
-    opaque in it: it is theirs, and no drift. *effects* are what the statements of each script in doubt change where
-    all before them ran; *live* is the live schema as it was asked.
+    *expected* is what the applied scripts make, and what is there of the others. What is unknown of those is
+    opaque in it: it belongs to them and is no drift. *effects* are what the statements of each script in doubt
+    change where all before them ran; *live* is the live schema as it was asked.
     """
 
     progress: Mapping[int, Progress]
@@ -40,8 +40,8 @@ class Followed:
     live: Live | None = None
 
 
-class Lent(Protocol):
-    """Lends a replay in which *scripts* have run, in a watched *schema*, with the server's *answers*."""
+class ReplaySource(Protocol):
+    """Gives a replay in which *scripts* have run, in a watched *schema*, with the server's *answers*."""
 
     def __call__(
         self, scripts: Sequence[Sequence[Statement]], schema: str, answers: Answers
@@ -61,7 +61,7 @@ def follow(
     live: Schema,
     schema: str = "public",
     answers: Answers = NO_ANSWERS,
-    lent: Lent = _new,
+    lent: ReplaySource = _new,
 ) -> Followed:
     """How far each script in doubt got, all of them together, judged by what *live* is in the end.
 
@@ -75,9 +75,7 @@ def follow(
     while showing := {number for number in unbegun if _shows(together.progress[number])}:
         unbegun -= showing
         together = _followed(scripts, live, replayed, unbegun)
-    doubtful = any(
-        each.state is StatementState.CANNOT_TELL for n in unbegun for each in together.progress[n].statements
-    )
+    doubtful = any(each.state is StatementState.UNKNOWN for n in unbegun for each in together.progress[n].statements)
     if not unbegun or not (doubtful or unbegun < together.progress.keys()):
         return together
     # What may be foreseen of scripts that did not run is not what is there.
@@ -105,7 +103,7 @@ def _shows(progress: Progress) -> bool:
 
 
 def _with_doubts_of(together: Schema, alone: Schema) -> Schema:
-    """The schema *alone*, with what cannot be told of scripts that did not run, as far as they name it."""
+    """The schema *alone*, with what is unknown of scripts that did not run, as far as they name it."""
     unapplied = together.unapplied - alone.objects.keys()
     opaque = {**{each: together.opaque[each] for each in unapplied}, **alone.opaque}
     return replace(alone, opaque=MappingProxyType(opaque), unapplied=alone.unapplied | unapplied)
@@ -147,7 +145,7 @@ class _Following:
             opaque = MappingProxyType({**self._doubtful, **expected.opaque})
             unapplied = frozenset(self._doubtful.keys() - expected.opaque.keys())
             expected = replace(expected, opaque=opaque, unapplied=unapplied)
-        return Followed(dict(self._told()), expected, self._effects_by_script(), self._live)
+        return Followed(dict(self._listed()), expected, self._effects_by_script(), self._live)
 
     def _effects_by_script(self) -> dict[int, tuple[Effect, ...]]:
         found: dict[int, list[Effect]] = defaultdict(list)
@@ -185,32 +183,34 @@ class _Following:
                 self._ground.undo(mark)
             is_lacking = here is None
         self._verdicts[at] = verdict
-        if verdict.state is StatementState.CANNOT_TELL or (is_lacking and verdict.state in _THERE):
+        if verdict.state is StatementState.UNKNOWN or (is_lacking and verdict.state in _THERE):
             because = f"line {step.statement.line} of a script that is not applied: {verdict.because}"
             self._doubtful |= dict.fromkeys(usual.objects, because)
 
     def _is_alone(self, at: int) -> bool:
         solution = self._solution
-        return at not in solution.worlds and at not in solution.stranded and at not in solution.fleeting
+        return at not in solution.candidates and at not in solution.dependent and at not in solution.transient
 
     def _foreseen(self, at: int, step: Step, usual: Effect) -> tuple[Verdict, bool]:
         """The verdict by what the statement does where all before it ran, and whether its work is to be kept."""
-        worlds = self._solution.worlds.get(at)
-        if worlds is not None:
-            verdict = verdicts.together(step, usual, self._live, at=at, worlds=worlds, own=self._solution.own[at])
-            chosen = worlds.fitting[0] if worlds.fitting else None
+        candidates = self._solution.candidates.get(at)
+        if candidates is not None:
+            verdict = verdicts.together(
+                step, usual, self._live, at=at, candidates=candidates, own=self._solution.own[at]
+            )
+            chosen = candidates.fitting[0] if candidates.fitting else None
             return verdict, chosen is None or at in chosen.ran or at in chosen.idle
-        if (stranded := self._solution.stranded.get(at)) is not None:
-            verdict = verdicts.stranded(step, usual, stranded, self._live)
-        elif at in self._solution.fleeting:
-            verdict = verdicts.FLEETING
+        if (dependent := self._solution.dependent.get(at)) is not None:
+            verdict = verdicts.dependent(step, usual, dependent, self._live)
+        elif at in self._solution.transient:
+            verdict = verdicts.TRANSIENT
         else:
             verdict = verdicts.alone(step, usual, self._live)
         return verdict, verdict.state is not StatementState.ABSENT
 
-    # What is told
+    # What is known
 
-    def _told(self) -> Iterator[tuple[int, Progress]]:
+    def _listed(self) -> Iterator[tuple[int, Progress]]:
         undos = dict(self._undos())
         for number in range(self._first, len(self._scripts)):
             if self._scripts[number].applied:
@@ -247,16 +247,19 @@ class _Following:
 
     def _prefixes(self, positions: Mapping[int, int]) -> tuple[int, ...]:
         numbers = {at: number for number, at in positions.items()}
-        worlds = self._solution.worlds
+        candidates = self._solution.candidates
         states = [
             (number, self._verdicts[at].state)
             for number, at in positions.items()
-            if at in self._verdicts and at not in worlds
+            if at in self._verdicts and at not in candidates
         ]
         # A cluster's members are one and the same tuple.
         clusters = {id(members): (at, members) for at, members in self._solution.members.items() if at in numbers}
         together = [
-            ([(each, numbers[each]) for each in members if each in numbers and self._runs_in_order(each)], worlds[at])
+            (
+                [(each, numbers[each]) for each in members if each in numbers and self._runs_in_order(each)],
+                candidates[at],
+            )
             for at, members in clusters.values()
         ]
         return verdicts.prefixes(len(positions), states, together)

@@ -33,7 +33,7 @@ class Effect:
 
 
 def run(replay: Replay, statement: Statement) -> Effect:
-    """Run *statement* in *replay*, all of whose changes so far have been looked at."""
+    """Run *statement* in *replay*, whose earlier changes have all been read."""
     search_path, time_zone = replay.search_path, replay.session.time_zone
     refusal = replay.run(statement)
     changes = replay.changes()

@@ -1,7 +1,7 @@
-"""What is known of every statement in doubt, from the coarse to the fine.
+"""What is known of every statement in doubt, from coarse to fine.
 
-Those that share nothing are left for later: each shows by itself. Of the others, first those that make, rename or drop
-what holds other things are judged, by whether that is there; with them known, the rest falls into small clusters.
+Those that share nothing are left for later: each has its own evidence. Of the others, first those are decided that
+make, rename or drop a container, by whether it exists; with these known, the rest splits into small clusters.
 """
 
 from bisect import bisect_left, bisect_right
@@ -11,26 +11,26 @@ from dataclasses import field
 
 from ...model.schema import Subject
 from ...model.value import dataclass
+from .candidates import Candidates, Course, fitting_candidates
 from .clusters import CONTAINERS, Cluster, Clusters
 from .evidence import Live
 from .ground import Effect, Ground
 from .sharing import share
 from .steps import ByWords, Step, words
-from .worlds import Course, Worlds, fitting_worlds
 
 
 @dataclass(slots=True)
 class Solution:
-    """By position: the *worlds* of a statement that shares something, of itself and the *members* of its cluster.
+    """By position: the *candidates* of a statement that shares something, of itself and the *members* of its cluster.
 
-    *stranded* are the effects, mostly refusals, of those that share something only with statements that did not run.
+    *dependent* are the effects, mostly errors, of statements that share something only with others that did not run.
     """
 
-    worlds: dict[int, Worlds] = field(default_factory=dict)
+    candidates: dict[int, Candidates] = field(default_factory=dict)
     members: dict[int, tuple[int, ...]] = field(default_factory=dict)
-    stranded: dict[int, Effect] = field(default_factory=dict)
-    fleeting: set[int] = field(default_factory=set)  # what they bear on has come and gone
-    own: dict[int, frozenset[Subject]] = field(default_factory=dict)  # what nobody else bears on
+    dependent: dict[int, Effect] = field(default_factory=dict)
+    transient: set[int] = field(default_factory=set)  # they only affect objects that were made and removed again
+    own: dict[int, frozenset[Subject]] = field(default_factory=dict)  # what no other statement affects
 
 
 def solve(
@@ -42,7 +42,7 @@ def solve(
 ) -> Solution:
     """*effects* are those of all *steps* run in order on *ground*, which stands before the first.
 
-    Those *unbegun* have not run unless nothing else explains what is there.
+    Those *unbegun* count as not run, unless nothing else explains the schema.
     """
     solution = Solution()
     if not share(steps, effects):
@@ -55,36 +55,36 @@ def solve(
         return solution
     solution.own = {at: clusters.own(at) for at in left}
     course = Course(steps, effects, unbegun)
-    certain, absent, unrun, fleeting = set[int](), set[int](), set[int](), set[Subject]()
+    certain, absent, unrun, transient = set[int](), set[int](), set[int](), set[Subject]()
     coarse = _tried(ground, course, clusters.of_containers(left), live)
     for cluster, every in coarse.items():
         is_there = any(live.find(subject) for subject in cluster.subjects)
-        # Those unbegun may have made what is there another way, which only what it holds shows.
-        worlds = every if is_there else every.without(unbegun)
+        # Those unbegun may have made an existing container another way, which only its contents show.
+        candidates = every if is_there else every.without(unbegun)
         members = tuple(cluster.members)
         for at in members:
-            if (ran := worlds.ran(at)) is not None:
-                solution.worlds[at], solution.members[at] = worlds, members
+            if (ran := candidates.ran(at)) is not None:
+                solution.candidates[at], solution.members[at] = candidates, members
                 (certain if ran else absent).add(at)
         undecided = set(cluster.members) - certain - absent
-        if undecided and worlds.fitting and not is_there:
-            fleeting |= {subject for subject in cluster.subjects if subject.kind in CONTAINERS}
-            unrun |= undecided - worlds.fitting[0].ran - worlds.fitting[0].idle
+        if undecided and candidates.fitting and not is_there:
+            transient |= {subject for subject in cluster.subjects if subject.kind in CONTAINERS}
+            unrun |= undecided - candidates.fitting[0].ran - candidates.fitting[0].idle
     left -= certain | absent
-    # What has come and gone again without a trace takes the traces of all that was done to it along.
-    solution.fleeting = {at for at in left if clusters.are_within(at, fleeting)}
-    left -= solution.fleeting
-    unrun &= solution.fleeting
+    # An object that was made and removed again leaves no trace of the statements that affected it.
+    solution.transient = {at for at in left if clusters.are_within(at, transient)}
+    left -= solution.transient
+    unrun &= solution.transient
     if absent or unrun:
         in_order, effects = effects, _effects_without(absent | unrun, ground, steps)
         clusters = Clusters(steps, effects, in_order)
     course = Course(steps, effects, unbegun, certain)
-    spent = [(cluster, worlds) for cluster, worlds in coarse.items() if worlds.spent]
+    spent = [(cluster, candidates) for cluster, candidates in coarse.items() if candidates.spent]
     for cluster, every in _tried(ground, course, clusters.of_all(left), live, spent).items():
-        worlds = every.without(unbegun)
-        solution.worlds |= dict.fromkeys(cluster.members, worlds)
+        candidates = every.without(unbegun)
+        solution.candidates |= dict.fromkeys(cluster.members, candidates)
         solution.members |= dict.fromkeys(cluster.members, tuple(cluster.members))
-    solution.stranded = {at: effects[at] for at in left - solution.worlds.keys()}
+    solution.dependent = {at: effects[at] for at in left - solution.candidates.keys()}
     return solution
 
 
@@ -100,16 +100,16 @@ def _tried(
     course: Course,
     clusters: Sequence[Cluster],
     live: Live,
-    spent: Sequence[tuple[Cluster, Worlds]] = (),
-) -> dict[Cluster, Worlds]:
-    """The worlds of every cluster, each tried where its first member stands, all others before it run.
+    spent: Sequence[tuple[Cluster, Candidates]] = (),
+) -> dict[Cluster, Candidates]:
+    """The candidates of every cluster, tried in the state before its first member, after all others before it.
 
-    *spent* are those that were too many to be gone through: they are again where a cluster goes the same ways.
+    *spent* are those with too many candidates: they have as many again where a cluster has the same statements.
     """
     begin: dict[int, list[Cluster]] = defaultdict(list)
     for cluster in clusters:
         begin[cluster.members[0]].append(cluster)
-    found: dict[Cluster, Worlds] = {}
+    found: dict[Cluster, Candidates] = {}
     last = max(begin, default=-1)
     needs = _Needs(course) if begin else None
     start = ground.mark()
@@ -123,7 +123,7 @@ def _tried(
                 found[cluster] = too_many
                 continue
             here = ground.mark()
-            found[cluster] = fitting_worlds(ground, course, cluster, needs.of(cluster), live)
+            found[cluster] = fitting_candidates(ground, course, cluster, needs.of(cluster), live)
             ground.undo(here)
         ground.run(course.steps[at])
     ground.undo(start)
@@ -147,7 +147,7 @@ def _go_alike(one: Cluster, other: Cluster, course: Course) -> bool:
 
 
 class _Needs:
-    """Which statements others cannot do without: those that make what they mention."""
+    """Which statements others need: those that make what they mention."""
 
     def __init__(self, course: Course) -> None:
         self._course = course

@@ -53,7 +53,7 @@ class Step:
 
     @property
     def is_setting(self) -> bool:
-        """It tells later statements where to go; whoever ran them will have run it too."""
+        """It sets where later statements work; a person who ran those ran it as well."""
         kind = self.statement.kind
         return kind == "VariableSetStmt" or (kind == "SelectStmt" and "set_config" in self.statement.sql)
 

@@ -1,4 +1,4 @@
-"""SQL that takes back what one statement created: only where that removes nothing else."""
+"""SQL that removes what one statement created: only where that removes nothing else."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping

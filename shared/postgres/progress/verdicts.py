@@ -1,4 +1,4 @@
-"""From evidence to the state of a statement, and to the words for it."""
+"""From evidence to the state of a statement, and to the reason for it."""
 
 from collections.abc import Collection, Iterable, Sequence
 from itertools import accumulate
@@ -8,29 +8,29 @@ from ...model.schema import Subject
 from ...model.value import dataclass
 from ..parse import UNREAD, unread
 from ..replay.unread import aims
+from .candidates import Candidate, Candidates
 from .evidence import Evidence, Live, Reading, containers
 from .ground import Effect, tolerated
 from .steps import TRACELESS, Step, mentions, words
 from .superseded import changes_no_rows
-from .worlds import World, Worlds
 
-_PRESUMED = "the history does not know it, and what is there needs nothing of it"
-# What they do is not said by the names that they mention.
+_PRESUMED = "the history has no record of it, and nothing in the schema needs it"
+# The names that they mention do not show what they do.
 _UNFORESEEABLE = frozenset({"CallStmt", "DoStmt", "DropOwnedStmt", "ExecuteStmt", "SelectStmt", UNREAD})
 # More would not be read; the rest is counted.
-_MOST_TOLD = 3
+_MOST_LISTED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """*superseded*: whether it ran shows no more, since others that ran have replaced or removed what it makes."""
+    """*superseded*: later statements have replaced or removed what it makes, so that no trace is left of it."""
 
     state: State
     because: str
     superseded: bool = False
 
 
-FLEETING = Verdict(State.NO_TRACE, "what it works on has come and gone, or never came")
+TRANSIENT = Verdict(State.NO_TRACE, "the object that it works on was removed again, or never made")
 
 
 def alone(step: Step, effect: Effect, live: Live) -> Verdict:
@@ -40,23 +40,23 @@ def alone(step: Step, effect: Effect, live: Live) -> Verdict:
     evidence = [live.evidence(subject, *change) for subject, change in effect.objects.items()]
     said = {each.reading: [one for one in evidence if one.reading is each.reading] for each in evidence}
     if Reading.WITH in said and Reading.WITHOUT in said:
-        return Verdict(State.CANNOT_TELL, f"{_told(said[Reading.WITH])}, yet {_told(said[Reading.WITHOUT])}")
+        return Verdict(State.UNKNOWN, f"{_listed(said[Reading.WITH])}, yet {_listed(said[Reading.WITHOUT])}")
     if Reading.WITH in said:
         broken = [each for each in said[Reading.WITH] if each.broken]
-        return Verdict(State.INVALID if broken else State.PRESENT, _told(broken or said[Reading.WITH]))
+        return Verdict(State.INVALID if broken else State.PRESENT, _listed(broken or said[Reading.WITH]))
     if Reading.WITHOUT in said:
-        return Verdict(State.ABSENT, _told(said[Reading.WITHOUT]))
+        return Verdict(State.ABSENT, _listed(said[Reading.WITHOUT]))
     for reading in (Reading.NEITHER, Reading.HIDDEN):
         if reading in said:
-            return Verdict(State.CANNOT_TELL, _told(said[reading]))
-    return Verdict(State.NO_TRACE, "what it changes makes no difference that shows")
+            return Verdict(State.UNKNOWN, _listed(said[reading]))
+    return Verdict(State.NO_TRACE, "its change makes no visible difference")
 
 
 def is_absent_anyhow(step: Step, effect: Effect, live: Live) -> bool:
     """Say whether a statement that shares nothing with others and is absent by its *effect* is so after any of them.
 
     It is where something that the statement itself names is as without it: whatever ran before, the statement makes,
-    drops or alters that, and nobody else does.
+    drops or alters that, and no other one does.
     """
     kind = step.statement.kind
     if kind in _UNFORESEEABLE:
@@ -70,56 +70,58 @@ def is_absent_anyhow(step: Step, effect: Effect, live: Live) -> bool:
     )
 
 
-def stranded(step: Step, usual: Effect, effect: Effect, live: Live) -> Verdict:
-    """The state of a statement that bears only on what others, which did not run, would have made or changed."""
+def dependent(step: Step, usual: Effect, effect: Effect, live: Live) -> Verdict:
+    """The state of a statement that only affects what others, which did not run, would have made or changed."""
     if effect.refusal is None or tolerated(step.statement, effect.refusal):
         return alone(step, effect, live)
     made = [each for each in _evidence(usual, live) if usual.objects[each.subject][0] is None]
     there = [each for each in made if each.reading is Reading.WITH]
-    needs = f"it needs {effect.refusal.what}, which is not there"
+    needs = f"it needs {effect.refusal.what}, which does not exist"
     if there:
-        return Verdict(State.CANNOT_TELL, f"{needs}, yet {_told(there)}")
-    return Verdict(State.ABSENT, _told(made) if made else needs)
+        return Verdict(State.UNKNOWN, f"{needs}, yet {_listed(there)}")
+    return Verdict(State.ABSENT, _listed(made) if made else needs)
 
 
 def either(full: Verdict, here: Verdict) -> Verdict:
-    """What two views of one statement come to: with all others run (*full*), and with those that did (*here*)."""
-    sure = [each for each in (here, full) if each.state not in (State.CANNOT_TELL, State.NO_TRACE)]
+    """Combine two verdicts on one statement: with all others run (*full*), and with those that did (*here*)."""
+    sure = [each for each in (here, full) if each.state not in (State.UNKNOWN, State.NO_TRACE)]
     if not sure:
         return here
     if len({each.state for each in sure}) > 1:
-        return Verdict(State.CANNOT_TELL, f"{here.because}; but {full.because}")
+        return Verdict(State.UNKNOWN, f"{here.because}; but {full.because}")
     return sure[0]
 
 
 def _without_effect(step: Step, effect: Effect) -> Verdict:
     if effect.refusal is not None and effect.refusal.exists and not tolerated(step.statement, effect.refusal):
-        return Verdict(State.CANNOT_TELL, f"an earlier script makes {effect.refusal.what} already")
+        return Verdict(State.UNKNOWN, f"an earlier script makes {effect.refusal.what} already")
     if effect.refusal is not None and not effect.refusal.exists:
-        return Verdict(State.CANNOT_TELL, f"it refers to {effect.refusal.what}, which no script makes")
+        return Verdict(State.UNKNOWN, f"it refers to {effect.refusal.what}, which no script makes")
     if effect.opaque:
-        return Verdict(State.CANNOT_TELL, "; ".join(f"{subject}: {why}" for subject, why in effect.opaque.items()))
+        return Verdict(State.UNKNOWN, "; ".join(f"{subject}: {why}" for subject, why in effect.opaque.items()))
     if (error := unread(step.statement)) is not None and aims(step.statement.sql):
-        return Verdict(State.CANNOT_TELL, f"this monitor cannot parse it: {error.message}")
+        return Verdict(State.UNKNOWN, f"this monitor cannot parse it: {error.message}")
     if step.statement.kind in TRACELESS:
         return Verdict(State.NO_TRACE, f"{_command(step)} leaves no trace in the catalog")
-    return Verdict(State.NO_TRACE, "what it does is not in what is compared, or was so before")
+    return Verdict(State.NO_TRACE, "its effect is not compared, or was there before")
 
 
 def _command(step: Step) -> str:
     return step.statement.sql.split(None, 1)[0].upper().rstrip(";")
 
 
-def together(step: Step, effect: Effect, live: Live, *, at: int, worlds: Worlds, own: Collection[Subject]) -> Verdict:
-    """The state of a statement of a cluster: what all worlds that fit agree on, and what is its *own* does not deny."""
-    if not worlds.fitting:
-        seen = _told([_seen(subject, effect, live) for subject in effect.objects])
-        return Verdict(State.CANNOT_TELL, "; ".join(filter(None, (worlds.because, seen))))
-    ran = worlds.ran(at)
+def together(
+    step: Step, effect: Effect, live: Live, *, at: int, candidates: Candidates, own: Collection[Subject]
+) -> Verdict:
+    """The state of a statement of a cluster: what all fitting candidates say, if its *own* objects do not deny it."""
+    if not candidates.fitting:
+        seen = _listed([_seen(subject, effect, live) for subject in effect.objects])
+        return Verdict(State.UNKNOWN, "; ".join(filter(None, (candidates.because, seen))))
+    ran = candidates.ran(at)
     if ran is False and effect.refusal is not None and not tolerated(step.statement, effect.refusal):
         return _without_effect(step, effect)
     if ran is not None:
-        if at in worlds.presumed:
+        if at in candidates.presumed:
             return Verdict(State.ABSENT, _picked(effect, live, Reading.WITHOUT, _PRESUMED))
         verdict = _is_there(effect, live) if ran else _is_not_there(effect, live)
         denied = [
@@ -127,10 +129,10 @@ def together(step: Step, effect: Effect, live: Live, *, at: int, worlds: Worlds,
             for each in _evidence(effect, live)
             if each.subject in own and each.reading is (Reading.WITHOUT if ran else Reading.WITH)
         ]
-        return Verdict(State.CANNOT_TELL, f"{verdict.because}, yet {_told(denied)}") if denied else verdict
-    unheard = [why for subject, why in worlds.unheard.items() if subject in effect.objects]
-    if unheard or effect.opaque:
-        return Verdict(State.CANNOT_TELL, "; ".join(unheard[:_MOST_TOLD] or effect.opaque.values()))
+        return Verdict(State.UNKNOWN, f"{verdict.because}, yet {_listed(denied)}") if denied else verdict
+    ignored = [why for subject, why in candidates.ignored.items() if subject in effect.objects]
+    if ignored or effect.opaque:
+        return Verdict(State.UNKNOWN, "; ".join(ignored[:_MOST_LISTED] or effect.opaque.values()))
     same = "with the statements around it, the catalog is the same whether it ran or not"
     return Verdict(State.NO_TRACE, same, superseded=bool(effect.objects) and changes_no_rows(step.statement))
 
@@ -138,12 +140,12 @@ def together(step: Step, effect: Effect, live: Live, *, at: int, worlds: Worlds,
 def _is_there(effect: Effect, live: Live) -> Verdict:
     broken = [each for each in _evidence(effect, live) if each.broken]
     if broken:
-        return Verdict(State.INVALID, _told(broken))
-    return Verdict(State.PRESENT, _picked(effect, live, Reading.WITH, "what is there could not be so without it"))
+        return Verdict(State.INVALID, _listed(broken))
+    return Verdict(State.PRESENT, _picked(effect, live, Reading.WITH, "the schema could not be so without it"))
 
 
 def _is_not_there(effect: Effect, live: Live) -> Verdict:
-    return Verdict(State.ABSENT, _picked(effect, live, Reading.WITHOUT, "what is there excludes that it ran"))
+    return Verdict(State.ABSENT, _picked(effect, live, Reading.WITHOUT, "it did not run"))
 
 
 def _evidence(effect: Effect, live: Live) -> list[Evidence]:
@@ -152,34 +154,34 @@ def _evidence(effect: Effect, live: Live) -> list[Evidence]:
 
 def _seen(subject: Subject, effect: Effect, live: Live) -> Evidence:
     before, after = effect.objects[subject]
-    return Evidence(subject, Reading.NEITHER, live.worded(subject, before, after))
+    return Evidence(subject, Reading.NEITHER, live.described_change(subject, before, after))
 
 
 def _picked(effect: Effect, live: Live, reading: Reading, otherwise: str) -> str:
-    """What shows it directly; else that it follows, and from what."""
+    """The direct evidence; otherwise the conclusion, and from what it follows."""
     evidence = _evidence(effect, live)
     direct = [each for each in evidence if each.reading is reading]
-    return _told(direct) if direct else f"{otherwise}: {_told(evidence)}"
+    return _listed(direct) if direct else f"{otherwise}: {_listed(evidence)}"
 
 
-def _told(evidence: Sequence[Evidence]) -> str:
-    """The words of *evidence*, parts of what is told of left out."""
+def _listed(evidence: Sequence[Evidence]) -> str:
+    """*evidence* in words, without the parts of what is named already."""
     subjects = {each.subject for each in evidence}
     whole = [each for each in evidence if subjects.isdisjoint(containers(each.subject))] or list(evidence)
-    more = len(whole) - _MOST_TOLD
-    told = dict.fromkeys(each.words for each in whole[:_MOST_TOLD])
-    return "; ".join(told) + (f"; and {more} more" if more > 0 else "")
+    more = len(whole) - _MOST_LISTED
+    named = dict.fromkeys(each.words for each in whole[:_MOST_LISTED])
+    return "; ".join(named) + (f"; and {more} more" if more > 0 else "")
 
 
 def prefixes(
     count: int,
     alone_states: Iterable[tuple[int, State]],
-    clusters: Iterable[tuple[Sequence[tuple[int, int]], Worlds]],
+    clusters: Iterable[tuple[Sequence[tuple[int, int]], Candidates]],
 ) -> tuple[int, ...]:
     """Every k of 0 … *count* which no statement on its own and no cluster excludes.
 
     *alone_states* are by the statement's number; *clusters* give position and number of the members that are of this
-    script, and the worlds that fit.
+    script, and the candidates that fit.
     """
     first, last = 0, count
     for number, state in alone_states:
@@ -191,20 +193,20 @@ def prefixes(
             last = min(last, number)
     allowing = [0] * (count + 2)  # how many clusters begin to allow k there, less those that end to
     deciding = 0
-    for members, worlds in clusters:
-        if worlds.fitting:
+    for members, candidates in clusters:
+        if candidates.fitting:
             deciding += 1
-            for begin, end in _merged(_allowed(world, members, count) for world in worlds.fitting):
+            for begin, end in _merged(_allowed(candidate, members, count) for candidate in candidates.fitting):
                 allowing[begin] += 1
                 allowing[end + 1] -= 1
     allowed = accumulate(allowing)
     return tuple(k for k, by in zip(range(count + 1), allowed, strict=False) if first <= k <= last and by == deciding)
 
 
-def _allowed(world: World, members: Sequence[tuple[int, int]], count: int) -> tuple[int, int]:
-    """The first and the last k by *world*."""
-    after = max((number + 1 for at, number in members if at in world.ran), default=0)
-    missing = (number for at, number in members if at not in world.ran and at not in world.idle)
+def _allowed(candidate: Candidate, members: Sequence[tuple[int, int]], count: int) -> tuple[int, int]:
+    """The first and the last k by *candidate*."""
+    after = max((number + 1 for at, number in members if at in candidate.ran), default=0)
+    missing = (number for at, number in members if at not in candidate.ran and at not in candidate.idle)
     return after, min(missing, default=count)
 
 

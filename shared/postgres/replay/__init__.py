@@ -39,7 +39,7 @@ class Replay:
         self._show = Show(self._world.names)
 
     def run(self, statement: Statement | Tree) -> Refusal | None:
-        """Run one statement. It never fails: what a server would refuse changes nothing here; why is told."""
+        """Run one statement. It never fails: what a server would refuse changes nothing here, and it returns why."""
         tree = statement.tree if isinstance(statement, Statement) else statement
         self._world.text = statement.sql if isinstance(statement, Statement) else None
         # What was asked stays asked, also where the statement is refused: the answer may be what it lacked.
@@ -89,7 +89,7 @@ class Replay:
         return self._world.catalog.mark(), self._world.session_state, self._show.mark(), self._world.noted
 
     def undo(self, mark: Mark) -> None:
-        """Take back all that was run since *mark*."""
+        """Undo all statements since *mark*."""
         journal, self._world.session_state, look, noted = mark
         self._world.catalog.undo(journal)
         if noted is not None:

@@ -22,7 +22,7 @@ from .records import Oid, TypeRef
 _WHOLE = '"~"'
 # A question that is longer is not asked: each column of a table made of tables made of queries repeats those.
 _LONGEST = 64_000
-# PostgreSQL's own limit of columns of a result, two of which tell of one column.
+# PostgreSQL's own limit of columns of a result, two of which describe one column.
 _MOST_COLUMNS = 800
 _NAME = rb'(?:"(?:[^"]|"")*"|[A-Za-z_\x80-\xff][\w$\x80-\xff]*)'
 _QUALIFIED = re.compile(rb"%b(?:\s*\.\s*%b)*" % (_NAME, _NAME))

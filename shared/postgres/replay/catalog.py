@@ -161,7 +161,7 @@ class Catalog:
                 for wanted, number in self._tried.pop(name, _NONE_TRIED).items():
                     self._taken[wanted] = min(number, self._taken.get(wanted, 0))
             there = self._by_key.get(key, ())
-            # The last to come is the first to go when statements are taken back.
+            # Changes are undone in reverse order.
             if left := there[:-1] if there[-1:] == (oid,) else tuple(each for each in there if each != oid):
                 self._by_key[key] = left
             else:
@@ -191,7 +191,7 @@ class Catalog:
             if not held:
                 self._held.pop(holder, None)
 
-    # Taking back
+    # Undoing
 
     def mark(self) -> int:
         return len(self._journal)

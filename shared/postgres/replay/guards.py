@@ -1,6 +1,6 @@
 """BEGIN … EXCEPTION: may an error that is handled come from rows, or from what the server offers?
 
-Whether such a block took effect, nothing in the scripts tells; whether an object exists already, the replay knows.
+The scripts do not show whether such a block took effect; whether an object exists already, the replay knows.
 """
 
 from collections.abc import Iterable, Iterator

@@ -138,7 +138,7 @@ class Names:
         return self.catalog.find("routine taking", schema, f"{name}({signature})")
 
     def signature(self, types: Iterable[TypeRef]) -> str:
-        """What tells *types* apart from others, whatever those of the database are called by now."""
+        """What distinguishes *types* from others, whatever those of the database are called by now."""
         return ", ".join(
             self.spelled(each, modified=False)
             if each.oid is None
@@ -290,7 +290,7 @@ BindQuery = Callable[[Names, Tree, Scope | None], Bound]
 
 
 def relation_in_quotes(text: str) -> Tree | None:
-    """The RangeVar that the text of a regclass constant stands for."""
+    """The RangeVar that the text of a regclass constant means."""
     try:
         (statement,) = parse(f"TABLE {text}")
     except (ParseError, ValueError):

@@ -21,7 +21,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class FromItem:
-    """*columns* is None where they cannot be told (a function of an extension). *label*: its alias in the bound tree.
+    """*columns* is None where they are not known (a function of an extension). *label*: its alias in the bound tree.
 
     Labels are unlike each other in all of a query, as aliases need not be.
     """

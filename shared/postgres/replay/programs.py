@@ -164,7 +164,7 @@ def _roles(world: World, table: Oid, node: Tree) -> tuple[str, ...]:
             return ("public",)
         if role["roletype"] != "ROLESPEC_CSTRING":
             subject = Subject(Kind.POLICY, (*world.names.full_name(table), node["policy_name"]))
-            world.opaque(subject, "it is for whoever runs the migration")
+            world.opaque(subject, "it belongs to the role that runs the migration")
         roles.append(role.get("rolename", role["roletype"]))
     return tuple(sorted(roles)) or ("public",)
 

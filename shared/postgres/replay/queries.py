@@ -30,7 +30,7 @@ class Level:
     """One SELECT: what its FROM offers, and the levels around it."""
 
     items: list[FromItem] = field(default_factory=list)
-    starred: list[Offer] = field(default_factory=list)  # what * stands for
+    starred: list[Offer] = field(default_factory=list)  # the columns of *
     tables: dict[str, tuple[Source, ...] | None] = field(default_factory=dict)  # WITH
     outer: "Level | None" = None
 
@@ -141,7 +141,7 @@ class _Reader:
     # FROM
 
     def _from(self, item: Tree, level: Level) -> tuple[Tree, list[Offer]]:  # noqa: PLR0911  (one a kind of item)
-        """The item bound, and what * stands for in it, in order."""
+        """The item bound, and the columns of * in it, in order."""
         ((kind, node),) = item.items()
         match kind:
             case "RangeVar":

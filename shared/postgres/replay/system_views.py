@@ -165,7 +165,7 @@ def _schemas(world: World, named: str | None) -> Iterator[Row]:
 
 
 # What gives the rows, and which columns hold a row's own name.
-# The most telling first: a query that joins several is answered by rows of the first.
+# The most specific first: a query that joins several is answered by rows of the first.
 SYSTEM_VIEWS: dict[str, tuple[Callable[[World, str | None], Iterator[Row]], tuple[str, ...]]] = {
     "pg_constraint": (_constraints, ("conname", "constraint_name")),
     "information_schema.table_constraints": (_constraints, ("conname", "constraint_name")),

@@ -20,7 +20,7 @@ from .uncertain import run_uncertainly
 from .world import ExistsError, World
 
 _BECAUSE = "made or changed by a DO block, by text that it puts together from rows"
-# Beyond so many statements that a text may stand for, it may stand for anything.
+# A text with more possible statements than this counts as any statement.
 _MOST_TRIED = 5_000
 # They change nothing that the model holds, whatever their names are.
 _TRACELESS = frozenset(
@@ -70,7 +70,7 @@ _DROPPED_PARTS: dict[str, tuple[type[records.Record], ...]] = {
 
 
 class _Unbounded(Exception):  # noqa: N818  (no error: an answer)
-    """The text may stand for anything."""
+    """The text may be any statement."""
 
 
 def run_template(world: World, template: str | None) -> bool:
@@ -115,7 +115,7 @@ _Instance = tuple[Tree, Oid, Kind | None]
 
 
 def _instances(world: World, tree: Tree) -> Iterator[_Instance]:
-    """The statements that *tree* may stand for: each whole, or as the holder and the kind of a new, nameless object."""
+    """The statements that *tree* may be: each whole, or as the holder and the kind of a new, nameless object."""
     ((kind, node),) = tree.items()
     if kind in _TRACELESS:
         return

@@ -1,4 +1,4 @@
-"""Text that a DO block puts together out of constants: what its EXECUTE will run can be told in advance."""
+"""Text that a DO block puts together out of constants: what its EXECUTE will run is known in advance."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -46,7 +46,7 @@ def _expression(sql: str) -> Tree | None:
 
 
 def _text(tree: Any, known: Mapping[str, str], unknown: str | None = None) -> str | None:
-    """The text that an expression makes; *unknown* stands for what is not constant in it."""
+    """The text that an expression makes; *unknown* replaces what is not constant in it."""
     text = _constant_text(tree, known, unknown)
     return unknown if text is None else text
 

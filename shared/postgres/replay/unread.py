@@ -1,4 +1,4 @@
-"""Statements without a tree: what they may have made, changed or dropped is told by the names that they mention."""
+"""Statements without a tree: what they may have made, changed or dropped follows from the names in them."""
 
 import re
 

@@ -57,7 +57,7 @@ def _view(
 
 
 def _doubt_columns(world: World, view: Oid, query: Query) -> None:
-    """A star over something unknown may stand for any number of columns."""
+    """A star over something unknown may be any number of columns."""
     if query.whole:
         world.know(view, _COLUMNS)
     elif not world.is_temporary(view):
@@ -113,7 +113,7 @@ def create_table_as(world: World, node: Tree) -> None:
         made = add_offered_column(world, table, Source(column.name, type=column.type))
         if column.type is not None and column.type.asked and collations_may_differ:
             world.doubt(made, Doubt("its collation is that of an expression in a query", frozenset({"collation"})))
-    # A star over something unknown may stand for any number of columns.
+    # A star over something unknown may be any number of columns.
     if not query.whole or not query.columns:
         world.opaque(Subject(Kind.TABLE, world.names.full_name(table)), "its columns are those of something unknown")
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from ...model.clients import ClientEffect, Operation, Suffers
 
-# Each with what it is called where there is no room for columns.
+# The short name of each, without columns.
 _BRIEF = {
     Operation.EVERYTHING: "all operations on {table}",
     Operation.READ: "reads of whole {table} records",

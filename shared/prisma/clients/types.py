@@ -80,7 +80,7 @@ class _Change:
     def changes(self, operations: tuple[Operation, ...], because: str) -> ClientEffect:
         return ClientEffect(self.table, operations, (self.name,), Suffers.CHANGES, certain=False, because=because)
 
-    def cannot_tell(self, *operations: Operation) -> ClientEffect:
+    def unknown(self, *operations: Operation) -> ClientEffect:
         because = f"{self.client.type} became {self.live.type}"
         return ClientEffect(self.table, operations, (self.name,), Suffers.UNKNOWN, certain=False, because=because)
 
@@ -110,13 +110,13 @@ class _Change:
             yield self.effect((_READ,), "TypeError", None)
             yield self.effect((_WHERE, _WRITE), "P2007", "22P02")
         else:
-            yield self.cannot_tell(_READ, _WHERE, _ORDER, _WRITE)
+            yield self.unknown(_READ, _WHERE, _ORDER, _WRITE)
 
     def _of_elements(self, client: Spelled, live: Spelled) -> Iterator[ClientEffect]:
         if client.name in _TEXTS and live.name in _TEXTS:
             yield from self._narrower(client, live)
         else:
-            yield self.cannot_tell(_READ, _WHERE, _WRITE)
+            yield self.unknown(_READ, _WHERE, _WRITE)
 
     def _of_enum(self, live: Spelled) -> Iterator[ClientEffect]:
         known, now = self.tables[0].enum(self.client), self.tables[1].enum(self.live)
@@ -126,7 +126,7 @@ class _Change:
             yield self.effect((_WRITE,), "P2007", "22P02", may=f"where a value is none of {self.live.type}")
         elif now is None:
             if live.name not in _TEXTS:
-                yield self.cannot_tell(_READ, _WHERE, _ORDER, _WRITE)
+                yield self.unknown(_READ, _WHERE, _ORDER, _WRITE)
                 return
             yield self.effect((_WHERE,), "P2039", "42883")
             yield self.changes((_ORDER,), "a text sorts letter by letter, an enum by its order")
@@ -166,7 +166,7 @@ class _Change:
             if live.modifiers and (not client.modifiers or client.modifiers[0] > live.modifiers[0]):
                 yield self.changes((_READ, _WHERE), "fractions of seconds are rounded")
         elif client.modifiers != live.modifiers:
-            yield self.cannot_tell(_WRITE)
+            yield self.unknown(_WRITE)
 
     def _numeric(self, client: Spelled, live: Spelled) -> Iterator[ClientEffect]:
         if not live.modifiers:
@@ -216,7 +216,7 @@ class _Change:
             yield self.changes((_READ, _ORDER, _GROUP), "its values were converted")
             yield self.effect((_WHERE, _WRITE), "P2007", "22P02", may="where a value is no UUID")
         else:
-            yield self.cannot_tell(_READ, _WHERE, _ORDER, _WRITE)
+            yield self.unknown(_READ, _WHERE, _ORDER, _WRITE)
 
     def _numbers(self, client: Spelled, live: Spelled) -> Iterator[ClientEffect]:
         before, after = client.name, live.name

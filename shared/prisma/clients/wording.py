@@ -10,7 +10,7 @@ _ALL_USES = "filters, sorting, grouping and aggregates by {columns}"
 _READ_ALL = "reads of {table}"
 
 
-def told(effects: Iterable[ClientEffect]) -> tuple[str, ...]:
+def client_effects(effects: Iterable[ClientEffect]) -> tuple[str, ...]:
     """Each effect in a sentence, what is certain first."""
     return tuple(dict.fromkeys(map(sentence, _surest_first(effects))))
 

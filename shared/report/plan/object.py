@@ -4,7 +4,7 @@ from ...diagnose.plan import verdict
 from ...model.finding import Json
 from ...model.holders import Wait
 from ...model.plan import Duration, Plan, PlannedStatement
-from ...prisma.clients.wording import told
+from ...prisma.clients.wording import client_effects
 from .wording import retry, spelled
 
 
@@ -53,7 +53,7 @@ def _statement(statement: PlannedStatement) -> Json:
         "seconds": _seconds(statement.took),
         "held": _seconds(statement.held),
         "because": "; ".join([*lost, *prediction.reasons]),
-        "clients": list[Json](told(statement.clients)),
+        "clients": list[Json](client_effects(statement.clients)),
         "safer": list[Json](statement.safer),
     }
 

@@ -32,7 +32,7 @@ class Ending:
 
 
 @dataclass(frozen=True)
-class Judgement:
+class CheckOutcome:
     """*verdict* is ``right``, ``undecided``, or one of WRONG. *because* says why it is undecided; *said* is all of it."""
 
     verdict: str
@@ -104,7 +104,7 @@ def sent(connection: psycopg.Connection[Any], sql: str) -> tuple[int, str | None
     return done, sqlstate
 
 
-def judged(connection: psycopg.Connection[Any], seed: int, deploy: Deployment = met) -> Judgement:
+def judged(connection: psycopg.Connection[Any], seed: int, deploy: Deployment = met) -> CheckOutcome:
     """Draw the run of *seed*, predict it, and deploy it: by default without Prisma, as Prisma would."""
     chance = random.Random(seed)
     run = draw(chance, connection)
@@ -126,7 +126,7 @@ def judged(connection: psycopg.Connection[Any], seed: int, deploy: Deployment = 
         verdict = "missed"
     elif expected.failing is not None and actual.sqlstate not in {expected.sqlstate, *also}:
         verdict = "other error"
-    return Judgement(verdict, said, run, actual, because)
+    return CheckOutcome(verdict, said, run, actual, because)
 
 
 def _also(connection: psycopg.Connection[Any], prediction: Prediction) -> set[str]:

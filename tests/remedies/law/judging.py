@@ -222,30 +222,30 @@ def _is_green(report: Report, world: World) -> bool:
 
 def _decisions(world: World, report: Report, counts: Counter[str]) -> Iterator[str]:
     """What was decided of statements against what is true of them."""
-    for standing in report.migrations:
-        if not isinstance(standing.progress, Progress) or standing.name not in world.scripts:
+    for status in report.migrations:
+        if not isinstance(status.progress, Progress) or status.name not in world.scripts:
             continue
-        for at, statement in enumerate(standing.progress.statements):
-            ran, invalid = world.has_run(standing.name, at), world.is_invalid(standing.name, at)
+        for at, statement in enumerate(status.progress.statements):
+            ran, invalid = world.has_run(status.name, at), world.is_invalid(status.name, at)
             state = statement.state
             counts[f"statements {state}"] += 1
             # Of rows alone, without a row of its own in the history: pending, and its remedy asks.
-            is_asked = standing.state is State.PENDING and state is StatementState.NO_TRACE
-            if statement.ran is not Ran.OPEN and not is_asked and not is_bare(world.scripts[standing.name].lines[at]):
+            is_asked = status.state is State.PENDING and state is StatementState.NO_TRACE
+            if statement.ran is not Ran.OPEN and not is_asked and not is_bare(world.scripts[status.name].lines[at]):
                 counts["statements proven to have run or not"] += 1
                 if (statement.ran is Ran.RAN) != ran:
                     counts["statements wrong"] += 1
                     yield (
-                        f"{standing.name}, statement {at + 1} is proven to be {statement.ran}, and "
+                        f"{status.name}, statement {at + 1} is proven to be {statement.ran}, and "
                         f"{'ran' if ran else 'did not run'}: {statement.sql}"
                     )
-            if state in (StatementState.NO_TRACE, StatementState.CANNOT_TELL):
+            if state in (StatementState.NO_TRACE, StatementState.UNKNOWN):
                 continue
             right = {StatementState.PRESENT: ran, StatementState.ABSENT: not ran, StatementState.INVALID: invalid}
             counts["statements decided"] += 1
             if not right[state] and not (state is StatementState.ABSENT and invalid):
                 counts["statements wrong"] += 1
-                yield f"{standing.name}, statement {at + 1} is called {state}, and {'ran' if ran else 'did not run'}: {statement.sql}"
+                yield f"{status.name}, statement {at + 1} is called {state}, and {'ran' if ran else 'did not run'}: {statement.sql}"
 
 
 def _end(world: World, report: Report, clean: Clean, again: Callable[[], Rows]) -> Iterator[str]:

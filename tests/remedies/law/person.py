@@ -110,14 +110,14 @@ class Person:
     def _fits(self, finding: Finding, way: Sequence[Step]) -> bool | None:
         """Say whether a way is for what is true; None if it sets no condition."""
         text = way[0].text.lower()
-        if "all of it ran" in text:
+        if "all of its statements ran" in text:
             return all(self._ran(finding))
-        if "only some of it ran" in text:
+        if "only some of its statements ran" in text:
             return any(self._ran(finding)) and not all(self._ran(finding))
-        return not any(self._ran(finding)) if "nothing of it ran" in text else None
+        return not any(self._ran(finding)) if "none of its statements ran" in text else None
 
     def _is_for_what_ran(self, finding: Finding, way: Sequence[Step]) -> bool:
-        return "nothing of it ran" not in way[0].text.lower() and self._fits(finding, way) is True
+        return "none of its statements ran" not in way[0].text.lower() and self._fits(finding, way) is True
 
     def _ran(self, finding: Finding) -> list[bool]:
         lines = self.world.scripts[finding.subject].lines

@@ -156,7 +156,7 @@ def _array(words: Iterable[str]) -> bytes:
 
 
 def _transaction(result: PGresult, tables: int) -> Transaction | None:
-    """What the check answers; None where a name now stands for another table."""
+    """What the check answers; None where a name now means another table."""
     pid, began, unchanged = ((result.get_value(0, place) or b"").decode() for place in range(3))
     return Transaction(int(pid), began) if int(unchanged) == tables and began else None
 

@@ -22,7 +22,7 @@ _LATER_THAN_ANY_RESET = timedelta(days=1)
 class GitHub:
     """One repository, asked with the token that the settings name, where they do.
 
-    What it says is kept with its ETag: to be told that it still holds costs nothing of the limit.
+    What it says is kept with its ETag: the answer that it is unchanged costs nothing of the limit.
     """
 
     def __init__(self, settings: ReleaseSettings, web: Web, cache: Cache) -> None:
@@ -82,7 +82,7 @@ class GitHub:
 
     @property
     def _hint(self) -> str:
-        """Say what else a 404 may mean: GitHub does not tell who may not see a repository that there is one."""
+        """Say what else a 404 may mean: GitHub hides a repository from those who may not read it."""
         token = self._settings.token
         if token is None:
             return " (404): to see a private one takes a `token`"

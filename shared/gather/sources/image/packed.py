@@ -16,7 +16,7 @@ from .registry import Blob
 MAX_LAYER = 8 * 1024 * 1024 * 1024
 _CHUNK = 64 * 1024
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
-# What `zstd --ultra` needs at most without being told otherwise; a forged frame could ask for more.
+# What `zstd --ultra` needs at most by default; a forged frame could ask for more.
 _MAX_WINDOW = 128 * 1024 * 1024
 
 

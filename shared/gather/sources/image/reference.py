@@ -37,7 +37,7 @@ class ImageReference:
 
     @property
     def host(self) -> str:
-        """Who is asked; for Docker's own hub that is not whom people name."""
+        """The registry's host; Docker's own hub has another one than its name."""
         return "registry-1.docker.io" if self.registry == _HUB else self.registry
 
     def tagged(self, tag: str) -> "ImageReference":

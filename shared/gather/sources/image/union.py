@@ -20,7 +20,7 @@ class Union:
         self._shut: dict[str, bool] = {}
 
     def lay(self, layer: Layer) -> None:
-        """Put *layer* beneath those so far."""
+        """Put *layer* beneath the earlier ones."""
         for path, content in layer.files.items():
             if path not in self._folders and not self._is_hidden(path):
                 self._files[path] = content

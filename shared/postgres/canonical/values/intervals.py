@@ -166,7 +166,7 @@ def _designated(span: _Span, text: str, units: dict[str, str]) -> None:
 
 
 def _restrict(span: _Span, narrow: str) -> None:
-    """Cut off what the fields of the type have no room for (AdjustIntervalForTypmod)."""
+    """Cut off what the fields of the type cannot hold (AdjustIntervalForTypmod)."""
     if narrow in _NARROWEST:
         span.months = int(Decimal(span.months) / _NARROWEST[narrow]) * _NARROWEST[narrow]
         span.days = 0

@@ -43,7 +43,7 @@ _CENTURY_TURNS = 70
 
 @dataclass(slots=True)
 class _Fields:
-    """What was found so far: None is not yet."""
+    """The parts that were found; None is not found yet."""
 
     order: str | None
     time_first: bool = False
@@ -110,7 +110,7 @@ def timetz(value: str, session: Session) -> str | None:
     zone = found.zone or session.time_zone
     if zone is None:
         return None
-    # A zone that has summer time needs a day to tell its offset.
+    # A zone that has summer time needs a day to have an offset.
     offset = zones.fixed_offset(zone) if found.days is None else zones.offset_of(zone, found.days, found.time)
     return None if offset is None else _clock(found.time) + zones.written(offset)
 

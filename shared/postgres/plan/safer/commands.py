@@ -27,7 +27,7 @@ def columns(names: Iterable[str]) -> str:
 
 
 def commands(statement: Statement) -> tuple[str, ...] | None:
-    """The text of each command of an ALTER TABLE; None where it cannot be told apart from the text."""
+    """The text of each command of an ALTER TABLE; None where the text does not show its end."""
     offset = statement.place(statement.node["relation"])
     sql = statement.sql.encode()
     if not 0 < offset < len(sql):
@@ -42,12 +42,12 @@ def commands(statement: Statement) -> tuple[str, ...] | None:
 
 def _trimmed(text: str) -> str:
     """*text* without the blanks and comments around it: what is put behind it must not become a part of one."""
-    spoken = [token for token in _TOKEN.finditer(text) if not token[0].isspace() and token[0][:2] not in ("--", "/*")]
-    return text[spoken[0].start() : spoken[-1].end()] if spoken else ""
+    kept = [token for token in _TOKEN.finditer(text) if not token[0].isspace() and token[0][:2] not in ("--", "/*")]
+    return text[kept[0].start() : kept[-1].end()] if kept else ""
 
 
 def split(text: str) -> Iterator[str]:
-    """What stands between the commas of *text* that are in no parentheses."""
+    """The parts between the commas of *text* that are in no parentheses."""
     depth = begin = 0
     for token in _TOKEN.finditer(text):
         depth += (token[0] in "([") - (token[0] in ")]")

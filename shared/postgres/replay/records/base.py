@@ -24,7 +24,7 @@ class TypeRef:
     """A type in use: its TypeName node, and the oid of what that names unless it is built in.
 
     *asked* is an expression that has this type, for one that only the server knows; while it has not been asked, it is
-    not *known*, and the tree stands for anything.
+    not *known*, and the tree may be anything.
     """
 
     tree: Any

@@ -55,7 +55,7 @@ class Routine(InSchema):
     parallel: Literal["safe", "restricted", "unsafe"] = "unsafe"
     settings: tuple[str, ...] = ()
     sql_body: Bound | None = None  # in the SQL standard's form, then without *body*
-    signature: str = ""  # its input types, by which overloads are told apart: see `Names.signature`
+    signature: str = ""  # its input types, which distinguishes overloads: see `Names.signature`
 
     @property
     def inputs(self) -> list[TypeRef]:

@@ -1,7 +1,7 @@
-"""The company of the incident, with all that it has in the cloud: every part real, or spoken to as if it were.
+"""The company of the incident, with all that it has in the cloud: every part real, or replaced by one with the same interface.
 
 The real runtime runs the function app; the real SDKs and drivers call what they would call in
-production, by its public name. A test takes a service away and reads what people were told.
+production, by its public name. A test takes a service away and reads the messages that people receive.
 """
 
 import json
@@ -22,8 +22,8 @@ from azure.identity import ManagedIdentityCredential
 from azure.storage.queue import QueueClient
 
 from demo import api
+from demo.fixing import fix
 from demo.incident import DATABASE, MIGRATIONS, rebuild
-from demo.mend import mend
 from shared.memory import memory_of
 from shared.model.memory import Memory
 from shared.model.report import Trigger, Verdict
@@ -76,7 +76,7 @@ GRANT pg_read_all_stats TO {ROLE};
 
 @dataclass
 class Company:
-    """*vault* is of the settings in force; *heard* is what each channel took since it was last asked."""
+    """*vault* is of the settings in force; *received* is what each channel took since it was last asked."""
 
     cloud: Cloud
     azurite: Azurite
@@ -138,16 +138,16 @@ class Company:
         with closing(psycopg.connect(self.server.postgres.url(DATABASE), autocommit=True)) as owner:
             owner.execute(script.encode())
 
-    def mend(self) -> None:
-        """Do as the monitor advises until nothing is left, without anybody being told."""
+    def fix(self) -> None:
+        """Do as the monitor advises until nothing is left, without any message."""
         url, programs = self.server.postgres.url(DATABASE), self.server.postgres.programs
         [target] = load_settings(self.settings, environment()).insist().targets
         for _ in range(_MOST_ROUNDS):
             report = run(target, Trigger.TERMINAL)
             if report.verdict is Verdict.PASSED:
                 return
-            list(mend(report, url, programs))
-        raise AssertionError(f"not mended: {[finding.key for finding in report.findings]}, {report.checks}")
+            list(fix(report, url, programs))
+        raise AssertionError(f"not fixed: {[finding.key for finding in report.findings]}, {report.checks}")
 
     def memory(self) -> Memory:
         """Give what is remembered of production, as the storage account has it."""
@@ -178,14 +178,14 @@ class Company:
             return str(failure)
         raise AssertionError("the check ended as if nothing were wrong")
 
-    def heard(self) -> str:
-        """Give what was told since the last time: Teams by its first line, the mail whole; without times and places."""
+    def received(self) -> str:
+        """Give the messages since the last call: Teams by its first line, the mail whole; without times and places."""
         mails = self.inbox.mails[self._mails_read :]
         self._mails_read = len(self.inbox.mails)
         posts, self._posts = self._posts, []
-        for told in (*posts, *(mail.as_bytes() for _, mail in mails)):
-            assert b"hunter2" not in told
-            assert b"eyJ" not in told, "a token"
+        for each in (*posts, *(mail.as_bytes() for _, mail in mails)):
+            assert b"hunter2" not in each
+            assert b"eyJ" not in each, "a token"
         lines = [f"Teams   {json.loads(post)['summary']}" for post in posts]
         lines += [f"Mail    {mail['Subject']}\n\n{_body(mail)}" for _, mail in mails]
         return self._timeless("\n".join(lines))
@@ -304,7 +304,7 @@ def company(
     folder: Path,
     patch: pytest.MonkeyPatch,
     *,
-    mended: bool = False,
+    fixed: bool = False,
     release: str = FROM_GITHUB,
 ) -> Iterator[Company]:
     """Found it, on the morning of the incident, or on a day on which all is well."""
@@ -320,6 +320,6 @@ def company(
         rebuild(server.postgres)
         container = f"memory-{uuid4().hex[:12]}"
         founded = Company(cloud, azurite, server, runtime, inbox, mail_port, settings, container, release)
-        if mended:
-            founded.mend()
+        if fixed:
+            founded.fix()
         yield founded

@@ -1,7 +1,8 @@
-"""Every way in which the statements of one cluster can have run, tried out against the live schema.
+"""Candidate executions: every way in which the statements of one cluster can have run, compared with the live schema.
 
-A world is a choice of statements in their order. What can change no more after a statement is compared at once, so that
-whole families of worlds are refuted early: the search stays linear wherever the live schema speaks plainly.
+A candidate is a choice of statements in their order. What no later statement can change is compared at once, so that
+whole families of candidates are refuted early: the search is linear where the live schema is clear. docs/progress.md
+explains it by an example.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
@@ -20,53 +21,53 @@ from .steps import Step
 _BUDGET, _COURSES = 8_000, 2
 # Of more statements, all ways can only be gone through where the live schema rules most of them out.
 _FEW = 12
-# Checks that no world passes are drift; taking them out may bring out others.
+# Checks that no candidate passes are drift; without them other candidates may fit.
 _ROUNDS = 4
 _Check = tuple[Subject, Aspects]
 
 
 @dataclass(frozen=True, slots=True)
-class World:
-    """Positions of the statements that *ran*; those *idle* may have run, and did nothing (IF NOT EXISTS)."""
+class Candidate:
+    """One candidate execution: the positions that *ran*. Those *idle* may have run, without effect (IF NOT EXISTS)."""
 
     ran: frozenset[int]
     idle: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Worlds:
-    """The worlds that the live schema does not refute. *unheard*: what was left out of account, and why.
+class Candidates:
+    """The candidates that the live schema does not refute. *ignored*: objects that were not compared, and why.
 
-    *presumed*: of these statements others of such worlds say that they ran, which nothing shows.
+    *presumed*: statements that ran in some other fitting candidates, of which nothing shows it.
     """
 
-    fitting: tuple[World, ...]
-    unheard: Mapping[Subject, str] = field(default_factory=dict)
+    fitting: tuple[Candidate, ...]
+    ignored: Mapping[Subject, str] = field(default_factory=dict)
     because: str = ""  # why there are none
     presumed: frozenset[int] = frozenset()
     spent: bool = False  # there are none since there were too many to go through
 
-    def without(self, unbegun: Collection[int]) -> "Worlds":
+    def without(self, unbegun: Collection[int]) -> "Candidates":
         """Only those in which none of *unbegun* ran, if there are any."""
-        kept = tuple(world for world in self.fitting if world.ran.isdisjoint(unbegun))
+        kept = tuple(candidate for candidate in self.fitting if candidate.ran.isdisjoint(unbegun))
         if not kept or len(kept) == len(self.fitting):
             return self
-        presumed = frozenset(at for world in self.fitting for at in world.ran).intersection(unbegun)
+        presumed = frozenset(at for candidate in self.fitting for at in candidate.ran).intersection(unbegun)
         return replace(self, fitting=kept, presumed=presumed)
 
     def ran(self, at: int) -> bool | None:
-        """Whether the statement ran, if all worlds agree."""
-        said = {at in world.ran for world in self.fitting}
-        if said == {False} and any(at in world.idle for world in self.fitting):
+        """Whether the statement ran, if all candidates agree."""
+        said = {at in candidate.ran for candidate in self.fitting}
+        if said == {False} and any(at in candidate.idle for candidate in self.fitting):
             return None
         return said.pop() if len(said) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """All statements that matter, their effects in full order, and those of which it is *certain* that they ran.
+    """All relevant statements, their effects in full order, and those that *certainly* ran.
 
-    Those *unbegun* have not run unless nothing else explains what is there.
+    Those *unbegun* count as not run, unless nothing else explains the schema.
     """
 
     steps: Sequence[Step]
@@ -75,7 +76,7 @@ class Course:
     certain: Collection[int] = ()
 
 
-# Positions, the last first: a longer chain shares what it began with.
+# Positions, the last first: longer chains share their beginnings.
 _Chain = tuple[int, "_Chain"] | None
 
 
@@ -100,11 +101,13 @@ class _SpentError(Exception):
     """There are too many ways."""
 
 
-def fitting_worlds(ground: Ground, course: Course, cluster: Cluster, between: Collection[int], live: Live) -> Worlds:
-    """The worlds of *cluster* that fit *live*. *ground* stands before its first member, all others before it run.
+def fitting_candidates(
+    ground: Ground, course: Course, cluster: Cluster, between: Collection[int], live: Live
+) -> Candidates:
+    """The candidates of *cluster* that fit *live*. *ground* is in the state before its first member.
 
-    *between* are positions of other statements that the members need; they are taken to have run. Where many
-    members have not begun, it is first asked whether all is as without them: no other way counts then.
+    *between* are positions of other statements that the members need; they count as run. Where many members
+    have not begun, it is first checked whether the schema is as without them: then no other candidate counts.
     """
     # What is there and holds others may have been made another way.
     is_new = not (cluster.coarse and any(live.find(subject) for subject in cluster.subjects))
@@ -118,18 +121,18 @@ def fitting_worlds(ground: Ground, course: Course, cluster: Cluster, between: Co
     return found
 
 
-def _unrun(ground: Ground, course: Course, cluster: Cluster, between: Collection[int], live: Live) -> Worlds | None:
-    """The world in which no member ran, if it fits; None if not."""
+def _unrun(ground: Ground, course: Course, cluster: Cluster, between: Collection[int], live: Live) -> Candidates | None:
+    """The candidate in which no member ran, if it fits; None if not."""
     search = _Search(ground, course, cluster, between, live)
     mark = ground.mark()
-    world = search.without_members()
+    candidate = search.without_members()
     ground.undo(mark)
-    if world is None:
+    if candidate is None:
         return None
-    return Worlds((world,), search.unheard, presumed=frozenset(cluster.members) - world.idle)
+    return Candidates((candidate,), search.ignored, presumed=frozenset(cluster.members) - candidate.idle)
 
 
-def _fitting(ground: Ground, course: Course, cluster: Cluster, between: Collection[int], live: Live) -> Worlds:
+def _fitting(ground: Ground, course: Course, cluster: Cluster, between: Collection[int], live: Live) -> Candidates:
     search = _Search(ground, course, cluster, between, live)
     mark = ground.mark()
     try:
@@ -138,9 +141,9 @@ def _fitting(ground: Ground, course: Course, cluster: Cluster, between: Collecti
                 break
     except _SpentError:
         ground.undo(mark)
-        return Worlds((), search.unheard, "these statements could have run in too many ways", spent=True)
-    because = "" if found else "what is there fits no way in which these statements could have run"
-    return Worlds(tuple(found), search.unheard, because)
+        return Candidates((), search.ignored, "these statements could have run in too many ways", spent=True)
+    because = "" if found else "the schema fits no way in which these statements could have run"
+    return Candidates(tuple(found), search.ignored, because)
 
 
 class _Search:
@@ -153,18 +156,20 @@ class _Search:
         self._members = frozenset(cluster.members)
         self._restrict = not cluster.coarse
         self._live = live
-        self.unheard: dict[Subject, str] = {}
+        self.ignored: dict[Subject, str] = {}
         self._passed: dict[_Check, bool] = {}
         self._left = max(_BUDGET, _COURSES * sum(map(self._cost, self._path)))
 
-    def explore(self) -> list[World]:
+    def explore(self) -> list[Candidate]:
         self._passed = {}
-        # As chains, which share what they began with, until it is certain that there are not too many.
-        found = list(self._worlds())
-        return list(dict.fromkeys(World(frozenset(_chained(ran)), frozenset(_chained(idle))) for ran, idle in found))
+        # As chains, which share their beginnings, until it is certain that there are not too many.
+        found = list(self._candidates())
+        return list(
+            dict.fromkeys(Candidate(frozenset(_chained(ran)), frozenset(_chained(idle))) for ran, idle in found)
+        )
 
-    def without_members(self) -> World | None:
-        """The world in which no member did anything, if the live schema does not refute it."""
+    def without_members(self) -> Candidate | None:
+        """The candidate in which no member did anything, if the live schema does not refute it."""
         idle: set[int] = set()
         for at in self._path:
             mark = self._ground.mark()
@@ -178,18 +183,18 @@ class _Search:
                 self._ground.undo(mark)
             elif effect is not None:
                 idle.add(at)
-            if not self._stands(at):
+            if not self._holds_after(at):
                 return None
-        return World(frozenset(), frozenset(idle))
+        return Candidate(frozenset(), frozenset(idle))
 
     def leave_out_drift(self) -> bool:
-        """Leave out of account what no world explained; False if there is no such thing."""
-        drifted = {subject for (subject, _), passed in self._passed.items() if not passed} - self.unheard.keys()
+        """Ignore the objects that no candidate explains; False if there are none."""
+        drifted = {subject for (subject, _), passed in self._passed.items() if not passed} - self.ignored.keys()
         for subject in drifted:
-            self.unheard[subject] = f"{self._live.plain(subject)}, as none of these statements leaves it"
+            self.ignored[subject] = f"{self._live.plain(subject)}, which none of these statements leaves"
         return bool(drifted)
 
-    def _worlds(self) -> Iterator[tuple[_Chain, _Chain]]:
+    def _candidates(self) -> Iterator[tuple[_Chain, _Chain]]:
         """Depth first, and not by recursion: a path may be thousands of statements long."""
         waiting: list[_Next] = [_Next(0, None, None)]
         while waiting:
@@ -200,7 +205,7 @@ class _Search:
             at = self._path[here.place]
             if here.back_to is not None:
                 self._ground.undo(here.back_to)
-                if here.without and self._stands(at):
+                if here.without and self._holds_after(at):
                     waiting.append(_Next(here.place + 1, here.ran, here.idle))
                 continue
             mark = self._ground.mark()
@@ -211,7 +216,7 @@ class _Search:
             is_idle = effect is not None and not effect.objects
             has_run = in_doubt and effect is not None and not is_idle
             waiting.append(_Next(here.place, here.ran, here.idle, mark, without=has_run))
-            if (effect is None or self._is_possible(effect)) and self._stands(at):
+            if (effect is None or self._is_possible(effect)) and self._holds_after(at):
                 ran = (at, here.ran) if has_run else here.ran
                 idle = (at, here.idle) if in_doubt and is_idle else here.idle
                 waiting.append(_Next(here.place + 1, ran, idle))
@@ -226,8 +231,8 @@ class _Search:
     def _cost(self, at: int) -> int:
         return 1 + len(self._course.effects[at].objects)
 
-    def _stands(self, at: int) -> bool:
-        """Say whether all that is settled after *at* is as the live schema has it."""
+    def _holds_after(self, at: int) -> bool:
+        """Say whether everything that is settled after *at* is as in the live schema."""
         said = [self._agrees(check) for check in self._settled.get(at, ())]
         return all(said)
 
@@ -238,13 +243,13 @@ class _Search:
         return all(said)
 
     def _agrees(self, check: _Check) -> bool:
-        """Say whether the live schema agrees with the ground, or what is asked is left out of account."""
+        """Say whether the live schema agrees with the ground, or the subject is ignored."""
         subject, wanted = check
-        if subject in self.unheard:
+        if subject in self.ignored:
             return True
         value = self._ground.current(subject)
         if (reason := self._live.hidden(subject, value)) is not None:
-            self.unheard[subject] = reason
+            self.ignored[subject] = reason
             return True
         agrees = self._live.agrees(subject, value, wanted)
         self._passed[check] = self._passed.get(check, False) or agrees

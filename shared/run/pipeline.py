@@ -1,6 +1,6 @@
-"""One walk: gather, diagnose, judge, report.
+"""One run of the pipeline: gather, diagnose, check, report.
 
-Diagnosis and judges are imported within functions, here and beside. They are most of our own code, and the first
+Diagnosis and checks are imported within functions, here and beside. They are most of our own code, and the first
 run of a process, a terminal's only one, imports them while its sources answer.
 """
 
@@ -38,12 +38,12 @@ def run(
     deploying: bool | None = None,
     on_read: Callable[[str], None] = lambda _source: None,
 ) -> Report:
-    """Walk once through *target* and say what is so.
+    """Check *target* once and give the report.
 
     *release* names the version to judge against, where the target's source can choose, *phase* whether
     that is before its deployment or after. *last_seen* is what the run before saw. *deploying* says
     whether somebody deploys now or is about to; at a terminal that is taken for granted. *on_read* is
-    told the name of each source once it has been read, from that source's thread.
+    called with the name of each source once it has been read, from that source's thread.
     """
     running = target
     if phase == "before":
@@ -56,7 +56,7 @@ def run(
     sleeps_until = None if trigger is Trigger.VERIFY else target.sleeps_until(started_at)
     if sleeps_until is None:
         is_about_to = phase == "before" or (trigger is Trigger.TERMINAL and deploying)
-        # The app is read before a deployment too, for what its clients know; it is not judged then.
+        # The app is read before a deployment too, for what its clients know; it is not checked then.
         gathered = gather(
             replace(target, app=running.app if running.plan != "off" else target.app),
             release,

@@ -1,4 +1,4 @@
-"""Following the monitor's own advice, to the letter, until nothing is left to mend.
+"""Run the monitor's own steps literally, until nothing is left to fix.
 
 There is no Prisma here: where the advice is one of its commands, the demo makes the changes to the database that
 Prisma would make, and says so.
@@ -24,8 +24,8 @@ INSERT INTO folders (name, project_id) VALUES ('Drawings', 1), ('Contracts', 1);
 """
 
 
-def mend(report: Report, url: str, programs: Path) -> Iterator[str]:
-    """Do what the *report* advises for what lies at the bottom of it all; give a line for each thing done."""
+def fix(report: Report, url: str, programs: Path) -> Iterator[str]:
+    """Run the steps of the *report* for its root causes; give a line for each step."""
     for command in _commands(stories(report)):
         if command.startswith("psql"):
             if "ALTER TABLE" in command and f"migration-failed:{BROKEN}" in {each.key for each in report.findings}:
@@ -38,9 +38,9 @@ def mend(report: Report, url: str, programs: Path) -> Iterator[str]:
             yield f"played, since there is no Prisma here: {command}"
 
 
-def _commands(told: Iterable[Story]) -> list[str]:
-    """The commands of what nothing else brought about, in the order in which they are printed, each once."""
-    steps = [step for story in told for finding in (story.finding, *story.more) for step in finding.remedy]
+def _commands(shown: Iterable[Story]) -> list[str]:
+    """The commands of the root causes, in the order in which they are printed, each once."""
+    steps = [step for story in shown for finding in (story.finding, *story.more) for step in finding.remedy]
     return list(dict.fromkeys(step.command for step in steps if step.command is not None))
 
 
@@ -62,7 +62,7 @@ def _play_prisma(words: list[str], url: str) -> None:
 
 
 def _record_as_applied(name: str, url: str) -> None:
-    """As ``migrate resolve --applied`` does: the failed row is taken back, a second one says that it is applied."""
+    """As ``migrate resolve --applied``: mark the failed row as rolled back, and add a second one that is applied."""
     with psycopg.connect(url, autocommit=True) as production:
         production.execute(
             "UPDATE _prisma_migrations SET rolled_back_at = now() WHERE migration_name = %s AND finished_at IS NULL",
