@@ -136,7 +136,7 @@ def test_severities_are_those_of_pagerduty(severity: Severity) -> None:
 def test_two_incidents_have_a_summary_each() -> None:
     events: Any = events_of(about(("migration 1", OPENED), ("seed-missing:users", OPENED)))
     assert [event["payload"]["summary"] for event in events] == [
-        "production: migration 1",
+        opened().headline,
         "production: seed rows missing (users)",
     ]
 

@@ -47,8 +47,9 @@ def _events(message: Message) -> Iterator[dict[str, Json]]:
             yield {"event_action": "acknowledge", "dedup_key": message.key_of(event)}
         # Of a verification that failed, its incidents page: nothing would ever resolve one of its own beside them.
         elif event in pages or (event.change is Change.VERIFICATION and not pages):
-            is_alone = len(pages) < 2
-            summary = message.headline if is_alone else f"{message.target}: {plain_name(event.incident)}"
+            # The headline is about the first.
+            is_first = event in pages[:1] or not pages
+            summary = message.headline if is_first else f"{message.target}: {plain_name(event.incident)}"
             yield _trigger(message, message.key_of(event), summary, event.severity, event.since)
 
 
