@@ -14,7 +14,7 @@ from .following_schema import made_again
 from .known import Changed as ChangedObjects
 from .known import Known
 from .passed import ALL, Passed
-from .row_changes import Scene
+from .row_changes import Scene, changes_of, rows_of
 from .row_states import Changed, Empty, Renamed, State, with_values
 from .writing import UnwrittenError, quoted
 
@@ -104,7 +104,7 @@ def _rows(scene: Scene, statement: Statement, said: str) -> None:
         _truncated(scene, statement.node)
         return
     try:
-        found = scene.of(statement.kind, statement.node)
+        found = changes_of(scene, statement.kind, statement.node)
     except (UnwrittenError, LookupError, RecursionError):
         _open_written(scene, statement, f"{said} changes these rows first")
         return
@@ -257,7 +257,7 @@ def _made(scene: Scene, statement: Statement, table: Relation, changed: ChangedO
 def _copied(scene: Scene, statement: Statement, columns: Mapping[str, Column]) -> State:
     if statement.kind != "CreateTableAsStmt" or statement.node["into"].get("skipData"):
         raise UnwrittenError
-    return scene.selected(statement.node["query"], [*columns], columns)
+    return rows_of(scene, statement.node["query"], columns)
 
 
 def _renamed(passed: Passed, changed: ChangedObjects) -> set[Subject]:

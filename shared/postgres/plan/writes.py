@@ -41,7 +41,7 @@ from .probing import (
     nulls,
     orphans,
 )
-from .row_changes import Assigned, RowChanges, Scene
+from .row_changes import Assigned, RowChanges, Scene, changes_of
 from .row_states import State, item
 from .type_changes import MODIFIED
 from .writing import UnwrittenError, Writer, quoted
@@ -63,7 +63,7 @@ def judged(footprint: Footprint, kind: str, node: Tree, table: Relation) -> bool
         footprint.note("its expressions are of what is only pending")
         return False
     try:
-        changes = Scene(footprint.before, circumstances.passed, circumstances.vague).of(kind, node)
+        changes = changes_of(Scene(footprint.before, circumstances.passed, circumstances.vague), kind, node)
         found = [
             *_values(footprint, table, changes),
             *_constraints(footprint, table, changes, kind),
