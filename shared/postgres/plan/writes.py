@@ -98,7 +98,7 @@ def _values(footprint: Footprint, table: Relation, changes: RowChanges) -> Found
         assigned = [row[name] for row in changes.values if name in row]
         type_ = _beneath(footprint, column.type)
         because = f"it fails where the new value of {name} does not fit"
-        if any(_may_not_fit(footprint, table, each, type_) for each in assigned):
+        if any(_may_not_fit(footprint, changes.source or table, each, type_) for each in assigned):
             limit = MODIFIED.fullmatch(type_)
             if limit is not None and limit[1] in _LIMITED and limit[2] is not None:
                 raw = Rows(footprint, table, state=changes.raw, new=[name])
@@ -141,9 +141,15 @@ def _may_not_fit(footprint: Footprint, table: Relation, assigned: Assigned, type
         return "(" in type_
     if "ival" in constant and type_ in _WHOLE:
         return not -_WHOLE[type_] <= constant["ival"].get("ival", 0) < _WHOLE[type_]
-    names = list(columns_in(tree)) if "ColumnRef" in tree else []
-    own = footprint.before.column(table, names[0]) if names else None
+    name = _own_column(tree, table)
+    own = footprint.before.column(table, name) if name is not None else None
     return own is None or own.type != type_
+
+
+def _own_column(tree: Tree, table: Relation) -> str | None:
+    """The column that an expression is, where it is surely one of *table*: behind another name it may be another's."""
+    fields = [each.get("String", {}).get("sval") for each in tree.get("ColumnRef", {}).get("fields", ())]
+    return fields[-1] if len(fields) == 1 or fields[:-1] == [table[1]] else None
 
 
 def _likely(type_: str) -> str:
@@ -267,7 +273,7 @@ def _within_bounds(rows: Rows, table: Relation) -> Found:
 def _keys_of_others(footprint: Footprint, table: Relation, changes: RowChanges) -> Found:
     """Keys that others refer to, and that the rows have no more."""
     scene = Scene(footprint.before, footprint.circumstances.passed, footprint.circumstances.vague)
-    changed = {name for row in changes.values for name in row if not _is_same(row[name], name)}
+    changed = {name for row in changes.values for name in row if not _is_same(row[name], table, name)}
     for subject, key in scene.referencing(table):
         if not key.enforced or changed.isdisjoint(key.referenced_columns):
             continue
@@ -298,10 +304,9 @@ def _has_value(changes: RowChanges, relation: Relation, table: Relation, name: s
     return unknown and (column.identity is not None or "nextval" in (column.default.sql if column.default else ""))
 
 
-def _is_same(assigned: Assigned, name: str) -> bool:
-    """Say whether a column is assigned its own value."""
-    tree = assigned.tree or {}
-    return "ColumnRef" in tree and list(columns_in(tree)) == [name]
+def _is_same(assigned: Assigned, table: Relation, name: str) -> bool:
+    """Say whether a column of *table* is assigned its own value."""
+    return assigned.tree is not None and _own_column(assigned.tree, table) == name
 
 
 def _of_part(rows: Rows, changes: RowChanges, subject: Subject, part: Definition, names: set[str] | None) -> Found:
@@ -335,7 +340,7 @@ def _of_key(
     keys, predicate, sqlstate = _key(table, part)
     uses = {used for key in (*keys, predicate) for used in ([key] if isinstance(key, str) else columns_in(key))}
     if names is not None:
-        changed = {name for row in changes.values for name in row if not _is_same(row[name], name)} | (
+        changed = {name for row in changes.values for name in row if not _is_same(row[name], table, name)} | (
             names if not changes.values else set()
         )
         if not _generated(footprint, table).isdisjoint(uses):

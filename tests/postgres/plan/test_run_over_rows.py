@@ -190,6 +190,14 @@ CASES = [
     ("CREATE TEMPORARY TABLE t (id integer); DROP TABLE t", "ALTER TABLE t ALTER COLUMN n SET NOT NULL", "23502"),
     ("CREATE TEMPORARY TABLE t (id integer)", "UPDATE t SET id = 'x'", OPEN),
     ("CREATE TEMPORARY TABLE t (id integer); ALTER TABLE t ADD COLUMN y integer", "ALTER TABLE public.t DROP COLUMN y", "42703"),
+    # values of another table's column of the same name
+    ("CREATE TABLE x (id integer, v uuid); INSERT INTO x VALUES (9, '11111111-1111-1111-1111-111111111111')",
+     "INSERT INTO t (id, v) SELECT id, v FROM x", "22001"),
+    ("CREATE TABLE x (id integer, v text); INSERT INTO x VALUES (1, 'longer than five')",
+     "UPDATE t SET v = x.v FROM x WHERE x.id = t.id", "22001"),
+    ("CREATE TABLE x (id integer PRIMARY KEY, v varchar(5)); INSERT INTO x VALUES (9, 'abc')", "INSERT INTO t (id, v) SELECT id, v FROM x", OK),
+    ("CREATE TABLE x (id integer PRIMARY KEY, code text); INSERT INTO x VALUES (2, 'a')",
+     "UPDATE p SET code = x.code FROM x WHERE x.id = p.id", "23505"),
     # columns in their order
     ("ALTER TABLE loose ALTER COLUMN id TYPE bigint", "INSERT INTO loose VALUES (1, 'abc')", OK),
     ("ALTER TABLE loose ALTER COLUMN id TYPE text", "INSERT INTO loose VALUES ('abc', 1)", OK),

@@ -53,6 +53,7 @@ def inserted(scene: Scene, table: Relation, node: Tree) -> RowChanges:
         values=tuple(rows),
         raw=joined(raw),
         proposed=proposed,
+        source=sources[0][1],
         ignores=conflict is not None,
     )
 

@@ -44,6 +44,7 @@ class RowChanges:
     raw: State | None = None  # the rows that are written, with their values before they are cast, as text
     several: State | None = None  # the rows that find several others to take values from
     proposed: State | None = None  # the rows of an INSERT, before those that conflict are left out
+    source: Relation | None = None  # the table that an INSERT selects from
     ignores: bool = False
     in_all: bool = False  # every row of the table is written
 
