@@ -1,7 +1,7 @@
 """What was compared of the schema, and what could not be."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Set
 from datetime import date
 
 from ..model.diagnosis import Comparison, Diagnosis, UnknownTable
@@ -10,19 +10,21 @@ from ..model.not_compared import NOT_COMPARED
 from ..model.plan import Plan
 from ..model.report import Coverage
 from ..model.schema import Definition, Subject
-from ..model.settings import AcceptedDrift
+from ..model.settings import OPAQUE, AcceptedDrift
 from ..prisma.contract import CONTRACT_SCHEMA
 from .uncompared import accepted_as_uncompared, uncompared
 
+_OF_DEPLOYMENT = "deploy-"
 _PRISMA_8 = f"what Prisma 8 keeps in the schema {CONTRACT_SCHEMA}"
 
 
 def coverage(
-    diagnosis: Diagnosis | Unavailable, accepted: int, drift: Collection[AcceptedDrift], today: date
+    diagnosis: Diagnosis | Unavailable, accepted: Set[str], drift: Collection[AcceptedDrift], today: date
 ) -> Coverage | None:
     """Count what was compared, by kind; None where nothing could be.
 
-    *accepted* is how many findings the settings accept; *drift* may accept that an object cannot be compared, too.
+    *accepted* are the keys of the findings that the settings accept; *drift* may accept that an object cannot be
+    compared, too.
     """
     if isinstance(diagnosis, Unavailable) or isinstance(diagnosis.schema, Unavailable):
         return None
@@ -37,7 +39,7 @@ def coverage(
         objects=len(compared),
         kinds={kind.value: count for kind, count in sorted(kinds.items())},
         opaque={str(subject): because for subject, because in sorted({**in_part, **opaque}.items())},
-        accepted=accepted + len(accepted_subjects) + _accepted_predictions(diagnosis),
+        accepted=len(accepted) + len(accepted_subjects) + _accepted_predictions(diagnosis),
         not_compared=(
             *NOT_COMPARED,
             *([_PRISMA_8] if diagnosis.holds_prisma_8 else []),
@@ -45,7 +47,19 @@ def coverage(
             *(_unknown(table) for table in diagnosis.unknown_tables if table.endpoints),
         ),
         uncompared=tuple(str(subject) for subject in uncompared(comparison) if subject not in accepted_subjects),
+        expired={each.key: each.until.isoformat() for each in drift if each.until < today},
+        unmatched=tuple(_unmatched(drift, accepted | {f"{OPAQUE}{subject}" for subject in accepted_subjects}, today)),
     )
+
+
+def _unmatched(drift: Collection[AcceptedDrift], matched: Set[str], today: date) -> Iterator[str]:
+    """The keys that accept nothing: the difference is gone, or the key is misspelled.
+
+    What a deployment is predicted to do is found only while something is to be deployed.
+    """
+    for each in drift:
+        if today <= each.until and each.key not in matched and not each.key.startswith(_OF_DEPLOYMENT):
+            yield each.key
 
 
 def _accepted_predictions(diagnosis: Diagnosis) -> int:

@@ -1,6 +1,7 @@
 """The result of one run, complete and ready to be formatted."""
 
 from collections.abc import Mapping
+from dataclasses import field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
@@ -126,7 +127,9 @@ class Coverage:
     """What was compared, what could not be, and what was not even tried.
 
     *opaque* says of each object what of it is not known, and why. *uncompared* are those of them that leave the schema
-    check unknown: whether they exist, or what they hold, could not be compared.
+    check unknown: whether they exist, or what they hold, could not be compared. *accepted* counts the findings that the
+    settings accept; *expired* are accepted keys whose last day has passed, with that day, and *unmatched* those that
+    accept nothing.
     """
 
     objects: int
@@ -135,6 +138,8 @@ class Coverage:
     accepted: int
     not_compared: tuple[str, ...]
     uncompared: tuple[str, ...] = ()
+    expired: Mapping[str, str] = field(default_factory=dict)
+    unmatched: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,6 +157,8 @@ def _coverage(coverage: Coverage | None) -> Json:
             for subject, because in coverage.opaque.items()
         ],
         "accepted": coverage.accepted,
+        "expired": [{"key": key, "until": until} for key, until in coverage.expired.items()],
+        "unmatched": list(coverage.unmatched),
         "not_compared": list(coverage.not_compared),
     }
 

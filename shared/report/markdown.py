@@ -9,6 +9,7 @@ from .impact import impact
 from .standing import standing
 from .wording import (
     Story,
+    accepted,
     check_result,
     circumstances,
     headline,
@@ -47,8 +48,7 @@ def as_markdown(report: Report) -> str:
         _checks(report),
         *_waits(report),
     ]
-    closing = not_judged(report)
-    tail = [escaped(closing)] if closing else []
+    tail = [escaped(line) for line in (not_judged(report), accepted(report)) if line is not None]
     if unknown := in_part(report):
         tail.append("\n".join(["Compared in part or not at all:", "", *(f"- {escaped(line)}" for line in unknown)]))
     sections = [section for story in stories(report) for section in _sections(story, depth=0)]
@@ -57,7 +57,8 @@ def as_markdown(report: Report) -> str:
 
 def as_line(report: Report) -> str:
     """The verdict alone: for a target without findings among many."""
-    return f"{SIGNS[report.verdict]} {escaped(headline(report))}\n"
+    line = accepted(report)
+    return f"{SIGNS[report.verdict]} {escaped(headline(report))}{'' if line is None else f' {escaped(line)}'}\n"
 
 
 def _waits(report: Report) -> list[str]:

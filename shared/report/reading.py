@@ -124,4 +124,6 @@ def _coverage(document: Mapping[str, Any]) -> Coverage:
         tuple(document["not_compared"]),
         # Reports of before this field had none of these.
         tuple(each["subject"] for each in document["opaque"] if not each.get("compared", True)),
+        {each["key"]: each["until"] for each in document.get("expired", ())},
+        tuple(document.get("unmatched", ())),
     )

@@ -12,6 +12,7 @@ from .printing import Printer
 from .standing import standing
 from .wording import (
     Story,
+    accepted,
     check_result,
     circumstances,
     headline,
@@ -57,10 +58,11 @@ def as_text(report: Report, *, width: int | None = None, colour: bool = False) -
 
         print_waits(printer, report.plan, indent=2)
     _print_checks(printer, report.checks)
-    closing = not_judged(report)
+    closing = [line for line in (not_judged(report), accepted(report)) if line is not None]
     if closing:
         printer.blank()
-        printer.sentence(2, Text(printable(closing)))
+    for line in closing:
+        printer.sentence(2, Text(printable(line)))
     if unknown := in_part(report):
         printer.sentence(2, Text("Compared in part or not at all:"))
         for line in unknown:
@@ -76,6 +78,8 @@ def as_line(report: Report, *, width: int | None = None, colour: bool = False) -
     """Give the verdict alone: for a target without findings among many."""
     printer = Printer(width, colour=colour)
     _print_verdict(printer, report)
+    if (line := accepted(report)) is not None:
+        printer.sentence(2, Text(printable(line)))
     return printer.text()
 
 

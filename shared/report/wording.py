@@ -82,7 +82,7 @@ def circumstances(report: Report) -> list[str]:
         applied = report.database.applied if report.database else None
         parts.append(
             f"{release.migrations} migrations in the release"
-            + (f", {applied} applied in production" if applied is not None else "")
+            + (f", {applied} applied in {report.target}" if applied is not None else "")
         )
         if release.instead_of:
             # That the first source fails must not stay unseen because another one answers.
@@ -119,6 +119,19 @@ def not_judged(report: Report) -> str | None:
         more = len(nowhere) - _MOST_NOWHERE
         nowhere = [*nowhere[:_MOST_NOWHERE], f"and {more} more that never are (JSON report: coverage.not_compared)"]
     return f"Not compared: {', '.join([*names, *nowhere])}." if names or nowhere else None
+
+
+def accepted(report: Report) -> str | None:
+    """How many findings the settings accept, and which of their entries accept nothing; None where there is neither."""
+    coverage = report.coverage
+    if coverage is None or not (coverage.accepted or coverage.expired or coverage.unmatched):
+        return None
+    parts = [f"Accepted in the settings: {coverage.accepted} finding{'' if coverage.accepted == 1 else 's'}"]
+    if coverage.expired:
+        parts.append("expired: " + ", ".join(f"{key} (on {until})" for key, until in coverage.expired.items()))
+    if coverage.unmatched:
+        parts.append(f"found nowhere: {', '.join(coverage.unmatched)}")
+    return f"{'; '.join(parts)}."
 
 
 def in_part(report: Report) -> list[str]:

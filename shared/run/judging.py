@@ -12,11 +12,11 @@ from ..model.report import CheckResult
 
 def judge_all(
     facts: Facts, diagnosis: Diagnosis | Unavailable, read_in: Callable[[str], timedelta]
-) -> tuple[tuple[CheckResult, ...], int]:
+) -> tuple[tuple[CheckResult, ...], frozenset[str]]:
     """Run every check that the target asks for, find causes over all findings, and give each check's result.
 
-    *read_in* says how long a source took, which counts as its checks' own time. Gives beside the results how much
-    drift the settings accept.
+    *read_in* says how long a source took, which counts as its checks' own time. Gives beside the results the
+    keys of the findings that the settings accept.
     """
     from ..checks.accepted import without_accepted  # noqa: PLC0415  # see pipeline.py
     from ..checks.causes import with_causes  # noqa: PLC0415  # see pipeline.py

@@ -22,6 +22,7 @@ from shared.model.alerts import AlertSettings
 from shared.model.finding import Finding, Severity, Step
 from shared.model.message import Item, Kind, Message, Section, Span
 from shared.model.news import Decision, News, OpenIncident, Why
+from shared.model.report import Coverage
 from tests.alerts import news
 from tests.alerts.news import ALERTS, BEGAN, BROKEN, ERROR, EVERYTHING, FAILED, MESSAGES, decided, report
 from tests.report.sample import HOSTILE
@@ -437,3 +438,14 @@ def test_a_remedy_that_several_findings_share_is_told_once() -> None:
     message: Message = word(News(report(*two, at=BEGAN), decided(Why.OPENED, *two)), ALERTS, BEGAN)
     [mend] = [s for s in message.sections if s.title == "FIX"]
     assert [item.command for item in mend.items] == ["npx prisma migrate deploy"]
+
+
+def test_what_the_settings_accept_is_counted_in_a_message() -> None:
+    coverage = Coverage(3, {}, {}, 1, (), expired={"schema-missing:index public.b": "2025-09-04"})
+    found = replace(report(FAILED, at=BEGAN), coverage=coverage)
+    message = word(News(found, decided(Why.OPENED, FAILED)), ALERTS, BEGAN)
+    [accepted] = [section for section in message.sections if section.title == "ACCEPTED"]
+    assert [item.text for item in accepted.items] == [
+        "Accepted in the settings: 1 finding; expired: schema-missing:index public.b (on 2025-09-04)."
+    ]
+    assert not any(section.title == "ACCEPTED" for section in news.opened().sections)

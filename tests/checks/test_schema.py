@@ -185,18 +185,34 @@ DRIFT = Finding("schema-unexpected", "index public.tmp_idx", Severity.WARNING, "
 )
 def test_accepted_drift(until: date, count: int) -> None:
     accepted = [AcceptedDrift("schema-unexpected:index public.tmp_idx", "kept until the reindex", until)]
-    kept, number = without_accepted([DRIFT], accepted, date(2026, 11, 22))
-    assert (len(kept), number) == (1 - count, count)
+    kept, matched = without_accepted([DRIFT], accepted, date(2026, 11, 22))
+    assert (len(kept), len(matched)) == (1 - count, count)
+
+
+def test_entries_that_accept_nothing_are_listed() -> None:
+    """What a deployment is predicted to do may only be found while something is to be deployed."""
+    drift = [
+        AcceptedDrift("schema-unexpected:index public.a", "kept", date(2027, 1, 1)),
+        AcceptedDrift("schema-unexpected:index public.gone", "kept", date(2026, 11, 22)),
+        AcceptedDrift("schema-missing:index public.b", "kept", date(2026, 11, 21)),
+        AcceptedDrift("deploy-blocks:2", "at night", date(2027, 1, 1)),
+    ]
+    compared = diagnosis(WITHOUT_INDEX, WITHOUT_INDEX)
+    covered = coverage(compared, {"schema-unexpected:index public.a"}, drift, date(2026, 11, 22))
+    assert covered is not None
+    assert covered.accepted == 1
+    assert covered.expired == {"schema-missing:index public.b": "2026-11-21"}
+    assert covered.unmatched == ("schema-unexpected:index public.gone",)
 
 
 def test_coverage_counts_what_was_compared() -> None:
     opaque = Schema({ROLE: Enum(("A",))}, {ROLE: "a DO block makes it"})
-    covered = coverage(diagnosis(opaque, with_index()), accepted=2, drift=(), today=date(2026, 1, 1))
+    covered = coverage(diagnosis(opaque, with_index()), accepted={"a", "b"}, drift=(), today=date(2026, 1, 1))
     assert covered is not None
     assert (covered.objects, covered.kinds, covered.accepted) == (3, {"column": 1, "index": 1, "table": 1}, 2)
     assert covered.opaque == {"enum public.Role": "a DO block makes it"}
     assert "schema.prisma" in covered.not_compared
-    assert coverage(Unavailable("no release"), accepted=0, drift=(), today=date(2026, 1, 1)) is None
+    assert coverage(Unavailable("no release"), accepted=set(), drift=(), today=date(2026, 1, 1)) is None
 
 
 A_SCHEMA = Subject(Kind.SCHEMA, ("public",))
@@ -221,7 +237,7 @@ def test_what_could_not_be_compared_is_not_passed(
     told = judgement.unknown.because if judgement.unknown is not None else ""
     assert [f"{subject}: a DO block" in told for subject in unknown] == [True] * len(unknown)
     assert bool(told) == bool(unknown)
-    covered = coverage(diagnosis(expected, actual), 0, (), LATER)
+    covered = coverage(diagnosis(expected, actual), set(), (), LATER)
     assert covered is not None
     assert (list(covered.opaque), covered.uncompared) == ([str(each) for each in opaque], tuple(map(str, unknown)))
 
@@ -243,6 +259,6 @@ def test_an_object_that_cannot_be_compared_can_be_accepted(until: date, passes: 
     seen = facts(release("1"), reading())
     seen = replace(seen, target=replace(seen.target, accepted=accepted))
     assert (judge(SCHEMA, seen, compared).unknown is None) == passes
-    covered = coverage(compared, 3, accepted, date(2026, 11, 22))
+    covered = coverage(compared, {"a", "b", "c"}, accepted, date(2026, 11, 22))
     assert covered is not None
     assert (covered.accepted, covered.uncompared) == ((4, ()) if passes else (3, (str(A_SCHEMA),)))

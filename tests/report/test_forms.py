@@ -13,6 +13,7 @@ from shared.model.not_compared import NOT_COMPARED
 from shared.model.report import CheckResult, Coverage, ReleaseSummary, Verdict
 from shared.report.forms import FORMS, render
 from shared.report.markdown import LARGEST
+from shared.report.reading import as_report
 from shared.report.wording import headline as headline_of
 from tests.builders import NOW
 from tests.report.sample import FAILED, HOSTILE, PENDING, report
@@ -221,3 +222,35 @@ def test_what_is_compared_of_no_database_is_counted_and_what_is_not_of_this_one_
     ) in told
     written = json.loads(render([replace(report(), coverage=covered)], "json"))
     assert written["coverage"]["not_compared"] == list(covered.not_compared)
+
+
+ACCEPTED = Coverage(
+    3, {}, {}, 2, ("schema.prisma",),
+    expired={"schema-missing:index public.b": "2026-11-21"}, unmatched=("schema-changed:table public.t",),
+)  # fmt: skip
+SAID = (
+    "Accepted in the settings: 2 findings; expired: schema-missing:index public.b (on 2026-11-21); "
+    "found nowhere: schema-changed:table public.t."
+)
+
+
+@pytest.mark.parametrize("form", [form for form in FORMS if form != "json"])
+def test_what_the_settings_accept_is_counted_and_what_accepts_nothing_is_named(form: str) -> None:
+    checks = (*report().checks, CheckResult("schema", Verdict.PASSED, timedelta(0)))
+    rendered = render([replace(report(FAILED), coverage=ACCEPTED, checks=checks)], form)
+    assert SAID in " ".join(rendered.split())
+    assert "Accepted in the settings" not in render([report(FAILED)], form)
+
+
+def test_a_healthy_target_among_many_says_so_too() -> None:
+    healthy = replace(report(), target="staging", coverage=ACCEPTED)
+    for form in ("text", "markdown"):
+        assert SAID in " ".join(render([healthy, report(FAILED)], form).split())
+
+
+def test_machines_get_the_entries_that_accept_nothing() -> None:
+    found = json.loads(render([replace(report(), coverage=ACCEPTED)], "json"))["coverage"]
+    assert found["accepted"] == 2
+    assert found["expired"] == [{"key": "schema-missing:index public.b", "until": "2026-11-21"}]
+    assert found["unmatched"] == ["schema-changed:table public.t"]
+    assert as_report(json.loads(render([replace(report(), coverage=ACCEPTED)], "json"))).coverage == ACCEPTED

@@ -9,6 +9,7 @@ from ...model.message import Kind, Message
 from ...model.news import News
 from ...model.phrases import listed
 from ...model.report import Verdict
+from ...report.wording import accepted
 from . import blind, incident, reminder, resolved
 from .fold import Draft, folded
 from .parts import event_of, headline, item, kind_of, links, moment, thread
@@ -68,11 +69,13 @@ def _closing(news: News, now: datetime) -> list[Draft]:
         names = list(opaque)[:_MOST_IN_PART]
         more = f" and {len(opaque) - len(names)} more" if len(opaque) > len(names) else ""
         unseen.append(item(f"Compared only in part: {', '.join(names)}{more}. The report says why."))
+    settled = accepted(news.report)
     again = news.next_run_at
     next_check = [item(f"{moment(again, now)}.")] if again is not None else []
     return [
         Draft("MONITOR", tuple(item(note) for note in news.notes), most=2, open=True),
         Draft("NOT CHECKED", tuple(unseen), most=4, open=True),
         Draft("SKIPPED", tuple(left_out)),
+        Draft("ACCEPTED", () if settled is None else (item(settled),), most=2),
         Draft("NEXT CHECK", tuple(next_check)),
     ]
