@@ -27,6 +27,7 @@ class SeedTable:
     name: str | None
     quoted_schema: str | None
     quoted_table: str | None
+    quoted_column: str | None
     schema_usable: bool
     readable: bool
     rows_hidden: bool
@@ -86,13 +87,21 @@ def _plan(
     if unreadable is not None:
         return Plan(lambda: Unavailable(unreadable, lasting=True))
     query = _count_query(sql.Identifier(table.schema, table.name), seed)
-    return Plan(lambda: _count(seed, query, grant=f"GRANT SELECT ON {table.quoted_table} TO {role}"), (query,))
+    return Plan(lambda: _count(seed, query, grant=_grant(seed, table, role)), (query,))
+
+
+def _grant(seed: SeedExpectation, table: SeedTable, role: str) -> str:
+    """Give the smallest right that counting needs: one column, or those that the condition names."""
+    if seed.where is not None:
+        return f"GRANT SELECT (COLUMNS OF ITS WHERE) ON {table.quoted_table} TO {role}"
+    column = "" if table.quoted_column is None else f" ({table.quoted_column})"
+    return f"GRANT SELECT{column} ON {table.quoted_table} TO {role}"
 
 
 def _unreadable(seed: SeedExpectation, table: SeedTable, role: str) -> str | None:
     grants = [] if table.schema_usable else [f"GRANT USAGE ON SCHEMA {table.quoted_schema} TO {role}"]
     if not table.readable:
-        grants.append(f"GRANT SELECT ON {table.quoted_table} TO {role}")
+        grants.append(_grant(seed, table, role))
     if grants:
         return f"{role} may not count {seed.table}; fix it with: {'; '.join(grants)}"
     if table.rows_hidden:
