@@ -1,10 +1,13 @@
 """What a running Prisma client does about findings: for every form of a report, and for messages."""
 
+import re
 from collections.abc import Iterable
 
 from ..checks.clients import concerns_clients
 from ..model.finding import Finding
+from ..model.phrases import listed
 
+_END = re.compile(r" (?:(?:may )?(?:fail:|answer differently)|cannot be judged).*", re.DOTALL)
 # So many operations are named where there is not room for all.
 _MOST = 4
 
@@ -33,5 +36,15 @@ def impact(findings: Iterable[Finding], *, most: int = _MOST) -> str | None:
     if not every:
         return "No operation of a running Prisma client is affected."
     count = "1 Prisma operation is affected" if len(every) == 1 else f"{len(every)} Prisma operations are affected"
-    more = f"; and {len(every) - most} more in the report" if len(every) > most else ""
-    return f"{count}: {'; '.join(every[:most])}{more}."
+    shown = _together(every)
+    more = f"; and {len(shown) - most} more in the report" if len(shown) > most else ""
+    return f"{count}: {'; '.join(shown[:most])}{more}."
+
+
+def _together(sentences: Iterable[str]) -> list[str]:
+    """Say once how operations end that end alike: ``reads of whole User records and creates of User fail: P2022``."""
+    operations: dict[str, list[str]] = {}
+    for each in sentences:
+        end = _END.search(each)
+        operations.setdefault(end[0] if end else "", []).append(each[: end.start()] if end else each)
+    return [f"{listed(found)}{end}" for end, found in operations.items()]

@@ -43,11 +43,16 @@ FAILED = Finding(
     actual="failed",
     remedy=(
         PREPARE,
-        Step("Mend what made it fail, and look which of its statements took effect: it may have stopped half-way."),
-        Step("If none did: take it back,", f"npx prisma migrate resolve --rolled-back {BROKEN}"),
-        Step("and apply it again.", "npx prisma migrate deploy"),
         Step(
-            "If some did: run the remaining ones by hand, then record it as applied.",
+            "Fix what made it fail. Then check which statements were applied: the migration may have stopped half-way."
+        ),
+        Step(
+            "If none was applied: mark the migration as rolled back.",
+            f"npx prisma migrate resolve --rolled-back {BROKEN}",
+        ),
+        Step("Then deploy again.", "npx prisma migrate deploy"),
+        Step(
+            "If some were applied: run the others by hand, then record the migration as applied.",
             f"npx prisma migrate resolve --applied {BROKEN}",
         ),
     ),
@@ -57,7 +62,8 @@ FAILED = Finding(
         "table": "folders",
         "column": "project_id",
         "clients": [
-            "reads of whole folders records and creates of folders fail: P2022 (42703)",
+            "reads of whole folders records fail: P2022 (42703)",
+            "creates of folders fail: P2022 (42703)",
             "includes over folders.project_id fail: P2022 (42703)",
         ],
         "failing_tables": ["public.folders"],
@@ -71,7 +77,7 @@ def pending(name: str) -> Finding:
         name,
         Severity.CRITICAL,
         f"{name} is in the release and was never applied to production.",
-        remedy=(Step(f"First mend {BROKEN}: Prisma deploys nothing while it stands as failed (P3009)."),),
+        remedy=(Step(f"Fix {BROKEN} first: Prisma deploys nothing while it is marked as failed (P3009)."),),
         because=(Cause(FAILED.key, certain=True),),
     )
 
@@ -81,7 +87,7 @@ FOLDERS = Finding(
     "folders",
     Severity.CRITICAL,
     "GET /api/folders: expected status 200, got status 500 after 3 tries.",
-    remedy=(Step("Look for this request in the application's log."),),
+    remedy=(Step("Find this request in the application's log."),),
     because=(Cause(FAILED.key, certain=True),),
 )
 USERS = Finding(
@@ -229,7 +235,7 @@ def long_names() -> Message:
         FAILED,
         subject=LONG,
         summary=FAILED.summary.replace(BROKEN, LONG),
-        remedy=(Step("Take it back.", f"npx prisma migrate resolve --rolled-back {LONG}"),),
+        remedy=(Step("Mark the migration as rolled back.", f"npx prisma migrate resolve --rolled-back {LONG}"),),
     )
     waits = replace(pending(LONGER), because=(Cause(failed.key, certain=True),))
     old = replace(DRIFT, subject=f"index public.{LONGER}")

@@ -131,7 +131,7 @@ def test_such_a_table_of_an_endpoint_explains_nothing_and_coverage_says_so() -> 
     probes = (endpoint("User"),)
     assert found(*probes)["endpoint-status:api"].because == ()
     context = facts(release("1"), reading(row("1"), catalog=Replay().freeze()), *probes)
-    covered = coverage(diagnose(context), 0, (), NOW.date())
+    covered = coverage(diagnose(context), set(), (), NOW.date())
     assert covered is not None
     assert covered.not_compared[-1] == "the table User of endpoint api (no migration creates it)"
 

@@ -27,6 +27,7 @@ CREATE UNIQUE INDEX "User_email_key" ON "User"(email);
 CREATE TABLE "Post" (id SERIAL PRIMARY KEY, slug TEXT NOT NULL, "authorId" INTEGER REFERENCES "User"(id));
 """
 READS = "reads of whole User records fail: P2022 (42703)"
+CREATES = "creates of User fail: P2022 (42703)"
 
 
 def known(sql: str) -> dict[object, object] | None:
@@ -51,19 +52,19 @@ def lacking(*scripts: str, knows: str | None = None) -> dict[str, tuple[str, ...
 @pytest.mark.parametrize(
     ("script", "suffered"),
     [
-        pytest.param('ALTER TABLE "User" ADD COLUMN extra TEXT;', [READS.replace("fail", "and creates and updates of User that write extra fail")], id="optional column"),
-        pytest.param("ALTER TABLE \"User\" ADD COLUMN extra TEXT DEFAULT 'x';", ["reads of whole User records and creates of User fail: P2022 (42703)"], id="column with default"),
-        pytest.param('ALTER TABLE "User" ADD COLUMN extra TEXT NOT NULL;', ["reads of whole User records and creates of User fail: P2022 (42703)"], id="required column"),
+        pytest.param('ALTER TABLE "User" ADD COLUMN extra TEXT;', [READS, "creates and updates of User that write extra fail: P2022 (42703)"], id="optional column"),
+        pytest.param("ALTER TABLE \"User\" ADD COLUMN extra TEXT DEFAULT 'x';", [READS, CREATES], id="column with default"),
+        pytest.param('ALTER TABLE "User" ADD COLUMN extra TEXT NOT NULL;', [READS, CREATES], id="required column"),
         pytest.param('CREATE TABLE "Comment" (id SERIAL PRIMARY KEY, "userId" INTEGER REFERENCES "User"(id));', ["all operations on Comment fail: P2021 (42P01)"], id="table"),
-        pytest.param("ALTER TYPE \"Role\" ADD VALUE 'GUEST';", ["filters, sorting and aggregates of User by role and creates and updates of User that write role may fail: P2007 (22P02), where the value is GUEST"], id="enum value"),
-        pytest.param('ALTER TABLE "User" RENAME COLUMN age TO years;', [READS.replace("fail", "and creates and updates of User that write years fail")], id="renamed column"),
+        pytest.param("ALTER TYPE \"Role\" ADD VALUE 'GUEST';", ["filters, sorting and aggregates of User by role may fail: P2007 (22P02), where the value is GUEST", "creates and updates of User that write role may fail: P2007 (22P02), where the value is GUEST"], id="enum value"),
+        pytest.param('ALTER TABLE "User" RENAME COLUMN age TO years;', [READS, "creates and updates of User that write years fail: P2022 (42703)"], id="renamed column"),
         pytest.param('ALTER TABLE "User" RENAME TO "Person";', ["all operations on Person fail: P2021 (42P01)"], id="renamed table"),
         pytest.param('ALTER TABLE "User" DROP COLUMN age;', [], id="dropped nullable column"),
         pytest.param('ALTER TABLE "User" DROP COLUMN code;', ["creates of User fail: P2011 (23502)"], id="dropped required column"),
         pytest.param('CREATE UNIQUE INDEX "Post_slug_key" ON "Post"(slug);', ["upserts of Post by slug fail: P2039 (42P10)"], id="unique key"),
         pytest.param('CREATE INDEX "Post_slug_idx" ON "Post"(slug);', [], id="index"),
         pytest.param("ALTER TABLE \"User\" ALTER COLUMN code SET DEFAULT 'x';", [], id="default"),
-        pytest.param('ALTER TABLE "User" ALTER COLUMN age TYPE BIGINT;', ["filters, sorting and aggregates of User by age and creates and updates of User that write age may fail: P2020 (22003), where a value is out of the range of integer"], id="wider column"),
+        pytest.param('ALTER TABLE "User" ALTER COLUMN age TYPE BIGINT;', ["filters, sorting and aggregates of User by age may fail: P2020 (22003), where a value is out of the range of integer", "creates and updates of User that write age may fail: P2020 (22003), where a value is out of the range of integer"], id="wider column"),
     ],
 )  # fmt: skip
 def test_a_migration_that_has_not_run(script: str, suffered: list[str]) -> None:
@@ -78,9 +79,7 @@ def test_each_migration_says_what_its_own_lack_breaks() -> None:
         "2": ("all operations on Tag fail: P2021 (42P01)",),
         "3": (),
     }
-    assert lacking(widened.replace("Tag", "User")) == {
-        "2": ("reads of whole User records and creates of User fail: P2022 (42703)",)
-    }
+    assert lacking(widened.replace("Tag", "User")) == {"2": (READS, CREATES)}
 
 
 @pytest.mark.parametrize(
@@ -109,7 +108,7 @@ def schema(sql: str) -> Schema:
 @pytest.mark.parametrize(
     ("by_hand", "suffered", "tables"),
     [
-        pytest.param('ALTER TABLE "User" DROP COLUMN age;', {"column public.User.age": (READS.replace("fail", "and creates and updates of User that write age fail"),)}, ["public.User"], id="column missing"),
+        pytest.param('ALTER TABLE "User" DROP COLUMN age;', {"column public.User.age": (READS, "creates and updates of User that write age fail: P2022 (42703)")}, ["public.User"], id="column missing"),
         pytest.param('DROP TABLE "Post";', {"table public.Post": ("all operations on Post fail: P2021 (42P01)",)}, ["public.Post"], id="table missing"),
         pytest.param('DROP INDEX "User_email_key";', {"index public.User_email_key": ("upserts of User by email fail: P2039 (42P10)",)}, ["public.User"], id="unique key missing"),
         pytest.param('ALTER TABLE "User" ADD COLUMN extra TEXT;', {"column public.User.extra": ()}, [], id="harmless column"),

@@ -32,7 +32,7 @@ FAILED = Finding(
     ),
     evidence={
         "sqlstate": "23502",
-        "clients": ["reads of whole folders records and creates of folders fail: P2022 (42703)"],
+        "clients": ["reads of whole folders records fail: P2022 (42703)", "creates of folders fail: P2022 (42703)"],
         "failing_tables": ["public.folders"],
     },
 )

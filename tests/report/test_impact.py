@@ -32,7 +32,8 @@ def pending(name: str, clients: list[str] | None, *tables: str) -> Finding:
         pytest.param([[READS], None], f"1 Prisma operation is affected: {READS}.", id="one of two known"),
         pytest.param([[READS]], f"1 Prisma operation is affected: {READS}.", id="one"),
         pytest.param([[READS], [READS, CREATES], []], f"2 Prisma operations are affected: {READS}; {CREATES}.", id="of several findings, each once"),
-        pytest.param([[f"operation {n}" for n in range(7)]], "7 Prisma operations are affected: operation 0; operation 1; operation 2; operation 3; and 3 more in the report.", id="many"),
+        pytest.param([[READS, "creates of users fail: P2022", CREATES]], f"3 Prisma operations are affected: reads of whole users records and creates of users fail: P2022; {CREATES}.", id="those that end alike together"),
+        pytest.param([[f"operation {n} fail: P{n}" for n in range(7)]], "7 Prisma operations are affected: operation 0 fail: P0; operation 1 fail: P1; operation 2 fail: P2; operation 3 fail: P3; and 3 more in the report.", id="many"),
     ],
 )  # fmt: skip
 def test_impact(suffered: list[list[str] | None], said: str | None) -> None:

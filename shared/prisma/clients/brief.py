@@ -19,21 +19,21 @@ _BRIEF = {
     Operation.CONNECT: "connects to a {table}",
 }
 _USES = (Operation.WHERE, Operation.ORDER, Operation.GROUP, Operation.AGGREGATE)
-_Like = tuple[tuple[str, str], Suffers, str, str | None, bool, str, str | None]
 
 
 def in_brief(effects: Iterable[ClientEffect]) -> tuple[str, ...]:
-    """``reads of whole User records and creates of User fail: P2022 (42703)``, what is certain first.
+    """``reads of whole User records fail: P2022 (42703)``, a sentence an operation: what is certain first.
 
-    Effects of a table that end alike are one sentence.
+    What is read of a table comes before what is written.
     """
-    operations: dict[_Like, dict[str, None]] = {}
-    for effect in sorted(effects, key=lambda each: (not each.certain, each.outcome is Suffers.UNKNOWN)):
-        alike = (
-            effect.table, effect.outcome, effect.code, effect.sqlstate, effect.certain, effect.because, effect.role,
-        )  # fmt: skip
-        operations.setdefault(alike, {}).update(dict.fromkeys(_operations(effect)))
-    return tuple(f"{_joined(list(found))} {_outcome(alike)}" for alike, found in operations.items())
+    every = list(effects)
+    tables = {table: place for place, table in enumerate(dict.fromkeys(each.table for each in every))}
+    said = [
+        ((not each.certain, each.outcome is Suffers.UNKNOWN, tables[each.table], rank), f"{words} {_outcome(each)}")
+        for each in every
+        for rank, words in _operations(each)
+    ]
+    return tuple(dict.fromkeys(sentence for _, sentence in sorted(said, key=lambda each: each[0])))
 
 
 def failing_tables(effects: Iterable[ClientEffect]) -> tuple[str, ...]:
@@ -42,27 +42,28 @@ def failing_tables(effects: Iterable[ClientEffect]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(".".join(each.table) for each in failing))
 
 
-def _operations(effect: ClientEffect) -> Iterator[str]:
+def _operations(effect: ClientEffect) -> Iterator[tuple[int, str]]:
+    """Each operation in words, with its place among them."""
     table, columns = effect.table[1], _joined(list(effect.columns))
     found = effect.operations
-    for operation, words in _BRIEF.items():
+    for rank, (operation, words) in enumerate(_BRIEF.items()):
         if operation in found:
-            yield words.format(table=table, columns=columns)
+            yield rank, words.format(table=table, columns=columns)
     if Operation.READ not in found and any(each in found for each in _USES):
-        yield f"filters, sorting and aggregates of {table} by {columns}"
+        yield 1, f"filters, sorting and aggregates of {table} by {columns}"
     if Operation.WRITE in found and Operation.CREATE not in found:
-        yield f"creates and updates of {table} that write {columns}"
+        yield len(_BRIEF), f"creates and updates of {table} that write {columns}"
 
 
-def _outcome(alike: _Like) -> str:
-    _, outcome, code, sqlstate, certain, because, role = alike
-    may = "" if certain else "may "
+def _outcome(effect: ClientEffect) -> str:
+    may = "" if effect.certain else "may "
     text = {
-        Suffers.FAILS: f"{may}fail: {code}{'' if sqlstate is None else f' ({sqlstate})'}",
+        Suffers.FAILS: f"{may}fail: {effect.code}{'' if effect.sqlstate is None else f' ({effect.sqlstate})'}",
         Suffers.CHANGES: f"{may}answer differently, without an error",
         Suffers.UNKNOWN: "cannot be judged",
-    }[outcome]
-    of_role = "" if role is None else f", for {role}"
+    }[effect.outcome]
+    of_role = "" if effect.role is None else f", for {effect.role}"
+    because = effect.because
     joint = ", " if because.startswith(("where ", "while ", "as ")) else ": "
     return f"{text}{of_role}{joint if because else ''}{because}"
 
