@@ -162,3 +162,11 @@ def test_every_colour_of_a_mail_has_another_on_a_dark_screen() -> None:
     coloured = [each for tag, each in tags(html) if tag != "h1" and COLOUR.search(each.get("style") or "")]
     assert coloured
     assert [each for each in coloured if each.get("class") not in classes] == []
+
+
+def test_a_long_name_is_broken_behind_an_underscore() -> None:
+    html = as_html(news.opened())
+    soft = news.BROKEN.replace("_", "_<wbr>")
+    assert f">{soft}</code>" in html
+    assert f"npx prisma migrate resolve --rolled-back {soft}</pre>" in html
+    assert "export DATABASE_URL=" in html

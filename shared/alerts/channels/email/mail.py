@@ -1,5 +1,6 @@
 """A message as a mail: text and HTML, one thread an incident, marked as written by a machine."""
 
+import re
 from collections.abc import Sequence
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -16,6 +17,8 @@ from ...messages.text import as_plain_text
 if TYPE_CHECKING:
     from jinja2 import Template
 
+# Longer than about half a line of a phone.
+_LONG_NAME = re.compile(r"\w{24,}")
 _DOMAIN = "migration-monitor.invalid"
 _COLOURS = {Kind.WEEKLY: "#0969da", Kind.TEST: "#0969da"}
 _RELIEF, _CRITICAL, _WARNING = "#1a7f37", "#b42318", "#9a6700"
@@ -91,6 +94,11 @@ def _colour(message: Message) -> str:
 def _template() -> "Template":
     # Imported here: only mails and pages need it.
     from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
+    from markupsafe import Markup, escape  # noqa: PLC0415  # as above
+
+    def soft(text: str) -> Markup:
+        """Let a long name be broken behind an underscore; who copies it gets no other character."""
+        return Markup(_LONG_NAME.sub(lambda name: name[0].replace("_", "_<wbr>"), str(escape(text))))  # noqa: S704  # escaped
 
     environment = Environment(
         loader=PackageLoader(str(__package__), "templates"),
@@ -99,4 +107,5 @@ def _template() -> "Template":
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["soft"] = soft
     return environment.get_template("mail.html")
