@@ -62,7 +62,7 @@ def as_line(report: Report) -> str:
 
 
 def _waits(report: Report) -> list[str]:
-    """Whom the next deployment would wait for."""
+    """The sessions that the next deployment would wait for."""
     if not isinstance(report.plan, Plan) or not report.plan.waits:
         return []
     from .plan.wording import waits  # noqa: PLC0415  # few reports have any

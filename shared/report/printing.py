@@ -52,7 +52,7 @@ class Printer:
         self._console.print(text, soft_wrap=True)
 
     def code(self, indent: int, line: str) -> None:
-        """Print *line* as it stands, so that it can be pasted."""
+        """Print *line* unchanged, so that it can be pasted."""
         self._console.print(Text(" " * indent + printable(line)), soft_wrap=True)
 
     def blank(self) -> None:

@@ -1,4 +1,4 @@
-"""The remedies as a shell script that looks again before it touches anything."""
+"""The remedies as a shell script that checks again before it changes anything."""
 
 import re
 from collections.abc import Iterator, Sequence, Set
@@ -31,7 +31,7 @@ confirm() {{
     [ "$answer" = yes ]
 }}
 
-# Asks whether a step is needed that nothing but a check by a person can tell.
+# Asks whether a step is needed that only a person can check.
 needed() {{
     local answer
     printf '\\n%s\\nType yes to run it, no to leave it out: ' "$1"
@@ -88,7 +88,7 @@ _RECORDS = ("migrate resolve --applied ", "UPDATE _prisma_migrations")
 _OF_DEPLOYMENT = frozenset({"deploy-blocks", "deploy-loses-data", "deploy-breaks-running-app", "deploy-not-probed"})
 # Its steps are those for the objects that are in its way, too: their own only point to it.
 _IN_THE_WAY = "deploy-will-fail"
-_BY_HAND = "This needs a person: choose one of the ways that stand in the script, and do it by hand."
+_BY_HAND = "This needs a person: choose one of the ways in the script, and do it by hand."
 _UNPRINTABLE = "Its command holds characters that a script cannot show. Do this step by hand."
 
 
@@ -104,9 +104,9 @@ def as_script(report: Report, check: list[str]) -> str:
     is_between = any(frees_names_first(step) for finding in report.findings for step in finding.remedy)
     if is_between:
         report = replace(report, checks=tuple(map(_freeing_names, report.checks)))
-    told: set[Step] = set()
+    printed: set[Step] = set()
     pointing = _pointing(report)
-    body = "".join(section for story in stories(report) for section in _sections(story, told, pointing))
+    body = "".join(section for story in stories(report) for section in _sections(story, printed, pointing))
     asks = re.search(r"^(?:confirm|permitted|if needed) ", body, re.MULTILINE) is not None
     head = _HEAD.format(
         headline=_comment(headline(report)),
@@ -155,18 +155,18 @@ def _pointing(report: Report) -> set[str]:
     return {cause.key for finding in blocked for cause in finding.because if cause.certain}
 
 
-def _sections(story: Story, told: set[Step], pointing: Set[str], *, ends: bool = False) -> Iterator[str]:
+def _sections(story: Story, printed: set[Step], pointing: Set[str], *, ends: bool = False) -> Iterator[str]:
     """The steps of a story. What is certainly brought about *ends* with its cause, and needs none."""
     for finding in (story.finding, *story.more):
         if finding.code in _OF_DEPLOYMENT or finding.key in pointing or (ends and finding.code != _IN_THE_WAY):
             continue
-        steps = [step for step in finding.remedy if step not in told and not (_is_pointer(step))]
-        told.update(steps)
+        steps = [step for step in finding.remedy if step not in printed and not (_is_pointer(step))]
+        printed.update(steps)
         if steps:
             yield "\n" + "\n".join([f"# {_comment(finding.summary)}", *_lines(finding, steps)]) + "\n"
     for consequence in story.consequences:
         is_certain = consequence.cause is not None and consequence.cause.certain
-        yield from _sections(consequence, told, pointing, ends=ends or is_certain)
+        yield from _sections(consequence, printed, pointing, ends=ends or is_certain)
 
 
 def _is_pointer(step: Step) -> bool:
@@ -189,7 +189,7 @@ def _lines(finding: Finding, steps: Sequence[Step]) -> Iterator[str]:
 
 
 def _is_a_way(step: Step) -> bool:
-    """Say whether *step* is more than the preparation that stands in front of every way."""
+    """Say whether *step* is more than the preparation, which comes before every way."""
     return step.command is not None and not step.text.startswith("In a checkout of the release")
 
 

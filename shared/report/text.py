@@ -50,8 +50,8 @@ def as_text(report: Report, *, width: int | None = None, colour: bool = False) -
     if behind is not None:
         printer.sentence(2, Text(printable(f"Behind: {behind}"), style="bold"))
     printer.sentence(2, Text(printable(" · ".join(circumstances(report)))))
-    told = stories(report)
-    _print_stories(printer, told, 0, {})
+    shown = stories(report)
+    _print_stories(printer, shown, 0, {})
     printer.blank()
     if isinstance(report.plan, Plan) and report.plan.waits:
         from .plan.text import print_waits  # noqa: PLC0415  # few reports have any
@@ -70,7 +70,7 @@ def as_text(report: Report, *, width: int | None = None, colour: bool = False) -
     if report.verdict is not Verdict.PASSED:
         printer.blank()
         _print_verdict(printer, report)
-        _print_next_step(printer, told)
+        _print_next_step(printer, shown)
     return printer.text()
 
 
@@ -88,9 +88,9 @@ def _print_verdict(printer: Printer, report: Report) -> None:
     printer.sentence(0, Text.assemble((f"{sign} ", colour), (printable(headline(report)), "bold")))
 
 
-def _print_next_step(printer: Printer, told: Iterable[Story]) -> None:
+def _print_next_step(printer: Printer, shown: Iterable[Story]) -> None:
     """Print the first step that has a command again: a terminal shows the end of a report."""
-    found = ((story.finding, step) for story in _flat(told) for step in story.finding.remedy if step.command)
+    found = ((story.finding, step) for story in _flat(shown) for step in story.finding.remedy if step.command)
     finding, step = next(found, (None, None))
     if finding is None or step is None:
         return
@@ -99,17 +99,17 @@ def _print_next_step(printer: Printer, told: Iterable[Story]) -> None:
         _print_command(printer, 4, step)
 
 
-def _flat(told: Iterable[Story]) -> Iterator[Story]:
-    for story in told:
+def _flat(shown: Iterable[Story]) -> Iterator[Story]:
+    for story in shown:
         yield story
         yield from _flat(story.consequences)
 
 
 def _print_stories(
-    printer: Printer, told: Iterable[Story], depth: int, printed: dict[tuple[Step, ...], Finding]
+    printer: Printer, shown: Iterable[Story], depth: int, printed: dict[tuple[Step, ...], Finding]
 ) -> None:
     indent = 2 + 4 * depth
-    for story in told:
+    for story in shown:
         finding = story.finding
         title = Text.assemble((finding.severity.upper(), _COLOURS[finding.severity]), "  ", (finding.code, "bold"))
         if story.cause is not None:
@@ -133,14 +133,14 @@ def _print_stories(
 
 def _print_checks(printer: Printer, checks: Iterable[CheckResult]) -> None:
     hang = _TABLE_HANG if printer.width >= _TABLE_WIDTH else _NARROW_HANG
-    told: set[str] = set()
+    said: set[str] = set()
     for check in checks:
         sign, colour = SIGNS[check.verdict]
         line = Text.assemble((sign, colour), f" {check.name:<11}{check.verdict:<8} ")
-        result = check_result(check, because="as above" if check.unknown_because in told else None)
+        result = check_result(check, because="as above" if check.unknown_because in said else None)
         printer.sentence(2, line.append(printable(result)), hang=hang)
         if check.unknown_because is not None:
-            told.add(check.unknown_because)
+            said.add(check.unknown_because)
 
 
 def _print_remedy(printer: Printer, indent: int, finding: Finding, printed: dict[tuple[Step, ...], Finding]) -> None:
@@ -160,7 +160,7 @@ def _print_remedy(printer: Printer, indent: int, finding: Finding, printed: dict
 
 
 def _print_command(printer: Printer, indent: int, step: Step) -> None:
-    # The end of a here-document must stand at the beginning of its line, or the pasted command never ends.
+    # The end of a here-document must be at the beginning of its line, or the pasted command never ends.
     margin = 0 if "<<" in (step.command or "") else indent
     for line in (step.command or "").splitlines():
         printer.code(margin, line)

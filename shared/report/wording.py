@@ -12,8 +12,8 @@ from ..model.phrases import listed
 from ..model.report import CheckResult, DatabaseSummary, Report, Verdict
 from ..model.value import dataclass
 
-# How many findings of one kind with one remedy are told before the rest is only counted.
-_TOLD_ONE_BY_ONE = 8
+# How many findings of one kind with one remedy are listed before the others are only counted.
+_LISTED_ONE_BY_ONE = 8
 # How many objects that are compared in part are named; the JSON report has all of them.
 _MOST_IN_PART = 5
 # Of what is compared of no database: the first ones matter most.
@@ -71,7 +71,7 @@ def count_findings(report: Report) -> str:
 
 
 def circumstances(report: Report) -> list[str]:
-    """What was compared with what, and when; each part stands alone."""
+    """What was compared with what, and when; each part is complete."""
     parts = []
     if report.database is not None:
         database = report.database
@@ -170,7 +170,7 @@ def stories(report: Report) -> list[Story]:
 def arranged(found: Iterable[Finding]) -> list[Story]:
     """Arrange the findings: causes first, worst first, each consequence beneath its first cause.
 
-    Every finding is told exactly once, even if findings name each other as causes.
+    Every finding is placed exactly once, even if findings name each other as causes.
     """
     findings = sorted(found, key=lambda finding: finding.severity.rank)
     known = {finding.key for finding in findings}
@@ -183,15 +183,15 @@ def arranged(found: Iterable[Finding]) -> list[Story]:
         else:
             beneath.setdefault(cause.key, []).append((finding, cause))
 
-    told: set[str] = set()
+    placed: set[str] = set()
 
-    def tell(finding: Finding, cause: Cause | None) -> Story:
-        told.add(finding.key)
-        followers = [follower for follower in beneath.get(finding.key, ()) if follower[0].key not in told]
-        return Story(finding, tuple(_folded([tell(*follower) for follower in followers])), cause)
+    def place(finding: Finding, cause: Cause | None) -> Story:
+        placed.add(finding.key)
+        followers = [follower for follower in beneath.get(finding.key, ()) if follower[0].key not in placed]
+        return Story(finding, tuple(_folded([place(*follower) for follower in followers])), cause)
 
-    arranged = [tell(root, None) for root in roots]
-    return _folded(arranged + [tell(finding, None) for finding in findings if finding.key not in told])
+    arranged = [place(root, None) for root in roots]
+    return _folded(arranged + [place(finding, None) for finding in findings if finding.key not in placed])
 
 
 def more_of_it(story: Story) -> str | None:
@@ -204,13 +204,13 @@ def more_of_it(story: Story) -> str | None:
     )
 
 
-def _folded(told: list[Story]) -> list[Story]:
-    """Tell the first of many neighbours that are alike, and fold the others into the last one told."""
+def _folded(placed: list[Story]) -> list[Story]:
+    """List the first of many neighbours that are alike, and fold the others into the last one that is listed."""
     kept: list[Story] = []
     run = 0
-    for story in told:
+    for story in placed:
         run = run + 1 if kept and _are_alike(kept[-1], story) else 1
-        if run > _TOLD_ONE_BY_ONE:
+        if run > _LISTED_ONE_BY_ONE:
             kept[-1] = replace(kept[-1], more=(*kept[-1].more, story.finding))
         else:
             kept.append(story)

@@ -189,7 +189,7 @@ def changed() -> Message:
     )
 
 
-def mended_in_part() -> Message:
+def fixed_in_part() -> Message:
     now = after(hours=2, minutes=10)
     ended = (FAILED, pending(ALIASES), pending(PHASES), FOLDERS)
     known = (OpenIncident(USERS.incident, Severity.CRITICAL, BEGAN),)
@@ -201,7 +201,7 @@ def mended_in_part() -> Message:
     )
 
 
-def mended() -> Message:
+def fixed() -> Message:
     now = after(hours=3, minutes=20)
     return word(News(report(at=now), decided(Why.RESOLVED, USERS, told=1), (), after(hours=4, minutes=20)), ALERTS, now)
 
@@ -269,8 +269,8 @@ MESSAGES: dict[str, Callable[[], Message]] = {
     "predicted": predicted,
     "opened": opened,
     "changed": changed,
-    "mended in part": mended_in_part,
-    "mended": mended,
+    "fixed in part": fixed_in_part,
+    "fixed": fixed,
     "cannot see": cannot_see,
     "sees again": sees_again,
     "reminder": reminder,

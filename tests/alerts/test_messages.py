@@ -73,7 +73,7 @@ def first_command(message: Message) -> str | None:
         ("predicted", Kind.INCIDENT),
         ("opened", Kind.INCIDENT),
         ("changed", Kind.INCIDENT),
-        ("mended", Kind.RESOLVED),
+        ("fixed", Kind.RESOLVED),
         ("sees again", Kind.RESOLVED),
         ("cannot see", Kind.CANNOT_SEE),
         ("reminder", Kind.REMINDER),

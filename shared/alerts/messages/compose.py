@@ -16,7 +16,7 @@ from .parts import event_of, headline, item, kind_of, links, moment, thread
 
 # How many objects that could not be compared are named.
 _MOST_IN_PART = 3
-# The gravest first: it gives a message its kind and its headline.
+# The worst first: it gives a message its kind and its headline.
 _HEADLINES = {
     Kind.INCIDENT: incident.headline,
     Kind.CANNOT_SEE: blind.headline,
@@ -28,7 +28,7 @@ _HEADLINES = {
 def word(news: News, alerts: AlertSettings, now: datetime) -> Message:
     """Write the message for the decisions of *news*, of which there is at least one.
 
-    The gravest kind of decision gives the headline; the others follow in sections of their own.
+    The worst kind of decision gives the headline; the others follow in sections of their own.
     """
     kinds = {kind_of(decision) for decision in news.decisions}
     kind = next(kind for kind in _HEADLINES if kind in kinds)

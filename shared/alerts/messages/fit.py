@@ -9,7 +9,7 @@ _INSTEAD = "The full message was not accepted here, so this is only its first li
 
 
 def fitting(message: Message, fits: Callable[[Message], bool]) -> Message:
-    """Give as much of *message* as *fits*: what stands last goes first, and each section says how much went.
+    """Give as much of *message* as *fits*: the last items are left out first, and each section counts them.
 
     Of two sizes the larger must not fit where the smaller does not.
     """
@@ -23,7 +23,7 @@ def fitting(message: Message, fits: Callable[[Message], bool]) -> Message:
 
 
 def abridged(message: Message) -> Message:
-    """Give what can be taken by whom *message* as a whole is too much: its first line and its links."""
+    """Give a form for a channel that does not accept the whole *message*: its first line and its links."""
     return replace(message, sections=(Section("DETAILS", (Item((Span(_INSTEAD),)),)),), abridged=True)
 
 

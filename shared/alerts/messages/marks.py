@@ -31,12 +31,12 @@ def _mark(message: Message) -> str:
 
 
 def is_relief(message: Message) -> bool:
-    """Say whether *message* may be shown in green: all that ended was mended, and nothing critical is left."""
+    """Say whether *message* may be shown in green: all that ended was fixed, and nothing critical is open."""
     return message.kind is Kind.RESOLVED and {Severity.CRITICAL, Severity.INFO}.isdisjoint(_shown(message))
 
 
 def gravity(message: Message) -> Severity | None:
-    """Give how bad it is what stands: a critical incident may have ended in a message about a warning."""
+    """Give the worst severity that is still open: a message about a warning may say that a critical incident ended."""
     return min(_shown(message), key=lambda severity: severity.rank, default=message.severity)
 
 

@@ -14,7 +14,7 @@ from ...model.report import Report
 from ...postgres.sqlstates import in_words
 from ...report.wording import printable
 
-# What holds an underscore is a name wherever it stands: migrations, columns, settings, variables.
+# What holds an underscore is always a name: migrations, columns, settings, variables.
 _NAME = re.compile(r"[\w./:-]*\w_[\w./:-]*\w|\b_\w+")
 _LONGEST_HEADLINE = 200
 # The date and time in front of a migration's name, which say nothing on a lock screen.

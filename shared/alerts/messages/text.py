@@ -35,7 +35,7 @@ def _section(section: Section, columns: int) -> Iterator[str]:
             yield f"{title:<{_INDENT}}{line}".rstrip()
             title = ""
         command = item.command or ""
-        # The end of a here-document must stand at the beginning of its line, or the pasted command never ends.
+        # The end of a here-document must be at the beginning of its line, or the pasted command never ends.
         margin = 0 if "<<" in command else _INDENT + 2
         yield from (f"{'':<{margin}}{line}".rstrip() for line in command.splitlines())
     if section.more:

@@ -14,12 +14,12 @@ def as_tables(reports: Sequence[Report]) -> str:
 
 
 def _lines(reports: Sequence[Report]) -> Iterator[str]:
-    told = rows(reports)
-    yield f"## {escaped(headline(told))}"
+    shown = rows(reports)
+    yield f"## {escaped(headline(shown))}"
     yield ""
     yield "| target | release | applied | pending | took | worst |"
     yield "|---|---|--:|--:|--:|---|"
-    for row in told:
+    for row in shown:
         worst = "" if row.worst is None else _cell(row.worst)
         cells = [f"{SIGNS[row.verdict]} {escaped(row.target)}", escaped(row.release or ABSENT), applied(row)]
         yield f"| {' | '.join([*cells, pending(row), took(row), worst])} |"

@@ -14,7 +14,7 @@ _PENDING = frozenset({State.PENDING, State.SKIPPED})
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One target. *worst* is its gravest finding, or why it could not be told; None where there is nothing to say."""
+    """One target. *worst* is its worst finding, or why it could not be checked; None where there is neither."""
 
     target: str
     verdict: Verdict

@@ -25,10 +25,10 @@ _STYLES = {"applied": "", ABSENT: ""}
 def as_tables(reports: Sequence[Report], *, width: int | None = None, colour: bool = False) -> str:
     """Give a line for each target, then which migration is where; no line is wider than *width*."""
     printer = Printer(width, colour=colour)
-    told = rows(reports)
-    printer.sentence(0, Text(printable(headline(told)), style="bold"))
+    shown = rows(reports)
+    printer.sentence(0, Text(printable(headline(shown)), style="bold"))
     printer.blank()
-    _print_rows(printer, told)
+    _print_rows(printer, shown)
     for matrix in matrices(reports):
         printer.blank()
         printer.sentence(0, Text(printable(title(matrix)), style="bold"))
@@ -38,17 +38,17 @@ def as_tables(reports: Sequence[Report], *, width: int | None = None, colour: bo
     return printer.text()
 
 
-def _print_rows(printer: Printer, told: Sequence[Row]) -> None:
-    lines = [dict(zip(_HEADS, _cells(row), strict=True)) for row in told]
+def _print_rows(printer: Printer, shown: Sequence[Row]) -> None:
+    lines = [dict(zip(_HEADS, _cells(row), strict=True)) for row in shown]
     widths = {head: max(cell_len(each) for each in (head, *(line[head] for line in lines))) for head in _HEADS}
     heads = _fitting([head for head in _HEADS if any(line[head] for line in lines)], widths, printer.width)
     if heads is None:
-        for row in told:
+        for row in shown:
             _print_stacked(printer, row)
         return
     widths[_HEADS[-1]] = _left(heads, widths, printer.width)
     printer.line(_line((Text(head) for head in heads), heads, widths))
-    for row, line in zip(told, lines, strict=True):
+    for row, line in zip(shown, lines, strict=True):
         styles = {
             "": SIGNS[row.verdict][1],
             "target": "" if row.verdict is Verdict.PASSED else "bold",
@@ -90,10 +90,10 @@ def _print_stacked(printer: Printer, row: Row) -> None:
     name = chop_cells(_flat(row.target), max(20, printer.width) - _GAP)
     for number, piece in enumerate(name):
         printer.line(Text.assemble((" " * _GAP if number else f"{sign} ", style), (piece, "bold")))
-    told = [printable(row.release)] if row.release else []
-    told += [f"{count} {word}" for count, word in ((applied(row), "applied"), (pending(row), "pending")) if count]
-    told.append(took(row))
-    printer.sentence(2, Text(" · ".join(told)), hang=2)
+    shown = [printable(row.release)] if row.release else []
+    shown += [f"{count} {word}" for count, word in ((applied(row), "applied"), (pending(row), "pending")) if count]
+    shown.append(took(row))
+    printer.sentence(2, Text(" · ".join(shown)), hang=2)
     if row.worst:
         printer.sentence(2, Text(_flat(row.worst)), hang=2)
 
@@ -109,10 +109,10 @@ def _print_matrix(printer: Printer, matrix: Matrix) -> None:
     for line in lines:
         cells = (Text(line[head], _STYLES.get(line[head], _NOT_DONE) if head else "") for head in heads)
         printer.line(_line(cells, heads, widths))
-    told = shared_columns(matrix)
-    if told:
+    shown = shared_columns(matrix)
+    if shown:
         printer.blank()
-    for shared in told:
+    for shared in shown:
         printer.sentence(0, Text(printable(shared)), hang=2)
 
 

@@ -45,7 +45,7 @@ def print_retry(printer: Printer, statements: Sequence[PlannedStatement], *, ind
 
 
 def print_waits(printer: Printer, plan: Plan, *, indent: int) -> None:
-    """Print whom the deployment would wait for, if anybody."""
+    """Print the sessions that the deployment would wait for, if there are any."""
     lines = list(waits(plan))
     for line in lines:
         printer.sentence(indent, Text(printable(line), style="bold"), hang=2)

@@ -62,7 +62,7 @@ def outcome(statement: PlannedStatement) -> str:
 
 
 def details(statement: PlannedStatement) -> Iterator[str]:
-    """What stands beneath a statement: what it blocks, locks, rewrites, scans, loses and breaks, and why."""
+    """The details of a statement: what it blocks, locks, rewrites, scans, loses and breaks, and why."""
     effects, blocked = statement.prediction.effects, statement.blocks is not Blocks.NONE
     # A lock that would block others and blocks nobody is on a table that the run itself made.
     new = {each for each, mode in effects.locks.items() if not blocked and mode >= LockMode.SHARE}

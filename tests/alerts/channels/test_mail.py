@@ -41,7 +41,7 @@ def references(message: Message) -> set[str]:
 
 
 def test_what_is_said_of_one_incident_is_one_thread() -> None:
-    assert references(news.mended_in_part()) <= references(news.opened())
+    assert references(news.fixed_in_part()) <= references(news.opened())
     assert references(news.changed()) <= references(news.opened())
     assert mailed(news.opened())["In-Reply-To"] in references(news.opened())
 
@@ -115,7 +115,7 @@ def test_titles_are_headings(name: str) -> None:
 
 
 def test_both_parts_say_in_words_how_bad_it_is() -> None:
-    message = news.mended_in_part()
+    message = news.fixed_in_part()
     text = as_mail(message, "monitor@example.com", ["team@example.com"]).get_body(("plain",))
     assert text is not None
     assert "STILL OPEN  critical: users holds 2 rows" in text.get_content()
@@ -156,7 +156,7 @@ def test_every_text_of_a_mail_has_enough_contrast_on_a_dark_screen() -> None:
 
 def test_every_colour_of_a_mail_has_another_on_a_dark_screen() -> None:
     """But for the bar of the headline, which brings its own ground."""
-    html = as_html(news.mended_in_part())
+    html = as_html(news.fixed_in_part())
     [sheet] = re.findall(r"prefers-color-scheme: dark\) \{(.*?)</style>", html, re.DOTALL)
     classes = set(re.findall(r"\.(\w+)", sheet))
     coloured = [each for tag, each in tags(html) if tag != "h1" and COLOUR.search(each.get("style") or "")]
