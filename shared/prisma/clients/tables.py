@@ -236,19 +236,18 @@ def facts(subject: Subject, definition: Definition) -> Iterator[Fact]:
     elif isinstance(definition, Exclusion):
         yield "excludes", _relation(subject), definition.elements
     elif (unique := unique_columns(definition)) is not None:
-        table = next(own_tables(subject, definition))
+        (table,) = own_tables(subject, definition)
         yield "is unique", table, unique
         if (target := conflict_target(definition)) is not None:
             yield "is a target", table, target
             yield from (("is a target of", table, name) for name in target)
 
 
-def own_tables(subject: Subject, definition: Definition) -> Iterator[Relation]:
+def own_tables(subject: Subject, definition: Definition) -> tuple[Relation, ...]:
     """The table that *subject* is part of, or is itself."""
     if isinstance(definition, Index):
-        yield _relation(definition.table)
-    elif len(subject.name) > 1 and subject.kind not in _NAMED_ALONE:
-        yield _relation(subject)
+        return (_relation(definition.table),)
+    return (_relation(subject),) if len(subject.name) > 1 and subject.kind not in _NAMED_ALONE else ()
 
 
 def _relation(subject: Subject) -> Relation:
