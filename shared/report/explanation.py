@@ -29,36 +29,36 @@ _EFFECTS = {
 
 
 def as_explanation(
-    standing: MigrationStatus,
+    status: MigrationStatus,
     plan: Plan | Unavailable | None = None,
     *,
     width: int | None = None,
     colour: bool = False,
 ) -> str:
-    """Explain *standing*; *plan* is that of the next deployment, which may run it."""
+    """Explain *status*; *plan* is that of the next deployment, which may run it."""
     printer = Printer(width, colour=colour)
-    printer.sentence(0, Text.assemble((printable(standing.name), "bold"), f"  {standing.state.value}"))
-    row = standing.failed_before or standing.row
+    printer.sentence(0, Text.assemble((printable(status.name), "bold"), f"  {status.state.value}"))
+    row = status.failed_before or status.row
     error = recorded_error(row.logs if row else None)
     if error is not None:
         code = f" (SQLSTATE {error.sqlstate}: {in_words(error.sqlstate)})" if error.sqlstate else ""
         printer.sentence(2, Text(printable(f"Recorded error: {error.message}{code}"), style="bold"))
-    planned = _planned(standing, plan)
-    progress = standing.progress
+    planned = _planned(status, plan)
+    progress = status.progress
     if isinstance(progress, Progress):
         printer.sentence(2, Text(f"{len(progress.statements)} statements: {_EFFECTS[progress.effects.value]}."))
     else:
         because = "the history says that it ran as a whole" if progress is None else progress.because
         printer.sentence(2, Text(printable(f"Not judged statement by statement: {because}.")))
-    if isinstance(plan, Unavailable) and is_to_run(standing):
+    if isinstance(plan, Unavailable) and is_to_run(status):
         printer.sentence(2, Text(printable(f"What the next deployment does with it is not known: {plan.because}.")))
     if not isinstance(progress, Progress):
         _print_plan(printer, planned)
         return printer.text()
     for number, statement in enumerate(progress.statements):
         _print_statement(printer, statement)
-        if number in standing.failing:
-            printer.sentence(6, Text(_points_here(standing), style="bold"))
+        if number in status.failing:
+            printer.sentence(6, Text(_points_here(status), style="bold"))
         if planned:
             printer.sentence(6, Text.assemble("next deployment: ", outcome_of(planned[number])))
             print_prediction(printer, planned[number], indent=8)
@@ -66,9 +66,9 @@ def as_explanation(
     return printer.text()
 
 
-def _planned(standing: MigrationStatus, plan: Plan | Unavailable | None) -> list[PlannedStatement]:
+def _planned(status: MigrationStatus, plan: Plan | Unavailable | None) -> list[PlannedStatement]:
     """What a deployment does with its statements, in their order; nothing where it runs none of them."""
-    return [each for each in plan.statements if each.migration == standing.name] if isinstance(plan, Plan) else []
+    return [each for each in plan.statements if each.migration == status.name] if isinstance(plan, Plan) else []
 
 
 def _print_plan(printer: Printer, planned: list[PlannedStatement]) -> None:
@@ -80,8 +80,8 @@ def _print_plan(printer: Printer, planned: list[PlannedStatement]) -> None:
     print_retry(printer, planned, indent=2)
 
 
-def _points_here(standing: MigrationStatus) -> str:
-    many = len(standing.failing)
+def _points_here(status: MigrationStatus) -> str:
+    many = len(status.failing)
     fits = "points to this statement" if many == 1 else f"fits {many} statements, of which this is one"
     return f"The recorded error {fits}."
 

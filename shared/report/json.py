@@ -79,7 +79,7 @@ def as_document(report: Report) -> dict[str, Json]:
         "sleeps_until": _moment(report.sleeps_until),
         "checks": [_check(check) for check in report.checks],
         "findings": [_finding(check.name, finding) for check in report.checks for finding in check.findings],
-        "migrations": [_migration(standing) for standing in report.migrations],
+        "migrations": [_migration(status) for status in report.migrations],
         "coverage": _coverage(report.coverage),
         "plan": _plan(report.plan),
     }
@@ -201,11 +201,11 @@ def _finding(check: str, finding: Finding) -> Json:
     }
 
 
-def _migration(standing: MigrationStatus) -> Json:
-    row = standing.row
+def _migration(status: MigrationStatus) -> Json:
+    row = status.row
     return {
-        "name": standing.name,
-        "state": standing.state.value,
+        "name": status.name,
+        "state": status.state.value,
         "started_at": _moment(row.started_at if row else None),
         "finished_at": _moment(row.finished_at if row else None),
     }

@@ -121,10 +121,10 @@ def as_script(report: Report, check: list[str]) -> str:
 def progress_digest(report: Report) -> str:
     """Sum up which statement of which migration is where, and what could not be checked."""
     digest = sha256()
-    for standing in sorted(report.migrations, key=lambda each: each.name):
-        progress = standing.progress
+    for status in sorted(report.migrations, key=lambda each: each.name):
+        progress = status.progress
         states = [each.state.value for each in progress.statements] if isinstance(progress, Progress) else None
-        digest.update(repr((standing.name, standing.state.value, states)).encode("utf-8", "surrogatepass"))
+        digest.update(repr((status.name, status.state.value, states)).encode("utf-8", "surrogatepass"))
     digest.update(repr(sorted(check.name for check in report.checks if check.unknown is not None)).encode())
     return digest.hexdigest()[:16]
 

@@ -88,11 +88,11 @@ def _sharing(reports: Iterable[Report]) -> list[list[Report]]:
 
 
 def _matrix(reports: Sequence[Report]) -> Matrix:
-    standing = {report.target: {each.name: each.state.value for each in report.migrations} for report in reports}
-    names = sorted({name for states in standing.values() for name in states})
-    differing = [name for name in names if len({states.get(name) for states in standing.values()}) > 1]
+    status = {report.target: {each.name: each.state.value for each in report.migrations} for report in reports}
+    names = sorted({name for states in status.values() for name in states})
+    differing = [name for name in names if len({states.get(name) for states in status.values()}) > 1]
     columns: dict[tuple[str, ...], list[str]] = {}
-    for target, states in standing.items():
+    for target, states in status.items():
         columns.setdefault(tuple(states.get(name, ABSENT) for name in differing), []).append(target)
     return Matrix(
         columns=tuple(map(tuple, columns.values())),
