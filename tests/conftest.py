@@ -95,7 +95,7 @@ def temporary_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pyte
 
 @pytest.fixture
 def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
-    """Azure, GitHub, Teams and whoever else is called by its public name, on loopback."""
+    """Azure, GitHub, Teams and all other services by their public names, on loopback."""
     with loopback_cloud(tmp_path, monkeypatch) as everything:
         yield everything
 

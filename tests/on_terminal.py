@@ -55,10 +55,10 @@ def _take_terminal() -> None:
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
-def _read(process: subprocess.Popen[bytes], terminal: int, so_far: str) -> str:
+def _read(process: subprocess.Popen[bytes], terminal: int, output: str) -> str:
     if not select.select([terminal], [], [], _MOST_SECONDS)[0]:
         process.kill()
-        raise TimeoutError(f"the script neither goes on nor asks: {so_far}")
+        raise TimeoutError(f"the script neither goes on nor asks: {output}")
     try:
         return os.read(terminal, 65536).decode(errors="replace")
     except OSError:  # Linux says so where the other end was closed by all

@@ -24,7 +24,7 @@ def demo(folder: Path) -> subprocess.Popen[str]:
     )
 
 
-def test_the_demo_tells_the_incident_and_leaves_nothing_behind(reachable_tmp_path: Path) -> None:
+def test_the_demo_shows_the_incident_and_leaves_nothing_behind(reachable_tmp_path: Path) -> None:
     process = demo(reachable_tmp_path)
     out, err = process.communicate(timeout=120)
     assert (process.returncode, err) == (0, "")
@@ -37,7 +37,7 @@ def test_the_demo_tells_the_incident_and_leaves_nothing_behind(reachable_tmp_pat
         assert f"Plan of 3 migrations: {verdict}\n" in said
         assert (line_5 in said, total in said) == (True, True), said
     assert ("safer way:" in plan, "safer way:" in fixed) == (True, False)
-    for told in (
+    for shown in (
         "production does not match its release",
         "20250904_160000_fix_folders_and_files_schema failed on 2025-09-05 at 09:41 UTC",
         'ERROR: column "project_id" of relation "folders" contains null values (SQLSTATE 23502)',
@@ -52,7 +52,7 @@ def test_the_demo_tells_the_incident_and_leaves_nothing_behind(reachable_tmp_pat
         "✅ production matches its release again, after",
         "STILL OPEN No other incident.",
     ):
-        assert told in " ".join(out.split()), told
+        assert shown in " ".join(out.split()), shown
     assert out.count("✅") == 1, "one message says that it is over"
     assert list(reachable_tmp_path.iterdir()) == []
 

@@ -8,13 +8,13 @@ from psycopg import sql
 
 from demo.private_postgres import PrivatePostgres
 
-_ROOM = 4 << 30
+_SPACE = 4 << 30
 
 
 def in_memory() -> Path | None:
-    """A folder that no disk is behind, if there is one with 4 GiB of room: a database is made and dropped in half the time."""
+    """A folder that no disk is behind, if there is one with 4 GiB of free space: a database is made and dropped in half the time."""
     folder = Path("/dev/shm")
-    return folder if folder.is_dir() and disk_usage(folder).free > _ROOM else None
+    return folder if folder.is_dir() and disk_usage(folder).free > _SPACE else None
 
 
 def drop_database(postgres: PrivatePostgres, url: str) -> None:

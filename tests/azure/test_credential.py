@@ -211,7 +211,7 @@ def az(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]
     return put
 
 
-def test_at_a_terminal_whoever_is_logged_in(az: Callable[[str], None]) -> None:
+def test_at_a_terminal_the_login_of_the_cli(az: Callable[[str], None]) -> None:
     answer = {"accessToken": "hunter2", "expires_on": int(time.time()) + 3600}
     az(f"""case "$*" in *"--resource {RESOURCE}") echo '{json.dumps(answer)}';; *) exit 2;; esac""")
     assert token(CLI, SCOPE) == "hunter2"

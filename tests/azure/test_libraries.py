@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-HOUSE = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parent.parent.parent
 # As a run begins: the server, the app, an endpoint and secrets, each in a thread of its own, which take turns as often
 # as can be.
 # Without the order about one such process in six ended in a deadlock.
@@ -39,7 +39,7 @@ def by_a_secret():
     except AzureError:
         pass  # as above
 
-threads = [threading.Thread(target=door) for door in (by_the_server, by_a_token, by_an_endpoint, by_a_secret)]
+threads = [threading.Thread(target=entry) for entry in (by_the_server, by_a_token, by_an_endpoint, by_a_secret)]
 for thread in threads: thread.start()
 for thread in threads: thread.join()
 sys.exit(" ".join(failures) or 0)
@@ -49,5 +49,5 @@ sys.exit(" ".join(failures) or 0)
 def test_no_thread_waits_for_another_for_ever() -> None:
     for _ in range(4):
         run = [sys.executable, "-c", AT_ONCE]
-        ended = subprocess.run(run, cwd=HOUSE, capture_output=True, text=True, timeout=60, check=False)
+        ended = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
         assert (ended.returncode, ended.stderr) == (0, "")

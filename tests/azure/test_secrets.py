@@ -105,7 +105,7 @@ def test_a_value_that_its_place_refuses_is_named_and_not_shown(cloud: Cloud) -> 
     )
 
 
-def test_all_that_is_wrong_is_told(cloud: Cloud) -> None:
+def test_all_that_is_wrong_is_reported(cloud: Cloud) -> None:
     fake = cloud.vault()
     with pytest.raises(AzureError) as raised:
         with_secrets((placed("one", cloud, fake), placed("two", cloud, fake)))
@@ -115,7 +115,7 @@ def test_all_that_is_wrong_is_told(cloud: Cloud) -> None:
     )
 
 
-def test_one_identity_at_fault_is_told_once(cloud: Cloud) -> None:
+def test_one_identity_at_fault_is_reported_once(cloud: Cloud) -> None:
     fake = cloud.vault()
     cloud.tokens.status = 400
     with pytest.raises(AzureError) as raised:

@@ -1,6 +1,6 @@
 """``make test-fuzz``: cases made at random for MINUTES (1), each from a seed of its own; SEED= makes one again.
 
-A case that fails, or takes too long, is told with its seed, and the others go on.
+A case that fails, or takes too long, is reported with its seed, and the others go on.
 """
 
 import os

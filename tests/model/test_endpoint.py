@@ -160,7 +160,7 @@ def test_broken(fields: dict[str, Any], given: Answer, breach: Breach) -> None:
         pytest.param(answer({"a": 1, "b": []}, took=timedelta(minutes=1)), "endpoint-slow", id="time at last"),
     ],
 )
-def test_the_first_breach_is_told(given: Answer, code: str) -> None:
+def test_the_first_breach_is_reported(given: Answer, code: str) -> None:
     expectation = endpoint(max_latency=timedelta(seconds=1), items="b", min_items=0, **expects(("a", 1)))
     breach = expectation.broken_by(given)
     assert breach is not None

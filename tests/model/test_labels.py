@@ -1,4 +1,4 @@
-"""Labels are the tuple that they stand for, and share what stays the same."""
+"""Labels are the tuple of their names, and share what stays the same."""
 
 import pickle
 from copy import deepcopy

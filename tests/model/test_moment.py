@@ -14,7 +14,7 @@ NINE = datetime(2026, 11, 22, 9, 5, tzinfo=UTC)
     [
         pytest.param("2026-11-22T09:05:00Z", NINE, id="in UTC"),
         pytest.param("2026-11-22T10:05:00+01:00", NINE.astimezone(timezone(timedelta(hours=1))), id="elsewhere"),
-        pytest.param("2026-11-22T09:05:00", None, id="nobody knows where"),
+        pytest.param("2026-11-22T09:05:00", None, id="without a zone"),
         pytest.param("yesterday", None, id="no moment"),
         pytest.param("", None, id="nothing"),
         pytest.param(None, None, id="not there"),

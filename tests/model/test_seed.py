@@ -21,7 +21,7 @@ def test_an_option_says_how_many_rows(text: str, expectation: SeedExpectation) -
 @pytest.mark.parametrize(
     "text", ["", "users", "users=", "=6", "users=six", "users=-1", "users==6", "users=>6", "users>6", "users!=6", "users=6.0"]
 )  # fmt: skip
-def test_an_option_that_makes_no_sense_is_told_what_does(text: str) -> None:
+def test_an_option_that_makes_no_sense_is_answered_by_an_example(text: str) -> None:
     with pytest.raises(ValueError) as caught:
         seed_from_option(text)
     assert str(caught.value) == f"{text!r}: write TABLE=6, 'TABLE>=1' or 'TABLE<=3'"

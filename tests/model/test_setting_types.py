@@ -22,7 +22,7 @@ def test_a_duration_is_read_and_written_as_people_do(text: str, duration: timede
 
 
 @pytest.mark.parametrize("text", ["", "15", "15 m", "-1s", "1.5h", "1w", "٣s", "1h30m", "9999999999s", 900, None, 1.5])
-def test_what_is_no_duration_is_told_how_one_is_written(text: object) -> None:
+def test_what_is_no_duration_is_answered_by_an_example(text: object) -> None:
     with pytest.raises(ValueError, match="write a number and a unit: 500ms, 90s, 15m, 1h or 2d"):
         Duration.parse(text)
 
@@ -37,7 +37,7 @@ def test_a_version_of_prisma(text: str, version: tuple[int, int]) -> None:
 @pytest.mark.parametrize(
     "text", ["", "7", "7.", "v7.4", "^7.4", "7.x", "7.4-dev", "7.4.0-dev.1", " 7.4", "٧.4", 7.1, 7, None]
 )
-def test_what_is_no_version_is_told_how_one_is_written(text: object) -> None:
+def test_what_is_no_version_is_answered_by_an_example(text: object) -> None:
     with pytest.raises(ValueError, match=r'write the major and the minor version as text, as "7\.10"'):
         PrismaVersion.parse(text)
 
@@ -56,7 +56,7 @@ def test_a_secret_written_out_is_refused_without_it() -> None:
     assert str(caught.value) == 'name the secret, do not write it here: "env:NAME" or "vault:NAME"'
 
 
-def test_every_broken_rule_is_told() -> None:
+def test_every_broken_rule_is_reported() -> None:
     insist((True, "not this"))
     with pytest.raises(ValueError) as caught:
         insist((False, "`a` is wrong"), (True, "not this"), (False, "`b` is wrong"))

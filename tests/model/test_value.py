@@ -65,7 +65,7 @@ def test_takes_what_it_is_given_and_its_defaults(made: tuple[Any, Any, Any]) -> 
     [
         pytest.param((), {}, id="too little"),
         pytest.param(("id", "s", {}, True, ("t",)), {}, id="by place what goes by name only"),
-        pytest.param(("id", "s"), {"colour": 1}, id="what nobody knows"),
+        pytest.param(("id", "s"), {"colour": 1}, id="an unknown field"),
     ],
 )
 def test_refuses_what_does_not_fit(made: tuple[Any, Any, Any], given: tuple[Any, ...], named: dict[str, Any]) -> None:

@@ -110,7 +110,7 @@ def test_tls_as_the_url_asks_for_it(query: str, sslmode: str | None, parameters:
         pytest.param(f"postgresql://u:{PASSWORD}@h/app?sslmode=on", "sslmode is none of", id="no mode of TLS"),
     ],
 )
-def test_url_that_is_none_is_told_without_repeating_it(url: str, says: str) -> None:
+def test_url_that_is_none_is_reported_without_repeating_it(url: str, says: str) -> None:
     with pytest.raises(ValueError, match=says) as raised:
         parse_connection_url(url)
     assert PASSWORD not in "".join(traceback.format_exception(raised.value))

@@ -1,7 +1,7 @@
 """What is proven of the statements of a file: one line is one context.
 
 A file is written as one letter a statement: ``d`` changes rows and leaves no trace, ``+`` shows, ``-`` does not show
-although it would, ``!`` is a broken index, ``?`` cannot be told, ``[`` and ``]`` are BEGIN and COMMIT, ``x`` is
+although it would, ``!`` is a broken index, ``?`` is unknown, ``[`` and ``]`` are BEGIN and COMMIT, ``x`` is
 ROLLBACK, ``r`` is replaced by later statements, of this file or of another one.
 The answers: ``y`` it ran, ``n`` it did not, ``.`` nothing proves either.
 """
@@ -120,9 +120,9 @@ def is_rolled_back(*numbers: int) -> Attempt:
         pytest.param("-d--", SPLIT, again(), "n.nn", id="split, an earlier attempt may have got further"),
         pytest.param("-d--", EITHER, again(0), "n.nn", id="an earlier attempt may have got further than this one"),
         pytest.param("+d+-", SPLIT, again(), "yyyn", id="split, in one of the attempts it ran"),
-        pytest.param("-d--", BATCH, is_rolled_back(), "nnnn", id="a batch that failed and was taken back"),
-        pytest.param("-d--", SPLIT, is_rolled_back(), "n.nn", id="split and taken back: its effects may have been removed by hand"),
-        pytest.param("-d--", SPLIT, is_rolled_back(0), "nnnn", id="split and taken back, failed at once"),
+        pytest.param("-d--", BATCH, is_rolled_back(), "nnnn", id="a batch that failed and was marked as rolled back"),
+        pytest.param("-d--", SPLIT, is_rolled_back(), "n.nn", id="split and marked as rolled back: its effects may have been removed by hand"),
+        pytest.param("-d--", SPLIT, is_rolled_back(0), "nnnn", id="split and marked as rolled back, failed at once"),
         pytest.param("-d--", SPLIT, is_rolled_back(3), "n.nn", id="split, failed late, its effects removed by hand"),
         pytest.param("-r", BATCH, at(0), "n.", id="a later migration that was run by hand has replaced what may have run"),
         pytest.param("+r", SPLIT, at(1), "y.", id="split, and replaced by a later migration since"),
@@ -147,7 +147,7 @@ def test_what_an_attempt_proves(file: str, execution: Execution, attempt: Attemp
         pytest.param("+d+", False, "y.y", id="all of it shows"),
         pytest.param("dd", False, "nn", id="rows alone, the newest"),
         pytest.param("dd", True, "..", id="rows alone, skipped"),
-        pytest.param("-d?", False, "n..", id="something cannot be told"),
+        pytest.param("-d?", False, "n..", id="something is unknown"),
         pytest.param("-r", False, "n.", id="a later one that was run by hand has replaced what may have run"),
     ],
 )

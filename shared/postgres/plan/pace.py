@@ -36,7 +36,7 @@ def pace_of(runs: Iterable[tuple[Iterable[Statement], float]], sizes: Sizes, sch
 
 
 def _heavy(statements: Iterable[Statement], sizes: Sizes, schema: str) -> list[tuple[Task, int]]:
-    """What they had to do with large tables, and the bytes of these; nothing where nobody knows what else they did."""
+    """What they had to do with large tables, and the bytes of these; nothing where their other effects are unknown."""
     found: list[tuple[Task, int]] = []
     for statement in statements:
         if statement.kind in _OPAQUE:

@@ -13,7 +13,7 @@ _ALWAYS = ["email", "score", "role", "note", "at", "code"]
 
 @dataclass(frozen=True)
 class Use:
-    """How one operation uses one table: *columns* by kind of use; of what stands in *whole*, the whole table."""
+    """How one operation uses one table: *columns* by kind of use; of the tables in *whole*, everything."""
 
     columns: dict[Op, list[str]] = field(default_factory=dict)
     whole: frozenset[Op] = frozenset()

@@ -19,11 +19,11 @@ LINES = [line.split("\t") for line in (HERE / "client.tsv").read_text().splitlin
 # An operation that touches the table in passing, of which the file says no more than "nearly everything".
 _NOT_COUNTED = frozenset({"post create", "post connect", "deleteMany posts"})
 _SUFFERED = re.compile(r"(?P<what>[^:(]+?)(?: \(.*?\))?: (?P<who>[^;]+)")
-# Whether these are raised depends on what is written or read. P0001 is raised by code that is not judged.
+# Whether these are raised depends on what is written or read. P0001 is raised by code that is not analysed.
 _BY_VALUE = frozenset({"P2000", "P2002", "P2003", "P2007", "P2023", "P2039/23514"})
 # No row was an ADMIN: that operation answered with nothing before, too.
 _ANSWERS = ANSWERED - {"where role"}
-_NOT_JUDGED = "P2039/P0001"
+_NOT_ANALYSED = "P2039/P0001"
 OTHER = "other answer"
 
 
@@ -93,7 +93,7 @@ class TestLaw:
             if said and not (name in met and met[name] in said) and not (said == [OTHER] and name not in _ANSWERS)
         }
         assert wrong == {}
-        by_value = {*_BY_VALUE, OTHER, _NOT_JUDGED}
+        by_value = {*_BY_VALUE, OTHER, _NOT_ANALYSED}
         uncertain = {
             name: what
             for name, what in met.items()
