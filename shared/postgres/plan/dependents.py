@@ -78,15 +78,18 @@ def _of_alter_table(node: Tree, before: Known, lost: list[Subject]) -> Iterator[
             yield subject
 
 
-def own_keys(node: Tree, before: Known, changed: Changed) -> Iterator[Subject]:
-    """Foreign keys of a table to itself that are there when an ALTER TABLE drops what they refer to.
+def own_keys(node: Tree, before: Known, changed: Changed, *, of_others: bool = False) -> Iterator[Subject]:
+    """Foreign keys of a table to itself, or to it at all, that are there when an ALTER TABLE drops what they refer to.
 
     The server drops one by one, as written. Of several keys of the same columns only one is what they rely on: the
     replay takes them along with it.
     """
     table = before.find(node["relation"])
-    for subject, key in before.referencing(table) if table is not None else ():
-        if subject.name[:2] != table:
+    if table is None:
+        return
+    for subject, key in before.referencing(table):
+        is_own = subject.name[:2] == table
+        if not is_own and not of_others:
             continue
         for each in node["cmds"]:
             command = each["AlterTableCmd"]
@@ -99,6 +102,7 @@ def own_keys(node: Tree, before: Known, changed: Changed) -> Iterator[Subject]:
             is_key = command["subtype"] == "AT_DropConstraint"
             if is_key and not (_is_only_key(before, table, key) or subject in changed):
                 loses = False
+            goes = goes and is_own
             if loses and not goes and command.get("behavior") != "DROP_CASCADE":
                 yield subject
             if loses or goes:

@@ -80,7 +80,7 @@ def refused_sooner(statement: Statement, before: Known, circumstances: Circumsta
     if statement.kind in ("AlterEnumStmt", "ViewStmt", "DropStmt"):
         yield from refusals(statement, Footprint(before, {}, circumstances))
     elif statement.kind == "AlterTableStmt":
-        yield from (Failure("2BP01", _depends(key)) for key in own_keys(statement.node, before, {}))
+        yield from (Failure("2BP01", _depends(key)) for key in own_keys(statement.node, before, {}, of_others=True))
         table = before.find(statement.node["relation"])
         if table is not None and any(
             each["AlterTableCmd"]["subtype"] == "AT_AddColumn" for each in statement.node["cmds"]

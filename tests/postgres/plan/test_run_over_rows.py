@@ -198,6 +198,10 @@ CASES = [
     ("CREATE TABLE x (id integer PRIMARY KEY, v varchar(5)); INSERT INTO x VALUES (9, 'abc')", "INSERT INTO t (id, v) SELECT id, v FROM x", OK),
     ("CREATE TABLE x (id integer PRIMARY KEY, code text); INSERT INTO x VALUES (2, 'a')",
      "UPDATE p SET code = x.code FROM x WHERE x.id = p.id", "23505"),
+    # what a drop meets before what the same statement adds
+    ("SELECT 1", "ALTER TABLE t DROP CONSTRAINT t_pkey, ADD PRIMARY KEY (missing)", "2BP01"),
+    ("SELECT 1", "ALTER TABLE c DROP CONSTRAINT c_pkey, ADD PRIMARY KEY (missing)", "42703"),
+    ("SELECT 1", "ALTER TABLE t DROP COLUMN id, ADD COLUMN n integer", "2BP01"),
     # columns in their order
     ("ALTER TABLE loose ALTER COLUMN id TYPE bigint", "INSERT INTO loose VALUES (1, 'abc')", OK),
     ("ALTER TABLE loose ALTER COLUMN id TYPE text", "INSERT INTO loose VALUES ('abc', 1)", OK),
