@@ -126,7 +126,7 @@ def test_notify_needs_somebody_to_tell(failed: Receiver, capsys: pytest.CaptureF
     assert (
         main(["check", "--notify", "--database-url", database, "--migrations", str(states.migrations("failed"))]) == 1
     )
-    assert "whom should it tell?" in capsys.readouterr().err
+    assert "needs a settings file with at least one [[alerts.channel]]" in capsys.readouterr().err
 
 
 def test_what_nobody_takes_is_said_beside_the_report(failed: Receiver, capsys: pytest.CaptureFixture[str]) -> None:
