@@ -202,6 +202,7 @@ CASES = [
     ("SELECT 1", "ALTER TABLE t DROP CONSTRAINT t_pkey, ADD PRIMARY KEY (missing)", "2BP01"),
     ("SELECT 1", "ALTER TABLE c DROP CONSTRAINT c_pkey, ADD PRIMARY KEY (missing)", "42703"),
     ("SELECT 1", "ALTER TABLE t DROP COLUMN id, ADD COLUMN n integer", "2BP01"),
+    ("CREATE UNIQUE INDEX x ON c (n, n)", "ALTER TABLE k ADD FOREIGN KEY (u) REFERENCES c (n)", "42830"),
     # columns in their order
     ("ALTER TABLE loose ALTER COLUMN id TYPE bigint", "INSERT INTO loose VALUES (1, 'abc')", OK),
     ("ALTER TABLE loose ALTER COLUMN id TYPE text", "INSERT INTO loose VALUES ('abc', 1)", OK),

@@ -94,5 +94,5 @@ def _keys(footprint: Footprint, table: Relation) -> Iterator[set[str]]:
                 yield set(definition.columns)
         elif isinstance(definition, Index) and definition.unique and definition.predicate is None and definition.valid:
             names = [key.column for key in definition.keys]
-            if None not in names:
+            if None not in names and len(set(names)) == len(names):
                 yield {name for name in names if name is not None}
