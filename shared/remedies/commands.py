@@ -13,6 +13,7 @@ from ..postgres.transactions import blocks_others, needs_no_transaction
 # The first line of a file and the last one.
 Lines = tuple[int, int]
 # What an unquoted here-document expands.
+_PREPARATION = "In a checkout of the release, prepare the shell."
 _ESCAPED = re.compile(r"[\\$`]")
 # All other sessions queue behind one that waits for an exclusive lock.
 _SHORT_WAIT = "SET lock_timeout = '3s';"
@@ -135,4 +136,9 @@ def framed(settings: RemedySettings, steps: Iterable[Step]) -> tuple[Step, ...]:
     preparation += settings.before
     if not preparation:
         return tuple(steps)
-    return Step("In a checkout of the release, prepare the shell.", "\n".join(preparation)), *steps
+    return Step(_PREPARATION, "\n".join(preparation)), *steps
+
+
+def is_preparation(step: Step) -> bool:
+    """Say whether *step* only prepares the shell for those after it."""
+    return step.text == _PREPARATION

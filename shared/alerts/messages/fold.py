@@ -23,8 +23,9 @@ class Draft:
     """A section before it is known how much room there is; *most* lines of it are wanted at first sight.
 
     What is *open* (broken, or not checked) is never folded: what of it is longer than *most* comes after the sections
-    of the first screen. *steps* are done in order: those up to the first command are always at first sight, the others
-    come below as `NEXT_STEPS`. What is *aside* comes below as a whole where there is not room for all of it.
+    of the first screen. *steps* are done in order: those up to the first command, or to the one of the number
+    *commands*, are always at first sight, the others come below as `NEXT_STEPS`. What is *aside* comes below as a whole
+    where there is not room for all of it.
     """
 
     title: str
@@ -32,6 +33,7 @@ class Draft:
     most: int = FIRST_SIGHT
     open: bool = False
     steps: bool = False
+    commands: int = 1
     aside: bool = False
 
 
@@ -75,9 +77,9 @@ def _least(draft: Draft) -> int:
 
 
 def _first_command(draft: Draft) -> int:
-    """Say how many items there are up to the first with a command."""
-    commands = (place for place, each in enumerate(draft.items, 1) if each.command is not None)
-    return next(commands, 1)
+    """Say how many items there are up to the first with a command, or the one of that number."""
+    places = [place for place, each in enumerate(draft.items, 1) if each.command is not None]
+    return [1, *places][: draft.commands + 1][-1]
 
 
 def _split(draft: Draft, room: int) -> tuple[tuple[Item, ...], tuple[Item, ...]]:

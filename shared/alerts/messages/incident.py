@@ -10,6 +10,7 @@ from ...model.message import Item, Kind
 from ...model.news import Decision, News, Why
 from ...model.phrases import listed
 from ...model.report import Report
+from ...remedies.commands import is_preparation
 from ...report.impact import clients_of, failing_tables, impact
 from ...report.standing import standing
 from ...report.wording import Story, arranged
@@ -92,7 +93,9 @@ def drafts(news: News, alerts: AlertSettings) -> Iterator[Draft]:
     fix = _fix(told_stories)
     if deployments and not told_stories:
         fix += map(step_item, _verifying(news.report.target))
-    yield Draft("FIX", tuple(fix), most=8, steps=True)
+    # What only prepares the shell fixes nothing yet.
+    commands = 2 if any(is_preparation(step) for story in told_stories for step in story.finding.remedy[:1]) else 1
+    yield Draft("FIX", tuple(fix), most=8, steps=True, commands=commands)
 
 
 def _findings(news: News, told: list[Decision]) -> list[Finding]:
