@@ -49,7 +49,7 @@ def as_explanation(
         printer.sentence(2, Text(f"{len(progress.statements)} statements: {_EFFECTS[progress.effects.value]}."))
     else:
         because = "the history says that it ran as a whole" if progress is None else progress.because
-        printer.sentence(2, Text(printable(f"Not judged statement by statement: {because}.")))
+        printer.sentence(2, Text(printable(f"Not checked statement by statement: {because}.")))
     if isinstance(plan, Unavailable) and is_to_run(status):
         printer.sentence(2, Text(printable(f"What the next deployment does with it is not known: {plan.because}.")))
     if not isinstance(progress, Progress):

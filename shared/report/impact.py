@@ -8,7 +8,7 @@ from ..model.finding import Finding
 from ..model.phrases import listed
 
 _END = re.compile(r" (?:(?:may )?(?:fail:|answer differently)|cannot be judged).*", re.DOTALL)
-# So many operations are named where there is not room for all.
+# So many operations are named where there is not space for all.
 _MOST = 4
 
 

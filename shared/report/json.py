@@ -18,7 +18,7 @@ from ..model.report import (
     ServerSummary,
 )
 from .indented import indented
-from .standing import behind
+from .laggards import behind
 from .wording import UNPRINTABLE
 
 VERSION = 1
@@ -44,11 +44,11 @@ def bounded(document: dict[str, Json]) -> dict[str, Json]:
     """
     findings = document["findings"]
     assert isinstance(findings, list)  # noqa: S101  # `as_document` made it
-    room = _LONGEST - len(json.dumps({**document, "findings": []}))
+    left = _LONGEST - len(json.dumps({**document, "findings": []}))
     kept: list[int] = []
     for place in sorted(range(len(findings)), key=lambda place: _rank(findings[place])):
-        room -= len(json.dumps(findings[place]))
-        if room < 0:
+        left -= len(json.dumps(findings[place]))
+        if left < 0:
             break
         kept.append(place)
     if len(kept) == len(findings):

@@ -6,7 +6,7 @@ from ..model.finding import Finding, Step
 from ..model.plan import Plan
 from ..model.report import Report, Verdict
 from .impact import impact
-from .standing import standing
+from .laggards import who_is_behind
 from .wording import (
     Story,
     accepted,
@@ -15,7 +15,7 @@ from .wording import (
     headline,
     in_part,
     more_of_it,
-    not_judged,
+    not_compared,
     printable,
     stories,
 )
@@ -40,7 +40,7 @@ SIGNS = {
 
 def as_markdown(report: Report) -> str:
     """Verdict, checks, then findings, causes first; whole findings are left out where it grew too large."""
-    behind = standing(report)
+    behind = who_is_behind(report)
     head = [
         f"## {SIGNS[report.verdict]} {escaped(headline(report))}",
         *([f"**Behind: {escaped(behind)}**"] if behind is not None else []),
@@ -48,7 +48,7 @@ def as_markdown(report: Report) -> str:
         _checks(report),
         *_waits(report),
     ]
-    tail = [escaped(line) for line in (not_judged(report), accepted(report)) if line is not None]
+    tail = [escaped(line) for line in (not_compared(report), accepted(report)) if line is not None]
     if unknown := in_part(report):
         tail.append("\n".join(["Compared in part or not at all:", "", *(f"- {escaped(line)}" for line in unknown)]))
     sections = [section for story in stories(report) for section in _sections(story, depth=0)]

@@ -42,8 +42,8 @@ class Printer:
 
     def sentence(self, indent: int, text: Text, hang: int = 0) -> None:
         """Print *text* indented, its further lines by *hang* columns more."""
-        room = max(20, self._console.width - indent - hang)
-        lines = _with_long_names_broken(text, room).wrap(self._console, room)
+        width = max(20, self._console.width - indent - hang)
+        lines = _with_long_names_broken(text, width).wrap(self._console, width)
         for number, line in enumerate(lines):
             self._console.print(Padding(line, (0, 0, 0, indent + (hang if number else 0))), soft_wrap=True)
 
@@ -62,17 +62,19 @@ class Printer:
         return "\n".join(line.rstrip() for line in self._lines.getvalue().splitlines()) + "\n"
 
 
-def _with_long_names_broken(text: Text, room: int) -> Text:
-    """Break words longer than a line of *room* columns behind an underscore or the like, where they have one."""
-    breaks = [at for word in re.finditer(r"\S+", text.plain) if cell_len(word[0]) > room for at in _breaks(word, room)]
+def _with_long_names_broken(text: Text, width: int) -> Text:
+    """Break words longer than a line of *width* columns behind an underscore or the like, where they have one."""
+    breaks = [
+        at for word in re.finditer(r"\S+", text.plain) if cell_len(word[0]) > width for at in _breaks(word, width)
+    ]
     return Text("\n").join(text.divide(breaks)) if breaks else text
 
 
-def _breaks(word: re.Match[str], room: int) -> Iterator[int]:
+def _breaks(word: re.Match[str], width: int) -> Iterator[int]:
     start, end = word.span()
     joints = [start + each.start() for each in _JOINTS.finditer(word[0])]
-    while cell_len(word.string[start:end]) > room:
-        fitting = [at for at in joints if start < at < end and cell_len(word.string[start:at]) <= room]
+    while cell_len(word.string[start:end]) > width:
+        fitting = [at for at in joints if start < at < end and cell_len(word.string[start:at]) <= width]
         if not fitting:
             return
         start = fitting[-1]

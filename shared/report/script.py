@@ -50,14 +50,14 @@ permitted() {{
 # Checks, right before a migration is recorded as applied, that no statement of it is known to be missing.
 complete() {{
     if ! {check} --expect-applied "$1" >/dev/null; then
-        echo "A statement of $1 is not applied, or the check could not tell: $1 was not recorded." >&2
+        echo "A statement of $1 is not applied, or the check does not know: $1 was not recorded." >&2
         exit 1
     fi
 }}
 {terminal}
 echo "Checking that everything is as it was when this script was written …"
 if ! {recheck} >/dev/null; then
-    echo "Something has changed, or the check could not tell. Nothing was done: run remedy --script again." >&2
+    echo "Something has changed, or the check does not know. Nothing was done: run remedy --script again." >&2
     exit 1
 fi
 """
@@ -74,7 +74,7 @@ echo "Done. What is still open, if anything:"
 """
 _TAIL_BETWEEN = """
 echo
-echo "Done so far. The next steps depend on what is there now: run remedy --script again for them. Still open:"
+echo "These steps are done. The next ones depend on what is there now: run remedy --script again for them. Still open:"
 {look}
 """
 # Their commands belong into a new migration or a developer's checkout, never into a shell beside production.
@@ -138,7 +138,7 @@ def why_no_script(report: Report) -> str | None:
 
 
 def expected_keys(report: Report) -> list[str]:
-    """The findings by which the context is known again; info, and what rows and load predict, come and go."""
+    """The findings by which the context is known again; info, and what rows and load predict, changes each run."""
     lasting = (each for each in report.findings if each.severity is not Severity.INFO)
     return sorted({finding.key for finding in lasting if finding.code not in _OF_DEPLOYMENT})
 

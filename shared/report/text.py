@@ -9,8 +9,8 @@ from ..model.plan import Plan
 from ..model.report import CheckResult, Report, Verdict
 from ..remedies.commands import is_preparation
 from .impact import impact
+from .laggards import who_is_behind
 from .printing import Printer
-from .standing import standing
 from .wording import (
     Story,
     accepted,
@@ -19,12 +19,12 @@ from .wording import (
     headline,
     in_part,
     more_of_it,
-    not_judged,
+    not_compared,
     printable,
     stories,
 )
 
-# Reasons are in a column of their own where there is room for one, which a phone has not.
+# Reasons are in a column of their own where there is space for one, which a phone has not.
 _TABLE_WIDTH, _TABLE_HANG, _NARROW_HANG = 72, 22, 4
 SIGNS = {
     Verdict.PASSED: ("✓", "green"),
@@ -47,7 +47,7 @@ def as_text(report: Report, *, width: int | None = None, colour: bool = False) -
     """Give the whole report; sentences wrap at *width* columns, commands never do, so that they can be pasted."""
     printer = Printer(width, colour=colour)
     _print_verdict(printer, report)
-    behind = standing(report)
+    behind = who_is_behind(report)
     if behind is not None:
         printer.sentence(2, Text(printable(f"Behind: {behind}"), style="bold"))
     printer.sentence(2, Text(printable(" · ".join(circumstances(report)))))
@@ -59,7 +59,7 @@ def as_text(report: Report, *, width: int | None = None, colour: bool = False) -
 
         print_waits(printer, report.plan, indent=2)
     _print_checks(printer, report.checks)
-    closing = [line for line in (not_judged(report), accepted(report)) if line is not None]
+    closing = [line for line in (not_compared(report), accepted(report)) if line is not None]
     if closing:
         printer.blank()
     for line in closing:

@@ -107,7 +107,7 @@ def _place(database: DatabaseSummary) -> Iterator[str]:
         yield "through a connection pool"
 
 
-def not_judged(report: Report) -> str | None:
+def not_compared(report: Report) -> str | None:
     """Name what no check looked at; silence about it would read as an all-clear."""
     skipped = [check.name for check in report.checks if check.verdict is Verdict.SKIPPED]
     not_compared = report.coverage.not_compared if report.coverage else ()
@@ -154,7 +154,7 @@ def check_result(check: CheckResult, because: str | None = None) -> str:
 class Story:
     """A finding and, beneath it, what it brought about; *cause* says how surely it belongs there.
 
-    *more* are further findings of the same kind, with the same remedy, that need no telling one by one.
+    *more* are further findings of the same kind, with the same remedy, that need not be listed one by one.
     """
 
     finding: Finding

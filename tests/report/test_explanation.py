@@ -49,7 +49,7 @@ def test_an_applied_one_has_no_plan() -> None:
 def test_where_the_statements_are_not_judged_the_plan_stands_alone() -> None:
     unjudged = replace(standing(BROKEN), progress=Unavailable("the schema was not compared"))
     text = as_explanation(unjudged, plan())
-    assert "Not judged statement by statement: the schema was not compared." in text
+    assert "Not checked statement by statement: the schema was not compared." in text
     assert "  ! line 5: fails (23502), 1,204 rows: ALTER TABLE" in text
 
 

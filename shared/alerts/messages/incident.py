@@ -12,7 +12,7 @@ from ...model.phrases import listed
 from ...model.report import Report
 from ...remedies.commands import is_preparation
 from ...report.impact import clients_of, failing_tables, impact
-from ...report.standing import standing
+from ...report.laggards import who_is_behind
 from ...report.wording import Story, arranged
 from .fold import Draft
 from .parts import (
@@ -79,7 +79,7 @@ def drafts(news: News, alerts: AlertSettings) -> Iterator[Draft]:
     deployments = [decision for decision in told if decision.why is Why.VERIFY]
     outcomes = tuple(item(f"{each.because}.", severity=each.severity) for each in deployments)
     yield Draft("DEPLOYMENT", outcomes, most=3, open=True)
-    behind = standing(news.report) if told else None
+    behind = who_is_behind(news.report) if told else None
     yield Draft("BEHIND", () if behind is None else (item(f"{behind[0].upper()}{behind[1:]}"),), most=2, open=True)
     yield Draft("CAUSE", tuple(words.of(story) for story in causes), most=6, open=True)
     yield Draft("BLOCKED", _blocked(blocked), most=2, open=True)

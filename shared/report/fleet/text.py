@@ -1,4 +1,4 @@
-"""The tables of many reports as text; where there is no room for columns, line by line."""
+"""The tables of many reports as text; where there is no space for columns, line by line."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -58,7 +58,7 @@ def _print_rows(printer: Printer, shown: Sequence[Row]) -> None:
 
 
 def _fitting(heads: Sequence[str], widths: Mapping[str, int], width: int) -> Sequence[str] | None:
-    """Give the columns for which there is room, the least telling left out; None where there is too little."""
+    """Give the columns for which there is space, the least useful ones left out; None where there is too little."""
     least = min(_LEAST_FOR_FINDINGS, widths[_HEADS[-1]])
     for left_out in ((), ("took",), ("took", "release")):
         some = [head for head in heads if head not in left_out]
@@ -68,7 +68,7 @@ def _fitting(heads: Sequence[str], widths: Mapping[str, int], width: int) -> Seq
 
 
 def _left(heads: Sequence[str], widths: Mapping[str, int], width: int) -> int:
-    """Give the room for findings beside the other columns."""
+    """Give the space for findings beside the other columns."""
     return width - sum(widths[head] + _GAP for head in heads if head != _HEADS[-1])
 
 

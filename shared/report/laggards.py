@@ -14,7 +14,7 @@ def behind(report: Report) -> tuple[str, ...]:
     return tuple(who for who, _ in _laggards(report))
 
 
-def standing(report: Report) -> str | None:
+def who_is_behind(report: Report) -> str | None:
     """What follows "Behind:", who is and how that is known; None where no app was checked, or all match."""
     if report.app is None or report.release is None:
         return None

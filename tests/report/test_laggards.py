@@ -10,7 +10,7 @@ from shared.model.diagnosis import MigrationStatus, State
 from shared.model.news import News, Why
 from shared.model.release import Stale
 from shared.model.report import AppSummary, Report
-from shared.report.standing import behind, standing
+from shared.report.laggards import behind, who_is_behind
 from tests.alerts import news
 from tests.builders import NOW
 from tests.report.sample import report
@@ -54,7 +54,7 @@ def of(app: AppSummary | None, *states: State) -> Report:
 )  # fmt: skip
 def test_who_is_behind(found: Report, who: tuple[str, ...], words: str | None) -> None:
     assert behind(found) == who
-    assert standing(found) == words
+    assert who_is_behind(found) == words
 
 
 def test_a_message_says_it_first() -> None:
