@@ -84,7 +84,7 @@ class Selected:
 
     def query(self, uses: Iterable[str]) -> str:
         listed = ", ".join(f"{_written(self.values.get(each))} AS {quoted(each)}" for each in dict.fromkeys(uses))
-        origin = f" FROM {item(self.source, self.reads, self.alias)}" if self.source is not None else ""
+        origin = f" FROM {item(self.source, sorted(self.reads), self.alias)}" if self.source is not None else ""
         kept = f" WHERE {self.where}" if self.where is not None else ""
         return f"SELECT {listed}{origin}{kept}{_FENCE}"
 
