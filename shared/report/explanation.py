@@ -21,10 +21,10 @@ _SIGNS = {
     StatementState.UNKNOWN: ("?", "magenta"),
 }
 _EFFECTS = {
-    "all": "all of it is there",
-    "some": "some of it is there",
-    "none": "nothing of it is there",
-    "cannot-tell": "nothing shows how far it got",
+    "all": "all were applied",
+    "some": "some were applied",
+    "none": "none was applied",
+    "cannot-tell": "nothing shows which were applied",
 }
 
 

@@ -38,7 +38,8 @@ LOOK = ["--migrations", str(MIGRATIONS)]
 def test_explain_tells_every_statement(incident: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "fix_folders", *LOOK]) == 0
     told = capsys.readouterr().out
-    assert told.startswith(f"{BROKEN}  failed\n  6 statements: some of it is there.\n")
+    assert told.startswith(f'{BROKEN}  failed\n  Recorded error: ERROR: column "project_id" of relation')
+    assert "  6 statements: some were applied.\n" in told
     assert [told.count(word) for word in ("✓ present", "✗ absent")] == [3, 3]
     assert 'ALTER TABLE "folders" ADD COLUMN     "project_id" INTEGER NOT NULL' in told
     assert "\x1b" not in told

@@ -161,7 +161,10 @@ def test_a_deployment_that_did_not_apply_them(production: Production) -> None:
     assert production.verify("before", "v2") == 0
     assert production.verify("after", "v2") == 2
     assert production.told == [
-        f"production: the deployment of v2 failed its verification: migration {short_name(THIRD)} is pending"
+        (
+            f"production: the deployment of v2 failed its verification: migration {short_name(THIRD)} is pending"
+            "; Prisma operations on User fail"
+        )
     ]
     assert production.look() == 2
     assert len(production.told) == 1
@@ -196,7 +199,7 @@ def test_a_release_that_came_before_its_migrations(production: Production) -> No
     ]
     production.told.clear()
     assert production.look() == 2
-    assert production.told == [f"production: migration {short_name(THIRD)} is pending"]
+    assert production.told == [f"production: migration {short_name(THIRD)} is pending; Prisma operations on User fail"]
 
 
 @contextmanager

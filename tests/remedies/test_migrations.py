@@ -282,7 +282,7 @@ def test_what_holds_rows_is_not_taken_back(empty: bool) -> None:
 @pytest.mark.parametrize(
     ("script", "catalog", "why"),
     [
-        pytest.param("CREATE TABLE t ();", Unavailable("no right"), "the schema, which may show it, was not compared (no right)", id="blind"),
+        pytest.param("CREATE TABLE t ();", Unavailable("no right"), "the schema was not compared (no right)", id="not compared"),
     ],
 )  # fmt: skip
 def test_why_it_cannot_be_told_how_far_one_got(script: str, catalog: Schema | Unavailable, why: str) -> None:

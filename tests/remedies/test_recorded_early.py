@@ -128,7 +128,7 @@ def test_explain_shows_its_statements() -> None:
     actual = live(BASE, MAKE)
     diagnosis = diagnosed(shipping(("1", BASE), ("2_b", EARLY)), [ran("1", BASE), early("2_b", EARLY)], actual)
     lines = as_explanation(diagnosis.migrations[1], width=200).splitlines()
-    assert lines[:2] == ["2_b  applied", "  4 statements: some of it is there."]
+    assert lines[:2] == ["2_b  applied", "  4 statements: some were applied."]
     assert [line.strip() for line in lines if " line " in line] == [
         "✓ present     line 1",
         "· no-trace    line 2",
