@@ -21,6 +21,7 @@ from ..object_types import RELATION_TYPES
 from ..parse import Statement, Tree
 from .known import Changed, Known
 
+_DROPPING = frozenset({"AT_DropColumn", "AT_DropConstraint"})
 # These go with the column or table that they are on.
 _OWN_PARTS = frozenset({*CONSTRAINTS, Kind.INDEX, Kind.SEQUENCE})
 
@@ -85,21 +86,19 @@ def own_keys(node: Tree, before: Known, changed: Changed, *, of_others: bool = F
     replay takes them along with it.
     """
     table = before.find(node["relation"])
-    if table is None:
+    dropping = [each["AlterTableCmd"] for each in node["cmds"] if each["AlterTableCmd"]["subtype"] in _DROPPING]
+    if table is None or not dropping:
         return
     for subject, key in before.referencing(table):
         is_own = subject.name[:2] == table
         if not is_own and not of_others:
             continue
-        for each in node["cmds"]:
-            command = each["AlterTableCmd"]
-            if command["subtype"] == "AT_DropColumn":
-                goes, loses = command["name"] in key.columns, command["name"] in key.referenced_columns
-            elif command["subtype"] == "AT_DropConstraint":
+        for command in dropping:
+            is_key = command["subtype"] == "AT_DropConstraint"
+            if is_key:
                 goes, loses = command["name"] == subject.name[2], _is_key_of(before, table, command["name"], key)
             else:
-                continue
-            is_key = command["subtype"] == "AT_DropConstraint"
+                goes, loses = command["name"] in key.columns, command["name"] in key.referenced_columns
             if is_key and not (_is_only_key(before, table, key) or subject in changed):
                 loses = False
             goes = goes and is_own

@@ -119,8 +119,7 @@ def _of_foreign_key(
 ) -> Iterator[tuple[Relation, Piece]]:
     yield table, (link_effects, subject)
     yield link(key)[1], (delete_effects, subject)
-    known = map(client.foreign_key, client.saying(("links from", table, key.columns)))
-    if any(each is not None and live.kind(link(each)[1]) is None for each in known):
+    if any(live.kind(each) is None for each in client.targets(table, key.columns)):
         # One of them may follow a table to its new name.
         yield from _same_columns(table, key, live)
 

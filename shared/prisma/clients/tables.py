@@ -77,6 +77,8 @@ class Tables:
         self._of_type = _By[Subject]()
         self._calling = _By[str]()
         self._saying = _By[Fact]()
+        self._to = _By[tuple[Relation, tuple[str, ...], Relation]]()
+        self._targets = _By[tuple[Relation, tuple[str, ...]]]()
         for subject, definition in objects.items():
             self._note(subject, definition)
 
@@ -86,6 +88,7 @@ class Tables:
         copied._parts, copied._referencing = self._parts.copy(), self._referencing.copy()
         copied._of_type, copied._calling = self._of_type.copy(), self._calling.copy()
         copied._saying = self._saying.copy()
+        copied._to, copied._targets = self._to.copy(), self._targets.copy()
         return copied
 
     def apply(self, changed: Changed) -> None:
@@ -108,7 +111,11 @@ class Tables:
         for fact in facts(subject, definition):
             _put(self._saying, fact, subject, is_there=is_there)
         if isinstance(definition, ForeignKey):
-            _put(self._referencing, _relation(definition.referenced_table), subject, is_there=is_there)
+            table, other = _relation(subject), _relation(definition.referenced_table)
+            _put(self._referencing, other, subject, is_there=is_there)
+            _put(self._to, (table, definition.columns, other), subject, is_there=is_there)
+            is_target = bool(self._to.get((table, definition.columns, other)))
+            _put(self._targets, (table, definition.columns), Subject(Kind.TABLE, other), is_there=is_target)
         elif isinstance(definition, Trigger):
             _put(self._calling, definition.function.replace('"', ""), subject, is_there=is_there)
 
@@ -153,6 +160,10 @@ class Tables:
             definition = self._objects[subject]
             if isinstance(definition, ForeignKey):
                 yield subject, definition
+
+    def targets(self, table: Relation, columns: tuple[str, ...]) -> Iterator[Relation]:
+        """The relations that foreign keys of these *columns* refer to, each once."""
+        return map(_relation, self._targets.get((table, columns)))
 
     def saying(self, fact: Fact) -> Iterable[Subject]:
         """Those of which *fact* is true."""
