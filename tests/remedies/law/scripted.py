@@ -28,7 +28,7 @@ url = "env:DATABASE_URL"
 folder = "apps/backend"
 """
 # Behind it stands the check that the script ends with, and its exit status.
-_DONE = re.compile("^Done( so far)?[.]", re.MULTILINE)
+_DONE = re.compile("^(Done|These steps are done)[.]", re.MULTILINE)
 _SECONDS = 60
 
 
