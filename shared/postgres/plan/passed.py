@@ -32,7 +32,8 @@ class Passed:
         self._depths: defaultdict[Relation, int] = defaultdict(int)
         self._names: set[str] = set()
         self._types: set[tuple[str, ...]] = set()
-        self._gone: set[Relation] = set()
+        # The schemas of the relations that are gone, by the relations' own names.
+        self._gone: defaultdict[str, set[str]] = defaultdict(set)
 
     # Rows
 
@@ -117,7 +118,8 @@ class Passed:
 
     def make(self, relation: Relation) -> None:
         """The run makes a relation of this name."""
-        self._gone.discard(relation)
+        schema, name = relation
+        self._gone[name].discard(schema)
 
     def name(self, names: Iterable[str]) -> None:
         self._names |= {each.casefold() for each in names}
@@ -127,11 +129,13 @@ class Passed:
 
     def drop(self, relation: Relation) -> None:
         """The run drops or renames a relation of this name."""
-        self._gone.add(relation)
+        schema, name = relation
+        self._gone[name].add(schema)
 
     def is_gone(self, words: Sequence[str]) -> bool:
         """Say whether the run has dropped or renamed what *words* named, in any schema where none is named."""
-        return any(each[1] == words[-1] and each[0] in (words[:-1] or [each[0]]) for each in self._gone)
+        schemas = self._gone.get(words[-1], set())
+        return bool(schemas) and (len(words) == 1 or not schemas.isdisjoint(words[:-1]))
 
     def is_pending_type(self, name: Iterable[str]) -> bool:
         return tuple(name) in self._types
