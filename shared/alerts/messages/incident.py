@@ -128,7 +128,7 @@ def _of_clients(findings: Sequence[Finding], report: Report) -> Iterator[Item]:
     suffering = [finding for finding in findings if clients_of(finding)]
     worst = min((finding.severity for finding in suffering), key=lambda each: each.rank, default=None)
     release = report.release.version if report.release is not None and report.app is None else None
-    whose = f"If the app runs {release}: {text[0].lower()}{text[1:]}" if release and suffering else text
+    whose = f"If the app runs {release}: {_in_a_sentence(text)}" if release and suffering else text
     yield item(whose, severity=worst)
 
 

@@ -65,8 +65,7 @@ def _belongs(before: Known, subject: Subject, family: set[Relation]) -> bool:
 
 def _of_alter_table(node: Tree, before: Known, lost: list[Subject]) -> Iterator[Subject]:
     table = before.find(node["relation"])
-    commands = [each["AlterTableCmd"] for each in node["cmds"]]
-    dropping = [each for each in commands if each["subtype"] in ("AT_DropColumn", "AT_DropConstraint")]
+    dropping = _dropping(node)
     if table is None or not dropping or any(each.get("behavior") == "DROP_CASCADE" for each in dropping):
         return
     columns = {each["name"] for each in dropping if each["subtype"] == "AT_DropColumn"}
@@ -79,6 +78,12 @@ def _of_alter_table(node: Tree, before: Known, lost: list[Subject]) -> Iterator[
             yield subject
 
 
+def _dropping(node: Tree) -> list[Tree]:
+    """The commands of an ALTER TABLE that drop a column or a constraint."""
+    commands = (each["AlterTableCmd"] for each in node["cmds"])
+    return [each for each in commands if each["subtype"] in _DROPPING]
+
+
 def own_keys(node: Tree, before: Known, changed: Changed, *, of_others: bool = False) -> Iterator[Subject]:
     """Foreign keys of a table to itself, or to it at all, that are there when an ALTER TABLE drops what they refer to.
 
@@ -86,7 +91,7 @@ def own_keys(node: Tree, before: Known, changed: Changed, *, of_others: bool = F
     replay takes them along with it.
     """
     table = before.find(node["relation"])
-    dropping = [each["AlterTableCmd"] for each in node["cmds"] if each["AlterTableCmd"]["subtype"] in _DROPPING]
+    dropping = _dropping(node)
     if table is None or not dropping:
         return
     for subject, key in before.referencing(table):

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from ...model.clients import ClientEffect, Operation, Suffers
+from ...model.phrases import listed
+from .wording import condition
 
 # The short name of each, without columns.
 _BRIEF = {
@@ -44,7 +46,7 @@ def failing_tables(effects: Iterable[ClientEffect]) -> tuple[str, ...]:
 
 def _operations(effect: ClientEffect) -> Iterator[tuple[int, str]]:
     """Each operation in words, with its place among them."""
-    table, columns = effect.table[1], _joined(list(effect.columns))
+    table, columns = effect.table[1], listed(effect.columns) if effect.columns else ""
     found = effect.operations
     for rank, (operation, words) in enumerate(_BRIEF.items()):
         if operation in found:
@@ -63,10 +65,4 @@ def _outcome(effect: ClientEffect) -> str:
         Suffers.UNKNOWN: "cannot be judged",
     }[effect.outcome]
     of_role = "" if effect.role is None else f", for {effect.role}"
-    because = effect.because
-    joint = ", " if because.startswith(("where ", "while ", "as ")) else ": "
-    return f"{text}{of_role}{joint if because else ''}{because}"
-
-
-def _joined(parts: list[str]) -> str:
-    return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else "".join(parts)
+    return f"{text}{of_role}{condition(effect)}"

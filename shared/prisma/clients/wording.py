@@ -39,7 +39,7 @@ def _bare(effect: ClientEffect) -> str:
     what = ", and ".join(_operations(effect))
     role = f", for {effect.role}" if effect.role is not None else ""
     until = f", until {effect.until}" if effect.until is not None else ""
-    return f"{what} {_outcome(effect)}{role}{_condition(effect)}{until}"
+    return f"{what} {_outcome(effect)}{role}{condition(effect)}{until}"
 
 
 def _operations(effect: ClientEffect) -> Iterator[str]:
@@ -67,7 +67,8 @@ def _outcome(effect: ClientEffect) -> str:
     return f"fail: {code}" if effect.certain else f"may fail: {code}"
 
 
-def _condition(effect: ClientEffect) -> str:
+def condition(effect: ClientEffect) -> str:
+    """What follows the outcome: when it holds, or why."""
     if not effect.because:
         return ""
     joint = ", " if effect.because.startswith(("where ", "while ", "as ")) else ": "

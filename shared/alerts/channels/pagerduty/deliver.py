@@ -7,6 +7,7 @@ from ....model.finding import Json
 from ....model.message import Kind, Message
 from ....net.client import Request
 from ....net.deadline import Deadline
+from ....report.json import dumps
 from ...delivery.accepted import Accepted
 from ...delivery.post import posted
 from .events import events_of, resolved
@@ -33,4 +34,4 @@ def send(message: Message, channel: PagerDutyChannel, _report: Mapping[str, Json
 
 
 def preview(message: Message) -> Mapping[str, str]:
-    return {"pagerduty.json": json.dumps(list(events_of(message)), indent=2, ensure_ascii=False) + "\n"}
+    return {"pagerduty.json": dumps(list(events_of(message)), indent=2, end="\n")}

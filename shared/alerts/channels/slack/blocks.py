@@ -31,7 +31,7 @@ def as_slack_message(message: Message) -> dict[str, Json]:
 
 
 def as_slack_reply(message: Message, events: Iterable[Event]) -> dict[str, Json]:
-    """Give what a thread is told of *events* where the message itself is in another place."""
+    """Give the reply about *events* in a thread, where the message itself is in another place."""
     lines = [f"{_CHANGES[event.change]}: {escaped(plain_name(event.incident))}" for event in events]
     text = "\n".join([*lines, f"In one message with more: {escaped(message.headline)}"])
     return {"text": _cut(text, LONGEST_TEXT)}

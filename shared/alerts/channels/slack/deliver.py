@@ -49,7 +49,7 @@ def send(message: Message, channel: SlackChannel, _report: Mapping[str, Json] | 
         body = json.dumps(as_slack_message(message)).encode()
         status = post("Slack", channel.url.value, body, _JSON, channel.timeout)
         return Accepted(f"Slack answered {status}")
-    return _Conversation(channel).told(message)
+    return _Conversation(channel).deliver(message)
 
 
 def preview(message: Message) -> Mapping[str, str]:
@@ -63,7 +63,7 @@ class _Conversation:
         self._channel = channel
         self._deadline = Deadline.after(channel.longest_exchange)
 
-    def told(self, message: Message) -> Accepted:
+    def deliver(self, message: Message) -> Accepted:
         """Post it: to the channel where an incident of it has no thread yet, else into the first one.
 
         The other threads get a line each. Those are extra: where one fails, the message has arrived all the same.

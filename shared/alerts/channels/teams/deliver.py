@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from ....model.finding import Json
 from ....model.message import Message
+from ....report.json import dumps
 from ...delivery.accepted import Accepted
 from ...delivery.post import post
 from .card import as_teams_post
@@ -20,4 +21,4 @@ def send(message: Message, channel: TeamsChannel, _report: Mapping[str, Json] | 
 
 def preview(message: Message) -> Mapping[str, str]:
     card = json.loads(as_teams_post(message))
-    return {"card.json": json.dumps(card, indent=2, ensure_ascii=False) + "\n"}
+    return {"card.json": dumps(card, indent=2, end="\n")}

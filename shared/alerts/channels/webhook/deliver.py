@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import json
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -31,7 +30,7 @@ def send(message: Message, channel: WebhookChannel, report: Mapping[str, Json] |
 
 def preview(message: Message) -> Mapping[str, str]:
     """Give the message without a report, which is at hand as a file."""
-    return {"webhook.json": json.dumps(_document(message, None), indent=2, ensure_ascii=False) + "\n"}
+    return {"webhook.json": dumps(_document(message, None), indent=2, end="\n")}
 
 
 def _document(message: Message, report: Mapping[str, Json] | None) -> dict[str, Json]:
