@@ -87,15 +87,32 @@ def _plan(
     if unreadable is not None:
         return Plan(lambda: Unavailable(unreadable, lasting=True))
     query = _count_query(sql.Identifier(table.schema, table.name), seed)
-    return Plan(lambda: _count(seed, query, grant=_grant(seed, table, role)), (query,))
+    return Plan(lambda: _count(seed, query, table, role), (query,))
 
 
 def _grant(seed: SeedExpectation, table: SeedTable, role: str) -> str:
     """Give the smallest right that counting needs: one column, or those that the condition names."""
-    if seed.where is not None:
-        return f"GRANT SELECT (COLUMNS OF ITS WHERE) ON {table.quoted_table} TO {role}"
-    column = "" if table.quoted_column is None else f" ({table.quoted_column})"
-    return f"GRANT SELECT{column} ON {table.quoted_table} TO {role}"
+    columns = "" if seed.where is None else _columns_of(seed.where)
+    if columns == "":  # any column will do
+        columns = table.quoted_column
+    return f"GRANT SELECT{f' ({columns})' if columns else ''} ON {table.quoted_table} TO {role}"
+
+
+def _columns_of(where: str) -> str | None:
+    """Give the columns that a condition names; None where they may be another table's, or a whole row is read."""
+    # Loaded for a refused count alone.
+    from ...postgres.parse import ParseError, nodes_with, parse  # noqa: PLC0415
+    from ...postgres.plan.expressions import columns_in  # noqa: PLC0415
+    from ...postgres.plan.writing import quoted  # noqa: PLC0415
+
+    try:
+        tree = [statement.tree for statement in parse(f"SELECT WHERE (\n{where}\n)")]
+    except ParseError:
+        return None
+    whole_rows = any("A_Star" in field for node in nodes_with(tree, "fields") for field in node["fields"])
+    if whole_rows or any(nodes_with(tree, "relname")):
+        return None
+    return ", ".join(map(quoted, columns_in(tree)))
 
 
 def _unreadable(seed: SeedExpectation, table: SeedTable, role: str) -> str | None:
@@ -128,7 +145,7 @@ def _count_query(table: sql.Identifier, seed: SeedExpectation) -> Query[_Rows]:
     return Query(text, _Rows)
 
 
-def _count(seed: SeedExpectation, query: Query[_Rows], grant: str) -> Count:
+def _count(seed: SeedExpectation, query: Query[_Rows], table: SeedTable, role: str) -> Count:
     try:
         rows = query.rows()
     except psycopg.Error as error:
@@ -140,7 +157,8 @@ def _count(seed: SeedExpectation, query: Query[_Rows], grant: str) -> Count:
             sentence = f"row-level security hides rows behind {seed.table}: give the role BYPASSRLS"
             return Unavailable(sentence, lasting=True)
         setting = "" if seed.where is None else " with the setting's `where`"
-        fix = f"; fix it with: {grant}" if isinstance(error, errors.InsufficientPrivilege) else ""
+        denied = isinstance(error, errors.InsufficientPrivilege)
+        fix = f"; fix it with: {_grant(seed, table, role)}" if denied else ""
         return refused(f"{seed.table} could not be counted{setting}", error, fix)
     if len(rows) != 1:
         sentence = f"{seed.table} could not be counted: the setting's `where` is more than a condition"
