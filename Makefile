@@ -4,7 +4,7 @@
 # make test-versions  the states, the replay and the database's reader on PostgreSQL 13 to 18 (VERSIONS="13 18" for some)
 # make check  style, types, tests
 # make test-heavy  random histories of alerts, twenty thousand of them, and STATES=250 random productions from SEED=0 on,
-#                  judged by Prisma's engine (takes minutes)
+#                  verified with Prisma's engine (takes minutes)
 # make test-chaos  runs that are killed, on full disks, by clocks that jump, to channels that fail: 200 (3 minutes), or
 #                  CYCLES=1000 SEED=7
 # make check-infra   the files of infra/, by checkov; and that Azure's Python finds a wheel for everything

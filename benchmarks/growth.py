@@ -49,7 +49,7 @@ class _Growth:
 
     @property
     def power(self) -> float:
-        """Time as a power of their number, less what a process takes that judges next to nothing."""
+        """Time as a power of their number, less what a process takes that checks next to nothing."""
         few, many = (max(each.cpu_seconds - self.idle.cpu_seconds, _NOISE) for each in (self.fewer, self.more))
         return log(many / few) / log((_MOST - _IDLE) / (_FEWER - _IDLE))
 
@@ -72,10 +72,10 @@ def measure_statements() -> Iterator[Line]:
     found: list[_Growth] = []
     with TemporaryDirectory(prefix="mm-") as folder:
         file = Path(folder) / "facts"
-        idle = {mode: _judged("SELECT", _IDLE, mode, file) for mode in modes}
+        idle = {mode: _checked_kind("SELECT", _IDLE, mode, file) for mode in modes}
         for kind in kinds:
             grown = [
-                _Growth(_judged(kind, _FEWER, mode, file), _judged(kind, _MOST, mode, file), idle[mode])
+                _Growth(_checked_kind(kind, _FEWER, mode, file), _checked_kind(kind, _MOST, mode, file), idle[mode])
                 for mode in modes
             ]
             yield Row((kind, *(cell for each in grown for cell in each.cells())))
@@ -89,9 +89,9 @@ def measure_statements() -> Iterator[Line]:
         yield Compared(what + ": power of their number", max(each.power for each in found), _MOST_POWER, unit="")
 
 
-def _judged(kind: str, count: int, mode: Mode, file: Path) -> Run:
+def _checked_kind(kind: str, count: int, mode: Mode, file: Path) -> Run:
     run([sys.executable, "-m", "benchmarks.one_migration", "make", kind, str(count), mode, file], {})
-    return run([sys.executable, "-m", "benchmarks.one_migration", "judge", file], {})
+    return run([sys.executable, "-m", "benchmarks.one_migration", "report", file], {})
 
 
 def _measured(tables: Sequence[int], migrations: Sequence[int]) -> Iterator[Line]:

@@ -1,7 +1,7 @@
 """One migration of one kind of statement, from the facts to the report, in a process of its own.
 
-``python -m benchmarks.one_migration make KIND COUNT MODE FILE`` writes the facts of a run; ``judge FILE`` is what is
-measured: those facts diagnosed, judged and reported, as a run does once it has gathered them.
+``python -m benchmarks.one_migration make KIND COUNT MODE FILE`` writes the facts of a run; ``report FILE`` is what is
+measured: those facts diagnosed, checked and reported, as a run does once it has gathered them.
 """
 
 import pickle
@@ -92,7 +92,7 @@ def _live(ground: bytes, script: bytes, count: int) -> Schema:
     return replay.freeze()
 
 
-def judge(facts: Facts) -> str:
+def report(facts: Facts) -> str:
     """The report, as JSON."""
     from shared.report.forms import render  # noqa: PLC0415  # as a run does, which imports late
     from shared.run.reporting import report_on  # noqa: PLC0415
@@ -107,7 +107,7 @@ def main() -> None:
         _, _, kind, count, mode, file = sys.argv
         Path(file).write_bytes(pickle.dumps(make(kind, int(count), Mode(mode))))
     else:
-        sys.stdout.write(judge(pickle.loads(Path(sys.argv[2]).read_bytes())))
+        sys.stdout.write(report(pickle.loads(Path(sys.argv[2]).read_bytes())))
 
 
 if __name__ == "__main__":

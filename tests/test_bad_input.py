@@ -1,4 +1,4 @@
-"""Input that no one would send on purpose ends in a report with the right unknowns, or is simply judged."""
+"""Input that no one would send on purpose ends in a report with the right unknowns, or is simply checked."""
 
 import json
 from pathlib import Path

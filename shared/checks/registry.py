@@ -1,4 +1,4 @@
-"""The registry of checks: to add one, write its judge and register it here. Reports list the checks in this order."""
+"""The registry of checks: to add one, write its function and register it. Reports list the checks in this order."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
@@ -20,16 +20,16 @@ from .schema import check_schema
 from .seeds import check_seeds
 from .server import check_server
 
-Judge = Callable[[Facts, Diagnosis | Unavailable], Iterator[Finding | Unavailable]]
+Rule = Callable[[Facts, Diagnosis | Unavailable], Iterator[Finding | Unavailable]]
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A judge, the source whose facts it judges, and whether a target asks for it."""
+    """The function that finds, the source of its facts, and whether a target asks for the check."""
 
     name: str
     source: str
-    judge: Judge
+    find: Rule
     is_asked_for: Callable[[Target], bool] = lambda _target: True
 
 
@@ -54,12 +54,12 @@ class CheckOutcome:
     unknown: Unavailable | None
 
 
-def judge(check: Check, facts: Facts, diagnosis: Diagnosis | Unavailable) -> CheckOutcome:
+def run_check(check: Check, facts: Facts, diagnosis: Diagnosis | Unavailable) -> CheckOutcome:
     """Run one check. A missing fact makes it unknown; what it found before that stays."""
     findings: list[Finding] = []
     reasons: list[Unavailable] = []
     try:
-        for outcome in check.judge(facts, diagnosis):
+        for outcome in check.find(facts, diagnosis):
             if isinstance(outcome, Unavailable):
                 reasons.append(outcome)
             else:

@@ -36,12 +36,12 @@ def without_removed_early(
     named = [words_of(text_of(script)) for script in ran]
     if any(mentions(found, subject) for found in named for subjects in suspects.values() for subject in subjects):
         return progress
-    judged = (
+    statements_now = (
         # It need not run any more, whether it ran or not.
         replace(each, state=StatementState.UNKNOWN, because=_BECAUSE, superseded=True) if number in suspects else each
         for number, each in enumerate(progress.statements)
     )
-    return replace(progress, statements=tuple(judged))
+    return replace(progress, statements=tuple(statements_now))
 
 
 def _removed(effect: Effect) -> Iterable[Subject]:

@@ -152,7 +152,7 @@ def _is_page(text: str) -> bool:
 def is_safe(url: Secret | None) -> bool:
     """Say whether the secrets in a URL are safe on the way: encrypted, or never leaving this machine.
 
-    What is yet to be fetched is judged once it is there.
+    A secret that is yet to be fetched is checked when it has arrived.
     """
     if url is None or not url.is_at_hand:
         return True

@@ -27,7 +27,7 @@ class Operation(StrEnum):
 
 
 class Suffers(StrEnum):
-    """An operation raises an error, or answers otherwise without one, or cannot be judged."""
+    """An operation raises an error, or answers otherwise without one, or nobody can say which."""
 
     FAILS = "fails"
     CHANGES = "changes"

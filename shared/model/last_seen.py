@@ -1,4 +1,4 @@
-"""What a run saw that only a comparison with the next one can judge."""
+"""What a run saw that means something only in comparison with the next one."""
 
 from collections.abc import Mapping
 from dataclasses import field

@@ -163,7 +163,7 @@ class Answer:
     """What a pipeline was told at *at*: told the same it is when it asks again, and nobody is alerted twice.
 
     While it is still waiting, *until* says for how long and there is no *document*, which is the digest of what
-    was answered. *verdict* is None where there was nothing to judge.
+    was answered. *verdict* is None where there was nothing to check.
     """
 
     question: Question

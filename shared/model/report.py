@@ -50,7 +50,7 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseSummary:
-    """What was judged against; the words are those of `Release`."""
+    """What production was compared with; the words are those of `Release`."""
 
     version: str | None
     source: str

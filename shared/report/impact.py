@@ -7,7 +7,7 @@ from ..checks.clients import concerns_clients
 from ..model.finding import Finding
 from ..model.phrases import listed
 
-_END = re.compile(r" (?:(?:may )?(?:fail:|answer differently)|cannot be judged).*", re.DOTALL)
+_END = re.compile(r" (?:(?:may )?(?:fail:|answer differently)|cannot be predicted).*", re.DOTALL)
 # So many operations are named where there is not space for all.
 _MOST = 4
 

@@ -1,7 +1,7 @@
-"""A hard frame around the judgement of large scripts: a process of its own with limits of time and memory.
+"""A hard frame around large scripts: they are checked in a process of its own with limits of time and memory.
 
-What ends that process ends no run: the scripts are judged once more without the largest of them, then without the
-schema, then not at all. What could not be judged is unknown and says why; all else stands.
+What ends that process ends no run: the scripts are checked once more without the largest of them, then without the
+schema, then not at all. What could not be checked is unknown and says why; all else is reported.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ from ..model.facts import Facts
 from ..model.knowledge import Unavailable
 from ..model.report import Report, Trigger
 from .framed import Limits, Task
-from .process import EndedError, judge
+from .process import EndedError, report_by
 from .reporting import Server, report_on
 from .size import largest, names
 
@@ -25,17 +25,17 @@ _AGAIN, _LEAST = 1 / 3, 10.0
 
 
 def report_in_frame(facts: Facts, trigger: Trigger, took: Mapping[str, timedelta], server: Server) -> Report:
-    """As `report_on`, *facts* with a database. Where that takes too much or ends its process, less is judged."""
-    assert isinstance(facts.database, DatabaseReading)  # noqa: S101  # without one no script is judged
+    """As `report_on`, *facts* with a database. Where that takes too much or ends its process, less is checked."""
+    assert isinstance(facts.database, DatabaseReading)  # noqa: S101  # without one no script is checked
     whole = Limits(facts.target.deadline.total_seconds(), MEBIBYTES)
     again = replace(whole, seconds=max(whole.seconds * _AGAIN, _LEAST))
     try:
-        return judge(Task(facts, trigger, took), whole, server)
+        return report_by(Task(facts, trigger, took), whole, server)
     except EndedError as error:
         because = str(error)
     for less in _with_less(facts, facts.database, because):
         with suppress(EndedError):
-            return judge(Task(less, trigger, took), again, server)
+            return report_by(Task(less, trigger, took), again, server)
     unknown = Unavailable(f"the release {because}", lasting=True)
     nothing = replace(facts.database, history=unknown, catalog=unknown)
     return report_on(replace(facts, database=nothing), trigger, took)

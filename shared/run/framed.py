@@ -21,7 +21,7 @@ from ..model.value import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is to be judged."""
+    """What is to be checked and reported."""
 
     facts: Facts
     trigger: Trigger
@@ -71,19 +71,19 @@ class Exhausted:
 
 @dataclass(frozen=True, slots=True)
 class Bug:
-    """The judgement failed, and no limit is the reason; *text* is the traceback."""
+    """No report could be made, and no limit is the reason; *text* is the traceback."""
 
     text: str
 
 
 def main() -> None:
-    """Judge one task, or do one piece of work."""
+    """Report on one task, or do one piece of work."""
     source, sink = sys.stdin.buffer, _own_output()
     limit(_received(source))
     _send(sink, Begun())
     message: Any
     try:
-        message = _judged(source, sink)
+        message = _reported(source, sink)
     except (MemoryError, RecursionError):
         message = Exhausted()
     except Exception:  # noqa: BLE001  # the parent raises it again
@@ -115,7 +115,7 @@ def _own_output() -> BinaryIO:
     return sink
 
 
-def _judged(source: BinaryIO, sink: BinaryIO) -> Any:
+def _reported(source: BinaryIO, sink: BinaryIO) -> Any:
     from .reporting import Server, report_on  # noqa: PLC0415  # within the limits
     from .uncollected import uncollected  # noqa: PLC0415  # as above
 

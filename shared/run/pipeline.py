@@ -40,7 +40,7 @@ def run(
 ) -> Report:
     """Check *target* once and give the report.
 
-    *release* names the version to judge against, where the target's source can choose, *phase* whether
+    *release* names the version to compare with, where the target's source can choose, *phase* whether
     that is before its deployment or after. *last_seen* is what the run before saw. *deploying* says
     whether somebody deploys now or is about to; at a terminal that is taken for granted. *on_read* is
     called with the name of each source once it has been read, from that source's thread.

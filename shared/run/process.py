@@ -26,14 +26,14 @@ _AT_A_LIMIT = frozenset({-int(getattr(signal, "SIGKILL", 9)), 1})
 
 
 class EndedError(Exception):
-    """The process ended, or was ended, without a report. The text says why, after the name of what was judged."""
+    """The process ended, or was ended, without a report. The text says why, after the name of what was checked."""
 
 
-class JudgementError(Exception):
-    """A bug: the judgement failed as it would have failed in this process. The text is its traceback."""
+class ReportingError(Exception):
+    """A bug: no report could be made, and none could be made in this process. The text is the traceback."""
 
 
-def judge(task: Task, limits: Limits, server: Server) -> Report:
+def report_by(task: Task, limits: Limits, server: Server) -> Report:
     """Give the report. *server* is asked in this process, and its time does not count. Raises EndedError."""
     report: Report = _done(task, limits, server)
     return report
@@ -65,7 +65,7 @@ def _done(task: Task | Work, limits: Limits, server: Server | None) -> Any:
         while isinstance(message := pickle.load(process.stdout), Begun | Asked | Probed):  # noqa: S301  # our own process wrote it
             has_begun = True
             if not isinstance(message, Begun):
-                assert server is not None  # noqa: S101  # only a judgement asks
+                assert server is not None  # noqa: S101  # only a report asks
                 clock.pause()
                 answers = (
                     server.analyse(message.questions) if isinstance(message, Asked) else server.probe(message.probes)
@@ -86,7 +86,7 @@ def _done(task: Task | Work, limits: Limits, server: Server | None) -> Any:
             with suppress(OSError):
                 pipe.close()
     if isinstance(message, Bug):
-        raise JudgementError(message.text)
+        raise ReportingError(message.text)
     if isinstance(message, Exhausted):
         raise EndedError(_too_large(limits))
     return message

@@ -11,13 +11,13 @@ from ..model.plan import NO_PROBES, Plan, Probe, ProbeAnswers
 from ..model.question import Answers, Question
 from ..model.report import Report, Trigger
 from ..model.value import dataclass
-from .judging import judge_all
+from .checking import run_checks
 from .seen import seen_in
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """What the watched server may be asked while a run judges: its analyser, and its rows."""
+    """What the watched server may be asked during a run: its analyser, and its rows."""
 
     analyse: Callable[[Sequence[Question]], Answers]
     probe: Callable[[Sequence[Probe]], ProbeAnswers]
@@ -38,7 +38,7 @@ def report_on(facts: Facts, trigger: Trigger, took: Mapping[str, timedelta], ser
     )
 
     diagnosis = _diagnosed(facts, server)
-    checks, accepted = judge_all(facts, diagnosis, took.__getitem__)
+    checks, accepted = run_checks(facts, diagnosis, took.__getitem__)
     return Report(
         target=facts.target.name,
         trigger=trigger,

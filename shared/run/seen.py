@@ -7,7 +7,7 @@ from ..model.server import ServerReading
 
 
 def seen_in(facts: Facts) -> LastSeen:
-    """Give what only the next run can judge, by comparison."""
+    """Give what only the next run can evaluate, by comparison."""
     release, database, server = facts.release, facts.database, facts.server
     first_seen = {} if isinstance(release, Unavailable) else {f"release {release.digest}": facts.started_at}
     if isinstance(server, ServerReading) and not isinstance(server.rules, Unavailable):

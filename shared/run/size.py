@@ -1,18 +1,18 @@
-"""How large the scripts of a run are, and from where on they are judged in a process of their own."""
+"""How large the scripts of a run are, and from where on they are checked in a process of their own."""
 
 from collections.abc import Iterator
 
 from ..model.knowledge import Unavailable
 from ..model.release import Migration, Release
 
-# Bytes, and semicolons: a short statement costs as much as a long one. Up to both, ordinary scripts are judged in some
+# Bytes, and semicolons: a short statement costs as much as a long one. Up to both, ordinary scripts are checked in some
 # three seconds of processor time and 150 MiB, applied or pending. Hardly an application has half of them; what a worker
 # keeps from run to run is of no use to a process of its own.
 _LARGE, _MANY = 500_000, 5_000
 
 
 def is_large(*releases: Release | Unavailable | None) -> bool:
-    """Say whether the scripts of *releases* take so long to judge that a process of their own is worth its while."""
+    """Say whether the scripts of *releases* take so long to check that a process of their own is worth its while."""
     scripts = [script for _, script in _scripts(releases)]
     return sum(map(len, scripts)) > _LARGE or sum(script.count(b";") for script in scripts) > _MANY
 

@@ -9,7 +9,7 @@ from shared.checks.app import runs_release
 from shared.checks.awaited import severity_of_waiting
 from shared.checks.causes import with_causes
 from shared.checks.healing import is_worth_waiting_for
-from shared.checks.registry import CHECKS, CheckOutcome, judge
+from shared.checks.registry import CHECKS, CheckOutcome, run_check
 from shared.model.app import AppExpectation, AppReading, Image, Place, Revision
 from shared.model.diagnosis import Diagnosis
 from shared.model.endpoint import EndpointExpectation
@@ -71,12 +71,12 @@ def context(
     )
 
 
-def judged(found: Facts) -> CheckOutcome:
-    return judge(next(check for check in CHECKS if check.name == "app"), found, NO_DIAGNOSIS)
+def outcome_of(found: Facts) -> CheckOutcome:
+    return run_check(next(check for check in CHECKS if check.name == "app"), found, NO_DIAGNOSIS)
 
 
 def told(found: Facts) -> list[tuple[str, Severity]]:
-    return [(finding.code, finding.severity) for finding in judged(found).findings]
+    return [(finding.code, finding.severity) for finding in outcome_of(found).findings]
 
 
 UNHEALTHY, BEHIND, OTHER = (("app-unhealthy", Severity.CRITICAL), ("app-behind", Severity.CRITICAL), ("app-other-database", Severity.CRITICAL))  # fmt: skip
@@ -111,14 +111,14 @@ FAILED = revision(
     ],
 )  # fmt: skip
 def test_health(seen: AppReading, phase: Phase | None, expected: list[tuple[str, Severity]]) -> None:
-    # No release to compare with: only health is judged.
+    # No release to compare with: only health is checked.
     assert told(context(seen, version=None, phase=phase)) == expected
 
 
 def test_words_about_health() -> None:
-    (serving,) = judged(context(app(revision(6, health="Unhealthy", traffic=80)))).findings
-    (newest,) = judged(context(app(revision(), FAILED))).findings
-    (stopped,) = judged(context(replace(WELL, running="Stopped"))).findings
+    (serving,) = outcome_of(context(app(revision(6, health="Unhealthy", traffic=80)))).findings
+    (newest,) = outcome_of(context(app(revision(), FAILED))).findings
+    (stopped,) = outcome_of(context(replace(WELL, running="Stopped"))).findings
     assert serving.summary == "The revision api--6 of usasset-api is unhealthy, with 80 % of the traffic."
     assert newest.summary == (
         "The revision api--8 of usasset-api could not be provisioned (Container crashing: api); api--7 still has the traffic."
@@ -186,8 +186,8 @@ def test_behind(
 
 
 def test_words_about_what_is_behind() -> None:
-    (other,) = judged(context(app(revision(6, V41)), phase="after")).findings
-    (starts,) = judged(context(app(revision(6, LATEST), newest="api--7", ready="api--6"), phase="after")).findings
+    (other,) = outcome_of(context(app(revision(6, V41)), phase="after")).findings
+    (starts,) = outcome_of(context(app(revision(6, LATEST), newest="api--7", ready="api--6"), phase="after")).findings
     assert other.summary == (
         "usasset-api runs v1.41.0 (revision api--6, with 100 % of the traffic); the deployed release is v1.42.0."
     )
@@ -218,7 +218,7 @@ def test_other_database(
 
 
 def test_words_about_another_database() -> None:
-    (finding,) = judged(context(app(revision(), database=Place("old.example.com", "usasset")))).findings
+    (finding,) = outcome_of(context(app(revision(), database=Place("old.example.com", "usasset")))).findings
     assert finding.summary == (
         "usasset-api uses the database usasset at old.example.com, but the monitor checks usasset at db.example.com."
     )
@@ -226,7 +226,7 @@ def test_words_about_another_database() -> None:
 
 def test_a_database_that_cannot_be_told_leaves_the_check_whole() -> None:
     seen = app(revision(), database=Unavailable("its secrets may not be read", lasting=True))
-    assert judged(context(seen)) == CheckOutcome((), None)
+    assert outcome_of(context(seen)) == CheckOutcome((), None)
 
 
 @pytest.mark.parametrize(
@@ -236,8 +236,8 @@ def test_a_database_that_cannot_be_told_leaves_the_check_whole() -> None:
         pytest.param(app(revisions=Unavailable("no right", lasting=True), database=Place("x", "y")), [OTHER], id="no revisions"),
     ],
 )  # fmt: skip
-def test_what_could_be_read_is_judged(seen: AppReading | Unavailable, expected: list[tuple[str, Severity]]) -> None:
-    outcome = judged(context(seen))
+def test_what_could_be_read_is_checked(seen: AppReading | Unavailable, expected: list[tuple[str, Severity]]) -> None:
+    outcome = outcome_of(context(seen))
     assert [(each.code, each.severity) for each in outcome.findings] == expected
     assert outcome.unknown == Unavailable("no right", lasting=True)
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from shared.checks.causes import with_causes
-from shared.checks.registry import CHECKS, judge
+from shared.checks.registry import CHECKS, run_check
 from shared.diagnose.coverage import coverage
 from shared.diagnose.diagnosis import diagnose
 from shared.model.endpoint import Answer, EndpointExpectation, Probe
@@ -48,7 +48,7 @@ def found(
     shipped = release(Migration("1_base", BASE.encode()), Migration("2_next", NEXT.encode()))
     context = facts(shipped, reading(*rows, catalog=replay.freeze(), seeds=seeds), *probes)
     diagnosis = diagnose(context)
-    findings = [each for check in CHECKS for each in judge(check, context, diagnosis).findings]
+    findings = [each for check in CHECKS for each in run_check(check, context, diagnosis).findings]
     return {each.key: each for each in with_causes(findings, context, diagnosis)}
 
 

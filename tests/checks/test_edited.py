@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.checks.registry import CHECKS, judge
+from shared.checks.registry import CHECKS, run_check
 from shared.diagnose.diagnosis import diagnose
 from shared.model.finding import Cause, Finding
 from shared.model.release import Migration, Release
@@ -30,7 +30,7 @@ def found(ahead: Release | None, catalog: Schema | None = None, recorded: str | 
         release(Migration(NAME, EDITED.encode())), reading(rows, catalog=catalog or live(RAN)), ahead=ahead
     )  # fmt: skip
     truth = diagnose(of)
-    return {each.key: each for check in CHECKS[:2] for each in judge(check, of, truth).findings}
+    return {each.key: each for check in CHECKS[:2] for each in run_check(check, of, truth).findings}
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_git_restores_the_file_that_ran(tmp_path: Path, name: str) -> None:
         git("commit", "--quiet", "--message", str(number))
     rows = row(name, content=RAN.encode())
     of = facts(release(Migration(name, EDITED.encode())), reading(rows, catalog=live(RAN)))
-    edited = next(each for each in judge(CHECKS[0], of, diagnose(of)).findings if each.code == "migration-edited")
+    edited = next(each for each in run_check(CHECKS[0], of, diagnose(of)).findings if each.code == "migration-edited")
     command = edited.remedy[0].command
     assert command is not None
     done = subprocess.run(["bash", "-c", command], cwd=file.parents[2], check=False, capture_output=True, text=True)
@@ -148,5 +148,5 @@ def test_in_the_words_of_what_was_only_recorded() -> None:
         reading(rows, catalog=live(RAN)),
         ahead=release(Migration(NAME, RAN.encode())),
     )
-    findings = {each.key: each for each in judge(CHECKS[1], of, diagnose(of)).findings}
+    findings = {each.key: each for each in run_check(CHECKS[1], of, diagnose(of)).findings}
     assert f"the file of {NAME} that was recorded did not make it" in findings[MISSING].summary

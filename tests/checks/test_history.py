@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from shared.checks.registry import CHECKS, CheckOutcome, judge
+from shared.checks.registry import CHECKS, CheckOutcome, run_check
 from shared.diagnose.diagnosis import diagnose
 from shared.model.database import Activity, History, HistoryRow, LockSession
 from shared.model.diagnosis import Diagnosis
@@ -26,16 +26,16 @@ LOCK_WAITED_FOR = Activity(
 P3018 = "Database error code: 23505\n\nDatabase error:\nERROR: could not create unique index\n\nDbError {}"
 
 
-def judged(context: Facts) -> CheckOutcome:
-    return judge(HISTORY, context, diagnose(context))
+def outcome_of(context: Facts) -> CheckOutcome:
+    return run_check(HISTORY, context, diagnose(context))
 
 
 def keys(context: Facts) -> list[str]:
-    return [finding.key for finding in judged(context).findings]
+    return [finding.key for finding in outcome_of(context).findings]
 
 
 def finding(context: Facts, code: str) -> Finding:
-    return next(found for found in judged(context).findings if found.code == code)
+    return next(found for found in outcome_of(context).findings if found.code == code)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_two_failed_ones_are_both_mended_before_a_deploy() -> None:
     context = facts(
         release("1", "2", "3"), reading(row("1", finished=False, logs=P3018), row("2", finished=False, logs=P3018))
     )
-    first, second, pending = judged(context).findings
+    first, second, pending = outcome_of(context).findings
     assert any("Fix 2 as well" in step.text for step in first.remedy)
     assert any("Fix 1 as well" in step.text and step.command == DEPLOY for step in second.remedy)
     assert DEPLOY not in {step.command for step in (*first.remedy, *pending.remedy)}
@@ -139,7 +139,7 @@ def test_two_failed_ones_are_both_mended_before_a_deploy() -> None:
 def test_what_may_be_ahead_is_not_called_missing() -> None:
     rows = reading(row("1"), row("2"))
     assert keys(facts(release("1"), rows, ahead=release("1", "2"))) == ["migration-ahead:2"]
-    outcome = judged(facts(release("1"), rows, ahead=Unavailable("no such branch")))
+    outcome = outcome_of(facts(release("1"), rows, ahead=Unavailable("no such branch")))
     assert outcome == CheckOutcome((), Unavailable("no such branch"))
 
 
@@ -180,7 +180,7 @@ def test_only_the_newest_unfinished_row_can_be_running() -> None:
     ],
 )
 def test_unknown_as_a_whole(shipped: Release | Unavailable, database: object) -> None:
-    assert judged(facts(shipped, database)) == CheckOutcome((), Unavailable("the archive is broken"))  # type: ignore[arg-type]  # one of two
+    assert outcome_of(facts(shipped, database)) == CheckOutcome((), Unavailable("the archive is broken"))  # type: ignore[arg-type]  # one of two
 
 
 def test_no_history_table() -> None:
@@ -214,7 +214,7 @@ def test_that_nothing_shows_whether_it_ran_is_said_with_the_reason(states: list[
     statements = tuple(StatementProgress("UPDATE t SET a = 1", 1, 0, 0, state, "", ran=Ran.NOT_RUN) for state in states)
     (status,) = diagnosis.migrations
     diagnosis = replace(diagnosis, migrations=(replace(status, progress=Progress(statements, ())),))
-    (pending,) = judge(CHECKS[0], context, diagnosis).findings
+    (pending,) = run_check(CHECKS[0], context, diagnosis).findings
     assert pending.summary == f"1 is in the release and was never applied.{said}"
 
 

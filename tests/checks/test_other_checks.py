@@ -5,7 +5,7 @@ import pytest
 
 from shared.alerts.decide.content import digest_of
 from shared.checks.causes import with_causes
-from shared.checks.registry import CHECKS, CheckOutcome, judge
+from shared.checks.registry import CHECKS, CheckOutcome, run_check
 from shared.diagnose.diagnosis import diagnose
 from shared.model.database import Activity, BlockingSession, HistoryRow, LockSession, Privileges
 from shared.model.diagnosis import Diagnosis
@@ -22,12 +22,12 @@ from tests.builders import NOW, QUIET, READ_ONLY, facts, reading, release, row, 
 NO_DIAGNOSIS = Diagnosis((), None, Unavailable("not compared"))
 
 
-def judged(check: str, context: Facts) -> CheckOutcome:
-    return judge(next(c for c in CHECKS if c.name == check), context, NO_DIAGNOSIS)
+def outcome_of(check: str, context: Facts) -> CheckOutcome:
+    return run_check(next(c for c in CHECKS if c.name == check), context, NO_DIAGNOSIS)
 
 
 def keys(check: str, context: Facts) -> list[str]:
-    return [finding.key for finding in judged(check, context).findings]
+    return [finding.key for finding in outcome_of(check, context).findings]
 
 
 SIX = SeedExpectation("users", exact=6)
@@ -57,15 +57,15 @@ def test_seeds(expectation: SeedExpectation, count: int | Uncountable, expected:
     assert keys("seeds", facts(release("1"), reading(seeds=(SeedCount(expectation, count),)))) == expected
 
 
-def test_a_seed_that_cannot_be_read_leaves_the_others_judged() -> None:
+def test_a_seed_that_cannot_be_read_leaves_the_others_checked() -> None:
     seeds = (SeedCount(SIX, Unavailable("no right to read users")), SeedCount(SOME, 0))
-    outcome = judged("seeds", facts(release("1"), reading(seeds=seeds)))
+    outcome = outcome_of("seeds", facts(release("1"), reading(seeds=seeds)))
     assert [finding.key for finding in outcome.findings] == ["seed-missing:rules"]
     assert outcome.unknown == Unavailable("no right to read users")
 
 
 def test_a_seed_summary_is_a_sentence() -> None:
-    outcome = judged("seeds", facts(release("1"), reading(seeds=(SeedCount(SIX, 1),))))
+    outcome = outcome_of("seeds", facts(release("1"), reading(seeds=(SeedCount(SIX, 1),))))
     assert outcome.findings[0].summary == "users has 1 row; the release seeds exactly 6."
 
 
@@ -117,7 +117,7 @@ def answer(status: int = 200, body: bytes = b"[1]", seconds: float = 0.1, days: 
     ],
 )
 def test_endpoints(probe: Probe, expected: list[str]) -> None:
-    outcome = judged("endpoints", facts(release("1"), reading(), probe))
+    outcome = outcome_of("endpoints", facts(release("1"), reading(), probe))
     assert [finding.key for finding in outcome.findings] == expected
     assert outcome.unknown is None
     assert "s3cret" not in str(outcome)
@@ -125,14 +125,14 @@ def test_endpoints(probe: Probe, expected: list[str]) -> None:
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_monitor_that_is_not_let_in_knows_nothing(status: int) -> None:
-    outcome = judged("endpoints", facts(release("1"), reading(), Probe(BEHIND_A_KEY, (answer(status),))))
+    outcome = outcome_of("endpoints", facts(release("1"), reading(), Probe(BEHIND_A_KEY, (answer(status),))))
     assert outcome.findings == ()
     assert outcome.unknown is not None
     assert f"answered {status}: it refuses the monitor's credential" in outcome.unknown.because
 
 
 def test_an_endpoint_summary_says_how_often_it_was_tried() -> None:
-    outcome = judged("endpoints", facts(release("1"), reading(), Probe(PLAIN, (answer(503), answer(500)))))
+    outcome = outcome_of("endpoints", facts(release("1"), reading(), Probe(PLAIN, (answer(503), answer(500)))))
     assert outcome.findings[0].summary == "GET /api/folders: expected status 200, got status 500 after 2 tries."
 
 
@@ -168,7 +168,9 @@ def test_activity(activity: Activity, unfinished: HistoryRow | None, expected: l
 
 
 def test_activity_words() -> None:
-    held = judged("activity", facts(release("1"), reading(activity=Activity((lock(),), (blocker(60),), True)))).findings
+    held = outcome_of(
+        "activity", facts(release("1"), reading(activity=Activity((lock(),), (blocker(60),), True)))
+    ).findings
     assert [finding.summary for finding in held] == [
         "Session 7 of prisma holds Prisma's migration lock, connected for 20 min: no other deploy can start.",
         "Session 9 of psql (ops) has blocked 3 other sessions for 60 min.",
@@ -178,13 +180,13 @@ def test_activity_words() -> None:
     unfinished = row("1", finished=False, logs="ERROR", minutes_ago=60)
     psql = 'psql "${DATABASE_URL%%\\?*}" -c "SELECT'
     which = f"FROM pg_stat_activity WHERE pid = 7 AND backend_start = '{began}'\""
-    (stuck,) = judged(
+    (stuck,) = outcome_of(
         "activity", facts(release("1"), reading(unfinished, activity=Activity((one,), (), True)))
     ).findings
     assert [step.command for step in stuck.remedy] == [
         None, f"{psql} pg_cancel_backend(pid) {which}", f"{psql} pg_terminate_backend(pid) {which}",
     ]  # fmt: skip
-    (leaked,) = judged("activity", facts(release("1"), reading(activity=Activity((one,), (), True)))).findings
+    (leaked,) = outcome_of("activity", facts(release("1"), reading(activity=Activity((one,), (), True)))).findings
     assert "leaked through a connection pool" in leaked.summary
     assert leaked.remedy[0].text == "Deploy over port 5432, never through a pool."
     assert "leaked" not in stuck.summary
@@ -195,7 +197,7 @@ def test_who_has_just_begun_to_wait_is_no_finding(seconds: int, found: int) -> N
     waiter = replace(lock(granted=False), waiting_for=timedelta(seconds=seconds))
     running = row("1", finished=False, minutes_ago=1)
     context = facts(release("1"), reading(running, activity=Activity((lock(), waiter), (), True)))
-    assert len(judged("activity", context).findings) == found
+    assert len(outcome_of("activity", context).findings) == found
 
 
 @pytest.mark.parametrize(
@@ -209,7 +211,7 @@ def test_who_has_just_begun_to_wait_is_no_finding(seconds: int, found: int) -> N
     ],
 )  # fmt: skip
 def test_privileges(privileges: Privileges, powers: str | None) -> None:
-    findings = judged("privileges", facts(release("1"), reading(privileges=privileges))).findings
+    findings = outcome_of("privileges", facts(release("1"), reading(privileges=privileges))).findings
     assert [finding.actual for finding in findings] == ([] if powers is None else [powers])
     assert {finding.severity for finding in findings} <= {Severity.WARNING}
 
@@ -220,13 +222,13 @@ def test_a_command_for_a_session_comes_with_the_preparation_of_the_shell() -> No
         reading(activity=Activity((lock(),), (blocker(60),), True)),
         remedy=RemedySettings(before=("export DATABASE_URL=x",)),
     )
-    for finding in judged("activity", asked).findings:
+    for finding in outcome_of("activity", asked).findings:
         assert finding.remedy[0].command == "export DATABASE_URL=x"
 
 
 @pytest.mark.parametrize("check", ["seeds", "activity", "privileges"])
 def test_without_a_database_nothing_is_known(check: str) -> None:
-    assert judged(check, facts(release("1"), Unavailable("db:5432 refused"))) == CheckOutcome(
+    assert outcome_of(check, facts(release("1"), Unavailable("db:5432 refused"))) == CheckOutcome(
         (), Unavailable("db:5432 refused")
     )
 
@@ -241,7 +243,7 @@ def test_causes_are_told_by_the_tables_a_migration_names() -> None:
         Probe(other, (answer(500),)),
     )
     diagnosis = diagnose(context)
-    findings = [finding for check in CHECKS for finding in judge(check, context, diagnosis).findings]
+    findings = [finding for check in CHECKS for finding in run_check(check, context, diagnosis).findings]
     causes = {finding.key: finding.because for finding in with_causes(findings, context, diagnosis)}
     assert script("folders") == b'CREATE TABLE "folders" ();\n'
     assert causes == {
@@ -259,7 +261,7 @@ class TestStale:
     )
 
     def test_that_a_kept_release_stands_in_is_said(self) -> None:
-        (finding,) = judged("history", facts(self.STALE, reading(row("1")))).findings
+        (finding,) = outcome_of("history", facts(self.STALE, reading(row("1")))).findings
         assert (finding.key, finding.severity) == ("release-stale:example/app", Severity.WARNING)
         assert finding.summary == (
             "The release cannot be read: GitHub: 503. "
@@ -271,7 +273,7 @@ class TestStale:
 
     def test_without_a_database_it_is_said_all_the_same(self) -> None:
         context = facts(self.STALE, Unavailable("no answer"))
-        outcome = judge(CHECKS[0], context, diagnose(context))
+        outcome = run_check(CHECKS[0], context, diagnose(context))
         assert [finding.code for finding in outcome.findings] == ["release-stale"]
         assert outcome.unknown == Unavailable("no answer")
 
@@ -282,10 +284,10 @@ class TestStale:
             ahead=replace(self.STALE, migrations=release("1", "2").migrations),
         )
         assert "release-stale" not in [
-            finding.code for finding in judge(CHECKS[0], context, diagnose(context)).findings
+            finding.code for finding in run_check(CHECKS[0], context, diagnose(context)).findings
         ]
 
     def test_as_long_as_it_lasts_it_is_one_incident(self) -> None:
         later = replace(self.STALE, stale=Stale(NOW - timedelta(hours=5), "GitHub: no answer"))
-        first, then = (judged("history", facts(each, reading(row("1")))).findings for each in (self.STALE, later))
+        first, then = (outcome_of("history", facts(each, reading(row("1")))).findings for each in (self.STALE, later))
         assert digest_of(first) == digest_of(then)

@@ -6,7 +6,7 @@ from typing import Literal
 
 import pytest
 
-from shared.checks.registry import CHECKS, judge
+from shared.checks.registry import CHECKS, run_check
 from shared.diagnose.diagnosis import diagnose
 from shared.model.database import History, HistoryRow
 from shared.model.facts import Facts
@@ -24,8 +24,8 @@ AGAIN = replace(POSTS, id="another id")
 
 
 def found(check: str, context: Facts) -> list[Finding]:
-    judged = judge(next(each for each in CHECKS if each.name == check), context, diagnose(context))
-    return list(judged.findings)
+    outcome = run_check(next(each for each in CHECKS if each.name == check), context, diagnose(context))
+    return list(outcome.findings)
 
 
 @pytest.mark.parametrize(
@@ -141,5 +141,5 @@ def test_what_may_be_in_a_source_that_does_not_answer_is_not_known(kept: bool) -
     context = facts(release("1_init"), reading(INIT, POSTS, catalog=Schema({})), ahead=ahead)
     diagnosis = diagnose(context)
     for check in ("history", "schema"):
-        outcome = judge(next(each for each in CHECKS if each.name == check), context, diagnosis)
+        outcome = run_check(next(each for each in CHECKS if each.name == check), context, diagnosis)
         assert (outcome.findings, outcome.unknown) == ((), away)

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from shared.checks.accepted import without_accepted
-from shared.checks.registry import CHECKS, CheckOutcome, judge
+from shared.checks.registry import CHECKS, CheckOutcome, run_check
 from shared.checks.schema_severity import severity
 from shared.diagnose.coverage import coverage
 from shared.model.diagnosis import Comparison, Diagnosis, MigrationStatus, State
@@ -47,8 +47,8 @@ def diagnosis(expected: Schema, actual: Schema) -> Diagnosis:
     return Diagnosis((), None, Comparison(expected, actual, tuple(differences(expected, actual))))
 
 
-def judged(expected: Schema, actual: Schema) -> CheckOutcome:
-    return judge(SCHEMA, facts(release("1"), reading()), diagnosis(expected, actual))
+def outcome_of(expected: Schema, actual: Schema) -> CheckOutcome:
+    return run_check(SCHEMA, facts(release("1"), reading()), diagnosis(expected, actual))
 
 
 def with_index(**options: bool) -> Schema:
@@ -71,7 +71,7 @@ WITHOUT_INDEX = Schema({USERS: Table(), EMAIL: TEXT})
     ],
 )  # fmt: skip
 def test_keys(expected: Schema, actual: Schema, keys: list[str]) -> None:
-    assert [finding.key for finding in judged(expected, actual).findings] == keys
+    assert [finding.key for finding in outcome_of(expected, actual).findings] == keys
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_severity(
 
 
 def test_words_and_corrective_sql() -> None:
-    (missing,) = judged(with_index(), WITHOUT_INDEX).findings
+    (missing,) = outcome_of(with_index(), WITHOUT_INDEX).findings
     assert missing.summary == (
         "index public.users_email_key is missing in the database: the applied migrations create it "
         "(unique index on public.users USING btree (email))."
@@ -119,7 +119,7 @@ def test_words_and_corrective_sql() -> None:
         "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS users_email_key ON public.users USING btree (email);"
     )
     assert [step.choice for step in missing.remedy] == [False, True, True]
-    changed = judged(
+    changed = outcome_of(
         WITHOUT_INDEX, Schema({USERS: Table(), EMAIL: Column("character varying(40)", nullable=False)})
     ).findings[0]
     assert (changed.expected, changed.actual) == ("text", "character varying(40), not null")
@@ -128,20 +128,20 @@ def test_words_and_corrective_sql() -> None:
 def test_an_invalid_index_is_dropped_by_its_quoted_name() -> None:
     odd = Subject(Kind.INDEX, ("public", 'odd"name'))
     actual = Schema({USERS: Table(), EMAIL: TEXT, odd: index(valid=False)})
-    (finding,) = judged(WITHOUT_INDEX, actual).findings
+    (finding,) = outcome_of(WITHOUT_INDEX, actual).findings
     assert finding.remedy[0].command == commands.psql(['DROP INDEX CONCURRENTLY "public"."odd""name";'], "public")
 
 
 def test_an_invalid_index_is_built_again_in_a_prepared_shell() -> None:
     prepared = facts(release("1"), reading(), remedy=RemedySettings(before=("export DATABASE_URL=x",)))
     plain = with_index(unique=False), with_index(unique=False, valid=False)
-    (finding,) = judge(SCHEMA, prepared, diagnosis(*plain)).findings
+    (finding,) = run_check(SCHEMA, prepared, diagnosis(*plain)).findings
     again = commands.psql(['REINDEX INDEX CONCURRENTLY "public"."users_email_key";'], "public")
     assert [step.command for step in finding.remedy] == ["export DATABASE_URL=x", again]
 
 
 def test_a_unique_index_is_built_again_once_no_rows_are_the_same() -> None:
-    (finding,) = judged(with_index(), with_index(valid=False)).findings
+    (finding,) = outcome_of(with_index(), with_index(valid=False)).findings
     query = "SELECT email, count(*) FROM public.users WHERE email IS NOT NULL GROUP BY email HAVING count(*) > 1;"
     assert [step.command for step in finding.remedy] == [
         commands.psql([query], "public"),
@@ -164,14 +164,14 @@ def test_a_unique_index_is_built_again_once_no_rows_are_the_same() -> None:
 def test_a_new_migration_waits_for_what_blocks_a_deploy(state: State, begins: str) -> None:
     status = MigrationStatus("1", state, release("1").migrations[0], row("1"))
     missing = diagnosis(with_index(), WITHOUT_INDEX)
-    (finding,) = judge(SCHEMA, facts(release("1"), reading()), replace(missing, migrations=(status,))).findings
+    (finding,) = run_check(SCHEMA, facts(release("1"), reading()), replace(missing, migrations=(status,))).findings
     assert finding.remedy[0].text.startswith(begins)
 
 
 def test_unknown_without_a_comparison() -> None:
     because = Unavailable("PostgreSQL cannot parse 1/migration.sql, line 3: syntax error", lasting=True)
     unknown = Diagnosis((), None, because)
-    outcome = judge(SCHEMA, facts(release("1"), reading()), unknown)
+    outcome = run_check(SCHEMA, facts(release("1"), reading()), unknown)
     assert outcome == CheckOutcome((), because)
 
 
@@ -232,9 +232,9 @@ def test_what_could_not_be_compared_is_not_passed(
     opaque: dict[Subject, str], actual: Schema, unknown: list[Subject]
 ) -> None:
     expected = Schema(WITHOUT_INDEX.objects, opaque)
-    judgement = judged(expected, actual)
-    assert judgement.findings == ()
-    told = judgement.unknown.because if judgement.unknown is not None else ""
+    outcome = outcome_of(expected, actual)
+    assert outcome.findings == ()
+    told = outcome.unknown.because if outcome.unknown is not None else ""
     assert [f"{subject}: a DO block" in told for subject in unknown] == [True] * len(unknown)
     assert bool(told) == bool(unknown)
     covered = coverage(diagnosis(expected, actual), set(), (), LATER)
@@ -244,9 +244,9 @@ def test_what_could_not_be_compared_is_not_passed(
 
 def test_findings_that_are_sure_stay_beside_what_is_unknown() -> None:
     expected = Schema(with_index().objects, {ROLE: "a DO block"})
-    judgement = judged(expected, WITHOUT_INDEX)
-    assert [finding.key for finding in judgement.findings] == ["schema-missing:index public.users_email_key"]
-    assert judgement.unknown is not None
+    outcome = outcome_of(expected, WITHOUT_INDEX)
+    assert [finding.key for finding in outcome.findings] == ["schema-missing:index public.users_email_key"]
+    assert outcome.unknown is not None
 
 
 @pytest.mark.parametrize(
@@ -258,7 +258,7 @@ def test_an_object_that_cannot_be_compared_can_be_accepted(until: date, passes: 
     compared = diagnosis(expected, WITHOUT_INDEX)
     seen = facts(release("1"), reading())
     seen = replace(seen, target=replace(seen.target, accepted=accepted))
-    assert (judge(SCHEMA, seen, compared).unknown is None) == passes
+    assert (run_check(SCHEMA, seen, compared).unknown is None) == passes
     covered = coverage(compared, {"a", "b", "c"}, accepted, date(2026, 11, 22))
     assert covered is not None
     assert (covered.accepted, covered.uncompared) == ((4, ()) if passes else (3, (str(A_SCHEMA),)))

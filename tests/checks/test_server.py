@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.checks.registry import CHECKS, CheckOutcome, judge
+from shared.checks.registry import CHECKS, CheckOutcome, run_check
 from shared.checks.server import with_server_state
 from shared.model.database import DatabaseReading
 from shared.model.diagnosis import Diagnosis
@@ -44,12 +44,12 @@ def context(
     )
 
 
-def judged(found: Facts) -> CheckOutcome:
-    return judge(next(check for check in CHECKS if check.name == "server"), found, NO_DIAGNOSIS)
+def outcome_of(found: Facts) -> CheckOutcome:
+    return run_check(next(check for check in CHECKS if check.name == "server"), found, NO_DIAGNOSIS)
 
 
 def keys(found: Facts) -> list[str]:
-    return [finding.key for finding in judged(found).findings]
+    return [finding.key for finding in outcome_of(found).findings]
 
 
 UNAVAILABLE = ["server-unavailable:usasset-db"]
@@ -77,11 +77,11 @@ def test_states(state: str, database: Unavailable | None, asleep: bool, expected
         replace(WELL, server=replace(READY, state=state)), database=database, sleeps_until=NOW if asleep else None
     )
     assert keys(found) == expected
-    assert all(finding.severity is Severity.CRITICAL for finding in judged(found).findings)
+    assert all(finding.severity is Severity.CRITICAL for finding in outcome_of(found).findings)
 
 
 def test_a_stopped_server_is_started_by_its_id() -> None:
-    (finding,) = judged(context(replace(WELL, server=replace(READY, state="Stopped")))).findings
+    (finding,) = outcome_of(context(replace(WELL, server=replace(READY, state="Stopped")))).findings
     assert finding.summary == "Azure says that the server usasset-db is Stopped."
     assert finding.remedy[0].command == f"az postgres flexible-server start --ids {SERVER}"
 
@@ -108,7 +108,7 @@ def test_settings(
     wanted: dict[str, Any], actual: dict[str, Any], setting: str | None, words: tuple[str, str] | None
 ) -> None:
     found = context(replace(WELL, server=replace(READY, **actual)), replace(EXPECTED, **wanted))
-    told = [(each.key, (each.expected, each.actual), each.severity) for each in judged(found).findings]
+    told = [(each.key, (each.expected, each.actual), each.severity) for each in outcome_of(found).findings]
     assert told == ([] if setting is None else [(f"server-setting:{setting}", words, Severity.WARNING)])
 
 
@@ -126,7 +126,7 @@ def test_settings(
     ],
 )  # fmt: skip
 def test_parameters(parameters: dict[str, str], actual: str | None, command: str | None) -> None:
-    findings = judged(context(replace(WELL, parameters=parameters))).findings
+    findings = outcome_of(context(replace(WELL, parameters=parameters))).findings
     assert [each.actual for each in findings] == ([] if actual is None else [actual])
     assert [each.remedy[0].command for each in findings] == ([] if actual is None else [command])
 
@@ -172,7 +172,7 @@ def test_firewall_rules(
 
 def test_words_about_rules() -> None:
     seen = LastSeen(first_seen={firewall_rule(TEMP.name): NOW - 2 * A_DAY})
-    temporary, wide, azure = judged(context(replace(WELL, rules=(TEMP, WIDE, AZURE)), seen=seen)).findings
+    temporary, wide, azure = outcome_of(context(replace(WELL, rules=(TEMP, WIDE, AZURE)), seen=seen)).findings
     assert temporary.summary == (
         f"The firewall rule {TEMP.name} lets in 203.0.113.7, first seen 2026-11-20 09:05 UTC or earlier; "
         "its name says that it is temporary."
@@ -184,7 +184,7 @@ def test_words_about_rules() -> None:
 
 def test_a_name_cannot_leave_its_place_in_a_command() -> None:
     seen = LastSeen(first_seen={firewall_rule("temp; rm -rf /"): NOW - 2 * A_DAY})
-    (finding,) = judged(context(replace(WELL, rules=(rule("temp; rm -rf /"),)), seen=seen)).findings
+    (finding,) = outcome_of(context(replace(WELL, rules=(rule("temp; rm -rf /"),)), seen=seen)).findings
     assert finding.remedy[-1].command == f"az resource delete --ids '{SERVER}/firewallRules/temp; rm -rf /'"
 
 
@@ -204,10 +204,10 @@ OFF = replace(READY, state="Stopped")
         pytest.param(ServerReading(OFF, Unavailable("r"), Unavailable("p")), UNAVAILABLE, None, id="a server that is off has no parameters"),
     ],
 )  # fmt: skip
-def test_what_could_be_read_is_judged(
+def test_what_could_be_read_is_checked(
     server: ServerReading | Unavailable, found: list[str], unknown: Unavailable | None
 ) -> None:
-    outcome = judged(context(server))
+    outcome = outcome_of(context(server))
     assert [finding.key for finding in outcome.findings] == found
     assert outcome.unknown == unknown
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.checks.registry import CHECKS, judge
+from shared.checks.registry import CHECKS, run_check
 from shared.diagnose.diagnosis import diagnose
 from shared.model.database import History
 from shared.model.facts import Facts
@@ -31,8 +31,8 @@ def context(catalog: Schema | Unavailable, *elsewhere: str, shipped: Release = R
 
 
 def found(check: str, of: Facts) -> tuple[list[Finding], Unavailable | None]:
-    judgement = judge(next(each for each in CHECKS if each.name == check), of, diagnose(of))
-    return list(judgement.findings), judgement.unknown
+    outcome = run_check(next(each for each in CHECKS if each.name == check), of, diagnose(of))
+    return list(outcome.findings), outcome.unknown
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from shared.checks.registry import CHECKS, CheckOutcome, judge
+from shared.checks.registry import CHECKS, CheckOutcome, run_check
 from shared.diagnose.diagnosis import diagnose
 from shared.model.database import History
 from shared.model.diagnosis import Comparison, Diagnosis, State
@@ -70,19 +70,19 @@ def test_of_an_applied_migration(statement: str, there: str, opaque: list[str], 
     assert sorted(map(str, diagnosis.schema.expected.opaque)) == opaque
     assert [str(each.subject) for each in diagnosis.schema.differences] == differing
     schema = next(check for check in CHECKS if check.name == "schema")
-    judgement = judge(schema, found, diagnosis)
-    assert [each.subject for each in judgement.findings] == differing
+    outcome = run_check(schema, found, diagnosis)
+    assert [each.subject for each in outcome.findings] == differing
     # A view that is there holds nothing else; of a table's parts it is not known whether they should be there.
-    assert (judgement.unknown is not None) == any(each.startswith("table") for each in opaque)
-    if judgement.unknown is not None:
-        assert judgement.unknown.lasting
-        assert "cannot parse line 2 of 2/migration.sql: " in judgement.unknown.because
+    assert (outcome.unknown is not None) == any(each.startswith("table") for each in opaque)
+    if outcome.unknown is not None:
+        assert outcome.unknown.lasting
+        assert "cannot parse line 2 of 2/migration.sql: " in outcome.unknown.because
 
 
 def test_what_it_may_have_made_and_is_not_there() -> None:
     found = context("CREATE TABLE d (y int) FROB;", f"{GROUND} CREATE TABLE e (x int);", applied=True)
     schema = next(check for check in CHECKS if check.name == "schema")
-    assert judge(schema, found, diagnose(found)) == CheckOutcome(
+    assert run_check(schema, found, diagnose(found)) == CheckOutcome(
         (),
         Unavailable(
             "this monitor's grammar (PostgreSQL 18) cannot parse line 2 of 2/migration.sql:"
@@ -137,7 +137,7 @@ def test_of_an_unrecorded_migration_it_is_not_said_that_it_fails() -> None:
     history = History(exists=True, rows=(), schema_has_tables=True)
     found = facts(release(migration), reading(history=history, catalog=live("CREATE TABLE d ();")))
     checked = next(check for check in CHECKS if check.name == "history")
-    (finding,) = judge(checked, found, diagnose(found)).findings
+    (finding,) = run_check(checked, found, diagnose(found)).findings
     assert finding.key == "migration-unrecorded:1"
     assert "a deploy would run it a second time" in finding.summary
 

@@ -124,7 +124,7 @@ LOOP = "DO $$ DECLARE r record; BEGIN FOR r IN SELECT * FROM pg_tables LOOP EXEC
 
 
 def by_text(text: str) -> str:
-    """A release whose block executes *text*, put together from rows, and whose later migration is judged all the same."""
+    """A release whose block executes *text*, put together from rows, and whose later migration is checked all the same."""
     return f"{TABLES} {LOOP.format(text)} CREATE TABLE later (id int);"
 
 

@@ -176,7 +176,7 @@ def test_fitting_prefix(ran: int, expected: int) -> None:
     assert fitting_prefix([parse(each) for each in scripts], schema_of(*scripts[:ran])) == expected
 
 
-def test_fitting_prefix_leaves_a_script_in_part_to_be_judged() -> None:
+def test_fitting_prefix_leaves_out_a_script_that_ran_in_part() -> None:
     parsed = [parse(BEFORE), parse(FOLDERS)]
     live = schema_of(BEFORE, FOLDERS.replace("ALTER TABLE users ADD COLUMN age int;", ""))
     assert fitting_prefix(parsed, live) == 1

@@ -1,4 +1,4 @@
-"""Scripts that have run, run a second time: which certainly fail, judged by a real server too."""
+"""Scripts that have run, run a second time: which certainly fail, compared with a real server too."""
 
 import psycopg
 import pytest

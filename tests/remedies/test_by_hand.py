@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from shared.checks.registry import CHECKS, judge
+from shared.checks.registry import CHECKS, run_check
 from shared.model.database import History
 from shared.model.finding import Finding
 from shared.remedies import commands
@@ -28,9 +28,9 @@ def found(
     rows = (ran("1", BASE, minutes_ago=90), failed)
     actual = live(BASE, *there)
     said = facts(release, reading(history=History(exists=True, rows=rows), catalog=actual))
-    judgement = judge(HISTORY, said, diagnosed(release, rows, actual))
-    assert judgement.unknown is None
-    return list(judgement.findings)
+    outcome = run_check(HISTORY, said, diagnosed(release, rows, actual))
+    assert outcome.unknown is None
+    return list(outcome.findings)
 
 
 def told(finding: Finding) -> list[tuple[str, str | None, bool, bool]]:
@@ -127,7 +127,7 @@ def test_nobody_is_asked_before_a_deploy_of_what_only_removes_if_it_is_there(scr
     rows = (base, *([resolved("2", 10, index.encode())] if "a_x" in script else []))
     shipped, actual = shipping(*scripts), live(BASE)
     said = facts(shipped, reading(history=History(exists=True, rows=rows), catalog=actual))
-    (finding,) = judge(HISTORY, said, diagnosed(shipped, rows, actual)).findings
+    (finding,) = run_check(HISTORY, said, diagnosed(shipped, rows, actual)).findings
     assert (finding.key, told(finding)) == (
         "migration-pending:3",
         [("Apply the pending migrations.", commands.DEPLOY, False, False)],

@@ -88,14 +88,14 @@ def rows(name: str, script: bytes, history: str, minutes_ago: float) -> Iterator
 
 
 @dataclass(frozen=True)
-class Judged:
+class Checked:
     findings: list[Finding]
     states: dict[str, dict[str, StatementState]]  # by migration, by the statement's text
     ran: dict[str, dict[str, Ran]]
     by_hand: dict[str, set[str]]
 
 
-def judged(production: Production) -> Judged:
+def checked(production: Production) -> Checked:
     """Let the statements that ran make a schema, in memory, and say what the monitor says of that."""
     replay = Replay()
     for script, ran in zip(SCRIPTS, production.ran, strict=True):
@@ -124,7 +124,7 @@ def judged(production: Production) -> Judged:
     states = {name: {each.sql: each.state for each in statements} for name, statements in followed.items()}
     proven = {name: {each.sql: each.ran for each in statements} for name, statements in followed.items()}
     by_hand = {name: {each.sql for each in statements if each.by_hand} for name, statements in followed.items()}
-    return Judged(findings, states, proven, by_hand)
+    return Checked(findings, states, proven, by_hand)
 
 
 def of_rows(sql: str) -> bool:
@@ -137,7 +137,7 @@ def needs_what_is_missing(states: dict[str, StatementState], sql: str) -> bool:
     return any(re.search(rf"\b{name}\b", sql) for name in missing)
 
 
-def steps(found: Judged) -> list[Step]:
+def steps(found: Checked) -> list[Step]:
     """What is to be done whatever a person chooses, in order."""
     return [step for finding in found.findings for step in finding.remedy if not step.choice and step.command]
 
@@ -155,7 +155,7 @@ def printed(step: Step) -> list[str]:
     return statements
 
 
-def resolved(found: Judged, how: str) -> list[str]:
+def resolved(found: Checked, how: str) -> list[str]:
     words = [shlex.split(step.command or "") for step in steps(found) if "migrate resolve" in (step.command or "")]
     return [each[5] for each in words if each[4] == how]
 
@@ -168,13 +168,13 @@ often = settings(max_examples=150, deadline=None)
 @often
 def test_what_is_applied_and_whole_is_left_in_peace(production: Production) -> None:
     sound = {name for name, history in zip(NAMES, production.histories, strict=True) if history == "applied"}
-    assert sound.isdisjoint(finding.subject for finding in judged(production).findings)
+    assert sound.isdisjoint(finding.subject for finding in checked(production).findings)
 
 
 @anything
 @often
 def test_no_two_findings_advise_against_each_other(production: Production) -> None:
-    found = judged(production)
+    found = checked(production)
     applied, taken_back = resolved(found, "--applied"), resolved(found, "--rolled-back")
     assert len(set(applied)) == len(applied)
     assert len(set(taken_back)) == len(taken_back)
@@ -188,7 +188,7 @@ def test_no_two_findings_advise_against_each_other(production: Production) -> No
 @anything
 @often
 def test_nothing_is_deployed_while_a_failed_one_is_not_dealt_with(production: Production) -> None:
-    found = judged(production)
+    found = checked(production)
     failed = [finding for finding in found.findings if finding.code == "migration-failed"]
     for finding in found.findings:
         if finding.code in {"migration-pending", "migration-skipped", "migration-rolled-back"} and failed:
@@ -200,7 +200,7 @@ def test_nothing_is_deployed_while_a_failed_one_is_not_dealt_with(production: Pr
 @anything
 @often
 def test_what_is_printed_to_be_run_is_in_the_file_and_is_not_there_yet(production: Production) -> None:
-    found = judged(production)
+    found = checked(production)
     for finding in found.findings:
         for step in finding.remedy:
             states = [found.states[finding.subject][sql] for sql in printed(step)]
@@ -216,7 +216,7 @@ def test_what_is_printed_to_be_run_is_in_the_file_and_is_not_there_yet(productio
 @often
 def test_what_is_printed_to_be_run_is_in_the_order_of_the_release(production: Production) -> None:
     """A later migration may need what an earlier one makes, or fail at the rows that stood in the earlier one's way."""
-    subjects = [each.subject for each in judged(production).findings if any(map(printed, each.remedy))]
+    subjects = [each.subject for each in checked(production).findings if any(map(printed, each.remedy))]
     assert subjects == sorted(subjects, key=NAMES.index)
 
 
@@ -225,7 +225,7 @@ def test_what_is_printed_to_be_run_is_in_the_order_of_the_release(production: Pr
 def test_nothing_is_recorded_as_applied_before_a_person_was_asked_of_all_that_is_not_proven(
     production: Production,
 ) -> None:
-    found = judged(production)
+    found = checked(production)
     for finding in found.findings:
         commands = [step.command or "" for step in finding.remedy if not step.choice]
         if not any(command.startswith("npx prisma migrate resolve --applied") for command in commands):
@@ -242,7 +242,7 @@ def test_nothing_is_recorded_as_applied_before_a_person_was_asked_of_all_that_is
 @anything
 @often
 def test_nothing_is_run_again_as_a_whole_that_may_have_run_in_part(production: Production) -> None:
-    found = judged(production)
+    found = checked(production)
     for name in resolved(found, "--rolled-back"):
         (finding,) = [each for each in found.findings if each.subject == name and each.code == "migration-failed"]
         if finding.evidence["also_finished"] or not production.shipped[NAMES.index(name)]:
@@ -256,7 +256,7 @@ def test_nothing_is_run_again_as_a_whole_that_may_have_run_in_part(production: P
 @anything
 @settings(max_examples=40, deadline=None)
 def test_every_command_is_one_that_bash_can_read_and_none_destroys(production: Production) -> None:
-    commands = [step.command for finding in judged(production).findings for step in finding.remedy if step.command]
+    commands = [step.command for finding in checked(production).findings for step in finding.remedy if step.command]
     script = "\n".join(commands)
     read = subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True, check=False)
     assert (read.returncode, read.stderr) == (0, "")
@@ -273,7 +273,7 @@ def test_what_holds_rows_is_not_taken_back(empty: bool) -> None:
     production = Production(
         ("applied", "applied", "applied", "nothing"), (True,) * 4, (*map(frozenset, ({0, 1, 2}, range(6), range(5))), frozenset({1})), empty
     )  # fmt: skip
-    (finding,) = judged(production).findings
+    (finding,) = checked(production).findings
     assert finding.code == "migration-partially-applied"
     undone = [step.command for step in finding.remedy if step.choice]
     assert any("DROP TABLE public.d;" in (command or "") for command in undone) is empty

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from shared.checks.registry import CHECKS, judge
+from shared.checks.registry import CHECKS, run_check
 from shared.model.database import History, HistoryRow
 from shared.remedies import commands
 from tests.builders import facts, reading
@@ -29,7 +29,7 @@ def ways(second: str, third: str, *there: str) -> list[tuple[str, str]]:
     actual = live(BASE, *there)
     said = facts(shipped, reading(history=History(exists=True, rows=rows), catalog=actual))
     found = []
-    for finding in judge(HISTORY, said, diagnosed(shipped, rows, actual)).findings:
+    for finding in run_check(HISTORY, said, diagnosed(shipped, rows, actual)).findings:
         first = [step.command or "" for step in finding.remedy if not step.choice]
         how = AGAIN if commands.resolve_rolled_back(finding.subject) in first else RECORDED
         if any(step.startswith("psql") for step in first):

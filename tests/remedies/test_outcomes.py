@@ -1,6 +1,6 @@
 """A plan says of a random pending run what Prisma's own engine then does with it, whole and statement by statement.
 
-tests/postgres/plan/test_outcomes.py judges more of them without the engine; OUTCOMES=2000 by the engine with
+tests/postgres/plan/test_outcomes.py compares more of them without the engine; OUTCOMES=2000 by the engine with
 `make test-heavy`, from SEED on.
 """
 

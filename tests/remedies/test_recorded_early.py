@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from shared.checks.registry import CHECKS, judge
+from shared.checks.registry import CHECKS, run_check
 from shared.model.database import History
 from shared.model.finding import Finding
 from shared.model.settings import RemedySettings
@@ -24,9 +24,9 @@ def found(script: str, *there: str, base: str = BASE, remedy: RemedySettings | N
     actual = live(base, *there)
     said = facts(release, reading(history=History(exists=True, rows=rows), catalog=actual))
     said = replace(said, target=replace(said.target, remedy=remedy or RemedySettings()))
-    judgement = judge(SCHEMA, said, diagnosed(release, rows, actual))
-    assert judgement.unknown is None
-    return list(judgement.findings)
+    outcome = run_check(SCHEMA, said, diagnosed(release, rows, actual))
+    assert outcome.unknown is None
+    return list(outcome.findings)
 
 
 def psql(*statements: str) -> str:
@@ -112,7 +112,7 @@ def test_what_made_it_fail_before_it_was_recorded_comes_first() -> None:
     release, actual = shipping(("1", BASE), ("2_b", script)), live(BASE)
     said = facts(release, reading(history=History(exists=True, rows=rows), catalog=actual))
     diagnosis = diagnosed(release, rows, actual)
-    (finding,) = judge(SCHEMA, said, diagnosis).findings
+    (finding,) = run_check(SCHEMA, said, diagnosis).findings
     texts = [step.text.partition(":")[0] for step in finding.remedy]
     assert texts[-2:] == ["Fix what made line 1 of 2_b fail when it was run", "2_b, on this database only"]
     assert finding.remedy[-1].command == psql(script)
@@ -143,6 +143,6 @@ def test_what_waits_is_deployed_after_the_missing_statements() -> None:
     actual = live(BASE, MAKE)
     said = facts(release, reading(history=History(exists=True, rows=rows), catalog=actual))
     history = next(check for check in CHECKS if check.name == "history")
-    (pending,) = judge(history, said, diagnosed(release, rows, actual)).findings
+    (pending,) = run_check(history, said, diagnosed(release, rows, actual)).findings
     assert (pending.key, pending.remedy) == ("migration-pending:3_c", (complete_first(["2_b"]),))
     assert points_to_missing(pending.remedy[0])

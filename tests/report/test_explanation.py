@@ -46,9 +46,9 @@ def test_an_applied_one_has_no_plan() -> None:
     assert as_explanation(applied, plan()) == as_explanation(applied)
 
 
-def test_where_the_statements_are_not_judged_the_plan_stands_alone() -> None:
-    unjudged = replace(standing(BROKEN), progress=Unavailable("the schema was not compared"))
-    text = as_explanation(unjudged, plan())
+def test_where_the_state_of_statements_is_unknown_only_the_plan_is_shown() -> None:
+    unknown = replace(standing(BROKEN), progress=Unavailable("the schema was not compared"))
+    text = as_explanation(unknown, plan())
     assert "Not checked statement by statement: the schema was not compared." in text
     assert "  ! line 5: fails (23502), 1,204 rows: ALTER TABLE" in text
 

@@ -1,4 +1,4 @@
-"""The judgement of large scripts in a process of its own: the same report, and what is said where that process ends."""
+"""Large scripts are checked in a process of their own: the same report, and what is said where that process ends."""
 
 import os
 import subprocess
@@ -28,7 +28,7 @@ from shared.postgres.parse import parse
 from shared.postgres.replay import Replay
 from shared.run import frame, process, run
 from shared.run.frame import report_in_frame
-from shared.run.process import JudgementError
+from shared.run.process import ReportingError
 from shared.run.reporting import Server, report_on
 from shared.run.size import is_large
 from tests.builders import NOW, checksum, facts, reading, release, row
@@ -198,7 +198,7 @@ def test_where_others_end_it_too_the_schema_is_unknown(library: Callable[[str], 
     assert check(report, "activity").verdict is Verdict.PASSED
 
 
-def test_where_no_process_can_be_started_nothing_of_the_scripts_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_no_process_can_be_started_nothing_of_the_scripts_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     report = framed(context(GROUND, applied=1, there=live(GROUND)))
     assert {each.name: reason(each) for each in report.checks if each.name in {"history", "schema"}} == dict.fromkeys(
@@ -211,7 +211,7 @@ def test_where_no_process_can_be_started_nothing_of_the_scripts_is_judged(monkey
 
 def test_a_bug_is_as_loud_as_without(library: Callable[[str], None]) -> None:
     library("raise KeyError('a bug')")
-    with pytest.raises(JudgementError, match="KeyError: 'a bug'"):
+    with pytest.raises(ReportingError, match="KeyError: 'a bug'"):
         framed(context("SELECT 'FATAL';", applied=1, there=Schema({})))
 
 
@@ -220,7 +220,7 @@ def test_no_secret_is_in_the_environment_or_on_the_command_line(
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://app:canary@db.example.com/app")
     library('raise KeyError(open("/proc/self/environ").read() + open("/proc/self/cmdline").read())')
-    with pytest.raises(JudgementError) as raised:
+    with pytest.raises(ReportingError) as raised:
         framed(context("SELECT 'FATAL';", applied=1, there=Schema({})))
     assert "PYTHONPATH=" in str(raised.value)
     assert "canary" not in str(raised.value)
@@ -273,7 +273,7 @@ def production(database: str, reachable_tmp_path: Path) -> Target:
 @pytest.mark.parametrize(
     ("padding", "because"),
     [
-        pytest.param("", None, id="a small release is judged here"),
+        pytest.param("", None, id="a small release is checked here"),
         pytest.param(
             f"-- {'x' * 600_000}",
             "the release could not be checked: its process ended with status 9",
@@ -281,7 +281,7 @@ def production(database: str, reachable_tmp_path: Path) -> Target:
         ),
     ],
 )
-def test_which_releases_a_run_judges_in_a_frame(
+def test_which_releases_a_run_checks_in_a_frame(
     production: Target, monkeypatch: pytest.MonkeyPatch, padding: str, because: str | None
 ) -> None:
     script = Path(str(production.releases[0].path)) / "1" / "migration.sql"

@@ -191,7 +191,7 @@ def _sources(target: Target) -> set[str]:
 
 
 def _words(target: Target, waiting: set[str]) -> str:
-    return f"{target.name}: reading {', '.join(sorted(waiting))} …" if waiting else f"{target.name}: judging …"
+    return f"{target.name}: reading {', '.join(sorted(waiting))} …" if waiting else f"{target.name}: checking …"
 
 
 def _words_of_all(verdicts: Mapping[Verdict, int], count: int) -> str:

@@ -113,7 +113,7 @@ def _verify(options: Namespace) -> int:
         report = run_until_settled(
             target,
             Trigger.VERIFY,
-            # A candidate is judged as it is: nothing about it heals before its deployment.
+            # A candidate is checked as it is: nothing about it heals before its deployment.
             timedelta(0) if options.phase == "before" else options.wait,
             release=None if path else release,
             phase=options.phase,

@@ -40,15 +40,15 @@ def add_column(footprint: Footprint, table: Relation, command: Tree) -> None:
         footprint.note(f"{why} rewrites {table[1]} and its indexes")
     if kinds & (_INDEXED | {"CONSTR_CHECK"}):
         footprint.scan(*family)
-    _judge_rows(footprint, table, definition, has_value=has_value)
+    _predict_rows(footprint, table, definition, has_value=has_value)
 
 
-def _judge_rows(footprint: Footprint, table: Relation, definition: Tree, *, has_value: bool) -> None:
+def _predict_rows(footprint: Footprint, table: Relation, definition: Tree, *, has_value: bool) -> None:
     """Say which rows refuse the new column."""
     constraints = [each["Constraint"] for each in definition.get("constraints", ())]
     kinds = {each["contype"]: each for each in constraints}
-    _judge_values(footprint, table, definition, kinds, has_value=has_value)
-    _judge_nulls(footprint, table, definition, kinds, has_value=has_value)
+    _predict_values(footprint, table, definition, kinds, has_value=has_value)
+    _predict_nulls(footprint, table, definition, kinds, has_value=has_value)
     name, default = definition["colname"], kinds.get("CONSTR_DEFAULT", {}).get("raw_expr")
     is_same = has_value and not is_serial_or_identity(definition)
     is_same = is_same and (default is None or not is_volatile(default, footprint.before))
@@ -64,7 +64,7 @@ def _judge_rows(footprint: Footprint, table: Relation, definition: Tree, *, has_
                 refer(footprint, table, each, [name])
 
 
-def _judge_values(
+def _predict_values(
     footprint: Footprint, table: Relation, definition: Tree, kinds: Mapping[str, Tree], *, has_value: bool
 ) -> None:
     """A generated value that cannot be computed; a value that the column's domain refuses."""
@@ -78,7 +78,7 @@ def _judge_values(
     is_checked = column is not None and has_constraints(column.type, footprint.before)
     is_checked = is_checked and ("CONSTR_DEFAULT" in kinds or not has_value)
     if generated is not None and column is not None:
-        _judge_length(footprint, table, generated, column.type)
+        _predict_length(footprint, table, generated, column.type)
     is_open = generated is not None and (may_raise(generated) or _is_narrower(footprint, table, generated, column))
     if is_open or is_checked:
         because = f"it fails where the value of {name} cannot be computed for a row of {table[1]}"
@@ -88,7 +88,7 @@ def _judge_values(
         footprint.condition(found, Stage.VALUE, *footprint.before.family(table))
 
 
-def _judge_length(footprint: Footprint, table: Relation, generated: Tree, type_: str) -> None:
+def _predict_length(footprint: Footprint, table: Relation, generated: Tree, type_: str) -> None:
     """A generated text is assigned to its column, which refuses what is too long; a cast would cut it."""
     limit = MODIFIED.fullmatch(type_)
     if limit is None or limit[1] not in ("character varying", "character") or limit[2] is None:
@@ -122,7 +122,7 @@ def _width(column: Column | None) -> int | None:
     return _NUMBERS.index(bare) if bare in _NUMBERS else None
 
 
-def _judge_nulls(
+def _predict_nulls(
     footprint: Footprint, table: Relation, definition: Tree, kinds: Mapping[str, Tree], *, has_value: bool
 ) -> None:
     if kinds.keys().isdisjoint({"CONSTR_NOTNULL", "CONSTR_PRIMARY"}):

@@ -30,10 +30,10 @@ def alter_domain(footprint: Footprint, node: Tree) -> None:
         table = column.name[0], column.name[1]
         footprint.lock(table, LockMode.SHARE)
         footprint.scan(table)
-        _judge(footprint, column, expression, is_not_null=node["subtype"] == _NOT_NULL)
+        _predict(footprint, column, expression, is_not_null=node["subtype"] == _NOT_NULL)
 
 
-def _judge(footprint: Footprint, column: Subject, expression: Tree | None, *, is_not_null: bool) -> None:
+def _predict(footprint: Footprint, column: Subject, expression: Tree | None, *, is_not_null: bool) -> None:
     table, name = (column.name[0], column.name[1]), column.name[2]
     because = f"it fails where rows of {table[1]} break the domain's constraint"
     if is_not_null:

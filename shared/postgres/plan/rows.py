@@ -11,7 +11,7 @@ from .footprint import Footprint
 from .indexes import read_by
 from .new_values import may_raise
 from .volatility import calls_unknown_code
-from .writes import judged
+from .writes import predict_rows
 from .writing import UnwrittenError, Writer
 
 
@@ -28,7 +28,7 @@ def change_rows(footprint: Footprint, kind: str, node: Tree) -> None:
         if kind == "DeleteStmt" and "whereClause" not in node:
             footprint.loses(f"all rows of {target[1]}")
     _read(footprint, {key: value for key, value in node.items() if key != "relation"})
-    if target is not None and judged(footprint, kind, node, target):
+    if target is not None and predict_rows(footprint, kind, node, target):
         return
     if kind == "InsertStmt" or footprint.unread or target not in footprint.circumstances.empty:
         footprint.depends(None, "the rows decide whether it fails and how long it takes")

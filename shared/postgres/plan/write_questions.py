@@ -1,7 +1,7 @@
 """What the server's analyser is asked about an INSERT, UPDATE or DELETE whose tables the run has changed before.
 
-Its target is not what the server knows. So its expressions are asked as queries, and that their values can be assigned
-to the columns is judged by our own table of casts.
+Its target is not what the server knows. So its expressions are asked as queries, and our own table of casts says
+whether their values can be assigned to the columns.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

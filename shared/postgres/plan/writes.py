@@ -53,7 +53,7 @@ _NUMBERS = ("smallint", "integer", "bigint", "numeric", "real", "double precisio
 Found = Iterator[tuple[Stage, Condition]]
 
 
-def judged(footprint: Footprint, kind: str, node: Tree, table: Relation) -> bool:
+def predict_rows(footprint: Footprint, kind: str, node: Tree, table: Relation) -> bool:
     """Add what rows decide of *node* to *footprint*; False where that cannot be said in queries."""
     circumstances = footprint.circumstances
     if (because := circumstances.passed.unsettled([table], ())) is not None:

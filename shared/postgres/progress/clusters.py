@@ -18,7 +18,7 @@ from .ground import Effect, is_conditional
 from .steps import TRACELESS, ByWords, Step, last_word, mentions, targets, words
 from .touched import Among, Competitors, Sets, Touched
 
-# What other things are in, or hang on. Once it is known whether these are there, their parts are judged one by one.
+# What other things are in, or hang on. Once it is known whether these exist, their parts are evaluated one by one.
 CONTAINERS = frozenset({*RELATIONS, *TYPES, *ROUTINES, Kind.SCHEMA, Kind.SEQUENCE, Kind.EXTENSION})
 # Two unnamed objects compete for one name: ``t_a_key``, ``t_a_key1``. The first one gets the plain name.
 _MOVERS = frozenset({"RenameStmt", "AlterObjectSchemaStmt"})  # what they move has its name already

@@ -13,7 +13,7 @@ def fitting_prefix(scripts: Sequence[Sequence[Statement]], live: Schema, schema:
 
     Only what some script makes or changes counts. Of several such k the least: a script that leaves no trace is not
     taken to have run unless one that leaves a trace follows it. A script that is there in part is not among the k, nor
-    is one whose work was changed by hand: both are for ``follow`` to judge.
+    is one whose work was changed by hand: both are for ``follow`` to explain.
     """
     replay = Replay(schema)
     replay.changes()

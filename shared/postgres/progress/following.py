@@ -63,7 +63,7 @@ def follow(
     answers: Answers = NO_ANSWERS,
     lent: ReplaySource = _new,
 ) -> Followed:
-    """How far each script in doubt got, all of them together, judged by what *live* is in the end.
+    """How far each script in doubt got, all of them together, by what *live* is in the end.
 
     *scripts* are in the order in which they ran, or would run; *schema* is the watched one, *answers* are the server's
     to the questions of an earlier call. *lent* may have a replay of what is applied from an earlier one. One that was

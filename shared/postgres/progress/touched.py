@@ -31,7 +31,7 @@ class Touched:
         return self.competitors is None and self.wholly <= {at} and all(each <= {at} for each in self.partly.values())
 
     def groups(self) -> Iterator[set[int]]:
-        """Those that must be judged together, competitors left out."""
+        """Those that must be evaluated together, competitors left out."""
         if self.wholly:
             yield self.own
         else:

@@ -62,7 +62,7 @@ def _outcome(effect: ClientEffect) -> str:
     text = {
         Suffers.FAILS: f"{may}fail: {effect.code}{'' if effect.sqlstate is None else f' ({effect.sqlstate})'}",
         Suffers.CHANGES: f"{may}answer differently, without an error",
-        Suffers.UNKNOWN: "cannot be judged",
+        Suffers.UNKNOWN: "cannot be predicted",
     }[effect.outcome]
     of_role = "" if effect.role is None else f", for {effect.role}"
     return f"{text}{of_role}{condition(effect)}"

@@ -60,7 +60,7 @@ def _operations(effect: ClientEffect) -> Iterator[str]:
 
 def _outcome(effect: ClientEffect) -> str:
     if effect.outcome is Suffers.UNKNOWN:
-        return "cannot be judged"
+        return "cannot be predicted"
     if effect.outcome is Suffers.CHANGES:
         return "answer otherwise, without an error" if effect.certain else "may answer otherwise, without an error"
     code = effect.code + (f" ({effect.sqlstate})" if effect.sqlstate is not None else "")

@@ -80,7 +80,7 @@ def _migration(connection: psycopg.Connection[Any], replay: Replay, name: str, s
     predictions = [asker.settled(each.prediction) for each in planned]
     failing = _run(connection, [each.sql for each in statements], batch=prisma == ONE_BATCH)
     if failing is None:
-        _judge(found, name, [each.sql for each in statements], predictions)
+        _compare(found, name, [each.sql for each in statements], predictions)
         return
     place, sqlstate = failing
     found.failed += 1
@@ -99,7 +99,7 @@ def _migration(connection: psycopg.Connection[Any], replay: Replay, name: str, s
     replay.run_all(parse(script))
 
 
-def _judge(found: Noise, name: str, statements: Sequence[str], predictions: Sequence[Prediction]) -> None:
+def _compare(found: Noise, name: str, statements: Sequence[str], predictions: Sequence[Prediction]) -> None:
     for sql, each in zip(statements, predictions, strict=True):
         found.ran += 1
         if each.outcome is Outcome.FAILS:

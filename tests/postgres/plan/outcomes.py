@@ -104,7 +104,7 @@ def sent(connection: psycopg.Connection[Any], sql: str) -> tuple[int, str | None
     return done, sqlstate
 
 
-def judged(connection: psycopg.Connection[Any], seed: int, deploy: Deployment = met) -> CheckOutcome:
+def compared(connection: psycopg.Connection[Any], seed: int, deploy: Deployment = met) -> CheckOutcome:
     """Draw the run of *seed*, predict it, and deploy it: by default without Prisma, as Prisma would."""
     chance = random.Random(seed)
     run = draw(chance, connection)
@@ -152,17 +152,17 @@ class Counts:
 
 
 def counted(url: str, seeds: Iterable[int], deploy: Deployment = met) -> Counts:
-    """Judge the runs of *seeds*, one after the other in the database of *url*."""
+    """Compare the runs of *seeds*, one after the other in the database of *url*."""
     found = Counts()
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SET client_min_messages = error")
         for seed in seeds:
-            judgement = judged(connection, seed, deploy)
-            found.verdicts[judgement.verdict] += 1
-            found.kinds.update(judgement.run.kinds)
-            found.failures[judgement.actual.sqlstate or "none"] += 1
-            if judgement.because is not None:
-                found.reasons[judgement.because] += 1
-            if judgement.verdict in WRONG:
-                found.wrong.append(f"{judgement.verdict}: {judgement.said}")
+            outcome = compared(connection, seed, deploy)
+            found.verdicts[outcome.verdict] += 1
+            found.kinds.update(outcome.run.kinds)
+            found.failures[outcome.actual.sqlstate or "none"] += 1
+            if outcome.because is not None:
+                found.reasons[outcome.because] += 1
+            if outcome.verdict in WRONG:
+                found.wrong.append(f"{outcome.verdict}: {outcome.said}")
     return found

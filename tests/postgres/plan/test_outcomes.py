@@ -1,7 +1,7 @@
 """Random pending runs over random rows end as predicted: no false failure, none missed, few that are open.
 
 OUTCOMES=2000 of them with `make test-heavy`, from SEED on; it prints what was drawn, and why runs are undecided. Prisma's
-own engine judges a part of them: tests/remedies/test_outcomes.py.
+own engine runs a part of them: tests/remedies/test_outcomes.py.
 """
 
 import os

@@ -19,7 +19,7 @@ FILES = sorted((ROOT / "tests/postgres/corpus").glob("*.sql"))
 SQUAWK = Path(sys.executable).parent / "squawk"
 ROW = re.compile(r"^\| `([a-z-]+)` \| (.+?) \|.*\|$", re.MULTILINE)
 RULES = {found[1]: found[2] for found in ROW.finditer((ROOT / "docs/rules.md").read_text(encoding="utf-8"))}
-# What a prediction shows of each word of the table. What a client suffers is judged elsewhere.
+# What a prediction shows of each word of the table. What a client suffers is tested elsewhere.
 SHOWN = ("*blocks*", "*fails*", "*loses*")
 
 

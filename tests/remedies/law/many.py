@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from demo.private_postgres import PrivatePostgres, private_postgres
+from tests.remedies.law.checking import Checker, Outcome
 from tests.remedies.law.cli import resident_command_line
 from tests.remedies.law.folder import Folder
-from tests.remedies.law.judging import Judge, Outcome
 from tests.remedies.resident import resident_engine
 from tests.throwaway import in_memory
 
@@ -27,10 +27,10 @@ _WORKERS = 2
 _PIECE = 5
 
 
-def judged(
+def checked(
     engine: Path, states: int, seed: int, say: Callable[[str], None] = lambda text: print(text, flush=True)
 ) -> int:
-    """Judge *states* states from number *seed* on; say of each that is wrong how to get there, and give their number."""
+    """Check *states* states from number *seed* on; say of each that is wrong how to get there, and give their number."""
     counts: Counter[str] = Counter()
     wrong = 0
     for outcome in _outcomes(engine, range(seed, seed + states)):
@@ -51,7 +51,7 @@ def _outcomes(engine: Path, numbers: range) -> Iterator[Outcome]:
     with _postgres() as postgres, ProcessPoolExecutor(
         min(_WORKERS, len(pieces)), spawned, _start, (postgres, engine, spawned.Value("i", 0))
     ) as workers:  # fmt: skip
-        for done in as_completed([workers.submit(_judge, list(piece)) for piece in pieces]):
+        for done in as_completed([workers.submit(_check, list(piece)) for piece in pieces]):
             yield from done.result()
 
 
@@ -69,7 +69,7 @@ def _postgres() -> Iterator[PrivatePostgres]:
 
 
 _kept = ExitStack()
-_judges: list[Judge] = []
+_checkers: list[Checker] = []
 
 
 def _start(postgres: PrivatePostgres, engine: Path, number: "Synchronized[int]") -> None:
@@ -78,8 +78,8 @@ def _start(postgres: PrivatePostgres, engine: Path, number: "Synchronized[int]")
         prefix = f"law{number.value}"
     folder = _kept.enter_context(TemporaryDirectory(prefix="law-", dir=in_memory()))
     corpus = os.environ.get("CORPUS")
-    _judges.append(
-        Judge(
+    _checkers.append(
+        Checker(
             postgres,
             _kept.enter_context(resident_engine(engine)),
             _kept.enter_context(resident_command_line(Path(folder))),
@@ -91,5 +91,5 @@ def _start(postgres: PrivatePostgres, engine: Path, number: "Synchronized[int]")
     atexit.register(_kept.close)
 
 
-def _judge(numbers: list[int]) -> list[Outcome]:
-    return [_judges[0].judged(number) for number in numbers]
+def _check(numbers: list[int]) -> list[Outcome]:
+    return [_checkers[0].checked(number) for number in numbers]

@@ -1,4 +1,4 @@
-"""Random states of a production, with Prisma's own engine as judge.
+"""Random states of a production, checked with Prisma's own engine.
 
 Every statement that the report decides is as it says; and following the first choice, the second and the script each end
 in a passed check, with the schema and the rows of a clean database.
@@ -8,7 +8,7 @@ import os
 
 import pytest
 
-from tests.remedies.law.many import judged
+from tests.remedies.law.many import checked
 from tests.remedies.resident import Engine
 
 
@@ -23,4 +23,4 @@ def test_nor_in_many_more_states(engine: Engine, capsys: pytest.CaptureFixture[s
 
 def _holds(engine: Engine, states: int, seed: int, capsys: pytest.CaptureFixture[str]) -> None:
     with capsys.disabled():
-        assert judged(engine.folder, states, seed) == 0
+        assert checked(engine.folder, states, seed) == 0

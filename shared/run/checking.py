@@ -10,7 +10,7 @@ from ..model.knowledge import Unavailable
 from ..model.report import CheckResult
 
 
-def judge_all(
+def run_checks(
     facts: Facts, diagnosis: Diagnosis | Unavailable, read_in: Callable[[str], timedelta]
 ) -> tuple[tuple[CheckResult, ...], frozenset[str]]:
     """Run every check that the target asks for, find causes over all findings, and give each check's result.
@@ -21,16 +21,16 @@ def judge_all(
     from ..checks.accepted import without_accepted  # noqa: PLC0415  # see pipeline.py
     from ..checks.causes import with_causes  # noqa: PLC0415  # see pipeline.py
     from ..checks.clients import with_clients  # noqa: PLC0415  # see pipeline.py
-    from ..checks.registry import CHECKS, conclude, judge, skipped  # noqa: PLC0415  # see pipeline.py
+    from ..checks.registry import CHECKS, conclude, run_check, skipped  # noqa: PLC0415  # see pipeline.py
 
-    judged = {}
+    outcomes = {}
     for check in CHECKS:
         if check.is_asked_for(facts.target) and (facts.sleeps_until is None or check.source == "server"):
             started = time.monotonic()
-            judgement = judge(check, facts, diagnosis)
-            judged[check.name] = judgement, read_in(check.source) + timedelta(seconds=time.monotonic() - started)
+            outcome = run_check(check, facts, diagnosis)
+            outcomes[check.name] = outcome, read_in(check.source) + timedelta(seconds=time.monotonic() - started)
     findings, accepted = without_accepted(
-        (finding for judgement, _ in judged.values() for finding in judgement.findings),
+        (finding for outcome, _ in outcomes.values() for finding in outcome.findings),
         facts.target.accepted,
         facts.started_at.date(),
     )
@@ -38,10 +38,10 @@ def judge_all(
     explained = {finding.key: finding for finding in with_causes(found, facts, diagnosis)}
 
     def concluded(name: str) -> CheckResult:
-        if name not in judged:
+        if name not in outcomes:
             return skipped(name)
-        judgement, took = judged[name]
-        findings = [explained[finding.key] for finding in judgement.findings if finding.key in explained]
-        return conclude(name, findings, judgement.unknown, took)
+        outcome, took = outcomes[name]
+        findings = [explained[finding.key] for finding in outcome.findings if finding.key in explained]
+        return conclude(name, findings, outcome.unknown, took)
 
     return tuple(concluded(check.name) for check in CHECKS), accepted

@@ -1,4 +1,4 @@
-"""One state, judged: is what the report decides true, and does each way that it shows end well?"""
+"""One state, checked: is what the report decides true, and does each way that it shows end well?"""
 
 import shutil
 import traceback
@@ -54,7 +54,7 @@ class Outcome:
 
 
 @dataclass(slots=True)
-class Judge:
+class Checker:
     """One worker's: its engine, databases of its own on the server, and where its files are."""
 
     postgres: PrivatePostgres
@@ -66,8 +66,8 @@ class Judge:
     made: int = 0
     based: set[str] = field(default_factory=set)
 
-    def judged(self, number: int) -> Outcome:
-        """Make the state *number*, and judge it."""
+    def checked(self, number: int) -> Outcome:
+        """Make the state *number*, and check it."""
         random = Random(number)
         kind = random.choice(list(KINDS) if self.folder is None else OF_ANY)
         with TemporaryDirectory(prefix="law-", dir=self.within) as folder:
@@ -84,7 +84,7 @@ class Judge:
             outcome.counts["drawn again"] = attempt
             outcome.story = _told(world)
             try:
-                self._judge(world, clean, outcome)
+                self._check(world, clean, outcome)
             except Exception:  # noqa: BLE001  # whatever it is, the state that shows it is what is wanted
                 outcome.wrong.append(traceback.format_exc())
         return outcome
@@ -141,9 +141,9 @@ class Judge:
             names = sql.Identifier(name), sql.Identifier(template)
             admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names) + sql.SQL(how))
 
-    # Judging
+    # Checking
 
-    def _judge(self, world: World, clean: Clean, outcome: Outcome) -> None:
+    def _check(self, world: World, clean: Clean, outcome: Outcome) -> None:
         report = world.production.look()
         for finding in report.findings:
             outcome.counts[f"finding {finding.code}"] += 1

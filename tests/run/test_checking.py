@@ -16,21 +16,21 @@ from shared.model.mistake import Mistake
 from shared.model.report import CheckResult, Trigger, Verdict
 from shared.model.settings import BrokenTarget
 from shared.run import report_on_broken
-from shared.run.judging import judge_all
+from shared.run.checking import run_checks
 from tests.builders import NOW, facts, reading, release
 
 DIAGNOSIS = Diagnosis((), None, Unavailable("not compared"))
 FOUND = Finding("moon-full", "moon", Severity.WARNING, "The moon is full.")
 
 
-def judge_moon(_facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
+def check_moon(_facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
     yield FOUND
 
 
 @pytest.fixture(params=["first", "last"])
 def registry(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> tuple[Check, ...]:
     """The registry with one more check, before or behind all others."""
-    moon = (Check("moon", "database", judge_moon, lambda target: target.name != "cellar"),)
+    moon = (Check("moon", "database", check_moon, lambda target: target.name != "cellar"),)
     registered = (*moon, *checks.CHECKS) if request.param == "first" else (*checks.CHECKS, *moon)
     monkeypatch.setattr(checks, "CHECKS", registered)
     return registered
@@ -42,24 +42,24 @@ def moon_in(results: tuple[CheckResult, ...], registry: tuple[Check, ...]) -> Ch
     return next(result for result in results if result.name == "moon")
 
 
-def judged(context: Facts) -> tuple[CheckResult, ...]:
-    return judge_all(context, DIAGNOSIS, lambda _source: timedelta(0))[0]
+def results_of(context: Facts) -> tuple[CheckResult, ...]:
+    return run_checks(context, DIAGNOSIS, lambda _source: timedelta(0))[0]
 
 
 def test_a_registered_check_is_reported(registry: tuple[Check, ...]) -> None:
-    result = moon_in(judged(facts(release("1"), reading())), registry)
+    result = moon_in(results_of(facts(release("1"), reading())), registry)
     assert (result.verdict, result.findings) == (Verdict.WARNING, (FOUND,))
 
 
 def test_a_registered_check_is_skipped_where_the_target_does_not_ask_for_it(registry: tuple[Check, ...]) -> None:
     context = facts(release("1"), reading())
-    result = moon_in(judged(replace(context, target=replace(context.target, name="cellar"))), registry)
+    result = moon_in(results_of(replace(context, target=replace(context.target, name="cellar"))), registry)
     assert result.verdict is Verdict.SKIPPED
 
 
 def test_a_registered_check_is_skipped_while_the_target_sleeps(registry: tuple[Check, ...]) -> None:
     asleep = replace(facts(release("1"), reading()), sleeps_until=NOW + timedelta(hours=1))
-    assert moon_in(judged(asleep), registry).verdict is Verdict.SKIPPED
+    assert moon_in(results_of(asleep), registry).verdict is Verdict.SKIPPED
 
 
 def test_a_registered_check_is_unknown_where_the_settings_are_broken(registry: tuple[Check, ...]) -> None:
