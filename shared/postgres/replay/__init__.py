@@ -15,7 +15,7 @@ from ..parse import Statement, Tree
 from . import blocks, records, statements
 from .catalog import UnknownError
 from .show import Changes, Show
-from .world import TEMPORARY, ExistsError, SessionState, World
+from .state import TEMPORARY, ExistsError, SessionState, State
 
 Mark = tuple[int, SessionState, int | None, tuple[int, int, int] | None]
 
@@ -35,21 +35,21 @@ class Replay:
     """
 
     def __init__(self, schema: str = "public", answers: Answers = NO_ANSWERS) -> None:
-        self._world = World(schema, answers)
-        self._show = Show(self._world.names)
+        self._state = State(schema, answers)
+        self._show = Show(self._state.names)
 
     def run(self, statement: Statement | Tree) -> Refusal | None:
         """Run one statement. It never fails: what a server would refuse changes nothing here, and it returns why."""
         tree = statement.tree if isinstance(statement, Statement) else statement
-        self._world.text = statement.sql if isinstance(statement, Statement) else None
+        self._state.text = statement.sql if isinstance(statement, Statement) else None
         # What was asked stays asked, also where the statement is refused: the answer may be what it lacked.
-        mark = (self._world.catalog.mark(), self._world.session_state, None, None)
+        mark = (self._state.catalog.mark(), self._state.session_state, None, None)
         try:
             if "DoStmt" in tree:
-                blocks.run(self._world, statement.sql if isinstance(statement, Statement) else "", tree)
+                blocks.run(self._state, statement.sql if isinstance(statement, Statement) else "", tree)
             else:
-                statements.run(self._world, tree)
-                blocks.run_calls(self._world, tree, {})
+                statements.run(self._state, tree)
+                blocks.run_calls(self._state, tree, {})
         except ExistsError as error:
             self.undo(mark)
             self._forget_doubtful(tree)
@@ -68,44 +68,44 @@ class Replay:
         self.start_session()
         for statement in script:
             self.run(statement)
-        self._world.catalog.settle()
+        self._state.catalog.settle()
 
     def start_session(self) -> None:
         """Forget temporary tables and what was set."""
-        self._world.start_session()
+        self._state.start_session()
 
     @property
     def search_path(self) -> tuple[str, ...]:
         """Where the session looks for names, but for its temporary tables."""
-        return tuple(name for name in self._world.session_state[0] if name != TEMPORARY)
+        return tuple(name for name in self._state.session_state[0] if name != TEMPORARY)
 
     @property
     def session(self) -> Session:
         """What the session has set."""
-        return self._world.session_state[1]
+        return self._state.session_state[1]
 
     def mark(self) -> Mark:
         """A point to come back to: cheaply from what was looked at since, if all before it was looked at."""
-        return self._world.catalog.mark(), self._world.session_state, self._show.mark(), self._world.noted
+        return self._state.catalog.mark(), self._state.session_state, self._show.mark(), self._state.noted
 
     def undo(self, mark: Mark) -> None:
         """Undo all statements since *mark*."""
-        journal, self._world.session_state, look, noted = mark
-        self._world.catalog.undo(journal)
+        journal, self._state.session_state, look, noted = mark
+        self._state.catalog.undo(journal)
         if noted is not None:
-            self._world.forget_since(noted)
+            self._state.forget_since(noted)
         if look is not None:
             self._show.undo(look)
 
     def freeze(self) -> Schema:
         """The schema as it is now. Costs what has changed since the last time, and a copy of one mapping."""
-        schema, world = self._show.schema(), self._world
-        questions = world.questions.keys() - world.answers.keys()
-        if not questions and not world.mentioned:
+        schema, state = self._show.schema(), self._state
+        questions = state.questions.keys() - state.answers.keys()
+        if not questions and not state.mentioned:
             return schema
         return replace(
             schema,
-            mentioned=tuple(world.mentioned.items()),
+            mentioned=tuple(state.mentioned.items()),
             questions=tuple(sorted(questions, key=lambda each: each.sql)),
         )
 
@@ -119,15 +119,15 @@ class Replay:
 
     def _forget_doubtful(self, tree: Tree) -> None:
         """What may have been dropped and is made again may be either from here on."""
-        dropped = self._world.perhaps_dropped
-        for subject in statements.subjects(self._world, tree) if dropped else ():
+        dropped = self._state.perhaps_dropped
+        for subject in statements.subjects(self._state, tree) if dropped else ():
             if subject in dropped:
-                self._world.opaque(subject, dropped[subject])
+                self._state.opaque(subject, dropped[subject])
 
     def _refuse(self, tree: Tree, because: str) -> None:
         """Make opaque what a statement would have made or changed, had the replay known all it refers to."""
-        for subject in statements.subjects(self._world, tree):
-            self._world.opaque(subject, because)
+        for subject in statements.subjects(self._state, tree):
+            self._state.opaque(subject, because)
 
 
 __all__ = ["Changes", "Kind", "Mark", "Refusal", "Replay", "Subject", "records"]

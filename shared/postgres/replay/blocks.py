@@ -14,10 +14,10 @@ from . import conditions, statements
 from .calls import Call, calls, program
 from .catalog import UnknownError
 from .guards import may_fail
+from .state import ExistsError, State
 from .templates import run_template
 from .texts import constant_array, constant_text, template_of
 from .uncertain import run_uncertainly
-from .world import ExistsError, World
 
 _LOOPS = ("PLpgSQL_stmt_loop", "PLpgSQL_stmt_while", "PLpgSQL_stmt_fori", "PLpgSQL_stmt_fors", "PLpgSQL_stmt_dynfors")
 _BECAUSE = "made or changed by a DO block in a way that depends on rows"
@@ -31,7 +31,7 @@ class _Leave(Exception):  # noqa: N818  (no error: RETURN)
     """RETURN: the block is done."""
 
 
-def run(world: World, sql: str, tree: Tree) -> None:
+def run(state: State, sql: str, tree: Tree) -> None:
     """Run a DO statement; *sql* is its whole text."""
     body = next((each["DefElem"]["arg"] for each in tree["DoStmt"]["args"] if each["DefElem"]["defname"] == "as"), None)
     if body is None:
@@ -39,30 +39,30 @@ def run(world: World, sql: str, tree: Tree) -> None:
     try:
         function = parse_plpgsql(sql)[0]["PLpgSQL_function"]
     except (ParseError, LookupError):
-        world.opaque(Subject(Kind.SCHEMA, (world.names.watched,)), "a DO block whose language is not PL/pgSQL")
+        state.opaque(Subject(Kind.SCHEMA, (state.names.watched,)), "a DO block whose language is not PL/pgSQL")
         return
-    block = _Block(world, function.get("datums", ()))
+    block = _Block(state, function.get("datums", ()))
     with suppress(_Leave):
         block.run([function["action"]])
 
 
-def run_calls(world: World, tree: Tree, known: Mapping[str, str], depth: int = 0) -> None:
+def run_calls(state: State, tree: Tree, known: Mapping[str, str], depth: int = 0) -> None:
     """Run the bodies of the functions and procedures that *tree*, a SELECT or CALL, calls."""
-    for call in calls(world, tree, known) if depth < _DEEPEST else ():
+    for call in calls(state, tree, known) if depth < _DEEPEST else ():
         routine = call.routine
-        block = _Block(world, (), depth + 1)
+        block = _Block(state, (), depth + 1)
         body: list[Tree] = []
         if routine.language == "sql" and routine.body:
             body = [{"PLpgSQL_stmt_execsql": {"sqlstmt": {"PLpgSQL_expr": {"query": routine.body}}}}]
-        elif routine.language == "plpgsql" and (function := program(world, routine)) is not None:
-            block = _Block(world, function.get("datums", ()), depth + 1)
+        elif routine.language == "plpgsql" and (function := program(state, routine)) is not None:
+            block = _Block(state, function.get("datums", ()), depth + 1)
             body = [function["action"]]
         block.run_call(body, call)
 
 
 class _Block:
-    def __init__(self, world: World, datums: Iterable[Tree], depth: int = 0) -> None:
-        self._world = world
+    def __init__(self, state: State, datums: Iterable[Tree], depth: int = 0) -> None:
+        self._state = state
         self._depth = depth
         self._variables: list[str | None] = []
         self._values: dict[str, str] = {}
@@ -80,7 +80,7 @@ class _Block:
 
     @property
     def _known(self) -> dict[str, str]:
-        return {"current_schema": self._world.names.watched, **self._values}
+        return {"current_schema": self._state.names.watched, **self._values}
 
     def run(self, body: Iterable[Tree]) -> None:
         statements_ = list(body)
@@ -98,12 +98,12 @@ class _Block:
     def run_call(self, body: list[Tree], call: Call) -> None:
         """Run the *body* of a function; what it does for rows, or to what is not known, may have been done or not."""
         self._values.update(call.values)
-        mark = self._world.catalog.mark()
-        path = self._world.names.search_path
+        mark = self._state.catalog.mark()
+        path = self._state.names.search_path
         for each in call.routine.settings:
             name, _, value = each.partition("=")
             if name == "search_path":
-                self._world.set_search_path(value.split(","))
+                self._state.set_search_path(value.split(","))
         try:
             if call.for_rows:
                 self._uncertainly(body, _CALLED)
@@ -111,15 +111,15 @@ class _Block:
             with suppress(_Leave):
                 self.run(body)
         except UnknownError:
-            self._world.catalog.undo(mark)
+            self._state.catalog.undo(mark)
             self._uncertainly(body, _CALLED)
         finally:
-            self._world.names.search_path = path
+            self._state.names.search_path = path
 
     def _call(self, sql: str) -> None:
         with suppress(ParseError):
             for statement in parse(sql):
-                run_calls(self._world, statement.tree, self._known, self._depth)
+                run_calls(self._state, statement.tree, self._known, self._depth)
 
     def _return(self, node: Tree) -> None:
         if node.get("lineno"):  # the parser adds one without a line at the end
@@ -136,7 +136,7 @@ class _Block:
         if "exceptions" not in node:
             self.run(node.get("body", ()))
             return
-        mark, known = self._world.catalog.mark(), dict(self._values)
+        mark, known = self._state.catalog.mark(), dict(self._values)
         body = node.get("body", ())
         handlers = [each["PLpgSQL_exception"] for each in node["exceptions"]["PLpgSQL_exception_block"]["exc_list"]]
         left = None
@@ -144,13 +144,13 @@ class _Block:
             self.run(body)
         except (ExistsError, UnknownError):
             # The server rolls back what the block did, and goes on with the handler.
-            self._world.catalog.undo(mark)
+            self._state.catalog.undo(mark)
             self.run(handlers[0].get("action", ()))
             return
         except _Leave as leave:
             left = leave
         if any(may_fail(body, each) for each in handlers):
-            self._world.catalog.undo(mark)
+            self._state.catalog.undo(mark)
             self._values = known
             self._uncertainly(body, _GUARDED)
             for each in handlers:
@@ -166,7 +166,7 @@ class _Block:
         ]
         otherwise = node.get("else_body", ())
         for condition, body in branches:
-            answer = conditions.answer(self._world, condition["PLpgSQL_expr"]["query"], self._values)
+            answer = conditions.answer(self._state, condition["PLpgSQL_expr"]["query"], self._values)
             if answer.holds:
                 self.run(body)
                 return
@@ -180,11 +180,11 @@ class _Block:
 
     def _leniently(self, body: Iterable[Tree]) -> None:
         for statement in body:
-            mark = self._world.catalog.mark()
+            mark = self._state.catalog.mark()
             try:
                 self.run([statement])
             except (ExistsError, UnknownError):
-                self._world.catalog.undo(mark)
+                self._state.catalog.undo(mark)
 
     def _uncertainly(self, body: Iterable[Tree], because: str = _BECAUSE) -> None:
         """Run what may or may not have been run: both ends fit."""
@@ -197,7 +197,7 @@ class _Block:
             except _Leave:
                 self._may_have_left = True
 
-        run_uncertainly(self._world, run, because)
+        run_uncertainly(self._state, run, because)
         # What is assigned there is not known either.
         self._values = {name: value for name, value in known.items() if self._values.get(name) == value}
 
@@ -207,9 +207,9 @@ class _Block:
         except ParseError:
             return
         for statement in parsed:
-            self._world.text = statement.sql
-            statements.run(self._world, statement.tree)
-            run_calls(self._world, statement.tree, self._known, self._depth)
+            self._state.text = statement.sql
+            statements.run(self._state, statement.tree)
+            run_calls(self._state, statement.tree, self._known, self._depth)
 
     def _execute_text(self, node: Tree) -> None:
         text = constant_text(node["query"]["PLpgSQL_expr"]["query"], self._known)
@@ -217,9 +217,9 @@ class _Block:
             self._execute(text)
             return
         query = node["query"]["PLpgSQL_expr"]["query"]
-        if not run_template(self._world, template_of(query, self._known)):
+        if not run_template(self._state, template_of(query, self._known)):
             because = f"a DO block executes {query.strip()[:60]}"
-            self._world.opaque(Subject(Kind.SCHEMA, (self._world.names.watched,)), because)
+            self._state.opaque(Subject(Kind.SCHEMA, (self._state.names.watched,)), because)
 
     def _assign(self, node: Tree) -> None:
         text = node["expr"]["PLpgSQL_expr"]["query"]

@@ -7,8 +7,8 @@ from ...model.value import dataclass
 from ..parse import ParseError, Tree, parse_plpgsql
 from . import records
 from .names import words
+from .state import State
 from .texts import text_of
-from .world import World
 
 _INPUTS = ("", "INOUT", "VARIADIC")
 
@@ -22,7 +22,7 @@ class Call:
     for_rows: bool
 
 
-def calls(world: World, tree: Tree, known: Mapping[str, str]) -> Iterator[Call]:
+def calls(state: State, tree: Tree, known: Mapping[str, str]) -> Iterator[Call]:
     """The calls in a SELECT's list or FROM, or a CALL; *known* are the variables around it."""
     ((kind, node),) = tree.items()
     if kind == "CallStmt":
@@ -36,17 +36,17 @@ def calls(world: World, tree: Tree, known: Mapping[str, str]) -> Iterator[Call]:
     else:
         return
     for each in found:
-        routine = _routine(world, each)
+        routine = _routine(state, each)
         if routine is not None:
-            yield Call(routine, {} if for_rows else _values(world, routine, each, known), for_rows)
+            yield Call(routine, {} if for_rows else _values(state, routine, each, known), for_rows)
 
 
-def _routine(world: World, call: Tree) -> records.Routine | None:
+def _routine(state: State, call: Tree) -> records.Routine | None:
     name = words(call["funcname"])
     if name[0] == "pg_catalog":
         return None
     given = len(call.get("args", ()))
-    candidates = [world.catalog.get(oid, records.Routine) for oid in world.names.routines(name)]
+    candidates = [state.catalog.get(oid, records.Routine) for oid in state.names.routines(name)]
     known = [each for each in candidates if each is not None]
     fitting = [each for each in known if len(each.inputs) == given] or [
         each for each in known if len(each.inputs) > given
@@ -54,7 +54,7 @@ def _routine(world: World, call: Tree) -> records.Routine | None:
     return fitting[0] if fitting else None
 
 
-def _values(world: World, routine: records.Routine, call: Tree, known: Mapping[str, str]) -> dict[str, str]:
+def _values(state: State, routine: records.Routine, call: Tree, known: Mapping[str, str]) -> dict[str, str]:
     inputs = [each for each in routine.arguments if each.mode in _INPUTS]
     names = [each.name for each in inputs]
     given: dict[int, Tree] = {}
@@ -65,7 +65,7 @@ def _values(world: World, routine: records.Routine, call: Tree, known: Mapping[s
         )
     values: dict[str, str] = {}
     for place, each in enumerate(inputs):
-        default = None if each.default is None else world.names.unbound(each.default.tree)
+        default = None if each.default is None else state.names.unbound(each.default.tree)
         tree = given.get(place, default)
         text = None if tree is None else text_of(tree, known)
         if text is not None:
@@ -73,17 +73,17 @@ def _values(world: World, routine: records.Routine, call: Tree, known: Mapping[s
     return values
 
 
-def program(world: World, routine: records.Routine) -> Any:
+def program(state: State, routine: records.Routine) -> Any:
     """The tree of a PL/pgSQL body; None where it cannot be parsed."""
     tag = "$body$"
     while tag in routine.body:
         tag = f"${tag.strip('$')}x$"
     parameters = ", ".join(
-        f'{each.mode} "{each.name}" {_type(world, each.type)}'.replace('""', "")
+        f'{each.mode} "{each.name}" {_type(state, each.type)}'.replace('""', "")
         for each in routine.arguments
         if each.mode in (*_INPUTS, "OUT")
     )
-    returns = "" if routine.procedure else f" RETURNS {_result(world, routine)}"
+    returns = "" if routine.procedure else f" RETURNS {_result(state, routine)}"
     kind = "PROCEDURE" if routine.procedure else "FUNCTION"
     try:
         (tree,) = parse_plpgsql(f"CREATE {kind} f({parameters}){returns} LANGUAGE plpgsql AS {tag}{routine.body}{tag}")
@@ -92,12 +92,12 @@ def program(world: World, routine: records.Routine) -> Any:
     return tree.get("PLpgSQL_function")
 
 
-def _result(world: World, routine: records.Routine) -> str:
+def _result(state: State, routine: records.Routine) -> str:
     if routine.set_of or any(each.mode == "TABLE" for each in routine.arguments):
         return "SETOF record"
-    return "void" if routine.result is None else _type(world, routine.result)
+    return "void" if routine.result is None else _type(state, routine.result)
 
 
-def _type(world: World, type_: records.TypeRef) -> str:
+def _type(state: State, type_: records.TypeRef) -> str:
     """Only what a type is called matters to the parser: one that is not built in is any other."""
-    return "text" if type_.oid is not None else world.names.spelled(type_, modified=False)
+    return "text" if type_.oid is not None else state.names.spelled(type_, modified=False)

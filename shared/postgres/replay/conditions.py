@@ -10,8 +10,8 @@ from typing import Any
 from ...model.value import dataclass
 from ..parse import ParseError, Tree, parse
 from .names import relation_in_quotes, words
+from .state import State
 from .system_views import SYSTEM_VIEWS, Row, rows
-from .world import World
 
 _UNKNOWN = object()
 
@@ -22,20 +22,20 @@ class Answer:
     of_rows: bool = False  # whether it asks for what is in the tables, which no replay knows
 
 
-def answer(world: World, condition: str, values: Mapping[str, str]) -> Answer:
+def answer(state: State, condition: str, values: Mapping[str, str]) -> Answer:
     """Say whether *condition* holds now; *values* are the block's variables, as far as they are known."""
     try:
         (statement,) = parse(f"SELECT {condition}")
         tree = statement.node["targetList"][0]["ResTarget"]["val"]
     except (ParseError, ValueError, KeyError):
         return Answer(None)
-    asked = _Question(world, values)
+    asked = _Question(state, values)
     return Answer(asked.holds(tree), asked.of_rows)
 
 
 class _Question:
-    def __init__(self, world: World, values: Mapping[str, str]) -> None:
-        self._world = world
+    def __init__(self, state: State, values: Mapping[str, str]) -> None:
+        self._state = state
         self._values = values
         self.of_rows = False
 
@@ -85,14 +85,14 @@ class _Question:
             target = words(node["typeName"]["names"])[-1]
             return self._oid(target, value) if target in ("regclass", "regtype", "regnamespace") else value
         if kind == "SQLValueFunction" and node.get("op") == "SVFOP_CURRENT_SCHEMA":
-            return self._world.names.watched
+            return self._state.names.watched
         if kind == "FuncCall":
             return self._called(words(node["funcname"])[-1], node.get("args", ()))
         return _UNKNOWN
 
     def _called(self, name: str, arguments: Any) -> Any:
         if name in ("current_schema", "current_schemas"):
-            return self._world.names.watched
+            return self._state.names.watched
         if name in ("to_regclass", "to_regtype") and arguments:
             return self._oid(name.removeprefix("to_"), self._value(arguments[0]))
         if name in ("lower", "quote_ident") and arguments:
@@ -107,10 +107,10 @@ class _Question:
         if name is None:
             return None
         if target == "regnamespace":
-            return self._world.catalog.find("schema", 0, name["relname"])
+            return self._state.catalog.find("schema", 0, name["relname"])
         if target == "regtype":
-            return self._world.names.find_type([each for each in (name.get("schemaname"), name["relname"]) if each])
-        return self._world.names.find_relation(name)
+            return self._state.names.find_type([each for each in (name.get("schemaname"), name["relname"]) if each])
+        return self._state.names.find_relation(name)
 
     def _count(self, select: Tree) -> Any:
         target = select.get("targetList", [{}])[0].get("ResTarget", {}).get("val", {})
@@ -133,7 +133,7 @@ class _Question:
             return None
         source = min(relations, key=list(SYSTEM_VIEWS).index)
         conditions = list(_conjuncts(select.get("whereClause")))
-        found = list(rows(source, self._world, dict(self._equals(conditions))))
+        found = list(rows(source, self._state, dict(self._equals(conditions))))
         for condition in conditions:
             tested = [self._meets(row, condition) for row in found]
             if None in tested:

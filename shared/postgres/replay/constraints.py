@@ -11,29 +11,29 @@ from . import indexes, records
 from .catalog import UnknownError
 from .names import Scope, words
 from .records import Bound, Oid
-from .world import ExistsError, World
+from .state import ExistsError, State
 
 _ACTIONS: dict[str, Action] = {"a": "no action", "r": "restrict", "c": "cascade", "n": "set null", "d": "set default"}
 _KEY_KINDS = {"CONSTR_PRIMARY": "pkey", "CONSTR_UNIQUE": "key", "CONSTR_EXCLUSION": "excl"}
 
 
-def add_all(world: World, table: Oid, nodes: Iterable[Tree], *, new_table: bool = False, only: bool = False) -> None:
+def add_all(state: State, table: Oid, nodes: Iterable[Tree], *, new_table: bool = False, only: bool = False) -> None:
     """Add constraints as one statement does: checks, then keys (the primary one first), then foreign keys."""
     nodes = list(nodes)
     for node in nodes:
         if node["contype"] == "CONSTR_CHECK":
             # In a new table there is nothing yet that could be invalid.
-            add_check(world, table, {**node, "initially_valid": _is_enforced(node)} if new_table else node)
+            add_check(state, table, {**node, "initially_valid": _is_enforced(node)} if new_table else node)
         elif node["contype"] == "CONSTR_NOTNULL":
-            for column in world.names.columns(table, node.get("keys", ())):
-                world.catalog.change(column, not_null=True)
+            for column in state.names.columns(table, node.get("keys", ())):
+                state.catalog.change(column, not_null=True)
     for node in _without_repetitions([each for each in nodes if each["contype"] in _KEY_KINDS]):
-        add_key(world, table, node, only=only)
+        add_key(state, table, node, only=only)
     for node in nodes:
-        if node["contype"] == "CONSTR_FOREIGN" and new_table and world.names.find_relation(node["pktable"]) is None:
-            _leave_opaque(world, table, node)
+        if node["contype"] == "CONSTR_FOREIGN" and new_table and state.names.find_relation(node["pktable"]) is None:
+            _leave_opaque(state, table, node)
         elif node["contype"] == "CONSTR_FOREIGN":
-            add_foreign_key(world, table, {**node, "initially_valid": _is_enforced(node)} if new_table else node)
+            add_foreign_key(state, table, {**node, "initially_valid": _is_enforced(node)} if new_table else node)
 
 
 def _is_enforced(node: Tree) -> bool:
@@ -64,39 +64,39 @@ def deferral(node: Tree) -> Deferral:
     return Deferral.INITIALLY_IMMEDIATE if node.get("deferrable") else Deferral.NOT_DEFERRABLE
 
 
-def _table(world: World, oid: Oid) -> records.Table:
-    table = world.catalog.get(oid, records.Table)
+def _table(state: State, oid: Oid) -> records.Table:
+    table = state.catalog.get(oid, records.Table)
     if table is None:
         raise UnknownError("table")
     return table
 
 
-def add_check(world: World, table: Oid, node: Tree) -> Oid:
-    owner = _table(world, table)
-    expression = world.names.bind(node["raw_expr"], Scope(table, (owner.name,)))
-    name = node.get("conname") or _check_name(world, owner, expression)
-    if (there := world.catalog.find("constraint", table, name)) is not None:
-        inherited = world.catalog.get(there, records.Check)
+def add_check(state: State, table: Oid, node: Tree) -> Oid:
+    owner = _table(state, table)
+    expression = state.names.bind(node["raw_expr"], Scope(table, (owner.name,)))
+    name = node.get("conname") or _check_name(state, owner, expression)
+    if (there := state.catalog.find("constraint", table, name)) is not None:
+        inherited = state.catalog.get(there, records.Check)
         if inherited is None or inherited.local or inherited.expression != expression:
             raise ExistsError(name)
-        world.catalog.change(there, local=owner.partition_of is None)
+        state.catalog.change(there, local=owner.partition_of is None)
         return there
     valid = bool(node.get("initially_valid"))
     check = records.Check(
         owner.schema, table, name, expression, validated=valid, no_inherit=bool(node.get("is_no_inherit")),
         enforced=_is_enforced(node),
     )  # fmt: skip
-    oid = world.catalog.add(check)
+    oid = state.catalog.add(check)
     if not check.no_inherit:
-        for child, _ in list(world.children(table)):
-            inherit_check(world, oid, child)
+        for child, _ in list(state.children(table)):
+            inherit_check(state, oid, child)
     return oid
 
 
-def _check_name(world: World, table: records.Table, expression: Bound) -> str:
-    columns = [each for each in map(world.catalog.__getitem__, expression.uses) if isinstance(each, records.Column)]
+def _check_name(state: State, table: records.Table, expression: Bound) -> str:
+    columns = [each for each in map(state.catalog.__getitem__, expression.uses) if isinstance(each, records.Column)]
     only = columns[0].name if len(columns) == 1 and not _names_system_column(expression.tree) else None
-    return world.catalog.free_constraint_name(table.schema, table.name, only, "check")
+    return state.catalog.free_constraint_name(table.schema, table.name, only, "check")
 
 
 def _names_system_column(tree: Any) -> bool:
@@ -109,34 +109,34 @@ def _names_system_column(tree: Any) -> bool:
     return any(map(_names_system_column, tree.values()))
 
 
-def inherit_check(world: World, check: Oid, child: Oid) -> None:
+def inherit_check(state: State, check: Oid, child: Oid) -> None:
     """Give *child* its parent's check, or tie the one of that name it has."""
-    parent = world.catalog.expect(check, records.Check)
-    owner = _table(world, child)
-    there = world.catalog.get(mine := world.catalog.find("constraint", child, parent.name), records.Check)
+    parent = state.catalog.expect(check, records.Check)
+    owner = _table(state, child)
+    there = state.catalog.get(mine := state.catalog.find("constraint", child, parent.name), records.Check)
     if there is not None and mine is not None:
         local = there.local and owner.partition_of is None
-        world.catalog.change(mine, parents=(*there.parents, check), local=local)
+        state.catalog.change(mine, parents=(*there.parents, check), local=local)
         return
-    expression = world.names.bind(world.names.unbound(parent.expression.tree), Scope(child))
-    made = world.catalog.add(
+    expression = state.names.bind(state.names.unbound(parent.expression.tree), Scope(child))
+    made = state.catalog.add(
         replace(parent, schema=owner.schema, table=child, expression=expression, parents=(check,), local=False)
     )
-    for grandchild, _ in list(world.children(child)):
-        inherit_check(world, made, grandchild)
+    for grandchild, _ in list(state.children(child)):
+        inherit_check(state, made, grandchild)
 
 
-def add_key(world: World, table: Oid, node: Tree, *, only: bool = False) -> Oid:
+def add_key(state: State, table: Oid, node: Tree, *, only: bool = False) -> Oid:
     """A primary key, a unique or an exclusion constraint, with its index."""
     if "indexname" in node:
-        return _adopt_index(world, table, node)
-    owner = _table(world, table)
+        return _adopt_index(state, table, node)
+    owner = _table(state, table)
     kind = node["contype"]
-    columns = world.names.columns(table, node.get("keys", ()))
-    include = world.names.columns(table, node.get("including", ()))
+    columns = state.names.columns(table, node.get("keys", ()))
+    include = state.names.columns(table, node.get("including", ()))
     elements = tuple(
         (
-            indexes.index_key(world, table, pair["List"]["items"][0]["IndexElem"], node.get("access_method", "btree")),
+            indexes.index_key(state, table, pair["List"]["items"][0]["IndexElem"], node.get("access_method", "btree")),
             words(pair["List"]["items"][1]["List"]["items"])[-1],
         )
         for pair in node.get("exclusions", ())
@@ -147,52 +147,52 @@ def add_key(world: World, table: Oid, node: Tree, *, only: bool = False) -> Oid:
     else:
         names = list(words(node.get("keys", ())))
     column_names = naming.index_column_names([*names, *words(node.get("including", ()))])
-    name = node.get("conname") or world.catalog.free_index_name(
+    name = node.get("conname") or state.catalog.free_index_name(
         owner.schema, owner.name, column_names, _KEY_KINDS[kind]
     )
-    world.taken("relation", owner.schema, name)
+    state.taken("relation", owner.schema, name)
     if kind == "CONSTR_PRIMARY":
-        require_values(world, columns)
-    oid = world.catalog.add(
+        require_values(state, columns)
+    oid = state.catalog.add(
         records.KeyConstraint(
             owner.schema, name, table=table, column_names=column_names,
             kind={"CONSTR_PRIMARY": "primary key", "CONSTR_UNIQUE": "unique"}.get(kind, "exclusion"),  # type: ignore[arg-type]  # one of three words
             columns=columns, include=include,
             nulls_not_distinct=bool(node.get("nulls_not_distinct")), deferral=deferral(node),
             method=node.get("access_method", "btree"), elements=elements,
-            predicate=world.names.bind(node["where_clause"], Scope(table)) if "where_clause" in node else None,
+            predicate=state.names.bind(node["where_clause"], Scope(table)) if "where_clause" in node else None,
         )
     )  # fmt: skip
     if not only:
-        indexes.spread(world, oid)
+        indexes.spread(state, oid)
     return oid
 
 
-def require_values(world: World, columns: Iterable[Oid]) -> None:
+def require_values(state: State, columns: Iterable[Oid]) -> None:
     """Make columns NOT NULL, those of partitions and inheriting tables included."""
     for oid in columns:
-        column = world.catalog.get(oid, records.Column)
+        column = state.catalog.get(oid, records.Column)
         if column is None:
             continue
         if not column.not_null:
-            world.catalog.change(oid, not_null=True)
-        for child, _ in world.children(column.table):
-            inherited = world.catalog.find("column", child, column.name)
-            require_values(world, [inherited] if inherited is not None else [])
+            state.catalog.change(oid, not_null=True)
+        for child, _ in state.children(column.table):
+            inherited = state.catalog.find("column", child, column.name)
+            require_values(state, [inherited] if inherited is not None else [])
 
 
-def _adopt_index(world: World, table: Oid, node: Tree) -> Oid:
+def _adopt_index(state: State, table: Oid, node: Tree) -> Oid:
     """ADD CONSTRAINT … USING INDEX: the index becomes the constraint's, and takes its name."""
-    owner = _table(world, table)
-    there = world.catalog.find("relation", owner.schema, node["indexname"])
-    index = world.catalog.get(there, records.Index)
+    owner = _table(state, table)
+    there = state.catalog.find("relation", owner.schema, node["indexname"])
+    index = state.catalog.get(there, records.Index)
     if index is None or there is None:
         raise UnknownError(f"index {node['indexname']}")
     columns = tuple(key.column for key in index.index_keys if key.column is not None)
-    world.catalog.remove(there)
+    state.catalog.remove(there)
     if node["contype"] == "CONSTR_PRIMARY":
-        require_values(world, columns)
-    return world.catalog.add(
+        require_values(state, columns)
+    return state.catalog.add(
         records.KeyConstraint(
             owner.schema, node.get("conname", index.name), table=table, column_names=index.column_names,
             kind="primary key" if node["contype"] == "CONSTR_PRIMARY" else "unique",
@@ -202,82 +202,82 @@ def _adopt_index(world: World, table: Oid, node: Tree) -> Oid:
     )  # fmt: skip
 
 
-def add_foreign_key(world: World, table: Oid, node: Tree) -> Oid:
-    owner = _table(world, table)
-    referenced = world.names.relation(node["pktable"])
-    columns = world.names.columns(table, node["fk_attrs"])
+def add_foreign_key(state: State, table: Oid, node: Tree) -> Oid:
+    owner = _table(state, table)
+    referenced = state.names.relation(node["pktable"])
+    columns = state.names.columns(table, node["fk_attrs"])
     if "pk_attrs" in node:
-        referenced_columns = world.names.columns(referenced, node["pk_attrs"])
-        key = _key_of(world, referenced, referenced_columns)
+        referenced_columns = state.names.columns(referenced, node["pk_attrs"])
+        key = _key_of(state, referenced, referenced_columns)
     else:
-        key, referenced_columns = _primary_key_of(world, referenced)
-    name = node.get("conname") or world.catalog.free_constraint_name(
+        key, referenced_columns = _primary_key_of(state, referenced)
+    name = node.get("conname") or state.catalog.free_constraint_name(
         owner.schema, owner.name, naming.joined_columns(words(node["fk_attrs"])), "fkey"
     )
-    world.taken("constraint", table, name)
-    oid = world.catalog.add(
+    state.taken("constraint", table, name)
+    oid = state.catalog.add(
         records.ForeignKey(
             owner.schema, table, name, columns, referenced, referenced_columns, key=key,
             on_update=_ACTIONS[node.get("fk_upd_action", "a")], on_delete=_ACTIONS[node.get("fk_del_action", "a")],
-            on_delete_columns=world.names.columns(table, node.get("fk_del_set_cols", ())),
+            on_delete_columns=state.names.columns(table, node.get("fk_del_set_cols", ())),
             match="full" if node.get("fk_matchtype") == "f" else "simple", deferral=deferral(node),
             validated=bool(node.get("initially_valid")), enforced=_is_enforced(node),
         )
     )  # fmt: skip
-    for child, record in list(world.children(table)):
+    for child, record in list(state.children(table)):
         if record.partition_of == table:
-            inherit_foreign_key(world, oid, child)
+            inherit_foreign_key(state, oid, child)
     return oid
 
 
-def inherit_foreign_key(world: World, foreign_key: Oid, child: Oid) -> None:
-    parent = world.catalog.expect(foreign_key, records.ForeignKey)
-    owner = _table(world, child)
-    columns = indexes.counterparts(world, parent.columns, child)
+def inherit_foreign_key(state: State, foreign_key: Oid, child: Oid) -> None:
+    parent = state.catalog.expect(foreign_key, records.ForeignKey)
+    owner = _table(state, child)
+    columns = indexes.counterparts(state, parent.columns, child)
     wanted = replace(parent, schema=owner.schema, table=child, columns=columns, parent=None)
-    for oid, mine in world.catalog.held(child, records.ForeignKey):
+    for oid, mine in state.catalog.held(child, records.ForeignKey):
         if mine.table == child and replace(mine, name=parent.name, key=parent.key) == wanted:
-            world.catalog.change(oid, parent=foreign_key)
+            state.catalog.change(oid, parent=foreign_key)
             return
     name = parent.name
-    if world.catalog.find("constraint", child, name) is not None:
-        addition = naming.joined_columns(world.names.full_name(each)[-1] for each in columns)
-        name = world.catalog.free_constraint_name(owner.schema, owner.name, addition, "fkey")
-    made = world.catalog.add(
+    if state.catalog.find("constraint", child, name) is not None:
+        addition = naming.joined_columns(state.names.full_name(each)[-1] for each in columns)
+        name = state.catalog.free_constraint_name(owner.schema, owner.name, addition, "fkey")
+    made = state.catalog.add(
         replace(
             parent, schema=owner.schema, table=child, name=name, columns=columns, parent=foreign_key,
-            on_delete_columns=indexes.counterparts(world, parent.on_delete_columns, child),
+            on_delete_columns=indexes.counterparts(state, parent.on_delete_columns, child),
         )
     )  # fmt: skip
-    for grandchild, record in list(world.children(child)):
+    for grandchild, record in list(state.children(child)):
         if record.partition_of == child:
-            inherit_foreign_key(world, made, grandchild)
+            inherit_foreign_key(state, made, grandchild)
 
 
-def _leave_opaque(world: World, table: Oid, node: Tree) -> None:
+def _leave_opaque(state: State, table: Oid, node: Tree) -> None:
     """A reference to a table of the platform (Supabase's ``auth.users``) need not spoil the new table itself."""
-    owner = _table(world, table)
-    name = node.get("conname") or world.catalog.free_constraint_name(
+    owner = _table(state, table)
+    name = node.get("conname") or state.catalog.free_constraint_name(
         owner.schema, owner.name, naming.joined_columns(words(node["fk_attrs"])), "fkey"
     )
-    subject = Subject(Kind.FOREIGN_KEY, (*world.names.full_name(table), name))
-    world.opaque(subject, f"refers to relation {node['pktable']['relname']}, which no migration makes")
+    subject = Subject(Kind.FOREIGN_KEY, (*state.names.full_name(table), name))
+    state.opaque(subject, f"refers to relation {node['pktable']['relname']}, which no migration makes")
 
 
-def _primary_key_of(world: World, table: Oid) -> tuple[Oid, tuple[Oid, ...]]:
-    for oid, key in world.catalog.held(table, records.KeyConstraint):
+def _primary_key_of(state: State, table: Oid) -> tuple[Oid, tuple[Oid, ...]]:
+    for oid, key in state.catalog.held(table, records.KeyConstraint):
         if key.table == table and key.kind == "primary key":
             return oid, key.columns
-    raise UnknownError(f"primary key of {world.names.qualified(table)}")
+    raise UnknownError(f"primary key of {state.names.qualified(table)}")
 
 
-def _key_of(world: World, table: Oid, columns: tuple[Oid, ...]) -> Oid | None:
+def _key_of(state: State, table: Oid, columns: tuple[Oid, ...]) -> Oid | None:
     """The first unique index on just these columns, in any order: what the foreign key depends on."""
     wanted = sorted(columns)
-    for oid, key in world.catalog.held(table, records.KeyConstraint):
+    for oid, key in state.catalog.held(table, records.KeyConstraint):
         if key.table == table and key.kind != "exclusion" and sorted(key.columns) == wanted:
             return oid
-    for oid, index in world.catalog.held(table, records.Index):
+    for oid, index in state.catalog.held(table, records.Index):
         simple = [key.column for key in index.index_keys if key.column is not None]
         if index.table == table and index.unique and len(simple) == len(index.index_keys) and sorted(simple) == wanted:
             return oid

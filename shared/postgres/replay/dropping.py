@@ -9,7 +9,7 @@ from . import records
 from .catalog import UnknownError
 from .names import words
 from .records import Oid
-from .world import World
+from .state import State
 
 _PARTS = {"OBJECT_TRIGGER": "trigger", "OBJECT_POLICY": "policy", "OBJECT_RULE": "rule"}
 _TYPES = {"OBJECT_TYPE", "OBJECT_DOMAIN"}
@@ -17,40 +17,40 @@ _ROUTINES = {"OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE", "OBJECT_AG
 _RELATIONS = {**RELATION_TYPES, "OBJECT_FOREIGN_TABLE": Kind.TABLE}
 
 
-def drop(world: World, node: Tree) -> None:
+def drop(state: State, node: Tree) -> None:
     kind = node["removeType"]
     oids: list[Oid] = []
     missing: list[UnknownError] = []
     for each in node["objects"]:
         try:
-            oid = _find(world, kind, each)
+            oid = _find(state, kind, each)
             if oid is not None:
                 oids.append(oid)
         except UnknownError as error:
             missing.append(error)
     for oid in oids:
-        if oid in world.catalog:  # it may have gone with one before it
-            _forget_opaque(world, oid)
-            world.catalog.remove(oid)
+        if oid in state.catalog:  # it may have gone with one before it
+            _forget_opaque(state, oid)
+            state.catalog.remove(oid)
     if missing and not node.get("missing_ok"):
         raise missing[0]
 
 
-def _find(world: World, kind: str, tree: Tree) -> Oid | None:  # noqa: PLR0911  (one a kind of name)
+def _find(state: State, kind: str, tree: Tree) -> Oid | None:  # noqa: PLR0911  (one a kind of name)
     """None for kinds that the model has no words for (operators, casts, publications)."""
     if kind == "OBJECT_SCHEMA":
-        return world.names.schema(tree["String"]["sval"])
+        return state.names.schema(tree["String"]["sval"])
     if kind == "OBJECT_EXTENSION":
-        return _or_unknown(world.catalog.find("extension", 0, tree["String"]["sval"]), tree["String"]["sval"])
+        return _or_unknown(state.catalog.find("extension", 0, tree["String"]["sval"]), tree["String"]["sval"])
     if kind in _RELATIONS:
-        return world.names.relation_named(words(tree["List"]["items"]))
+        return state.names.relation_named(words(tree["List"]["items"]))
     if kind in _TYPES:
-        return world.names.type(words(tree["TypeName"]["names"]))
+        return state.names.type(words(tree["TypeName"]["names"]))
     if kind in _ROUTINES:
-        return world.names.routine(tree["ObjectWithArgs"])
+        return state.names.routine(tree["ObjectWithArgs"])
     if kind in _PARTS:
         *relation, name = words(tree["List"]["items"])
-        return _or_unknown(world.catalog.find(_PARTS[kind], world.names.relation_named(relation), name), name)
+        return _or_unknown(state.catalog.find(_PARTS[kind], state.names.relation_named(relation), name), name)
     return None
 
 
@@ -60,15 +60,15 @@ def _or_unknown(oid: Oid | None, name: str) -> Oid:
     return oid
 
 
-def _forget_opaque(world: World, oid: Oid) -> None:
+def _forget_opaque(state: State, oid: Oid) -> None:
     """What is gone is no riddle any more, nor are its parts."""
-    record = world.catalog[oid]
+    record = state.catalog[oid]
     if isinstance(record, records.Relation):
-        forget_opaque(world, world.names.full_name(oid))
+        forget_opaque(state, state.names.full_name(oid))
     elif isinstance(record, records.Namespace):
-        forget_opaque(world, (record.name,))
+        forget_opaque(state, (record.name,))
 
 
-def forget_opaque(world: World, name: Sequence[str]) -> None:
-    for oid in world.catalog.find_all(*records.opaque_in(name)):
-        world.catalog.remove(oid)
+def forget_opaque(state: State, name: Sequence[str]) -> None:
+    for oid in state.catalog.find_all(*records.opaque_in(name)):
+        state.catalog.remove(oid)

@@ -11,62 +11,62 @@ from ..parse import Tree
 from . import records
 from .names import Scope
 from .records import Bound, IndexKey, Oid
-from .world import ExistsError, World
+from .state import ExistsError, State
 
 _LABELS = {"primary key": "pkey", "unique": "key", "exclusion": "excl"}
 
 
-def create_index(world: World, node: Tree) -> None:
-    table = world.names.relation(node["relation"])
-    owner = world.catalog.expect(table, records.Relation)
+def create_index(state: State, node: Tree) -> None:
+    table = state.names.relation(node["relation"])
+    owner = state.catalog.expect(table, records.Relation)
     method = node.get("accessMethod", "btree")
     keys = [each["IndexElem"] for each in node["indexParams"]]
     included = [each["IndexElem"]["name"] for each in node.get("indexIncludingParams", ())]
     names = naming.index_column_names([*map(_suggested_name, keys), *included])
-    name = node.get("idxname") or world.catalog.free_index_name(owner.schema, owner.name, names, "idx")
-    if world.catalog.find("relation", owner.schema, name) is not None:
+    name = node.get("idxname") or state.catalog.free_index_name(owner.schema, owner.name, names, "idx")
+    if state.catalog.find("relation", owner.schema, name) is not None:
         raise ExistsError(name)
-    oid = world.catalog.add(
+    oid = state.catalog.add(
         records.Index(
             owner.schema, name, table=table, column_names=names, method=method,
-            own_keys=tuple(index_key(world, table, key, method) for key in keys),
-            include=tuple(world.names.column(table, each) for each in included),
-            predicate=bind_for(world, table, node["whereClause"]) if "whereClause" in node else None,
+            own_keys=tuple(index_key(state, table, key, method) for key in keys),
+            include=tuple(state.names.column(table, each) for each in included),
+            predicate=bind_for(state, table, node["whereClause"]) if "whereClause" in node else None,
             unique=bool(node.get("unique")), nulls_not_distinct=bool(node.get("nulls_not_distinct")),
         )
     )  # fmt: skip
     if node["relation"].get("inh"):
-        spread(world, oid)
-        parts = (part for _, part in world.catalog.held(oid, records.Index) if part.parent == oid)
+        spread(state, oid)
+        parts = (part for _, part in state.catalog.held(oid, records.Index) if part.parent == oid)
         if not all(part.valid for part in parts):
-            world.catalog.change(oid, valid=False)
+            state.catalog.change(oid, valid=False)
     elif isinstance(owner, records.Table) and owner.partition_by is not None:
         # ON ONLY: invalid until every partition's index is attached.
-        world.catalog.change(oid, valid=not any(True for _ in world.children(table)))
+        state.catalog.change(oid, valid=not any(True for _ in state.children(table)))
 
 
 def _suggested_name(key: Tree) -> str | None:
     return key["name"] if "name" in key else naming.figured_name(key["expr"])
 
 
-def bind_for(world: World, table: Oid, tree: Tree) -> Bound:
-    return world.names.bind(tree, Scope(table, (world.names.full_name(table)[-1],)))
+def bind_for(state: State, table: Oid, tree: Tree) -> Bound:
+    return state.names.bind(tree, Scope(table, (state.names.full_name(table)[-1],)))
 
 
-def index_key(world: World, table: Oid, element: Tree, method: str) -> IndexKey:
+def index_key(state: State, table: Oid, element: Tree, method: str) -> IndexKey:
     """One key of an index, an exclusion constraint or a partitioned table."""
     column = expression = None
     if "name" in element:
-        column = world.catalog.find("column", table, element["name"])
+        column = state.catalog.find("column", table, element["name"])
         if column is None:
             # A materialized view's columns are no objects of their own here.
-            view = world.catalog.get(table, records.View)
+            view = state.catalog.get(table, records.View)
             column_name = {"ColumnRef": {"fields": [{"String": {"sval": element["name"]}}]}}
             expression = Bound(column_name) if view is not None else None
             if expression is None:
-                column = world.names.column(table, element["name"])
+                column = state.names.column(table, element["name"])
     else:
-        expression = bind_for(world, table, element["expr"])
+        expression = bind_for(state, table, element["expr"])
     collation = spelled(name_words(element["collation"])) if "collation" in element else None
     descending = element.get("ordering") == "SORTBY_DESC"
     nulls = element.get("nulls_ordering", "SORTBY_NULLS_DEFAULT")
@@ -80,43 +80,43 @@ def index_key(world: World, table: Oid, element: Tree, method: str) -> IndexKey:
     )
 
 
-def of_table(world: World, table: Oid) -> Iterator[Oid]:
+def of_table(state: State, table: Oid) -> Iterator[Oid]:
     """Its indexes, those of constraints included, in order of creation."""
-    return (oid for oid, index in world.catalog.held(table, records.AnyIndex) if index.table == table)
+    return (oid for oid, index in state.catalog.held(table, records.AnyIndex) if index.table == table)
 
 
-def spread(world: World, index: Oid) -> None:
+def spread(state: State, index: Oid) -> None:
     """Give every partition its part of a partitioned table's new index."""
-    record = world.catalog.expect(index, records.AnyIndex)
-    for child, table in list(world.children(record.table)):
+    record = state.catalog.expect(index, records.AnyIndex)
+    for child, table in list(state.children(record.table)):
         if table.partition_of == record.table:
-            attach_or_clone(world, index, child)
+            attach_or_clone(state, index, child)
 
 
-def attach_or_clone(world: World, index: Oid, child: Oid) -> None:
+def attach_or_clone(state: State, index: Oid, child: Oid) -> None:
     """Take an index of *child* that is alike and free as the part of *index*, or make one (``DefineIndex``)."""
-    wanted = _shape(world, index)
-    for mine in of_table(world, child):
-        record = world.catalog.expect(mine, records.AnyIndex)
-        if record.parent is None and _shape(world, mine) == wanted:
-            world.catalog.change(mine, parent=index)
+    wanted = _shape(state, index)
+    for mine in of_table(state, child):
+        record = state.catalog.expect(mine, records.AnyIndex)
+        if record.parent is None and _shape(state, mine) == wanted:
+            state.catalog.change(mine, parent=index)
             return
-    clone(world, index, child, part=True)
+    clone(state, index, child, part=True)
 
 
-def _shape(world: World, oid: Oid) -> object:
+def _shape(state: State, oid: Oid) -> object:
     """All that must be equal for one index to be a part of another, columns by name."""
-    index = world.catalog.expect(oid, records.AnyIndex)
+    index = state.catalog.expect(oid, records.AnyIndex)
     constraint = index if isinstance(index, records.KeyConstraint) else None
-    keys = [(_name(world, key.column), _plain(world, key.expression), _how(key)) for key in index.index_keys]
+    keys = [(_name(state, key.column), _plain(state, key.expression), _how(key)) for key in index.index_keys]
     return (
         constraint and (constraint.kind, [operator for _, operator in constraint.elements]),
         index.method,
         isinstance(index, records.Index) and index.unique,
         index.nulls_not_distinct,
         keys,
-        [_name(world, each) for each in index.include],
-        _plain(world, index.predicate),
+        [_name(state, each) for each in index.include],
+        _plain(state, index.predicate),
     )
 
 
@@ -124,66 +124,66 @@ def _how(key: IndexKey) -> object:
     return key.descending, key.nulls_first, key.operator_class, key.collation
 
 
-def _name(world: World, column: Oid | None) -> str | None:
-    return None if column is None else world.names.full_name(column)[-1]
+def _name(state: State, column: Oid | None) -> str | None:
+    return None if column is None else state.names.full_name(column)[-1]
 
 
-def _plain(world: World, expression: Bound | None) -> object:
-    return None if expression is None else world.names.unbound(expression.tree)
+def _plain(state: State, expression: Bound | None) -> object:
+    return None if expression is None else state.names.unbound(expression.tree)
 
 
-def counterparts(world: World, columns: Iterable[Oid], table: Oid) -> tuple[Oid, ...]:
+def counterparts(state: State, columns: Iterable[Oid], table: Oid) -> tuple[Oid, ...]:
     """The columns of the same names in *table*."""
-    return tuple(world.names.column(table, world.names.full_name(each)[-1]) for each in columns)
+    return tuple(state.names.column(table, state.names.full_name(each)[-1]) for each in columns)
 
 
-def clone(world: World, index: Oid, table: Oid, *, part: bool) -> Oid:
+def clone(state: State, index: Oid, table: Oid, *, part: bool) -> Oid:
     """Make an index like *index* on *table*, named as if nobody had named it (``generateClonedIndexStmt``)."""
-    original = world.catalog.expect(index, records.AnyIndex)
-    owner = world.catalog.expect(table, records.Table)
+    original = state.catalog.expect(index, records.AnyIndex)
+    owner = state.catalog.expect(table, records.Table)
     label = _LABELS[original.kind] if isinstance(original, records.KeyConstraint) else "idx"
     record = replace(
         original,
         schema=owner.schema,
-        name=world.catalog.free_index_name(owner.schema, owner.name, original.column_names, label),
+        name=state.catalog.free_index_name(owner.schema, owner.name, original.column_names, label),
         table=table,
-        include=counterparts(world, original.include, table),
-        predicate=_moved(world, original.predicate, table),
+        include=counterparts(state, original.include, table),
+        predicate=_moved(state, original.predicate, table),
         parent=index if part else None,
     )
     if isinstance(record, records.Index):
-        record = replace(record, own_keys=tuple(_moved_key(world, key, table) for key in record.own_keys))
+        record = replace(record, own_keys=tuple(_moved_key(state, key, table) for key in record.own_keys))
     elif isinstance(record, records.KeyConstraint):
-        elements = tuple((_moved_key(world, key, table), operator) for key, operator in record.elements)
-        record = replace(record, columns=counterparts(world, record.columns, table), elements=elements)
-    made = world.catalog.add(record)
+        elements = tuple((_moved_key(state, key, table), operator) for key, operator in record.elements)
+        record = replace(record, columns=counterparts(state, record.columns, table), elements=elements)
+    made = state.catalog.add(record)
     if part:
-        spread(world, made)
+        spread(state, made)
     return made
 
 
-def _moved(world: World, expression: Bound | None, table: Oid) -> Bound | None:
+def _moved(state: State, expression: Bound | None, table: Oid) -> Bound | None:
     """The same expression over another table's columns."""
-    return None if expression is None else world.names.bind(world.names.unbound(expression.tree), Scope(table))
+    return None if expression is None else state.names.bind(state.names.unbound(expression.tree), Scope(table))
 
 
-def _moved_key(world: World, key: IndexKey, table: Oid) -> IndexKey:
-    column = counterparts(world, [key.column], table)[0] if key.column is not None else None
-    return replace(key, column=column, expression=_moved(world, key.expression, table))
+def _moved_key(state: State, key: IndexKey, table: Oid) -> IndexKey:
+    column = counterparts(state, [key.column], table)[0] if key.column is not None else None
+    return replace(key, column=column, expression=_moved(state, key.expression, table))
 
 
-def attach_index(world: World, parent: Oid, child: Oid) -> None:
+def attach_index(state: State, parent: Oid, child: Oid) -> None:
     """ALTER INDEX … ATTACH PARTITION."""
-    world.catalog.change(child, parent=parent)
-    _validate_index(world, parent)
+    state.catalog.change(child, parent=parent)
+    _validate_index(state, parent)
 
 
-def _validate_index(world: World, oid: Oid | None) -> None:
+def _validate_index(state: State, oid: Oid | None) -> None:
     """A partitioned index is valid once each partition has a valid part of it (``validatePartitionedIndex``)."""
-    whole = world.catalog.get(oid, records.Index)
+    whole = state.catalog.get(oid, records.Index)
     if whole is None or oid is None or whole.valid:
         return
-    parts = {part.table for _, part in world.catalog.held(oid, records.Index) if part.parent == oid and part.valid}
-    if all(partition in parts for partition, _ in world.children(whole.table)):
-        world.catalog.change(oid, valid=True)
-        _validate_index(world, whole.parent)
+    parts = {part.table for _, part in state.catalog.held(oid, records.Index) if part.parent == oid and part.valid}
+    if all(partition in parts for partition, _ in state.children(whole.table)):
+        state.catalog.change(oid, valid=True)
+        _validate_index(state, whole.parent)

@@ -12,7 +12,7 @@ from .constraints import deferral
 from .names import Scope, words
 from .offered import built_in_type
 from .records import Oid
-from .world import ExistsError, World, options, value_of
+from .state import ExistsError, State, options, value_of
 
 _MODES = {
     "FUNC_PARAM_OUT": "OUT",
@@ -33,39 +33,39 @@ _LISTS_OF_NAMES = {
 }  # fmt: skip
 
 
-def create_routine(world: World, node: Tree) -> None:
+def create_routine(state: State, node: Tree) -> None:
     name = words(node["funcname"])
-    schema, last = world.place_named(name)
-    arguments = tuple(_arguments(world, node.get("parameters", ())))
-    signature = world.names.signature(each.type for each in arguments if each.mode not in _NOT_INPUT)
-    there = world.names.routine_taking(schema, last, signature)
+    schema, last = state.place_named(name)
+    arguments = tuple(_arguments(state, node.get("parameters", ())))
+    signature = state.names.signature(each.type for each in arguments if each.mode not in _NOT_INPUT)
+    there = state.names.routine_taking(schema, last, signature)
     if there is not None and not node.get("replace"):
         raise ExistsError(last)
     procedure = bool(node.get("is_procedure"))
-    result, set_of = _result(world, node, arguments)
+    result, set_of = _result(state, node, arguments)
     fields: dict[str, Any] = {"language": "sql", **dict(_attributes(node.get("options", ()), ()))}
-    body = world.names.bind(node["sql_body"]) if "sql_body" in node else None
+    body = state.names.bind(node["sql_body"]) if "sql_body" in node else None
     record = records.Routine(
         schema, last, arguments=arguments, result=None if procedure else result, set_of=set_of,
         procedure=procedure, sql_body=body, signature=signature, **fields,
     )  # fmt: skip
     if there is None:
-        world.catalog.add(record)
+        state.catalog.add(record)
     else:
-        world.catalog.put(there, record)
+        state.catalog.put(there, record)
 
 
-def _arguments(world: World, parameters: Iterable[Tree]) -> Iterator[records.Argument]:
+def _arguments(state: State, parameters: Iterable[Tree]) -> Iterator[records.Argument]:
     for each in parameters:
         node = each["FunctionParameter"]
-        default = world.names.bind(node["defexpr"]) if "defexpr" in node else None
+        default = state.names.bind(node["defexpr"]) if "defexpr" in node else None
         mode: Any = _MODES.get(node.get("mode", ""), "")
-        yield records.Argument(node.get("name", ""), world.names.type_ref(node["argType"]), mode, default)
+        yield records.Argument(node.get("name", ""), state.names.type_ref(node["argType"]), mode, default)
 
 
-def _result(world: World, node: Tree, arguments: tuple[records.Argument, ...]) -> tuple[records.TypeRef, bool]:
+def _result(state: State, node: Tree, arguments: tuple[records.Argument, ...]) -> tuple[records.TypeRef, bool]:
     if "returnType" in node:
-        return world.names.type_ref(node["returnType"]), bool(node["returnType"].get("setof"))
+        return state.names.type_ref(node["returnType"]), bool(node["returnType"].get("setof"))
     outputs = [each.type for each in arguments if each.mode in ("OUT", "INOUT")]
     if len(outputs) == 1:
         return outputs[0], False
@@ -114,19 +114,19 @@ def _set(settings: dict[str, str], node: Tree) -> None:
         settings.pop(name, None)
 
 
-def alter_routine(world: World, node: Tree) -> None:
-    oid = world.names.routine(node["func"])
-    routine = world.catalog.expect(oid, records.Routine)
-    world.catalog.change(oid, **dict(_attributes(node.get("actions", ()), routine.settings)))
+def alter_routine(state: State, node: Tree) -> None:
+    oid = state.names.routine(node["func"])
+    routine = state.catalog.expect(oid, records.Routine)
+    state.catalog.change(oid, **dict(_attributes(node.get("actions", ()), routine.settings)))
 
 
-def create_trigger(world: World, node: Tree) -> None:
-    table = world.names.relation(node["relation"])
+def create_trigger(state: State, node: Tree) -> None:
+    table = state.names.relation(node["relation"])
     name = node["trigname"]
-    there = world.catalog.find("trigger", table, name)
+    there = state.catalog.find("trigger", table, name)
     if there is not None and not node.get("replace"):
         raise ExistsError(name)
-    function = world.names.routines(words(node["funcname"]))
+    function = state.names.routines(words(node["funcname"]))
     given = words(node["funcname"])
     events = node.get("events", 0)
     tables = {
@@ -139,76 +139,76 @@ def create_trigger(world: World, node: Tree) -> None:
         function[0] if function else ".".join(quoted(each) for each in given if each != "pg_catalog"),
         arguments=words(node.get("args", ())),
         for_each="row" if node.get("row") else "statement",
-        update_of=world.names.columns(table, node.get("columns", ())) if _has_columns(world, table) else (),
-        when=world.names.bind(node["whenClause"], Scope(table, ("new", "old"))) if "whenClause" in node else None,
+        update_of=state.names.columns(table, node.get("columns", ())) if _has_columns(state, table) else (),
+        when=state.names.bind(node["whenClause"], Scope(table, ("new", "old"))) if "whenClause" in node else None,
         constraint=bool(node.get("isconstraint")), deferral=deferral(node), **tables,
     )  # fmt: skip
     if there is not None:
-        world.catalog.remove(there)
-    oid = world.catalog.add(record)
-    for child, each in list(world.children(table)):
+        state.catalog.remove(there)
+    oid = state.catalog.add(record)
+    for child, each in list(state.children(table)):
         if each.partition_of == table and record.for_each == "row":
-            inheritance.take_trigger(world, oid, child)
+            inheritance.take_trigger(state, oid, child)
 
 
-def _has_columns(world: World, relation: Oid) -> bool:
+def _has_columns(state: State, relation: Oid) -> bool:
     """A view's columns are no objects of their own."""
-    return isinstance(world.catalog[relation], records.Table)
+    return isinstance(state.catalog[relation], records.Table)
 
 
-def _roles(world: World, table: Oid, node: Tree) -> tuple[str, ...]:
+def _roles(state: State, table: Oid, node: Tree) -> tuple[str, ...]:
     roles = []
     for each in node.get("roles", ()):
         role = each["RoleSpec"]
         if role["roletype"] == "ROLESPEC_PUBLIC":
             return ("public",)
         if role["roletype"] != "ROLESPEC_CSTRING":
-            subject = Subject(Kind.POLICY, (*world.names.full_name(table), node["policy_name"]))
-            world.opaque(subject, "it belongs to the role that runs the migration")
+            subject = Subject(Kind.POLICY, (*state.names.full_name(table), node["policy_name"]))
+            state.opaque(subject, "it belongs to the role that runs the migration")
         roles.append(role.get("rolename", role["roletype"]))
     return tuple(sorted(roles)) or ("public",)
 
 
-def create_policy(world: World, node: Tree) -> None:
-    table = world.names.relation(node["table"])
-    world.taken("policy", table, node["policy_name"])
-    world.catalog.add(
+def create_policy(state: State, node: Tree) -> None:
+    table = state.names.relation(node["table"])
+    state.taken("policy", table, node["policy_name"])
+    state.catalog.add(
         records.Policy(
             table, node["policy_name"], node.get("cmd_name", "all"), permissive=bool(node.get("permissive")),
-            roles=_roles(world, table, node), **_conditions(world, table, node),
+            roles=_roles(state, table, node), **_conditions(state, table, node),
         )
     )  # fmt: skip
 
 
-def alter_policy(world: World, node: Tree) -> None:
-    table = world.names.relation(node["table"])
-    policy = world.catalog.find("policy", table, node["policy_name"])
+def alter_policy(state: State, node: Tree) -> None:
+    table = state.names.relation(node["table"])
+    policy = state.catalog.find("policy", table, node["policy_name"])
     if policy is None:
         raise UnknownError(f"policy {node['policy_name']}")
-    world.catalog.change(policy, **_conditions(world, table, node))
+    state.catalog.change(policy, **_conditions(state, table, node))
     if "roles" in node:
-        world.catalog.change(policy, roles=_roles(world, table, node))
+        state.catalog.change(policy, roles=_roles(state, table, node))
 
 
-def _conditions(world: World, table: Oid, node: Tree) -> dict[str, Any]:
-    scope = Scope(table, (world.names.full_name(table)[-1],))
+def _conditions(state: State, table: Oid, node: Tree) -> dict[str, Any]:
+    scope = Scope(table, (state.names.full_name(table)[-1],))
     return {
-        field: world.names.bind(node[source], scope)
+        field: state.names.bind(node[source], scope)
         for source, field in (("qual", "using"), ("with_check", "with_check"))
         if source in node
     }
 
 
-def create_rule(world: World, node: Tree) -> None:
-    table = world.names.relation(node["relation"])
-    there = world.catalog.find("rule", table, node["rulename"])
+def create_rule(state: State, node: Tree) -> None:
+    table = state.names.relation(node["relation"])
+    there = state.catalog.find("rule", table, node["rulename"])
     if there is not None and not node.get("replace"):
         raise ExistsError(node["rulename"])
-    scope = Scope(table, ("new", "old")) if _has_columns(world, table) else None
+    scope = Scope(table, ("new", "old")) if _has_columns(state, table) else None
     body = {key: node[key] for key in ("whereClause", "actions") if key in node}
     event: Any = node["event"].removeprefix("CMD_").lower()
-    bound = world.names.bind(body, scope)
+    bound = state.names.bind(body, scope)
     record = records.Rule(table, node["rulename"], event, instead=bool(node.get("instead")), body=bound)
     if there is not None:
-        world.catalog.remove(there)
-    world.catalog.add(record)
+        state.catalog.remove(there)
+    state.catalog.add(record)

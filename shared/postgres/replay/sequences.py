@@ -11,43 +11,43 @@ from ..parse import Tree
 from . import records
 from .names import words
 from .records import Oid
-from .world import World, options
+from .state import State, options
 
 _TOP = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
 
 
-def create_sequence(world: World, node: Tree) -> None:
-    schema, name = world.place(node["sequence"])
-    world.taken("relation", schema, name)
-    oid = world.catalog.add(records.Sequence(schema, name, options=sequence_options(node.get("options", ()))))
-    _own(world, oid, node.get("options", ()))
+def create_sequence(state: State, node: Tree) -> None:
+    schema, name = state.place(node["sequence"])
+    state.taken("relation", schema, name)
+    oid = state.catalog.add(records.Sequence(schema, name, options=sequence_options(node.get("options", ()))))
+    _own(state, oid, node.get("options", ()))
 
 
-def alter_sequence(world: World, node: Tree) -> None:
-    oid = world.names.relation(node["sequence"])
-    sequence = world.catalog.get(oid, records.Sequence)
+def alter_sequence(state: State, node: Tree) -> None:
+    oid = state.names.relation(node["sequence"])
+    sequence = state.catalog.get(oid, records.Sequence)
     if sequence is not None:
         given = node.get("options", ())
-        world.catalog.change(oid, options=sequence_options(given, sequence.options))
-        _own(world, oid, given)
+        state.catalog.change(oid, options=sequence_options(given, sequence.options))
+        _own(state, oid, given)
 
 
 def add_owned_sequence(
-    world: World, column: Oid, type_name: str, given: Iterable[Tree] = (), *, identity: bool = False
+    state: State, column: Oid, type_name: str, given: Iterable[Tree] = (), *, identity: bool = False
 ) -> Oid:
     """The sequence of a serial or identity *column*, named after it unless the options name it."""
-    owner = world.catalog.expect(column, records.Column)
-    table = world.catalog.expect(owner.table, records.Table)
+    owner = state.catalog.expect(column, records.Column)
+    table = state.catalog.expect(owner.table, records.Table)
     given = list(given)
     named = next((value for name, value in options(given) if name == "sequence_name"), None)
-    schema = world.place_named(tuple(named))[0] if isinstance(named, list) and len(named) > 1 else table.schema
+    schema = state.place_named(tuple(named))[0] if isinstance(named, list) and len(named) > 1 else table.schema
     name = (
         named[-1]
         if isinstance(named, list)
-        else world.catalog.free_relation_name(schema, table.name, owner.name, "seq")
+        else state.catalog.free_relation_name(schema, table.name, owner.name, "seq")
     )
     base = sequence_options((), replace(SequenceOptions(), type=type_name, maximum=_TOP.get(type_name, _TOP["bigint"])))
-    return world.catalog.add(
+    return state.catalog.add(
         records.Sequence(
             schema, name, options=sequence_options(given, base) if given else base, owner=column, identity=identity
         )
@@ -94,15 +94,15 @@ def _integer(value: Any, otherwise: int) -> int:
     return otherwise if value is None else int(value)
 
 
-def _own(world: World, sequence: Oid, given: Iterable[Tree]) -> None:
+def _own(state: State, sequence: Oid, given: Iterable[Tree]) -> None:
     owner = next((value for name, value in options(given) if name == "owned_by"), None)
     if not isinstance(owner, list):
         return
     if len(owner) == 1:
-        world.catalog.change(sequence, owner=None)
+        state.catalog.change(sequence, owner=None)
     else:
-        table = world.names.relation_named(owner[:-1])
-        world.catalog.change(sequence, owner=world.names.column(table, owner[-1]))
+        table = state.names.relation_named(owner[:-1])
+        state.catalog.change(sequence, owner=state.names.column(table, owner[-1]))
 
 
 def type_of_serial(tree: Tree) -> str | None:
@@ -111,7 +111,7 @@ def type_of_serial(tree: Tree) -> str | None:
     return name[0] if len(name) == 1 and not tree.get("arrayBounds") else None
 
 
-def sequence_type_of(world: World, column: records.Column) -> str:
+def sequence_type_of(state: State, column: records.Column) -> str:
     """The type of an identity column's sequence: the column's own."""
-    spelled = world.names.spelled(column.type, modified=False)
+    spelled = state.names.spelled(column.type, modified=False)
     return spelled if spelled in _TOP else "bigint"

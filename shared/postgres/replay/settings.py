@@ -5,7 +5,7 @@ from typing import Any
 
 from ...model.session import Session, date_order, time_zone
 from ..parse import Tree
-from .world import World, value_of
+from .state import State, value_of
 
 
 def value(node: Tree) -> str:
@@ -16,18 +16,18 @@ def value(node: Tree) -> str:
     return str(value_of(node))
 
 
-def set_reading(world: World, name: str, value: str | None) -> None:
+def set_reading(state: State, name: str, value: str | None) -> None:
     """Set *name* for the rest of the script; None: as the session began, of which the script says nothing."""
     match name:
         case "timezone":
-            world.constants_read = replace(world.constants_read, time_zone=value and time_zone(value))
+            state.constants_read = replace(state.constants_read, time_zone=value and time_zone(value))
         case "datestyle":
-            world.constants_read = replace(world.constants_read, date_order=date_order(value or ""))
+            state.constants_read = replace(state.constants_read, date_order=date_order(value or ""))
         case "intervalstyle":
             is_sql = None if value is None else value.lower() == "sql_standard"
-            world.constants_read = replace(world.constants_read, sql_intervals=is_sql)
+            state.constants_read = replace(state.constants_read, sql_intervals=is_sql)
         case "lc_monetary":
-            world.constants_read = replace(world.constants_read, money=value)
+            state.constants_read = replace(state.constants_read, money=value)
         case _:
             pass
 

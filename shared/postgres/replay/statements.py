@@ -22,19 +22,19 @@ from . import (
 from .builtin import extension_types
 from .catalog import UnknownError
 from .names import words
-from .world import NOTHING_SET, ExistsError, World, options
+from .state import NOTHING_SET, ExistsError, State, options
 
 
-def create_schema(world: World, node: Tree) -> None:
+def create_schema(state: State, node: Tree) -> None:
     name = node.get("schemaname") or node["authrole"].get("rolename", "")
-    if world.catalog.find("schema", 0, name) is not None:
+    if state.catalog.find("schema", 0, name) is not None:
         raise ExistsError(name)
-    world.catalog.add(records.Namespace(name))
-    path = world.names.search_path
-    world.names.search_path = tuple(dict.fromkeys((path[0], name, *path)))
+    state.catalog.add(records.Namespace(name))
+    path = state.names.search_path
+    state.names.search_path = tuple(dict.fromkeys((path[0], name, *path)))
     for element in sorted(node.get("schemaElts", ()), key=_place_in_schema):
-        run(world, element)
-    world.names.search_path = path
+        run(state, element)
+    state.names.search_path = path
 
 
 # CREATE SCHEMA makes its elements in this order, however they are written (transformCreateSchemaStmtElements).
@@ -46,58 +46,58 @@ def _place_in_schema(element: Tree) -> int:
     return _IN_SCHEMA.index(kind) if kind in _IN_SCHEMA else len(_IN_SCHEMA)
 
 
-def create_extension(world: World, node: Tree) -> None:
+def create_extension(state: State, node: Tree) -> None:
     name = node["extname"]
-    if world.catalog.find("extension", 0, name) is not None:
+    if state.catalog.find("extension", 0, name) is not None:
         raise ExistsError(name)
     given = dict(options(node.get("options", ())))
-    schema = world.schema_to_create_in(given.get("schema"))
-    oid = world.catalog.add(
+    schema = state.schema_to_create_in(given.get("schema"))
+    oid = state.catalog.add(
         records.Extension(name, schema, schema_said="schema" in given, version=given.get("new_version"))
     )
     for each in extension_types(name):
-        world.catalog.add(records.OtherType(schema, each, extension=oid))
+        state.catalog.add(records.OtherType(schema, each, extension=oid))
 
 
-def alter_extension(world: World, node: Tree) -> None:
-    oid = world.catalog.find("extension", 0, node["extname"])
+def alter_extension(state: State, node: Tree) -> None:
+    oid = state.catalog.find("extension", 0, node["extname"])
     if oid is None:
         raise UnknownError(f"extension {node['extname']}")
     # Without TO, the newest version there is: only the server knows which.
-    world.catalog.change(oid, version=dict(options(node.get("options", ()))).get("new_version"))
+    state.catalog.change(oid, version=dict(options(node.get("options", ()))).get("new_version"))
 
 
-def define(world: World, node: Tree) -> None:
+def define(state: State, node: Tree) -> None:
     if node["kind"] == "OBJECT_TYPE":
-        types.create_other(world, node)
+        types.create_other(state, node)
 
 
-def set_variable(world: World, node: Tree) -> None:
+def set_variable(state: State, node: Tree) -> None:
     name = node.get("name", "").lower()
     if name == "search_path":
         if node["kind"] == "VAR_SET_VALUE":
             values = (each["A_Const"].get("sval", {}).get("sval", "") for each in node["args"])
-            world.set_search_path(list(values))
+            state.set_search_path(list(values))
         else:
-            world.reset_search_path()
+            state.reset_search_path()
     elif node["kind"] == "VAR_RESET_ALL":
-        world.reset_search_path()
-        world.constants_read = NOTHING_SET
+        state.reset_search_path()
+        state.constants_read = NOTHING_SET
     elif node["kind"] == "VAR_SET_VALUE":
-        settings.set_reading(world, name, ", ".join(settings.value(each) for each in node["args"]))
+        settings.set_reading(state, name, ", ".join(settings.value(each) for each in node["args"]))
     else:
-        settings.set_reading(world, name, None)
+        settings.set_reading(state, name, None)
 
 
-def create_foreign_table(world: World, node: Tree) -> None:
-    tables.create_table(world, node["base"], foreign=True)
+def create_foreign_table(state: State, node: Tree) -> None:
+    tables.create_table(state, node["base"], foreign=True)
 
 
-def drop_owned(_: World, node: Tree) -> None:
+def drop_owned(_: State, node: Tree) -> None:
     raise UnknownError(f"what {words(node.get('roles', ()))} owns")
 
 
-_RUNNERS: dict[str, Callable[[World, Tree], None]] = {
+_RUNNERS: dict[str, Callable[[State, Tree], None]] = {
     "AlterDomainStmt": types.alter_domain,
     "AlterEnumStmt": types.alter_enum,
     "AlterExtensionStmt": alter_extension,
@@ -132,18 +132,18 @@ _RUNNERS: dict[str, Callable[[World, Tree], None]] = {
 }
 
 
-def run(world: World, tree: Tree) -> None:
+def run(state: State, tree: Tree) -> None:
     """Run one statement. Raises ExistsError and UnknownError as a server would; the rest changes nothing."""
     ((kind, node),) = tree.items()
     runner = _RUNNERS.get(kind)
     if runner is not None:
-        runner(world, node if world.constants_read == NOTHING_SET else settings.in_session(node, world.constants_read))
+        runner(state, node if state.constants_read == NOTHING_SET else settings.in_session(node, state.constants_read))
 
 
-def subjects(world: World, tree: Tree) -> Iterator[Subject]:  # noqa: C901  (one branch a kind, none nested)
+def subjects(state: State, tree: Tree) -> Iterator[Subject]:  # noqa: C901  (one branch a kind, none nested)
     """What a statement makes or changes, by the names it says: for statements that could not be run."""
     ((kind, node),) = tree.items()
-    watched = world.names.watched
+    watched = state.names.watched
     relation = node.get("relation", node.get("view", node.get("table", node.get("into", {}).get("rel", {}))))
     name = (relation.get("schemaname", watched), relation.get("relname", ""))
     match kind:

@@ -9,7 +9,7 @@ from typing import Any
 from . import records
 from .names import words
 from .records import Oid
-from .world import TEMPORARY, World
+from .state import TEMPORARY, State
 
 Row = dict[str, Any]
 _KINDS = {
@@ -23,26 +23,26 @@ _KINDS = {
 _CONSTRAINTS = {"primary key": ("p", "PRIMARY KEY"), "unique": ("u", "UNIQUE"), "exclusion": ("x", "EXCLUDE")}
 
 
-def _in_schema(world: World, oid: Oid) -> Row:
-    schema = world.names.full_name(oid)[0]
+def _in_schema(state: State, oid: Oid) -> Row:
+    schema = state.names.full_name(oid)[0]
     return dict.fromkeys(
         ("nspname", "schemaname", "table_schema", "constraint_schema", "trigger_schema", "sequence_schema"), schema
     )
 
 
-def _all(world: World, named: str | None, *kinds: type[records.Record]) -> Iterator[tuple[Oid, Any]]:
-    for oid, record in world.catalog.everything() if named is None else world.catalog.named(named):
-        if isinstance(record, kinds) and not world.is_temporary(oid):
+def _all(state: State, named: str | None, *kinds: type[records.Record]) -> Iterator[tuple[Oid, Any]]:
+    for oid, record in state.catalog.everything() if named is None else state.catalog.named(named):
+        if isinstance(record, kinds) and not state.is_temporary(oid):
             yield oid, record
 
 
-def _classes(world: World, named: str | None) -> Iterator[Row]:
-    for oid, record in _all(world, named, records.Relation):
+def _classes(state: State, named: str | None) -> Iterator[Row]:
+    for oid, record in _all(state, named, records.Relation):
         kind = next((mark for each, mark in _KINDS.items() if isinstance(record, each)), "r")
         if kind == "v" and record.materialized:
             kind = "m"
         yield {
-            **_in_schema(world, oid),
+            **_in_schema(state, oid),
             "oid": oid,
             "relname": record.name,
             "relkind": kind,
@@ -50,11 +50,11 @@ def _classes(world: World, named: str | None) -> Iterator[Row]:
         }
 
 
-def _tables(world: World, named: str | None) -> Iterator[Row]:
-    for oid, record in _all(world, named, records.Table, records.View):
+def _tables(state: State, named: str | None) -> Iterator[Row]:
+    for oid, record in _all(state, named, records.Table, records.View):
         view = isinstance(record, records.View)
         yield {
-            **_in_schema(world, oid), "table_name": record.name, "tablename": record.name, "viewname": record.name,
+            **_in_schema(state, oid), "table_name": record.name, "tablename": record.name, "viewname": record.name,
             "matviewname": record.name, "table_type": "VIEW" if view else "BASE TABLE",
             "rowsecurity": not view and record.row_security,
         }  # fmt: skip
@@ -66,36 +66,36 @@ def _data_type(type_: records.TypeRef, spelled: str) -> str:
     return "ARRAY" if spelled.endswith("[]") else spelled
 
 
-def _columns(world: World, named: str | None) -> Iterator[Row]:
-    for oid, column in _all(world, named, records.Column):
-        table = world.names.full_name(column.table)
-        spelled = world.names.spelled(column.type, modified=False)
+def _columns(state: State, named: str | None) -> Iterator[Row]:
+    for oid, column in _all(state, named, records.Column):
+        table = state.names.full_name(column.table)
+        spelled = state.names.spelled(column.type, modified=False)
         yield {
-            **_in_schema(world, oid), "table_name": table[-1], "relname": table[-1], "column_name": column.name,
+            **_in_schema(state, oid), "table_name": table[-1], "relname": table[-1], "column_name": column.name,
             "attname": column.name, "attrelid": column.table, "is_nullable": "NO" if column.not_null else "YES",
             "data_type": _data_type(column.type, spelled),
             "udt_name": words(column.type.tree["names"])[-1], "attnotnull": column.not_null, "attisdropped": False,
         }  # fmt: skip
 
 
-def _constraints(world: World, named: str | None) -> Iterator[Row]:
-    for oid, record in _all(world, named, records.KeyConstraint, records.ForeignKey, records.Check):
-        table = world.names.full_name(record.table)
+def _constraints(state: State, named: str | None) -> Iterator[Row]:
+    for oid, record in _all(state, named, records.KeyConstraint, records.ForeignKey, records.Check):
+        table = state.names.full_name(record.table)
         short, long = ("f", "FOREIGN KEY") if isinstance(record, records.ForeignKey) else ("c", "CHECK")
         if isinstance(record, records.KeyConstraint):
             short, long = _CONSTRAINTS[record.kind]
         yield {
-            **_in_schema(world, record.table), "oid": oid, "conname": record.name, "constraint_name": record.name,
+            **_in_schema(state, record.table), "oid": oid, "conname": record.name, "constraint_name": record.name,
             "contype": short, "constraint_type": long, "conrelid": record.table, "table_name": table[-1],
             "relname": table[-1], "connamespace": record.schema,
         }  # fmt: skip
 
 
-def _indexes(world: World, named: str | None) -> Iterator[Row]:
-    for oid, record in _all(world, named, records.AnyIndex):
-        table = world.names.full_name(record.table)[-1]
+def _indexes(state: State, named: str | None) -> Iterator[Row]:
+    for oid, record in _all(state, named, records.AnyIndex):
+        table = state.names.full_name(record.table)[-1]
         yield {
-            **_in_schema(world, oid),
+            **_in_schema(state, oid),
             "indexname": record.name,
             "relname": record.name,
             "tablename": table,
@@ -103,11 +103,11 @@ def _indexes(world: World, named: str | None) -> Iterator[Row]:
         }
 
 
-def _types(world: World, named: str | None) -> Iterator[Row]:
-    for oid, record in _all(world, named, records.Type, records.Composite):
+def _types(state: State, named: str | None) -> Iterator[Row]:
+    for oid, record in _all(state, named, records.Type, records.Composite):
         kind = "e" if isinstance(record, records.Enum) else "d" if isinstance(record, records.Domain) else "c"
         yield {
-            **_in_schema(world, oid),
+            **_in_schema(state, oid),
             "oid": oid,
             "typname": record.name,
             "typtype": kind,
@@ -115,27 +115,27 @@ def _types(world: World, named: str | None) -> Iterator[Row]:
         }
 
 
-def _labels(world: World, named: str | None) -> Iterator[Row]:
-    for oid, record in _all(world, named, records.Enum):
+def _labels(state: State, named: str | None) -> Iterator[Row]:
+    for oid, record in _all(state, named, records.Enum):
         for value in record.values:
-            yield {**_in_schema(world, oid), "enumlabel": value, "typname": record.name, "enumtypid": oid}
+            yield {**_in_schema(state, oid), "enumlabel": value, "typname": record.name, "enumtypid": oid}
 
 
-def _parts(kind: type[records.Record], *fields: str) -> Callable[[World, str | None], Iterator[Row]]:
-    def rows(world: World, named: str | None) -> Iterator[Row]:
-        for _, record in _all(world, named, kind):
-            table = world.names.full_name(record.table)[-1]
+def _parts(kind: type[records.Record], *fields: str) -> Callable[[State, str | None], Iterator[Row]]:
+    def rows(state: State, named: str | None) -> Iterator[Row]:
+        for _, record in _all(state, named, kind):
+            table = state.names.full_name(record.table)[-1]
             more = {"tgrelid": record.table, "polrelid": record.table, "tgisinternal": False}
             names = dict.fromkeys(("tablename", "relname", "event_object_table"), table)
-            yield {**_in_schema(world, record.table), **names, **more, **dict.fromkeys(fields, record.name)}
+            yield {**_in_schema(state, record.table), **names, **more, **dict.fromkeys(fields, record.name)}
 
     return rows
 
 
-def _routines(world: World, named: str | None) -> Iterator[Row]:
-    for oid, record in _all(world, named, records.Routine):
+def _routines(state: State, named: str | None) -> Iterator[Row]:
+    for oid, record in _all(state, named, records.Routine):
         yield {
-            **_in_schema(world, oid),
+            **_in_schema(state, oid),
             "oid": oid,
             "proname": record.name,
             "routine_name": record.name,
@@ -143,30 +143,30 @@ def _routines(world: World, named: str | None) -> Iterator[Row]:
         }
 
 
-def _sequences(world: World, named: str | None) -> Iterator[Row]:
-    for oid, record in _all(world, named, records.Sequence):
+def _sequences(state: State, named: str | None) -> Iterator[Row]:
+    for oid, record in _all(state, named, records.Sequence):
         yield {
-            **_in_schema(world, oid),
+            **_in_schema(state, oid),
             "sequencename": record.name,
             "sequence_name": record.name,
             "relname": record.name,
         }
 
 
-def _extensions(world: World, named: str | None) -> Iterator[Row]:
-    for _, record in _all(world, named, records.Extension):
+def _extensions(state: State, named: str | None) -> Iterator[Row]:
+    for _, record in _all(state, named, records.Extension):
         yield {"extname": record.name}
 
 
-def _schemas(world: World, named: str | None) -> Iterator[Row]:
-    for oid, record in _all(world, named, records.Namespace):
+def _schemas(state: State, named: str | None) -> Iterator[Row]:
+    for oid, record in _all(state, named, records.Namespace):
         if record.name != TEMPORARY:
             yield {"oid": oid, "nspname": record.name, "schema_name": record.name}
 
 
 # What gives the rows, and which columns hold a row's own name.
 # The most specific first: a query that joins several is answered by rows of the first.
-SYSTEM_VIEWS: dict[str, tuple[Callable[[World, str | None], Iterator[Row]], tuple[str, ...]]] = {
+SYSTEM_VIEWS: dict[str, tuple[Callable[[State, str | None], Iterator[Row]], tuple[str, ...]]] = {
     "pg_constraint": (_constraints, ("conname", "constraint_name")),
     "information_schema.table_constraints": (_constraints, ("conname", "constraint_name")),
     "pg_enum": (_labels, ("typname",)),
@@ -196,7 +196,7 @@ SYSTEM_VIEWS: dict[str, tuple[Callable[[World, str | None], Iterator[Row]], tupl
 }
 
 
-def rows(view: str, world: World, wanted: Mapping[str, str]) -> Iterator[Row]:
+def rows(view: str, state: State, wanted: Mapping[str, str]) -> Iterator[Row]:
     """The rows of *view*; those that do not have the names that are *wanted* by column may be left out."""
     source, own = SYSTEM_VIEWS[view]
-    return source(world, next((wanted[each] for each in own if each in wanted), None))
+    return source(state, next((wanted[each] for each in own if each in wanted), None))

@@ -15,7 +15,7 @@ from .names import Scope, words
 from .offered import Source, built_in_type, columns_of
 from .records import Bound, Oid
 from .sequences import add_owned_sequence, sequence_type_of, type_of_serial
-from .world import ExistsError, World
+from .state import ExistsError, State
 
 _ATTRIBUTES = {
     "CONSTR_ATTR_DEFERRABLE": {"deferrable": True},
@@ -32,69 +32,69 @@ _LIKE_CONSTRAINTS, _LIKE_DEFAULTS, _LIKE_GENERATED, _LIKE_IDENTITY, _LIKE_INDEXE
 TYPE = frozenset({"type", "collation"})
 
 
-def create_table(world: World, node: Tree, *, foreign: bool = False) -> None:
-    schema, name = world.place(node["relation"])
-    if world.catalog.find("relation", schema, name) is not None:
+def create_table(state: State, node: Tree, *, foreign: bool = False) -> None:
+    schema, name = state.place(node["relation"])
+    if state.catalog.find("relation", schema, name) is not None:
         raise ExistsError(name)
-    parents = [world.names.relation(each["RangeVar"]) for each in node.get("inhRelations", ())]
+    parents = [state.names.relation(each["RangeVar"]) for each in node.get("inhRelations", ())]
     partition = "partbound" in node
-    table = world.catalog.add(
+    table = state.catalog.add(
         records.Table(
             schema,
             name,
             unlogged=node["relation"].get("relpersistence") == "u",
             partition_of=parents[0] if partition else None,
-            bound=world.names.bind(node["partbound"]).tree if partition else None,
+            bound=state.names.bind(node["partbound"]).tree if partition else None,
             inherits=() if partition else tuple(parents),
             foreign=foreign,
         )
     )
     if "ofTypename" in node:
-        _add_attributes(world, table, world.names.type(words(node["ofTypename"]["names"])))
+        _add_attributes(state, table, state.names.type(words(node["ofTypename"]["names"])))
     for parent in parents:
-        inheritance.take_columns(world, parent, table)
-    wanted = [each for element in node.get("tableElts", ()) for each in _add_element(world, table, element)]
+        inheritance.take_columns(state, parent, table)
+    wanted = [each for element in node.get("tableElts", ()) for each in _add_element(state, table, element)]
     if "partspec" in node:
-        world.catalog.change(table, partition_by=_partition_key(world, table, node["partspec"]))
+        state.catalog.change(table, partition_by=_partition_key(state, table, node["partspec"]))
     for parent in parents:
-        inheritance.take_checks(world, parent, table)
-    constraints.add_all(world, table, wanted, new_table=True)
+        inheritance.take_checks(state, parent, table)
+    constraints.add_all(state, table, wanted, new_table=True)
     for element in node.get("tableElts", ()):
-        _copy_indexes(world, element.get("TableLikeClause"), table)
+        _copy_indexes(state, element.get("TableLikeClause"), table)
     if partition:
         if not _is_constant(node["partbound"]):
-            world.opaque(Subject(Kind.TABLE, world.names.full_name(table)), "its bounds were computed when it was made")
-        inheritance.take_indexes(world, parents[0], table)
-        inheritance.take_foreign_keys(world, parents[0], table)
-        inheritance.take_triggers(world, parents[0], table)
+            state.opaque(Subject(Kind.TABLE, state.names.full_name(table)), "its bounds were computed when it was made")
+        inheritance.take_indexes(state, parents[0], table)
+        inheritance.take_foreign_keys(state, parents[0], table)
+        inheritance.take_triggers(state, parents[0], table)
 
 
-def _add_element(world: World, table: Oid, element: Tree) -> list[Tree]:
+def _add_element(state: State, table: Oid, element: Tree) -> list[Tree]:
     """Add a column, or those of a LIKE; give the constraints that are to follow."""
     ((kind, value),) = element.items()
     if kind == "ColumnDef":
-        return add_column(world, table, value)
+        return add_column(state, table, value)
     if kind == "TableLikeClause":
-        return _copy_columns(world, world.names.relation(value["relation"]), table, value.get("options", 0))
+        return _copy_columns(state, state.names.relation(value["relation"]), table, value.get("options", 0))
     return [value]
 
 
-def _copy_indexes(world: World, like: Tree | None, table: Oid) -> None:
+def _copy_indexes(state: State, like: Tree | None, table: Oid) -> None:
     if like is not None and like.get("options", 0) & _LIKE_INDEXES:
-        for index in list(indexes.of_table(world, world.names.relation(like["relation"]))):
-            indexes.clone(world, index, table, part=False)
+        for index in list(indexes.of_table(state, state.names.relation(like["relation"]))):
+            indexes.clone(state, index, table, part=False)
 
 
-def add_column(world: World, table: Oid, definition: Tree) -> list[Tree]:
+def add_column(state: State, table: Oid, definition: Tree) -> list[Tree]:
     """Add a column, or what a partition says of one it has; give the constraints that come with it."""
     name = definition["colname"]
-    column = world.catalog.find("column", table, name)
+    column = state.catalog.find("column", table, name)
     given = definition.get("constraints", ())
     serial = None
     if "typeName" in definition:
         serial = type_of_serial(definition["typeName"])
         serial = serial if serial in SERIAL else None
-        type_ = world.names.type_ref(
+        type_ = state.names.type_ref(
             {**definition["typeName"], "names": [{"String": {"sval": SERIAL[serial]}}]}
             if serial
             else definition["typeName"]
@@ -102,19 +102,19 @@ def add_column(world: World, table: Oid, definition: Tree) -> list[Tree]:
         collation = collation_of(definition)
         if column is None:
             not_null = bool(definition.get("is_not_null")) or serial is not None or any(map(_says_not_null, given))
-            column = world.catalog.add(records.Column(table, name, type_, not_null=not_null, collation=collation))
+            column = state.catalog.add(records.Column(table, name, type_, not_null=not_null, collation=collation))
         else:
-            world.catalog.change(column, local=True)
+            state.catalog.change(column, local=True)
         if type_.oid is None and not built_in(definition["typeName"]) and not serial:
-            unknown_type(world, table, column, words(definition["typeName"]["names"]))
+            unknown_type(state, table, column, words(definition["typeName"]["names"]))
     if column is None:
         raise ExistsError(name)
     if serial:
-        sequence = add_owned_sequence(world, column, SERIAL[serial])
-        if not world.catalog.expect(column, records.Column).not_null:
-            world.catalog.change(column, not_null=True)
-        set_default(world, column, next_value_of(sequence))
-    return column_constraints(world, table, column, given)
+        sequence = add_owned_sequence(state, column, SERIAL[serial])
+        if not state.catalog.expect(column, records.Column).not_null:
+            state.catalog.change(column, not_null=True)
+        set_default(state, column, next_value_of(sequence))
+    return column_constraints(state, table, column, given)
 
 
 def _says_not_null(constraint: Tree) -> bool:
@@ -126,33 +126,33 @@ def built_in(tree: Tree) -> bool:
     return name[0] == "pg_catalog" or (len(name) == 1 and name[0].removeprefix("_") in TYPES)
 
 
-def unknown_type(world: World, table: Oid, column: Oid, name: tuple[str, ...]) -> None:
-    if not world.is_temporary(table):
-        world.doubt(column, Doubt(f"no migration makes the type {'.'.join(name)}", TYPE))
+def unknown_type(state: State, table: Oid, column: Oid, name: tuple[str, ...]) -> None:
+    if not state.is_temporary(table):
+        state.doubt(column, Doubt(f"no migration makes the type {'.'.join(name)}", TYPE))
 
 
 def column_constraints(  # noqa: C901  (one branch a kind, none nested)
-    world: World, table: Oid, column: Oid, nodes: Iterable[Tree]
+    state: State, table: Oid, column: Oid, nodes: Iterable[Tree]
 ) -> list[Tree]:
     """Apply what lives in the column itself; give the rest in the form of table constraints."""
-    record = world.catalog.expect(column, records.Column)
+    record = state.catalog.expect(column, records.Column)
     key = [{"String": {"sval": record.name}}]
     rest: list[dict[str, Any]] = []
     for each in nodes:
         node = each["Constraint"]
         match node["contype"]:
             case "CONSTR_NOTNULL" if not record.not_null:
-                world.catalog.change(column, not_null=True)
+                state.catalog.change(column, not_null=True)
             case "CONSTR_NOTNULL" | "CONSTR_NULL":
                 pass
             case "CONSTR_DEFAULT":
-                set_default(world, column, world.names.bind(node["raw_expr"]))
+                set_default(state, column, state.names.bind(node["raw_expr"]))
             case "CONSTR_IDENTITY":
-                set_identity(world, column, node)
+                set_identity(state, column, node)
             case "CONSTR_GENERATED":
                 kind = "virtual" if node.get("generated_kind") == "v" else "stored"
                 set_default(
-                    world, column, world.names.bind(node["raw_expr"], Scope(table, (_name(world, table),))), kind
+                    state, column, state.names.bind(node["raw_expr"], Scope(table, (_name(state, table),))), kind
                 )
             case "CONSTR_PRIMARY" | "CONSTR_UNIQUE":
                 rest.append({**node, "keys": key})
@@ -167,8 +167,8 @@ def column_constraints(  # noqa: C901  (one branch a kind, none nested)
     return rest
 
 
-def _name(world: World, table: Oid) -> str:
-    return world.names.full_name(table)[-1]
+def _name(state: State, table: Oid) -> str:
+    return state.names.full_name(table)[-1]
 
 
 def collation_of(definition: Tree) -> str | None:
@@ -183,34 +183,34 @@ def next_value_of(sequence: Oid) -> Bound:
     return Bound({"FuncCall": call}, (sequence,))
 
 
-def set_default(world: World, column: Oid, expression: Bound | None, generated: str = "") -> None:
+def set_default(state: State, column: Oid, expression: Bound | None, generated: str = "") -> None:
     """Give *column* a default, or take it away. DEFAULT NULL is none."""
-    current = world.catalog.find("default", column, "")
+    current = state.catalog.find("default", column, "")
     if current is not None:
-        world.catalog.remove(current)
-        world.catalog.change(column, generated_from=())
+        state.catalog.remove(current)
+        state.catalog.change(column, generated_from=())
     if expression is not None and not ("A_Const" in expression.tree and expression.tree["A_Const"].get("isnull")):
         # The server stores the value as one of the column's type, which it stays bound to.
-        record = world.catalog.get(column, records.Column)
+        record = state.catalog.get(column, records.Column)
         if record is not None:
             if record.type.holders:
                 expression = replace(expression, uses=(*expression.uses, *record.type.holders))
             if generated:
-                world.catalog.change(column, generated_from=expression.uses)
-        world.catalog.add(records.Default(column, expression, generated))  # type: ignore[arg-type]  # one of three words
+                state.catalog.change(column, generated_from=expression.uses)
+        state.catalog.add(records.Default(column, expression, generated))  # type: ignore[arg-type]  # one of three words
 
 
-def set_identity(world: World, column: Oid, node: Tree) -> None:
-    record = world.catalog.expect(column, records.Column)
-    world.catalog.change(
+def set_identity(state: State, column: Oid, node: Tree) -> None:
+    record = state.catalog.expect(column, records.Column)
+    state.catalog.change(
         column, identity="always" if node.get("generated_when") == "a" else "by default", not_null=True
     )
-    add_owned_sequence(world, column, sequence_type_of(world, record), node.get("options", ()), identity=True)
+    add_owned_sequence(state, column, sequence_type_of(state, record), node.get("options", ()), identity=True)
 
 
-def _partition_key(world: World, table: Oid, spec: Tree) -> tuple[str, tuple[records.IndexKey, ...]]:
+def _partition_key(state: State, table: Oid, spec: Tree) -> tuple[str, tuple[records.IndexKey, ...]]:
     strategy = spec["strategy"].removeprefix("PARTITION_STRATEGY_").lower()
-    keys = (indexes.index_key(world, table, each["PartitionElem"], "btree") for each in spec["partParams"])
+    keys = (indexes.index_key(state, table, each["PartitionElem"], "btree") for each in spec["partParams"])
     return strategy, tuple(keys)
 
 
@@ -225,39 +225,39 @@ def _is_constant(tree: Any) -> bool:
     return all(map(_is_constant, tree.values()))
 
 
-def _add_attributes(world: World, table: Oid, type_: Oid) -> None:
-    composite = world.catalog.get(type_, records.Composite)
+def _add_attributes(state: State, table: Oid, type_: Oid) -> None:
+    composite = state.catalog.get(type_, records.Composite)
     for name, each, collation in composite.attributes if composite is not None else ():
-        world.catalog.add(records.Column(table, name, each, collation=collation))
+        state.catalog.add(records.Column(table, name, each, collation=collation))
 
 
-def _copy_columns(world: World, source: Oid, table: Oid, given: int) -> list[Tree]:
+def _copy_columns(state: State, source: Oid, table: Oid, given: int) -> list[Tree]:
     """LIKE: the columns as they are, without ties to where they came from; the checks are still to be added."""
-    if not isinstance(world.catalog[source], records.Table):  # a view, a composite type
-        for each in columns_of(world.names, source):
-            add_offered_column(world, table, each)
-    for oid, column in list(world.catalog.columns(source)):
-        there = world.catalog.find("column", table, column.name)
+    if not isinstance(state.catalog[source], records.Table):  # a view, a composite type
+        for each in columns_of(state.names, source):
+            add_offered_column(state, table, each)
+    for oid, column in list(state.catalog.columns(source)):
+        there = state.catalog.find("column", table, column.name)
         copy = (
-            world.catalog.add(
+            state.catalog.add(
                 records.Column(table, column.name, column.type, not_null=column.not_null, collation=column.collation)
             )
             if there is None
             else there
         )
         if there is not None:  # from a parent, too
-            inherited = world.catalog.expect(there, records.Column)
-            world.catalog.change(there, local=True, not_null=inherited.not_null or column.not_null)
-        default = _default_of(world, oid)
+            inherited = state.catalog.expect(there, records.Column)
+            state.catalog.change(there, local=True, not_null=inherited.not_null or column.not_null)
+        default = _default_of(state, oid)
         if default is not None and given & (_LIKE_GENERATED if default.generated else _LIKE_DEFAULTS):
-            moved = world.names.bind(world.names.unbound(default.expression.tree), Scope(table))
-            set_default(world, copy, moved, default.generated)
+            moved = state.names.bind(state.names.unbound(default.expression.tree), Scope(table))
+            set_default(state, copy, moved, default.generated)
         if column.identity and given & _LIKE_IDENTITY:
-            _copy_identity(world, oid, column, copy)
+            _copy_identity(state, oid, column, copy)
     checks = []
     if given & _LIKE_CONSTRAINTS:
-        for _, check in world.catalog.held(source, records.Check):
-            tree = world.names.unbound(check.expression.tree)
+        for _, check in state.catalog.held(source, records.Check):
+            tree = state.names.unbound(check.expression.tree)
             checks.append(
                 {"contype": "CONSTR_CHECK", "conname": check.name, "raw_expr": tree, "initially_valid": True,
                  "is_no_inherit": check.no_inherit, "is_enforced": check.enforced}
@@ -265,22 +265,22 @@ def _copy_columns(world: World, source: Oid, table: Oid, given: int) -> list[Tre
     return checks
 
 
-def add_offered_column(world: World, table: Oid, offered: Source) -> Oid:
+def add_offered_column(state: State, table: Oid, offered: Source) -> Oid:
     """A column as a query or a view offers it. Its type is in doubt where only the server knows it."""
-    column = world.catalog.add(records.Column(table, offered.name, offered.type or built_in_type("text")))
+    column = state.catalog.add(records.Column(table, offered.name, offered.type or built_in_type("text")))
     is_known = offered.type is not None and offered.type.known
-    if not is_known and not world.is_temporary(table):
-        world.doubt(column, Doubt("its type is that of an expression in a query", TYPE))
+    if not is_known and not state.is_temporary(table):
+        state.doubt(column, Doubt("its type is that of an expression in a query", TYPE))
     return column
 
 
-def _default_of(world: World, column: Oid) -> records.Default | None:
-    return world.catalog.get(world.catalog.find("default", column, ""), records.Default)
+def _default_of(state: State, column: Oid) -> records.Default | None:
+    return state.catalog.get(state.catalog.find("default", column, ""), records.Default)
 
 
-def _copy_identity(world: World, source: Oid, column: records.Column, copy: Oid) -> None:
-    world.catalog.change(copy, identity=column.identity)
-    for _, sequence in list(world.catalog.held(source, records.Sequence)):
+def _copy_identity(state: State, source: Oid, column: records.Column, copy: Oid) -> None:
+    state.catalog.change(copy, identity=column.identity)
+    for _, sequence in list(state.catalog.held(source, records.Sequence)):
         if sequence.identity:
-            made = add_owned_sequence(world, copy, sequence.options.type, identity=True)
-            world.catalog.change(made, options=sequence.options)
+            made = add_owned_sequence(state, copy, sequence.options.type, identity=True)
+            state.catalog.change(made, options=sequence.options)

@@ -15,9 +15,9 @@ from ..parse import ParseError, Tree, parse
 from . import records, statements
 from .catalog import UnknownError
 from .records import Oid
+from .state import ExistsError, State
 from .texts import UNKNOWN
 from .uncertain import run_uncertainly
-from .world import ExistsError, World
 
 _BECAUSE = "made or changed by a DO block, by text that it puts together from rows"
 # A text with more possible statements than this counts as any statement.
@@ -73,13 +73,13 @@ class _Unbounded(Exception):  # noqa: N818  (no error: an answer)
     """The text may be any statement."""
 
 
-def run_template(world: World, template: str | None) -> bool:
+def run_template(state: State, template: str | None) -> bool:
     """Put in doubt all that *template* may have changed; False, and nothing is done, where that is unbounded."""
     if template is None:
         return False
     try:
         trees = [statement.tree for statement in parse(template)]
-        tried = [list(islice(_instances(world, tree), _MOST_TRIED + 1)) for tree in trees]
+        tried = [list(islice(_instances(state, tree), _MOST_TRIED + 1)) for tree in trees]
     except ParseError:
         return template.split(maxsplit=1)[0].lower() in _TRACELESS_WORDS
     except (_Unbounded, UnknownError):
@@ -89,32 +89,32 @@ def run_template(world: World, template: str | None) -> bool:
     for instances in tried:
         for tree, holder, new in instances:
             if new is not None:
-                _doubt_others(world, holder, new)
+                _doubt_others(state, holder, new)
             else:
-                run_uncertainly(world, lambda tree=tree: _try(world, tree), _BECAUSE)  # type: ignore[misc]  # bound now
+                run_uncertainly(state, lambda tree=tree: _try(state, tree), _BECAUSE)  # type: ignore[misc]  # bound now
     return True
 
 
-def _doubt_others(world: World, holder: Oid, new: Kind) -> None:
-    doubt, schema = Doubt(_BECAUSE, others=frozenset({new})), world.catalog.get(holder, records.Namespace)
+def _doubt_others(state: State, holder: Oid, new: Kind) -> None:
+    doubt, schema = Doubt(_BECAUSE, others=frozenset({new})), state.catalog.get(holder, records.Namespace)
     if schema is not None:  # `public` is given, and has no definition
-        world.doubt_subject(Subject(Kind.SCHEMA, (schema.name,)), doubt)
+        state.doubt_subject(Subject(Kind.SCHEMA, (schema.name,)), doubt)
     else:
-        world.doubt(holder, doubt)
+        state.doubt(holder, doubt)
 
 
-def _try(world: World, tree: Tree) -> None:
-    mark = world.catalog.mark()
+def _try(state: State, tree: Tree) -> None:
+    mark = state.catalog.mark()
     try:
-        statements.run(world, tree)
+        statements.run(state, tree)
     except (ExistsError, UnknownError):
-        world.catalog.undo(mark)
+        state.catalog.undo(mark)
 
 
 _Instance = tuple[Tree, Oid, Kind | None]
 
 
-def _instances(world: World, tree: Tree) -> Iterator[_Instance]:
+def _instances(state: State, tree: Tree) -> Iterator[_Instance]:
     """The statements that *tree* may be: each whole, or as the holder and the kind of a new, nameless object."""
     ((kind, node),) = tree.items()
     if kind in _TRACELESS:
@@ -123,14 +123,14 @@ def _instances(world: World, tree: Tree) -> Iterator[_Instance]:
         yield tree, 0, None
         return
     if kind == "DropStmt":
-        yield from _drops(world, node)
+        yield from _drops(state, node)
     elif kind == "CreateStmt":
-        yield from _new_tables(world, node)
+        yield from _new_tables(state, node)
     elif kind in ("AlterTableStmt", "IndexStmt", "CreatePolicyStmt", "CreateTrigStmt", "RuleStmt"):
         field = "table" if kind == "CreatePolicyStmt" else "relation"
-        for table, relation in _relations(world, node[field], (records.Table,)):
+        for table, relation in _relations(state, node[field], (records.Table,)):
             whole = {kind: {**node, field: relation}}
-            yield from _commands(world, table, whole) if kind == "AlterTableStmt" else _named(table, whole)
+            yield from _commands(state, table, whole) if kind == "AlterTableStmt" else _named(table, whole)
     else:
         raise _Unbounded
 
@@ -143,17 +143,17 @@ def _is_unknown(tree: Any) -> bool:
     return isinstance(tree, dict) and any(map(_is_unknown, tree.values()))
 
 
-def _relations(world: World, node: Tree, kinds: tuple[type[records.Record], ...]) -> Iterator[tuple[Oid, Tree]]:
+def _relations(state: State, node: Tree, kinds: tuple[type[records.Record], ...]) -> Iterator[tuple[Oid, Tree]]:
     """What a name may mean, and that name in full."""
     if not _is_unknown(node):
-        yield world.names.relation(node), node
+        yield state.names.relation(node), node
         return
     schema, name = node.get("schemaname"), node["relname"]
     if UNKNOWN in (schema or "") != UNKNOWN == schema or (UNKNOWN in name and name != UNKNOWN):
         raise _Unbounded  # a name that is only in part from a row
-    for oid, record in world.catalog.everything():
-        if isinstance(record, kinds) and isinstance(record, records.Relation) and not world.is_temporary(oid):
-            full = world.names.full_name(oid)
+    for oid, record in state.catalog.everything():
+        if isinstance(record, kinds) and isinstance(record, records.Relation) and not state.is_temporary(oid):
+            full = state.names.full_name(oid)
             if (schema in (None, UNKNOWN) or schema == full[0]) and name in (UNKNOWN, full[-1]):
                 yield oid, {**node, "schemaname": full[0], "relname": full[-1]}
 
@@ -168,7 +168,7 @@ def _named(table: Oid, whole: Tree) -> Iterator[_Instance]:
         yield whole, table, None
 
 
-def _commands(world: World, table: Oid, whole: Tree) -> Iterator[_Instance]:
+def _commands(state: State, table: Oid, whole: Tree) -> Iterator[_Instance]:
     node = whole["AlterTableStmt"]
     for each in node["cmds"]:
         command = each["AlterTableCmd"]
@@ -183,7 +183,7 @@ def _commands(world: World, table: Oid, whole: Tree) -> Iterator[_Instance]:
         elif _is_unknown(command.get("name", "")):
             if kind not in _PARTS:
                 raise _Unbounded
-            for name in _parts(world, table, _PARTS[kind]):
+            for name in _parts(state, table, _PARTS[kind]):
                 yield _with_command(whole, {**command, "name": name}), table, None
         else:
             yield _with_command(whole, command), table, None
@@ -193,12 +193,12 @@ def _with_command(whole: Tree, command: Tree) -> Tree:
     return {"AlterTableStmt": {**whole["AlterTableStmt"], "cmds": [{"AlterTableCmd": command}]}}
 
 
-def _parts(world: World, table: Oid, kinds: tuple[type[records.Record], ...]) -> list[str]:
-    held = [record for kind in kinds for _, record in world.catalog.held(table, kind)]
+def _parts(state: State, table: Oid, kinds: tuple[type[records.Record], ...]) -> list[str]:
+    held = [record for kind in kinds for _, record in state.catalog.held(table, kind)]
     return [record.name for record in held if getattr(record, "table", None) == table]  # type: ignore[attr-defined]
 
 
-def _drops(world: World, node: Tree) -> Iterator[_Instance]:
+def _drops(state: State, node: Tree) -> Iterator[_Instance]:
     kind = node["removeType"]
     if kind not in _DROPPED and kind not in _DROPPED_PARTS:
         raise _Unbounded
@@ -207,10 +207,10 @@ def _drops(world: World, node: Tree) -> Iterator[_Instance]:
         part = words.pop() if kind in _DROPPED_PARTS else None
         relation = {"relname": words[-1], **({"schemaname": words[-2]} if len(words) > 1 else {})}
         kinds = _DROPPED.get(kind, (records.Table, records.View))
-        for oid, found in _relations(world, relation, kinds):
+        for oid, found in _relations(state, relation, kinds):
             names: list[str | None] = [part]
             if part is not None and _is_unknown(part):
-                names = list(_parts(world, oid, _DROPPED_PARTS[kind]))
+                names = list(_parts(state, oid, _DROPPED_PARTS[kind]))
             for name, _ in product(names, (None,)):
                 full = [found["schemaname"]] if "schemaname" in found else []
                 items = [*full, found["relname"], *([name] if name is not None else [])]
@@ -218,12 +218,12 @@ def _drops(world: World, node: Tree) -> Iterator[_Instance]:
                 yield {"DropStmt": {**node, "objects": [listed], "missing_ok": True}}, oid, None
 
 
-def _new_tables(world: World, node: Tree) -> Iterator[_Instance]:
+def _new_tables(state: State, node: Tree) -> Iterator[_Instance]:
     """CREATE TABLE under a name that is not known: in one schema or in any, such a table is nobody's drift."""
     relation = node["relation"]
     if not _is_unknown(relation["relname"]):
         raise _Unbounded
-    schema = relation.get("schemaname", world.names.watched)
-    for oid, record in world.catalog.everything():
+    schema = relation.get("schemaname", state.names.watched)
+    for oid, record in state.catalog.everything():
         if isinstance(record, records.Namespace) and (_is_unknown(schema) or record.name == schema):
             yield {"CreateStmt": node}, oid, Kind.TABLE

@@ -10,30 +10,30 @@ from . import records
 from .catalog import UnknownError
 from .names import words
 from .records import Bound, Oid
+from .state import ExistsError, State
 from .tables import collation_of
-from .world import ExistsError, World
 
 
-def create_enum(world: World, node: Tree) -> None:
-    schema, name = _new_type(world, words(node["typeName"]))
-    world.catalog.add(records.Enum(schema, name, labels(words(node.get("vals", ())))))
+def create_enum(state: State, node: Tree) -> None:
+    schema, name = _new_type(state, words(node["typeName"]))
+    state.catalog.add(records.Enum(schema, name, labels(words(node.get("vals", ())))))
 
 
-def _new_type(world: World, name: tuple[str, ...]) -> tuple[Oid, str]:
-    schema, last = world.place_named(name)
-    world.taken("type", schema, last)
+def _new_type(state: State, name: tuple[str, ...]) -> tuple[Oid, str]:
+    schema, last = state.place_named(name)
+    state.taken("type", schema, last)
     return schema, last
 
 
-def alter_enum(world: World, node: Tree) -> None:
-    oid = world.names.type(words(node["typeName"]))
-    enum = world.catalog.get(oid, records.Enum)
+def alter_enum(state: State, node: Tree) -> None:
+    oid = state.names.type(words(node["typeName"]))
+    enum = state.catalog.get(oid, records.Enum)
     if enum is None:
         return
     values = enum.values
     if "oldVal" in node:
         values = labels(node["newVal"] if each == node["oldVal"] else each for each in values)
-        rename_value(world, oid, node["oldVal"], node["newVal"])
+        rename_value(state, oid, node["oldVal"], node["newVal"])
     elif node["newVal"] in values:
         if not node.get("skipIfNewValExists"):
             raise ExistsError(node["newVal"])
@@ -43,16 +43,16 @@ def alter_enum(world: World, node: Tree) -> None:
             values = with_label(values, node["newVal"], neighbour, after=bool(node.get("newValIsAfter")))
         except ValueError:
             raise UnknownError(f"value {neighbour}") from None
-    world.catalog.change(oid, values=values)
+    state.catalog.change(oid, values=values)
 
 
-def rename_value(world: World, enum: Oid, old: str, new: str) -> None:
+def rename_value(state: State, enum: Oid, old: str, new: str) -> None:
     """Follow a renamed value into the expressions of what depends on the enum: the server stores values by oid."""
-    for oid in world.catalog.with_consequences([enum]):
-        if oid in world.catalog:
-            record = world.catalog[oid]
+    for oid in state.catalog.with_consequences([enum]):
+        if oid in state.catalog:
+            record = state.catalog[oid]
             if (renamed := _with_constant(record, old, new)) is not record:
-                world.catalog.put(oid, renamed)
+                state.catalog.put(oid, renamed)
 
 
 def _with_constant(value: Any, old: str, new: str) -> Any:
@@ -88,59 +88,59 @@ def _tree_with(tree: Any, old: str, new: str) -> Any:
     return {key: _tree_with(value, old, new) for key, value in tree.items()}
 
 
-def create_composite(world: World, node: Tree) -> None:
-    schema, name = world.place(node["typevar"])
-    world.taken("type", schema, name)
+def create_composite(state: State, node: Tree) -> None:
+    schema, name = state.place(node["typevar"])
+    state.taken("type", schema, name)
     attributes = tuple(
         (
             each["ColumnDef"]["colname"],
-            world.names.type_ref(each["ColumnDef"]["typeName"]),
+            state.names.type_ref(each["ColumnDef"]["typeName"]),
             collation_of(each["ColumnDef"]),
         )
         for each in node.get("coldeflist", ())
     )
-    world.catalog.add(records.Composite(schema, name, attributes))
+    state.catalog.add(records.Composite(schema, name, attributes))
 
 
-def create_other(world: World, node: Tree) -> None:
+def create_other(state: State, node: Tree) -> None:
     """A range or base type: known by name, so that columns may be of it."""
-    schema, name = _new_type(world, words(node["typeName"] if "typeName" in node else node["defnames"]))
-    world.catalog.add(records.OtherType(schema, name))
+    schema, name = _new_type(state, words(node["typeName"] if "typeName" in node else node["defnames"]))
+    state.catalog.add(records.OtherType(schema, name))
 
 
-def create_domain(world: World, node: Tree) -> None:
-    schema, name = _new_type(world, words(node["domainname"]))
-    type_ = world.names.type_ref(node["typeName"])
-    base = world.catalog.get(type_.oid, records.Domain)
-    domain = world.catalog.add(
+def create_domain(state: State, node: Tree) -> None:
+    schema, name = _new_type(state, words(node["domainname"]))
+    type_ = state.names.type_ref(node["typeName"])
+    base = state.catalog.get(type_.oid, records.Domain)
+    domain = state.catalog.add(
         records.Domain(
             schema, name, type_, collation=collation_of(node), default=base.default if base is not None else None
         )
     )
     for each in node.get("constraints", ()):
-        _constrain(world, domain, each["Constraint"])
+        _constrain(state, domain, each["Constraint"])
 
 
-def _domain(world: World, oid: Oid) -> records.Domain:
-    domain = world.catalog.get(oid, records.Domain)
+def _domain(state: State, oid: Oid) -> records.Domain:
+    domain = state.catalog.get(oid, records.Domain)
     if domain is None:
         raise UnknownError("domain")
     return domain
 
 
-def _constrain(world: World, oid: Oid, node: Tree) -> None:
-    domain = _domain(world, oid)
+def _constrain(state: State, oid: Oid, node: Tree) -> None:
+    domain = _domain(state, oid)
     match node["contype"]:
         case "CONSTR_NOTNULL":
-            world.catalog.change(oid, not_null=True)
+            state.catalog.change(oid, not_null=True)
         case "CONSTR_DEFAULT":
-            _set_default(world, oid, node["raw_expr"])
+            _set_default(state, oid, node["raw_expr"])
         case "CONSTR_CHECK":
-            name = node.get("conname") or world.catalog.free_constraint_name(domain.schema, domain.name, None, "check")
-            world.taken("constraint", oid, name)
-            world.catalog.add(
+            name = node.get("conname") or state.catalog.free_constraint_name(domain.schema, domain.name, None, "check")
+            state.taken("constraint", oid, name)
+            state.catalog.add(
                 records.Check(
-                    domain.schema, oid, name, world.names.bind(node["raw_expr"]),
+                    domain.schema, oid, name, state.names.bind(node["raw_expr"]),
                     validated=bool(node.get("initially_valid")), of_domain=True,
                 )
             )  # fmt: skip
@@ -148,50 +148,50 @@ def _constrain(world: World, oid: Oid, node: Tree) -> None:
             pass
 
 
-def _set_default(world: World, oid: Oid, tree: Tree | None) -> None:
+def _set_default(state: State, oid: Oid, tree: Tree | None) -> None:
     none = not tree or tree.get("A_Const", {}).get("isnull")
-    world.catalog.change(oid, default=None if none else world.names.bind(tree))
+    state.catalog.change(oid, default=None if none else state.names.bind(tree))
 
 
-def alter_domain(world: World, node: Tree) -> None:
-    oid = world.names.type(words(node["typeName"]))
-    _domain(world, oid)
+def alter_domain(state: State, node: Tree) -> None:
+    oid = state.names.type(words(node["typeName"]))
+    _domain(state, oid)
     match node["subtype"]:
         case "T":
-            _set_default(world, oid, node.get("def"))
+            _set_default(state, oid, node.get("def"))
         case "N":
-            world.catalog.change(oid, not_null=False)
+            state.catalog.change(oid, not_null=False)
         case "O":
-            world.catalog.change(oid, not_null=True)
+            state.catalog.change(oid, not_null=True)
         case "C":
-            _constrain(world, oid, node["def"]["Constraint"])
+            _constrain(state, oid, node["def"]["Constraint"])
         case kind:  # X: drop, V: validate a constraint
-            constraint = world.catalog.find("constraint", oid, node["name"])
+            constraint = state.catalog.find("constraint", oid, node["name"])
             if constraint is None:
                 if not node.get("missing_ok"):
                     raise UnknownError(f"constraint {node['name']}")
             elif kind == "X":
-                world.catalog.remove(constraint)
+                state.catalog.remove(constraint)
             else:
-                world.catalog.change(constraint, validated=True)
+                state.catalog.change(constraint, validated=True)
 
 
-def alter_composite(world: World, oid: Oid, command: Tree) -> None:
+def alter_composite(state: State, oid: Oid, command: Tree) -> None:
     """One *command* of ALTER TYPE: an attribute is added, dropped, or of another type."""
-    composite = world.catalog.expect(oid, records.Composite)
+    composite = state.catalog.expect(oid, records.Composite)
     attributes = list(composite.attributes)
     at = next((index for index, each in enumerate(attributes) if each[0] == command.get("name")), None)
     match command["subtype"]:
         case "AT_AddColumn":
             definition = command["def"]["ColumnDef"]
-            type_ = world.names.type_ref(definition["typeName"])
+            type_ = state.names.type_ref(definition["typeName"])
             attributes.append((definition["colname"], type_, collation_of(definition)))
         case "AT_DropColumn" if at is not None:
             del attributes[at]
         case "AT_AlterColumnType" if at is not None:
             definition = command["def"]["ColumnDef"]
-            type_ = world.names.type_ref(definition["typeName"])
+            type_ = state.names.type_ref(definition["typeName"])
             attributes[at] = (attributes[at][0], type_, collation_of(definition))
         case _:
             return
-    world.catalog.change(oid, attributes=tuple(attributes))
+    state.catalog.change(oid, attributes=tuple(attributes))

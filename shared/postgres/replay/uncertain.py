@@ -8,28 +8,28 @@ from . import records
 from .records import Oid, Record
 from .show import Subjects
 from .show.definitions import Definitions
-from .world import World
+from .state import State
 
 _Written = tuple[Oid, Record | None, Record | None]
 # Which object a definition is of, by the record that it comes from.
 _Shown = dict[Subject, tuple[Oid, Definition]]
 
 
-def run_uncertainly(world: World, run: Callable[[], None], because: str) -> None:
+def run_uncertainly(state: State, run: Callable[[], None], because: str) -> None:
     """Have *run* change the catalog, and put in doubt, *because* of what, all in which that differs from before.
 
     *run* may be called twice and does the same each time. What it makes or drops may exist or not; of what it changes,
     the attributes that it changes are not known. What it drops stays, since later statements may need it.
     """
-    mark = world.catalog.mark()
+    mark = state.catalog.mark()
     run()
-    touched = [(oid, before, now) for oid, before, now in world.catalog.written_since(mark) if before != now]
+    touched = [(oid, before, now) for oid, before, now in state.catalog.written_since(mark) if before != now]
     if not touched:
         return
     shown = list(dict.fromkeys(_shown_in(touched)))
-    after = _shown(world, shown)
-    world.catalog.undo(mark)
-    before = _shown(world, shown)
+    after = _shown(state, shown)
+    state.catalog.undo(mark)
+    before = _shown(state, shown)
     if before.keys() <= after.keys():
         run()
     for subject in before.keys() | after.keys():
@@ -37,10 +37,10 @@ def run_uncertainly(world: World, run: Callable[[], None], because: str) -> None
         if there is None or here is None:
             doubt = Doubt(because, may_be_absent=True)
             if there is not None:
-                world.perhaps_dropped[subject] = because
+                state.perhaps_dropped[subject] = because
         else:
             doubt = Doubt(because, attributes=_different(there[1], here[1]))
-        _put_in_doubt(world, subject, here or there, doubt)
+        _put_in_doubt(state, subject, here or there, doubt)
 
 
 def _shown_in(touched: Iterable[_Written]) -> Iterator[Oid]:
@@ -52,13 +52,13 @@ def _shown_in(touched: Iterable[_Written]) -> Iterator[Oid]:
                 yield oid if said_by is None else said_by
 
 
-def _shown(world: World, oids: Iterable[Oid]) -> _Shown:
-    definitions = Definitions(world.names)
+def _shown(state: State, oids: Iterable[Oid]) -> _Shown:
+    definitions = Definitions(state.names)
     return {
         subject: (oid, definition)
         for oid in oids
-        if oid in world.catalog and not world.is_temporary(oid)
-        for subject, definition in definitions.of(oid, world.catalog[oid])
+        if oid in state.catalog and not state.is_temporary(oid)
+        for subject, definition in definitions.of(oid, state.catalog[oid])
     }
 
 
@@ -70,10 +70,10 @@ def _different(before: Definition, after: Definition) -> frozenset[str]:
     )
 
 
-def _put_in_doubt(world: World, subject: Subject, here: tuple[Oid, Definition] | None, doubt: Doubt) -> None:
+def _put_in_doubt(state: State, subject: Subject, here: tuple[Oid, Definition] | None, doubt: Doubt) -> None:
     if not doubt.attributes and not doubt.may_be_absent:
         return
-    if here is not None and here[0] in world.catalog and Subjects(world.names).subject(here[0]) == subject:
-        world.doubt(here[0], doubt)
+    if here is not None and here[0] in state.catalog and Subjects(state.names).subject(here[0]) == subject:
+        state.doubt(here[0], doubt)
     else:  # it is gone, or it has no record of its own
-        world.doubt_subject(subject, doubt)
+        state.doubt_subject(subject, doubt)

@@ -3,7 +3,7 @@
 import re
 
 from ..parse import Tree
-from .world import World
+from .state import State
 
 # They change rows, or what is not compared.
 _TRACELESS = frozenset(
@@ -23,10 +23,10 @@ _MAKES = re.compile(
 )
 
 
-def run(world: World, node: Tree) -> None:
+def run(state: State, node: Tree) -> None:
     """Note what the statement bears on. Nothing takes it back: whether it ran or not, its objects are not compared."""
     if names := aims(node["text"]):
-        world.mentioned.setdefault(names, node["because"])
+        state.mentioned.setdefault(names, node["because"])
 
 
 def aims(text: str) -> frozenset[str]:

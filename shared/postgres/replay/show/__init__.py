@@ -14,7 +14,7 @@ from ....model.value import dataclass
 from .. import records
 from ..names import Names
 from ..records import Oid
-from ..world import TEMPORARY
+from ..state import TEMPORARY
 from .definitions import Definitions
 from .subjects import Subjects
 

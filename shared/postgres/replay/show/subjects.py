@@ -8,7 +8,7 @@ from ... import canonical
 from .. import records
 from ..names import Names
 from ..records import Oid, Record
-from ..world import TEMPORARY
+from ..state import TEMPORARY
 
 _GIVEN = ("public", TEMPORARY)
 _MODES: dict[str, Any] = {"": "in", "OUT": "out", "INOUT": "inout", "VARIADIC": "variadic", "TABLE": "table"}

@@ -26,7 +26,7 @@ SessionState = tuple[tuple[str, ...], Session]
 NOTHING_SET = Session()
 
 
-class World:
+class State:
     def __init__(self, watched: str, answers: Answers) -> None:
         self.catalog = Catalog()
         # The text of the statement that is run, where it is known; what the server alone knows of types, its answers.
@@ -56,8 +56,8 @@ class World:
         return self.names.search_path, self.constants_read
 
     @session_state.setter
-    def session_state(self, state: SessionState) -> None:
-        self.names.search_path, self.constants_read = state
+    def session_state(self, session: SessionState) -> None:
+        self.names.search_path, self.constants_read = session
 
     @property
     def noted(self) -> tuple[int, int, int]:
