@@ -171,6 +171,9 @@ class Column(Definition):
 
     A serial column is an integer column with a default and a sequence that it owns. A column that a partition or an
     inheriting table has from its parent hangs on the parent's column.
+
+    *default_type* is the type of the default before its cast to the column's type; None where only the server knows it.
+    Where *default* is None it is that of a NULL which the server keeps: it counts when the column's type changes.
     """
 
     type: str
@@ -179,6 +182,12 @@ class Column(Definition):
     identity: Identity | None = None
     generated: Generated | None = None
     collation: str | None = None  # None: the type's own; else qualified and quoted as needed: `pg_catalog."C"`
+    default_type: str | None = field(default=None, compare=False, kw_only=True)
+
+    @property
+    def keeps_default(self) -> bool:
+        """Say whether the server keeps a default for it, be it NULL."""
+        return self.default is not None or self.default_type is not None
 
 
 # Constraints and indexes which a partition has from its parent (conparentid, pg_inherits, coninhcount without

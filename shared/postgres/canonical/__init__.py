@@ -14,6 +14,7 @@ from .comparing import Server
 from .constants import typed
 from .expressions import Form, form, text
 from .indexes import index_key, operator_class
+from .kept_defaults import is_null, keeps_null, kept_type
 from .names import AsWritten, Name, Names, names_agree, quoted, spelled, words
 from .partitions import partition_bound, partition_key
 from .queries import body, query, rule_body
@@ -23,7 +24,8 @@ from .types import SERIAL, type_of
 
 __all__ = [
     "SERIAL", "Agreement", "Argument", "AsWritten", "Name", "Names", "Server", "agree", "agreement",
-    "argument_default", "body", "default", "expression", "form", "index_key", "names_agree", "operator_class",
+    "argument_default", "body", "default", "expression", "form", "index_key", "is_null", "keeps_null", "kept_type",
+    "names_agree", "operator_class",
     "partition_bound", "partition_key", "query", "quoted",
     "routine_arguments", "routine_name", "routine_result", "rule_body", "spelled", "type_of", "words",
 ]  # fmt: skip

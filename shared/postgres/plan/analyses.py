@@ -15,13 +15,16 @@ from ..canonical.sql import literal
 from ..naming import unquoted
 from ..parse import ParseError, Statement, Tree, nodes_with, parse
 from ..replay.asking import query_text
+from .assignment import is_assignable
 from .expression_questions import (
     Columns,
     condition,
     default,
     is_harmless_name,
     is_harmless_type,
+    over,
     relation,
+    target,
     value,
 )
 from .expressions import columns_in, expression_of
@@ -306,11 +309,32 @@ def _changed_type(
     name, definition = command["name"], command["def"]["ColumnDef"]
     _type(footprint, definition["typeName"])
     _using(footprint, table, before, after, command)
+    for each in footprint.before.family(table):
+        _kept_default(footprint, each, name)
     collation = definition.get("collClause", {}).get("collname")
     if collation is not None:
         words = ".".join(quoted(each["String"]["sval"]) for each in collation)
         footprint.ask(Analysis(Question(f"SELECT 'x' COLLATE {words}", footprint.before.search_path), "the collation"))
     _parts(footprint, table, name, {Kind.INDEX, Kind.CHECK})
+
+
+def _kept_default(footprint: Footprint, table: Relation, name: str) -> None:
+    """A default that stays must be cast to the new type: of which type a call is, the server is asked."""
+    before, after = footprint.before.column(table, name), footprint.column(table, name)
+    if before is None or after is None or before.default is None or before.default_type is not None:
+        return
+    if name in footprint.without_default:
+        return
+    tree, wanted = expression_of(before.default.meaning), target(footprint, after.type)
+    is_asked = (
+        footprint.circumstances.is_live
+        and tree is not None
+        and "A_Const" not in tree
+        and bool(wanted)
+        and over(footprint, table, {}, lambda writer: writer.write(tree), (), assigned_to=wanted)
+    )
+    if not is_asked and is_assignable(before.type, after.type, footprint.definition) is False:
+        footprint.depends("42804", f"the default of {name} may have no cast to {after.type}")
 
 
 def _parts(footprint: Footprint, table: Relation, name: str, of: Set[Kind]) -> None:
@@ -334,10 +358,7 @@ def _using(
     name = command["name"]
     using = command["def"]["ColumnDef"].get("raw_default")
     if using is not None and name in after:
-        if "sval" in using.get("A_Const", {}):
-            default(footprint, table, after, name, using)
-        else:
-            value(footprint, table, before, using, after[name].type)
+        value(footprint, table, before, using, after[name].type)
 
 
 def ask_about_types(footprint: Footprint, node: Tree, *, of: Set[Kind]) -> None:

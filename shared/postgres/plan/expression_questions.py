@@ -100,14 +100,17 @@ def default(footprint: Footprint, table: Relation, columns: Mapping[str, Column]
     column = columns.get(name)
     if column is None or footprint.circumstances.passed.is_pending(unquoted(column.type)[-1:]):
         return
-    if "isnull" in expression.get("A_Const", {}):
-        return
-    if "sval" in expression.get("A_Const", {}):
-        if is_harmless_type(footprint, column.type):
-            over(footprint, table, {}, lambda writer: f"CAST({writer.write(expression)} AS {column.type})", ())
-    else:
+    if not _constant(footprint, table, expression, column.type):
         wanted = target(footprint, column.type)
         over(footprint, table, {}, lambda writer: writer.write(expression), (), assigned_to=wanted)
+
+
+def _constant(footprint: Footprint, table: Relation, expression: Tree, type_: str) -> bool:
+    """A string or a NULL that stands alone is read as one of the type that it is given to; False for all else."""
+    constant = expression.get("A_Const", {})
+    if "sval" in constant and is_harmless_type(footprint, type_):
+        over(footprint, table, {}, lambda writer: f"CAST({writer.write(expression)} AS {type_})", ())
+    return not {"sval", "isnull"}.isdisjoint(constant)
 
 
 def target(footprint: Footprint, type_: str) -> tuple[str, ...]:
@@ -125,6 +128,8 @@ def condition(footprint: Footprint, table: Relation, columns: Mapping[str, Colum
 def value(
     footprint: Footprint, table: Relation, columns: Mapping[str, Column], expression: Tree, type_: str | None = None
 ) -> None:
+    if type_ is not None and _constant(footprint, table, expression, type_):
+        return
     if not over(
         footprint,
         table,

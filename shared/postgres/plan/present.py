@@ -6,7 +6,7 @@ from dataclasses import replace
 from ...model.diagnosis import Comparison
 from ...model.difference import Difference
 from ...model.plan import Relation
-from ...model.schema import Definition, Schema, Subject, View
+from ...model.schema import Column, Definition, Schema, Subject, View
 from ...model.value import dataclass
 from ..difference import compare
 from ..difference.remaking import remade
@@ -66,7 +66,9 @@ def present(replay: Replay, live: Schema, held: Comparison | None = None) -> Pre
     }
     differing = left | {each.subject for each in found.differences}
     objects = {
-        subject: made.objects[subject] if subject in made.objects and subject not in differing else _as_read(definition)
+        subject: _as_made(made.objects[subject], definition)
+        if subject in made.objects and subject not in differing
+        else _as_read(definition)
         for subject, definition in live.objects.items()
     }
     vague = relations_of((*left, *found.unsure, *made.opaque, *made.doubts))
@@ -84,6 +86,13 @@ def _with_names(made: Schema, live: Schema) -> Schema:
 def _matters(difference: Difference) -> bool:
     """The body of a view or a routine is not followed: what it needs is known."""
     return not set(difference.attributes) or not _BODIES.issuperset(difference.attributes)
+
+
+def _as_made(made: Definition, live: Definition) -> Definition:
+    """What the migrations make; a default as the server keeps it, which is no difference."""
+    if isinstance(made, Column) and isinstance(live, Column) and made.default_type != live.default_type:
+        return replace(made, default_type=live.default_type)
+    return made
 
 
 def _as_read(definition: Definition) -> Definition:

@@ -28,7 +28,7 @@ def take_column(state: State, oid: Oid, column: records.Column, child: Oid) -> O
     default = state.catalog.get(state.catalog.find("default", oid, ""), records.Default)
     if default is not None:
         expression = state.names.bind(state.names.unbound(default.expression.tree), Scope(child))
-        state.catalog.add(records.Default(made, expression, default.generated))
+        state.catalog.add(replace(default, column=made, expression=expression))
     return made
 
 

@@ -249,6 +249,13 @@ class Names:
             self._spellings[id(type_.tree), modified] = spelling, type_.tree
         return spelling
 
+    def base_type(self, type_: TypeRef) -> str:
+        """What a constant of *type_* is read as: a domain's own type."""
+        domain = self.catalog.get(type_.oid, records.Domain)
+        if domain is not None and not type_.tree.get("arrayBounds"):
+            return self.base_type(domain.type)
+        return self.spelled(type_)
+
     def unbound(self, tree: Any) -> Any:
         """*tree* with today's names in it."""
         if isinstance(tree, list):

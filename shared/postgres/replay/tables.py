@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from ...model.schema import Doubt, Kind, Subject
-from ..canonical.names import spelled
+from ..canonical import is_null, keeps_null
+from ..canonical.names import AsWritten, spelled
 from ..canonical.names import words as name_words
 from ..canonical.types import SERIAL
 from ..parse import Tree
@@ -13,7 +14,7 @@ from . import constraints, indexes, inheritance, records
 from .builtin import TYPES
 from .names import Scope, words
 from .offered import Source, built_in_type, columns_of
-from .records import Bound, Oid
+from .records import Bound, Oid, TypeRef
 from .sequences import add_owned_sequence, sequence_type_of, type_of_serial
 from .state import ExistsError, State
 
@@ -184,20 +185,28 @@ def next_value_of(sequence: Oid) -> Bound:
 
 
 def set_default(state: State, column: Oid, expression: Bound | None, generated: str = "") -> None:
-    """Give *column* a default, or take it away. DEFAULT NULL is none."""
+    """Give *column* a default, or take it away. DEFAULT NULL is none, unless the server keeps it as a cast."""
     current = state.catalog.find("default", column, "")
     if current is not None:
         state.catalog.remove(current)
         state.catalog.change(column, generated_from=())
-    if expression is not None and not ("A_Const" in expression.tree and expression.tree["A_Const"].get("isnull")):
-        # The server stores the value as one of the column's type, which it stays bound to.
-        record = state.catalog.get(column, records.Column)
-        if record is not None:
-            if record.type.holders:
-                expression = replace(expression, uses=(*expression.uses, *record.type.holders))
-            if generated:
-                state.catalog.change(column, generated_from=expression.uses)
-        state.catalog.add(records.Default(column, expression, generated))  # type: ignore[arg-type]  # one of three words
+    if expression is None:
+        return
+    record = state.catalog.expect(column, records.Column)
+    if not generated and is_null(expression.tree) and not _keeps_null(state, expression, record.type):
+        return
+    # The server stores the value as one of the column's type, which it stays bound to.
+    if record.type.holders:
+        expression = replace(expression, uses=(*expression.uses, *record.type.holders))
+    if generated:
+        state.catalog.change(column, generated_from=expression.uses)
+    made = records.Default(column, expression, record.type, generated)  # type: ignore[arg-type]  # one of three words
+    state.catalog.add(made)
+
+
+def _keeps_null(state: State, expression: Bound, type_: TypeRef) -> bool:
+    base = state.names.base_type(type_)
+    return keeps_null(state.names.unbound(expression.tree), state.names.spelled(type_), base, AsWritten())
 
 
 def set_identity(state: State, column: Oid, node: Tree) -> None:

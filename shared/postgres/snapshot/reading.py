@@ -40,8 +40,16 @@ def type_of(text: str, *, modified: bool = True) -> str:
 
 
 @lru_cache(DIFFERENT_TEXTS)
+def typed_default(text: str | None, type_name: str) -> tuple[Expression | None, str | None]:
+    """A default, None for NULL, and its own type."""
+    if text is None:
+        return None, None
+    tree = value(text)
+    return canonical.default(tree, type_name, NAMES), canonical.kept_type(tree, type_name, NAMES)
+
+
 def default(text: str | None, type_name: str) -> Expression | None:
-    return None if text is None else canonical.default(value(text), type_name, NAMES)
+    return typed_default(text, type_name)[0]
 
 
 def collation(row: Row) -> str | None:

@@ -14,11 +14,11 @@ from .reading import (
     Row,
     collation,
     columns_in,
-    default,
     deferral,
     expression,
     options,
     type_of,
+    typed_default,
 )
 
 _SAID_OF_MOST = {"name", "type", "not_null", "default"}
@@ -60,7 +60,7 @@ def _column(row: Row, parents: list[Subject]) -> model.Column:
         return _like_many(row["type"], row.get("not_null", False), row.get("default"))
     type_name = type_of(row["type"])
     generated = row.get("generated")
-    value = default(row.get("default"), type_name)
+    value, its_type = typed_default(row.get("default"), type_name)
     inherited = parents if row.get("inherited") else []
     return model.Column(
         type=type_name,
@@ -69,6 +69,7 @@ def _column(row: Row, parents: list[Subject]) -> model.Column:
         identity=_identity(row),
         generated=model.Generated(value, stored=generated == "s") if generated and value else None,
         collation=collation(row),
+        default_type=None if generated else its_type,
         hangs_on=tuple(Subject(Kind.COLUMN, (*parent.name, row["name"])) for parent in inherited),
     )
 
@@ -77,7 +78,8 @@ def _column(row: Row, parents: list[Subject]) -> model.Column:
 def _like_many(type_text: str, not_null: bool, default_text: str | None) -> model.Column:  # it is a key
     """Give one and the same column for all that are alike, as most of a large schema are."""
     type_name = type_of(type_text)
-    return model.Column(type=type_name, nullable=not not_null, default=default(default_text, type_name))
+    value, its_type = typed_default(default_text, type_name)
+    return model.Column(type=type_name, nullable=not not_null, default=value, default_type=its_type)
 
 
 def constraint(row: Row) -> Described:

@@ -143,7 +143,7 @@ def _add_identity(footprint: Footprint, table: Relation, command: Tree) -> Itera
         yield Failure("55000", f"{command['name']} must be NOT NULL before identity is added")
     elif column.identity is not None:
         yield Failure("55000", f"{command['name']} is an identity column already")
-    elif column.default is not None and "AT_ColumnDefault" not in footprint.subtypes:
+    elif column.keeps_default and "AT_ColumnDefault" not in footprint.subtypes:
         yield Failure("55000", f"{command['name']} has a default already")
 
 
@@ -224,11 +224,11 @@ def _keys_of_type(footprint: Footprint, table: Relation, name: str, after: Colum
 
 
 def _default_of(footprint: Footprint, table: Relation, name: str) -> Iterator[Failure]:
-    """A default that stays must be cast to the column's new type."""
+    """A default that stays must be cast to the column's new type, from its own, where that is known."""
     before, after = footprint.before.column(table, name), footprint.column(table, name)
-    if before is None or after is None or before.default is None or name in footprint.without_default:
+    if before is None or after is None or before.default_type is None or name in footprint.without_default:
         return
-    if is_assignable(before.type, after.type, footprint.definition) is False:
+    if is_assignable(before.default_type, after.type, footprint.definition) is False:
         yield Failure("42804", f"the default of {name} cannot be cast automatically to {after.type}")
 
 

@@ -31,7 +31,7 @@ def row_of(scene: Scene, columns: Mapping[str, Column], given: Mapping[str, Tree
 
 def default_of(scene: Scene, column: Column) -> Assigned:
     expression = column.default
-    if expression is None:
+    if not column.keeps_default:
         name = unquoted(column.type)
         domain = scene.before.objects.get(Subject(Kind.DOMAIN, name))
         if isinstance(domain, Domain) and domain.default is not None:

@@ -84,10 +84,11 @@ class Column(Record):
 
 @dataclass(frozen=True, slots=True)
 class Default(Record):
-    """A column's default, or what it is generated from (pg_attrdef)."""
+    """A column's default, or what it is generated from (pg_attrdef). *set_for* was the column's type at that time."""
 
     column: Oid
     expression: Bound
+    set_for: TypeRef
     generated: Literal["", "stored", "virtual"] = ""
 
     def keys(self) -> tuple[Key, ...]:

@@ -26,7 +26,7 @@ class Definitions:
         self._catalog = names.catalog
         self._subjects = Subjects(names)
         self._expressions = Expressions(names)
-        self._columns: dict[tuple[model.Column, str | None], model.Column] = {}
+        self._columns: dict[tuple[model.Column, str | None, str | None], model.Column] = {}
         # A query is shown anew in each order in which its statement is tried.
         self._queries: dict[bytes, model.Expression | None] = {}
 
@@ -61,11 +61,12 @@ class Definitions:
 
     def _column(self, oid: Oid, column: records.Column) -> Defined:
         given = self._catalog.get(self._catalog.find("default", oid, ""), records.Default)
-        default = generated = identity = None
+        default = generated = identity = default_type = None
         if given is not None and given.generated:
             generated = model.Generated(self._expressions.of(given.expression), given.generated == "stored")
         elif given is not None:
             default = self._expressions.default(given.expression, column.type)
+            default_type = self._expressions.default_type(given.expression, given.set_for)
         if column.identity:
             owned = (each.options for _, each in self._catalog.held(oid, records.Sequence) if each.identity)
             options = next(owned, model.SequenceOptions())
@@ -77,11 +78,12 @@ class Definitions:
             identity=identity,
             generated=generated,
             collation=column.collation,
+            default_type=default_type,
             hangs_on=self._subjects.hangs_on((*column.inherited_from, *column.held_by()), column.table),
         )
         if not (found.hangs_on or identity or generated):
             # Most columns of a large schema are alike, to the letter: those are one and the same value.
-            found = self._columns.setdefault((found, default.sql if default else None), found)
+            found = self._columns.setdefault((found, default.sql if default else None, default_type), found)
         yield self._subjects.of(oid), found
 
     def _key(self, oid: Oid, key: records.KeyConstraint) -> Defined:
@@ -219,9 +221,7 @@ class Definitions:
             result = canonical.routine_result(arguments, returns, returns_set=routine.set_of)
         body = routine.sql_body
         defaults = (
-            canonical.argument_default(
-                self._names.unbound(each.default.tree), self._expressions.base_type(each.type), _NAMES
-            )
+            canonical.argument_default(self._names.unbound(each.default.tree), self._names.base_type(each.type), _NAMES)
             for each in routine.arguments
             if each.default is not None
         )

@@ -27,7 +27,7 @@ class Expressions:
     def default(self, bound: Bound | None, type_: TypeRef) -> Expression | None:
         if bound is None:
             return None
-        type_name = self.base_type(type_)
+        type_name = self._names.base_type(type_)
         if bound.uses:
             return canonical.default(self._names.unbound(bound.tree), type_name, _NAMES)
         key = repr(bound.tree), type_name
@@ -35,12 +35,8 @@ class Expressions:
             self._constants[key] = canonical.default(bound.tree, type_name, _NAMES)
         return self._constants[key]
 
-    def base_type(self, type_: TypeRef) -> str:
-        """What a constant of *type_* is read as: a domain's own type."""
-        domain = self._catalog.get(type_.oid, records.Domain)
-        if domain is not None and not type_.tree.get("arrayBounds"):
-            return self.base_type(domain.type)
-        return self._names.spelled(type_)
+    def default_type(self, bound: Bound, set_for: TypeRef) -> str | None:
+        return canonical.kept_type(self._names.unbound(bound.tree), self._names.base_type(set_for), _NAMES)
 
     def index_key(self, key: records.IndexKey) -> model.IndexKey:
         oid, expression, collation = key.column, None, key.collation
