@@ -77,12 +77,24 @@ class Database:
             with suppress(psycopg.errors.DuplicateObject):
                 connection.execute(f"CREATE ROLE {role}".encode())
         connection.execute(setup.encode(), prepare=False)
-        self.schema: Schema = live_schema(connection)
+        self._read(setup)
+
+    def _read(self, setup: str) -> None:
+        self.schema: Schema = live_schema(self.connection)
         self.replay = Replay("public")
         self.replay.start_session()
         for statement in read(setup):
             self.replay.run(statement)
         self.present = present(self.replay, self.schema)
+
+    @classmethod
+    def reading(cls, connection: psycopg.Connection[Any], migrations: str) -> "Database":
+        """One that is there already, whose *migrations* may say something else."""
+        made = cls.__new__(cls)
+        made.connection = connection
+        made.version = connection.info.server_version // 10000
+        made._read(migrations)
+        return made
 
     @classmethod
     def asking(cls, connection: psycopg.Connection[Any]) -> "Database":
