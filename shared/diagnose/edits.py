@@ -40,16 +40,15 @@ def edits(
     if not edited or isinstance(comparison, Unavailable) or not comparison.differences:
         return MappingProxyType({})
     made = _made(migrations, _recorded(edited, files), follow)
-    known = [status for status in edited if made is not None and status.name in made.alone]
+    known = [] if made is None else [status for status in edited if status.name in made.alone]
     unknown = [(status, _words(status)) for status in edited if status not in known]
     found: dict[Subject, tuple[Edit, ...]] = {}
     for difference in comparison.differences:
-        concerned = [] if made is None else [each for each in known if made.differs(each, difference, comparison)]
-        certain = concerned if made is not None and made.settles(difference) else []
-        possible = [] if certain else [*concerned, *(each for each, said in unknown if _mentions(said, difference))]
-        if certain or possible:
-            of_it = (Edit(each.name, certain=bool(certain), started=was_started(each)) for each in certain or possible)
-            found[difference.subject] = tuple(of_it)
+        certain, concerned = (False, []) if made is None else made.behind(known, difference, comparison)
+        if not certain:
+            concerned += [each for each, said in unknown if _mentions(said, difference)]
+        if concerned:
+            found[difference.subject] = tuple(Edit(each.name, certain, was_started(each)) for each in concerned)
     return MappingProxyType(found)
 
 
@@ -70,12 +69,19 @@ class _Made:
     all: Comparison
     alone: Mapping[str, Comparison]
 
-    def differs(self, status: MigrationStatus, difference: Difference, comparison: Comparison) -> bool:
+    def behind(
+        self, known: Iterable[MigrationStatus], difference: Difference, comparison: Comparison
+    ) -> tuple[bool, list[MigrationStatus]]:
+        """Give those of *known* that a difference may come from, and whether it certainly does."""
+        concerned = [each for each in known if self._differs(each, difference, comparison)]
+        return bool(concerned) and self._settles(difference), concerned
+
+    def _differs(self, status: MigrationStatus, difference: Difference, comparison: Comparison) -> bool:
         """Say whether the recorded file makes something else of what differs than the edited one does."""
         expected, without = comparison.expected.objects, self.alone[status.name].expected.objects
         return any(without.get(subject) != expected.get(subject) for subject in _subjects([difference]))
 
-    def settles(self, difference: Difference) -> bool:
+    def _settles(self, difference: Difference) -> bool:
         """Say whether nothing of it differs where the recorded files are replayed, and all of it was compared."""
         subjects = {*_subjects([difference]), Subject(Kind.TABLE, difference.subject.name[:2])}
         left = {*_subjects(self.all.differences), *self.all.expected.opaque, *self.all.unsure}

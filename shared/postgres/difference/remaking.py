@@ -27,30 +27,26 @@ def remade(differences: Iterable[Difference], made: Schema, live: Schema) -> Ite
     """
     found = tuple(differences)
     maker = _Maker(live, made, _unguarded)
-    renamed = {
-        name
-        for each in found
-        if "name" in each.attributes
-        for name in (each.subject, each.found_as)
-        if name is not None
-    }
-    subjects = dict.fromkeys(
-        subject
-        for each in found
-        for subject in (each.subject, *([each.found_as] if each.found_as else ()), *each.folded)
-        if subject not in renamed
-    )
+    renamed = {each.subject: each.found_as for each in found if "name" in each.attributes and each.found_as is not None}
+    others = (subject for each in found for subject in _subjects(each))
+    subjects = dict.fromkeys(each for each in others if each not in renamed and each not in renamed.values())
     there, here = live.objects, made.objects
     altered = [each for each in subjects if each in there and each in here and each.kind in _ALTERED]
-    for each in found:
-        if each.subject in renamed and each.found_as is not None:
-            yield from maker.rename(each.subject, each.found_as)
+    for subject, found_as in renamed.items():
+        yield from maker.rename(subject, found_as)
     for subject in subjects:
         if subject in here and subject not in altered:
             yield _dropped(subject, here[subject])
     for subject in altered:
         yield from maker.alter(subject)
     yield from maker.make([each for each in subjects if each in there and each not in altered])
+
+
+def _subjects(difference: Difference) -> Iterator[Subject]:
+    yield difference.subject
+    if difference.found_as is not None:
+        yield difference.found_as
+    yield from difference.folded
 
 
 def _unguarded(

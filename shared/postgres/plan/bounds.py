@@ -3,7 +3,7 @@
 Of a key of one column; of others, and of a hash, nothing is written.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ...model.plan import Relation
@@ -54,20 +54,34 @@ def wrong(before: Known, parent: Relation, bound: Tree) -> str | None:
         return None
     others = [each for each in bounds_of(before, parent) if not each.get("is_default")]
     if bound["strategy"] == "r":
-        low, high = _ends(before, parent, name, bound)
-        parts = [f"{low} OPERATOR(pg_catalog.>=) {high}"] if low is not None and high is not None else []
-        for each in others:
-            first, last = _ends(before, parent, name, each)
-            one = f"{low} OPERATOR(pg_catalog.<) {last}" if low is not None and last is not None else "true"
-            other = f"{first} OPERATOR(pg_catalog.<) {high}" if high is not None and first is not None else "true"
-            parts.append(f"({one} AND {other})")
-        return " OR ".join(parts) or "false"
-    values = [_value(before, parent, name, each) for each in bound.get("listdatums", ())]
-    taken = [_value(before, parent, name, datum) for each in others for datum in each.get("listdatums", ())]
+        conditions = _wrong_ranges(
+            *_ends(before, parent, name, bound), [_ends(before, parent, name, each) for each in others]
+        )
+    else:
+        values, *taken = (
+            [_value(before, parent, name, datum) for datum in each.get("listdatums", ())] for each in (bound, *others)
+        )
+        conditions = _wrong_values(values, [value for each in taken for value in each])
+    return " OR ".join(conditions) or "false"
+
+
+def _wrong_ranges(low: str | None, high: str | None, others: Iterable[tuple[str | None, str | None]]) -> Iterator[str]:
+    """Conditions for which the range from *low* to *high* is empty, or overlaps one of *others*."""
+    if low is not None and high is not None:
+        yield f"{low} OPERATOR(pg_catalog.>=) {high}"
+    for first, last in others:
+        begins = f"{low} OPERATOR(pg_catalog.<) {last}" if low is not None and last is not None else "true"
+        ends = f"{first} OPERATOR(pg_catalog.<) {high}" if high is not None and first is not None else "true"
+        yield f"({begins} AND {ends})"
+
+
+def _wrong_values(values: Sequence[str | None], taken: Sequence[str | None]) -> Iterator[str]:
+    """Conditions for which one of *values* is among those *taken*; None is NULL."""
     if None in values and None in taken:
-        return "true"
+        yield "true"
+        return
     listed = ", ".join(each for each in taken if each is not None)
-    return " OR ".join(f"{each} IN ({listed})" for each in values if each is not None and listed) or "false"
+    yield from (f"{each} IN ({listed})" for each in values if each is not None and listed)
 
 
 def bounds_of(before: Known, parent: Relation) -> Iterable[Tree]:

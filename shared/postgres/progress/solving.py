@@ -54,31 +54,17 @@ def solve(
     if not left:
         return solution
     solution.own = {at: clusters.own(at) for at in left}
-    course = Course(steps, effects, unbegun)
-    certain, absent, unrun, transient = set[int](), set[int](), set[int](), set[Subject]()
-    coarse = _tried(ground, course, clusters.of_containers(left), live)
-    for cluster, every in coarse.items():
-        is_there = any(live.find(subject) for subject in cluster.subjects)
-        # Those unbegun may have made an existing container another way, which only its contents show.
-        candidates = every if is_there else every.without(unbegun)
-        members = tuple(cluster.members)
-        for at in members:
-            if (ran := candidates.ran(at)) is not None:
-                solution.candidates[at], solution.members[at] = candidates, members
-                (certain if ran else absent).add(at)
-        undecided = set(cluster.members) - certain - absent
-        if undecided and candidates.fitting and not is_there:
-            transient |= {subject for subject in cluster.subjects if subject.kind in CONTAINERS}
-            unrun |= undecided - candidates.fitting[0].ran - candidates.fitting[0].idle
-    left -= certain | absent
+    coarse = _tried(ground, Course(steps, effects, unbegun), clusters.of_containers(left), live)
+    containers = _by_containers(coarse, live, unbegun, solution)
+    left -= containers.ran | containers.absent
     # An object that was made and removed again leaves no trace of the statements that affected it.
-    solution.transient = {at for at in left if clusters.are_within(at, transient)}
+    solution.transient = {at for at in left if clusters.are_within(at, containers.transient)}
     left -= solution.transient
-    unrun &= solution.transient
-    if absent or unrun:
-        in_order, effects = effects, _effects_without(absent | unrun, ground, steps)
+    without = containers.absent | (containers.unrun & solution.transient)
+    if without:
+        in_order, effects = effects, _effects_without(without, ground, steps)
         clusters = Clusters(steps, effects, in_order)
-    course = Course(steps, effects, unbegun, certain)
+    course = Course(steps, effects, unbegun, containers.ran)
     spent = [(cluster, candidates) for cluster, candidates in coarse.items() if candidates.spent]
     for cluster, every in _tried(ground, course, clusters.of_all(left), live, spent).items():
         candidates = every.without(unbegun)
@@ -86,6 +72,43 @@ def solve(
         solution.members |= dict.fromkeys(cluster.members, tuple(cluster.members))
     solution.dependent = {at: effects[at] for at in left - solution.candidates.keys()}
     return solution
+
+
+@dataclass(slots=True)
+class _Containers:
+    """What is decided by whether containers exist: the statements that *ran*, and those *absent*.
+
+    *transient* containers may have been made and dropped again; of their statements, those *unrun* take no part.
+    """
+
+    ran: set[int] = field(default_factory=set)
+    absent: set[int] = field(default_factory=set)
+    unrun: set[int] = field(default_factory=set)
+    transient: set[Subject] = field(default_factory=set)
+
+
+def _by_containers(
+    coarse: Mapping[Cluster, Candidates], live: Live, unbegun: Set[int], solution: Solution
+) -> _Containers:
+    """Decide what the candidates of containers alone decide, and put it into *solution*."""
+    found = _Containers()
+    for cluster, every in coarse.items():
+        exists = any(live.find(subject) for subject in cluster.subjects)
+        # Those unbegun may have made an existing container another way, which only its contents show.
+        candidates = every if exists else every.without(unbegun)
+        members = tuple(cluster.members)
+        undecided = set[int]()
+        for at in members:
+            ran = candidates.ran(at)
+            if ran is None:
+                undecided.add(at)
+                continue
+            solution.candidates[at], solution.members[at] = candidates, members
+            (found.ran if ran else found.absent).add(at)
+        if undecided and candidates.fitting and not exists:
+            found.transient |= {subject for subject in cluster.subjects if subject.kind in CONTAINERS}
+            found.unrun |= undecided - candidates.fitting[0].ran - candidates.fitting[0].idle
+    return found
 
 
 def _effects_without(absent: Collection[int], ground: Ground, steps: Sequence[Step]) -> dict[int, Effect]:
