@@ -27,38 +27,58 @@ def check_schema(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[F
     truth = known(diagnosis)
     comparison = known(truth.schema)
     yield from _of_unknown_names(comparison)
-    broken, database = _invalid_indexes(comparison), known(facts.database)
-    live = Live.of(database.catalog, database.schema, database.server_version)
-    in_the_way = _in_the_way(truth.migrations)
-    by_name = {status.name: status for status in truth.migrations}
-    blocking = [status.name for status in truth.migrations if is_blocking(status) or status.conflicts]
+    broken, remedies = _invalid_indexes(comparison), _Remedies(facts, truth, comparison)
     for subject in broken:
-        finding = _index_invalid(subject, comparison, database.schema)
+        finding = _index_invalid(subject, comparison, known(facts.database).schema)
         yield replace(finding, remedy=commands.framed(facts.target.remedy, finding.remedy))
     for difference in comparison.differences:
-        # An index that is both invalid and unexpected is reported once.
-        is_reported = difference.subject in broken and difference.change is Change.UNEXPECTED
-        attributes = set(difference.attributes) - ({"valid"} if difference.subject in broken else set())
-        if is_reported or (difference.change is Change.CHANGED and not attributes):
-            continue
-        finding = _not_validated(difference) if attributes == {"validated"} else _differs(difference)
-        recorded_early = comparison.recorded_early.get(difference.subject)
-        if not recorded_early:
-            finding = with_edits(finding, difference, truth.edits.get(difference.subject, ()), truth.migrations)
-        blocked = next((in_the_way[each] for each in _objects(difference) if each in in_the_way), None)
-        if blocked is not None:
-            # A new migration would come too late: the one that this object blocks is deployed first.
-            step = Step(f"Fix deploy-will-fail of {blocked}: {difference.subject} is in its way.")
-            finding = replace(finding, remedy=(step,))
-        elif difference.corrective and not recorded_early:
-            finding = replace(finding, remedy=_once_deployable(finding.remedy, blocking))
-        elif recorded_early:
-            finding = of_recorded_early(finding, (by_name[name] for name in recorded_early), live)
-            finding = replace(finding, remedy=commands.framed(facts.target.remedy, finding.remedy))
-        yield finding
+        found = _of_difference(difference, is_invalid=difference.subject in broken)
+        if found is not None:
+            yield remedies.of(found, difference)
     unknown = not_compared(comparison, facts.target.accepted, facts.started_at.date())
     if unknown is not None:
         yield unknown
+
+
+def _of_difference(difference: Difference, *, is_invalid: bool) -> Finding | None:
+    """The finding of *difference*; None where that of the invalid index says it already."""
+    attributes = set(difference.attributes) - ({"valid"} if is_invalid else set())
+    if (is_invalid and difference.change is Change.UNEXPECTED) or (
+        difference.change is Change.CHANGED and not attributes
+    ):
+        return None
+    return _not_validated(difference) if attributes == {"validated"} else _differs(difference)
+
+
+class _Remedies:
+    """The first step for a difference, by what the migrations need before it."""
+
+    def __init__(self, facts: Facts, truth: Diagnosis, comparison: Comparison) -> None:
+        database = known(facts.database)
+        self._remedy = facts.target.remedy
+        self._truth = truth
+        self._by_name = {status.name: status for status in truth.migrations}
+        self._recorded_early = comparison.recorded_early
+        self._live = Live.of(database.catalog, database.schema, database.server_version)
+        self._in_the_way = _in_the_way(truth.migrations)
+        self._blocking = [each.name for each in truth.migrations if is_blocking(each) or each.conflicts]
+
+    def of(self, finding: Finding, difference: Difference) -> Finding:
+        recorded_early = [self._by_name[name] for name in self._recorded_early.get(difference.subject, ())]
+        if not recorded_early:
+            edits = self._truth.edits.get(difference.subject, ())
+            finding = with_edits(finding, difference, edits, self._truth.migrations)
+        blocked = next((self._in_the_way[each] for each in _objects(difference) if each in self._in_the_way), None)
+        if blocked is not None:
+            # A new migration would come too late: the one that this object blocks is deployed first.
+            step = Step(f"Fix deploy-will-fail of {blocked}: {difference.subject} is in its way.")
+            return replace(finding, remedy=(step,))
+        if recorded_early:
+            finding = of_recorded_early(finding, recorded_early, self._live)
+            return replace(finding, remedy=commands.framed(self._remedy, finding.remedy))
+        if difference.corrective:
+            return replace(finding, remedy=_once_deployable(finding.remedy, self._blocking))
+        return finding
 
 
 def _of_unknown_names(comparison: Comparison) -> Iterator[Unavailable]:

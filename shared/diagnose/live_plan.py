@@ -1,6 +1,7 @@
 """The plan of the next deployment of a production: what it does to the live catalog."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from ..model.app import AppReading
 from ..model.database import DatabaseReading
@@ -16,6 +17,9 @@ from .order import HAVE_RUN, in_order
 from .replays import replayed
 from .schema import Followed
 from .scripts import Scripts, UnparsedScript, script_to_run
+
+if TYPE_CHECKING:
+    from .pending_run import Tools
 
 # Some of it is in the catalog, so that what shows nowhere may have run, too.
 _RAN_BEFORE = frozenset({State.UNRECORDED, State.PARTIALLY_APPLIED, State.RENAMED})
@@ -35,19 +39,14 @@ def live_plan(
     *followed* is how the *migrations* were: what was followed as the deployment runs it is not followed again, and what
     was compared then is not compared again. Unavailable where the catalog or a script cannot be read.
     """
-    pending = sorted(
-        (each for each in migrations if is_to_run(each) and each.shipped is not None),
-        key=lambda each: deploy_order(each.name),
-    )
+    pending = _pending(migrations)
     if not pending or facts.target.plan == "off":
         return None
     # Imported where there is something to deploy, which most runs do not find.
-    from ..postgres.plan.pace import SHORTEST, pace_of  # noqa: PLC0415
     from ..postgres.plan.present import present  # noqa: PLC0415
     from ..postgres.plan.waiting import waits  # noqa: PLC0415
     from ..prisma.acceptance import accepting  # noqa: PLC0415
-    from .clients import client_schema  # noqa: PLC0415
-    from .pending_run import PendingRun, Tools  # noqa: PLC0415
+    from .pending_run import PendingRun  # noqa: PLC0415
 
     try:
         live = known(database.catalog)
@@ -55,22 +54,10 @@ def live_plan(
         # What is missing of the others is run by hand before anything is deployed.
         missing = {each.name: _missing(each, scripts) for each in migrations if each.name not in run}
         applied = tuple(_applied(migrations, scripts))
-        client = client_schema(facts.running_schema, database.schema)
-        tools = Tools(
-            int(database.server_version.partition(".")[0]),
-            facts.target.prisma,
-            # Each replica that starts runs the deployment, where the app migrates.
-            may_run_twice=facts.target.policy == "deploy-migrates" or (facts.most_replicas or 1) > 1,
-            max_block=facts.target.max_block.total_seconds(),
-            client=None if isinstance(client, Unavailable) else client,
-            sizes=database.sizes or None,
-            pace=pace_of(_runs(migrations, scripts, SHORTEST), database.sizes, database.schema),
-            role=_deployer(facts, database),
-        )
+        tools = _tools(facts, database, migrations, scripts)
         with replayed(applied, database.schema, facts.answers) as replay:
-            before = present(
-                replay, live, None if isinstance(followed.comparison, Unavailable) else followed.comparison
-            )
+            compared = followed.comparison
+            before = present(replay, live, None if isinstance(compared, Unavailable) else compared)
             planner = PendingRun(replay, before, tools)
             every = (each for each in (run | missing).items() if each[1])
             to_run = dict(sorted(every, key=lambda each: deploy_order(each[0])))
@@ -82,12 +69,35 @@ def live_plan(
             lacking = planner.lacking() if _is_client_known(facts) else {}
     except NotKnownError as error:
         return error.unavailable
-    planned = accepting(
-        (each for each in planner.with_clients() if each.migration in run),
-        (each.shipped for each in pending if each.shipped is not None),
-    )
+    planned = accepting((each for each in planner.with_clients() if each.migration in run), map(_shipped, pending))
     max_block = facts.target.max_block.total_seconds()
     return Plan(tuple(run), planned, max_block, waits(planned, database.holders, max_block), lacking)
+
+
+def _pending(migrations: Iterable[MigrationStatus]) -> list[MigrationStatus]:
+    """What a deployment runs, in its order."""
+    to_run = (each for each in migrations if is_to_run(each) and each.shipped is not None)
+    return sorted(to_run, key=lambda each: deploy_order(each.name))
+
+
+def _tools(facts: Facts, database: DatabaseReading, migrations: Sequence[MigrationStatus], scripts: Scripts) -> "Tools":
+    """What is known of how and where the deployment runs."""
+    from ..postgres.plan.pace import SHORTEST, pace_of  # noqa: PLC0415
+    from .clients import client_schema  # noqa: PLC0415
+    from .pending_run import Tools  # noqa: PLC0415
+
+    client = client_schema(facts.running_schema, database.schema)
+    return Tools(
+        int(database.server_version.partition(".")[0]),
+        facts.target.prisma,
+        # Each replica that starts runs the deployment, where the app migrates.
+        may_run_twice=facts.target.policy == "deploy-migrates" or (facts.most_replicas or 1) > 1,
+        max_block=facts.target.max_block.total_seconds(),
+        client=None if isinstance(client, Unavailable) else client,
+        sizes=database.sizes or None,
+        pace=pace_of(_runs(migrations, scripts, SHORTEST), database.sizes, database.schema),
+        role=_deployer(facts, database),
+    )
 
 
 def _is_client_known(facts: Facts) -> bool:
@@ -155,5 +165,9 @@ def _missing(status: MigrationStatus, scripts: Scripts) -> tuple[Statement, ...]
 
 
 def _statements(status: MigrationStatus, scripts: Scripts) -> tuple[Statement, ...]:
+    return scripts.known(status.name, script_to_run(_shipped(status)))
+
+
+def _shipped(status: MigrationStatus) -> Migration:
     assert status.shipped is not None  # noqa: S101  # only what ships is planned
-    return scripts.known(status.name, script_to_run(status.shipped))
+    return status.shipped

@@ -81,13 +81,19 @@ def names_what_is_there(query: EffectQuery, live: Live, before: Iterable[str]) -
         return False
     if tables != named:
         return True
-    columns: dict[str, set[str]] = defaultdict(set)
-    for subject, found in live.objects.items():
-        if isinstance(found, Column) and subject.name[:2] in tables:
-            columns[subject.name[-1]].add(found.type.partition("(")[0])
-    if not all(columns[own] == columns[other] for own, other in query.copied if own in columns and other in columns):
+    columns = _column_types(live, tables)
+    if any(columns[own] != columns[other] for own, other in query.copied if own in columns and other in columns):
         return False
     return {words[-1] for words in _columns(trees)} <= {"*", *columns, *(name[-1] for name in made if len(name) > 1)}
+
+
+def _column_types(live: Live, tables: Set[tuple[str, ...]]) -> dict[str, set[str]]:
+    """The types, without modifier, that the columns of *tables* have, by name."""
+    types: dict[str, set[str]] = defaultdict(set)
+    for subject, found in live.objects.items():
+        if isinstance(found, Column) and subject.name[:2] in tables:
+            types[subject.name[-1]].add(found.type.partition("(")[0])
+    return types
 
 
 def _is_one_select(sql: str) -> bool:
@@ -154,18 +160,23 @@ def _of_insert(statement: Statement) -> EffectQuery | None:
     written = [items_of(row.strip()[1:-1]) for row in items_of(clauses["VALUES"])]
     if any(len(row) != len(columns) for row in written):
         return None
+    keys = [[(row[place], texts[place].strip()) for place in places] for row, texts in zip(rows, written, strict=True)]
+    count = len({tuple(text for _, text in values) for values in keys})
+    return EffectQuery(f"SELECT count(*) FROM {_table_of(node)} WHERE {_with_key(key, keys)};", count)
+
+
+def _table_of(node: Tree) -> str:
     relation = node["relation"]
-    table = ".".join(identifier(relation[part]) for part in ("schemaname", "relname") if part in relation)
-    if len(key) == 1 and not any(_is_null(row[places[0]]) for row in rows):
-        values = ", ".join(dict.fromkeys(row[places[0]].strip() for row in written))
-        condition = f"{identifier(key[0])} IN ({values})"
-    else:
-        condition = " OR ".join(
-            "(" + " AND ".join(_equal(key[n], row[place], written[at][place]) for n, place in enumerate(places)) + ")"
-            for at, row in enumerate(rows)
-        )
-    count = len({tuple(row[place].strip() for place in places) for row in written})
-    return EffectQuery(f"SELECT count(*) FROM {table} WHERE {condition};", count)
+    return ".".join(identifier(relation[part]) for part in ("schemaname", "relname") if part in relation)
+
+
+def _with_key(key: Sequence[str], keys: Sequence[Sequence[tuple[Tree, str]]]) -> str:
+    """The condition for rows that have one of *keys*: each value as a tree, and as it is written."""
+    if len(key) == 1 and not any(_is_null(value) for ((value, _),) in keys):
+        return f"{identifier(key[0])} IN ({', '.join(dict.fromkeys(text for ((_, text),) in keys))})"
+    return " OR ".join(
+        f"({' AND '.join(_equal(name, *value) for name, value in zip(key, values, strict=True))})" for values in keys
+    )
 
 
 def _key(node: Tree, columns: Sequence[str]) -> list[str]:
@@ -177,7 +188,7 @@ def _key(node: Tree, columns: Sequence[str]) -> list[str]:
 
 
 def _equal(column: str, value: Tree, written: str) -> str:
-    return f"{identifier(column)} IS NULL" if _is_null(value) else f"{identifier(column)} = {written.strip()}"
+    return f"{identifier(column)} IS NULL" if _is_null(value) else f"{identifier(column)} = {written}"
 
 
 def _is_null(value: Tree) -> bool:

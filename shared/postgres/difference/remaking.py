@@ -28,18 +28,17 @@ def remade(differences: Iterable[Difference], made: Schema, live: Schema) -> Ite
     found = tuple(differences)
     maker = _Maker(live, made, _unguarded)
     renamed = {each.subject: each.found_as for each in found if "name" in each.attributes and each.found_as is not None}
-    others = (subject for each in found for subject in _subjects(each))
-    subjects = dict.fromkeys(each for each in others if each not in renamed and each not in renamed.values())
+    names = {*renamed, *renamed.values()}
+    subjects = dict.fromkeys(subject for each in found for subject in _subjects(each) if subject not in names)
     there, here = live.objects, made.objects
-    altered = [each for each in subjects if each in there and each in here and each.kind in _ALTERED]
+    altered = [each for each in subjects if each.kind in _ALTERED and each in there and each in here]
     for subject, found_as in renamed.items():
         yield from maker.rename(subject, found_as)
-    for subject in subjects:
-        if subject in here and subject not in altered:
-            yield _dropped(subject, here[subject])
+    others = subjects.keys() - altered
+    yield from (_dropped(each, here[each]) for each in subjects if each in others and each in here)
     for subject in altered:
         yield from maker.alter(subject)
-    yield from maker.make([each for each in subjects if each in there and each not in altered])
+    yield from maker.make([each for each in subjects if each in others and each in there])
 
 
 def _subjects(difference: Difference) -> Iterator[Subject]:

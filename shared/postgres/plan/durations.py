@@ -98,6 +98,16 @@ class Estimate:
     def _follow(self, statement: Statement, effects: Effects, before: Known, changed: Changed) -> None:
         read = [self._sizes.get(each) for each in effects.scans]
         most = None if None in read else sum(each.high for each in read if each is not None)
+        self._follow_tables(statement, most, changed)
+        if statement.kind in ("UpdateStmt", "InsertStmt", "MergeStmt"):
+            target = before.find(statement.node["relation"])
+            if target is not None and target in self._sizes:
+                # An update leaves each old row behind until the next vacuum.
+                updated = self._sizes[target].high if statement.kind != "InsertStmt" else 0
+                self._grow(target, None if most is None else max(most, updated))
+
+    def _follow_tables(self, statement: Statement, most: float | None, changed: Changed) -> None:
+        """Follow which tables *statement* makes or moves; *most* is the most that it can put into them."""
         tables = [each for each in changed.items() if each[0].kind in (Kind.TABLE, Kind.MATERIALIZED_VIEW)]
         gone = [(subject.name[0], subject.name[1]) for subject, (_, now) in tables if now is None]
         new = [(subject.name[0], subject.name[1]) for subject, (was, _) in tables if was is None]
@@ -110,12 +120,6 @@ class Estimate:
                 self._grow(table, most)
             else:
                 self._sizes[table] = _Bytes(0, 0)
-        if statement.kind in ("UpdateStmt", "InsertStmt", "MergeStmt"):
-            target = before.find(statement.node["relation"])
-            if target is not None and target in self._sizes:
-                # An update leaves each old row behind until the next vacuum.
-                updated = self._sizes[target].high if statement.kind != "InsertStmt" else 0
-                self._grow(target, None if most is None else max(most, updated))
 
     def _grow(self, table: Relation, most: float | None) -> None:
         size = self._sizes.pop(table, _Bytes(0, 0))

@@ -122,8 +122,9 @@ def _is_free_modifier(before: str, after: str, time_zone: str | None) -> bool:
     if name == other == "numeric":
         scales = [int(each[3] or 0) for each in (source, target)]
         return size_after is None or (is_wider and scales[0] == scales[1])
-    if name in _PRECISE and name == other:
-        if (source[4] or "") != (target[4] or ""):
+    if name == other and name in _PRECISE:
+        zone, zone_after = source[4] or "", target[4] or ""
+        if zone != zone_after:
             return name == "timestamp" and time_zone == "UTC" and size_after is None
         return is_wider or size_after == _MOST_PRECISE
     return (name, other) in _BINARY_COERCIBLE and size_after is None

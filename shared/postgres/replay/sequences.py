@@ -1,6 +1,6 @@
 """CREATE and ALTER SEQUENCE, and the sequences behind serial and identity columns (commands/sequence.c)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -61,23 +61,12 @@ def sequence_options(given: Iterable[Tree], current: SequenceOptions | None = No
     now = current or SequenceOptions()
     type_name = type_of(types["as"]["TypeName"], AsWritten()) if types.get("as") else now.type
     increment = _integer(wanted.get("increment"), now.increment)
-    was_top, was_bottom = _TOP.get(now.type, _TOP["bigint"]), -_TOP.get(now.type, _TOP["bigint"]) - 1
-    top = _TOP.get(type_name, _TOP["bigint"])
-    # A limit that was the old type's own, or that is reset by NO MAXVALUE, becomes the new type's own.
-    maximum, minimum = now.maximum, now.minimum
+    was_top, top = (_TOP.get(each, _TOP["bigint"]) for each in (now.type, type_name))
     fresh = current is None
-    if wanted.get("maxvalue") is not None:
-        maximum = _integer(wanted["maxvalue"], maximum)
-    elif type_name != now.type and maximum == was_top and not fresh:
-        maximum = top
-    elif fresh or "maxvalue" in wanted:
-        maximum = top if increment > 0 else -1
-    if wanted.get("minvalue") is not None:
-        minimum = _integer(wanted["minvalue"], minimum)
-    elif type_name != now.type and minimum == was_bottom and not fresh:
-        minimum = -top - 1
-    elif fresh or "minvalue" in wanted:
-        minimum = 1 if increment > 0 else -top - 1
+    lowest, highest = (1, top) if increment > 0 else (-top - 1, -1)
+    retyped = {was_top: top, -was_top - 1: -top - 1} if type_name != now.type else {}
+    maximum = _limit(wanted, "maxvalue", highest if fresh else now.maximum, highest, retyped)
+    minimum = _limit(wanted, "minvalue", lowest if fresh else now.minimum, lowest, retyped)
     begin = minimum if increment > 0 else maximum
     return SequenceOptions(
         type=type_name,
@@ -88,6 +77,13 @@ def sequence_options(given: Iterable[Tree], current: SequenceOptions | None = No
         cache=_integer(wanted.get("cache"), now.cache),
         cycle=bool(wanted["cycle"]) if "cycle" in wanted else now.cycle,
     )
+
+
+def _limit(wanted: Mapping[str, Any], name: str, now: int, without: int, retyped: Mapping[int, int]) -> int:
+    """The limit that *wanted* gives: NO MAXVALUE is the one *without* any, a former type's own is the new one's."""
+    if name not in wanted:
+        return retyped.get(now, now)
+    return _integer(wanted[name], retyped.get(now, without))
 
 
 def _integer(value: Any, otherwise: int) -> int:

@@ -1,6 +1,8 @@
 """INSERT: the rows behind it, those that it proposes, and those that ON CONFLICT DO NOTHING leaves."""
 # SQL is what this module writes; names are quoted, all else is written from trees
 
+from collections.abc import Sequence
+
 from ....model.plan import Relation
 from ....model.schema import Index, Kind
 from ...parse import Tree
@@ -23,28 +25,18 @@ def inserted(scene: Scene, table: Relation, node: Tree) -> RowChanges:
     ):
         raise UnwrittenError("which rows conflict is not analysed")
     query = node.get("selectStmt", {}).get("SelectStmt")
-    if query is None:  # DEFAULT VALUES
-        rows = [row_of(scene, columns, {})]
-        sources: list[tuple[Tree | None, Relation | None]] = [(None, None)]
-    elif "valuesLists" in query:
-        if any(key in query for key in ("sortClause", "limitCount", "withClause")):
-            raise UnwrittenError
-        given = [each["List"]["items"] for each in query["valuesLists"]]
-        rows = [row_of(scene, columns, dict(zip(named or columns, each, strict=False))) for each in given]
-        sources = [(None, None)] * len(rows)
-    else:
+    is_query = query is not None and "valuesLists" not in query
+    if is_query:
         query = with_columns(scene, query)
-        source = source_of(scene, query)
-        targets = [each["ResTarget"]["val"] for each in query["targetList"]]
-        rows = [row_of(scene, columns, dict(zip(named or columns, targets, strict=False)))]
-        sources = [(query, source)]
-    parts = [selected(scene, columns, row, *source) for row, source in zip(rows, sources, strict=True)]
-    raw = [selected(scene, columns, row, *source, raw=True) for row, source in zip(rows, sources, strict=True)]
+    source = (query, source_of(scene, query)) if is_query else (None, None)
+    rows = [row_of(scene, columns, dict(zip(named or columns, each, strict=False))) for each in _given(query)]
+    parts = [selected(scene, columns, row, *source) for row in rows]
+    raw = [selected(scene, columns, row, *source, raw=True) for row in rows]
     current = scene.passed.state(table)
     new: list[State] = [with_generated(scene, table, table[1], each) for each in parts]
     proposed = joined(new)
     if conflict is not None:
-        current, new = _without_conflicts(scene, table, current, new, is_one=query is None or "valuesLists" in query)
+        current, new = _without_conflicts(scene, table, current, new, is_one=not is_query)
     after = joined([current, *new]) if conflict is None else current
     written = joined(new)
     return RowChanges(
@@ -53,9 +45,20 @@ def inserted(scene: Scene, table: Relation, node: Tree) -> RowChanges:
         values=tuple(rows),
         raw=joined(raw),
         proposed=proposed,
-        source=sources[0][1],
+        source=source[1],
         ignores=conflict is not None,
     )
+
+
+def _given(query: Tree | None) -> list[Sequence[Tree]]:
+    """The values that are given, a row each; those of a query are one row. None is DEFAULT VALUES."""
+    if query is None:
+        return [()]
+    if "valuesLists" not in query:
+        return [[each["ResTarget"]["val"] for each in query["targetList"]]]
+    if any(key in query for key in ("sortClause", "limitCount", "withClause")):
+        raise UnwrittenError
+    return [each["List"]["items"] for each in query["valuesLists"]]
 
 
 def _without_conflicts(
