@@ -83,7 +83,7 @@ def break_it(server: PrivatePostgres) -> str:
 
 
 def statements(name: str) -> list[str]:
-    """The statements of one of our own migrations, none of which has a semicolon within."""
+    """The statements of one of our own migrations; none has a semicolon inside."""
     script = (MIGRATIONS / name / "migration.sql").read_text()
     return [statement.strip() for statement in script.split(";\n") if statement.strip()]
 

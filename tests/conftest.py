@@ -70,7 +70,7 @@ def database(postgres: PrivatePostgres, new_database: Callable[..., str]) -> Ite
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="write golden files anew; read the diff")
+    parser.addoption("--update-golden", action="store_true", help="write the golden files again; read the diff")
 
 
 @pytest.fixture

@@ -21,28 +21,28 @@ def test_the_codes_are_those_of_the_table(request: pytest.FixtureRequest) -> Non
     assert [found[0] for found in table.finditer(README)] == [as_markdown()]
 
 
-def test_every_command_is_told_of_and_no_other() -> None:
+def test_every_command_is_described_and_no_other() -> None:
     files = (HOME / "shared" / "entrypoints" / "cli").glob("*.py")
     commands = {path.stem.replace("_", "-") for path in files if "\ndef register(" in path.read_text(encoding="utf-8")}
-    told = set(re.findall(r"monitor\.py ([a-z][a-z-]+)", README)) | set(
+    described = set(re.findall(r"monitor\.py ([a-z][a-z-]+)", README)) | set(
         re.findall(r"^make (demo)\b", README, re.MULTILINE)
     )
-    assert told == commands
+    assert described == commands
 
 
 def test_every_target_of_make_is_one() -> None:
     made = set(re.findall(r"^([a-z-]+):", (HOME / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     words = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
-    told = set(re.findall(r"(?:`|^)make ([a-z-]+)", words, re.MULTILINE))
-    assert told <= made
+    described = set(re.findall(r"(?:`|^)make ([a-z-]+)", words, re.MULTILINE))
+    assert described <= made
 
 
 def test_the_functions_are_counted_and_named() -> None:
     tree = ast.parse((HOME / "function_app.py").read_text(encoding="utf-8"))
     functions = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
-    told = README[README.index("## As an Azure Functions app") :].partition("```")[0]
-    assert f"`function_app.py` has {NUMBERS[len(functions)]} functions" in told
-    assert [name for name in functions if f"`{name}`" not in told] == []
+    described = README[README.index("## As an Azure Functions app") :].partition("```")[0]
+    assert f"`function_app.py` has {NUMBERS[len(functions)]} functions" in described
+    assert [name for name in functions if f"`{name}`" not in described] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -123,7 +123,7 @@ def test_one_identity_at_fault_is_reported_once(cloud: Cloud) -> None:
     assert str(raised.value).count("no token for https://vault.azure.net") == 1
 
 
-def test_what_was_refused_is_fetched_anew(cloud: Cloud) -> None:
+def test_what_was_refused_is_fetched_again(cloud: Cloud) -> None:
     fake = cloud.vault()
     fake.put("one", "1")
     secret = placed("one", cloud, fake)

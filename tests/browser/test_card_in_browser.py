@@ -23,7 +23,7 @@ DESKTOP, PHONE = 760, 390
 # Enough for the longest card on a phone; what is empty below is part of the picture.
 HEIGHT = {DESKTOP: 1250, PHONE: 1900}
 
-LOOKED_AT = ["predicted", "opened", "fixed in part", "cannot see", "reminder", "long names"]
+DRAWN_IN_EVERY_WAY = ["predicted", "opened", "fixed in part", "cannot see", "reminder", "long names"]
 
 Draw = Callable[[str, dict[str, Any], int], dict[str, Any]]
 
@@ -69,13 +69,13 @@ def page_of(card: dict[str, Any], theme: dict[str, Any], width: int) -> str:
 
 @pytest.mark.parametrize("width", [DESKTOP, PHONE], ids=["desktop", "phone"])
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
-@pytest.mark.parametrize("name", LOOKED_AT)
+@pytest.mark.parametrize("name", DRAWN_IN_EVERY_WAY)
 def test_looks(draw: Draw, name: str, theme: dict[str, Any], width: int) -> None:
     drawn = draw(name, theme, width)
     assert drawn["problems"] == []
 
 
-@pytest.mark.parametrize("name", [name for name in MESSAGES if name not in LOOKED_AT])
+@pytest.mark.parametrize("name", [name for name in MESSAGES if name not in DRAWN_IN_EVERY_WAY])
 def test_every_other_message_is_valid_and_fits(draw: Draw, name: str) -> None:
     drawn = draw(name, LIGHT, PHONE)
     assert drawn["problems"] == []

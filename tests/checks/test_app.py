@@ -75,7 +75,7 @@ def outcome_of(found: Facts) -> CheckOutcome:
     return run_check(next(check for check in CHECKS if check.name == "app"), found, NO_DIAGNOSIS)
 
 
-def told(found: Facts) -> list[tuple[str, Severity]]:
+def codes_of(found: Facts) -> list[tuple[str, Severity]]:
     return [(finding.code, finding.severity) for finding in outcome_of(found).findings]
 
 
@@ -102,7 +102,7 @@ FAILED = revision(
         pytest.param(app(revision(traffic=90), revision(6, traffic=10, health="Unhealthy")), None, [UNHEALTHY], id="a tenth of the traffic"),
         pytest.param(app(revision(), FAILED), None, [WARNED], id="the newest fails, the one before serves"),
         pytest.param(app(revision(), FAILED), "after", [UNHEALTHY], id="the deployment did not arrive"),
-        pytest.param(app(revision(), replace(FAILED, active=False)), None, [], id="the newest was taken back"),
+        pytest.param(app(revision(), replace(FAILED, active=False)), None, [], id="the newest was deactivated"),
         pytest.param(app(revision(traffic=0)), None, [], id="a worker without an ingress"),
         pytest.param(app(revision(traffic=0, health="Unhealthy")), None, [UNHEALTHY], id="a worker that fails"),
         pytest.param(app(revision(traffic=0, active=False)), None, [UNHEALTHY], id="none is active"),
@@ -112,7 +112,7 @@ FAILED = revision(
 )  # fmt: skip
 def test_health(seen: AppReading, phase: Phase | None, expected: list[tuple[str, Severity]]) -> None:
     # No release to compare with: only health is checked.
-    assert told(context(seen, version=None, phase=phase)) == expected
+    assert codes_of(context(seen, version=None, phase=phase)) == expected
 
 
 def test_words_about_health() -> None:
@@ -149,7 +149,7 @@ TAGGED = replace(EXPECTED, release_of_image="prod-{release}-x")
         pytest.param(PINNED, DIGEST, EXPECTED, True, id="by digest"),
         pytest.param(PINNED, OTHER_DIGEST, EXPECTED, False, id="another digest"),
         pytest.param(PINNED, DIGEST[:19], EXPECTED, True, id="by a digest cut short"),
-        pytest.param(V42, DIGEST, EXPECTED, None, id="a tag tells no digest"),
+        pytest.param(V42, DIGEST, EXPECTED, None, id="a tag names no digest"),
         pytest.param(Image.parse("r/api:prod-v7-x"), "v7", TAGGED, True, id="as the settings make it"),
         pytest.param(Image.parse("r/api:prod-v8-x"), "v7", TAGGED, False, id="as the settings make another"),
         pytest.param(Image.parse("r/api:prod-main-x"), "v7", TAGGED, False, id="of any name"),
@@ -157,7 +157,7 @@ TAGGED = replace(EXPECTED, release_of_image="prod-{release}-x")
         pytest.param(V42, "v1.42.0", TAGGED, None, id="not as the settings make it"),
     ],
 )  # fmt: skip
-def test_of_which_release_an_image_is(
+def test_the_release_of_an_image(
     image: Image, version: str | None, expectation: AppExpectation, is_of: bool | None
 ) -> None:
     assert expectation.is_of(image, version) is is_of
@@ -167,11 +167,11 @@ def test_of_which_release_an_image_is(
     ("seen", "phase", "last_seen", "expected"),
     [
         pytest.param(app(revision(image=V42)), "after", LastSeen(), [], id="deployed and there"),
-        pytest.param(app(revision(image=V41)), "after", LastSeen(), [BEHIND], id="deployed and not there"),
+        pytest.param(app(revision(image=V41)), "after", LastSeen(), [BEHIND], id="deployed and not running"),
         pytest.param(app(revision(image=V41)), None, LastSeen(), [], id="not deployed yet"),
         pytest.param(app(revision(image=V41)), None, LastSeen(deployed="sha256:1"), [], id="another was deployed"),
-        pytest.param(app(revision(image=V41)), None, DEPLOYED, [BEHIND], id="taken back after its deployment"),
-        pytest.param(app(revision(image=LATEST)), "after", DEPLOYED, [], id="cannot be told"),
+        pytest.param(app(revision(image=V41)), None, DEPLOYED, [BEHIND], id="deactivated after its deployment"),
+        pytest.param(app(revision(image=LATEST)), "after", DEPLOYED, [], id="not known"),
         pytest.param(app(revision(image=V42, traffic=90), revision(6, V41, traffic=10)), "after", LastSeen(), [BEHIND], id="a tenth has the old one"),
         pytest.param(app(revision(6, V41), newest="api--7", ready="api--6"), "after", LastSeen(), [BEHIND], id="the new one starts"),
         pytest.param(app(revision(6, LATEST), newest="api--7", ready="api--6"), "after", LastSeen(), [BEHIND], id="the new one starts, whatever it is"),
@@ -182,7 +182,7 @@ def test_of_which_release_an_image_is(
 def test_behind(
     seen: AppReading, phase: Phase | None, last_seen: LastSeen, expected: list[tuple[str, Severity]]
 ) -> None:
-    assert told(context(seen, phase=phase, last_seen=last_seen)) == expected
+    assert codes_of(context(seen, phase=phase, last_seen=last_seen)) == expected
 
 
 def test_words_about_what_is_behind() -> None:
@@ -204,8 +204,8 @@ def test_words_about_what_is_behind() -> None:
         pytest.param("db.example.com", "usasset_copy", "db.example.com", (), [OTHER], id="another database there"),
         pytest.param("db.internal", "usasset", "db.example.com", ("DB.internal",), [], id="by another name of it"),
         pytest.param("db.internal", "copy", "db.example.com", ("db.internal",), [OTHER], id="another database, by another name"),
-        pytest.param("10.0.0.4", "usasset", "db.example.com", (), [], id="an address tells nothing"),
-        pytest.param("localhost", "usasset", "db.example.com", (), [], id="a tunnel tells nothing"),
+        pytest.param("10.0.0.4", "usasset", "db.example.com", (), [], id="an address proves nothing"),
+        pytest.param("localhost", "usasset", "db.example.com", (), [], id="a tunnel proves nothing"),
         pytest.param("old.example.com", "usasset", None, (), [], id="watched through a tunnel"),
     ],
 )  # fmt: skip
@@ -214,7 +214,7 @@ def test_other_database(
 ) -> None:
     seen = app(revision(), database=Place(host, database))
     found = context(seen, host=watched, expectation=replace(EXPECTED, database_hosts=aliases))
-    assert told(found) == expected
+    assert codes_of(found) == expected
 
 
 def test_words_about_another_database() -> None:
@@ -224,7 +224,7 @@ def test_words_about_another_database() -> None:
     )
 
 
-def test_a_database_that_cannot_be_told_leaves_the_check_whole() -> None:
+def test_a_database_of_an_unknown_host_leaves_the_check_complete() -> None:
     seen = app(revision(), database=Unavailable("its secrets may not be read", lasting=True))
     assert outcome_of(context(seen)) == CheckOutcome((), None)
 
@@ -248,7 +248,7 @@ def test_what_could_be_read_is_checked(seen: AppReading | Unavailable, expected:
         pytest.param(app(revision(6, V41)), None, "deploy-migrates", Severity.INFO, id="not deployed yet"),
         pytest.param(app(revision(7, V42)), None, "deploy-migrates", Severity.CRITICAL, id="the app runs it"),
         pytest.param(app(revision(7, V42, traffic=5), revision(6, V41, traffic=95)), None, "deploy-migrates", Severity.CRITICAL, id="for some"),
-        pytest.param(app(revision(7, LATEST)), None, "deploy-migrates", Severity.INFO, id="cannot be told"),
+        pytest.param(app(revision(7, LATEST)), None, "deploy-migrates", Severity.INFO, id="not known"),
         pytest.param(Unavailable("no right"), None, "deploy-migrates", Severity.INFO, id="not seen"),
         pytest.param(app(revision(7, V42)), "before", "deploy-migrates", Severity.INFO, id="before its deployment"),
         pytest.param(app(revision(6, V41)), None, "migrate-first", Severity.CRITICAL, id="where migrations go first"),

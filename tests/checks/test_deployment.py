@@ -96,11 +96,11 @@ def test_what_is_said_of_it(production: Production) -> None:
     assert (finding.expected, finding.actual, finding.severity) == ("text", "integer", Severity.CRITICAL)
     assert finding.because == (Cause("schema-unexpected:column public.t.z", certain=True),)
     assert "schema-unexpected:column public.t.z" in {each.key for each in report.findings}
-    told = {
+    conflict = {
         "line": 2, "sqlstate": "42701", "sql": "ALTER TABLE t ADD COLUMN z text", "subject": "column public.t.z",
         "found_as": "column public.t.z", "wanted": "text", "found": "integer",
     }  # fmt: skip
-    assert finding.evidence == {**told, "conflicts": [told]}
+    assert finding.evidence == {**conflict, "conflicts": [conflict]}
     assert (finding.incident, of(report, "migration-pending")[ADD].incident) == (f"migration {ADD}",) * 2
 
 

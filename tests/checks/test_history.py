@@ -58,7 +58,7 @@ def finding(context: Facts, code: str) -> Finding:
         pytest.param(["1"], [row("1", rolled_back=True)], ["migration-rolled-back:1"], id="finished and rolled back by hand"),
         pytest.param([], [row("1", finished=False, rolled_back=True)], [], id="rolled back and dropped from the release"),
         pytest.param(["1"], [row("1", content=b"other")], ["migration-edited:1"], id="edited"),
-        pytest.param(["1"], [row("1", content=b"old", rolled_back=True, finished=False), row("1", minutes_ago=30)], [], id="mended, then retried"),
+        pytest.param(["1"], [row("1", content=b"old", rolled_back=True, finished=False), row("1", minutes_ago=30)], [], id="fixed, then retried"),
         pytest.param(["1"], [row("1", content=b"old"), row("1", minutes_ago=30)], [], id="the newest row counts"),
         pytest.param(["1"], [row("1", recorded="")], ["migration-edited:1"], id="an empty checksum"),
         pytest.param(["1"], [row("1"), row("2")], ["migration-missing-from-release:2"], id="only in the database"),
@@ -125,7 +125,7 @@ def test_a_skipped_one_names_the_one_that_overtook_it() -> None:
     assert skipped.summary == "1 was never applied, although the later 2 was."
 
 
-def test_two_failed_ones_are_both_mended_before_a_deploy() -> None:
+def test_two_failed_ones_are_both_fixed_before_a_deploy() -> None:
     context = facts(
         release("1", "2", "3"), reading(row("1", finished=False, logs=P3018), row("2", finished=False, logs=P3018))
     )
@@ -160,7 +160,7 @@ def test_what_a_deploy_would_do_with_an_unrecorded_one(content: str, says: str) 
     assert unrecorded.summary.endswith(says)
 
 
-def test_a_schema_that_is_not_there_is_told_apart() -> None:
+def test_a_missing_schema_has_its_own_code() -> None:
     nowhere = History(exists=False, schema_exists=False)
     missing = finding(facts(release("1"), reading(history=nowhere)), "history-missing")
     assert missing.summary.startswith("There is no schema public in this database.")
@@ -203,7 +203,7 @@ def test_what_waits_behind_a_failed_one_names_it_as_its_cause() -> None:
     [
         pytest.param([StatementState.NO_TRACE], " The schema does not show whether it ran: none of its statements changes the schema.", id="traceless"),
         pytest.param([StatementState.UNKNOWN, StatementState.NO_TRACE], " The schema does not show whether it ran.", id="ambiguous"),
-        pytest.param([StatementState.ABSENT], "", id="not there"),
+        pytest.param([StatementState.ABSENT], "", id="not applied"),
         pytest.param([], "", id="empty"),
     ],
 )  # fmt: skip
@@ -240,7 +240,7 @@ def test_a_failed_one_shows_the_error() -> None:
         pytest.param(["it's"], [row("it's"), row("it's", finished=False, logs=P3018)], id="finished too (--applied would be P3008)"),
     ],
 )  # fmt: skip
-def test_a_failed_row_that_can_only_be_taken_back(shipped: list[str], rows: list[HistoryRow]) -> None:
+def test_a_failed_row_that_can_only_be_marked_as_rolled_back(shipped: list[str], rows: list[HistoryRow]) -> None:
     failed = finding(facts(release(*shipped), reading(*rows)), "migration-failed")
     commands = [step.command for step in failed.remedy if step.command]
     assert commands == ["""npx prisma migrate resolve --rolled-back 'it'"'"'s'"""]

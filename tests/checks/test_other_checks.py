@@ -159,7 +159,7 @@ YOUNG, OLD = row("1", finished=False, minutes_ago=1), row("1", finished=False, m
         pytest.param(Activity((lock(granted=False),), (), True), None, [], id="waited for, just granted"),
         pytest.param(Activity((), (blocker(16),), True), None, ["session-blocking:pid 9"], id="others wait for long"),
         pytest.param(Activity((), (blocker(14),), True), None, [], id="others wait, not for long"),
-        pytest.param(Activity((), (blocker(None),), True), None, [], id="nobody can tell for how long"),
+        pytest.param(Activity((), (blocker(None),), True), None, [], id="for an unknown time"),
     ],
 )  # fmt: skip
 def test_activity(activity: Activity, unfinished: HistoryRow | None, expected: list[str]) -> None:
@@ -233,7 +233,7 @@ def test_without_a_database_nothing_is_known(check: str) -> None:
     )
 
 
-def test_causes_are_told_by_the_tables_a_migration_names() -> None:
+def test_a_cause_is_found_by_the_tables_that_a_migration_names() -> None:
     folders = EndpointExpectation("folders", "https://api/", tables=("folders",))
     other = EndpointExpectation("other", "https://api/", tables=("other",))
     context = facts(

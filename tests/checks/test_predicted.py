@@ -57,7 +57,7 @@ OPEN = statement(prediction=Prediction(Outcome.DEPENDS, LOCKED, "23502", conditi
 
 
 @pytest.mark.parametrize(
-    ("each", "sizes", "told"),
+    ("each", "sizes", "expected"),
     [
         pytest.param(BLOCKS, FULL, [("deploy-blocks", "1_a", Severity.WARNING)], id="blocks for long"),
         pytest.param(replace(BLOCKS, held=Duration(1, 60)), FULL, [("deploy-blocks", "1_a", Severity.CRITICAL)], id="blocks ten times as long"),
@@ -70,13 +70,13 @@ OPEN = statement(prediction=Prediction(Outcome.DEPENDS, LOCKED, "23502", conditi
         pytest.param(LOSES, {}, [("deploy-loses-data", "1_a", Severity.WARNING)], id="loses what nobody could measure"),
         pytest.param(BREAKS, FULL, [("deploy-breaks-running-app", "1_a", Severity.WARNING)], id="breaks the running app"),
         pytest.param(ASSUMED, FULL, [("deploy-breaks-running-app", "1_a", Severity.INFO)], id="breaks an app that is not known"),
-        pytest.param(OPEN, FULL, [("deploy-not-probed", "public", Severity.INFO)], id="nobody looked at the rows"),
+        pytest.param(OPEN, FULL, [("deploy-not-probed", "public", Severity.INFO)], id="the rows were not read"),
         pytest.param(statement(), FULL, [], id="nothing to say"),
         pytest.param(replace(LOSES, prediction=Prediction(Outcome.FAILS, LOCKED, "23502", loses=("column a of t",))), FULL, [], id="what fails loses nothing"),
     ],
 )  # fmt: skip
-def test_what_is_said(each: PlannedStatement, sizes: object, told: list[tuple[str, str, Severity]]) -> None:
-    assert found(plan(each), sizes) == told
+def test_what_is_said(each: PlannedStatement, sizes: object, expected: list[tuple[str, str, Severity]]) -> None:
+    assert found(plan(each), sizes) == expected
 
 
 def test_before_anybody_deploys_all_of_it_is_information() -> None:
@@ -94,29 +94,29 @@ def failing(*, can_deploy: bool) -> Finding:
     )
     catalog = Prediction(Outcome.FAILS, sqlstate="2BP01", because=("view v depends on it",))
     statements = statement(3, prediction=rows), statement(7, prediction=catalog)
-    (told,) = will_fail("1_a", plan(*statements), Severity.CRITICAL, context(), can_deploy=can_deploy)
-    return told
+    (finding,) = will_fail("1_a", plan(*statements), Severity.CRITICAL, context(), can_deploy=can_deploy)
+    return finding
 
 
 def test_a_failure_names_the_statement_and_counts_its_rows() -> None:
-    told = failing(can_deploy=False)
-    assert told.summary == (
+    finding = failing(can_deploy=False)
+    assert finding.summary == (
         "1_a cannot be deployed: line 3 fails with SQLSTATE 23502: a of t contains NULLs. Rows in the way: 1,204. "
         "1 more of its statements also fail."
     )
-    assert {name: told.evidence[name] for name in ("line", "sqlstate", "rows", "tables")} == {
+    assert {name: finding.evidence[name] for name in ("line", "sqlstate", "rows", "tables")} == {
         "line": 3,
         "sqlstate": "23502",
         "rows": 1204,
         "tables": ["public.t"],
     }
-    assert [step.text for step in told.remedy] == [
+    assert [step.text for step in finding.remedy] == [
         "Count the rows in the way of line 3 of 1_a.",
         "Change those rows, or change line 3 of 1_a.",
         "Change line 7 of 1_a, and release again: view v depends on it.",
         "Check again, and follow the steps of the new report.",
     ]
-    assert PROBE.sql in (told.remedy[0].command or "")
+    assert PROBE.sql in (finding.remedy[0].command or "")
 
 
 def test_the_deployment_comes_last_if_at_all() -> None:

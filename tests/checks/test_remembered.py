@@ -34,7 +34,7 @@ def found(check: str, context: Facts) -> list[Finding]:
         pytest.param((INIT, POSTS), SEEN, None, id="all there"),
         pytest.param((INIT, POSTS, row("3_more")), SEEN, None, id="and one more"),
         pytest.param((INIT, POSTS), LastSeen(), None, id="nothing seen before"),
-        pytest.param((INIT, replace(POSTS, rolled_back_at=NOW)), SEEN, None, id="taken back, not deleted"),
+        pytest.param((INIT, replace(POSTS, rolled_back_at=NOW)), SEEN, None, id="marked as rolled back, not deleted"),
         pytest.param((INIT,), SEEN, "1 of them gone", id="an older backup"),
         pytest.param((), SEEN, "2 of them gone", id="an empty history"),
         pytest.param((INIT, AGAIN), SEEN, "1 of them gone", id="deployed again after a reset"),
@@ -114,7 +114,7 @@ def test_how_bad_it_is_that_a_migration_waits(
     ("policy", "phase", "has_tables", "severity"),
     [
         pytest.param("deploy-migrates", "before", False, "info", id="the first deployment makes it"),
-        pytest.param("deploy-migrates", "before", True, "critical", id="it would stop at what is there"),
+        pytest.param("deploy-migrates", "before", True, "critical", id="it would stop at an object that exists"),
         pytest.param("deploy-migrates", "after", False, "critical", id="it did not"),
         pytest.param("deploy-migrates", None, False, "critical", id="nobody deploys"),
         pytest.param("migrate-first", "before", False, "critical", id="migrations go first"),
@@ -128,8 +128,8 @@ def test_how_bad_it_is_that_there_is_no_history(
 ) -> None:
     context = facts(release("1_init"), replace(reading(), history=History(False, schema_has_tables=has_tables)))
     context = replace(context, target=replace(context.target, policy=policy), phase=phase)
-    told = {each.code: each.severity.value for each in found("history", context)}
-    assert told["history-missing"] == severity
+    severities = {each.code: each.severity.value for each in found("history", context)}
+    assert severities["history-missing"] == severity
 
 
 @pytest.mark.parametrize("kept", [False, True], ids=["nothing is kept of it", "what it gave before lacks it too"])

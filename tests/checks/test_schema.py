@@ -234,9 +234,9 @@ def test_what_could_not_be_compared_is_not_passed(
     expected = Schema(WITHOUT_INDEX.objects, opaque)
     outcome = outcome_of(expected, actual)
     assert outcome.findings == ()
-    told = outcome.unknown.because if outcome.unknown is not None else ""
-    assert [f"{subject}: a DO block" in told for subject in unknown] == [True] * len(unknown)
-    assert bool(told) == bool(unknown)
+    because = outcome.unknown.because if outcome.unknown is not None else ""
+    assert [f"{subject}: a DO block" in because for subject in unknown] == [True] * len(unknown)
+    assert bool(because) == bool(unknown)
     covered = coverage(diagnosis(expected, actual), set(), (), LATER)
     assert covered is not None
     assert (list(covered.opaque), covered.uncompared) == ([str(each) for each in opaque], tuple(map(str, unknown)))

@@ -108,8 +108,8 @@ def test_settings(
     wanted: dict[str, Any], actual: dict[str, Any], setting: str | None, words: tuple[str, str] | None
 ) -> None:
     found = context(replace(WELL, server=replace(READY, **actual)), replace(EXPECTED, **wanted))
-    told = [(each.key, (each.expected, each.actual), each.severity) for each in outcome_of(found).findings]
-    assert told == ([] if setting is None else [(f"server-setting:{setting}", words, Severity.WARNING)])
+    settings = [(each.key, (each.expected, each.actual), each.severity) for each in outcome_of(found).findings]
+    assert settings == ([] if setting is None else [(f"server-setting:{setting}", words, Severity.WARNING)])
 
 
 @pytest.mark.parametrize(

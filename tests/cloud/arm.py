@@ -17,7 +17,7 @@ DIGEST = f"sha256:{'4e' * 32}"
 
 
 class FakeArm:
-    """Answers for what stands in *things*: documents by their path, and lists, page by page.
+    """Answers for what *things* holds: documents by their path, and lists, page by page.
 
     *instead* has the answers that come instead, by path; *asked* the paths in order.
     """

@@ -13,14 +13,14 @@ def authority() -> trustme.CA:
 
 
 def write_root(folder: Path) -> Path:
-    """Write the file of whom to trust."""
+    """Write the file of the authority to trust."""
     path = folder / "root.pem"
     authority().cert_pem.write_to_path(path)
     return path
 
 
 def server_side() -> ssl.SSLContext:
-    """Give the TLS of a server that is whoever it is asked to be: its certificate carries the name that is called."""
+    """Give the TLS of a server with any name that a client asks for: its certificate carries that name."""
     context = _showing("nobody.invalid")
 
     def become(connection: ssl.SSLSocket | ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> None:

@@ -59,7 +59,7 @@ def start_azurite(account: str = "usassetstorage") -> Iterator[Azurite]:
             "--oauth", "basic", "--cert", str(home / "cert.pem"), "--key", str(home / "key.pem"),
             *options, f"--tablePort={free_port()}",
         ]  # fmt: skip
-        # A key that nobody knows: who does not come by identity is turned away.
+        # A random key: a client without an identity is refused.
         key = base64.b64encode(secrets.token_bytes(64)).decode()
         environment = {**os.environ, "AZURITE_ACCOUNTS": f"{account}:{key}"}
         with subprocess.Popen(

@@ -1,7 +1,7 @@
 """The cloud on loopback: the real SDKs run against it with their real public URLs, and need no seam for it.
 
 An identity endpoint as an app has it, a proxy that leads every ``host:443`` here, and one TLS server
-that is whoever it is asked to be.
+that has any name that a client asks for.
 """
 
 import socket

@@ -14,7 +14,7 @@ from tests.cloud.authority import authority
 
 NAME = "db.example.com"
 # Who comes in how: the superuser by any way, *stranger* by none, and the others with TLS. *nobody* is no role.
-_DOOR = """
+_HOST_BASED_ACCESS = """
 host all postgres 127.0.0.1/32 scram-sha-256
 hostssl all secure 127.0.0.1/32 scram-sha-256
 hostssl all monitor,nobody 127.0.0.1/32 scram-sha-256
@@ -29,7 +29,7 @@ class TlsServer:
     authority: str
 
     def url(self, host: str = NAME, query: str = "", user: str = "postgres", password: str | None = None) -> str:
-        """Give the URL of a remote server, as far as the client can tell."""
+        """Give the URL of a remote server, as far as the client knows."""
         place = f"{host}:{self.postgres.port}/postgres?hostaddr=127.0.0.1&{query}"
         return f"postgresql://{user}:{password or self.postgres.password}@{place}"
 
@@ -49,11 +49,11 @@ def tls_postgres(folder: Path) -> Iterator[TlsServer]:
         server.run(
             "CREATE ROLE stranger LOGIN; CREATE ROLE secure LOGIN; CREATE ROLE monitor LOGIN; CREATE TABLE folders ()"
         )
-        _speak_tls(postgres)
+        _turn_on_tls(postgres)
         yield server
 
 
-def _speak_tls(postgres: PrivatePostgres) -> None:
+def _turn_on_tls(postgres: PrivatePostgres) -> None:
     certificate = authority().issue_cert(NAME)
     with closing(psycopg.connect(postgres.url(), autocommit=True)) as admin:
         (folder,) = admin.execute("SELECT current_setting('data_directory')").fetchone() or ("",)
@@ -64,7 +64,7 @@ def _speak_tls(postgres: PrivatePostgres) -> None:
         for file in (data / "server.crt", data / "server.key"):
             os.chown(file, owner.st_uid, owner.st_gid)
             file.chmod(0o600)
-        (data / "pg_hba.conf").write_text(_DOOR)
+        (data / "pg_hba.conf").write_text(_HOST_BASED_ACCESS)
         admin.execute("ALTER SYSTEM SET ssl = on")
         admin.execute("SELECT pg_reload_conf()")
     deadline = time.monotonic() + 10

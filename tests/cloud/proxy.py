@@ -1,4 +1,4 @@
-"""The road out: a proxy that sends every CONNECT to a server of this machine, whatever host it asks for."""
+"""The way to the Internet: a proxy that sends every CONNECT to a server of this machine, whatever host it asks for."""
 
 import contextlib
 import socket
@@ -13,7 +13,7 @@ def connect_proxy(
 ) -> Iterator[int]:
     """Listen on a free port, and give it. A host without a port of *port_of* cannot be reached: 502.
 
-    *on_open* is told of each connection to a host, so that it can be cut.
+    *on_open* is called with each connection to a host, so that a test can cut it.
     """
 
     def serve(client: socket.socket) -> None:

@@ -1,4 +1,4 @@
-"""A Key Vault, as azure-keyvault-secrets speaks with it."""
+"""A Key Vault, as azure-keyvault-secrets uses it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ _REFUSALS: Mapping[str, tuple[int, str, str, str | None]] = {
 
 @dataclass
 class VaultSecret:
-    """What stands under a name; *attributes* as the service writes them (``enabled``, ``exp``)."""
+    """The value of a name; *attributes* as the service writes them (``enabled``, ``exp``)."""
 
     value: str = field(repr=False)
     attributes: dict[str, object] = field(default_factory=dict)

@@ -1,6 +1,6 @@
 """For how long a second session's SELECT and INSERT are blocked on a real server, against what is predicted.
 
-A busy machine makes everything slower: the lower ends hold as they are, the upper ends with room for that.
+A busy machine makes everything slower: the lower ends hold as they are, the upper ends are extended for that.
 """
 
 import time

@@ -1,4 +1,4 @@
-"""What was followed of an order of migrations serves whoever runs them like that, and nobody else."""
+"""An order of migrations that was followed once is reused for the same order, and for no other."""
 
 import pytest
 

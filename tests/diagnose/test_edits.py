@@ -61,7 +61,7 @@ def test_drift_in_what_was_edited_is_possibly_related() -> None:
     assert found == {**dict.fromkeys(ALL, EDIT), CHANGED: MAYBE}
 
 
-def test_without_the_file_only_what_the_edited_one_speaks_of_may_come_from_it() -> None:
+def test_without_the_file_only_objects_that_the_edited_one_names_may_come_from_it() -> None:
     drifted = ("ALTER TABLE users DROP COLUMN name", "CREATE TABLE tmp (id int)")
     found = edits(INIT, RAN, *drifted)
     assert found == {**dict.fromkeys(ALL, MAYBE), "column public.users.name": (), "table public.tmp": ()}
@@ -99,7 +99,7 @@ class TestOfTwo:
         assert found == {**dict.fromkeys(ALL, EDIT), self.LABEL: (Edit("3", certain=False),)}
 
 
-def test_files_that_cannot_be_read_tell_nothing() -> None:
+def test_files_that_cannot_be_read_prove_nothing() -> None:
     broken = "CREATE TABLE posts (id int); SELECT 'no end"
     rows = [ROWS[0], row("2", content=broken.encode(), minutes_ago=2)]
     assert edits(INIT, RAN, ahead=shipping(("2", broken)), rows=rows) == dict.fromkeys(ALL, MAYBE)

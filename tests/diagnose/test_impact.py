@@ -72,7 +72,7 @@ def test_a_migration_that_has_not_run(script: str, suffered: list[str]) -> None:
 
 
 def test_each_migration_says_what_its_own_lack_breaks() -> None:
-    """Nothing is said of a column whose table is not there."""
+    """Nothing is said of a column whose table does not exist."""
     made = 'CREATE TABLE "Tag" (id SERIAL PRIMARY KEY);'
     widened = 'ALTER TABLE "Tag" ADD COLUMN name TEXT NOT NULL;'
     assert lacking(made, widened, 'ALTER TABLE "Tag" DROP COLUMN name;') == {

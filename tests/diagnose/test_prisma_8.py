@@ -1,4 +1,4 @@
-"""What Prisma 8 keeps is told apart from drift. The tables are those of its documentation."""
+"""What Prisma 8 keeps is no drift. The tables are those of its documentation."""
 
 import pytest
 

@@ -40,7 +40,7 @@ def test_what_works_on_nothing_but_what_is_missing_waits_for_it() -> None:
     assert isinstance(found.schema, Comparison)
     assert owned(found.schema) == {"check public.a.c1": ("2",), "check public.a.c2": ("2",)}
     status = state_of(found, "2")
-    assert told(status.progress) == "present absent absent no-trace"
+    assert states_of(status.progress) == "present absent absent no-trace"
     assert status.settled == frozenset()
 
 
@@ -66,7 +66,7 @@ def test_an_enum_that_was_not_changed_waits_with_the_default_that_was_to_be_drop
     assert owned(found.schema) == {"enum public.k": ("2",)}
     status = state_of(found, "2")
     away = "no-trace absent no-trace absent absent absent absent no-trace no-trace"
-    assert told(status.progress) == f"{away} present no-trace"
+    assert states_of(status.progress) == f"{away} present no-trace"
     assert status.settled == frozenset()
 
 
@@ -94,7 +94,7 @@ def test_what_a_migration_owns_that_was_only_recorded(
     assert owners.keys() <= set(drift(found))
     status = state_of(found, "2")
     assert status.state is State.APPLIED
-    assert told(status.progress) == states
+    assert states_of(status.progress) == states
     assert state_of(found, "1").progress is None
 
 
@@ -114,7 +114,7 @@ def test_what_was_to_be_removed_is_still_there(has_failed: bool, owners: Mapping
     assert owned(found.schema) == owners
 
 
-def told(progress: object) -> str | None:
+def states_of(progress: object) -> str | None:
     return " ".join(each.state for each in progress.statements) if isinstance(progress, Progress) else None
 
 
@@ -212,5 +212,5 @@ def test_what_waits_is_not_begun_by_what_was_only_recorded(
     rows = [ran("1", BASE), *([failed] if has_failed else []), early("2", script)]
     found = diagnosed(shipping(("1", BASE), ("2", script), ("3", KEYED_AGAIN)), rows, there)
     assert isinstance(found.schema, Comparison)
-    assert told(state_of(found, "3").progress) == pending
+    assert states_of(state_of(found, "3").progress) == pending
     assert owned(found.schema) == owners

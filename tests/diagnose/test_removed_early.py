@@ -4,7 +4,7 @@ import pytest
 
 from shared.model.diagnosis import State
 from shared.model.progress import Progress, Ran
-from tests.diagnose.test_recorded_early import early, told
+from tests.diagnose.test_recorded_early import early, states_of
 from tests.diagnose.test_schema import diagnosed, live, ran, shipping, state_of
 
 BASE = "CREATE TABLE a (id int PRIMARY KEY, x text);"
@@ -32,7 +32,7 @@ def test_what_only_a_recorded_migration_makes(
 ) -> None:
     rows = [ran("1", BASE, minutes_ago=90), early("2", recorded)]
     status = state_of(diagnosed(shipping(("1", BASE), ("2", recorded), ("3", script)), rows, live(*there)), "3")
-    assert (status.state, told(status.progress)) == (state, states)
+    assert (status.state, states_of(status.progress)) == (state, states)
 
 
 @pytest.mark.parametrize("other", [pytest.param([], id="it made it"), pytest.param([NOTES], id="one of it names it")])
@@ -41,7 +41,7 @@ def test_what_a_migration_names_that_ran_was_there(other: list[str]) -> None:
     rows = [ran("1", "\n".join(first), minutes_ago=90), early("2", B) if other else ran("2", B, minutes_ago=80)]
     shipped = shipping(("1", "\n".join(first)), ("2", second), ("3", f"{B_IF} {B_AGAIN}"))
     status = state_of(diagnosed(shipped, rows, live(*first)), "3")
-    assert (status.state, told(status.progress)) == (State.PARTIALLY_APPLIED, "present absent")
+    assert (status.state, states_of(status.progress)) == (State.PARTIALLY_APPLIED, "present absent")
 
 
 def test_whether_rows_were_changed_is_open_where_it_may_have_been_begun() -> None:

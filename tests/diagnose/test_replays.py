@@ -25,29 +25,29 @@ def resumed() -> Resumed:
     return Resumed(replay, 1)
 
 
-def lent(by: Resumed, *scripts: Sequence[Statement]) -> Schema:
+def shared(by: Resumed, *scripts: Sequence[Statement]) -> Schema:
     with by((MADE, *scripts), "public", {}) as replay:
         return replay.freeze()
 
 
-def anew(*scripts: Sequence[Statement]) -> Schema:
+def replayed(*scripts: Sequence[Statement]) -> Schema:
     replay = Replay()
     for script in (MADE, *scripts):
         replay.run_all(script)
     return replay.freeze()
 
 
-def test_each_loan_is_as_a_replay_of_its_own() -> None:
+def test_each_shared_replay_is_as_one_of_its_own() -> None:
     by = resumed()
     for scripts in (LATER, LATER[1:], (), LATER[:1], LATER):
-        assert lent(by, *scripts) == anew(*scripts)
+        assert shared(by, *scripts) == replayed(*scripts)
 
 
-def test_a_loan_that_ends_in_an_error_is_taken_back() -> None:
+def test_a_shared_replay_that_ends_in_an_error_is_reset() -> None:
     by = resumed()
     with pytest.raises(KeyError), by((MADE, *LATER), "public", {}):
         raise KeyError
-    assert lent(by) == anew()
+    assert shared(by) == replayed()
 
 
 @pytest.mark.parametrize(
@@ -64,8 +64,8 @@ def test_who_makes_what(asked: list[int], subjects: set[Subject], makers: list[i
     every = (MADE, *LATER)
     assert by.makers_among(every, asked, subjects) == makers
     if makers:
-        # Whoever asks now gets what begins with the scripts before the first of them.
+        # The next to ask gets a replay that begins with the scripts before the first of them.
         before = every[: makers[0]]
         with by((*before, LATER[2]), "public", {}) as replay:
-            assert replay.freeze() == anew(*before[1:], LATER[2])
-        assert lent(by, *LATER) == anew(*LATER)
+            assert replay.freeze() == replayed(*before[1:], LATER[2])
+        assert shared(by, *LATER) == replayed(*LATER)

@@ -116,7 +116,7 @@ def test_how_far_a_migration_got(row_of_2: HistoryRow | None, there: Schema, sta
     assert drift(found) == []
 
 
-def test_without_a_history_the_schema_tells_how_many_ran() -> None:
+def test_without_a_history_the_schema_shows_how_many_ran() -> None:
     found = diagnosed(shipping(("1", A), ("2", B), ("3", C)), [], live(A, B))
     assert [status.state for status in found.migrations] == [State.UNRECORDED, State.UNRECORDED, State.PENDING]
     assert drift(found) == []
@@ -159,7 +159,7 @@ AGAIN = "DROP TABLE IF EXISTS b CASCADE; CREATE TABLE b (id int);"
         ),
         pytest.param(
             [ran("1", A, minutes_ago=9)], [A, AGAIN], "applied pending unrecorded pending",
-            id="Prisma has run the first: the second was not needed for what is there",
+            id="Prisma has run the first: the second was not needed for that",
         ),
     ],
 )  # fmt: skip
@@ -176,7 +176,7 @@ def test_what_nobody_made_is_drift_all_the_same() -> None:
     assert drift(found) == ["table public.stray"]
 
 
-def test_a_squash_stands_for_the_older_ones() -> None:
+def test_a_squash_replaces_the_older_ones() -> None:
     squash = shipping(("0_squash", f"{A}\n{B}"))
     older = [ran("1", A, minutes_ago=90), ran("2", B, minutes_ago=80)]
     found = diagnosed(squash, [*older, resolved("0_squash", 10, f"{A}\n{B}".encode())], live(A, B))
@@ -213,7 +213,7 @@ def test_what_is_ahead_of_the_release_is_no_drift() -> None:
 @pytest.mark.parametrize(
     ("migration", "because"),
     [
-        pytest.param(Migration("1", b"SELECT 1;\n\nSELECT 'x;"), "PostgreSQL cannot parse 1/migration.sql, line 3: unterminated quoted string", id="no statements can be told apart"),
+        pytest.param(Migration("1", b"SELECT 1;\n\nSELECT 'x;"), "PostgreSQL cannot parse 1/migration.sql, line 3: unterminated quoted string", id="no statement can be separated"),
         pytest.param(Migration("1", b"\xef\xbb\xbfSELECT 1;"), None, id="a byte order mark that has run"),
     ],
 )  # fmt: skip
@@ -238,7 +238,7 @@ def test_what_was_foreseen_changes_nothing(foreseen: Release, schema: str) -> No
     assert drift(found) == ["table public.b"]
 
 
-def test_without_a_live_schema_the_history_s_word_is_all_there_is() -> None:
+def test_without_a_live_schema_only_the_history_is_known() -> None:
     found = diagnose(facts(shipping(("1", A)), reading(catalog=Unavailable("busy"))))
     assert isinstance(found, Diagnosis)
     assert (found.migrations[0].state, found.migrations[0].progress) == (State.PENDING, Unavailable("busy"))

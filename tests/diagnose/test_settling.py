@@ -43,7 +43,7 @@ QUICK, SLOW = Duration(0.0, 0.1), Duration(1.0, 60.0)
     [
         pytest.param(ADD, "23502", 0, QUICK, False, id="the rows rule the failure out"),
         pytest.param(ADD, "23502", 2, QUICK, True, id="it fails"),
-        pytest.param(ADD, "23502", None, QUICK, True, id="the rows were not looked at"),
+        pytest.param(ADD, "23502", None, QUICK, True, id="the rows were not read"),
         pytest.param(ADD, "23502", 0, SLOW, True, id="it runs, and blocks for long"),
         pytest.param(UNIQUE, "23505", 0, SLOW, True, id="an index that is long to build"),
     ],
@@ -79,7 +79,7 @@ FILL, STRICT = "UPDATE a SET x = 1;", "ALTER TABLE a ALTER COLUMN x SET NOT NULL
         pytest.param([STRICT, "ALTER TABLE a ADD CHECK (x > 0);"], "fails fails", id="what fails changes no rows anyway"),
     ],
 )  # fmt: skip
-def test_nobody_knows_the_rows_that_something_leaves_that_fails(scripts: list[str], outcomes: str) -> None:
+def test_rows_after_a_statement_that_fails_are_unknown(scripts: list[str], outcomes: str) -> None:
     shipped = [("1", BASE), *((str(at), script) for at, script in enumerate(scripts, 2))]
     planned = diagnosed(shipping(*shipped), [ran("1", BASE)], live(BASE)).plan
     assert isinstance(planned, Plan)

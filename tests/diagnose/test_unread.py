@@ -51,7 +51,7 @@ def context(statement: str, there: str, *, applied: bool) -> Facts:
             ["table public.b"],
             id="drift of others is seen",
         ),
-        pytest.param("FROB a;", "DROP TABLE a;", ["table public.a"], [], id="does nobody knows what"),
+        pytest.param("FROB a;", "DROP TABLE a;", ["table public.a"], [], id="does something unknown"),
         pytest.param("INSERT FROB a;", "DROP TABLE a;", [], ["table public.a"], id="changes rows alone"),
         pytest.param(
             f"CREATE VIEW d AS SELECT {DEEP} AS z FROM a;",
@@ -79,7 +79,7 @@ def test_of_an_applied_migration(statement: str, there: str, opaque: list[str], 
         assert "cannot parse line 2 of 2/migration.sql: " in outcome.unknown.because
 
 
-def test_what_it_may_have_made_and_is_not_there() -> None:
+def test_what_it_may_have_made_and_is_missing() -> None:
     found = context("CREATE TABLE d (y int) FROB;", f"{GROUND} CREATE TABLE e (x int);", applied=True)
     schema = next(check for check in CHECKS if check.name == "schema")
     assert run_check(schema, found, diagnose(found)) == CheckOutcome(

@@ -25,9 +25,9 @@ def settings() -> dict[str, str]:
     return plain | {name: value}
 
 
-def walk(value: object) -> Iterator[Any]:
+def parts_of(value: object) -> Iterator[Any]:
     """Give *value* and all that is inside it."""
     yield value
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     for part in inner:
-        yield from walk(part)
+        yield from parts_of(part)

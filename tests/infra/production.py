@@ -62,9 +62,9 @@ class Production:
 
     def grant(self, *variables: str, url: str | None = None, password: str | None = PASSWORD) -> Answer:
         """Run the script; what it says holds no password."""
-        told = [word for variable in (f"role={self.role}", *variables) for word in ("-v", variable)]
+        words = [word for variable in (f"role={self.role}", *variables) for word in ("-v", variable)]
         done = subprocess.run(
-            [self._server.programs / "psql", "-X", "-f", INFRA / "grants.sql", *told, url or self.admin],
+            [self._server.programs / "psql", "-X", "-f", INFRA / "grants.sql", *words, url or self.admin],
             capture_output=True,
             text=True,
             env={"PATH": os.environ["PATH"], **({} if password is None else {"MONITOR_PASSWORD": password})},

@@ -101,9 +101,11 @@ def test_no_key_opens_anything() -> None:
     assert "allowSharedKeyAccess: false" in text["modules/storage.bicep"]
     assert "allowBlobPublicAccess: false" in text["modules/storage.bicep"]
     assert "DisableLocalAuth: true" in text["modules/telemetry.bicep"]
-    doors = parsed("modules/app.bicep")["resources"]
-    shut = {door["config"]["name"] for door in doors.values() if door["config"]["properties"] == {"allow": False}}
-    assert shut == {"ftp", "scm"}
+    policies = parsed("modules/app.bicep")["resources"]
+    forbidden = {
+        each["config"]["name"] for each in policies.values() if each["config"]["properties"] == {"allow": False}
+    }
+    assert forbidden == {"ftp", "scm"}
 
 
 def test_the_roles_are_what_they_are_called_and_no_others() -> None:
@@ -111,11 +113,11 @@ def test_the_roles_are_what_they_are_called_and_no_others() -> None:
     assert {file: sorted(ids) for file, ids in granted.items() if ids} == {
         file: sorted(ids) for file, ids in ROLES.items()
     }
-    spoken = {re.sub(r"\W", "", name).lower(): id_ for ids in ROLES.values() for id_, name in ids.items()}
+    ids = {re.sub(r"\W", "", name).lower(): id_ for ids in ROLES.values() for id_, name in ids.items()}
     for file in ROLES:
         for name, value in parsed(file)["variables"].items():
             if isinstance(value["value"], str) and GUID.fullmatch(value["value"]):
-                assert value["value"] == spoken.get(name.lower()), name
+                assert value["value"] == ids.get(name.lower()), name
 
 
 def test_the_deployment_documents_every_role() -> None:

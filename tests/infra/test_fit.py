@@ -9,7 +9,7 @@ from shared.alerts.channels.teams.settings import TeamsChannel
 from shared.entrypoints.journal import heartbeat
 from shared.model.report import Trigger
 from shared.settings import load_settings
-from tests.infra.bicep import APP, FILES, INFRA, parsed, settings, walk
+from tests.infra.bicep import APP, FILES, INFRA, parsed, parts_of, settings
 from tests.report.sample import report
 
 EXAMPLE = APP / "monitor.azure.example.toml"
@@ -23,10 +23,10 @@ VARIABLES = {
 # Settings that Azure itself reads, with the reader. What is in no list here must be read by our own code.
 READ_BY_AZURE = {
     "AzureWebJobsStorage__accountName": "the Functions host: whose queues, leases and keys",
-    "AzureWebJobsStorage__credential": "the same: as whom",
+    "AzureWebJobsStorage__credential": "the same: how it signs in",
     "AzureWebJobsStorage__clientId": "the same: as which identity",
     "APPLICATIONINSIGHTS_CONNECTION_STRING": "the host: where the log goes",
-    "APPLICATIONINSIGHTS_AUTHENTICATION_STRING": "the host: as whom it is sent",
+    "APPLICATIONINSIGHTS_AUTHENTICATION_STRING": "the host: how it signs in",
     "PYTHON_THREADPOOL_THREAD_COUNT": "the Python worker: how many runs at once",
 }
 # Flex Consumption takes these by `functionAppConfig` or not at all, and refuses an app that sets them.
@@ -88,7 +88,9 @@ def test_azd_finds_the_app_by_its_tag() -> None:
 
 def test_the_runtime_is_one_that_the_requirements_are_made_for() -> None:
     (runtime,) = [
-        part for part in walk(parsed("modules/app.bicep")) if isinstance(part, dict) and part.get("name") == "python"
+        part
+        for part in parts_of(parsed("modules/app.bicep"))
+        if isinstance(part, dict) and part.get("name") == "python"
     ]
     assert runtime == {"name": "python", "version": "3.13"}
     assert re.search(
@@ -96,7 +98,7 @@ def test_the_runtime_is_one_that_the_requirements_are_made_for() -> None:
     )
 
 
-def test_silence_is_heard_by_the_line_that_each_run_leaves() -> None:
+def test_the_query_for_silence_finds_the_line_of_each_run() -> None:
     query = (INFRA / "modules/silence.kql").read_text()
     (beginning,) = re.findall(r"message startswith '(.+)'", query)
     (trigger,) = re.findall(r'run\.trigger == "(\w+)"', query)

@@ -16,7 +16,7 @@ from shared.model.report import Report, Trigger
 from shared.model.seed import SeedCount, SeedExpectation
 from shared.model.setting_types import Secret
 from shared.model.settings import DatabaseSettings
-from shared.run import run as walk
+from shared.run import run as run_monitor
 from tests import states
 from tests.builders import target
 from tests.gather.production import read, run, session
@@ -84,12 +84,12 @@ def production(server: PrivatePostgres) -> Callable[[str], Production]:
     return lambda state: Production(server, state)
 
 
-def look(production: Production) -> Report:
-    """Walk through the target as production does, with the monitor's own role."""
+def check(production: Production) -> Report:
+    """Check the target as production does, with the monitor's own role."""
     (release,) = target().releases
     settings = DatabaseSettings(Secret("env:DATABASE_URL", production.monitor))
     release = replace(release, path=str(states.migrations(production.state)))
-    return walk(replace(target(), releases=(release,), database=settings, seeds=SEEDS), Trigger.SCHEDULE)
+    return run_monitor(replace(target(), releases=(release,), database=settings, seeds=SEEDS), Trigger.SCHEDULE)
 
 
 def verdicts(report: Report) -> dict[str, str]:
@@ -101,7 +101,7 @@ def test_every_check_works_with_it_and_again_after_a_second_time(production: Cal
     for _ in range(2):
         answer = healthy.grant(TABLES)
         assert (answer.status, MAY in answer.said) == (0, True), answer.said
-        report = look(healthy)
+        report = check(healthy)
         checks = ("history", "schema", "seeds", "activity", "deployment", "privileges")
         assert verdicts(report) == dict.fromkeys(checks, "passed")
         assert report.findings == ()
@@ -115,13 +115,13 @@ def test_errors_are_read_unless_they_are_to_stay_private(production: Callable[[s
         assert isinstance(history, History)
         assert history.logs_readable is readable
         assert any(row.logs for row in history.rows) is readable
-        report = look(failed)
+        report = check(failed)
         found = {finding.code for finding in report.findings if finding.severity is not Severity.INFO}
         assert found == {"migration-failed"}
         assert "unknown" not in verdicts(report).values()
 
 
-def test_it_sees_who_blocks_whom(production: Callable[[str], Production]) -> None:
+def test_it_sees_which_session_blocks_another(production: Callable[[str], Production]) -> None:
     healthy = production("up_to_date")
     healthy.grant(TABLES)
     with session(healthy.app) as deploy:
@@ -163,7 +163,7 @@ def test_what_is_open_to_all_can_be_closed_and_the_application_keeps_it(
     for statement in OPEN.values():
         assert refusal(closed.monitor, statement, belt=False) is errors.InsufficientPrivilege
         assert refusal(closed.app, statement) is None
-    assert verdicts(look(closed))["privileges"] == "passed"
+    assert verdicts(check(closed))["privileges"] == "passed"
 
 
 def test_large_objects_are_what_no_right_guards(audited: Production, server: PrivatePostgres) -> None:
@@ -187,10 +187,10 @@ def test_masters_of_roles_and_of_tables_run_it_in_turn(
     assert first.status == 3
     assert "missing still" in first.said
     assert f'it reads User:  GRANT SELECT (id, email) ON public."User" TO "{shared.role}"' in first.said
-    assert "it sees what blocks whom" not in first.said
+    assert "it sees which session blocks which" not in first.said
     second = shared.grant(TABLES, url=shared.app, password=None)
     assert (second.status, MAY in second.said) == (0, True), second.said
-    assert verdicts(look(shared))["seeds"] == "passed"
+    assert verdicts(check(shared))["seeds"] == "passed"
 
 
 def test_no_error_quotes_the_password(production: Callable[[str], Production]) -> None:
@@ -203,7 +203,7 @@ def test_no_error_quotes_the_password(production: Callable[[str], Production]) -
         assert (refused.status, said in refused.said) == (3, True), refused.said
 
 
-def test_the_tables_of_other_schemas_and_what_is_not_there(production: Callable[[str], Production]) -> None:
+def test_the_tables_of_other_schemas_and_those_that_do_not_exist(production: Callable[[str], Production]) -> None:
     healthy = production("up_to_date")
     run(healthy.admin, AUDIT)
     answer = healthy.grant("tables=audit.events, nowhere, User(email nothing)")
@@ -216,7 +216,7 @@ def test_the_tables_of_other_schemas_and_what_is_not_there(production: Callable[
     )
 
 
-def looked_at(production: Production, column: str | None = None) -> ProbeAnswer:
+def probed(production: Production, column: str | None = None) -> ProbeAnswer:
     """What the rows of "User" answer to the monitor's role: those without *column*, else all."""
     where = "" if column is None else f' WHERE "{column}" IS NULL'
     probe = Probe(f'SELECT FROM "public"."User" AS "User"{where}', (("public", "User"),), Access.SCAN)
@@ -227,16 +227,16 @@ def looked_at(production: Production, column: str | None = None) -> ProbeAnswer:
 NO_RIGHT = NotProbed("the role may not read a table or a schema that it needs")
 
 
-def test_a_plan_may_look_at_the_columns_that_were_named_and_at_no_others(
+def test_a_plan_may_read_the_columns_that_were_named_and_no_others(
     production: Callable[[str], Production],
 ) -> None:
     healthy = production("up_to_date")
     assert healthy.grant().status == 0
-    assert [looked_at(healthy), looked_at(healthy, "name")] == [NO_RIGHT] * 2
+    assert [probed(healthy), probed(healthy, "name")] == [NO_RIGHT] * 2
     assert healthy.grant("probe=User(name)").status == 0
-    assert [type(looked_at(healthy)), type(looked_at(healthy, "name"))] == [Found, Found]
-    assert looked_at(healthy, "email") == NO_RIGHT
-    assert verdicts(look(healthy))["privileges"] == "passed"
+    assert [type(probed(healthy)), type(probed(healthy, "name"))] == [Found, Found]
+    assert probed(healthy, "email") == NO_RIGHT
+    assert verdicts(check(healthy))["privileges"] == "passed"
 
 
 def test_of_a_table_without_columns_a_plan_sees_whether_it_holds_rows(
@@ -244,8 +244,8 @@ def test_of_a_table_without_columns_a_plan_sees_whether_it_holds_rows(
 ) -> None:
     healthy = production("up_to_date")
     assert healthy.grant("probe=User").status == 0
-    assert isinstance(looked_at(healthy), Found)
-    assert [looked_at(healthy, each) for each in ("name", "email")] == [NO_RIGHT] * 2
+    assert isinstance(probed(healthy), Found)
+    assert [probed(healthy, each) for each in ("name", "email")] == [NO_RIGHT] * 2
 
 
 ODD_TABLE = """x', "(y)"; DROP TABLE "Post"; --"""
@@ -348,7 +348,7 @@ def test_what_is_lacking_is_said(
 
 
 def test_a_managed_identity_gets_its_role_from_azure_first(production: Callable[[str], Production]) -> None:
-    """As Azure's own function does it, of which only the signature is known here."""
+    """As Azure's own function does it: only its signature is known here."""
     azure = production("up_to_date")
     run(
         azure.admin,

@@ -59,5 +59,5 @@ def test_the_row_says_which_incident_a_finding_belongs_to(code: str, incident: s
     assert Finding(code, "x", Severity.CRITICAL, "").incident == incident
 
 
-def test_a_code_of_a_newer_monitor_has_a_row_of_which_nothing_holds() -> None:
+def test_a_code_of_a_newer_monitor_has_a_neutral_row() -> None:
     assert row_of("moon-full") == Code("moon-full", "", None, "moon full", "", "")

@@ -57,7 +57,7 @@ def test_adding_is_that_of_a_list(first: int, added: list[tuple[int, str]]) -> N
 
 
 @pytest.mark.parametrize("before", [MANY[:3], MANY])
-def test_beside_what_is_not_there(before: tuple[str, ...]) -> None:
+def test_beside_a_missing_object(before: tuple[str, ...]) -> None:
     with pytest.raises(ValueError, match="x"):
         with_label(labels(before), "new", "x", after=True)
 

@@ -17,7 +17,7 @@ NINE = datetime(2026, 11, 22, 9, 5, tzinfo=UTC)
         pytest.param("2026-11-22T09:05:00", None, id="without a zone"),
         pytest.param("yesterday", None, id="no moment"),
         pytest.param("", None, id="nothing"),
-        pytest.param(None, None, id="not there"),
+        pytest.param(None, None, id="missing"),
     ],
 )
 def test_moment(text: str | None, moment: datetime | None) -> None:

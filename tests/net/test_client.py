@@ -112,7 +112,7 @@ class TestTime:
         ],
     )
     def test_who_drips_is_cut(self, read: Callable[[Request, Limits], object], start: bytes) -> None:
-        """Each byte begins the socket's own timeout anew; and what was cut never counts as the end of a body."""
+        """Each byte restarts the socket's own timeout; and what was cut never counts as the end of a body."""
         began = time.monotonic()
         with rude_server(saying(start, drip)) as (port, ended):
             error = because(read, at(port), limits(0.3))

@@ -65,7 +65,7 @@ FROM_WHAT_RUNS = """
 source = "image"
 """
 _QUEUE = "migration-checks"
-# A failed migration, what waited behind it, the seeds, and a look that finds nothing.
+# A failed migration, what waited behind it, the seeds, and a check that finds nothing.
 _MOST_ROUNDS = 5
 _GRANTS = f"""
 GRANT USAGE ON SCHEMA public TO {ROLE};
@@ -161,7 +161,7 @@ class Company:
         due = self.runtime.tick("schedule", past_due=True)["due"]
         credential = ManagedIdentityCredential(client_id=self.cloud.identity.client_id)
         with credential, QueueClient(self.azurite.url("queue"), _QUEUE, credential=credential) as queue:
-            # As the host does for a binding whose queue is not there.
+            # As the host does for a binding whose queue does not exist.
             with suppress(ResourceExistsError):
                 queue.create_queue()
             for message in due:

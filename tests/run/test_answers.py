@@ -135,7 +135,7 @@ def test_what_was_answered_is_not_asked_again_by_the_next_process(
         connection.execute(
             "INSERT INTO _prisma_migrations SELECT '2', checksum, finished_at, 'two' FROM _prisma_migrations"
         )
-    # A migration may have made the functions and types anew of which it was asked.
+    # A migration may have changed the functions and types that the questions name.
     assert turns(again)[0] == asked
 
 
@@ -164,7 +164,7 @@ def test_no_refusal_but_one_of_the_grammar_is_remembered(monkeypatch: pytest.Mon
     assert kept.answers_to(questions[:2], SETTINGS, elsewhere, SECONDS, remembered) == {}
 
 
-def test_a_memory_has_room_for_so_many_answers_only(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_memory_keeps_only_so_many_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     production = reading(row("a"))
     monkeypatch.setattr(kept, "_kept", {})
     wide = Accepted(tuple(AnsweredColumn(f"column_{number}", "timestamp without time zone") for number in range(200)))
@@ -182,9 +182,9 @@ def test_a_database_that_cannot_be_asked_leaves_the_type_in_doubt(
         raise GatherError("the server is gone")
 
     monkeypatch.setattr(analyser, "ask_analyser", refuse)
-    told = check(capsys)
-    assert (told["status"], told["keys"]) == (0, [])
-    assert told["opaque"] == [
+    checked = check(capsys)
+    assert (checked["status"], checked["keys"]) == (0, [])
+    assert checked["opaque"] == [
         {
             "subject": f"column public.made.{name}",
             "because": "its type is that of an expression in a query (not compared: collation, type)",

@@ -104,7 +104,7 @@ def test_a_stopped_server_is_why(target: Target, arm: FakeArm) -> None:
     assert report.verdict is Verdict.FAILED
 
 
-def test_who_may_not_look_is_told_the_role(target: Target, arm: FakeArm) -> None:
+def test_an_identity_without_rights_gets_the_role_that_it_lacks(target: Target, arm: FakeArm) -> None:
     for path in (SERVER, f"{SERVER}/firewallRules", f"{SERVER}/configurations", APP, f"{APP}/revisions"):
         arm.instead[path] = error(403, "AuthorizationFailed")
     report = run(target, Trigger.SCHEDULE)
@@ -132,9 +132,9 @@ def test_rules_are_remembered_from_when_they_were_first_seen(target: Target, arm
         "firewall-rule-temporary:tmp-repair"
     ]
     arm.instead[f"{SERVER}/firewallRules"] = error(500, "InternalServerError")
-    blind = run(target, Trigger.SCHEDULE).seen
-    assert blind is not None
-    assert not [name for name in blind.first_seen if name.startswith("firewall")]
+    unread = run(target, Trigger.SCHEDULE).seen
+    assert unread is not None
+    assert not [name for name in unread.first_seen if name.startswith("firewall")]
 
 
 _NOW = datetime.now(UTC)

@@ -50,7 +50,7 @@ def live(*scripts: str) -> Schema:
 
 
 def context(*scripts: str, applied: int, there: Schema) -> Facts:
-    """Migrations 1, 2, … of *scripts*, of which the first are applied."""
+    """Migrations 1, 2, … of *scripts*; the first *applied* of them are applied."""
     migrations = [Migration(str(number), script.encode()) for number, script in enumerate(scripts, 1)]
     rows = [row(each.name, content=each.script, minutes_ago=99 - int(each.name)) for each in migrations[:applied]]
     history = History(exists=True, rows=tuple(rows), schema_has_tables=True)
@@ -126,10 +126,10 @@ def test_the_server_is_asked_by_the_process_that_has_its_address() -> None:
             questions, Accepted((AnsweredColumn("more", "numeric"), AnsweredColumn("array", "numeric[]")))
         )
 
-    told = framed(found, answers)
-    assert timeless(told) == timeless(report_on(found, Trigger.TERMINAL, TOOK, Server(answers, rows)))
-    assert told.coverage is not None
-    assert told.coverage.opaque == {}
+    report = framed(found, answers)
+    assert timeless(report) == timeless(report_on(found, Trigger.TERMINAL, TOOK, Server(answers, rows)))
+    assert report.coverage is not None
+    assert report.coverage.opaque == {}
 
 
 TOO_LARGE = "is too large to be checked within {} s and {} MiB"
@@ -173,7 +173,7 @@ def test_a_statement_that_takes_the_parser_more_memory_than_there_is(monkeypatch
     assert report.coverage.opaque == {"view public.wide": f"migration 2 {TOO_LARGE.format(60, 256)}"}
 
 
-def test_of_a_large_script_that_is_to_run_it_cannot_be_told_what_ran(library: Callable[[str], None]) -> None:
+def test_what_ran_of_a_large_pending_script_is_unknown(library: Callable[[str], None]) -> None:
     library("ctypes.string_at(0)")
     large = "\n".join(f"CREATE TABLE fatal{n} (x int DEFAULT /* FATAL */ {n});" for n in range(3))
     report = framed(context(GROUND, large, applied=1, there=live(GROUND)))

@@ -1,4 +1,4 @@
-"""When the rows are looked at, and when what was found before is enough."""
+"""When the rows are read, and when what was found before is enough."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -82,7 +82,7 @@ def test_on_a_schedule_once_a_day_for_the_same_rows(
     assert asked == ["schedule"] * 3
 
 
-def test_around_a_deployment_always_anew(asked: list[str]) -> None:
+def test_around_a_deployment_always_again(asked: list[str]) -> None:
     for _ in range(2):
         answer(at(plan=DEPLOY, phase="before"), trigger=Trigger.VERIFY)
         answer(at(plan=DEPLOY, deploying=True), trigger=Trigger.TERMINAL)

@@ -1,4 +1,4 @@
-"""Whole runs with a release from far away: what is said where its source is down, and that people hear of it."""
+"""Whole runs with a release from far away: what is said where its source is down, and that people are notified of it."""
 
 from hashlib import sha256
 from pathlib import Path
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("temporary_folder")
 
 @pytest.fixture
 def target(cloud: Cloud, database: str) -> Target:
-    """A target in step with the latest release on GitHub."""
+    """A target that matches the latest release on GitHub."""
     FakeGitHub(cloud).release("v1.42.0", FILES)
     with psycopg.connect(database) as connection:
         connection.execute(SCRIPT)

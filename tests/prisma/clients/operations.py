@@ -1,4 +1,4 @@
-"""What each operation that was made with the real client does: which columns of which table, and how."""
+"""What each operation that was made with the real client does: the columns of each table, and how."""
 
 from dataclasses import dataclass, field
 
@@ -88,7 +88,7 @@ OPERATIONS: dict[str, dict[str, Use]] = {
     "delete user": {"User": Use({Op.READ: ["id"], Op.WHERE: ["id"]}, frozenset({Op.DELETE}))},
     "deleteMany posts": {"Post": Use({Op.WHERE: ["id"]}, frozenset({Op.DELETE}))},
 }  # fmt: skip
-# Of these it was looked at whether the answer is another one.
+# For these, the answers were compared.
 ANSWERED = frozenset(
     name for name in OPERATIONS if name.startswith(("find", "where", "order", "count", "aggregate", "group", "include", "post include"))
 )  # fmt: skip

@@ -23,7 +23,7 @@ def test_nothing_suffers(path: Path) -> None:
 
 
 def test_what_is_suffered_is_the_sum_of_what_each_statement_does() -> None:
-    """Followed statement by statement over the corpus, and looked at as a whole at its end: the same."""
+    """Followed statement by statement over the corpus, and computed once at its end: the same."""
     for path in CORPUS:
         replay, statements = Replay("public"), list(read(path.read_text(encoding="utf-8")))
         for statement in statements[: len(statements) // 2]:

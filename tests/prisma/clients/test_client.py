@@ -16,7 +16,7 @@ from tests.prisma.clients.operations import ANSWERED, OPERATIONS, suffering
 HERE = Path(__file__).parent
 BASE = (HERE / "base.sql").read_text()
 LINES = [line.split("\t") for line in (HERE / "client.tsv").read_text().splitlines() if not line.startswith("#")]
-# An operation that touches the table in passing, of which the file says no more than "nearly everything".
+# An operation that touches the table in passing: the file says no more of it than "nearly everything".
 _NOT_COUNTED = frozenset({"post create", "post connect", "deleteMany posts"})
 _SUFFERED = re.compile(r"(?P<what>[^:(]+?)(?: \(.*?\))?: (?P<who>[^;]+)")
 # Whether these are raised depends on what is written or read. P0001 is raised by code that is not analysed.
