@@ -41,7 +41,7 @@ class Channel:
     def __post_init__(self) -> None:
         insist(
             (_NAME.fullmatch(self.name) is not None, "`name` must be 1 to 64 letters, digits, `.`, `_` and `-`"),
-            (bool(self.severities), "`severities` must name at least one: a channel that takes nothing tells nobody"),
+            (bool(self.severities), "`severities` must name at least one: a channel without severities sends nothing"),
             (timedelta(0) < self.timeout <= timedelta(minutes=1), "`timeout` must be more than 0s, 1m at most"),
             (1 <= self.tries <= 10, "`tries` must be 1 to 10"),
             *self.rules(),

@@ -169,7 +169,7 @@ class Target:
             ),
             (
                 self.paused_until is None or self.paused_until.tzinfo is not None,
-                "`paused_until` must say of which timezone it is, as in 2026-12-06T04:00:00Z",
+                "`paused_until` must have a timezone, as in 2026-12-06T04:00:00Z",
             ),
             # What is found is known by these names from run to run.
             (_all_differ(seed.subject for seed in self.seeds), "`seed`: two count the same rows"),

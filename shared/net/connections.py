@@ -80,7 +80,7 @@ def environment_for(url: str) -> dict[str, Any]:
     environment = SESSION.merge_environment_settings(url, {}, True, None, None)
     bundle = environment["verify"]
     if isinstance(bundle, str) and not Path(bundle).exists():
-        raise NotAskedError(f"the CA bundle that the environment names is not there: {bundle}", lasting=True)
+        raise NotAskedError(f"the CA bundle that the environment names does not exist: {bundle}", lasting=True)
     return dict(environment)
 
 

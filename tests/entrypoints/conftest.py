@@ -9,7 +9,7 @@ from tests import states
 APP = Path(__file__).parents[2]
 # What must appear in no answer and in no log.
 PASSWORD = "Tr0ub4dor-in-the-environment"
-# One webhook hears of everything.
+# One webhook receives everything.
 TO_A_HOOK = """
 [alerts]
 weekly = false

@@ -45,7 +45,7 @@ class FunctionsRuntime:
             raise FunctionFailedError(initialised.result.exception.message)
         listed = asyncio.run(functions_metadata_request(None)).function_metadata_results
         self._ids = {function.name: function.function_id for function in listed}
-        # What the host is told of each function: its bindings, as a function.json would have them.
+        # What the host knows of each function: its bindings, as a function.json would have them.
         self.bindings = {f.name: [json.loads(binding) for binding in f.raw_bindings] for f in listed}
 
     def close(self) -> None:

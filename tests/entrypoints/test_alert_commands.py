@@ -100,7 +100,7 @@ def test_slack_and_pagerduty(
         ([1, 2], ["--channel", "temas"], "no channel 'temas'; the settings have team, team-1"),
     ],
 )
-def test_channels_that_are_not_there(
+def test_channels_that_do_not_exist(
     configure: Configure, capsys: pytest.CaptureFixture[str], ports: list[int], arguments: list[str], said: str
 ) -> None:
     configure(*ports)
@@ -207,7 +207,7 @@ def test_a_document_of_another_shape_is_no_report() -> None:
             as_report({name: value for name, value in document.items() if name != key})
 
 
-def test_a_check_that_was_given_up_is_told(configure: Configure) -> None:
+def test_a_check_that_was_given_up_is_notified(configure: Configure) -> None:
     with http_server(accepted) as (port, seen):
         configure(port)
         poisoned(b'{"target": "production"}')
@@ -217,14 +217,14 @@ def test_a_check_that_was_given_up_is_told(configure: Configure) -> None:
 
 
 @pytest.mark.parametrize("message", [b"", b"\xff", b"[]", b'{"target": 1}', b'{"target": "a\\nb"}', b"[" * 5000])
-def test_poison_that_is_none_of_ours_is_told_as_well(configure: Configure, message: bytes) -> None:
+def test_poison_that_is_not_ours_is_notified_too(configure: Configure, message: bytes) -> None:
     with http_server(accepted) as (port, seen):
         configure(port)
         poisoned(message)
     assert json.loads(seen[0].body)["summary"].startswith("❔ an unreadable message: a check was given up")
 
 
-def test_poison_that_nobody_hears_of_ends_loudly(configure: Configure, caplog: pytest.LogCaptureFixture) -> None:
+def test_poison_that_no_channel_takes_is_an_error(configure: Configure, caplog: pytest.LogCaptureFixture) -> None:
     configure(free_port())
     with pytest.raises(
         NotDeliveredError, match="no channel took the message that the check of production was given up"

@@ -49,13 +49,13 @@ def test_a_table_is_at_the_end_and_the_worst_is_the_exit(
 ) -> None:
     fleet("up_to_date", "nobody", "failed", "pending")
     assert main(["check", "--all", "--no-schema", "--jobs", "2"]) == 2
-    told = capsys.readouterr().out
-    table = told[told.index("4 targets: 2 failed, 1 unknown, 1 passed.") :]
+    output = capsys.readouterr().out
+    table = output[output.index("4 targets: 2 failed, 1 unknown, 1 passed.") :]
     assert [line.split()[:2] for line in table.splitlines()[3:7]] == [
         ["✓", "up_to_date"], ["?", "nobody"], ["✗", "failed"], ["✗", "pending"],
     ]  # fmt: skip
     assert "20240320140000_add_role_enum  applied     applied  pending" in table
-    assert "hunter2" not in told
+    assert "hunter2" not in output
 
 
 def test_unknown_is_worse_than_in_step(fleet: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
@@ -66,13 +66,13 @@ def test_unknown_is_worse_than_in_step(fleet: Callable[..., None], capsys: pytes
     ]  # fmt: skip
 
 
-def test_all_that_is_news_is_told_and_remembered(
+def test_all_that_is_new_is_sent_and_remembered(
     fleet: Callable[..., None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    heard: list[str] = []
+    received: list[str] = []
 
     def receive(request: Request) -> Reply:
-        heard.append(json.loads(request.body)["message"]["target"])
+        received.append(json.loads(request.body)["message"]["target"])
         return Reply()
 
     with http_server(receive) as (port, _):
@@ -80,7 +80,7 @@ def test_all_that_is_news_is_told_and_remembered(
         fleet("failed", "pending", "up_to_date", head=TO_A_HOOK)
         for _ in range(2):
             assert main(["check", "--all", "--no-schema", "--notify", "--format", "json"]) == 2
-    assert sorted(heard) == ["failed", "pending"], "each once"
+    assert sorted(received) == ["failed", "pending"], "each once"
     assert sorted(path.name for path in Path("memory").glob("*.json")) == [
         "failed.json",
         "pending.json",

@@ -147,7 +147,7 @@ def test_with_settings_a_release_that_cannot_be_read_is_unknown(
     assert "there is no" in history["unknown_because"]
 
 
-def test_a_database_that_is_not_there_is_a_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_database_that_does_not_exist_is_a_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["check", "--database-url", NOBODY_HOME, "--migrations", migrations_folder(tmp_path)]
     for form in ("text", "json", "markdown", "junit"):
         assert main([*arguments, "--format", form]) == 1
@@ -262,7 +262,7 @@ def test_targets_of_a_settings_file(
     (tmp_path / "monitor.toml").write_text(target.format("one", folder))
     assert main(["check", "--format", "json"]) == 0
     report = json.loads(capsys.readouterr().out)
-    # The test's role is a superuser: a target of a settings file is told.
+    # The test's role is a superuser: this is a finding of a target in a settings file.
     assert (report["target"], report["verdict"]) == ("one", "warning")
     assert [finding["code"] for finding in report["findings"]] == ["monitor-can-write"]
     (tmp_path / "monitor.toml").write_text(target.format("one", folder) + target.format("two", folder))
@@ -349,7 +349,7 @@ def test_any_encoding_of_standard_output_will_do(form: str, encoding: str, dot: 
     assert {"text": f"release {dot} ", "markdown": "release · "}.get(form, "127.0.0.1:1") in out
 
 
-# What everybody who reads with such a role is told, beside the report.
+# The warning beside each report that such a role has read.
 SUPERUSER = "monitor.py: the database role is a superuser: read with a role that may only read\n"
 
 
@@ -405,7 +405,7 @@ def test_verify_takes_a_checkout_or_its_migrations(
     assert main(["verify", "--release", str(checkout / at)]) == 0
 
 
-def test_both_ways_out_of_a_call_without_anything(
+def test_both_options_after_a_call_without_anything(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", NOBODY_HOME)
@@ -415,7 +415,7 @@ def test_both_ways_out_of_a_call_without_anything(
     assert "monitor.example.toml" in said
 
 
-def test_endpoints_with_the_same_path_are_told_apart_by_their_hosts(
+def test_endpoints_with_the_same_path_are_named_with_their_hosts(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     urls = ["http://127.0.0.1:1/api/health", "http://127.0.0.2:1/api/health", "http://127.0.0.1:1/"]
@@ -430,7 +430,7 @@ def test_endpoints_with_the_same_path_are_told_apart_by_their_hosts(
     }
 
 
-def test_parameters_of_the_url_that_nobody_knows_are_named(in_step: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_unknown_parameters_of_the_url_are_named(in_step: str, capsys: pytest.CaptureFixture[str]) -> None:
     check = ["check", "--migrations", str(states.migrations("up_to_date")), "--database-url"]
     assert main([*check, f"{in_step}?shema=app"]) == 0
     assert capsys.readouterr().err == (f'monitor.py: unknown URL parameter "shema" (ignored)\n{SUPERUSER}')

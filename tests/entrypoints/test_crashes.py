@@ -1,4 +1,4 @@
-"""A bug in a run: the door fails loudly, and people get a last plain message. The driver is what goes wrong here."""
+"""A bug in a run: the entry point fails loudly, and people get a last plain message. Here the driver has the bug."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -45,7 +45,7 @@ def test_a_check_that_crashes(functions: FunctionsRuntime, received: list[Reques
     for _ in range(2):
         with pytest.raises(FunctionFailedError, match="ZeroDivisionError"):
             functions.deliver("check_target", b'{"target": "production"}')
-    assert headlines(received) == [CRASHED], "it is tried again, and told once"
+    assert headlines(received) == [CRASHED], "it is tried again, and sent once"
     signs = [request.path for request in received if request.path != "/hook"]
     assert signs == ["/heartbeat/start", "/heartbeat/fail"] * 2
 

@@ -39,7 +39,7 @@ def no_secret_in_any_log(caplog: pytest.LogCaptureFixture, postgres: PrivatePost
     assert "the-function-key" not in caplog.text
 
 
-def test_what_the_host_is_told(functions: FunctionsRuntime) -> None:
+def test_the_bindings_that_the_host_gets(functions: FunctionsRuntime) -> None:
     assert functions.bindings == {
         "schedule": [
             {"name": "due", "type": "queue", "direction": "OUT", **STORAGE},
@@ -141,7 +141,7 @@ def test_what_a_check_found_is_logged_for_people(
     assert first.startswith("critical migration-failed:")
 
 
-def test_a_database_that_is_not_there_is_unknown(
+def test_a_database_that_does_not_exist_is_unknown(
     functions: FunctionsRuntime, configure: Configure, caplog: pytest.LogCaptureFixture
 ) -> None:
     configure(target_table("production", migrations=states.migrations("up_to_date")))
@@ -185,7 +185,7 @@ def test_a_message_that_is_none_of_ours_goes_to_the_poison_queue(
         functions.deliver("check_target", b"production")
 
 
-def test_a_check_that_was_given_up_is_told_to_people(
+def test_people_are_notified_of_a_check_that_was_given_up(
     functions: FunctionsRuntime, configure: Configure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     channel = '[[alerts.channel]]\nname = "team"\nkind = "teams"\nurl = "env:TEAMS_URL"\n'
@@ -241,7 +241,7 @@ def test_verify_what_cannot_be_seen(functions: FunctionsRuntime, configure: Conf
         assert PASSWORD not in f"{answer.headers} {answer.body.decode()}"
 
 
-def test_verify_a_release_that_the_source_cannot_tell(functions: FunctionsRuntime, production: Production) -> None:
+def test_verify_a_release_that_the_source_does_not_know(functions: FunctionsRuntime, production: Production) -> None:
     """What is installed must never pass for the release that was asked for."""
     production("up_to_date")
     answer = functions.request("verify", "POST", URL, b'{"release": "v1.42.0"}')
@@ -292,7 +292,7 @@ def test_verify_with_a_key_in_the_url_repeats_it_nowhere(functions: FunctionsRun
 
 
 @pytest.mark.parametrize("query", ["", "?always=200"])
-def test_verify_with_broken_settings_tells_the_log_alone(
+def test_verify_with_broken_settings_has_details_in_the_log_alone(
     functions: FunctionsRuntime, configure: Configure, caplog: pytest.LogCaptureFixture, query: str
 ) -> None:
     configure('[[targets]]\nname = "production"\n')
@@ -305,7 +305,7 @@ def test_verify_with_broken_settings_tells_the_log_alone(
     assert "monitor.toml:1: targets: unknown key; did you mean `target`?" in caplog.text
 
 
-def test_settings_are_looked_for_beside_the_app_wherever_the_worker_stands(
+def test_settings_are_searched_beside_the_app_in_any_working_directory(
     functions: FunctionsRuntime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("MONITOR_CONFIG", "no-such-file.toml")
@@ -315,7 +315,7 @@ def test_settings_are_looked_for_beside_the_app_wherever_the_worker_stands(
     assert f"{APP / 'no-such-file.toml'}: there is no such file" in caplog.text
 
 
-def test_verify_a_password_in_the_settings_is_told_nobody(functions: FunctionsRuntime, configure: Configure) -> None:
+def test_verify_a_password_in_the_settings_is_in_no_answer(functions: FunctionsRuntime, configure: Configure) -> None:
     configure(target_table("production").replace("env:DATABASE_URL", f"postgresql://reader:{PASSWORD}@db/app"))
     answer = functions.request("verify", "POST", URL)
     assert (answer.status, answer.headers[VERDICT]) == (503, "unknown")
@@ -329,14 +329,16 @@ def test_verify_a_broken_target_is_unknown_for_itself_alone(
     production("up_to_date")
     settings = tmp_path / "monitor.toml"
     settings.write_text(settings.read_text() + target_table("staging", extra='interval = "1s"'))
-    # No waiting: time does not mend settings.
+    # No waiting: time does not fix settings.
     broken = functions.request("verify", "POST", URL, b'{"target": "staging", "wait_seconds": 3600}')
     assert (broken.status, broken.json["verdict"], broken.json["target"]) == (503, "unknown", "staging")
     sound = functions.request("verify", "POST", URL, b'{"target": "production"}')
     assert (sound.status, sound.json["verdict"], sound.json["target"]) == (200, "passed", "production")
 
 
-def test_verify_answers_at_once_what_no_waiting_mends(functions: FunctionsRuntime, production: Production) -> None:
+def test_verify_answers_at_once_where_waiting_does_not_help(
+    functions: FunctionsRuntime, production: Production
+) -> None:
     production("failed")
     assert functions.request("verify", "POST", URL, b'{"wait_seconds": 3600}').status == 409
 
@@ -397,12 +399,12 @@ from pathlib import Path
 from tests.entrypoints.functions_runtime import FunctionsRuntime
 functions = FunctionsRuntime(Path.cwd())
 """
-TELL = "functions.close(); print(*sys.modules)"
+PRINT_MODULES = "functions.close(); print(*sys.modules)"
 
 
 def modules_after(script: str) -> set[str]:
     done = subprocess.run(
-        [sys.executable, "-c", INDEX + script + TELL], cwd=APP, capture_output=True, text=True, check=False
+        [sys.executable, "-c", INDEX + script + PRINT_MODULES], cwd=APP, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     return set(done.stdout.split())

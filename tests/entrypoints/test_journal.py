@@ -41,7 +41,7 @@ def test_a_run_without_fault_leaves_its_heartbeat_alone(caplog: pytest.LogCaptur
         pytest.param([], "the database cannot be reached", "WARNING", id="unknown"),
     ],
 )
-def test_what_is_not_well_is_told_as_badly_as_it_is(
+def test_the_level_of_the_line_is_that_of_the_verdict(
     findings: list[Finding], unknown: str | None, level: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)

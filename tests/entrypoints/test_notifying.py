@@ -65,11 +65,11 @@ def open_incident() -> str:
     return next(each.name for each in MemoryFile(Path("memory"), "production").load().incidents if each.is_open)
 
 
-def test_told_once_then_silent_then_resolved(
+def test_notified_once_then_silent_then_resolved(
     failed: Receiver, database: str, postgres: PrivatePostgres, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["check"]) == 2
-    assert (failed, Path("memory").exists()) == ([], False), "a mere look tells nobody, and writes nothing"
+    assert (failed, Path("memory").exists()) == ([], False), "a check without --notify sends nothing and writes nothing"
     assert main(["check", "--notify"]) == 2
     assert len(failed) == 1
     assert "production: hook: 127.0.0.1 answered 200" in capsys.readouterr().err
@@ -78,7 +78,7 @@ def test_told_once_then_silent_then_resolved(
     assert "s3cret" not in capsys.readouterr().err + (Path("memory") / "production.json").read_text()
 
 
-def test_a_silence_is_told_in_reports_and_taken_back(failed: Receiver, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_silence_is_in_reports_and_can_be_ended(failed: Receiver, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["silence", "--because", "x"]) == 1
     assert "nothing stands open" in capsys.readouterr().err
     main(["check", "--notify"])
@@ -122,7 +122,7 @@ def test_a_wrong_call_is_one_sentence(
     assert sentence in capsys.readouterr().err
 
 
-def test_notify_needs_somebody_to_tell(failed: Receiver, capsys: pytest.CaptureFixture[str], database: str) -> None:
+def test_notify_needs_a_channel(failed: Receiver, capsys: pytest.CaptureFixture[str], database: str) -> None:
     assert (
         main(["check", "--notify", "--database-url", database, "--migrations", str(states.migrations("failed"))]) == 1
     )
@@ -161,7 +161,7 @@ def test_a_deployment_from_before_to_after(
     assert receiver == []
 
 
-def test_a_candidate_with_more_than_production_has_is_stopped_and_told(
+def test_a_candidate_with_more_than_production_has_is_stopped_with_a_message(
     receiver: Receiver, database: str, postgres: PrivatePostgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     states.load("pending", database, postgres)
@@ -174,7 +174,7 @@ def test_a_candidate_with_more_than_production_has_is_stopped_and_told(
     assert (memory.window, memory.incidents) == (None, ())
 
 
-def test_the_schedule_tells_and_comes_back_soon(failed: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_schedule_notifies_and_checks_again_soon(failed: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MONITOR_CONFIG", str(Path("monitor.toml").resolve()))
     schedule.check_target(b'{"target": "production"}')
     assert len(failed) == 1

@@ -1,4 +1,4 @@
-"""`plan`, `verify` and `check` of a production whose pending migrations fail on its rows: told before anybody deploys."""
+"""`plan`, `verify` and `check` of a production whose pending migrations fail on its rows: said before anybody deploys."""
 
 import json
 from collections.abc import Callable
@@ -90,17 +90,17 @@ EXPECTED = {name: (sqlstate, rows) for name, (_, sqlstate, rows) in PENDING.item
 
 
 def test_the_plan_names_each_statement_that_fails_with_its_count(call: Call) -> None:
-    status, told = call("plan", "--live", "--format", "json")
-    assert (status, failing(json.loads(told))) == (2, EXPECTED)
-    assert "s3cr3t" not in told
+    status, output = call("plan", "--live", "--format", "json")
+    assert (status, failing(json.loads(output))) == (2, EXPECTED)
+    assert "s3cr3t" not in output
 
 
 @pytest.mark.parametrize(
     "words", [("verify", "--phase", "before"), ("check",)], ids=["before a deployment", "at a terminal"]
 )
 def test_the_report_says_so_and_does_not_advise_the_deployment(call: Call, words: tuple[str, ...]) -> None:
-    status, told = call(*words, "--format", "json")
-    report = json.loads(told)
+    status, output = call(*words, "--format", "json")
+    report = json.loads(output)
     assert (status, failing(report["plan"])) == (2, EXPECTED)
     found = {each["subject"]: each for each in report["findings"] if each["code"] == "deploy-will-fail"}
     assert {
@@ -114,7 +114,7 @@ def test_the_report_says_so_and_does_not_advise_the_deployment(call: Call, words
         if step["command"] == "npx prisma migrate deploy"
     ]
     assert deploying in ([], [f"deploy-will-fail:{max(PENDING)}"])
-    assert "s3cr3t" not in told
+    assert "s3cr3t" not in output
 
 
 def test_who_holds_a_lock_is_to_be_waited_for_and_is_no_finding(production: tuple[str, Path], call: Call) -> None:
@@ -132,7 +132,7 @@ def test_who_holds_a_lock_is_to_be_waited_for_and_is_no_finding(production: tupl
 
 
 def test_for_people(call: Call) -> None:
-    status, told = call("plan", "--live")
+    status, output = call("plan", "--live")
     assert status == 2
-    assert "fails (23502), 300 rows: ALTER TABLE" in told
-    assert "5 fails" in told
+    assert "fails (23502), 300 rows: ALTER TABLE" in output
+    assert "5 fails" in output

@@ -1,6 +1,6 @@
 """Normal deployments under each policy, and a night of batch jobs, with a real database and a real API: zero alerts.
 
-Each is followed by its twin, in which something is wrong and is told.
+Each is followed by its twin, in which something is wrong and people are notified.
 """
 
 import json
@@ -45,24 +45,24 @@ AHEAD = 'ahead = { source = "folder", path = "main" }\n'
 
 @dataclass
 class Production:
-    """A database with an application before it, a pipeline's commands, and what people hear."""
+    """A database with an application before it, a pipeline's commands, and what people receive."""
 
     url: str
     api: str = ""
-    told: list[str] = field(default_factory=list)
+    received: list[str] = field(default_factory=list)
     restarts: bool = False
 
     def receive(self, request: Request) -> Reply:
         if request.path == "/users":
             return Reply(503 if self.restarts else 200)
-        self.told.append(json.loads(request.body)["message"]["headline"].partition(", since")[0])
+        self.received.append(json.loads(request.body)["message"]["headline"].partition(", since")[0])
         return Reply()
 
     def watch(self, policy: str, *, patience: str = "15m", ahead: bool = False) -> None:
         settings = SETTINGS.format(policy=policy, patience=patience, api=self.api)
         Path("monitor.toml").write_text(settings + (AHEAD if ahead else ""))
 
-    def look(self) -> int:
+    def check(self) -> int:
         return main(["check", "--notify"])
 
     def verify(self, phase: str, release: str) -> int:
@@ -78,7 +78,7 @@ class Production:
         os.utime(folder, (number, number))
 
     @property
-    def minutes_to_the_next_look(self) -> float:
+    def minutes_to_the_next_check(self) -> float:
         memory = MemoryFile(Path("memory"), "production").load()
         assert memory.next_run_at is not None
         return (memory.next_run_at - memory.runs[-1].at).total_seconds() / 60
@@ -103,7 +103,7 @@ def applying(url: str, name: str) -> Iterator[None]:
 def production(
     database: str, postgres: PrivatePostgres, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Iterator[Production]:
-    """What the release v1 makes, in step with it."""
+    """A database that matches the release v1."""
     monkeypatch.chdir(tmp_path)
     for name in ("DATABASE_URL", "MONITOR_CONFIG"):
         monkeypatch.delenv(name, raising=False)
@@ -123,23 +123,23 @@ def production(
 
 def test_a_deployment_that_applies_its_migrations_itself(production: Production) -> None:
     production.watch("deploy-migrates")
-    assert production.look() == 0
+    assert production.check() == 0
     production.release("v2", FIRST, SECOND, THIRD, FOURTH)
-    assert production.look() == 0, "released, and not yet deployed"
+    assert production.check() == 0, "released, and not yet deployed"
     assert production.verify("before", "v2") == 0
     production.restarts = True
     with applying(production.url, THIRD):
-        production.look()
-    production.look()
-    assert production.minutes_to_the_next_look == 5
+        production.check()
+    production.check()
+    assert production.minutes_to_the_next_check == 5
     with applying(production.url, FOURTH):
-        production.look()
-    production.look()
+        production.check()
+    production.check()
     production.restarts = False
     assert production.verify("after", "v2") == 0
-    assert production.look() == 0
-    assert production.minutes_to_the_next_look == 60
-    assert production.told == []
+    assert production.check() == 0
+    assert production.minutes_to_the_next_check == 60
+    assert production.received == []
 
 
 def test_a_deployment_that_nobody_announced(production: Production) -> None:
@@ -148,11 +148,11 @@ def test_a_deployment_that_nobody_announced(production: Production) -> None:
     production.release("v2", FIRST, SECOND, THIRD)
     with applying(production.url, THIRD):
         production.restarts = True
-        production.look()
-    production.look()
+        production.check()
+    production.check()
     production.restarts = False
-    assert production.look() == 0
-    assert production.told == []
+    assert production.check() == 0
+    assert production.received == []
 
 
 def test_a_deployment_that_did_not_apply_them(production: Production) -> None:
@@ -160,32 +160,32 @@ def test_a_deployment_that_did_not_apply_them(production: Production) -> None:
     production.release("v2", FIRST, SECOND, THIRD)
     assert production.verify("before", "v2") == 0
     assert production.verify("after", "v2") == 2
-    assert production.told == [
+    assert production.received == [
         (
             f"production: the deployment of v2 failed its verification: migration {short_name(THIRD)} is pending"
             "; Prisma operations on User fail"
         )
     ]
-    assert production.look() == 2
-    assert len(production.told) == 1
+    assert production.check() == 2
+    assert len(production.received) == 1
 
 
 def test_a_deployment_whose_migrations_go_first(production: Production) -> None:
     production.watch("migrate-first", ahead=True)
     production.release("main", FIRST, SECOND, THIRD, FOURTH)
-    assert production.look() == 0
+    assert production.check() == 0
     for name in (THIRD, FOURTH):
         with applying(production.url, name):
-            assert production.look() == 0
-        assert production.look() == 0, "production is ahead of its release, on purpose"
+            assert production.check() == 0
+        assert production.check() == 0, "production is ahead of its release, on purpose"
     production.release("v2", FIRST, SECOND, THIRD, FOURTH)
     assert production.verify("before", "v2") == 0
     production.restarts = True
-    production.look()
+    production.check()
     production.restarts = False
     assert production.verify("after", "v2") == 0
-    assert production.look() == 0
-    assert production.told == []
+    assert production.check() == 0
+    assert production.received == []
 
 
 def test_a_release_that_came_before_its_migrations(production: Production) -> None:
@@ -194,12 +194,14 @@ def test_a_release_that_came_before_its_migrations(production: Production) -> No
     production.release("main", FIRST, SECOND, THIRD)
     production.release("v2", FIRST, SECOND, THIRD)
     assert production.verify("before", "v2") == 2
-    assert production.told == [
+    assert production.received == [
         f"production: the deployment of v2 was stopped before it began: migration {short_name(THIRD)} is pending"
     ]
-    production.told.clear()
-    assert production.look() == 2
-    assert production.told == [f"production: migration {short_name(THIRD)} is pending; Prisma operations on User fail"]
+    production.received.clear()
+    assert production.check() == 2
+    assert production.received == [
+        f"production: migration {short_name(THIRD)} is pending; Prisma operations on User fail"
+    ]
 
 
 @contextmanager
@@ -230,19 +232,19 @@ def _wait_until(is_so: Callable[[], bool]) -> None:
 def test_a_night_of_batch_jobs(production: Production) -> None:
     production.watch("migrate-first")
     for _ in range(3):
-        assert production.look() == 0
+        assert production.check() == 0
         with batch_jobs(production.url):
-            assert production.look() == 0
+            assert production.check() == 0
         with psycopg.connect(production.url, autocommit=True) as connection:
             connection.execute("""DELETE FROM "User" WHERE email LIKE 'batch%'""")
-    assert production.told == []
+    assert production.received == []
 
 
 def test_a_job_that_holds_others_up_for_too_long(production: Production) -> None:
     production.watch("migrate-first", patience="0s")
     with batch_jobs(production.url):
-        production.look()
-    (told,) = production.told
-    assert told.startswith("production: session blocks others (")
-    assert production.look() == 0
-    assert len(production.told) == 2
+        production.check()
+    (headline,) = production.received
+    assert headline.startswith("production: session blocks others (")
+    assert production.check() == 0
+    assert len(production.received) == 2

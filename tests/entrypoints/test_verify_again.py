@@ -26,18 +26,18 @@ from tests.gather.servers import Reply, Request, http_server
 class Pipeline:
     functions: FunctionsRuntime
     folder: Path
-    told: list[str] = field(default_factory=list)
+    received: list[str] = field(default_factory=list)
     reply: Reply = field(default_factory=Reply)
     database: str = ""
 
     def ask(self, method: str = "POST", query: str = "", **fields: Any) -> Response:
         return self.functions.request("verify", method, URL + query, json.dumps(fields).encode())
 
-    def ask_and_be_told_to_wait(self, **fields: Any) -> HttpAnswer:
+    def ask_and_wait(self, **fields: Any) -> HttpAnswer:
         return verify("POST", URL, {}, json.dumps(fields).encode(), hold=timedelta(milliseconds=1))
 
-    def hear(self, request: Request) -> Reply:
-        self.told.append(json.loads(request.body)["message"]["headline"].partition(", ")[0])
+    def receive(self, request: Request) -> Reply:
+        self.received.append(json.loads(request.body)["message"]["headline"].partition(", ")[0])
         return self.reply
 
     @property
@@ -62,7 +62,7 @@ def pipeline_in(
         configure(TO_A_HOOK + target_table("production", migrations=states.migrations(state)))
         return pipeline
 
-    with http_server(pipeline.hear) as (port, _):
+    with http_server(pipeline.receive) as (port, _):
         monkeypatch.setenv("HOOK", f"http://127.0.0.1:{port}/s3cret")
         yield make
 
@@ -73,12 +73,12 @@ In = Callable[[str], Pipeline]
 def test_the_same_id_gets_the_same_answer_and_no_second_alert(pipeline_in: In) -> None:
     pipeline = pipeline_in("failed")
     first = pipeline.ask(id="run-4711")
-    assert (first.status, first.headers[VERDICT], len(pipeline.told)) == (409, "failed", 1)
+    assert (first.status, first.headers[VERDICT], len(pipeline.received)) == (409, "failed", 1)
     again = pipeline.ask(id="run-4711", target="production")
     assert (again.status, again.headers[VERDICT], again.body) == (409, "failed", first.body)
-    assert len(pipeline.told) == 1
+    assert len(pipeline.received) == 1
     other = pipeline.ask(id="run-4712")
-    assert (other.status, len(pipeline.told)) == (409, 2)
+    assert (other.status, len(pipeline.received)) == (409, 2)
     assert "s3cret" not in json.dumps(json.loads((pipeline.folder / "memory" / "production.json").read_text()))
 
 
@@ -114,34 +114,34 @@ def test_what_cannot_be_seen_is_answered_the_same_too(pipeline_in: In, monkeypat
         monkeypatch.setenv("DATABASE_URL", "postgresql://reader@127.0.0.1:1/nowhere")
     first = pipeline.ask(id="run-1")
     assert (first.status, pipeline.ask(id="run-1").body) == (503, first.body)
-    assert len(pipeline.told) == 1
+    assert len(pipeline.received) == 1
 
 
 def test_a_wait_is_gone_on_with(pipeline_in: In) -> None:
-    """By its URL, and by asking again; both end in the one answer, which is told once."""
+    """By its URL, and by asking again; both end in the one answer, which is sent once."""
     pipeline = pipeline_in("pending")
-    first = pipeline.ask_and_be_told_to_wait(id="run-1", wait_seconds=600)
+    first = pipeline.ask_and_wait(id="run-1", wait_seconds=600)
     assert first.status == 202
     url = first.headers["Location"]
     assert url == f"{URL}?target=production&wait_seconds=600&id=run-1"
     (waiting,) = pipeline.memory.load().answers
     assert waiting.until is not None
-    again = pipeline.ask_and_be_told_to_wait(id="run-1", wait_seconds=600)
+    again = pipeline.ask_and_wait(id="run-1", wait_seconds=600)
     assert (again.status, again.headers["Location"]) == (202, url)
-    assert pipeline.memory.load().answers == (waiting,), "asking again does not begin the wait anew"
-    assert pipeline.told == []
+    assert pipeline.memory.load().answers == (waiting,), "asking again does not restart the wait"
+    assert pipeline.received == []
     deploy_pending(pipeline.database)
     arrived = pipeline.functions.request("verify", "GET", url)
     assert (arrived.status, arrived.headers[VERDICT]) == (200, "passed")
     for _ in range(2):
         assert pipeline.functions.request("verify", "GET", url).body == arrived.body
         assert pipeline.ask(id="run-1", wait_seconds=600).body == arrived.body
-    assert pipeline.told == []
+    assert pipeline.received == []
 
 
 def test_a_wait_that_is_over_is_answered_at_once(pipeline_in: In) -> None:
     pipeline = pipeline_in("pending")
-    first = pipeline.ask_and_be_told_to_wait(id="run-1", wait_seconds=1)
+    first = pipeline.ask_and_wait(id="run-1", wait_seconds=1)
     assert first.status == 202
     memory = pipeline.memory.load()
     (waiting,) = memory.answers
@@ -149,7 +149,7 @@ def test_a_wait_that_is_over_is_answered_at_once(pipeline_in: In) -> None:
         over = Answer(waiting.question, waiting.at, until=waiting.at)
         pipeline.memory.save(replace(memory, answers=(over,)))
     answer = pipeline.functions.request("verify", "GET", first.headers["Location"])
-    assert (answer.status, len(pipeline.told)) == (409, 1)
+    assert (answer.status, len(pipeline.received)) == (409, 1)
     assert pipeline.functions.request("verify", "GET", first.headers["Location"]).body == answer.body
 
 
@@ -157,13 +157,13 @@ def test_nobody_took_the_alert_and_the_answer_stands(pipeline_in: In) -> None:
     pipeline = pipeline_in("failed")
     pipeline.reply = Reply(503)
     first = pipeline.ask(id="run-1")
-    assert (first.status, pipeline.ask(id="run-1").body, len(pipeline.told)) == (409, first.body, 1)
+    assert (first.status, pipeline.ask(id="run-1").body, len(pipeline.received)) == (409, first.body, 1)
 
 
 def test_where_nothing_can_be_remembered_the_url_goes_on_without_the_id(pipeline_in: In) -> None:
     pipeline = pipeline_in("pending")
     (pipeline.folder / "memory").write_text("in the way")
-    first = pipeline.ask_and_be_told_to_wait(id="run-1", wait_seconds=600)
+    first = pipeline.ask_and_wait(id="run-1", wait_seconds=600)
     assert (first.status, first.headers["Location"]) == (202, f"{URL}?target=production&wait_seconds=599")
     deploy_pending(pipeline.database)
     assert pipeline.functions.request("verify", "GET", first.headers["Location"]).status == 200

@@ -1,4 +1,4 @@
-"""What a pipeline may ask, and what it is told of a field that is wrong."""
+"""What a pipeline may ask, and the answer to a field that is wrong."""
 
 import json
 from dataclasses import replace

@@ -10,7 +10,7 @@ import psycopg
 from demo.private_postgres import client_program, installed_programs
 
 _CLIENTS = "2"
-# Longer than whoever wants it.
+# Longer than any test runs.
 _SECONDS = "3600"
 
 

@@ -71,7 +71,7 @@ def watcher(url: str, *grants: str) -> str:
 
 
 class Relay:
-    """Stands between a client and the server, counting how often the client speaks after the server had its say.
+    """Stands between a client and the server, counting how often the client sends after the server has answered.
 
     With *silent_after* it swallows everything after so many turns; with *cut_after* it hangs up. *meanwhile* is called
     once, before the server gets the first words with *words* in them.
@@ -111,36 +111,36 @@ class Relay:
             except OSError:
                 return
             with client, socket.create_connection(("127.0.0.1", self._server_port)) as server:
-                self._talk(client, server)
+                self._relay(client, server)
 
-    def _talk(self, client: socket.socket, server: socket.socket) -> None:
-        client_spoke_last = False
-        with selectors.DefaultSelector() as ears:
-            ears.register(client, selectors.EVENT_READ, server)
-            ears.register(server, selectors.EVENT_READ, client)
+    def _relay(self, client: socket.socket, server: socket.socket) -> None:
+        client_sent_last = False
+        with selectors.DefaultSelector() as readable:
+            readable.register(client, selectors.EVENT_READ, server)
+            readable.register(server, selectors.EVENT_READ, client)
             while True:
-                for key, _ in ears.select():
-                    speaker = key.fileobj
-                    assert isinstance(speaker, socket.socket)
+                for key, _ in readable.select():
+                    sender = key.fileobj
+                    assert isinstance(sender, socket.socket)
                     try:
-                        heard = speaker.recv(65536)
+                        received = sender.recv(65536)
                     except OSError:
                         return
-                    if not heard:
+                    if not received:
                         return
-                    if speaker is client and not client_spoke_last:
+                    if sender is client and not client_sent_last:
                         self.turns += 1
                     # A pipeline is answered before all of it has been sent: that is no turn of the client's.
-                    client_spoke_last = speaker is client or (client_spoke_last and not _waits(heard))
+                    client_sent_last = sender is client or (client_sent_last and not _waits(received))
                     if self._cut_after is not None and self.turns > self._cut_after:
                         return
-                    if self._meanwhile is not None and speaker is client and self._words in heard:
+                    if self._meanwhile is not None and sender is client and self._words in received:
                         self._meanwhile()
                         self._meanwhile = None
                     if self._silent_after is None or self.turns <= self._silent_after:
-                        key.data.sendall(heard)
+                        key.data.sendall(received)
 
 
-def _waits(heard: bytes) -> bool:
+def _waits(received: bytes) -> bool:
     """Say whether the server waits for the client now: it is ready, or asks who is there."""
-    return heard[-6:-1] == b"Z\0\0\0\5" or heard[:1] in {b"R", b"N", b"S"}
+    return received[-6:-1] == b"Z\0\0\0\5" or received[:1] in {b"R", b"N", b"S"}

@@ -1,4 +1,4 @@
-"""Real servers on loopback: polite ones that speak HTTP, and rude ones that do what they like with a connection."""
+"""Real servers on loopback: correct ones for HTTP, and rude ones that do what they like with a connection."""
 
 import contextlib
 import socket
@@ -39,7 +39,7 @@ class _Server(ThreadingHTTPServer):
 def http_server(
     reply: Callable[[Request], Reply], tls: ssl.SSLContext | None = None
 ) -> Iterator[tuple[int, list[Request]]]:
-    """Serve on a free port of 127.0.0.1; give the port and the requests so far."""
+    """Serve on a free port of 127.0.0.1; give the port and the list of its requests."""
     seen: list[Request] = []
 
     class Handler(BaseHTTPRequestHandler):

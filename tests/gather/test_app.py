@@ -156,7 +156,7 @@ def test_an_app_that_cannot_be_read(cloud: Cloud, arm: FakeArm, reply: Reply, be
 
 
 def test_without_an_ingress_the_newest_comes_first(cloud: Cloud, arm: FakeArm) -> None:
-    """As the image that runs is chosen: both are to speak of the same revision."""
+    """As the image that runs is chosen: both must be of the same revision."""
     arm.things[REVISIONS] = [
         revision(number, f"r/api:v{number}", trafficWeight=0, active=number != 9, createdTime=created)
         for number, created in (
@@ -169,7 +169,7 @@ def test_without_an_ingress_the_newest_comes_first(cloud: Cloud, arm: FakeArm) -
     assert [each.name[-1] for each in read(cloud).serving] == ["8", "6", "5"]
 
 
-def test_a_token_that_was_taken_back_is_fetched_once_more(cloud: Cloud, arm: FakeArm) -> None:
+def test_a_revoked_token_is_fetched_once_more(cloud: Cloud, arm: FakeArm) -> None:
     read(cloud)
     cloud.tokens.rotate()
     assert read(cloud) == WELL

@@ -43,7 +43,7 @@ FATES = list(_fates())
 
 
 def lacking(columns: set[tuple[str, str]]) -> list[str]:
-    """Those of *columns* that no line speaks of."""
+    """Those of *columns* that no line names."""
     named = {(fate.table, fate.column) for fate in FATES}
     return sorted(f"{table}.{column}" for table, column in columns - named if (table, "*") not in named)
 

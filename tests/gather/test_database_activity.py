@@ -43,7 +43,7 @@ def test_prismas_lock_with_holder_and_waiter(database: str) -> None:
         assert (second.pid, second.granted, second.application) == (waiting, False, None)
         assert first.connected_for is not None
         assert ZERO <= first.connected_for < MINUTE
-        assert seen.blocking == (), "that somebody waits for a deployment is told once"
+        assert seen.blocking == (), "a wait for a deployment is reported once"
 
 
 @pytest.mark.parametrize(

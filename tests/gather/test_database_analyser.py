@@ -67,7 +67,7 @@ def columns(**types: str) -> Accepted:
         pytest.param(
             'WITH "n"("b") AS (SELECT NULL::character varying(7)) SELECT b, count(*), b || NULL AS more FROM n GROUP BY 1',
             columns(b="character varying(7)", count="bigint", more="text"),
-            id="a table that is not there, in front",
+            id="a table that does not exist, in front",
         ),
         pytest.param("SELECT one, ARRAY[one] AS many FROM of_domains", columns(one="integer", many="public.d[]"), id="a domain"),
         pytest.param("CREATE TABLE nowhere.x (a integer)", columns(), id="DDL that the grammar takes"),
@@ -75,7 +75,7 @@ def columns(**types: str) -> Accepted:
         pytest.param(
             "UPDATE t SET missing = 1",
             Refused("42703", 'column "missing" of relation "t" does not exist', 14),
-            id="a column that is not there",
+            id="a column that does not exist",
         ),
         pytest.param(
             "SELECT 'gloomy'::app.\"Mood\"",
@@ -198,7 +198,7 @@ def test_a_connection_that_is_lost(server: PrivatePostgres, connection: Connecti
         backend = [connection.info.backend_pid]
         admin.execute("SELECT pg_terminate_backend(%s)", backend)
         while admin.execute("SELECT FROM pg_stat_activity WHERE pid = %s", backend).fetchone() is not None:
-            pass  # it is told, and ends in its own time
+            pass  # the backend ends when it has handled the signal
     with pytest.raises(GatherError, match="the connection was lost"):
         ask(connection, "SELECT 1")
 

@@ -123,7 +123,7 @@ def test_too_many_connections(database: str, whose: str) -> None:
     assert refusal(url, lasting=False).endswith("the server has no connection left to give: too many are open")
 
 
-def test_parameters_that_nobody_knows_are_named(postgres: PrivatePostgres) -> None:
+def test_unknown_parameters_are_named(postgres: PrivatePostgres) -> None:
     assert refusal(postgres.url("nowhere") + "?sslmod=require").endswith(
         "no database of that name (unknown parameters of the URL were ignored: sslmod)"
     )
@@ -155,9 +155,9 @@ def test_remote_server_under_another_name(tls_server: TlsServer) -> None:
     assert read(verify_ca, ssl_root_cert=tls_server.authority).name == "postgres"
 
 
-def test_file_of_authorities_that_is_not_there(tls_server: TlsServer) -> None:
+def test_a_file_of_authorities_that_does_not_exist(tls_server: TlsServer) -> None:
     assert refusal(tls_server.url(query="sslcert=/nowhere.pem")).endswith(
-        "the certificate file /nowhere.pem is not there or cannot be used"
+        "the certificate file /nowhere.pem does not exist or cannot be used"
     )
 
 
@@ -289,7 +289,7 @@ def fatal(sqlstate: str, message: str) -> bytes:
         pytest.param(b"HTTP/1.1 400 Bad Request\r\n\r\n", "what answers there does not use PostgreSQL's protocol", id="HTTP"),
     ],
 )  # fmt: skip
-def test_what_a_server_says_at_the_door(answer: bytes, reason: str) -> None:
+def test_what_a_server_answers_first(answer: bytes, reason: str) -> None:
     with answering(answer) as port:
         sentence = refusal(f"postgresql://u:{PASSWORD}@127.0.0.1:{port}/app")
     assert sentence == f'database "app" at 127.0.0.1:{port} cannot be reached: {reason}'
@@ -335,7 +335,7 @@ def in_german(port: int) -> Iterator[int]:
             thread.join(10)
 
 
-def test_a_server_that_speaks_another_language(postgres: PrivatePostgres, database: str) -> None:
+def test_a_server_with_another_language(postgres: PrivatePostgres, database: str) -> None:
     closed = watcher(database)
     name = parse_connection_url(closed).database
     run(database, f"REVOKE CONNECT ON DATABASE {name} FROM PUBLIC")

@@ -159,9 +159,7 @@ def test_what_is_not_prismas(database: str, script: str, reason: str) -> None:
         ),
     ],
 )  # fmt: skip
-def test_rights_that_are_missing_and_the_grant_that_mends_it(
-    database: str, grants: list[str], missing: str | None
-) -> None:
+def test_missing_rights_and_the_grant_that_gives_them(database: str, grants: list[str], missing: str | None) -> None:
     run(database, "CREATE SCHEMA app; SET search_path = app;" + HISTORY)
     url = watcher(database, *(single for grant in grants for single in grant.split("; ")))
     reading = read(url, schema="app")

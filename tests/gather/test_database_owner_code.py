@@ -1,4 +1,4 @@
-"""Whoever owns a table that is read must not get code run with the monitor's rights."""
+"""The owner of a table that is read must not get code run with the monitor's rights."""
 
 import pytest
 

@@ -212,7 +212,7 @@ RUNNING = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE 'SELECT 
 
 
 class Looks:
-    """When pg_locks was looked at, by the watch's own clock: a busy machine makes that later, not more often."""
+    """When pg_locks was read, by the watch's own clock: a busy machine makes that later, not more often."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.at: list[float] = []
@@ -239,7 +239,7 @@ class Looks:
         f"SELECT pg_advisory_lock({PRISMA_LOCK}), pg_sleep(0.2)",
     ],
 )
-def test_whoever_needs_the_table_waits_for_150_ms_at_most(
+def test_a_session_that_needs_the_table_waits_for_150_ms_at_most(
     url: str, statement: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     production.run(url, "CREATE INDEX t_n ON t (n)")
@@ -331,7 +331,7 @@ def test_a_probe_is_a_transaction_of_its_own_that_cannot_write(url: str) -> None
     """Everything that is sent, in its order, each statement alone."""
     server = urlsplit(url).port or 0
     sent: list[bytearray] = []
-    with rude_server(lambda client: sent.append(overheard(client, server))) as (port, ended):
+    with rude_server(lambda client: sent.append(recorded(client, server))) as (port, ended):
         through = f"{url.replace(str(server), str(port))}?sslmode=disable"
         assert ask(through, probe(NULLS), bounds=ON_A_SCHEDULE) == [Found(1, AT, more=True)]
         for _ in range(2):
@@ -344,9 +344,9 @@ def test_a_probe_is_a_transaction_of_its_own_that_cannot_write(url: str) -> None
     assert not any(word in statement.upper().split() for statement in watching_ for word in ("BEGIN", "SET"))
 
 
-def overheard(client: socket.socket, port: int) -> bytearray:
+def recorded(client: socket.socket, port: int) -> bytearray:
     """Stand between *client* and the server, and give all that the client sent."""
-    heard = bytearray()
+    received = bytearray()
     with socket.create_connection(("127.0.0.1", port)) as server:
 
         def answer() -> None:
@@ -356,11 +356,11 @@ def overheard(client: socket.socket, port: int) -> bytearray:
         answering = Thread(target=answer)
         answering.start()
         while said := client.recv(65536):
-            heard += said
+            received += said
             server.sendall(said)
         server.shutdown(socket.SHUT_WR)
         answering.join()
-    return heard
+    return received
 
 
 def statements(sent: bytearray) -> list[str]:

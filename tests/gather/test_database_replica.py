@@ -90,9 +90,9 @@ def test_a_standby_that_keeps_up_is_checked_and_named(
     assert "a standby with all received changes replayed" in " · ".join(circumstances(report))
     document = as_document(report)["database"]
     assert isinstance(document, dict)
-    told = document["replica"]
-    assert isinstance(told, dict)
-    assert (told["caught_up"], told["receives"], told["replay_paused"]) == (True, True, False)
+    written = document["replica"]
+    assert isinstance(written, dict)
+    assert (written["caught_up"], written["receives"], written["replay_paused"]) == (True, True, False)
 
 
 def test_the_rows_of_a_standby_are_not_probed(primary: PrivatePostgres, standby: PrivatePostgres) -> None:
@@ -157,10 +157,10 @@ OK = Replica(replay_paused=False, receives=True, caught_up=True, since_last_repl
             "it has received changes that it has not replayed; the last change it replayed is 3 h old",
             id="behind for longer",
         ),
-        pytest.param(replace(OK, caught_up=False, since_last_replay=None), "it has received changes that it has not replayed", id="behind, nobody knows since when"),
+        pytest.param(replace(OK, caught_up=False, since_last_replay=None), "it has received changes that it has not replayed", id="behind, since an unknown time"),
         pytest.param(replace(OK, replay_paused=True), "replay is paused; the last change it replayed is 2 s old", id="paused"),
         pytest.param(replace(OK, receives=False), "nothing streams changes to it (no WAL receiver); the last change it replayed is 2 s old", id="no receiver"),
-        pytest.param(Unavailable("refused"), "refused", id="cannot be told"),
+        pytest.param(Unavailable("refused"), "refused", id="cannot be written"),
     ],
 )  # fmt: skip
 def test_what_a_standby_is_checked_for(replica: Replica | Unavailable | None, because: str | None) -> None:

@@ -135,9 +135,7 @@ def test_lock_timeout_means_busy_and_hides_nothing_else(database: str) -> None:
         pytest.param([], ["GRANT USAGE ON SCHEMA app", "GRANT SELECT (id) ON app.users"], id="nothing"),
     ],
 )
-def test_rights_that_are_missing_and_the_grant_that_mends_it(
-    database: str, grants: list[str], missing: list[str]
-) -> None:
+def test_missing_rights_and_the_grant_that_gives_them(database: str, grants: list[str], missing: list[str]) -> None:
     run(database, TABLES)
     url = watcher(database, *grants)
     counted = count(url, "app.users")
@@ -196,13 +194,13 @@ def test_rows_hidden_by_a_policy_are_not_missing(database: str) -> None:
 def test_what_a_function_raises_is_not_repeated(code: str, seeded: str) -> None:
     run(
         seeded,
-        "CREATE FUNCTION tells(role text) RETURNS bool LANGUAGE plpgsql AS "
+        "CREATE FUNCTION reveals(role text) RETURNS bool LANGUAGE plpgsql AS "
         f"$$ BEGIN RAISE EXCEPTION 'role %', role USING ERRCODE = '{code}'; END $$",
     )
     try:
-        counted = count(seeded, "users", "tells(role::text)")
+        counted = count(seeded, "users", "reveals(role::text)")
     finally:
-        run(seeded, "DROP FUNCTION tells")
+        run(seeded, "DROP FUNCTION reveals")
     assert isinstance(counted, Unavailable)
     assert "ADMIN" not in counted.because
     assert "refused with SQLSTATE" in counted.because
@@ -227,7 +225,7 @@ def test_one_condition_does_not_change_what_the_next_means(seeded: str) -> None:
         pytest.param("pg_sleep(10) IS NULL", False, id="too slow"),
     ],
 )
-def test_whether_waiting_may_mend_it(where: str, lasting: bool, seeded: str) -> None:
+def test_whether_waiting_may_help(where: str, lasting: bool, seeded: str) -> None:
     counted = count(seeded, "users", where, statement_timeout=timedelta(milliseconds=200))
     assert isinstance(counted, Unavailable)
     assert counted.lasting is lasting

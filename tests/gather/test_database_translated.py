@@ -42,14 +42,14 @@ def translated() -> Iterator[PrivatePostgres]:
             yield server
 
 
-def speak(server: PrivatePostgres, locale: str) -> None:
+def set_language(server: PrivatePostgres, locale: str) -> None:
     run(server.url(), f"ALTER SYSTEM SET lc_messages = '{locale}'")
     run(server.url(), "SELECT pg_reload_conf()")
     for _ in range(100):  # each a new session: the reload is over before one of them begins
         with session(server.url()) as connection:
             if connection.execute("SHOW lc_messages").fetchone() == (locale,):
                 return
-    pytest.fail(f"the server does not speak {locale}")
+    pytest.fail(f"the server has no messages in {locale}")
 
 
 def refused(url: str) -> str:
@@ -65,7 +65,7 @@ def locked(url: str) -> str:
         return repr((reading.history, reading.seeds))
 
 
-SITUATIONS: dict[str, Callable[[PrivatePostgres, str], str]] = {
+CASES: dict[str, Callable[[PrivatePostgres, str], str]] = {
     "a wrong password": lambda server, _: refused(server.url(password="wrong")),  # it is meant to be wrong
     "no such database": lambda server, _: refused(server.url("nowhere")),
     "no right to connect": lambda server, closed: refused(closed.replace("/postgres", "/closed")),
@@ -90,8 +90,8 @@ def test_what_is_read_is_the_same_in_german(translated: PrivatePostgres) -> None
     poor = watcher(translated.url(), "GRANT SELECT (id) ON users TO {}")
     said: dict[str, dict[str, str]] = {}
     for locale in ("C", GERMAN):
-        speak(translated, locale)
-        said[locale] = {name: context(translated, poor) for name, context in SITUATIONS.items()}
+        set_language(translated, locale)
+        said[locale] = {name: context(translated, poor) for name, context in CASES.items()}
     with session(translated.url()) as connection, pytest.raises(psycopg.Error, match="Division durch Null"):
         connection.execute("SELECT 1 / 0")
     # Of a condition that somebody wrote, the server's own words are repeated.

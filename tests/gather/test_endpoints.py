@@ -497,7 +497,7 @@ class TestProxies:
         with http_server(in_turn(Reply())) as (port, _):
             assert answer(port).status == 200
 
-    def test_one_that_is_not_there(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_one_that_does_not_exist(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("http_proxy", f"http://us:{TOKEN}@127.0.0.1:{free_port()}")
         assert because("http://api.example/health") == (
             "the proxy on the way to api.example:80 cannot be reached or does not let it by"

@@ -75,12 +75,12 @@ def expiry(url: str, **fields: Any) -> datetime | None:
         pytest.param("GET", Reply(500), id="error"),
     ],
 )
-def test_every_answer_tells_when_the_certificate_expires(authority: trustme.CA, method: str, reply: Reply) -> None:
+def test_every_answer_has_the_certificate_s_expiry(authority: trustme.CA, method: str, reply: Reply) -> None:
     with api(tls(authority, not_after=SOON), reply) as port:
         assert expiry(f"https://127.0.0.1:{port}/", method=method, status=reply.status) == SOON
 
 
-def test_a_redirect_from_another_tells_of_the_one_that_expires_first(authority: trustme.CA) -> None:
+def test_of_a_redirect_the_certificate_that_expires_first_counts(authority: trustme.CA) -> None:
     for first, second in ((SOON, LATER), (LATER, SOON)):
         with api(tls(authority, not_after=second)) as there:
             moved = Reply(302, b"", {"Location": f"https://127.0.0.1:{there}/"})
@@ -166,11 +166,13 @@ def test_closed_during_the_handshake() -> None:
         assert refused(port) == "127.0.0.1:P closed the connection before the whole answer was there"
 
 
-def test_a_bundle_that_is_not_there_is_our_own_fault(authority: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bundle_that_does_not_exist_is_our_own_fault(authority: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
     with api(tls(authority)) as port:
         (probed,) = probe_endpoints((EndpointExpectation("health", f"https://127.0.0.1:{port}/"),), MINUTE)
-    assert probed == Unavailable("the CA bundle that the environment names is not there: /nowhere/ca.pem", lasting=True)
+    assert probed == Unavailable(
+        "the CA bundle that the environment names does not exist: /nowhere/ca.pem", lasting=True
+    )
 
 
 def test_a_redirect_to_a_host_that_is_not_trusted(authority: trustme.CA) -> None:

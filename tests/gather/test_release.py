@@ -1,4 +1,4 @@
-"""Several sources, and what stands in for one that is down."""
+"""Several sources, and what replaces one that is down."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -258,7 +258,7 @@ class TestRunningSchema:
         ("version", "expected"),
         [
             pytest.param("v1", b"SELECT 1;", id="there"),
-            pytest.param("v2", None, id="not there"),
+            pytest.param("v2", None, id="missing"),
             pytest.param("../v1", None, id="elsewhere"),
         ],
     )

@@ -133,7 +133,7 @@ def test_each_fails_for_itself(cloud: Cloud, arm: FakeArm, reply: Reply, because
     assert not cloud.seen_by("elsewhere.example.com")
 
 
-def test_a_token_that_was_taken_back_is_not_kept(cloud: Cloud, arm: FakeArm) -> None:
+def test_a_revoked_token_is_not_kept(cloud: Cloud, arm: FakeArm) -> None:
     well = read(cloud)
     cloud.tokens.rotate()
     assert isinstance(read(cloud).server, Unavailable)

@@ -78,7 +78,7 @@ class TestOnTheEmulator:
         with pytest.raises(GatherError, match=r"there is no v9 in it, with any of \.zip, \.tar\.gz, \.tgz, \.tar$"):
             read("v9")
 
-    def test_one_that_was_replaced_is_read_anew(
+    def test_one_that_was_replaced_is_read_again(
         self, container: ContainerClient, read: Callable[..., Artifact]
     ) -> None:
         container.upload_blob("v1.tgz", OLD)
@@ -94,7 +94,7 @@ class TestOnTheEmulator:
             container.upload_blob(f"v{number}.tgz", OLD)
         assert read("v4").version == "v4"
 
-    def test_a_container_that_is_not_there(self, cloud: Cloud, azurite: Azurite) -> None:
+    def test_a_container_that_does_not_exist(self, cloud: Cloud, azurite: Azurite) -> None:
         settings = ReleaseSettings("blob", container=f"{azurite.url('blob')}/nowhere", identity=cloud.identity)
         with pytest.raises(GatherError) as refused:
             read_artifact(settings, None)
@@ -202,7 +202,7 @@ class TestOfTheServiceAlone:
         cloud.host(HOST, lambda _: listing(("v1.tgz", now, "0x1"), marker="more"))
         assert refusal(cloud) == "it holds more than 20 blobs: a longer `prefix` names fewer"
 
-    def test_a_token_that_was_refused_is_fetched_anew(self, cloud: Cloud) -> None:
+    def test_a_token_that_was_refused_is_fetched_again(self, cloud: Cloud) -> None:
         cloud.host(HOST, Reply(401))
         with pytest.raises(SourceDownError):
             read_from(cloud)

@@ -1,4 +1,4 @@
-"""The cache: what it keeps, what it drops, and whom it does not trust."""
+"""The cache: what it keeps, what it drops, and what it does not trust."""
 
 import os
 import zlib
@@ -121,7 +121,8 @@ def test_a_disk_that_takes_nothing_is_no_reason_to_fail(folder: Path, monkeypatc
     cache.put("a", b"1")
     assert (cache.get("a"), list(folder.iterdir())) == (None, [])
     assert (
-        Cache(folder / "not" / "there").problem == f"nothing is kept in {folder}/not/there: No such file or directory"
+        Cache(folder / "does-not" / "exist").problem
+        == f"nothing is kept in {folder}/does-not/exist: No such file or directory"
     )
 
 

@@ -88,7 +88,7 @@ class TestWhichRelease:
         assert refusal(name).startswith(f"{name!a} is no name of a release")
         assert github.sent() == []
 
-    def test_a_tag_that_was_moved_is_read_anew(self, github: FakeGitHub) -> None:
+    def test_a_tag_that_was_moved_is_read_again(self, github: FakeGitHub) -> None:
         read()
         github.releases[0].files = OLD
         assert migrations_of(read()) == {"1_a"}
@@ -169,7 +169,7 @@ class TestTheToken:
             "vault:github-token of usasset-kv.vault.azure.net: the vault has no secret of that name"
         )
 
-    def test_one_that_has_expired_is_fetched_anew_the_next_time(self, github: FakeGitHub, cloud: Cloud) -> None:
+    def test_one_that_has_expired_is_fetched_again_the_next_time(self, github: FakeGitHub, cloud: Cloud) -> None:
         vault = cloud.vault()
         vault.put("github-token", "expired-hunter2")
         token = Secret("vault:github-token", vault=Vault(vault.url, cloud.identity))
@@ -225,7 +225,7 @@ class TestNothingTwice:
         read()
         assert len(cloud.seen_by(API)) == 5
 
-    def test_an_asset_that_is_uploaded_anew_is_read_anew(self, github: FakeGitHub) -> None:
+    def test_an_asset_that_is_uploaded_again_is_read_again(self, github: FakeGitHub) -> None:
         release = github.release("v3", OLD, assets={"m.tgz": tarball(OLD)})
         read(asset="*")
         release.assets["m.tgz"] = tarball(NEW)
@@ -233,13 +233,15 @@ class TestNothingTwice:
 
 
 class TestRefusals:
-    def test_the_limit_is_told_with_its_end_and_a_way_out(self, github: FakeGitHub) -> None:
+    def test_the_limit_is_named_with_its_end_and_how_to_raise_it(self, github: FakeGitHub) -> None:
         github.instead = rate_limited
         assert "until" in refusal(), "less than a day away"
         github.instead = lambda _: Reply(429, b"", {"Retry-After": "60"})
-        told = refusal()
-        assert told.startswith("api.github.com:443 answers nothing: its limit of requests is used up until 20")
-        assert told.endswith(" UTC (429); a `token` lifts it from 60 an hour, shared with others behind one address")
+        sentence = refusal()
+        assert sentence.startswith("api.github.com:443 answers nothing: its limit of requests is used up until 20")
+        assert sentence.endswith(
+            " UTC (429); a `token` lifts it from 60 an hour, shared with others behind one address"
+        )
         assert refusal(token=WITH_TOKEN).endswith(" UTC (429)")
         github.instead = lambda _: Reply(
             429, b"", {"Retry-After": format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)}

@@ -165,7 +165,7 @@ class TestLayers:
         config = registry.blob(b"{}", "application/vnd.oci.image.config.v1+json")
         base = {
             "mediaType": foreign,
-            "digest": digest_of(b"not there"),
+            "digest": digest_of(b"missing"),
             "size": 9,
             "urls": ["https://mcr.microsoft.com/x"],
         }

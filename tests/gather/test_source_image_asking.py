@@ -1,4 +1,4 @@
-"""Container images: whom the registry lets in, what runs in production, and how images are named."""
+"""Container images: who may read the registry, what runs in production, and how images are named."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -65,7 +65,7 @@ def refusal(path: Path) -> str:
         read(path)
     assert str(path) in str(refused.value)
     assert refused.value.__cause__ is None
-    # An archive that is not there may still come; one that is broken stays so.
+    # A missing archive may still come; one that is broken stays so.
     assert refused.value.lasting is not str(refused.value).startswith("there is no ")
     return str(refused.value).replace(str(path), "X")
 
@@ -126,7 +126,7 @@ class TestEveryKind:
         pack(tmp_path / name, [("units/dev\\x2ddisk.swap", b""), ("a..b/..x", b""), ("C:", b"")])
         assert read(tmp_path / name).folders == {"units", "a..b"}
 
-    def test_packages_are_not_looked_into(self, tmp_path: Path, name: str, pack: Pack) -> None:
+    def test_packages_are_not_opened(self, tmp_path: Path, name: str, pack: Pack) -> None:
         pack(tmp_path / name, [("app/node_modules/db/1/migration.sql", b"")])
         assert read(tmp_path / name) == Artifact({}, frozenset({"app", "app/node_modules"}), "app", "archive")
         assert set(read(tmp_path / name, "node_modules/db").files) == {"app/node_modules/db/1/migration.sql"}

@@ -43,7 +43,7 @@ _numbers = itertools.count()
 
 
 class Shelf(Protocol):
-    """A place for releases: *settings* is how the monitor is told of it."""
+    """A place for releases, and the *settings* that name it for the monitor."""
 
     settings: ReleaseSettings
 
@@ -221,7 +221,7 @@ def test_a_version_by_name_while_there_is_a_newer_one(shelf: Shelf) -> None:
     assert (newest.version, [each.name for each in newest.migrations]) == ("v2", ["1_a", "2_b"])
 
 
-def test_a_version_that_is_not_there(shelf: Shelf) -> None:
+def test_a_version_that_does_not_exist(shelf: Shelf) -> None:
     shelf.publish("v1", FIRST)
     read_release([shelf.settings])
     assert "v9" in refusal(shelf, "v9")
@@ -241,6 +241,6 @@ def test_one_that_is_broken(shelf: Shelf) -> None:
 
 def test_one_without_migrations(shelf: Shelf) -> None:
     shelf.publish("v1", {"README.md": b"", "apps/x": b""})
-    told = refusal(shelf)
-    assert f"no folder {FOLDER} in it" in told
-    assert ("its Dockerfile must COPY" in told) is isinstance(shelf, Images)
+    sentence = refusal(shelf)
+    assert f"no folder {FOLDER} in it" in sentence
+    assert ("its Dockerfile must COPY" in sentence) is isinstance(shelf, Images)

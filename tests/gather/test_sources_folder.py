@@ -98,7 +98,7 @@ def test_a_pipe_called_migration_is_not_opened(tmp_path: Path) -> None:
     assert read_artifact(settings(tmp_path), None) == Artifact({}, frozenset({"1"}), None, "folder")
 
 
-def test_packages_are_not_looked_into(tmp_path: Path) -> None:
+def test_packages_are_not_opened(tmp_path: Path) -> None:
     write(tmp_path, "1/migration.sql", "node_modules/x/migration.sql", ".git/x/migration.sql")
     read = read_artifact(settings(tmp_path), None)
     assert (set(read.files), set(read.folders)) == ({"1/migration.sql"}, {"1", "node_modules", ".git"})

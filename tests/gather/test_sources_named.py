@@ -92,7 +92,7 @@ def test_a_name_that_is_none(folders: ReleaseSettings, name: str) -> None:
         read_artifact(folders, name)
 
 
-def test_a_named_release_that_is_not_there(folders: ReleaseSettings, tmp_path: Path) -> None:
+def test_a_named_release_that_does_not_exist(folders: ReleaseSettings, tmp_path: Path) -> None:
     with pytest.raises(GatherError) as refused:
         read_artifact(folders, "v3")
     assert str(refused.value) == f"there is no {tmp_path}/v3"
@@ -122,7 +122,7 @@ def test_a_name_for_a_path_that_holds_but_one(tmp_path: Path, source: str) -> No
     [
         pytest.param("prisma", "v1", True, id="a path that cannot choose"),
         pytest.param("{release}", "../v1", True, id="no name of a release"),
-        pytest.param("{release}", "v1", False, id="not there yet"),
+        pytest.param("{release}", "v1", False, id="missing until now"),
         pytest.param("{release}", None, False, id="none there yet"),
     ],
 )

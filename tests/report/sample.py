@@ -41,7 +41,7 @@ PENDING = Finding(
     "20250905_add_aliases",
     Severity.CRITICAL,
     "20250905_add_aliases is in the release and was never applied to production.",
-    remedy=(Step("First mend 20250904_fix_folders: Prisma deploys nothing while it stands as failed (P3009)."),),
+    remedy=(Step("First fix 20250904_fix_folders: Prisma deploys nothing while it is recorded as failed (P3009)."),),
     because=(Cause(FAILED.key, certain=True),),
     evidence={"clients": [], "failing_tables": []},
 )

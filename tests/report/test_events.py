@@ -18,8 +18,8 @@ ONCALL = replace(TEAM, name="oncall", severities=("critical",))
 
 def events(story: Story) -> list[dict[str, Any]]:
     assert story.news is not None
-    told: Any = as_json(word(story.news, AlertSettings(), story.now))["events"]
-    return list(told)
+    written: Any = as_json(word(story.news, AlertSettings(), story.now))["events"]
+    return list(written)
 
 
 def changes(story: Story) -> list[str]:
@@ -56,7 +56,7 @@ def test_what_else_is_an_event(live: Callable[[Story], object], expected: list[s
     assert changes(story) == expected
 
 
-def test_a_channel_that_hears_of_it_for_the_first_time_is_told_that_it_opened() -> None:
+def test_a_channel_that_first_receives_a_changed_incident_gets_it_as_opened() -> None:
     story = Story()
     story.run(SLOW)
     story.run(replace(SLOW, severity=CRITICAL))

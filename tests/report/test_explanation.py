@@ -17,7 +17,7 @@ GOLDEN = Path(__file__).parent / "golden" / "explanation.txt"
 REPORT = before_the_deployment(BEGAN)
 
 
-def standing(name: str) -> MigrationStatus:
+def status(name: str) -> MigrationStatus:
     return next(each for each in REPORT.migrations if each.name == name)
 
 
@@ -27,14 +27,14 @@ def plan() -> Plan:
 
 
 def test_each_statement_has_its_plan(request: pytest.FixtureRequest) -> None:
-    text = as_explanation(standing(BROKEN), plan())
+    text = as_explanation(status(BROKEN), plan())
     if request.config.getoption("--update-golden"):
         GOLDEN.write_text(text, encoding="utf-8")
     assert text == GOLDEN.read_text(encoding="utf-8")
 
 
 def test_it_says_of_each_statement_what_the_plan_says() -> None:
-    flat = " ".join(as_explanation(standing(BROKEN), plan()).split())
+    flat = " ".join(as_explanation(status(BROKEN), plan()).split())
     own = [each for each in plan().statements if each.migration == BROKEN]
     said = [what for each in own for what in (f"next deployment: {outcome(each)}", *details(each))]
     assert len(own) == 6
@@ -47,7 +47,7 @@ def test_an_applied_one_has_no_plan() -> None:
 
 
 def test_where_the_state_of_statements_is_unknown_only_the_plan_is_shown() -> None:
-    unknown = replace(standing(BROKEN), progress=Unavailable("the schema was not compared"))
+    unknown = replace(status(BROKEN), progress=Unavailable("the schema was not compared"))
     text = as_explanation(unknown, plan())
     assert "Not checked statement by statement: the schema was not compared." in text
     assert "  ! line 5: fails (23502), 1,204 rows: ALTER TABLE" in text
@@ -55,6 +55,6 @@ def test_where_the_state_of_statements_is_unknown_only_the_plan_is_shown() -> No
 
 @pytest.mark.parametrize("is_pending", [True, False], ids=["pending", "applied"])
 def test_a_plan_that_could_not_be_made_is_said_of_what_a_deployment_runs(is_pending: bool) -> None:
-    asked = standing(BROKEN) if is_pending else REPORT.migrations[0]
+    asked = status(BROKEN) if is_pending else REPORT.migrations[0]
     text = as_explanation(asked, Unavailable("the catalog cannot be read"))
     assert ("the next deployment does with it is not known: the catalog cannot be read." in text) is is_pending

@@ -23,8 +23,8 @@ A, B, C = State.APPLIED, State.PENDING, State.FAILED
 
 
 def of(target: str, migrations: Mapping[str, State] | None = None, made: Report | None = None) -> Report:
-    standing = tuple(MigrationStatus(name, state, None, None) for name, state in (migrations or {}).items())
-    return replace(made or report(), target=target, migrations=standing)
+    statuses = tuple(MigrationStatus(name, state, None, None) for name, state in (migrations or {}).items())
+    return replace(made or report(), target=target, migrations=statuses)
 
 
 def away(target: str) -> Report:
@@ -65,11 +65,11 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
 @pytest.mark.parametrize("length", [37, 38, 39, 90])
 def test_a_long_name_is_broken_beside_its_sign(length: int) -> None:
     name = "staging-of-a-customer-"[:length].ljust(length, "x")
-    told = as_tables([of(name), *FLEET], width=40).splitlines()
-    began = next(number for number, line in enumerate(told) if line.startswith("✓ staging-of"))
-    ended = next(number for number, line in enumerate(told[began:], began) if "applied" in line)
-    assert "".join(line[2:] for line in told[began:ended]) == name
-    assert {line[:2] for line in told[began + 1 : ended]} <= {"  "}
+    lines = as_tables([of(name), *FLEET], width=40).splitlines()
+    began = next(number for number, line in enumerate(lines) if line.startswith("✓ staging-of"))
+    ended = next(number for number, line in enumerate(lines[began:], began) if "applied" in line)
+    assert "".join(line[2:] for line in lines[began:ended]) == name
+    assert {line[:2] for line in lines[began + 1 : ended]} <= {"  "}
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -113,7 +113,7 @@ def test_causes_come_first_and_consequences_beneath() -> None:
     assert "seed-unexpected  possibly related to the finding above" in text
 
 
-def test_findings_that_cause_each_other_are_still_told() -> None:
+def test_findings_that_cause_each_other_are_all_listed() -> None:
     one = replace(FAILED, because=PENDING.because and (replace(PENDING.because[0], key=PENDING.key),))
     text = render([report(one, PENDING)], "text")
     assert one.summary.split(":")[0] in text
@@ -134,7 +134,7 @@ def test_on_a_phone_reasons_hang_less(width: int, hang: int) -> None:
     assert len(lines[first + 1]) - len(lines[first + 1].lstrip()) == hang
 
 
-def test_a_reason_is_told_once() -> None:
+def test_a_reason_is_written_once() -> None:
     one, two = (CheckResult(name, Verdict.UNKNOWN, timedelta(0), (), Unavailable("it is down")) for name in ("a", "b"))
     other = replace(one, name="c", unknown=Unavailable("it is locked"))
     text = render([replace(report(), checks=(one, two, other))], "text")
@@ -158,7 +158,7 @@ def test_colour_only_where_it_is_asked_for() -> None:
     assert "\x1b[" in render([report(FAILED)], "text", colour=True)
 
 
-def test_many_findings_of_one_kind_are_counted_not_told_one_by_one() -> None:
+def test_many_findings_of_one_kind_are_counted_not_listed() -> None:
     many = report(
         *(replace(PENDING, subject=f"m{number:03}", summary=f"m{number:03}.", because=()) for number in range(470))
     )
@@ -173,7 +173,7 @@ def test_many_findings_of_one_kind_are_counted_not_told_one_by_one() -> None:
 
 def test_markdown_leaves_out_whole_findings_when_it_grows_too_large() -> None:
     many = [
-        replace(FAILED, subject=f"m{number}", summary="x" * 2000, remedy=(Step(f"Mend m{number}."),))
+        replace(FAILED, subject=f"m{number}", summary="x" * 2000, remedy=(Step(f"Fix m{number}."),))
         for number in range(1000)
     ]
     markdown = render([report(*many)], "markdown")
@@ -203,9 +203,9 @@ def test_several_reports_are_one_json_array() -> None:
 @pytest.mark.parametrize("form", ["text", "markdown", "json", "junit"])
 def test_what_is_silenced_stays_and_is_marked(form: str) -> None:
     silenced = replace(FAILED, silenced_until=NOW + timedelta(hours=4))
-    told = render([report(silenced)], form)
-    assert FAILED.subject in told
-    assert ("2026-11-22T13:05:00Z" if form == "json" else "silenced until 2026-11-22 13:05 UTC") in told
+    text = render([report(silenced)], form)
+    assert FAILED.subject in text
+    assert ("2026-11-22T13:05:00Z" if form == "json" else "silenced until 2026-11-22 13:05 UTC") in text
     assert "silenced until" not in render([report(FAILED)], form)
 
 
@@ -213,13 +213,13 @@ def test_what_is_silenced_stays_and_is_marked(form: str) -> None:
 def test_what_is_compared_of_no_database_is_counted_and_what_is_not_of_this_one_is_named(form: str) -> None:
     of_this_one = "the table User of endpoint api (no migration creates it)"
     covered = Coverage(1, {}, {}, 0, (*NOT_COMPARED, of_this_one))
-    told = " ".join(render([replace(report(), coverage=covered)], form).replace("\\", "").split())
+    text = " ".join(render([replace(report(), coverage=covered)], form).replace("\\", "").split())
     more = len(NOT_COMPARED) - 3
     assert (
         f"{of_this_one}, the app's database (its secrets may not be read), schema.prisma, rows other than seeds, "
         f"grants to other roles than the monitor's, default privileges, owners and roles, and {more} more that never are "
         "(JSON report: coverage.not_compared)."
-    ) in told
+    ) in text
     written = json.loads(render([replace(report(), coverage=covered)], "json"))
     assert written["coverage"]["not_compared"] == list(covered.not_compared)
 

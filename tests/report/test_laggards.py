@@ -34,10 +34,10 @@ def of(app: AppSummary | None, *states: State) -> Report:
 @pytest.mark.parametrize(
     ("found", "who", "words"),
     [
-        pytest.param(of(None, State.PENDING), (), None, id="no app was looked at"),
+        pytest.param(of(None, State.PENDING), (), None, id="no app was checked"),
         pytest.param(replace(of(LATE, State.PENDING), release=None), (), None, id="no release to hold it against"),
         pytest.param(of(THERE, State.APPLIED, State.EDITED), (), None, id="all in step"),
-        pytest.param(of(UNKNOWN, State.APPLIED), (), None, id="in step, as far as can be told"),
+        pytest.param(of(UNKNOWN, State.APPLIED), (), None, id="up to date, as far as is known"),
         pytest.param(of(THERE, State.PENDING, State.FAILED), ("database",), "the database lacks 2 migrations of the release; the app runs the release.", id="the database"),
         pytest.param(of(UNKNOWN, State.SKIPPED), ("database",), "the database lacks 1 migration of the release; which release the app runs is not known.", id="the database, and perhaps the app"),
         pytest.param(of(LATE, State.APPLIED), ("app",), "the app runs v1.41.0, and the release is v1.42.0.", id="the app"),

@@ -1,4 +1,4 @@
-"""The script asks what only a person can tell, and leaves other ways as comments."""
+"""The script asks what only a person can know, and leaves other ways as comments."""
 
 import subprocess
 from dataclasses import replace
@@ -16,10 +16,10 @@ from shared.report.script import as_script, progress_digest, why_no_script
 from tests.report.sample import FAILED, report
 
 REMEDY = (
-    Step("Mend it."),
-    Step("Not there yet? Only then run it.", "psql <<'SQL'\nINSERT INTO t VALUES (1);\nSQL", asks=True),
+    Step("Fix it."),
+    Step("Not applied yet? Only then run it.", "psql <<'SQL'\nINSERT INTO t VALUES (1);\nSQL", asks=True),
     Step("Record it.", "npx prisma migrate resolve --applied 1"),
-    Step("Or take it back.", "psql -c 'DROP TABLE t'", choice=True),
+    Step("Or undo it.", "psql -c 'DROP TABLE t'", choice=True),
 )
 
 
@@ -27,8 +27,8 @@ def test_each_kind_of_step_has_its_form() -> None:
     script = as_script(report(replace(FAILED, remedy=REMEDY)), ["monitor", "check"])
     assert (
         """\
-confirm '20250904_fix_folders: Mend it.'
-if needed '20250904_fix_folders: Not there yet? Only then run it.'; then
+confirm '20250904_fix_folders: Fix it.'
+if needed '20250904_fix_folders: Not applied yet? Only then run it.'; then
 psql <<'SQL'
 INSERT INTO t VALUES (1);
 SQL
@@ -36,7 +36,7 @@ fi
 # Record it.
 complete 20250904_fix_folders
 npx prisma migrate resolve --applied 1
-# Or take it back.
+# Or undo it.
 #     psql -c 'DROP TABLE t'
 """
         in script
@@ -102,7 +102,7 @@ def test_a_script_that_frees_a_name_ends_there_and_says_what_comes_next() -> Non
     [
         pytest.param("schema-missing", "CREATE TABLE t ();", False, id="the body of a new migration"),
         pytest.param("schema-missing", "psql <<'SQL'\nCREATE TABLE t ();\nSQL", True, id="what this database alone lacks"),
-        pytest.param("migration-edited", "git --no-pager log -p", False, id="a look into a checkout"),
+        pytest.param("migration-edited", "git --no-pager log -p", False, id="to read in a checkout"),
         pytest.param("index-invalid", "psql <<'SQL'\nREINDEX INDEX i;\nSQL", True, id="psql"),
         pytest.param("migration-failed", "npx prisma migrate resolve --rolled-back '1\u202e'", False, id="a name that cannot be shown"),
     ],
@@ -133,16 +133,16 @@ def test_a_terminal_is_asked_for_only_where_there_are_questions() -> None:
 @pytest.mark.parametrize("check", ["history", "schema", "seeds"])
 def test_no_script_without_history_and_schema(check: str) -> None:
     unknown = CheckResult(check, Verdict.UNKNOWN, timedelta(0), (), Unavailable("no right"))
-    blind = replace(report(FAILED), checks=(CheckResult("app", Verdict.FAILED, timedelta(0), (FAILED,)), unknown))
+    unchecked = replace(report(FAILED), checks=(CheckResult("app", Verdict.FAILED, timedelta(0), (FAILED,)), unknown))
     said = f"no script can be written: the check {check} is unknown (no right)"
-    assert why_no_script(blind) == (None if check == "seeds" else said)
+    assert why_no_script(unchecked) == (None if check == "seeds" else said)
 
 
 def test_a_statement_that_has_vanished_changes_the_digest() -> None:
     def digest(state: StatementState) -> str:
         progress = Progress((StatementProgress("SELECT", 1, 0, 6, state, "seen"),), (0,))
-        standing = MigrationStatus("1", State.FAILED, None, None, progress=progress)
-        return progress_digest(replace(report(FAILED), migrations=(standing,)))
+        status = MigrationStatus("1", State.FAILED, None, None, progress=progress)
+        return progress_digest(replace(report(FAILED), migrations=(status,)))
 
     assert digest(StatementState.PRESENT) == digest(StatementState.PRESENT) != digest(StatementState.ABSENT)
 

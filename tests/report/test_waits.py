@@ -1,4 +1,4 @@
-"""Whom a deployment waits for, in every form of a plan and of a report: a line, and no finding."""
+"""What a deployment waits for, in every form of a plan and of a report: a line, and no finding."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Of deployments, of what comes and goes, and of what is left: whole messages, as they are read."""
+"""Deployments, flapping, and what is still open: whole messages, as they are read."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -25,7 +25,7 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 def read(story: Story) -> list[str]:
-    """The lines of what the last run tells, each with its blanks made one."""
+    """The lines of the last run's message, each with its blanks made one."""
     assert story.news is not None
     return [" ".join(line.split()) for line in as_plain_text(word(story.news, TOLD, story.now)).splitlines()]
 
@@ -53,7 +53,7 @@ def test_a_deployment_that_did_not_arrive() -> None:
     ]
 
 
-def test_a_deployment_that_did_not_mend_what_is_known() -> None:
+def test_a_deployment_that_did_not_fix_what_is_known() -> None:
     story = Story()
     story.run(FAILED)
     story.verify("after", FAILED)
@@ -93,7 +93,7 @@ def test_a_deployment_that_was_never_verified() -> None:
     ]
 
 
-def test_what_comes_and_goes() -> None:
+def test_flapping() -> None:
     story = Story()
     for found in [(SLOW,), ()] * 3:
         story.run(*found)
@@ -109,7 +109,7 @@ def test_what_comes_and_goes() -> None:
     ]
 
 
-def test_what_may_not_have_been_heard_of_and_is_gone() -> None:
+def test_an_incident_that_may_not_have_been_received_and_is_gone() -> None:
     story = Story()
     story.run(SLOW)
     # As two runs leave it that notified people at the same time.
@@ -145,7 +145,7 @@ def test_what_is_no_longer_watched_is_no_all_clear() -> None:
         ),
     ],
 )
-def test_what_is_left_is_told_with_what_is_mended(new: tuple[object, ...], left: list[str]) -> None:
+def test_what_is_still_open_is_listed_with_what_is_fixed(new: tuple[object, ...], left: list[str]) -> None:
     """On call, one must not take "2 resolved" for all of it."""
     story = Story()
     story.run(FAILED, FEW_USERS, EDITED, API_DOWN)
@@ -155,14 +155,14 @@ def test_what_is_left_is_told_with_what_is_mended(new: tuple[object, ...], left:
     assert lines[at : at + 2] == left
 
 
-def test_what_is_new_is_not_told_as_left_as_well() -> None:
+def test_what_is_new_is_not_listed_as_still_open() -> None:
     story = Story()
     story.run(FAILED)
     story.run(DRIFT)
     assert not any(line.startswith("STILL OPEN") for line in read(story))
 
 
-def test_what_was_looked_at_by_nobody_is_named_and_what_never_is_is_left_to_the_report() -> None:
+def test_skipped_checks_are_named_and_what_is_never_compared_is_only_in_the_report() -> None:
     story = Story(memory=Memory("production"))
     story.run(FAILED, skipped=["seeds", "endpoints"])
     assert "SKIPPED seeds and endpoints." in read(story)
@@ -174,5 +174,5 @@ def test_what_could_not_be_compared_is_named() -> None:
     assert story.news is not None
     opaque = Coverage(611, {}, {"function public.f(integer)": "its body is C"}, 0, ("schema.prisma",))
     story.news = replace(story.news, report=replace(story.news.report, coverage=opaque))
-    told = "NOT CHECKED Compared only in part: function public.f(integer). The report says why."
-    assert told in read(story)
+    line = "NOT CHECKED Compared only in part: function public.f(integer). The report says why."
+    assert line in read(story)

@@ -1,4 +1,4 @@
-"""``[alerts]``: what is right is read, what is wrong is told where it stands, and no secret with it."""
+"""``[alerts]``: what is right is read, each mistake is reported with its place, and no secret with it."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -90,7 +90,7 @@ ssl_root_cert = "mail.pem"
     assert HIDDEN not in repr(settings)
 
 
-def test_without_alerts_nobody_is_told(tmp_path: Path) -> None:
+def test_without_alerts_nobody_is_notified(tmp_path: Path) -> None:
     assert load(tmp_path, TARGET).alerts == AlertSettings()
 
 
@@ -117,7 +117,7 @@ def test_without_alerts_nobody_is_told(tmp_path: Path) -> None:
         pytest.param(teams().replace("TEAMS", "PLAIN"), ["alerts.channel.team.url: must be https://, or http:// to this machine"], id="url in the clear"),
         pytest.param(teams().replace("TEAMS", "NONSENSE"), ["alerts.channel.team.url: must be https://, or http:// to this machine"], id="no url"),
         pytest.param(teams().replace('url = "env:TEAMS"', ""), ["alerts.channel.team.url: is missing: a teams channel needs it"], id="no url at all"),
-        pytest.param(teams("severities = []"), ["alerts.channel.team.severities: must name at least one: a channel that takes nothing tells nobody"], id="no severity"),
+        pytest.param(teams("severities = []"), ["alerts.channel.team.severities: must name at least one: a channel without severities sends nothing"], id="no severity"),
         pytest.param(teams('severities = ["fatal"]'), ["alerts.channel.team.severities[1]: must be one of critical, warning, info"], id="no such severity"),
         pytest.param(teams('secret = "env:WORD"'), ["alerts.channel.team.secret: belongs to webhook channels"], id="teams checks no signature"),
         pytest.param(teams().replace('"teams"', '"webhook"') + 'secret = "env:WORD"', None, id="webhook"),
@@ -149,7 +149,7 @@ def test_mistakes(tmp_path: Path, text: str, mistakes: list[str] | None) -> None
     assert [f"{mistake.key}: {mistake.problem}" for mistake in caught.value.mistakes] == mistakes
 
 
-def test_a_target_is_told_on_channels_that_there_are(tmp_path: Path) -> None:
+def test_a_target_names_channels_that_exist(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
         load(tmp_path, teams() + TARGET + '[target.alerts]\nchannels = ["team", "temas"]\n')
     [mistake] = caught.value.mistakes

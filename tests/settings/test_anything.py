@@ -136,9 +136,9 @@ def test_the_example_itself(path: Path) -> None:
 
 @unhurried
 @given(st.lists(st.sampled_from(PLACES), min_size=1, max_size=5, unique=True))
-def test_every_wrong_type_is_told_at_once(path: Path, wrong: list[Location]) -> None:
+def test_every_wrong_type_is_reported_at_once(path: Path, wrong: list[Location]) -> None:
     document = tomllib.loads(EXAMPLE_TEXT)
-    # Of a place and a table around it only the table can be told.
+    # Of a place and a table around it, only the table can be reported.
     wrong = [place for place in wrong if not any(place[:end] in wrong for end in range(len(place)))]
     for place in wrong:
         put(document, place, time(9, 5))

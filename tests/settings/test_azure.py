@@ -1,4 +1,4 @@
-"""What the settings say of Azure: as whom it is asked, where secrets are, and which source a release comes from."""
+"""What the settings say of Azure: the identity, where secrets are, and which source a release comes from."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -39,7 +39,7 @@ def target(more: str = "", name: str = "production", database: str = 'url = "env
     return f'[[target]]\nname = "{name}"\ndatabase = {{ {database} }}\n{release}{more}\n'
 
 
-def told(load: Load, text: str) -> list[str]:
+def mistakes_in(load: Load, text: str) -> list[str]:
     with pytest.raises(SettingsError) as caught:
         load(text)
     return [f"{mistake.key.removeprefix('target.production.')}: {mistake.problem}" for mistake in caught.value.mistakes]
@@ -72,7 +72,7 @@ def test_each_secret_knows_its_vault(load: Load, text: str, vaults: list[str]) -
 
 
 def test_a_broken_target_takes_nobody_the_vault_of_the_alerts(tmp_path: Path) -> None:
-    """Else nobody could be told that it is broken."""
+    """Else nobody could be notified that it is broken."""
     path = tmp_path / "monitor.toml"
     path.write_text(TEAMS + target(f'vault = "{VAULT}"\ninterval = "1s"') + target("", "staging"))
     settings = load_settings(path, {"DATABASE_URL": "postgresql://u:p@h/d"})
@@ -93,7 +93,7 @@ def test_a_broken_target_takes_nobody_the_vault_of_the_alerts(tmp_path: Path) ->
         pytest.param(f'azure.vault = "{VAULT}"\n' + target('remedy.folder = "vault:x"'), ["remedy.folder: only a secret can be in a vault"], id="text in a vault"),
         pytest.param(target('vault = "http://x.vault.azure.net"'), ["vault: must be like https://example.vault.azure.net"], id="a vault without TLS"),
         pytest.param(target(f'vault = "{VAULT}/secrets/x"'), ["vault: must be like https://example.vault.azure.net"], id="a secret's URL"),
-        pytest.param(target('identity = "me"'), ["identity: write managed, managed:CLIENT_ID, or az for the login of Azure's CLI"], id="as whom?"),
+        pytest.param(target('identity = "me"'), ["identity: write managed, managed:CLIENT_ID, or az for the login of Azure's CLI"], id="which identity?"),
         pytest.param(target(database='host = "h"'), ["database: without a `url`, all of `host`, `name`, `user` and `identity` are needed"], id="a host alone"),
         pytest.param(target(database='url = "env:DATABASE_URL", host = "h"'), ["database.url: excludes `host`, `name`, `user` and `identity`"], id="two ways in"),
         pytest.param(
@@ -129,13 +129,13 @@ def test_a_broken_target_takes_nobody_the_vault_of_the_alerts(tmp_path: Path) ->
             "sleep.timezone: must be one of the IANA database, such as Europe/Zurich",
             "sleep.to: must be a time of the day, such as 07:00",
         ], id="hours that are none"),
-        pytest.param(target("paused_until = 2026-12-06T04:00:00"), ["paused_until: must say of which timezone it is, as in 2026-12-06T04:00:00Z"], id="when, in which timezone?"),
+        pytest.param(target("paused_until = 2026-12-06T04:00:00"), ["paused_until: must have a timezone, as in 2026-12-06T04:00:00Z"], id="when, in which timezone?"),
         pytest.param(target('paused_until = "later"'), ["paused_until: expected a moment, e.g. paused_until = 2026-12-06T04:00:00Z"], id="no moment"),
         pytest.param('memory.container = "https://a.blob.core.windows.net"\n' + target(), ["memory.container: must be like https://account.blob.core.windows.net/migration-monitor"], id="no container"),
     ],
 )  # fmt: skip
 def test_what_is_wrong(load: Load, text: str, mistakes: list[str]) -> None:
-    assert told(load, text) == mistakes
+    assert mistakes_in(load, text) == mistakes
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_what_is_wrong(load: Load, text: str, mistakes: list[str]) -> None:
         pytest.param('azure.identity = "az"\n', IN_AZURE, AZ, id="az"),
     ],
 )
-def test_as_whom_azure_is_asked(load: Load, said: str, environ: dict[str, str], identity: Identity) -> None:
+def test_the_identity_that_asks_azure(load: Load, said: str, environ: dict[str, str], identity: Identity) -> None:
     by_identity = 'host = "h", name = "d", user = "u", identity = "managed"'
     container = 'memory.container = "https://a.blob.core.windows.net/memory"\n'
     source = 'release = { source = "blob", container = "https://a.blob.core.windows.net/releases" }'
@@ -192,12 +192,12 @@ def test_whose_token_an_endpoint_is_asked_with(load: Load) -> None:
 )  # fmt: skip
 def test_a_token_that_an_endpoint_cannot_have(load: Load, endpoint: str, mistake: str) -> None:
     text = target(f'[[target.endpoint]]\nname = "b"\nurl = "https://b.example.com"\n{endpoint}\n')
-    assert told(load, text) == [f"endpoint.b.{mistake}"]
+    assert mistakes_in(load, text) == [f"endpoint.b.{mistake}"]
 
 
 def test_a_token_is_not_sent_in_the_clear(load: Load) -> None:
     text = target('[[target.endpoint]]\nname = "b"\nurl = "http://b.example.com"\naudience = "api://b"\n')
-    assert told(load, text) == [
+    assert mistakes_in(load, text) == [
         "endpoint.b.url: must be https://, or http:// to this machine: the request carries a token"
     ]
     assert load(text.replace("b.example.com", "127.0.0.1")).targets
@@ -238,7 +238,7 @@ def test_sources_of_releases(load: Load, source: str, mistakes: list[str]) -> No
     if not mistakes:
         assert len(load(text).targets[0].releases) == 1
         return
-    found = told(load, text)
+    found = mistakes_in(load, text)
     assert [each.removeprefix("release.") for each in found] == mistakes
 
 
@@ -267,6 +267,6 @@ def test_several_sources_stand_in_their_order(load: Load, tmp_path: Path) -> Non
         ReleaseSettings("github", repository="a/b"),
         ReleaseSettings("folder", str(tmp_path / "x")),
     )
-    assert told(load, target("release = []")) == ["release: names no source"]
+    assert mistakes_in(load, target("release = []")) == ["release: names no source"]
     wrong = text.replace('path = "x"', "path = 1")
-    assert told(load, wrong) == ['release[2].path: expected text, e.g. path = "…"']
+    assert mistakes_in(load, wrong) == ['release[2].path: expected text, e.g. path = "…"']

@@ -29,7 +29,7 @@ def load(tmp_path: Path) -> Files:
     return from_texts
 
 
-def told(settings: Settings, folder: Path) -> dict[str, list[str]]:
+def mistakes_by_file(settings: Settings, folder: Path) -> dict[str, list[str]]:
     return {
         broken.name: [str(mistake).removeprefix(f"{folder}/") for mistake in broken.mistakes]
         for broken in settings.broken
@@ -57,7 +57,7 @@ def test_what_is_in_the_settings_file_holds_for_all(load: Files, tmp_path: Path)
     more = target("[target.alerts]\nchannels = ['team']", "a") + target("[target.alerts]\nchannels = ['nobody']", "b")
     settings = load(CHANNEL, a_toml=more)
     assert [each.name for each in settings.targets] == ["a"]
-    assert told(settings, tmp_path) == {
+    assert mistakes_by_file(settings, tmp_path) == {
         "b": ["targets/a.toml:14: target.b.alerts.channels[1]: no channel of [alerts] has this name"]
     }
 
@@ -70,7 +70,7 @@ def test_mistakes_name_their_file_and_line(load: Files, tmp_path: Path) -> None:
     )
     assert [each.name for each in settings.targets] == ["a", "b"]
     *others, unnamed = settings.broken
-    assert told(replace(settings, broken=tuple(others)), tmp_path) == {
+    assert mistakes_by_file(replace(settings, broken=tuple(others)), tmp_path) == {
         "main": ["monitor.toml:6: target.main.privileges: expected true or false, e.g. privileges = true"],
         "c": ["targets/b.toml:13: target.c.patience: write a number and a unit: 500ms, 90s, 15m, 1h or 2d"],
     }
@@ -105,13 +105,13 @@ def test_mistakes_of_a_target_come_line_by_line(load: Files) -> None:
 def test_a_broken_file_breaks_its_own_targets_only(load: Files, tmp_path: Path, text: str, said: str) -> None:
     settings = load(target(), a_toml=target(name="a"), b_toml=text)
     assert [each.name for each in settings.targets] == ["production", "a"]
-    assert told(settings, tmp_path) == {"b.toml": [f"targets/b.toml{said}"]}
+    assert mistakes_by_file(settings, tmp_path) == {"b.toml": [f"targets/b.toml{said}"]}
 
 
-def test_where_all_files_are_broken_they_are_told(load: Files, tmp_path: Path) -> None:
+def test_where_all_files_are_broken_all_are_named(load: Files, tmp_path: Path) -> None:
     settings = load("", a_toml="a", b_toml="\ud7ff = 1")
     assert settings.targets == ()
-    assert list(told(settings, tmp_path)) == ["a.toml", "b.toml"]
+    assert list(mistakes_by_file(settings, tmp_path)) == ["a.toml", "b.toml"]
 
 
 def test_a_file_with_a_name_unfit_for_a_target(load: Files, tmp_path: Path) -> None:
@@ -123,10 +123,10 @@ def test_a_file_with_a_name_unfit_for_a_target(load: Files, tmp_path: Path) -> N
 
 
 def test_names_differ_over_all_files(load: Files, tmp_path: Path) -> None:
-    """Two of one name in two files: neither is watched, for nobody knows which is meant; all others are."""
+    """Two of one name in two files: neither is watched, since either may be meant; all others are."""
     settings = load(target(), a_toml=target(name="a") + target(name="Production"), b_toml=target(name="b"))
     assert [each.name for each in settings.targets] == ["a", "b"]
-    assert told(settings, tmp_path) == {
+    assert mistakes_by_file(settings, tmp_path) == {
         "production": [
             "monitor.toml:3: target.production.name: another target has the same name",
             "targets/a.toml:9: target.Production.name: another target has the same name",

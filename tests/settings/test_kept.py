@@ -50,7 +50,7 @@ def test_what_was_written_just_now_may_change_unseen_and_is_not_kept(file: Path)
     assert kept_settings(file, ENVIRON) is not kept_settings(file, ENVIRON)
 
 
-def test_what_cannot_be_read_is_told_every_time(file: Path) -> None:
+def test_what_cannot_be_read_is_reported_every_time(file: Path) -> None:
     kept_settings(file, ENVIRON)
     file.unlink()
     for _ in range(2):

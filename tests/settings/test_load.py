@@ -1,4 +1,4 @@
-"""The settings file: what is right is read, what is wrong is told, all of it at once and without a secret."""
+"""The settings file: what is right is read, every mistake is reported at once and without a secret."""
 
 import re
 import subprocess
@@ -17,7 +17,7 @@ from shared.model.setting_types import PrismaVersion, Secret
 from shared.model.settings import DatabaseSettings, MemorySettings, RemedySettings, Settings, Target
 from shared.settings import SettingsError, database_url, environment, load_settings, settings_path
 
-HOUSE = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[2]
 PASSWORD = "hunter2-of-the-environment"
 ENVIRON = {"DATABASE_URL": f"postgresql://monitor:{PASSWORD}@db/app", "TOKEN": f"Bearer {PASSWORD}", "EMPTY": ""}
 
@@ -59,7 +59,7 @@ def seed(more: str) -> str:
     return target(f'[[target.seed]]\ntable = "users"\n{more}')
 
 
-def told(load: Load, text: str) -> list[str]:
+def mistakes_in(load: Load, text: str) -> list[str]:
     """Give what is said of a text, strictly read, without the names of file and line."""
     with pytest.raises(SettingsError) as caught:
         load(text).insist()
@@ -191,11 +191,11 @@ tables = ["folders"]
         ),
     ],
 )  # fmt: skip
-def test_tells_what_is_wrong_with_a_target(load: Load, text: str, mistakes: list[str] | None) -> None:
+def test_what_is_wrong_with_a_target(load: Load, text: str, mistakes: list[str] | None) -> None:
     if mistakes is None:
         assert load(text).insist().targets[0].name == "production"
     else:
-        assert told(load, text) == [f"target.production.{mistake}" for mistake in mistakes]
+        assert mistakes_in(load, text) == [f"target.production.{mistake}" for mistake in mistakes]
 
 
 @pytest.mark.parametrize(
@@ -254,15 +254,17 @@ def test_tells_what_is_wrong_with_a_target(load: Load, text: str, mistakes: list
         pytest.param(
             'body = "env:UNSET"\ncontains = "env:EMPTY"',
             ["body: the environment variable UNSET is not set", "contains: the environment variable EMPTY is empty"],
-            id="variables that are not there",
+            id="variables that do not exist",
         ),
     ],
 )  # fmt: skip
-def test_tells_what_is_wrong_with_an_endpoint(load: Load, more: str, mistakes: list[str] | None) -> None:
+def test_what_is_wrong_with_an_endpoint(load: Load, more: str, mistakes: list[str] | None) -> None:
     if mistakes is None:
         assert len(load(endpoint(more)).insist().targets[0].endpoints) == 1
     else:
-        assert told(load, endpoint(more)) == [f"target.production.endpoint.folders.{mistake}" for mistake in mistakes]
+        assert mistakes_in(load, endpoint(more)) == [
+            f"target.production.endpoint.folders.{mistake}" for mistake in mistakes
+        ]
 
 
 @pytest.mark.parametrize(
@@ -288,8 +290,8 @@ def test_endpoints_have_urls_without_a_password(url: str, right: bool) -> None:
         assert str(caught.value) == f"`url` {NO_URL}"
 
 
-def test_tells_everything_at_once_with_lines(load: Load, tmp_path: Path) -> None:
-    text = """# What one mistake would hide is told as well.
+def test_every_mistake_is_reported_at_once_with_its_line(load: Load, tmp_path: Path) -> None:
+    text = """# A mistake that another one could hide is reported too.
 [[target]]
 name = "production"
 interval = "1m"
@@ -374,7 +376,7 @@ def test_a_bad_target_leaves_the_others(load: Load) -> None:
 def test_refuses_a_file_that_cannot_be_used(load: Load, text: str, mistakes: list[str]) -> None:
     with pytest.raises(SettingsError):
         load(text)
-    assert told(load, text) == mistakes
+    assert mistakes_in(load, text) == mistakes
 
 
 def test_refuses_what_is_no_file(tmp_path: Path) -> None:
@@ -413,7 +415,7 @@ def test_windows_text_is_the_same_text(load: Load) -> None:
         ),
     ],
 )
-def test_a_database_url_that_is_none_is_told_without_it(tmp_path: Path, url: str, problem: str | None) -> None:
+def test_a_wrong_database_url_is_not_repeated(tmp_path: Path, url: str, problem: str | None) -> None:
     path = tmp_path / "monitor.toml"
     path.write_text(target().replace("env:DATABASE_URL", "env:URL"))
     settings = load_settings(path, {"URL": url})
@@ -429,14 +431,14 @@ def test_a_database_url_that_is_none_is_told_without_it(tmp_path: Path, url: str
 
 def test_a_secret_written_out_is_not_repeated(load: Load) -> None:
     text = target().replace("env:DATABASE_URL", "postgresql://u:written-out@h/d")
-    assert told(load, text) == [
+    assert mistakes_in(load, text) == [
         'target.production.database.url: name the secret, do not write it here: "env:NAME" or "vault:NAME"'
     ]
 
 
 def test_a_name_from_the_environment_is_shown_as_the_file_says_it(load: Load) -> None:
     text = target("privileges = 1", name="env:TOKEN")
-    assert told(load, text) == [
+    assert mistakes_in(load, text) == [
         'target."env:TOKEN".name: must be 1 to 64 letters, digits, `.`, `_` and `-`, the first a letter or digit',
         'target."env:TOKEN".privileges: expected true or false, e.g. privileges = true',
     ]
@@ -457,8 +459,8 @@ def test_the_environment_is_the_process_s_own(monkeypatch: pytest.MonkeyPatch) -
 
 def test_only_settings_reads_the_environment() -> None:
     readers = [
-        str(path.relative_to(HOUSE))
-        for path in (HOUSE / "shared").rglob("*.py")
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "shared").rglob("*.py")
         if re.search(r"\bos\.(environ|getenv)|from os import .*(environ|getenv)", path.read_text(encoding="utf-8"))
     ]
     assert readers == ["shared/settings/environment.py"]
@@ -466,7 +468,7 @@ def test_only_settings_reads_the_environment() -> None:
 
 def test_pydantic_is_imported_only_where_a_file_is_read() -> None:
     program = "import sys, shared.settings; sys.exit('pydantic' in sys.modules or 'pydantic_core' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", program], cwd=HOUSE, check=False).returncode == 0
+    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -521,7 +523,7 @@ def test_who_does_not_notify_needs_nothing_that_only_messages_need(tmp_path: Pat
     assert (alerts.heartbeat, alerts.runbook, alerts.reminder_hours) == (None, None, 12)
 
 
-def test_who_notifies_is_told_of_all_of_it(load: Load) -> None:
+def test_the_error_of_a_run_that_notifies_names_every_mistake(load: Load) -> None:
     with pytest.raises(SettingsError) as caught:
         load(CHANNELS + TO_ALL)
     lacking = re.findall(r"the environment variable (\w+) is", str(caught.value))

@@ -53,7 +53,7 @@ def test_the_schema_is_made_from_these_shapes() -> None:
     assert SCHEMA.read_text(encoding="utf-8") == json_schema(), f"stale: run {COMMAND}"
 
 
-def test_the_schema_tells_every_key_its_use() -> None:
+def test_the_schema_describes_every_key() -> None:
     schema = json.loads(json_schema())
     tables = {"SettingsFile": schema, **schema["$defs"]}
     assert tables.keys() == {shape.__name__ for shape in SHAPES}
@@ -65,7 +65,7 @@ def test_the_schema_tells_every_key_its_use() -> None:
         assert table.get("required", []) == required
 
 
-def test_the_schema_speaks_toml() -> None:
+def test_the_schema_has_the_types_of_toml() -> None:
     schema = json.loads(json_schema())
     assert schema["$defs"]["Target"]["properties"]["deadline"] == {
         "default": "90s",
@@ -114,5 +114,5 @@ def test_numbers_and_yes_or_no_are_never_taken_from_text(shape: type) -> None:
 
 def test_settings_are_what_the_file_holds_and_what_is_broken() -> None:
     of_file = [field.name for field in fields(SettingsFile)]
-    # As whom Azure is asked is told to all that ask it.
+    # The identity for Azure goes to all that ask it.
     assert [field.name for field in fields(Settings)] == [*(name for name in of_file if name != "azure"), "broken"]

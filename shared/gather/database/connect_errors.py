@@ -89,7 +89,7 @@ _REASONS: tuple[tuple[str, str, bool], ...] = (
     ),
     (
         r"(root certificate file|certificate file|private key file) \"(?P<file>[^\"]*)\"",
-        "the certificate file {file} is not there or cannot be used",
+        "the certificate file {file} does not exist or cannot be used",
         _STAYS,
     ),
     (r"SSL error|SSL SYSCALL|SSL negotiation|channel binding", "no TLS came about: {line}", _PASSES),

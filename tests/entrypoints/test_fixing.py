@@ -1,4 +1,4 @@
-"""From a finding to its end: explain, a script that looks again first, and what it refuses to do."""
+"""From a finding to its end: explain, a script that checks again first, and what it refuses to do."""
 
 import os
 import subprocess
@@ -32,23 +32,23 @@ def incident(postgres: PrivatePostgres, monkeypatch: pytest.MonkeyPatch, tmp_pat
     return url
 
 
-LOOK = ["--migrations", str(MIGRATIONS)]
+FILES = ["--migrations", str(MIGRATIONS)]
 
 
-def test_explain_tells_every_statement(incident: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["explain", "fix_folders", *LOOK]) == 0
-    told = capsys.readouterr().out
-    assert told.startswith(f'{BROKEN}  failed\n  Recorded error: ERROR: column "project_id" of relation')
-    assert "  6 statements: some were applied.\n" in told
-    assert [told.count(word) for word in ("✓ present", "✗ absent")] == [3, 3]
-    assert 'ALTER TABLE "folders" ADD COLUMN     "project_id" INTEGER NOT NULL' in told
-    assert "\x1b" not in told
+def test_explain_lists_every_statement(incident: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "fix_folders", *FILES]) == 0
+    output = capsys.readouterr().out
+    assert output.startswith(f'{BROKEN}  failed\n  Recorded error: ERROR: column "project_id" of relation')
+    assert "  6 statements: some were applied.\n" in output
+    assert [output.count(word) for word in ("✓ present", "✗ absent")] == [3, 3]
+    assert 'ALTER TABLE "folders" ADD COLUMN     "project_id" INTEGER NOT NULL' in output
+    assert "\x1b" not in output
 
 
 def test_explain_says_of_an_applied_one_that_it_was_not_asked(
     incident: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["explain", "init", *LOOK]) == 0
+    assert main(["explain", "init", *FILES]) == 0
     assert "the history says that it ran as a whole" in capsys.readouterr().out
 
 
@@ -57,7 +57,7 @@ def test_explain_says_of_an_applied_one_that_it_was_not_asked(
     [("add", "3 migration names contain 'add'. "), ("nothing", "no migration name contains 'nothing'. ")],
 )
 def test_explain_wants_one_name(name: str, beginning: str, incident: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["explain", name, *LOOK]) == 1
+    assert main(["explain", name, *FILES]) == 1
     said = capsys.readouterr().err
     assert f"{beginning}The newest first:\n  20250905_091500_add_phase_result_tracking\n" in said
     assert " older" not in said
@@ -80,18 +80,18 @@ KEYS = [
 
 def test_expected_findings(incident: str) -> None:
     expecting = [word for key in KEYS for word in ("--expect", key)]
-    assert main(["check", *LOOK, *expecting]) == 0
-    assert main(["check", *LOOK, *expecting[2:]]) == 2
-    assert main(["check", *LOOK, *expecting, "--expect", "seed-missing:users"]) == 2
+    assert main(["check", *FILES, *expecting]) == 0
+    assert main(["check", *FILES, *expecting[2:]]) == 2
+    assert main(["check", *FILES, *expecting, "--expect", "seed-missing:users"]) == 2
     with psycopg.connect(incident, autocommit=True) as production:
         production.execute("ALTER TABLE _prisma_migrations DROP COLUMN checksum")
-    assert main(["check", *LOOK, *expecting]) == 1
+    assert main(["check", *FILES, *expecting]) == 1
 
 
 def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(sys, "argv", [str(Path(__file__).parents[2] / "monitor.py")])
-    assert main(["remedy", "--script", *LOOK, "--output", "mend.sh"]) == 2
-    return tmp_path / "mend.sh"
+    assert main(["remedy", "--script", *FILES, "--output", "fix.sh"]) == 2
+    return tmp_path / "fix.sh"
 
 
 def run_without_a_terminal(path: Path) -> subprocess.CompletedProcess[str]:
@@ -106,12 +106,12 @@ def columns(url: str) -> set[str]:
         return {name for (name,) in rows}
 
 
-def test_a_script_looks_again_with_the_same_version_of_prisma(
+def test_a_script_checks_again_with_the_same_version_of_prisma(
     incident: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert " --prisma" not in script(tmp_path, monkeypatch).read_text()
-    assert main(["remedy", "--script", *LOOK, "--prisma", "7.10.1", "--output", "mend.sh"]) == 2
-    assert " check --migrations " in (text := (tmp_path / "mend.sh").read_text())
+    assert main(["remedy", "--script", *FILES, "--prisma", "7.10.1", "--output", "fix.sh"]) == 2
+    assert " check --migrations " in (text := (tmp_path / "fix.sh").read_text())
     assert " --prisma 7.10" in text
 
 
@@ -155,7 +155,7 @@ def test_a_script_does_nothing_where_a_statement_has_vanished(
     path = script(tmp_path, monkeypatch)
     with psycopg.connect(incident, autocommit=True) as production:
         production.execute('ALTER TABLE "files" DROP COLUMN "checksum"')
-    assert main(["check", *LOOK, *(word for key in KEYS for word in ("--expect", key))]) == 0, (
+    assert main(["check", *FILES, *(word for key in KEYS for word in ("--expect", key))]) == 0, (
         "the findings are the same"
     )
     done = run_on_terminal(path, lambda _question: "yes", folder=tmp_path, environment=os.environ)
@@ -165,9 +165,9 @@ def test_a_script_does_nothing_where_a_statement_has_vanished(
 
 
 def test_expected_to_be_applied(incident: str) -> None:
-    assert main(["check", *LOOK, "--expect-applied", "20250714_081500_init"]) == 0
-    assert main(["check", *LOOK, "--expect-applied", BROKEN]) == 2
-    assert main(["check", *LOOK, "--expect-applied", "nothing"]) == 1
+    assert main(["check", *FILES, "--expect-applied", "20250714_081500_init"]) == 0
+    assert main(["check", *FILES, "--expect-applied", BROKEN]) == 2
+    assert main(["check", *FILES, "--expect-applied", "nothing"]) == 1
 
 
 def test_a_script_holds_no_password_and_reads_as_shell(
@@ -175,6 +175,6 @@ def test_a_script_holds_no_password_and_reads_as_shell(
 ) -> None:
     text = script(tmp_path, monkeypatch).read_text()
     assert postgres.password not in text
-    assert subprocess.run(["bash", "-n", tmp_path / "mend.sh"], check=False).returncode == 0
+    assert subprocess.run(["bash", "-n", tmp_path / "fix.sh"], check=False).returncode == 0
     assert text.index("--expect-progress") < text.index('psql "$') < text.index("resolve --applied")
-    assert main(["remedy", "--script", *LOOK, "--database-url", incident]) == 1
+    assert main(["remedy", "--script", *FILES, "--database-url", incident]) == 1
