@@ -26,7 +26,7 @@ BIN := .venv/bin
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	# The runtime that Azure itself runs: on the index for 3.13, runs on 3.11 as well; hence a line of its own.
+	# The runtime that Azure itself runs: on the index for 3.13, runs on 3.11 as well; so it has a line of its own.
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --ignore-requires-python azure-functions-runtime==1.3.0
 	@touch $@
 

@@ -107,7 +107,7 @@ def _official(command: list[str], url: str, release: Path, engine: str, shadow: 
             "SHADOW_DATABASE_URL": shadow,
             "MIGRATIONS": str(release),
             "PRISMA_SCHEMA_ENGINE_BINARY": str(_INSTALLED / engine),
-            "CHECKPOINT_DISABLE": "1",  # neither telemetry nor a look for newer versions
+            "CHECKPOINT_DISABLE": "1",  # neither telemetry nor a check for newer versions
             "PRISMA_HIDE_UPDATE_MESSAGE": "1",
         },
         _INSTALLED,
@@ -127,7 +127,7 @@ def _memory(each: Run) -> float:
 
 
 def _install() -> str | None:
-    """Install what is not there yet; give what is lacking, if it cannot be had."""
+    """Install what is missing; give what is lacking, if it cannot be had."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         return "there is no Node here"

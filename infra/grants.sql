@@ -15,9 +15,9 @@
 -- role, schema  names as they are stored; in double quotes they mean the same, as in SQL. The schema is where
 --               _prisma_migrations is; public by default
 -- tables        the tables of the settings' seeds, with the columns that their `where` needs
--- probe         the tables whose rows a plan may look at in this role's name, with the columns that it asks for: those of
---               the queries that `deploy-not-probed` prints. A table without columns is one of which only matters
---               whether it holds a row. Wanted with `plan = "hourly"`, and where the Azure Functions app itself answers
+-- probe         the tables whose rows a plan may read with this role, with the columns that it asks for: those of
+--               the queries that `deploy-not-probed` prints. For a table without columns, a plan reads
+--               only whether it holds a row. Needed with `plan = "hourly"`, and where the Azure Functions app itself answers
 --               `verify` before a deployment. A pipeline that plans with the credential that deploys needs none of it.
 --
 --                 -v probe='users(email), folders(project_id parent_id), audit."Odd, name"("when")'
@@ -159,7 +159,7 @@ CREATE FUNCTION pg_temp.stored(written text) RETURNS text LANGUAGE sql AS $$
     FROM regexp_matches(btrim(written), '"((?:[^"]|"")*)"|([^"]+)', 'g') WITH ORDINALITY AS name (part, place)
 $$;
 
--- The tables to be read: the history, those to be counted, and those to be looked at, with the columns that a person
+-- The tables to be read: the history, those to be counted, and those to be probed, with the columns that a person
 -- named for each.
 CREATE TEMPORARY VIEW named AS
 SELECT
@@ -208,7 +208,7 @@ FROM named CROSS JOIN given LEFT JOIN LATERAL (
 ) AS c ON true;
 
 -- Each column to be read. To be counted a table needs one, whichever: the first of its key is there for good.
--- So does a table of which it only matters whether it holds a row.
+-- So does a table where it only matters whether it holds a row.
 CREATE TEMPORARY VIEW needed AS
 SELECT found.oid, found.written, found.nspname, found.relname, name, a.attnum
 FROM found

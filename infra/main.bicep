@@ -24,7 +24,7 @@ param settingsFile string = 'monitor.toml'
 @description('Key Vault that holds what the settings name; empty without one.')
 param vaultResourceId string = ''
 
-@description('Each NAME of which the settings say env:NAME, and the secret of the vault that stands behind it.')
+@description('Each NAME that the settings use as env:NAME, and the secret of the vault with its value.')
 param vaultSettings object = {}
 
 @description('Let the identity read the secrets of the vault. False where another team assigns roles.')

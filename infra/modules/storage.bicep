@@ -13,7 +13,7 @@ var queues = ['migration-checks', 'migration-checks-poison']
 resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
   // checkov:skip=CKV_AZURE_35:The plan's addresses are not known in advance; only the identity has access
   // checkov:skip=CKV_AZURE_59:As above
-  // checkov:skip=CKV_AZURE_206:What is lost with a region is made anew by `azd up`; the next run begins a new memory
+  // checkov:skip=CKV_AZURE_206:What is lost with a region is created again by `azd up`; the next run begins a new memory
   name: name
   location: location
   tags: tags

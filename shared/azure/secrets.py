@@ -42,7 +42,7 @@ def with_secrets(shape: T, within: timedelta = PATIENCE) -> T:
 
 
 def forget_secrets(shape: object) -> None:
-    """Have what *shape* holds from vaults fetched anew the next time: it was refused where it was used."""
+    """Have what *shape* holds from vaults fetched again the next time: it was refused where it was used."""
     for secret in secrets_in(shape):
         if secret.vault is not None and secret.given is not None:
             forget_secret(secret.vault, _own_name(secret.name), secret.given)

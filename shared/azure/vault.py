@@ -47,7 +47,7 @@ def secret_value(vault: Vault, name: str, within: timedelta = PATIENCE) -> str:
 
 
 def forget_secret(vault: Vault, name: str, refused_value: str) -> None:
-    """Have the next call fetch it anew, unless *refused_value* has given way to another already."""
+    """Have the next call fetch it again, unless *refused_value* has given way to another already."""
     with _LOCK:
         kept = _KEPT.get((vault, name))
         if kept is not None and kept.value == refused_value:

@@ -55,7 +55,7 @@ class Grammars:
     def is_understood(self, statement: Statement) -> bool:
         """Say whether the server was asked about *statement* and its grammar takes it."""
         answer = self._answer(statement)
-        if isinstance(answer, Refused):  # for another reason: an object that is not there yet
+        if isinstance(answer, Refused):  # for another reason: an object that does not exist yet
             return answer.sqlstate != _SYNTAX_ERROR
         return isinstance(answer, Accepted)
 

@@ -114,7 +114,7 @@ def _near(objects: KnownSchema, touched: set[Relation]) -> KnownSchema:
 def _suffered(client: Client, changes: Mapping[K, Changed]) -> dict[K, Suffered]:
     """What *client* suffers from each of the *changes*, one after the other, and still does after the last of them.
 
-    A change of which a later one hides all effects is left out: a column says nothing where its table is gone.
+    A change is left out if a later one hides all its effects: a column says nothing where its table is gone.
     """
     suffered: dict[K, dict[ClientEffect, None]] = {}
     by_effect: dict[ClientEffect, K] = {}

@@ -103,7 +103,7 @@ def _tools(facts: Facts, database: DatabaseReading, migrations: Sequence[Migrati
 def _is_client_known(facts: Facts) -> bool:
     """Say whether what the running client knows is known, or may be what the release makes.
 
-    It is not where an earlier release runs, of which no ``schema.sql`` is at hand.
+    It is not where an earlier release runs, whose ``schema.sql`` is not at hand.
     """
     if facts.running_schema is not None:
         return True
@@ -144,7 +144,7 @@ def _runs(
 ) -> Iterator[tuple[UnparsedScript, float]]:
     """The scripts that this server once ran, and the seconds that they took: *shortest* at least.
 
-    They are parsed as they are looked at, and not kept. A row that `migrate resolve` wrote began and ended at once.
+    They are parsed one by one, and not kept. A row that `migrate resolve` wrote began and ended at once.
     """
     for each in migrations:
         row = each.row
@@ -157,7 +157,7 @@ def _runs(
 
 
 def _missing(status: MigrationStatus, scripts: Scripts) -> tuple[Statement, ...]:
-    """The statements of a failed one, or of one that was recorded too early, that are not there."""
+    """The statements of a failed one, or of one that was recorded too early, that were not applied."""
     if not isinstance(status.progress, Progress) or status.shipped is None or is_to_run(status):
         return ()
     found_so = zip(_statements(status, scripts), status.progress.statements, strict=True)

@@ -55,7 +55,7 @@ class Tools:
 class PendingRun:
     """The state of the pending run: the schema, which relations it made, and which of them have no rows.
 
-    *replay* is at the state that *before* describes, and follows those scripts of which no effects are handed over.
+    *replay* is at the state that *before* describes, and follows the scripts that come without their effects.
     """
 
     def __init__(self, replay: Replay, before: Present, tools: Tools) -> None:

@@ -138,7 +138,7 @@ def _with_local(sql: Sequence[str], limit: str) -> Iterator[str]:
 
 
 def _is_batch(sql: Sequence[str], prisma: Version | None) -> bool:
-    """Say whether Prisma certainly runs the file of these statements, of which there are several, as one batch."""
+    """Say whether Prisma certainly runs the file of these statements, several of them, as one batch."""
     if prisma is not None and prisma < SPLITS_FROM:
         return True
     text = _script(sql)

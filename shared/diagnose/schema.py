@@ -83,7 +83,7 @@ def follow_through(
 
 @dataclass(frozen=True, slots=True)
 class _InDoubt:
-    """The migrations, in the *order* in which they ran or would run, of which some may not have run."""
+    """The migrations, in the *order* in which they ran or would run; some may not have run."""
 
     migrations: Sequence[MigrationStatus]
     order: Sequence[MigrationStatus]

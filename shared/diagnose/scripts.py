@@ -21,7 +21,7 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 class Scripts:
     """Statements of the scripts that are used more than once: those that the history does not call applied.
 
-    What cannot be parsed of them says so, and in which file it is. *not_read* says of which nothing is parsed, and why.
+    What cannot be parsed of them says so, and in which file it is. *not_read* names those that are not parsed, and why.
     """
 
     def __init__(self, grammars: Grammars, not_read: Mapping[str, str] = _NOTHING) -> None:

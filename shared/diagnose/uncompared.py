@@ -1,4 +1,4 @@
-"""Objects of which it is not known whether they exist as they should: with one, the schema check cannot pass."""
+"""Objects that may or may not exist as they should: with one, the schema check cannot pass."""
 
 from collections.abc import Collection, Iterator
 from datetime import date

@@ -52,8 +52,8 @@ def due(
 ) -> Iterator[str]:
     """Name the targets whose interval begins with this tick. Each begins at its own tick, so that load is spread.
 
-    An interval ends with the tick before it if it is no multiple of one. A broken target is unknown, hence always
-    due. *awaited* says which are checked sooner, because something is wrong or under way.
+    An interval ends with the tick before it if it is no multiple of one. A broken target is unknown, so it is
+    always due. *awaited* says which are checked sooner, because something is wrong or under way.
     """
     tick = (now + _EARLY - _EPOCH) // TICK
     for target in settings.targets:

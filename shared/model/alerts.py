@@ -1,4 +1,4 @@
-"""Who is told, by which road, and how often; filled from ``[alerts]`` of the settings file."""
+"""Who is notified, by which channel, and how often; filled from ``[alerts]`` of the settings file."""
 
 import re
 from collections import Counter
@@ -94,7 +94,7 @@ class QuietHours:
 
 @dataclass(frozen=True, slots=True)
 class AlertSettings:
-    """How people are told. Without a channel nobody is.
+    """How people are notified. Without a channel nobody is.
 
     *error_lines* lets the database's own error line into messages: it may quote a value of a row.
     """
@@ -133,7 +133,7 @@ class AlertSettings:
 
 @dataclass(frozen=True, slots=True)
 class TargetAlerts:
-    """What of one target is told at all, and on which channels: on all of them where none is named."""
+    """The severities of one target that are sent, and the channels: all of them where none is named."""
 
     severities: tuple[SeverityName, ...] = ("critical", "warning")
     only_channels: tuple[str, ...] = ()

@@ -37,7 +37,7 @@ class History:
     logs_readable: bool = True
     # Prisma refuses to deploy to a schema that holds tables and has no history (P3005): baseline first.
     schema_has_tables: bool = False
-    # A schema that is not there is more often a mistake in its name than an empty database.
+    # A missing schema is more often a mistake in its name than an empty database.
     schema_exists: bool = True
     # Where *exists* is False: other schemas with a table _prisma_migrations.
     elsewhere: tuple[str, ...] = ()

@@ -41,8 +41,8 @@ class MigrationStatus:
     """One migration: *shipped* is None where no release has it, *row* where the history does not.
 
     *row* is the row that counts. *recorded_as* is the other name of a renamed one; *malformed* says
-    what is wrong with a migration that cannot be run at all. *also_finished* marks a failed one of
-    which another row finished. *overtaken_by* is the newest applied one, of a migration that was skipped.
+    what is wrong with a migration that cannot be run at all. *also_finished* marks a failed one
+    that another row finished. *overtaken_by* is the newest applied one, of a migration that was skipped.
     *attempts* counts the rows of its name. *progress* is how far one got that the history does not call applied, or
     that was recorded without being run as a whole; None where that was not asked. *failing* are the numbers of the
     statements, from 0, that the recorded error points to: none where it says nothing. *squashes* names the older ones,
@@ -77,7 +77,7 @@ class MigrationStatus:
 class Comparison:
     """The schema that the applied migrations make beside the one that is there, and in what they differ.
 
-    *unsure* says of which objects something could not be compared, and why; the rest of them was. *recorded_early*
+    *unsure* names the objects that could be compared only in part, and why. *recorded_early*
     names, by a difference's subject, the migrations whose missing statements end it: recorded as applied without being
     run as a whole.
     """
@@ -91,7 +91,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """An edited file behind a difference: *certain* where the recorded file is at hand and makes what is there.
+    """An edited file behind a difference: *certain* where the recorded file is at hand and makes the live object.
 
     *started* is False where Prisma only recorded that file (`migrate resolve`) and did not run it.
     """

@@ -283,5 +283,5 @@ def _search(path: str, document: object) -> object:
     try:
         return jmespath.search(path, document)
     except (ValueError, TypeError, ArithmeticError, RecursionError):
-        # A function met a value of another type than it takes: what was looked for is not there.
+        # A function met a value of another type than it takes: what was expected is missing.
         return None

@@ -22,7 +22,7 @@ class Facts:
     """*ahead* holds what production may have before the release does; None where no source is named for that.
 
     So it is with *server* and *app*. *sleeps_until* is set where the target sleeps: then only its server
-    was looked at. *deploying*: somebody deploys now, or is about to and reads this.
+    was checked. *deploying*: somebody deploys now, or is about to and reads this.
     """
 
     target: Target

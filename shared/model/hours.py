@@ -61,7 +61,7 @@ def end_of(hours: Iterable[SleepingHours], moment: datetime) -> datetime | None:
 
 
 def never_end(hours: Iterable[SleepingHours]) -> bool:
-    """Say whether some of *hours* always follow upon others: what sleeps so is never awake."""
+    """Say whether some of *hours* always follow others: what sleeps so is never awake."""
     hours, awake = tuple(hours), _A_MONDAY
     while (end := end_of(hours, awake)) is not None:
         if end - _A_MONDAY > 2 * _A_WEEK:

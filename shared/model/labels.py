@@ -76,7 +76,7 @@ class Labels(Sequence[str]):
         return Labels(blocks)
 
     def apart(self, other: "Labels") -> set[str]:
-        """What one of both has and the other has not; blocks that they share are not looked into."""
+        """What one of both has and the other has not; blocks that they share are not examined."""
         ours, theirs = set(map(id, self._blocks)), set(map(id, other._blocks))
         mine = {label for block in self._blocks if id(block) not in theirs for label in block}
         return mine ^ {label for block in other._blocks if id(block) not in ours for label in block}
@@ -93,7 +93,7 @@ def labels(values: Iterable[str]) -> tuple[str, ...] | Labels:
 def with_label(
     values: tuple[str, ...] | Labels, new: str, neighbour: str | None, *, after: bool
 ) -> tuple[str, ...] | Labels:
-    """*values* with *new* before or *after* *neighbour*, or at the end. Raises ValueError where it is not there."""
+    """*values* with *new* before or *after* *neighbour*, or at the end. Raises ValueError where it does not exist."""
     if isinstance(values, Labels):
         return values.with_label(new, neighbour, after=after)
     place = len(values) if neighbour is None else values.index(neighbour) + after

@@ -37,8 +37,8 @@ ROWS_ANSWER_FOR = timedelta(days=1)
 class RowsAnswer:
     """What the rows answered to a probe at the moment *at*, in one of three ways.
 
-    *rows* of them are in the way (*more*: there are others), the probe failed with *sqlstate*, or they were not looked
-    at, *because*.
+    *rows* of them are in the way (*more*: there are others), the probe failed with *sqlstate*, or they were not read,
+    *because*.
     """
 
     at: datetime
@@ -69,7 +69,7 @@ class LastSeen:
 
 
 NOTHING_SEEN = LastSeen()
-# That there was a look at the rules, even if there are none.
+# That the rules were read, even if there are none.
 FIREWALL_RULES = "firewall rules"
 
 

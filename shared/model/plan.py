@@ -134,7 +134,7 @@ class Raised:
 
 @dataclass(frozen=True, slots=True)
 class NotProbed:
-    """The rows were not looked at, *because*: no right, too large, too slow, a busy server."""
+    """The rows were not read, *because*: no right, too large, too slow, a busy server."""
 
     because: str
 
@@ -191,7 +191,7 @@ class Prediction:
 
     *analyses* and then *conditions* stand in the order in which the server comes to them; their answers may still
     change the outcome (`shared.postgres.plan.answers.settled`). *rows* are those in the way of a statement that fails,
-    and *at* the moment at which rows were looked at, where the outcome rests on that.
+    and *at* the moment at which rows were read, where the outcome rests on that.
     """
 
     outcome: Outcome
@@ -284,7 +284,7 @@ class PlannedStatement:
 class Plan:
     """All statements of the pending run, in order, of *migrations*. A table may be blocked for *max_block* seconds.
 
-    *waits* are those whose locks the statements would wait for at this moment; nobody where that was not looked at.
+    *waits* are those whose locks the statements would wait for at this moment; empty where that was not checked.
     *lacking* is what a running client suffers while a migration has not run, by its name, where that is known.
     """
 

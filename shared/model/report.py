@@ -160,7 +160,7 @@ class Report:
     seen: LastSeen | None = None
     server: ServerSummary | None = None
     app: AppSummary | None = None
-    # Set where the target sleeps: then only its server was looked at.
+    # Set where the target sleeps: then only its server was checked.
     sleeps_until: datetime | None = None
     # What the next deployment does; None where there is nothing to deploy, or the settings want no plan.
     plan: Plan | Unavailable | None = None

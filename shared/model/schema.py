@@ -29,7 +29,7 @@ class Place(StrEnum):
 class Kind(StrEnum):
     """What a subject is, in PostgreSQL's own words: all that holds of every object of a kind is in its row.
 
-    *word* is what stands after ALTER, CREATE and DROP, or within ALTER TABLE; empty where there is none.
+    *word* is the word after ALTER, CREATE and DROP, or within ALTER TABLE; empty where there is none.
     Objects *in a relation* are part of a table or view.
     """
 
@@ -424,7 +424,7 @@ class Doubt:
 class Schema:
     """All objects of a database but the system's, those of extensions, and ``public`` itself.
 
-    *opaque* says of which subjects this value knows too little, and why: they, and what hangs on them, are not
+    *opaque* names the subjects that this value knows too little about, and why: they, and what hangs on them, are not
     compared. An opaque subject may or may not have a definition too. *doubts* are of one object each, and of no other.
     *questions* are those that the server's analyser could answer, and did not yet. *unapplied* are the opaque ones of
     scripts that are not applied: whether they exist is those scripts' matter. *mentioned* are the names, in lower

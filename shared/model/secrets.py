@@ -21,7 +21,7 @@ def secrets_in(shape: object) -> Iterator[Secret]:
 def with_secrets_as(shape: T, exchanged: Callable[[Secret], Secret]) -> T:
     """Give *shape* with each secret exchanged; what holds none that changes is the same object as before.
 
-    A shape that is built anew asks its own rules again: a secret that breaks one ends in their ValueError.
+    A shape that is built again asks its own rules again: a secret that breaks one ends in their ValueError.
     """
     if isinstance(shape, Secret):
         return exchanged(shape)  # type: ignore[return-value]  # T is Secret

@@ -64,7 +64,7 @@ class Duration:
 
     @classmethod
     def text(cls, duration: timedelta) -> str:
-        """Write *duration* as a person would in the file: in the largest unit of which it is a whole number."""
+        """Write *duration* as a person would in the file: in the largest unit that gives a whole number."""
         for unit, name in cls.UNITS.items():
             number, rest = divmod(duration, timedelta(**{name: 1}))
             if number and not rest:
@@ -193,7 +193,7 @@ class _TextOrSecret:
 
 
 class _OneOrMore:
-    """Marks a list of tables of which a single one may stand as ``[target.release]`` instead."""
+    """Marks a list of tables; a single one may be written as ``[target.release]`` instead."""
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: Callable[[object], Any]) -> Any:

@@ -121,7 +121,7 @@ class Target:
 
     *name* is any text here: without a settings file it is the database's own. Of *releases* and of
     *ahead* the first source that answers is read. *vault* holds what is named ``vault:NAME``. In the
-    hours of *sleep*, and before *paused_until*, it is not looked at but for its server. *prisma* is the version that
+    hours of *sleep*, and before *paused_until*, only its server is checked. *prisma* is the version that
     deploys: it decides whether a migration file runs statement by statement (7.4 and later) or as one batch.
     *plan* predicts the next deployment: from the catalog, and around deployments from the rows too; ``hourly`` looks at
     the rows on a schedule as well, once a day for the same pending migrations. A table that a deployment blocks for
@@ -180,7 +180,7 @@ class Target:
     def sleeps_until(self, moment: datetime) -> datetime | None:
         """Give when a target that sleeps at *moment* is awake again; None where it is awake."""
         awake = moment
-        # Hours may follow upon each other: a night upon a weekend. Those that still do after two weeks always will.
+        # Hours may follow each other: a night after a weekend. Those that still do after two weeks always will.
         latest = max(moment, self.paused_until or moment) + _TWO_WEEKS
         while awake < latest and (end := self._end_of_sleep(awake)) is not None:
             awake = end

@@ -1,7 +1,7 @@
 """`dataclass`, as the standard library has it, for classes with slots; what differs is when its methods are written.
 
 The library writes and compiles six methods of each class as a module is imported: half a millisecond a class, and a
-check imports a hundred and fifty of them, most of which it never makes. That was a fifth of its time from start to
+check imports a hundred and fifty of them, and never makes most of them. That was a fifth of its time from start to
 exit. Here the fields are the library's own, so that `fields`, `replace` and pattern matching know these classes.
 ``__init__`` is written when the first value is made; the rest needs no writing.
 

@@ -28,7 +28,7 @@ class Watcher:
     """Sees every connection that the thread uses which *watches*.
 
     *certificate_expires* is when the first of them will be refused. *cut* ends a read
-    that waits: the timeouts of sockets begin anew with every byte that comes.
+    that waits: the timeouts of sockets restart with every byte that comes.
     """
 
     def __init__(self) -> None:

@@ -30,7 +30,7 @@ _CERTIFICATE_IS = {
 def no_answer_because(error: Exception, url: str) -> str | None:
     """Say which step failed, and at which address; None if the time ran out.
 
-    The libraries wrap each other's exceptions, up to five deep: all are looked at, the innermost first.
+    The libraries wrap each other's exceptions, up to five deep: all are examined, the innermost first.
     """
     failures = list(_unwrapped(error))[::-1]
     for kinds, say in _REASONS:

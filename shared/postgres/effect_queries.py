@@ -1,7 +1,7 @@
 """A query that shows whether a statement that changes rows has run: for a person to run, never run by the monitor.
 
 It is the statement's own text, cut into pieces, so that it asks of exactly those rows. It is written only where it
-reads and nothing else: plain columns, constants, the server's own operators and functions of which none is volatile.
+reads and nothing else: plain columns, constants, the server's own operators and functions that are not volatile.
 What an UPDATE adds to the value that was there (``SET n = n + 1``) leaves nothing to ask for.
 """
 # ruff: noqa: S608  # SQL is what this module writes
@@ -65,7 +65,7 @@ def effect_query(sql: str) -> EffectQuery | None:
     return query if query is not None and _is_one_select(query.sql) else None
 
 
-def names_what_is_there(query: EffectQuery, live: Live, before: Iterable[str]) -> bool:
+def names_existing_objects(query: EffectQuery, live: Live, before: Iterable[str]) -> bool:
     """Say whether *query* can be run: all that it names is *live*, or made by the statements that run *before* it.
 
     Later statements may have dropped or renamed it since. A column is looked for in all tables of the query, and what

@@ -10,7 +10,7 @@ _REMOVING = frozenset({"AT_DropColumn", "AT_DropConstraint"})
 
 
 def only_removes_if_there(statement: Statement) -> bool:
-    """Say whether *statement* only removes, and only what is there (IF EXISTS): a second run changes nothing."""
+    """Say whether *statement* only removes, and only what exists (IF EXISTS): a second run changes nothing."""
     if statement.kind == "DropStmt":
         return bool(statement.node.get("missing_ok"))
     commands = [each["AlterTableCmd"] for each in statement.node["cmds"]] if statement.kind == "AlterTableStmt" else []

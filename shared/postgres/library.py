@@ -12,7 +12,7 @@ from typing import Any
 
 from ..model.value import dataclass
 
-# Of which PostgreSQL the grammar is.
+# The PostgreSQL version of the grammar.
 GRAMMAR = 18
 
 _LIBRARY = {"darwin": "libpg_query.dylib", "win32": "pg_query.dll"}.get(sys.platform, "libpg_query.so")

@@ -167,7 +167,7 @@ def _is_not_null(column: Tree) -> bool:
 
 
 def _orphans(tree: Tree, _: Statement) -> Iterator[str]:
-    """Rows that refer to what is not there."""
+    """Rows that refer to rows that do not exist."""
     for relation, command in _commands(tree):
         constraint = command.get("def", {}).get("Constraint", {})
         if constraint.get("contype") != "CONSTR_FOREIGN" or not constraint.get("pk_attrs"):

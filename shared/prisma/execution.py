@@ -15,7 +15,7 @@ from typing import Any
 Version = tuple[int, int]
 Tree = Mapping[str, Any]
 
-# The first version that splits, and the last one of which it is known what its splitter refuses.
+# The first version that splits, and the last one whose splitter's refusals are known.
 SPLITS_FROM: Version = (7, 4)
 KNOWN_UP_TO: Version = (7, 10)
 UNSPLIT: Version = (7, 3)

@@ -21,7 +21,7 @@ def deploy_order(name: str) -> Key:
     Exact for ASCII names. Beyond it letters compare by code point after decomposition, where real
     collation knows each script's own order; a timestamp prefix makes that difference moot.
     """
-    if name.isascii() and name.isprintable():  # all that Prisma's own CLI makes; the same, without a look at each
+    if name.isascii() and name.isprintable():  # all that Prisma's own CLI makes; the same, without a check of each
         small = name.lower()
         return tuple(map(_RANK.__getitem__, small)), (0,) * len(name), tuple(map(ne, small, name)), name
     base: list[int] = []

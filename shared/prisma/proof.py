@@ -2,7 +2,7 @@
 
 A row says how the attempt ended, the kind of execution says after which statements it can have ended, and the traces of
 the other statements say after which of those it did. Where every end that is left agrees, that is proof. Effects that
-no end explains are a repair by hand, of which nothing is known but what shows: everything else is open then.
+no end explains are a repair by hand: only what shows of it is known, everything else is open then.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -42,7 +42,7 @@ class Attempt:
 # After how many statements an attempt can have ended; those stay.
 _Ends = frozenset[int]
 _OPENING, _CLOSING, _UNDOING = {"BEGIN", "START"}, {"COMMIT", "END"}, {"ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE"}
-_NOT_THERE = (StatementState.ABSENT, StatementState.INVALID)
+_NOT_APPLIED = (StatementState.ABSENT, StatementState.INVALID)
 
 
 def proven(progress: Progress, execution: Execution, attempt: Attempt) -> tuple[Ran, ...]:
@@ -87,7 +87,7 @@ def _with_traces(progress: Progress, rest: Iterable[Ran]) -> tuple[Ran, ...]:
 
 
 def _nothing_is_missing(progress: Progress) -> bool:
-    return all(each.state not in (*_NOT_THERE, StatementState.UNKNOWN) for each in progress.statements)
+    return all(each.state not in (*_NOT_APPLIED, StatementState.UNKNOWN) for each in progress.statements)
 
 
 def _kinds(execution: Execution) -> tuple[Execution, ...]:
@@ -138,7 +138,7 @@ def _in_one_way(progress: Progress, kind: Execution, attempt: Attempt, *, is_err
             return [Ran.OPEN if each is Ran.NOT_RUN else each for each in said]
         return said
     # Nothing explains it but a hand that went on. What is missing is where the attempt cannot have been.
-    gone = min((number for number, each in enumerate(statements) if each.state in _NOT_THERE), default=whole)
+    gone = min((number for number, each in enumerate(statements) if each.state in _NOT_APPLIED), default=whole)
     least = min((end for end in ends if end <= gone), default=0)
     return [Ran.RAN if number < least else Ran.OPEN for number in range(whole)]
 

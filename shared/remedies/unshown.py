@@ -18,7 +18,7 @@ def is_last_unshown(status: MigrationStatus, context: RemedyContext) -> bool:
 
 
 def deploy(status: MigrationStatus, context: RemedyContext, text: str) -> Iterator[Step]:
-    """Deploy; or point to the migrations of which a person finds out first whether they ran. The last one deploys."""
+    """Deploy; or point to the migrations that a person checks first: whether they ran. The last one deploys."""
     if is_last_unshown(status, context):
         yield Step(text, commands.DEPLOY)
     else:

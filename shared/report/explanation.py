@@ -82,7 +82,7 @@ def _print_plan(printer: Printer, planned: list[PlannedStatement]) -> None:
 
 def _points_here(status: MigrationStatus) -> str:
     many = len(status.failing)
-    fits = "points to this statement" if many == 1 else f"fits {many} statements, of which this is one"
+    fits = "points to this statement" if many == 1 else f"fits {many} statements; this is one of them"
     return f"The recorded error {fits}."
 
 

@@ -10,7 +10,7 @@ _BEYOND = {State.AHEAD, State.MISSING_FROM_RELEASE}
 
 
 def behind(report: Report) -> tuple[str, ...]:
-    """Name those of ``database``, ``app`` and ``release`` that lack what another has; none without a look at an app."""
+    """Name those of ``database``, ``app`` and ``release`` that lack what another has; none where no app was checked."""
     return tuple(who for who, _ in _laggards(report))
 
 

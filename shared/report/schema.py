@@ -36,7 +36,7 @@ def summary(schema: Schema) -> str:
 
 
 def _unknown(schema: Schema) -> list[tuple[Subject, str]]:
-    """Of which objects nothing is known, or not all, and why."""
+    """The objects that are not known, or only in part, and why."""
     in_part = {subject: str(doubt) for subject, doubt in schema.doubts.items()}
     return sorted({**in_part, **schema.opaque}.items())
 

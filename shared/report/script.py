@@ -74,7 +74,7 @@ echo "Done. What is still open, if anything:"
 """
 _TAIL_BETWEEN = """
 echo
-echo "These steps are done. The next ones depend on what is there now: run remedy --script again for them. Still open:"
+echo "These steps are done. The next ones depend on the result: run remedy --script again for them. Still open:"
 {look}
 """
 # Their commands belong into a new migration or a developer's checkout, never into a shell beside production.
@@ -119,7 +119,7 @@ def as_script(report: Report, check: list[str]) -> str:
 
 
 def progress_digest(report: Report) -> str:
-    """Sum up which statement of which migration is where, and what could not be checked."""
+    """Sum up which statements of the migrations were applied, and what could not be checked."""
     digest = sha256()
     for status in sorted(report.migrations, key=lambda each: each.name):
         progress = status.progress

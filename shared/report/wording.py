@@ -108,7 +108,7 @@ def _place(database: DatabaseSummary) -> Iterator[str]:
 
 
 def not_compared(report: Report) -> str | None:
-    """Name what no check looked at; silence about it would read as an all-clear."""
+    """Name what no check covered; silence about it would read as an all-clear."""
     skipped = [check.name for check in report.checks if check.verdict is Verdict.SKIPPED]
     not_compared = report.coverage.not_compared if report.coverage else ()
     app = report.app.not_compared if report.app else None
@@ -135,7 +135,7 @@ def accepted(report: Report) -> str | None:
 
 
 def in_part(report: Report) -> list[str]:
-    """Name the objects of which something could not be compared, and what; the last line says how many more."""
+    """Name the objects that could be compared only in part, and what is missing; the last line says how many more."""
     opaque = report.coverage.opaque if report.coverage else {}
     named = [f"{subject}: {because}" for subject, because in list(opaque.items())[:_MOST_IN_PART]]
     more = len(opaque) - len(named)

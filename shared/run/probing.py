@@ -1,4 +1,4 @@
-"""Whether the rows are looked at in this run, and what was found before."""
+"""Whether the rows are read in this run, and what was found before."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta

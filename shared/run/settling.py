@@ -10,7 +10,7 @@ from ..model.report import Phase, Report, Trigger
 from ..model.settings import Target
 from .pipeline import run
 
-# Between two looks while waiting: short against a deployment, long against the load of a look.
+# Between two checks while waiting: short against a deployment, long against the load of a check.
 _PAUSE = timedelta(seconds=5)
 
 

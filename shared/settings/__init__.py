@@ -29,7 +29,7 @@ def load_settings(path: Path, environ: Mapping[str, str], *, notifies: bool = Tr
 
 
 def kept_settings(path: Path, environ: Mapping[str, str]) -> Settings:
-    """Read them anew only where something has changed: see `shared.settings.kept`."""
+    """Read them again only where something has changed: see `shared.settings.kept`."""
     from .kept import kept_settings as kept  # noqa: PLC0415  # see above
 
     return kept(path, environ)

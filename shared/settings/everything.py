@@ -13,7 +13,7 @@ from .validate import validate
 def everything_wrong(document: dict[str, Any], reported: Iterable[Location] = ()) -> list[Problem]:
     """Give all that is wrong with *document* but for the locations already *reported*. The document is used up.
 
-    What is wrong gives way to something right and the rest is looked at again, until nothing is
+    What is wrong gives way to something right and the rest is checked again, until nothing is
     wrong: one typing error in a table must not hide that its interval is out of bounds as well.
     """
     repair = _Repair(document)

@@ -19,7 +19,7 @@ _Stamp = tuple[tuple[Path, int, int], ...]
 
 
 def kept_settings(path: Path, environ: Mapping[str, str]) -> Settings:
-    """Give what `load_settings` does, and read it anew only where a file or the environment has changed."""
+    """Give what `load_settings` does, and read it again only where a file or the environment has changed."""
     with _LOCK:
         kept = _KEPT.get(path)
         stamp = _stamp(path)

@@ -56,7 +56,7 @@ def target_problems(document: dict[str, Any]) -> Iterator[Problem]:
 
 
 def sleep_problems(targets: Iterable[Target]) -> Iterator[Problem]:
-    """Give the targets that would never be looked at, which is no way to watch one."""
+    """Give the targets that would never be checked."""
     for place, target in enumerate(targets):
         if never_end(target.sleep):
             yield Problem(("target", place, "sleep"), "leaves no hour of the week for checks")

@@ -65,7 +65,7 @@ def _spelt_otherwise(subject: Subject, expected: Schema, actual: Schema) -> bool
     )
 
 
-def walk(url: str, script: str, *, every: int = 1) -> Iterator[Step]:
+def steps(url: str, script: str, *, every: int = 1) -> Iterator[Step]:
     """Each *every*-th statement of *script* with what differs after it. Raises the server's errors."""
     replay = Replay()
     known: tuple[str, ...] = ()

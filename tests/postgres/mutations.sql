@@ -469,8 +469,8 @@ DROP FUNCTION twice;
 -- function dropped, its trigger with it: missing function public.touch()
 DROP FUNCTION touch CASCADE;
 
--- function made: unexpected function public.thrice(integer)
-CREATE FUNCTION thrice(n integer) RETURNS integer LANGUAGE sql AS 'SELECT n * 3';
+-- function made: unexpected function public.triple(integer)
+CREATE FUNCTION triple(n integer) RETURNS integer LANGUAGE sql AS 'SELECT n * 3';
 
 -- function overloaded: unexpected function public.twice(bigint)
 CREATE FUNCTION twice(n bigint) RETURNS bigint LANGUAGE sql AS 'SELECT n * 2';

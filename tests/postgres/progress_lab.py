@@ -66,7 +66,7 @@ def live(connection: Connection) -> Schema:
     return live_schema(connection)
 
 
-def tell(
+def follow_on_server(
     url: str,
     before: Sequence[Statement],
     script: Sequence[Statement],

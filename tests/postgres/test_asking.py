@@ -117,10 +117,10 @@ def test_questions_build_on_each_other_and_travel_together(database: str) -> Non
         pytest.param("CREATE TABLE t (id int); CREATE VIEW v AS SELECT id + 1 AS n FROM t", 0, id="nothing needs a view's types"),
         pytest.param("CREATE TABLE t (id int); CREATE TABLE c AS WITH t AS (SELECT id + 1 AS n FROM t) SELECT n + 1 AS m FROM t", 0, id="a name of two meanings"),
         pytest.param("CREATE TYPE r AS (a int); CREATE TABLE c AS SELECT r '(1)' AS x, 1 + 1 AS y", 0, id="a literal of an own type in prefix form"),
-        pytest.param("CREATE TABLE c AS SELECT * FROM nobody_knows() AS f", 0, id="a star over a function of an extension"),
-        pytest.param("CREATE TABLE c AS SELECT f.a FROM nobody_knows() AS f(a)", 1, id="a column of such a function"),
+        pytest.param("CREATE TABLE c AS SELECT * FROM unknown_function() AS f", 0, id="a star over a function of an extension"),
+        pytest.param("CREATE TABLE c AS SELECT f.a FROM unknown_function() AS f(a)", 1, id="a column of such a function"),
         pytest.param("CREATE TABLE c AS SELECT * FROM generate_series(1, 2) AS n", 1, id="a star over a function of one column"),
-        pytest.param("CREATE TABLE c AS SELECT x.* FROM nobody_knows x", 0, id="a star over something unknown"),
+        pytest.param("CREATE TABLE c AS SELECT x.* FROM unknown_function x", 0, id="a star over something unknown"),
     ],
 )  # fmt: skip
 def test_what_is_asked(script: str, asks: int) -> None:

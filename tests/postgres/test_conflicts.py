@@ -17,7 +17,7 @@ CREATE SCHEMA shop;
 Notified = list[tuple[int, str, str]]
 
 
-def told_and_met(url: str, hand: str, pending: str) -> tuple[Notified, tuple[int, str] | None]:
+def predicted_and_met(url: str, hand: str, pending: str) -> tuple[Notified, tuple[int, str] | None]:
     """What is said of *pending* where *hand* was run by hand, and the first error that the server then raises."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(BASE.encode())
@@ -27,14 +27,14 @@ def told_and_met(url: str, hand: str, pending: str) -> tuple[Notified, tuple[int
         assert followed.live is not None
         run = [Pending(script, followed.progress[1], followed.effects[1])]
         [found] = conflicts(run, live, followed.live, "public")
-        told = [(each.line, each.sqlstate, str(each.found_as)) for each in found]
+        predicted = [(each.line, each.sqlstate, str(each.found_as)) for each in found]
         assert [script[each.number].sql for each in found] == [each.sql for each in found]
         for statement in script:
             try:
                 connection.execute(statement.sql.encode())
             except psycopg.Error as error:
-                return told, (statement.line, str(error.sqlstate))
-        return told, None
+                return predicted, (statement.line, str(error.sqlstate))
+        return predicted, None
 
 
 @pytest.mark.parametrize(
@@ -102,9 +102,9 @@ def told_and_met(url: str, hand: str, pending: str) -> tuple[Notified, tuple[int
 def test_a_name_that_is_taken_fails_as_the_server_says(
     hand: str, pending: str, sqlstate: str, found_as: str, database: str
 ) -> None:
-    told, met = told_and_met(database, hand, pending)
-    assert [each[1:] for each in told] == [(sqlstate, found_as)]
-    assert met == told[0][:2]
+    predicted, met = predicted_and_met(database, hand, pending)
+    assert [each[1:] for each in predicted] == [(sqlstate, found_as)]
+    assert met == predicted[0][:2]
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_a_name_that_is_taken_fails_as_the_server_says(
         ),
         pytest.param("ALTER TABLE t ADD z int", "ALTER TABLE t DROP COLUMN IF EXISTS z; ALTER TABLE t ADD COLUMN z text", False, id="dropped before"),
         pytest.param("ALTER TABLE t ADD z int", "ALTER TABLE t RENAME COLUMN z TO old; ALTER TABLE t ADD COLUMN z text", False, id="renamed before"),
-        pytest.param("ALTER TABLE t ADD z int", "ALTER TABLE IF EXISTS other ADD COLUMN z text", False, id="of a table that is not there"),
+        pytest.param("ALTER TABLE t ADD z int", "ALTER TABLE IF EXISTS other ADD COLUMN z text", False, id="of a table that does not exist"),
         pytest.param("CREATE TABLE w (a int)", "DROP TABLE IF EXISTS w; CREATE TABLE w (id int)", False, id="table dropped before"),
         pytest.param("CREATE TABLE w (a int)", "DO $$ BEGIN EXECUTE 'DROP TABLE w'; END $$; CREATE TABLE w (id int)", False, id="dropped before by a block"),
         pytest.param("CREATE TABLE shop.w (a int)", "DROP SCHEMA shop CASCADE; CREATE SCHEMA shop; CREATE TABLE shop.w (id int)", False, id="its schema dropped before"),
@@ -146,6 +146,6 @@ def test_a_name_that_is_taken_fails_as_the_server_says(
     ],
 )  # fmt: skip
 def test_what_is_no_conflict(hand: str, pending: str, fails: bool, database: str) -> None:
-    told, met = told_and_met(database, hand, pending)
-    assert told == []
+    predicted, met = predicted_and_met(database, hand, pending)
+    assert predicted == []
     assert (met is not None) is fails

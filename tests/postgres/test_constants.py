@@ -34,7 +34,7 @@ CREATE FUNCTION fn0(int) RETURNS int LANGUAGE sql AS 'SELECT 1';
 NOT_COMPARABLE = frozenset({"point", "polygon", "json", "xml", "jsonpath", "comp"})
 # Compared as another type unless the constant says its own.
 COMPARED_OTHERWISE = frozenset({"cidr", "regclass", "regtype", "regproc", "regprocedure", "regnamespace", "regconfig"})
-# What the server makes of these is not known here: another value is named as what cannot be told.
+# What the server makes of these is not known here: another value is reported as not compared.
 NOT_READ = frozenset({"comp"})
 
 
@@ -62,8 +62,8 @@ class Case:
                 f"check public.{table}.made": f"ALTER TABLE {table} ADD CONSTRAINT made CHECK ({unequal})",
                 f"index public.{table}_part": f"CREATE INDEX {table}_part ON {table} (c) WHERE {unequal}",
                 f"view public.{table}_view": f"CREATE VIEW {table}_view AS SELECT c FROM {table} WHERE {unequal}",
-                f"column public.{table}.told": (
-                    f"ALTER TABLE {table} ADD COLUMN told boolean GENERATED ALWAYS AS ({unequal}) STORED"
+                f"column public.{table}.unequal_value": (
+                    f"ALTER TABLE {table} ADD COLUMN unequal_value boolean GENERATED ALWAYS AS ({unequal}) STORED"
                 ),
             }
         return {subject: statement for subject, statement in found.items() if subject not in leave_out}
@@ -105,10 +105,10 @@ def compared(connection: Connection, *scripts: str) -> Compared:
 
 
 def found(result: Compared) -> dict[str, str]:
-    """What differs, and what cannot be told, with the words for it."""
+    """What differs, and what cannot be decided, with the words for it."""
     return {
         **{str(each.subject): f"{each.expected} -> {each.actual}" for each in result.differences},
-        **{str(subject): f"cannot tell: {why}" for subject, why in result.unsure.items()},
+        **{str(subject): f"cannot decide: {why}" for subject, why in result.unsure.items()},
     }
 
 
@@ -156,23 +156,23 @@ EUROPEAN = ("DateStyle = 'ISO, DMY'",)
 SQL_INTERVALS = ("IntervalStyle = 'sql_standard'",)
 # fmt: off
 READ_BY_SETTINGS = [
-    # The database's settings, the migration, what somebody does by hand, and the outcome: same, differs, cannot tell.
+    # The database's settings, the migration, what somebody does by hand, and the outcome: same, differs, cannot decide.
     pytest.param(NEW_YORK, "timestamptz DEFAULT '2020-01-01 00:00'", "", "same", id="the database's time zone"),
     pytest.param(NEW_YORK, "timestamptz DEFAULT '2020-07-01 00:00'", "", "same", id="its summer time"),
     pytest.param(NEW_YORK, "timestamptz DEFAULT '2020-01-01 00:00Z'", "", "same", id="a constant that says its own"),
     pytest.param(NEW_YORK, "timestamptz DEFAULT '2020-01-01 00:00Z'", "'2020-01-01 05:00Z'", "differs", id="and another one"),
     pytest.param(NEW_YORK, "timestamptz DEFAULT '2020-01-01 00:00'", "'2021-01-01 00:00'", "differs", id="what no time zone explains"),
     pytest.param(NEW_YORK, "timestamptz DEFAULT '2020-01-01 00:00'", "'2020-01-01 00:00:01'", "differs", id="nor a second"),
-    pytest.param(NEW_YORK, "timestamptz DEFAULT '2020-01-01 00:00'", "'2020-01-01 00:00+02'", "cannot tell", id="what another time zone explains"),
+    pytest.param(NEW_YORK, "timestamptz DEFAULT '2020-01-01 00:00'", "'2020-01-01 00:00+02'", "cannot decide", id="what another time zone explains"),
     pytest.param((), "timestamptz DEFAULT '2020-01-01 00:00'", "'2020-01-01 00:00+02'", "differs", id="but where there is none but UTC"),
     pytest.param(NEW_YORK, "tstzrange DEFAULT '[2020-01-01,2021-01-01)'", "", "same", id="a range's bounds"),
     pytest.param(NEW_YORK, "tstzrange DEFAULT '[2020-01-01,2021-01-01)'", "'[2020-01-01,2022-01-01)'", "differs", id="a range's other bounds"),
     pytest.param(NEW_YORK, "timestamptz[] DEFAULT '{2020-01-01}'", "", "same", id="an array's elements"),
     pytest.param(NEW_YORK, "timestamptz[] DEFAULT ARRAY['2020-01-01']::timestamptz[]", "'{2020-01-03}'", "differs", id="an array's other elements"),
     pytest.param(NEW_YORK, "timestamp DEFAULT '2020-01-01 00:00'", "'2020-01-01 05:00'", "differs", id="no time zone at all"),
-    pytest.param(NEW_YORK, "timetz DEFAULT '10:00'", "", "cannot tell", id="a time of a day that is not said"),
+    pytest.param(NEW_YORK, "timetz DEFAULT '10:00'", "", "cannot decide", id="a time of a day that is not said"),
     pytest.param(EUROPEAN, "date DEFAULT '01/02/2020'", "", "same", id="day before month"),
-    pytest.param(EUROPEAN, "date DEFAULT '01/02/2020'", "'2020-01-02'", "cannot tell", id="or month before day"),
+    pytest.param(EUROPEAN, "date DEFAULT '01/02/2020'", "'2020-01-02'", "cannot decide", id="or month before day"),
     pytest.param(EUROPEAN, "date DEFAULT '01/02/2020'", "'2020-01-03'", "differs", id="or neither"),
     pytest.param(EUROPEAN, "date DEFAULT '2020-02-01'", "'2020-01-02'", "differs", id="a date that says its order"),
     pytest.param(SQL_INTERVALS, "interval DEFAULT '-1 2:03:04'", "", "same", id="one sign for all"),
@@ -191,8 +191,8 @@ def test_constants_are_read_by_the_database_s_settings(
     if by_hand:
         connect.execute(f"ALTER TABLE probe ALTER a SET DEFAULT {by_hand}".encode())
     result = compared(connect, migration)
-    told = "differs" if result.differences else "cannot tell" if result.unsure else "same"
-    assert (told, found(result)) == (outcome, found(result))
+    verdict = "differs" if result.differences else "cannot decide" if result.unsure else "same"
+    assert (verdict, found(result)) == (outcome, found(result))
 
 
 # fmt: off

@@ -5,7 +5,7 @@ import pytest
 
 from shared.model.schema import Column, Kind, Subject, Table
 from shared.postgres.conversions import Live
-from shared.postgres.effect_queries import EffectQuery, effect_query, names_what_is_there
+from shared.postgres.effect_queries import EffectQuery, effect_query, names_existing_objects
 
 TABLES = """\
 CREATE TYPE mood AS ENUM ('sad', 'ok');
@@ -49,7 +49,7 @@ SHOWN = [
 
 
 @pytest.mark.parametrize(("sql", "query", "count"), SHOWN)
-def test_the_query_tells_a_statement_that_ran_from_one_that_did_not(
+def test_the_query_distinguishes_a_statement_that_ran_from_one_that_did_not(
     sql: str, query: str, count: int, database: str
 ) -> None:
     assert effect_query(sql) == EffectQuery(query, count)
@@ -92,11 +92,11 @@ def test_the_query_tells_a_statement_that_ran_from_one_that_did_not(
         pytest.param("UPDATE t SET", id="no SQL"),
     ],
 )
-def test_no_query_is_written_where_it_could_write_or_would_not_tell(sql: str) -> None:
+def test_no_query_is_written_where_it_could_write_or_would_not_distinguish(sql: str) -> None:
     assert effect_query(sql) is None
 
 
-def test_rows_without_a_key_are_told_by_all_that_is_said_of_them() -> None:
+def test_rows_without_a_key_are_found_by_all_their_values() -> None:
     assert effect_query("INSERT INTO t (a, b) VALUES (1, NULL), (2, 'x')") == EffectQuery(
         "SELECT count(*) FROM t WHERE (a = 1 AND b IS NULL) OR (a = 2 AND b = 'x');", 2
     )
@@ -117,9 +117,9 @@ def test_rows_without_a_key_are_told_by_all_that_is_said_of_them() -> None:
         pytest.param("UPDATE t SET x = id WHERE id = 2", (), False, id="a column that is cast by the assignment alone"),
     ],
 )  # fmt: skip
-def test_a_query_names_what_is_there(sql: str, before: tuple[str, ...], runs: bool) -> None:
+def test_a_query_names_existing_objects(sql: str, before: tuple[str, ...], runs: bool) -> None:
     types = {"id": "integer", "x": "character varying(3)", "y": "character varying(5)"}
     columns = {Subject(Kind.COLUMN, ("public", "t", name)): Column(type_) for name, type_ in types.items()}
     live = Live({Subject(Kind.TABLE, ("public", "t")): Table(), **columns}, "public", 16)
     query = effect_query(sql) or EffectQuery("SELECT count(*) FROM w;", 0)
-    assert names_what_is_there(query, live, before) is runs
+    assert names_existing_objects(query, live, before) is runs

@@ -59,7 +59,7 @@ def test_what_does_more(sql: str) -> None:
         "ALTER TABLE t DROP CONSTRAINT IF EXISTS c, DROP COLUMN IF EXISTS x",
     ],
 )
-def test_what_only_removes_what_is_there_may_run_again(sql: str, database: str) -> None:
+def test_a_statement_that_only_removes_existing_objects_may_run_again(sql: str, database: str) -> None:
     assert all(map(only_removes_if_there, parse(sql)))
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute(TABLE.encode())

@@ -9,7 +9,7 @@ from psycopg import sql
 
 from demo.private_postgres import PrivatePostgres
 from shared.postgres.parse import parse
-from tests.postgres.lockstep import walk
+from tests.postgres.lockstep import steps
 from tests.postgres.servers import servers, version
 from tests.postgres.versions import lines_of_version
 
@@ -42,7 +42,7 @@ def test_replay_keeps_step_with_the_server(fresh: str, path: Path) -> None:
     with psycopg.connect(fresh) as connection:
         script = lines_of_version(path.read_text(), connection.info.server_version)
         _skip_without_extensions(connection, script)
-    wrong = [f"line {step.statement.line}: {each}" for step in walk(fresh, script) for each in step.differences]
+    wrong = [f"line {step.statement.line}: {each}" for step in steps(fresh, script) for each in step.differences]
     assert wrong == []
 
 

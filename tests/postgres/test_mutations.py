@@ -1,4 +1,4 @@
-"""Nothing unseen: every kind of change made by hand is one finding, the right one; and what mends it, mends it."""
+"""Nothing unseen: every kind of change made by hand is one finding, the right one; and its printed fix fixes it."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -78,7 +78,7 @@ def test_no_change_is_no_finding(release: Schema, production: Connection) -> Non
 
 
 @pytest.mark.parametrize(("since", "by_hand", "finding", "attributes"), list(mutations()))
-def test_one_change_is_one_finding_and_what_mends_it_mends_it(
+def test_one_change_is_one_finding_and_its_fix_fixes_it(
     since: str,
     by_hand: str,
     finding: list[str],

@@ -1,4 +1,4 @@
-"""Which statements are there: gaps, what was undone, built upon or renamed later, broken indexes, what cannot be told."""
+"""Which statements were applied: gaps, what was undone, extended or renamed later, broken indexes, what cannot be decided."""
 
 from dataclasses import replace
 
@@ -39,7 +39,7 @@ def followed(script: str, *live: str, before: str = BEFORE, after: str = "") -> 
     return follow(scripts, schema_of(before, *live))
 
 
-def told(script: str, *live: str, before: str = BEFORE, after: str = "") -> Progress:
+def progress_of(script: str, *live: str, before: str = BEFORE, after: str = "") -> Progress:
     return followed(script, *live, before=before, after=after).progress[1]
 
 
@@ -81,7 +81,7 @@ CASES = [
     # later, applied scripts
     pytest.param(FOLDERS, FOLDERS + "ALTER TABLE folders RENAME TO dirs; ALTER TABLE dirs RENAME project_id TO project;", "ALTER TABLE folders RENAME TO dirs; ALTER TABLE dirs RENAME project_id TO project;", "PPPP-P", id="renamed later"),
     pytest.param(FOLDERS, "CREATE TABLE dirs (id int CONSTRAINT folders_pkey PRIMARY KEY, name text);", "ALTER TABLE folders RENAME TO dirs", "Paaa-a", id="the first ran, renamed later"),
-    pytest.param(FOLDERS, FOLDERS + "ALTER TABLE folders ALTER name SET NOT NULL, ADD kind role;", "ALTER TABLE folders ALTER name SET NOT NULL, ADD kind role", "PPPP-P", id="built upon later"),
+    pytest.param(FOLDERS, FOLDERS + "ALTER TABLE folders ALTER name SET NOT NULL, ADD kind role;", "ALTER TABLE folders ALTER name SET NOT NULL, ADD kind role", "PPPP-P", id="extended later"),
     pytest.param(FOLDERS, FOLDERS + "DROP TABLE folders;", "DROP TABLE folders", "-----P", id="undone later"),
     pytest.param("ALTER TABLE users ADD age int", "ALTER TABLE users ADD age int;", "ALTER TABLE users ADD age int", "-", id="made again later"),
     pytest.param("ALTER TABLE users DROP COLUMN name", "ALTER TABLE users ALTER name SET NOT NULL;", "ALTER TABLE users ALTER name SET NOT NULL", "a", id="not dropped, and changed later"),
@@ -90,13 +90,13 @@ CASES = [
 
 @pytest.mark.parametrize(("script", "live", "after", "expected"), CASES)
 def test_states(script: str, live: str, after: str, expected: str) -> None:
-    assert states(told(script, live, after=after)) == expected
+    assert states(progress_of(script, live, after=after)) == expected
 
 
 @pytest.mark.parametrize("k", range(7))
 def test_a_prefix_is_recognised(k: int) -> None:
     statements = parse(FOLDERS)
-    progress = told(FOLDERS, ";".join(each.sql for each in statements[:k]))
+    progress = progress_of(FOLDERS, ";".join(each.sql for each in statements[:k]))
     # The INSERT leaves no trace: with it or without it is the same.
     assert progress.prefixes == {4: (4, 5), 5: (4, 5)}.get(k, (k,))
 
@@ -108,7 +108,7 @@ def test_a_prefix_is_recognised(k: int) -> None:
 )  # fmt: skip
 def test_effects(states_wanted: str, effects: Effects) -> None:
     by_letter = {letter: StatementState(state) for state, letter in LETTERS.items()}
-    one = told("SELECT 1").statements[0]
+    one = progress_of("SELECT 1").statements[0]
     assert Progress(tuple(replace(one, state=by_letter[each]) for each in states_wanted), ()).effects is effects
 
 
@@ -126,14 +126,14 @@ def test_a_broken_index_is_invalid() -> None:
 
 
 def test_reasons_say_what_was_seen() -> None:
-    progress = told(FOLDERS, "CREATE TABLE folders (id int PRIMARY KEY, name text);")
+    progress = progress_of(FOLDERS, "CREATE TABLE folders (id int PRIMARY KEY, name text);")
     assert [each.because for each in progress.statements] == [
         "table public.folders is there",
-        "column public.folders.project_id is not there",
-        "index public.folders_project is not there",
-        "foreign key public.folders.folders_owner is not there",
+        "column public.folders.project_id does not exist",
+        "index public.folders_project does not exist",
+        "foreign key public.folders.folders_owner does not exist",
         "INSERT leaves no trace in the catalog",
-        "column public.users.age is not there",
+        "column public.users.age does not exist",
     ]
 
 
@@ -158,7 +158,7 @@ def test_what_a_script_left_behind_is_no_drift(live: str) -> None:
     assert differences(followed(FOLDERS, live).expected, actual) == []
 
 
-def test_what_cannot_be_told_is_no_drift_but_the_rest_is() -> None:
+def test_what_cannot_be_decided_is_no_drift_but_the_rest_is() -> None:
     live = "ALTER TABLE users ADD a text; ALTER TABLE posts ADD drift int;"
     result = followed("ALTER TABLE users ADD a int", live)
     assert [str(each.subject) for each in differences(result.expected, schema_of(BEFORE, live))] == [
@@ -202,7 +202,7 @@ def test_fitting_prefix_leaves_out_a_script_that_ran_in_part() -> None:
     ],
 )  # fmt: skip
 def test_undo(script: str, more: str, undo: tuple[str, tuple[str, ...]] | None) -> None:
-    progress = told(script, f"{script};", more)
+    progress = progress_of(script, f"{script};", more)
     assert states(progress) == "P"
     found = progress.statements[0].undo
     assert (None if found is None else (found.sql, tuple(map(str, found.tables)))) == undo
@@ -210,7 +210,7 @@ def test_undo(script: str, more: str, undo: tuple[str, tuple[str, ...]] | None) 
 
 def test_undo_of_a_whole_script_goes_backwards() -> None:
     script = "CREATE TABLE t (id int); ALTER TABLE t ADD a int; CREATE INDEX i ON t (a)"
-    undo = told(script, script).undo
+    undo = progress_of(script, script).undo
     assert undo is not None
     assert [each.sql for each in undo] == [
         "DROP INDEX public.i;",
@@ -218,7 +218,7 @@ def test_undo_of_a_whole_script_goes_backwards() -> None:
         "DROP TABLE public.t;",
     ]
     assert (
-        told(
+        progress_of(
             f"{script}; ALTER TABLE users ALTER name SET NOT NULL",
             f"{script}; ALTER TABLE users ALTER name SET NOT NULL",
         ).undo
@@ -226,7 +226,7 @@ def test_undo_of_a_whole_script_goes_backwards() -> None:
     )
 
 
-COLUMN_COMES_AND_GOES = "ALTER TABLE users ADD COLUMN age int; ALTER TABLE users DROP COLUMN age;" * 20
+COLUMN_ADDED_AND_DROPPED = "ALTER TABLE users ADD COLUMN age int; ALTER TABLE users DROP COLUMN age;" * 20
 DEFAULTS = "".join(f"ALTER TABLE users ALTER COLUMN name SET DEFAULT '{number}';" for number in range(40))
 VIEWS = "".join(f"CREATE OR REPLACE VIEW v AS SELECT id FROM users WHERE id > {number};" for number in range(40))
 
@@ -234,7 +234,7 @@ VIEWS = "".join(f"CREATE OR REPLACE VIEW v AS SELECT id FROM users WHERE id > {n
 @pytest.mark.parametrize(
     ("script", "live", "expected"),
     [
-        pytest.param(COLUMN_COMES_AND_GOES, "", {"absent"}, id="a column that comes and goes"),
+        pytest.param(COLUMN_ADDED_AND_DROPPED, "", {"absent"}, id="a column that is added and dropped"),
         pytest.param(DEFAULTS, "", {"absent"}, id="defaults"),
         pytest.param(VIEWS, "", {"absent"}, id="a view"),
         pytest.param(VIEWS, "CREATE VIEW v AS SELECT id FROM users WHERE id > 7;", {"cannot-tell"}, id="a view, one is there"),
@@ -248,4 +248,4 @@ def test_more_ways_than_can_be_tried_of_a_script_that_was_not_begun(script: str,
 
 
 def test_more_ways_than_can_be_tried_of_a_script_that_was_begun() -> None:
-    assert states(told(VIEWS)) == "?" * 40
+    assert states(progress_of(VIEWS)) == "?" * 40

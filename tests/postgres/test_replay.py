@@ -147,7 +147,7 @@ def test_an_unnamed_object_takes_the_first_free_number(script: str, numbers: set
     assert {each.removeprefix("t_a_check") for each in checks} - {"c"} == numbers
 
 
-def test_a_number_is_free_again_once_what_took_it_is_taken_back() -> None:
+def test_a_number_is_free_again_once_what_took_it_is_undone() -> None:
     replay = replayed("CREATE TABLE t (a int)")
     check, other = parse("ALTER TABLE t ADD CHECK (a > 1); ALTER TABLE t ADD CHECK (a > 2)")
     replay.run(check)

@@ -1,4 +1,4 @@
-"""Statements told apart and counted without the grammar; the grammar itself, where it reads them, is the measure."""
+"""Statements are separated and counted without the grammar, and compared with what the grammar reads."""
 
 import pytest
 from hypothesis import given, settings
@@ -32,7 +32,7 @@ BODY = "CREATE FUNCTION f() BEGIN ATOMIC SELECT 1; SELECT CASE WHEN a THEN 1 END
         pytest.param("BEGIN; a; END; b", ["BEGIN;", " a;", " END;", " b"], id="a transaction is no body"),
     ],
 )
-def test_statements_told_apart(script: str, statements: list[str]) -> None:
+def test_statements_are_separated(script: str, statements: list[str]) -> None:
     encoded = script.encode()
     assert [encoded[begin:end].decode() for begin, end in scan(encoded).spans if begin < end] == statements
 

@@ -104,7 +104,7 @@ def test_the_query_finds_just_the_values_that_do_not_fit(
         assert set(connection.execute(found.query.encode()).fetchall()) == rows
 
 
-def test_the_labels_of_an_enum_that_was_taken_back_with_the_rest_come_from_the_script() -> None:
+def test_the_labels_of_an_enum_that_was_rolled_back_with_the_rest_come_from_the_script() -> None:
     script = parse('CREATE TYPE "New" AS ENUM (\'a\', \'b\');\nALTER TABLE t ALTER c TYPE "New" USING c::text::"New";')
     live = Live({Subject(Kind.COLUMN, ("public", "t", "c")): Column('public."Old"')}, "public", 15)
     found = query_for_violations(script[1].sql, RecordedError("x", "22P02"), live, enums_made(script))
@@ -118,7 +118,7 @@ def test_the_labels_of_an_enum_that_was_taken_back_with_the_rest_come_from_the_s
         pytest.param("ALTER TABLE t ALTER c TYPE int USING f(c)", "22P02", id="another expression"),
         pytest.param("ALTER TABLE t ALTER c TYPE date USING c::time::date", "22007", id="another cast between"),
         pytest.param("ALTER TABLE t ALTER c TYPE int USING c::date", "22007", id="a cast to another type"),
-        pytest.param("ALTER TABLE t ALTER c TYPE d USING c::d", "22P02", id="a type that nobody knows"),
+        pytest.param("ALTER TABLE t ALTER c TYPE d USING c::d", "22P02", id="an unknown type"),
         pytest.param("ALTER TABLE t ALTER nowhere TYPE date USING nowhere::date", "22007", id="no such column"),
         pytest.param(
             "ALTER TABLE t ALTER c TYPE varchar(2) USING c::varchar(2)", "22001", id="a cast that cuts in silence"

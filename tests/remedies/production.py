@@ -154,33 +154,33 @@ class Production:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Does what a remedy leaves to people: *mends* the cause with SQL, knows which lines *ran*, may choose *another_way*.
+    """Does what a remedy leaves to people: fixes the cause by the SQL *fix*, knows which lines *ran*, may choose *another_way*.
 
     Of several statements in a line, *ran* has the beginnings of those that ran.
     """
 
-    mends: str = ""
+    fix: str = ""
     ran: frozenset[int | str] = frozenset()
     another_way: bool = False
 
     def follow(self, report: Report, production: Production) -> list[str]:
         """Run what the *report* says of migrations, as it is printed and in that order; give the scripts that were run."""
         scripts = []
-        told: set[Step] = set()
+        printed: set[Step] = set()
         for finding in _in_order(stories(report)):
-            if script := self._script(finding, production, told):
+            if script := self._script(finding, production, printed):
                 done = production.bash(script)
                 assert done.returncode == 0, f"{finding.key}\n{script}\n--\n{done.stdout}\n{done.stderr}"
                 scripts.append(script)
         return scripts
 
-    def _script(self, finding: Finding, production: Production, told: set[Step]) -> str:
+    def _script(self, finding: Finding, production: Production, printed: set[Step]) -> str:
         codes = ("migration-", "history-", "deploy-will-fail")
         if not (finding.code.startswith(codes) or "recorded_early" in finding.evidence):
             return ""
-        return "\n".join(line for step in self._steps(finding, told) for line in self._taken(step, production))
+        return "\n".join(line for step in self._steps(finding, printed) for line in self._taken(step, production))
 
-    def _steps(self, finding: Finding, told: set[Step]) -> Iterator[Step]:
+    def _steps(self, finding: Finding, printed: set[Step]) -> Iterator[Step]:
         """The steps of the way that is taken. What an earlier finding said already is not printed, nor done, again."""
         has_choice = any(step.choice for step in finding.remedy)
         ways = 0
@@ -189,20 +189,22 @@ class Person:
             # Each other way opens with its condition: the first of them is taken.
             ways += step.choice and step.text.startswith(("If ", "Or"))
             if is_frame or (
-                step.choice == (self.another_way and has_choice) and (ways <= 1 or not step.choice) and step not in told
+                step.choice == (self.another_way and has_choice)
+                and (ways <= 1 or not step.choice)
+                and step not in printed
             ):
-                told.add(step)
+                printed.add(step)
                 yield step
 
     def _taken(self, step: Step, production: Production) -> Iterator[str]:
-        if step.text.lower().startswith("fix what made") and self.mends:
+        if step.text.lower().startswith("fix what made") and self.fix:
             yield f"psql {quote(production.database)} -v ON_ERROR_STOP=1 -qc {quote(self._in_schema(production))}"
         elif step.command is not None and not (step.asks and not _RENAMES.match(step.text) and self._has_run(step)):
             yield step.command
 
     def _in_schema(self, production: Production) -> str:
         quoted = production.schema.replace('"', '""')
-        return f'SET search_path TO "{quoted}"; {self.mends}'
+        return f'SET search_path TO "{quoted}"; {self.fix}'
 
     def _has_run(self, step: Step) -> bool:
         asked = _ASKED.search(step.text)
@@ -214,7 +216,7 @@ class Person:
         return lines <= self.ran
 
 
-def _in_order(told: list[Story] | tuple[Story, ...]) -> Iterator[Finding]:
-    for story in told:
+def _in_order(listed: list[Story] | tuple[Story, ...]) -> Iterator[Finding]:
+    for story in listed:
         yield from (story.finding, *story.more)
         yield from _in_order(story.consequences)

@@ -1,4 +1,4 @@
-"""The table of remedies, row by row: how production came there, what the monitor calls it, and who mends it."""
+"""The table of remedies, row by row: how production came there, what the monitor calls it, and who fixes it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -132,9 +132,9 @@ _PARTLY, _UNRECORDED = "migration-partially-applied", "migration-unrecorded"
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What *happened* leads to what the monitor calls *codes*; *person* mends it; *left* is found afterwards all the same.
+    """What *happened* leads to what the monitor calls *codes*; *person* fixes it; *left* is found afterwards all the same.
 
-    Then *query* gives *rows*: no row of the migrations is missing, and none is there twice.
+    Then *query* gives *rows*: no row of the migrations is missing, and none exists twice.
     """
 
     happened: tuple[Action, ...]
@@ -153,7 +153,7 @@ def _small(
     happened: tuple[Action, ...],
     codes: tuple[str, ...],
     scripts: Mapping[str, str],
-    mends: str = _APART,
+    fix: str = _APART,
     *,
     users: int = 2,
     another_way: bool = False,
@@ -161,7 +161,7 @@ def _small(
     ways: tuple[str, ...] = _SPLITS,
 ) -> State:
     """A state of another release than the usual one."""
-    person = Person(mends, another_way=another_way)
+    person = Person(fix, another_way=another_way)
     return State(happened, codes, person, scripts, left=left, query=_COUNT, rows=((users,),), ways=ways)
 
 

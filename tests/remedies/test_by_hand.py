@@ -1,4 +1,4 @@
-"""What is advised of a failed migration of which somebody may have run by hand what changes rows."""
+"""What is advised of a failed migration whose changes of rows somebody may have run by hand."""
 
 from dataclasses import replace
 
@@ -21,10 +21,10 @@ QUERY = "SELECT count(*) FROM a WHERE a.x IS DISTINCT FROM ('filled');"
 
 
 def found(
-    *there: str, script: str = MIXED, later: str = "", logs: str = OF_PRISMA_6, taken_back: bool = False
+    *there: str, script: str = MIXED, later: str = "", logs: str = OF_PRISMA_6, undone: bool = False
 ) -> list[Finding]:
     release = shipping(("1", BASE), ("2", script), *([("3", later)] if later else []))
-    failed = replace(ran("2", script, finished=False, rolled_back=taken_back), logs=logs)
+    failed = replace(ran("2", script, finished=False, rolled_back=undone), logs=logs)
     rows = (ran("1", BASE, minutes_ago=90), failed)
     actual = live(BASE, *there)
     said = facts(release, reading(history=History(exists=True, rows=rows), catalog=actual))
@@ -33,7 +33,7 @@ def found(
     return list(outcome.findings)
 
 
-def told(finding: Finding) -> list[tuple[str, str | None, bool, bool]]:
+def steps_of(finding: Finding) -> list[tuple[str, str | None, bool, bool]]:
     return [(step.text.partition(":")[0], step.command, step.asks, step.choice) for step in finding.remedy]
 
 
@@ -56,9 +56,9 @@ RECORDED = (
 )
 
 
-def test_a_failed_batch_of_which_nothing_shows_is_run_again_unless_somebody_has_run_what_would_not_show() -> None:
+def test_a_failed_batch_without_traces_is_run_again_unless_somebody_has_run_what_leaves_none() -> None:
     (finding,) = found()
-    assert told(finding) == [
+    assert steps_of(finding) == [
         ("Fix what made the migration fail. None of its statements was applied", None, False, False),
         SEE,
         FIND_OUT,
@@ -73,10 +73,10 @@ def test_a_failed_batch_of_which_nothing_shows_is_run_again_unless_somebody_has_
     assert "None of its statements was applied." in finding.summary
 
 
-def test_one_that_was_taken_back_waits_for_that_with_all_that_a_deploy_applies() -> None:
-    rolled_back, waiting = found(taken_back=True, later="CREATE TABLE c ();")
+def test_one_that_was_rolled_back_waits_for_that_with_all_that_a_deploy_applies() -> None:
+    rolled_back, waiting = found(undone=True, later="CREATE TABLE c ();")
     assert rolled_back.code == "migration-rolled-back"
-    assert told(rolled_back) == [
+    assert steps_of(rolled_back) == [
         ("Fix what made the migration fail the first time.", None, False, False),
         SEE,
         FIND_OUT,
@@ -87,7 +87,7 @@ def test_one_that_was_taken_back_waits_for_that_with_all_that_a_deploy_applies()
         (*RECORDED, True),
         ("Apply the pending migrations.", commands.DEPLOY, False, True),
     ]
-    assert told(waiting) == [("Then find out whether 2 ran already, before a deploy runs it", None, False, False)]
+    assert steps_of(waiting) == [("Then find out whether 2 ran already, before a deploy runs it", None, False, False)]
 
 
 def test_of_one_that_ran_in_part_nothing_is_asked_that_needs_what_is_missing() -> None:
@@ -107,7 +107,7 @@ def test_of_one_that_ran_in_part_nothing_is_asked_that_needs_what_is_missing() -
 )
 def test_nobody_is_asked_of_what_cannot_have_run(script: str, there: list[str]) -> None:
     (finding,) = found(*there, script=script)
-    assert told(finding) == [
+    assert steps_of(finding) == [
         ("Fix what made the migration fail. None of its statements was applied", None, False, False),
         ("Mark the failed migration as rolled back.", commands.resolve_rolled_back("2"), False, False),
         ("Apply the migration again.", commands.DEPLOY, False, False),
@@ -128,7 +128,7 @@ def test_nobody_is_asked_before_a_deploy_of_what_only_removes_if_it_is_there(scr
     shipped, actual = shipping(*scripts), live(BASE)
     said = facts(shipped, reading(history=History(exists=True, rows=rows), catalog=actual))
     (finding,) = run_check(HISTORY, said, diagnosed(shipped, rows, actual)).findings
-    assert (finding.key, told(finding)) == (
+    assert (finding.key, steps_of(finding)) == (
         "migration-pending:3",
         [("Apply the pending migrations.", commands.DEPLOY, False, False)],
     )
@@ -136,13 +136,13 @@ def test_nobody_is_asked_before_a_deploy_of_what_only_removes_if_it_is_there(scr
 
 def test_a_deploy_is_printed_where_one_stays_as_it_is_and_another_only_changes_rows() -> None:
     """The report after this one would say the same: what is asked of the other one is asked here."""
-    taken_back, waiting = found(script="\n".join([FILL, MAKE]), later=FILL, taken_back=True, logs=OF_NOTHING)
-    assert (taken_back.code, waiting.code) == ("migration-rolled-back", "migration-pending")
-    assert told(taken_back)[-3:] == [
+    undone, waiting = found(script="\n".join([FILL, MAKE]), later=FILL, undone=True, logs=OF_NOTHING)
+    assert (undone.code, waiting.code) == ("migration-rolled-back", "migration-pending")
+    assert steps_of(undone)[-3:] == [
         ("Or, if none of its statements ran", None, False, True),
         ("Find out whether 3 ran already", commands.resolve_applied("3"), True, True),
         ("Apply the migration.", commands.DEPLOY, False, True),
     ]
-    first = [step for step in taken_back.remedy if not step.choice]
+    first = [step for step in undone.remedy if not step.choice]
     assert first[-1].text.endswith("before a deploy runs it: check again, and its steps say how.")
-    assert told(waiting) == [("First fix 2", None, False, False)]
+    assert steps_of(waiting) == [("First fix 2", None, False, False)]

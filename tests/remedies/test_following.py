@@ -34,7 +34,7 @@ def test_following_the_remedies_ends_in_a_passed_check(
     assert here.prisma("migrate deploy"), "nothing stands in the way of the next deployment"
 
 
-def test_drift_is_mended_by_a_new_migration_of_what_is_printed(production: Callable[..., Production]) -> None:
+def test_drift_is_fixed_by_a_new_migration_of_what_is_printed(production: Callable[..., Production]) -> None:
     here = production("split")
     here.ship(SCRIPTS)
     here.deploy()
@@ -44,6 +44,6 @@ def test_drift_is_mended_by_a_new_migration_of_what_is_printed(production: Calla
     body = "\n".join(
         step.command for finding in findings for step in finding.remedy if step.command and not step.choice
     )
-    here.ship({"20250904000000_mend": body})
+    here.ship({"20250904000000_fix": body})
     here.deploy()
     assert here.look().verdict is Verdict.PASSED

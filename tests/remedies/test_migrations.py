@@ -175,10 +175,10 @@ def test_what_is_applied_and_whole_is_left_in_peace(production: Production) -> N
 @often
 def test_no_two_findings_advise_against_each_other(production: Production) -> None:
     found = checked(production)
-    applied, taken_back = resolved(found, "--applied"), resolved(found, "--rolled-back")
+    applied, rolled_back = resolved(found, "--applied"), resolved(found, "--rolled-back")
     assert len(set(applied)) == len(applied)
-    assert len(set(taken_back)) == len(taken_back)
-    assert set(applied).isdisjoint(taken_back)
+    assert len(set(rolled_back)) == len(rolled_back)
+    assert set(applied).isdisjoint(rolled_back)
     commands = [step.command for step in steps(found)]
     if DEPLOY in commands:
         after = commands[commands.index(DEPLOY) + 1 :]
@@ -199,7 +199,7 @@ def test_nothing_is_deployed_while_a_failed_one_is_not_dealt_with(production: Pr
 
 @anything
 @often
-def test_what_is_printed_to_be_run_is_in_the_file_and_is_not_there_yet(production: Production) -> None:
+def test_what_is_printed_to_be_run_is_in_the_file_and_not_applied_yet(production: Production) -> None:
     found = checked(production)
     for finding in found.findings:
         for step in finding.remedy:
@@ -269,7 +269,7 @@ def test_every_command_is_one_that_bash_can_read_and_none_destroys(production: P
 
 
 @pytest.mark.parametrize("empty", [True, False])
-def test_what_holds_rows_is_not_taken_back(empty: bool) -> None:
+def test_what_holds_rows_is_not_undone(empty: bool) -> None:
     production = Production(
         ("applied", "applied", "applied", "nothing"), (True,) * 4, (*map(frozenset, ({0, 1, 2}, range(6), range(5))), frozenset({1})), empty
     )  # fmt: skip
@@ -285,7 +285,7 @@ def test_what_holds_rows_is_not_taken_back(empty: bool) -> None:
         pytest.param("CREATE TABLE t ();", Unavailable("no right"), "the schema was not compared (no right)", id="not compared"),
     ],
 )  # fmt: skip
-def test_why_it_cannot_be_told_how_far_one_got(script: str, catalog: Schema | Unavailable, why: str) -> None:
+def test_why_it_is_unknown_how_far_one_got(script: str, catalog: Schema | Unavailable, why: str) -> None:
     failed = row("1", finished=False, logs=P3018, content=script.encode())
     context = facts(release(Migration("1", script.encode())), reading(failed, catalog=catalog))
     found = [each for each in check_history(context, diagnose(context)) if isinstance(each, Finding)]

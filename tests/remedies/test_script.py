@@ -48,8 +48,8 @@ def test_following_the_script_ends_green(state: State, production: Callable[...,
     person = state.person
 
     def answer(question: str) -> str:
-        if "ix what made" in question and person.mends:
-            here.sql(person.mends)
+        if "ix what made" in question and person.fix:
+            here.sql(person.fix)
         lines = [
             set(map(int, re.findall(r"\d+", found)))
             for found in re.findall(r"whether lines? ([\d, and]+) ran", question)

@@ -92,7 +92,7 @@ def test_a_script_that_frees_a_name_ends_there_and_says_what_comes_next() -> Non
         "psql -c rename",
         "",
         "echo",
-        'echo "These steps are done. The next ones depend on what is there now: run remedy --script again for them. Still open:"',
+        'echo "These steps are done. The next ones depend on the result: run remedy --script again for them. Still open:"',
         "monitor check",
     ]
 

@@ -15,7 +15,7 @@ _LONGEST_STATEMENT = 500
 _ALL = "all of its statements were applied"
 _ALL_VISIBLE = "all of its statements that can be checked were applied"
 _THERE = {StatementState.PRESENT}
-_NOT_THERE = {StatementState.ABSENT, StatementState.INVALID}
+_NOT_APPLIED = {StatementState.ABSENT, StatementState.INVALID}
 
 
 def how_far(status: MigrationStatus) -> str:
@@ -40,7 +40,7 @@ def how_far(status: MigrationStatus) -> str:
 
 def _counted(progress: Progress) -> str:
     there = [statement for statement in progress.statements if statement.state in _THERE]
-    absent = [statement for statement in progress.statements if statement.state in _NOT_THERE]
+    absent = [statement for statement in progress.statements if statement.state in _NOT_APPLIED]
     verb = "was" if len(there) == 1 else "were"
     found = f"{len(there)} of its {len(progress.statements)} statements {verb} applied ({_lines(progress, there)})"
     if not absent:

@@ -54,7 +54,7 @@ def main(arguments: Sequence[str]) -> int:
         _insist_on_command(arguments)
         parser, commands = _parser(_meant(arguments))
         # Said here, since argparse would name what is missing instead, or send to the help of all commands, where
-        # options do not stand; and would repeat values, of which one behind a misspelt --database-url is a secret.
+        # options do not stand; and would repeat values: the one behind a misspelt --database-url is a secret.
         _insist_on_options(arguments, commands)
         options, unknown = parser.parse_known_args(arguments)
         if unknown:

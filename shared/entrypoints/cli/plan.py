@@ -130,11 +130,9 @@ def _of_production(options: Namespace) -> Plan | None:
         raise UsageError("--since and --postgres are for a plan without a database: a database shows what is pending")
     target = one_target(options)
     # All that a plan needs is the database and the release, and of the app what its clients know.
-    looked_at = replace(
-        target, plan="deploy", seeds=(), endpoints=(), server=None, privileges=False, compare_schema=True
-    )
+    reduced = replace(target, plan="deploy", seeds=(), endpoints=(), server=None, privileges=False, compare_schema=True)
     with progress(f"{target.name}: reading …"):
-        report = run(looked_at, Trigger.TERMINAL, deploying=True)
+        report = run(reduced, Trigger.TERMINAL, deploying=True)
     if isinstance(report.plan, Plan):
         return report.plan
     reasons = [check.unknown_because for check in report.checks if check.unknown_because]

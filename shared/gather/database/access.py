@@ -34,7 +34,7 @@ class Access:
         )
 
     def forget(self) -> None:
-        """Have the next access fetch anew what this one was refused with."""
+        """Have the next access fetch again what this one was refused with."""
         if self.settings.identity is not None and self.url.password is not None:
             forget_token(self.settings.identity, self.url.password)
         forget_secrets(self.settings)
@@ -54,7 +54,7 @@ def enter(settings: DatabaseSettings, until: float) -> tuple[ConnectionUrl, psyc
             raise
         refused = str(error)
     except GatherError:
-        # The database may have moved, and the secret been set anew; the next run is to know.
+        # The database may have moved, and the secret may have changed; the next run is to know.
         forget_secrets(access.settings)
         raise
     access.forget()

@@ -14,7 +14,7 @@ from ...model.question import Accepted, Answer, AnsweredColumn, Answers, Questio
 from ...model.settings import DatabaseSettings
 from ..attempt import GatherError
 
-# Of all servers together; beyond that, all is asked anew.
+# Of all servers together; beyond that, all is asked again.
 _MOST_KEPT = 2_000
 _kept: dict[tuple[str, Question], Answer] = {}
 # Of one target's memory, in which all else has its place too.
@@ -58,7 +58,7 @@ def answers_to(
 def to_remember(reading: DatabaseReading) -> Analysed | None:
     """Give what the next process need not ask of the database; None where that is nothing, or its history is not known.
 
-    A refusal lasts only where it is one of the grammar: what is not there yet may be there the next time.
+    A refusal lasts only where it is one of the grammar: an object that does not exist yet may exist the next time.
     """
     columns: dict[str, tuple[AnsweredColumn, ...]] = {}
     refused: dict[str, Refused] = {}

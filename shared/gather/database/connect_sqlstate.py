@@ -1,6 +1,6 @@
 """The SQLSTATE with which a server refuses a connection, whatever the language of its messages.
 
-libpq gives it to nobody: it stands in the server's answer, of which libpq keeps the translated text alone. It also
+libpq gives it to nobody: it is in the server's answer, but libpq keeps only the translated text. It also
 shows in libpq's own trace of the protocol, so the connection is tried once more with that.
 """
 

@@ -31,7 +31,7 @@ def with_credentials(expectation: EndpointExpectation, within: timedelta) -> End
 
 
 def forget_credentials(expectation: EndpointExpectation, ready: EndpointExpectation) -> None:
-    """Have what *ready* was refused with fetched anew: it may have been rotated since."""
+    """Have what *ready* was refused with fetched again: it may have been rotated since."""
     forget_secrets(ready)
     bearer = ready.headers.get(_HEADER) if expectation.audience is not None else None
     if isinstance(bearer, Secret):

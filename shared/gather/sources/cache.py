@@ -17,14 +17,14 @@ MAX_SIZE = 256 * 1024 * 1024
 # What lies there was packed by this program; who could forge it could do anything. A bit that fell over cannot.
 _MAX_UNPACKED = 256 * 1024 * 1024
 _CHECKSUM = 32
-# Another one for another way to pack: what an older program kept is then not there.
+# Another one for another way to pack: what an older program kept is then not found.
 _FORMAT = "2"
 
 
 class Cache:
     """Values by key, in a folder that is this user's alone; the least recently used give way to new ones.
 
-    Each is checked when it is read: what is damaged, or lies under another's name, is not there. A disk
+    Each is checked when it is read: what is damaged, or lies under another's name, is not found. A disk
     that is full, or a folder that somebody else has made, keeps nothing; *problem* then says why.
     """
 
@@ -132,7 +132,7 @@ def keep_files(cache: Cache, key: str, files: Mapping[str, bytes], paths: Mappin
 
 
 def _problem_of(folder: Path) -> str | None:
-    """Make *folder* if it is not there, and say why it cannot be used: others might put there what they like."""
+    """Make *folder* if it is missing, and say why it cannot be used: others might put there what they like."""
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         status = folder.lstat()

@@ -28,7 +28,7 @@ def unpack_tar(file: BinaryIO, collector: Collector, *, gzipped: bool) -> None:
 
 
 def entries(stream: "Forward") -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
-    """Give each entry, with the archive of which its content can be read until the next is asked for."""
+    """Give each entry, and its archive; its content can be read until the next entry is asked for."""
     with _opened(stream) as archive:
         while (entry := archive.next()) is not None:
             archive.members = []  # type: ignore[attr-defined]  # it would keep every entry until the end

@@ -1,7 +1,7 @@
 -- Who holds Prisma's advisory lock in this database, and who waits for it. Leaves out other databases, whose locks
 -- of that number are other locks, and ourselves.
 -- waitstart exists since PostgreSQL 14; before that a session has waited no longer than its query runs.
--- A session that began after this transaction is not younger than nothing: hence clock_timestamp and greatest.
+-- A session that began after this transaction is not younger than nothing: that is why clock_timestamp and greatest are used.
 SELECT
     l.pid,
     l.granted,

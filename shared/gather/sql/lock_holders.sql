@@ -1,8 +1,8 @@
 -- Who holds a lock on a table, an index or a view of this database, for longer than a deployment should wait: sessions
 -- in a transaction older than *older_than* seconds, and whatever their age dumps (pg_dump names itself; else COPY TO),
 -- prepared transactions, and autovacuums against wraparound. Leaves out ourselves, the system's own tables, all other
--- autovacuums, which give way by themselves, parallel workers, whose leader holds the same, and sessions of which the
--- role may not see when they began. The 500 oldest locks at most.
+-- autovacuums, which give way by themselves, parallel workers, whose leader holds the same, and sessions whose
+-- beginning the role may not see. The 500 oldest locks at most.
 SELECT * FROM (
     SELECT
         n.nspname::text AS schema,

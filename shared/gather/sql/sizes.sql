@@ -1,7 +1,7 @@
 -- How much the tables hold, in one row of equally long arrays. Leaves out partitioned tables, whose rows are in others,
 -- and views; needs no right to read any. reltuples is negative (before 14: 0 with 0 pages) where a table was never
--- analysed. Those of indexes are from the last VACUUM or CREATE INDEX: to measure each would cost a lock and a look at
--- the disk an index. *file* changes with each rewrite of the table.
+-- analysed. Those of indexes are from the last VACUUM or CREATE INDEX: to measure each would cost a lock and an
+-- access to the disk for each index. *file* changes with each rewrite of the table.
 SELECT
     array_agg(n.nspname::text ORDER BY c.oid) AS schemas,
     array_agg(c.relname::text ORDER BY c.oid) AS names,

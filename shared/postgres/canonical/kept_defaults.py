@@ -1,4 +1,4 @@
-"""Of which type a default is as the server keeps it: before the cast to its column's type, which nobody wrote.
+"""The type of a default as the server keeps it: before the cast to its column's type, which nobody wrote.
 
 When the type of the column changes, it is the kept type that must have a cast to the new one (ATExecAlterColumnType in
 tablecmds.c). DEFAULT NULL is dropped, but not where a cast stands around the NULL: to a length or a precision, to a

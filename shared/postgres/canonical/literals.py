@@ -20,7 +20,7 @@ OBJECT_NAMES = frozenset(
 )  # fmt: skip
 # Read at the moment the statement ran: what is stored is that moment.
 MOMENTS = frozenset({"now", "today", "tomorrow", "yesterday"})
-# In a session of which nothing is known, and in the monitor's own, in which the server prints.
+# In an unknown session, and in the monitor's own, in which the server prints.
 NOWHERE = Session()
 PRINTED = Session("UTC", "YMD", sql_intervals=False, money="C")
 

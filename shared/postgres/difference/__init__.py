@@ -19,7 +19,7 @@ __all__ = ["Change", "Compared", "Difference", "compare", "differences"]
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Every difference, in order of subjects; and the objects of which an attribute cannot be compared, with why."""
+    """Every difference, in order of subjects; and the objects with an attribute that cannot be compared, with why."""
 
     differences: tuple[Difference, ...]
     unsure: Mapping[Subject, str]

@@ -1,4 +1,4 @@
-"""ALTER statements for what is there and differs. None among them: it cannot be altered without losing something."""
+"""ALTER statements for objects that exist and differ. None: it cannot be altered without losing something."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ def change_column(
 ) -> Iterator[str | None]:
     column = f"ALTER TABLE {qualified(subject.name[:2])} ALTER COLUMN {identifier(subject.name[2])}"
     if "generated" in attributes:
-        yield None  # to drop it, or to make it, is to write the column anew
+        yield None  # to drop it, or to make it, is to rewrite the column
     if "type" in attributes or "collation" in attributes:
         if not _widens(actual.type, expected.type):
             yield None

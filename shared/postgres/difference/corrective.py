@@ -49,8 +49,8 @@ class Corrections:
     def concurrently(self, difference: Difference) -> tuple[str, ...]:
         """Two migrations that make a missing index without blocking writes; none where that cannot be.
 
-        A DO block makes its file one batch, in which nothing can be made concurrently: hence two. The second may skip
-        what is there, since the first has compared it.
+        A DO block makes its file one batch, in which nothing can be made concurrently: so there are two. The
+        second may skip an existing object, since the first has compared it.
         """
         index, subject = difference.wanted, difference.subject
         if not isinstance(index, model.Index) or difference.found is not None or difference.found_as is not None:

@@ -1,6 +1,6 @@
 """Statements of a corrective migration within a guard: it is right on the drifted database and on every other one.
 
-What is there already as it should be is left alone, what drifted is changed, and anything else that has the name raises
+What exists already as it should be is left alone, what drifted is changed, and anything else that has the name raises
 an error, which changes nothing.
 """
 

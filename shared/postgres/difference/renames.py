@@ -140,7 +140,7 @@ def _insides(schema: Schema) -> dict[Subject, set[tuple[str, ...]]]:
 
 
 def find_replacements(missing: set[Subject], unexpected: set[Subject]) -> Iterator[tuple[Subject, Subject]]:
-    """What is there by the same name as something else: a view for a table, a constraint for an index, other types."""
+    """What exists under the same name as something else: a view for a table, a constraint for an index, other types."""
     there: dict[tuple[str, ...], set[Subject]] = defaultdict(set)
     wanted: dict[tuple[str, ...], set[Subject]] = defaultdict(set)
     for subjects, spaces in ((unexpected, there), (missing, wanted)):

@@ -1,4 +1,4 @@
-"""The names of what a statement makes, by which it may collide with what is there."""
+"""The names of what a statement makes, by which it may collide with existing objects."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from ..parse import Statement
 from .acts import acts_of
 
-# Which field of the tree says what is made.
+# The field of the tree that says what is made.
 _UNDER = {
     "AlterEnumStmt": "newVal", "AlterObjectSchemaStmt": "relation", "CompositeTypeStmt": "typevar",
     "CreateDomainStmt": "domainname", "CreateEnumStmt": "typeName", "CreateExtensionStmt": "extname",

@@ -33,7 +33,7 @@ def stands_in(word: str, message: str, as_said: str = "{}") -> bool:
 def names_in(statement: Statement) -> frozenset[str]:
     """Every name and constant of *statement*; of the text of a DO block or an SQL function, every word.
 
-    A function in another language is not looked into until it is called.
+    A function in another language is not read until it is called.
     """
     is_function = statement.kind == "CreateFunctionStmt"
     return frozenset(_names(_without_body(statement.node) if is_function else statement.node))

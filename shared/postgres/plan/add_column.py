@@ -169,7 +169,7 @@ def _is_value(default: Tree | None) -> bool:
 def _rewritten_for(
     footprint: Footprint, table: Relation, name: str, kinds: set[str], default: Tree | None, *, is_serial: bool
 ) -> str | None:
-    """Why the rows must be written anew; None where the catalog alone changes."""
+    """Why the rows must be rewritten; None where the catalog alone changes."""
     if is_serial or "CONSTR_IDENTITY" in kinds:
         return "a number for each row"
     if "CONSTR_GENERATED" in kinds:

@@ -92,7 +92,7 @@ def _identity(footprint: Footprint, table: Relation, command: Tree) -> None:
 
 def _rewrite(footprint: Footprint, table: Relation, _: Tree) -> None:
     footprint.rewrite(table)
-    footprint.note(f"{table[1]} and its indexes are written anew")
+    footprint.note(f"{table[1]} and its indexes are rewritten")
     if footprint.circumstances.version >= _SEQUENCES_ARE_UNLOGGED:
         for sequence in footprint.before.owned_sequences(table):
             footprint.lock(sequence, LockMode.ACCESS_EXCLUSIVE)

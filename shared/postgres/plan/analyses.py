@@ -35,7 +35,7 @@ from .rows import made_by, range_vars
 from .write_questions import WRITES, ask_about_write
 from .writing import quoted
 
-# Names that are only pending are not there yet for the server.
+# Names that are only pending do not exist yet for the server.
 _PENDING = frozenset({"42704", "42883", "42P01", "42846"})
 # Columns that a primary key makes one in each group are not, where the table stands in front as a query.
 _GROUPED = "42803"
@@ -319,7 +319,7 @@ def _changed_type(
 
 
 def _kept_default(footprint: Footprint, table: Relation, name: str) -> None:
-    """A default that stays must be cast to the new type: of which type a call is, the server is asked."""
+    """A default that stays must be cast to the new type: the server is asked for the type of a call."""
     before, after = footprint.before.column(table, name), footprint.column(table, name)
     if before is None or after is None or before.default is None or before.default_type is not None:
         return

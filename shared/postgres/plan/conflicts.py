@@ -212,7 +212,7 @@ def _may_free(statement: Statement, taken: Subject, live: Schema) -> bool:
 
 
 def _whose_parts_take_along(taken: Subject, live: Schema) -> set[str]:
-    """The names of the tables of which a part may take *taken* along when it is dropped: its own, and those above."""
+    """The names of the tables with a part that may take *taken* along when it is dropped: its own, and those above."""
     names: set[str] = set()
     left = [] if taken.kind in RELATIONS else [*live.parents(taken)]
     while left:

@@ -42,7 +42,7 @@ def convert(footprint: Footprint, table: Relation, command: Tree) -> None:
 
 
 def _rebuilt(footprint: Footprint, table: Relation, command: Tree, before: Column, after: Column) -> None:
-    """A unique index of the column is built anew: values that were different may have become the same."""
+    """A unique index of the column is rebuilt: values that were different may have become the same."""
     name = command["name"]
     using = command["def"]["ColumnDef"].get("raw_default")
     if _as_text(using, name) and not _is_lossy(before.type, after.type):

@@ -38,7 +38,7 @@ _MISSING_OBJECT = "42704"
 
 
 def refused(statement: Statement, refusal: Refusal, before: Known, *, is_vague: bool) -> Failure:
-    """Why the server refuses what the replay refused: a name is taken, or is not there.
+    """Why the server refuses what the replay refused: a name is taken, or does not exist.
 
     A column or constraint of a table that migrations make is certainly missing, unless something of that table is not
     known (*is_vague*). All other names may come from elsewhere: an extension, a platform.

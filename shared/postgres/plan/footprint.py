@@ -21,7 +21,7 @@ class Circumstances:
     *time_zone* is the session's, None where it is not known. *in_block*: the statement runs in a transaction block
     with others; None where that is not known. *new_values* are the enum values added in this transaction: type as
     columns spell it, and value. *empty* are tables that hold no rows for certain: those that the same run made.
-    *vague* are those of which the replay does not know all. *may_run_twice*: another process may run the same
+    *vague* are those that the replay knows only in part. *may_run_twice*: another process may run the same
     deployment at the same time, and waits for a lock that this one holds. *passed* is what earlier statements of the
     run change. *is_live*: the schema is that of a live catalog, which lacks nothing but the system's own and
     extensions' objects. *role* is the one that deploys, where it is known.
@@ -54,7 +54,7 @@ class Failure:
     behind: Set[Kind] = frozenset()
 
 
-# Types, functions, relations and operators that are not there, and casts.
+# Types, functions, relations and operators that do not exist, and casts.
 _OF_EXTENSIONS = frozenset({"42704", "42883", "42P01", "42846", "42725"})
 
 
@@ -202,6 +202,6 @@ class Footprint:
         )
 
     def _place(self, condition: Condition) -> Stage:
-        """Indexes are built before the rows are read, unless these are written anew."""
+        """Indexes are built before the rows are read, unless these are rewritten."""
         stage = self._conditions[condition]
         return Stage.INDEX_AFTER_ROWS if stage is Stage.INDEX and self._rewrites else stage

@@ -118,7 +118,7 @@ def truncate(footprint: Footprint, node: Tree) -> None:
             footprint.rewrite_file(table)
         for index, _ in footprint.before.indexes(table):
             footprint.lock(index, LockMode.ACCESS_EXCLUSIVE)
-            # The empty indexes are built anew: the scan is of an empty table.
+            # The empty indexes are rebuilt: the scan is of an empty table.
             footprint.scan(table)
             if footprint.before.has_storage(table):
                 footprint.rewrite_file(index)

@@ -1,4 +1,4 @@
-"""Types of which values are compared by the server's own operators alone."""
+"""Types whose values are compared by the server's own operators alone."""
 
 from collections.abc import Iterable
 

@@ -22,7 +22,7 @@ _BODIES = frozenset({"body", "body_md5"})
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """What is *known* to be there, and the relations of which not all is known.
+    """What is *known* to exist, and the relations that are known only in part.
 
     *is_as_made*: the replay was brought to it by nothing that the migrations do not do.
     """
@@ -40,7 +40,7 @@ def as_made(replay: Replay) -> Present:
 
 
 def present(replay: Replay, live: Schema, held: Comparison | None = None) -> Present:
-    """Bring *replay* to what *live* is, as far as that can be said by statements; and say what is there.
+    """Bring *replay* to what *live* is, as far as that can be said by statements; and say what exists.
 
     Definitions are those of the replay, which knows what depends on what, unless they differ from the live ones.
     What was *held* against the live schema before is not compared again.

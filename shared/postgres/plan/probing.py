@@ -306,7 +306,7 @@ def filled(rows: Rows, columns: Sequence[str], sqlstate: str, because: str) -> C
 def excluding(
     rows: Rows, elements: Sequence[tuple[Tree, list[str]]], predicate: Tree | None, because: str
 ) -> Condition:
-    """Pairs of rows of which every element of both stands in the relation of its operator."""
+    """Pairs of rows in which every element of both is in the relation of its operator."""
     keys = [element["name"] if "name" in element else element["expr"] for element, _ in elements]
     uses = [*dict.fromkeys(used for key in (*keys, predicate) for used in _used(key))]
 

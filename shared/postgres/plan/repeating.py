@@ -13,7 +13,7 @@ _DROPPING = frozenset({"AT_DropColumn", "AT_DropConstraint"})
 
 
 def fails_again(script: Iterable[Statement]) -> bool:
-    """Say whether *script*, of which everything is in the database, certainly fails: one statement takes a used name.
+    """Say whether *script*, which ran as a whole, certainly fails when it runs again: one statement takes a used name.
 
     False where nothing is certain: an earlier statement may free that name. IF NOT EXISTS and OR REPLACE take none.
     """

@@ -164,7 +164,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Renamed:
-    """The rows of *below*, of which the column *old* is now *new*."""
+    """The rows of *below*, with the column *old* now called *new*."""
 
     below: State
     old: str

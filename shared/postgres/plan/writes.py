@@ -170,7 +170,7 @@ def _too_long(raw: Rows, name: str, most: int, because: str) -> Condition:
 
 
 def _labels(footprint: Footprint, assigned: list[Assigned], type_: str, because: str) -> Found:
-    """An enum that the run changes or makes is not there yet for the server: its labels are known here."""
+    """An enum that the run changes or makes does not exist yet for the server: its labels are known here."""
     name = unquoted(type_)
     found = footprint.before.objects.get(Subject(Kind.ENUM, name))
     if not isinstance(found, Enum) or not footprint.circumstances.passed.is_pending_type(name):

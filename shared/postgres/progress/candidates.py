@@ -38,7 +38,7 @@ class Candidate:
 class Candidates:
     """The candidates that the live schema does not refute. *ignored*: objects that were not compared, and why.
 
-    *presumed*: statements that ran in some other fitting candidates, of which nothing shows it.
+    *presumed*: statements that ran in some other fitting candidates, though nothing shows it.
     """
 
     fitting: tuple[Candidate, ...]
@@ -109,7 +109,7 @@ def fitting_candidates(
     *between* are positions of other statements that the members need; they count as run. Where many members
     have not begun, it is first checked whether the schema is as without them: then no other candidate counts.
     """
-    # What is there and holds others may have been made another way.
+    # An existing object that holds others may have been made another way.
     is_new = not (cluster.coarse and any(live.find(subject) for subject in cluster.subjects))
     may_be_unrun = is_new and course.unbegun >= set(cluster.members)
     if may_be_unrun and len(cluster.members) > _FEW:

@@ -30,7 +30,7 @@ class Reading(StrEnum):
     HIDDEN = "cannot be compared"
 
 
-# By whether what is there agrees with what the statement makes, and with what was there before.
+# By whether the live object agrees with what the statement makes, and with what was before it.
 _READINGS = {
     (True, False): Reading.WITH,
     (False, True): Reading.WITHOUT,
@@ -162,13 +162,13 @@ class Live:
     def plain(self, subject: Subject) -> str:
         """What *subject* is."""
         found = self.find(subject)
-        return f"{subject} is not there" if found is None else f"{subject} is {described(subject, found)}"
+        return f"{subject} does not exist" if found is None else f"{subject} is {described(subject, found)}"
 
     def described_change(self, subject: Subject, before: Definition | None, after: Definition | None) -> str:
         """What is seen of *subject*, in words, for a statement that made *after* of *before*."""
         found = self.find(subject)
         if found is None:
-            return f"{subject} is gone" if after is None else f"{subject} is not there"
+            return f"{subject} is gone" if after is None else f"{subject} does not exist"
         if isinstance(found, Index) and not found.valid:
             return f"{subject} is there but invalid"
         if after is None and self.agrees(subject, before, None):

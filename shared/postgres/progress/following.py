@@ -29,7 +29,7 @@ _THERE = (StatementState.PRESENT, StatementState.INVALID)
 class Followed:
     """*progress* of every script that is not applied, by its place in the order.
 
-    *expected* is what the applied scripts make, and what is there of the others. What is unknown of those is
+    *expected* is what the applied scripts make, and what exists of the others. What is unknown of those is
     opaque in it: it belongs to them and is no drift. *effects* are what the statements of each script in doubt
     change where all before them ran; *live* is the live schema as it was asked.
     """
@@ -78,7 +78,7 @@ def follow(
     doubtful = any(each.state is StatementState.UNKNOWN for n in unbegun for each in together.progress[n].statements)
     if not unbegun or not (doubtful or unbegun < together.progress.keys()):
         return together
-    # What may be foreseen of scripts that did not run is not what is there.
+    # What may be foreseen of scripts that did not run does not exist.
     places = [number for number in range(len(scripts)) if number not in unbegun]
     alone = _followed([scripts[number] for number in places], live, replayed)
     progress = {**together.progress, **{places[number]: each for number, each in alone.progress.items()}}

@@ -15,7 +15,7 @@ _Mark = tuple[Mark, int]
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What one statement changed: definitions before and after it (None: not there), and what it made opaque.
+    """What one statement changed: definitions before and after it (None: no such object), and what it made opaque.
 
     *doubts* are all that there are of those objects.
     *refusal* is why a server would not have run it; then nothing has changed, but something may have become opaque.
@@ -75,7 +75,7 @@ class Ground:
         return effect
 
     def pass_by(self, step: Step) -> None:
-        """Run *step* without a look at what it does."""
+        """Run *step* without following its effects."""
         self._enter(step.script)
         self._replay.run(step.statement)
 
@@ -102,7 +102,7 @@ def tolerated(statement: Statement, refusal: Refusal) -> bool:
 
 
 def is_conditional(statement: Statement) -> bool:
-    """Say whether what the statement does depends on what is there: IF [NOT] EXISTS, OR REPLACE, a DO block."""
+    """Say whether what the statement does depends on existing objects: IF [NOT] EXISTS, OR REPLACE, a DO block."""
     node = statement.node
     if any(node.get(word) for word in ("if_not_exists", "skipIfNewValExists", "missing_ok", "replace")):
         return True

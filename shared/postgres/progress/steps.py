@@ -34,7 +34,7 @@ _MAKERS = {
 class Script:
     """One script of the order. *applied*: all of it ran, by the history; otherwise it is in doubt.
 
-    *begun*: the history knows that it was begun. One in doubt of which it does not has not run unless that shows.
+    *begun*: the history knows that it was begun. Else one in doubt has not run unless that shows.
     """
 
     statements: Sequence[Statement]

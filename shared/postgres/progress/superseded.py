@@ -21,7 +21,7 @@ _RENAMED = frozenset({"OBJECT_INDEX", "OBJECT_TABCONSTRAINT", "OBJECT_VIEW", "OB
 
 
 def changes_no_rows(statement: Statement) -> bool:
-    """Say whether all that *statement* does is in the catalog, so that what is there is all that remains of it."""
+    """Say whether all that *statement* does is in the catalog, so that nothing else remains of it."""
     node = statement.node
     match statement.kind:
         case "DropStmt":

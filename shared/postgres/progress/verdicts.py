@@ -123,7 +123,7 @@ def together(
     if ran is not None:
         if at in candidates.presumed:
             return Verdict(State.ABSENT, _picked(effect, live, Reading.WITHOUT, _PRESUMED))
-        verdict = _is_there(effect, live) if ran else _is_not_there(effect, live)
+        verdict = _exists(effect, live) if ran else _is_missing(effect, live)
         denied = [
             each
             for each in _evidence(effect, live)
@@ -137,14 +137,14 @@ def together(
     return Verdict(State.NO_TRACE, same, superseded=bool(effect.objects) and changes_no_rows(step.statement))
 
 
-def _is_there(effect: Effect, live: Live) -> Verdict:
+def _exists(effect: Effect, live: Live) -> Verdict:
     broken = [each for each in _evidence(effect, live) if each.broken]
     if broken:
         return Verdict(State.INVALID, _listed(broken))
     return Verdict(State.PRESENT, _picked(effect, live, Reading.WITH, "the schema could not be so without it"))
 
 
-def _is_not_there(effect: Effect, live: Live) -> Verdict:
+def _is_missing(effect: Effect, live: Live) -> Verdict:
     return Verdict(State.ABSENT, _picked(effect, live, Reading.WITHOUT, "it did not run"))
 
 

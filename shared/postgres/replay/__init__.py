@@ -22,7 +22,7 @@ Mark = tuple[int, SessionState, int | None, tuple[int, int, int] | None]
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a server would have refused a statement: *what* is there already (*exists*), or is not there."""
+    """Why a server would have refused a statement: *what* exists already (*exists*), or does not exist."""
 
     what: str
     exists: bool
@@ -85,17 +85,17 @@ class Replay:
         return self._state.session_state[1]
 
     def mark(self) -> Mark:
-        """A point to come back to: cheaply from what was looked at since, if all before it was looked at."""
+        """A point to come back to: cheap if everything was shown before the point and since."""
         return self._state.catalog.mark(), self._state.session_state, self._show.mark(), self._state.noted
 
     def undo(self, mark: Mark) -> None:
         """Undo all statements since *mark*."""
-        journal, self._state.session_state, look, noted = mark
+        journal, self._state.session_state, shown, noted = mark
         self._state.catalog.undo(journal)
         if noted is not None:
             self._state.forget_since(noted)
-        if look is not None:
-            self._show.undo(look)
+        if shown is not None:
+            self._show.undo(shown)
 
     def freeze(self) -> Schema:
         """The schema as it is now. Costs what has changed since the last time, and a copy of one mapping."""
@@ -110,11 +110,11 @@ class Replay:
         )
 
     def changes(self) -> Changes:
-        """What has changed since the last look, or since the mark that was come back to. Costs what has changed."""
+        """What has changed since the last refresh, or since the mark that was come back to. Costs what has changed."""
         return self._show.changes()
 
     def current(self, subject: Subject) -> Definition | None:
-        """The definition of *subject* at the last look."""
+        """The definition of *subject* at the last refresh."""
         return self._show.current(subject)
 
     def _forget_doubtful(self, tree: Tree) -> None:

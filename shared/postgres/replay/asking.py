@@ -1,7 +1,7 @@
-"""A question to the server's own analyser: of which types are the columns of a query, at this state of the catalog?
+"""A question to the server's own analyser: which types have the columns of a query, at this state of the catalog?
 
 The tables that the query names are put in front as common table expressions of their columns' types, so that nothing of
-the database is looked at but types and functions. A string constant is asked as NULL, which is typed alike: reading one
+the database is used but types and functions. A string constant is asked as NULL, which is typed alike: reading one
 may run the CHECK of a domain within its type.
 """
 
@@ -22,7 +22,7 @@ from .records import Oid, TypeRef
 _WHOLE = '"~"'
 # A question that is longer is not asked: each column of a table made of tables made of queries repeats those.
 _LONGEST = 64_000
-# PostgreSQL's own limit of columns of a result, two of which describe one column.
+# PostgreSQL's own limit of columns of a result; two of them describe one column.
 _MOST_COLUMNS = 800
 _NAME = rb'(?:"(?:[^"]|"")*"|[A-Za-z_\x80-\xff][\w$\x80-\xff]*)'
 _QUALIFIED = re.compile(rb"%b(?:\s*\.\s*%b)*" % (_NAME, _NAME))

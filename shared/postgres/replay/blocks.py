@@ -173,7 +173,7 @@ class _Block:
             if answer.holds is None:
                 if answer.of_rows or otherwise or len(branches) > 1:
                     self._uncertainly([*body, *otherwise])
-                else:  # a guard that cannot be answered guards what is not there yet
+                else:  # a guard that cannot be answered guards what does not exist yet
                     self._leniently(body)
                 return
         self.run(otherwise)

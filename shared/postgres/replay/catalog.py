@@ -1,6 +1,6 @@
 """The replay's mutable catalog: records by oid, one way to write, and a journal that takes writes back.
 
-Everything goes through `put`: it keeps the look-up tables, notes what must be shown anew, and journals what was there.
+Everything goes through `put`: it keeps the look-up tables, notes what must be shown again, and journals what was there.
 Undoing is putting the old records back, newest first, and so costs what the statement cost.
 """
 
@@ -131,7 +131,7 @@ class Catalog:
         if record is not None:
             self._records[oid] = record
         if old is not None and record is not None:
-            self._tie_anew(oid, old, record)
+            self._tie_again(oid, old, record)
         elif record is not None:
             self._note_names(oid, record.keys())
             self._hang(oid, type(record), record.held_by())
@@ -140,7 +140,7 @@ class Catalog:
             self._unhang(oid, type(old), old.held_by())
         return old
 
-    def _tie_anew(self, oid: Oid, old: Record, new: Record) -> None:
+    def _tie_again(self, oid: Oid, old: Record, new: Record) -> None:
         """Most changes (a default, NOT NULL) are neither of names nor of holders."""
         if (keys := old.keys()) != (new_keys := new.keys()):
             self._forget_names(oid, keys)
@@ -213,15 +213,15 @@ class Catalog:
         return ((oid, record, self._records.get(oid)) for oid, record in before.items())
 
     @property
-    def is_looked_at(self) -> bool:
-        """Nothing has changed since the last look."""
+    def is_unchanged(self) -> bool:
+        """Nothing has changed since the last refresh."""
         return self._changed == {}
 
     def forget_changed(self) -> None:
         self._changed = {}
 
     def take_changed(self) -> dict[Oid, None]:
-        """All that may have to be shown anew since this was last asked, consequences included."""
+        """All that may have to be shown again since this was last asked, consequences included."""
         changed, self._changed = self._changed, {}
         return dict.fromkeys(self._records) if changed is None else self.with_consequences(changed)
 

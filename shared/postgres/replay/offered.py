@@ -16,7 +16,7 @@ class Source:
     name: str
     oid: Oid | None = None
     type: TypeRef | None = None
-    view: tuple[Oid, int] | None = None  # which column of which view, as those have no oids
+    view: tuple[Oid, int] | None = None  # the column of a view, as those have no oids
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ def value(node: Tree) -> str:
 
 
 def set_reading(state: State, name: str, value: str | None) -> None:
-    """Set *name* for the rest of the script; None: as the session began, of which the script says nothing."""
+    """Set *name* for the rest of the script; None: as the session began, since the script does not say that."""
     match name:
         case "timezone":
             state.constants_read = replace(state.constants_read, time_zone=value and time_zone(value))

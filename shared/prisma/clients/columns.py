@@ -30,7 +30,7 @@ def column_effects(table: Relation, name: str, client: Tables, live: Tables) -> 
 
 
 def missing(table: Relation, name: str, column: Column) -> Iterator[ClientEffect]:
-    """A column that the client names and that is not there."""
+    """A column that the client names and that does not exist."""
     created = (Operation.CREATE,) if is_always_written(column) else ()
     operations = (*READS, *created, Operation.WRITE)
     yield ClientEffect(table, operations, (name,), Suffers.FAILS, "P2022", "42703")

@@ -1,4 +1,4 @@
-"""What a client suffers from a table, piece by piece: each piece is looked at again only where something of it changes.
+"""What a client suffers from a table, piece by piece: each piece is computed again only where something of it changes.
 
 A piece is one topic (a column, a unique key, a check, a foreign key seen from either end) of one table.
 """
@@ -27,7 +27,7 @@ _KEYS = (Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.INDEX)
 _CHECKS = (Kind.CHECK, Kind.EXCLUSION)
 _PROGRAMS = (Kind.TRIGGER, Kind.RULE)
 _TYPES = frozenset({Kind.ENUM, Kind.DOMAIN})
-# What a part is looked at by, and whether together with all of its kind.
+# The function that computes a part, and whether together with all of its kind.
 _TOPICS: Mapping[Kind, tuple[Topic, bool]] = {
     **dict.fromkeys(_KEYS, (unique_effects, False)),
     **dict.fromkeys(_CHECKS, (check_effects, False)),

@@ -166,7 +166,7 @@ class Tables:
         return map(_relation, self._targets.get((table, columns)))
 
     def saying(self, fact: Fact) -> Iterable[Subject]:
-        """Those of which *fact* is true."""
+        """Those for which *fact* is true."""
         return self._saying.get(fact)
 
     def says(self, fact: Fact) -> bool:

@@ -68,7 +68,7 @@ def _worst(report: Report) -> str | None:
 
 
 def _sharing(reports: Iterable[Report]) -> list[list[Report]]:
-    """Put those together of which one knows most of the migrations that the other has.
+    """Put two together if one knows most of the migrations that the other has.
 
     One name alone says nothing: every other application begins with ``0_init``.
     """

@@ -21,7 +21,7 @@ _MOSTLY = 0.7
 def test_a_real_error_never_points_to_another_statement(any_database: str) -> None:
     """Random scripts of statements that run and that fail, over tables with rows: what ran last is what is named."""
     chance = random.Random(11)
-    told = single = failed = 0
+    explained = single = failed = 0
     with psycopg.connect(any_database, autocommit=True) as connection:
         connection.execute(_ROWS.encode())
         for number in range(_SCRIPTS):
@@ -34,10 +34,10 @@ def test_a_real_error_never_points_to_another_statement(any_database: str) -> No
             found = failing_statements(script, parse(script), error)
             assert not found or true in found, (error, parts[true], [parts[number] for number in found])
             failed += 1
-            told += bool(found)
+            explained += bool(found)
             single += found == (true,)
     assert failed > _SCRIPTS / 2, "most scripts fail"
-    assert told > failed * 0.9, (told, failed)
+    assert explained > failed * 0.9, (explained, failed)
     assert single > failed * _MOSTLY, (single, failed)
 
 
@@ -146,10 +146,10 @@ _TWICE = "-- Première\nUPDATE b SET x = 'é';\n\n-- Second\nUPDATE b\n  SET y =
     [
         pytest.param(62, ShownLine(6, "  SET y = 1;"), (1,), id="in the whole script, counted in characters"),
         pytest.param(16, ShownLine(2, "  SET y = 1"), (1,), id="in the statement, sent by itself"),
-        pytest.param(30, ShownLine(5, "  SET y = 1"), (1,), id="in the statement, sent with what stands before it"),
+        pytest.param(30, ShownLine(5, "  SET y = 1"), (1,), id="in the statement, sent with what precedes it"),
         pytest.param(14, ShownLine(1, "UPDATE b SET y = 2"), (2,), id="in another one"),
         pytest.param(14, ShownLine(1, "1 + y"), (1,), id="in a text of the server's own: the first that needs it"),
-        pytest.param(14, None, (1,), id="not shown: likewise"),
+        pytest.param(14, None, (1,), id="not shown: the first statement"),
     ],
 )
 def test_a_position_counts_from_wherever_the_text_that_was_sent_began(

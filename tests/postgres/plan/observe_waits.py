@@ -1,4 +1,4 @@
-"""For whom statements with CONCURRENTLY wait, observed on the servers here: writes what waits.tsv holds.
+"""What statements with CONCURRENTLY wait for, observed on the servers here: writes what waits.tsv holds.
 
 python -m tests.postgres.plan.observe_waits FOLDER…      folders with a ``postgres`` program
 """
@@ -25,7 +25,7 @@ CREATE TABLE part2 PARTITION OF part FOR VALUES FROM (100) TO (200);
 """
 LOCK = 72707369
 # The other session's statements, in a transaction that stays open; the database that it is in.
-SITUATIONS = {
+CASES = {
     "a query that waits for an advisory lock": ("", "same"),
     "a snapshot kept, of no table": ("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT 1", "same"),
     "a snapshot kept, in another database": ("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT 1", "another"),
@@ -86,7 +86,7 @@ def _interrupt(url: str, ours: "psycopg.Connection[tuple[object, ...]]") -> None
 def open_session(
     url: str, another: str, context: str, ours: "psycopg.Connection[tuple[object, ...]]"
 ) -> Iterator[None]:
-    script, place = SITUATIONS[context]
+    script, place = CASES[context]
     with psycopg.connect(url if place == "same" else another, autocommit=True) as other:
         other.execute("SET deadlock_timeout = '1h'")  # ours is the victim
         if not script:
@@ -117,7 +117,7 @@ def all_observed(server: PrivatePostgres) -> Iterator[tuple[int, str, str, str]]
     """Version, statement, context, and what was seen."""
     with psycopg.connect(server.url(), autocommit=True) as admin:
         for sql in statements(version := admin.info.server_version // 10000):
-            for context in SITUATIONS:
+            for context in CASES:
                 admin.execute("DROP DATABASE IF EXISTS waits")
                 admin.execute("CREATE DATABASE waits TEMPLATE template0")
                 with psycopg.connect(server.url("waits"), autocommit=True) as setup:

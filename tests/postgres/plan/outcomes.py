@@ -24,7 +24,7 @@ WRONG = ("false failure", "missed", "other error")
 
 @dataclass(frozen=True)
 class Ending:
-    """The first statement that fails, from 0, with its SQLSTATE; or *open*, the first one that nobody can tell of."""
+    """The first statement that fails, from 0, with its SQLSTATE; or *open*, the first one that nobody can predict."""
 
     failing: int | None = None
     sqlstate: str | None = None

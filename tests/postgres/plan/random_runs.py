@@ -40,7 +40,7 @@ _FAILING = 0.6
 
 @dataclass
 class Names:
-    """What is there at this moment: the columns of tables and of views with their types, and the parts of tables."""
+    """What exists at this moment: the columns of tables and of views with their types, and the parts of tables."""
 
     tables: dict[str, dict[str, str]] = field(default_factory=dict)
     views: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -67,7 +67,7 @@ class Names:
 
 @dataclass
 class Dice:
-    """One draw: a table with a column and another one, of what is there."""
+    """One draw: an existing table with two of its columns."""
 
     chance: random.Random
     names: Names

@@ -57,7 +57,7 @@ def prediction(*conditions: Condition, outcome: Outcome = Outcome.DEPENDS, analy
         pytest.param(prediction(HOLDS_NULL), {NULLS: Found(0, NOON)}, Outcome.OK, None, NOON, id="no row in the way"),
         pytest.param(prediction(HOLDS_NULL), {NULLS: Found(3, NOON)}, Outcome.FAILS, "23502", NOON, id="rows in the way"),
         pytest.param(prediction(HOLDS_NULL), {NULLS: NotProbed("no right")}, Outcome.DEPENDS, "23502", None, id="no right"),
-        pytest.param(prediction(OF_CODE), {}, Outcome.DEPENDS, "P0001", None, id="no query can tell"),
+        pytest.param(prediction(OF_CODE), {}, Outcome.DEPENDS, "P0001", None, id="no query can decide"),
         pytest.param(prediction(CONVERTS), {CAST: Raised("22003", NOON)}, Outcome.FAILS, "22003", NOON, id="the query failed"),
         pytest.param(
             prediction(BACKFILLED), {NULLS: Found(3, NOON)}, Outcome.DEPENDS, "23502", None, id="rows that change before"
@@ -108,7 +108,9 @@ def test_rows_settle_conditions_in_order(
         pytest.param(Refused("42704", "no such type"), Outcome.FAILS, "23502", id="refused for what is only pending"),
     ],
 )
-def test_the_analyser_is_heard_before_the_rows(answer: Answer | None, outcome: Outcome, sqlstate: str) -> None:
+def test_the_analyser_s_answer_comes_before_that_of_the_rows(
+    answer: Answer | None, outcome: Outcome, sqlstate: str
+) -> None:
     answers = {} if answer is None else {ASKED.question: answer}
     found = settled(prediction(HOLDS_NULL, analyses=True), answers, {NULLS: Found(2, NOON)})
     assert (found.outcome, found.sqlstate) == (outcome, sqlstate)

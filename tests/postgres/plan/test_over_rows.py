@@ -14,7 +14,7 @@ from shared.postgres.parse import read
 from tests.postgres.plan.over_rows import FOLDER, SETUP, Case, Database, cases, verdict
 from tests.postgres.servers import usual_major
 
-# By statement, why nobody can tell beforehand how it ends.
+# By statement, why nobody can predict how it ends.
 UNDECIDED = dict(
     line.split("\t")
     for line in (FOLDER / "failures_undecided.tsv").read_text().splitlines()

@@ -10,7 +10,7 @@ from shared.postgres.parse import parse
 from shared.postgres.plan.footprint import Circumstances
 from tests.postgres.plan.run import predictions
 
-# What stands before each name: of these, each table has two partitions and two tables that are not attached, with the
+# What precedes each name: of these, each table has two partitions and two tables that are not attached, with the
 # same columns; the second of each is partitioned itself.
 SETUP = """
 CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';

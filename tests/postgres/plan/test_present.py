@@ -1,4 +1,4 @@
-"""What is there before a pending run: the replay of the applied migrations is brought to the live catalog."""
+"""What exists before a pending run: the replay of the applied migrations is brought to the live catalog."""
 
 import psycopg
 import pytest

@@ -1,4 +1,4 @@
-"""What the role that deploys may not do, as the server says it; and nobody who may is told that it fails."""
+"""What the role that deploys may not do, as the server says it; and no failure is predicted for a role that may."""
 
 from typing import Any
 
@@ -60,7 +60,7 @@ def connection(database: str) -> Any:
 
 
 def lacks(connection: psycopg.Connection[Any], sql: str) -> bool:
-    """Whether the server refuses it to the role for want of a right."""
+    """Whether the server refuses it to the role because a right is missing."""
     try:
         with connection.transaction(force_rollback=True):
             connection.execute("SET LOCAL ROLE deployer")

@@ -56,7 +56,7 @@ CASES = [
     ("UPDATE t SET n = p.n FROM p WHERE p.id = t.p_id", "ALTER TABLE t ADD CHECK (n <> 7)", "23514"),
     ("UPDATE t SET n = p.n FROM p WHERE p.id = t.p_id", "ALTER TABLE t ADD CHECK (n <> 8)", OK),
     ("UPDATE t SET n = p.id FROM p WHERE p.n = t.id + 6", "CREATE UNIQUE INDEX x ON t (n)", OPEN),
-    # rows that come and go
+    # rows that are added and deleted
     ("DELETE FROM t WHERE n IS NULL", "ALTER TABLE t ALTER COLUMN n SET NOT NULL", OK),
     ("DELETE FROM t WHERE id = 99", "ALTER TABLE t ALTER COLUMN n SET NOT NULL", "23502"),
     ("DELETE FROM t WHERE id = 2", "ALTER TABLE c ADD CHECK (n = 1)", OK),

@@ -1,4 +1,4 @@
-"""Whom the statements of a deployment wait for."""
+"""What the statements of a deployment wait for."""
 
 from datetime import timedelta
 from itertools import product
@@ -60,7 +60,7 @@ def test_who_counts(kind: HolderKind, seconds: float | None, counts: bool) -> No
     assert bool(waits([needing(1)], [holding(kind, seconds)], 5.0)) is counts
 
 
-def test_a_holder_is_told_once_with_all_that_waits_for_it() -> None:
+def test_a_holder_is_named_once_with_all_that_waits_for_it() -> None:
     statements = [needing(1), needing(2, LockMode.SHARE), needing(3, relation=U), needing(4)]
     locks = [
         holding(),

@@ -1,4 +1,4 @@
-"""For whom CONCURRENTLY waits: as it was observed, on every version; observed anew on the server here."""
+"""What CONCURRENTLY waits for: as it was observed, on every version; observed again on the server here."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ from shared.model.plan import Outcome
 from shared.postgres.parse import read
 from shared.postgres.plan.concurrently import Waits, waits_of
 from shared.postgres.plan.footprint import Circumstances
-from tests.postgres.plan.observe_waits import SETUP, SITUATIONS, all_observed
+from tests.postgres.plan.observe_waits import CASES, SETUP, all_observed
 from tests.postgres.plan.run import predictions
 from tests.postgres.servers import servers, version
 
@@ -47,7 +47,7 @@ def test_two_processes_deadlock_where_the_statement_waits_for_snapshots(sql: str
     seen = {line[3] for line in LINES if line[1] == sql}
     circumstances = Circumstances(17, may_run_twice=twice)
     ((statement, prediction),) = predictions(list(read(sql)), circumstances, list(read(SETUP)))
-    # Duplicates come first: they fail a unique index whoever runs it.
+    # Duplicates come first: they fail a unique index in any session.
     if statement.node.get("unique"):
         assert (prediction.outcome, prediction.sqlstate) == (Outcome.DEPENDS, "23505")
         assert any("40P01" in each for each in prediction.because) == twice
@@ -68,4 +68,4 @@ def test_the_servers_here_do_what_was_observed(server: PrivatePostgres) -> None:
         major = connection.info.server_version // 10000
     expected = {tuple(rest) for versions, *rest in LINES if int(versions[:2]) <= major}
     assert {(sql, context, seen) for _, sql, context, seen in all_observed(server)} == expected
-    assert len(expected) == len(SITUATIONS) * len({sql for sql, *_ in expected})
+    assert len(expected) == len(CASES) * len({sql for sql, *_ in expected})

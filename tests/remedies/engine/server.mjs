@@ -51,5 +51,5 @@ const server = net.createServer((socket) => {
   })
 })
 server.listen(0, '127.0.0.1', () => process.stdout.write(`${server.address().port}\n`))
-// Whoever started it holds its standard input open for as long as it is wanted.
+// The process that started it keeps its standard input open for as long as it is needed.
 process.stdin.on('end', () => process.exit(0)).resume()

@@ -82,7 +82,7 @@ class Checker:
                 raise AssertionError(f"state {number}: no {kind} in {_TRIES} tries")
             outcome = Outcome(number, f"{kind}, {'split' if world.production.splits else 'whole'}")
             outcome.counts["drawn again"] = attempt
-            outcome.story = _told(world)
+            outcome.story = _story_of(world)
             try:
                 self._check(world, clean, outcome)
             except Exception:  # noqa: BLE001  # whatever it is, the state that shows it is what is wanted
@@ -290,7 +290,7 @@ def _there(production: Production) -> tuple[list[str], dict[str, list[str]]]:
         return schema, rows_of(connection)
 
 
-def _told(world: World) -> str:
+def _story_of(world: World) -> str:
     files = [
         f"-- {name}/migration.sql\n{text_of(script)}"
         for name, script in world.scripts.items()

@@ -15,7 +15,7 @@ _AFTER = 8
 
 @dataclass
 class Folder:
-    """The migrations of *path*, in order; states start at one of a few points, each of which is deployed once."""
+    """The migrations of *path*, in order; states start at one of a few points; each point is deployed once."""
 
     path: Path
     points: dict[int, int] = field(default_factory=dict)

@@ -13,9 +13,9 @@ from shared.remedies.conflicting import frees_names_first
 from shared.report.wording import Story, stories
 from tests.remedies.law.world import World, is_bare, write
 
-_FIXING = re.compile(r"\b(mend|fix|repair|remove|rename|drop|cause|resolve)|^Change ", re.IGNORECASE)
+_FIXING = re.compile(r"\b(fix|repair|remove|rename|drop|cause|resolve)|^Change ", re.IGNORECASE)
 # The steps for that are those of the finding that it names.
-_ELSEWHERE = re.compile("First (mend|fix|run) ")
+_ELSEWHERE = re.compile("First (fix|run) ")
 _RESTORING = re.compile(r"\brestore\b", re.IGNORECASE)
 _READING = re.compile(r"SET TRANSACTION READ ONLY|^SELECT", re.MULTILINE)
 _READ = re.compile(r"sed -n '([\d,p;]+)' (\S+)\)")
@@ -47,19 +47,19 @@ class Person:
         """Do all that the report says; say whether there was anything to do."""
         self.read()
         done = False
-        told: set[Step] = set()
+        printed: set[Step] = set()
         together: list[str] = []
         alone: list[str] = []
         for finding in in_order(stories(report)):
             if is_run(finding):
-                steps = self.steps(finding, told)
+                steps = self.steps(finding, printed)
                 done = self._do(finding, steps) or done
-                # All else that is printed depends on what is there then.
+                # All else that is printed depends on what exists then.
                 if any(frees_names_first(step) for step in steps):
                     return done
             elif finding.code.startswith(DRIFT) and finding.remedy:
-                steps = [step for step in finding.remedy if step.command and step not in told]
-                told.update(steps)
+                steps = [step for step in finding.remedy if step.command and step not in printed]
+                printed.update(steps)
                 ways = [[step.command or "" for step in steps if step.choice is choice] for choice in (False, True)]
                 if self.second and ways[1]:
                     self.chose += 1
@@ -76,14 +76,14 @@ class Person:
             name: [self.world.has_run(name, at) for at in range(len(ran))] for name, ran in self.world.ran.items()
         }
 
-    def steps(self, finding: Finding, told: set[Step]) -> list[Step]:
+    def steps(self, finding: Finding, printed: set[Step]) -> list[Step]:
         """The steps of the way that is taken. What an earlier finding said already is not printed, nor done, again."""
         frame = [step for step in finding.remedy if is_frame(step)]
         rest = [step for step in finding.remedy if not is_frame(step)]
         first = [step for step in rest if not step.choice]
         ways = list(_ways([step for step in rest if step.choice]))
-        fresh = [step for step in self._taken_of(finding, first, ways) if step not in told]
-        told.update(fresh)
+        fresh = [step for step in self._taken_of(finding, first, ways) if step not in printed]
+        printed.update(fresh)
         return [*frame, *fresh] if fresh else []
 
     def _taken_of(self, finding: Finding, first: list[Step], ways: Sequence[list[Step]]) -> list[Step]:
@@ -103,7 +103,7 @@ class Person:
         return first
 
     def knows_that_it_ran(self, finding: Finding) -> bool:
-        """Say whether one of the other ways is for a migration of which just as much ran as did."""
+        """Say whether one of the other ways is for exactly what ran of its migration."""
         ways = _ways([step for step in finding.remedy if step.choice])
         return any(self._is_for_what_ran(finding, way) for way in ways)
 
@@ -219,9 +219,9 @@ def is_frame(step: Step) -> bool:
     return step.command is not None and step.command.startswith("cd ")
 
 
-def in_order(told: Sequence[Story]) -> Iterator[Finding]:
+def in_order(listed: Sequence[Story]) -> Iterator[Finding]:
     """What is printed, from top to bottom; what something certainly brought about ends with its cause."""
-    for story in told:
+    for story in listed:
         has_steps = story.finding.code.startswith(("migration-", "deploy-will-fail"))
         if story.cause is None or not story.cause.certain or has_steps:
             yield from (story.finding, *story.more)

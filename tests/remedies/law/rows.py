@@ -1,4 +1,4 @@
-"""The rows of a database against those of a clean one: what is lost, and what is there twice."""
+"""The rows of a database against those of a clean one: which are lost, and which exist twice."""
 
 import json
 from collections import Counter
@@ -27,7 +27,7 @@ JOIN pg_attribute a ON a.attrelid = relation AND a.attnum = number
 
 
 def rows_of(connection: psycopg.Connection) -> dict[str, list[str]]:
-    """Give the rows of each table, without what says by default when, by whom or as which number they were made."""
+    """Give the rows of each table, without the columns that hold by default when, by which user or as which number they were made."""
     tables = connection.execute(
         "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' "
         "AND relname <> '_prisma_migrations'"

@@ -108,10 +108,10 @@ def _answer(person: Person, asked: str, report: Report) -> str:
 
 
 def _step(asked: str, report: Report) -> tuple[Finding, Step]:
-    """The step that is asked about: the last one of which all words stand there, beside what it is about."""
+    """The step that is asked about: the last one that stands there whole, with its subject."""
     words = " ".join(asked.split())
     found = [(f, s) for f in report.findings for s in f.remedy if " ".join(s.text.split()) in words]
     found = [(f, s) for f, s in found if " ".join(f.subject.split()) in words]
     if not found:
-        raise AdviceError(f"nobody knows what the script asks: {words}")
+        raise AdviceError(f"unknown question of the script: {words}")
     return max(found, key=lambda each: words.rfind(" ".join(each[1].text.split())))

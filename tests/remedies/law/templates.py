@@ -265,7 +265,7 @@ def _data(places: Places) -> Script:
 def _data_fails(places: Places) -> Script:
     n = places.next("table")
     return _script(
-        "data alone, of which some fails",
+        "data alone, and some of it fails",
         _dml(places),
         Line(
             f"INSERT INTO \"Old{PLACES}\" VALUES ({2000 + n}, 'made');",

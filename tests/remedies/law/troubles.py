@@ -114,7 +114,7 @@ def some(world: World, places: Sequence[int]) -> list[int]:
 def repair(world: World, name: str, *, begun: bool = False) -> None:
     """Run more of what is missing: a few statements, the next ones, all of the file once more, or its DDL.
 
-    Of one that was never *begun*, what would show tells whether anybody was at work.
+    Of one that was never *begun*, what would show proves whether anybody has run it.
     """
     lines = world.scripts[name].lines
     missing = world.missing(name)

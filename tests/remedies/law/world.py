@@ -50,7 +50,7 @@ class World:
     scripts: dict[str, Script] = field(default_factory=dict)
     ran: dict[str, list[int]] = field(default_factory=dict)
     # Whose effect is there, though nobody ran just this statement.
-    likewise: set[tuple[str, int]] = field(default_factory=set)
+    done_otherwise: set[tuple[str, int]] = field(default_factory=set)
     fixes: list[Fix] = field(default_factory=list)
     originals: dict[str, str] = field(default_factory=dict)
     story: list[str] = field(default_factory=list)
@@ -165,7 +165,7 @@ class World:
                     self.ran[name][at] += 1
 
     def has_run(self, name: str, at: int) -> bool:
-        return self.ran[name][at] > 0 or (name, at) in self.likewise
+        return self.ran[name][at] > 0 or (name, at) in self.done_otherwise
 
     def is_invalid(self, name: str, at: int) -> bool:
         index = _INDEX.match(self.scripts[name].lines[at].sql)

@@ -23,7 +23,7 @@ _CHUNK = 1024 * 1024
 def read_github(settings: ReleaseSettings, release: str | None, web: Web) -> Artifact:
     """Read the release called *release* by its tag, else what the settings mean: a tag, a ref, or the latest release.
 
-    The tarball is taken of the commit, to which a tag may be moved anew; it needs no release on GitHub.
+    The tarball is taken of the commit, to which a tag may be moved again; it needs no release on GitHub.
     A *release* of 40 hexadecimal digits is a commit. What was downloaded once is not a second time.
     """
     reading = _Reading(settings, web)
@@ -58,7 +58,7 @@ class _Reading:
         release = self.github.release(tag)
         version = release["tag_name"]
         asset = self._matching(pattern, release, version)
-        # One that is uploaded anew keeps neither.
+        # One that is uploaded again keeps neither.
         identity = f"asset {asset['id']} {asset.get('updated_at')}"
         path, what = f"releases/assets/{asset['id']}", f"the asset {asset['name']} of {version}"
         contents = self._downloaded(path, identity, BYTES, what, asset.get("digest"))

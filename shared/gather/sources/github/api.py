@@ -68,7 +68,7 @@ class GitHub:
             yield answer
 
     def _asked(self, path: str, accept: str) -> Document:
-        """Ask, and give the answer if it is one; that something is not there is one too."""
+        """Ask, and give the answer if it is one; that something is missing is one too."""
         document = self._web.confirmed(self._cache, self._request(path, accept))
         if document.status not in {404, 409, 422}:
             self._insist_on_success(document)

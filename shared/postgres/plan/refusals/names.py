@@ -1,4 +1,4 @@
-"""DROP, RENAME, SET SCHEMA and COMMENT: what is of another kind, is taken, or is not there."""
+"""DROP, RENAME, SET SCHEMA and COMMENT: names of another kind, taken names, and names that do not exist."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""INSERT and UPDATE: columns that are not there, and those that take no value."""
+"""INSERT and UPDATE: columns that do not exist, and those that take no value."""
 
 from collections.abc import Iterator
 

@@ -56,7 +56,7 @@ def _constraints(footprint: Footprint, table: Relation, node: Tree, columns: Seq
 
 
 def missing_schema(footprint: Footprint, schema: str | None) -> Failure | None:
-    """The failure where *schema* is not there: the live catalog has all but the system's."""
+    """The failure where *schema* does not exist: the live catalog has all but the system's."""
     if schema is None or not footprint.circumstances.is_live or schema == "public" or schema.startswith("pg_"):
         return None
     if Subject(Kind.SCHEMA, (schema,)) in footprint.before.objects or schema == "information_schema":

@@ -1,4 +1,4 @@
-"""Enums: values that are there twice, and those that are not there."""
+"""Enums: values that exist twice, and those that do not exist."""
 
 from collections.abc import Iterator
 

@@ -48,7 +48,7 @@ def default_of(scene: Scene, column: Column) -> Assigned:
 
 
 def with_generated(scene: Scene, table: Relation, alias: str, state: State) -> State:
-    """The server computes generated columns anew for each row that it writes."""
+    """The server computes generated columns again for each row that it writes."""
     values: dict[str, str | None] = {}
     reads: set[str] = set()
     for name, column in scene.before.columns(table):

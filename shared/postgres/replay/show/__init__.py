@@ -1,7 +1,7 @@
 """The catalog shown as the model's values: names for oids, canonical forms for trees.
 
-Only what has changed since the last time is shown anew, so that looking after every statement costs what the statement
-touched.
+Only what has changed since the last time is shown again, so that a refresh after every statement costs what
+the statement touched.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Each object that changed, as it was and as it is (None: not there); and what has become opaque, and why.
+    """Each object that changed, as it was and as it is (None: no such object); and what has become opaque, and why.
 
     *doubts* are all that there are of those objects.
     """
@@ -37,8 +37,8 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """What stood before a look where it found changes; None: nothing."""
+class _Refresh:
+    """What was shown before a refresh, where it found changes; None: nothing."""
 
     objects: dict[Subject, Definition | None]
     opaque: dict[Subject, str | Doubt | None]
@@ -64,24 +64,24 @@ class Show:
         self._opaque_by: dict[Oid, Subject] = {}
         self._definitions = Definitions(names)
         self._subjects = Subjects(names)
-        self._kept: list[_Look] | None = None
+        self._kept: list[_Refresh] | None = None
         self._temporary = names.schema(TEMPORARY)
 
     def schema(self) -> Schema:
-        self._look(noting=self._kept is not None)
+        self._refresh(noting=self._kept is not None)
         opaque = {subject: why for subject, why in self._opaque.items() if isinstance(why, str)}
         doubts = {subject: doubt for subject, doubt in self._opaque.items() if isinstance(doubt, Doubt)}
         return Schema(MappingProxyType(dict(self._objects)), MappingProxyType(opaque), MappingProxyType(doubts))
 
     def current(self, subject: Subject) -> Definition | None:
-        """What *subject* was at the last look."""
+        """What *subject* was at the last refresh."""
         return self._objects.get(subject)
 
     def mark(self) -> int | None:
-        """The last look, to come back to; None if something has changed since."""
-        if not self._catalog.is_looked_at:
+        """The last refresh, to come back to; None if something has changed since."""
+        if not self._catalog.is_unchanged:
             return None
-        if self._kept is None:  # looks are kept only once somebody may come back
+        if self._kept is None:  # refreshes are kept only once somebody may come back
             self._kept = []
         return len(self._kept)
 
@@ -89,16 +89,16 @@ class Show:
         """Show again what was shown at *mark*. The catalog must be as it was then."""
         kept = self._kept or []
         while len(kept) > mark:
-            look = kept.pop()
-            _put_back(self._objects, look.objects)
-            _put_back(self._opaque, look.opaque)
-            _put_back(self._shown, look.shown)
-            _put_back(self._opaque_by, look.opaque_by)
+            refresh = kept.pop()
+            _put_back(self._objects, refresh.objects)
+            _put_back(self._opaque, refresh.opaque)
+            _put_back(self._shown, refresh.shown)
+            _put_back(self._opaque_by, refresh.opaque_by)
         self._catalog.forget_changed()
 
     def changes(self) -> Changes:
-        """What has changed since the last look."""
-        before, opaque_before = self._look(noting=True)
+        """What has changed since the last refresh."""
+        before, opaque_before = self._refresh(noting=True)
         return Changes(
             {subject: (was, now) for subject, was in before.items() if was != (now := self._objects.get(subject))},
             {
@@ -113,8 +113,8 @@ class Show:
             },
         )
 
-    def _look(self, *, noting: bool) -> tuple[dict[Subject, Definition | None], dict[Subject, str | Doubt | None]]:
-        """Show anew what has changed since the last look; *noting* it, give what stood there and was opaque before."""
+    def _refresh(self, *, noting: bool) -> tuple[dict[Subject, Definition | None], dict[Subject, str | Doubt | None]]:
+        """Show again what has changed since the last refresh; *noting* it, give what was shown and opaque before."""
         before: dict[Subject, Definition | None] = {}
         opaque_before: dict[Subject, str | Doubt | None] = {}
         changed = self._catalog.take_changed()
@@ -139,7 +139,7 @@ class Show:
                 self._objects.update(found)
                 self._shown[oid] = tuple(found)
         if self._kept is not None and changed:
-            self._kept.append(_Look(before, opaque_before, shown, opaque_by))
+            self._kept.append(_Refresh(before, opaque_before, shown, opaque_by))
         return before, opaque_before
 
     def _show_unknown(

@@ -27,7 +27,7 @@ class Definitions:
         self._subjects = Subjects(names)
         self._expressions = Expressions(names)
         self._columns: dict[tuple[model.Column, str | None, str | None], model.Column] = {}
-        # A query is shown anew in each order in which its statement is tried.
+        # A query is shown again in each order in which its statement is tried.
         self._queries: dict[bytes, model.Expression | None] = {}
 
     def of(self, oid: Oid, record: Record) -> Defined:
