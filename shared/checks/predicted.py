@@ -110,6 +110,10 @@ def _freeing(found: Sequence[PlannedStatement], schema: str) -> Iterator[Step]:
                 commands.psql([query], schema),
             )
             yield Step(f"Change those rows, or change line {each.line} of {each.migration}.")
+        elif each.prediction.fix:
+            yield Step(
+                "Remove the reason, as that role or as an administrator.", commands.psql(each.prediction.fix, schema)
+            )
         else:
             # The summary gives the reason of the first.
             why = f": {_because(each.prediction)}" if each is not found[0] else ""

@@ -97,6 +97,7 @@ def _tools(facts: Facts, database: DatabaseReading, migrations: Sequence[Migrati
         sizes=database.sizes or None,
         pace=pace_of(_runs(migrations, scripts, SHORTEST), database.sizes, database.schema),
         role=_deployer(facts, database),
+        limits=database.limits,
     )
 
 

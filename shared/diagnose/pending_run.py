@@ -6,6 +6,7 @@ from dataclasses import field, replace
 from ..model.clients import ClientEffect
 from ..model.plan import Blocks, Effects, Outcome, PlannedStatement, Prediction, Relation, Sizes
 from ..model.schema import RELATIONS, Kind
+from ..model.session_limits import SessionLimits
 from ..model.value import dataclass
 from ..postgres.parse import UNREAD, Statement
 from ..postgres.plan.durations import UNKNOWN_PACE, Estimate, Pace, held
@@ -24,6 +25,7 @@ from ..prisma.execution import Execution, Version, execution
 from .clients import ClientOfRun, KnownSchema
 from .impact import Lacking
 from .safer import Advice, safer
+from .session_limits import LimitsOfRun
 from .transactions import Transaction, spans
 
 _RENAMED = frozenset({*RELATIONS, Kind.INDEX, Kind.SEQUENCE})
@@ -39,7 +41,7 @@ class Tools:
     *sizes* are those of the live tables; without them nothing is said of durations. *pace* is what this server showed.
     *max_block*, in seconds: what blocks longer gets its safer way. *client* is the schema that the client of the
     running release knows; None where it is not known, so that the client may use all that is there. *role* is the one
-    that deploys; None where that is not known.
+    that deploys; None where that is not known. *limits* are those of its sessions.
     """
 
     postgres: int
@@ -50,6 +52,7 @@ class Tools:
     max_block: float = 5.0
     client: KnownSchema | None = None
     role: str | None = None
+    limits: SessionLimits = SessionLimits()
 
 
 class PendingRun:
@@ -73,6 +76,7 @@ class PendingRun:
         self._client = ClientOfRun(tools.client, before.known)
         self._all: list[PlannedStatement] = []
         self._lacking = Lacking()
+        self._limits = LimitsOfRun(tools.limits)
 
     def plan(
         self,
@@ -104,6 +108,7 @@ class PendingRun:
         if self._estimate is not None:
             durations = held([each.took for each in planned], together)
             planned = [replace(each, held=found) for each, found in zip(planned, durations, strict=True)]
+        planned = self._limits.of_file(statements, planned, together, runs)
         self._client.end_file(together)
         planned = safer(statements, planned, self._ways, together, Advice(self._tools.prisma, self._tools.max_block))
         self._all += planned

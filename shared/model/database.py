@@ -8,6 +8,7 @@ from .knowledge import Unavailable
 from .plan import Sizes
 from .schema import Schema
 from .seed import SeedCount
+from .session_limits import SessionLimits
 from .value import dataclass
 
 
@@ -147,3 +148,4 @@ class DatabaseReading:
     sizes: Sizes = field(default_factory=dict)
     # Who holds locks for long; nobody where that was not asked: it is, around a deployment.
     holders: tuple[LockHolder, ...] = ()
+    limits: SessionLimits = SessionLimits()

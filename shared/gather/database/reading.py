@@ -11,6 +11,7 @@ from ...model.database import DatabaseReading
 from ...model.knowledge import Unavailable
 from ...model.schema import Schema
 from ...model.seed import SeedCount, SeedExpectation
+from ...model.session_limits import SessionLimits
 from ...model.settings import DatabaseSettings
 from ...prisma.connection_url import ConnectionUrl, parse_connection_url
 from ..attempt import GatherError
@@ -27,6 +28,7 @@ from .refusal import refused
 from .replica import ask_replica, ask_server_identity, replica, system_identifier
 from .seeds import ask_seed_tables, names_read, plan_seeds
 from .session import Session
+from .session_limits import ask_session_limits, session_limits
 from .sizes import NOT_MEASURED, ask_sizes, sizes
 
 # "No limit" that still can be added to a clock's time.
@@ -101,8 +103,8 @@ def _read(
     history = plan_history(schema, overview, tables, code)
     counts = plan_seeds(schema, overview, seeds, seed_tables, code)
     lock, blocking, measuring = ask_lock(), ask_blocking(), ask_sizes()
-    standby, identity = ask_replica(overview), ask_server_identity(overview)
-    with_catalog: list[Query[Any]] = [] if kinds is None else [*kinds, measuring]
+    standby, identity, limiting = ask_replica(overview), ask_server_identity(overview), ask_session_limits(schema)
+    with_catalog: list[Query[Any]] = [] if kinds is None else [*kinds, measuring, limiting]
     asked = [*history.queries, lock, blocking, standby, identity, *with_catalog, holding]
     session.ask(
         [
@@ -128,6 +130,7 @@ def _read(
         pooled=overview.backend_pid != own_pid,
         sizes=measured.sizes,
         holders=() if holding is None else holders(holding),
+        limits=SessionLimits() if kinds is None else session_limits(limiting, url.parameters.get("options", "")),
     )
 
 

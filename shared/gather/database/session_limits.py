@@ -1,0 +1,65 @@
+"""What limits the sessions of the role that deploys."""
+
+import psycopg
+
+from ...model.session_limits import Limit, SessionLimits, SetFor
+from ...model.value import dataclass
+from ...postgres.server_settings import is_on, seconds
+from .query import Query, from_file
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """*value* as the server keeps it; None where it cannot be seen. *is_own*: *role* is the one that reads."""
+
+    role: str | None
+    database: str
+    is_own: bool
+    name: str
+    value: str | None
+    set_for: str
+
+
+def ask_session_limits(schema: str) -> Query[_Setting]:
+    return from_file("session_limits", _Setting, {"schema": schema})
+
+
+def session_limits(query: Query[_Setting], options: str) -> SessionLimits:
+    """Give the limits; none where they cannot be read: nothing is concluded from that.
+
+    *options* are those of the connection URL, which is the deploying one only where the same role deploys.
+    """
+    try:
+        rows = query.rows()
+    except psycopg.Error:
+        return SessionLimits()
+    found = {each.name: _seen(each, options) for each in rows}
+    times = (found.get(name) for name in ("statement_timeout", "lock_timeout", "transaction_timeout"))
+    statement, lock, transaction = (None if each is None else _limit(*each) for each in times)
+    read_only = found.get("default_transaction_read_only")
+    return SessionLimits(
+        rows[0].role,
+        rows[0].database,
+        statement,
+        lock,
+        transaction,
+        read_only[1] if read_only is not None and is_on(read_only[0]) else None,
+    )
+
+
+def _seen(setting: _Setting, options: str) -> tuple[str, SetFor] | None:
+    """Give the value and where it is set; None where it cannot be seen."""
+    if setting.value is None:
+        return None
+    set_for = SetFor(setting.set_for)
+    if setting.name in options:
+        if not setting.is_own:
+            return None if set_for is SetFor.SERVER else (setting.value, set_for)
+        set_for = SetFor.URL
+    return setting.value, set_for
+
+
+def _limit(value: str, set_for: SetFor) -> Limit | None:
+    """Give the time; None where there is no limit, which is written as 0."""
+    time = seconds(value)
+    return Limit(time, set_for) if time else None

@@ -1,0 +1,38 @@
+"""The limits with which sessions of the role that deploys begin."""
+
+from enum import StrEnum
+
+from .value import dataclass
+
+
+class SetFor(StrEnum):
+    """Where a setting is made, the strongest first: that one counts."""
+
+    URL = "connection URL"
+    ROLE_IN_DATABASE = "role in this database"
+    ROLE = "role"
+    DATABASE = "database"
+    ALL_ROLES = "all roles"
+    SERVER = "server"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    seconds: float
+    set_for: SetFor
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLimits:
+    """Settings of *role*, the owner of the history, in *database*; None where that role cannot log in. Quoted for SQL.
+
+    Each limit is None where there is none, or where the monitor's own settings hide the server's. *read_only* says
+    where ``default_transaction_read_only`` is on; None where it is not.
+    """
+
+    role: str | None = None
+    database: str | None = None
+    statement: Limit | None = None
+    lock: Limit | None = None
+    transaction: Limit | None = None  # PostgreSQL 17 and newer
+    read_only: SetFor | None = None

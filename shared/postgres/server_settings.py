@@ -1,0 +1,31 @@
+"""Values of settings as PostgreSQL reads and writes them (``parse_int``, ``parse_bool`` of guc.c)."""
+
+import re
+
+# Milliseconds.
+_UNITS = {"us": 0.001, "ms": 1, "s": 1_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
+_TIME = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*(us|ms|s|min|h|d)?\s*")
+_TRUE = ("true", "yes", "on", "1")
+_FALSE = ("false", "no", "off", "0")
+
+
+def seconds(value: str) -> float | None:
+    """A time, in milliseconds where it names no unit; None where it is none."""
+    found = _TIME.fullmatch(value)
+    return float(found[1]) * _UNITS[found[2] or "ms"] / 1000 if found is not None else None
+
+
+def time(in_seconds: float) -> str:
+    """A time in the largest unit in which it is a whole number, as SHOW writes it."""
+    for unit in ("d", "h", "min", "s"):
+        number = in_seconds * 1000 / _UNITS[unit]
+        if number >= 1 and number == int(number):
+            return f"{int(number)}{unit}"
+    return f"{in_seconds * 1000:g}ms"
+
+
+def is_on(value: str) -> bool:
+    """Say whether it means true: any beginning of a word that begins no other one will do."""
+    word = value.strip().lower()
+    meant = [each for each in (*_TRUE, *_FALSE) if word and each.startswith(word)]
+    return len(meant) == 1 and meant[0] in _TRUE
