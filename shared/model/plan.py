@@ -191,7 +191,7 @@ class Prediction:
 
     *analyses* and then *conditions* stand in the order in which the server comes to them; their answers may still
     change the outcome (`shared.postgres.plan.answers.settled`). *rows* are those in the way of a statement that fails,
-    and *at* the moment at which rows were read, where the outcome rests on that. *fix* is SQL after which it does not fail,
+    and *at* the moment at which rows were read, where the outcome rests on that. *fix* is SQL after which it can run,
     where the reason is not in the migration.
     """
 
