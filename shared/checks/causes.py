@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 
+from ..model.codes import row_of
 from ..model.diagnosis import Comparison, Diagnosis, MigrationStatus, State
 from ..model.difference import Change, Difference
 from ..model.endpoint import Answer, Probe
@@ -24,7 +25,6 @@ from ..postgres.parse import parse
 from ..prisma.checksum import text_of
 from .surroundings import Surroundings
 
-_LACKING = {State.PENDING, State.SKIPPED, State.FAILED, State.ROLLED_BACK, State.PARTIALLY_APPLIED}
 _SEED_CODES = {"seed-missing", "seed-uncountable"}
 _ENDPOINT_CODES = {"endpoint-status", "endpoint-content"}
 _BY_FIXING = (Step("Fix the cause first, then check again."),)
@@ -66,7 +66,7 @@ class _Links:
         self._lacking = [
             (key, status)
             for status in diagnosis.migrations
-            if status.state in _LACKING and (key := f"migration-{status.state}:{status.name}") in self._keys
+            if row_of(code := f"migration-{status.state}").lacking and (key := f"{code}:{status.name}") in self._keys
         ]
         self._differences = diagnosis.schema.differences if isinstance(diagnosis.schema, Comparison) else ()
         unknown = {table.name for table in diagnosis.unknown_tables}

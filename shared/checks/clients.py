@@ -4,18 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from ..model.clients import ClientEffect
+from ..model.codes import row_of
 from ..model.diagnosis import Diagnosis
 from ..model.finding import Finding, Json
 from ..model.knowledge import Unavailable
 from ..model.plan import Plan
 
-# While one of these is found, statements of the migration have not run.
-_LACKING = frozenset(
-    {
-        "migration-pending", "migration-skipped", "migration-rolled-back", "migration-failed",
-        "migration-partially-applied",
-    }
-)  # fmt: skip
 _OF_SCHEMA = ("schema-", "index-", "constraint-")
 
 
@@ -30,14 +24,14 @@ def with_clients(findings: Iterable[Finding], diagnosis: Diagnosis | Unavailable
     lacking = diagnosis.plan.lacking if isinstance(diagnosis.plan, Plan) else {}
     suffered = {str(subject): effects for subject, effects in diagnosis.suffered.items()}
     for finding in findings:
-        of = lacking if finding.code in _LACKING else suffered if concerns_clients(finding) else {}
+        of = lacking if row_of(finding.code).lacking else suffered if concerns_clients(finding) else {}
         effects = of.get(finding.subject)
         yield finding if effects is None else replace(finding, evidence={**finding.evidence, **_evidence(effects)})
 
 
 def concerns_clients(finding: Finding) -> bool:
     """Say whether a running client may suffer from it: statements have not run, or the schema differs."""
-    return finding.code in _LACKING or finding.code.startswith(_OF_SCHEMA)
+    return row_of(finding.code).lacking or finding.code.startswith(_OF_SCHEMA)
 
 
 def _evidence(effects: tuple[ClientEffect, ...]) -> Mapping[str, Json]:

@@ -91,7 +91,7 @@ def _client(known: KnownSchema | None, live: KnownSchema, changes: Iterable[Chan
     }
     for subject, definition in live.items():
         if isinstance(definition, Column) and any(each in changed for each in definition.hangs_on):
-            touched.add(_relation(subject))
+            touched.add(subject.relation)
     return Client(None if known is None else _near(known, touched), _near(live, touched))
 
 
@@ -100,7 +100,7 @@ def _near(objects: KnownSchema, touched: set[Relation]) -> KnownSchema:
     beside = set(touched)
     for subject, definition in objects.items():
         if isinstance(definition, ForeignKey):
-            ends = {_relation(subject), _relation(definition.referenced_table)}
+            ends = {subject.relation, definition.referenced_table.relation}
             if ends & touched:
                 beside |= ends
     kept = {}
@@ -134,7 +134,3 @@ def _suffered(client: Client, changes: Mapping[K, Changed]) -> dict[K, Suffered]
         for key, effects in suffered.items()
         if effects or key not in hidden
     }
-
-
-def _relation(subject: Subject) -> Relation:
-    return subject.name[0], subject.name[1]

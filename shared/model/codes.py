@@ -14,9 +14,9 @@ class Code:
     (*of_migration*), else before the subject. Such a finding belongs to the incident of its migration, unless it is
     *apart*. *means* and *action* are README's words, in Markdown.
 
-    *heals*: it can pass by itself after a deployment, so a verification waits for it. *held_back*: a running
-    deployment causes it, so nobody is notified of it meanwhile. *measured*: it compares with the run before, and
-    to silence it means to accept the new baseline.
+    *lacking*: statements of its migration have not run. *heals*: it can pass by itself after a deployment, so a
+    verification waits for it. *held_back*: a running deployment causes it, so nobody is notified of it meanwhile.
+    *measured*: it compares with the run before, and to silence it means to accept the new baseline.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Code:
     severity_note: str = ""
     of_migration: bool = False
     apart: bool = False
+    lacking: bool = False
     heals: bool = False
     held_back: bool = False
     measured: bool = False
@@ -45,13 +46,13 @@ _ROWS = (
         "migration-pending", "history", "critical", "is pending",
         "in the release, not applied",
         "`npx prisma migrate deploy`",
-        of_migration=True, heals=True, held_back=True,
+        of_migration=True, lacking=True, heals=True, held_back=True,
     ),
     Code(
         "migration-skipped", "history", "critical", "was skipped",
         "in the release, not applied, and older than the newest applied migration",
         "`npx prisma migrate deploy`",
-        of_migration=True, heals=True, held_back=True,
+        of_migration=True, lacking=True, heals=True, held_back=True,
     ),
     Code(
         "migration-unrecorded", "history", "critical", "was applied but is not recorded",
@@ -66,19 +67,19 @@ _ROWS = (
         "migration-partially-applied", "history", "critical", "was applied in part",
         "not applied according to the history, yet some of its statements were",
         "run the missing ones as printed, then `migrate resolve --applied`",
-        of_migration=True,
+        of_migration=True, lacking=True,
     ),
     Code(
         "migration-failed", "history", "critical", "failed",
         "stopped with an error or was killed; it blocks every deployment (P3009)",
         "fix its cause, then `migrate resolve` as printed",
-        of_migration=True,
+        of_migration=True, lacking=True,
     ),
     Code(
         "migration-rolled-back", "history", "critical", "was rolled back",
         "marked as rolled back, and not applied since",
         "fix its cause, then deploy",
-        of_migration=True, heals=True, held_back=True,
+        of_migration=True, lacking=True, heals=True, held_back=True,
     ),
     Code(
         "migration-renamed", "history", "critical", "was renamed",

@@ -29,12 +29,14 @@ class Step:
 
     *choice* marks what belongs to another way than the steps before it: a person has to choose.
     *asks*: the command is only to be run if a person has found to be so what the text says.
+    *prepares*: it only prepares the shell for the steps after it.
     """
 
     text: str
     command: str | None = None
     choice: bool = False
     asks: bool = False
+    prepares: bool = False
 
 
 @dataclass(frozen=True, slots=True)

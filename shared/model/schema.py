@@ -95,6 +95,11 @@ class Subject(NamedTuple):
     def __str__(self) -> str:
         return f"{self.kind} {'.'.join(self.name)}"
 
+    @property
+    def relation(self) -> tuple[str, str]:
+        """Schema and name of the relation that it is, or is a part of."""
+        return self.name[0], self.name[1]
+
 
 @dataclass(frozen=True, slots=True)
 class Expression:

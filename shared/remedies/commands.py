@@ -136,9 +136,4 @@ def framed(settings: RemedySettings, steps: Iterable[Step]) -> tuple[Step, ...]:
     preparation += settings.before
     if not preparation:
         return tuple(steps)
-    return Step(_PREPARATION, "\n".join(preparation)), *steps
-
-
-def is_preparation(step: Step) -> bool:
-    """Say whether *step* only prepares the shell for those after it."""
-    return step.text == _PREPARATION
+    return Step(_PREPARATION, "\n".join(preparation), prepares=True), *steps

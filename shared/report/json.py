@@ -180,7 +180,7 @@ def _check(check: CheckResult) -> Json:
 
 
 def _step(step: Step) -> Json:
-    return {"text": step.text, "command": step.command, "choice": step.choice, "asks": step.asks}
+    return {each: getattr(step, each) for each in ("text", "command", "choice", "asks", "prepares")}
 
 
 def _finding(check: str, finding: Finding) -> Json:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from ..model.codes import row_of
 from ..model.diagnosis import State
 from ..model.report import Report
 
-_LACKING = {State.PENDING, State.SKIPPED, State.FAILED, State.ROLLED_BACK, State.PARTIALLY_APPLIED}
 _BEYOND = {State.AHEAD, State.MISSING_FROM_RELEASE}
 
 
@@ -31,7 +31,7 @@ def who_is_behind(report: Report) -> str | None:
 def _laggards(report: Report) -> Iterator[tuple[str, str]]:
     if report.app is None or report.release is None:
         return
-    lacking = sum(each.state in _LACKING for each in report.migrations)
+    lacking = sum(row_of(f"migration-{each.state}").lacking for each in report.migrations)
     beyond = sum(each.state in _BEYOND for each in report.migrations)
     if lacking:
         yield "database", f"the database lacks {_migrations(lacking)} of the release"

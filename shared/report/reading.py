@@ -112,7 +112,8 @@ def _finding(document: Mapping[str, Any]) -> Finding:
 
 def _step(document: Mapping[str, Any]) -> Step:
     # Reports of before these fields do without them.
-    return Step(document["text"], document["command"], document.get("choice", False), document.get("asks", False))
+    marks = {name: document.get(name, False) for name in ("choice", "asks", "prepares")}
+    return Step(document["text"], document["command"], **marks)
 
 
 def _coverage(document: Mapping[str, Any]) -> Coverage:

@@ -7,7 +7,6 @@ from rich.text import Text
 from ..model.finding import Finding, Severity, Step
 from ..model.plan import Plan
 from ..model.report import CheckResult, Report, Verdict
-from ..remedies.commands import is_preparation
 from .impact import impact
 from .laggards import who_is_behind
 from .printing import Printer
@@ -92,7 +91,7 @@ def _print_verdict(printer: Printer, report: Report) -> None:
 def _print_next_step(printer: Printer, shown: Iterable[Story]) -> None:
     """Print the first command that fixes something again: a terminal shows the end of a report."""
     found = ((story.finding, step) for story in _flat(shown) for step in story.finding.remedy)
-    finding, step = next((each for each in found if each[1].command and not is_preparation(each[1])), (None, None))
+    finding, step = next((each for each in found if each[1].command and not each[1].prepares), (None, None))
     if finding is None or step is None:
         return
     printer.sentence(2, Text(printable(f"First step, for {finding.subject}: {step.text}")), hang=2)

@@ -32,6 +32,7 @@ PREPARE = Step(
     "cd apps/backend\n"
     'export DATABASE_URL="$(az keyvault secret show --vault-name usasset-kv --name database-connection-string '
     '--query value -o tsv)"',
+    prepares=True,
 )
 
 FAILED = Finding(

@@ -27,7 +27,11 @@ FAILED = Finding(
     expected="applied",
     actual="failed",
     remedy=(
-        Step("In a checkout of the release, prepare the shell.", 'cd apps/backend\nexport DATABASE_URL="…"'),
+        Step(
+            "In a checkout of the release, prepare the shell.",
+            'cd apps/backend\nexport DATABASE_URL="…"',
+            prepares=True,
+        ),
         Step("Take it back.", "npx prisma migrate resolve --rolled-back 20250904_fix_folders"),
     ),
     evidence={

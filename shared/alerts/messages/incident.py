@@ -5,12 +5,12 @@ from datetime import datetime
 from shlex import quote
 
 from ...model.alerts import AlertSettings
+from ...model.codes import row_of
 from ...model.finding import Finding, Step
 from ...model.message import Item, Kind
 from ...model.news import Decision, News, Why
 from ...model.phrases import listed
 from ...model.report import Report
-from ...remedies.commands import is_preparation
 from ...report.impact import clients_of, failing_tables, impact
 from ...report.laggards import who_is_behind
 from ...report.wording import Story, arranged
@@ -37,7 +37,6 @@ _REASONS = {
 # An API endpoint with one of these does not do its work.
 _MOST_NAMES = 5
 _DOWN = frozenset({"endpoint-status", "endpoint-content", "endpoint-unreachable"})
-_BLOCKED = frozenset({"migration-pending", "migration-skipped", "migration-rolled-back"})
 
 
 def headline(news: News, now: datetime) -> str:
@@ -72,9 +71,9 @@ def drafts(news: News, alerts: AlertSettings) -> Iterator[Draft]:
     causes = [story for story in told_stories if story.consequences]
     alone = [story for story in told_stories if not story.consequences]
     below = [story for cause in causes for story in _flat(cause.consequences)]
-    blocked = [story.finding for story in below if story.finding.code in _BLOCKED]
+    blocked = [story.finding for story in below if _waits(story.finding)]
     broken = sorted(
-        (s for s in below if s.finding.code not in _BLOCKED), key=lambda s: s.cause is not None and not s.cause.certain
+        (s for s in below if not _waits(s.finding)), key=lambda s: s.cause is not None and not s.cause.certain
     )
     deployments = [decision for decision in told if decision.why is Why.VERIFY]
     outcomes = tuple(item(f"{each.because}.", severity=each.severity) for each in deployments)
@@ -94,8 +93,14 @@ def drafts(news: News, alerts: AlertSettings) -> Iterator[Draft]:
     if deployments and not told_stories:
         fix += map(step_item, _verifying(news.report.target))
     # What only prepares the shell fixes nothing yet.
-    commands = 2 if any(is_preparation(step) for story in told_stories for step in story.finding.remedy[:1]) else 1
+    commands = 2 if any(step.prepares for story in told_stories for step in story.finding.remedy[:1]) else 1
     yield Draft("FIX", tuple(fix), most=8, steps=True, commands=commands)
+
+
+def _waits(finding: Finding) -> bool:
+    """Say whether it is a migration that the next deployment applies."""
+    row = row_of(finding.code)
+    return row.lacking and row.heals
 
 
 def _findings(news: News, told: list[Decision]) -> list[Finding]:

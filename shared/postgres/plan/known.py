@@ -63,7 +63,7 @@ class Known:
         self.objects[subject] = definition
         if isinstance(definition, Column) and definition.identity is None and subject.kind is Kind.COLUMN:
             # Most objects are such: they have no more to them than that.
-            self._parts[_relation(subject)].setdefault(Kind.COLUMN, {})[subject] = None
+            self._parts[subject.relation].setdefault(Kind.COLUMN, {})[subject] = None
             for holder in definition.hangs_on:
                 self._dependents[holder][subject] = None
             return
@@ -72,15 +72,15 @@ class Known:
         for owner in _owners(subject, definition):
             self._parts[owner].setdefault(subject.kind, {})[subject] = None
         for parent in _parents(definition):
-            self._children[parent][_relation(subject)] = None
+            self._children[parent][subject.relation] = None
         if isinstance(definition, ForeignKey):
-            self._referencing[_relation(definition.referenced_table)][subject] = None
+            self._referencing[definition.referenced_table.relation][subject] = None
         for holder in definition.hangs_on:
             self._dependents[holder][subject] = None
         if subject.kind in ROUTINES:
             self._routines[_routine(subject)][subject] = None
         if (whole := _default_of(definition)) is not None:
-            self._default_partitions[whole] = _relation(subject)
+            self._default_partitions[whole] = subject.relation
 
     def order_columns(self, table: Relation, names: Sequence[str]) -> None:
         there = self._parts[table].get(Kind.COLUMN, {})
@@ -96,9 +96,9 @@ class Known:
             if owner not in keeps:
                 self._parts[owner].get(subject.kind, {}).pop(subject, None)
         for parent in _parents(definition):
-            self._children[parent].pop(_relation(subject), None)
+            self._children[parent].pop(subject.relation, None)
         if isinstance(definition, ForeignKey):
-            self._referencing[_relation(definition.referenced_table)].pop(subject, None)
+            self._referencing[definition.referenced_table.relation].pop(subject, None)
         for holder in definition.hangs_on:
             self._dependents[holder].pop(subject, None)
         if subject.kind in ROUTINES:
@@ -155,7 +155,7 @@ class Known:
             yield from ((name, subject) for name in _own_relations(subject, definition))
         own = self.objects.get(Subject(Kind.TABLE, table))
         if isinstance(own, Table) and own.partition_of is not None:
-            for _, subject in self.indexes(_relation(own.partition_of)):
+            for _, subject in self.indexes(own.partition_of.relation):
                 yield (table[0], _partitioned_name(table[1], self.objects[subject])), subject
 
     def owned_sequences(self, table: Relation) -> Iterator[Relation]:
@@ -164,15 +164,15 @@ class Known:
             if isinstance(definition, Column):
                 if definition.identity is not None:
                     yield identity_sequence(subject)
-                yield from (_relation(each) for each in self.dependents(subject) if each.kind is Kind.SEQUENCE)
+                yield from (each.relation for each in self.dependents(subject) if each.kind is Kind.SEQUENCE)
 
     def table_of(self, index: Relation) -> Relation | None:
         """The table or materialized view that *index* is on."""
         subject = self._relations.get(index)
         definition = self.objects.get(subject) if subject is not None else None
         if isinstance(definition, Index):
-            return _relation(definition.table)
-        return _relation(subject) if subject is not None and subject.kind in INDEXED_CONSTRAINTS else None
+            return definition.table.relation
+        return subject.relation if subject is not None and subject.kind in INDEXED_CONSTRAINTS else None
 
     def children(self, table: Relation) -> tuple[Relation, ...]:
         """Partitions and inheriting tables, one level down."""
@@ -252,7 +252,7 @@ class Known:
             return
         parents = [*own.inherits, *([own.partition_of] if own.partition_of is not None else [])]
         passed_on = CONSTRAINTS if own.partition_of is not None else (Kind.CHECK,)
-        for parent in map(_relation, parents):
+        for parent in (each.relation for each in parents):
             for subject, definition in self.parts(parent, *passed_on):
                 if not (isinstance(definition, Check) and definition.no_inherit):
                     yield _name_below(table, subject, definition), subject
@@ -283,15 +283,11 @@ def identity_sequence(column: Subject) -> Relation:
     return schema, object_name(table, name, "seq")
 
 
-def _relation(subject: Subject) -> Relation:
-    return subject.name[0], subject.name[1]
-
-
 def _default_of(definition: Definition) -> Relation | None:
     """What it is the default partition of."""
     if not isinstance(definition, Table) or definition.bound is None or definition.partition_of is None:
         return None
-    return _relation(definition.partition_of) if definition.bound.sql == "default" else None
+    return definition.partition_of.relation if definition.bound.sql == "default" else None
 
 
 def _routine(subject: Subject) -> str:
@@ -300,7 +296,7 @@ def _routine(subject: Subject) -> str:
 
 def _own_relations(subject: Subject, definition: Definition) -> Iterator[Relation]:
     if subject.kind in NAMED_AS_RELATIONS:
-        yield _relation(subject)
+        yield subject.relation
     elif isinstance(definition, PrimaryKey):
         yield subject.name[0], definition.name
     elif isinstance(definition, Column) and definition.identity is not None:
@@ -311,16 +307,16 @@ def _own_relations(subject: Subject, definition: Definition) -> Iterator[Relatio
 
 def _owners(subject: Subject, definition: Definition) -> Iterator[Relation]:
     if isinstance(definition, Index):
-        yield _relation(definition.table)
+        yield definition.table.relation
     elif subject.kind.is_in_relation:
-        yield _relation(subject)
+        yield subject.relation
 
 
 def _parents(definition: Definition) -> Iterator[Relation]:
     if isinstance(definition, Table):
         if definition.partition_of is not None:
-            yield _relation(definition.partition_of)
-        yield from map(_relation, definition.inherits)
+            yield definition.partition_of.relation
+        yield from (each.relation for each in definition.inherits)
 
 
 def _name_below(table: Relation, subject: Subject, definition: Definition) -> str:

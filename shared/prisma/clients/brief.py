@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from ...model.clients import ClientEffect, Operation, Suffers
 from ...model.phrases import listed
-from .wording import condition
+from .wording import outcome
 
 # The short name of each, without columns.
 _BRIEF = {
@@ -31,7 +31,7 @@ def in_brief(effects: Iterable[ClientEffect]) -> tuple[str, ...]:
     every = list(effects)
     tables = {table: place for place, table in enumerate(dict.fromkeys(each.table for each in every))}
     said = [
-        ((not each.certain, each.outcome is Suffers.UNKNOWN, tables[each.table], rank), f"{words} {_outcome(each)}")
+        ((not each.certain, each.outcome is Suffers.UNKNOWN, tables[each.table], rank), f"{words} {outcome(each)}")
         for each in every
         for rank, words in _operations(each)
     ]
@@ -55,14 +55,3 @@ def _operations(effect: ClientEffect) -> Iterator[tuple[int, str]]:
         yield 1, f"filters, sorting and aggregates of {table} by {columns}"
     if Operation.WRITE in found and Operation.CREATE not in found:
         yield len(_BRIEF), f"creates and updates of {table} that write {columns}"
-
-
-def _outcome(effect: ClientEffect) -> str:
-    may = "" if effect.certain else "may "
-    text = {
-        Suffers.FAILS: f"{may}fail: {effect.code}{'' if effect.sqlstate is None else f' ({effect.sqlstate})'}",
-        Suffers.CHANGES: f"{may}answer differently, without an error",
-        Suffers.UNKNOWN: "cannot be predicted",
-    }[effect.outcome]
-    of_role = "" if effect.role is None else f", for {effect.role}"
-    return f"{text}{of_role}{condition(effect)}"

@@ -75,7 +75,7 @@ def concerned(
     """The pieces on which *subject*, which is or was *definition*, has a bearing."""
     if subject.kind in _TYPES:
         for columns in (client.of_type(subject), live.of_type(subject)):
-            yield from ((_relation(each), (column_effects, each.name[2])) for each in columns)
+            yield from ((each.relation, (column_effects, each.name[2])) for each in columns)
         return
     for table in own_tables(subject, definition):
         if isinstance(definition, Column):
@@ -94,8 +94,8 @@ def concerned(
 def concerned_by_name(table: Relation, client: Tables, live: Tables) -> Iterator[tuple[Relation, Piece]]:
     """Pieces of other tables on which it has a bearing whether there is a relation *table*."""
     for subject, key in client.referencing(table):
-        yield _relation(subject), (include_effects, subject)
-        yield from _same_columns(_relation(subject), key, live)
+        yield subject.relation, (include_effects, subject)
+        yield from _same_columns(subject.relation, key, live)
 
 
 def _columns(table: Relation, client: Tables, live: Tables) -> Iterator[Piece]:
@@ -108,7 +108,7 @@ def _of_column(table: Relation, name: str, client: Tables, live: Tables) -> Iter
     for each in client.saying(("is a target of", table, name)):
         yield table, (target_effects, conflict_target(client.find(each)))
     for sort in ("refers from", "refers to"):
-        yield from ((_relation(each), (include_effects, each)) for each in client.saying((sort, table, name)))
+        yield from ((each.relation, (include_effects, each)) for each in client.saying((sort, table, name)))
     for each in live.saying(("refers from", table, name)):
         if (key := live.foreign_key(each)) is not None and key.on_delete == "set null":
             yield link(key)[1], (delete_effects, each)
@@ -148,7 +148,3 @@ def _view(table: Relation, client: Tables, live: Tables) -> Iterator[ClientEffec
     elif view is not None and not is_simple(view):
         may = "where PostgreSQL cannot update the view itself"
         yield ClientEffect(table, _WRITES, (), Suffers.FAILS, "P2039", "55000", certain=False, because=may)
-
-
-def _relation(subject: Subject) -> Relation:
-    return subject.name[0], subject.name[1]

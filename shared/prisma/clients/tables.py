@@ -102,7 +102,7 @@ class Tables:
 
     def _note(self, subject: Subject, definition: Definition, *, is_there: bool = True) -> None:
         if isinstance(definition, Column):  # most objects are
-            _put(self._parts, (_relation(subject), subject.kind), subject, is_there=is_there)
+            _put(self._parts, (subject.relation, subject.kind), subject, is_there=is_there)
             for each in definition.hangs_on:
                 _put(self._of_type, each, subject, is_there=is_there)
             return
@@ -111,7 +111,7 @@ class Tables:
         for fact in facts(subject, definition):
             _put(self._saying, fact, subject, is_there=is_there)
         if isinstance(definition, ForeignKey):
-            table, other = _relation(subject), _relation(definition.referenced_table)
+            table, other = subject.relation, definition.referenced_table.relation
             _put(self._referencing, other, subject, is_there=is_there)
             _put(self._to, (table, definition.columns, other), subject, is_there=is_there)
             is_target = bool(self._to.get((table, definition.columns, other)))
@@ -163,7 +163,7 @@ class Tables:
 
     def targets(self, table: Relation, columns: tuple[str, ...]) -> Iterator[Relation]:
         """The relations that foreign keys of these *columns* refer to, each once."""
-        return map(_relation, self._targets.get((table, columns)))
+        return (each.relation for each in self._targets.get((table, columns)))
 
     def saying(self, fact: Fact) -> Iterable[Subject]:
         """Those for which *fact* is true."""
@@ -195,10 +195,10 @@ class Tables:
         return self._of_type.get(subject)
 
     def with_trigger_of(self, function: Subject) -> Iterator[Relation]:
-        return map(_relation, self._calling.get(".".join(function.name).partition("(")[0]))
+        return (each.relation for each in self._calling.get(".".join(function.name).partition("(")[0]))
 
     def names(self) -> Iterable[Relation]:
-        return [_relation(each) for each in self._objects if each.kind in RELATIONS]
+        return [each.relation for each in self._objects if each.kind in RELATIONS]
 
 
 def _put(where: _By[K], key: K, subject: Subject, *, is_there: bool) -> None:
@@ -230,12 +230,12 @@ def unique_columns(key: Definition | None) -> tuple[str, ...] | None:
 
 
 def link(key: ForeignKey) -> Link:
-    return key.columns, _relation(key.referenced_table), key.referenced_columns
+    return key.columns, key.referenced_table.relation, key.referenced_columns
 
 
 def facts(subject: Subject, definition: Definition) -> Iterator[Fact]:
     if isinstance(definition, ForeignKey):
-        table, other = _relation(subject), _relation(definition.referenced_table)
+        table, other = subject.relation, definition.referenced_table.relation
         yield "links", table, link(definition)
         yield "links from", table, definition.columns
         yield "deletes", other, (table, link(definition), definition.on_delete)
@@ -243,9 +243,9 @@ def facts(subject: Subject, definition: Definition) -> Iterator[Fact]:
         yield from (("refers to", other, name) for name in definition.referenced_columns)
     elif isinstance(definition, Check):
         if definition.enforced:
-            yield "checks", _relation(subject), definition.expression
+            yield "checks", subject.relation, definition.expression
     elif isinstance(definition, Exclusion):
-        yield "excludes", _relation(subject), definition.elements
+        yield "excludes", subject.relation, definition.elements
     elif (unique := unique_columns(definition)) is not None:
         (table,) = own_tables(subject, definition)
         yield "is unique", table, unique
@@ -257,9 +257,5 @@ def facts(subject: Subject, definition: Definition) -> Iterator[Fact]:
 def own_tables(subject: Subject, definition: Definition) -> tuple[Relation, ...]:
     """The table that *subject* is part of, or is itself."""
     if isinstance(definition, Index):
-        return (_relation(definition.table),)
-    return (_relation(subject),) if len(subject.name) > 1 and subject.kind not in _NAMED_ALONE else ()
-
-
-def _relation(subject: Subject) -> Relation:
-    return subject.name[0], subject.name[1]
+        return (definition.table.relation,)
+    return (subject.relation,) if len(subject.name) > 1 and subject.kind not in _NAMED_ALONE else ()

@@ -37,9 +37,8 @@ def sentence(effect: ClientEffect) -> str:
 
 def _bare(effect: ClientEffect) -> str:
     what = ", and ".join(_operations(effect))
-    role = f", for {effect.role}" if effect.role is not None else ""
     until = f", until {effect.until}" if effect.until is not None else ""
-    return f"{what} {_outcome(effect)}{role}{condition(effect)}{until}"
+    return f"{what} {outcome(effect)}{until}"
 
 
 def _operations(effect: ClientEffect) -> Iterator[str]:
@@ -58,16 +57,19 @@ def _operations(effect: ClientEffect) -> Iterator[str]:
         yield text.format(table=effect.table[1], columns=columns)
 
 
-def _outcome(effect: ClientEffect) -> str:
-    if effect.outcome is Suffers.UNKNOWN:
-        return "cannot be predicted"
-    if effect.outcome is Suffers.CHANGES:
-        return "answer otherwise, without an error" if effect.certain else "may answer otherwise, without an error"
-    code = effect.code + (f" ({effect.sqlstate})" if effect.sqlstate is not None else "")
-    return f"fail: {code}" if effect.certain else f"may fail: {code}"
+def outcome(effect: ClientEffect) -> str:
+    """What becomes of its operations, for which role, and when or why."""
+    may = "" if effect.certain else "may "
+    text = {
+        Suffers.FAILS: f"{may}fail: {effect.code}{'' if effect.sqlstate is None else f' ({effect.sqlstate})'}",
+        Suffers.CHANGES: f"{may}answer differently, without an error",
+        Suffers.UNKNOWN: "cannot be predicted",
+    }[effect.outcome]
+    role = f", for {effect.role}" if effect.role is not None else ""
+    return f"{text}{role}{_condition(effect)}"
 
 
-def condition(effect: ClientEffect) -> str:
+def _condition(effect: ClientEffect) -> str:
     """What follows the outcome: when it holds, or why."""
     if not effect.because:
         return ""
