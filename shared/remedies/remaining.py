@@ -38,9 +38,12 @@ def remaining(progress: Progress) -> list[Part]:
 
 
 def _parts(rest: Sequence[tuple[StatementProgress, bool]]) -> Iterator[Part]:
-    """Neighbours together; but each that must be asked about on its own, unless these are too many."""
+    """Neighbours together; but each that must be asked about on its own, unless these are too many.
+
+    One question is never about what Prisma may have run and what it certainly did not: the answers differ.
+    """
     singly = sum(not certain for _, certain in rest) <= _MOST_ASKED_SINGLY
-    for certain, group in groupby(rest, key=lambda each: each[1]):
+    for (certain, _), group in groupby(rest, key=lambda each: (each[1], not each[1] and each[0].by_hand)):
         statements = tuple(statement for statement, _ in group)
         if certain or not singly:
             yield Part(statements, certain)

@@ -7,7 +7,9 @@ import pytest
 from shared.checks.registry import CHECKS, run_check
 from shared.model.database import History
 from shared.model.finding import Finding
+from shared.model.progress import Progress, StatementProgress, StatementState
 from shared.remedies import commands
+from shared.remedies.remaining import remaining
 from tests.builders import facts, reading
 from tests.diagnose.test_proof import OF_NOTHING, OF_PRISMA_6
 from tests.diagnose.test_schema import diagnosed, live, ran, resolved, shipping
@@ -146,3 +148,22 @@ def test_a_deploy_is_printed_where_one_stays_as_it_is_and_another_only_changes_r
     first = [step for step in undone.remedy if not step.choice]
     assert first[-1].text.endswith("before a deploy runs it: check again, and its steps say how.")
     assert steps_of(waiting) == [("First fix 2", None, False, False)]
+
+
+@pytest.mark.parametrize(
+    ("by_hand", "asked"),
+    [
+        pytest.param([False] * 6, [1] * 6, id="few: each on its own"),
+        pytest.param([False] * 9, [9], id="many: together"),
+        pytest.param([False] * 5 + [True] * 2, [5, 2], id="what Prisma may have run, and what it did not"),
+        pytest.param([True] * 2 + [False] * 5 + [True] * 2, [2, 5, 2], id="in the order of the script"),
+    ],
+)
+def test_one_question_is_about_what_one_answer_decides(by_hand: list[bool], asked: list[int]) -> None:
+    statements = tuple(
+        StatementProgress(
+            f"UPDATE a SET x = '{number}'", number, number, number + 1, StatementState.NO_TRACE, "", by_hand=each
+        )
+        for number, each in enumerate(by_hand, 1)
+    )
+    assert [len(part.statements) for part in remaining(Progress(statements, (0,)))] == asked
