@@ -56,6 +56,8 @@ def for_pending(status: MigrationStatus, context: RemedyContext) -> tuple[Step, 
 def for_rolled_back(status: MigrationStatus, context: RemedyContext) -> tuple[Step, ...]:
     cause = Step("Fix what made the migration fail the first time.")
     behind = list(_behind(status, context))
+    if behind and _failed_at_conflict(status):
+        return tuple(behind)  # they free the name: a second fix of the same would hit what the migration then made
     if behind:
         return (cause, *behind)
     if is_unclear(status):
@@ -65,6 +67,12 @@ def for_rolled_back(status: MigrationStatus, context: RemedyContext) -> tuple[St
     steps = [cause, *unless_by_hand(status, context), *deploy(status, context, "Apply the pending migrations.")]
     steps += after_a_hand(status, context, _complete(status, context))
     return context.framed([*steps, *_left_to_the_end(status, context)])
+
+
+def _failed_at_conflict(status: MigrationStatus) -> bool:
+    """Say whether it failed at an object that is still in its way."""
+    error = _recorded(status)
+    return error is not None and error.sqlstate in {each.sqlstate for each in status.conflicts}
 
 
 def for_unrecorded(status: MigrationStatus, context: RemedyContext) -> tuple[Step, ...]:

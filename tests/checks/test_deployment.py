@@ -147,6 +147,21 @@ def test_no_state_of_the_migration_hides_it(production: Production, state: str) 
     )
 
 
+@pytest.mark.parametrize(
+    ("sqlstate", "first"),
+    [
+        pytest.param("42701", [], id="at that object: its steps are enough"),
+        pytest.param("23505", ["Fix what made the migration fail the first time."], id="at something else"),
+    ],
+)
+def test_a_rolled_back_one_is_fixed_once(production: Production, sqlstate: str, first: list[str]) -> None:
+    production.record(ADD, "NULL", f"E'Database error code: {sqlstate}\n\nDatabase error:\nERROR: it failed\n'")
+    production.sql("UPDATE _prisma_migrations SET rolled_back_at = now() WHERE finished_at IS NULL")
+    rolled_back = of(production.look(), "migration-rolled-back")[ADD]
+    pointer = f"First fix deploy-will-fail of {ADD}: a deploy would fail there."
+    assert [step.text for step in rolled_back.remedy] == [*first, pointer]
+
+
 def test_what_is_as_the_migration_makes_it_is_its_effect(production: Production) -> None:
     production.sql("ALTER TABLE t DROP COLUMN z; ALTER TABLE t ADD COLUMN z text")
     report = production.look()
