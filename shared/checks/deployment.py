@@ -14,6 +14,7 @@ from ..remedies.conflicting import CHECK_AGAIN, freeing
 from ..remedies.context import RemedyContext, context_of
 from .awaited import is_imminent
 from .predicted import failing, predicted, will_fail
+from .through_pool import through_pool
 
 # What only a deploy applies. The others are fixed, or recorded, by steps of their own first.
 _DEPLOYED = frozenset({State.PENDING, State.SKIPPED, State.ROLLED_BACK})
@@ -29,6 +30,8 @@ def check_deployment(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterat
         yield truth.schema
         return
     imminent = is_imminent(facts)
+    if imminent and (to_run or facts.phase == "before"):
+        yield from through_pool(database)
     severity = Severity.CRITICAL if imminent else Severity.WARNING
     context = _context(facts, truth, database)
     plan = truth.plan if isinstance(truth.plan, Plan) else None

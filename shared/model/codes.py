@@ -304,6 +304,17 @@ _ROWS = (
         of_migration=True, apart=True,
     ),
     Code(
+        "deploy-through-pool", "deployment", "critical", "deployment through a pool",
+        (
+            "the deploying role connects through a connection pool: in transaction mode Prisma's lock stays on a "
+            "pooled session, and later deployments wait for it"
+        ),
+        "deploy over the server's own port (5432), with a URL of its own (`directUrl`)",
+        severity_note=(
+            "critical where the URL says `pgbouncer=true` or two transactions had different sessions; else warning"
+        ),
+    ),
+    Code(
         "deploy-not-probed", "deployment", "info", "was not probed",
         (
             "rows decide whether pending statements can run, and they were not read: no right, too large, too "

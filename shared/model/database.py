@@ -125,8 +125,8 @@ class DatabaseReading:
     """History and catalog in one snapshot, the rest as of the same moment. *now* is the server's clock, for all ages.
 
     *host* is the name of its server; None where the way there never leaves this machine. *replica* is None on a
-    primary. *system_identifier* is the server's own, where it may be read. *pooled*: a pool that may give
-    every transaction another server session is in between.
+    primary. *system_identifier* is the server's own, where it may be read. *pooled*: a pool is in between.
+    *pools_transactions*: it gives every transaction any server session, as its URL says or two transactions showed.
     """
 
     name: str
@@ -144,6 +144,7 @@ class DatabaseReading:
     replica: Replica | Unavailable | None = None
     system_identifier: str | None = None
     pooled: bool = False
+    pools_transactions: bool = False
     # Of tables and materialized views; none where they could not be read.
     sizes: Sizes = field(default_factory=dict)
     # Who holds locks for long; nobody where that was not asked: it is, around a deployment.

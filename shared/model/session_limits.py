@@ -27,7 +27,8 @@ class SessionLimits:
     """Settings of *role*, the owner of the history, in *database*; None where that role cannot log in. Quoted for SQL.
 
     Each limit is None where there is none, or where the monitor's own settings hide the server's. *read_only* says
-    where ``default_transaction_read_only`` is on; None where it is not.
+    where ``default_transaction_read_only`` is on; None where it is not. *read_as_role*: who read them is *role* itself,
+    so that the connection is one that a deployment would use.
     """
 
     role: str | None = None
@@ -36,3 +37,4 @@ class SessionLimits:
     lock: Limit | None = None
     transaction: Limit | None = None  # PostgreSQL 17 and newer
     read_only: SetFor | None = None
+    read_as_role: bool = False

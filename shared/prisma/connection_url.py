@@ -43,7 +43,7 @@ class ConnectionUrl:
 
     *host* is a name, an address or the folder of a Unix socket. *sslmode* is libpq's, None where the
     URL leaves it open; *parameters* are libpq's others. *unknown* names what neither Prisma nor
-    libpq knows and was left out.
+    libpq knows and was left out. *pgbouncer*: it tells Prisma that a pool in transaction mode is in between.
     """
 
     host: str
@@ -55,6 +55,7 @@ class ConnectionUrl:
     sslmode: str | None
     parameters: Mapping[str, str] = field(repr=False)
     unknown: tuple[str, ...]
+    pgbouncer: bool = False
 
     @property
     def is_local(self) -> bool:
@@ -101,6 +102,7 @@ def parse_connection_url(url: str) -> ConnectionUrl:
         sslmode=_sslmode(said),
         parameters=_libpq_parameters(said),
         unknown=tuple(sorted(said.keys() - _UNDERSTOOD)),
+        pgbouncer=said.get("pgbouncer") == "true",
     )
 
 

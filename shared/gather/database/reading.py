@@ -28,7 +28,7 @@ from .refusal import refused
 from .replica import ask_replica, ask_server_identity, replica, system_identifier
 from .seeds import ask_seed_tables, names_read, plan_seeds
 from .session import Session
-from .session_limits import ask_session_limits, session_limits
+from .session_limits import ask_session_limits, backend_of, session_limits
 from .sizes import NOT_MEASURED, ask_sizes, sizes
 
 # "No limit" that still can be added to a clock's time.
@@ -112,6 +112,7 @@ def _read(
             *(session.count_transaction(query, schema) for count in counts for query in count.queries),
         ]
     )
+    backends = {overview.backend_pid, backend_of(limiting)} - {None} if kinds is not None else {overview.backend_pid}
     measured = NOT_MEASURED if kinds is None else sizes(measuring)
     return DatabaseReading(
         name=overview.database,
@@ -127,7 +128,8 @@ def _read(
         host=None if url.is_local else url.host,
         replica=replica(standby),
         system_identifier=system_identifier(identity),
-        pooled=overview.backend_pid != own_pid,
+        pooled=backends != {own_pid},
+        pools_transactions=url.pgbouncer or len(backends) > 1,
         sizes=measured.sizes,
         holders=() if holding is None else holders(holding),
         limits=SessionLimits() if kinds is None else session_limits(limiting, url.parameters.get("options", "")),

@@ -15,6 +15,7 @@ class _Setting:
     role: str | None
     database: str
     is_own: bool
+    backend_pid: int
     name: str
     value: str | None
     set_for: str
@@ -44,7 +45,16 @@ def session_limits(query: Query[_Setting], options: str) -> SessionLimits:
         lock,
         transaction,
         read_only[1] if read_only is not None and is_on(read_only[0]) else None,
+        read_as_role=rows[0].is_own,
     )
+
+
+def backend_of(query: Query[_Setting]) -> int | None:
+    """Give the server session that answered *query*; None where none did."""
+    try:
+        return query.rows()[0].backend_pid
+    except psycopg.Error:
+        return None
 
 
 def _seen(setting: _Setting, options: str) -> tuple[str, SetFor] | None:

@@ -1,7 +1,8 @@
 -- What limits a deployment: for each setting the value with which sessions of the history's owner begin, in the unit
 -- that it has, and where it is set. Leaves out an owner that cannot log in: its members have settings of their own. NULL
 -- where the server's value is hidden by a setting of the role that reads: pg_settings shows that one. Who reads it with
--- the owner's own role reads what a deployment by the same URL begins with.
+-- the owner's own role reads what a deployment by the same URL begins with. backend_pid: of this transaction, which a
+-- pool may have given another session than the one before it.
 WITH deployer AS (
     SELECT r.oid, r.rolname, r.rolname = session_user AS is_own
     FROM pg_class AS c
@@ -22,6 +23,7 @@ SELECT
     quote_ident(d.rolname) AS role,
     quote_ident(current_database()) AS database,
     coalesce(d.is_own, false) AS is_own,
+    pg_backend_pid() AS backend_pid,
     g.name::text AS name,
     CASE
         WHEN d.is_own THEN g.reset_val || coalesce(g.unit, '')
