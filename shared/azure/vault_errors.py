@@ -30,7 +30,7 @@ def refused(vault: Vault, name: str, error: "LibraryError") -> AzureError:
     """Give why *error*, azure-core's, came instead of the secret *name*."""
     status = getattr(error, "status_code", None)
     if status is None:
-        because = "the vault cannot be reached: no such name, or the network or a firewall is in the way"
+        because = "the vault cannot be reached: no such name, or the network or a firewall blocks the connection"
         return not_given(vault, name, because, lasting=False)
     who = named(vault.identity)
     if status == HTTPStatus.FORBIDDEN:

@@ -10,7 +10,7 @@ from ..model.phrases import span
 
 
 def check_stale(facts: Facts) -> Iterator[Finding]:
-    """Yield that the source is down and its last release is used instead: a newer release would be missed."""
+    """Yield that the source is down and its last release is used instead: a newer release is not noticed."""
     release = facts.release
     if isinstance(release, Unavailable) or release.stale is None:
         return
@@ -21,7 +21,7 @@ def check_stale(facts: Facts) -> Iterator[Finding]:
         release.place,
         Severity.WARNING,
         f"The release cannot be read: {release.stale.because}. The database is compared with {read} "
-        f"{span(facts.started_at - since)} ago; a newer release would be missed.",
+        f"{span(facts.started_at - since)} ago; a newer release is not noticed.",
         expected="a release that was read in this run",
         actual=f"as of {since.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
         remedy=(Step(f"Make {release.place} readable for the monitor again; the database itself is not affected."),),

@@ -42,10 +42,10 @@ def settled_plan(plan: Plan, answers: Answers, probed: ProbeAnswers) -> Plan:
             found.append(_settled(_with_unsure(each, unsure | own), plan, answers, probed))
             if found[-1].prediction.outcome is Outcome.FAILS:
                 own |= dict.fromkeys(
-                    each.changes, f"line {each.line} of {name} fails first, and is to change these rows"
+                    each.changes, f"line {each.line} of {name} fails first, and would change these rows"
                 )
         if any(each.prediction.outcome is Outcome.FAILS for each in found[-len(statements) :]):
-            because = f"{name} fails first, and is to change these rows"
+            because = f"{name} fails first, and would change these rows"
             unsure |= {table: because for each in statements for table in each.changes}
     return replace(plan, statements=tuple(found))
 

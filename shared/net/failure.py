@@ -89,7 +89,7 @@ _REASONS: tuple[tuple[tuple[type[BaseException], ...], Callable[[BaseException],
     ((requests.exceptions.InvalidHeader, UnicodeError), _saying("the request to {address} cannot be put into HTTP")),
     (
         (urllib3_errors.ProxyError,),
-        _saying("the proxy on the way to {address} cannot be reached or does not let it by"),
+        _saying("the proxy on the way to {address} cannot be reached or refuses the connection"),
     ),
     ((socket.gaierror,), _unresolved),
     ((ssl.SSLCertVerificationError,), _distrusted),

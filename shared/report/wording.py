@@ -86,7 +86,7 @@ def circumstances(report: Report) -> list[str]:
         )
         if release.instead_of:
             # That the first source fails must not stay unseen because another one answers.
-            parts.append(f"read from {release.origin}, as others failed ({'; '.join(release.instead_of)})")
+            parts.append(f"read from {release.origin}, because other sources failed ({'; '.join(release.instead_of)})")
     if report.server is not None:
         parts.append(f"server {report.server.name} {report.server.state}")
     if report.app is not None and report.app.revision is not None:

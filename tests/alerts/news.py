@@ -105,7 +105,7 @@ RULE = Finding(
     "firewall-rule-temporary",
     "tmp-repair-2025-09-05",
     Severity.WARNING,
-    "The firewall rule tmp-repair-2025-09-05 was first seen 3 h ago: what is temporary should be gone by now.",
+    "The firewall rule tmp-repair-2025-09-05 was first seen 3 h ago: a temporary rule should be removed by now.",
     remedy=(Step("Remove it.", "az resource delete --ids /subscriptions/0/firewallRules/tmp-repair-2025-09-05"),),
 )
 DRIFT = Finding(

@@ -190,7 +190,7 @@ def test_no_such_vault(cloud: Cloud) -> None:
     cloud.take_away(HOST)
     error = failure(vault)
     assert str(error) == (
-        f"{PLACE}the vault cannot be reached: no such name, or the network or a firewall is in the way"
+        f"{PLACE}the vault cannot be reached: no such name, or the network or a firewall blocks the connection"
     )
     assert not error.lasting
 

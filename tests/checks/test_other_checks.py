@@ -265,7 +265,7 @@ class TestStale:
         assert (finding.key, finding.severity) == ("release-stale:example/app", Severity.WARNING)
         assert finding.summary == (
             "The release cannot be read: GitHub: 503. "
-            "The database is compared with v1, as read 3 h ago; a newer release would be missed."
+            "The database is compared with v1, as read 3 h ago; a newer release is not noticed."
         )
 
     def test_a_fresh_one_is_no_matter(self) -> None:

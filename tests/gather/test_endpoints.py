@@ -500,7 +500,7 @@ class TestProxies:
     def test_one_that_does_not_exist(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("http_proxy", f"http://us:{TOKEN}@127.0.0.1:{free_port()}")
         assert because("http://api.example/health") == (
-            "the proxy on the way to api.example:80 cannot be reached or does not let it by"
+            "the proxy on the way to api.example:80 cannot be reached or refuses the connection"
         )
 
 

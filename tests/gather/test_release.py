@@ -18,7 +18,9 @@ from tests.gather.servers import Reply, Request
 
 FILES = {"prisma/migrations/1_a/migration.sql": b"SELECT 1;", "prisma/migrations/2_b/.gitkeep": b""}
 MORE = {**FILES, "prisma/migrations/3_c/migration.sql": b"SELECT 3;"}
-DOWN = "the release of example/app: the proxy on the way to api.github.com:443 cannot be reached or does not let it by"
+DOWN = (
+    "the release of example/app: the proxy on the way to api.github.com:443 cannot be reached or refuses the connection"
+)
 
 
 @pytest.fixture

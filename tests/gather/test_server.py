@@ -156,7 +156,7 @@ def test_rules_that_make_no_sense(cloud: Cloud, arm: FakeArm, rules: list[object
 
 def test_what_is_away_and_what_is_silent(cloud: Cloud, arm: FakeArm) -> None:
     cloud.take_away(HOST)
-    proxy = "the proxy on the way to management.azure.com:443 cannot be reached or does not let it by"
+    proxy = "the proxy on the way to management.azure.com:443 cannot be reached or refuses the connection"
     assert read(cloud).server == Unavailable(f"the server usasset-db: {proxy}")
     cloud.give_back(HOST)
     cloud.host(HOST, cloud.silence)

@@ -277,7 +277,7 @@ class TestRefusals:
 
     def test_not_reached(self, github: FakeGitHub, cloud: Cloud) -> None:
         cloud.take_away(API)
-        assert refusal() == "the proxy on the way to api.github.com:443 cannot be reached or does not let it by"
+        assert refusal() == "the proxy on the way to api.github.com:443 cannot be reached or refuses the connection"
 
     def test_an_answer_that_never_comes(
         self, github: FakeGitHub, cloud: Cloud, monkeypatch: pytest.MonkeyPatch

@@ -247,7 +247,7 @@ def assert_only_said(place: MemoryPlace, because: str) -> None:
 
 def test_storage_that_cannot_be_reached(cloud: Cloud) -> None:
     place = memory_of("production", refusing(cloud))
-    assert_only_said(place, f"the proxy on the way to {HOST}:443 cannot be reached or does not let it by")
+    assert_only_said(place, f"the proxy on the way to {HOST}:443 cannot be reached or refuses the connection")
 
 
 def test_without_a_token_the_step_is_said(cloud: Cloud) -> None:

@@ -60,7 +60,7 @@ def test_what_a_source_gave_last_stands_in_with_a_warning(target: Target, cloud:
     stale = release.pop("stale")
     assert isinstance(stale, dict)
     assert stale["because"] == (
-        "the release of example/app: the proxy on the way to api.github.com:443 cannot be reached or does not let it by"
+        "the release of example/app: the proxy on the way to api.github.com:443 cannot be reached or refuses the connection"
     )
     assert {**release, "stale": None} == as_document(fresh)["release"]
     assert as_document(as_report(as_document(report)))["release"] == {**release, "stale": stale}
@@ -74,7 +74,10 @@ def test_that_another_source_answered_is_said(target: Target, cloud: Cloud, tmp_
     report = run(both, Trigger.TERMINAL)
     assert report.verdict == "passed"
     said = " ".join(render([report], "text").split())
-    assert f"read from {tmp_path / 'v1.41.0.tgz'}, as others failed (the release of example/app: the proxy" in said
+    assert (
+        f"read from {tmp_path / 'v1.41.0.tgz'}, because other sources failed (the release of example/app: the proxy"
+        in said
+    )
 
 
 def test_nothing_stands_in_for_what_was_never_read(target: Target, cloud: Cloud) -> None:

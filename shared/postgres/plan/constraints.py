@@ -68,7 +68,7 @@ def _orphans(
     *,
     full: bool,
 ) -> None:
-    because = f"it fails where rows of {table[1]} refer to no row"
+    because = f"it fails if rows of {table[1]} refer to missing rows"
     if other is None or len(columns) != len(referenced):
         footprint.condition(Condition("23503", because), Stage.FOREIGN_KEY, table)
         return

@@ -320,7 +320,7 @@ def _of_part(rows: Rows, changes: RowChanges, subject: Subject, part: Definition
             yield Stage.CHECK, breaking(rows, expression, f"it fails where a row breaks {subject.name[-1]}")
     elif isinstance(part, ForeignKey) and part.enforced and (names is None or not names.isdisjoint(part.columns)):
         other = part.referenced_table.name[0], part.referenced_table.name[1]
-        because = f"it fails where rows of {table[1]} refer to no row of {other[1]}"
+        because = f"it fails if rows of {table[1]} refer to missing rows of {other[1]}"
         full, behind = part.match == "full", changes.after.get(other)
         found = orphans(rows, part.columns, other, part.referenced_columns, because, full=full, others=behind)
         if names is not None and not part.validated:

@@ -96,7 +96,7 @@ def test_a_channel_that_is_busy_does_not_have_it_fetched_again(
         ),
         pytest.param(
             lambda cloud, vault: cloud.take_away("usasset-kv.vault.azure.net"),
-            PLACE + "the vault cannot be reached: no such name, or the network or a firewall is in the way",
+            PLACE + "the vault cannot be reached: no such name, or the network or a firewall blocks the connection",
             id="away",
         ),
         pytest.param(

@@ -37,7 +37,10 @@ def not_null(table: Relation, column: str) -> Way:
             (f"ALTER TABLE {name} VALIDATE CONSTRAINT {check}",),
             locks=False,
         ),
-        Part("The valid CHECK spares the scan", (f"ALTER TABLE {name} ALTER COLUMN {quoted} SET NOT NULL",)),
+        Part(
+            "Set NOT NULL; the valid CHECK makes a scan unnecessary",
+            (f"ALTER TABLE {name} ALTER COLUMN {quoted} SET NOT NULL",),
+        ),
         Part("Drop the CHECK", (f"ALTER TABLE {name} DROP CONSTRAINT {check}",)),
     )
 
