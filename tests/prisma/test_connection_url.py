@@ -9,7 +9,7 @@ PASSWORD = "s3cr3t-9f2"
 # What a URL that says nothing special comes to.
 PLAIN = {
     "host": "db.example.com", "port": 5432, "database": "app", "user": "u", "password": PASSWORD, "schema": None,
-    "sslmode": None, "parameters": {}, "unknown": (),
+    "sslmode": None, "parameters": {}, "unknown": (), "pgbouncer": False,
 }  # fmt: skip
 
 
@@ -38,7 +38,7 @@ PLAIN = {
             f"postgresql://u:{PASSWORD}@db.example.com/app?pgbouncer=true&connection_limit=5&connect_timeout=30"
             "&pool_timeout=10&socket_timeout=9&statement_cache_size=0&application_name=api&max_connection_lifetime=1"
             "&max_idle_connection_lifetime=1&single_use_connections=1&sslidentity=a.p12&sslpassword=b",
-            {},
+            {"pgbouncer": True},
             id="what only shapes Prisma's pool",
         ),
         pytest.param(
