@@ -97,7 +97,7 @@ class _InDoubt:
         order, applied = self.order, [status.state in HAVE_RUN for status in self.order]
         believed = [is_applied and at not in doubted for at, is_applied in enumerate(applied)]
         in_order_of_run = list(_scripts(order, believed, self.scripts))
-        begun = [status.row is not None for status in order]
+        begun = [was_started(each) if each.state in HAVE_RUN else each.row is not None for each in order]
         progress, followed, unrun = self._progress(in_order_of_run, applied, begun, doubted)
         got = {order[place].name: each for place, each in progress.items()}
         if any(status.state in HAVE_RUN and not was_started(status) for status in order):

@@ -68,6 +68,30 @@ def test_what_the_history_does_not_know_has_not_run_unless_it_shows(
     assert tuple("".join(LETTERS[s.state] for s in progress[place].statements) for place in (1, 2)) == said
 
 
+@pytest.mark.parametrize(
+    ("earlier", "later", "there", "said"),
+    [
+        pytest.param(INDEX, f"DROP INDEX k; {INDEX_AGAIN}; {COLUMN}", COLUMN, (".", ".-+"), id="made again, and only dropped"),
+        pytest.param(INDEX, f"DROP INDEX k; {INDEX_AGAIN}; {COLUMN}", INDEX, ("+", "---"), id="made again, the first is there"),
+        pytest.param(INDEX, f"DROP INDEX k; {INDEX_AGAIN}; {COLUMN}", INDEX_AGAIN, (".", ".+-"), id="made again, the second is there"),
+        pytest.param(INDEX, f"DROP INDEX k; {INDEX_AGAIN}; {COLUMN}", "", ("-", "---"), id="made again, nothing is there"),
+        pytest.param(KEY, f"ALTER TABLE t DROP CONSTRAINT fk; {KEY}; {COLUMN}", COLUMN, (".", ".-+"), id="a key made again"),
+        pytest.param("CREATE TABLE w ()", f"DROP TABLE w; {COLUMN}", COLUMN, (".", ".+"), id="a table dropped later"),
+    ],
+)  # fmt: skip
+def test_what_a_later_script_that_shows_may_have_removed_is_open_where_no_script_is_recorded(
+    earlier: str, later: str, there: str, said: tuple[str, str], database: str
+) -> None:
+    """All scripts before it ran, unless somebody ran it by hand."""
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(BASE.encode())
+        connection.execute(there.encode())
+        live = live_schema(connection)
+    scripts = [Script(parse(each), applied=False, begun=False) for each in (BASE, earlier, later)]
+    progress = follow(scripts, live).progress
+    assert tuple("".join(LETTERS[s.state] for s in progress[place].statements) for place in (1, 2)) == said
+
+
 def test_what_cannot_be_foreseen_of_one_that_did_not_run_is_no_doubt_of_the_schema(database: str) -> None:
     unforeseen = "DO $$ BEGIN EXECUTE (SELECT 'DROP TABLE ' || tablename FROM pg_tables LIMIT 1); END $$"
     expected = followed(database, INDEX, unforeseen, "").expected

@@ -67,13 +67,15 @@ def follow(
 
     *scripts* are in the order in which they ran, or would run; *schema* is the watched one, *answers* are the server's
     to the questions of an earlier call. *lent* may have a replay of what is applied from an earlier one. One that was
-    not begun explains nothing of the others, unless some of it shows.
+    not begun explains nothing of the others, unless some of it shows; or, where not one was begun, some of a later one.
     """
     replayed = partial(lent, schema=schema, answers=answers)
     unbegun = {number for number, script in enumerate(scripts) if not (script.applied or script.begun)}
+    is_lost = not any(script.begun for script in scripts)
     together = _followed(scripts, live, replayed, unbegun)
     while showing := {number for number in unbegun if _shows(together.progress[number])}:
-        unbegun -= showing
+        # A history that is lost may have had all that came before.
+        unbegun -= {*range(max(showing)), *showing} if is_lost else showing
         together = _followed(scripts, live, replayed, unbegun)
     doubtful = any(each.state is StatementState.UNKNOWN for n in unbegun for each in together.progress[n].statements)
     if not unbegun or not (doubtful or unbegun < together.progress.keys()):

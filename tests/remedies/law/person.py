@@ -20,7 +20,8 @@ _RESTORING = re.compile(r"\brestore\b", re.IGNORECASE)
 _READING = re.compile(r"SET TRANSACTION READ ONLY|^SELECT", re.MULTILINE)
 _READ = re.compile(r"sed -n '([\d,p;]+)' (\S+)\)")
 _RECORDING = re.compile(r"npx prisma migrate resolve --applied (\S+)")
-_ASIDE = re.compile(r'RENAME[^;]* TO "?([^";]+)"?;')
+# What had a name that a migration wants, and the name that it gets.
+_ASIDE = re.compile(r'"?(\w+)"?(?: RENAME| RENAME COLUMN "?(\w+)"?) TO "?([^";]+)"?;')
 # What is run as it is printed, and what is the body of a new migration.
 _RUN = ("migration-", "history-", "deploy-will-fail", "index-")
 DRIFT = ("schema-", "constraint-")
@@ -159,8 +160,11 @@ class Person:
         command = self._whole(step.command or "")
         asked = [at for at, line in enumerate(lines) if line.sql.rstrip(";") in command and not is_bare(line)]
         if not asked and (aside := _ASIDE.findall(command)):
-            # What is in the way is nobody's: it may have another name.
-            self.world.aside.update(aside)
+            # What is in the way is nobody's: it may have another name, and is in nobody's way then.
+            self.world.aside.update(new for _, _, new in aside)
+            gone = {column or whole for whole, column, _ in aside}
+            left = [fix for fix in self.world.fixes if fix.is_of_rows or gone.isdisjoint(re.findall(r"\w+", fix.sql))]
+            self.world.fixes[:] = left
             self.world.left.add("schema-unexpected")
             return False
         ran = {self.world.has_run(name, at) for at in asked}
