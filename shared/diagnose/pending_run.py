@@ -221,7 +221,7 @@ class PendingRun:
             self._empty |= new
         self._vague |= relations_of((*changed.opaque, *changed.doubts))
         follow(self._passed, statement, self._known, changed.objects, self._vague, ran_before=self._ran_before)
-        apply_to(self._known, statement, changed.objects)
+        apply_to(self._known, statement, {**changed.objects, **changed.uncompared})
 
     def _renamed(self, changed: Effect) -> set[Relation]:
         """The new name of a relation that the run made."""

@@ -179,6 +179,8 @@ class Column(Definition):
 
     *default_type* is the type of the default before its cast to the column's type; None where only the server knows it.
     Where *default* is None it is that of a NULL which the server keeps: it counts when the column's type changes.
+
+    *not_null_name* is the name of its NOT NULL from PostgreSQL 18 on; None for the usual one, and where there is none.
     """
 
     type: str
@@ -188,6 +190,7 @@ class Column(Definition):
     generated: Generated | None = None
     collation: str | None = None  # None: the type's own; else qualified and quoted as needed: `pg_catalog."C"`
     default_type: str | None = field(default=None, compare=False, kw_only=True)
+    not_null_name: str | None = field(default=None, compare=False, kw_only=True)
 
     @property
     def keeps_default(self) -> bool:

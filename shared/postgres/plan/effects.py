@@ -22,7 +22,7 @@ from .drops import drop
 from .failures import BEFORE_NAMES, failure, first, refused, refused_sooner
 from .footprint import Circumstances, Failure, Footprint, Stage
 from .known import Known
-from .refusals.alterations import may_be_not_null
+from .refusals.not_null import may_be_not_null
 from .rights import rights
 from .system import of_system, surely
 

@@ -241,6 +241,11 @@ class Known:
             return primary
         return self.inherited_constraint(table, name)
 
+    def required_column(self, table: Relation, constraint: str) -> str | None:
+        """The column whose NOT NULL has the name *constraint* on servers that give it one."""
+        required = ((name, column) for name, column in self.columns(table) if not column.nullable)
+        return next((name for name, each in required if not_null_name(table, name, each) == constraint), None)
+
     def inherited_constraint(self, table: Relation, name: str) -> Subject | None:
         """The constraint of a parent that *table* has from there under this name: no object of the schema itself."""
         return next((subject for each, subject in self.inherited(table) if each == name), None)
@@ -317,6 +322,11 @@ def _parents(definition: Definition) -> Iterator[Relation]:
         if definition.partition_of is not None:
             yield definition.partition_of.relation
         yield from (each.relation for each in definition.inherits)
+
+
+def not_null_name(table: Relation, name: str, column: Column) -> str:
+    """What servers that give a NOT NULL a name call the column's."""
+    return column.not_null_name or object_name(table[1], name, "not_null")
 
 
 def _name_below(table: Relation, subject: Subject, definition: Definition) -> str:

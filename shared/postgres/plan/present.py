@@ -1,19 +1,20 @@
 """The schema before a pending run as it is in the live catalog, hand-made objects included."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ...model.diagnosis import Comparison
 from ...model.difference import Difference
 from ...model.plan import Relation
-from ...model.schema import Column, Definition, Schema, Subject, View
+from ...model.schema import Column, Definition, Kind, Schema, Subject, View
 from ...model.value import dataclass
 from ..difference import compare
 from ..difference.remaking import remade
 from ..parse import ParseError, parse
 from ..replay import Replay
 from ..unknown_names import with_unknown_names
-from .known import Known
+from .known import Known, not_null_name
+from .writing import quoted
 
 # What is dropped takes others along, which are made again in the next round.
 _ROUNDS = 3
@@ -57,6 +58,11 @@ def present(replay: Replay, live: Schema, held: Comparison | None = None) -> Pre
             _run(replay, sql)
         made = _with_names(replay.freeze(), live)
         found = compare(made, live)
+    renames = list(_names_of_not_null(made, live))
+    for sql in renames:
+        _run(replay, sql)
+    if renames:
+        made = _with_names(replay.freeze(), live)
     replay.changes()
     left = {
         subject
@@ -89,10 +95,26 @@ def _matters(difference: Difference) -> bool:
 
 
 def _as_made(made: Definition, live: Definition) -> Definition:
-    """What the migrations make; a default as the server keeps it, which is no difference."""
-    if isinstance(made, Column) and isinstance(live, Column) and made.default_type != live.default_type:
-        return replace(made, default_type=live.default_type)
-    return made
+    """What the migrations make; a default and a name as the server keeps them, which are no differences."""
+    if not isinstance(made, Column) or not isinstance(live, Column):
+        return made
+    if (made.default_type, made.not_null_name) == (live.default_type, live.not_null_name):
+        return made
+    return replace(made, default_type=live.default_type, not_null_name=live.not_null_name)
+
+
+def _names_of_not_null(made: Schema, live: Schema) -> Iterator[str]:
+    """Statements that give each NOT NULL the name that it has on the server: an upgraded one has names of its own."""
+    checks = {each.name for schema in (made, live) for each in schema.objects if each.kind is Kind.CHECK}
+    for subject, definition in live.objects.items():
+        ours = made.objects.get(subject)
+        if not isinstance(definition, Column) or not isinstance(ours, Column) or definition.nullable or ours.nullable:
+            continue
+        if definition.not_null_name != ours.not_null_name:
+            schema, table, name = subject.name
+            old, new = (not_null_name((schema, table), name, each) for each in (ours, definition))
+            if checks.isdisjoint(((schema, table, old), (schema, table, new))):
+                yield f"ALTER TABLE {quoted(schema)}.{quoted(table)} RENAME CONSTRAINT {quoted(old)} TO {quoted(new)}"
 
 
 def _as_read(definition: Definition) -> Definition:

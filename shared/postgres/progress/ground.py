@@ -17,7 +17,7 @@ _Mark = tuple[Mark, int]
 class Effect:
     """What one statement changed: definitions before and after it (None: no such object), and what it made opaque.
 
-    *doubts* are all that there are of those objects.
+    *doubts* are all that there are of those objects. *uncompared* changed in what is no difference between schemas.
     *refusal* is why a server would not have run it; then nothing has changed, but something may have become opaque.
     *search_path* and *time_zone* are the session's as it ran, *search_path* without its temporary tables.
     """
@@ -30,6 +30,7 @@ class Effect:
     refusal: Refusal | None = None
     search_path: tuple[str, ...] = ()
     time_zone: str | None = None
+    uncompared: Mapping[Subject, tuple[Definition, Definition]] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def run(replay: Replay, statement: Statement) -> Effect:
@@ -37,7 +38,7 @@ def run(replay: Replay, statement: Statement) -> Effect:
     search_path, time_zone = replay.search_path, replay.session.time_zone
     refusal = replay.run(statement)
     changes = replay.changes()
-    return Effect(changes.objects, changes.opaque, changes.doubts, refusal, search_path, time_zone)
+    return Effect(changes.objects, changes.opaque, changes.doubts, refusal, search_path, time_zone, changes.uncompared)
 
 
 class Ground:

@@ -5,7 +5,7 @@ from typing import Any
 
 from ...model.schema import Doubt, Kind, Subject
 from ..parse import Tree
-from . import constraints, inheritance, records, tables
+from . import constraints, inheritance, not_null, records, tables
 from .catalog import UnknownError
 from .indexes import attach_index
 from .names import Scope, words
@@ -126,9 +126,13 @@ def _run(state: State, table: Oid, command: Tree, *, only: bool) -> None:  # noq
         case "AT_AlterColumnType":
             for each, column in _family(state, table, name, only=only):
                 _change_type(state, each, column, definition["ColumnDef"])
-        case "AT_SetNotNull" | "AT_DropNotNull":
+        case "AT_SetNotNull" if not only:
+            not_null.require_all(state, [state.names.column(table, name)])
+        case "AT_SetNotNull":
+            not_null.require(state, state.names.column(table, name))
+        case "AT_DropNotNull":
             for _, column in _family(state, table, name, only=only):
-                state.catalog.change(column, not_null=kind == "AT_SetNotNull")
+                not_null.allow_null(state, column)
         case "AT_ColumnDefault":
             for _, column in _family(state, table, name, only=only):
                 tables.set_default(state, column, state.names.bind(definition) if definition else None)
@@ -191,7 +195,7 @@ def _partition_columns(state: State, table: Oid) -> frozenset[Oid]:
 def _drop_constraint(state: State, table: Oid, name: str, *, missing_ok: bool, only: bool) -> None:
     constraint = state.catalog.find("constraint", table, name)
     if constraint is None:
-        if not missing_ok and not _names_not_null(state, table, name):
+        if not missing_ok and not _drop_not_null(state, table, name, only=only):
             raise UnknownError(f"constraint {name} of {state.names.qualified(table)}")
         return
     for oid, check in list(state.catalog.held(constraint, records.Check)):
@@ -201,14 +205,13 @@ def _drop_constraint(state: State, table: Oid, name: str, *, missing_ok: bool, o
     state.catalog.remove(constraint)
 
 
-def _names_not_null(state: State, table: Oid, name: str) -> bool:
-    """PostgreSQL 18 names not-null constraints: ``table_column_not_null``."""
-    record = state.catalog.get(table, records.Table)
-    for oid, column in state.catalog.columns(table):
-        if record is not None and name == f"{record.name}_{column.name}_not_null":
-            state.catalog.change(oid, not_null=False)
-            return True
-    return False
+def _drop_not_null(state: State, table: Oid, name: str, *, only: bool) -> bool:
+    """PostgreSQL 18 drops a NOT NULL by its name. Say whether there is one."""
+    column = not_null.named(state, table, name)
+    if column is not None:
+        for _, each in _family(state, table, state.names.full_name(column)[-1], only=only):
+            not_null.allow_null(state, each)
+    return column is not None
 
 
 def _change_type(state: State, table: Oid, column: Oid, definition: Tree) -> None:

@@ -250,6 +250,9 @@ class Catalog:
             self._tried.setdefault(name, {})[wanted] = number
         raise AssertionError("there are as many names as numbers")
 
+    def has_name(self, name: str) -> bool:
+        return name in self._by_name
+
     def named(self, name: str) -> Iterator[tuple[Oid, Record]]:
         """What can be found by *name*, whatever it is."""
         return ((oid, self._records[oid]) for oid in sorted(self._by_name.get(name, ())))

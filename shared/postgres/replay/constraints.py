@@ -7,7 +7,7 @@ from typing import Any
 from ...model.schema import Action, Deferral, Kind, Subject
 from .. import naming
 from ..parse import Tree
-from . import indexes, records
+from . import indexes, not_null, records
 from .catalog import UnknownError
 from .names import Scope, words
 from .records import Bound, Oid
@@ -25,8 +25,7 @@ def add_all(state: State, table: Oid, nodes: Iterable[Tree], *, new_table: bool 
             # In a new table there is nothing yet that could be invalid.
             add_check(state, table, {**node, "initially_valid": _is_enforced(node)} if new_table else node)
         elif node["contype"] == "CONSTR_NOTNULL":
-            for column in state.names.columns(table, node.get("keys", ())):
-                state.catalog.change(column, not_null=True)
+            not_null.require_all(state, state.names.columns(table, node.get("keys", ())), node.get("conname", ""))
     for node in _without_repetitions([each for each in nodes if each["contype"] in _KEY_KINDS]):
         add_key(state, table, node, only=only)
     for node in nodes:
@@ -152,7 +151,7 @@ def add_key(state: State, table: Oid, node: Tree, *, only: bool = False) -> Oid:
     )
     state.taken("relation", owner.schema, name)
     if kind == "CONSTR_PRIMARY":
-        require_values(state, columns)
+        not_null.require_all(state, columns)
     oid = state.catalog.add(
         records.KeyConstraint(
             owner.schema, name, table=table, column_names=column_names,
@@ -168,19 +167,6 @@ def add_key(state: State, table: Oid, node: Tree, *, only: bool = False) -> Oid:
     return oid
 
 
-def require_values(state: State, columns: Iterable[Oid]) -> None:
-    """Make columns NOT NULL, those of partitions and inheriting tables included."""
-    for oid in columns:
-        column = state.catalog.get(oid, records.Column)
-        if column is None:
-            continue
-        if not column.not_null:
-            state.catalog.change(oid, not_null=True)
-        for child, _ in state.children(column.table):
-            inherited = state.catalog.find("column", child, column.name)
-            require_values(state, [inherited] if inherited is not None else [])
-
-
 def _adopt_index(state: State, table: Oid, node: Tree) -> Oid:
     """ADD CONSTRAINT … USING INDEX: the index becomes the constraint's, and takes its name."""
     owner = _table(state, table)
@@ -191,7 +177,7 @@ def _adopt_index(state: State, table: Oid, node: Tree) -> Oid:
     columns = tuple(key.column for key in index.index_keys if key.column is not None)
     state.catalog.remove(there)
     if node["contype"] == "CONSTR_PRIMARY":
-        require_values(state, columns)
+        not_null.require_all(state, columns)
     return state.catalog.add(
         records.KeyConstraint(
             owner.schema, node.get("conname", index.name), table=table, column_names=index.column_names,

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from ..parse import Tree
-from . import constraints, indexes, records
+from . import constraints, indexes, not_null, records
 from .names import Scope
 from .records import Oid
 from .state import State
@@ -20,11 +20,16 @@ def take_column(state: State, oid: Oid, column: records.Column, child: Oid) -> O
     there = state.catalog.find("column", child, column.name)
     mine = state.catalog.get(there, records.Column)
     if mine is not None and there is not None:
-        state.catalog.change(
-            there, inherited_from=(*mine.inherited_from, oid), not_null=mine.not_null or column.not_null
-        )
+        state.catalog.change(there, inherited_from=(*mine.inherited_from, oid))
+        if column.not_null:
+            not_null.require(state, there, not_null.name_of(state, oid))
         return there
-    made = state.catalog.add(replace(column, table=child, inherited_from=(oid,), local=False, identity=""))
+    plain = replace(
+        column, table=child, inherited_from=(oid,), local=False, identity="", not_null=False, required_as=""
+    )
+    made = state.catalog.add(plain)
+    if column.not_null:
+        not_null.require(state, made, not_null.name_of(state, oid))
     default = state.catalog.get(state.catalog.find("default", oid, ""), records.Default)
     if default is not None:
         expression = state.names.bind(state.names.unbound(default.expression.tree), Scope(child))

@@ -1,7 +1,7 @@
 """RENAME and SET SCHEMA. Everything else refers by oid, so that one record changes, or a few."""
 
 from ..parse import Tree
-from . import records
+from . import not_null, records
 from .catalog import UnknownError
 from .names import words
 from .records import Oid
@@ -35,6 +35,7 @@ def rename(state: State, node: Tree) -> None:
         oid = state.names.routine(node["object"]["ObjectWithArgs"])
         state.catalog.change(oid, name=new)
     elif "relation" in node:
+        not_null.keep_names(state, state.names.relation(node["relation"]))
         state.catalog.change(state.names.relation(node["relation"]), name=new)
 
 
@@ -47,7 +48,9 @@ def _rename_column(state: State, relation: Oid, old: str, new: str) -> None:
         attributes = tuple((new, *each[1:]) if each[0] == old else each for each in record.attributes)
         state.catalog.change(relation, attributes=attributes)
     else:
-        state.catalog.change(state.names.column(relation, old), name=new)
+        column = state.names.column(relation, old)
+        not_null.keep_names(state, relation, of=column)
+        state.catalog.change(column, name=new)
         for child, _ in list(state.children(relation)):
             if state.catalog.find("column", child, old) is not None:
                 _rename_column(state, child, old, new)
@@ -55,6 +58,10 @@ def _rename_column(state: State, relation: Oid, old: str, new: str) -> None:
 
 def _rename_part(state: State, space: str, owner: Oid, old: str, new: str) -> None:
     oid = state.catalog.find(space, owner, old)
+    column = not_null.named(state, owner, old) if oid is None and space == "constraint" else None
+    if column is not None:
+        not_null.rename(state, owner, column, old, new)
+        return
     if oid is None:
         raise UnknownError(f"{space} {old}")
     state.catalog.change(oid, name=new)

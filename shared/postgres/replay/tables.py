@@ -10,7 +10,7 @@ from ..canonical.names import AsWritten, spelled
 from ..canonical.names import words as name_words
 from ..canonical.types import SERIAL
 from ..parse import Tree
-from . import constraints, indexes, inheritance, records
+from . import constraints, indexes, inheritance, not_null, records
 from .builtin import TYPES
 from .names import Scope, words
 from .offered import Source, built_in_type, columns_of
@@ -60,6 +60,7 @@ def create_table(state: State, node: Tree, *, foreign: bool = False) -> None:
     for parent in parents:
         inheritance.take_checks(state, parent, table)
     constraints.add_all(state, table, wanted, new_table=True)
+    not_null.make_way(state, table, wanted)
     for element in node.get("tableElts", ()):
         _copy_indexes(state, element.get("TableLikeClause"), table)
     if partition:
@@ -102,8 +103,9 @@ def add_column(state: State, table: Oid, definition: Tree) -> list[Tree]:
         )
         collation = collation_of(definition)
         if column is None:
-            not_null = bool(definition.get("is_not_null")) or serial is not None or any(map(_says_not_null, given))
-            column = state.catalog.add(records.Column(table, name, type_, not_null=not_null, collation=collation))
+            column = state.catalog.add(records.Column(table, name, type_, collation=collation))
+            if definition.get("is_not_null") or serial is not None or any(map(_says_not_null, given)):
+                not_null.require(state, column, not_null.written_name(given))
         else:
             state.catalog.change(column, local=True)
         if type_.oid is None and not built_in(definition["typeName"]) and not serial:
@@ -112,8 +114,7 @@ def add_column(state: State, table: Oid, definition: Tree) -> list[Tree]:
         raise ExistsError(name)
     if serial:
         sequence = add_owned_sequence(state, column, SERIAL[serial])
-        if not state.catalog.expect(column, records.Column).not_null:
-            state.catalog.change(column, not_null=True)
+        not_null.require(state, column, not_null.written_name(given))
         set_default(state, column, next_value_of(sequence))
     return column_constraints(state, table, column, given)
 
@@ -142,9 +143,11 @@ def column_constraints(  # noqa: C901  (one branch a kind, none nested)
     for each in nodes:
         node = each["Constraint"]
         match node["contype"]:
-            case "CONSTR_NOTNULL" if not record.not_null:
-                state.catalog.change(column, not_null=True)
-            case "CONSTR_NOTNULL" | "CONSTR_NULL":
+            case "CONSTR_NOTNULL":
+                if record.inherited_from:
+                    not_null.allow_null(state, column)  # the table's own has a name of its own
+                not_null.require(state, column, node.get("conname", ""))
+            case "CONSTR_NULL":
                 pass
             case "CONSTR_DEFAULT":
                 set_default(state, column, state.names.bind(node["raw_expr"]))
@@ -211,9 +214,8 @@ def _keeps_null(state: State, expression: Bound, type_: TypeRef) -> bool:
 
 def set_identity(state: State, column: Oid, node: Tree) -> None:
     record = state.catalog.expect(column, records.Column)
-    state.catalog.change(
-        column, identity="always" if node.get("generated_when") == "a" else "by default", not_null=True
-    )
+    state.catalog.change(column, identity="always" if node.get("generated_when") == "a" else "by default")
+    not_null.require(state, column)
     add_owned_sequence(state, column, sequence_type_of(state, record), node.get("options", ()), identity=True)
 
 
@@ -248,15 +250,14 @@ def _copy_columns(state: State, source: Oid, table: Oid, given: int) -> list[Tre
     for oid, column in list(state.catalog.columns(source)):
         there = state.catalog.find("column", table, column.name)
         copy = (
-            state.catalog.add(
-                records.Column(table, column.name, column.type, not_null=column.not_null, collation=column.collation)
-            )
+            state.catalog.add(records.Column(table, column.name, column.type, collation=column.collation))
             if there is None
             else there
         )
         if there is not None:  # from a parent, too
-            inherited = state.catalog.expect(there, records.Column)
-            state.catalog.change(there, local=True, not_null=inherited.not_null or column.not_null)
+            state.catalog.change(there, local=True)
+        if column.not_null:
+            not_null.require(state, copy, not_null.name_of(state, oid))
         default = _default_of(state, oid)
         if default is not None and given & (_LIKE_GENERATED if default.generated else _LIKE_DEFAULTS):
             moved = state.names.bind(state.names.unbound(default.expression.tree), Scope(table))

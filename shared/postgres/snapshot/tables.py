@@ -69,6 +69,7 @@ def _column(row: Row, parents: list[Subject]) -> model.Column:
         identity=_identity(row),
         generated=model.Generated(value, stored=generated == "s") if generated and value else None,
         collation=collation(row),
+        not_null_name=row.get("not_null_name"),
         default_type=None if generated else its_type,
         hangs_on=tuple(Subject(Kind.COLUMN, (*parent.name, row["name"])) for parent in inherited),
     )

@@ -127,7 +127,7 @@ class Database:
                 if (value := added_value(statement, known, changes.objects)) is not None:
                     new_values.add(value)
                 follow(passed, statement, known, changes.objects)
-                apply_to(known, statement, changes.objects)
+                apply_to(known, statement, {**changes.objects, **changes.uncompared})
         finally:
             self.replay.undo(mark)
 

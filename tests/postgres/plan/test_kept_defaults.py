@@ -94,6 +94,14 @@ def test_identity_is_refused_beside_a_null_that_is_kept(of_types: Database) -> N
     assert _predicted(of_types, script) == _met(of_types.connection, script) == "55000"
 
 
+def test_a_default_that_is_set_in_the_run_is_kept_as_the_server_keeps_it(of_types: Database) -> None:
+    for script in (
+        "CREATE TABLE p (x varchar(5)); ALTER TABLE p ALTER x SET DEFAULT NULL; ALTER TABLE p ALTER x TYPE date USING NULL",
+        "CREATE TABLE p (x bit(3) DEFAULT NULL); ALTER TABLE p ALTER x DROP DEFAULT; ALTER TABLE p ALTER x TYPE date USING NULL",
+    ):
+        assert _predicted(of_types, script) == _met(of_types.connection, script)
+
+
 def test_a_domain_s_default_is_not_that_of_a_column_that_keeps_null(of_types: Database) -> None:
     script = "CREATE TABLE p (id integer, x whole DEFAULT NULL); INSERT INTO p (id) VALUES (1); ALTER TABLE p ALTER x SET NOT NULL"
     assert _predicted(of_types, script) == _met(of_types.connection, script) == "23502"

@@ -5,13 +5,13 @@ from typing import Any
 
 from ....model.plan import Relation
 from ....model.schema import Column, ForeignKey, Index, Kind, PrimaryKey, Subject, Table
-from ...naming import object_name
 from ...parse import Tree
 from ..assignment import is_assignable, is_comparable, is_enum_without_cast
 from ..expressions import columns_in, expression_of
-from ..footprint import Circumstances, Failure, Footprint
+from ..footprint import Failure, Footprint
 from ..kept_expressions import as_kept, meanings
 from ..type_changes import blocked_by
+from . import not_null
 from .immutability import is_stable, named_type
 from .indexes import is_partitioned, is_partitioned_by, of_partitioned
 from .keys import foreign_key
@@ -27,8 +27,6 @@ _INDEXED = {"CONSTR_PRIMARY", "CONSTR_UNIQUE"}
 # From this version on a column that a generated one is made of has another SQLSTATE.
 _KEEPS_GENERATED = 15
 _LAST_PASS = 4
-# From this version on NOT NULL is a constraint with a name.
-NAMED_NOT_NULL = 18
 _EXCLUDES_IN_PARTITIONS = 17
 _FILLFACTOR = (10, 100)
 
@@ -112,15 +110,7 @@ def _drop_column(footprint: Footprint, table: Relation, command: Tree) -> Iterat
 
 
 def _drop_not_null(footprint: Footprint, table: Relation, command: Tree) -> Iterator[Failure]:
-    name = command["name"]
-    column = footprint.before.column(table, name)
-    if column is None:
-        return
-    if column.identity is not None:
-        yield Failure("42601", f"{name} is an identity column")
-    key = footprint.before.objects.get(Subject(Kind.PRIMARY_KEY, table))
-    if isinstance(key, PrimaryKey) and name in key.columns and key.name not in footprint.dropped:
-        yield Failure("42P16", f"{name} is in the primary key")
+    yield from not_null.drop(footprint, table, command["name"])
 
 
 def _drop_expression(footprint: Footprint, table: Relation, command: Tree) -> Iterator[Failure]:
@@ -268,6 +258,8 @@ def _taken(footprint: Footprint, table: Relation, name: str, kind: str) -> Itera
     taken = footprint.before.constraint(table, name)
     # The replay refuses a check of that name that says something else; one that says the same joins the parent's.
     joins = kind == "CONSTR_CHECK" and footprint.before.inherited_constraint(table, name) is not None
+    if taken is None and not_null.required_as(footprint, table, name) is not None:
+        yield Failure("42710", f"constraint {name} of {table[1]} exists already: it is a NOT NULL")
     if taken is not None and not joins:
         is_relation = taken.kind not in (Kind.CHECK, Kind.FOREIGN_KEY) and kind in {*_INDEXED, "CONSTR_EXCLUSION"}
         yield Failure("42P07" if is_relation else "42710", f"constraint {name} of {table[1]} exists already")
@@ -294,19 +286,15 @@ def _using_index(footprint: Footprint, table: Relation, constraint: Tree) -> Ite
 
 def _validate(footprint: Footprint, table: Relation, command: Tree) -> Iterator[Failure]:
     name = command["name"]
-    if table in footprint.circumstances.vague:
-        return
     found = footprint.before.constraint(table, name)
-    if found is not None and found.kind in (Kind.CHECK, Kind.FOREIGN_KEY):
+    if table in footprint.circumstances.vague or (found is not None and found.kind in (Kind.CHECK, Kind.FOREIGN_KEY)):
         return
     if found is not None:
         yield Failure("42809", f"{name} is no foreign key or check")
-    else:
-        if footprint.circumstances.version >= NAMED_NOT_NULL and _required(footprint, table, name) is not None:
-            return
+    elif not_null.required_as(footprint, table, name) is None:
         # A table that was attached keeps its names of what agrees with its parent's.
-        certain = not _is_partition(footprint, table) and not may_be_not_null(footprint.circumstances, name)
-        yield Failure("42704", f"constraint {name} of {table[1]} does not exist", certain)
+        is_known = not _is_partition(footprint, table) or footprint.before.required_column(table, name) is not None
+        yield _no_constraint(footprint, table, name, certain=is_known)
 
 
 def _drop_constraint(footprint: Footprint, table: Relation, command: Tree) -> Iterator[Failure]:
@@ -314,22 +302,17 @@ def _drop_constraint(footprint: Footprint, table: Relation, command: Tree) -> It
     if (found := footprint.before.inherited_constraint(table, name)) is not None:
         certain = table not in footprint.circumstances.vague
         yield Failure("42P16", f"{name} is inherited from {found.name[1]}: it cannot be dropped here", certain)
-    elif footprint.before.constraint(table, name) is None and (column := _required(footprint, table, name)) is not None:
-        if footprint.circumstances.version >= NAMED_NOT_NULL:
-            yield from _drop_not_null(footprint, table, {**command, "name": column})
+    elif footprint.before.constraint(table, name) is None and table not in footprint.circumstances.vague:
+        column = not_null.required_as(footprint, table, name)
+        if column is not None:
+            yield from not_null.drop(footprint, table, column, of_identity="55000")
         elif not command.get("missing_ok"):
-            yield Failure("42704", f"constraint {name} of {table[1]} does not exist")
+            yield _no_constraint(footprint, table, name)
 
 
-def _required(footprint: Footprint, table: Relation, constraint: str) -> str | None:
-    """The column whose NOT NULL has the name *constraint* on servers that name it, where nobody else named it."""
-    required = (name for name, column in footprint.before.columns(table) if not column.nullable)
-    return next((each for each in required if object_name(table[1], each, "not_null") == constraint), None)
-
-
-def may_be_not_null(circumstances: Circumstances, constraint: str) -> bool:
-    """Say whether it may be a NOT NULL: its name keeps what its table and its column were called when it was made."""
-    return circumstances.version >= NAMED_NOT_NULL and constraint.endswith("_not_null")
+def _no_constraint(footprint: Footprint, table: Relation, name: str, *, certain: bool = True) -> Failure:
+    certain = certain and not not_null.may_be_not_null(footprint.circumstances, name)
+    return Failure("42704", f"constraint {name} of {table[1]} does not exist", certain)
 
 
 def _cluster_on(footprint: Footprint, table: Relation, command: Tree) -> Iterator[Failure]:

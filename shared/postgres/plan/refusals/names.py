@@ -8,6 +8,7 @@ from ...object_types import RELATION_TYPES
 from ...parse import Tree
 from ..conflicts import TakenNames
 from ..footprint import Failure, Footprint
+from . import not_null
 from .tables import is_inherited, missing_schema
 
 _CONSTRAINTS = tuple(kind for kind in CONSTRAINTS if kind.place is Place.RELATION)
@@ -74,7 +75,13 @@ def _constraint(footprint: Footprint, table: Relation, old: str, new: str) -> It
     inherited = footprint.before.inherited_constraint(table, old)
     if inherited is not None and inherited.kind is Kind.CHECK:
         yield Failure("42P16", f"{old} is inherited from {inherited.name[1]}: it cannot be renamed here")
-    if footprint.before.constraint(table, new) is not None:
+    if footprint.before.constraint(table, old) is None and table not in footprint.circumstances.vague:
+        column = not_null.required_as(footprint, table, old)
+        if column is None:
+            yield Failure("42704", f"constraint {old} of {table[1]} does not exist")
+        elif (above := not_null.inherited_from(footprint, table, column)) is not None:
+            yield Failure("42P16", f"{old} is inherited from {above[1]}: it cannot be renamed here")
+    if footprint.before.constraint(table, new) is not None or not_null.required_as(footprint, table, new) is not None:
         yield Failure("42710", f"constraint {new} of {table[1]} exists already")
 
 

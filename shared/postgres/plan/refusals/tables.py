@@ -126,8 +126,13 @@ def truncate(footprint: Footprint, node: Tree) -> Iterator[Failure]:
 
 
 def is_inherited(footprint: Footprint, table: Relation, name: str) -> bool:
+    return any(footprint.before.column(each, name) is not None for each in parents(footprint, table))
+
+
+def parents(footprint: Footprint, table: Relation) -> list[Relation]:
+    """The tables that it inherits from, or is a partition of."""
     definition = footprint.before.objects.get(Subject(Kind.TABLE, table))
     if not isinstance(definition, Table):
-        return False
-    parents = [*definition.inherits, *([definition.partition_of] if definition.partition_of is not None else [])]
-    return any(footprint.before.column((each.name[0], each.name[1]), name) is not None for each in parents)
+        return []
+    found = [*definition.inherits, *([definition.partition_of] if definition.partition_of is not None else [])]
+    return [(each.name[0], each.name[1]) for each in found]

@@ -62,7 +62,10 @@ class Table(Relation):
 
 @dataclass(frozen=True, slots=True)
 class Column(Record):
-    """*inherited_from*: the parents' columns it came from; *local*: its table would have it without them."""
+    """*inherited_from*: the parents' columns it came from; *local*: its table would have it without them.
+
+    *required_as* is the name of its NOT NULL, unless that is the usual one.
+    """
 
     table: Oid
     name: str
@@ -73,9 +76,11 @@ class Column(Record):
     inherited_from: tuple[Oid, ...] = ()
     local: bool = True
     generated_from: tuple[Oid, ...] = ()
+    required_as: str = ""
 
     def keys(self) -> tuple[Key, ...]:
-        return (("column", self.table, self.name),)
+        found: tuple[Key, ...] = (("column", self.table, self.name),)
+        return (*found, ("not null", self.table, self.required_as)) if self.required_as else found
 
     def held_by(self) -> Iterable[Oid]:
         inherited = () if self.local else self.inherited_from[:1]

@@ -9,7 +9,7 @@ from dataclasses import field
 from types import MappingProxyType
 from typing import TypeVar
 
-from ....model.schema import Definition, Doubt, Schema, Subject
+from ....model.schema import Column, Definition, Doubt, Schema, Subject
 from ....model.value import dataclass
 from .. import records
 from ..names import Names
@@ -28,12 +28,13 @@ V = TypeVar("V")
 class Changes:
     """Each object that changed, as it was and as it is (None: no such object); and what has become opaque, and why.
 
-    *doubts* are all that there are of those objects.
+    *doubts* are all that there are of those objects. *uncompared* changed in what is no difference between schemas.
     """
 
     objects: Mapping[Subject, tuple[Definition | None, Definition | None]]
     opaque: Mapping[Subject, str]
     doubts: Mapping[Subject, Doubt] = field(default_factory=lambda: MappingProxyType({}))
+    uncompared: Mapping[Subject, tuple[Definition, Definition]] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,10 @@ class _Refresh:
     opaque: dict[Subject, str | Doubt | None]
     shown: dict[Oid, tuple[Subject, ...] | None]
     opaque_by: dict[Oid, Subject | None]
+
+
+def _is_kept_otherwise(was: Column, now: Column) -> bool:
+    return (was.default_type, was.not_null_name) != (now.default_type, now.not_null_name)
 
 
 def _put_back(now: dict[K, V], before: Mapping[K, V | None]) -> None:
@@ -99,8 +104,9 @@ class Show:
     def changes(self) -> Changes:
         """What has changed since the last refresh."""
         before, opaque_before = self._refresh(noting=True)
+        changed = {subject: (was, self._objects.get(subject)) for subject, was in before.items()}
         return Changes(
-            {subject: (was, now) for subject, was in before.items() if was != (now := self._objects.get(subject))},
+            {subject: (was, now) for subject, (was, now) in changed.items() if was != now},
             {
                 subject: why
                 for subject, was in opaque_before.items()
@@ -110,6 +116,11 @@ class Show:
                 subject: doubt
                 for subject in (*before, *opaque_before)
                 if isinstance(doubt := self._opaque.get(subject), Doubt)
+            },
+            {
+                subject: (was, now)
+                for subject, (was, now) in changed.items()
+                if isinstance(was, Column) and isinstance(now, Column) and was == now and _is_kept_otherwise(was, now)
             },
         )
 

@@ -26,7 +26,7 @@ class Definitions:
         self._catalog = names.catalog
         self._subjects = Subjects(names)
         self._expressions = Expressions(names)
-        self._columns: dict[tuple[model.Column, str | None, str | None], model.Column] = {}
+        self._columns: dict[tuple[model.Column, str | None, str | None, str], model.Column] = {}
         # A query is shown again in each order in which its statement is tried.
         self._queries: dict[bytes, model.Expression | None] = {}
 
@@ -79,11 +79,13 @@ class Definitions:
             generated=generated,
             collation=column.collation,
             default_type=default_type,
+            not_null_name=column.required_as or None,
             hangs_on=self._subjects.hangs_on((*column.inherited_from, *column.held_by()), column.table),
         )
         if not (found.hangs_on or identity or generated):
             # Most columns of a large schema are alike, to the letter: those are one and the same value.
-            found = self._columns.setdefault((found, default.sql if default else None, default_type), found)
+            key = found, default.sql if default else None, default_type, column.required_as
+            found = self._columns.setdefault(key, found)
         yield self._subjects.of(oid), found
 
     def _key(self, oid: Oid, key: records.KeyConstraint) -> Defined:

@@ -1,0 +1,105 @@
+"""NOT NULL, and the name that PostgreSQL gives it since 18: the written one, or one of the table and the column.
+
+A name stays when they are renamed, and goes to the tables below. A column whose NOT NULL has the name that it would get
+now says nothing of it.
+"""
+
+from collections.abc import Iterable
+
+from ..naming import numbered, object_name
+from ..parse import Tree
+from . import records
+from .records import Oid
+from .state import State
+
+_LABEL = "not_null"
+_CONSTRAINTS = records.Column | records.Check | records.KeyConstraint | records.ForeignKey
+
+
+def name_of(state: State, oid: Oid) -> str:
+    """The name of the column's NOT NULL; empty where it takes NULLs."""
+    column = state.catalog.expect(oid, records.Column)
+    return (column.required_as or _usual(state, column)) if column.not_null else ""
+
+
+def require(state: State, oid: Oid, name: str = "") -> None:
+    """Make the column *oid* NOT NULL, under *name* or else under a free one, unless it is so already."""
+    column = state.catalog.expect(oid, records.Column)
+    if not column.not_null:
+        state.catalog.change(oid, not_null=True, required_as=_said(state, column, name))
+
+
+def require_all(state: State, columns: Iterable[Oid], name: str = "") -> None:
+    """The same of *columns* and of those of that name in the tables below, which take the name along."""
+    for oid in columns:
+        require(state, oid, name)
+        column = state.catalog.expect(oid, records.Column)
+        for child, _ in list(state.children(column.table)):
+            inherited = state.catalog.find("column", child, column.name)
+            require_all(state, [inherited] if inherited is not None else [], name_of(state, oid))
+
+
+def allow_null(state: State, oid: Oid) -> None:
+    state.catalog.change(oid, not_null=False, required_as="")
+
+
+def written_name(constraints: Iterable[Tree]) -> str:
+    """The name that a column's definition gives to its NOT NULL."""
+    given = (each["Constraint"] for each in constraints)
+    return next((each.get("conname", "") for each in given if each["contype"] == "CONSTR_NOTNULL"), "")
+
+
+def named(state: State, table: Oid, name: str) -> Oid | None:
+    """The column of *table* whose NOT NULL has this name."""
+    return next((oid for oid, _ in state.catalog.columns(table) if name_of(state, oid) == name), None)
+
+
+def rename(state: State, table: Oid, column: Oid, old: str, new: str) -> None:
+    """Give it another name, and in the tables below, too."""
+    state.catalog.change(column, required_as=_said(state, state.catalog.expect(column, records.Column), new))
+    for child, _ in list(state.children(table)):
+        below = named(state, child, old)
+        if below is not None:
+            rename(state, child, below, old, new)
+
+
+def keep_names(state: State, table: Oid, *, of: Oid | None = None) -> None:
+    """Before *table* is renamed, or its column *of*: what they are called now stays in the names."""
+    for oid, column in list(state.catalog.columns(table)):
+        if column.not_null and not column.required_as and of in (None, oid):
+            state.catalog.change(oid, required_as=_usual(state, column))
+
+
+def make_way(state: State, table: Oid, constraints: Iterable[Tree]) -> None:
+    """The names of the *constraints* of a new table come before those that nobody wrote."""
+    taken = {each["conname"] for each in constraints if each.get("conname", "").endswith(_LABEL)}
+    for oid, column in list(state.catalog.columns(table)) if taken else ():
+        if column.not_null and not column.required_as and name_of(state, oid) in taken:
+            state.catalog.change(oid, required_as=_free(state, column))
+
+
+def _usual(state: State, column: records.Column) -> str:
+    return object_name(state.names.full_name(column.table)[-1], column.name, _LABEL)
+
+
+def _said(state: State, column: records.Column, name: str) -> str:
+    found = name or _free(state, column)
+    return "" if found == _usual(state, column) else found
+
+
+def _free(state: State, column: records.Column) -> str:
+    """The first of its names that no constraint of the schema has."""
+    if not state.catalog.has_name(usual := _usual(state, column)):
+        return usual
+    *_, schema, table = state.names.full_name(column.table)
+    names = (name for _, name in numbered(table, column.name, _LABEL, 0))
+    return next(each for each in names if not _is_taken(state, schema, each))
+
+
+def _is_taken(state: State, schema: str, name: str) -> bool:
+    for _, found in state.catalog.named(name):
+        if not isinstance(found, _CONSTRAINTS) or (isinstance(found, records.Column) and found.required_as != name):
+            continue
+        if state.names.full_name(found.table)[-2] == schema:
+            return True
+    return False
