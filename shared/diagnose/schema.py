@@ -97,7 +97,7 @@ class _InDoubt:
         order, applied = self.order, [status.state in HAVE_RUN for status in self.order]
         believed = [is_applied and at not in doubted for at, is_applied in enumerate(applied)]
         in_order_of_run = list(_scripts(order, believed, self.scripts))
-        begun = [was_started(each) if each.state in HAVE_RUN else each.row is not None for each in order]
+        begun = [status.row is not None for status in order]
         progress, followed, unrun = self._progress(in_order_of_run, applied, begun, doubted)
         got = {order[place].name: each for place, each in progress.items()}
         if any(status.state in HAVE_RUN and not was_started(status) for status in order):
@@ -142,7 +142,8 @@ class _InDoubt:
                 unrun = {at: in_state(each, StatementState.ABSENT) for at, each in progress.items()}
                 return progress, replace(every, progress=progress, effects=effects), unrun
         never_ran = not any(was_started(each) for each in self.order if each.state in HAVE_RUN)
-        return *_progress(as_recorded, self.live, self.schema, self.answers, never_ran=never_ran), {}
+        lost = not any(map(was_started, self.order))
+        return *_progress(as_recorded, self.live, self.schema, self.answers, never_ran=never_ran, lost=lost), {}
 
 
 def _with_conflicts(status: MigrationStatus, found: tuple[Conflict, ...]) -> MigrationStatus:
@@ -207,20 +208,24 @@ def _made_by(
 
 
 def _progress(
-    scripts: Sequence[Script], live: Schema, schema: str, answers: Answers, *, never_ran: bool
+    scripts: Sequence[Script], live: Schema, schema: str, answers: Answers, *, never_ran: bool, lost: bool
 ) -> tuple[Mapping[int, Progress], Progressed]:
-    """Say how far each script in doubt got. *never_ran*: Prisma ran none of the others, it only recorded them."""
+    """Say how far each script in doubt got. *never_ran*: Prisma ran none of the others, it only recorded them.
+
+    *lost*: it began none at all, as far as the history knows.
+    """
     recorded = max((place for place, script in enumerate(scripts, 1) if script.applied), default=0)
     # Without a history of what ran, the live schema itself shows how many did, and only the others are in doubt. A
     # person who records them one after the other gets the same answer each time.
     ran = fitting_prefix([script.statements for script in scripts], live, schema) if never_ran else 0
     if ran < max(recorded, 1):
-        followed = follow(scripts, live, schema, answers, replayed)
+        followed = follow(scripts, live, schema, answers, replayed, lost=lost)
         return followed.progress, followed
-    followed = follow([replace(s, applied=place < ran) for place, s in enumerate(scripts)], live, schema, answers)
+    there = [replace(each, applied=place < ran) for place, each in enumerate(scripts)]
+    followed = follow(there, live, schema, answers, lost=lost)
     replay = Replay(schema, answers)
-    there = {place: _all_there(script.statements, replay) for place, script in enumerate(scripts[:ran])}
-    in_doubt = {place: progress for place, progress in there.items() if not scripts[place].applied}
+    whole = {place: _all_there(script.statements, replay) for place, script in enumerate(scripts[:ran])}
+    in_doubt = {place: progress for place, progress in whole.items() if not scripts[place].applied}
     return {**in_doubt, **followed.progress}, followed
 
 

@@ -31,9 +31,9 @@ class RemedyContext:
     certainly fail, in its order. *recorded_early* count as applied, and lack statements that later migrations may
     need. *unshown* are those of *waiting* for which the database does not show whether somebody ran them, or their
     changes of rows, by hand. *in_their_own_way* are those of *unshown* that only change rows, and at which a deploy
-    would fail: they may have made the rows in their way themselves. *needed_first* are failed ones that are run by hand
-    because a later one needs them. *empty_tables* are those that certainly have no row. *live* is the database in
-    which the printed queries run.
+    would fail: they may have made the rows in their way themselves. *needed_first* are those that are run by hand, and
+    not by a deploy, because a later one needs them. *empty_tables* are those that certainly have no row. *live* is the
+    database in which the printed queries run.
     """
 
     settings: RemedySettings
@@ -67,29 +67,44 @@ def in_fix_order(statuses: Iterable[MigrationStatus]) -> list[MigrationStatus]:
     A later migration may need what an earlier one makes, or fail at the rows that made the earlier one fail.
     """
     found = list(statuses)
-    by_hand = needed_first(found)
-    return sorted(found, key=lambda each: _turn(each, by_hand))
+    needed = needed_first(found)
+    return sorted(found, key=lambda each: _turn(each, needed))
 
 
-def _turn(status: MigrationStatus, by_hand: Collection[str]) -> int:
+def _turn(status: MigrationStatus, needed: Collection[str]) -> int:
+    if status.name in needed:
+        return 0
     if not is_blocking(status):
         return 2
-    is_deployed = status.state is State.FAILED and is_run_by_a_deploy(status) and status.name not in by_hand
-    return 1 if is_deployed else 0
+    return 1 if _is_run_again(status) else 0
 
 
 def needed_first(statuses: Sequence[MigrationStatus]) -> frozenset[str]:
-    """The failed migrations that are run by hand, because a later one that ran in part needs them.
+    """The migrations that are run by hand, and not by a deploy, because a later one that ran in part needs them.
 
     The missing statements of the later one run before the deploy, and name objects of the earlier one.
     """
-    blocking = [each for each in statuses if is_blocking(each) and each.shipped is not None]
-    return frozenset(
-        each.name
-        for at, each in enumerate(blocking)
-        if each.state is State.FAILED and is_run_by_a_deploy(each) and not is_unknown(each)
-        if not _names(each).isdisjoint(_words_of_the_rest(blocking[at + 1 :]))
-    )
+    needed: set[str] = set()
+    words: set[str] = set()
+    for each in reversed(statuses):
+        if not isinstance(each.progress, Progress) or each.shipped is None:
+            continue
+        is_needed = not _names(each).isdisjoint(words)
+        if is_needed and _may_run_by_hand(each):
+            needed.add(each.name)
+        if is_needed or (is_blocking(each) and not _is_run_again(each)):
+            words |= _words_of_the_rest(each)
+    return frozenset(needed)
+
+
+def _is_run_again(status: MigrationStatus) -> bool:
+    return status.state is State.FAILED and is_run_by_a_deploy(status)
+
+
+def _may_run_by_hand(status: MigrationStatus) -> bool:
+    if status.state in _WAITING:
+        return not is_unclear(status) and not status.conflicts
+    return is_blocking(status) and not (status.state is State.FAILED and is_unknown(status))
 
 
 def _names(status: MigrationStatus) -> set[str]:
@@ -99,15 +114,9 @@ def _names(status: MigrationStatus) -> set[str]:
     return made | {name.casefold() for each in statements for name in tables_in(each.sql)}
 
 
-def _words_of_the_rest(statuses: Iterable[MigrationStatus]) -> set[str]:
-    return {
-        word
-        for status in statuses
-        if isinstance(status.progress, Progress)
-        for part in remaining(status.progress)
-        for each in part.statements
-        for word in words_of(each.sql)
-    }
+def _words_of_the_rest(status: MigrationStatus) -> set[str]:
+    parts = remaining(status.progress) if isinstance(status.progress, Progress) else ()
+    return {word for part in parts for each in part.statements for word in words_of(each.sql)}
 
 
 def is_run_by_a_deploy(status: MigrationStatus) -> bool:
@@ -160,7 +169,8 @@ def context_of(
     def named(*states: State) -> tuple[str, ...]:
         return tuple(status.name for status in ordered if status.state in states)
 
-    blocking = tuple(status.name for status in ordered if is_blocking(status))
+    needed = needed_first(statuses)
+    blocking = tuple(status.name for status in ordered if is_blocking(status) or status.name in needed)
     unshown = tuple(each.name for each in ordered if each.name not in blocking and _is_unshown(each))
     in_their_own_way = tuple(
         each.name for each in ordered if each.name in {*unshown} & {*failing} and _only_changes_rows(each)
@@ -186,7 +196,7 @@ def context_of(
         recorded_early=tuple(status.name for status in statuses if _was_recorded_early(status)),
         unshown=unshown,
         in_their_own_way=in_their_own_way,
-        needed_first=needed_first(statuses),
+        needed_first=needed,
     )
 
 

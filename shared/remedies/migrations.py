@@ -49,6 +49,8 @@ def for_pending(status: MigrationStatus, context: RemedyContext) -> tuple[Step, 
         return context.framed(_ask_a_person(status, context))
     if is_blocking(status):
         return context.framed(_ask_or_run_all(status, context))
+    if status.name in context.needed_first:
+        return context.framed(_complete(status, context))
     steps = [*_baseline(status, context), *_ask_first(status, context)]
     return context.framed([*steps, *deploy(status, context, "Apply the pending migrations.")])
 
@@ -64,6 +66,8 @@ def for_rolled_back(status: MigrationStatus, context: RemedyContext) -> tuple[St
         return context.framed(_ask_a_person(status, context))
     if is_blocking(status):
         return context.framed([cause, *_ask_or_run_all(status, context)])
+    if status.name in context.needed_first:
+        return context.framed([cause, *_complete(status, context)])
     steps = [cause, *unless_by_hand(status, context), *deploy(status, context, "Apply the pending migrations.")]
     steps += after_a_hand(status, context, _complete(status, context))
     return context.framed([*steps, *_left_to_the_end(status, context)])
@@ -135,6 +139,8 @@ def _for_failed(status: MigrationStatus, context: RemedyContext) -> Iterator[Ste
 def _ask_or_run_all(status: MigrationStatus, context: RemedyContext) -> Iterator[Step]:
     """None of it is applied, and statements without a trace may have run: ask about each, or about all at once."""
     yield from _complete(status, context)
+    if status.name in context.needed_first:
+        return
     steps = _fix_first(status)
     if status.state is State.FAILED:
         steps += _run_again(status, context)
@@ -274,7 +280,7 @@ def _undo(status: MigrationStatus, context: RemedyContext) -> Iterator[Step]:
     """The other way, only where it drops nothing but what the migration itself made, and no row."""
     progress = status.progress
     undo = undoing(progress, context.empty_tables) if isinstance(progress, Progress) else None
-    if undo is None:
+    if undo is None or status.name in context.needed_first:
         return
     instead = [
         Step(
@@ -365,6 +371,8 @@ def _behind(status: MigrationStatus, context: RemedyContext) -> Iterator[Step]:
     """What comes first, before any step for this migration."""
     if context.running:
         yield Step(f"Wait until {listed(context.running)} has finished.")
+    if status.name in context.needed_first:
+        return
     if context.failed:
         yield Step(f"First fix {listed(context.failed)}: Prisma deploys nothing while a migration is failed (P3009).")
     half_known = [name for name in _others(status, context) if name not in context.failed]

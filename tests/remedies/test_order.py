@@ -1,41 +1,51 @@
 """In which order several migrations that block a deployment are fixed, and which of them a deployment runs again."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from shared.checks.registry import CHECKS, run_check
 from shared.model.database import History, HistoryRow
+from shared.model.finding import Finding
 from shared.remedies import commands
 from tests.builders import facts, reading
 from tests.diagnose.test_proof import OF_NOTHING
 from tests.diagnose.test_schema import diagnosed, live, ran, shipping
 
 HISTORY = next(check for check in CHECKS if check.name == "history")
+EMPTY = frozenset({("public", "n")})
 BASE = "CREATE TABLE a (id int PRIMARY KEY, x int);"
 COLUMN, TABLE = "ALTER TABLE a ADD COLUMN z int NOT NULL;", "CREATE TABLE w (id int);"
 NOT_VALID, VALID = "ALTER TABLE a ADD CONSTRAINT k CHECK (x > 0) NOT VALID;", "ALTER TABLE a VALIDATE CONSTRAINT k;"
-AGAIN, BY_HAND, RECORDED = "run again", "by hand", "recorded"
+AGAIN, BY_HAND, RECORDED, DEPLOYED = "run again", "by hand", "recorded", "deployed"
 
 
 def failed(name: str, script: str) -> HistoryRow:
     return replace(ran(name, script, finished=False), logs=OF_NOTHING)
 
 
-def ways(second: str, third: str, *there: str) -> list[tuple[str, str]]:
-    """Of each finding, in order, what its first way does: 2 has failed, 3 is not known to the history."""
-    shipped = shipping(("1", BASE), ("2", second), ("3", third))
-    rows = (ran("1", BASE, minutes_ago=90), failed("2", second))
+def found(scripts: Sequence[str], there: Sequence[str], *rows: HistoryRow) -> list[Finding]:
+    """The findings of a release of BASE and *scripts*, of which the history knows *rows*."""
+    shipped = shipping(("1", BASE), *((str(number), script) for number, script in enumerate(scripts, 2)))
+    recorded = (ran("1", BASE, minutes_ago=90), *rows)
     actual = live(BASE, *there)
-    said = facts(shipped, reading(history=History(exists=True, rows=rows), catalog=actual))
-    found = []
-    for finding in run_check(HISTORY, said, diagnosed(shipped, rows, actual)).findings:
+    said = facts(shipped, reading(history=History(exists=True, rows=recorded), catalog=actual, empty_tables=EMPTY))
+    return list(run_check(HISTORY, said, diagnosed(shipped, recorded, actual)).findings)
+
+
+def ways(findings: list[Finding]) -> list[tuple[str, str]]:
+    """Of each finding, in order, what its first way does."""
+    said = []
+    for finding in findings:
         first = [step.command or "" for step in finding.remedy if not step.choice]
         how = AGAIN if commands.resolve_rolled_back(finding.subject) in first else RECORDED
         if any(step.startswith("psql") for step in first):
             how = BY_HAND
-        found.append((finding.subject, how))
-    return found
+        elif how is RECORDED and commands.resolve_applied(finding.subject) not in first:
+            how = DEPLOYED
+        said.append((finding.subject, how))
+    return said
 
 
 @pytest.mark.parametrize(
@@ -65,4 +75,47 @@ def ways(second: str, third: str, *there: str) -> list[tuple[str, str]]:
     ],
 )  # fmt: skip
 def test_the_order_of_two_that_block(second: str, third: str, there: list[str], order: list[tuple[str, str]]) -> None:
-    assert ways(second, third, *there) == order
+    """2 has failed, 3 is not known to the history."""
+    assert ways(found([second, third], there, failed("2", second))) == order
+
+
+USES_IT = f"{TABLE} ALTER TABLE a ALTER COLUMN z SET DEFAULT 5;"
+APART = f"{TABLE} CREATE TABLE v ();"
+
+
+@pytest.mark.parametrize(
+    ("scripts", "there", "order"),
+    [
+        pytest.param([COLUMN, USES_IT], [TABLE], [("2", BY_HAND), ("3", BY_HAND)], id="the half-run one goes on with what the first makes"),
+        pytest.param([COLUMN, f"{TABLE} UPDATE a SET x = 1;"], [TABLE], [("2", BY_HAND), ("3", BY_HAND)], id="it changes rows of the same table"),
+        pytest.param([COLUMN, APART], [TABLE], [("3", BY_HAND), ("2", DEPLOYED)], id="it needs nothing of the first"),
+        pytest.param([COLUMN, TABLE], [TABLE], [("3", RECORDED), ("2", DEPLOYED)], id="nothing of it is missing"),
+        pytest.param([COLUMN, "CREATE TABLE u ();", USES_IT], [TABLE], [("2", BY_HAND), ("4", BY_HAND), ("3", DEPLOYED)], id="one between them is not needed"),
+        pytest.param(
+            ["CREATE TYPE k AS ENUM ('b');", "ALTER TABLE a ADD COLUMN z k;", USES_IT], [TABLE],
+            [("2", BY_HAND), ("3", BY_HAND), ("4", BY_HAND)], id="the one that it needs needs another one",
+        ),
+        pytest.param([USES_IT, COLUMN], [TABLE], [("2", BY_HAND), ("3", DEPLOYED)], id="the half-run one is the first"),
+    ],
+)  # fmt: skip
+def test_one_that_never_began_is_run_first_where_a_half_run_one_needs_it(
+    scripts: list[str], there: list[str], order: list[tuple[str, str]]
+) -> None:
+    """The history knows none of them."""
+    assert ways(found(scripts, there)) == order
+
+
+@pytest.mark.parametrize(
+    ("third", "is_offered"),
+    [
+        pytest.param(USES_IT, False, id="a later half-run one needs it"),
+        pytest.param(APART, True, id="a later half-run one needs nothing of it"),
+    ],
+)
+def test_a_half_run_failed_one_is_not_left_to_a_deploy_that_comes_after_one_that_needs_it(
+    third: str, is_offered: bool
+) -> None:
+    second = "CREATE TABLE n (); ALTER TABLE a ADD COLUMN z int;"
+    findings = found([second, third], [TABLE, "CREATE TABLE n ();"], failed("2", second))
+    assert ways(findings) == [("2", BY_HAND), ("3", BY_HAND)]
+    assert any(step.choice for step in findings[0].remedy) is is_offered
