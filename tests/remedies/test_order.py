@@ -26,7 +26,7 @@ def failed(name: str, script: str) -> HistoryRow:
 
 
 def found(scripts: Sequence[str], there: Sequence[str], *rows: HistoryRow) -> list[Finding]:
-    """The findings of a release of BASE and *scripts*, of which the history knows *rows*."""
+    """The findings of a release of BASE and *scripts*. The history has *rows*, and BASE."""
     shipped = shipping(("1", BASE), *((str(number), script) for number, script in enumerate(scripts, 2)))
     recorded = (ran("1", BASE, minutes_ago=90), *rows)
     actual = live(BASE, *there)

@@ -13,14 +13,14 @@ from tests.postgres.plan.over_rows import Database, verdict
 
 OWN = "CREATE TABLE t (x int CONSTRAINT own NOT NULL, y int)"
 PLAIN = "CREATE TABLE t (x int NOT NULL, y int)"
-# What is there, and what is pending.
+# The statements that ran, and the pending ones.
 PARTITIONS = "CREATE TABLE t (x int) PARTITION BY RANGE (x); CREATE TABLE u PARTITION OF t DEFAULT"
 ATTACHED = (
     "CREATE TABLE t (x int CONSTRAINT own NOT NULL) PARTITION BY RANGE (x); CREATE TABLE u (x int NOT NULL);"
     " ALTER TABLE t ATTACH PARTITION u DEFAULT"
 )
 AGAIN = "ALTER x DROP NOT NULL; ALTER TABLE {0} ALTER x SET NOT NULL"
-# What is there, and a name by which a NOT NULL of a table may be known.
+# The statements that ran, and a name that a NOT NULL of a table may have.
 NAMES = [
     (OWN, "t", "own"),
     (OWN, "t", "t_x_not_null"),
@@ -54,7 +54,7 @@ NAMES = [
     ("CREATE TABLE t (x int); ALTER TABLE t ADD z int CONSTRAINT own NOT NULL", "t", "own"),
 ]  # fmt: skip
 VERBS = (("VALIDATE", ""), ("DROP", ""), ("DROP", " CASCADE"), ("RENAME", " TO other"))
-# What is there, and what is pending.
+# The statements that ran, and the pending ones.
 CASES = [
     *((before, f"ALTER TABLE {table} {verb} CONSTRAINT {name}{rest}")
       for before, table, name in NAMES for verb, rest in VERBS),
