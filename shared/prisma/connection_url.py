@@ -43,7 +43,7 @@ class ConnectionUrl:
 
     *host* is a name, an address or the folder of a Unix socket. *sslmode* is libpq's, None where the
     URL leaves it open; *parameters* are libpq's others. *unknown* names what neither Prisma nor
-    libpq knows and was left out. *pgbouncer*: it tells Prisma that a pool in transaction mode is in between.
+    libpq knows and was left out. *pgbouncer*: for Prisma, a pool in transaction mode is in between.
     """
 
     host: str

@@ -1,4 +1,4 @@
-"""Who deploys through a pool is told so: seen through a real PgBouncer."""
+"""A deployment through a pool is reported as one: seen through a real PgBouncer."""
 
 from urllib.parse import urlsplit
 
