@@ -119,7 +119,7 @@ def test_a_broken_index_is_invalid() -> None:
     broken = Schema({**whole.objects, subject: replace(whole.objects[subject], valid=False)})  # type: ignore[call-arg]  # an Index
     result = follow([Script(parse(BEFORE)), Script(parse(script), applied=False)], broken)
     (statement,) = result.progress[1].statements
-    assert (states(result.progress[1]), statement.because) == ("I", "index public.users_name is there but invalid")
+    assert (states(result.progress[1]), statement.because) == ("I", "index public.users_name exists but is invalid")
     assert statement.undo is not None
     assert statement.undo.sql == "DROP INDEX public.users_name;"
     assert [str(each.subject) for each in differences(result.expected, broken)] == ["index public.users_name"]
@@ -128,7 +128,7 @@ def test_a_broken_index_is_invalid() -> None:
 def test_reasons_say_what_was_seen() -> None:
     progress = progress_of(FOLDERS, "CREATE TABLE folders (id int PRIMARY KEY, name text);")
     assert [each.because for each in progress.statements] == [
-        "table public.folders is there",
+        "table public.folders exists",
         "column public.folders.project_id does not exist",
         "index public.folders_project does not exist",
         "foreign key public.folders.folders_owner does not exist",

@@ -168,13 +168,13 @@ class Live:
         """What is seen of *subject*, in words, for a statement that made *after* of *before*."""
         found = self.find(subject)
         if found is None:
-            return f"{subject} is gone" if after is None else f"{subject} does not exist"
+            return f"{subject} no longer exists" if after is None else f"{subject} does not exist"
         if isinstance(found, Index) and not found.valid:
-            return f"{subject} is there but invalid"
+            return f"{subject} exists but is invalid"
         if after is None and self.agrees(subject, before, None):
-            return f"{subject} is still there"
+            return f"{subject} still exists"
         if before is None and self.agrees(subject, after, None):
-            return f"{subject} is there"
+            return f"{subject} exists"
         return f"{subject} is {described(subject, found)}{self._otherwise(subject, before, after)}"
 
     def _otherwise(self, subject: Subject, before: Definition | None, after: Definition | None) -> str:

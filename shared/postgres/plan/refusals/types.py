@@ -10,7 +10,7 @@ from ..footprint import Failure, Footprint
 def create_enum(_: Footprint, node: Tree) -> Iterator[Failure]:
     labels = [each["String"].get("sval", "") for each in node.get("vals", ())]
     if len(set(labels)) < len(labels):
-        yield Failure("23505", "a label of the enum is there twice")
+        yield Failure("23505", "the enum has a label twice")
 
 
 def alter_enum(footprint: Footprint, node: Tree) -> Iterator[Failure]:
