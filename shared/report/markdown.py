@@ -113,7 +113,7 @@ def _sections(story: Story, depth: int) -> list[str]:
 def _section(finding: Finding, story: Story) -> str:
     because = ""
     if story.cause is not None:
-        because = f"\n\n{'Because of' if story.cause.certain else 'Possibly related to'} {code(story.cause.key)}."
+        because = f"\n\n{'Caused by' if story.cause.certain else 'Possibly related to'} {code(story.cause.key)}."
     title = f"### {finding.severity.capitalize()}: {code(finding.code)}"
     if finding.silenced_until is not None:
         title += f" (silenced until {finding.silenced_until:%Y-%m-%d %H:%M} UTC)"

@@ -35,7 +35,7 @@ TEXTS = {digest('{"version": 1}'): '{"version": 1}'}
 (REPORT,) = TEXTS
 FINDING = Finding(
     "migration-failed", 'fix "folders" \x00', Severity.CRITICAL, "It failed.", "applied", None,
-    (Step("Take it back.", "npx prisma"),), (Cause("a:b", certain=True),), {"error": "x", "n": [1, None, {"a": 1.5}]},
+    (Step("Mark it as rolled back.", "npx prisma"),), (Cause("a:b", certain=True),), {"error": "x", "n": [1, None, {"a": 1.5}]},
     NOW,
 )  # fmt: skip
 INCIDENT = Incident(

@@ -32,7 +32,7 @@ FAILED = Finding(
             'cd apps/backend\nexport DATABASE_URL="…"',
             prepares=True,
         ),
-        Step("Take it back.", "npx prisma migrate resolve --rolled-back 20250904_fix_folders"),
+        Step("Mark it as rolled back.", "npx prisma migrate resolve --rolled-back 20250904_fix_folders"),
     ),
     evidence={
         "sqlstate": "23502",

@@ -30,7 +30,7 @@ def title(matrix: Matrix) -> str:
     if not matrix.states:
         return f"{_migrations(matrix.alike)} and no difference between {count} targets."
     differs = "differs" if len(matrix.states) == 1 else "differ"
-    alike = f"; {matrix.alike} {'is' if matrix.alike == 1 else 'are'} alike in all" if matrix.alike else ""
+    alike = f"; {matrix.alike} {'is' if matrix.alike == 1 else 'are'} the same on all" if matrix.alike else ""
     return f"{_migrations(len(matrix.states))} {differs} between {count} targets{alike}:"
 
 
