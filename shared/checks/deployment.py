@@ -40,7 +40,8 @@ def check_deployment(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterat
             yield _will_fail(status, context, severity, truth)
         elif plan is not None and status.name in (*context.conflicting, *context.in_their_own_way):
             can_deploy = status.state in _DEPLOYED and _can_deploy(context, status)
-            yield from will_fail(status.name, plan, severity, context, can_deploy=can_deploy)
+            server = facts.target.server.resource_id if facts.target.server is not None else None
+            yield from will_fail(status.name, plan, severity, context, server, can_deploy=can_deploy)
     if plan is not None:
         yield from predicted(plan, database, None if imminent else Severity.INFO)
 

@@ -9,7 +9,7 @@ from ..model.diagnosis import Diagnosis
 from ..model.finding import Finding, Json, Severity, Step
 from ..model.plan import Found, Outcome, Plan, PlannedStatement, Prediction, Relation, Sizes
 from ..prisma.clients.wording import client_effects, on_one_line
-from ..remedies import commands
+from ..remedies import azure_commands, commands
 from ..remedies.choices import only_if
 from ..remedies.conflicting import CHECK_AGAIN
 from ..remedies.context import RemedyContext
@@ -27,9 +27,9 @@ def failing(diagnosis: Diagnosis) -> frozenset[str]:
 
 
 def will_fail(
-    name: str, plan: Plan, severity: Severity, context: RemedyContext, *, can_deploy: bool
+    name: str, plan: Plan, severity: Severity, context: RemedyContext, server: str | None, *, can_deploy: bool
 ) -> Iterator[Finding]:
-    """The finding of the migration *name*, if one of its statements fails."""
+    """The finding of the migration *name*, if one of its statements fails. *server* is Azure's id of it, if known."""
     found = [each for each in plan.statements if each.migration == name and each.prediction.outcome is Outcome.FAILS]
     if not found:
         return
@@ -44,7 +44,7 @@ def will_fail(
         f"{_because(first.prediction)}.{rows}{more}",
         expected="a deployment that finishes",
         actual="; ".join(f"line {each.line}: {each.prediction.sqlstate}" for each in found),
-        remedy=context.framed(_fixing(found, context, can_deploy=can_deploy)),
+        remedy=context.framed(_fixing(found, context, server, can_deploy=can_deploy)),
         evidence={**_details(first), "statements": [_details(each) for each in found]},
     )
 
@@ -89,22 +89,29 @@ def _because(prediction: Prediction) -> str:
     return "; ".join(prediction.reasons) or "the server refuses it"
 
 
-def _fixing(found: Sequence[PlannedStatement], context: RemedyContext, *, can_deploy: bool) -> Iterator[Step]:
+def _fixing(
+    found: Sequence[PlannedStatement], context: RemedyContext, server: str | None, *, can_deploy: bool
+) -> Iterator[Step]:
     name = found[0].migration
     if name in context.in_their_own_way:
         yield find_out_first(name)
-        yield from only_if(f"If {name} did not run", (*_freeing(found, context.schema), CHECK_AGAIN))
+        yield from only_if(f"If {name} did not run", (*_freeing(found, context.schema, server), CHECK_AGAIN))
         return
-    yield from _freeing(found, context.schema)
+    yield from _freeing(found, context.schema, server)
     if context.conflicting[-1:] == (name,):  # the last of them has the step that follows
         yield Step("Then apply the pending migrations.", commands.DEPLOY) if can_deploy else CHECK_AGAIN
     yield from _safer(found)
 
 
-def _freeing(found: Sequence[PlannedStatement], schema: str) -> Iterator[Step]:
+def _freeing(found: Sequence[PlannedStatement], schema: str, server: str | None) -> Iterator[Step]:
     for each in found:
-        query = _query(each)
-        if query is not None:
+        extension, query = _not_allowed(each.prediction), _query(each)
+        if extension is not None:
+            yield Step(
+                f"Allow the extension {extension}: add it to the server's parameter azure.extensions.",
+                None if server is None else azure_commands.allow_extension(server, extension),
+            )
+        elif query is not None:
             yield Step(
                 f"Count the rows in the way of line {each.line} of {each.migration}.",
                 commands.psql([query], schema),
@@ -135,6 +142,13 @@ def _query(statement: PlannedStatement) -> str | None:
         if each.probe is not None and each.because in prediction.because and prediction.rows is not None
     ]
     return _counting(probes[0].sql) if probes else None
+
+
+def _not_allowed(prediction: Prediction) -> str | None:
+    """The extension that the server's allow-list lacks, where that is the reason."""
+    return next(
+        (each.allow for each in prediction.conditions if each.allow and each.because in prediction.because), None
+    )
 
 
 def _counting(sql: str) -> str:

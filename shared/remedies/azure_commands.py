@@ -45,6 +45,21 @@ def set_parameter(resource_id: str, name: str, value: str) -> str:
     )
 
 
+def allow_extension(resource_id: str, extension: str) -> str:
+    """Add *extension* to the server's allow-list, which is one value: what it has goes in front."""
+    server = _Named.of(resource_id)
+    of = (
+        f"--subscription {server.subscription} --resource-group {server.group} --server-name {server.name} "
+        "--name azure.extensions"
+    )
+    present = f"$(az postgres flexible-server parameter show {of} --query value --output tsv)"
+    # An empty list has no comma.
+    return (
+        f'allowed="{present}"\n'
+        f'az postgres flexible-server parameter set {of} --value "${{allowed:+$allowed,}}"{quote(extension)}'
+    )
+
+
 def revisions(resource_id: str) -> str:
     app = _Named.of(resource_id)
     return (

@@ -94,7 +94,7 @@ def failing(*, can_deploy: bool) -> Finding:
     )
     catalog = Prediction(Outcome.FAILS, sqlstate="2BP01", because=("view v depends on it",))
     statements = statement(3, prediction=rows), statement(7, prediction=catalog)
-    (finding,) = will_fail("1_a", plan(*statements), Severity.CRITICAL, context(), can_deploy=can_deploy)
+    (finding,) = will_fail("1_a", plan(*statements), Severity.CRITICAL, context(), None, can_deploy=can_deploy)
     return finding
 
 

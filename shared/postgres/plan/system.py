@@ -6,6 +6,7 @@ Asked by queries that read nothing but pg_catalog, or by literals that the analy
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ...model.plan import Access, Analysis, Condition, Probe, Relation
@@ -18,6 +19,8 @@ from .writing import quoted
 
 # From this version on, an extension that is not available has an error of its own.
 _EXTENSION_UNAVAILABLE = 15
+# The extensions that an Azure flexible server allows; NULL on any other server.
+_ALLOWED = "pg_catalog.current_setting('azure.extensions', true)"
 _SPECIAL_ROLES = ("public", "current_user", "session_user", "current_role")
 # Types that have a default class in the core for these methods; all others are asked about.
 _CLASSES = {
@@ -128,14 +131,44 @@ def _extension(footprint: Footprint, node: Tree) -> None:
         f"the server must offer the extension {node['extname']}",
         f"SELECT WHERE NOT EXISTS ({available})",
     )
-    role = as_role(footprint)
+    installed = f"EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = {name})"
+    versions = (
+        "SELECT FROM pg_catalog.pg_available_extension_versions AS v, pg_catalog.pg_roles AS r WHERE r.rolname = "
+        f"{as_role(footprint) or 'CURRENT_USER'} AND v.name = {name}"
+    )
     _ask(
         footprint, "42501", f"the role that deploys must be allowed to make the extension {node['extname']}",
-        "SELECT FROM pg_catalog.pg_available_extension_versions AS v, pg_catalog.pg_roles AS r WHERE r.rolname = "
-        f"{role or 'CURRENT_USER'} AND v.name = {name} AND NOT v.installed AND v.superuser AND NOT r.rolsuper AND NOT "
+        f"{versions} AND {_ALLOWED} IS NULL AND NOT v.installed AND v.superuser AND NOT r.rolsuper AND NOT "
         "(v.trusted AND pg_catalog.has_database_privilege(r.rolname, pg_catalog.current_database(), 'CREATE')) AND NOT "
-        f"EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = {name})",
+        f"{installed}",
     )  # fmt: skip
+    _extension_in_azure(footprint, node, versions, installed)
+
+
+def _extension_in_azure(footprint: Footprint, node: Tree, versions: str, installed: str) -> None:
+    """A flexible server makes what its allow-list has, for members of azure_pg_admin, superuser's own or not.
+
+    Whether it also asks that of what is installed or trusted is not documented: then nothing is certain.
+    """
+    extension = node["extname"]
+    listed = f"pg_catalog.string_to_array(pg_catalog.lower(pg_catalog.replace({_ALLOWED}, ' ', '')), ',')"
+    refused = f"SELECT WHERE {_ALLOWED} IS NOT NULL AND NOT {literal(extension.lower())} = ANY ({listed})"
+    because = f"the server's azure.extensions must list the extension {extension}"
+    member = (
+        "EXISTS (SELECT FROM pg_catalog.pg_roles AS a WHERE a.rolname = 'azure_pg_admin' "
+        "AND pg_catalog.pg_has_role(r.oid, a.oid, 'MEMBER'))"
+    )
+    stranger = f"{versions} AND {_ALLOWED} IS NOT NULL AND NOT {member}"
+    must_be = f"the role that deploys must be a member of azure_pg_admin to make the extension {extension}"
+    role = footprint.circumstances.passed.role or footprint.circumstances.role
+    member_of = (f"GRANT azure_pg_admin TO {quoted(role)};",) if role is not None else ()
+    for condition, query, certainly in (
+        (Condition("0A000", because, rare=True, allow=extension), refused, f"NOT {installed}"),
+        (Condition("42501", must_be, rare=True, fix=member_of), stranger, f"NOT v.trusted AND NOT {installed}"),
+    ):
+        for doubt, may in ((certainly, False), (f"NOT ({certainly})", True)):
+            probe = Probe(f"{query} AND {doubt}", (), Access.INDEX)
+            footprint.condition(replace(condition, probe=probe, may=may), Stage.FIRST)
 
 
 def _create_index(footprint: Footprint, node: Tree) -> None:
