@@ -87,9 +87,8 @@ def _addressed(
 
 def pause_since(memory: Memory, now: datetime) -> timedelta:
     """Give how long what is kept has waited since the last run, by a clock that may have jumped."""
-    if not memory.runs:
-        return timedelta(0)
-    return min(max(now - memory.runs[-1].at, timedelta(0)), _LONGEST_PAUSE)
+    last = memory.runs[-1].at if memory.runs else memory.flushed_at
+    return timedelta(0) if last is None else min(max(now - last, timedelta(0)), _LONGEST_PAUSE)
 
 
 def settled(attempts: Sequence[Sent], memory: Memory, new: Iterable[str], pause: timedelta) -> Settled:
@@ -164,6 +163,18 @@ def told_anew(incidents: Iterable[Incident], attempts: Sequence[Sent], after: Se
             yield replace(incident, unsure=True, begun=incident.begun and change is not Change.OPENED)
 
 
+def lost_to_all(attempts: Sequence[Sent], after: Settled) -> set[tuple[str, str]]:
+    """Give each channel and thread of which what was said last was given up, and no channel received it."""
+    gone = {(each.channel, each.message.id): each.heard for each in after.given_up}
+    lost = set[tuple[str, str]]()
+    for each in attempts:
+        message, channel = each.entry.message, each.entry.channel
+        heard = gone.get((channel, message.id))
+        for event in message.events:
+            (lost.discard if heard is not False else lost.add)((channel, event.thread))
+    return lost
+
+
 def live_handles(handles: Iterable[Handle], memory: Memory, kept: Iterable[Undelivered]) -> tuple[Handle, ...]:
     """Give those of *handles* whose incident is not over, or of which a message is still to be sent."""
     lives = _lives(memory, kept)
@@ -198,6 +209,7 @@ def _unheard(
 
 def _lives(memory: Memory, kept: Iterable[Undelivered]) -> set[str]:
     lives = {thread(incident.name, incident.since) for incident in memory.incidents}
+    lives |= {group.thread for group in memory.groups}
     return lives | {name for each in kept for name in each.message.threads}
 
 

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from ..memory.document import digest, packed
 from ..model.alerts import AlertSettings, Channel
-from ..model.finding import Severity
 from ..model.memory import Answer, Memory, Question, Undelivered
 from ..model.message import Message
 from ..model.news import Jump, News
@@ -17,6 +16,8 @@ from ..report.json import as_document, bounded, dumps
 from .decide import channels_of, decide, routed, rules_of, week_to_tell
 from .decide.answers import with_answer
 from .decide.clock import jump_of
+from .decide.grouping import group_keys, parted, with_groups, with_texts
+from .dispatch import warned
 from .messages import acknowledgement, discreet, jumped, weekly_card, word
 from .outbox import left_over, still_unheard
 
@@ -25,7 +26,10 @@ _UNSAVED = "The monitor could not save what was sent: it may send this again, or
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One run that looked and now decides: *found* is the memory as it was found, *began* as in `tell`."""
+    """One run that has checked and now decides: *found* is the memory as it was found, *began* as in `notify`.
+
+    *grouped*: what other targets may have too goes to incident groups.
+    """
 
     report: Report
     target: Target | BrokenTarget
@@ -34,6 +38,7 @@ class Round:
     now: datetime
     began: int | None = None
     question: Question | None = None
+    grouped: bool = False
 
     @property
     def channels(self) -> tuple[Channel, ...]:
@@ -67,12 +72,14 @@ def planned(this: Round, *, can_save: bool = True) -> Plan:
         after = replace(after, jumps={**after.jumps, jump.direction: after.number})
     going_along = bounded(as_document(discreet(news.report, this.alerts)))
     new, texts, outbox = dict[str, Message](), dict[str, str](), list(left_over(after.undelivered, this.channels))
-    for message, takers in _addressed(news, week, jump, this):
+    keys = group_keys(news, this.found, _server_of(this.target)) if this.grouped and can_save else {}
+    after = with_groups(after, news, keys) if this.grouped else after
+    for message, takers, key in _addressed(news, week, jump, this, keys):
         text = packed(message, going_along)
         name = digest(text)
         new[name], texts[name] = message, text
         line = replace(message, sections=())
-        outbox += [Undelivered(channel.name, line, name) for channel in takers]
+        outbox += [Undelivered(channel.name, line, name, group=key) for channel in takers]
     last = dumps(bounded(as_document(news.report)))
     name = digest(last)
     texts[name] = last
@@ -82,31 +89,42 @@ def planned(this: Round, *, can_save: bool = True) -> Plan:
     return Plan(news.report, after, new, texts)
 
 
-def warned(channels: Sequence[Channel]) -> Sequence[Channel]:
-    """Give the channels that take warnings; all of them where none does."""
-    return [each for each in channels if Severity.WARNING.value in each.severities] or channels
-
-
 def _addressed(
-    news: News, week: Message | None, jump: Jump | None, this: Round
-) -> Iterator[tuple[Message, Sequence[Channel]]]:
-    """Give each new message with the channels that it is for, of which there is at least one."""
+    news: News, week: Message | None, jump: Jump | None, this: Round, keys: Mapping[str, str]
+) -> Iterator[tuple[Message, Sequence[Channel], str | None]]:
+    """Give each new message with the channels that it is for, at least one, and the key of its incident group."""
     if not this.channels:
         return
     if jump is not None:
-        yield jumped(this.target.name, jump, this.alerts, this.now), warned(this.channels)
-    for heard, takers in routed(news, this.channels, still_unheard(this.found)):
-        yield word(heard, this.alerts, this.now), takers
-    yield from _acknowledgements(news, this)
+        yield jumped(this.target.name, jump, this.alerts, this.now), warned(this.channels), None
+    for key, part in parted(news, keys):
+        for received, takers in routed(part, this.channels, still_unheard(this.found)):
+            message = word(received, this.alerts, this.now)
+            if key is not None:
+                message = replace(message, events=with_texts(message.events, received.decisions))
+            yield message, takers, key
+    for message, channel in _acknowledgements(news, this):
+        yield message, (channel,), None
     if week is not None:
-        yield week, this.channels
+        yield week, this.channels, None
 
 
-def _acknowledgements(news: News, this: Round) -> Iterator[tuple[Message, Sequence[Channel]]]:
+def _acknowledgements(news: News, this: Round) -> Iterator[tuple[Message, Channel]]:
+    of_groups = {incident.name for incident in this.found.incidents if incident.group}
     for channel in this.channels:
-        silenced = [each for each in news.acknowledged if each.severity.value in channel.severities]
+        silenced = [
+            each
+            for each in news.acknowledged
+            if each.severity.value in channel.severities and each.incident not in of_groups
+        ]
         if channel.acknowledges and silenced:
-            yield acknowledgement(this.target.name, silenced, this.alerts, this.now), (channel,)
+            yield acknowledgement(this.target.name, silenced, this.alerts, this.now), channel
+
+
+def _server_of(target: Target | BrokenTarget) -> str | None:
+    """Give what names the server of *target* in Azure."""
+    server = target.server if isinstance(target, Target) else None
+    return None if server is None else server.resource_id.casefold()
 
 
 def _with_week(memory: Memory, this: Round) -> tuple[Memory, Message | None]:

@@ -73,7 +73,9 @@ def _together(reasons: list[Unavailable]) -> Unavailable | None:
     if not reasons:
         return None
     because = "; ".join(dict.fromkeys(reason.because for reason in reasons))
-    return Unavailable(because, lasting=any(reason.lasting for reason in reasons))
+    servers = {reason.server for reason in reasons}
+    server = servers.pop() if len(servers) == 1 else None
+    return Unavailable(because, lasting=any(reason.lasting for reason in reasons), server=server)
 
 
 def conclude(name: str, findings: Iterable[Finding], unknown: Unavailable | None, took: timedelta) -> CheckResult:

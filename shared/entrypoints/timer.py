@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zlib import crc32
 
+from ..alerts.groups import GATHER, groups_of
 from ..alerts.notifier import NobodyNotifiedError, notify
 from ..alerts.self_watch import SelfWatch
 from ..memory import RememberError, UnsavedError, memory_of, next_runs
@@ -26,6 +27,8 @@ _EARLY = timedelta(seconds=30)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # The host ends a function after the `functionTimeout` of host.json, and the whole worker with it.
 LONGEST_RUN = timedelta(minutes=9)
+# After a longer check nothing waits: sending its messages may take minutes.
+_LONGEST_TO_GATHER = timedelta(minutes=4)
 
 
 class BadMessageError(Exception):
@@ -86,12 +89,18 @@ def _check_and_notify(target: Target | BrokenTarget, settings: Settings) -> None
     report = _checked(target, before)
     log_run(_LOGGER, report)
     try:
-        log_notified(_LOGGER, notify(report, target, settings.alerts, place, began=before.number))
+        groups = groups_of(settings, gather=_time_to_gather(report))
+        log_notified(_LOGGER, notify(report, target, settings.alerts, place, began=before.number, groups=groups))
     except RememberError as error:
         if settings.alerts.channels:
             raise
         # No message was to be sent, so none can be sent twice.
         _LOGGER.warning("Not saved: %s", error)
+
+
+def _time_to_gather(report: Report) -> timedelta:
+    """Give how long a message may wait for other targets of this tick: the run must end in time."""
+    return GATHER if report.took < _LONGEST_TO_GATHER else timedelta(0)
 
 
 def _name_in(message: bytes) -> str:

@@ -16,12 +16,13 @@ T = TypeVar("T")
 class GatherError(Exception):
     """Something outside could not be read; the text says what was attempted, on what, and what came back.
 
-    *lasting*: waiting does not help, as with a wrong password; a network or a server may come back.
+    *lasting*: waiting does not help, as with a wrong password; a network or a server may come back. *server* is set
+    where the reason is that this server, ``HOST:PORT``, could not be reached.
     """
 
-    def __init__(self, because: str, *, lasting: bool = False) -> None:
+    def __init__(self, because: str, *, lasting: bool = False, server: str | None = None) -> None:
         super().__init__(because)
-        self.lasting = lasting
+        self.lasting, self.server = lasting, server
 
 
 def attempt(read: Callable[[], T]) -> T | Unavailable:
@@ -29,7 +30,7 @@ def attempt(read: Callable[[], T]) -> T | Unavailable:
     try:
         return read()
     except GatherError as error:
-        return Unavailable(str(error), error.lasting)
+        return Unavailable(str(error), error.lasting, error.server)
 
 
 @dataclass(frozen=True, slots=True)

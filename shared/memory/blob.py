@@ -41,7 +41,8 @@ def next_runs(container: str, identity: Identity) -> Mapping[str, datetime]:
 
 
 def _day(memory: Memory) -> date | None:
-    return memory.runs[-1].at.date() if memory.runs else None
+    at = memory.runs[-1].at if memory.runs else memory.flushed_at
+    return None if at is None else at.date()
 
 
 class MemoryBlob:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
+from ..model.groups import IncidentGroup, Member
 from ..model.last_seen import LastSeen
 from ..model.memory import Answer, Incident, Memory, Run, SilenceInForce, Undelivered, Unheard, Window
 from ..model.value import dataclass
@@ -48,6 +49,9 @@ def merged(base: Memory, one: Memory, other: Memory) -> Memory:
         answers=tuple(sorted(_each(sides.of(lambda memory: memory.answers), _question, _answer), key=_answered)),
         jumps=_by_key(sides.of(lambda memory: memory.jumps), _highest),
         unsaved=_settled(sides.of(lambda memory: memory.unsaved), _latest_moment),
+        groups=_each(sides.of(lambda memory: memory.groups), lambda each: each.thread, _group),
+        handed_over=tuple(_by_key(sides.of(lambda memory: dict.fromkeys(memory.handed_over, True)), _latest)),
+        flushed_at=_settled(sides.of(lambda memory: memory.flushed_at), _latest_moment),
     )
 
 
@@ -181,6 +185,38 @@ def _undelivered(
     if earlier is None or later is None:
         return None
     return replace(later, heard=earlier.heard or later.heard)
+
+
+def _group(
+    was: IncidentGroup | None, earlier: IncidentGroup | None, later: IncidentGroup | None
+) -> IncidentGroup | None:
+    """With the members of both; one that has ended on either side goes on where the other has changed it."""
+    if earlier is None or later is None:
+        return earlier or later
+    sides = _Sides(() if was is None else was.members, earlier.members, later.members)
+    members = _each(sides, lambda each: each.target, _member)
+    return replace(
+        later,
+        members=members,
+        shared=earlier.shared or later.shared or len(members) > 1,
+        beside=tuple(dict.fromkeys((*earlier.beside, *later.beside))),
+        most=max(earlier.most, later.most),
+        sent_at=max((each for each in (earlier.sent_at, later.sent_at) if each), default=None),
+        # What is due is found anew with the next run; until then, the sooner of both.
+        due=min((each for each in (earlier.due, later.due) if each), default=None),
+        reminds=earlier.reminds or later.reminds,
+        acknowledged=earlier.acknowledged and later.acknowledged,
+    )
+
+
+def _member(was: Member | None, earlier: Member | None, later: Member | None) -> Member | None:
+    """As the run left it that changed its incidents; and known to the channels as the one says that sent messages."""
+    if earlier is None or later is None:
+        return earlier or later
+    is_of_the_earlier = was is not None and (later.incidents, later.ended) == (was.incidents, was.ended)
+    newest = earlier if is_of_the_earlier else later
+    sending = earlier if was is not None and later.listed == was.listed else later
+    return replace(newest, listed=sending.listed)
 
 
 def _window(was: Window | None, earlier: Window | None, later: Window | None) -> Window | None:

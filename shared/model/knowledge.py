@@ -11,11 +11,13 @@ T = TypeVar("T")
 class Unavailable:
     """A fact that could not be had; *because* is a sentence for people, without secrets.
 
-    *lasting*: waiting does not help, as with a wrong password; otherwise the next check may succeed.
+    *lasting*: waiting does not help, as with a wrong password; otherwise the next check may succeed. *server* is the
+    database server that could not be reached, ``HOST:PORT``, where that is the reason.
     """
 
     because: str
     lasting: bool = False
+    server: str | None = None
 
 
 class NotKnownError(Exception):

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from .finding import Finding, Severity
+from .groups import IncidentGroup
 from .last_seen import LastSeen
 from .message import Handle, Message
 from .news import Silence
@@ -40,6 +41,8 @@ class Incident:
     this at the same time: what was received last, nobody knows.
     *ended* are its ends within the last day; three make it *flapping*, until nothing has changed
     for a while since *changed_at*. *acknowledged* is set while the channels know that it is silenced.
+    *group* is the key of the incident group that notifies people of it, where one does; it is empty where the group
+    could not be written, and the target does.
     """
 
     name: str
@@ -58,6 +61,7 @@ class Incident:
     begun: bool = False
     unsure: bool = False
     acknowledged: bool = False
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,8 @@ class Undelivered:
 
     *message* is its first line; all of it, and the report of its moment, is the document of the digest *whole*.
     *heard* is whether another channel has accepted all that it says. *tried_for* is how long it has been tried,
-    added up from run to run: no jump of a clock makes that a day.
+    added up from run to run: no jump of a clock makes that a day. *group*: it is not sent as it is, but goes to the
+    incident group with this key; in the memory of the groups, it waits in the group with this thread.
     """
 
     channel: str
@@ -104,6 +109,7 @@ class Undelivered:
     whole: str | None = None
     heard: bool = False
     tried_for: timedelta = timedelta(0)
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +190,9 @@ class Memory:
 
     *lost* is never written: it tells why an empty memory was read. Nor is *out_of_reach*: that memory may be
     sound, and only could not be read. Nor is *unsaved*: when people were last notified that it cannot be saved.
+
+    *groups*, the ids of messages last *handed_over* to them, and *flushed_at*, when their messages were last sent, are
+    only in the memory of the incident groups, which is a document of its own beside those of the targets.
     """
 
     target: str
@@ -203,6 +212,9 @@ class Memory:
     answers: tuple[Answer, ...] = ()
     jumps: Mapping[str, int] = field(default_factory=dict)
     unsaved: datetime | None = None
+    groups: tuple[IncidentGroup, ...] = ()
+    handed_over: tuple[str, ...] = ()
+    flushed_at: datetime | None = None
     lost: str | None = None
     out_of_reach: bool = False
     version: int = 1

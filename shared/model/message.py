@@ -3,6 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
+from typing import Literal
 
 from .finding import Severity
 from .value import dataclass
@@ -81,7 +82,8 @@ class Change(StrEnum):
 class Event:
     """One incident in a message; *thread* is the same from its beginning to its end.
 
-    *total*: it is an unknown check, and all other checks are unknown too.
+    *total*: it is an unknown check, and all other checks are unknown too. *text* is only set where the message goes to
+    an incident group: what is wrong (``migration fix_folders failed``), or why it ended.
     """
 
     incident: str
@@ -90,6 +92,19 @@ class Event:
     since: datetime
     thread: str
     total: bool = False
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TargetLine:
+    """One target in the message of an incident group: its *problems*, or why it is no longer open there."""
+
+    target: str
+    state: Literal["open", "resolved", "silenced"]
+    severity: Severity
+    since: datetime
+    problems: tuple[str, ...] = ()
+    because: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +125,7 @@ class Message:
     each with its beginning, so that what is said of one incident stays together. *late* is when it
     should have gone out, where that failed. *abridged* is one that says no more than its headline.
     *events* says of each incident what became of it, *handles* what channels call their threads.
+    *targets* are those of an incident group; *target* is then the one that opened it.
     """
 
     kind: Kind
@@ -124,6 +140,7 @@ class Message:
     abridged: bool = False
     events: tuple[Event, ...] = ()
     handles: tuple[Handle, ...] = ()
+    targets: tuple[TargetLine, ...] = ()
 
     def key_of(self, event: Event) -> str:
         """Give a key that is the same from the beginning of an incident to its end, and of no other incident."""

@@ -3,13 +3,17 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from shared.alerts.messages import crash, poisoned, sample, weekly_card, word
+from shared.alerts.messages.group import group_message, group_news
+from shared.alerts.messages.parts import short, thread
 from shared.model.alerts import AlertSettings
 from shared.model.diagnosis import MigrationStatus, State
 from shared.model.finding import Cause, Finding, Severity, Step
+from shared.model.groups import IncidentGroup, Listed, Member, MemberIncident
 from shared.model.knowledge import Unavailable
-from shared.model.message import Message
+from shared.model.message import Change, Message
 from shared.model.news import Decision, News, OpenIncident, Silence, Week, Why
 from shared.model.release import Migration
 from shared.model.report import CheckResult, Coverage, DatabaseSummary, ReleaseSummary, Report, Trigger, Verdict
@@ -266,6 +270,69 @@ def predicted() -> Message:
     return word(News(found, (decision,), (), after(minutes=5)), ALERTS, BEGAN)
 
 
+def _member(number: int, *others: MemberIncident, **changes: Any) -> Member:
+    failed = MemberIncident(FAILED.incident, BEGAN, Severity.CRITICAL, short(FAILED), ("team",))
+    member = Member(f"customer-{number:03}", (failed, *others), BEGAN, Severity.CRITICAL)
+    return replace(member, **{"listed": (Listed("team", member.state("team")),), **changes})
+
+
+_DOWN = MemberIncident(FOLDERS.incident, BEGAN, Severity.CRITICAL, short(FOLDERS), ("team",))
+_WAITING = MemberIncident(f"migration {ALIASES}", BEGAN, Severity.CRITICAL, short(pending(ALIASES)), ("team",))
+_SHORT = MemberIncident(USERS.incident, BEGAN, Severity.CRITICAL, short(USERS), ("team",))
+_GROUP = IncidentGroup(
+    FAILED.key, "customer-001", FAILED.incident, BEGAN, thread(FAILED.incident, BEGAN), shared=True, most=62
+)
+
+
+def _of_group(
+    change: Change, now: datetime, *members: Member, group: IncidentGroup = _GROUP, found: Report | None = None
+) -> Message:
+    first = replace(report(*EVERYTHING, at=now), target="customer-001") if found is None else found
+    news = group_news(replace(group, members=members), "team", change)
+    return group_message(news, first if members else None, ALERTS, now)
+
+
+def group_opened() -> Message:
+    new: dict[str, Any] = {"listed": ()}
+    worst = _member(1, _DOWN, _WAITING, _SHORT, listed=())
+    return _of_group(Change.OPENED, after(minutes=1), worst, *(_member(n, _DOWN, **new) for n in range(2, 38)))
+
+
+def group_changed() -> Message:
+    ended = {"incidents": (), "ended": "resolved"}
+    silenced = MemberIncident(
+        FAILED.incident, BEGAN, Severity.CRITICAL, short(FAILED), ("team",),
+        silence="silenced by Ada until 14:00 UTC: running the rest by hand",
+    )  # fmt: skip
+    return _of_group(
+        Change.CHANGED,
+        after(minutes=20),
+        _member(1, _DOWN, _WAITING),
+        *(_member(number) for number in range(2, 60)),
+        _member(60, listed=(), since=after(minutes=12)),
+        _member(61, **ended),
+        _member(62, incidents=(silenced,)),
+    )
+
+
+def group_resolved() -> Message:
+    return _of_group(
+        Change.RESOLVED, after(hours=3), *(_member(n, incidents=(), ended="resolved") for n in range(1, 20))
+    )
+
+
+def group_reminder() -> Message:
+    return _of_group(Change.REMINDER, after(days=1), *(_member(number) for number in range(1, 5)))
+
+
+def group_unreachable() -> Message:
+    group = replace(_GROUP, key="unknown on db.example.com:5432", incident="unknown history")
+    lost = MemberIncident("unknown history", BEGAN, Severity.CRITICAL, UNREACHABLE, ("team",), total=True)
+    members = tuple(Member(f"customer-{number:03}", (lost,), BEGAN, Severity.CRITICAL) for number in range(1, 21))
+    found = replace(report(at=BEGAN, blind=UNREACHABLE), target="customer-001")
+    return _of_group(Change.OPENED, after(minutes=5), *members, group=group, found=found)
+
+
 MESSAGES: dict[str, Callable[[], Message]] = {
     "predicted": predicted,
     "opened": opened,
@@ -281,4 +348,9 @@ MESSAGES: dict[str, Callable[[], Message]] = {
     "crash": lambda: crash("production", "KeyError", "shared/checks/history.py:212", ALERTS, BEGAN),
     "given up": lambda: poisoned("production", ALERTS, BEGAN),
     "test": lambda: sample("team", ALERTS, BEGAN),
+    "group opened": group_opened,
+    "group changed": group_changed,
+    "group resolved": group_resolved,
+    "group reminder": group_reminder,
+    "group unreachable": group_unreachable,
 }

@@ -199,7 +199,7 @@ def test_what_can_never_be_taken_holds_nothing_up(people: People) -> None:
 
 def test_what_can_never_be_taken_by_anybody_is_told_anew(people: People) -> None:
     people.moods = {"oncall": NEVER, "team": NEVER}
-    with pytest.raises(NobodyNotifiedError, match=r"nobody was told 'production: migration 2 failed"):
+    with pytest.raises(NobodyNotifiedError, match=r"nobody was notified of 'production: migration 2 failed"):
         people.run(FAILED)
     people.moods = {}
     people.run(FAILED)
@@ -210,7 +210,9 @@ def test_what_can_never_be_taken_by_anybody_is_told_anew(people: People) -> None
 def test_what_nobody_takes_ends_the_run_loudly_and_is_kept(people: People, mood: str) -> None:
     people.moods = {"team": mood, "oncall": mood}
     for _ in range(2):
-        with pytest.raises(NobodyNotifiedError, match=rf"nobody was told 'production: migration 2 failed.*': {mood}"):
+        with pytest.raises(
+            NobodyNotifiedError, match=rf"nobody was notified of 'production: migration 2 failed.*': {mood}"
+        ):
             people.run(FAILED)
     people.moods = {"oncall": mood}
     people.run(FAILED)

@@ -134,7 +134,7 @@ def test_what_nobody_takes_is_said_beside_the_report(failed: Receiver, capsys: p
     assert main(["check", "--notify"]) == 2
     captured = capsys.readouterr()
     assert "migration-failed" in captured.out
-    assert "nobody was told" in captured.err
+    assert "nobody was notified of" in captured.err
     assert "s3cret" not in captured.out + captured.err
     failed.reply = Reply()
     assert main(["check", "--notify"]) == 2

@@ -13,6 +13,7 @@ from shared.alerts.notifier import NobodyNotifiedError, notify
 from shared.memory.merge import merged
 from shared.model.alerts import Channel
 from shared.model.finding import Finding, Json, Severity
+from shared.model.groups import IncidentGroup, Listed
 from shared.model.last_seen import LastSeen, SeenRow
 from shared.model.memory import (
     Answer,
@@ -32,7 +33,7 @@ from shared.model.report import Verdict
 from tests.alerts.decide.story import API_DOWN, EDITED, FAILED, FEW_USERS, ROLLED_BACK, report
 from tests.alerts.test_notify_property import ALERTS, WELL, Place, World, no_end_comes_first, nothing_is_lost
 from tests.builders import NOW, target
-from tests.memory.sample import EVERYTHING, MESSAGE
+from tests.memory.sample import EVERYTHING, GROUP, MEMBER, MESSAGE
 
 MINUTE = timedelta(minutes=1)
 SOON, LATER = NOW + 5 * MINUTE, NOW + 6 * MINUTE
@@ -201,6 +202,36 @@ def test_no_field_is_forgotten() -> None:
     }  # fmt: skip
 
 
+US = replace(MEMBER, target="us", listed=(), ended=None)
+JOINED = replace(GROUP, members=(MEMBER, US))
+
+
+@pytest.mark.parametrize(
+    ("was", "one", "other", "expected"),
+    [
+        pytest.param(
+            GROUP, JOINED, replace(GROUP, members=(replace(MEMBER, listed=(Listed("a", "e"),)),), due=None, sent_at=LATER),
+            replace(JOINED, members=(replace(MEMBER, listed=(Listed("a", "e"),)), US), sent_at=LATER),
+            id="one joined while the message was sent",
+        ),
+        pytest.param(
+            GROUP, replace(GROUP, members=(replace(MEMBER, incidents=(), ended="resolved"),)),
+            replace(GROUP, members=(replace(MEMBER, listed=(Listed("a", "e"),)),)),
+            replace(GROUP, members=(replace(MEMBER, incidents=(), ended="resolved", listed=(Listed("a", "e"),)),)),
+            id="it left while the message was sent",
+        ),
+        pytest.param(GROUP, None, JOINED, JOINED, id="it ended for one, and another joined"),
+        pytest.param(GROUP, None, GROUP, None, id="it ended"),
+    ],
+)  # fmt: skip
+def test_groups(
+    was: IncidentGroup | None, one: IncidentGroup | None, other: IncidentGroup | None, expected: IncidentGroup | None
+) -> None:
+    base, *sides = (Memory("~groups", groups=() if group is None else (group,)) for group in (was, one, other))
+    assert merged(base, sides[0], sides[1]).groups == (() if expected is None else (expected,))
+    assert merged(base, sides[1], sides[0]).groups == (() if expected is None else (expected,))
+
+
 INCIDENTS = st.lists(
     st.builds(
         replace,
@@ -222,6 +253,8 @@ MEMORIES = st.builds(
     next_run_at=st.sampled_from([None, NOW, SOON]),
     week_told=st.sampled_from([None, NOW, SOON]),
     last_report=st.sampled_from([None, "1", "2"]),
+    groups=st.sampled_from([(), (GROUP,), (replace(GROUP, members=(), due=None),), (JOINED,), (replace(JOINED, due=LATER),)]),
+    flushed_at=st.sampled_from([None, NOW, SOON]),
 )  # fmt: skip
 
 

@@ -103,6 +103,12 @@ def _waits(finding: Finding) -> bool:
     return row.lacking and row.heals
 
 
+def impact_of(decisions: Iterable[Decision]) -> str:
+    """Give ``; Prisma operations on folders fail``, for a headline; nothing where that is not known."""
+    findings = [finding for decision in decisions for finding in decision.findings]
+    return _impact((), [finding for finding in findings if finding.code not in _DOWN])
+
+
 def _findings(news: News, told: list[Decision]) -> list[Finding]:
     """Give the findings of *told*, causes first."""
     wanted = {finding.key for decision in told for finding in decision.findings}

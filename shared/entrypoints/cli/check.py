@@ -92,6 +92,7 @@ def _check(options: Namespace) -> int:
     notifying = Notifying(options, settings)
     if options.all:
         reports = _reports_on_all(every_target(options, settings), options, notifying)
+        notifying.flush()
     else:
         target = one_target(options, settings)
         with progress(_words(target, _sources(target))) as show:

@@ -5,7 +5,7 @@ The modules for that are imported where they are used: a call without settings n
 
 from argparse import ArgumentParser, Namespace
 from contextlib import AbstractContextManager, nullcontext
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ...model.last_seen import NOTHING_SEEN, LastSeen
@@ -32,6 +32,8 @@ class Notifying:
         if options.notify and (settings is None or not settings.alerts.channels):
             raise UsageError("--notify needs a settings file with at least one [[alerts.channel]]")
         self._settings, self._notifies = settings, options.notify
+        # Of several targets the messages of incident groups are sent once, at the end.
+        self._flushes: bool = getattr(options, "all", False)
         self._watch: SelfWatch | None = None
         # The number of each target's last run when this one began.
         self._began: dict[str, int] = {}
@@ -64,12 +66,14 @@ class Notifying:
             from ...alerts.decide.silences import marked  # noqa: PLC0415  # see above
 
             return marked(report, _memory(target, self._settings), datetime.now(UTC))
+        from ...alerts.groups import groups_of  # noqa: PLC0415  # see above
         from ...alerts.notifier import NobodyNotifiedError, notify  # noqa: PLC0415  # see above
         from ...memory import RememberError, memory_of  # noqa: PLC0415  # see above
 
         alerts, place = self._settings.alerts, memory_of(target.name, self._settings.memory)
         try:
-            sent = notify(report, target, alerts, place, began=self._began.get(target.name))
+            groups = groups_of(self._settings, gather=timedelta(0), leads=not self._flushes)
+            sent = notify(report, target, alerts, place, began=self._began.get(target.name), groups=groups)
         except NobodyNotifiedError as error:
             self.trouble.append(f"{target.name}: {error}")
             return report
@@ -83,6 +87,23 @@ class Notifying:
         for delivery in sent.deliveries:
             say(f"{target.name}: {delivery.channel}: {delivery.said}")
         return sent.report
+
+    def flush(self) -> None:
+        """Send what all targets have in common, once each of them was checked."""
+        if self._settings is None or not self._notifies or not self._flushes:
+            return
+        from ...alerts.groups import groups_of  # noqa: PLC0415  # see above
+        from ...alerts.notifier import NobodyNotifiedError  # noqa: PLC0415  # see above
+        from ...memory import RememberError  # noqa: PLC0415  # see above
+
+        groups = groups_of(self._settings, gather=timedelta(0))
+        try:
+            deliveries = () if groups is None else groups.flush()
+        except (NobodyNotifiedError, RememberError) as error:
+            self.trouble.append(f"all targets: {error}")
+            return
+        for delivery in deliveries:
+            say(f"all targets: {delivery.channel}: {delivery.said}")
 
     def _watching(self) -> "SelfWatch":
         if self._watch is None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from ...alerts.answers import call_off, keep_waiting
 from ...alerts.decide.answers import OtherQuestionError, answer_to
 from ...alerts.decide.clock import on_this_clock
+from ...alerts.groups import groups_of
 from ...alerts.notifier import NobodyNotifiedError, notify
 from ...alerts.self_watch import SelfWatch
 from ...checks.healing import is_worth_waiting_for
@@ -131,7 +132,9 @@ def _notified(report: Report, watched: _Watched, question: Question | None, bega
     alerts = watched.settings.alerts
     once = replace(alerts, channels=tuple(replace(each, tries=1) for each in alerts.channels))
     try:
-        sent = notify(report, watched.target, once, watched.place, began=began, question=question)
+        # A pipeline does not wait for other targets.
+        groups = groups_of(replace(watched.settings, alerts=once), gather=timedelta(0), patience=_LONGEST_TURN)
+        sent = notify(report, watched.target, once, watched.place, began=began, question=question, groups=groups)
     except NobodyNotifiedError as error:
         _LOGGER.error("%s", error)  # noqa: TRY400  # a traceback says nothing more
         return report

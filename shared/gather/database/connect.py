@@ -46,7 +46,8 @@ def connect(url: ConnectionUrl, settings: DatabaseSettings, within: timedelta) -
     reason = why_not_connected(text, url, by_identity=settings.identity is not None)
     failure = LoginRefusedError if is_refused_login(text) else GatherError
     # Here, where no exception is at hand any more whose text may have more than ours.
-    raise failure(f"{url} cannot be reached: {reason.because}", lasting=reason.lasting)
+    server = None if reason.lasting else f"{url.host}:{url.port}"
+    raise failure(f"{url} cannot be reached: {reason.because}", lasting=reason.lasting, server=server)
 
 
 def parameters(url: ConnectionUrl, settings: DatabaseSettings, within: timedelta) -> dict[str, str]:

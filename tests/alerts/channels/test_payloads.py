@@ -8,6 +8,7 @@ import pytest
 from shared.alerts.channels import previews
 from shared.model.finding import Severity
 from shared.model.message import Change, Event, Item, Kind, Link, Message, Section, Span
+from tests.alerts.news import group_changed
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "channels"
 NOW = datetime(2026, 11, 22, 9, 5, tzinfo=UTC)
@@ -66,5 +67,14 @@ def test_golden(name: str, request: pytest.FixtureRequest) -> None:
     formed = previews(MESSAGE)[name]
     if request.config.getoption("--update-golden"):
         path.parent.mkdir(exist_ok=True)
+        path.write_text(formed, encoding="utf-8")
+    assert formed == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["slack.json", "pagerduty.json", "webhook.json"])
+def test_golden_of_several_targets(name: str, request: pytest.FixtureRequest) -> None:
+    path = GOLDEN / f"group_{name}"
+    formed = previews(group_changed())[name]
+    if request.config.getoption("--update-golden"):
         path.write_text(formed, encoding="utf-8")
     assert formed == path.read_text(encoding="utf-8")

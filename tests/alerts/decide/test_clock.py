@@ -149,6 +149,8 @@ def test_no_time_of_the_memory_is_later_than_now_but_for_runs_and_messages() -> 
     then = NOW - YEARS
     known = on_this_clock(EVERYTHING, then)
     left = replace(known, runs=(), undelivered=(), refusing=(), unheard=(), next_run_at=None)
+    # Of the incident groups `decide.members` compares each time with now: the memory of a target has none.
+    left = replace(left, groups=(), flushed_at=None)
     assert str(NOW.year) not in repr(_without_beginnings(left)).replace(f"{then:%Y}", "")
     assert on_this_clock(EVERYTHING, NOW) == EVERYTHING, "a clock that is right changes nothing"
 

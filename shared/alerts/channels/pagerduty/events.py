@@ -8,6 +8,7 @@ from hashlib import sha256
 from ....model.finding import Json, Severity
 from ....model.message import Change, Event, Kind, Message
 from ....model.news import BLIND
+from ....model.phrases import listed
 from ...messages.fit import fitting
 from ...messages.parts import plain_name
 from ...messages.text import as_plain_text
@@ -17,6 +18,7 @@ LONGEST_KEY, LONGEST_SUMMARY, LARGEST = 255, 1024, 512 * 1024
 # The routing key is added later.
 _ROOM = LARGEST - 1024
 _CLIENT = "Migration Monitor"
+_MOST_SOURCES = 5
 _PAGES = frozenset({Change.OPENED, Change.CHANGED})
 
 
@@ -74,7 +76,7 @@ def _as_trigger(message: Message, key: str, summary: str, severity: Severity, si
         "dedup_key": key,
         "payload": {
             "summary": line,
-            "source": message.target,
+            "source": _source(message),
             # The names of severities are PagerDuty's own.
             "severity": severity.value,
             "timestamp": since.isoformat(timespec="seconds"),
@@ -86,6 +88,12 @@ def _as_trigger(message: Message, key: str, summary: str, severity: Severity, si
     if message.links:
         event["client_url"] = message.links[0].url
     return event
+
+
+def _source(message: Message) -> str:
+    """Give the targets that the alert is about."""
+    names = [each.target for each in message.targets if each.state == "open"]
+    return listed(names, _MOST_SOURCES) if names else message.target
 
 
 def resolved(event: dict[str, Json]) -> dict[str, Json]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from ....model.finding import Json
-from ....model.message import Event, Item, Message, Section
+from ....model.message import Event, Item, Message, Section, TargetLine
 
 
 def as_json(message: Message) -> dict[str, Json]:
@@ -19,6 +19,19 @@ def as_json(message: Message) -> dict[str, Json]:
         "events": [_event(message, event) for event in message.events],
         "written_at": _moment(message.written_at),
         "late_since": None if message.late is None else _moment(message.late),
+        # Only a message about several targets has them.
+        **({"targets": [_target(each) for each in message.targets]} if message.targets else {}),
+    }
+
+
+def _target(line: TargetLine) -> Json:
+    return {
+        "target": line.target,
+        "state": line.state,
+        "severity": line.severity.value,
+        "since": _moment(line.since),
+        "problems": list(line.problems),
+        "because": line.because,
     }
 
 

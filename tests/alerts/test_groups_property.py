@@ -1,0 +1,237 @@
+"""Targets that share incident groups, in whatever order they run and die: nothing is lost, no page is left open."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.alerts.delivery.deliver import Delivery
+from shared.alerts.groups import GATHER, IncidentGroups
+from shared.alerts.messages.parts import short
+from shared.alerts.notifier import NobodyNotifiedError, notify
+from shared.memory import RememberError
+from shared.model.alerts import Channel
+from shared.model.finding import Finding, Json
+from shared.model.memory import Memory
+from shared.model.message import Change, Kind, Message
+from tests.alerts.decide.story import EDITED, FAILED, FEW_USERS, ROLLED_BACK, TEAM, TOLD, report
+from tests.builders import NOW, target
+
+ONCALL = replace(TEAM, name="oncall", severities=("critical",))
+ALERTS = replace(TOLD, channels=(TEAM, ONCALL), weekly=False)
+NAMES = ("db1", "db2", "db3")
+# By what a group says of it.
+INCIDENTS = {short(each): each.incident for each in (FAILED, ROLLED_BACK, FEW_USERS, EDITED)}
+# So many times at most a run does something outside of itself, and may die there.
+_MOST_STEPS = 12
+
+
+class Killed(BaseException):
+    """The process dies here."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """*dies* is the number of the step before which it dies; *broken* are the memories that it cannot write."""
+
+    name: str
+    findings: tuple[Finding, ...]
+    after: timedelta = timedelta(minutes=5)
+    dies: int | None = None
+    busy: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
+    waits: bool = True
+
+    def __repr__(self) -> str:
+        found = ", ".join(each.key for each in self.findings)
+        rest = (str(self.after), self.dies, self.busy, self.broken, self.waits)
+        return f"Run({self.name}, ({found}), {', '.join(map(repr, rest))})"
+
+
+@dataclass
+class Process:
+    """One run, which dies before one of its steps."""
+
+    run: Run
+    steps: int = 0
+
+    def step(self) -> None:
+        self.steps += 1
+        if self.steps == self.run.dies:
+            raise Killed
+
+
+@dataclass
+class Place:
+    name: str
+    memory: Memory
+    texts: dict[str, str] = field(default_factory=dict)
+    process: Process | None = None
+
+    def load(self) -> Memory:
+        return self.memory
+
+    def save(self, memory: Memory, texts: Mapping[str, str] | None = None) -> None:
+        if self.process is not None:
+            self.process.step()
+            if self.name in self.process.run.broken:
+                raise RememberError("no space left on device")
+        self.memory = replace(memory, unsaved=None)
+        self.texts |= texts or {}
+        self.texts = {name: text for name, text in self.texts.items() if name in set(memory.documents())}
+
+    def text(self, digest: str) -> str | None:
+        return self.texts.get(digest)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        yield
+
+
+@dataclass
+class World:
+    """What channels believe: of each alert, by its key, which incidents of which targets are open."""
+
+    places: dict[str, Place] = field(default_factory=lambda: {n: Place(n, Memory(n)) for n in (*NAMES, "~groups")})
+    now: datetime = NOW
+    open: dict[tuple[str, str], set[tuple[str, str]]] = field(default_factory=dict)
+    begun: set[tuple[str, str]] = field(default_factory=set)
+    received: dict[tuple[str, str], int] = field(default_factory=dict)
+    shaken: set[int] = field(default_factory=set)
+    number: int = 0
+
+    def live(self, run: Run) -> None:
+        self.number += 1
+        self.now += run.after + timedelta(microseconds=1)
+        if run.dies is not None or run.broken:
+            self.shaken.add(self.number)
+        process = Process(run)
+        for place in self.places.values():
+            place.process = process
+
+        def send(
+            message: Message, channels: Sequence[Channel], _report: Mapping[str, Json] | None
+        ) -> Sequence[Delivery]:
+            process.step()
+            deliveries = []
+            for channel in channels:
+                taken = channel.name not in run.busy
+                if taken and message.kind is not Kind.CRASH:
+                    self._take(message, channel.name)
+                deliveries.append(Delivery(channel.name, taken, "taken" if taken else "busy", passing=True))
+            process.step()
+            return deliveries
+
+        def sleep(seconds: float) -> None:
+            process.step()
+            self.now += timedelta(seconds=seconds)
+
+        groups = IncidentGroups(
+            self.places["~groups"], ALERTS, lambda _: None, gather=GATHER if run.waits else timedelta(0), send=send,
+            clock=lambda: self.now, sleep=sleep,
+        )  # fmt: skip
+        place, watched = self.places[run.name], replace(target(), name=run.name)
+        made = replace(report(run.findings, self.now), target=run.name)
+        began = place.memory.number
+        try:
+            notify(made, watched, ALERTS, place, began=began, groups=groups, send=send, clock=lambda: self.now)
+        except Killed:
+            pass
+        except RememberError:
+            assert run.broken
+        except NobodyNotifiedError:
+            assert run.busy or run.broken
+
+    def _take(self, message: Message, channel: str) -> None:
+        at = self.received.get((channel, message.id))
+        if at is not None:
+            assert any(at <= number <= self.number for number in self.shaken), "twice, and nothing broke"
+        self.received[channel, message.id] = self.number
+        for event in message.events:
+            key = channel, message.key_of(event)
+            if event.change is Change.RESOLVED:
+                assert key in self.begun, "its end came before its beginning"
+                self.open.pop(key, None)
+                continue
+            self.begun.add(key)
+            if message.targets:
+                self.open[key] = {
+                    (each.target, INCIDENTS[problem])
+                    for each in message.targets
+                    if each.state == "open"
+                    for problem in each.problems
+                }
+            else:
+                self.open[key] = {(message.target, event.incident)}
+
+
+FINDINGS = st.lists(
+    st.sampled_from([FAILED, FAILED, ROLLED_BACK, FEW_USERS, EDITED]), unique_by=lambda each: each.incident, max_size=2
+).map(tuple)
+RUNS = st.builds(
+    Run,
+    name=st.sampled_from(NAMES),
+    findings=FINDINGS,
+    after=st.sampled_from([0, 1, 5, 5, 20, 60, 1500]).map(lambda minutes: timedelta(minutes=minutes)),
+    dies=st.one_of(st.none(), st.none(), st.integers(1, _MOST_STEPS)),
+    busy=st.sampled_from([(), (), (), ("team",), ("oncall",), ("team", "oncall")]),
+    broken=st.sampled_from([()] * 6 + [("~groups",)]),
+    waits=st.booleans(),
+)
+HISTORIES = st.lists(RUNS, max_size=16)
+
+
+@settings(max_examples=150, deadline=None)
+@given(HISTORIES)
+def test_nothing_is_lost_and_no_alert_is_left_open(history: list[Run]) -> None:
+    live_through(history)
+
+
+@pytest.mark.heavy
+@settings(max_examples=20_000, deadline=None)
+@given(HISTORIES)
+def test_nor_in_many_more_histories(history: list[Run]) -> None:
+    live_through(history)
+
+
+def live_through(history: Sequence[Run]) -> None:
+    world = World()
+    found = dict.fromkeys(NAMES, tuple[Finding, ...]())
+    for run in history:
+        world.live(run)
+        found[run.name] = run.findings
+    # Longer than what flaps is left alone, and than a group gathers what joins and leaves.
+    for minutes in (0, 5, 20, 61, 61, 20, 20):
+        for name in NAMES:
+            world.live(Run(name, found[name], timedelta(minutes=minutes) if name == NAMES[0] else timedelta(0)))
+    believes_what_is_so(world, found)
+
+
+def believes_what_is_so(world: World, found: Mapping[str, Sequence[Finding]]) -> None:
+    assert [each for place in world.places.values() for each in place.memory.undelivered] == []
+    for channel in ALERTS.channels:
+        expected = {
+            (name, finding.incident)
+            for name, findings in found.items()
+            for finding in findings
+            if finding.severity.value in channel.severities
+        }
+        believed = {each for (at, _), known in world.open.items() if at == channel.name for each in known}
+        assert believed == expected
+    members = {
+        (member.target, incident.name)
+        for group in world.places["~groups"].memory.groups
+        for member in group.members
+        for incident in member.incidents
+    }
+    grouped = {
+        (name, incident.name)
+        for name in NAMES
+        for incident in world.places[name].memory.incidents
+        if incident.group and incident.is_open
+    }
+    assert members == grouped
