@@ -142,8 +142,7 @@ class _InDoubt:
                 unrun = {at: in_state(each, StatementState.ABSENT) for at, each in progress.items()}
                 return progress, replace(every, progress=progress, effects=effects), unrun
         never_ran = not any(was_started(each) for each in self.order if each.state in HAVE_RUN)
-        lost = not any(map(was_started, self.order))
-        return *_progress(as_recorded, self.live, self.schema, self.answers, never_ran=never_ran, lost=lost), {}
+        return *_progress(as_recorded, self.live, self.schema, self.answers, never_ran=never_ran), {}
 
 
 def _with_conflicts(status: MigrationStatus, found: tuple[Conflict, ...]) -> MigrationStatus:
@@ -208,21 +207,18 @@ def _made_by(
 
 
 def _progress(
-    scripts: Sequence[Script], live: Schema, schema: str, answers: Answers, *, never_ran: bool, lost: bool
+    scripts: Sequence[Script], live: Schema, schema: str, answers: Answers, *, never_ran: bool
 ) -> tuple[Mapping[int, Progress], Progressed]:
-    """Say how far each script in doubt got. *never_ran*: Prisma ran none of the others, it only recorded them.
-
-    *lost*: it began none at all, as far as the history knows.
-    """
+    """Say how far each script in doubt got. *never_ran*: Prisma ran none of the others, it only recorded them."""
     recorded = max((place for place, script in enumerate(scripts, 1) if script.applied), default=0)
     # Without a history of what ran, the live schema itself shows how many did, and only the others are in doubt. A
     # person who records them one after the other gets the same answer each time.
     ran = fitting_prefix([script.statements for script in scripts], live, schema) if never_ran else 0
     if ran < max(recorded, 1):
-        followed = follow(scripts, live, schema, answers, replayed, lost=lost)
+        followed = follow(scripts, live, schema, answers, replayed)
         return followed.progress, followed
     there = [replace(each, applied=place < ran) for place, each in enumerate(scripts)]
-    followed = follow(there, live, schema, answers, lost=lost)
+    followed = follow(there, live, schema, answers)
     replay = Replay(schema, answers)
     whole = {place: _all_there(script.statements, replay) for place, script in enumerate(scripts[:ran])}
     in_doubt = {place: progress for place, progress in whole.items() if not scripts[place].applied}

@@ -1,6 +1,8 @@
 """All migrations together: which ones block a deploy, which ones wait for it, and in which order."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import field
+from types import MappingProxyType
 
 from ..model.database import DatabaseReading, History
 from ..model.diagnosis import MigrationStatus, State
@@ -14,6 +16,7 @@ from ..postgres.mentions import tables_in
 from ..postgres.parse import read
 from ..postgres.progress.steps import targets, words_of
 from . import commands
+from .present_names import under_present_names
 from .remaining import is_bare, is_open, is_repeatable, remaining, run_by_hand_if_at_all
 
 _BLOCKING = (State.RENAMED, State.UNRECORDED, State.PARTIALLY_APPLIED, State.FAILED)
@@ -32,7 +35,8 @@ class RemedyContext:
     need. *unshown* are those of *waiting* for which the database does not show whether somebody ran them, or their
     changes of rows, by hand. *in_their_own_way* are those of *unshown* that only change rows, and at which a deploy
     would fail: they may have made the rows in their way themselves. *needed_first* are those that are run by hand, and
-    not by a deploy, because a later one needs them. *empty_tables* are those that certainly have no row. *live* is the
+    not by a deploy, because a later one needs them. *renamed* are migrations that name a table which has another name
+    now, with their statements under that name. *empty_tables* are those that certainly have no row. *live* is the
     database in which the printed queries run.
     """
 
@@ -52,10 +56,14 @@ class RemedyContext:
     unshown: tuple[str, ...] = ()
     in_their_own_way: tuple[str, ...] = ()
     needed_first: frozenset[str] = frozenset()
+    renamed: Mapping[str, MigrationStatus] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def schema(self) -> str:
         return self.live.schema
+
+    def under_present_names(self, status: MigrationStatus) -> MigrationStatus:
+        return self.renamed.get(status.name, status)
 
     def framed(self, steps: Iterable[Step]) -> tuple[Step, ...]:
         return commands.framed(self.settings, steps)
@@ -82,14 +90,16 @@ def _turn(status: MigrationStatus, needed: Collection[str]) -> int:
 def needed_first(statuses: Sequence[MigrationStatus]) -> frozenset[str]:
     """The migrations that are run by hand, and not by a deploy, because a later one that ran in part needs them.
 
-    The missing statements of the later one run before the deploy, and name objects of the earlier one.
+    The missing statements of the later one run before the deploy, and name objects of the earlier one. Or the later one
+    has renamed a table that the earlier one names.
     """
+    renamed = under_present_names(statuses)
     needed: set[str] = set()
     words: set[str] = set()
     for each in reversed(statuses):
         if not isinstance(each.progress, Progress) or each.shipped is None:
             continue
-        is_needed = not _names(each).isdisjoint(words)
+        is_needed = each.name in renamed or not _names(each).isdisjoint(words)
         if is_needed and _may_run_by_hand(each):
             needed.add(each.name)
         if is_needed or (is_blocking(each) and not _is_run_again(each)):
@@ -197,6 +207,7 @@ def context_of(
         unshown=unshown,
         in_their_own_way=in_their_own_way,
         needed_first=needed,
+        renamed=under_present_names(statuses),
     )
 
 

@@ -42,6 +42,7 @@ _ROLL_BACK = "Mark the failed migration as rolled back."
 
 def for_pending(status: MigrationStatus, context: RemedyContext) -> tuple[Step, ...]:
     """Never run, and none of it applied: deploy, after what blocks a deploy."""
+    status = context.under_present_names(status)
     behind = list(_behind(status, context))
     if behind:
         return tuple(behind)
@@ -56,6 +57,7 @@ def for_pending(status: MigrationStatus, context: RemedyContext) -> tuple[Step, 
 
 
 def for_rolled_back(status: MigrationStatus, context: RemedyContext) -> tuple[Step, ...]:
+    status = context.under_present_names(status)
     cause = Step("Fix what made the migration fail the first time.")
     behind = list(_behind(status, context))
     if behind and _failed_at_conflict(status):
@@ -81,12 +83,14 @@ def _failed_at_conflict(status: MigrationStatus) -> bool:
 
 def for_unrecorded(status: MigrationStatus, context: RemedyContext) -> tuple[Step, ...]:
     """All of it is applied: mark it as applied, once it is known that the statements without a trace ran."""
+    status = context.under_present_names(status)
     if status.conflicts:
         return (blocked_by_conflicts(context),)
     return context.framed(_complete(status, context))
 
 
 def for_partially_applied(status: MigrationStatus, context: RemedyContext) -> tuple[Step, ...]:
+    status = context.under_present_names(status)
     if status.conflicts:
         return (blocked_by_conflicts(context),)
     return context.framed([*_complete(status, context), *_undo(status, context)])
@@ -99,6 +103,7 @@ def for_renamed(status: MigrationStatus, context: RemedyContext) -> tuple[Step, 
 
 def for_failed(status: MigrationStatus, context: RemedyContext) -> tuple[Step, ...]:
     """Its row blocks every deploy (P3009): how to resolve it depends on how far it got."""
+    status = context.under_present_names(status)
     if status.conflicts:
         return (blocked_by_conflicts(context),)
     return context.framed(_for_failed(status, context))

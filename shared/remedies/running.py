@@ -4,9 +4,11 @@ from collections.abc import Iterator
 
 from ..model.finding import Step
 from ..model.knowledge import Unavailable
+from ..model.phrases import listed
 from ..model.progress import Progress, Ran, StatementProgress, StatementState
 from ..postgres.conversions import Live
 from ..postgres.effect_queries import effect_query, names_existing_objects
+from ..postgres.mentions import tables_in
 from . import commands, defaults
 from .excerpt import Excerpt
 from .lines import numbered
@@ -22,8 +24,10 @@ def running(part: Part, progress: Progress, live: Live, file: Excerpt | None) ->
     """
     statements = runnable(progress, part)
     sql = commands.psql(statements, live.schema)
-    which, source = numbered(progress, part.statements), "printed as in the file"
-    if len(sql) > _MOST_SQL and file is not None:
+    which, source, now = numbered(progress, part.statements), "printed as in the file", _called_now(part, file)
+    if now:
+        source = "printed with the present names of their tables"
+    elif len(sql) > _MOST_SQL and file is not None:
         lines = file.lines(progress.statements, part.statements)
         sql, source = commands.psql_from(file.path, lines, statements, live.schema), f"read from {file.path}"
     if not part.certain:
@@ -35,17 +39,26 @@ def running(part: Part, progress: Progress, live: Live, file: Excerpt | None) ->
         yield Step("Run these statements again: a second run changes nothing, and nothing shows whether they ran.", sql)
     elif part.certain:
         missing = f"{len(part.statements)} missing statements" if several else "missing statement"
-        yield Step(f"Run the {missing}, {source}.{_defaults(part, progress)}", sql)
+        yield Step(f"Run the {missing}, {source}.{now}{_defaults(part, progress)}", sql)
     else:
         they, them, their = ("they", "them", "their") if several else ("it", "it", "its")
         unclear = "; ".join(s.because for s in part.statements if s.state is StatementState.UNKNOWN)
         unknown = f"The database does not show it ({unclear})" if unclear else "The database does not show it"
         yield Step(
             f"Find out whether {which} ran already. {unknown}. "
-            f"Run {them} only if {their} rows or effects are missing: {they} must run exactly once.",
+            f"Run {them} only if {their} rows or effects are missing: {they} must run exactly once.{now}",
             sql,
             asks=True,
         )
+
+
+def _called_now(part: Part, file: Excerpt | None) -> str:
+    """Which of its tables the file calls by another name: a later statement that ran renamed them."""
+    if file is None:
+        return ""
+    written = ((each.sql, file.script[each.start : each.end].decode(errors="replace")) for each in part.statements)
+    names = {name for now, before in written if now != before for name in tables_in(now) - tables_in(before)}
+    return f" A table was renamed since, and is called {listed(sorted(names))} now." if names else ""
 
 
 def _defaults(part: Part, progress: Progress) -> str:

@@ -119,3 +119,42 @@ def test_a_half_run_failed_one_is_not_left_to_a_deploy_that_comes_after_one_that
     findings = found([second, third], [TABLE, "CREATE TABLE n ();"], failed("2", second))
     assert ways(findings) == [("2", BY_HAND), ("3", BY_HAND)]
     assert any(step.choice for step in findings[0].remedy) is is_offered
+
+
+RENAMED = "ALTER TABLE a RENAME TO b;"
+
+
+def test_a_deploy_runs_none_that_names_a_table_by_an_older_name() -> None:
+    second = "INSERT INTO a VALUES (1, 1); CREATE TABLE w ();"
+    findings = found([second, RENAMED], [RENAMED])
+    assert ways(findings) == [("2", BY_HAND), ("3", RECORDED)]
+    printed = commands.psql(["INSERT INTO b VALUES (1, 1);", "CREATE TABLE w ();"], "public")
+    (step,) = (step for step in findings[0].remedy if step.command == printed)
+    assert (step.choice, "A table was renamed since, and is called b now." in step.text) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("second", "third", "there", "commands_of_the_second"),
+    [
+        pytest.param(
+            "INSERT INTO a VALUES (1, 1); CREATE TABLE w ();", f"{RENAMED} CREATE TABLE v ();", ["CREATE TABLE w ();", RENAMED],
+            ["INSERT INTO b VALUES (1, 1);"], id="by a later migration, in part by hand",
+        ),
+        pytest.param(
+            f"CREATE TABLE w (); UPDATE a SET x = 1; {RENAMED}", "SELECT 1;", ["CREATE TABLE w ();", RENAMED],
+            ["UPDATE b SET x = 1;"], id="by a later statement of its own",
+        ),
+        pytest.param(
+            "INSERT INTO a VALUES (1, 1); CREATE TABLE w ();", RENAMED, ["CREATE TABLE w ();"],
+            ["INSERT INTO a VALUES (1, 1);"], id="not yet",
+        ),
+    ],
+)  # fmt: skip
+def test_a_table_that_was_renamed_since_is_named_as_it_is_called_now(
+    second: str, third: str, there: list[str], commands_of_the_second: list[str]
+) -> None:
+    findings = found([second, third], there, failed("2", second))
+    (finding,) = (each for each in findings if each.subject == "2")
+    asked = [step for step in finding.remedy if step.asks]
+    assert [step.command for step in asked] == [commands.psql([sql], "public") for sql in commands_of_the_second]
+    assert ["is called b now" in step.text for step in asked] == [" b " in sql for sql in commands_of_the_second]

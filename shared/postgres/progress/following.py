@@ -62,21 +62,19 @@ def follow(
     schema: str = "public",
     answers: Answers = NO_ANSWERS,
     lent: ReplaySource = _new,
-    *,
-    lost: bool = False,
 ) -> Followed:
     """How far each script in doubt got, all of them together, by what *live* is in the end.
 
     *scripts* are in the order in which they ran, or would run; *schema* is the watched one, *answers* are the server's
     to the questions of an earlier call. *lent* may have a replay of what is applied from an earlier one. One that was
-    not begun explains nothing of the others, unless some of it shows; or of a later one, where the history is *lost*.
+    not begun explains nothing of the others, unless some of it shows, or of a later one.
     """
     replayed = partial(lent, schema=schema, answers=answers)
     unbegun = {number for number, script in enumerate(scripts) if not (script.applied or script.begun)}
     together = _followed(scripts, live, replayed, unbegun)
     while showing := {number for number in unbegun if _shows(together.progress[number])}:
-        # A history that is lost may have had all that came before.
-        unbegun -= {*range(max(showing)), *showing} if lost else showing
+        # Who ran a later one may have run it, too.
+        unbegun -= {*range(max(showing)), *showing}
         together = _followed(scripts, live, replayed, unbegun)
     doubtful = any(each.state is StatementState.UNKNOWN for n in unbegun for each in together.progress[n].statements)
     if not unbegun or not (doubtful or unbegun < together.progress.keys()):

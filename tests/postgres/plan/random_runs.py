@@ -146,7 +146,8 @@ def _insert(dice: Dice) -> str:
     columns = [name for name in dice.columns if (dice.bare, name) not in dice.names.generated]
     chosen = [name for name in columns if name == "id" or dice.chance.random() < 0.7] or ["id"]
     rows = ", ".join(
-        f"({', '.join(dice.value(dice.columns[name]) for name in chosen)})" for _ in range(dice.chance.randrange(1, 3))
+        f"({', '.join(dice.value(dice.columns.get(name, 'integer')) for name in chosen)})"
+        for _ in range(dice.chance.randrange(1, 3))
     )
     more = dice.pick("", "", "", "", " ON CONFLICT DO NOTHING")
     return f"INSERT INTO {dice.table} ({', '.join(map(quoted, chosen))}) VALUES {rows}{more}"

@@ -22,7 +22,7 @@ from tests.remedies.law.folder import Folder
 from tests.remedies.law.person import AdviceError, Person
 from tests.remedies.law.rows import Rows, amiss, rows_of
 from tests.remedies.law.scripted import follow_script
-from tests.remedies.law.states import KINDS, OF_ANY
+from tests.remedies.law.states import KINDS, LATER_KINDS, OF_ANY
 from tests.remedies.law.troubles import BASE
 from tests.remedies.law.world import UnwantedStateError, World, is_bare, text_of
 from tests.remedies.production import Production
@@ -31,6 +31,8 @@ from tests.remedies.resident import Engine
 _CLEAN = (Path(__file__).parent / "clean.sql").read_text()
 _ROUNDS = 3
 _TRIES = 50
+# How many of the states are of the kinds that came later.
+_LATER_KINDS = 0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,9 @@ class Checker:
         """Make the state *number*, and check it."""
         random = Random(number)
         kind = random.choice(list(KINDS) if self.folder is None else OF_ANY)
+        apart = Random(f"{number} {kind}")
+        if self.folder is None and apart.random() < _LATER_KINDS:
+            kind = apart.choice(list(LATER_KINDS))
         with TemporaryDirectory(prefix="law-", dir=self.within) as folder:
             for attempt in range(_TRIES):
                 try:
@@ -107,7 +112,7 @@ class Checker:
             world.ran[name] = [1] * len(script.lines)
         world.base = tuple(name for name, _ in base_)
         self.engine.sent()
-        KINDS[kind](world, places)
+        {**KINDS, **LATER_KINDS}[kind](world, places)
         return world
 
     def _based(self, name: str, scripts: Sequence[tuple[str, Script]], rows_: str) -> str:

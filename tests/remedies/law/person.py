@@ -11,6 +11,7 @@ from shared.model.finding import Finding, Step
 from shared.model.report import Report
 from shared.remedies.conflicting import frees_names_first
 from shared.report.wording import Story, stories
+from tests.remedies.law.templates import WRITTEN, WRITTEN_AFTER
 from tests.remedies.law.world import World, is_bare, write
 
 _FIXING = re.compile(r"\b(fix|repair|remove|rename|drop|cause|resolve)|^Change ", re.IGNORECASE)
@@ -21,7 +22,7 @@ _READING = re.compile(r"SET TRANSACTION READ ONLY|^SELECT", re.MULTILINE)
 _READ = re.compile(r"sed -n '([\d,p;]+)' (\S+)\)")
 _RECORDING = re.compile(r"npx prisma migrate resolve --applied (\S+)")
 # What had a name that a migration wants, and the name that it gets.
-_ASIDE = re.compile(r'"?(\w+)"?(?: RENAME| RENAME COLUMN "?(\w+)"?) TO "?([^";]+)"?;')
+_ASIDE = re.compile(r'"?(\w+)"?(?: RENAME| RENAME (?:COLUMN|CONSTRAINT) "?(\w+)"?) TO "?([^";]+)"?;')
 # What is run as it is printed, and what is the body of a new migration.
 _RUN = ("migration-", "history-", "deploy-will-fail", "index-")
 DRIFT = ("schema-", "constraint-")
@@ -157,7 +158,7 @@ class Person:
             return not self._all_ran(recorded[1])
         name = self._migration(finding, step)
         lines = self.world.scripts[name].lines
-        command = self._whole(step.command or "")
+        command = self._whole(step.command or "").replace(f'"{WRITTEN_AFTER}"', f'"{WRITTEN}"')
         asked = [at for at, line in enumerate(lines) if line.sql.rstrip(";") in command and not is_bare(line)]
         if not asked and (aside := _ASIDE.findall(command)):
             # What is in the way is nobody's: it may have another name, and is in nobody's way then.

@@ -3,7 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from tests.remedies.law.corpus import Places, Script
-from tests.remedies.law.templates import DATA, MADE_AGAIN
+from tests.remedies.law.templates import (
+    DATA,
+    MADE_AGAIN,
+    WRITTEN,
+    WRITTEN_AFTER,
+    script_made_again,
+    table_renamed,
+    with_script,
+    write_that_fails,
+)
 from tests.remedies.law.troubles import (
     BASE,
     deploy_some,
@@ -14,6 +23,7 @@ from tests.remedies.law.troubles import (
     release,
     release_again,
     release_later,
+    release_script,
     repair,
     spoil,
 )
@@ -222,6 +232,46 @@ def in_the_way(world: World, places: Places) -> None:
     release_later(world, places)
 
 
+def later_by_hand(world: World, places: Places) -> None:
+    """One waits that nobody ran, or stopped halfway; somebody ran a part of a later one, which needs it, by hand."""
+    deploy_some(world, places)
+    places.made.clear()
+    name = release(world, places, MADE_AGAIN, most=2)
+    has_failed = world.random.random() < 0.4
+    if has_failed:
+        spoil(world, name)
+        world.fail(name)
+    later = release_script(world, with_script(places, script_made_again(places)))
+    if not places.made and world.random.random() < 0.5:
+        fix(world)
+    # What needs the earlier one fails, and psql goes on.
+    world.hand(later, range(len(world.scripts[later].lines)))
+    if not world.missing(later) or len(world.missing(later)) == len(world.scripts[later].lines):
+        raise UnwantedStateError("it needs nothing of the earlier one, or nothing else")
+    if has_failed and not world.fixes and not world.missing(name):
+        raise UnwantedStateError("nothing of the earlier one is missing")
+    release_later(world, places)
+
+
+def renamed_behind_a_failing_write(world: World, places: Places) -> None:
+    """It failed where it changes rows of a table that a later one renames, by a deployment or by hand."""
+    deploy_some(world, places)
+    name = release_script(world, with_script(places, write_that_fails(places)))
+    spoil(world, name)
+    if world.random.random() < 0.7:
+        world.fail(name)
+    later = release_script(world, with_script(places, table_renamed()))
+    how = world.random.choice(["waits", "renamed by hand", "all by hand"])
+    if how == "renamed by hand":
+        renames = [at for at, line in enumerate(world.scripts[later].lines) if "RENAME TO" in line.sql]
+        world.hand(later, renames)
+    elif how == "all by hand":
+        world.hand(later, range(len(world.scripts[later].lines)))
+    if how != "waits":
+        # It is called otherwise now.
+        world.fixes[:] = [Fix(each.of, each.sql.replace(f'"{WRITTEN}"', f'"{WRITTEN_AFTER}"')) for each in world.fixes]
+
+
 def _squash(world: World, names: Sequence[str]) -> None:
     name = "20250109000000_squashed"
     lines = tuple(line for each in names for line in world.scripts[each].lines)
@@ -253,6 +303,11 @@ KINDS: Mapping[str, Kind] = {
     "drifted": drifted,
     "no history": no_history,
     "in the way": in_the_way,
+}
+# Drawn for some numbers, beside the kinds above: so that all others are what they were before these came.
+LATER_KINDS: Mapping[str, Kind] = {
+    "later one by hand": later_by_hand,
+    "renamed behind a failing write": renamed_behind_a_failing_write,
 }
 # Those that need nothing of our own tables.
 OF_ANY = ("pending", "failed", "failed and repaired", "by hand", "rolled back", "killed", "two in trouble", "skipped",

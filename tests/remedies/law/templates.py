@@ -410,6 +410,8 @@ FAILING: Sequence[Template] = (
     _unique, _concurrently, _foreign_key, _not_null, _check, _cast, _enum, _enum_again, _data_fails,
 )  # fmt: skip
 DATA: Sequence[Template] = (_data, _data_fails)
+# What shows, and needs no other migration.
+APART: Sequence[Template] = (_table, _seeded, _backfill, _required, _columns, _view, _commented, _relation, _between)
 MADE_AGAIN: Sequence[Template] = (_unique, _foreign_key)
 
 
@@ -430,3 +432,28 @@ def composed(places: Places, templates: Sequence[Template], count: int) -> Scrip
 
 def script_made_again(places: Places) -> Script:
     return _again(places)
+
+
+# The table whose writes fail, and what it is called by a migration behind that.
+WRITTEN, WRITTEN_AFTER = f"Old{PLACES}", f"Older{PLACES}"
+
+
+def write_that_fails(places: Places) -> Script:
+    return _data_fails(places)
+
+
+def table_renamed() -> Script:
+    return _script("table renamed", f'ALTER TABLE "{WRITTEN}" RENAME TO "{WRITTEN_AFTER}";')
+
+
+def with_script(places: Places, script: Script) -> Script:
+    """The *script* and one or two templates of other objects, in one file."""
+    others = [
+        each for _ in range(places.random.randint(1, 2)) if not (each := places.random.choice(APART)(places)).alone
+    ]
+    places.made += places.making
+    places.making.clear()
+    parts = [script, *others]
+    places.random.shuffle(parts)
+    kinds = " + ".join(sorted({part.kind for part in parts}))
+    return Script(tuple(line for part in parts for line in part.lines), kinds)

@@ -1,0 +1,33 @@
+"""The statements that are left of a migration, under the names that their tables have since later statements ran."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from ..model.diagnosis import MigrationStatus
+from ..model.progress import Progress, StatementProgress, StatementState
+from ..postgres.parse import read
+from ..postgres.renamed import Renamed, relation_renamed, under_new_names
+
+
+def under_present_names(statuses: Sequence[MigrationStatus]) -> Mapping[str, MigrationStatus]:
+    """Those of *statuses*, in the release's order, with a statement that names a table which has another name now."""
+    found: dict[str, MigrationStatus] = {}
+    renamed: list[Renamed] = []
+    for status in reversed(statuses):
+        if not isinstance(status.progress, Progress):
+            continue
+        statements: list[StatementProgress] = []
+        for each in reversed(status.progress.statements):
+            is_left = renamed and each.state is not StatementState.PRESENT
+            statements.append(replace(each, sql=under_new_names(each.sql, renamed)) if is_left else each)
+            renamed[:0] = _renamed_by(each)
+        named = tuple(reversed(statements))
+        if named != status.progress.statements:
+            found[status.name] = replace(status, progress=replace(status.progress, statements=named))
+    return found
+
+
+def _renamed_by(statement: StatementProgress) -> list[Renamed]:
+    if statement.state is not StatementState.PRESENT or "RENAME" not in statement.sql.upper():
+        return []
+    return [found for each in read(statement.sql) if (found := relation_renamed(each)) is not None]
