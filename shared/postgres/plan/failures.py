@@ -13,7 +13,7 @@ from .enum_values import used_value
 from .footprint import Circumstances, Failure, Footprint
 from .known import Changed, Known
 from .refusals import refusals
-from .refusals.alterations import before_new_columns
+from .refusals.alterations import before_new_columns, not_partitioned
 from .rows import made_by
 from .system import wrong_setting
 
@@ -82,10 +82,13 @@ def refused_sooner(statement: Statement, before: Known, circumstances: Circumsta
     elif statement.kind == "AlterTableStmt":
         yield from (Failure("2BP01", _depends(key)) for key in own_keys(statement.node, before, {}, of_others=True))
         table = before.find(statement.node["relation"])
-        if table is not None and any(
-            each["AlterTableCmd"]["subtype"] == "AT_AddColumn" for each in statement.node["cmds"]
-        ):
-            yield from before_new_columns(Footprint(before, {}, circumstances), table, statement.node)
+        subtypes = {each["AlterTableCmd"]["subtype"] for each in statement.node["cmds"]}
+        footprint = Footprint(before, {}, circumstances)
+        if table is not None and "AT_AddColumn" in subtypes:
+            yield from before_new_columns(footprint, table, statement.node)
+        if table is not None and subtypes & {"AT_AttachPartition", "AT_DetachPartition"}:
+            refused = not_partitioned(footprint, table)
+            yield from (refused,) if refused is not None else ()
     elif statement.kind == "CreateStmt":
         for each in nodes_with(statement.node, "pktable"):
             kind = before.kind(before.find(each["pktable"]))

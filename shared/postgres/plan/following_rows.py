@@ -204,6 +204,9 @@ def _object(scene: Scene, statement: Statement, subject: Subject, changed: Chang
         _made(scene, statement, relation, changed, said)
     elif subject.kind is Kind.TABLE and now is None:
         passed.forget(relation)
+        if statement.kind == "DropStmt" and isinstance(was, Table):
+            for parent in _parents(was):
+                _open_above(scene.before, passed, parent, f"{said} takes rows that belong to it")
     elif isinstance(was, Table) and isinstance(now, Table):
         for parent in _parents(was) ^ _parents(now):
             _open_above(scene.before, passed, parent, f"{said} changes which tables belong to it")

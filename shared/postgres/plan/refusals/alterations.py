@@ -14,7 +14,7 @@ from ..type_changes import blocked_by
 from . import not_null
 from .immutability import is_stable, named_type
 from .indexes import is_partitioned, is_partitioned_by, of_partitioned
-from .keys import foreign_key
+from .keys import foreign_key, repeated, twice
 from .tables import SYSTEM_COLUMNS, expressions, is_inherited
 
 _DROPS = ("AT_DropColumn", "AT_DropConstraint", "AT_DropNotNull", "AT_DropExpression", "AT_DropIdentity")
@@ -28,6 +28,8 @@ _INDEXED = {"CONSTR_PRIMARY", "CONSTR_UNIQUE"}
 _KEEPS_GENERATED = 15
 _LAST_PASS = 4
 _EXCLUDES_IN_PARTITIONS = 17
+# From this version on ATTACH and DETACH look at the kind of the table first.
+_KNOWS_PARTITIONED = 18
 _FILLFACTOR = (10, 100)
 
 
@@ -229,6 +231,7 @@ def _add_constraint(footprint: Footprint, table: Relation, command: Tree) -> Ite
         yield from _taken(footprint, table, constraint["conname"], kind)
     if "indexname" in constraint:
         yield from _using_index(footprint, table, constraint)
+    yield from twice(constraint)
     if kind == "CONSTR_PRIMARY":
         yield from _second_key(footprint, table)
     yield from expressions(constraint)
@@ -280,6 +283,8 @@ def _using_index(footprint: Footprint, table: Relation, constraint: Tree) -> Ite
         yield Failure("42809", f"{name} is a partial index")
     elif any(key.expression is not None for key in found.keys):
         yield Failure("42809", f"{name} contains expressions")
+    elif (name := repeated(key.column for key in found.keys)) is not None:
+        yield Failure("42701", f"column {name} appears twice in the constraint")
     elif found.method != "btree" or any(key.descending for key in found.keys):
         yield Failure("42809", f"{name} has no default sorting behaviour")
 
@@ -361,8 +366,8 @@ def _options(_: Footprint, table: Relation, command: Tree) -> Iterator[Failure]:
 
 def _attach(footprint: Footprint, table: Relation, command: Tree) -> Iterator[Failure]:
     part = command["def"]["PartitionCmd"]
-    if not is_partitioned(footprint, table):
-        yield Failure("42P17", f"{table[1]} is not partitioned")
+    if (refused := not_partitioned(footprint, table)) is not None:
+        yield refused
         return
     added = footprint.before.find(part["name"])
     if part.get("bound", {}).get("is_default") and (default := footprint.before.default_partition(table)) is not None:
@@ -370,6 +375,14 @@ def _attach(footprint: Footprint, table: Relation, command: Tree) -> Iterator[Fa
     if added is None or footprint.before.kind(added) is not Kind.TABLE:
         return
     yield from _columns_of_child(footprint, table, added, is_partition=True)
+
+
+def not_partitioned(footprint: Footprint, table: Relation) -> Failure | None:
+    """Only a partitioned table has partitions to attach and to detach."""
+    if is_partitioned(footprint, table):
+        return None
+    is_old = footprint.circumstances.version < _KNOWS_PARTITIONED
+    return Failure("42P17" if is_old else "42809", f"{table[1]} is not partitioned")
 
 
 def _columns_of_child(
@@ -397,6 +410,9 @@ def _inherit(footprint: Footprint, table: Relation, command: Tree) -> Iterator[F
 
 def _detach(footprint: Footprint, table: Relation, command: Tree) -> Iterator[Failure]:
     part = command["def"]["PartitionCmd"]
+    if (refused := not_partitioned(footprint, table)) is not None:
+        yield refused
+        return
     gone = footprint.before.find(part["name"])
     if gone is not None and gone not in footprint.before.children(table):
         yield Failure("42P01", f"{gone[1]} is not a partition of {table[1]}")

@@ -1,6 +1,6 @@
 """Foreign keys that cannot be made: no unique key to refer to, types that cannot be compared."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ....model.plan import Relation
 from ....model.schema import Deferral, Index, Kind, PrimaryKey, Subject, Unique
@@ -96,3 +96,21 @@ def _keys(footprint: Footprint, table: Relation) -> Iterator[set[str]]:
             names = [key.column for key in definition.keys]
             if None not in names and len(set(names)) == len(names):
                 yield {name for name in names if name is not None}
+
+
+def repeated(columns: Iterable[str | None]) -> str | None:
+    """The first column that stands twice in a key."""
+    seen: set[str] = set()
+    for each in columns:
+        if each is not None and each in seen:
+            return each
+        seen.add(each or "")
+    return None
+
+
+def twice(constraint: Tree) -> Iterator[Failure]:
+    """A column may stand twice in the key of an index, and not in that of a constraint."""
+    if constraint["contype"] not in ("CONSTR_PRIMARY", "CONSTR_UNIQUE"):
+        return
+    if (name := repeated(each["String"]["sval"] for each in constraint.get("keys", ()))) is not None:
+        yield Failure("42701", f"column {name} appears twice in the constraint")

@@ -6,7 +6,7 @@ from ....model.plan import Relation
 from ....model.schema import Kind, Subject, Table
 from ...parse import Tree, nodes_with
 from ..footprint import Failure, Footprint
-from .keys import foreign_key
+from .keys import foreign_key, twice
 
 SYSTEM_COLUMNS = frozenset({"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"})
 # Of the server's own functions, those that are no IMMUTABLE ones whatever they are called with.
@@ -46,6 +46,7 @@ def _constraints(footprint: Footprint, table: Relation, node: Tree, columns: Seq
         if each["contype"] in _GIVES and footprint.before.kind(taken_name) is not None:
             yield Failure("42P07", f"relation {taken_name[1]} exists already")
         yield from expressions(each)
+        yield from twice(each)
     yield from _partition(footprint, node)
     for name, each in own:
         if each["contype"] == "CONSTR_FOREIGN":
