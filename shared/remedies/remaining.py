@@ -14,7 +14,7 @@ _MISSING = {StatementState.ABSENT, StatementState.INVALID}
 # They hold for the statements after them in their session: the remaining statements need them again.
 _SETTINGS = {"SET", "RESET", "LOCK"}
 _OPENING, _CLOSING = {"BEGIN", "START"}, {"COMMIT", "END", "ROLLBACK", "ABORT"}
-_MOST_ASKED_SINGLY = 6
+_MOST_ASKED_SINGLY = 20
 # They leave no trace in what is compared, and a second time they change nothing.
 _REPEATABLE = {"COMMENT", "GRANT", "REVOKE", "ANALYZE", "VACUUM", "REFRESH"}
 

@@ -46,7 +46,9 @@ def running(part: Part, progress: Progress, live: Live, file: Excerpt | None) ->
         unknown = f"The database does not show it ({unclear})" if unclear else "The database does not show it"
         yield Step(
             f"Find out whether {which} ran already. {unknown}. "
-            f"Run {them} only if {their} rows or effects are missing: {they} must run exactly once.{now}",
+            f"Run {them} only if {their} rows or effects are missing: {they} must run exactly once."
+            + (" If only some of them ran, leave this out and run the others by hand." if several else "")
+            + now,
             sql,
             asks=True,
         )
