@@ -1,4 +1,4 @@
-"""The incident of 2025-09-05, had the monitor been there: what people hear, minute by minute, as one golden file."""
+"""The incident of 2025-09-05, if the monitor had been there: what people receive, minute by minute, as one golden file."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -68,12 +68,12 @@ MORNING: tuple[tuple[int, str, tuple[Finding, ...], str | None], ...] = (
 
 class Teams:
     def __init__(self) -> None:
-        self.heard: list[Message] = []
+        self.received: list[Message] = []
 
     def send(
         self, message: Message, channels: Sequence[Channel], _report: Mapping[str, Json] | None
     ) -> Sequence[Delivery]:
-        self.heard.append(message)
+        self.received.append(message)
         return [Delivery(channel.name, taken=True, said="202") for channel in channels]
 
 
@@ -82,35 +82,35 @@ Live = Callable[[datetime, tuple[Finding, ...], str | None], list[Message]]
 
 @pytest.fixture
 def live(tmp_path: Path) -> Live:
-    """Let one run happen, with a memory in a file, and give what people hear of it."""
+    """Let one run happen, with a memory in a file, and give what people receive."""
     place, alerts = MemoryFile(tmp_path, "production"), replace(ALERTS, channels=(TEAM,), weekly=False)
 
-    def run(now: datetime, found: tuple[Finding, ...], blind: str | None) -> list[Message]:
+    def run(now: datetime, found: tuple[Finding, ...], no_result: str | None) -> list[Message]:
         teams = Teams()
-        notify(report(*found, at=now, blind=blind), target(), alerts, place, send=teams.send, clock=lambda: now)
-        return teams.heard
+        notify(report(*found, at=now, no_result=no_result), target(), alerts, place, send=teams.send, clock=lambda: now)
+        return teams.received
 
     return run
 
 
 def test_minute_by_minute(live: Live, request: pytest.FixtureRequest) -> None:
-    told, kinds = "", []
-    for minutes, happened, found, blind in MORNING:
+    text, kinds = "", []
+    for minutes, happened, found, no_result in MORNING:
         now = BEGAN + timedelta(minutes=minutes)
-        messages = live(now, found, blind)
+        messages = live(now, found, no_result)
         kinds.append([message.kind for message in messages])
-        told += f"═══ {now:%H:%M}  {happened}\n\n"
-        told += "\n".join(map(as_plain_text, messages)) + "\n" if messages else "(silence)\n\n"
+        text += f"═══ {now:%H:%M}  {happened}\n\n"
+        text += "\n".join(map(as_plain_text, messages)) + "\n" if messages else "(silence)\n\n"
     if request.config.getoption("--update-golden"):
-        GOLDEN.write_text(told, encoding="utf-8")
-    assert told == GOLDEN.read_text(encoding="utf-8")
+        GOLDEN.write_text(text, encoding="utf-8")
+    assert text == GOLDEN.read_text(encoding="utf-8")
     assert kinds == [
         [],
         [Kind.INCIDENT],
         [],
         [],
         [],
-        [Kind.CANNOT_SEE],
+        [Kind.CANNOT_CHECK],
         [Kind.RESOLVED],
         [Kind.INCIDENT],
         [],

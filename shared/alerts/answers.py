@@ -1,4 +1,4 @@
-"""What a pipeline was told, noted without notifying anybody."""
+"""What a pipeline was answered, noted without notifying anybody."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -12,7 +12,7 @@ from .decide.answers import answer_to, with_answer
 def call_off(place: MemoryPlace, answer: Answer | None = None, said: str = "") -> None:
     """Note that the deployment under way was aborted: nothing is held back for it any more.
 
-    Unless that is what *answer* told already, in the words *said*: a repetition must not call off the next deployment.
+    Unless *answer* says that already, in the words *said*: a repetition must not call off the next deployment.
     """
     with place.alone():
         memory = place.load()

@@ -56,7 +56,7 @@ class Dispatch:
         after_that = replace(
             memory,
             undelivered=after.undelivered,
-            unheard=after.unheard,
+            not_received=after.not_received,
             refusing=self._noticed(attempts, after),
             handles=live_handles(self._handles.values(), memory, after.undelivered),
         )
@@ -70,10 +70,10 @@ class Dispatch:
 
     def insist_on_somebody(self, kept: Sequence[Undelivered]) -> None:
         """Raise `NobodyNotifiedError` where no channel took one of *kept*."""
-        unheard = next((each.message for each in kept if not each.heard), None)
-        if unheard is not None:
+        not_received = next((each.message for each in kept if not each.received), None)
+        if not_received is not None:
             why = "; ".join(dict.fromkeys(each.said for each in self.deliveries if not each.taken))
-            raise NobodyNotifiedError(f"nobody was notified of {unheard.headline!r}: {why}")
+            raise NobodyNotifiedError(f"nobody was notified of {not_received.headline!r}: {why}")
 
     def _noted(
         self, message: Message, channels: Sequence[Channel], report: Mapping[str, Json] | None
@@ -121,7 +121,7 @@ def warned(channels: Sequence[Channel]) -> Sequence[Channel]:
 
 
 def notes_of(given_up: Iterable[Undelivered]) -> Iterator[str]:
-    """Say of which messages a channel was given up."""
+    """Name the messages that were given up for a channel."""
     for each in given_up:
         hours = each.tried_for / timedelta(hours=1)
         yield f"{each.channel}: a message was given up after {hours:.0f} h: {each.message.headline}"

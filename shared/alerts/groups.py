@@ -45,7 +45,7 @@ from .delivery.deliver import Delivery, deliver
 from .dispatch import Dispatch
 from .messages import discreet
 from .messages.group import GroupNews, group_message, group_news
-from .outbox import Send, left_over, lost_to_all, still_unheard
+from .outbox import Send, left_over, lost_to_all, still_not_received
 
 # So long the first message of a group waits for other targets of the same tick.
 GATHER = timedelta(minutes=1)
@@ -188,20 +188,20 @@ class IncidentGroups:
         self, group: IncidentGroup, memory: Memory, now: datetime
     ) -> Iterator[tuple[Message, Report | None, Sequence[str]]]:
         """Give each message about *group* with its channels: those that are sent the same share it."""
-        unheard = {each.channel for each in still_unheard(memory) if each.thread == group.thread}
+        not_received = {each.channel for each in still_not_received(memory) if each.thread == group.thread}
         by_news: dict[GroupNews, list[str]] = {}
         for channel in self._alerts.channels:
             change = change_to_send(group, channel.name)
             is_wanted = channel.acknowledges or change is not Change.ACKNOWLEDGED
-            is_end_of_unheard = change is Change.RESOLVED and channel.name in unheard
-            if change is not None and is_wanted and not is_end_of_unheard:
+            has_unknown_beginning = change is Change.RESOLVED and channel.name in not_received
+            if change is not None and is_wanted and not has_unknown_beginning:
                 by_news.setdefault(group_news(group, channel.name, change), []).append(channel.name)
         for news, channels in by_news.items():
             report = self._report(news)
             yield group_message(news, report, self._alerts, now), report, channels
 
     def _report(self, news: GroupNews) -> Report | None:
-        """Give the last report of the first member of which it can be read."""
+        """Give the last report of the first member that has a readable one."""
         reports = (self._report_of(member.target) for member in news.members[:_MOST_READ])
         return next((report for report in reports if report is not None), None)
 

@@ -1,4 +1,4 @@
-"""A sign of life after every run, by the protocol of healthchecks.io: who stops hearing it calls."""
+"""A sign of life after every run, by the protocol of healthchecks.io: it alerts when the sign stops."""
 
 from datetime import timedelta
 from typing import Literal
@@ -20,7 +20,7 @@ _PATHS: dict[Sign, str] = {"start": "/start", "success": "", "fail": "/fail"}
 def ping(url: Secret, sign: Sign) -> str | None:
     """Say that a run started, that the check *ran* (whatever it found), or that it crashed.
 
-    Gives None, or a sentence on why nobody heard it: that is for the log and no reason to fail.
+    Gives None, or a sentence on why nobody received it: that is for the log and no reason to fail.
     """
     try:
         # As settings, whose rules then hold for what a vault gives as well.

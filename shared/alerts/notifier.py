@@ -25,7 +25,7 @@ from .dispatch import Dispatch, NobodyNotifiedError, notes_of
 from .groups import IncidentGroups
 from .messages import unsaved
 from .messages.parts import moment
-from .outbox import Send, told_anew
+from .outbox import Send, sent_again
 from .sending import Plan, Round, planned
 
 __all__ = ["NobodyNotifiedError", "Notified", "notify"]
@@ -63,7 +63,7 @@ def notify(
     through *groups*.
 
     Afterwards raises `NobodyNotifiedError` where no channel took something, and `UnsavedError` where it could not be
-    saved, of which the channels were notified: such a run must end loudly.
+    saved (the channels were notified of that): such a run must end loudly.
     """
     with place.alone():
         this = Round(report, target, alerts, place.load(), clock(), began, question, groups is not None)
@@ -100,7 +100,7 @@ class _Run:
         settled, after = self._dispatch.settled(attempts, plan.memory, [message.id for message in plan.new.values()])
         memory = replace(
             settled,
-            incidents=tuple(told_anew(plan.memory.incidents, attempts, after)),
+            incidents=tuple(sent_again(plan.memory.incidents, attempts, after)),
             undelivered=(*kept, *settled.undelivered),
         )
         self._memory = memory
@@ -185,7 +185,7 @@ def _of_groups(memory: Memory, now: datetime) -> Mapping[str, str | None]:
     """Give the incidents that groups notify people of, each with who silenced it."""
     known: dict[str, str | None] = {}
     for incident in memory.incidents:
-        if incident.group and (incident.told is not None or incident.unsure):
+        if incident.group and (incident.notified is not None or incident.unsure):
             silence = silence_of(incident, memory.silences, now) if incident.is_open else None
             until = "" if silence is None else f"until {moment(silence.until, now)}: {silence.because}"
             known[incident.name] = None if silence is None else f"silenced by {silence.who} {until}"

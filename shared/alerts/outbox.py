@@ -7,7 +7,7 @@ from itertools import groupby
 
 from ..model.alerts import Channel
 from ..model.finding import Json
-from ..model.memory import Incident, Memory, Refusing, Undelivered, Unheard
+from ..model.memory import Incident, Memory, NotReceived, Refusing, Undelivered
 from ..model.message import Change, Event, Handle, Message
 from ..model.value import dataclass
 from .delivery.deliver import Delivery
@@ -48,25 +48,25 @@ class Settled:
 
     undelivered: tuple[Undelivered, ...]
     given_up: tuple[Undelivered, ...]
-    unheard: tuple[Unheard, ...]
+    not_received: tuple[NotReceived, ...]
     refusing: tuple[Refusing, ...]
 
 
 def left_over(undelivered: Iterable[Undelivered], channels: Sequence[Channel]) -> Iterator[Undelivered]:
-    """Give what was kept. What nobody heard, kept for a channel that is gone, goes to all there are."""
+    """Give what was kept. What nobody received, kept for a channel that is gone, goes to all there are."""
     names = [channel.name for channel in channels]
     for each in undelivered:
         if each.channel in names:
             yield each
-        elif not each.heard:
+        elif not each.received:
             yield from (replace(each, channel=name) for name in names)
 
 
 def sent(outbox: Iterable[Undelivered], channels: Sequence[Channel], whole: Whole, send: Send) -> Iterator[Sent]:
     """Send message by message, each to its channels at once.
 
-    A channel that does not take one is not asked again in this run: it must hear of an incident before it hears
-    of its end.
+    A channel that does not take one is not asked again in this run: it must receive the beginning of an incident
+    before its end.
     """
     by_name = {channel.name: channel for channel in channels}
     stuck: set[str] = set()
@@ -92,9 +92,9 @@ def pause_since(memory: Memory, now: datetime) -> timedelta:
 
 
 def settled(attempts: Sequence[Sent], memory: Memory, new: Iterable[str], pause: timedelta) -> Settled:
-    """Give what must go out with a later run: what time may fix, and what nobody has heard.
+    """Give what must go out with a later run: what time may fix, and what nobody has received.
 
-    And what comes after that on the same channel: heard late, a beginning must not be the last word. *memory* is
+    And what comes after that on the same channel: received late, a beginning must not come last. *memory* is
     the one after this run, *new* are the ids of its own messages, *pause* is how long the others have waited since
     the last run.
     """
@@ -105,55 +105,55 @@ def settled(attempts: Sequence[Sent], memory: Memory, new: Iterable[str], pause:
     for each in attempts:
         if each.is_taken:
             continue
-        heard = each.entry.heard or any(_tells_all(message, each.entry.message) for message in taken)
+        received = each.entry.received or any(_says_all(message, each.entry.message) for message in taken)
         waited = timedelta(0) if each.entry.message.id in fresh else pause
-        entry = replace(each.entry, heard=heard, tried_for=each.entry.tried_for + waited)
+        entry = replace(each.entry, received=received, tried_for=each.entry.tried_for + waited)
         # Were it kept, it would keep all that comes behind it from this channel for ever.
         is_never = each.delivery is not None and each.delivery.never
-        is_over = heard and each.is_refused and entry.tried_for >= TRIED_FOR
+        is_over = received and each.is_refused and entry.tried_for >= TRIED_FOR
         (given_up if is_never or is_over else kept).append(entry)
     given_up += kept[:-_MOST_UNDELIVERED]
     kept = kept[-_MOST_UNDELIVERED:]
-    unheard = _unheard(memory, attempts, given_up, kept)
+    not_received = _unheard(memory, attempts, given_up, kept)
     return Settled(
-        undelivered=tuple(_without_ends_of(unheard, kept)),
+        undelivered=tuple(_without_ends_of(not_received, kept)),
         given_up=tuple(given_up),
-        unheard=unheard,
+        not_received=not_received,
         refusing=_still_refusing(memory, attempts),
     )
 
 
-def still_unheard(memory: Memory) -> list[Unheard]:
-    """Give of which incidents a channel will not have heard when it gets what is said next."""
+def still_not_received(memory: Memory) -> list[NotReceived]:
+    """Give the incidents that a channel will not have received when it gets the next message."""
     coming = {
-        Unheard(each.channel, event.thread)
+        NotReceived(each.channel, event.thread)
         for each in memory.undelivered
         for event in each.message.events
         if event.change is not Change.RESOLVED
     }
-    return [each for each in memory.unheard if each not in coming]
+    return [each for each in memory.not_received if each not in coming]
 
 
-def heard_events(message: Message, channel: str, unheard: Sequence[Unheard]) -> Message:
-    """Give *message* without the ends of what *channel* has not heard the beginning of: machines go by that."""
-    events = tuple(event for event in message.events if not _is_end(event, channel, unheard))
+def receivable_events(message: Message, channel: str, not_received: Sequence[NotReceived]) -> Message:
+    """Give *message* without the ends of incidents whose beginning *channel* has not received."""
+    events = tuple(event for event in message.events if not _is_end(event, channel, not_received))
     return message if events == message.events else replace(message, events=events)
 
 
-def told_anew(incidents: Iterable[Incident], attempts: Sequence[Sent], after: Settled) -> Iterator[Incident]:
-    """Give *incidents*, with those marked of which all channels gave up what was said last: it is said again."""
-    gone = {(each.channel, each.message.id): each.heard for each in after.given_up}
-    standing = [each.entry.message for each in attempts if (each.entry.channel, each.entry.message.id) not in gone]
+def sent_again(incidents: Iterable[Incident], attempts: Sequence[Sent], after: Settled) -> Iterator[Incident]:
+    """Give *incidents*, marking those whose last message all channels gave up: it is sent again."""
+    gone = {(each.channel, each.message.id): each.received for each in after.given_up}
+    waiting = [each.entry.message for each in attempts if (each.entry.channel, each.entry.message.id) not in gone]
     last: dict[str, Change] = {}
     for each in attempts:
         message = each.entry.message
-        heard = gone.get((each.entry.channel, message.id))
+        received = gone.get((each.entry.channel, message.id))
         for event in message.events:
             if event.change is Change.ACKNOWLEDGED:
                 continue
-            if heard is None:
+            if received is None:
                 last.pop(event.incident, None)
-            elif not (heard or any(_tells_all(other, message) for other in standing)):
+            elif not (received or any(_says_all(other, message) for other in waiting)):
                 last[event.incident] = event.change
     for incident in incidents:
         change = last.get(incident.name)
@@ -164,19 +164,19 @@ def told_anew(incidents: Iterable[Incident], attempts: Sequence[Sent], after: Se
 
 
 def lost_to_all(attempts: Sequence[Sent], after: Settled) -> set[tuple[str, str]]:
-    """Give each channel and thread of which what was said last was given up, and no channel received it."""
-    gone = {(each.channel, each.message.id): each.heard for each in after.given_up}
+    """Give each channel and thread whose last message was given up, and which no channel received."""
+    gone = {(each.channel, each.message.id): each.received for each in after.given_up}
     lost = set[tuple[str, str]]()
     for each in attempts:
         message, channel = each.entry.message, each.entry.channel
-        heard = gone.get((channel, message.id))
+        received = gone.get((channel, message.id))
         for event in message.events:
-            (lost.discard if heard is not False else lost.add)((channel, event.thread))
+            (lost.discard if received is not False else lost.add)((channel, event.thread))
     return lost
 
 
 def live_handles(handles: Iterable[Handle], memory: Memory, kept: Iterable[Undelivered]) -> tuple[Handle, ...]:
-    """Give those of *handles* whose incident is not over, or of which a message is still to be sent."""
+    """Give those of *handles* whose incident is not over, or has a message still to be sent."""
     lives = _lives(memory, kept)
     return tuple(each for each in handles if each.thread in lives)[-_MOST_HANDLES:]
 
@@ -188,23 +188,25 @@ def refused(attempts: Iterable[Sent]) -> dict[str, str]:
 
 def _unheard(
     memory: Memory, attempts: Iterable[Sent], given_up: Iterable[Undelivered], kept: Iterable[Undelivered]
-) -> tuple[Unheard, ...]:
-    """Give of which incidents a channel will not have heard the beginning."""
+) -> tuple[NotReceived, ...]:
+    """Give the incidents whose beginning a channel will not have received."""
     lives = _lives(memory, kept)
-    heard = {
-        Unheard(each.entry.channel, event.thread)
+    received = {
+        NotReceived(each.entry.channel, event.thread)
         for each in attempts
         if each.is_taken
         for event in each.entry.message.events
         if event.change is not Change.RESOLVED
     }
     new = [
-        Unheard(each.channel, event.thread)
+        NotReceived(each.channel, event.thread)
         for each in given_up
         for event in each.message.events
         if event.change is Change.OPENED
     ]
-    return tuple(each for each in dict.fromkeys((*memory.unheard, *new)) if each.thread in lives and each not in heard)
+    return tuple(
+        each for each in dict.fromkeys((*memory.not_received, *new)) if each.thread in lives and each not in received
+    )
 
 
 def _lives(memory: Memory, kept: Iterable[Undelivered]) -> set[str]:
@@ -213,19 +215,19 @@ def _lives(memory: Memory, kept: Iterable[Undelivered]) -> set[str]:
     return lives | {name for each in kept for name in each.message.threads}
 
 
-def _without_ends_of(unheard: Sequence[Unheard], kept: Iterable[Undelivered]) -> Iterator[Undelivered]:
-    """Leave out the ends of what will not have been heard when they come."""
-    left = list(unheard)
+def _without_ends_of(not_received: Sequence[NotReceived], kept: Iterable[Undelivered]) -> Iterator[Undelivered]:
+    """Leave out the ends of incidents whose beginning will not have been received."""
+    left = list(not_received)
     for each in kept:
-        message = heard_events(each.message, each.channel, left)
+        message = receivable_events(each.message, each.channel, left)
         if message.events or not each.message.events:
             yield replace(each, message=message)
-        coming = {Unheard(each.channel, event.thread) for event in message.events}
-        left = [unheard for unheard in left if unheard not in coming]
+        coming = {NotReceived(each.channel, event.thread) for event in message.events}
+        left = [not_received for not_received in left if not_received not in coming]
 
 
-def _is_end(event: Event, channel: str, unheard: Sequence[Unheard]) -> bool:
-    return event.change is Change.RESOLVED and Unheard(channel, event.thread) in unheard
+def _is_end(event: Event, channel: str, not_received: Sequence[NotReceived]) -> bool:
+    return event.change is Change.RESOLVED and NotReceived(channel, event.thread) in not_received
 
 
 def _still_refusing(memory: Memory, attempts: Sequence[Sent]) -> tuple[Refusing, ...]:
@@ -233,6 +235,6 @@ def _still_refusing(memory: Memory, attempts: Sequence[Sent]) -> tuple[Refusing,
     return tuple(each for each in memory.refusing if each.channel not in taking)
 
 
-def _tells_all(one: Message, other: Message) -> bool:
-    """Say whether who got *one* knows all that *other* tells: of one run, one channel hears more than another."""
+def _says_all(one: Message, other: Message) -> bool:
+    """Say whether who got *one* knows all that *other* says: of one run, one channel receives more than another."""
     return one.written_at == other.written_at and set(other.threads) <= set(one.threads)

@@ -15,16 +15,16 @@ from .heartbeat import Sign, ping
 from .messages import crash, poisoned, unsaved
 
 Deliver = Callable[[Message, Sequence[Channel], Mapping[str, Json] | None], Sequence[Delivery]]
-NotTold = type[Exception] | tuple[type[Exception], ...]
-_HOUSE = Path(__file__).parents[2]
-# The queue tries a crashed check again, and the schedule queues the next one: the same crash is told once in so long.
-_TOLD_FOR = timedelta(hours=1)
+NotNotified = type[Exception] | tuple[type[Exception], ...]
+_ROOT = Path(__file__).parents[2]
+# The queue tries a crashed check again, and the schedule queues the next one: the same crash is sent once in so long.
+_SENT_ONCE_IN = timedelta(hours=1)
 
 
 class SelfWatch:
-    """Gives signs of life, and tells of crashes; it remembers in this process which it has told.
+    """Sends signs of life, and messages about crashes; it remembers in this process which it has sent.
 
-    *on_silence* hears why a heartbeat or a last message reached nobody: that must not end a run.
+    *on_silence* gets the reason why a heartbeat or a last message reached nobody: that must not end a run.
     """
 
     def __init__(
@@ -35,14 +35,14 @@ class SelfWatch:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._on_silence, self._send, self._clock = on_silence, send, clock
-        self._told: dict[tuple[str, str, str], datetime] = {}
+        self._sent: dict[tuple[str, str, str], datetime] = {}
 
     @contextmanager
-    def over(self, target: str, alerts: AlertSettings, *, not_notified: NotTold = ()) -> Iterator[None]:
+    def over(self, target: str, alerts: AlertSettings, *, not_notified: NotNotified = ()) -> Iterator[None]:
         """Watch over one run of *target*: success means that the check ran, whatever it found.
 
-        An exception is told, unless it is one of *not_notified*, which mean that nobody can be; then it
-        goes on its way.
+        An exception is sent, unless it is one of *not_notified*, which mean that nobody can be notified; then it
+        is raised again.
         """
         self._ping(alerts, "start")
         try:
@@ -54,39 +54,39 @@ class SelfWatch:
         self._ping(alerts, "success")
 
     @contextmanager
-    def crashes(self, target: str, alerts: AlertSettings, *, not_notified: NotTold = ()) -> Iterator[None]:
-        """Tell of exceptions as `over` does, without a sign of life: that belongs to the clock's runs alone."""
+    def crashes(self, target: str, alerts: AlertSettings, *, not_notified: NotNotified = ()) -> Iterator[None]:
+        """Send exceptions as `over` does, without a sign of life: that belongs to the clock's runs alone."""
         try:
             yield
         except Exception as error:
             if not isinstance(error, not_notified):
-                self._tell_end(error, target, alerts)
+                self._notify_end(error, target, alerts)
             raise
 
     def notify_poisoned(self, target: str, alerts: AlertSettings) -> bool:
-        """Tell that a check was given up; say whether anybody heard it."""
-        return self._tell(poisoned(target, alerts, self._clock()), alerts)
+        """Send that a check was given up; say whether anybody received it."""
+        return self._notify(poisoned(target, alerts, self._clock()), alerts)
 
     def notify_unsaved(self, error: RememberError, target: str, alerts: AlertSettings) -> None:
-        """Tell that a run could not save what it found, where that is not told already."""
+        """Send that a run could not save what it found, where that is not sent already."""
         if not isinstance(error, UnsavedError):
-            self._tell_end(error, target, alerts)
+            self._notify_end(error, target, alerts)
 
-    def _tell_end(self, error: Exception, target: str, alerts: AlertSettings) -> None:
+    def _notify_end(self, error: Exception, target: str, alerts: AlertSettings) -> None:
         kind, place, now = type(error).__name__, _place(error), self._clock()
-        last = self._told.get((target, kind, place))
+        last = self._sent.get((target, kind, place))
         # A clock that went back must keep nothing quiet until it is there again.
-        if last is not None and timedelta(0) <= now - last < _TOLD_FOR:
+        if last is not None and timedelta(0) <= now - last < _SENT_ONCE_IN:
             return
         # That it cannot remember is no bug, and its text is a sentence of ours.
         is_memory = isinstance(error, RememberError)
         message = (
             unsaved(target, str(error), None, alerts, now) if is_memory else crash(target, kind, place, alerts, now)
         )
-        if self._tell(message, alerts):
-            self._told[target, kind, place] = now
+        if self._notify(message, alerts):
+            self._sent[target, kind, place] = now
 
-    def _tell(self, message: Message, alerts: AlertSettings) -> bool:
+    def _notify(self, message: Message, alerts: AlertSettings) -> bool:
         critical = [channel for channel in alerts.channels if Severity.CRITICAL.value in channel.severities]
         deliveries = self._send(message, critical or alerts.channels, None)
         for delivery in deliveries:
@@ -95,14 +95,14 @@ class SelfWatch:
         return any(delivery.taken for delivery in deliveries)
 
     def _ping(self, alerts: AlertSettings, sign: Sign) -> None:
-        if alerts.heartbeat is not None and (unheard := ping(alerts.heartbeat, sign)) is not None:
-            self._on_silence(unheard)
+        if alerts.heartbeat is not None and (not_received := ping(alerts.heartbeat, sign)) is not None:
+            self._on_silence(not_received)
 
 
 def _place(error: Exception) -> str:
     """``shared/checks/schema.py:212``: the last line of our own that the exception came by."""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         path = Path(frame.filename)
-        if path.is_relative_to(_HOUSE) and ".venv" not in path.parts:
-            return f"{path.relative_to(_HOUSE).as_posix()}:{frame.lineno}"
+        if path.is_relative_to(_ROOT) and ".venv" not in path.parts:
+            return f"{path.relative_to(_ROOT).as_posix()}:{frame.lineno}"
     return "a library"

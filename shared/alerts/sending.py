@@ -13,13 +13,13 @@ from ..model.report import Report, Trigger
 from ..model.settings import BrokenTarget, Target
 from ..model.value import dataclass
 from ..report.json import as_document, bounded, dumps
-from .decide import channels_of, decide, routed, rules_of, week_to_tell
+from .decide import channels_of, decide, routed, rules_of, week_due
 from .decide.answers import with_answer
 from .decide.clock import jump_of
 from .decide.grouping import group_keys, parted, with_groups, with_texts
 from .dispatch import warned
-from .messages import acknowledgement, discreet, jumped, weekly_card, word
-from .outbox import left_over, still_unheard
+from .messages import acknowledgement, compose, discreet, jumped, weekly_card
+from .outbox import left_over, still_not_received
 
 _UNSAVED = "The monitor could not save what was sent: it may send this again, or may not report the end of it."
 
@@ -98,8 +98,8 @@ def _addressed(
     if jump is not None:
         yield jumped(this.target.name, jump, this.alerts, this.now), warned(this.channels), None
     for key, part in parted(news, keys):
-        for received, takers in routed(part, this.channels, still_unheard(this.found)):
-            message = word(received, this.alerts, this.now)
+        for received, takers in routed(part, this.channels, still_not_received(this.found)):
+            message = compose(received, this.alerts, this.now)
             if key is not None:
                 message = replace(message, events=with_texts(message.events, received.decisions))
             yield message, takers, key
@@ -131,7 +131,7 @@ def _with_week(memory: Memory, this: Round) -> tuple[Memory, Message | None]:
     if this.report.trigger is not Trigger.SCHEDULE or not this.alerts.weekly:
         return memory, None
     coverage = this.report.coverage
-    week = week_to_tell(memory, coverage.accepted if coverage else 0, this.now)
+    week = week_due(memory, coverage.accepted if coverage else 0, this.now)
     if week is None:
         return memory, None
-    return replace(memory, week_told=this.now), weekly_card(week, this.alerts, this.now)
+    return replace(memory, week_sent=this.now), weekly_card(week, this.alerts, this.now)

@@ -40,9 +40,9 @@ def memory_of_groups(settings: MemorySettings, patience: timedelta = PATIENCE) -
 
 
 def next_runs(targets: Iterable[str], settings: MemorySettings) -> Mapping[str, datetime]:
-    """Give by target when it is to be looked at again, where that is known; raises `RememberError`.
+    """Give by target when it is to be checked again, where that is known; raises `RememberError`.
 
-    Of a container one question tells it of 5,000 targets.
+    One request to a container answers that for 5,000 targets.
     """
     if settings.container is None:
         moments = {target: memory_of(target, settings).load().next_run_at for target in targets}

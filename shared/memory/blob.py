@@ -1,7 +1,7 @@
 """A target's memory in a blob: read by its ETag and written by it, merged where two runs wrote at the same time.
 
-A lease keeps a second run out while the first tells people, so that they hear it once. It is a
-courtesy and not what the memory rests on: it lasts a minute and nobody renews it, so that a run that
+A lease keeps a second run out while the first notifies people, so that they are notified once. The
+memory does not rest on it: it lasts a minute and nobody renews it, so that a run that
 is killed keeps nobody out for long, and what two runs write at the same time is merged.
 """
 
@@ -34,7 +34,7 @@ _IS_THERE = {"BlobAlreadyExists", "LeaseIdMissing", "ConditionNotMet"}
 
 
 def next_runs(container: str, identity: Identity) -> Mapping[str, datetime]:
-    """Give by target when it is to be looked at again, of all memories in *container* at once; raises `AzureError`."""
+    """Give by target when it is to be checked again, of all memories in *container* at once; raises `AzureError`."""
     listed = Container(container, identity, _ROLE).names()
     moments = {name.removesuffix(_SUFFIX): moment_of(metadata.get(_NEXT_RUN, "")) for name, metadata in listed}
     return {target: moment for target, moment in moments.items() if moment is not None}
@@ -66,9 +66,9 @@ class MemoryBlob:
         self._base, self._etag = Memory(target), None  # type: tuple[Memory, str | None]
 
     def load(self) -> Memory:
-        """Give what is remembered; never raises, for what is found now must be told in any case.
+        """Give what is remembered; never raises, since what is found now must be sent in any case.
 
-        Where the document cannot be read or understood, the memory is empty and `Memory.lost` tells
+        Where the document cannot be read or understood, the memory is empty and `Memory.lost` says
         why. Who is `alone`, and will write, sets it aside.
         """
         self._base, self._etag = Memory(self._target), None
@@ -88,7 +88,7 @@ class MemoryBlob:
         return self._lost(f"{problem} and {self._set_aside(answer.body)}" if self._is_alone else problem)
 
     def save(self, memory: Memory, texts: Mapping[str, str] = NO_TEXTS) -> None:
-        """Replace the document: whoever reads finds the old one or the new one.
+        """Replace the document: a reader finds the old one or the new one.
 
         Where it has been written since it was loaded, what is written is both, merged. So it is where
         it could not be read, and can be written: it may be sound all the same.
@@ -156,7 +156,7 @@ class MemoryBlob:
     def alone(self) -> Iterator[None]:
         """Keep other runs of this target out from reading to writing, for a minute; the lease of one that dies ends.
 
-        Where none can be had, nobody is kept out: `save` will say so, after people have been told.
+        Where none can be had, nobody is kept out: `save` will say so, after people have been notified.
         """
         with suppress(AzureError):
             self._lease = self._turn()
@@ -193,7 +193,7 @@ class MemoryBlob:
         )
 
     def _begin(self) -> str | None:
-        """Write the first document, for only what is there can be leased, and give its ETag.
+        """Write the first document, since only an existing document can be leased, and give its ETag.
 
         A missing container is made, where that is allowed. None where others were faster.
         """

@@ -23,7 +23,7 @@ def to_json(value: Any) -> Any:
     """Give what JSON can say of *value*; a field at its default is left out."""
     if is_dataclass(value) and not isinstance(value, type):
         return {
-            field.name: to_json(inner)
+            _key(field): to_json(inner)
             for field in fields(value)
             if (inner := getattr(value, field.name)) != _default(field) or field.name == "version"
         }
@@ -78,10 +78,11 @@ def _either(kinds: tuple[Any, ...], value: Any, place: str) -> Any:
 
 
 def _dataclass(shape: Any, value: Any, place: str) -> Any:
-    given, hints = _of(dict, value), _hints(shape)
-    if not given.keys() <= hints.keys():
-        raise NotInShapeError(f"{place}.{min(given.keys() - hints.keys())}")
-    return shape(**{name: from_json(hints[name], inner, f"{place}.{name}") for name, inner in given.items()})
+    given, stored = _of(dict, value), _stored(shape)
+    if not given.keys() <= stored.keys():
+        raise NotInShapeError(f"{place}.{min(given.keys() - stored.keys())}")
+    named = ((*stored[key], key, inner) for key, inner in given.items())
+    return shape(**{name: from_json(hint, inner, f"{place}.{key}") for name, hint, key, inner in named})
 
 
 def _scalar(hint: Any, value: Any) -> Any:
@@ -104,8 +105,14 @@ def _of(kind: type, value: Any) -> Any:
 
 
 @cache
-def _hints(shape: Any) -> dict[str, Any]:
-    return get_type_hints(shape)
+def _stored(shape: Any) -> dict[str, tuple[str, Any]]:
+    """By the key in the document: the name of the field, and its hint."""
+    hints = get_type_hints(shape)
+    return {_key(field): (field.name, hints[field.name]) for field in fields(shape)}
+
+
+def _key(field: Any) -> str:
+    return str(field.metadata.get("key", field.name))
 
 
 def _default(field: Any) -> Any:

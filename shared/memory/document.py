@@ -15,7 +15,7 @@ from .codec import NotInShapeError, from_json, to_json
 
 VERSION = 1
 _SURROGATE = re.compile(rb"\\ud[89a-f]", re.IGNORECASE)
-# A run that tells people keeps others out for as long as the slowest channel takes, message by message.
+# A run that notifies people keeps others out for as long as the slowest channel takes, message by message.
 PATIENCE = timedelta(minutes=5)
 
 
@@ -33,7 +33,7 @@ def written(memory: Memory) -> bytes:
 
 
 def digest(text: str) -> str:
-    """Give the name of a document beside a memory: the same for the same text, whoever writes it."""
+    """Give the name of a document beside a memory: the same for the same text from any writer."""
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
@@ -123,8 +123,8 @@ def _sendable(value: Any) -> Any:
 
 def lost(target: str, document: str, what: str, *, out_of_reach: bool = False) -> Memory:
     """Give an empty memory that says *what* became of the *document*."""
-    told_again = "silences are gone, and what is still wrong is told again"
-    return replace(Memory(target), lost=f"{document} {what}: {told_again}", out_of_reach=out_of_reach)
+    consequence = "silences are gone, and what is still wrong is sent again"
+    return replace(Memory(target), lost=f"{document} {what}: {consequence}", out_of_reach=out_of_reach)
 
 
 def not_written(document: str, problem: str | None) -> RememberError:
@@ -132,4 +132,4 @@ def not_written(document: str, problem: str | None) -> RememberError:
 
 
 def not_ended(target: str, patience: timedelta) -> RememberError:
-    return RememberError(f"another run of {target} has not ended within {patience}: nothing was told or noted")
+    return RememberError(f"another run of {target} has not ended within {patience}: nothing was sent or noted")

@@ -35,9 +35,9 @@ class MemoryFile:
         self._is_alone = False
 
     def load(self) -> Memory:
-        """Give what is remembered; never raises, for what is found now must be told in any case.
+        """Give what is remembered; never raises, since what is found now must be sent in any case.
 
-        Where the document cannot be read or understood, the memory is empty and `Memory.lost` tells
+        Where the document cannot be read or understood, the memory is empty and `Memory.lost` says
         why. Who is `alone`, and will write, sets it aside.
         """
         try:
@@ -58,7 +58,7 @@ class MemoryFile:
         return self._lost(f"could not be understood ({problem}) and was set aside as {aside.name}")
 
     def save(self, memory: Memory, texts: Mapping[str, str] = NO_TEXTS) -> None:
-        """Replace the document: whoever reads finds the old one or the new one, also after a crash."""
+        """Replace the document: a reader finds the old one or the new one, also after a crash."""
         new = [self._beside(digest) for digest in texts]
         try:
             if texts:
@@ -95,8 +95,8 @@ class MemoryFile:
     def alone(self) -> Iterator[None]:
         """Keep other runs of this target out from reading to writing; the system frees the lock of a run that dies.
 
-        Where no lock can be had for want of rights or room, nobody is kept out: `save` will say so,
-        after people have been told.
+        Where no lock can be had because rights or space are missing, nobody is kept out: `save` will say so,
+        after people have been notified.
         """
         path = self._path.with_name(f".{self._path.name}.lock")
         with ExitStack() as held:
@@ -126,7 +126,7 @@ def _locked(file: int) -> bool:
 
             msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
         else:
-            import fcntl  # noqa: PLC0415  # not there
+            import fcntl  # noqa: PLC0415  # it does not exist there
 
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except (BlockingIOError, PermissionError):  # the second is Windows' word for it

@@ -1,6 +1,6 @@
 """What this process knows of a memory that cannot be read or written for a while.
 
-Storage that is away must not have the same told at every run. It is a courtesy: another process, or
+While storage is away, the same must not be sent at every run. It is no guarantee: another process, or
 this one after its next start, knows what is written alone.
 """
 

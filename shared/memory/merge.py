@@ -1,8 +1,8 @@
 """Two memories of one target made one, where two runs wrote at the same time. Pure.
 
 Both are compared with what both had read, as version control does it: what only one has changed is
-as that one has it, also where it took something away. Where both have, people may be told a thing
-twice; what nobody has heard is never taken for told.
+as that one has it, also where it took something away. Where both have, people may be notified of a thing
+twice; what nobody has received is never taken for sent.
 """
 
 from collections.abc import Callable, Hashable, Mapping
@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 from ..model.groups import IncidentGroup, Member
 from ..model.last_seen import LastSeen
-from ..model.memory import Answer, Incident, Memory, Run, SilenceInForce, Undelivered, Unheard, Window
+from ..model.memory import Answer, Incident, Memory, NotReceived, Run, SilenceInForce, Undelivered, Window
 from ..model.value import dataclass
 
 T = TypeVar("T")
@@ -32,19 +32,19 @@ def merged(base: Memory, one: Memory, other: Memory) -> Memory:
     sides = _Sides(base, *sorted((one, other), key=_age))
     return Memory(
         target=base.target,
-        # Whoever began before must see that others have written since.
+        # A run that began before must see that others have written since.
         number=max(one.number, other.number) + (one.number != base.number != other.number),
         incidents=_each(sides.of(lambda memory: memory.incidents), _name, _incident),
         silences=_each(sides.of(lambda memory: memory.silences), lambda each: each.silence.incident, _silence),
         undelivered=_each(sides.of(lambda memory: memory.undelivered), _delivery, _undelivered),
         window=_settled(sides.of(lambda memory: memory.window), _window),
         last_seen=_last_seen(sides.of(lambda memory: memory.last_seen)),
-        unheard=_each(sides.of(lambda memory: memory.unheard), _same, _latest),
+        not_received=_each(sides.of(lambda memory: memory.not_received), _same, _latest),
         refusing=_each(sides.of(lambda memory: memory.refusing), lambda each: each.channel, _latest),
         handles=_each(sides.of(lambda memory: memory.handles), lambda each: (each.channel, each.thread), _latest),
         runs=tuple(sorted(_each(sides.of(lambda memory: memory.runs), _moment, _latest), key=_order)),
         next_run_at=_settled(sides.of(lambda memory: memory.next_run_at), _sooner),
-        week_told=_settled(sides.of(lambda memory: memory.week_told), _latest_moment),
+        week_sent=_settled(sides.of(lambda memory: memory.week_sent), _latest_moment),
         last_report=_settled(sides.of(lambda memory: memory.last_report), _latest),
         answers=tuple(sorted(_each(sides.of(lambda memory: memory.answers), _question, _answer), key=_answered)),
         jumps=_by_key(sides.of(lambda memory: memory.jumps), _highest),
@@ -116,7 +116,7 @@ def _order(run: Run) -> tuple[int, datetime, timedelta]:
     return run.number, run.at, run.took
 
 
-def _same(each: Unheard) -> Unheard:
+def _same(each: NotReceived) -> NotReceived:
     return each
 
 
@@ -137,20 +137,20 @@ def _latest_moment(_was: datetime | None, earlier: datetime | None, later: datet
 
 
 def _incident(_was: Incident | None, earlier: Incident | None, later: Incident | None) -> Incident | None:
-    """As the later run saw it. Where both told of it, or one told and one forgot, it is told once more.
+    """As the later run saw it. Where both sent it, or one sent it and one forgot it, it is sent once more.
 
-    For what people heard last is not known then: the end of it, or that it stands.
+    What people received last is not known then: its end, or that it is open.
     """
     if earlier is None or later is None:
         kept = earlier or later
-        return kept and replace(kept, unsure=kept.unsure or kept.told is not None)
+        return kept and replace(kept, unsure=kept.unsure or kept.notified is not None)
     since = min(earlier.since, later.since)
     if _belief(earlier) == _belief(later):
         return replace(later, since=since)
     return replace(
         later,
         since=since,
-        told=later.told or earlier.told,
+        notified=later.notified or earlier.notified,
         begun=earlier.begun or later.begun,
         ended=tuple(sorted({*earlier.ended, *later.ended})),
         unsure=True,
@@ -158,7 +158,7 @@ def _incident(_was: Incident | None, earlier: Incident | None, later: Incident |
 
 
 def _belief(incident: Incident) -> tuple[object, ...]:
-    return incident.is_open, incident.told, incident.ended, incident.flapping, incident.begun, incident.unsure
+    return incident.is_open, incident.notified, incident.ended, incident.flapping, incident.begun, incident.unsure
 
 
 def _silence(
@@ -166,7 +166,7 @@ def _silence(
 ) -> SilenceInForce | None:
     """The one that was put last. Of one and the same, only what is still covered on both sides is kept quiet.
 
-    One that was taken back on either side does not return.
+    One that was ended on either side does not return.
     """
     if earlier is None or later is None:
         kept = earlier or later
@@ -184,7 +184,7 @@ def _undelivered(
     """Gone where either side has delivered it; a message that only one has kept stays."""
     if earlier is None or later is None:
         return None
-    return replace(later, heard=earlier.heard or later.heard)
+    return replace(later, received=earlier.received or later.received)
 
 
 def _group(
@@ -202,7 +202,7 @@ def _group(
         beside=tuple(dict.fromkeys((*earlier.beside, *later.beside))),
         most=max(earlier.most, later.most),
         sent_at=max((each for each in (earlier.sent_at, later.sent_at) if each), default=None),
-        # What is due is found anew with the next run; until then, the sooner of both.
+        # What is due is computed again with the next run; until then, the sooner of both.
         due=min((each for each in (earlier.due, later.due) if each), default=None),
         reminds=earlier.reminds or later.reminds,
         acknowledged=earlier.acknowledged and later.acknowledged,
@@ -227,7 +227,7 @@ def _window(was: Window | None, earlier: Window | None, later: Window | None) ->
 
 
 def _answer(_was: Answer | None, earlier: Answer | None, later: Answer | None) -> Answer | None:
-    """What a pipeline was told stays so: the first answer there is, before one that is still waited for."""
+    """What a pipeline was answered stays so: the first answer there is, before one that is still waited for."""
     return min((each for each in (earlier, later) if each), key=lambda each: (each.document is None, each.at))
 
 

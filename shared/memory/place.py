@@ -14,7 +14,7 @@ class MemoryPlace(Protocol):
     """Where one target's memory is."""
 
     def load(self) -> Memory:
-        """Give what is remembered; never raises: `Memory.lost` tells where it could not be read."""
+        """Give what is remembered; never raises: `Memory.lost` says where it could not be read."""
 
     def save(self, memory: Memory, texts: Mapping[str, str] = NO_TEXTS) -> None:
         """Replace it as a whole; raises `RememberError`. What is not written is held in this process.

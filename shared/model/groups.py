@@ -1,4 +1,4 @@
-"""Incident groups: the same problem on several targets, of which people are notified once.
+"""Incident groups: the same problem on several targets; people are notified once.
 
 A group opens with an incident whose code and migration, or server, others may share. Each target that has it is a
 *member*. `shared.alerts.groups` says how a message gets from a run of a target through a group to the channels.

@@ -4,9 +4,9 @@ Long texts are documents of their own beside it, known by a digest of what they 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import MISSING, field
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from .finding import Finding, Severity
 from .groups import IncidentGroup
@@ -17,11 +17,16 @@ from .report import Verdict
 from .value import dataclass
 
 
+def stored_as(key: str, default: Any = MISSING) -> Any:
+    """Give a field that the stored documents hold under the name *key*."""
+    return field(default=default, metadata={"key": key})
+
+
 @dataclass(frozen=True, slots=True)
 class Notified:
-    """What people believe of an incident: that it stands, as bad as *severity* and with this content.
+    """What people know of an incident: that it is open, as bad as *severity* and with this content.
 
-    *worst* is the worst they were told of it, *times* how often they were, *at* the last time.
+    *worst* is the worst severity sent, *times* how often it was sent, *at* the last time.
     """
 
     at: datetime
@@ -33,12 +38,12 @@ class Notified:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """What people follow over time. *told* is None while they know nothing of it, or know of its end.
+    """What people follow over time. *notified* is None while they know nothing of it, or know of its end.
 
-    *checks* are those that saw it: only where all of them could tell is its absence its end.
-    *check* is set where it is not a finding but blindness: a check that could not tell, *because*.
-    *begun* is set once people surely heard of it. *unsure* is set where two runs notified people of
-    this at the same time: what was received last, nobody knows.
+    *checks* are those that saw it: it ends only where all of them have a result without it.
+    *check* is set where it is not a finding but a check that has no result, *because*.
+    *begun* is set once people surely received it. *unsure* is set where two runs notified people of
+    this at the same time: what was received last is not known.
     *ended* are its ends within the last day; three make it *flapping*, until nothing has changed
     for a while since *changed_at*. *acknowledged* is set while the channels know that it is silenced.
     *group* is the key of the incident group that notifies people of it, where one does; it is empty where the group
@@ -55,7 +60,7 @@ class Incident:
     check: str | None = None
     because: str | None = None
     is_open: bool = True
-    told: Notified | None = None
+    notified: Notified | None = stored_as("told", None)
     ended: tuple[datetime, ...] = ()
     flapping: bool = False
     begun: bool = False
@@ -99,7 +104,7 @@ class Undelivered:
     """A message that *channel* has not accepted yet; it goes out with a later run.
 
     *message* is its first line; all of it, and the report of its moment, is the document of the digest *whole*.
-    *heard* is whether another channel has accepted all that it says. *tried_for* is how long it has been tried,
+    *received* is whether another channel has accepted all that it says. *tried_for* is how long it has been tried,
     added up from run to run: no jump of a clock makes that a day. *group*: it is not sent as it is, but goes to the
     incident group with this key; in the memory of the groups, it waits in the group with this thread.
     """
@@ -107,13 +112,13 @@ class Undelivered:
     channel: str
     message: Message
     whole: str | None = None
-    heard: bool = False
+    received: bool = stored_as("heard", False)
     tried_for: timedelta = timedelta(0)
     group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Unheard:
+class NotReceived:
     """The beginning of *thread* was given up on *channel*, which refused it for a day: its end is not sent there."""
 
     channel: str
@@ -134,12 +139,12 @@ class Several:
 
     runs: int
     failed: int
-    blind: timedelta
+    unknown_for: timedelta = stored_as("blind")
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run, for the status page and the weekly card; *unknown* says by check why it could not tell.
+    """One run, for the status page and the weekly card; *unknown* says by check why it has no result.
 
     *number* counts the runs of a target in the order in which they were written. Of old runs several become
     one: it is the worst of them, at the time of the first.
@@ -166,7 +171,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a pipeline was told at *at*: told the same it is when it asks again, and nobody is alerted twice.
+    """What a pipeline was answered at *at*: it gets the same when it asks again, and nobody is alerted twice.
 
     While it is still waiting, *until* says for how long and there is no *document*, which is the digest of what
     was answered. *verdict* is None where there was nothing to check.
@@ -185,10 +190,10 @@ class Memory:
 
     It is written before people are notified, as if all of *undelivered* were still to be sent, and once more
     afterwards: what a run that died left there goes out with the next, as the same messages. *number* is
-    that of the last run. *last_report* is the digest of its report, *week_told* when the last weekly card was
+    that of the last run. *last_report* is the digest of its report, *week_sent* when the last weekly card was
     written, *jumps* by direction the number of the run that noticed one of the clock.
 
-    *lost* is never written: it tells why an empty memory was read. Nor is *out_of_reach*: that memory may be
+    *lost* is never written: it says why an empty memory was read. Nor is *out_of_reach*: that memory may be
     sound, and only could not be read. Nor is *unsaved*: when people were last notified that it cannot be saved.
 
     *groups*, the ids of messages last *handed_over* to them, and *flushed_at*, when their messages were last sent, are
@@ -200,14 +205,14 @@ class Memory:
     incidents: tuple[Incident, ...] = ()
     silences: tuple[SilenceInForce, ...] = ()
     undelivered: tuple[Undelivered, ...] = ()
-    unheard: tuple[Unheard, ...] = ()
+    not_received: tuple[NotReceived, ...] = stored_as("unheard", ())
     refusing: tuple[Refusing, ...] = ()
     handles: tuple[Handle, ...] = ()
     window: Window | None = None
     last_seen: LastSeen = field(default_factory=LastSeen)
     runs: tuple[Run, ...] = ()
     next_run_at: datetime | None = None
-    week_told: datetime | None = None
+    week_sent: datetime | None = stored_as("week_told", None)
     last_report: str | None = None
     answers: tuple[Answer, ...] = ()
     jumps: Mapping[str, int] = field(default_factory=dict)

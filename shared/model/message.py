@@ -1,4 +1,4 @@
-"""What people are told, as a value: words and their order, before any channel gives them a form."""
+"""What people receive, as a value: words and their order, before any channel gives them a form."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +12,7 @@ from .value import dataclass
 class Kind(StrEnum):
     INCIDENT = "incident"
     RESOLVED = "resolved"
-    CANNOT_SEE = "cannot see"
+    CANNOT_CHECK = "cannot see"
     REMINDER = "reminder"
     WEEKLY = "weekly"
     CRASH = "crash"
@@ -46,9 +46,9 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Items beneath a *title* (``CAUSE``, ``MEND``).
+    """Items beneath a *title* (``CAUSE``, ``FIX``).
 
-    *more* counts those left out for want of room. What is *folded* comes after what must be seen
+    *more* counts those that did not fit. What is *folded* comes after what must be seen
     at first sight.
     """
 
@@ -118,9 +118,9 @@ class Handle:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message to people about one target, worded and not yet formed for a channel.
+    """One message to people about one target, in words and not yet formed for a channel.
 
-    *headline* says what, where and since when. *severities* are those of what is told and decide
+    *headline* says what, where and since when. *severities* are those of its incidents and decide
     which channels take it; where there are none, all do. *threads* names the incidents it is about,
     each with its beginning, so that what is said of one incident stays together. *late* is when it
     should have gone out, where that failed. *abridged* is one that says no more than its headline.
@@ -148,12 +148,12 @@ class Message:
 
     @property
     def severity(self) -> Severity | None:
-        """The worst of what is told."""
+        """The worst of its incidents."""
         return min(self.severities, key=lambda severity: severity.rank, default=None)
 
     @property
     def id(self) -> str:
-        """The same for the same message however often it is sent, so that a receiver can tell a repetition."""
-        told = "\n".join((self.kind, self.target, self.headline, self.written_at.isoformat(), *self.threads))
-        told += "\nabridged" * self.abridged
-        return sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        """The same for the same message however often it is sent, so that a receiver can recognise a repetition."""
+        identity = "\n".join((self.kind, self.target, self.headline, self.written_at.isoformat(), *self.threads))
+        identity += "\nabridged" * self.abridged
+        return sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""What one run has to tell, decided but not yet worded."""
+"""What one run has to send, decided but not yet in words."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,19 +8,19 @@ from .finding import Finding, Severity
 from .report import Report
 from .value import dataclass
 
-# What the incident of a check that could not tell is called by, before the check's name.
-BLIND = "unknown "
+# The name of an incident of a check without a result begins so, before the check's name.
+UNKNOWN_CHECK = "unknown "
 
 
 class Why(StrEnum):
-    """Why an incident is spoken of; *SILENCE_ENDED* where a silence broke or ran out."""
+    """Why an incident is sent; *SILENCE_ENDED* where a silence broke or ran out."""
 
     OPENED = "opened"
     CHANGED = "changed"
     RESOLVED = "resolved"
     REMINDER = "reminder"
-    CANNOT_SEE = "cannot see"
-    SEES_AGAIN = "sees again"
+    CANNOT_CHECK = "cannot check"
+    WORKS_AGAIN = "works again"
     FLAPPING = "flapping"
     VERIFY = "verify"
     SILENCE_ENDED = "silence ended"
@@ -38,12 +38,12 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One incident that is to be spoken of, and why.
+    """One incident that is to be sent, and why.
 
     *findings* are those of this run; of a resolved incident, those last seen. *severity* is the
-    worst that was told of it, so that who heard the beginning hears the end. *told* counts earlier
-    messages, *heard* is the worst that was told in them. *because* completes the reason: what cannot be seen
-    and why, which silence ended. *total*: no check has a result.
+    worst that was sent of it, so that a channel that received the beginning receives the end. *notified* counts earlier
+    messages, *received* is the worst severity in them. *because* completes the reason: why a check has no
+    result, which silence ended. *total*: no check has a result.
     """
 
     incident: str
@@ -51,15 +51,15 @@ class Decision:
     severity: Severity
     since: datetime
     findings: tuple[Finding, ...] = ()
-    told: int = 0
+    notified: int = 0
     because: str | None = None
-    heard: Severity | None = None
+    received: Severity | None = None
     total: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class OpenIncident:
-    """An incident that stands and is not spoken of now: known, held back, or silenced."""
+    """An incident that is open and not sent now: known, held back, or silenced."""
 
     incident: str
     severity: Severity
@@ -69,7 +69,7 @@ class OpenIncident:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """All that is to be told of one target after one run: one message, causes above consequences.
+    """All that is to be sent of one target after one run: one message, causes above consequences.
 
     *notes* are about the monitor itself: what it has forgotten. *acknowledged* is what was silenced, for channels
     that acknowledge.
@@ -85,14 +85,14 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """What the weekly card proves that somebody looked at; *blind* is how long a check was unknown."""
+    """What the weekly card proves to have been checked; *unknown_for* is how long a check was unknown."""
 
     target: str
     begins: datetime
     ends: datetime
     runs: int
     failed_runs: int
-    blind: timedelta
+    unknown_for: timedelta
     messages: int
     open: tuple[OpenIncident, ...]
     silences: tuple[Silence, ...]

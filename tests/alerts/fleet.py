@@ -21,7 +21,7 @@ from shared.model.message import Message
 from shared.model.news import Silence
 from shared.model.report import Report
 from shared.model.setting_types import Secret
-from tests.alerts.decide.story import TEAM, TOLD, report
+from tests.alerts.decide.story import ALERTING, TEAM, report
 from tests.builders import NOW, target
 
 PAGER = PagerDutyChannel("pager", ("critical",), routing_key=Secret("env:KEY", "0" * 32))
@@ -45,7 +45,7 @@ class Fleet:
 
     @property
     def alerts(self) -> AlertSettings:
-        return replace(TOLD, channels=self.channels, weekly=False)
+        return replace(ALERTING, channels=self.channels, weekly=False)
 
     def run(
         self, name: str, *findings: Finding, leads: bool = True, gather: timedelta = GATHER, **rest: Any

@@ -1,11 +1,11 @@
-"""The incident of 2025-09-05 and what came after, as news to be worded; the golden files show it."""
+"""The incident of 2025-09-05 and what came after, as news to be written; the golden files show it."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared.alerts.messages import crash, poisoned, sample, weekly_card, word
+from shared.alerts.messages import compose, crash, poisoned, sample, weekly_card
 from shared.alerts.messages.group import group_message, group_news
 from shared.alerts.messages.parts import short, thread
 from shared.model.alerts import AlertSettings
@@ -122,15 +122,15 @@ EVERYTHING = (FAILED, pending(ALIASES), pending(PHASES), FOLDERS, USERS)
 _CHECK_OF = {"migration": "history", "endpoint": "endpoints", "seed": "seeds", "firewall": "server", "index": "schema"}
 
 
-def report(*findings: Finding, at: datetime, blind: str | None = None) -> Report:
-    """A report with *findings*; *blind* is why history and seeds could not be told."""
+def report(*findings: Finding, at: datetime, no_result: str | None = None) -> Report:
+    """A report with *findings*; *no_result* is why history and seeds have no result."""
     checks = []
     for name in ("history", "schema", "seeds", "endpoints", "activity", "server"):
         found = tuple(f for f in findings if _CHECK_OF[f.code.partition("-")[0]] == name)
         verdict = Verdict.PASSED
         if found:
             verdict = Verdict.FAILED if any(f.severity is Severity.CRITICAL for f in found) else Verdict.WARNING
-        unknown = blind if name in {"history", "seeds", "activity"} else None
+        unknown = no_result if name in {"history", "seeds", "activity"} else None
         if name == "schema":
             verdict = Verdict.SKIPPED
         checks.append(
@@ -143,7 +143,7 @@ def report(*findings: Finding, at: datetime, blind: str | None = None) -> Report
             )
         )
     failed = any(f is FAILED for f in findings)
-    standing = MigrationStatus(
+    status = MigrationStatus(
         BROKEN, State.FAILED if failed else State.APPLIED, Migration(BROKEN, script(BROKEN)), row(BROKEN)
     )
     return Report(
@@ -153,19 +153,19 @@ def report(*findings: Finding, at: datetime, blind: str | None = None) -> Report
         started_at=at,
         took=timedelta(milliseconds=412),
         release=ReleaseSummary("v1.42.0", "github", "sha256:0", 34),
-        database=None if blind else DatabaseSummary("usasset", "public", "16.4", 31),
+        database=None if no_result else DatabaseSummary("usasset", "public", "16.4", 31),
         checks=tuple(checks),
-        migrations=() if blind else (standing,),
+        migrations=() if no_result else (status,),
         coverage=Coverage(0, {}, {}, 0, ("schema", "schema.prisma")),
     )
 
 
-def decided(why: Why, *findings: Finding, told: int = 0, because: str | None = None) -> tuple[Decision, ...]:
-    return tuple(Decision(f.incident, why, f.severity, BEGAN, (f,), told, because) for f in findings)
+def decided(why: Why, *findings: Finding, notified: int = 0, because: str | None = None) -> tuple[Decision, ...]:
+    return tuple(Decision(f.incident, why, f.severity, BEGAN, (f,), notified, because) for f in findings)
 
 
-def blindness(why: Why, *checks: str, since: datetime, told: int = 0) -> tuple[Decision, ...]:
-    return tuple(Decision(f"unknown {c}", why, Severity.CRITICAL, since, (), told, UNREACHABLE) for c in checks)
+def unknown_checks(why: Why, *checks: str, since: datetime, notified: int = 0) -> tuple[Decision, ...]:
+    return tuple(Decision(f"unknown {c}", why, Severity.CRITICAL, since, (), notified, UNREACHABLE) for c in checks)
 
 
 UNREACHABLE = "cannot reach usasset-db.postgres.database.azure.com:5432: no answer within 10 s"
@@ -178,7 +178,9 @@ def after(**passed: float) -> datetime:
 
 def opened() -> Message:
     now = after(minutes=0)
-    return word(News(report(*EVERYTHING, at=now), decided(Why.OPENED, *EVERYTHING), (), after(minutes=5)), ALERTS, now)
+    return compose(
+        News(report(*EVERYTHING, at=now), decided(Why.OPENED, *EVERYTHING), (), after(minutes=5)), ALERTS, now
+    )
 
 
 def changed() -> Message:
@@ -189,8 +191,8 @@ def changed() -> Message:
         OpenIncident(FAILED.incident, Severity.CRITICAL, BEGAN),
         OpenIncident(pending(ALIASES).incident, Severity.CRITICAL, BEGAN),
     )
-    return word(
-        News(report(*found, at=now), decided(Why.CHANGED, later, told=1), known, after(minutes=45)), ALERTS, now
+    return compose(
+        News(report(*found, at=now), decided(Why.CHANGED, later, notified=1), known, after(minutes=45)), ALERTS, now
     )
 
 
@@ -199,8 +201,8 @@ def fixed_in_part() -> Message:
     ended = (FAILED, pending(ALIASES), pending(PHASES), FOLDERS)
     known = (OpenIncident(USERS.incident, Severity.CRITICAL, BEGAN),)
     left = replace(USERS, because=())
-    return word(
-        News(report(left, RULE, at=now), decided(Why.RESOLVED, *ended, told=1), known, after(hours=2, minutes=15)),
+    return compose(
+        News(report(left, RULE, at=now), decided(Why.RESOLVED, *ended, notified=1), known, after(hours=2, minutes=15)),
         ALERTS,
         now,
     )
@@ -208,29 +210,38 @@ def fixed_in_part() -> Message:
 
 def fixed() -> Message:
     now = after(hours=3, minutes=20)
-    return word(News(report(at=now), decided(Why.RESOLVED, USERS, told=1), (), after(hours=4, minutes=20)), ALERTS, now)
+    return compose(
+        News(report(at=now), decided(Why.RESOLVED, USERS, notified=1), (), after(hours=4, minutes=20)), ALERTS, now
+    )
 
 
-def cannot_see() -> Message:
+def cannot_check() -> Message:
     now = after(hours=5)
     stands = (OpenIncident(FAILED.incident, Severity.CRITICAL, BEGAN),)
-    decisions = blindness(Why.CANNOT_SEE, "history", "seeds", "activity", since=after(hours=4, minutes=55))
-    return word(News(report(at=now, blind=UNREACHABLE), decisions, stands, after(hours=5, minutes=5)), ALERTS, now)
+    decisions = unknown_checks(Why.CANNOT_CHECK, "history", "seeds", "activity", since=after(hours=4, minutes=55))
+    return compose(
+        News(report(at=now, no_result=UNREACHABLE), decisions, stands, after(hours=5, minutes=5)), ALERTS, now
+    )
 
 
-def sees_again() -> Message:
+def works_again() -> Message:
     now = after(hours=6)
-    decisions = blindness(Why.SEES_AGAIN, "history", "seeds", "activity", since=after(hours=4, minutes=55), told=1)
-    return word(News(report(at=now), decisions, (), after(hours=7)), ALERTS, now)
+    decisions = unknown_checks(
+        Why.WORKS_AGAIN, "history", "seeds", "activity", since=after(hours=4, minutes=55), notified=1
+    )
+    return compose(News(report(at=now), decisions, (), after(hours=7)), ALERTS, now)
 
 
 def reminder() -> Message:
     now = after(days=1)
     silenced = (OpenIncident(USERS.incident, Severity.CRITICAL, BEGAN, SILENCE),)
     news = News(
-        report(*EVERYTHING, at=now), decided(Why.REMINDER, *EVERYTHING[:-1], told=1), silenced, after(days=1, minutes=5)
+        report(*EVERYTHING, at=now),
+        decided(Why.REMINDER, *EVERYTHING[:-1], notified=1),
+        silenced,
+        after(days=1, minutes=5),
     )
-    return word(news, ALERTS, now)
+    return compose(news, ALERTS, now)
 
 
 def long_names() -> Message:
@@ -244,8 +255,8 @@ def long_names() -> Message:
     )
     waits = replace(pending(LONGER), because=(Cause(failed.key, certain=True),))
     old = replace(DRIFT, subject=f"index public.{LONGER}")
-    decisions = decided(Why.OPENED, failed, waits) + decided(Why.REMINDER, old, told=2)
-    return word(News(report(failed, waits, old, at=now), decisions, (), after(days=1, minutes=5)), ALERTS, now)
+    decisions = decided(Why.OPENED, failed, waits) + decided(Why.REMINDER, old, notified=2)
+    return compose(News(report(failed, waits, old, at=now), decisions, (), after(days=1, minutes=5)), ALERTS, now)
 
 
 def late() -> Message:
@@ -267,7 +278,7 @@ def predicted() -> Message:
     stopped = "The deployment of v1.42.0 was stopped before it began"
     critical = tuple(each for each in found.findings if each.severity is Severity.CRITICAL)
     decision = Decision("deployment of v1.42.0", Why.VERIFY, Severity.CRITICAL, BEGAN, critical, 0, stopped)
-    return word(News(found, (decision,), (), after(minutes=5)), ALERTS, BEGAN)
+    return compose(News(found, (decision,), (), after(minutes=5)), ALERTS, BEGAN)
 
 
 def _member(number: int, *others: MemberIncident, **changes: Any) -> Member:
@@ -329,7 +340,7 @@ def group_unreachable() -> Message:
     group = replace(_GROUP, key="unknown on db.example.com:5432", incident="unknown history")
     lost = MemberIncident("unknown history", BEGAN, Severity.CRITICAL, UNREACHABLE, ("team",), total=True)
     members = tuple(Member(f"customer-{number:03}", (lost,), BEGAN, Severity.CRITICAL) for number in range(1, 21))
-    found = replace(report(at=BEGAN, blind=UNREACHABLE), target="customer-001")
+    found = replace(report(at=BEGAN, no_result=UNREACHABLE), target="customer-001")
     return _of_group(Change.OPENED, after(minutes=5), *members, group=group, found=found)
 
 
@@ -339,8 +350,8 @@ MESSAGES: dict[str, Callable[[], Message]] = {
     "changed": changed,
     "fixed in part": fixed_in_part,
     "fixed": fixed,
-    "cannot see": cannot_see,
-    "sees again": sees_again,
+    "cannot check": cannot_check,
+    "works again": works_again,
     "reminder": reminder,
     "long names": long_names,
     "late": late,

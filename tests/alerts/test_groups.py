@@ -208,7 +208,7 @@ def test_targets_of_a_server_that_cannot_be_reached(fleet: Fleet) -> None:
     for _ in range(2):
         fleet.now += timedelta(minutes=5)
         for name in ALL:
-            fleet.run(name, leads=False, unreachable=True, blind=("history", "schema", "seeds"))
+            fleet.run(name, leads=False, unreachable=True, no_result=("history", "schema", "seeds"))
     fleet.now += timedelta(minutes=1)
     fleet.flush()
     assert fleet.headlines == [

@@ -18,11 +18,11 @@ from shared.model.alerts import Channel
 from shared.model.finding import Finding, Json
 from shared.model.memory import Memory
 from shared.model.message import Change, Kind, Message
-from tests.alerts.decide.story import EDITED, FAILED, FEW_USERS, ROLLED_BACK, TEAM, TOLD, report
+from tests.alerts.decide.story import ALERTING, EDITED, FAILED, FEW_USERS, ROLLED_BACK, TEAM, report
 from tests.builders import NOW, target
 
 ONCALL = replace(TEAM, name="oncall", severities=("critical",))
-ALERTS = replace(TOLD, channels=(TEAM, ONCALL), weekly=False)
+ALERTS = replace(ALERTING, channels=(TEAM, ONCALL), weekly=False)
 NAMES = ("db1", "db2", "db3")
 # By what a group says of it.
 INCIDENTS = {short(each): each.incident for each in (FAILED, ROLLED_BACK, FEW_USERS, EDITED)}
@@ -94,7 +94,7 @@ class Place:
 
 @dataclass
 class World:
-    """What channels believe: of each alert, by its key, which incidents of which targets are open."""
+    """What channels know: of each alert, by its key, the open incidents and their targets."""
 
     places: dict[str, Place] = field(default_factory=lambda: {n: Place(n, Memory(n)) for n in (*NAMES, "~groups")})
     now: datetime = NOW

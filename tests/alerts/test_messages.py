@@ -1,4 +1,4 @@
-"""What people are told: its words, what is seen at first sight, and what must not appear."""
+"""What people receive: its words, what is seen at first sight, and what must not appear."""
 
 import json
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from shared.alerts.channels.email.mail import as_html
 from shared.alerts.channels.teams.card import as_teams_post
-from shared.alerts.messages import crash, poisoned, sample, word
+from shared.alerts.messages import compose, crash, poisoned, sample
 from shared.alerts.messages.fit import fitting, shortened
 from shared.alerts.messages.fold import FIRST_SIGHT, Draft, folded
 from shared.alerts.messages.marks import title
@@ -41,11 +41,11 @@ FORMS: dict[str, Callable[[Message], str]] = {
 @pytest.mark.parametrize("name", MESSAGES)
 def test_golden(name: str, form: str, request: pytest.FixtureRequest) -> None:
     path = GOLDEN / f"{name.replace(' ', '_')}.{form}"
-    worded = FORMS[form](MESSAGES[name]())
+    rendered = FORMS[form](MESSAGES[name]())
     if request.config.getoption("--update-golden"):
         path.parent.mkdir(exist_ok=True)
-        path.write_text(worded, encoding="utf-8")
-    assert worded == path.read_text(encoding="utf-8")
+        path.write_text(rendered, encoding="utf-8")
+    assert rendered == path.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", MESSAGES)
@@ -75,8 +75,8 @@ def first_command(message: Message) -> str | None:
         ("opened", Kind.INCIDENT),
         ("changed", Kind.INCIDENT),
         ("fixed", Kind.RESOLVED),
-        ("sees again", Kind.RESOLVED),
-        ("cannot see", Kind.CANNOT_SEE),
+        ("works again", Kind.RESOLVED),
+        ("cannot check", Kind.CANNOT_CHECK),
         ("reminder", Kind.REMINDER),
         ("weekly", Kind.WEEKLY),
         ("crash", Kind.CRASH),
@@ -87,18 +87,18 @@ def test_kinds(name: str, kind: Kind) -> None:
     assert MESSAGES[name]().kind is kind
 
 
-@pytest.mark.parametrize("name", ["cannot see", "crash", "given up"])
+@pytest.mark.parametrize("name", ["cannot check", "crash", "given up"])
 def test_not_to_see_is_never_an_all_clear(name: str) -> None:
     message = MESSAGES[name]()
     assert "This is NOT an all-clear." in message.headline
     assert "✅" not in as_plain_text(message)
 
 
-def test_a_reminder_of_blindness_is_no_all_clear_either() -> None:
+def test_a_reminder_of_an_unknown_check_is_no_all_clear_either() -> None:
     now = news.after(hours=9)
-    decisions = news.blindness(Why.REMINDER, "history", since=BEGAN, told=1)
-    message = word(News(report(at=now, blind=news.UNREACHABLE), decisions), ALERTS, now)
-    assert message.kind is Kind.CANNOT_SEE
+    decisions = news.unknown_checks(Why.REMINDER, "history", since=BEGAN, notified=1)
+    message = compose(News(report(at=now, no_result=news.UNREACHABLE), decisions), ALERTS, now)
+    assert message.kind is Kind.CANNOT_CHECK
     assert message.headline == (
         "production: still cannot check history, seeds and activity, since 09:45 UTC. This is NOT an all-clear."
     )
@@ -122,8 +122,8 @@ def test_what_is_seen_again_is_green_only_where_nothing_critical_is_seen(
     found: tuple[Finding, ...], mark: str, style: str, headline: str
 ) -> None:
     now = news.after(hours=1)
-    decisions = news.blindness(Why.SEES_AGAIN, "history", since=BEGAN, told=1)
-    message = word(News(report(*found, at=now), decisions), ALERTS, now)
+    decisions = news.unknown_checks(Why.WORKS_AGAIN, "history", since=BEGAN, notified=1)
+    message = compose(News(report(*found, at=now), decisions), ALERTS, now)
     assert title(message) == f"{mark} {headline}"
     assert f'"Container","style":"{style}"' in as_teams_post(message).decode()
     assert ("#1a7f37" in as_html(message)) == (mark == "✅")
@@ -131,10 +131,10 @@ def test_what_is_seen_again_is_green_only_where_nothing_critical_is_seen(
 
 def test_what_is_only_no_longer_watched_is_not_green() -> None:
     now = news.after(hours=1)
-    gone = decided(Why.RESOLVED, news.USERS, told=1, because="it is no longer watched")
-    alone = word(News(report(at=now), gone), ALERTS, now)
+    gone = decided(Why.RESOLVED, news.USERS, notified=1, because="it is no longer watched")
+    alone = compose(News(report(at=now), gone), ALERTS, now)
     assert title(alone) == "⚠️ production: seed rows missing (users): it is no longer watched, after 1 h"
-    beside = word(News(report(at=now), (*decided(Why.RESOLVED, FAILED, told=1), *gone)), ALERTS, now)
+    beside = compose(News(report(at=now), (*decided(Why.RESOLVED, FAILED, notified=1), *gone)), ALERTS, now)
     assert title(beside).startswith("⚠️ ")
     shown = {section.title: [item.text for item in section.items] for section in beside.sections}
     assert shown["CLOSED"] == ["seed rows missing (users): it is no longer watched, after 1 h (since 09:45 UTC)."]
@@ -151,18 +151,18 @@ def test_what_is_only_no_longer_watched_is_not_green() -> None:
 )
 def test_what_is_left_comes_first_where_it_is_critical(left: Finding, first_line: str) -> None:
     now, known = news.after(hours=1), (OpenIncident(left.incident, left.severity, BEGAN),)
-    resolved = News(report(left, at=now), decided(Why.RESOLVED, FAILED, told=1), known)
-    assert title(word(resolved, ALERTS, now)) == first_line
+    resolved = News(report(left, at=now), decided(Why.RESOLVED, FAILED, notified=1), known)
+    assert title(compose(resolved, ALERTS, now)) == first_line
 
 
-def test_one_message_tells_all_that_happened_in_a_run() -> None:
+def test_one_message_says_all_that_happened_in_a_run() -> None:
     decisions = (
         *decided(Why.OPENED, news.USERS),
-        *decided(Why.RESOLVED, FAILED, told=1),
-        *decided(Why.REMINDER, news.RULE, told=2),
+        *decided(Why.RESOLVED, FAILED, notified=1),
+        *decided(Why.REMINDER, news.RULE, notified=2),
     )
     now = news.after(hours=1)
-    message = word(News(report(news.USERS, news.RULE, at=now), decisions), ALERTS, now)
+    message = compose(News(report(news.USERS, news.RULE, at=now), decisions), ALERTS, now)
     assert message.kind is Kind.INCIDENT
     assert message.headline == "production: seed rows missing (users), since 09:45 UTC; 1 resolved"
     titles = [section.title for section in message.sections if not section.folded]
@@ -171,10 +171,10 @@ def test_one_message_tells_all_that_happened_in_a_run() -> None:
     assert len(message.threads) == 3
 
 
-def test_an_unknown_check_beside_an_incident_is_told() -> None:
+def test_an_unknown_check_beside_an_incident_is_in_the_message() -> None:
     now = BEGAN
     decisions = decided(Why.OPENED, news.FOLDERS)
-    message = word(News(report(news.FOLDERS, at=now, blind="no answer"), decisions), ALERTS, now)
+    message = compose(News(report(news.FOLDERS, at=now, no_result="no answer"), decisions), ALERTS, now)
     texts = {section.title: [item.text for item in section.items] for section in message.sections}
     assert texts["NOT CHECKED"] == ["history, seeds and activity: no answer."]
     assert texts["SKIPPED"] == ["schema."]
@@ -190,8 +190,8 @@ def test_an_unknown_check_beside_an_incident_is_told() -> None:
         ),
     ],
 )  # fmt: skip
-def test_what_no_finding_stands_for_is_told_all_the_same(decision: Decision, expected: str) -> None:
-    message = word(News(report(at=BEGAN), (decision,)), ALERTS, BEGAN)
+def test_an_incident_without_a_finding_is_in_the_message(decision: Decision, expected: str) -> None:
+    message = compose(News(report(at=BEGAN), (decision,)), ALERTS, BEGAN)
     [what] = [section for section in message.sections if section.title == "WHAT"]
     assert what.items[0].text.startswith(expected)
 
@@ -205,8 +205,8 @@ def test_what_no_finding_stands_for_is_told_all_the_same(decision: Decision, exp
         (Decision(FAILED.incident, Why.OPENED, Severity.CRITICAL, BEGAN, (FAILED,)), BROKEN),
     ],
 )  # fmt: skip
-def test_why_it_is_spoken_of(decision: Decision, expected: str) -> None:
-    message = word(News(report(FAILED, at=BEGAN), (decision,)), ALERTS, BEGAN)
+def test_why_it_is_sent(decision: Decision, expected: str) -> None:
+    message = compose(News(report(FAILED, at=BEGAN), (decision,)), ALERTS, BEGAN)
     assert message.sections[0].items[0].text.startswith(expected)
 
 
@@ -217,12 +217,12 @@ def test_a_known_cause_is_shown_as_known() -> None:
 @pytest.mark.parametrize("allowed", [True, False])
 def test_the_databases_own_error_line_only_where_the_settings_allow(allowed: bool) -> None:
     alerts = replace(ALERTS, error_lines=allowed)
-    told = [
-        word(News(report(*EVERYTHING, at=BEGAN), decided(why, *EVERYTHING, told=1)), alerts, BEGAN)
+    sent = [
+        compose(News(report(*EVERYTHING, at=BEGAN), decided(why, *EVERYTHING, notified=1)), alerts, BEGAN)
         for why in (Why.OPENED, Why.CHANGED, Why.REMINDER)
     ]
-    left = word(News(report(FAILED, at=BEGAN), decided(Why.RESOLVED, news.USERS)), alerts, BEGAN)
-    texts = [as_plain_text(message).replace("\n" + " " * 12, " ") for message in (*told[:2], left)]
+    left = compose(News(report(FAILED, at=BEGAN), decided(Why.RESOLVED, news.USERS)), alerts, BEGAN)
+    texts = [as_plain_text(message).replace("\n" + " " * 12, " ") for message in (*sent[:2], left)]
     assert [ERROR in text for text in texts] == [allowed] * 3
     assert ["SQLSTATE 23502" in text for text in texts] == [True] * 3
     in_words = "failed on 2025-09-05 at 09:41 UTC: folders.project_id: a column that must not be NULL holds NULL"
@@ -232,15 +232,15 @@ def test_the_databases_own_error_line_only_where_the_settings_allow(allowed: boo
 
 
 def test_a_hostile_name_can_neither_move_the_cursor_nor_write_the_page() -> None:
-    message = word(News(report(HOSTILE, at=BEGAN), decided(Why.OPENED, HOSTILE)), ALERTS, BEGAN)
+    message = compose(News(report(HOSTILE, at=BEGAN), decided(Why.OPENED, HOSTILE)), ALERTS, BEGAN)
     text = as_plain_text(message)
     assert "\x1b" not in text
     assert "\u202e" not in text
 
 
-def test_of_an_exception_only_class_and_place_are_told() -> None:
-    message = crash("production", "OperationalError", "shared/run/walk.py:80", ALERTS, BEGAN)
-    assert message.sections[0].items[0].text == "OperationalError in shared/run/walk.py:80, at 09:45 UTC."
+def test_of_an_exception_only_class_and_place_are_sent() -> None:
+    message = crash("production", "OperationalError", "shared/run/pipeline.py:80", ALERTS, BEGAN)
+    assert message.sections[0].items[0].text == "OperationalError in shared/run/pipeline.py:80, at 09:45 UTC."
     assert message.severities == (Severity.CRITICAL,)
     assert poisoned("production", ALERTS, BEGAN).severities == (Severity.CRITICAL,)
 
@@ -301,7 +301,7 @@ def test_no_section_goes_without_a_line() -> None:
     assert all(section.items[0] == long[0] for section in above)
 
 
-def test_what_is_aside_makes_room() -> None:
+def test_what_is_aside_makes_space() -> None:
     drafts = [
         Draft("PROBLEMS", said(6)),
         Draft("OLD", said(6), aside=True),
@@ -342,9 +342,9 @@ ANYTHING = [
     *decided(Why.OPENED, *EVERYTHING[:3]),
     *decided(Why.CHANGED, news.DRIFT),
     *decided(Why.RESOLVED, replace(news.FOLDERS, subject="x"), replace(news.FOLDERS, subject="y")),
-    *decided(Why.REMINDER, news.RULE, told=2),
-    *news.blindness(Why.CANNOT_SEE, "history", "seeds", since=BEGAN),
-    *news.blindness(Why.SEES_AGAIN, "schema", since=BEGAN),
+    *decided(Why.REMINDER, news.RULE, notified=2),
+    *news.unknown_checks(Why.CANNOT_CHECK, "history", "seeds", since=BEGAN),
+    *news.unknown_checks(Why.WORKS_AGAIN, "schema", since=BEGAN),
     Decision(
         "deployment", Why.VERIFY, Severity.CRITICAL, BEGAN, (), 0, "The deployment was announced and never verified"
     ),
@@ -361,15 +361,17 @@ KNOWN = OpenIncident(news.USERS.incident, Severity.CRITICAL, BEGAN, news.SILENCE
     st.sampled_from([None, news.UNREACHABLE]),
 )
 def test_whatever_comes_together_what_matters_is_seen_at_first_sight(
-    decisions: list[Decision], known: tuple[OpenIncident, ...], notes: tuple[str, ...], blind: str | None
+    decisions: list[Decision], known: tuple[OpenIncident, ...], notes: tuple[str, ...], no_result: str | None
 ) -> None:
     found = (*EVERYTHING, news.RULE, news.DRIFT)
-    message = word(News(report(*found, at=NOW, blind=blind), tuple(decisions), known, NOW, notes), ALERTS, NOW)
+    message = compose(
+        News(report(*found, at=NOW, no_result=no_result), tuple(decisions), known, NOW, notes), ALERTS, NOW
+    )
     above, _, below = as_plain_text(message).partition(FOLD)
     command = first_command(message)
     assert command is None or above.splitlines().index(command) < FIRST_SIGHT + 9
-    told = " ".join((above + below).split())
-    assert all(item.text in told for section in message.sections for item in section.items)
+    sent = " ".join((above + below).split())
+    assert all(item.text in sent for section in message.sections for item in section.items)
     for section in message.sections:
         is_open = section.title == "NOT CHECKED" or any(item.severity is not None for item in section.items)
         assert not (section.folded and is_open), section
@@ -430,21 +432,21 @@ def test_a_headline_is_one_line_of_bearable_length() -> None:
     assert len(headline("x" * 500)) == 200
 
 
-def test_a_remedy_that_several_findings_share_is_told_once() -> None:
+def test_a_remedy_that_several_findings_share_is_written_once() -> None:
     shared = Step("Deploy.", "npx prisma migrate deploy")
     two = [
         Finding("migration-pending", f"2025_{n}", Severity.CRITICAL, f"2025_{n} is pending.", remedy=(shared,))
         for n in range(2)
     ]
-    message: Message = word(News(report(*two, at=BEGAN), decided(Why.OPENED, *two)), ALERTS, BEGAN)
-    [mend] = [s for s in message.sections if s.title == "FIX"]
-    assert [item.command for item in mend.items] == ["npx prisma migrate deploy"]
+    message: Message = compose(News(report(*two, at=BEGAN), decided(Why.OPENED, *two)), ALERTS, BEGAN)
+    [fix] = [s for s in message.sections if s.title == "FIX"]
+    assert [item.command for item in fix.items] == ["npx prisma migrate deploy"]
 
 
 def test_what_the_settings_accept_is_counted_in_a_message() -> None:
     coverage = Coverage(3, {}, {}, 1, (), expired={"schema-missing:index public.b": "2025-09-04"})
     found = replace(report(FAILED, at=BEGAN), coverage=coverage)
-    message = word(News(found, decided(Why.OPENED, FAILED)), ALERTS, BEGAN)
+    message = compose(News(found, decided(Why.OPENED, FAILED)), ALERTS, BEGAN)
     [accepted] = [section for section in message.sections if section.title == "ACCEPTED"]
     assert [item.text for item in accepted.items] == [
         "Accepted in the settings: 1 finding; expired: schema-missing:index public.b (on 2025-09-04)."

@@ -1,4 +1,4 @@
-"""Telling and remembering together: who is told, what is kept, and what a run leaves behind that dies on the way."""
+"""Notifying and remembering together: who is notified, what is kept, and what a run leaves behind that dies on the way."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from shared.alerts.answers import call_off
-from shared.alerts.decide import week_to_tell
+from shared.alerts.decide import week_due
 from shared.alerts.decide.answers import OtherQuestionError
 from shared.alerts.delivery.deliver import Delivery
 from shared.alerts.messages.text import as_plain_text
@@ -25,7 +25,7 @@ from shared.model.memory import Memory, Question
 from shared.model.message import Kind, Message
 from shared.model.report import Trigger
 from shared.model.settings import MemorySettings
-from tests.alerts.decide.story import DRIFT, EDITED, FAILED, FEW_USERS, TEAM, TOLD, report
+from tests.alerts.decide.story import ALERTING, DRIFT, EDITED, FAILED, FEW_USERS, TEAM, report
 from tests.builders import NOW, target
 from tests.gather.servers import Reply, Request, http_server
 
@@ -36,14 +36,14 @@ BUSY, REFUSED, NEVER = "is busy", "refused", "can never take it"
 
 @dataclass
 class People:
-    """Two channels; `moods` says which of them does not take what it is sent, and `heard` what they took."""
+    """Two channels; `moods` says which of them does not take what it is sent, and `received` what they took."""
 
     file: MemoryPlace
     channels: tuple[Channel, ...] = (TEAM, ONCALL)
     rules: TargetAlerts = field(default_factory=TargetAlerts)
     weekly: bool = False
     moods: dict[str, str] = field(default_factory=dict)
-    heard: list[tuple[str, Message]] = field(default_factory=list)
+    received: list[tuple[str, Message]] = field(default_factory=list)
     now: datetime = NOW
     error_lines: bool = False
     reminder_hours: int = 24
@@ -54,7 +54,7 @@ class People:
     ) -> Notified:
         self.now += after
         alerts = replace(
-            TOLD,
+            ALERTING,
             channels=self.channels,
             weekly=self.weekly,
             error_lines=self.error_lines,
@@ -69,15 +69,15 @@ class People:
     ) -> Sequence[Delivery]:
         self.reports.append(sent)
         said = {channel.name: self.moods.get(channel.name) for channel in channels}
-        self.heard += [(name, message) for name, mood in said.items() if mood is None]
+        self.received += [(name, message) for name, mood in said.items() if mood is None]
         return [
             Delivery(name, mood is None, mood or "taken", mood == BUSY, mood == NEVER) for name, mood in said.items()
         ]
 
     @property
     def headlines(self) -> list[str]:
-        said = [f"{name}: {'late ' if m.late else ''}{m.headline}" for name, m in self.heard]
-        self.heard.clear()
+        said = [f"{name}: {'late ' if m.late else ''}{m.headline}" for name, m in self.received]
+        self.received.clear()
         return [each.partition(", since")[0].replace("production: ", "").replace("production is", "") for each in said]
 
 
@@ -86,27 +86,27 @@ def people(tmp_path: Path) -> People:
     return People(MemoryFile(tmp_path, "production"))
 
 
-def test_each_channel_hears_its_severities(people: People) -> None:
+def test_each_channel_receives_its_severities(people: People) -> None:
     people.run(FAILED, EDITED)
-    told = {name: message.threads for name, message in people.heard}
-    assert {name: [thread.split()[:2] for thread in threads] for name, threads in told.items()} == {
+    sent = {name: message.threads for name, message in people.received}
+    assert {name: [thread.split()[:2] for thread in threads] for name, threads in sent.items()} == {
         "team": [["migration", "2"], ["migration", "1"]],
         "oncall": [["migration", "2"]],
     }
-    people.heard.clear()
+    people.received.clear()
     people.run(FAILED)
-    assert [name for name, _ in people.heard] == ["team"], (
-        "the end of a warning is nothing to those who never heard of it"
+    assert [name for name, _ in people.received] == ["team"], (
+        "the end of a warning is nothing to those who never received of it"
     )
 
 
 def test_a_target_may_name_its_channels(people: People) -> None:
     people.rules = TargetAlerts(only_channels=("oncall",))
     people.run(FAILED)
-    assert [name for name, _ in people.heard] == ["oncall"]
+    assert [name for name, _ in people.received] == ["oncall"]
 
 
-def test_a_channel_that_is_busy_hears_late_and_in_order(people: People) -> None:
+def test_a_channel_that_is_busy_receives_late_and_in_order(people: People) -> None:
     people.moods = {"oncall": BUSY}
     people.run(FAILED)
     people.run()
@@ -124,8 +124,8 @@ def test_a_channel_that_is_busy_hears_late_and_in_order(people: People) -> None:
 
 def test_a_channel_that_refuses_is_tried_again_and_another_is_notified_of_it_once(people: People) -> None:
     people.moods = {"oncall": REFUSED}
-    told = people.run(FAILED)
-    assert [(d.channel, d.taken, d.said) for d in told.deliveries] == [
+    sent = people.run(FAILED)
+    assert [(d.channel, d.taken, d.said) for d in sent.deliveries] == [
         ("team", True, "taken"),
         ("oncall", False, REFUSED),
         ("team", True, "taken"),
@@ -169,7 +169,7 @@ def test_what_a_channel_refuses_for_a_day_is_given_up_loudly(
     )
     assert people.headlines[-1] == "team: oncall refuses messages"
     people.run()
-    people.heard.clear()
+    people.received.clear()
     people.moods = {}
     people.run()
     assert people.headlines == end
@@ -182,22 +182,22 @@ def test_no_jump_of_the_clock_makes_a_day_of_a_moment(people: People) -> None:
     for after in (timedelta(days=4000), timedelta(days=-4000), timedelta(days=2)):
         assert people.run(FAILED, after=after).given_up == ()
     people.moods = {}
-    people.heard.clear()
+    people.received.clear()
     people.run(FAILED)
     assert people.headlines[0] == "oncall: late migration 2 failed"
 
 
 def test_what_can_never_be_taken_holds_nothing_up(people: People) -> None:
     people.moods = {"oncall": NEVER}
-    told = people.run(FAILED)
-    assert [each.partition(": production")[0] for each in told.given_up] == ["oncall: a message was given up after 0 h"]
+    sent = people.run(FAILED)
+    assert [each.partition(": production")[0] for each in sent.given_up] == ["oncall: a message was given up after 0 h"]
     people.moods = {}
-    people.heard.clear()
+    people.received.clear()
     people.run(FAILED, FEW_USERS)
     assert people.headlines == ["team: seed rows missing (users)", "oncall: seed rows missing (users)"]
 
 
-def test_what_can_never_be_taken_by_anybody_is_told_anew(people: People) -> None:
+def test_what_no_channel_can_ever_take_is_sent_again(people: People) -> None:
     people.moods = {"oncall": NEVER, "team": NEVER}
     with pytest.raises(NobodyNotifiedError, match=r"nobody was notified of 'production: migration 2 failed"):
         people.run(FAILED)
@@ -219,7 +219,7 @@ def test_what_nobody_takes_ends_the_run_loudly_and_is_kept(people: People, mood:
     assert people.headlines[0] == "team: late migration 2 failed"
 
 
-def test_what_one_did_not_hear_is_kept_although_the_other_heard_less(people: People) -> None:
+def test_what_one_did_not_receive_is_kept_although_the_other_received_less(people: People) -> None:
     people.moods = {"team": REFUSED}
     with pytest.raises(NobodyNotifiedError):
         people.run(FAILED, EDITED)
@@ -243,11 +243,11 @@ def test_what_was_kept_for_a_channel_that_is_gone_goes_to_those_there_are(people
     assert people.file.load().undelivered == ()
 
 
-def test_a_channel_that_refuses_what_it_hears_late_is_kept_the_end_of_it_too(people: People) -> None:
-    """The end is heard by another channel. Were it dropped for this one, the late beginning would stand last."""
+def test_for_a_channel_that_refuses_a_late_message_the_end_is_kept_too(people: People) -> None:
+    """The end is received by another channel. Were it dropped for this one, the late beginning would stand last."""
     for mood, found in ((BUSY, (FAILED, EDITED)), (REFUSED, (EDITED,))):
         people.moods = {"team": mood}
-        with pytest.raises(NobodyNotifiedError):  # of the warning nobody else hears
+        with pytest.raises(NobodyNotifiedError):  # nobody else receives the warning
             people.run(*found)
     people.moods = {}
     people.run(EDITED)
@@ -261,24 +261,24 @@ def test_a_channel_that_refuses_what_it_hears_late_is_kept_the_end_of_it_too(peo
 def test_a_stuck_channel_is_asked_once_a_run(people: People) -> None:
     people.moods = {"oncall": BUSY}
     for found in ((FAILED,), (), (FAILED,), ()):
-        told = people.run(*found)
-        assert [d.channel for d in told.deliveries].count("oncall") == 1
+        sent = people.run(*found)
+        assert [d.channel for d in sent.deliveries].count("oncall") == 1
 
 
-def test_a_lost_memory_is_told_and_loses_no_finding(people: People, tmp_path: Path) -> None:
+def test_a_lost_memory_is_sent_and_loses_no_finding(people: People, tmp_path: Path) -> None:
     people.run(FAILED)
     (tmp_path / "production.json").write_text('{"version": 1, "target"')
-    people.heard.clear()
-    told = people.run(FAILED)
-    assert told.lost is not None
-    (message,) = {id(message): message for _, message in people.heard}.values()
+    people.received.clear()
+    sent = people.run(FAILED)
+    assert sent.lost is not None
+    (message,) = {id(message): message for _, message in people.received}.values()
     assert any("has lost its memory" in item.text for section in message.sections for item in section.items)
-    people.heard.clear()
+    people.received.clear()
     assert people.run(FAILED).lost is None
-    assert people.heard == []
+    assert people.received == []
 
 
-def test_what_cannot_be_remembered_is_told_first(people: People, tmp_path: Path) -> None:
+def test_what_cannot_be_remembered_is_sent_first(people: People, tmp_path: Path) -> None:
     people.file = MemoryFile(tmp_path / "file" / "memory", "production")
     (tmp_path / "file").write_text("")
     with pytest.raises(RememberError, match="the monitor could not save what was sent"):
@@ -290,22 +290,22 @@ UNSAVED = [f"{name}: the monitor could not save what was sent" for name in ("tea
 
 
 def test_no_end_is_sent_that_the_next_process_would_not_know_of(people: People, tmp_path: Path) -> None:
-    """Each run is a process of its own. Had the end been sent, nobody would hear that it broke again."""
+    """Each run is a process of its own. Had the end been sent, nobody would be notified that it broke again."""
     people.run(FAILED)
-    people.heard.clear()
+    people.received.clear()
     (tmp_path / ".production.json.part").mkdir()
     with pytest.raises(UnsavedError, match="the monitor could not save what was sent"):
         people.run()
     assert people.headlines == UNSAVED
-    people.heard.clear()
+    people.received.clear()
     with pytest.raises(UnsavedError):
         people.run()
-    texts = [as_plain_text(message) for _, message in people.heard]
+    texts = [as_plain_text(message) for _, message in people.received]
     assert all("NO LONGER FOUND" in text and "migration 2, since" in text for text in texts)
     with pytest.raises(UnsavedError):
         people.run(FAILED)
-    assert "OPEN NOW" in as_plain_text(people.heard[-1][1])
-    people.heard.clear()
+    assert "OPEN NOW" in as_plain_text(people.received[-1][1])
+    people.received.clear()
     (tmp_path / ".production.json.part").rmdir()
     people.run(FAILED)
     assert people.headlines == [], "they know that it is open"
@@ -319,11 +319,11 @@ def test_what_is_sent_and_cannot_be_saved_says_so(people: People, tmp_path: Path
     (tmp_path / ".production.json.part").mkdir()
     with pytest.raises(UnsavedError):
         people.run(FAILED)
-    first = as_plain_text(people.heard[0][1])
+    first = as_plain_text(people.received[0][1])
     assert "The monitor could not save what was sent: it may send this again, or may not report the end of it." in first
 
 
-def test_what_cannot_be_remembered_is_told_once_by_a_process_that_lives_on(people: People, tmp_path: Path) -> None:
+def test_what_cannot_be_remembered_is_sent_once_by_a_process_that_lives_on(people: People, tmp_path: Path) -> None:
     """The queue tries a failed check again after a minute, and the schedule after five."""
     people.file = memory_of("production", MemorySettings(str(tmp_path / "file" / "memory")))
     (tmp_path / "file").write_text("")
@@ -346,20 +346,20 @@ def test_a_deployment_that_was_called_off_holds_nothing_back(people: People) -> 
     assert people.file.load().window is None
 
 
-def test_the_week_is_told_once_to_every_channel(people: People) -> None:
+def test_the_week_is_sent_once_to_every_channel(people: People) -> None:
     people.weekly = True
     people.run(EDITED)  # Sunday 2026-11-22
     for _ in range(20):
         people.run(EDITED, after=timedelta(hours=1))
     people.run(EDITED, after=timedelta(minutes=5))
-    assert [message.kind for _, message in people.heard] == [Kind.INCIDENT], "before Monday at seven"
+    assert [message.kind for _, message in people.received] == [Kind.INCIDENT], "before Monday at seven"
     for _ in range(3):
         people.run(EDITED, after=timedelta(hours=1))
-    cards = [(name, message.headline) for name, message in people.heard if message.kind is Kind.WEEKLY]
+    cards = [(name, message.headline) for name, message in people.received if message.kind is Kind.WEEKLY]
     assert [name for name, _ in cards] == ["team", "oncall"]
     memory = people.file.load()
-    assert week_to_tell(memory, 0, people.now + timedelta(days=6)) is None
-    week = week_to_tell(memory, 3, people.now + timedelta(days=7))
+    assert week_due(memory, 0, people.now + timedelta(days=6)) is None
+    week = week_due(memory, 3, people.now + timedelta(days=7))
     assert week is not None
     assert (week.accepted, [each.incident for each in week.open], week.failed_runs) == (3, ["migration 1"], 0)
 
@@ -368,7 +368,7 @@ def test_the_week_is_told_once_to_every_channel(people: People) -> None:
 def test_the_report_that_goes_along_quotes_the_database_only_where_the_settings_allow(
     people: People, *, allowed: bool
 ) -> None:
-    """Its error line may hold a value of a row, and a webhook leads out of the house."""
+    """Its error line may hold a value of a row, and a webhook leads to another company."""
     line = "ERROR: Key (email)=(ada@example.com) already exists."
     found = replace(FAILED, summary=f"It failed: {line}", evidence={"error": line, "sqlstate": "23505"})
     people.error_lines = allowed
@@ -380,18 +380,18 @@ def test_the_report_that_goes_along_quotes_the_database_only_where_the_settings_
     assert line in str(people.file.text(last)), "the report itself is whole"
 
 
-def test_of_two_requests_at_once_under_one_id_the_first_tells_and_answers(people: People) -> None:
+def test_of_two_requests_at_once_under_one_id_the_first_notifies_and_answers(people: People) -> None:
     """Both looked before either had an answer."""
     question = Question("run-4711", "the same")
     people.run(FAILED, question=question)
-    people.heard.clear()
+    people.received.clear()
     answers = people.file.load().answers
     assert people.run(FAILED, FEW_USERS, question=question).deliveries == ()
-    assert (people.heard, people.file.load().answers) == ([], answers)
+    assert (people.received, people.file.load().answers) == ([], answers)
     with pytest.raises(OtherQuestionError):
         people.run(FAILED, question=replace(question, asked="another"))
     people.run(FAILED, question=Question("run-4712", "the same"))
-    assert people.heard != []
+    assert people.received != []
 
 
 def test_no_secret_is_remembered(people: People, tmp_path: Path) -> None:
@@ -412,18 +412,18 @@ from shared.alerts.channels.webhook.settings import WebhookChannel
 from shared.model.setting_types import Secret
 from shared.alerts.notifier import notify
 from tests.builders import NOW, target
-from tests.alerts.decide.story import FAILED, TOLD, report
+from tests.alerts.decide.story import FAILED, ALERTING, report
 folder, port, state, minute = sys.argv[1:]
 hook = WebhookChannel("hook", url=Secret("env:HOOK", f"http://127.0.0.1:{port}/hook"), tries=1)
 made = report([FAILED] if state == "failed" else [], NOW + timedelta(minutes=int(minute)))
 place = MemoryFile(Path(folder), "production")
 print("ready", flush=True)
 input()
-notify(made, target(), replace(TOLD, channels=(hook,), weekly=False), place, clock=lambda: made.started_at)
+notify(made, target(), replace(ALERTING, channels=(hook,), weekly=False), place, clock=lambda: made.started_at)
 """
 
 
-def test_a_run_that_is_killed_between_telling_and_remembering_repeats_and_loses_nothing(tmp_path: Path) -> None:
+def test_a_run_that_is_killed_between_sending_and_remembering_repeats_and_loses_nothing(tmp_path: Path) -> None:
     """The receiver has the message and kills the sender, with a signal that nothing can catch."""
     received: list[str] = []
     ids: list[str] = []
@@ -458,7 +458,7 @@ def test_a_run_that_is_killed_between_telling_and_remembering_repeats_and_loses_
         assert run("failed", 5) == 0
         assert run("failed", 10) == 0
         assert run("well", 15, killed=True) == -signal.SIGKILL
-        assert run("failed", 20) == 0, "it was told as ended, and is there again"
+        assert run("failed", 20) == 0, "it was sent as ended, and is open again"
         assert run("well", 25) == 0
     ended = "production matches v2 again"
     assert [each.partition(",")[0] for each in received] == [

@@ -21,18 +21,18 @@ from shared.model.finding import Finding, Json
 from shared.model.memory import Memory
 from shared.model.message import Change, Kind, Message
 from shared.model.news import Decision, Why
-from tests.alerts.decide.story import API_DOWN, EDITED, FAILED, FEW_USERS, ROLLED_BACK, RUNNING, TEAM, TOLD, report
+from tests.alerts.decide.story import ALERTING, API_DOWN, EDITED, FAILED, FEW_USERS, ROLLED_BACK, RUNNING, TEAM, report
 from tests.builders import NOW, target
 
 ONCALL = replace(TEAM, name="oncall", severities=("critical",))
-ALERTS = replace(TOLD, channels=(TEAM, ONCALL), weekly=False)
+ALERTS = replace(ALERTING, channels=(TEAM, ONCALL), weekly=False)
 REMINDER = timedelta(hours=ALERTS.reminder_hours)
-BLIND_REMINDER = timedelta(hours=ALERTS.blind_reminder_hours)
+UNKNOWN_REMINDER = timedelta(hours=ALERTS.blind_reminder_hours)
 EARLY = timedelta(seconds=30)
 # Of busy channels, those that refuse all that they are sent, and those that can never take this one message.
 Temper = Literal["takes", "busy", "refuses", "never"]
 Crash = Literal[
-    "none", "before noting", "before telling", "amid the channels", "amid the messages", "before remembering"
+    "none", "before noting", "before sending", "amid the channels", "amid the messages", "before remembering"
 ]
 # Which of the times that a run saves its memory fail.
 Disk = Literal["sound", "full", "fills up", "is freed"]
@@ -46,7 +46,7 @@ class Killed(BaseException):
 @dataclass(frozen=True)
 class Run:
     findings: tuple[Finding, ...]
-    blind: tuple[str, ...]
+    no_result: tuple[str, ...]
     after: timedelta
     tempers: Mapping[str, Temper]
     crash: Crash = "none"
@@ -86,7 +86,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Heard:
+class Received:
     """What *channel* took in the run of the number *at*; it was *written* in that run or in one before."""
 
     channel: str
@@ -106,8 +106,8 @@ class World:
     place: Place = field(default_factory=Place)
     now: datetime = NOW
     number: int = 0
-    heard: list[Heard] = field(default_factory=list)
-    given_up: list[Heard] = field(default_factory=list)
+    received: list[Received] = field(default_factory=list)
+    given_up: list[Received] = field(default_factory=list)
     decided: dict[tuple[datetime, str], tuple[int, Decision]] = field(default_factory=dict)
     shaken: set[int] = field(default_factory=set)
     unsaved: set[int] = field(default_factory=set)
@@ -118,7 +118,7 @@ class World:
         # No two runs at the same moment, wherever the clock jumps.
         self.now += run.after + timedelta(microseconds=1)
         self.times.append(self.now)
-        made = report(run.findings, self.now, blind=run.blind)
+        made = report(run.findings, self.now, no_result=run.no_result)
         before = on_this_clock(self.place.memory, self.now)
         for decision in decide(made, before, ALERTS, target(), self.now, began=before.number).news.decisions:
             self.decided[self.now, thread(decision.incident, decision.since)] = (self.number, decision)
@@ -132,7 +132,7 @@ class World:
         def send(
             message: Message, channels: Sequence[Channel], _report: Mapping[str, Json] | None
         ) -> Sequence[Delivery]:
-            if run.crash == "before telling" or (run.crash == "amid the messages" and sent):
+            if run.crash == "before sending" or (run.crash == "amid the messages" and sent):
                 raise Killed
             self.place.has_sent = True
             sent.append(message)
@@ -158,27 +158,27 @@ class World:
 
     def _take(self, message: Message, channel: str, temper: Temper) -> Delivery:
         if temper == "takes" and message.kind is not Kind.CRASH:
-            self.heard += self._as_heard(message, channel)
+            self.received += self._as_received(message, channel)
         return Delivery(channel, temper == "takes", temper, passing=temper == "busy", never=temper == "never")
 
-    def _as_heard(self, message: Message, channel: str) -> list[Heard]:
+    def _as_received(self, message: Message, channel: str) -> list[Received]:
         found = []
         for event in message.events:
             written, decision = self.decided[message.written_at, event.thread]
             assert (decision.why in ENDS) == (event.change is Change.RESOLVED)
-            found.append(Heard(channel, decision, written, self.number))
+            found.append(Received(channel, decision, written, self.number))
         return found
 
     def _kept(self) -> dict[tuple[str, str], Message]:
         return {(each.channel, each.message.id): each.message for each in self.place.memory.undelivered}
 
     def _note_what_was_given_up(self, before: Mapping[tuple[str, str], Message], sent: Sequence[Message]) -> None:
-        taken = {(heard.channel, heard.written) for heard in self.heard if heard.at == self.number}
+        taken = {(received.channel, received.written) for received in self.received if received.at == self.number}
         new = {(name, message.id): message for message in sent for name in ("team", "oncall")}
         for (channel, _), message in {
             key: m for key, m in {**before, **new}.items() if key not in self._kept()
         }.items():
-            self.given_up += [h for h in self._as_heard(message, channel) if (channel, h.written) not in taken]
+            self.given_up += [h for h in self._as_received(message, channel) if (channel, h.written) not in taken]
 
 
 FINDINGS = st.lists(
@@ -191,14 +191,14 @@ MINUTES = st.sampled_from([5, 5, 5, 60, 300, 1500]).map(lambda minutes: timedelt
 RUNS = st.builds(
     Run,
     findings=FINDINGS.map(tuple),
-    blind=st.sampled_from([(), (), ("history",), ("seeds", "endpoints")]),
+    no_result=st.sampled_from([(), (), ("history",), ("seeds", "endpoints")]),
     after=st.one_of(MINUTES, MINUTES, MINUTES, st.sampled_from(JUMPS)),
     tempers=st.fixed_dictionaries({"team": TEMPERS, "oncall": TEMPERS}),
     crash=st.sampled_from(["none"] * 8 + list(get_args(Crash))),
     disk=st.sampled_from(["sound"] * 8 + list(get_args(Disk))),
 )
 WELL = Run((), (), timedelta(minutes=5), {"team": "takes", "oncall": "takes"})
-ENDS = {Why.RESOLVED, Why.SEES_AGAIN}
+ENDS = {Why.RESOLVED, Why.WORKS_AGAIN}
 
 
 HISTORIES = st.lists(RUNS, max_size=14)
@@ -221,76 +221,78 @@ def live_through(history: list[Run]) -> None:
     world = World()
     for run in history:
         world.live(run)
-    standing = tuple(finding for finding in history[-1].findings if finding is not RUNNING) if history else ()
-    blind = history[-1].blind if history else ()
+    still_open = tuple(finding for finding in history[-1].findings if finding is not RUNNING) if history else ()
+    no_result = history[-1].no_result if history else ()
     for _ in range(5):  # as long as a deployment whose lock is gone is still waited for
-        world.live(replace(WELL, findings=standing, blind=blind))
-    nothing_is_lost(world, standing, blind)
+        world.live(replace(WELL, findings=still_open, no_result=no_result))
+    nothing_is_lost(world, still_open, no_result)
     nothing_is_repeated(world)
     no_end_comes_first(world)
 
 
-def nothing_is_lost(world: World, standing: Sequence[Finding], blind: Sequence[str]) -> None:
-    """What stands was told and not told as ended since; what was kept is gone; what is blind for long was told.
+def nothing_is_lost(world: World, still_open: Sequence[Finding], no_result: Sequence[str]) -> None:
+    """What is open was sent and not sent as ended since; what was kept is gone; what is unknown for long was sent.
 
     On each channel, unless what was to be said of it since was given up there. What was sent by a run that could not
     save it said so: its end may be unknown to the next.
     """
     assert world.place.memory.undelivered == ()
-    last = {(heard.channel, heard.decision.incident): heard for heard in world.heard}
+    last = {(received.channel, received.decision.incident): received for received in world.received}
     incidents = {incident.name: incident for incident in world.place.memory.incidents}
-    stands = {finding.incident for finding in standing} | {f"unknown {check}" for check in blind}
-    assert stands <= {name for _, name in last}, "it opened, and nobody heard"
+    stands = {finding.incident for finding in still_open} | {f"unknown {check}" for check in no_result}
+    assert stands <= {name for _, name in last}, "it opened, and nobody received"
     may_stand = stands | {name for name, incident in incidents.items() if incident.is_open or incident.flapping}
-    for (_, name), heard in last.items():
-        if any(_is_given_up_since(given_up, heard) for given_up in world.given_up):
+    for (_, name), received in last.items():
+        if any(_is_given_up_since(given_up, received) for given_up in world.given_up):
             continue
-        if heard.decision.why in ENDS:
-            assert name not in stands or incidents[name].flapping, "it stands, and was told as ended"
-        elif heard.decision.why not in {Why.VERIFY, Why.FLAPPING} and heard.written not in world.unsaved:
-            assert name in may_stand, "it ended, and nobody heard"
+        if received.decision.why in ENDS:
+            assert name not in stands or incidents[name].flapping, "it is open, and was sent as ended"
+        elif received.decision.why not in {Why.VERIFY, Why.FLAPPING} and received.written not in world.unsaved:
+            assert name in may_stand, "it ended, and nobody received"
 
 
-def _is_given_up_since(given_up: Heard, heard: Heard) -> bool:
-    same = (given_up.channel, given_up.decision.incident) == (heard.channel, heard.decision.incident)
-    return same and given_up.at >= heard.at and given_up.written >= heard.written
+def _is_given_up_since(given_up: Received, received: Received) -> bool:
+    same = (given_up.channel, given_up.decision.incident) == (received.channel, received.decision.incident)
+    return same and given_up.at >= received.at and given_up.written >= received.written
 
 
 def nothing_is_repeated(world: World) -> None:
-    """What a channel hears of an incident twice is news, a reminder that is due, or something broke in between.
+    """What a channel receives of an incident twice is news, a reminder that is due, or something broke in between.
 
-    Or it would not hear what was news in between, and others did.
+    Or it would not receive what was news in between, and others did.
     """
-    before: dict[tuple[str, str], Heard] = {}
-    for heard in world.heard:
-        key = heard.channel, heard.decision.incident
+    before: dict[tuple[str, str], Received] = {}
+    for received in world.received:
+        key = received.channel, received.decision.incident
         last = before.get(key)
-        before[key] = heard
-        if last is None or any(last.written <= number <= heard.at for number in world.shaken):
+        before[key] = received
+        if last is None or any(last.written <= number <= received.at for number in world.shaken):
             continue
-        if any(_is_between(given_up, last, heard) for given_up in world.given_up):
+        if any(_is_between(given_up, last, received) for given_up in world.given_up):
             continue
         says = [
             (each.why, each.since, [(f.key, f.severity) for f in each.findings])
-            for each in (last.decision, heard.decision)
+            for each in (last.decision, received.decision)
         ]
-        if heard.decision.why in {Why.REMINDER, Why.FLAPPING} or says[0] == says[1]:
-            span = BLIND_REMINDER if heard.decision.incident.startswith("unknown ") else REMINDER
-            is_first_flapping = heard.decision.why is Why.FLAPPING and last.decision.why is not Why.FLAPPING
-            passed = world.times[heard.written - 1] - world.times[last.written - 1]
+        if received.decision.why in {Why.REMINDER, Why.FLAPPING} or says[0] == says[1]:
+            span = UNKNOWN_REMINDER if received.decision.incident.startswith("unknown ") else REMINDER
+            is_first_flapping = received.decision.why is Why.FLAPPING and last.decision.why is not Why.FLAPPING
+            passed = world.times[received.written - 1] - world.times[last.written - 1]
             assert is_first_flapping or passed + EARLY >= span
 
 
-def _is_between(given_up: Heard, last: Heard, heard: Heard) -> bool:
-    same = (given_up.channel, given_up.decision.incident) == (heard.channel, heard.decision.incident)
-    return same and last.written < given_up.written < heard.written
+def _is_between(given_up: Received, last: Received, received: Received) -> bool:
+    same = (given_up.channel, given_up.decision.incident) == (received.channel, received.decision.incident)
+    return same and last.written < given_up.written < received.written
 
 
 def no_end_comes_first(world: World) -> None:
-    """On each channel for itself; and no end is told by a run that could not save it."""
+    """On each channel for itself; and no end is sent by a run that could not save it."""
     begun: set[tuple[str, str]] = set()
-    for heard in world.heard:
-        if heard.decision.why in ENDS:
-            assert (heard.channel, heard.thread) in begun, "its end was told before its beginning"
-            assert heard.written not in world.unsaved or heard.at != heard.written, "an end that nothing remembers"
-        begun.add((heard.channel, heard.thread))
+    for received in world.received:
+        if received.decision.why in ENDS:
+            assert (received.channel, received.thread) in begun, "its end was sent before its beginning"
+            assert received.written not in world.unsaved or received.at != received.written, (
+                "an end that nothing remembers"
+            )
+        begun.add((received.channel, received.thread))

@@ -58,7 +58,7 @@ def test_a_run_that_ends_well_says_nothing() -> None:
     assert post.sent == []
 
 
-def test_that_it_cannot_remember_is_no_crash_and_told_as_what_it_is() -> None:
+def test_that_it_cannot_remember_is_no_crash_and_sent_as_what_it_is() -> None:
     post = Post()
     error = RememberError("cannot write memory/production.json: No space left on device")
     post.crash(error)
@@ -72,7 +72,7 @@ def test_that_it_cannot_remember_is_no_crash_and_told_as_what_it_is() -> None:
     assert len(post.sent) == 2
 
 
-def test_a_crash_is_told_and_goes_on() -> None:
+def test_a_crash_is_sent_and_raised_again() -> None:
     post = Post()
     post.crash(ValueError("password=hunter2"))
     [(name, message)] = post.sent
@@ -83,19 +83,19 @@ def test_a_crash_is_told_and_goes_on() -> None:
     assert "hunter2" not in text
 
 
-def test_where_nobody_is_on_call_all_are_told() -> None:
+def test_where_nobody_is_on_call_all_are_notified() -> None:
     post = Post()
     post.crash(ValueError(), AlertSettings(channels=(channel("hints", "warning"),)))
     assert [name for name, _ in post.sent] == ["hints"]
 
 
-def test_what_says_that_nobody_can_be_told_is_not_told() -> None:
+def test_an_error_that_nobody_can_be_notified_is_not_sent() -> None:
     post = Post()
     post.crash(KeyError("nobody"))
     assert post.sent == []
 
 
-def test_the_same_crash_is_told_once_an_hour() -> None:
+def test_the_same_crash_is_sent_once_an_hour() -> None:
     post = Post()
     for passed in (0, 5, 59, 61, 62):
         post.now = BEGAN + timedelta(minutes=passed)
@@ -103,7 +103,7 @@ def test_the_same_crash_is_told_once_an_hour() -> None:
     assert [message.written_at - BEGAN for _, message in post.sent] == [timedelta(0), timedelta(minutes=61)]
 
 
-def test_another_crash_is_told_at_once() -> None:
+def test_another_crash_is_sent_at_once() -> None:
     post = Post()
     post.crash(ValueError())
     post.crash(TypeError())
@@ -111,7 +111,7 @@ def test_another_crash_is_told_at_once() -> None:
     assert len(post.sent) == 3
 
 
-def test_what_nobody_took_is_told_again() -> None:
+def test_what_nobody_took_is_sent_again() -> None:
     post = Post(takes=False)
     post.crash(ValueError())
     post.crash(ValueError())
@@ -143,7 +143,7 @@ def test_signs_of_life(error: Exception | None, paths: list[str]) -> None:
     assert post.silences == []
 
 
-def test_a_heartbeat_that_nobody_hears_ends_no_run() -> None:
+def test_a_heartbeat_that_nobody_receives_ends_no_run() -> None:
     post, port = Post(), free_port()
     with post.watch.over("production", AlertSettings(heartbeat=Secret("env:H", f"http://127.0.0.1:{port}/hunter2"))):
         ran = True

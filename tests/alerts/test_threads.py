@@ -23,7 +23,7 @@ from shared.model.memory import Incident, Memory
 from shared.model.message import Handle
 from shared.model.news import Silence
 from shared.model.setting_types import Secret
-from tests.alerts.decide.story import CHECKS, EDITED, FAILED, FEW_USERS, ROLLED_BACK, TOLD, report
+from tests.alerts.decide.story import ALERTING, CHECKS, EDITED, FAILED, FEW_USERS, ROLLED_BACK, report
 from tests.builders import NOW, target
 from tests.gather.servers import Reply, Request, http_server
 
@@ -58,10 +58,10 @@ class World:
         self.pages.append((document["event_action"], document["dedup_key"]))
         return Reply(202, b"{}")
 
-    def run(self, *findings: Finding, after: timedelta = FIVE, blind: tuple[str, ...] = ()) -> None:
+    def run(self, *findings: Finding, after: timedelta = FIVE, no_result: tuple[str, ...] = ()) -> None:
         self.now += after
-        alerts = replace(TOLD, channels=self.channels, weekly=False, reminder_hours=1)
-        made = report(findings, self.now, blind=blind)
+        alerts = replace(ALERTING, channels=self.channels, weekly=False, reminder_hours=1)
+        made = report(findings, self.now, no_result=no_result)
         notify(made, target(), alerts, self.place, clock=lambda: self.now)
 
     def silence(self, incident: str) -> None:
@@ -162,15 +162,15 @@ def test_an_acknowledgement_that_fails_goes_out_later(world: World) -> None:
     assert len(world.posts) == 1
 
 
-def test_partial_blindness_is_posted_and_total_blindness_pages_once(world: World) -> None:
+def test_one_unknown_check_is_posted_and_no_result_at_all_pages_once(world: World) -> None:
     for _ in range(2):
-        world.run(blind=("history",))
+        world.run(no_result=("history",))
     assert (len(world.posts), world.actions) == (1, [])
     for _ in range(3):
-        world.run(blind=CHECKS)
-    world.run(blind=CHECKS, after=timedelta(hours=4))
+        world.run(no_result=CHECKS)
+    world.run(no_result=CHECKS, after=timedelta(hours=4))
     assert world.actions == ["trigger"]
-    world.run(blind=CHECKS[1:])
+    world.run(no_result=CHECKS[1:])
     assert world.actions == ["trigger", "resolve"]
     assert len({key for _, key in world.pages}) == 1
 

@@ -23,7 +23,7 @@ DESKTOP, PHONE = 760, 390
 # Enough for the longest card on a phone; what is empty below is part of the picture.
 HEIGHT = {DESKTOP: 1250, PHONE: 1900}
 
-DRAWN_IN_EVERY_WAY = ["predicted", "opened", "fixed in part", "cannot see", "reminder", "long names"]
+DRAWN_IN_EVERY_WAY = ["predicted", "opened", "fixed in part", "cannot check", "reminder", "long names"]
 
 Draw = Callable[[str, dict[str, Any], int], dict[str, Any]]
 

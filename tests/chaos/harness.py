@@ -64,7 +64,7 @@ class Chaos:
     cycle: int = 0
     now: datetime = NOW
     found: tuple[str, ...] = ()
-    blind: tuple[str, ...] = ()
+    no_result: tuple[str, ...] = ()
     messages: dict[str, Sending] = field(default_factory=dict)
     receipts: dict[str, list[Receipt]] = field(default_factory=dict)
     written: dict[datetime, int] = field(default_factory=dict)
@@ -83,19 +83,19 @@ class Chaos:
         """One cycle in which anything may go wrong."""
         chance = self.chance
         self.found = tuple(name for name in FINDINGS if chance.random() < 0.4)
-        self.blind = (chance.choice(_CHECKS),) if chance.random() < 0.15 else ()
+        self.no_result = (chance.choice(_CHECKS),) if chance.random() < 0.15 else ()
         self.now += chance.choice(_JUMPS) if chance.random() < 0.05 else chance.choice(_STEPS)
         for each in self.every.values():
             each.temper = "takes" if chance.random() < 0.5 else chance.choice(get_args(Temper))
-        room = chance.choice((64, 1_000, 3_000, 10_000)) if chance.random() < 0.15 else None
+        space = chance.choice((64, 1_000, 3_000, 10_000)) if chance.random() < 0.15 else None
         runs = 2 if chance.random() < 0.1 else 1
         kills_after = chance.uniform(0, _LONGEST_LIFE) if chance.random() < 0.3 else None
-        self._live(runs, room, kills_after)
+        self._live(runs, space, kills_after)
 
     def calm(self, after: timedelta) -> None:
         """One cycle in which all is well but for what was found last."""
         self.now += after
-        self.blind = ()
+        self.no_result = ()
         for each in self.every.values():
             each.temper = "takes"
         self._live(1, None, None)
@@ -104,11 +104,11 @@ class Chaos:
         """Say whether a channel was too slow for its time limit, as on a machine that has much else to do."""
         return bool(MemoryFile(self.folder, "production").load().undelivered)
 
-    def _live(self, runs: int, room: int | None, kills_after: float | None) -> None:
+    def _live(self, runs: int, space: int | None, kills_after: float | None) -> None:
         self.cycle += 1
         self.before = set(self.uncertain)
         self.made["cycles"] += 1
-        processes = [self._started(room) for _ in range(runs)]
+        processes = [self._started(space) for _ in range(runs)]
         self.kill.pids = [process.pid for process, _ in processes if process.pid is not None]
         if kills_after is not None:
             processes[0][0].join(kills_after)
@@ -118,17 +118,17 @@ class Chaos:
             process.join()
         killed = sum(process.exitcode == -signal.SIGKILL for process, _ in processes)
         self.crashed += [self.cycle for process, _ in processes if process.exitcode not in {0, -signal.SIGKILL}]
-        self.made.update({"killed": killed, "two at once": runs - 1, "disk full": room is not None})
-        if killed or runs > 1 or room is not None:
+        self.made.update({"killed": killed, "two at once": runs - 1, "disk full": space is not None})
+        if killed or runs > 1 or space is not None:
             self.shaken.add(self.cycle)
         self._collect()
 
-    def _started(self, room: int | None) -> tuple[BaseProcess, Connection]:
+    def _started(self, space: int | None) -> tuple[BaseProcess, Connection]:
         # No two runs at the same moment: by it a message is known to be of one.
         self.now += timedelta(microseconds=1)
         self.written[self.now] = self.cycle
         mine, theirs = self._context.Pipe()
-        orders = Orders(self.folder, self.ports, self.found, self.blind, self.now, room)
+        orders = Orders(self.folder, self.ports, self.found, self.no_result, self.now, space)
         process = self._context.Process(target=run, args=(orders, theirs), daemon=True)
         process.start()
         theirs.close()

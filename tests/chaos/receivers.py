@@ -1,4 +1,4 @@
-"""Channels that fail in every way: each takes, refuses, drips, hangs up, or kills whoever sends."""
+"""Channels that fail in every way: each takes, refuses, drips, hangs up, or kills the process that sends."""
 
 import json
 import os
@@ -47,7 +47,7 @@ def _body(lines: BinaryIO) -> bytes:
 
 @dataclass
 class Receiver:
-    """One channel; *kill* ends whoever sends now, `received` has the ids of what was taken, in order.
+    """One channel; *kill* ends the process that sends now, `received` has the ids of what was taken, in order.
 
     `alerts` are the keys of those that are open, where this is a PagerDuty service, with what each says.
     """

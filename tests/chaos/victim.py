@@ -20,7 +20,7 @@ from shared.model.alerts import Channel
 from shared.model.finding import Finding, Json
 from shared.model.message import Change, Message
 from shared.model.setting_types import Secret
-from tests.alerts.decide.story import API_DOWN, EDITED, FAILED, FEW_USERS, TOLD, report
+from tests.alerts.decide.story import ALERTING, API_DOWN, EDITED, FAILED, FEW_USERS, report
 from tests.builders import target
 
 FINDINGS: Mapping[str, Finding] = {"failed": FAILED, "users": FEW_USERS, "api": API_DOWN, "edited": EDITED}
@@ -38,14 +38,14 @@ _TIMEOUT = timedelta(milliseconds=250)
 
 @dataclass(frozen=True)
 class Orders:
-    """What a run finds and when; *room* is how long a file may grow, as on a disk that is nearly full."""
+    """What a run finds and when; *space* is how long a file may grow, as on a disk that is nearly full."""
 
     folder: Path
     ports: Mapping[str, int]
     found: tuple[str, ...]
-    blind: tuple[str, ...]
+    no_result: tuple[str, ...]
     now: datetime
-    room: int | None
+    space: int | None
 
 
 @dataclass(frozen=True)
@@ -96,9 +96,9 @@ def _url(port: int) -> Secret:
 
 def run(orders: Orders, end: Connection) -> None:
     """Decide and notify once, and say on the way what is done."""
-    if orders.room is not None:
+    if orders.space is not None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (orders.room, orders.room))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (orders.space, orders.space))
 
     def send(message: Message, to: Sequence[Channel], sent: Mapping[str, Json] | None) -> Sequence[Delivery]:
         threads = tuple((each.thread, each.incident, each.change is Change.RESOLVED) for each in message.events)
@@ -111,8 +111,8 @@ def run(orders: Orders, end: Connection) -> None:
         return deliveries
 
     place = MemoryFile(orders.folder, "production")
-    alerts = replace(TOLD, channels=channels(orders.ports), weekly=False)
-    made = report([FINDINGS[name] for name in orders.found], orders.now, blind=orders.blind)
+    alerts = replace(ALERTING, channels=channels(orders.ports), weekly=False)
+    made = report([FINDINGS[name] for name in orders.found], orders.now, no_result=orders.no_result)
     # Both are loud, as they should be; what matters here is what people have received.
     with suppress(NobodyNotifiedError, RememberError):
         notify(made, target(), alerts, place, began=place.load().number, send=send, clock=lambda: orders.now)

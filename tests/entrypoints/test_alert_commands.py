@@ -164,16 +164,16 @@ def test_a_preview_of_a_report(configure: Configure, tmp_path: Path, capsys: pyt
 
 
 @pytest.mark.parametrize(
-    ("findings", "blind", "begins"),
+    ("findings", "no_result", "begins"),
     [((), None, "🔔 TEST of the channel preview"), ((), "no answer", "❔ production: cannot check")],
-    ids=["nothing wrong: a sample", "cannot see"],
+    ids=["nothing wrong: a sample", "cannot check"],
 )
 def test_a_preview_where_nothing_is_known_to_be_wrong(
-    configure: Configure, tmp_path: Path, findings: tuple[()], blind: str | None, begins: str
+    configure: Configure, tmp_path: Path, findings: tuple[()], no_result: str | None, begins: str
 ) -> None:
     configure(free_port())
     file = tmp_path / "report.json"
-    file.write_text(json.dumps(as_document(report(*findings, at=BEGAN, blind=blind))), encoding="utf-8")
+    file.write_text(json.dumps(as_document(report(*findings, at=BEGAN, no_result=no_result))), encoding="utf-8")
     assert main(["preview", "--report", str(file), "--output", str(tmp_path / "p")]) == 0
     assert (tmp_path / "p" / "message.txt").read_text(encoding="utf-8").startswith(begins)
 
@@ -196,7 +196,7 @@ def test_a_preview_before_anything_is_remembered(configure: Configure, capsys: p
 
 
 def test_a_report_survives_its_json() -> None:
-    document = as_document(report(*EVERYTHING, at=BEGAN, blind="no answer"))
+    document = as_document(report(*EVERYTHING, at=BEGAN, no_result="no answer"))
     assert as_document(as_report(json.loads(json.dumps(document)))) == document
 
 

@@ -80,7 +80,7 @@ def test_notified_once_then_silent_then_resolved(
 
 def test_a_silence_is_in_reports_and_can_be_ended(failed: Receiver, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["silence", "--because", "x"]) == 1
-    assert "nothing stands open" in capsys.readouterr().err
+    assert "no incident is open" in capsys.readouterr().err
     main(["check", "--notify"])
     name = open_incident()
     assert main(["silence", name, "--for", "4h", "--because", "on it", "--who", "Ada"]) == 0

@@ -23,7 +23,7 @@ from tests.memory.sample import EVERYTHING
 
 _NUMBERS = count(1)
 HOST = "refusing.blob.core.windows.net"
-AGAIN = "silences are gone, and what is still wrong is told again"
+AGAIN = "silences are gone, and what is still wrong is sent again"
 (SILENCE,) = EVERYTHING.silences
 
 
@@ -98,10 +98,10 @@ def test_what_was_written_without_having_been_read_loses_nothing(
         loaded = place.load()
         assert loaded.lost is not None
         cloud.give_back(azurite.host("blob"))
-        place.save(replace(loaded, week_told=NOW + timedelta(days=7)))
+        place.save(replace(loaded, week_sent=NOW + timedelta(days=7)))
     after = storage.place().load()
     assert (after.silences, after.undelivered) == (EVERYTHING.silences, EVERYTHING.undelivered)
-    assert after.week_told == NOW + timedelta(days=7)
+    assert after.week_sent == NOW + timedelta(days=7)
 
 
 def test_a_memory_that_was_taken_away_does_not_return(storage: Storage) -> None:
@@ -110,8 +110,8 @@ def test_a_memory_that_was_taken_away_does_not_return(storage: Storage) -> None:
         place.save(EVERYTHING)
         storage.end_lease()
         storage.client.delete_blob("production.json")
-        place.save(replace(EVERYTHING, week_told=NOW + timedelta(days=7)))
-    assert storage.place().load() == Memory("production", 1, week_told=NOW + timedelta(days=7))
+        place.save(replace(EVERYTHING, week_sent=NOW + timedelta(days=7)))
+    assert storage.place().load() == Memory("production", 1, week_sent=NOW + timedelta(days=7))
 
 
 def test_what_others_left_there_is_set_aside(storage: Storage) -> None:
@@ -120,8 +120,8 @@ def test_what_others_left_there_is_set_aside(storage: Storage) -> None:
         place.save(EVERYTHING)
         storage.end_lease()
         storage.client.upload_blob("production.json", b"scribble", overwrite=True)
-        place.save(replace(EVERYTHING, unheard=()))
-    assert storage.place().load() == replace(EVERYTHING, unheard=())
+        place.save(replace(EVERYTHING, not_received=()))
+    assert storage.place().load() == replace(EVERYTHING, not_received=())
     (aside,) = (name for name in storage.client.list_blob_names() if "unreadable" in name)
     assert storage.client.download_blob(aside).readall() == b"scribble"
 
@@ -222,7 +222,7 @@ def error(status: int, code: str) -> Reply:
         pytest.param(302, "", f"{HOST} answered 302", id="somebody else's page"),
     ],
 )
-def test_what_storage_refuses_keeps_nobody_from_telling(cloud: Cloud, status: int, code: str, because: str) -> None:
+def test_what_storage_refuses_keeps_nobody_from_notifying(cloud: Cloud, status: int, code: str, because: str) -> None:
     cloud.host(HOST, error(status, code))
     because = because.format(id=cloud.identity.client_id)
     place = memory_of("production", refusing(cloud))
@@ -283,7 +283,7 @@ def test_what_passes_is_tried_again(cloud: Cloud) -> None:
     assert memory_of("production", refusing(cloud)).load() == Memory("production")
 
 
-def test_a_token_that_was_taken_back_is_fetched_anew_once(cloud: Cloud) -> None:
+def test_a_revoked_token_is_fetched_again_once(cloud: Cloud) -> None:
     def only_fresh(request: Request) -> Reply:
         valid = cloud.tokens.accepts(request, "https://storage.azure.com")
         return error(404, "BlobNotFound") if valid else error(401, "InvalidAuthenticationInfo")

@@ -16,7 +16,7 @@ from shared.memory import MemoryFile, MemoryPlace, RememberError, memory_of, nex
 from shared.memory.blob import MemoryBlob
 from shared.memory.document import digest
 from shared.model.azure import Identity
-from shared.model.memory import Memory, Unheard
+from shared.model.memory import Memory, NotReceived
 from shared.model.settings import MemorySettings
 from tests.builders import NOW
 from tests.cloud.azurite import Azurite
@@ -89,7 +89,7 @@ def folder(tmp_path: Path) -> Folder:
 
 @pytest.fixture
 def storage(cloud: Cloud, azurite: Azurite) -> Iterator[InStorage]:
-    """A container that is not there yet."""
+    """A container that does not exist yet."""
     with (
         ManagedIdentityCredential(client_id=cloud.identity.client_id) as credential,
         ContainerClient(azurite.url("blob"), f"memory-{next(_NUMBERS)}", credential) as client,
@@ -116,8 +116,8 @@ def test_what_is_saved_is_loaded(kept: Kept) -> None:
         assert place.load() == Memory("production")
         place.save(EVERYTHING, TEXTS)
         assert place.load() == EVERYTHING
-        place.save(replace(EVERYTHING, unheard=()))
-    assert memory_of("production", kept.settings).load() == replace(EVERYTHING, unheard=())
+        place.save(replace(EVERYTHING, not_received=()))
+    assert memory_of("production", kept.settings).load() == replace(EVERYTHING, not_received=())
     assert kept.names() == ["production.json", f"production.texts/{REPORT}.json"]
 
 
@@ -138,10 +138,10 @@ def test_long_texts_are_beside_it_as_long_as_something_refers_to_them(kept: Kept
 
 def test_half_a_surrogate_pair_is_repaired(kept: Kept) -> None:
     """JSON can hold one, and no message could carry it on."""
-    half = replace(EVERYTHING, unheard=(Unheard("team", "a\ud800b"),), week_told=None)
+    half = replace(EVERYTHING, not_received=(NotReceived("team", "a\ud800b"),), week_sent=None)
     place = memory_of("production", kept.settings)
     remembers(place, half)
-    assert place.load() == replace(half, unheard=(Unheard("team", "a\ufffdb"),))
+    assert place.load() == replace(half, not_received=(NotReceived("team", "a\ufffdb"),))
 
 
 def test_a_text_that_is_written_twice_is_one(kept: Kept) -> None:
@@ -163,9 +163,9 @@ def test_a_damaged_reference_leads_nowhere_else(name: str, kept: Kept) -> None:
 
 def test_every_target_has_its_own(kept: Kept) -> None:
     remembers(memory_of("production", kept.settings), EVERYTHING)
-    remembers(memory_of("staging", kept.settings), Memory("staging", week_told=NOW))
+    remembers(memory_of("staging", kept.settings), Memory("staging", week_sent=NOW))
     assert memory_of("production", kept.settings).load() == EVERYTHING
-    assert memory_of("staging", kept.settings).load() == Memory("staging", week_told=NOW)
+    assert memory_of("staging", kept.settings).load() == Memory("staging", week_sent=NOW)
 
 
 @pytest.mark.parametrize(("damage", "problem"), DAMAGED)
@@ -192,7 +192,7 @@ def test_who_only_looks_sets_nothing_aside(kept: Kept) -> None:
     remembers(place, EVERYTHING)
     kept.write("production.json", b"{")
     assert place.load().lost == (
-        "production.json could not be understood (no JSON): silences are gone, and what is still wrong is told again"
+        "production.json could not be understood (no JSON): silences are gone, and what is still wrong is sent again"
     )
     assert kept.names() == ["production.json"]
 
@@ -228,7 +228,7 @@ def test_who_waits_goes_on_when_the_other_has_ended(kept: Kept) -> None:
             assert len(waits) == 1
 
 
-def test_what_is_to_be_looked_at_again_is_known_without_reading_all(kept: Kept) -> None:
+def test_when_targets_are_to_be_checked_again_is_known_without_reading_all(kept: Kept) -> None:
     assert next_runs(["production"], kept.settings) == {}
     remembers(memory_of("production", kept.settings), EVERYTHING)
     remembers(memory_of("staging", kept.settings), Memory("staging"))

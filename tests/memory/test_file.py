@@ -1,4 +1,4 @@
-"""A real folder: written whole, by one at a time, and never a reason not to tell people."""
+"""A real folder: written whole, by one at a time, and never a reason not to notify people."""
 
 import json
 import multiprocessing
@@ -27,10 +27,22 @@ def file(tmp_path: Path) -> MemoryFile:
     return MemoryFile(tmp_path / "memory", "production")
 
 
+def stored(shape: type) -> set[str]:
+    keys = {"notified": "told", "not_received": "unheard", "week_sent": "week_told"}
+    return {keys.get(name, name) for name in shape.__slots__}  # type: ignore[attr-defined]  # of ours
+
+
+def test_the_keys_of_stored_documents_stay() -> None:
+    document = to_json(EVERYTHING)
+    assert [each for each in document["incidents"] if "told" in each]
+    assert [each for each in document["undelivered"] if "heard" in each]
+    assert [each for each in document["runs"] if "blind" in each.get("several", {})]
+
+
 def test_every_field_is_carried() -> None:
     """Fields at their defaults are left out of the document: none of the sample's may be at its own."""
-    assert set(to_json(EVERYTHING)) == {*Memory.__slots__} - {"lost", "out_of_reach", "unsaved"}
-    assert set(to_json(INCIDENT)) == {*Incident.__slots__} - {"check", "is_open"}
+    assert set(to_json(EVERYTHING)) == stored(Memory) - {"lost", "out_of_reach", "unsaved"}
+    assert set(to_json(INCIDENT)) == stored(Incident) - {"check", "is_open"}
     assert from_json(Memory, json.loads(json.dumps(to_json(EVERYTHING)))) == EVERYTHING
 
 
@@ -57,22 +69,22 @@ def at_most(size: int) -> Iterator[None]:
 
 def test_a_full_disk_is_said_and_leaves_the_old_memory(file: MemoryFile, tmp_path: Path) -> None:
     with file.alone():
-        file.save(Memory("production", week_told=NOW))
+        file.save(Memory("production", week_sent=NOW))
         with (
             at_most(64),
             pytest.raises(RememberError, match=r"cannot write .*production\.json: File too large; the monitor could"),
         ):
             file.save(EVERYTHING)
-        assert file.load() == Memory("production", week_told=NOW)
+        assert file.load() == Memory("production", week_sent=NOW)
     assert not list((tmp_path / "memory").glob("*.part"))
 
 
-def test_a_folder_that_cannot_be_made_keeps_nobody_from_telling(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_keeps_nobody_from_notifying(tmp_path: Path) -> None:
     (tmp_path / "memory").write_text("a file where the folder should be")
     file = MemoryFile(tmp_path / "memory", "production")
     with file.alone():
         assert file.load().lost == (
-            "production.json cannot be read (Not a directory): silences are gone, and what is still wrong is told again"
+            "production.json cannot be read (Not a directory): silences are gone, and what is still wrong is sent again"
         )
         with pytest.raises(RememberError, match="cannot write"):
             file.save(EVERYTHING)
@@ -86,7 +98,7 @@ def _hold(folder: Path, end: Connection) -> None:
 
 @dataclass(frozen=True, slots=True)
 class OtherRun:
-    """Another process that holds the memory until it is told to end."""
+    """Another process that holds the memory until it gets a signal."""
 
     process: multiprocessing.context.SpawnProcess
     end: Connection
@@ -151,7 +163,7 @@ def test_what_a_run_left_that_died_before_it_could_refer_to_it_is_deleted(file: 
 
 
 def test_a_document_without_its_texts_still_has_all_that_matters(file: MemoryFile) -> None:
-    """What people must hear is in it: the first line of each message that was not delivered."""
+    """What people must receive is in it: the first line of each message that was not delivered."""
     with file.alone():
         file.save(EVERYTHING)
     (kept,) = file.load().undelivered

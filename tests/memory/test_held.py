@@ -1,4 +1,4 @@
-"""A memory that cannot be written for a while: this process knows all the same what it told."""
+"""A memory that cannot be written for a while: this process knows all the same what it sent."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -40,7 +40,7 @@ class Disk:
         self._path.rename(self._path.with_name("away"))
         self._path.write_text("")
 
-    def make_room(self) -> None:
+    def make_space(self) -> None:
         self._path.unlink()
         self._path.with_name("away").rename(self._path)
 
@@ -65,7 +65,7 @@ def test_what_could_not_be_written_is_known_here(disk: Disk) -> None:
         with pytest.raises(RememberError):
             disk.run(number)
     assert disk.place.load() == after_runs(1, 2, 3)
-    disk.make_room()
+    disk.make_space()
     assert disk.place.load() == after_runs(1, 2, 3), "what is written there counts again"
     disk.run(4)
     assert disk.place.load() == after_runs(1, 2, 3, 4)
@@ -74,13 +74,13 @@ def test_what_could_not_be_written_is_known_here(disk: Disk) -> None:
 def test_what_another_process_has_written_since_counts_too(disk: Disk, tmp_path: Path) -> None:
     disk.fill_up()
     with pytest.raises(RememberError):
-        disk.run(2, week_told=NOW)
-    disk.make_room()
+        disk.run(2, week_sent=NOW)
+    disk.make_space()
     again(memory_of("production", MemorySettings(f"{tmp_path}/./memory")), 3, last_report="3")
-    assert disk.place.load() == replace(after_runs(1, 2, 3), week_told=NOW, last_report="3")
+    assert disk.place.load() == replace(after_runs(1, 2, 3), week_sent=NOW, last_report="3")
 
 
-def test_what_another_process_took_back_does_not_return(disk: Disk, tmp_path: Path) -> None:
+def test_what_another_process_ended_does_not_return(disk: Disk, tmp_path: Path) -> None:
     disk.run(2, window=WINDOW)
     place = disk.place
     with place.alone():
@@ -88,7 +88,7 @@ def test_what_another_process_took_back_does_not_return(disk: Disk, tmp_path: Pa
         disk.fill_up()
         with pytest.raises(RememberError):
             place.save(replace(before, runs=after_runs(1, 2, 3).runs))
-    disk.make_room()
+    disk.make_space()
     again(memory_of("production", MemorySettings(f"{tmp_path}/./memory")), 4, window=None)
     assert disk.place.load() == after_runs(1, 2, 3, 4)
 
@@ -96,14 +96,14 @@ def test_what_another_process_took_back_does_not_return(disk: Disk, tmp_path: Pa
 def test_a_silence_that_could_not_be_written_is_held_too(disk: Disk) -> None:
     disk.fill_up()
     with pytest.raises(RememberError):
-        disk.run(2, week_told=NOW)
-    assert disk.place.load() == replace(after_runs(1, 2), week_told=NOW)
+        disk.run(2, week_sent=NOW)
+    assert disk.place.load() == replace(after_runs(1, 2), week_sent=NOW)
 
 
 def test_what_cannot_be_read_is_known_from_before(disk: Disk) -> None:
     disk.fill_up()
     assert disk.place.load() == after_runs(1)
-    disk.make_room()
+    disk.make_space()
     assert disk.place.load() == after_runs(1)
 
 
@@ -118,8 +118,8 @@ def test_a_process_knows_so_many_at_most(tmp_path: Path) -> None:
     places = [memory_of(f"target-{number}", MemorySettings(str(tmp_path / "many"))) for number in range(MOST_KNOWN + 1)]
     for number, place in enumerate(places):
         with place.alone():
-            place.save(replace(Memory(f"target-{number}"), week_told=NOW))
+            place.save(replace(Memory(f"target-{number}"), week_sent=NOW))
     (tmp_path / "many").rename(tmp_path / "gone")
     (tmp_path / "many").write_text("")
-    assert places[0].load().week_told is None
-    assert [place.load().week_told for place in places[1:]] == [NOW] * MOST_KNOWN
+    assert places[0].load().week_sent is None
+    assert [place.load().week_sent for place in places[1:]] == [NOW] * MOST_KNOWN

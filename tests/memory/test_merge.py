@@ -45,36 +45,36 @@ def ran(at: datetime, memory: Memory = BASE, **changes: object) -> Memory:
     return replace(memory, runs=(*memory.runs, Run(at, Verdict.FAILED, MINUTE)), **changes)  # type: ignore[arg-type]  # any field
 
 
-def told(at: datetime, *, digest: str = "d", severity: Severity = Severity.CRITICAL) -> Notified:
+def notified(at: datetime, *, digest: str = "d", severity: Severity = Severity.CRITICAL) -> Notified:
     return Notified(at, severity, severity, digest)
 
 
 OPEN = Incident("migration 2", NOW, NOW, Severity.CRITICAL, "d", ("history",))
-KNOWN = replace(OPEN, told=told(NOW), begun=True)
+KNOWN = replace(OPEN, notified=notified(NOW), begun=True)
 ENDED = replace(OPEN, is_open=False, changed_at=SOON, ended=(SOON,))
 
 
 @pytest.mark.parametrize(
     ("was", "earlier", "later", "expected"),
     [
-        pytest.param(None, KNOWN, None, KNOWN, id="only one saw it open, and told"),
-        pytest.param(KNOWN, KNOWN, ENDED, ENDED, id="only one saw its end, and told"),
+        pytest.param(None, KNOWN, None, KNOWN, id="only one saw it open, and notified"),
+        pytest.param(KNOWN, KNOWN, ENDED, ENDED, id="only one saw its end, and notified"),
         pytest.param(KNOWN, ENDED, KNOWN, ENDED, id="that may be the earlier one"),
-        pytest.param(OPEN, None, OPEN, None, id="over before anybody was told"),
+        pytest.param(OPEN, None, OPEN, None, id="over before anybody was notified"),
         pytest.param(
-            OPEN, None, KNOWN, replace(KNOWN, unsure=True), id="one forgot it, one told of it: its end is to be told"
+            OPEN, None, KNOWN, replace(KNOWN, unsure=True), id="one forgot it, one sent it: its end is to be sent"
         ),
         pytest.param(
-            None, replace(OPEN, told=told(SOON)), replace(OPEN, since=SOON, told=told(LATER)),
-            replace(OPEN, told=told(LATER), unsure=True), id="both told it: the first moment holds, once more it is told",
+            None, replace(OPEN, notified=notified(SOON)), replace(OPEN, since=SOON, notified=notified(LATER)),
+            replace(OPEN, notified=notified(LATER), unsure=True), id="both sent it: the first moment holds, once more it is sent",
         ),
         pytest.param(
-            KNOWN, ENDED, replace(KNOWN, told=told(LATER)),
-            replace(KNOWN, told=told(LATER), ended=(SOON,), unsure=True), id="one told its end, one reminded: it is told again",
+            KNOWN, ENDED, replace(KNOWN, notified=notified(LATER)),
+            replace(KNOWN, notified=notified(LATER), ended=(SOON,), unsure=True), id="one sent its end, one reminded: it is sent again",
         ),
         pytest.param(
-            KNOWN, replace(KNOWN, told=told(SOON)), replace(ENDED, changed_at=LATER),
-            replace(ENDED, changed_at=LATER, told=told(SOON), begun=True, unsure=True), id="reminded, then ended: its end is told again",
+            KNOWN, replace(KNOWN, notified=notified(SOON)), replace(ENDED, changed_at=LATER),
+            replace(ENDED, changed_at=LATER, notified=notified(SOON), begun=True, unsure=True), id="reminded, then ended: its end is sent again",
         ),
         pytest.param(
             KNOWN, replace(KNOWN, severity=Severity.WARNING), replace(KNOWN, because="x"), replace(KNOWN, because="x"),
@@ -101,11 +101,11 @@ OF_ONE = SilenceInForce(replace(WHOLE, incident="a"), SOON, (ONE,))
     ("was", "one", "other", "expected"),
     [
         pytest.param([], [BOTH], [OF_ONE], [OF_ONE, BOTH], id="each put one"),
-        pytest.param([BOTH], [], [BOTH], [], id="taken back"),
-        pytest.param([BOTH], [], [replace(BOTH, covers=(ONE,))], [], id="taken back while a run spoke of some"),
+        pytest.param([BOTH], [], [BOTH], [], id="ended by a person"),
+        pytest.param([BOTH], [], [replace(BOTH, covers=(ONE,))], [], id="ended by a person while a run sent some"),
         pytest.param([BOTH], [], [NEWER], [NEWER], id="used up by a run while another was put"),
         pytest.param([BOTH], [NEWER], [replace(BOTH, covers=(ONE,))], [NEWER], id="the newer one"),
-        pytest.param([BOTH], [replace(BOTH, covers=(ONE,))], [replace(BOTH, covers=(TWO,))], [], id="both spoken of"),
+        pytest.param([BOTH], [replace(BOTH, covers=(ONE,))], [replace(BOTH, covers=(TWO,))], [], id="both sent"),
     ],
 )
 def test_silences(
@@ -124,8 +124,12 @@ NEW = Undelivered("team", replace(MESSAGE, headline="another"))
     [
         pytest.param([], [KEPT], [NEW], [NEW, KEPT], id="each kept one"),
         pytest.param([KEPT], [], [KEPT, NEW], [NEW], id="delivered by one"),
-        pytest.param([KEPT], [], [replace(KEPT, heard=True)], [], id="delivered by one, heard elsewhere by the other"),
-        pytest.param([], [KEPT], [replace(KEPT, heard=True)], [replace(KEPT, heard=True)], id="heard for one of them"),
+        pytest.param(
+            [KEPT], [], [replace(KEPT, received=True)], [], id="delivered by one, received elsewhere by the other"
+        ),
+        pytest.param(
+            [], [KEPT], [replace(KEPT, received=True)], [replace(KEPT, received=True)], id="received for one of them"
+        ),
         pytest.param([], [KEPT], [replace(KEPT, channel="mail")], [replace(KEPT, channel="mail"), KEPT], id="channels"),
     ],
 )
@@ -137,17 +141,17 @@ def test_messages_that_wait(
 
 
 OPENED = Window(NOW, "verify", NOW, "v3")
-ANEW = Window(SOON, "verify", SOON, "v4")
+REOPENED = Window(SOON, "verify", SOON, "v4")
 
 
 @pytest.mark.parametrize(
     ("was", "one", "other", "expected"),
     [
         pytest.param(None, OPENED, None, OPENED, id="opened"),
-        pytest.param(None, OPENED, ANEW, ANEW, id="opened by both: the last"),
+        pytest.param(None, OPENED, REOPENED, REOPENED, id="opened by both: the last"),
         pytest.param(OPENED, None, OPENED, None, id="closed"),
         pytest.param(OPENED, None, replace(OPENED, last_sign_at=SOON), None, id="closed while a run saw a sign of it"),
-        pytest.param(OPENED, None, ANEW, ANEW, id="closed, and another opened"),
+        pytest.param(OPENED, None, REOPENED, REOPENED, id="closed, and another opened"),
     ],
 )
 def test_windows(was: Window | None, one: Window | None, other: Window | None, expected: Window | None) -> None:
@@ -180,16 +184,16 @@ def test_all_the_rest() -> None:
         BASE, next_run_at=SOON, last_report="0", last_seen=LastSeen((), {"users": 6, "rules": 9}, {"a": SOON})
     )
     one = ran(
-        SOON, base, next_run_at=LATER, week_told=SOON, last_report="1",
+        SOON, base, next_run_at=LATER, week_sent=SOON, last_report="1",
         last_seen=LastSeen((SeenRow("1", "init"),), {"users": 5, "rules": 9}, {"a": SOON, "b": SOON}, "sha256:1"),
     )  # fmt: skip
     other = ran(
-        LATER, base, next_run_at=NOW, week_told=LATER, last_report="2",
+        LATER, base, next_run_at=NOW, week_sent=LATER, last_report="2",
         last_seen=LastSeen((SeenRow("2", "init"),), {"users": 4}, {"a": SOON, "b": LATER}),
     )  # fmt: skip
     after = merged(base, one, other)
     assert [run.at for run in after.runs] == [NOW, SOON, LATER]
-    assert (after.next_run_at, after.week_told, after.last_report) == (NOW, LATER, "2")
+    assert (after.next_run_at, after.week_sent, after.last_report) == (NOW, LATER, "2")
     assert after.last_seen == LastSeen((SeenRow("2", "init"),), {"users": 4}, {"a": SOON, "b": SOON}, "sha256:1")
 
 
@@ -235,7 +239,7 @@ def test_groups(
 INCIDENTS = st.lists(
     st.builds(
         replace,
-        st.sampled_from([OPEN, KNOWN, ENDED, replace(OPEN, told=told(SOON)), replace(KNOWN, flapping=True)]),
+        st.sampled_from([OPEN, KNOWN, ENDED, replace(OPEN, notified=notified(SOON)), replace(KNOWN, flapping=True)]),
         name=st.sampled_from(["a", "b"]),
     ),
     unique_by=lambda each: each.name,
@@ -246,12 +250,12 @@ MEMORIES = st.builds(
     target=st.just("production"),
     incidents=INCIDENTS.map(tuple),
     silences=st.sampled_from([(), (BOTH,), (NEWER,), (OF_ONE, BOTH), (replace(BOTH, covers=(ONE,)),)]),
-    undelivered=st.sampled_from([(), (KEPT,), (NEW,), (KEPT, NEW), (replace(KEPT, heard=True),)]),
-    window=st.sampled_from([None, OPENED, ANEW]),
+    undelivered=st.sampled_from([(), (KEPT,), (NEW,), (KEPT, NEW), (replace(KEPT, received=True),)]),
+    window=st.sampled_from([None, OPENED, REOPENED]),
     last_seen=st.sampled_from([LastSeen(), EVERYTHING.last_seen, LastSeen((), {"users": 5}, {"release sha256:0": SOON})]),
     runs=st.sampled_from([(), BASE.runs, ran(SOON).runs, ran(LATER).runs]),
     next_run_at=st.sampled_from([None, NOW, SOON]),
-    week_told=st.sampled_from([None, NOW, SOON]),
+    week_sent=st.sampled_from([None, NOW, SOON]),
     last_report=st.sampled_from([None, "1", "2"]),
     groups=st.sampled_from([(), (GROUP,), (replace(GROUP, members=(), due=None),), (JOINED,), (replace(JOINED, due=LATER),)]),
     flushed_at=st.sampled_from([None, NOW, SOON]),
@@ -275,7 +279,7 @@ def test_laws(base: Memory, one: Memory, other: Memory) -> None:
 
 
 class Together(World):
-    """Two runs that read the same memory, both tell, and write one after the other."""
+    """Two runs that read the same memory, both notify, and write one after the other."""
 
     def live_at_once(self, one: Sequence[Finding], other: Sequence[Finding], apart: timedelta) -> None:
         base, texts, began, memories = self.place.memory, self.place.texts, self.now, []
@@ -284,7 +288,7 @@ class Together(World):
             self.live(replace(WELL, findings=tuple(findings), after=after))
             memories.append(self.place.memory)
         self.place = Place(merged(base, *memories), texts)
-        # Of two that tell at once nobody knows who is heard last.
+        # Of two that notify at once it is unknown who is received last.
         self.shaken.add(self.number)
 
 
@@ -297,15 +301,15 @@ FOUND = st.lists(
 @example([([FAILED], [FAILED], MINUTE), ([ROLLED_BACK], [], MINUTE)], [ROLLED_BACK])
 @example([([FAILED], [FAILED], MINUTE), ([], [ROLLED_BACK], MINUTE)], [])
 @given(st.lists(st.tuples(FOUND, FOUND, st.sampled_from([timedelta(0), MINUTE])), min_size=1, max_size=4), FOUND)
-def test_whoever_tells_at_the_same_time_people_end_up_knowing_what_is_so(
-    history: list[tuple[list[Finding], list[Finding], timedelta]], standing: list[Finding]
+def test_after_two_runs_that_notify_at_the_same_time_people_know_what_is_so(
+    history: list[tuple[list[Finding], list[Finding], timedelta]], still_open: list[Finding]
 ) -> None:
     world = Together()
     for one, other, apart in history:
         world.live_at_once(one, other, apart)
     for _ in range(5):
-        world.live(replace(WELL, findings=tuple(standing)))
-    nothing_is_lost(world, standing, ())
+        world.live(replace(WELL, findings=tuple(still_open)))
+    nothing_is_lost(world, still_open, ())
     no_end_comes_first(world)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from shared.alerts.channels.webhook.payload import as_json
 from shared.alerts.decide import routed
-from shared.alerts.messages import word
+from shared.alerts.messages import compose
 from shared.model.alerts import AlertSettings
 from shared.report.json import as_document, bounded
 from tests.alerts.decide.story import API_DOWN, CRITICAL, FAILED, SLOW, TEAM, Story, finding, report
@@ -18,7 +18,7 @@ ONCALL = replace(TEAM, name="oncall", severities=("critical",))
 
 def events(story: Story) -> list[dict[str, Any]]:
     assert story.news is not None
-    written: Any = as_json(word(story.news, AlertSettings(), story.now))["events"]
+    written: Any = as_json(compose(story.news, AlertSettings(), story.now))["events"]
     return list(written)
 
 
@@ -44,8 +44,8 @@ def test_the_life_of_an_incident() -> None:
 @pytest.mark.parametrize(
     ("live", "expected"),
     [
-        pytest.param(lambda s: [s.run(blind=["seeds"]) for _ in range(2)], ["opened unknown seeds"], id="a check is unknown"),
-        pytest.param(lambda s: [*[s.run(blind=["seeds"]) for _ in range(2)], s.run()], ["resolved unknown seeds"], id="and works again"),
+        pytest.param(lambda s: [s.run(no_result=["seeds"]) for _ in range(2)], ["opened unknown seeds"], id="a check is unknown"),
+        pytest.param(lambda s: [*[s.run(no_result=["seeds"]) for _ in range(2)], s.run()], ["resolved unknown seeds"], id="and works again"),
         pytest.param(lambda s: s.verify("before", FAILED), ["verification deployment of v2"], id="a deployment is stopped"),
         pytest.param(lambda s: [s.run(FAILED), s.run(API_DOWN)], ["resolved migration 2", "opened endpoint-unreachable:folders"], id="two at once"),
     ],

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from shared.alerts.messages import word
+from shared.alerts.messages import compose
 from shared.model.app import Image
 from shared.model.finding import Finding, Json, Severity
 from shared.model.message import Message
@@ -54,7 +54,7 @@ APP = AppSummary("api", "api--1", 100, Image.parse("r/api:v1").reference, "v1.42
 
 def sent(*found: Finding, app: AppSummary | None = None) -> Message:
     run = replace(report(*found, at=BEGAN), app=app)
-    return word(News(run, decided(Why.OPENED, *found)), ALERTS, BEGAN)
+    return compose(News(run, decided(Why.OPENED, *found)), ALERTS, BEGAN)
 
 
 @pytest.mark.parametrize(

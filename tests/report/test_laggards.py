@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from shared.alerts.messages import word
+from shared.alerts.messages import compose
 from shared.alerts.messages.text import as_plain_text
 from shared.model.diagnosis import MigrationStatus, State
 from shared.model.news import News, Why
@@ -59,7 +59,7 @@ def test_who_is_behind(found: Report, who: tuple[str, ...], words: str | None) -
 
 def test_a_message_says_it_first() -> None:
     found = replace(news.report(news.FAILED, at=news.BEGAN), app=THERE)
-    text = as_plain_text(word(News(found, news.decided(Why.OPENED, news.FAILED), ()), news.ALERTS, news.BEGAN))
+    text = as_plain_text(compose(News(found, news.decided(Why.OPENED, news.FAILED), ()), news.ALERTS, news.BEGAN))
     lines = text.splitlines()
     place = next(number for number, line in enumerate(lines) if line.startswith("BEHIND"))
     assert lines[place].endswith("The database lacks 1 migration of the release; the app runs the release.")

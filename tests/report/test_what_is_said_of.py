@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from shared.alerts.messages import word
+from shared.alerts.messages import compose
 from shared.alerts.messages.text import as_plain_text
 from shared.model.memory import Memory
 from shared.model.report import Coverage
 from tests.alerts.decide.story import (
+    ALERTING,
     API_DOWN,
     DRIFT,
     EDITED,
@@ -17,7 +18,6 @@ from tests.alerts.decide.story import (
     FEW_USERS,
     PENDING,
     SLOW,
-    TOLD,
     Story,
 )
 
@@ -27,7 +27,7 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 def read(story: Story) -> list[str]:
     """The lines of the last run's message, each with its blanks made one."""
     assert story.news is not None
-    return [" ".join(line.split()) for line in as_plain_text(word(story.news, TOLD, story.now)).splitlines()]
+    return [" ".join(line.split()) for line in as_plain_text(compose(story.news, ALERTING, story.now)).splitlines()]
 
 
 def test_a_candidate_that_is_stopped() -> None:
@@ -66,7 +66,7 @@ def test_a_deployment_that_did_not_fix_what_is_known() -> None:
 
 def test_not_to_see_whether_it_arrived_is_not_that_it_did_not() -> None:
     story = Story()
-    story.verify("after", blind=["history"])
+    story.verify("after", no_result=["history"])
     assert read(story) == [
         "⛔ production: the deployment of v2 could not be verified",
         "DEPLOYMENT critical: The deployment of v2 could not be verified.",

@@ -1,7 +1,7 @@
-"""Speak or be silent, to whom and why: what was found and what people believe, compared. Pure."""
+"""Whether people are notified, on which channels and why: what was found, compared with what people know. Pure."""
 
 from .decide import Outcome, decide, rules_of
 from .route import channels_of, routed
-from .week import week_to_tell
+from .week import week_due
 
-__all__ = ["Outcome", "channels_of", "decide", "routed", "rules_of", "week_to_tell"]
+__all__ = ["Outcome", "channels_of", "decide", "routed", "rules_of", "week_due"]

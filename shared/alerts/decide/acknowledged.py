@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ...model.memory import Incident, SilenceInForce
-from ...model.news import BLIND, OpenIncident
+from ...model.news import UNKNOWN_CHECK, OpenIncident
 from .silences import silence_of
 
 
@@ -14,7 +14,7 @@ def acknowledged(
 ) -> Iterator[tuple[Incident, OpenIncident | None]]:
     """Give every incident as channels know it afterwards, and what they are to be sent: that it is silenced, once."""
     for incident in incidents:
-        silence = silence_of(incident, silences, now) if incident.is_open and incident.told else None
-        is_new = silence is not None and not incident.acknowledged and not incident.name.startswith(BLIND)
+        silence = silence_of(incident, silences, now) if incident.is_open and incident.notified else None
+        is_new = silence is not None and not incident.acknowledged and not incident.name.startswith(UNKNOWN_CHECK)
         news = OpenIncident(incident.name, incident.severity, incident.since, silence) if is_new else None
         yield replace(incident, acknowledged=silence is not None), news

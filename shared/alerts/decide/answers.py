@@ -1,11 +1,11 @@
-"""What pipelines were told: who asks again under the same id gets the same answer."""
+"""The answers to pipelines: who asks again under the same id gets the same answer."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ...model.memory import Answer, Memory, Question
 
-# A pipeline asks again within minutes, a person who runs a job anew within the day.
+# A pipeline asks again within minutes, a person who runs a job again within the day.
 KEPT = timedelta(days=1)
 _MOST = 20
 

@@ -24,10 +24,10 @@ _QUIET_RUNS = 100
 
 
 def is_outdated(report: Report, memory: Memory, began: int | None, now: datetime) -> bool:
-    """Say whether another run looked later than *report* and has been written already.
+    """Say whether another run checked later than *report* and has been written already.
 
     *began* is the number of the last run when this one began: where no other has been written since, there is
-    none, whatever the clock says. Of two that ran at the same time the clock tells, unless it was ahead.
+    none, whatever the clock says. Of two that ran at the same time the clock decides, unless it was ahead.
     """
     if not memory.runs or began == memory.number:
         return False
@@ -73,7 +73,7 @@ def on_this_clock(memory: Memory, now: datetime) -> Memory:
             first_seen={name: clock.passed(moment) for name, moment in memory.last_seen.first_seen.items()},
             rows={key: replace(each, at=clock.passed(each.at)) for key, each in memory.last_seen.rows.items()},
         ),
-        week_told=None if memory.week_told is None else clock.passed(memory.week_told),
+        week_sent=None if memory.week_sent is None else clock.passed(memory.week_sent),
         answers=tuple(map(clock.answer, memory.answers)),
         unsaved=None if memory.unsaved is None else clock.passed(memory.unsaved),
     )
@@ -87,14 +87,14 @@ class _Clock:
         return self._now if moment > self._latest else moment
 
     def incident(self, incident: Incident) -> Incident:
-        told = incident.told
+        notified = incident.notified
         return replace(
             incident,
             # By this moment people know what they were notified of: its end must be the end of the same.
-            since=self.passed(incident.since) if told is None else incident.since,
+            since=self.passed(incident.since) if notified is None else incident.since,
             changed_at=self.passed(incident.changed_at),
             ended=tuple(end for end in incident.ended if end <= self._latest),
-            told=None if told is None else self._told(told),
+            notified=None if notified is None else self._notified(notified),
         )
 
     def silence(self, each: SilenceInForce) -> SilenceInForce:
@@ -111,5 +111,5 @@ class _Clock:
         until = None if answer.until is None else answer.until - (answer.at - at)
         return replace(answer, at=at, until=until)
 
-    def _told(self, told: Notified) -> Notified:
-        return replace(told, at=self.passed(told.at))
+    def _notified(self, notified: Notified) -> Notified:
+        return replace(notified, at=self.passed(notified.at))

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from ...model.finding import Finding
 
-# What is measured anew in every run. A number in other findings (a type's length, a SQLSTATE) is their content.
+# What is measured again in every run. A number in other findings (a type's length, a SQLSTATE) is their content.
 _MEASURED = ("seed-", "endpoint-", "certificate-", "session-", "server-")
 _FOLLOWS = frozenset({"clients", "failing_tables"})
 # A number that is no part of a name.
@@ -18,10 +18,10 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: ?(
 def digest_of(findings: Iterable[Finding]) -> str:
     """Give the same digest while *findings* say the same, whatever their order, their times and their running counts.
 
-    Summaries, remedies and causes are worded out of the rest, and left out.
+    Summaries, remedies and causes follow from the rest, and are left out.
     """
-    told = sorted(json.dumps(_content(finding), sort_keys=True) for finding in findings)
-    return sha256("\n".join(told).encode()).hexdigest()[:16]
+    contents = sorted(json.dumps(_content(finding), sort_keys=True) for finding in findings)
+    return sha256("\n".join(contents).encode()).hexdigest()[:16]
 
 
 def _content(finding: Finding) -> list[object]:

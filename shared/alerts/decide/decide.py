@@ -1,4 +1,4 @@
-"""The decision as a whole: from a report and a memory to what is told and what is remembered."""
+"""The decision as a whole: from a report and a memory to what is sent and what is remembered."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -7,20 +7,20 @@ from datetime import datetime, timedelta
 from ...model.alerts import AlertSettings, TargetAlerts
 from ...model.finding import Severity
 from ...model.memory import Incident, Memory, Window
-from ...model.news import BLIND, Decision, News, OpenIncident, Why
+from ...model.news import UNKNOWN_CHECK, Decision, News, OpenIncident, Why
 from ...model.report import Report, Trigger, Verdict
 from ...model.settings import BrokenTarget, Target
 from ...model.value import dataclass
 from .acknowledged import acknowledged
 from .clock import is_outdated, on_this_clock
+from .due import Circumstances, after_sending, due
 from .incidents import carried_on
 from .last_seen import last_seen_after
 from .observe import observe
 from .rhythm import next_run_after
-from .route import channels_of, severities_heard
+from .route import channels_of, severities_received
 from .runs import remembered_run
 from .silences import marked, silence_of, still_in_force
-from .speak import Circumstances, after_being_told, spoken
 from .window import is_overdue, window_after
 
 _PATIENCE = timedelta(minutes=15)
@@ -28,7 +28,7 @@ _PATIENCE = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """*news* is what to tell, with nothing in it where silence is right; *memory* is true once it was told."""
+    """*news* is what to send, empty where nothing is to be sent; *memory* is true once it was sent."""
 
     news: News
     memory: Memory
@@ -44,7 +44,7 @@ def decide(
     began: int | None = None,
     can_save: bool = True,
 ) -> Outcome:
-    """Compare what *report* found with what people believe, and give what they must hear at *now*.
+    """Compare what *report* found with what people know, and give what they must be notified of at *now*.
 
     A report that is older than the last one remembered decides nothing: what it found was true before. *began* is
     the number of the last run when this one began. Where nothing can be saved no incident ends: were it to begin
@@ -61,7 +61,7 @@ def decide(
     around = Circumstances(
         now=now,
         alerts=alerts,
-        severities=severities_heard(rules_of(target), alerts),
+        severities=severities_received(rules_of(target), alerts),
         window=window,
         silences=memory.silences,
         unwatched=frozenset(check.name for check in report.checks if check.verdict is Verdict.SKIPPED),
@@ -70,16 +70,16 @@ def decide(
     decisions: list[Decision] = []
     incidents: list[Incident] = []
     for incident in carried_on(memory.incidents, observation, report.started_at):
-        decision = spoken(incident, around)
+        decision = due(incident, around)
         if decision is not None:
             decisions.append(decision)
-            incident = after_being_told(incident, decision, around)  # noqa: PLW2901  # the same one, a moment later
-        if incident.is_open or incident.told or incident.ended or incident.unsure:
+            incident = after_sending(incident, decision, around)  # noqa: PLW2901  # the same one, a moment later
+        if incident.is_open or incident.notified or incident.ended or incident.unsure:
             incidents.append(incident)
-    if _is_blind(report, incidents):
-        decisions = [replace(each, total=each.incident.startswith(BLIND)) for each in decisions]
+    if _is_all_unknown(report, incidents):
+        decisions = [replace(each, total=each.incident.startswith(UNKNOWN_CHECK)) for each in decisions]
     decisions += _of_the_deployment(report, window, decisions)
-    silences = still_in_force(memory.silences, _news(decisions), _standing(incidents), now)
+    silences = still_in_force(memory.silences, _news(decisions), _open(incidents), now)
     silenced: list[OpenIncident] = []
     if any(channel.acknowledges for channel in channels_of(rules_of(target), alerts)):
         known = list(acknowledged(incidents, silences, now))
@@ -112,25 +112,25 @@ def rules_of(target: Target | BrokenTarget) -> TargetAlerts:
     return target.alerts if isinstance(target, Target) else TargetAlerts()
 
 
-def _is_blind(report: Report, incidents: Iterable[Incident]) -> bool:
-    """Say whether no check has a result, and that of each is known; a target that sleeps is not blind."""
+def _is_all_unknown(report: Report, incidents: Iterable[Incident]) -> bool:
+    """Say whether no check has a result, and that of each is known; a target that sleeps does not count."""
     watched = [check for check in report.checks if check.verdict is not Verdict.SKIPPED]
-    notified = {incident.name for incident in incidents if incident.told is not None}
-    is_unknown = all(c.verdict is Verdict.UNKNOWN and f"{BLIND}{c.name}" in notified for c in watched)
+    notified = {incident.name for incident in incidents if incident.notified is not None}
+    is_unknown = all(c.verdict is Verdict.UNKNOWN and f"{UNKNOWN_CHECK}{c.name}" in notified for c in watched)
     return report.sleeps_until is None and bool(watched) and is_unknown
 
 
 def _news(decisions: Iterable[Decision]) -> list[str]:
-    """Name what is told as standing: told of its end, an incident that comes back as it was is still silenced."""
-    return [decision.incident for decision in decisions if decision.why not in {Why.RESOLVED, Why.SEES_AGAIN}]
+    """Name what is sent as open: an incident whose end was sent, and that returns as it was, is still silenced."""
+    return [decision.incident for decision in decisions if decision.why not in {Why.RESOLVED, Why.WORKS_AGAIN}]
 
 
-def _standing(incidents: Iterable[Incident]) -> list[str]:
+def _open(incidents: Iterable[Incident]) -> list[str]:
     return [incident.name for incident in incidents if incident.is_open]
 
 
 def _before_deployment(report: Report, memory: Memory, window: Window | None, target: Target | BrokenTarget) -> Outcome:
-    """A candidate is judged, not production: no incident opens or ends. What stops the deployment is told."""
+    """A candidate is checked, not production: no incident opens or ends. What stops the deployment is sent."""
     decisions = (_verification(report, "was stopped before it began"),) if report.verdict is Verdict.FAILED else ()
     after = replace(memory, window=window, next_run_at=next_run_after(report, memory.incidents, window, target))
     return Outcome(
@@ -145,10 +145,10 @@ def _was_never_verified(window: Window | None, report: Report) -> bool:
 def _of_the_deployment(report: Report, window: Window | None, decisions: list[Decision]) -> Iterable[Decision]:
     """Give what is to be said of the deployment itself: that it did not arrive, or was never verified."""
     if report.trigger is Trigger.VERIFY and report.verdict in {Verdict.FAILED, Verdict.UNKNOWN}:
-        told = {decision.incident for decision in decisions}
+        sent = {decision.incident for decision in decisions}
         is_certain = report.verdict is Verdict.FAILED
         verification = _verification(report, "failed its verification" if is_certain else "could not be verified")
-        yield replace(verification, findings=tuple(f for f in verification.findings if f.incident not in told))
+        yield replace(verification, findings=tuple(f for f in verification.findings if f.incident not in sent))
     if window is not None and _was_never_verified(window, report):
         name = f"deployment of {window.release}" if window.release else "deployment"
         because = f"The {name} was announced at {window.opened_at:%Y-%m-%d %H:%M} UTC and never verified"
@@ -167,10 +167,10 @@ def _notes(memory: Memory) -> tuple[str, ...]:
 
 
 def _also_open(memory: Memory, decisions: Iterable[Decision], now: datetime) -> tuple[OpenIncident, ...]:
-    """Give what stands and is not spoken of now. Blindness that may yet pass is nobody's worry."""
-    spoken_of = {decision.incident for decision in decisions}
+    """Give what is open and not sent now. An unknown check that may yet pass is left out."""
+    sent = {decision.incident for decision in decisions}
     return tuple(
         OpenIncident(incident.name, incident.severity, incident.since, silence_of(incident, memory.silences, now))
         for incident in memory.incidents
-        if incident.is_open and incident.name not in spoken_of and (incident.told or incident.check is None)
+        if incident.is_open and incident.name not in sent and (incident.notified or incident.check is None)
     )

@@ -12,7 +12,7 @@ from ...model.finding import Finding
 from ...model.groups import RESOLVED
 from ...model.memory import Memory, Undelivered
 from ...model.message import Change, Event
-from ...model.news import BLIND, Decision, News, OpenIncident, Why
+from ...model.news import UNKNOWN_CHECK, Decision, News, OpenIncident, Why
 from ...model.report import Report
 from ..messages.parts import plain_name, short
 
@@ -28,17 +28,19 @@ def group_keys(news: News, memory: Memory, server: str | None) -> Mapping[str, s
     *server* names the database server of the target, where that is known.
     """
     before = {incident.name: incident.group for incident in memory.incidents if incident.group}
-    known = {each.incident: before[each.incident] for each in news.decisions if each.told and each.incident in before}
-    new = [decision for decision in news.decisions if not decision.told]
+    known = {
+        each.incident: before[each.incident] for each in news.decisions if each.notified and each.incident in before
+    }
+    new = [decision for decision in news.decisions if not decision.notified]
     keys = {**known, **_of_migrations(new), **_of_servers(new, server), **_of_unreachable(new, news.report)}
     followers = [each for each in new if each.findings and each.incident not in keys and each.why is not Why.VERIFY]
     keys |= _of_consequences(followers, {**before, **keys}, news.report)
     if keys:
         # The pipeline has its answer; people have the group.
         keys |= {each.incident: next(iter(keys.values())) for each in new if each.why is Why.VERIFY}
-    room = MOST_INCIDENTS - sum(each.is_open and bool(each.group) for each in memory.incidents)
+    space = MOST_INCIDENTS - sum(each.is_open and bool(each.group) for each in memory.incidents)
     fresh = [(name, key) for name, key in keys.items() if name not in known]
-    return known | dict(fresh[: max(room, 0)])
+    return known | dict(fresh[: max(space, 0)])
 
 
 def parted(news: News, keys: Mapping[str, str]) -> Iterator[tuple[str | None, News]]:
@@ -48,7 +50,7 @@ def parted(news: News, keys: Mapping[str, str]) -> Iterator[tuple[str | None, Ne
         others = tuple(
             OpenIncident(each.incident, each.severity, each.since)
             for each in news.decisions
-            if keys.get(each.incident) != key and each.why not in {Why.RESOLVED, Why.SEES_AGAIN, Why.VERIFY}
+            if keys.get(each.incident) != key and each.why not in {Why.RESOLVED, Why.WORKS_AGAIN, Why.VERIFY}
         )
         if decisions:
             yield key, replace(news, decisions=decisions, also_open=(*news.also_open, *others))
@@ -56,7 +58,7 @@ def parted(news: News, keys: Mapping[str, str]) -> Iterator[tuple[str | None, Ne
 
 def with_groups(memory: Memory, news: News, keys: Mapping[str, str]) -> Memory:
     """Give *memory* where each incident of *news* says which group notifies people of it, if one does."""
-    new = {decision.incident for decision in news.decisions if not decision.told}
+    new = {decision.incident for decision in news.decisions if not decision.notified}
     incidents = (
         replace(each, group=keys.get(each.name)) if each.name in keys or each.name in new else each
         for each in memory.incidents
@@ -84,7 +86,7 @@ def with_texts(events: Sequence[Event], decisions: Sequence[Decision]) -> tuple[
 
 
 def _text(decision: Decision) -> str:
-    if decision.why is Why.SEES_AGAIN:
+    if decision.why is Why.WORKS_AGAIN:
         return RESOLVED
     if decision.why is Why.RESOLVED:
         return decision.because or RESOLVED
@@ -117,11 +119,13 @@ def _of_servers(new: Sequence[Decision], server: str | None) -> dict[str, str]:
 
 def _of_unreachable(new: Sequence[Decision], report: Report) -> dict[str, str]:
     """Give unknown checks the key of the server that could not be reached."""
-    servers = {f"{BLIND}{check.name}": check.unknown.server for check in report.checks if check.unknown is not None}
+    servers = {
+        f"{UNKNOWN_CHECK}{check.name}": check.unknown.server for check in report.checks if check.unknown is not None
+    }
     return {
-        each.incident: f"{BLIND}on {servers[each.incident]}"
+        each.incident: f"{UNKNOWN_CHECK}on {servers[each.incident]}"
         for each in new
-        if each.incident.startswith(BLIND) and servers.get(each.incident)
+        if each.incident.startswith(UNKNOWN_CHECK) and servers.get(each.incident)
     }
 
 

@@ -1,4 +1,4 @@
-"""An incident from run to run: it opens, goes on, hides behind blindness, ends."""
+"""An incident from run to run: it opens, goes on, is hidden by an unknown check, ends."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -28,8 +28,8 @@ def _carried_on(incident: Incident, observation: Observation, at: datetime) -> I
         return _as_seen(incident if incident.is_open else _reopened(incident, at), seen)
     if not incident.is_open or is_hidden(incident, observation):
         return incident
-    # What nobody was told of opened and ended for nobody.
-    ended = (*incident.ended, at) if incident.told else incident.ended
+    # What nobody was notified of opened and ended for nobody.
+    ended = (*incident.ended, at) if incident.notified else incident.ended
     return replace(incident, is_open=False, changed_at=at, ended=ended)
 
 
@@ -39,12 +39,12 @@ def is_hidden(incident: Incident, observation: Observation) -> bool:
         return True
     if incident.check is not None:
         return False
-    return incident.name in observation.under_way or not observation.blind.isdisjoint(incident.checks)
+    return incident.name in observation.under_way or not observation.unknown.isdisjoint(incident.checks)
 
 
 def _reopened(incident: Incident, at: datetime) -> Incident:
-    """To people who were not told of its end, or may not have been, it is one long story."""
-    is_new = incident.told is None and not incident.unsure
+    """To people who were not notified of its end, or may not have been, it is one incident."""
+    is_new = incident.notified is None and not incident.unsure
     return replace(incident, is_open=True, changed_at=at, since=at if is_new else incident.since)
 
 

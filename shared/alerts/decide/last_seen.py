@@ -17,7 +17,7 @@ def last_seen_after(memory: Memory, report: Report, now: datetime) -> LastSeen:
     """Give what is remembered after *report* of what it saw; what it could not see stays as it was.
 
     What was lost stays the measure as long as it is missed: a fall that passed for the new state
-    after five minutes would be told as mended. Who silences it knows of it, and takes it as it is.
+    after five minutes would be reported as fixed. Who silences it knows of it, and takes it as it is.
     """
     before, seen = memory.last_seen, report.seen
     if seen is None:
@@ -44,7 +44,7 @@ def _rows(before: Mapping[str, RowsAnswer], new: Mapping[str, RowsAnswer], now: 
 
 
 def _first_seen(before: Mapping[str, datetime], now: Mapping[str, datetime]) -> dict[str, datetime]:
-    """Keep the earliest moment of what is still there. A kind that was not seen at all could not be looked at."""
+    """Keep the earliest moment of what is still there. A kind that was not seen at all could not be read."""
     kinds = {name.split()[0] for name in now}
     unseen = {name: moment for name, moment in before.items() if name.split()[0] not in kinds}
     return unseen | {name: min(moment, before.get(name, moment)) for name, moment in now.items()}

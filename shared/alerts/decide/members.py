@@ -12,7 +12,7 @@ from ...model.alerts import AlertSettings
 from ...model.groups import RESOLVED, IncidentGroup, Listed, Member, MemberIncident
 from ...model.memory import Memory, Undelivered
 from ...model.message import Change, Event
-from ...model.news import BLIND
+from ...model.news import UNKNOWN_CHECK
 from ...model.value import dataclass
 from ..messages.parts import thread
 from .grouping import is_about, is_listed
@@ -84,7 +84,7 @@ def due_groups(memory: Memory, now: datetime) -> list[IncidentGroup]:
 
 
 def change_to_send(group: IncidentGroup, channel: str) -> Change | None:
-    """Give what a message about *group* tells *channel* now; None where it gets none.
+    """Give what a message about *group* says to *channel* now; None where it gets none.
 
     Where there has been one member only, its own messages do. That all of it is silenced is for channels that
     acknowledge.
@@ -127,7 +127,7 @@ def is_silenced(group: IncidentGroup) -> bool:
 
 
 def released(group: IncidentGroup, undelivered: Iterable[Undelivered]) -> list[Undelivered]:
-    """Give *undelivered*, of which the messages of the only member of *group* wait no more."""
+    """Give *undelivered*; in it the messages of the only member of *group* wait no more."""
     return [replace(each, group=None) if each.group == group.thread else each for each in undelivered]
 
 
@@ -187,7 +187,7 @@ def _with_run(memory: Memory, target: str, lines: Sequence[Undelivered]) -> Memo
     events = _events(lines)
     group = _group_for(memory, target, [each.event for each in events], lines[0].group or "")
     if group is None:
-        # No group knows of it, or there is no room: it is sent as it is.
+        # No group knows of it, or there is no space: it is sent as it is.
         return _with_lines(memory, [replace(each, group=None) for each in lines])
     changed = _with_events(group, target, events)
     changed = replace(changed, shared=changed.shared or len(changed.members) > 1)
@@ -289,7 +289,7 @@ def scheduled(memory: Memory, alerts: AlertSettings, now: datetime, gather: time
     """Give *memory* where each group says when what it has to say is sent: what opens one, after *gather*."""
     groups = []
     for group in memory.groups:
-        hours = alerts.blind_reminder_hours if group.key.startswith(BLIND) else alerts.reminder_hours
+        hours = alerts.blind_reminder_hours if group.key.startswith(UNKNOWN_CHECK) else alerts.reminder_hours
         is_late = group.sent_at is None or not timedelta(0) <= now - group.sent_at < timedelta(hours=hours) / 2
         # The members are reminded of at different moments, the group once.
         group = replace(group, reminds=group.reminds and is_late)  # noqa: PLW2901  # the same one

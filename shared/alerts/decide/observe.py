@@ -1,10 +1,10 @@
-"""What one run saw of incidents: those that stand, and those of which it could not tell."""
+"""What one run saw of incidents: those that are open, and those that it could not check."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ...model.finding import Finding, Severity
-from ...model.news import BLIND
+from ...model.news import UNKNOWN_CHECK
 from ...model.report import Report, Verdict
 from ...model.value import dataclass
 from .content import digest_of
@@ -15,7 +15,7 @@ _UNDER_WAY = "migration-running"
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """An incident as this run saw it. *check* is set where it is blindness: that check could not tell, *because*."""
+    """An incident as this run saw it. *check* is set where that check has no result, *because*."""
 
     name: str
     severity: Severity
@@ -28,31 +28,31 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """*under_way* are incidents that neither stand nor end now; *blind* are the checks that could not tell.
+    """*under_way* are incidents that neither open nor end now; *unknown* are the checks without a result.
 
     *asleep* are those that were not made because the target sleeps: nothing of theirs ends meanwhile.
     """
 
     seen: Mapping[str, Seen]
     under_way: frozenset[str]
-    blind: frozenset[str]
+    unknown: frozenset[str]
     asleep: frozenset[str] = frozenset()
 
 
 def observe(report: Report, severities: Iterable[str]) -> Observation:
-    """Sort the findings of *report* by incident. Of an incident with none of *severities* nobody wants to hear."""
+    """Sort the findings of *report* by incident. An incident with none of *severities* is left out."""
     found: dict[str, list[tuple[str, Finding]]] = {}
     for check in report.checks:
         for finding in check.findings:
             found.setdefault(finding.incident, []).append((check.name, finding))
     wanted = {Severity.CRITICAL, Severity.WARNING} | {Severity(name) for name in severities}
     seen = {name: _seen(name, sightings) for name, sightings in found.items()}
-    blind = [check for check in report.checks if check.verdict is Verdict.UNKNOWN]
+    unknown = [check for check in report.checks if check.verdict is Verdict.UNKNOWN]
     return Observation(
         {name: incident for name, incident in seen.items() if incident.severity in wanted}
-        | {blindness.name: blindness for blindness in (_blindness(c.name, c.unknown_because) for c in blind)},
+        | {each.name: each for each in (_unknown(c.name, c.unknown_because) for c in unknown)},
         frozenset(name for name, sightings in found.items() if any(f.code == _UNDER_WAY for _, f in sightings)),
-        frozenset(check.name for check in blind),
+        frozenset(check.name for check in unknown),
         frozenset(
             check.name
             for check in report.checks
@@ -78,6 +78,6 @@ def _worth_keeping(finding: Finding) -> Finding:
     return replace(finding, evidence={} if error is None else {"error": error})
 
 
-def _blindness(check: str, because: str | None) -> Seen:
-    """Not to see is as bad as the worst that may be hidden. Another reason for it is no news."""
-    return Seen(f"{BLIND}{check}", Severity.CRITICAL, "unknown", (check,), check=check, because=because)
+def _unknown(check: str, because: str | None) -> Seen:
+    """An unknown check is as bad as the worst that it may hide. Another reason for it is no news."""
+    return Seen(f"{UNKNOWN_CHECK}{check}", Severity.CRITICAL, "unknown", (check,), check=check, because=because)

@@ -1,4 +1,4 @@
-"""When to look again: soon while something is wrong, unknown or under way."""
+"""When to check again: soon while something is wrong, unknown or under way."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ def next_run_after(
     interval = target.interval if isinstance(target, Target) else _HOURLY
     is_bad = report.verdict in {Verdict.FAILED, Verdict.UNKNOWN}
     if report.sleeps_until is not None and not is_bad:
-        # What stood before is looked at when the target wakes: until then nobody sees it anyway.
+        # What was open before is checked when the target wakes: until then nobody uses it.
         return min(report.started_at + interval, max(report.sleeps_until, report.started_at + SOON))
     is_pressing = (
         is_bad

@@ -1,45 +1,46 @@
-"""To whom: each channel hears of the severities it is there for, and of nothing else."""
+"""Which channels: each one receives the severities that it is for, and nothing else."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ...model.alerts import AlertSettings, Channel, TargetAlerts
 from ...model.finding import Severity
-from ...model.memory import Unheard
-from ...model.news import BLIND, Decision, News, Why
+from ...model.memory import NotReceived
+from ...model.news import UNKNOWN_CHECK, Decision, News, Why
 from ..messages.parts import thread
 
-_ENDS = frozenset({Why.RESOLVED, Why.SEES_AGAIN})
+_ENDS = frozenset({Why.RESOLVED, Why.WORKS_AGAIN})
 
 
 def channels_of(rules: TargetAlerts, alerts: AlertSettings) -> tuple[Channel, ...]:
-    """Give the channels that hear of a target: all, where it names none."""
+    """Give the channels of a target: all, where it names none."""
     return tuple(c for c in alerts.channels if not rules.only_channels or c.name in rules.only_channels)
 
 
-def severities_heard(rules: TargetAlerts, alerts: AlertSettings) -> frozenset[Severity]:
-    """Give the severities of a target that somebody hears of: the others wait until a channel takes them."""
+def severities_received(rules: TargetAlerts, alerts: AlertSettings) -> frozenset[Severity]:
+    """Give the severities of a target that a channel receives: the others wait until a channel takes them."""
     taken = {name for channel in channels_of(rules, alerts) for name in channel.severities}
     return frozenset(Severity(name) for name in taken & set(rules.severities))
 
 
 def routed(
-    news: News, channels: Sequence[Channel], unheard: Sequence[Unheard] = ()
+    news: News, channels: Sequence[Channel], not_received: Sequence[NotReceived] = ()
 ) -> Iterator[tuple[News, tuple[Channel, ...]]]:
-    """Split *news* by who hears what; channels that hear the same share it.
+    """Split *news* by what each channel receives; channels that receive the same share it.
 
-    Where a channel is among the *unheard* for the beginning of an incident, it hears nothing of its end.
+    Where a channel is among the *not_received* for the beginning of an incident, it does not receive its end.
     """
-    hear: dict[tuple[tuple[int, bool], ...], list[Channel]] = {}
+    takers: dict[tuple[tuple[int, bool], ...], list[Channel]] = {}
     for channel in channels:
-        heard = tuple(
+        received = tuple(
             (place, _is_first(decision, channel))
             for place, decision in enumerate(news.decisions)
-            if decision.severity.value in channel.severities and not _is_of_the_unheard(decision, channel, unheard)
+            if decision.severity.value in channel.severities
+            and not _has_unknown_beginning(decision, channel, not_received)
         )
-        if heard:
-            hear.setdefault(heard, []).append(channel)
-    for places, sharing in hear.items():
+        if received:
+            takers.setdefault(received, []).append(channel)
+    for places, sharing in takers.items():
         decisions = (
             replace(news.decisions[place], why=Why.OPENED) if is_first else news.decisions[place]
             for place, is_first in places
@@ -47,15 +48,17 @@ def routed(
         yield replace(news, decisions=tuple(decisions)), tuple(sharing)
 
 
-def _is_of_the_unheard(decision: Decision, channel: Channel, unheard: Sequence[Unheard]) -> bool:
-    return decision.why in _ENDS and Unheard(channel.name, thread(decision.incident, decision.since)) in unheard
+def _has_unknown_beginning(decision: Decision, channel: Channel, not_received: Sequence[NotReceived]) -> bool:
+    return (
+        decision.why in _ENDS and NotReceived(channel.name, thread(decision.incident, decision.since)) in not_received
+    )
 
 
 def _is_first(decision: Decision, channel: Channel) -> bool:
-    """Say whether *channel* hears of the incident for the first time: it was not as bad before as it wants to hear."""
+    """Say whether *channel* receives the incident for the first time: it had none of its severities before."""
     return (
         decision.why is Why.CHANGED
-        and decision.heard is not None
-        and decision.heard.value not in channel.severities
-        and not decision.incident.startswith(BLIND)
+        and decision.received is not None
+        and decision.received.value not in channel.severities
+        and not decision.incident.startswith(UNKNOWN_CHECK)
     )

@@ -65,15 +65,15 @@ def thinned(runs: Sequence[Run]) -> tuple[Run, ...]:
     return tuple(_with_few_reasons([*kept, *latest][-_MOST:]))
 
 
-def blind_time(runs: Sequence[Run], end: datetime) -> timedelta:
-    """Add up the time from each run that could not tell something to the next one, the last until *end*."""
+def unknown_time(runs: Sequence[Run], end: datetime) -> timedelta:
+    """Add up the time from each run with an unknown check to the next one, the last until *end*."""
     ends = [run.at for run in runs[1:]] + [end]
-    return sum((_blind(run, end) for run, end in zip(runs, ends, strict=True)), timedelta(0))
+    return sum((_unknown(run, end) for run, end in zip(runs, ends, strict=True)), timedelta(0))
 
 
-def _blind(run: Run, end: datetime) -> timedelta:
+def _unknown(run: Run, end: datetime) -> timedelta:
     if run.several is not None:
-        return run.several.blind
+        return run.several.unknown_for
     return max(end - run.at, timedelta(0)) if run.unknown else timedelta(0)
 
 
@@ -100,7 +100,7 @@ def _as_one(runs: Sequence[Run], end: datetime) -> Run:
         several=Several(
             runs=sum(count_of(run) for run in runs),
             failed=sum(failed_of(run) for run in runs),
-            blind=blind_time(runs, end),
+            unknown_for=unknown_time(runs, end),
         ),
     )
 

@@ -14,15 +14,15 @@ class NothingToSilenceError(Exception):
 
 
 def silenced(memory: Memory, silence: Silence, now: datetime) -> Memory:
-    """Put *silence* in force over what stands now; it takes the place of one over the same.
+    """Put *silence* in force over what is open now; it replaces one over the same.
 
-    What opens later is news even where the whole target is silent: nobody can be on what nobody knew.
+    What opens later is news even where the whole target is silent: nobody can work on what nobody knew.
     """
-    standing = [incident for incident in memory.incidents if incident.is_open]
-    meant = [incident for incident in standing if silence.incident in {None, incident.name}]
+    still_open = [incident for incident in memory.incidents if incident.is_open]
+    meant = [incident for incident in still_open if silence.incident in {None, incident.name}]
     if not meant:
-        what = "nothing stands open" if silence.incident is None else f"no open incident {silence.incident!r}"
-        names = ", ".join(repr(incident.name) for incident in standing)
+        what = "no incident is open" if silence.incident is None else f"no open incident {silence.incident!r}"
+        names = ", ".join(repr(incident.name) for incident in still_open)
         raise NothingToSilenceError(what + (f"; there is {names}" if names else ""))
     covers = tuple(Covered(incident.name, incident.severity, incident.digest) for incident in meant)
     others = tuple(other for other in memory.silences if other.silence.incident != silence.incident)
@@ -30,7 +30,7 @@ def silenced(memory: Memory, silence: Silence, now: datetime) -> Memory:
 
 
 def unsilenced(memory: Memory, incident: str | None) -> Memory:
-    """Take back the silence over *incident*, or the one over the whole target."""
+    """End the silence over *incident*, or the one over the whole target."""
     left = tuple(other for other in memory.silences if other.silence.incident != incident)
     if len(left) == len(memory.silences):
         what = "the whole target is not silenced" if incident is None else f"{incident!r} is not silenced by itself"
@@ -50,7 +50,7 @@ def silence_of(incident: Incident, silences: Iterable[SilenceInForce], now: date
 
 
 def ended_silence_of(incident: Incident, silences: Iterable[SilenceInForce], now: datetime) -> str | None:
-    """Say which silence over *incident* has ended and why, if one has and that was not told yet."""
+    """Say which silence over *incident* has ended and why, if one has and that was not sent yet."""
     for silence in silences:
         for covered in silence.covers:
             if covered.incident == incident.name:
@@ -63,17 +63,17 @@ def ended_silence_of(incident: Incident, silences: Iterable[SilenceInForce], now
 
 
 def still_in_force(
-    silences: Iterable[SilenceInForce], spoken: Iterable[str], standing: Iterable[str], now: datetime
+    silences: Iterable[SilenceInForce], sent: Iterable[str], still_open: Iterable[str], now: datetime
 ) -> tuple[SilenceInForce, ...]:
-    """Give what is left of *silences*: what was *spoken* of is no longer covered, nor is what ended once time is up."""
-    told, stands = set(spoken), set(standing)
+    """Give what is left of *silences*: what was *sent* is no longer covered, nor is what ended once time is up."""
+    news, open_now = set(sent), set(still_open)
     left = []
     for silence in silences:
         is_over = now >= silence.silence.until
         covers = tuple(
             covered
             for covered in silence.covers
-            if covered.incident not in told and not (is_over and covered.incident not in stands)
+            if covered.incident not in news and not (is_over and covered.incident not in open_now)
         )
         if covers:
             left.append(replace(silence, covers=covers))

@@ -1,10 +1,10 @@
-"""The week in numbers: what the weekly card proves that somebody looked at."""
+"""The week in numbers: what the weekly card proves to have been checked."""
 
 from datetime import datetime, timedelta
 
 from ...model.memory import Memory
 from ...model.news import OpenIncident, Week
-from .runs import blind_time, count_of, failed_of
+from .runs import count_of, failed_of, unknown_time
 from .silences import silence_of
 
 _A_WEEK = timedelta(days=7)
@@ -12,9 +12,9 @@ _A_WEEK = timedelta(days=7)
 _MONDAY_AT_SEVEN = datetime.fromisoformat("2024-01-01T07:00:00Z")
 
 
-def week_to_tell(memory: Memory, accepted: int, now: datetime) -> Week | None:
-    """Give the week that is over and was not told; none before there is one to tell of."""
-    begins = memory.week_told or min((run.at for run in memory.runs), default=now)
+def week_due(memory: Memory, accepted: int, now: datetime) -> Week | None:
+    """Give the week that is over and was not sent; None before one is over."""
+    begins = memory.week_sent or min((run.at for run in memory.runs), default=now)
     if (now - _MONDAY_AT_SEVEN) // _A_WEEK == (begins - _MONDAY_AT_SEVEN) // _A_WEEK:
         return None
     runs = [run for run in memory.runs if begins <= run.at <= now]
@@ -24,12 +24,12 @@ def week_to_tell(memory: Memory, accepted: int, now: datetime) -> Week | None:
         ends=now,
         runs=sum(map(count_of, runs)),
         failed_runs=sum(map(failed_of, runs)),
-        blind=blind_time(runs, now),
+        unknown_for=unknown_time(runs, now),
         messages=sum(run.messages for run in runs),
         open=tuple(
             OpenIncident(i.name, i.severity, i.since, silence_of(i, memory.silences, now))
             for i in memory.incidents
-            if i.is_open and (i.told or i.check is None)
+            if i.is_open and (i.notified or i.check is None)
         ),
         silences=tuple(each.silence for each in memory.silences if now < each.silence.until),
         accepted=accepted,

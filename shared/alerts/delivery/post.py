@@ -11,9 +11,9 @@ from ...net.deadline import Deadline
 from ...net.pause import seconds_asked_for
 from .error import DeliveryError
 
-# The statuses below 500 that time may mend.
+# The statuses below 500 that may pass with time.
 _PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
-# Those that speak of what was sent, whatever the reason that comes with them.
+# Those that are about what was sent, whatever the reason that comes with them.
 _UNACCEPTABLE = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE}
 # Those that may: it is in their reason. Others with 400 mean an account, a flow that is switched off, a channel.
 _IN_DOUBT = {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY}
@@ -24,7 +24,7 @@ _LONGEST_REASON = 8 * 1024
 
 
 def post(what: str, url: str, body: bytes, headers: Mapping[str, str], timeout: timedelta) -> int:
-    """Send *body* and give the status, which is a success; raises `DeliveryError` speaking of *what*."""
+    """Send *body* and give the status, which is a success; raises `DeliveryError` that names *what*."""
     return posted(what, Request(url, "POST", headers, body=body), timeout).status
 
 
@@ -33,7 +33,7 @@ def posted(
 ) -> Document:
     """Send *request* and give the answer, which is a success, with *size* bytes of its body at most.
 
-    Raises `DeliveryError` speaking of *what*. Redirects are refused: they would carry what is secret elsewhere.
+    Raises `DeliveryError` that names *what*. Redirects are refused: they would carry what is secret elsewhere.
     """
     seconds = timeout.total_seconds()
     whole = deadline or Deadline.after(WHOLE_EXCHANGE * timeout)
@@ -42,7 +42,7 @@ def posted(
         with asked(request, limits) as answer:
             if 200 <= answer.status < 300:
                 return Document(answer.status, answer.headers, answer.address, answer.read(size))
-            # To judge by it, and never to be shown.
+            # To decide by it, and never to be shown.
             reason = answer.read(_LONGEST_REASON) if answer.status in _IN_DOUBT else b""
     except NoAnswerError as error:
         raise DeliveryError(f"{what}: {error}", passing=True) from None

@@ -1,12 +1,12 @@
 """The text of every message: the same in Teams, by mail and on a terminal."""
 
 from .acknowledged import acknowledgement
-from .compose import word
+from .compose import compose
 from .own import crash, jumped, poisoned, refusing, sample, unsaved
 from .parts import discreet
 from .weekly import weekly_card
 
 __all__ = [
-    "acknowledgement", "crash", "discreet", "jumped", "poisoned", "refusing", "sample", "unsaved", "weekly_card",
-    "word",
+    "acknowledgement", "compose", "crash", "discreet", "jumped", "poisoned", "refusing", "sample", "unsaved",
+    "weekly_card",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from ...model.news import News
 from ...model.phrases import listed
 from ...model.report import Verdict
 from ...report.wording import accepted
-from . import blind, incident, reminder, resolved
+from . import incident, reminder, resolved, unknown
 from .fold import Draft, folded
 from .parts import event_of, headline, item, kind_of, links, moment, thread
 
@@ -19,14 +19,14 @@ _MOST_IN_PART = 3
 # The worst first: it gives a message its kind and its headline.
 _HEADLINES = {
     Kind.INCIDENT: incident.headline,
-    Kind.CANNOT_SEE: blind.headline,
+    Kind.CANNOT_CHECK: unknown.headline,
     Kind.RESOLVED: resolved.headline,
     Kind.REMINDER: reminder.headline,
 }
 
 
-def word(news: News, alerts: AlertSettings, now: datetime) -> Message:
-    """Write the message for the decisions of *news*, of which there is at least one.
+def compose(news: News, alerts: AlertSettings, now: datetime) -> Message:
+    """Write the message for the decisions of *news*: at least one.
 
     The worst kind of decision gives the headline; the others follow in sections of their own.
     """
@@ -40,7 +40,7 @@ def word(news: News, alerts: AlertSettings, now: datetime) -> Message:
         sections=folded(
             [
                 *incident.drafts(news, alerts),
-                *_beside(kind is not Kind.CANNOT_SEE, blind.drafts(news, now)),
+                *_beside(kind is not Kind.CANNOT_CHECK, unknown.drafts(news, now)),
                 *resolved.drafts(news, alerts, now),
                 *_beside(kind is not Kind.REMINDER, reminder.drafts(news, now)),
                 *_closing(news, now),
@@ -54,14 +54,14 @@ def word(news: News, alerts: AlertSettings, now: datetime) -> Message:
 
 
 def _beside(is_beside: bool, drafts: Iterable[Draft]) -> Iterator[Draft]:
-    """Give *drafts*, of which all but what is open comes aside in a message whose headline is of another kind."""
+    """Give *drafts*; in a message whose headline is of another kind, all but what is open comes aside."""
     return (replace(draft, aside=is_beside and not draft.open) for draft in drafts)
 
 
 def _closing(news: News, now: datetime) -> list[Draft]:
     """What was not checked, and when the next check is: always there, silence would read as an all-clear."""
-    listed_already = any(kind_of(decision) is Kind.CANNOT_SEE for decision in news.decisions)
-    unseen = [] if listed_already else list(blind.unknown_checks(news.report))
+    listed_already = any(kind_of(decision) is Kind.CANNOT_CHECK for decision in news.decisions)
+    unseen = [] if listed_already else list(unknown.unknown_checks(news.report))
     skipped = [check.name for check in news.report.checks if check.verdict is Verdict.SKIPPED]
     # What is never compared is in the report: a message repeats nothing that is always so.
     left_out = [item(f"{listed(skipped)}.")] if skipped else []

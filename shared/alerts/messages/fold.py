@@ -20,12 +20,12 @@ _ABOUT_A_LINE = 2
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A section before it is known how much room there is; *most* lines of it are wanted at first sight.
+    """A section before it is known how much space there is; *most* lines of it are wanted at first sight.
 
     What is *open* (broken, or not checked) is never folded: what of it is longer than *most* comes after the sections
     of the first screen. *steps* are done in order: those up to the first command, or to the one of the number
     *commands*, are always at first sight, the others come below as `NEXT_STEPS`. What is *aside* comes below as a whole
-    where there is not room for all of it.
+    where there is not enough space for all of it.
     """
 
     title: str
@@ -38,9 +38,9 @@ class Draft:
 
 
 def folded(drafts: Iterable[Draft]) -> tuple[Section, ...]:
-    """Give the sections of the first screen, then what of them is open and had no room, then what is folded.
+    """Give the sections of the first screen, then what of them is open and did not fit, then what is folded.
 
-    Room is given in the order of the sections. Each of them has a line at least, but what is aside.
+    Space is given in the order of the sections. Each of them has a line at least, but what is aside.
     """
     every = [draft for draft in drafts if draft.items]
     left = FIRST_SIGHT - _AROUND
@@ -51,8 +51,8 @@ def folded(drafts: Iterable[Draft]) -> tuple[Section, ...]:
             below.append(Section(draft.title, draft.items, folded=True))
             continue
         others = (each for place, each in enumerate(every) if place > position and place in wanting)
-        room = draft.most if draft.open else min(draft.most, left - sum(map(_least, others)))
-        shown, rest = _split(draft, room)
+        space = draft.most if draft.open else min(draft.most, left - sum(map(_least, others)))
+        shown, rest = _split(draft, space)
         if rest and draft.open:
             after.append(Section(draft.title, rest))
         elif rest:
@@ -62,11 +62,11 @@ def folded(drafts: Iterable[Draft]) -> tuple[Section, ...]:
     return (*above, *after, *below)
 
 
-def _at_first_sight(drafts: Sequence[Draft], room: int) -> set[int]:
-    """Give the positions of *drafts* without those aside, the last first, that would take room from the others."""
+def _at_first_sight(drafts: Sequence[Draft], space: int) -> set[int]:
+    """Give the positions of *drafts* without those aside, the last first, that would take space from the others."""
     wanted = {place: min(draft.most, sum(map(lines_of, draft.items))) for place, draft in enumerate(drafts)}
     for place, draft in reversed(list(enumerate(drafts))):
-        if draft.aside and sum(wanted.values()) > room:
+        if draft.aside and sum(wanted.values()) > space:
             del wanted[place]
     return set(wanted)
 
@@ -82,10 +82,10 @@ def _first_command(draft: Draft) -> int:
     return [1, *places][: draft.commands + 1][-1]
 
 
-def _split(draft: Draft, room: int) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
-    """Give what of *draft* is shown in *room* lines, and what comes after."""
+def _split(draft: Draft, space: int) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
+    """Give what of *draft* is shown in *space* lines, and what comes after."""
     items = draft.items
-    kept = max(_fitting(items, room), _first_command(draft) if draft.steps else 1)
+    kept = max(_fitting(items, space), _first_command(draft) if draft.steps else 1)
     if kept >= len(items) or (draft.open and sum(map(lines_of, items[kept:])) <= _ABOUT_A_LINE):
         return items, ()
     if draft.steps:
@@ -100,12 +100,12 @@ def _note(text: str) -> Item:
     return Item((Span(text),))
 
 
-def _fitting(items: Sequence[Item], room: int) -> int:
-    """Say how many of *items* go into *room* lines, together with the line that counts the others."""
+def _fitting(items: Sequence[Item], space: int) -> int:
+    """Say how many of *items* go into *space* lines, together with the line that counts the others."""
     used = 0
     for position, each in enumerate(items):
         used += lines_of(each)
-        if used + (position < len(items) - 1) > room:
+        if used + (position < len(items) - 1) > space:
             return position
     return len(items)
 

@@ -9,15 +9,15 @@ from ...model.alerts import AlertSettings
 from ...model.finding import Severity
 from ...model.groups import RESOLVED, IncidentGroup, Member, MemberIncident
 from ...model.message import Change, Event, Item, Kind, Message, TargetLine
-from ...model.news import BLIND, Decision, News, Why
+from ...model.news import UNKNOWN_CHECK, Decision, News, Why
 from ...model.phrases import listed
 from ...model.report import Report
 from ...model.value import dataclass
 from . import incident
-from .blind import unknown_checks
 from .fold import Draft, folded
 from .parts import counted, item, links, moment, plain_name, span, thread
 from .parts import headline as one_line
+from .unknown import unknown_checks
 
 # So many targets that have the same are named in a message; in what goes to machines, so many in all.
 MOST_NAMED, MOST_TARGETS = 12, 500
@@ -44,7 +44,7 @@ class GroupNews:
 
     @property
     def is_unknown(self) -> bool:
-        return self.group.key.startswith(BLIND)
+        return self.group.key.startswith(UNKNOWN_CHECK)
 
 
 def group_news(group: IncidentGroup, channel: str, change: Change) -> GroupNews:
@@ -108,7 +108,7 @@ def _kind(news: GroupNews) -> Kind:
     if news.change is Change.RESOLVED:
         return Kind.RESOLVED
     if news.is_unknown:
-        return Kind.CANNOT_SEE
+        return Kind.CANNOT_CHECK
     return Kind.REMINDER if news.change is Change.REMINDER else Kind.INCIDENT
 
 
@@ -140,7 +140,7 @@ def _headline(news: GroupNews, report: Report | None, now: datetime) -> str:
 def _name(news: GroupNews) -> str:
     if not news.is_unknown:
         return plain_name(news.group.incident)
-    return f"{news.group.key.removeprefix(BLIND + 'on ')} cannot be reached"
+    return f"{news.group.key.removeprefix(UNKNOWN_CHECK + 'on ')} cannot be reached"
 
 
 def _what(members: Sequence[Member]) -> str:

@@ -44,10 +44,10 @@ def headline(news: News, now: datetime) -> str:
 
     Of a deployment, first what became of it.
     """
-    told = _told(news)
-    deployment = next((decision for decision in told if decision.why is Why.VERIFY), None)
-    incidents = [decision for decision in told if decision.why is not Why.VERIFY]
-    findings = _findings(news, told)
+    decisions = _shown(news)
+    deployment = next((decision for decision in decisions if decision.why is Why.VERIFY), None)
+    incidents = [decision for decision in decisions if decision.why is not Why.VERIFY]
+    findings = _findings(news, decisions)
     ended = sum(decision.why is Why.RESOLVED for decision in news.decisions)
     resolved = f"; {ended} resolved" if ended else ""
     down = [finding for finding in findings[1:] if finding.code in _DOWN]
@@ -58,42 +58,42 @@ def headline(news: News, now: datetime) -> str:
         return f"{news.report.target}: {_in_a_sentence(deployment.because or '')}{what}{resolved}"
     if not findings:
         # It is flapping, and gone at this moment.
-        return f"{news.report.target}: {plain_name(told[0].incident)}: {told[0].because}{more}{resolved}"
-    changed = "changed: " if all(decision.why is Why.CHANGED for decision in told) else ""
-    since = min(decision.since for decision in told)
+        return f"{news.report.target}: {plain_name(decisions[0].incident)}: {decisions[0].because}{more}{resolved}"
+    changed = "changed: " if all(decision.why is Why.CHANGED for decision in decisions) else ""
+    since = min(decision.since for decision in decisions)
     return f"{news.report.target}: {changed}{short(findings[0])}{more}, since {moment(since, now)}{resolved}"
 
 
 def drafts(news: News, alerts: AlertSettings) -> Iterator[Draft]:
-    told = _told(news)
-    told_stories = _stories(news, told)
-    words = _Words(news, told, alerts)
-    causes = [story for story in told_stories if story.consequences]
-    alone = [story for story in told_stories if not story.consequences]
+    decisions = _shown(news)
+    shown_stories = _stories(news, decisions)
+    words = _Words(news, decisions, alerts)
+    causes = [story for story in shown_stories if story.consequences]
+    alone = [story for story in shown_stories if not story.consequences]
     below = [story for cause in causes for story in _flat(cause.consequences)]
     blocked = [story.finding for story in below if _waits(story.finding)]
     broken = sorted(
         (s for s in below if not _waits(s.finding)), key=lambda s: s.cause is not None and not s.cause.certain
     )
-    deployments = [decision for decision in told if decision.why is Why.VERIFY]
+    deployments = [decision for decision in decisions if decision.why is Why.VERIFY]
     outcomes = tuple(item(f"{each.because}.", severity=each.severity) for each in deployments)
     yield Draft("DEPLOYMENT", outcomes, most=3, open=True)
-    behind = who_is_behind(news.report) if told else None
+    behind = who_is_behind(news.report) if decisions else None
     yield Draft("BEHIND", () if behind is None else (item(f"{behind[0].upper()}{behind[1:]}"),), most=2, open=True)
     yield Draft("CAUSE", tuple(words.of(story) for story in causes), most=6, open=True)
     yield Draft("BLOCKED", _blocked(blocked), most=2, open=True)
-    clients = tuple(_of_clients([story.finding for story in _flat(told_stories)], news.report))
+    clients = tuple(_of_clients([story.finding for story in _flat(shown_stories)], news.report))
     also = Draft("ALSO" if causes else "PROBLEMS", tuple(words.of(story) for story in alone), most=5, open=True)
     impact_on = Draft("IMPACT", (*clients, *map(words.of, broken)), most=8, open=True)
     yield from (impact_on, also) if causes else (also, impact_on)
     found = {finding.incident for finding in news.report.findings}
-    absent = [decision for decision in told if decision.incident not in found and decision.why is not Why.VERIFY]
-    yield Draft("ALSO" if told_stories else "WHAT", tuple(map(words.of_absent, absent)), most=3, open=True)
-    fix = _fix(told_stories)
-    if deployments and not told_stories:
+    absent = [decision for decision in decisions if decision.incident not in found and decision.why is not Why.VERIFY]
+    yield Draft("ALSO" if shown_stories else "WHAT", tuple(map(words.of_absent, absent)), most=3, open=True)
+    fix = _fix(shown_stories)
+    if deployments and not shown_stories:
         fix += map(step_item, _verifying(news.report.target))
     # What only prepares the shell fixes nothing yet.
-    commands = 2 if any(step.prepares for story in told_stories for step in story.finding.remedy[:1]) else 1
+    commands = 2 if any(step.prepares for story in shown_stories for step in story.finding.remedy[:1]) else 1
     yield Draft("FIX", tuple(fix), most=8, steps=True, commands=commands)
 
 
@@ -109,12 +109,12 @@ def impact_of(decisions: Iterable[Decision]) -> str:
     return _impact((), [finding for finding in findings if finding.code not in _DOWN])
 
 
-def _findings(news: News, told: list[Decision]) -> list[Finding]:
-    """Give the findings of *told*, causes first."""
-    wanted = {finding.key for decision in told for finding in decision.findings}
-    seen = [story.finding for story in _flat(_stories(news, told)) if story.finding.key in wanted]
+def _findings(news: News, decisions: list[Decision]) -> list[Finding]:
+    """Give the findings of *decisions*, causes first."""
+    wanted = {finding.key for decision in decisions for finding in decision.findings}
+    seen = [story.finding for story in _flat(_stories(news, decisions)) if story.finding.key in wanted]
     known = {finding.key for finding in seen}
-    return seen + [finding for decision in told for finding in decision.findings if finding.key not in known]
+    return seen + [finding for decision in decisions for finding in decision.findings if finding.key not in known]
 
 
 def _impact(down: Sequence[Finding], findings: Sequence[Finding]) -> str:
@@ -158,8 +158,8 @@ def _verifying(target: str) -> list[Step]:
 class _Words:
     """The text of a finding, depending on why it is in the message."""
 
-    def __init__(self, news: News, told: list[Decision], alerts: AlertSettings) -> None:
-        self._told = {decision.incident: decision for decision in told}
+    def __init__(self, news: News, decisions: list[Decision], alerts: AlertSettings) -> None:
+        self._decisions = {decision.incident: decision for decision in decisions}
         self._known = {known.incident for known in news.also_open}
         self._alerts, self._target = alerts, news.report.target
 
@@ -178,7 +178,7 @@ class _Words:
         return item(f"{_reason(decision)}{what}", subject, severity=decision.severity)
 
     def _before(self, finding: Finding) -> str:
-        decision = self._told.get(finding.incident)
+        decision = self._decisions.get(finding.incident)
         if decision is not None:
             return _reason(decision)
         return "Known already: " if finding.incident in self._known else ""
@@ -191,9 +191,9 @@ def _reason(decision: Decision) -> str:
     return _REASONS.get(decision.why, "")
 
 
-def _stories(news: News, told: list[Decision]) -> list[Story]:
+def _stories(news: News, decisions: list[Decision]) -> list[Story]:
     """Give the stories with something new; what is known already stays in as their cause."""
-    kept = {finding.key for decision in told for finding in decision.findings}
+    kept = {finding.key for decision in decisions for finding in decision.findings}
     causes = {finding.key: [cause.key for cause in finding.because] for finding in news.report.findings}
     waiting = list(kept)
     while waiting:
@@ -203,12 +203,12 @@ def _stories(news: News, told: list[Decision]) -> list[Story]:
     return arranged(finding for finding in news.report.findings if finding.key in kept)
 
 
-def _told(news: News) -> list[Decision]:
+def _shown(news: News) -> list[Decision]:
     return [decision for decision in news.decisions if kind_of(decision) is Kind.INCIDENT]
 
 
-def _flat(told_stories: Iterable[Story]) -> Iterator[Story]:
-    for story in told_stories:
+def _flat(shown_stories: Iterable[Story]) -> Iterator[Story]:
+    for story in shown_stories:
         yield story
         yield from _flat(story.consequences)
 
@@ -222,12 +222,12 @@ def _blocked(findings: list[Finding]) -> tuple[Item, ...]:
     return (Item(sentence(text, *names), severity=findings[0].severity),)
 
 
-def _fix(told_stories: Iterable[Story]) -> list[Item]:
+def _fix(shown_stories: Iterable[Story]) -> list[Item]:
     """Give the steps for the causes, each once: consequences go with them, but for those that are only probable.
 
     Where several findings have steps, those of each come after its name: "it" in a step is that finding.
     """
-    wanted = [s.finding for s in _flat(told_stories) if s.cause is None or not s.cause.certain]
+    wanted = [s.finding for s in _flat(shown_stories) if s.cause is None or not s.cause.certain]
     given: set[Step] = set()
     steps: dict[str, list[Step]] = {}
     for finding in wanted:

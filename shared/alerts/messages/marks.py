@@ -4,7 +4,7 @@ from ...model.finding import Severity
 from ...model.message import Item, Kind, Message
 
 _MARKS = {
-    Kind.CANNOT_SEE: "❔",
+    Kind.CANNOT_CHECK: "❔",
     Kind.WEEKLY: "🗓",
     Kind.CRASH: "❔",
     Kind.TEST: "🔔",
@@ -13,12 +13,12 @@ _MARKS = {
 
 def title(message: Message) -> str:
     """``⛔ production: …``. What could not be delivered in time says so, for it may no longer be so."""
-    late = "" if message.late is None else f"LATE, of {message.late:%Y-%m-%d %H:%M} UTC: "
+    late = "" if message.late is None else f"LATE (written {message.late:%Y-%m-%d %H:%M} UTC): "
     return f"{_mark(message)} {late}{message.headline}"
 
 
 def with_severity(item: Item) -> str:
-    """``critical: users holds 2 rows``: a colour alone says nothing to those who cannot see it."""
+    """``critical: users holds 2 rows``: a colour alone says nothing to people who do not distinguish colours."""
     return item.text if item.severity is None else f"{item.severity}: {item.text}"
 
 

@@ -39,13 +39,13 @@ def unsaved(
     """
     known = list(incidents or ())
     is_open = [incident for incident in known if incident.is_open]
-    is_gone = [incident for incident in known if not incident.is_open and incident.told is not None]
+    is_gone = [incident for incident in known if not incident.is_open and incident.notified is not None]
     nothing = (item("No incident is open."),) if incidents is not None and not is_gone else ()
     return _of_itself(
         target,
         "the monitor could not save what was sent",
         item(f"{because[:1].upper()}{because[1:]}."),
-        "Check that this place is available and has free space, and that the monitor may write there. Until then "
+        "Check that the storage is available and has free space, and that the monitor may write there. Until then "
         "the monitor goes on checking. It may send a message twice, and it reports no incident as resolved.",
         Draft("OPEN NOW", tuple(_of(incident, now) for incident in is_open) or nothing, most=5, open=True),
         Draft("NO LONGER FOUND", tuple(_of(incident, now) for incident in is_gone), most=4, open=True),
@@ -80,7 +80,7 @@ def jumped(target: str, jump: Jump, alerts: AlertSettings, now: datetime) -> Mes
 def refusing(
     target: str, refusals: Mapping[str, str], given_up: Sequence[str], alerts: AlertSettings, now: datetime
 ) -> Message:
-    """Say which other channels refuse messages and what they answer, and of which messages were *given_up*."""
+    """Say which other channels refuse messages and what they answer, and where messages were *given_up*."""
     names = sorted({*refusals, *given_up})
     said = [item(f"{name} refuses: {refusals[name]}.", name, severity=Severity.WARNING) for name in sorted(refusals)]
     lost = [

@@ -9,7 +9,7 @@ from ...model.alerts import AlertSettings
 from ...model.codes import row_of
 from ...model.finding import Finding, Severity, Step
 from ...model.message import Change, Event, Item, Kind, Link, Span
-from ...model.news import BLIND, Decision, Why
+from ...model.news import UNKNOWN_CHECK, Decision, Why
 from ...model.report import Report
 from ...postgres.sqlstates import in_words
 from ...report.wording import printable
@@ -23,17 +23,17 @@ _STAMP = re.compile(r"(\d{14}|\d{8}_\d{6}|\d{8}|\d{12})_(?=\D)")
 
 def kind_of(decision: Decision) -> Kind:
     """Give the kind of message that a decision asks for: also a reminder of an unknown check is no all-clear."""
-    if decision.why in {Why.RESOLVED, Why.SEES_AGAIN}:
+    if decision.why in {Why.RESOLVED, Why.WORKS_AGAIN}:
         return Kind.RESOLVED
-    if decision.why is Why.CANNOT_SEE or decision.incident.startswith(BLIND):
-        return Kind.CANNOT_SEE
+    if decision.why is Why.CANNOT_CHECK or decision.incident.startswith(UNKNOWN_CHECK):
+        return Kind.CANNOT_CHECK
     return Kind.REMINDER if decision.why is Why.REMINDER else Kind.INCIDENT
 
 
 _CHANGES = {
     Why.OPENED: Change.OPENED,
     Why.RESOLVED: Change.RESOLVED,
-    Why.SEES_AGAIN: Change.RESOLVED,
+    Why.WORKS_AGAIN: Change.RESOLVED,
     Why.REMINDER: Change.REMINDER,
     Why.VERIFY: Change.VERIFICATION,
 }
@@ -41,7 +41,7 @@ _CHANGES = {
 
 def event_of(decision: Decision) -> Event:
     """Give for machines what became of an incident; an unknown check is an incident as well."""
-    is_first = decision.told == 0 and decision.why in {Why.CANNOT_SEE, Why.FLAPPING}
+    is_first = decision.notified == 0 and decision.why in {Why.CANNOT_CHECK, Why.FLAPPING}
     return Event(
         decision.incident,
         Change.OPENED if is_first else _CHANGES.get(decision.why, Change.CHANGED),
@@ -133,7 +133,7 @@ def problem(finding: Finding) -> str:
 
 
 def short(finding: Finding) -> str:
-    """``migration fix_folders failed``: what a headline has room for."""
+    """``migration fix_folders failed``: what fits into a headline."""
     if row_of(finding.code).of_migration:
         return problem(replace(finding, subject=short_name(finding.subject)))
     return problem(finding)

@@ -39,7 +39,7 @@ def _open(decision: Decision, now: datetime) -> Item:
     """One line each: what is wrong was said before, and is in the report."""
     worst = min(decision.findings, key=lambda finding: finding.severity.rank, default=None)
     what = decision.because or plain_name(decision.incident) if worst is None else problem(worst)
-    times = {1: "once", 2: "twice"}.get(decision.told, f"{decision.told} times")
+    times = {1: "once", 2: "twice"}.get(decision.notified, f"{decision.notified} times")
     subject = "" if worst is None else worst.subject
     return item(f"{what}, since {moment(decision.since, now)}, notified {times}.", subject, severity=decision.severity)
 
@@ -50,8 +50,8 @@ def _silenced(incident: OpenIncident, silence: Silence, now: datetime) -> Item:
 
 
 def _options(target: str, incident: str) -> Iterator[Item]:
-    yield item("Fix it: the steps are in the report and in the first message of this thread.")
+    yield item("Fix the incident: the steps are in the report and in the first message of this thread.")
     silence = (
         f"python monitor.py silence {quote(incident)} --target {quote(target)} --for 4h --because 'WHAT IS BEING DONE'"
     )
-    yield step_item(Step("Or silence it while somebody works on it:", silence))
+    yield step_item(Step("Or silence the incident while somebody works on it:", silence))

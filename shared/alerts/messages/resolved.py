@@ -6,7 +6,7 @@ from datetime import datetime
 from ...model.alerts import AlertSettings
 from ...model.finding import Severity
 from ...model.message import Item
-from ...model.news import BLIND, Decision, News, Why
+from ...model.news import UNKNOWN_CHECK, Decision, News, Why
 from ...model.phrases import listed
 from ...model.report import Verdict
 from ...report.wording import count_findings
@@ -46,10 +46,10 @@ def drafts(news: News, alerts: AlertSettings, now: datetime) -> Iterator[Draft]:
     yield Draft("FIXED", tuple(_ended(decision, news, now) for decision in fixed), most=6)
     closed = [decision for decision in ended if decision.because is not None]
     yield Draft("CLOSED", tuple(_ended(decision, news, now) for decision in closed), most=4)
-    working = [decision for decision in news.decisions if decision.why is Why.SEES_AGAIN]
+    working = [decision for decision in news.decisions if decision.why is Why.WORKS_AGAIN]
     yield Draft("WORKS AGAIN", _works_again(working, news, now), most=4, open=True)
-    if ended and all(decision.why is not Why.CANNOT_SEE for decision in news.decisions):
-        is_all = all(decision.why in {Why.RESOLVED, Why.SEES_AGAIN} for decision in news.decisions)
+    if ended and all(decision.why is not Why.CANNOT_CHECK for decision in news.decisions):
+        is_all = all(decision.why in {Why.RESOLVED, Why.WORKS_AGAIN} for decision in news.decisions)
         nothing = (item("No other incident."),) if is_all else ()
         yield Draft("STILL OPEN", _still_open(news, alerts) or nothing, most=5, open=True)
 
@@ -68,9 +68,9 @@ def _state_now(decision: Decision, news: News) -> str:
     name = decision.incident.removeprefix("migration ")
     if decision.because is not None:
         return decision.because
-    standing = next((standing for standing in news.report.migrations if standing.name == name), None)
-    if standing is not None and decision.incident != name:
-        return f"now {standing.state.value}"
+    status = next((each for each in news.report.migrations if each.name == name), None)
+    if status is not None and decision.incident != name:
+        return f"now {status.state.value}"
     return "as expected again"
 
 
@@ -80,7 +80,7 @@ def _works_again(decisions: list[Decision], news: News, now: datetime) -> tuple[
         return ()
     names: dict[str, list[str]] = {}
     for decision in decisions:
-        names.setdefault(span(now - decision.since), []).append(decision.incident.removeprefix(BLIND))
+        names.setdefault(span(now - decision.since), []).append(decision.incident.removeprefix(UNKNOWN_CHECK))
     again = [item(f"{listed(checks)}, after {took}.") for took, checks in names.items()]
     severity = Severity.CRITICAL if news.report.verdict is Verdict.FAILED else None
     return (*again, item(report_headline(news.report), severity=severity))
@@ -88,12 +88,12 @@ def _works_again(decisions: list[Decision], news: News, now: datetime) -> tuple[
 
 def _still_open(news: News, alerts: AlertSettings) -> tuple[Item, ...]:
     """What is still open, worst first: a repair often leaves something behind, such as a temporary firewall rule."""
-    told = {decision.incident for decision in news.decisions}
-    told |= {
+    listed = {decision.incident for decision in news.decisions}
+    listed |= {
         finding.incident for decision in news.decisions if decision.why is Why.VERIFY for finding in decision.findings
     }
     there = sorted(
-        (finding for finding in news.report.findings if finding.incident not in told),
+        (finding for finding in news.report.findings if finding.incident not in listed),
         key=lambda finding: finding.severity.rank,
     )
     left = [item(summary(f, alerts), f.subject, severity=f.severity) for f in there if f.severity is not Severity.INFO]
@@ -103,5 +103,5 @@ def _still_open(news: News, alerts: AlertSettings) -> tuple[Item, ...]:
 
 
 def _longest(news: News, now: datetime) -> str:
-    told = [decision for decision in news.decisions if decision.why in {Why.RESOLVED, Why.SEES_AGAIN}]
-    return span(now - min(decision.since for decision in told))
+    ended = [decision for decision in news.decisions if decision.why in {Why.RESOLVED, Why.WORKS_AGAIN}]
+    return span(now - min(decision.since for decision in ended))

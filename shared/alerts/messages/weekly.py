@@ -27,8 +27,8 @@ def weekly_card(week: Week, alerts: AlertSettings, now: datetime) -> Message:
 
 def _drafts(week: Week, now: datetime) -> Iterator[Draft]:
     runs = f"{counted(week.runs, 'run')}, {week.failed_runs} of them failed."
-    blind = f"Checks were unknown for {span(week.blind)}." if week.blind else "No check was unknown."
-    yield Draft("WATCHED", (item(f"{runs} {blind} {counted(week.messages, 'message')} sent."),))
+    unknown = f"Checks were unknown for {span(week.unknown_for)}." if week.unknown_for else "No check was unknown."
+    yield Draft("WATCHED", (item(f"{runs} {unknown} {counted(week.messages, 'message')} sent."),))
     yield Draft("OPEN", tuple(_open(i.incident, i.since, now) for i in week.open), most=4, open=True)
     silences = [
         item(f"{plain_name(s.incident or 'the whole target')}, by {s.who} until {moment(s.until, now)}: {s.because}.")

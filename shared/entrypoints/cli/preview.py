@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...alerts.messages import sample, word
+from ...alerts.messages import compose, sample
 from ...alerts.messages.text import as_plain_text
 from ...memory import MemoryPlace, memory_of
 from ...model.alerts import AlertSettings
 from ...model.finding import Severity
 from ...model.memory import Memory
 from ...model.message import Message
-from ...model.news import BLIND, Decision, News, Why
+from ...model.news import UNKNOWN_CHECK, Decision, News, Why
 from ...model.report import Report, Verdict
 from ...model.settings import Settings
 from ...report.reading import NoReportError, as_report
@@ -103,7 +103,7 @@ def _message(report: Report, memory: Memory | None, alerts: AlertSettings) -> Me
         for finding in sorted(report.findings, key=lambda finding: finding.severity.rank, reverse=True)
         if finding.severity is not Severity.INFO
     }
-    unknown = [f"{BLIND}{check.name}" for check in report.checks if check.verdict is Verdict.UNKNOWN]
+    unknown = [f"{UNKNOWN_CHECK}{check.name}" for check in report.checks if check.verdict is Verdict.UNKNOWN]
     decisions = [opened(name, severity, Why.OPENED) for name, severity in names.items()]
-    decisions += [opened(name, Severity.CRITICAL, Why.CANNOT_SEE) for name in unknown]
-    return word(News(report, tuple(decisions)), alerts, now) if decisions else sample("preview", alerts, now)
+    decisions += [opened(name, Severity.CRITICAL, Why.CANNOT_CHECK) for name in unknown]
+    return compose(News(report, tuple(decisions)), alerts, now) if decisions else sample("preview", alerts, now)

@@ -11,7 +11,7 @@ from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
 
 from tests.gather.servers import free_port
 
-# Whom it lets in, where it asks for a login.
+# The login that it accepts, where it asks for one.
 USER, PASSWORD = "monitor", "hunter2-of-the-mail"
 
 

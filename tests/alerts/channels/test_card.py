@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.alerts.channels.teams.card import LARGEST, as_card, as_teams_post
-from shared.alerts.messages import word
+from shared.alerts.messages import compose
 from shared.model.finding import Finding, Severity, Step
 from shared.model.message import Item, Link, Message, Section, Span
 from shared.model.news import News, Why
@@ -56,7 +56,7 @@ def test_names_and_commands_stand_in_monospace_runs() -> None:
 
 
 def test_a_hostile_name_stays_words() -> None:
-    message = word(News(report(HOSTILE, at=BEGAN), decided(Why.OPENED, HOSTILE)), ALERTS, BEGAN)
+    message = compose(News(report(HOSTILE, at=BEGAN), decided(Why.OPENED, HOSTILE)), ALERTS, BEGAN)
     runs = [e["text"] for e in elements(as_card(message)) if e["type"] == "TextRun"]
     # Nothing reads Markdown there, so nothing is escaped.
     assert any("*holds* [7](http://evil) rows" in text for text in runs)
@@ -85,7 +85,7 @@ def many(number: int) -> Message:
         )
         for n in range(number)
     ]
-    return word(News(report(*found, at=BEGAN), decided(Why.OPENED, *found)), ALERTS, BEGAN)
+    return compose(News(report(*found, at=BEGAN), decided(Why.OPENED, *found)), ALERTS, BEGAN)
 
 
 @pytest.mark.parametrize("number", [1, 30, 100, 600])

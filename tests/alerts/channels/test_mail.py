@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import pytest
 
 from shared.alerts.channels.email.mail import as_html, as_mail
-from shared.alerts.messages import word
+from shared.alerts.messages import compose
 from shared.model.finding import Finding, Severity
 from shared.model.message import Link, Message
 from shared.model.news import News, Why
@@ -47,15 +47,15 @@ def test_what_is_said_of_one_incident_is_one_thread() -> None:
 
 
 def test_another_incident_is_another_thread() -> None:
-    assert references(news.cannot_see()).isdisjoint(references(news.opened()))
+    assert references(news.cannot_check()).isdisjoint(references(news.opened()))
     next_year = [replace(d, since=news.after(days=365)) for d in decided(Why.OPENED, news.USERS)]
-    again = word(News(report(news.USERS, at=BEGAN), tuple(next_year)), ALERTS, BEGAN)
+    again = compose(News(report(news.USERS, at=BEGAN), tuple(next_year)), ALERTS, BEGAN)
     assert references(again).isdisjoint(references(news.opened()))
 
 
 def test_a_message_sent_twice_is_known_by_its_id() -> None:
     assert mailed(news.late())["Message-ID"] == mailed(news.opened())["Message-ID"]
-    assert mailed(news.late())["Subject"] == f"⛔ LATE, of 2025-09-05 09:45 UTC: {news.opened().headline}"
+    assert mailed(news.late())["Subject"] == f"⛔ LATE (written 2025-09-05 09:45 UTC): {news.opened().headline}"
     assert mailed(news.changed())["Message-ID"] != mailed(news.opened())["Message-ID"]
 
 
@@ -67,7 +67,7 @@ def test_no_line_is_longer_than_smtp_allows(name: str) -> None:
 
 def test_a_name_cannot_add_a_header() -> None:
     finding = Finding("seed-missing", "users\r\nBcc: eve@example.com", Severity.CRITICAL, "users\r\nBcc: x")
-    mail = mailed(word(News(report(finding, at=BEGAN), decided(Why.OPENED, finding)), ALERTS, BEGAN))
+    mail = mailed(compose(News(report(finding, at=BEGAN), decided(Why.OPENED, finding)), ALERTS, BEGAN))
     assert mail["Bcc"] is None
     assert "\n" not in mail["Subject"]
 
@@ -88,7 +88,7 @@ def tags(html: str) -> list[tuple[str, dict[str, str | None]]]:
 
 
 def test_a_hostile_name_stays_words() -> None:
-    message = word(News(report(HOSTILE, at=BEGAN), decided(Why.OPENED, HOSTILE)), ALERTS, BEGAN)
+    message = compose(News(report(HOSTILE, at=BEGAN), decided(Why.OPENED, HOSTILE)), ALERTS, BEGAN)
     html = as_html(message)
     assert {tag for tag, _ in tags(html)}.isdisjoint({"script", "img", "iframe", "link"})
     assert [tag for tag, _ in tags(html)].count("style") == 1
@@ -103,7 +103,7 @@ def test_links_are_those_of_the_settings() -> None:
 
 def test_commands_stand_in_html_as_they_are() -> None:
     finding = replace(news.FAILED, remedy=(news.PREPARE,))
-    message = word(News(report(finding, at=BEGAN), decided(Why.OPENED, finding)), ALERTS, BEGAN)
+    message = compose(News(report(finding, at=BEGAN), decided(Why.OPENED, finding)), ALERTS, BEGAN)
     assert "cd apps/backend\nexport DATABASE_URL=&#34;$(az keyvault" in as_html(message)
 
 

@@ -64,7 +64,7 @@ def key(incident: str) -> str:
     return message.key_of(message.events[0])
 
 
-BLIND_KEY = events_of(about(("unknown history", Change.OPENED), total=True))[0]["dedup_key"]
+UNKNOWN_KEY = events_of(about(("unknown history", Change.OPENED), total=True))[0]["dedup_key"]
 OPENED, CHANGED, RESOLVED = Change.OPENED, Change.CHANGED, Change.RESOLVED
 
 
@@ -81,14 +81,14 @@ OPENED, CHANGED, RESOLVED = Change.OPENED, Change.CHANGED, Change.RESOLVED
         pytest.param(
             about(("d", Change.VERIFICATION), ("a", OPENED)), [("trigger", key("a"))], id="its incidents page"
         ),
-        pytest.param(about(("unknown history", OPENED)), [], id="partial blindness never pages"),
+        pytest.param(about(("unknown history", OPENED)), [], id="one unknown check never pages"),
         pytest.param(
             about(("unknown history", OPENED), ("unknown schema", OPENED), total=True),
-            [("trigger", BLIND_KEY)],
-            id="total blindness pages once",
+            [("trigger", UNKNOWN_KEY)],
+            id="no result at all pages once",
         ),
         pytest.param(about(("unknown history", Change.REMINDER), total=True), [], id="and not again"),
-        pytest.param(about(("unknown history", RESOLVED)), [("resolve", BLIND_KEY)], id="until a check works"),
+        pytest.param(about(("unknown history", RESOLVED)), [("resolve", UNKNOWN_KEY)], id="until a check works"),
         pytest.param(MESSAGES["weekly"](), [], id="the weekly message"),
     ],
 )

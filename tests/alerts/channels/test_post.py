@@ -136,7 +136,7 @@ def test_a_short_message_to_a_webhook_leaves_the_report_out() -> None:
     ("left", "tries"), [pytest.param(-1, 0, id="none is left"), pytest.param(5, 1, id="the pause is longer")]
 )
 def test_no_try_begins_that_could_not_end_in_time(left: float, tries: int) -> None:
-    """Whoever waits has gone by then, and has counted the message as not sent."""
+    """The sender has stopped waiting by then, and has counted the message as not sent."""
     tried: list[None] = []
 
     def send() -> None:

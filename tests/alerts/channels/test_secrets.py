@@ -136,7 +136,7 @@ class TestHeartbeat:
         assert [request.path for request in cloud.seen_by("hc-ping.com")] == ["/hunter2/start", "/hunter2"]
         assert vault.asked == [NAME]
 
-    def test_one_that_nobody_hears_is_fetched_again_the_next_time(
+    def test_one_that_nobody_receives_is_fetched_again_the_next_time(
         self, cloud: Cloud, vault: FakeVault, secret: Secret
     ) -> None:
         vault.put(NAME, "https://hc-ping.com/hunter2")

@@ -165,7 +165,7 @@ def test_a_thread_of_another_conversation_or_channel_is_none_here() -> None:
     assert posts(workspace) == [(None, None, True)]
 
 
-def test_a_thread_that_is_gone_begins_anew() -> None:
+def test_a_thread_that_is_gone_begins_again() -> None:
     workspace = Workspace(errors=["thread_not_found"])
     delivery = sent(about(("a", Change.RESOLVED), known={"a": "5.5"}), workspace)
     assert posts(workspace) == [(None, None, True)]

@@ -177,7 +177,7 @@ ANSWERS = (GREETED, b"250 hello", b"250 from", b"250 to", b"250 and to", b"354 g
 class Stops:
     """A server that answers well until it should say *at*; then it does *what* instead.
 
-    `whole` tells by connection whether it got a mail to its end: only such a one can it ever deliver.
+    `whole` says by connection whether it got a mail to its end: it can only deliver such a mail.
     """
 
     def __init__(self, at: bytes, what: Callable[[socket.socket], None]) -> None:

@@ -1,4 +1,4 @@
-"""Runs one after the other, and what people hear of them: the language in which the decisions are tested."""
+"""Runs one after the other, and what people receive: the language in which the decisions are tested."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -21,7 +21,7 @@ from tests.builders import NOW, target
 TEAM = TeamsChannel(
     "team", ("critical", "warning", "info"), url=Secret("env:TEAMS", "https://teams.example.com/?sig=s3cret")
 )
-TOLD = AlertSettings(channels=(TEAM,))
+ALERTING = AlertSettings(channels=(TEAM,))
 # How long a target that sleeps still does.
 WAKES = timedelta(minutes=20)
 CRITICAL, WARNING, INFO = Severity.CRITICAL, Severity.WARNING, Severity.INFO
@@ -58,7 +58,7 @@ def report(
     findings: Iterable[Finding],
     at: datetime,
     *,
-    blind: Iterable[str] = (),
+    no_result: Iterable[str] = (),
     skipped: Iterable[str] = (),
     trigger: Trigger = Trigger.SCHEDULE,
     phase: Phase | None = None,
@@ -71,7 +71,7 @@ def report(
         by_check[_CHECK_OF[each.code.partition("-")[0]]].append(each)
     checks = []
     for name, found in by_check.items():
-        reason = "the database does not answer" if name in set(blind) else None
+        reason = "the database does not answer" if name in set(no_result) else None
         verdict = Verdict.UNKNOWN if reason else Verdict.FAILED if found else Verdict.PASSED
         verdict = Verdict.SKIPPED if name in set(skipped) else verdict
         checks.append(CheckResult(name, verdict, timedelta(0), tuple(found), Unavailable(reason) if reason else None))
@@ -83,9 +83,9 @@ def report(
 
 @dataclass
 class Story:
-    """Goes from run to run; `heard` is what people were told, as ``why incident``."""
+    """Goes from run to run; `received` is what people were sent, as ``why incident``."""
 
-    alerts: AlertSettings = TOLD
+    alerts: AlertSettings = ALERTING
     rules: TargetAlerts = field(default_factory=TargetAlerts)
     memory: Memory = field(default_factory=lambda: Memory("production"))
     now: datetime = NOW
@@ -95,7 +95,7 @@ class Story:
         self,
         *findings: Finding,
         after: timedelta = timedelta(minutes=5),
-        blind: Iterable[str] = (),
+        no_result: Iterable[str] = (),
         skipped: Iterable[str] = (),
         trigger: Trigger = Trigger.SCHEDULE,
         phase: Phase | None = None,
@@ -107,7 +107,7 @@ class Story:
         made = report(
             findings,
             self.now,
-            blind=blind,
+            no_result=no_result,
             skipped=CHECKS if asleep else skipped,
             trigger=trigger,
             phase=phase,
@@ -119,7 +119,7 @@ class Story:
         outcome = decide(made, self.memory, self.alerts, watched, self.now)
         self.memory = outcome.memory
         self.news = outcome.news
-        return heard(self.news.decisions)
+        return received(self.news.decisions)
 
     def verify(self, phase: Phase, *findings: Finding, **rest: Any) -> list[str]:
         return self.run(*findings, trigger=Trigger.VERIFY, phase=phase, **rest)
@@ -132,5 +132,5 @@ class Story:
         self.memory = unsilenced(self.memory, incident)
 
 
-def heard(decisions: Iterable[Decision]) -> list[str]:
+def received(decisions: Iterable[Decision]) -> list[str]:
     return [f"{decision.why} {decision.incident}" for decision in decisions]

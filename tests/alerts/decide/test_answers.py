@@ -1,4 +1,4 @@
-"""What is kept of what pipelines were told, and for how long."""
+"""Which answers to pipelines are kept, and for how long."""
 
 from dataclasses import replace
 from datetime import timedelta

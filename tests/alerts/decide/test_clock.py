@@ -24,7 +24,7 @@ def jump(story: Story) -> Jump | None:
 
 
 @pytest.mark.parametrize("by", [YEARS, -YEARS, 3 * HOUR, -3 * HOUR])
-def test_what_happens_after_a_jump_is_told_at_once(by: timedelta) -> None:
+def test_what_happens_after_a_jump_is_sent_at_once(by: timedelta) -> None:
     story = Story()
     assert story.run(FAILED) == ["opened migration 2"]
     story.run(FAILED, after=by)
@@ -93,8 +93,8 @@ def test_what_is_run_by_hand_comes_as_it_comes() -> None:
     [
         pytest.param(1, -HOUR, False, id="none was written meanwhile: the clock went back"),
         pytest.param(0, -timedelta(minutes=1), True, id="another one looked later"),
-        pytest.param(0, timedelta(minutes=1), False, id="another one looked before"),
-        pytest.param(None, -timedelta(minutes=1), True, id="not known: the clock tells"),
+        pytest.param(0, timedelta(minutes=1), False, id="another one checked before"),
+        pytest.param(None, -timedelta(minutes=1), True, id="not known: the clock decides"),
     ],
 )
 def test_the_order_of_runs_is_that_of_writing(began: int | None, at: timedelta, expected: bool) -> None:
@@ -126,11 +126,11 @@ def test_a_window_of_the_future_holds_back_no_longer_than_any() -> None:
     story.run(FAILED, after=YEARS)
     story.verify("before", version="v3")
     assert story.run(FEW_USERS, FAILED, after=-YEARS) == SILENT
-    told = [what for _ in range(3) for what in story.run(FEW_USERS, FAILED, after=timedelta(minutes=31))]
-    assert "opened seed-missing:users" in told
+    sent = [what for _ in range(3) for what in story.run(FEW_USERS, FAILED, after=timedelta(minutes=31))]
+    assert "opened seed-missing:users" in sent
 
 
-def test_what_flapped_in_the_future_is_told_once_it_is_steady() -> None:
+def test_what_flapped_in_the_future_is_sent_once_it_is_steady() -> None:
     story = Story()
     for found in ((SLOW,), (), (SLOW,), (), (SLOW,), ()):
         story.run(*found, after=YEARS if found and not story.memory.runs else timedelta(minutes=5))
@@ -148,7 +148,7 @@ def test_a_reminder_comes_a_day_after_the_clock_was_right_again() -> None:
 def test_no_time_of_the_memory_is_later_than_now_but_for_runs_and_messages() -> None:
     then = NOW - YEARS
     known = on_this_clock(EVERYTHING, then)
-    left = replace(known, runs=(), undelivered=(), refusing=(), unheard=(), next_run_at=None)
+    left = replace(known, runs=(), undelivered=(), refusing=(), not_received=(), next_run_at=None)
     # Of the incident groups `decide.members` compares each time with now: the memory of a target has none.
     left = replace(left, groups=(), flushed_at=None)
     assert str(NOW.year) not in repr(_without_beginnings(left)).replace(f"{then:%Y}", "")

@@ -31,13 +31,13 @@ def test_who_silences_it_takes_it_as_it_is() -> None:
     assert story.memory.last_seen == LastSeen(BEFORE.history, AFTER.seeds, BEFORE.first_seen)
     assert story.run(REWRITTEN, seen=AFTER) == ["resolved seed-collapsed:users"]
     assert story.news is not None
-    assert story.news.decisions[0].because == "Ada knows of it: what is there now is the new measure"
+    assert story.news.decisions[0].because == "Ada knows of it: the current state is the new baseline"
 
 
 def test_what_could_not_be_seen_stays_as_it_was() -> None:
     story = Story()
     story.run(seen=BEFORE)
-    story.run(blind=["history", "seeds"], seen=LastSeen())
+    story.run(no_result=["history", "seeds"], seen=LastSeen())
     assert story.memory.last_seen == BEFORE
 
 
@@ -54,14 +54,14 @@ def test_a_release_is_first_seen_once_and_deployed_when_it_was_verified() -> Non
 
 
 def test_a_firewall_rule_that_comes_back_is_new() -> None:
-    """Even where it was the only one: that there was a look is remembered too."""
-    a_look, rule = {"firewall rules": NOW}, {"firewall rule tmp": NOW}
+    """Even where it was the only one: that the rules were read is remembered too."""
+    rules_read, rule = {"firewall rules": NOW}, {"firewall rule tmp": NOW}
     story = Story()
-    story.run(seen=LastSeen(first_seen=a_look | rule))
+    story.run(seen=LastSeen(first_seen=rules_read | rule))
     later = story.now
     story.run(seen=LastSeen(first_seen={"firewall rules": later}))
-    assert story.memory.last_seen.first_seen == a_look
+    assert story.memory.last_seen.first_seen == rules_read
     story.run(seen=LastSeen(first_seen={"release v1": later}))
-    assert story.memory.last_seen.first_seen == a_look | {"release v1": later}
+    assert story.memory.last_seen.first_seen == rules_read | {"release v1": later}
     story.run(seen=LastSeen(first_seen={"firewall rules": later, "firewall rule tmp": later}))
     assert story.memory.last_seen.first_seen["firewall rule tmp"] == later

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.alerts.decide.runs import blind_time, count_of, failed_of, thinned
+from shared.alerts.decide.runs import count_of, failed_of, thinned, unknown_time
 from shared.memory.document import understood, written
 from shared.model.memory import Memory, Run
 from shared.model.report import Verdict
@@ -69,7 +69,7 @@ def test_no_sum_is_lost(steps: list[timedelta], verdicts: list[Verdict]) -> None
     assert sum(map(count_of, runs)) == len(every)
     assert sum(map(failed_of, runs)) == sum(run.verdict is Verdict.FAILED for run in every)
     assert sum(run.messages for run in runs) == len(every)
-    assert blind_time(runs, end) == blind_time(every, end)
+    assert unknown_time(runs, end) == unknown_time(every, end)
     assert runs[-24:] == tuple(every[-24:])
 
 

@@ -1,4 +1,4 @@
-"""Deployments: what passes by itself is held back, what does not is told, and none is forgotten."""
+"""Deployments: what passes by itself is held back, what does not is sent, and none is forgotten."""
 
 from datetime import timedelta
 
@@ -46,26 +46,26 @@ def test_a_deployment_under_the_lock_alone_is_silent() -> None:
     assert story.memory.window is None
 
 
-def test_what_is_still_there_after_the_lock_is_told() -> None:
+def test_what_is_still_there_after_the_lock_is_sent() -> None:
     story = Story()
-    told = [story.run(*found) for found in ((LOCK_HELD, API_DOWN), (API_DOWN,), (API_DOWN,), (API_DOWN,))]
-    assert told == [SILENT, SILENT, SILENT, [f"opened {API_DOWN.key}"]]
+    sent = [story.run(*found) for found in ((LOCK_HELD, API_DOWN), (API_DOWN,), (API_DOWN,), (API_DOWN,))]
+    assert sent == [SILENT, SILENT, SILENT, [f"opened {API_DOWN.key}"]]
 
 
-def test_a_lock_that_is_never_released_is_told_after_an_hour() -> None:
+def test_a_lock_that_is_never_released_is_sent_after_an_hour() -> None:
     story = Story()
-    told = [said for _ in range(20) for said in story.run(LOCK_HELD)]
-    assert told == [f"opened {LOCK_HELD.key}"]
+    sent = [said for _ in range(20) for said in story.run(LOCK_HELD)]
+    assert sent == [f"opened {LOCK_HELD.key}"]
 
 
 @pytest.mark.parametrize("found", [FAILED, DRIFT, finding("history-rewritten", "public"), EDITED])
-def test_what_no_deployment_mends_is_told_at_once(found: object) -> None:
+def test_what_no_deployment_fixes_is_sent_at_once(found: object) -> None:
     story = Story()
     story.verify("before")
     assert [said.split()[0] for said in story.run(found)] == ["opened"]  # type: ignore[arg-type]  # findings all
 
 
-def test_what_is_there_after_the_verification_is_told_with_it() -> None:
+def test_what_is_open_after_the_verification_is_sent_with_it() -> None:
     story = Story()
     story.verify("before")
     assert story.verify("after", PENDING, API_DOWN) == [
@@ -76,7 +76,7 @@ def test_what_is_there_after_the_verification_is_told_with_it() -> None:
     assert story.run(PENDING, API_DOWN) == SILENT
 
 
-def test_a_verification_that_fails_on_what_is_known_is_told_all_the_same() -> None:
+def test_a_verification_that_fails_on_what_is_known_is_sent_all_the_same() -> None:
     story = Story()
     story.run(FAILED)
     assert story.verify("after", FAILED) == ["verify deployment of v2"]
@@ -84,9 +84,9 @@ def test_a_verification_that_fails_on_what_is_known_is_told_all_the_same() -> No
     assert [each.key for each in story.news.decisions[0].findings] == [FAILED.key]
 
 
-def test_a_verification_that_cannot_tell_is_told() -> None:
+def test_a_verification_without_a_result_is_sent() -> None:
     story = Story()
-    assert story.verify("after", blind=["history"]) == ["verify deployment of v2"]
+    assert story.verify("after", no_result=["history"]) == ["verify deployment of v2"]
 
 
 def test_a_candidate_that_is_stopped_opens_no_window_and_no_incident() -> None:
@@ -97,7 +97,7 @@ def test_a_candidate_that_is_stopped_opens_no_window_and_no_incident() -> None:
     assert story.run() == SILENT, "the candidate's pending migrations are not production's"
 
 
-def test_a_deployment_that_is_never_verified_is_told_once_and_holds_nothing_back() -> None:
+def test_a_deployment_that_is_never_verified_is_sent_once_and_holds_nothing_back() -> None:
     story = Story()
     story.verify("before", version="v3")
     held = [story.run(API_DOWN, after=20 * MINUTE) for _ in range(3)]
@@ -118,13 +118,13 @@ def test_the_very_first_deployment_is_silent() -> None:
     assert story.verify("after") == SILENT
 
 
-def test_that_a_kept_release_stands_in_is_told_during_a_deployment_too() -> None:
+def test_that_a_kept_release_stands_in_is_sent_during_a_deployment_too() -> None:
     story = Story()
     story.verify("before")
     assert story.run(finding("release-stale", "example/app", WARNING)) == ["opened release-stale:example/app"]
 
 
-def test_what_was_told_before_is_not_told_as_ended_and_begun_by_a_deployment() -> None:
+def test_what_was_sent_before_is_not_sent_as_ended_and_begun_by_a_deployment() -> None:
     story = Story()
     story.run(API_DOWN)
     story.verify("before")
@@ -152,20 +152,20 @@ def test_a_release_that_a_deployment_is_to_apply_is_info_and_silent() -> None:
     assert story.run() == SILENT
 
 
-def test_a_night_with_moments_of_blindness_is_silent() -> None:
+def test_a_night_with_moments_without_results_is_silent() -> None:
     """A statement that ran out of time beside a batch job is no news, however often that happens."""
     story = Story()
-    told = [story.run(blind=["seeds"] if tick % 7 == 3 else [], after=5 * MINUTE) for tick in range(100)]
-    assert told == [SILENT] * 100
+    sent = [story.run(no_result=["seeds"] if tick % 7 == 3 else [], after=5 * MINUTE) for tick in range(100)]
+    assert sent == [SILENT] * 100
 
 
-def test_verify_speaks_of_what_it_verified() -> None:
+def test_verify_sends_what_it_verified() -> None:
     story = Story()
     story.run(PENDING, trigger=Trigger.TERMINAL)
     story.verify("after", PENDING, version="v9")
     assert story.news is not None
-    (told,) = story.news.decisions
-    assert (told.why, told.incident, told.because) == (
+    (sent,) = story.news.decisions
+    assert (sent.why, sent.incident, sent.because) == (
         Why.VERIFY, "deployment of v9", "The deployment of v9 failed its verification",
     )  # fmt: skip
 

@@ -52,9 +52,9 @@ class _Exchange:
         try:
             self._hand_over(message)
         except (smtplib.SMTPException, OSError, ValueError) as error:
-            outcome = self._judged(error)
+            outcome = self._result_of(error)
         else:
-            outcome = self._judged(None)
+            outcome = self._result_of(None)
         with self._lock:
             if self._socket is not None:
                 self._socket.close()
@@ -100,7 +100,7 @@ class _Exchange:
             with suppress(OSError, smtplib.SMTPException):
                 connection.close()
 
-    def _judged(self, error: Exception | None) -> str | DeliveryError:
+    def _result_of(self, error: Exception | None) -> str | DeliveryError:
         if self._accepted is not None or error is None:
             # The server has it. What comes after that, such as its answer to our goodbye, changes nothing.
             return self._accepted or f"{_name(self._server)} took the mail"
@@ -121,7 +121,7 @@ def _cut(connection: socket.socket) -> None:
 
 
 class _Connection(smtplib.SMTP):
-    """Tells its exchange once there is a connection, and once the whole mail was handed over."""
+    """Reports to its exchange when there is a connection, and when the whole mail was handed over."""
 
     def __init__(self, exchange: _Exchange, server: SmtpServer, timeout: timedelta) -> None:
         self._exchange = exchange
@@ -182,7 +182,7 @@ def _failure(error: Exception, server: str) -> DeliveryError:
 
 
 def _is_unacceptable(error: smtplib.SMTPResponseException) -> bool:
-    """Say whether it is this mail that is refused, whoever sends it and whenever: not the account, nor a recipient."""
+    """Say whether it is this mail that is refused, from any sender, at any time: not the account, nor a recipient."""
     said = error.smtp_error if isinstance(error.smtp_error, bytes) else str(error.smtp_error).encode()
     # Of 552 alone the first meaning is meant; with 5.2.2 it is a mailbox that is full today.
     is_detailed = said[:2] == b"5."

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from ....model.finding import Json, Severity
 from ....model.message import Change, Event, Kind, Message
-from ....model.news import BLIND
+from ....model.news import UNKNOWN_CHECK
 from ....model.phrases import listed
 from ...messages.fit import fitting
 from ...messages.parts import plain_name
@@ -16,7 +16,7 @@ from ...messages.text import as_plain_text
 # https://developer.pagerduty.com/docs/send-alert-event
 LONGEST_KEY, LONGEST_SUMMARY, LARGEST = 255, 1024, 512 * 1024
 # The routing key is added later.
-_ROOM = LARGEST - 1024
+_SPACE = LARGEST - 1024
 _CLIENT = "Migration Monitor"
 _MOST_SOURCES = 5
 _PAGES = frozenset({Change.OPENED, Change.CHANGED})
@@ -39,10 +39,12 @@ def _events(message: Message) -> Iterator[dict[str, Json]]:
         # About the monitor itself: a person closes it, as no later run can know that all is well.
         key = _key(f"{message.target} {' '.join(message.threads)}")
         yield _trigger(message, key, message.headline, message.severity or Severity.CRITICAL, message.written_at)
-    pages = [event for event in message.events if event.change in _PAGES and not event.incident.startswith(BLIND)]
+    pages = [
+        event for event in message.events if event.change in _PAGES and not event.incident.startswith(UNKNOWN_CHECK)
+    ]
     for event in message.events:
-        if event.incident.startswith(BLIND):
-            yield from _blindness(message, event)
+        if event.incident.startswith(UNKNOWN_CHECK):
+            yield from _unknown_check(message, event)
         elif event.change is Change.RESOLVED:
             yield {"event_action": "resolve", "dedup_key": message.key_of(event)}
         elif event.change is Change.ACKNOWLEDGED:
@@ -55,7 +57,7 @@ def _events(message: Message) -> Iterator[dict[str, Json]]:
             yield _trigger(message, message.key_of(event), summary, event.severity, event.since)
 
 
-def _blindness(message: Message, event: Event) -> Iterator[dict[str, Json]]:
+def _unknown_check(message: Message, event: Event) -> Iterator[dict[str, Json]]:
     """All checks unknown are one alert of their own, which ends as soon as one of them works."""
     key = _key(f"{message.target} no check works")
     if event.change is Change.RESOLVED:
@@ -65,7 +67,7 @@ def _blindness(message: Message, event: Event) -> Iterator[dict[str, Json]]:
 
 
 def _trigger(message: Message, key: str, summary: str, severity: Severity, since: datetime) -> dict[str, Json]:
-    kept = fitting(message, lambda shorter: _size(_as_trigger(shorter, key, summary, severity, since)) <= _ROOM)
+    kept = fitting(message, lambda shorter: _size(_as_trigger(shorter, key, summary, severity, since)) <= _SPACE)
     return _as_trigger(kept, key, summary, severity, since)
 
 

@@ -41,7 +41,7 @@ _ERROR = re.compile(r"[a-z_]{1,60}")
 
 
 class _NoThreadError(Exception):
-    """The thread to reply in is not there any more."""
+    """The thread to reply in does not exist any more."""
 
 
 def send(message: Message, channel: SlackChannel, _report: Mapping[str, Json] | None) -> Accepted:
@@ -74,7 +74,7 @@ class _Conversation:
             by_thread.setdefault(threads.get(event.thread), []).append(event)
         begins = by_thread.pop(None, [])
         first = None if begins or not by_thread else next(iter(by_thread))
-        # By its metadata another app can tell a message that is repeated.
+        # By its metadata another app can recognise a message that is repeated.
         metadata: Json = {"event_type": "migration_monitor_message", "event_payload": {"id": message.id}}
         document = {**as_slack_message(message), "metadata": metadata}
         try:
@@ -105,7 +105,7 @@ class _Conversation:
         try:
             self._post(as_slack_reply(message, events), thread)
         except _NoThreadError:
-            return "it is not there any more"
+            return "it does not exist any more"
         except DeliveryError as error:
             return str(error)
         return None

@@ -91,7 +91,7 @@ def _item(item: Item) -> Iterator[Json]:
     yield {"type": "RichTextBlock", "spacing": "small", "inlines": runs}
     if item.command is not None:
         lines = list(_command(item.command))
-        # Bled to the edges of the card, a name has room on a phone.
+        # Bled to the edges of the card, a long name fits on a phone.
         yield {"type": "Container", "style": "emphasis", "spacing": "small", "bleed": True, "items": lines}
 
 

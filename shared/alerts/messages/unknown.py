@@ -14,7 +14,7 @@ from .parts import counted, item, kind_of, moment, plain_name
 def headline(news: News, now: datetime) -> str:
     decisions = _decisions(news)
     since = min(decision.since for decision in decisions)
-    still = " still" if all(decision.told for decision in decisions) else ""
+    still = " still" if all(decision.notified for decision in decisions) else ""
     return (
         f"{news.report.target}:{still} cannot check {_unknown_names(news)}, since {moment(since, now)}. "
         "This is NOT an all-clear."
@@ -46,7 +46,7 @@ def unknown_checks(report: Report) -> Iterator[Item]:
 
 
 def _decisions(news: News) -> list[Decision]:
-    return [decision for decision in news.decisions if kind_of(decision) is Kind.CANNOT_SEE]
+    return [decision for decision in news.decisions if kind_of(decision) is Kind.CANNOT_CHECK]
 
 
 def _unknown_names(news: News) -> str:
