@@ -29,7 +29,7 @@ from tests.remedies.production import Production
 from tests.remedies.resident import Engine
 
 _CLEAN = (Path(__file__).parent / "clean.sql").read_text()
-_ROUNDS = 3
+_ROUNDS = 4
 _TRIES = 50
 # How many of the states are of the kinds that came later.
 _LATER_KINDS = 0.12
