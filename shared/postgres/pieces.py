@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from ..model.value import dataclass
+
 _PIECE = re.compile(
     r"""(?P<blank>\s+|--[^\n]*|/\*.*?\*/)"""
     r"""|(?P<text>[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)"""
@@ -12,16 +14,29 @@ _PIECE = re.compile(
 )
 
 
-def pieces_of(text: str) -> Iterator[tuple[str, int]]:
-    """The pieces of *text* without its comments, each with the depth of the parentheses around it."""
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A word, a constant or a sign, or a *blank*: spaces, a comment. *depth* is that of the parentheses around it."""
+
+    text: str
+    start: int
+    end: int
+    depth: int
+    blank: bool
+
+
+def placed_pieces_of(text: str) -> Iterator[Piece]:
+    """All of *text*, piece by piece."""
     depth = 0
     for found in _PIECE.finditer(text):
-        piece = found[0]
-        if found.lastgroup == "blank":
-            piece = " "
-        depth -= piece in {")", "]"}
-        yield piece, depth
-        depth += piece in {"(", "["}
+        depth -= found[0] in {")", "]"}
+        yield Piece(found[0], found.start(), found.end(), depth, found.lastgroup == "blank")
+        depth += found[0] in {"(", "["}
+
+
+def pieces_of(text: str) -> Iterator[tuple[str, int]]:
+    """The pieces of *text* without its comments, each with the depth of the parentheses around it."""
+    return ((" " if piece.blank else piece.text, piece.depth) for piece in placed_pieces_of(text))
 
 
 def clauses_of(text: str, openings: Sequence[str]) -> dict[str, str]:

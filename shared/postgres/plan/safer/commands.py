@@ -6,11 +6,8 @@ from collections.abc import Iterable, Iterator
 from ....model.plan import Relation
 from ...canonical.sql import identifier
 from ...parse import Statement
+from ...pieces import placed_pieces_of
 
-_TOKEN = re.compile(
-    r"""--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w*)\$.*?\$\1\$|[A-Za-z_\x80-\U0010ffff][\w$]*|[()\[\],]|.""",
-    re.DOTALL,
-)
 _NAME = re.compile(
     r"""(?:"(?:[^"]|"")+"|[A-Za-z_\x80-\U0010ffff][\w$]*)(?:\s*\.\s*(?:"(?:[^"]|"")+"|[A-Za-z_\x80-\U0010ffff][\w$]*))*\s*\*?"""
 )
@@ -42,36 +39,32 @@ def commands(statement: Statement) -> tuple[str, ...] | None:
 
 def _trimmed(text: str) -> str:
     """*text* without the blanks and comments around it: what is put behind it must not become a part of one."""
-    kept = [token for token in _TOKEN.finditer(text) if not token[0].isspace() and token[0][:2] not in ("--", "/*")]
-    return text[kept[0].start() : kept[-1].end()] if kept else ""
+    kept = [piece for piece in placed_pieces_of(text) if not piece.blank]
+    return text[kept[0].start : kept[-1].end] if kept else ""
 
 
 def split(text: str) -> Iterator[str]:
     """The parts between the commas of *text* that are in no parentheses."""
-    depth = begin = 0
-    for token in _TOKEN.finditer(text):
-        depth += (token[0] in "([") - (token[0] in ")]")
-        if token[0] == "," and depth == 0:
-            yield text[begin : token.start()]
-            begin = token.end()
+    begin = 0
+    for piece in placed_pieces_of(text):
+        if piece.text == "," and piece.depth == 0:
+            yield text[begin : piece.start]
+            begin = piece.end
     yield text[begin:]
 
 
 def after_word(text: str, word: str) -> str | None:
     """What follows the keyword *word*, where it stands in no parentheses."""
-    depth = 0
-    for token in _TOKEN.finditer(text):
-        depth += (token[0] in "([") - (token[0] in ")]")
-        if depth == 0 and token[0].lower() == word:
-            return text[token.end() :].strip()
-    return None
+    found = (piece for piece in placed_pieces_of(text) if piece.depth == 0 and piece.text.lower() == word)
+    piece = next(found, None)
+    return text[piece.end :].strip() if piece is not None else None
 
 
 def concurrently(sql: str, *, after: str) -> str | None:
     """*sql* with CONCURRENTLY behind its first keyword *after*: INDEX."""
-    for token in _TOKEN.finditer(sql):
-        if token[0].lower() == after:
-            return f"{sql[: token.end()]} CONCURRENTLY{sql[token.end() :]}"
-        if token[0] == "(":
+    for piece in placed_pieces_of(sql):
+        if piece.text.lower() == after:
+            return f"{sql[: piece.end]} CONCURRENTLY{sql[piece.end :]}"
+        if piece.text == "(":
             return None
     return None
