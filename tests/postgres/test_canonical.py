@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from shared.model.schema import Expression
@@ -126,6 +126,18 @@ def test_a_default_is_read_as_its_column_does(type_name: str, written: str, prin
     assert expected is not None
     assert actual is not None
     assert expected.meaning == actual.meaning
+
+
+@given(st.text(), st.text(min_size=1), st.sampled_from(["smallint", "integer", "bigint"]))
+@example("public", 'it\'s a_"Seq"', "integer")
+@example("select", "user", "bigint")
+def test_the_default_of_a_serial_column_is_said_as_it_is_read(schema: str, name: str, type_name: str) -> None:
+    sequence = f"{canonical.quoted(schema)}.{canonical.quoted(name)}"
+    call = {"funcname": [{"String": {"sval": "nextval"}}], "args": [{"A_Const": {"sval": {"sval": sequence}}}]}
+    read = canonical.default({"FuncCall": call}, type_name, canonical.AsWritten())
+    said = canonical.next_value(sequence)
+    assert read is not None
+    assert (said.sql, said.meaning) == (read.sql, read.meaning)
 
 
 def test_a_default_of_null_is_none() -> None:

@@ -25,7 +25,7 @@ from .types import SERIAL, type_of
 __all__ = [
     "SERIAL", "Agreement", "Argument", "AsWritten", "Name", "Names", "Server", "agree", "agreement",
     "argument_default", "body", "default", "expression", "form", "index_key", "is_null", "keeps_null", "kept_type",
-    "names_agree", "operator_class",
+    "names_agree", "next_value", "operator_class",
     "partition_bound", "partition_key", "query", "quoted",
     "routine_arguments", "routine_name", "routine_result", "rule_body", "spelled", "type_of", "words",
 ]  # fmt: skip
@@ -47,6 +47,11 @@ def default(tree: dict[str, Any] | None, type_name: str, names: Names) -> Expres
 def argument_default(tree: dict[str, Any], type_name: str, names: Names) -> Expression:
     """A default of a routine's argument of *type_name*; here NULL is one: it makes the argument optional."""
     return _written(typed(form(tree, names), type_name, names))
+
+
+def next_value(sequence: str) -> Expression:
+    """``nextval('sequence')``, the default of a serial column; *sequence* is qualified and quoted as needed."""
+    return _written(["call", "nextval", [["const", sequence, "regclass"]]])
 
 
 def _written(canonical: Form) -> Expression:

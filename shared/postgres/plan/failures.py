@@ -76,6 +76,8 @@ _OF_TABLE = ("OBJECT_TRIGGER", "OBJECT_POLICY", "OBJECT_RULE")
 
 def refused_sooner(statement: Statement, before: Known, circumstances: Circumstances) -> Iterator[Failure]:
     """What the server finds before the name that the replay found taken or missing."""
+    if (found := unreadable(statement, circumstances.version)) is not None:
+        yield found
     yield from _before_names(statement, circumstances)
     if statement.kind in ("AlterEnumStmt", "ViewStmt", "DropStmt"):
         yield from refusals(statement, Footprint(before, {}, circumstances))
@@ -110,9 +112,7 @@ def _body(statement: Statement) -> Iterator[Failure]:
 
 def failure(statement: Statement, footprint: Footprint) -> Failure | None:
     """The failure that the server meets first, in the order in which it looks."""
-    if (found := unreadable(statement, footprint.circumstances.version)) is not None:
-        return found
-    return first(_failures(statement, footprint))
+    return unreadable(statement, footprint.circumstances.version) or first(_failures(statement, footprint))
 
 
 def first(failures: Iterable[Failure]) -> Failure | None:
@@ -168,9 +168,7 @@ def _failures(statement: Statement, footprint: Footprint) -> Iterator[Failure]:
 
 
 def _before_names(statement: Statement, circumstances: Circumstances) -> Iterator[Failure]:
-    """What the server refuses before it looks up any name."""
-    if (found := unreadable(statement, circumstances.version)) is not None:
-        yield found
+    """What the server, which can read it, refuses before it looks up any name."""
     alone = runs_alone(statement)
     if alone is not None and circumstances.in_block is not False:
         yield Failure(
@@ -186,6 +184,8 @@ def _depends(subject: Subject) -> str:
 
 
 def _gone(statement: Statement, footprint: Footprint) -> Iterator[Failure]:
+    if not footprint.circumstances.passed.has_dropped:
+        return
     if statement.kind in ("AlterTableStmt", "CreateStmt"):
         yield from _types_gone(statement, footprint)
     elif statement.kind in ("CreateTableAsStmt", "SelectStmt", "ViewStmt"):

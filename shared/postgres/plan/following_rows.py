@@ -1,6 +1,5 @@
 """Keeps `Passed` up to date: what each statement of the run leaves behind, row by row where that can be said."""
 
-import re
 from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
@@ -10,7 +9,7 @@ from ..canonical.sql import literal
 from ..naming import unquoted
 from ..parse import UNREAD, Statement, Tree, nodes_with
 from .column_values import column_values
-from .following_schema import made_again
+from .following_schema import made_again, temporary_relations
 from .known import Changed as ChangedObjects
 from .known import Known
 from .passed import ALL, Passed
@@ -25,7 +24,6 @@ _ANYTHING = {
 }  # fmt: skip
 _NAMED = NAMED_AS_TYPES | {Kind.SEQUENCE}
 _WRITES = frozenset({"InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "CopyStmt", "TruncateStmt"})
-_TEMPORARY = re.compile("temp", re.IGNORECASE)
 _ENUMS = frozenset({"AlterEnumStmt", "RenameStmt", "AlterObjectSchemaStmt"})
 
 
@@ -69,11 +67,7 @@ def follow(
 
 def _follow_temporary(passed: Passed, statement: Statement) -> None:
     """A temporary relation is no object of the schema, and hides one of its name."""
-    if not _TEMPORARY.search(statement.sql):
-        return
-    for each in nodes_with(statement.node, "relpersistence"):
-        if each["relpersistence"] == "t":
-            passed.name([each["relname"]])
+    passed.name(each["relname"] for each in temporary_relations(statement))
 
 
 def _follow_system(passed: Passed, statement: Statement) -> None:

@@ -3,14 +3,16 @@
 The order is that of an INSERT without names, and of ``*``.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
 from ...model.plan import Relation
 from ...model.schema import Kind
-from ..parse import Statement, nodes_with
+from ..parse import Statement, Tree, nodes_with
 from .known import Changed, Known
 
+_TEMPORARY = re.compile("temp", re.IGNORECASE)
 _RENAMES = frozenset({"RenameStmt", "AlterObjectSchemaStmt"})
 
 
@@ -32,9 +34,13 @@ def _hide(known: Known, statement: Statement) -> None:
     if statement.kind == "DropStmt":
         words = (each.get("List", {}).get("items", ()) for each in statement.node["objects"])
         known.hidden -= {each[0]["String"]["sval"] for each in words if len(each) == 1}
-    for each in nodes_with(statement.node, "relpersistence"):
-        if each["relpersistence"] == "t":
-            known.hidden.add(each["relname"])
+    known.hidden |= {each["relname"] for each in temporary_relations(statement)}
+
+
+def temporary_relations(statement: Statement) -> Iterator[Tree]:
+    """The temporary relations that the statement makes; without the word it makes none."""
+    if _TEMPORARY.search(statement.sql):
+        yield from (each for each in nodes_with(statement.node, "relpersistence") if each["relpersistence"] == "t")
 
 
 def made_again(statement: Statement) -> Iterator[str]:

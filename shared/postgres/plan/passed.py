@@ -119,7 +119,8 @@ class Passed:
     def make(self, relation: Relation) -> None:
         """The run makes a relation of this name."""
         schema, name = relation
-        self._gone[name].discard(schema)
+        if name in self._gone:
+            self._gone[name].discard(schema)
 
     def name(self, names: Iterable[str]) -> None:
         self._names |= {each.casefold() for each in names}
@@ -131,6 +132,11 @@ class Passed:
         """The run drops or renames a relation of this name."""
         schema, name = relation
         self._gone[name].add(schema)
+
+    @property
+    def has_dropped(self) -> bool:
+        """Whether the run has dropped or renamed any relation or type."""
+        return bool(self._gone)
 
     def is_gone(self, words: Sequence[str]) -> bool:
         """Say whether the run has dropped or renamed what *words* named, in any schema where none is named."""

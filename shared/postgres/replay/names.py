@@ -296,6 +296,13 @@ class Names:
 BindQuery = Callable[[Names, Tree, Scope | None], Bound]
 
 
+def next_value_of(sequence: Oid) -> Bound:
+    """The default of a serial column."""
+    constant = {"A_Const": {"sval": {"sval": ""}, "$relation": sequence}}
+    call = {"funcname": [{"String": {"sval": "nextval"}}], "args": [constant], "funcformat": "COERCE_EXPLICIT_CALL"}
+    return Bound({"FuncCall": call}, (sequence,))
+
+
 def relation_in_quotes(text: str) -> Tree | None:
     """The RangeVar that the text of a regclass constant means."""
     try:

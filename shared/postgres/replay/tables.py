@@ -12,7 +12,7 @@ from ..canonical.types import SERIAL
 from ..parse import Tree
 from . import constraints, indexes, inheritance, not_null, records
 from .builtin import TYPES
-from .names import Scope, words
+from .names import Scope, next_value_of, words
 from .offered import Source, built_in_type, columns_of
 from .records import Bound, Oid, TypeRef
 from .sequences import add_owned_sequence, sequence_type_of, type_of_serial
@@ -179,12 +179,6 @@ def collation_of(definition: Tree) -> str | None:
     clause = definition.get("collClause")
     name = spelled(name_words(clause["collname"])) if clause else None
     return None if name == "default" else name
-
-
-def next_value_of(sequence: Oid) -> Bound:
-    constant = {"A_Const": {"sval": {"sval": ""}, "$relation": sequence}}
-    call = {"funcname": [{"String": {"sval": "nextval"}}], "args": [constant], "funcformat": "COERCE_EXPLICIT_CALL"}
-    return Bound({"FuncCall": call}, (sequence,))
 
 
 def set_default(state: State, column: Oid, expression: Bound | None, generated: str = "") -> None:

@@ -1,14 +1,14 @@
 """A client beside a run of statements: what it suffers from each of them."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 
 from ...model.clients import ClientEffect, Grant, Operation, Suffers
-from ...model.schema import RELATIONS, Definition, Kind, Subject, Table
+from ...model.schema import RELATIONS, Definition, ForeignKey, Kind, Subject, Table
 from .effects import TOPICS, Piece, concerned, concerned_by_name, pieces, whole_effects
 from .guards import privilege_effects
-from .tables import Changed, Relation, Tables
+from .tables import Changed, Relation, Tables, own_tables
 
 _ROUTINES = frozenset({Kind.FUNCTION, Kind.PROCEDURE})
 _RANK = {topic: rank for rank, topic in enumerate(TOPICS)}
@@ -43,11 +43,14 @@ class Client:
     ) -> tuple[tuple[ClientEffect, ...], tuple[ClientEffect, ...]]:
         """Take in one statement: what the client suffers from it, and what it no longer suffers."""
         again: defaultdict[Relation, dict[Piece, None]] = defaultdict(dict)
+        silent = _Silent(self._names, self._client, self._live, changed)
         for subject, (before, _) in changed.items():
-            self._note(again, subject, before)
+            if before is not None and not silent.of(subject, before):
+                self._note(again, subject, before)
         self._live.apply(changed)
         for subject, (before, after) in changed.items():
-            self._note(again, subject, after)
+            if after is not None and not silent.of(subject, after):
+                self._note(again, subject, after)
             if subject.kind in RELATIONS and not (isinstance(before, Table) and isinstance(after, Table)):
                 self._note_whole(again, (subject.name[0], subject.name[1]))
         for subject, because in opaque.items():
@@ -66,15 +69,16 @@ class Client:
         programs = self._programs(changed)
         return (*self._marked(begun), *self._marked(programs)), tuple(self._marked(ended))
 
-    def _note(self, again: dict[Relation, dict[Piece, None]], subject: Subject, definition: Definition | None) -> None:
-        if definition is not None:
-            for table, piece in concerned(subject, definition, self._client, self._live):
-                if table in self._names:
-                    again[table][piece] = None
+    def _note(self, again: dict[Relation, dict[Piece, None]], subject: Subject, definition: Definition) -> None:
+        for table, piece in concerned(subject, definition, self._client, self._live):
+            if table in self._names:
+                again[table][piece] = None
 
     def _note_whole(self, again: dict[Relation, dict[Piece, None]], table: Relation) -> None:
         if table in self._names:
-            again[table] |= dict.fromkeys((*self._suffered[table], *pieces(table, self._client, self._live)))
+            # Of what is no table on both sides there is nothing to say but that.
+            found = pieces(table, self._client, self._live) if self._is_table(table) else [(whole_effects, None)]
+            again[table] |= dict.fromkeys((*self._suffered[table], *found))
         for other, piece in concerned_by_name(table, self._client, self._live):
             again[other][piece] = None
 
@@ -135,6 +139,27 @@ class Client:
             taken.pop(key, None)
         elif key in taken:
             taken[key] |= set(grant.columns)
+
+
+class _Silent:
+    """Parts of which a client says nothing itself: those of tables that it does not know, and of tables that go."""
+
+    def __init__(self, names: Set[Relation], client: Tables, live: Tables, changed: Changed) -> None:
+        self._names = names
+        self._client = client
+        self._live = live
+        relations = [each for each in changed.items() if each[0].kind in RELATIONS]
+        going = {subject.name for subject, (_, after) in relations if after is None}
+        self._going = going.difference(subject.name for subject, (_, after) in relations if after is not None)
+
+    def of(self, subject: Subject, definition: Definition) -> bool:
+        """Say whether no piece needs to be looked at for *subject*, which is or was *definition*."""
+        tables = own_tables(subject, definition)
+        return bool(tables) and not isinstance(definition, ForeignKey) and all(map(self._is_silent, tables))
+
+    def _is_silent(self, table: Relation) -> bool:
+        is_heard = table in self._names and table not in self._going
+        return not (is_heard or self._client.is_referred_to(table) or self._live.refers(table))
 
 
 def _rank(piece: Piece) -> int:

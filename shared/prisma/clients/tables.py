@@ -161,6 +161,14 @@ class Tables:
             if isinstance(definition, ForeignKey):
                 yield subject, definition
 
+    def is_referred_to(self, table: Relation) -> bool:
+        """Say whether a foreign key refers to *table*."""
+        return bool(self._referencing.get(table))
+
+    def refers(self, table: Relation) -> bool:
+        """Say whether *table* has a foreign key."""
+        return bool(self._parts.get((table, Kind.FOREIGN_KEY)))
+
     def targets(self, table: Relation, columns: tuple[str, ...]) -> Iterator[Relation]:
         """The relations that foreign keys of these *columns* refer to, each once."""
         return (each.relation for each in self._targets.get((table, columns)))

@@ -5,10 +5,11 @@ from ....model.schema import Expression
 from ... import canonical
 from ...parse import Tree
 from .. import records
-from ..names import Names
+from ..names import Names, next_value_of
 from ..records import Bound, TypeRef
 
 _NAMES = canonical.AsWritten()
+_OF_SERIAL = frozenset(canonical.SERIAL.values())
 
 
 class Expressions:
@@ -29,6 +30,9 @@ class Expressions:
             return None
         type_name = self._names.base_type(type_)
         if bound.uses:
+            # Most tables have one such, and each is another one: it is said without being read.
+            if type_name in _OF_SERIAL and bound.tree == next_value_of(bound.uses[0]).tree:
+                return canonical.next_value(self._names.qualified(bound.uses[0]))
             return canonical.default(self._names.unbound(bound.tree), type_name, _NAMES)
         key = repr(bound.tree), type_name
         if key not in self._constants:
