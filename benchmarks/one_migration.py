@@ -7,6 +7,7 @@ measured: those facts diagnosed, checked and reported, as a run does once it has
 import pickle
 import sys
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -92,14 +93,14 @@ def _live(ground: bytes, script: bytes, count: int) -> Schema:
     return replay.freeze()
 
 
-def report(facts: Facts) -> str:
-    """The report, as JSON."""
-    from shared.report.forms import render  # noqa: PLC0415  # as a run does, which imports late
+def report(facts: Facts) -> Sequence[str]:
+    """The report, as JSON, piece by piece as a command writes it."""
+    from shared.report.forms import render_pieces  # noqa: PLC0415  # as a run does, which imports late
     from shared.run.reporting import report_on  # noqa: PLC0415
     from shared.run.uncollected import uncollected  # noqa: PLC0415
 
     with uncollected():
-        return render([report_on(facts, Trigger.TERMINAL, defaultdict(timedelta))], "json")
+        return render_pieces([report_on(facts, Trigger.TERMINAL, defaultdict(timedelta))], "json")
 
 
 def main() -> None:
@@ -107,7 +108,7 @@ def main() -> None:
         _, _, kind, count, mode, file = sys.argv
         Path(file).write_bytes(pickle.dumps(make(kind, int(count), Mode(mode))))
     else:
-        sys.stdout.write(report(pickle.loads(Path(sys.argv[2]).read_bytes())))
+        sys.stdout.writelines(report(pickle.loads(Path(sys.argv[2]).read_bytes())))
 
 
 if __name__ == "__main__":

@@ -66,10 +66,11 @@ def live_plan(
             effects = whole.effects_after(applied, to_run) if whole is not None else {}
             for name, statements in to_run.items():
                 planner.plan(name, statements, effects.get(name), ran_before=name in ran_before)
+            planned = planner.with_clients()
             lacking = planner.lacking() if _is_client_known(facts) else {}
     except NotKnownError as error:
         return error.unavailable
-    planned = accepting((each for each in planner.with_clients() if each.migration in run), map(_shipped, pending))
+    planned = accepting((each for each in planned if each.migration in run), map(_shipped, pending))
     max_block = facts.target.max_block.total_seconds()
     return Plan(tuple(run), planned, max_block, waits(planned, database.holders, max_block), lacking)
 

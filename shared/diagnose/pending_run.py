@@ -128,8 +128,13 @@ class PendingRun:
         return [*before, *planned[unread:]]
 
     def with_clients(self) -> tuple[PlannedStatement, ...]:
-        """All that was planned, with what a running client suffers: a later statement may end what an earlier began."""
-        return self._client.with_clients(self._all)
+        """All that was planned, with what a running client suffers: a later statement may end what an earlier began.
+
+        It is the end of the run: nothing can be planned behind it.
+        """
+        planned = self._client.with_clients(self._all)
+        del self._client  # it holds the whole schema, and `lacking` needs that memory for another one
+        return planned
 
     def lacking(self) -> Mapping[str, tuple[ClientEffect, ...]]:
         """What a running client suffers while a migration has not run, by its name."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ..model.finding import Json
 from ..model.report import Report, Verdict
-from .json import as_document, dumps
+from .json import as_document, dumps, printable_pieces
 
 
 def render(reports: Sequence[Report], form: str, *, width: int | None = None, colour: bool = False) -> str:
@@ -13,6 +13,15 @@ def render(reports: Sequence[Report], form: str, *, width: int | None = None, co
     People get a table of all first, then a line for each target in order, then the other reports as a whole.
     """
     return FORMS[form](reports, width, colour)
+
+
+def render_pieces(
+    reports: Sequence[Report], form: str, *, width: int | None = None, colour: bool = False
+) -> Sequence[str]:
+    """Give the same piece by piece, for who writes it: the JSON of a long plan has many megabytes."""
+    if form != "json":
+        return [render(reports, form, width=width, colour=colour)]
+    return [*printable_pieces(_document(reports), indent=2), "\n"]
 
 
 # A form's libraries are imported only where that form is asked for.
@@ -35,8 +44,12 @@ def _is_healthy(report: Report) -> bool:
 
 
 def _json(reports: Sequence[Report], _width: int | None, _colour: bool) -> str:
+    return dumps(_document(reports), indent=2, end="\n")
+
+
+def _document(reports: Sequence[Report]) -> Json:
     documents: list[Json] = [as_document(report) for report in reports]
-    return dumps(documents[0] if len(documents) == 1 else documents, indent=2, end="\n")
+    return documents[0] if len(documents) == 1 else documents
 
 
 def _markdown(reports: Sequence[Report], _width: int | None, _colour: bool) -> str:

@@ -13,9 +13,14 @@ _CONSTANTS = {None: "null", True: "true", False: "false"}
 
 def indented(value: Json, indent: int, end: str = "") -> str:
     """Give *value* as ``json.dumps(value, indent=indent, ensure_ascii=False)`` does, and *end*; keys are strings."""
+    return "".join([*indented_pieces(value, indent), end])
+
+
+def indented_pieces(value: Json, indent: int) -> list[str]:
+    """The same piece by piece: a text of many megabytes takes as much again where it is put together."""
     pieces: list[str] = []
     _write(value, "\n", " " * indent, pieces)
-    return "".join([*pieces, end])
+    return pieces
 
 
 def _write(value: Json, margin: str, step: str, pieces: list[str]) -> None:

@@ -1,6 +1,7 @@
 """The report as JSON, version 1: it may grow fields, and never loses or changes one."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
@@ -17,7 +18,7 @@ from ..model.report import (
     Report,
     ServerSummary,
 )
-from .indented import indented
+from .indented import indented, indented_pieces
 from .laggards import behind
 from .wording import UNPRINTABLE
 
@@ -30,6 +31,15 @@ def dumps(document: Json, *, indent: int | None = None, end: str = "") -> str:
     *end* is put behind it: to add it to a text of many megabytes takes as much again.
     """
     text = json.dumps(document, ensure_ascii=False) + end if indent is None else indented(document, indent, end)
+    return _printable(text)
+
+
+def printable_pieces(document: Json, *, indent: int) -> Sequence[str]:
+    """Write the same piece by piece, which takes half the memory."""
+    return list(map(_printable, indented_pieces(document, indent)))
+
+
+def _printable(text: str) -> str:
     return UNPRINTABLE.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 

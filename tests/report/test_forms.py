@@ -10,8 +10,8 @@ import pytest
 from shared.model.finding import Severity, Step
 from shared.model.knowledge import Unavailable
 from shared.model.not_compared import NOT_COMPARED
-from shared.model.report import CheckResult, Coverage, ReleaseSummary, Verdict
-from shared.report.forms import FORMS, render
+from shared.model.report import CheckResult, Coverage, ReleaseSummary, Report, Verdict
+from shared.report.forms import FORMS, render, render_pieces
 from shared.report.markdown import LARGEST
 from shared.report.reading import as_report
 from shared.report.wording import headline as headline_of
@@ -70,6 +70,12 @@ def test_the_same_words_in_all(form: str, finding: object) -> None:
     for sentence in (FAILED.summary, PENDING.summary, FAILED.remedy[-1].text, FAILED.remedy[-1].command):
         assert sentence is not None
         assert sentence in flat.replace("u2026", "…")
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("reports", [[report(FAILED, HOSTILE)], [report(FAILED), report(PENDING)]], ids=["one", "two"])
+def test_the_pieces_are_the_whole(reports: list[Report], form: str) -> None:
+    assert "".join(render_pieces(reports, form)) == render(reports, form)
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,17 @@
 """Where a report goes, in which form, and what is shown meanwhile."""
 
+import codecs
 import os
 import shutil
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, cast
 
 from ...model.report import Report
-from ...report.forms import FORMS, render
+from ...report.forms import FORMS, render_pieces
 from ...report.wording import printable
 from ...settings import environment
 from .exits import UsageError
@@ -46,11 +47,11 @@ def _output_file(text: str) -> Path:
 def write(reports: Sequence[Report], options: Namespace) -> None:
     """Write the reports whole, or say why that cannot be; a file is never left half-written."""
     if options.output is not None:
-        _to_file(render(reports, options.format), options.output)
+        _to_file(render_pieces(reports, options.format), options.output)
         return
     stdout = _standard_output()
     width, colour = terminal_style()
-    rendered = render(reports, options.format, width=width, colour=colour)
+    rendered = render_pieces(reports, options.format, width=width, colour=colour)
     # A form for machines has one encoding, whatever the terminal's is.
     _to_standard_output(rendered, stdout, stdout.encoding if options.format == "text" else _UTF8)
 
@@ -66,9 +67,9 @@ def write_text(text: str, output: Path | None) -> None:
     """Write *text* to the file *output*, whole or not at all; to standard output where there is none."""
     if output is None:
         stdout = _standard_output()
-        _to_standard_output(text, stdout, stdout.encoding if stdout.isatty() else _UTF8)
+        _to_standard_output([text], stdout, stdout.encoding if stdout.isatty() else _UTF8)
     else:
-        _to_file(text, output)
+        _to_file([text], output)
 
 
 def _standard_output() -> TextIO:
@@ -79,10 +80,10 @@ def _standard_output() -> TextIO:
     return stdout
 
 
-def _to_standard_output(text: str, stdout: TextIO, encoding: str) -> None:
+def _to_standard_output(pieces: Iterable[str], stdout: TextIO, encoding: str) -> None:
     try:
         stdout.flush()
-        stdout.buffer.write(text.encode(encoding, errors="replace"))
+        stdout.buffer.writelines(codecs.iterencode(pieces, encoding, errors="replace"))
         stdout.flush()
     except BrokenPipeError:
         raise
@@ -99,15 +100,15 @@ def discard_standard_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), _STDOUT)
 
 
-def _to_file(text: str, output: Path) -> None:
+def _to_file(pieces: Iterable[str], output: Path) -> None:
     if _is_standard_output(output):
-        _to_standard_output(text, _standard_output(), _UTF8)
+        _to_standard_output(pieces, _standard_output(), _UTF8)
         return
     try:
         if output.is_file() or not output.exists():
-            _replace(Path(os.path.realpath(output)), text)
+            _replace(Path(os.path.realpath(output)), pieces)
         else:  # a device or a pipe: nothing may take its place
-            output.write_text(text, encoding=_UTF8, errors="replace")
+            output.write_text("".join(pieces), encoding=_UTF8, errors="replace")
     except OSError as error:
         raise UsageError(f"cannot write {output}: {error.strerror}") from None
 
@@ -119,14 +120,14 @@ def _is_standard_output(output: Path) -> bool:
     return os.path.samestat(os.fstat(_STDOUT), output.stat())
 
 
-def _replace(file: Path, text: str) -> None:
+def _replace(file: Path, pieces: Iterable[str]) -> None:
     """Write beside *file*, whole, and put that in its place; a link to it goes on leading there."""
     import secrets  # noqa: PLC0415  # it brings OpenSSL and random numbers along, for this alone
 
     part = file.with_name(f".migration-monitor-{secrets.token_hex(4)}.part")
     try:
         with part.open("x", encoding=_UTF8, errors="replace") as beside:
-            beside.write(text)
+            beside.writelines(pieces)
         if file.exists():
             shutil.copymode(file, part)
         part.replace(file)

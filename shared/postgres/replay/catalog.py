@@ -30,7 +30,8 @@ class Catalog:
         self._records: dict[Oid, Record] = {}
         # In the order of their coming: replays are repeatable. Hardly a key has more than one (overloaded routines).
         self._by_key: dict[Key, tuple[Oid, ...]] = {}
-        self._by_name: dict[str, dict[Oid, None]] = {}
+        # Most names are those of one object: a mapping of its own for each would take five times as much.
+        self._by_name: dict[str, Oid | dict[Oid, None]] = {}
         # What hangs on each, by its class: a table may have thousands of one kind that others need not look through.
         self._held: dict[Oid, dict[type, dict[Oid, None]]] = {}
         # Of unnamed objects of one kind: how many numbers are taken, one after the other; and whose number a name is.
@@ -153,10 +154,11 @@ class Catalog:
     def _forget_names(self, oid: Oid, keys: Iterable[Key]) -> None:
         for key in keys:
             name = key[2]
-            if (named := self._by_name.get(name)) is not None:
+            named = self._by_name.get(name)
+            if isinstance(named, dict):
                 named.pop(oid, None)
-                if not named:
-                    del self._by_name[name]
+            if named in (oid, {}):
+                del self._by_name[name]
             if self._tried:
                 for wanted, number in self._tried.pop(name, _NONE_TRIED).items():
                     self._taken[wanted] = min(number, self._taken.get(wanted, 0))
@@ -169,7 +171,11 @@ class Catalog:
 
     def _note_names(self, oid: Oid, keys: Iterable[Key]) -> None:
         for key in keys:
-            self._by_name.setdefault(key[2], {})[oid] = None
+            named = self._by_name.get(key[2])
+            if isinstance(named, dict):
+                named[oid] = None
+            elif named != oid:
+                self._by_name[key[2]] = oid if named is None else {named: None, oid: None}
             there = self._by_key.get(key)
             self._by_key[key] = (oid,) if there is None else (*there, oid)
 
@@ -255,7 +261,8 @@ class Catalog:
 
     def named(self, name: str) -> Iterator[tuple[Oid, Record]]:
         """What can be found by *name*, whatever it is."""
-        return ((oid, self._records[oid]) for oid in sorted(self._by_name.get(name, ())))
+        named = self._by_name.get(name, ())
+        return ((oid, self._records[oid]) for oid in ([named] if isinstance(named, int) else sorted(named)))
 
     def everything(self) -> Iterator[tuple[Oid, Record]]:
         return chain(sorted(self._records.items()))

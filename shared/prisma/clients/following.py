@@ -43,13 +43,13 @@ class Client:
     ) -> tuple[tuple[ClientEffect, ...], tuple[ClientEffect, ...]]:
         """Take in one statement: what the client suffers from it, and what it no longer suffers."""
         again: defaultdict[Relation, dict[Piece, None]] = defaultdict(dict)
-        silent = _Silent(self._names, self._client, self._live, changed)
+        unused = _Unused(self._names, self._client, self._live, changed)
         for subject, (before, _) in changed.items():
-            if before is not None and not silent.of(subject, before):
+            if before is not None and not unused.includes(subject, before):
                 self._note(again, subject, before)
         self._live.apply(changed)
         for subject, (before, after) in changed.items():
-            if after is not None and not silent.of(subject, after):
+            if after is not None and not unused.includes(subject, after):
                 self._note(again, subject, after)
             if subject.kind in RELATIONS and not (isinstance(before, Table) and isinstance(after, Table)):
                 self._note_whole(again, (subject.name[0], subject.name[1]))
@@ -76,7 +76,7 @@ class Client:
 
     def _note_whole(self, again: dict[Relation, dict[Piece, None]], table: Relation) -> None:
         if table in self._names:
-            # Of what is no table on both sides there is nothing to say but that.
+            # Where one side has no table, there is no other effect.
             found = pieces(table, self._client, self._live) if self._is_table(table) else [(whole_effects, None)]
             again[table] |= dict.fromkeys((*self._suffered[table], *found))
         for other, piece in concerned_by_name(table, self._client, self._live):
@@ -141,25 +141,25 @@ class Client:
             taken[key] |= set(grant.columns)
 
 
-class _Silent:
-    """Parts of which a client says nothing itself: those of tables that it does not know, and of tables that go."""
+class _Unused:
+    """Parts that change nothing for a client: those of tables that it does not know, and of tables that are dropped."""
 
     def __init__(self, names: Set[Relation], client: Tables, live: Tables, changed: Changed) -> None:
         self._names = names
         self._client = client
         self._live = live
         relations = [each for each in changed.items() if each[0].kind in RELATIONS]
-        going = {subject.name for subject, (_, after) in relations if after is None}
-        self._going = going.difference(subject.name for subject, (_, after) in relations if after is not None)
+        dropped = {subject.name for subject, (_, after) in relations if after is None}
+        self._dropped = dropped.difference(subject.name for subject, (_, after) in relations if after is not None)
 
-    def of(self, subject: Subject, definition: Definition) -> bool:
-        """Say whether no piece needs to be looked at for *subject*, which is or was *definition*."""
+    def includes(self, subject: Subject, definition: Definition) -> bool:
+        """Say whether no piece depends on *subject*, which is or was *definition*."""
         tables = own_tables(subject, definition)
-        return bool(tables) and not isinstance(definition, ForeignKey) and all(map(self._is_silent, tables))
+        return bool(tables) and not isinstance(definition, ForeignKey) and all(map(self._is_unused, tables))
 
-    def _is_silent(self, table: Relation) -> bool:
-        is_heard = table in self._names and table not in self._going
-        return not (is_heard or self._client.is_referred_to(table) or self._live.refers(table))
+    def _is_unused(self, table: Relation) -> bool:
+        is_used = table in self._names and table not in self._dropped
+        return not (is_used or self._client.is_referred_to(table) or self._live.has_foreign_keys(table))
 
 
 def _rank(piece: Piece) -> int:

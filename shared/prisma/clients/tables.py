@@ -165,7 +165,7 @@ class Tables:
         """Say whether a foreign key refers to *table*."""
         return bool(self._referencing.get(table))
 
-    def refers(self, table: Relation) -> bool:
+    def has_foreign_keys(self, table: Relation) -> bool:
         """Say whether *table* has a foreign key."""
         return bool(self._parts.get((table, Kind.FOREIGN_KEY)))
 
