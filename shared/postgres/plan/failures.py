@@ -13,7 +13,8 @@ from .enum_values import used_value
 from .footprint import Circumstances, Failure, Footprint
 from .known import Changed, Known
 from .refusals import refusals
-from .refusals.alterations import before_new_columns, not_partitioned
+from .refusals.alterations.columns import before_new_columns
+from .refusals.alterations.partitions import not_partitioned
 from .rows import made_by
 from .system import wrong_setting
 

@@ -1,4 +1,4 @@
-"""Foreign keys that cannot be made: no unique key to refer to, types that cannot be compared."""
+"""Keys that cannot be made: no unique key to refer to, types that cannot be compared, a second one, a column twice."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -114,3 +114,10 @@ def twice(constraint: Tree) -> Iterator[Failure]:
         return
     if (name := repeated(each["String"]["sval"] for each in constraint.get("keys", ()))) is not None:
         yield Failure("42701", f"column {name} appears twice in the constraint")
+
+
+def second_key(footprint: Footprint, table: Relation) -> Iterator[Failure]:
+    """A table has one primary key; it may be dropped by the same statement."""
+    before = footprint.before.objects.get(Subject(Kind.PRIMARY_KEY, table))
+    if isinstance(before, PrimaryKey) and before.name not in footprint.dropped:
+        yield Failure("42P16", f"{table[1]} has a primary key already")

@@ -137,3 +137,8 @@ def parents(footprint: Footprint, table: Relation) -> list[Relation]:
         return []
     found = [*definition.inherits, *([definition.partition_of] if definition.partition_of is not None else [])]
     return [(each.name[0], each.name[1]) for each in found]
+
+
+def is_partition(footprint: Footprint, table: Relation) -> bool:
+    definition = footprint.before.objects.get(Subject(Kind.TABLE, table))
+    return isinstance(definition, Table) and definition.partition_of is not None
