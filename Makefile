@@ -1,5 +1,6 @@
 # make demo   the incident on a private PostgreSQL: the plan before it, and what the monitor says about it
 # make test   the tests but for those below (makes its own .venv, and installs Azure Storage's emulator with npm)
+# make test-servers  what runs on several servers, on those here that `make test` leaves out: neither usual nor newest
 # make test-engine  the remedies, followed with Prisma's own CLI and engine (takes minutes; npm installs them)
 # make test-versions  the states, the replay and the database's reader on PostgreSQL 13 to 18 (VERSIONS="13 18" for some)
 # make check  style, types, tests
@@ -17,7 +18,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-engine test-versions test-heavy test-chaos test-fuzz test-browser pictures check check-infra lint schema bench bench-growth bench-fleet clean
+.PHONY: demo test test-servers test-engine test-versions test-heavy test-chaos test-fuzz test-browser pictures check check-infra lint schema bench bench-growth bench-fleet clean
 
 .venv: .venv/complete
 
@@ -35,6 +36,11 @@ demo: .venv/complete
 
 test: .venv/complete .azurite/complete
 	$(BIN)/python -m pytest -n auto --dist worksteal
+
+test-servers: .venv/complete
+	SERVERS=others $(BIN)/python -m pytest -n auto --dist worksteal tests/postgres/test_lockstep.py tests/postgres/test_constants.py \
+		tests/postgres/test_conversions.py tests/postgres/test_newer_servers.py tests/postgres/plan/test_waits.py \
+		tests/gather/test_catalog_columns.py tests/infra/test_grants.py
 
 # Azure Storage's own emulator, without what only its Visual Studio and its SQL databases need.
 .azurite/complete: .venv/complete tests/npm_install $(wildcard tests/cloud/azurite/*)

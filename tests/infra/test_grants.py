@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from psycopg import OperationalError, errors
 
-from demo.private_postgres import PrivatePostgres, installed_programs, private_postgres
+from demo.private_postgres import PrivatePostgres, private_postgres
 from shared.gather.database.probes import AROUND_A_DEPLOYMENT, probe_rows
 from shared.model.database import Activity, History
 from shared.model.finding import Severity
@@ -21,8 +21,9 @@ from tests import states
 from tests.builders import target
 from tests.gather.production import read, run, session
 from tests.infra.production import PASSWORD, Production, refusal
+from tests.postgres.servers import servers
 
-SERVERS = list(installed_programs())
+SERVERS = servers()
 SEEDS = (SeedExpectation("User", max=2), SeedExpectation("User", max=1, where="email LIKE 'a%'"))
 TABLES = "tables=User(email), Post"
 MAY = "may read what the monitor needs here"

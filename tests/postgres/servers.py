@@ -1,4 +1,8 @@
-"""The servers that a test of several versions runs on: every one here, or the one that is named (make test-versions)."""
+"""The servers that a test of several versions runs on: the usual one here and the newest.
+
+With ``SERVERS=others`` it runs on the others here (make test-servers), with ``POSTGRES`` on the one that is named (make
+test-versions).
+"""
 
 import os
 import re
@@ -10,7 +14,11 @@ from demo.private_postgres import installed_programs
 
 def servers() -> list[Path]:
     """Each folder with a ``postgres`` once."""
-    return [Path(os.environ["POSTGRES"]).resolve()] if os.environ.get("POSTGRES") else list(installed_programs())
+    if os.environ.get("POSTGRES"):
+        return [Path(os.environ["POSTGRES"]).resolve()]
+    found = list(installed_programs())
+    others = found[1:-1] if os.environ.get("SERVERS") == "others" else []
+    return others or [*found[:1], *found[1:][-1:]]
 
 
 def version(programs: Path) -> str:
