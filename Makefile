@@ -16,6 +16,8 @@
 # make test-fuzz  scripts, archives, memory documents and requests made at random: MINUTES=5, or SEED= to see one again
 # make bench-fleet  200 databases through storage's queue and the real Python runtime, by 1 to 16 threads (3 minutes)
 PYTHON ?= python3
+# The tests start hundreds of interpreters: each would compile all of shared/ again.
+unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 
 .PHONY: demo test test-servers test-engine test-versions test-heavy test-chaos test-fuzz test-browser pictures check check-infra lint schema bench bench-growth bench-fleet clean
