@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zlib import crc32
 
+from ..alerts.decide.members import UPDATE_EVERY
 from ..alerts.groups import GATHER, groups_of
 from ..alerts.notifier import NobodyNotifiedError, notify
 from ..alerts.self_watch import SelfWatch
-from ..memory import RememberError, UnsavedError, memory_of, next_runs
+from ..memory import GROUPS, RememberError, UnsavedError, memory_of, next_runs
 from ..model.memory import Memory
 from ..model.report import Report, Trigger
 from ..model.settings import BrokenTarget, Settings, Target
@@ -43,7 +44,8 @@ def messages(now: datetime, *, past_due: bool) -> list[str]:
 
 def _awaited(settings: Settings) -> Mapping[str, datetime]:
     try:
-        return next_runs((target.name for target in settings.targets), settings.memory)
+        names = [target.name for target in settings.targets]
+        return next_runs([*names, GROUPS] if len(names) > 1 else names, settings.memory)
     except RememberError as error:
         # The timer is not tried again: the targets are checked by the clock alone, and each check reports this too.
         _LOGGER.error("%s", error)  # noqa: TRY400  # a traceback says nothing more
@@ -67,12 +69,18 @@ def due(
         if past_due or is_awaited or tick % ticks == crc32(target.name.encode()) % ticks:
             yield target.name
     yield from (target.name for target in settings.broken)
+    sends_at = (awaited or {}).get(GROUPS)
+    if sends_at is not None and not now + _EARLY < sends_at <= now + UPDATE_EVERY:
+        yield GROUPS
 
 
 def check_target(message: bytes) -> None:
     """Run one check of the target that *message* names, log its result, and notify people."""
     name = _name_in(message)
     settings = watched()
+    if name == GROUPS:
+        _send_of_groups(settings)
+        return
     try:
         target = named_target(settings, name)
     except NoSuchTargetError as error:
@@ -81,6 +89,14 @@ def check_target(message: bytes) -> None:
         return
     with _WATCH.over(target.name, settings.alerts, not_notified=(NobodyNotifiedError, UnsavedError)):
         _check_and_notify(target, settings)
+
+
+def _send_of_groups(settings: Settings) -> None:
+    """Send what incident groups still have to send: the run that was to do it has died, or a channel was busy."""
+    groups = groups_of(settings)
+    with _WATCH.crashes(GROUPS, settings.alerts, not_notified=(NobodyNotifiedError, UnsavedError)):
+        for delivery in () if groups is None else groups.flush():
+            _LOGGER.info("All targets: %s: %s", delivery.channel, delivery.said)
 
 
 def _check_and_notify(target: Target | BrokenTarget, settings: Settings) -> None:

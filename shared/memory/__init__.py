@@ -10,10 +10,19 @@ from .file import MemoryFile
 from .held import Held
 from .place import MemoryPlace
 
-__all__ = ["MemoryFile", "MemoryPlace", "RememberError", "UnsavedError", "memory_of", "memory_of_groups", "next_runs"]
+__all__ = [
+    "GROUPS",
+    "MemoryFile",
+    "MemoryPlace",
+    "RememberError",
+    "UnsavedError",
+    "memory_of",
+    "memory_of_groups",
+    "next_runs",
+]
 
 # No target is called so.
-_GROUPS = "~groups"
+GROUPS = "~groups"
 
 
 def memory_of(target: str, settings: MemorySettings, patience: timedelta = PATIENCE) -> MemoryPlace:
@@ -33,10 +42,10 @@ def memory_of_groups(settings: MemorySettings, patience: timedelta = PATIENCE) -
     This process holds nothing of them: what cannot be saved there is sent by the run of the target itself.
     """
     if settings.container is None:
-        return MemoryFile(Path(settings.folder), _GROUPS, patience=patience)
+        return MemoryFile(Path(settings.folder), GROUPS, patience=patience)
     from .blob import MemoryBlob  # noqa: PLC0415  # as above
 
-    return MemoryBlob(settings.container, settings.identity, _GROUPS, patience=patience)
+    return MemoryBlob(settings.container, settings.identity, GROUPS, patience=patience)
 
 
 def next_runs(targets: Iterable[str], settings: MemorySettings) -> Mapping[str, datetime]:

@@ -66,7 +66,7 @@ class Member:
 
     def state(self, channel: str) -> str:
         """Give a digest of what a message to *channel* would say of it."""
-        says = [f"{each.name} {each.severity} {each.text} {each.silence}" for each in self.of(channel)]
+        says = [f"{e.name} {e.since.isoformat()} {e.severity} {e.text} {e.silence}" for e in self.of(channel)]
         return sha256("\n".join([*says, self.ended or ""]).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 

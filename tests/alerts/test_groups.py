@@ -249,3 +249,18 @@ def test_groups_that_cannot_be_saved(fleet: Fleet) -> None:
         *(f"{name}: db3 matches v2 again, after 5 min" for name in ("team", "pager")),
         *(f"{name}: migration 2: resolved on all 2 targets, after 12 min" for name in ("team", "pager")),
     ]
+
+
+def test_what_a_run_leaves_that_died_has_a_time(fleet: Fleet) -> None:
+    """Where no run of a member comes by, the timer sends it then."""
+    fleet.now += timedelta(minutes=5)
+    fleet.run("db1", FAILED, leads=False)
+    assert fleet.memory().next_run_at == fleet.now + timedelta(minutes=1)
+    fleet.now += timedelta(minutes=5)
+    fleet.moods = {"pager": "busy"}
+    fleet.flush()
+    assert fleet.memory().next_run_at is not None, "a channel is busy"
+    fleet.moods = {}
+    fleet.now += timedelta(minutes=5)
+    fleet.flush()
+    assert fleet.memory().next_run_at is None

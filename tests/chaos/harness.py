@@ -7,7 +7,7 @@ import multiprocessing
 import random
 import signal
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,7 +16,8 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import get_args
 
-from shared.memory import MemoryFile
+from shared.alerts.groups import GATHER
+from shared.memory import GROUPS, MemoryFile
 from shared.model.finding import Severity
 from tests.builders import NOW
 from tests.chaos.receivers import Killer, Receiver, Temper, receivers
@@ -28,6 +29,7 @@ _WANTED = {
     "mail": {"critical", "warning"},
     "chat": {"critical", "warning"},
 }
+_TARGETS = ("production", "staging")
 _STEPS = [timedelta(minutes=minutes) for minutes in (5, 5, 5, 60)]
 _JUMPS = [timedelta(days=-3), timedelta(days=400), timedelta(hours=-1)]
 # Longer than a check may be unknown in silence, and than something that flaps is left alone.
@@ -63,7 +65,7 @@ class Chaos:
     kill: Killer
     cycle: int = 0
     now: datetime = NOW
-    found: tuple[str, ...] = ()
+    found: dict[str, tuple[str, ...]] = field(default_factory=lambda: dict.fromkeys(_TARGETS, ()))
     no_result: tuple[str, ...] = ()
     messages: dict[str, Sending] = field(default_factory=dict)
     receipts: dict[str, list[Receipt]] = field(default_factory=dict)
@@ -82,13 +84,14 @@ class Chaos:
     def wild(self) -> None:
         """One cycle in which anything may go wrong."""
         chance = self.chance
-        self.found = tuple(name for name in FINDINGS if chance.random() < 0.4)
+        target = chance.choice(_TARGETS)
+        self.found[target] = tuple(name for name in FINDINGS if chance.random() < 0.4)
         self.no_result = (chance.choice(_CHECKS),) if chance.random() < 0.15 else ()
         self.now += chance.choice(_JUMPS) if chance.random() < 0.05 else chance.choice(_STEPS)
         for each in self.every.values():
             each.temper = "takes" if chance.random() < 0.5 else chance.choice(get_args(Temper))
         space = chance.choice((64, 1_000, 3_000, 10_000)) if chance.random() < 0.15 else None
-        runs = 2 if chance.random() < 0.1 else 1
+        runs = [target] * (2 if chance.random() < 0.1 else 1)
         kills_after = chance.uniform(0, _LONGEST_LIFE) if chance.random() < 0.3 else None
         self._live(runs, space, kills_after)
 
@@ -98,17 +101,19 @@ class Chaos:
         self.no_result = ()
         for each in self.every.values():
             each.temper = "takes"
-        self._live(1, None, None)
+        # The timer has the groups send what no run of a target sends.
+        for target in (*_TARGETS, GROUPS):
+            self._live([target], None, None)
 
     def has_undelivered(self) -> bool:
         """Say whether a channel was too slow for its time limit, as on a machine that has much else to do."""
-        return bool(MemoryFile(self.folder, "production").load().undelivered)
+        return any(MemoryFile(self.folder, name).load().undelivered for name in (*_TARGETS, GROUPS))
 
-    def _live(self, runs: int, space: int | None, kills_after: float | None) -> None:
+    def _live(self, runs: Sequence[str], space: int | None, kills_after: float | None) -> None:
         self.cycle += 1
         self.before = set(self.uncertain)
         self.made["cycles"] += 1
-        processes = [self._started(space) for _ in range(runs)]
+        processes = [self._started(target, space) for target in runs]
         self.kill.pids = [process.pid for process, _ in processes if process.pid is not None]
         if kills_after is not None:
             processes[0][0].join(kills_after)
@@ -118,17 +123,17 @@ class Chaos:
             process.join()
         killed = sum(process.exitcode == -signal.SIGKILL for process, _ in processes)
         self.crashed += [self.cycle for process, _ in processes if process.exitcode not in {0, -signal.SIGKILL}]
-        self.made.update({"killed": killed, "two at once": runs - 1, "disk full": space is not None})
-        if killed or runs > 1 or space is not None:
+        self.made.update({"killed": killed, "two at once": len(runs) - 1, "disk full": space is not None})
+        if killed or len(runs) > 1 or space is not None:
             self.shaken.add(self.cycle)
         self._collect()
 
-    def _started(self, space: int | None) -> tuple[BaseProcess, Connection]:
+    def _started(self, target: str, space: int | None) -> tuple[BaseProcess, Connection]:
         # No two runs at the same moment: by it a message is known to be of one.
         self.now += timedelta(microseconds=1)
-        self.written[self.now] = self.cycle
+        self.written[self.now] = self.written[self.now + GATHER] = self.cycle
         mine, theirs = self._context.Pipe()
-        orders = Orders(self.folder, self.ports, self.found, self.no_result, self.now, space)
+        orders = Orders(self.folder, target, self.ports, self.found.get(target, ()), self.no_result, self.now, space)
         process = self._context.Process(target=run, args=(orders, theirs), daemon=True)
         process.start()
         theirs.close()
@@ -166,36 +171,44 @@ class Chaos:
             counts.disordered += list(self._disordered(name, receipts))
         return counts
 
+    def _open(self, severities: set[str]) -> set[tuple[str, str]]:
+        """Give the targets and incidents that are open now, of *severities*."""
+        findings = ((target, FINDINGS[each]) for target, names in self.found.items() for each in names)
+        return {(target, each.incident) for target, each in findings if each.severity.value in severities}
+
     def _alerts(self) -> Iterator[str]:
         """At the end an alert is open for each incident that pages, and for no other."""
-        incidents = {key: incident for message in self.messages.values() for key, incident in message.keys}
-        unsaved = {key for message in self.messages.values() if message.is_unsaved for key, _ in message.keys}
-        alerts = self.every["paging"].alerts
-        findings = [FINDINGS[each] for each in self.found]
-        pages = {each.incident for each in findings if each.severity is Severity.CRITICAL}
-        for incident in pages - {incidents[key] for key in alerts if key in incidents}:
-            yield f"paging: {incident} is open, and there is no alert"
+        about: dict[str, set[tuple[str, str]]] = {}
+        for message in self.messages.values():
+            for key, incidents in message.alerts:
+                about.setdefault(key, set()).update(incidents)
+        unsaved = {key for message in self.messages.values() if message.is_unsaved for key, _ in message.alerts}
+        alerts, pages = self.every["paging"].alerts, self._open({Severity.CRITICAL.value})
+        for target, incident in pages - {each for key in alerts for each in about.get(key, ())}:
+            yield f"paging: {incident} of {target} is open, and there is no alert"
         for key, summary in alerts.items():
             if "cannot check" in summary:
                 yield f"paging: {summary}"
             # What was sent and could not be saved said so: its end may be known to nobody.
-            if key in incidents and incidents[key] not in pages and key not in unsaved:
-                yield f"paging: {incidents[key]} has ended, and its alert is open"
+            if key in about and about[key].isdisjoint(pages) and key not in unsaved:
+                yield f"paging: {about[key]} has ended, and its alert is open"
 
     def _lost(self, name: str, receipts: list[Receipt]) -> Iterator[str]:
-        last: dict[str, tuple[bool, Sending]] = {}
+        last: dict[str, tuple[tuple[tuple[str, str], ...], Sending]] = {}
         for receipt in receipts:
-            for _, incident, is_end in receipt.message.threads:
-                last[incident] = is_end, receipt.message
-        findings = [FINDINGS[each] for each in self.found]
-        is_open = {each.incident for each in findings if each.severity.value in _WANTED[name]}
-        for incident in is_open:
-            if incident not in last or last[incident][0]:
-                yield f"{name}: {incident} is open, and the last word is its end or none"
-        for incident, (is_end, message) in last.items():
-            # What was sent and could not be saved said so: its end may be known to nobody.
-            if not is_end and incident not in is_open and not message.is_unsaved:
-                yield f"{name}: {incident} has ended, and that was not received"
+            for key, incidents in receipt.message.alerts:
+                last[key] = incidents, receipt.message
+        is_open = self._open(_WANTED[name])
+        known = {each for incidents, _ in last.values() for each in incidents if not each[1].startswith("unknown ")}
+        # What was sent and could not be saved said so: its end may be known to nobody.
+        unsure = {each for incidents, message in last.values() if message.is_unsaved for each in incidents}
+        for target, incident in is_open - known:
+            yield f"{name}: {incident} of {target} is open, and the last word is its end or none"
+        for target, incident in known - is_open - unsure:
+            yield f"{name}: {incident} of {target} has ended, and that was not received"
+        for key, (incidents, _) in last.items():
+            if any(each[1].startswith("unknown ") for each in incidents):
+                yield f"{name}: {incidents} of {key}: a check works again, and that was not received"
 
     def _doubled(self, name: str, receipts: list[Receipt]) -> Iterator[str]:
         seen: dict[str, int] = {}
@@ -211,18 +224,16 @@ class Chaos:
 
     def _disordered(self, name: str, receipts: list[Receipt]) -> Iterator[str]:
         begun: set[str] = set()
-        newest, seen = 0, set[str]()
+        newest, seen = dict[str, int](), set[str]()
         for receipt in receipts:
-            for thread, _, is_end in receipt.message.threads:
-                if is_end and thread not in begun:
-                    yield f"{name}: the end of {thread} before its beginning, in cycle {receipt.cycle}"
-                begun.add(thread)
-            if not receipt.message.threads:
-                continue  # about the monitor itself, and of no incident
-            if receipt.message.id not in seen and receipt.written < newest:
-                yield f"{name}: a message of cycle {receipt.written} after one of {newest}"
+            for key, incidents in receipt.message.alerts:
+                if not incidents and key not in begun:
+                    yield f"{name}: the end of {key} before its beginning, in cycle {receipt.cycle}"
+                begun.add(key)
+                if receipt.message.id not in seen and receipt.written < newest.get(key, 0):
+                    yield f"{name}: a message of cycle {receipt.written} about {key} after one of {newest[key]}"
+                newest[key] = max(newest.get(key, 0), receipt.written)
             seen.add(receipt.message.id)
-            newest = max(newest, receipt.written)
 
 
 @dataclass

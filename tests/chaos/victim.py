@@ -2,6 +2,7 @@
 
 import resource
 import signal
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -14,16 +15,22 @@ from shared.alerts.channels.pagerduty.settings import PagerDutyChannel
 from shared.alerts.channels.slack.settings import SlackChannel
 from shared.alerts.channels.webhook.settings import WebhookChannel
 from shared.alerts.delivery.deliver import Delivery, deliver
+from shared.alerts.groups import IncidentGroups, report_in
+from shared.alerts.messages.parts import short
 from shared.alerts.notifier import NobodyNotifiedError, notify
-from shared.memory import MemoryFile, RememberError
+from shared.memory import GROUPS, MemoryFile, RememberError
 from shared.model.alerts import Channel
 from shared.model.finding import Finding, Json
-from shared.model.message import Change, Message
+from shared.model.message import Change, Event, Message
 from shared.model.setting_types import Secret
 from tests.alerts.decide.story import ALERTING, API_DOWN, EDITED, FAILED, FEW_USERS, report
 from tests.builders import target
 
 FINDINGS: Mapping[str, Finding] = {"failed": FAILED, "users": FEW_USERS, "api": API_DOWN, "edited": EDITED}
+# By what a group says of it.
+_INCIDENTS = {short(each): each.incident for each in FINDINGS.values()}
+# What a run waits instead of a minute.
+_A_MINUTE = 0.02
 # What a channel imports when it is first used: in each process of a run that would take longer than the run.
 PRELOADED = (
     "jinja2",
@@ -38,9 +45,10 @@ _TIMEOUT = timedelta(milliseconds=250)
 
 @dataclass(frozen=True)
 class Orders:
-    """What a run finds and when; *space* is how long a file may grow, as on a disk that is nearly full."""
+    """What a run of *target* finds and when; *space* is how long a file may grow, as on a disk that is nearly full."""
 
     folder: Path
+    target: str
     ports: Mapping[str, int]
     found: tuple[str, ...]
     no_result: tuple[str, ...]
@@ -50,16 +58,15 @@ class Orders:
 
 @dataclass(frozen=True)
 class Sending:
-    """A message that is about to be sent, or a *short* one instead: its incidents by thread, with ends marked.
+    """A message that is about to be sent, or a *short* one instead.
 
-    *keys* are those of its incidents, by which alerts are known.
+    *alerts* has each alert by its key, with the targets and incidents that it is open for. An alert without any has ended.
     """
 
     id: str
     short: str
     written_at: datetime
-    threads: tuple[tuple[str, str, bool], ...]
-    keys: tuple[tuple[str, str], ...]
+    alerts: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
     is_unsaved: bool
 
 
@@ -101,19 +108,54 @@ def run(orders: Orders, end: Connection) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (orders.space, orders.space))
 
     def send(message: Message, to: Sequence[Channel], sent: Mapping[str, Json] | None) -> Sequence[Delivery]:
-        threads = tuple((each.thread, each.incident, each.change is Change.RESOLVED) for each in message.events)
+        alerts = tuple((message.key_of(each), _open_for(message, each)) for each in message.events)
         is_unsaved = "could not save" in repr(message.sections)
         short = replace(message, abridged=True).id
-        keys = tuple((message.key_of(each), each.incident) for each in message.events)
-        end.send(Sending(message.id, short, message.written_at, threads, keys, is_unsaved))
+        end.send(Sending(message.id, short, message.written_at, alerts, is_unsaved))
         deliveries = deliver(message, to, sent)
         end.send(Outcome(message.id, {each.channel: each.taken for each in deliveries}))
         return deliveries
 
-    place = MemoryFile(orders.folder, "production")
+    place = MemoryFile(orders.folder, orders.target)
     alerts = replace(ALERTING, channels=channels(orders.ports), weekly=False)
     made = report([FINDINGS[name] for name in orders.found], orders.now, no_result=orders.no_result)
-    # Both are loud, as they should be; what matters here is what people have received.
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        """Wait a moment for the minute: by the clock of this run it has passed."""
+        time.sleep(_A_MINUTE)
+        slept.append(seconds)
+
+    groups = IncidentGroups(
+        MemoryFile(orders.folder, GROUPS),
+        alerts,
+        lambda name: report_in(MemoryFile(orders.folder, name)),
+        send=send,
+        clock=lambda: orders.now + timedelta(seconds=sum(slept)),
+        sleep=sleep,
+    )
+    # All are loud, as they should be; what matters here is what people have received.
     with suppress(NobodyNotifiedError, RememberError):
-        notify(made, target(), alerts, place, began=place.load().number, send=send, clock=lambda: orders.now)
+        if orders.target == GROUPS:
+            groups.flush()
+            end.send("ended")
+            return
+        notify(
+            replace(made, target=orders.target),
+            replace(target(), name=orders.target),
+            alerts,
+            place,
+            began=place.load().number,
+            groups=groups,
+            send=send,
+            clock=lambda: orders.now,
+        )
     end.send("ended")
+
+
+def _open_for(message: Message, event: Event) -> tuple[tuple[str, str], ...]:
+    if event.change is Change.RESOLVED:
+        return ()
+    problems = ((each.target, problem) for each in message.targets if each.state == "open" for problem in each.problems)
+    listed = tuple((name, _INCIDENTS[problem]) for name, problem in problems)
+    return listed or ((message.target, event.incident),)

@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 
 from shared.entrypoints.timer import LONGEST_RUN, TICK, BadMessageError, check_target, due
+from shared.memory import GROUPS
 from shared.model.mistake import Mistake
 from shared.model.release_settings import ReleaseSettings
 from shared.model.setting_types import Secret
@@ -138,3 +139,19 @@ def test_what_is_awaited_is_due_at_its_time_whatever_the_tick() -> None:
     assert due_when(now - timedelta(hours=3)) == ["production"]
     assert due_when(now + TICK) == []
     assert due_when(None) == []
+
+
+@pytest.mark.parametrize(
+    ("again", "names"),
+    [
+        pytest.param(None, [], id="nothing waits"),
+        pytest.param(timedelta(0), [GROUPS], id="now"),
+        pytest.param(timedelta(hours=-3), [GROUPS], id="long ago: its run died"),
+        pytest.param(timedelta(minutes=10), [], id="with the next ticks"),
+        pytest.param(timedelta(days=400), [GROUPS], id="by a clock that was ahead"),
+    ],
+)
+def test_what_incident_groups_have_to_send_is_due(again: timedelta | None, names: list[str]) -> None:
+    settings = Settings((target("once-a-day", every=timedelta(hours=24)),))
+    awaited = {} if again is None else {GROUPS: NINE + again}
+    assert list(due(settings, NINE, past_due=False, awaited=awaited)) == names

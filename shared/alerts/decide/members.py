@@ -295,7 +295,10 @@ def scheduled(memory: Memory, alerts: AlertSettings, now: datetime, gather: time
         group = replace(group, reminds=group.reminds and is_late)  # noqa: PLW2901  # the same one
         at = _due(group, memory.undelivered, now, gather)
         groups.append(replace(group, due=at if at is None or group.due is None else min(group.due, at)))
-    return replace(memory, groups=tuple(groups))
+    # Where no run of a member comes by, the timer has it sent.
+    is_waiting = any(each.group is None for each in memory.undelivered)
+    moments = [*(group.due for group in groups if group.due is not None), *([now + _TRY_AGAIN] if is_waiting else [])]
+    return replace(memory, groups=tuple(groups), next_run_at=min(moments, default=None))
 
 
 def _due(group: IncidentGroup, undelivered: Iterable[Undelivered], now: datetime, gather: timedelta) -> datetime | None:
