@@ -154,6 +154,9 @@ class Message:
     @property
     def id(self) -> str:
         """The same for the same message however often it is sent, so that a receiver can recognise a repetition."""
-        identity = "\n".join((self.kind, self.target, self.headline, self.written_at.isoformat(), *self.threads))
+        # Two channels may be sent the end of other incidents beside the same one.
+        beside = (event.thread for event in self.events if event.thread not in self.threads)
+        parts = (self.kind, self.target, self.headline, self.written_at.isoformat(), *self.threads, *beside)
+        identity = "\n".join(parts)
         identity += "\nabridged" * self.abridged
         return sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32]
