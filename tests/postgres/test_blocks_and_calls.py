@@ -108,3 +108,12 @@ def test_how_far_a_script_with_a_call_got_is_known(new_database: Callable[[], st
     followed = follow([Script(parse(before)), Script(parse(script), applied=False)], live, "public")
     assert [each.state for each in followed.progress[1].statements] == ["present", "absent" if by_hand else "present"]
     assert Subject(Kind.TABLE, ("public", "z1")) in followed.expected.objects
+
+
+@pytest.mark.parametrize("language", ["plperl", "plpython3u", "sql", "plv8", "plp$x$gsql", '"PLpgSQL"', '"plpgsql "'])
+@pytest.mark.parametrize("body", ["BEGIN CREATE TABLE z1 (id int); END", "return 1;", ""])
+def test_a_block_in_another_language_may_do_anything(language: str, body: str) -> None:
+    replay = Replay("public")
+    replay.run_all(parse(f"CREATE TABLE t (id int); DO LANGUAGE {language} $body$ {body} $body$;"))
+    why = replay.freeze().opaque[Subject(Kind.SCHEMA, ("public",))]
+    assert why == "a DO block whose language is not PL/pgSQL"

@@ -38,12 +38,13 @@ def run(state: State, sql: str, tree: Tree) -> None:
         return
     try:
         function = parse_plpgsql(sql)[0]["PLpgSQL_function"]
+        action = function["action"]  # what is in no language that the parser knows has none
     except (ParseError, LookupError):
         state.opaque(Subject(Kind.SCHEMA, (state.names.watched,)), "a DO block whose language is not PL/pgSQL")
         return
     block = _Block(state, function.get("datums", ()))
     with suppress(_Leave):
-        block.run([function["action"]])
+        block.run([action])
 
 
 def run_calls(state: State, tree: Tree, known: Mapping[str, str], depth: int = 0) -> None:
