@@ -67,15 +67,7 @@ def decide(
         unwatched=frozenset(check.name for check in report.checks if check.verdict is Verdict.SKIPPED),
         can_save=can_save,
     )
-    decisions: list[Decision] = []
-    incidents: list[Incident] = []
-    for incident in carried_on(memory.incidents, observation, report.started_at):
-        decision = due(incident, around)
-        if decision is not None:
-            decisions.append(decision)
-            incident = after_sending(incident, decision, around)  # noqa: PLW2901  # the same one, a moment later
-        if incident.is_open or incident.notified or incident.ended or incident.unsure:
-            incidents.append(incident)
+    decisions, incidents = _due(carried_on(memory.incidents, observation, report.started_at), around)
     if _is_all_unknown(report, incidents):
         decisions = [replace(each, total=each.incident.startswith(UNKNOWN_CHECK)) for each in decisions]
     decisions += _of_the_deployment(report, window, decisions)
@@ -106,6 +98,20 @@ def decide(
         ),
         remembered_run(after, report, messages=1 if decisions else 0),
     )
+
+
+def _due(found: Iterable[Incident], around: Circumstances) -> tuple[list[Decision], list[Incident]]:
+    """Decide what people are notified of, and give the incidents as they are once that was sent."""
+    decisions: list[Decision] = []
+    incidents: list[Incident] = []
+    for incident in found:
+        decision = due(incident, around)
+        if decision is not None:
+            decisions.append(decision)
+        after = incident if decision is None else after_sending(incident, decision, around)
+        if after.is_open or after.notified or after.ended or after.unsure:
+            incidents.append(after)
+    return decisions, incidents
 
 
 def rules_of(target: Target | BrokenTarget) -> TargetAlerts:

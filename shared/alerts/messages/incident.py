@@ -66,35 +66,38 @@ def headline(news: News, now: datetime) -> str:
 
 def drafts(news: News, alerts: AlertSettings) -> Iterator[Draft]:
     decisions = _shown(news)
-    shown_stories = _stories(news, decisions)
+    stories = _stories(news, decisions)
     words = _Words(news, decisions, alerts)
-    causes = [story for story in shown_stories if story.consequences]
-    alone = [story for story in shown_stories if not story.consequences]
-    below = [story for cause in causes for story in _flat(cause.consequences)]
-    blocked = [story.finding for story in below if _waits(story.finding)]
-    broken = sorted(
-        (s for s in below if not _waits(s.finding)), key=lambda s: s.cause is not None and not s.cause.certain
-    )
     deployments = [decision for decision in decisions if decision.why is Why.VERIFY]
     outcomes = tuple(item(f"{each.because}.", severity=each.severity) for each in deployments)
     yield Draft("DEPLOYMENT", outcomes, most=3, open=True)
     behind = who_is_behind(news.report) if decisions else None
     yield Draft("BEHIND", () if behind is None else (item(f"{behind[0].upper()}{behind[1:]}"),), most=2, open=True)
-    yield Draft("CAUSE", tuple(words.of(story) for story in causes), most=6, open=True)
-    yield Draft("BLOCKED", _blocked(blocked), most=2, open=True)
-    clients = tuple(_of_clients([story.finding for story in _flat(shown_stories)], news.report))
-    also = Draft("ALSO" if causes else "PROBLEMS", tuple(words.of(story) for story in alone), most=5, open=True)
-    impact_on = Draft("IMPACT", (*clients, *map(words.of, broken)), most=8, open=True)
-    yield from (impact_on, also) if causes else (also, impact_on)
+    yield from _problems(stories, words, news.report)
     found = {finding.incident for finding in news.report.findings}
     absent = [decision for decision in decisions if decision.incident not in found and decision.why is not Why.VERIFY]
-    yield Draft("ALSO" if shown_stories else "WHAT", tuple(map(words.of_absent, absent)), most=3, open=True)
-    fix = _fix(shown_stories)
-    if deployments and not shown_stories:
+    yield Draft("ALSO" if stories else "WHAT", tuple(map(words.of_absent, absent)), most=3, open=True)
+    fix = _fix(stories)
+    if deployments and not stories:
         fix += map(step_item, _verifying(news.report.target))
     # What only prepares the shell fixes nothing yet.
-    commands = 2 if any(step.prepares for story in shown_stories for step in story.finding.remedy[:1]) else 1
+    commands = 2 if any(step.prepares for story in stories for step in story.finding.remedy[:1]) else 1
     yield Draft("FIX", tuple(fix), most=8, steps=True, commands=commands)
+
+
+def _problems(stories: Sequence[Story], words: "_Words", report: Report) -> Iterator[Draft]:
+    """The causes, what they block and break, and what has no cause; without any cause that comes first."""
+    causes = [story for story in stories if story.consequences]
+    alone = [story for story in stories if not story.consequences]
+    below = [story for cause in causes for story in _flat(cause.consequences)]
+    broken = [story for story in below if not _waits(story.finding)]
+    broken.sort(key=lambda story: story.cause is not None and not story.cause.certain)
+    yield Draft("CAUSE", tuple(map(words.of, causes)), most=6, open=True)
+    yield Draft("BLOCKED", _blocked([story.finding for story in below if _waits(story.finding)]), most=2, open=True)
+    clients = _of_clients([story.finding for story in _flat(stories)], report)
+    also = Draft("ALSO" if causes else "PROBLEMS", tuple(map(words.of, alone)), most=5, open=True)
+    impact_on = Draft("IMPACT", (*clients, *map(words.of, broken)), most=8, open=True)
+    yield from (impact_on, also) if causes else (also, impact_on)
 
 
 def _waits(finding: Finding) -> bool:
