@@ -41,6 +41,7 @@ SCRIPTS = (
     ),
     "BEGIN;\nCREATE TABLE d (id int);\nDELETE FROM d;\nCOMMIT;\nCREATE INDEX d_id ON d (id);\nALTER TABLE d RENAME TO e;\n",
 )
+STATEMENTS = frozenset(each.sql for script in SCRIPTS for each in parse(script))
 HISTORIES = ("nothing", "applied", "failed", "killed", "rolled back", "failed, also finished", "finished, rolled back")
 # A second time they change nothing; or they only set the stage for others.
 BARE = {"BEGIN", "COMMIT", "SET"}
@@ -143,7 +144,7 @@ def steps(found: Checked) -> list[Step]:
 
 
 def printed(step: Step) -> list[str]:
-    """The statements of the file that *step* runs, each as it stands there."""
+    """The statements of the file that *step* runs, each as it stands there, but for a table that has another name now."""
     if step.choice or step.command is None or not step.text.startswith(("Run ", "Find out")):
         return []
     ((_, sql),) = _HEREDOC.findall(step.command)
@@ -152,7 +153,9 @@ def printed(step: Step) -> list[str]:
     assert ("SET lock_timeout = '3s'" in sql) == any(blocks_others([statement]) for statement in statements)
     assert path == 'SET search_path TO "public"'
     assert statements
-    return statements
+    found = [sql if sql in STATEMENTS else re.sub(r"\be\b", "d", sql) for sql in statements]
+    assert STATEMENTS.issuperset(found)
+    return found
 
 
 def resolved(found: Checked, how: str) -> list[str]:
