@@ -69,10 +69,20 @@ def with_groups(memory: Memory, news: News, keys: Mapping[str, str]) -> Memory:
 def without_groups(memory: Memory, entries: Iterable[Undelivered]) -> Memory:
     """Give *memory* where the target itself sends those of *entries* that open incidents, and all that follows on them.
 
-    An empty key: a group may know of it all the same, and is to forget it.
+    An empty key: a group may know of it all the same, and is to forget it. So no incident is sent by both: what shares
+    one with an entry that only the group can send stays the group's.
     """
-    later = {event.incident for each in entries for event in each.message.events if event.change is not Change.OPENED}
-    own = [each for each in entries if later.isdisjoint(event.incident for event in each.message.events)]
+    entries = tuple(entries)
+    said = [(each, event) for each in entries for event in each.message.events]
+    opened = {(each.channel, event.incident) for each, event in said if event.change is Change.OPENED}
+    of_group = {event.incident for each, event in said if (each.channel, event.incident) not in opened}
+    own, left = list[Undelivered](), list(entries)
+    while len(own) != len(left):
+        own, left = (
+            left,
+            [each for each in left if of_group.isdisjoint(event.incident for event in each.message.events)],
+        )
+        of_group |= {event.incident for each in own if each not in left for event in each.message.events}
     names = {event.incident for each in own for event in each.message.events}
     incidents = (replace(each, group="") if each.name in names and each.group else each for each in memory.incidents)
     undelivered = (replace(each, group=None) if each in own else each for each in memory.undelivered)
