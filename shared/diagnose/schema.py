@@ -14,7 +14,7 @@ from ..model.release import Release
 from ..model.schema import Schema
 from ..model.value import dataclass
 from ..postgres.difference import compare
-from ..postgres.parse import Statement
+from ..postgres.parse import Statement, unread
 from ..postgres.progress import TRACELESS, Script, fitting_prefix, follow
 from ..postgres.progress import Followed as Progressed
 from ..postgres.replay import Replay
@@ -240,6 +240,7 @@ def _all_there(statements: Sequence[Statement], replay: Replay) -> Progress:
                 statement.end,
                 StatementState.PRESENT if _leaves_a_trace(statement, replay) else StatementState.NO_TRACE,
                 "the schema is what the migrations up to this one make",
+                parsed=unread(statement) is None,
             )
             for statement in statements
         ),

@@ -46,7 +46,8 @@ class StatementProgress:
     *undo* is None unless the statement is present (or invalid) and taking it back removes nothing else. *ran* is what
     follows from its state, and from the history where the state says nothing. *superseded*: it is not to be run any
     more, whether it ran or not, since later statements have replaced or removed what it makes. *by_hand*: Prisma did
-    not run it, so that only somebody who ran it by hand can have, which nothing would show.
+    not run it, so that only somebody who ran it by hand can have, which nothing would show. Not *parsed*: only its text
+    is known.
     """
 
     sql: str
@@ -59,6 +60,7 @@ class StatementProgress:
     ran: Ran = Ran.OPEN
     superseded: bool = False
     by_hand: bool = False
+    parsed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

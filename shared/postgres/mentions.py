@@ -9,9 +9,14 @@ from .parse import ParseError, Statement, parse
 def tables_in(sql: str) -> frozenset[str]:
     """Give the names of all relations that *sql* mentions, without their schemas; none if it cannot be parsed."""
     try:
-        return frozenset(name for statement in parse(sql) for name in _relations(statement.tree))
+        return frozenset(name for statement in parse(sql) for name in tables_of(statement))
     except ParseError:
         return frozenset()
+
+
+def tables_of(statement: Statement) -> frozenset[str]:
+    """Give the same of one *statement* that is parsed already."""
+    return frozenset(_relations(statement.tree))
 
 
 def makes(sql: str) -> frozenset[tuple[str, ...]]:

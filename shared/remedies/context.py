@@ -12,9 +12,9 @@ from ..model.settings import RemedySettings
 from ..model.value import dataclass
 from ..postgres.conversions import Live
 from ..postgres.idempotent import only_removes_if_there
-from ..postgres.mentions import tables_in
-from ..postgres.parse import read
+from ..postgres.mentions import tables_of
 from ..postgres.progress.steps import targets, words_of
+from ..postgres.reading_again import read_again
 from . import commands
 from .present_names import under_present_names
 from .remaining import is_bare, is_open, is_repeatable, remaining, run_by_hand_if_at_all
@@ -99,7 +99,7 @@ def needed_first(statuses: Sequence[MigrationStatus]) -> frozenset[str]:
     for each in reversed(statuses):
         if not isinstance(each.progress, Progress) or each.shipped is None:
             continue
-        is_needed = each.name in renamed or not _names(each).isdisjoint(words)
+        is_needed = each.name in renamed or (bool(words) and not _names(each).isdisjoint(words))
         if is_needed and _may_run_by_hand(each):
             needed.add(each.name)
         if is_needed or (is_blocking(each) and not _is_run_again(each)):
@@ -120,8 +120,9 @@ def _may_run_by_hand(status: MigrationStatus) -> bool:
 def _names(status: MigrationStatus) -> set[str]:
     """The objects that its statements make, change or use."""
     statements = status.progress.statements if isinstance(status.progress, Progress) else ()
-    made = {name for each in statements for parsed in read(each.sql) for name in targets(parsed)}
-    return made | {name.casefold() for each in statements for name in tables_in(each.sql)}
+    parsed = [each for statement in statements for each in read_again(statement)]
+    made = {name for each in parsed for name in targets(each)}
+    return made | {name.casefold() for each in parsed for name in tables_of(each)}
 
 
 def _words_of_the_rest(status: MigrationStatus) -> set[str]:
@@ -234,4 +235,4 @@ def _only_changes_rows(status: MigrationStatus) -> bool:
     statements = [each for each in status.progress.statements if not is_bare(each) and not is_repeatable(each)]
     if not all(each.state is StatementState.NO_TRACE for each in statements):
         return False
-    return not all(only_removes_if_there(parsed) for each in statements for parsed in read(each.sql))
+    return not all(only_removes_if_there(parsed) for each in statements for parsed in read_again(each))

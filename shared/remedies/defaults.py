@@ -5,7 +5,8 @@ from typing import Any
 
 from ..model.progress import StatementProgress, StatementState
 from ..postgres.canonical.sql import identifier
-from ..postgres.parse import ParseError, read
+from ..postgres.parse import ParseError
+from ..postgres.reading_again import read_again
 
 _TYPE, _DEFAULT = "AT_AlterColumnType", "AT_ColumnDefault"
 
@@ -32,7 +33,7 @@ def without(statement: StatementProgress, later: Sequence[StatementProgress]) ->
 def _columns(statement: StatementProgress, subtype: str) -> Iterator[tuple[str, str]]:
     """Table and column, quoted, of each command of that *subtype*."""
     try:
-        parsed = read(statement.sql)
+        parsed = read_again(statement)
     except ParseError:
         return
     for each in parsed:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ..model.diagnosis import MigrationStatus
 from ..model.progress import Progress, StatementProgress, StatementState
-from ..postgres.parse import read
+from ..postgres.reading_again import read_again
 from ..postgres.renamed import Renamed, relation_renamed, under_new_names
 
 
@@ -18,7 +18,7 @@ def under_present_names(statuses: Sequence[MigrationStatus]) -> Mapping[str, Mig
             continue
         statements: list[StatementProgress] = []
         for each in reversed(status.progress.statements):
-            is_left = renamed and each.state is not StatementState.PRESENT
+            is_left = renamed and each.parsed and each.state is not StatementState.PRESENT
             statements.append(replace(each, sql=under_new_names(each.sql, renamed)) if is_left else each)
             renamed[:0] = _renamed_by(each)
         named = tuple(reversed(statements))
@@ -30,4 +30,4 @@ def under_present_names(statuses: Sequence[MigrationStatus]) -> Mapping[str, Mig
 def _renamed_by(statement: StatementProgress) -> list[Renamed]:
     if statement.state is not StatementState.PRESENT or "RENAME" not in statement.sql.upper():
         return []
-    return [found for each in read(statement.sql) if (found := relation_renamed(each)) is not None]
+    return [found for each in read_again(statement) if (found := relation_renamed(each)) is not None]

@@ -8,7 +8,7 @@ from ..model.finding import Finding, Step
 from ..model.phrases import listed
 from ..model.progress import Progress, Ran, StatementProgress
 from ..postgres.conversions import Live
-from ..postgres.parse import read
+from ..postgres.reading_again import read_again
 from ..prisma.logs import recorded_error
 from .excerpt import excerpt_of
 from .in_the_way import rows_in_the_way
@@ -78,7 +78,7 @@ def _cause(status: MigrationStatus, progress: Progress, live: Live) -> Iterator[
 
 
 def _drops_rows(statement: StatementProgress) -> bool:
-    (parsed,) = read(statement.sql)
+    (parsed,) = read_again(statement)
     if parsed.kind == "DropStmt":
         return parsed.node["removeType"] in {"OBJECT_TABLE", "OBJECT_SCHEMA"}
     commands_of = parsed.node.get("cmds", ()) if parsed.kind == "AlterTableStmt" else ()

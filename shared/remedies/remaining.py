@@ -6,8 +6,9 @@ from itertools import groupby
 from ..model.progress import Progress, Ran, StatementProgress, StatementState
 from ..model.value import dataclass
 from ..postgres.canonical.sql import identifier
-from ..postgres.mentions import tables_in
+from ..postgres.mentions import tables_of
 from ..postgres.parse import parse
+from ..postgres.reading_again import read_again
 from . import defaults
 
 _MISSING = {StatementState.ABSENT, StatementState.INVALID}
@@ -135,7 +136,7 @@ def _may_have_run(progress: Progress) -> Iterator[StatementProgress]:
 
 def _lasts(statement: StatementProgress, dropped: Set[str]) -> bool:
     """Say whether a statement without trace may have changed rows that stay when the tables *dropped* are gone."""
-    tables = tables_in(statement.sql)
+    tables = {name for each in read_again(statement) for name in tables_of(each)}
     return not is_bare(statement) and not is_repeatable(statement) and not (tables and tables <= dropped)
 
 

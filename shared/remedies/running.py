@@ -79,7 +79,7 @@ def _defaults(part: Part, progress: Progress) -> str:
 
 def whether_it_ran(statement: StatementProgress, progress: Progress | Unavailable | None, live: Live) -> Step | None:
     """A read-only query for a person that shows whether a statement ran."""
-    query = effect_query(statement.sql)
+    query = effect_query(statement.sql) if statement.parsed else None
     if query is None or not isinstance(progress, Progress):
         return None
     # The missing statements before it run before this query.

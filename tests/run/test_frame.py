@@ -187,6 +187,28 @@ def test_what_ran_of_a_large_pending_script_is_unknown(library: Callable[[str], 
     assert check(report, "schema").verdict is Verdict.PASSED
 
 
+@pytest.mark.parametrize(
+    ("later", "there"),
+    [
+        pytest.param(
+            "CREATE TABLE b (x int); ALTER TABLE fatal1 ADD y int;",
+            live(GROUND, "CREATE TABLE b (x int);"),
+            id="needs it",
+        ),
+        pytest.param("ALTER TABLE a RENAME TO b;", live("CREATE TABLE b (x int);"), id="renames another table"),
+    ],
+)
+def test_the_fix_of_a_later_migration_does_not_parse_it_again(
+    later: str, there: Schema, library: Callable[[str], None]
+) -> None:
+    library("ctypes.string_at(0)")
+    large = "\n".join(f"CREATE TABLE fatal{n} (x int DEFAULT /* FATAL */ {n});" for n in range(3))
+    history = check(framed(context(GROUND, large, later, applied=1, there=there)), "history")
+    statements = {each.subject: each.evidence["statements"] for each in history.findings}["2"]
+    assert isinstance(statements, list)
+    assert [each["state"] for each in statements if isinstance(each, dict)] == ["cannot-tell"] * 3
+
+
 def test_where_others_end_it_too_the_schema_is_unknown(library: Callable[[str], None]) -> None:
     library("ctypes.string_at(0)")
     small = "CREATE TABLE b (x int DEFAULT /* FATAL */ 1);"

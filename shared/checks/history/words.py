@@ -7,8 +7,8 @@ from ...model.diagnosis import MigrationStatus, State
 from ...model.finding import Cause, Finding, Json, Severity, Step
 from ...model.progress import Progress
 from ...model.recorded_error import RecordedError
-from ...postgres.parse import read
 from ...postgres.plan import fails_again
+from ...postgres.reading_again import read_again
 from ...prisma.logs import recorded_error
 from ...prisma.release import LOCK_FILE
 from ...remedies import migrations as remedies
@@ -254,7 +254,7 @@ def _error_evidence(error: RecordedError | None) -> dict[str, Json]:
 
 def _fails_again(status: MigrationStatus) -> bool:
     statements = status.progress.statements if isinstance(status.progress, Progress) else ()
-    return fails_again(parsed for each in statements for parsed in read(each.sql))
+    return fails_again(parsed for each in statements for parsed in read_again(each))
 
 
 def _minute(moment: datetime | None, word: str = " on") -> str:

@@ -12,7 +12,7 @@ from ...model.progress import Progress, StatementProgress, StatementState, Undo
 from ...model.question import NO_ANSWERS, Answers
 from ...model.schema import Schema, Subject
 from ...model.value import dataclass
-from ..parse import Statement
+from ..parse import Statement, unread
 from ..replay import Replay
 from ..unknown_names import with_unknown_names
 from . import undoing, verdicts
@@ -244,6 +244,7 @@ class _Following:
             known.because,
             undo,
             superseded=known.superseded,
+            parsed=unread(statement) is None,
         )
 
     def _prefixes(self, positions: Mapping[int, int]) -> tuple[int, ...]:
