@@ -209,8 +209,10 @@ class IncidentGroups:
 def groups_of(
     settings: Settings, *, gather: timedelta = GATHER, leads: bool = True, patience: timedelta = PATIENCE
 ) -> IncidentGroups | None:
-    """Give the groups of all targets of *settings*; None where there is one target only, and nothing to group."""
-    if len(settings.targets) + len(settings.broken) < 2 or not settings.alerts.channels:
+    """Give the groups of all targets of *settings*; None where they are not wanted, or there is one target only."""
+    if not settings.alerts.group_targets or not settings.alerts.channels:
+        return None
+    if len(settings.targets) + len(settings.broken) < 2:
         return None
     return IncidentGroups(
         memory_of_groups(settings.memory, patience),

@@ -1,4 +1,4 @@
-"""The statements of a script of which it is known how far it got."""
+"""The statements of a script that was followed, parsed again."""
 
 from collections.abc import Iterator
 

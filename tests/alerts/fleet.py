@@ -45,7 +45,7 @@ class Fleet:
 
     @property
     def alerts(self) -> AlertSettings:
-        return replace(ALERTING, channels=self.channels, weekly=False)
+        return replace(ALERTING, channels=self.channels, weekly=False, group_targets=True)
 
     def run(
         self, name: str, *findings: Finding, leads: bool = True, gather: timedelta = GATHER, **rest: Any

@@ -16,12 +16,13 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--cycles", type=int, default=200)
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
+    parser.add_argument("--groups", action="store_true", help="with group_targets = true")
     options = parser.parse_args()
     problems = 0
     for number in range(0, options.cycles, _A_LIFE):
         seed = options.seed + number
         with tempfile.TemporaryDirectory() as folder:
-            counts = chaos(Path(folder), seed, min(_A_LIFE, options.cycles - number))
+            counts = chaos(Path(folder), seed, min(_A_LIFE, options.cycles - number), grouped=options.groups)
         sys.stdout.write(f"seed {seed}: {counts}\n")
         sys.stdout.writelines(f"  {problem}\n" for problem in counts.problems)
         sys.stdout.flush()

@@ -63,6 +63,7 @@ class Chaos:
     every: Mapping[str, Receiver]
     ports: Mapping[str, int]
     kill: Killer
+    grouped: bool = False
     cycle: int = 0
     now: datetime = NOW
     found: dict[str, tuple[str, ...]] = field(default_factory=lambda: dict.fromkeys(_TARGETS, ()))
@@ -78,13 +79,14 @@ class Chaos:
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
+        self._targets = _TARGETS if self.grouped else _TARGETS[:1]
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["tests.chaos.victim", *PRELOADED])
 
     def wild(self) -> None:
         """One cycle in which anything may go wrong."""
         chance = self.chance
-        target = chance.choice(_TARGETS)
+        target = chance.choice(self._targets)
         self.found[target] = tuple(name for name in FINDINGS if chance.random() < 0.4)
         self.no_result = (chance.choice(_CHECKS),) if chance.random() < 0.15 else ()
         self.now += chance.choice(_JUMPS) if chance.random() < 0.05 else chance.choice(_STEPS)
@@ -102,7 +104,7 @@ class Chaos:
         for each in self.every.values():
             each.temper = "takes"
         # The timer has the groups send what no run of a target sends.
-        for target in (*_TARGETS, GROUPS):
+        for target in (*self._targets, GROUPS):
             self._live([target], None, None)
 
     def has_undelivered(self) -> bool:
@@ -133,7 +135,9 @@ class Chaos:
         self.now += timedelta(microseconds=1)
         self.written[self.now] = self.written[self.now + GATHER] = self.cycle
         mine, theirs = self._context.Pipe()
-        orders = Orders(self.folder, target, self.ports, self.found.get(target, ()), self.no_result, self.now, space)
+        orders = Orders(
+            self.folder, target, self.ports, self.found.get(target, ()), self.no_result, self.now, space, self.grouped
+        )
         process = self._context.Process(target=run, args=(orders, theirs), daemon=True)
         process.start()
         theirs.close()
@@ -252,11 +256,11 @@ class Counts:
         return [*self.lost, *self.doubled, *self.disordered]
 
 
-def chaos(folder: Path, seed: int, cycles: int) -> Counts:
+def chaos(folder: Path, seed: int, cycles: int, *, grouped: bool = False) -> Counts:
     """Live through so many wild cycles and a calm end, and count."""
     kill = Killer()
     with receivers(kill) as (every, ports):
-        world = Chaos(folder, seed, every, ports, kill)
+        world = Chaos(folder, seed, every, ports, kill, grouped)
         for _ in range(cycles):
             world.wild()
         for after in _CALM:

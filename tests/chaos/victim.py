@@ -54,6 +54,7 @@ class Orders:
     no_result: tuple[str, ...]
     now: datetime
     space: int | None
+    grouped: bool = False
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,7 @@ def run(orders: Orders, end: Connection) -> None:
             alerts,
             place,
             began=place.load().number,
-            groups=groups,
+            groups=groups if orders.grouped else None,
             send=send,
             clock=lambda: orders.now,
         )
