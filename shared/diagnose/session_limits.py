@@ -155,7 +155,7 @@ class LimitsOfRun:
             constant = node["args"][0].get("A_Const", {})
             written = constant.get("sval", {}).get("sval") or str(constant.get("ival", {}).get("ival", 0))
             took = seconds(written)
-            value = _Set(Limit(took, SetFor.SERVER), statement.line) if took else None
+            value = _Set(Limit(took, SetFor.SERVER), statement.line) if took and took > 0 else None
         if node.get("is_local"):
             if in_block is not False:  # outside of a transaction it sets nothing
                 self._local[name] = value if in_block else None

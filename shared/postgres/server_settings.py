@@ -4,13 +4,16 @@ import re
 
 # Milliseconds.
 _UNITS = {"us": 0.001, "ms": 1, "s": 1_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
-_TIME = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*(us|ms|s|min|h|d)?\s*")
+_TIME = re.compile(r"\s*(-?(?:\d+\.?\d*|\.\d+))\s*(us|ms|s|min|h|d)?\s*")
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
 
 
 def seconds(value: str) -> float | None:
-    """A time, in milliseconds where it names no unit; None where it is none."""
+    """A time, in milliseconds where it names no unit; None where it is none.
+
+    A negative one is read, too: whether it is in the range of a setting is not said here.
+    """
     found = _TIME.fullmatch(value)
     return float(found[1]) * _UNITS[found[2] or "ms"] / 1000 if found is not None else None
 

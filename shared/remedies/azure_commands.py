@@ -38,25 +38,23 @@ def update_server(resource_id: str, option: str, value: str) -> str:
 
 
 def set_parameter(resource_id: str, name: str, value: str) -> str:
-    server = _Named.of(resource_id)
-    return (
-        f"az postgres flexible-server parameter set --subscription {server.subscription} "
-        f"--resource-group {server.group} --server-name {server.name} --name {quote(name)} --value {quote(value)}"
-    )
+    return f"{_parameter('set', resource_id, name)} --value {quote(value)}"
 
 
 def allow_extension(resource_id: str, extension: str) -> str:
     """Add *extension* to the server's allow-list, which is one value: what it has goes in front."""
-    server = _Named.of(resource_id)
-    of = (
-        f"--subscription {server.subscription} --resource-group {server.group} --server-name {server.name} "
-        "--name azure.extensions"
-    )
-    present = f"$(az postgres flexible-server parameter show {of} --query value --output tsv)"
+    name = "azure.extensions"
+    present = f"$({_parameter('show', resource_id, name)} --query value --output tsv)"
     # An empty list has no comma.
+    setting = f'{_parameter("set", resource_id, name)} --value "${{allowed:+$allowed,}}"{quote(extension)}'
+    return f'allowed="{present}"\n{setting}'
+
+
+def _parameter(verb: str, resource_id: str, name: str) -> str:
+    server = _Named.of(resource_id)
     return (
-        f'allowed="{present}"\n'
-        f'az postgres flexible-server parameter set {of} --value "${{allowed:+$allowed,}}"{quote(extension)}'
+        f"az postgres flexible-server parameter {verb} --subscription {server.subscription} "
+        f"--resource-group {server.group} --server-name {server.name} --name {quote(name)}"
     )
 
 

@@ -13,7 +13,6 @@ from ..postgres.transactions import blocks_others, needs_no_transaction
 # The first line of a file and the last one.
 Lines = tuple[int, int]
 # What an unquoted here-document expands.
-_PREPARATION = "In a checkout of the release, prepare the shell."
 _ESCAPED = re.compile(r"[\\$`]")
 # All other sessions queue behind one that waits for an exclusive lock.
 _SHORT_WAIT = "SET lock_timeout = '3s';"
@@ -136,4 +135,4 @@ def framed(settings: RemedySettings, steps: Iterable[Step]) -> tuple[Step, ...]:
     preparation += settings.before
     if not preparation:
         return tuple(steps)
-    return Step(_PREPARATION, "\n".join(preparation), prepares=True), *steps
+    return Step("In a checkout of the release, prepare the shell.", "\n".join(preparation), prepares=True), *steps

@@ -72,4 +72,4 @@ def _seen(setting: _Setting, options: str) -> tuple[str, SetFor] | None:
 def _limit(value: str, set_for: SetFor) -> Limit | None:
     """Give the time; None where there is no limit, which is written as 0."""
     time = seconds(value)
-    return Limit(time, set_for) if time else None
+    return Limit(time, set_for) if time and time > 0 else None

@@ -4,7 +4,6 @@ Asked by queries that read nothing but pg_catalog, or by literals that the analy
 """
 # ruff: noqa: S608  # SQL is what this module writes; every name is a literal in it
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -13,6 +12,7 @@ from ...model.plan import Access, Analysis, Condition, Probe, Relation
 from ...model.question import Question
 from ..canonical.sql import literal
 from ..parse import Tree
+from ..server_settings import seconds
 from .assignment import base_of
 from .footprint import Footprint, Stage
 from .writing import quoted
@@ -39,7 +39,6 @@ _SETTINGS = frozenset(
      "synchronous_commit", "transaction_read_only", "default_transaction_isolation", "names", "transaction"}
 )  # fmt: skip
 _DURATIONS = frozenset({"lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"})
-_DURATION = re.compile(r"\s*-?(\d+\.?\d*|\.\d+)\s*(us|ms|s|min|h|d)?\s*")
 
 
 def of_system(kind: str, footprint: Footprint, node: Tree) -> None:
@@ -113,7 +112,7 @@ def wrong_setting(node: Tree) -> str | None:
     name = node.get("name", "").lower()
     for each in node.get("args", ()):
         value = each.get("A_Const", {}).get("sval", {}).get("sval")
-        if name in _DURATIONS and value is not None and _DURATION.fullmatch(value) is None:
+        if name in _DURATIONS and value is not None and seconds(value) is None:
             return f"the value of {name} is no duration"
     return None
 
@@ -160,7 +159,7 @@ def _extension_in_azure(footprint: Footprint, node: Tree, versions: str, install
     )
     stranger = f"{versions} AND {_ALLOWED} IS NOT NULL AND NOT {member}"
     must_be = f"the role that deploys must be a member of azure_pg_admin to make the extension {extension}"
-    role = footprint.circumstances.passed.role or footprint.circumstances.role
+    role = _role_of(footprint)
     member_of = (f"GRANT azure_pg_admin TO {quoted(role)};",) if role is not None else ()
     for condition, query, certainly in (
         (Condition("0A000", because, rare=True, allow=extension), refused, f"NOT {installed}"),
@@ -233,8 +232,13 @@ def surely(sqlstate: str, because: str) -> Condition:
     return Condition(sqlstate, because, _ALWAYS)
 
 
+def _role_of(footprint: Footprint) -> str | None:
+    """The role that the statement runs as; None where that is not known."""
+    return footprint.circumstances.passed.role or footprint.circumstances.role
+
+
 def as_role(footprint: Footprint) -> str | None:
-    role = footprint.circumstances.passed.role or footprint.circumstances.role
+    role = _role_of(footprint)
     return literal(role) if role is not None else None
 
 
