@@ -46,8 +46,9 @@ def test_two_transactions_in_two_sessions(production: str) -> None:
 
         port = urlsplit(url).port
         assert port is not None
-        # Between our two transactions somebody takes the session of the first.
-        with Relay(port, words=b"pg_locks", meanwhile=take_the_session) as relay:
+        # Between our two transactions somebody takes the session of the first: before the pool gets the second's BEGIN,
+        # by which it chooses a session.
+        with Relay(port, words=b"REPEATABLE READ", meanwhile=take_the_session) as relay:
             found = read(url.replace(f":{port}", f":{relay.port}"))
         assert (found.pooled, found.pools_transactions) == (True, True)
 
