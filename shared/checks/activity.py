@@ -30,6 +30,9 @@ def check_activity(facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterato
                 f"session {session.pid} blocks others, and the monitor's role may not see for how long: "
                 "GRANT pg_read_all_stats to it"
             )
+        elif _is_urgent(session, facts, activity):
+            blocking = _queue(session, facts.target.max_block)
+            yield replace(blocking, remedy=commands.framed(remedy, blocking.remedy))
         elif session.blocked_for is not None and session.blocked_for > facts.target.patience:
             blocking = _blocking(session)
             yield replace(blocking, remedy=commands.framed(remedy, blocking.remedy))
@@ -86,6 +89,18 @@ def _young_migration(database: DatabaseReading, patience: timedelta) -> bool:
     return any(is_young(row, database.now, patience) for row in unfinished)
 
 
+def _is_urgent(session: BlockingSession, facts: Facts, activity: Activity) -> bool:
+    """Say whether so many wait behind *session* during a deployment that users notice it now."""
+    is_deploying = facts.deploying or facts.phase is not None or any(each.granted for each in activity.lock)
+    return is_deploying and session.blocked_long > facts.target.queue_alert
+
+
+def _queue(session: BlockingSession, max_block: timedelta) -> Finding:
+    found = _blocking(session)
+    long = f"{session.blocked_long} of them have waited for longer than {span(max_block)} (max_block)"
+    return replace(found, severity=Severity.CRITICAL, summary=f"{found.summary[:-1]}; {long}.")
+
+
 def _blocking(session: BlockingSession) -> Finding:
     who = " ".join(part for part in (session.application, f"({session.user})" if session.user else None) if part)
     others = "another session" if session.blocked == 1 else f"{session.blocked} other sessions"
@@ -103,6 +118,7 @@ def _blocking(session: BlockingSession) -> Finding:
         evidence={
             "pid": session.pid,
             "blocked": session.blocked,
+            "blocked_long": session.blocked_long,
             "in_transaction_seconds": _seconds(session.in_transaction_for),
             "blocked_seconds": _seconds(session.blocked_for),
         },

@@ -222,8 +222,12 @@ _ROWS = (
     ),
     Code(
         "session-blocking", "activity", "warning", "session blocks others",
-        "a session has blocked others for long",
+        (
+            "a session has blocked others for longer than `patience`; during a deployment, more than `queue_alert` "
+            "sessions have waited behind it for longer than `max_block`"
+        ),
         "let it finish, or end it as printed",
+        severity_note="warning; a queue during a deployment is critical",
     ),
     Code(
         "server-unavailable", "server", "critical", "database server not available",

@@ -68,7 +68,8 @@ class LockSession:
 class BlockingSession:
     """A session at the head of a queue: it blocks others and is blocked by none.
 
-    *blocked_for* is the longest wait behind it, None where the server does not say.
+    *blocked_for* is the longest wait behind it, None where the server does not say. *blocked_long* of the *blocked*
+    sessions have waited for longer than a deployment may block a table.
     """
 
     pid: int
@@ -79,6 +80,7 @@ class BlockingSession:
     blocked_for: timedelta | None
     blocked: int
     since: str | None = None
+    blocked_long: int = 0
 
 
 @dataclass(frozen=True, slots=True)

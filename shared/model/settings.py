@@ -38,6 +38,8 @@ ACCEPTABLE = (
 )  # fmt: skip
 
 _TWO_WEEKS = timedelta(days=14)
+# No server has more (PostgreSQL's MAX_BACKENDS is 262,143).
+_MOST_SESSIONS = 262_143
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
@@ -125,7 +127,7 @@ class Target:
     deploys: it decides whether a migration file runs statement by statement (7.4 and later) or as one batch.
     *plan* predicts the next deployment: from the catalog, and around deployments from the rows too; ``hourly`` looks at
     the rows on a schedule as well, once a day for the same pending migrations. A table that a deployment blocks for
-    longer than *max_block* is a finding.
+    longer than *max_block* is a finding; more than *queue_alert* sessions that have waited for so long are critical.
     """
 
     name: str
@@ -138,6 +140,7 @@ class Target:
     prisma: PrismaVersion | None = field(default=None, metadata={"example": "7.10"})
     plan: Literal["off", "deploy", "hourly"] = "deploy"
     max_block: Timespan = timedelta(seconds=5)
+    queue_alert: Whole = 10
     patience: Timespan = timedelta(minutes=15)
     interval: Timespan = timedelta(hours=1)
     deadline: Timespan = timedelta(seconds=90)
@@ -157,6 +160,7 @@ class Target:
     def __post_init__(self) -> None:
         insist(
             (timedelta(0) < self.max_block <= HOUR, "`max_block` must be more than 0s, 1h at most"),
+            (1 <= self.queue_alert <= _MOST_SESSIONS, f"`queue_alert` must be 1 to {_MOST_SESSIONS:,}"),
             (self.patience <= 24 * HOUR, "`patience` must be 24h at most"),
             # The timer that looks for due targets comes every 5 minutes.
             (5 * MINUTE <= self.interval <= 24 * HOUR, "`interval` must be 5m to 24h"),

@@ -75,6 +75,7 @@ def gather(target: Target, release: str | None, on_read: Callable[[str], None], 
             in_hand,
             with_catalog=target.compare_schema,
             holders_since=target.max_block if deploying and target.plan != "off" else None,
+            long_wait=target.max_block,
         ),
         partial(on_read, "database"),
     )

@@ -167,6 +167,37 @@ def test_activity(activity: Activity, unfinished: HistoryRow | None, expected: l
     assert keys("activity", facts(release("1"), reading(*rows, activity=activity))) == expected
 
 
+QUEUE = replace(blocker(0.1), blocked=14, blocked_long=12)
+LOCKED = (lock(),)
+
+
+@pytest.mark.parametrize(
+    ("queue_alert", "deploying", "locked", "patience", "expected"),
+    [
+        pytest.param(10, True, (), 15, [Severity.CRITICAL], id="in an open window"),
+        pytest.param(11, True, (), 15, [Severity.CRITICAL], id="one more than are allowed"),
+        pytest.param(12, True, (), 15, [], id="as many as are allowed"),
+        pytest.param(10, False, LOCKED, 15, [Severity.CRITICAL], id="while Prisma's lock is held"),
+        pytest.param(10, False, (), 15, [], id="without a deployment"),
+        pytest.param(10, False, (), 0, [Severity.WARNING], id="without a deployment, for long"),
+    ],
+)
+def test_a_queue_during_a_deployment_is_critical_at_once(
+    queue_alert: int, deploying: bool, locked: tuple[LockSession, ...], patience: int, expected: list[Severity]
+) -> None:
+    seen = reading(row("1", finished=False, minutes_ago=1), activity=Activity(locked, (QUEUE,), True))
+    given = facts(release("1"), seen)
+    target = replace(given.target, queue_alert=queue_alert, patience=timedelta(minutes=patience))
+    found = outcome_of("activity", replace(given, target=target, deploying=deploying)).findings
+    blocking = [each for each in found if each.code == "session-blocking"]
+    assert [each.severity for each in blocking] == expected
+    if expected == [Severity.CRITICAL]:
+        assert blocking[0].summary == (
+            "Session 9 of psql (ops) has blocked 14 other sessions for 6 s; "
+            "12 of them have waited for longer than 5 s (max_block)."
+        )
+
+
 def test_activity_words() -> None:
     held = outcome_of(
         "activity", facts(release("1"), reading(activity=Activity((lock(),), (blocker(60),), True)))

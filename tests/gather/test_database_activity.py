@@ -5,16 +5,19 @@ import psycopg
 import pytest
 
 from demo.private_postgres import PrivatePostgres
+from shared.gather.database import read_database
 from shared.gather.database.activity import PRISMA_LOCK
 from shared.model.database import Activity, BlockingSession, LockSession, Privileges
+from shared.model.setting_types import Secret
+from shared.model.settings import DatabaseSettings
 from tests.gather.production import read, run, session, watcher
 
 MINUTE = timedelta(minutes=1)
 ZERO = timedelta(0)
 
 
-def activity(url: str) -> Activity:
-    seen = read(url).activity
+def activity(url: str, long_wait: timedelta = MINUTE) -> Activity:
+    seen = read_database(DatabaseSettings(Secret("env:DATABASE_URL", url)), (), MINUTE, long_wait=long_wait).activity
     assert isinstance(seen, Activity), seen
     return seen
 
@@ -88,6 +91,8 @@ def test_head_of_a_queue_with_all_who_wait_behind_it(database: str) -> None:
                 head.info.backend_pid, "report", "postgres", "idle in transaction",
                 blocking.in_transaction_for, waited, blocked=2, since=blocking.since,
             )  # fmt: skip
+            (long,) = activity(database, long_wait=ZERO).blocking
+            assert (long.pid, long.blocked, long.blocked_long) == (blocking.pid, 2, 2)
             ours = f"FROM pg_stat_activity WHERE pid = {blocking.pid} AND backend_start = '{blocking.since}'"
             assert admin.execute(f"SELECT count(*) {ours}".encode()).fetchone() == (1,)
         finish(deploy)

@@ -77,6 +77,7 @@ interval = "5m"
 prisma = "7.10.2"
 plan = "hourly"
 max_block = "30s"
+queue_alert = 25
 privileges = false
 [target.remedy]
 before = ["cd app"]
@@ -101,6 +102,7 @@ tables = ["folders"]
         prisma=PrismaVersion(7, 10),
         plan="hourly",
         max_block=timedelta(seconds=30),
+        queue_alert=25,
         privileges=False,
         remedy=RemedySettings(before=("cd app",)),
         seeds=(SeedExpectation("app.users", min=1),),
@@ -141,6 +143,7 @@ tables = ["folders"]
             ['prisma: write the major and the minor version as text, as "7.10"'],
             id="a version is no number: 7.10 would be 7.1",
         ),
+        pytest.param(target("queue_alert = 0"), ["queue_alert: must be 1 to 262,143"], id="no queue at all"),
         pytest.param(target('patience = "25h"'), ["patience: must be 24h at most"], id="too patient"),
         pytest.param(
             target("privileges = 1"), ["privileges: expected true or false, e.g. privileges = true"], id="not yes or no"

@@ -1,5 +1,7 @@
 """The present activity: Prisma's lock, and which sessions block others."""
 
+from datetime import timedelta
+
 import psycopg
 
 from ...model.database import Activity, BlockingSession, LockSession
@@ -16,8 +18,9 @@ def ask_lock() -> Query[LockSession]:
     return from_file("lock", LockSession, {"lock": PRISMA_LOCK})
 
 
-def ask_blocking() -> Query[BlockingSession]:
-    return from_file("blocking", BlockingSession, {"lock": PRISMA_LOCK})
+def ask_blocking(long: timedelta) -> Query[BlockingSession]:
+    """*long* is the wait from which on a session counts as `blocked_long`."""
+    return from_file("blocking", BlockingSession, {"lock": PRISMA_LOCK, "long": long.total_seconds()})
 
 
 def activity(lock: Query[LockSession], blocking: Query[BlockingSession], overview: Overview) -> Activity | Unavailable:

@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from ...model.database import DatabaseReading
+from ...model.database import BlockingSession, DatabaseReading
 from ...model.knowledge import Unavailable
 from ...model.schema import Schema
 from ...model.seed import SeedCount, SeedExpectation
@@ -42,10 +42,12 @@ def read_database(
     *,
     with_catalog: bool = True,
     holders_since: timedelta | None = None,
+    long_wait: timedelta = timedelta(seconds=5),
 ) -> DatabaseReading:
     """Read everything *within* the time given, in two round trips; *with_catalog*, the schema too.
 
-    Where *holders_since* is given, also who holds a lock in a transaction that has been open for longer.
+    Where *holders_since* is given, also who holds a lock in a transaction that has been open for longer. A session
+    that has waited for a lock for longer than *long_wait* counts as such.
 
     What fails by itself is `Unavailable` in its place, and so is what the time no longer sufficed
     for. Raises `GatherError` where nothing can be read at all.
@@ -57,7 +59,10 @@ def read_database(
     with closing(connection):
         kinds = ask_catalog() if with_catalog else None
         holding = ask_holders(holders_since) if holders_since is not None else None
-        return _read(Session(connection, settings, until), url, schema, seeds, kinds, holding=holding)
+        blocking = ask_blocking(long_wait)
+        return _read(
+            Session(connection, settings, until), url, schema, seeds, kinds, blocking=blocking, holding=holding
+        )
 
 
 def watched_schema(settings: DatabaseSettings) -> str | None:
@@ -91,6 +96,7 @@ def _read(
     seeds: tuple[SeedExpectation, ...],
     kinds: list[Query[CatalogRow]] | None,
     *,
+    blocking: Query[BlockingSession],
     holding: Query[HolderRow] | None,
 ) -> DatabaseReading:
     """Ask first what may be asked, then all of it: the snapshot in which the catalog is read ends by itself, soon."""
@@ -102,7 +108,7 @@ def _read(
 
     history = plan_history(schema, overview, tables, code)
     counts = plan_seeds(schema, overview, seeds, seed_tables, code)
-    lock, blocking, measuring = ask_lock(), ask_blocking(), ask_sizes()
+    lock, measuring = ask_lock(), ask_sizes()
     standby, identity, limiting = ask_replica(overview), ask_server_identity(overview), ask_session_limits(schema)
     with_catalog: list[Query[Any]] = [] if kinds is None else [*kinds, measuring, limiting]
     asked = [*history.queries, lock, blocking, standby, identity, *with_catalog, holding]

@@ -1,6 +1,7 @@
 -- Sessions of this database at the head of a queue: they block others and wait for nobody. Leaves out ourselves,
 -- prepared transactions (they have no session that could be ended), and waits for Prisma's advisory lock, which
 -- lock.sql shows. pg_blocking_pids stops the lock manager for a moment: it is asked for waiting sessions only.
+-- blocked_long counts those that have waited for longer than *long* seconds.
 -- waitstart exists since PostgreSQL 14; before that a session has waited no longer than its query runs.
 WITH RECURSIVE waiting AS (
     SELECT
@@ -32,6 +33,9 @@ SELECT
     CASE WHEN min(queue.since) IS NOT NULL
         THEN greatest(clock_timestamp() - min(queue.since), '0') END AS blocked_for,
     count(DISTINCT queue.waiter) AS blocked,
+    count(DISTINCT queue.waiter) FILTER (
+        WHERE clock_timestamp() - queue.since > make_interval(secs => %(long)s)
+    ) AS blocked_long,
     a.backend_start::text AS since
 FROM queue
 LEFT JOIN pg_stat_activity AS a ON a.pid = queue.head
