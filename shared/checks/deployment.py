@@ -13,6 +13,7 @@ from ..remedies import commands
 from ..remedies.conflicting import CHECK_AGAIN, freeing
 from ..remedies.context import RemedyContext, context_of
 from .awaited import is_imminent
+from .fills_disk import fills_disk
 from .predicted import failing, predicted, will_fail
 from .through_pool import through_pool
 
@@ -35,15 +36,17 @@ def check_deployment(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterat
     severity = Severity.CRITICAL if imminent else Severity.WARNING
     context = _context(facts, truth, database)
     plan = truth.plan if isinstance(truth.plan, Plan) else None
+    server = facts.target.server.resource_id if facts.target.server is not None else None
     for status in to_run:
         if status.conflicts:
             yield _will_fail(status, context, severity, truth)
         elif plan is not None and status.name in (*context.conflicting, *context.in_their_own_way):
             can_deploy = status.state in _DEPLOYED and _can_deploy(context, status)
-            server = facts.target.server.resource_id if facts.target.server is not None else None
             yield from will_fail(status.name, plan, severity, context, server, can_deploy=can_deploy)
     if plan is not None:
-        yield from predicted(plan, database, None if imminent else Severity.INFO)
+        own = None if imminent else Severity.INFO
+        yield from predicted(plan, database, own)
+        yield from fills_disk(plan, database, server, own)
 
 
 def _context(facts: Facts, truth: Diagnosis, database: DatabaseReading) -> RemedyContext:

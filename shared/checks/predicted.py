@@ -7,6 +7,7 @@ from ..model.clients import Suffers
 from ..model.database import DatabaseReading
 from ..model.diagnosis import Diagnosis
 from ..model.finding import Finding, Json, Severity, Step
+from ..model.phrases import size
 from ..model.plan import Found, Outcome, Plan, PlannedStatement, Prediction, Relation, Sizes
 from ..prisma.clients.wording import client_effects, on_one_line
 from ..remedies import azure_commands, commands
@@ -192,13 +193,9 @@ def _tables(statement: PlannedStatement, sizes: Sizes) -> str:
     found = {each: sizes[each] for each in statement.prediction.effects.locks if each in sizes}
     largest = sorted(found, key=lambda each: -found[each].bytes)[:3]
     return ", ".join(
-        f"{each[1]} ({'' if found[each].rows is None else f'{found[each].rows:,} rows, '}{_size(found[each].bytes)})"
+        f"{each[1]} ({'' if found[each].rows is None else f'{found[each].rows:,} rows, '}{size(found[each].bytes)})"
         for each in largest
     )
-
-
-def _size(number: int) -> str:
-    return f"{number / 2**20:,.0f} MiB" if number >= 2**20 else f"{number / 2**10:,.0f} KiB"
 
 
 def _losing(name: str, found: Sequence[PlannedStatement], severity: Severity | None) -> Finding:

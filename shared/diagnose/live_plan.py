@@ -1,11 +1,13 @@
 """The plan of the next deployment of a production: what it does to the live catalog."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..model.app import AppReading
 from ..model.database import DatabaseReading
 from ..model.diagnosis import MigrationStatus, State
+from ..model.disk import DiskNeed, Storage
 from ..model.facts import Facts
 from ..model.knowledge import NotKnownError, Unavailable, known
 from ..model.plan import Plan
@@ -70,9 +72,10 @@ def live_plan(
             lacking = planner.lacking() if _is_client_known(facts) else {}
     except NotKnownError as error:
         return error.unavailable
+    need = _disk(planner.disk(), facts, database)
     planned = accepting((each for each in planned if each.migration in run), map(_shipped, pending))
     max_block = facts.target.max_block.total_seconds()
-    return Plan(tuple(run), planned, max_block, waits(planned, database.holders, max_block), lacking)
+    return Plan(tuple(run), planned, max_block, waits(planned, database.holders, max_block), lacking, need)
 
 
 def _pending(migrations: Iterable[MigrationStatus]) -> list[MigrationStatus]:
@@ -100,6 +103,12 @@ def _tools(facts: Facts, database: DatabaseReading, migrations: Sequence[Migrati
         role=_deployer(facts, database),
         limits=database.limits,
     )
+
+
+def _disk(need: DiskNeed | None, facts: Facts, database: DatabaseReading) -> DiskNeed | None:
+    """What the run needs of the disk, beside what the disk has left."""
+    storage = facts.storage if isinstance(facts.storage, Storage) else None
+    return None if need is None else replace(need, slot=database.slot, storage=storage)
 
 
 def _is_client_known(facts: Facts) -> bool:

@@ -4,11 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 
 from ..model.clients import ClientEffect
+from ..model.disk import DiskNeed, DiskUse
 from ..model.plan import Blocks, Effects, Outcome, PlannedStatement, Prediction, Relation, Sizes
 from ..model.schema import RELATIONS, Kind
 from ..model.session_limits import SessionLimits
 from ..model.value import dataclass
 from ..postgres.parse import UNREAD, Statement
+from ..postgres.plan.disk import DiskOfRun
 from ..postgres.plan.durations import UNKNOWN_PACE, Estimate, Pace, held
 from ..postgres.plan.effects import blocks, made, predict
 from ..postgres.plan.failures import added_value, unreadable
@@ -19,6 +21,8 @@ from ..postgres.plan.passed import Passed
 from ..postgres.plan.present import Present, relations_of
 from ..postgres.plan.safer.parts import Way
 from ..postgres.plan.safer.ways import way
+from ..postgres.plan.sizes_of_run import SizesOfRun
+from ..postgres.plan.work import work_of
 from ..postgres.progress.ground import Effect, run
 from ..postgres.replay import Replay
 from ..prisma.execution import Execution, Version, execution
@@ -72,7 +76,9 @@ class PendingRun:
         self._transaction = Transaction(Execution.SPLIT)
         self._ran_before = False
         self._ways: list[Way | None] = []
-        self._estimate = Estimate(tools.sizes, tools.pace) if tools.sizes is not None else None
+        self._sizes = SizesOfRun(tools.sizes or {})
+        self._estimate = Estimate(self._sizes, tools.pace) if tools.sizes is not None else None
+        self._disk = DiskOfRun(self._sizes) if tools.sizes is not None else None
         self._client = ClientOfRun(tools.client, before.known)
         self._all: list[PlannedStatement] = []
         self._lacking = Lacking()
@@ -105,6 +111,8 @@ class PendingRun:
         if runs is Execution.BATCH:
             planned = self._as_one_message(statements, planned)
         together = spans(statements, runs)
+        if self._disk is not None:
+            self._disk.end_file([each.disk for each in planned], together)
         if self._estimate is not None:
             durations = held([each.took for each in planned], together)
             planned = [replace(each, held=found) for each, found in zip(planned, durations, strict=True)]
@@ -124,7 +132,10 @@ class PendingRun:
             return [*planned]
         because = f"it does not run: PostgreSQL {postgres} cannot read line {statements[unread].line} of the same file"
         spared = Prediction(Outcome.OK, Effects(), because=(because,))
-        before = [replace(each, prediction=spared, blocks=Blocks.NONE, took=None) for each in planned[:unread]]
+        before = [
+            replace(each, prediction=spared, blocks=Blocks.NONE, took=None, disk=each.disk and DiskUse())
+            for each in planned[:unread]
+        ]
         return [*before, *planned[unread:]]
 
     def with_clients(self) -> tuple[PlannedStatement, ...]:
@@ -135,6 +146,10 @@ class PendingRun:
         planned = self._client.with_clients(self._all)
         del self._client  # it holds the whole schema, and `lacking` needs that memory for another one
         return planned
+
+    def disk(self) -> DiskNeed | None:
+        """What all that was planned needs of the disk; None where no size is known."""
+        return self._disk.need if self._disk is not None else None
 
     def lacking(self) -> Mapping[str, tuple[ClientEffect, ...]]:
         """What a running client suffers while a migration has not run, by its name."""
@@ -163,9 +178,12 @@ class PendingRun:
         blocked = blocks(prediction.effects, self._is_new)
         if blocked is not Blocks.NONE and last_line > statement.line:
             prediction = self._held(prediction, last_line)
-        took = None
-        if self._estimate is not None:
-            took = self._estimate.took(statement, prediction.effects, self._known, changed.objects)
+        took = disk = None
+        if self._estimate is not None and self._disk is not None:
+            tasks = work_of(statement, prediction.effects, self._known)
+            took = self._estimate.took(tasks, self._known)
+            disk = self._disk.use(statement, tasks, prediction.effects, self._known, changed.objects)
+        self._sizes.follow(statement, prediction.effects, self._known, changed.objects)
         found = None
         if not self._is_empty(prediction):
             found = way(statement, prediction, self._known, changed.objects, self._tools.postgres)
@@ -175,7 +193,9 @@ class PendingRun:
         self._passed.left.clear()
         self._follow(statement, changed)
         changes = frozenset(self._passed.left)
-        return PlannedStatement(migration, statement.line, statement.sql, prediction, blocked, took, changes=changes)
+        return PlannedStatement(
+            migration, statement.line, statement.sql, prediction, blocked, took, changes=changes, disk=disk
+        )
 
     def _asked_of(self, prediction: Prediction) -> Prediction:
         """Name the tables whose rows its conditions take as the run has left them."""

@@ -15,7 +15,10 @@ __all__ = ["Tools", "plan_of", "verdict"]
 
 
 def verdict(plan: Plan) -> Verdict:
-    """Failed where a statement fails; a warning where one blocks for long or loses data, which nobody accepted."""
+    """Failed where a statement fails; a warning where the run may fill the disk, and for what nobody accepted.
+
+    That is a statement that blocks for long or loses data.
+    """
     if any(each.prediction.outcome is Outcome.FAILS for each in plan.statements):
         return Verdict.FAILED
     warns = any(
@@ -23,6 +26,7 @@ def verdict(plan: Plan) -> Verdict:
         or (each.prediction.loses and "deploy-loses-data" not in each.accepted)
         for each in plan.statements
     )
+    warns = warns or (plan.open_disk is not None and plan.open_disk.fills_half)
     return Verdict.WARNING if warns else Verdict.PASSED
 
 

@@ -1,9 +1,12 @@
 """Azure Resource Manager: reading what it says of a thing, and why it says nothing, in a sentence."""
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlencode
 
 from ..azure.credential import forget_token, token
 from ..azure.error import AzureError
@@ -14,6 +17,7 @@ from ..net.client import Document, Limits, NoAnswerError, Request, ask, bearer
 from ..net.deadline import Deadline
 from .attempt import GatherError
 
+NO_QUERY: Mapping[str, str] = MappingProxyType({})
 URL = "https://management.azure.com"
 SCOPE = f"{URL}/.default"
 # A list of hundreds of revisions is a megabyte; what is larger is none.
@@ -46,9 +50,11 @@ class Arm:
         except AzureError as error:
             raise GatherError(error.because, lasting=error.lasting) from None
 
-    def get(self, path: str, api_version: str, what: str, needs: str) -> dict[str, Any]:
+    def get(
+        self, path: str, api_version: str, what: str, needs: str, query: Mapping[str, str] = NO_QUERY
+    ) -> dict[str, Any]:
         """Give the document at *path*. *what* is read is named where it fails, and what it *needs* where it may not."""
-        return self._ask("GET", f"{URL}{path}?api-version={api_version}", what, needs)
+        return self._ask("GET", f"{URL}{path}?{urlencode({'api-version': api_version, **query})}", what, needs)
 
     def post(self, path: str, api_version: str, what: str, needs: str) -> dict[str, Any]:
         return self._ask("POST", f"{URL}{path}?api-version={api_version}", what, needs)

@@ -308,6 +308,18 @@ _ROWS = (
         of_migration=True, apart=True,
     ),
     Code(
+        "deploy-fills-disk", "deployment", "warning", "deployment may fill the disk",
+        (
+            "new files of tables and indexes, sort files, their WAL and what replication slots hold back may need more "
+            "than half of what the server's disk has left; a flexible server turns read-only at 95 % used or less than "
+            "5 GiB free"
+        ),
+        "enlarge the storage first (it can never be made smaller again), or deploy in parts",
+        severity_note=(
+            "warning, critical where the server would turn read-only; info on a schedule before the deployment"
+        ),
+    ),
+    Code(
         "deploy-through-pool", "deployment", "critical", "deployment through a pool",
         (
             "the deploying role connects through a connection pool: in transaction mode Prisma's lock stays on a "

@@ -3,6 +3,7 @@
 from dataclasses import field
 from datetime import datetime, timedelta
 
+from .disk import ReplicationSlot
 from .holders import LockHolder
 from .knowledge import Unavailable
 from .plan import Sizes
@@ -152,3 +153,5 @@ class DatabaseReading:
     # Who holds locks for long; nobody where that was not asked: it is, around a deployment.
     holders: tuple[LockHolder, ...] = ()
     limits: SessionLimits = SessionLimits()
+    # The replication slot that holds back most of the WAL.
+    slot: ReplicationSlot | None = None

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from .app import AppReading
 from .database import DatabaseReading
+from .disk import Storage
 from .endpoint import Probe
 from .knowledge import Unavailable
 from .last_seen import LastSeen
@@ -47,6 +48,8 @@ class Facts:
     running_schema: bytes | None = None
     # So many replicas of the running release may run at once; None where that is not known.
     most_replicas: int | None = None
+    # The server's disk; None where no server is named, or nothing is planned.
+    storage: Storage | Unavailable | None = None
 
     @property
     def unseen_ahead(self) -> Unavailable | None:

@@ -1,4 +1,4 @@
-"""What every text writes in the same way: durations, and lists of names."""
+"""What every text writes in the same way: durations, sizes, and lists of names."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -11,6 +11,13 @@ def span(duration: timedelta | None) -> str:
         if seconds >= 2 * size:
             return f"{seconds // size} {unit}"
     return f"{seconds} s"
+
+
+def size(number: int) -> str:
+    """Bytes: ``512 KiB``, ``22 MiB``, ``41.3 GiB``."""
+    if number >= 2**30:
+        return f"{number / 2**30:,.1f} GiB"
+    return f"{number / 2**20:,.0f} MiB" if number >= 2**20 else f"{number / 2**10:,.0f} KiB"
 
 
 def listed(names: Iterable[str], most: int | None = None) -> str:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from .clients import ClientEffect
+from .disk import DiskNeed, DiskUse
 from .question import Question
 from .schema import Subject
 from .value import dataclass
@@ -222,13 +223,18 @@ class Prediction:
 class TableSize:
     """*rows* as the server estimates them (None: never analysed), *bytes* of the table, and of its indexes.
 
-    *file* is the number of the file that the rows are in: each rewrite gives another one.
+    *file* is the number of the file that the rows are in: each rewrite gives another one. *toast_bytes* are those of
+    its long values, kept apart. *rows* and *index_bytes* are from a moment at which the table had *counted_bytes* (0:
+    not known). A rewrite fills its pages to *fillfactor* percent.
     """
 
     rows: int | None
     bytes: int
     index_bytes: int = 0
     file: int = 0
+    toast_bytes: int = 0
+    counted_bytes: int = 0
+    fillfactor: int = 100
 
 
 Sizes = Mapping[Relation, TableSize]
@@ -258,7 +264,8 @@ class PlannedStatement:
     *took* is its own time, *held* the time for which its locks are held: to the end of its transaction. Both are None
     where no size is known. *clients* is what a client of the running release suffers, *safer* the way that blocks or
     breaks less, as texts. *accepted* are the codes of predictions that the author of the migration accepts for it.
-    *changes* are the tables whose rows later statements are asked of as this one leaves them.
+    *changes* are the tables whose rows later statements are asked of as this one leaves them. *disk* is what it writes;
+    None where no size is known, or rows and code decide that are not known here.
     """
 
     migration: str
@@ -272,6 +279,7 @@ class PlannedStatement:
     safer: tuple[str, ...] = ()
     accepted: frozenset[str] = frozenset()
     changes: frozenset[Relation] = frozenset()
+    disk: DiskUse | None = None
 
     @property
     def blocks_for_long(self) -> bool:
@@ -292,6 +300,7 @@ class Plan:
 
     *waits* are those whose locks the statements would wait for at this moment; empty where that was not checked.
     *lacking* is what a running client suffers while a migration has not run, by its name, where that is known.
+    *disk* is what the run needs of the server's disk; None where no size is known.
     """
 
     migrations: tuple[str, ...]
@@ -299,6 +308,14 @@ class Plan:
     max_block: float = 0.0
     waits: "tuple[Wait, ...]" = ()
     lacking: Mapping[str, tuple[ClientEffect, ...]] = field(default_factory=dict)
+    disk: DiskNeed | None = None
+
+    @property
+    def open_disk(self) -> DiskNeed | None:
+        """*disk*, unless the authors accept it of all statements that write anything."""
+        writing = [each for each in self.statements if each.disk is not None and each.disk.written]
+        is_accepted = bool(writing) and all("deploy-fills-disk" in each.accepted for each in writing)
+        return None if is_accepted else self.disk
 
     @property
     def is_certain(self) -> bool:

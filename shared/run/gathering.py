@@ -7,11 +7,13 @@ from importlib import import_module
 
 from ..gather.attempt import InBackground, Reading
 from ..model.app import AppReading
+from ..model.azure import Identity
 from ..model.database import DatabaseReading
+from ..model.disk import Storage
 from ..model.endpoint import Probe
 from ..model.knowledge import Unavailable
 from ..model.release import Release
-from ..model.server import ServerReading
+from ..model.server import ServerExpectation, ServerReading
 from ..model.settings import Target
 from ..model.value import dataclass
 from .size import is_large
@@ -31,6 +33,7 @@ class Gathered:
     endpoints: Reading[tuple[Probe | Unavailable, ...]]
     server: Reading[ServerReading | None]
     app: Reading[AppReading | None]
+    storage: Storage | Unavailable | None = None
 
     @property
     def probes(self) -> tuple[Probe | Unavailable, ...]:
@@ -48,10 +51,18 @@ class Gathered:
         }
 
 
-def gather(target: Target, release: str | None, on_read: Callable[[str], None], *, deploying: bool) -> Gathered:
+def gather(
+    target: Target,
+    release: str | None,
+    on_read: Callable[[str], None],
+    *,
+    deploying: bool,
+    storage_of: ServerExpectation | None = None,
+) -> Gathered:
     """Read the independent sources at once: a run takes as long as the slowest of them.
 
-    *deploying*: a deployment is about to run, so the sessions are read for which it would wait.
+    *deploying*: a deployment is about to run, so the sessions are read for which it would wait. *storage_of* is the
+    server whose disk it fills.
     """
     # Imported where they are used: the function app is indexed without them.
     from ..gather.database import read_database, watched_schema  # noqa: PLC0415
@@ -82,6 +93,9 @@ def gather(target: Target, release: str | None, on_read: Callable[[str], None], 
     probing = InBackground(partial(probe_endpoints, target.endpoints, limit), partial(on_read, "endpoints"))
     reading_server = _reading_server(target, in_hand, on_read)
     reading_app = InBackground(partial(_app_of, target, in_hand), partial(on_read, "app"))
+    reading_storage = None
+    if storage_of is not None:
+        reading_storage = InBackground(partial(_storage_of, storage_of, target.identity, in_hand))
     for module in _IMPORTED_MEANWHILE:
         import_module(module, __package__)
     from ..diagnose.schema import schema_of_release  # noqa: PLC0415  # see pipeline.py
@@ -98,6 +112,7 @@ def gather(target: Target, release: str | None, on_read: Callable[[str], None], 
         probing.within(limit),
         reading_server.within(limit),
         reading_app.within(limit),
+        None if reading_storage is None else reading_storage.within(limit).fact,
     )
 
 
@@ -131,3 +146,9 @@ def _app_of(target: Target, within: timedelta) -> AppReading | None:
     from ..gather.app import read_app  # noqa: PLC0415  # as above
 
     return read_app(target.app, target.identity, within)
+
+
+def _storage_of(server: ServerExpectation, identity: Identity, within: timedelta) -> Storage:
+    from ..gather.storage import read_storage  # noqa: PLC0415  # as above
+
+    return read_storage(server, identity, within)

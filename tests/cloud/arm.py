@@ -12,6 +12,7 @@ HOST = "management.azure.com"
 RESOURCE = f"https://{HOST}"
 GROUP = "/subscriptions/ffffffff-0000-0000-0000-ffffffffffff/resourceGroups/usasset/providers"
 SERVER = f"{GROUP}/Microsoft.DBforPostgreSQL/flexibleServers/usasset-db"
+METRICS = f"{SERVER}/providers/Microsoft.Insights/metrics"
 APP = f"{GROUP}/Microsoft.App/containerApps/usasset-api"
 DIGEST = f"sha256:{'4e' * 32}"
 
@@ -27,6 +28,7 @@ class FakeArm:
             SERVER: server(),
             f"{SERVER}/firewallRules": [rule("office", "203.0.113.7")],
             f"{SERVER}/configurations": [parameter("array_nulls", "on"), parameter("require_secure_transport", "on")],
+            METRICS: metrics(20 * 2**30, 37.5),
             APP: app(),
             f"{APP}/revisions": [revision()],
             f"{APP}/listSecrets": [{"name": "database-url", "value": "postgresql://api:hunter2@db.example.com:5432/usasset"}],
@@ -40,6 +42,7 @@ class FakeArm:
     def reply(self, request: Request) -> Reply:
         url = urlsplit(request.path)
         query = {name: values[0] for name, values in parse_qs(url.query).items()}
+        assert url.path != METRICS or query["metricnames"] == "storage_free,storage_percent"
         self.asked.append(url.path)
         self.versions.add(query["api-version"])
         if not self._identity.accepts(request, RESOURCE):
@@ -122,6 +125,35 @@ def parameter(name: str, value: str) -> dict[str, object]:
         "id": f"{SERVER}/configurations/{name}",
         "name": name,
         "type": "Microsoft.DBforPostgreSQL/flexibleServers/configurations",
+    }
+
+
+def metrics(free: float, percent: float) -> dict[str, object]:
+    """The disk of the server, minute by minute; the newest minute is not measured yet."""
+
+    def metric(name: str, unit: str, value: float) -> dict[str, object]:
+        data = [
+            {"timeStamp": "2026-11-22T09:03:00Z", "average": value * 0.9},
+            {"timeStamp": "2026-11-22T09:04:00Z", "average": value},
+            {"timeStamp": "2026-11-22T09:05:00Z"},
+        ]
+        return {
+            "id": f"{METRICS}/{name}",
+            "type": "Microsoft.Insights/metrics",
+            "name": {"value": name, "localizedValue": name.replace("_", " ").title()},
+            "displayDescription": "What it measures.",
+            "unit": unit,
+            "timeseries": [{"metadatavalues": [], "data": data}],
+            "errorCode": "Success",
+        }
+
+    return {
+        "cost": 118,
+        "timespan": "2026-11-22T08:06:00Z/2026-11-22T09:06:00Z",
+        "interval": "PT1M",
+        "value": [metric("storage_percent", "Percent", percent), metric("storage_free", "Bytes", free)],
+        "namespace": "Microsoft.DBforPostgreSQL/flexibleServers",
+        "resourceregion": "westeurope",
     }
 
 

@@ -12,7 +12,7 @@ HERE = Path(__file__).parent / "plan"
 MIGRATIONS = str(HERE / "migrations")
 FIELDS = [
     "migration", "line", "sql", "outcome", "sqlstate", "rows", "locks", "rewrites", "scans", "blocks", "seconds",
-    "held", "because", "clients", "safer",
+    "held", "disk", "because", "clients", "safer",
 ]  # fmt: skip
 BASE = 'CREATE TABLE "A" (id int PRIMARY KEY, n int, t text);'
 
@@ -33,7 +33,7 @@ def test_a_pull_request_in_every_form(form: str, golden: str, capsys: pytest.Cap
 def test_json_is_the_plan_object_of_the_report(capsys: pytest.CaptureFixture[str]) -> None:
     main(["plan", "--migrations", MIGRATIONS, "--since", "init", "--format", "json"])
     document = json.loads(capsys.readouterr().out)
-    assert list(document) == ["verdict", "statements", "waits", "retry"]
+    assert list(document) == ["verdict", "statements", "waits", "retry", "disk"]
     assert {tuple(each) for each in document["statements"]} == {tuple(FIELDS)}
 
 

@@ -254,3 +254,17 @@ def test_database_without_an_encoding(postgres: PrivatePostgres) -> None:
     reading = read(url, SeedExpectation("users", exact=1))
     assert reading.privileges == Unavailable(f"the monitor's own privileges cannot be read: {because}")
     assert reading.seeds[0].count == 1
+
+
+def test_the_slot_that_holds_back_most(production: str) -> None:
+    assert read(production).slot is None
+    with session(production) as admin:
+        admin.execute("SELECT pg_create_physical_replication_slot('cdc', true)")
+        try:
+            admin.execute("CREATE TABLE filler AS SELECT repeat('x', 900) FROM generate_series(1, 20000)")
+            slot = read(production).slot
+        finally:
+            admin.execute("SELECT pg_drop_replication_slot('cdc')")
+    assert slot is not None
+    assert (slot.name, slot.active) == ("cdc", False)
+    assert slot.held > 10_000_000

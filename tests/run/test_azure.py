@@ -23,9 +23,10 @@ from shared.model.setting_types import Secret
 from shared.model.settings import DatabaseSettings, Target
 from shared.report.forms import render
 from shared.report.json import as_document
+from shared.report.plan.wording import disk
 from shared.report.reading import as_report
 from shared.run import run
-from tests.cloud.arm import APP, SERVER, FakeArm, app, error, revision, rule, server, template
+from tests.cloud.arm import APP, METRICS, SERVER, FakeArm, app, error, metrics, revision, rule, server, template
 from tests.cloud.cloud import Cloud
 from tests.gather.servers import Reply, free_port
 
@@ -234,3 +235,61 @@ def test_before_a_deployment_its_clients_are_those_of_the_running_release(
 def test_before_a_deployment_an_app_that_cannot_be_read_is_no_matter(target: Target, arm: FakeArm) -> None:
     arm.instead[APP] = error(403, "AuthorizationFailed")
     assert verdicts(run(target, Trigger.VERIFY, phase="before"))["app"] == "skipped"
+
+
+def pending(database: str, folder: Path, *scripts: str) -> None:
+    """The first of *scripts* was applied, with 5,000 rows of folders; the others are pending."""
+    shipped(folder, "CREATE TABLE folders (id int PRIMARY KEY, name text);", *scripts)
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(f"{HISTORY_TABLE}; {scripts[0]}".encode())
+        connection.execute("INSERT INTO folders SELECT g, repeat('x', 200) FROM generate_series(1, 5000) g")
+        connection.execute(
+            "INSERT INTO _prisma_migrations (id, checksum, finished_at, migration_name) VALUES ('1', %s, now(), '1')",
+            [sha256(scripts[0].encode()).hexdigest()],
+        )
+
+
+@pytest.mark.parametrize(
+    ("left", "severity"),
+    [
+        pytest.param(1_000_000, "critical", id="less than the rewrite needs"),
+        pytest.param(12_000_000, "warning", id="less than twice as much"),
+        pytest.param(1_000_000_000, None, id="enough"),
+    ],
+)
+def test_a_rewrite_is_held_against_the_disk(
+    left: int, severity: str | None, target: Target, arm: FakeArm, database: str, tmp_path: Path
+) -> None:
+    arm.things[METRICS] = metrics(5 * 2**30 + left, 50)
+    pending(database, tmp_path / "v1.42.0", INIT, "ALTER TABLE folders ALTER id TYPE bigint;")
+    report = run(
+        replace(target, releases=(ReleaseSettings("folder", f"{tmp_path}/v1.42.0"),)), Trigger.VERIFY, phase="before"
+    )
+    assert [each.severity.value for each in report.findings if each.code == "deploy-fills-disk"] == [severity] * bool(
+        severity
+    )
+    assert isinstance(report.plan, Plan)
+    assert report.plan.disk is not None
+    assert report.plan.disk.storage is not None
+    assert report.plan.disk.storage.left == left
+    document = as_document(report)["plan"]
+    assert isinstance(document, dict)
+    assert document["disk"] == {
+        "bytes": report.plan.disk.bytes, "held": 0, "not_known": 0, "left": left, "free": 5 * 2**30 + left,
+    }  # fmt: skip
+
+
+def test_a_disk_that_azure_does_not_show_is_no_claim(
+    target: Target, arm: FakeArm, database: str, tmp_path: Path
+) -> None:
+    arm.instead[METRICS] = error(403, "AuthorizationFailed")
+    pending(database, tmp_path / "v1.42.0", INIT, "ALTER TABLE folders ALTER id TYPE bigint;")
+    report = run(
+        replace(target, releases=(ReleaseSettings("folder", f"{tmp_path}/v1.42.0"),)), Trigger.VERIFY, phase="before"
+    )
+    assert isinstance(report.plan, Plan)
+    assert report.plan.disk is not None
+    assert (report.plan.disk.storage, report.plan.disk.bytes > 1_000_000) == (None, True)
+    assert "deploy-fills-disk" not in {each.code for each in report.findings}
+    assert "need up to" in (disk(report.plan) or "")
+    assert "read-only" not in (disk(report.plan) or "")

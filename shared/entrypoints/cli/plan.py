@@ -129,10 +129,10 @@ def _of_production(options: Namespace) -> Plan | None:
     if options.since or options.postgres:
         raise UsageError("--since and --postgres are for a plan without a database: a database shows what is pending")
     target = one_target(options)
-    # All that a plan needs is the database and the release, and of the app what its clients know.
+    # All that a plan needs is the database and the release, of the app what its clients know, of the server its disk.
     reduced = replace(target, plan="deploy", seeds=(), endpoints=(), server=None, privileges=False, compare_schema=True)
     with progress(f"{target.name}: reading …"):
-        report = run(reduced, Trigger.TERMINAL, deploying=True)
+        report = run(reduced, Trigger.TERMINAL, deploying=True, storage_of=target.server)
     if isinstance(report.plan, Plan):
         return report.plan
     reasons = [check.unknown_because for check in report.checks if check.unknown_because]

@@ -26,6 +26,7 @@ from .privileges import ask_privileges, privileges
 from .query import Query, sendable
 from .refusal import refused
 from .replica import ask_replica, ask_server_identity, replica, system_identifier
+from .replication_slots import ask_replication_slots, longest_slot
 from .seeds import ask_seed_tables, names_read, plan_seeds
 from .session import Session
 from .session_limits import ask_session_limits, backend_of, session_limits
@@ -108,9 +109,9 @@ def _read(
 
     history = plan_history(schema, overview, tables, code)
     counts = plan_seeds(schema, overview, seeds, seed_tables, code)
-    lock, measuring = ask_lock(), ask_sizes()
+    lock, measuring, slots = ask_lock(), ask_sizes(), ask_replication_slots()
     standby, identity, limiting = ask_replica(overview), ask_server_identity(overview), ask_session_limits(schema)
-    with_catalog: list[Query[Any]] = [] if kinds is None else [*kinds, measuring, limiting]
+    with_catalog: list[Query[Any]] = [] if kinds is None else [*kinds, measuring, limiting, slots]
     asked = [*history.queries, lock, blocking, standby, identity, *with_catalog, holding]
     session.ask(
         [
@@ -138,6 +139,7 @@ def _read(
         pools_transactions=url.pgbouncer or len(backends) > 1,
         sizes=measured.sizes,
         holders=() if holding is None else holders(holding),
+        slot=None if kinds is None else longest_slot(slots),
         limits=SessionLimits() if kinds is None else session_limits(limiting, url.parameters.get("options", "")),
     )
 

@@ -20,6 +20,9 @@ class _Columns:
     bytes: Sequence[int] | None
     index_bytes: Sequence[int] | None
     files: Sequence[int] | None
+    toast_bytes: Sequence[int] | None
+    counted_bytes: Sequence[int] | None
+    fillfactors: Sequence[int] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +47,17 @@ def sizes(query: Query[_Columns]) -> FoundSizes:
     except psycopg.Error:
         return NOT_MEASURED
     columns = (
-        found.schemas, found.names, found.materialized, found.tuples, found.bytes, found.index_bytes, found.files
+        found.schemas, found.names, found.materialized, found.tuples, found.bytes, found.index_bytes, found.files,
+        found.toast_bytes, found.counted_bytes, found.fillfactors,
     )  # fmt: skip
     if found.schemas is None:
         return NOT_MEASURED
     all_sizes: dict[Relation, TableSize] = {}
     empty: set[Relation] = set()
-    for schema, name, materialized, tuples, size, index_bytes, file in zip(*map(tuple, columns), strict=True):  # type: ignore[arg-type]  # no column is None
+    for schema, name, materialized, tuples, size, *rest in zip(*map(tuple, columns), strict=True):  # type: ignore[arg-type]  # no column is None
         if size < 0:
             continue  # dropped meanwhile
-        all_sizes[schema, name] = TableSize(tuples if tuples >= 0 else None, size, index_bytes, file)
+        all_sizes[schema, name] = TableSize(tuples if tuples >= 0 else None, size, *rest)
         if size == 0 and not materialized:
             empty.add((schema, name))
     return FoundSizes(all_sizes, frozenset(empty))

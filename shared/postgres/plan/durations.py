@@ -8,12 +8,11 @@ end adds what a slow disk has to read and write. Waiting for a lock, or for othe
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from ...model.plan import Duration, Effects, Relation, Sizes
-from ...model.schema import Kind
+from ...model.plan import Duration
 from ...model.value import dataclass
-from ..parse import Statement
-from .known import Changed, Known
-from .work import Task, Work, work_of
+from .known import Known
+from .sizes_of_run import SizesOfRun
+from .work import Task, Work
 
 _MIB = 1024 * 1024
 # Bytes a second: a scan of a table in memory, and the throughput of a slow disk.
@@ -49,41 +48,27 @@ UNKNOWN_PACE: Pace = MappingProxyType({})
 _SPREAD = 3
 
 
-@dataclass(frozen=True, slots=True)
-class _Bytes:
-    """How large a table is at this moment of the run, at least and at most."""
-
-    low: float
-    high: float
-
-
-# No table of the server is larger (PostgreSQL's documentation, "PostgreSQL Limits"): 32 TiB.
-_LARGEST = 32 * 2**40
-
-
 class Estimate:
-    """The times of a run's statements, each after those before it: what they make, rename and fill is followed."""
+    """The times of a run's statements, each after those before it: *sizes* follows what they make, rename and fill."""
 
-    def __init__(self, sizes: Sizes, pace: Pace = UNKNOWN_PACE) -> None:
-        self._sizes = {table: _Bytes(size.bytes, size.bytes) for table, size in sizes.items()}
+    def __init__(self, sizes: SizesOfRun, pace: Pace = UNKNOWN_PACE) -> None:
+        self._sizes = sizes
         self._pace = pace
 
-    def took(self, statement: Statement, effects: Effects, before: Known, changed: Changed) -> Duration | None:
-        """The time of *statement* alone; None where a size is not known, or code that is not analysed decides.
+    def took(self, tasks: Sequence[Task] | None, before: Known) -> Duration | None:
+        """The time of a statement alone that has these *tasks*; None where they, or a size, are not known.
 
-        *before* is the schema before it, *changed* what it changes in it. To be asked once for each, in order.
+        *before* is the schema before it.
         """
-        tasks = work_of(statement, effects, before)
         found = _CATALOG if tasks is not None else None
         for task in tasks or ():
             found = _sum(found, self._time(task, before))
-        self._follow(statement, effects, before, changed)
         return found
 
     def _time(self, task: Task, before: Known) -> Duration | None:
         if not before.has_storage(task.table):
             return Duration(0.0, 0.0)
-        size = self._sizes.get(task.table)
+        size = self._sizes.of(task.table)
         if size is None:
             return None
         cost = _COSTS[task.work]
@@ -94,37 +79,6 @@ class Estimate:
             seen = task.times * size.low * slower / MEMORY
             low, high = max(low, seen / _SPREAD), max(high, seen * _SPREAD)
         return Duration(low, high)
-
-    def _follow(self, statement: Statement, effects: Effects, before: Known, changed: Changed) -> None:
-        read = [self._sizes.get(each) for each in effects.scans]
-        most = None if None in read else sum(each.high for each in read if each is not None)
-        self._follow_tables(statement, most, changed)
-        if statement.kind in ("UpdateStmt", "InsertStmt", "MergeStmt"):
-            target = before.find(statement.node["relation"])
-            if target is not None and target in self._sizes:
-                # An update leaves each old row behind until the next vacuum.
-                updated = self._sizes[target].high if statement.kind != "InsertStmt" else 0
-                self._grow(target, None if most is None else max(most, updated))
-
-    def _follow_tables(self, statement: Statement, most: float | None, changed: Changed) -> None:
-        """Follow which tables *statement* makes or moves; *most* is the most that it can put into them."""
-        tables = [each for each in changed.items() if each[0].kind in (Kind.TABLE, Kind.MATERIALIZED_VIEW)]
-        gone = [(subject.name[0], subject.name[1]) for subject, (_, now) in tables if now is None]
-        new = [(subject.name[0], subject.name[1]) for subject, (was, _) in tables if was is None]
-        is_moved = statement.kind in ("RenameStmt", "AlterObjectSchemaStmt")
-        for table in new:
-            if is_moved and gone:
-                if gone[0] in self._sizes:
-                    self._sizes[table] = self._sizes.pop(gone[0])
-            elif statement.kind in ("CreateTableAsStmt", "SelectStmt"):
-                self._grow(table, most)
-            else:
-                self._sizes[table] = _Bytes(0, 0)
-
-    def _grow(self, table: Relation, most: float | None) -> None:
-        size = self._sizes.pop(table, _Bytes(0, 0))
-        if most is not None:
-            self._sizes[table] = _Bytes(size.low, min(size.high + most, max(size.high, _LARGEST)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """A plan as JSON: the report's `plan` object."""
 
 from ...diagnose.plan import verdict
+from ...model.disk import DiskNeed, DiskUse
 from ...model.finding import Json
 from ...model.holders import Wait
 from ...model.plan import Duration, Plan, PlannedStatement
@@ -14,6 +15,23 @@ def plan_as_object(plan: Plan) -> dict[str, Json]:
         "statements": [_statement(each) for each in plan.statements],
         "waits": [_wait(each) for each in plan.waits],
         "retry": retry(plan.statements),
+        "disk": _disk(plan.disk),
+    }
+
+
+def _disk(need: DiskNeed | None) -> Json:
+    """Bytes that the run needs at most, *held* of them by a replication slot, and what is left until read-only.
+
+    *left* is null where it was not read, *not_known* the number of statements whose bytes are not in it.
+    """
+    if need is None:
+        return None
+    return {
+        "bytes": need.bytes,
+        "held": need.slot.held if need.slot is not None else 0,
+        "not_known": need.unknown,
+        "left": need.storage.left if need.storage is not None else None,
+        "free": need.storage.free if need.storage is not None else None,
     }
 
 
@@ -34,7 +52,7 @@ def _wait(wait: Wait) -> Json:
 def _statement(statement: PlannedStatement) -> Json:
     """One statement. *rows* are those in the way, null where that is not known: and so is how many seconds it takes.
 
-    *held* is for how many seconds its locks are held, to the end of its transaction.
+    *held* is for how many seconds its locks are held, to the end of its transaction. *disk* are bytes, at most.
     """
     prediction = statement.prediction
     effects = prediction.effects
@@ -52,10 +70,15 @@ def _statement(statement: PlannedStatement) -> Json:
         "blocks": statement.blocks.value,
         "seconds": _seconds(statement.took),
         "held": _seconds(statement.held),
+        "disk": _written(statement.disk),
         "because": "; ".join([*lost, *prediction.reasons]),
         "clients": list[Json](client_effects(statement.clients)),
         "safer": list[Json](statement.safer),
     }
+
+
+def _written(use: DiskUse | None) -> Json:
+    return None if use is None else {"files": use.files, "wal": use.wal, "sort_files": use.sorting}
 
 
 def _seconds(duration: Duration | None) -> Json:

@@ -9,7 +9,7 @@ from ...diagnose.plan import verdict
 from ...model.plan import Outcome, Plan, PlannedStatement
 from ..printing import Printer
 from ..wording import printable
-from .wording import details, outcome, retry, shortened, summary, title, waits
+from .wording import details, disk, outcome, retry, shortened, summary, title, waits
 
 _MARKS = {
     Outcome.OK: ("+", "green"),
@@ -33,6 +33,8 @@ def plan_as_text(plan: Plan, *, width: int | None = None, colour: bool = False) 
     printer.blank()
     print_waits(printer, plan, indent=0)
     printer.sentence(0, Text(printable(summary(plan))))
+    if (needed := disk(plan)) is not None:
+        printer.sentence(0, Text(printable(needed)))
     return printer.text()
 
 

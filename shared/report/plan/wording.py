@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from ...checks.predicted import counted
 from ...diagnose.safer import RETRY
 from ...model.holders import HolderKind, Wait
-from ...model.phrases import span
+from ...model.phrases import size, span
 from ...model.plan import Blocks, Duration, LockMode, Outcome, Plan, PlannedStatement, Relation, order_of
 from ...prisma.clients.wording import on_one_line
 
@@ -17,6 +17,8 @@ _KINDS = {
     HolderKind.VACUUM: "the autovacuum against wraparound",
 }
 _MOST_NAMED = 3
+# Bytes: less is nothing to a disk.
+_WORTH_SAYING = 2**20
 # A longer statement says no more at a glance.
 _WIDEST = 100
 
@@ -80,6 +82,11 @@ def details(statement: PlannedStatement) -> Iterator[str]:
             yield f"takes {roughly(statement.took)}"
         if locked:
             yield f"locks {locked}"
+    use = statement.disk
+    if use is not None and use.written >= _WORTH_SAYING:
+        parts = (("files", use.files), ("WAL", use.wal), ("sort files", use.sorting))
+        listed = ", ".join(f"{what} {size(number)}" for what, number in parts if number)
+        yield f"writes up to {size(use.written)}: {listed}"
     for what, relations in (("rewrites", effects.rewrites - new), ("scans", effects.scans - new)):
         if relations:
             yield f"{what} {', '.join(sorted(map(spelled, relations)))}"
@@ -116,6 +123,21 @@ def _holder(wait: Wait) -> str:
     said = ", ".join(filter(None, who))
     age = f", open for {span(wait.open_for)}," if wait.open_for is not None else ""
     return f"{kind}{f' ({said})' if said else ''}{age}"
+
+
+def disk(plan: Plan) -> str | None:
+    """What the run needs of the disk, and what is left there; None where that is next to nothing, or not known."""
+    need = plan.disk
+    if need is None or need.bytes < _WORTH_SAYING:
+        return None
+    unknown = f", without {need.unknown} whose size is not known" if need.unknown else ""
+    held = need.slot.held if need.slot is not None else 0
+    slot = f", with {size(held)} of WAL that a replication slot holds back" if held >= _WORTH_SAYING else ""
+    needs = f"The statements need up to {size(need.bytes)} of disk{slot}{unknown}"
+    if need.storage is None:
+        return f"{needs}."
+    left = size(max(need.storage.left, 0))
+    return f"{needs}. {left} are left before the server turns read-only (at {need.storage.at:%H:%M} UTC)."
 
 
 def roughly(duration: Duration) -> str:

@@ -6,6 +6,7 @@ from shared.model.plan import Duration, TableSize
 from shared.postgres.parse import read
 from shared.postgres.plan.durations import UNKNOWN_PACE, Estimate, Pace, Span, held, total
 from shared.postgres.plan.footprint import Circumstances
+from shared.postgres.plan.sizes_of_run import SizesOfRun
 from shared.postgres.plan.work import Task, Work, work_of
 from tests.postgres.plan.run import steps
 
@@ -74,11 +75,12 @@ def test_what_a_statement_has_to_do(sql: str, tasks: tuple[Task, ...] | None) ->
 
 
 def times(script: str, pace: Pace = UNKNOWN_PACE) -> list[Duration | None]:
-    estimate = Estimate(SIZES, pace)
-    return [
-        estimate.took(step.statement, step.prediction.effects, step.before, step.changed)
-        for step in steps(list(read(script)), Circumstances(17), list(read(SETUP)))
-    ]
+    sizes = SizesOfRun(SIZES)
+    estimate, found = Estimate(sizes, pace), []
+    for step in steps(list(read(script)), Circumstances(17), list(read(SETUP))):
+        found.append(estimate.took(work_of(step.statement, step.prediction.effects, step.before), step.before))
+        sizes.follow(step.statement, step.prediction.effects, step.before, step.changed)
+    return found
 
 
 @pytest.mark.parametrize(
