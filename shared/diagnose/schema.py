@@ -189,7 +189,7 @@ def schema_of_release(release: Release, schema: str, not_read: Mapping[str, str]
     """
     scripts = ((each.name, each.script) for each in release.migrations if each.script is not None)
     try:
-        return _made_by(_named(scripts, not_read), schema)
+        return _made_by(_named(scripts, not_read), schema, hashable(NO_ANSWERS))
     except NotKnownError as error:
         return error.unavailable
 
@@ -199,10 +199,9 @@ def _named(scripts: Iterable[tuple[str, bytes]], not_read: Mapping[str, str]) ->
 
 
 # A function's worker looks at the same release every hour, and most of the time all of it is applied.
+# *answers* have no default: a call that leaves an argument out is another one to the cache.
 @lru_cache(maxsize=4)
-def _made_by(
-    scripts: tuple[UnparsedScript, ...], schema: str, answers: tuple[tuple[Question, Answer], ...] = ()
-) -> Schema:
+def _made_by(scripts: tuple[UnparsedScript, ...], schema: str, answers: tuple[tuple[Question, Answer], ...]) -> Schema:
     return follow([Script(each) for each in scripts], Schema({}), schema, dict(answers)).expected
 
 

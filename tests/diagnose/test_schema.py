@@ -267,3 +267,14 @@ def test_what_never_ran_stands_behind_the_one_before_it(drawn: list[tuple[int, i
         place = max((at for at, other in enumerate(order, 1) if other.name < status.name), default=0)
         order.insert(place, status)
     assert [each.name for each in in_order(statuses)] == [each.name for each in order]
+
+
+def test_a_check_replays_a_release_that_is_applied_once() -> None:
+    """What is replayed while the database has not answered yet is what production is compared with."""
+    shipped = shipping(("1", A), ("2", B))
+    replayed = schema_of_release(shipped, "public")
+    read = reading(ran("1", A, minutes_ago=2), ran("2", B, minutes_ago=1), catalog=live(A, B))
+    diagnosis = diagnose(facts(shipped, read))
+    assert isinstance(diagnosis, Diagnosis)
+    assert isinstance(diagnosis.schema, Comparison)
+    assert diagnosis.schema.expected is replayed
