@@ -9,7 +9,6 @@ from ..model.question import Answers
 from ..model.schema import Schema
 from ..model.value import dataclass
 from ..postgres.parse import Statement
-from ..postgres.plan import Pending, conflicts
 from ..postgres.progress import Followed, Script, follow
 from ..postgres.progress.ground import Effect
 from ..prisma.order import deploy_order
@@ -56,6 +55,8 @@ class FollowedOrder:
         places = [at for at in followed.effects if order[at].state in _TO_RUN and not order[at].also_finished]
         if followed.live is None or not places:
             return {}
+        from ..postgres.plan import Pending, conflicts  # noqa: PLC0415  # most runs find nothing to deploy
+
         places.sort(key=lambda place: deploy_order(order[place].name))
         run = [Pending(self.scripts[place], followed.progress[place], followed.effects[place]) for place in places]
         found = conflicts(run, self.live, followed.live, self.schema)

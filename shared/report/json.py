@@ -174,9 +174,11 @@ def _coverage(coverage: Coverage | None) -> Json:
 
 
 def _plan(plan: Plan | Unavailable | None) -> Json:
+    if not isinstance(plan, Plan):
+        return None
     from .plan.object import plan_as_object  # noqa: PLC0415  # few reports have one
 
-    return plan_as_object(plan) if isinstance(plan, Plan) else None
+    return plan_as_object(plan)
 
 
 def _check(check: CheckResult) -> Json:

@@ -60,13 +60,12 @@ def report_on(facts: Facts, trigger: Trigger, took: Mapping[str, timedelta], ser
 
 def _diagnosed(facts: Facts, server: Server | None) -> Diagnosis | Unavailable:
     from ..diagnose.diagnosis import diagnose, is_changed_by, questions_of  # noqa: PLC0415  # see pipeline.py
-    from ..diagnose.settling import questions_of_plan  # noqa: PLC0415  # as above
 
     diagnosis = diagnose(facts)
     if server is None or isinstance(diagnosis, Unavailable):
         return diagnosis
     own = questions_of(diagnosis)
-    of_plan = questions_of_plan(diagnosis.plan) if isinstance(diagnosis.plan, Plan) else ()
+    of_plan = _questions_of(diagnosis.plan)
     asked = [each for each in dict.fromkeys((*own, *of_plan)) if each not in facts.answers]
     if asked:
         new = server.analyse(asked)
@@ -74,6 +73,14 @@ def _diagnosed(facts: Facts, server: Server | None) -> Diagnosis | Unavailable:
         if is_changed_by(diagnosis, {each: new[each] for each in own if each in new}):
             diagnosis = diagnose(facts)
     return _with_settled_plan(diagnosis, facts.answers, server)
+
+
+def _questions_of(plan: Plan | Unavailable | None) -> Sequence[Question]:
+    if not isinstance(plan, Plan):
+        return ()
+    from ..diagnose.settling import questions_of_plan  # noqa: PLC0415  # most runs find nothing to deploy
+
+    return questions_of_plan(plan)
 
 
 def _with_settled_plan(diagnosis: Diagnosis | Unavailable, answers: Answers, server: Server) -> Diagnosis | Unavailable:

@@ -194,14 +194,15 @@ def test_a_database_that_cannot_be_asked_leaves_the_type_in_doubt(
     ]
 
 
-def test_a_release_that_leaves_nothing_open_imports_nothing_to_ask_with(
+def test_a_release_that_leaves_nothing_open_imports_nothing_to_ask_or_to_plan_with(
     database: str, postgres: PrivatePostgres
 ) -> None:
     states.load("up_to_date", database, postgres)
     script = (
         "import sys; from shared.entrypoints.cli.main import main; "
         "status = main(sys.argv[1:]); "
-        "print([name for name in sys.modules if name.endswith(('.analyser', '.asking'))], status, file=sys.stderr)"
+        "left = ('.analyser', '.asking', '.diagnose.settling', '.postgres.plan', '.pending_run', '.plan.object'); "
+        "print([name for name in sys.modules if name.endswith(left)], status, file=sys.stderr)"
     )
     arguments = ["check", "--migrations", str(states.migrations("up_to_date")), "--database-url", database]
     ran = subprocess.run(

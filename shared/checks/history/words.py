@@ -7,7 +7,6 @@ from ...model.diagnosis import MigrationStatus, State
 from ...model.finding import Cause, Finding, Json, Severity, Step
 from ...model.progress import Progress
 from ...model.recorded_error import RecordedError
-from ...postgres.plan import fails_again
 from ...postgres.reading_again import read_again
 from ...prisma.logs import recorded_error
 from ...prisma.release import LOCK_FILE
@@ -253,6 +252,8 @@ def _error_evidence(error: RecordedError | None) -> dict[str, Json]:
 
 
 def _fails_again(status: MigrationStatus) -> bool:
+    from ...postgres.plan import fails_again  # noqa: PLC0415  # few runs find a migration of this kind
+
     statements = status.progress.statements if isinstance(status.progress, Progress) else ()
     return fails_again(parsed for each in statements for parsed in read_again(each))
 
