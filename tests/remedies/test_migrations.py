@@ -3,7 +3,7 @@
 import re
 import shlex
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -163,21 +163,16 @@ def resolved(found: Checked, how: str) -> list[str]:
     return [each[5] for each in words if each[4] == how]
 
 
-anything = given(productions())
-often = settings(max_examples=150, deadline=None)
+# What holds of every production, each rule with the production and with what the monitor says of it.
+Rule = Callable[[Production, Checked], None]
 
 
-@anything
-@often
-def test_what_is_applied_and_whole_is_left_in_peace(production: Production) -> None:
+def what_is_applied_and_whole_is_left_in_peace(production: Production, found: Checked) -> None:
     sound = {name for name, history in zip(NAMES, production.histories, strict=True) if history == "applied"}
-    assert sound.isdisjoint(finding.subject for finding in checked(production).findings)
+    assert sound.isdisjoint(finding.subject for finding in found.findings)
 
 
-@anything
-@often
-def test_no_two_findings_advise_against_each_other(production: Production) -> None:
-    found = checked(production)
+def no_two_findings_advise_against_each_other(production: Production, found: Checked) -> None:
     applied, rolled_back = resolved(found, "--applied"), resolved(found, "--rolled-back")
     assert len(set(applied)) == len(applied)
     assert len(set(rolled_back)) == len(rolled_back)
@@ -188,10 +183,7 @@ def test_no_two_findings_advise_against_each_other(production: Production) -> No
         assert set(after) <= {DEPLOY}, "a deploy comes when nothing stands in its way any more"
 
 
-@anything
-@often
-def test_nothing_is_deployed_while_a_failed_one_is_not_dealt_with(production: Production) -> None:
-    found = checked(production)
+def nothing_is_deployed_while_a_failed_one_is_not_dealt_with(production: Production, found: Checked) -> None:
     failed = [finding for finding in found.findings if finding.code == "migration-failed"]
     for finding in found.findings:
         if finding.code in {"migration-pending", "migration-skipped", "migration-rolled-back"} and failed:
@@ -200,10 +192,7 @@ def test_nothing_is_deployed_while_a_failed_one_is_not_dealt_with(production: Pr
         assert DEPLOY not in {step.command for step in finding.remedy}
 
 
-@anything
-@often
-def test_what_is_printed_to_be_run_is_in_the_file_and_not_applied_yet(production: Production) -> None:
-    found = checked(production)
+def what_is_printed_to_be_run_is_in_the_file_and_not_applied_yet(production: Production, found: Checked) -> None:
     for finding in found.findings:
         for step in finding.remedy:
             states = [found.states[finding.subject][sql] for sql in printed(step)]
@@ -215,20 +204,15 @@ def test_what_is_printed_to_be_run_is_in_the_file_and_not_applied_yet(production
                 )
 
 
-@anything
-@often
-def test_what_is_printed_to_be_run_is_in_the_order_of_the_release(production: Production) -> None:
+def what_is_printed_to_be_run_is_in_the_order_of_the_release(production: Production, found: Checked) -> None:
     """A later migration may need what an earlier one makes, or fail at the rows that stood in the earlier one's way."""
-    subjects = [each.subject for each in checked(production).findings if any(map(printed, each.remedy))]
+    subjects = [each.subject for each in found.findings if any(map(printed, each.remedy))]
     assert subjects == sorted(subjects, key=NAMES.index)
 
 
-@anything
-@often
-def test_nothing_is_recorded_as_applied_before_a_person_was_asked_of_all_that_is_not_proven(
-    production: Production,
+def nothing_is_recorded_as_applied_before_a_person_was_asked_of_all_that_is_not_proven(
+    production: Production, found: Checked
 ) -> None:
-    found = checked(production)
     for finding in found.findings:
         commands = [step.command or "" for step in finding.remedy if not step.choice]
         if not any(command.startswith("npx prisma migrate resolve --applied") for command in commands):
@@ -242,10 +226,7 @@ def test_nothing_is_recorded_as_applied_before_a_person_was_asked_of_all_that_is
         assert open_ones.isdisjoint(run)
 
 
-@anything
-@often
-def test_nothing_is_run_again_as_a_whole_that_may_have_run_in_part(production: Production) -> None:
-    found = checked(production)
+def nothing_is_run_again_as_a_whole_that_may_have_run_in_part(production: Production, found: Checked) -> None:
     for name in resolved(found, "--rolled-back"):
         (finding,) = [each for each in found.findings if each.subject == name and each.code == "migration-failed"]
         if finding.evidence["also_finished"] or not production.shipped[NAMES.index(name)]:
@@ -256,10 +237,8 @@ def test_nothing_is_run_again_as_a_whole_that_may_have_run_in_part(production: P
         assert warned is bool(found.by_hand[name])
 
 
-@anything
-@settings(max_examples=40, deadline=None)
-def test_every_command_is_one_that_bash_can_read_and_none_destroys(production: Production) -> None:
-    commands = [step.command for finding in checked(production).findings for step in finding.remedy if step.command]
+def every_command_is_one_that_bash_can_read_and_none_destroys(production: Production, found: Checked) -> None:
+    commands = [step.command for finding in found.findings for step in finding.remedy if step.command]
     script = "\n".join(commands)
     read = subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True, check=False)
     assert (read.returncode, read.stderr) == (0, "")
@@ -269,6 +248,35 @@ def test_every_command_is_one_that_bash_can_read_and_none_destroys(production: P
         if command.startswith("npx"):
             assert shlex.split(command)[:3] == ["npx", "prisma", "migrate"]
             assert command == DEPLOY or shlex.split(command)[5] in NAMES
+
+
+RULES: tuple[Rule, ...] = (
+    what_is_applied_and_whole_is_left_in_peace,
+    no_two_findings_advise_against_each_other,
+    nothing_is_deployed_while_a_failed_one_is_not_dealt_with,
+    what_is_printed_to_be_run_is_in_the_file_and_not_applied_yet,
+    what_is_printed_to_be_run_is_in_the_order_of_the_release,
+    nothing_is_recorded_as_applied_before_a_person_was_asked_of_all_that_is_not_proven,
+    nothing_is_run_again_as_a_whole_that_may_have_run_in_part,
+    every_command_is_one_that_bash_can_read_and_none_destroys,
+)
+
+
+@given(productions())
+@settings(max_examples=150)
+def test_every_rule_holds_whatever_state_production_is_in(production: Production) -> None:
+    found = checked(production)
+    for rule in RULES:
+        rule(production, found)
+
+
+@pytest.mark.heavy
+@given(productions())
+@settings(max_examples=2000)
+def test_every_rule_holds_in_many_more_states(production: Production) -> None:
+    found = checked(production)
+    for rule in RULES:
+        rule(production, found)
 
 
 @pytest.mark.parametrize("empty", [True, False])
