@@ -1,5 +1,8 @@
 """A real PostgreSQL server for the demo, the tests and the benchmarks: private, on loopback, gone afterwards."""
 
+import base64
+import hashlib
+import hmac
 import os
 import pwd
 import secrets
@@ -115,10 +118,23 @@ def _may_execute(programs: Path, owner: pwd.struct_passwd) -> bool:
     )
 
 
+def _verifier(password: str) -> str:
+    """What the server keeps instead of a random *password* (RFC 5803), which need not be made slow to guess.
+
+    A client hashes it once for each connection then, and not 4,096 times: that was half of what connecting takes.
+    """
+    salt = secrets.token_bytes(16)
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, 1)
+    client_key, server_key = (hmac.digest(salted, each, "sha256") for each in (b"Client Key", b"Server Key"))
+    kept = (hashlib.sha256(client_key).digest(), server_key)
+    salt_, stored, server = (base64.b64encode(each).decode() for each in (salt, *kept))
+    return f"SCRAM-SHA-256$1:{salt_}${stored}:{server}"
+
+
 def _initialise(programs: Path, home: Path, password: str, owner: pwd.struct_passwd | None) -> None:
     secret = home / "password"
     secret.touch(mode=0o600)
-    secret.write_text(password)
+    secret.write_text(_verifier(password))
     if owner is not None:
         os.chown(secret, owner.pw_uid, owner.pw_gid)
     command: _Command = [

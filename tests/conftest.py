@@ -6,10 +6,8 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
-from psycopg import sql
 
 from demo.private_postgres import PrivatePostgres, private_postgres
 from tests.cloud.arm import HOST, FakeArm
@@ -18,7 +16,7 @@ from tests.cloud.cloud import Cloud, loopback_cloud
 from tests.cloud.postgres import TlsServer, tls_postgres
 from tests.entrypoints.functions_runtime import FunctionsRuntime
 from tests.postgres.servers import servers
-from tests.throwaway import drop_database, in_memory
+from tests.throwaway import create_database, drop_database, in_memory
 
 # How long an example takes says more of the machine's load than of the code.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -44,12 +42,7 @@ def new_database(postgres: PrivatePostgres) -> Callable[..., str]:
     numbers = count(1)
 
     def make(template: str = "template0") -> str:
-        name = f"test_{next(numbers)}"
-        with psycopg.connect(postgres.url(), autocommit=True) as admin:
-            admin.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
-            )
-        return postgres.url(name)
+        return create_database(postgres, f"test_{next(numbers)}", template)
 
     return make
 

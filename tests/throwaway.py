@@ -1,4 +1,4 @@
-"""What tests make and throw away: where it is kept, and how a database goes."""
+"""What tests make and throw away: where it is kept, and how a database is made and dropped."""
 
 from pathlib import Path
 from shutil import disk_usage
@@ -17,8 +17,23 @@ def in_memory() -> Path | None:
     return folder if folder.is_dir() and disk_usage(folder).free > _SPACE else None
 
 
+def create_database(postgres: PrivatePostgres, name: str, template: str = "template0", *, instead: bool = False) -> str:
+    """Make a database, a copy of *template*, and give its URL; *instead* of the one of that name, if there is one."""
+    with psycopg.connect(postgres.url(), autocommit=True) as admin:
+        if instead:
+            _drop(admin, name)
+        # Copied without a journal of every page, as all versions before 15 do: in half the processor time.
+        how = sql.SQL(" STRATEGY file_copy" if admin.info.server_version >= 150000 else "")
+        names = sql.Identifier(name), sql.Identifier(template)
+        admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names) + how)
+    return postgres.url(name)
+
+
 def drop_database(postgres: PrivatePostgres, url: str) -> None:
     """Drop the database of *url*, with every connection to it."""
-    name = sql.Identifier(url.rpartition("/")[2])
     with psycopg.connect(postgres.url(), autocommit=True) as admin:
-        admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+        _drop(admin, url.rpartition("/")[2])
+
+
+def _drop(admin: psycopg.Connection[tuple[object, ...]], name: str) -> None:
+    admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))

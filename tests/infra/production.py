@@ -3,6 +3,7 @@
 import os
 import subprocess
 from dataclasses import dataclass
+from functools import cache
 from itertools import count
 from urllib.parse import quote
 
@@ -13,9 +14,18 @@ from demo.private_postgres import PrivatePostgres
 from tests import states
 from tests.gather.production import session
 from tests.infra.bicep import INFRA
+from tests.throwaway import create_database
 
 PASSWORD = "p/?#@ 's3cr3t"
 _NUMBERS = count(1)
+
+
+@cache
+def _template(server: PrivatePostgres, state: str) -> str:
+    """The name of a database in *state*, made once a server, to be copied."""
+    name = f"production_in_{state}"
+    states.load(state, create_database(server, name), server)
+    return name
 
 
 @dataclass(frozen=True)
@@ -36,8 +46,7 @@ class Production:
         owner = sql.Identifier(self._owner)
         with session(server.url()) as admin:
             admin.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD 'app'").format(owner))
-            admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(self.name)))
-        states.load(state, self.admin, server)
+        create_database(server, self.name, _template(server, state))
         with session(self.admin) as admin:
             tables = admin.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
             for (table,) in tables:

@@ -1,13 +1,14 @@
 """The role of infra/grants.sql, on every PostgreSQL that is here: every check works with it, and it can write nothing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from psycopg import OperationalError, errors
 
-from demo.private_postgres import PrivatePostgres, private_postgres
+from demo.private_postgres import PrivatePostgres
 from shared.gather.database.probes import AROUND_A_DEPLOYMENT, probe_rows
 from shared.model.database import Activity, History
 from shared.model.finding import Severity
@@ -75,9 +76,8 @@ AUDIT = """
 
 
 @pytest.fixture(scope="module", params=SERVERS, ids=str)
-def server(request: pytest.FixtureRequest) -> Iterator[PrivatePostgres]:
-    with private_postgres(request.param) as running:
-        yield running
+def server(request: pytest.FixtureRequest, start_server: Callable[[Path], PrivatePostgres]) -> PrivatePostgres:
+    return start_server(request.param)
 
 
 @pytest.fixture

@@ -2,12 +2,11 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from demo.private_postgres import PrivatePostgres
 from tests.postgres.servers import servers
-from tests.throwaway import drop_database
+from tests.throwaway import create_database, drop_database
 
 
 @pytest.fixture(scope="session")
@@ -23,9 +22,7 @@ def any_database(request: pytest.FixtureRequest) -> Iterator[str]:
         yield request.getfixturevalue("database")
         return
     server: PrivatePostgres = request.getfixturevalue("newest_postgres")
-    url = server.url(f"newest_{next(_NUMBERS)}")  # it may be the usual server, too
-    with psycopg.connect(server.url(), autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {url.rpartition('/')[2]}".encode())
+    url = create_database(server, f"newest_{next(_NUMBERS)}")  # it may be the usual server, too
     yield url
     drop_database(server, url)
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from psycopg import sql
 
 from demo.private_postgres import PrivatePostgres
 from shared.postgres.difference import Compared, compare
@@ -20,6 +19,7 @@ from tests.postgres.constants import CONSTANTS
 from tests.postgres.live import live_schema
 from tests.postgres.servers import servers, version
 from tests.postgres.versions import of_version
+from tests.throwaway import create_database
 
 Connection = psycopg.Connection[Any]
 GROUND = """
@@ -90,10 +90,10 @@ def connect(server: PrivatePostgres, request: pytest.FixtureRequest) -> Iterator
     with psycopg.connect(server.url(), autocommit=True) as admin:
         (number,) = admin.execute("SELECT count(*) FROM pg_database").fetchone() or (0,)
         name = f"constants_{number}"
-        admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+        url = create_database(server, name)
         for each in getattr(request, "param", ()):
             admin.execute(f"ALTER DATABASE {name} SET {each}".encode())
-    with psycopg.connect(server.url(name), autocommit=True) as connection:
+    with psycopg.connect(url, autocommit=True) as connection:
         yield connection
 
 

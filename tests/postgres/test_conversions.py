@@ -4,18 +4,20 @@ The server itself is asked of every value: ALTER TABLE on a table that holds not
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
-from demo.private_postgres import PrivatePostgres, private_postgres
+from demo.private_postgres import PrivatePostgres
 from shared.model.recorded_error import RecordedError
 from shared.postgres.conversions import Live
 from shared.postgres.violations import InTheWay, query_for_violations
 from tests.postgres.live import live_schema
 from tests.postgres.servers import servers, version
+from tests.throwaway import create_database
 
 Connection = psycopg.Connection[Any]
 GROUND = """
@@ -72,17 +74,13 @@ MOSTLY = {True: 0.9, False: 0.3}
 
 
 @pytest.fixture(scope="module", params=servers(), ids=version)
-def server(request: pytest.FixtureRequest) -> Iterator[PrivatePostgres]:
-    with private_postgres(request.param) as running:
-        yield running
+def server(request: pytest.FixtureRequest, start_server: Callable[[Path], PrivatePostgres]) -> PrivatePostgres:
+    return start_server(request.param)
 
 
 @pytest.fixture
 def connection(server: PrivatePostgres) -> Iterator[Connection]:
-    with psycopg.connect(server.url(), autocommit=True) as administrator:
-        administrator.execute("DROP DATABASE IF EXISTS conversions")
-        administrator.execute("CREATE DATABASE conversions TEMPLATE template0 ENCODING 'UTF8'")
-    with psycopg.connect(server.url("conversions"), autocommit=True) as found:
+    with psycopg.connect(create_database(server, "conversions", instead=True), autocommit=True) as found:
         found.execute(GROUND)
         yield found
 

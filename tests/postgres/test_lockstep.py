@@ -5,13 +5,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg import sql
 
 from demo.private_postgres import PrivatePostgres
 from shared.postgres.parse import parse
 from tests.postgres.lockstep import steps
 from tests.postgres.servers import servers, version
 from tests.postgres.versions import lines_of_version
+from tests.throwaway import create_database
 
 CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.sql"))
 
@@ -23,10 +23,7 @@ def server(request: pytest.FixtureRequest, start_server: Callable[[Path], Privat
 
 @pytest.fixture
 def fresh(server: PrivatePostgres, request: pytest.FixtureRequest) -> str:
-    name = f"corpus_{request.node.callspec.params['path'].stem}"
-    with psycopg.connect(server.url(), autocommit=True) as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
-    return server.url(name)
+    return create_database(server, f"corpus_{request.node.callspec.params['path'].stem}")
 
 
 def _skip_without_extensions(connection: psycopg.Connection[tuple[str]], script: str) -> None:

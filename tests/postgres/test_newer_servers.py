@@ -6,7 +6,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from psycopg import sql
 
 from demo.private_postgres import PrivatePostgres
 from shared.postgres.difference import compare
@@ -14,6 +13,7 @@ from shared.postgres.parse import parse
 from shared.postgres.replay import Replay
 from tests.postgres.live import live_schema
 from tests.postgres.servers import servers, version
+from tests.throwaway import create_database
 
 Connection = psycopg.Connection[Any]
 TABLE = "CREATE TABLE t (id int, b text, d jsonb)"
@@ -58,9 +58,7 @@ def server(request: pytest.FixtureRequest, start_server: Callable[[Path], Privat
 def connection(server: PrivatePostgres) -> Iterator[Connection]:
     with psycopg.connect(server.url(), autocommit=True) as admin:
         (number,) = admin.execute("SELECT count(*) FROM pg_database").fetchone() or (0,)
-        name = f"newer_{number}"
-        admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
-    with psycopg.connect(server.url(name), autocommit=True) as connection:
+    with psycopg.connect(create_database(server, f"newer_{number}"), autocommit=True) as connection:
         yield connection
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import psycopg
 
 from demo.private_postgres import PrivatePostgres, private_postgres
+from tests.throwaway import create_database
 
 SETUP = """
 CREATE TABLE t (id int PRIMARY KEY, a int);
@@ -115,14 +116,13 @@ def _waiting(
 
 def all_observed(server: PrivatePostgres) -> Iterator[tuple[int, str, str, str]]:
     """Version, statement, context, and what was seen."""
-    with psycopg.connect(server.url(), autocommit=True) as admin:
-        for sql in statements(version := admin.info.server_version // 10000):
-            for context in CASES:
-                admin.execute("DROP DATABASE IF EXISTS waits")
-                admin.execute("CREATE DATABASE waits TEMPLATE template0")
-                with psycopg.connect(server.url("waits"), autocommit=True) as setup:
-                    setup.execute(SETUP.encode())
-                yield version, sql, context, observed(server.url("waits"), server.url(), sql, context)
+    with psycopg.connect(create_database(server, "waits_ground", instead=True), autocommit=True) as setup:
+        setup.execute(SETUP.encode())
+        version = setup.info.server_version // 10000
+    for sql in statements(version):
+        for context in CASES:
+            url = create_database(server, "waits", "waits_ground", instead=True)
+            yield version, sql, context, observed(url, server.url(), sql, context)
 
 
 def main() -> None:

@@ -1,12 +1,12 @@
 """What CONCURRENTLY waits for: as it was observed, on every version; observed again on the server here."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from demo.private_postgres import PrivatePostgres, private_postgres
+from demo.private_postgres import PrivatePostgres
 from shared.model.plan import Outcome
 from shared.postgres.parse import read
 from shared.postgres.plan.concurrently import Waits, waits_of
@@ -58,9 +58,8 @@ def test_two_processes_deadlock_where_the_statement_waits_for_snapshots(sql: str
 
 
 @pytest.fixture(scope="module", params=servers(), ids=version)
-def server(request: pytest.FixtureRequest) -> Iterator[PrivatePostgres]:
-    with private_postgres(request.param) as running:
-        yield running
+def server(request: pytest.FixtureRequest, start_server: Callable[[Path], PrivatePostgres]) -> PrivatePostgres:
+    return start_server(request.param)
 
 
 def test_the_servers_here_do_what_was_observed(server: PrivatePostgres) -> None:

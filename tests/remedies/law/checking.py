@@ -10,7 +10,6 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 import psycopg
-from psycopg import sql
 
 from demo.private_postgres import PrivatePostgres
 from shared.model.diagnosis import State
@@ -27,6 +26,7 @@ from tests.remedies.law.troubles import BASE
 from tests.remedies.law.world import UnwantedStateError, World, is_bare, text_of
 from tests.remedies.production import Production
 from tests.remedies.resident import Engine
+from tests.throwaway import create_database
 
 _CLEAN = (Path(__file__).parent / "clean.sql").read_text()
 _ROUNDS = 4
@@ -119,7 +119,7 @@ class Checker:
         """The database from which states start, made once: the base is deployed, and the application has written."""
         template = f"{self.prefix}_{name}"
         if template not in self.based:
-            self._create(template, "template1")
+            create_database(self.postgres, template, "template1", instead=True)
             with TemporaryDirectory(prefix="law-", dir=self.within) as folder:
                 production = Production(
                     self.postgres.url(template), Path(folder), self.engine, splits=False, alone=True
@@ -135,16 +135,7 @@ class Checker:
         """A copy of a database, by its name or its URL; of the last few that were made before, all are there."""
         self.made += 1
         name = f"{self.prefix}_{self.made % 8}"
-        self._create(name, template.rpartition("/")[2])
-        return self.postgres.url(name)
-
-    def _create(self, name: str, template: str) -> None:
-        with psycopg.connect(self.postgres.url(), autocommit=True) as admin:
-            admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-            # Copied without a journal of every page, as all versions before 15 do.
-            how = " STRATEGY file_copy" if admin.info.server_version >= 150000 else ""
-            names = sql.Identifier(name), sql.Identifier(template)
-            admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names) + sql.SQL(how))
+        return create_database(self.postgres, name, template.rpartition("/")[2], instead=True)
 
     # Checking
 
