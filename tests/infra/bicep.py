@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,15 @@ MAIN = INFRA / "main.bicep"
 FILES = {path.relative_to(INFRA).as_posix(): path for path in (MAIN, *sorted((INFRA / "modules").glob("*.bicep")))}
 
 
+@cache
+def _parser() -> BicepParser:
+    return BicepParser()
+
+
+@cache
 def parsed(file: str) -> Any:
-    return BicepParser().parse(text=FILES[file].read_text())
+    """The file as a tree, which all share: nobody changes it."""
+    return _parser().parse(text=FILES[file].read_text())
 
 
 def settings() -> dict[str, str]:
