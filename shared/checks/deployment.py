@@ -9,7 +9,8 @@ from ..model.finding import Cause, Finding, Json, Severity, Step
 from ..model.knowledge import Unavailable, known
 from ..model.plan import Conflict, Plan
 from ..model.schema import Subject
-from ..remedies import commands
+from ..model.server import ServerReading
+from ..remedies import azure_commands, commands
 from ..remedies.conflicting import CHECK_AGAIN, freeing
 from ..remedies.context import RemedyContext, context_of
 from .awaited import is_imminent
@@ -45,8 +46,26 @@ def check_deployment(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterat
             yield from will_fail(status.name, plan, severity, context, server, can_deploy=can_deploy)
     if plan is not None:
         own = None if imminent else Severity.INFO
-        yield from predicted(plan, database, own)
+        yield from predicted(plan, database, own, tuple(_restoring(facts)))
         yield from fills_disk(plan, database, server, own)
+
+
+def _restoring(facts: Facts) -> Iterator[Step]:
+    """How the server's data of this moment comes back, where Azure says that it can."""
+    expectation, reading = facts.target.server, facts.server
+    if expectation is None or not isinstance(reading, ServerReading) or isinstance(reading.server, Unavailable):
+        return
+    earliest, now = reading.server.earliest_restore, facts.started_at
+    if earliest is None or earliest > now:
+        return
+    days = reading.server.backup_days
+    kept = f" The server keeps backups for {days} days." if days is not None else ""
+    yield Step(
+        f"If the data is needed again, restore it as it was at {now:%Y-%m-%d %H:%M:%S} UTC to a new server: the old "
+        f"one stays as it is. Any time since {earliest:%Y-%m-%d %H:%M} UTC is possible.{kept}",
+        azure_commands.restore_server(expectation.resource_id, now),
+        asks=True,
+    )
 
 
 def _context(facts: Facts, truth: Diagnosis, database: DatabaseReading) -> RemedyContext:

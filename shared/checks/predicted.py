@@ -50,8 +50,13 @@ def will_fail(
     )
 
 
-def predicted(plan: Plan, database: DatabaseReading, severity: Severity | None) -> Iterator[Finding]:
-    """The other effects of the deployment; *severity*, where given, replaces each finding's own."""
+def predicted(
+    plan: Plan, database: DatabaseReading, severity: Severity | None, restoring: Sequence[Step] = ()
+) -> Iterator[Finding]:
+    """The other effects of the deployment; *severity*, where given, replaces each finding's own.
+
+    *restoring* are the steps by which data comes back that is lost.
+    """
     for name, group in groupby(plan.statements, key=lambda each: each.migration):
         runs = [each for each in group if each.prediction.outcome is not Outcome.FAILS]
         blocking = [each for each in _open("deploy-blocks", runs) if _blocks(each, plan.max_block, database.sizes)]
@@ -68,7 +73,7 @@ def predicted(plan: Plan, database: DatabaseReading, severity: Severity | None) 
         if blocking:
             yield _blocking(name, blocking, plan.max_block, severity, database.sizes)
         if losing:
-            yield _losing(name, losing, severity)
+            yield _losing(name, losing, severity, restoring)
         if breaking:
             yield _breaking(name, breaking, severity)
     yield from _not_probed(plan, database)
@@ -198,7 +203,9 @@ def _tables(statement: PlannedStatement, sizes: Sizes) -> str:
     )
 
 
-def _losing(name: str, found: Sequence[PlannedStatement], severity: Severity | None) -> Finding:
+def _losing(
+    name: str, found: Sequence[PlannedStatement], severity: Severity | None, restoring: Sequence[Step]
+) -> Finding:
     lost = [f"{what} (line {each.line})" for each in found for what in each.prediction.loses]
     return Finding(
         "deploy-loses-data",
@@ -206,7 +213,7 @@ def _losing(name: str, found: Sequence[PlannedStatement], severity: Severity | N
         severity or Severity.WARNING,
         f"{name} loses {', '.join(lost[:5])}{' and more' if len(lost) > 5 else ''}.",
         actual="; ".join(lost),
-        remedy=(Step("Make sure that nobody needs the data that is lost, and that a backup has it."),),
+        remedy=(Step("Make sure that nobody needs the data that is lost, and that a backup has it."), *restoring),
         evidence={**_details(found[0]), "statements": [_details(each) for each in found]},
     )
 

@@ -4,13 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from ..model.clients import ClientEffect
+from ..model.clients import ClientEffect, Grant
 from ..model.knowledge import NotKnownError, Unavailable
 from ..model.plan import PlannedStatement
 from ..model.schema import Definition, Subject
-from ..postgres.parse import Statement
 from ..postgres.plan.durations import Span
-from ..postgres.plan.grants import grants
 from ..postgres.plan.known import Known
 from ..postgres.progress.ground import Effect
 from ..postgres.replay import Replay
@@ -56,9 +54,8 @@ class ClientOfRun:
         self._ended: list[tuple[ClientEffect, ...]] = []
         self._commits_with: list[int] = []
 
-    def follow(self, statement: Statement, before: Known, changed: Effect) -> None:
-        """Take in the next statement, which changes *before*."""
-        given = () if changed.refusal is not None else tuple(grants(statement, before))
+    def follow(self, changed: Effect, given: Sequence[Grant]) -> None:
+        """Take in the next statement: what it *changed*, and the rights that it gives and takes."""
         begun, ended = self._client.follow(changed.objects, changed.opaque, given)
         self._begun.append({each: each for each in begun})
         self._ended.append(ended)

@@ -1,15 +1,19 @@
 """From facts to the state of every migration and of the schema."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from ..model.clients import ClientEffect
 from ..model.database import DatabaseReading
 from ..model.diagnosis import Comparison, Diagnosis, MigrationStatus, State
 from ..model.facts import Facts
 from ..model.knowledge import NotKnownError, Unavailable, known
+from ..model.plan import Plan
 from ..model.question import Answers, Question
 from ..model.schema import Schema, Subject
+from ..model.ways_back import WayBack
 from ..prisma.acceptance import accepted_predictions
 from .edits import edits
 from .elsewhere import schemas_of_history, wrong_schema
@@ -23,6 +27,9 @@ from .schema import Followed, follow_through
 from .scripts import Scripts
 from .squashes import with_squashes
 from .unknown_tables import unknown_tables
+
+if TYPE_CHECKING:
+    from .impact import Changes
 
 _PROVIDER = "postgresql"
 
@@ -51,6 +58,8 @@ def diagnose(facts: Facts) -> Diagnosis | Unavailable:
     migrations = with_proof(
         followed.migrations, scripts, facts.target.prisma, database.catalog, logs_readable=history.logs_readable
     )
+    plan, run = live_plan(facts, database, migrations, scripts, followed)
+    ways_back = _ways_back(facts, schema, database.schema, run)
     return Diagnosis(
         with_failures(with_squashes(migrations, followed.comparison), scripts),
         foreign_provider=None if release.provider in {None, _PROVIDER} else release.provider,
@@ -62,7 +71,8 @@ def diagnose(facts: Facts) -> Diagnosis | Unavailable:
         on_unread=on_unread,
         on_syntax=on_syntax,
         suffered=_suffered(facts, schema, database.schema),
-        plan=live_plan(facts, database, migrations, scripts, followed),
+        plan=replace(plan, ways_back=ways_back) if isinstance(plan, Plan) else plan,
+        ways_back=ways_back,
     )
 
 
@@ -74,6 +84,16 @@ def _suffered(facts: Facts, schema: Comparison | Unavailable, name: str) -> Mapp
 
     client = client_schema(facts.running_schema, name)
     return of_differences(schema, None if isinstance(client, Unavailable) else client)
+
+
+def _ways_back(
+    facts: Facts, schema: Comparison | Unavailable, name: str, run: "Mapping[str, Changes] | Unavailable"
+) -> tuple[WayBack, ...]:
+    if not facts.past_releases and not run:
+        return ()
+    from .ways_back import ways_back  # noqa: PLC0415  # most runs have nothing to deploy
+
+    return ways_back(facts, schema, name, run)
 
 
 def _follow(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from ..model.clients import ClientEffect
+from ..model.clients import ClientEffect, Grant
 from ..model.diagnosis import Comparison
 from ..model.difference import Difference
 from ..model.schema import RELATIONS, ROUTINES, Column, Definition, ForeignKey, Subject
@@ -32,24 +32,35 @@ def of_differences(comparison: Comparison, known: KnownSchema | None) -> Mapping
     changes = {each.subject: dict(_changed(each, comparison)) for each in comparison.differences}
     if not changes:
         return {}
-    client = _client(known, comparison.expected.objects, changes.values())
+    client = client_near(known, comparison.expected.objects, changes.values())
     return _suffered(client, changes)
+
+
+class Changes:
+    """What one migration of a run changes, of rights too. *in_doubt*: not all of it is known."""
+
+    def __init__(self) -> None:
+        self.objects: dict[Subject, tuple[Definition | None, Definition | None]] = {}
+        self.opaque: dict[Subject, str] = {}
+        self.grants: list[Grant] = []
+        self.in_doubt = False
 
 
 class Lacking:
     """What each migration of a run changes, and so what is lacking while that migration has not run."""
 
     def __init__(self) -> None:
-        self._changes: dict[str, dict[Subject, tuple[Definition | None, Definition | None]]] = {}
-        self._in_doubt: set[str] = set()
+        self.changes: dict[str, Changes] = {}
 
-    def take_in(self, migration: str, statement: Statement, effect: Effect) -> None:
-        changes = self._changes.setdefault(migration, {})
+    def take_in(self, migration: str, statement: Statement, effect: Effect, given: Iterable[Grant]) -> None:
+        changes = self.changes.setdefault(migration, Changes())
         if effect.refusal is not None or effect.opaque or statement.kind in _OF_ROWS:
-            self._in_doubt.add(migration)
+            changes.in_doubt = True
+        changes.opaque.update(effect.opaque)
+        changes.grants.extend(given)
         for subject, (before, after) in effect.objects.items():
-            first = changes[subject][0] if subject in changes else before
-            changes[subject] = (first, after)
+            first = changes.objects[subject][0] if subject in changes.objects else before
+            changes.objects[subject] = (first, after)
 
     def suffered(self, known: KnownSchema | None, after: KnownSchema) -> Mapping[str, Suffered]:
         """What a client suffers while a migration has not run, by its name, on the schema *after* all of them.
@@ -57,14 +68,14 @@ class Lacking:
         *known* is what the client of the running release knows; None: all that the migrations make. A migration from
         which the client suffers nothing is left out where not all of its statements are known.
         """
-        client = _client(known, after, self._changes.values())
+        client = client_near(known, after, (each.objects for each in self.changes.values()))
         # The newest is undone first.
         undone = {
-            migration: {subject: (now, before) for subject, (before, now) in changes.items()}
-            for migration, changes in reversed(self._changes.items())
+            migration: {subject: (now, before) for subject, (before, now) in changes.objects.items()}
+            for migration, changes in reversed(self.changes.items())
         }
         suffered = _suffered(client, undone)
-        return {name: found for name, found in suffered.items() if found or name not in self._in_doubt}
+        return {name: found for name, found in suffered.items() if found or not self.changes[name].in_doubt}
 
 
 def _changed(
@@ -76,7 +87,7 @@ def _changed(
             yield subject, (expected.get(subject), actual.get(subject))
 
 
-def _client(known: KnownSchema | None, live: KnownSchema, changes: Iterable[Changed]) -> Client:
+def client_near(known: KnownSchema | None, live: KnownSchema, changes: Iterable[Changed]) -> Client:
     """A client on the part of *live* on which the *changes* have a bearing."""
     changed = {subject: definitions for each in changes for subject, definitions in each.items()}
     if any(subject.kind in ROUTINES for subject in changed):
@@ -111,6 +122,11 @@ def _near(objects: KnownSchema, touched: set[Relation]) -> KnownSchema:
     return kept
 
 
+def lasting_effects(effects: Iterable[ClientEffect]) -> list[ClientEffect]:
+    """Leave out what fails once for each prepared statement: a client that starts, or runs for long, is free of it."""
+    return [each for each in effects if each.sqlstate != _ONCE]
+
+
 def _suffered(client: Client, changes: Mapping[K, Changed]) -> dict[K, Suffered]:
     """What *client* suffers from each of the *changes*, one after the other, and still does after the last of them.
 
@@ -125,8 +141,7 @@ def _suffered(client: Client, changes: Mapping[K, Changed]) -> dict[K, Suffered]
             if (since := by_effect.pop(effect, None)) is not None:
                 suffered[since].pop(effect, None)
                 hidden.add(since)
-        # What fails once for each prepared statement has failed by now.
-        lasting = [each for each in begun if each.sqlstate != _ONCE]
+        lasting = lasting_effects(begun)
         suffered[key] = dict.fromkeys(lasting)
         by_effect |= dict.fromkeys(lasting, key)
     return {

@@ -1,6 +1,6 @@
 """The plan of the next deployment of a production: what it does to the live catalog."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,8 +21,10 @@ from .schema import Followed
 from .scripts import Scripts, UnparsedScript, script_to_run
 
 if TYPE_CHECKING:
+    from .impact import Changes
     from .pending_run import Tools
 
+Planned = tuple[Plan | Unavailable | None, "Mapping[str, Changes] | Unavailable"]
 # Some of it is in the catalog, so that what shows nowhere may have run, too.
 _RAN_BEFORE = frozenset({State.UNRECORDED, State.PARTIALLY_APPLIED, State.RENAMED})
 # Not applied by the history: a deployment runs them, whatever of them is in the catalog.
@@ -35,15 +37,18 @@ def live_plan(
     migrations: Sequence[MigrationStatus],
     scripts: Scripts,
     followed: Followed,
-) -> Plan | Unavailable | None:
+) -> Planned:
     """Predict what the next `prisma migrate deploy` does, in its order; None where there is nothing that it would run.
 
-    *followed* is how the *migrations* were: what was followed as the deployment runs it is not followed again, and what
-    was compared then is not compared again. Unavailable where the catalog or a script cannot be read.
+    Gives beside the plan what each of its migrations changes. *followed* is how the *migrations* were: what was
+    followed as the deployment runs it is not followed again, and what was compared then is not compared again.
+    Unavailable where the catalog or a script cannot be read.
     """
     pending = _pending(migrations)
-    if not pending or facts.target.plan == "off":
-        return None
+    if not pending:
+        return None, {}
+    if facts.target.plan == "off":
+        return None, Unavailable("the settings want no plan")
     # Imported where there is something to deploy, which most runs do not find.
     from ..postgres.plan.present import present  # noqa: PLC0415
     from ..postgres.plan.waiting import waits  # noqa: PLC0415
@@ -71,11 +76,12 @@ def live_plan(
             planned = planner.with_clients()
             lacking = planner.lacking() if _is_client_known(facts) else {}
     except NotKnownError as error:
-        return error.unavailable
+        return error.unavailable, error.unavailable
     need = _disk(planner.disk(), facts, database)
     planned = accepting((each for each in planned if each.migration in run), map(_shipped, pending))
     max_block = facts.target.max_block.total_seconds()
-    return Plan(tuple(run), planned, max_block, waits(planned, database.holders, max_block), lacking, need)
+    waiting = waits(planned, database.holders, max_block)
+    return Plan(tuple(run), planned, max_block, waiting, lacking, need), planner.changes
 
 
 def _pending(migrations: Iterable[MigrationStatus]) -> list[MigrationStatus]:

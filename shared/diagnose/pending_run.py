@@ -17,6 +17,7 @@ from ..postgres.plan.failures import added_value, unreadable
 from ..postgres.plan.following_rows import follow
 from ..postgres.plan.following_schema import apply_to
 from ..postgres.plan.footprint import Circumstances
+from ..postgres.plan.grants import grants
 from ..postgres.plan.passed import Passed
 from ..postgres.plan.present import Present, relations_of
 from ..postgres.plan.safer.parts import Way
@@ -27,7 +28,7 @@ from ..postgres.progress.ground import Effect, run
 from ..postgres.replay import Replay
 from ..prisma.execution import Execution, Version, execution
 from .clients import ClientOfRun, KnownSchema
-from .impact import Lacking
+from .impact import Changes, Lacking
 from .safer import Advice, safer
 from .session_limits import LimitsOfRun
 from .transactions import Transaction, spans
@@ -155,6 +156,11 @@ class PendingRun:
         """What a running client suffers while a migration has not run, by its name."""
         return self._lacking.suffered(self._tools.client, self._known.objects)
 
+    @property
+    def changes(self) -> Mapping[str, Changes]:
+        """What each migration changes, by its name, in the order of the run."""
+        return self._lacking.changes
+
     def _followed(self, statements: Iterable[Statement]) -> Iterator[Effect]:
         self._replay.start_session()
         self._replay.changes()
@@ -188,8 +194,9 @@ class PendingRun:
         if not self._is_empty(prediction):
             found = way(statement, prediction, self._known, changed.objects, self._tools.postgres)
         self._ways.append(found)
-        self._client.follow(statement, self._known, changed)
-        self._lacking.take_in(migration, statement, changed)
+        given = () if changed.refusal is not None else tuple(grants(statement, self._known))
+        self._client.follow(changed, given)
+        self._lacking.take_in(migration, statement, changed, given)
         self._passed.left.clear()
         self._follow(statement, changed)
         changes = frozenset(self._passed.left)

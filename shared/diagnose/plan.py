@@ -10,6 +10,7 @@ from ..postgres.replay import Replay
 from ..prisma.acceptance import accepting
 from .pending_run import PendingRun, Tools
 from .scripts import known_statements, script_to_run
+from .ways_back import all_objects, way_back
 
 __all__ = ["Tools", "plan_of", "verdict"]
 
@@ -39,7 +40,10 @@ def plan_of(earlier: Sequence[Migration], pending: Sequence[Migration], schema: 
     for migration in earlier:
         if migration.script is not None:
             replay.run_all(known_statements(migration.name, migration.script))
+    made = replay.freeze()
     run = PendingRun(replay, as_made(replay), tools)
     for migration in pending:
         run.plan(migration.name, tuple(known_statements(migration.name, script_to_run(migration))))
-    return Plan(tuple(migration.name for migration in pending), accepting(run.with_clients(), pending))
+    planned = accepting(run.with_clients(), pending)
+    now = way_back(None, all_objects(made), made.objects, run.changes, assumed=True)
+    return Plan(tuple(migration.name for migration in pending), planned, ways_back=(now,) if pending else ())

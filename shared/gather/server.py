@@ -14,6 +14,7 @@ from ..azure.credential import credential_of, forget_token
 from ..azure.error import AzureError
 from ..azure.libraries import import_in_order
 from ..model.azure import Identity
+from ..model.moment import moment_of
 from ..model.server import FirewallRule, Server, ServerExpectation, ServerReading
 from .arm import SCOPE, URL, Arm, error_code, number_at, refused, text_at
 from .attempt import GatherError, InBackground
@@ -151,6 +152,7 @@ def _server(client: "PostgreSQLManagementClient", group: str, name: str) -> Serv
         backup_days=number_at(properties, "backup", "backupRetentionDays"),
         geo_backup=None if geo_backup is None else geo_backup == "Enabled",
         public=delegated is None and text_at(properties, "network", "publicNetworkAccess") != "Disabled",
+        earliest_restore=moment_of(text_at(properties, "backup", "earliestRestoreDate")),
     )
 
 

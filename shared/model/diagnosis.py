@@ -15,6 +15,7 @@ from .question import Question
 from .release import Migration
 from .schema import Schema, Subject
 from .value import dataclass
+from .ways_back import WayBack
 
 
 class State(StrEnum):
@@ -137,3 +138,5 @@ class Diagnosis:
     suffered: Mapping[Subject, tuple[ClientEffect, ...]] = field(default_factory=lambda: MappingProxyType({}))
     # What the next deployment does; None where nothing is to be deployed, or the settings want no plan.
     plan: Plan | Unavailable | None = None
+    # Which earlier releases run on production's schema, newest first, where any are known.
+    ways_back: tuple[WayBack, ...] = ()

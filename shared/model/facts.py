@@ -11,7 +11,7 @@ from .endpoint import Probe
 from .knowledge import Unavailable
 from .last_seen import LastSeen
 from .question import Answers
-from .release import Release
+from .release import PastRelease, Release
 from .report import Phase
 from .server import ServerReading
 from .settings import Target
@@ -46,6 +46,8 @@ class Facts:
     unread: Mapping[str, str] = field(default_factory=dict)
     # What the client of the running release knows, as its ``schema.sql``; None where that is not at hand.
     running_schema: bytes | None = None
+    # The releases before this one, newest first, where they were read.
+    past_releases: tuple[PastRelease, ...] = ()
     # So many replicas of the running release may run at once; None where that is not known.
     most_replicas: int | None = None
     # The server's disk; None where no server is named, or nothing is planned.

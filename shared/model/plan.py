@@ -12,6 +12,7 @@ from .disk import DiskNeed, DiskUse
 from .question import Question
 from .schema import Subject
 from .value import dataclass
+from .ways_back import WayBack
 
 if TYPE_CHECKING:
     from .holders import Wait
@@ -309,6 +310,8 @@ class Plan:
     waits: "tuple[Wait, ...]" = ()
     lacking: Mapping[str, tuple[ClientEffect, ...]] = field(default_factory=dict)
     disk: DiskNeed | None = None
+    # Which earlier releases run, newest first, where any are known.
+    ways_back: tuple[WayBack, ...] = ()
 
     @property
     def open_disk(self) -> DiskNeed | None:

@@ -63,3 +63,16 @@ class Release:
     schema_sql: bytes | None = None
     # What is wrong with that file and with each ``accept.toml``, in sentences that begin with the file's path.
     mistakes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PastRelease:
+    """A release that was read before another one; *schema_sql* as in a Release.
+
+    *migrations* are None where the file of one of them is not at hand: *missing* is its name.
+    """
+
+    version: str
+    migrations: tuple[Migration, ...] | None
+    schema_sql: bytes | None = None
+    missing: str | None = None

@@ -13,6 +13,7 @@ from .last_seen import LastSeen
 from .plan import Plan
 from .release import Stale
 from .value import dataclass
+from .ways_back import WayBack
 
 
 class Verdict(StrEnum):
@@ -100,6 +101,7 @@ class ServerSummary:
     backup_days: int | None
     geo_backup: bool | None
     public_access: bool
+    earliest_restore: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,8 @@ class Report:
     sleeps_until: datetime | None = None
     # What the next deployment does; None where there is nothing to deploy, or the settings want no plan.
     plan: Plan | Unavailable | None = None
+    # Which earlier releases run on production's schema, newest first, where any are known.
+    ways_back: tuple[WayBack, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:

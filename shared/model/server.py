@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from ipaddress import IPv4Address
 from typing import ClassVar, Literal
@@ -80,6 +80,8 @@ class Server:
     backup_days: int | None
     geo_backup: bool | None
     public: bool
+    # From then on it can be restored to any moment, as a new server.
+    earliest_restore: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

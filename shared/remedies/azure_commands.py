@@ -4,6 +4,7 @@ A resource is named by its whole id where a command takes one. Azure's CLI renam
 firewall rules in 2026, and its command for parameters takes no id of a server.
 """
 
+from datetime import datetime
 from shlex import quote
 
 from ..model.value import dataclass
@@ -35,6 +36,16 @@ def start_app(resource_id: str) -> str:
 
 def update_server(resource_id: str, option: str, value: str) -> str:
     return f"az postgres flexible-server update --ids {quote(resource_id)} {option} {quote(value)}"
+
+
+def restore_server(resource_id: str, moment: datetime) -> str:
+    """Restore it as it was at *moment*, as a new server: nothing of the old one changes."""
+    server = _Named.of(resource_id)
+    return (
+        f"az postgres flexible-server restore --subscription {server.subscription} --resource-group {server.group} "
+        f"--name {server.name}-restored --source-server {quote(resource_id)} "
+        f"--restore-time {moment:%Y-%m-%dT%H:%M:%SZ}"
+    )
 
 
 def set_parameter(resource_id: str, name: str, value: str) -> str:

@@ -18,6 +18,7 @@ from ..model.report import (
     Report,
     ServerSummary,
 )
+from ..model.ways_back import WayBack
 from .indented import indented, indented_pieces
 from .laggards import behind
 from .wording import UNPRINTABLE
@@ -92,6 +93,7 @@ def as_document(report: Report) -> dict[str, Json]:
         "migrations": [_migration(status) for status in report.migrations],
         "coverage": _coverage(report.coverage),
         "plan": _plan(report.plan),
+        "ways_back": _ways_back(report.ways_back),
     }
 
 
@@ -135,6 +137,7 @@ def _server(server: ServerSummary | None) -> Json:
         "high_availability": server.high_availability,
         "backup_days": server.backup_days,
         "geo_backup": server.geo_backup,
+        "earliest_restore": _moment(server.earliest_restore),
         "public_access": server.public_access,
     }
 
@@ -179,6 +182,12 @@ def _plan(plan: Plan | Unavailable | None) -> Json:
     from .plan.object import plan_as_object  # noqa: PLC0415  # few reports have one
 
     return plan_as_object(plan)
+
+
+def _ways_back(ways: Sequence[WayBack]) -> Json:
+    from .ways_back import as_objects  # noqa: PLC0415  # few reports have any
+
+    return as_objects(ways)
 
 
 def _check(check: CheckResult) -> Json:

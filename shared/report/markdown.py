@@ -47,6 +47,7 @@ def as_markdown(report: Report) -> str:
         " · ".join(escaped(part) for part in circumstances(report)),
         _checks(report),
         *_waits(report),
+        *_ways_back(report),
     ]
     tail = [escaped(line) for line in (not_compared(report), accepted(report)) if line is not None]
     if unknown := in_part(report):
@@ -68,6 +69,17 @@ def _waits(report: Report) -> list[str]:
     from .plan.wording import waits  # noqa: PLC0415  # few reports have any
 
     return ["\n".join(f"- {escaped(line)}" for line in waits(report.plan))]
+
+
+def _ways_back(report: Report) -> list[str]:
+    """Which earlier releases run on the database's schema."""
+    if not report.ways_back:
+        return []
+    from .ways_back import ways_back_lines  # noqa: PLC0415  # few reports have any
+
+    plan = report.plan if isinstance(report.plan, Plan) else None
+    lines = ways_back_lines(report.ways_back, plan, report.server)
+    return ["\n".join(["Ways back:", "", *(f"- {escaped(line)}" for line in lines)])]
 
 
 def whole_reports(reports: list[str]) -> list[str]:

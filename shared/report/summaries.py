@@ -69,6 +69,7 @@ def server_summary(reading: ServerReading | Unavailable | None) -> ServerSummary
         server.backup_days,
         server.geo_backup,
         server.public,
+        server.earliest_restore,
     )
 
 

@@ -57,6 +57,7 @@ def as_text(report: Report, *, width: int | None = None, colour: bool = False) -
         from .plan.text import print_waits  # noqa: PLC0415  # few reports have any
 
         print_waits(printer, report.plan, indent=2)
+    _print_ways_back(printer, report)
     _print_checks(printer, report.checks)
     closing = [line for line in (not_compared(report), accepted(report)) if line is not None]
     if closing:
@@ -72,6 +73,15 @@ def as_text(report: Report, *, width: int | None = None, colour: bool = False) -
         _print_verdict(printer, report)
         _print_next_step(printer, shown)
     return printer.text()
+
+
+def _print_ways_back(printer: Printer, report: Report) -> None:
+    if not report.ways_back:
+        return
+    from .plan.text import print_ways_back  # noqa: PLC0415  # few reports have any
+
+    plan = report.plan if isinstance(report.plan, Plan) else None
+    print_ways_back(printer, report.ways_back, plan, report.server, indent=2)
 
 
 def as_line(report: Report, *, width: int | None = None, colour: bool = False) -> str:

@@ -15,7 +15,7 @@ from ..model.knowledge import Unavailable
 from ..model.last_seen import NOTHING_SEEN, LastSeen, RowsAnswer
 from ..model.plan import Probe, ProbeAnswers
 from ..model.question import Answers, Question
-from ..model.release import Release
+from ..model.release import PastRelease, Release
 from ..model.report import Phase, Report, Trigger
 from ..model.server import ServerExpectation
 from ..model.settings import Target
@@ -86,6 +86,7 @@ def run(
         sleeps_until,
         deploying=deploying,
         running_schema=_running_schema(running, gathered),
+        past_releases=_past_releases(running, gathered),
         most_replicas=gathered.app.fact.most_replicas if isinstance(gathered.app.fact, AppReading) else None,
         storage=gathered.storage,
     )
@@ -104,6 +105,15 @@ def _running_schema(target: Target, gathered: Gathered) -> bytes | None:
     from ..gather.running_schema import running_schema  # noqa: PLC0415  # see above
 
     return running_schema(target.releases, version, read if isinstance(read, Release) else None)
+
+
+def _past_releases(target: Target, gathered: Gathered) -> tuple[PastRelease, ...]:
+    read = gathered.release.fact
+    if not isinstance(read, Release) or read.version is None:
+        return ()
+    from ..gather.past_releases import past_releases  # noqa: PLC0415  # see above
+
+    return past_releases(target.releases, read)
 
 
 def _report_with_answers(facts: Facts, trigger: Trigger, gathered: Gathered) -> Report:

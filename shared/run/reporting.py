@@ -55,6 +55,7 @@ def report_on(facts: Facts, trigger: Trigger, took: Mapping[str, timedelta], ser
         app=app_summary(facts),
         sleeps_until=facts.sleeps_until,
         plan=diagnosis if isinstance(diagnosis, Unavailable) else diagnosis.plan,
+        ways_back=() if isinstance(diagnosis, Unavailable) else diagnosis.ways_back,
     )
 
 

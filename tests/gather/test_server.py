@@ -4,7 +4,7 @@ import re
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 
 import pytest
@@ -19,7 +19,11 @@ from tests.gather.servers import Reply, Request
 
 EXPECTED = ServerExpectation(SERVER)
 RULES, PARAMETERS = f"{SERVER}/firewallRules", f"{SERVER}/configurations"
-READY = Server("usasset-db", "Ready", "16", "Disabled", 7, geo_backup=False, public=True)
+# As tests/cloud/arm.py says it, to the microsecond.
+RESTORABLE_SINCE = datetime(2026, 11, 15, 23, 7, 25, 816656, tzinfo=UTC)
+READY = Server(
+    "usasset-db", "Ready", "16", "Disabled", 7, geo_backup=False, public=True, earliest_restore=RESTORABLE_SINCE
+)
 
 
 def read(cloud: Cloud, expectation: ServerExpectation = EXPECTED, seconds: float = 20) -> ServerReading:
@@ -70,7 +74,7 @@ def test_follows_lists_to_their_end(cloud: Cloud, arm: FakeArm) -> None:
         pytest.param({"network": {"publicNetworkAccess": "Enabled", "delegatedSubnetResourceId": f"{GROUP}/x"}}, replace(READY, public=False), id="in a network of one's own"),
         pytest.param({"network": None}, READY, id="nothing said of the network"),
         pytest.param({"highAvailability": {"mode": "SameZone"}}, replace(READY, high_availability="SameZone"), id="newer than the library"),
-        pytest.param({"backup": None, "version": None}, replace(READY, version=None, backup_days=None, geo_backup=None), id="what is not said"),
+        pytest.param({"backup": None, "version": None}, replace(READY, version=None, backup_days=None, geo_backup=None, earliest_restore=None), id="what is not said"),
     ],
 )  # fmt: skip
 def test_the_server_as_azure_says_it(

@@ -5,18 +5,21 @@ from itertools import groupby
 
 from ...diagnose.plan import verdict
 from ...model.plan import Outcome, Plan, PlannedStatement
+from ...model.report import ServerSummary
 from ..markdown import LARGEST, SIGNS, code, escaped, fenced
+from ..ways_back import ways_back_lines
 from .wording import details, disk, outcome, retry, shortened, summary, title, waits
 
 _SIGNS = {Outcome.OK: "✅", Outcome.FAILS: "❌", Outcome.DEPENDS: "❔", Outcome.UNKNOWN: "❔"}
 
 
-def plan_as_markdown(plan: Plan) -> str:
+def plan_as_markdown(plan: Plan, server: ServerSummary | None = None) -> str:
     """Title, summary, then a list a migration. Where it grew too large for GitHub, its last statements are left out."""
     found = verdict(plan)
     parts = [f"## {SIGNS[found]} {title(plan)}: {found.value}\n\n{escaped(summary(plan))}\n"]
     parts += [f"\n{escaped(needed)}\n"] if (needed := disk(plan)) is not None else []
     parts += [f"\n⏳ {escaped(line)}\n" for line in waits(plan)]
+    parts += [f"\n↩️ {escaped(line)}\n" for line in ways_back_lines(plan.ways_back, plan, server)]
     used = sum(len(each.encode()) for each in parts)
     for migration, statements in groupby(plan.statements, key=lambda each: each.migration):
         for part in (f"\n### {code(migration)}\n\n", *map(_statement, statements)):

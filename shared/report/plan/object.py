@@ -6,6 +6,7 @@ from ...model.finding import Json
 from ...model.holders import Wait
 from ...model.plan import Duration, Plan, PlannedStatement
 from ...prisma.clients.wording import client_effects
+from ..ways_back import point_of_no_return
 from .wording import retry, spelled
 
 
@@ -16,6 +17,7 @@ def plan_as_object(plan: Plan) -> dict[str, Json]:
         "waits": [_wait(each) for each in plan.waits],
         "retry": retry(plan.statements),
         "disk": _disk(plan.disk),
+        "point_of_no_return": _place(point_of_no_return(plan)),
     }
 
 
@@ -33,6 +35,10 @@ def _disk(need: DiskNeed | None) -> Json:
         "left": need.storage.left if need.storage is not None else None,
         "free": need.storage.free if need.storage is not None else None,
     }
+
+
+def _place(statement: PlannedStatement | None) -> Json:
+    return None if statement is None else {"migration": statement.migration, "line": statement.line}
 
 
 def _wait(wait: Wait) -> Json:

@@ -7,7 +7,10 @@ from rich.text import Text
 
 from ...diagnose.plan import verdict
 from ...model.plan import Outcome, Plan, PlannedStatement
+from ...model.report import ServerSummary
+from ...model.ways_back import WayBack
 from ..printing import Printer
+from ..ways_back import ways_back_lines
 from ..wording import printable
 from .wording import details, disk, outcome, retry, shortened, summary, title, waits
 
@@ -20,7 +23,9 @@ _MARKS = {
 _HANG = 8
 
 
-def plan_as_text(plan: Plan, *, width: int | None = None, colour: bool = False) -> str:
+def plan_as_text(
+    plan: Plan, server: ServerSummary | None = None, *, width: int | None = None, colour: bool = False
+) -> str:
     """Give the whole plan; sentences wrap at *width* columns, the SQL of a safer way never does."""
     printer = Printer(width, colour=colour)
     printer.sentence(0, Text(f"{title(plan)}: {verdict(plan)}", style="bold"))
@@ -32,6 +37,7 @@ def plan_as_text(plan: Plan, *, width: int | None = None, colour: bool = False) 
     print_retry(printer, plan.statements, indent=0)
     printer.blank()
     print_waits(printer, plan, indent=0)
+    print_ways_back(printer, plan.ways_back, plan, server, indent=0)
     printer.sentence(0, Text(printable(summary(plan))))
     if (needed := disk(plan)) is not None:
         printer.sentence(0, Text(printable(needed)))
@@ -51,6 +57,19 @@ def print_waits(printer: Printer, plan: Plan, *, indent: int) -> None:
     lines = list(waits(plan))
     for line in lines:
         printer.sentence(indent, Text(printable(line), style="bold"), hang=2)
+    if lines:
+        printer.blank()
+
+
+def print_ways_back(
+    printer: Printer, ways: Sequence[WayBack], plan: Plan | None, server: ServerSummary | None, *, indent: int
+) -> None:
+    """Print which earlier releases run, and from where on only a restore leads back, where that is known."""
+    lines = list(ways_back_lines(ways, plan, server))
+    if lines:
+        printer.sentence(indent, Text("Ways back:", style="bold"))
+    for line in lines:
+        printer.sentence(indent + 2, Text(printable(line)), hang=2)
     if lines:
         printer.blank()
 

@@ -1,0 +1,153 @@
+"""Which earlier releases run on the schema of production: today, and after the pending migrations."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+
+from ..model.clients import ClientEffect, Suffers
+from ..model.diagnosis import Comparison
+from ..model.facts import Facts
+from ..model.knowledge import NotKnownError, Unavailable
+from ..model.release import PastRelease
+from ..model.schema import Schema
+from ..model.ways_back import WayBack
+from ..postgres.replay import Replay
+from .clients import KnownSchema, client_schema
+from .impact import Changes, client_near, lasting_effects
+from .scripts import UnparsedScript
+
+Run = Mapping[str, Changes]
+
+
+def ways_back(
+    facts: Facts, comparison: Comparison | Unavailable, name: str, run: Run | Unavailable
+) -> tuple[WayBack, ...]:
+    """Say of each release that was read before this one whether it runs, newest first.
+
+    Where none is known, and something is pending, it is said of the release that runs now. *name* is the watched
+    schema, *run* what the pending migrations change: nothing where none are pending.
+    """
+    if isinstance(comparison, Unavailable):
+        return tuple(WayBack(each.version, None, None, because=comparison.because) for each in facts.past_releases)
+    live = comparison.actual.objects
+    if facts.past_releases:
+        found = zip(facts.past_releases, _known_by(facts.past_releases, name), strict=True)
+        return tuple(
+            way_back(release.version, known, live, run, assumed=release.schema_sql is None) for release, known in found
+        )
+    if isinstance(run, Unavailable) or not run:
+        return ()
+    known = client_schema(facts.running_schema, name)
+    if known is None:
+        return (way_back(None, all_objects(comparison.expected), live, run, assumed=True),)
+    return (way_back(None, known, live, run),)
+
+
+def way_back(
+    release: str | None,
+    known: KnownSchema | Unavailable,
+    live: KnownSchema,
+    run: Run | Unavailable,
+    *,
+    assumed: bool = False,
+) -> WayBack:
+    """Say whether a client that knows *known* runs on *live*, and on what *run* makes of it.
+
+    It does not where an operation certainly fails. Nothing is predicted where one may fail, or certainly answers
+    differently.
+    """
+    if isinstance(known, Unavailable):
+        return WayBack(release, None, None, because=known.because)
+    differing = {
+        subject: (known.get(subject), live.get(subject))
+        for subject in (*known, *live)
+        if known.get(subject) != live.get(subject)
+    }
+    changes = {} if isinstance(run, Unavailable) else run
+    client = client_near(known, live, (differing, *(each.objects for each in changes.values())))
+    suffered: dict[ClientEffect, str | None] = dict.fromkeys(lasting_effects(client.suffers()))
+    today = tuple(suffered)
+    for migration, changed in changes.items():
+        begun, ended = client.follow(changed.objects, changed.opaque, changed.grants)
+        for effect in ended:
+            suffered.pop(effect, None)
+        suffered |= dict.fromkeys(lasting_effects(begun), migration)
+    runs_today, runs_after = _runs(today), _runs(suffered)
+    if isinstance(run, Unavailable):
+        return WayBack(release, runs_today, None, _deciding(today), because=run.because, assumed=assumed)
+    in_the_way = _deciding(today if runs_today is False else suffered)
+    ended_by = None
+    if runs_today is not False:
+        ended_by = next((by for effect, by in suffered.items() if _certainly_fails(effect)), None)
+    return WayBack(release, runs_today, runs_after, in_the_way, ended_by, assumed=assumed)
+
+
+def _runs(effects: Iterable[ClientEffect]) -> bool | None:
+    every = list(effects)
+    if any(map(_certainly_fails, every)):
+        return False
+    return None if any(map(_leaves_open, every)) else True
+
+
+def _deciding(effects: Iterable[ClientEffect]) -> tuple[ClientEffect, ...]:
+    """Those that certainly fail, else those for which nothing is predicted."""
+    every = tuple(effects)
+    return tuple(filter(_certainly_fails, every)) or tuple(filter(_leaves_open, every))
+
+
+def _leaves_open(effect: ClientEffect) -> bool:
+    return effect.outcome is not Suffers.CHANGES or effect.certain
+
+
+def _certainly_fails(effect: ClientEffect) -> bool:
+    return effect.certain and effect.outcome is Suffers.FAILS
+
+
+def _known_by(releases: Sequence[PastRelease], schema: str) -> Iterator[KnownSchema | Unavailable]:
+    """The schema that the client of each release knows, by its ``schema.sql``, else by its migrations."""
+    scripts = [
+        ()
+        if each.migrations is None or each.schema_sql is not None
+        else tuple(UnparsedScript(one.name, one.script) for one in each.migrations if one.script is not None)
+        for each in releases
+    ]
+    made = _made(tuple(scripts), schema)
+    for release, found in zip(releases, made, strict=True):
+        if release.schema_sql is not None:
+            known = client_schema(release.schema_sql, schema)
+            assert known is not None  # noqa: S101  # there is a file
+            yield known
+        elif release.missing is not None:
+            yield Unavailable(f"the file of its migration {release.missing} is not at hand")
+        else:
+            yield found
+
+
+# The releases before this one stay the same for many runs.
+@lru_cache(maxsize=2)
+def _made(releases: tuple[tuple[UnparsedScript, ...], ...], schema: str) -> tuple[KnownSchema | Unavailable, ...]:
+    """What each release's scripts make. A release mostly goes on where the one before it ended."""
+    made: dict[tuple[UnparsedScript, ...], KnownSchema | Unavailable] = {}
+    replay, done = Replay(schema), tuple[UnparsedScript, ...]()
+    for scripts in sorted(set(releases), key=len):
+        if scripts[: len(done)] != done:
+            replay, done = Replay(schema), ()
+        try:
+            for script in scripts[len(done) :]:
+                replay.run_all(script)
+        except NotKnownError as error:
+            made[scripts] = error.unavailable
+            replay, done = Replay(schema), ()
+            continue
+        done = scripts
+        made[scripts] = all_objects(replay.freeze())
+    return tuple(made[scripts] for scripts in releases)
+
+
+def all_objects(schema: Schema) -> KnownSchema | Unavailable:
+    """Its objects, unless one of them is not known: a client may use that."""
+    subject = next(iter(schema.opaque), None)
+    if subject is not None:
+        return Unavailable(f"not all of its migrations is understood ({subject}: {schema.opaque[subject]})")
+    if schema.mentioned:
+        return Unavailable(f"not all of its migrations is understood ({schema.mentioned[0][1]})")
+    return schema.objects
