@@ -57,12 +57,10 @@ def gather(
     on_read: Callable[[str], None],
     *,
     deploying: bool,
-    storage_of: ServerExpectation | None = None,
 ) -> Gathered:
     """Read the independent sources at once: a run takes as long as the slowest of them.
 
-    *deploying*: a deployment is about to run, so the sessions are read for which it would wait. *storage_of* is the
-    server whose disk it fills.
+    *deploying*: a deployment is about to run, so the sessions are read for which it would wait.
     """
     # Imported where they are used: the function app is indexed without them.
     from ..gather.database import read_database, watched_schema  # noqa: PLC0415
@@ -94,8 +92,8 @@ def gather(
     reading_server = _reading_server(target, in_hand, on_read)
     reading_app = InBackground(partial(_app_of, target, in_hand), partial(on_read, "app"))
     reading_storage = None
-    if storage_of is not None:
-        reading_storage = InBackground(partial(_storage_of, storage_of, target.identity, in_hand))
+    if target.server is not None and target.plan != "off":
+        reading_storage = InBackground(partial(_storage_of, target.server, target.identity, in_hand))
     for module in _IMPORTED_MEANWHILE:
         import_module(module, __package__)
     from ..diagnose.schema import schema_of_release  # noqa: PLC0415  # see pipeline.py

@@ -17,7 +17,6 @@ from ..model.plan import Probe, ProbeAnswers
 from ..model.question import Answers, Question
 from ..model.release import PastRelease, Release
 from ..model.report import Phase, Report, Trigger
-from ..model.server import ServerExpectation
 from ..model.settings import Target
 from .gathering import Gathered, gather, gather_of_sleeping
 from .reporting import Server, report_on
@@ -37,16 +36,14 @@ def run(
     phase: Phase | None = None,
     last_seen: LastSeen = NOTHING_SEEN,
     deploying: bool | None = None,
-    storage_of: ServerExpectation | None = None,
     on_read: Callable[[str], None] = lambda _source: None,
 ) -> Report:
     """Check *target* once and give the report.
 
     *release* names the version to compare with, where the target's source can choose, *phase* whether
     that is before its deployment or after. *last_seen* is what the run before saw. *deploying* says
-    whether somebody deploys now or is about to; at a terminal that is taken for granted. *storage_of* is the
-    server whose disk is read, where the target has none to check. *on_read* is called with the name of each source once
-    it has been read, from that source's thread.
+    whether somebody deploys now or is about to; at a terminal that is taken for granted. *on_read* is
+    called with the name of each source once it has been read, from that source's thread.
     """
     running = target
     if phase == "before":
@@ -65,7 +62,6 @@ def run(
             release,
             on_read,
             deploying=is_about_to,
-            storage_of=(target.server or storage_of) if target.plan != "off" else None,
         )
     else:
         gathered = gather_of_sleeping(target, on_read)

@@ -1,6 +1,7 @@
 """A pending migration whose object has a name that is taken: what is said, how badly, and what is advised."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -8,14 +9,21 @@ import pytest
 
 from shared.checks.awaited import is_imminent
 from shared.model.finding import Cause, Finding, Severity
+from shared.model.knowledge import Unavailable
 from shared.model.last_seen import LastSeen
+from shared.model.release import Migration
 from shared.model.release_settings import ReleaseSettings
 from shared.model.report import Phase, Report, Trigger
+from shared.model.server import Server, ServerExpectation, ServerReading
 from shared.model.setting_types import Secret
 from shared.model.settings import DatabaseSettings, Target
+from shared.postgres.parse import parse
+from shared.postgres.replay import Replay
 from shared.prisma.checksum import accepted_checksums
 from shared.run import run
-from tests.builders import facts, reading, release
+from shared.run.reporting import report_on
+from tests.builders import NOW, facts, reading, release, row
+from tests.cloud.arm import SERVER
 
 INIT, ADD, LAST = "20260101000000_init", "20260102000000_add", "20260103000000_last"
 SCRIPTS = {
@@ -202,3 +210,37 @@ def test_it_concerns_somebody_once_the_release_is_deployed() -> None:
     context = facts(release("1"), reading())
     assert not is_imminent(context)
     assert is_imminent(replace(context, last_seen=LastSeen(deployed="sha256:0")))
+
+
+AZURE = Server("db", "Ready", "16", None, 7, geo_backup=None, public=True, earliest_restore=NOW - timedelta(days=7))
+
+
+@pytest.mark.parametrize(
+    ("server", "expected"),
+    [
+        pytest.param(AZURE, 1, id="Azure keeps backups"),
+        pytest.param(replace(AZURE, earliest_restore=None), 0, id="Azure does not say since when"),
+        pytest.param(replace(AZURE, earliest_restore=NOW + timedelta(hours=1)), 0, id="no backup is old enough yet"),
+        pytest.param(Unavailable("Azure does not answer"), 0, id="Azure does not answer"),
+    ],
+)
+def test_before_data_is_lost_it_says_how_to_restore_it(server: Server | Unavailable, expected: int) -> None:
+    base, drop = (
+        Migration("1_init", b"CREATE TABLE t (id int PRIMARY KEY, x text);"),
+        Migration("2_drop", b"ALTER TABLE t DROP COLUMN x;"),
+    )
+    replay = Replay()
+    replay.run_all(parse((base.script or b"").decode()))
+    known = facts(release(base, drop), reading(row("1_init", content=base.script), catalog=replay.freeze()))
+    azure = replace(
+        known,
+        target=replace(known.target, server=ServerExpectation(SERVER)),
+        server=ServerReading(server, (), {}),
+        started_at=NOW,
+    )
+    found = report_on(azure, Trigger.TERMINAL, dict.fromkeys(("database", "endpoints", "server", "app"), timedelta(0)))
+    (losing,) = of(found, "deploy-loses-data").values()
+    restoring = [step.command for step in losing.remedy if step.command is not None]
+    assert len(restoring) == expected
+    if restoring:
+        assert restoring[0].endswith(f"--source-server {SERVER} --restore-time {NOW:%Y-%m-%dT%H:%M:%SZ}")

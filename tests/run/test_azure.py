@@ -75,7 +75,7 @@ def test_server_and_app_are_checks_like_any_other(target: Target, arm: FakeArm, 
     document = as_document(report)
     assert document["server"] == {
         "name": "usasset-db", "state": "Updating", "version": "16", "high_availability": "Disabled",
-        "backup_days": 1, "geo_backup": None, "public_access": True,
+        "backup_days": 1, "geo_backup": None, "earliest_restore": None, "public_access": True,
     }  # fmt: skip
     assert document["app"] == {
         "name": "usasset-api", "revision": "usasset-api--0000007", "traffic": 100,

@@ -9,7 +9,7 @@ from ...gather.attempt import GatherError
 from ...model.knowledge import Unavailable
 from ...model.plan import Plan
 from ...model.release import Migration, Release
-from ...model.report import Trigger, Verdict
+from ...model.report import ServerSummary, Trigger, Verdict
 from .exits import FAILED, PASSED, UNKNOWN, UsageError
 from .options import add_target_options, one_target, release_at
 from .output import add_output_file, progress, say, terminal_style, write_text
@@ -92,10 +92,11 @@ def _plan(options: Namespace) -> int:
     from ...diagnose.plan import verdict  # noqa: PLC0415  # `--help` needs none of it
 
     without_database = options.migrations is not None and options.database_url is None and not options.live
-    plan = _of_files(options) if without_database else _of_production(options)
-    if plan is None:
+    found = (_of_files(options), None) if without_database else _of_production(options)
+    if found is None:
         return UNKNOWN
-    write_text(_rendered(plan, options), options.output)
+    plan, server = found
+    write_text(_rendered(plan, server, options), options.output)
     return _status(verdict(plan), plan, strict=options.strict)
 
 
@@ -122,26 +123,26 @@ def _of_files(options: Namespace) -> Plan:
     return plan
 
 
-def _of_production(options: Namespace) -> Plan | None:
-    """The plan of what is pending in a database; None where that is not known, once it has been said why."""
+def _of_production(options: Namespace) -> tuple[Plan, ServerSummary | None] | None:
+    """The plan of what is pending in a database, and its server in Azure; None, and the reason printed, without one."""
     from ...run import run  # noqa: PLC0415  # as above
 
     if options.since or options.postgres:
         raise UsageError("--since and --postgres are for a plan without a database: a database shows what is pending")
     target = one_target(options)
-    # All that a plan needs is the database and the release, of the app what its clients know, of the server its disk.
-    reduced = replace(target, plan="deploy", seeds=(), endpoints=(), server=None, privileges=False, compare_schema=True)
+    # All that a plan needs: the database, the release, what the app's clients know, the server's disk and backups.
+    reduced = replace(target, plan="deploy", seeds=(), endpoints=(), privileges=False, compare_schema=True)
     with progress(f"{target.name}: reading …"):
-        report = run(reduced, Trigger.TERMINAL, deploying=True, storage_of=target.server)
+        report = run(reduced, Trigger.TERMINAL, deploying=True)
     if isinstance(report.plan, Plan):
-        return report.plan
+        return report.plan, report.server
     reasons = [check.unknown_because for check in report.checks if check.unknown_because]
     if isinstance(report.plan, Unavailable):
         reasons.insert(0, report.plan.because)
     if reasons:
         say(f"{target.name}: there is no plan: {reasons[0]}")
         return None
-    return Plan((), ())
+    return Plan((), ()), report.server
 
 
 def _status(found: Verdict, plan: Plan, *, strict: bool) -> int:
@@ -150,7 +151,7 @@ def _status(found: Verdict, plan: Plan, *, strict: bool) -> int:
     return UNKNOWN if strict and not plan.is_certain else PASSED
 
 
-def _rendered(plan: Plan, options: Namespace) -> str:
+def _rendered(plan: Plan, server: ServerSummary | None, options: Namespace) -> str:
     # A form's libraries are imported only where that form is asked for.
     match options.format:
         case "json":
@@ -160,12 +161,12 @@ def _rendered(plan: Plan, options: Namespace) -> str:
         case "markdown":
             from ...report.plan.markdown import plan_as_markdown  # noqa: PLC0415
 
-            return plan_as_markdown(plan)
+            return plan_as_markdown(plan, server)
         case _:
             from ...report.plan.text import plan_as_text  # noqa: PLC0415
 
             width, colour = terminal_style() if options.output is None else (None, False)
-            return plan_as_text(plan, width=width, colour=colour)
+            return plan_as_text(plan, server, width=width, colour=colour)
 
 
 def _insist_on_postgresql(release: Release) -> None:
