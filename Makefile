@@ -42,7 +42,7 @@ test: .venv/complete .azurite/complete
 test-servers: .venv/complete
 	SERVERS=others $(BIN)/python -m pytest -n auto --dist worksteal tests/postgres/test_lockstep.py tests/postgres/test_constants.py \
 		tests/postgres/test_conversions.py tests/postgres/test_newer_servers.py tests/postgres/plan/test_waits.py \
-		tests/gather/test_catalog_columns.py tests/infra/test_grants.py
+		tests/gather/test_catalog_columns.py tests/gather/test_database_analyser.py tests/infra/test_grants.py
 
 # Azure Storage's own emulator, without what only its Visual Studio and its SQL databases need.
 .azurite/complete: .venv/complete tests/npm_install $(wildcard tests/cloud/azurite/*)

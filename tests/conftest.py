@@ -69,7 +69,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture
 def reachable_tmp_path() -> Iterator[Path]:
     """A temporary folder whose parents are open to other users, as pytest's own are not: PostgreSQL is one."""
-    with TemporaryDirectory(prefix="mm-") as folder:
+    with TemporaryDirectory(prefix="mm-", dir=in_memory()) as folder:
         yield Path(folder)
 
 

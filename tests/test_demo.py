@@ -70,15 +70,33 @@ def server_is_up(home: Path) -> bool:
     return lines[:1].isdigit() and "ready" in lines
 
 
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda ending: ending.name)
-@pytest.mark.parametrize("moment", [Path.exists, during_initdb, server_is_up])
+def until(process: subprocess.Popen[str], happens: Callable[[], bool]) -> None:
+    """Wait for what *happens* while *process* runs."""
+    while not happens():
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.01)
+
+
+# Every signal at the last moment, and the usual signal at every moment; the others with the heavy tests.
+ENDINGS = [
+    pytest.param(
+        moment,
+        ending,
+        id=f"{moment.__name__}-{ending.name}",
+        marks=[] if moment is server_is_up or ending is signal.SIGINT else [pytest.mark.heavy],
+    )
+    for moment in (Path.exists, during_initdb, server_is_up)
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+]
+
+
+@pytest.mark.parametrize(("moment", "ending"), ENDINGS)
 def test_the_demo_cleans_up_when_it_is_interrupted(
     moment: Callable[[Path], bool], ending: signal.Signals, reachable_tmp_path: Path
 ) -> None:
     process = demo(reachable_tmp_path)
     # Its folder is the first trace of the private server.
-    while not any(moment(home) for home in reachable_tmp_path.iterdir()):
-        assert process.poll() is None
+    until(process, lambda: any(moment(home) for home in reachable_tmp_path.iterdir()))
     process.send_signal(ending)
     _, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (130, "monitor.py: interrupted\n")
@@ -87,8 +105,7 @@ def test_the_demo_cleans_up_when_it_is_interrupted(
 
 def test_a_second_signal_does_not_cut_the_cleaning_short(reachable_tmp_path: Path) -> None:
     process = demo(reachable_tmp_path)
-    while not any(server_is_up(home) for home in reachable_tmp_path.iterdir()):
-        assert process.poll() is None
+    until(process, lambda: any(server_is_up(home) for home in reachable_tmp_path.iterdir()))
     for ending in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
         process.send_signal(ending)
     _, err = process.communicate(timeout=60)

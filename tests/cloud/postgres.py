@@ -11,6 +11,7 @@ import psycopg
 
 from demo.private_postgres import PrivatePostgres, private_postgres
 from tests.cloud.authority import authority
+from tests.throwaway import in_memory
 
 NAME = "db.example.com"
 # Who comes in how: the superuser by any way, *stranger* by none, and the others with TLS. *nobody* is no role.
@@ -44,7 +45,7 @@ def tls_postgres(folder: Path) -> Iterator[TlsServer]:
     """Start one; *folder* is where its authority is written."""
     trusted = folder / "authority.pem"
     authority().cert_pem.write_to_path(trusted)
-    with private_postgres() as postgres:
+    with private_postgres(within=in_memory()) as postgres:
         server = TlsServer(postgres, str(trusted))
         server.run(
             "CREATE ROLE stranger LOGIN; CREATE ROLE secure LOGIN; CREATE ROLE monitor LOGIN; CREATE TABLE folders ()"

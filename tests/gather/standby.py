@@ -9,13 +9,14 @@ from pathlib import Path
 import psycopg
 
 from demo.private_postgres import PrivatePostgres, free_port, running, temporary_folder, unprivileged_user
+from tests.throwaway import in_memory
 
 
 @contextmanager
 def standby_of(primary: PrivatePostgres) -> Iterator[PrivatePostgres]:
     """Copy the files of *primary* while it runs, as a base backup does, and start a standby on them."""
     owner = unprivileged_user()
-    with temporary_folder() as home:
+    with temporary_folder(in_memory()) as home:
         _copy(primary, home / "data")
         if owner is not None:
             for path in (home, *home.rglob("*")):

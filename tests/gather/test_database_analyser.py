@@ -7,7 +7,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from demo.private_postgres import PrivatePostgres, installed_programs, private_postgres
+from demo.private_postgres import PrivatePostgres, private_postgres
 from shared.gather.attempt import GatherError
 from shared.gather.database import analyser
 from shared.gather.database.analyser import analysed, ask_analyser
@@ -15,8 +15,8 @@ from shared.model.knowledge import Unavailable
 from shared.model.question import Accepted, Answer, AnsweredColumn, Question, Refused
 from shared.model.setting_types import Secret
 from shared.model.settings import DatabaseSettings
-
-SERVERS = list(installed_programs())
+from tests.postgres.servers import servers, version
+from tests.throwaway import in_memory
 
 SCHEMA = """
 CREATE SCHEMA app;
@@ -33,9 +33,9 @@ CREATE TABLE of_domains (one d, many d[]);
 Connection = psycopg.Connection[tuple[object, ...]]
 
 
-@pytest.fixture(scope="module", params=SERVERS, ids=lambda path: path.parts[-2])
+@pytest.fixture(scope="module", params=servers(), ids=version)
 def server(request: pytest.FixtureRequest) -> Iterator[PrivatePostgres]:
-    with private_postgres(request.param) as started:
+    with private_postgres(request.param, in_memory()) as started:
         with psycopg.connect(started.url(), autocommit=True) as owner:
             owner.execute(SCHEMA.encode())
         yield started

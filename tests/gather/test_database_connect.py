@@ -24,6 +24,7 @@ from shared.model.settings import DatabaseSettings
 from shared.prisma.connection_url import parse_connection_url
 from tests.cloud.postgres import NAME, TlsServer
 from tests.gather.production import read, run, session, watcher
+from tests.throwaway import in_memory
 
 PASSWORD = "s3cr3t-9f2"
 
@@ -200,7 +201,7 @@ def test_tls_by_default(url: str, tls: tuple[str, str | None]) -> None:
 
 
 def test_server_that_shuts_down() -> None:
-    with private_postgres() as postgres:
+    with private_postgres(within=in_memory()) as postgres:
         with session(postgres.url()) as last:
             (folder,) = last.execute("SELECT current_setting('data_directory')").fetchone() or ("",)
             postmaster = int((Path(folder) / "postmaster.pid").read_text().splitlines()[0])

@@ -24,6 +24,7 @@ from shared.run import run as run_check
 from tests.builders import checksum, reading
 from tests.gather.production import HISTORY, read, run
 from tests.gather.standby import standby_of
+from tests.throwaway import in_memory
 
 INIT, SCRIPT = "20250901000000_init", b"CREATE TABLE base (id int PRIMARY KEY);\n"
 PATIENCE = timedelta(minutes=15)
@@ -32,7 +33,7 @@ PATIENCE = timedelta(minutes=15)
 @pytest.fixture(scope="module")
 def primary() -> Iterator[PrivatePostgres]:
     """One of its own: a standby copies all of it."""
-    with private_postgres() as server:
+    with private_postgres(within=in_memory()) as server:
         run(server.url(), HISTORY + SCRIPT.decode())
         ran = (
             f"INSERT INTO _prisma_migrations VALUES ('1', '{checksum(SCRIPT)}', now(), '{INIT}', NULL, NULL, now(), 1)"

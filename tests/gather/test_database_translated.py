@@ -15,6 +15,7 @@ from shared.gather.attempt import GatherError
 from shared.model.seed import SeedExpectation
 from tests.gather.production import HISTORY, count, read, run, session, watcher
 from tests.postgres.servers import servers
+from tests.throwaway import in_memory
 
 GERMAN = "de_DE.UTF-8"
 TABLES = f"{HISTORY}; CREATE TABLE users (id int, age int); CREATE TABLE private (id int); CREATE SEQUENCE numbers"
@@ -37,7 +38,7 @@ def translated() -> Iterator[PrivatePostgres]:
         if (owner := unprivileged_user()) is not None:
             shutil.chown(locales, owner.pw_uid, owner.pw_gid)
         patch.setattr(private_postgres, "_environment", lambda: {**usual(), "LOCPATH": str(locales)})
-        with private_postgres.private_postgres(programs) as server:
+        with private_postgres.private_postgres(programs, in_memory()) as server:
             run(server.url(), TABLES)
             yield server
 
