@@ -8,7 +8,7 @@
 #                  verified with Prisma's engine (takes minutes)
 # make test-chaos  runs that are killed, on full disks, by clocks that jump, to channels that fail: 200 (3 minutes), or
 #                  CYCLES=1000 SEED=7
-# make check-infra   the files of infra/, by checkov; and that Azure's Python finds a wheel for everything
+# make check-infra   the files of infra/ and examples/, by checkov; and that Azure's Python finds a wheel for everything
 # make test-browser   every card, drawn by a real browser (needs npm and Chromium)
 # make pictures  docs/report.png and docs/pictures: terminal and card (needs npm, Chromium and PostgreSQL)
 # make bench  how long things take, measured here, beside Prisma's own CLI where npm can install it (3 minutes)
@@ -116,7 +116,7 @@ check: lint test
 	@touch $@
 
 check-infra: .checkov/complete
-	.checkov/bin/checkov --directory infra --framework bicep --compact --quiet --skip-download
+	.checkov/bin/checkov --directory infra --directory examples --framework bicep --compact --quiet --skip-download
 	# uv chooses for Azure's Python and overlooks that a package may not be meant for it; pip asks that, of what was chosen.
 	.checkov/bin/uv pip compile --quiet --no-header --python-version 3.13 --python-platform x86_64-manylinux_2_28 \
 		--output-file .checkov/requirements.txt --upgrade requirements.txt

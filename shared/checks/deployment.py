@@ -15,6 +15,7 @@ from ..remedies.conflicting import CHECK_AGAIN, freeing
 from ..remedies.context import RemedyContext, context_of
 from .awaited import is_imminent
 from .fills_disk import fills_disk
+from .outlasts_start import outlasts_start
 from .predicted import failing, predicted, will_fail
 from .through_pool import through_pool
 
@@ -48,6 +49,9 @@ def check_deployment(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterat
         own = None if imminent else Severity.INFO
         yield from predicted(plan, database, own, tuple(_restoring(facts)))
         yield from fills_disk(plan, database, server, own)
+        history = known(database.history)
+        urgent = Severity.CRITICAL if facts.phase == "before" else Severity.WARNING
+        yield from outlasts_start(plan, facts.start, history.rows, own or urgent)
 
 
 def _restoring(facts: Facts) -> Iterator[Step]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..azure.error import AzureError
 from ..azure.vault import secret_value
-from ..model.app import AppExpectation, AppReading, Image, Place, Revision, serving
+from ..model.app import AppExpectation, AppReading, Image, Place, Revision, StartLimit, serving
 from ..model.azure import Identity, Vault
 from ..model.knowledge import Unavailable
 from ..model.moment import moment_of
@@ -18,6 +18,10 @@ from .attempt import GatherError, InBackground, attempt
 from .containers import NEEDED, containers_of, knowing, revisions_of, variable_of
 
 _NEEDS_SECRETS = "the right Microsoft.App/containerApps/listSecrets/action on the app"
+# What Container Apps adds (Microsoft's documentation, "Health probes"): after 1 s, every second, 240 times.
+DEFAULT_START = StartLimit(241, is_default=True)
+# Of a probe that does not say.
+_USUAL_PERIOD, _USUAL_FAILURES = 10, 3
 # Logs of containers can be in it.
 _LONGEST_ERROR = 300
 # The newest version of a secret in a vault of Azure's: our token goes to no other.
@@ -54,7 +58,26 @@ def read_app(expectation: AppExpectation, identity: Identity, within: timedelta)
             lambda: _place(_database_url(met, properties, arm, expectation), expectation.database_variable)
         ),
         most_replicas=number_at(met, "template", "scale", "maxReplicas"),
+        start_limit=_start_limit(
+            _container(met, expectation.database_variable),
+            has_ingress=isinstance(at(properties, "configuration", "ingress"), dict),
+        ),
     )
+
+
+def _start_limit(container: dict[str, Any], *, has_ingress: bool) -> StartLimit | None:
+    """Give how long a start may take. With an ingress, a container without a startup probe has the platform's own."""
+    probes = {(text_at(each, "type") or "").lower(): each for each in objects_at(container, "probes")}
+    if "startup" not in probes and has_ingress:
+        return DEFAULT_START
+    # Without a startup probe, the one for liveness counts from the beginning.
+    probe = probes.get("startup", probes.get("liveness"))
+    if probe is None:
+        return None
+    delay, period, failures = (
+        number_at(probe, name) for name in ("initialDelaySeconds", "periodSeconds", "failureThreshold")
+    )
+    return StartLimit((delay or 0) + (period or _USUAL_PERIOD) * (failures or _USUAL_FAILURES))
 
 
 def _serving(

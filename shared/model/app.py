@@ -9,7 +9,7 @@ from typing import ClassVar
 from .azure import CONTAINER_APP, is_resource_id, resource_id_example
 from .knowledge import Unavailable
 from .server import is_api_version
-from .setting_types import STRICT, insist
+from .setting_types import STRICT, YesNo, insist
 from .value import dataclass
 
 # Prisma's own example has it so, and nearly everybody kept it.
@@ -27,7 +27,8 @@ class AppExpectation:
 
     *release_of_image* is how an image's tag is made of the release's version (``prod-{release}``); by
     default the tag is the version. *database_variable* has the database's URL; *database_hosts* are
-    other names of the watched server under which the app may know it.
+    other names of the watched server under which the app may know it. *migrates_at_start* says whether its containers
+    run `prisma migrate deploy` when they start; None: by what the history and the revisions show.
     """
 
     resource_id: str = field(metadata={"example": resource_id_example(CONTAINER_APP)})
@@ -35,6 +36,7 @@ class AppExpectation:
     release_of_image: str | None = field(default=None, metadata={"example": "prod-{release}"})
     database_variable: str = DATABASE_VARIABLE
     database_hosts: tuple[str, ...] = ()
+    migrates_at_start: YesNo | None = None
     __pydantic_config__: ClassVar = STRICT
 
     def __post_init__(self) -> None:
@@ -138,12 +140,35 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
+class StartLimit:
+    """A container that has not started after so many *seconds* is stopped. *is_default*: nobody set that."""
+
+    seconds: int
+    is_default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AppStart:
+    """How the *app* that runs starts. *limit* is None where nothing ends a start, *most_replicas* where not known.
+
+    *made* are its revisions, each with the moment at which it was made. *migrates* is what the settings say.
+    """
+
+    app: str
+    limit: StartLimit | None
+    most_replicas: int | None
+    made: tuple[tuple[str, datetime], ...]
+    migrates: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AppReading:
     """What Azure says of the app. *hosts* are the names under which it is reached from outside.
 
     *running* is Azure's own word for the whole. *newest* is the revision made last, *ready* the last one
     that came up; *one_at_a_time*, the newest gets all the traffic once it is ready. *database* is where
     the revision with most of it finds its database, or why that is not known. *most_replicas* may run at once.
+    *start_limit* ends a start of its containers; None where nothing does.
     """
 
     name: str
@@ -155,6 +180,11 @@ class AppReading:
     revisions: tuple[Revision, ...] | Unavailable
     database: Place | Unavailable
     most_replicas: int | None = None
+    start_limit: StartLimit | None = None
+
+    def start(self, expectation: AppExpectation) -> AppStart:
+        made = tuple((each.name, each.created_at) for each in self.revisions_known if each.created_at is not None)
+        return AppStart(self.name, self.start_limit, self.most_replicas, made, expectation.migrates_at_start)
 
     @property
     def serving(self) -> tuple[Revision, ...]:

@@ -320,6 +320,16 @@ _ROWS = (
         ),
     ),
     Code(
+        "deploy-outlasts-start", "deployment", "warning", "migrates when it starts",
+        (
+            "the app migrates when it starts (`migrates_at_start`, or seen in the history), and the pending migrations "
+            "may take longer than its startup probe allows, or, with more than one replica, than the 10 s that Prisma "
+            "waits for its lock"
+        ),
+        "migrate in a job before the app is deployed, as in `examples/container-apps-job`",
+        severity_note="warning, critical in phase `before`; info on a schedule before the deployment",
+    ),
+    Code(
         "deploy-through-pool", "deployment", "critical", "deployment through a pool",
         (
             "the deploying role connects through a connection pool: in transaction mode Prisma's lock stays on a "

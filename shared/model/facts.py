@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from datetime import datetime
 
-from .app import AppReading
+from .app import AppReading, AppStart
 from .database import DatabaseReading
 from .disk import Storage
 from .endpoint import Probe
@@ -50,6 +50,8 @@ class Facts:
     past_releases: tuple[PastRelease, ...] = ()
     # So many replicas of the running release may run at once; None where that is not known.
     most_replicas: int | None = None
+    # How the running release starts; None where no app is named, or it could not be read.
+    start: AppStart | None = None
     # The server's disk; None where no server is named, or nothing is planned.
     storage: Storage | Unavailable | None = None
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from ..model.app import AppReading
+from ..model.app import AppReading, AppStart
 from ..model.facts import Facts
 from ..model.knowledge import Unavailable
 from ..model.last_seen import NOTHING_SEEN, LastSeen, RowsAnswer
@@ -84,10 +84,17 @@ def run(
         running_schema=_running_schema(running, gathered),
         past_releases=_past_releases(running, gathered),
         most_replicas=gathered.app.fact.most_replicas if isinstance(gathered.app.fact, AppReading) else None,
+        start=_start(running, gathered),
         storage=gathered.storage,
     )
     report = _report_with_answers(facts, trigger, gathered)
     return replace(report, took=timedelta(seconds=time.monotonic() - started))
+
+
+def _start(target: Target, gathered: Gathered) -> AppStart | None:
+    """How the running app starts, also before a deployment, when it is not checked."""
+    app = gathered.app.fact
+    return app.start(target.app) if isinstance(app, AppReading) and target.app is not None else None
 
 
 def _running_schema(target: Target, gathered: Gathered) -> bytes | None:

@@ -9,7 +9,7 @@ import pytest
 
 from shared.gather.app import read_app
 from shared.gather.attempt import GatherError
-from shared.model.app import AppExpectation, AppReading, Image, Place, Revision
+from shared.model.app import AppExpectation, AppReading, Image, Place, Revision, StartLimit
 from shared.model.knowledge import Unavailable
 from tests.cloud.arm import APP, DIGEST, HOST, FakeArm, app, error, garbage, revision, template
 from tests.cloud.cloud import Cloud
@@ -40,6 +40,7 @@ WELL = AppReading(
     revisions=(SEVENTH,),
     database=Place("db.example.com", "usasset"),
     most_replicas=5,
+    start_limit=StartLimit(241, is_default=True),
 )
 
 
@@ -219,3 +220,39 @@ def test_without_a_token_nothing_is_asked(cloud: Cloud, arm: FakeArm) -> None:
     with pytest.raises(GatherError, match="is not assigned to this app"):
         read(cloud)
     assert arm.asked == []
+
+
+STARTUP = {"type": "Startup", "httpGet": {"path": "/health", "port": 3000}}
+LIVENESS = {
+    "type": "Liveness",
+    "tcpSocket": {"port": 3000},
+    "initialDelaySeconds": 7,
+    "periodSeconds": 5,
+    "failureThreshold": 4,
+}
+
+
+@pytest.mark.parametrize(
+    ("probes", "ingress", "limit"),
+    [
+        pytest.param([{**STARTUP, "initialDelaySeconds": 3, "periodSeconds": 10, "failureThreshold": 6}], True, StartLimit(63), id="its own"),
+        pytest.param([STARTUP], True, StartLimit(30), id="its own, with the usual numbers"),
+        pytest.param([LIVENESS], True, StartLimit(241, is_default=True), id="the platform's own before liveness"),
+        pytest.param([LIVENESS], False, StartLimit(27), id="without an ingress liveness alone"),
+        pytest.param([], False, None, id="without an ingress none is added"),
+        pytest.param([{"type": 7}, "x", {**STARTUP, "periodSeconds": "soon", "failureThreshold": None}], False, StartLimit(30), id="of another shape"),
+    ],
+)  # fmt: skip
+def test_how_long_a_start_may_take(
+    cloud: Cloud, arm: FakeArm, probes: list[object], ingress: bool, limit: StartLimit | None
+) -> None:
+    made = template(IMAGE.reference)
+    containers = made["containers"]
+    assert isinstance(containers, list)
+    containers[1]["probes"] = probes
+    arm.things[REVISIONS] = [revision(template=made)]
+    document = app()
+    if not ingress:
+        document["properties"]["configuration"]["ingress"] = None  # type: ignore[index]  # as `app` makes it
+    arm.things[APP] = document
+    assert read(cloud).start_limit == limit

@@ -17,7 +17,7 @@ from shared.model.knowledge import Unavailable
 from shared.model.last_seen import FIREWALL_RULES, LastSeen, firewall_rule
 from shared.model.plan import Plan
 from shared.model.release_settings import ReleaseSettings
-from shared.model.report import Report, Trigger, Verdict
+from shared.model.report import Phase, Report, Trigger, Verdict
 from shared.model.server import ServerExpectation
 from shared.model.setting_types import Secret
 from shared.model.settings import DatabaseSettings, Target
@@ -293,3 +293,25 @@ def test_a_disk_that_azure_does_not_show_is_no_claim(
     assert "deploy-fills-disk" not in {each.code for each in report.findings}
     assert "need up to" in (disk(report.plan) or "")
     assert "read-only" not in (disk(report.plan) or "")
+
+
+@pytest.mark.parametrize(
+    ("phase", "severity"),
+    [pytest.param("before", "critical", id="before"), pytest.param(None, "warning", id="at a terminal")],
+)
+def test_an_app_that_migrates_when_it_starts(
+    phase: Phase | None, severity: str, target: Target, arm: FakeArm, database: str, tmp_path: Path
+) -> None:
+    """The history shows it: its last migration began while the running revision was starting."""
+    made = template("usasset.azurecr.io/api:v1.42.0")
+    assert isinstance(made["containers"], list)
+    made["containers"][1]["probes"] = [{"type": "Startup", "periodSeconds": 1, "failureThreshold": 1}]
+    began = datetime.now(UTC) - timedelta(days=1)
+    pending(database, tmp_path / "v1.42.0", INIT, "UPDATE folders SET name = 'x';" * 9)
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("UPDATE _prisma_migrations SET started_at = %s", [began])
+    folder = replace(target, releases=(ReleaseSettings("folder", f"{tmp_path}/v1.42.0"),))
+    for created, expected in ((began - timedelta(seconds=20), [severity]), (began - timedelta(hours=2), [])):
+        arm.things[f"{APP}/revisions"] = [revision(template=made, createdTime=created.isoformat())]
+        report = run(folder, Trigger.VERIFY if phase else Trigger.TERMINAL, phase=phase)
+        assert [each.severity.value for each in report.findings if each.code == "deploy-outlasts-start"] == expected
