@@ -30,7 +30,7 @@ def check_activity(facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterato
                 f"session {session.pid} blocks others, and the monitor's role may not see for how long: "
                 "GRANT pg_read_all_stats to it"
             )
-        elif _is_urgent(session, facts, activity):
+        elif session.blocked_long > facts.target.queue_alert and _is_deploying(facts, database, activity):
             blocking = _queue(session, facts.target.max_block)
             yield replace(blocking, remedy=commands.framed(remedy, blocking.remedy))
         elif session.blocked_for is not None and session.blocked_for > facts.target.patience:
@@ -89,10 +89,10 @@ def _young_migration(database: DatabaseReading, patience: timedelta) -> bool:
     return any(is_young(row, database.now, patience) for row in unfinished)
 
 
-def _is_urgent(session: BlockingSession, facts: Facts, activity: Activity) -> bool:
-    """Say whether so many wait behind *session* during a deployment that users notice it now."""
-    is_deploying = facts.deploying or facts.phase is not None or any(each.granted for each in activity.lock)
-    return is_deploying and session.blocked_long > facts.target.queue_alert
+def _is_deploying(facts: Facts, database: DatabaseReading, activity: Activity) -> bool:
+    """Say whether a deployment is running or about to: then users notice a long queue now, and it is why."""
+    holds = any(each.granted for each in activity.lock)
+    return facts.deploying or facts.phase is not None or holds or _young_migration(database, facts.target.patience)
 
 
 def _queue(session: BlockingSession, max_block: timedelta) -> Finding:

@@ -44,7 +44,7 @@ def live_plan(
     followed as the deployment runs it is not followed again, and what was compared then is not compared again.
     Unavailable where the catalog or a script cannot be read.
     """
-    pending = _pending(migrations)
+    pending = _pending(migrations, watching=facts.watching)
     if not pending:
         return None, {}
     if facts.target.plan == "off":
@@ -84,9 +84,10 @@ def live_plan(
     return Plan(tuple(run), planned, max_block, waiting, lacking, need), planner.changes
 
 
-def _pending(migrations: Iterable[MigrationStatus]) -> list[MigrationStatus]:
-    """What a deployment runs, in its order."""
-    to_run = (each for each in migrations if is_to_run(each) and each.shipped is not None)
+def _pending(migrations: Iterable[MigrationStatus], *, watching: bool) -> list[MigrationStatus]:
+    """What a deployment runs, in its order; where it is watched, also what it is running."""
+    is_run = is_to_run_or_runs if watching else is_to_run
+    to_run = (each for each in migrations if is_run(each) and each.shipped is not None)
     return sorted(to_run, key=lambda each: deploy_order(each.name))
 
 
@@ -144,6 +145,12 @@ def is_to_run(status: MigrationStatus) -> bool:
         return status.state in _RUN
     effects = status.progress.effects if isinstance(status.progress, Progress) else None
     return effects is Effects.NONE and not status.also_finished
+
+
+def is_to_run_or_runs(status: MigrationStatus) -> bool:
+    """Say whether a deployment runs it, or may be running it: without Prisma's lock that looks like one that died."""
+    is_unfinished = status.row is not None and status.row.logs is None and status.row.finished_at is None
+    return status.state is State.RUNNING or (status.state is State.FAILED and is_unfinished) or is_to_run(status)
 
 
 def _applied(migrations: Sequence[MigrationStatus], scripts: Scripts) -> list[UnparsedScript]:

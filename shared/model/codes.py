@@ -226,7 +226,7 @@ _ROWS = (
             "a session has blocked others for longer than `patience`; during a deployment, more than `queue_alert` "
             "sessions have waited behind it for longer than `max_block`"
         ),
-        "let it finish, or end it as printed",
+        "let it finish, or end it as printed; `monitor.py watch` shows what stopping a migration leaves",
         severity_note="warning; a queue during a deployment is critical",
     ),
     Code(

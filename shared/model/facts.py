@@ -40,6 +40,8 @@ class Facts:
     app: AppReading | Unavailable | None = None
     sleeps_until: datetime | None = None
     deploying: bool = False
+    # A deployment that may be running is watched: what runs is planned as what is pending.
+    watching: bool = False
     # What the server's analyser answered to the questions of an earlier diagnosis of these facts.
     answers: Answers = field(default_factory=dict)
     # Migrations whose scripts are not read, by name, and why in a sentence of its own.

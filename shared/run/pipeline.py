@@ -45,11 +45,30 @@ def run(
     whether somebody deploys now or is about to; at a terminal that is taken for granted. *on_read* is
     called with the name of each source once it has been read, from that source's thread.
     """
+    started = time.monotonic()
+    facts, gathered = read_facts(
+        target, trigger, release=release, phase=phase, last_seen=last_seen, deploying=deploying, on_read=on_read
+    )
+    report = _report_with_answers(facts, trigger, gathered)
+    return replace(report, took=timedelta(seconds=time.monotonic() - started))
+
+
+def read_facts(
+    target: Target,
+    trigger: Trigger,
+    *,
+    release: str | None = None,
+    phase: Phase | None = None,
+    last_seen: LastSeen = NOTHING_SEEN,
+    deploying: bool | None = None,
+    on_read: Callable[[str], None] = lambda _source: None,
+) -> tuple[Facts, Gathered]:
+    """Read all that a run needs, and give it with how long each source took; as `run`."""
     running = target
     if phase == "before":
         # What production serves now stops no deployment: the next release may be what fixes it.
         target = replace(target, seeds=(), endpoints=(), app=None)
-    started_at, started = datetime.now(UTC), time.monotonic()
+    started_at = datetime.now(UTC)
     if deploying is None:
         deploying = trigger is Trigger.TERMINAL
     # Who deploys has woken it.
@@ -87,8 +106,7 @@ def run(
         start=_start(running, gathered),
         storage=gathered.storage,
     )
-    report = _report_with_answers(facts, trigger, gathered)
-    return replace(report, took=timedelta(seconds=time.monotonic() - started))
+    return facts, gathered
 
 
 def _start(target: Target, gathered: Gathered) -> AppStart | None:

@@ -172,20 +172,27 @@ LOCKED = (lock(),)
 
 
 @pytest.mark.parametrize(
-    ("queue_alert", "deploying", "locked", "patience", "expected"),
+    ("queue_alert", "deploying", "locked", "young", "patience", "expected"),
     [
-        pytest.param(10, True, (), 15, [Severity.CRITICAL], id="in an open window"),
-        pytest.param(11, True, (), 15, [Severity.CRITICAL], id="one more than are allowed"),
-        pytest.param(12, True, (), 15, [], id="as many as are allowed"),
-        pytest.param(10, False, LOCKED, 15, [Severity.CRITICAL], id="while Prisma's lock is held"),
-        pytest.param(10, False, (), 15, [], id="without a deployment"),
-        pytest.param(10, False, (), 0, [Severity.WARNING], id="without a deployment, for long"),
+        pytest.param(10, True, (), False, 15, [Severity.CRITICAL], id="in an open window"),
+        pytest.param(11, True, (), False, 15, [Severity.CRITICAL], id="one more than are allowed"),
+        pytest.param(12, True, (), False, 15, [], id="as many as are allowed"),
+        pytest.param(10, False, LOCKED, False, 15, [Severity.CRITICAL], id="while Prisma's lock is held"),
+        pytest.param(10, False, (), True, 15, [Severity.CRITICAL], id="while a young migration runs"),
+        pytest.param(10, False, (), False, 15, [], id="without a deployment"),
+        pytest.param(10, False, (), False, 0, [Severity.WARNING], id="without a deployment, for long"),
     ],
 )
 def test_a_queue_during_a_deployment_is_critical_at_once(
-    queue_alert: int, deploying: bool, locked: tuple[LockSession, ...], patience: int, expected: list[Severity]
+    queue_alert: int,
+    deploying: bool,
+    locked: tuple[LockSession, ...],
+    young: bool,
+    patience: int,
+    expected: list[Severity],
 ) -> None:
-    seen = reading(row("1", finished=False, minutes_ago=1), activity=Activity(locked, (QUEUE,), True))
+    unfinished = (row("1", finished=False, minutes_ago=1),) if young else ()
+    seen = reading(*unfinished, activity=Activity(locked, (QUEUE,), True))
     given = facts(release("1"), seen)
     target = replace(given.target, queue_alert=queue_alert, patience=timedelta(minutes=patience))
     found = outcome_of("activity", replace(given, target=target, deploying=deploying)).findings

@@ -1,0 +1,184 @@
+"""`monitor.py watch` on a terminal, which is redrawn, and into a pipe."""
+
+import fcntl
+import json
+import os
+import pty
+import re
+import select
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.entrypoints.cli.main import main
+from tests.deployments import Deployment, write_migrations
+from tests.entrypoints.conftest import APP
+from tests.gather.production import session
+
+INIT, NEXT = "20250101000000_init", "20250201000000_age"
+SCRIPTS = {INIT: 'CREATE TABLE "users" ("id" int);\n', NEXT: 'ALTER TABLE "users" ADD COLUMN "age" int;\n'}
+_ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+@pytest.fixture
+def production(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, Path]:
+    with Deployment(database, {INIT: SCRIPTS[INIT]}):
+        pass
+    monkeypatch.setenv("DATABASE_URL", database)
+    return database, write_migrations(tmp_path / "migrations", SCRIPTS)
+
+
+@contextmanager
+def somebody_reads(url: str) -> Iterator[int]:
+    with session(f"{url}?application_name=report") as reader:
+        reader.execute("BEGIN; SELECT 's3cr3t' FROM users")
+        yield reader.info.backend_pid
+
+
+def command(migrations: Path, *words: str) -> list[str]:
+    return [sys.executable, str(APP / "monitor.py"), "watch", "--migrations", str(migrations), *words]
+
+
+def end_session(url: str, pid: int) -> None:
+    with session(url) as admin:
+        admin.execute("SELECT pg_terminate_backend(%s)", [pid])
+
+
+def test_a_pipe_gets_a_line_of_json_a_second_and_the_end(production: tuple[str, Path]) -> None:
+    url, migrations = production
+    lines: list[dict[str, Any]] = []
+    with (
+        somebody_reads(url) as reader,
+        Deployment(url, SCRIPTS),
+        subprocess.Popen(command(migrations), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as watch,
+    ):
+        assert watch.stdout is not None
+        assert watch.stderr is not None
+        for line in watch.stdout:
+            lines.append(json.loads(line))
+            if lines[-1].get("blockers"):
+                end_session(url, reader)
+        assert watch.stderr.read() == ""
+    blocked = next(each for each in lines if each.get("blockers"))
+    assert watch.returncode == 0
+    assert (blocked["version"], blocked["phase"], blocked["finding"]) == (1, "running", None)
+    statement = blocked["statement"]
+    assert (statement["file"], statement["lines"], statement["sql"]) == (
+        f"{NEXT}/migration.sql", [1, 1], 'ALTER TABLE "users" ADD COLUMN "age" int',
+    )  # fmt: skip
+    assert blocked["session"]["waits_for"]["table"] == "public.users"
+    assert [(each["application"], each["state"]) for each in blocked["blockers"]] == [("report", "idle in transaction")]
+    assert f"backend_start = '{blocked['session']['since']}'" in blocked["stop"]["steps"][0]["command"]
+    assert lines[-1] == {
+        "version": 1, "target": lines[0]["target"], "phase": "ended", "verdict": "passed", "findings": [],
+    }  # fmt: skip
+    assert "s3cr3t" not in json.dumps(lines)
+
+
+class Window:
+    """A terminal of *columns* and *rows*, in which a program runs. It knows what the screen of `watch` writes."""
+
+    def __init__(self, words: list[str], columns: int, rows: int) -> None:
+        self._ours, its = pty.openpty()
+        fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        environment = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "LINES")}
+        self._process = subprocess.Popen(
+            words, stdin=its, stdout=its, stderr=its, env={**environment, "TERM": "xterm"}, start_new_session=True
+        )
+        os.close(its)
+        self.written = ""
+
+    def frames(self) -> Iterator[str]:
+        """Each picture, without colours, as soon as it is complete."""
+        seen = 0
+        deadline = time.monotonic() + 60
+        while self._read():
+            assert time.monotonic() < deadline, self.written
+            *complete, _ = self.written.split("\x1b[J")
+            for frame in complete[seen:]:
+                yield _ESCAPE.sub("", frame.rpartition("\x1b[H")[2]).replace("\r\n", "\n")
+            seen = len(complete)
+
+    def ended(self) -> int:
+        while self._read():
+            pass
+        os.close(self._ours)
+        return self._process.wait()
+
+    def interrupt(self) -> None:
+        os.killpg(self._process.pid, 2)
+
+    def _read(self) -> bool:
+        if not select.select([self._ours], [], [], 60)[0]:
+            self._process.kill()
+            raise TimeoutError(self.written)
+        try:
+            chunk = os.read(self._ours, 65536).decode(errors="replace")
+        except OSError:  # Linux says so where the other end was closed by all
+            return False
+        self.written += chunk
+        return bool(chunk)
+
+
+def test_a_narrow_terminal_is_redrawn_in_place_and_keeps_what_came_of_it(production: tuple[str, Path]) -> None:
+    url, migrations = production
+    with somebody_reads(url) as reader, Deployment(url, SCRIPTS):
+        window = Window(command(migrations), columns=40, rows=60)
+        frame = next(each for each in window.frames() if "BLOCKED BY" in each)
+        end_session(url, reader)
+        status = window.ended()
+    assert status == 0
+    assert all(len(line) <= 40 or line.startswith(("    psql ", "    npx ")) for line in frame.splitlines()), frame
+    words = " ".join(frame.split())
+    for said in (
+        f"{NEXT}/migration.sql, line 1 (statement 1 of 1)",
+        'ALTER TABLE "users" ADD COLUMN "age" int',
+        "waits for a lock (AccessExclusive) on public.users",
+        "of report (postgres): idle in transaction",
+        "HOW TO STOP IT",
+        "Its statement is undone.",
+        "npx prisma migrate resolve --rolled-back",
+    ):
+        assert said in words, frame
+    before, _, after = window.written.rpartition("\x1b[?1049l")
+    assert before.count("\x1b[?1049h") == 1
+    assert "the deployment has ended" in _ESCAPE.sub("", after)
+    assert "matches its release" in " ".join(_ESCAPE.sub("", after).split())
+
+
+def test_a_low_terminal_says_that_there_is_more(production: tuple[str, Path]) -> None:
+    url, migrations = production
+    with somebody_reads(url) as reader, Deployment(url, SCRIPTS):
+        window = Window(command(migrations), columns=80, rows=12)
+        frame = next(each for each in window.frames() if "BLOCKED BY" in each)
+        window.interrupt()
+        status = window.ended()
+        end_session(url, reader)
+    assert len(frame.rstrip("\n").splitlines()) < 12
+    assert "more lines: make the window larger" in frame
+    assert status == 130
+    assert window.written.rpartition("\x1b[?1049l")[0], "the terminal is as it was before"
+
+
+@pytest.mark.parametrize("words", [("--for", "1ms"), ("--until", "2020-01-01T00:00")], ids=lambda words: words[0])
+def test_the_time_is_up_before_anybody_deploys(
+    production: tuple[str, Path], words: tuple[str, str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    status = main(["watch", "--migrations", str(production[1]), *words])
+    out, err = capfd.readouterr()
+    assert status == 1
+    assert [json.loads(line)["phase"] for line in out.splitlines()] == ["none"]
+    assert "no deployment was seen when the time was up" in err
+
+
+def test_a_time_that_is_none(production: tuple[str, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["watch", "--migrations", str(production[1]), "--for", "soon"]) == 1
+    assert "write --for like 90s, 30m, 2h" in capsys.readouterr().err
