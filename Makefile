@@ -4,8 +4,8 @@
 # make test-engine  the remedies, followed with Prisma's own CLI and engine (takes minutes; npm installs them)
 # make test-versions  the states, the replay and the database's reader on PostgreSQL 13 to 18 (VERSIONS="13 18" for some)
 # make check  style, types, tests
-# make test-heavy  random histories of alerts, twenty thousand of them, and STATES=250 random productions from SEED=0 on,
-#                  verified with Prisma's engine (takes minutes)
+# make test-heavy  random histories of alerts, twenty thousand of them, STATES=250 random productions from SEED=0 on,
+#                  verified with Prisma's engine, and four times the random examples of make test (takes minutes)
 # make test-chaos  runs that are killed, on full disks, by clocks that jump, to channels that fail: 200 (3 minutes), or
 #                  CYCLES=1000 SEED=7
 # make check-infra   the files of infra/ and examples/, by checkov; and that Azure's Python finds a wheel for everything
@@ -54,6 +54,7 @@ STATES ?= 250
 SEED ?= 0
 test-heavy: .venv/complete .engine/complete
 	ENGINE=.engine STATES=$(STATES) SEED=$(SEED) $(BIN)/python -m pytest -m heavy
+	EXAMPLES=all $(BIN)/python -m pytest -n auto --dist worksteal -m 'hypothesis and not (browser or engine or heavy)'
 
 MINUTES ?= 1
 

@@ -11,6 +11,7 @@ from shared.gather.sources.image.layer import Layer, keep_layer, kept_layer, rea
 from shared.gather.sources.image.union import Union
 from shared.gather.sources.tarred import Forward
 from tests.cloud.registry import Link, tar
+from tests.examples import examples
 
 FOLDER, OTHER, WHITEOUT, OPAQUE = "folder", "other", "whiteout", "opaque"
 # What a layer says of a path: a file's content, or one of the words above.
@@ -100,7 +101,7 @@ def laid(bottom_up: Sequence[Said], *, early: bool = False) -> Contents:
     return union.contents
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(layers)
 def test_from_the_top_down_is_the_same(bottom_up: list[Said]) -> None:
     tree, contents = applied(bottom_up), laid(bottom_up)
@@ -108,7 +109,7 @@ def test_from_the_top_down_is_the_same(bottom_up: list[Said]) -> None:
     assert contents.folders == {path for path, kind in tree.items() if kind == FOLDER}
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(layers)
 def test_ending_early_leaves_nothing_of_the_migrations_out(bottom_up: list[Said]) -> None:
     tree, contents = applied(bottom_up), laid(bottom_up, early=True)

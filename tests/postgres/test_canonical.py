@@ -13,6 +13,7 @@ from shared.postgres.canonical import AsWritten, agree, type_of
 from shared.postgres.canonical.expressions import form, text
 from shared.postgres.canonical.sql import UNWRITTEN, rendered
 from shared.postgres.parse import Tree, parse
+from tests.examples import examples
 
 NAMES = AsWritten()
 
@@ -288,7 +289,9 @@ def printed(connection: psycopg.Connection[tuple[str]], condition: str) -> str |
 
 @given(condition=CONDITIONS)
 @settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=examples(300),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_any_condition_agrees_with_what_a_server_prints(condition: str, table: psycopg.Connection[tuple[str]]) -> None:
     answer = printed(table, condition)
@@ -304,7 +307,9 @@ def test_any_condition_agrees_with_what_a_server_prints(condition: str, table: p
 
 @given(one=CONDITIONS, other=CONDITIONS)
 @settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=examples(200),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_two_conditions_agree_only_if_a_server_prints_them_alike(
     one: str, other: str, table: psycopg.Connection[tuple[str]]
@@ -315,7 +320,7 @@ def test_two_conditions_agree_only_if_a_server_prints_them_alike(
 
 
 @given(condition=CONDITIONS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_the_canonical_form_is_its_own(condition: str) -> None:
     once = form(tree(condition), NAMES)
     again = form(tree(rendered(once)), NAMES)

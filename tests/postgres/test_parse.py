@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.postgres.parse import ParseError, Tree, nodes_with, parse, parse_plpgsql
+from tests.examples import examples
 
 
 @pytest.mark.parametrize(
@@ -81,7 +82,7 @@ _WORDS = st.sampled_from(
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200) | st.lists(_WORDS, max_size=40).map(" ".join))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 def test_anything_is_read_or_refused(script: str | bytes) -> None:
     try:
         statements = parse(script)

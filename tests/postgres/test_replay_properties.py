@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from demo.private_postgres import PrivatePostgres, client_program
 from shared.postgres.parse import Statement, parse
 from shared.postgres.replay import Replay
+from tests.examples import examples
 from tests.postgres.live import live_schema
 from tests.postgres.lockstep import differences
 from tests.postgres.versions import lines_of_version
@@ -47,7 +48,7 @@ def test_showing_after_every_statement_is_showing_once(script: list[Statement]) 
 
 
 @given(st.lists(st.sampled_from(STATEMENTS), max_size=60), st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_statements_in_any_order_run_and_can_be_undone(script: list[Statement], data: st.DataObject) -> None:
     replay = Replay()
     seen = []

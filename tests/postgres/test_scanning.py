@@ -8,6 +8,7 @@ from shared.postgres import library
 from shared.postgres.nesting import MOST_LEVELS, MOST_TOKENS, TooLargeError, readable
 from shared.postgres.parse import BeyondLimitsError, MalformedError, ParseError, parse, read, unread
 from shared.postgres.scanning import UnterminatedError, scan, without_comments
+from tests.examples import examples
 
 BODY = "CREATE FUNCTION f() BEGIN ATOMIC SELECT 1; SELECT CASE WHEN a THEN 1 END; END;"
 
@@ -122,7 +123,7 @@ _PIECES = st.sampled_from(
 
 
 @given(st.lists(_PIECES, max_size=30).map(" ".join))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_piece_by_piece_as_in_one(script: str) -> None:
     try:
         tree = library.call("parse", script.encode())
