@@ -1,4 +1,4 @@
-# make demo   the incident on a private PostgreSQL: the plan before it, and what the monitor says about it
+# make demo   the incident on a private PostgreSQL: the plan before it, a deployment watched, and the report
 # make test   the tests but for those below (makes its own .venv, and installs Azure Storage's emulator with npm)
 # make test-servers  what runs on several servers, on those here that `make test` leaves out: neither usual nor newest
 # make test-engine  the remedies, followed with Prisma's own CLI and engine (takes minutes; npm installs them)

@@ -1,4 +1,4 @@
-"""The demo: print the plan of the deployment, rebuild the incident, print its report, do as it says, check again."""
+"""The demo: the plan of the deployment, one that is watched, the incident and its report; then do as it says."""
 
 import signal
 import sys
@@ -14,6 +14,7 @@ from demo.api import serving
 from demo.fixing import fix
 from demo.incident import DATABASE, FIX, MIGRATIONS, break_it, build, fixed_copy
 from demo.private_postgres import ENDING, NoPostgresError, PrivatePostgres, private_postgres
+from demo.watching import watched_deployment
 from shared.alerts.channels.teams.settings import TeamsChannel
 from shared.alerts.delivery.deliver import Delivery
 from shared.alerts.messages.text import as_plain_text
@@ -28,6 +29,7 @@ from shared.model.report import Report, Trigger, Verdict
 from shared.model.seed import SeedExpectation
 from shared.model.setting_types import PrismaVersion, Secret
 from shared.model.settings import DatabaseSettings, RemedySettings, Target
+from shared.report.watching import as_screen
 from shared.report.wording import headline
 from shared.run import run
 
@@ -42,6 +44,10 @@ pending. `monitor.py plan`, which writes nothing, predicts their deployment:
 _FIXED = f"""
 Rows that a test left behind make line 5 fail. The plan of a copy of that
 production, after `{FIX}`:
+"""
+_WATCHED = """
+That copy is deployed now, and a report that nobody ended is in the way of it.
+`monitor.py watch`, which also only reads, shows the deployment:
 """
 _MORNING = """
 Nobody ran the plan. The morning of 2025-09-05: the deployment stopped in the
@@ -97,7 +103,12 @@ def _plan(server: PrivatePostgres, terminal: Terminal) -> None:
     print(_EVENING)
     terminal.print_plan(_plan_of(server.url(DATABASE)))
     print(_FIXED)
-    terminal.print_plan(_plan_of(fixed_copy(server)))
+    copy = fixed_copy(server)
+    terminal.print_plan(_plan_of(copy))
+    print(_WATCHED)
+    watched = _deployment(copy)
+    seen = watched_deployment(copy, watched)
+    print(as_screen(seen, watched.name, watched.max_block, width=terminal.width))
 
 
 def _plan_of(url: str) -> Plan:

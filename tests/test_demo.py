@@ -36,7 +36,19 @@ def test_the_demo_shows_the_incident_and_leaves_nothing_behind(reachable_tmp_pat
     ):
         assert f"Plan of 3 migrations: {verdict}\n" in said
         assert (line_5 in said, total in said) == (True, True), said
-    assert ("safer way:" in plan, "safer way:" in fixed) == (True, False)
+    assert ("safer way:" in plan, "safer way:" in fixed.partition("monitor.py watch")[0]) == (True, False)
+    watched = " ".join(fixed.partition("monitor.py watch")[2].split())
+    for shown in (
+        "production: the deployment is running",
+        "20250904_160000_fix_folders_and_files_schema/migration.sql, line 5 (statement 2 of 6)",
+        "waits for a lock (AccessExclusive) on public.folders",
+        "of nightly-report (postgres): idle in transaction, last SELECT",
+        "QUEUE 3 sessions wait behind it",
+        "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE pid =",
+        "1 of its 6 statements stays applied (line 2).",
+        "Run the 5 missing statements",
+    ):
+        assert shown in watched, watched
     for shown in (
         "production does not match its release",
         "20250904_160000_fix_folders_and_files_schema failed on 2025-09-05 at 09:41 UTC",
