@@ -11,6 +11,7 @@ A *tick* is one reading. `monitor.py watch` takes one a second:
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from .disk import Storage
 from .finding import Step
 from .knowledge import Unavailable
 from .plan import Duration, LockMode, Relation
@@ -153,7 +154,11 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What one tick shows, and how to stop that; or why it shows nothing."""
+    """What one tick shows, and how to stop that; or why it shows nothing.
+
+    *disk* is the newest that Azure has measured; None where no server is named, or nothing was measured yet.
+    """
 
     watched: Watched | Unavailable
     stop: Stop = Stop()
+    disk: Storage | Unavailable | None = None

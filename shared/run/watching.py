@@ -4,24 +4,33 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 
 from ..diagnose.diagnosis import diagnose
 from ..diagnose.watching import File, Limits, files_of, opening_texts, watched
-from ..gather.attempt import GatherError
+from ..gather.attempt import GatherError, attempt
 from ..gather.database.watching import OPENING, Watch
+from ..model.azure import Identity
 from ..model.database import DatabaseReading, History
 from ..model.diagnosis import Diagnosis
+from ..model.disk import Storage
 from ..model.knowledge import Unavailable
 from ..model.plan import Plan, Relation
 from ..model.report import Trigger
 from ..model.schema import Kind, Schema
+from ..model.server import ServerExpectation
 from ..model.settings import Target
 from ..model.value import dataclass
 from ..model.watching import Phase, Seen, Stop, Watched
+from ..net.background import Started
 from ..remedies.stopping import Production, stop_of
 from .pipeline import read_facts
 
 _SECONDS_A_TICK = 1.0
+_SECONDS_A_MEASUREMENT = 60.0
+_AZURE_WITHIN = timedelta(seconds=30)
+_AT_ONCE = timedelta(0)
 _TABLES = frozenset({Kind.TABLE, Kind.MATERIALIZED_VIEW})
 
 
@@ -73,6 +82,7 @@ def ticks(deployment: Deployment, sleep: Callable[[float], None] = time.sleep) -
     target = deployment.target
     limits = Limits(target.max_block, target.queue_alert)
     stops = _Stops(deployment.files, deployment.production)
+    disk = _Disk(target)
     before: Watched | None = None
     with closing(Watch(target.database, opening_texts(deployment.files, OPENING))) as watch:
         while before is None or before.phase is not Phase.ENDED:
@@ -82,7 +92,7 @@ def ticks(deployment: Deployment, sleep: Callable[[float], None] = time.sleep) -
             except GatherError as error:
                 yield Seen(Unavailable(str(error), error.lasting, error.server))
             else:
-                yield Seen(before, stops.of(before))
+                yield Seen(before, stops.of(before), disk.newest())
             if before is None or before.phase is not Phase.ENDED:
                 sleep(max(0.0, began + _SECONDS_A_TICK - time.monotonic()))
 
@@ -103,3 +113,30 @@ class _Stops:
         if now != self._of:
             self._of, self._stop = now, stop_of(seen, self._files, self._production)
         return self._stop
+
+
+class _Disk:
+    """How full the server's disk is, asked of Azure beside the ticks: it measures once a minute."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._known: Storage | Unavailable | None = None
+        self._asked = 0.0
+        self._asking: Started[Storage | Unavailable] | None = None
+
+    def newest(self) -> Storage | Unavailable | None:
+        """Give what is known by now; ask again where that is a minute old. Never waits."""
+        if self._target.server is None:
+            return None
+        if self._asking is not None and self._asking.has_ended(_AT_ONCE):
+            self._known, self._asking = self._asking.outcome(), None
+        if self._asking is None and (not self._asked or time.monotonic() - self._asked >= _SECONDS_A_MEASUREMENT):
+            self._asked = time.monotonic()
+            self._asking = Started(partial(_storage_of, self._target.server, self._target.identity))
+        return self._known
+
+
+def _storage_of(server: ServerExpectation, identity: Identity) -> Storage | Unavailable:
+    from ..gather.storage import read_storage  # noqa: PLC0415  # it brings Azure's library, which is heavy
+
+    return attempt(partial(read_storage, server, identity, _AZURE_WITHIN))

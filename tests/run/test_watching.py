@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -14,15 +14,19 @@ import pytest
 
 from demo.private_postgres import PrivatePostgres, client_program
 from shared.gather.database.activity import PRISMA_LOCK
+from shared.model.disk import Storage
 from shared.model.finding import Severity, Step
 from shared.model.knowledge import Unavailable
 from shared.model.release_settings import ReleaseSettings
 from shared.model.report import Report, Trigger
+from shared.model.server import ServerExpectation
 from shared.model.setting_types import PrismaVersion, Secret
 from shared.model.settings import DatabaseSettings, Target
 from shared.model.watching import Phase, Seen, Stop, Watched
 from shared.run import run
 from shared.run.watching import CannotWatchError, deployment_of, ticks
+from tests.cloud.arm import METRICS, SERVER, FakeArm
+from tests.cloud.cloud import Cloud
 from tests.deployments import Deployment, write_migrations
 from tests.gather.production import session
 
@@ -293,3 +297,15 @@ def test_without_a_database_there_is_nothing_to_watch(make: Make) -> None:
         deployment_of(
             replace(production.target, database=DatabaseSettings(Secret("x", "postgresql://a@127.0.0.1:1/b")))
         )
+
+
+def test_the_disk_is_asked_of_azure_beside_the_ticks(make: Make, cloud: Cloud, arm: FakeArm) -> None:
+    production = make(THREE)
+    production.target = replace(production.target, server=ServerExpectation(SERVER), identity=cloud.identity)
+    deadline = time.monotonic() + 30
+    for each in watching(production):
+        if each.disk is not None:
+            break
+        assert time.monotonic() < deadline
+    assert each.disk == Storage(20 * 2**30, 37.5, datetime(2026, 11, 22, 9, 4, tzinfo=UTC))
+    assert arm.asked == [METRICS], "once, whatever the number of ticks"

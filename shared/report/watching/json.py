@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 
+from ...model.disk import Storage
 from ...model.finding import Json, Step
 from ...model.knowledge import Unavailable
 from ...model.plan import Duration
@@ -34,6 +35,7 @@ def as_json_line(seen: Seen, target: str) -> str:
             "behind_prepared_transaction": watched.behind_prepared,
             "queue": _queue(watched),
             "finding": "session-blocking" if watched.is_urgent else None,
+            "disk": _disk(seen.disk),
             "sees_all_sessions": watched.sees_all_sessions,
             "stop": _stop(seen) if watched.phase in (Phase.RUNS, Phase.WAITS) else None,
         }
@@ -117,6 +119,14 @@ def _queue(watched: Watched) -> Json:
             for each in watched.queues
         ],
     }
+
+
+def _disk(disk: Storage | Unavailable | None) -> Json:
+    if disk is None:
+        return None
+    if isinstance(disk, Unavailable):
+        return {"unknown_because": disk.because}
+    return {"free_bytes": disk.free, "percent_used": round(disk.percent, 1), "at": f"{disk.at:%Y-%m-%dT%H:%M:%SZ}"}
 
 
 def _stop(seen: Seen) -> Json:

@@ -10,7 +10,7 @@ from ...model.knowledge import Unavailable
 from ...model.watching import Phase, Seen, Watched
 from ..printing import Printer
 from ..wording import printable
-from .wording import blocker, doing, queue, tables, time_of, title, where, who
+from .wording import blocker, disk, doing, queue, tables, time_of, title, where, who
 
 # Of the remedy that is due then, the screen shows the beginning.
 _MOST_STEPS, _LONGEST_COMMAND = 6, 3
@@ -27,6 +27,8 @@ def as_screen(seen: Seen, target: str, max_block: timedelta, *, width: int | Non
     _print_running(printer, seen.watched)
     _print_blockers(printer, seen.watched)
     _print_queue(printer, seen.watched, max_block)
+    if (line := disk(seen)) is not None:
+        printer.sentence(0, Text.assemble(("DISK  ", "bold"), printable(line)), hang=2)
     _print_stop(printer, seen)
     return printer.text()
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from ...model.knowledge import Unavailable
 from ...model.phrases import span
 from ...model.plan import Duration
 from ...model.watching import LiveSession, Phase, Place, Seen, Watched
@@ -110,6 +111,17 @@ def tables(watched: Watched) -> Iterator[str]:
     for each in watched.queues:
         table = "no table" if each.table is None else spelled(each.table)
         yield f"{table}: {each.sessions}, the longest for {span(each.longest)}"
+
+
+def disk(seen: Seen) -> str | None:
+    """``42.1 GiB free (66 % used), measured at 09:41 UTC``; None where nothing is known."""
+    if seen.disk is None:
+        return None
+    if isinstance(seen.disk, Unavailable):
+        return f"not known: {seen.disk.because}"
+    return (
+        f"{seen.disk.free / 2**30:.1f} GiB free ({seen.disk.percent:.0f} % used), measured at {seen.disk.at:%H:%M} UTC"
+    )
 
 
 def _for(duration: timedelta | None) -> str:
