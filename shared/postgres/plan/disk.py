@@ -65,7 +65,7 @@ class DiskOfRun:
 
     def __init__(self, sizes: SizesOfRun) -> None:
         self._sizes = sizes
-        # What rewrites added to tables, in bytes.
+        # The bytes by which rewrites lengthened the rows of tables.
         self._grown: dict[Relation, float] = {}
         # The bytes of indexes that the run builds.
         self._indexes: dict[Relation, int] = {}
@@ -129,7 +129,7 @@ class DiskOfRun:
         if heap is None or more is None:
             return None
         size = _packed(heap, more)
-        self._grown[table] = self._grown.get(table, 0) + max(0, size - heap.bytes)
+        self._grown[table] = self._grown.get(table, 0) + heap.rows * more
         altered = {subject.name[-1] for subject in changed if subject.kind is Kind.COLUMN}
         subjects = [subject for _, subject in before.indexes(table)]
         indexes = self._rebuilt(table, subjects, altered, before, changed)
@@ -216,12 +216,12 @@ class DiskOfRun:
         if size is None:
             return None
         total = size.high + self._grown.get(table, 0)
-        rows, indexes = total / _ROW, None if total else 0.0
+        rows, indexes = size.high / _ROW, None if size.high else 0.0
         found = size.found
         if found is None:
             return _Heap(total, rows, 0, 100, indexes)
         if found.counted_bytes > 0 and found.rows is not None:
-            share = total / found.counted_bytes
+            share = size.high / found.counted_bytes
             rows = min(rows, found.rows * share * _MORE_ROWS)
             indexes = found.index_bytes * share + self._indexes.get(table, 0)
         return _Heap(total, rows, found.toast_bytes, found.fillfactor, indexes)
