@@ -12,16 +12,18 @@ import sys
 import termios
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from shared.entrypoints.cli.main import main
 from tests.deployments import Deployment, write_migrations
-from tests.entrypoints.conftest import APP
+from tests.entrypoints.conftest import APP, TO_A_HOOK
 from tests.gather.production import session
+from tests.gather.servers import Reply, Request, http_server
 
 INIT, NEXT = "20250101000000_init", "20250201000000_age"
 SCRIPTS = {INIT: 'CREATE TABLE "users" ("id" int);\n', NEXT: 'ALTER TABLE "users" ADD COLUMN "age" int;\n'}
@@ -182,3 +184,61 @@ def test_the_time_is_up_before_anybody_deploys(
 def test_a_time_that_is_none(production: tuple[str, Path], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["watch", "--migrations", str(production[1]), "--for", "soon"]) == 1
     assert "write --for like 90s, 30m, 2h" in capsys.readouterr().err
+
+
+SETTINGS = (
+    TO_A_HOOK
+    + """
+[[target]]
+name = "production"
+privileges = false
+max_block = "1ms"
+queue_alert = 1
+release = {{ source = "folder", path = "{folder}" }}
+database = {{ url = "env:DATABASE_URL" }}
+"""
+)
+
+
+def test_a_long_queue_is_notified_at_once_and_makes_the_exit_status_2(
+    production: tuple[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    url, migrations = production
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "monitor.toml").write_text(SETTINGS.format(folder=migrations))
+    received: list[str] = []
+
+    def receive(request: Request) -> Reply:
+        received.append(request.body.decode())
+        return Reply()
+
+    with ExitStack() as stack:
+        port, _ = stack.enter_context(http_server(receive))
+        monkeypatch.setenv("HOOK", f"http://127.0.0.1:{port}/")
+        readers = [stack.enter_context(session(url)) for _ in range(2)]
+        admin = stack.enter_context(session(url))
+        reader = stack.enter_context(somebody_reads(url))
+        stack.enter_context(Deployment(url, SCRIPTS))
+        wait_until_waiting(admin, 1)
+        for each in readers:
+            each.pgconn.send_query(b"SELECT FROM users")
+        wait_until_waiting(admin, 3)
+        status = main(["watch", "--notify", "--for", "1ms", "--format", "json"])
+        end_session(url, reader)
+    out, err = capfd.readouterr()
+    assert status == 2
+    assert json.loads(out)["finding"] == "session-blocking"
+    assert "the deployment is still running when the time was up" in err
+    (message,) = received
+    assert "session-blocking" in message
+    assert "2 of them have waited" in message or "3 of them have waited" in message
+
+
+def wait_until_waiting(admin: psycopg.Connection, sessions: int) -> None:
+    deadline = time.monotonic() + 20
+    waiting = (
+        "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'users'::regclass "
+        "AND clock_timestamp() - waitstart > '1ms'"
+    )
+    while admin.execute(waiting.encode()).fetchone() != (sessions,):
+        assert time.monotonic() < deadline
