@@ -23,6 +23,7 @@ from .context import context_of
 from .migrations import for_failed
 
 _NOT_KNOWN = "It is not known what stopping leaves: `monitor.py check` shows it afterwards."
+_SHOWN_AFTERWARDS = "`monitor.py check` shows afterwards how far it got, and the steps."
 _MOST_LINES = 8
 
 
@@ -83,11 +84,15 @@ def _applied(file: File, place: Place) -> frozenset[int] | None:
 
 
 def _either(file: File, place: Place) -> Iterator[str]:
+    if place.at_once:
+        yield "The file has transactions of its own: what it has committed by then stays applied, and nothing else."
+        yield _SHOWN_AFTERWARDS
+        return
     yield (
         f"Where Prisma sends the file statement by statement, what is before line {file.statements[place.first].line} "
         "stays applied; where it sends the file as one batch, nothing of it does."
     )
-    yield "`monitor.py check` shows afterwards which it was, and the steps."
+    yield _SHOWN_AFTERWARDS
 
 
 def _how_far(file: File, applied: frozenset[int]) -> str:

@@ -50,8 +50,7 @@ class Deployment:
 
 def deployment_of(target: Target) -> Deployment:
     """Read release, history and catalog once. Raises `CannotWatchError`."""
-    reduced = replace(target, plan="deploy", seeds=(), endpoints=(), server=None, app=None, privileges=False)
-    facts, _ = read_facts(reduced, Trigger.TERMINAL, deploying=True)
+    facts, _ = read_facts(replace(without_surroundings(target), plan="deploy"), Trigger.TERMINAL, deploying=True)
     diagnosis = diagnose(replace(facts, watching=True))
     database = facts.database
     if isinstance(database, Unavailable):
@@ -59,6 +58,11 @@ def deployment_of(target: Target) -> Deployment:
     if isinstance(diagnosis, Unavailable):
         raise CannotWatchError(diagnosis.because)
     return _deployment(target, database, diagnosis)
+
+
+def without_surroundings(target: Target) -> Target:
+    """Give *target* with its database and release alone, awake: who deploys has woken it."""
+    return replace(target, seeds=(), endpoints=(), server=None, app=None, privileges=False, sleep=(), paused_until=None)
 
 
 def _deployment(target: Target, database: DatabaseReading, diagnosis: Diagnosis) -> Deployment:

@@ -149,6 +149,7 @@ def waits_for_transaction(watched: Watched) -> bool:
         pytest.param(BUILD, False, builds, (1, 1), [FAILED, "1 of its 2 statements stays applied (line 1)."], id="split, builds an index"),
         pytest.param(BUILD, True, builds, (1, 1), [FAILED, "None of its statements stays applied."], id="a batch, builds an index"),
         pytest.param(CONCURRENT, False, waits_for_transaction, (1, 1), [FAILED, "1 of its 2 statements stays applied (line 1).", "The index users_name_idx stays, INVALID: no query uses it."], id="an index that is built concurrently"),
+        pytest.param(IN_BLOCK, True, waits_for_users, (0, 4), [FAILED, "None of its statements stays applied."], id="a batch, in a transaction of the file"),
         pytest.param(IN_BLOCK, False, waits_for_users, (3, 3), [FAILED, "1 of its 5 statements stays applied (line 1)."], id="split, in a transaction of the file"),
     ],
 )  # fmt: skip
@@ -177,6 +178,21 @@ def test_what_stopping_leaves_and_the_remedy_that_is_due_then(
     assert [each.watched.phase for each in seen if isinstance(each.watched, Watched)][-1] is Phase.ENDED
     (failed,) = (each for each in production.check().findings if each.code == "migration-failed")
     assert commands(stop.then) == commands(failed.remedy)
+
+
+def test_what_is_not_known_of_a_batch_with_a_transaction_of_its_own(make: Make) -> None:
+    script = 'BEGIN;\nALTER TABLE "logs" ADD COLUMN "a" int;\nCOMMIT;\nALTER TABLE "users" ADD COLUMN "age" int;\n'
+    production = make(script, PrismaVersion(7, 3))
+    with idle_transaction(production.url), production.deployment(at_once=True) as deploying:
+        found = until(watching(production), waits_for_users)
+        cancel(production, found)
+        deploying.wait()
+    assert found.stop.leaves == (
+        FAILED,
+        "The file has transactions of its own: what it has committed by then stays applied, and nothing else.",
+        "`monitor.py check` shows afterwards how far it got, and the steps.",
+    )
+    assert found.stop.then == ()
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """``monitor.py watch``: a deployment while it runs, redrawn once a second, or a line of JSON a second."""
 
 from argparse import Namespace, RawDescriptionHelpFormatter
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -129,7 +128,9 @@ def _concluded(target: Target, last: Seen | None, screen: "Screen") -> int:
 
 def _afterwards(target: Target) -> Report:
     """Check the migrations and the schema: what starts only now, as the application, is not the deployment's."""
-    return run(replace(target, seeds=(), endpoints=(), server=None, app=None, privileges=False), Trigger.TERMINAL)
+    from ...run.watching import without_surroundings  # noqa: PLC0415  # as above
+
+    return run(without_surroundings(target), Trigger.TERMINAL)
 
 
 class _Notifications:

@@ -10,7 +10,7 @@ from ...model.knowledge import Unavailable
 from ...model.watching import Phase, Seen, Watched
 from ..printing import Printer
 from ..wording import printable
-from .wording import blocker, disk, doing, queue, tables, time_of, title, where, who
+from .wording import blocker, disk, doing, pause, queue, tables, time_of, title, where, who
 
 # Of the remedy that is due then, the screen shows the beginning.
 _MOST_STEPS, _LONGEST_COMMAND = 6, 3
@@ -45,7 +45,7 @@ def _print_running(printer: Printer, watched: Watched) -> None:
         printer.sentence(2, Text("It runs a statement that is in none of the release's pending migrations."))
     if place is not None and place.sql is not None:
         printer.sentence(2, Text(printable(" ".join(place.sql.split())[:300]), style="bold"), hang=2)
-    lines = [time_of(watched), *doing(session), who(session)]
+    lines = [time_of(watched), *doing(session), pause(watched), who(session)]
     for line in lines:
         if line is not None:
             printer.sentence(2, Text(printable(line)), hang=2)

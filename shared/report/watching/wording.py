@@ -49,6 +49,14 @@ def time_of(watched: Watched) -> str | None:
     return f"{what} for {span(took)}; {_predicted(watched.estimate, took)}"
 
 
+def pause(watched: Watched) -> str | None:
+    """What the session does between two statements; a lock that leaked looks the same, for longer."""
+    session = watched.session
+    if session is None or watched.phase is not Phase.BETWEEN or session.state is None:
+        return None
+    return f"its session is {session.state}, and began its last query {span(session.query_for)} ago"
+
+
 def _predicted(estimate: Duration | None, took: timedelta) -> str:
     if estimate is None:
         return "no time was predicted"
