@@ -50,7 +50,11 @@ class People:
     reports: list[Mapping[str, Json] | None] = field(default_factory=list)
 
     def run(
-        self, *findings: Finding, after: timedelta = timedelta(minutes=5), question: Question | None = None
+        self,
+        *findings: Finding,
+        after: timedelta = timedelta(minutes=5),
+        question: Question | None = None,
+        no_result: tuple[str, ...] = (),
     ) -> Notified:
         self.now += after
         alerts = replace(
@@ -61,7 +65,8 @@ class People:
             reminder_hours=self.reminder_hours,
         )
         watched = replace(target(), alerts=self.rules)
-        made = report(findings, self.now, trigger=Trigger.SCHEDULE if question is None else Trigger.VERIFY)
+        trigger = Trigger.SCHEDULE if question is None else Trigger.VERIFY
+        made = report(findings, self.now, trigger=trigger, no_result=no_result)
         return notify(made, watched, alerts, self.file, question=question, send=self._send, clock=lambda: self.now)
 
     def _send(
@@ -321,6 +326,16 @@ def test_what_is_sent_and_cannot_be_saved_says_so(people: People, tmp_path: Path
         people.run(FAILED)
     first = as_plain_text(people.received[0][1])
     assert "The monitor could not save what was sent: it may send this again, or may not report the end of it." in first
+
+
+def test_so_does_a_check_without_a_result(people: People, tmp_path: Path) -> None:
+    people.run(no_result=("seeds",))
+    (tmp_path / ".production.json.part").mkdir()
+    with pytest.raises(UnsavedError):
+        people.run(no_result=("seeds",))
+    first = as_plain_text(people.received[0][1])
+    assert "cannot check seeds" in first
+    assert "or may not report the end of it." in first
 
 
 def test_what_cannot_be_remembered_is_sent_once_by_a_process_that_lives_on(people: People, tmp_path: Path) -> None:
