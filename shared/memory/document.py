@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -87,6 +88,8 @@ def _with_its_reasons(run: Any, reasons: list[Any]) -> Any:
     return run
 
 
+# One run reads a document several times, and most of the time nobody has changed it.
+@lru_cache(maxsize=2)
 def understood(text: bytes, target: str) -> Memory:
     """Give the memory of *target* that *text* holds; raises `NotInShapeError` where it holds none."""
     try:
