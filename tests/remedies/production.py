@@ -138,18 +138,19 @@ class Production:
             done = connection.execute(script.encode())
             return done.fetchall() if done.description else []
 
-    def look(self) -> Report:
-        return run(
-            Target(
-                name="production",
-                releases=(ReleaseSettings("folder", str(self.migrations)),),
-                database=DatabaseSettings(Secret("env:DATABASE_URL", self.url)),
-                patience=timedelta(minutes=15),
-                privileges=False,
-                remedy=RemedySettings(_FOLDER, ('export DATABASE_URL="$PRODUCTION_URL"',)),
-            ),
-            Trigger.TERMINAL,
+    @property
+    def target(self) -> Target:
+        return Target(
+            name="production",
+            releases=(ReleaseSettings("folder", str(self.migrations)),),
+            database=DatabaseSettings(Secret("env:DATABASE_URL", self.url)),
+            patience=timedelta(minutes=15),
+            privileges=False,
+            remedy=RemedySettings(_FOLDER, ('export DATABASE_URL="$PRODUCTION_URL"',)),
         )
+
+    def look(self) -> Report:
+        return run(self.target, Trigger.TERMINAL)
 
 
 @dataclass(frozen=True, slots=True)
