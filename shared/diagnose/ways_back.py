@@ -116,8 +116,8 @@ def _known_by(releases: Sequence[PastRelease], schema: str) -> Iterator[KnownSch
             known = client_schema(release.schema_sql, schema)
             assert known is not None  # noqa: S101  # there is a file
             yield known
-        elif release.missing is not None:
-            yield Unavailable(f"the file of its migration {release.missing} is not at hand")
+        elif release.migrations is None:
+            yield Unavailable("the file of one of its migrations is not at hand")
         else:
             yield found
 

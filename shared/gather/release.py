@@ -14,7 +14,6 @@ from ..prisma.release import MigrationsNotFoundError, read_migrations
 from .attempt import GatherError, InBackground
 from .earlier import earlier_files, keep_earlier_files
 from .last_good import keep_last_good, last_good
-from .past_releases import keep_outline
 from .running_schema import keep_schema
 from .sources import IS_REMOTE, LONGEST, read_artifact
 from .sources.cache import Cache
@@ -92,7 +91,6 @@ def _read(settings: ReleaseSettings, release: str | None, within: timedelta) -> 
     keep_earlier_files(cache, settings, read)
     keep_last_good(cache, settings, release, read, datetime.now(UTC))
     keep_schema(cache, settings, read)
-    keep_outline(cache, settings, read)
     return replace(read, earlier=earlier_files(cache, settings))
 
 

@@ -240,4 +240,5 @@ def _last_seen(sides: _Sides[LastSeen]) -> LastSeen:
         server=_settled(sides.of(lambda seen: seen.server), _latest),
         analysed=_settled(sides.of(lambda seen: seen.analysed), _latest),
         rows=_by_key(sides.of(lambda seen: seen.rows), _latest),
+        releases=_by_key(sides.of(lambda seen: seen.releases), _latest),
     )

@@ -49,6 +49,15 @@ class RowsAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenRelease:
+    """A release, the one of that *number* that was read; *digest* as in a Release, *files* the short digest of each."""
+
+    number: int
+    digest: str
+    files: str
+
+
+@dataclass(frozen=True, slots=True)
 class LastSeen:
     """*history* is None where no history was seen.
 
@@ -66,6 +75,8 @@ class LastSeen:
     analysed: Analysed | None = None
     # By a digest of the probe, the files of its tables, and the server.
     rows: Mapping[str, RowsAnswer] = field(default_factory=dict)
+    # By version.
+    releases: Mapping[str, SeenRelease] = field(default_factory=dict)
 
 
 NOTHING_SEEN = LastSeen()

@@ -69,10 +69,9 @@ class Release:
 class PastRelease:
     """A release that was read before another one; *schema_sql* as in a Release.
 
-    *migrations* are None where the file of one of them is not at hand: *missing* is its name.
+    *migrations* are None where the file of one of them is not at hand.
     """
 
     version: str
     migrations: tuple[Migration, ...] | None
     schema_sql: bytes | None = None
-    missing: str | None = None

@@ -101,7 +101,7 @@ def read_facts(
         sleeps_until,
         deploying=deploying,
         running_schema=_running_schema(running, gathered),
-        past_releases=_past_releases(running, gathered),
+        past_releases=_past_releases(running, gathered, last_seen),
         most_replicas=gathered.app.fact.most_replicas if isinstance(gathered.app.fact, AppReading) else None,
         start=_start(running, gathered),
         storage=gathered.storage,
@@ -128,13 +128,17 @@ def _running_schema(target: Target, gathered: Gathered) -> bytes | None:
     return running_schema(target.releases, version, read if isinstance(read, Release) else None)
 
 
-def _past_releases(target: Target, gathered: Gathered) -> tuple[PastRelease, ...]:
+def _past_releases(target: Target, gathered: Gathered, last_seen: LastSeen) -> tuple[PastRelease, ...]:
     read = gathered.release.fact
-    if not isinstance(read, Release) or read.version is None:
+    if not isinstance(read, Release) or not last_seen.releases:
         return ()
-    from ..gather.past_releases import past_releases  # noqa: PLC0415  # see above
+    from ..gather.running_schema import running_schema  # noqa: PLC0415  # see above
+    from ..prisma.past_releases import past_releases  # noqa: PLC0415  # as above
 
-    return past_releases(target.releases, read)
+    return tuple(
+        replace(each, schema_sql=running_schema(target.releases, each.version, None))
+        for each in past_releases(last_seen.releases, read)
+    )
 
 
 def _report_with_answers(facts: Facts, trigger: Trigger, gathered: Gathered) -> Report:

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from shared.gather.attempt import GatherError
-from shared.gather.past_releases import past_releases
 from shared.gather.release import read_release
 from shared.gather.running_schema import running_schema
 from shared.model.release import Acceptance, Migration, Release
@@ -277,45 +276,3 @@ class TestRunningSchema:
         release = Release("1.0", "github", "", None, (), schema_sql=b"SELECT 1;")
         assert running_schema([], "v1.0", release) == b"SELECT 1;"
         assert running_schema([], "v2.0", release) is None
-
-
-class TestPastReleases:
-    def published(self, github: FakeGitHub, version: str, *scripts: str) -> Release:
-        files = {f"prisma/migrations/{number}/migration.sql": each.encode() for number, each in enumerate(scripts, 1)}
-        github.release(version, {"prisma/migrations/migration_lock.toml": b'provider = "postgresql"', **files})
-        return read_release([on_github()])
-
-    def test_the_last_three_newest_first(self, github: FakeGitHub) -> None:
-        for count in range(1, 6):
-            last = self.published(github, f"v1{count}", *(f"SELECT {number};" for number in range(count)))
-        found = past_releases([on_github()], last)
-        assert [(each.version, len(each.migrations or ())) for each in found] == [("v14", 4), ("v13", 3), ("v12", 2)]
-        assert found[0].migrations == last.migrations[:4]
-
-    def test_those_before_the_release_that_was_read(self, github: FakeGitHub) -> None:
-        first = self.published(github, "v11", "SELECT 1;")
-        second = self.published(github, "v12", "SELECT 1;", "SELECT 2;")
-        assert [each.version for each in past_releases([on_github()], second)] == ["v11"]
-        again = self.published(github, "v11", "SELECT 1;")
-        assert past_releases([on_github()], again) == past_releases([on_github()], first) == ()
-
-    def test_a_file_that_was_changed_since_is_kept(self, github: FakeGitHub) -> None:
-        self.published(github, "v11", "SELECT 1;")
-        (past,) = past_releases([on_github()], self.published(github, "v12", "SELECT 2;"))
-        assert [each.script for each in past.migrations or ()] == [b"SELECT 1;"]
-
-    def test_a_file_that_is_gone_is_named(self, github: FakeGitHub) -> None:
-        self.published(github, "v11", "SELECT 1;", "SELECT 2;")
-        (past,) = past_releases([on_github()], self.published(github, "v12", "SELECT 1;"))
-        assert (past.migrations, past.missing) == (None, "2")
-
-    def test_its_schema_sql_is_given(self, github: FakeGitHub) -> None:
-        github.release("v11", {**MORE, "prisma/migrations/schema.sql": b"SELECT 1;"})
-        read_release([on_github()])
-        github.release("v12", MORE)
-        (past,) = past_releases([on_github()], read_release([on_github()]))
-        assert past.schema_sql == b"SELECT 1;"
-
-    def test_another_place_has_its_own(self, github: FakeGitHub) -> None:
-        self.published(github, "v11", "SELECT 1;")
-        assert past_releases([on_github(migrations="db")], self.published(github, "v12", "SELECT 1;")) == ()

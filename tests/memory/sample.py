@@ -8,7 +8,7 @@ import pytest
 from shared.memory.document import digest
 from shared.model.finding import Cause, Finding, Severity, Step
 from shared.model.groups import IncidentGroup, Listed, Member, MemberIncident
-from shared.model.last_seen import Analysed, LastSeen, RowsAnswer, SeenRow
+from shared.model.last_seen import Analysed, LastSeen, RowsAnswer, SeenRelease, SeenRow
 from shared.model.memory import (
     Answer,
     Covered,
@@ -61,6 +61,7 @@ GROUP = IncidentGroup(
 ANALYSED = Analysed(
     "0f" * 16, {"ab" * 16: (AnsweredColumn("span", "interval"),)}, {"cd" * 16: Refused("42601", "syntax error", 3)}
 )
+RELEASES = {"v1.42.0": SeenRelease(1, "sha256:0", "0123456789ab")}
 ROWS = {"ef" * 16: RowsAnswer(NOW, 3, True, "22P02", "a reason")}
 EVERYTHING = Memory(
     target="production",
@@ -74,7 +75,13 @@ EVERYTHING = Memory(
     jumps={"back": 1},
     window=Window(NOW, "verify", NOW, "v3"),
     last_seen=LastSeen(
-        (SeenRow("1", "init"),), {"users": 6}, {"release sha256:0": NOW}, "sha256:0", analysed=ANALYSED, rows=ROWS
+        (SeenRow("1", "init"),),
+        {"users": 6},
+        {"release sha256:0": NOW},
+        "sha256:0",
+        analysed=ANALYSED,
+        rows=ROWS,
+        releases=RELEASES,
     ),
     runs=(
         Run(

@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from ...model.last_seen import ROWS_ANSWER_FOR, LastSeen, RowsAnswer
+from ...model.last_seen import ROWS_ANSWER_FOR, LastSeen, RowsAnswer, SeenRelease
 from ...model.memory import Memory
 from ...model.report import Report, Trigger
 from .silences import silence_of
 
 # Of one target's memory, in which all else has its place too; the oldest give way.
 _MOST_ROWS_ANSWERS = 200
+# A candidate may be read and never deployed: so these are more than a report names.
+_MOST_RELEASES = 6
 
 
 def last_seen_after(memory: Memory, report: Report, now: datetime) -> LastSeen:
@@ -35,12 +37,17 @@ def last_seen_after(memory: Memory, report: Report, now: datetime) -> LastSeen:
         server=seen.server or before.server,
         analysed=seen.analysed or before.analysed,
         rows=_rows(before.rows, seen.rows, now),
+        releases=_releases(before.releases, seen.releases),
     )
 
 
 def _rows(before: Mapping[str, RowsAnswer], new: Mapping[str, RowsAnswer], now: datetime) -> dict[str, RowsAnswer]:
     fresh = [(key, answer) for key, answer in {**before, **new}.items() if answer.at > now - ROWS_ANSWER_FOR]
     return dict(sorted(fresh, key=lambda each: (each[1].at, each[0]))[-_MOST_ROWS_ANSWERS:])
+
+
+def _releases(before: Mapping[str, SeenRelease], new: Mapping[str, SeenRelease]) -> dict[str, SeenRelease]:
+    return dict(sorted({**before, **new}.items(), key=lambda each: (each[1].number, each[0]))[-_MOST_RELEASES:])
 
 
 def _first_seen(before: Mapping[str, datetime], now: Mapping[str, datetime]) -> dict[str, datetime]:
