@@ -3,8 +3,8 @@
 -- analysed. Those of indexes are from the last VACUUM or CREATE INDEX: to measure each would cost a lock and an
 -- access to the disk for each index. So is the size of a table that somebody has locked against all reading, or is
 -- about to: to measure that one would wait for the lock; -1 where it was never analysed. *file* changes with each
--- rewrite of the table. toast_bytes: of its long values.
--- counted_bytes: its size when rows and index pages were counted, by VACUUM, ANALYZE or CREATE INDEX.
+-- rewrite of the table. toast_bytes: of its long values. counted_bytes: its size when rows and index pages were counted,
+-- by VACUUM, ANALYZE or CREATE INDEX.
 WITH locked AS MATERIALIZED (
     SELECT relation AS oid FROM pg_locks
     WHERE locktype = 'relation' AND mode = 'AccessExclusiveLock' AND pid IS DISTINCT FROM pg_backend_pid()
@@ -32,9 +32,12 @@ SELECT
         ORDER BY c.oid
     ) AS toast_bytes,
     array_agg(c.relpages * current_setting('block_size')::bigint ORDER BY c.oid) AS counted_bytes,
-    array_agg(coalesce((
-        SELECT split_part(each, '=', 2)::int FROM unnest(c.reloptions) AS each WHERE each LIKE 'fillfactor=%'
-    ), 100) ORDER BY c.oid) AS fillfactors
+    array_agg(
+        CASE WHEN c.reloptions IS NULL THEN 100 ELSE coalesce((
+            SELECT split_part(each, '=', 2)::int FROM unnest(c.reloptions) AS each WHERE each LIKE 'fillfactor=%'
+        ), 100) END
+        ORDER BY c.oid
+    ) AS fillfactors
 FROM pg_class AS c
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
 LEFT JOIN (
