@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import os
 import pwd
+import re
 import secrets
 import shutil
 import signal
@@ -131,10 +132,17 @@ def _verifier(password: str) -> str:
     return f"SCRAM-SHA-256$1:{salt_}${stored}:{server}"
 
 
+def _reads_long_passwords(programs: Path) -> bool:
+    """Say whether `initdb` reads more than 99 characters, which a verifier has: from 14 on."""
+    version = subprocess.run([programs / "initdb", "--version"], check=True, capture_output=True, text=True).stdout
+    major = re.search(r"\) (\d+)", version)
+    return major is not None and int(major[1]) >= 14
+
+
 def _initialise(programs: Path, home: Path, password: str, owner: pwd.struct_passwd | None) -> None:
     secret = home / "password"
     secret.touch(mode=0o600)
-    secret.write_text(_verifier(password))
+    secret.write_text(_verifier(password) if _reads_long_passwords(programs) else password)
     if owner is not None:
         os.chown(secret, owner.pw_uid, owner.pw_gid)
     command: _Command = [
