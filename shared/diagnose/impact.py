@@ -1,6 +1,6 @@
 """What a running Prisma client suffers now: from differences of the schema, and from migrations that have not run."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 from typing import TypeVar
 
@@ -103,21 +103,25 @@ def client_near(known: KnownSchema | None, live: KnownSchema, changes: Iterable[
     for subject, definition in live.items():
         if isinstance(definition, Column) and any(each in changed for each in definition.hangs_on):
             touched.add(subject.relation)
-    return Client(None if known is None else _near(known, touched), _near(live, touched))
+    # A foreign key that one side alone has puts its table beside the touched ones on both.
+    sides = [live] if known is None else [known, live]
+    near = touched.union(*(_beside(each, touched) for each in sides))
+    return Client(None if known is None else _only(known, near), _only(live, near))
 
 
-def _near(objects: KnownSchema, touched: set[Relation]) -> KnownSchema:
-    """All relations, the parts of the *touched* ones and of those that foreign keys put beside them, and all else."""
-    beside = set(touched)
-    for subject, definition in objects.items():
-        if isinstance(definition, ForeignKey):
-            ends = {subject.relation, definition.referenced_table.relation}
-            if ends & touched:
-                beside |= ends
+def _beside(objects: KnownSchema, touched: Set[Relation]) -> set[Relation]:
+    """The tables that foreign keys put beside the *touched* ones."""
+    keys = ((subject, each) for subject, each in objects.items() if isinstance(each, ForeignKey))
+    ends = ({subject.relation, each.referenced_table.relation} for subject, each in keys)
+    return set().union(*(each for each in ends if each & touched))
+
+
+def _only(objects: KnownSchema, near: Set[Relation]) -> KnownSchema:
+    """All relations, the parts of those that are *near*, and all that is no part of a relation."""
     kept = {}
     for subject, definition in objects.items():
-        tables = set(own_tables(subject, definition))
-        if subject.kind in RELATIONS or not tables or tables & beside:
+        tables = own_tables(subject, definition)
+        if subject.kind in RELATIONS or not tables or not near.isdisjoint(tables):
             kept[subject] = definition
     return kept
 

@@ -6,6 +6,8 @@ import pytest
 
 from shared.diagnose.diagnosis import diagnose
 from shared.diagnose.plan import Tools, plan_of
+from shared.diagnose.ways_back import way_back
+from shared.model.clients import Operation
 from shared.model.diagnosis import Diagnosis
 from shared.model.release import Migration, PastRelease
 from shared.model.schema import Schema
@@ -114,6 +116,11 @@ class TestPastReleases:
         (way,) = self.found(self.past(3, at_hand=False), applied=4, there=live(*self.SCRIPTS))
         assert (way.runs_today, way.runs_after) == (None, None)
         assert way.because == "the file of one of its migrations is not at hand"
+
+    def test_of_a_new_table_that_refers_to_one_of_its_tables_only_deletes_are_open(self) -> None:
+        joined = "CREATE TABLE joined (t_id int NOT NULL REFERENCES t);"
+        way = way_back("v1", live(TABLE).objects, live(TABLE, joined).objects, {})
+        assert (way.runs_today, [each.operations for each in way.effects]) == (None, [(Operation.DELETE,)])
 
     def test_a_change_by_hand_counts(self) -> None:
         (way,) = self.found(self.past(1), applied=4, there=live(*self.SCRIPTS, "ALTER TABLE t DROP COLUMN x;"))
