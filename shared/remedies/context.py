@@ -17,7 +17,7 @@ from ..postgres.progress.steps import targets, words_of
 from ..postgres.reading_again import read_again
 from . import commands
 from .present_names import under_present_names
-from .remaining import is_bare, is_open, is_repeatable, remaining, run_by_hand_if_at_all
+from .remaining import is_bare, is_open, is_repeatable, remaining, replaced, run_by_hand_if_at_all
 
 _BLOCKING = (State.RENAMED, State.UNRECORDED, State.PARTIALLY_APPLIED, State.FAILED)
 _WAITING = (State.PENDING, State.SKIPPED, State.ROLLED_BACK)
@@ -91,7 +91,8 @@ def needed_first(statuses: Sequence[MigrationStatus]) -> frozenset[str]:
     """The migrations that are run by hand, and not by a deploy, because a later one that ran in part needs them.
 
     The missing statements of the later one run before the deploy, and name objects of the earlier one. Or the later one
-    has renamed a table that the earlier one names.
+    has renamed a table that the earlier one names. Or it has replaced what the earlier one makes: a deploy would fail
+    there, or put the older one back.
     """
     renamed = under_present_names(statuses)
     needed: set[str] = set()
@@ -99,12 +100,17 @@ def needed_first(statuses: Sequence[MigrationStatus]) -> frozenset[str]:
     for each in reversed(statuses):
         if not isinstance(each.progress, Progress) or each.shipped is None:
             continue
-        is_needed = each.name in renamed or (bool(words) and not _names(each).isdisjoint(words))
+        is_needed = each.name in renamed or is_replaced(each) or (bool(words) and not _names(each).isdisjoint(words))
         if is_needed and _may_run_by_hand(each):
             needed.add(each.name)
         if is_needed or (is_blocking(each) and not _is_run_again(each)):
             words |= _words_of_the_rest(each)
     return frozenset(needed)
+
+
+def is_replaced(status: MigrationStatus) -> bool:
+    """Say whether it waits, and a later one that ran has replaced or removed what a statement of it makes."""
+    return status.state in _WAITING and isinstance(status.progress, Progress) and bool(replaced(status.progress))
 
 
 def _is_run_again(status: MigrationStatus) -> bool:
@@ -113,7 +119,7 @@ def _is_run_again(status: MigrationStatus) -> bool:
 
 def _may_run_by_hand(status: MigrationStatus) -> bool:
     if status.state in _WAITING:
-        return not is_unclear(status) and not status.conflicts
+        return not status.conflicts and (not is_unclear(status) or is_replaced(status))
     return is_blocking(status) and not (status.state is State.FAILED and is_unknown(status))
 
 

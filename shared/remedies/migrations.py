@@ -46,12 +46,12 @@ def for_pending(status: MigrationStatus, context: RemedyContext) -> tuple[Step, 
     behind = list(_behind(status, context))
     if behind:
         return tuple(behind)
+    if status.name in context.needed_first:
+        return context.framed(_complete(status, context))
     if is_unclear(status):
         return context.framed(_ask_a_person(status, context))
     if is_blocking(status):
         return context.framed(_ask_or_run_all(status, context))
-    if status.name in context.needed_first:
-        return context.framed(_complete(status, context))
     steps = [*_baseline(status, context), *_ask_first(status, context)]
     return context.framed([*steps, *deploy(status, context, "Apply the pending migrations.")])
 
@@ -64,12 +64,12 @@ def for_rolled_back(status: MigrationStatus, context: RemedyContext) -> tuple[St
         return tuple(behind)  # they free the name: a second fix of the same would hit what the migration then made
     if behind:
         return (cause, *behind)
+    if status.name in context.needed_first:
+        return context.framed([cause, *_complete(status, context)])
     if is_unclear(status):
         return context.framed(_ask_a_person(status, context))
     if is_blocking(status):
         return context.framed([cause, *_ask_or_run_all(status, context)])
-    if status.name in context.needed_first:
-        return context.framed([cause, *_complete(status, context)])
     steps = [cause, *unless_by_hand(status, context), *deploy(status, context, "Apply the pending migrations.")]
     steps += after_a_hand(status, context, _complete(status, context))
     return context.framed([*steps, *_left_to_the_end(status, context)])

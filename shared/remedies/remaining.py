@@ -107,6 +107,12 @@ def is_repeatable(statement: StatementProgress) -> bool:
     return statement.state is StatementState.NO_TRACE and _word(statement) in _REPEATABLE
 
 
+def replaced(progress: Progress) -> list[StatementProgress]:
+    """The statements that need not run any more, since later ones that ran have replaced or removed the result."""
+    # It is unknown whether one that removes what is missing anyway has run: it may run again.
+    return [each for each in progress.statements if each.superseded and each.state is not StatementState.UNKNOWN]
+
+
 def is_open(progress: Progress) -> bool:
     """Say whether a person has to find out whether a statement ran, because the history does not say."""
     return bool(open_statements(progress))

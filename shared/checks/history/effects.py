@@ -7,7 +7,7 @@ from ...model.finding import Json
 from ...model.progress import Effects, Progress, StatementProgress, StatementState
 from ...prisma.checksum import matches
 from ...remedies.lines import numbered
-from ...remedies.remaining import is_open, open_statements
+from ...remedies.remaining import is_open, open_statements, replaced
 
 # Evidence is for machines, and bounded all the same: a message must carry it.
 _MOST_STATEMENTS = 200
@@ -57,7 +57,11 @@ def _not_shown(progress: Progress) -> str:
 def undecided(status: MigrationStatus) -> str:
     """Say so where the schema does not show whether it ran. A migration without statements has nothing to show."""
     progress = status.progress
-    if not isinstance(progress, Progress) or progress.effects is not Effects.UNKNOWN or not progress.statements:
+    if not isinstance(progress, Progress) or not progress.statements:
+        return ""
+    if over := replaced(progress):
+        return f" Do not run {numbered(progress, over)} any more: a later migration has replaced or removed the result."
+    if progress.effects is not Effects.UNKNOWN:
         return ""
     if all(statement.state is StatementState.NO_TRACE for statement in progress.statements):
         return " The schema does not show whether it ran: none of its statements changes the schema."

@@ -18,6 +18,7 @@ from ..unknown_names import with_unknown_names
 from . import undoing, verdicts
 from .evidence import Live
 from .ground import Effect, Ground
+from .made_again import MadeAgain, made_again
 from .solving import solve
 from .steps import Script, Step, relevant, steps_of
 from .verdicts import Verdict
@@ -135,6 +136,7 @@ class _Following:
         self._solution = solve(self._ground, self._steps, self._effects, self._live, never_begun)
         self._verdicts: dict[int, Verdict] = {}
         self._doubtful: dict[Subject, str] = {}
+        self._made_again = MadeAgain((), {})
 
     def _effects_on(self) -> Iterator[Iterable[Subject]]:
         return (effect.objects for effect in self._effects.values())
@@ -213,6 +215,9 @@ class _Following:
 
     def _listed(self) -> Iterator[tuple[int, Progress]]:
         undos = dict(self._undos())
+        shown = {at for at, verdict in self._verdicts.items() if verdict.state is StatementState.PRESENT}
+        applied = {at for at, step in enumerate(self._steps) if not step.optional}
+        self._made_again = made_again(self._steps, self._effects, shown | applied)
         for number in range(self._first, len(self._scripts)):
             if self._scripts[number].applied:
                 continue
@@ -225,7 +230,16 @@ class _Following:
     def _verdict(self, at: int) -> Verdict | None:
         """The verdict on a statement. It is superseded only by what has run: what is missing after it may need it."""
         verdict = self._verdicts.get(at)
-        if verdict is None or not verdict.superseded:
+        if verdict is None or verdict.state in _THERE:
+            return verdict
+        if self._made_again.last:
+            if self._made_again.replaces(at, self._effects[at]):
+                because = "a later statement that ran made the object again on which it works"
+                return Verdict(StatementState.NO_TRACE, because, superseded=True)
+            used = self._made_again.used_before(at)
+            if used is not None and verdict.state is StatementState.NO_TRACE:
+                return Verdict(StatementState.UNKNOWN, f"it uses {used}, which a later script dropped and made again")
+        if not verdict.superseded:
             return verdict
         later = {self._verdicts[each].state for each in self._solution.members.get(at, ()) if each > at}
         replaced = StatementState.PRESENT in later and later <= {StatementState.PRESENT, StatementState.NO_TRACE}

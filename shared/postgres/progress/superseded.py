@@ -7,7 +7,9 @@ INDEX made by that name, SET DEFAULT would bring an older default back.
 from ..parse import Statement
 
 # Nothing that any of these makes, changes or removes holds rows: they need not run for the sake of some.
-_MAKING = frozenset({"IndexStmt", "ViewStmt", "CreateTrigStmt", "CreatePolicyStmt", "AlterPolicyStmt"})
+_MAKING = frozenset(
+    {"IndexStmt", "ViewStmt", "CreateFunctionStmt", "CreateTrigStmt", "CreatePolicyStmt", "AlterPolicyStmt"}
+)
 _DROPPED = frozenset(
     {"OBJECT_INDEX", "OBJECT_VIEW", "OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE", "OBJECT_TRIGGER",
      "OBJECT_POLICY", "OBJECT_RULE"}
