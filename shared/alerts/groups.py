@@ -1,16 +1,24 @@
 """Incident groups: one bad release on 200 databases is one message and one page.
 
-A run of a target does not send a message that others may have too (`decide.grouping`). It saves it in its own outbox,
-as every message, and hands it over: the target becomes a *member* of a group in a document beside the memories of the
-targets (`decide.members`). The run that opens a group waits a minute outside every lease, then sends the group's
-message; others only join. Later joins and leaves are sent together, every 15 minutes at most; a worse severity, the
-last member's end and what is new to a channel at once. Every run of a member sends what is due, so that a run that dies
-while it waits delays a message and loses none.
+A document beside the memories of the targets has the state of every target, and what every channel knows of it. The
+guarantee follows from three rules:
 
-The guarantee is that of the outbox. A target gives up a message only once the document of the groups has it. What a
-group has to send is saved before it is sent, and settled after. To hand over twice changes nothing. Where the document
-cannot be read or written, the target sends its message itself. As long as a group has one member, the messages of that
-member are sent as they are.
+1. Each run of a target makes its state from its own memory (`decide.grouping`), and puts it into the document in
+   the place of the last one (`publish`). What is lost on the way, by a crash or a full disk, the next run makes good;
+   to publish twice changes nothing.
+2. What channels know is written in one place, this document, and only together with the messages that say it. They are
+   saved before they are sent, and settled after, in one outbox, in the order in which they were written. So a message
+   is never lost, is repeated only after a run that died, and never comes after a later one.
+3. What is to be sent is the difference between both (`decide.members`). So it does not matter which run sends it, or
+   how often one died before: as long as anything runs, every channel comes to know the state of every target.
+
+What opens is sent after a minute, so that other targets of the same tick are in the same message; what ends before it
+is sent is not sent at all. Later joins and leaves are sent together, every 15 minutes at most; a worse severity, the
+last member's end and what is new to a channel at once. The run that opens a group waits for that minute outside every
+lease. As long as one target only is concerned, the message has the words that the target itself would use.
+
+Where the document cannot be read or written, a target sends what is new itself, until that ends. What the groups know
+of waits for them, and people are notified that it does.
 """
 
 import json
@@ -23,34 +31,25 @@ from datetime import UTC, datetime, timedelta
 from ..memory import MemoryPlace, RememberError, memory_of, memory_of_groups
 from ..memory.document import PATIENCE, digest, packed
 from ..model.alerts import AlertSettings
-from ..model.groups import IncidentGroup
+from ..model.groups import IncidentGroup, TargetState
 from ..model.memory import Memory, Undelivered
 from ..model.message import Change, Message
 from ..model.report import Report
 from ..model.settings import Settings
 from ..report.json import as_document, bounded
 from ..report.reading import NoReportError, as_report
-from .decide.members import (
-    change_to_send,
-    due_groups,
-    given_up,
-    handed_over,
-    is_due,
-    released,
-    scheduled,
-    sent_of,
-    synced,
-)
+from .decide.decide import failed_verification
+from .decide.members import change_to_send, due_at, given_up, sends_at, sent_of, with_target
 from .delivery.deliver import Delivery, deliver
 from .dispatch import Dispatch
 from .messages import discreet
-from .messages.group import GroupNews, group_message, group_news
+from .messages.group import group_message
+from .messages.group_news import GroupNews, group_news
+from .messages.only_member import Last
 from .outbox import Send, left_over, lost_to_all, still_not_received
 
 # So long the first message of a group waits for other targets of the same tick.
 GATHER = timedelta(minutes=1)
-# A message that waited longer than this says that it is late.
-_LATE = timedelta(minutes=10)
 # Of so many members the last report is tried to be read.
 _MOST_READ = 3
 # In a message about the channels themselves.
@@ -60,15 +59,15 @@ _NAME = "all targets"
 class IncidentGroups:
     """The groups in the document at *place*, for one run of a target.
 
-    *report_of* gives the last report of a target, where it can be read. What opens a group waits for *gather*. A run
-    that does not *lead* leaves it to a later `flush`.
+    *last_of* gives what is remembered of a target with its last report, where it can be read. What opens a group waits
+    for *gather*. A run that does not *lead* leaves it to a later `flush`.
     """
 
     def __init__(
         self,
         place: MemoryPlace,
         alerts: AlertSettings,
-        report_of: Callable[[str], Report | None],
+        last_of: Callable[[str], Last | None],
         *,
         gather: timedelta = GATHER,
         leads: bool = True,
@@ -76,113 +75,104 @@ class IncidentGroups:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._place, self._alerts, self._report_of = place, alerts, report_of
+        self._place, self._alerts, self._last_of = place, alerts, last_of
         self._gather, self._leads = gather, leads
         self._send, self._clock, self._sleep = send, clock, sleep
-        # What this run has handed over: the document as it left it, and when it has to send what it opened.
+        # The document as this run has left it, and when it has to send what it opened.
         self._left: Memory | None = None
         self._wait_until: datetime | None = None
 
-    @property
-    def has_taken(self) -> bool:
-        return self._left is not None
+    def publish(self, target: str, state: TargetState) -> None:
+        """Note what people are to know of *target*; raises `RememberError`, and then nothing is noted."""
+        now = self._clock()
+        found = self._readable()
+        if found.lost is None and with_target(found, target, state, now) == found:
+            self._left = found
+            return
+        with self._place.alone():
+            found = self._readable()
+            after = self._scheduled(with_target(found, target, state, now), now)
+            self._place.save(after)
+        before = {group.thread: self._due_at(group, now) for group in found.groups}
+        opened = [at for g in after.groups if _is_sooner(at := self._due_at(g, now), before.get(g.thread))]
+        self._left, self._wait_until = after, min((at for at in opened if at is not None), default=None)
 
-    def take(self, target: str, entries: Sequence[Undelivered], texts: Mapping[str, str | None]) -> bool:
-        """Take *entries* over from the outbox of *target*; say whether they are saved here, else it sends them."""
-        try:
-            with self._place.alone():
-                found, now = self._place.load(), self._clock()
-                if found.out_of_reach:
-                    return False
-                after = scheduled(handed_over(found, target, entries), self._alerts, now, self._gather)
-                self._place.save(after, _new_texts(found, after, texts))
-        except RememberError:
-            return False
-        before = {group.thread: group.due for group in found.groups}
-        sooner = [g.due for g in after.groups if g.due is not None and _is_sooner(g.due, before.get(g.thread))]
-        self._left, self._wait_until = after, min(sooner, default=None)
-        return True
-
-    def follow(self, target: str, known: Mapping[str, str | None], at: datetime) -> Sequence[Delivery]:
-        """Send what is due, after the run of *target* *at* that moment; *known* is as of `synced`.
+    def follow(self) -> Sequence[Delivery]:
+        """Send what is due after a run, where its target could be published.
 
         A run that opened a group waits until its message is due, and others may join until then.
         """
-        found = self._left or self._place.load()
-        if found.out_of_reach:
+        if self._left is None or not self._leads:
             return ()
-        now = self._clock()
-        wait = timedelta(0) if self._wait_until is None else self._wait_until - now
-        is_changed = synced(found, target, known, at) != found
-        if self._leads and timedelta(0) < wait <= self._gather:
+        wait = timedelta(0) if self._wait_until is None else self._wait_until - self._clock()
+        if timedelta(0) < wait <= self._gather:
             self._sleep(wait.total_seconds())
-        elif not (is_changed or (self._leads and (self._has_relayed or is_due(found, now)))):
-            return ()
-        return self._sent_what_is_due(lambda memory: synced(memory, target, known, at))
+            return self._sent_what_is_due()
+        return self._sent_what_is_due() if self._is_due(self._left, self._clock()) else ()
 
     def flush(self) -> Sequence[Delivery]:
         """Send what is due of all groups, after runs that did not lead."""
         found = self._place.load()
-        self._leads = True
-        return () if found.out_of_reach or not is_due(found, self._clock()) else self._sent_what_is_due()
+        return () if found.out_of_reach or not self._is_due(found, self._clock()) else self._sent_what_is_due()
 
-    @property
-    def _has_relayed(self) -> bool:
-        """Say whether a message was handed over that no group keeps: it is sent at once."""
-        return self._left is not None and any(each.group is None for each in self._left.undelivered)
+    def _readable(self) -> Memory:
+        found = self._place.load()
+        if found.out_of_reach:
+            raise RememberError(f"the incident groups cannot be read: {found.lost}")
+        return found
 
-    def _sent_what_is_due(self, as_it_is: Callable[[Memory], Memory] = lambda memory: memory) -> Sequence[Delivery]:
+    def _due_at(self, group: IncidentGroup, now: datetime) -> datetime | None:
+        return due_at(group, self._alerts, now, self._gather)
+
+    def _is_due(self, memory: Memory, now: datetime) -> bool:
+        at = sends_at(memory, self._alerts, now, self._gather, reminds=True)
+        return at is not None and at <= now
+
+    def _scheduled(self, memory: Memory, now: datetime) -> Memory:
+        """Give *memory* where the timer finds when something is to be sent that no run of a member may send."""
+        return replace(memory, next_run_at=sends_at(memory, self._alerts, now, self._gather))
+
+    def _sent_what_is_due(self) -> Sequence[Delivery]:
         with self._place.alone():
             found, now = self._place.load(), self._clock()
-            if found.out_of_reach:
-                return ()
-            memory = scheduled(as_it_is(found), self._alerts, now, self._gather)
-            if self._leads and (self._has_relayed or is_due(memory, now)):
-                return self._sent(found, memory, now)
-            if memory != found:
-                self._place.save(memory)
-            return ()
+            return () if found.out_of_reach or not self._is_due(found, now) else self._sent(found, now)
 
-    def _sent(self, found: Memory, memory: Memory, now: datetime) -> Sequence[Delivery]:
+    def _sent(self, found: Memory, now: datetime) -> Sequence[Delivery]:
         """Save what is to be sent, send it, save what came of it."""
         channels = self._alerts.channels
-        memory, texts, new = self._written(memory, now)
-        waiting = tuple(each for each in memory.undelivered if each.group is not None)
-        outbox = tuple(left_over((each for each in memory.undelivered if each.group is None), channels))
-        memory = replace(memory, undelivered=(*outbox, *waiting), flushed_at=now)
+        memory, texts = self._written(found, now)
+        outbox = tuple(left_over(memory.undelivered, channels))
+        memory = self._scheduled(replace(memory, undelivered=outbox, flushed_at=now), now)
         self._place.save(memory, texts)
         dispatch = Dispatch(found, self._place, channels, self._send, name=_NAME, alerts=self._alerts, now=now)
-        attempts = dispatch.sent(outbox, texts, new)
-        ids = [each.message.id for each in outbox if each.whole in new]
+        attempts = dispatch.sent(outbox, texts, texts)
+        ids = [each.message.id for each in outbox if each.whole in texts]
         settled, after = dispatch.settled(attempts, memory, ids)
         groups = settled.groups
         for channel, thread in lost_to_all(attempts, after):
-            groups = tuple(given_up(each, channel) if each.thread == thread else each for each in groups)
-        settled = replace(settled, groups=groups, undelivered=(*settled.undelivered, *waiting))
-        self._place.save(scheduled(settled, self._alerts, now, self._gather))
+            groups = tuple(given_up(each, channel, now) if each.thread == thread else each for each in groups)
+        self._place.save(self._scheduled(replace(settled, groups=groups), now))
         dispatch.insist_on_somebody((*after.undelivered, *after.given_up))
         return dispatch.deliveries
 
-    def _written(self, memory: Memory, now: datetime) -> tuple[Memory, Mapping[str, str], set[str | None]]:
-        """Give *memory* with the messages of all groups that are due, their documents, and which of them are new."""
-        undelivered, texts, new = memory.undelivered, dict[str, str](), set[str | None]()
+    def _written(self, memory: Memory, now: datetime) -> tuple[Memory, Mapping[str, str]]:
+        """Give *memory* with the messages of all groups that are due, and their documents."""
+        undelivered, texts = memory.undelivered, dict[str, str]()
         groups: list[IncidentGroup | None] = []
         for group in memory.groups:
-            if group.due is None or group not in due_groups(memory, now):
+            at = self._due_at(group, now)
+            if at is None or at > now:
                 groups.append(group)
                 continue
-            new |= {each.whole for each in undelivered if each.group == group.thread and _is_fresh(each, now)}
-            undelivered = tuple(released(group, undelivered))
             for message, report, channels in self._messages(group, memory, now):
                 text = packed(message, None if report is None else bounded(as_document(discreet(report, self._alerts))))
                 name = digest(text)
                 texts[name] = text
-                new.add(name)
                 line = replace(message, sections=(), targets=())
                 undelivered += tuple(Undelivered(channel, line, name) for channel in channels)
             groups.append(sent_of(group, now))
         left = tuple(group for group in groups if group is not None)
-        return replace(memory, groups=left, undelivered=undelivered), texts, new
+        return replace(memory, groups=left, undelivered=undelivered), texts
 
     def _messages(
         self, group: IncidentGroup, memory: Memory, now: datetime
@@ -191,19 +181,20 @@ class IncidentGroups:
         not_received = {each.channel for each in still_not_received(memory) if each.thread == group.thread}
         by_news: dict[GroupNews, list[str]] = {}
         for channel in self._alerts.channels:
-            change = change_to_send(group, channel.name)
+            change = change_to_send(group, channel.name, self._alerts, now)
             is_wanted = channel.acknowledges or change is not Change.ACKNOWLEDGED
             has_unknown_beginning = change is Change.RESOLVED and channel.name in not_received
             if change is not None and is_wanted and not has_unknown_beginning:
                 by_news.setdefault(group_news(group, channel.name, change), []).append(channel.name)
-        for news, channels in by_news.items():
-            report = self._report(news)
-            yield group_message(news, report, self._alerts, now), report, channels
+        for news, names in by_news.items():
+            last = self._last(group, news)
+            yield group_message(news, last, self._alerts, now), None if last is None else last.report, names
 
-    def _report(self, news: GroupNews) -> Report | None:
-        """Give the last report of the first member that has a readable one."""
-        reports = (self._report_of(member.target) for member in news.members[:_MOST_READ])
-        return next((report for report in reports if report is not None), None)
+    def _last(self, group: IncidentGroup, news: GroupNews) -> Last | None:
+        """Give what is remembered of the first member that can be read."""
+        only = group.only_member
+        names = [member.target for member in news.members[:_MOST_READ]] if only is None else [only.target]
+        return next((last for name in names if (last := self._last_of(name)) is not None), None)
 
 
 def groups_of(
@@ -217,32 +208,24 @@ def groups_of(
     return IncidentGroups(
         memory_of_groups(settings.memory, patience),
         settings.alerts,
-        lambda target: report_in(memory_of(target, settings.memory)),
+        lambda target: last_in(memory_of(target, settings.memory)),
         gather=gather,
         leads=leads,
     )
 
 
-def report_in(place: MemoryPlace) -> Report | None:
-    """Give the last report of the target whose memory is at *place*, where it can be read."""
-    last = place.load().last_report
-    text = None if last is None else place.text(last)
+def last_in(place: MemoryPlace) -> Last | None:
+    """Give what is remembered at *place* with its last report, where that can be read."""
+    memory = place.load()
+    text = None if memory.last_report is None else place.text(memory.last_report)
     if text is None:
         return None
     with suppress(ValueError, RecursionError, NoReportError):
-        return as_report(json.loads(text))
+        report = as_report(json.loads(text))
+        verification = failed_verification(report)
+        return Last(memory, report, verification and replace(verification, findings=()))
     return None
 
 
-def _new_texts(found: Memory, after: Memory, texts: Mapping[str, str | None]) -> Mapping[str, str]:
-    known = set(found.documents())
-    wanted = {name: texts.get(name) for name in after.documents() if name not in known}
-    return {name: text for name, text in wanted.items() if text is not None}
-
-
-def _is_sooner(due: datetime, before: datetime | None) -> bool:
-    return before is None or due < before
-
-
-def _is_fresh(entry: Undelivered, now: datetime) -> bool:
-    return now - entry.message.written_at < _LATE
+def _is_sooner(due: datetime | None, before: datetime | None) -> bool:
+    return due is not None and (before is None or due < before)

@@ -12,19 +12,16 @@ from ..memory import MemoryPlace, RememberError, UnsavedError
 from ..memory.place import NO_TEXTS
 from ..model.alerts import AlertSettings, Channel
 from ..model.finding import Severity
-from ..model.memory import Memory, Question, Undelivered
+from ..model.memory import Memory, Question
 from ..model.report import Report
 from ..model.settings import BrokenTarget, Target
 from ..model.value import dataclass
 from .answers import is_answered
 from .decide.clock import on_this_clock
-from .decide.grouping import without_groups
-from .decide.silences import silence_of
 from .delivery.deliver import Delivery, deliver
 from .dispatch import Dispatch, NobodyNotifiedError, notes_of
 from .groups import IncidentGroups
 from .messages import unsaved
-from .messages.parts import moment
 from .outbox import Send, sent_again
 from .sending import Plan, Round, planned
 
@@ -59,14 +56,14 @@ def notify(
     """Notify the channels of what is new in *report* and of what they missed before; save that in *place*.
 
     *began* is the number of the last run that *place* knew of when this one began. *report* is saved as the answer to
-    *question*; where that has been answered meanwhile, nobody is notified. What other targets may have too goes
-    through *groups*.
+    *question*; where that has been answered meanwhile, nobody is notified. What other targets may have
+    too is for *groups*.
 
     Afterwards raises `NobodyNotifiedError` where no channel took something, and `UnsavedError` where it could not be
     saved (the channels were notified of that): such a run must end loudly.
     """
     with place.alone():
-        this = Round(report, target, alerts, place.load(), clock(), began, question, groups is not None)
+        this = Round(report, target, alerts, place.load(), clock(), began, question, "new" if groups else None)
         if question is not None and is_answered(question, on_this_clock(this.found, this.now), this.now):
             return Notified(report, ())
         run = _Run(this, place, send, groups)
@@ -87,61 +84,46 @@ class _Run:
 
     def __init__(self, this: Round, place: MemoryPlace, send: Send, groups: IncidentGroups | None) -> None:
         self._this, self._place, self._groups = this, place, groups
-        self._memory = this.found
         self._dispatch = Dispatch(
             this.found, place, this.channels, send, name=this.target.name, alerts=this.alerts, now=this.now
         )
 
     def notified(self) -> Notified:
         plan, unwritten = self._prepared()
-        plan, kept = self._handed_over(plan)
-        outbox = [each for each in plan.memory.undelivered if each.group is None]
-        attempts = self._dispatch.sent(outbox, plan.texts, plan.new)
+        not_published = self._not_published(plan)
+        if not_published is not None:
+            # What is new is then sent from here, until it ends. What the groups know of has to wait for them.
+            self._this = replace(self._this, grouped="known")
+            plan, unwritten = self._prepared()
+        attempts = self._dispatch.sent(plan.memory.undelivered, plan.texts, plan.new)
         settled, after = self._dispatch.settled(attempts, plan.memory, [message.id for message in plan.new.values()])
-        memory = replace(
-            settled,
-            incidents=tuple(sent_again(plan.memory.incidents, attempts, after)),
-            undelivered=(*kept, *settled.undelivered),
-        )
-        self._memory = memory
+        memory = replace(settled, incidents=tuple(sent_again(plan.memory.incidents, attempts, after)))
         problem = self._save(memory, unwritten)
-        if problem is not None:
-            self._notify_of_unsaved(problem, memory)
-            raise UnsavedError(problem)
+        unsaved_because = problem or (not_published if plan.grouped else None)
+        if unsaved_because is not None:
+            self._notify_of_unsaved(unsaved_because, memory)
+            raise UnsavedError(unsaved_because)
         self._dispatch.insist_on_somebody((*after.undelivered, *after.given_up))
-        if kept:
-            raise NobodyNotifiedError(f"the incident groups cannot be saved: {kept[0].message.headline!r} is kept")
+        if not_published is not None:
+            raise RememberError(not_published)
         deliveries = tuple(self._dispatch.deliveries)
         return Notified(plan.report, deliveries, self._this.found.lost, tuple(notes_of(after.given_up)))
 
     def of_groups(self) -> Sequence[Delivery]:
-        """Have the incident groups send what is due, where this target is or was in one."""
-        # What could not be handed over is not known to the groups: they must not take it for something that is over.
-        if self._groups is None or any(each.group is not None for each in self._memory.undelivered):
-            return ()
-        known = (*self._this.found.incidents, *self._memory.incidents)
-        if not self._groups.has_taken and all(incident.group is None for incident in known):
-            return ()
-        return self._groups.follow(self._this.target.name, _of_groups(self._memory, self._this.now), self._this.now)
+        """Have the incident groups send what is due."""
+        return () if self._groups is None else self._groups.follow()
 
-    def _handed_over(self, plan: Plan) -> tuple[Plan, Sequence[Undelivered]]:
-        """Hand what goes to incident groups over to them; give the plan then, and what of it is kept for a later run.
+    def _not_published(self, plan: Plan) -> str | None:
+        """Have the incident groups know what people are to know of this target, or give why that cannot be.
 
-        Where that cannot be, the run sends itself what opens, now and until it ends. What follows on a message that
-        a group may not have sent yet must not come before that: it is kept.
+        It is made from the memory, so nothing is lost with it: the next run makes it again.
         """
-        of_groups = [each for each in plan.memory.undelivered if each.group is not None]
-        if not of_groups:
-            return plan, ()
-        texts = {
-            each.whole: plan.texts.get(each.whole) or self._place.text(each.whole) for each in of_groups if each.whole
-        }
-        if self._groups is not None and self._groups.take(self._this.target.name, of_groups, texts):
-            left = tuple(each for each in plan.memory.undelivered if each.group is None)
-            return replace(plan, memory=replace(plan.memory, undelivered=left)), ()
-        plan = replace(plan, memory=without_groups(plan.memory, of_groups))
-        self._save(plan.memory, plan.texts)
-        return plan, [each for each in plan.memory.undelivered if each.group is not None]
+        try:
+            if self._groups is not None:
+                self._groups.publish(self._this.target.name, plan.state)
+        except RememberError as error:
+            return str(error)
+        return None
 
     def _prepared(self) -> tuple[Plan, Mapping[str, str]]:
         """Save what is to be sent before it is; where that cannot be, plan to send no end of anything.
@@ -179,14 +161,3 @@ class _Run:
 def on_call(channels: Sequence[Channel]) -> Sequence[Channel]:
     """Give the channels that take what is critical; all of them where none does."""
     return [each for each in channels if Severity.CRITICAL.value in each.severities] or channels
-
-
-def _of_groups(memory: Memory, now: datetime) -> Mapping[str, str | None]:
-    """Give the incidents that groups notify people of, each with who silenced it."""
-    known: dict[str, str | None] = {}
-    for incident in memory.incidents:
-        if incident.group and (incident.notified is not None or incident.unsure):
-            silence = silence_of(incident, memory.silences, now) if incident.is_open else None
-            until = "" if silence is None else f"until {moment(silence.until, now)}: {silence.because}"
-            known[incident.name] = None if silence is None else f"silenced by {silence.who} {until}"
-    return known

@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Literal
 
 from ..memory.document import digest, packed
 from ..model.alerts import AlertSettings, Channel
+from ..model.groups import TargetState
 from ..model.memory import Answer, Memory, Question, Undelivered
 from ..model.message import Message
 from ..model.news import Jump, News
@@ -16,7 +18,7 @@ from ..report.json import as_document, bounded, dumps
 from .decide import channels_of, decide, routed, rules_of, week_due
 from .decide.answers import with_answer
 from .decide.clock import jump_of
-from .decide.grouping import group_keys, parted, with_groups, with_texts
+from .decide.grouping import group_keys, known_keys, own_news, target_state, with_groups
 from .dispatch import warned
 from .messages import acknowledgement, compose, discreet, jumped, weekly_card
 from .outbox import left_over, still_not_received
@@ -28,7 +30,8 @@ _UNSAVED = "The monitor could not save what was sent: it may send this again, or
 class Round:
     """One run that has checked and now decides: *found* is the memory as it was found, *began* as in `notify`.
 
-    *grouped*: what other targets may have too goes to incident groups.
+    *grouped*: people are notified of what other targets may have too by incident groups; where these cannot be
+    written, of what they *know* only.
     """
 
     report: Report
@@ -38,7 +41,7 @@ class Round:
     now: datetime
     began: int | None = None
     question: Question | None = None
-    grouped: bool = False
+    grouped: Literal["new", "known"] | None = None
 
     @property
     def channels(self) -> tuple[Channel, ...]:
@@ -50,13 +53,16 @@ class Plan:
     """*memory* is as it is once this is decided, with all that is still to be sent.
 
     *new* are the messages of this run by the digests of their documents, *texts* all documents that *memory*
-    refers to and that were not written before. *report* marks what is silenced.
+    refers to and that were not written before. *report* marks what is silenced. *state* is for incident groups,
+    which notify people of the incidents *grouped*.
     """
 
     report: Report
     memory: Memory
     new: Mapping[str, Message]
     texts: Mapping[str, str]
+    state: TargetState
+    grouped: Sequence[str]
 
 
 def planned(this: Round, *, can_save: bool = True) -> Plan:
@@ -72,41 +78,47 @@ def planned(this: Round, *, can_save: bool = True) -> Plan:
         after = replace(after, jumps={**after.jumps, jump.direction: after.number})
     going_along = bounded(as_document(discreet(news.report, this.alerts)))
     new, texts, outbox = dict[str, Message](), dict[str, str](), list(left_over(after.undelivered, this.channels))
-    keys = group_keys(news, this.found, _server_of(this.target)) if this.grouped and can_save else {}
-    after = with_groups(after, news, keys) if this.grouped else after
-    for message, takers, key in _addressed(news, week, jump, this, keys):
+    keys = _keys(news, this)
+    after = with_groups(after, news, keys)
+    state = target_state(outcome, after, this.channels, this.now)
+    for message, takers in _addressed(own_news(news, keys), week, jump, this):
         text = packed(message, going_along)
         name = digest(text)
         new[name], texts[name] = message, text
         line = replace(message, sections=())
-        outbox += [Undelivered(channel.name, line, name, group=key) for channel in takers]
+        outbox += [Undelivered(channel.name, line, name) for channel in takers]
     last = dumps(bounded(as_document(news.report)))
     name = digest(last)
     texts[name] = last
     after = replace(after, undelivered=tuple(outbox), last_report=name)
     if this.question is not None:
         after = with_answer(after, Answer(this.question, this.now, verdict=this.report.verdict, document=name))
-    return Plan(news.report, after, new, texts)
+    return Plan(news.report, after, new, texts, state, tuple(keys))
+
+
+def _keys(news: News, this: Round) -> Mapping[str, str]:
+    match this.grouped:
+        case "new":
+            return group_keys(news, this.found, _server_of(this.target))
+        case "known":
+            return known_keys(news, this.found)
+    return {}
 
 
 def _addressed(
-    news: News, week: Message | None, jump: Jump | None, this: Round, keys: Mapping[str, str]
-) -> Iterator[tuple[Message, Sequence[Channel], str | None]]:
-    """Give each new message with the channels that it is for, at least one, and the key of its incident group."""
+    news: News, week: Message | None, jump: Jump | None, this: Round
+) -> Iterator[tuple[Message, Sequence[Channel]]]:
+    """Give each new message with the channels that it is for, at least one."""
     if not this.channels:
         return
     if jump is not None:
-        yield jumped(this.target.name, jump, this.alerts, this.now), warned(this.channels), None
-    for key, part in parted(news, keys):
-        for received, takers in routed(part, this.channels, still_not_received(this.found)):
-            message = compose(received, this.alerts, this.now)
-            if key is not None:
-                message = replace(message, events=with_texts(message.events, received.decisions))
-            yield message, takers, key
+        yield jumped(this.target.name, jump, this.alerts, this.now), warned(this.channels)
+    for received, takers in routed(news, this.channels, still_not_received(this.found)):
+        yield compose(received, this.alerts, this.now), takers
     for message, channel in _acknowledgements(news, this):
-        yield message, (channel,), None
+        yield message, (channel,)
     if week is not None:
-        yield week, this.channels, None
+        yield week, this.channels
 
 
 def _acknowledgements(news: News, this: Round) -> Iterator[tuple[Message, Channel]]:

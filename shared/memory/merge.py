@@ -50,7 +50,6 @@ def merged(base: Memory, one: Memory, other: Memory) -> Memory:
         jumps=_by_key(sides.of(lambda memory: memory.jumps), _highest),
         unsaved=_settled(sides.of(lambda memory: memory.unsaved), _latest_moment),
         groups=_each(sides.of(lambda memory: memory.groups), lambda each: each.thread, _group),
-        handed_over=tuple(_by_key(sides.of(lambda memory: dict.fromkeys(memory.handed_over, True)), _latest)),
         flushed_at=_settled(sides.of(lambda memory: memory.flushed_at), _latest_moment),
     )
 
@@ -198,13 +197,9 @@ def _group(
     return replace(
         later,
         members=members,
-        shared=earlier.shared or later.shared or len(members) > 1,
-        beside=tuple(dict.fromkeys((*earlier.beside, *later.beside))),
-        most=max(earlier.most, later.most),
+        most=max(earlier.most, later.most, sum(bool(each.incidents) for each in members)),
         sent_at=max((each for each in (earlier.sent_at, later.sent_at) if each), default=None),
-        # What is due is computed again with the next run; until then, the sooner of both.
-        due=min((each for each in (earlier.due, later.due) if each), default=None),
-        reminds=earlier.reminds or later.reminds,
+        news_since=min((each for each in (earlier.news_since, later.news_since) if each), default=None),
         acknowledged=earlier.acknowledged and later.acknowledged,
     )
 

@@ -46,8 +46,8 @@ class Incident:
     this at the same time: what was received last is not known.
     *ended* are its ends within the last day; three make it *flapping*, until nothing has changed
     for a while since *changed_at*. *acknowledged* is set while the channels know that it is silenced.
-    *group* is the key of the incident group that notifies people of it, where one does; it is empty where the group
-    could not be written, and the target does.
+    *group* is the key of the incident group that notifies people of it, where one does, and *says* what that says of
+    it: what is wrong, or why it ended.
     """
 
     name: str
@@ -67,6 +67,7 @@ class Incident:
     unsure: bool = False
     acknowledged: bool = False
     group: str | None = None
+    says: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +106,7 @@ class Undelivered:
 
     *message* is its first line; all of it, and the report of its moment, is the document of the digest *whole*.
     *received* is whether another channel has accepted all that it says. *tried_for* is how long it has been tried,
-    added up from run to run: no jump of a clock makes that a day. *group*: it is not sent as it is, but goes to the
-    incident group with this key; in the memory of the groups, it waits in the group with this thread.
+    added up from run to run: no jump of a clock makes that a day.
     """
 
     channel: str
@@ -114,7 +114,6 @@ class Undelivered:
     whole: str | None = None
     received: bool = stored_as("heard", False)
     tried_for: timedelta = timedelta(0)
-    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +195,8 @@ class Memory:
     *lost* is never written: it says why an empty memory was read. Nor is *out_of_reach*: that memory may be
     sound, and only could not be read. Nor is *unsaved*: when people were last notified that it cannot be saved.
 
-    *groups*, the ids of messages last *handed_over* to them, and *flushed_at*, when their messages were last sent, are
-    only in the memory of the incident groups, which is a document of its own beside those of the targets.
+    *groups* and *flushed_at*, when their messages were last sent, are only in the memory of the incident groups, which
+    is a document of its own beside those of the targets.
     """
 
     target: str
@@ -218,7 +217,6 @@ class Memory:
     jumps: Mapping[str, int] = field(default_factory=dict)
     unsaved: datetime | None = None
     groups: tuple[IncidentGroup, ...] = ()
-    handed_over: tuple[str, ...] = ()
     flushed_at: datetime | None = None
     lost: str | None = None
     out_of_reach: bool = False

@@ -82,8 +82,7 @@ class Change(StrEnum):
 class Event:
     """One incident in a message; *thread* is the same from its beginning to its end.
 
-    *total*: it is an unknown check, and all other checks are unknown too. *text* is only set where the message goes to
-    an incident group: what is wrong (``migration fix_folders failed``), or why it ended.
+    *total*: it is an unknown check, and all other checks are unknown too.
     """
 
     incident: str
@@ -92,7 +91,6 @@ class Event:
     since: datetime
     thread: str
     total: bool = False
-    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +152,7 @@ class Message:
     @property
     def id(self) -> str:
         """The same for the same message however often it is sent, so that a receiver can recognise a repetition."""
-        # Two channels may be sent the end of other incidents beside the same one.
-        beside = (event.thread for event in self.events if event.thread not in self.threads)
-        parts = (self.kind, self.target, self.headline, self.written_at.isoformat(), *self.threads, *beside)
+        parts = (self.kind, self.target, self.headline, self.written_at.isoformat(), *self.threads)
         identity = "\n".join(parts)
         identity += "\nabridged" * self.abridged
         return sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32]

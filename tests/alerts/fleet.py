@@ -10,7 +10,7 @@ from shared.alerts.channels.pagerduty.events import events_of
 from shared.alerts.channels.pagerduty.settings import PagerDutyChannel
 from shared.alerts.decide.silences import silenced
 from shared.alerts.delivery.deliver import Delivery
-from shared.alerts.groups import GATHER, IncidentGroups, report_in
+from shared.alerts.groups import GATHER, IncidentGroups, last_in
 from shared.alerts.notifier import Notified, notify
 from shared.memory import MemoryFile
 from shared.model.alerts import AlertSettings, Channel, TargetAlerts
@@ -75,7 +75,7 @@ class Fleet:
         return IncidentGroups(
             self.place(),
             self.alerts,
-            lambda name: report_in(MemoryFile(self.folder, name)),
+            lambda name: last_in(MemoryFile(self.folder, name)),
             gather=gather,
             leads=leads,
             send=self.send,

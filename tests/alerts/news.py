@@ -6,13 +6,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.alerts.messages import compose, crash, poisoned, sample, weekly_card
-from shared.alerts.messages.group import group_message, group_news
+from shared.alerts.messages.group import group_message
+from shared.alerts.messages.group_news import group_news
+from shared.alerts.messages.only_member import Last
 from shared.alerts.messages.parts import short, thread
 from shared.model.alerts import AlertSettings
 from shared.model.diagnosis import MigrationStatus, State
 from shared.model.finding import Cause, Finding, Severity, Step
 from shared.model.groups import IncidentGroup, Listed, Member, MemberIncident
 from shared.model.knowledge import Unavailable
+from shared.model.memory import Memory
 from shared.model.message import Change, Message
 from shared.model.news import Decision, News, OpenIncident, Silence, Week, Why
 from shared.model.release import Migration
@@ -282,17 +285,15 @@ def predicted() -> Message:
 
 
 def _member(number: int, *others: MemberIncident, **changes: Any) -> Member:
-    failed = MemberIncident(FAILED.incident, BEGAN, Severity.CRITICAL, short(FAILED), ("team",))
+    failed = MemberIncident(FAILED.incident, BEGAN, Severity.CRITICAL, short(FAILED), "d", ("team",))
     member = Member(f"customer-{number:03}", (failed, *others), BEGAN, Severity.CRITICAL)
-    return replace(member, **{"listed": (Listed("team", member.state("team")),), **changes})
+    return replace(member, **{"listed": (Listed("team", member.states("team")),), **changes})
 
 
-_DOWN = MemberIncident(FOLDERS.incident, BEGAN, Severity.CRITICAL, short(FOLDERS), ("team",))
-_WAITING = MemberIncident(f"migration {ALIASES}", BEGAN, Severity.CRITICAL, short(pending(ALIASES)), ("team",))
-_SHORT = MemberIncident(USERS.incident, BEGAN, Severity.CRITICAL, short(USERS), ("team",))
-_GROUP = IncidentGroup(
-    FAILED.key, "customer-001", FAILED.incident, BEGAN, thread(FAILED.incident, BEGAN), shared=True, most=62
-)
+_DOWN = MemberIncident(FOLDERS.incident, BEGAN, Severity.CRITICAL, short(FOLDERS), "d", ("team",))
+_WAITING = MemberIncident(f"migration {ALIASES}", BEGAN, Severity.CRITICAL, short(pending(ALIASES)), "d", ("team",))
+_SHORT = MemberIncident(USERS.incident, BEGAN, Severity.CRITICAL, short(USERS), "d", ("team",))
+_GROUP = IncidentGroup(FAILED.key, "customer-001", FAILED.incident, BEGAN, thread(FAILED.incident, BEGAN), most=62)
 
 
 def _of_group(
@@ -300,7 +301,7 @@ def _of_group(
 ) -> Message:
     first = replace(report(*EVERYTHING, at=now), target="customer-001") if found is None else found
     news = group_news(replace(group, members=members), "team", change)
-    return group_message(news, first if members else None, ALERTS, now)
+    return group_message(news, Last(Memory("customer-001"), first), ALERTS, now)
 
 
 def group_opened() -> Message:
@@ -312,7 +313,7 @@ def group_opened() -> Message:
 def group_changed() -> Message:
     ended = {"incidents": (), "ended": "resolved"}
     silenced = MemberIncident(
-        FAILED.incident, BEGAN, Severity.CRITICAL, short(FAILED), ("team",),
+        FAILED.incident, BEGAN, Severity.CRITICAL, short(FAILED), "d", ("team",),
         silence="silenced by Ada until 14:00 UTC: running the rest by hand",
     )  # fmt: skip
     return _of_group(
@@ -338,7 +339,7 @@ def group_reminder() -> Message:
 
 def group_unreachable() -> Message:
     group = replace(_GROUP, key="unknown on db.example.com:5432", incident="unknown history")
-    lost = MemberIncident("unknown history", BEGAN, Severity.CRITICAL, UNREACHABLE, ("team",), total=True)
+    lost = MemberIncident("unknown history", BEGAN, Severity.CRITICAL, UNREACHABLE, "d", ("team",), total=True)
     members = tuple(Member(f"customer-{number:03}", (lost,), BEGAN, Severity.CRITICAL) for number in range(1, 21))
     found = replace(report(at=BEGAN, no_result=UNREACHABLE), target="customer-001")
     return _of_group(Change.OPENED, after(minutes=5), *members, group=group, found=found)

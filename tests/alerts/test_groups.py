@@ -12,11 +12,11 @@ import pytest
 from shared.alerts.channels.teams.card import LARGEST, as_teams_post
 from shared.alerts.groups import groups_of
 from shared.alerts.messages.text import as_plain_text
-from shared.alerts.notifier import NobodyNotifiedError
-from shared.memory import MemoryFile
+from shared.memory import MemoryFile, RememberError, UnsavedError
 from shared.memory.place import NO_TEXTS
-from shared.model.finding import Cause, Step
+from shared.model.finding import Cause, Json, Step
 from shared.model.memory import Memory
+from shared.model.message import Message
 from shared.model.settings import MemorySettings, Settings
 from tests.alerts.decide.story import API_DOWN, DRIFT, EDITED, FAILED, FEW_USERS, ROLLED_BACK, TEAM
 from tests.alerts.fleet import Fleet
@@ -66,6 +66,13 @@ def test_joins_and_leaves_wait_for_the_next_message(fleet: Fleet) -> None:
     assert fleet.memory().groups == ()
 
 
+def test_a_clock_that_was_ahead_holds_nothing_back(fleet: Fleet) -> None:
+    fleet.tick("db1", "db2", found=(FAILED,))
+    fleet.received.clear()
+    fleet.tick("db1", after=timedelta(days=-3))
+    assert any("migration 2 failed on db2 (1 resolved)" in each for each in fleet.headlines)
+
+
 def test_the_run_that_opens_a_group_waits_for_others(fleet: Fleet) -> None:
     """Of two runs at once the first sends what both have; the second waits for nothing."""
 
@@ -78,7 +85,7 @@ def test_the_run_that_opens_a_group_waits_for_others(fleet: Fleet) -> None:
 
 
 def test_the_messages_of_an_only_member_are_its_own(fleet: Fleet, tmp_path: Path) -> None:
-    """As without groups, from the first to the last; with the same keys."""
+    """In the words of a message without groups, from the first to the last; and one page for all of it."""
     alone = Fleet(tmp_path / "alone")
     alone.has_groups = False
     for found in ((FIXED, CAUSED), (ROLLED_BACK,), ()):
@@ -86,10 +93,13 @@ def test_the_messages_of_an_only_member_are_its_own(fleet: Fleet, tmp_path: Path
             each.now = fleet.now + timedelta(minutes=5) if each is fleet else fleet.now
         alone.run("db1", *found)
         fleet.run("db1", *found, gather=timedelta(0))
-        assert [(n, replace(m, events=()), r) for n, m, r in fleet.received] == [
-            (n, replace(m, events=()), r) for n, m, r in alone.received
-        ]
-        assert fleet.pages() == alone.pages()
+        assert [_words(*each) for each in fleet.received] == [_words(*each) for each in alone.received]
+    actions = [action for action, _ in fleet.pages()]
+    assert (actions, len({key for _, key in fleet.pages()})) == (["trigger", "trigger", "resolve"], 1)
+
+
+def _words(channel: str, message: Message, report: Mapping[str, Json] | None) -> tuple[object, ...]:
+    return channel, message.kind, message.severities, message.headline, message.sections, report
 
 
 def test_a_worse_severity_is_sent_at_once(fleet: Fleet) -> None:
@@ -158,16 +168,12 @@ def test_200_targets_of_one_tick_are_one_message_and_one_page(fleet: Fleet, monk
     fleet.tick(*names, found=(long, replace(CAUSED, because=(Cause(long.key, certain=True),))))
     assert [name for name, _, _ in fleet.received] == ["team", "pager"]
     assert [action for action, _ in fleet.pages()] == ["trigger"]
-    # Each target takes a lease, reads and writes; the first brings its own message for two channels.
-    assert requests == {"leases": 201, "read": 202, "written": 200 + 1 + 3}
+    # Each target reads, takes a lease, reads and writes; one message is saved, sent and settled.
+    assert requests == {"leases": 201, "read": 402, "written": 200 + 1 + 2}
     assert (fleet.folder / "~groups.json").stat().st_size < 1_200 * len(names)
     message = fleet.received[0][1]
     assert len(as_teams_post(message)) <= LARGEST
     assert len(as_plain_text(message).splitlines()) < 40
-    for found in ((), ()):
-        fleet.received.clear()
-        fleet.tick(*names, found=found)
-    assert fleet.memory().groups == ()
 
 
 def test_who_has_nothing_in_common_asks_for_no_group(fleet: Fleet) -> None:
@@ -230,18 +236,19 @@ def test_a_member_whose_channel_is_busy_is_sent_the_group_late(fleet: Fleet) -> 
 
 
 def test_groups_that_cannot_be_saved(fleet: Fleet) -> None:
-    """What opens is sent by its target. What follows on a group's message is kept until the group can be saved."""
+    """What opens is sent by its target. What a group knows of waits until it can be saved, and people know that."""
     fleet.tick("db1", "db2", found=(FAILED,))
     fleet.received.clear()
     (fleet.folder / "~groups.json").chmod(0o400)
     aside = fleet.folder / ".~groups.json.part"
     aside.mkdir()
     fleet.now += timedelta(minutes=5)
-    fleet.run("db3", FAILED, leads=False)
+    with pytest.raises(RememberError, match="cannot write"):
+        fleet.run("db3", FAILED, leads=False)
     assert fleet.headlines == [f"{name}: db3: migration 2 failed, since 09:16 UTC" for name in ("team", "pager")]
-    with pytest.raises(NobodyNotifiedError, match="the incident groups cannot be saved"):
+    with pytest.raises(UnsavedError, match="cannot write"):
         fleet.run("db1", leads=False)
-    assert fleet.headlines == []
+    assert fleet.headlines == [f"{name}: db1: the monitor could not save what was sent" for name in ("team", "pager")]
     aside.rmdir()
     fleet.tick("db1", "db2", "db3")
     assert fleet.memory().groups == ()

@@ -20,7 +20,7 @@ from shared.alerts.messages.parts import headline, moment, plain_name, sentence,
 from shared.alerts.messages.text import FOLD, as_plain_text
 from shared.model.alerts import AlertSettings
 from shared.model.finding import Finding, Severity, Step
-from shared.model.message import Change, Event, Item, Kind, Message, Section, Span
+from shared.model.message import Item, Kind, Message, Section, Span
 from shared.model.news import Decision, News, OpenIncident, Why
 from shared.model.report import Coverage
 from tests.alerts import news
@@ -255,13 +255,6 @@ def test_a_sample_is_marked_and_goes_wherever_it_is_sent() -> None:
 def test_the_same_message_has_the_same_id_however_late_it_comes() -> None:
     assert news.late().id == news.opened().id
     assert news.opened().id != news.changed().id
-
-
-def test_messages_that_end_other_incidents_are_not_the_same() -> None:
-    """Two channels may be sent the end of a group, and one of them also that of what it alone received."""
-    one = news.group_resolved()
-    beside = Event("migration 1", Change.RESOLVED, Severity.WARNING, BEGAN, "migration 1 since then")
-    assert replace(one, events=(*one.events, beside)).id != one.id
 
 
 def texts_of(sections: tuple[Section, ...], *, folded: bool) -> list[str]:

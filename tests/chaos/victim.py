@@ -14,8 +14,9 @@ from shared.alerts.channels.email.settings import EmailChannel, SmtpServer
 from shared.alerts.channels.pagerduty.settings import PagerDutyChannel
 from shared.alerts.channels.slack.settings import SlackChannel
 from shared.alerts.channels.webhook.settings import WebhookChannel
+from shared.alerts.decide.grouping import FLAPPING
 from shared.alerts.delivery.deliver import Delivery, deliver
-from shared.alerts.groups import IncidentGroups, report_in
+from shared.alerts.groups import IncidentGroups, last_in
 from shared.alerts.messages.parts import short
 from shared.alerts.notifier import NobodyNotifiedError, notify
 from shared.memory import GROUPS, MemoryFile, RememberError
@@ -130,7 +131,7 @@ def run(orders: Orders, end: Connection) -> None:
     groups = IncidentGroups(
         MemoryFile(orders.folder, GROUPS),
         alerts,
-        lambda name: report_in(MemoryFile(orders.folder, name)),
+        lambda name: last_in(MemoryFile(orders.folder, name)),
         send=send,
         clock=lambda: orders.now + timedelta(seconds=sum(slept)),
         sleep=sleep,
@@ -158,5 +159,5 @@ def _open_for(message: Message, event: Event) -> tuple[tuple[str, str], ...]:
     if event.change is Change.RESOLVED:
         return ()
     problems = ((each.target, problem) for each in message.targets if each.state == "open" for problem in each.problems)
-    listed = tuple((name, _INCIDENTS[problem]) for name, problem in problems)
+    listed = tuple((name, _INCIDENTS[problem.removesuffix(FLAPPING)]) for name, problem in problems)
     return listed or ((message.target, event.incident),)

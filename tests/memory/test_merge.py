@@ -214,14 +214,14 @@ JOINED = replace(GROUP, members=(MEMBER, US))
     ("was", "one", "other", "expected"),
     [
         pytest.param(
-            GROUP, JOINED, replace(GROUP, members=(replace(MEMBER, listed=(Listed("a", "e"),)),), due=None, sent_at=LATER),
-            replace(JOINED, members=(replace(MEMBER, listed=(Listed("a", "e"),)), US), sent_at=LATER),
+            GROUP, JOINED, replace(GROUP, members=(replace(MEMBER, listed=(Listed("a", ("e",)),)),), news_since=None, sent_at=LATER),
+            replace(JOINED, members=(replace(MEMBER, listed=(Listed("a", ("e",)),)), US), sent_at=LATER),
             id="one joined while the message was sent",
         ),
         pytest.param(
             GROUP, replace(GROUP, members=(replace(MEMBER, incidents=(), ended="resolved"),)),
-            replace(GROUP, members=(replace(MEMBER, listed=(Listed("a", "e"),)),)),
-            replace(GROUP, members=(replace(MEMBER, incidents=(), ended="resolved", listed=(Listed("a", "e"),)),)),
+            replace(GROUP, members=(replace(MEMBER, listed=(Listed("a", ("e",)),)),)),
+            replace(GROUP, members=(replace(MEMBER, incidents=(), ended="resolved", listed=(Listed("a", ("e",)),)),)),
             id="it left while the message was sent",
         ),
         pytest.param(GROUP, None, JOINED, JOINED, id="it ended for one, and another joined"),
@@ -257,7 +257,7 @@ MEMORIES = st.builds(
     next_run_at=st.sampled_from([None, NOW, SOON]),
     week_sent=st.sampled_from([None, NOW, SOON]),
     last_report=st.sampled_from([None, "1", "2"]),
-    groups=st.sampled_from([(), (GROUP,), (replace(GROUP, members=(), due=None),), (JOINED,), (replace(JOINED, due=LATER),)]),
+    groups=st.sampled_from([(), (GROUP,), (replace(GROUP, members=(), news_since=None),), (JOINED,), (replace(JOINED, news_since=LATER),)]),
     flushed_at=st.sampled_from([None, NOW, SOON]),
 )  # fmt: skip
 

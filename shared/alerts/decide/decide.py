@@ -28,10 +28,14 @@ _PATIENCE = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """*news* is what to send, empty where nothing is to be sent; *memory* is true once it was sent."""
+    """*news* is what to send, empty where nothing is to be sent; *memory* is true once it was sent.
+
+    *complete*: all checks of production had a result, so that what was not found does not exist.
+    """
 
     news: News
     memory: Memory
+    complete: bool = False
 
 
 def decide(
@@ -68,7 +72,7 @@ def decide(
         can_save=can_save,
     )
     decisions, incidents = _due(carried_on(memory.incidents, observation, report.started_at), around)
-    if _is_all_unknown(report, incidents):
+    if is_all_unknown(report, incidents):
         decisions = [replace(each, total=each.incident.startswith(UNKNOWN_CHECK)) for each in decisions]
     decisions += _of_the_deployment(report, window, decisions)
     silences = still_in_force(memory.silences, _news(decisions), _open(incidents), now)
@@ -97,6 +101,7 @@ def decide(
             tuple(silenced),
         ),
         remembered_run(after, report, messages=1 if decisions else 0),
+        complete=not (observation.unknown or observation.under_way or observation.asleep),
     )
 
 
@@ -118,7 +123,7 @@ def rules_of(target: Target | BrokenTarget) -> TargetAlerts:
     return target.alerts if isinstance(target, Target) else TargetAlerts()
 
 
-def _is_all_unknown(report: Report, incidents: Iterable[Incident]) -> bool:
+def is_all_unknown(report: Report, incidents: Iterable[Incident]) -> bool:
     """Say whether no check has a result, and that of each is known; a target that sleeps does not count."""
     watched = [check for check in report.checks if check.verdict is not Verdict.SKIPPED]
     notified = {incident.name for incident in incidents if incident.notified is not None}
@@ -150,15 +155,22 @@ def _was_never_verified(window: Window | None, report: Report) -> bool:
 
 def _of_the_deployment(report: Report, window: Window | None, decisions: list[Decision]) -> Iterable[Decision]:
     """Give what is to be said of the deployment itself: that it did not arrive, or was never verified."""
-    if report.trigger is Trigger.VERIFY and report.verdict in {Verdict.FAILED, Verdict.UNKNOWN}:
+    verification = failed_verification(report)
+    if verification is not None:
         sent = {decision.incident for decision in decisions}
-        is_certain = report.verdict is Verdict.FAILED
-        verification = _verification(report, "failed its verification" if is_certain else "could not be verified")
         yield replace(verification, findings=tuple(f for f in verification.findings if f.incident not in sent))
     if window is not None and _was_never_verified(window, report):
         name = f"deployment of {window.release}" if window.release else "deployment"
         because = f"The {name} was announced at {window.opened_at:%Y-%m-%d %H:%M} UTC and never verified"
         yield Decision(name, Why.VERIFY, Severity.CRITICAL, window.opened_at, because=because)
+
+
+def failed_verification(report: Report) -> Decision | None:
+    """Give that *report* is one of a deployment that failed its verification, or could not be verified."""
+    if report.trigger is not Trigger.VERIFY or report.verdict not in {Verdict.FAILED, Verdict.UNKNOWN}:
+        return None
+    is_certain = report.verdict is Verdict.FAILED
+    return _verification(report, "failed its verification" if is_certain else "could not be verified")
 
 
 def _verification(report: Report, how: str) -> Decision:

@@ -10,6 +10,7 @@ from ...model.finding import Severity
 from ...model.memory import Incident, Notified, SilenceInForce, Window
 from ...model.news import Decision, Why
 from ...model.value import dataclass
+from ..messages.parts import flapping
 from .silences import ended_silence_of, silence_of
 from .window import holds_back
 
@@ -164,7 +165,7 @@ def _because(incident: Incident, why: Why, around: Circumstances) -> str | None:
     if why is Why.FLAPPING and incident.unsure:
         return f"it was open at {incident.since:%H:%M} UTC and is gone now"
     if why is Why.FLAPPING:
-        return f"it was flapping, {len(incident.ended)} times within a day; the next message follows when it is steady"
+        return flapping(len(incident.ended))
     if incident.flapping and why is Why.CHANGED:
         return f"it was flapping and has been open since {incident.changed_at:%H:%M} UTC"
     return incident.because

@@ -4,21 +4,28 @@ A key is a code and a migration, or what concerns a server. All that one run ope
 with what it causes: a bad release is one problem, however many findings it has on a target.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
+from ...model.alerts import Channel
 from ...model.codes import row_of
 from ...model.finding import Finding
-from ...model.groups import RESOLVED
-from ...model.memory import Memory, Undelivered
-from ...model.message import Change, Event
-from ...model.news import UNKNOWN_CHECK, Decision, News, OpenIncident, Why
+from ...model.groups import RESOLVED, MemberIncident, TargetState
+from ...model.memory import Incident, Memory, Notified
+from ...model.news import UNKNOWN_CHECK, Decision, News, OpenIncident, Silence, Why
 from ...model.report import Report
-from ..messages.parts import plain_name, short
+from ..messages.parts import moment, plain_name, short
+from .decide import Outcome, is_all_unknown
+from .silences import silence_of
 
 # So many incidents of a target go to a group; the target itself notifies people of more.
 MOST_INCIDENTS = 20
 _LONGEST_TEXT = 200
+# What a group says of an incident that ends and begins again and again, after what is wrong.
+FLAPPING = " (flapping)"
+_ON_ITS_OWN = "has messages of its own"
+_ENDS = frozenset({Why.RESOLVED, Why.WORKS_AGAIN})
 
 
 def group_keys(news: News, memory: Memory, server: str | None) -> Mapping[str, str]:
@@ -27,86 +34,103 @@ def group_keys(news: News, memory: Memory, server: str | None) -> Mapping[str, s
     What a group knows of stays with it. A new incident goes to a group where it has a key, or where its cause does.
     *server* names the database server of the target, where that is known.
     """
+    known = known_keys(news, memory)
     before = {incident.name: incident.group for incident in memory.incidents if incident.group}
-    known = {
-        each.incident: before[each.incident] for each in news.decisions if each.notified and each.incident in before
-    }
-    new = [decision for decision in news.decisions if not decision.notified]
+    new = [each for each in news.decisions if not each.notified and each.why is not Why.VERIFY]
     keys = {**known, **_of_migrations(new), **_of_servers(new, server), **_of_unreachable(new, news.report)}
-    followers = [each for each in new if each.findings and each.incident not in keys and each.why is not Why.VERIFY]
+    followers = [each for each in new if each.findings and each.incident not in keys]
     keys |= _of_consequences(followers, {**before, **keys}, news.report)
-    if keys:
-        # The pipeline has its answer; people have the group.
-        keys |= {each.incident: next(iter(keys.values())) for each in new if each.why is Why.VERIFY}
     space = MOST_INCIDENTS - sum(each.is_open and bool(each.group) for each in memory.incidents)
     fresh = [(name, key) for name, key in keys.items() if name not in known]
-    return known | dict(fresh[: max(space, 0)])
+    return {**known, **dict(fresh[: max(space, 0)])}
 
 
-def parted(news: News, keys: Mapping[str, str]) -> Iterator[tuple[str | None, News]]:
-    """Give what of *news* the target itself notifies people of, with no key, and what goes to each group."""
-    for key in (None, *dict.fromkeys(keys.values())):
-        decisions = tuple(each for each in news.decisions if keys.get(each.incident) == key)
-        others = tuple(
-            OpenIncident(each.incident, each.severity, each.since)
-            for each in news.decisions
-            if keys.get(each.incident) != key and each.why not in {Why.RESOLVED, Why.WORKS_AGAIN, Why.VERIFY}
-        )
-        if decisions:
-            yield key, replace(news, decisions=decisions, also_open=(*news.also_open, *others))
+def known_keys(news: News, memory: Memory) -> Mapping[str, str]:
+    """Give the keys of `group_keys` of what groups know of."""
+    before = {incident.name: incident.group for incident in memory.incidents if incident.group}
+    return {d.incident: before[d.incident] for d in news.decisions if d.notified and d.incident in before}
+
+
+def own_news(news: News, keys: Mapping[str, str]) -> News:
+    """Give what of *news* the target itself notifies people of.
+
+    What a verification found goes to a group with the incident: the pipeline has its answer, and its people the group.
+    """
+    opening = [each.incident for each in news.decisions if each.incident in keys and each.why not in _ENDS]
+    decisions = tuple(
+        each for each in news.decisions if each.incident not in keys and not (opening and each.why is Why.VERIFY)
+    )
+    others = (
+        OpenIncident(each.incident, each.severity, each.since) for each in news.decisions if each.incident in opening
+    )
+    return replace(news, decisions=decisions, also_open=(*news.also_open, *others))
 
 
 def with_groups(memory: Memory, news: News, keys: Mapping[str, str]) -> Memory:
     """Give *memory* where each incident of *news* says which group notifies people of it, if one does."""
-    new = {decision.incident for decision in news.decisions if not decision.notified}
-    incidents = (
-        replace(each, group=keys.get(each.name)) if each.name in keys or each.name in new else each
-        for each in memory.incidents
-    )
+    decisions = {decision.incident: decision for decision in news.decisions}
+    incidents = (_with_group(each, decisions.get(each.name), keys) for each in memory.incidents)
     return replace(memory, incidents=tuple(incidents))
 
 
-def without_groups(memory: Memory, entries: Iterable[Undelivered]) -> Memory:
-    """Give *memory* where the target itself sends those of *entries* that open incidents, and all that follows on them.
-
-    An empty key: a group may know of it all the same, and is to forget it. So no incident is sent by both: what shares
-    one with an entry that only the group can send stays the group's.
-    """
-    entries = tuple(entries)
-    said = [(each, event) for each in entries for event in each.message.events]
-    opened = {(each.channel, event.incident) for each, event in said if event.change is Change.OPENED}
-    of_group = {event.incident for each, event in said if (each.channel, event.incident) not in opened}
-    own, left = list[Undelivered](), list(entries)
-    while len(own) != len(left):
-        own, left = (
-            left,
-            [each for each in left if of_group.isdisjoint(event.incident for event in each.message.events)],
-        )
-        of_group |= {event.incident for each in own if each not in left for event in each.message.events}
-    names = {event.incident for each in own for event in each.message.events}
-    incidents = (replace(each, group="") if each.name in names and each.group else each for each in memory.incidents)
-    undelivered = (replace(each, group=None) if each in own else each for each in memory.undelivered)
-    return replace(memory, incidents=tuple(incidents), undelivered=tuple(undelivered))
+def _with_group(incident: Incident, decision: Decision | None, keys: Mapping[str, str]) -> Incident:
+    if decision is None:
+        return incident
+    key = keys.get(incident.name)
+    return replace(incident, group=key, says=None if key is None else _text(decision, incident))
 
 
-def with_texts(events: Sequence[Event], decisions: Sequence[Decision]) -> tuple[Event, ...]:
-    """Give *events* with what a group says of each: what is wrong, or why it ended."""
-    texts = {decision.incident: _text(decision) for decision in decisions}
-    return tuple(replace(event, text=texts[event.incident][:_LONGEST_TEXT]) for event in events)
+def target_state(outcome: Outcome, memory: Memory, channels: Sequence[Channel], now: datetime) -> TargetState:
+    """Give what people are to know through the groups of a target whose *memory* is as it is after *outcome*."""
+    is_total = is_all_unknown(outcome.news.report, memory.incidents)
+    listed, kept, ended = list[tuple[str, MemberIncident]](), set[str](), dict[str, str]()
+    for incident in memory.incidents:
+        notified = incident.notified
+        if incident.group is not None and notified is not None:
+            silence = silence_of(incident, memory.silences, now) if incident.is_open else None
+            listed.append((incident.group, _listed(incident, notified, silence, channels, now, is_total=is_total)))
+        elif notified is not None:
+            ended[incident.name] = _ON_ITS_OWN
+        elif incident.is_open or incident.unsure:
+            kept.add(incident.name)
+        else:
+            ended[incident.name] = incident.says or RESOLVED
+    return TargetState(tuple(listed), frozenset(kept), ended, outcome.complete)
 
 
-def _text(decision: Decision) -> str:
+def _listed(
+    incident: Incident,
+    notified: Notified,
+    silence: Silence | None,
+    channels: Sequence[Channel],
+    now: datetime,
+    *,
+    is_total: bool,
+) -> MemberIncident:
+    """As people were to be notified of it last: what is held back since then is held back here, too."""
+    until = "" if silence is None else f"until {moment(silence.until, now)}: {silence.because}"
+    return MemberIncident(
+        incident.name,
+        incident.since,
+        notified.severity,
+        incident.says or plain_name(incident.name),
+        f"{notified.digest}{' flapping' if incident.flapping else ''}",
+        tuple(channel.name for channel in channels if notified.worst.value in channel.severities),
+        is_total and incident.name.startswith(UNKNOWN_CHECK),
+        None if silence is None else f"silenced by {silence.who} {until}",
+    )
+
+
+def _text(decision: Decision, incident: Incident) -> str:
+    """Give what a group says of *incident*: what is wrong, or why it ended."""
     if decision.why is Why.WORKS_AGAIN:
         return RESOLVED
     if decision.why is Why.RESOLVED:
         return decision.because or RESOLVED
-    worst = min(decision.findings, key=lambda finding: finding.severity.rank, default=None)
-    return decision.because or plain_name(decision.incident) if worst is None else short(worst)
-
-
-def is_listed(event: Event) -> bool:
-    """Say whether a group keeps the incident of *event*: nothing ends a verification."""
-    return event.change is not Change.VERIFICATION
+    findings = decision.findings or incident.findings
+    worst = min(findings, key=lambda finding: finding.severity.rank, default=None)
+    text = decision.because or plain_name(incident.name) if worst is None else short(worst)
+    return f"{text[:_LONGEST_TEXT]}{FLAPPING if decision.why is Why.FLAPPING else ''}"
 
 
 def _of_migrations(new: Sequence[Decision]) -> dict[str, str]:

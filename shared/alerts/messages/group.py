@@ -7,15 +7,16 @@ from datetime import datetime
 
 from ...model.alerts import AlertSettings
 from ...model.finding import Severity
-from ...model.groups import RESOLVED, IncidentGroup, Member, MemberIncident
+from ...model.groups import RESOLVED, Member
 from ...model.message import Change, Event, Item, Kind, Message, TargetLine
 from ...model.news import UNKNOWN_CHECK, Decision, News, Why
 from ...model.phrases import listed
 from ...model.report import Report
-from ...model.value import dataclass
 from . import incident
 from .fold import Draft, folded
-from .parts import counted, item, links, moment, plain_name, span, thread
+from .group_news import GroupNews
+from .only_member import Last, only_message
+from .parts import counted, item, links, moment, plain_name, span
 from .parts import headline as one_line
 from .unknown import unknown_checks
 
@@ -24,83 +25,37 @@ MOST_NAMED, MOST_TARGETS = 12, 500
 _MOST_LINES, _MOST_ALSO, _MOST_TEXTS = 10, 3, 2
 
 
-@dataclass(frozen=True, slots=True)
-class GroupNews:
-    """What some channels are to be sent of *group*: the *members* that are open and not silenced, the worst first.
+def group_message(news: GroupNews, last: Last | None, alerts: AlertSettings, now: datetime) -> Message:
+    """Write the message; *last* is what is remembered of the first of the members, where it can be read.
 
-    *joined* are those of them that the channels do not know, *ended* and *silenced* what is no longer listed: of these,
-    *newly_silenced* since the last message. *over* are incidents that the home target had opened beside.
+    As long as one target only is concerned, it says what the message of that target would say.
     """
-
-    group: IncidentGroup
-    change: Change
-    members: tuple[Member, ...]
-    joined: tuple[Member, ...]
-    ended: tuple[Member, ...]
-    silenced: tuple[Member, ...]
-    newly_silenced: tuple[Member, ...]
-    over: tuple[MemberIncident, ...]
-    severities: tuple[Severity, ...]
-
-    @property
-    def is_unknown(self) -> bool:
-        return self.group.key.startswith(UNKNOWN_CHECK)
-
-
-def group_news(group: IncidentGroup, channel: str, change: Change) -> GroupNews:
-    """Give what *channel* is to be sent of *group*."""
-    members = [_as_received(member, channel) for member in group.members]
-    is_open = [member for member in members if member.incidents]
-    known = [member for member in members if member.known_to(channel)]
-    listed_now = sorted(
-        (member for member in is_open if member.silence is None),
-        key=lambda member: (member.severity.rank, member.since, member.target),
-    )
-    concerned = {member.target: member for member in (*is_open, *known)}.values()
-    severities = {member.severity for member in is_open}
-    severities |= set() if severities else {member.severity for member in known}
-    return GroupNews(
-        group,
-        change,
-        tuple(listed_now),
-        tuple(member for member in listed_now if member.known_to(channel) is None),
-        tuple(member for member in concerned if not member.incidents),
-        tuple(member for member in concerned if member.silence is not None),
-        tuple(member for member in concerned if member.silence and member.state(channel) != member.known_to(channel)),
-        tuple(each for each in group.over if channel in each.channels),
-        tuple(sorted(severities, key=lambda severity: severity.rank)),
-    )
-
-
-def _as_received(member: Member, channel: str) -> Member:
-    """Give *member* with those of its incidents that *channel* receives."""
-    incidents = member.of(channel)
-    worst = min((each.severity for each in incidents), key=lambda severity: severity.rank, default=member.severity)
-    return replace(member, incidents=incidents, severity=worst)
-
-
-def group_message(news: GroupNews, report: Report | None, alerts: AlertSettings, now: datetime) -> Message:
-    """Write the message; *report* is the last one of the first of the members, where it can be read."""
     group, change = news.group, news.change
     severities = news.severities or (Severity.CRITICAL,)
-    drafts = _no_longer_listed(news) if change is Change.RESOLVED else _open(news, report, alerts)
     is_total = any(each.total for member in news.members for each in member.incidents)
-    event = Event(group.incident, change, severities[0], group.since, group.thread, is_total)
-    ends = (
-        Event(each.name, Change.RESOLVED, each.severity, each.since, thread(each.name, each.since))
-        for each in news.over
-    )
-    return Message(
-        kind=_kind(news),
+    message = only_message(news, last, alerts, now)
+    if message is None:
+        message = _message(news, None if last is None else last.report, alerts, now)
+    return replace(
+        message,
         target=group.home,
         severities=severities,
+        threads=(group.thread,),
+        events=(Event(group.incident, change, severities[0], group.since, group.thread, is_total),),
+        targets=tuple(_lines(news))[:MOST_TARGETS],
+    )
+
+
+def _message(news: GroupNews, report: Report | None, alerts: AlertSettings, now: datetime) -> Message:
+    drafts = _no_longer_listed(news) if news.change is Change.RESOLVED else _open(news, report, alerts)
+    return Message(
+        kind=_kind(news),
+        target=news.group.home,
+        severities=(),
         headline=one_line(_headline(news, report, now)),
         sections=folded(drafts),
         written_at=now,
         links=links(alerts),
-        threads=(group.thread,),
-        events=(event, *ends),
-        targets=tuple(_lines(news))[:MOST_TARGETS],
     )
 
 

@@ -176,6 +176,11 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     return f"{number} {one if number == 1 else many or f'{one}s'}"
 
 
+def flapping(times: int) -> str:
+    """Say why an incident is sent that ends and begins again and again."""
+    return f"it was flapping, {times} times within a day; the next message follows when it is steady"
+
+
 def thread(incident: str, since: datetime) -> str:
     """Name one life of an incident: should it come again next month, that is another conversation."""
     return f"{incident} {since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
