@@ -147,6 +147,9 @@ class World:
             process.step()
             if run.meanwhile is not None:
                 self.live(run.meanwhile)
+                # What this run does from here on comes after that.
+                if run.dies is not None or run.broken:
+                    self.shaken.add(self.number)
                 for place in self.places.values():
                     place.process = process
             self._wait(timedelta(seconds=seconds))
