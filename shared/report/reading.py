@@ -7,6 +7,7 @@ from typing import Any
 from ..model.diagnosis import MigrationStatus, State
 from ..model.finding import Cause, Finding, Severity, Step
 from ..model.knowledge import Unavailable
+from ..model.moment import moment_of
 from ..model.release import Stale
 from ..model.report import (
     AppSummary,
@@ -57,10 +58,14 @@ def _report(document: Mapping[str, Any]) -> Report:
             MigrationStatus(each["name"], State(each["state"]), None, None) for each in document["migrations"]
         ),
         coverage=None if coverage is None else _coverage(coverage),
-        server=None if server is None else ServerSummary(**server),
+        server=None if server is None else _server(server),
         app=None if app is None else AppSummary(**app),
         sleeps_until=None if sleeps_until is None else datetime.fromisoformat(sleeps_until),
     )
+
+
+def _server(document: Mapping[str, Any]) -> ServerSummary:
+    return ServerSummary(**{**document, "earliest_restore": moment_of(document.get("earliest_restore"))})
 
 
 def _release(document: Mapping[str, Any]) -> ReleaseSummary:

@@ -260,3 +260,9 @@ def test_machines_get_the_entries_that_accept_nothing() -> None:
     assert found["expired"] == [{"key": "schema-missing:index public.b", "until": "2026-11-21"}]
     assert found["unmatched"] == ["schema-changed:table public.t"]
     assert as_report(json.loads(render([replace(report(), coverage=ACCEPTED)], "json"))).coverage == ACCEPTED
+
+
+def test_since_when_a_server_can_be_restored_is_read_back() -> None:
+    assert EVERYTHING.server is not None
+    restorable = replace(EVERYTHING.server, earliest_restore=NOW)
+    assert as_report(json.loads(render([replace(EVERYTHING, server=restorable)], "json"))).server == restorable

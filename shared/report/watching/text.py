@@ -84,7 +84,7 @@ def _print_stop(printer: Printer, seen: Seen) -> None:
         printer.sentence(0, Text("AFTER THAT", style="bold"))
         _print_steps(printer, stop.then[:_MOST_STEPS], numbered=True)
         if len(stop.then) > _MOST_STEPS:
-            printer.sentence(2, Text(f"and {len(stop.then) - _MOST_STEPS} more steps: `monitor.py check` prints them"))
+            printer.sentence(2, Text(f"and {len(stop.then) - _MOST_STEPS} more steps: monitor.py check prints them"))
 
 
 def _print_steps(printer: Printer, steps: Iterable[Step], *, numbered: bool = False) -> None:
