@@ -44,3 +44,14 @@ def verify(req: func.HttpRequest) -> func.HttpResponse:
     return func.HttpResponse(
         answer.body, status_code=answer.status, headers=answer.headers, mimetype="application/json"
     )
+
+
+# Anonymous to the host: the monitor's own viewer key admits.
+@app.route("facts/{target}", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+def facts(req: func.HttpRequest) -> func.HttpResponse:
+    from shared.entrypoints.http.facts import facts as answer_to
+
+    answer = answer_to(req.route_params.get("target", ""), req.headers)
+    return func.HttpResponse(
+        answer.body, status_code=answer.status, headers=answer.headers, mimetype="application/json"
+    )

@@ -6,6 +6,7 @@ from dataclasses import field, replace
 from ..model.clients import ClientEffect
 from ..model.disk import DiskNeed, DiskUse
 from ..model.plan import Blocks, Effects, Outcome, PlannedStatement, Prediction, Relation, Sizes
+from ..model.production_facts import NullFractions
 from ..model.schema import RELATIONS, Kind
 from ..model.session_limits import SessionLimits
 from ..model.value import dataclass
@@ -29,6 +30,7 @@ from ..postgres.replay import Replay
 from ..prisma.execution import Execution, Version, execution
 from .clients import ClientOfRun, KnownSchema
 from .impact import Changes, Lacking
+from .null_fractions import FractionsOfRun
 from .safer import Advice, safer
 from .session_limits import LimitsOfRun
 from .transactions import Transaction, spans
@@ -46,7 +48,8 @@ class Tools:
     *sizes* are those of the live tables; without them nothing is said of durations. *pace* is what this server showed.
     *max_block*, in seconds: what blocks longer gets its safer way. *client* is the schema that the client of the
     running release knows; None where it is not known, so that the client may use all that is there. *role* is the one
-    that deploys; None where that is not known. *limits* are those of its sessions.
+    that deploys; None where that is not known. *limits* are those of its sessions. *null_fractions* are said where no
+    row can be asked.
     """
 
     postgres: int
@@ -58,6 +61,7 @@ class Tools:
     client: KnownSchema | None = None
     role: str | None = None
     limits: SessionLimits = SessionLimits()
+    null_fractions: NullFractions = field(default_factory=dict)
 
 
 class PendingRun:
@@ -84,6 +88,7 @@ class PendingRun:
         self._all: list[PlannedStatement] = []
         self._lacking = Lacking()
         self._limits = LimitsOfRun(tools.limits)
+        self._fractions = FractionsOfRun(tools.null_fractions)
 
     def plan(
         self,
@@ -181,6 +186,7 @@ class PendingRun:
             role=self._tools.role,
         )
         prediction = self._asked_of(predict(statement, self._known, changed, circumstances))
+        prediction = self._fractions.said(statement, prediction, self._known)
         blocked = blocks(prediction.effects, self._is_new)
         if blocked is not Blocks.NONE and last_line > statement.line:
             prediction = self._held(prediction, last_line)
@@ -198,6 +204,7 @@ class PendingRun:
         self._client.follow(changed, given)
         self._lacking.take_in(migration, statement, changed, given)
         self._passed.left.clear()
+        self._fractions.follow(changed)
         self._follow(statement, changed)
         changes = frozenset(self._passed.left)
         return PlannedStatement(

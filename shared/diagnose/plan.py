@@ -12,7 +12,7 @@ from .pending_run import PendingRun, Tools
 from .scripts import known_statements, script_to_run
 from .ways_back import all_objects, way_back
 
-__all__ = ["Tools", "plan_of", "verdict"]
+__all__ = ["Tools", "plan_after", "plan_of", "replay_of", "verdict"]
 
 
 def verdict(plan: Plan) -> Verdict:
@@ -36,14 +36,25 @@ def plan_of(earlier: Sequence[Migration], pending: Sequence[Migration], schema: 
 
     Raises NotKnownError where a script is missing or its statements cannot be separated.
     """
+    return plan_after(replay_of(earlier, schema), pending, tools)
+
+
+def replay_of(migrations: Sequence[Migration], schema: str) -> Replay:
+    """Run *migrations* in memory; raises as `plan_of` does."""
     replay = Replay(schema)
-    for migration in earlier:
+    for migration in migrations:
         if migration.script is not None:
             replay.run_all(known_statements(migration.name, migration.script))
+    return replay
+
+
+def plan_after(replay: Replay, pending: Sequence[Migration], tools: Tools) -> Plan:
+    """As `plan_of`, after what *replay* has made."""
     made = replay.freeze()
     run = PendingRun(replay, as_made(replay), tools)
     for migration in pending:
         run.plan(migration.name, tuple(known_statements(migration.name, script_to_run(migration))))
     planned = accepting(run.with_clients(), pending)
     now = way_back(None, all_objects(made), made.objects, run.changes, assumed=True)
-    return Plan(tuple(migration.name for migration in pending), planned, ways_back=(now,) if pending else ())
+    names = tuple(migration.name for migration in pending)
+    return Plan(names, planned, disk=run.disk(), ways_back=(now,) if pending else ())

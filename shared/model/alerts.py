@@ -15,6 +15,7 @@ from .value import dataclass
 
 HOUR = timedelta(hours=1)
 SeverityName = Literal["critical", "warning", "info"]
+_KEY = re.compile(r"[!-~]{16,200}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 URL_IS_SAFE = "`url` must be https://, or http:// to this machine"
 # A server that sends a byte a second never lets a socket's own timeout strike: so many timeouts for a whole exchange.
@@ -96,13 +97,15 @@ class QuietHours:
 class AlertSettings:
     """How people are notified. Without a channel nobody is.
 
-    *error_lines* lets the database's own error line into messages: it may quote a value of a row.
+    *error_lines* lets the database's own error line into messages: it may quote a value of a row. Who has the
+    *viewer_key* may read what the monitor knows of its targets; without one nobody may.
     """
 
     channels: tuple[Channel, ...] = ()
     status_page: str | None = None
     runbook: str | None = None
     heartbeat: Secret | None = None
+    viewer_key: Secret | None = None
     error_lines: YesNo = False
     weekly: YesNo = True
     reminder_hours: Whole = 24
@@ -125,6 +128,10 @@ class AlertSettings:
                 is_safe(self.heartbeat),
                 "`heartbeat` must be https://, or http:// to this machine",
             ),
+            (
+                self.viewer_key is None or not self.viewer_key.is_at_hand or _is_key(self.viewer_key.value),
+                "`viewer_key` must be 16 to 200 letters, digits and marks, without spaces",
+            ),
             (1 <= self.reminder_hours <= 168, "`reminder_hours` must be 1 to 168"),
             (1 <= self.blind_reminder_hours <= 168, "`blind_reminder_hours` must be 1 to 168"),
             (self.blind_patience <= HOUR, "`blind_patience` must be 1h at most"),
@@ -143,6 +150,10 @@ class TargetAlerts:
 
 def _differ(channels: tuple[Channel, ...]) -> bool:
     return max(Counter(channel.name.casefold() for channel in channels).values(), default=1) == 1
+
+
+def _is_key(text: str) -> bool:
+    return _KEY.fullmatch(text) is not None
 
 
 def _is_page(text: str) -> bool:

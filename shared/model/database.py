@@ -1,12 +1,13 @@
 """What one reading of the watched database gives."""
 
+from collections.abc import Mapping
 from dataclasses import field
 from datetime import datetime, timedelta
 
 from .disk import ReplicationSlot
 from .holders import LockHolder
 from .knowledge import Unavailable
-from .plan import Sizes
+from .plan import Relation, Sizes
 from .schema import Schema
 from .seed import SeedCount
 from .session_limits import SessionLimits
@@ -155,3 +156,5 @@ class DatabaseReading:
     limits: SessionLimits = SessionLimits()
     # The replication slot that holds back most of the WAL.
     slot: ReplicationSlot | None = None
+    # Of each table, by column, the part that is NULL as statistics say; empty where that was not asked.
+    null_fractions: Mapping[Relation, Mapping[str, float]] = field(default_factory=dict)

@@ -312,6 +312,8 @@ class Plan:
     disk: DiskNeed | None = None
     # Which earlier releases run, newest first, where any are known.
     ways_back: tuple[WayBack, ...] = ()
+    # What the plan rests on where no database was read, in sentences.
+    notes: tuple[str, ...] = ()
 
     @property
     def open_disk(self) -> DiskNeed | None:

@@ -19,7 +19,7 @@ from ..model.value import dataclass
 from .size import is_large
 
 # A server that has gone silent is given up at most this long after its time is over.
-_HANDOVER = timedelta(seconds=2)
+HANDOVER = timedelta(seconds=2)
 _IMPORTED_MEANWHILE = ("..diagnose.diagnosis", "..checks.registry", "..checks.causes")
 
 
@@ -69,7 +69,7 @@ def gather(
 
     limit = target.deadline
     # Readers of several things hand over what they have by then; waiting exactly as long would lose that too.
-    in_hand = limit - _HANDOVER
+    in_hand = limit - HANDOVER
     reading_release = InBackground(
         partial(read_release, target.releases, release, in_hand), partial(on_read, "release")
     )
@@ -90,10 +90,10 @@ def gather(
     )
     probing = InBackground(partial(probe_endpoints, target.endpoints, limit), partial(on_read, "endpoints"))
     reading_server = _reading_server(target, in_hand, on_read)
-    reading_app = InBackground(partial(_app_of, target, in_hand), partial(on_read, "app"))
+    reading_app = InBackground(partial(app_of, target, in_hand), partial(on_read, "app"))
     reading_storage = None
     if target.server is not None and target.plan != "off":
-        reading_storage = InBackground(partial(_storage_of, target.server, target.identity, in_hand))
+        reading_storage = InBackground(partial(storage_of, target.server, target.identity, in_hand))
     for module in _IMPORTED_MEANWHILE:
         import_module(module, __package__)
     from ..diagnose.schema import schema_of_release  # noqa: PLC0415  # see pipeline.py
@@ -117,7 +117,7 @@ def gather(
 def gather_of_sleeping(target: Target, on_read: Callable[[str], None]) -> Gathered:
     """Read only the server's state from Azure while the target sleeps: a probe might wake the rest."""
     asleep, at_once = Unavailable("the target sleeps"), timedelta(0)
-    server = _reading_server(target, target.deadline - _HANDOVER, on_read).within(target.deadline)
+    server = _reading_server(target, target.deadline - HANDOVER, on_read).within(target.deadline)
     return Gathered(
         Reading(asleep, at_once), None, Reading(asleep, at_once), Reading((), at_once), server, Reading(None, at_once)
     )
@@ -138,7 +138,8 @@ def _server_of(target: Target, within: timedelta) -> ServerReading | None:
     return read_server(target.server, target.identity, within)
 
 
-def _app_of(target: Target, within: timedelta) -> AppReading | None:
+def app_of(target: Target, within: timedelta) -> AppReading | None:
+    """Read the app, where the settings name one; raises `GatherError`."""
     if target.app is None:
         return None
     from ..gather.app import read_app  # noqa: PLC0415  # as above
@@ -146,7 +147,8 @@ def _app_of(target: Target, within: timedelta) -> AppReading | None:
     return read_app(target.app, target.identity, within)
 
 
-def _storage_of(server: ServerExpectation, identity: Identity, within: timedelta) -> Storage:
+def storage_of(server: ServerExpectation, identity: Identity, within: timedelta) -> Storage:
+    """Read what the server's disk has left; raises `GatherError`."""
     from ..gather.storage import read_storage  # noqa: PLC0415  # as above
 
     return read_storage(server, identity, within)

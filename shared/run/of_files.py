@@ -6,8 +6,10 @@ from typing import ParamSpec, TypeVar
 from ..diagnose.pending_run import Tools
 from ..model.knowledge import NotKnownError, Unavailable
 from ..model.plan import Plan
+from ..model.production_facts import ProductionFacts
 from ..model.release import Migration, Release
 from ..model.schema import Schema
+from ..prisma.execution import Version
 from .frame import MEBIBYTES
 from .framed import Limits
 from .process import EndedError, work
@@ -24,6 +26,11 @@ def planned(
 ) -> Plan | Unavailable:
     """Predict *pending* after *earlier*, both of *release*; *schema* is what unqualified names mean."""
     return _within_limits(release, _plan, earlier, pending, schema, tools)
+
+
+def planned_with_facts(release: Release, facts: ProductionFacts, prisma: Version | None) -> Plan | Unavailable:
+    """Predict what of *release* the history in *facts* does not have; *prisma* wins over the version there."""
+    return _within_limits(release, _plan_with_facts, release.migrations, facts, prisma)
 
 
 def released_schema(release: Release, schema: str) -> tuple[Schema | Unavailable, tuple[str, ...]]:
@@ -48,6 +55,17 @@ def _plan(earlier: Sequence[Migration], pending: Sequence[Migration], schema: st
 
     try:
         return plan_of(earlier, pending, schema, tools)
+    except NotKnownError as error:
+        return error.unavailable
+
+
+def _plan_with_facts(
+    migrations: Sequence[Migration], facts: ProductionFacts, prisma: Version | None
+) -> Plan | Unavailable:
+    from ..diagnose.facts_plan import plan_with_facts  # noqa: PLC0415  # as above
+
+    try:
+        return plan_with_facts(migrations, facts, prisma)
     except NotKnownError as error:
         return error.unavailable
 

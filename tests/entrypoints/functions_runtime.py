@@ -69,14 +69,15 @@ class FunctionsRuntime:
         url: str,
         body: bytes = b"",
         headers: Mapping[str, str] | None = None,
+        route: Mapping[str, str] | None = None,
     ) -> Response:
-        """Send an HTTP request as the host passes one on, its query taken apart."""
+        """Send an HTTP request as the host passes one on, its query and the words of its route taken apart."""
         request = {
             "method": Datum(method, "string"),
             "url": Datum(url, "string"),
             "headers": _texts(headers or {}),
             "query": _texts(dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))),
-            "params": {},
+            "params": _texts(route or {}),
             "body": Datum(body, "bytes"),
         }
         answer, _ = self._call(function, Datum(request, "http"))

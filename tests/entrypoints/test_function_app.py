@@ -74,6 +74,18 @@ def test_the_bindings_that_the_host_gets(functions: FunctionsRuntime) -> None:
             },
             {"name": "$return", "type": "http", "direction": "OUT"},
         ],
+        # The monitor's own key admits here.
+        "facts": [
+            {
+                "name": "req",
+                "type": "httpTrigger",
+                "direction": "IN",
+                "route": "facts/{target}",
+                "methods": ["GET"],
+                "authLevel": "ANONYMOUS",
+            },
+            {"name": "$return", "type": "http", "direction": "OUT"},
+        ],
     }
 
 

@@ -33,7 +33,16 @@ def test_a_pull_request_in_every_form(form: str, golden: str, capsys: pytest.Cap
 def test_json_is_the_plan_object_of_the_report(capsys: pytest.CaptureFixture[str]) -> None:
     main(["plan", "--migrations", MIGRATIONS, "--since", "init", "--format", "json"])
     document = json.loads(capsys.readouterr().out)
-    assert list(document) == ["verdict", "statements", "waits", "retry", "disk", "point_of_no_return", "ways_back"]
+    assert list(document) == [
+        "verdict",
+        "statements",
+        "waits",
+        "retry",
+        "disk",
+        "point_of_no_return",
+        "ways_back",
+        "notes",
+    ]
     assert {tuple(each) for each in document["statements"]} == {tuple(FIELDS)}
 
 

@@ -38,6 +38,7 @@ SHAPES = (
 ENVIRON = {
     "DATABASE_URL": "postgresql://monitor:password@db/app",
     "API_AUTHORIZATION": "Bearer token",
+    "VIEWER_KEY": "key-of-the-viewers",
     "HEARTBEAT_URL": "https://hc.example.com/ping/1",
     "TEAMS_WEBHOOK_URL": "https://prod-00.westeurope.logic.azure.com/workflows/1?sig=1",
     "SMTP_USER": "monitor",

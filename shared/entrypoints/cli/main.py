@@ -17,6 +17,7 @@ _COMMANDS = (
     "check",
     "verify",
     "plan",
+    "facts",
     "watch",
     "explain",
     "remedy",

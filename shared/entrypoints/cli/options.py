@@ -58,10 +58,13 @@ def one_target(options: Namespace, settings: Settings | None = None) -> Target:
     """
     if is_direct(options):
         return _direct_target(options)
-    found = _named(_targets_of_settings(options, settings), options.target)
-    if isinstance(found, BrokenTarget):
-        raise SettingsError(found.mistakes)
-    return found
+    return _sound(_named(_targets_of_settings(options, settings), options.target))
+
+
+def target_of_settings(options: Namespace) -> Target:
+    """Give the target that `add_named_target_options` names; raises as `one_target` does."""
+    settings = settings_in(options)
+    return _sound(_named((*settings.targets, *settings.broken), options.target))
 
 
 def every_target(options: Namespace, settings: Settings | None = None) -> Sequence[Target | BrokenTarget]:
@@ -171,6 +174,12 @@ def _named(found: Sequence[Target | BrokenTarget], name: str | None) -> Target |
         if target.name == name:
             return target
     raise UsageError(f"no target {name!r} in the settings; it has {names}")
+
+
+def _sound(found: Target | BrokenTarget) -> Target:
+    if isinstance(found, BrokenTarget):
+        raise SettingsError(found.mistakes)
+    return found
 
 
 def _direct_target(options: Namespace) -> Target:

@@ -3,6 +3,7 @@
 from argparse import Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...gather.attempt import GatherError
@@ -27,6 +28,8 @@ short read-only queries. Nothing is written.
 
 With --migrations alone no database is read: the earlier migrations are replayed
 in memory. What rows decide is "depends", and durations and row counts are not known.
+With --facts, the facts of a production (`monitor.py facts`, or GET /api/facts/TARGET)
+say what is pending there, and how long it takes and blocks.
 """
 _EPILOGUE = """\
 outcomes:
@@ -47,6 +50,7 @@ examples:
   monitor.py plan --live --migrations prisma/migrations     in the database of DATABASE_URL
   monitor.py plan --migrations prisma/migrations            the newest migration
   monitor.py plan --migrations prisma/migrations --since 20250904160000_roles
+  monitor.py plan --migrations prisma/migrations --facts production.json
   monitor.py plan --migrations prisma/migrations --format markdown --output plan.md
 """
 _POSTGRES_VERSIONS = range(13, 19)
@@ -79,6 +83,12 @@ def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
         metavar="MAJOR",
         help=f"the server's major version, 13 to 18 (default: {_USUAL_POSTGRES})",
     )
+    offline.add_argument(
+        "--facts",
+        type=Path,
+        metavar="FILE",
+        help="the facts of a production: all migrations that it has not applied are planned",
+    )
     output = parser.add_argument_group("output")
     output.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="default: text")
     add_output_file(output)
@@ -101,10 +111,8 @@ def _plan(options: Namespace) -> int:
 
 
 def _of_files(options: Namespace) -> Plan:
-    from ...diagnose.pending_run import Tools  # noqa: PLC0415  # as above
-    from ...gather.release import read_release  # noqa: PLC0415
+    from ...gather.release import read_release  # noqa: PLC0415  # as above
     from ...prisma.acceptance import accepted_predictions  # noqa: PLC0415
-    from ...run.of_files import planned  # noqa: PLC0415
 
     if options.config or options.target:
         raise UsageError("--migrations without --database-url or --live reads no database: remove --target")
@@ -115,20 +123,43 @@ def _of_files(options: Namespace) -> Plan:
     _insist_on_postgresql(release)
     for mistake in (*release.mistakes, *accepted_predictions(release.migrations).mistakes):
         say(mistake)
-    earlier, pending = _split(release.migrations, options.since)
-    tools = Tools(options.postgres or _USUAL_POSTGRES, options.prisma)
-    plan = planned(release, earlier, pending, options.schema or "public", tools)
+    plan = _planned(release, options) if options.facts is None else _planned_with_facts(release, options)
     if isinstance(plan, Unavailable):
         raise UsageError(plan.because)
     return plan
+
+
+def _planned(release: Release, options: Namespace) -> Plan | Unavailable:
+    from ...diagnose.pending_run import Tools  # noqa: PLC0415  # as above
+    from ...run.of_files import planned  # noqa: PLC0415
+
+    earlier, pending = _split(release.migrations, options.since)
+    tools = Tools(options.postgres or _USUAL_POSTGRES, options.prisma)
+    return planned(release, earlier, pending, options.schema or "public", tools)
+
+
+def _planned_with_facts(release: Release, options: Namespace) -> Plan | Unavailable:
+    from ...run.of_files import planned_with_facts  # noqa: PLC0415  # as above
+    from ...settings.facts_file import FactsFileError, read_facts_file  # noqa: PLC0415
+
+    for name in ("since", "postgres", "schema"):
+        if getattr(options, name) is not None:
+            raise UsageError(f"--{name} is for a plan without --facts: the facts say it. Remove one of them")
+    try:
+        facts = read_facts_file(options.facts)
+    except FactsFileError as error:
+        raise UsageError(str(error)) from None
+    return planned_with_facts(release, facts, options.prisma)
 
 
 def _of_production(options: Namespace) -> tuple[Plan, ServerSummary | None] | None:
     """The plan of what is pending in a database, and its server in Azure; None, and the reason printed, without one."""
     from ...run import run  # noqa: PLC0415  # as above
 
-    if options.since or options.postgres:
-        raise UsageError("--since and --postgres are for a plan without a database: a database shows what is pending")
+    if options.since or options.postgres or options.facts:
+        raise UsageError(
+            "--since, --postgres and --facts are for a plan without a database: a database shows what is pending"
+        )
     target = one_target(options)
     # All that a plan needs: the database, the release, what the app's clients know, the server's disk and backups.
     reduced = replace(target, plan="deploy", seeds=(), endpoints=(), privileges=False, compare_schema=True)

@@ -39,6 +39,20 @@ def not_checked(reason: str, *, always_200: bool) -> HttpAnswer:
     return _answer(status, {"verdict": Verdict.UNKNOWN.value, "error": reason}, {_VERDICT: Verdict.UNKNOWN.value})
 
 
+def not_found() -> HttpAnswer:
+    """404, the same for what does not exist and for who may not know whether it does."""
+    return _answer(HTTPStatus.NOT_FOUND, {"error": "there is nothing here"})
+
+
+def not_read(reason: str) -> HttpAnswer:
+    """503: who asks may read it, and there is nothing to read now."""
+    return _answer(HTTPStatus.SERVICE_UNAVAILABLE, {"error": reason})
+
+
+def document(document: Json) -> HttpAnswer:
+    return _answer(HTTPStatus.OK, document)
+
+
 def verdict_of(report: Report, *, always_200: bool) -> HttpAnswer:
     """The report, its verdict in status and header; *always_200* for callers that take 503 as "try again"."""
     status = HTTPStatus.OK if always_200 else _STATUS[report.verdict]

@@ -2,6 +2,7 @@
 
 import time
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from .activity import activity, ask_blocking, ask_lock
 from .catalog import CatalogRow, ask_catalog, catalog
 from .history import ask_history_table, plan_history
 from .holders import HolderRow, ask_holders, holders
+from .null_fractions import ask_null_fractions, null_fractions
 from .overview import Overview, ask_overview
 from .owner_code import ask_owner_code
 from .privileges import ask_privileges, privileges
@@ -44,11 +46,13 @@ def read_database(
     with_catalog: bool = True,
     holders_since: timedelta | None = None,
     long_wait: timedelta = timedelta(seconds=5),
+    with_null_fractions: bool = False,
 ) -> DatabaseReading:
     """Read everything *within* the time given, in two round trips; *with_catalog*, the schema too.
 
     Where *holders_since* is given, also who holds a lock in a transaction that has been open for longer. A session
-    that has waited for a lock for longer than *long_wait* counts as such.
+    that has waited for a lock for longer than *long_wait* counts as such. *with_null_fractions*, also which part of a
+    column is NULL, in a round trip more.
 
     What fails by itself is `Unavailable` in its place, and so is what the time no longer sufficed
     for. Raises `GatherError` where nothing can be read at all.
@@ -61,9 +65,13 @@ def read_database(
         kinds = ask_catalog() if with_catalog else None
         holding = ask_holders(holders_since) if holders_since is not None else None
         blocking = ask_blocking(long_wait)
-        return _read(
-            Session(connection, settings, until), url, schema, seeds, kinds, blocking=blocking, holding=holding
-        )
+        session = Session(connection, settings, until)
+        found = _read(session, url, schema, seeds, kinds, blocking=blocking, holding=holding)
+        if not with_null_fractions:
+            return found
+        measuring = ask_null_fractions()
+        session.ask([session.catalog_transaction([measuring], "current")])
+        return replace(found, null_fractions=null_fractions(measuring))
 
 
 def watched_schema(settings: DatabaseSettings) -> str | None:

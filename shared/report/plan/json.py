@@ -1,5 +1,6 @@
 """A plan alone as JSON."""
 
+from ...model.finding import Json
 from ...model.plan import Plan
 from ..json import dumps
 from ..ways_back import as_objects
@@ -7,4 +8,5 @@ from .object import plan_as_object
 
 
 def plan_as_json(plan: Plan) -> str:
-    return dumps({**plan_as_object(plan), "ways_back": as_objects(plan.ways_back)}, indent=2) + "\n"
+    document: Json = {**plan_as_object(plan), "ways_back": as_objects(plan.ways_back), "notes": list(plan.notes)}
+    return dumps(document, indent=2) + "\n"

@@ -18,6 +18,7 @@ def plan_as_markdown(plan: Plan, server: ServerSummary | None = None) -> str:
     found = verdict(plan)
     parts = [f"## {SIGNS[found]} {title(plan)}: {found.value}\n\n{escaped(summary(plan))}\n"]
     parts += [f"\n{escaped(needed)}\n"] if (needed := disk(plan)) is not None else []
+    parts += [f"\n{escaped(note)}\n" for note in plan.notes]
     parts += [f"\n⏳ {escaped(line)}\n" for line in waits(plan)]
     parts += [f"\n↩️ {escaped(line)}\n" for line in ways_back_lines(plan.ways_back, plan, server)]
     used = sum(len(each.encode()) for each in parts)

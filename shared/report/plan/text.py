@@ -29,6 +29,8 @@ def plan_as_text(
     """Give the whole plan; sentences wrap at *width* columns, the SQL of a safer way never does."""
     printer = Printer(width, colour=colour)
     printer.sentence(0, Text(f"{title(plan)}: {verdict(plan)}", style="bold"))
+    for note in plan.notes:
+        printer.sentence(0, Text(printable(note)))
     for migration, statements in groupby(plan.statements, key=lambda each: each.migration):
         printer.blank()
         printer.sentence(0, Text(printable(migration), style="bold"))

@@ -1,0 +1,60 @@
+"""``monitor.py facts``: what a plan elsewhere needs to know of a production, without any value of a row."""
+
+from argparse import Namespace, RawDescriptionHelpFormatter
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from ...model.knowledge import Unavailable
+from .exits import PASSED, UNKNOWN
+from .options import add_named_target_options, target_of_settings
+from .output import add_output_file, progress, say, write_text
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, _SubParsersAction
+
+_DESCRIPTION = """\
+Print what the plan of a pull request needs to know of a production, as JSON: names of
+applied migrations, sizes of tables, which part of a column is NULL as statistics say,
+limits of the role that deploys, extensions, versions, a digest of the catalog.
+No value of any row is read.
+"""
+_EPILOGUE = """\
+exit status:
+  0  the facts are printed
+  1  the production cannot be read, or the call or the settings are wrong
+
+examples:
+  monitor.py facts --target production --output production.json
+  monitor.py plan --migrations prisma/migrations --facts production.json
+"""
+# Beside the target's own deadline.
+_LONGEST = timedelta(minutes=10)
+
+
+def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "facts",
+        help="print what a plan without a database needs to know of a production",
+        description=_DESCRIPTION,
+        epilog=_EPILOGUE,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add_named_target_options(parser)
+    add_output_file(parser)
+    parser.set_defaults(run=_print)
+
+
+def _print(options: Namespace) -> int:
+    from ...report.production_facts import facts_as_json  # noqa: PLC0415  # `--help` needs none of it
+    from ...run.production_facts import read_production_facts  # noqa: PLC0415  # as above
+
+    target = target_of_settings(options)
+    with progress(f"{target.name}: reading …"):
+        facts = read_production_facts(target, _LONGEST)
+    text = facts if isinstance(facts, Unavailable) else facts_as_json(facts)
+    if isinstance(text, Unavailable):
+        say(f"{target.name}: there are no facts: {text.because}")
+        return UNKNOWN
+    write_text(text, options.output)
+    return PASSED
