@@ -186,9 +186,10 @@ class IncidentGroups:
             has_unknown_beginning = change is Change.RESOLVED and channel.name in not_received
             if change is not None and is_wanted and not has_unknown_beginning:
                 by_news.setdefault(group_news(group, channel.name, change), []).append(channel.name)
-        for news, names in by_news.items():
+        for edition, (news, names) in enumerate(by_news.items()):
             last = self._last(group, news)
-            yield group_message(news, last, self._alerts, now), None if last is None else last.report, names
+            message = replace(group_message(news, last, self._alerts, now), edition=edition)
+            yield message, None if last is None else last.report, names
 
     def _last(self, group: IncidentGroup, news: GroupNews) -> Last | None:
         """Give what is remembered of the first member that can be read."""

@@ -123,7 +123,8 @@ class Message:
     each with its beginning, so that what is said of one incident stays together. *late* is when it
     should have gone out, where that failed. *abridged* is one that says no more than its headline.
     *events* says of each incident what became of it, *handles* what channels call their threads.
-    *targets* are those of an incident group; *target* is then the one that opened it.
+    *targets* are those of an incident group; *target* is then the one that opened it. *edition* is another one for
+    channels that get something else of that group at the same moment.
     """
 
     kind: Kind
@@ -139,6 +140,7 @@ class Message:
     events: tuple[Event, ...] = ()
     handles: tuple[Handle, ...] = ()
     targets: tuple[TargetLine, ...] = ()
+    edition: int = 0
 
     def key_of(self, event: Event) -> str:
         """Give a key that is the same from the beginning of an incident to its end, and of no other incident."""
@@ -154,5 +156,6 @@ class Message:
         """The same for the same message however often it is sent, so that a receiver can recognise a repetition."""
         parts = (self.kind, self.target, self.headline, self.written_at.isoformat(), *self.threads)
         identity = "\n".join(parts)
+        identity += f"\nedition {self.edition}" if self.edition else ""
         identity += "\nabridged" * self.abridged
         return sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32]

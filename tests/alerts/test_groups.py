@@ -73,6 +73,20 @@ def test_a_clock_that_was_ahead_holds_nothing_back(fleet: Fleet) -> None:
     assert any("migration 2 failed on db2 (1 resolved)" in each for each in fleet.headlines)
 
 
+def test_what_channels_get_of_one_moment_is_one_message_only_where_it_is_the_same(fleet: Fleet) -> None:
+    """A receiver takes the same id for a repetition, and drops it."""
+    other_team = replace(TEAM, name="others")
+    oncall = replace(TEAM, name="oncall", severities=("critical",))
+    fleet.channels = (TEAM, other_team, oncall)
+    fleet.tick("db1", "db2", found=(FAILED, EDITED))
+    # Its end for those on call; the team still has the warning.
+    fleet.tick("db1", "db2", found=(EDITED,), after=HOUR)
+    opened, changed = fleet.received[:3], fleet.received[3:]
+    for each in (opened, changed):
+        ids = {channel: message.id for channel, message, _ in each}
+        assert ids["team"] == ids["others"] != ids["oncall"]
+
+
 def test_the_run_that_opens_a_group_waits_for_others(fleet: Fleet) -> None:
     """Of two runs at once the first sends what both have; the second waits for nothing."""
 
