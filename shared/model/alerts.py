@@ -113,7 +113,7 @@ class AlertSettings:
     blind_reminder_hours: Whole = 4
     flapping_quiet: Timespan = HOUR
     quiet: QuietHours | None = None
-    group_targets: YesNo = False
+    group_targets: YesNo = True
     __pydantic_config__: ClassVar = STRICT
 
     def __post_init__(self) -> None:

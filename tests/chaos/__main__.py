@@ -16,7 +16,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--cycles", type=int, default=200)
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
-    parser.add_argument("--groups", action="store_true", help="with group_targets = true")
+    parser.add_argument("--groups", action=argparse.BooleanOptionalAction, default=True, help="group_targets")
     options = parser.parse_args()
     problems = 0
     for number in range(0, options.cycles, _A_LIFE):

@@ -85,10 +85,11 @@ def test_all_that_is_new_is_sent_and_remembered(
         "failed.json",
         "pending.json",
         "up_to_date.json",
+        "~groups.json",
     ]
     assert sorted(capsys.readouterr().err.splitlines()) == [
-        "monitor.py: failed: hook: 127.0.0.1 answered 200",
-        "monitor.py: pending: hook: 127.0.0.1 answered 200",
+        "monitor.py: all targets: hook: 127.0.0.1 answered 200",
+        "monitor.py: all targets: hook: 127.0.0.1 answered 200",
     ]
 
 
