@@ -12,7 +12,7 @@ import pytest
 from azure.identity import ManagedIdentityCredential
 from azure.storage.blob import ContainerClient
 
-from shared.memory import MemoryFile, MemoryPlace, RememberError, memory_of, next_runs
+from shared.memory import GROUPS, MemoryFile, MemoryPlace, RememberError, memory_of, memory_of_groups, next_runs
 from shared.memory.blob import MemoryBlob
 from shared.memory.document import digest
 from shared.model.azure import Identity
@@ -166,6 +166,17 @@ def test_every_target_has_its_own(kept: Kept) -> None:
     remembers(memory_of("staging", kept.settings), Memory("staging", week_sent=NOW))
     assert memory_of("production", kept.settings).load() == EVERYTHING
     assert memory_of("staging", kept.settings).load() == Memory("staging", week_sent=NOW)
+
+
+def test_what_all_targets_have_in_common_is_beside_them(kept: Kept) -> None:
+    of_groups = replace(EVERYTHING, target=GROUPS)
+    place = memory_of_groups(kept.settings)
+    with place.alone():
+        place.save(of_groups, TEXTS)
+    assert memory_of_groups(kept.settings).load() == of_groups
+    assert memory_of_groups(kept.settings).text(REPORT) == TEXTS[REPORT]
+    assert next_runs(["production", GROUPS], kept.settings) == {GROUPS: NOW}
+    assert kept.names() == ["~groups.json", f"~groups.texts/{REPORT}.json"]
 
 
 @pytest.mark.parametrize(("damage", "problem"), DAMAGED)
