@@ -11,7 +11,7 @@ from ..prisma.clients.brief import in_brief
 
 # So many operations are named; the JSON has all of them.
 _MOST = 3
-_NOW = "the running release"
+_RUNNING, _BEFORE = "the running release", "the release before this one"
 
 
 def ways_back_lines(
@@ -97,7 +97,7 @@ def _restore(server: ServerSummary | None) -> str:
 
 
 def _name(way: WayBack) -> str:
-    return way.release or _NOW
+    return way.release or (_BEFORE if way.assumed else _RUNNING)
 
 
 def _capital(text: str) -> str:

@@ -53,7 +53,7 @@ AZURE = ServerSummary("db", "Ready", "16", None, 7, None, True, datetime(2026, 1
             PENDING,
             [
                 (
-                    "The running release works until 5_drop is applied. After that, if it uses all that its "
+                    "The release before this one works until 5_drop is applied. After that, if it uses all that its "
                     f"migrations made, {FAILS}."
                 )
             ],
