@@ -8,11 +8,11 @@ from .value import dataclass
 class WayBack:
     """The app of the earlier *release* on production's schema: *runs_today*, and *runs_after* the pending migrations.
 
-    Both are None where that cannot be predicted. *release* is None for the one of before the pending
-    migrations, where its version is not known. *effects* are those for which it does not run, or may not: on today's schema where it does not run on
-    that, else on the schema after the deployment. *ended_by* is the pending migration from which on it no longer runs.
-    *because* is why nothing is predicted at all. *assumed*: what its client uses is not known, and taken to be all
-    that its migrations made.
+    Both are None where that cannot be predicted. *release* is None for the one of before the pending migrations, where
+    its version is not known. *effects* are those for which it does not run, or may not: on today's schema where it does
+    not run on that, else on the schema after the deployment. *ended_by* is the pending migration from which on it no
+    longer runs. *because* is why nothing is predicted at all. *assumed*: what its client uses is not known, and taken
+    to be all that its migrations made.
     """
 
     release: str | None
