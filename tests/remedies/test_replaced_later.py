@@ -16,7 +16,12 @@ from tests.builders import facts, reading
 from tests.diagnose.test_proof import OF_NOTHING
 from tests.diagnose.test_schema import diagnosed, live, ran, shipping
 
-BASE = "CREATE TABLE a (id int PRIMARY KEY, x int);"
+BASE = (
+    "CREATE TABLE a (id int PRIMARY KEY, x int); CREATE TABLE r (n int NOT NULL DEFAULT 5); CREATE INDEX j ON r (n);"
+    "ALTER TABLE r ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON r USING (n = 0); CREATE SEQUENCE s;"
+    "CREATE DOMAIN d AS int; CREATE VIEW shown AS SELECT id FROM a;"
+    "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 0';"
+)
 COLUMN, TABLE = "ALTER TABLE a ADD COLUMN p int;", "CREATE TABLE w ();"
 INDEX, INDEX_AGAIN = "CREATE UNIQUE INDEX k ON a (x);", "CREATE UNIQUE INDEX k ON a (x, id);"
 KEY = "ALTER TABLE a ADD CONSTRAINT f FOREIGN KEY (x) REFERENCES a (id)"
@@ -159,3 +164,104 @@ def test_one_that_failed_is_completed_by_hand_as_well() -> None:
     failed = replace(ran("2", earlier, finished=False), logs=OF_NOTHING)
     findings = found(earlier, f"{TABLE} DROP INDEX k; {INDEX_AGAIN}", [TABLE, INDEX_AGAIN], failed)
     assert first_way(findings, "2") == [psql(COLUMN), *RECORDED]
+
+
+X, N = "ALTER TABLE a ALTER x", "ALTER TABLE r ALTER n"
+SHOWN = "CREATE OR REPLACE VIEW shown AS SELECT id, x"
+FUNCTION = "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT {}';"
+SECURITY = "ALTER TABLE {} {} ROW LEVEL SECURITY;"
+
+
+def waiting(state: str, earlier: str, later: str) -> list[HistoryRow]:
+    """The rows after the first one. 3 was deployed where 2 was *skipped*; else it was run by hand."""
+    row = replace(ran("2", earlier, finished=False), logs=OF_NOTHING)
+    match state:
+        case "skipped":
+            return [ran("3", later)]
+        case "rolled back":
+            return [replace(row, rolled_back_at=row.started_at)]
+        case "failed":
+            return [row]
+    return []
+
+
+STATES = ("pending", "skipped", "rolled back", "failed")
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize(
+    ("setting", "again"),
+    [
+        pytest.param(f"{X} TYPE bigint;", f"{X} TYPE numeric;", id="a type"),
+        pytest.param(f"{X} TYPE bigint USING x::bigint;", f"{X} TYPE numeric;", id="a type with a mere cast"),
+        pytest.param(f"{X} TYPE bigint;", f"{X} TYPE numeric, ALTER x SET DEFAULT 3;", id="a type, with something more"),
+        pytest.param(f"{X} SET DEFAULT 1;", f"{X} SET DEFAULT 2;", id="a default"),
+        pytest.param(f"{N} DROP DEFAULT;", f"{N} SET DEFAULT 2;", id="a default that was dropped"),
+        pytest.param(f"{N} SET DEFAULT 1;", f"{N} DROP DEFAULT;", id="a default that is dropped"),
+        pytest.param(f"{X} SET DEFAULT 1;", f"{X} DROP DEFAULT;", id="a default, as it was before"),
+        pytest.param(f"{X} SET NOT NULL;", f"{X} DROP NOT NULL;", id="NOT NULL, as it was before"),
+        pytest.param(f"{N} DROP NOT NULL;", f"{N} SET NOT NULL;", id="no NOT NULL, as it was before"),
+        pytest.param(SECURITY.format("a", "ENABLE"), SECURITY.format("a", "DISABLE"), id="row-level security"),
+        pytest.param(SECURITY.format("r", "DISABLE"), SECURITY.format("r", "ENABLE"), id="no row-level security"),
+        pytest.param("ALTER SEQUENCE s INCREMENT 5;", "ALTER SEQUENCE s INCREMENT 7;", id="a sequence"),
+        pytest.param("ALTER DOMAIN d SET DEFAULT 1;", "ALTER DOMAIN d SET DEFAULT 2;", id="a domain"),
+        pytest.param("ALTER POLICY p ON r USING (n = 1);", "ALTER POLICY p ON r USING (n = 2);", id="a policy"),
+        pytest.param(f"{SHOWN} FROM a;", f"{SHOWN}, x AS y FROM a;", id="a view"),
+        pytest.param(FUNCTION.format(1), FUNCTION.format(2), id="a function"),
+        pytest.param(BODY.format(1), BODY.format(2), id="a new function"),
+        pytest.param("ALTER FUNCTION f() STABLE;", "ALTER FUNCTION f() IMMUTABLE;", id="a function's attribute"),
+    ],
+)  # fmt: skip
+def test_a_setting_that_a_later_one_set_again_is_not_set_back(state: str, setting: str, again: str) -> None:
+    earlier, later = f"{setting} {COLUMN}", f"{TABLE} {again}"
+    findings = found(earlier, later, [later], *waiting(state, earlier, later))
+    assert first_way(findings, "2") == [psql(COLUMN), *RECORDED]
+    assert [each.key for each in findings if each.code == "deploy-will-fail"] == []
+    (finding,) = (each for each in findings if each.subject == "2" and each.code.startswith("migration-"))
+    assert "has replaced or removed the result" in finding.summary
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        pytest.param(INDEX, "DROP INDEX IF EXISTS k;", id="removed"),
+        pytest.param("DROP INDEX j;", "CREATE INDEX IF NOT EXISTS j ON r (n);", id="still there"),
+    ],
+)
+def test_one_that_was_skipped_does_not_undo_what_an_applied_one_made_sure_of(earlier: str, later: str) -> None:
+    findings = found(f"{earlier} {COLUMN}", later, [later], ran("3", later))
+    assert first_way(findings, "2") == [psql(COLUMN), *RECORDED]
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize(
+    ("setting", "again", "there"),
+    [
+        pytest.param(f"{X} TYPE bigint;", f"{X} TYPE numeric;", "", id="the later one did not run"),
+        pytest.param(f"{X} TYPE bigint;", f"{X} TYPE numeric;", f"{X} TYPE smallint;", id="it is as neither sets it"),
+        pytest.param(f"{X} SET DEFAULT 1;", f"{X} SET DEFAULT 1;", "", id="the same value"),
+        pytest.param(f"{X} SET DEFAULT 1;", f"{X} TYPE bigint;", f"{X} TYPE bigint;", id="another attribute"),
+        pytest.param(f"{X} SET DEFAULT 1;", f"{N} SET DEFAULT 2;", f"{N} SET DEFAULT 2;", id="another column"),
+        pytest.param(
+            f"{X} SET DEFAULT 1, ALTER x SET NOT NULL;", f"{X} SET DEFAULT 2;", f"{X} SET DEFAULT 2;",
+            id="only a part of the statement",
+        ),
+        pytest.param(
+            "ALTER SEQUENCE s INCREMENT 5 MAXVALUE 1000;", "ALTER SEQUENCE s INCREMENT 7;", "ALTER SEQUENCE s INCREMENT 7;",
+            id="only a part of the options",
+        ),
+        pytest.param(f"{X} TYPE bigint USING x * 100;", f"{X} TYPE numeric;", f"{X} TYPE numeric;", id="rows as well"),
+    ],
+)  # fmt: skip
+def test_a_setting_that_was_not_set_again_stays_to_be_set(state: str, setting: str, again: str, there: str) -> None:
+    earlier, later = f"{setting} {COLUMN}", f"{TABLE} {again}"
+    findings = found(earlier, later, [TABLE, there], *waiting(state, earlier, later))
+    assert not any("replaced" in each.summary for each in findings if each.subject == "2")
+    assert first_way(findings, "2") != [psql(COLUMN), *RECORDED]
+
+
+def test_a_setting_that_rows_of_its_own_migration_need_is_not_passed_over() -> None:
+    earlier = f"{X} SET DEFAULT 1; INSERT INTO a (id) VALUES (1);"
+    later = f"{X} SET DEFAULT 2;"
+    findings = found(earlier, later, [later], ran("3", later))
+    assert not any("replaced" in each.summary for each in findings)

@@ -59,13 +59,21 @@ def undecided(status: MigrationStatus) -> str:
     progress = status.progress
     if not isinstance(progress, Progress) or not progress.statements:
         return ""
-    if over := replaced(progress):
-        return f" Do not run {numbered(progress, over)} any more: a later migration has replaced or removed the result."
+    if over := replaced_later(status):
+        return over
     if progress.effects is not Effects.UNKNOWN:
         return ""
     if all(statement.state is StatementState.NO_TRACE for statement in progress.statements):
         return " The schema does not show whether it ran: none of its statements changes the schema."
     return " The schema does not show whether it ran."
+
+
+def replaced_later(status: MigrationStatus, by: str = "a later migration") -> str:
+    """Name the statements that must not run any more."""
+    progress = status.progress
+    if not isinstance(progress, Progress) or not (over := replaced(progress)):
+        return ""
+    return f" Do not run {numbered(progress, over)} any more: {by} has replaced or removed the result."
 
 
 def other_script(status: MigrationStatus) -> str:

@@ -13,7 +13,7 @@ from ...prisma.release import LOCK_FILE
 from ...remedies import migrations as remedies
 from ...remedies.context import RemedyContext
 from ..edited import restore
-from .effects import evidence, how_far, other_script, undecided
+from .effects import evidence, how_far, other_script, replaced_later, undecided
 
 
 def finding_of(status: MigrationStatus, context: RemedyContext) -> Finding | None:
@@ -115,7 +115,7 @@ def _failed(status: MigrationStatus, context: RemedyContext) -> Finding:
     lacking = "" if status.shipped else " The release does not have it."
     is_followed = isinstance(status.progress, Progress) and not status.also_finished
     how = how_far(status)
-    got = f" {how[0].upper()}{how[1:]}." if is_followed else ""
+    got = f" {how[0].upper()}{how[1:]}.{replaced_later(status, 'a later statement')}" if is_followed else ""
     return Finding(
         "migration-failed",
         status.name,

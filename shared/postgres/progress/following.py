@@ -19,6 +19,7 @@ from . import undoing, verdicts
 from .evidence import Live
 from .ground import Effect, Ground
 from .made_again import MadeAgain, made_again
+from .set_again import set_again
 from .solving import solve
 from .steps import Script, Step, relevant, steps_of
 from .verdicts import Verdict
@@ -137,6 +138,7 @@ class _Following:
         self._verdicts: dict[int, Verdict] = {}
         self._doubtful: dict[Subject, str] = {}
         self._made_again = MadeAgain((), {})
+        self._set_again = set_again((), {}, self._live, (), {})
 
     def _effects_on(self) -> Iterator[Iterable[Subject]]:
         return (effect.objects for effect in self._effects.values())
@@ -218,6 +220,8 @@ class _Following:
         shown = {at for at, verdict in self._verdicts.items() if verdict.state is StatementState.PRESENT}
         applied = {at for at, step in enumerate(self._steps) if not step.optional}
         self._made_again = made_again(self._steps, self._effects, shown | applied)
+        states = {at: verdict.state for at, verdict in self._verdicts.items()}
+        self._set_again = set_again(self._steps, self._effects, self._live, shown | applied, states)
         for number in range(self._first, len(self._scripts)):
             if self._scripts[number].applied:
                 continue
@@ -239,6 +243,8 @@ class _Following:
             used = self._made_again.used_before(at)
             if used is not None and verdict.state is StatementState.NO_TRACE:
                 return Verdict(StatementState.UNKNOWN, f"it uses {used}, which a later script dropped and made again")
+        if self._set_again.replaces(at):
+            return verdicts.SET_AGAIN
         if not verdict.superseded:
             return verdict
         later = {self._verdicts[each].state for each in self._solution.members.get(at, ()) if each > at}

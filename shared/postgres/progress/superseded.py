@@ -4,12 +4,13 @@ Whether one of these ran shows no more, and running it now would be wrong: DROP 
 INDEX made by that name, SET DEFAULT would bring an older default back.
 """
 
-from ..parse import Statement
+from ..parse import Statement, Tree
 
 # Nothing that any of these makes, changes or removes holds rows: they need not run for the sake of some.
 _MAKING = frozenset(
-    {"IndexStmt", "ViewStmt", "CreateFunctionStmt", "CreateTrigStmt", "CreatePolicyStmt", "AlterPolicyStmt"}
-)
+    {"IndexStmt", "ViewStmt", "CreateFunctionStmt", "CreateTrigStmt", "CreatePolicyStmt", "AlterPolicyStmt",
+     "AlterFunctionStmt", "AlterDomainStmt"}
+)  # fmt: skip
 _DROPPED = frozenset(
     {"OBJECT_INDEX", "OBJECT_VIEW", "OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE", "OBJECT_TRIGGER",
      "OBJECT_POLICY", "OBJECT_RULE"}
@@ -31,5 +32,22 @@ def changes_no_rows(statement: Statement) -> bool:
         case "RenameStmt":
             return node["renameType"] in _RENAMED
         case "AlterTableStmt":
-            return all(command["AlterTableCmd"]["subtype"] in _ALTERED for command in node["cmds"])
+            return all(_alters_no_rows(command["AlterTableCmd"]) for command in node["cmds"])
+        case "AlterSeqStmt":
+            return all(option["DefElem"]["defname"] != "restart" for option in node.get("options", ()))
     return statement.kind in _MAKING
+
+
+def _alters_no_rows(command: Tree) -> bool:
+    """Say whether no row changes. Of a new type, only a USING is taken to change them: a mere cast keeps the values."""
+    if command["subtype"] != "AT_AlterColumnType":
+        return command["subtype"] in _ALTERED
+    using = command["def"]["ColumnDef"].get("raw_default")
+    while using is not None and "TypeCast" in using:
+        using = using["TypeCast"]["arg"]
+    return using is None or ("ColumnRef" in using and _column(using) == command["name"])
+
+
+def _column(using: Tree) -> str | None:
+    last: Tree = using["ColumnRef"]["fields"][-1]
+    return last["String"]["sval"] if "String" in last else None

@@ -31,6 +31,7 @@ class Verdict:
 
 
 TRANSIENT = Verdict(State.NO_TRACE, "the object that it works on was removed again, or never made")
+SET_AGAIN = Verdict(State.NO_TRACE, "a later statement that ran set again what it sets", superseded=True)
 
 
 def alone(step: Step, effect: Effect, live: Live) -> Verdict:
