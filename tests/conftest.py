@@ -1,3 +1,4 @@
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -17,6 +18,11 @@ from tests.cloud.postgres import TlsServer, tls_postgres
 from tests.entrypoints.functions_runtime import FunctionsRuntime
 from tests.postgres.servers import servers
 from tests.throwaway import create_database, drop_database, in_memory
+
+# A shell that starts this in the background has it ignore them, and so would every program that a test interrupts.
+for _signal, _usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if signal.getsignal(_signal) is signal.SIG_IGN:
+        signal.signal(_signal, _usual)
 
 # How long an example takes says more of the machine's load than of the code.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])

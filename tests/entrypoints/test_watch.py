@@ -110,8 +110,9 @@ class Window:
             seen = len(complete)
 
     def ended(self) -> int:
+        deadline = time.monotonic() + 60
         while self._read():
-            pass
+            assert time.monotonic() < deadline, self.written
         os.close(self._ours)
         return self._process.wait()
 
