@@ -9,7 +9,8 @@ from ...model.plan import LockMode
 from ...model.value import dataclass
 from .query import Query, from_file
 
-_MODES = {f"{each}Lock": each for each in LockMode}
+# As the catalog spells them.
+LOCK_MODES = {f"{each}Lock": each for each in LockMode}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def holders(query: Query[HolderRow]) -> tuple[LockHolder, ...]:
     return tuple(
         LockHolder(
             (row.schema, row.name),
-            _MODES[row.mode],
+            LOCK_MODES[row.mode],
             HolderKind(row.kind),
             row.pid,
             row.application,

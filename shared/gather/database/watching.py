@@ -7,13 +7,14 @@ from typing import Any
 
 import psycopg
 
-from ...model.plan import LockMode, Relation
+from ...model.plan import Relation
 from ...model.settings import DatabaseSettings
 from ...model.value import dataclass
 from ...model.watching import Awaited, LiveSession, Tick, Work
 from ..attempt import GatherError
 from .access import enter
 from .activity import PRISMA_LOCK
+from .holders import LOCK_MODES
 from .query import Query, from_file, sendable
 from .refusal import refused
 from .session import Session
@@ -23,7 +24,6 @@ OPENING = 32
 _CONNECT_WITHIN = 10.0
 # For one reading; the server's own limit is as long.
 _WITHIN = 5.0
-_MODES = {f"{mode}Lock": mode for mode in LockMode}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Watch:
 def _session(row: _Row, pid: int) -> LiveSession:
     awaited = work = None
     if row.awaited_kind is not None:
-        mode = _MODES.get(row.awaited_mode or "")
+        mode = LOCK_MODES.get(row.awaited_mode or "")
         awaited = Awaited(row.awaited_kind, mode, _relation(row.awaited_schema, row.awaited_name), row.waited_for)
     if row.work_command is not None:
         relation = _relation(row.work_schema, row.work_name)
@@ -121,11 +121,11 @@ def _session(row: _Row, pid: int) -> LiveSession:
         awaited=awaited,
         work=work,
         locks=frozenset(
-            ((schema, name), _MODES[mode])
+            ((schema, name), LOCK_MODES[mode])
             for schema, name, mode in zip(
                 row.lock_schemas or (), row.lock_names or (), row.lock_modes or (), strict=True
             )
-            if mode in _MODES
+            if mode in LOCK_MODES
         ),
     )
 
