@@ -153,12 +153,20 @@ class Chaos:
                         # A process that learns that it was taken does not send it again.
                         self.uncertain -= {(name, sent) for name, is_taken in taken.items() if is_taken}
 
+    def _cycle_of(self, moment: datetime) -> int:
+        """The cycle whose run wrote a message at *moment*; one that waits for a group may write within that time."""
+        if moment not in self.written:
+            self.written[moment] = max(
+                cycle for began, cycle in self.written.items() if began <= moment <= began + GATHER
+            )
+        return self.written[moment]
+
     def _collect(self) -> None:
         for name, receiver in self.every.items():
             for id_ in receiver.received:
                 message = self.messages[id_]
                 doubtful = (name, message.id) in self.before
-                receipt = Receipt(self.cycle, message, self.written[message.written_at], doubtful)
+                receipt = Receipt(self.cycle, message, self._cycle_of(message.written_at), doubtful)
                 self.receipts.setdefault(name, []).append(receipt)
                 self.made["received"] += 1
             receiver.received.clear()
