@@ -75,11 +75,9 @@ def _ways_back(report: Report) -> list[str]:
     """Which earlier releases run on the database's schema."""
     if not report.ways_back:
         return []
-    from .ways_back import ways_back_lines  # noqa: PLC0415  # few reports have any
+    from .ways_back import ways_back_of  # noqa: PLC0415  # few reports have any
 
-    plan = report.plan if isinstance(report.plan, Plan) else None
-    lines = ways_back_lines(report.ways_back, plan, report.server)
-    return ["\n".join(["Ways back:", "", *(f"- {escaped(line)}" for line in lines)])]
+    return ["\n".join(["Ways back:", "", *(f"- {escaped(line)}" for line in ways_back_of(report))])]
 
 
 def whole_reports(reports: list[str]) -> list[str]:

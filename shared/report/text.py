@@ -79,9 +79,9 @@ def _print_ways_back(printer: Printer, report: Report) -> None:
     if not report.ways_back:
         return
     from .plan.text import print_ways_back  # noqa: PLC0415  # few reports have any
+    from .ways_back import ways_back_of  # noqa: PLC0415  # as above
 
-    plan = report.plan if isinstance(report.plan, Plan) else None
-    print_ways_back(printer, report.ways_back, plan, report.server, indent=2)
+    print_ways_back(printer, ways_back_of(report), indent=2)
 
 
 def as_line(report: Report, *, width: int | None = None, colour: bool = False) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from ..model.finding import Json
 from ..model.phrases import listed
 from ..model.plan import Plan, PlannedStatement
-from ..model.report import ServerSummary
+from ..model.report import Report, ServerSummary
 from ..model.ways_back import WayBack
 from ..prisma.clients.brief import in_brief
 
@@ -36,6 +36,13 @@ def ways_back_lines(
             f"Point of no return: line {statement.line} of {statement.migration} loses "
             f"{', '.join(statement.prediction.loses)}. What is lost comes back only from a backup{_restore(server)}."
         )
+
+
+def ways_back_of(report: Report) -> Iterator[str]:
+    """The same of a *report*; nothing where no earlier release is known."""
+    if report.ways_back:
+        plan = report.plan if isinstance(report.plan, Plan) else None
+        yield from ways_back_lines(report.ways_back, plan, report.server)
 
 
 def point_of_no_return(plan: Plan | None) -> PlannedStatement | None:

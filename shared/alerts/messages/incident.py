@@ -10,11 +10,10 @@ from ...model.finding import Finding, Step
 from ...model.message import Item, Kind
 from ...model.news import Decision, News, Why
 from ...model.phrases import listed
-from ...model.plan import Plan
 from ...model.report import Report
 from ...report.impact import clients_of, failing_tables, impact
 from ...report.laggards import who_is_behind
-from ...report.ways_back import ways_back_lines
+from ...report.ways_back import ways_back_of
 from ...report.wording import Story, arranged
 from .fold import Draft
 from .parts import (
@@ -86,17 +85,11 @@ def drafts(news: News, alerts: AlertSettings) -> Iterator[Draft]:
     commands = 2 if any(step.prepares for story in stories for step in story.finding.remedy[:1]) else 1
     yield Draft("FIX", tuple(fix), most=8, steps=True, commands=commands)
     if deployments or any(code.startswith("deploy-") for code in _codes(stories)):
-        yield Draft("WAYS BACK", tuple(map(item, _ways_back(news.report))), most=3, aside=True)
+        yield Draft("WAYS BACK", tuple(map(item, ways_back_of(news.report))), most=3, aside=True)
 
 
 def _codes(stories: Sequence[Story]) -> Iterator[str]:
     return (story.finding.code for story in _flat(stories))
-
-
-def _ways_back(report: Report) -> Iterator[str]:
-    if report.ways_back:
-        plan = report.plan if isinstance(report.plan, Plan) else None
-        yield from ways_back_lines(report.ways_back, plan, report.server)
 
 
 def _problems(stories: Sequence[Story], words: "_Words", report: Report) -> Iterator[Draft]:

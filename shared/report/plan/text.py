@@ -1,6 +1,6 @@
 """A plan for a terminal, read as ``terraform plan`` is: a mark and a line a statement, then its effects."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from rich.text import Text
@@ -8,7 +8,6 @@ from rich.text import Text
 from ...diagnose.plan import verdict
 from ...model.plan import Outcome, Plan, PlannedStatement
 from ...model.report import ServerSummary
-from ...model.ways_back import WayBack
 from ..printing import Printer
 from ..ways_back import ways_back_lines
 from ..wording import printable
@@ -39,7 +38,7 @@ def plan_as_text(
     print_retry(printer, plan.statements, indent=0)
     printer.blank()
     print_waits(printer, plan, indent=0)
-    print_ways_back(printer, plan.ways_back, plan, server, indent=0)
+    print_ways_back(printer, ways_back_lines(plan.ways_back, plan, server), indent=0)
     printer.sentence(0, Text(printable(summary(plan))))
     if (needed := disk(plan)) is not None:
         printer.sentence(0, Text(printable(needed)))
@@ -63,11 +62,9 @@ def print_waits(printer: Printer, plan: Plan, *, indent: int) -> None:
         printer.blank()
 
 
-def print_ways_back(
-    printer: Printer, ways: Sequence[WayBack], plan: Plan | None, server: ServerSummary | None, *, indent: int
-) -> None:
+def print_ways_back(printer: Printer, said: Iterable[str], *, indent: int) -> None:
     """Print which earlier releases run, and from where on only a restore leads back, where that is known."""
-    lines = list(ways_back_lines(ways, plan, server))
+    lines = list(said)
     if lines:
         printer.sentence(indent, Text("Ways back:", style="bold"))
     for line in lines:
