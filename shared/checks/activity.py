@@ -78,14 +78,14 @@ def _unfinished(database: DatabaseReading) -> bool:
     """Say whether a row is unfinished, or may be."""
     if isinstance(database.history, Unavailable):
         return True
-    return any(row.finished_at is None and row.rolled_back_at is None for row in database.history.rows)
+    return any(row.is_unfinished for row in database.history.rows)
 
 
 def _young_migration(database: DatabaseReading, patience: timedelta) -> bool:
     """Say whether a migration that began less than *patience* ago explains the lock."""
     if isinstance(database.history, Unavailable):
         return False
-    unfinished = (row for row in database.history.rows if row.finished_at is None and row.rolled_back_at is None)
+    unfinished = (row for row in database.history.rows if row.is_unfinished)
     return any(is_young(row, database.now, patience) for row in unfinished)
 
 

@@ -45,7 +45,7 @@ def _running(history: History, database: DatabaseReading, patience: timedelta) -
     A row with logs has failed; where logs may not be read, only the lock shows it. Deploys wait for each
     other, so no older row can be running beside it.
     """
-    unfinished = [row for row in history.rows if row.finished_at is None and row.rolled_back_at is None]
+    unfinished = [row for row in history.rows if row.is_unfinished]
     if not unfinished or unfinished[-1].logs is not None:
         return None
     newest = unfinished[-1]

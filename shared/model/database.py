@@ -30,6 +30,11 @@ class HistoryRow:
     rolled_back_at: datetime | None
     logs: str | None
 
+    @property
+    def is_unfinished(self) -> bool:
+        """It runs, or has failed: Prisma deploys nothing behind it."""
+        return self.finished_at is None and self.rolled_back_at is None
+
 
 @dataclass(frozen=True, slots=True)
 class History:

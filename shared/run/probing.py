@@ -72,9 +72,7 @@ def _why_not(facts: Facts, database: DatabaseReading, trigger: Trigger) -> str |
     history, activity = database.history, database.activity
     if database.replica is not None:
         return "this is a standby"
-    if isinstance(history, Unavailable) or any(
-        row.finished_at is None and row.rolled_back_at is None for row in history.rows
-    ):
+    if isinstance(history, Unavailable) or any(row.is_unfinished for row in history.rows):
         return "a migration has not finished"
     if isinstance(activity, Unavailable) or activity.lock:
         return "a migration runs, or waits to run"

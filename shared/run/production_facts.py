@@ -74,7 +74,7 @@ def production_facts(
         schema=database.schema,
         server_version=database.server_version,
         applied=_applied(history.rows),
-        unfinished=tuple(dict.fromkeys(each.name for each in history.rows if _is_unfinished(each))),
+        unfinished=tuple(dict.fromkeys(each.name for each in history.rows if each.is_unfinished)),
         catalog=None if catalog is None else catalog_digest(catalog),
         extensions=tuple(sorted(extensions)),
         tables=_tables(database),
@@ -96,10 +96,6 @@ def _applied(rows: Iterable[HistoryRow]) -> tuple[AppliedMigration, ...]:
             took = None if each.started_at is None else max((each.finished_at - each.started_at).total_seconds(), 0.0)
             found[each.name] = AppliedMigration(each.name, took)
     return tuple(found.values())
-
-
-def _is_unfinished(row: HistoryRow) -> bool:
-    return row.finished_at is None and row.rolled_back_at is None
 
 
 def _tables(database: DatabaseReading) -> tuple[TableFacts, ...]:
