@@ -1,0 +1,46 @@
+"""What a status page is made of."""
+
+from collections.abc import Mapping
+
+from ...model.finding import Json
+from ...model.memory import Memory
+from ...model.value import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What is remembered of the target *name*: the JSON document of its last *report*, and its *memory*.
+
+    *report* may be None (no run yet, or it cannot be read), and what is not for everybody is left out of it already.
+    *memory* is None where the page is made of one report alone. *broken* says why the settings of a target cannot be
+    used, or why nothing can be read of it.
+    """
+
+    name: str
+    report: Mapping[str, Json] | None
+    memory: Memory | None = None
+    broken: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form of the page: it posts *fields*, which are hidden in it, to the URL *action*."""
+
+    action: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What the reader of a page may do, and where links lead: None for what is not for them, or not there.
+
+    *target* is the address of another target's page with ``{}`` for its name.
+    """
+
+    silence: Form | None = None
+    check_now: Form | None = None
+    fleet: str | None = None
+    target: str | None = None
+    report: str | None = None
+    # Who is known to be reading: the name that a silence then bears.
+    reader: str | None = None
