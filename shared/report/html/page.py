@@ -30,17 +30,27 @@ class Form:
     fields: Mapping[str, str]
 
 
+# What the field `for` of a silence may say.
+SILENCE_FOR = ("1h", "4h", "tomorrow")
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What the reader of a page may do, and where links lead: None for what is not for them, or not there.
+    """What the reader of a page may do, and where links lead: None for what is not for them, or missing.
 
     *target* is the address of another target's page with ``{}`` for its name.
+
+    *silence* is posted with what its reader fills in besides: `incident` (its name; empty for all that is open), `for`
+    (one of `SILENCE_FOR`), `why`, and `who` unless *reader* is known. *check_now* and *seen* have a button alone;
+    *seen* is "I see this", which a link of the weekly message leads to. *notice* says what such a form has just done.
     """
 
     silence: Form | None = None
     check_now: Form | None = None
+    seen: Form | None = None
     fleet: str | None = None
     target: str | None = None
     report: str | None = None
     # Who is known to be reading: the name that a silence then bears.
     reader: str | None = None
+    notice: str | None = None
