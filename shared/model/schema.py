@@ -429,6 +429,18 @@ class Doubt:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherObject:
+    """What has a name that no type or relation can take besides, and is not compared.
+
+    A foreign table has *columns*: names with types. A type has none; a range may have a *multirange*.
+    """
+
+    name: tuple[str, str]
+    columns: tuple[tuple[str, str], ...] | None = None
+    multirange: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Schema:
     """All objects of a database but the system's, those of extensions, and ``public`` itself.
 
@@ -437,8 +449,8 @@ class Schema:
     *questions* are those that the server's analyser could answer, and did not yet. *unapplied* are the opaque ones of
     scripts that are not applied: whether they exist is those scripts' matter. *mentioned* are the names, in lower
     case, that each statement mentions which could not be parsed, and why: what bears such names is opaque on both
-    sides. *sessions* are the settings by which a server's migrations may have been read; a release's schema has the
-    usual ones.
+    sides. *others* are known of a server alone. *sessions* are the settings by which a server's migrations may have
+    been read; a release's schema has the usual ones.
     """
 
     objects: Mapping[Subject, Definition]
@@ -447,6 +459,7 @@ class Schema:
     unapplied: frozenset[Subject] = frozenset()
     questions: tuple[Question, ...] = ()
     mentioned: tuple[tuple[frozenset[str], str], ...] = ()
+    others: tuple[OtherObject, ...] = ()
     sessions: Sessions = Sessions()
 
     def parents(self, subject: Subject) -> tuple[Subject, ...]:

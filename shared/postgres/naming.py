@@ -29,6 +29,13 @@ def object_name(first: str, second: str | None, label: str | None) -> str:
     return "_".join(part for part in parts if part is not None)
 
 
+def multirange_name(range_name: str) -> str:
+    """What the multirange of a range is called (``makeMultirangeTypeName``)."""
+    if "range" in range_name:
+        return clip(range_name.replace("range", "multirange", 1), NAME_BYTES)
+    return f"{clip(range_name, NAME_BYTES - len('_multirange'))}_multirange"
+
+
 def numbered(first: str, second: str | None, label: str, begin: int) -> Iterator[tuple[int, str]]:
     """``…_label``, ``…_label1``, ``…_label2``, from number *begin* on (``ChooseRelationName``: the first free one)."""
     return ((number, object_name(first, second, f"{label}{number or ''}")) for number in count(begin))

@@ -9,7 +9,7 @@
 --     (whether a foreign key is enforced says it);
 --   what a partition or an inheriting table has from its parent (columns say so, the rest is the parent's);
 --   indexes of constraints (the constraint says it), sequences of identity columns (the column says it);
---   aggregates, window functions, foreign tables and servers, range types, operators and their classes, casts,
+--   aggregates, window functions, foreign servers, operators and their classes, casts,
 --   collations, text search, statistics objects, publications, event triggers, defaults of views' columns, comments,
 --   privileges, ownership, storage options, tablespaces, the order of columns.
 --
@@ -196,6 +196,34 @@ SELECT 'composite', json_strip_nulls(json_build_object(
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'c' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_type'::regclass AND objid = c.reltype AND deptype = 'e')
+ORDER BY n.nspname, c.relname;
+
+-- What takes a name, and is no part of the model. Arrays make way for a type of their name.
+SELECT 'other', json_strip_nulls(json_build_object(
+    'schema', n.nspname,
+    'name', t.typname,
+    'multirange', (
+        SELECT json_build_array(mn.nspname, m.typname)
+        FROM pg_range r
+        JOIN pg_type m ON m.oid = (to_jsonb(r) ->> 'rngmultitypid')::oid
+        JOIN pg_namespace mn ON mn.oid = m.typnamespace
+        WHERE r.rngtypid = t.oid)))::text
+FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+WHERE (t.typtype = 'r' OR t.typtype = 'b' AND t.typcategory <> 'A')
+  AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_type'::regclass AND objid = t.oid AND deptype = 'e')
+ORDER BY n.nspname, t.typname;
+
+SELECT 'other', json_build_object(
+    'schema', n.nspname,
+    'name', c.relname,
+    'foreign', true,
+    'columns', (
+        SELECT COALESCE(json_agg(json_build_array(a.attname, format_type(a.atttypid, a.atttypmod)) ORDER BY a.attnum), '[]')
+        FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped))::text
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'f' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
 ORDER BY n.nspname, c.relname;
 
 SELECT 'sequence', json_strip_nulls(json_build_object(

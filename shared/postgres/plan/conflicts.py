@@ -160,7 +160,7 @@ class TakenNames:
             yield self._first(NAMED_AS_TYPES, place), _OBJECT
         if kind in NAMED_AS_RELATIONS or (kind in INDEXED_CONSTRAINTS and len(name) > 2):
             yield self._relation(place), _RELATION
-        if kind in (*RELATIONS, Kind.COMPOSITE_TYPE):
+        if kind in (*RELATIONS, Kind.SEQUENCE, Kind.COMPOSITE_TYPE):
             yield self._first(NAMED_AS_TYPES, place), _OBJECT
         if kind in CONSTRAINTS and len(name) > 2:
             found = self._before.constraint((name[0], name[1]), name[2])

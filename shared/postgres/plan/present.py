@@ -6,7 +6,7 @@ from dataclasses import replace
 from ...model.diagnosis import Comparison
 from ...model.difference import Difference
 from ...model.plan import Relation
-from ...model.schema import Column, Definition, Kind, Schema, Subject, View
+from ...model.schema import Column, Definition, Kind, OtherObject, Schema, Subject, View
 from ...model.value import dataclass
 from ..difference import compare
 from ..difference.remaking import remade
@@ -46,10 +46,10 @@ def present(replay: Replay, live: Schema, held: Comparison | None = None) -> Pre
     Definitions are those of the replay, which knows what depends on what, unless they differ from the live ones.
     What was *held* against the live schema before is not compared again.
     """
+    is_as_made = not _make_others(replay, live)
     made = _with_names(replay.freeze(), live)
     is_held = held is not None and held.actual is live and held.expected == made
     found = held if held is not None and is_held else compare(made, live)
-    is_as_made = True
     for _ in range(_ROUNDS):
         if not any(map(_matters, found.differences)):
             break
@@ -79,6 +79,32 @@ def present(replay: Replay, live: Schema, held: Comparison | None = None) -> Pre
     }
     vague = relations_of((*left, *found.unsure, *made.opaque, *made.doubts))
     return Present(Known(objects), frozenset(vague), is_as_made)
+
+
+def _make_others(replay: Replay, live: Schema) -> bool:
+    """Bring the names that no object of the model has to what they are; say whether they were others."""
+    there = dict(replay.others())
+    wanted = {name: each for each in live.others for name in (each.name, each.multirange) if name is not None}
+    gone = [f"DROP {word} IF EXISTS {_written(name)}" for name, word in there.items() if name not in wanted]
+    new = [_as_statement(name, each) for name, each in wanted.items() if name not in there]
+    for sql in (*gone, *new):
+        _run(replay, sql)
+    return bool(gone or new)
+
+
+def _as_statement(name: tuple[str, str], other: OtherObject) -> str:
+    """A statement that gives *other* its name, or its multirange, and what others may refer to in it."""
+    if other.columns is not None:
+        columns = ", ".join(f"{quoted(column)} {type_}" for column, type_ in other.columns)
+        return f"CREATE FOREIGN TABLE {_written(name)} ({columns}) SERVER unknown"
+    if name == other.name and other.multirange is not None:
+        multirange = _written(other.multirange)
+        return f"CREATE TYPE {_written(name)} AS RANGE (subtype = text, multirange_type_name = {multirange})"
+    return f"CREATE TYPE {_written(name)}"
+
+
+def _written(name: Iterable[str]) -> str:
+    return ".".join(map(quoted, name))
 
 
 def relations_of(subjects: Iterable[Subject]) -> set[Relation]:

@@ -97,9 +97,10 @@ class Ground:
 
 
 def tolerated(statement: Statement, refusal: Refusal) -> bool:
-    """Say whether the statement itself says that what is in the way is no error: IF NOT EXISTS."""
+    """Say whether the statement itself says that what is in the way is no error: IF NOT EXISTS, of its own kind."""
     node = statement.node
-    return refusal.exists and bool(node.get("if_not_exists") or node.get("skipIfNewValExists"))
+    given = bool(node.get("if_not_exists") or node.get("skipIfNewValExists"))
+    return refusal.exists and given and not refusal.is_of_type
 
 
 def is_conditional(statement: Statement) -> bool:

@@ -4,7 +4,7 @@ A small PostgreSQL that knows no rows: names are looked up as there, unnamed obj
 renames are followed as there. What it cannot model makes just its objects opaque.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ...model.question import NO_ANSWERS, Answers
@@ -26,6 +26,11 @@ class Refusal:
 
     what: str
     exists: bool
+
+    @property
+    def is_of_type(self) -> bool:
+        """Say whether a type is in the way, or missing: what is made may be no type itself."""
+        return self.what.startswith("type ")
 
 
 class Replay:
@@ -116,6 +121,14 @@ class Replay:
     def current(self, subject: Subject) -> Definition | None:
         """The definition of *subject* at the last refresh."""
         return self._show.current(subject)
+
+    def others(self) -> Iterator[tuple[tuple[str, ...], str]]:
+        """Types and foreign tables that are no objects of the schema, each with the word of its kind."""
+        catalog, name = self._state.catalog, self._state.names.full_name
+        for oid, each in catalog.of_kind(records.OtherType):
+            if catalog.get(each.holder, records.Extension) is None:
+                yield name(oid), "TYPE"
+        yield from ((name(oid), "FOREIGN TABLE") for oid, each in catalog.of_kind(records.Table) if each.foreign)
 
     def _forget_doubtful(self, tree: Tree) -> None:
         """What may have been dropped and is made again may be either from here on."""

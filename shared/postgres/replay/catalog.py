@@ -74,6 +74,11 @@ class Catalog:
         of_kind = (held for of_class, held in self._held.get(oid, {}).items() if issubclass(of_class, kind))
         return iter([(each, self.expect(each, kind)) for each in sorted(chain.from_iterable(of_kind))])
 
+    def of_kind(self, kind: type[R]) -> Iterator[tuple[Oid, R]]:
+        """All that hangs on something and is of *kind*."""
+        found = {oid for held in self._held.values() for each in held if issubclass(each, kind) for oid in held[each]}
+        return ((oid, self.expect(oid, kind)) for oid in sorted(found))
+
     def _hanging_on(self, oid: Oid) -> Iterator[Oid]:
         return chain.from_iterable(self._held.get(oid, {}).values())
 

@@ -11,7 +11,7 @@ from ..parse import Tree
 from . import records
 from .names import Scope
 from .records import Bound, IndexKey, Oid
-from .state import ExistsError, State
+from .state import State
 
 _LABELS = {"primary key": "pkey", "unique": "key", "exclusion": "excl"}
 
@@ -24,8 +24,7 @@ def create_index(state: State, node: Tree) -> None:
     included = [each["IndexElem"]["name"] for each in node.get("indexIncludingParams", ())]
     names = naming.index_column_names([*map(_suggested_name, keys), *included])
     name = node.get("idxname") or state.catalog.free_index_name(owner.schema, owner.name, names, "idx")
-    if state.catalog.find("relation", owner.schema, name) is not None:
-        raise ExistsError(name)
+    state.taken("relation", owner.schema, name)
     oid = state.catalog.add(
         records.Index(
             owner.schema, name, table=table, column_names=names, method=method,

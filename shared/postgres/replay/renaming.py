@@ -30,13 +30,22 @@ def rename(state: State, node: Tree) -> None:
         domain = state.names.type(words(node["object"]["List"]["items"]))
         _rename_part(state, "constraint", domain, node["subname"], new)
     elif kind in ("OBJECT_TYPE", "OBJECT_DOMAIN"):
-        state.catalog.change(state.names.type(words(node["object"]["List"]["items"])), name=new)
+        _rename(state, state.names.type(words(node["object"]["List"]["items"])), new)
     elif kind in _ROUTINES:
         oid = state.names.routine(node["object"]["ObjectWithArgs"])
         state.catalog.change(oid, name=new)
     elif "relation" in node:
-        not_null.keep_names(state, state.names.relation(node["relation"]))
-        state.catalog.change(state.names.relation(node["relation"]), name=new)
+        relation = state.names.relation(node["relation"])
+        not_null.keep_names(state, relation)
+        _rename(state, relation, new)
+
+
+def _rename(state: State, oid: Oid, new: str) -> None:
+    """Rename a type, or a relation, which may have a type of its rows."""
+    record = state.catalog[oid]
+    for space, owner, _ in record.keys():  # noqa: SIM118  # a record is no mapping
+        state.taken(space, owner, new)
+    state.catalog.change(oid, name=new)
 
 
 def _rename_column(state: State, relation: Oid, old: str, new: str) -> None:
@@ -101,10 +110,8 @@ def _move(state: State, oid: Oid, schema: Oid) -> None:
     """Move *oid*, and what lives in its schema only because it does."""
     state.catalog.change(oid, schema=schema)
     for each, part in list(state.catalog.held(oid, records.Record)):
-        of_extension = isinstance(part, records.OtherType) and part.extension == oid
-        if of_extension or (
-            isinstance(part, records.AnyIndex | records.Check | records.ForeignKey) and part.table == oid
-        ):
+        of_holder = isinstance(part, records.OtherType) and part.holder == oid
+        if of_holder or (isinstance(part, records.AnyIndex | records.Check | records.ForeignKey) and part.table == oid):
             state.catalog.change(each, schema=schema)
         elif isinstance(part, records.Column) and part.table == oid:
             for sequence, _ in list(state.catalog.held(each, records.Sequence)):

@@ -18,7 +18,7 @@ _TOP = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
 
 def create_sequence(state: State, node: Tree) -> None:
     schema, name = state.place(node["sequence"])
-    state.taken("relation", schema, name)
+    state.taken_by_relation(schema, name)
     oid = state.catalog.add(records.Sequence(schema, name, options=sequence_options(node.get("options", ()))))
     _own(state, oid, node.get("options", ()))
 

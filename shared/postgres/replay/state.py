@@ -103,6 +103,11 @@ class State:
         if self.catalog.find(space, owner, name) is not None:
             raise ExistsError(f"{space} {name}")
 
+    def taken_by_relation(self, schema: Oid, name: str) -> None:
+        """Raise ExistsError if a relation that is about to be made finds its name taken, or that of its rows' type."""
+        self.taken("relation", schema, name)
+        self.taken("type", schema, name)
+
     def opaque(self, subject: Subject, because: str) -> None:
         """From here on nothing is known of *subject*, nor of what hangs on it."""
         there = self.catalog.find("opaque", 0, str(subject))

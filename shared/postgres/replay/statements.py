@@ -56,7 +56,7 @@ def create_extension(state: State, node: Tree) -> None:
         records.Extension(name, schema, schema_said="schema" in given, version=given.get("new_version"))
     )
     for each in extension_types(name):
-        state.catalog.add(records.OtherType(schema, each, extension=oid))
+        state.catalog.add(records.OtherType(schema, each, holder=oid))
 
 
 def alter_extension(state: State, node: Tree) -> None:
@@ -69,7 +69,7 @@ def alter_extension(state: State, node: Tree) -> None:
 
 def define(state: State, node: Tree) -> None:
     if node["kind"] == "OBJECT_TYPE":
-        types.create_other(state, node)
+        types.create_base(state, node)
 
 
 def set_variable(state: State, node: Tree) -> None:
@@ -113,7 +113,7 @@ _RUNNERS: dict[str, Callable[[State, Tree], None]] = {
     "CreateForeignTableStmt": create_foreign_table,
     "CreateFunctionStmt": programs.create_routine,
     "CreatePolicyStmt": programs.create_policy,
-    "CreateRangeStmt": types.create_other,
+    "CreateRangeStmt": types.create_range,
     "CreateSchemaStmt": create_schema,
     "CreateSeqStmt": sequences.create_sequence,
     "CreateStmt": tables.create_table,

@@ -35,8 +35,7 @@ TYPE = frozenset({"type", "collation"})
 
 def create_table(state: State, node: Tree, *, foreign: bool = False) -> None:
     schema, name = state.place(node["relation"])
-    if state.catalog.find("relation", schema, name) is not None:
-        raise ExistsError(name)
+    state.taken_by_relation(schema, name)
     parents = [state.names.relation(each["RangeVar"]) for each in node.get("inhRelations", ())]
     partition = "partbound" in node
     table = state.catalog.add(

@@ -5,6 +5,7 @@ from typing import Any
 
 from ...model.labels import labels, with_label
 from ..canonical import arrays
+from ..naming import multirange_name
 from ..parse import Tree
 from . import records
 from .catalog import UnknownError
@@ -90,7 +91,8 @@ def _tree_with(tree: Any, old: str, new: str) -> Any:
 
 def create_composite(state: State, node: Tree) -> None:
     schema, name = state.place(node["typevar"])
-    state.taken("type", schema, name)
+    for space in ("type", "relation"):
+        state.taken(space, schema, name)
     attributes = tuple(
         (
             each["ColumnDef"]["colname"],
@@ -102,10 +104,20 @@ def create_composite(state: State, node: Tree) -> None:
     state.catalog.add(records.Composite(schema, name, attributes))
 
 
-def create_other(state: State, node: Tree) -> None:
-    """A range or base type: known by name, so that columns may be of it."""
-    schema, name = _new_type(state, words(node["typeName"] if "typeName" in node else node["defnames"]))
-    state.catalog.add(records.OtherType(schema, name))
+def create_range(state: State, node: Tree) -> None:
+    """A range, and its multirange, which servers before 14 do not have."""
+    schema, name = _new_type(state, words(node["typeName"]))
+    oid = state.catalog.add(records.OtherType(schema, name))
+    options = {each["DefElem"]["defname"]: each["DefElem"].get("arg", {}) for each in node["params"]}
+    given = options.get("multirange_type_name", {}).get("TypeName")
+    place = (schema, multirange_name(name)) if given is None else _new_type(state, words(given["names"]))
+    state.taken("type", *place)
+    state.catalog.add(records.OtherType(*place, holder=oid))
+
+
+def create_base(state: State, node: Tree) -> None:
+    """A base type: known by name, so that columns may be of it."""
+    state.catalog.add(records.OtherType(*_new_type(state, words(node["defnames"]))))
 
 
 def create_domain(state: State, node: Tree) -> None:

@@ -10,7 +10,7 @@ from .names import words
 from .offered import Source, built_in_type
 from .queries import Query, read_query
 from .records import Oid, TypeRef
-from .state import TEMPORARY, ExistsError, State, options
+from .state import TEMPORARY, State, options
 from .tables import add_offered_column
 
 _COLUMNS = frozenset({"columns", "body"})
@@ -33,12 +33,11 @@ def create_view(state: State, node: Tree) -> None:
         given.add(f"check_option={_CHECK_OPTIONS[node['withCheckOption']]}")
     view = _view(state, (schema, name), query, words(node.get("aliases", ())), given)
     there = state.catalog.find("relation", schema, name)
-    if there is None:
-        there = state.catalog.add(view)
-    elif node.get("replace") and isinstance(state.catalog[there], records.View):
+    if there is not None and node.get("replace") and isinstance(state.catalog[there], records.View):
         state.catalog.put(there, view)
     else:
-        raise ExistsError(name)
+        state.taken_by_relation(schema, name)
+        there = state.catalog.add(view)
     _doubt_columns(state, there, query)
 
 
@@ -96,8 +95,7 @@ def create_table_as(state: State, node: Tree) -> None:
     """A materialized view, or a table whose columns are those of a query."""
     into = node["into"]
     schema, name = state.place(into["rel"])
-    if state.catalog.find("relation", schema, name) is not None:
-        raise ExistsError(name)
+    state.taken_by_relation(schema, name)
     aliases = words(into.get("colNames", ()))
     if "SelectStmt" not in node["query"]:  # EXECUTE of a prepared statement
         _opaque_table(state, schema, name, "made by a prepared statement")

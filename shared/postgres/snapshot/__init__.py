@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from ...model.schema import Definition, Schema, Subject
+from ...model.schema import Definition, OtherObject, Schema, Subject
 from ...model.session import Sessions
 from . import programs, tables, types
 from .reading import Described, Row
@@ -29,10 +29,13 @@ _DESCRIBERS: dict[str, Callable[[Row], Described]] = {
 def snapshot(rows: Iterable[tuple[str, Row]]) -> Schema:
     """The schema that a live catalog's rows describe."""
     objects: dict[Subject, Definition] = {}
+    others: list[OtherObject] = []
     possible = Sessions()
     for kind, row in rows:
         if kind == "session":
             possible = sessions(row)
+        elif kind == "other":
+            others.append(types.other(row))
         else:
             objects.update(_DESCRIBERS[kind](row))
-    return Schema(objects, sessions=possible)
+    return Schema(objects, others=tuple(others), sessions=possible)

@@ -50,3 +50,14 @@ def sequence(row: Row) -> Described:
 
 def extension(row: Row) -> Described:
     yield Subject(Kind.EXTENSION, (row["name"],)), model.Extension(version=row["version"], schema=row["schema"])
+
+
+def other(row: Row) -> model.OtherObject:
+    """A type that is none of these, or a foreign table."""
+    schema, name, multirange = row["schema"], row["name"], row.get("multirange")
+    columns = tuple((column, type_of(type_)) for column, type_ in row.get("columns", ()))
+    return model.OtherObject(
+        (schema, name),
+        columns if row.get("foreign") else None,
+        (multirange[0], multirange[1]) if multirange is not None else None,
+    )

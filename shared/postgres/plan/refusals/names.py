@@ -42,10 +42,7 @@ def drop(footprint: Footprint, node: Tree) -> Iterator[Failure]:
 def rename(footprint: Footprint, node: Tree) -> Iterator[Failure]:
     kind, new = node["renameType"], node["newname"]
     objects = footprint.before.objects
-    if "relation" not in node:
-        yield from _type(footprint, node)
-        return
-    relation = footprint.before.find(node["relation"])
+    relation = footprint.before.find(node["relation"]) if "relation" in node else None
     if relation is None:
         return
     if kind in RELATION_TYPES:
@@ -83,15 +80,6 @@ def _constraint(footprint: Footprint, table: Relation, old: str, new: str) -> It
             yield Failure("42P16", f"{old} is inherited from {above[1]}: it cannot be renamed here")
     if footprint.before.constraint(table, new) is not None or not_null.required_as(footprint, table, new) is not None:
         yield Failure("42710", f"constraint {new} of {table[1]} exists already")
-
-
-def _type(footprint: Footprint, node: Tree) -> Iterator[Failure]:
-    if node["renameType"] not in ("OBJECT_TYPE", "OBJECT_DOMAIN"):
-        return
-    words = [each["String"]["sval"] for each in node["object"]["List"]["items"]]
-    found = footprint.before.own_type(words)
-    if found is not None and footprint.before.own_type([found[0], node["newname"]]) is not None:
-        yield Failure("42710", f"a type {node['newname']} exists already")
 
 
 def set_schema(footprint: Footprint, node: Tree) -> Iterator[Failure]:

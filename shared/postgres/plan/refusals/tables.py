@@ -29,8 +29,6 @@ def create_table(footprint: Footprint, node: Tree) -> Iterator[Failure]:
     if (missing := missing_schema(footprint, range_var.get("schemaname"))) is not None:
         yield missing
     table = schema, range_var["relname"]
-    if (taken := footprint.before.own_type([*table])) is not None and footprint.before.kind(taken) is None:  # type: ignore[arg-type]
-        yield Failure("42710", f"a type {table[1]} exists already")
     columns = [each["ColumnDef"] for each in node.get("tableElts", ()) if "ColumnDef" in each]
     yield from _columns(columns)
     yield from _constraints(footprint, table, node, columns)

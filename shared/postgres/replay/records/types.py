@@ -55,9 +55,9 @@ class Composite(Relation):
 
 @dataclass(frozen=True, slots=True)
 class OtherType(Type):
-    """A type that the model has no word for: a range, a base type, one of an extension (then *extension* holds it)."""
+    """A type that the model has no word for: a range, a base type; one that its *holder* has: extension or range."""
 
-    extension: Oid | None = None
+    holder: Oid | None = None
 
     def held_by(self) -> Iterable[Oid]:
-        yield self.schema if self.extension is None else self.extension
+        yield self.schema if self.holder is None else self.holder
