@@ -17,13 +17,18 @@ def check_endpoints(facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterat
     for probe in facts.endpoints:
         if isinstance(probe, Unavailable):
             yield probe
-            continue
-        outcome = _outcome(probe)
-        if outcome is not None:
-            yield outcome
-        certificate = _certificate(probe, facts.started_at)
-        if certificate is not None:
-            yield certificate
+        else:
+            yield from found_of_endpoint(probe, facts.started_at)
+
+
+def found_of_endpoint(probe: Probe, now: datetime) -> Iterator[Finding | Unavailable]:
+    """Yield what is wrong with the answers of one endpoint, or why that is not known."""
+    outcome = _outcome(probe)
+    if outcome is not None:
+        yield outcome
+    certificate = _certificate(probe, now)
+    if certificate is not None:
+        yield certificate
 
 
 def _outcome(probe: Probe) -> Finding | Unavailable | None:

@@ -11,16 +11,20 @@ from ..remedies import commands
 
 
 def check_seeds(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
-    unknown = () if isinstance(diagnosis, Unavailable) else diagnosis.unknown_tables
-    unknown_names = {table.name: table for table in unknown}
     for seed in known(facts.database).seeds:
-        mistake = unknown_names.get(seed.expectation.table)
-        outcome = _outcome(seed, facts) if mistake is None else _unknown_table(seed.expectation, mistake)
-        if outcome is not None:
-            yield outcome
-        collapse = _collapse(seed, facts)
-        if collapse is not None:
-            yield collapse
+        yield from found_of_seed(seed, facts, diagnosis)
+
+
+def found_of_seed(seed: SeedCount, facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
+    """Yield what is wrong with the rows of one expectation, or why that is not known."""
+    unknown = () if isinstance(diagnosis, Unavailable) else diagnosis.unknown_tables
+    mistake = next((table for table in unknown if table.name == seed.expectation.table), None)
+    outcome = _outcome(seed, facts) if mistake is None else _unknown_table(seed.expectation, mistake)
+    if outcome is not None:
+        yield outcome
+    collapse = _collapse(seed, facts)
+    if collapse is not None:
+        yield collapse
 
 
 def _outcome(seed: SeedCount, facts: Facts) -> Finding | Unavailable | None:

@@ -168,16 +168,14 @@ def _runs(
 ) -> Iterator[tuple[UnparsedScript, float]]:
     """The scripts that this server once ran, and the seconds that they took: *shortest* at least.
 
-    They are parsed one by one, and not kept. A row that `migrate resolve` wrote began and ended at once.
+    They are parsed one by one, and not kept.
     """
     for each in migrations:
         row = each.row
         if each.state is not State.APPLIED or each.shipped is None or each.shipped.script is None or row is None:
             continue
-        if row.started_at is not None and row.finished_at is not None:
-            seconds = (row.finished_at - row.started_at).total_seconds()
-            if seconds >= shortest:
-                yield UnparsedScript(each.name, each.shipped.script, scripts.not_read.get(each.name)), seconds
+        if row.took is not None and (seconds := row.took.total_seconds()) >= shortest:
+            yield UnparsedScript(each.name, each.shipped.script, scripts.not_read.get(each.name)), seconds
 
 
 def _missing(status: MigrationStatus, scripts: Scripts) -> tuple[Statement, ...]:

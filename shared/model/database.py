@@ -35,6 +35,13 @@ class HistoryRow:
         """It runs, or has failed: Prisma deploys nothing behind it."""
         return self.finished_at is None and self.rolled_back_at is None
 
+    @property
+    def took(self) -> timedelta | None:
+        """How long Prisma ran it. None where that is not known, and where `migrate resolve` recorded it: at once."""
+        if self.started_at is None or self.finished_at is None or self.finished_at <= self.started_at:
+            return None
+        return self.finished_at - self.started_at
+
 
 @dataclass(frozen=True, slots=True)
 class History:

@@ -68,6 +68,9 @@ class BodyExpectation:
             ),
         )
 
+    def __str__(self) -> str:
+        return f"{self.path} = {json.dumps(self.equals, ensure_ascii=False)}"
+
 
 @dataclass(frozen=True, slots=True)
 class EndpointExpectation:
@@ -144,6 +147,18 @@ class EndpointExpectation:
             name for name, value in self.headers.items() if isinstance(value, Secret) or name.lower() in _CREDENTIALS
         )
 
+    def __str__(self) -> str:
+        """``status 200, at least 1 item, within 500 ms``."""
+        parts = [f"status {self.status}"]
+        if self.contains is not None:
+            parts.append(_containing(self.contains))
+        if self.min_items is not None:
+            parts.append(f"at least {_items(self.min_items)}")
+        parts += map(str, self.expectations)
+        if self.max_latency is not None:
+            parts.append(f"within {_milliseconds(self.max_latency)}")
+        return ", ".join(parts)
+
     def broken_by(self, answer: Answer) -> Breach | None:
         """Give the first expectation that *answer* breaks: its status, then its body, then its latency."""
         if answer.status != self.status:
@@ -160,7 +175,7 @@ class EndpointExpectation:
         text = answer.body.decode("utf-8-sig", "replace")
         if self.contains is not None and self.contains not in text:
             where = f"not in its first {len(answer.body)} bytes" if answer.cut else "it does not"
-            return Breach("endpoint-content", f"a body that contains {self.contains!r}", where)
+            return Breach("endpoint-content", _containing(self.contains), where)
         if self.min_items is None and not self.expectations:
             return None
         if answer.cut:
@@ -187,8 +202,7 @@ class EndpointExpectation:
         for expectation in self.expectations:
             found = _search(expectation.path, document)
             if not _same_json(expectation.equals, found):
-                expected = f"{expectation.path} = {json.dumps(expectation.equals, ensure_ascii=False)}"
-                return Breach("endpoint-content", expected, "nothing" if found is None else "something else")
+                return Breach("endpoint-content", str(expectation), "nothing" if found is None else "something else")
         return None
 
 
@@ -198,6 +212,10 @@ class Probe:
 
     expectation: EndpointExpectation
     tries: tuple[Answer | NoAnswer, ...]
+
+
+def _containing(text: str) -> str:
+    return f"a body that contains {text!r}"
 
 
 def _milliseconds(duration: timedelta) -> str:

@@ -145,6 +145,23 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Measurement:
+    """What was counted in a seeded table, or how long an endpoint took to answer, beside what was *expected*.
+
+    *value* is None where nothing was measured. *because* is a sentence: why *verdict* is not "passed", or that the
+    settings accept it.
+    """
+
+    kind: Literal["seed", "endpoint"]
+    name: str
+    expected: str
+    value: float | None
+    unit: Literal["rows", "ms"]
+    verdict: Verdict
+    because: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What one run says of one target; *started_at* is in UTC."""
 
@@ -168,6 +185,8 @@ class Report:
     plan: Plan | Unavailable | None = None
     # Which earlier releases run on production's schema, newest first, where any are known.
     ways_back: tuple[WayBack, ...] = ()
+    # Every seed and endpoint that the settings name, in their order.
+    measured: tuple[Measurement, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -91,6 +91,7 @@ def as_document(report: Report) -> dict[str, Json]:
         "checks": [_check(check) for check in report.checks],
         "findings": [_finding(check.name, finding) for check in report.checks for finding in check.findings],
         "migrations": [_migration(status) for status in report.migrations],
+        "measured": [asdict(each) for each in report.measured],
         "coverage": _coverage(report.coverage),
         "plan": _plan(report.plan),
         "ways_back": _ways_back(report.ways_back),
@@ -229,6 +230,7 @@ def _migration(status: MigrationStatus) -> Json:
         "state": status.state.value,
         "started_at": _moment(row.started_at if row else None),
         "finished_at": _moment(row.finished_at if row else None),
+        "took_ms": _milliseconds(row.took) if row and row.took else None,
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from ..model.database import HistoryRow
 from ..model.diagnosis import MigrationStatus, State
 from ..model.finding import Cause, Finding, Severity, Step
 from ..model.knowledge import Unavailable
@@ -14,6 +15,7 @@ from ..model.report import (
     CheckResult,
     Coverage,
     DatabaseSummary,
+    Measurement,
     ReleaseSummary,
     ReplicaSummary,
     Report,
@@ -30,7 +32,7 @@ class NoReportError(Exception):
 
 
 def as_report(document: object) -> Report:
-    """Give the report that *document* is the JSON of, but for what it leaves out: rows and scripts of migrations."""
+    """Give the report that *document* is the JSON of, but for what it leaves out: scripts, and most of a row."""
     if not isinstance(document, dict) or document.get("version") != _VERSION:
         raise NoReportError(f"expected the JSON of one report, version {_VERSION}")
     try:
@@ -54,14 +56,25 @@ def _report(document: Mapping[str, Any]) -> Report:
         release=None if release is None else _release(release),
         database=None if database is None else _database(database),
         checks=tuple(_check(each, findings) for each in document["checks"]),
-        migrations=tuple(
-            MigrationStatus(each["name"], State(each["state"]), None, None) for each in document["migrations"]
-        ),
+        migrations=tuple(_migration(each) for each in document["migrations"]),
         coverage=None if coverage is None else _coverage(coverage),
         server=None if server is None else _server(server),
         app=None if app is None else AppSummary(**app),
         sleeps_until=None if sleeps_until is None else datetime.fromisoformat(sleeps_until),
+        measured=tuple(
+            Measurement(**{**each, "verdict": Verdict(each["verdict"])}) for each in document.get("measured", ())
+        ),
     )
+
+
+def _migration(document: Mapping[str, Any]) -> MigrationStatus:
+    """Of its row, only the times: to the second, and how long it ran to the millisecond."""
+    name, took_ms = document["name"], document.get("took_ms")
+    started_at, finished_at = moment_of(document.get("started_at")), moment_of(document.get("finished_at"))
+    if started_at is not None and took_ms is not None:
+        finished_at = started_at + timedelta(milliseconds=took_ms)
+    row = None if started_at is None else HistoryRow("", name, "", started_at, finished_at, None, None)
+    return MigrationStatus(name, State(document["state"]), None, row)
 
 
 def _server(document: Mapping[str, Any]) -> ServerSummary:

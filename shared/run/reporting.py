@@ -29,6 +29,7 @@ def report_on(facts: Facts, trigger: Trigger, took: Mapping[str, timedelta], ser
     *server* answers what the diagnosis leaves open: then there is a second one, with the answers. What the plan leaves
     open is settled by the same answers, and by what the rows say.
     """
+    from ..checks.measured import measured  # noqa: PLC0415  # see pipeline.py
     from ..diagnose.coverage import coverage  # noqa: PLC0415  # see pipeline.py
     from ..report.summaries import (  # noqa: PLC0415  # see pipeline.py
         app_summary,
@@ -56,6 +57,7 @@ def report_on(facts: Facts, trigger: Trigger, took: Mapping[str, timedelta], ser
         sleeps_until=facts.sleeps_until,
         plan=diagnosis if isinstance(diagnosis, Unavailable) else diagnosis.plan,
         ways_back=() if isinstance(diagnosis, Unavailable) else diagnosis.ways_back,
+        measured=measured(facts, diagnosis, accepted),
     )
 
 

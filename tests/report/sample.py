@@ -11,6 +11,7 @@ from shared.model.report import (
     CheckResult,
     Coverage,
     DatabaseSummary,
+    Measurement,
     ReleaseSummary,
     Report,
     ServerSummary,
@@ -105,5 +106,9 @@ def report(*findings: Finding, unknown: str | None = None) -> Report:
             is_release=False,
             database=None,
             not_compared="its secrets may not be read",
+        ),
+        measured=(
+            Measurement("seed", "users", "exactly 6", 6.0, "rows", Verdict.PASSED),
+            Measurement("endpoint", "folders", "status 200", None, "ms", Verdict.FAILED, "GET /folders: no answer."),
         ),
     )

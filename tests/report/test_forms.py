@@ -12,6 +12,7 @@ from shared.model.knowledge import Unavailable
 from shared.model.not_compared import NOT_COMPARED
 from shared.model.report import CheckResult, Coverage, ReleaseSummary, Report, Verdict
 from shared.report.forms import FORMS, render, render_pieces
+from shared.report.json import as_document
 from shared.report.markdown import LARGEST
 from shared.report.reading import as_report
 from shared.report.wording import headline as headline_of
@@ -266,3 +267,21 @@ def test_since_when_a_server_can_be_restored_is_read_back() -> None:
     assert EVERYTHING.server is not None
     restorable = replace(EVERYTHING.server, earliest_restore=NOW)
     assert as_report(json.loads(render([replace(EVERYTHING, server=restorable)], "json"))).server == restorable
+
+
+def test_what_was_measured_and_how_long_migrations_ran_are_read_back() -> None:
+    document = json.loads(render([EVERYTHING], "json"))
+    assert [each["took_ms"] for each in document["migrations"]] == [1000, None]
+    found = as_report(document)
+    assert found.measured == EVERYTHING.measured
+    assert as_document(found)["migrations"] == document["migrations"]
+
+
+def test_a_report_of_before_these_fields_is_read_without_them() -> None:
+    document = json.loads(render([EVERYTHING], "json"))
+    del document["measured"]
+    for each in document["migrations"]:
+        del each["took_ms"]
+    found = as_report(document)
+    assert found.measured == ()
+    assert [each.name for each in found.migrations] == ["1", "2"]
