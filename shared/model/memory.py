@@ -159,6 +159,15 @@ class Run:
     number: int = 0
     several: Several | None = None
 
+    @property
+    def count(self) -> int:
+        """Of how many runs this is the worst."""
+        return 1 if self.several is None else self.several.runs
+
+    @property
+    def count_failed(self) -> int:
+        return int(self.verdict is Verdict.FAILED) if self.several is None else self.several.failed
+
 
 @dataclass(frozen=True, slots=True)
 class Question:

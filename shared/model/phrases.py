@@ -13,6 +13,17 @@ def span(duration: timedelta | None) -> str:
     return f"{seconds} s"
 
 
+def two_units(duration: timedelta) -> str:
+    """``40 s``, ``12 min``, ``3 h 20 min``, ``2 days 4 h``: two units, the second where it says something."""
+    seconds = max(0, round(duration.total_seconds()))
+    days, hours, minutes = seconds // 86400, seconds % 86400 // 3600, seconds % 3600 // 60
+    if days:
+        return f"{days} {'day' if days == 1 else 'days'}" + (f" {hours} h" if hours else "")
+    if hours:
+        return f"{hours} h" + (f" {minutes} min" if minutes else "")
+    return f"{minutes} min" if minutes else f"{seconds} s"
+
+
 def size(number: int) -> str:
     """Bytes: ``512 KiB``, ``22 MiB``, ``41.3 GiB``."""
     if number >= 2**30:

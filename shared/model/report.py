@@ -24,6 +24,7 @@ class Verdict(StrEnum):
     SKIPPED = "skipped"
 
 
+WORST_FIRST = (Verdict.FAILED, Verdict.UNKNOWN, Verdict.WARNING, Verdict.PASSED, Verdict.SKIPPED)
 # When a pipeline asks: of a candidate ``before`` its deployment, or of production ``after`` it.
 Phase = Literal["before", "after"]
 

@@ -70,10 +70,18 @@ def _junit(reports: Sequence[Report], _width: int | None, _colour: bool) -> str:
     return as_junit(reports)
 
 
+def _html(reports: Sequence[Report], _width: int | None, _colour: bool) -> str:
+    from .html.page import Remembered, whole_page  # noqa: PLC0415
+
+    states = [Remembered(report.target, as_document(report)) for report in reports]
+    return whole_page(states, max(report.started_at + report.took for report in reports))
+
+
 # By its name on the command line: of the reports, the width of the terminal, and whether it shows colours.
 FORMS: Mapping[str, Callable[[Sequence[Report], int | None, bool], str]] = {
     "text": _text,
     "json": _json,
     "markdown": _markdown,
     "junit": _junit,
+    "html": _html,
 }

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from ..model.codes import row_of
 from ..model.finding import Cause, Finding, Severity
 from ..model.not_compared import NOT_COMPARED
 from ..model.phrases import listed
@@ -27,6 +28,12 @@ UNPRINTABLE = re.compile(
 def printable(text: str) -> str:
     """Show characters that control or cannot be seen as U+001B: names come from databases and archives."""
     return UNPRINTABLE.sub(lambda found: f"U+{ord(found[0]):04X}", text)
+
+
+def problem(finding: Finding) -> str:
+    """``migration 20250904_fix_folders failed``, ``seed rows missing (users)``."""
+    row = row_of(finding.code)
+    return f"migration {finding.subject} {row.short}" if row.of_migration else f"{row.short} ({finding.subject})"
 
 
 def headline(report: Report) -> str:

@@ -2,6 +2,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -67,7 +68,7 @@ def test_what_cannot_be_seen_is_shown(form: str) -> None:
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("finding", [FAILED, PENDING], ids=["failed", "pending"])
 def test_the_same_words_in_all(form: str, finding: object) -> None:
-    flat = " ".join(render([EVERYTHING], form).replace("\\", "").replace("&quot;", '"').replace("&#10;", " ").split())
+    flat = " ".join(unescape(render([EVERYTHING], form)).replace("\\", "").split())
     for sentence in (FAILED.summary, PENDING.summary, FAILED.remedy[-1].text, FAILED.remedy[-1].command):
         assert sentence is not None
         assert sentence in flat.replace("u2026", "…")

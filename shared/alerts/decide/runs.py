@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from ...model.finding import Severity
 from ...model.memory import Memory, Run, Several
-from ...model.report import Report, Verdict
+from ...model.report import WORST_FIRST, Report
 
 # A reason is there to be recognised, not to be read twice.
 _LONGEST_REASON = 200
@@ -22,7 +22,6 @@ _MOST = 24 * 4 + 7 * 24 + 24 * 12 + _LATEST
 # Of older runs than so many with reasons of their own, only the checks are kept.
 _MOST_REASONS = 30
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_WORST = (Verdict.FAILED, Verdict.UNKNOWN, Verdict.WARNING, Verdict.PASSED, Verdict.SKIPPED)
 
 
 def remembered_run(memory: Memory, report: Report, *, messages: int) -> Memory:
@@ -87,7 +86,7 @@ def _as_one(runs: Sequence[Run], end: datetime) -> Run:
     """Give the worst of *runs* for all of them; *end* is when the next one began."""
     if len(runs) == 1:
         return runs[0]
-    worst = min(runs, key=lambda run: _WORST.index(run.verdict))
+    worst = min(runs, key=lambda run: WORST_FIRST.index(run.verdict))
     return replace(
         worst,
         at=runs[0].at,
@@ -98,19 +97,11 @@ def _as_one(runs: Sequence[Run], end: datetime) -> Run:
         messages=sum(run.messages for run in runs),
         number=runs[-1].number,
         several=Several(
-            runs=sum(count_of(run) for run in runs),
-            failed=sum(failed_of(run) for run in runs),
+            runs=sum(run.count for run in runs),
+            failed=sum(run.count_failed for run in runs),
             unknown_for=unknown_time(runs, end),
         ),
     )
-
-
-def count_of(run: Run) -> int:
-    return 1 if run.several is None else run.several.runs
-
-
-def failed_of(run: Run) -> int:
-    return int(run.verdict is Verdict.FAILED) if run.several is None else run.several.failed
 
 
 def _with_few_reasons(runs: Sequence[Run]) -> Iterator[Run]:

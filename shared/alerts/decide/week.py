@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from ...model.memory import Memory
 from ...model.news import OpenIncident, Week
-from .runs import count_of, failed_of, unknown_time
+from .runs import unknown_time
 from .silences import silence_of
 
 _A_WEEK = timedelta(days=7)
@@ -22,8 +22,8 @@ def week_due(memory: Memory, accepted: int, now: datetime) -> Week | None:
         target=memory.target,
         begins=begins,
         ends=now,
-        runs=sum(map(count_of, runs)),
-        failed_runs=sum(map(failed_of, runs)),
+        runs=sum(run.count for run in runs),
+        failed_runs=sum(run.count_failed for run in runs),
         unknown_for=unknown_time(runs, now),
         messages=sum(run.messages for run in runs),
         open=tuple(

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from shlex import quote
 
 from ...model.alerts import AlertSettings
@@ -10,13 +10,15 @@ from ...model.codes import row_of
 from ...model.finding import Finding, Severity, Step
 from ...model.message import Change, Event, Item, Kind, Link, Span
 from ...model.news import UNKNOWN_CHECK, Decision, Why
+from ...model.phrases import two_units
 from ...model.report import Report
 from ...postgres.sqlstates import in_words
-from ...report.wording import printable
+from ...report.wording import printable, problem
 
 # What holds an underscore is always a name: migrations, columns, settings, variables.
 _NAME = re.compile(r"[\w./:-]*\w_[\w./:-]*\w|\b_\w+")
 _LONGEST_HEADLINE = 200
+span = two_units
 # The date and time in front of a migration's name, which say nothing on a lock screen.
 _STAMP = re.compile(r"(\d{14}|\d{8}_\d{6}|\d{8}|\d{12})_(?=\D)")
 
@@ -126,12 +128,6 @@ def _without_error_line(finding: Finding, alerts: AlertSettings) -> Finding:
     return replace(finding, summary=summary(finding, alerts), evidence={**finding.evidence, "error": None})
 
 
-def problem(finding: Finding) -> str:
-    """``migration 20250904_fix_folders failed``, ``seed rows missing (users)``."""
-    row = row_of(finding.code)
-    return f"migration {finding.subject} {row.short}" if row.of_migration else f"{row.short} ({finding.subject})"
-
-
 def short(finding: Finding) -> str:
     """``migration fix_folders failed``: what fits into a headline."""
     if row_of(finding.code).of_migration:
@@ -159,17 +155,6 @@ def moment(when: datetime, now: datetime) -> str:
     """``09:41 UTC`` of today, ``2025-09-05 09:41 UTC`` of another day."""
     when, now = when.astimezone(UTC), now.astimezone(UTC)
     return f"{when:%H:%M} UTC" if when.date() == now.date() else f"{when:%Y-%m-%d %H:%M} UTC"
-
-
-def span(duration: timedelta) -> str:
-    """``40 s``, ``12 min``, ``3 h 20 min``, ``2 days 4 h``: two units, the second where it says something."""
-    seconds = max(0, round(duration.total_seconds()))
-    days, hours, minutes = seconds // 86400, seconds % 86400 // 3600, seconds % 3600 // 60
-    if days:
-        return counted(days, "day") + (f" {hours} h" if hours else "")
-    if hours:
-        return f"{hours} h" + (f" {minutes} min" if minutes else "")
-    return f"{minutes} min" if minutes else f"{seconds} s"
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

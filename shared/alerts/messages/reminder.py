@@ -7,8 +7,9 @@ from shlex import quote
 from ...model.finding import Step
 from ...model.message import Item, Kind
 from ...model.news import Decision, News, OpenIncident, Silence
+from ...report.wording import problem
 from .fold import Draft
-from .parts import item, kind_of, moment, plain_name, problem, short, span, step_item
+from .parts import item, kind_of, moment, plain_name, short, span, step_item
 
 
 def headline(news: News, now: datetime) -> str:

@@ -1,6 +1,7 @@
-"""What a status page is made of."""
+"""What a status page is made of, and the page of it: of one target, or of all."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from ...model.finding import Json
 from ...model.memory import Memory
@@ -54,3 +55,34 @@ class Access:
     # Who is known to be reading: the name that a silence then bears.
     reader: str | None = None
     notice: str | None = None
+
+
+READ_ONLY = Access()
+
+
+def target_page(state: Remembered, now: datetime, access: Access = READ_ONLY, others: Sequence[Remembered] = ()) -> str:
+    """Give the page of one target as HTML; of *others*, those with the same migrations stand beside it."""
+    from .rendering import rendered  # noqa: PLC0415  # it brings Jinja2
+    from .target import view_of  # noqa: PLC0415  # as above
+
+    return rendered("target.html", page=view_of(state, now, others), access=access, now=now)
+
+
+def fleet_page(states: Sequence[Remembered], now: datetime, access: Access = READ_ONLY) -> str:
+    """Give the page of all targets as HTML, the worst first."""
+    from .fleet import view_of  # noqa: PLC0415  # as above
+    from .rendering import rendered  # noqa: PLC0415  # as above
+
+    return rendered("fleet.html", page=view_of(states, now), each=(), access=access, now=now)
+
+
+def whole_page(states: Sequence[Remembered], now: datetime) -> str:
+    """Give one page with all of every target: for a file, which has no other page to link to."""
+    from .fleet import view_of  # noqa: PLC0415  # as above
+    from .rendering import rendered  # noqa: PLC0415  # as above
+    from .target import view_of as one  # noqa: PLC0415  # as above
+
+    if len(states) == 1:
+        return target_page(states[0], now)
+    each = [one(state, now, states, named=False) for state in states]
+    return rendered("fleet.html", page=view_of(states, now), each=each, access=READ_ONLY, now=now)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.alerts.decide.runs import count_of, failed_of, thinned, unknown_time
+from shared.alerts.decide.runs import thinned, unknown_time
 from shared.memory.document import understood, written
 from shared.model.memory import Memory, Run
 from shared.model.report import Verdict
@@ -66,8 +66,8 @@ def test_no_sum_is_lost(steps: list[timedelta], verdicts: list[Verdict]) -> None
     for run in every:
         runs = thinned((*runs, run))
     end = every[-1].at + FIVE
-    assert sum(map(count_of, runs)) == len(every)
-    assert sum(map(failed_of, runs)) == sum(run.verdict is Verdict.FAILED for run in every)
+    assert sum(run.count for run in runs) == len(every)
+    assert sum(run.count_failed for run in runs) == sum(run.verdict is Verdict.FAILED for run in every)
     assert sum(run.messages for run in runs) == len(every)
     assert unknown_time(runs, end) == unknown_time(every, end)
     assert runs[-24:] == tuple(every[-24:])
@@ -78,4 +78,4 @@ def test_no_jump_of_a_clock_costs_the_runs_of_a_month() -> None:
     ahead = Run(runs[-1].at + timedelta(days=4000), Verdict.PASSED, FIVE, number=999)
     after = Run(runs[-1].at + timedelta(hours=1), Verdict.PASSED, FIVE, number=1000)
     kept = thinned((*thinned((*runs, ahead)), after))
-    assert sum(map(count_of, kept)) == 10 * 24 + 2
+    assert sum(run.count for run in kept) == 10 * 24 + 2

@@ -1,0 +1,90 @@
+"""The page of all targets: a line each, the worst first."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from ...model.report import WORST_FIRST, Report, Verdict
+from ...model.value import dataclass
+from ..fleet.summary import rows
+from ..reading import NoReportError, as_report
+from ..wording import problem
+from .page import Remembered
+from .strips import Cell, by_the_day
+
+_LATE = timedelta(minutes=15)
+# So many days of each target: of 500 targets, more would be a page of megabytes.
+_DAYS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class FleetLine:
+    name: str
+    tone: str
+    text: str
+    release: str
+    applied: str
+    pending: str
+    at: datetime | None
+    since: datetime | None
+    late: bool
+    silenced: bool
+    days: Sequence[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class FleetView:
+    lines: Sequence[FleetLine]
+    counts: Sequence[tuple[str, int]]
+
+
+def view_of(states: Sequence[Remembered], now: datetime) -> FleetView:
+    lines = sorted((_line(state, now) for state in states), key=lambda line: (_rank(line.tone), _natural(line.name)))
+    counted = Counter(line.tone for line in lines)
+    return FleetView(lines, [(word.value, counted[word.value]) for word in WORST_FIRST if counted[word.value]])
+
+
+def _worst(report: Report) -> str:
+    """What is worst of a target, or why it could not be checked."""
+    unknown = next((check.unknown_because for check in report.checks if check.unknown_because is not None), None)
+    if unknown is not None and report.verdict is Verdict.UNKNOWN:
+        return unknown
+    worst = min(report.findings, key=lambda finding: finding.severity.rank, default=None)
+    return "" if worst is None else problem(worst)
+
+
+def _natural(name: str) -> Sequence[tuple[int, str]]:
+    """``tenant-2`` before ``tenant-10``."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d{1,18})", name.casefold())]
+
+
+def _rank(tone: str) -> int:
+    return WORST_FIRST.index(Verdict(tone))
+
+
+def _line(state: Remembered, now: datetime) -> FleetLine:
+    memory, why, row, at, tone = state.memory, state.broken, None, None, Verdict.UNKNOWN
+    if why is None and state.report is not None:
+        try:
+            report = as_report(state.report)
+        except NoReportError as error:
+            why = str(error)
+        else:
+            (row,), at, tone = rows([report]), report.started_at, report.verdict
+            why = _worst(report)
+    begun = [each.since for each in memory.incidents if each.is_open] if memory is not None else []
+    due = memory.next_run_at if memory is not None else None
+    return FleetLine(
+        state.name,
+        tone.value,
+        "no check has ended yet" if why is None else why,
+        (row.release if row is not None else None) or "",
+        "" if row is None or row.applied is None else str(row.applied),
+        "" if row is None or row.pending is None else str(row.pending),
+        at,
+        min(begun, default=None),
+        due is not None and now - due > _LATE,
+        memory is not None and any(each.silence.until > now for each in memory.silences),
+        by_the_day(memory.runs, now)[-_DAYS:] if memory is not None else (),
+    )

@@ -1,0 +1,139 @@
+"""The page of one target: what each part of it shows."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from ...model.finding import Json
+from ...model.memory import Incident, Memory, SilenceInForce, Window
+from ...model.report import CheckResult, Report, Verdict
+from ...model.value import dataclass
+from ..laggards import who_is_behind
+from ..reading import NoReportError, as_report
+from ..wording import accepted, headline, in_part, not_compared
+from .differences import Differing, differences_of
+from .measured import Measured, measured_of
+from .page import Remembered
+from .planned import PlanView, plan_of
+from .strips import Cell, by_the_day, by_the_hour
+from .timeline import Timeline, timeline_of
+from .trouble import Trouble, troubles
+
+# A check that is so late is not coming: its message was lost, or nothing runs.
+_LATE = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class WayBackView:
+    release: str
+    today: str
+    after: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class TargetView:
+    """*report* is None where there is none that can be read: *missing* says why.
+
+    *late* is set where a check has been due since then. *in_part* are the objects that were compared in part.
+    """
+
+    name: str
+    tone: str
+    headline: str
+    report: Report | None = None
+    missing: str | None = None
+    next_run_at: datetime | None = None
+    late: datetime | None = None
+    window: Window | None = None
+    troubles: Sequence[Trouble] = ()
+    more_findings: int = 0
+    plan: PlanView | None = None
+    timeline: Timeline | None = None
+    differences: Sequence[Differing] = ()
+    measured: Sequence[Measured] = ()
+    ways_back: Sequence[WayBackView] = ()
+    behind: str | None = None
+    unknown: Sequence[CheckResult] = ()
+    coverage: Sequence[str] = ()
+    in_part: Sequence[str] = ()
+    silences: Sequence[SilenceInForce] = ()
+    open: Sequence[Incident] = ()
+    hours: Sequence[Cell] = ()
+    days: Sequence[Cell] = ()
+    # Whether links lead to its incidents: of several targets on one page, two may have the same.
+    named: bool = True
+
+
+def view_of(
+    state: Remembered, now: datetime, others: Sequence[Remembered], *, named: bool = True
+) -> TargetView:
+    remembered = _of_memory(state.memory, now) | {"named": named}
+    if state.report is None or state.broken is not None:
+        why = state.broken or "no check of this target has ended yet"
+        return TargetView(state.name, "unknown", f"{state.name} is unknown: {why}.", missing=why, **remembered)
+    try:
+        report = as_report(state.report)
+    except NoReportError as error:
+        why = str(error)
+        return TargetView(
+            state.name, "unknown", f"The last report of {state.name} cannot be read.", missing=why, **remembered
+        )
+    return _of_report(report, state, others, remembered)
+
+
+def _of_memory(memory: Memory | None, now: datetime) -> dict[str, Any]:
+    if memory is None:
+        return {}
+    due = memory.next_run_at
+    return {
+        "next_run_at": due,
+        "late": due if due is not None and now - due > _LATE else None,
+        "window": memory.window,
+        "silences": [each for each in memory.silences if each.silence.until > now],
+        "open": [each for each in memory.incidents if each.is_open],
+        "hours": by_the_hour(memory.runs, now),
+        "days": by_the_day(memory.runs, now),
+    }
+
+
+def _of_report(
+    report: Report, state: Remembered, others: Sequence[Remembered], remembered: Mapping[str, Any]
+) -> TargetView:
+    document: Mapping[str, Any] = state.report or {}
+    incidents = state.memory.incidents if state.memory is not None else ()
+    found, more = troubles(report.findings, incidents, named=remembered["named"])
+    plan = plan_of(document.get("plan"))
+    schema = [finding for check in report.checks if check.name == "schema" for finding in check.findings]
+    return TargetView(
+        name=state.name,
+        tone=report.verdict.value,
+        headline=headline(report),
+        report=report,
+        troubles=found,
+        more_findings=more,
+        plan=plan,
+        timeline=timeline_of(state, others, found, plan),
+        differences=differences_of(schema),
+        measured=measured_of(document.get("measured"), state.memory),
+        ways_back=list(_ways_back(document.get("ways_back"))),
+        behind=who_is_behind(report),
+        unknown=[check for check in report.checks if check.verdict is Verdict.UNKNOWN],
+        coverage=[text for text in (not_compared(report), accepted(report)) if text is not None],
+        in_part=in_part(report),
+        **remembered,
+    )
+
+
+_ANSWERS = {True: "works", False: "does not work", None: "may fail"}
+
+
+def _ways_back(found: Json) -> Iterator[WayBackView]:
+    for each in found if isinstance(found, list) else ():
+        assert isinstance(each, dict)  # noqa: S101  # `ways_back` made it
+        yield WayBackView(
+            str(each["release"] or "the release before this one"),
+            _ANSWERS[each["runs_today"] if isinstance(each["runs_today"], bool) else None],
+            _ANSWERS[each["runs_after"] if isinstance(each["runs_after"], bool) else None],
+            str(each["because"] or ""),
+        )

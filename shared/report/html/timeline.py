@@ -1,0 +1,111 @@
+"""The migrations, newest first: a column an environment, each migration unfolding to its statements."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from ...model.codes import row_of
+from ...model.diagnosis import State
+from ...model.moment import moment_of
+from ...model.value import dataclass
+from .page import Remembered
+from .planned import PlanView
+from .trouble import Statement, Trouble
+
+# The newest ones; of older ones those that are not simply applied everywhere.
+_NEWEST = 30
+_MOST = 60
+_MOST_COLUMNS = 8
+_WELL = {State.APPLIED, State.SQUASHED}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How one migration is in one environment: *tone* is that of a verdict, *took* None where it is not known."""
+
+    state: str
+    tone: str
+    at: datetime | None
+    took: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    name: str
+    marks: tuple[Mark | None, ...]
+    statements: tuple[Statement, ...]
+
+    @property
+    def is_well(self) -> bool:
+        return all(mark is not None and mark.state in _WELL for mark in self.marks)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """*older* migrations are applied everywhere and not listed."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    older: int
+
+
+def timeline_of(
+    state: Remembered, others: Sequence[Remembered], troubles: Sequence[Trouble], plan: PlanView | None
+) -> Timeline | None:
+    """Give the migrations of *state*, with a column for each of *others* that has some of them too."""
+    own = _marks(state)
+    if not own:
+        return None
+    found = [(each.name, _marks(each)) for each in others if each.name != state.name]
+    columns = [(state.name, own), *[(name, marks) for name, marks in found if _is_same_application(own, marks)]]
+    columns = columns[:_MOST_COLUMNS]
+    # In the order of the release, and at the end those that another environment alone has.
+    names = list(dict.fromkeys(name for _, marks in columns for name in marks))
+    names.sort(reverse=True)
+    statements = _statements(troubles, plan)
+    rows = [Row(name, tuple(marks.get(name) for _, marks in columns), statements.get(name, ())) for name in names]
+    kept = [row for number, row in enumerate(rows) if number < _NEWEST or not row.is_well][:_MOST]
+    return Timeline(tuple(name for name, _ in columns), tuple(kept), len(rows) - len(kept))
+
+
+def _is_same_application(one: Mapping[str, Mark], other: Mapping[str, Mark]) -> bool:
+    """One name alone says nothing: every other application begins with ``0_init``."""
+    return 2 * len(one.keys() & other.keys()) > min(len(one), len(other))
+
+
+def _marks(state: Remembered) -> Mapping[str, Mark]:
+    found: Any = None if state.report is None else state.report.get("migrations")
+    return {each["name"]: _mark(each) for each in found or ()}
+
+
+def _mark(migration: Mapping[str, Any]) -> Mark:
+    took, state = migration.get("took_ms"), migration["state"]
+    return Mark(
+        state.replace("-", " "),
+        "passed" if state in _WELL else _TONES.get(row_of(f"migration-{state}").severity or "", "unknown"),
+        moment_of(migration["finished_at"]) or moment_of(migration["started_at"]),
+        None if took is None else timedelta(milliseconds=took),
+    )
+
+
+_TONES = {"critical": "failed", "warning": "warning", "info": "info"}
+
+
+def _statements(troubles: Sequence[Trouble], plan: PlanView | None) -> Mapping[str, tuple[Statement, ...]]:
+    """By migration: how far it got where it did not run as a whole, else what is to be run."""
+    planned = {
+        migration.name: tuple(Statement(row.line, row.outcome, row.sql, row.because) for row in migration.rows)
+        for migration in (plan.migrations if plan is not None else ())
+    }
+    found = {
+        trouble.incident.removeprefix("migration "): trouble.statements
+        for trouble in _all(troubles)
+        if trouble.statements and trouble.incident.startswith("migration ")
+    }
+    return planned | found
+
+
+def _all(troubles: Sequence[Trouble]) -> Iterator[Trouble]:
+    for each in troubles:
+        yield each
+        yield from _all(each.consequences)
