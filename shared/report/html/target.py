@@ -65,9 +65,7 @@ class TargetView:
     named: bool = True
 
 
-def view_of(
-    state: Remembered, now: datetime, others: Sequence[Remembered], *, named: bool = True
-) -> TargetView:
+def view_of(state: Remembered, now: datetime, others: Sequence[Remembered], *, named: bool = True) -> TargetView:
     remembered = _of_memory(state.memory, now) | {"named": named}
     if state.report is None or state.broken is not None:
         why = state.broken or "no check of this target has ended yet"
