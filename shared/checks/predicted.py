@@ -8,7 +8,7 @@ from ..model.database import DatabaseReading
 from ..model.diagnosis import Diagnosis
 from ..model.finding import Finding, Json, Severity, Step
 from ..model.phrases import size
-from ..model.plan import Found, Outcome, Plan, PlannedStatement, Prediction, Relation, Sizes
+from ..model.plan import Found, Outcome, Plan, PlannedStatement, Prediction, Probe, Relation, Sizes
 from ..prisma.clients.wording import client_effects, on_one_line
 from ..remedies import azure_commands, commands
 from ..remedies.choices import only_if
@@ -147,7 +147,7 @@ def _query(statement: PlannedStatement) -> str | None:
         for each in prediction.conditions
         if each.probe is not None and each.because in prediction.because and prediction.rows is not None
     ]
-    return _counting(probes[0].sql) if probes else None
+    return _listing(probes[0]) if probes else None
 
 
 def _not_allowed(prediction: Prediction) -> str | None:
@@ -157,8 +157,8 @@ def _not_allowed(prediction: Prediction) -> str | None:
     )
 
 
-def _counting(sql: str) -> str:
-    return f"SELECT count(*) FROM (\n{sql}\n) AS found;"  # noqa: S608  # printed
+def _listing(probe: Probe) -> str:
+    return probe.listing or f"SELECT count(*) FROM (\n{probe.sql}\n) AS found;"  # noqa: S608  # printed
 
 
 def _blocks(statement: PlannedStatement, seconds: float, sizes: Sizes) -> bool:
@@ -241,7 +241,7 @@ def _not_probed(plan: Plan, database: DatabaseReading) -> Iterator[Finding]:
         return
     where = ", ".join(f"line {each.line} of {each.migration}" for each in found[:3])
     more = f" and {len(found) - 3} more" if len(found) > 3 else ""
-    queries = dict.fromkeys(sql for each in found for sql in _probes(each))
+    queries = dict.fromkeys(query for each in found for query in _probes(each))
     yield Finding(
         "deploy-not-probed",
         database.schema,
@@ -249,8 +249,7 @@ def _not_probed(plan: Plan, database: DatabaseReading) -> Iterator[Finding]:
         f"Rows decide whether {len(found)} pending statement{'s' if len(found) > 1 else ''} can run ({where}{more}), "
         "and they were not read.",
         remedy=tuple(
-            Step("Count the rows in the way.", commands.psql([_counting(sql)], database.schema))
-            for sql in list(queries)[:10]
+            Step("Count the rows in the way.", commands.psql([query], database.schema)) for query in list(queries)[:10]
         ),
         evidence={"statements": [_details(each) for each in found]},
     )
@@ -258,7 +257,7 @@ def _not_probed(plan: Plan, database: DatabaseReading) -> Iterator[Finding]:
 
 def _probes(statement: PlannedStatement) -> list[str]:
     return [
-        each.probe.sql
+        _listing(each.probe)
         for each in statement.prediction.conditions
         if each.probe is not None and each.unsettled is None and not each.rare
     ]

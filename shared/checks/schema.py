@@ -12,7 +12,7 @@ from ..model.knowledge import Unavailable, known
 from ..model.phrases import listed
 from ..model.schema import Index, Kind, Subject
 from ..postgres.conversions import Live
-from ..postgres.duplicates import of_index
+from ..postgres.offending_rows import of_index
 from ..remedies import commands
 from ..remedies.context import is_blocking
 from ..remedies.recorded_early import of_recorded_early
@@ -131,7 +131,7 @@ def _index_invalid(subject: Subject, comparison: Comparison, schema: str) -> Fin
 
 def _without_duplicates(index: Index, schema: str) -> Iterator[Step]:
     """The rows at which a unique index most likely failed, and would fail again."""
-    query = commands.psql([of_index(index)], schema)
+    query = commands.psql([of_index(index).listing()], schema)
     yield Step("Find duplicate rows: the index cannot be built while there are any.", query)
     yield Step("Change or remove the duplicate rows, if there are any.")
 

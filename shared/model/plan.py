@@ -105,6 +105,8 @@ class Probe:
     *sample* is the same of one row in a hundred, but for the tables of *whole*: it may show that a row is in the way,
     and never that none is. None where a part of the rows says nothing.
 
+    *listing* is for a person: the keys of those rows, each with its number; or, without keys, only the number.
+
     What it computes of a row may be an error (``x::int``): the statement would meet the same one, so that is an answer
     too (`Raised`). A probe that only computes gives no row at all.
     """
@@ -115,6 +117,8 @@ class Probe:
     routines: tuple[str, ...] = ()
     sample: str | None = None
     whole: tuple[Relation, ...] = ()
+    # Left out where probes are compared and kept: it says the same as *sql*.
+    listing: str | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

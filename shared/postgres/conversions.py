@@ -15,6 +15,7 @@ from ..model.value import dataclass
 from .canonical.names import AsWritten, words
 from .canonical.sql import identifier, literal
 from .canonical.types import type_of
+from .offending_rows import is_unequal
 from .parse import Tree
 from .patterns import RANGES, refused_by_pattern
 
@@ -110,14 +111,8 @@ def unfitting(
     if condition is None:
         return None
     types = {each: live.column(relation, each) for each in columns}
-    unequal = frozenset(each for each, type_ in types.items() if type_ and _bare(type_) in _WITHOUT_EQUALITY)
+    unequal = frozenset(each for each, type_ in types.items() if type_ and is_unequal(_bare(type_)))
     return Unfitting(columns, condition or None, new, unequal)
-
-
-_WITHOUT_EQUALITY = frozenset(
-    {"json", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle", "jsonpath"}
-    | {f"{each}[]" for each in ("json", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle", "jsonpath")}
-)
 
 
 @dataclass(frozen=True, slots=True)

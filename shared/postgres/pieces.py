@@ -66,3 +66,16 @@ def items_of(text: str) -> list[str]:
         else:
             parts[-1] += piece
     return parts
+
+
+def in_brackets(text: str) -> str:
+    """The text within the first brackets of *text*."""
+    found: list[str] = []
+    is_open = False
+    for piece, depth in pieces_of(text):
+        if is_open and depth == 0:
+            break
+        if is_open:
+            found.append(piece)
+        is_open = is_open or piece == "("
+    return "".join(found)

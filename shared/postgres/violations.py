@@ -9,12 +9,13 @@ from typing import Any, Protocol
 
 from ..model.recorded_error import RecordedError
 from ..model.value import dataclass
-from .canonical.sql import identifier
+from .canonical.sql import identifier, literal
 from .conversions import NUMBERS, Live, unfitting
-from .duplicates import duplicated, of_statement
+from .failing.acts import columns_in
 from .failing.mentioned import quoted_in, stands_in
+from .offending_rows import OffendingRows, breaking, duplicates, nulls, orphans
 from .parse import ParseError, Statement, Tree, parse
-from .unfitting import against_check, grouped_by, similar_objects
+from .pieces import clauses_of, in_brackets, items_of
 
 _UNIQUE, _NOT_NULL, _FOREIGN_KEY, _CHECK = "23505", "23502", "23503", "23514"
 _NO_SUCH_OBJECT = "42704"
@@ -48,7 +49,7 @@ def query_for_violations(
     code = error.sqlstate or ""
     if code == _NO_SUCH_OBJECT:
         names = sorted(quoted_in(error.message))
-        return InTheWay(similar_objects(names)) if names else None
+        return InTheWay(_similar_objects(names)) if names else None
     try:
         statements = parse(sql)
     except ParseError:
@@ -75,9 +76,7 @@ def _found(
     code = error.sqlstate or ""
     finder = _FINDERS.get(code)
     if finder is not None:
-        yield from map(InTheWay, finder(_narrowed(statement.tree, error), statement))
-    if code == _CHECK:
-        yield from map(InTheWay, _breaking(statement, error))
+        yield from (InTheWay(each.listing()) for each in finder(statement, error))
     if code.startswith(_OF_VALUES) or code in {_CHECK, _NOT_SUPPORTED}:
         yield from _not_converted(statement, error, live, enums)
 
@@ -102,19 +101,27 @@ def _not_converted(
                 "PostgreSQL before 16 has no function that tests a value (pg_input_is_valid).",
             )
         else:
-            yield InTheWay(grouped_by(table, values.columns, values.condition, values.unequal))
+            found_rows = OffendingRows(table, values.condition, tuple(map(identifier, values.columns)))
+            yield InTheWay(found_rows.listing(map(identifier, values.unequal)))
 
 
-def _breaking(statement: Statement, error: RecordedError) -> Iterator[str]:
+def _breaking(statement: Statement, error: RecordedError) -> Iterator[OffendingRows]:
     """Rows against the check that the error names, or against the one that nobody named, if it is the only one."""
-    said = {error.constraint, *quoted_in(error.message)} - {None}
+    said = {error.constraint, *quoted_in(error.message)}
     checks: list[tuple[str, Tree]] = []
     for relation, command in _commands(statement.tree):
         checks += [(_table(relation), check) for check in _checks(command)]
     named = [each for each in checks if each[1].get("conname") in said]
-    unnamed = [each for each in checks if "conname" not in each[1]]
-    if len(own := named or unnamed) == 1:
-        yield from against_check(statement.sql, *own[0])
+    found = named or [each for each in checks if "conname" not in each[1]]
+    for table, check in found if len(found) == 1 else ():
+        columns = columns_in(check["raw_expr"])
+        if columns:
+            yield breaking(table, in_brackets(_behind(statement, check)).strip(), [*map(identifier, columns)])
+
+
+def _behind(statement: Statement, node: Tree) -> str:
+    """The statement's text from *node* on."""
+    return statement.sql.encode()[node.get("location", 0) :].decode()
 
 
 def _narrowed(tree: Tree, error: RecordedError) -> Tree:
@@ -139,26 +146,46 @@ def _checks(command: Tree) -> Iterator[Tree]:
         yield constraint
 
 
-def _duplicates(tree: Tree, statement: Statement) -> Iterator[str]:
+def _duplicates(statement: Statement, error: RecordedError) -> Iterator[OffendingRows]:
     """Rows that agree in the keys of a unique index, or of a unique or primary key."""
     if statement.kind == "IndexStmt":
-        yield of_statement(statement)
-    for relation, command in _commands(tree):
+        yield _of_index(statement)
+    for relation, command in _commands(_narrowed(statement.tree, error)):
         constraint = command.get("def", {}).get("Constraint", {})
         if constraint.get("contype") in {"CONSTR_UNIQUE", "CONSTR_PRIMARY"} and constraint.get("keys"):
             keys = [identifier(key["String"]["sval"]) for key in constraint["keys"]]
             nulls_distinct = not constraint.get("nulls_not_distinct")
-            yield duplicated(_table(relation), keys, nulls_distinct=nulls_distinct)
+            yield duplicates(_table(relation), keys, nulls_distinct=nulls_distinct)
 
 
-def _nulls(tree: Tree, _: Statement) -> Iterator[str]:
+def _of_index(statement: Statement) -> OffendingRows:
+    """Rows that agree in the keys of a CREATE UNIQUE INDEX, whose expressions are as it has them."""
+    index = statement.node
+    behind = _behind(statement, index["relation"])
+    elements = [each["IndexElem"] for each in index["indexParams"]]
+    keys = [
+        identifier(element["name"]) if "name" in element else _expression(text)
+        for element, text in zip(elements, items_of(in_brackets(behind)), strict=True)
+    ]
+    predicate = clauses_of(behind, ["WHERE"]).get("WHERE")
+    nulls_distinct = not index.get("nulls_not_distinct")
+    return duplicates(_table(index["relation"]), keys, predicate=predicate, nulls_distinct=nulls_distinct)
+
+
+def _expression(text: str) -> str:
+    """The expression of a key: it ends with its first brackets, and an operator class or an order may follow."""
+    name, bracket, _ = text.strip().partition("(")
+    return f"{name}{bracket}{in_brackets(text)})"
+
+
+def _nulls(statement: Statement, error: RecordedError) -> Iterator[OffendingRows]:
     """Rows without a value where one must be; every row, for a new column without a default."""
-    for relation, command in _commands(tree):
+    for relation, command in _commands(_narrowed(statement.tree, error)):
         kind = command.get("subtype")
         if kind == "AT_SetNotNull":
-            yield f"SELECT count(*) FROM {_table(relation)} WHERE {identifier(command['name'])} IS NULL;"
+            yield nulls(_table(relation), identifier(command["name"]))
         elif kind == "AT_AddColumn" and _is_not_null(command["def"]["ColumnDef"]):
-            yield f"SELECT count(*) FROM {_table(relation)};"
+            yield OffendingRows(_table(relation))
 
 
 def _is_not_null(column: Tree) -> bool:
@@ -166,27 +193,22 @@ def _is_not_null(column: Tree) -> bool:
     return "CONSTR_NOTNULL" in kinds or "CONSTR_PRIMARY" in kinds
 
 
-def _orphans(tree: Tree, _: Statement) -> Iterator[str]:
+def _orphans(statement: Statement, error: RecordedError) -> Iterator[OffendingRows]:
     """Rows that refer to rows that do not exist."""
-    for relation, command in _commands(tree):
+    for relation, command in _commands(_narrowed(statement.tree, error)):
         constraint = command.get("def", {}).get("Constraint", {})
-        if constraint.get("contype") != "CONSTR_FOREIGN" or not constraint.get("pk_attrs"):
-            continue
-        ours = [identifier(key["String"]["sval"]) for key in constraint["fk_attrs"]]
-        theirs = [identifier(key["String"]["sval"]) for key in constraint["pk_attrs"]]
-        same = " AND ".join(f"p.{their} = c.{our}" for our, their in zip(ours, theirs, strict=True))
-        given = " AND ".join(f"c.{our} IS NOT NULL" for our in ours)
-        yield (
-            f"SELECT {', '.join(f'c.{our}' for our in ours)}, count(*) FROM {_table(relation)} AS c WHERE {given} "
-            f"AND NOT EXISTS (SELECT FROM {_table(constraint['pktable'])} AS p WHERE {same}) "
-            f"GROUP BY {', '.join(f'c.{our}' for our in ours)};"
-        )
+        if constraint.get("contype") == "CONSTR_FOREIGN" and constraint.get("pk_attrs"):
+            ours = [f"c.{identifier(key['String']['sval'])}" for key in constraint["fk_attrs"]]
+            theirs = [f"p.{identifier(key['String']['sval'])}" for key in constraint["pk_attrs"]]
+            full = constraint.get("fk_matchtype") == "f"
+            yield orphans(f"{_table(relation)} AS c", ours, f"{_table(constraint['pktable'])} AS p", theirs, full=full)
 
 
-_FINDERS: dict[str, Callable[[Tree, Statement], Iterator[str]]] = {
+_FINDERS: dict[str, Callable[[Statement, RecordedError], Iterator[OffendingRows]]] = {
     _UNIQUE: _duplicates,
     _NOT_NULL: _nulls,
     _FOREIGN_KEY: _orphans,
+    _CHECK: _breaking,
 }
 
 
@@ -195,6 +217,22 @@ def _commands(tree: Tree) -> Iterator[tuple[Tree, Tree]]:
     alter: Any = tree.get("AlterTableStmt", {})
     for command in alter.get("cmds", ()):
         yield alter["relation"], command["AlterTableCmd"]
+
+
+def _similar_objects(names: Sequence[str]) -> str:
+    """What bears one of *names* in any schema and in any case: a type or an index that is missing may be near."""
+    listed = ", ".join(literal(name.lower()) for name in names)
+    sources = (
+        ("type", "SELECT typname, typnamespace FROM pg_type"),
+        ("relation", "SELECT relname, relnamespace FROM pg_class"),
+        ("constraint", "SELECT conname, connamespace FROM pg_constraint"),
+    )
+    parts = [
+        f"SELECT '{kind}' AS kind, n.nspname, o.name FROM ({source}) AS o (name, namespace)\n"
+        f"JOIN pg_namespace AS n ON n.oid = o.namespace WHERE lower(o.name) IN ({listed})"
+        for kind, source in sources
+    ]
+    return "\nUNION ALL ".join(parts) + "\nORDER BY 1, 2, 3;"
 
 
 def _table(relation: Tree) -> str:

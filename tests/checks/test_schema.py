@@ -142,7 +142,7 @@ def test_an_invalid_index_is_built_again_in_a_prepared_shell() -> None:
 
 def test_a_unique_index_is_built_again_once_no_rows_are_the_same() -> None:
     (finding,) = outcome_of(with_index(), with_index(valid=False)).findings
-    query = "SELECT email, count(*) FROM public.users WHERE email IS NOT NULL GROUP BY email HAVING count(*) > 1;"
+    query = "SELECT email, count(*) FROM public.users WHERE email IS NOT NULL GROUP BY email HAVING count(*) > 1 ORDER BY count(*) DESC;"
     assert [step.command for step in finding.remedy] == [
         commands.psql([query], "public"),
         None,

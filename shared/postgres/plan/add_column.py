@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from ...model.plan import Relation
 from ...model.schema import Column, Kind, Subject
+from ..offending_rows import OffendingRows, longer
 from ..parse import Tree, nodes_with
 from .column_values import SERIAL
 from .constraints import check, lock_referenced, refer, scan_both, unique
@@ -99,13 +100,12 @@ def _predict_length(footprint: Footprint, table: Relation, generated: Tree, type
         written = None
     rows = Rows(footprint, table, {"~": written})
     because = f"it fails where a generated value is longer than {type_} for a row of {table[1]}"
-    too_long = f"pg_catalog.char_length(pg_catalog.rtrim(\"~\", ' ')) > {limit[2]}"
     found = condition(
         rows,
         "22001",
         because,
         ["~", *columns_in(generated)],
-        lambda _: f"SELECT FROM {rows.of_family(['~'])} WHERE {too_long}",
+        lambda _: OffendingRows(rows.of_family(["~"]), longer('"~"', int(limit[2]))),
     )
     footprint.condition(found, Stage.VALUE, *footprint.before.family(table))
 

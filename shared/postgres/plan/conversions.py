@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from ...model.plan import Condition, Relation
 from ...model.schema import Column, Domain, Enum, Index, Kind, PrimaryKey, Subject, Unique
 from ..canonical.sql import literal
+from ..offending_rows import OffendingRows, longer
 from ..parse import Tree
+from ..patterns import RANGES
 from .constraints import unique
 from .expressions import columns_in
 from .footprint import Footprint, Stage
@@ -16,9 +18,6 @@ from .type_changes import MODIFIED, domain_of, is_free, may_refuse
 from .writing import quoted
 
 _LIMITED = frozenset({"character varying", "character"})
-_RANGES = {
-    "smallint": (-(2**15), 2**15 - 1), "integer": (-(2**31), 2**31 - 1), "bigint": (-(2**63), 2**63 - 1),
-}  # fmt: skip
 
 
 def convert(footprint: Footprint, table: Relation, command: Tree) -> None:
@@ -63,8 +62,8 @@ def _is_lossy(before: str, after: str) -> bool:
     source, target = before.partition("(")[0], after.partition("(")[0]
     if target in ("text", "character varying") and target == after:
         return source.startswith(("timestamp", "time", "double", "real", "character"))
-    if source in _RANGES:
-        return target not in (*_RANGES, "numeric", "character varying")
+    if source in RANGES:
+        return target not in (*RANGES, "numeric", "character varying")
     return True
 
 
@@ -80,36 +79,35 @@ def _conversions(
     domain = domain_of(after.type, footprint.before)
     labels = footprint.definition(found) if (found := footprint.type(after.type)) is not None else None
     through_text = _as_text(using, command["name"])
+    column, keys = quoted(command["name"]), tuple(map(quoted, uses))
 
     def source_of() -> str:
         return source(footprint, table, command)
 
     if isinstance(labels, Enum) and through_text and not after.type.endswith("[]"):
         listed = ", ".join(map(literal, labels.values)) or "NULL"
-        column = quoted(command["name"])
         yield condition(
             old, "22P02", because, uses,
-            lambda _: f"SELECT FROM {old.of_family(uses)} WHERE CAST({column} AS text) NOT IN ({listed})",
+            lambda _: OffendingRows(old.of_family(uses), f"CAST({column} AS text) NOT IN ({listed})", keys),
         )  # fmt: skip
     elif target is not None and target[1] in _LIMITED and target[2] is not None and not _is_cast_to(using, command):
         length = int(target[2])
         yield condition(
             old, "22001", because, uses,
-            lambda _: f"SELECT FROM {old.of_family(uses)} WHERE "
-            f"pg_catalog.char_length(pg_catalog.rtrim(CAST(({source_of()}) AS text), ' ')) > {length}",
+            lambda _: OffendingRows(old.of_family(uses), longer(f"CAST(({source_of()}) AS text)", length), keys),
         )  # fmt: skip
-    elif using is None and after.type in _RANGES and before.type in _RANGES:
-        low, high = _RANGES[after.type]
+    elif using is None and after.type in RANGES and before.type in RANGES:
+        low, high = RANGES[after.type]
         yield condition(
             old, "22003", because, uses,
-            lambda _: f"SELECT FROM {old.of_family(uses)} WHERE {quoted(command['name'])} NOT BETWEEN {low} AND {high}",
+            lambda _: OffendingRows(old.of_family(uses), f"{column} NOT BETWEEN {low} AND {high}", keys),
         )  # fmt: skip
     else:
         _insist = domain is None or _checks_alone(domain)
         new = Rows(footprint, table, {"~": footprint.new_columns.get(command["name"]) if _insist else None})
         yield condition(
             new, sqlstate, because, ["~", *uses],
-            lambda _: f'SELECT FROM {new.of_family(["~"])} HAVING pg_catalog.count("~") < 0',
+            lambda _: OffendingRows(new.of_family(["~"]), having='pg_catalog.count("~") < 0'),
         )  # fmt: skip
 
 

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 
 from ...model.plan import Access, Condition, LockMode, Probe, Relation
 from ...model.schema import ForeignKey, Trigger
+from ..offending_rows import OffendingRows
 from ..parse import Tree
 from .bounds import holds, key_column, wrong
 from .footprint import Footprint, Stage
 from .own_types import insist_on_own_types
 from .probing import Rows, condition
-from .writing import UnwrittenError, Writer
+from .writing import UnwrittenError, Writer, quoted
 
 # From this version on DETACH PARTITION takes ACCESS EXCLUSIVE on the partition, too (and knows CONCURRENTLY).
 _DETACH_LOCKS_ALL = 14
@@ -61,9 +62,9 @@ def _search(  # one call for each end
         return
     where = f"({inside}) IS NOT TRUE" if outside else inside
 
-    def write(_: Writer) -> str:
+    def write(_: Writer) -> OffendingRows:
         insist_on_own_types(footprint, table, [name])
-        return f"SELECT FROM {rows.of_family([name])} WHERE {where}"
+        return OffendingRows(rows.of_family([name]), where, (quoted(name),))
 
     footprint.condition(condition(rows, "23514", because, [name], write), Stage.CHECK, *footprint.before.family(table))
 

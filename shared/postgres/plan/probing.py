@@ -9,6 +9,8 @@ from contextlib import contextmanager
 
 from ...model.plan import Access, Condition, Probe, Relation
 from ...model.schema import Definition, Index, Kind, PrimaryKey, Subject, Table, Unique
+from .. import offending_rows
+from ..offending_rows import OffendingRows, is_unequal
 from ..parse import Tree
 from .called import routines_of
 from .expressions import columns_in
@@ -17,6 +19,9 @@ from .own_types import insist_on_own_types
 from .passed import live_tables
 from .row_states import State, item, sampled
 from .writing import UnwrittenError, Writer, quoted
+
+# The operator that a key compares by, whatever the search path leads to.
+EQUAL = "OPERATOR(pg_catalog.=)"
 
 
 class Rows:
@@ -122,14 +127,14 @@ def condition(
     sqlstate: str,
     because: str,
     uses: Iterable[str],
-    write: Callable[[Writer], str],
+    write: Callable[[Writer], OffendingRows],
     *,
     access: Access = Access.SCAN,
     others: Mapping[Relation, Iterable[str]] | None = None,
     by_parts: bool = True,
     alike: bool = False,
 ) -> Condition:
-    """*write* gives the query; *uses* are columns of the table's rows, *others* other tables with columns.
+    """*write* gives the rows; *uses* are columns of the table's rows, *others* other tables with columns.
 
     *by_parts*: what the query finds in some of the rows, it finds in all. *alike*: it asks no more of values than
     whether they are equal, and means the same of an enum that is text.
@@ -137,12 +142,12 @@ def condition(
     writer = rows.writer
     uses = tuple(uses)
     try:
-        sql = write(writer)
-        routines = routines_of(rows.footprint.before, sql, _read_as(rows, uses))
+        found = write(writer)
+        routines = routines_of(rows.footprint.before, found.probe, _read_as(rows, uses))
         sample = None
         if by_parts and access is not Access.INDEX:
             with rows.sampled():
-                sample = write(rows.writer)
+                sample = write(rows.writer).probe
     except (UnwrittenError, LookupError, ValueError, RecursionError):
         return Condition(sqlstate, because)
     before, passed = rows.footprint.before, rows.footprint.circumstances.passed
@@ -160,8 +165,16 @@ def condition(
         unsettled = unsettled or "the run changes the enum of a column that it compares"
     if rows.state() is not None and access is Access.INDEX:
         access = Access.SCAN
-    probe = Probe(sql, (*dict.fromkeys(tables),), access, routines, sample, tuple(others or {}))
+    listing = None if found.having else found.listing(_as_text(rows, found.keys))
+    probe = Probe(found.probe, (*dict.fromkeys(tables),), access, routines, sample, tuple(others or {}), listing)
     return Condition(sqlstate, because, probe, unsettled)
+
+
+def _as_text(rows: Rows, keys: Iterable[str]) -> Iterator[str]:
+    """The keys whose values may have no equality: all but those of the server's own types that have one."""
+    columns = rows.footprint.before.columns(rows.table)
+    equal = {name for name, each in columns if "." not in each.type and not is_unequal(each.type)}
+    return (key for key in keys if not any(key.endswith(quoted(name)) for name in equal))
 
 
 def _read_as(rows: Rows, columns: Iterable[str]) -> Iterator[str]:
@@ -175,14 +188,13 @@ def _read_as(rows: Rows, columns: Iterable[str]) -> Iterator[str]:
 
 def any_row(rows: Rows, sqlstate: str, because: str) -> Condition:
     return condition(
-        rows, sqlstate, because, (), lambda _: f"SELECT FROM {rows.of_family(())}", access=Access.INDEX, alike=True
+        rows, sqlstate, because, (), lambda _: OffendingRows(rows.of_family(())), access=Access.INDEX, alike=True
     )
 
 
 def nulls(rows: Rows, column: str, because: str, *, only: bool = False) -> Condition:
-    def write(_: Writer) -> str:
-        item = rows.own([column]) if only else rows.of_family([column])
-        return f"SELECT FROM {item} WHERE {quoted(column)} IS NULL"
+    def write(_: Writer) -> OffendingRows:
+        return offending_rows.nulls(rows.own([column]) if only else rows.of_family([column]), quoted(column))
 
     try:
         access = Access.INDEX if rows.is_served(column) else Access.SCAN
@@ -202,9 +214,9 @@ def breaking(
     """Rows for which a CHECK is false."""
     uses = list(columns_in(expression) if uses is None else uses)
 
-    def write(writer: Writer) -> str:
+    def write(writer: Writer) -> OffendingRows:
         item = rows.own(uses) if only else rows.of_family(uses)
-        return f"SELECT FROM {item} WHERE NOT ({writer.write(expression)})"
+        return offending_rows.breaking(item, writer.write(expression), [*map(quoted, uses)])
 
     return condition(rows, "23514", because, uses, write)
 
@@ -215,10 +227,10 @@ def computing(
     """The values are computed of each row: an error of that is the statement's own."""
     used = [*dict.fromkeys(used for key in (*expressions, predicate) for used in _used(key))]
 
-    def write(writer: Writer) -> str:
+    def write(writer: Writer) -> OffendingRows:
         counts = " + ".join(f"pg_catalog.count({writer.write(each)})" for each in expressions)
-        where = f" WHERE ({writer.write(predicate)})" if predicate is not None else ""
-        return f"SELECT FROM {rows.of_family(used)}{where} HAVING {counts} < 0"
+        where = f"({writer.write(predicate)})" if predicate is not None else ""
+        return OffendingRows(rows.of_family(used), where, having=f"{counts} < 0")
 
     return condition(rows, sqlstate, because, used, write)
 
@@ -234,17 +246,13 @@ def duplicates(
     """Groups of rows that agree in all *keys*: names of columns, or expressions."""
     uses = [*dict.fromkeys(used for key in (*keys, predicate) for used in _used(key))]
 
-    def write(writer: Writer) -> str:
+    def write(writer: Writer) -> OffendingRows:
         written = [quoted(key) if isinstance(key, str) else f"({writer.write(key)})" for key in keys]
-        where = [f"({each}) IS NOT NULL" for each in written] if nulls_distinct else []
-        where += [f"({writer.write(predicate)})"] if predicate is not None else []
         # GROUP BY compares by the type's own class, as the index does; operators are written as pg_catalog's.
         operands = [used for key in (*keys, predicate) if not isinstance(key, str) for used in _used(key)]
         insist_on_own_types(rows.footprint, rows.table, operands)
-        return (
-            f"SELECT FROM {rows.own(uses)}{' WHERE ' if where else ''}{' AND '.join(where)} "
-            f"GROUP BY {', '.join(written)} HAVING pg_catalog.count(*) > 1"
-        )
+        only = writer.write(predicate) if predicate is not None else None
+        return offending_rows.duplicates(rows.own(uses), written, predicate=only, nulls_distinct=nulls_distinct)
 
     served = any(
         _columns_of(each)[: len(keys)] == tuple(key for key in keys if isinstance(key, str))
@@ -266,22 +274,13 @@ def orphans(
 ) -> Condition:
     """Rows that refer to none: of the other table, or of its rows as *others* says."""
 
-    def write(_: Writer) -> str:
+    def write(_: Writer) -> OffendingRows:
         insist_on_own_types(rows.footprint, rows.table, rows.read(columns))
         insist_on_own_types(rows.footprint, other, referenced)
-        name = quoted(rows.table[1])
-        ours = [f"{name}.{quoted(each)}" for each in columns]
-        theirs = _referred_to(rows.footprint, other, referenced, others)
-        same = " AND ".join(
-            f'"~other".{quoted(their)} OPERATOR(pg_catalog.=) {our}'
-            for their, our in zip(referenced, ours, strict=True)
-        )
-        given = " AND ".join(f"{each} IS NOT NULL" for each in ours)
-        refers = f"{given} AND NOT EXISTS (SELECT FROM {theirs} WHERE {same})"
-        if full and len(ours) > 1:
-            some = " OR ".join(f"{each} IS NOT NULL" for each in ours)
-            refers = f"({refers}) OR (({some}) AND NOT ({given}))"
-        return f"SELECT FROM {rows.own(columns)} WHERE {refers}"
+        ours = [f"{quoted(rows.table[1])}.{quoted(each)}" for each in columns]
+        theirs = [f'"~other".{quoted(each)}' for each in referenced]
+        origin = _referred_to(rows.footprint, other, referenced, others)
+        return offending_rows.orphans(rows.own(columns), ours, origin, theirs, equal=EQUAL, full=full)
 
     return condition(rows, "23503", because, columns, write, others={other: referenced}, alike=True)
 
@@ -297,9 +296,15 @@ def _referred_to(footprint: Footprint, other: Relation, columns: Sequence[str], 
 
 def filled(rows: Rows, columns: Sequence[str], sqlstate: str, because: str) -> Condition:
     """Rows that refer to any row at all, where there is none to refer to."""
-    given = " AND ".join(f"{quoted(each)} IS NOT NULL" for each in columns)
+    keys = [*map(quoted, columns)]
+    given = " AND ".join(f"{each} IS NOT NULL" for each in keys)
     return condition(
-        rows, sqlstate, because, columns, lambda _: f"SELECT FROM {rows.own(columns)} WHERE {given}", alike=True
+        rows,
+        sqlstate,
+        because,
+        columns,
+        lambda _: OffendingRows(rows.own(columns), given, tuple(keys)),
+        alike=True,
     )
 
 
@@ -310,7 +315,7 @@ def excluding(
     keys = [element["name"] if "name" in element else element["expr"] for element, _ in elements]
     uses = [*dict.fromkeys(used for key in (*keys, predicate) for used in _used(key))]
 
-    def write(writer: Writer) -> str:
+    def write(writer: Writer) -> OffendingRows:
         insist_on_own_types(rows.footprint, rows.table, uses)
         values = [quoted(key) if isinstance(key, str) else f"({writer.write(key)})" for key in keys]
         listed = ", ".join(f'{value} AS "~{place}"' for place, value in enumerate(values))
@@ -320,15 +325,10 @@ def excluding(
             f' AND "~one"."~{place}" OPERATOR(pg_catalog.{operator[-1]}) "~two"."~{place}"'
             for place, (_, operator) in enumerate(elements)
         )
-        return f'SELECT FROM {one} AS "~one", {one} AS "~two" WHERE "~one"."~" < "~two"."~"{meets}'
+        return OffendingRows(f'{one} AS "~one", {one} AS "~two"', f'"~one"."~" < "~two"."~"{meets}')
 
     # The rows of both sides are numbered, which two samples would not agree on.
     return condition(rows, "23P01", because, uses, write, access=Access.GROUP, by_parts=False)
-
-
-def of_catalog(footprint: Footprint, sqlstate: str, because: str, query: str) -> Condition:  # noqa: ARG001
-    """A question to the system catalog: *query*, of a name or a right, gives a row where it is in the way."""
-    return Condition(sqlstate, because, Probe(query, (), Access.INDEX))
 
 
 def _used(key: Tree | str | None) -> Iterable[str]:

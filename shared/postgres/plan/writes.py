@@ -2,7 +2,6 @@
 
 What a trigger, a rule, row security or a query within the statement decides is left open.
 """
-# ruff: noqa: S608  # SQL is what this module writes; names are quoted, all else is written from trees
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -25,6 +24,7 @@ from ...model.schema import (
     Unique,
 )
 from ..naming import unquoted
+from ..offending_rows import OffendingRows, longer
 from ..parse import Tree
 from .bounds import holds, key_column, read_bound
 from .expressions import columns_in, expression_of
@@ -162,10 +162,7 @@ def _too_long(raw: Rows, name: str, most: int, because: str) -> Condition:
         "22001",
         because,
         [name],
-        lambda _: (
-            f"SELECT FROM {raw.own([name])} WHERE "
-            f"pg_catalog.char_length(pg_catalog.rtrim({quoted(name)}, ' ')) > {most}"
-        ),
+        lambda _: OffendingRows(raw.own([name]), longer(quoted(name), most), (quoted(name),)),
     )
 
 
@@ -246,7 +243,7 @@ def _several(footprint: Footprint, table: Relation, several: State, kind: str) -
     because = f"a row of {table[1]} finds several others" + (
         "" if is_refused else ": which of them it takes is not known"
     )
-    found = condition(rows, "21000", because, (), lambda _: f"SELECT FROM {rows.own(())}")
+    found = condition(rows, "21000", because, (), lambda _: OffendingRows(rows.own(())))
     return replace(found, may=not is_refused)
 
 
@@ -265,7 +262,7 @@ def _within_bounds(rows: Rows, table: Relation) -> Found:
             "23514",
             f"it fails where a row does not belong to the partition {table[1]}",
             [name],
-            lambda _: f"SELECT FROM {rows.own([name])} WHERE ({inside}) IS NOT TRUE",
+            lambda _: OffendingRows(rows.own([name]), f"({inside}) IS NOT TRUE", (quoted(name),)),
         ),
     )
 
@@ -404,8 +401,8 @@ def _moment(
         "23505",
         because,
         columns,
-        lambda _: (
-            f"SELECT FROM {rows.own([*columns, *old])} WHERE ({changed}) AND EXISTS (SELECT FROM {there} WHERE {same})"
+        lambda _: OffendingRows(
+            rows.own([*columns, *old]), f"({changed}) AND EXISTS (SELECT FROM {there} WHERE {same})"
         ),
         access=Access.GROUP,
         alike=True,
@@ -449,7 +446,7 @@ def _referred(
     passed = footprint.circumstances.passed
     state = behind if behind is not None else passed.rows(tuple(footprint.before.family(other)))
 
-    def write(_: Writer) -> str:
+    def write(_: Writer) -> OffendingRows:
         insist_on_own_types(footprint, table, key.referenced_columns)
         insist_on_own_types(footprint, other, key.columns)
         name = quoted(table[1])
@@ -467,7 +464,7 @@ def _referred(
                 f'"~still".{quoted(each)} OPERATOR(pg_catalog.=) {name}.{quoted(each)}' for each in columns
             )
             found += f" AND NOT EXISTS (SELECT FROM {item(state_then, columns, '~still')} WHERE {alike})"
-        return f"SELECT FROM {rows.own(key.referenced_columns)} WHERE {found}"
+        return OffendingRows(rows.own(key.referenced_columns), found, tuple(map(quoted, key.referenced_columns)))
 
     because = (
         f"it fails where rows of {other[1]} refer to rows that are deleted"

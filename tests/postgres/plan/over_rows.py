@@ -163,6 +163,9 @@ class Database:
         except psycopg.errors.ProgrammingError as error:  # class 42: it says nothing of rows
             return NotProbed(f"SQLSTATE {error.sqlstate}")
         assert row is not None
+        if probe.listing is not None:
+            listed = self.connection.execute(probe.listing.encode()).fetchall()
+            assert any(each[-1] for each in listed) is bool(row[0]), probe
         return Found(min(row[0], 1000), NOW, more=row[0] > 1000)
 
 
