@@ -30,7 +30,7 @@ class UnsavedError(RememberError):
 
 def written(memory: Memory) -> bytes:
     document = {**to_json(_lasting(memory)), "version": VERSION}
-    return json.dumps(_with_shared_reasons(document), separators=(",", ":")).encode("ascii")
+    return json.dumps(_with_columns(_with_shared_reasons(document)), separators=(",", ":")).encode("ascii")
 
 
 def digest(text: str) -> str:
@@ -88,6 +88,41 @@ def _with_its_reasons(run: Any, reasons: list[Any]) -> Any:
     return run
 
 
+# In a column, where its series has no point at the moment of that row.
+_NO_POINT = False
+
+
+def _with_columns(document: dict[str, Any]) -> dict[str, Any]:
+    """Write the moments of all series once, and of each series a column: most of them are measured together."""
+    if "series" not in document:
+        return document
+    values = {
+        name: {point["at"]: point.get("value") for point in series["points"]}
+        for name, series in document["series"].items()
+    }
+    moments = sorted({at for each in values.values() for at in each})
+    columns = {name: [each.get(at, _NO_POINT) for at in moments] for name, each in values.items()}
+    return {**document, "series": {"at": moments, "columns": columns}}
+
+
+def _with_points(document: dict[str, Any]) -> dict[str, Any]:
+    """Undo `_with_columns`; what is not as that writes it is left for the shapes to refuse."""
+    match document.get("series"):
+        case {"at": list(moments), "columns": dict(columns)} if all(_fits(each, moments) for each in columns.values()):
+            series = {name: {"points": _points(moments, column)} for name, column in columns.items()}
+            return {**document, "series": series}
+    return document
+
+
+def _fits(column: Any, moments: list[Any]) -> bool:
+    return isinstance(column, list) and len(column) == len(moments)
+
+
+def _points(moments: list[Any], column: list[Any]) -> list[Any]:
+    rows = zip(moments, column, strict=True)
+    return [{"at": at, "value": value} for at, value in rows if value is not _NO_POINT]
+
+
 # One run reads a document several times, and most of the time nobody has changed it.
 @lru_cache(maxsize=2)
 def understood(text: bytes, target: str) -> Memory:
@@ -100,7 +135,9 @@ def understood(text: bytes, target: str) -> Memory:
         raise NotInShapeError("another version")
     if _SURROGATE.search(text):
         document = _sendable(document)
-    memory = from_json(Memory, _with_reasons(document) if isinstance(document, dict) else document)
+    if isinstance(document, dict):
+        document = _with_points(_with_reasons(document))
+    memory = from_json(Memory, document)
     assert isinstance(memory, Memory)  # noqa: S101  # for the type checker
     if memory.target != target:
         raise NotInShapeError("another target")

@@ -12,7 +12,18 @@ from typing import Generic, TypeVar
 
 from ..model.groups import IncidentGroup, Member
 from ..model.last_seen import LastSeen
-from ..model.memory import Answer, Incident, Memory, NotReceived, Run, SilenceInForce, Undelivered, Window
+from ..model.memory import (
+    Answer,
+    Incident,
+    Memory,
+    NotReceived,
+    PastIncident,
+    Run,
+    Series,
+    SilenceInForce,
+    Undelivered,
+    Window,
+)
 from ..model.value import dataclass
 
 T = TypeVar("T")
@@ -51,6 +62,9 @@ def merged(base: Memory, one: Memory, other: Memory) -> Memory:
         unsaved=_settled(sides.of(lambda memory: memory.unsaved), _latest_moment),
         groups=_each(sides.of(lambda memory: memory.groups), lambda each: each.thread, _group),
         flushed_at=_settled(sides.of(lambda memory: memory.flushed_at), _latest_moment),
+        past=tuple(sorted(_each(sides.of(lambda memory: memory.past), _past, _latest), key=lambda each: each.ended_at)),
+        series=_by_key(sides.of(lambda memory: memory.series), _series),
+        migration_days=_settled(sides.of(lambda memory: memory.migration_days), _latest) or (),
     )
 
 
@@ -113,6 +127,18 @@ def _moment(run: Run) -> tuple[datetime, timedelta]:
 
 def _order(run: Run) -> tuple[int, datetime, timedelta]:
     return run.number, run.at, run.took
+
+
+def _past(incident: PastIncident) -> tuple[str, datetime]:
+    return incident.name, incident.since
+
+
+def _series(_was: Series | None, earlier: Series | None, later: Series | None) -> Series | None:
+    """With the points of both; the next run leaves out what is too much."""
+    if earlier is None or later is None:
+        return earlier or later
+    points = {point.at: point for point in (*earlier.points, *later.points)}
+    return Series(tuple(sorted(points.values(), key=lambda point: point.at)))
 
 
 def _same(each: NotReceived) -> NotReceived:

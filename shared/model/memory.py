@@ -13,7 +13,7 @@ from .groups import IncidentGroup
 from .last_seen import LastSeen
 from .message import Handle, Message
 from .news import Silence
-from .report import Verdict
+from .report import MigrationDay, Verdict
 from .value import dataclass
 
 
@@ -68,6 +68,21 @@ class Incident:
     acknowledged: bool = False
     group: str | None = None
     says: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PastIncident:
+    """An incident that people were notified of and that ended; *severity* is the worst that was sent.
+
+    *summary* is what was wrong in one sentence, without an error line of the database, which may quote rows.
+    """
+
+    name: str
+    since: datetime
+    ended_at: datetime
+    severity: Severity
+    checks: tuple[str, ...]
+    summary: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +160,9 @@ class Several:
 class Run:
     """One run, for the status page and the weekly card; *unknown* says by check why it has no result.
 
-    *number* counts the runs of a target in the order in which they were written. Of old runs several become
-    one: it is the worst of them, at the time of the first.
+    *number* counts the runs of a target in the order in which they were written. *unreachable* is 1 where the
+    database's server could not be reached. Of old runs several become one: it is the worst of them, at the time of the
+    first, and *unreachable* is how many of them could not reach it.
     """
 
     at: datetime
@@ -158,6 +174,7 @@ class Run:
     messages: int = 0
     number: int = 0
     several: Several | None = None
+    unreachable: int = 0
 
     @property
     def count(self) -> int:
@@ -167,6 +184,21 @@ class Run:
     @property
     def count_failed(self) -> int:
         return int(self.verdict is Verdict.FAILED) if self.several is None else self.several.failed
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What was measured by the run at *at*; None where there was nothing to measure."""
+
+    at: datetime
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What the runs measured of one seed (rows) or endpoint (milliseconds), oldest first: the last, and one a day."""
+
+    points: tuple[Point, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +238,9 @@ class Memory:
 
     *groups* and *flushed_at*, when their messages were last sent, are only in the memory of the incident groups, which
     is a document of its own beside those of the targets.
+
+    *past* are the incidents that ended in the last 30 days. *series* are by what was measured: ``seed users``,
+    ``endpoint folders``. *migration_days* are those of the last 30 days, as the history was last read.
     """
 
     target: str
@@ -227,6 +262,9 @@ class Memory:
     unsaved: datetime | None = None
     groups: tuple[IncidentGroup, ...] = ()
     flushed_at: datetime | None = None
+    past: tuple[PastIncident, ...] = ()
+    series: Mapping[str, Series] = field(default_factory=dict)
+    migration_days: tuple[MigrationDay, ...] = ()
     lost: str | None = None
     out_of_reach: bool = False
     version: int = 1

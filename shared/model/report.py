@@ -146,6 +146,19 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class MigrationDay:
+    """The migrations that Prisma began to run on a day in UTC, which begins *at* then: how many *ran*, and *failed*.
+
+    *took* is the time of those that ran.
+    """
+
+    at: datetime
+    ran: int
+    took: timedelta
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Measurement:
     """What was counted in a seeded table, or how long an endpoint took to answer, beside what was *expected*.
 
@@ -188,6 +201,8 @@ class Report:
     ways_back: tuple[WayBack, ...] = ()
     # Every seed and endpoint that the settings name, in their order.
     measured: tuple[Measurement, ...] = ()
+    # Those of the last 30 days on which any ran, oldest first; None where the history was not read.
+    migration_days: tuple[MigrationDay, ...] | None = None
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -1,16 +1,23 @@
 """What a report says of the things themselves, beside what was found wrong with them."""
 
+from collections.abc import Set
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
 from ..checks.app import is_of_release
 from ..checks.privileges import server_powers
 from ..model.app import AppReading
-from ..model.database import Replica
+from ..model.database import HistoryRow, Replica
 from ..model.diagnosis import Diagnosis, State
 from ..model.facts import Facts
 from ..model.knowledge import Unavailable
 from ..model.release import Release
-from ..model.report import AppSummary, DatabaseSummary, ReleaseSummary, ReplicaSummary, ServerSummary
+from ..model.report import AppSummary, DatabaseSummary, MigrationDay, ReleaseSummary, ReplicaSummary, ServerSummary
 from ..model.server import ServerReading
 
+_KEPT = timedelta(days=30)
+# The clock of the machine that deployed may be ahead; what claims to begin later than that is absurd.
+_AHEAD = timedelta(hours=1)
 _HAVE_RUN = {State.APPLIED, State.EDITED, State.RENAMED, State.MISSING_FROM_RELEASE, State.AHEAD, State.SQUASHED}
 
 
@@ -55,6 +62,31 @@ def _replica_summary(replica: Replica | Unavailable | None) -> ReplicaSummary | 
     age = replica.since_last_replay
     seconds = None if age is None else round(age.total_seconds(), 1)
     return ReplicaSummary(replica.caught_up, replica.receives, replica.replay_paused, seconds)
+
+
+def migration_days(facts: Facts, diagnosis: Diagnosis | Unavailable) -> tuple[MigrationDay, ...] | None:
+    """Sum up the last 30 days by the rows of the history. What was only recorded neither ran nor failed."""
+    database = facts.database
+    if isinstance(database, Unavailable) or isinstance(database.history, Unavailable):
+        return None
+    statuses = () if isinstance(diagnosis, Unavailable) else diagnosis.migrations
+    running = {status.name for status in statuses if status.state is State.RUNNING}
+    days: dict[datetime, MigrationDay] = {}
+    for row in database.history.rows:
+        if row.started_at is None or not -_AHEAD <= facts.started_at - row.started_at <= _KEPT:
+            continue
+        at = row.started_at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        before = days.get(at, MigrationDay(at, 0, timedelta(0), 0))
+        if row.took is not None:
+            days[at] = replace(before, ran=before.ran + 1, took=before.took + row.took)
+        elif _has_failed(row, running):
+            days[at] = replace(before, failed=before.failed + 1)
+    return tuple(days[at] for at in sorted(days))
+
+
+def _has_failed(row: HistoryRow, running: Set[str]) -> bool:
+    """Say whether it ended with an error: `migrate resolve` marks only such a row as rolled back."""
+    return row.finished_at is None and (row.rolled_back_at is not None or row.name not in running)
 
 
 def server_summary(reading: ServerReading | Unavailable | None) -> ServerSummary | None:

@@ -34,6 +34,7 @@ def report_on(facts: Facts, trigger: Trigger, took: Mapping[str, timedelta], ser
     from ..report.summaries import (  # noqa: PLC0415  # see pipeline.py
         app_summary,
         database_summary,
+        migration_days,
         release_summary,
         server_summary,
     )
@@ -58,6 +59,7 @@ def report_on(facts: Facts, trigger: Trigger, took: Mapping[str, timedelta], ser
         plan=diagnosis if isinstance(diagnosis, Unavailable) else diagnosis.plan,
         ways_back=() if isinstance(diagnosis, Unavailable) else diagnosis.ways_back,
         measured=measured(facts, diagnosis, accepted),
+        migration_days=migration_days(facts, diagnosis),
     )
 
 

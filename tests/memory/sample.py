@@ -16,9 +16,12 @@ from shared.model.memory import (
     Memory,
     Notified,
     NotReceived,
+    PastIncident,
+    Point,
     Question,
     Refusing,
     Run,
+    Series,
     Several,
     SilenceInForce,
     Undelivered,
@@ -27,7 +30,7 @@ from shared.model.memory import (
 from shared.model.message import Change, Event, Handle, Item, Kind, Link, Message, Section, Span, TargetLine
 from shared.model.news import Silence
 from shared.model.question import AnsweredColumn, Refused
-from shared.model.report import Verdict
+from shared.model.report import MigrationDay, Verdict
 from tests.builders import NOW
 
 NOTHING = timedelta(0)
@@ -86,7 +89,16 @@ EVERYTHING = Memory(
     ),
     runs=(
         Run(
-            NOW, Verdict.UNKNOWN, timedelta(milliseconds=412), 1, 2, {"seeds": "no right"}, 1, 0, Several(2, 1, NOTHING)
+            NOW,
+            Verdict.UNKNOWN,
+            timedelta(milliseconds=412),
+            1,
+            2,
+            {"seeds": "no right"},
+            1,
+            0,
+            Several(2, 1, NOTHING),
+            1,
         ),
     ),
     next_run_at=NOW,
@@ -95,6 +107,12 @@ EVERYTHING = Memory(
     answers=(Answer(Question("run-4711", "d"), NOW, NOW, Verdict.PASSED, REPORT),),
     groups=(GROUP,),
     flushed_at=NOW,
+    past=(PastIncident("migration 1", NOW, NOW, Severity.CRITICAL, ("history",), "It failed."),),
+    series={
+        "seed users": Series((Point(NOW, 6.0), Point(NOW + timedelta(hours=1), None))),
+        "endpoint folders": Series((Point(NOW + timedelta(hours=1), 12.5),)),
+    },
+    migration_days=(MigrationDay(NOW, 2, timedelta(seconds=1.5), 1),),
 )
 
 DAMAGED = [
@@ -108,5 +126,6 @@ DAMAGED = [
     pytest.param(lambda text: text.replace(b'"severity":"critical"', b'"severity":"fatal"'), "document.incidents[0].severity", id="no such severity"),
     pytest.param(lambda text: text.replace(b'"since":"2026', b'"since":"x2026'), "document.incidents[0].since", id="no moment"),
     pytest.param(lambda text: text.replace(b'"users":6', b'"users":true'), "document.last_seen.seeds.users", id="true is no number"),
+    pytest.param(lambda text: text.replace(b'"columns":{"seed users":[6.0,', b'"columns":{"seed users":['), "document.series.at", id="a short column"),
     pytest.param(lambda text: text.replace(b'"digest":', b'"digset":'), "document.incidents[0].digset", id="an unknown field"),
 ]  # fmt: skip

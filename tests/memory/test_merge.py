@@ -21,8 +21,11 @@ from shared.model.memory import (
     Incident,
     Memory,
     Notified,
+    PastIncident,
+    Point,
     Question,
     Run,
+    Series,
     SilenceInForce,
     Undelivered,
     Window,
@@ -204,6 +207,22 @@ def test_no_field_is_forgotten() -> None:
     assert {field.name for field in fields(Memory) if getattr(EVERYTHING, field.name) == getattr(before, field.name)} == {
         "target", "runs", "lost", "out_of_reach", "unsaved", "version",
     }  # fmt: skip
+
+
+def measured(*values: float) -> dict[str, Series]:
+    return {"seed users": Series(tuple(Point(NOW + number * MINUTE, number) for number in values))}
+
+
+def test_what_both_measured_is_kept_in_order() -> None:
+    base, one, other = (replace(BASE, series=measured(*each)) for each in ([1.0], [1.0, 3.0], [1.0, 2.0]))
+    assert merged(base, ran(SOON, one), ran(LATER, other)).series == measured(1.0, 2.0, 3.0)
+
+
+def test_an_incident_that_ended_in_both_is_one() -> None:
+    first = PastIncident("migration 2", NOW, SOON, Severity.CRITICAL, ("history",), "It failed.")
+    second, another = replace(first, ended_at=LATER), replace(first, name="migration 3")
+    one, other = replace(BASE, past=(first, another)), replace(BASE, past=(second,))
+    assert merged(BASE, ran(SOON, one), ran(LATER, other)).past == (another, second)
 
 
 US = replace(MEMBER, target="us", listed=(), ended=None)

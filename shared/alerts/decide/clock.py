@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from ...model.memory import Answer, Incident, Memory, Notified, Run, SilenceInForce, Window
+from ...model.memory import Answer, Incident, Memory, Notified, PastIncident, Run, SilenceInForce, Window
 from ...model.news import Jump
 from ...model.report import Report, Trigger
 
@@ -61,7 +61,7 @@ def _gaps(runs: Sequence[Run]) -> list[timedelta]:
 
 
 def on_this_clock(memory: Memory, now: datetime) -> Memory:
-    """Give *memory* with no time of its own that is later than *now*, but for those of the runs and of messages."""
+    """Give *memory* with no time of its own after *now*, but for those of runs, what they measured, and messages."""
     clock = _Clock(now)
     return replace(
         memory,
@@ -75,6 +75,7 @@ def on_this_clock(memory: Memory, now: datetime) -> Memory:
         ),
         week_sent=None if memory.week_sent is None else clock.passed(memory.week_sent),
         answers=tuple(map(clock.answer, memory.answers)),
+        past=tuple(map(clock.past, memory.past)),
         unsaved=None if memory.unsaved is None else clock.passed(memory.unsaved),
     )
 
@@ -96,6 +97,9 @@ class _Clock:
             ended=tuple(end for end in incident.ended if end <= self._latest),
             notified=None if notified is None else self._notified(notified),
         )
+
+    def past(self, incident: PastIncident) -> PastIncident:
+        return replace(incident, since=self.passed(incident.since), ended_at=self.passed(incident.ended_at))
 
     def silence(self, each: SilenceInForce) -> SilenceInForce:
         """Somebody wanted so many hours of silence, and gets them from now on."""

@@ -17,6 +17,7 @@ from .due import Circumstances, after_sending, due
 from .incidents import carried_on
 from .last_seen import last_seen_after
 from .observe import observe
+from .past import past_after
 from .rhythm import next_run_after
 from .route import channels_of, severities_received
 from .runs import remembered_run
@@ -71,7 +72,8 @@ def decide(
         unwatched=frozenset(check.name for check in report.checks if check.verdict is Verdict.SKIPPED),
         can_save=can_save,
     )
-    decisions, incidents = _due(carried_on(memory.incidents, observation, report.started_at), around)
+    found = list(carried_on(memory.incidents, observation, report.started_at))
+    decisions, incidents = _due(found, around)
     if is_all_unknown(report, incidents):
         decisions = [replace(each, total=each.incident.startswith(UNKNOWN_CHECK)) for each in decisions]
     decisions += _of_the_deployment(report, window, decisions)
@@ -84,6 +86,7 @@ def decide(
     after = replace(
         memory,
         incidents=tuple(incidents),
+        past=past_after(memory.past, found, decisions, alerts, now),
         silences=silences,
         window=None if _was_never_verified(window, report) else window,
         last_seen=last_seen_after(memory, report, now),

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from ...model.finding import Severity
 from ...model.memory import Memory, Run, Several
 from ...model.report import WORST_FIRST, Report
+from .series import series_after
 
 # A reason is there to be recognised, not to be read twice.
 _LONGEST_REASON = 200
@@ -20,12 +21,12 @@ _STRETCHES = (
 # 24 days by 6 hours, 7 by the hour, and one by 5 minutes.
 _MOST = 24 * 4 + 7 * 24 + 24 * 12 + _LATEST
 # Of older runs than so many with reasons of their own, only the checks are kept.
-_MOST_REASONS = 30
+_MOST_REASONS = 10
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def remembered_run(memory: Memory, report: Report, *, messages: int) -> Memory:
-    """Give *memory* with this run as its last one."""
+    """Give *memory* with this run as its last one, and with what it measured."""
     severities = [finding.severity for finding in report.findings]
     run = Run(
         at=report.started_at,
@@ -40,8 +41,15 @@ def remembered_run(memory: Memory, report: Report, *, messages: int) -> Memory:
         },
         messages=messages,
         number=memory.number + 1,
+        unreachable=int(any(check.unknown is not None and check.unknown.server for check in report.checks)),
     )
-    return replace(memory, number=run.number, runs=thinned((*memory.runs, run)))
+    return replace(
+        memory,
+        number=run.number,
+        runs=thinned((*memory.runs, run)),
+        series=series_after(memory.series, report),
+        migration_days=memory.migration_days if report.migration_days is None else report.migration_days,
+    )
 
 
 def thinned(runs: Sequence[Run]) -> tuple[Run, ...]:
@@ -101,6 +109,7 @@ def _as_one(runs: Sequence[Run], end: datetime) -> Run:
             failed=sum(run.count_failed for run in runs),
             unknown_for=unknown_time(runs, end),
         ),
+        unreachable=sum(run.unreachable for run in runs),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ...model.memory import Memory
+from ...model.memory import Memory, Series
 from ...model.value import dataclass
 
 WIDTH, HEIGHT = 120, 24
@@ -24,13 +24,13 @@ class Measured:
 
 
 def measured_of(document: Any, memory: Memory | None) -> Sequence[Measured]:
-    series = getattr(memory, "series", {})
+    series = memory.series if memory is not None else {}
     return [_measured(each, series) for each in document or ()]
 
 
-def _measured(each: Mapping[str, Any], series: Mapping[str, Any]) -> Measured:
+def _measured(each: Mapping[str, Any], series: Mapping[str, Series]) -> Measured:
     found = series.get(f"{each['kind']} {each['name']}")
-    values = [value for _, value in found.points if value is not None] if found is not None else []
+    values = [point.value for point in found.points if point.value is not None] if found is not None else []
     value, unit = each["value"], each["unit"]
     return Measured(
         each["kind"],

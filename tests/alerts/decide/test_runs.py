@@ -1,16 +1,24 @@
 """The last runs, thinned by age: nothing of the sums is lost, and the document stays small whatever the interval."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared.alerts.decide.past import past_after
 from shared.alerts.decide.runs import thinned, unknown_time
+from shared.alerts.decide.series import series_after
 from shared.memory.document import understood, written
-from shared.model.memory import Memory, Run
-from shared.model.report import Verdict
+from shared.model.alerts import AlertSettings
+from shared.model.finding import Finding, Severity
+from shared.model.memory import Incident, Memory, PastIncident, Run, Series
+from shared.model.news import Decision, Why
+from shared.model.report import Measurement, MigrationDay, Verdict
 from tests.builders import NOW
+from tests.report.sample import report
 
 FIVE = timedelta(minutes=5)
 # As long as reasons get, of as many checks as there are.
@@ -31,6 +39,29 @@ def lived(days: int, every: timedelta, *, unknown: bool = False) -> tuple[Run, .
     return runs
 
 
+def full() -> Memory:
+    """A memory with as much of all else that is shown of the past as it takes, each as long as it gets."""
+    ended = Incident("migration " + "m" * 60, NOW, NOW, Severity.CRITICAL, "d", ("history", "schema"))
+    past = tuple[PastIncident, ...]()
+    for _ in range(300):
+        findings = (Finding("migration-failed", "m", Severity.CRITICAL, "s" * 500),)
+        resolved = Decision(ended.name, Why.RESOLVED, Severity.CRITICAL, NOW, findings)
+        past = past_after(past, [replace(ended, findings=findings)], [resolved], AlertSettings(), NOW)
+    measured = tuple(
+        Measurement("endpoint", f"{n:0100}", "status 200", 1234.5, "ms", Verdict.PASSED) for n in range(99)
+    )
+    series: Mapping[str, Series] = {}
+    for number in range(99):
+        series = series_after(
+            series, replace(report(), started_at=NOW + number * timedelta(hours=8), measured=measured)
+        )
+    days = tuple(MigrationDay(NOW + timedelta(days=n), 999, FIVE / 7, 999) for n in range(31))
+    return Memory("production", past=past, series=series, migration_days=days)
+
+
+FULL = full()
+
+
 @pytest.mark.parametrize(
     ("days", "every"),
     [
@@ -43,7 +74,7 @@ def lived(days: int, every: timedelta, *, unknown: bool = False) -> tuple[Run, .
 @pytest.mark.parametrize("unknown", [False, True])
 def test_the_document_stays_below_200_kib(days: int, every: timedelta, unknown: bool) -> None:
     runs = lived(days, every, unknown=unknown)
-    memory = Memory("production", runs=runs)
+    memory = replace(FULL, runs=runs)
     document = written(memory)
     assert len(document) < 200 * 1024
     assert understood(document, "production") == memory
@@ -71,6 +102,13 @@ def test_no_sum_is_lost(steps: list[timedelta], verdicts: list[Verdict]) -> None
     assert sum(run.messages for run in runs) == len(every)
     assert unknown_time(runs, end) == unknown_time(every, end)
     assert runs[-24:] == tuple(every[-24:])
+
+
+def test_runs_that_could_not_reach_the_server_are_counted() -> None:
+    runs = tuple(Run(NOW + n * FIVE, Verdict.UNKNOWN, FIVE, number=n, unreachable=n % 2) for n in range(100))
+    kept = thinned(tuple(replace(run, at=NOW + n * FIVE / 100) for n, run in enumerate(runs)))
+    assert len(kept) < 30
+    assert sum(run.unreachable for run in kept) == 50
 
 
 def test_no_jump_of_a_clock_costs_the_runs_of_a_month() -> None:
