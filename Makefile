@@ -9,7 +9,7 @@
 # make test-chaos  runs that are killed, on full disks, by clocks that jump, to channels that fail: 200 (3 minutes), or
 #                  CYCLES=1000 SEED=7
 # make check-infra   the files of infra/ and examples/, by checkov; and that Azure's Python finds a wheel for everything
-# make test-browser   every card, drawn by a real browser (needs npm and Chromium)
+# make test-browser   every card, and the status page, drawn by a real browser (needs npm and Chromium)
 # make pictures  docs/report.png and docs/pictures: terminal and card (needs npm, Chromium and PostgreSQL)
 # make bench  how long things take, measured here, beside Prisma's own CLI where npm can install it (3 minutes)
 # make bench-growth  the same for up to 25,000 tables, and for 10,000 statements of each kind (half an hour): KIND=, MODE=
@@ -67,6 +67,7 @@ test-chaos: .venv/complete
 
 # Needs npm and a Chromium. What is drawn is kept in tests/browser/pictures: look at it.
 test-browser: .venv/complete tests/browser/node_modules/.package-lock.json
+	$(BIN)/pip install --quiet --disable-pip-version-check -r tests/browser/requirements.txt
 	$(BIN)/python -m pytest -m browser tests/browser
 
 tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
