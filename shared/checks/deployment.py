@@ -17,6 +17,7 @@ from .awaited import is_imminent
 from .fills_disk import fills_disk
 from .outlasts_start import outlasts_start
 from .predicted import failing, predicted, will_fail
+from .session_settings import session_settings
 from .through_pool import through_pool
 
 # What only a deploy applies. The others are fixed, or recorded, by steps of their own first.
@@ -52,6 +53,7 @@ def check_deployment(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterat
         history = known(database.history)
         urgent = Severity.CRITICAL if facts.phase == "before" else Severity.WARNING
         yield from outlasts_start(plan, facts.start, history.rows, own or urgent)
+        yield from session_settings(plan, own or urgent)
 
 
 def _restoring(facts: Facts) -> Iterator[Step]:

@@ -33,6 +33,7 @@ from .impact import Changes, Lacking
 from .null_fractions import FractionsOfRun
 from .safer import Advice, safer
 from .session_limits import LimitsOfRun
+from .session_of_run import SessionOfRun
 from .transactions import Transaction, spans
 
 _RENAMED = frozenset({*RELATIONS, Kind.INDEX, Kind.SEQUENCE})
@@ -88,6 +89,7 @@ class PendingRun:
         self._all: list[PlannedStatement] = []
         self._lacking = Lacking()
         self._limits = LimitsOfRun(tools.limits)
+        self._session = SessionOfRun(tools.limits, replay)
         self._fractions = FractionsOfRun(tools.null_fractions)
 
     def plan(
@@ -109,7 +111,7 @@ class PendingRun:
         self._ways.clear()
         self._known.hidden.clear()
         last = statements[-1].line if statements else 0
-        followed = self._followed(statements) if effects is None else effects
+        followed = self._followed(statements) if effects is None or self._session.path is not None else effects
         planned = [
             self._planned(migration, statement, changed, last)
             for statement, changed in zip(statements, followed, strict=True)
@@ -122,7 +124,7 @@ class PendingRun:
         if self._estimate is not None:
             durations = held([each.took for each in planned], together)
             planned = [replace(each, held=found) for each, found in zip(planned, durations, strict=True)]
-        planned = self._limits.of_file(statements, planned, together, runs)
+        planned = self._session.began(self._limits.of_file(statements, planned, together, runs))
         self._client.end_file(together)
         planned = safer(statements, planned, self._ways, together, Advice(self._tools.prisma, self._tools.max_block))
         self._all += planned
@@ -167,7 +169,7 @@ class PendingRun:
         return self._lacking.changes
 
     def _followed(self, statements: Iterable[Statement]) -> Iterator[Effect]:
-        self._replay.start_session()
+        self._replay.start_session(self._session.path)
         self._replay.changes()
         return (run(self._replay, statement) for statement in statements)
 
@@ -176,7 +178,7 @@ class PendingRun:
         self._known.search_path = changed.search_path
         circumstances = Circumstances(
             self._tools.postgres,
-            changed.time_zone,
+            self._session.time_zone(changed),
             self._transaction.in_block,
             self._transaction.new_values,
             self._empty,
@@ -203,12 +205,22 @@ class PendingRun:
         given = () if changed.refusal is not None else tuple(grants(statement, self._known))
         self._client.follow(changed, given)
         self._lacking.take_in(migration, statement, changed, given)
+        by_setting = self._session.does(statement, self._known, changed)
         self._passed.left.clear()
         self._fractions.follow(changed)
         self._follow(statement, changed)
         changes = frozenset(self._passed.left)
+        prediction = replace(prediction, because=(*prediction.because, *by_setting))
         return PlannedStatement(
-            migration, statement.line, statement.sql, prediction, blocked, took, changes=changes, disk=disk
+            migration,
+            statement.line,
+            statement.sql,
+            prediction,
+            blocked,
+            took,
+            changes=changes,
+            by_setting=by_setting,
+            disk=disk,
         )
 
     def _asked_of(self, prediction: Prediction) -> Prediction:

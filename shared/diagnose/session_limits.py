@@ -10,13 +10,12 @@ from ..postgres.parse import UNREAD, Statement
 from ..postgres.plan.durations import Span
 from ..postgres.server_settings import seconds, time
 from ..prisma.execution import Execution
+from .set_for import alter, prevented, where
 from .transactions import Transaction
 
 _TIMES = ("statement_timeout", "lock_timeout", "transaction_timeout")
 # Code that is not followed: where it names a setting, it may set it.
 _MAY_SET = frozenset({"SelectStmt", "DoStmt", "CallStmt", "ExecuteStmt", UNREAD})
-
-_WIDER = {SetFor.DATABASE: "this database", SetFor.ALL_ROLES: "all roles", SetFor.SERVER: "the server"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +89,14 @@ class LimitsOfRun:
 
     def _refused(self, planned: PlannedStatement, set_for: SetFor) -> PlannedStatement:
         name = "default_transaction_read_only"
-        alter = self._alter(name, "off", set_for)
+        statement, prevents = (each(self._given, name, "off", set_for) for each in (alter, prevented))
         failed = replace(
             planned.prediction,
             outcome=Outcome.FAILS,
             sqlstate="25006",
-            because=(
-                f"Prisma may not write: {name} is on ({self._where(set_for)}); {self._prevented(name, 'off', set_for)}",
-            ),
-            fix=("SET TRANSACTION READ WRITE;", f"{alter};")
-            if alter is not None and self._given.role is not None
+            because=(f"Prisma may not write: {name} is on ({where(self._given, set_for)}); {prevents}",),
+            fix=("SET TRANSACTION READ WRITE;", f"{statement};")
+            if statement is not None and self._given.role is not None
             else (),
         )
         return replace(planned, prediction=failed)
@@ -111,29 +108,7 @@ class LimitsOfRun:
         value, set_for = f"{name} = {time(limit.limit.seconds)}", limit.limit.set_for
         if limit.by_line is not None:
             return f"{value} (line {limit.by_line})"
-        return f"{value} ({self._where(set_for)}); {self._prevented(name, '0', set_for)}"
-
-    def _where(self, set_for: SetFor) -> str:
-        match set_for:
-            case SetFor.URL:
-                return "in the options of the connection URL"
-            case SetFor.ROLE_IN_DATABASE:
-                return f"set for role {self._given.role} in this database"
-            case SetFor.ROLE:
-                return f"set for role {self._given.role}"
-            case _:
-                return f"set for {_WIDER[set_for]}"
-
-    def _prevented(self, name: str, value: str, set_for: SetFor) -> str:
-        alter = self._alter(name, value, set_for)
-        return f"{alter} prevents that" if alter is not None else f"a URL without {name} prevents that"
-
-    def _alter(self, name: str, value: str, set_for: SetFor) -> str | None:
-        """The statement after which the role's next sessions begin with *value*; None where the URL is stronger."""
-        if set_for is SetFor.URL:
-            return None
-        where = f" IN DATABASE {self._given.database}" if set_for is SetFor.ROLE_IN_DATABASE else ""
-        return f"ALTER ROLE {self._given.role or 'NAME'}{where} SET {name} = {value}"
+        return f"{value} ({where(self._given, set_for)}); {prevented(self._given, name, '0', set_for)}"
 
     def _follow(self, statement: Statement, *, in_block: bool | None) -> None:
         node = statement.node

@@ -330,6 +330,16 @@ _ROWS = (
         severity_note="warning, critical in phase `before`; info on a schedule before the deployment",
     ),
     Code(
+        "deploy-session-setting", "deployment", "warning", "a role's setting changes",
+        (
+            "`search_path` or `TimeZone` of the role that deploys (or of its database or URL) changes what a pending "
+            "statement does: its names lead to another schema, or times are read and written in another zone than UTC"
+        ),
+        "name the schema in the URL (`?schema=`), and set `TimeZone` of the role to UTC",
+        severity_note="warning, critical in phase `before`; info on a schedule before the deployment",
+        of_migration=True, apart=True,
+    ),
+    Code(
         "deploy-through-pool", "deployment", "critical", "deployment through a pool",
         (
             "the deploying role connects through a connection pool: in transaction mode Prisma's lock stays on a "

@@ -269,7 +269,8 @@ class PlannedStatement:
     *took* is its own time, *held* the time for which its locks are held: to the end of its transaction. Both are None
     where no size is known. *clients* is what a client of the running release suffers, *safer* the way that blocks or
     breaks less, as texts. *accepted* are the codes of predictions that the author of the migration accepts for it.
-    *changes* are the tables whose rows later statements are asked of as this one leaves them. *disk* is what it writes;
+    *changes* are the tables whose rows later statements are asked of as this one leaves them. *by_setting* says what it
+    does otherwise because of a setting of the deploying role's sessions. *disk* is what it writes;
     None where no size is known, or rows and code decide that are not known here.
     """
 
@@ -284,6 +285,7 @@ class PlannedStatement:
     safer: tuple[str, ...] = ()
     accepted: frozenset[str] = frozenset()
     changes: frozenset[Relation] = frozenset()
+    by_setting: tuple[str, ...] = ()
     disk: DiskUse | None = None
 
     @property

@@ -165,6 +165,9 @@ def _rules_of_limits(limits: SessionLimits) -> Iterator[tuple[bool, str]]:
         limit: Limit | None = getattr(limits, name)
         is_time = limit is None or (math.isfinite(limit.seconds) and 0 < limit.seconds <= _LONGEST_TIME)
         yield is_time, f"`limits.{name}` must have `seconds`, more than 0"
+    path, zone = limits.search_path, limits.time_zone
+    yield path is None or _are_names(path.schemas), "`limits.search_path.schemas` must be names"
+    yield zone is None or _are_names((zone.name,)), "`limits.time_zone.name` must be a name"
 
 
 def _are_names(names: Iterable[str]) -> bool:

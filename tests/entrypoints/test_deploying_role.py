@@ -111,3 +111,37 @@ def test_a_role_that_may_not_write(
     assert [each["outcome"] for each in plan(INDEX)["plan"]["statements"]] == ["ok"]
     with session(production[1]) as connection:
         connection.execute("UPDATE _prisma_migrations SET logs = NULL")
+
+
+MOVES = 'ALTER TABLE "entries" ADD COLUMN "at" timestamp(3) DEFAULT CURRENT_TIMESTAMP; CREATE TABLE "more" ("id" integer);'
+
+
+def test_settings_that_lead_elsewhere(production: tuple[str, str], plan: Callable[[str], dict[str, Any]]) -> None:
+    with session(production[0]) as connection:
+        connection.execute(f'CREATE SCHEMA app AUTHORIZATION "watcher of {connection.info.dbname}"'.encode())
+    alter(production, "search_path = app, public")
+    alter(production, "TimeZone = 'Asia/Tokyo'")
+    report = plan(MOVES)
+    (finding,) = [each for each in report["findings"] if each["code"] == "deploy-session-setting"]
+    at, place = [each["because"] for each in finding["evidence"]["statements"]]
+    assert "it fills at of the rows that exist with the time of Asia/Tokyo" in at[0]
+    assert "it works in the schema app, not in public" in place[0]
+    with session(production[1]) as connection:
+        connection.execute(MOVES.encode())
+        connection.execute("SET TimeZone = 'UTC'")
+        found = connection.execute(
+            "SELECT to_regclass('app.more') IS NOT NULL, to_regclass('public.more') IS NULL, "
+            "(SELECT max(at) > localtimestamp + interval '8 hours' FROM entries)"
+        ).fetchone()
+    assert found == (True, True, True)
+
+
+def test_the_schema_of_the_url_wins(
+    production: tuple[str, str], plan: Callable[[str], dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alter(production, "search_path = nowhere")
+    (statement,) = plan(INDEX)["plan"]["statements"]
+    assert (statement["outcome"], statement["sqlstate"]) == ("fails", "42P01")
+    assert "Prisma does not find its history, public._prisma_migrations" in statement["because"]
+    monkeypatch.setenv("DATABASE_URL", f"{production[1]}?schema=public")
+    assert [each["outcome"] for each in plan(INDEX)["plan"]["statements"]] == ["ok"]

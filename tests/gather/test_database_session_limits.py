@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from shared.model.session_limits import Limit, SessionLimits, SetFor
+from shared.model.session_limits import Limit, SearchPath, SessionLimits, SetFor, TimeZone
 from shared.postgres.server_settings import is_on, seconds
 from tests.gather.production import HISTORY, read, run, session, watcher
 
@@ -52,7 +52,7 @@ def test_as_a_session_begins(given: tuple[str | None, ...], by: str, database: s
     timeout, is_read_only = as_it_begins(owner)
     assert (found.statement.seconds if found.statement else None) == timeout
     assert (found.read_only is not None) == is_read_only
-    strongest = next((SetFor(each) for each, is_set in zip(list(SetFor)[1:], given, strict=False) if is_set), None)
+    strongest = next((SetFor(each) for each, is_set in zip(list(SetFor)[2:], given, strict=False) if is_set), None)
     assert found.read_only == strongest
 
 
@@ -92,3 +92,18 @@ def test_no_history_has_the_limits_of_the_database(database: str) -> None:
     own(database, "ALTER DATABASE {database} SET statement_timeout = '3s'")
     found = read(database).limits
     assert (found.role, found.statement) == (None, Limit(3, SetFor.DATABASE))
+
+
+def test_where_names_lead_and_the_time_zone(database: str) -> None:
+    owner = owner_of_history(database)
+    name = f"watcher of {psycopg.conninfo.conninfo_to_dict(database)['dbname']}"
+    assert read(owner).limits.search_path == SearchPath((name, "public"), SetFor.SERVER)
+    own(database, """ALTER DATABASE {database} SET search_path = 'App', other""")
+    own(database, "ALTER ROLE {role} SET TimeZone = 'Europe/Zurich'")
+    for url in (owner, database):
+        assert read(url).limits.search_path == SearchPath(("App", "other"), SetFor.DATABASE)
+        assert read(url).limits.time_zone == TimeZone("Europe/Zurich", SetFor.ROLE)
+    assert read(f"{owner}?schema=public").limits.search_path == SearchPath(("public",), SetFor.SCHEMA_IN_URL)
+    options = "?options=-c%20TimeZone%3Detc/utc%20-c%20search_path%3Dx"
+    found = read(owner + options).limits
+    assert (found.search_path, found.time_zone) == (SearchPath(("x",), SetFor.URL), TimeZone("UTC", SetFor.URL))

@@ -13,7 +13,7 @@ OTHER = "0" * 64
 HEAD = f'checksum = "{CHECKSUM}"\n'
 ENTRY = '[[accepted]]\ncode = "deploy-blocks"\nline = 3\nreason = "small table"\n'
 BLOCKS = Acceptance("deploy-blocks", 3, "small table", CHECKSUM)
-CODES = "deploy-blocks, deploy-breaks-running-app, deploy-fills-disk, deploy-loses-data"
+CODES = "deploy-blocks, deploy-breaks-running-app, deploy-fills-disk, deploy-loses-data, deploy-session-setting"
 NO_CHECKSUM = "`checksum` must be the SHA-256 of migration.sql, 64 lower-case digits"
 NO_ENTRY = "`[[accepted]]` must stand in it 1 to 500 times"
 NO_LINE = "accepted 1: `line` must be the line of migration.sql at which the statement begins"

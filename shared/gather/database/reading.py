@@ -148,7 +148,7 @@ def _read(
         sizes=measured.sizes,
         holders=() if holding is None else holders(holding),
         slot=None if kinds is None else longest_slot(slots),
-        limits=SessionLimits() if kinds is None else session_limits(limiting, url.parameters.get("options", "")),
+        limits=SessionLimits() if kinds is None else session_limits(limiting, url),
     )
 
 

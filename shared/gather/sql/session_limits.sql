@@ -1,5 +1,5 @@
--- What limits a deployment: for each setting the value with which sessions of the history's owner begin, in the unit
--- that it has, and where it is set. Leaves out an owner that cannot log in: its members have settings of their own. NULL
+-- What limits and leads a deployment: for each setting the value with which sessions of the history's owner begin, in
+-- the unit that it has, and where it is set. Leaves out an owner that cannot log in: its members have settings of their own. NULL
 -- where the server's value is hidden by a setting of the role that reads: pg_settings shows that one. Who reads it with
 -- the owner's own role reads what a deployment by the same URL begins with. backend_pid: of this transaction, which a
 -- pool may have given another session than the one before it.
@@ -21,16 +21,17 @@ stated AS (
 )
 SELECT
     quote_ident(d.rolname) AS role,
+    d.rolname::text AS role_name,
     quote_ident(current_database()) AS database,
     coalesce(d.is_own, false) AS is_own,
     pg_backend_pid() AS backend_pid,
-    g.name::text AS name,
+    lower(g.name) AS name,
     CASE
         WHEN d.is_own THEN g.reset_val || coalesce(g.unit, '')
         WHEN found.value IS NOT NULL THEN found.value
         WHEN NOT EXISTS (
             SELECT FROM stated AS own
-            WHERE own.name = g.name AND own.setrole = (SELECT oid FROM pg_roles WHERE rolname = session_user)
+            WHERE own.name = lower(g.name) AND own.setrole = (SELECT oid FROM pg_roles WHERE rolname = session_user)
         ) THEN g.reset_val || coalesce(g.unit, '')
     END AS value,
     CASE
@@ -45,8 +46,10 @@ LEFT JOIN deployer AS d ON true
 LEFT JOIN LATERAL (
     SELECT s.value, s.setrole, s.setdatabase
     FROM stated AS s
-    WHERE s.name = g.name AND s.setrole IN (0, d.oid)
+    WHERE s.name = lower(g.name) AND s.setrole IN (0, d.oid)
     ORDER BY s.setrole <> 0 DESC, s.setdatabase <> 0 DESC
     LIMIT 1
 ) AS found ON true
-WHERE g.name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout', 'default_transaction_read_only')
+WHERE g.name IN (
+    'statement_timeout', 'lock_timeout', 'transaction_timeout', 'default_transaction_read_only', 'search_path', 'TimeZone'
+)

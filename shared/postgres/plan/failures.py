@@ -44,7 +44,7 @@ def refused(statement: Statement, refusal: Refusal, before: Known, *, is_vague: 
     """
     if refusal.exists:
         taken = TakenNames(before)
-        for claim in claims(statement, before.search_path[0]):
+        for claim in claims(statement, before.default_schema):
             found = taken.taken(claim)
             if found is not None:
                 return Failure(found[1], f"{found[0]} exists already", certain=not is_vague)

@@ -4,7 +4,7 @@ A small PostgreSQL that knows no rows: names are looked up as there, unnamed obj
 renames are followed as there. What it cannot model makes just its objects opaque.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ...model.question import NO_ANSWERS, Answers
@@ -75,9 +75,19 @@ class Replay:
             self.run(statement)
         self._state.catalog.settle()
 
-    def start_session(self) -> None:
-        """Forget temporary tables and what was set."""
-        self._state.start_session()
+    def start_session(self, path: Sequence[str] | None = None) -> None:
+        """Forget temporary tables and what was set. *path* is where names lead; None: the watched schema, then public.
+
+        Of *path* the schemas count that exist now.
+        """
+        self._state.start_session(None if path is None else [*filter(self.has_schema, path)])
+
+    def has_schema(self, name: str) -> bool:
+        return self._state.catalog.find("schema", 0, name) is not None
+
+    @property
+    def watched(self) -> str:
+        return self._state.names.watched
 
     @property
     def search_path(self) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """What every statement is run against: the catalog, its names, and the errors that a server would raise."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -43,8 +43,9 @@ class State:
             self.catalog.add(records.Namespace(name))
         self.start_session()
 
-    def start_session(self) -> None:
-        """What a new connection finds: no temporary tables, the watched schema first."""
+    def start_session(self, path: Sequence[str] | None = None) -> None:
+        """What a new connection finds: no temporary tables, and names along *path*, or in the watched schema first."""
+        self._first_path = (self.names.watched, "public") if path is None else tuple(path)
         self.reset_search_path()
         self.constants_read = NOTHING_SET
         for oid, _ in list(self.catalog.held(self.names.schema(TEMPORARY), records.InSchema)):
@@ -71,7 +72,7 @@ class State:
                 found.popitem()
 
     def reset_search_path(self) -> None:
-        self.names.search_path = tuple(dict.fromkeys((TEMPORARY, self.names.watched, "public")))
+        self.names.search_path = tuple(dict.fromkeys((TEMPORARY, *self._first_path)))
 
     def set_search_path(self, names: Iterable[str]) -> None:
         """Where names lead from now on. Nothing at all means the system's schema alone, as in a dump."""

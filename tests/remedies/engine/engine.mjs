@@ -7,19 +7,26 @@ import path from 'node:path'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum } from '@prisma/driver-adapter-utils'
 
+// In quotes, and for a startup option: its blanks and backslashes behind a backslash.
+const option = (schema) => `"${schema.replaceAll('"', '""')}"`.replaceAll(/[\\ ]/g, '\\$&')
+
 // What the engine reads of its own table; all else as text.
 const TYPES = { 16: 'Boolean', 20: 'Int64', 21: 'Int32', 23: 'Int32', 1184: 'DateTime' }
 
 export function parse(databaseUrl) {
   const url = new URL(databaseUrl)
+  // As the native engine connects: a schema in the URL is sent as the whole search_path, and wins over all settings;
+  // without one the role's own search_path counts. Nothing is sent of the time zone.
+  const schema = url.searchParams.get('schema')
   return {
-    schema: url.searchParams.get('schema') ?? 'public',
+    schema: schema ?? 'public',
     config: {
       host: url.hostname,
       port: Number(url.port),
       user: decodeURIComponent(url.username),
       password: decodeURIComponent(url.password),
       database: decodeURIComponent(url.pathname.slice(1)),
+      options: [url.searchParams.get('options'), schema && `-c search_path=${option(schema)}`].filter(Boolean).join(' '),
       max: 1,
       idleTimeoutMillis: 0,
       allowExitOnIdle: true,
@@ -41,9 +48,7 @@ class Connections {
   async connect() {
     const adapter = await new PrismaPg(this.config, { schema: this.schema }).connect()
     // After an error the pool opens another connection.
-    const settings = `SET search_path TO "${this.schema.replaceAll('"', '""')}"; SET TimeZone TO 'UTC'`
     adapter.client.on('connect', (client) => {
-      client.query(settings)
       client.connection.on('commandComplete', ({ text }) => this.part?.ended.push(text))
     })
     adapter.queryRaw = async (query) => {

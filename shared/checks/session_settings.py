@@ -1,0 +1,27 @@
+"""Do settings of the deploying role's sessions make the pending migrations do something else?"""
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from ..model.finding import Finding, Severity, Step
+from ..model.plan import Plan
+
+
+def session_settings(plan: Plan, severity: Severity) -> Iterator[Finding]:
+    """The migrations of *plan* that search_path or TimeZone lead elsewhere, each with the statements."""
+    for name, group in groupby(plan.statements, key=lambda each: each.migration):
+        found = [each for each in group if each.by_setting and "deploy-session-setting" not in each.accepted]
+        if not found:
+            continue
+        more = f" {len(found) - 1} more of its statements do so." if len(found) > 1 else ""
+        yield Finding(
+            "deploy-session-setting",
+            name,
+            severity,
+            f"A setting of the role that deploys changes what line {found[0].line} of {name} does: "
+            f"{found[0].by_setting[0]}.{more}",
+            expected="names that lead to the watched schema, and times in UTC",
+            actual="; ".join(f"line {each.line}: {said}" for each in found for said in each.by_setting),
+            remedy=(Step("Deploy with a URL and a role whose sessions have neither setting, as the finding says."),),
+            evidence={"statements": [{"line": each.line, "because": [*each.by_setting]} for each in found]},
+        )
