@@ -65,6 +65,10 @@ def test_the_settings_file_for_azure_loads_with_what_the_deployment_sets() -> No
     assert isinstance(channel, TeamsChannel)
     assert channel.url.vault is not None
     assert channel.url.vault.url == VARIABLES["MONITOR_VAULT"]
+    assert loaded.alerts.viewer_key is not None
+    assert loaded.alerts.viewer_key.vault == channel.url.vault
+    made = re.findall(r"az keyvault secret set .*--name (\S+)", (APP / "docs/deploy.md").read_text())
+    assert [f"vault:{name}" for name in made] == [loaded.alerts.viewer_key.name]
 
 
 def test_queues_and_storage_are_called_as_the_functions_call_them() -> None:
