@@ -111,8 +111,14 @@ def _fixing(
 
 def _freeing(found: Sequence[PlannedStatement], schema: str, server: str | None) -> Iterator[Step]:
     for each in found:
-        extension, query = _not_allowed(each.prediction), _query(each)
-        if extension is not None:
+        library, extension, query = _not_loaded(each.prediction), _not_allowed(each.prediction), _query(each)
+        if library is not None:
+            yield Step(
+                f"Let the server load {library} when it starts: add it to the server's parameter "
+                "shared_preload_libraries, and restart the server. The restart ends all its connections.",
+                None if server is None else azure_commands.preload_library(server, library),
+            )
+        elif extension is not None:
             yield Step(
                 f"Allow the extension {extension}: add it to the server's parameter azure.extensions.",
                 None if server is None else azure_commands.allow_extension(server, extension),
@@ -154,6 +160,13 @@ def _not_allowed(prediction: Prediction) -> str | None:
     """The extension that the server's allow-list lacks, where that is the reason."""
     return next(
         (each.allow for each in prediction.conditions if each.allow and each.because in prediction.because), None
+    )
+
+
+def _not_loaded(prediction: Prediction) -> str | None:
+    """The library that the server does not load when it starts, where that is the reason."""
+    return next(
+        (each.preload for each in prediction.conditions if each.preload and each.because in prediction.because), None
     )
 
 

@@ -13,6 +13,7 @@ from ..model.knowledge import NotKnownError, Unavailable, known
 from ..model.plan import Plan
 from ..model.progress import Effects, Progress, StatementState
 from ..model.release import Migration
+from ..model.server import PRELOADED, ServerReading
 from ..postgres.parse import Statement
 from ..prisma.order import deploy_order
 from .order import HAVE_RUN, in_order
@@ -109,7 +110,20 @@ def _tools(facts: Facts, database: DatabaseReading, migrations: Sequence[Migrati
         pace=pace_of(_runs(migrations, scripts, SHORTEST), database.sizes, database.schema),
         role=_deployer(facts, database),
         limits=database.limits,
+        preloaded=_preloaded(facts),
     )
+
+
+def _preloaded(facts: Facts) -> frozenset[str] | None:
+    """The libraries that the server has loaded, where Azure says that."""
+    from ..postgres.plan.preloaded import libraries  # noqa: PLC0415
+
+    expectation, reading = facts.target.server, facts.server
+    if expectation is None or not isinstance(reading, ServerReading) or isinstance(reading.parameters, Unavailable):
+        return None
+    # Where it is expected, the value may still wait for a restart.
+    is_read = PRELOADED in reading.parameters and PRELOADED not in expectation.parameters
+    return libraries(reading.parameters[PRELOADED]) if is_read else None
 
 
 def _disk(need: DiskNeed | None, facts: Facts, database: DatabaseReading) -> DiskNeed | None:

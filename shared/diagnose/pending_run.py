@@ -49,7 +49,8 @@ class Tools:
     *sizes* are those of the live tables; without them nothing is said of durations. *pace* is what this server showed.
     *max_block*, in seconds: what blocks longer gets its safer way. *client* is the schema that the client of the
     running release knows; None where it is not known, so that the client may use all that is there. *role* is the one
-    that deploys; None where that is not known. *limits* are those of its sessions. *null_fractions* are said where no
+    that deploys; None where that is not known. *limits* are those of its sessions. *preloaded* are the
+    libraries that Azure says the server has loaded. *null_fractions* are said where no
     row can be asked.
     """
 
@@ -62,6 +63,7 @@ class Tools:
     client: KnownSchema | None = None
     role: str | None = None
     limits: SessionLimits = SessionLimits()
+    preloaded: frozenset[str] | None = None
     null_fractions: NullFractions = field(default_factory=dict)
 
 
@@ -186,6 +188,7 @@ class PendingRun:
             self._tools.may_run_twice,
             self._passed,
             role=self._tools.role,
+            preloaded=self._tools.preloaded,
         )
         prediction = self._asked_of(predict(statement, self._known, changed, circumstances))
         prediction = self._fractions.said(statement, prediction, self._known)

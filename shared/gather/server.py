@@ -15,7 +15,7 @@ from ..azure.error import AzureError
 from ..azure.libraries import import_in_order
 from ..model.azure import Identity
 from ..model.moment import moment_of
-from ..model.server import FirewallRule, Server, ServerExpectation, ServerReading
+from ..model.server import PRELOADED, FirewallRule, Server, ServerExpectation, ServerReading
 from .arm import SCOPE, URL, Arm, error_code, number_at, refused, text_at
 from .attempt import GatherError, InBackground
 
@@ -168,8 +168,12 @@ def _rules(client: "PostgreSQLManagementClient", group: str, name: str) -> tuple
 def _parameters(
     client: "PostgreSQLManagementClient", group: str, name: str, wanted: frozenset[str]
 ) -> Mapping[str, str]:
-    """Give those of the server's hundreds of parameters that are *wanted*."""
+    """Give those of the server's hundreds of parameters that are *wanted*, and what it has loaded since it started."""
     if not wanted:
         return {}
-    listed = client.configurations.list_by_server(group, name)
-    return {each.name: each.value or "" for each in listed if each.name in wanted}
+    found: dict[str, str] = {}
+    for each in client.configurations.list_by_server(group, name):
+        is_loaded = each.name == PRELOADED and not each.is_config_pending_restart
+        if each.name in wanted or (each.name is not None and is_loaded):
+            found[each.name] = each.value or ""
+    return found

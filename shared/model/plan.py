@@ -159,8 +159,8 @@ class Condition:
     so: an earlier statement of the run changes those rows. *may*: where rows are found, the result is not known.
     One that is *rare* is not so unless the answer says it: it leaves nothing open where nobody asks.
     *changed* are the tables whose rows *probe* takes as earlier statements of the run leave them, if those do not fail.
-    *allow* is the extension that the server's allow-list lacks, where that is the reason, *fix* is SQL that removes
-    another reason outside of the migration.
+    *allow* is the extension that the server's allow-list lacks, where that is the reason, *preload* the library that it
+    does not load when it starts, *fix* is SQL that removes another reason outside of the migration.
     """
 
     sqlstate: str
@@ -171,6 +171,7 @@ class Condition:
     rare: bool = False
     changed: frozenset[Relation] = frozenset()
     allow: str | None = None
+    preload: str | None = None
     fix: tuple[str, ...] = ()
 
 

@@ -14,6 +14,8 @@ from .setting_types import STRICT, Timespan, Whole, YesNo, insist
 from .value import dataclass
 
 HighAvailability = Literal["Disabled", "SameZone", "ZoneRedundant"]
+# The parameter whose libraries a server loads when it starts.
+PRELOADED = "shared_preload_libraries"
 _API_VERSION = re.compile(r"20\d\d-\d\d-\d\d(-preview)?")
 _ALL_OF_AZURE = IPv4Address("0.0.0.0")  # noqa: S104  # how Azure writes it in a rule; nothing listens there
 

@@ -61,6 +61,15 @@ def allow_extension(resource_id: str, extension: str) -> str:
     return f'allowed="{present}"\n{setting}'
 
 
+def preload_library(resource_id: str, library: str) -> str:
+    """Add *library* to those that the server loads when it starts, and restart it."""
+    name = "shared_preload_libraries"
+    present = f"$({_parameter('show', resource_id, name)} --query value --output tsv)"
+    setting = f'{_parameter("set", resource_id, name)} --value "${{loaded:+$loaded,}}"{quote(library)}'
+    restart = f"az postgres flexible-server restart --ids {quote(resource_id)}"
+    return f'loaded="{present}"\n{setting}\n{restart}'
+
+
 def _parameter(verb: str, resource_id: str, name: str) -> str:
     server = _Named.of(resource_id)
     return (

@@ -113,7 +113,9 @@ def test_a_role_that_may_not_write(
         connection.execute("UPDATE _prisma_migrations SET logs = NULL")
 
 
-MOVES = 'ALTER TABLE "entries" ADD COLUMN "at" timestamp(3) DEFAULT CURRENT_TIMESTAMP; CREATE TABLE "more" ("id" integer);'
+MOVES = (
+    'ALTER TABLE "entries" ADD COLUMN "at" timestamp(3) DEFAULT CURRENT_TIMESTAMP; CREATE TABLE "more" ("id" integer);'
+)
 
 
 def test_settings_that_lead_elsewhere(production: tuple[str, str], plan: Callable[[str], dict[str, Any]]) -> None:

@@ -24,7 +24,8 @@ class Circumstances:
     *vague* are those that the replay knows only in part. *may_run_twice*: another process may run the same
     deployment at the same time, and waits for a lock that this one holds. *passed* is what earlier statements of the
     run change. *is_live*: the schema is that of a live catalog, which lacks nothing but the system's own and
-    extensions' objects. *role* is the one that deploys, where it is known.
+    extensions' objects. *role* is the one that deploys, where it is known. *preloaded* are the libraries of the server,
+    where Azure says them.
     """
 
     version: int
@@ -37,6 +38,7 @@ class Circumstances:
     passed: Passed = NOTHING
     is_live: bool = False
     role: str | None = None
+    preloaded: Set[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from ...model.question import Question
 from ..canonical.sql import literal
 from ..parse import Tree
 from ..server_settings import seconds
+from . import preloaded
 from .assignment import base_of
 from .footprint import Footprint, Stage
 from .writing import quoted
@@ -141,6 +142,8 @@ def _extension(footprint: Footprint, node: Tree) -> None:
         "(v.trusted AND pg_catalog.has_database_privilege(r.rolname, pg_catalog.current_database(), 'CREATE')) AND NOT "
         f"{installed}",
     )  # fmt: skip
+    for each in preloaded.conditions(node["extname"], installed, footprint.circumstances.preloaded):
+        footprint.condition(each, Stage.FIRST)
     _extension_in_azure(footprint, node, versions, installed)
 
 
