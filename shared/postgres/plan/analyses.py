@@ -31,6 +31,7 @@ from .expressions import columns_in, expression_of
 from .footprint import Circumstances, Footprint
 from .kept_expressions import as_kept, meanings
 from .known import Known
+from .named_objects import ask_about_commented, ask_about_granted, ask_about_relations
 from .rows import made_by, range_vars
 from .write_questions import WRITES, ask_about_write
 from .writing import quoted
@@ -401,6 +402,11 @@ def _named_relations(footprint: Footprint, node: Tree) -> None:
         relation(footprint, each)
 
 
+def _grant(footprint: Footprint, node: Tree) -> None:
+    _named_relations(footprint, node)
+    ask_about_granted(footprint, node)
+
+
 _READERS: Mapping[str, Callable[[Footprint, Any], None]] = {
     "AlterTableStmt": _alter_table,
     "CreateFunctionStmt": _function,
@@ -408,8 +414,15 @@ _READERS: Mapping[str, Callable[[Footprint, Any], None]] = {
     "CreatePublicationStmt": _named_relations,
     "CreateStmt": _create_table,
     "CreateTableAsStmt": _table_as,
-    "GrantStmt": _named_relations,
+    "GrantStmt": _grant,
     "IndexStmt": _create_index,
     "LockStmt": _named_relations,
+    "ClusterStmt": ask_about_relations,
+    "CommentStmt": ask_about_commented,
+    "CreateStatsStmt": ask_about_relations,
+    "RefreshMatViewStmt": ask_about_relations,
+    "ReindexStmt": ask_about_relations,
+    "TruncateStmt": ask_about_relations,
+    "VacuumStmt": ask_about_relations,
     "ViewStmt": _view,
 }

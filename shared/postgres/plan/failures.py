@@ -12,6 +12,7 @@ from .dependents import dependent_objects, own_keys
 from .enum_values import used_value
 from .footprint import Circumstances, Failure, Footprint
 from .known import Changed, Known
+from .named_objects import named_in_comment
 from .refusals import refusals
 from .refusals.alterations.columns import before_new_columns
 from .refusals.alterations.partitions import not_partitioned
@@ -188,8 +189,19 @@ def _gone(statement: Statement, footprint: Footprint) -> Iterator[Failure]:
         return
     if statement.kind in ("AlterTableStmt", "CreateStmt"):
         yield from _types_gone(statement, footprint)
-    elif statement.kind in ("CreateTableAsStmt", "SelectStmt", "ViewStmt"):
+    elif statement.kind in _READ_RELATIONS:
         yield from _relations_gone(statement, footprint)
+    elif statement.kind == "CommentStmt":
+        for kind, words in named_in_comment(statement.node):
+            if footprint.before.named(words) is None and footprint.circumstances.passed.is_gone(words):
+                sqlstate = "42P01" if kind == "regclass" else "42704"
+                yield Failure(sqlstate, f"the run drops or renames {words[-1]} before")
+
+
+_READ_RELATIONS = frozenset(
+    {"ClusterStmt", "CreateStatsStmt", "CreateTableAsStmt", "GrantStmt", "LockStmt", "RefreshMatViewStmt",
+     "ReindexStmt", "SelectStmt", "TruncateStmt", "VacuumStmt", "ViewStmt"}
+)  # fmt: skip
 
 
 def _types_gone(statement: Statement, footprint: Footprint) -> Iterator[Failure]:
@@ -201,7 +213,7 @@ def _types_gone(statement: Statement, footprint: Footprint) -> Iterator[Failure]
 
 
 def _relations_gone(statement: Statement, footprint: Footprint) -> Iterator[Failure]:
-    """A table that a query reads, which the run has dropped or renamed."""
+    """A relation that the statement names, which the run has dropped or renamed."""
     defined = {made_by(statement.node), *(each["ctename"] for each in nodes_with(statement.node, "ctename"))}
     for each in nodes_with(statement.node, "relname"):
         name = each["relname"]

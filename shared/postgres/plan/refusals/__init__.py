@@ -19,6 +19,7 @@ _READERS: Mapping[str, Callable[[Footprint, Any], Iterator[Failure]]] = {
     "AlterEnumStmt": types.alter_enum,
     "AlterObjectSchemaStmt": names.set_schema,
     "AlterTableStmt": alterations.alter_table,
+    "ClusterStmt": indexes.cluster,
     "CommentStmt": names.comment,
     "CreateEnumStmt": types.create_enum,
     "CreateFunctionStmt": programs.create_function,

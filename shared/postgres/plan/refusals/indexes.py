@@ -70,12 +70,22 @@ def create_statistics(_: Footprint, node: Tree) -> Iterator[Failure]:
         yield Failure("42P17", "extended statistics need two columns at least")
 
 
+def cluster(footprint: Footprint, node: Tree) -> Iterator[Failure]:
+    table = footprint.before.find(node["relation"]) if "relation" in node else None
+    if table is None or "indexname" not in node or table in footprint.circumstances.vague:
+        return
+    if all(index[1] != node["indexname"] for index, _ in footprint.before.indexes(table)):
+        yield Failure("42704", f"{table[1]} has no index {node['indexname']}")
+
+
 def refresh(footprint: Footprint, node: Tree) -> Iterator[Failure]:
     view = footprint.before.find(node["relation"])
     if view is None:
         return
-    if footprint.before.kind(view) is not Kind.MATERIALIZED_VIEW:
-        yield Failure("0A000", f"{view[1]} is not a materialized view")
+    kind = footprint.before.kind(view)
+    if kind is not Kind.MATERIALIZED_VIEW:
+        sqlstate = "0A000" if kind is Kind.TABLE else "42809"
+        yield Failure(sqlstate, f"{view[1]} is a {kind}, and no materialized view")
     elif node.get("concurrent"):
         unique = (
             isinstance(each, Index) and each.unique and each.predicate is None and all(key.column for key in each.keys)

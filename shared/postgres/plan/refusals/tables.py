@@ -111,6 +111,11 @@ def create_table_as(footprint: Footprint, node: Tree) -> Iterator[Failure]:
 
 
 def truncate(footprint: Footprint, node: Tree) -> Iterator[Failure]:
+    for each in node["relations"]:
+        kind = footprint.before.kind(footprint.before.find(each["RangeVar"]))
+        if kind not in (None, Kind.TABLE):
+            yield Failure("42809", f"{each['RangeVar']['relname']} is a {kind}, and no table")
+            return
     if node.get("behavior") == "DROP_CASCADE":
         return
     named: set[Relation] = set()
