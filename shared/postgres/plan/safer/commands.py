@@ -1,16 +1,12 @@
 """The commands of an ALTER TABLE as they are written, and names as SQL spells them."""
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from ....model.plan import Relation
 from ...canonical.sql import identifier
 from ...parse import Statement
+from ...parts import parts_of
 from ...pieces import placed_pieces_of
-
-_NAME = re.compile(
-    r"""(?:"(?:[^"]|"")+"|[A-Za-z_\x80-\U0010ffff][\w$]*)(?:\s*\.\s*(?:"(?:[^"]|"")+"|[A-Za-z_\x80-\U0010ffff][\w$]*))*\s*\*?"""
-)
 
 
 def spelled(relation: Relation) -> str:
@@ -25,32 +21,8 @@ def columns(names: Iterable[str]) -> str:
 
 def commands(statement: Statement) -> tuple[str, ...] | None:
     """The text of each command of an ALTER TABLE; None where the text does not show its end."""
-    offset = statement.place(statement.node["relation"])
-    sql = statement.sql.encode()
-    if not 0 < offset < len(sql):
-        return None
-    rest = sql[offset:].decode()
-    name = _NAME.match(rest)
-    if name is None:
-        return None
-    found = tuple(map(_trimmed, split(rest[name.end() :])))
-    return found if len(found) == len(statement.node["cmds"]) else None
-
-
-def _trimmed(text: str) -> str:
-    """*text* without the blanks and comments around it: what is put behind it must not become a part of one."""
-    kept = [piece for piece in placed_pieces_of(text) if not piece.blank]
-    return text[kept[0].start : kept[-1].end] if kept else ""
-
-
-def split(text: str) -> Iterator[str]:
-    """The parts between the commas of *text* that are in no parentheses."""
-    begin = 0
-    for piece in placed_pieces_of(text):
-        if piece.text == "," and piece.depth == 0:
-            yield text[begin : piece.start]
-            begin = piece.end
-    yield text[begin:]
+    parts = parts_of(statement)
+    return None if parts is None else parts.texts
 
 
 def after_word(text: str, word: str) -> str | None:
