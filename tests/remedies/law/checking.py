@@ -18,10 +18,10 @@ from shared.model.report import Report, Verdict
 from tests.remedies.law.cli import CommandLine
 from tests.remedies.law.corpus import Places, Script, base, rows
 from tests.remedies.law.folder import Folder
-from tests.remedies.law.person import AdviceError, Person
+from tests.remedies.law.person import AdviceError, LeftToPersonError, Person
 from tests.remedies.law.rows import Rows, amiss, rows_of
 from tests.remedies.law.scripted import follow_script
-from tests.remedies.law.states import KINDS, LATER_KINDS, OF_ANY
+from tests.remedies.law.states import KINDS, LATER_KINDS, LATEST_KINDS, OF_ANY
 from tests.remedies.law.troubles import BASE
 from tests.remedies.law.world import UnwantedStateError, World, is_bare, text_of
 from tests.remedies.production import Production
@@ -33,6 +33,7 @@ _ROUNDS = 4
 _TRIES = 50
 # How many of the states are of the kinds that came later.
 _LATER_KINDS = 0.12
+_LATEST_KINDS = 0.06
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,9 @@ class Checker:
         apart = Random(f"{number} {kind}")
         if self.folder is None and apart.random() < _LATER_KINDS:
             kind = apart.choice(list(LATER_KINDS))
+        latest = Random(f"{number} latest")
+        if self.folder is None and latest.random() < _LATEST_KINDS:
+            kind = latest.choice(list(LATEST_KINDS))
         with TemporaryDirectory(prefix="law-", dir=self.within) as folder:
             for attempt in range(_TRIES):
                 try:
@@ -112,7 +116,7 @@ class Checker:
             world.ran[name] = [1] * len(script.lines)
         world.base = tuple(name for name, _ in base_)
         self.engine.sent()
-        {**KINDS, **LATER_KINDS}[kind](world, places)
+        {**KINDS, **LATER_KINDS, **LATEST_KINDS}[kind](world, places)
         return world
 
     def _based(self, name: str, scripts: Sequence[tuple[str, Script]], rows_: str) -> str:
@@ -159,6 +163,7 @@ class Checker:
             world,
             production=other,
             ran={name: list(times) for name, times in world.ran.items()},
+            done_otherwise=set(world.done_otherwise),
             fixes=list(world.fixes),
         )
 
@@ -189,6 +194,9 @@ class Checker:
         except AdviceError as error:
             outcome.wrong += [f"{way} way: {error}", f"{way} way did:\n" + "\n".join(person.did)]
             outcome.counts[f"{way} way: fails"] += 1
+            return
+        except LeftToPersonError:
+            outcome.counts[f"{way} way: left to a person"] += 1
             return
         outcome.counts[f"{way} way"] += 1
         outcome.counts[f"{way} way: rounds"] += rounds

@@ -12,11 +12,15 @@ PLACES = 3
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One statement. *spoils*: SQL after which the rows make it fail; *fixes* undoes that."""
+    """One statement. *spoils*: SQL after which the rows make it fail; *fixes* undoes that.
+
+    *by_hand*: what a person runs instead, where a later migration has set again what the statement sets or needs.
+    """
 
     sql: str
     spoils: str = ""
     fixes: str = ""
+    by_hand: str = ""
 
 
 @dataclass(frozen=True, slots=True)

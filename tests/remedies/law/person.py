@@ -12,7 +12,7 @@ from shared.model.report import Report
 from shared.remedies.conflicting import frees_names_first
 from shared.report.wording import Story, stories
 from tests.remedies.law.templates import WRITTEN, WRITTEN_AFTER
-from tests.remedies.law.world import World, is_bare, write
+from tests.remedies.law.world import World, is_bare, lines_of, write
 
 _FIXING = re.compile(r"\b(fix|repair|remove|rename|drop|cause|resolve)|^Change ", re.IGNORECASE)
 # The steps for that are those of the finding that it names.
@@ -28,8 +28,16 @@ _RUN = ("migration-", "history-", "deploy-will-fail", "index-")
 DRIFT = ("schema-", "constraint-")
 
 
+# What no statement does any more.
+_BY_HAND = re.compile(r"\bline (\d+)\b.* by hand what is left of it\b", re.IGNORECASE)
+
+
 class AdviceError(AssertionError):
     """What the report says is wrong, or cannot be done."""
+
+
+class LeftToPersonError(Exception):
+    """It says that a person must do something, and nobody has written down what is right there."""
 
 
 @dataclass(slots=True)
@@ -138,7 +146,9 @@ class Person:
             path = self.world.production.migrations / finding.subject / "migration.sql"
             yield f"cat > {quote(str(path))} <<'ORIGINAL'\n{self.world.originals[finding.subject]}ORIGINAL"
             return
-        if step.command is None and _FIXING.search(step.text) and not _ELSEWHERE.match(step.text):
+        if step.command is None and (left := _BY_HAND.search(step.text)):
+            yield from self._by_hand(finding.subject, int(left[1]))
+        elif step.command is None and _FIXING.search(step.text) and not _ELSEWHERE.match(step.text):
             yield from self.fixing(finding, step)
         if step.command is not None and not (step.asks and self.has_run(finding, step)):
             yield step.command
@@ -150,6 +160,17 @@ class Person:
         for fix in done:
             self.world.fixes.remove(fix)
             yield f"psql {quote(self.world.production.database)} -v ON_ERROR_STOP=1 -qc {quote(fix.sql)}"
+
+    def _by_hand(self, name: str, line: int) -> Iterator[str]:
+        """What is done instead of the statement in that *line*, unless it ran."""
+        self.asked += 1
+        at = next(place for place, number in lines_of(self.world.scripts[name]).items() if number == line)
+        if self.world.has_run(name, at):
+            return
+        if not (instead := self.world.scripts[name].lines[at].by_hand):
+            raise LeftToPersonError
+        self.world.done_otherwise.add((name, at))
+        yield f"psql {quote(self.world.production.database)} -v ON_ERROR_STOP=1 -qc {quote(instead)}"
 
     def has_run(self, finding: Finding, step: Step) -> bool:
         """Answer whether what *step* would run has run already."""

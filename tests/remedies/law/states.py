@@ -9,6 +9,7 @@ from tests.remedies.law.templates import (
     WRITTEN,
     WRITTEN_AFTER,
     script_made_again,
+    set_twice,
     table_renamed,
     with_script,
     write_that_fails,
@@ -272,6 +273,26 @@ def renamed_behind_a_failing_write(world: World, places: Places) -> None:
         world.fixes[:] = [Fix(each.of, each.sql.replace(f'"{WRITTEN}"', f'"{WRITTEN_AFTER}"')) for each in world.fixes]
 
 
+def set_again_later(world: World, places: Places) -> None:
+    """One was skipped, waits or failed whose settings and objects a later one that ran has set again, or removed."""
+    deploy_some(world, places)
+    earlier, later = set_twice(places)
+    how = world.random.choice(["skipped", "by hand", "failed"])
+    # What fails comes last, so that all of it, some of it or none of it ran.
+    name = release_script(world, with_script(places, earlier, fails=how == "failed"))
+    if how == "failed":
+        spoil(world, name)
+        world.fail(name)
+    after = release_script(world, with_script(places, later))
+    if how == "skipped":
+        world.deploy(*(each for each in world.scripts if each != name))
+    else:
+        world.hand(after, range(len(world.scripts[after].lines)))
+    if world.missing(after):
+        raise UnwantedStateError("it needs the earlier one")
+    release_later(world, places)
+
+
 def _squash(world: World, names: Sequence[str]) -> None:
     name = "20250109000000_squashed"
     lines = tuple(line for each in names for line in world.scripts[each].lines)
@@ -309,6 +330,8 @@ LATER_KINDS: Mapping[str, Kind] = {
     "later one by hand": later_by_hand,
     "renamed behind a failing write": renamed_behind_a_failing_write,
 }
+# As before, and later still.
+LATEST_KINDS: Mapping[str, Kind] = {"set again later": set_again_later}
 # Those that need nothing of our own tables.
 OF_ANY = ("pending", "failed", "failed and repaired", "by hand", "rolled back", "killed", "two in trouble", "skipped",
           "applied too early", "renamed", "no history", "in the way")  # fmt: skip

@@ -446,8 +446,65 @@ def table_renamed() -> Script:
     return _script("table renamed", f'ALTER TABLE "{WRITTEN}" RENAME TO "{WRITTEN_AFTER}";')
 
 
-def with_script(places: Places, script: Script) -> Script:
-    """The *script* and one or two templates of other objects, in one file."""
+def set_twice(places: Places) -> tuple[Script, Script]:
+    """A setting or an object, and the later script that sets it again or removes it, whether the first one ran or not."""
+    n, m = places.random.randint(1, PLACES), places.next("twice")
+    user, post = f'ALTER TABLE "User" ALTER COLUMN a{n}', 'ALTER TABLE "Post"'
+    made = f"CREATE OR REPLACE FUNCTION twice{m}() RETURNS int LANGUAGE sql AS"
+    return places.random.choice(
+        [
+            (_script("default", f"{user} SET DEFAULT 1;"), _script("default", f"{user} SET DEFAULT 2;")),
+            (_script("default", f"{user} SET DEFAULT 1;"), _script("no default", f"{user} DROP DEFAULT;")),
+            (
+                _script("default and not null", f"{user} SET DEFAULT 1, ALTER COLUMN n{n} SET NOT NULL;"),
+                _script("default", f"{user} SET DEFAULT 2;"),
+            ),
+            (_script("type", f"{user} TYPE bigint;"), _script("type", f"{user} TYPE numeric;")),
+            (
+                _script(
+                    "type and values",
+                    Line(f"{user} TYPE bigint USING a{n} * 2;", by_hand=f'UPDATE "User" SET a{n} = a{n} * 2;'),
+                ),
+                _script("type", f"{user} TYPE numeric;"),
+            ),
+            (_script("function", f"{made} 'SELECT 1';"), _script("function", f"{made} 'SELECT 2';")),
+            (
+                _script(
+                    "function and values",
+                    f"{made} 'SELECT 1';",
+                    Line(
+                        f'UPDATE "User" SET score = score + 1000 * twice{m}() WHERE id < 1000;',
+                        by_hand='UPDATE "User" SET score = score + 1000 WHERE id < 1000;',
+                    ),
+                ),
+                _script("function", f"{made} 'SELECT 2';"),
+            ),
+            (
+                _script(
+                    "table with rows",
+                    f'CREATE TABLE "Gone{m}" (id int PRIMARY KEY);',
+                    f'INSERT INTO "Gone{m}" VALUES (1);',
+                ),
+                _script("table removed", f'DROP TABLE IF EXISTS "Gone{m}";'),
+            ),
+            (
+                _script(
+                    "column with values",
+                    f"{post} ADD COLUMN gone{m} text, ADD COLUMN kept{m} text;",
+                    f"UPDATE \"Post\" SET gone{m} = 'x' WHERE id < 1000;",
+                ),
+                _script("column removed", f"{post} DROP COLUMN IF EXISTS gone{m};"),
+            ),
+            (
+                _script("comment", "COMMENT ON TABLE \"User\" IS 'one';"),
+                _script("comment", "COMMENT ON TABLE \"User\" IS 'two';"),
+            ),
+        ]
+    )
+
+
+def with_script(places: Places, script: Script, *, fails: bool = False) -> Script:
+    """The *script* and one or two templates of other objects, in one file; at its end one that *fails*."""
     others = [
         each for _ in range(places.random.randint(1, 2)) if not (each := places.random.choice(APART)(places)).alone
     ]
@@ -455,5 +512,6 @@ def with_script(places: Places, script: Script) -> Script:
     places.making.clear()
     parts = [script, *others]
     places.random.shuffle(parts)
+    parts += [_data_fails(places)] if fails else []
     kinds = " + ".join(sorted({part.kind for part in parts}))
     return Script(tuple(line for part in parts for line in part.lines), kinds)
