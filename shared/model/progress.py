@@ -45,9 +45,10 @@ class StatementProgress:
 
     *undo* is None unless the statement is present (or invalid) and taking it back removes nothing else. *ran* is what
     follows from its state, and from the history where the state says nothing. *superseded*: it is not to be run any
-    more, whether it ran or not, since later statements have replaced or removed what it makes. *by_hand*: Prisma did
-    not run it, so that only somebody who ran it by hand can have, which nothing would show. Not *parsed*: only its text
-    is known.
+    more, whether it ran or not, since later statements have replaced or removed what it makes. *part* is the SQL of
+    what is left of it where these have replaced the rest. *person* is why it cannot be run as it stands, though
+    something of it may be due. *by_hand*: Prisma did not run it, so that only somebody who ran it by hand can have,
+    which nothing would show. Not *parsed*: only its text is known.
     """
 
     sql: str
@@ -61,6 +62,13 @@ class StatementProgress:
     superseded: bool = False
     by_hand: bool = False
     parsed: bool = True
+    part: str = ""
+    person: str = ""
+
+    @property
+    def due(self) -> str:
+        """The SQL that runs what is left of it."""
+        return self.part or self.sql
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from ..postgres.progress.steps import targets, words_of
 from ..postgres.reading_again import read_again
 from . import commands
 from .present_names import under_present_names
-from .remaining import is_bare, is_open, is_repeatable, remaining, replaced, run_by_hand_if_at_all
+from .remaining import is_bare, is_open, is_outdated, is_repeatable, remaining, run_by_hand_if_at_all
 
 _BLOCKING = (State.RENAMED, State.UNRECORDED, State.PARTIALLY_APPLIED, State.FAILED)
 _WAITING = (State.PENDING, State.SKIPPED, State.ROLLED_BACK)
@@ -100,7 +100,8 @@ def needed_first(statuses: Sequence[MigrationStatus]) -> frozenset[str]:
     for each in reversed(statuses):
         if not isinstance(each.progress, Progress) or each.shipped is None:
             continue
-        is_needed = each.name in renamed or is_replaced(each) or (bool(words) and not _names(each).isdisjoint(words))
+        is_other_now = each.name in renamed or (each.state in _WAITING and is_replaced(each))
+        is_needed = is_other_now or (bool(words) and not _names(each).isdisjoint(words))
         if is_needed and _may_run_by_hand(each):
             needed.add(each.name)
         if is_needed or (is_blocking(each) and not _is_run_again(each)):
@@ -109,8 +110,8 @@ def needed_first(statuses: Sequence[MigrationStatus]) -> frozenset[str]:
 
 
 def is_replaced(status: MigrationStatus) -> bool:
-    """Say whether it waits, and a later one that ran has replaced or removed what a statement of it makes."""
-    return status.state in _WAITING and isinstance(status.progress, Progress) and bool(replaced(status.progress))
+    """Say whether a later one that ran has replaced or removed what it does, or some of that: no deploy may run it."""
+    return isinstance(status.progress, Progress) and is_outdated(status.progress)
 
 
 def _is_run_again(status: MigrationStatus) -> bool:
@@ -157,7 +158,7 @@ def is_in_part(status: MigrationStatus) -> bool:
     if not isinstance(status.progress, Progress):
         return False
     shows = status.progress.effects in {Effects.SOME, Effects.ALL}
-    return shows or any(each.superseded for each in status.progress.statements)
+    return shows or is_replaced(status) or any(each.superseded for each in status.progress.statements)
 
 
 def is_blocking(status: MigrationStatus) -> bool:

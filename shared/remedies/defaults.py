@@ -27,7 +27,7 @@ def without(statement: StatementProgress, later: Sequence[StatementProgress]) ->
     setting = in_the_way(statement, later)
     columns = dict.fromkeys(column for each in setting for column in _columns(each, _DEFAULT))
     dropping = [f"ALTER TABLE {table} ALTER COLUMN {column} DROP DEFAULT" for table, column in columns]
-    return [*dropping, statement.sql, *(each.sql for each in setting)]
+    return [*dropping, statement.due, *(each.sql for each in setting)]
 
 
 def _columns(statement: StatementProgress, subtype: str) -> Iterator[tuple[str, str]]:

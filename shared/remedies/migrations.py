@@ -18,7 +18,7 @@ from . import commands
 from .by_hand import after_a_hand, unless_by_hand
 from .choices import as_choice, only_if
 from .conflicting import blocked_by_conflicts
-from .context import RemedyContext, is_blocking, is_in_part, is_run_by_a_deploy, is_unclear, is_unknown
+from .context import RemedyContext, is_blocking, is_in_part, is_replaced, is_run_by_a_deploy, is_unclear, is_unknown
 from .excerpt import excerpt_of
 from .in_the_way import rows_in_the_way
 from .lines import numbered
@@ -123,7 +123,7 @@ def _for_failed(status: MigrationStatus, context: RemedyContext) -> Iterator[Ste
             commands.resolve_rolled_back(status.name),
         )
         yield from _deploy_then(status, context)
-    elif is_unknown(status):
+    elif is_unknown(status) and not is_replaced(status):
         yield from _ask_a_person(status, context)
     elif is_in_part(status):
         yield from _complete(status, context)
@@ -285,7 +285,7 @@ def _undo(status: MigrationStatus, context: RemedyContext) -> Iterator[Step]:
     """The other way, only where it drops nothing but what the migration itself made, and no row."""
     progress = status.progress
     undo = undoing(progress, context.empty_tables) if isinstance(progress, Progress) else None
-    if undo is None or status.name in context.needed_first:
+    if undo is None or status.name in context.needed_first or is_replaced(status):
         return
     instead = [
         Step(

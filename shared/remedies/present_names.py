@@ -19,12 +19,17 @@ def under_present_names(statuses: Sequence[MigrationStatus]) -> Mapping[str, Mig
         statements: list[StatementProgress] = []
         for each in reversed(status.progress.statements):
             is_left = renamed and each.parsed and each.state is not StatementState.PRESENT
-            statements.append(replace(each, sql=under_new_names(each.sql, renamed)) if is_left else each)
+            statements.append(_under_new_names(each, renamed) if is_left else each)
             renamed[:0] = _renamed_by(each)
         named = tuple(reversed(statements))
         if named != status.progress.statements:
             found[status.name] = replace(status, progress=replace(status.progress, statements=named))
     return found
+
+
+def _under_new_names(statement: StatementProgress, renamed: Sequence[Renamed]) -> StatementProgress:
+    sql, part = (under_new_names(each, renamed) for each in (statement.sql, statement.part))
+    return replace(statement, sql=sql, part=part)
 
 
 def _renamed_by(statement: StatementProgress) -> list[Renamed]:

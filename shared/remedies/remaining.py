@@ -41,10 +41,13 @@ def remaining(progress: Progress) -> list[Part]:
 def _parts(rest: Sequence[tuple[StatementProgress, bool]]) -> Iterator[Part]:
     """Neighbours together; but each that must be asked about on its own, unless these are too many.
 
-    One question is never about what Prisma may have run and what it certainly did not: the answers differ.
+    One question is never about what Prisma may have run and what it certainly did not: the answers differ. What only a
+    person can do is on its own as well.
     """
     singly = sum(not certain for _, certain in rest) <= _MOST_ASKED_SINGLY
-    for (certain, _), group in groupby(rest, key=lambda each: (each[1], not each[1] and each[0].by_hand)):
+    for (certain, *_), group in groupby(
+        rest, key=lambda each: (each[1], not each[1] and each[0].by_hand, each[0].person)
+    ):
         statements = tuple(statement for statement, _ in group)
         if certain or not singly:
             yield Part(statements, certain)
@@ -111,6 +114,16 @@ def replaced(progress: Progress) -> list[StatementProgress]:
     """The statements that need not run any more, since later ones that ran have replaced or removed the result."""
     # It is unknown whether one that removes what is missing anyway has run: it may run again.
     return [each for each in progress.statements if each.superseded and each.state is not StatementState.UNKNOWN]
+
+
+def is_outdated(progress: Progress) -> bool:
+    """Say whether a deploy must not run the script: later ones that ran have replaced what it does, or some of it."""
+    return bool(replaced(progress) or replaced_in_part(progress))
+
+
+def replaced_in_part(progress: Progress) -> list[StatementProgress]:
+    """The statements that must not run as they stand any more, though something of them is still to be done."""
+    return [each for each in progress.statements if (each.part or each.person) and each.ran is not Ran.RAN]
 
 
 def is_open(progress: Progress) -> bool:

@@ -22,6 +22,9 @@ def running(part: Part, progress: Progress, live: Live, file: Excerpt | None) ->
 
     What is too long to be printed is read from the release's *file*.
     """
+    if part.statements[0].person:
+        yield from _for_a_person(part, progress, live)
+        return
     statements = runnable(progress, part)
     sql = commands.psql(statements, live.schema)
     which, source, now = numbered(progress, part.statements), "printed as in the file", _called_now(part, file)
@@ -35,6 +38,8 @@ def running(part: Part, progress: Progress, live: Live, file: Excerpt | None) ->
             if (query := whether_it_ran(statement, progress, live)) is not None:
                 yield query
     several = len(part.statements) > 1
+    if any(each.part for each in part.statements):
+        source += ", without what a later migration has replaced"
     if all(map(is_repeatable, part.statements)):
         yield Step("Run these statements again: a second run changes nothing, and nothing shows whether they ran.", sql)
     elif part.certain:
@@ -52,6 +57,18 @@ def running(part: Part, progress: Progress, live: Live, file: Excerpt | None) ->
             sql,
             asks=True,
         )
+
+
+def _for_a_person(part: Part, progress: Progress, live: Live) -> Iterator[Step]:
+    """What must not be run as it stands: it would undo, or use, what a later statement did."""
+    for each in part.statements:
+        which = numbered(progress, [each])
+        query = whether_it_ran(each, progress, live) if each.ran is Ran.OPEN else None
+        if query is not None:
+            yield query
+        did_not = f"{which[0].upper()}{which[1:]} did not run. Do" if each.ran is Ran.NOT_RUN else ""
+        asked = did_not or f"Find out whether {which} ran. If it did not, do"
+        yield Step(f"{asked} by hand what is left of it. Do not run it as written: {each.person}.")
 
 
 def _called_now(part: Part, file: Excerpt | None) -> str:

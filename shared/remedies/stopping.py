@@ -160,9 +160,9 @@ def _progress(before: object, file: File, place: Place, applied: frozenset[int],
 
 def _that_ran(each: StatementProgress) -> StatementProgress:
     state = each.state if each.state is StatementState.NO_TRACE else StatementState.PRESENT
-    return replace(each, state=state, ran=Ran.RAN, by_hand=False, superseded=False)
+    return replace(each, state=state, ran=Ran.RAN, by_hand=False, superseded=False, part="", person="")
 
 
 def _that_did_not(each: StatementProgress, state: StatementState) -> StatementProgress:
     kept = each.state if each.state is StatementState.NO_TRACE else state
-    return replace(each, state=kept, ran=Ran.NOT_RUN, by_hand=False, superseded=False, undo=None)
+    return replace(each, state=kept, ran=Ran.NOT_RUN, by_hand=False, superseded=False, undo=None, part="", person="")

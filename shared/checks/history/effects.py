@@ -7,7 +7,7 @@ from ...model.finding import Json
 from ...model.progress import Effects, Progress, StatementProgress, StatementState
 from ...prisma.checksum import matches
 from ...remedies.lines import numbered
-from ...remedies.remaining import is_open, open_statements, replaced
+from ...remedies.remaining import is_open, open_statements, replaced, replaced_in_part
 
 # Evidence is for machines, and bounded all the same: a message must carry it.
 _MOST_STATEMENTS = 200
@@ -69,11 +69,17 @@ def undecided(status: MigrationStatus) -> str:
 
 
 def replaced_later(status: MigrationStatus, by: str = "a later migration") -> str:
-    """Name the statements that must not run any more."""
+    """Name the statements that must not run any more, or not as they stand."""
     progress = status.progress
-    if not isinstance(progress, Progress) or not (over := replaced(progress)):
+    if not isinstance(progress, Progress):
         return ""
-    return f" Do not run {numbered(progress, over)} any more: {by} has replaced or removed the result."
+    said = ""
+    if over := replaced(progress):
+        said += f" Do not run {numbered(progress, over)} any more: {by} has replaced or removed the result."
+    if in_part := replaced_in_part(progress):
+        what = "what they do or use" if len(in_part) > 1 else "what it does or uses"
+        said += f" Do not run {numbered(progress, in_part)} as written: {by} has changed {what}."
+    return said
 
 
 def other_script(status: MigrationStatus) -> str:

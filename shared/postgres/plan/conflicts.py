@@ -80,7 +80,7 @@ class _Finder:
     def of(self, script: Pending) -> Iterator[Conflict]:
         numbered = zip(script.statements, script.progress.statements, script.effects, strict=True)
         for number, (statement, progress, effect) in enumerate(numbered):
-            if progress.state not in _RUN_ALREADY and not progress.superseded:
+            if progress.state not in _RUN_ALREADY and not (progress.superseded or progress.part):
                 found = self._conflict(number, statement, effect)
                 if found is not None:
                     yield found

@@ -1,23 +1,26 @@
 """What the live schema says of one object: whether it is as with a statement, or as without it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from collections.abc import Sequence as Listed
 from dataclasses import fields
 from enum import StrEnum
 from functools import lru_cache
 
 from ...model.labels import apart
-from ...model.schema import RELATIONS, ROUTINES, Definition, Doubt, Enum, Index, Kind, Schema, Subject
+from ...model.schema import RELATIONS, ROUTINES, Definition, Doubt, Enum, Index, Kind, Schema, Sequence, Subject
 from ...model.value import dataclass
 from ..difference.comparing import compared, differing, server_of, signatures_agree
 from ..difference.words import described
 
-# An attribute of a definition, and of an enum's values one of them: each can be changed by a statement of its own.
+# An attribute of a definition, and of an enum's values or a sequence's options one of them: each can be changed by a
+# statement of its own.
 Aspect = tuple[str, str | None]
 # None: all of an object, whether it is there at all to begin with.
 Aspects = frozenset[Aspect] | None
 # Nothing but whether it is there.
 EXISTENCE: Aspects = frozenset()
 
+_OPTIONS = "options"
 # Where one side has no canonical form of it, equal says nothing.
 _SILENT = "body"
 
@@ -58,9 +61,16 @@ def aspects(before: Definition | None, after: Definition | None) -> Aspects:
         if field.compare and getattr(before, field.name) != getattr(after, field.name):
             if isinstance(before, Enum) and isinstance(after, Enum):
                 found |= {("values", value) for value in apart(before.values, after.values)}
+            elif isinstance(before, Sequence) and isinstance(after, Sequence) and field.name == _OPTIONS:
+                found |= {(_OPTIONS, name) for name in _options_apart(before, after)}
             else:
                 found.add((field.name, None))
     return frozenset(found)
+
+
+def _options_apart(one: Sequence, other: Sequence) -> Iterable[str]:
+    names = (each.name for each in fields(one.options))
+    return [name for name in names if getattr(one.options, name) != getattr(other.options, name)]
 
 
 class Live:
@@ -120,6 +130,10 @@ class Live:
             return not differs
         if isinstance(definition, Enum) and isinstance(found, Enum):
             return all((value in definition.values) == (value in found.values) for _, value in wanted)
+        if isinstance(definition, Sequence) and isinstance(found, Sequence) and _OPTIONS in differs:
+            return differs.isdisjoint({name for name, _ in wanted} - {_OPTIONS}) and not (
+                {(_OPTIONS, name) for name in _options_apart(definition, found)} & wanted
+            )
         return differs.isdisjoint(name for name, _ in wanted)
 
     def evidence(self, subject: Subject, before: Definition | None, after: Definition | None) -> Evidence:
@@ -193,7 +207,7 @@ def above(subject: Subject, definition: Definition) -> Iterable[Subject]:
     return (*own, *containers(subject), *definition.hangs_on)
 
 
-def containers(subject: Subject) -> Sequence[Subject]:
+def containers(subject: Subject) -> Listed[Subject]:
     """The relation and the schema in which *subject* lives, by its name alone."""
     if subject.kind.is_in_relation:
         return _around(subject.name[:2])

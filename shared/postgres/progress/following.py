@@ -18,8 +18,7 @@ from ..unknown_names import with_unknown_names
 from . import undoing, verdicts
 from .evidence import Live
 from .ground import Effect, Ground
-from .made_again import MadeAgain, made_again
-from .set_again import set_again
+from .replacing import Replacing
 from .solving import solve
 from .steps import Script, Step, relevant, steps_of
 from .verdicts import Verdict
@@ -121,9 +120,9 @@ class _Following:
         self._replay = replay
         self._ground = Ground(replay)
         self._steps = relevant(scripts, first)
-        start = self._ground.mark()
+        self._start = self._ground.mark()
         self._effects = {at: self._ground.run(step) for at, step in enumerate(self._steps)}
-        self._ground.undo(start)
+        self._ground.undo(self._start)
         before = with_unknown_names(replay.freeze(), live.objects, *self._effects_on())
         opaque, doubts = dict(before.opaque), dict(before.doubts)
         for effect in self._effects.values():
@@ -137,8 +136,6 @@ class _Following:
         self._solution = solve(self._ground, self._steps, self._effects, self._live, never_begun)
         self._verdicts: dict[int, Verdict] = {}
         self._doubtful: dict[Subject, str] = {}
-        self._made_again = MadeAgain((), {})
-        self._set_again = set_again((), {}, self._live, (), {})
 
     def _effects_on(self) -> Iterator[Iterable[Subject]]:
         return (effect.objects for effect in self._effects.values())
@@ -217,35 +214,26 @@ class _Following:
 
     def _listed(self) -> Iterator[tuple[int, Progress]]:
         undos = dict(self._undos())
-        shown = {at for at, verdict in self._verdicts.items() if verdict.state is StatementState.PRESENT}
-        applied = {at for at, step in enumerate(self._steps) if not step.optional}
-        self._made_again = made_again(self._steps, self._effects, shown | applied)
-        states = {at: verdict.state for at, verdict in self._verdicts.items()}
-        self._set_again = set_again(self._steps, self._effects, self._live, shown | applied, states)
+        replacing = Replacing(self._steps, self._effects, self._live, self._ground, self._start)
+        decided = replacing.due(self._with_superseded())
+        positions: dict[int, dict[int, int]] = defaultdict(dict)
+        for at, step in enumerate(self._steps):
+            positions[step.script][step.number] = at
         for number in range(self._first, len(self._scripts)):
             if self._scripts[number].applied:
                 continue
-            positions = {step.number: at for at, step in enumerate(self._steps) if step.script == number}
+            numbered = positions[number]
             statements = tuple(
-                self._statement(self._steps[at], self._verdict(at), undos.get(at)) for at in positions.values()
+                self._statement(self._steps[at], decided.get(at), undos.get(at)) for at in numbered.values()
             )
-            yield number, Progress(statements, self._prefixes(positions))
+            yield number, Progress(statements, self._prefixes(numbered))
 
-    def _verdict(self, at: int) -> Verdict | None:
-        """The verdict on a statement. It is superseded only by what has run: what is missing after it may need it."""
-        verdict = self._verdicts.get(at)
-        if verdict is None or verdict.state in _THERE:
-            return verdict
-        if self._made_again.last:
-            if self._made_again.replaces(at, self._effects[at]):
-                because = "a later statement that ran made the object again on which it works"
-                return Verdict(StatementState.NO_TRACE, because, superseded=True)
-            used = self._made_again.used_before(at)
-            if used is not None and verdict.state is StatementState.NO_TRACE:
-                return Verdict(StatementState.UNKNOWN, f"it uses {used}, which a later script dropped and made again")
-        if self._set_again.replaces(at):
-            return verdicts.SET_AGAIN
-        if not verdict.superseded:
+    def _with_superseded(self) -> dict[int, Verdict]:
+        """The verdicts. One is superseded only by what has run: what is missing after it may need it."""
+        return {at: self._superseded_by_its_cluster(at, verdict) for at, verdict in self._verdicts.items()}
+
+    def _superseded_by_its_cluster(self, at: int, verdict: Verdict) -> Verdict:
+        if verdict.state in _THERE or not verdict.superseded:
             return verdict
         later = {self._verdicts[each].state for each in self._solution.members.get(at, ()) if each > at}
         replaced = StatementState.PRESENT in later and later <= {StatementState.PRESENT, StatementState.NO_TRACE}
@@ -265,6 +253,8 @@ class _Following:
             undo,
             superseded=known.superseded,
             parsed=unread(statement) is None,
+            part=known.part,
+            person=known.person,
         )
 
     def _prefixes(self, positions: Mapping[int, int]) -> tuple[int, ...]:

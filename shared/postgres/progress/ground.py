@@ -7,10 +7,11 @@ from types import MappingProxyType
 from ...model.schema import RELATIONS, Definition, Doubt, Index, Kind, Sequence, Subject, Table
 from ...model.value import dataclass
 from ..parse import Statement
-from ..replay import Mark, Refusal, Replay
+from ..replay import Mark as ReplayMark
+from ..replay import Refusal, Replay
 from .steps import Step, mentions, words
 
-_Mark = tuple[Mark, int]
+Mark = tuple[ReplayMark, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +85,10 @@ class Ground:
         """Take for given all that has been passed by."""
         self._replay.changes()
 
-    def mark(self) -> _Mark:
+    def mark(self) -> Mark:
         return self._replay.mark(), self._script
 
-    def undo(self, mark: _Mark) -> None:
+    def undo(self, mark: Mark) -> None:
         replay_mark, self._script = mark
         self._replay.undo(replay_mark)
         self.look()

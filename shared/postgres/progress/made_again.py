@@ -1,73 +1,144 @@
-"""Which statements worked on an object that is gone, since a later statement that ran has made another by its name.
+"""Which statements worked on an object that is gone, since a later statement that ran has removed it or made another.
 
 CREATE TABLE, ADD COLUMN and the like run only where nothing has the name. So whatever comes before them worked on an
-older object, which was dropped, or was never made: to run it now would fail, or change or drop the new one.
+older object, which was dropped, or was never made: to run it now would fail, or change or drop the new one. What was
+removed for good would be made by a statement that comes too late, and nothing would remove it any more.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import field
 
-from ...model.schema import Definition, Index, Kind, Subject
+from ...model.schema import RELATIONS, ROUTINES, TYPES, Definition, ForeignKey, Index, Kind, Subject, Unique
 from ...model.value import dataclass
+from ..idempotent import only_removes_if_there
 from ..parse import Statement, nodes_with
-from .evidence import above, containers
+from .evidence import Live, above, containers
 from .ground import Effect, is_conditional
-from .steps import TRACELESS, Step, mentions, words
+from .steps import TRACELESS, ByWords, Step, words
+from .untraced import untraced
 
 _WRITES = frozenset({"CopyStmt", "DeleteStmt", "InsertStmt", "TruncateStmt", "UpdateStmt"})
+# They change rows, or may, by what exists at that moment.
+CHANGES_ROWS = _WRITES | {"CallStmt", "DoStmt", "ExecuteStmt", "MergeStmt", "SelectStmt"}
 # What they move is still there, by another name.
-_MOVERS = frozenset({"AlterObjectSchemaStmt", "RenameStmt"})
+MOVERS = frozenset({"AlterObjectSchemaStmt", "RenameStmt"})
+# What a statement uses by its name, and what decides over the rows of the table that it names.
+_USED = frozenset({*RELATIONS, *ROUTINES, *TYPES, Kind.COLUMN, Kind.SEQUENCE})
+_ON_WRITES = frozenset({Kind.TRIGGER, Kind.RULE, Kind.POLICY})
+_DELETING = frozenset({"DeleteStmt", "DoStmt", "MergeStmt", "TruncateStmt", "UpdateStmt"})
+_NAMED_AS_TABLES = (*RELATIONS, Kind.INDEX, Kind.SEQUENCE)
 # ``(schema, table)``, or ``(schema, table, column)``.
 _Name = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class MadeAgain:
-    """The last position at which each subject was made again by a statement of *steps* that ran."""
+    """The position at which each subject was last made again by a statement of *steps* that ran.
+
+    *gone* is where one was removed that nothing has made since: that holds for the scripts before. *using* has both by
+    the names that a change of rows mentions which depends on them.
+    """
 
     steps: Sequence[Step]
     last: Mapping[Subject, int]
+    gone: Mapping[Subject, int]
+    using: ByWords[tuple[Subject, int, Definition | None]] = field(default_factory=ByWords)
 
-    def replaces(self, at: int, effect: Effect) -> bool:
-        """Say whether all that the statement at *at* does was done to objects that a later one has made again."""
-        statement = self.steps[at].statement
-        if statement.kind in TRACELESS:
+    def replaces(self, at: int, statement: Statement, effect: Effect) -> bool:
+        """Say whether all that *statement* does at *at* was done to objects that a later one made again or removed."""
+        if not (self.last or self.gone):
+            return False
+        if effect.objects:
+            changed = effect.objects.items()
+            return all(any(self._is_later(each, at) for each in _with_containers(one, *was)) for one, was in changed)
+        if statement.kind in _WRITES:
             written = set(_written(statement, effect.search_path))
-            later = {subject.name for subject in self._after(at)}
-            return bool(written) and all(name in later or name[:2] in later for name in written)
-        return bool(effect.objects) and all(
-            any(self.last.get(each, -1) > at for each in _with_containers(subject, *definitions))
-            for subject, definitions in effect.objects.items()
-        )
+            return bool(written) and all(self._is_of_later(name, at) for name in written)
+        settings = untraced(statement, effect.search_path)
+        return bool(settings) and all(names and self._is_of_later(names, at) for _, names, _ in settings)
+
+    def touches(self, at: int, effect: Effect) -> bool:
+        """Say whether that is so for some of the objects at least."""
+        return any(self._is_later(each, at) for each in effect.objects)
 
     def used_before(self, at: int) -> Subject | None:
-        """What a statement that changes rows names, and a later script has made again: its old rows are gone."""
+        """What decides over a change of rows at *at*, and was made again or removed by a later script."""
         step = self.steps[at]
-        if step.statement.kind not in TRACELESS:
+        kind = step.statement.kind
+        if kind not in TRACELESS and kind not in CHANGES_ROWS:
             return None
-        found = words(step.statement)
-        later = (each for each in self._after(at) if self.steps[self.last[each]].script != step.script)
-        return next((subject for subject in later if mentions(found, subject)), None)
+        for _, (subject, last, definition) in self.using.mentioned(words(step.statement)):
+            if last > at and self.steps[last].script != step.script and _decides(step.statement, subject, definition):
+                return subject
+        return None
 
-    def _after(self, at: int) -> Iterator[Subject]:
-        """The tables and columns that were made again after *at*."""
-        return (each for each, last in self.last.items() if last > at and each.kind in (Kind.TABLE, Kind.COLUMN))
+    def _is_of_later(self, name: _Name, at: int) -> bool:
+        around = (Subject(kind, name[:2]) for kind in _NAMED_AS_TABLES)
+        return any(self._is_later(each, at) for each in (*around, Subject(Kind.COLUMN, name)))
+
+    def _is_later(self, subject: Subject, at: int) -> bool:
+        if self.last.get(subject, -1) > at:
+            return True
+        gone = self.gone.get(subject, -1)
+        return gone > at and self.steps[gone].script != self.steps[at].script
 
 
-def made_again(steps: Sequence[Step], effects: Mapping[int, Effect], ran: Collection[int]) -> MadeAgain:
-    """What statements of *ran* certainly made by the names of objects that those before them had dropped."""
+def made_again(
+    steps: Sequence[Step],
+    effects: Mapping[int, Effect],
+    live: Live,
+    ran: Collection[int],
+    unshown: Collection[int] = (),
+) -> MadeAgain:
+    """What statements of *ran* certainly made by the names of objects that those before them had dropped.
+
+    Whether one that is *unshown* ran makes no difference to what it removes only if that is there, and is not.
+    """
     dropped: set[Subject] = set()
     last: dict[Subject, int] = {}
+    gone: dict[Subject, int] = {}
     for at in sorted(effects):
         statement = steps[at].statement
         is_proof = at in ran and not is_conditional(statement)
+        is_gone = at in ran or (at in unshown and only_removes_if_there(statement))
         for subject, (before, after) in effects[at].objects.items():
-            if after is None and statement.kind not in _MOVERS:
+            if at in ran or at in unshown:
+                gone.pop(subject, None)
+            if after is None and statement.kind not in MOVERS:
                 dropped.add(subject)
+                if is_gone and live.find(subject) is None and live.hidden(subject, before) is None:
+                    gone[subject] = at
             elif after is None or before is not None or not is_proof:
                 dropped.discard(subject)
             elif subject in dropped:
                 last[subject] = at
-    return MadeAgain(steps, last)
+    found = MadeAgain(steps, last, gone)
+    for subject, at in {**last, **gone}.items():
+        before, after = effects[at].objects[subject]
+        for named in _named_by(subject, after or before):
+            found.using.add(named, (subject, at, after or before))
+    return found
+
+
+def _named_by(subject: Subject, definition: Definition | None) -> Iterator[Subject]:
+    """By which name a change of rows that depends on *subject* mentions it."""
+    if subject.kind in _USED:
+        yield subject
+    elif isinstance(definition, Index):
+        yield definition.table
+    elif isinstance(definition, ForeignKey):
+        yield definition.referenced_table
+    elif subject.kind in _ON_WRITES or isinstance(definition, Unique):
+        yield Subject(Kind.TABLE, subject.name[:2])
+
+
+def _decides(statement: Statement, subject: Subject, definition: Definition | None) -> bool:
+    """Say whether a change of rows that mentions *subject*, or its table, may do something else without it."""
+    if isinstance(definition, ForeignKey):
+        return statement.kind in _DELETING
+    if isinstance(definition, Unique) or (isinstance(definition, Index) and definition.unique):
+        return "onConflictClause" in statement.node
+    return subject.kind in _USED or (subject.kind in _ON_WRITES and statement.kind in CHANGES_ROWS)
 
 
 def _with_containers(subject: Subject, before: Definition | None, after: Definition | None) -> Iterator[Subject]:
@@ -82,7 +153,7 @@ def _with_containers(subject: Subject, before: Definition | None, after: Definit
 def _written(statement: Statement, search_path: Sequence[str]) -> Iterator[_Name]:
     """The tables, or of an UPDATE the columns, that are written; nothing where these may not be all."""
     node = statement.node
-    if statement.kind not in _WRITES or any(nodes_with(node, "ctename")):
+    if any(nodes_with(node, "ctename")):
         return
     for each in node.get("relations") or [{"RangeVar": node.get("relation") or {}}]:
         table = each["RangeVar"]

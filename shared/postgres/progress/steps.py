@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from ...model.schema import Subject
 from ...model.value import dataclass
-from ..parse import Statement, Tree
+from ..parse import Statement, Tree, nodes_with
 
 T = TypeVar("T")
 _WORD = re.compile(r'"((?:[^"]|"")*)"|([^\W\d][\w$]*)')
@@ -118,13 +118,16 @@ def relevant(scripts: Sequence[Script], first: int) -> list[Step]:
     every = [step for number in range(first, len(scripts)) for step in steps_of(scripts[number], number)]
     names: set[str] = set()
     for step in every:
-        if step.optional and step.statement.kind not in TRACELESS:
-            names |= words(step.statement)
+        if step.optional:
+            is_traceless = step.statement.kind in TRACELESS
+            names |= set(targets(step.statement)) if is_traceless else words(step.statement)
     taken: dict[int, frozenset[str]] = {}
+    # Rights may be given for all of a schema.
+    is_of_rights = any(step.optional and step.statement.kind == "GrantStmt" for step in every)
     in_doubt = False
     for at, step in enumerate(every):
         in_doubt = in_doubt or step.optional
-        if step.optional or step.is_setting:
+        if step.optional or step.is_setting or (in_doubt and is_of_rights and step.statement.kind == "GrantStmt"):
             taken[at] = frozenset()
         elif in_doubt and not names.isdisjoint(targets(step.statement)):
             taken[at] = words(step.statement)
@@ -151,6 +154,8 @@ def _add_makers(every: Sequence[Step], taken: dict[int, frozenset[str]]) -> None
 def targets(statement: Statement) -> Iterable[str]:
     """What an applied statement makes or changes, by the names it says."""
     kind, node = statement.kind, statement.node
+    if kind in ("CommentStmt", "GrantStmt"):
+        return _named_in(node.get("object") or node.get("objects") or ())
     if kind in TRACELESS or (kind == "SelectStmt" and "intoClause" not in node):
         return ()
     if kind == "AlterTableStmt":
@@ -160,6 +165,11 @@ def targets(statement: Statement) -> Iterable[str]:
     if kind in _MAKERS:
         return _names(node.get(_MAKERS[kind], ()))
     return words(statement)
+
+
+def _named_in(objects: Any) -> Iterable[str]:
+    named = [each["relname"] for each in nodes_with(objects, "relname")]
+    return {each.casefold() for each in (*named, *(each["sval"] for each in nodes_with(objects, "sval")))}
 
 
 def _names(value: Any) -> Iterable[str]:

@@ -23,15 +23,19 @@ _MOST_LISTED = 3
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """*superseded*: later statements have replaced or removed what it makes, so that no trace is left of it."""
+    """*superseded*: later statements have replaced or removed what it makes, so that no trace is left of it.
+
+    *part* and *person* are as in `StatementProgress`.
+    """
 
     state: State
     because: str
     superseded: bool = False
+    part: str = ""
+    person: str = ""
 
 
 TRANSIENT = Verdict(State.NO_TRACE, "the object that it works on was removed again, or never made")
-SET_AGAIN = Verdict(State.NO_TRACE, "a later statement that ran set again what it sets", superseded=True)
 
 
 def alone(step: Step, effect: Effect, live: Live) -> Verdict:
