@@ -42,6 +42,7 @@ from .decide.decide import failed_verification
 from .decide.members import change_to_send, due_at, given_up, sends_at, sent_of, with_target
 from .delivery.deliver import Delivery, deliver
 from .dispatch import Dispatch
+from .link_key import with_link_key
 from .messages import discreet
 from .messages.group import group_message
 from .messages.group_news import GroupNews, group_news
@@ -182,9 +183,8 @@ class IncidentGroups:
         by_news: dict[GroupNews, list[str]] = {}
         for channel in self._alerts.channels:
             change = change_to_send(group, channel.name, self._alerts, now)
-            is_wanted = channel.acknowledges or change is not Change.ACKNOWLEDGED
             has_unknown_beginning = change is Change.RESOLVED and channel.name in not_received
-            if change is not None and is_wanted and not has_unknown_beginning:
+            if change is not None and not has_unknown_beginning:
                 by_news.setdefault(group_news(group, channel.name, change), []).append(channel.name)
         for edition, (news, names) in enumerate(by_news.items()):
             last = self._last(group, news)
@@ -206,9 +206,10 @@ def groups_of(
         return None
     if len(settings.targets) + len(settings.broken) < 2:
         return None
+    alerts, _ = with_link_key(settings.alerts)
     return IncidentGroups(
         memory_of_groups(settings.memory, patience),
-        settings.alerts,
+        alerts,
         lambda target: last_in(memory_of(target, settings.memory)),
         gather=gather,
         leads=leads,

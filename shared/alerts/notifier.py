@@ -7,6 +7,7 @@ same messages, in the same order, before any of its own.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from ..memory import MemoryPlace, RememberError, UnsavedError
 from ..memory.place import NO_TEXTS
@@ -21,6 +22,7 @@ from .decide.clock import on_this_clock
 from .delivery.deliver import Delivery, deliver
 from .dispatch import Dispatch, NobodyNotifiedError, notes_of
 from .groups import IncidentGroups
+from .link_key import with_link_key
 from .messages import unsaved
 from .outbox import Send, sent_again
 from .sending import Plan, Round, planned
@@ -63,7 +65,9 @@ def notify(
     saved (the channels were notified of that): such a run must end loudly.
     """
     with place.alone():
-        this = Round(report, target, alerts, place.load(), clock(), began, question, "new" if groups else None)
+        alerts, notes = with_link_key(alerts)
+        grouped: Literal["new"] | None = "new" if groups else None
+        this = Round(report, target, alerts, place.load(), clock(), began, question, grouped, notes)
         if question is not None and is_answered(question, on_this_clock(this.found, this.now), this.now):
             return Notified(report, ())
         run = _Run(this, place, send, groups)

@@ -10,12 +10,12 @@ from ..model.alerts import AlertSettings, Channel
 from ..model.groups import TargetState
 from ..model.memory import Answer, Memory, Question, Undelivered
 from ..model.message import Message
-from ..model.news import Jump, News
+from ..model.news import Jump, News, Week
 from ..model.report import Report, Trigger
 from ..model.settings import BrokenTarget, Target
 from ..model.value import dataclass
 from ..report.json import as_document, bounded, dumps
-from .decide import channels_of, decide, routed, rules_of, week_due
+from .decide import channels_of, decide, routed, rules_of, week_due, with_readers
 from .decide.answers import with_answer
 from .decide.clock import jump_of
 from .decide.grouping import group_keys, known_keys, own_news, target_state, with_groups
@@ -31,7 +31,7 @@ class Round:
     """One run that has checked and now decides: *found* is the memory as it was found, *began* as in `notify`.
 
     *grouped*: people are notified of what other targets may have too by incident groups; where these cannot be
-    written, of what they *know* only.
+    written, of what they *know* only. *notes* are about the monitor itself.
     """
 
     report: Report
@@ -42,6 +42,7 @@ class Round:
     began: int | None = None
     question: Question | None = None
     grouped: Literal["new", "known"] | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def channels(self) -> tuple[Channel, ...]:
@@ -68,7 +69,8 @@ class Plan:
 def planned(this: Round, *, can_save: bool = True) -> Plan:
     """Decide, and put into words and documents what follows."""
     outcome = decide(this.report, this.found, this.alerts, this.target, this.now, began=this.began, can_save=can_save)
-    news, after, week = outcome.news, outcome.memory, None  # type: tuple[News, Memory, Message | None]
+    news, after, week = outcome.news, outcome.memory, None  # type: tuple[News, Memory, Week | None]
+    news = replace(news, notes=(*news.notes, *this.notes))
     if can_save:
         after, week = _with_week(after, this)
     else:
@@ -106,7 +108,7 @@ def _keys(news: News, this: Round) -> Mapping[str, str]:
 
 
 def _addressed(
-    news: News, week: Message | None, jump: Jump | None, this: Round
+    news: News, week: Week | None, jump: Jump | None, this: Round
 ) -> Iterator[tuple[Message, Sequence[Channel]]]:
     """Give each new message with the channels that it is for, at least one."""
     if not this.channels:
@@ -118,7 +120,24 @@ def _addressed(
     for message, channel in _acknowledgements(news, this):
         yield message, (channel,)
     if week is not None:
-        yield week, this.channels
+        yield from _weekly(week, this)
+
+
+def _weekly(week: Week, this: Round) -> Iterator[tuple[Message, Sequence[Channel]]]:
+    """Give the week's message: one for all channels, or where readers confirm it one for each that people read."""
+    confirming = _confirming(this)
+    others = [channel for channel in this.channels if channel not in confirming]
+    if others:
+        yield weekly_card(week, this.alerts, this.now), others
+    for edition, channel in enumerate(confirming, 1):
+        yield replace(weekly_card(week, this.alerts, this.now, channel.name), edition=edition), (channel,)
+
+
+def _confirming(this: Round) -> Sequence[Channel]:
+    """Give the channels whose readers can confirm the weekly message: by a signed link."""
+    alerts = this.alerts
+    can_sign = alerts.pages and alerts.status_page is not None and alerts.link_key is not None
+    return [channel for channel in this.channels if can_sign and channel.has_readers]
 
 
 def _acknowledgements(news: News, this: Round) -> Iterator[tuple[Message, Channel]]:
@@ -129,7 +148,7 @@ def _acknowledgements(news: News, this: Round) -> Iterator[tuple[Message, Channe
             for each in news.acknowledged
             if each.severity.value in channel.severities and each.incident not in of_groups
         ]
-        if channel.acknowledges and silenced:
+        if silenced:
             yield acknowledgement(this.target.name, silenced, this.alerts, this.now), channel
 
 
@@ -139,11 +158,12 @@ def _server_of(target: Target | BrokenTarget) -> str | None:
     return None if server is None else server.resource_id.casefold()
 
 
-def _with_week(memory: Memory, this: Round) -> tuple[Memory, Message | None]:
+def _with_week(memory: Memory, this: Round) -> tuple[Memory, Week | None]:
     if this.report.trigger is not Trigger.SCHEDULE or not this.alerts.weekly:
         return memory, None
     coverage = this.report.coverage
     week = week_due(memory, coverage.accepted if coverage else 0, this.now)
     if week is None:
         return memory, None
-    return replace(memory, week_sent=this.now), weekly_card(week, this.alerts, this.now)
+    readers = [channel.name for channel in _confirming(this)]
+    return replace(with_readers(memory, readers, this.now), week_sent=this.now), week

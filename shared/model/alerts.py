@@ -16,6 +16,8 @@ from .value import dataclass
 HOUR = timedelta(hours=1)
 SeverityName = Literal["critical", "warning", "info"]
 _KEY = re.compile(r"[!-~]{16,200}")
+# As long as what it makes: a shorter one could be found by trying.
+_SIGNING_KEY = re.compile(r"[!-~]{32,200}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 URL_IS_SAFE = "`url` must be https://, or http:// to this machine"
 # A server that sends a byte a second never lets a socket's own timeout strike: so many timeouts for a whole exchange.
@@ -29,11 +31,11 @@ Identified = Callable[[Identity], Identity]
 class Channel:
     """Where messages go: what all kinds of channels have. Each kind adds its own settings: `shared.alerts.channels`.
 
-    *kind* is its name in the settings file. One that *acknowledges* is also sent that somebody silenced an incident.
+    *kind* is its name in the settings file. What goes to a machine has no readers: nobody there can confirm anything.
     """
 
     kind: ClassVar[str]
-    acknowledges: ClassVar[bool] = False
+    has_readers: ClassVar[bool] = True
     name: str
     severities: tuple[SeverityName, ...] = ("critical", "warning")
     timeout: Timespan = timedelta(seconds=10)
@@ -97,8 +99,9 @@ class QuietHours:
 class AlertSettings:
     """How people are notified. Without a channel nobody is.
 
-    *error_lines* lets the database's own error line into messages: it may quote a value of a row. Who has the
-    *viewer_key* may read what the monitor knows of its targets; without one nobody may.
+    *error_lines* lets the database's own error line into messages and pages: it may quote a value of a row. Who has the
+    *viewer_key* may read what the monitor knows of its targets. *link_key* signs the links of messages to the status
+    page, and the forms of that page. Where there is neither, or *pages* is false, nobody is shown a page.
     """
 
     channels: tuple[Channel, ...] = ()
@@ -106,6 +109,8 @@ class AlertSettings:
     runbook: str | None = None
     heartbeat: Secret | None = None
     viewer_key: Secret | None = None
+    link_key: Secret | None = None
+    pages: YesNo = True
     error_lines: YesNo = False
     weekly: YesNo = True
     reminder_hours: Whole = 24
@@ -129,8 +134,12 @@ class AlertSettings:
                 "`heartbeat` must be https://, or http:// to this machine",
             ),
             (
-                self.viewer_key is None or not self.viewer_key.is_at_hand or _is_key(self.viewer_key.value),
+                _is_written_as(_KEY, self.viewer_key),
                 "`viewer_key` must be 16 to 200 letters, digits and marks, without spaces",
+            ),
+            (
+                _is_written_as(_SIGNING_KEY, self.link_key),
+                "`link_key` must be 32 to 200 letters, digits and marks, without spaces",
             ),
             (1 <= self.reminder_hours <= 168, "`reminder_hours` must be 1 to 168"),
             (1 <= self.blind_reminder_hours <= 168, "`blind_reminder_hours` must be 1 to 168"),
@@ -152,8 +161,9 @@ def _differ(channels: tuple[Channel, ...]) -> bool:
     return max(Counter(channel.name.casefold() for channel in channels).values(), default=1) == 1
 
 
-def _is_key(text: str) -> bool:
-    return _KEY.fullmatch(text) is not None
+def _is_written_as(form: re.Pattern[str], key: Secret | None) -> bool:
+    """Say whether *key* has the *form*; one that is yet to be fetched is checked when it has arrived."""
+    return key is None or not key.is_at_hand or form.fullmatch(key.value) is not None
 
 
 def _is_page(text: str) -> bool:

@@ -225,6 +225,14 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class UsedForm:
+    """A form of the status page that was sent: its *nonce* is taken no second time *until* it ends by itself."""
+
+    nonce: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """All of it.
 
@@ -232,6 +240,9 @@ class Memory:
     afterwards: what a run that died left there goes out with the next, as the same messages. *number* is
     that of the last run. *last_report* is the digest of its report, *week_sent* when the last weekly card was
     written, *jumps* by direction the number of the run that noticed one of the clock.
+
+    *check_asked* is when somebody last asked for a check from the status page. *weeks_seen* by channel is when somebody
+    last confirmed the weekly message, or since when that is waited for.
 
     *lost* is never written: it says why an empty memory was read. Nor is *out_of_reach*: that memory may be
     sound, and only could not be read. Nor is *unsaved*: when people were last notified that it cannot be saved.
@@ -260,6 +271,9 @@ class Memory:
     answers: tuple[Answer, ...] = ()
     jumps: Mapping[str, int] = field(default_factory=dict)
     unsaved: datetime | None = None
+    used_forms: tuple[UsedForm, ...] = ()
+    check_asked: datetime | None = None
+    weeks_seen: Mapping[str, datetime] = field(default_factory=dict)
     groups: tuple[IncidentGroup, ...] = ()
     flushed_at: datetime | None = None
     past: tuple[PastIncident, ...] = ()

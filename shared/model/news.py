@@ -1,5 +1,7 @@
 """What one run has to send, decided but not yet in words."""
 
+from collections.abc import Mapping
+from dataclasses import field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
@@ -71,8 +73,7 @@ class OpenIncident:
 class News:
     """All that is to be sent of one target after one run: one message, causes above consequences.
 
-    *notes* are about the monitor itself: what it has forgotten. *acknowledged* is what was silenced, for channels
-    that acknowledge.
+    *notes* are about the monitor itself: what it has forgotten. *acknowledged* is what was silenced since the last run.
     """
 
     report: Report
@@ -85,7 +86,10 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """What the weekly card proves to have been checked; *unknown_for* is how long a check was unknown."""
+    """What the weekly card proves to have been checked; *unknown_for* is how long a check was unknown.
+
+    *unseen* are channels where nobody has confirmed the weekly message for two weeks, and since when.
+    """
 
     target: str
     begins: datetime
@@ -97,6 +101,7 @@ class Week:
     open: tuple[OpenIncident, ...]
     silences: tuple[Silence, ...]
     accepted: int
+    unseen: Mapping[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,7 +216,7 @@ def test_a_silenced_member_is_listed_with_the_reason(fleet: Fleet) -> None:
         fleet.silence(name, "migration 2")
     fleet.received.clear()
     fleet.tick(*ALL, found=(FAILED,))
-    assert [name for name, _, _ in fleet.received] == ["pager"], "all of it is silenced: that is acknowledged"
+    assert [name for name, _, _ in fleet.received] == ["team", "pager"], "all of it is silenced: that is acknowledged"
     assert [action for action, _ in fleet.pages()] == ["acknowledge"]
     fleet.received.clear()
     fleet.tick(*ALL)

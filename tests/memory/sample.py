@@ -25,6 +25,7 @@ from shared.model.memory import (
     Several,
     SilenceInForce,
     Undelivered,
+    UsedForm,
     Window,
 )
 from shared.model.message import Change, Event, Handle, Item, Kind, Link, Message, Section, Span, TargetLine
@@ -113,6 +114,9 @@ EVERYTHING = Memory(
         "endpoint folders": Series((Point(NOW + timedelta(hours=1), 12.5),)),
     },
     migration_days=(MigrationDay(NOW, 2, timedelta(seconds=1.5), 1),),
+    used_forms=(UsedForm("nonce", NOW),),
+    check_asked=NOW,
+    weeks_seen={"team": NOW},
 )
 
 DAMAGED = [

@@ -21,6 +21,7 @@ SECRET = "hunter2-of-the-environment"
 OF_THE_EXAMPLE = {
     "DATABASE_URL": f"postgresql://u:{SECRET}@h/d",
     "VIEWER_KEY": f"{SECRET}-of-the-viewers",
+    "LINK_KEY": f"{SECRET}-that-signs-links",
     "HEARTBEAT_URL": f"https://hc.example.com/{SECRET}",
     "TEAMS_WEBHOOK_URL": f"https://prod-00.westeurope.logic.azure.com/workflows/1?sig={SECRET}",
     "SMTP_USER": SECRET,

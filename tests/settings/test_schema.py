@@ -39,6 +39,7 @@ ENVIRON = {
     "DATABASE_URL": "postgresql://monitor:password@db/app",
     "API_AUTHORIZATION": "Bearer token",
     "VIEWER_KEY": "key-of-the-viewers",
+    "LINK_KEY": "key-that-signs-links-and-forms-0",
     "HEARTBEAT_URL": "https://hc.example.com/ping/1",
     "TEAMS_WEBHOOK_URL": "https://prod-00.westeurope.logic.azure.com/workflows/1?sig=1",
     "SMTP_USER": "monitor",

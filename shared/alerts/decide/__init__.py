@@ -2,6 +2,6 @@
 
 from .decide import Outcome, decide, rules_of
 from .route import channels_of, routed
-from .week import week_due
+from .week import week_due, with_readers
 
-__all__ = ["Outcome", "channels_of", "decide", "routed", "rules_of", "week_due"]
+__all__ = ["Outcome", "channels_of", "decide", "routed", "rules_of", "week_due", "with_readers"]

@@ -79,7 +79,7 @@ def decide(
     decisions += _of_the_deployment(report, window, decisions)
     silences = still_in_force(memory.silences, _news(decisions), _open(incidents), now)
     silenced: list[OpenIncident] = []
-    if any(channel.acknowledges for channel in channels_of(rules_of(target), alerts)):
+    if channels_of(rules_of(target), alerts):
         known = list(acknowledged(incidents, silences, now))
         incidents = [incident for incident, _ in known]
         silenced = [each for _, each in known if each is not None]

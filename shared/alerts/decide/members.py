@@ -80,10 +80,7 @@ def _has_news(group: IncidentGroup) -> bool:
 
 
 def change_to_send(group: IncidentGroup, channel: str, alerts: AlertSettings, now: datetime) -> Change | None:
-    """Give what a message about *group* says to *channel* now; None where it gets none.
-
-    That all of it is silenced is for channels that acknowledge.
-    """
+    """Give what a message about *group* says to *channel* now; None where it gets none."""
     change = _change_of(group, channel)
     if change is Change.RESOLVED or change is Change.OPENED:
         return change

@@ -1,5 +1,7 @@
 """The week in numbers: what the weekly card proves to have been checked."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ...model.memory import Memory
@@ -8,6 +10,8 @@ from .runs import unknown_time
 from .silences import silence_of
 
 _A_WEEK = timedelta(days=7)
+# Two messages that nobody confirmed, and some hours less: they are not always sent at the same minute.
+_UNSEEN_AFTER = timedelta(days=13)
 # Weeks turn on Monday at seven: somebody reads it with the first coffee.
 _MONDAY_AT_SEVEN = datetime.fromisoformat("2024-01-01T07:00:00Z")
 
@@ -33,4 +37,10 @@ def week_due(memory: Memory, accepted: int, now: datetime) -> Week | None:
         ),
         silences=tuple(each.silence for each in memory.silences if now < each.silence.until),
         accepted=accepted,
+        unseen={name: since for name, since in memory.weeks_seen.items() if now - since >= _UNSEEN_AFTER},
     )
+
+
+def with_readers(memory: Memory, channels: Iterable[str], now: datetime) -> Memory:
+    """Give *memory* that knows since when a weekly message to each of *channels* is to be confirmed."""
+    return replace(memory, weeks_seen={name: memory.weeks_seen.get(name, now) for name in channels})

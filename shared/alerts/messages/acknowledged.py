@@ -1,4 +1,4 @@
-"""What a channel that acknowledges is sent once somebody silenced an incident."""
+"""What channels are sent once somebody silenced an incident: who is on it, and until when."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,14 +13,16 @@ from .parts import headline, item, links, moment, plain_name, thread
 def acknowledgement(target: str, silenced: Sequence[OpenIncident], alerts: AlertSettings, now: datetime) -> Message:
     first, others = silenced[0], len(silenced) - 1
     more = f" and {others} more" if others else ""
+    silence = first.silence
+    by = "silenced" if silence is None else f"{silence.who} is on it until {moment(silence.until, now)}"
     return Message(
         kind=Kind.INCIDENT,
         target=target,
         severities=tuple(sorted({each.severity for each in silenced}, key=lambda each: each.rank)),
-        headline=headline(f"{target}: silenced: {plain_name(first.incident)}{more}"),
+        headline=headline(f"{target}: {by}: {plain_name(first.incident)}{more}"),
         sections=folded([Draft("SILENCED", tuple(_silenced(each, now) for each in silenced))]),
         written_at=now,
-        links=links(alerts),
+        links=links(alerts, target, now, first.incident),
         threads=tuple(thread(each.incident, each.since) for each in silenced),
         events=tuple(
             Event(each.incident, Change.ACKNOWLEDGED, each.severity, each.since, thread(each.incident, each.since))

@@ -47,10 +47,15 @@ def compose(news: News, alerts: AlertSettings, now: datetime) -> Message:
             ]
         ),
         written_at=now,
-        links=links(alerts),
+        links=links(alerts, news.report.target, now, _worst(news)),
         threads=tuple(thread(decision.incident, decision.since) for decision in news.decisions),
         events=tuple(map(event_of, news.decisions)),
     )
+
+
+def _worst(news: News) -> str:
+    """Give the incident at which the page is opened."""
+    return min(news.decisions, key=lambda decision: decision.severity.rank).incident
 
 
 def _beside(is_beside: bool, drafts: Iterable[Draft]) -> Iterator[Draft]:

@@ -55,7 +55,7 @@ def _message(news: GroupNews, report: Report | None, alerts: AlertSettings, now:
         headline=one_line(_headline(news, report, now)),
         sections=folded(drafts),
         written_at=now,
-        links=links(alerts),
+        links=links(alerts, news.members[0].target if news.members else news.group.home, now, news.group.incident),
     )
 
 

@@ -1,7 +1,7 @@
 """How bad it is, in a word and a sign: for the first line of every form, and for each item."""
 
 from ...model.finding import Severity
-from ...model.message import Item, Kind, Message
+from ...model.message import Change, Item, Kind, Message
 
 _MARKS = {
     Kind.CANNOT_CHECK: "❔",
@@ -25,6 +25,8 @@ def with_severity(item: Item) -> str:
 def _mark(message: Message) -> str:
     if is_relief(message):
         return "✅"
+    if message.events and all(event.change is Change.ACKNOWLEDGED for event in message.events):
+        return "🔕"
     if message.kind in _MARKS:
         return _MARKS[message.kind]
     return "⛔" if gravity(message) is Severity.CRITICAL else "⚠️"

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from shlex import quote
+from urllib.parse import quote as quote_url
 
 from ...model.alerts import AlertSettings
 from ...model.codes import row_of
@@ -11,9 +12,10 @@ from ...model.finding import Finding, Severity, Step
 from ...model.message import Change, Event, Item, Kind, Link, Span
 from ...model.news import UNKNOWN_CHECK, Decision, Why
 from ...model.phrases import two_units
-from ...model.report import Report
 from ...postgres.sqlstates import in_words
+from ...report.html.anchor import anchor_of
 from ...report.wording import printable, problem
+from ..links import LINK_LASTS, Purpose, signed
 
 # What holds an underscore is always a name: migrations, columns, settings, variables.
 _NAME = re.compile(r"[\w./:-]*\w_[\w./:-]*\w|\b_\w+")
@@ -111,23 +113,6 @@ def _place(finding: Finding) -> str:
     return f"{place.strip()}: " if place else ""
 
 
-def discreet(report: Report, alerts: AlertSettings) -> Report:
-    """Give *report* as it may go along with a message: its error lines in words, as `summary` gives them."""
-    if alerts.error_lines:
-        return report
-    checks = tuple(
-        replace(check, findings=tuple(_without_error_line(finding, alerts) for finding in check.findings))
-        for check in report.checks
-    )
-    return replace(report, checks=checks)
-
-
-def _without_error_line(finding: Finding, alerts: AlertSettings) -> Finding:
-    if "error" not in finding.evidence:
-        return finding
-    return replace(finding, summary=summary(finding, alerts), evidence={**finding.evidence, "error": None})
-
-
 def short(finding: Finding) -> str:
     """``migration fix_folders failed``: what fits into a headline."""
     if row_of(finding.code).of_migration:
@@ -171,6 +156,22 @@ def thread(incident: str, since: datetime) -> str:
     return f"{incident} {since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def links(alerts: AlertSettings) -> tuple[Link, ...]:
-    pages = (("Status page", alerts.status_page), ("Runbook", alerts.runbook))
+def links(
+    alerts: AlertSettings, target: str | None = None, now: datetime | None = None, incident: str | None = None
+) -> tuple[Link, ...]:
+    """Give the pages that a message links to; that of *target* at *incident*, where links can be signed."""
+    page = alerts.status_page
+    if target is not None and now is not None:
+        anchor = "" if incident is None else anchor_of(incident)
+        page = signed_page(alerts, Purpose.PAGE, target, now, anchor) or page
+    pages = (("Status page", page), ("Runbook", alerts.runbook))
     return tuple(Link(text, url) for text, url in pages if url is not None)
+
+
+def signed_page(alerts: AlertSettings, purpose: Purpose, target: str, now: datetime, about: str = "") -> str | None:
+    """Give the address of the status page of *target* that opens without a key, for a week; None without settings."""
+    if alerts.status_page is None or alerts.link_key is None or not alerts.pages:
+        return None
+    token = signed(alerts.link_key.value, purpose, target, about=about, until=now + LINK_LASTS)
+    at = f"#{about}" if purpose is Purpose.PAGE and about else ""
+    return f"{alerts.status_page.rstrip('/')}/{quote_url(target, safe='')}?link={token}{at}"

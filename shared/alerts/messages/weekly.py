@@ -4,28 +4,33 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from ...model.alerts import AlertSettings
-from ...model.message import Item, Kind, Message
+from ...model.message import Item, Kind, Link, Message
 from ...model.news import Week
+from ..links import Purpose
 from .fold import Draft, folded
-from .parts import counted, headline, item, links, moment, plain_name, span
+from .parts import counted, headline, item, links, moment, plain_name, signed_page, span
 
 
-def weekly_card(week: Week, alerts: AlertSettings, now: datetime) -> Message:
-    """Write the week's message: it goes to every channel, and proves that each of them works."""
+def weekly_card(week: Week, alerts: AlertSettings, now: datetime, channel: str | None = None) -> Message:
+    """Write the week's message: it goes to every channel, and proves that each of them works.
+
+    Where people read the *channel*, and links can be signed, one of them confirms that: "I see this".
+    """
+    seen = None if channel is None else signed_page(alerts, Purpose.WEEK, week.target, now, channel)
     well = "nothing is open" if not week.open else f"{counted(len(week.open), 'incident')} open"
     return Message(
         kind=Kind.WEEKLY,
         target=week.target,
         severities=(),
         headline=headline(f"{week.target}, the week until {week.ends:%Y-%m-%d}: watched, {well}"),
-        sections=folded(_drafts(week, now)),
+        sections=folded(_drafts(week, channel, now)),
         written_at=now,
-        links=links(alerts),
+        links=(*(() if seen is None else (Link("I see this", seen),)), *links(alerts, week.target, now)),
         threads=(f"weekly {week.target}",),
     )
 
 
-def _drafts(week: Week, now: datetime) -> Iterator[Draft]:
+def _drafts(week: Week, channel: str | None, now: datetime) -> Iterator[Draft]:
     runs = f"{counted(week.runs, 'run')}, {week.failed_runs} of them failed."
     unknown = f"Checks were unknown for {span(week.unknown_for)}." if week.unknown_for else "No check was unknown."
     yield Draft("WATCHED", (item(f"{runs} {unknown} {counted(week.messages, 'message')} sent."),))
@@ -37,6 +42,13 @@ def _drafts(week: Week, now: datetime) -> Iterator[Draft]:
     yield Draft("SILENCED", tuple(silences), most=3, open=True)
     if week.accepted:
         yield Draft("ACCEPTED", (item(f"{counted(week.accepted, 'known difference')}, reviewed in the settings."),))
+    # Who does not read a channel cannot be asked there; where there is no other, it is said there all the same.
+    others = {name: since for name, since in week.unseen.items() if name != channel} or week.unseen
+    unseen = tuple(
+        item(f"Nobody confirmed the weekly message of {name} since {since:%Y-%m-%d}. Does anybody read {name}?", name)
+        for name, since in others.items()
+    )
+    yield Draft("NOT CONFIRMED", unseen, most=4, open=True)
 
 
 def _open(incident: str, since: datetime, now: datetime) -> Item:

@@ -17,7 +17,7 @@ class PagerDutyChannel(Channel):
     """*routing_key* is the integration key of a service (Events API v2); *endpoint* is where its account is."""
 
     kind: ClassVar[str] = "pagerduty"
-    acknowledges: ClassVar[bool] = True
+    has_readers: ClassVar[bool] = False
     routing_key: Secret
     endpoint: str = "https://events.pagerduty.com"
 

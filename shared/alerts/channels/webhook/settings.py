@@ -13,6 +13,7 @@ class WebhookChannel(Channel):
     """*secret* signs what is sent."""
 
     kind: ClassVar[str] = "webhook"
+    has_readers: ClassVar[bool] = False
     url: Secret
     secret: Secret | None = None
 
