@@ -46,8 +46,11 @@ def verify(req: func.HttpRequest) -> func.HttpResponse:
     )
 
 
-# Anonymous to the host: the monitor's own viewer key admits.
-@app.route("facts/{target}", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+# Anonymous to the host, which would refuse a signed link: `entrypoints.http.admission` decides who sees these.
+_ANONYMOUS = func.AuthLevel.ANONYMOUS
+
+
+@app.route("facts/{target}", methods=["GET"], auth_level=_ANONYMOUS)
 def facts(req: func.HttpRequest) -> func.HttpResponse:
     from shared.entrypoints.http.facts import facts as answer_to
 
@@ -55,3 +58,58 @@ def facts(req: func.HttpRequest) -> func.HttpResponse:
     return func.HttpResponse(
         answer.body, status_code=answer.status, headers=answer.headers, mimetype="application/json"
     )
+
+
+@app.route("status/{target?}", methods=["GET", "HEAD"], auth_level=_ANONYMOUS)
+def status(req: func.HttpRequest) -> func.HttpResponse:
+    from shared.entrypoints.http.pages import status as answer_to
+
+    return _response(req, answer_to)
+
+
+@app.route("report/{target}", methods=["GET", "HEAD"], auth_level=_ANONYMOUS)
+def report(req: func.HttpRequest) -> func.HttpResponse:
+    from shared.entrypoints.http.pages import report as answer_to
+
+    return _response(req, answer_to)
+
+
+@app.route("silence/{target}", methods=["POST"], auth_level=_ANONYMOUS)
+@app.queue_output(arg_name="due", queue_name=_QUEUE, connection=_STORAGE)
+def silence(req: func.HttpRequest, due: func.Out[typing.List[str]]) -> func.HttpResponse:  # noqa: UP006  # as above
+    from shared.entrypoints.http.acts import silence as answer_to
+
+    return _response(req, answer_to, due)
+
+
+@app.route("check/{target}", methods=["POST"], auth_level=_ANONYMOUS)
+@app.queue_output(arg_name="due", queue_name=_QUEUE, connection=_STORAGE)
+def check_now(req: func.HttpRequest, due: func.Out[typing.List[str]]) -> func.HttpResponse:  # noqa: UP006  # as above
+    from shared.entrypoints.http.acts import check as answer_to
+
+    return _response(req, answer_to, due)
+
+
+@app.route("seen/{target}", methods=["POST"], auth_level=_ANONYMOUS)
+def seen(req: func.HttpRequest) -> func.HttpResponse:
+    from shared.entrypoints.http.acts import seen as answer_to
+
+    return _response(req, answer_to)
+
+
+def _response(
+    req: func.HttpRequest,
+    answer_to: typing.Any,
+    due: typing.Optional[func.Out[typing.List[str]]] = None,  # noqa: UP006, UP045  # as above
+) -> func.HttpResponse:
+    from urllib.parse import urlsplit
+
+    from shared.entrypoints.http.call import HttpCall
+    from shared.entrypoints.http.site import answered
+
+    target = req.route_params.get("target") or ""
+    call = HttpCall(req.method, urlsplit(req.url).path, target, req.params, req.headers, req.get_body())
+    answer = answered(answer_to, call)
+    if due is not None and answer.queued:
+        due.set(list(answer.queued))
+    return func.HttpResponse(answer.body, status_code=answer.status, headers=answer.headers, mimetype=answer.media_type)

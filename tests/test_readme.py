@@ -11,7 +11,18 @@ from shared.model.codes import as_markdown
 HOME = Path(__file__).parent.parent
 README = (HOME / "README.md").read_text(encoding="utf-8")
 PAGES = [HOME / "README.md", *sorted((HOME / "docs").glob("*.md"))]
-NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight"}
+NUMBERS = {
+    1: "one",
+    2: "two",
+    3: "three",
+    4: "four",
+    5: "five",
+    6: "six",
+    7: "seven",
+    8: "eight",
+    10: "ten",
+    12: "twelve",
+}
 
 
 def test_the_codes_are_those_of_the_table(request: pytest.FixtureRequest) -> None:
@@ -39,7 +50,7 @@ def test_every_target_of_make_is_one() -> None:
 
 def test_the_functions_are_counted_and_named() -> None:
     tree = ast.parse((HOME / "function_app.py").read_text(encoding="utf-8"))
-    functions = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+    functions = [node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.decorator_list]
     described = README[README.index("## As an Azure Functions app") :].partition("```")[0]
     assert f"`function_app.py` has {NUMBERS[len(functions)]} functions" in described
     assert [name for name in functions if f"`{name}`" not in described] == []

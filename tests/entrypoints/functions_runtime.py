@@ -72,6 +72,18 @@ class FunctionsRuntime:
         route: Mapping[str, str] | None = None,
     ) -> Response:
         """Send an HTTP request as the host passes one on, its query and the words of its route taken apart."""
+        return self.exchange(function, method, url, body, headers, route)[0]
+
+    def exchange(
+        self,
+        function: str,
+        method: str,
+        url: str,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        route: Mapping[str, str] | None = None,
+    ) -> tuple[Response, dict[str, Any]]:
+        """Send a request, and give with the answer what the function wrote to each output binding."""
         request = {
             "method": Datum(method, "string"),
             "url": Datum(url, "string"),
@@ -80,12 +92,13 @@ class FunctionsRuntime:
             "params": _texts(route or {}),
             "body": Datum(body, "bytes"),
         }
-        answer, _ = self._call(function, Datum(request, "http"))
-        return Response(
+        answer, outputs = self._call(function, Datum(request, "http"))
+        response = Response(
             int(answer["status_code"].value),
             {name.lower(): value.value for name, value in answer["headers"].items()},
             answer["body"].value,
         )
+        return response, outputs
 
     def _call(
         self, function: str, trigger: Datum, metadata: Mapping[str, Datum] | None = None

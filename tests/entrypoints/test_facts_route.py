@@ -104,7 +104,7 @@ def test_the_key_is_compared_in_constant_time(get: Get, monkeypatch: pytest.Monk
         compared.append((one, other))
         return hmac.compare_digest(one, other)
 
-    monkeypatch.setattr("shared.entrypoints.http.viewer.compare_digest", compare)
+    monkeypatch.setattr("shared.entrypoints.http.admission.key.compare_digest", compare)
     assert get("production", {"X-Monitor-Key": "wrong"}).status == 404
     assert get("production", {"X-Monitor-Key": KEY}).status == 200
     assert compared == [(b"wrong", KEY.encode()), (KEY.encode(), KEY.encode())]

@@ -39,7 +39,17 @@ def no_secret_in_any_log(caplog: pytest.LogCaptureFixture, postgres: PrivatePost
     assert "the-function-key" not in caplog.text
 
 
+def shown(route: str, *methods: str) -> list[dict[str, object]]:
+    """Give the bindings of a route whose callers the monitor itself admits."""
+    trigger = {"name": "req", "type": "httpTrigger", "direction": "IN", "route": route, "authLevel": "ANONYMOUS"}
+    return [
+        {**trigger, "methods": [*methods] or ["GET", "HEAD"]},
+        {"name": "$return", "type": "http", "direction": "OUT"},
+    ]
+
+
 def test_the_bindings_that_the_host_gets(functions: FunctionsRuntime) -> None:
+    due = {"name": "due", "type": "queue", "direction": "OUT", **STORAGE}
     assert functions.bindings == {
         "schedule": [
             {"name": "due", "type": "queue", "direction": "OUT", **STORAGE},
@@ -86,6 +96,10 @@ def test_the_bindings_that_the_host_gets(functions: FunctionsRuntime) -> None:
             },
             {"name": "$return", "type": "http", "direction": "OUT"},
         ],
+        **{name: shown(f"{name}/{{target{'?' * (name == 'status')}}}") for name in ("status", "report")},
+        "silence": [due, *shown("silence/{target}", "POST")],
+        "check_now": [due, *shown("check/{target}", "POST")],
+        "seen": shown("seen/{target}", "POST"),
     }
 
 

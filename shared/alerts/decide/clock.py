@@ -77,6 +77,8 @@ def on_this_clock(memory: Memory, now: datetime) -> Memory:
         answers=tuple(map(clock.answer, memory.answers)),
         past=tuple(map(clock.past, memory.past)),
         unsaved=None if memory.unsaved is None else clock.passed(memory.unsaved),
+        check_asked=None if memory.check_asked is None else clock.passed(memory.check_asked),
+        weeks_seen={name: clock.passed(moment) for name, moment in memory.weeks_seen.items()},
     )
 
 

@@ -19,6 +19,7 @@ _COMMANDS = (
     "plan",
     "facts",
     "watch",
+    "serve",
     "explain",
     "remedy",
     "schema",

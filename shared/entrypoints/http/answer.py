@@ -1,7 +1,10 @@
 """An HTTP answer as a value; `function_app` turns it into the Functions library's own."""
 
 import json
+import math
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
 from http import HTTPStatus
 
 from ...model.finding import Json
@@ -21,11 +24,16 @@ _VERDICT = "X-Migration-Verdict"
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """*body* is JSON in ASCII: names may hold what no encoding can say, such as half a surrogate pair."""
+    """*body* can be encoded: names may hold what no encoding can say, such as half a surrogate pair.
+
+    *queued* are messages for the queue of checks.
+    """
 
     status: HTTPStatus
     body: str
     headers: Mapping[str, str]
+    media_type: str = "application/json"
+    queued: tuple[str, ...] = ()
 
 
 def bad_request(field: str, problem: str) -> HttpAnswer:
@@ -47,6 +55,26 @@ def not_found() -> HttpAnswer:
 def not_read(reason: str) -> HttpAnswer:
     """503: who asks may read it, and there is nothing to read now."""
     return _answer(HTTPStatus.SERVICE_UNAVAILABLE, {"error": reason})
+
+
+def done(said: Mapping[str, Json], location: str | None, queued: tuple[str, ...] = ()) -> HttpAnswer:
+    """303 to the page at *location* that says what was done; 200 with what is *said* where there is none."""
+    if location is None:
+        return replace(_answer(HTTPStatus.OK, dict(said)), queued=queued)
+    return replace(_answer(HTTPStatus.SEE_OTHER, {}, {"Location": location}), queued=queued)
+
+
+def refused(location: str | None) -> HttpAnswer:
+    """403, or 303 to the page at *location*: the form was not made for this, has ended, or was sent before."""
+    if location is None:
+        return _answer(HTTPStatus.FORBIDDEN, {"error": "this needs a fresh form of the status page"})
+    return done({}, location)
+
+
+def too_soon(reason: str, wait: timedelta) -> HttpAnswer:
+    """429, and when it may be asked again."""
+    seconds = max(1, math.ceil(wait.total_seconds()))
+    return _answer(HTTPStatus.TOO_MANY_REQUESTS, {"error": reason}, {"Retry-After": str(seconds)})
 
 
 def document(document: Json) -> HttpAnswer:

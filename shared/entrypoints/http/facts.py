@@ -18,8 +18,8 @@ from ...model.production_facts import ProductionFacts
 from ...model.settings import BrokenTarget, Settings, Target
 from ...model.value import dataclass
 from ..watched import watched
+from .admission.key import brings_key
 from .answer import HttpAnswer, document, not_found, not_read
-from .viewer import is_admitted
 
 _LOGGER = logging.getLogger(__name__)
 _LONGEST = timedelta(seconds=60)
@@ -36,7 +36,7 @@ def facts(name: str, headers: Mapping[str, str], clock: Callable[[], float] = ti
     except SettingsError as error:
         _LOGGER.error("The settings cannot be used: %s", error)  # noqa: TRY400  # a traceback says nothing more
         return not_found()
-    if not is_admitted(headers, settings.alerts):
+    if not brings_key(headers, settings.alerts):
         return not_found()
     target = _named(settings, name)
     if target is None:

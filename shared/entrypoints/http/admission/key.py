@@ -1,19 +1,19 @@
-"""Who may read what the monitor knows: a caller who sends the viewer key of the settings."""
+"""A caller who sends the viewer key of the settings."""
 
 import logging
 from collections.abc import Mapping
 from hmac import compare_digest
 
-from ...azure.error import AzureError
-from ...azure.secrets import with_secrets
-from ...model.alerts import AlertSettings
+from ....azure.error import AzureError
+from ....azure.secrets import with_secrets
+from ....model.alerts import AlertSettings
 
 _LOGGER = logging.getLogger(__name__)
 _HEADER = "X-Monitor-Key"
 _SCHEME = "bearer "
 
 
-def is_admitted(headers: Mapping[str, str], alerts: AlertSettings) -> bool:
+def brings_key(headers: Mapping[str, str], alerts: AlertSettings) -> bool:
     """Say whether *headers* have the viewer key; nobody is admitted where none is configured, or it cannot be fetched.
 
     The key is compared in a time that does not depend on how much of it is right. Names of *headers* are taken as they

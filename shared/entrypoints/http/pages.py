@@ -1,0 +1,142 @@
+"""What is shown of targets: the status page, the last report, a badge, metrics.
+
+All of it comes from memory documents and last reports: no request reads a database, however often it is sent.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
+from http import HTTPStatus
+from urllib.parse import quote, urlencode
+
+from ...alerts.links import Purpose
+from ...memory.document import written
+from ...model.settings import BrokenTarget, Target
+from ...report.html.page import Access, Form, Remembered, fleet_page, target_page
+from ...report.html.rendering import content_security_policy
+from ..remembered import all_remembered, remembered
+from .admission import Reader, admitted
+from .admission.link import link_key
+from .answer import HttpAnswer, not_found, not_read
+from .call import HttpCall
+from .forms import form_for
+from .site import Site
+
+_HTML, _JSON, _SVG = "text/html; charset=utf-8", "application/json", "image/svg+xml; charset=utf-8"
+_METRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+# The link of a page admits everybody who has it: it is sent nowhere, and no other page may show this one.
+_HEADERS = {
+    "Cache-Control": "private, no-cache",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    "Vary": "Authorization, X-Monitor-Key",
+}
+_NOTHING_ELSE = "default-src 'none'; frame-ancestors 'none'"
+_LINKS = (Purpose.PAGE, Purpose.WEEK)
+_NOTICES = {
+    "silenced": "The silence is noted. Your channels are notified of it with the next check.",
+    "queued": "A check is queued. Load this page again in a minute.",
+    "seen": "Thank you: the weekly message is confirmed.",
+    "nothing-open": "Nothing was silenced: nothing is open by that name any more.",
+    "refused": "Nothing was done: the form was too old, or was sent before. This is a fresh one.",
+}
+
+
+def status(call: HttpCall, site: Site, now: datetime) -> HttpAnswer:
+    """``GET /api/status``: all targets; ``/TARGET``: one. A signed link shows its own target alone."""
+    if not call.target:
+        return not_found() if admitted(call, site, now) is None else _slashless(call) or _fleet(call, site, now)
+    reader, target = admitted(call, site, now, *_LINKS), site.target(call.target)
+    if reader is None or target is None:
+        return not_found()
+    return _slashless(call) or _of_target(call, site, target, reader, now)
+
+
+def report(call: HttpCall, site: Site, now: datetime) -> HttpAnswer:
+    """``GET /api/report/TARGET``: the JSON of the last report."""
+    target = site.target(call.target)
+    if admitted(call, site, now, *_LINKS) is None or target is None:
+        return not_found()
+    state = remembered(target, site.settings)
+    if state.report is None:
+        return not_read(state.broken or "there is no report of this target yet")
+    text = json.dumps(state.report)
+    return _shown(call, text, _JSON, _etag(text))
+
+
+def _of_target(call: HttpCall, site: Site, target: Target | BrokenTarget, reader: Reader, now: datetime) -> HttpAnswer:
+    state = remembered(target, site.settings)
+    # Ages are said in minutes, and a form lives longer than that.
+    minute = f"{now:%Y-%m-%dT%H:%M}"
+    etag = _etag(minute, reader.id, call.query.get("done", ""), state.broken or "", _document_of(state))
+    if etag == _known(call, etag):
+        return _unchanged(etag)
+    return _shown(
+        call, target_page(state, now, _access(call, site, reader, now)), _HTML, etag, content_security_policy()
+    )
+
+
+def _fleet(call: HttpCall, site: Site, now: datetime) -> HttpAnswer:
+    states = all_remembered(site.settings)
+    text = fleet_page(states, now, Access(target="status/{}"))
+    return _shown(call, text, _HTML, _etag(text), content_security_policy())
+
+
+def _access(call: HttpCall, site: Site, reader: Reader, now: datetime) -> Access:
+    """Give what *reader* may do. Without a key that signs there is no form."""
+    key, name = link_key(site.settings.alerts), quote(call.target, safe="")
+    is_free = reader.link is None
+
+    def form(purpose: Purpose, *, wanted: bool = True) -> Form | None:
+        return form_for(reader, purpose, call.target, key, now) if key is not None and wanted else None
+
+    return Access(
+        silence=form(Purpose.SILENCE),
+        check_now=form(Purpose.CHECK, wanted=site.queues),
+        seen=form(Purpose.SEEN, wanted=reader.purpose is Purpose.WEEK),
+        fleet="../status" if is_free else None,
+        target="{}" if is_free else None,
+        report=f"../report/{name}" + ("" if is_free else f"?{urlencode({'link': reader.link or ''})}"),
+        reader=reader.name,
+        notice=_NOTICES.get(call.query.get("done", "")),
+    )
+
+
+def _document_of(state: Remembered) -> str:
+    memory = "" if state.memory is None else sha256(written(state.memory)).hexdigest()
+    return f"{memory} {state.report is not None}"
+
+
+def _slashless(call: HttpCall) -> HttpAnswer | None:
+    """Give 308 where the address ends with a slash: the links of a page start from where it is."""
+    if not call.path.endswith("/"):
+        return None
+    query = f"?{urlencode(call.query)}" if call.query else ""
+    location = f"../{quote(call.target or 'status', safe='')}{query}"
+    return HttpAnswer(HTTPStatus.PERMANENT_REDIRECT, "", {**_HEADERS, "Location": location})
+
+
+def _shown(call: HttpCall, text: str, media_type: str, etag: str, policy: str = _NOTHING_ELSE) -> HttpAnswer:
+    if _known(call, etag) == etag:
+        return _unchanged(etag)
+    # A name may hold half a surrogate pair, which no page can.
+    body = text.encode("utf-8", "replace").decode()
+    headers: Mapping[str, str] = {**_HEADERS, "ETag": etag, "Content-Security-Policy": policy}
+    return HttpAnswer(HTTPStatus.OK, body, headers, media_type)
+
+
+def _unchanged(etag: str) -> HttpAnswer:
+    return HttpAnswer(HTTPStatus.NOT_MODIFIED, "", {**_HEADERS, "ETag": etag})
+
+
+def _etag(*parts: str) -> str:
+    """Give a weak tag: two pages of one state differ in their forms."""
+    return f'W/"{sha256(json.dumps(parts).encode()).hexdigest()[:32]}"'
+
+
+def _known(call: HttpCall, etag: str) -> str | None:
+    """Give *etag* where it is among those that the caller has."""
+    given = [each.strip() for each in (call.header("If-None-Match") or "").split(",")]
+    return etag if "*" in given or etag in given or etag.removeprefix("W/") in given else None
