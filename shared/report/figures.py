@@ -1,10 +1,10 @@
 """The four numbers of a team's procedure, by day: how long migrations ran, how many failed, drift, lost connections."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from ..model.memory import Incident, Memory, PastIncident
+from ..model.memory import Incident, Memory, PastIncident, Run
 from ..model.news import UNKNOWN_CHECK
 from ..model.value import dataclass
 
@@ -57,6 +57,18 @@ def total(days: Iterable[Figures]) -> Figures:
         sum(each.drift_incidents for each in every),
         sum(each.connection_failures for each in every),
     )
+
+
+def unknown_time(runs: Sequence[Run], end: datetime) -> timedelta:
+    """Add up the time from each run with an unknown check to the next one, the last until *end*."""
+    ends = [run.at for run in runs[1:]] + [end]
+    return sum((_unknown(run, end) for run, end in zip(runs, ends, strict=True)), timedelta(0))
+
+
+def _unknown(run: Run, end: datetime) -> timedelta:
+    if run.several is not None:
+        return run.several.unknown_for
+    return max(end - run.at, timedelta(0)) if run.unknown else timedelta(0)
 
 
 def _drift(memory: Memory) -> Iterator[date]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from ...model.finding import Severity
 from ...model.memory import Memory, Run, Several
 from ...model.report import WORST_FIRST, Report
+from ...report.figures import unknown_time
 from .series import series_after
 
 # A reason is there to be recognised, not to be read twice.
@@ -70,18 +71,6 @@ def thinned(runs: Sequence[Run]) -> tuple[Run, ...]:
     ends = [stretch[0].at for stretch in stretches[1:]] + [latest[0].at]
     kept = [_as_one(stretch, end) for stretch, end in zip(stretches, ends, strict=True)] if stretches else []
     return tuple(_with_few_reasons([*kept, *latest][-_MOST:]))
-
-
-def unknown_time(runs: Sequence[Run], end: datetime) -> timedelta:
-    """Add up the time from each run with an unknown check to the next one, the last until *end*."""
-    ends = [run.at for run in runs[1:]] + [end]
-    return sum((_unknown(run, end) for run, end in zip(runs, ends, strict=True)), timedelta(0))
-
-
-def _unknown(run: Run, end: datetime) -> timedelta:
-    if run.several is not None:
-        return run.several.unknown_for
-    return max(end - run.at, timedelta(0)) if run.unknown else timedelta(0)
 
 
 def _stretch(run: Run, last: datetime) -> tuple[timedelta, int]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from ...model.memory import Memory
 from ...model.news import OpenIncident, Week
-from .runs import unknown_time
+from ...report.figures import unknown_time
 from .silences import silence_of
 
 _A_WEEK = timedelta(days=7)

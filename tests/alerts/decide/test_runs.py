@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.alerts.decide.past import past_after
-from shared.alerts.decide.runs import thinned, unknown_time
+from shared.alerts.decide.runs import thinned
 from shared.alerts.decide.series import series_after
 from shared.memory.document import understood, written
 from shared.model.alerts import AlertSettings
@@ -17,6 +17,7 @@ from shared.model.finding import Finding, Severity
 from shared.model.memory import Incident, Memory, PastIncident, Run, Series
 from shared.model.news import Decision, Why
 from shared.model.report import Measurement, MigrationDay, Verdict
+from shared.report.figures import unknown_time
 from tests.builders import NOW
 from tests.report.sample import report
 

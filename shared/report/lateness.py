@@ -1,0 +1,15 @@
+"""Whether what is remembered of a target is too old to be shown as its state."""
+
+from datetime import datetime, timedelta
+
+from ..model.memory import Memory
+
+# A scheduled run that is late by so much did not come.
+_LATE = timedelta(minutes=15)
+
+
+def stale_since(memory: Memory | None, now: datetime) -> datetime | None:
+    """Give when the last run was, where the next one is overdue; None where it is not, or where none is known."""
+    if memory is None or not memory.runs or memory.next_run_at is None:
+        return None
+    return memory.runs[-1].at if now - memory.next_run_at > _LATE else None
