@@ -1,12 +1,15 @@
-"""The demo: the plan of the deployment, one that is watched, the incident and its report; then do as it says."""
+"""The demo: the plan of the deployment, one that is watched, the incident and its report; then do as it says.
+
+At the end it writes the status page of the incident, and that of its fix.
+"""
 
 import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 from types import FrameType
 from typing import NoReturn
 
@@ -29,6 +32,8 @@ from shared.model.report import Report, Trigger, Verdict
 from shared.model.seed import SeedExpectation
 from shared.model.setting_types import PrismaVersion, Secret
 from shared.model.settings import DatabaseSettings, RemedySettings, Target
+from shared.report.html.page import Remembered, target_page
+from shared.report.json import as_document
 from shared.report.watching import as_screen
 from shared.report.wording import headline
 from shared.run import run
@@ -61,6 +66,10 @@ _FIXING = """\
 Now every step that the report prints is done, causes first, and the monitor
 checks again after each round:
 """
+_PAGES = """
+The status page, at the incident and after its fix, for any browser:
+  {}
+  {}"""
 _RESOLVED = "\nAnd the team reads:\n"
 _TEAM = TeamsChannel("team", url=Secret("env:TEAMS_WEBHOOK_URL", "https://teams.example.com/"))
 # As `demo.incident.deploy` deploys: each statement in its own transaction.
@@ -79,7 +88,7 @@ class Terminal:
 
 
 def show(terminal: Terminal) -> int:
-    """Print the incident; 0 if that could be done. Nothing is left behind, also when interrupted."""
+    """Print the incident; 0 if that could be done. Nothing but two pages is left behind, also when interrupted."""
     for ending in ENDING:
         # Under nohup a closed terminal is to be ignored.
         if signal.getsignal(ending) is not signal.SIG_IGN:
@@ -123,6 +132,7 @@ def _show(watch: "_Watch", server: PrivatePostgres, terminal: Terminal) -> None:
     terminal.print_report(report)
     print(_MESSAGE)
     print(message)
+    incident = watch.page(report)
     _, next_message = watch.check()
     print(_NEXT.format(next_message or _NOTHING))
     print(_FIXING)
@@ -138,6 +148,11 @@ def _show(watch: "_Watch", server: PrivatePostgres, terminal: Terminal) -> None:
     print(_RESOLVED)
     print(message)
     terminal.print_report(report)
+    folder = Path(mkdtemp(prefix="migration-monitor-demo-"))
+    pages = {folder / "incident.html": incident, folder / "fixed.html": watch.page(report)}
+    for path, page in pages.items():
+        path.write_text(page, encoding="utf-8")
+    print(_PAGES.format(*pages))
 
 
 class _Watch:
@@ -156,6 +171,10 @@ class _Watch:
 
         report = run(self._target, Trigger.SCHEDULE, last_seen=self._memory.load().last_seen)
         return notify(report, self._target, self._alerts, self._memory, send=keep).report, "\n".join(sent)
+
+    def page(self, report: Report) -> str:
+        state = Remembered(self._target.name, as_document(report), self._memory.load())
+        return target_page(state, datetime.now(UTC))
 
 
 def _deployment(url: str) -> Target:

@@ -24,7 +24,7 @@ def demo(folder: Path) -> subprocess.Popen[str]:
     )
 
 
-def test_the_demo_shows_the_incident_and_leaves_nothing_behind(reachable_tmp_path: Path) -> None:
+def test_the_demo_shows_the_incident_and_leaves_two_pages_behind(reachable_tmp_path: Path) -> None:
     process = demo(reachable_tmp_path)
     out, err = process.communicate(timeout=120)
     assert (process.returncode, err) == (0, "")
@@ -66,7 +66,13 @@ def test_the_demo_shows_the_incident_and_leaves_nothing_behind(reachable_tmp_pat
     ):
         assert shown in " ".join(out.split()), shown
     assert out.count("✅") == 1, "one message says that it is over"
-    assert list(reachable_tmp_path.iterdir()) == []
+    (folder,) = reachable_tmp_path.iterdir()
+    incident, fixed_page = ((folder / f"{name}.html").read_text(encoding="utf-8") for name in ("incident", "fixed"))
+    assert all(str(folder / name) in out for name in ("incident.html", "fixed.html"))
+    assert "<title>production: failed · Migration Monitor</title>" in incident
+    assert "users has 2 rows; the release seeds exactly 6." in incident
+    assert "<title>production: passed · Migration Monitor</title>" in fixed_page
+    assert "Nothing." in fixed_page
 
 
 def during_initdb(home: Path) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ...model.finding import Json
-from ...model.memory import Incident, Memory, SilenceInForce, Window
+from ...model.memory import Incident, Memory, PastIncident, SilenceInForce, Window
 from ...model.report import CheckResult, Report, Verdict
 from ...model.value import dataclass
 from ..laggards import who_is_behind
@@ -13,6 +13,7 @@ from ..reading import NoReportError, as_report
 from ..wording import accepted, headline, in_part, not_compared
 from .differences import Differing, differences_of
 from .measured import Measured, measured_of
+from .numbers import Number, numbers_of
 from .page import Remembered
 from .planned import PlanView, plan_of
 from .strips import Cell, by_the_day, by_the_hour
@@ -21,6 +22,7 @@ from .trouble import Trouble, troubles
 
 # A check that is so late is not coming: its message was lost, or nothing runs.
 _LATE = timedelta(minutes=15)
+_MOST_PAST = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class TargetView:
     open: Sequence[Incident] = ()
     hours: Sequence[Cell] = ()
     days: Sequence[Cell] = ()
+    past: Sequence[PastIncident] = ()
+    numbers: Sequence[Number] = ()
     # Whether links lead to its incidents: of several targets on one page, two may have the same.
     named: bool = True
 
@@ -92,6 +96,8 @@ def _of_memory(memory: Memory | None, now: datetime) -> dict[str, Any]:
         "open": [each for each in memory.incidents if each.is_open],
         "hours": by_the_hour(memory.runs, now),
         "days": by_the_day(memory.runs, now),
+        "past": sorted(memory.past, key=lambda each: each.ended_at, reverse=True)[:_MOST_PAST],
+        "numbers": numbers_of(memory, now),
     }
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from shared.memory.document import understood
-from shared.model.memory import Memory, Run
-from shared.model.report import Verdict
+from shared.model.finding import Severity
+from shared.model.memory import Memory, PastIncident, Point, Run, Series
+from shared.model.report import MigrationDay, Verdict
 from shared.report.html.page import Access, Form, Remembered
 
 HERE = Path(__file__).parent
@@ -47,7 +48,16 @@ def a_month() -> Memory:
         for hours in range(720, 0, -1)
     ]
     memory = remembered()
-    return replace(memory, runs=(*runs, *memory.runs))
+    days = tuple(MigrationDay(NOW - timedelta(days=day), 2, timedelta(seconds=day), day % 2) for day in (20, 9, 2))
+    past = PastIncident(
+        "schema-missing:index public.users_email_idx", NOW - timedelta(days=9), NOW - timedelta(days=8, hours=20),
+        Severity.WARNING, ("schema",), "index public.users_email_idx is missing in the database.",
+    )  # fmt: skip
+    series = {
+        "seed users": Series(tuple(Point(NOW - timedelta(hours=hours), 6 if hours > 3 else 2) for hours in range(24, 0, -1))),
+        "endpoint folders": Series(tuple(Point(NOW - timedelta(hours=hours), 40 + hours % 7) for hours in range(24, 3, -1))),
+    }  # fmt: skip
+    return replace(memory, runs=(*runs, *memory.runs), migration_days=days, past=(past,), series=series)
 
 
 INCIDENT = Remembered("production", document("incident"), a_month())

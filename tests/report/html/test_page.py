@@ -33,6 +33,12 @@ def test_it_says_what_is_wrong_why_and_what_to_do() -> None:
         "2 migrations applied",
         "the release before this one",
         "Last 30 days",
+        "Migration execution time 31.0 s",
+        "Drift incidents 1",
+        "index public.users_email_idx is missing in the database.",
+        "for 4 h",
+        "exactly 6",
+        "2 rows",
     ):
         assert said in page.text, said
     assert anchor_of(f"migration {BROKEN}") in {attributes.get("id") for attributes in page.all("article")}
@@ -121,7 +127,7 @@ def pages() -> Iterator[Any]:
 def test_hostile_names_stay_text(draw: Callable[[Remembered], str], honest: Remembered, hostile: Remembered) -> None:
     html = draw(hostile)
     page = Page(html)
-    assert {tag for tag, _ in page.elements} == {tag for tag, _ in Page(draw(honest)).elements}
+    assert {tag for tag, _ in page.elements} <= {tag for tag, _ in Page(draw(honest)).elements}
     assert not [attributes for _, attributes in page.elements if any(name.startswith("on") for name in attributes)]
     assert [*page.all("script")] == [{}]
     assert "\u202e" not in html
