@@ -38,7 +38,8 @@ def _measured(each: Mapping[str, Any], series: Mapping[str, Series]) -> Measured
         each["expected"],
         "not known" if value is None else f"{value:,.0f} {unit}",
         each["verdict"],
-        each["because"],
+        # Where there is a value, the finding says what is wrong with it.
+        each["because"] if value is None else None,
         polyline(values),
         "" if len(values) < 2 else f"{min(values):,.0f} to {max(values):,.0f} {unit} in {len(values)} runs",
     )
