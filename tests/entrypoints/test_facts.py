@@ -127,6 +127,18 @@ def test_the_facts_of_a_production(production: str, call: Call) -> None:
     assert "s3cr3t" not in output
 
 
+def test_without_settings_they_are_those_of_the_database_url(
+    production: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("DATABASE_URL", production)
+    assert main(["facts", "--migrations", str(folder), "--prisma", "7.10"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["prisma"], [each["name"] for each in found["applied"]]) == ("7.10", [INIT, LONG])
+    assert found["target"] == production.rpartition("/")[2].partition("?")[0]
+    assert main(["facts", "--migrations", str(folder), "--target", "production"]) == 1
+
+
 def test_a_role_without_a_right_to_rows_sees_no_fraction(production: str, postgres: Any, call: Call) -> None:
     name = production.rpartition("/")[2]
     with psycopg.connect(production, autocommit=True) as connection:

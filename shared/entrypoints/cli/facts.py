@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...model.knowledge import Unavailable
 from .exits import PASSED, UNKNOWN
-from .options import add_named_target_options, target_of_settings
+from .options import add_target_options, one_target
 from .output import add_output_file, progress, say, write_text
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ exit status:
 
 examples:
   monitor.py facts --target production --output production.json
+  monitor.py facts --migrations prisma/migrations          the database of DATABASE_URL
   monitor.py plan --migrations prisma/migrations --facts production.json
 """
 # Beside the target's own deadline.
@@ -40,7 +41,7 @@ def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
         formatter_class=RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    add_named_target_options(parser)
+    add_target_options(parser)
     add_output_file(parser)
     parser.set_defaults(run=_print)
 
@@ -49,7 +50,7 @@ def _print(options: Namespace) -> int:
     from ...report.production_facts import facts_as_json  # noqa: PLC0415  # `--help` needs none of it
     from ...run.production_facts import read_production_facts  # noqa: PLC0415  # as above
 
-    target = target_of_settings(options)
+    target = one_target(options)
     with progress(f"{target.name}: reading …"):
         facts = read_production_facts(target, _LONGEST)
     text = facts if isinstance(facts, Unavailable) else facts_as_json(facts)

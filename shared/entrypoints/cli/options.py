@@ -61,12 +61,6 @@ def one_target(options: Namespace, settings: Settings | None = None) -> Target:
     return _sound(_named(_targets_of_settings(options, settings), options.target))
 
 
-def target_of_settings(options: Namespace) -> Target:
-    """Give the target that `add_named_target_options` names; raises as `one_target` does."""
-    settings = settings_in(options)
-    return _sound(_named((*settings.targets, *settings.broken), options.target))
-
-
 def every_target(options: Namespace, settings: Settings | None = None) -> Sequence[Target | BrokenTarget]:
     """Give all targets of the settings, those that cannot be watched too; raises as `one_target` does."""
     return _targets_of_settings(options, settings)
