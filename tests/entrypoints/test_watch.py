@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 import termios
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -233,6 +234,44 @@ def test_a_long_queue_is_notified_at_once_and_makes_the_exit_status_2(
     (message,) = received
     assert "session-blocking" in message
     assert "2 of them have waited" in message or "3 of them have waited" in message
+
+
+def test_the_screen_is_drawn_while_people_are_notified(
+    production: tuple[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, migrations = production
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "monitor.toml").write_text(SETTINGS.format(folder=migrations))
+    asked, answered = threading.Event(), threading.Event()
+    in_time: list[bool] = []
+
+    def receive(_request: Request) -> Reply:
+        asked.set()
+        in_time.append(answered.wait(60))
+        return Reply()
+
+    with ExitStack() as stack:
+        port, _ = stack.enter_context(http_server(receive))
+        monkeypatch.setenv("HOOK", f"http://127.0.0.1:{port}/")
+        readers = [stack.enter_context(session(url)) for _ in range(2)]
+        admin = stack.enter_context(session(url))
+        reader = stack.enter_context(somebody_reads(url))
+        stack.enter_context(Deployment(url, SCRIPTS))
+        wait_until_waiting(admin, 1)
+        for each in readers:
+            each.pgconn.send_query(b"SELECT FROM users")
+        wait_until_waiting(admin, 3)
+        words = [sys.executable, str(APP / "monitor.py"), "watch", "--notify", "--format", "json"]
+        watch = stack.enter_context(subprocess.Popen(words, stdout=subprocess.PIPE, text=True))
+        assert watch.stdout is not None
+        drawn = 0
+        for _ in watch.stdout:
+            drawn += asked.is_set()
+            if drawn == 2 and not answered.is_set():
+                answered.set()
+                end_session(url, reader)
+    assert in_time[0]
+    assert drawn > 2
 
 
 def wait_until_waiting(admin: psycopg.Connection, sessions: int) -> None:

@@ -1,7 +1,7 @@
 """``monitor.py watch``: a deployment while it runs, redrawn once a second, or a line of JSON a second."""
 
 from argparse import Namespace, RawDescriptionHelpFormatter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ...model.knowledge import Unavailable
@@ -9,6 +9,7 @@ from ...model.report import Report, Trigger
 from ...model.setting_types import Duration
 from ...model.settings import Settings, Target
 from ...model.watching import Phase, Seen, Watched
+from ...net.background import Started
 from ...run import run
 from .exits import FAILED, UNKNOWN, UsageError, exit_status
 from .notifying import Notifying, add_notify_option
@@ -134,16 +135,34 @@ def _afterwards(target: Target) -> Report:
 
 
 class _Notifications:
-    """With ``--notify`` a run that notifies, whenever a long queue is seen, and once it is gone."""
+    """With ``--notify`` a run that notifies, whenever a long queue is seen, and once it is gone.
+
+    It runs beside the screen, which is drawn meanwhile. There is one at a time: what changes during a run is in the
+    next one.
+    """
 
     def __init__(self, options: Namespace, settings: Settings | None, target: Target) -> None:
         self._notifying, self._target, self._notifies = Notifying(options, settings), target, options.notify
-        self._was_urgent = False
+        self._is_urgent = self._was_urgent = False
+        self._running: Started[None] | None = None
 
     def heed(self, seen: Seen) -> None:
-        if not self._notifies or not isinstance(seen.watched, Watched) or seen.watched.is_urgent == self._was_urgent:
-            return
-        self._was_urgent = seen.watched.is_urgent
+        if self._notifies and isinstance(seen.watched, Watched):
+            self._is_urgent = seen.watched.is_urgent
+            self._go_on(timedelta(0))
+
+    def _go_on(self, within: timedelta | None) -> None:
+        """Begin a run where there is something new, once the one before has ended, for which it waits *within*."""
+        if self._running is not None:
+            if not self._running.has_ended(within):
+                return
+            self._running.outcome()
+            self._running = None
+        if self._is_urgent != self._was_urgent:
+            self._was_urgent = self._is_urgent
+            self._running = Started(self._notify)
+
+    def _notify(self) -> None:
         with self._notifying.over(self._target):
             report = run(
                 self._target,
@@ -154,4 +173,6 @@ class _Notifications:
             self._notifying.notified(report, self._target)
 
     def ended(self, status: int) -> int:
+        while self._running is not None:
+            self._go_on(None)
         return self._notifying.ended(status)
