@@ -51,6 +51,9 @@ param releaseStorageResourceId string = ''
 @description('Subnet to reach a private database through, delegated to Microsoft.App/environments; empty without.')
 param subnetResourceId string = ''
 
+@description('Client id of an app registration by which people sign in to see the status page; empty without.')
+param signInClientId string = ''
+
 @description('Memory of an instance: 4096 for schemas beyond 25,000 tables.')
 @allowed([2048, 4096])
 param instanceMemoryMB int = 2048
@@ -187,6 +190,7 @@ module app 'modules/app.bicep' = {
     vaultName: empty(vaultResourceId) ? '' : last(vault)
     vaultSettings: vaultSettings
     subnetResourceId: subnetResourceId
+    signInClientId: signInClientId
     instanceMemoryMB: instanceMemoryMB
   }
 }

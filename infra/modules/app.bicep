@@ -14,6 +14,7 @@ param settingsFile string
 param vaultName string
 param vaultSettings object
 param subnetResourceId string
+param signInClientId string
 param instanceMemoryMB int
 
 // Flex Consumption refuses settings that name the worker, its version or the build: they are functionAppConfig.
@@ -57,7 +58,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
   // checkov:skip=CKV_AZURE_78:The plan has no FTP, and basicPublishingCredentialsPolicies shut it
   // checkov:skip=CKV_AZURE_212:The plan scales by itself, to none between two ticks
   // checkov:skip=CKV_AZURE_213:The plan has no health check; silence.bicep alerts when nothing runs
-  // checkov:skip=CKV_AZURE_222:Pipelines and people reach it from everywhere; every function asks for a key
+  // checkov:skip=CKV_AZURE_222:Pipelines and people reach it from everywhere; every function asks for a key, or admits its callers itself
   name: name
   location: location
   tags: union(tags, { 'azd-service-name': 'monitor' })
@@ -96,6 +97,31 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       http20Enabled: true
       appSettings: concat(plainSettings, vaultSetting, secretSettings)
     }
+  }
+}
+
+// Who signs in may see the status page. All others are let through to the functions, which have their own keys and links.
+resource signIn 'Microsoft.Web/sites/config@2024-04-01' = if (!empty(signInClientId)) {
+  parent: app
+  name: 'authsettingsV2'
+  properties: {
+    platform: { enabled: true }
+    globalValidation: {
+      requireAuthentication: false
+      unauthenticatedClientAction: 'AllowAnonymous'
+    }
+    httpSettings: { requireHttps: true }
+    identityProviders: {
+      azureActiveDirectory: {
+        enabled: true
+        registration: {
+          clientId: signInClientId
+          // This tenant's people alone.
+          openIdIssuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
+        }
+      }
+    }
+    login: { tokenStore: { enabled: false } }
   }
 }
 

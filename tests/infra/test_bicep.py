@@ -102,9 +102,7 @@ def test_no_key_opens_anything() -> None:
     assert "allowBlobPublicAccess: false" in text["modules/storage.bicep"]
     assert "DisableLocalAuth: true" in text["modules/telemetry.bicep"]
     policies = parsed("modules/app.bicep")["resources"]
-    forbidden = {
-        each["config"]["name"] for each in policies.values() if each["config"]["properties"] == {"allow": False}
-    }
+    forbidden = {each["name"] for each in map(config_of, policies.values()) if each["properties"] == {"allow": False}}
     assert forbidden == {"ftp", "scm"}
 
 
@@ -129,3 +127,15 @@ def test_the_deployment_documents_every_role() -> None:
 def test_every_right_on_what_is_not_ours_can_be_left_to_others(file: str) -> None:
     (line,) = [line for line in MAIN.read_text().splitlines() if f"'{file}'" in line]
     assert re.search(r"= if \((grantVault && )?!empty\(\w+ResourceId\)\) \{$", line), line
+
+
+def test_who_signs_in_is_of_this_tenant_and_all_others_are_let_through() -> None:
+    sign_in = config_of(parsed("modules/app.bicep")["resources"]["signIn"])["properties"]
+    assert sign_in["globalValidation"] == {
+        "requireAuthentication": False,
+        "unauthenticatedClientAction": "AllowAnonymous",
+    }
+    assert list(sign_in["identityProviders"]) == ["azureActiveDirectory"]
+    issuer = re.search(r"openIdIssuer: '(.*)'", FILES["modules/app.bicep"].read_text())
+    assert issuer is not None
+    assert issuer[1] == "${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0"

@@ -68,7 +68,8 @@ def test_the_settings_file_for_azure_loads_with_what_the_deployment_sets() -> No
     assert loaded.alerts.viewer_key is not None
     assert loaded.alerts.viewer_key.vault == channel.url.vault
     made = re.findall(r"az keyvault secret set .*--name (\S+)", (APP / "docs/deploy.md").read_text())
-    assert [f"vault:{name}" for name in made] == [loaded.alerts.viewer_key.name]
+    assert loaded.alerts.link_key is not None
+    assert [f"vault:{name}" for name in made] == [loaded.alerts.viewer_key.name, loaded.alerts.link_key.name]
 
 
 def test_queues_and_storage_are_called_as_the_functions_call_them() -> None:
