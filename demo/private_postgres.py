@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,8 +27,12 @@ _USUAL_PLACES = (
     "/opt/homebrew/opt/postgresql*/bin",
     "/usr/local/opt/postgresql*/bin",
 )
-_START_SECONDS = 30
-_STOP_SECONDS = 10
+_START_SECONDS = 300
+_STOP_SECONDS = 60
+# Below those that systems give to outgoing connections, and to who asks for any.
+_PORTS = range(15_000, 32_000)
+# Where `postmaster.pid` says how far the server is.
+_STATUS = 7
 # What ends us: Ctrl-C, a supervisor, a terminal that is closed.
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -174,7 +178,7 @@ def running(programs: Path, home: Path, port: int, owner: pwd.struct_passwd | No
     # PostgreSQL's "immediate shutdown": its files are thrown away, so it need not write them first.
     with _child(command, home, owner, signal.SIGQUIT) as server:
         deadline = time.monotonic() + _START_SECONDS
-        while not _is_ready(programs, port):
+        while not _is_ready(home):
             if server.poll() is not None or time.monotonic() > deadline:
                 raise NoPostgresError(f"the server did not start: {_log(home)}")
             time.sleep(0.02)
@@ -182,14 +186,18 @@ def running(programs: Path, home: Path, port: int, owner: pwd.struct_passwd | No
 
 
 def client_program(name: str, programs: Path) -> Path:
-    """Give psql, pg_dump or pg_isready: of *programs*, else the newest here: some packages bring the server alone."""
+    """Give psql or pg_dump: of *programs*, else the newest here: some packages bring the server alone."""
     folders = [programs, *reversed(list(installed_programs()))]
     return next((folder / name for folder in folders if (folder / name).exists()), programs / name)
 
 
-def _is_ready(programs: Path, port: int) -> bool:
-    asked: _Command = [client_program("pg_isready", programs), "-q", "-h", "127.0.0.1", "-p", str(port)]
-    return subprocess.run(asked, check=False, env=_environment()).returncode == 0
+def _is_ready(home: Path) -> bool:
+    """Read the server's own word, as `pg_ctl` does: another server may answer at the port."""
+    try:
+        lines = (home / "data" / "postmaster.pid").read_text().splitlines()
+    except FileNotFoundError:
+        return False
+    return len(lines) > _STATUS and lines[_STATUS].strip() in {"ready", "standby"}
 
 
 @contextmanager
@@ -281,10 +289,12 @@ def _remove(home: Path) -> None:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Give a port that nobody has, of those that no system gives away by itself: it is still free a moment later."""
+    while True:
+        port = secrets.choice(_PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def _environment() -> dict[str, str]:

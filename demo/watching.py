@@ -16,7 +16,7 @@ from shared.run.watching import deployment_of, ticks
 # What `prisma migrate deploy` takes, and holds for as long as it runs.
 _PRISMA_LOCK = "SELECT pg_advisory_lock(72707369)"
 _READERS = 3
-_MOST_SECONDS = 30
+_MOST_SECONDS = 300
 
 
 def watched_deployment(url: str, target: Target) -> Seen:

@@ -13,6 +13,7 @@ from demo.incident import HISTORY_TABLE
 from shared.gather.database.activity import PRISMA_LOCK
 from shared.postgres.parse import parse
 from shared.prisma.order import deploy_order
+from tests.patience import SECONDS
 
 
 def write_migrations(folder: Path, scripts: Mapping[str, str]) -> Path:
@@ -43,7 +44,7 @@ class Deployment:
         self.wait()
 
     def wait(self) -> None:
-        self._thread.join(60)
+        self._thread.join(SECONDS)
         assert not self._thread.is_alive()
 
     def _run(self) -> None:

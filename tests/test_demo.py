@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import SECONDS
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -26,7 +28,7 @@ def demo(folder: Path) -> subprocess.Popen[str]:
 
 def test_the_demo_shows_the_incident_and_leaves_two_pages_behind(reachable_tmp_path: Path) -> None:
     process = demo(reachable_tmp_path)
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=SECONDS)
     assert (process.returncode, err) == (0, "")
     plan, _, fixed = out.partition("Rows that a test left behind make line 5 fail.")
     fixed = fixed.partition("Nobody ran the plan.")[0]
@@ -116,7 +118,7 @@ def test_the_demo_cleans_up_when_it_is_interrupted(
     # Its folder is the first trace of the private server.
     until(process, lambda: any(moment(home) for home in reachable_tmp_path.iterdir()))
     process.send_signal(ending)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=SECONDS)
     assert (process.returncode, err) == (130, "monitor.py: interrupted\n")
     assert list(reachable_tmp_path.iterdir()) == []
 
@@ -126,6 +128,6 @@ def test_a_second_signal_does_not_cut_the_cleaning_short(reachable_tmp_path: Pat
     until(process, lambda: any(server_is_up(home) for home in reachable_tmp_path.iterdir()))
     for ending in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
         process.send_signal(ending)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=SECONDS)
     assert (process.returncode, err) == (130, "monitor.py: interrupted\n")
     assert list(reachable_tmp_path.iterdir()) == []

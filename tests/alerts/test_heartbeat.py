@@ -4,7 +4,7 @@ import pytest
 
 from shared.alerts.heartbeat import Sign, ping
 from shared.model.setting_types import Secret
-from tests.gather.servers import Reply, free_port, http_server
+from tests.gather.servers import Reply, http_server, nobody
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,6 @@ def test_a_refusal_is_said_and_nothing_else(status: int) -> None:
 
 
 def test_nobody_there() -> None:
-    port = free_port()
+    port = nobody()
     said = ping(Secret("env:URL", f"http://127.0.0.1:{port}/hunter2"), "start")
     assert said == f"the heartbeat: 127.0.0.1:{port} refused the connection"

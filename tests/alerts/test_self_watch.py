@@ -16,7 +16,7 @@ from shared.model.finding import Json
 from shared.model.message import Message
 from shared.model.setting_types import Secret
 from tests.alerts.news import BEGAN
-from tests.gather.servers import Reply, free_port, http_server
+from tests.gather.servers import Reply, http_server, nobody
 
 
 def channel(name: str, severity: Literal["critical", "warning"] = "critical") -> Channel:
@@ -144,7 +144,7 @@ def test_signs_of_life(error: Exception | None, paths: list[str]) -> None:
 
 
 def test_a_heartbeat_that_nobody_receives_ends_no_run() -> None:
-    post, port = Post(), free_port()
+    post, port = Post(), nobody()
     with post.watch.over("production", AlertSettings(heartbeat=Secret("env:H", f"http://127.0.0.1:{port}/hunter2"))):
         ran = True
     assert ran

@@ -18,13 +18,14 @@ from shared.azure.identity_errors import no_token
 from shared.model.azure import Identity
 from tests.cloud.cloud import Cloud
 from tests.gather.servers import Reply
+from tests.patience import LONG
 
 RESOURCE = "https://ossrdbms-aad.database.windows.net"
 SCOPE = f"{RESOURCE}/.default"
 CLI = Identity(managed=False)
 
 
-def failure(identity: Identity, within: timedelta = timedelta(seconds=20)) -> AzureError:
+def failure(identity: Identity, within: timedelta = LONG) -> AzureError:
     with pytest.raises(AzureError) as raised:
         token(identity, SCOPE, within)
     # Nothing of the library's own words is left in the chain.
@@ -162,9 +163,7 @@ def test_what_the_endpoint_cannot_mean(cloud: Cloud, reply: Reply) -> None:
 
 def test_an_endpoint_that_does_not_answer(cloud: Cloud) -> None:
     cloud.tokens.instead = cloud.silence
-    started = time.monotonic()
     error = failure(cloud.identity, timedelta(seconds=0.2))
-    assert time.monotonic() - started < 5
     assert str(error) == (
         f"no token for {RESOURCE}: the identity endpoint gave none to the managed identity with client id"
         f" {cloud.identity.client_id} within 0.2 s"

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.patience import SECONDS
+
 ROOT = Path(__file__).parent.parent.parent
 # As a run begins: the server, the app, an endpoint and secrets, each in a thread of its own, which take turns as often
 # as can be.
@@ -49,5 +51,5 @@ sys.exit(" ".join(failures) or 0)
 def test_no_thread_waits_for_another_for_ever() -> None:
     for _ in range(4):
         run = [sys.executable, "-c", AT_ONCE]
-        ended = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+        ended = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False)
         assert (ended.returncode, ended.stderr) == (0, "")

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from demo.private_postgres import free_port
 from tests.cloud.authority import authority
 from tests.cloud.cloud import Cloud
-from tests.gather.servers import free_port
+from tests.patience import SECONDS
 
 INSTALLED = Path(__file__).parents[2] / ".azurite"
 _PROGRAM = INSTALLED / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"
-_START_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def _node() -> str:
 
 
 def _wait(child: "subprocess.Popen[bytes]", services: Azurite, log: Path) -> None:
-    deadline = time.monotonic() + _START_SECONDS
+    deadline = time.monotonic() + SECONDS
     for port in services.ports.values():
         while True:
             try:

@@ -11,6 +11,7 @@ import psycopg
 
 from demo.private_postgres import PrivatePostgres, private_postgres
 from tests.cloud.authority import authority
+from tests.patience import SECONDS
 from tests.throwaway import in_memory
 
 NAME = "db.example.com"
@@ -68,7 +69,7 @@ def _turn_on_tls(postgres: PrivatePostgres) -> None:
         (data / "pg_hba.conf").write_text(_HOST_BASED_ACCESS)
         admin.execute("ALTER SYSTEM SET ssl = on")
         admin.execute("SELECT pg_reload_conf()")
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + SECONDS
     while True:
         try:
             psycopg.connect(postgres.url() + "?sslmode=require").close()

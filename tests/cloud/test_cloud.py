@@ -10,13 +10,14 @@ from azure.storage.queue import QueueClient
 from tests.cloud.azurite import Azurite
 from tests.cloud.cloud import Cloud
 from tests.gather.servers import Reply
+from tests.patience import SECONDS
 
 
 def test_hosts_are_reached_by_their_public_names(cloud: Cloud) -> None:
     cloud.host("api.github.com", lambda request: Reply(body=request.path.encode()))
     cloud.host("prod-00.westeurope.logic.azure.com", Reply(202))
-    assert requests.get("https://api.github.com/a/b", timeout=5).text == "/a/b"
-    assert requests.post("https://prod-00.westeurope.logic.azure.com/x", timeout=5).status_code == 202
+    assert requests.get("https://api.github.com/a/b", timeout=SECONDS).text == "/a/b"
+    assert requests.post("https://prod-00.westeurope.logic.azure.com/x", timeout=SECONDS).status_code == 202
     assert [request.path for request in cloud.seen_by("api.github.com")] == ["/a/b"]
 
 
@@ -25,18 +26,18 @@ def test_what_is_away_or_unknown_cannot_be_reached(cloud: Cloud) -> None:
     cloud.take_away("hc-ping.com")
     for name in ("hc-ping.com", "nobody.example.com"):
         with pytest.raises(requests.exceptions.ProxyError):
-            requests.get(f"https://{name}", timeout=5)
+            requests.get(f"https://{name}", timeout=SECONDS)
     cloud.give_back("hc-ping.com")
-    assert requests.get("https://hc-ping.com", timeout=5).ok
+    assert requests.get("https://hc-ping.com", timeout=SECONDS).ok
 
 
 def test_silence_and_half_an_answer(cloud: Cloud) -> None:
     cloud.host("api.example.com", cloud.silence)
     with pytest.raises(requests.exceptions.ReadTimeout):
-        requests.get("https://api.example.com", timeout=0.2)
+        requests.get("https://api.example.com", timeout=(SECONDS, 0.2))
     cloud.host("api.example.com", Reply(body=b"0123456789", breaks_off=4))
     with pytest.raises(requests.exceptions.ChunkedEncodingError):
-        requests.get("https://api.example.com", timeout=5)
+        requests.get("https://api.example.com", timeout=SECONDS)
 
 
 def test_vault_and_identity(cloud: Cloud) -> None:

@@ -17,6 +17,7 @@ from shared.model.plan import Duration, TableSize
 from shared.model.release import Migration
 from shared.postgres.parse import parse
 from shared.prisma.execution import Version
+from tests.patience import SECONDS
 
 ROWS = 300_000
 TABLES = "CREATE TABLE t (id int PRIMARY KEY, n int, s text); CREATE TABLE work (id int, s text);"
@@ -26,7 +27,7 @@ BATCH, SPLIT = (6, 0), (7, 10)
 # What other work on the machine may add to the upper end, as a factor.
 BUSY = 30
 # A query that waits for nothing takes less, even then.
-MOMENT = 2.0
+MOMENT = 20.0
 # What passes between two questions of a session.
 GAP = 0.02
 
@@ -99,7 +100,7 @@ def blocked(url: str, script: str | list[str], *queries: Callable[[], str]) -> l
         answers = [pool.submit(ask, *each) for each in zip(queries, asking, strict=True)]
         try:
             for started in asking:
-                assert started.wait(30)
+                assert started.wait(SECONDS)
             for each in [script] if isinstance(script, str) else script:
                 connection.execute(each.encode())
         finally:

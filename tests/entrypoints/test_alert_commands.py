@@ -11,7 +11,7 @@ from shared.entrypoints.poisoned import NotDeliveredError, poisoned
 from shared.report.json import as_document
 from shared.report.reading import NoReportError, as_report
 from tests.alerts.news import BEGAN, BROKEN, EVERYTHING, report
-from tests.gather.servers import Reply, Request, free_port, http_server
+from tests.gather.servers import Reply, Request, http_server, nobody
 
 TARGET = """
 [[target]]
@@ -50,20 +50,20 @@ def accepted(_request: Request) -> Reply:
 
 
 def test_every_channel_says_what_happened(configure: Configure, capsys: pytest.CaptureFixture[str]) -> None:
-    nobody = free_port()
+    away = nobody()
     with http_server(accepted) as (port, seen):
-        configure(port, nobody)
+        configure(port, away)
         assert main(["test-alert"]) == 1
     assert capsys.readouterr().out == (
         "✓ team: Teams answered 202: accepted, look in the channel\n"
-        f"✗ team-1: Teams: 127.0.0.1:{nobody} refused the connection\n"
+        f"✗ team-1: Teams: 127.0.0.1:{away} refused the connection\n"
     )
     assert json.loads(seen[0].body)["summary"] == "🔔 TEST of the channel team: nothing is wrong"
 
 
 def test_one_channel_only(configure: Configure, capsys: pytest.CaptureFixture[str]) -> None:
     with http_server(accepted) as (port, seen):
-        configure(free_port(), port)
+        configure(nobody(), port)
         assert main(["test-alert", "--channel", "team-1"]) == 0
     assert capsys.readouterr().out == "✓ team-1: Teams answered 202: accepted, look in the channel\n"
     assert len(seen) == 1
@@ -137,7 +137,7 @@ def test_a_secret_of_alerts_is_for_those_who_send_one(
     asks: bool,
 ) -> None:
     """A laptop has the database's URL, and not that of the team's channel."""
-    monkeypatch.chdir(configure(free_port()).parent)
+    monkeypatch.chdir(configure(nobody()).parent)
     monkeypatch.delenv("URL_0")
     status = main(command)
     said = capsys.readouterr()
@@ -147,7 +147,7 @@ def test_a_secret_of_alerts_is_for_those_who_send_one(
 
 
 def test_a_preview_of_a_report(configure: Configure, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    configure(free_port())
+    configure(nobody())
     file = tmp_path / "report.json"
     file.write_text(json.dumps(as_document(report(*EVERYTHING, at=BEGAN))), encoding="utf-8")
     folder = tmp_path / "preview"
@@ -171,7 +171,7 @@ def test_a_preview_of_a_report(configure: Configure, tmp_path: Path, capsys: pyt
 def test_a_preview_where_nothing_is_known_to_be_wrong(
     configure: Configure, tmp_path: Path, findings: tuple[()], no_result: str | None, begins: str
 ) -> None:
-    configure(free_port())
+    configure(nobody())
     file = tmp_path / "report.json"
     file.write_text(json.dumps(as_document(report(*findings, at=BEGAN, no_result=no_result))), encoding="utf-8")
     assert main(["preview", "--report", str(file), "--output", str(tmp_path / "p")]) == 0
@@ -182,7 +182,7 @@ def test_a_preview_where_nothing_is_known_to_be_wrong(
 def test_what_is_no_report(
     configure: Configure, tmp_path: Path, content: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    configure(free_port())
+    configure(nobody())
     file = tmp_path / "report.json"
     file.write_bytes(content.encode("latin-1"))
     assert main(["preview", "--report", str(file), "--output", str(tmp_path / "p")]) == 1
@@ -190,7 +190,7 @@ def test_what_is_no_report(
 
 
 def test_a_preview_before_anything_is_remembered(configure: Configure, capsys: pytest.CaptureFixture[str]) -> None:
-    configure(free_port())
+    configure(nobody())
     assert main(["preview"]) == 1
     assert "no report of production is saved: run `check --notify` first" in capsys.readouterr().err
 
@@ -226,7 +226,7 @@ def test_poison_that_is_not_ours_is_notified_too(configure: Configure, message: 
 
 
 def test_poison_that_no_channel_takes_is_an_error(configure: Configure, caplog: pytest.LogCaptureFixture) -> None:
-    configure(free_port())
+    configure(nobody())
     with pytest.raises(
         NotDeliveredError, match="no channel took the message that the check of production was given up"
     ):

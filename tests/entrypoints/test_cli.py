@@ -14,6 +14,7 @@ import pytest
 from demo.private_postgres import PrivatePostgres
 from shared.entrypoints.cli.main import main
 from tests import states
+from tests.patience import SECONDS
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "p4ssw0rd"
@@ -224,7 +225,7 @@ def test_output_into_a_pipe_leaves_the_pipe(schema_call: list[str], tmp_path: Pa
     os.mkfifo(tmp_path / "pipe")
     with subprocess.Popen(["cat", tmp_path / "pipe"], stdout=subprocess.PIPE, text=True) as reader:
         assert main([*schema_call, "pipe"]) == 0
-        assert reader.communicate(timeout=60)[0].startswith("21 objects")
+        assert reader.communicate(timeout=SECONDS)[0].startswith("21 objects")
     assert (tmp_path / "pipe").is_fifo()
 
 

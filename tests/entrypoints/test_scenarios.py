@@ -6,12 +6,11 @@ Each is followed by its twin, in which something is wrong and people are notifie
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from time import monotonic
 
 import psycopg
 import pytest
@@ -23,6 +22,7 @@ from shared.gather.database.activity import PRISMA_LOCK
 from shared.memory import MemoryFile
 from tests import states
 from tests.gather.servers import Reply, Request, http_server
+from tests.patience import until
 
 FIRST, SECOND, THIRD, FOURTH = sorted(path.name for path in states.migrations("pending").iterdir() if path.is_dir())
 SETTINGS = """
@@ -218,15 +218,9 @@ def batch_jobs(url: str) -> Iterator[None]:
         waits = """UPDATE "User" SET name = 'later' WHERE email = 'a'"""
         waiting.pgconn.send_query(waits.encode())
         blocked = "SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = %s"
-        _wait_until(lambda: bool(fast.execute(blocked, (pid,)).fetchone() == (True,)))
+        until(lambda: bool(fast.execute(blocked, (pid,)).fetchone() == (True,)))
         yield
         long.rollback()
-
-
-def _wait_until(is_so: Callable[[], bool]) -> None:
-    end = monotonic() + 10
-    while not is_so():
-        assert monotonic() < end
 
 
 def test_a_night_of_batch_jobs(production: Production) -> None:

@@ -25,6 +25,7 @@ from tests.deployments import Deployment, write_migrations
 from tests.entrypoints.conftest import APP, TO_A_HOOK
 from tests.gather.production import session
 from tests.gather.servers import Reply, Request, http_server
+from tests.patience import SECONDS, until
 
 INIT, NEXT = "20250101000000_init", "20250201000000_age"
 SCRIPTS = {INIT: 'CREATE TABLE "users" ("id" int);\n', NEXT: 'ALTER TABLE "users" ADD COLUMN "age" int;\n'}
@@ -102,7 +103,7 @@ class Window:
     def frames(self) -> Iterator[str]:
         """Each picture, without colours, as soon as it is complete."""
         seen = 0
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + SECONDS
         while self._read():
             assert time.monotonic() < deadline, self.written
             *complete, _ = self.written.split("\x1b[J")
@@ -111,7 +112,7 @@ class Window:
             seen = len(complete)
 
     def ended(self) -> int:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + SECONDS
         while self._read():
             assert time.monotonic() < deadline, self.written
         os.close(self._ours)
@@ -121,7 +122,7 @@ class Window:
         os.killpg(self._process.pid, 2)
 
     def _read(self) -> bool:
-        if not select.select([self._ours], [], [], 60)[0]:
+        if not select.select([self._ours], [], [], SECONDS)[0]:
             self._process.kill()
             raise TimeoutError(self.written)
         try:
@@ -275,10 +276,8 @@ def test_the_screen_is_drawn_while_people_are_notified(
 
 
 def wait_until_waiting(admin: psycopg.Connection, sessions: int) -> None:
-    deadline = time.monotonic() + 20
     waiting = (
         "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'users'::regclass "
         "AND clock_timestamp() - waitstart > '1ms'"
     )
-    while admin.execute(waiting.encode()).fetchone() != (sessions,):
-        assert time.monotonic() < deadline
+    until(lambda: admin.execute(waiting.encode()).fetchone() == (sessions,))

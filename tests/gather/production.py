@@ -19,6 +19,7 @@ from shared.model.knowledge import Unavailable
 from shared.model.seed import SeedCount, SeedExpectation, Uncountable
 from shared.model.setting_types import Secret
 from shared.model.settings import DatabaseSettings
+from tests.patience import LONG
 
 # As Prisma's schema engine makes it.
 HISTORY = """
@@ -28,12 +29,12 @@ HISTORY = """
         started_at TIMESTAMPTZ NOT NULL DEFAULT now(), applied_steps_count INTEGER NOT NULL DEFAULT 0
     );
 """
+# Of what a relay looks for.
+_LONGEST_WORDS = 64
 WATCHER_PASSWORD = "p/?#@ 's3cr3t"
 
 
-def read(
-    url: str, *seeds: SeedExpectation, within: timedelta | None = timedelta(seconds=20), **settings: Any
-) -> DatabaseReading:
+def read(url: str, *seeds: SeedExpectation, within: timedelta | None = LONG, **settings: Any) -> DatabaseReading:
     return read_database(DatabaseSettings(Secret("env:DATABASE_URL", url), **settings), seeds, within)
 
 
@@ -114,7 +115,7 @@ class Relay:
                 self._relay(client, server)
 
     def _relay(self, client: socket.socket, server: socket.socket) -> None:
-        client_sent_last = False
+        client_sent_last, answers, said = False, _Answers(), b""
         with selectors.DefaultSelector() as readable:
             readable.register(client, selectors.EVENT_READ, server)
             readable.register(server, selectors.EVENT_READ, client)
@@ -131,16 +132,40 @@ class Relay:
                     if sender is client and not client_sent_last:
                         self.turns += 1
                     # A pipeline is answered before all of it has been sent: that is no turn of the client's.
-                    client_sent_last = sender is client or (client_sent_last and not _waits(received))
+                    if sender is client:
+                        client_sent_last = True
+                        said = said[-_LONGEST_WORDS:] + received
+                    elif answers.end_in_waiting(received):
+                        client_sent_last = False
                     if self._cut_after is not None and self.turns > self._cut_after:
                         return
-                    if self._meanwhile is not None and sender is client and self._words in received:
+                    if self._meanwhile is not None and sender is client and self._words in said:
                         self._meanwhile()
                         self._meanwhile = None
                     if self._silent_after is None or self.turns <= self._silent_after:
                         key.data.sendall(received)
 
 
-def _waits(received: bytes) -> bool:
-    """Say whether the server waits for the client now: it is ready, or asks who is there."""
-    return received[-6:-1] == b"Z\0\0\0\5" or received[:1] in {b"R", b"N", b"S"}
+class _Answers:
+    """What a server says, message by message: how the network cuts it into pieces says nothing."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._knows_who = False
+
+    def end_in_waiting(self, piece: bytes) -> bool:
+        """Take the next *piece*, and say whether the server waits for the client now: it is ready, or asks who is there."""
+        waits = False
+        self._rest += piece
+        while self._rest:
+            # The answer to a client that asks for encryption is a letter alone, before anything else.
+            size = 1 if not self._knows_who and self._rest[:1] in {b"N", b"S"} else self._size()
+            if len(self._rest) < size:
+                return False
+            kind, self._rest = self._rest[:1], self._rest[size:]
+            self._knows_who = self._knows_who or kind == b"R"
+            waits = kind in {b"Z", b"R"} or size == 1
+        return waits
+
+    def _size(self) -> int:
+        return 1 + int.from_bytes(self._rest[1:5], "big") if len(self._rest) > 4 else 5

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
@@ -28,8 +29,14 @@ class Reply:
     breaks_off: int | None = None
 
 
+# Bound, and not listening.
+_TAKEN = socket.socket()
+
+
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    # Who comes when more than these wait is let in a second later.
+    request_queue_size = 128
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing: clients that go away in the middle are what is tested."""
@@ -110,7 +117,8 @@ def rude_server(behave: Callable[[socket.socket], None]) -> Iterator[tuple[int, 
         listener.close()
 
 
-def free_port() -> int:
-    """Give a port on which nobody listens, at this moment."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+@cache
+def nobody() -> int:
+    """Give a port on which nobody listens, and nobody will: it is taken for as long as this process runs."""
+    _TAKEN.bind(("127.0.0.1", 0))
+    return int(_TAKEN.getsockname()[1])

@@ -13,6 +13,7 @@ from shared.model.knowledge import Unavailable
 from shared.model.schema import Schema
 from shared.model.setting_types import Secret
 from shared.model.settings import DatabaseSettings
+from tests.patience import LONG
 from tests.postgres.live import live_schema
 
 RICH = (Path(__file__).parent.parent / "postgres" / "rich.sql").read_text()
@@ -69,11 +70,11 @@ def test_a_locked_catalog_is_unknown_and_leaves_no_transaction_behind(
     settings = DatabaseSettings(Secret("the test's", database), lock_timeout=timedelta(milliseconds=50))
     with psycopg.connect(database) as migration:
         migration.execute("LOCK TABLE pg_attrdef IN ACCESS EXCLUSIVE MODE")
-        reading = read_database(settings, (), timedelta(seconds=20))
+        reading = read_database(settings, (), LONG)
         assert isinstance(reading.catalog, Unavailable)
         assert "locked" in reading.catalog.because
         migration.rollback()
-    assert isinstance(read_database(settings, (), timedelta(seconds=20)).catalog, Schema)
+    assert isinstance(read_database(settings, (), LONG).catalog, Schema)
 
 
 def test_what_no_release_makes_is_left_out(owner: psycopg.Connection[tuple[object, ...]]) -> None:

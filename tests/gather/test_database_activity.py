@@ -1,4 +1,3 @@
-import time
 from datetime import timedelta
 
 import psycopg
@@ -11,6 +10,7 @@ from shared.model.database import Activity, BlockingSession, LockSession, Privil
 from shared.model.setting_types import Secret
 from shared.model.settings import DatabaseSettings
 from tests.gather.production import read, run, session, watcher
+from tests.patience import until
 
 MINUTE = timedelta(minutes=1)
 ZERO = timedelta(0)
@@ -25,9 +25,7 @@ def activity(url: str, long_wait: timedelta = MINUTE) -> Activity:
 def send_and_wait_until_blocked(connection: psycopg.Connection, admin: psycopg.Connection, statement: str) -> None:
     connection.pgconn.send_query(statement.encode())
     waiting = "SELECT EXISTS (SELECT FROM pg_locks WHERE pid = %s AND NOT granted)"
-    deadline = time.monotonic() + 10
-    while admin.execute(waiting, [connection.info.backend_pid]).fetchone() != (True,):
-        assert time.monotonic() < deadline
+    until(lambda: admin.execute(waiting, [connection.info.backend_pid]).fetchone() == (True,))
 
 
 def named(url: str, application: str) -> str:

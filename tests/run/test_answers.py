@@ -5,7 +5,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -30,10 +29,10 @@ from shared.run import run
 from tests import states
 from tests.builders import reading, row
 from tests.gather.production import Relay
+from tests.patience import LONG
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = DatabaseSettings(Secret("env:DATABASE_URL", "postgresql://"))
-SECONDS = timedelta(seconds=5)
 
 MIGRATION = """
 CREATE TABLE t (id integer PRIMARY KEY, at timestamptz);
@@ -150,18 +149,18 @@ def test_no_refusal_but_one_of_the_grammar_is_remembered(monkeypatch: pytest.Mon
     )
     monkeypatch.setattr(kept, "_kept", {})
     monkeypatch.setattr(analyser, "ask_analyser", lambda *_: dict(zip(questions, answers, strict=True)))
-    asked = kept.answers_to(questions, SETTINGS, production, SECONDS)
+    asked = kept.answers_to(questions, SETTINGS, production, LONG)
     remembered = kept.to_remember(production)
     assert remembered is not None
     assert (len(remembered.columns), len(remembered.refused)) == (1, 1)
     kept._kept.clear()
     monkeypatch.setattr(analyser, "ask_analyser", lambda _, left, __: {question: asked[question] for question in left})
-    assert kept.answers_to(questions, SETTINGS, production, SECONDS, remembered) == asked
+    assert kept.answers_to(questions, SETTINGS, production, LONG, remembered) == asked
     monkeypatch.setattr(analyser, "ask_analyser", lambda *_: {})
-    assert kept.answers_to(questions[:2], SETTINGS, production, SECONDS, remembered) == dict(list(asked.items())[:2])
+    assert kept.answers_to(questions[:2], SETTINGS, production, LONG, remembered) == dict(list(asked.items())[:2])
     elsewhere = replace(production, server_version="17.1")
     kept._kept.clear()
-    assert kept.answers_to(questions[:2], SETTINGS, elsewhere, SECONDS, remembered) == {}
+    assert kept.answers_to(questions[:2], SETTINGS, elsewhere, LONG, remembered) == {}
 
 
 def test_a_memory_keeps_only_so_many_answers(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,7 +168,7 @@ def test_a_memory_keeps_only_so_many_answers(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(kept, "_kept", {})
     wide = Accepted(tuple(AnsweredColumn(f"column_{number}", "timestamp without time zone") for number in range(200)))
     monkeypatch.setattr(analyser, "ask_analyser", lambda _, left, __: dict.fromkeys(left, wide))
-    kept.answers_to([Question(str(number), ()) for number in range(200)], SETTINGS, production, SECONDS)
+    kept.answers_to([Question(str(number), ()) for number in range(200)], SETTINGS, production, LONG)
     remembered = kept.to_remember(production)
     assert remembered is not None
     assert 0 < len(written(Memory("t", last_seen=LastSeen(analysed=remembered)))) < 64 * 1024

@@ -28,7 +28,7 @@ from shared.report.reading import as_report
 from shared.run import run
 from tests.cloud.arm import APP, METRICS, SERVER, FakeArm, app, error, metrics, revision, rule, server, template
 from tests.cloud.cloud import Cloud
-from tests.gather.servers import Reply, free_port
+from tests.gather.servers import Reply, nobody
 
 API = "api.example.com"
 ENDPOINT = EndpointExpectation("health", f"https://{API}/health", tries=1)
@@ -93,7 +93,7 @@ def test_server_and_app_are_checks_like_any_other(target: Target, arm: FakeArm, 
 def test_a_stopped_server_is_why(target: Target, arm: FakeArm) -> None:
     arm.things[SERVER] = server(state="Stopped")
     arm.things[f"{APP}/revisions"] = [revision(healthState="Unhealthy", template=template("r/api:v1.42.0"))]
-    away = DatabaseSettings(Secret("env:DATABASE_URL", f"postgresql://u:hunter2@127.0.0.1:{free_port()}/d"))
+    away = DatabaseSettings(Secret("env:DATABASE_URL", f"postgresql://u:hunter2@127.0.0.1:{nobody()}/d"))
     report = run(replace(target, database=away), Trigger.SCHEDULE)
     history = next(check for check in report.checks if check.name == "history")
     assert history.unknown_because is not None

@@ -29,6 +29,7 @@ from tests.cloud.arm import METRICS, SERVER, FakeArm
 from tests.cloud.cloud import Cloud
 from tests.deployments import Deployment, write_migrations
 from tests.gather.production import session
+from tests.patience import SECONDS
 
 INIT = "20250101000000_init"
 NEXT = "20250201000000_next"
@@ -105,7 +106,7 @@ def watching(production: Production) -> Iterator[Seen]:
 
 
 def until(seen: Iterator[Seen], holds: Callable[[Watched], object]) -> Seen:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + SECONDS
     for each in seen:
         assert isinstance(each.watched, Watched), each
         if holds(each.watched):
@@ -200,7 +201,7 @@ def waiting_dump(url: str, program: Path, admin: psycopg.Connection) -> Iterator
     """A real pg_dump that has locked the tables of INIT, and waits for somebody who has locked projects."""
     with subprocess.Popen([program, "--schema-only", url], stdout=subprocess.DEVNULL) as dumping:
         try:
-            deadline = time.monotonic() + 20
+            deadline = time.monotonic() + SECONDS
             waiting = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'projects'::regclass)"
             while admin.execute(waiting.encode()).fetchone() != (True,):
                 assert time.monotonic() < deadline
@@ -318,7 +319,7 @@ def test_without_a_database_there_is_nothing_to_watch(make: Make) -> None:
 def test_the_disk_is_asked_of_azure_beside_the_ticks(make: Make, cloud: Cloud, arm: FakeArm) -> None:
     production = make(THREE)
     production.target = replace(production.target, server=ServerExpectation(SERVER), identity=cloud.identity)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + SECONDS
     for each in watching(production):
         if each.disk is not None:
             break

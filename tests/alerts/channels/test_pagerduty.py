@@ -4,7 +4,6 @@ import json
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from shared.model.message import Change, Event, Item, Message, Section, Span
 from shared.model.setting_types import Secret
 from tests.alerts.news import ALERTS, BEGAN, MESSAGES, opened
 from tests.gather.servers import Reply, http_server
+from tests.patience import HALF_A_MINUTE
 
 KEY = "hunter2a" * 4
 TAKEN = Reply(202, b'{"status": "success", "message": "Event processed", "dedup_key": "1"}')
@@ -34,7 +34,7 @@ def nothing_secret_is_said(caplog: pytest.LogCaptureFixture, capfd: pytest.Captu
 def channel(port: int) -> PagerDutyChannel:
     return PagerDutyChannel(
         "paging", ("critical",), routing_key=Secret("env:KEY", KEY), endpoint=f"http://127.0.0.1:{port}",
-        timeout=timedelta(seconds=2), tries=2,
+        timeout=HALF_A_MINUTE, tries=2,
     )  # fmt: skip
 
 

@@ -5,7 +5,6 @@ import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -29,6 +28,7 @@ from shared.model.message import Change, Event, Handle, Item, Message, Section, 
 from shared.model.setting_types import Secret
 from tests.alerts.news import ALERTS, BEGAN, opened
 from tests.gather.servers import Reply, Request, http_server
+from tests.patience import HALF_A_MINUTE
 
 TOKEN = "xoxb-hunter2-of-the-bot"  # of nobody
 CONVERSATION = "C0123456789"
@@ -71,7 +71,7 @@ def channel(port: int) -> SlackChannel:
         token=Secret("env:SLACK", TOKEN),
         channel=CONVERSATION,
         endpoint=f"http://127.0.0.1:{port}/api",
-        timeout=timedelta(seconds=2),
+        timeout=HALF_A_MINUTE,
         tries=2,
     )
 

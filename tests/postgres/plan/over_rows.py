@@ -27,6 +27,7 @@ from shared.postgres.plan.passed import Passed
 from shared.postgres.plan.present import present
 from shared.postgres.progress.ground import Effect
 from shared.postgres.replay import Replay
+from tests.patience import SECONDS
 from tests.postgres.live import live_schema
 
 FOLDER = Path(__file__).parent
@@ -146,7 +147,7 @@ class Database:
 
     def answers(self, prediction: Prediction) -> Answers:
         questions = [question for each in prediction.analyses for question in each.questions]
-        return analysed(self.connection, questions, time.monotonic() + 60) if questions else {}
+        return analysed(self.connection, questions, time.monotonic() + SECONDS) if questions else {}
 
     def probed(self, prediction: Prediction) -> dict[Probe, ProbeAnswer]:
         probes = {each.probe for each in prediction.conditions if each.probe is not None and each.unsettled is None}

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,6 +16,7 @@ from shared.model.setting_types import Secret
 from shared.model.settings import DatabaseSettings
 from shared.postgres.parse import Statement, parse, read
 from shared.postgres.plan.footprint import Circumstances
+from tests.patience import LONG, SECONDS
 from tests.postgres.plan.over_rows import SETUP, Case, Database, cases
 from tests.postgres.plan.run import predictions
 from tests.postgres.versions import lines_of_version
@@ -147,7 +147,7 @@ def some(all_: Sequence[T], most: int) -> Iterator[Sequence[T]]:
 def probed(url: str, probes: Sequence[Probe]) -> dict[Probe, ProbeAnswer]:
     found: dict[Probe, ProbeAnswer] = {}
     for each in some(probes, MOST_PROBES):
-        found |= probe_rows(settings(url), each, AROUND_A_DEPLOYMENT, timedelta(seconds=60))
+        found |= probe_rows(settings(url), each, AROUND_A_DEPLOYMENT, LONG)
     return found
 
 
@@ -176,7 +176,7 @@ def test_of_the_statements_over_rows(database: str) -> None:
             list(collecting.predicted(script, in_block=not case.is_alone))
         questions, probes = list(collecting.questions), list(collecting.probes)
         for each in some(questions, MOST_QUESTIONS):
-            ask_analyser(settings(database), each, timedelta(seconds=60))
+            ask_analyser(settings(database), each, LONG)
         answers = probed(database, probes)
         assert calls.count() == 0
         ran = [probe for probe, answer in answers.items() if not isinstance(answer, NotProbed)]
@@ -195,7 +195,7 @@ def test_of_each_statement_of_the_corpus(file: Path, database: str) -> None:
         script = recorded(lines_of_version(file.read_text(), version))
         for statement, found in predictions(script, Circumstances(version // 10_000, "UTC", is_live=True)):
             questions, probes = asked_of(found)
-            analysed(asking, questions, time.monotonic() + 60)
+            analysed(asking, questions, time.monotonic() + SECONDS)
             answers = probed(database, probes)
             noting.all(questions, [probe for probe in probes if not isinstance(answers[probe], NotProbed)])
             owner.execute(statement.sql.encode())
