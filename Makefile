@@ -1,6 +1,7 @@
 # make demo   the incident on a private PostgreSQL: the plan before it, a deployment watched, and the report
 # make test   the tests but for those below (makes its own .venv, and installs Azure Storage's emulator with npm)
-# make test-servers  what runs on several servers, on those here that `make test` leaves out: neither usual nor newest
+# make test-long     more of the same: what `make test` has an example of
+# make test-servers  what runs on several servers, on all here but the usual one, which `make test` has
 # make test-engine  the remedies, followed with Prisma's own CLI and engine (takes minutes; npm installs them)
 # make test-versions  the states, the replay and the database's reader on PostgreSQL 13 to 18 (VERSIONS="13 18" for some)
 # make check  style, types, tests
@@ -20,7 +21,7 @@ PYTHON ?= python3
 unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 
-.PHONY: demo test test-servers test-engine test-versions test-heavy test-chaos test-fuzz test-browser pictures check check-infra lint schema bench bench-growth bench-fleet clean
+.PHONY: demo test test-long test-servers test-engine test-versions test-heavy test-chaos test-fuzz test-browser pictures check check-infra lint schema bench bench-growth bench-fleet clean
 
 .venv: .venv/complete
 
@@ -39,10 +40,11 @@ demo: .venv/complete
 test: .venv/complete .azurite/complete
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
+test-long: .venv/complete .azurite/complete
+	$(BIN)/python -m pytest -n auto --dist worksteal -m long
+
 test-servers: .venv/complete
-	SERVERS=others $(BIN)/python -m pytest -n auto --dist worksteal tests/postgres/test_lockstep.py tests/postgres/test_constants.py \
-		tests/postgres/test_conversions.py tests/postgres/test_newer_servers.py tests/postgres/plan/test_waits.py \
-		tests/gather/test_catalog_columns.py tests/gather/test_database_analyser.py tests/infra/test_grants.py
+	SERVERS=others $(BIN)/python -m pytest -n auto --dist worksteal
 
 # Azure Storage's own emulator, without what only its Visual Studio and its SQL databases need.
 .azurite/complete: .venv/complete tests/npm_install $(wildcard tests/cloud/azurite/*)
@@ -98,7 +100,7 @@ VERSIONS ?= 13 14 15 16 17 18
 test-versions: .postgres/complete
 	for version in $(VERSIONS); do \
 		echo "PostgreSQL $$version"; \
-		POSTGRES=.postgres/node_modules/postgres-$$version/native/bin $(BIN)/python -m pytest tests/test_states.py tests/postgres \
+		POSTGRES=.postgres/node_modules/postgres-$$version/native/bin $(BIN)/python -m pytest -m 'not (browser or engine or heavy)' tests/test_states.py tests/postgres \
 			tests/gather/test_catalog.py tests/gather/test_catalog_columns.py tests/gather/test_database.py tests/gather/test_database_history.py \
 			tests/run/test_watching.py tests/gather/test_database_watching.py \
 			tests/gather/test_database_activity.py tests/gather/test_database_analyser.py \

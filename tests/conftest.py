@@ -1,3 +1,4 @@
+import gc
 import math
 import os
 import signal
@@ -19,13 +20,16 @@ from tests.cloud.azurite import Azurite, start_azurite
 from tests.cloud.cloud import Cloud, loopback_cloud
 from tests.cloud.postgres import TlsServer, tls_postgres
 from tests.entrypoints.functions_runtime import FunctionsRuntime
-from tests.postgres.servers import servers
+from tests.postgres.servers import servers, usual
 from tests.throwaway import create_database, drop_database, in_memory
 
 # A shell that starts this in the background has it ignore them, and so would every program that a test interrupts.
 for _signal, _usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
     if signal.getsignal(_signal) is signal.SIG_IGN:
         signal.signal(_signal, _usual)
+
+# What is collected stays to the end: to look through it again and again takes seconds.
+gc.disable()
 
 # A busy machine is no database that is far away.
 watching._FARTHEST_SECONDS = math.inf
@@ -51,7 +55,7 @@ def start_server() -> Iterator[Callable[[Path], PrivatePostgres]]:
 @pytest.fixture(scope="session")
 def postgres(start_server: Callable[[Path], PrivatePostgres]) -> PrivatePostgres:
     """The usual server: the first one here, unless POSTGRES names the folder of its programs."""
-    return start_server(servers()[0])
+    return start_server(usual())
 
 
 @pytest.fixture(scope="session")
@@ -78,6 +82,26 @@ def database(postgres: PrivatePostgres, new_database: Callable[..., str]) -> Ite
     url = new_database()
     yield url
     drop_database(postgres, url)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With make test-servers nothing runs but what has one of its servers as a parameter."""
+    if os.environ.get("SERVERS") != "others":
+        return
+    chosen = [each for each in items if not set(servers()).isdisjoint(_parameters(each))]
+    config.hook.pytest_deselected(items=sorted(set(items) - set(chosen), key=lambda each: each.nodeid))
+    items[:] = chosen
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
+
+
+def _parameters(item: pytest.Item) -> list[object]:
+    return (
+        [each for each in item.callspec.params.values() if isinstance(each, Path)] if hasattr(item, "callspec") else []
+    )
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

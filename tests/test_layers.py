@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 SHARED = Path(__file__).parent.parent / "shared"
@@ -17,12 +18,16 @@ IMPURE_MODULES = {
     "ssl", "subprocess", "tempfile", "threading", "time", "urllib3",
 }  # fmt: skip
 CLOCKS = {"now", "utcnow", "today", "monotonic", "perf_counter"}
-MODULES = {path.relative_to(SHARED): ast.parse(path.read_text()) for path in sorted(SHARED.rglob("*.py"))}
+
+
+@cache
+def modules() -> dict[Path, ast.Module]:
+    return {path.relative_to(SHARED): ast.parse(path.read_text()) for path in sorted(SHARED.rglob("*.py"))}
 
 
 def imports(path: Path) -> Iterator[tuple[str, ...]]:
     """The names that *path* imports, split at their dots; one within the folder begins with an empty part."""
-    for node in ast.walk(MODULES[path]):
+    for node in ast.walk(modules()[path]):
         if isinstance(node, ast.Import):
             yield from (tuple(alias.name.split(".")) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -35,14 +40,18 @@ def imports(path: Path) -> Iterator[tuple[str, ...]]:
 
 def test_imports_within_the_folder_are_relative() -> None:
     """So the folder can be installed under any name."""
-    assert [str(path) for path in MODULES for name in imports(path) if name and name[0] == "shared"] == []
+    assert [str(path) for path in modules() for name in imports(path) if name and name[0] == "shared"] == []
 
 
 def test_a_layer_imports_only_lower_layers() -> None:
     of_the_folder = [
-        (path, name) for path in MODULES if len(path.parts) > 1 for name in imports(path) if name[0] == "" and name[1:]
+        (path, name)
+        for path in modules()
+        if len(path.parts) > 1
+        for name in imports(path)
+        if name[0] == "" and name[1:]
     ]
-    assert len(of_the_folder) > len(MODULES)
+    assert len(of_the_folder) > len(modules())
     wrong = [
         f"{path} imports {'.'.join(name[1:])}"
         for path, name in of_the_folder
@@ -52,13 +61,13 @@ def test_a_layer_imports_only_lower_layers() -> None:
 
 
 def test_pure_packages_do_no_io_and_see_no_clock() -> None:
-    pure = {path for path in MODULES for package in PURE if path.is_relative_to(package)}
+    pure = {path for path in modules() for package in PURE if path.is_relative_to(package)}
     assert all(any(path.is_relative_to(package) for path in pure) for package in PURE)
     wrong = [f"{path} imports {name[0]}" for path in pure for name in imports(path) if name[0] in IMPURE_MODULES]
     wrong += [
         f"{path} calls {node.func.attr}"
         for path in pure
-        for node in ast.walk(MODULES[path])
+        for node in ast.walk(modules()[path])
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CLOCKS
     ]
     assert wrong == []
@@ -66,5 +75,7 @@ def test_pure_packages_do_no_io_and_see_no_clock() -> None:
 
 def test_values_cost_nothing_before_they_are_made() -> None:
     """Take `dataclass` from shared.model.value: it says why."""
-    wrong = [str(path) for path in MODULES if path.name != "value.py" and ("dataclasses", "dataclass") in imports(path)]
+    wrong = [
+        str(path) for path in modules() if path.name != "value.py" and ("dataclasses", "dataclass") in imports(path)
+    ]
     assert wrong == []

@@ -47,8 +47,15 @@ SCRIPTS = {
 }
 
 
-@pytest.mark.parametrize("script", SCRIPTS.values(), ids=SCRIPTS)
-@pytest.mark.parametrize("prisma", [BATCH, SPLIT], ids=["one batch", "split"])
+QUICK = ("lock, then other work", BATCH), ("rewrite", SPLIT)
+CASES = [
+    pytest.param(script, prisma, id=f"{how}-{name}", marks=() if (name, prisma) in QUICK else pytest.mark.long)
+    for how, prisma in (("one batch", BATCH), ("split", SPLIT))
+    for name, script in SCRIPTS.items()
+]
+
+
+@pytest.mark.parametrize(("script", "prisma"), CASES)
 def test_others_are_blocked_for_as_long_as_predicted(script: str, prisma: Version, filled: str) -> None:
     reads, writes = predicted(filled, script, prisma)
     ids = count(ROWS + 1)

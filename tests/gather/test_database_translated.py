@@ -14,7 +14,8 @@ from demo.private_postgres import PrivatePostgres, temporary_folder, unprivilege
 from shared.gather.attempt import GatherError
 from shared.model.seed import SeedExpectation
 from tests.gather.production import HISTORY, count, read, run, session, watcher
-from tests.postgres.servers import servers
+from tests.patience import growing, until
+from tests.postgres.servers import usual
 from tests.throwaway import in_memory
 
 GERMAN = "de_DE.UTF-8"
@@ -25,19 +26,19 @@ SHORT = timedelta(milliseconds=50)
 @pytest.fixture(scope="module")
 def translated() -> Iterator[PrivatePostgres]:
     """A server that finds German messages, and the locale that they need, in a folder of this test's."""
-    programs = servers()[0]
+    programs = usual()
     major = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
     major = major.split()[2].partition(".")[0]
     if not Path(f"/usr/share/locale/de/LC_MESSAGES/postgres-{major}.mo").exists() or not shutil.which("localedef"):
         pytest.skip(f"no German messages of PostgreSQL {major}, or no localedef, on this machine")
-    usual = private_postgres._environment
+    environment = private_postgres._environment
     with temporary_folder() as locales, pytest.MonkeyPatch.context() as patch:
         made = ["localedef", "-i", "de_DE", "-f", "UTF-8", str(locales / GERMAN)]
         if subprocess.run(made, capture_output=True, check=False).returncode != 0:
             pytest.skip("the sources of the locale de_DE are not installed on this machine")
         if (owner := unprivileged_user()) is not None:
             shutil.chown(locales, owner.pw_uid, owner.pw_gid)
-        patch.setattr(private_postgres, "_environment", lambda: {**usual(), "LOCPATH": str(locales)})
+        patch.setattr(private_postgres, "_environment", lambda: {**environment(), "LOCPATH": str(locales)})
         with private_postgres.private_postgres(programs, in_memory()) as server:
             run(server.url(), TABLES)
             yield server
@@ -46,11 +47,14 @@ def translated() -> Iterator[PrivatePostgres]:
 def set_language(server: PrivatePostgres, locale: str) -> None:
     run(server.url(), f"ALTER SYSTEM SET lc_messages = '{locale}'")
     run(server.url(), "SELECT pg_reload_conf()")
-    for _ in range(100):  # each a new session: the reload is over before one of them begins
-        with session(server.url()) as connection:
-            if connection.execute("SHOW lc_messages").fetchone() == (locale,):
-                return
-    pytest.fail(f"the server has no messages in {locale}")
+    until(lambda: language(server) == locale)
+
+
+def language(server: PrivatePostgres) -> str:
+    """Of a new session: the reload is over before one of them begins."""
+    with session(server.url()) as connection:
+        (locale,) = connection.execute("SHOW lc_messages").fetchone() or ("",)
+    return str(locale)
 
 
 def refused(url: str) -> str:
@@ -66,6 +70,14 @@ def locked(url: str) -> str:
         return repr((reading.history, reading.seeds))
 
 
+def late(url: str) -> str:
+    for seconds in growing(0.05):
+        counted = count(url, "users", "pg_sleep(999) IS NULL", statement_timeout=timedelta(seconds=seconds))
+        if "where" in repr(counted):
+            break
+    return repr(counted)
+
+
 CASES: dict[str, Callable[[PrivatePostgres, str], str]] = {
     "a wrong password": lambda server, _: refused(server.url(password="wrong")),  # it is meant to be wrong
     "no such database": lambda server, _: refused(server.url("nowhere")),
@@ -76,9 +88,7 @@ CASES: dict[str, Callable[[PrivatePostgres, str], str]] = {
     "no such table": lambda server, _: repr(count(server.url(), "nothing")),
     "no such column": lambda server, _: repr(count(server.url(), "users", "hair = 1")),
     "a condition that does not fit": lambda server, _: repr(count(server.url(), "users", "age / 0 = 1")),
-    "statement_timeout": lambda server, _: repr(
-        count(server.url(), "users", "pg_sleep(10) IS NULL", statement_timeout=SHORT)
-    ),
+    "statement_timeout": lambda server, _: late(server.url()),
     "lock_timeout": lambda server, _: locked(server.url()),
     "a write": lambda server, _: repr(count(server.url(), "users", "nextval('numbers') > 0")),
 }

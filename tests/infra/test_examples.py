@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ from tests.infra.bicep import APP
 
 FOLDER = APP / "examples" / "container-apps-job"
 # In place of az and curl: writes down what it was called with, and answers what the test says.
-STUB = """#!/usr/bin/env python3
+STUB = (
+    f"#!{sys.executable} -IS"
+    """
 import json, os, sys
 name, arguments = os.path.basename(sys.argv[0]), sys.argv[1:]
 folder = os.environ["ANSWERS"]
@@ -36,6 +39,7 @@ elif said == "fails":
 else:
     print(said)
 """
+)
 MONITOR = "https://monitor.example.com"
 WELL = {"job start": ["migrate-abc"], "execution show": ["Running", "fails", "Running", "Succeeded"]}
 

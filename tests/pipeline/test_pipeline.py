@@ -73,6 +73,7 @@ def test_the_whole_pipeline(found: Found, golden: Golden) -> None:
     golden("fixed", usasset.received())
 
 
+@pytest.mark.long
 def test_without_teams(found: Found, golden: Golden) -> None:
     usasset = found()
     usasset.cloud.take_away(TEAMS)
@@ -83,6 +84,7 @@ def test_without_teams(found: Found, golden: Golden) -> None:
     golden("teams_again", usasset.received())
 
 
+@pytest.mark.long
 def test_without_the_vault(found: Found, golden: Golden) -> None:
     """It has the secrets of the channels: no message can be sent, so the run fails loudly, and reports it later."""
     usasset = found(fixed=True)
@@ -98,6 +100,7 @@ def test_without_the_vault(found: Found, golden: Golden) -> None:
     golden("vault_again", usasset.received())
 
 
+@pytest.mark.long
 def test_without_storage(found: Found, golden: Golden) -> None:
     usasset = found()
     usasset.look()
@@ -111,6 +114,7 @@ def test_without_storage(found: Found, golden: Golden) -> None:
     assert usasset.received() == "", "what is remembered is still there"
 
 
+@pytest.mark.long
 def test_without_the_registry(found: Found, golden: Golden) -> None:
     """The running app is compared with the image that was read before it, and the message says so."""
     usasset = found(fixed=True, release=FROM_WHAT_RUNS)
@@ -135,6 +139,7 @@ def test_without_azure_itself(found: Found, golden: Golden) -> None:
     golden("without_azure", usasset.received())
 
 
+@pytest.mark.long
 def test_without_the_database(found: Found, golden: Golden) -> None:
     usasset = found(fixed=True)
     usasset.look()

@@ -1,4 +1,4 @@
-"""The servers that a test of several versions runs on: the usual one here and the newest.
+"""The servers that a test of several versions runs on: with make test the usual one here.
 
 With ``SERVERS=others`` it runs on the others here (make test-servers), with ``POSTGRES`` on the one that is named (make
 test-versions).
@@ -7,25 +7,31 @@ test-versions).
 import os
 import re
 import subprocess
+from functools import cache
 from pathlib import Path
 
 from demo.private_postgres import installed_programs
 
 
-def servers() -> list[Path]:
+@cache
+def servers() -> tuple[Path, ...]:
     """Each folder with a ``postgres`` once."""
-    if os.environ.get("POSTGRES"):
-        return [Path(os.environ["POSTGRES"]).resolve()]
-    found = list(installed_programs())
-    others = found[1:-1] if os.environ.get("SERVERS") == "others" else []
-    return others or [*found[:1], *found[1:][-1:]]
+    others = [each for each in installed_programs() if each != usual()]
+    return tuple(others) if os.environ.get("SERVERS") == "others" else (usual(),)
 
 
+@cache
+def usual() -> Path:
+    """The folder of the server that a test gets who asks for no other."""
+    named = os.environ.get("POSTGRES")
+    return Path(named).resolve() if named else next(installed_programs())
+
+
+@cache
 def version(programs: Path) -> str:
     said = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
     return f"PostgreSQL {said.split()[2]}"
 
 
 def usual_major() -> int:
-    """The major version of the server that a test gets who asks for no other."""
-    return int(re.split(r"\D", version(servers()[0]).removeprefix("PostgreSQL "))[0])
+    return int(re.split(r"\D", version(usual()).removeprefix("PostgreSQL "))[0])

@@ -139,7 +139,7 @@ TOO_LARGE = "is too large to be checked within {:.0f} s and {} MiB"
 @pytest.mark.parametrize(
     ("what", "seconds", "mebibytes", "because"),
     [
-        pytest.param("while True: pass", 5, 1536, TOO_LARGE.format(5, "1,536"), id="runs for ever"),
+        pytest.param("while True: pass", 5, 1536, TOO_LARGE.format(5, "1,536"), id="runs for ever", marks=pytest.mark.long),
         pytest.param("time.sleep(9999)", 5, 1536, TOO_LARGE.format(5, "1,536"), id="waits for ever"),
         pytest.param("[bytes(1 << 20) for _ in range(1 << 20)]", SECONDS, 512, TOO_LARGE.format(SECONDS, 512), id="eats memory"),
         pytest.param("ctypes.string_at(0)", SECONDS, 1536, "could not be checked: its process ended by SIGSEGV", id="SIGSEGV"),

@@ -59,8 +59,15 @@ SCRIPTS = [
 ]
 
 
-@pytest.mark.parametrize("version", [13, 18])
-@pytest.mark.parametrize("setup", [pytest.param(SETUP, id="known"), pytest.param("", id="nothing known")])
+@pytest.mark.parametrize(
+    ("version", "setup"),
+    [
+        pytest.param(18, SETUP, id="known"),
+        pytest.param(13, "", id="nothing known"),
+        pytest.param(13, SETUP, id="known, long ago", marks=pytest.mark.long),
+        pytest.param(18, "", id="nothing known, today", marks=pytest.mark.long),
+    ],
+)
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_every_statement_has_an_answer(script: str, setup: str, version: int) -> None:
     statements = list(read(script))

@@ -105,10 +105,14 @@ WHERE (SELECT min(o) FROM unnest(ARRAY['t'::regclass::oid, 'alone'::regclass::oi
 """
 
 
-QUICK = ("counted", "never counted", "long values elsewhere", "empty")
+QUICK, LONGER = ("counted", "long values elsewhere"), ("never counted", "empty")
 
 
-@pytest.fixture(params=[pytest.param(each, marks=() if each in QUICK else pytest.mark.heavy) for each in FILLED])
+def tier(name: str) -> tuple[()] | pytest.MarkDecorator:
+    return () if name in QUICK else pytest.mark.long if name in LONGER else pytest.mark.heavy
+
+
+@pytest.fixture(params=[pytest.param(each, marks=tier(each)) for each in FILLED])
 def filled(request: pytest.FixtureRequest, database: str) -> tuple[str, Sizes, str]:
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute(SCHEMA.encode())
