@@ -11,7 +11,7 @@
 #                  CYCLES=1000 SEED=7
 # make check-infra   the files of infra/ and examples/, by checkov; and that Azure's Python finds a wheel for everything
 # make test-browser   every card, and the status page, drawn by a real browser (needs npm and Chromium)
-# make pictures  docs/report.png and docs/pictures: terminal and card (needs npm, Chromium and PostgreSQL)
+# make pictures  docs/report.png and docs/pictures: terminal, card and page (needs npm, Chromium and PostgreSQL)
 # make bench  how long things take, measured here, beside Prisma's own CLI where npm can install it (3 minutes)
 # make bench-growth  the same for up to 25,000 tables, and for 10,000 statements of each kind (half an hour): KIND=, MODE=
 # make test-fuzz  scripts, archives, memory documents and requests made at random: MINUTES=5, or SEED= to see one again
@@ -80,6 +80,8 @@ tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
 pictures: .venv/complete tests/browser/node_modules/.package-lock.json
 	$(BIN)/python -m tests.browser.pictures_of_terminal
 	$(BIN)/python -m tests.browser.pictures_of_cards
+	$(BIN)/pip install --quiet --disable-pip-version-check -r tests/browser/requirements.txt
+	$(BIN)/python -m tests.browser.pictures_of_pages
 
 # Node as it is here, else a wheel's: tests/npm_install says what is lacking.
 .engine/complete: .venv/complete tests/npm_install $(wildcard tests/remedies/engine/*)

@@ -6,13 +6,14 @@ Arguments name those to run: ``python -m benchmarks warm``. Without any, all but
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import fleet, growth, official_cli, probes, start_to_answer, warm
+from benchmarks import fleet, growth, official_cli, page, probes, start_to_answer, warm
 from benchmarks.measured import Line
 
 _BENCHMARKS: dict[str, Callable[[], Iterator[Line]]] = {
     "start": start_to_answer.measure,
     "warm": warm.measure,
     "probes": probes.measure,
+    "page": page.measure,
     "official": official_cli.measure,
     "growth": growth.measure,
 }
