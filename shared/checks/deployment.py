@@ -1,6 +1,6 @@
 """What will the next deployment do? Names that exist already, and everything else in its plan."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..model.database import DatabaseReading
 from ..model.diagnosis import Comparison, Diagnosis, MigrationStatus, State
@@ -8,15 +8,17 @@ from ..model.facts import Facts
 from ..model.finding import Cause, Finding, Json, Severity, Step
 from ..model.knowledge import Unavailable, known
 from ..model.plan import Conflict, Plan
+from ..model.progress import Progress
 from ..model.schema import Subject
 from ..model.server import ServerReading
 from ..remedies import azure_commands, commands
 from ..remedies.conflicting import CHECK_AGAIN, freeing
 from ..remedies.context import RemedyContext, context_of
+from ..remedies.remaining import replaced, replaced_in_part
 from .awaited import is_imminent
 from .fills_disk import fills_disk
 from .outlasts_start import outlasts_start
-from .predicted import failing, predicted, will_fail
+from .predicted import Place, failing, predicted, will_fail
 from .session_settings import session_settings
 from .through_pool import through_pool
 
@@ -48,12 +50,19 @@ def check_deployment(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterat
             yield from will_fail(status.name, plan, severity, context, server, can_deploy=can_deploy)
     if plan is not None:
         own = None if imminent else Severity.INFO
-        yield from predicted(plan, database, own, tuple(_restoring(facts)))
+        yield from predicted(plan, database, own, tuple(_restoring(facts)), frozenset(_replaced(to_run)))
         yield from fills_disk(plan, database, server, own)
         history = known(database.history)
         urgent = Severity.CRITICAL if facts.phase == "before" else Severity.WARNING
         yield from outlasts_start(plan, facts.start, history.rows, own or urgent)
         yield from session_settings(plan, own or urgent)
+
+
+def _replaced(statuses: Iterable[MigrationStatus]) -> Iterator[Place]:
+    for status in statuses:
+        if isinstance(status.progress, Progress):
+            in_part = replaced_in_part(status.progress)
+            yield from ((status.name, each.line, each.sql) for each in (*replaced(status.progress), *in_part))
 
 
 def _restoring(facts: Facts) -> Iterator[Step]:

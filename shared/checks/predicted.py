@@ -1,6 +1,6 @@
 """What the next deployment will do, by its plan: fail, block, lose rows, or nothing that is known."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 
 from ..model.clients import Suffers
@@ -16,6 +16,8 @@ from ..remedies.conflicting import CHECK_AGAIN
 from ..remedies.context import RemedyContext
 from ..remedies.unshown import find_out_first
 
+# A migration, and a line and the text of a statement of it.
+Place = tuple[str, int, str]
 _LONGEST_STATEMENT = 500
 # A table that is blocked so many times longer than max_block is critical.
 _FAR_TOO_LONG = 10
@@ -51,11 +53,16 @@ def will_fail(
 
 
 def predicted(
-    plan: Plan, database: DatabaseReading, severity: Severity | None, restoring: Sequence[Step] = ()
+    plan: Plan,
+    database: DatabaseReading,
+    severity: Severity | None,
+    restoring: Sequence[Step] = (),
+    replaced: Collection[Place] = frozenset(),
 ) -> Iterator[Finding]:
     """The other effects of the deployment; *severity*, where given, replaces each finding's own.
 
-    *restoring* are the steps by which data comes back that is lost.
+    *restoring* are the steps by which data comes back that is lost. *replaced* are statements that must not run as
+    they stand any more: what clients and rows would make of them is nobody's concern.
     """
     for name, group in groupby(plan.statements, key=lambda each: each.migration):
         runs = [each for each in group if each.prediction.outcome is not Outcome.FAILS]
@@ -68,7 +75,7 @@ def predicted(
         breaking = [
             each
             for each in _open("deploy-breaks-running-app", runs)
-            if any(one.outcome is not Suffers.UNKNOWN for one in each.clients)
+            if any(one.outcome is not Suffers.UNKNOWN for one in each.clients) and place_of(each) not in replaced
         ]
         if blocking:
             yield _blocking(name, blocking, plan.max_block, severity, database.sizes)
@@ -76,7 +83,11 @@ def predicted(
             yield _losing(name, losing, severity, restoring)
         if breaking:
             yield _breaking(name, breaking, severity)
-    yield from _not_probed(plan, database)
+    yield from _not_probed([each for each in plan.statements if place_of(each) not in replaced], database)
+
+
+def place_of(statement: PlannedStatement) -> Place:
+    return statement.migration, statement.line, statement.sql
 
 
 def _open(code: str, statements: Sequence[PlannedStatement]) -> list[PlannedStatement]:
@@ -247,9 +258,9 @@ def _breaking(name: str, found: Sequence[PlannedStatement], severity: Severity |
     )
 
 
-def _not_probed(plan: Plan, database: DatabaseReading) -> Iterator[Finding]:
+def _not_probed(statements: Sequence[PlannedStatement], database: DatabaseReading) -> Iterator[Finding]:
     """One line a target: which statements depend on rows that were not read."""
-    found = [each for each in plan.statements if each.prediction.outcome is Outcome.DEPENDS and _probes(each)]
+    found = [each for each in statements if each.prediction.outcome is Outcome.DEPENDS and _probes(each)]
     if not found:
         return
     where = ", ".join(f"line {each.line} of {each.migration}" for each in found[:3])

@@ -10,7 +10,7 @@ import pytest
 
 from shared.checks.registry import CHECKS, run_check
 from shared.model.database import History, HistoryRow
-from shared.model.finding import Finding
+from shared.model.finding import Finding, Severity
 from shared.remedies import commands
 from tests.builders import facts, reading
 from tests.diagnose.test_proof import OF_NOTHING
@@ -30,16 +30,37 @@ OLD, NEW = "CREATE TABLE t (id int);", "CREATE TABLE t (id int, n int);"
 RECORDED = [commands.resolve_applied("2")]
 
 
-def found(earlier: str, later: str, there: Sequence[str], *rows: HistoryRow, base: str = "") -> list[Finding]:
-    """The findings of the history and of the next deployment; 2 is *earlier*, 3 is *later*, *base* comes before both."""
+def found(
+    earlier: str, later: str, there: Sequence[str], *rows: HistoryRow, base: str = "", before: bool = False
+) -> list[Finding]:
+    """The findings of the history and of the next deployment; 2 is *earlier*, 3 is *later*, *base* comes before both.
+
+    *before*: in the gate before a deployment that applies migrations.
+    """
     first = f"{BASE} {base}"
     shipped = shipping(("1", first), ("2", earlier), ("3", later))
     recorded = (ran("1", first, minutes_ago=90), *rows)
     actual = live(BASE, *there)
     said = facts(shipped, reading(history=History(exists=True, rows=recorded), catalog=actual))
+    if before:
+        said = replace(said, phase="before", target=replace(said.target, policy="deploy-migrates"))
     truth = diagnosed(shipped, recorded, actual)
     checks = [check for check in CHECKS if check.name in ("history", "deployment")]
     return [each for check in checks for each in run_check(check, said, truth).findings]
+
+
+def test_the_gate_before_a_deployment_stops_one_that_would_put_it_back() -> None:
+    """Where the deployment applies migrations, one that waits is no news: but none may apply this one."""
+    earlier, later = f"{X} SET DEFAULT 1;", f"{X} SET DEFAULT 2;"
+    severities = {
+        there: [
+            each.severity
+            for each in found(earlier, later, [there], *rows, before=True)
+            if each.subject == "2" and each.code == "migration-skipped"
+        ]
+        for there, rows in ((later, [ran("3", later)]), ("", [ran("3", TABLE)]))
+    }
+    assert severities == {later: [Severity.CRITICAL], "": [Severity.INFO]}
 
 
 def first_way(findings: Sequence[Finding], name: str) -> list[str]:
@@ -215,7 +236,8 @@ def test_a_setting_that_a_later_one_set_again_is_not_set_back(state: str, settin
     earlier, later = f"{setting} {COLUMN}", f"{TABLE} {again}"
     findings = found(earlier, later, [later], *waiting(state, earlier, later))
     assert first_way(findings, "2") == [psql(COLUMN), *RECORDED]
-    assert [each.key for each in findings if each.code == "deploy-will-fail"] == []
+    named = {"deploy-will-fail", "deploy-breaks-running-app", "deploy-not-probed"}
+    assert [each.summary for each in findings if each.code in named and "line 1 of 2" in each.summary.lower()] == []
     (finding,) = (each for each in findings if each.subject == "2" and each.code.startswith("migration-"))
     assert "has replaced or removed the result" in finding.summary
 

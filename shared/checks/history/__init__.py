@@ -9,7 +9,7 @@ from ...model.diagnosis import Diagnosis, State
 from ...model.facts import Facts
 from ...model.finding import Finding
 from ...model.knowledge import Unavailable, known
-from ...remedies.context import RemedyContext, context_of, in_fix_order
+from ...remedies.context import RemedyContext, context_of, in_fix_order, is_replaced
 from ..awaited import severity_of_no_history, severity_of_waiting
 from ..predicted import failing
 from ..rewritten import check_rewritten
@@ -17,7 +17,7 @@ from ..stale import check_stale
 from .missing import history_missing
 from .words import finding_of, foreign_provider, squashed
 
-# What a deployment is to apply: how bad it is that it waits is the target's policy.
+# What a deployment is to apply: how bad it is that it waits is the target's policy, unless none may run it any more.
 _AWAITED = {State.PENDING, State.SKIPPED, State.ROLLED_BACK}
 
 
@@ -45,7 +45,8 @@ def check_history(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[
         yield from (Unavailable(because, lasting=True) for because in status.unread)
         finding = finding_of(status, context)
         if finding is not None:
-            yield replace(finding, severity=waiting) if status.state in _AWAITED else finding
+            is_awaited = status.state in _AWAITED and not is_replaced(status)
+            yield replace(finding, severity=waiting) if is_awaited else finding
         if status.squashes:
             yield squashed(status)
 
