@@ -79,7 +79,7 @@ def an_idle_transaction(made: Production, _: PrivatePostgres) -> Iterator[Callab
 
 @pytest.mark.parametrize("way", ["split", "whole", "cli"])
 @pytest.mark.parametrize(("holding", "kind"), [(a_dump, HolderKind.DUMP), (an_idle_transaction, HolderKind.SESSION)])
-def test_a_deploy_waits_for_whom_the_plan_has_named(
+def test_a_deploy_waits_for_the_session_that_the_plan_names(
     production: Callable[..., Production], postgres: PrivatePostgres, way: str, holding: Holding, kind: HolderKind
 ) -> None:
     made = production(way)
