@@ -74,6 +74,20 @@ def report(req: func.HttpRequest) -> func.HttpResponse:
     return _response(req, answer_to)
 
 
+@app.route("badge/{target}", methods=["GET", "HEAD"], auth_level=_ANONYMOUS)
+def badge(req: func.HttpRequest) -> func.HttpResponse:
+    from shared.entrypoints.http.pages import badge as answer_to
+
+    return _response(req, answer_to)
+
+
+@app.route("metrics", methods=["GET", "HEAD"], auth_level=_ANONYMOUS)
+def metrics(req: func.HttpRequest) -> func.HttpResponse:
+    from shared.entrypoints.http.pages import metrics as answer_to
+
+    return _response(req, answer_to)
+
+
 @app.route("silence/{target}", methods=["POST"], auth_level=_ANONYMOUS)
 @app.queue_output(arg_name="due", queue_name=_QUEUE, connection=_STORAGE)
 def silence(req: func.HttpRequest, due: func.Out[typing.List[str]]) -> func.HttpResponse:  # noqa: UP006  # as above

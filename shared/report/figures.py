@@ -61,7 +61,7 @@ def total(days: Iterable[Figures]) -> Figures:
 
 def unknown_time(runs: Sequence[Run], end: datetime) -> timedelta:
     """Add up the time from each run with an unknown check to the next one, the last until *end*."""
-    ends = [run.at for run in runs[1:]] + [end]
+    ends = [*(run.at for run in runs[1:]), end][: len(runs)]
     return sum((_unknown(run, end) for run, end in zip(runs, ends, strict=True)), timedelta(0))
 
 

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 import pytest
 
 from shared.alerts.links import Purpose, signed
+from shared.entrypoints.cli.main import main
 from shared.memory import MemoryFile
 from shared.model.memory import Memory
 from shared.report.html.rendering import content_security_policy
@@ -141,7 +142,15 @@ def by_principal(principal: Any = PRINCIPAL) -> dict[str, str]:
 
 # Who is admitted
 
-ROUTES = ("status", "status/production", "report/production", "status/unknown", "report/unknown")
+ROUTES = (
+    "status",
+    "status/production",
+    "report/production",
+    "badge/production",
+    "metrics",
+    "status/unknown",
+    "report/unknown",
+)
 
 
 @pytest.mark.parametrize("route", ROUTES)
@@ -181,7 +190,7 @@ def test_a_link_opens_its_target_alone(site: Site) -> None:
     token = link()
     assert site.get(f"status/production?link={token}").status == 200
     assert site.get(f"report/production?link={token}").json["target"] == "production"
-    for route in ("status", "status/other", "report/other", "status/unknown"):
+    for route in ("status", "metrics", "badge/production", "status/other", "report/other", "status/unknown"):
         assert site.get(f"{route}?link={token}").status == 404
     text = site.page(f"status/production?link={token}").text
     assert 'href="../status"' not in text
@@ -190,7 +199,7 @@ def test_a_link_opens_its_target_alone(site: Site) -> None:
 
 def test_who_is_signed_in_is_admitted_where_the_platform_does_that(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WEBSITE_AUTH_ENABLED", "True")
-    for route in ROUTES[:3]:
+    for route in ROUTES[:5]:
         assert site.get(route, by_principal()).status == 200
     assert site.get("status/unknown", by_principal()).status == 404
 
@@ -299,6 +308,37 @@ def test_an_address_with_a_slash_leads_to_the_one_without(site: Site) -> None:
     where = urljoin(f"{HOST}status/production/", answer.headers["location"])
     assert where == f"{HOST}status/production?{urlencode({'link': token})}"
     assert site.get("status/production/").status == 404
+
+
+def test_a_badge_by_its_link(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["link", "--badge", "--target", "production"]) == 0
+    address = capsys.readouterr().out.strip()
+    picture = site.ask(address)
+    assert (picture.status, picture.headers["content-type"]) == (200, "image/svg+xml; charset=utf-8")
+    assert b"production: unknown" in picture.body
+    shields = site.ask(f"{address}&format=shields")
+    assert shields.json == {"schemaVersion": 1, "label": "production", "message": "unknown", "color": "orange"}
+    again = site.ask(address, headers={"If-None-Match": picture.headers["etag"]})
+    assert (again.status, again.body) == (304, b"")
+    token = urlsplit(address).query
+    for route in ("status/production", "report/production", "badge/other", "status", "metrics"):
+        assert site.get(f"{route}?{token}").status == 404
+
+
+def test_a_link_printed_at_a_terminal(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["link", "--target", "production"]) == 0
+    assert site.ask(capsys.readouterr().out.strip()).status == 200
+    assert main(["link", "--target", "unknown"]) == 1
+    site.set_up(ALERTS.replace('link_key = "env:LINK_KEY"\n', ""))
+    assert main(["link", "--target", "production"]) == 1
+    assert "a signed link needs" in capsys.readouterr().err
+
+
+def test_metrics_by_a_bearer_token(site: Site) -> None:
+    answer = site.get("metrics", {"Authorization": f"Bearer {KEY}"})
+    assert answer.headers["content-type"].startswith("application/openmetrics-text")
+    assert b'migration_monitor_verdict{target="production",' in answer.body
+    assert answer.body.endswith(b"# EOF\n")
 
 
 # Forms

@@ -88,6 +88,10 @@ def test_a_target_that_nothing_is_known_of(state: Remembered) -> None:
     assert of("verdict", state)["unknown",] == 1
 
 
+def test_a_memory_without_runs() -> None:
+    assert of("unknown_seconds", remembered(None, Memory("production"))) == {(): 0}
+
+
 def test_a_run_that_is_overdue() -> None:
     late = replace(MEMORY, next_run_at=NOW - HOUR)
     assert of("stale", remembered(report(), late)) == {(): 1}

@@ -168,6 +168,15 @@ def links(
     return tuple(Link(text, url) for text, url in pages if url is not None)
 
 
+def signed_badge(alerts: AlertSettings, target: str) -> str | None:
+    """Give the address of the badge of *target*, without end; None without settings."""
+    if alerts.status_page is None or alerts.link_key is None or not alerts.pages:
+        return None
+    token = signed(alerts.link_key.value, Purpose.BADGE, target)
+    base, _, _ = alerts.status_page.rstrip("/").rpartition("/")
+    return f"{base}/badge/{quote_url(target, safe='')}?link={token}"
+
+
 def signed_page(alerts: AlertSettings, purpose: Purpose, target: str, now: datetime, about: str = "") -> str | None:
     """Give the address of the status page of *target* that opens without a key, for a week; None without settings."""
     if alerts.status_page is None or alerts.link_key is None or not alerts.pages:

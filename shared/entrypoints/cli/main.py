@@ -20,6 +20,7 @@ _COMMANDS = (
     "facts",
     "watch",
     "serve",
+    "link",
     "explain",
     "remedy",
     "schema",

@@ -16,7 +16,12 @@ from .call import HttpCall
 from .site import Route, Site
 
 _LOOPBACK = "127.0.0.1"
-_READS: Mapping[str, Route] = {"status": pages.status, "report": pages.report}
+_READS: Mapping[str, Route] = {
+    "status": pages.status,
+    "report": pages.report,
+    "badge": pages.badge,
+    "metrics": pages.metrics,
+}
 _WRITES: Mapping[str, Route] = {"silence": acts.silence}
 _LARGEST_BODY = 64 * 1024
 _START = "/api/status"

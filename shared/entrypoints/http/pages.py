@@ -13,8 +13,10 @@ from urllib.parse import quote, urlencode
 from ...alerts.links import Purpose
 from ...memory.document import written
 from ...model.settings import BrokenTarget, Target
+from ...report.badge import as_shields, as_svg, badge_of
 from ...report.html.page import Access, Form, Remembered, fleet_page, target_page
 from ...report.html.rendering import content_security_policy
+from ...report.openmetrics import CONTENT_TYPE, as_openmetrics
 from ..remembered import all_remembered, remembered
 from .admission import Reader, admitted
 from .admission.link import link_key
@@ -24,7 +26,6 @@ from .forms import form_for
 from .site import Site
 
 _HTML, _JSON, _SVG = "text/html; charset=utf-8", "application/json", "image/svg+xml; charset=utf-8"
-_METRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 # The link of a page admits everybody who has it: it is sent nowhere, and no other page may show this one.
 _HEADERS = {
     "Cache-Control": "private, no-cache",
@@ -64,6 +65,30 @@ def report(call: HttpCall, site: Site, now: datetime) -> HttpAnswer:
         return not_read(state.broken or "there is no report of this target yet")
     text = json.dumps(state.report)
     return _shown(call, text, _JSON, _etag(text))
+
+
+def badge(call: HttpCall, site: Site, now: datetime) -> HttpAnswer:
+    """``GET /api/badge/TARGET``: a picture, or with ``?format=shields`` what shields.io makes one of.
+
+    A link that was signed for it shows the badge alone, and has no end.
+    """
+    target = site.target(call.target)
+    if admitted(call, site, now, Purpose.BADGE) is None or target is None:
+        return not_found()
+    made = badge_of(remembered(target, site.settings), now)
+    if call.query.get("format") == "shields":
+        text = json.dumps(as_shields(made))
+        return _shown(call, text, _JSON, _etag(text))
+    text = as_svg(made)
+    return _shown(call, text, _SVG, _etag(text))
+
+
+def metrics(call: HttpCall, site: Site, now: datetime) -> HttpAnswer:
+    """``GET /api/metrics``: all targets for Prometheus, whose `authorization` setting sends the viewer key."""
+    if call.target or admitted(call, site, now) is None:
+        return not_found()
+    text = as_openmetrics(all_remembered(site.settings), now)
+    return _shown(call, text, CONTENT_TYPE, _etag(text))
 
 
 def _of_target(call: HttpCall, site: Site, target: Target | BrokenTarget, reader: Reader, now: datetime) -> HttpAnswer:
