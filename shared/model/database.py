@@ -12,6 +12,7 @@ from .schema import Schema
 from .seed import SeedCount
 from .session_limits import SessionLimits
 from .value import dataclass
+from .watching import Tick
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,3 +171,10 @@ class DatabaseReading:
     slot: ReplicationSlot | None = None
     # Of each table, by column, the part that is NULL as statistics say; empty where that was not asked.
     null_fractions: Mapping[Relation, Mapping[str, float]] = field(default_factory=dict)
+    # What a deployment does at this moment; None where none runs and none was expected.
+    tick: Tick | Unavailable | None = None
+
+    @property
+    def may_deploy(self) -> bool:
+        """Say whether a deployment may be running: somebody holds Prisma's lock, or waits for it."""
+        return not isinstance(self.activity, Unavailable) and bool(self.activity.lock)

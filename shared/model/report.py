@@ -13,6 +13,7 @@ from .last_seen import LastSeen
 from .plan import Plan
 from .release import Stale
 from .value import dataclass
+from .watching import Seen
 from .ways_back import WayBack
 
 
@@ -203,6 +204,8 @@ class Report:
     measured: tuple[Measurement, ...] = ()
     # Those of the last 30 days on which any ran, oldest first; None where the history was not read.
     migration_days: tuple[MigrationDay, ...] | None = None
+    # What the running deployment did; None where none ran and none was announced.
+    deployment: Seen | None = None
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -18,6 +18,7 @@ from ..model.report import (
     Report,
     ServerSummary,
 )
+from ..model.watching import Seen
 from ..model.ways_back import WayBack
 from .indented import indented, indented_pieces
 from .laggards import behind
@@ -44,6 +45,7 @@ def _printable(text: str) -> str:
     return UNPRINTABLE.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
+_LONGEST_STATEMENT = 2_000
 # Longer is no report that anybody reads or any receiver takes.
 _LONGEST = 2_000_000
 
@@ -95,6 +97,7 @@ def as_document(report: Report) -> dict[str, Json]:
         "coverage": _coverage(report.coverage),
         "plan": _plan(report.plan),
         "ways_back": _ways_back(report.ways_back),
+        "deployment": _deployment(report.deployment),
     }
 
 
@@ -189,6 +192,19 @@ def _ways_back(ways: Sequence[WayBack]) -> Json:
     from .ways_back import as_objects  # noqa: PLC0415  # few reports have any
 
     return as_objects(ways)
+
+
+def _deployment(seen: Seen | None) -> Json:
+    if seen is None:
+        return None
+    from .watching.json import as_object  # noqa: PLC0415  # few reports have one
+
+    found = as_object(seen)
+    statement = found.get("statement")
+    if isinstance(statement, dict) and isinstance(sql := statement["sql"], str):
+        # A report is kept and sent along; the whole statement is in its file.
+        found["statement"] = {**statement, "sql": sql[:_LONGEST_STATEMENT]}
+    return found
 
 
 def _check(check: CheckResult) -> Json:

@@ -57,10 +57,12 @@ def gather(
     on_read: Callable[[str], None],
     *,
     deploying: bool,
+    expects_deployment: bool = False,
 ) -> Gathered:
     """Read the independent sources at once: a run takes as long as the slowest of them.
 
-    *deploying*: a deployment is about to run, so the sessions are read for which it would wait.
+    *deploying*: a deployment is about to run, so the sessions are read for which it would wait. *expects_deployment*:
+    one may be running, so it is read what it does.
     """
     # Imported where they are used: the function app is indexed without them.
     from ..gather.database import read_database, watched_schema  # noqa: PLC0415
@@ -85,6 +87,7 @@ def gather(
             with_catalog=target.compare_schema,
             holders_since=target.max_block if deploying and target.plan != "off" else None,
             long_wait=target.max_block,
+            expects_deployment=expects_deployment,
         ),
         partial(on_read, "database"),
     )

@@ -64,7 +64,7 @@ def read_facts(
     on_read: Callable[[str], None] = lambda _source: None,
 ) -> tuple[Facts, Gathered]:
     """Read all that a run needs, and give it with how long each source took; as `run`."""
-    running = target
+    running, in_window = target, bool(deploying)
     if phase == "before":
         # What production serves now stops no deployment: the next release may be what fixes it.
         target = replace(target, seeds=(), endpoints=(), app=None)
@@ -81,6 +81,7 @@ def read_facts(
             release,
             on_read,
             deploying=is_about_to,
+            expects_deployment=in_window,
         )
     else:
         gathered = gather_of_sleeping(target, on_read)

@@ -11,6 +11,7 @@ from ..model.plan import NO_PROBES, Plan, Probe, ProbeAnswers
 from ..model.question import Answers, Question
 from ..model.report import Report, Trigger
 from ..model.value import dataclass
+from ..model.watching import Seen
 from .checking import run_checks
 from .seen import seen_in
 
@@ -60,7 +61,16 @@ def report_on(facts: Facts, trigger: Trigger, took: Mapping[str, timedelta], ser
         ways_back=() if isinstance(diagnosis, Unavailable) else diagnosis.ways_back,
         measured=measured(facts, diagnosis, accepted),
         migration_days=migration_days(facts, diagnosis),
+        deployment=_deployment(facts),
     )
+
+
+def _deployment(facts: Facts) -> Seen | None:
+    if isinstance(facts.database, Unavailable) or facts.database.tick is None:
+        return None
+    from .watching import seen_deployment  # noqa: PLC0415  # few runs meet a deployment
+
+    return seen_deployment(facts)
 
 
 def _diagnosed(facts: Facts, server: Server | None) -> Diagnosis | Unavailable:

@@ -15,6 +15,7 @@ from ..model.azure import Identity
 from ..model.database import DatabaseReading, History
 from ..model.diagnosis import Diagnosis
 from ..model.disk import Storage
+from ..model.facts import Facts
 from ..model.knowledge import Unavailable
 from ..model.plan import Plan, Relation
 from ..model.report import Trigger
@@ -58,6 +59,23 @@ def deployment_of(target: Target) -> Deployment:
     if isinstance(diagnosis, Unavailable):
         raise CannotWatchError(diagnosis.because)
     return _deployment(target, database, diagnosis)
+
+
+def seen_deployment(facts: Facts) -> Seen | None:
+    """Give what the running deployment does, and how to stop it, as the run read it beside all else."""
+    database = facts.database
+    if isinstance(database, Unavailable) or database.tick is None:
+        return None
+    if isinstance(database.tick, Unavailable):
+        return Seen(database.tick)
+    diagnosis = diagnose(replace(facts, watching=True))
+    if isinstance(diagnosis, Unavailable):
+        return Seen(diagnosis)
+    target = facts.target
+    deployment = _deployment(target, database, diagnosis)
+    limits = Limits(target.max_block, target.queue_alert)
+    found = watched(database.tick, deployment.files, deployment.tables, limits, None)
+    return Seen(found, stop_of(found, deployment.files, deployment.production))
 
 
 def without_surroundings(target: Target) -> Target:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -23,6 +24,7 @@ from shared.model.server import ServerExpectation
 from shared.model.setting_types import PrismaVersion, Secret
 from shared.model.settings import DatabaseSettings, Target
 from shared.model.watching import Phase, Seen, Stop, Watched
+from shared.report.json import as_document
 from shared.run import run
 from shared.run.watching import CannotWatchError, deployment_of, ticks
 from tests.cloud.arm import METRICS, SERVER, FakeArm
@@ -179,6 +181,38 @@ def test_what_stopping_leaves_and_the_remedy_that_is_due_then(
     assert [each.watched.phase for each in seen if isinstance(each.watched, Watched)][-1] is Phase.ENDED
     (failed,) = (each for each in production.check().findings if each.code == "migration-failed")
     assert commands(stop.then) == commands(failed.remedy)
+
+
+def test_a_run_reports_what_the_running_deployment_does(make: Make) -> None:
+    production = make(THREE, PrismaVersion(7, 10))
+    with idle_transaction(production.url) as root, production.deployment() as deploying:
+        waiting = until(watching(production), waits_for_users)
+        found: Any = as_document(production.check())["deployment"]
+        cancel(production, waiting)
+        deploying.wait()
+    assert (found["phase"], found["finding"]) == ("running", None)
+    assert found["statement"] == {
+        "migration": NEXT,
+        "file": f"{NEXT}/migration.sql",
+        "lines": [5, 5],
+        "numbers": [2, 2],
+        "of": 3,
+        "sql": 'ALTER TABLE "users" ADD COLUMN "age" int',
+        "sent_at_once": False,
+    }
+    (blocker,) = found["blockers"]
+    assert blocker["pid"] == root
+    assert found["session"]["waits_for"]["table"] == "public.users"
+    leaves = list(waiting.stop.leaves)
+    assert found["stop"]["leaves"] == leaves
+
+
+def test_a_run_reads_sessions_of_a_deployment_only_where_one_runs_or_was_announced(make: Make) -> None:
+    production = make(THREE)
+    assert as_document(production.check())["deployment"] is None
+    announced = as_document(run(production.target, Trigger.SCHEDULE, deploying=True))["deployment"]
+    assert isinstance(announced, dict)
+    assert (announced["phase"], announced["session"], announced["stop"]) == ("none", None, None)
 
 
 def test_what_is_not_known_of_a_batch_with_a_transaction_of_its_own(make: Make) -> None:

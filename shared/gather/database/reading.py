@@ -33,6 +33,7 @@ from .seeds import ask_seed_tables, names_read, plan_seeds
 from .session import Session
 from .session_limits import ask_session_limits, backend_of, session_limits
 from .sizes import NOT_MEASURED, ask_sizes, sizes
+from .watching import ask_tick, tick_of
 
 # "No limit" that still can be added to a clock's time.
 _ANY_TIME = timedelta(days=1)
@@ -47,12 +48,14 @@ def read_database(
     holders_since: timedelta | None = None,
     long_wait: timedelta = timedelta(seconds=5),
     with_null_fractions: bool = False,
+    expects_deployment: bool = False,
 ) -> DatabaseReading:
     """Read everything *within* the time given, in two round trips; *with_catalog*, the schema too.
 
     Where *holders_since* is given, also who holds a lock in a transaction that has been open for longer. A session
     that has waited for a lock for longer than *long_wait* counts as such. *with_null_fractions*, also which part of a
     column is NULL, in a round trip more.
+    One more reads what a deployment does: where it *expects_deployment*, or one runs.
 
     What fails by itself is `Unavailable` in its place, and so is what the time no longer sufficed
     for. Raises `GatherError` where nothing can be read at all.
@@ -67,6 +70,10 @@ def read_database(
         blocking = ask_blocking(long_wait)
         session = Session(connection, settings, until)
         found = _read(session, url, schema, seeds, kinds, blocking=blocking, holding=holding)
+        if expects_deployment or found.may_deploy:
+            ticking = ask_tick()
+            session.ask([session.catalog_transaction([ticking], "current")])
+            found = replace(found, tick=tick_of(ticking))
         if not with_null_fractions:
             return found
         measuring = ask_null_fractions()

@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 
+from ...model.knowledge import Unavailable
 from ...model.plan import Relation
 from ...model.settings import DatabaseSettings
 from ...model.value import dataclass
@@ -27,7 +28,7 @@ _WITHIN = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class TickRow:
     """A row of ``watch.sql``."""
 
     at: datetime
@@ -76,7 +77,7 @@ class Watch:
         if self._connection is None:
             _, self._connection = enter(self._settings, time.monotonic() + _CONNECT_WITHIN)
         session = Session(self._connection, self._settings, time.monotonic() + _WITHIN)
-        asked = from_file("watch", _Row, {"lock": PRISMA_LOCK, "openings": self._openings, "length": OPENING})
+        asked = ask_tick(self._openings)
         session.ask([session.catalog_transaction([asked], "current")])
         return self._received(asked)
 
@@ -85,18 +86,29 @@ class Watch:
             self._connection.close()
             self._connection = None
 
-    def _received(self, asked: Query[_Row]) -> Tick:
-        try:
-            rows = asked.rows()
-        except psycopg.Error as error:
-            reason = refused("the sessions cannot be seen", error)
+    def _received(self, asked: Query[TickRow]) -> Tick:
+        tick = tick_of(asked)
+        if isinstance(tick, Unavailable):
             self.close()
-            raise GatherError(reason.because, lasting=reason.lasting) from None
-        found = tuple(_session(row, row.pid) for row in rows if row.pid is not None)
-        return Tick(rows[0].at.astimezone(UTC), found, rows[0].waiting, rows[0].sees_all_sessions)
+            raise GatherError(tick.because, lasting=tick.lasting)
+        return tick
 
 
-def _session(row: _Row, pid: int) -> LiveSession:
+def ask_tick(openings: Sequence[str] = ()) -> Query[TickRow]:
+    """*openings* as in `Watch`, and sendable. Without any, who deploys shows by Prisma's lock alone."""
+    return from_file("watch", TickRow, {"lock": PRISMA_LOCK, "openings": list(openings), "length": OPENING})
+
+
+def tick_of(asked: Query[TickRow]) -> Tick | Unavailable:
+    try:
+        rows = asked.rows()
+    except psycopg.Error as error:
+        return refused("the sessions cannot be seen", error)
+    found = tuple(_session(row, row.pid) for row in rows if row.pid is not None)
+    return Tick(rows[0].at.astimezone(UTC), found, rows[0].waiting, rows[0].sees_all_sessions)
+
+
+def _session(row: TickRow, pid: int) -> LiveSession:
     awaited = work = None
     if row.awaited_kind is not None:
         mode = LOCK_MODES.get(row.awaited_mode or "")

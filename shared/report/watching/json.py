@@ -16,30 +16,31 @@ _VERSION = 1
 
 
 def as_json_line(seen: Seen, target: str) -> str:
-    """Give the line with its end. Times are in seconds; what is not known is null."""
-    found: dict[str, Json] = {"version": _VERSION, "target": target}
+    """Give the line with its end."""
+    return _line({"version": _VERSION, "target": target, **as_object(seen)})
+
+
+def as_object(seen: Seen) -> dict[str, Json]:
+    """Give what one tick shows. Times are in seconds; what is not known is null."""
     watched = seen.watched
     if isinstance(watched, Unavailable):
-        return _line({**found, "phase": None, "unknown_because": watched.because})
+        return {"phase": None, "unknown_because": watched.because}
     session = watched.session
-    return _line(
-        {
-            **found,
-            "at": f"{watched.at:%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z",
-            "phase": watched.phase.value,
-            "session": None if session is None else _session(session),
-            "statement": None if watched.place is None else _place(watched.place),
-            "elapsed": _seconds(elapsed(watched)),
-            "predicted": None if watched.estimate is None else _range(watched.estimate),
-            "blockers": [_session(each) for each in watched.chain],
-            "behind_prepared_transaction": watched.behind_prepared,
-            "queue": _queue(watched),
-            "finding": "session-blocking" if watched.is_urgent else None,
-            "disk": _disk(seen.disk),
-            "sees_all_sessions": watched.sees_all_sessions,
-            "stop": _stop(seen) if watched.phase in (Phase.RUNS, Phase.WAITS) else None,
-        }
-    )
+    return {
+        "at": f"{watched.at:%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z",
+        "phase": watched.phase.value,
+        "session": None if session is None else _session(session),
+        "statement": None if watched.place is None else _place(watched.place),
+        "elapsed": _seconds(elapsed(watched)),
+        "predicted": None if watched.estimate is None else _range(watched.estimate),
+        "blockers": [_session(each) for each in watched.chain],
+        "behind_prepared_transaction": watched.behind_prepared,
+        "queue": _queue(watched),
+        "finding": "session-blocking" if watched.is_urgent else None,
+        "disk": _disk(seen.disk),
+        "sees_all_sessions": watched.sees_all_sessions,
+        "stop": _stop(seen) if watched.phase in (Phase.RUNS, Phase.WAITS) else None,
+    }
 
 
 def as_conclusion(report: Report) -> str:
