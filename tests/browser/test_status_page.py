@@ -1,7 +1,6 @@
 """The status page in a real browser: readable by everybody, everywhere, and nothing in it that was not ours."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 
 from shared.report.html.page import Remembered, fleet_page, target_page
 from shared.report.html.rendering import content_security_policy
-from tests.browser.chromium import CHROMIUM
+from tests.browser.tab import opened
 from tests.report.html.states import ALL_ACCESS, INCIDENT, NOW, PLANNED, a_month, document
 from tests.report.html.test_page import many, spoiled
 
@@ -44,10 +43,6 @@ PAGES = {
     "many": target_page(many(5_000), NOW, ALL_ACCESS),
 }
 LARGE = ("500", "many")
-# Noted in the page as they happen, before anything of it runs.
-NOTE = (
-    "window.violations = []; addEventListener('securitypolicyviolation', (e) => violations.push(e.violatedDirective))"
-)
 
 
 @pytest.fixture(scope="module")
@@ -70,35 +65,6 @@ def address() -> Iterator[str]:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser() -> "Iterator[Browser]":
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415  # only here is it installed
-
-    assert CHROMIUM is not None, "no Chromium here: install one"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield chromium
-        chromium.close()
-
-
-@contextmanager
-def opened(browser: "Browser", url: str, **context: Any) -> "Iterator[tuple[Tab, list[str]]]":
-    """Open *url*; what goes wrong in the page, and what it asks for besides itself, is in the list."""
-    wrong: list[str] = []
-    own = browser.new_context(**{"viewport": {"width": 1300, "height": 900}, **context})
-    try:
-        tab = own.new_page()
-        tab.add_init_script(NOTE)
-        tab.on("console", lambda message: wrong.append(message.text))
-        tab.on("pageerror", lambda error: wrong.append(str(error)))
-        tab.on("dialog", lambda dialog: wrong.append(f"dialog {dialog.message}"))
-        tab.on("request", lambda request: wrong.append(request.url) if request.url.partition("#")[0] != url else None)
-        tab.goto(url)
-        yield tab, wrong
-    finally:
-        own.close()
 
 
 @pytest.mark.parametrize("width", [1300, 360], ids=["desktop", "phone"])
