@@ -1,5 +1,6 @@
 """Signed links and forms: what is altered, ended, or for something else is not opened; and where messages link to."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -8,18 +9,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.alerts.channels.teams.settings import TeamsChannel
+from shared.alerts.channels.webhook.settings import WebhookChannel
 from shared.alerts.links import LINK_LASTS, Opened, Purpose, opened, signed
 from shared.alerts.messages import acknowledgement, compose, sample, weekly_card
 from shared.alerts.messages.discreet import discreet_document
+from shared.alerts.sending import Plan, Round, planned
 from shared.model.alerts import AlertSettings
 from shared.model.finding import Severity
-from shared.model.message import Message
+from shared.model.memory import Memory
+from shared.model.message import Kind, Message
 from shared.model.news import Decision, News, OpenIncident, Week, Why
+from shared.model.report import Trigger
 from shared.model.setting_types import Secret
 from shared.report.html.anchor import anchor_of
 from shared.report.json import as_document
 from tests.alerts.news import ALERTS, ERROR, FAILED, report
-from tests.builders import NOW
+from tests.builders import NOW, target
 
 KEY = "signing-key-0123456789-0123456789"
 OTHER = "another-key-0123456789-0123456789"
@@ -164,3 +170,52 @@ def test_a_kept_report_is_shown_without_error_lines() -> None:
 def test_what_is_no_report_is_not_shown(document: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="no "):
         discreet_document(document, ALERTS)  # type: ignore[arg-type]  # a damaged document may be anything
+
+
+# The weekly message, from week to week
+
+
+def weeks(alerts: AlertSettings) -> Iterator[Plan]:
+    """Give what is planned in four weeks, one run each; nobody confirms anything."""
+    memory = Memory("production")
+    for week in range(4):
+        now = NOW + timedelta(days=7 * week)
+        plan = planned(Round(replace(report(at=now), trigger=Trigger.SCHEDULE), target(), alerts, memory, now))
+        memory = replace(plan.memory, undelivered=())
+        yield plan
+
+
+TEAM = TeamsChannel("team", url=Secret("env:T", "https://example.com/team"))
+HOOK = WebhookChannel("hook", url=Secret("env:H", "https://example.com/hook"))
+ONCALL = TeamsChannel("oncall", url=Secret("env:O", "https://example.com/oncall"))
+
+
+def test_two_weeks_without_a_reader_are_asked_about() -> None:
+    plans = list(weeks(replace(SIGNING, channels=(TEAM, HOOK, ONCALL))))
+    first, last = plans[1], plans[3]
+    sent = [each for each in first.memory.undelivered if each.message.kind is Kind.WEEKLY]
+    assert {each.channel: each.message.links[0].text for each in sent} == {
+        "team": "I see this",
+        "hook": "Status page",
+        "oncall": "I see this",
+    }
+    assert len({each.message.id for each in sent}) == 3
+    assert list(first.memory.weeks_seen) == ["team", "oncall"], "nobody reads what a machine gets"
+    assert "NOT CONFIRMED" not in str(first.new)
+    for channel, other in (("team", "oncall"), ("oncall", "team")):
+        (name,) = [
+            each.whole
+            for each in last.memory.undelivered
+            if each.channel == channel and each.message.kind is Kind.WEEKLY
+        ]
+        assert name is not None
+        said = " ".join(item.text for section in last.new[name].sections for item in section.items)
+        assert f"Does anybody read {other}?" in said
+        assert f"Does anybody read {channel}?" not in said
+
+
+def test_what_cannot_be_confirmed_is_not_asked_about() -> None:
+    for plan in weeks(replace(ALERTS, channels=(TEAM, ONCALL))):
+        assert plan.memory.weeks_seen == {}
+        assert "NOT CONFIRMED" not in str(plan.new)
+        assert sum(message.kind is Kind.WEEKLY for message in plan.new.values()) <= 1, "one message for all channels"
