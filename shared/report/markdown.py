@@ -82,22 +82,16 @@ def _ways_back(report: Report) -> list[str]:
 
 def whole_reports(reports: list[str]) -> list[str]:
     """Leave out the last whole reports of many where a page would grow too large for them."""
-    used, kept = 0, list[str]()
-    for report in reports:
-        used += _size(report)
-        if used > LARGEST - 100:
-            return [*kept, f"… and {len(reports) - len(kept)} more reports: see the JSON.\n"]
-        kept.append(report)
-    return kept
+    return _fitting(reports, 0, "more reports: see the JSON.\n")
 
 
-def _fitting(sections: list[str], used: int) -> list[str]:
+def _fitting(parts: list[str], used: int, more: str = "more findings: see the JSON report.") -> list[str]:
     kept: list[str] = []
-    for section in sections:
-        used += _size(section)
+    for part in parts:
+        used += _size(part)
         if used > LARGEST - 100:
-            return [*kept, f"… and {len(sections) - len(kept)} more findings: see the JSON report."]
-        kept.append(section)
+            return [*kept, f"… and {len(parts) - len(kept)} {more}"]
+        kept.append(part)
     return kept
 
 

@@ -6,21 +6,20 @@ from ...model.plan import Relation
 from ...model.schema import Column, Kind, Subject
 from ..offending_rows import OffendingRows, longer
 from ..parse import Tree, nodes_with
+from .assignment import NUMBERS
 from .column_values import SERIAL
 from .constraints import check, lock_referenced, refer, scan_both, unique
 from .default_values import unfit
 from .expressions import columns_in
 from .footprint import Footprint, Stage
 from .new_values import generated_from, may_raise
-from .probing import Rows, any_row, computing, condition, nulls
-from .type_changes import MODIFIED, domain_of, has_constraints
+from .probed_rows import Rows
+from .probing import any_row, computing, condition, nulls
+from .type_changes import domain_of, has_constraints, longest
 from .volatility import calls_unknown_code, is_volatile
 from .writing import UnwrittenError, Writer
 
 _INDEXED = frozenset({"CONSTR_PRIMARY", "CONSTR_UNIQUE", "CONSTR_EXCLUSION"})
-
-# From the narrowest on.
-_NUMBERS = ("smallint", "integer", "bigint", "numeric", "real", "double precision")
 
 
 def add_column(footprint: Footprint, table: Relation, command: Tree) -> None:
@@ -91,8 +90,8 @@ def _predict_values(
 
 def _predict_length(footprint: Footprint, table: Relation, generated: Tree, type_: str) -> None:
     """A generated text is assigned to its column, which refuses what is too long; a cast would cut it."""
-    limit = MODIFIED.fullmatch(type_)
-    if limit is None or limit[1] not in ("character varying", "character") or limit[2] is None:
+    most = longest(type_)
+    if most is None:
         return
     try:
         written: str | None = f"CAST(({Writer(footprint.before).write(generated)}) AS pg_catalog.text)"
@@ -105,7 +104,7 @@ def _predict_length(footprint: Footprint, table: Relation, generated: Tree, type
         "22001",
         because,
         ["~", *columns_in(generated)],
-        lambda _: OffendingRows(rows.of_family(["~"]), longer('"~"', int(limit[2]))),
+        lambda _: OffendingRows(rows.of_family(["~"]), longer('"~"', most)),
     )
     footprint.condition(found, Stage.VALUE, *footprint.before.family(table))
 
@@ -119,7 +118,7 @@ def _is_narrower(footprint: Footprint, table: Relation, generated: Tree, column:
 
 def _width(column: Column | None) -> int | None:
     bare = column.type.partition("(")[0] if column is not None else ""
-    return _NUMBERS.index(bare) if bare in _NUMBERS else None
+    return NUMBERS.index(bare) if bare in NUMBERS else None
 
 
 def _predict_nulls(

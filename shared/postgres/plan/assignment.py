@@ -14,7 +14,8 @@ from ..naming import unquoted
 Lookup = Callable[[Subject], Definition | None]
 
 _MODIFIER = re.compile(r"\([^)]*\)")
-_NUMBERS = ("smallint", "integer", "bigint", "numeric", "real", "double precision")
+# From the narrowest on.
+NUMBERS = ("smallint", "integer", "bigint", "numeric", "real", "double precision")
 _TEXTS = frozenset({"text", "character varying", "character", "bpchar", "name", '"char"'})
 _MOMENTS = frozenset({"date", "timestamp without time zone", "timestamp with time zone"})
 _OIDS = frozenset(
@@ -36,7 +37,7 @@ _OTHERS = frozenset(
      ("tsrange", "tsmultirange"), ("tstzrange", "tstzmultirange"), ("daterange", "datemultirange")}
 )  # fmt: skip
 _PLAIN = frozenset(
-    {*_NUMBERS, *_TEXTS, *_MOMENTS, *_OIDS, "boolean", "uuid", "json", "jsonb", "bytea", "inet", "cidr", "macaddr",
+    {*NUMBERS, *_TEXTS, *_MOMENTS, *_OIDS, "boolean", "uuid", "json", "jsonb", "bytea", "inet", "cidr", "macaddr",
      "macaddr8", "xml", "tsvector", "tsquery", "money", "interval", "time without time zone", "time with time zone",
      "bit", "bit varying", "point", "line", "lseg", "box", "path", "polygon", "circle", "int4range", "int8range",
      "numrange", "tsrange", "tstzrange", "daterange"}
@@ -64,8 +65,8 @@ def is_assignable(source: str, target: str, of: Lookup) -> bool | None:
         return other not in ("name", '"char"') or one in _TEXTS  # any type has a text, by assignment
     if one.endswith("[]") and other.endswith("[]"):
         return is_assignable(one[:-2], other[:-2], of)
-    whole = _NUMBERS[:3]
-    casts = one in _NUMBERS and other in _NUMBERS
+    whole = NUMBERS[:3]
+    casts = one in NUMBERS and other in NUMBERS
     casts = casts or (one, other) in _OTHERS or (other in _OIDS and one in (*_OIDS, *whole))
     if casts or (one in _OIDS and other in whole[1:]):
         return True
@@ -84,14 +85,14 @@ def is_comparable(referring: str, referenced: str, of: Lookup) -> bool | None:
     one, other = base_of(referring, of), base_of(referenced, of)
     if one == other:
         return True
-    if one in _NUMBERS and other in _NUMBERS:
-        exact, other_exact = one in _NUMBERS[:3], other in _NUMBERS[:3]
-        return (exact and other_exact) or _NUMBERS.index(one) < _NUMBERS.index(other) or {one, other} == {*_NUMBERS[4:]}
+    if one in NUMBERS and other in NUMBERS:
+        exact, other_exact = one in NUMBERS[:3], other in NUMBERS[:3]
+        return (exact and other_exact) or NUMBERS.index(one) < NUMBERS.index(other) or {one, other} == {*NUMBERS[4:]}
     if one in _TEXTS and other in _TEXTS:
         return True
     if one in _MOMENTS and other in _MOMENTS:
         return True
-    if {one, other} == {"inet", "cidr"} or (one in _NUMBERS[:3] and other == "oid"):
+    if {one, other} == {"inet", "cidr"} or (one in NUMBERS[:3] and other == "oid"):
         return True
     return False if _is_known(one, of) and _is_known(other, of) else None
 

@@ -8,15 +8,8 @@ from ..canonical.expressions import text
 from ..parse import Tree
 from .expressions import expression_of
 from .footprint import Footprint, Stage
-from .probing import (
-    Rows,
-    breaking,
-    duplicates,
-    excluding,
-    filled,
-    nulls,
-    orphans,
-)
+from .probed_rows import Rows
+from .probing import breaking, duplicates, excluding, filled, nulls, orphans
 
 # From this version on ADD CHECK … NO INHERIT locks the tables that inherit, too, and leaves them as they are.
 _LOCKS_WHO_DO_NOT_INHERIT = 18

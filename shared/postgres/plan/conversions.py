@@ -9,15 +9,15 @@ from ..canonical.sql import literal
 from ..offending_rows import OffendingRows, longer
 from ..parse import Tree
 from ..patterns import RANGES
+from .assignment import NUMBERS
 from .constraints import unique
 from .expressions import columns_in
 from .footprint import Footprint, Stage
 from .new_values import source
-from .probing import Rows, condition
-from .type_changes import MODIFIED, domain_of, is_free, may_refuse
+from .probed_rows import Rows
+from .probing import condition
+from .type_changes import domain_of, is_free, longest, may_refuse
 from .writing import quoted
-
-_LIMITED = frozenset({"character varying", "character"})
 
 
 def convert(footprint: Footprint, table: Relation, command: Tree) -> None:
@@ -75,7 +75,7 @@ def _conversions(
     uses = list(columns_in(using)) if using is not None else [command["name"]]
     old = Rows(footprint, table)
     sqlstate = _refusal(before.type, after.type)
-    target = MODIFIED.fullmatch(after.type)
+    most = longest(after.type)
     domain = domain_of(after.type, footprint.before)
     labels = footprint.definition(found) if (found := footprint.type(after.type)) is not None else None
     through_text = _as_text(using, command["name"])
@@ -90,8 +90,8 @@ def _conversions(
             old, "22P02", because, uses,
             lambda _: OffendingRows(old.of_family(uses), f"CAST({column} AS text) NOT IN ({listed})", keys),
         )  # fmt: skip
-    elif target is not None and target[1] in _LIMITED and target[2] is not None and not _is_cast_to(using, command):
-        length = int(target[2])
+    elif most is not None and not _is_cast_to(using, command):
+        length = most
         yield condition(
             old, "22001", because, uses,
             lambda _: OffendingRows(old.of_family(uses), longer(f"CAST(({source_of()}) AS text)", length), keys),
@@ -136,5 +136,4 @@ def _refusal(before: str, after: str) -> str:
     """The likely SQLSTATE: too long, out of range, or no such value."""
     if after.startswith("character") and before.startswith(("character", "text")):
         return "22001"
-    numbers = ("smallint", "integer", "bigint", "numeric", "real", "double precision")
-    return "22003" if before.startswith(numbers) and after.startswith(numbers) else "22P02"
+    return "22003" if before.startswith(NUMBERS) and after.startswith(NUMBERS) else "22P02"

@@ -5,7 +5,8 @@ from ...model.schema import Domain, Kind, Subject
 from ..parse import Tree
 from .expressions import expression_of
 from .footprint import Footprint, Stage
-from .probing import Rows, breaking, nulls
+from .probed_rows import Rows
+from .probing import breaking, nulls
 from .writing import quoted
 
 _ADD, _VALIDATE, _NOT_NULL = "C", "V", "O"

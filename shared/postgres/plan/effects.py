@@ -16,12 +16,14 @@ from ..progress.ground import Effect, tolerated
 from ..replay import Refusal
 from . import domains, indexes, names_of_13, others, rows
 from .alter_table import alter_table
-from .analyses import ask, ask_about_types, missing
+from .analyses import ask
+from .analyses.changed_columns import ask_about_types
 from .concurrently import waits
 from .drops import drop
 from .failures import BEFORE_NAMES, failure, first, refused, refused_sooner
 from .footprint import Circumstances, Failure, Footprint, Stage
 from .known import Known
+from .named_objects import missing
 from .refusals.not_null import may_be_not_null
 from .rights import rights
 from .system import of_system, surely

@@ -11,12 +11,11 @@ from .conflicts import TakenNames
 from .dependents import dependent_objects, own_keys
 from .enum_values import used_value
 from .footprint import Circumstances, Failure, Footprint
+from .gone_names import names_gone
 from .known import Changed, Known
-from .named_objects import named_in_comment
 from .refusals import refusals
 from .refusals.alterations.columns import before_new_columns
 from .refusals.alterations.partitions import not_partitioned
-from .rows import made_by
 from .system import wrong_setting
 
 # The version of the grammar that reads statements here (libpg_query).
@@ -157,7 +156,7 @@ def _failures(statement: Statement, footprint: Footprint) -> Iterator[Failure]:
         yield from _unlogged(statement.node, before)
     if statement.kind == "CreateFunctionStmt":
         yield from _body(statement)
-    yield from _gone(statement, footprint)
+    yield from names_gone(statement, footprint)
     if statement.kind == "VariableSetStmt" and (wrong := wrong_setting(statement.node)) is not None:
         yield Failure("22023", wrong)
     yield from refusals(statement, footprint)
@@ -182,46 +181,6 @@ def _before_names(statement: Statement, circumstances: Circumstances) -> Iterato
 
 def _depends(subject: Subject) -> str:
     return f"{subject} depends on it, and the statement has no CASCADE"
-
-
-def _gone(statement: Statement, footprint: Footprint) -> Iterator[Failure]:
-    if not footprint.circumstances.passed.has_dropped:
-        return
-    if statement.kind in ("AlterTableStmt", "CreateStmt"):
-        yield from _types_gone(statement, footprint)
-    elif statement.kind in _READ_RELATIONS:
-        yield from _relations_gone(statement, footprint)
-    elif statement.kind == "CommentStmt":
-        for kind, words in named_in_comment(statement.node):
-            if footprint.before.named(words) is None and footprint.circumstances.passed.is_gone(words):
-                sqlstate = "42P01" if kind == "regclass" else "42704"
-                yield Failure(sqlstate, f"the run drops or renames {words[-1]} before")
-
-
-_READ_RELATIONS = frozenset(
-    {"ClusterStmt", "CreateStatsStmt", "CreateTableAsStmt", "GrantStmt", "LockStmt", "RefreshMatViewStmt",
-     "ReindexStmt", "SelectStmt", "TruncateStmt", "VacuumStmt", "ViewStmt"}
-)  # fmt: skip
-
-
-def _types_gone(statement: Statement, footprint: Footprint) -> Iterator[Failure]:
-    """A type that the run has dropped or renamed."""
-    for each in nodes_with(statement.node, "typeName"):
-        words = [word["String"].get("sval", "") for word in each["typeName"].get("names", ())]
-        if words and footprint.before.own_type(words) is None and footprint.circumstances.passed.is_gone(words):
-            yield Failure("42704", f"the run drops or renames the type {words[-1]} before")
-
-
-def _relations_gone(statement: Statement, footprint: Footprint) -> Iterator[Failure]:
-    """A relation that the statement names, which the run has dropped or renamed."""
-    defined = {made_by(statement.node), *(each["ctename"] for each in nodes_with(statement.node, "ctename"))}
-    for each in nodes_with(statement.node, "relname"):
-        name = each["relname"]
-        words = [each["schemaname"], name] if "schemaname" in each else [name]
-        is_made = any(subject.name[1:2] == (name,) for subject in footprint.changed)
-        is_there = name in defined or is_made or footprint.before.named(words) is not None
-        if not is_there and footprint.circumstances.passed.is_gone(words):
-            yield Failure("42P01", f"the run drops or renames {name} before")
 
 
 def _is_generated(subject: Subject, before: Known) -> bool:

@@ -8,7 +8,8 @@ from ..parse import Tree
 from .constraints import unique
 from .footprint import Footprint, Stage
 from .new_values import may_raise
-from .probing import Rows, computing
+from .probed_rows import Rows
+from .probing import computing
 
 
 def create_index(footprint: Footprint, node: Tree) -> None:

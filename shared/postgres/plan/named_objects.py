@@ -1,4 +1,4 @@
-"""What statements name that the replay does not follow: whether it exists is asked, where it is not known."""
+"""What statements name, and is not known: the server is asked whether it exists."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,7 +8,8 @@ from ...model.schema import Kind, Subject
 from ..canonical.sql import literal
 from ..object_types import RELATION_TYPES
 from ..parse import Tree
-from .footprint import Footprint
+from .footprint import Circumstances, Footprint
+from .known import Known
 from .rows import range_vars
 from .writing import quoted
 
@@ -26,11 +27,13 @@ def ask_about_relations(footprint: Footprint, node: Tree) -> None:
 
 
 def ask_about_granted(footprint: Footprint, node: Tree) -> None:
+    """GRANT: the schemas in it."""
     for each in node.get("objects", ()) if node["objtype"] == "OBJECT_SCHEMA" else ():
         _ask(footprint, "regnamespace", [each["String"]["sval"]])
 
 
 def ask_about_commented(footprint: Footprint, node: Tree) -> None:
+    """COMMENT: what it is for."""
     for kind, words in named_in_comment(node):
         _ask(footprint, kind, words)
 
@@ -45,6 +48,24 @@ def named_in_comment(node: Tree) -> Iterator[tuple[str, Words]]:
     elif sort in RELATION_TYPES or sort in _OF_RELATION:
         words = [each["String"]["sval"] for each in named["List"]["items"]]
         yield "regclass", words[:-1] if sort in _OF_RELATION else words
+
+
+def missing(what: str, sqlstate: str, before: Known, circumstances: Circumstances) -> Iterator[Analysis]:
+    """Ask whether there is *what* the replay does not know: something of an extension, or of a platform."""
+    sort, _, name = what.partition(" ")
+    words = name.split(".")
+    if not name or circumstances.passed.is_pending(words[-1:]) or circumstances.passed.brings_extension:
+        return
+    written = ".".join(map(quoted, words))
+    queries = {
+        "relation": f"SELECT FROM {written}",  # quoted
+        "type": f"SELECT NULL::{written}",
+        "routine": f"SELECT {literal(written)}::pg_catalog.regproc",
+        "schema": f"SELECT {literal(written)}::pg_catalog.regnamespace",
+    }
+    if sort in queries:
+        question = Question(queries[sort], before.search_path)
+        yield Analysis(question, f"the {what}", frozenset({"42725"}), sqlstate=sqlstate)
 
 
 def _ask(footprint: Footprint, kind: str, words: Words) -> None:

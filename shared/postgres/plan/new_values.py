@@ -7,7 +7,7 @@ from ...model.plan import Relation
 from ..parse import Tree, nodes_with
 from .column_values import SERIAL
 from .footprint import Footprint
-from .probing import Rows
+from .probed_rows import Rows
 from .writing import UnwrittenError, Writer, quoted
 
 # Of the system's own functions, those that fail for no value of their types.

@@ -10,7 +10,8 @@ from ..parse import Tree
 from .bounds import holds, key_column, wrong
 from .footprint import Footprint, Stage
 from .own_types import insist_on_own_types
-from .probing import Rows, condition
+from .probed_rows import Rows
+from .probing import condition
 from .writing import UnwrittenError, Writer, quoted
 
 # From this version on DETACH PARTITION takes ACCESS EXCLUSIVE on the partition, too (and knows CONCURRENTLY).

@@ -4,11 +4,10 @@ Each gives a `Condition`; where the question cannot be written, one without a pr
 """
 # ruff: noqa: S608  # SQL is what this module writes; names are quoted, all else is written from trees
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from ...model.plan import Access, Condition, Probe, Relation
-from ...model.schema import Definition, Index, Kind, PrimaryKey, Subject, Table, Unique
+from ...model.schema import Definition, Index, Kind, PrimaryKey, Unique
 from .. import offending_rows
 from ..offending_rows import OffendingRows, is_unequal
 from ..parse import Tree
@@ -17,109 +16,12 @@ from .expressions import columns_in
 from .footprint import Footprint
 from .own_types import insist_on_own_types
 from .passed import live_tables
-from .row_states import State, item, sampled
+from .probed_rows import Rows, is_partitioned
+from .row_states import State, item
 from .writing import UnwrittenError, Writer, quoted
 
 # The operator that a key compares by, whatever the search path leads to.
 EQUAL = "OPERATOR(pg_catalog.=)"
-
-
-class Rows:
-    """The rows of *table* behind what a statement does to its columns.
-
-    *columns* say, in SQL, what it makes of a column; one that is None cannot be written. *state* are the rows, where
-    they differ from those that the earlier run leaves in the table; it says itself what is in the columns *new*.
-    """
-
-    def __init__(
-        self,
-        footprint: Footprint,
-        table: Relation,
-        columns: Mapping[str, str | None] | None = None,
-        names: Mapping[str, str] | None = None,
-        *,
-        state: State | None = None,
-        new: Collection[str] = (),
-    ) -> None:
-        self._names = names
-        self.footprint = footprint
-        self.table = table
-        self._columns = dict(columns or {})
-        self._partitioned = _is_partitioned(footprint, table)
-        self._given = state
-        self._new = new
-        self._sampled = ""
-
-    @contextmanager
-    def sampled(self) -> Iterator[None]:
-        """Within, items are of some pages of the table, and not of all."""
-        self._sampled = " TABLESAMPLE SYSTEM (1)"
-        yield
-        self._sampled = ""
-
-    @property
-    def writer(self) -> Writer:
-        """Writes expressions over the rows as they are before the statement."""
-        return Writer(self.footprint.before, self._names)
-
-    def of_family(self, uses: Iterable[str]) -> str:
-        """A FROM item: the rows of the table and of all below it, with the columns that are used."""
-        return self._item(uses, only=False)
-
-    def own(self, uses: Iterable[str]) -> str:
-        """A FROM item: the rows that an index or a foreign key of the table is about."""
-        return self._item(uses, only=not self._partitioned)
-
-    def state(self, *, only: bool = False) -> State | None:
-        """The rows that a query reads; None where they are the live ones."""
-        found = self._given
-        if found is None:
-            family = (self.table,) if only else tuple(self.footprint.before.family(self.table))
-            found = self.footprint.circumstances.passed.rows(family)
-        return found if found is None or not self._sampled else sampled(found, self._sampled)
-
-    def _item(self, uses: Iterable[str], *, only: bool) -> str:
-        used = list(dict.fromkeys(uses))
-        name = quoted(self.table[1])
-        state = self.state(only=only)
-        values = {column: self.value(column) for column in used}
-        plain = all(value == f"{name}.{quoted(column)}" for column, value in values.items())
-        if state is not None and plain:
-            return item(state, used, self.table[1])
-        table = f"{'ONLY ' if only else ''}{quoted(self.table[0])}.{name} AS {name}{self._sampled}"
-        if plain:
-            return table
-        if state is not None:
-            table = item(state, self._needed(used), self.table[1])
-        listed = ", ".join(f"{value} AS {quoted(column)}" for column, value in values.items())
-        return f"(SELECT {listed} FROM {table}) AS {name}"
-
-    def _needed(self, used: Iterable[str]) -> list[str]:
-        """What is used, and all that a new value may be made of."""
-        there = [name for name, _ in self.footprint.before.columns(self.table)]
-        return [*dict.fromkeys((*(each for each in used if each not in self._columns), *there))]
-
-    def value(self, column: str) -> str:
-        if column in self._columns:
-            value = self._columns[column]
-            if value is None:
-                raise UnwrittenError
-            return value
-        return f"{quoted(self.table[1])}.{quoted(column)}"
-
-    def read(self, uses: Iterable[str]) -> tuple[str, ...]:
-        """Those of the columns used that the rows have now."""
-        before = self.footprint.before
-        return tuple(each for each in uses if each not in self._columns or before.column(self.table, each) is not None)
-
-    def is_served(self, column: str) -> bool:
-        """Say whether an index finds the NULLs of *column* in the table and in all below it."""
-        if self.state() is not None or self.value(column) != f"{quoted(self.table[1])}.{quoted(column)}":
-            return False
-        before = self.footprint.before
-        # An index of a partitioned table has a part in each partition.
-        tables = [self.table] if self._partitioned else list(before.family(self.table))
-        return all(any(_finds_nulls(part, column) for _, part in before.parts(each)) for each in tables)
 
 
 def condition(
@@ -150,24 +52,40 @@ def condition(
                 sample = write(rows.writer).probe
     except (UnwrittenError, LookupError, ValueError, RecursionError):
         return Condition(sqlstate, because)
+    unsettled = _unsettled(rows, uses, others or {}, writer, alike=alike)
+    if rows.state() is not None and access is Access.INDEX:
+        access = Access.SCAN
+    listing = None if found.having else found.listing(_as_text(rows, found.keys))
+    probe = Probe(
+        found.probe, tuple(_tables(rows, others or {})), access, routines, sample, tuple(others or {}), listing
+    )
+    return Condition(sqlstate, because, probe, unsettled)
+
+
+def _tables(rows: Rows, others: Iterable[Relation]) -> dict[Relation, None]:
+    """The tables that are read: the live ones where the run leaves other rows."""
+    before, passed, state = rows.footprint.before, rows.footprint.circumstances.passed, rows.state()
+    found = [*(before.family(rows.table) if state is None else live_tables([state]))]
+    for each in others:
+        family = tuple(before.family(each))
+        found += family if passed.rows(family) is None else live_tables([passed.rows(family)])
+    return dict.fromkeys(found)
+
+
+def _unsettled(
+    rows: Rows, uses: Sequence[str], others: Mapping[Relation, Iterable[str]], writer: Writer, *, alike: bool
+) -> str | None:
+    """Why an answer of now does not settle it: what the run does before to the rows, or to their types."""
     before, passed = rows.footprint.before, rows.footprint.circumstances.passed
-    below = tuple(before.family(rows.table))
-    tables = [*live_tables([rows.state()])] if rows.state() is not None else [*below]
-    read = rows.read(uses)
+    below, read = tuple(before.family(rows.table)), rows.read(uses)
     unsettled = passed.unsettled(below, read) if read or not uses else None
-    for other, columns in (others or {}).items():
-        family = tuple(before.family(other))
-        unsettled = unsettled or passed.unsettled(family, columns)
-        tables += family if passed.rows(family) is None else [*live_tables([passed.rows(family)])]
+    for other, columns in others.items():
+        unsettled = unsettled or passed.unsettled(tuple(before.family(other)), columns)
     if any(passed.is_pending_type(each) for each in writer.types_of_own):
         unsettled = unsettled or "the run makes or changes a type that it names"
     if not alike and any(passed.is_text(each, uses) for each in below):
         unsettled = unsettled or "the run changes the enum of a column that it compares"
-    if rows.state() is not None and access is Access.INDEX:
-        access = Access.SCAN
-    listing = None if found.having else found.listing(_as_text(rows, found.keys))
-    probe = Probe(found.probe, (*dict.fromkeys(tables),), access, routines, sample, tuple(others or {}), listing)
-    return Condition(sqlstate, because, probe, unsettled)
+    return unsettled
 
 
 def _as_text(rows: Rows, keys: Iterable[str]) -> Iterator[str]:
@@ -201,11 +119,6 @@ def nulls(rows: Rows, column: str, because: str, *, only: bool = False) -> Condi
     except UnwrittenError:
         access = Access.SCAN
     return condition(rows, "23502", because, [column], write, access=access, alike=True)
-
-
-def _finds_nulls(part: Definition, column: str) -> bool:
-    is_whole = isinstance(part, Index) and part.method == "btree" and part.valid and part.predicate is None
-    return isinstance(part, Index) and is_whole and part.keys[0].column == column
 
 
 def breaking(
@@ -286,7 +199,7 @@ def orphans(
 
 
 def _referred_to(footprint: Footprint, other: Relation, columns: Sequence[str], given: State | None) -> str:
-    partitioned = _is_partitioned(footprint, other)
+    partitioned = is_partitioned(footprint, other)
     family = tuple(footprint.before.family(other)) if partitioned else (other,)
     state = given if given is not None else footprint.circumstances.passed.rows(family)
     if state is not None:
@@ -341,8 +254,3 @@ def _columns_of(definition: Definition) -> tuple[str | None, ...]:
     if isinstance(definition, Index) and definition.method == "btree" and definition.predicate is None:
         return tuple(key.column for key in definition.keys)
     return ()
-
-
-def _is_partitioned(footprint: Footprint, table: Relation) -> bool:
-    definition = footprint.before.objects.get(Subject(Kind.TABLE, table))
-    return isinstance(definition, Table) and definition.partition_by is not None

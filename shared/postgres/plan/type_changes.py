@@ -115,25 +115,36 @@ def _is_free_modifier(before: str, after: str, time_zone: str | None) -> bool:
     if source is None or target is None:
         return False
     name, other = source[1], target[1]
-    size, size_after = (int(each[2]) if each[2] else None for each in (source, target))
-    is_wider = size_after is None or (size is not None and size_after >= size)
     if {name, other} <= _STRINGS or name == other == "bit varying":
-        return is_wider
+        return _is_wider(source, target)
     if name == other == "numeric":
-        scales = [int(each[3] or 0) for each in (source, target)]
-        return size_after is None or (is_wider and scales[0] == scales[1])
+        return target[2] is None or (_is_wider(source, target) and int(source[3] or 0) == int(target[3] or 0))
     if name == other and name in _PRECISE:
-        zone, zone_after = source[4] or "", target[4] or ""
-        if zone != zone_after:
-            return name == "timestamp" and time_zone == "UTC" and size_after is None
-        return is_wider or size_after == _MOST_PRECISE
-    return (name, other) in _BINARY_COERCIBLE and size_after is None
+        return _is_free_precision(source, target, time_zone)
+    return (name, other) in _BINARY_COERCIBLE and target[2] is None
+
+
+def _is_free_precision(source: re.Match[str], target: re.Match[str], time_zone: str | None) -> bool:
+    if (source[4] or "") != (target[4] or ""):
+        return source[1] == "timestamp" and time_zone == "UTC" and target[2] is None
+    return _is_wider(source, target) or int(target[2]) == _MOST_PRECISE
+
+
+def _is_wider(source: re.Match[str], target: re.Match[str]) -> bool:
+    return target[2] is None or (source[2] is not None and int(target[2]) >= int(source[2]))
 
 
 def _base(type_: str, known: Known) -> str | None:
     """The type beneath a domain; None for a domain over a domain that is not known."""
     domain = domain_of(type_, known)
     return _base(domain.type, known) if domain is not None else type_
+
+
+def longest(type_: str) -> int | None:
+    """How many characters a text of *type_* may have; None: any number, or it is no text."""
+    found = MODIFIED.fullmatch(type_)
+    is_limited = found is not None and found[1] in ("character varying", "character") and found[2] is not None
+    return int(found[2]) if found is not None and is_limited else None
 
 
 def domain_of(type_: str, known: Known) -> Domain | None:

@@ -1,12 +1,14 @@
 """ALTER TABLE: its commands in the server's order of passes, each passed on to partitions and inheriting tables."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 
-from ...model.schema import Doubt, Kind, Subject
+from ...model.schema import Kind, Subject
 from ..parse import Tree
 from . import constraints, inheritance, not_null, records, tables
 from .catalog import UnknownError
+from .dropped_parts import drop_column, drop_constraint
+from .enabling import ENABLED, enable
 from .indexes import attach_index
 from .names import Scope, words
 from .records import Oid, TypeRef
@@ -23,16 +25,6 @@ _PASSES = {
     "AT_AddConstraint": _ADD_CONSTRAINT, "AT_SetNotNull": _COLUMN_ATTRIBUTES, "AT_SetExpression": _ALTER_TYPE,
     "AT_AddIdentity": _ADD_OTHER,
 }  # fmt: skip
-_ENFORCED = frozenset({"enforced"})
-_ENABLED = {
-    "AT_EnableTrig": "origin", "AT_EnableTrigAll": "origin", "AT_EnableTrigUser": "origin",
-    "AT_EnableAlwaysTrig": "always", "AT_EnableReplicaTrig": "replica", "AT_DisableTrig": "disabled",
-    "AT_DisableTrigAll": "disabled", "AT_DisableTrigUser": "disabled",
-    "AT_EnableRule": "origin", "AT_EnableAlwaysRule": "always", "AT_EnableReplicaRule": "replica",
-    "AT_DisableRule": "disabled",
-}  # fmt: skip
-# ALL, and not USER, means internal triggers too.
-_SWITCHES = {"AT_DisableTrigAll": True, "AT_EnableTrigAll": False}
 _TABLE_FLAGS: dict[str, dict[str, Any]] = {
     "AT_EnableRowSecurity": {"row_security": True}, "AT_DisableRowSecurity": {"row_security": False},
     "AT_ForceRowSecurity": {"forced": True}, "AT_NoForceRowSecurity": {"forced": False},
@@ -101,117 +93,69 @@ def _pass_column_on(state: State, table: Oid, column: Oid) -> None:
         _pass_column_on(state, child, mine)
 
 
-def _family(state: State, table: Oid, name: str, *, only: bool = False) -> Iterator[tuple[Oid, Oid]]:
-    """The column *name* of *table* and of all tables below it: table and column."""
-    yield table, state.names.column(table, name)
-    for child, _ in () if only else list(state.children(table)):
-        yield from _family(state, child, name)
+class _Command(NamedTuple):
+    """A command for a table, or for the column or constraint *name* of it; *only*: not for the tables below."""
+
+    state: State
+    table: Oid
+    name: str
+    definition: Tree
+    missing_ok: bool
+    only: bool
+
+    @property
+    def column(self) -> Oid:
+        return self.state.names.column(self.table, self.name)
+
+    @property
+    def columns(self) -> Iterator[tuple[Oid, Oid]]:
+        return self.state.column_family(self.table, self.name, only=self.only)
+
+    @property
+    def other(self) -> Oid:
+        return self.state.names.relation(self.definition["RangeVar"])
 
 
-def _run(state: State, table: Oid, command: Tree, *, only: bool) -> None:  # noqa: C901, PLR0912  (one branch a command, none nested)
-    kind = command["subtype"]
-    name: str = command.get("name", "")
-    definition = command.get("def", {})
+def _run(state: State, table: Oid, command: Tree, *, only: bool) -> None:
+    kind, name, definition = command["subtype"], command.get("name", ""), command.get("def", {})
     if kind in _TABLE_FLAGS:
         state.catalog.change(table, **_TABLE_FLAGS[kind])
-        return
-    if kind in _ENABLED:
-        _enable(state, table, kind, name)
-        return
-    match kind:
-        case "AT_DropColumn":
-            _drop_column(state, table, name, missing_ok=bool(command.get("missing_ok")), only=only)
-        case "AT_DropConstraint":
-            _drop_constraint(state, table, name, missing_ok=bool(command.get("missing_ok")), only=only)
-        case "AT_AlterColumnType":
-            for each, column in _family(state, table, name, only=only):
-                _change_type(state, each, column, definition["ColumnDef"])
-        case "AT_SetNotNull" if not only:
-            not_null.require_all(state, [state.names.column(table, name)])
-        case "AT_SetNotNull":
-            not_null.require(state, state.names.column(table, name))
-        case "AT_DropNotNull":
-            for _, column in _family(state, table, name, only=only):
-                not_null.allow_null(state, column)
-        case "AT_ColumnDefault":
-            for _, column in _family(state, table, name, only=only):
-                tables.set_default(state, column, state.names.bind(definition) if definition else None)
-        case "AT_SetExpression":
-            for each, column in _family(state, table, name, only=only):
-                tables.set_default(state, column, state.names.bind(definition, Scope(each)), "stored")
-        case "AT_DropExpression":
-            for _, column in _family(state, table, name, only=only):
-                tables.set_default(state, column, None)
-        case "AT_AddIdentity":
-            tables.set_identity(state, state.names.column(table, name), definition["Constraint"])
-        case "AT_SetIdentity":
-            _set_identity(state, state.names.column(table, name), definition["List"]["items"])
-        case "AT_DropIdentity":
-            _drop_identity(state, state.names.column(table, name))
-        case "AT_ValidateConstraint":
-            _validate(state, table, name)
-        case "AT_AlterConstraint":
-            _alter_constraint(state, table, definition["ATAlterConstraint"])
-        case "AT_AddIndexConstraint" | "AT_ReAddIndex":
-            constraints.add_all(state, table, [definition["IndexStmt"]])
-        case "AT_AttachPartition":
-            inheritance.attach(state, table, definition["PartitionCmd"])
-        case "AT_DetachPartition":
-            _detach(state, table, definition["PartitionCmd"])
-        case "AT_AddInherit":
-            inheritance.inherit(state, state.names.relation(definition["RangeVar"]), table)
-        case "AT_DropInherit":
-            inheritance.detach(state, state.names.relation(definition["RangeVar"]), table)
-        case _:
-            pass  # owner, storage, statistics, options, replica identity: nothing that the model holds
+    elif kind in ENABLED:
+        enable(state, table, kind, name)
+    elif kind in _RUNNERS:
+        _RUNNERS[kind](_Command(state, table, name, definition, bool(command.get("missing_ok")), only))
 
 
-def _drop_column(state: State, table: Oid, name: str, *, missing_ok: bool, only: bool = False) -> None:
-    column = state.catalog.find("column", table, name)
-    if column is None:
-        if not missing_ok:
-            raise UnknownError(f"column {state.names.qualified(table)}.{name}")
-        return
-    if any(each in _partition_columns(state, below) for below, each in _family(state, table, name)):
-        return  # the server refuses, with CASCADE too: the table stays as it is
-    # A column below that came only from here goes along by itself; one that is its table's own as well stays.
-    for child, _ in list(state.children(table)):
-        mine = state.catalog.find("column", child, name)
-        record = state.catalog.get(mine, records.Column)
-        if record is not None and mine is not None:
-            left = tuple(each for each in record.inherited_from if each != column)
-            if record.local or left or only:
-                state.catalog.change(mine, inherited_from=left, local=record.local or only)
-            else:
-                _drop_column(state, child, name, missing_ok=True)
-    state.catalog.remove(column)
+def _change_types(it: _Command) -> None:
+    for table, column in it.columns:
+        _change_type(it.state, table, column, it.definition["ColumnDef"])
 
 
-def _partition_columns(state: State, table: Oid) -> frozenset[Oid]:
-    record = state.catalog.get(table, records.Table)
-    return record.partition_columns if record is not None else frozenset()
+def _set_not_null(it: _Command) -> None:
+    if it.only:
+        not_null.require(it.state, it.column)
+    else:
+        not_null.require_all(it.state, [it.column])
 
 
-def _drop_constraint(state: State, table: Oid, name: str, *, missing_ok: bool, only: bool) -> None:
-    constraint = state.catalog.find("constraint", table, name)
-    if constraint is None:
-        if not missing_ok and not _drop_not_null(state, table, name, only=only):
-            raise UnknownError(f"constraint {name} of {state.names.qualified(table)}")
-        return
-    for oid, check in list(state.catalog.held(constraint, records.Check)):
-        left = tuple(each for each in check.parents if each != constraint)
-        if check.local or left or only:
-            state.catalog.change(oid, parents=left, local=check.local or only)
-    state.catalog.remove(constraint)
+def _allow_nulls(it: _Command) -> None:
+    for _, column in it.columns:
+        not_null.allow_null(it.state, column)
 
 
-def _drop_not_null(state: State, table: Oid, name: str, *, only: bool) -> bool:
-    """PostgreSQL 18 drops a NOT NULL by its name. Say whether there is one."""
-    column = not_null.named(state, table, name)
-    if column is not None:
-        for _, each in _family(state, table, state.names.full_name(column)[-1], only=only):
-            not_null.allow_null(state, each)
-    return column is not None
+def _set_defaults(it: _Command) -> None:
+    for _, column in it.columns:
+        tables.set_default(it.state, column, it.state.names.bind(it.definition) if it.definition else None)
+
+
+def _set_expressions(it: _Command) -> None:
+    for table, column in it.columns:
+        tables.set_default(it.state, column, it.state.names.bind(it.definition, Scope(table)), "stored")
+
+
+def _drop_expressions(it: _Command) -> None:
+    for _, column in it.columns:
+        tables.set_default(it.state, column, None)
 
 
 def _change_type(state: State, table: Oid, column: Oid, definition: Tree) -> None:
@@ -286,38 +230,27 @@ def _detach(state: State, parent: Oid, command: Tree) -> None:
     inheritance.detach(state, parent, child)
 
 
-def _switch_foreign_keys(state: State, table: Oid, *, off: bool) -> None:
-    """A foreign key is checked by internal triggers on both of its tables; a partition's are its root's.
-
-    PostgreSQL 13 and 14 have none on a partitioned table itself: there, its foreign keys stay as they are.
-    """
-    record = state.catalog.get(table, records.Table)
-    is_partitioned = record is not None and record.partition_by is not None
-    for oid, key in list(state.catalog.held(table, records.ForeignKey)):
-        if table not in (key.table, key.referenced_table):
-            continue
-        root = oid
-        while (above := state.catalog.expect(root, records.ForeignKey).parent) is not None:
-            root = above
-        switched = state.catalog.expect(root, records.ForeignKey).switched_off
-        left_off = switched | {table} if off else switched - {table}
-        state.catalog.change(root, switched_off=left_off)
-        if off and is_partitioned:
-            state.doubt(root, Doubt("PostgreSQL 13 and 14 leave a partitioned table's on", _ENFORCED))
-        elif not left_off:
-            state.know(root, _ENFORCED)
-
-
-def _enable(state: State, table: Oid, kind: str, name: str) -> None:
-    if kind.endswith("Rule"):
-        if (rule := state.catalog.find("rule", table, name)) is not None:
-            state.catalog.change(rule, enabled=_ENABLED[kind])
-        return
-    for oid, trigger in list(state.catalog.held(table, records.Trigger)):
-        if trigger.table == table and (not name or trigger.name == name):
-            state.catalog.change(oid, enabled=_ENABLED[kind])
-    if kind in _SWITCHES:
-        _switch_foreign_keys(state, table, off=_SWITCHES[kind])
-    for child, record in list(state.children(table)):
-        if record.partition_of == table:
-            _enable(state, child, kind, name)
+# Without owner, storage, statistics, options, replica identity: nothing that the model holds.
+_RUNNERS: Mapping[str, Callable[[_Command], None]] = {
+    "AT_AddIdentity": lambda it: tables.set_identity(it.state, it.column, it.definition["Constraint"]),
+    "AT_AddIndexConstraint": lambda it: constraints.add_all(it.state, it.table, [it.definition["IndexStmt"]]),
+    "AT_AddInherit": lambda it: inheritance.inherit(it.state, it.other, it.table),
+    "AT_AlterColumnType": _change_types,
+    "AT_AlterConstraint": lambda it: _alter_constraint(it.state, it.table, it.definition["ATAlterConstraint"]),
+    "AT_AttachPartition": lambda it: inheritance.attach(it.state, it.table, it.definition["PartitionCmd"]),
+    "AT_ColumnDefault": _set_defaults,
+    "AT_DetachPartition": lambda it: _detach(it.state, it.table, it.definition["PartitionCmd"]),
+    "AT_DropColumn": lambda it: drop_column(it.state, it.table, it.name, missing_ok=it.missing_ok, only=it.only),
+    "AT_DropConstraint": lambda it: drop_constraint(
+        it.state, it.table, it.name, missing_ok=it.missing_ok, only=it.only
+    ),
+    "AT_DropExpression": _drop_expressions,
+    "AT_DropIdentity": lambda it: _drop_identity(it.state, it.column),
+    "AT_DropInherit": lambda it: inheritance.detach(it.state, it.other, it.table),
+    "AT_DropNotNull": _allow_nulls,
+    "AT_ReAddIndex": lambda it: constraints.add_all(it.state, it.table, [it.definition["IndexStmt"]]),
+    "AT_SetExpression": _set_expressions,
+    "AT_SetIdentity": lambda it: _set_identity(it.state, it.column, it.definition["List"]["items"]),
+    "AT_SetNotNull": _set_not_null,
+    "AT_ValidateConstraint": lambda it: _validate(it.state, it.table, it.name),
+}

@@ -141,6 +141,12 @@ class State:
             left = replace(doubt, attributes=doubt.attributes - attributes)
             self.catalog.put(there, records.Doubted(of, left) if left != Doubt(doubt.because) else None)
 
+    def column_family(self, table: Oid, name: str, *, only: bool = False) -> Iterator[tuple[Oid, Oid]]:
+        """The column *name* of *table* and of all tables below it: table and column."""
+        yield table, self.names.column(table, name)
+        for child, _ in () if only else list(self.children(table)):
+            yield from self.column_family(child, name)
+
     def is_temporary(self, oid: Oid) -> bool:
         record = self.catalog.get(oid, records.InSchema)
         namespace = self.catalog.get(record.schema, records.Namespace) if record is not None else None
