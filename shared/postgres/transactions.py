@@ -1,6 +1,6 @@
 """Which statements PostgreSQL refuses inside a transaction, or together in one."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any
 
 from .parse import ParseError, Tree, parse
@@ -18,18 +18,18 @@ _WEAK = {
 _WEAK_CONCURRENTLY = {"IndexStmt", "DropStmt", "ReindexStmt"}
 
 
-def needs_no_transaction(statements: Iterable[str]) -> bool:
+def needs_no_transaction(statements: Iterable[str], unread: Container[str] = ()) -> bool:
     """Say whether *statements* must not be sent as one transaction.
 
     Some bring their own (COMMIT), some refuse any (CREATE INDEX CONCURRENTLY), and a value that ALTER
-    TYPE adds to an enum may be used only after its transaction has ended.
+    TYPE adds to an enum may be used only after its transaction has ended. Those *unread* are not parsed here either.
     """
-    return any(_refuses(statement.tree) for text in statements for statement in _parsed(text))
+    return any(_refuses(statement.tree) for text in statements for statement in _parsed(text, unread))
 
 
-def blocks_others(statements: Iterable[str]) -> bool:
-    """Say whether one of *statements* may take a lock above ShareUpdateExclusive; what cannot be parsed may."""
-    found = [_parsed(text) for text in statements]
+def blocks_others(statements: Iterable[str], unread: Container[str] = ()) -> bool:
+    """Say whether one of *statements* may take a lock above ShareUpdateExclusive; what is *unread* may."""
+    found = [_parsed(text, unread) for text in statements]
     return not all(found) or any(_excludes(statement.tree) for each in found for statement in each)
 
 
@@ -40,7 +40,9 @@ def _excludes(tree: Tree) -> bool:
     return kind not in _WEAK and not (kind in _WEAK_CONCURRENTLY and _refuses(tree))
 
 
-def _parsed(text: str) -> list[Any]:
+def _parsed(text: str, unread: Container[str]) -> list[Any]:
+    if text in unread:
+        return []
     try:
         return list(parse(text))
     except ParseError:

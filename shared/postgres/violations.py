@@ -5,7 +5,7 @@ Names come out of a parsed statement and are quoted; nothing here is ever sent t
 # ruff: noqa: S608  # SQL is what this module writes, for a person to read and run
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from ..model.recorded_error import RecordedError
 from ..model.value import dataclass
@@ -21,13 +21,6 @@ _UNIQUE, _NOT_NULL, _FOREIGN_KEY, _CHECK = "23505", "23502", "23503", "23514"
 _NO_SUCH_OBJECT = "42704"
 # What the conversion of a value can end in; NaN, that it is no integer, in the second.
 _OF_VALUES, _NOT_SUPPORTED = "22", "0A000"
-
-
-class SqlText(Protocol):
-    """A statement, however far it got."""
-
-    @property
-    def sql(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +51,13 @@ def query_for_violations(
     return min(found, key=lambda each: each.query is None, default=None)
 
 
-def enums_made(statements: Iterable[SqlText]) -> dict[str, list[str]]:
+def enums_made(statements: Iterable[Statement]) -> dict[str, list[str]]:
     """Give the labels of the enums that these *statements* make, by name."""
     made: dict[str, list[str]] = {}
-    for each in statements:
-        if "ENUM" in each.sql.upper():
-            for statement in parse(each.sql):
-                if statement.kind == "CreateEnumStmt":
-                    name = statement.node["typeName"][-1]["String"]["sval"]
-                    made[name] = [label["String"].get("sval", "") for label in statement.node.get("vals", ())]
+    for statement in statements:
+        if statement.kind == "CreateEnumStmt":
+            name = statement.node["typeName"][-1]["String"]["sval"]
+            made[name] = [label["String"].get("sval", "") for label in statement.node.get("vals", ())]
     return made
 
 

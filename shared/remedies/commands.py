@@ -1,7 +1,7 @@
 """The commands that remedies are made of, framed as the target's settings ask."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from shlex import quote
 
@@ -46,28 +46,36 @@ def _signal(function: str, pid: int, since: str | None) -> str:
     return f'psql "${{DATABASE_URL%%\\?*}}" -c "SELECT {function}(pid) FROM pg_stat_activity WHERE {which}"'  # noqa: S608  # printed; both are the server's
 
 
-def psql(statements: Sequence[str], schema: str) -> str:
+def psql(statements: Sequence[str], schema: str, unread: Container[str] = ()) -> str:
     """Give a shell command that runs *statements*, all or none where PostgreSQL allows that.
 
     psql refuses Prisma's own URL parameters (`invalid URI query parameter: "schema"`): the URL goes
-    without any, and the watched *schema* is set instead, as Prisma does whatever the role's own setting is.
+    without any, and the watched *schema* is set instead, as Prisma does whatever the role's own setting is. Those
+    *unread* could not be parsed, and are not parsed again.
     """
-    at_once = not needs_no_transaction(statements)
-    sql = "\n".join(_session(statements, schema, at_once=at_once))
+    at_once = not needs_no_transaction(statements, unread)
+    sql = "\n".join(_session(statements, schema, unread, at_once=at_once))
     delimiter = _delimiter(sql)
     return f"{_psql(at_once=at_once)} <<'{delimiter}'\n{sql}\n{delimiter}"
 
 
-def psql_from(path: str, lines: Mapping[str, Sequence[Lines]], statements: Sequence[str], schema: str) -> str:
+def psql_from(
+    path: str,
+    lines: Mapping[str, Sequence[Lines]],
+    statements: Sequence[str],
+    schema: str,
+    unread: Container[str] = (),
+) -> str:
     """As `psql`, but those of *statements* that have *lines* are read from the file at *path*.
 
     Nothing runs where that file is not found.
     """
     left = {statement: list(each) for statement, each in lines.items()}
-    at_once = not needs_no_transaction(statements)
+    at_once = not needs_no_transaction(statements, unread)
+    session = _session(statements, schema, unread, at_once=at_once)
     sql: list[str] = []
     parts: list[list[Lines]] = []
-    for is_read, group in groupby(_session(statements, schema, at_once=at_once), lambda each: bool(left.get(each))):
+    for is_read, group in groupby(session, lambda each: bool(left.get(each))):
         if is_read:
             parts.append([left[each].pop(0) for each in group])
             sql.append(f"$part{len(parts)}")
@@ -85,10 +93,10 @@ def _psql(*, at_once: bool) -> str:
     return f'psql "${{DATABASE_URL%%\\?*}}" {"-1 " if at_once else ""}-v ON_ERROR_STOP=1'
 
 
-def _session(statements: Sequence[str], schema: str, *, at_once: bool) -> Iterator[str]:
+def _session(statements: Sequence[str], schema: str, unread: Container[str], *, at_once: bool) -> Iterator[str]:
     quoted = schema.replace('"', '""')
     yield f'SET search_path TO "{quoted}";'
-    yield from _at_once(statements) if at_once else _one_by_one(statements)
+    yield from _at_once(statements, unread) if at_once else _one_by_one(statements, unread)
 
 
 def _delimiter(sql: str) -> str:
@@ -109,21 +117,21 @@ def _ranges(lines: Sequence[Lines]) -> str:
     return ";".join(f"{first}p" if first == last else f"{first},{last}p" for first, last in joined)
 
 
-def _at_once(statements: Sequence[str]) -> Iterator[str]:
+def _at_once(statements: Sequence[str], unread: Container[str]) -> Iterator[str]:
     """Give *statements* of one transaction, which waits only for a short time for an exclusive lock."""
-    if blocks_others(statements):
+    if blocks_others(statements, unread):
         yield _AGAIN
         yield _SHORT_WAIT
     yield from map(ended, statements)
 
 
-def _one_by_one(statements: Sequence[str]) -> Iterator[str]:
+def _one_by_one(statements: Sequence[str], unread: Container[str]) -> Iterator[str]:
     """As `_at_once`, but each in its own transaction. CONCURRENTLY waits: giving up would leave an invalid index."""
     is_short = False
-    if any(blocks_others([statement]) for statement in statements):
+    if any(blocks_others([statement], unread) for statement in statements):
         yield _AGAIN_FROM_THERE
     for statement in statements:
-        if blocks_others([statement]) != is_short:
+        if blocks_others([statement], unread) != is_short:
             is_short = not is_short
             yield _SHORT_WAIT if is_short else _LONG_WAIT
         yield ended(statement)

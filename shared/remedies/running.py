@@ -26,13 +26,14 @@ def running(part: Part, progress: Progress, live: Live, file: Excerpt | None) ->
         yield from _for_a_person(part, progress, live)
         return
     statements = runnable(progress, part)
-    sql = commands.psql(statements, live.schema)
+    unread = {each.sql for each in progress.statements if not each.parsed}
+    sql = commands.psql(statements, live.schema, unread)
     which, source, now = numbered(progress, part.statements), "printed as in the file", _called_now(part, file)
     if now:
         source = "printed with the present names of their tables"
     elif len(sql) > _MOST_SQL and file is not None:
         lines = file.lines(progress.statements, part.statements)
-        sql, source = commands.psql_from(file.path, lines, statements, live.schema), f"read from {file.path}"
+        sql, source = commands.psql_from(file.path, lines, statements, live.schema, unread), f"read from {file.path}"
     if not part.certain:
         for statement in part.statements:
             if (query := whether_it_ran(statement, progress, live)) is not None:
