@@ -115,13 +115,13 @@ def _plan(server: PrivatePostgres, terminal: Terminal) -> None:
     copy = fixed_copy(server)
     terminal.print_plan(_plan_of(copy))
     print(_WATCHED)
-    watched = _deployment(copy)
+    watched = deployment(copy)
     seen = watched_deployment(copy, watched)
     print(as_screen(seen, watched.name, watched.max_block, width=terminal.width))
 
 
 def _plan_of(url: str) -> Plan:
-    plan = run(_deployment(url), Trigger.TERMINAL).plan
+    plan = run(deployment(url), Trigger.TERMINAL).plan
     assert isinstance(plan, Plan), plan  # migrations are pending, and everything can be read
     return plan
 
@@ -177,7 +177,7 @@ class _Watch:
         return target_page(state, datetime.now(UTC))
 
 
-def _deployment(url: str) -> Target:
+def deployment(url: str) -> Target:
     """The database and the release, which are all that a plan needs."""
     return Target(
         name="production",
@@ -196,7 +196,7 @@ def target(reader_url: str, api: str) -> Target:
         )
 
     return replace(
-        _deployment(reader_url),
+        deployment(reader_url),
         seeds=(SeedExpectation("users", exact=6), SeedExpectation("pipeline_rules", min=4)),
         endpoints=(
             endpoint("health"),

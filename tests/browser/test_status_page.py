@@ -12,7 +12,7 @@ import pytest
 from shared.report.html.page import Remembered, fleet_page, target_page
 from shared.report.html.rendering import content_security_policy
 from tests.browser.tab import opened
-from tests.report.html.states import ALL_ACCESS, INCIDENT, NOW, PLANNED, a_month, document
+from tests.report.html.states import ALL_ACCESS, DEPLOYING, INCIDENT, NOW, PLANNED, a_month, document
 from tests.report.html.test_page import many, spoiled
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ FLEET = [
 PAGES = {
     "incident": target_page(INCIDENT, NOW, ALL_ACCESS, FLEET),
     "planned": target_page(PLANNED, NOW),
+    "deploying": target_page(DEPLOYING, NOW),
     "well": target_page(FLEET[-1], NOW, ALL_ACCESS),
     "unknown": target_page(FLEET[1], NOW),
     "hostile": target_page(HOSTILE, NOW, ALL_ACCESS),

@@ -11,6 +11,7 @@ from ...model.value import dataclass
 from ..laggards import who_is_behind
 from ..reading import NoReportError, as_report
 from ..wording import accepted, headline, in_part, not_compared
+from .deploying import Deploying, deploying_of
 from .differences import Differing, differences_of
 from .measured import Measured, measured_of
 from .numbers import Number, numbers_of
@@ -48,6 +49,7 @@ class TargetView:
     next_run_at: datetime | None = None
     late: datetime | None = None
     window: Window | None = None
+    deploying: Deploying | None = None
     troubles: Sequence[Trouble] = ()
     more_findings: int = 0
     plan: PlanView | None = None
@@ -114,6 +116,7 @@ def _of_report(
         tone=report.verdict.value,
         headline=headline(report),
         report=report,
+        deploying=deploying_of(document.get("deployment")),
         troubles=found,
         more_findings=more,
         plan=plan,

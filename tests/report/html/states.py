@@ -62,6 +62,7 @@ def a_month() -> Memory:
 
 INCIDENT = Remembered("production", document("incident"), a_month())
 PLANNED = Remembered("production", document("planned"))
+DEPLOYING = Remembered("production", document("deploying"))
 
 
 class Page(HTMLParser):

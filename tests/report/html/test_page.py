@@ -15,7 +15,7 @@ from shared.model.memory import Window
 from shared.report.html.anchor import anchor_of
 from shared.report.html.page import Remembered, fleet_page, target_page
 from shared.report.html.rendering import content_security_policy
-from tests.report.html.states import ALL_ACCESS, INCIDENT, NOW, PLANNED, Page, a_month, document
+from tests.report.html.states import ALL_ACCESS, DEPLOYING, INCIDENT, NOW, PLANNED, Page, a_month, document
 
 BROKEN = "20250904_160000_fix_folders_and_files_schema"
 HOSTILE = "x\"'><img src=x onerror=alert(1)></script><script>alert(2)</script>{{ 7 * 7 }}\u202e\x1b[31m"
@@ -47,6 +47,19 @@ def test_it_says_what_is_wrong_why_and_what_to_do() -> None:
 def test_it_shows_the_plan() -> None:
     page = Page(target_page(PLANNED, NOW))
     for said in ("Plan of the pending migrations", "fails 23502", "AccessExclusive on public.folders", "The safe way"):
+        assert said in page.text, said
+
+
+def test_it_shows_the_deployment_that_the_last_run_saw() -> None:
+    page = Page(target_page(DEPLOYING, NOW))
+    for said in (
+        "A statement runs: 20250904_160000_fix_folders_and_files_schema/migration.sql, line 5",
+        "AccessExclusive on public.folders",
+        "nightly-report",
+        "3 sessions: 3 on public.folders",
+        "SELECT pg_cancel_backend(pid)",
+        "1 of its 6 statements stays applied (line 2).",
+    ):
         assert said in page.text, said
 
 
@@ -114,7 +127,7 @@ def spoiled(name: str) -> dict[str, Any]:
 
 
 def pages() -> Iterator[Any]:
-    for name in ("incident", "planned"):
+    for name in ("incident", "planned", "deploying"):
         state = Remembered(f"production{HOSTILE}", spoiled(name), a_month())
         honest = Remembered("production", document(name), a_month())
         yield pytest.param(
