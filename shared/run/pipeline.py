@@ -64,7 +64,9 @@ def read_facts(
     on_read: Callable[[str], None] = lambda _source: None,
 ) -> tuple[Facts, Gathered]:
     """Read all that a run needs, and give it with how long each source took; as `run`."""
-    running, in_window = target, bool(deploying)
+    running = target
+    # At a terminal "deploying" may be taken for granted; there, a deployment shows by its lock.
+    in_window = bool(deploying) and trigger is not Trigger.TERMINAL
     if phase == "before":
         # What production serves now stops no deployment: the next release may be what fixes it.
         target = replace(target, seeds=(), endpoints=(), app=None)

@@ -210,6 +210,7 @@ def test_a_run_reports_what_the_running_deployment_does(make: Make) -> None:
 def test_a_run_reads_sessions_of_a_deployment_only_where_one_runs_or_was_announced(make: Make) -> None:
     production = make(THREE)
     assert as_document(production.check())["deployment"] is None
+    assert as_document(run(production.target, Trigger.TERMINAL, deploying=True))["deployment"] is None
     announced = as_document(run(production.target, Trigger.SCHEDULE, deploying=True))["deployment"]
     assert isinstance(announced, dict)
     assert (announced["phase"], announced["session"], announced["stop"]) == ("none", None, None)
