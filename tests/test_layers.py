@@ -25,7 +25,12 @@ def modules() -> dict[Path, ast.Module]:
     return {path.relative_to(SHARED): ast.parse(path.read_text()) for path in sorted(SHARED.rglob("*.py"))}
 
 
-def imports(path: Path) -> Iterator[tuple[str, ...]]:
+@cache
+def imports(path: Path) -> tuple[tuple[str, ...], ...]:
+    return tuple(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[tuple[str, ...]]:
     """The names that *path* imports, split at their dots; one within the folder begins with an empty part."""
     for node in ast.walk(modules()[path]):
         if isinstance(node, ast.Import):

@@ -1,5 +1,7 @@
 """What tests make and throw away: where it is kept, and how a database is made and dropped."""
 
+import atexit
+from functools import cache
 from pathlib import Path
 from shutil import disk_usage
 
@@ -19,20 +21,27 @@ def in_memory() -> Path | None:
 
 def create_database(postgres: PrivatePostgres, name: str, template: str = "template0", *, instead: bool = False) -> str:
     """Make a database, a copy of *template*, and give its URL; *instead* of the one of that name, if there is one."""
-    with psycopg.connect(postgres.url(), autocommit=True) as admin:
-        if instead:
-            _drop(admin, name)
-        # Copied without a journal of every page, as all versions before 15 do: in half the processor time.
-        how = sql.SQL(" STRATEGY file_copy" if admin.info.server_version >= 150000 else "")
-        names = sql.Identifier(name), sql.Identifier(template)
-        admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names) + how)
+    admin = _admin(postgres)
+    if instead:
+        _drop(admin, name)
+    # Copied without a journal of every page, as all versions before 15 do: in half the processor time.
+    how = sql.SQL(" STRATEGY file_copy" if admin.info.server_version >= 150000 else "")
+    names = sql.Identifier(name), sql.Identifier(template)
+    admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names) + how)
     return postgres.url(name)
 
 
 def drop_database(postgres: PrivatePostgres, url: str) -> None:
     """Drop the database of *url*, with every connection to it."""
-    with psycopg.connect(postgres.url(), autocommit=True) as admin:
-        _drop(admin, url.rpartition("/")[2])
+    _drop(_admin(postgres), url.rpartition("/")[2])
+
+
+@cache
+def _admin(postgres: PrivatePostgres) -> psycopg.Connection[tuple[object, ...]]:
+    """One session a server: to begin one takes as long as to drop a database."""
+    admin = psycopg.connect(postgres.url(), autocommit=True)
+    atexit.register(admin.close)
+    return admin
 
 
 def _drop(admin: psycopg.Connection[tuple[object, ...]], name: str) -> None:
