@@ -97,14 +97,15 @@ def until(process: subprocess.Popen[str], happens: Callable[[], bool]) -> None:
             process.wait(0.01)
 
 
-# Every signal at the last moment, and the usual signal at every moment; the others with the heavy tests.
+def _tier(moment: Callable[[Path], bool], ending: signal.Signals) -> tuple[()] | pytest.MarkDecorator:
+    usual, last = ending is signal.SIGINT, moment is server_is_up
+    return () if usual and last else pytest.mark.long if usual or last else pytest.mark.heavy
+
+
+# Ctrl-C at the last moment; the usual signal at every moment, and every signal at the last one, with the long tests; the
+# others with the heavy ones.
 ENDINGS = [
-    pytest.param(
-        moment,
-        ending,
-        id=f"{moment.__name__}-{ending.name}",
-        marks=[] if moment is server_is_up or ending is signal.SIGINT else [pytest.mark.heavy],
-    )
+    pytest.param(moment, ending, id=f"{moment.__name__}-{ending.name}", marks=_tier(moment, ending))
     for moment in (Path.exists, during_initdb, server_is_up)
     for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 ]

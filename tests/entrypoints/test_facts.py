@@ -170,13 +170,13 @@ MORE = "INSERT INTO users SELECT i, i, i, i FROM generate_series(30000, 150000) 
 STATES = [
     pytest.param("", "", "", id="as the migrations made it"),
     pytest.param(f"{MORE} ALTER DATABASE {{database}} SET statement_timeout = '500ms'", "", "57014", id="a limit of the database"),
-    pytest.param(f"{MORE} ALTER DATABASE {{database}} SET transaction_timeout = '500ms'", "", "25P04", id="a limit of newer servers"),
-    pytest.param("ALTER DATABASE {database} SET default_transaction_read_only = on", "", "25006", id="read-only"),
+    pytest.param(f"{MORE} ALTER DATABASE {{database}} SET transaction_timeout = '500ms'", "", "25P04", id="a limit of newer servers", marks=pytest.mark.long),
+    pytest.param("ALTER DATABASE {database} SET default_transaction_read_only = on", "", "25006", id="read-only", marks=pytest.mark.long),
     pytest.param("CREATE EXTENSION pgcrypto", "", "42710", id="an extension by hand"),
-    pytest.param(MORE, "", "", id="more rows"),
-    pytest.param("TRUNCATE users, teams; ANALYZE", "", "", id="no rows"),
-    pytest.param("ALTER TABLE users SET (fillfactor = 50)", "", "", id="pages half full"),
-    pytest.param("", 'prisma = "7.5"\nmax_block = "1ms"', "", id="a Prisma that splits, and a short patience"),
+    pytest.param(MORE, "", "", id="more rows", marks=pytest.mark.long),
+    pytest.param("TRUNCATE users, teams; ANALYZE", "", "", id="no rows", marks=pytest.mark.long),
+    pytest.param("ALTER TABLE users SET (fillfactor = 50)", "", "", id="pages half full", marks=pytest.mark.long),
+    pytest.param("", 'prisma = "7.5"\nmax_block = "1ms"', "", id="a Prisma that splits, and a short patience", marks=pytest.mark.long),
     pytest.param("", 'prisma = "6.19"\npolicy = "deploy-migrates"', "40P01", id="replicas that deploy"),
 ]  # fmt: skip
 

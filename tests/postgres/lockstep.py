@@ -71,15 +71,15 @@ def _spelt_otherwise(subject: Subject, expected: Schema, actual: Schema) -> bool
 
 
 def steps(url: str, script: str, *, every: int = 1) -> Iterator[Step]:
-    """Each *every*-th statement of *script* with what differs after it. Raises the server's errors."""
-    replay = Replay()
+    """Each *every*-th statement of *script*, and the last, with what differs after it. Raises the server's errors."""
+    replay, statements = Replay(), parse(script)
     known: tuple[str, ...] = ()
     with psycopg.connect(url, autocommit=True) as connection, psycopg.connect(url, autocommit=True) as reader:
-        for number, statement in enumerate(parse(script), 1):
+        for number, statement in enumerate(statements, 1):
             connection.execute(statement.sql.encode())
             replay.run(statement)
             in_transaction = connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE
-            if number % every == 0 and not in_transaction:
+            if (number % every == 0 or number == len(statements)) and not in_transaction:
                 found = tuple(differences(replay.freeze(), live_schema(reader)))
                 yield Step(statement, tuple(each for each in found if each not in known))
                 known = found
