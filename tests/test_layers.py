@@ -12,6 +12,7 @@ LAYERS = {
 }  # fmt: skip
 PURE = (
     "model", "postgres", "prisma", "diagnose", "remedies", "checks", "report", "alerts/decide", "alerts/messages",
+    "alerts/links.py",
 )  # fmt: skip
 IMPURE_MODULES = {
     "asyncio", "concurrent", "http", "logging", "os", "pathlib", "psycopg", "random", "requests", "shutil", "socket",
