@@ -55,7 +55,7 @@ def check_deployment(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterat
         history = known(database.history)
         urgent = Severity.CRITICAL if facts.phase == "before" else Severity.WARNING
         yield from outlasts_start(plan, facts.start, history.rows, own or urgent)
-        yield from session_settings(plan, own or urgent)
+        yield from session_settings(plan, own, urgent)
 
 
 def _replaced(statuses: Iterable[MigrationStatus]) -> Iterator[Place]:

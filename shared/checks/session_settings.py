@@ -7,21 +7,28 @@ from ..model.finding import Finding, Severity, Step
 from ..model.plan import Plan
 
 
-def session_settings(plan: Plan, severity: Severity) -> Iterator[Finding]:
-    """The migrations of *plan* that search_path or TimeZone lead elsewhere, each with the statements."""
+def session_settings(plan: Plan, severity: Severity | None, urgent: Severity) -> Iterator[Finding]:
+    """The migrations of *plan* that search_path or TimeZone lead elsewhere, each with the statements.
+
+    Where names lead to another schema, that is *urgent*: the new release lacks what they make. *severity*, where given,
+    replaces both.
+    """
     for name, group in groupby(plan.statements, key=lambda each: each.migration):
         found = [each for each in group if each.by_setting and "deploy-session-setting" not in each.accepted]
         if not found:
             continue
         more = f" {len(found) - 1} more of its statements do so." if len(found) > 1 else ""
+        is_misplaced = any(one.setting == "search_path" for each in found for one in each.by_setting)
         yield Finding(
             "deploy-session-setting",
             name,
-            severity,
+            severity or (urgent if is_misplaced else Severity.WARNING),
             f"A setting of the role that deploys changes what line {found[0].line} of {name} does: "
-            f"{found[0].by_setting[0]}.{more}",
+            f"{found[0].by_setting[0].does}.{more}",
             expected="names that lead to the watched schema, and times in UTC",
-            actual="; ".join(f"line {each.line}: {said}" for each in found for said in each.by_setting),
+            actual="; ".join(f"line {each.line}: {one.does}" for each in found for one in each.by_setting),
             remedy=(Step("Deploy with a URL and a role whose sessions have neither setting, as the finding says."),),
-            evidence={"statements": [{"line": each.line, "because": [*each.by_setting]} for each in found]},
+            evidence={
+                "statements": [{"line": each.line, "because": [one.does for one in each.by_setting]} for each in found]
+            },
         )

@@ -213,7 +213,9 @@ class PendingRun:
         self._fractions.follow(changed)
         self._follow(statement, changed)
         changes = frozenset(self._passed.left)
-        prediction = replace(prediction, because=(*prediction.because, *by_setting))
+        if by_setting:
+            because = (*prediction.because, *(each.does for each in by_setting))
+            prediction = replace(prediction, because=because)
         return PlannedStatement(
             migration,
             statement.line,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ..model.plan import Outcome, PlannedStatement
+from ..model.plan import BySetting, Outcome, PlannedStatement
 from ..model.schema import NAMED_AS_RELATIONS, NAMED_AS_TYPES, ROUTINES, Kind
 from ..model.session_limits import SearchPath, SessionLimits, SetFor
 from ..postgres.parse import UNREAD, Statement
@@ -50,9 +50,12 @@ class SessionOfRun:
         """The session's as the statement runs; None where that is not known."""
         return changed.time_zone or (self._zone.name if self._zone is not None else None)
 
-    def does(self, statement: Statement, before: Known, changed: Effect) -> tuple[str, ...]:
+    def does(self, statement: Statement, before: Known, changed: Effect) -> tuple[BySetting, ...]:
         """Say what *statement* does because of the settings. To be called once for each, in order."""
-        found = (*self._placed(statement, changed), *self._timed(statement, before, changed))
+        found = (
+            *(BySetting("search_path", each) for each in self._placed(statement, changed)),
+            *(BySetting("TimeZone", each) for each in self._timed(statement, before, changed)),
+        )
         self._follow(statement)
         return found
 

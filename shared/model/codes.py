@@ -336,7 +336,10 @@ _ROWS = (
             "statement does: its names lead to another schema, or times are read and written in another zone than UTC"
         ),
         "name the schema in the URL (`?schema=`), and set `TimeZone` of the role to UTC",
-        severity_note="warning, critical in phase `before`; info on a schedule before the deployment",
+        severity_note=(
+            "warning, critical in phase `before` where names lead to another schema; info on a schedule before the "
+            "deployment"
+        ),
         of_migration=True, apart=True,
     ),
     Code(

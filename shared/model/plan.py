@@ -5,7 +5,7 @@ from dataclasses import field
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from .clients import ClientEffect
 from .disk import DiskNeed, DiskUse
@@ -264,6 +264,14 @@ def order_of(seconds: float) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class BySetting:
+    """What a *setting* of the deploying role's sessions makes a statement do otherwise, in a sentence."""
+
+    setting: Literal["search_path", "TimeZone"]
+    does: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedStatement:
     """One statement of the pending run. *blocks* leaves out relations that the same run made.
 
@@ -286,7 +294,7 @@ class PlannedStatement:
     safer: tuple[str, ...] = ()
     accepted: frozenset[str] = frozenset()
     changes: frozenset[Relation] = frozenset()
-    by_setting: tuple[str, ...] = ()
+    by_setting: tuple[BySetting, ...] = ()
     disk: DiskUse | None = None
 
     @property

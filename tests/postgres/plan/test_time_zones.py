@@ -54,7 +54,8 @@ def left_by(connection: psycopg.Connection, statement: str, zone: str) -> list[t
 def said_of(statement: str, zone: str = ZONE, before: str = "") -> tuple[str, ...]:
     limits = SessionLimits("app", "shop", time_zone=TimeZone(zone, SetFor.ROLE))
     made, later = Migration("1", TABLE.encode()), Migration("2", f"{before}{statement};".encode())
-    return plan_of([made], [later], "public", Tools(17, limits=limits)).statements[-1].by_setting
+    planned = plan_of([made], [later], "public", Tools(17, limits=limits)).statements[-1]
+    return tuple(each.does for each in planned.by_setting)
 
 
 def test_what_a_time_zone_changes(database: str) -> None:
