@@ -25,14 +25,22 @@ _HEADING = re.compile(
 
 
 def mutations() -> Iterator[Any]:
-    """For which servers, the SQL, its finding and the attributes in which it shows, from mutations.sql."""
+    """For which servers, the SQL, its finding and the attributes in which it shows, from mutations.sql.
+
+    With make test the first of each change to a kind of object in these attributes, with test-long the others.
+    """
     text = (HERE / "mutations.sql").read_text()
     headings = list(_HEADING.finditer(text))
     ends = [heading.start() for heading in headings[1:]] + [len(text)]
+    classes = set[tuple[str, str | None]]()
     for heading, end in zip(headings, ends, strict=True):
         finding = [] if heading["finding"] == "nothing" else [heading["finding"]]
         attributes = set(heading["attributes"].split(", ")) if heading["attributes"] else set()
-        yield pytest.param(heading["since"] or "", text[heading.end() : end], finding, attributes, id=heading["what"])
+        change_and_kind = " ".join(heading["finding"].split()[:2])
+        marks = pytest.mark.long if (change_and_kind, heading["attributes"]) in classes else ()
+        classes.add((change_and_kind, heading["attributes"]))
+        script = text[heading.end() : end]
+        yield pytest.param(heading["since"] or "", script, finding, attributes, id=heading["what"], marks=marks)
 
 
 @pytest.fixture(scope="module")
