@@ -18,6 +18,11 @@ from .made_again import MOVERS
 from .steps import Step, targets
 from .untraced import Setting, untraced
 
+# Whether it is granted, the kind of its object, and the name of that.
+_Right = tuple[bool, str, str]
+# Any object, and all objects of a schema: no names are like these.
+_ANY, _WIDE = "", " "
+
 
 @dataclass(frozen=True, slots=True)
 class SetAgain:
@@ -25,7 +30,7 @@ class SetAgain:
 
     *bearing* are, by subject and in order, those that ran, and what leaves no trace in a script that ran in part: the
     schema is as it leaves it, so it makes no difference whether it ran where no earlier one is run now. *untraced* are
-    the same for settings that do not show, and *rights* those that grant or revoke.
+    the same for settings that do not show; *rights* is the last one that grants or revokes, by what it names.
     """
 
     steps: Sequence[Step]
@@ -34,7 +39,7 @@ class SetAgain:
     ran: Collection[int]
     bearing: Mapping[Subject, Sequence[int]]
     untraced: Mapping[Setting, Sequence[int]]
-    rights: Sequence[int]
+    rights: Mapping[_Right, int]
 
     def replaces(self, at: int, statement: Statement, effect: Effect) -> bool:
         """Say whether all that *statement* sets at *at* was set again later. It may do more than to set it."""
@@ -55,11 +60,12 @@ class SetAgain:
 
     def counters(self, at: int) -> bool:
         """Say whether a later one revokes rights to what the one at *at* grants them to, or the other way round."""
-        mine = self.steps[at].statement
-        if mine.kind != "GrantStmt":
+        statement = self.steps[at].statement
+        if statement.kind != "GrantStmt":
             return False
-        later = (self.steps[each].statement for each in self.rights if each > at)
-        return any(_is_opposite(mine, each) for each in later)
+        names = {_ANY} if _is_wide(statement) else {*targets(statement), _WIDE}
+        is_grant, kind = _right(statement)
+        return any(self.rights.get((not is_grant, kind, name), -1) > at for name in names)
 
     def _is_set_later(self, at: int, setting: Setting) -> bool:
         return any(self._is_later(each, at) for each in self.untraced.get(setting, ()))
@@ -103,7 +109,7 @@ def set_again(
     """What statements of *ran* have set, and those *unshown* in scripts that ran in part."""
     bearing: dict[Subject, list[int]] = defaultdict(list)
     settings: dict[Setting, list[int]] = defaultdict(list)
-    rights = []
+    rights: dict[_Right, int] = {}
     for at in sorted({*ran, *unshown} if ran else ()):
         statement, effect = steps[at].statement, effects[at]
         for subject in effect.objects if statement.kind not in MOVERS else ():
@@ -111,14 +117,14 @@ def set_again(
         for setting in () if effect.objects else untraced(statement, effect.search_path):
             settings[setting].append(at)
         if statement.kind == "GrantStmt":
-            rights.append(at)
+            names = {*targets(statement), _ANY, *([_WIDE] if _is_wide(statement) else [])}
+            rights |= {(*_right(statement), name): at for name in names}
     return SetAgain(steps, effects, live, ran, bearing, settings, rights)
 
 
-def _is_opposite(one: Statement, other: Statement) -> bool:
-    """Say whether one grants and the other revokes, and both name an object, or one of them all of a schema."""
-    if bool(one.node.get("is_grant")) == bool(other.node.get("is_grant")):
-        return False
-    is_wide = any(each.node.get("targtype") != "ACL_TARGET_OBJECT" for each in (one, other))
-    is_alike = one.node.get("objtype") == other.node.get("objtype")
-    return is_alike and (is_wide or not set(targets(one)).isdisjoint(targets(other)))
+def _right(statement: Statement) -> tuple[bool, str]:
+    return bool(statement.node.get("is_grant")), statement.node.get("objtype", "")
+
+
+def _is_wide(statement: Statement) -> bool:
+    return statement.node.get("targtype") != "ACL_TARGET_OBJECT"
