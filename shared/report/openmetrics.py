@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 
 from ..model.codes import CODES
 from ..model.diagnosis import State
+from ..model.memory import Memory
 from ..model.report import Report, Verdict
 from ..model.value import dataclass
-from .figures import figures, total, unknown_time
+from .figures import Figures, figures, total, unknown_time
 from .html.page import Remembered
 from .lateness import stale_since
 from .reading import NoReportError, as_report
@@ -30,6 +31,8 @@ Sample = tuple[Mapping[str, str], float]
 class _Target:
     state: Remembered
     report: Report | None
+    # Of the last 30 days; None where nothing is remembered.
+    month: Figures | None
     now: datetime
 
 
@@ -46,7 +49,7 @@ class _Family:
 
 def as_openmetrics(states: Sequence[Remembered], now: datetime) -> str:
     """Give one exposition of all *states*, from what is remembered alone."""
-    targets = [_Target(state, _report_of(state), now) for state in states]
+    targets = [_Target(state, _report_of(state), _month(state.memory, now), now) for state in states]
     lines: list[str] = []
     for family in _FAMILIES:
         name = f"{_PREFIX}{family.name}"
@@ -69,6 +72,10 @@ def _report_of(state: Remembered) -> Report | None:
         return as_report(state.report)
     except NoReportError:
         return None
+
+
+def _month(memory: Memory | None, now: datetime) -> Figures | None:
+    return None if memory is None else total(figures(memory, now).values())
 
 
 def _labels(labels: Mapping[str, str]) -> str:
@@ -130,8 +137,8 @@ def _unknown_seconds(target: _Target) -> Iterator[Sample]:
 
 def _figure(name: str) -> Callable[[_Target], Iterator[Sample]]:
     def samples(target: _Target) -> Iterator[Sample]:
-        if target.state.memory is not None:
-            yield {}, getattr(total(figures(target.state.memory, target.now).values()), name)
+        if target.month is not None:
+            yield {}, getattr(target.month, name)
 
     return samples
 
