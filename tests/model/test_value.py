@@ -103,7 +103,27 @@ def test_is_frozen_and_holds_nothing_else(made: tuple[Any, Any, Any]) -> None:
     with pytest.raises(dataclasses.FrozenInstanceError, match="cannot delete field 'name'"):
         del one.name
     assert not hasattr(one, "__dict__")
-    assert dataclasses.replace(one, name="key") == made[1]("key", "s")
+
+
+@pytest.mark.parametrize("replace", [value.replace, dataclasses.replace], ids=["ours", "the library's"])
+def test_is_copied_with_changes(made: tuple[Any, Any, Any], replace: Callable[..., Any]) -> None:
+    base, column, open_ = made
+    one = column("id", "s", {"a": 1}, nullable=False, hangs_on=("t",))
+    for _ in range(2):  # the first one writes the function
+        copied = replace(one, name="key")
+        assert (copied.name, copied.secret, copied.labels, copied.nullable) == ("key", "s", {"a": 1}, False)
+        assert (copied.hangs_on, type(copied), one.name) == (("t",), column, "id")
+        assert replace(one, hangs_on=()).hangs_on == ()
+        assert replace(base(hangs_on=("t",))).hangs_on == ("t",)
+        with pytest.raises(ValueError, match="no name"):
+            replace(one, name="")
+        with pytest.raises(TypeError):
+            replace(one, colour=1)
+        changed = open_([1])
+        changed.count = 5
+        assert (replace(changed).items, replace(changed).count) == ([1], 0)  # what no `__init__` takes is not copied
+        with pytest.raises((TypeError, ValueError)):
+            replace(changed, count=1)
 
 
 def test_may_be_left_open(made: tuple[Any, Any, Any]) -> None:
