@@ -2,14 +2,15 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import replace
 
 from ...model.clients import ClientEffect, Grant, Operation, Suffers
 from ...model.schema import RELATIONS, Definition, ForeignKey, Kind, Subject, Table
+from ...model.value import replace
 from .effects import TOPICS, Piece, concerned, concerned_by_name, pieces, whole_effects
 from .guards import privilege_effects
 from .tables import Changed, Relation, Tables, own_tables
 
+_RELATIONS = frozenset(RELATIONS)
 _ROUTINES = frozenset({Kind.FUNCTION, Kind.PROCEDURE})
 _RANK = {topic: rank for rank, topic in enumerate(TOPICS)}
 
@@ -43,16 +44,18 @@ class Client:
     ) -> tuple[tuple[ClientEffect, ...], tuple[ClientEffect, ...]]:
         """Take in one statement: what the client suffers from it, and what it no longer suffers."""
         again: defaultdict[Relation, dict[Piece, None]] = defaultdict(dict)
-        unused = _Unused(self._names, self._client, self._live, changed)
+        dropped = _dropped(changed)
+        unused = _Unused(self._names, self._client, self._live, dropped)
         for subject, (before, _) in changed.items():
             if before is not None and not unused.includes(subject, before):
                 self._note(again, subject, before)
         self._live.apply(changed)
+        unused = _Unused(self._names, self._client, self._live, dropped)
         for subject, (before, after) in changed.items():
             if after is not None and not unused.includes(subject, after):
                 self._note(again, subject, after)
-            if subject.kind in RELATIONS and not (isinstance(before, Table) and isinstance(after, Table)):
-                self._note_whole(again, (subject.name[0], subject.name[1]))
+            if subject.kind in _RELATIONS and not (isinstance(before, Table) and isinstance(after, Table)):
+                self._note_whole(again, subject.relation)
         for subject, because in opaque.items():
             if len(subject.name) > 1 and (subject.name[0], subject.name[1]) in self._names:
                 self._vague[subject.name[0], subject.name[1]] = because
@@ -93,8 +96,10 @@ class Client:
             if now == was:
                 continue
             before = {each: times[each] > 0 for each in (*was, *now)} | before
-            times.subtract(was)
-            times.update(now)
+            for each in was:
+                times[each] -= 1
+            for each in now:
+                times[each] += 1
         gone = [each for each, was in before.items() if was and times[each] <= 0]
         return [each for each, was in before.items() if not was and times[each] > 0], gone
 
@@ -142,24 +147,40 @@ class Client:
 
 
 class _Unused:
-    """Parts that change nothing for a client: those of tables that it does not know, and of tables that are dropped."""
+    """Parts that change nothing for a client: those of tables that it does not know, and of tables that are *dropped*.
 
-    def __init__(self, names: Set[Relation], client: Tables, live: Tables, changed: Changed) -> None:
+    It holds for *live* as it is: what was found of a table is kept.
+    """
+
+    def __init__(self, names: Set[Relation], client: Tables, live: Tables, dropped: Set[Relation]) -> None:
         self._names = names
         self._client = client
         self._live = live
-        relations = [each for each in changed.items() if each[0].kind in RELATIONS]
-        dropped = {subject.name for subject, (_, after) in relations if after is None}
-        self._dropped = dropped.difference(subject.name for subject, (_, after) in relations if after is not None)
+        self._dropped = dropped
+        self._found: dict[Relation, bool] = {}
 
     def includes(self, subject: Subject, definition: Definition) -> bool:
         """Say whether no piece depends on *subject*, which is or was *definition*."""
         tables = own_tables(subject, definition)
-        return bool(tables) and not isinstance(definition, ForeignKey) and all(map(self._is_unused, tables))
+        for table in tables:
+            found = self._found.get(table)
+            if found is None:
+                found = self._found[table] = self._is_unused(table)
+            if not found:
+                return False
+        return bool(tables) and not isinstance(definition, ForeignKey)
 
     def _is_unused(self, table: Relation) -> bool:
         is_used = table in self._names and table not in self._dropped
         return not (is_used or self._client.is_referred_to(table) or self._live.has_foreign_keys(table))
+
+
+def _dropped(changed: Changed) -> set[Relation]:
+    """The relations that are gone, under whatever kind."""
+    relations = [(subject.relation, after) for subject, (_, after) in changed.items() if subject.kind in _RELATIONS]
+    return {name for name, after in relations if after is None}.difference(
+        name for name, after in relations if after is not None
+    )
 
 
 def _rank(piece: Piece) -> int:

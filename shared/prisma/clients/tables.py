@@ -17,7 +17,9 @@ from ...model.schema import (
     Index,
     Kind,
     PrimaryKey,
+    Sequence,
     Subject,
+    Table,
     Trigger,
     Unique,
     View,
@@ -32,6 +34,9 @@ Link = tuple[tuple[str, ...], Relation, tuple[str, ...]]
 # What a part says of its table, by which others are found that say the same: a sort, the table, and what it is.
 Fact = tuple[str, Relation, object]
 _NAMED_ALONE = frozenset({*TYPES, *ROUTINES, Kind.SEQUENCE})
+# Most objects but columns are of these, and there is no fact of them.
+_WITHOUT_FACTS = Table | Sequence
+_KEYS = PrimaryKey | Unique
 
 
 class _By(Generic[K]):
@@ -52,19 +57,23 @@ class _By(Generic[K]):
         return self._found.get(key, ())
 
     def add(self, key: K, subject: Subject) -> None:
-        self._own(key)[subject] = None
+        found = self._found.get(key)
+        if found is None:
+            self._found[key] = {subject: None}
+        elif key in self._shared:
+            self._shared.discard(key)
+            self._found[key] = {**found, subject: None}
+        else:
+            found[subject] = None
 
     def remove(self, key: K, subject: Subject) -> None:
-        found = self._own(key)
-        found.pop(subject, None)
-        if not found:
-            del self._found[key]
-
-    def _own(self, key: K) -> dict[Subject, None]:
+        found = self._found.get(key, {})
         if key in self._shared:
             self._shared.discard(key)
-            self._found[key] = dict(self._found[key])
-        return self._found.setdefault(key, {})
+            found = self._found[key] = dict(found)
+        found.pop(subject, None)
+        if not found:
+            self._found.pop(key, None)
 
 
 class Tables:
@@ -108,6 +117,8 @@ class Tables:
             return
         for relation in own_tables(subject, definition):
             _put(self._parts, (relation, subject.kind), subject, is_there=is_there)
+        if isinstance(definition, _WITHOUT_FACTS):
+            return
         for fact in facts(subject, definition):
             _put(self._saying, fact, subject, is_there=is_there)
         if isinstance(definition, ForeignKey):
@@ -120,7 +131,10 @@ class Tables:
             _put(self._calling, definition.function.replace('"', ""), subject, is_there=is_there)
 
     def kind(self, table: Relation) -> Kind | None:
-        return next((kind for kind in RELATIONS if Subject(kind, table) in self._objects), None)
+        for kind in RELATIONS:
+            if Subject(kind, table) in self._objects:
+                return kind
+        return None
 
     def view(self, table: Relation) -> View | None:
         for kind in (Kind.VIEW, Kind.MATERIALIZED_VIEW):
@@ -218,7 +232,7 @@ def _put(where: _By[K], key: K, subject: Subject, *, is_there: bool) -> None:
 
 def conflict_target(key: Definition | None) -> frozenset[str] | None:
     """The set of columns by which ``ON CONFLICT (…)`` names *key*; None where it cannot."""
-    if isinstance(key, PrimaryKey | Unique):
+    if isinstance(key, _KEYS):
         return frozenset(key.columns) if key.deferral == "not deferrable" else None
     if isinstance(key, Index) and key.unique and key.valid and key.predicate is None:
         names = [each.column for each in key.keys]
@@ -228,7 +242,7 @@ def conflict_target(key: Definition | None) -> frozenset[str] | None:
 
 def unique_columns(key: Definition | None) -> tuple[str, ...] | None:
     """The columns that *key* is unique over, those in expressions too; None where it is no unique key."""
-    if isinstance(key, PrimaryKey | Unique):
+    if isinstance(key, _KEYS):
         return tuple(sorted(key.columns))
     if not (isinstance(key, Index) and key.unique):
         return None
@@ -266,4 +280,5 @@ def own_tables(subject: Subject, definition: Definition) -> tuple[Relation, ...]
     """The table that *subject* is part of, or is itself."""
     if isinstance(definition, Index):
         return (definition.table.relation,)
-    return (subject.relation,) if len(subject.name) > 1 and subject.kind not in _NAMED_ALONE else ()
+    kind, name = subject
+    return ((name[0], name[1]),) if len(name) > 1 and kind not in _NAMED_ALONE else ()
