@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
+from typing import TypeVar
 
 from ..model.question import Answers
 from ..model.schema import Subject
@@ -9,11 +10,42 @@ from ..postgres.parse import Statement
 from ..postgres.replay import Mark, Replay
 from .scripts import UnparsedScript, hashable
 
+K = TypeVar("K")
 # What decides what a replay is: the scripts, the watched schema, and the server's answers to earlier questions.
 Key = tuple[object, ...]
 # A replay of 600 migrations is a few MiB.
 _MOST_KEPT = 3
 _kept: dict[Key, Replay] = {}
+# Where answers first have a bearing on scripts that were replayed without any, and a replay of those before: the next
+# round of the same run has the answers.
+_awaiting: dict[Key, tuple[int, Replay]] = {}
+
+
+@contextmanager
+def replayed_once(scripts: Sequence[Sequence[Statement]], schema: str, answers: Answers) -> Iterator[Replay]:
+    """Give a replay in which *scripts* have run, for a result that is kept instead."""
+    yield _run(scripts, schema, answers)
+
+
+def _run(scripts: Sequence[Sequence[Statement]], schema: str, answers: Answers) -> Replay:
+    """Run *scripts*; with *answers*, only from the first one on which they have a bearing, if the others ran before."""
+    key = tuple(scripts), schema
+    if not answers:
+        replay = Replay(schema)
+        if (found := replay.run_up_to_answers(scripts)) is not None:
+            _put(_awaiting, key, found)
+        return replay
+    first, replay = _awaiting.pop(key, (0, Replay(schema)))
+    replay.go_on_with(answers)
+    for script in scripts[first:]:
+        replay.run_all(script)
+    return replay
+
+
+def _put(kept: dict[Key, K], key: Key, value: K) -> None:
+    while len(kept) >= _MOST_KEPT and (oldest := next(iter(kept), None)) is not None:
+        kept.pop(oldest, None)
+    kept[key] = value
 
 
 @contextmanager
@@ -25,7 +57,9 @@ def replayed(scripts: Sequence[Sequence[Statement]], schema: str, answers: Answe
     is_kept = all(isinstance(each, UnparsedScript) for each in scripts)
     key = (tuple(scripts), schema, hashable(answers)) if is_kept else ()
     replay = _kept.pop(key, None)
-    if replay is None:
+    if replay is None and is_kept:
+        replay = _run(scripts, schema, answers)
+    elif replay is None:
         replay = Replay(schema, answers)
         for script in scripts:
             replay.run_all(script)
@@ -37,11 +71,8 @@ def replayed(scripts: Sequence[Sequence[Statement]], schema: str, answers: Answe
         yield replay
     finally:
         replay.undo(mark)
-    if not is_kept:
-        return
-    while len(_kept) >= _MOST_KEPT and (oldest := next(iter(_kept), None)) is not None:
-        _kept.pop(oldest, None)
-    _kept[key] = replay
+    if is_kept:
+        _put(_kept, key, replay)
 
 
 class Resumed:

@@ -1,7 +1,6 @@
 """How far each migration got, and in what the schema differs from the one that all of that makes."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -12,7 +11,7 @@ from ..model.progress import Effects, Progress, StatementProgress, StatementStat
 from ..model.question import NO_ANSWERS, Answer, Answers, Question
 from ..model.release import Release
 from ..model.schema import Schema
-from ..model.value import dataclass
+from ..model.value import dataclass, replace
 from ..postgres.difference import compare
 from ..postgres.parse import Statement, unread
 from ..postgres.progress import TRACELESS, Script, fitting_prefix, follow
@@ -23,7 +22,7 @@ from .conflicts import FollowedOrder
 from .order import HAVE_RUN, in_order, was_started
 from .recorded_early import Expected, in_state, is_only_recorded, recorded_early
 from .removed_early import without_removed_early
-from .replays import replayed
+from .replays import replayed, replayed_once
 from .scripts import Scripts, UnparsedScript, hashable
 
 _REFINED = {
@@ -202,7 +201,7 @@ def _named(scripts: Iterable[tuple[str, bytes]], not_read: Mapping[str, str]) ->
 # *answers* have no default: a call that leaves an argument out is another one to the cache.
 @lru_cache(maxsize=4)
 def _made_by(scripts: tuple[UnparsedScript, ...], schema: str, answers: tuple[tuple[Question, Answer], ...]) -> Schema:
-    return follow([Script(each) for each in scripts], Schema({}), schema, dict(answers)).expected
+    return follow([Script(each) for each in scripts], Schema({}), schema, dict(answers), replayed_once).expected
 
 
 def _progress(

@@ -1,10 +1,12 @@
 """Replays that are gone on with: each loan is as a new replay of all of its scripts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
 
-from shared.diagnose.replays import Resumed
+from shared.diagnose.replays import Resumed, replayed_once
+from shared.model.question import Accepted, AnsweredColumn, Answers
 from shared.model.schema import Kind, Schema, Subject
 from shared.postgres.parse import Statement, parse
 from shared.postgres.replay import Replay
@@ -69,3 +71,57 @@ def test_who_makes_what(asked: list[int], subjects: set[Subject], makers: list[i
         with by((*before, LATER[2]), "public", {}) as replay:
             assert replay.freeze() == replayed(*before[1:], LATER[2])
         assert shared(by, *LATER) == replayed(*LATER)
+
+
+class Counted:
+    """A script that counts how often it is read."""
+
+    def __init__(self, sql: str) -> None:
+        self._statements = parse(sql)
+        self.read = 0
+
+    def __iter__(self) -> Iterator[Statement]:
+        self.read += 1
+        return iter(self._statements)
+
+
+ASKING = "CREATE TABLE n AS SELECT id + 1 AS more FROM a;"
+
+
+@pytest.mark.parametrize(
+    ("before", "scripts"),
+    [
+        pytest.param(1, ["CREATE TABLE a (id int);", ASKING, "ALTER TABLE n RENAME more TO most;"], id="in the middle"),
+        pytest.param(0, [f"CREATE TABLE a (id int); {ASKING}"], id="at once"),
+        pytest.param(
+            2,
+            [
+                "CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int REFERENCES a);",
+                "CREATE TEMP TABLE t (id int); DROP TABLE x; SET search_path = y;",
+                f"CREATE VIEW v AS SELECT id FROM b; DROP TABLE b CASCADE; {ASKING} CREATE TABLE t (id int);",
+            ],
+            id="after others that cannot be followed, in a script that does more",
+        ),
+    ],
+)
+def test_what_answers_have_no_bearing_on_is_run_once(before: int, scripts: list[str]) -> None:
+    counted = [Counted(each) for each in scripts]
+    given: Any = counted
+    with replayed_once(given, "public", {}) as replay:
+        unanswered = replay.freeze()
+    assert unanswered == from_the_start(scripts, {})
+    (question,) = unanswered.questions
+    answers = {question: Accepted((AnsweredColumn("c1", "bigint"), AnsweredColumn("c1", "bigint[]")))}
+    with replayed_once(given, "public", answers) as replay:
+        assert replay.freeze() == from_the_start(scripts, answers) != unanswered
+    assert [each.read for each in counted] == [1] * before + [2] * (len(scripts) - before)
+    # What the first round left is used up.
+    with replayed_once(given, "public", answers) as replay:
+        assert replay.freeze() == from_the_start(scripts, answers)
+
+
+def from_the_start(scripts: Sequence[str], answers: Answers) -> Schema:
+    replay = Replay("public", answers)
+    for each in scripts:
+        replay.run_all(parse(each))
+    return replay.freeze()

@@ -5,12 +5,11 @@ renames are followed as there. What it cannot model makes just its objects opaqu
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from ...model.question import NO_ANSWERS, Answers
 from ...model.schema import Definition, Kind, Schema, Subject
 from ...model.session import Session
-from ...model.value import dataclass
+from ...model.value import dataclass, replace
 from ..parse import Statement, Tree
 from . import blocks, records, statements
 from .catalog import UnknownError
@@ -74,6 +73,37 @@ class Replay:
         for statement in script:
             self.run(statement)
         self._state.catalog.settle()
+
+    def run_up_to_answers(self, scripts: Iterable[Iterable[Statement]]) -> "tuple[int, Replay] | None":
+        """Run *scripts* as `run_all` does; say at which one answers first have a bearing, and what it met.
+
+        None: there is no such script. What it met is a replay of its own, for `go_on_with`.
+        """
+        found = None
+        for place, script in enumerate(scripts):
+            journal, noted = self._state.catalog.mark(), self._state.noted
+            was_independent = self._state.is_independent
+            self.start_session()
+            for statement in script:
+                self.run(statement)
+            if was_independent and not self._state.is_independent:
+                found = place, self._before(journal, noted)
+            self._state.catalog.settle()
+        return found
+
+    def _before(self, journal: int, noted: tuple[int, int, int]) -> "Replay":
+        """Give another one as it was at this mark of the *journal*, and when so much was *noted*."""
+        before = Replay(self._state.names.watched)
+        before._state = self._state.copy(NO_ANSWERS)
+        before._show = Show(before._state.names)
+        before._state.catalog.undo(journal)
+        before._state.forget_since(noted)
+        before._state.is_independent = True
+        return before
+
+    def go_on_with(self, answers: Answers) -> None:
+        """From here on the server's *answers* are these."""
+        self._state.answers = answers
 
     def start_session(self, path: Sequence[str] | None = None) -> None:
         """Forget temporary tables and what was set. *path* is where names lead; None: the watched schema, then public.

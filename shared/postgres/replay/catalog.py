@@ -5,11 +5,11 @@ Undoing is putting the old records back, newest first, and so costs what the sta
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from itertools import chain
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from ...model.value import replace
 from .. import naming
 from . import records
 from .records import Key, Oid, Record
@@ -41,6 +41,19 @@ class Catalog:
         self._next: Oid = 1
         self._going: set[Oid] = set()  # being dropped: a partitioned table and its key column hold one another
         self._changed: dict[Oid, None] | None = None  # None: everything, since nobody has looked yet
+
+    def copy(self) -> "Catalog":
+        """Another one of the same content, which nobody has read yet."""
+        copied = Catalog()
+        copied._records, copied._by_key = dict(self._records), dict(self._by_key)
+        copied._by_name = {name: dict(each) if isinstance(each, dict) else each for name, each in self._by_name.items()}
+        copied._held = {
+            oid: {of_class: dict(each) for of_class, each in held.items()} for oid, held in self._held.items()
+        }
+        copied._taken = dict(self._taken)
+        copied._tried = {name: dict(each) for name, each in self._tried.items()}
+        copied._journal, copied._next = list(self._journal), self._next
+        return copied
 
     # Reading
 

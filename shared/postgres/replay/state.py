@@ -1,12 +1,12 @@
 """What every statement is run against: the catalog, its names, and the errors that a server would raise."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
-from ...model.question import Answers, Question
+from ...model.question import Answer, Answers, Question
 from ...model.schema import Doubt, Kind, Subject
 from ...model.session import Session
+from ...model.value import replace
 from ..parse import Tree
 from . import records
 from .catalog import Catalog, UnknownError
@@ -27,19 +27,21 @@ NOTHING_SET = Session()
 
 
 class State:
-    def __init__(self, watched: str, answers: Answers) -> None:
-        self.catalog = Catalog()
+    def __init__(self, watched: str, answers: Answers, catalog: Catalog | None = None) -> None:
+        self.catalog = catalog if catalog is not None else Catalog()
         # The text of the statement that is run, where it is known; what the server alone knows of types, its answers.
         self.text: str | None = None
         self.questions: dict[Question, None] = {}
         self.answers = answers
+        # Up to here no answer has had a bearing on anything.
+        self.is_independent = True
         # What stays since it is not known whether it was dropped, and why.
         self.perhaps_dropped: dict[Subject, str] = {}
         # What statements that cannot be parsed bear on, by the names that each mentions, and why that is not known.
         self.mentioned: dict[frozenset[str], str] = {}
         self.constants_read = NOTHING_SET
         self.names = Names(self.catalog, watched, bind_query)
-        for name in dict.fromkeys((TEMPORARY, "public", watched)):
+        for name in dict.fromkeys((TEMPORARY, "public", watched)) if catalog is None else ():
             self.catalog.add(records.Namespace(name))
         self.start_session()
 
@@ -59,6 +61,18 @@ class State:
     @session_state.setter
     def session_state(self, session: SessionState) -> None:
         self.names.search_path, self.constants_read = session
+
+    def copy(self, answers: Answers) -> "State":
+        """Another one of the same content, at the start of a session, that goes on with these *answers*."""
+        copied = State(self.names.watched, answers, self.catalog.copy())
+        copied.questions, copied.perhaps_dropped = dict(self.questions), dict(self.perhaps_dropped)
+        copied.mentioned, copied.is_independent = dict(self.mentioned), self.is_independent
+        return copied
+
+    def answer(self, question: Question) -> Answer | None:
+        """The server's answer to *question*, where there is one by now."""
+        self.is_independent = False
+        return self.answers.get(question)
 
     @property
     def noted(self) -> tuple[int, int, int]:

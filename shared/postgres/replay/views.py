@@ -1,9 +1,9 @@
 """Views, materialized views, CREATE TABLE AS and SELECT INTO: whatever is made out of a query."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from ...model.schema import Doubt, Kind, Subject
+from ...model.value import replace
 from ..parse import Tree
 from . import records, settings
 from .names import words
@@ -82,7 +82,7 @@ def _types_asked_for(state: State, query: Query, unknown: Sequence[int], *, ask:
     question = asked.question(unknown, tuple(each for each in state.names.search_path if each != TEMPORARY))
     if ask:
         state.questions[question] = None
-    answered = asking.answered_types(state.answers.get(question), state.names) or [None] * len(unknown)
+    answered = asking.answered_types(state.answer(question), state.names) or [None] * len(unknown)
     found: dict[int, TypeRef] = {}
     for at, answer in zip(unknown, answered, strict=True):
         known = answer or query.columns[at].type
