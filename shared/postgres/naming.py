@@ -5,6 +5,7 @@ Sources: src/backend/commands/indexcmds.c, commands/tablecmds.c, catalog/pg_cons
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -21,6 +22,9 @@ def clip(name: str, size: int = NAME_BYTES) -> str:
 
 def object_name(first: str, second: str | None, label: str | None) -> str:
     """``first_second_label``, the longer of the first two shortened until it fits (``makeObjectName``)."""
+    whole = "_".join(part for part in (first, second or None, label) if part is not None)
+    if len(whole.encode()) <= NAME_BYTES:
+        return whole
     sizes = [len(first.encode()), len(second.encode()) if second else 0]
     available = NAME_BYTES - (1 + len(label.encode()) if label else 0) - (1 if second else 0)
     while sum(sizes) > available:
@@ -169,6 +173,7 @@ _READERS: dict[str, Callable[[Any], _Suggestion]] = {
 }
 
 
+@lru_cache(maxsize=1024)  # most are types, which are the same few
 def unquoted(spelled: str) -> tuple[str, ...]:
     """The words of a qualified name as it is spelled in SQL."""
     return tuple(quoted.replace('""', '"') if quoted else plain for quoted, plain in _WORD.findall(spelled))

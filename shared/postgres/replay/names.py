@@ -19,6 +19,7 @@ from .records import Bound, Oid, TypeRef
 
 _SEQUENCE_FUNCTIONS = {"nextval", "currval", "setval"}
 _UNQUALIFIED = AsWritten()
+_OF_ALL_TYPES = frozenset({"names", "typemod", "location"})
 
 
 def words(strings: Iterable[Tree]) -> tuple[str, ...]:
@@ -45,7 +46,7 @@ class Names:
         self.watched = watched
         self._bind_query = bind_query
         # A schema says the same few types and constants over and over: each is kept once.
-        self._built_in: dict[str, TypeRef] = {}
+        self._built_in: dict[tuple[tuple[str, ...], int | None, str], TypeRef] = {}
         self._constants: dict[str, Any] = {}
         self._spellings: dict[tuple[int, bool], tuple[str, Tree]] = {}
         self.search_path: tuple[str, ...] = (watched, "public")
@@ -101,14 +102,14 @@ class Names:
         name = words(tree.get("names", ()))
         # Even a bare name is first looked for in pg_catalog.
         built_in = name[:1] == ("pg_catalog",) or (len(name) == 1 and name[0] in TYPES)
-        known = repr({**tree, "location": None}) if built_in else ""
-        if known not in self._built_in:
-            bound = self.bind(tree)
-            type_ = TypeRef(bound.tree, bound.uses[0] if bound.uses else None)
-            if not built_in:
-                return type_
+        known = (name, tree.get("typemod"), _more_of_type(tree)) if built_in else None
+        if known is not None and (found := self._built_in.get(known)) is not None:
+            return found
+        bound = self.bind(tree)
+        type_ = TypeRef(bound.tree, bound.uses[0] if bound.uses else None)
+        if known is not None:
             self._built_in[known] = type_
-        return self._built_in[known]
+        return type_
 
     def routines(self, name: Sequence[str]) -> list[Oid]:
         """All routines of this name, in the first schema of the search path that has any."""
@@ -234,7 +235,7 @@ class Names:
     def full_name(self, oid: Oid) -> tuple[str, ...]:
         record = self.catalog[oid]
         if isinstance(record, records.InSchema):
-            return (*self.full_name(record.schema), record.name)
+            return self.catalog.expect(record.schema, records.Namespace).name, record.name
         if isinstance(record, records.Column):
             return (*self.full_name(record.table), record.name)
         return (self.catalog.expect(oid, records.Namespace).name,)
@@ -291,6 +292,12 @@ class Names:
 
     def _strings(self, oid: Oid) -> list[Tree]:
         return [{"String": {"sval": word}} for word in self.full_name(oid)]
+
+
+def _more_of_type(tree: Tree) -> str:
+    """All that a TypeName node says beside its name: nothing, for most."""
+    more = {key: value for key, value in tree.items() if key not in _OF_ALL_TYPES}
+    return repr(more) if more else ""
 
 
 BindQuery = Callable[[Names, Tree, Scope | None], Bound]

@@ -6,6 +6,7 @@ now says nothing of it.
 
 from collections.abc import Iterable
 
+from ...model.value import replace
 from ..naming import numbered, object_name
 from ..parse import Tree
 from . import records
@@ -26,7 +27,12 @@ def require(state: State, oid: Oid, name: str = "") -> None:
     """Make the column *oid* NOT NULL, under *name* or else under a free one, unless it is so already."""
     column = state.catalog.expect(oid, records.Column)
     if not column.not_null:
-        state.catalog.change(oid, not_null=True, required_as=_said(state, column, name))
+        state.catalog.put(oid, required(state, column, name))
+
+
+def required(state: State, column: records.Column, name: str = "") -> records.Column:
+    """*column* with a NOT NULL, under *name* or else under a free one."""
+    return replace(column, not_null=True, required_as=_said(state, column, name))
 
 
 def require_all(state: State, columns: Iterable[Oid], name: str = "") -> None:
@@ -75,7 +81,7 @@ def make_way(state: State, table: Oid, constraints: Iterable[Tree]) -> None:
     taken = {each["conname"] for each in constraints if each.get("conname", "").endswith(_LABEL)}
     for oid, column in list(state.catalog.columns(table)) if taken else ():
         if column.not_null and not column.required_as and name_of(state, oid) in taken:
-            state.catalog.change(oid, required_as=_free(state, column))
+            state.catalog.change(oid, required_as=_free(state, column, _usual(state, column)))
 
 
 def _usual(state: State, column: records.Column) -> str:
@@ -83,13 +89,14 @@ def _usual(state: State, column: records.Column) -> str:
 
 
 def _said(state: State, column: records.Column, name: str) -> str:
-    found = name or _free(state, column)
-    return "" if found == _usual(state, column) else found
+    usual = _usual(state, column)
+    found = name or _free(state, column, usual)
+    return "" if found == usual else found
 
 
-def _free(state: State, column: records.Column) -> str:
-    """The first of its names that no constraint of the schema has."""
-    if not state.catalog.has_name(usual := _usual(state, column)):
+def _free(state: State, column: records.Column, usual: str) -> str:
+    """The first of its names, the *usual* one at first, that no constraint of the schema has."""
+    if not state.catalog.has_name(usual):
         return usual
     *_, schema, table = state.names.full_name(column.table)
     names = (name for _, name in numbered(table, column.name, _LABEL, 0))

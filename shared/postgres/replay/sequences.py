@@ -1,10 +1,11 @@
 """CREATE and ALTER SEQUENCE, and the sequences behind serial and identity columns (commands/sequence.c)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from ...model.schema import SequenceOptions
+from ...model.value import replace
 from ..canonical.names import AsWritten
 from ..canonical.types import type_of
 from ..parse import Tree
@@ -46,12 +47,18 @@ def add_owned_sequence(
         if isinstance(named, list)
         else state.catalog.free_relation_name(schema, table.name, owner.name, "seq")
     )
-    base = sequence_options((), replace(SequenceOptions(), type=type_name, maximum=_TOP.get(type_name, _TOP["bigint"])))
+    base = _options_of(type_name)
     return state.catalog.add(
         records.Sequence(
             schema, name, options=sequence_options(given, base) if given else base, owner=column, identity=identity
         )
     )
+
+
+@cache
+def _options_of(type_name: str) -> SequenceOptions:
+    """The options of a sequence of this type for which none are given."""
+    return sequence_options((), replace(SequenceOptions(), type=type_name, maximum=_TOP.get(type_name, _TOP["bigint"])))
 
 
 def sequence_options(given: Iterable[Tree], current: SequenceOptions | None = None) -> SequenceOptions:

@@ -1,10 +1,10 @@
 """CREATE TABLE and its columns (parser/parse_utilcmd.c, commands/tablecmds.c)."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from ...model.schema import Doubt, Kind, Subject
+from ...model.value import replace
 from ..canonical import is_null, keeps_null
 from ..canonical.names import AsWritten, spelled
 from ..canonical.names import words as name_words
@@ -102,9 +102,10 @@ def add_column(state: State, table: Oid, definition: Tree) -> list[Tree]:
         )
         collation = collation_of(definition)
         if column is None:
-            column = state.catalog.add(records.Column(table, name, type_, collation=collation))
+            record = records.Column(table, name, type_, collation=collation)
             if definition.get("is_not_null") or serial is not None or any(map(_says_not_null, given)):
-                not_null.require(state, column, not_null.written_name(given))
+                record = not_null.required(state, record, not_null.written_name(given))
+            column = state.catalog.add(record)
         else:
             state.catalog.change(column, local=True)
         if type_.oid is None and not built_in(definition["typeName"]) and not serial:

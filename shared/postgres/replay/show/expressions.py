@@ -16,8 +16,10 @@ class Expressions:
     def __init__(self, names: Names) -> None:
         self._names = names
         self._catalog = names.catalog
-        # A schema says the same few defaults over and over.
-        self._constants: dict[tuple[str, str], Expression | None] = {}
+        # A schema says the same few defaults over and over, and each constant's tree is kept once (`Names.bind`). By
+        # the tree's id: the tree is kept beside what it says, so that no other one can come by that id.
+        self._constants: dict[tuple[int, str], tuple[Expression | None, Tree]] = {}
+        self._kept_types: dict[tuple[int, str], tuple[str | None, Tree]] = {}
 
     def optional(self, bound: Bound | None) -> Expression | None:
         return None if bound is None else self.of(bound)
@@ -31,16 +33,24 @@ class Expressions:
         type_name = self._names.base_type(type_)
         if bound.uses:
             # Most tables have one such, and each is another one: it is said without being read.
-            if type_name in _OF_SERIAL and bound.tree == next_value_of(bound.uses[0]).tree:
+            if type_name in _OF_SERIAL and _is_next_value(bound):
                 return canonical.next_value(self._names.qualified(bound.uses[0]))
             return canonical.default(self._names.unbound(bound.tree), type_name, _NAMES)
-        key = repr(bound.tree), type_name
+        key = id(bound.tree), type_name
         if key not in self._constants:
-            self._constants[key] = canonical.default(bound.tree, type_name, _NAMES)
-        return self._constants[key]
+            self._constants[key] = canonical.default(bound.tree, type_name, _NAMES), bound.tree
+        return self._constants[key][0]
 
     def default_type(self, bound: Bound, set_for: TypeRef) -> str | None:
-        return canonical.kept_type(self._names.unbound(bound.tree), self._names.base_type(set_for), _NAMES)
+        base = self._names.base_type(set_for)
+        if bound.uses:
+            # The type of the call is no matter of the sequence's name.
+            tree = bound.tree if _is_next_value(bound) else self._names.unbound(bound.tree)
+            return canonical.kept_type(tree, base, _NAMES)
+        key = id(bound.tree), base
+        if key not in self._kept_types:
+            self._kept_types[key] = canonical.kept_type(bound.tree, base, _NAMES), bound.tree
+        return self._kept_types[key][0]
 
     def index_key(self, key: records.IndexKey) -> model.IndexKey:
         oid, expression, collation = key.column, None, key.collation
@@ -70,3 +80,7 @@ class Expressions:
             return tree
         wanted = canonical.type_of(self._names.unbound(tree["TypeCast"]["typeName"]), _NAMES)
         return inner if wanted == self._names.spelled(column.type) else tree
+
+
+def _is_next_value(bound: Bound) -> bool:
+    return bool(bound.tree == next_value_of(bound.uses[0]).tree)

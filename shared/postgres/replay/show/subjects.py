@@ -14,7 +14,6 @@ _GIVEN = ("public", TEMPORARY)
 _MODES: dict[str, Any] = {"": "in", "OUT": "out", "INOUT": "inout", "VARIADIC": "variadic", "TABLE": "table"}
 _KINDS: dict[type[Record], Kind] = {
     records.Table: Kind.TABLE,
-    records.Column: Kind.COLUMN,
     records.ForeignKey: Kind.FOREIGN_KEY,
     records.Index: Kind.INDEX,
     records.Enum: Kind.ENUM,
@@ -36,6 +35,8 @@ class Subjects:
     def subject(self, oid: Oid, record: Record | None = None) -> Subject | None:  # noqa: PLR0911  (one a kind)
         """What *oid*, or a *record* it once had, is called in the model; None for what has no definition of its own."""
         record = self._catalog[oid] if record is None else record
+        if isinstance(record, records.Column):  # most records are
+            return Subject(Kind.COLUMN, (*self._names.full_name(record.table), record.name))
         name = self._full_name(record)
         if (kind := _KINDS.get(type(record))) is not None:
             return Subject(kind, name)
