@@ -57,6 +57,11 @@ def over(
     return over_all(footprint, {table[1]: columns}, write, uses, assigned_to=assigned_to)
 
 
+def alone(footprint: Footprint, write: Callable[[Verbatim], str], *, assigned_to: Sequence[str] = ()) -> bool:
+    """The same without a table: one default of a thousand tables is one question."""
+    return over_all(footprint, {}, write, (), assigned_to=assigned_to)
+
+
 def over_all(
     footprint: Footprint,
     tables: Mapping[str, Mapping[str, Column]],
@@ -80,8 +85,10 @@ def over_all(
                 return False
     if passed.is_pending(writer.names) or any(not is_harmless_name(footprint, each) for each in writer.types):
         return False
-    common = ", ".join(_in_front(table, used[table], columns) for table, columns in tables.items())
-    sql = f"WITH {common} SELECT {written} FROM {', '.join(map(quoted, tables))}"  # noqa: S608  # written from trees
+    sql = f"SELECT {written}"
+    if tables:
+        common = ", ".join(_in_front(table, used[table], columns) for table, columns in tables.items())
+        sql = f"WITH {common} {sql} FROM {', '.join(map(quoted, tables))}"
     because = "the expression is read"
     footprint.ask(Analysis(Question(sql, footprint.before.search_path), because, assigned_to=tuple(assigned_to)))
     return True
@@ -95,21 +102,21 @@ def _in_front(table: str, used: Sequence[str], columns: Mapping[str, Column]) ->
     return f"{quoted(table)}({', '.join(map(quoted, used))}) AS (SELECT {nulls})"
 
 
-def default(footprint: Footprint, table: Relation, columns: Mapping[str, Column], name: str, expression: Tree) -> None:
+def default(footprint: Footprint, columns: Mapping[str, Column], name: str, expression: Tree) -> None:
     """A default is of its column's type, by assignment; a constant is read as one of that type."""
     column = columns.get(name)
     if column is None or footprint.circumstances.passed.is_pending(unquoted(column.type)[-1:]):
         return
-    if not _constant(footprint, table, expression, column.type):
+    if not _constant(footprint, expression, column.type):
         wanted = target(footprint, column.type)
-        over(footprint, table, {}, lambda writer: writer.write(expression), (), assigned_to=wanted)
+        alone(footprint, lambda writer: writer.write(expression), assigned_to=wanted)
 
 
-def _constant(footprint: Footprint, table: Relation, expression: Tree, type_: str) -> bool:
+def _constant(footprint: Footprint, expression: Tree, type_: str) -> bool:
     """A string or a NULL that stands alone is read as one of the type that it is given to; False for all else."""
     constant = expression.get("A_Const", {})
     if "sval" in constant and is_harmless_type(footprint, type_):
-        over(footprint, table, {}, lambda writer: f"CAST({writer.write(expression)} AS {type_})", ())
+        alone(footprint, lambda writer: f"CAST({writer.write(expression)} AS {type_})")
     return not {"sval", "isnull"}.isdisjoint(constant)
 
 
@@ -128,7 +135,7 @@ def condition(footprint: Footprint, table: Relation, columns: Mapping[str, Colum
 def value(
     footprint: Footprint, table: Relation, columns: Mapping[str, Column], expression: Tree, type_: str | None = None
 ) -> None:
-    if type_ is not None and _constant(footprint, table, expression, type_):
+    if type_ is not None and _constant(footprint, expression, type_):
         return
     if not over(
         footprint,

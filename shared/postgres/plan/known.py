@@ -220,8 +220,10 @@ class Known:
         """Schema and name of the type of the database's own that *words* name."""
         *schema, name = words
         for each in schema[-1:] or self.search_path:
-            if any(Subject(kind, (each, name)) in self.objects for kind in NAMED_AS_TYPES):
-                return each, name
+            found = each, name
+            for kind in NAMED_AS_TYPES:
+                if Subject(kind, found) in self.objects:
+                    return found
         return None
 
     def columns(self, table: Relation) -> Iterator[tuple[str, Column]]:

@@ -9,8 +9,8 @@ from ...parse import Tree
 from ..assignment import is_assignable
 from ..expression_questions import (
     Columns,
+    alone,
     default,
-    over,
     relation,
     target,
     value,
@@ -43,7 +43,7 @@ def _command(
     elif command["subtype"] == "AT_AddConstraint":
         ask_about_constraint(footprint, table, after, None, definition["Constraint"])
     elif command["subtype"] == "AT_ColumnDefault" and "def" in command:
-        default(footprint, table, after, command["name"], definition)
+        default(footprint, after, command["name"], definition)
     elif command["subtype"] == "AT_AlterColumnType":
         _changed_type(footprint, table, before, after, command)
 
@@ -77,7 +77,7 @@ def _kept_default(footprint: Footprint, table: Relation, name: str) -> None:
         and tree is not None
         and "A_Const" not in tree
         and bool(wanted)
-        and over(footprint, table, {}, lambda writer: writer.write(tree), (), assigned_to=wanted)
+        and alone(footprint, lambda writer: writer.write(tree), assigned_to=wanted)
     )
     if not is_asked and is_assignable(before.type, after.type, footprint.definition) is False:
         footprint.depends("42804", f"the default of {name} may have no cast to {after.type}")

@@ -28,7 +28,7 @@ def ask_about_constraint(
     if constraint["contype"] == "CONSTR_CHECK":
         condition(footprint, table, columns, expression)
     elif constraint["contype"] == "CONSTR_DEFAULT" and name is not None:
-        default(footprint, table, columns, name, expression)
+        default(footprint, columns, name, expression)
     elif constraint["contype"] == "CONSTR_GENERATED" and name is not None:
         value(footprint, table, columns, expression, columns[name].type if name in columns else None)
 
