@@ -1,10 +1,9 @@
 """``monitor.py baseline``: write down the drift that is there, to be reviewed and accepted."""
 
 import json
-from argparse import Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 from ...model.finding import Finding
 from ...model.report import Report, Trigger, Verdict
@@ -14,9 +13,6 @@ from ...run import run
 from .exits import PASSED, UNKNOWN
 from .options import add_target_options, one_target
 from .output import add_output_file, progress, write_text
-
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, _SubParsersAction
 
 # Long enough to fix it, short enough to be reviewed again.
 _ACCEPTED_FOR = timedelta(days=90)
@@ -31,15 +27,10 @@ example:
 """
 
 
-def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
-    parser = commands.add_parser(
-        "baseline",
-        help="print the present drift as settings, to be reviewed and accepted",
-        description=_DESCRIPTION,
-        epilog=_EPILOGUE,
-        formatter_class=RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+def register(parser: ArgumentParser) -> None:
+    parser.description = _DESCRIPTION
+    parser.epilog = _EPILOGUE
+    parser.formatter_class = RawDescriptionHelpFormatter
     add_target_options(parser)
     add_output_file(parser)
     parser.set_defaults(run=_baseline)

@@ -1,15 +1,14 @@
 """``monitor.py check``: look once, and report."""
 
-from argparse import Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from ...model.knowledge import Unavailable
 from ...model.progress import Progress, StatementState
 from ...model.report import Report, Trigger, Verdict
 from ...model.settings import BrokenTarget, Target
+from ...model.value import replace
 from ...net.background import side_by_side
 from ...run import report_on_broken, run
 from .exits import FAILED, PASSED, UNKNOWN, UsageError, exit_status
@@ -24,9 +23,6 @@ from .options import (
     settings_of,
 )
 from .output import add_output_options, progress, say, write
-
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, _SubParsersAction
 
 # A check mostly waits for servers; each job has a few threads and one connection to a database.
 _JOBS, _MOST_JOBS = 8, 64
@@ -44,15 +40,10 @@ examples:
 """
 
 
-def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
-    parser = commands.add_parser(
-        "check",
-        help="compare a database with its release now",
-        description=_DESCRIPTION,
-        epilog=_EPILOGUE,
-        formatter_class=RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+def register(parser: ArgumentParser) -> None:
+    parser.description = _DESCRIPTION
+    parser.epilog = _EPILOGUE
+    parser.formatter_class = RawDescriptionHelpFormatter
     add_target_options(parser)
     parser.add_argument(
         "--expect",

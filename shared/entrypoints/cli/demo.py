@@ -1,17 +1,12 @@
 """``monitor.py demo``: the incident that this tool was born from, on a private PostgreSQL."""
 
-from argparse import Namespace
-from typing import TYPE_CHECKING
+from argparse import ArgumentParser, Namespace
 
 from .exits import UsageError
 from .output import terminal_style, write, write_text
 
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, _SubParsersAction
 
-
-def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
-    parser = commands.add_parser("demo", help="rebuild a real incident on a private PostgreSQL and report it")
+def register(parser: ArgumentParser) -> None:
     parser.set_defaults(run=_demo, format="text", output=None)
 
 

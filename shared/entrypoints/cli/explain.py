@@ -1,7 +1,6 @@
 """``monitor.py explain NAME``: one migration, statement by statement."""
 
-from argparse import Namespace, RawDescriptionHelpFormatter
-from typing import TYPE_CHECKING
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 
 from ...model.diagnosis import MigrationStatus
 from ...model.progress import Progress
@@ -10,9 +9,6 @@ from ...run import run
 from .exits import PASSED, UNKNOWN, UsageError
 from .options import add_target_options, one_target
 from .output import progress, terminal_style, write_text
-
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, _SubParsersAction
 
 # How many names are listed where none or several match.
 _NEWEST = 10
@@ -27,15 +23,10 @@ example:
 """
 
 
-def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
-    parser = commands.add_parser(
-        "explain",
-        help="show how far one migration got, statement by statement",
-        description=_DESCRIPTION,
-        epilog=_EPILOGUE,
-        formatter_class=RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+def register(parser: ArgumentParser) -> None:
+    parser.description = _DESCRIPTION
+    parser.epilog = _EPILOGUE
+    parser.formatter_class = RawDescriptionHelpFormatter
     parser.add_argument("name", metavar="NAME", help="the migration, or a part of its name")
     add_target_options(parser)
     parser.set_defaults(run=_explain)

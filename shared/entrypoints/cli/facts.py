@@ -1,16 +1,12 @@
 """``monitor.py facts``: what a plan elsewhere needs to know of a production, without any value of a row."""
 
-from argparse import Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from ...model.knowledge import Unavailable
 from .exits import PASSED, UNKNOWN
 from .options import add_target_options, one_target
 from .output import add_output_file, progress, say, write_text
-
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, _SubParsersAction
 
 _DESCRIPTION = """\
 Print what the plan of a pull request needs to know of a production, as JSON: names of
@@ -32,15 +28,10 @@ examples:
 _LONGEST = timedelta(minutes=10)
 
 
-def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
-    parser = commands.add_parser(
-        "facts",
-        help="print what a plan without a database needs to know of a production",
-        description=_DESCRIPTION,
-        epilog=_EPILOGUE,
-        formatter_class=RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+def register(parser: ArgumentParser) -> None:
+    parser.description = _DESCRIPTION
+    parser.epilog = _EPILOGUE
+    parser.formatter_class = RawDescriptionHelpFormatter
     add_target_options(parser)
     add_output_file(parser)
     parser.set_defaults(run=_print)

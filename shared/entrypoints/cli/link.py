@@ -1,16 +1,12 @@
 """``monitor.py link``: a signed link to a target's status page, or to its badge."""
 
 import sys
-from argparse import Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from ..watched import NoSuchTargetError, named_target
 from .exits import PASSED, UsageError
 from .options import add_named_target_options, settings_in
-
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, _SubParsersAction
 
 _DESCRIPTION = """\
 Print a link to the status page of a target that opens without a login, for 7 days, as
@@ -19,14 +15,9 @@ messages have it; or with --badge to the badge of the target, which has no end. 
 """
 
 
-def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
-    parser = commands.add_parser(
-        "link",
-        help="print a signed link to a target's status page or badge",
-        description=_DESCRIPTION,
-        formatter_class=RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+def register(parser: ArgumentParser) -> None:
+    parser.description = _DESCRIPTION
+    parser.formatter_class = RawDescriptionHelpFormatter
     add_named_target_options(parser)
     parser.add_argument("--badge", action="store_true", help="the badge: an image for a README or a wiki")
     parser.set_defaults(run=_link)

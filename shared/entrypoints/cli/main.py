@@ -12,26 +12,26 @@ from ...model.mistake import SettingsError
 from .exits import INTERRUPTED, UNKNOWN, UsageError
 from .output import discard_standard_output, say
 
-# Each is a module beside this one, in which `register` adds it to the parser; in the order of the help.
-_COMMANDS = (
-    "check",
-    "verify",
-    "plan",
-    "facts",
-    "watch",
-    "serve",
-    "link",
-    "explain",
-    "remedy",
-    "schema",
-    "baseline",
-    "silence",
-    "unsilence",
-    "silences",
-    "test-alert",
-    "preview",
-    "demo",
-)
+# Each is a module beside this one, whose `register` gives its parser what it takes; in the order of the help.
+_COMMANDS: Mapping[str, str] = {
+    "check": "compare a database with its release now",
+    "verify": "answer a pipeline whether a deployment succeeded",
+    "plan": "predict what pending migrations will lock, rewrite, lose and break",
+    "facts": "print what a plan without a database needs to know of a production",
+    "watch": "show a deployment while it runs, who waits for it, and how to stop it",
+    "serve": "show the status page to a browser at this machine",
+    "link": "print a signed link to a target's status page or badge",
+    "explain": "show how far one migration got, statement by statement",
+    "remedy": "write how to fix the findings as a shell script",
+    "schema": "print the schema of a release or of a database",
+    "baseline": "print the present drift as settings, to be reviewed and accepted",
+    "silence": "send no messages for a while about what is open now",
+    "unsilence": "end a silence",
+    "silences": "list the open incidents, and which are silenced",
+    "test-alert": "send a message marked as a test to the channels, and print what each answered",
+    "preview": "write what each kind of channel would receive of the last report; nothing is sent",
+    "demo": "rebuild a real incident on a private PostgreSQL and report it",
+}
 _DESCRIPTION = """\
 Checks whether a production PostgreSQL run by Prisma matches its release;
 if not, says why, and which command fixes it. It only reads.
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command and give the exit status; mistakes become one sentence on standard error, never a traceback."""
     try:
         _insist_on_command(arguments)
-        parser, commands = _parser(_meant(arguments))
+        parser, commands = _parser(next((each for each in arguments if not each.startswith("-")), ""))
         # Said here, since argparse would name what is missing instead, or send to the help of all commands, where
         # options do not stand; and would repeat values: the one behind a misspelt --database-url is a secret.
         _insist_on_options(arguments, commands)
@@ -84,11 +84,6 @@ class _Parser(ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}\n{self.format_usage().rstrip()}\n`{self.prog} --help` says more")
-
-
-def _meant(arguments: Sequence[str]) -> Sequence[str]:
-    """Give the command that is called, since importing the others takes time; all, where help or a mistake follows."""
-    return arguments[:1] if arguments and arguments[0] in _COMMANDS else _COMMANDS
 
 
 def _insist_on_command(arguments: Sequence[str]) -> None:
@@ -122,8 +117,8 @@ def _meaning(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {close[0]}?" if close else ""
 
 
-def _parser(names: Sequence[str]) -> tuple[ArgumentParser, Mapping[str, ArgumentParser]]:
-    """Give the parser, and those of the commands *names* by name."""
+def _parser(called: str) -> tuple[ArgumentParser, Mapping[str, ArgumentParser]]:
+    """Give the parser, and those of the commands by name. Only the one that is *called* is imported: it takes time."""
     parser = _Parser(
         prog="monitor.py",
         description=_DESCRIPTION,
@@ -132,6 +127,8 @@ def _parser(names: Sequence[str]) -> tuple[ArgumentParser, Mapping[str, Argument
         allow_abbrev=False,
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for name in names:
-        import_module(f".{name.replace('-', '_')}", __package__).register(commands)
+    for name, about in _COMMANDS.items():
+        command = commands.add_parser(name, help=about, allow_abbrev=False)
+        if name == called:
+            import_module(f".{name.replace('-', '_')}", __package__).register(command)
     return parser, commands.choices

@@ -10,20 +10,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, cast
 
-from ...model.report import Report
-from ...report.forms import FORMS, render_pieces
-from ...report.wording import printable
-from ...settings import environment
 from .exits import UsageError
 
 if TYPE_CHECKING:
     from argparse import _ActionsContainer
+
+    from ...model.report import Report
 
 _UTF8 = "utf-8"
 _STDOUT = 1
 
 
 def add_output_options(parser: ArgumentParser) -> None:
+    from ...report.forms import FORMS  # noqa: PLC0415  # `--help` needs none of it
+
     output = parser.add_argument_group("output")
     output.add_argument("--format", choices=FORMS, default="text", help="default: text")
     add_output_file(output)
@@ -44,8 +44,10 @@ def _output_file(text: str) -> Path:
     return path
 
 
-def write(reports: Sequence[Report], options: Namespace) -> None:
+def write(reports: "Sequence[Report]", options: Namespace) -> None:
     """Write the reports whole, or say why that cannot be; a file is never left half-written."""
+    from ...report.forms import render_pieces  # noqa: PLC0415  # as above
+
     if options.output is not None:
         _to_file(render_pieces(reports, options.format), options.output)
         return
@@ -138,6 +140,8 @@ def _replace(file: Path, pieces: Iterable[str]) -> None:
 
 def say(sentence: str) -> None:
     """Print it on standard error, where there is one: beside the report, never in it."""
+    from ...report.wording import printable  # noqa: PLC0415  # only what is said needs it
+
     if cast("TextIO | None", sys.stderr) is not None:
         print(f"monitor.py: {printable(sentence)}", file=sys.stderr)  # noqa: T201  # this is the terminal
 
@@ -158,4 +162,6 @@ def progress(doing: str) -> Iterator[Callable[[str], None]]:
 
 def _wants_colour() -> bool:
     """See https://no-color.org."""
+    from ...settings import environment  # noqa: PLC0415  # only a terminal is asked
+
     return not environment().get("NO_COLOR") and environment().get("TERM") != "dumb"

@@ -1,22 +1,18 @@
 """``monitor.py plan``: what pending migrations will do, to a production or, without a database, in a pull request."""
 
-from argparse import Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ...gather.attempt import GatherError
 from ...model.knowledge import Unavailable
 from ...model.plan import Plan
 from ...model.release import Migration, Release
 from ...model.report import ServerSummary, Trigger, Verdict
+from ...model.value import replace
 from .exits import FAILED, PASSED, UNKNOWN, UsageError
 from .options import add_target_options, one_target, release_at
 from .output import add_output_file, progress, say, terminal_style, write_text
-
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, _SubParsersAction
 
 _DESCRIPTION = """\
 Predict what `prisma migrate deploy` will do, statement by statement: locks, table
@@ -58,15 +54,10 @@ _POSTGRES_VERSIONS = range(13, 19)
 _USUAL_POSTGRES = 17
 
 
-def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
-    parser = commands.add_parser(
-        "plan",
-        help="predict what pending migrations will lock, rewrite, lose and break",
-        description=_DESCRIPTION,
-        epilog=_EPILOGUE,
-        formatter_class=RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+def register(parser: ArgumentParser) -> None:
+    parser.description = _DESCRIPTION
+    parser.epilog = _EPILOGUE
+    parser.formatter_class = RawDescriptionHelpFormatter
     add_target_options(parser)
     parser.add_argument("--live", action="store_true", help="with --migrations: read the database of DATABASE_URL")
     offline = parser.add_argument_group("without a database")

@@ -2,10 +2,9 @@
 
 import json
 import sys
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ...alerts.messages import compose, sample
 from ...alerts.messages.text import as_plain_text
@@ -22,17 +21,9 @@ from ..watched import NoSuchTargetError, named_target
 from .exits import PASSED, UsageError
 from .options import settings_in
 
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, _SubParsersAction
 
-
-def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
-    parser = commands.add_parser(
-        "preview",
-        help="write what each kind of channel would receive of the last report; nothing is sent",
-        description="Write the messages of the last report as if all of it were new. Nothing is sent.",
-        allow_abbrev=False,
-    )
+def register(parser: ArgumentParser) -> None:
+    parser.description = "Write the messages of the last report as if all of it were new. Nothing is sent."
     parser.add_argument(
         "--config", type=Path, metavar="FILE", help="settings file (default: $MONITOR_CONFIG or monitor.toml)"
     )

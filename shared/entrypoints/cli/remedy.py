@@ -1,9 +1,8 @@
 """``monitor.py remedy``: how to fix the findings, as text or as a script that first checks the state again."""
 
 import sys
-from argparse import Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ...model.report import Trigger
 from ...report.script import as_script, why_no_script
@@ -12,9 +11,6 @@ from ...settings import environment, settings_path
 from .exits import UsageError, exit_status
 from .options import add_target_options, is_direct, one_target
 from .output import add_output_file, progress, write_text
-
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, _SubParsersAction
 
 _DESCRIPTION = """\
 Write the steps that fix the findings as a shell script. The script first checks that
@@ -27,15 +23,10 @@ example:
 """
 
 
-def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
-    parser = commands.add_parser(
-        "remedy",
-        help="write how to fix the findings as a shell script",
-        description=_DESCRIPTION,
-        epilog=_EPILOGUE,
-        formatter_class=RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+def register(parser: ArgumentParser) -> None:
+    parser.description = _DESCRIPTION
+    parser.epilog = _EPILOGUE
+    parser.formatter_class = RawDescriptionHelpFormatter
     parser.add_argument("--script", action="store_true", required=True, help="write a shell script")
     add_target_options(parser)
     add_output_file(parser)

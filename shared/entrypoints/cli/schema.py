@@ -1,8 +1,7 @@
 """``monitor.py schema``: print the schema that a release makes, or the one that a database has."""
 
-from argparse import Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ...gather.attempt import GatherError
 from ...model.knowledge import Unavailable
@@ -12,9 +11,6 @@ from ...settings import environment, ssl_root_cert
 from .exits import PASSED, UNKNOWN, UsageError
 from .options import direct_url, release_at
 from .output import add_output_file, say, write_text
-
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, _SubParsersAction
 
 _DESCRIPTION = """\
 Print the schema that a release's migrations make, replayed in memory without any
@@ -29,15 +25,10 @@ examples:
 """
 
 
-def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
-    parser = commands.add_parser(
-        "schema",
-        help="print the schema of a release or of a database",
-        description=_DESCRIPTION,
-        epilog=_EPILOGUE,
-        formatter_class=RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+def register(parser: ArgumentParser) -> None:
+    parser.description = _DESCRIPTION
+    parser.epilog = _EPILOGUE
+    parser.formatter_class = RawDescriptionHelpFormatter
     side = parser.add_mutually_exclusive_group()
     side.add_argument("--migrations", type=Path, metavar="PATH", help="prisma/migrations, or a .zip or .tar.gz with it")
     side.add_argument(

@@ -2,17 +2,13 @@
 
 import secrets
 import sys
-from argparse import Namespace, RawDescriptionHelpFormatter
-from dataclasses import replace
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ...model.setting_types import Secret
+from ...model.value import replace
 from .exits import PASSED, UsageError
 from .options import settings_in
-
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, _SubParsersAction
 
 _PORT = 8765
 _HIGHEST_PORT = 65535
@@ -22,14 +18,9 @@ page has what `check --notify` and the deployed monitor remember: nothing is che
 """
 
 
-def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
-    parser = commands.add_parser(
-        "serve",
-        help="show the status page to a browser at this machine",
-        description=_DESCRIPTION,
-        formatter_class=RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+def register(parser: ArgumentParser) -> None:
+    parser.description = _DESCRIPTION
+    parser.formatter_class = RawDescriptionHelpFormatter
     parser.add_argument(
         "--config", type=Path, metavar="FILE", help="settings file (default: $MONITOR_CONFIG or monitor.toml)"
     )

@@ -1,9 +1,8 @@
 """``monitor.py silence``: somebody is on it."""
 
 import getpass
-from argparse import Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from ...alerts.decide.silences import NothingToSilenceError, silenced
 from ...memory import RememberError
@@ -12,9 +11,6 @@ from ...model.setting_types import Duration
 from ...report.wording import printable
 from .exits import PASSED, UsageError
 from .options import add_named_target_options, named_target_of
-
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, _SubParsersAction
 
 _LONGEST = timedelta(days=90)
 _DESCRIPTION = """\
@@ -31,15 +27,10 @@ examples:
 """
 
 
-def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
-    parser = commands.add_parser(
-        "silence",
-        help="send no messages for a while about what is open now",
-        description=_DESCRIPTION,
-        epilog=_EPILOGUE,
-        formatter_class=RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+def register(parser: ArgumentParser) -> None:
+    parser.description = _DESCRIPTION
+    parser.epilog = _EPILOGUE
+    parser.formatter_class = RawDescriptionHelpFormatter
     parser.add_argument("incident", nargs="?", help="the incident, as messages name it; without it, all open ones")
     add_named_target_options(parser)
     until = parser.add_mutually_exclusive_group()

@@ -1,10 +1,9 @@
 """``monitor.py silences``: what is open, and what of it is silent."""
 
 import sys
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from ...alerts.decide.silences import silence_of
 from ...model.memory import Memory
@@ -12,12 +11,8 @@ from ...report.wording import printable
 from .exits import PASSED
 from .options import add_named_target_options, named_target_of
 
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, _SubParsersAction
 
-
-def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
-    parser = commands.add_parser("silences", help="list the open incidents, and which are silenced", allow_abbrev=False)
+def register(parser: ArgumentParser) -> None:
     add_named_target_options(parser)
     parser.set_defaults(run=_silences)
 

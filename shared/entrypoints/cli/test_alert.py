@@ -1,10 +1,9 @@
 """``monitor.py test-alert``: does a message arrive? Teams says "accepted" to much that never does."""
 
 import sys
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ...alerts.delivery.deliver import Delivery, deliver
 from ...alerts.messages import sample
@@ -13,17 +12,9 @@ from ...report.wording import printable
 from .exits import PASSED, UNKNOWN, UsageError
 from .options import settings_in
 
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, _SubParsersAction
 
-
-def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
-    parser = commands.add_parser(
-        "test-alert",
-        help="send a message marked as a test to the channels, and print what each answered",
-        description="Send a message that is marked as a test, and print the result of each channel.",
-        allow_abbrev=False,
-    )
+def register(parser: ArgumentParser) -> None:
+    parser.description = "Send a message that is marked as a test, and print the result of each channel."
     parser.add_argument(
         "--config", type=Path, metavar="FILE", help="settings file (default: $MONITOR_CONFIG or monitor.toml)"
     )

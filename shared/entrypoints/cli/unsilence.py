@@ -1,7 +1,6 @@
 """``monitor.py unsilence``: take a silence back."""
 
-from argparse import Namespace
-from typing import TYPE_CHECKING
+from argparse import ArgumentParser, Namespace
 
 from ...alerts.decide.silences import NothingToSilenceError, unsilenced
 from ...memory import RememberError
@@ -9,12 +8,8 @@ from ...report.wording import printable
 from .exits import PASSED, UsageError
 from .options import add_named_target_options, named_target_of
 
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, _SubParsersAction
 
-
-def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
-    parser = commands.add_parser("unsilence", help="end a silence", allow_abbrev=False)
+def register(parser: ArgumentParser) -> None:
     parser.add_argument("incident", nargs="?", help="the incident; without it, the whole target")
     add_named_target_options(parser)
     parser.set_defaults(run=_unsilence)

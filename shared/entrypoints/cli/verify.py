@@ -1,15 +1,14 @@
 """``monitor.py verify``: after a deployment, wait for what heals by itself, and answer."""
 
-from argparse import Namespace, RawDescriptionHelpFormatter
-from dataclasses import replace
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ...alerts.answers import call_off
 from ...memory import RememberError, memory_of
 from ...model.report import Report, Trigger
 from ...model.settings import Settings, Target
+from ...model.value import replace
 from ...prisma.release import LOCK_FILE, SCRIPT_FILE
 from ...report.wording import headline
 from ...run import run_until_settled
@@ -29,9 +28,6 @@ from .options import (
 )
 from .output import add_output_options, progress, say, write
 
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, _SubParsersAction
-
 _LONGEST_WAIT = 3600
 _DESCRIPTION = """\
 Answer a pipeline whether a deployment succeeded. The command waits for findings that
@@ -46,15 +42,10 @@ examples:
 """
 
 
-def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
-    parser = commands.add_parser(
-        "verify",
-        help="answer a pipeline whether a deployment succeeded",
-        description=_DESCRIPTION,
-        epilog=_EPILOGUE,
-        formatter_class=RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+def register(parser: ArgumentParser) -> None:
+    parser.description = _DESCRIPTION
+    parser.epilog = _EPILOGUE
+    parser.formatter_class = RawDescriptionHelpFormatter
     parser.add_argument(
         "--release",
         metavar="RELEASE",

@@ -1,6 +1,6 @@
 """``monitor.py watch``: a deployment while it runs, redrawn once a second, or a line of JSON a second."""
 
-from argparse import Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -17,8 +17,6 @@ from .options import add_target_options, is_direct, one_target, require_release,
 from .output import progress, say
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, _SubParsersAction
-
     from .screen import Screen
 
 _DESCRIPTION = """\
@@ -45,15 +43,10 @@ examples:
 """
 
 
-def register(commands: "_SubParsersAction[ArgumentParser]") -> None:
-    parser = commands.add_parser(
-        "watch",
-        help="show a deployment while it runs, who waits for it, and how to stop it",
-        description=_DESCRIPTION,
-        epilog=_EPILOGUE,
-        formatter_class=RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+def register(parser: ArgumentParser) -> None:
+    parser.description = _DESCRIPTION
+    parser.epilog = _EPILOGUE
+    parser.formatter_class = RawDescriptionHelpFormatter
     add_target_options(parser)
     until = parser.add_mutually_exclusive_group()
     until.add_argument("--for", dest="length", metavar="TIME", help="end after that time at the latest: 90s, 30m, 2h")
