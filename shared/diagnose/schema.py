@@ -1,14 +1,13 @@
 """How far each migration got, and in what the schema differs from the one that all of that makes."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from ..model.diagnosis import Comparison, MigrationStatus, State
 from ..model.knowledge import NotKnownError, Unavailable, known
 from ..model.plan import Conflict
 from ..model.progress import Effects, Progress, StatementProgress, StatementState
-from ..model.question import NO_ANSWERS, Answer, Answers, Question
+from ..model.question import NO_ANSWERS, Answers
 from ..model.release import Release
 from ..model.schema import Schema
 from ..model.value import dataclass, replace
@@ -19,11 +18,12 @@ from ..postgres.progress import Followed as Progressed
 from ..postgres.replay import Replay
 from ..postgres.unknown_names import with_unknown_names
 from .conflicts import FollowedOrder
+from .made import NOTHING, made_by, named, scripts_of
 from .order import HAVE_RUN, in_order, was_started
 from .recorded_early import Expected, in_state, is_only_recorded, recorded_early
 from .removed_early import without_removed_early
-from .replays import replayed, replayed_once
-from .scripts import Scripts, UnparsedScript, hashable
+from .replays import replayed
+from .scripts import Scripts, UnparsedScript
 
 _REFINED = {
     (State.PENDING, Effects.ALL): State.UNRECORDED,
@@ -35,7 +35,6 @@ _REFINED = {
 }
 # They may change only rows; what else they make is known only after they ran.
 _PROGRAMS = frozenset({"DoStmt", "SelectStmt"})
-_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +65,8 @@ def follow_through(
         there = known(live)
         order = in_order(migrations)
         if order and all(status.state in HAVE_RUN for status in order):
-            shipped = _named(((each.name, _script(each)) for each in order), scripts.not_read)
-            made = _made_by(shipped, schema, hashable(answers))
+            shipped = named(((each.name, _script(each)) for each in order), scripts.not_read)
+            made = made_by(shipped, schema, answers)
             held = Expected(order, [Script(each) for each in shipped], made, there, schema, answers)
             return _with_recorded_early(migrations, _compared(made, there), held, scripts)
         in_doubt = _InDoubt(migrations, order, there, schema, scripts, answers)
@@ -181,27 +180,15 @@ def _compared(expected: Schema, actual: Schema) -> Comparison:
     return Comparison(comparable, actual, found.differences, MappingProxyType(dict(found.unsure)))
 
 
-def schema_of_release(release: Release, schema: str, not_read: Mapping[str, str] = _NOTHING) -> Schema | Unavailable:
+def schema_of_release(release: Release, schema: str, not_read: Mapping[str, str] = NOTHING) -> Schema | Unavailable:
     """Give the schema that all of the *release*'s migrations make; unavailable where one cannot be parsed.
 
-    In most runs `follow_through` needs the same schema, which is then cached.
+    In most runs `follow_through` needs the same schema, which is then kept.
     """
-    scripts = ((each.name, each.script) for each in release.migrations if each.script is not None)
     try:
-        return _made_by(_named(scripts, not_read), schema, hashable(NO_ANSWERS))
+        return made_by(scripts_of(release, not_read), schema, NO_ANSWERS)
     except NotKnownError as error:
         return error.unavailable
-
-
-def _named(scripts: Iterable[tuple[str, bytes]], not_read: Mapping[str, str]) -> tuple[UnparsedScript, ...]:
-    return tuple(UnparsedScript(name, script, not_read.get(name)) for name, script in scripts)
-
-
-# A function's worker looks at the same release every hour, and most of the time all of it is applied.
-# *answers* have no default: a call that leaves an argument out is another one to the cache.
-@lru_cache(maxsize=4)
-def _made_by(scripts: tuple[UnparsedScript, ...], schema: str, answers: tuple[tuple[Question, Answer], ...]) -> Schema:
-    return follow([Script(each) for each in scripts], Schema({}), schema, dict(answers), replayed_once).expected
 
 
 def _progress(

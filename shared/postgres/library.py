@@ -62,12 +62,17 @@ class _Function:
     free: Any
 
 
-@cache
-def _function(function: str) -> _Function:
+def library_file() -> str:
+    """Where the library is. Raises ModuleNotFoundError."""
     wheel = find_spec("postgast")
     if wheel is None or not wheel.submodule_search_locations:
         raise ModuleNotFoundError("postgast is not installed: its wheel holds PostgreSQL's parser", name="postgast")
-    library = ctypes.CDLL(f"{wheel.submodule_search_locations[0]}/{_LIBRARY}")
+    return f"{wheel.submodule_search_locations[0]}/{_LIBRARY}"
+
+
+@cache
+def _function(function: str) -> _Function:
+    library = ctypes.CDLL(library_file())
     kind, result = {"parse": ("", _ParseResult), "parse_plpgsql": ("plpgsql_", _PlpgsqlResult)}[function]
     call, free = getattr(library, f"pg_query_{function}"), getattr(library, f"pg_query_free_{kind}parse_result")
     call.argtypes, call.restype = [ctypes.c_char_p], result

@@ -12,6 +12,7 @@ from ..model.database import DatabaseReading
 from ..model.disk import Storage
 from ..model.endpoint import Probe
 from ..model.knowledge import Unavailable
+from ..model.question import NO_ANSWERS
 from ..model.release import Release
 from ..model.server import ServerExpectation, ServerReading
 from ..model.settings import Target
@@ -100,12 +101,16 @@ def gather(
     for module in _IMPORTED_MEANWHILE:
         import_module(module, __package__)
     from ..diagnose.schema import schema_of_release  # noqa: PLC0415  # see pipeline.py
+    from .kept_schemas import KeptSchema  # noqa: PLC0415  # as above
 
     found = reading_release.within(limit)
     schema = watched_schema(target.database)
     if target.compare_schema and schema is not None and isinstance(found.fact, Release) and not is_large(found.fact):
         # For as long as the database has not answered there is nothing else to do.
+        kept = KeptSchema(found.fact, schema, NO_ANSWERS)
+        kept.take()
         schema_of_release(found.fact, schema)
+        kept.keep()
     return Gathered(
         found,
         None if reading_ahead is None else reading_ahead.within(limit).fact,

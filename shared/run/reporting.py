@@ -86,8 +86,22 @@ def _diagnosed(facts: Facts, server: Server | None) -> Diagnosis | Unavailable:
         new = server.analyse(asked)
         facts = replace(facts, answers={**facts.answers, **new})
         if is_changed_by(diagnosis, {each: new[each] for each in own if each in new}):
-            diagnosis = diagnose(facts)
+            diagnosis = _diagnosed_again(facts)
     return _with_settled_plan(diagnosis, facts.answers, server)
+
+
+def _diagnosed_again(facts: Facts) -> Diagnosis | Unavailable:
+    """Diagnose with the server's answers, and with what is kept of what the release makes by them."""
+    from ..diagnose.diagnosis import diagnose  # noqa: PLC0415  # see pipeline.py
+    from .kept_schemas import KeptSchema  # noqa: PLC0415  # as above
+
+    if isinstance(facts.database, Unavailable):
+        return diagnose(facts)
+    kept = KeptSchema(facts.release, facts.database.schema, facts.answers)
+    kept.take()
+    diagnosis = diagnose(facts)
+    kept.keep()
+    return diagnosis
 
 
 def _questions_of(plan: Plan | Unavailable | None) -> Sequence[Question]:
