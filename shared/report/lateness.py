@@ -8,8 +8,14 @@ from ..model.memory import Memory
 _LATE = timedelta(minutes=15)
 
 
+def overdue(memory: Memory | None, now: datetime) -> datetime | None:
+    """Give when the next run was due, where it did not come; None where it may still come, or none is known."""
+    due = memory.next_run_at if memory is not None else None
+    return due if due is not None and now - due > _LATE else None
+
+
 def stale_since(memory: Memory | None, now: datetime) -> datetime | None:
     """Give when the last run was, where the next one is overdue; None where it is not, or where none is known."""
-    if memory is None or not memory.runs or memory.next_run_at is None:
+    if memory is None or not memory.runs or overdue(memory, now) is None:
         return None
-    return memory.runs[-1].at if now - memory.next_run_at > _LATE else None
+    return memory.runs[-1].at

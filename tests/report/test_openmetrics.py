@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from prometheus_client.openmetrics import parser
 
 from shared.model.codes import CODES
 from shared.model.finding import Severity
@@ -18,8 +19,6 @@ from shared.report.json import as_document
 from shared.report.openmetrics import as_openmetrics
 from tests.builders import NOW
 from tests.report.sample import FAILED, HOSTILE, PENDING, report
-
-parser = pytest.importorskip("prometheus_client.openmetrics.parser")
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 MEMORY = Memory(

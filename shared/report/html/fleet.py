@@ -3,17 +3,17 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from ...model.report import WORST_FIRST, Report, Verdict
 from ...model.value import dataclass
 from ..fleet.summary import rows
+from ..lateness import overdue
 from ..reading import NoReportError, as_report
 from ..wording import problem
 from .page import Remembered
 from .strips import Cell, by_the_day
 
-_LATE = timedelta(minutes=15)
 # So many days of each target: of 500 targets, more would be a page of megabytes.
 _DAYS = 14
 
@@ -74,7 +74,6 @@ def _line(state: Remembered, now: datetime) -> FleetLine:
             (row,), at, tone = rows([report]), report.started_at, report.verdict
             why = _worst(report)
     begun = [each.since for each in memory.incidents if each.is_open] if memory is not None else []
-    due = memory.next_run_at if memory is not None else None
     return FleetLine(
         state.name,
         tone.value,
@@ -84,7 +83,7 @@ def _line(state: Remembered, now: datetime) -> FleetLine:
         "" if row is None or row.pending is None else str(row.pending),
         at,
         min(begun, default=None),
-        due is not None and now - due > _LATE,
+        overdue(memory, now) is not None,
         memory is not None and any(each.silence.until > now for each in memory.silences),
         by_the_day(memory.runs, now)[-_DAYS:] if memory is not None else (),
     )

@@ -1,7 +1,7 @@
 """The page of one target: what each part of it shows."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from ...model.finding import Json
@@ -9,6 +9,7 @@ from ...model.memory import Incident, Memory, PastIncident, SilenceInForce, Wind
 from ...model.report import CheckResult, Report, Verdict
 from ...model.value import dataclass
 from ..laggards import who_is_behind
+from ..lateness import overdue
 from ..reading import NoReportError, as_report
 from ..wording import accepted, headline, in_part, not_compared
 from .deploying import Deploying, deploying_of
@@ -21,8 +22,6 @@ from .strips import Cell, by_the_day, by_the_hour
 from .timeline import Timeline, timeline_of
 from .trouble import Trouble, troubles
 
-# A check that is so late is not coming: its message was lost, or nothing runs.
-_LATE = timedelta(minutes=15)
 _MOST_PAST = 50
 
 
@@ -89,10 +88,9 @@ def view_of(state: Remembered, now: datetime, others: Sequence[Remembered], *, n
 def _of_memory(memory: Memory | None, now: datetime) -> dict[str, Any]:
     if memory is None:
         return {}
-    due = memory.next_run_at
     return {
-        "next_run_at": due,
-        "late": due if due is not None and now - due > _LATE else None,
+        "next_run_at": memory.next_run_at,
+        "late": overdue(memory, now),
         "window": memory.window,
         "silences": [each for each in memory.silences if each.silence.until > now],
         "open": [each for each in memory.incidents if each.is_open],
