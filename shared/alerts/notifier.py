@@ -67,7 +67,7 @@ def notify(
     with place.alone():
         alerts, notes = with_link_key(alerts)
         grouped: Literal["new"] | None = "new" if groups else None
-        this = Round(report, target, alerts, place.load(), clock(), began, question, grouped, notes)
+        this = Round(report, target, alerts, place.load(), clock(), began, question, grouped, notes, place.text)
         if question is not None and is_answered(question, on_this_clock(this.found, this.now), this.now):
             return Notified(report, ())
         run = _Run(this, place, send, groups)

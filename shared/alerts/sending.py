@@ -22,6 +22,7 @@ from .decide.grouping import group_keys, known_keys, own_news, target_state, wit
 from .dispatch import warned
 from .messages import acknowledgement, compose, discreet, jumped, weekly_card
 from .outbox import left_over, still_not_received
+from .schema_changes import TextOf, changes_of, in_words, no_text, with_schema
 
 _UNSAVED = "The monitor could not save what was sent: it may send this again, or may not report the end of it."
 
@@ -43,6 +44,8 @@ class Round:
     question: Question | None = None
     grouped: Literal["new", "known"] | None = None
     notes: tuple[str, ...] = ()
+    # Gives the documents beside *found*.
+    text: TextOf = no_text
 
     @property
     def channels(self) -> tuple[Channel, ...]:
@@ -71,15 +74,16 @@ def planned(this: Round, *, can_save: bool = True) -> Plan:
     outcome = decide(this.report, this.found, this.alerts, this.target, this.now, began=this.began, can_save=can_save)
     news, after, week = outcome.news, outcome.memory, None  # type: tuple[News, Memory, Week | None]
     news = replace(news, notes=(*news.notes, *this.notes))
+    after, schema_texts = with_schema(after, this.report.schema, this.report.started_at, this.text)
     if can_save:
-        after, week = _with_week(after, this)
+        after, week = _with_week(after, this, schema_texts)
     else:
         news = replace(news, notes=(*news.notes, _UNSAVED))
     jump = jump_of(this.found, this.report, this.now)
     if jump is not None:
         after = replace(after, jumps={**after.jumps, jump.direction: after.number})
     going_along = bounded(as_document(discreet(news.report, this.alerts)))
-    new, texts, outbox = dict[str, Message](), dict[str, str](), list(left_over(after.undelivered, this.channels))
+    new, texts, outbox = dict[str, Message](), dict(schema_texts), list(left_over(after.undelivered, this.channels))
     keys = _keys(news, this)
     after = with_groups(after, news, keys)
     state = target_state(outcome, after, this.channels, this.now)
@@ -158,12 +162,14 @@ def _server_of(target: Target | BrokenTarget) -> str | None:
     return None if server is None else server.resource_id.casefold()
 
 
-def _with_week(memory: Memory, this: Round) -> tuple[Memory, Week | None]:
+def _with_week(memory: Memory, this: Round, new: Mapping[str, str]) -> tuple[Memory, Week | None]:
     if this.report.trigger is not Trigger.SCHEDULE or not this.alerts.weekly:
         return memory, None
     coverage = this.report.coverage
     week = week_due(memory, coverage.accepted if coverage else 0, this.now)
     if week is None:
         return memory, None
+    changes = changes_of(memory, lambda digest: new.get(digest) or this.text(digest))
+    week = replace(week, schema_changes=tuple(in_words(each) for each in changes if each.at >= week.begins))
     readers = [channel.name for channel in _confirming(this)]
     return replace(with_readers(memory, readers, this.now), week_sent=this.now), week

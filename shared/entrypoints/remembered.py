@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 from ..alerts.messages import discreet_document, discreet_memory
+from ..alerts.schema_changes import changes_of
 from ..memory import MemoryPlace, memory_of
 from ..model.finding import Json
 from ..model.memory import Memory
@@ -26,7 +27,8 @@ def remembered(target: Target | BrokenTarget, settings: Settings) -> Remembered:
     memory = place.load()
     report = _report(place, memory, settings)
     broken = _BROKEN if isinstance(target, BrokenTarget) else None
-    return Remembered(target.name, report, discreet_memory(memory, settings.alerts), broken or memory.lost)
+    shown = discreet_memory(memory, settings.alerts)
+    return Remembered(target.name, report, shown, broken or memory.lost, changes_of(memory, place.text))
 
 
 def all_remembered(settings: Settings, longest: timedelta = _LONGEST) -> Sequence[Remembered]:

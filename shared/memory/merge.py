@@ -68,6 +68,8 @@ def merged(base: Memory, one: Memory, other: Memory) -> Memory:
         past=tuple(sorted(_each(sides.of(lambda memory: memory.past), _past, _latest), key=lambda each: each.ended_at)),
         series=_by_key(sides.of(lambda memory: memory.series), _series),
         migration_days=_settled(sides.of(lambda memory: memory.migration_days), _latest) or (),
+        schema=_settled(sides.of(lambda memory: memory.schema), _latest),
+        schema_changes=_settled(sides.of(lambda memory: memory.schema_changes), _latest),
     )
 
 

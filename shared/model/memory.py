@@ -202,6 +202,28 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
+class SchemaChange:
+    """One change of the database's schema, seen by the run at *at*; the run at *since* saw it as it was before.
+
+    *before* and *after* are the object in words; None where it did not exist.
+    """
+
+    at: datetime
+    since: datetime
+    subject: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenSchema:
+    """The schema that the run at *at* read last: *document* is the digest of its text, beside the memory."""
+
+    at: datetime
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What a pipeline asks under the *id* of its own choice; *asked* is a digest of all else that it asks."""
 
@@ -252,6 +274,8 @@ class Memory:
 
     *past* are the incidents that ended in the last 30 days. *series* are by what was measured: ``seed users``,
     ``endpoint folders``. *migration_days* are those of the last 30 days, as the history was last read.
+
+    *schema* is what the database's schema was, *schema_changes* the digest of the document with what changed in it.
     """
 
     target: str
@@ -279,6 +303,8 @@ class Memory:
     past: tuple[PastIncident, ...] = ()
     series: Mapping[str, Series] = field(default_factory=dict)
     migration_days: tuple[MigrationDay, ...] = ()
+    schema: SeenSchema | None = None
+    schema_changes: str | None = None
     lost: str | None = None
     out_of_reach: bool = False
     version: int = 1
@@ -287,5 +313,9 @@ class Memory:
         """Give the digests of the documents beside this one that it refers to."""
         if self.last_report is not None:
             yield self.last_report
+        if self.schema is not None:
+            yield self.schema.document
+        if self.schema_changes is not None:
+            yield self.schema_changes
         yield from (answer.document for answer in self.answers if answer.document is not None)
         yield from (each.whole for each in self.undelivered if each.whole is not None)

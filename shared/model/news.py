@@ -89,6 +89,7 @@ class Week:
     """What the weekly card proves to have been checked; *unknown_for* is how long a check was unknown.
 
     *unseen* are channels where nobody has confirmed the weekly message for two weeks, and since when.
+    *schema_changes* are sentences, the newest change first.
     """
 
     target: str
@@ -102,6 +103,7 @@ class Week:
     silences: tuple[Silence, ...]
     accepted: int
     unseen: Mapping[str, datetime] = field(default_factory=dict)
+    schema_changes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from .knowledge import Unavailable
 from .last_seen import LastSeen
 from .plan import Plan
 from .release import Stale
+from .schema import Schema
 from .value import dataclass
 from .watching import Seen
 from .ways_back import WayBack
@@ -204,6 +205,8 @@ class Report:
     measured: tuple[Measurement, ...] = ()
     # Those of the last 30 days on which any ran, oldest first; None where the history was not read.
     migration_days: tuple[MigrationDay, ...] | None = None
+    # The database's schema as it is, for who compares it with that of another run; None where it was not read.
+    schema: Schema | None = None
     # What the running deployment did; None where none ran and none was announced.
     deployment: Seen | None = None
 

@@ -10,6 +10,7 @@ from ..model.knowledge import Unavailable
 from ..model.plan import NO_PROBES, Plan, Probe, ProbeAnswers
 from ..model.question import Answers, Question
 from ..model.report import Report, Trigger
+from ..model.schema import Schema
 from ..model.value import dataclass
 from ..model.watching import Seen
 from .checking import run_checks
@@ -61,8 +62,15 @@ def report_on(facts: Facts, trigger: Trigger, took: Mapping[str, timedelta], ser
         ways_back=() if isinstance(diagnosis, Unavailable) else diagnosis.ways_back,
         measured=measured(facts, diagnosis, accepted),
         migration_days=migration_days(facts, diagnosis),
+        schema=_schema(diagnosis),
         deployment=_deployment(facts),
     )
+
+
+def _schema(diagnosis: Diagnosis | Unavailable) -> Schema | None:
+    if isinstance(diagnosis, Unavailable) or isinstance(diagnosis.schema, Unavailable):
+        return None
+    return diagnosis.schema.actual
 
 
 def _deployment(facts: Facts) -> Seen | None:

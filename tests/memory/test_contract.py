@@ -129,7 +129,7 @@ def test_long_texts_are_beside_it_as_long_as_something_refers_to_them(kept: Kept
     reader = memory_of("production", kept.settings)
     assert [reader.text(each) for each in (other, REPORT, "of nothing")] == [text, TEXTS[REPORT], None]
     with place.alone():
-        place.save(replace(place.load(), undelivered=(), answers=()))
+        place.save(replace(place.load(), undelivered=(), answers=(), schema=None, schema_changes=None))
     assert kept.names() == ["production.json", f"production.texts/{other}.json"]
     with place.alone():
         place.save(Memory("production"))

@@ -76,6 +76,7 @@ def on_this_clock(memory: Memory, now: datetime) -> Memory:
         week_sent=None if memory.week_sent is None else clock.passed(memory.week_sent),
         answers=tuple(map(clock.answer, memory.answers)),
         past=tuple(map(clock.past, memory.past)),
+        schema=None if memory.schema is None else replace(memory.schema, at=clock.passed(memory.schema.at)),
         unsaved=None if memory.unsaved is None else clock.passed(memory.unsaved),
         check_asked=None if memory.check_asked is None else clock.passed(memory.check_asked),
         weeks_seen={name: clock.passed(moment) for name, moment in memory.weeks_seen.items()},

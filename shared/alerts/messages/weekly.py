@@ -40,6 +40,7 @@ def _drafts(week: Week, channel: str | None, now: datetime) -> Iterator[Draft]:
         for s in week.silences
     ]
     yield Draft("SILENCED", tuple(silences), most=3, open=True)
+    yield Draft("SCHEMA CHANGED THIS WEEK", tuple(item(f"{each}.") for each in week.schema_changes), most=6)
     if week.accepted:
         yield Draft("ACCEPTED", (item(f"{counted(week.accepted, 'known difference')}, reviewed in the settings."),))
     # Who does not read a channel cannot be asked there; where there is no other, it is said there all the same.

@@ -24,6 +24,7 @@ _COMMANDS: Mapping[str, str] = {
     "explain": "show how far one migration got, statement by statement",
     "remedy": "write how to fix the findings as a shell script",
     "schema": "print the schema of a release or of a database",
+    "history": "list what changed in a database's schema, from check to check",
     "baseline": "print the present drift as settings, to be reviewed and accepted",
     "silence": "send no messages for a while about what is open now",
     "unsilence": "end a silence",

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ...model.finding import Json
-from ...model.memory import Memory
+from ...model.memory import Memory, SchemaChange
 from ...model.value import dataclass
 
 
@@ -21,6 +21,8 @@ class Remembered:
     report: Mapping[str, Json] | None
     memory: Memory | None = None
     broken: str | None = None
+    # What changed in the database's schema, the newest first.
+    changes: Sequence[SchemaChange] = ()
 
 
 @dataclass(frozen=True, slots=True)

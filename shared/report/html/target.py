@@ -1,11 +1,11 @@
 """The page of one target: what each part of it shows."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from ...model.finding import Json
-from ...model.memory import Incident, Memory, PastIncident, SilenceInForce, Window
+from ...model.memory import Incident, Memory, PastIncident, SchemaChange, SilenceInForce, Window
 from ...model.report import CheckResult, Report, Verdict
 from ...model.value import dataclass
 from ..laggards import who_is_behind
@@ -23,6 +23,8 @@ from .timeline import Timeline, timeline_of
 from .trouble import Trouble, troubles
 
 _MOST_PAST = 50
+# Changes of the schema, of the last so many days.
+_MOST_CHANGES, _CHANGES_OF = 50, timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +67,15 @@ class TargetView:
     hours: Sequence[Cell] = ()
     days: Sequence[Cell] = ()
     past: Sequence[PastIncident] = ()
+    changes: Sequence[SchemaChange] = ()
     numbers: Sequence[Number] = ()
     # Whether links lead to its incidents: of several targets on one page, two may have the same.
     named: bool = True
 
 
 def view_of(state: Remembered, now: datetime, others: Sequence[Remembered], *, named: bool = True) -> TargetView:
-    remembered = _of_memory(state.memory, now) | {"named": named}
+    changes = [each for each in state.changes if now - each.at <= _CHANGES_OF][:_MOST_CHANGES]
+    remembered = _of_memory(state.memory, now) | {"named": named, "changes": changes}
     if state.report is None or state.broken is not None:
         why = state.broken or "no check of this target has ended yet"
         return TargetView(state.name, "unknown", f"{state.name} is unknown: {why}.", missing=why, **remembered)
