@@ -28,7 +28,8 @@ def remembered(target: Target | BrokenTarget, settings: Settings) -> Remembered:
     report = _report(place, memory, settings)
     broken = _BROKEN if isinstance(target, BrokenTarget) else None
     shown = discreet_memory(memory, settings.alerts)
-    return Remembered(target.name, report, shown, broken or memory.lost, changes_of(memory, place.text))
+    accepted = target.accepted if isinstance(target, Target) else ()
+    return Remembered(target.name, report, shown, broken or memory.lost, changes_of(memory, place.text), accepted)
 
 
 def all_remembered(settings: Settings, longest: timedelta = _LONGEST) -> Sequence[Remembered]:

@@ -4,7 +4,7 @@ All of it comes from memory documents and last reports: no request reads a datab
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from http import HTTPStatus
@@ -35,6 +35,8 @@ _HEADERS = {
     "Vary": "Authorization, X-Monitor-Key",
 }
 _NOTHING_ELSE = "default-src 'none'; frame-ancestors 'none'"
+# To read more targets for the page of one takes too long.
+_MOST_BESIDE = 12
 _LINKS = (Purpose.PAGE, Purpose.WEEK)
 _NOTICES = {
     "silenced": "The silence is noted. Your channels are notified of it with the next check.",
@@ -92,15 +94,21 @@ def metrics(call: HttpCall, site: Site, now: datetime) -> HttpAnswer:
 
 
 def _of_target(call: HttpCall, site: Site, target: Target | BrokenTarget, reader: Reader, now: datetime) -> HttpAnswer:
-    state = remembered(target, site.settings)
+    state, beside = remembered(target, site.settings), _beside(site, reader)
     # Ages are said in minutes, and a form lives longer than that.
     minute = f"{now:%Y-%m-%dT%H:%M}"
-    etag = _etag(minute, reader.id, call.query.get("done", ""), state.broken or "", _document_of(state))
+    said = (each.broken or _document_of(each) for each in (state, *beside))
+    etag = _etag(minute, reader.id, call.query.get("done", ""), *said)
     if etag == _known(call, etag):
         return _unchanged(etag)
-    return _shown(
-        call, target_page(state, now, _access(call, site, reader, now)), _HTML, etag, content_security_policy()
-    )
+    html = target_page(state, now, _access(call, site, reader, now), beside)
+    return _shown(call, html, _HTML, etag, content_security_policy())
+
+
+def _beside(site: Site, reader: Reader) -> Sequence[Remembered]:
+    """Give all targets, whose migrations stand beside those of one; none where there are many, or to who has a link."""
+    count = len(site.settings.targets) + len(site.settings.broken)
+    return all_remembered(site.settings) if reader.link is None and 1 < count <= _MOST_BESIDE else ()
 
 
 def _fleet(call: HttpCall, site: Site, now: datetime) -> HttpAnswer:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from ...model.finding import Json
 from ...model.memory import Memory, SchemaChange
+from ...model.settings import AcceptedDrift
 from ...model.value import dataclass
 
 
@@ -23,6 +24,8 @@ class Remembered:
     broken: str | None = None
     # What changed in the database's schema, the newest first.
     changes: Sequence[SchemaChange] = ()
+    # The drift that the settings accept.
+    accepted: Sequence[AcceptedDrift] = ()
 
 
 @dataclass(frozen=True, slots=True)

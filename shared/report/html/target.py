@@ -7,6 +7,7 @@ from typing import Any
 from ...model.finding import Json
 from ...model.memory import Incident, Memory, PastIncident, SchemaChange, SilenceInForce, Window
 from ...model.report import CheckResult, Report, Verdict
+from ...model.settings import AcceptedDrift
 from ...model.value import dataclass
 from ..laggards import who_is_behind
 from ..lateness import overdue
@@ -68,6 +69,7 @@ class TargetView:
     days: Sequence[Cell] = ()
     past: Sequence[PastIncident] = ()
     changes: Sequence[SchemaChange] = ()
+    accepted: Sequence[AcceptedDrift] = ()
     numbers: Sequence[Number] = ()
     # Whether links lead to its incidents: of several targets on one page, two may have the same.
     named: bool = True
@@ -75,7 +77,11 @@ class TargetView:
 
 def view_of(state: Remembered, now: datetime, others: Sequence[Remembered], *, named: bool = True) -> TargetView:
     changes = [each for each in state.changes if now - each.at <= _CHANGES_OF][:_MOST_CHANGES]
-    remembered = _of_memory(state.memory, now) | {"named": named, "changes": changes}
+    remembered = _of_memory(state.memory, now) | {
+        "named": named,
+        "changes": changes,
+        "accepted": state.accepted,
+    }
     if state.report is None or state.broken is not None:
         why = state.broken or "no check of this target has ended yet"
         return TargetView(state.name, "unknown", f"{state.name} is unknown: {why}.", missing=why, **remembered)

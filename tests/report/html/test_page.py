@@ -12,6 +12,7 @@ import pytest
 
 from shared.model.finding import Severity
 from shared.model.memory import Window
+from shared.model.settings import AcceptedDrift
 from shared.report.html.anchor import anchor_of
 from shared.report.html.page import Remembered, fleet_page, target_page
 from shared.report.html.rendering import content_security_policy
@@ -61,6 +62,23 @@ def test_it_shows_the_deployment_that_the_last_run_saw() -> None:
         "1 of its 6 statements stays applied (line 2).",
     ):
         assert said in page.text, said
+
+
+def test_it_shows_what_the_settings_accept_and_until_when() -> None:
+    days = (NOW.date() - timedelta(days=1), NOW.date())
+    accepted = [AcceptedDrift(f"schema-missing:index public.i{day.day}", "until the reindex", day) for day in days]
+    text = Page(target_page(replace(INCIDENT, accepted=accepted), NOW)).text
+    assert f"until {days[0]}: until the reindex expired" in text
+    assert f"until {days[1]}: until the reindex" in text
+    assert text.count("expired") == 1
+
+
+def test_targets_with_the_same_migrations_stand_beside_each_other() -> None:
+    other = {"migrations": [{"name": "0_init", "state": "applied", "started_at": None, "finished_at": None}]}
+    others = [INCIDENT, replace(PLANNED, name="staging"), Remembered("elsewhere", document("planned") | other)]
+    page = Page(target_page(INCIDENT, NOW, others=others))
+    assert "Migrationproductionstaging" in page.text
+    assert "elsewhere" not in page.text
 
 
 def test_what_a_reader_may_not_do_is_not_offered() -> None:
