@@ -1,6 +1,7 @@
 """Which earlier releases run on the schema of production: today, and after the pending migrations."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from ..model.clients import ClientEffect, Suffers
@@ -8,8 +9,9 @@ from ..model.diagnosis import Comparison
 from ..model.facts import Facts
 from ..model.knowledge import NotKnownError, Unavailable
 from ..model.release import PastRelease
-from ..model.schema import Schema
+from ..model.schema import Column, Definition, Kind, Schema
 from ..model.ways_back import WayBack
+from ..postgres.naming import unquoted
 from ..postgres.replay import Replay
 from .clients import KnownSchema, client_schema
 from .impact import Changes, client_near, lasting_effects
@@ -28,14 +30,14 @@ def ways_back(
     """
     if isinstance(comparison, Unavailable):
         return tuple(WayBack(each.version, None, None, because=comparison.because) for each in facts.past_releases)
-    live = comparison.actual.objects
+    if not facts.past_releases and (isinstance(run, Unavailable) or not run):
+        return ()
+    live = _on_their_types(comparison.actual.objects)
     if facts.past_releases:
         found = zip(facts.past_releases, _known_by(facts.past_releases, name), strict=True)
         return tuple(
             way_back(release.version, known, live, run, assumed=release.schema_sql is None) for release, known in found
         )
-    if isinstance(run, Unavailable) or not run:
-        return ()
     known = client_schema(facts.running_schema, name)
     if known is None:
         return (way_back(None, all_objects(comparison.expected), live, run, assumed=True),)
@@ -100,6 +102,23 @@ def _leaves_open(effect: ClientEffect) -> bool:
 
 def _certainly_fails(effect: ClientEffect) -> bool:
     return effect.certain and effect.outcome is Suffers.FAILS
+
+
+def _on_their_types(objects: KnownSchema) -> KnownSchema:
+    """The *objects* of a catalog, in which each column hangs on the enum or domain that it, or its elements, are of.
+
+    In a replay it does; by that a client's columns are found whose type has changed.
+    """
+    types = {subject.name: subject for subject in objects if subject.kind in (Kind.ENUM, Kind.DOMAIN)}
+
+    def on_its_type(definition: Definition) -> Definition:
+        # The types of pg_catalog, which most columns have, stand without a schema.
+        if not isinstance(definition, Column) or "." not in definition.type:
+            return definition
+        found = types.get(unquoted(definition.type))
+        return definition if found is None else replace(definition, hangs_on=(*definition.hangs_on, found))
+
+    return {subject: on_its_type(definition) for subject, definition in objects.items()} if types else objects
 
 
 def _known_by(releases: Sequence[PastRelease], schema: str) -> Iterator[KnownSchema | Unavailable]:

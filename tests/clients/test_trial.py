@@ -8,7 +8,7 @@ import pytest
 from demo.private_postgres import PrivatePostgres
 from shared.model.release import Migration
 from tests.clients.agreement import problems
-from tests.clients.trial import AFTER, BEFORE, MOMENTS, Prisma, try_all
+from tests.clients.trial import MOMENTS, Prisma, try_all
 
 pytestmark = pytest.mark.engine
 
@@ -23,6 +23,12 @@ MIGRATIONS = [
     Migration("2_column", b"ALTER TABLE person ADD COLUMN age int;"),
     Migration("3_required", b"ALTER TABLE person ALTER COLUMN name SET NOT NULL;"),
     Migration("4_dropped", b"ALTER TABLE post DROP COLUMN title;"),
+    Migration("5_value", b"""
+        ALTER TYPE kind RENAME TO kind_old;
+        CREATE TYPE kind AS ENUM ('A');
+        ALTER TABLE person ALTER COLUMN kind TYPE kind USING kind::text::kind;
+        DROP TYPE kind_old;
+    """),
 ]  # fmt: skip
 # What reads a post, or writes one: everything that the client does with it, and what includes it.
 WITH_POST = {
@@ -36,6 +42,7 @@ WITHOUT_NAME = {
     *(f"person {operation}" for operation in ("create", "create with kind A", "create with kind B")),
     *(f"person {operation}" for operation in ("update to NULL", "upsert", "upsert of a new row")),
 }
+WITH_VALUE = {"person create with kind B"}
 
 
 @pytest.fixture
@@ -51,14 +58,17 @@ def test_each_operation_that_fails_is_seen(prisma: Prisma, postgres: PrivatePost
     trials = {(trial.release[0], trial.later[0]): trial for each in tried for trial in each.trials}
     assert {which: set(trial.failed) for which, trial in trials.items()} == {
         ("1", "2"): set(),
-        ("1", "4"): WITHOUT_NAME | WITH_POST,
+        ("1", "5"): WITHOUT_NAME | WITH_POST,
         ("2", "3"): WITHOUT_NAME,
-        ("2", "4"): WITHOUT_NAME | WITH_POST,
+        ("2", "5"): WITHOUT_NAME | WITH_POST,
         ("3", "4"): WITH_POST,
+        ("3", "5"): WITH_POST | WITH_VALUE,
+        ("4", "5"): WITH_VALUE,
     }
     assert "23502" in trials["2", "3"].failed["person create"]
     assert {which: trial.said for which, trial in trials.items()} == {
-        which: dict.fromkeys((BEFORE, AFTER), not trial.failed) for which, trial in trials.items()
+        which: dict.fromkeys(MOMENTS, None if which == ("4", "5") else not trial.failed)
+        for which, trial in trials.items()
     }
     assert {name.partition(" ")[0] for each in tried for name in each.left_out} == {"never"}
     assert problems(list(trials.values()), MOMENTS) == []

@@ -1,20 +1,26 @@
 """Whether an earlier release runs: against what the real client was seen to suffer, and in small cases."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
+import psycopg
 import pytest
 
 from shared.diagnose.diagnosis import diagnose
 from shared.diagnose.plan import Tools, plan_of
 from shared.diagnose.ways_back import way_back
+from shared.gather.database.reading import read_schema
 from shared.model.clients import Operation
 from shared.model.diagnosis import Diagnosis
 from shared.model.release import Migration, PastRelease
 from shared.model.schema import Schema
+from shared.model.setting_types import Secret
+from shared.model.settings import DatabaseSettings
 from shared.model.ways_back import WayBack
 from tests.builders import facts, reading
 from tests.diagnose.test_schema import live, ran, shipping
 from tests.prisma.clients.test_client import BASE, LINES, observed
+from tests.tables import hold
 
 TABLE = "CREATE TABLE t (id int PRIMARY KEY, x text);"
 
@@ -125,3 +131,32 @@ class TestPastReleases:
     def test_a_change_by_hand_counts(self) -> None:
         (way,) = self.found(self.past(1), applied=4, there=live(*self.SCRIPTS, "ALTER TABLE t DROP COLUMN x;"))
         assert (way.runs_today, way.runs_after) == (False, False)
+
+
+# What changes a type alone, or gives a column a domain.
+OF_TYPES = [line[0] for line in LINES if line[0].startswith(("ALTER TYPE", "CREATE TYPE"))]
+OF_TYPES += ['CREATE DOMAIN d AS text NOT NULL ;; ALTER TABLE "User" ALTER COLUMN name TYPE d']
+
+
+def test_a_catalog_shows_the_same_as_the_migrations_that_made_it(new_database: Callable[[], str]) -> None:
+    """A replay knows which type each of its columns has; of a catalog's columns that is found by the type's name."""
+
+    def asserts(change: str) -> None:
+        scripts = (f"{BASE};", change.replace(" ;; ", ";\n") + ";")
+        url = new_database()
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(scripts[0].encode())
+            for statement in change.split(" ;; "):
+                connection.execute(statement.encode())
+        release = shipping(("1", scripts[0]), ("2", scripts[1]))
+        rows = [ran("1", scripts[0], minutes_ago=2), ran("2", scripts[1], minutes_ago=1)]
+        there = read_schema(DatabaseSettings(Secret("url", url)))
+        past = PastRelease("v1", (Migration("1", scripts[0].encode()),))
+        found = diagnose(replace(facts(release, reading(*rows, catalog=there)), past_releases=(past,)))
+        assert isinstance(found, Diagnosis)
+        expected = way_back("v1", live(scripts[0]).objects, live(*scripts).objects, {}, assumed=True)
+        assert found.ways_back == (expected,)
+        assert expected.runs_today is not True
+
+    assert len(OF_TYPES) > 6
+    hold(asserts, OF_TYPES)
