@@ -247,6 +247,8 @@ def _options() -> list[str]:
         "full_page_writes": "off",
         "max_wal_size": "4GB",
         "log_min_messages": "fatal",
+        # What a planner knows of a table is then what somebody had it know, however long that takes.
+        "autovacuum": "off",
     }
     return [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
 
