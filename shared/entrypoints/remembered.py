@@ -21,20 +21,27 @@ _LONGEST = timedelta(seconds=20)
 _BROKEN = "the settings of this target cannot be used; `monitor.py check` says why"
 
 
-def remembered(target: Target | BrokenTarget, settings: Settings) -> Remembered:
-    """Give what is remembered of *target*; what is only for who may see rows is left out of it."""
+def remembered(target: Target | BrokenTarget, settings: Settings, *, with_changes: bool = False) -> Remembered:
+    """Give what is remembered of *target*; what is only for who may see rows is left out of it.
+
+    What changed in its schema is one document more to read, which the page of one target alone shows.
+    """
     place = memory_of(target.name, settings.memory)
     memory = place.load()
     report = _report(place, memory, settings)
     broken = _BROKEN if isinstance(target, BrokenTarget) else None
     shown = discreet_memory(memory, settings.alerts)
     accepted = target.accepted if isinstance(target, Target) else ()
-    return Remembered(target.name, report, shown, broken or memory.lost, changes_of(memory, place.text), accepted)
+    changes = changes_of(memory, place.text) if with_changes else ()
+    return Remembered(target.name, report, shown, broken or memory.lost, changes, accepted)
 
 
-def all_remembered(settings: Settings, longest: timedelta = _LONGEST) -> Sequence[Remembered]:
-    """Give that of all targets, in the order of the settings; what is not read within *longest* says so."""
-    targets: tuple[Target | BrokenTarget, ...] = (*settings.targets, *settings.broken)
+def all_remembered(
+    settings: Settings, longest: timedelta = _LONGEST, *, but: str | None = None
+) -> Sequence[Remembered]:
+    """Give that of all targets *but* one, in the order of the settings; what is not read within *longest* says so."""
+    every: tuple[Target | BrokenTarget, ...] = (*settings.targets, *settings.broken)
+    targets = tuple(each for each in every if each.name != but)
     found: dict[str, Remembered] = {}
 
     def note(state: Remembered) -> None:

@@ -1,6 +1,5 @@
 """``monitor.py history``: what changed in a database's schema, and between which two checks."""
 
-import json
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
@@ -32,7 +31,7 @@ def _history(options: Namespace) -> int:
     memory = place.load()
     changes = [each for each in changes_of(memory, place.text) if each.at >= since]
     if options.format == "json":
-        sys.stdout.write(dumps(json.loads(json.dumps(to_json(changes))), indent=2, end="\n"))
+        sys.stdout.write(dumps(to_json(changes), indent=2, end="\n"))
         return PASSED
     for line in _lines(target, memory, changes, options.since):
         sys.stdout.write(f"{printable(line)}\n")

@@ -94,7 +94,7 @@ def metrics(call: HttpCall, site: Site, now: datetime) -> HttpAnswer:
 
 
 def _of_target(call: HttpCall, site: Site, target: Target | BrokenTarget, reader: Reader, now: datetime) -> HttpAnswer:
-    state, beside = remembered(target, site.settings), _beside(site, reader)
+    state, beside = remembered(target, site.settings, with_changes=True), _beside(site, reader, target.name)
     # Ages are said in minutes, and a form lives longer than that.
     minute = f"{now:%Y-%m-%dT%H:%M}"
     said = (each.broken or _document_of(each) for each in (state, *beside))
@@ -105,10 +105,10 @@ def _of_target(call: HttpCall, site: Site, target: Target | BrokenTarget, reader
     return _shown(call, html, _HTML, etag, content_security_policy())
 
 
-def _beside(site: Site, reader: Reader) -> Sequence[Remembered]:
-    """Give all targets, whose migrations stand beside those of one; none where there are many, or to who has a link."""
+def _beside(site: Site, reader: Reader, name: str) -> Sequence[Remembered]:
+    """Give the other targets than *name*, to stand beside it; none where there are many, or to who has a link."""
     count = len(site.settings.targets) + len(site.settings.broken)
-    return all_remembered(site.settings) if reader.link is None and 1 < count <= _MOST_BESIDE else ()
+    return all_remembered(site.settings, but=name) if reader.link is None and 1 < count <= _MOST_BESIDE else ()
 
 
 def _fleet(call: HttpCall, site: Site, now: datetime) -> HttpAnswer:

@@ -1,9 +1,10 @@
 """What a table says of many targets, before any form is given to it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import timedelta
 
 from ...model.diagnosis import State
+from ...model.finding import Finding
 from ...model.report import Report, Verdict
 from ...model.value import dataclass
 
@@ -54,32 +55,36 @@ def _row(report: Report) -> Row:
         release=None if report.release is None else report.release.version,
         applied=None if report.database is None else report.database.applied,
         pending=sum(each.state in _PENDING for each in report.migrations) if report.migrations else None,
-        worst=_worst(report),
+        worst=worst_of(report, lambda finding: finding.key),
         took=report.took,
     )
 
 
-def _worst(report: Report) -> str | None:
+def worst_of(report: Report, named: Callable[[Finding], str]) -> str | None:
+    """Give its worst finding, as *named*, or why it could not be checked; None where there is neither."""
     worst = min(report.findings, key=lambda finding: finding.severity.rank, default=None)
     unknown = next((check for check in report.checks if check.unknown_because is not None), None)
     if unknown is not None and report.verdict is Verdict.UNKNOWN:
         return unknown.unknown_because
-    return None if worst is None else worst.key
+    return None if worst is None else named(worst)
 
 
-def _sharing(reports: Iterable[Report]) -> list[list[Report]]:
-    """Put two together if one knows most of the migrations that the other has.
+def is_one_application(one: Set[str], other: Set[str]) -> bool:
+    """Say whether one knows most of the migrations that the other has, by their names.
 
     One name alone says nothing: every other application begins with ``0_init``.
     """
+    return 2 * len(one & other) > min(len(one), len(other))
+
+
+def _sharing(reports: Iterable[Report]) -> list[list[Report]]:
+    """Put two together that have the same application."""
     groups: list[tuple[set[str], list[Report]]] = []
     for report in reports:
         names = {each.name for each in report.migrations}
         if not names:
             continue
-        known, sharing = next(
-            (group for group in groups if 2 * len(names & group[0]) > min(len(names), len(group[0]))), (set(), [])
-        )
+        known, sharing = next((group for group in groups if is_one_application(names, group[0])), (set(), []))
         if not sharing:
             groups.append((known, sharing))
         known |= names

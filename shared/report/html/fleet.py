@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from ...model.report import WORST_FIRST, Report, Verdict
+from ...model.report import WORST_FIRST, Verdict
 from ...model.value import dataclass
-from ..fleet.summary import rows
+from ..fleet.summary import rows, worst_of
 from ..lateness import overdue
 from ..reading import NoReportError, as_report
 from ..wording import problem
@@ -45,15 +45,6 @@ def view_of(states: Sequence[Remembered], now: datetime) -> FleetView:
     return FleetView(lines, [(word.value, counted[word.value]) for word in WORST_FIRST if counted[word.value]])
 
 
-def _worst(report: Report) -> str:
-    """What is worst of a target, or why it could not be checked."""
-    unknown = next((check.unknown_because for check in report.checks if check.unknown_because is not None), None)
-    if unknown is not None and report.verdict is Verdict.UNKNOWN:
-        return unknown
-    worst = min(report.findings, key=lambda finding: finding.severity.rank, default=None)
-    return "" if worst is None else problem(worst)
-
-
 def _natural(name: str) -> Sequence[tuple[int, str]]:
     """``tenant-2`` before ``tenant-10``."""
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d{1,18})", name.casefold())]
@@ -72,7 +63,7 @@ def _line(state: Remembered, now: datetime) -> FleetLine:
             why = str(error)
         else:
             (row,), at, tone = rows([report]), report.started_at, report.verdict
-            why = _worst(report)
+            why = worst_of(report, problem) or ""
     begun = [each.since for each in memory.incidents if each.is_open] if memory is not None else []
     return FleetLine(
         state.name,

@@ -6,8 +6,9 @@ from itertools import groupby
 from typing import Any
 
 from ...model.phrases import size
-from ...model.plan import order_of
+from ...model.plan import Duration
 from ...model.value import dataclass
+from ..plan.wording import roughly
 
 # A longer plan is no page that anybody reads; the JSON report has all of it.
 MOST = 100
@@ -93,8 +94,7 @@ def _seconds(between: Sequence[float] | None) -> str:
     # What is over before anybody notices needs no order of magnitude.
     if high < 1:
         return "under 1 s"
-    first, last = order_of(low), order_of(high)
-    return first if first == last else f"{first} to {last}"
+    return roughly(Duration(low, high))
 
 
 def _summary(statements: Sequence[Mapping[str, Any]]) -> str:

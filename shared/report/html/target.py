@@ -77,11 +77,7 @@ class TargetView:
 
 def view_of(state: Remembered, now: datetime, others: Sequence[Remembered], *, named: bool = True) -> TargetView:
     changes = [each for each in state.changes if now - each.at <= _CHANGES_OF][:_MOST_CHANGES]
-    remembered = _of_memory(state.memory, now) | {
-        "named": named,
-        "changes": changes,
-        "accepted": state.accepted,
-    }
+    remembered = _of_memory(state.memory, now) | {"changes": changes, "accepted": state.accepted}
     if state.report is None or state.broken is not None:
         why = state.broken or "no check of this target has ended yet"
         return TargetView(state.name, "unknown", f"{state.name} is unknown: {why}.", missing=why, **remembered)
@@ -92,7 +88,7 @@ def view_of(state: Remembered, now: datetime, others: Sequence[Remembered], *, n
         return TargetView(
             state.name, "unknown", f"The last report of {state.name} cannot be read.", missing=why, **remembered
         )
-    return _of_report(report, state, others, remembered)
+    return _of_report(report, state, others, remembered, named=named)
 
 
 def _of_memory(memory: Memory | None, now: datetime) -> dict[str, Any]:
@@ -112,11 +108,11 @@ def _of_memory(memory: Memory | None, now: datetime) -> dict[str, Any]:
 
 
 def _of_report(
-    report: Report, state: Remembered, others: Sequence[Remembered], remembered: Mapping[str, Any]
+    report: Report, state: Remembered, others: Sequence[Remembered], remembered: Mapping[str, Any], *, named: bool
 ) -> TargetView:
     document: Mapping[str, Any] = state.report or {}
     incidents = state.memory.incidents if state.memory is not None else ()
-    found, more = troubles(report.findings, incidents, named=remembered["named"])
+    found, more = troubles(report.findings, incidents, named=named)
     plan = plan_of(document.get("plan"))
     schema = [finding for check in report.checks if check.name == "schema" for finding in check.findings]
     return TargetView(
@@ -136,6 +132,7 @@ def _of_report(
         unknown=[check for check in report.checks if check.verdict is Verdict.UNKNOWN],
         coverage=[text for text in (not_compared(report), accepted(report)) if text is not None],
         in_part=in_part(report),
+        named=named,
         **remembered,
     )
 

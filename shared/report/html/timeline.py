@@ -8,6 +8,7 @@ from ...model.codes import row_of
 from ...model.diagnosis import State
 from ...model.moment import moment_of
 from ...model.value import dataclass
+from ..fleet.summary import is_one_application
 from .page import Remembered
 from .planned import PlanView
 from .trouble import Statement, Trouble
@@ -57,20 +58,13 @@ def timeline_of(
     if not own:
         return None
     found = [(each.name, _marks(each)) for each in others if each.name != state.name]
-    columns = [(state.name, own), *[(name, marks) for name, marks in found if _is_same_application(own, marks)]]
-    columns = columns[:_MOST_COLUMNS]
-    # In the order of the release, and at the end those that another environment alone has.
-    names = list(dict.fromkeys(name for _, marks in columns for name in marks))
-    names.sort(reverse=True)
+    alike = [(name, marks) for name, marks in found if is_one_application(own.keys(), marks.keys())]
+    columns = [(state.name, own), *alike][:_MOST_COLUMNS]
+    names = sorted({name for _, marks in columns for name in marks}, reverse=True)
     statements = _statements(troubles, plan)
     rows = [Row(name, tuple(marks.get(name) for _, marks in columns), statements.get(name, ())) for name in names]
     kept = [row for number, row in enumerate(rows) if number < _NEWEST or not row.is_well][:_MOST]
     return Timeline(tuple(name for name, _ in columns), tuple(kept), len(rows) - len(kept))
-
-
-def _is_same_application(one: Mapping[str, Mark], other: Mapping[str, Mark]) -> bool:
-    """One name alone says nothing: every other application begins with ``0_init``."""
-    return 2 * len(one.keys() & other.keys()) > min(len(one), len(other))
 
 
 def _marks(state: Remembered) -> Mapping[str, Mark]:
