@@ -12,8 +12,8 @@ from random import Random
 import psycopg
 from psycopg import sql
 
-from demo.incident import HISTORY_TABLE
-from demo.private_postgres import PrivatePostgres
+from shared.demo.incident import HISTORY_TABLE
+from shared.demo.private_postgres import PrivatePostgres
 
 _STATEMENTS = 4
 # A new table's columns in turn, as `prisma migrate` writes them.

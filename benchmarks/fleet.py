@@ -26,7 +26,7 @@ from psycopg import sql
 from benchmarks.application import deploy, mixed
 from benchmarks.measured import Line, Measured, times
 from benchmarks.process import ROOT
-from demo.private_postgres import PrivatePostgres, private_postgres
+from shared.demo.private_postgres import PrivatePostgres, private_postgres
 from shared.memory import memory_of, next_runs
 from shared.model.report import Verdict
 from shared.model.settings import MemorySettings

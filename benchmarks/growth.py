@@ -13,7 +13,7 @@ from benchmarks.measured import Compared, Line, Measured, Row, table_head
 from benchmarks.open_transaction import longest_transaction
 from benchmarks.process import Run, patient_check, run
 from benchmarks.statements import KINDS, Mode
-from demo.private_postgres import PrivatePostgres, private_postgres
+from shared.demo.private_postgres import PrivatePostgres, private_postgres
 
 _COLUMNS = 20
 _TABLES = 100

@@ -27,7 +27,7 @@ from benchmarks.measured import Compared, LeftOut, Line, Measured
 from benchmarks.process import ROOT, Run, check, lines, run
 from benchmarks.start_to_answer import DRIVER
 from benchmarks.warm import look
-from demo.private_postgres import PrivatePostgres, private_postgres
+from shared.demo.private_postgres import PrivatePostgres, private_postgres
 
 _OURS = Path(__file__).parent / "official_cli"
 _INSTALLED = ROOT / ".bench" / "official_cli"

@@ -11,7 +11,7 @@ import psycopg
 
 from benchmarks.measured import Compared, Line, Measured
 from benchmarks.open_transaction import longest_transaction
-from demo.private_postgres import private_postgres
+from shared.demo.private_postgres import private_postgres
 from shared.gather.database.probes import AROUND_A_DEPLOYMENT, ON_A_SCHEDULE, Bounds, probe_rows
 from shared.model.plan import Access, NotProbed, Probe, ProbeAnswer, ProbeAnswers
 from shared.model.setting_types import Secret

@@ -10,7 +10,7 @@ import psycopg
 
 from benchmarks.application import deploy, mixed, write
 from benchmarks.measured import Compared, Line, Measured
-from demo.private_postgres import PrivatePostgres, private_postgres
+from shared.demo.private_postgres import PrivatePostgres, private_postgres
 from shared.model.plan import Plan
 from shared.model.release_settings import ReleaseSettings
 from shared.model.report import Trigger, Verdict

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import HealthCheck, settings
 
-from demo.private_postgres import PrivatePostgres, private_postgres
+from shared.demo.private_postgres import PrivatePostgres, private_postgres
 from shared.gather.database.probes import watching
 from tests.cloud.arm import HOST, FakeArm
 from tests.cloud.azurite import Azurite, start_azurite

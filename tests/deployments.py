@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import psycopg
 
-from demo.incident import HISTORY_TABLE
+from shared.demo.incident import HISTORY_TABLE
 from shared.gather.database.activity import PRISMA_LOCK
 from shared.postgres.parse import parse
 from shared.prisma.order import deploy_order

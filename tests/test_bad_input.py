@@ -7,7 +7,7 @@ from zipfile import ZipFile
 import psycopg
 import pytest
 
-from demo.incident import HISTORY_TABLE
+from shared.demo.incident import HISTORY_TABLE
 from shared.entrypoints.cli.main import main
 from tests.builders import checksum
 

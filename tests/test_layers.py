@@ -8,7 +8,7 @@ from pathlib import Path
 SHARED = Path(__file__).parent.parent / "shared"
 LAYERS = {
     "model": 0, "net": 1, "postgres": 1, "prisma": 1, "azure": 2, "gather": 3, "memory": 3, "diagnose": 3,
-    "remedies": 4, "checks": 5, "report": 6, "alerts": 7, "settings": 8, "run": 8, "entrypoints": 9,
+    "remedies": 4, "checks": 5, "report": 6, "alerts": 7, "settings": 8, "run": 8, "demo": 9, "entrypoints": 10,
 }  # fmt: skip
 PURE = (
     "model", "postgres", "prisma", "diagnose", "remedies", "checks", "report", "alerts/decide", "alerts/messages",

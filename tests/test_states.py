@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from demo.private_postgres import PrivatePostgres
+from shared.demo.private_postgres import PrivatePostgres
 from shared.entrypoints.cli.main import main
 from tests import states
 

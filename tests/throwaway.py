@@ -8,7 +8,7 @@ from shutil import disk_usage
 import psycopg
 from psycopg import sql
 
-from demo.private_postgres import PrivatePostgres
+from shared.demo.private_postgres import PrivatePostgres
 
 _SPACE = 4 << 30
 

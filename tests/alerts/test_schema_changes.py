@@ -10,10 +10,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from demo.incident import HISTORY_TABLE
 from shared.alerts.decide.week import week_due
 from shared.alerts.notifier import notify
 from shared.alerts.schema_changes import KEPT, MOST, changes_of, in_words, no_text, with_schema
+from shared.demo.incident import HISTORY_TABLE
 from shared.entrypoints.cli.main import main
 from shared.memory import MemoryFile
 from shared.memory.document import digest

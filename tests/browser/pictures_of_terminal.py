@@ -12,10 +12,10 @@ from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
-from demo.api import serving
-from demo.incident import DATABASE, break_it, build
-from demo.private_postgres import private_postgres
-from demo.show import target
+from shared.demo.api import serving
+from shared.demo.incident import DATABASE, break_it, build
+from shared.demo.private_postgres import private_postgres
+from shared.demo.show import target
 from shared.model.plan import Plan
 from shared.model.report import Report, Trigger
 from shared.report.forms import render

@@ -21,7 +21,7 @@ from tests.states import load, migrations
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-    from demo.private_postgres import PrivatePostgres
+    from shared.demo.private_postgres import PrivatePostgres
 
 pytestmark = pytest.mark.browser
 

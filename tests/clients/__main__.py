@@ -10,8 +10,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from demo.incident import MIGRATIONS
-from demo.private_postgres import private_postgres
+from shared.demo.incident import MIGRATIONS
+from shared.demo.private_postgres import private_postgres
 from tests.clients.agreement import Table, problems
 from tests.clients.trial import MOMENTS, Prisma, migrations_in, try_all
 from tests.throwaway import in_memory

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.private_postgres import PrivatePostgres
+from shared.demo.private_postgres import PrivatePostgres
 from shared.model.release import Migration
 from tests.clients.agreement import problems
 from tests.clients.trial import MOMENTS, Prisma, try_all

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psycopg
 
-from demo.private_postgres import PrivatePostgres
+from shared.demo.private_postgres import PrivatePostgres
 from shared.diagnose.diagnosis import diagnose
 from shared.diagnose.plan import Tools, plan_of
 from shared.diagnose.scripts import known_statements

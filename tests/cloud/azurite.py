@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from demo.private_postgres import free_port
+from shared.demo.private_postgres import free_port
 from tests.cloud.authority import authority
 from tests.cloud.cloud import Cloud
 from tests.patience import SECONDS

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psycopg
 
-from demo.private_postgres import PrivatePostgres, private_postgres
+from shared.demo.private_postgres import PrivatePostgres, private_postgres
 from tests.cloud.authority import authority
 from tests.patience import SECONDS
 from tests.throwaway import in_memory

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.private_postgres import PrivatePostgres
+from shared.demo.private_postgres import PrivatePostgres
 from tests import states
 
 APP = Path(__file__).parents[2]

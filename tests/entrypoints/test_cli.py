@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.private_postgres import PrivatePostgres
+from shared.demo.private_postgres import PrivatePostgres
 from shared.entrypoints.cli.main import main
 from tests import states
 from tests.patience import SECONDS

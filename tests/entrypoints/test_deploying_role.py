@@ -10,8 +10,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from demo.incident import HISTORY_TABLE
-from demo.private_postgres import PrivatePostgres, client_program
+from shared.demo.incident import HISTORY_TABLE
+from shared.demo.private_postgres import PrivatePostgres, client_program
 from shared.entrypoints.cli.main import main
 from tests.gather.production import session, watcher
 from tests.patience import growing

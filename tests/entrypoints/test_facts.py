@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from demo.incident import HISTORY_TABLE
+from shared.demo.incident import HISTORY_TABLE
 from shared.entrypoints.cli.main import main
 from tests.entrypoints.conftest import target_table
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from demo.incident import BROKEN, DATABASE, MIGRATIONS, rebuild
-from demo.private_postgres import PrivatePostgres
+from shared.demo.incident import BROKEN, DATABASE, MIGRATIONS, rebuild
+from shared.demo.private_postgres import PrivatePostgres
 from shared.entrypoints.cli.exits import UsageError
 from shared.entrypoints.cli.explain import meant
 from shared.entrypoints.cli.main import main

@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from demo.private_postgres import PrivatePostgres
+from shared.demo.private_postgres import PrivatePostgres
 from shared.entrypoints.http.verify import LONGEST_CHECK, LONGEST_HOLD, verify
 from tests import states
 from tests.cloud.azurite import Azurite

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.private_postgres import PrivatePostgres
+from shared.demo.private_postgres import PrivatePostgres
 from shared.entrypoints import timer as schedule
 from shared.entrypoints.cli.main import main
 from shared.memory import MemoryFile

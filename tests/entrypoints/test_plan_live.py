@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from demo.incident import HISTORY_TABLE
+from shared.demo.incident import HISTORY_TABLE
 from shared.entrypoints.cli.main import main
 
 INIT = "20250101000000_init"

@@ -15,8 +15,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from demo.private_postgres import PrivatePostgres
 from shared.alerts.messages.parts import short_name
+from shared.demo.private_postgres import PrivatePostgres
 from shared.entrypoints.cli.main import main
 from shared.gather.database.activity import PRISMA_LOCK
 from shared.memory import MemoryFile

@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from demo.private_postgres import PrivatePostgres
+from shared.demo.private_postgres import PrivatePostgres
 from shared.entrypoints.cli.main import main
 from tests import states
 

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from demo.private_postgres import PrivatePostgres
+from shared.demo.private_postgres import PrivatePostgres
 from shared.entrypoints.http.answer import HttpAnswer
 from shared.entrypoints.http.verify import verify
 from shared.memory import MemoryFile

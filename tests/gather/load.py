@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psycopg
 
-from demo.private_postgres import client_program, installed_programs
+from shared.demo.private_postgres import client_program, installed_programs
 
 _CLIENTS = "2"
 # Longer than any test runs.

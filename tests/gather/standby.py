@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psycopg
 
-from demo.private_postgres import PrivatePostgres, free_port, running, temporary_folder, unprivileged_user
+from shared.demo.private_postgres import PrivatePostgres, free_port, running, temporary_folder, unprivileged_user
 from tests.throwaway import in_memory
 
 

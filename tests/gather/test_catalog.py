@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from demo.private_postgres import PrivatePostgres
+from shared.demo.private_postgres import PrivatePostgres
 from shared.gather.database import read_database
 from shared.model.knowledge import Unavailable
 from shared.model.schema import Schema

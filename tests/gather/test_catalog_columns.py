@@ -12,7 +12,7 @@ from typing import NamedTuple
 import psycopg
 import pytest
 
-from demo.private_postgres import PrivatePostgres
+from shared.demo.private_postgres import PrivatePostgres
 from shared.model.not_compared import NOT_COMPARED
 from tests.postgres.servers import servers, version
 

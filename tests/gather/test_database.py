@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 
-from demo.private_postgres import PrivatePostgres
+from shared.demo.private_postgres import PrivatePostgres
 from shared.gather.attempt import GatherError
 from shared.gather.database import read_database, watched_schema
 from shared.model.database import Activity, History, Privileges

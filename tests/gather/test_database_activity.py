@@ -3,7 +3,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from demo.private_postgres import PrivatePostgres
+from shared.demo.private_postgres import PrivatePostgres
 from shared.gather.database import read_database
 from shared.gather.database.activity import PRISMA_LOCK
 from shared.model.database import Activity, BlockingSession, LockSession, Privileges

@@ -7,7 +7,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from demo.private_postgres import PrivatePostgres, private_postgres
+from shared.demo.private_postgres import PrivatePostgres, private_postgres
 from shared.gather.attempt import GatherError
 from shared.gather.database import analyser
 from shared.gather.database.analyser import analysed, ask_analyser

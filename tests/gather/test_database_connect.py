@@ -16,7 +16,7 @@ from typing import Any
 import certifi
 import pytest
 
-from demo.private_postgres import PrivatePostgres, private_postgres
+from shared.demo.private_postgres import PrivatePostgres, private_postgres
 from shared.gather.attempt import GatherError
 from shared.gather.database.connect import parameters
 from shared.model.setting_types import Secret

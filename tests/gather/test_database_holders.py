@@ -8,7 +8,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from demo.private_postgres import PrivatePostgres, client_program
+from shared.demo.private_postgres import PrivatePostgres, client_program
 from shared.gather.database import read_database
 from shared.model.holders import HolderKind, LockHolder
 from shared.model.plan import LockMode

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from demo.private_postgres import PrivatePostgres, private_postgres
 from shared.checks.replica import without_stale_data
+from shared.demo.private_postgres import PrivatePostgres, private_postgres
 from shared.gather.database.probes import AROUND_A_DEPLOYMENT, probe_rows
 from shared.model.database import DatabaseReading, Replica
 from shared.model.knowledge import Unavailable

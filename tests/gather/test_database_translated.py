@@ -9,8 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from demo import private_postgres
-from demo.private_postgres import PrivatePostgres, temporary_folder, unprivileged_user
+from shared.demo import private_postgres
+from shared.demo.private_postgres import PrivatePostgres, temporary_folder, unprivileged_user
 from shared.gather.attempt import GatherError
 from shared.model.seed import SeedExpectation
 from tests.gather.production import HISTORY, count, read, run, session, watcher

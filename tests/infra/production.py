@@ -10,7 +10,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-from demo.private_postgres import PrivatePostgres
+from shared.demo.private_postgres import PrivatePostgres
 from tests import states
 from tests.gather.production import session
 from tests.infra.bicep import INFRA

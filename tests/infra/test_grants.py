@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from psycopg import OperationalError, errors
 
-from demo.private_postgres import PrivatePostgres
+from shared.demo.private_postgres import PrivatePostgres
 from shared.gather.database.probes import AROUND_A_DEPLOYMENT, probe_rows
 from shared.model.database import Activity, History
 from shared.model.finding import Severity

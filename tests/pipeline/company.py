@@ -21,9 +21,9 @@ from azure.core.exceptions import ResourceExistsError
 from azure.identity import ManagedIdentityCredential
 from azure.storage.queue import QueueClient
 
-from demo import api
-from demo.fixing import fix
-from demo.incident import DATABASE, MIGRATIONS, rebuild
+from shared.demo import api
+from shared.demo.fixing import fix
+from shared.demo.incident import DATABASE, MIGRATIONS, rebuild
 from shared.memory import memory_of
 from shared.model.memory import Memory
 from shared.model.report import Trigger, Verdict

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.private_postgres import PrivatePostgres
+from shared.demo.private_postgres import PrivatePostgres
 from tests.postgres.servers import servers, version
 from tests.throwaway import create_database, drop_database
 

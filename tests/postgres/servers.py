@@ -10,7 +10,7 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
-from demo.private_postgres import installed_programs
+from shared.demo.private_postgres import installed_programs
 
 
 @cache

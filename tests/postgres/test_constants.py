@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from demo.private_postgres import PrivatePostgres
+from shared.demo.private_postgres import PrivatePostgres
 from shared.postgres.difference import Compared, compare
 from shared.postgres.parse import parse
 from shared.postgres.replay import Replay

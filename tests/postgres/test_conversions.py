@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from demo.private_postgres import PrivatePostgres
+from shared.demo.private_postgres import PrivatePostgres
 from shared.model.recorded_error import RecordedError
 from shared.postgres.conversions import Live
 from shared.postgres.violations import InTheWay, query_for_violations

@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from demo.private_postgres import PrivatePostgres
+from shared.demo.private_postgres import PrivatePostgres
 from shared.postgres.parse import parse
 from tests.postgres.lockstep import steps
 from tests.postgres.servers import servers, usual, version

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from demo.private_postgres import PrivatePostgres, client_program
+from shared.demo.private_postgres import PrivatePostgres, client_program
 from shared.postgres.parse import Statement, parse
 from shared.postgres.replay import Replay
 from tests.examples import examples

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.private_postgres import PrivatePostgres
+from shared.demo.private_postgres import PrivatePostgres
 from tests.remedies.production import Production
 from tests.remedies.resident import Engine, resident_engine
 

@@ -15,7 +15,7 @@ from urllib.parse import quote as percent
 
 import psycopg
 
-from demo.private_postgres import installed_programs
+from shared.demo.private_postgres import installed_programs
 from shared.model.finding import Finding, Step
 from shared.model.release_settings import ReleaseSettings
 from shared.model.report import Report, Trigger

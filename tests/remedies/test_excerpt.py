@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from demo.private_postgres import installed_programs
+from shared.demo.private_postgres import installed_programs
 from shared.model.finding import Step
 from shared.model.progress import Progress, StatementProgress, StatementState
 from shared.postgres.conversions import Live

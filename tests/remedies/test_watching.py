@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from demo.private_postgres import PrivatePostgres, client_program
+from shared.demo.private_postgres import PrivatePostgres, client_program
 from shared.model.holders import HolderKind
 from shared.model.plan import Plan
 from shared.model.report import Trigger

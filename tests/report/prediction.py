@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from demo.incident import BROKEN, MIGRATIONS
+from shared.demo.incident import BROKEN, MIGRATIONS
 from shared.model.database import History
 from shared.model.plan import Found, Probe, ProbeAnswers, TableSize
 from shared.model.release import Migration, Release

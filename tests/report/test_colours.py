@@ -9,7 +9,7 @@ from rich.color import Color, ColorType
 from rich.style import Style
 from rich.text import Text
 
-from demo.incident import BROKEN
+from shared.demo.incident import BROKEN
 from shared.model.diagnosis import MigrationStatus
 from shared.model.finding import Severity, Step
 from shared.model.plan import Plan

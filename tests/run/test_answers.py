@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from demo.private_postgres import PrivatePostgres
+from shared.demo.private_postgres import PrivatePostgres
 from shared.entrypoints.cli.main import main
 from shared.gather.attempt import GatherError
 from shared.gather.database import analyser

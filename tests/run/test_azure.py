@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from demo.incident import HISTORY_TABLE
+from shared.demo.incident import HISTORY_TABLE
 from shared.model.app import AppExpectation
 from shared.model.endpoint import EndpointExpectation
 from shared.model.hours import SleepingHours

@@ -12,8 +12,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from demo.incident import HISTORY_TABLE
 from shared.checks.registry import CHECKS
+from shared.demo.incident import HISTORY_TABLE
 from shared.model.database import History
 from shared.model.facts import Facts
 from shared.model.plan import Found, Probe, ProbeAnswers

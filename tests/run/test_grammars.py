@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from demo.incident import HISTORY_TABLE
+from shared.demo.incident import HISTORY_TABLE
 from shared.model.release_settings import ReleaseSettings
 from shared.model.report import CheckResult, Report, Trigger, Verdict
 from shared.model.setting_types import Secret

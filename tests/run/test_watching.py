@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from demo.private_postgres import PrivatePostgres, client_program
+from shared.demo.private_postgres import PrivatePostgres, client_program
 from shared.gather.database.activity import PRISMA_LOCK
 from shared.model.disk import Storage
 from shared.model.finding import Severity, Step

@@ -12,9 +12,9 @@ def register(parser: ArgumentParser) -> None:
 
 def _demo(options: Namespace) -> int:
     try:
-        from demo.show import Terminal, show  # noqa: PLC0415  # left out of deployments
+        from ...demo.show import Terminal, show  # noqa: PLC0415  # left out of deployments
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] != "demo":
+        if error.name is None or not error.name.endswith(".demo"):
             raise
         raise UsageError("the demo is not part of this installation: clone the repository for it") from None
     from ...report.plan.text import plan_as_text  # noqa: PLC0415  # it brings rich

@@ -9,7 +9,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
 
-from demo.private_postgres import free_port
+from shared.demo.private_postgres import free_port
 
 # The login that it accepts, where it asks for one.
 USER, PASSWORD = "monitor", "hunter2-of-the-mail"

@@ -15,7 +15,7 @@ from uuid import UUID
 
 import psycopg
 
-from demo.private_postgres import private_postgres
+from shared.demo.private_postgres import private_postgres
 from shared.diagnose.pending_run import PendingRun, Tools
 from shared.model.plan import Outcome, Prediction
 from shared.postgres.parse import parse, read

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psycopg
 
-from demo.private_postgres import PrivatePostgres, private_postgres
+from shared.demo.private_postgres import PrivatePostgres, private_postgres
 from tests.throwaway import create_database
 
 SETUP = """

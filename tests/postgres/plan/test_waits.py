@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from demo.private_postgres import PrivatePostgres
+from shared.demo.private_postgres import PrivatePostgres
 from shared.model.plan import Outcome
 from shared.postgres.parse import read
 from shared.postgres.plan.concurrently import Waits, waits_of

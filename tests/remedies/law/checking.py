@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 import psycopg
 
-from demo.private_postgres import PrivatePostgres
+from shared.demo.private_postgres import PrivatePostgres
 from shared.model.diagnosis import State
 from shared.model.progress import Progress, Ran, StatementState
 from shared.model.report import Report, Verdict

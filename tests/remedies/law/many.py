@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from demo.private_postgres import PrivatePostgres, private_postgres
+from shared.demo.private_postgres import PrivatePostgres, private_postgres
 from tests.remedies.law.checking import Checker, Outcome
 from tests.remedies.law.cli import resident_command_line
 from tests.remedies.law.folder import Folder

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from demo.api import serving
-from demo.incident import DATABASE, MIGRATIONS, break_it, build, fixed_copy
-from demo.private_postgres import private_postgres
-from demo.show import deployment, target
-from demo.watching import watched_deployment
 from shared.alerts.notifier import notify
+from shared.demo.api import serving
+from shared.demo.incident import DATABASE, MIGRATIONS, break_it, build, fixed_copy
+from shared.demo.private_postgres import private_postgres
+from shared.demo.show import deployment, target
+from shared.demo.watching import watched_deployment
 from shared.memory import MemoryFile
 from shared.memory.document import written
 from shared.model.alerts import AlertSettings

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import psycopg
 
-from demo.incident import BROKEN, FIX, MIGRATIONS, deploy
-from shared.model.report import Report
-from shared.report.wording import Story, stories
+from ..model.report import Report
+from ..report.wording import Story, stories
+from .incident import BROKEN, FIX, MIGRATIONS, deploy
 
 _SEEDS = """
 INSERT INTO users (email, role) SELECT 'user' || n || '@example.com', 'USER' FROM generate_series(3, 6) AS n;

@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 import psycopg
 from psycopg import sql
 
-from demo.private_postgres import PrivatePostgres
+from .private_postgres import PrivatePostgres
 
 MIGRATIONS = Path(__file__).parent / "apps" / "backend" / "prisma" / "migrations"
 BROKEN = "20250904_160000_fix_folders_and_files_schema"

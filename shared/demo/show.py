@@ -6,37 +6,37 @@ At the end it writes the status page of the incident, and that of its fix.
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 from types import FrameType
 from typing import NoReturn
 
-from demo.api import serving
-from demo.fixing import fix
-from demo.incident import DATABASE, FIX, MIGRATIONS, break_it, build, fixed_copy
-from demo.private_postgres import ENDING, NoPostgresError, PrivatePostgres, private_postgres
-from demo.watching import watched_deployment
-from shared.alerts.channels.teams.settings import TeamsChannel
-from shared.alerts.delivery.deliver import Delivery
-from shared.alerts.messages.text import as_plain_text
-from shared.alerts.notifier import notify
-from shared.memory import MemoryFile
-from shared.model.alerts import AlertSettings, Channel
-from shared.model.endpoint import EndpointExpectation
-from shared.model.message import Message
-from shared.model.plan import Plan
-from shared.model.release_settings import ReleaseSettings
-from shared.model.report import Report, Trigger, Verdict
-from shared.model.seed import SeedExpectation
-from shared.model.setting_types import PrismaVersion, Secret
-from shared.model.settings import DatabaseSettings, RemedySettings, Target
-from shared.report.html.page import Remembered, target_page
-from shared.report.json import as_document
-from shared.report.watching import as_screen
-from shared.report.wording import headline
-from shared.run import run
+from ..alerts.channels.teams.settings import TeamsChannel
+from ..alerts.delivery.deliver import Delivery
+from ..alerts.messages.text import as_plain_text
+from ..alerts.notifier import notify
+from ..memory import MemoryFile
+from ..model.alerts import AlertSettings, Channel
+from ..model.endpoint import EndpointExpectation
+from ..model.message import Message
+from ..model.plan import Plan
+from ..model.release_settings import ReleaseSettings
+from ..model.report import Report, Trigger, Verdict
+from ..model.seed import SeedExpectation
+from ..model.setting_types import PrismaVersion, Secret
+from ..model.settings import DatabaseSettings, RemedySettings, Target
+from ..model.value import dataclass, replace
+from ..report.html.page import Remembered, target_page
+from ..report.json import as_document
+from ..report.watching import as_screen
+from ..report.wording import headline
+from ..run import run
+from .api import serving
+from .fixing import fix
+from .incident import DATABASE, FIX, MIGRATIONS, break_it, build, fixed_copy
+from .private_postgres import ENDING, NoPostgresError, PrivatePostgres, private_postgres
+from .watching import watched_deployment
 
 _GET_URL = (
     'export DATABASE_URL="$(az keyvault secret show --vault-name usasset-kv '
@@ -72,7 +72,7 @@ The status page, at the incident and after its fix, for any browser:
   {}"""
 _RESOLVED = "\nAnd the team reads:\n"
 _TEAM = TeamsChannel("team", url=Secret("env:TEAMS_WEBHOOK_URL", "https://teams.example.com/"))
-# As `demo.incident.deploy` deploys: each statement in its own transaction.
+# As `incident.deploy` deploys: each statement in its own transaction.
 _PRISMA = PrismaVersion(7, 4)
 # A failed migration, what waited behind it, the seeds: each is a round of its own.
 _MOST_ROUNDS = 4

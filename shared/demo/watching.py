@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 import psycopg
 
-from demo.incident import MIGRATIONS, deploy
-from shared.model.settings import Target
-from shared.model.watching import Phase, Seen, Watched
-from shared.run.watching import deployment_of, ticks
+from ..model.settings import Target
+from ..model.watching import Phase, Seen, Watched
+from ..run.watching import deployment_of, ticks
+from .incident import MIGRATIONS, deploy
 
 # What `prisma migrate deploy` takes, and holds for as long as it runs.
 _PRISMA_LOCK = "SELECT pg_advisory_lock(72707369)"

@@ -15,10 +15,12 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TypedDict
+
+from ..model.value import dataclass
 
 # Where Debian, Red Hat, Homebrew and the PostgreSQL project put the server's own programs, which are rarely on PATH.
 _USUAL_PLACES = (
