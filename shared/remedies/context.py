@@ -17,7 +17,7 @@ from ..postgres.progress.steps import targets, words_of
 from ..postgres.reading_again import read_again
 from . import commands
 from .present_names import under_present_names
-from .remaining import is_bare, is_open, is_outdated, is_repeatable, remaining, run_by_hand_if_at_all
+from .remaining import is_bare, is_open, is_outdated, is_repeatable, remaining, run_by_hand_if_at_all, unproven
 
 _BLOCKING = (State.RENAMED, State.UNRECORDED, State.PARTIALLY_APPLIED, State.FAILED)
 _WAITING = (State.PENDING, State.SKIPPED, State.ROLLED_BACK)
@@ -166,6 +166,21 @@ def is_blocking(status: MigrationStatus) -> bool:
     if status.state in _WAITING:
         return isinstance(status.progress, Progress) and is_open(status.progress) and not is_unclear(status)
     return status.state in _BLOCKING
+
+
+def may_run_twice(status: MigrationStatus) -> bool:
+    """Say whether a deploy of one that waits would run a statement that may have run already, and must run once.
+
+    What was never begun has not run unless the catalog shows it: that statements of it cannot be compared is no sign,
+    unless a later one was deployed and nothing of it shows that it did not run.
+    """
+    if status.state not in _WAITING or not isinstance(status.progress, Progress):
+        return False
+    if status.row is None and is_unclear(status):
+        is_absent = any(each.state is StatementState.ABSENT for each in status.progress.statements)
+        if status.state is State.PENDING or is_absent:
+            return False
+    return bool(unproven(status.progress))
 
 
 def is_unclear(status: MigrationStatus) -> bool:

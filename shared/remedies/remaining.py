@@ -133,15 +133,16 @@ def is_open(progress: Progress) -> bool:
 
 def open_statements(progress: Progress) -> list[StatementProgress]:
     """The statements that must not run twice and for which neither is proven, that they ran or that they did not."""
-    return [each for each in _unproven(progress) if not each.by_hand]
+    return [each for each in unproven(progress) if not each.by_hand]
 
 
 def run_by_hand_if_at_all(progress: Progress) -> list[StatementProgress]:
     """The statements that Prisma did not run, and that somebody may have run by hand without a trace."""
-    return [each for each in _unproven(progress) if each.by_hand]
+    return [each for each in unproven(progress) if each.by_hand]
 
 
-def _unproven(progress: Progress) -> list[StatementProgress]:
+def unproven(progress: Progress) -> list[StatementProgress]:
+    """The statements that must not run twice and for which nothing proves that nobody ran them, Prisma or a person."""
     return [
         each
         for each in progress.statements

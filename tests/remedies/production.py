@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -151,6 +151,10 @@ class Production:
 
     def look(self) -> Report:
         return run(self.target, Trigger.TERMINAL)
+
+    def gate(self) -> Report:
+        """What a pipeline is answered before a deployment that applies the migrations itself."""
+        return run(replace(self.target, policy="deploy-migrates"), Trigger.VERIFY, phase="before")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,15 @@ from ...model.diagnosis import Diagnosis, State
 from ...model.facts import Facts
 from ...model.finding import Finding
 from ...model.knowledge import Unavailable, known
-from ...remedies.context import RemedyContext, context_of, in_fix_order, is_replaced
-from ..awaited import severity_of_no_history, severity_of_waiting
+from ...remedies.context import RemedyContext, context_of, in_fix_order, is_replaced, may_run_twice
+from ..awaited import is_imminent, severity_of_no_history, severity_of_waiting
 from ..predicted import failing
 from ..rewritten import check_rewritten
 from ..stale import check_stale
 from .missing import history_missing
 from .words import finding_of, foreign_provider, squashed
 
-# What a deployment is to apply: how bad it is that it waits is the target's policy, unless none may run it any more.
+# What a deployment is to apply: how bad it is that it waits is the target's policy, unless none may run it.
 _AWAITED = {State.PENDING, State.SKIPPED, State.ROLLED_BACK}
 
 
@@ -36,7 +36,7 @@ def check_history(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[
         yield foreign_provider(truth.foreign_provider)
     yield from check_rewritten(facts, history, database.schema)
     context = _context(facts, truth, database, history)
-    waiting = severity_of_waiting(facts)
+    waiting, imminent = severity_of_waiting(facts), is_imminent(facts)
     for status in in_fix_order(truth.migrations):
         if status.state is State.MISSING_FROM_RELEASE and facts.unseen_ahead is not None:
             # It is not known whether it is only ahead.
@@ -45,7 +45,8 @@ def check_history(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[
         yield from (Unavailable(because, lasting=True) for because in status.unread)
         finding = finding_of(status, context)
         if finding is not None:
-            is_awaited = status.state in _AWAITED and not is_replaced(status)
+            must_not_run = is_replaced(status) or (imminent and may_run_twice(status))
+            is_awaited = status.state in _AWAITED and not must_not_run
             yield replace(finding, severity=waiting) if is_awaited else finding
         if status.squashes:
             yield squashed(status)

@@ -148,11 +148,26 @@ class Checker:
         for finding in report.findings:
             outcome.counts[f"finding {finding.code}"] += 1
         outcome.wrong += _decisions(world, report, outcome.counts)
+        self._through_gate(world, clean, outcome)
         if any(step.choice for finding in report.findings for step in finding.remedy):
             self._follow(self._copy(world, "second"), clean, outcome, "second", report)
         if any(step.command for finding in report.findings for step in finding.remedy):
             self._follow(self._copy(world, "script"), clean, outcome, "script", report)
         self._follow(world, clean, outcome, "first", report)
+
+    def _through_gate(self, world: World, clean: Clean, outcome: Outcome) -> None:
+        """Where the gate lets a deployment through that applies the migrations, it ends well, and nothing runs twice."""
+        report = world.production.gate()
+        is_open = report.verdict in {Verdict.PASSED, Verdict.WARNING}
+        outcome.counts[f"gate: {'open' if is_open else 'closed'}"] += 1
+        if not is_open or _ran_without_a_sign(world, report):
+            return
+        deployed = self._copy(world, "gate")
+        ok, error = deployed.prisma("deploy")
+        wrong = [] if ok else [f"the deployment fails: {error}"]
+        if ok:
+            wrong += amiss(_there(deployed.production)[1], clean.rows, world.aside, lambda: self._clean(world).rows)
+        outcome.wrong += [f"the gate is open, and {each}" for each in wrong]
 
     def _copy(self, world: World, way: str) -> World:
         here = world.production
@@ -222,6 +237,19 @@ class Checker:
 def _is_green(report: Report, world: World) -> bool:
     left = {finding.code for finding in report.findings} - world.left
     return not left and report.verdict in {Verdict.PASSED, Verdict.WARNING}
+
+
+def _ran_without_a_sign(world: World, report: Report) -> bool:
+    """Say whether somebody has run what the history does not know, and nothing could show it."""
+    return any(
+        status.state is State.PENDING
+        and isinstance(status.progress, Progress)
+        and any(
+            statement.state is StatementState.NO_TRACE and world.has_run(status.name, at)
+            for at, statement in enumerate(status.progress.statements)
+        )
+        for status in report.migrations
+    )
 
 
 def _decisions(world: World, report: Report, counts: Counter[str]) -> Iterator[str]:
