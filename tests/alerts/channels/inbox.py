@@ -39,7 +39,8 @@ class Inbox:
 
 def let_in(_server: Any, _session: Any, _envelope: Any, _mechanism: Any, given: Any) -> AuthResult:
     assert isinstance(given, LoginPassword)
-    return AuthResult(success=given.login == USER.encode() and given.password == PASSWORD.encode())
+    # With its default, aiosmtpd sends no answer to a wrong password: the client would wait for it.
+    return AuthResult(success=given.login == USER.encode() and given.password == PASSWORD.encode(), handled=False)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import socket
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -168,7 +168,7 @@ def test_a_short_mail_that_is_refused_too_is_given_up() -> None:
     assert delivery == Delivery("oncall", False, said, never=True)
 
 
-GREETED, TAKEN, GOODBYE = b"220 ready", b"250 taken", b"221 bye"
+GREETED, ACCEPTED, TAKEN, GOODBYE = b"220 ready", b"235 accepted", b"250 taken", b"221 bye"
 # What a server says in turn; the mail itself comes before `TAKEN`.
 ANSWERS = (GREETED, b"250 hello", b"250 from", b"250 to", b"250 and to", b"354 go on", TAKEN, GOODBYE)
 
@@ -180,14 +180,14 @@ class Stops:
     whether *at* was reached.
     """
 
-    def __init__(self, at: bytes, what: Callable[[socket.socket], None]) -> None:
+    def __init__(self, at: bytes, what: Callable[[socket.socket], None], answers: Sequence[bytes] = ANSWERS) -> None:
         self.whole: list[bool] = []
         self.got_there = False
-        self._at, self._what = at, what
+        self._at, self._what, self._answers = at, what, answers
 
     def __call__(self, connection: socket.socket) -> None:
         with connection.makefile("rb") as lines:
-            for answer in ANSWERS:
+            for answer in self._answers:
                 if answer == TAKEN:
                     self.whole.append(b".\r\n" in iter(lines.readline, b""))
                 elif answer != GREETED:
@@ -207,6 +207,10 @@ def drip(connection: socket.socket) -> None:
             connection.sendall(b"2")
 
 
+def hang(_: socket.socket) -> None:
+    """Say nothing, and keep the connection."""
+
+
 def hang_up(connection: socket.socket) -> None:
     connection.shutdown(socket.SHUT_RDWR)
 
@@ -216,25 +220,55 @@ UNKNOWN = "; the server has the whole mail and has not confirmed it, so it may a
 
 
 @pytest.mark.parametrize("at", ANSWERS)
-@pytest.mark.parametrize("what", [drip, hang_up])
+@pytest.mark.parametrize("what", [drip, hang, hang_up])
 def test_one_limit_holds_for_the_whole_exchange(at: bytes, what: Callable[[socket.socket], None]) -> None:
-    """What counts as not sent is never delivered later; what may have been is said."""
+    """What counts as not sent is never delivered later; what may have been is said, and why it is not known."""
     for seconds in [30.0] if what is hang_up else growing(0.2):
         server = Stops(at, what)
         with rude_server(server) as (port, ended):
             to = replace(channel(port, security="none"), timeout=timedelta(seconds=seconds), tries=1)
             delivery = sent(to)
             assert ended.acquire(timeout=SECONDS)
-        # Between two bytes of a slow machine the socket's own timeout may strike, which is another matter.
-        if server.got_there and (what is hang_up or "closed" not in delivery.said):
+        # On a slow machine another limit may be reached first: the socket's between two bytes, or that of the exchange.
+        other = {drip: "no answer", hang: "did not end"}.get(what)
+        if server.got_there and (other is None or other not in delivery.said):
             break
     has_mail = at in {TAKEN, GOODBYE}
     assert any(server.whole) == has_mail
     # Three timeouts are the limit.
-    problem = "closed the connection" if what is hang_up else NOT_ENDED.format(3 * seconds)
+    problem = {
+        drip: NOT_ENDED.format(3 * seconds),
+        hang: "no answer in time",
+        hang_up: "closed the connection",
+    }[what]
     said = "took the mail" if at == GOODBYE else f"{problem}{UNKNOWN if has_mail else ''}"
     separator = " " if at == GOODBYE else ": "
     assert delivery == Delivery("oncall", at == GOODBYE, f"127.0.0.1:{port}{separator}{said}", at != GOODBYE)
+
+
+@pytest.mark.parametrize(
+    ("what", "said", "passing"),
+    [
+        pytest.param(hang, "no answer in time", True, id="not answered"),
+        pytest.param(hang_up, "refused the login (535)", False, id="the connection is closed"),
+    ],
+)
+def test_a_login_that_gets_no_answer(
+    what: Callable[[socket.socket], None], said: str, passing: bool, authority: trustme.CA, root: Path
+) -> None:
+    for seconds in [30.0] if what is hang_up else growing(0.2):
+        server = Stops(ACCEPTED, what, answers=(GREETED, b"250-hello\r\n250 AUTH PLAIN", ACCEPTED))
+
+        def over_tls(connection: socket.socket, server: Stops = server) -> None:
+            with suppress(OSError), tls(authority).wrap_socket(connection, server_side=True) as wrapped:
+                server(wrapped)
+
+        with rude_server(over_tls) as (port, _):
+            to = channel(port, root, "hunter2", security="tls")
+            delivery = sent(replace(to, timeout=timedelta(seconds=seconds), tries=1))
+        if server.got_there and "did not end" not in delivery.said:
+            break
+    assert delivery == Delivery("oncall", False, f"127.0.0.1:{port}: {said}", passing)
 
 
 def test_a_server_that_refuses_the_goodbye_has_the_mail_all_the_same() -> None:

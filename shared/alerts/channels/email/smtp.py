@@ -145,8 +145,10 @@ def _log_in(connection: smtplib.SMTP, server: SmtpServer) -> None:
         return
     try:
         connection.login(plain(server.user), server.password.value)
-    except smtplib.SMTPServerDisconnected:
-        pass  # some hang up on a wrong password: to come back with it would only get the account locked
+    except smtplib.SMTPServerDisconnected as error:
+        if _has_timed_out(error):
+            raise
+        # Some hang up on a wrong password: to come back with it would only get the account locked.
     else:
         return
     raise smtplib.SMTPAuthenticationError(_AUTHENTICATION_FAILED, "the connection was closed")
@@ -171,7 +173,7 @@ def _failure(error: Exception, server: str) -> DeliveryError:
         case smtplib.SMTPNotSupportedError():
             said, passing = "does not offer what the settings ask for: encryption, or a login", False
         case smtplib.SMTPServerDisconnected():
-            said, passing = "closed the connection", True
+            said, passing = "no answer in time" if _has_timed_out(error) else "closed the connection", True
         case OSError():
             # An SMTPException is an OSError as well, but those are above.
             said = no_answer_because(error, f"smtp://{server}") or "no answer in time"
@@ -179,6 +181,11 @@ def _failure(error: Exception, server: str) -> DeliveryError:
         case _:
             return DeliveryError(f"{server}: could not be given the mail ({type(error).__name__})", never=True)
     return DeliveryError(f"{server}: {said}", passing=passing)
+
+
+def _has_timed_out(error: smtplib.SMTPServerDisconnected) -> bool:
+    """Say whether the socket's time limit ended the connection: to the library it was the server."""
+    return isinstance(error.__context__, TimeoutError)
 
 
 def _is_unacceptable(error: smtplib.SMTPResponseException) -> bool:
