@@ -1,6 +1,6 @@
 """What will the next deployment do? Names that exist already, and everything else in its plan."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from ..model.database import DatabaseReading
 from ..model.diagnosis import Comparison, Diagnosis, MigrationStatus, State
@@ -35,27 +35,41 @@ def check_deployment(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterat
     if to_run and isinstance(truth.schema, Unavailable) and not any(status.conflicts for status in to_run):
         yield truth.schema
         return
-    imminent = is_imminent(facts)
-    if imminent and (to_run or facts.phase == "before"):
+    if is_imminent(facts) and (to_run or facts.phase == "before"):
         yield from through_pool(database)
-    severity = Severity.CRITICAL if imminent else Severity.WARNING
+    yield from _failing(facts, truth, database, to_run)
+    if isinstance(truth.plan, Plan):
+        yield from _planned(facts, truth.plan, database, to_run)
+
+
+def _failing(
+    facts: Facts, truth: Diagnosis, database: DatabaseReading, to_run: Sequence[MigrationStatus]
+) -> Iterator[Finding]:
+    """The migrations that fail in any case: at what exists already, else as the plan says."""
+    severity = Severity.CRITICAL if is_imminent(facts) else Severity.WARNING
     context = _context(facts, truth, database)
-    plan = truth.plan if isinstance(truth.plan, Plan) else None
-    server = facts.target.server.resource_id if facts.target.server is not None else None
     for status in to_run:
         if status.conflicts:
             yield _will_fail(status, context, severity, truth)
-        elif plan is not None and status.name in (*context.conflicting, *context.in_their_own_way):
+        elif isinstance(truth.plan, Plan) and status.name in (*context.conflicting, *context.in_their_own_way):
             can_deploy = status.state in _DEPLOYED and _can_deploy(context, status)
-            yield from will_fail(status.name, plan, severity, context, server, can_deploy=can_deploy)
-    if plan is not None:
-        own = None if imminent else Severity.INFO
-        yield from predicted(plan, database, own, tuple(_restoring(facts)), frozenset(_replaced(to_run)))
-        yield from fills_disk(plan, database, server, own)
-        history = known(database.history)
-        urgent = Severity.CRITICAL if facts.phase == "before" else Severity.WARNING
-        yield from outlasts_start(plan, facts.start, history.rows, own or urgent)
-        yield from session_settings(plan, own, urgent)
+            yield from will_fail(status.name, truth.plan, severity, context, _server(facts), can_deploy=can_deploy)
+
+
+def _planned(
+    facts: Facts, plan: Plan, database: DatabaseReading, to_run: Sequence[MigrationStatus]
+) -> Iterator[Finding]:
+    """What else the plan says; before a deployment is due, it is only information."""
+    own = None if is_imminent(facts) else Severity.INFO
+    urgent = Severity.CRITICAL if facts.phase == "before" else Severity.WARNING
+    yield from predicted(plan, database, own, tuple(_restoring(facts)), frozenset(_replaced(to_run)))
+    yield from fills_disk(plan, database, _server(facts), own)
+    yield from outlasts_start(plan, facts.start, known(database.history).rows, own or urgent)
+    yield from session_settings(plan, own, urgent)
+
+
+def _server(facts: Facts) -> str | None:
+    return facts.target.server.resource_id if facts.target.server is not None else None
 
 
 def _replaced(statuses: Iterable[MigrationStatus]) -> Iterator[Place]:

@@ -39,10 +39,24 @@ def _opened(key: str, target: str, incidents: Sequence[MemberIncident], threads:
 def _with_target(group: IncidentGroup, target: str, state: TargetState) -> IncidentGroup:
     """Give *group* with *target* as it is now; one that has nothing open and that no channel knows leaves."""
     before = group.member(target)
-    incidents = {incident.name: incident for key, incident in state.listed if key == group.key}
-    elsewhere = {incident.name for key, incident in state.listed if key != group.key}
+    incidents, because = _incidents_now(group.key, () if before is None else before.incidents, state)
+    if before is None and not incidents:
+        return group
+    member = _member(target, incidents, before, because)
+    others = [member if each.target == target else each for each in group.members]
+    members = others if before is not None else [*others, member]
+    members = [each for each in members if each.incidents or each.listed]
+    return replace(group, members=tuple(members), most=max(group.most, sum(bool(each.incidents) for each in members)))
+
+
+def _incidents_now(
+    group: str, before: Sequence[MemberIncident], state: TargetState
+) -> tuple[Sequence[MemberIncident], str]:
+    """Give the incidents of a target in the *group* of this key, and why one of those *before* ended."""
+    incidents = {incident.name: incident for key, incident in state.listed if key == group}
+    elsewhere = {incident.name for key, incident in state.listed if key != group}
     because = ""
-    for each in () if before is None else before.incidents:
+    for each in before:
         if each.name in incidents:
             # It is the same to people, also where a run that could not be saved had found it first.
             incidents[each.name] = replace(incidents[each.name], since=each.since)
@@ -50,13 +64,7 @@ def _with_target(group: IncidentGroup, target: str, state: TargetState) -> Incid
             because = state.ended.get(each.name, RESOLVED)
         elif each.name in state.kept or not state.complete:
             incidents[each.name] = each
-    if before is None and not incidents:
-        return group
-    member = _member(target, list(incidents.values()), before, because)
-    others = [member if each.target == target else each for each in group.members]
-    members = others if before is not None else [*others, member]
-    members = [each for each in members if each.incidents or each.listed]
-    return replace(group, members=tuple(members), most=max(group.most, sum(bool(each.incidents) for each in members)))
+    return list(incidents.values()), because
 
 
 def _member(target: str, incidents: Sequence[MemberIncident], before: Member | None, because: str) -> Member:

@@ -1,5 +1,6 @@
 """What one channel is to be sent of an incident group, before it is put into words."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from ...model.finding import Severity
@@ -37,25 +38,26 @@ def group_news(group: IncidentGroup, channel: str, change: Change) -> GroupNews:
     members = [_as_received(member, channel) for member in group.members]
     is_open = [member for member in members if member.incidents]
     known = [member for member in members if member.known_to(channel)]
-    listed_now = sorted(
-        (member for member in is_open if member.silence is None),
-        key=lambda member: (member.severity.rank, member.since, member.target),
-    )
+    listed_now = _worst_first(member for member in is_open if member.silence is None)
     concerned = {member.target: member for member in (*is_open, *known)}.values()
-    severities = {member.severity for member in is_open}
-    severities |= set() if severities else {member.severity for member in known}
+    silenced = [member for member in concerned if member.silence is not None]
+    severities = {member.severity for member in is_open or known}
     only = group.only_member
     return GroupNews(
         group,
         change,
-        tuple(listed_now),
+        listed_now,
         tuple(member for member in listed_now if not member.known_to(channel)),
         tuple(member for member in concerned if not member.incidents),
-        tuple(member for member in concerned if member.silence is not None),
-        tuple(m for m in concerned if m.silence and m.states(channel) != m.known_to(channel)),
+        tuple(silenced),
+        tuple(member for member in silenced if member.states(channel) != member.known_to(channel)),
         () if only is None else only.known_to(channel),
         tuple(sorted(severities, key=lambda severity: severity.rank)),
     )
+
+
+def _worst_first(members: Iterable[Member]) -> tuple[Member, ...]:
+    return tuple(sorted(members, key=lambda member: (member.severity.rank, member.since, member.target)))
 
 
 def _as_received(member: Member, channel: str) -> Member:

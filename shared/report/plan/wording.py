@@ -1,10 +1,11 @@
 """What the forms of a plan say in common."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from ...checks.predicted import counted
 from ...diagnose.safer import RETRY
+from ...model.disk import DiskUse
 from ...model.holders import HolderKind, Wait
 from ...model.phrases import size, span
 from ...model.plan import Blocks, Duration, LockMode, Outcome, Plan, PlannedStatement, Relation, order_of
@@ -68,25 +69,8 @@ def details(statement: PlannedStatement) -> Iterator[str]:
     effects, blocked = statement.prediction.effects, statement.blocks is not Blocks.NONE
     # A lock that would block others and blocks nobody is on a table that the run itself made.
     new = {each for each, mode in effects.locks.items() if not blocked and mode >= LockMode.SHARE}
-    locked = ", ".join(
-        f"{spelled(each)} ({mode})"
-        for each, mode in effects.locks.items()
-        if mode >= LockMode.SHARE_UPDATE_EXCLUSIVE and each not in new
-    )
-    if blocked:
-        what = "reads and writes" if statement.blocks is Blocks.READS else "writes"
-        how_long = f" for {roughly(statement.held)}" if statement.held is not None else ""
-        yield f"blocks {what}{how_long}: locks {locked}"
-    else:
-        if statement.took is not None and statement.took.high >= 1:
-            yield f"takes {roughly(statement.took)}"
-        if locked:
-            yield f"locks {locked}"
-    use = statement.disk
-    if use is not None and use.written >= _WORTH_SAYING:
-        parts = (("files", use.files), ("WAL", use.wal), ("sort files", use.sorting))
-        listed = ", ".join(f"{what} {size(number)}" for what, number in parts if number)
-        yield f"writes up to {size(use.written)}: {listed}"
+    yield from _locks(statement, new)
+    yield from _writes(statement.disk)
     for what, relations in (("rewrites", effects.rewrites - new), ("scans", effects.scans - new)):
         if relations:
             yield f"{what} {', '.join(sorted(map(spelled, relations)))}"
@@ -95,6 +79,31 @@ def details(statement: PlannedStatement) -> Iterator[str]:
     yield from statement.prediction.reasons
     if statement.clients:
         yield on_one_line(statement.clients)
+
+
+def _locks(statement: PlannedStatement, new: Collection[Relation]) -> Iterator[str]:
+    """What the statement locks and blocks for how long; its locks on *new* tables concern nobody."""
+    locked = ", ".join(
+        f"{spelled(each)} ({mode})"
+        for each, mode in statement.prediction.effects.locks.items()
+        if mode >= LockMode.SHARE_UPDATE_EXCLUSIVE and each not in new
+    )
+    if statement.blocks is not Blocks.NONE:
+        what = "reads and writes" if statement.blocks is Blocks.READS else "writes"
+        how_long = f" for {roughly(statement.held)}" if statement.held is not None else ""
+        yield f"blocks {what}{how_long}: locks {locked}"
+        return
+    if statement.took is not None and statement.took.high >= 1:
+        yield f"takes {roughly(statement.took)}"
+    if locked:
+        yield f"locks {locked}"
+
+
+def _writes(use: DiskUse | None) -> Iterator[str]:
+    if use is not None and use.written >= _WORTH_SAYING:
+        parts = (("files", use.files), ("WAL", use.wal), ("sort files", use.sorting))
+        listed = ", ".join(f"{what} {size(number)}" for what, number in parts if number)
+        yield f"writes up to {size(use.written)}: {listed}"
 
 
 def retry(statements: Sequence[PlannedStatement]) -> str | None:
