@@ -1,17 +1,18 @@
 """What was compared of the schema, and what could not be."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from datetime import date
 
 from ..model.diagnosis import Comparison, Diagnosis, UnknownTable
 from ..model.knowledge import Unavailable
 from ..model.not_compared import NOT_COMPARED
 from ..model.plan import Plan
-from ..model.report import Coverage
+from ..model.report import Coverage, LeftOut
 from ..model.schema import Definition, Subject
-from ..model.settings import OPAQUE, AcceptedDrift
+from ..model.settings import OPAQUE, AcceptedDrift, Elsewhere
 from ..prisma.contract import CONTRACT_SCHEMA
+from .left_out import counted
 from .uncompared import accepted_as_uncompared, uncompared
 
 _OF_DEPLOYMENT = "deploy-"
@@ -19,12 +20,16 @@ _PRISMA_8 = f"what Prisma 8 keeps in the schema {CONTRACT_SCHEMA}"
 
 
 def coverage(
-    diagnosis: Diagnosis | Unavailable, accepted: Set[str], drift: Collection[AcceptedDrift], today: date
+    diagnosis: Diagnosis | Unavailable,
+    accepted: Set[str],
+    drift: Collection[AcceptedDrift],
+    today: date,
+    elsewhere: Sequence[Elsewhere] = (),
 ) -> Coverage | None:
     """Count what was compared, by kind; None where nothing could be.
 
     *accepted* are the keys of the findings that the settings accept; *drift* may accept that an object cannot be
-    compared, too.
+    compared, too. *elsewhere* are the patterns of what belongs to something else.
     """
     if isinstance(diagnosis, Unavailable) or isinstance(diagnosis.schema, Unavailable):
         return None
@@ -38,7 +43,11 @@ def coverage(
     return Coverage(
         objects=len(compared),
         kinds={kind.value: count for kind, count in sorted(kinds.items())},
-        opaque={str(subject): because for subject, because in sorted({**in_part, **opaque}.items())},
+        opaque={
+            str(subject): because
+            for subject, because in sorted({**in_part, **opaque}.items())
+            if subject not in comparison.left_out
+        },
         accepted=len(accepted) + len(accepted_subjects) + _accepted_predictions(diagnosis),
         not_compared=(
             *NOT_COMPARED,
@@ -48,6 +57,7 @@ def coverage(
         ),
         uncompared=tuple(str(subject) for subject in uncompared(comparison) if subject not in accepted_subjects),
         expired={each.key: each.until.isoformat() for each in drift if each.until < today},
+        elsewhere=tuple(LeftOut(*each) for each in counted(comparison, elsewhere)),
         unmatched=tuple(_unmatched(drift, accepted | {f"{OPAQUE}{subject}" for subject in accepted_subjects}, today)),
     )
 

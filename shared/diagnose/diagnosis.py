@@ -99,7 +99,8 @@ def _ways_back(
 def _follow(
     database: DatabaseReading, scripts: Scripts, facts: Facts, migrations: Sequence[MigrationStatus]
 ) -> Followed:
-    return follow_through(migrations, without_prisma_8(database.catalog), database.schema, scripts, facts.answers)
+    live, elsewhere = without_prisma_8(database.catalog), facts.target.elsewhere
+    return follow_through(migrations, live, database.schema, scripts, facts.answers, elsewhere=elsewhere)
 
 
 def questions_of(diagnosis: Diagnosis | Unavailable) -> tuple[Question, ...]:

@@ -10,6 +10,7 @@ from ..model.progress import Effects, Progress, StatementProgress, StatementStat
 from ..model.question import NO_ANSWERS, Answers
 from ..model.release import Release
 from ..model.schema import Schema
+from ..model.settings import Elsewhere
 from ..model.value import dataclass, replace
 from ..postgres.difference import compare
 from ..postgres.parse import Statement, unread
@@ -18,6 +19,7 @@ from ..postgres.progress import Followed as Progressed
 from ..postgres.replay import Replay
 from ..postgres.unknown_names import with_unknown_names
 from .conflicts import FollowedOrder
+from .left_out import OfOthers, without
 from .made import NOTHING, made_by, named, scripts_of
 from .order import HAVE_RUN, in_order, was_started
 from .recorded_early import Expected, in_state, is_only_recorded, recorded_early
@@ -55,10 +57,13 @@ def follow_through(
     schema: str,
     scripts: Scripts,
     answers: Answers = NO_ANSWERS,
+    *,
+    elsewhere: Sequence[Elsewhere] = (),
 ) -> Followed:
     """Follow the scripts in the watched *schema* and compare the result with the *live* one.
 
-    *answers* are the server's to the questions that the expected schema asked before.
+    *answers* are the server's to the questions that the expected schema asked before. What *elsewhere* matches is not
+    compared.
     Where the live schema or an applied script cannot be read, only the history is known.
     """
     try:
@@ -68,8 +73,8 @@ def follow_through(
             shipped = named(((each.name, _script(each)) for each in order), scripts.not_read)
             made = made_by(shipped, schema, answers)
             held = Expected(order, [Script(each) for each in shipped], made, there, schema, answers)
-            return _with_recorded_early(migrations, _compared(made, there), held, scripts)
-        in_doubt = _InDoubt(migrations, order, there, schema, scripts, answers)
+            return _with_recorded_early(migrations, _compared(made, there, elsewhere), held, scripts)
+        in_doubt = _InDoubt(migrations, order, there, schema, scripts, answers, elsewhere)
         failed = frozenset(at for at, each in enumerate(order) if is_only_recorded(each) and each.failed_before)
         found = in_doubt.followed(failed)
         shown = in_doubt.recorded_early(found)
@@ -89,6 +94,7 @@ class _InDoubt:
     schema: str
     scripts: Scripts
     answers: Answers
+    elsewhere: Sequence[Elsewhere]
 
     def followed(self, doubted: frozenset[int]) -> Followed:
         """Follow them all. Those *doubted* were only recorded: what they lack is not the work of those after."""
@@ -112,7 +118,8 @@ class _InDoubt:
         )
         made = whole.expected_despite(met)
         held = Expected(order, whole.scripts_despite(met), made, self.live, self.schema, self.answers)
-        return replace(_with_recorded_early(refined, _compared(made, self.live), held, self.scripts), whole=whole)
+        comparison = _compared(made, self.live, self.elsewhere)
+        return replace(_with_recorded_early(refined, comparison, held, self.scripts), whole=whole)
 
     def recorded_early(self, found: Followed) -> frozenset[int]:
         """Give the places of those that *found* says were recorded too early."""
@@ -174,10 +181,20 @@ def _with_recorded_early(
     return Followed(marked, replace(comparison, recorded_early=MappingProxyType(names)))
 
 
-def _compared(expected: Schema, actual: Schema) -> Comparison:
-    comparable = with_unknown_names(expected, actual.objects)
+def _compared(expected: Schema, live: Schema, elsewhere: Sequence[Elsewhere]) -> Comparison:
+    comparable = with_unknown_names(expected, live.objects)
+    others = OfOthers(elsewhere)
+    left_out = others.left_out(comparable, live)
+    actual = without(live, left_out)
     found = compare(comparable, actual)
-    return Comparison(comparable, actual, found.differences, MappingProxyType(dict(found.unsure)))
+    return Comparison(
+        comparable,
+        actual,
+        found.differences,
+        MappingProxyType(dict(found.unsure)),
+        left_out=left_out,
+        made=others.made(comparable),
+    )
 
 
 def schema_of_release(release: Release, schema: str, not_read: Mapping[str, str] = NOTHING) -> Schema | Unavailable:

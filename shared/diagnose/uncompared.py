@@ -23,7 +23,7 @@ def uncompared(comparison: Comparison) -> list[Subject]:
 
 def _uncompared(comparison: Comparison) -> Iterator[Subject]:
     for schema in (comparison.expected, comparison.actual):
-        for subject in schema.opaque.keys() - schema.unapplied:
+        for subject in schema.opaque.keys() - schema.unapplied - comparison.left_out.keys():
             if subject.kind in _HOLDERS or subject not in comparison.actual.objects:
                 yield subject
 

@@ -20,7 +20,8 @@ def unknown_tables(
     if isinstance(comparison, Unavailable):
         return ()
     named = dict.fromkeys(_named(facts))
-    there = _relations(comparison.expected) | _relations(comparison.actual)
+    of_others = {subject.name for subject in comparison.left_out if subject.kind in RELATIONS}
+    there = _relations(comparison.expected) | _relations(comparison.actual) | of_others
     missing = [name for name in named if _split(name, schema) not in there]
     if not missing:
         return ()

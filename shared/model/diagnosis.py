@@ -80,7 +80,8 @@ class Comparison:
 
     *unsure* names the objects that could be compared only in part, and why. *recorded_early*
     names, by a difference's subject, the migrations whose missing statements end it: recorded as applied without being
-    run as a whole.
+    run as a whole. *left_out* are the objects that belong to something else by the settings, each with the pattern that
+    matches it: *actual* has none of them. *made* are those that a pattern matches although migrations make them.
     """
 
     expected: Schema
@@ -88,6 +89,8 @@ class Comparison:
     differences: tuple[Difference, ...]
     unsure: Mapping[Subject, str] = field(default_factory=lambda: MappingProxyType({}))
     recorded_early: Mapping[Subject, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    left_out: Mapping[Subject, str] = field(default_factory=lambda: MappingProxyType({}))
+    made: Mapping[Subject, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,13 +128,27 @@ class AppSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What a *pattern* of the settings leaves out of the comparison: it belongs to something else, *because* of what.
+
+    *objects* counts it: tables with their columns, indexes and so on. *compared* is what the pattern matches too, but
+    migrations make: that is compared.
+    """
+
+    pattern: str
+    because: str
+    objects: int
+    compared: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """What was compared, what could not be, and what was not even tried.
 
     *opaque* says of each object what of it is not known, and why. *uncompared* are those of them that leave the schema
     check unknown: whether they exist, or what they hold, could not be compared. *accepted* counts the findings that the
     settings accept; *expired* are accepted keys whose last day has passed, with that day, and *unmatched* those that
-    accept nothing.
+    accept nothing. *elsewhere* is left out since it belongs to something else.
     """
 
     objects: int
@@ -145,6 +159,7 @@ class Coverage:
     uncompared: tuple[str, ...] = ()
     expired: Mapping[str, str] = field(default_factory=dict)
     unmatched: tuple[str, ...] = ()
+    elsewhere: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

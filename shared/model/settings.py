@@ -119,6 +119,28 @@ class AcceptedDrift:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Tables that belong to something else than the release, and *because* of what; they are not compared.
+
+    Each of *tables* is ``SCHEMA.TABLE`` as PostgreSQL stores the names, ``*`` being any text. ``SCHEMA.*`` means the
+    schema itself and all that is in it. What the migrations make is compared all the same.
+    """
+
+    tables: tuple[str, ...] = field(metadata={"example": '["partman.*"]'})
+    because: str
+    __pydantic_config__: ClassVar = STRICT
+
+    def __post_init__(self) -> None:
+        insist(
+            (bool(self.tables), "`tables` is empty"),
+            *(
+                (all(each.partition(".")[::2]), f"`tables`: {each!r} must be SCHEMA.TABLE, as in public.events_p*")
+                for each in self.tables
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """A production database beside its release, its seeds and its API.
 
@@ -153,6 +175,7 @@ class Target:
     app: AppExpectation | None = None
     sleep: OneOrMore[SleepingHours] = field(default=(), metadata=ONE_WILL_DO)
     paused_until: datetime | None = None
+    elsewhere: tuple[Elsewhere, ...] = ()
     accepted: tuple[AcceptedDrift, ...] = ()
     remedy: RemedySettings = RemedySettings()
     alerts: TargetAlerts = field(default_factory=TargetAlerts)
@@ -178,6 +201,10 @@ class Target:
             ),
             # What is found is known by these names from run to run.
             (_all_differ(seed.subject for seed in self.seeds), "`seed`: two count the same rows"),
+            (
+                _all_differ(each for one in self.elsewhere for each in one.tables),
+                "`elsewhere`: two name the same tables",
+            ),
             (_all_differ(drift.key for drift in self.accepted), "`accepted`: two have the same `key`"),
             (_all_differ(endpoint.name for endpoint in self.endpoints), "`endpoint`: two have the same `name`"),
         )

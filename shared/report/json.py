@@ -176,6 +176,10 @@ def _coverage(coverage: Coverage | None) -> Json:
         "accepted": coverage.accepted,
         "expired": [{"key": key, "until": until} for key, until in coverage.expired.items()],
         "unmatched": list(coverage.unmatched),
+        "elsewhere": [
+            {"tables": each.pattern, "because": each.because, "objects": each.objects, "compared": list(each.compared)}
+            for each in coverage.elsewhere
+        ],
         "not_compared": list(coverage.not_compared),
     }
 

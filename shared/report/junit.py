@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 from ..model.finding import Finding, Severity
 from ..model.report import CheckResult, Report, Verdict
 from .impact import impact
-from .wording import accepted, in_part, printable
+from .wording import accepted, in_part, left_out, printable
 
 # Characters that XML 1.0 cannot hold even escaped, beside those that `printable` replaces.
 _NO_XML = re.compile("[\ufffe\uffff]")
@@ -38,9 +38,9 @@ def _suite(check: CheckResult, report: Report) -> ET.Element:
     elif not cases:
         cases.append(ET.Element("testcase", classname=check.name, name=f"{check.name} passed"))
     suite.extend(cases)
-    unknown, line = in_part(report), accepted(report)
-    if check.name == "schema" and (unknown or line):
-        lines = [*(["compared in part or not at all:", *unknown] if unknown else []), *([line] if line else [])]
+    unknown, settled = in_part(report), [line for line in (accepted(report), left_out(report)) if line is not None]
+    if check.name == "schema" and (unknown or settled):
+        lines = [*(["compared in part or not at all:", *unknown] if unknown else []), *settled]
         ET.SubElement(suite, "system-out").text = _text("\n".join(lines))
     for attribute, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
         suite.set(attribute, str(sum(case.find(tag) is not None for case in cases)))

@@ -14,6 +14,7 @@ from .wording import (
     circumstances,
     headline,
     in_part,
+    left_out,
     more_of_it,
     not_compared,
     printable,
@@ -49,7 +50,7 @@ def as_markdown(report: Report) -> str:
         *_waits(report),
         *_ways_back(report),
     ]
-    tail = [escaped(line) for line in (not_compared(report), accepted(report)) if line is not None]
+    tail = [escaped(line) for line in (not_compared(report), accepted(report), left_out(report)) if line is not None]
     if unknown := in_part(report):
         tail.append("\n".join(["Compared in part or not at all:", "", *(f"- {escaped(line)}" for line in unknown)]))
     sections = [section for story in stories(report) for section in _sections(story, depth=0)]

@@ -15,6 +15,7 @@ from ..model.report import (
     CheckResult,
     Coverage,
     DatabaseSummary,
+    LeftOut,
     Measurement,
     ReleaseSummary,
     ReplicaSummary,
@@ -145,4 +146,8 @@ def _coverage(document: Mapping[str, Any]) -> Coverage:
         tuple(each["subject"] for each in document["opaque"] if not each.get("compared", True)),
         {each["key"]: each["until"] for each in document.get("expired", ())},
         tuple(document.get("unmatched", ())),
+        tuple(
+            LeftOut(each["tables"], each["because"], each["objects"], tuple(each["compared"]))
+            for each in document.get("elsewhere", ())
+        ),
     )

@@ -17,6 +17,7 @@ from .wording import (
     circumstances,
     headline,
     in_part,
+    left_out,
     more_of_it,
     not_compared,
     printable,
@@ -59,7 +60,7 @@ def as_text(report: Report, *, width: int | None = None, colour: bool = False) -
         print_waits(printer, report.plan, indent=2)
     _print_ways_back(printer, report)
     _print_checks(printer, report.checks)
-    closing = [line for line in (not_compared(report), accepted(report)) if line is not None]
+    closing = [line for line in (not_compared(report), accepted(report), left_out(report)) if line is not None]
     if closing:
         printer.blank()
     for line in closing:

@@ -141,6 +141,24 @@ def accepted(report: Report) -> str | None:
     return f"{'; '.join(parts)}."
 
 
+def left_out(report: Report) -> str | None:
+    """Name what the settings leave out of the comparison, and what of it is compared; None where they name nothing."""
+    patterns = report.coverage.elsewhere if report.coverage else ()
+    if not patterns:
+        return None
+    named = [
+        f"{each.pattern} ({each.because}: {each.objects} object{'' if each.objects == 1 else 's'})" for each in patterns
+    ]
+    made = [f"{subject} ({each.pattern})" for each in patterns for subject in each.compared]
+    more = f" Compared all the same, because migrations create it: {', '.join(_few(made))}." if made else ""
+    return f"Left out by the settings: {', '.join(named)}.{more}"
+
+
+def _few(names: list[str]) -> list[str]:
+    more = len(names) - _MOST_IN_PART
+    return [*names[:_MOST_IN_PART], f"and {more} more"] if more > 0 else names
+
+
 def in_part(report: Report) -> list[str]:
     """Name the objects that could be compared only in part, and what is missing; the last line says how many more."""
     opaque = report.coverage.opaque if report.coverage else {}

@@ -11,7 +11,7 @@ import pytest
 from shared.model.finding import Severity, Step
 from shared.model.knowledge import Unavailable
 from shared.model.not_compared import NOT_COMPARED
-from shared.model.report import CheckResult, Coverage, ReleaseSummary, Report, Verdict
+from shared.model.report import CheckResult, Coverage, LeftOut, ReleaseSummary, Report, Verdict
 from shared.report.forms import FORMS, render, render_pieces
 from shared.report.json import as_document
 from shared.report.markdown import LARGEST
@@ -262,6 +262,39 @@ def test_machines_get_the_entries_that_accept_nothing() -> None:
     assert found["expired"] == [{"key": "schema-missing:index public.b", "until": "2026-11-21"}]
     assert found["unmatched"] == ["schema-changed:table public.t"]
     assert as_report(json.loads(render([replace(report(), coverage=ACCEPTED)], "json"))).coverage == ACCEPTED
+
+
+LEFT_OUT = Coverage(
+    7,
+    {},
+    {},
+    0,
+    (),
+    elsewhere=(
+        LeftOut("pgboss.*", "queues", 41),
+        LeftOut("public.events_p*", "partitions", 1, ("table public.events_p1",)),
+    ),
+)
+
+
+@pytest.mark.parametrize("form", [form for form in FORMS if form != "json"])
+def test_what_belongs_to_something_else_is_named_with_what_of_it_is_compared(form: str) -> None:
+    checks = (*report().checks, CheckResult("schema", Verdict.PASSED, timedelta(0)))
+    rendered = render([replace(report(FAILED), coverage=LEFT_OUT, checks=checks)], form)
+    assert (
+        "Left out by the settings: pgboss.* (queues: 41 objects), public.events_p* (partitions: 1 object). "
+        "Compared all the same, because migrations create it: table public.events_p1 (public.events_p*)."
+    ) in " ".join(rendered.replace("\\", "").split())
+    assert "Left out" not in render([replace(report(FAILED), coverage=replace(LEFT_OUT, elsewhere=()))], form)
+
+
+def test_machines_get_what_belongs_to_something_else() -> None:
+    document = json.loads(render([replace(report(), coverage=LEFT_OUT)], "json"))
+    assert document["coverage"]["elsewhere"] == [
+        {"tables": "pgboss.*", "because": "queues", "objects": 41, "compared": []},
+        {"tables": "public.events_p*", "because": "partitions", "objects": 1, "compared": ["table public.events_p1"]},
+    ]
+    assert as_report(document).coverage == LEFT_OUT
 
 
 def test_since_when_a_server_can_be_restored_is_read_back() -> None:

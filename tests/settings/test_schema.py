@@ -21,6 +21,7 @@ from shared.model.settings import (
     AcceptedDrift,
     AzureSettings,
     DatabaseSettings,
+    Elsewhere,
     MemorySettings,
     RemedySettings,
     Settings,
@@ -32,7 +33,7 @@ from shared.settings.json_schema import COMMAND, EXAMPLE, SCHEMA, json_schema, w
 
 SHAPES = (
     SettingsFile, Target, ReleaseSettings, DatabaseSettings, RemedySettings, SeedExpectation, EndpointExpectation,
-    BodyExpectation, AcceptedDrift, AlertTable, ChannelTable, SmtpServer, QuietHours, TargetAlerts, MemorySettings,
+    BodyExpectation, AcceptedDrift, Elsewhere, AlertTable, ChannelTable, SmtpServer, QuietHours, TargetAlerts, MemorySettings,
     AzureSettings, ServerExpectation, AppExpectation, SleepingHours,
 )  # fmt: skip
 ENVIRON = {

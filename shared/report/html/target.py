@@ -12,7 +12,7 @@ from ...model.value import dataclass
 from ..laggards import who_is_behind
 from ..lateness import overdue
 from ..reading import NoReportError, as_report
-from ..wording import accepted, headline, in_part, not_compared
+from ..wording import accepted, headline, in_part, left_out, not_compared
 from .deploying import Deploying, deploying_of
 from .differences import Differing, differences_of
 from .measured import Measured, measured_of
@@ -130,7 +130,7 @@ def _of_report(
         ways_back=list(_ways_back(document.get("ways_back"))),
         behind=who_is_behind(report),
         unknown=[check for check in report.checks if check.verdict is Verdict.UNKNOWN],
-        coverage=[text for text in (not_compared(report), accepted(report)) if text is not None],
+        coverage=[text for text in (not_compared(report), accepted(report), left_out(report)) if text is not None],
         in_part=in_part(report),
         named=named,
         **remembered,

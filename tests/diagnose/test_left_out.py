@@ -1,0 +1,95 @@
+"""What belongs to something else by the settings: not compared, unless migrations make it. Pure."""
+
+import pytest
+
+from shared.diagnose.coverage import coverage
+from shared.diagnose.diagnosis import diagnose
+from shared.model.database import History
+from shared.model.diagnosis import Comparison, Diagnosis, State
+from shared.model.report import LeftOut
+from shared.model.schema import Schema
+from shared.model.settings import Elsewhere
+from shared.model.value import replace
+from tests.builders import NOW, facts, reading
+from tests.diagnose.test_schema import live, ran, shipping
+
+EVENTS = "CREATE TABLE events (id int NOT NULL, at date NOT NULL) PARTITION BY RANGE (at);"
+PARTITION = "CREATE TABLE events_p1 PARTITION OF events FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');"
+BOSS = """
+CREATE SCHEMA pgboss;
+CREATE TYPE pgboss.job_state AS ENUM ('created', 'active');
+CREATE TABLE pgboss.job (id serial PRIMARY KEY, state pgboss.job_state);
+CREATE INDEX job_state ON pgboss.job (state);
+CREATE FUNCTION pgboss.fetch() RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE VIEW pgboss.waiting AS SELECT id FROM pgboss.job;
+"""
+HAND = "CREATE TABLE by_hand (id int); CREATE INDEX by_hand_id ON by_hand (id);"
+
+
+def diagnosed(release: str, there: Schema, *patterns: str) -> Diagnosis:
+    given = facts(
+        shipping(("1", release)),
+        reading(history=History(exists=True, rows=(ran("1", release),), schema_has_tables=True), catalog=there),
+    )
+    elsewhere = (Elsewhere(patterns, "another program"),) if patterns else ()
+    found = diagnose(replace(given, target=replace(given.target, elsewhere=elsewhere)))
+    assert isinstance(found, Diagnosis)
+    return found
+
+
+def drift(found: Diagnosis) -> list[str]:
+    assert isinstance(found.schema, Comparison)
+    return [f"{each.change} {each.subject}" for each in found.schema.differences]
+
+
+@pytest.mark.parametrize(
+    ("there", "patterns", "left"),
+    [
+        pytest.param(EVENTS + PARTITION, (), ["unexpected table public.events_p1"], id="without a pattern"),
+        pytest.param(EVENTS + PARTITION, ("public.events_p*",), [], id="a partition with its columns"),
+        pytest.param(EVENTS + PARTITION, ("public.event",), ["unexpected table public.events_p1"], id="a pattern is the whole name"),
+        pytest.param(EVENTS + PARTITION, ("public.events?p1", "public.events[_]p1", "PUBLIC.EVENTS_P1"), ["unexpected table public.events_p1"], id="only * is special, and case counts"),
+        pytest.param(EVENTS + BOSS, ("pgboss.*",), [], id="a schema with all that is in it"),
+        pytest.param(EVENTS + BOSS, ("pg*.*",), [], id="schemas by a pattern"),
+        pytest.param(EVENTS + BOSS, ("pgboss.job",), ["unexpected schema pgboss"], id="a table leaves its schema"),
+        pytest.param(EVENTS + HAND, ("public.by_*",), [], id="a table with its index"),
+        pytest.param(EVENTS + HAND + BOSS, ("pgboss.*",), ["unexpected table public.by_hand"], id="nothing else"),
+        pytest.param(EVENTS + HAND, ("other.*", "app.by_hand"), ["unexpected table public.by_hand"], id="other schemas"),
+        pytest.param("CREATE TABLE other (id int);", ("public.*",), ["missing table public.events"], id="what migrations make is missing all the same"),
+        pytest.param(EVENTS.replace("int", "bigint"), ("public.*", "*.*"), ["changed column public.events.id"], id="what migrations make is compared"),
+        pytest.param(EVENTS + "CREATE INDEX by_hand ON events (at);", ("public.*",), ["unexpected index public.by_hand"], id="an index by hand on what migrations make"),
+        pytest.param(EVENTS + "ALTER TABLE events ADD by_hand int; CREATE SEQUENCE s OWNED BY events.id;", ("public.*",), ["unexpected column public.events.by_hand", "unexpected sequence public.s"], id="parts by hand of what migrations make"),
+        pytest.param(EVENTS + "CREATE TYPE mood AS ENUM ('ok');", ("public.*",), ["unexpected enum public.mood"], id="a type by hand where migrations make something"),
+    ],
+)  # fmt: skip
+def test_what_is_compared(there: str, patterns: tuple[str, ...], left: list[str]) -> None:
+    assert drift(diagnosed(EVENTS, live(there), *patterns)) == left
+
+
+def test_what_is_in_the_way_of_a_pending_migration_is_seen_all_the_same() -> None:
+    given = facts(
+        shipping(("1", EVENTS), ("2", HAND)),
+        reading(history=History(exists=True, rows=(ran("1", EVENTS),)), catalog=live(EVENTS, HAND)),
+    )
+    found = diagnose(replace(given, target=replace(given.target, elsewhere=(Elsewhere(("public.*",), "others"),))))
+    assert isinstance(found, Diagnosis)
+    assert [each.state for each in found.migrations] == [State.APPLIED, State.UNRECORDED]
+    assert drift(found) == []
+
+
+def test_coverage_counts_what_is_left_out_and_names_what_is_compared_all_the_same() -> None:
+    found = diagnosed(EVENTS, live(EVENTS + PARTITION + BOSS), "pgboss.*", "public.events*", "none.*")
+    without = diagnosed(EVENTS, live(EVENTS))
+    assert isinstance(found.schema, Comparison)
+    entry = (Elsewhere(("pgboss.*", "public.events*", "none.*"), "another program"),)
+    covered = coverage(found, frozenset(), (), NOW.date(), entry)
+    alone = coverage(without, frozenset(), (), NOW.date())
+    assert covered is not None
+    assert alone is not None
+    assert covered.elsewhere == (
+        # schema, enum, table, two columns, key, sequence, index, function, view
+        LeftOut("pgboss.*", "another program", 10),
+        LeftOut("public.events*", "another program", 3, ("table public.events",)),
+        LeftOut("none.*", "another program", 0),
+    )
+    assert (covered.objects, covered.kinds) == (alone.objects, alone.kinds)
