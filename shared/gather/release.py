@@ -84,6 +84,7 @@ def _read(settings: ReleaseSettings, release: str | None, within: timedelta) -> 
         artifact.origin,
         schema_sql=folder.schema_sql,
         mistakes=folder.mistakes,
+        folder=folder.folder,
     )
     if settings.source not in IS_REMOTE:
         return read

@@ -63,6 +63,8 @@ class Release:
     schema_sql: bytes | None = None
     # What is wrong with that file and with each ``accept.toml``, in sentences that begin with the file's path.
     mistakes: tuple[str, ...] = ()
+    # Where in the place that was read the migrations folder is: empty where it is that place itself.
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

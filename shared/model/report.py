@@ -63,6 +63,7 @@ class ReleaseSummary:
     origin: str = ""
     instead_of: tuple[str, ...] = ()
     stale: Stale | None = None
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ class MigrationsNotFoundError(Exception):
 class MigrationsFolder:
     """Its migrations in the order in which Prisma runs them, what its lock file names, and a digest of it all.
 
-    *schema_sql* and *mistakes* as in a Release.
+    *schema_sql*, *mistakes* and *folder* as in a Release.
     """
 
     migrations: tuple[Migration, ...]
@@ -38,6 +38,7 @@ class MigrationsFolder:
     digest: str
     schema_sql: bytes | None = None
     mistakes: tuple[str, ...] = ()
+    folder: str = ""
 
 
 def read_migrations(files: Mapping[str, bytes], folders: Set[str], wanted: str | None = None) -> MigrationsFolder:
@@ -64,7 +65,7 @@ def read_migrations(files: Mapping[str, bytes], folders: Set[str], wanted: str |
         mistakes.append(f"{SCHEMA_FILE} {_WHY_LEFT_OUT}")
         schema_sql = None
     provider = None if lock is None else _provider(lock)
-    return MigrationsFolder(migrations, provider, _digest(migrations), schema_sql, tuple(mistakes))
+    return MigrationsFolder(migrations, provider, _digest(migrations), schema_sql, tuple(mistakes), root.rstrip("/"))
 
 
 def _accepted(files: Mapping[str, bytes], root: str, name: str, mistakes: list[str]) -> tuple[Acceptance, ...]:

@@ -70,6 +70,12 @@ def _junit(reports: Sequence[Report], _width: int | None, _colour: bool) -> str:
     return as_junit(reports)
 
 
+def _sarif(reports: Sequence[Report], _width: int | None, _colour: bool) -> str:
+    from .sarif.reports import as_sarif  # noqa: PLC0415
+
+    return as_sarif(reports)
+
+
 def _html(reports: Sequence[Report], _width: int | None, _colour: bool) -> str:
     from .html.page import Remembered, whole_page  # noqa: PLC0415
 
@@ -83,5 +89,6 @@ FORMS: Mapping[str, Callable[[Sequence[Report], int | None, bool], str]] = {
     "json": _json,
     "markdown": _markdown,
     "junit": _junit,
+    "sarif": _sarif,
     "html": _html,
 }

@@ -111,6 +111,7 @@ def _release(release: ReleaseSummary | None) -> Json:
         "digest": release.digest,
         "migrations": release.migrations,
         "origin": release.origin,
+        "folder": release.folder,
         "instead_of": list(release.instead_of),
         "stale": None if stale is None else {"since": _moment(stale.since), "because": stale.because},
     }

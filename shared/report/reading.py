@@ -93,6 +93,7 @@ def _release(document: Mapping[str, Any]) -> ReleaseSummary:
         document.get("origin", ""),
         tuple(document.get("instead_of", ())),
         None if stale is None else Stale(datetime.fromisoformat(stale["since"]), stale["because"]),
+        document.get("folder", ""),
     )
 
 

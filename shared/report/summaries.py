@@ -32,6 +32,7 @@ def release_summary(release: Release | Unavailable) -> ReleaseSummary | None:
         release.origin,
         release.instead_of,
         release.stale,
+        release.folder,
     )
 
 

@@ -1,17 +1,9 @@
 """`monitor.py watch` on a terminal, which is redrawn, and into a pipe."""
 
-import fcntl
 import json
-import os
-import pty
-import re
-import select
-import struct
 import subprocess
 import sys
-import termios
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -23,13 +15,13 @@ import pytest
 from shared.entrypoints.cli.main import main
 from tests.deployments import Deployment, write_migrations
 from tests.entrypoints.conftest import APP, TO_A_HOOK
+from tests.entrypoints.windows import Window, without_escapes
 from tests.gather.production import session
 from tests.gather.servers import Reply, Request, http_server
-from tests.patience import SECONDS, until
+from tests.patience import until
 
 INIT, NEXT = "20250101000000_init", "20250201000000_age"
 SCRIPTS = {INIT: 'CREATE TABLE "users" ("id" int);\n', NEXT: 'ALTER TABLE "users" ADD COLUMN "age" int;\n'}
-_ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 @pytest.fixture
@@ -87,52 +79,6 @@ def test_a_pipe_gets_a_line_of_json_a_second_and_the_end(production: tuple[str, 
     assert "s3cr3t" not in json.dumps(lines)
 
 
-class Window:
-    """A terminal of *columns* and *rows*, in which a program runs. It knows what the screen of `watch` writes."""
-
-    def __init__(self, words: list[str], columns: int, rows: int) -> None:
-        self._ours, its = pty.openpty()
-        fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        environment = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "LINES")}
-        self._process = subprocess.Popen(
-            words, stdin=its, stdout=its, stderr=its, env={**environment, "TERM": "xterm"}, start_new_session=True
-        )
-        os.close(its)
-        self.written = ""
-
-    def frames(self) -> Iterator[str]:
-        """Each picture, without colours, as soon as it is complete."""
-        seen = 0
-        deadline = time.monotonic() + SECONDS
-        while self._read():
-            assert time.monotonic() < deadline, self.written
-            *complete, _ = self.written.split("\x1b[J")
-            for frame in complete[seen:]:
-                yield _ESCAPE.sub("", frame.rpartition("\x1b[H")[2]).replace("\r\n", "\n")
-            seen = len(complete)
-
-    def ended(self) -> int:
-        deadline = time.monotonic() + SECONDS
-        while self._read():
-            assert time.monotonic() < deadline, self.written
-        os.close(self._ours)
-        return self._process.wait()
-
-    def interrupt(self) -> None:
-        os.killpg(self._process.pid, 2)
-
-    def _read(self) -> bool:
-        if not select.select([self._ours], [], [], SECONDS)[0]:
-            self._process.kill()
-            raise TimeoutError(self.written)
-        try:
-            chunk = os.read(self._ours, 65536).decode(errors="replace")
-        except OSError:  # Linux says so where the other end was closed by all
-            return False
-        self.written += chunk
-        return bool(chunk)
-
-
 def test_a_narrow_terminal_is_redrawn_in_place_and_keeps_what_came_of_it(production: tuple[str, Path]) -> None:
     url, migrations = production
     with somebody_reads(url) as reader, Deployment(url, SCRIPTS):
@@ -155,8 +101,8 @@ def test_a_narrow_terminal_is_redrawn_in_place_and_keeps_what_came_of_it(product
         assert said in words, frame
     before, _, after = window.written.rpartition("\x1b[?1049l")
     assert before.count("\x1b[?1049h") == 1
-    assert "the deployment has ended" in _ESCAPE.sub("", after)
-    assert "matches its release" in " ".join(_ESCAPE.sub("", after).split())
+    assert "the deployment has ended" in without_escapes(after)
+    assert "matches its release" in " ".join(without_escapes(after).split())
 
 
 def test_a_low_terminal_says_that_there_is_more(production: tuple[str, Path]) -> None:

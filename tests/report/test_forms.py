@@ -31,6 +31,7 @@ EVERYTHING = report(HOSTILE, PENDING, FAILED, unknown="the database db:5432 refu
         ("everything.md", "markdown"),
         ("everything.json", "json"),
         ("everything.xml", "junit"),
+        ("everything.sarif", "sarif"),
     ],
 )
 def test_golden(name: str, form: str, request: pytest.FixtureRequest) -> None:
@@ -60,6 +61,9 @@ def test_what_cannot_be_seen_is_shown(form: str) -> None:
     assert [f"{code:04X}" for code in UNSEEN if chr(code) in rendered] == []
     if form == "json":
         assert [finding["subject"] for finding in json.loads(rendered)["findings"]] == [name]
+    elif form == "sarif":
+        (result,) = json.loads(rendered)["runs"][0]["results"]
+        assert result["locations"][0]["logicalLocations"] == [{"fullyQualifiedName": name}]
     else:
         flat = re.sub(r"[\s\\]", "", rendered)
         assert "".join(f"aU+{code:04X}" for code in UNSEEN) in flat
@@ -208,7 +212,7 @@ def test_several_reports_are_one_json_array() -> None:
     ] * 2
 
 
-@pytest.mark.parametrize("form", ["text", "markdown", "json", "junit"])
+@pytest.mark.parametrize("form", ["text", "markdown", "json", "junit", "sarif"])
 def test_what_is_silenced_stays_and_is_marked(form: str) -> None:
     silenced = replace(FAILED, silenced_until=NOW + timedelta(hours=4))
     text = render([report(silenced)], form)
@@ -242,7 +246,7 @@ SAID = (
 )
 
 
-@pytest.mark.parametrize("form", [form for form in FORMS if form != "json"])
+@pytest.mark.parametrize("form", [form for form in FORMS if form not in {"json", "sarif"}])
 def test_what_the_settings_accept_is_counted_and_what_accepts_nothing_is_named(form: str) -> None:
     checks = (*report().checks, CheckResult("schema", Verdict.PASSED, timedelta(0)))
     rendered = render([replace(report(FAILED), coverage=ACCEPTED, checks=checks)], form)

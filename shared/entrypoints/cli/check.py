@@ -3,11 +3,13 @@
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 
 from ...model.knowledge import Unavailable
 from ...model.progress import Progress, StatementState
 from ...model.report import Report, Trigger, Verdict
-from ...model.settings import BrokenTarget, Target
+from ...model.setting_types import Duration
+from ...model.settings import BrokenTarget, Settings, Target
 from ...model.value import replace
 from ...net.background import side_by_side
 from ...run import report_on_broken, run
@@ -22,10 +24,12 @@ from .options import (
     require_release,
     settings_of,
 )
-from .output import add_output_options, progress, say, write
+from .output import progress, say
+from .outputs import add_report_outputs, write_reports
 
 # A check mostly waits for servers; each job has a few threads and one connection to a database.
 _JOBS, _MOST_JOBS = 8, 64
+_USUAL, _SHORTEST = timedelta(seconds=30), timedelta(seconds=1)
 _DESCRIPTION = """\
 Compare a database with its release now: the migration history, the schema itself,
 seeded rows, API endpoints and the activity in the database. Nothing is written.
@@ -35,6 +39,8 @@ examples:
   monitor.py check                                    the only target of monitor.toml
   monitor.py check --target production --format json  one of several, for a machine
   monitor.py check --all --jobs 16                    all of them, and a table at the end
+  monitor.py check --output junit=report.xml --output sarif=report.sarif
+                                                      text here, and two files
   monitor.py check --migrations prisma/migrations --seed 'users=6' \\
                    --endpoint https://api.example.com/health
 """
@@ -69,8 +75,16 @@ def register(parser: ArgumentParser) -> None:
         metavar="N",
         help=f"with --all: how many at a time (default: {_JOBS}, at most {_MOST_JOBS})",
     )
+    parser.add_argument(
+        "--watch",
+        type=_every,
+        nargs="?",
+        const=_USUAL,
+        metavar="TIME",
+        help="check again after that time (default: 30s) until Ctrl-C; a terminal shows the last report",
+    )
     add_notify_option(parser)
-    add_output_options(parser)
+    add_report_outputs(parser)
     parser.set_defaults(run=_check)
 
 
@@ -80,24 +94,43 @@ def _check(options: Namespace) -> int:
     elif options.jobs is not None:
         raise UsageError("--jobs needs --all: one target is checked by one job")
     settings = settings_of(options)
+    if options.watch is None:
+        return _checked_once(options, settings, lambda reports, _status: write_reports(reports, options))
+    from .rechecking import recheck  # noqa: PLC0415  # most checks are made once
+
+    return recheck(lambda show: _checked_once(options, settings, show), options)
+
+
+def _checked_once(options: Namespace, settings: Settings | None, show: Callable[[Sequence[Report], int], None]) -> int:
+    """Check what *options* name, *show* the reports and what follows from them, and give the exit status."""
     notifying = Notifying(options, settings)
     if options.all:
         reports = _reports_on_all(every_target(options, settings), options, notifying)
         notifying.flush()
     else:
         target = one_target(options, settings)
-        with progress(_words(target, _sources(target))) as show:
-            reports = [_report_on(target, options, notifying, show)]
+        with progress(_words(target, _sources(target)), quiet=_is_quiet(options)) as on_source:
+            reports = [_report_on(target, options, notifying, on_source)]
         if is_direct(options) and reports[0].release is None:
             require_release(target)
-    write(reports, options)
-    if is_direct(options):
+    status = _status(reports, options)
+    show(reports, status)
+    if is_direct(options) and options.watch is None:
         _warn_of_powers(reports[0])
+    return notifying.ended(status)
+
+
+def _status(reports: Sequence[Report], options: Namespace) -> int:
     if options.expect_applied is not None:
-        return notifying.ended(_is_applied(reports, options.expect_applied))
+        return _is_applied(reports, options.expect_applied)
     if options.expect is not None:
-        return notifying.ended(_as_expected(reports, options.expect, options.expect_progress))
-    return notifying.ended(exit_status(reports, strict=options.strict))
+        return _as_expected(reports, options.expect, options.expect_progress)
+    return exit_status(reports, strict=options.strict)
+
+
+def _is_quiet(options: Namespace) -> bool:
+    """Say whether no progress is shown: with --watch, the last report stays on the terminal meanwhile."""
+    return options.quiet or options.watch is not None
 
 
 def _warn_of_powers(report: Report) -> None:
@@ -138,7 +171,7 @@ def _reports_on_all(
 ) -> Sequence[Report]:
     """Check all of them, several at a time; give the reports in the order of the settings."""
     verdicts = Counter[Verdict]()
-    with progress(_words_of_all(verdicts, len(targets))) as show:
+    with progress(_words_of_all(verdicts, len(targets)), quiet=_is_quiet(options)) as show:
 
         def on_done(report: Report) -> None:
             verdicts[report.verdict] += 1
@@ -191,6 +224,16 @@ def _words_of_all(verdicts: Mapping[Verdict, int], count: int) -> str:
     bad = {"failed": verdicts.get(Verdict.FAILED, 0), "unknown": verdicts.get(Verdict.UNKNOWN, 0)}
     counts = ", ".join(f"{number} {word}" for word, number in bad.items() if number)
     return f"{sum(verdicts.values())} of {count} checked" + (f": {counts}" if counts else " …")
+
+
+def _every(text: str) -> timedelta:
+    try:
+        every = Duration.parse(text)
+    except ValueError:
+        every = timedelta(0)
+    if every < _SHORTEST:
+        raise UsageError(f"--watch takes a time such as 30s or 5m, at least {_SHORTEST.seconds}s")
+    return every
 
 
 def _jobs(text: str) -> int:

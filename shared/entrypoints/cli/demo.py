@@ -3,14 +3,15 @@
 from argparse import ArgumentParser, Namespace
 
 from .exits import UsageError
-from .output import terminal_style, write, write_text
+from .output import terminal_style, write_text
+from .outputs import print_reports
 
 
 def register(parser: ArgumentParser) -> None:
-    parser.set_defaults(run=_demo, format="text", output=None)
+    parser.set_defaults(run=_demo)
 
 
-def _demo(options: Namespace) -> int:
+def _demo(_options: Namespace) -> int:
     try:
         from ...demo.show import Terminal, show  # noqa: PLC0415  # left out of deployments
     except ModuleNotFoundError as error:
@@ -22,7 +23,7 @@ def _demo(options: Namespace) -> int:
     width, colour = terminal_style()
     return show(
         Terminal(
-            lambda report: write([report], options),
+            lambda report: print_reports([report], "text"),
             lambda plan: write_text(plan_as_text(plan, width=width, colour=colour), None),
             width,
         )

@@ -4,8 +4,7 @@ import codecs
 import os
 import shutil
 import sys
-from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, cast
@@ -15,26 +14,15 @@ from .exits import UsageError
 if TYPE_CHECKING:
     from argparse import _ActionsContainer
 
-    from ...model.report import Report
-
 _UTF8 = "utf-8"
 _STDOUT = 1
 
 
-def add_output_options(parser: ArgumentParser) -> None:
-    from ...report.forms import FORMS  # noqa: PLC0415  # `--help` needs none of it
-
-    output = parser.add_argument_group("output")
-    output.add_argument("--format", choices=FORMS, default="text", help="default: text")
-    add_output_file(output)
-    output.add_argument("--strict", action="store_true", help="let a warning end with exit status 2 as well")
-
-
 def add_output_file(parser: "_ActionsContainer") -> None:
-    parser.add_argument("--output", type=_output_file, metavar="FILE", help="write to this file instead of the output")
+    parser.add_argument("--output", type=file_to_write, metavar="FILE", help="write to this file instead of the output")
 
 
-def _output_file(text: str) -> Path:
+def file_to_write(text: str) -> Path:
     """Give the file that *text* names. A wrong name is reported before anything is read."""
     path = Path(text)
     if not text or path.is_dir():
@@ -44,34 +32,25 @@ def _output_file(text: str) -> Path:
     return path
 
 
-def write(reports: "Sequence[Report]", options: Namespace) -> None:
-    """Write the reports whole, or say why that cannot be; a file is never left half-written."""
-    from ...report.forms import render_pieces  # noqa: PLC0415  # as above
-
-    if options.output is not None:
-        _to_file(render_pieces(reports, options.format), options.output)
-        return
-    stdout = _standard_output()
-    width, colour = terminal_style()
-    rendered = render_pieces(reports, options.format, width=width, colour=colour)
-    # A form for machines has one encoding, whatever the terminal's is.
-    _to_standard_output(rendered, stdout, stdout.encoding if options.format == "text" else _UTF8)
-
-
 def terminal_style() -> tuple[int | None, bool]:
-    """Give the width of the terminal and whether it wants colour; no width and no colour where there is none."""
+    """Give the width of the terminal and whether to use colours; no width where there is none."""
     if not _standard_output().isatty():
-        return None, False
-    return shutil.get_terminal_size().columns, _wants_colour()
+        return None, _forces_colour()
+    return shutil.get_terminal_size().columns, _forces_colour() or _wants_colour()
 
 
 def write_text(text: str, output: Path | None) -> None:
     """Write *text* to the file *output*, whole or not at all; to standard output where there is none."""
     if output is None:
-        stdout = _standard_output()
-        _to_standard_output([text], stdout, stdout.encoding if stdout.isatty() else _UTF8)
+        write_to_standard_output([text], is_text=_standard_output().isatty())
     else:
-        _to_file([text], output)
+        write_to_file([text], output)
+
+
+def write_to_standard_output(pieces: Iterable[str], *, is_text: bool) -> None:
+    """Write it whole, or say why that cannot be. A form for machines has one encoding, whatever the terminal's is."""
+    stdout = _standard_output()
+    _to_standard_output(pieces, stdout, stdout.encoding if is_text else _UTF8)
 
 
 def _standard_output() -> TextIO:
@@ -102,8 +81,9 @@ def discard_standard_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), _STDOUT)
 
 
-def _to_file(pieces: Iterable[str], output: Path) -> None:
-    if _is_standard_output(output):
+def write_to_file(pieces: Iterable[str], output: Path) -> None:
+    """Write it whole, or say why that cannot be; a file is never left half-written."""
+    if is_standard_output(output):
         _to_standard_output(pieces, _standard_output(), _UTF8)
         return
     try:
@@ -115,7 +95,7 @@ def _to_file(pieces: Iterable[str], output: Path) -> None:
         raise UsageError(f"cannot write {output}: {error.strerror}") from None
 
 
-def _is_standard_output(output: Path) -> bool:
+def is_standard_output(output: Path) -> bool:
     """Say whether *output* is where standard output goes already (``/dev/stdout``): a file there may hold more."""
     if cast("TextIO | None", sys.stdout) is None or not output.exists():
         return False
@@ -147,10 +127,10 @@ def say(sentence: str) -> None:
 
 
 @contextmanager
-def progress(doing: str) -> Iterator[Callable[[str], None]]:
+def progress(doing: str, *, quiet: bool = False) -> Iterator[Callable[[str], None]]:
     """Show on a terminal what is being waited for; on a pipe, nothing. Yields a function that changes the words."""
     stderr = cast("TextIO | None", sys.stderr)
-    if stderr is None or not stderr.isatty():
+    if quiet or stderr is None or not stderr.isatty():
         yield lambda _words: None
         return
     from rich.console import Console  # noqa: PLC0415  # only where there is somebody to look at it
@@ -165,3 +145,11 @@ def _wants_colour() -> bool:
     from ...settings import environment  # noqa: PLC0415  # only a terminal is asked
 
     return not environment().get("NO_COLOR") and environment().get("TERM") != "dumb"
+
+
+def _forces_colour() -> bool:
+    """See https://force-color.org: the log of a pipeline shows colours and is no terminal. NO_COLOR wins."""
+    from ...settings import environment  # noqa: PLC0415  # as above
+
+    environ = environment()
+    return environ.get("FORCE_COLOR", "") not in {"", "0", "false"} and not environ.get("NO_COLOR")

@@ -9,10 +9,11 @@ from ...model.knowledge import Unavailable
 from ...model.plan import Plan
 from ...model.release import Migration, Release
 from ...model.report import ServerSummary, Trigger, Verdict
-from ...model.value import replace
+from ...model.value import dataclass, replace
 from .exits import FAILED, PASSED, UNKNOWN, UsageError
 from .options import add_target_options, one_target, release_at
-from .output import add_output_file, progress, say, terminal_style, write_text
+from .output import progress, say
+from .outputs import add_outputs, write_forms
 
 _DESCRIPTION = """\
 Predict what `prisma migrate deploy` will do, statement by statement: locks, table
@@ -80,10 +81,8 @@ def register(parser: ArgumentParser) -> None:
         metavar="FILE",
         help="the facts of a production: all migrations that it has not applied are planned",
     )
-    output = parser.add_argument_group("output")
-    output.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="default: text")
-    add_output_file(output)
-    output.add_argument(
+    add_outputs(parser, ("text", "json", "markdown", "sarif"))
+    parser.add_argument(
         "--strict", action="store_true", help="end with 2 on warnings, with 1 where something depends or is unknown"
     )
     parser.set_defaults(run=_plan)
@@ -93,15 +92,44 @@ def _plan(options: Namespace) -> int:
     from ...diagnose.plan import verdict  # noqa: PLC0415  # `--help` needs none of it
 
     without_database = options.migrations is not None and options.database_url is None and not options.live
-    found = (_of_files(options), None) if without_database else _of_production(options)
+    found = _of_files(options) if without_database else _of_production(options)
     if found is None:
         return UNKNOWN
-    plan, server = found
-    write_text(_rendered(plan, server, options), options.output)
+    plan = found.plan
+    write_forms(found.render, options)
     return _status(verdict(plan), plan, strict=options.strict)
 
 
-def _of_files(options: Namespace) -> Plan:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A *plan*, the *server* in Azure that it is for, and where the *folder* of its migrations is."""
+
+    plan: Plan
+    folder: str
+    server: ServerSummary | None = None
+
+    def render(self, form: str, width: int | None, colour: bool) -> Sequence[str]:
+        # A form's libraries are imported only where that form is asked for.
+        match form:
+            case "json":
+                from ...report.plan.json import plan_as_json  # noqa: PLC0415
+
+                return [plan_as_json(self.plan)]
+            case "markdown":
+                from ...report.plan.markdown import plan_as_markdown  # noqa: PLC0415
+
+                return [plan_as_markdown(self.plan, self.server)]
+            case "sarif":
+                from ...report.sarif.plan import plan_as_sarif  # noqa: PLC0415
+
+                return [plan_as_sarif(self.plan, self.folder)]
+            case _:
+                from ...report.plan.text import plan_as_text  # noqa: PLC0415
+
+                return [plan_as_text(self.plan, self.server, width=width, colour=colour)]
+
+
+def _of_files(options: Namespace) -> _Found:
     from ...gather.release import read_release  # noqa: PLC0415  # as above
     from ...prisma.acceptance import accepted_predictions  # noqa: PLC0415
 
@@ -117,7 +145,12 @@ def _of_files(options: Namespace) -> Plan:
     plan = _planned(release, options) if options.facts is None else _planned_with_facts(release, options)
     if isinstance(plan, Unavailable):
         raise UsageError(plan.because)
-    return plan
+    return _Found(plan, _folder(options.migrations, release.folder))
+
+
+def _folder(migrations: Path, within: str) -> str:
+    """Where the migrations are: in an archive, all that is known is their path within it."""
+    return within if migrations.is_file() else (migrations / within).as_posix()
 
 
 def _planned(release: Release, options: Namespace) -> Plan | Unavailable:
@@ -143,9 +176,10 @@ def _planned_with_facts(release: Release, options: Namespace) -> Plan | Unavaila
     return planned_with_facts(release, facts, options.prisma)
 
 
-def _of_production(options: Namespace) -> tuple[Plan, ServerSummary | None] | None:
+def _of_production(options: Namespace) -> _Found | None:
     """The plan of what is pending in a database, and its server in Azure; None, and the reason printed, without one."""
-    from ...run import run  # noqa: PLC0415  # as above
+    from ...report.sarif.log import folder_of  # noqa: PLC0415  # as above
+    from ...run import run  # noqa: PLC0415
 
     if options.since or options.postgres or options.facts:
         raise UsageError(
@@ -156,39 +190,22 @@ def _of_production(options: Namespace) -> tuple[Plan, ServerSummary | None] | No
     reduced = replace(target, plan="deploy", seeds=(), endpoints=(), privileges=False, compare_schema=True)
     with progress(f"{target.name}: reading …"):
         report = run(reduced, Trigger.TERMINAL, deploying=True)
+    folder = "" if report.release is None else folder_of(report.release)
     if isinstance(report.plan, Plan):
-        return report.plan, report.server
+        return _Found(report.plan, folder, report.server)
     reasons = [check.unknown_because for check in report.checks if check.unknown_because]
     if isinstance(report.plan, Unavailable):
         reasons.insert(0, report.plan.because)
     if reasons:
         say(f"{target.name}: there is no plan: {reasons[0]}")
         return None
-    return Plan((), ()), report.server
+    return _Found(Plan((), ()), folder, report.server)
 
 
 def _status(found: Verdict, plan: Plan, *, strict: bool) -> int:
     if found is Verdict.FAILED or (strict and found is Verdict.WARNING):
         return FAILED
     return UNKNOWN if strict and not plan.is_certain else PASSED
-
-
-def _rendered(plan: Plan, server: ServerSummary | None, options: Namespace) -> str:
-    # A form's libraries are imported only where that form is asked for.
-    match options.format:
-        case "json":
-            from ...report.plan.json import plan_as_json  # noqa: PLC0415
-
-            return plan_as_json(plan)
-        case "markdown":
-            from ...report.plan.markdown import plan_as_markdown  # noqa: PLC0415
-
-            return plan_as_markdown(plan, server)
-        case _:
-            from ...report.plan.text import plan_as_text  # noqa: PLC0415
-
-            width, colour = terminal_style() if options.output is None else (None, False)
-            return plan_as_text(plan, server, width=width, colour=colour)
 
 
 def _insist_on_postgresql(release: Release) -> None:

@@ -26,7 +26,8 @@ from .options import (
     settings_are_there,
     settings_of,
 )
-from .output import add_output_options, progress, say, write
+from .output import progress, say
+from .outputs import add_report_outputs, write_reports
 
 _LONGEST_WAIT = 3600
 _DESCRIPTION = """\
@@ -63,7 +64,7 @@ def register(parser: ArgumentParser) -> None:
     )
     add_target_options(parser)
     add_notify_option(parser)
-    add_output_options(parser)
+    add_report_outputs(parser)
     parser.set_defaults(run=_verify)
 
 
@@ -96,7 +97,7 @@ def _verify(options: Namespace) -> int:
         # Before the wait: it would be for nothing.
         require_release(target)
     notifying = Notifying(options, settings)
-    with progress(f"{target.name}: checking …") as show:
+    with progress(f"{target.name}: checking …", quiet=options.quiet) as show:
 
         def on_report(report: Report) -> None:
             show(f"{headline(report)} Waiting …")
@@ -113,7 +114,7 @@ def _verify(options: Namespace) -> int:
             on_report=on_report,
         )
     report = notifying.notified(report, target)
-    write([report], options)
+    write_reports([report], options)
     return notifying.ended(exit_status([report], strict=options.strict))
 
 
