@@ -11,53 +11,22 @@ from collections.abc import Iterator, Sequence
 from ...model.disk import DiskNeed, DiskUse
 from ...model.plan import Effects, Relation
 from ...model.schema import Column, Definition, Exclusion, Index, Kind, PrimaryKey, Subject, Unique
-from ...model.value import dataclass
 from ..parse import Statement, Tree
 from .durations import Span
 from .known import Changed, Known
+from .page_sizes import FIRST_PAGES, MORE_ROWS, ROW, Heap, btree, hash_index, packed
 from .sizes_of_run import SizesOfRun
-from .widths import Width, aligned, fixed_width, growth, most_of, of_constants
+from .widths import aligned, fixed_width, growth, of_constants
 from .work import Task, constraints_of
 
-_PAGE = 8192
-_USABLE = _PAGE - 24
-# A row in its page: its pointer and its header. No row is shorter.
-_ROW = 4 + 24
-# Longer rows move their long values out (TOAST_TUPLE_THRESHOLD), so that four of them fit into a page.
-_LONGEST_ROW = 2040
-# Rows differ in length: the one that no longer fits into a page is rarely longer than so many times the mean.
-_LONGER = 4
-# The server's estimate of the rows is from a sample.
-_MORE_ROWS = 1.25
 # The table of long values: its index, and pages that are filled in another way.
 _TOAST = 1.1
 # An index as it was when it was last counted, built again with the usual free space in its pages.
 _REBUILT = 1.25
-_ENTRY, _ENTRY_WITH_NULLS, _LONGEST_ENTRY = 4 + 8, 4 + 16, 2704
-_FILLED = 0.9
-# Upper levels, and the first pages of an index.
-_LEVELS, _FIRST_PAGES = 1.03, 10
-# A hash index makes its buckets ahead.
-_HASH = 3.0
-_SORTED = 16  # what a sort keeps beside each entry
 
 _CHANGES = frozenset({"DeleteStmt", "InsertStmt", "MergeStmt", "UpdateStmt"})
 _QUERIES = frozenset({"CreateTableAsStmt", "RefreshMatViewStmt"})
 _Built = Index | PrimaryKey | Unique | Exclusion
-
-
-@dataclass(frozen=True, slots=True)
-class _Heap:
-    """A table: *bytes* and *rows* at most, *toast* of its long values, and what its pages are filled to, in percent.
-
-    *indexes* are the bytes of all its indexes; None where they were not counted since the table was filled.
-    """
-
-    bytes: float
-    rows: float
-    toast: float
-    fillfactor: int
-    indexes: float | None
 
 
 class DiskOfRun:
@@ -128,7 +97,7 @@ class DiskOfRun:
         heap = self._heap(table)
         if heap is None or more is None:
             return None
-        size = _packed(heap, more)
+        size = packed(heap, more)
         self._grown[table] = self._grown.get(table, 0) + heap.rows * more
         altered = {subject.name[-1] for subject in changed if subject.kind is Kind.COLUMN}
         subjects = [subject for _, subject in before.indexes(table)]
@@ -153,7 +122,7 @@ class DiskOfRun:
         alone = [each for each in definitions if heap.indexes is None or altered & set(_columns(each))]
         found = [self._built(table, each, before, changed) for each in alone]
         if heap.indexes is not None and len(alone) < len(definitions):
-            files = round(heap.indexes * _REBUILT) + _FIRST_PAGES * _PAGE * len(subjects)
+            files = round(heap.indexes * _REBUILT) + FIRST_PAGES * len(subjects)
             found.append(DiskUse(files, files, files))
         return _sum(found)
 
@@ -178,14 +147,10 @@ class DiskOfRun:
             return None
         if None in keys:
             return None  # an expression's values may have any length
-        columns = [_column(table, each, before, changed) for each in keys if each is not None]
         if isinstance(definition, Index | Exclusion) and definition.method == "hash":
-            files = round(heap.rows * (_ENTRY + 8) * _HASH) + _FIRST_PAGES * _PAGE
-            return DiskUse(files, files, round(heap.rows * (_ENTRY + 8 + _SORTED)))
-        entries, longest = _entries(heap, columns, self._fixed_part(table, before), before)
-        usable = _FILLED * _USABLE - longest
-        files = round(entries / usable * _PAGE * _LEVELS) + _FIRST_PAGES * _PAGE
-        return DiskUse(files, files, round(entries + heap.rows * _SORTED))
+            return hash_index(heap)
+        columns = [_column(table, each, before, changed) for each in keys if each is not None]
+        return btree(heap, columns, self._fixed_part(table, before), before)
 
     def _of_changes(self, statement: Statement, before: Known) -> DiskUse | None:
         """Only an UPDATE of all rows to values of a known length, a DELETE of all, and an INSERT of listed rows."""
@@ -208,68 +173,28 @@ class DiskOfRun:
         if more is None or indexes is None:
             return None
         # Each old row and its entries stay; pages of an index are split in halves.
-        files = round(_packed(heap, more)) + 2 * indexes.files
+        files = round(packed(heap, more)) + 2 * indexes.files
         return DiskUse(files, files)
 
-    def _heap(self, table: Relation) -> _Heap | None:
+    def _heap(self, table: Relation) -> Heap | None:
         size = self._sizes.of(table)
         if size is None:
             return None
         total = size.high + self._grown.get(table, 0)
-        rows, indexes = size.high / _ROW, None if size.high else 0.0
+        rows, indexes = size.high / ROW, None if size.high else 0.0
         found = size.found
         if found is None:
-            return _Heap(total, rows, 0, 100, indexes)
+            return Heap(total, rows, 0, 100, indexes)
         if found.counted_bytes > 0 and found.rows is not None:
             share = size.high / found.counted_bytes
-            rows = min(rows, found.rows * share * _MORE_ROWS)
+            rows = min(rows, found.rows * share * MORE_ROWS)
             indexes = found.index_bytes * share + self._indexes.get(table, 0)
-        return _Heap(total, rows, found.toast_bytes, found.fillfactor, indexes)
+        return Heap(total, rows, found.toast_bytes, found.fillfactor, indexes)
 
     def _fixed_part(self, table: Relation, before: Known) -> int:
         """The bytes of a row that are not of values of any length."""
         widths = (fixed_width(each.type, before) for _, each in before.columns(table) if not each.nullable)
-        return _ROW + sum(each.bytes for each in widths if each is not None)
-
-
-def _packed(heap: _Heap, more: int) -> float:
-    """The bytes of the file with *more* bytes in each row."""
-    total = heap.bytes + heap.rows * more
-    is_counted = heap.indexes is not None
-    mean = total / heap.rows if heap.rows and is_counted else _LONGEST_ROW
-    usable = _USABLE * heap.fillfactor / 100 - min(_LONGER * mean, _LONGEST_ROW)
-    return total / max(usable, _LONGEST_ROW) * _PAGE + _PAGE if total else 0.0
-
-
-def _entries(heap: _Heap, columns: Sequence[Column | None], fixed_part: int, before: Known) -> tuple[float, float]:
-    """The bytes of all entries of an index over *columns*, and of the longest one."""
-    widths = [fixed_width(each.type, before) if each is not None else None for each in columns]
-    has_nulls = len(columns) > 1 and any(each is None or each.nullable for each in columns)
-    entry = (_ENTRY_WITH_NULLS if has_nulls else _ENTRY) + max(8, _length(widths))
-    if None not in widths:
-        return heap.rows * entry, entry
-    # What is not of a fixed length stands in the rows too, beside their other parts; and a type may limit it.
-    values = max(0.0, heap.bytes + heap.toast - heap.rows / _MORE_ROWS * fixed_part)
-    limits = [_limit(each, width) for each, width in zip(columns, widths, strict=True)]
-    most = min(_LONGEST_ENTRY, sum(each for each in limits if each is not None))
-    values = min(values, heap.rows * (_LONGEST_ENTRY if None in limits else most))
-    entries = heap.rows * (entry + 8) + values
-    return entries, min(_LONGEST_ENTRY, _LONGER * entries / heap.rows) if heap.rows else entry
-
-
-def _limit(column: Column | None, width: Width | None) -> int | None:
-    """The bytes of a value of any length at most; None where its type sets no limit, 0 where it is of fixed length."""
-    if width is not None:
-        return 0
-    return most_of(column.type) if column is not None else None
-
-
-def _length(widths: Sequence[Width | None]) -> int:
-    offset = 0
-    for each in widths:
-        if each is not None:
-            offset = aligned(offset, each.align) + each.bytes
-    return aligned(offset, 8)
+        return ROW + sum(each.bytes for each in widths if each is not None)
 
 
 def _columns(definition: _Built) -> list[str | None]:
