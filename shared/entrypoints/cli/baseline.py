@@ -1,7 +1,7 @@
 """``monitor.py baseline``: write down the drift that is there, to be reviewed and accepted."""
 
 import json
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
 from datetime import date, timedelta
 
@@ -28,9 +28,7 @@ example:
 
 
 def register(parser: ArgumentParser) -> None:
-    parser.description = _DESCRIPTION
-    parser.epilog = _EPILOGUE
-    parser.formatter_class = RawDescriptionHelpFormatter
+    parser.description, parser.epilog = _DESCRIPTION, _EPILOGUE
     add_target_options(parser)
     add_output_file(parser)
     parser.set_defaults(run=_baseline)

@@ -1,6 +1,6 @@
 """``monitor.py explain NAME``: one migration, statement by statement."""
 
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace
 
 from ...model.diagnosis import MigrationStatus
 from ...model.progress import Progress
@@ -24,9 +24,7 @@ example:
 
 
 def register(parser: ArgumentParser) -> None:
-    parser.description = _DESCRIPTION
-    parser.epilog = _EPILOGUE
-    parser.formatter_class = RawDescriptionHelpFormatter
+    parser.description, parser.epilog = _DESCRIPTION, _EPILOGUE
     parser.add_argument("name", metavar="NAME", help="the migration, or a part of its name")
     add_target_options(parser)
     parser.set_defaults(run=_explain)

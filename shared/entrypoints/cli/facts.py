@@ -1,6 +1,6 @@
 """``monitor.py facts``: what a plan elsewhere needs to know of a production, without any value of a row."""
 
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace
 from datetime import timedelta
 
 from ...model.knowledge import Unavailable
@@ -29,9 +29,7 @@ _LONGEST = timedelta(minutes=10)
 
 
 def register(parser: ArgumentParser) -> None:
-    parser.description = _DESCRIPTION
-    parser.epilog = _EPILOGUE
-    parser.formatter_class = RawDescriptionHelpFormatter
+    parser.description, parser.epilog = _DESCRIPTION, _EPILOGUE
     add_target_options(parser)
     add_output_file(parser)
     parser.set_defaults(run=_print)

@@ -1,7 +1,7 @@
 """``monitor.py link``: a signed link to a target's status page, or to its badge."""
 
 import sys
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
 
 from ..watched import NoSuchTargetError, named_target
@@ -17,7 +17,6 @@ messages have it; or with --badge to the badge of the target, which has no end. 
 
 def register(parser: ArgumentParser) -> None:
     parser.description = _DESCRIPTION
-    parser.formatter_class = RawDescriptionHelpFormatter
     add_named_target_options(parser)
     parser.add_argument("--badge", action="store_true", help="the badge: an image for a README or a wiki")
     parser.set_defaults(run=_link)

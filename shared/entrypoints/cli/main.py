@@ -129,7 +129,7 @@ def _parser(called: str) -> tuple[ArgumentParser, Mapping[str, ArgumentParser]]:
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for name, about in _COMMANDS.items():
-        command = commands.add_parser(name, help=about, allow_abbrev=False)
+        command = commands.add_parser(name, help=about, allow_abbrev=False, formatter_class=RawDescriptionHelpFormatter)
         if name == called:
             import_module(f".{name.replace('-', '_')}", __package__).register(command)
     return parser, commands.choices

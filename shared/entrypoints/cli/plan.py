@@ -1,6 +1,6 @@
 """``monitor.py plan``: what pending migrations will do, to a production or, without a database, in a pull request."""
 
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -56,9 +56,7 @@ _USUAL_POSTGRES = 17
 
 
 def register(parser: ArgumentParser) -> None:
-    parser.description = _DESCRIPTION
-    parser.epilog = _EPILOGUE
-    parser.formatter_class = RawDescriptionHelpFormatter
+    parser.description, parser.epilog = _DESCRIPTION, _EPILOGUE
     add_target_options(parser)
     parser.add_argument("--live", action="store_true", help="with --migrations: read the database of DATABASE_URL")
     offline = parser.add_argument_group("without a database")

@@ -1,7 +1,7 @@
 """``monitor.py remedy``: how to fix the findings, as text or as a script that first checks the state again."""
 
 import sys
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from ...model.report import Trigger
@@ -24,9 +24,7 @@ example:
 
 
 def register(parser: ArgumentParser) -> None:
-    parser.description = _DESCRIPTION
-    parser.epilog = _EPILOGUE
-    parser.formatter_class = RawDescriptionHelpFormatter
+    parser.description, parser.epilog = _DESCRIPTION, _EPILOGUE
     parser.add_argument("--script", action="store_true", required=True, help="write a shell script")
     add_target_options(parser)
     add_output_file(parser)

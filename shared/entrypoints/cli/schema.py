@@ -1,6 +1,6 @@
 """``monitor.py schema``: print the schema that a release makes, or the one that a database has."""
 
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from ...gather.attempt import GatherError
@@ -26,9 +26,7 @@ examples:
 
 
 def register(parser: ArgumentParser) -> None:
-    parser.description = _DESCRIPTION
-    parser.epilog = _EPILOGUE
-    parser.formatter_class = RawDescriptionHelpFormatter
+    parser.description, parser.epilog = _DESCRIPTION, _EPILOGUE
     side = parser.add_mutually_exclusive_group()
     side.add_argument("--migrations", type=Path, metavar="PATH", help="prisma/migrations, or a .zip or .tar.gz with it")
     side.add_argument(

@@ -2,7 +2,7 @@
 
 import secrets
 import sys
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from ...model.setting_types import Secret
@@ -20,7 +20,6 @@ page has what `check --notify` and the deployed monitor remember: nothing is che
 
 def register(parser: ArgumentParser) -> None:
     parser.description = _DESCRIPTION
-    parser.formatter_class = RawDescriptionHelpFormatter
     parser.add_argument(
         "--config", type=Path, metavar="FILE", help="settings file (default: $MONITOR_CONFIG or monitor.toml)"
     )

@@ -1,7 +1,7 @@
 """``monitor.py silence``: somebody is on it."""
 
 import getpass
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime, timedelta
 
 from ...alerts.decide.silences import NothingToSilenceError, silenced
@@ -28,9 +28,7 @@ examples:
 
 
 def register(parser: ArgumentParser) -> None:
-    parser.description = _DESCRIPTION
-    parser.epilog = _EPILOGUE
-    parser.formatter_class = RawDescriptionHelpFormatter
+    parser.description, parser.epilog = _DESCRIPTION, _EPILOGUE
     parser.add_argument("incident", nargs="?", help="the incident, as messages name it; without it, all open ones")
     add_named_target_options(parser)
     until = parser.add_mutually_exclusive_group()

@@ -1,6 +1,6 @@
 """``monitor.py verify``: after a deployment, wait for what heals by itself, and answer."""
 
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace
 from datetime import timedelta
 from pathlib import Path
 
@@ -44,9 +44,7 @@ examples:
 
 
 def register(parser: ArgumentParser) -> None:
-    parser.description = _DESCRIPTION
-    parser.epilog = _EPILOGUE
-    parser.formatter_class = RawDescriptionHelpFormatter
+    parser.description, parser.epilog = _DESCRIPTION, _EPILOGUE
     parser.add_argument(
         "--release",
         metavar="RELEASE",

@@ -1,6 +1,6 @@
 """``monitor.py watch``: a deployment while it runs, redrawn once a second, or a line of JSON a second."""
 
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -44,9 +44,7 @@ examples:
 
 
 def register(parser: ArgumentParser) -> None:
-    parser.description = _DESCRIPTION
-    parser.epilog = _EPILOGUE
-    parser.formatter_class = RawDescriptionHelpFormatter
+    parser.description, parser.epilog = _DESCRIPTION, _EPILOGUE
     add_target_options(parser)
     until = parser.add_mutually_exclusive_group()
     until.add_argument("--for", dest="length", metavar="TIME", help="end after that time at the latest: 90s, 30m, 2h")

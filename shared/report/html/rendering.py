@@ -8,10 +8,11 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from ...model.phrases import two_units
+from ..templates import templates_of
 from ..wording import printable
 from .anchor import anchor_of
 
@@ -48,15 +49,8 @@ def _static(name: str) -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader(str(__package__), "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        # Names come from databases and archives.
-        finalize=_shown,
-    )
+    # Names come from databases and archives.
+    environment = templates_of(__package__, _shown)
     environment.filters |= {"moment": _moment, "iso": _iso, "span": two_units, "anchor": anchor_of, "path": _path}
     # Our own files, which hold no value of anybody.
     environment.globals |= {

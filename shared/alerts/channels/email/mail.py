@@ -93,19 +93,14 @@ def _colour(message: Message) -> str:
 @cache
 def _template() -> "Template":
     # Imported here: only mails and pages need it.
-    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
-    from markupsafe import Markup, escape  # noqa: PLC0415  # as above
+    from markupsafe import Markup, escape  # noqa: PLC0415
+
+    from ....report.templates import templates_of  # noqa: PLC0415  # as above
 
     def soft(text: str) -> Markup:
         """Let a long name be broken behind an underscore; who copies it gets no other character."""
         return Markup(_LONG_NAME.sub(lambda name: name[0].replace("_", "_<wbr>"), str(escape(text))))  # noqa: S704  # escaped
 
-    environment = Environment(
-        loader=PackageLoader(str(__package__), "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates_of(__package__)
     environment.filters["soft"] = soft
     return environment.get_template("mail.html")
