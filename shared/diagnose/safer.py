@@ -1,12 +1,12 @@
 """The safer way of a statement as migrations of Prisma's: what is printed with a plan."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 
 from ..model.plan import Blocks, Duration, Outcome, PlannedStatement
 from ..model.value import dataclass
 from ..postgres.parse import Statement, parse
-from ..postgres.plan.durations import Span
+from ..postgres.plan.durations import Span, held
 from ..postgres.plan.safer.parts import Part, Way
 from ..postgres.plan.safer.ways import alone
 from ..postgres.scanning import ended
@@ -15,6 +15,7 @@ from ..prisma.execution import SPLITS_FROM, Execution, Version, execution, may_b
 # Errors of rows, of the way of running, and of two processes that a safer way spares.
 _AVOIDABLE = frozenset({"23502", "25001", "40P01", "55P04"})
 _BREAKING = frozenset({"RenameStmt"})
+_NOTHING = Duration(0.0, 0.0)
 ONE_RUNNER = (
     "Run the deployment from exactly one runner, with one replica: two that run it at once may deadlock (40P01)."
 )
@@ -39,22 +40,28 @@ def helps(statement: PlannedStatement, kind: str, max_block: float) -> bool:
     return statement.blocks_for_long and _is_long(statement.held, max_block)
 
 
-def is_held_for_others(statement: PlannedStatement, max_block: float, *, before_reader: bool) -> bool:
-    """Say whether its lock is long only because of later ones in its transaction: one reads rows (*before_reader*)."""
-    took, held = statement.took, statement.held
+def is_held_for_others(
+    statement: PlannedStatement, held_for: Duration | None, max_block: float, *, before_reader: bool
+) -> bool:
+    """Say whether its lock is long only because of later ones in its transaction: one reads rows (*before_reader*).
+
+    *held_for* is how long it is held once those have migrations of their own that a safer way moves there.
+    """
+    took = statement.took
     if statement.blocks is Blocks.NONE or statement.prediction.outcome is Outcome.FAILS or statement.blocks_for_long:
         return False
-    if took is not None and held is not None:
-        return took.high < max_block <= held.high
+    if took is not None and held_for is not None:
+        return took.high < max_block <= held_for.high
     return before_reader
 
 
-def _next_readers(planned: Sequence[PlannedStatement]) -> list[int]:
-    """For each statement the number of the next one that reads or rewrites whole tables."""
+def _next_readers(planned: Sequence[PlannedStatement], moved: Container[int]) -> list[int]:
+    """For each statement the number of the next one that reads or rewrites whole tables, and is not *moved*."""
     found = [len(planned)]
     for number in range(len(planned) - 1, 0, -1):
         effects = planned[number].prediction.effects
-        found.append(number if effects.scans or effects.rewrites else found[-1])
+        is_reader = number not in moved and (effects.scans or effects.rewrites)
+        found.append(number if is_reader else found[-1])
     return found[::-1]
 
 
@@ -74,13 +81,20 @@ def safer(
     advice: Advice,
 ) -> list[PlannedStatement]:
     """The statements of a file with the safer way of each that has one and gains by it."""
+    own = {
+        number: way
+        for number, (statement, each, way) in enumerate(zip(statements, planned, ways, strict=True))
+        if way is not None and helps(each, statement.kind, advice.max_block)
+    }
+    # What has a migration of its own holds nothing up in this one any more.
+    left = held([_NOTHING if number in own else each.took for number, each in enumerate(planned)], spans)
+    next_readers = _next_readers(planned, own)
     found = []
-    next_readers = _next_readers(planned)
-    for number, (statement, each, way) in enumerate(zip(statements, planned, ways, strict=True)):
+    for number, (statement, each) in enumerate(zip(statements, planned, strict=True)):
         before_reader = next_readers[number] <= spans[number].surely
-        if way is not None and helps(each, statement.kind, advice.max_block):
-            found.append(replace(each, safer=printed(way, advice)))
-        elif is_held_for_others(each, advice.max_block, before_reader=before_reader):
+        if number in own:
+            found.append(replace(each, safer=printed(own[number], advice)))
+        elif is_held_for_others(each, left[number], advice.max_block, before_reader=before_reader):
             found.append(replace(each, safer=printed(alone(statement), advice)))
         else:
             found.append(each)

@@ -56,7 +56,9 @@ def safer(script: str, tools: Tools) -> list[tuple[str, ...]]:
         pytest.param("ALTER TABLE t ADD COLUMN id int", [False], id="fails: first it has to run"),
         pytest.param("UPDATE t SET a = 1", [True], id="changes many rows"),
         pytest.param("UPDATE u SET t_id = 1", [False], id="changes few rows"),
-        pytest.param("ALTER TABLE u ADD COLUMN c int; CREATE INDEX x ON t (a); SELECT 1", [True, True, False], id="a lock held while others work"),
+        pytest.param("ALTER TABLE u ADD COLUMN c int; CREATE TABLE n AS SELECT * FROM t", [True, False], id="a lock held while others work"),
+        pytest.param("ALTER TABLE u ADD COLUMN c int; CREATE INDEX x ON t (a); SELECT 1", [False, True, False], id="a lock held while one works that gets a file of its own"),
+        pytest.param("ALTER TABLE u ADD COLUMN c int; CREATE INDEX x ON t (a); CREATE TABLE n AS SELECT * FROM t", [True, True, False], id="and another one that does not"),
         pytest.param("CREATE INDEX x ON t (a); SELECT 1; ALTER TABLE u ADD COLUMN c int", [True, False, False], id="nothing follows the lock"),
     ],
 )  # fmt: skip
