@@ -1,12 +1,12 @@
 """What somebody does on the status page, noted: each alone with the memory, and each form once."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
 from ..memory import MemoryPlace, RememberError
 from ..model.memory import Memory, UsedForm
 from ..model.news import Silence
+from ..model.value import replace
 from .decide.forms import may_ask, with_check_asked, with_used
 from .decide.silences import silenced
 

@@ -1,11 +1,11 @@
 """What a pipeline was answered, noted without notifying anybody."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from ..memory import MemoryPlace
 from ..memory.document import digest
 from ..model.memory import Answer, Memory, Question
+from ..model.value import replace
 from .decide.answers import answer_to, with_answer
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ..memory import MemoryPlace
@@ -12,6 +11,7 @@ from ..model.alerts import AlertSettings, Channel
 from ..model.finding import Json, Severity
 from ..model.memory import Memory, Refusing, Undelivered
 from ..model.message import Handle, Message
+from ..model.value import replace
 from .delivery.deliver import Delivery
 from .messages import refusing
 from .messages.fit import abridged

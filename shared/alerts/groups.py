@@ -25,7 +25,6 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from ..memory import MemoryPlace, RememberError, memory_of, memory_of_groups
@@ -36,6 +35,7 @@ from ..model.memory import Memory, Undelivered
 from ..model.message import Change, Message
 from ..model.report import Report
 from ..model.settings import Settings
+from ..model.value import replace
 from ..report.json import as_document, bounded
 from ..report.reading import NoReportError, as_report
 from .decide.decide import failed_verification

@@ -1,10 +1,9 @@
 """The key that signs links, at hand before a message is written."""
 
-from dataclasses import replace
-
 from ..azure.error import AzureError
 from ..azure.secrets import with_secrets
 from ..model.alerts import AlertSettings
+from ..model.value import replace
 
 
 def with_link_key(alerts: AlertSettings) -> tuple[AlertSettings, tuple[str, ...]]:

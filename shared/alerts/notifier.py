@@ -5,7 +5,6 @@ same messages, in the same order, before any of its own.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -16,7 +15,7 @@ from ..model.finding import Severity
 from ..model.memory import Memory, Question
 from ..model.report import Report
 from ..model.settings import BrokenTarget, Target
-from ..model.value import dataclass
+from ..model.value import dataclass, replace
 from .answers import is_answered
 from .decide.clock import on_this_clock
 from .delivery.deliver import Delivery, deliver

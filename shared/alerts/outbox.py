@@ -1,7 +1,6 @@
 """What goes out on which channel, in which order, and what of it is kept for a later run."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -9,7 +8,7 @@ from ..model.alerts import Channel
 from ..model.finding import Json
 from ..model.memory import Incident, Memory, NotReceived, Refusing, Undelivered
 from ..model.message import Change, Event, Handle, Message
-from ..model.value import dataclass
+from ..model.value import dataclass, replace
 from .delivery.deliver import Delivery
 from .messages.parts import thread
 

@@ -7,7 +7,6 @@ and compare digests; one that reads another compares the two as drift is compare
 import json
 from base64 import b85decode, b85encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from zlib import compress, decompressobj, error
 
@@ -17,7 +16,7 @@ from ..model.difference import Change, Difference
 from ..model.memory import Memory, SchemaChange, SeenSchema
 from ..model.schema import Schema
 from ..model.schema_document import NoSchemaError, as_document, from_document
-from ..model.value import dataclass
+from ..model.value import dataclass, replace
 from ..postgres.difference import differences
 
 KEPT = timedelta(days=180)

@@ -1,7 +1,6 @@
 """What one run has to send and to save, before anything of it is done. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
@@ -13,7 +12,7 @@ from ..model.message import Message
 from ..model.news import Jump, News, Week
 from ..model.report import Report, Trigger
 from ..model.settings import BrokenTarget, Target
-from ..model.value import dataclass
+from ..model.value import dataclass, replace
 from ..report.json import as_document, bounded, dumps
 from .decide import channels_of, decide, routed, rules_of, week_due, with_readers
 from .decide.answers import with_answer

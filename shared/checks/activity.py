@@ -1,7 +1,6 @@
 """Is a migration stuck, or does a session hold up others?"""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 
 from ..model.database import Activity, BlockingSession, DatabaseReading, LockSession
@@ -10,6 +9,7 @@ from ..model.facts import Facts
 from ..model.finding import Finding, Severity, Step
 from ..model.knowledge import Unavailable, known
 from ..model.phrases import span
+from ..model.value import replace
 from ..prisma.history import is_young
 from ..remedies import commands
 

@@ -1,7 +1,6 @@
 """Does the application run, of the right release, on the watched database?"""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from ipaddress import ip_address
 
 from ..model.app import AppExpectation, AppReading, Place, Revision
@@ -11,6 +10,7 @@ from ..model.facts import Facts
 from ..model.finding import Finding, Severity, Step
 from ..model.knowledge import Unavailable, known
 from ..model.release import Release
+from ..model.value import replace
 from ..remedies import azure_commands
 
 # Part of the same server's name within a private network.

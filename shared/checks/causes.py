@@ -6,7 +6,6 @@ a named migration makes it or drift removed it. All else is possibly related, an
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from functools import cached_property
 
 from ..model.codes import row_of
@@ -18,7 +17,7 @@ from ..model.finding import Cause, Finding, Severity, Step
 from ..model.knowledge import Unavailable
 from ..model.progress import Progress, StatementState
 from ..model.schema import RELATIONS, Index, Kind
-from ..model.value import dataclass
+from ..model.value import dataclass, replace
 from ..postgres.failing.made import made_by
 from ..postgres.mentions import makes, tables_in
 from ..postgres.parse import parse

@@ -1,7 +1,6 @@
 """What a running Prisma client does about a finding, as its evidence."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from ..model.clients import ClientEffect
 from ..model.codes import row_of
@@ -9,6 +8,7 @@ from ..model.diagnosis import Diagnosis
 from ..model.finding import Finding, Json
 from ..model.knowledge import Unavailable
 from ..model.plan import Plan
+from ..model.value import replace
 
 _OF_SCHEMA = ("schema-", "index-", "constraint-")
 

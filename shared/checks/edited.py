@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from shlex import quote
 
 from ..model.diagnosis import Edit, MigrationStatus
 from ..model.difference import Change, Difference
 from ..model.finding import Cause, Finding, Step
 from ..model.phrases import listed
+from ..model.value import replace
 
 _NEW_MIGRATION = "Then put what the edit was for into a new migration (npx prisma migrate dev --create-only)."
 _SHA256 = re.compile(r"[0-9a-f]{64}")

@@ -1,12 +1,12 @@
 """What can be checked on a standby: only what its primary has too."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from ..model.database import DatabaseReading, Replica
 from ..model.knowledge import Unavailable
 from ..model.phrases import span
 from ..model.seed import SeedCount
+from ..model.value import replace
 
 
 def without_stale_data(database: DatabaseReading | Unavailable, patience: timedelta) -> DatabaseReading | Unavailable:

@@ -1,7 +1,6 @@
 """Is the schema the one that the applied migrations make?"""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from ..diagnose.uncompared import not_compared
 from ..model.diagnosis import Comparison, Diagnosis, MigrationStatus
@@ -11,6 +10,7 @@ from ..model.finding import Finding, Severity, Step
 from ..model.knowledge import Unavailable, known
 from ..model.phrases import listed
 from ..model.schema import Index, Kind, Subject
+from ..model.value import replace
 from ..postgres.conversions import Live
 from ..postgres.offending_rows import of_index
 from ..remedies import commands

@@ -1,7 +1,6 @@
 """Does the PostgreSQL server run, with the expected settings, and closed to everybody else?"""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ..model.database import DatabaseReading
 from ..model.diagnosis import Diagnosis
@@ -11,6 +10,7 @@ from ..model.knowledge import Unavailable, known
 from ..model.last_seen import firewall_rule
 from ..model.server import FirewallRule, Server, ServerExpectation, ServerReading
 from ..model.setting_types import Duration
+from ..model.value import replace
 from ..remedies import azure_commands
 
 _READY = "Ready"

@@ -1,12 +1,12 @@
 """What a stopped server and a failing app cause."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 from ..model.app import AppReading
 from ..model.facts import Facts
 from ..model.finding import Cause, Finding, Severity, Step
+from ..model.value import replace
 
 _BROKEN_ENDPOINT = {"endpoint-unreachable", "endpoint-status", "endpoint-content"}
 _BY_FIXING = (Step("Fix the cause first, then check again."),)

@@ -1,13 +1,13 @@
 """What a client of the running release suffers from each statement of a pending run."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 from ..model.clients import ClientEffect, Grant
 from ..model.knowledge import NotKnownError, Unavailable
 from ..model.plan import PlannedStatement
 from ..model.schema import Definition, Subject
+from ..model.value import replace
 from ..postgres.plan.durations import Span
 from ..postgres.plan.known import Known
 from ..postgres.progress.ground import Effect

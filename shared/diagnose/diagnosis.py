@@ -1,7 +1,6 @@
 """From facts to the state of every migration and of the schema."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from ..model.knowledge import NotKnownError, Unavailable, known
 from ..model.plan import Plan
 from ..model.question import Answers, Question
 from ..model.schema import Schema, Subject
+from ..model.value import replace
 from ..model.ways_back import WayBack
 from ..prisma.acceptance import accepted_predictions
 from .edits import edits

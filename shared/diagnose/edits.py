@@ -5,7 +5,6 @@ not, a difference in an object that the edited file mentions may come from the e
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType
 
 from ..model.diagnosis import Comparison, Edit, MigrationStatus, State
@@ -13,7 +12,7 @@ from ..model.difference import Change, Difference
 from ..model.knowledge import Unavailable
 from ..model.release import Migration
 from ..model.schema import CONSTRAINTS, Index, Kind, Subject
-from ..model.value import dataclass
+from ..model.value import dataclass, replace
 from ..postgres.parse import MalformedError, read
 from ..postgres.progress.steps import mentions, words
 from ..prisma.checksum import matches

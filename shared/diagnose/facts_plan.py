@@ -1,13 +1,13 @@
 """The plan of a pull request with the facts of a production: as that of its database, but for what only rows decide."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from ..model.phrases import listed
 from ..model.plan import Plan
 from ..model.production_facts import ProductionFacts
 from ..model.release import Migration
 from ..model.schema import Kind, Schema, Subject
+from ..model.value import replace
 from ..postgres.catalog_digest import catalog_digest, is_whole
 from ..postgres.parse import Statement, parse
 from ..postgres.plan.pace import SHORTEST, pace_of

@@ -1,10 +1,10 @@
 """At which statement each migration failed, by the error that was recorded of it."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from ..model.diagnosis import MigrationStatus
 from ..model.progress import Progress, StatementState
+from ..model.value import replace
 from ..postgres.failing import failing_statements
 from ..prisma.logs import recorded_error
 from ..prisma.script import runnable

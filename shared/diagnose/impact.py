@@ -1,13 +1,13 @@
 """What a running Prisma client suffers now: from differences of the schema, and from migrations that have not run."""
 
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import replace
 from typing import TypeVar
 
 from ..model.clients import ClientEffect, Grant
 from ..model.diagnosis import Comparison
 from ..model.difference import Difference
 from ..model.schema import RELATIONS, ROUTINES, Column, Definition, ForeignKey, Subject
+from ..model.value import replace
 from ..postgres.parse import UNREAD, Statement
 from ..postgres.progress.ground import Effect
 from ..prisma.clients.following import Client

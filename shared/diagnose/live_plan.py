@@ -1,7 +1,6 @@
 """The plan of the next deployment of a production: what it does to the live catalog."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..model.app import AppReading
@@ -14,6 +13,7 @@ from ..model.plan import Plan
 from ..model.progress import Effects, Progress, StatementState
 from ..model.release import Migration
 from ..model.server import PRELOADED, ServerReading
+from ..model.value import replace
 from ..postgres.parse import Statement
 from ..prisma.order import deploy_order
 from .order import HAVE_RUN, in_order

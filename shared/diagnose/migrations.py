@@ -1,13 +1,13 @@
 """The state of every migration, from release and history together."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import timedelta
 
 from ..model.database import Activity, DatabaseReading, History, HistoryRow
 from ..model.diagnosis import MigrationStatus, State
 from ..model.knowledge import Unavailable
 from ..model.release import Migration, Release
+from ..model.value import replace
 from ..prisma.checksum import accepted_checksums, matches, text_of
 from ..prisma.history import Record, Status, is_young, records
 from ..prisma.order import deploy_order

@@ -1,10 +1,9 @@
 """What statistics say of a NOT NULL that is to come: never whether it can be set, since they are of a sample."""
 
-from dataclasses import replace
-
 from ..model.plan import Outcome, Prediction
 from ..model.production_facts import NullFractions
 from ..model.schema import Kind
+from ..model.value import replace
 from ..postgres.parse import Statement
 from ..postgres.plan.known import Known
 from ..postgres.progress.ground import Effect

@@ -1,7 +1,7 @@
 """A pending run followed statement by statement, in the order in which `prisma migrate deploy` runs it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 
 from ..model.clients import ClientEffect
 from ..model.disk import DiskNeed, DiskUse
@@ -9,7 +9,7 @@ from ..model.plan import Blocks, Effects, Outcome, PlannedStatement, Prediction,
 from ..model.production_facts import NullFractions
 from ..model.schema import RELATIONS, Kind
 from ..model.session_limits import SessionLimits
-from ..model.value import dataclass
+from ..model.value import dataclass, replace
 from ..postgres.parse import UNREAD, Statement
 from ..postgres.plan.disk import DiskOfRun
 from ..postgres.plan.durations import UNKNOWN_PACE, Estimate, Pace, held

@@ -1,9 +1,8 @@
 """What Prisma 8 keeps in a database beside a history of Prisma 7 or older: no drift as long as it is only that."""
 
-from dataclasses import replace
-
 from ..model.knowledge import Unavailable
 from ..model.schema import Kind, Schema, Subject
+from ..model.value import replace
 from ..prisma.contract import CONTRACT_SCHEMA, CONTRACT_TABLES
 
 _ON_A_TABLE = frozenset(

@@ -1,7 +1,6 @@
 """What history and Prisma's way of running a file prove about statements that leave no trace in the catalog."""
 
 from collections.abc import Container, Sequence
-from dataclasses import replace
 
 from ..model.database import HistoryRow
 from ..model.diagnosis import MigrationStatus, State
@@ -9,6 +8,7 @@ from ..model.knowledge import Unavailable
 from ..model.progress import Progress, Ran, StatementProgress, StatementState
 from ..model.recorded_error import RecordedError
 from ..model.schema import Schema
+from ..model.value import replace
 from ..postgres.failing import failing_statements
 from ..postgres.lacking import lacks, may_change_rows
 from ..postgres.mentions import made_by

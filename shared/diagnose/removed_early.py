@@ -5,10 +5,10 @@ being run name the object, it is missing as well if none of them has ever run.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from ..model.progress import Progress, StatementState
 from ..model.schema import Subject
+from ..model.value import replace
 from ..postgres.idempotent import only_removes_if_there
 from ..postgres.parse import Statement
 from ..postgres.progress.evidence import containers

@@ -1,10 +1,9 @@
 """The safer way of a statement as migrations of Prisma's: what is printed with a plan."""
 
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import replace
 
 from ..model.plan import Blocks, Duration, Outcome, PlannedStatement
-from ..model.value import dataclass
+from ..model.value import dataclass, replace
 from ..postgres.parse import Statement, parse
 from ..postgres.plan.durations import Span, held
 from ..postgres.plan.safer.parts import Part, Way

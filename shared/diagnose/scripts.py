@@ -1,14 +1,13 @@
 """The statements of migrations' scripts, each script parsed once a run."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 from ..model.knowledge import NotKnownError, Unavailable
 from ..model.question import NO_ANSWERS, Answer, Answers, Question
 from ..model.release import Migration
-from ..model.value import dataclass
+from ..model.value import dataclass, replace
 from ..postgres.parse import UNREAD, MalformedError, Statement, read, read_nothing, unread
 from ..prisma.script import runnable
 from .grammars import Grammars

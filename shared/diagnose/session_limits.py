@@ -1,11 +1,10 @@
 """What the limits of the deploying role's sessions do to a pending run, and what its SET statements make of them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from ..model.plan import Condition, Duration, Outcome, PlannedStatement
 from ..model.session_limits import Limit, SessionLimits, SetFor
-from ..model.value import dataclass
+from ..model.value import dataclass, replace
 from ..postgres.parse import UNREAD, Statement
 from ..postgres.plan.durations import Span
 from ..postgres.server_settings import seconds, time

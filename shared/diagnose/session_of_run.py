@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ..model.plan import BySetting, Outcome, PlannedStatement
 from ..model.schema import NAMED_AS_RELATIONS, NAMED_AS_TYPES, ROUTINES, Kind
 from ..model.session_limits import SearchPath, SessionLimits, SetFor
+from ..model.value import replace
 from ..postgres.parse import UNREAD, Statement
 from ..postgres.plan.known import Known
 from ..postgres.plan.time_zones import by_time_zone

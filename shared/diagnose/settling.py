@@ -1,11 +1,11 @@
 """What the server is asked about a plan, and what its answers make of it."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from itertools import groupby
 
 from ..model.plan import NO_PROBES, Outcome, Plan, PlannedStatement, Probe, ProbeAnswers, Relation
 from ..model.question import Answers, Question
+from ..model.value import replace
 from ..postgres.plan.answers import settled
 
 

@@ -1,12 +1,12 @@
 """Which migrations of the release replace (squash) a run of older ones that it no longer has."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from ..model.diagnosis import Comparison, MigrationStatus, State
 from ..model.difference import Change
 from ..model.knowledge import Unavailable
 from ..model.progress import Progress, Ran
+from ..model.value import replace
 from ..prisma.parts import recorded_parts
 from ..prisma.script import runnable
 from .order import was_started

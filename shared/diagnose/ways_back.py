@@ -1,7 +1,6 @@
 """Which earlier releases run on the schema of production: today, and after the pending migrations."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 from ..model.clients import ClientEffect, Suffers
@@ -10,6 +9,7 @@ from ..model.facts import Facts
 from ..model.knowledge import NotKnownError, Unavailable
 from ..model.release import PastRelease
 from ..model.schema import Column, Definition, Kind, Schema
+from ..model.value import replace
 from ..model.ways_back import WayBack
 from ..postgres.naming import unquoted
 from ..postgres.replay import Replay

@@ -3,7 +3,6 @@
 import json
 import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zlib import crc32
 
@@ -15,6 +14,7 @@ from ..memory import GROUPS, RememberError, UnsavedError, memory_of, next_runs
 from ..model.memory import Memory
 from ..model.report import Report, Trigger
 from ..model.settings import BrokenTarget, Settings, Target
+from ..model.value import replace
 from ..run import report_on_broken, run
 from .journal import log_notified, log_run
 from .watched import NoSuchTargetError, named_target, watched

@@ -1,14 +1,13 @@
 """The release, from whichever source the settings name."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from ..model.knowledge import Unavailable
 from ..model.release import Release, Stale
 from ..model.release_settings import ReleaseSettings
-from ..model.value import dataclass
+from ..model.value import dataclass, replace
 from ..net.deadline import Deadline
 from ..prisma.release import MigrationsNotFoundError, read_migrations
 from .attempt import GatherError, InBackground

@@ -8,7 +8,6 @@ is killed keeps nobody out for long, and what two runs write at the same time is
 import time
 from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 from uuid import uuid4
@@ -18,6 +17,7 @@ from ..azure.error import AzureError
 from ..model.azure import Identity
 from ..model.memory import Memory
 from ..model.moment import moment_of
+from ..model.value import replace
 from .codec import NotInShapeError
 from .document import PATIENCE, lost, not_ended, not_written, understood, written
 from .merge import merged

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
 from hashlib import sha256
@@ -12,6 +11,7 @@ from typing import Any
 from ..model.finding import Json
 from ..model.memory import Memory
 from ..model.message import Message
+from ..model.value import replace
 from .codec import NotInShapeError, from_json, to_json
 
 VERSION = 1

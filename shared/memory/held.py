@@ -7,11 +7,11 @@ this one after its next start, knows what is written alone.
 from collections import OrderedDict
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import field, replace
+from dataclasses import field
 from threading import Lock
 
 from ..model.memory import Memory
-from ..model.value import dataclass
+from ..model.value import dataclass, replace
 from .document import RememberError
 from .merge import merged
 from .place import NO_TEXTS, MemoryPlace

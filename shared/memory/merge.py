@@ -6,7 +6,6 @@ twice; what nobody has received is never taken for sent.
 """
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
@@ -24,7 +23,7 @@ from ..model.memory import (
     Undelivered,
     Window,
 )
-from ..model.value import dataclass
+from ..model.value import dataclass, replace
 
 T = TypeVar("T")
 U = TypeVar("U")

@@ -1,10 +1,11 @@
 """The secrets that any shape of the settings holds, wherever in it they stand."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
 from typing import Any, TypeVar
 
 from .setting_types import Secret
+from .value import replace
 
 T = TypeVar("T")
 

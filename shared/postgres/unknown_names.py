@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import replace
 from types import MappingProxyType
 
 from ..model.schema import Schema, Subject
+from ..model.value import replace
 
 
 def with_unknown_names(expected: Schema, *others: Iterable[Subject]) -> Schema:

@@ -5,12 +5,11 @@ what the release ships.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import replace
 from typing import Any
 
 from ..model.plan import PlannedStatement
 from ..model.release import Acceptance, Migration
-from ..model.value import dataclass
+from ..model.value import dataclass, replace
 from .checksum import accepted_checksums, matches
 
 ACCEPT_FILE = "accept.toml"

@@ -1,11 +1,12 @@
 """The facts of a production as JSON, version 1: it may grow fields, and never loses or changes one."""
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 from ..model.finding import Json
 from ..model.knowledge import Unavailable
 from ..model.production_facts import ProductionFacts
+from ..model.value import replace
 from .json import dumps
 
 # As long as a report may be: of tables there may be any number.

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import replace
 from hashlib import sha256
 from shlex import join, quote
 
@@ -10,6 +9,7 @@ from ..model.codes import row_of
 from ..model.finding import Finding, Severity, Step
 from ..model.progress import Progress
 from ..model.report import CheckResult, Report
+from ..model.value import replace
 from ..remedies.conflicting import frees_names_first, points_to_conflicts
 from ..remedies.recorded_early import points_to_missing
 from ..remedies.unshown import points_to_unshown

@@ -1,7 +1,6 @@
 """What a report says of the things themselves, beside what was found wrong with them."""
 
 from collections.abc import Set
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from ..checks.app import is_of_release
@@ -14,6 +13,7 @@ from ..model.knowledge import Unavailable
 from ..model.release import Release
 from ..model.report import AppSummary, DatabaseSummary, MigrationDay, ReleaseSummary, ReplicaSummary, ServerSummary
 from ..model.server import ServerReading
+from ..model.value import replace
 
 _KEPT = timedelta(days=30)
 # The clock of the machine that deployed may be ahead; what claims to begin later than that is absurd.

@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime
 
 from ..model.codes import row_of
@@ -11,7 +10,7 @@ from ..model.finding import Cause, Finding, Severity
 from ..model.not_compared import NOT_COMPARED
 from ..model.phrases import listed
 from ..model.report import CheckResult, DatabaseSummary, Report, Verdict
-from ..model.value import dataclass
+from ..model.value import dataclass, replace
 
 # How many findings of one kind with one remedy are listed before the others are only counted.
 _LISTED_ONE_BY_ONE = 8

@@ -6,13 +6,13 @@ schema, then not at all. What could not be checked is unknown and says why; all 
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 
 from ..model.database import DatabaseReading
 from ..model.facts import Facts
 from ..model.knowledge import Unavailable
 from ..model.report import Report, Trigger
+from ..model.value import replace
 from .framed import Limits, Task
 from .process import EndedError, report_by
 from .reporting import Server, report_on

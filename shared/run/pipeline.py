@@ -6,7 +6,6 @@ run of a process, a terminal's only one, imports them while its sources answer.
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from ..model.app import AppReading, AppStart
@@ -18,6 +17,7 @@ from ..model.question import Answers, Question
 from ..model.release import PastRelease, Release
 from ..model.report import Phase, Report, Trigger
 from ..model.settings import Target
+from ..model.value import replace
 from .gathering import Gathered, gather, gather_of_sleeping
 from .reporting import Server, report_on
 from .size import is_large

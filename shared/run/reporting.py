@@ -1,7 +1,6 @@
 """From what was gathered to the report: all that a run computes, without a connection."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 from ..model.diagnosis import Diagnosis
@@ -11,7 +10,7 @@ from ..model.plan import NO_PROBES, Plan, Probe, ProbeAnswers
 from ..model.question import Answers, Question
 from ..model.report import Report, Trigger
 from ..model.schema import Schema
-from ..model.value import dataclass
+from ..model.value import dataclass, replace
 from ..model.watching import Seen
 from .checking import run_checks
 from .seen import seen_in

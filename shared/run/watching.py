@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -22,7 +21,7 @@ from ..model.report import Trigger
 from ..model.schema import Kind, Schema
 from ..model.server import ServerExpectation
 from ..model.settings import Target
-from ..model.value import dataclass
+from ..model.value import dataclass, replace
 from ..model.watching import Phase, Seen, Stop, Watched
 from ..net.background import Started
 from ..remedies.stopping import Production, stop_of

@@ -1,7 +1,6 @@
 """Settings resolved for their target: paths, the Azure identity, and the vault of each secret."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,6 +12,7 @@ from ..model.release_settings import ReleaseSettings
 from ..model.secrets import with_secrets_as
 from ..model.setting_types import Secret
 from ..model.settings import DatabaseSettings, Settings, Target
+from ..model.value import replace
 from .environment import own_identity, ssl_root_cert
 from .file import SettingsFile
 

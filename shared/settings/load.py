@@ -1,12 +1,12 @@
 """The settings file from bytes to `Settings`."""
 
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..model.mistake import Mistake, SettingsError, by_line
 from ..model.settings import BrokenTarget, Settings
+from ..model.value import replace
 from .anchored import anchored
 from .environment import Substitution
 from .everything import everything_wrong

@@ -1,11 +1,11 @@
 """Which incidents somebody has silenced since channels were last sent that."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from ...model.memory import Incident, SilenceInForce
 from ...model.news import UNKNOWN_CHECK, OpenIncident
+from ...model.value import replace
 from .silences import silence_of
 
 

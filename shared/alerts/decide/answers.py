@@ -1,9 +1,9 @@
 """The answers to pipelines: who asks again under the same id gets the same answer."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ...model.memory import Answer, Memory, Question
+from ...model.value import replace
 
 # A pipeline asks again within minutes, a person who runs a job again within the day.
 KEPT = timedelta(days=1)

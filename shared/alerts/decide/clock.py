@@ -4,13 +4,13 @@ Times of our own that have not come yet are taken for this moment. The order of 
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 from ...model.memory import Answer, Incident, Memory, Notified, PastIncident, Run, SilenceInForce, Window
 from ...model.news import Jump
 from ...model.report import Report, Trigger
+from ...model.value import replace
 
 # Clocks that somebody sets by the network agree within seconds; Kerberos, too, takes five minutes for the same time.
 TOLERANCE = timedelta(minutes=5)

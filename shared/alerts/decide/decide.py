@@ -1,7 +1,6 @@
 """The decision as a whole: from a report and a memory to what is sent and what is remembered."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ...model.alerts import AlertSettings, TargetAlerts
@@ -10,7 +9,7 @@ from ...model.memory import Incident, Memory, Window
 from ...model.news import UNKNOWN_CHECK, Decision, News, OpenIncident, Why
 from ...model.report import Report, Trigger, Verdict
 from ...model.settings import BrokenTarget, Target
-from ...model.value import dataclass
+from ...model.value import dataclass, replace
 from .acknowledged import acknowledged
 from .clock import is_outdated, on_this_clock
 from .due import Circumstances, after_sending, due

@@ -1,7 +1,6 @@
 """Of one incident: is there something to send, and may it be sent now?"""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ...model.alerts import AlertSettings
@@ -9,7 +8,7 @@ from ...model.codes import row_of
 from ...model.finding import Severity
 from ...model.memory import Incident, Notified, SilenceInForce, Window
 from ...model.news import Decision, Why
-from ...model.value import dataclass
+from ...model.value import dataclass, replace
 from ..messages.parts import flapping
 from .silences import ended_silence_of, silence_of
 from .window import holds_back

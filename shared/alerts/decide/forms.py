@@ -1,9 +1,9 @@
 """What somebody does on the status page, and what a memory is after it."""
 
-from dataclasses import replace
 from datetime import datetime, time, timedelta, tzinfo
 
 from ...model.memory import Memory, UsedForm
+from ...model.value import replace
 from ..links import FORM_LASTS
 
 # So many forms within the hour that one lives; nobody works that fast, and a memory has its bounds.

@@ -5,7 +5,6 @@ with what it causes: a bad release is one problem, however many findings it has 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from ...model.alerts import Channel
@@ -15,6 +14,7 @@ from ...model.groups import RESOLVED, MemberIncident, TargetState
 from ...model.memory import Incident, Memory, Notified
 from ...model.news import UNKNOWN_CHECK, Decision, News, OpenIncident, Silence, Why
 from ...model.report import Report
+from ...model.value import replace
 from ..messages.parts import moment, plain_name, short
 from .decide import Outcome, is_all_unknown
 from .silences import silence_of

@@ -1,10 +1,10 @@
 """An incident from run to run: it opens, goes on, is hidden by an unknown check, ends."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ...model.memory import Incident
+from ...model.value import replace
 from .observe import Observation, Seen
 
 # How long an end counts towards flapping.

@@ -1,12 +1,12 @@
 """What the next run compares with."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from ...model.last_seen import ROWS_ANSWER_FOR, LastSeen, RowsAnswer, SeenRelease
 from ...model.memory import Memory
 from ...model.report import Report, Trigger
+from ...model.value import replace
 from .silences import silence_of
 
 # Of one target's memory, in which all else has its place too; the oldest give way.

@@ -1,7 +1,6 @@
 """What becomes of the incident groups with the state of a target, and when they have something to send. Pure."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ...model.alerts import AlertSettings
@@ -9,6 +8,7 @@ from ...model.groups import RESOLVED, IncidentGroup, Listed, Member, MemberIncid
 from ...model.memory import Memory
 from ...model.message import Change
 from ...model.news import UNKNOWN_CHECK
+from ...model.value import replace
 from ..messages.parts import thread
 from .grouping import is_about
 

@@ -1,12 +1,11 @@
 """What one run saw of incidents: those that are open, and those that it could not check."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from ...model.finding import Finding, Severity
 from ...model.news import UNKNOWN_CHECK
 from ...model.report import Report, Verdict
-from ...model.value import dataclass
+from ...model.value import dataclass, replace
 from .content import digest_of
 
 # A migration that is being applied is no trouble of its own, and no end of its trouble either.

@@ -1,13 +1,13 @@
 """The incidents that ended: for the status page and its charts."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import accumulate
 
 from ...model.alerts import AlertSettings
 from ...model.memory import Incident, PastIncident
 from ...model.news import Decision, Why
+from ...model.value import replace
 from ..messages.parts import summary
 
 _KEPT, _MOST = timedelta(days=30), 200

@@ -1,12 +1,12 @@
 """Which channels: each one receives the severities that it is for, and nothing else."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from ...model.alerts import AlertSettings, Channel, TargetAlerts
 from ...model.finding import Severity
 from ...model.memory import NotReceived
 from ...model.news import UNKNOWN_CHECK, Decision, News, Why
+from ...model.value import replace
 from ..messages.parts import thread
 
 _ENDS = frozenset({Why.RESOLVED, Why.WORKS_AGAIN})

@@ -1,12 +1,12 @@
 """The last runs: at least thirty days of them, for the status page and the weekly card."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from ...model.finding import Severity
 from ...model.memory import Memory, Run, Several
 from ...model.report import WORST_FIRST, Report
+from ...model.value import replace
 from ...report.figures import unknown_time
 from .series import series_after
 

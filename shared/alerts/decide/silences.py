@@ -1,12 +1,12 @@
 """Somebody is on it: what a silence covers, when it breaks, and how a report is marked with it."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
 from ...model.memory import Covered, Incident, Memory, SilenceInForce
 from ...model.news import Silence
 from ...model.report import Report
+from ...model.value import replace
 
 
 class NothingToSilenceError(Exception):

@@ -1,11 +1,11 @@
 """The week in numbers: what the weekly card proves to have been checked."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ...model.memory import Memory
 from ...model.news import OpenIncident, Week
+from ...model.value import replace
 from ...report.figures import unknown_time
 from .silences import silence_of
 

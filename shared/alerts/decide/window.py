@@ -1,11 +1,11 @@
 """A deployment under way: what passes by itself is held back, for an hour at most."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ...model.codes import row_of
 from ...model.memory import Incident, Window
 from ...model.report import Report, Trigger, Verdict
+from ...model.value import replace
 
 LONGEST_DEPLOYMENT = timedelta(hours=1)
 # Signs that somebody deploys who did not announce it.

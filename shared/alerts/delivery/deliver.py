@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from datetime import timedelta
 from functools import partial
 
@@ -11,7 +11,7 @@ from ...azure.secrets import forget_secrets, with_secrets
 from ...model.alerts import Channel
 from ...model.finding import Json
 from ...model.message import Message
-from ...model.value import dataclass
+from ...model.value import dataclass, replace
 from ...net.background import Started
 from ...net.deadline import Deadline
 from ..channels import send

@@ -1,7 +1,6 @@
 """One message with everything that one run reports of a target."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime
 
 from ...model.alerts import AlertSettings
@@ -9,6 +8,7 @@ from ...model.message import Kind, Message
 from ...model.news import News
 from ...model.phrases import listed
 from ...model.report import Verdict
+from ...model.value import replace
 from ...report.wording import accepted
 from . import incident, reminder, resolved, unknown
 from .fold import Draft, folded

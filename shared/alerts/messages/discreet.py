@@ -1,12 +1,12 @@
 """A report as it may leave the monitor: without the database's own error lines, which may quote a value of a row."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from ...model.alerts import AlertSettings
 from ...model.finding import Finding, Json, Severity
 from ...model.memory import Incident, Memory
 from ...model.report import Report
+from ...model.value import replace
 from .parts import summary
 
 

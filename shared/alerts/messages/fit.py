@@ -1,9 +1,9 @@
 """Making a message smaller by leaving whole items out, never by cutting into one."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from ...model.message import Item, Message, Section, Span
+from ...model.value import replace
 
 _INSTEAD = "The full message was not accepted here, so this is only its first line. The report has all of it."
 

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from ...model.alerts import AlertSettings
@@ -12,6 +11,7 @@ from ...model.message import Change, Event, Item, Kind, Message, TargetLine
 from ...model.news import UNKNOWN_CHECK, Decision, News, Why
 from ...model.phrases import listed
 from ...model.report import Report
+from ...model.value import replace
 from . import incident
 from .fold import Draft, folded
 from .group_news import GroupNews

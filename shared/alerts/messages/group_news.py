@@ -1,13 +1,12 @@
 """What one channel is to be sent of an incident group, before it is put into words."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from ...model.finding import Severity
 from ...model.groups import IncidentGroup, Member
 from ...model.message import Change
 from ...model.news import UNKNOWN_CHECK
-from ...model.value import dataclass
+from ...model.value import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

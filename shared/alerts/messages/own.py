@@ -1,7 +1,6 @@
 """Messages about the monitor itself: that it crashed, that a check was given up, that a channel works."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from ...model.alerts import AlertSettings
@@ -10,6 +9,7 @@ from ...model.memory import Incident
 from ...model.message import Item, Kind, Message
 from ...model.news import Jump
 from ...model.phrases import listed
+from ...model.value import replace
 from .fold import Draft, folded
 from .parts import counted, headline, item, links, moment, plain_name, span, step_item
 

@@ -1,7 +1,6 @@
 """The pieces that all messages are made of."""
 
 import re
-from dataclasses import replace
 from datetime import UTC, datetime
 from shlex import quote
 from urllib.parse import quote as quote_url
@@ -12,6 +11,7 @@ from ...model.finding import Finding, Severity, Step
 from ...model.message import Change, Event, Item, Kind, Link, Span
 from ...model.news import UNKNOWN_CHECK, Decision, Why
 from ...model.phrases import two_units
+from ...model.value import replace
 from ...postgres.sqlstates import in_words
 from ...report.html.anchor import anchor_of
 from ...report.wording import printable, problem

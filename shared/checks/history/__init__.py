@@ -1,7 +1,6 @@
 """Does the migration history match the release?"""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ...diagnose.elsewhere import schemas_of_history
 from ...model.database import DatabaseReading, History
@@ -9,6 +8,7 @@ from ...model.diagnosis import Diagnosis, State
 from ...model.facts import Facts
 from ...model.finding import Finding
 from ...model.knowledge import Unavailable, known
+from ...model.value import replace
 from ...remedies.context import RemedyContext, context_of, in_fix_order, is_replaced, may_run_twice
 from ..awaited import is_imminent, severity_of_no_history, severity_of_waiting
 from ..predicted import failing

@@ -3,14 +3,13 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 
 from ...model.finding import Json
 from ...model.memory import Answer
 from ...model.report import Report, Verdict
-from ...model.value import dataclass
+from ...model.value import dataclass, replace
 from ...report.json import as_document, bounded
 
 _STATUS = {

@@ -2,12 +2,11 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from ...model.mistake import SettingsError
 from ...model.settings import BrokenTarget, Settings, Target
-from ...model.value import dataclass
+from ...model.value import dataclass, replace
 from ...settings import environment
 from ..watched import watched
 from .answer import HttpAnswer, not_found

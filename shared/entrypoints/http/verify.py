@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from ...alerts.answers import call_off, keep_waiting
@@ -17,7 +16,7 @@ from ...model.memory import Answer, Memory, Question
 from ...model.mistake import SettingsError
 from ...model.report import Report, Trigger
 from ...model.settings import BrokenTarget, Settings, Target
-from ...model.value import dataclass
+from ...model.value import dataclass, replace
 from ...report.json import dumps
 from ...run import report_on_broken, run_until_settled
 from ..journal import log_notified, log_run

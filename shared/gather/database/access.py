@@ -1,7 +1,6 @@
 """Into the database: with what the settings hold, or with what Azure gives, fetched once more if it is refused."""
 
 import time
-from dataclasses import replace
 from datetime import timedelta
 
 import psycopg
@@ -10,7 +9,7 @@ from ...azure.credential import forget_token, token
 from ...azure.error import AzureError
 from ...azure.secrets import PATIENCE, forget_secrets, with_secrets
 from ...model.settings import DatabaseSettings
-from ...model.value import dataclass
+from ...model.value import dataclass, replace
 from ...prisma.connection_url import ConnectionUrl, parse_connection_url
 from ..attempt import GatherError
 from .connect import LoginRefusedError, connect

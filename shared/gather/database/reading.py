@@ -2,7 +2,6 @@
 
 import time
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import Any
 
@@ -14,6 +13,7 @@ from ...model.schema import Schema
 from ...model.seed import SeedCount, SeedExpectation
 from ...model.session_limits import SessionLimits
 from ...model.settings import DatabaseSettings
+from ...model.value import replace
 from ...prisma.connection_url import ConnectionUrl, parse_connection_url
 from ..attempt import GatherError
 from .access import enter

@@ -1,6 +1,5 @@
 """What a request carries to be let in: tokens and secrets that the settings only name."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from ...azure.credential import forget_token, token
@@ -9,6 +8,7 @@ from ...azure.secrets import PATIENCE, forget_secrets, with_secrets
 from ...model.azure import DEFAULT
 from ...model.endpoint import EndpointExpectation
 from ...model.setting_types import Secret
+from ...model.value import replace
 from ..attempt import GatherError
 
 _HEADER, _SCHEME = "Authorization", "Bearer "

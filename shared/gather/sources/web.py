@@ -5,12 +5,12 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import field, replace
+from dataclasses import field
 from datetime import timedelta
 from hashlib import sha256
 from typing import BinaryIO, cast
 
-from ...model.value import dataclass
+from ...model.value import dataclass, replace
 from ...net.client import Answer, Document, Limits, NoAnswerError, Request, address_of, asked
 from ...net.deadline import Deadline
 from ..attempt import GatherError

@@ -1,11 +1,11 @@
 """Two schemas compared: every difference once, in words, with the SQL that fixes it where nothing is lost."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 
 from ...model.difference import Change, Difference
 from ...model.schema import Column, Definition, Kind, Schema, Subject
-from ...model.value import dataclass
+from ...model.value import dataclass, replace
 from . import words
 from .comparing import compared, server_of
 from .corrective import Corrections

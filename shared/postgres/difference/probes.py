@@ -4,12 +4,11 @@ The wanted object is made on a sample, an empty temporary copy of its table, so 
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from ...model import schema as model
 from ...model.schema import ROUTINES, Definition, Kind, Subject
-from ...model.value import dataclass
+from ...model.value import dataclass, replace
 from ..canonical.sql import identifier, literal
 from . import fragments
 from .fragments import qualified

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -19,6 +19,7 @@ from ...model.schema import (
     Sequence,
     Subject,
 )
+from ...model.value import replace
 from ..canonical import quoted, spelled
 from ..canonical.expressions import read, text
 from ..canonical.literals import OBJECT_NAMES

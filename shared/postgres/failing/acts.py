@@ -1,11 +1,11 @@
 """What a statement does, act by act: an ALTER TABLE has as many as it has commands."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from enum import Enum, auto
 from typing import Any
 
-from ...model.value import dataclass
+from ...model.value import dataclass, replace
 from ..canonical.names import AsWritten
 from ..canonical.types import type_of
 from ..naming import figured_name, index_column_names, joined_columns, object_name

@@ -1,7 +1,6 @@
 """What the answers of the server make of a prediction: its analyser's first, then what the rows say."""
 
 from collections.abc import Sequence, Set
-from dataclasses import replace
 from datetime import datetime
 
 from ...model.plan import (
@@ -17,6 +16,7 @@ from ...model.plan import (
 )
 from ...model.question import Accepted, Answers, Refused
 from ...model.schema import Definition, Enum, Kind, Subject
+from ...model.value import replace
 from .assignment import is_assignable
 
 

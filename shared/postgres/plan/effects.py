@@ -6,11 +6,11 @@ know, a stronger lock is predicted, never a weaker one.
 """
 
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import replace
 from typing import Any
 
 from ...model.plan import Analysis, Blocks, Condition, Effects, LockMode, Outcome, Prediction, Relation
 from ...model.schema import RELATIONS
+from ...model.value import replace
 from ..parse import UNREAD, Statement, Tree
 from ..progress.ground import Effect, tolerated
 from ..replay import Refusal

@@ -1,9 +1,9 @@
 """Failures that the catalog alone shows: what the server certainly refuses, with which SQLSTATE."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from ...model.schema import Column, Enum, Kind, Subject, Table
+from ...model.value import replace
 from ..parse import UNREAD, ParseError, Statement, Tree, nodes_with, parse_plpgsql
 from ..replay import Refusal
 from .claims import claims

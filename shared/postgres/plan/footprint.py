@@ -1,13 +1,12 @@
 """What a statement touches, collected while its parts are read."""
 
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import replace
 from enum import IntEnum
 from typing import Any
 
 from ...model.plan import Analysis, Condition, Effects, LockMode, Outcome, Prediction, Relation
 from ...model.schema import TYPES, Column, Definition, Kind, Subject
-from ...model.value import dataclass
+from ...model.value import dataclass, replace
 from ..naming import unquoted
 from ..parse import nodes_with
 from .known import Changed, Known

@@ -6,10 +6,10 @@ Of others that want to be preloaded (pg_stat_statements, pg_hint_plan, pg_prewar
 # ruff: noqa: S608  # SQL is what this module writes; every name is a literal in it
 
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import replace
 
 from ...model.plan import Access, Condition, Probe
 from ...model.server import PRELOADED
+from ...model.value import replace
 from ..canonical.sql import literal
 
 # The SQLSTATE of CREATE EXTENSION without the library, which has the extension's name: of the first three as servers

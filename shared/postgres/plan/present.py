@@ -1,13 +1,12 @@
 """The schema before a pending run as it is in the live catalog, hand-made objects included."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from ...model.diagnosis import Comparison
 from ...model.difference import Difference
 from ...model.plan import Relation
 from ...model.schema import Column, Definition, Kind, OtherObject, Schema, Subject, View
-from ...model.value import dataclass
+from ...model.value import dataclass, replace
 from ..difference import compare
 from ..difference.remaking import remade
 from ..parse import ParseError, parse

@@ -6,11 +6,10 @@ a query that needs it raises `UnwrittenError`.
 # ruff: noqa: S608  # SQL is what this module writes; names are quoted, all else is written from trees
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Protocol
 
 from ...model.plan import Relation
-from ...model.value import dataclass
+from ...model.value import dataclass, replace
 from .writing import UnwrittenError, qualified, quoted
 
 # The planner moves no condition across it: a value that a condition keeps away is not computed.

@@ -1,10 +1,8 @@
 """How large tables are at each moment of a pending run: what its statements make, rename and fill is followed."""
 
-from dataclasses import replace
-
 from ...model.plan import Effects, Relation, Sizes, TableSize
 from ...model.schema import Kind
-from ...model.value import dataclass
+from ...model.value import dataclass, replace
 from ..parse import Statement
 from .known import Changed, Known
 

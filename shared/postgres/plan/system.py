@@ -5,11 +5,11 @@ Asked by queries that read nothing but pg_catalog, or by literals that the analy
 # ruff: noqa: S608  # SQL is what this module writes; every name is a literal in it
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from ...model.plan import Access, Analysis, Condition, Probe, Relation
 from ...model.question import Question
+from ...model.value import replace
 from ..canonical.sql import literal
 from ..parse import Tree
 from ..server_settings import seconds

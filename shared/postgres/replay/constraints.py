@@ -1,10 +1,10 @@
 """Constraints of tables: added in the server's order, named by the server's rules."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from ...model.schema import Action, Deferral, Kind, Subject
+from ...model.value import replace
 from .. import naming
 from ..parse import Tree
 from . import indexes, not_null, records

@@ -1,8 +1,8 @@
 """CREATE INDEX, and the indexes that partitions get from their parent (commands/indexcmds.c)."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
+from ...model.value import replace
 from .. import naming
 from ..canonical.indexes import operator_class
 from ..canonical.names import spelled

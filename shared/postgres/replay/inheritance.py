@@ -1,7 +1,6 @@
 """What a partition or an inheriting table has from its parents, and how parents pass changes on."""
 
-from dataclasses import replace
-
+from ...model.value import replace
 from ..parse import Tree
 from . import constraints, indexes, not_null, records
 from .names import Scope

@@ -5,10 +5,10 @@ named. That is how far two spellings of one query can be brought together withou
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from typing import Any
 
-from ...model.value import dataclass
+from ...model.value import dataclass, replace
 from .. import naming
 from ..parse import Tree
 from . import records

@@ -1,9 +1,10 @@
 """SET of what decides how a constant is read: TimeZone, DateStyle, IntervalStyle."""
 
-from dataclasses import astuple, replace
+from dataclasses import astuple
 from typing import Any
 
 from ...model.session import Session, date_order, time_zone
+from ...model.value import replace
 from ..parse import Tree
 from .state import State, value_of
 

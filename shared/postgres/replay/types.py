@@ -1,9 +1,10 @@
 """CREATE TYPE, CREATE DOMAIN, and what ALTER makes of them."""
 
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from ...model.labels import labels, with_label
+from ...model.value import replace
 from ..canonical import arrays
 from ..naming import multirange_name
 from ..parse import Tree

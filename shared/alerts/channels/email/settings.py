@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from datetime import timedelta
 from typing import ClassVar, Literal
 
@@ -10,7 +10,7 @@ from ....model.alerts import Channel, Identified, Located
 from ....model.azure import DEFAULT, Identity
 from ....model.setting_types import STRICT, Secret, TextOrSecret, Whole, insist
 from ....model.urls import host_of
-from ....model.value import dataclass
+from ....model.value import dataclass, replace
 
 _ADDRESS = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+")
 # The usual port for each kind of security (RFC 8314; RFC 6409).

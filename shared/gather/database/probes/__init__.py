@@ -7,7 +7,6 @@ somebody waits for a lock on its table or a migration runs. What is not asked sa
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -16,7 +15,7 @@ from psycopg.pq.abc import PGresult
 
 from ....model.plan import Access, Found, NotProbed, Probe, ProbeAnswer, ProbeAnswers, Raised
 from ....model.settings import DatabaseSettings
-from ....model.value import dataclass
+from ....model.value import dataclass, replace
 from ...attempt import GatherError
 from ..access import enter
 from ..pipeline import Command, exchange

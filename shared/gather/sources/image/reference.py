@@ -1,9 +1,8 @@
 """How container images are named."""
 
 import re
-from dataclasses import replace
 
-from ....model.value import dataclass
+from ....model.value import dataclass, replace
 
 _HUB = "docker.io"
 _REFERENCE = re.compile(

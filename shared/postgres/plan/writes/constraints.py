@@ -1,7 +1,6 @@
 """Constraints of the tables, and the rows that are written."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ....model.plan import Condition, Relation
 from ....model.schema import (
@@ -17,6 +16,7 @@ from ....model.schema import (
     Table,
     Unique,
 )
+from ....model.value import replace
 from ...offending_rows import OffendingRows
 from ..bounds import holds, key_column, read_bound
 from ..expressions import columns_in, expression_of

@@ -1,13 +1,13 @@
 """Rows that others refer to, and that are deleted or get another key."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from ....model.plan import Condition, Relation
 from ....model.schema import (
     Deferral,
     ForeignKey,
 )
+from ....model.value import replace
 from ...offending_rows import OffendingRows
 from ..footprint import Footprint, Stage
 from ..own_types import insist_on_own_types

@@ -1,7 +1,5 @@
 """Keys that no two rows may have, behind the statement and while it runs."""
 
-from dataclasses import replace
-
 from ....model.plan import Access, Condition, Relation
 from ....model.schema import (
     Deferral,
@@ -11,6 +9,7 @@ from ....model.schema import (
     PrimaryKey,
     Unique,
 )
+from ....model.value import replace
 from ...offending_rows import OffendingRows
 from ...parse import Tree
 from ..expressions import columns_in, expression_of

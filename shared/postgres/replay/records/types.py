@@ -1,10 +1,9 @@
 """Types other than tables."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from ....model.labels import Labels
-from ....model.value import dataclass
+from ....model.value import dataclass, replace
 from .base import Bound, InSchema, Key, Oid, Record, Relation, TypeRef
 
 
