@@ -133,7 +133,9 @@ def production_of(random: Random) -> Production | None:
 
     def statement() -> Statement:
         number, table = next(numbers), random.choice(tables)
-        match random.choice(["table", "column", "column", "index", "type", "typed", "default", "update", "update", "view", "drop"]):
+        match random.choice(
+            ["table", "column", "column", "index", "type", "typed", "default", "update", "update", "view", "drop"]
+        ):
             case "table":
                 tables.append(f"t{number}")
                 return Statement(f"CREATE TABLE t{number} (id int);", f"t{number}", frozenset())
@@ -147,8 +149,9 @@ def production_of(random: Random) -> Production | None:
             case "drop" if len(columns) > 1:
                 column = columns.pop(random.randrange(1, len(columns)))
                 of, name = column.split(".")
-                if any(each.makes.startswith("v") and column in each.needs for one in found.scripts.values() for each in one):
-                    columns.append(column)  # a view depends on it
+                views = (each for one in found.scripts.values() for each in one if each.makes.startswith("v"))
+                if any(column in each.needs for each in views):
+                    columns.append(column)
                 else:
                     sql = f"ALTER TABLE {of} DROP COLUMN {name};"
                     return Statement(sql, "", frozenset({of, column}), removes=column)
