@@ -16,6 +16,7 @@ from .deployment import check_deployment
 from .endpoints import check_endpoints
 from .history import check_history
 from .privileges import check_privileges
+from .release import carries_schema, check_release
 from .schema import check_schema
 from .seeds import check_seeds
 from .server import check_server
@@ -25,12 +26,16 @@ Rule = Callable[[Facts, Diagnosis | Unavailable], Iterator[Finding | Unavailable
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """The function that finds, the source of its facts, and whether a target asks for the check."""
+    """The function that finds, the source of its facts, and whether a target asks for the check.
+
+    Where the facts hold nothing to check it is not in the report: what was not compared is in the coverage.
+    """
 
     name: str
     source: str
     find: Rule
     is_asked_for: Callable[[Target], bool] = lambda _target: True
+    has_something: Callable[[Facts], bool] = lambda _facts: True
 
 
 CHECKS = (
@@ -42,6 +47,7 @@ CHECKS = (
     Check("server", "server", check_server, lambda target: target.server is not None),
     Check("app", "app", check_app, lambda target: target.app is not None),
     Check("deployment", "database", check_deployment, lambda target: target.compare_schema),
+    Check("release", "database", check_release, lambda target: target.compare_schema, carries_schema),
     Check("privileges", "database", check_privileges, lambda target: target.privileges),
 )
 

@@ -1,20 +1,17 @@
 """What a client of the running release suffers from each statement of a pending run."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 
 from ..model.clients import ClientEffect, Grant
-from ..model.knowledge import NotKnownError, Unavailable
+from ..model.knowledge import Unavailable
 from ..model.plan import PlannedStatement
 from ..model.schema import Definition, Subject
 from ..model.value import replace
 from ..postgres.plan.durations import Span
 from ..postgres.plan.known import Known
 from ..postgres.progress.ground import Effect
-from ..postgres.replay import Replay
 from ..prisma.clients.following import Client
-from ..prisma.release import SCHEMA_FILE
-from .scripts import known_statements
+from .schema_file import schema_of_file
 
 KnownSchema = Mapping[Subject, Definition]
 
@@ -25,24 +22,10 @@ def client_schema(schema_sql: bytes | None, schema: str) -> KnownSchema | Unavai
     *schema* is what unqualified names mean. Unavailable where the file cannot be read, or something of it cannot be
     followed: what the client knows would not be all of it.
     """
-    return None if schema_sql is None else _replayed(schema_sql, schema)
-
-
-# The running release stays the same for many runs.
-@lru_cache(maxsize=4)
-def _replayed(schema_sql: bytes, schema: str) -> KnownSchema | Unavailable:
-    replay = Replay(schema)
-    try:
-        for statement in known_statements(SCHEMA_FILE, schema_sql):
-            replay.run(statement)
-    except NotKnownError:
-        return Unavailable(f"PostgreSQL cannot parse {SCHEMA_FILE}", lasting=True)
-    made = replay.freeze()
-    if made.opaque or made.mentioned:
-        subject = next(iter(made.opaque), None)
-        of = f" ({subject}: {made.opaque[subject]})" if subject is not None else ""
-        return Unavailable(f"not all of {SCHEMA_FILE} is understood{of}", lasting=True)
-    return made.objects
+    if schema_sql is None:
+        return None
+    made = schema_of_file(schema_sql, schema)
+    return made if isinstance(made, Unavailable) else made.objects
 
 
 class ClientOfRun:

@@ -1,18 +1,19 @@
 """What was compared of the schema, and what could not be."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date
 
 from ..model.diagnosis import Comparison, Diagnosis, UnknownTable
 from ..model.knowledge import Unavailable
-from ..model.not_compared import NOT_COMPARED
+from ..model.not_compared import NOT_COMPARED, PRISMA_SCHEMA
 from ..model.plan import Plan
 from ..model.report import Coverage, LeftOut
 from ..model.schema import Definition, Subject
 from ..model.settings import OPAQUE, AcceptedDrift, Elsewhere
 from ..prisma.contract import CONTRACT_SCHEMA
 from .left_out import counted
+from .prisma_schema import not_compared_with_prisma
 from .uncompared import accepted_as_uncompared, uncompared
 
 _OF_DEPLOYMENT = "deploy-"
@@ -50,7 +51,7 @@ def coverage(
         },
         accepted=len(accepted) + len(accepted_subjects) + _accepted_predictions(diagnosis),
         not_compared=(
-            *NOT_COMPARED,
+            *(each for each in NOT_COMPARED if each != PRISMA_SCHEMA or not _is_prisma_schema_compared(diagnosis)),
             *([_PRISMA_8] if diagnosis.holds_prisma_8 else []),
             *diagnosis.wrong_files,
             *(_unknown(table) for table in diagnosis.unknown_tables if table.endpoints),
@@ -58,8 +59,19 @@ def coverage(
         uncompared=tuple(str(subject) for subject in uncompared(comparison) if subject not in accepted_subjects),
         expired={each.key: each.until.isoformat() for each in drift if each.until < today},
         elsewhere=tuple(LeftOut(*each) for each in counted(comparison, elsewhere)),
-        unmatched=tuple(_unmatched(drift, accepted | {f"{OPAQUE}{subject}" for subject in accepted_subjects}, today)),
+        unmatched=tuple(_unmatched(drift, accepted | _matched_as_opaque(diagnosis, accepted_subjects), today)),
     )
+
+
+def _is_prisma_schema_compared(diagnosis: Diagnosis) -> bool:
+    return isinstance(diagnosis.prisma_schema, Comparison)
+
+
+def _matched_as_opaque(diagnosis: Diagnosis, subjects: Iterable[Subject]) -> Set[str]:
+    """Keys that accept that an object cannot be compared: with the database, or with ``schema.prisma``."""
+    lowered = diagnosis.prisma_schema
+    hidden = not_compared_with_prisma(lowered) if isinstance(lowered, Comparison) else {}
+    return {f"{OPAQUE}{subject}" for subject in (*subjects, *hidden)}
 
 
 def _unmatched(drift: Collection[AcceptedDrift], matched: Set[str], today: date) -> Iterator[str]:

@@ -22,6 +22,7 @@ from .grammars import Grammars, refused
 from .live_plan import live_plan
 from .migrations import migration_statuses
 from .prisma_8 import holds_prisma_8, without_prisma_8
+from .prisma_schema import prisma_schema
 from .proof import with_proof
 from .schema import Followed, follow_through
 from .scripts import Scripts
@@ -73,6 +74,7 @@ def diagnose(facts: Facts) -> Diagnosis | Unavailable:
         suffered=_suffered(facts, schema, database.schema),
         plan=replace(plan, ways_back=ways_back) if isinstance(plan, Plan) else plan,
         ways_back=ways_back,
+        prisma_schema=prisma_schema(facts, release, database.schema),
     )
 
 

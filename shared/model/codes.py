@@ -366,6 +366,21 @@ _ROWS = (
         of_migration=True, apart=True,
     ),
     Code(
+        "schema-prisma-ahead", "release", "warning", "schema.prisma does not match the migrations",
+        (
+            "`schema.prisma`, as Prisma lowers it to SQL, has what no migration of the release creates, or the other "
+            "way round: the release's client expects another schema than a deployment makes. Only releases that carry "
+            "`schema.sql` are checked"
+        ),
+        (
+            "write the missing migration: `npx prisma migrate dev --create-only`, against a development database, and "
+            "release it"
+        ),
+        severity_note=(
+            "warning; before a deployment critical where the client cannot do without it; info where names alone differ"
+        ),
+    ),
+    Code(
         "monitor-can-write", "privileges", "warning", "the monitor's role may write",
         "the monitor's own role could write to what it watches",
         "give it a role of its own",

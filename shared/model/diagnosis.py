@@ -143,3 +143,6 @@ class Diagnosis:
     plan: Plan | Unavailable | None = None
     # Which earlier releases run on production's schema, newest first, where any are known.
     ways_back: tuple[WayBack, ...] = ()
+    # In Prisma's view, what the release's ``schema.prisma`` is lowered to (expected), and what its migrations make
+    # (actual); None where the release does not carry it.
+    prisma_schema: Comparison | Unavailable | None = None

@@ -35,7 +35,7 @@ OPAQUE = "opaque:"
 ACCEPTABLE = (
     "schema-missing:", "schema-unexpected:", "schema-changed:", "index-invalid:", "constraint-not-valid:", OPAQUE,
     "deploy-blocks:", "deploy-loses-data:", "deploy-breaks-running-app:", "deploy-not-probed:",
-    "deploy-fills-disk:", "deploy-outlasts-start:",
+    "deploy-fills-disk:", "deploy-outlasts-start:", "schema-prisma-ahead:",
 )  # fmt: skip
 
 _TWO_WEEKS = timedelta(days=14)

@@ -68,6 +68,11 @@ def read_migrations(files: Mapping[str, bytes], folders: Set[str], wanted: str |
     return MigrationsFolder(migrations, provider, _digest(migrations), schema_sql, tuple(mistakes), root.rstrip("/"))
 
 
+def mistakes_of_schema(mistakes: Iterable[str]) -> tuple[str, ...]:
+    """Those of a release's *mistakes* that are about its ``schema.sql``."""
+    return tuple(each for each in mistakes if each.startswith(f"{SCHEMA_FILE} "))
+
+
 def _accepted(files: Mapping[str, bytes], root: str, name: str, mistakes: list[str]) -> tuple[Acceptance, ...]:
     content = files.get(f"{root}{name}/{ACCEPT_FILE}")
     if content is None:

@@ -24,7 +24,8 @@ def run_checks(
     from ..checks.registry import CHECKS, conclude, run_check, skipped  # noqa: PLC0415  # see pipeline.py
 
     outcomes = {}
-    for check in CHECKS:
+    checks = [check for check in CHECKS if check.has_something(facts)]
+    for check in checks:
         if check.is_asked_for(facts.target) and (facts.sleeps_until is None or check.source == "server"):
             started = time.monotonic()
             outcome = run_check(check, facts, diagnosis)
@@ -44,4 +45,4 @@ def run_checks(
         findings = [explained[finding.key] for finding in outcome.findings if finding.key in explained]
         return conclude(name, findings, outcome.unknown, took)
 
-    return tuple(concluded(check.name) for check in CHECKS), accepted
+    return tuple(concluded(check.name) for check in checks), accepted

@@ -91,7 +91,7 @@ def test_what_it_suffers_already_is_not_said_of_a_statement() -> None:
     ("schema_sql", "because"),
     [
         pytest.param(b"CREATE TABLE 'x", "PostgreSQL cannot parse schema.sql", id="quotes that do not end"),
-        pytest.param(b"CREATE TABLE x (;", "not all of schema.sql is understood", id="no SQL"),
+        pytest.param(b"CREATE TABLE x (;", "PostgreSQL cannot parse schema.sql, line 1: syntax error", id="no SQL"),
         pytest.param(b"ALTER TABLE x ADD y int;", "not all of schema.sql is understood (column public.x.y: ", id="of another schema"),
     ],
 )  # fmt: skip

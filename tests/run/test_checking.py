@@ -1,4 +1,4 @@
-"""What is registered is reported: in every kind of run, and in the registry's order."""
+"""What is registered is reported: in every kind of run where there is something to check, in the registry's order."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -37,8 +37,13 @@ def registry(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def moon_in(results: tuple[CheckResult, ...], registry: tuple[Check, ...]) -> CheckResult:
-    """Its result; that of every other check is there as well, in the order of the registry."""
-    assert [result.name for result in results] == [check.name for check in registry]
+    """Its result; that of every other check is there as well, in the order of the registry.
+
+    But for the check of a release that carries no ``schema.sql``: the coverage says that this was not compared.
+    """
+    named = [result.name for result in results]
+    assert named == [check.name for check in registry if check.name in named]
+    assert {check.name for check in registry} - {*named} <= {"release"}
     return next(result for result in results if result.name == "moon")
 
 

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "User" ALTER COLUMN "token" SET DEFAULT uuid_generate_v4();

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "User" ALTER COLUMN "seenAt" SET DEFAULT clock_timestamp();

@@ -1,0 +1,2 @@
+-- CreateEnum
+CREATE TYPE "Colour" AS ENUM ('RED');

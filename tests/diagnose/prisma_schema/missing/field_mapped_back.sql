@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "OrderLine" DROP COLUMN "secret_bytes",
+ADD COLUMN     "secret" BYTEA;

@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "User" DROP COLUMN "birthday",
+ADD COLUMN     "born" DATE;

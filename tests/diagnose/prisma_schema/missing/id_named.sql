@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "orders" RENAME CONSTRAINT "orders_pkey" TO "orders_key";

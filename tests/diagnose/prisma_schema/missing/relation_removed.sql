@@ -1,0 +1,2 @@
+-- DropForeignKey
+ALTER TABLE "orders" DROP CONSTRAINT "orders_userId_fkey";
