@@ -3,17 +3,21 @@
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ...gather.attempt import GatherError
 from ...model.knowledge import Unavailable
 from ...model.plan import Plan
-from ...model.release import Migration, Release
+from ...model.release import Release
 from ...model.report import ServerSummary, Trigger, Verdict
 from ...model.value import dataclass, replace
 from .exits import FAILED, PASSED, UNKNOWN, UsageError
 from .options import add_target_options, one_target, release_at
 from .output import progress, say
 from .outputs import add_outputs, write_forms
+
+if TYPE_CHECKING:
+    from ...diagnose.deployed import Deployed
 
 _DESCRIPTION = """\
 Predict what `prisma migrate deploy` will do, statement by statement: locks, table
@@ -47,6 +51,7 @@ examples:
   monitor.py plan --live --migrations prisma/migrations     in the database of DATABASE_URL
   monitor.py plan --migrations prisma/migrations            the newest migration
   monitor.py plan --migrations prisma/migrations --since 20250904160000_roles
+  monitor.py plan --migrations prisma/migrations --deployed main/prisma/migrations
   monitor.py plan --migrations prisma/migrations --facts production.json
   monitor.py plan --migrations prisma/migrations --format markdown --output plan.md
 """
@@ -65,6 +70,12 @@ def register(parser: ArgumentParser) -> None:
         metavar="NAME",
         help="the last migration that is deployed, or a part of its name: all after it are planned "
         "(default: the newest migration alone is planned)",
+    )
+    offline.add_argument(
+        "--deployed",
+        type=Path,
+        metavar="PATH",
+        help="the release that is deployed, a folder or an archive: all migrations that it does not have are planned",
     )
     offline.add_argument(
         "--postgres",
@@ -155,16 +166,32 @@ def _planned(release: Release, options: Namespace) -> Plan | Unavailable:
     from ...diagnose.pending_run import Tools  # noqa: PLC0415  # as above
     from ...run.of_files import planned  # noqa: PLC0415
 
-    earlier, pending = _split(release.migrations, options.since)
+    parts = _beside_deployed(release, options) if options.deployed is not None else _split(release, options.since)
     tools = Tools(options.postgres or _USUAL_POSTGRES, options.prisma)
-    return planned(release, earlier, pending, options.schema or "public", tools)
+    plan = planned(release, parts.earlier, parts.pending, options.schema or "public", tools)
+    return replace(plan, notes=(*plan.notes, *parts.notes)) if isinstance(plan, Plan) else plan
+
+
+def _beside_deployed(release: Release, options: Namespace) -> "Deployed":
+    from ...diagnose.deployed import compare  # noqa: PLC0415  # as above
+    from ...gather.release import read_release  # noqa: PLC0415
+
+    if options.since is not None:
+        raise UsageError("--since and --deployed exclude each other: both say what is deployed")
+    if options.deployed.is_dir() and not any(options.deployed.iterdir()):
+        return compare((), release.migrations)
+    try:
+        deployed = read_release((release_at(options.deployed),))
+    except GatherError as error:
+        raise UsageError(str(error)) from None
+    return compare(deployed.migrations, release.migrations)
 
 
 def _planned_with_facts(release: Release, options: Namespace) -> Plan | Unavailable:
     from ...run.of_files import planned_with_facts  # noqa: PLC0415  # as above
     from ...settings.facts_file import FactsFileError, read_facts_file  # noqa: PLC0415
 
-    for name in ("since", "postgres", "schema"):
+    for name in ("since", "deployed", "postgres", "schema"):
         if getattr(options, name) is not None:
             raise UsageError(f"--{name} is for a plan without --facts: the facts say it. Remove one of them")
     try:
@@ -179,9 +206,10 @@ def _of_production(options: Namespace) -> _Found | None:
     from ...report.sarif.log import folder_of  # noqa: PLC0415  # as above
     from ...run import run  # noqa: PLC0415
 
-    if options.since or options.postgres or options.facts:
+    if options.since or options.deployed or options.postgres or options.facts:
         raise UsageError(
-            "--since, --postgres and --facts are for a plan without a database: a database shows what is pending"
+            "--since, --deployed, --postgres and --facts are for a plan without a database: a database shows what is "
+            "pending"
         )
     target = one_target(options)
     # All that a plan needs: the database, the release, what the app's clients know, the server's disk and backups.
@@ -211,10 +239,13 @@ def _insist_on_postgresql(release: Release) -> None:
         raise UsageError(f"migration_lock.toml is for {release.provider or 'no provider'}, not for postgresql")
 
 
-def _split(migrations: Sequence[Migration], since: str | None) -> tuple[Sequence[Migration], Sequence[Migration]]:
+def _split(release: Release, since: str | None) -> "Deployed":
     """The migrations that are deployed, and those to plan."""
+    from ...diagnose.deployed import Deployed  # noqa: PLC0415  # as above
+
+    migrations = release.migrations
     if since is None:
-        return migrations[:-1], migrations[-1:]
+        return Deployed(migrations[:-1], migrations[-1:], ())
     names = [migration.name for migration in migrations]
     found = [name for name in names if name == since] or [name for name in names if since in name]
     if len(found) != 1:
@@ -222,4 +253,4 @@ def _split(migrations: Sequence[Migration], since: str | None) -> tuple[Sequence
         what = "several migrations have that in their names" if found else "no migration has that in its name"
         raise UsageError(f"--since {since}: {what}; there is {listed}")
     at = names.index(found[0]) + 1
-    return migrations[:at], migrations[at:]
+    return Deployed(migrations[:at], migrations[at:], ())

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from ...model.codes import row_of
 from ...model.finding import Json, Severity
 from ...model.plan import Outcome, Plan, PlannedStatement
 from ..plan.wording import details, outcome, shortened
@@ -34,7 +35,10 @@ def _findings(statement: PlannedStatement, plan: Plan) -> Iterator[tuple[str, Se
 
 
 def _result(statement: PlannedStatement, code: str, severity: Severity, files: Files) -> Json:
-    said = "\n".join([f"{outcome(statement)}: {shortened(statement)}", *details(statement)])
+    short = row_of(code).short
+    is_certain = statement.prediction.outcome is Outcome.FAILS
+    first = outcome(statement) if is_certain else f"{short[0].upper()}{short[1:]}"
+    said = "\n".join([f"{first}: {shortened(statement)}", *details(statement)])
     accepted = "accepted in the migration's accept.toml" if code in statement.accepted else None
     return result(
         code,

@@ -1,0 +1,111 @@
+"""What a step of a workflow has: inputs, annotations, a summary, outputs."""
+
+import json
+import re
+import sys
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+Level = Literal["error", "warning", "notice"]
+# GitHub drops the summary of a step above 1 MiB as a whole.
+_LARGEST_SUMMARY = 1_000_000
+
+
+class InputError(Exception):
+    """An input of the action is wrong; the text says what would be right."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line of a file of the checkout."""
+
+    file: str
+    line: int
+
+
+class Workflow:
+    """A step, by the variables of its environment."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+
+    def input(self, name: str) -> str:
+        return self.environ.get(f"INPUT_{name.upper().replace('-', '_')}", "").strip()
+
+    def needed(self, name: str) -> str:
+        """Give an input that this mode cannot do without."""
+        if not (value := self.input(name)):
+            raise InputError(f"mode {self.input('mode')} needs the input `{name}`")
+        return value
+
+    def choice(self, name: str, choices: Collection[str]) -> str:
+        value = self.input(name)
+        if value not in choices:
+            raise InputError(f"`{name}` must be {' or '.join(choices)}, not {value!r}")
+        return value
+
+    def seconds(self, name: str, most: int) -> int:
+        value = self.input(name) or "0"
+        if not re.fullmatch("[0-9]{1,5}", value) or int(value) > most:
+            raise InputError(f"`{name}` must be whole seconds, 0 to {most}, not {value!r}")
+        return int(value)
+
+    @property
+    def is_strict(self) -> bool:
+        return self.choice("strict", ("false", "true")) == "true"
+
+    def on_unknown(self) -> int:
+        """Give the exit status for what is unknown."""
+        return 1 if self.choice("on-unknown", ("fail", "warn")) == "fail" else 0
+
+    def event(self) -> dict[str, Any]:
+        """Give the event that started the workflow, empty where there is none."""
+        path = self.environ.get("GITHUB_EVENT_PATH")
+        return json.loads(Path(path).read_text(encoding="utf-8")) if path else {}
+
+    def temporary(self, name: str) -> Path:
+        """Give the path of a file that lasts as long as the job."""
+        folder = Path(self.environ["RUNNER_TEMP"]) / "migration-monitor-results" / self.environ.get("GITHUB_ACTION", "")
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / name
+
+    def annotate(self, level: Level, text: str, place: Place | None = None, title: str = "Migration Monitor") -> None:
+        """Write a workflow command: the page of the pull request shows *text* at *place*."""
+        properties = {"title": title}
+        if place is not None:
+            properties = {"file": place.file, "line": str(place.line), **properties}
+        written = ",".join(f"{name}={_escaped(value, also=':,')}" for name, value in properties.items())
+        sys.stdout.write(f"::{level} {written}::{_escaped(text)}\n")
+        sys.stdout.flush()
+
+    def summarize(self, markdown: str) -> None:
+        """Add to the summary of the job."""
+        self._append("GITHUB_STEP_SUMMARY", cut(markdown, _LARGEST_SUMMARY))
+
+    def output(self, name: str, value: str) -> None:
+        """Set an output of the step; *value* has one line."""
+        self._append("GITHUB_OUTPUT", f"{name}={' '.join(value.splitlines())}\n")
+
+    def _append(self, variable: str, text: str) -> None:
+        if path := self.environ.get(variable):
+            with Path(path).open("a", encoding="utf-8", errors="replace") as file:
+                file.write(text)
+
+
+def cut(markdown: str, most: int) -> str:
+    """Leave out the last items of a list where *markdown* has more than *most* bytes."""
+    if len(markdown.encode(errors="replace")) <= most:
+        return markdown
+    shortened = markdown.encode(errors="replace")[: most - 100].decode(errors="ignore")
+    # A line that begins so is never within a block of code: those are indented.
+    end = max(shortened.rfind("\n- "), shortened.rfind("\n### "), 0)
+    return f"{shortened[:end]}\n\n… and more: see the log or the JSON.\n"
+
+
+def _escaped(text: str, also: str = "") -> str:
+    """Escape what would end a workflow command; see actions/toolkit, `command.ts`."""
+    for character in f"%\r\n{also}":
+        text = text.replace(character, f"%{ord(character):02X}")
+    return text
