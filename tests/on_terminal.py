@@ -22,9 +22,14 @@ class Done:
 
 
 def run_on_terminal(
-    script: Path, answer: Callable[[str], str], *, folder: Path, environment: Mapping[str, str]
+    script: Path,
+    answer: Callable[[str], str],
+    *,
+    folder: Path,
+    environment: Mapping[str, str],
+    prompts: tuple[str, ...] = _PROMPTS,
 ) -> Done:
-    """Run *script* by bash; *answer* is asked with the text of each question."""
+    """Run *script* by bash; *answer* is asked with the text of each question, which ends with one of *prompts*."""
     ours, its = pty.openpty()
     with subprocess.Popen(
         ["bash", str(script)],
@@ -41,7 +46,7 @@ def run_on_terminal(
         while chunk := _read(process, ours, output):
             output += chunk
             new = output[seen:]
-            if new.endswith(_PROMPTS):
+            if new.endswith(prompts):
                 questions.append(new.replace("\r\n", "\n"))
                 seen = len(output)
                 os.write(ours, f"{answer(questions[-1])}\n".encode())

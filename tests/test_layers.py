@@ -8,11 +8,12 @@ from pathlib import Path
 SHARED = Path(__file__).parent.parent / "shared"
 LAYERS = {
     "model": 0, "net": 1, "postgres": 1, "prisma": 1, "azure": 2, "gather": 3, "memory": 3, "diagnose": 3,
-    "remedies": 4, "checks": 5, "report": 6, "alerts": 7, "settings": 8, "run": 8, "demo": 9, "entrypoints": 10,
+    "remedies": 4, "checks": 5, "report": 6, "alerts": 7, "settings": 8, "run": 8, "demo": 9, "discovery": 9, "entrypoints": 10,
 }  # fmt: skip
 PURE = (
     "model", "postgres", "prisma", "diagnose", "remedies", "checks", "report", "alerts/decide", "alerts/messages",
-    "alerts/links.py",
+    "alerts/links.py", "discovery/compose.py", "discovery/grants.py", "discovery/lock_files.py", "discovery/others.py",
+    "discovery/prisma_config.py", "discovery/schema_prisma.py", "discovery/settings_text.py", "discovery/wording.py",
 )  # fmt: skip
 IMPURE_MODULES = {
     "asyncio", "concurrent", "http", "logging", "os", "pathlib", "psycopg", "random", "requests", "shutil", "socket",

@@ -85,13 +85,13 @@ def test_a_baseline_is_accepted_as_it_stands(
     assert capsys.readouterr().out == "# There is no drift to accept.\n"
     with psycopg.connect(production, autocommit=True) as connection:
         connection.execute('ALTER TABLE "Post" ALTER COLUMN content TYPE varchar(40)')
-        connection.execute("""CREATE INDEX "od'd" ON "Post" (title)""")
+        connection.execute("""CREATE INDEX "od'd🎉" ON "Post" (title)""")
     assert main(["check"]) == 2
     capsys.readouterr()
     assert main(["baseline"]) == 0
     written = capsys.readouterr().out
     keys = [drift["key"] for drift in tomllib.loads(written)["target"]["accepted"]]
-    assert keys == ["schema-changed:column public.Post.content", "schema-unexpected:index public.od'd"]
+    assert keys == ["schema-changed:column public.Post.content", "schema-unexpected:index public.od'd🎉"]
     settings.write_text(target + written)
     assert main(["check", "--format", "json"]) == 0
     report = json.loads(capsys.readouterr().out)

@@ -1,6 +1,5 @@
 """``monitor.py baseline``: write down the drift that is there, to be reviewed and accepted."""
 
-import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -8,6 +7,7 @@ from datetime import date, timedelta
 from ...model.finding import Finding
 from ...model.report import Report, Trigger, Verdict
 from ...model.settings import ACCEPTABLE, OPAQUE
+from ...report.toml import basic_string
 from ...report.wording import printable
 from ...run import run
 from .exits import PASSED, UNKNOWN
@@ -39,30 +39,25 @@ def _baseline(options: Namespace) -> int:
     with progress(f"{target.name}: reading …"):
         report = run(target, Trigger.TERMINAL)
     uncompared = report.coverage.uncompared if report.coverage is not None else ()
-    write_text(as_accepted(_drift(report), report.started_at.date(), uncompared), options.output)
+    write_text(as_accepted(drift(report), report.started_at.date(), uncompared), options.output)
     unknown = any(check.name == "schema" and check.verdict is Verdict.UNKNOWN for check in report.checks)
     return UNKNOWN if unknown else PASSED
 
 
-def _drift(report: Report) -> list[Finding]:
+def drift(report: Report) -> list[Finding]:
     return [finding for finding in report.findings if finding.key.startswith(ACCEPTABLE)]
 
 
-def as_accepted(drift: Iterable[Finding], today: date, uncompared: Iterable[str] = ()) -> str:
+def as_accepted(found: Iterable[Finding], today: date, uncompared: Iterable[str] = ()) -> str:
     """Give the drift, and what could not be compared, as TOML.
 
     The reason is left for a person to write, and stands out until one does.
     """
-    keys = [(finding.summary, finding.key) for finding in drift]
+    keys = [(finding.summary, finding.key) for finding in found]
     keys += [(f"{subject} could not be compared: check it by hand.", f"{OPAQUE}{subject}") for subject in uncompared]
     blocks = [
-        f"# {printable(comment).replace(chr(10), ' ')}\n[[target.accepted]]\nkey = {_toml(key)}\n"
+        f"# {printable(comment).replace(chr(10), ' ')}\n[[target.accepted]]\nkey = {basic_string(key)}\n"
         f'because = "not reviewed yet"\nuntil = {today + _ACCEPTED_FOR}\n'
         for comment, key in keys
     ]
     return "\n".join(blocks) or "# There is no drift to accept.\n"
-
-
-def _toml(text: str) -> str:
-    """A basic string of TOML, which escapes as JSON does."""
-    return json.dumps(text)

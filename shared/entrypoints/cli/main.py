@@ -14,6 +14,7 @@ from .output import discard_standard_output, say
 
 # Each is a module beside this one, whose `register` gives its parser what it takes; in the order of the help.
 _COMMANDS: Mapping[str, str] = {
+    "init": "write settings for an application's repository, and check once",
     "check": "compare a database with its release now",
     "verify": "answer a pipeline whether a deployment succeeded",
     "plan": "predict what pending migrations will lock, rewrite, lose and break",

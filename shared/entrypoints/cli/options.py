@@ -58,7 +58,7 @@ def one_target(options: Namespace, settings: Settings | None = None) -> Target:
     """
     if is_direct(options):
         return _direct_target(options)
-    return _sound(_named(_targets_of_settings(options, settings), options.target))
+    return sound(_named(_targets_of_settings(options, settings), options.target))
 
 
 def every_target(options: Namespace, settings: Settings | None = None) -> Sequence[Target | BrokenTarget]:
@@ -170,7 +170,8 @@ def _named(found: Sequence[Target | BrokenTarget], name: str | None) -> Target |
     raise UsageError(f"no target {name!r} in the settings; it has {names}")
 
 
-def _sound(found: Target | BrokenTarget) -> Target:
+def sound(found: Target | BrokenTarget) -> Target:
+    """Give *found*; raises `SettingsError` with its mistakes."""
     if isinstance(found, BrokenTarget):
         raise SettingsError(found.mistakes)
     return found
@@ -189,13 +190,15 @@ def _direct_target(options: Namespace) -> Target:
             privileges=False,
             prisma=options.prisma,
             seeds=tuple(seed_from_option(seed) for seed in options.seed),
-            endpoints=tuple(
-                EndpointExpectation(name=name, url=url)
-                for name, url in zip(_endpoint_names(options.endpoint), options.endpoint, strict=True)
-            ),
+            endpoints=endpoints_of(options.endpoint),
         )
     except ValueError as error:
         raise UsageError(str(error)) from None
+
+
+def endpoints_of(urls: Sequence[str]) -> tuple[EndpointExpectation, ...]:
+    """Give what each of *urls* must answer; raises ValueError with what is wrong with one."""
+    return tuple(EndpointExpectation(name=name, url=url) for name, url in zip(_endpoint_names(urls), urls, strict=True))
 
 
 def direct_url(options: Namespace) -> Secret:

@@ -1,0 +1,20 @@
+"""Texts as TOML has them: whatever a name holds, a file with it can be read again."""
+
+import json
+import re
+
+# JSON leaves these as they are; TOML does not take them.
+_CONTROL = re.compile("[\x7f]")
+
+
+def basic_string(text: str) -> str:
+    """Give *text* in double quotes. A lone surrogate, which no TOML file can hold, becomes U+FFFD."""
+    written = json.dumps(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"), ensure_ascii=False)
+    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
+
+
+def comment(text: str) -> str:
+    """Give *text* as the rest of a line, with nothing that could end it."""
+    from .wording import printable  # noqa: PLC0415  # few callers write comments
+
+    return " ".join(printable(text).split())
