@@ -1,15 +1,11 @@
-"""The terminal entry point: ``python monitor.py --help``."""
+"""The terminal entry point of a checkout: ``python monitor.py --help``. Installed, it is ``migration-monitor``."""
 
-import gc
 import sys
 
 try:
-    from shared.entrypoints.cli.main import main
+    from shared.entrypoints.cli.main import run_and_exit
 except ModuleNotFoundError as missing:
     sys.exit(f"monitor.py: {missing}: run `make .venv` once, then `.venv/bin/python monitor.py`")
 
 if __name__ == "__main__":
-    status = main(sys.argv[1:])
-    # The system takes all memory back at once; looking through it for circles before would take a tenth of a check.
-    gc.freeze()
-    sys.exit(status)
+    run_and_exit()

@@ -15,7 +15,7 @@ from tests.builders import checksum
 def check(database: str, migrations: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
     main(["check", "--database-url", database, "--migrations", str(migrations), "--format", "json"])
     captured = capsys.readouterr()
-    assert captured.err == "monitor.py: the database role is a superuser: read with a role that may only read\n"
+    assert captured.err == "migration-monitor: the database role is a superuser: read with a role that may only read\n"
     report: dict[str, object] = json.loads(captured.out)
     return report
 

@@ -38,8 +38,8 @@ def test_the_demo_shows_the_incident_and_leaves_two_pages_behind(reachable_tmp_p
     ):
         assert f"Plan of 3 migrations: {verdict}\n" in said
         assert (line_5 in said, total in said) == (True, True), said
-    assert ("safer way:" in plan, "safer way:" in fixed.partition("monitor.py watch")[0]) == (True, False)
-    watched = " ".join(fixed.partition("monitor.py watch")[2].split())
+    assert ("safer way:" in plan, "safer way:" in fixed.partition("migration-monitor watch")[0]) == (True, False)
+    watched = " ".join(fixed.partition("migration-monitor watch")[2].split())
     for shown in (
         "production: the deployment is running",
         "20250904_160000_fix_folders_and_files_schema/migration.sql, line 5 (statement 2 of 6)",

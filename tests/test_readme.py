@@ -35,7 +35,7 @@ def test_the_codes_are_those_of_the_table(request: pytest.FixtureRequest) -> Non
 def test_every_command_is_described_and_no_other() -> None:
     files = (HOME / "shared" / "entrypoints" / "cli").glob("*.py")
     commands = {path.stem.replace("_", "-") for path in files if "\ndef register(" in path.read_text(encoding="utf-8")}
-    described = set(re.findall(r"monitor\.py ([a-z][a-z-]+)", README)) | set(
+    described = set(re.findall(r"migration-monitor ([a-z][a-z-]+)", README)) | set(
         re.findall(r"^make (demo)\b", README, re.MULTILINE)
     )
     assert described == commands

@@ -1,4 +1,4 @@
-"""`monitor.py check` says of every state what it must say."""
+"""`migration-monitor check` says of every state what it must say."""
 
 import json
 

@@ -48,7 +48,7 @@ while :; do
     --job-execution-name "$execution" --query properties.status --output tsv)" || status=Unknown
   case "$status" in
     Succeeded) break ;;
-    Failed | Stopped | Degraded) stop "the migrations did not finish ($status): monitor.py check says how to go on" ;;
+    Failed | Stopped | Degraded) stop "the migrations did not finish ($status): migration-monitor check says how to go on" ;;
   esac
   sleep "$PAUSE"
 done

@@ -86,8 +86,8 @@ def _reasons(start: AppStart, seconds: float) -> Iterator[str]:
 def _steps(start: AppStart, seconds: float) -> Iterator[Step]:
     yield Step(
         "Run the migrations in a job of Container Apps (parallelism 1, no retries) between "
-        "monitor.py verify --phase before and monitor.py verify --phase after, and start the app without them. "
-        "examples/container-apps-job has all of it."
+        "migration-monitor verify --phase before and migration-monitor verify --phase after, and start "
+        "the app without them. examples/container-apps-job has all of it."
     )
     if start.limit is not None and seconds > start.limit.seconds:
         yield Step(

@@ -152,7 +152,7 @@ def _freeing(found: Sequence[PlannedStatement], schema: str, server: str | None)
 
 def _safer(found: Sequence[PlannedStatement]) -> Iterator[Step]:
     if any(each.safer for each in found):
-        text = "Or use the safer form: separate migrations, which monitor.py plan prints."
+        text = "Or use the safer form: separate migrations, which migration-monitor plan prints."
         yield Step(text, choice=True)
 
 

@@ -198,7 +198,8 @@ def _remedy(difference: Difference) -> tuple[Step, ...]:
         return (
             Step(
                 f"If the application needs {difference.subject}, write a migration that creates it and mark that as "
-                "applied. If it is known drift, accept it in the settings (monitor.py baseline writes the lines)."
+                "applied. If it is known drift, accept it in the settings "
+                "(migration-monitor baseline writes the lines)."
             ),
         )
     return (

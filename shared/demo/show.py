@@ -44,7 +44,7 @@ _GET_URL = (
 )
 _EVENING = """\
 The evening before 2025-09-05, on a private PostgreSQL: 3 migrations are
-pending. `monitor.py plan`, which writes nothing, predicts their deployment:
+pending. `migration-monitor plan`, which writes nothing, predicts their deployment:
 """
 _FIXED = f"""
 Rows that a test left behind make line 5 fail. The plan of a copy of that
@@ -52,7 +52,7 @@ production, after `{FIX}`:
 """
 _WATCHED = """
 That copy is deployed now, and a report that nobody ended is in the way of it.
-`monitor.py watch`, which also only reads, shows the deployment:
+`migration-monitor watch`, which also only reads, shows the deployment:
 """
 _MORNING = """
 Nobody ran the plan. The morning of 2025-09-05: the deployment stopped in the

@@ -1,4 +1,4 @@
-"""The incident's deployment on the fixed copy, as `monitor.py watch` shows it: a report that nobody ended blocks it."""
+"""The incident's deployment on the fixed copy, as `migration-monitor watch` shows it; an endless report blocks it."""
 
 import threading
 import time

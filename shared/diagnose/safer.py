@@ -21,7 +21,7 @@ ONE_RUNNER = (
 # Of every way, so that it is said once for all of them.
 RETRY = (
     "Prisma does not retry. If a migration of a safer way stops with 55P03 or 40P01, and none of its changes is in the "
-    "catalog (monitor.py explain NAME), run npx prisma migrate resolve --rolled-back NAME and deploy again."
+    "catalog (migration-monitor explain NAME), run npx prisma migrate resolve --rolled-back NAME and deploy again."
 )
 
 

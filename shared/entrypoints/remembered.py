@@ -18,7 +18,7 @@ from ..report.html.page import Remembered
 _JOBS = 16
 # Azure's front end, and who reads, wait longer than that; storage that hangs is not waited for.
 _LONGEST = timedelta(seconds=20)
-_BROKEN = "the settings of this target cannot be used; `monitor.py check` says why"
+_BROKEN = "the settings of this target cannot be used; `migration-monitor check` says why"
 
 
 def remembered(target: Target | BrokenTarget, settings: Settings, *, with_changes: bool = False) -> Remembered:

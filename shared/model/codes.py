@@ -226,7 +226,7 @@ _ROWS = (
             "a session has blocked others for longer than `patience`; during a deployment, more than `queue_alert` "
             "sessions have waited behind it for longer than `max_block`"
         ),
-        "let it finish, or end it as printed; `monitor.py watch` shows what stopping a migration leaves",
+        "let it finish, or end it as printed; `migration-monitor watch` shows what stopping a migration leaves",
         severity_note="warning; a queue during a deployment is critical",
     ),
     Code(
@@ -289,7 +289,7 @@ _ROWS = (
             "a statement blocks reads or writes of a table that holds rows for longer than `max_block`, by the upper "
             "end of the estimate"
         ),
-        "take the safer way that `monitor.py plan` prints",
+        "take the safer way that `migration-monitor plan` prints",
         severity_note="warning, critical above ten times `max_block`; info on a schedule before the deployment",
         of_migration=True, apart=True,
     ),
@@ -360,8 +360,8 @@ _ROWS = (
             "slow, or on a schedule"
         ),
         (
-            "run the query that is printed, or `monitor.py plan`; a right for the monitor's role: `-v probe=…` of "
-            "`infra/grants.sql`"
+            "run the query that is printed, or `migration-monitor plan`; a right for the monitor's role: `-v probe=…` "
+            "of `infra/grants.sql`"
         ),
         of_migration=True, apart=True,
     ),

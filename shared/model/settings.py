@@ -29,8 +29,8 @@ from .setting_types import (
 from .urls import is_container, is_host, is_vault
 from .value import dataclass
 
-# What may be accepted: drift of the schema, what of it cannot be compared (`monitor.py baseline` writes both), and what
-# a deployment does that somebody wants it to do. Never that it fails.
+# What may be accepted: drift of the schema, what of it cannot be compared (`migration-monitor baseline` writes both),
+# and what a deployment does that somebody wants it to do. Never that it fails.
 OPAQUE = "opaque:"
 ACCEPTABLE = (
     "schema-missing:", "schema-unexpected:", "schema-changed:", "index-invalid:", "constraint-not-valid:", OPAQUE,

@@ -1,6 +1,6 @@
 """A running deployment, as the server's statistics show it at one moment, and what that means.
 
-A *tick* is one reading. `monitor.py watch` takes one a second:
+A *tick* is one reading. `migration-monitor watch` takes one a second:
 
     gather.database.watching   Tick       sessions, their waits, locks and progress: one query
     diagnose.watching          Watched    the running statement, the chain of blockers, the queue

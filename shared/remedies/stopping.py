@@ -22,8 +22,8 @@ from . import commands
 from .context import context_of
 from .migrations import for_failed
 
-_NOT_KNOWN = "It is not known what stopping leaves: monitor.py check shows it afterwards."
-_SHOWN_AFTERWARDS = "monitor.py check shows afterwards how far it got, and the steps."
+_NOT_KNOWN = "It is not known what stopping leaves: migration-monitor check shows it afterwards."
+_SHOWN_AFTERWARDS = "migration-monitor check shows afterwards how far it got, and the steps."
 _MOST_LINES = 8
 
 

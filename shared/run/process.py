@@ -16,7 +16,8 @@ from ..model.report import Report
 from .framed import Asked, Begun, Bug, Exhausted, Limits, Probed, Task, Work
 from .reporting import Server
 
-_ENTRY = "from shared.run.framed import main; main()"
+# The package has another name where it is installed.
+_ENTRY = f"from {__package__}.framed import main; main()"
 P = ParamSpec("P")
 R = TypeVar("R")
 _ROOT = Path(__file__).parents[2]

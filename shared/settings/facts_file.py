@@ -26,7 +26,9 @@ def read_facts_file(path: Path) -> ProductionFacts:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "no name of a file"
         raise FactsFileError(f"{path}: cannot be read: {reason}") from None
     if len(content) > _LARGEST:
-        raise FactsFileError(f"{path}: is larger than {_LARGEST // 2**20} MiB: no facts of `monitor.py facts` are")
+        raise FactsFileError(
+            f"{path}: is larger than {_LARGEST // 2**20} MiB: no facts of `migration-monitor facts` are"
+        )
     return _facts(path, content)
 
 

@@ -227,7 +227,7 @@ def test_the_databases_own_error_line_only_where_the_settings_allow(allowed: boo
     assert ["SQLSTATE 23502" in text for text in texts] == [True] * 3
     in_words = "failed on 2025-09-05 at 09:41 UTC: folders.project_id: a column that must not be NULL holds NULL"
     assert [in_words in text for text in texts] == [not allowed] * 3
-    command = f"python monitor.py explain {BROKEN} --target production"
+    command = f"migration-monitor explain {BROKEN} --target production"
     assert [command in text for text in texts] == [not allowed, not allowed, False]
 
 

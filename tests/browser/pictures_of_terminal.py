@@ -46,9 +46,9 @@ def main() -> None:
     if not isinstance(plan, Plan):
         raise TypeError(plan)
     shown = plan_as_text(plan, width=COLUMNS, colour=True)
-    draw("monitor.py plan --target production", shown, DOCS / "pictures" / "plan.png")
+    draw("migration-monitor plan --target production", shown, DOCS / "pictures" / "plan.png")
     shown = render([report_of_the_morning()], "text", width=COLUMNS, colour=True)
-    draw("monitor.py check --target production", shown, DOCS / "report.png")
+    draw("migration-monitor check --target production", shown, DOCS / "report.png")
 
 
 def report_of_the_morning() -> Report:

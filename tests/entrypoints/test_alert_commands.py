@@ -105,7 +105,7 @@ def test_channels_that_do_not_exist(
 ) -> None:
     configure(*ports)
     assert main(["test-alert", *arguments]) == 1
-    assert capsys.readouterr().err == f"monitor.py: {said}\n"
+    assert capsys.readouterr().err == f"migration-monitor: {said}\n"
 
 
 @pytest.mark.parametrize(

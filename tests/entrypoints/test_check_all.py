@@ -88,8 +88,8 @@ def test_all_that_is_new_is_sent_and_remembered(
         "~groups.json",
     ]
     assert sorted(capsys.readouterr().err.splitlines()) == [
-        "monitor.py: all targets: hook: 127.0.0.1 answered 200",
-        "monitor.py: all targets: hook: 127.0.0.1 answered 200",
+        "migration-monitor: all targets: hook: 127.0.0.1 answered 200",
+        "migration-monitor: all targets: hook: 127.0.0.1 answered 200",
     ]
 
 

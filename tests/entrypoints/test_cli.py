@@ -54,13 +54,13 @@ def migrations_folder(tmp_path: Path) -> str:
     ("arguments", "sentence"),
     [
         pytest.param([], "the following arguments are required: COMMAND", id="nothing"),
-        pytest.param(["chek"], 'unknown command "chek"; did you mean check?\n`monitor.py --help` lists all commands\n', id="no such command"),
+        pytest.param(["chek"], 'unknown command "chek"; did you mean check?\n`migration-monitor --help` lists all commands\n', id="no such command"),
         pytest.param(["Test_Alert"], 'unknown command "Test_Alert"; did you mean test-alert?\n', id="a command otherwise written"),
         pytest.param(["frobnicate"], 'unknown command "frobnicate"\n', id="a command like no other"),
         pytest.param([f"postgresql://u:{PASSWORD}@h/d"], "unknown command\n", id="a URL for a command"),
         pytest.param(
             ["check", "--frmat", "json", "--strikt"],
-            "unknown option --frmat; did you mean --format?; unknown option --strikt; did you mean --strict?\n`monitor.py check --help` lists all options\n",
+            "unknown option --frmat; did you mean --format?; unknown option --strikt; did you mean --strict?\n`migration-monitor check --help` lists all options\n",
             id="no such options",
         ),
         pytest.param(["check", f"--databas-url=postgresql://u:{PASSWORD}@h/d"], "unknown option --databas-url; did you mean --database-url?\n", id="no such option, with a secret"),
@@ -239,7 +239,7 @@ def test_output_that_fails_leaves_what_was_there(
 
     monkeypatch.setattr(Path, "replace", full)
     assert main([*schema_call, "schema.txt"]) == 1
-    assert capsys.readouterr().err == "monitor.py: cannot write schema.txt: No space left on device\n"
+    assert capsys.readouterr().err == "migration-monitor: cannot write schema.txt: No space left on device\n"
     assert [path.name for path in tmp_path.iterdir()] == ["schema.txt"]
     assert (tmp_path / "schema.txt").read_text() == "before"
 
@@ -351,13 +351,13 @@ def test_any_encoding_of_standard_output_will_do(form: str, encoding: str, dot: 
 
 
 # The warning beside each report that such a role has read.
-SUPERUSER = "monitor.py: the database role is a superuser: read with a role that may only read\n"
+SUPERUSER = "migration-monitor: the database role is a superuser: read with a role that may only read\n"
 
 
 def test_a_pipe_gets_neither_colour_nor_progress(in_step: str) -> None:
     process = run_monitor("check", "--database-url", in_step, "--migrations", str(states.migrations("up_to_date")))
     out, err = process.communicate()
-    assert (process.returncode, err) == (0, SUPERUSER.encode())
+    assert (process.returncode, err) == (0, SUPERUSER.replace("migration-monitor", "monitor.py").encode())
     assert b"matches" in out
     assert b"\x1b" not in out
 
@@ -434,6 +434,6 @@ def test_endpoints_with_the_same_path_are_named_with_their_hosts(
 def test_unknown_parameters_of_the_url_are_named(in_step: str, capsys: pytest.CaptureFixture[str]) -> None:
     check = ["check", "--migrations", str(states.migrations("up_to_date")), "--database-url"]
     assert main([*check, f"{in_step}?shema=app"]) == 0
-    assert capsys.readouterr().err == (f'monitor.py: unknown URL parameter "shema" (ignored)\n{SUPERUSER}')
+    assert capsys.readouterr().err == (f'migration-monitor: unknown URL parameter "shema" (ignored)\n{SUPERUSER}')
     assert main([*check, f"{in_step}?schema=public&connection_limit=1"]) == 0
     assert capsys.readouterr().err == SUPERUSER

@@ -1,4 +1,4 @@
-"""`monitor.py facts`, and plans with them: what a pull request says without a database is what the database says."""
+"""`migration-monitor facts`, and plans with them: what a pull request says without a database is what the database says."""
 
 import json
 import re
@@ -155,13 +155,13 @@ def test_a_role_without_a_right_to_rows_sees_no_fraction(production: str, postgr
 def test_a_production_that_cannot_be_read_has_none(call: Call) -> None:
     status, output, error = call("postgresql://reader@127.0.0.1:1/nowhere", "facts")
     assert (status, output) == (1, "")
-    assert error.startswith("monitor.py: production: there are no facts: ")
+    assert error.startswith("migration-monitor: production: there are no facts: ")
 
 
 def test_a_sleeping_target_is_not_woken(production: str, call: Call) -> None:
     status, _, error = call(production, "facts", settings="paused_until = 2999-01-01T00:00:00Z")
     assert (status, error) == (
-        1, "monitor.py: production: there are no facts: the target sleeps until 2999-01-01 00:00 UTC\n",
+        1, "migration-monitor: production: there are no facts: the target sleeps until 2999-01-01 00:00 UTC\n",
     )  # fmt: skip
 
 
@@ -302,6 +302,6 @@ def test_what_the_facts_say_is_not_said_again(
 def test_a_file_that_has_no_facts_is_a_usage_error(folder: Path, call: Call, tmp_path: Path) -> None:
     path = tmp_path / "facts.json"
     status, output, error = plan_with(path, folder, call)
-    assert (status, output, error) == (1, "", f"monitor.py: {path}: cannot be read: No such file or directory\n")
+    assert (status, output, error) == (1, "", f"migration-monitor: {path}: cannot be read: No such file or directory\n")
     path.write_text('{"version": 2}')
-    assert plan_with(path, folder, call)[2] == f"monitor.py: {path}: version: Input should be 1\n"
+    assert plan_with(path, folder, call)[2] == f"migration-monitor: {path}: version: Input should be 1\n"

@@ -82,7 +82,7 @@ def test_where_a_result_is_written(
 )  # fmt: skip
 def test_outputs_that_cannot_be(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--migrations", MIGRATIONS, *words]) == 1
-    assert capsys.readouterr().err.startswith(f"monitor.py: {said}\n")
+    assert capsys.readouterr().err.startswith(f"migration-monitor: {said}\n")
     assert list(Path.cwd().iterdir()) == []
 
 

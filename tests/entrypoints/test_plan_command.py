@@ -1,4 +1,4 @@
-"""``monitor.py plan``: one realistic pull request in all forms, and how every call ends."""
+"""``migration-monitor plan``: one realistic pull request in all forms, and how every call ends."""
 
 import json
 from hashlib import sha256
@@ -100,7 +100,7 @@ def test_what_the_author_accepts_is_no_warning_while_the_file_is_that_one(
     assert (main(arguments), capsys.readouterr().err) == (0, "")
     script.write_text(script.read_text() + "-- and a comment\n")
     assert main(arguments) == 2
-    assert "monitor.py: 02/accept.toml accepts nothing: its `checksum` is not" in capsys.readouterr().err
+    assert "migration-monitor: 02/accept.toml accepts nothing: its `checksum` is not" in capsys.readouterr().err
 
 
 def test_the_newest_alone_is_planned_without_since(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -202,7 +202,7 @@ def test_the_example_of_the_readme(tmp_path: Path, capsys: pytest.CaptureFixture
         (tmp_path / name).mkdir()
         (tmp_path / name / "migration.sql").write_text(script, encoding="utf-8")
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    command = "monitor.py plan --migrations prisma/migrations --since 20250101000000_init --prisma 6.19.0"
+    command = "migration-monitor plan --migrations prisma/migrations --since 20250101000000_init --prisma 6.19.0"
     example = readme.partition(f"$ {command}\n")[2].partition("```")[0]
     assert main(["plan", "--migrations", str(tmp_path), "--since", "20250101000000_init", "--prisma", "6.19.0"]) == 2
     assert capsys.readouterr().out == example

@@ -70,7 +70,7 @@ def test_what_cannot_be_parsed_is_no_part_of_the_schema(tmp_path: Path, capsys: 
     captured = capsys.readouterr()
     assert "table public.a" in captured.out
     assert captured.err == (
-        "monitor.py: this monitor's grammar (PostgreSQL 18) cannot parse line 2 of 1/migration.sql: "
+        "migration-monitor: this monitor's grammar (PostgreSQL 18) cannot parse line 2 of 1/migration.sql: "
         'syntax error at or near "FROB"\n'
     )
 

@@ -1,4 +1,4 @@
-"""`monitor.py serve`: the status page at this machine, for nobody who comes by another name."""
+"""`migration-monitor serve`: the status page at this machine, for nobody who comes by another name."""
 
 import http.client
 import os

@@ -1,4 +1,4 @@
-"""`monitor.py watch` on a terminal, which is redrawn, and into a pipe."""
+"""`migration-monitor watch` on a terminal, which is redrawn, and into a pipe."""
 
 import json
 import subprocess

@@ -148,7 +148,7 @@ def test_a_step_is_printed_at_every_finding_that_needs_it() -> None:
         ("psql \"$DATABASE_URL\" <<'SQL'\nSELECT 1;\nSQL", "sh"),
         ("npx prisma migrate deploy", "sh"),
         ("set -e", "sh"),
-        ("python monitor.py explain x", "sh"),
+        ("migration-monitor explain x", "sh"),
     ],
 )
 def test_a_block_of_code_names_its_language(command: str, language: str) -> None:

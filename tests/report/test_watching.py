@@ -1,4 +1,4 @@
-"""What the screen and the lines of `monitor.py watch` say of one tick."""
+"""What the screen and the lines of `migration-monitor watch` say of one tick."""
 
 import json
 from dataclasses import replace

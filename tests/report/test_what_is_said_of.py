@@ -71,9 +71,9 @@ def test_not_to_see_whether_it_arrived_is_not_that_it_did_not() -> None:
         "⛔ production: the deployment of v2 could not be verified",
         "DEPLOYMENT critical: The deployment of v2 could not be verified.",
         "FIX Verify the deployment again when the checks work again.",
-        "python monitor.py verify --target production --phase after --notify",
+        "migration-monitor verify --target production --phase after --notify",
         "Or, if the deployment was called off, end its window.",
-        "python monitor.py verify --target production --phase aborted",
+        "migration-monitor verify --target production --phase aborted",
         "NOT CHECKED history: the database does not answer.",
         "NEXT CHECK 09:15 UTC.",
     ]

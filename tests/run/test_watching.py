@@ -226,7 +226,7 @@ def test_what_is_not_known_of_a_batch_with_a_transaction_of_its_own(make: Make) 
     assert found.stop.leaves == (
         FAILED,
         "The file has transactions of its own: what it has committed by then stays applied, and nothing else.",
-        "monitor.py check shows afterwards how far it got, and the steps.",
+        "migration-monitor check shows afterwards how far it got, and the steps.",
     )
     assert found.stop.then == ()
 

@@ -158,7 +158,7 @@ def _in_a_sentence(text: str) -> str:
 
 
 def _verifying(target: str) -> list[Step]:
-    command = f"python monitor.py verify --target {quote(target)} --phase"
+    command = f"migration-monitor verify --target {quote(target)} --phase"
     return [
         Step("Verify the deployment again when the checks work again.", f"{command} after --notify"),
         Step("Or, if the deployment was called off, end its window.", f"{command} aborted"),

@@ -160,7 +160,7 @@ def sample(channel: str, alerts: AlertSettings, now: datetime) -> Message:
             (
                 Draft("CAUSE", (item(f"TEST: {_SAMPLE} would be named here.", severity=Severity.INFO),)),
                 Draft("FIX", (step_item(steps),)),
-                Draft("NEXT CHECK", (item("None: somebody ran monitor.py test-alert."),)),
+                Draft("NEXT CHECK", (item("None: somebody ran migration-monitor test-alert."),)),
             )
         ),
         written_at=now,

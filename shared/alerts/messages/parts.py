@@ -94,7 +94,7 @@ def with_error_command(text: str, finding: Finding, alerts: AlertSettings, targe
     """Give *text*, and where the finding's error line is left out of it, the command that shows that line."""
     if _hidden_error(finding, alerts) is None:
         return text, None
-    command = f"python monitor.py explain {quote(finding.subject)} --target {quote(target)}"
+    command = f"migration-monitor explain {quote(finding.subject)} --target {quote(target)}"
     return f"{text} This command shows the error line:", command
 
 

@@ -53,6 +53,6 @@ def _silenced(incident: OpenIncident, silence: Silence, now: datetime) -> Item:
 def _options(target: str, incident: str) -> Iterator[Item]:
     yield item("Fix the incident: the steps are in the report and in the first message of this thread.")
     silence = (
-        f"python monitor.py silence {quote(incident)} --target {quote(target)} --for 4h --because 'WHAT IS BEING DONE'"
+        f"migration-monitor silence {quote(incident)} --target {quote(target)} --for 4h --because 'WHAT IS BEING DONE'"
     )
     yield step_item(Step("Or silence the incident while somebody works on it:", silence))

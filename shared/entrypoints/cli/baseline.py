@@ -1,4 +1,4 @@
-"""``monitor.py baseline``: write down the drift that is there, to be reviewed and accepted."""
+"""``migration-monitor baseline``: write down the drift that is there, to be reviewed and accepted."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ each entry, and remove the entries that you do not accept.
 """
 _EPILOGUE = """\
 example:
-  monitor.py baseline --target production > accepted.toml
+  migration-monitor baseline --target production > accepted.toml
 """
 
 

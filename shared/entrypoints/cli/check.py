@@ -1,4 +1,4 @@
-"""``monitor.py check``: look once, and report."""
+"""``migration-monitor check``: look once, and report."""
 
 from argparse import ArgumentParser, Namespace
 from collections import Counter
@@ -36,12 +36,12 @@ seeded rows, API endpoints and the activity in the database. Nothing is written.
 """
 _EPILOGUE = """\
 examples:
-  monitor.py check                                    the only target of monitor.toml
-  monitor.py check --target production --format json  one of several, for a machine
-  monitor.py check --all --jobs 16                    all of them, and a table at the end
-  monitor.py check --output junit=report.xml --output sarif=report.sarif
+  migration-monitor check                                    the only target of monitor.toml
+  migration-monitor check --target production --format json  one of several, for a machine
+  migration-monitor check --all --jobs 16                    all of them, and a table at the end
+  migration-monitor check --output junit=report.xml --output sarif=report.sarif
                                                       text here, and two files
-  monitor.py check --migrations prisma/migrations --seed 'users=6' \\
+  migration-monitor check --migrations prisma/migrations --seed 'users=6' \\
                    --endpoint https://api.example.com/health
 """
 

@@ -1,4 +1,4 @@
-"""``monitor.py demo``: the incident that this tool was born from, on a private PostgreSQL."""
+"""``migration-monitor demo``: the incident that this tool was born from, on a private PostgreSQL."""
 
 from argparse import ArgumentParser, Namespace
 

@@ -1,4 +1,4 @@
-"""``monitor.py explain NAME``: one migration, statement by statement."""
+"""``migration-monitor explain NAME``: one migration, statement by statement."""
 
 from argparse import ArgumentParser, Namespace
 
@@ -15,11 +15,11 @@ _NEWEST = 10
 _DESCRIPTION = """\
 Show which statements of one migration were applied, and how that is known. For a
 pending migration, also show what the next deployment does with each of them, as
-`monitor.py plan` predicts it. A part of the name is enough if it is unique.
+`migration-monitor plan` predicts it. A part of the name is enough if it is unique.
 """
 _EPILOGUE = """\
 example:
-  monitor.py explain fix_folders --migrations prisma/migrations
+  migration-monitor explain fix_folders --migrations prisma/migrations
 """
 
 

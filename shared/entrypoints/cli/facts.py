@@ -1,4 +1,4 @@
-"""``monitor.py facts``: what a plan elsewhere needs to know of a production, without any value of a row."""
+"""``migration-monitor facts``: what a plan elsewhere needs to know of a production, without any value of a row."""
 
 from argparse import ArgumentParser, Namespace
 from datetime import timedelta
@@ -20,9 +20,9 @@ exit status:
   1  the production cannot be read, or the call or the settings are wrong
 
 examples:
-  monitor.py facts --target production --output production.json
-  monitor.py facts --migrations prisma/migrations          the database of DATABASE_URL
-  monitor.py plan --migrations prisma/migrations --facts production.json
+  migration-monitor facts --target production --output production.json
+  migration-monitor facts --migrations prisma/migrations          the database of DATABASE_URL
+  migration-monitor plan --migrations prisma/migrations --facts production.json
 """
 # Beside the target's own deadline.
 _LONGEST = timedelta(minutes=10)

@@ -1,4 +1,4 @@
-"""``monitor.py history``: what changed in a database's schema, and between which two checks."""
+"""``migration-monitor history``: what changed in a database's schema, and between which two checks."""
 
 import sys
 from argparse import ArgumentParser, Namespace

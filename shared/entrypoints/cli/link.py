@@ -1,4 +1,4 @@
-"""``monitor.py link``: a signed link to a target's status page, or to its badge."""
+"""``migration-monitor link``: a signed link to a target's status page, or to its badge."""
 
 import sys
 from argparse import ArgumentParser, Namespace

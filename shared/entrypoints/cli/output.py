@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, cast
 
+from .called import called
 from .exits import UsageError
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def say(sentence: str) -> None:
     from ...report.wording import printable  # noqa: PLC0415  # only what is said needs it
 
     if cast("TextIO | None", sys.stderr) is not None:
-        print(f"monitor.py: {printable(sentence)}", file=sys.stderr)  # noqa: T201  # this is the terminal
+        print(f"{called()}: {printable(sentence)}", file=sys.stderr)  # noqa: T201  # this is the terminal
 
 
 @contextmanager

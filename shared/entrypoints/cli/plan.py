@@ -1,4 +1,4 @@
-"""``monitor.py plan``: what pending migrations will do, to a production or, without a database, in a pull request."""
+"""``migration-monitor plan``: what pending migrations will do, to a production or, without one, in a pull request."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ short read-only queries. Nothing is written.
 
 With --migrations alone no database is read: the earlier migrations are replayed
 in memory. What rows decide is "depends", and durations and row counts are not known.
-With --facts, the facts of a production (`monitor.py facts`, or GET /api/facts/TARGET)
+With --facts, the facts of a production (`migration-monitor facts`, or GET /api/facts/TARGET)
 say what is pending there, and how long it takes and blocks.
 """
 _EPILOGUE = """\
@@ -47,13 +47,13 @@ exit status:
   1  with --strict: an outcome depends or is unknown; or the call is wrong
 
 examples:
-  monitor.py plan --target production                       what is pending there
-  monitor.py plan --live --migrations prisma/migrations     in the database of DATABASE_URL
-  monitor.py plan --migrations prisma/migrations            the newest migration
-  monitor.py plan --migrations prisma/migrations --since 20250904160000_roles
-  monitor.py plan --migrations prisma/migrations --deployed main/prisma/migrations
-  monitor.py plan --migrations prisma/migrations --facts production.json
-  monitor.py plan --migrations prisma/migrations --format markdown --output plan.md
+  migration-monitor plan --target production                       what is pending there
+  migration-monitor plan --live --migrations prisma/migrations     in the database of DATABASE_URL
+  migration-monitor plan --migrations prisma/migrations            the newest migration
+  migration-monitor plan --migrations prisma/migrations --since 20250904160000_roles
+  migration-monitor plan --migrations prisma/migrations --deployed main/prisma/migrations
+  migration-monitor plan --migrations prisma/migrations --facts production.json
+  migration-monitor plan --migrations prisma/migrations --format markdown --output plan.md
 """
 _POSTGRES_VERSIONS = range(13, 19)
 # What `--postgres` means where it is not given: nothing but a few locks differs between versions.

@@ -1,4 +1,4 @@
-"""``monitor.py preview``: what would be sent of the last report, as files to look at; nothing is sent."""
+"""``migration-monitor preview``: what would be sent of the last report, as files to look at; nothing is sent."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""``monitor.py check --watch``: the same check again and again, until Ctrl-C."""
+"""``migration-monitor check --watch``: the same check again and again, until Ctrl-C."""
 
 import time
 from argparse import Namespace

@@ -1,13 +1,12 @@
-"""``monitor.py remedy``: how to fix the findings, as text or as a script that first checks the state again."""
+"""``migration-monitor remedy``: how to fix the findings, as text or as a script that first checks the state again."""
 
-import sys
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 
 from ...model.report import Trigger
 from ...report.script import as_script, why_no_script
 from ...run import run
 from ...settings import environment, settings_path
+from .called import words_to_call_again
 from .exits import UsageError, exit_status
 from .options import add_target_options, is_direct, one_target
 from .output import add_output_file, progress, write_text
@@ -19,7 +18,7 @@ nothing. It asks on the terminal for steps that only a person can do.
 """
 _EPILOGUE = """\
 example:
-  monitor.py remedy --script --target production --output fix.sh && less fix.sh && bash fix.sh
+  migration-monitor remedy --script --target production --output fix.sh && less fix.sh && bash fix.sh
 """
 
 
@@ -46,7 +45,7 @@ def _remedy(options: Namespace) -> int:
 
 def _same_check(options: Namespace) -> list[str]:
     """Give the call of `check` that looks at the same target, wherever the script is run from."""
-    words = [sys.executable, str(Path(sys.argv[0]).resolve()), "check"]
+    words = [*words_to_call_again(), "check"]
     if is_direct(options):
         words += ["--migrations", str(options.migrations.resolve())]
     else:

@@ -1,4 +1,4 @@
-"""``monitor.py schema``: print the schema that a release makes, or the one that a database has."""
+"""``migration-monitor schema``: print the schema that a release makes, or the one that a database has."""
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -19,9 +19,9 @@ counts the objects and says what could not be modelled.
 """
 _EPILOGUE = """\
 examples:
-  monitor.py schema --migrations prisma/migrations
-  monitor.py schema                                  the one of DATABASE_URL
-  diff <(monitor.py schema --migrations prisma/migrations) <(monitor.py schema)
+  migration-monitor schema --migrations prisma/migrations
+  migration-monitor schema                                  the one of DATABASE_URL
+  diff <(migration-monitor schema --migrations prisma/migrations) <(migration-monitor schema)
 """
 
 

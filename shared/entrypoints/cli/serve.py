@@ -1,4 +1,4 @@
-"""``monitor.py serve``: the status page at this machine, from what was remembered here."""
+"""``migration-monitor serve``: the status page at this machine, from what was remembered here."""
 
 import secrets
 import sys

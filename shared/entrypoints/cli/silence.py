@@ -1,4 +1,4 @@
-"""``monitor.py silence``: somebody is on it."""
+"""``migration-monitor silence``: somebody is on it."""
 
 import getpass
 from argparse import ArgumentParser, Namespace
@@ -21,9 +21,9 @@ a silenced one, are always notified.
 """
 _EPILOGUE = """\
 examples:
-  monitor.py silence 'migration 20250905_fix_folders' --for 4h --because 'running the rest by hand'
-  monitor.py silence --for 90m --because 'restoring the backup'        all that is open now
-  monitor.py silence seed-collapsed:users --until 2026-12-01T08:00+01:00 --because 'meant: test users removed'
+  migration-monitor silence 'migration 20250905_fix_folders' --for 4h --because 'running the rest by hand'
+  migration-monitor silence --for 90m --because 'restoring the backup'        all that is open now
+  migration-monitor silence seed-collapsed:users --until 2026-12-01T08:00+01:00 --because 'meant: test users removed'
 """
 
 

@@ -1,4 +1,4 @@
-"""``monitor.py silences``: what is open, and what of it is silent."""
+"""``migration-monitor silences``: what is open, and what of it is silent."""
 
 import sys
 from argparse import ArgumentParser, Namespace

@@ -1,4 +1,4 @@
-"""``monitor.py test-alert``: does a message arrive? Teams says "accepted" to much that never does."""
+"""``migration-monitor test-alert``: does a message arrive? Teams says "accepted" to much that never does."""
 
 import sys
 from argparse import ArgumentParser, Namespace

@@ -1,4 +1,4 @@
-"""``monitor.py unsilence``: take a silence back."""
+"""``migration-monitor unsilence``: take a silence back."""
 
 from argparse import ArgumentParser, Namespace
 

@@ -1,4 +1,4 @@
-"""``monitor.py verify``: after a deployment, wait for what heals by itself, and answer."""
+"""``migration-monitor verify``: after a deployment, wait for what heals by itself, and answer."""
 
 from argparse import ArgumentParser, Namespace
 from datetime import timedelta
@@ -37,9 +37,9 @@ answers at once if one does not.
 """
 _EPILOGUE = """\
 examples:
-  monitor.py verify --release v1.42.0 --wait 300     that version must be deployed
-  monitor.py verify --release dist/release.tar.gz    compared with that archive
-  monitor.py verify --release v1.42.0 --phase before --notify
+  migration-monitor verify --release v1.42.0 --wait 300     that version must be deployed
+  migration-monitor verify --release dist/release.tar.gz    compared with that archive
+  migration-monitor verify --release v1.42.0 --phase before --notify
 """
 
 

@@ -1,4 +1,4 @@
-"""``monitor.py watch``: a deployment while it runs, redrawn once a second, or a line of JSON a second."""
+"""``migration-monitor watch``: a deployment while it runs, redrawn once a second, or a line of JSON a second."""
 
 from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime, timedelta
@@ -37,9 +37,9 @@ exit status:
   1  unknown: the time was up first, or the database cannot be read
 
 examples:
-  monitor.py watch --target production
-  monitor.py watch --migrations prisma/migrations             the database of DATABASE_URL
-  monitor.py watch --target production --notify --for 30m | tee watched.jsonl
+  migration-monitor watch --target production
+  migration-monitor watch --migrations prisma/migrations             the database of DATABASE_URL
+  migration-monitor watch --target production --notify --for 30m | tee watched.jsonl
 """
 
 

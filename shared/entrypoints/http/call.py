@@ -1,4 +1,4 @@
-"""A request as a value, from the Functions library or from the server of `monitor.py serve`."""
+"""A request as a value, from the Functions library or from the server of `migration-monitor serve`."""
 
 from collections.abc import Mapping
 

@@ -42,7 +42,7 @@ def facts(name: str, headers: Mapping[str, str], clock: Callable[[], float] = ti
     if target is None:
         return not_found()
     if isinstance(target, BrokenTarget):
-        return not_read("the settings of this target cannot be used; `monitor.py check` says why")
+        return not_read("the settings of this target cannot be used; `migration-monitor check` says why")
     return _answered(target, clock)
 
 

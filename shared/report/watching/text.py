@@ -1,4 +1,4 @@
-"""The screen of `monitor.py watch`: what runs, who blocks it, who waits behind it, how to stop it."""
+"""The screen of `migration-monitor watch`: what runs, who blocks it, who waits behind it, how to stop it."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -84,7 +84,9 @@ def _print_stop(printer: Printer, seen: Seen) -> None:
         printer.sentence(0, Text("AFTER THAT", style="bold"))
         _print_steps(printer, stop.then[:_MOST_STEPS], numbered=True)
         if len(stop.then) > _MOST_STEPS:
-            printer.sentence(2, Text(f"and {len(stop.then) - _MOST_STEPS} more steps: monitor.py check prints them"))
+            printer.sentence(
+                2, Text(f"and {len(stop.then) - _MOST_STEPS} more steps: migration-monitor check prints them")
+            )
 
 
 def _print_steps(printer: Printer, steps: Iterable[Step], *, numbered: bool = False) -> None:

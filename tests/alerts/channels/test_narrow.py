@@ -32,7 +32,7 @@ def test_text(text: str, lines: list[str]) -> None:
     ("command", "lines"),
     [
         pytest.param(f"npx prisma migrate resolve --applied {LONG}", [f"npx prisma migrate resolve --applied {IN_LINES[0]}\\", IN_LINES[1]], id="bare"),
-        pytest.param(f"monitor.py silence 'migration {LONG}' --for 4h", [f"monitor.py silence 'migration {IN_LINES[0]}'\\", f"'{IN_LINES[1]}' --for 4h"], id="in single quotes"),
+        pytest.param(f"migration-monitor silence 'migration {LONG}' --for 4h", [f"migration-monitor silence 'migration {IN_LINES[0]}'\\", f"'{IN_LINES[1]}' --for 4h"], id="in single quotes"),
         pytest.param(f'echo "it\'s {LONG}"', [f'echo "it\'s {IN_LINES[0]}\\', f'{IN_LINES[1]}"'], id="in double quotes"),
         pytest.param(f"psql <<'SQL'\nDROP TABLE {LONG};\nSQL", ["psql <<'SQL'", f"DROP TABLE {LONG};", "SQL"], id="a here-document"),
         pytest.param(f'URL="$(az show --name {LONG})"', [f'URL="$(az show --name {LONG})"'], id="a command within"),
