@@ -24,7 +24,10 @@ _LARGEST_LOCK_FILE = 16 * 1024 * 1024
 _USUAL = "DATABASE_URL"
 _ENV_FILES = (".env", ".env.local", ".env.development")
 _DEPLOYS = re.compile(r"^[^#\n]*\bprisma(?:\s+--\S+)*\s+migrate\s+deploy\b", re.MULTILINE)
-_STARTS = re.compile(r"(?:pre|post)?start(?::.*)?|serve")
+# On a platform that builds each deployment, the build applies them.
+_STARTS = re.compile(r"(?:pre|post)?start(?::.*)?|serve|(?:vercel-)?build|heroku-postbuild|release(?::.*)?")
+# What platforms read to deploy.
+_OF_PLATFORMS = frozenset({"Procfile", "app.json", "fly.toml", "railway.json", "railway.toml", "render.yaml"})
 _REMOTE = re.compile(
     r"^\s*url\s*=\s*(?:https://github\.com/|git@github\.com:|ssh://git@github\.com/)([\w.-]+/[\w.-]+?)(?:\.git)?/?\s*$",
     re.MULTILINE,
@@ -180,7 +183,7 @@ def _deploying(repository: Repository) -> Iterator[str]:
     """Give the files that run ``prisma migrate deploy`` where an app starts: start scripts, images, entry points."""
     for path in map(PurePosixPath, repository.files):
         is_image = path.name == "Dockerfile" or path.name.startswith("Dockerfile.")
-        if is_image or path.suffix == ".sh":
+        if is_image or path.suffix == ".sh" or path.name in _OF_PLATFORMS:
             text = repository.text(path)
             if text is not None and any(not line.lstrip().startswith("RUN") for line in _matching(text)):
                 yield str(path)

@@ -100,6 +100,8 @@ def test_several_folders_and_other_databases(repository: Callable[[Mapping[str, 
         pytest.param("entrypoint.sh", "# prisma migrate deploy\n", False, id="a comment"),
         pytest.param("package.json", '{"scripts": {"db:deploy": "prisma migrate deploy"}}', False, id="a script of its own"),
         pytest.param("package.json", '{"scripts": {"prestart": "prisma migrate deploy"}}', True, id="before a start"),
+        pytest.param("package.json", '{"scripts": {"vercel-build": "prisma migrate deploy && next build"}}', True, id="a platform's build"),
+        pytest.param("Procfile", "release: npx prisma migrate deploy\nweb: node .", True, id="a platform's release phase"),
         pytest.param("package.json", '{"scripts": []}', False, id="no scripts"),
     ],
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""`monitor.py init` in an application's repository: what it asks, writes and prints, on a real server."""
+"""`migration-monitor init` in an application's repository: what it asks, writes and prints, on a real server."""
 
 import os
 import shutil
@@ -160,7 +160,7 @@ def test_answers_at_a_terminal(application: Path, database: str, tmp_path: Path)
     ("arguments", "change", "sentence"),
     [
         pytest.param([], None, "standard input is no terminal, so nobody can answer: give --yes", id="nobody to ask"),
-        pytest.param(["--yes"], "several", "several folders of migrations: name one with --migrations (other/migrations (1), prisma/migrations", id="several folders"),
+        pytest.param(["--yes"], "several", "several folders of migrations: other/migrations (1), prisma/migrations (", id="several folders"),
         pytest.param(["--yes", "--migrations", "none"], None, "there are no Prisma migrations in such a folder", id="no such folder"),
         pytest.param(["--yes"], "mysql", "there are no migrations for PostgreSQL: prisma/migrations is for mysql", id="another database"),
         pytest.param(["--yes"], "none", "has a Prisma schema and no migrations (`db push` keeps none)", id="no migrations"),

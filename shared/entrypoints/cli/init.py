@@ -1,4 +1,4 @@
-"""``monitor.py init``: find out what to watch from an application's repository, write it down, and check once."""
+"""``migration-monitor init``: find out from an application's repository what to watch, write it down, check once."""
 
 import os
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...report.wording import printable
 from .asking import Asking
+from .called import called
 from .exits import PASSED, UsageError
 from .output import progress, say, write_text
 
@@ -27,9 +28,10 @@ The value of the connection URL is used to connect. It is never written or print
 Ends with 0 once the settings are written, whatever the first check finds.
 
 examples:
-  monitor.py init                          asks what it cannot know
-  monitor.py init --yes                    takes the defaults, for a pipeline
-  monitor.py init --yes --policy deploy-migrates --endpoint https://api.example.com/health
+  migration-monitor init                   asks what it cannot know
+  migration-monitor init --yes             takes the defaults, for a pipeline
+  migration-monitor init --yes --policy deploy-migrates \\
+                         --endpoint https://api.example.com/health
 """
 _POLICIES = ("migrate-first", "deploy-migrates")
 _MOST_LISTED = 8
@@ -134,7 +136,8 @@ def _named(found: "list[Migrations]", repository: "Repository", path: str) -> "M
 def _why_none_is_chosen(repository: "Repository", found: "list[Migrations]", usable: "list[Migrations]") -> str:
     if usable:
         named = ", ".join(f"{each.path} ({each.count})" for each in usable[:_MOST_LISTED])
-        return f"several folders of migrations: name one with --migrations ({named})"
+        each = "run init for each, with another --migrations and --output"
+        return f"several folders of migrations: {named}. Name one with --migrations; to watch more, {each}"
     if found:
         named = ", ".join(f"{each.path} is for {each.provider}" for each in found[:_MOST_LISTED])
         return f"there are no migrations for PostgreSQL: {named}"
@@ -226,7 +229,7 @@ def _offer_baseline(report: "Report", options: Namespace, asking: Asking) -> Non
         f"\nAccept today's {count} for 90 days, to be reviewed in {options.output}?", default=False
     )
     if not accepted:
-        write_text(printable(f"\n{count} found. `monitor.py baseline` prints lines that accept them.\n"), None)
+        write_text(printable(f"\n{count} found. `{called()} baseline` prints lines that accept them.\n"), None)
         return
     with options.output.open("a", encoding="utf-8") as file:
         file.write("\n" + as_accepted(found, report.started_at.date()))
@@ -250,7 +253,7 @@ def _print_last(repository: "Repository", project: "Project", url: "FoundUrl | N
     """The last line sets the variable in a shell, without the value."""
     from ...discovery.wording import export_line  # noqa: PLC0415  # as above
 
-    write_text("\nNext: set the connection URL, then run `monitor.py check`.\n", None)
+    write_text(f"\nNext: set the connection URL, then run `{called()} check`.\n", None)
     above = Path(os.path.relpath(repository.root)).as_posix()
     above = above if above.startswith(("/", ".")) else f"./{above}"
     write_text(export_line(project, url, above) + "\n", None)
