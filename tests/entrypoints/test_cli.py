@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -417,8 +418,9 @@ def test_both_options_after_a_call_without_anything(
 
 
 def test_endpoints_with_the_same_path_are_named_with_their_hosts(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(time, "sleep", lambda _: None)  # between its tries
     urls = ["http://127.0.0.1:1/api/health", "http://127.0.0.2:1/api/health", "http://127.0.0.1:1/"]
     endpoints = [word for url in urls for word in ("--endpoint", url)]
     call = ["check", "--database-url", NOBODY_HOME, "--migrations", migrations_folder(tmp_path), "--format", "json"]
