@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ..model.plan import Outcome, Plan
+from ..model.plan import Plan
 from ..model.release import Migration
 from ..model.report import Verdict
 from ..postgres.plan.present import as_made
@@ -20,7 +20,7 @@ def verdict(plan: Plan) -> Verdict:
 
     That is a statement that blocks for long or loses data.
     """
-    if any(each.prediction.outcome is Outcome.FAILS for each in plan.statements):
+    if any(each.fails for each in plan.statements):
         return Verdict.FAILED
     warns = any(
         (each.blocks_longer_than(plan.max_block) and "deploy-blocks" not in each.accepted)

@@ -16,6 +16,7 @@ from .ways_back import WayBack
 
 if TYPE_CHECKING:
     from .holders import Wait
+    from .observation import Observation
 
 # Schema and name.
 Relation = tuple[str, str]
@@ -296,6 +297,13 @@ class PlannedStatement:
     changes: frozenset[Relation] = frozenset()
     by_setting: tuple[BySetting, ...] = ()
     disk: DiskUse | None = None
+    # What it did where it was run beforehand; None where it was not.
+    observed: "Observation | None" = None
+
+    @property
+    def fails(self) -> bool:
+        """It certainly fails, by its prediction or where it was run."""
+        return self.prediction.outcome is Outcome.FAILS or (self.observed is not None and self.observed.fails)
 
     @property
     def blocks_for_long(self) -> bool:

@@ -276,3 +276,15 @@ def test_with_the_facts_of_a_production_what_its_rows_suffer_is_at_its_line(
         done = runner.step(pull_request(base), mode="plan", migrations=FOLDER, facts_url=url, facts_key="k")
     assert done.commands("warning") == warnings
     assert [(each.method, each.headers["x-monitor-key"]) for each in seen] == [("GET", "k")]
+
+
+def test_with_a_scratch_server_what_is_observed_is_beside_what_is_predicted(
+    runner: Runner, base: str, database: str
+) -> None:
+    commit(runner, _2_raises="DO $$ BEGIN RAISE EXCEPTION 'no'; END $$;\n")
+    done = runner.step(pull_request(base), mode="plan", migrations=FOLDER, scratch_url=database)
+    assert (done.status, done.outputs["verdict"]) == (2, "failed"), done.log
+    (error,) = done.commands("error")
+    assert "observed: failed (P0001): no" in error
+    assert "observed: failed (P0001): no" in done.summary
+    assert "postgresql://" not in done.log + done.summary

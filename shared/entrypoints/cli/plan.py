@@ -3,21 +3,15 @@
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from ...gather.attempt import GatherError
 from ...model.knowledge import Unavailable
 from ...model.plan import Plan
-from ...model.release import Release
 from ...model.report import ServerSummary, Trigger, Verdict
 from ...model.value import dataclass, replace
 from .exits import FAILED, PASSED, UNKNOWN, UsageError
-from .options import add_target_options, one_target, release_at
+from .options import add_target_options, one_target
 from .output import progress, say
 from .outputs import add_outputs, write_forms
-
-if TYPE_CHECKING:
-    from ...diagnose.deployed import Deployed
 
 _DESCRIPTION = """\
 Predict what `prisma migrate deploy` will do, statement by statement: locks, table
@@ -90,6 +84,14 @@ def register(parser: ArgumentParser) -> None:
         metavar="FILE",
         help="the facts of a production: all migrations that it has not applied are planned",
     )
+    offline.add_argument(
+        "--scratch-url",
+        nargs="?",
+        const="",
+        metavar="URL",
+        help="a scratch PostgreSQL, for whose role the migrations are also run in a new database, which is dropped "
+        "(without URL: that of SCRATCH_URL in the environment)",
+    )
     add_outputs(parser, ("text", "json", "markdown", "sarif"))
     parser.add_argument(
         "--strict", action="store_true", help="end with 2 on warnings, with 1 where something depends or is unknown"
@@ -139,66 +141,9 @@ class _Found:
 
 
 def _of_files(options: Namespace) -> _Found:
-    from ...gather.release import read_release  # noqa: PLC0415  # as above
-    from ...prisma.acceptance import accepted_predictions  # noqa: PLC0415
+    from .plan_of_files import plan_of_files  # noqa: PLC0415  # as above
 
-    if options.config or options.target:
-        raise UsageError("--migrations without --database-url or --live reads no database: remove --target")
-    try:
-        release = read_release((release_at(options.migrations),))
-    except GatherError as error:
-        raise UsageError(str(error)) from None
-    _insist_on_postgresql(release)
-    for mistake in (*release.mistakes, *accepted_predictions(release.migrations).mistakes):
-        say(mistake)
-    plan = _planned(release, options) if options.facts is None else _planned_with_facts(release, options)
-    if isinstance(plan, Unavailable):
-        raise UsageError(plan.because)
-    return _Found(plan, _folder(options.migrations, release.folder))
-
-
-def _folder(migrations: Path, within: str) -> str:
-    """Where the migrations are: in an archive, all that is known is their path within it."""
-    return within if migrations.is_file() else (migrations / within).as_posix()
-
-
-def _planned(release: Release, options: Namespace) -> Plan | Unavailable:
-    from ...diagnose.pending_run import Tools  # noqa: PLC0415  # as above
-    from ...run.of_files import planned  # noqa: PLC0415
-
-    parts = _beside_deployed(release, options) if options.deployed is not None else _split(release, options.since)
-    tools = Tools(options.postgres or _USUAL_POSTGRES, options.prisma)
-    plan = planned(release, parts.earlier, parts.pending, options.schema or "public", tools)
-    return replace(plan, notes=(*plan.notes, *parts.notes)) if isinstance(plan, Plan) else plan
-
-
-def _beside_deployed(release: Release, options: Namespace) -> "Deployed":
-    from ...diagnose.deployed import compare  # noqa: PLC0415  # as above
-    from ...gather.release import read_release  # noqa: PLC0415
-
-    if options.since is not None:
-        raise UsageError("--since and --deployed exclude each other: both say what is deployed")
-    if options.deployed.is_dir() and not any(options.deployed.iterdir()):
-        return compare((), release.migrations)
-    try:
-        deployed = read_release((release_at(options.deployed),))
-    except GatherError as error:
-        raise UsageError(str(error)) from None
-    return compare(deployed.migrations, release.migrations)
-
-
-def _planned_with_facts(release: Release, options: Namespace) -> Plan | Unavailable:
-    from ...run.of_files import planned_with_facts  # noqa: PLC0415  # as above
-    from ...settings.facts_file import FactsFileError, read_facts_file  # noqa: PLC0415
-
-    for name in ("since", "deployed", "postgres", "schema"):
-        if getattr(options, name) is not None:
-            raise UsageError(f"--{name} is for a plan without --facts: the facts say it. Remove one of them")
-    try:
-        facts = read_facts_file(options.facts)
-    except FactsFileError as error:
-        raise UsageError(str(error)) from None
-    return planned_with_facts(release, facts, options.prisma)
+    return _Found(*plan_of_files(options, _USUAL_POSTGRES))
 
 
 def _of_production(options: Namespace) -> _Found | None:
@@ -206,9 +151,10 @@ def _of_production(options: Namespace) -> _Found | None:
     from ...report.sarif.log import folder_of  # noqa: PLC0415  # as above
     from ...run import run  # noqa: PLC0415
 
-    if options.since or options.deployed or options.postgres or options.facts:
+    offline = ("since", "deployed", "postgres", "facts", "scratch_url")
+    if given := [f"--{name.replace('_', '-')}" for name in offline if getattr(options, name) is not None]:
         raise UsageError(
-            "--since, --deployed, --postgres and --facts are for a plan without a database: a database shows what is "
+            f"{', '.join(given)}: for a plan without a database, by --migrations alone: a database shows what is "
             "pending"
         )
     target = one_target(options)
@@ -232,25 +178,3 @@ def _status(found: Verdict, plan: Plan, *, strict: bool) -> int:
     if found is Verdict.FAILED or (strict and found is Verdict.WARNING):
         return FAILED
     return UNKNOWN if strict and not plan.is_certain else PASSED
-
-
-def _insist_on_postgresql(release: Release) -> None:
-    if release.provider not in (None, "postgresql"):
-        raise UsageError(f"migration_lock.toml is for {release.provider or 'no provider'}, not for postgresql")
-
-
-def _split(release: Release, since: str | None) -> "Deployed":
-    """The migrations that are deployed, and those to plan."""
-    from ...diagnose.deployed import Deployed  # noqa: PLC0415  # as above
-
-    migrations = release.migrations
-    if since is None:
-        return Deployed(migrations[:-1], migrations[-1:], ())
-    names = [migration.name for migration in migrations]
-    found = [name for name in names if name == since] or [name for name in names if since in name]
-    if len(found) != 1:
-        listed = ", ".join((found or names)[-10:])
-        what = "several migrations have that in their names" if found else "no migration has that in its name"
-        raise UsageError(f"--since {since}: {what}; there is {listed}")
-    at = names.index(found[0]) + 1
-    return Deployed(migrations[:at], migrations[at:], ())

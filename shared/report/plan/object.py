@@ -4,10 +4,12 @@ from ...diagnose.plan import verdict
 from ...model.disk import DiskNeed, DiskUse
 from ...model.finding import Json
 from ...model.holders import Wait
+from ...model.observation import Observation
 from ...model.plan import Duration, Plan, PlannedStatement
 from ...prisma.clients.wording import client_effects
 from ..ways_back import point_of_no_return
-from .wording import retry, spelled
+from .observed import differences, spelled
+from .wording import retry
 
 
 def plan_as_object(plan: Plan) -> dict[str, Json]:
@@ -63,6 +65,8 @@ def _statement(statement: PlannedStatement) -> Json:
     prediction = statement.prediction
     effects = prediction.effects
     lost = [f"it loses {each}" for each in prediction.loses]
+    # Only of a plan whose statements were run.
+    seen: dict[str, Json] = {} if statement.observed is None else {"observed": _observed(statement, statement.observed)}
     return {
         "migration": statement.migration,
         "line": statement.line,
@@ -80,6 +84,21 @@ def _statement(statement: PlannedStatement) -> Json:
         "because": "; ".join([*lost, *prediction.reasons]),
         "clients": list[Json](client_effects(statement.clients)),
         "safer": list[Json](statement.safer),
+        **seen,
+    }
+
+
+def _observed(statement: PlannedStatement, seen: Observation) -> Json:
+    """What it did on a scratch server. *locks* are null where it cannot run in a transaction."""
+    taken = seen.taken
+    return {
+        "ran": seen.sqlstate is None,
+        "sqlstate": seen.sqlstate,
+        "error": seen.error,
+        "of_server": seen.of_server,
+        "locks": None if taken is None else {spelled(each): str(mode) for each, mode in sorted(taken.items())},
+        "rewrites": list[Json](sorted(map(spelled, seen.rewrites))),
+        "differs": list[Json](differences(statement, seen)),
     }
 
 

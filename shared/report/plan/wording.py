@@ -10,6 +10,7 @@ from ...model.holders import HolderKind, Wait
 from ...model.phrases import size, span
 from ...model.plan import Blocks, Duration, LockMode, Outcome, Plan, PlannedStatement, Relation, order_of
 from ...prisma.clients.wording import on_one_line
+from .observed import differences, observed, spelled
 
 _KINDS = {
     HolderKind.SESSION: "the session",
@@ -79,6 +80,9 @@ def details(statement: PlannedStatement) -> Iterator[str]:
     yield from statement.prediction.reasons
     if statement.clients:
         yield on_one_line(statement.clients)
+    if statement.observed is not None:
+        yield observed(statement.observed)
+        yield from differences(statement, statement.observed)
 
 
 def _locks(statement: PlannedStatement, new: Collection[Relation]) -> Iterator[str]:
@@ -153,7 +157,3 @@ def roughly(duration: Duration) -> str:
     """``seconds``; ``seconds to minutes`` where the ends are of different orders."""
     low, high = order_of(duration.low), order_of(duration.high)
     return low if low == high else f"{low} to {high}"
-
-
-def spelled(relation: Relation) -> str:
-    return ".".join(relation)

@@ -20,7 +20,7 @@ def plan_as_sarif(plan: Plan, folder: str) -> str:
 
 
 def _findings(statement: PlannedStatement, plan: Plan) -> Iterator[tuple[str, Severity]]:
-    if statement.prediction.outcome is Outcome.FAILS:
+    if statement.fails:
         yield "deploy-will-fail", Severity.CRITICAL
         return
     # Without sizes a statement blocks an empty table as long as a large one, and whether rows are lost is unknown.
@@ -36,8 +36,8 @@ def _findings(statement: PlannedStatement, plan: Plan) -> Iterator[tuple[str, Se
 
 def _result(statement: PlannedStatement, code: str, severity: Severity, files: Files) -> Json:
     short = row_of(code).short
-    is_certain = statement.prediction.outcome is Outcome.FAILS
-    first = outcome(statement) if is_certain else f"{short[0].upper()}{short[1:]}"
+    is_predicted = statement.prediction.outcome is Outcome.FAILS
+    first = outcome(statement) if is_predicted else f"{short[0].upper()}{short[1:]}"
     said = "\n".join([f"{first}: {shortened(statement)}", *details(statement)])
     accepted = "accepted in the migration's accept.toml" if code in statement.accepted else None
     return result(

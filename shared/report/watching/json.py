@@ -9,7 +9,7 @@ from ...model.knowledge import Unavailable
 from ...model.plan import Duration
 from ...model.report import Report
 from ...model.watching import LiveSession, Phase, Place, Seen, Watched
-from ..plan.wording import spelled
+from ..plan.observed import spelled
 from .wording import elapsed
 
 _VERSION = 1

@@ -7,7 +7,8 @@ from ...model.knowledge import Unavailable
 from ...model.phrases import span
 from ...model.plan import Duration
 from ...model.watching import LiveSession, Phase, Place, Seen, Watched
-from ..plan.wording import roughly, spelled
+from ..plan.observed import spelled
+from ..plan.wording import roughly
 
 _PHASES = {
     Phase.NONE: "no deployment is running",

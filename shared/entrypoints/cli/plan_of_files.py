@@ -1,0 +1,145 @@
+"""The plan of a migrations folder or an archive: no database of a production is read."""
+
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+
+from ...diagnose.deployed import Deployed, compare
+from ...diagnose.pending_run import Tools
+from ...gather.attempt import GatherError
+from ...gather.release import read_release
+from ...model.knowledge import Unavailable
+from ...model.plan import Plan
+from ...model.release import Migration, Release
+from ...model.setting_types import Secret
+from ...model.settings import DatabaseSettings
+from ...model.value import dataclass, replace
+from ...prisma.acceptance import accepted_predictions
+from ...prisma.connection_url import ConnectionUrl, parse_connection_url
+from ...prisma.execution import Version
+from ...run.of_files import planned, planned_with_facts
+from ...run.scratch import with_observations
+from ...settings import database_url, environment, ssl_root_cert
+from ...settings.facts_file import FactsFileError, read_facts_file
+from .exits import UsageError
+from .options import release_at
+from .output import say
+
+
+def plan_of_files(options: Namespace, usual_postgres: int) -> tuple[Plan, str]:
+    """Give the plan of what is not deployed, and where the migrations folder is. Raises `UsageError`."""
+    if options.config or options.target:
+        raise UsageError("--migrations without --database-url or --live reads no database: remove --target")
+    try:
+        release = read_release((release_at(options.migrations),))
+    except GatherError as error:
+        raise UsageError(str(error)) from None
+    _insist_on_postgresql(release)
+    for mistake in (*release.mistakes, *accepted_predictions(release.migrations).mistakes):
+        say(mistake)
+    if options.facts is None:
+        plan, run = _planned(release, options, usual_postgres)
+    else:
+        plan, run = _planned_with_facts(release, options)
+    plan = plan if options.scratch_url is None or isinstance(plan, Unavailable) else _observed(plan, run, options)
+    if isinstance(plan, Unavailable):
+        raise UsageError(plan.because)
+    return plan, _folder(options.migrations, release.folder)
+
+
+def _folder(migrations: Path, within: str) -> str:
+    """Where the migrations are: in an archive, all that is known is their path within it."""
+    return within if migrations.is_file() else (migrations / within).as_posix()
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What has run, what is to run, and how."""
+
+    earlier: Sequence[Migration]
+    pending: Sequence[Migration]
+    schema: str
+    prisma: Version | None
+
+
+def _planned(release: Release, options: Namespace, usual_postgres: int) -> tuple[Plan | Unavailable, _Run]:
+    parts = _beside_deployed(release, options) if options.deployed is not None else _split(release, options.since)
+    run = _Run(parts.earlier, parts.pending, options.schema or "public", options.prisma)
+    plan = planned(release, run.earlier, run.pending, run.schema, Tools(options.postgres or usual_postgres, run.prisma))
+    return (replace(plan, notes=(*plan.notes, *parts.notes)) if isinstance(plan, Plan) else plan), run
+
+
+def _beside_deployed(release: Release, options: Namespace) -> Deployed:
+    if options.since is not None:
+        raise UsageError("--since and --deployed exclude each other: both say what is deployed")
+    if options.deployed.is_dir() and not any(options.deployed.iterdir()):
+        return compare((), release.migrations)
+    try:
+        deployed = read_release((release_at(options.deployed),))
+    except GatherError as error:
+        raise UsageError(str(error)) from None
+    return compare(deployed.migrations, release.migrations)
+
+
+def _planned_with_facts(release: Release, options: Namespace) -> tuple[Plan | Unavailable, _Run]:
+    for name in ("since", "deployed", "postgres", "schema"):
+        if getattr(options, name) is not None:
+            raise UsageError(f"--{name} is for a plan without --facts: the facts say it. Remove one of them")
+    try:
+        facts = read_facts_file(options.facts)
+    except FactsFileError as error:
+        raise UsageError(str(error)) from None
+    applied = {each.name for each in facts.applied}
+    earlier = [each for each in release.migrations if each.name in applied]
+    pending = [each for each in release.migrations if each.name not in applied]
+    run = _Run(earlier, pending, facts.schema, options.prisma or facts.prisma)
+    return planned_with_facts(release, facts, options.prisma), run
+
+
+def _observed(plan: Plan, run: _Run, options: Namespace) -> Plan | Unavailable:
+    """The plan beside what its statements do on the scratch server."""
+    url, settings = _scratch(options)
+    return with_observations(
+        plan, url, settings, earlier=run.earlier, pending=run.pending, schema=run.schema, prisma=run.prisma
+    )
+
+
+def _scratch(options: Namespace) -> tuple[ConnectionUrl, DatabaseSettings]:
+    written = options.scratch_url or environment().get("SCRATCH_URL")
+    if not written:
+        raise UsageError("--scratch-url needs a URL, or SCRATCH_URL in the environment")
+    production = database_url(environment())
+    try:
+        url = parse_connection_url(written)
+        if production is not None and _server(parse_connection_url(production.value)) == _server(url):
+            raise UsageError(
+                "the scratch server is that of DATABASE_URL: migrations are only run where nothing else is. Unset "
+                "DATABASE_URL if that server is a scratch one"
+            )
+    except ValueError as error:
+        raise UsageError(f"--scratch-url: {error}") from None
+    return url, DatabaseSettings(url=Secret("--scratch-url", written), ssl_root_cert=ssl_root_cert(environment()))
+
+
+def _server(url: ConnectionUrl) -> tuple[str, int]:
+    return url.host.lower().rstrip("."), url.port
+
+
+def _insist_on_postgresql(release: Release) -> None:
+    if release.provider not in (None, "postgresql"):
+        raise UsageError(f"migration_lock.toml is for {release.provider or 'no provider'}, not for postgresql")
+
+
+def _split(release: Release, since: str | None) -> Deployed:
+    """The migrations that are deployed, and those to plan."""
+    migrations = release.migrations
+    if since is None:
+        return Deployed(migrations[:-1], migrations[-1:], ())
+    names = [migration.name for migration in migrations]
+    found = [name for name in names if name == since] or [name for name in names if since in name]
+    if len(found) != 1:
+        listed = ", ".join((found or names)[-10:])
+        what = "several migrations have that in their names" if found else "no migration has that in its name"
+        raise UsageError(f"--since {since}: {what}; there is {listed}")
+    at = names.index(found[0]) + 1
+    return Deployed(migrations[:at], migrations[at:], ())

@@ -1,0 +1,53 @@
+"""A new database on a scratch server, dropped at the end."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import psycopg
+from psycopg import sql
+
+from ...model.settings import DatabaseSettings
+from ...model.value import replace
+from ...prisma.connection_url import ConnectionUrl
+from ..attempt import GatherError
+from ..database.connect import connect
+
+_PATIENCE = timedelta(seconds=30)
+# Of one statement: on empty tables hardly any takes a second.
+_LONGEST_STATEMENT_MS = 60_000
+
+
+@contextmanager
+def scratch_database(url: ConnectionUrl, settings: DatabaseSettings, schema: str) -> Iterator[psycopg.Connection]:
+    """Make a database beside the one that *url* names, and connect to it as Prisma does to *schema*.
+
+    Nothing that is on the server is touched; what scripts make outside of their database (roles) stays. Raises
+    `GatherError`.
+    """
+    name = f"migration_monitor_scratch_{secrets.token_hex(6)}"
+    with connect(url, settings, _PATIENCE) as server:
+        try:
+            server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+        except psycopg.Error as error:
+            raise GatherError(
+                f"{url}: no scratch database can be made: {_said(error)}; the role needs CREATEDB", lasting=True
+            ) from None
+        try:
+            with connect(replace(url, database=name), settings, _PATIENCE) as connection:
+                _prepare(connection, schema)
+                yield connection
+        finally:
+            server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _prepare(connection: psycopg.Connection, schema: str) -> None:
+    connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
+    connection.execute("SELECT set_config('statement_timeout', %s, false)", [str(_LONGEST_STATEMENT_MS)])
+    # Prisma's engine sets it so, to that schema alone.
+    connection.execute("SELECT set_config('search_path', quote_ident(%s), false)", [schema])
+
+
+def _said(error: psycopg.Error) -> str:
+    return error.diag.message_primary or type(error).__name__
