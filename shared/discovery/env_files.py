@@ -4,9 +4,10 @@ import io
 import re
 from collections.abc import Iterable
 from dataclasses import field
+from pathlib import Path
 
 from ..model.value import dataclass
-from .repository import Repository
+from .repository import Repository, read_text
 
 _MOST_BYTES = 256 * 1024
 # What a shell and dotenv read alike: a shell fills in variables, and has nothing to run.
@@ -31,15 +32,19 @@ class FoundUrl:
 def find_url(repository: Repository, files: Iterable[str], variables: Iterable[str]) -> FoundUrl | None:
     """Give the first of *variables* that one of the *files* sets, the files in their order."""
     names = list(variables)
-    for file in files:
-        text = repository.text(file, _MOST_BYTES)
-        if text is None:
-            continue
-        values = _values(text)
-        for name in names:
-            if value := values.get(name):
-                return FoundUrl(name, value, file, all(map(_PLAIN.fullmatch, text.splitlines())))
-    return None
+    listed = (file for file in files if file in repository.files)
+    return next(filter(None, (url_of(repository.root / file, file, names) for file in listed)), None)
+
+
+def url_of(path: Path, file: str, variables: Iterable[str]) -> FoundUrl | None:
+    """Give the first of *variables* that the file at *path*, called *file*, sets."""
+    text = read_text(path, _MOST_BYTES)
+    if text is None:
+        return None
+    values = _values(text)
+    is_plain = all(map(_PLAIN.fullmatch, text.splitlines()))
+    found = (FoundUrl(name, value, file, is_plain) for name in variables if (value := values.get(name)))
+    return next(found, None)
 
 
 def _values(text: str) -> dict[str, str | None]:

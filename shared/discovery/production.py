@@ -1,12 +1,16 @@
 """What the database itself says: its tables, those that other programs keep there, and how many rows seeds have."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
+from ..diagnose.left_out import OfOthers, without
+from ..diagnose.schema import schema_of_release
 from ..gather.attempt import GatherError
 from ..gather.database.partman import divided_tables
 from ..gather.database.reading import read_database
+from ..gather.release import read_release
 from ..model.database import DatabaseReading
+from ..model.release_settings import ReleaseSettings
 from ..model.schema import Schema
 from ..model.seed import SeedExpectation
 from ..model.setting_types import Secret
@@ -14,6 +18,8 @@ from ..model.settings import DatabaseSettings, Elsewhere
 from ..model.value import dataclass
 from ..prisma.connection_url import ConnectionUrl, parse_connection_url
 from .others import of_database, partman_schema
+from .partitions import of_partitions
+from .project import Project
 from .settings_text import Counted
 
 _WITHIN = timedelta(seconds=30)
@@ -48,8 +54,10 @@ def host_of(url: str) -> str | None:
         return None
 
 
-def read_production(variable: str, url: str, written: Sequence[str], ssl_root_cert: str | None) -> Production:
-    """Read the database at *url*, the value of *variable*; *written* are the tables of the seed script."""
+def read_production(
+    variable: str, url: str, project: Project, migrations: ReleaseSettings, ssl_root_cert: str | None
+) -> Production:
+    """Read the database at *url*, the value of *variable*, beside what the *migrations* of the *project* make."""
     _parsed(url)
     settings = DatabaseSettings(url=Secret(f"env:{variable}", url), ssl_root_cert=ssl_root_cert)
     try:
@@ -61,8 +69,8 @@ def read_production(variable: str, url: str, written: Sequence[str], ssl_root_ce
         reading.name,
         reading.schema,
         catalog,
-        _counted(settings, reading, written),
-        () if catalog is None else tuple(of_database(catalog, _divided(settings, catalog))),
+        _counted(settings, reading, project.written),
+        () if catalog is None else tuple(_others(settings, catalog, migrations, reading.schema)),
     )
 
 
@@ -71,6 +79,21 @@ def _parsed(url: str) -> ConnectionUrl:
         return parse_connection_url(url)
     except ValueError as error:
         raise NotReadError(str(error)) from None
+
+
+def _others(
+    settings: DatabaseSettings, catalog: Schema, migrations: ReleaseSettings, watched: str
+) -> Iterator[Elsewhere]:
+    """What belongs to something else; a table is named once, by the first that knows it."""
+    found = of_database(catalog, _divided(settings, catalog))
+    yield from found
+    try:
+        made = schema_of_release(read_release((migrations,)), watched)
+    except GatherError:
+        return  # the first check says why
+    if isinstance(made, Schema):
+        known = OfOthers(found)
+        yield from of_partitions(without(catalog, known.left_out(made, catalog)), made)
 
 
 def _divided(settings: DatabaseSettings, catalog: Schema) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ..model.endpoint import EndpointExpectation
 from ..model.settings import Elsewhere
 from ..model.value import dataclass
-from ..report.toml import basic_string, comment
+from ..report.toml import basic_string, one_line
 
 # What each policy takes a pending migration for.
 CONSEQUENCES: Mapping[str, str] = {
@@ -54,7 +54,7 @@ def _lines(proposal: Proposal) -> Iterator[str]:
     )
     if proposal.prisma is not None:
         version, file = proposal.prisma
-        yield f"prisma = {basic_string(version)} # As {comment(file)} has it: it decides how Prisma runs a file"
+        yield f"prisma = {basic_string(version)} # As {one_line(file)} has it: it decides how Prisma runs a file"
     yield from (
         "",
         "[target.release] # What production is meant to run",
@@ -96,7 +96,7 @@ def _seeds(proposal: Proposal) -> Iterator[str]:
     for each in proposal.seeds:
         yield from (
             "",
-            f"[[target.seed]] # {comment(proposal.seed_file or 'The seed script')} writes to it",
+            f"[[target.seed]] # {one_line(proposal.seed_file or 'The seed script')} writes to it",
             f"table = {basic_string(each.table)}",
             f"min = {each.rows} # As many rows as when this file was written; `exact` is stricter",
         )

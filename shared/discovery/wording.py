@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Iterator
 
-from ..report.wording import printable
+from ..report.toml import one_line
 from .env_files import FoundUrl
 from .project import Project
 
@@ -39,9 +39,9 @@ def export_line(project: Project, url: FoundUrl | None, above: str) -> str:
     if url.file is None:
         return f"export {url.variable}"
     path = f"{above}/{url.file}"
-    if url.is_plain and printable(path) == path:
+    if url.is_plain and one_line(path) == path:
         return f'export {url.variable}="$(. {shlex.quote(path)}; printf %s "${url.variable}")"'
-    return f"export {url.variable}='…'  # its value is in {printable(path)}"
+    return f"export {url.variable}='…'  # its value is in {one_line(path)}"
 
 
 def hint(project: Project, host: str | None) -> str:

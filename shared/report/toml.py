@@ -13,8 +13,8 @@ def basic_string(text: str) -> str:
     return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
 
 
-def comment(text: str) -> str:
-    """Give *text* as the rest of a line, with nothing that could end it."""
+def one_line(text: str) -> str:
+    """Give *text* as a part of one line, with nothing that could end it."""
     from .wording import printable  # noqa: PLC0415  # few callers write comments
 
     return " ".join(printable(text).split())

@@ -9,6 +9,7 @@ import pytest
 
 from shared.discovery.grants import grants
 from shared.discovery.others import of_config, of_database
+from shared.discovery.partitions import of_partitions
 from shared.discovery.settings_text import Counted, Proposal, settings_text
 from shared.gather.database.partman import divided_tables
 from shared.gather.database.reading import read_database
@@ -18,6 +19,7 @@ from shared.model.seed import SeedExpectation
 from shared.model.setting_types import Secret
 from shared.model.settings import DatabaseSettings, Elsewhere
 from shared.settings import load_settings
+from tests.diagnose.test_schema import live
 from tests.patience import LONG
 
 ODD = 'od\'d "quoted" \\ back\n[[target]]\r\x1b[31m\x7f\u202e🎉\u2028 = 1 # x'
@@ -117,6 +119,30 @@ def schemas(*names: str) -> Schema:
 )  # fmt: skip
 def test_who_else_keeps_tables(catalog: Schema, parents: tuple[str, ...], tables: list[tuple[str, ...]]) -> None:
     assert [each.tables for each in of_database(catalog, parents)] == tables
+
+
+EVENTS = "CREATE TABLE events (at date NOT NULL) PARTITION BY RANGE (at);"
+
+
+def partition(name: str, year: int, of: str = "events", more: str = "") -> str:
+    return f"CREATE TABLE {name} PARTITION OF {of} FOR VALUES FROM ('{year}-01-01') TO ('{year + 1}-01-01'){more};"
+
+
+@pytest.mark.parametrize(
+    ("made", "there", "tables"),
+    [
+        pytest.param(EVENTS + partition("events_p2024", 2024), EVENTS + partition("events_p2024", 2024), [], id="migrations made them"),
+        pytest.param(EVENTS, EVENTS + partition("events_p2024", 2024) + partition("events_p2025", 2025), ["public.events_p2*"], id="by date"),
+        pytest.param(EVENTS, EVENTS + partition("events_2024_01", 2024), ["public.events_2*"], id="by date alone"),
+        pytest.param(EVENTS, EVENTS + partition("old", 2023) + partition("events_old", 2024), ["public.events_old", "public.old"], id="by name"),
+        pytest.param(EVENTS, EVENTS + partition("events_y2024", 2024, more=" PARTITION BY RANGE (at)") + partition("events_y2024_m1", 2024, of="events_y2024"), ["public.events_y2*"], id="divided again"),
+        pytest.param("", EVENTS + partition("events_p2024", 2024), [], id="of a table by hand"),
+        pytest.param(EVENTS, EVENTS + "CREATE TABLE events_p2024 (at date);", [], id="no partition"),
+    ],
+)  # fmt: skip
+def test_partitions_that_no_migration_creates(made: str, there: str, tables: list[str]) -> None:
+    found = of_partitions(live(there), live(made))
+    assert [table for each in found for table in each.tables] == tables
 
 
 def test_what_prisma_leaves_to_others() -> None:

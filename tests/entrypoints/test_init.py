@@ -93,6 +93,54 @@ def test_an_env_file_is_never_run(env: str, last: str, application: Path, capfd:
     assert not (application / "ran").exists()
 
 
+def test_partitions_of_the_migrations_tables_belong_to_something_else(
+    application: Path, database: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = application / "prisma" / "migrations" / "20990101000000_events"
+    folder.mkdir()
+    sql = "CREATE TABLE events (at date) PARTITION BY RANGE (at);"
+    (folder / "migration.sql").write_text(sql)
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(sql)
+        connection.execute(
+            "CREATE TABLE events_y2024 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')"
+        )
+        connection.execute(
+            "INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)"
+            " VALUES ('x', encode(sha256(%s), 'hex'), '20990101000000_events', now(), 1)",
+            (sql.encode(),),
+        )
+    assert main(["init", "--yes"]) == 0
+    (target,) = load_settings(application / "monitor.toml", {"DATABASE_URL": database}).insist().targets
+    assert ("public.events_y2*",) in [each.tables for each in target.elsewhere]
+    assert "✓ schema     passed" in capfd.readouterr().out
+
+
+def test_another_file_may_have_the_url(application: Path, database: str, capfd: pytest.CaptureFixture[str]) -> None:
+    (application / ".env").rename(application / "of production")
+    assert main(["init", "--yes", "--no-connect", "--env-file", "of production"]) == 0
+    out = capfd.readouterr().out
+    assert out.endswith("""export DATABASE_URL="$(. './of production'; printf %s "$DATABASE_URL")"\n""")
+    assert main(["init", "--yes", "--output", "m.toml", "--env-file", "none"]) == 1
+    assert main(["init", "--yes", "--output", "m.toml", "--env-file", "of production", "--variable", "OTHER"]) == 1
+    assert "no such file that sets OTHER" in capfd.readouterr().err
+    assert not (application / "m.toml").exists()
+
+
+def test_names_with_escape_sequences(application: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    odd = application / 'od\'d "$(touch ran)" \x1b[2J\n[[target]]'
+    odd.mkdir()
+    for each in ("prisma", "package.json", ".env"):
+        (application / each).rename(odd / each)
+    assert main(["init", "--yes", "--no-connect"]) == 0
+    out, err = capfd.readouterr()
+    assert "\x1b" not in out + err
+    assert out.splitlines()[-1].startswith("export DATABASE_URL='…'  # its value is in ./od'd ")
+    (target,) = load_settings(application / "monitor.toml", {"DATABASE_URL": "postgresql://a@b/c"}).insist().targets
+    assert target.remedy.folder == odd.name
+    assert target.releases[0].path == str(odd / "prisma" / "migrations")
+
+
 def test_nothing_is_overwritten(application: Path, capfd: pytest.CaptureFixture[str]) -> None:
     file = application / "monitor.toml"
     file.write_text("mine")

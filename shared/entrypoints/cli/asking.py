@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import TextIO, TypeVar, cast
 
+from ...report.toml import one_line
 from ...report.wording import printable
 from .exits import UsageError
 from .output import say, write_text
@@ -54,7 +55,7 @@ class Asking:
             return default
         names = list(choices)
         for number, (name, meaning) in enumerate(choices.items(), 1):
-            write_text(printable(f"  {number}  {name}{': ' if meaning else ''}{meaning}") + "\n", None)
+            write_text(printable(f"  {number}  {one_line(name)}{': ' if meaning else ''}{meaning}") + "\n", None)
         while True:
             answer = self.text(question, default)
             if answer in choices:

@@ -5,6 +5,7 @@ from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...report.toml import one_line
 from ...report.wording import printable
 from .asking import Asking
 from .called import called
@@ -47,6 +48,9 @@ def register(parser: ArgumentParser) -> None:
     )
     found.add_argument("--migrations", metavar="PATH", help="of several folders of migrations this one")
     found.add_argument("--variable", metavar="NAME", help="the variable with the connection URL (default: Prisma's)")
+    found.add_argument(
+        "--env-file", type=Path, metavar="FILE", help="where the variable is set (default: .env beside Prisma's files)"
+    )
     found.add_argument("--no-connect", action="store_true", help="do not read the database, and do not check")
     answers = parser.add_argument_group("answers")
     answers.add_argument("--yes", action="store_true", help="ask nothing: take the default of each question")
@@ -76,7 +80,7 @@ def _init(options: Namespace) -> int:
     project = _project(repository, options, asking)
     url = _url(repository, project, options)
     _print_found(repository, project, url)
-    production = _production(project, url, options, asking)
+    production = _production(repository, project, url, options, asking)
     from .proposing import Proposing  # noqa: PLC0415  # `--help` needs none of it
 
     proposal = Proposing(repository, project, options, asking).proposal(url, production)
@@ -135,11 +139,11 @@ def _named(found: "list[Migrations]", repository: "Repository", path: str) -> "M
 
 def _why_none_is_chosen(repository: "Repository", found: "list[Migrations]", usable: "list[Migrations]") -> str:
     if usable:
-        named = ", ".join(f"{each.path} ({each.count})" for each in usable[:_MOST_LISTED])
+        named = ", ".join(f"{one_line(str(each.path))} ({each.count})" for each in usable[:_MOST_LISTED])
         each = "run init for each, with another --migrations and --output"
         return f"several folders of migrations: {named}. Name one with --migrations; to watch more, {each}"
     if found:
-        named = ", ".join(f"{each.path} is for {each.provider}" for each in found[:_MOST_LISTED])
+        named = ", ".join(f"{one_line(str(each.path))} is for {each.provider}" for each in found[:_MOST_LISTED])
         return f"there are no migrations for PostgreSQL: {named}"
     place = repository.root.absolute()
     if any(each.endswith(".prisma") for each in repository.files):
@@ -148,10 +152,15 @@ def _why_none_is_chosen(repository: "Repository", found: "list[Migrations]", usa
 
 
 def _url(repository: "Repository", project: "Project", options: Namespace) -> "FoundUrl | None":
-    from ...discovery.env_files import FoundUrl, find_url  # noqa: PLC0415  # as above
+    from ...discovery.env_files import FoundUrl, find_url, url_of  # noqa: PLC0415  # as above
     from ...settings import environment  # noqa: PLC0415  # as above
 
     variables = (options.variable,) if options.variable else project.variables
+    if options.env_file is not None:
+        found = url_of(options.env_file, os.path.relpath(options.env_file, repository.root), variables)
+        if found is None:
+            raise UsageError(f"--env-file {options.env_file}: no such file that sets {' or '.join(variables)}")
+        return found
     for variable in variables:
         if value := environment().get(variable):
             return FoundUrl(variable, value)
@@ -161,26 +170,30 @@ def _url(repository: "Repository", project: "Project", options: Namespace) -> "F
 def _print_found(repository: "Repository", project: "Project", url: "FoundUrl | None") -> None:
     from ...discovery.wording import found_lines  # noqa: PLC0415  # as above
 
-    lines = [f"{title:<12} {text}" for title, text in found_lines(project, url)]
+    lines = [f"{title:<12} {one_line(text)}" for title, text in found_lines(project, url)]
     more = "" if repository.whole else " (not all of it: there are too many files)"
     write_text(printable(f"Found in {repository.root.absolute()}{more}:") + "\n", None)
-    write_text("".join(f"  {printable(line)}\n" for line in lines), None)
+    write_text("".join(f"  {line}\n" for line in lines), None)
 
 
-def _production(project: "Project", url: "FoundUrl | None", options: Namespace, asking: Asking) -> "Production | None":
+def _production(
+    repository: "Repository", project: "Project", url: "FoundUrl | None", options: Namespace, asking: Asking
+) -> "Production | None":
     """Read the database, if it may be read; None where it was not."""
     if url is None or options.no_connect:
         return None
     from ...discovery.production import NotReadError, host_of, place_of, read_production  # noqa: PLC0415  # as above
     from ...discovery.wording import hint  # noqa: PLC0415  # as above
     from ...settings import environment, ssl_root_cert  # noqa: PLC0415  # as above
+    from .options import release_at  # noqa: PLC0415  # as above
 
     try:
         place = place_of(url.value)
         if not asking.agrees(f"Read {place}? Nothing is written there.", default=True):
             return None
         with progress(f"reading {place} …"):
-            return read_production(url.variable, url.value, project.written, ssl_root_cert(environment()))
+            migrations = release_at(repository.root / project.migrations.path)
+            return read_production(url.variable, url.value, project, migrations, ssl_root_cert(environment()))
     except NotReadError as error:
         say(f"{url.variable}: {error}{hint(project, host_of(url.value))}")
         return None

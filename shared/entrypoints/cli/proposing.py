@@ -13,6 +13,7 @@ from ...discovery.settings_text import CONSEQUENCES, Counted, Proposal
 from ...model.endpoint import EndpointExpectation
 from ...model.settings import Elsewhere
 from ...model.value import dataclass
+from ...report.toml import one_line
 from ...settings.targets import is_name
 from .asking import Asking
 from .exits import UsageError
@@ -68,7 +69,7 @@ class Proposing:
         counted = production.counted if production is not None and not self.options.no_seeds else ()
         if not counted:
             return ()
-        named = ", ".join(f"{each.table} ({each.rows})" for each in counted)
+        named = ", ".join(f"{one_line(each.table)} ({each.rows})" for each in counted)
         question = f"The seed script writes to {named}. Alert when one holds fewer rows?"
         return counted if self.asking.agrees(question, default=True) else ()
 
@@ -85,7 +86,9 @@ class Proposing:
         return tuple(
             each
             for each in found
-            if self.asking.agrees(f"Leave out {', '.join(each.tables)} ({each.because})?", default=True)
+            if self.asking.agrees(
+                f"Leave out {', '.join(map(one_line, each.tables))} ({one_line(each.because)})?", default=True
+            )
         )
 
     def _endpoints(self) -> tuple[EndpointExpectation, ...]:
