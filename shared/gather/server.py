@@ -35,7 +35,10 @@ def read_server(expectation: ServerExpectation, identity: Identity, within: time
 
     Each can fail for itself. Raises `GatherError` where *identity* gets no token.
     """
-    import_in_order()
+    try:
+        import_in_order()
+    except AzureError as error:
+        raise GatherError(error.because, lasting=error.lasting) from None
     from azure.mgmt.rdbms.postgresql_flexibleservers import PostgreSQLManagementClient  # noqa: PLC0415  # heavy
 
     arm = Arm.within(identity, within)

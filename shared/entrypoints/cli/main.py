@@ -5,18 +5,19 @@ import re
 import signal
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from importlib import import_module
 from itertools import takewhile
 from typing import NoReturn
 
 from ...model.mistake import SettingsError
+from ...model.version import VERSION
 from .called import COMMAND, called
 from .exits import INTERRUPTED, UNKNOWN, UsageError
 from .output import discard_standard_output, say
 
 # Each is a module beside this one, whose `register` gives its parser what it takes; in the order of the help.
-_COMMANDS: Mapping[str, str] = {
+COMMANDS: Mapping[str, str] = {
     "init": "write settings for an application's repository, and check once",
     "check": "compare a database with its release now",
     "verify": "answer a pipeline whether a deployment succeeded",
@@ -35,6 +36,8 @@ _COMMANDS: Mapping[str, str] = {
     "silences": "list the open incidents, and which are silenced",
     "test-alert": "send a message marked as a test to the channels, and print what each answered",
     "preview": "write what each kind of channel would receive of the last report; nothing is sent",
+    "settings": "check the settings file, and list what it watches and which secrets it names",
+    "completion": "print a script with which a shell completes commands and options",
     "demo": "rebuild a real incident on a private PostgreSQL and report it",
 }
 _DESCRIPTION = """\
@@ -69,7 +72,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command and give the exit status; mistakes become one sentence on standard error, never a traceback."""
     try:
         _insist_on_command(arguments)
-        parser, commands = _parser(next((each for each in arguments if not each.startswith("-")), ""))
+        parser, commands = parser_with([each for each in arguments if not each.startswith("-")][:1])
         # Said here, since argparse would name what is missing instead, or send to the help of all commands, where
         # options do not stand; and would repeat values: the one behind a misspelt --database-url is a secret.
         _insist_on_options(arguments, commands)
@@ -105,11 +108,11 @@ class _Parser(ArgumentParser):
 def _insist_on_command(arguments: Sequence[str]) -> None:
     """Raise `UsageError` where the first of *arguments* should be a command and is none."""
     name = arguments[0] if arguments else "-"
-    if name.startswith("-") or name in _COMMANDS:
+    if name.startswith("-") or name in COMMANDS:
         return
     # What is no word at all is not repeated: it may be a URL with a password.
     shown = f' "{name}"' if re.fullmatch(r"[A-Za-z][A-Za-z_-]{0,30}", name) else ""
-    raise UsageError(f"unknown command{shown}{_meaning(name, _COMMANDS)}\n`{called()} --help` lists all commands")
+    raise UsageError(f"unknown command{shown}{_meaning(name, COMMANDS)}\n`{called()} --help` lists all commands")
 
 
 def _insist_on_options(arguments: Sequence[str], commands: Mapping[str, ArgumentParser]) -> None:
@@ -133,18 +136,24 @@ def _meaning(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {close[0]}?" if close else ""
 
 
-def _parser(command_name: str) -> tuple[ArgumentParser, Mapping[str, ArgumentParser]]:
-    """Give the parser, and those of the commands by name. Only the one called *command_name* is imported."""
+def parser_with(
+    imported: Container[str], program: str | None = None
+) -> tuple[ArgumentParser, Mapping[str, ArgumentParser]]:
+    """Give the parser, and those of the commands by name. Only the *imported* ones know their options: it takes time.
+
+    The *program* is named as it was called, by default.
+    """
     parser = _Parser(
-        prog=called(),
+        prog=program or called(),
         description=_DESCRIPTION,
         epilog=_EPILOGUE,
         formatter_class=RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    parser.add_argument("--version", action="version", version=f"{COMMAND} {VERSION}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for name, about in _COMMANDS.items():
+    for name, about in COMMANDS.items():
         command = commands.add_parser(name, help=about, allow_abbrev=False, formatter_class=RawDescriptionHelpFormatter)
-        if name == command_name:
+        if name in imported:
             import_module(f".{name.replace('-', '_')}", __package__).register(command)
     return parser, commands.choices

@@ -34,7 +34,9 @@ def sent(cloud: Cloud) -> Delivery:
 def test_without_the_extra_it_says_what_to_install(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "azure.communication.email", None)
     assert sent(cloud) == Delivery(
-        "mail", False, "Azure Communication Services needs what is in requirements-extras.txt; it is not installed"
+        "mail",
+        False,
+        "Azure Communication Services needs migration-monitor[azure] (in Azure: requirements-extras.txt); it is not installed",
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from ....azure.credential import credential_of
 from ....azure.error import AzureError
-from ....azure.libraries import import_in_order
+from ....azure.libraries import EXTRA, import_in_order
 from ....model.message import Message
 from ...delivery.error import DeliveryError
 from ...delivery.post import is_about_the_message
@@ -15,16 +15,19 @@ from .mail import as_html, headers, subject
 from .settings import LONGEST_SENDING, EmailChannel
 
 _SERVICE = "Azure Communication Services"
-_MISSING = f"{_SERVICE} needs what is in requirements-extras.txt; it is not installed"
+_MISSING = f"{_SERVICE} needs {EXTRA} (in Azure: requirements-extras.txt); it is not installed"
 # The service sets these itself and refuses a mail that brings its own.
 _ITS_OWN = {"Message-ID"}
 
 
 def send(message: Message, channel: EmailChannel) -> str:
     """Give the outcome of the sending; raises `DeliveryError` with its status and no address."""
-    import_in_order()
-    errors = _extra("azure.core.exceptions")
     failure: DeliveryError
+    try:
+        import_in_order()
+        errors = _extra("azure.core.exceptions")
+    except AzureError:
+        raise DeliveryError(_MISSING) from None
     try:
         poller = _client(channel).begin_send(_document(message, channel))
         outcome = poller.result(timeout=LONGEST_SENDING.total_seconds())
