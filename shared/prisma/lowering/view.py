@@ -17,6 +17,7 @@ from ...model.schema import (
     Table,
     Unique,
 )
+from ...model.value import replace
 from .columns import seen_column, seen_pair
 from .same import without_same
 
@@ -34,10 +35,11 @@ def compared_by_prisma(lowered: Objects, made: Objects, watched: str) -> tuple[O
     schemas = {watched} | {subject.name[0] for subject in lowered if subject.kind is not Kind.EXTENSION}
     if len(schemas) > 1 and not any(_is_in(subject, watched) for subject in lowered):
         schemas.discard(watched)
-    # Without the preview feature that has them, Prisma does not see partial indexes.
+    # Without the preview feature that has them, Prisma ignores the condition of a partial index, and drops none.
     partial = any(isinstance(each, Index) and each.predicate is not None for each in lowered.values())
-    expected = dict(_Seen(lowered, schemas, partial=partial))
-    actual = dict(_Seen(made, schemas, partial=partial))
+    expected = dict(_Seen(lowered, schemas))
+    indexes = frozenset(each for each in expected.values() if isinstance(each, Index))
+    actual = dict(_Seen(made, schemas, None if partial else indexes))
     for subject, definition in list(actual.items()):
         wanted = expected.get(subject)
         if isinstance(definition, Namespace | Extension) and wanted is None:
@@ -53,12 +55,15 @@ def _is_in(subject: Subject, schema: str) -> bool:
 
 
 class _Seen:
-    """The objects of one side in Prisma's view, as pairs."""
+    """The objects of one side in Prisma's view, as pairs.
 
-    def __init__(self, objects: Objects, schemas: Collection[str], *, partial: bool) -> None:
+    *wanted* are the indexes for which a partial one will do; None where conditions count.
+    """
+
+    def __init__(self, objects: Objects, schemas: Collection[str], wanted: Collection[Index] | None = None) -> None:
         self._objects = objects
         self._schemas = schemas
-        self._partial = partial
+        self._wanted = wanted
         self._tables = frozenset(
             subject
             for subject, definition in objects.items()
@@ -87,8 +92,8 @@ class _Seen:
             case Unique() if table in self._tables:
                 keys = tuple(IndexKey(column) for column in (*definition.columns, *definition.include))
                 yield _index_of(subject), Index(table, "btree", keys, unique=True)
-            case Index() if definition.table in self._tables and self._is_seen(definition):
-                yield subject, _index(definition)
+            case Index() if definition.table in self._tables:
+                yield from ((subject, each) for each in self._index(definition))
             case Enum() if subject.name[0] in self._schemas:
                 # Their order is not compared.
                 yield subject, Enum(tuple(sorted(definition.values)))
@@ -97,8 +102,15 @@ class _Seen:
             case Extension():
                 yield subject, Extension()
 
-    def _is_seen(self, index: Index) -> bool:
-        return all(key.column is not None for key in index.keys) and (self._partial or index.predicate is None)
+    def _index(self, index: Index) -> Iterator[Index]:
+        """The *index*, unless it is of expressions, or a partial one where no index of its columns is wanted."""
+        if any(key.column is None for key in index.keys):
+            return
+        seen = _index(index)
+        if seen.predicate is None or self._wanted is None:
+            yield seen
+        elif (bare := replace(seen, predicate=None)) in self._wanted:
+            yield bare
 
 
 def _index_of(unique: Subject) -> Subject:

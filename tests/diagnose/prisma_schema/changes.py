@@ -122,6 +122,10 @@ NOT_SEEN: dict[str, str] = {
     """,
     "view": 'CREATE VIEW everybody AS SELECT * FROM "User"; CREATE MATERIALIZED VIEW kept AS SELECT id FROM "User";',
     "partial_index": 'CREATE UNIQUE INDEX one_admin ON "User" (role) WHERE active;',
+    "condition_of_an_index": """
+        DROP INDEX "User_name_createdAt_idx";
+        CREATE INDEX "User_name_createdAt_idx" ON "User" (name, "createdAt") WHERE active;
+    """,
     "expression_index": 'CREATE INDEX by_lower ON "User" (lower(email), name);',
     "comment": """COMMENT ON TABLE "User" IS 'people'; COMMENT ON COLUMN "User".email IS 'of work';""",
     "policy": 'ALTER TABLE "User" ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON "User" USING (true);',
