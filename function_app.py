@@ -88,6 +88,15 @@ def metrics(req: func.HttpRequest) -> func.HttpResponse:
     return _response(req, answer_to)
 
 
+@app.route("openapi.json", methods=["GET"], auth_level=_ANONYMOUS)
+def openapi(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001  # every function has a trigger
+    """What the API takes and answers; it says nothing of this installation."""
+    from shared.entrypoints.http.openapi import openapi as answer_to
+
+    answer = answer_to()
+    return func.HttpResponse(answer.body, status_code=answer.status, headers=answer.headers, mimetype=answer.media_type)
+
+
 @app.route("silence/{target}", methods=["POST"], auth_level=_ANONYMOUS)
 @app.queue_output(arg_name="due", queue_name=_QUEUE, connection=_STORAGE)
 def silence(req: func.HttpRequest, due: func.Out[typing.List[str]]) -> func.HttpResponse:  # noqa: UP006  # as above

@@ -22,6 +22,7 @@ NUMBERS = {
     8: "eight",
     10: "ten",
     12: "twelve",
+    13: "thirteen",
 }
 
 

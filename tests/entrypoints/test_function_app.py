@@ -98,6 +98,7 @@ def test_the_bindings_that_the_host_gets(functions: FunctionsRuntime) -> None:
         ],
         **{name: shown(f"{name}/{{target{'?' * (name == 'status')}}}") for name in ("status", "report", "badge")},
         "metrics": shown("metrics"),
+        "openapi": shown("openapi.json", "GET"),
         "silence": [due, *shown("silence/{target}", "POST")],
         "check_now": [due, *shown("check/{target}", "POST")],
         "seen": shown("seen/{target}", "POST"),

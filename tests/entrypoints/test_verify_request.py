@@ -141,6 +141,10 @@ def test_post_refused(content: bytes, field: str, problem: str) -> None:
         ),
         pytest.param({"always": "yes"}, "always", "the only choice is ?always=200", id="always: another value"),
         pytest.param({"always": ""}, "always", "the only choice is ?always=200", id="always: no value"),
+        pytest.param(
+            {"relase": "v1"}, "relase", "there is no such field; did you mean release?", id="a release, misspelt"
+        ),
+        pytest.param({"Always": "200"}, "Always", "there is no such field; did you mean always?", id="in another case"),
     ],
 )
 def test_query_of_a_post_refused(query: dict[str, str], field: str, problem: str) -> None:
@@ -154,10 +158,28 @@ def test_get_takes_the_query() -> None:
     assert parse("GET", query, b"") == VerifyRequest("production", "v1", timedelta(seconds=30), always_200=True)
 
 
+def test_what_gateways_add_to_a_query_is_ignored() -> None:
+    added = {
+        "code": "key",
+        "api-version": "1",
+        "subscription-key": "k",
+        "utm_source": "x",
+        "sid": "1",
+        "_": "2",
+        "": "3",
+    }
+    asked = VerifyRequest("production", None, timedelta(0), always_200=False)
+    assert parse("GET", {"target": "production", **added}, b"") == asked
+    assert parse("POST", added, body(target="production")) == asked
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [
-        pytest.param({"wait": "30"}, "wait", id="an unknown field"),
+        pytest.param({"wait": "30"}, "wait", id="a part of a field"),
+        pytest.param({"WaitSeconds": "30"}, "WaitSeconds", id="a field in another case"),
+        pytest.param({"targets": "production"}, "targets", id="a field, misspelt"),
+        pytest.param({"relase": "v1"}, "relase", id="a release, misspelt"),
         pytest.param({"wait_seconds": ""}, "wait_seconds", id="an empty wait"),
         pytest.param({"wait_seconds": "1e3"}, "wait_seconds", id="a wait in powers of ten"),
         pytest.param({"target": ""}, "target", id="an empty target"),

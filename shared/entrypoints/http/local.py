@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from . import acts, pages
 from .answer import HttpAnswer, not_found
 from .call import HttpCall
+from .openapi import openapi
 from .site import Route, Site
 
 _LOOPBACK = "127.0.0.1"
@@ -21,6 +22,7 @@ _READS: Mapping[str, Route] = {
     "report": pages.report,
     "badge": pages.badge,
     "metrics": pages.metrics,
+    "openapi.json": lambda _call, _site, _now: openapi(),
 }
 _WRITES: Mapping[str, Route] = {"silence": acts.silence}
 _LARGEST_BODY = 64 * 1024

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from difflib import get_close_matches
 from hashlib import sha256
 from typing import Literal
 from urllib.parse import urlencode
@@ -13,13 +14,33 @@ from ...model.value import dataclass
 
 _FIELDS = ("target", "release", "phase", "wait_seconds", "id")
 _PHASES: tuple[Literal["before", "after", "aborted"], ...] = ("before", "after", "aborted")
-# What the query of a request may contain: our own choice of status, and Azure's function key.
-_IN_ANY_QUERY = ("always", "code")
+# The field of a query that chooses the status; it is none of the question.
+_ALWAYS = "always"
+# So alike is a field of a query to one of ours that it may be meant.
+_LIKENESS = 0.8
+_SHORTEST_PART = 4
 _LARGEST_BODY = 64 * 1024
 _LONGEST_WAIT = 3600
 _LONGEST_NAME = 100
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+@#=-]{0,127}")
 _RELEASE = re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._+/-]{0,199}")
+# What may be asked, by its name, as a schema of JSON. Of a query, everything is a text.
+FIELDS: Mapping[str, dict[str, object]] = {
+    "target": {"type": ["string", "null"], "minLength": 1, "description": "Needed where there are several."},
+    "release": {"type": ["string", "null"], "pattern": f"^{_RELEASE.pattern}$", "description": "As v1.42.0."},
+    "phase": {"enum": [*_PHASES, None], "description": "Of the deployment: before it, after it, or called off."},
+    "wait_seconds": {
+        "anyOf": [
+            {"type": ["integer", "null"], "minimum": 0, "maximum": _LONGEST_WAIT},
+            {"type": "string", "pattern": "^[0-9]{1,4}$"},
+        ],
+        "description": "After a deployment: for how long to wait for what may settle.",
+    },
+    "id": {
+        "anyOf": [{"type": "string", "pattern": f"^{_ID.pattern}$"}, {"type": ["integer", "null"], "minimum": 0}],
+        "description": "The caller's own name for the question: asked again, it gets the same answer.",
+    },
+}
 
 
 class BadRequestError(Exception):
@@ -64,22 +85,49 @@ class VerifyRequest:
 
 def parse(method: str, query: Mapping[str, str], body: bytes) -> VerifyRequest:
     """Read a POST's body or a GET's query; raises `BadRequestError` for the first field that is wrong."""
-    own = {name: value for name, value in query.items() if name not in _IN_ANY_QUERY}
+    own = {name: value for name, value in query.items() if name in FIELDS}
+    for name in query:
+        if (meant := _meant(name)) is not None:
+            # To drop a release in silence would be to verify another one.
+            raise BadRequestError(_shown(name), f"there is no such field; did you mean {meant}?")
     if method != "GET" and own:
-        # To drop a release in silence would be to verify another one.
-        raise BadRequestError(_shown(next(iter(own))), "belongs into the body of a POST, not into its query")
+        raise BadRequestError(next(iter(own)), "belongs into the body of a POST, not into its query")
     fields = own if method == "GET" else _document(body)
     for name in fields:
-        if name not in _FIELDS:
-            raise BadRequestError(_shown(name), f"there is no such field; there are {', '.join(_FIELDS)}")
+        if name not in FIELDS:
+            raise BadRequestError(_shown(name), f"there is no such field; there are {', '.join(FIELDS)}")
     return VerifyRequest(
         target=_text(fields, "target", "expected a target's name, such as production"),
         release=_release(fields),
         wait=_wait(fields.get("wait_seconds")),
-        always_200=_always(query.get("always")),
+        always_200=_always(query.get(_ALWAYS)),
         phase=_phase(fields.get("phase")),
         id=_id(fields.get("id")),
     )
+
+
+def _meant(name: str) -> str | None:
+    """Give the field that *name* in a query is a misspelling of; None where it is one, or somebody else's.
+
+    Gateways and proxies add fields of their own to a query, as Azure's function key is one: those are ignored.
+    """
+    if name in (*FIELDS, _ALWAYS):
+        return None
+    plain = {_plain(each): each for each in (*FIELDS, _ALWAYS)}
+    written = _plain(name)
+    if written in plain:
+        return plain[written]
+    # A short word is like too many others.
+    long = {word: each for word, each in plain.items() if len(word) > _SHORTEST_PART}
+    for word, each in long.items():
+        if len(written) >= _SHORTEST_PART and word.startswith(written):
+            return each
+    found = get_close_matches(written, long, n=1, cutoff=_LIKENESS)
+    return long[found[0]] if found else None
+
+
+def _plain(name: str) -> str:
+    return name.casefold().replace("_", "").replace("-", "")
 
 
 def _document(body: bytes) -> dict[str, object]:
