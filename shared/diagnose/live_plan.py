@@ -1,6 +1,6 @@
 """The plan of the next deployment of a production: what it does to the live catalog."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..model.app import AppReading
@@ -94,7 +94,7 @@ def _pending(migrations: Iterable[MigrationStatus], *, watching: bool) -> list[M
 
 def _tools(facts: Facts, database: DatabaseReading, migrations: Sequence[MigrationStatus], scripts: Scripts) -> "Tools":
     """What is known of how and where the deployment runs."""
-    from ..postgres.plan.pace import SHORTEST, pace_of  # noqa: PLC0415
+    from ..postgres.plan.pace import SHORTEST, may_be_heavy, pace_of  # noqa: PLC0415
     from .clients import client_schema  # noqa: PLC0415
     from .pending_run import Tools  # noqa: PLC0415
 
@@ -107,7 +107,7 @@ def _tools(facts: Facts, database: DatabaseReading, migrations: Sequence[Migrati
         max_block=facts.target.max_block.total_seconds(),
         client=None if isinstance(client, Unavailable) else client,
         sizes=database.sizes or None,
-        pace=pace_of(_runs(migrations, scripts, SHORTEST), database.sizes, database.schema),
+        pace=pace_of(_runs(migrations, scripts, SHORTEST, may_be_heavy), database.sizes, database.schema),
         role=_deployer(facts, database),
         limits=database.limits,
         preloaded=_preloaded(facts),
@@ -178,9 +178,9 @@ def _applied(migrations: Sequence[MigrationStatus], scripts: Scripts) -> list[Un
 
 
 def _runs(
-    migrations: Sequence[MigrationStatus], scripts: Scripts, shortest: float
+    migrations: Sequence[MigrationStatus], scripts: Scripts, shortest: float, says_something: Callable[[bytes], bool]
 ) -> Iterator[tuple[UnparsedScript, float]]:
-    """The scripts that this server once ran, and the seconds that they took: *shortest* at least.
+    """The scripts that *says_something* wants, which this server once ran, and their seconds: *shortest* at least.
 
     They are parsed one by one, and not kept.
     """
@@ -188,7 +188,8 @@ def _runs(
         row = each.row
         if each.state is not State.APPLIED or each.shipped is None or each.shipped.script is None or row is None:
             continue
-        if row.took is not None and (seconds := row.took.total_seconds()) >= shortest:
+        seconds = row.took.total_seconds() if row.took is not None else 0.0
+        if seconds >= shortest and says_something(each.shipped.script):
             yield UnparsedScript(each.name, each.shipped.script, scripts.not_read.get(each.name)), seconds
 
 

@@ -4,6 +4,7 @@ The tables are measured by their sizes of today: they were hardly larger then, s
 than too slow. Short runs, and small tables, say nothing: there is more in them than the work.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from statistics import median
@@ -15,6 +16,8 @@ from .work import Task, Work, constraints_of, index_work
 
 SHORTEST = 1.0  # second
 _SMALLEST = 16 * 1024 * 1024
+# Every statement with heavy work has one of these words.
+_WORDS = re.compile(rb"\b(?:alter|delete|index|update)\b", re.IGNORECASE)
 _OPAQUE = frozenset({UNREAD, "CallStmt", "CopyStmt", "DoStmt", "ExecuteStmt", "InsertStmt", "SelectStmt"})
 _OF_CONSTRAINT = {
     "CONSTR_CHECK": Work.CHECK, "CONSTR_FOREIGN": Work.REFERENCE, "CONSTR_PRIMARY": Work.INDEX,
@@ -33,6 +36,11 @@ def pace_of(runs: Iterable[tuple[Iterable[Statement], float]], sizes: Sizes, sch
             scans = sum(task.times * size for task, size in heavy) / MEMORY
             found[works.pop()].append(seconds / scans)
     return {work: median(each) for work, each in found.items()}
+
+
+def may_be_heavy(script: bytes) -> bool:
+    """Say whether there may be heavy work in *script*; far cheaper than to parse it."""
+    return _WORDS.search(script) is not None
 
 
 def _heavy(statements: Iterable[Statement], sizes: Sizes, schema: str) -> list[tuple[Task, int]]:

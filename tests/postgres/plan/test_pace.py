@@ -5,7 +5,7 @@ import pytest
 from shared.model.plan import TableSize
 from shared.postgres.parse import read
 from shared.postgres.plan.durations import MEMORY
-from shared.postgres.plan.pace import pace_of
+from shared.postgres.plan.pace import may_be_heavy, pace_of
 from shared.postgres.plan.work import Work
 
 # A scan in memory takes one second.
@@ -38,3 +38,8 @@ SIZES = {("public", "large"): TableSize(None, MEMORY), ("app", "large"): TableSi
 )  # fmt: skip
 def test_the_pace_of_each_kind_of_work(runs: list[tuple[str, float]], expected: dict[Work, float]) -> None:
     assert pace_of([(list(read(sql)), seconds) for sql, seconds in runs], SIZES, "public") == expected
+    assert not expected or all(may_be_heavy(sql.encode()) for sql, _ in runs)
+
+
+def test_a_script_without_heavy_work_is_not_parsed() -> None:
+    assert not may_be_heavy(b"CREATE TABLE altered (updated_at int PRIMARY KEY); INSERT INTO altered VALUES (1);")
