@@ -6,19 +6,19 @@ from itertools import groupby
 from ..model.clients import Suffers
 from ..model.database import DatabaseReading
 from ..model.diagnosis import Diagnosis
-from ..model.finding import Finding, Json, Severity, Step
+from ..model.finding import Finding, Severity, Step
 from ..model.phrases import size
-from ..model.plan import Found, Outcome, Plan, PlannedStatement, Prediction, Probe, Relation, Sizes
-from ..prisma.clients.wording import client_effects, on_one_line
+from ..model.plan import Found, Outcome, Plan, PlannedStatement, Prediction, Probe, Sizes
+from ..prisma.clients.wording import on_one_line
 from ..remedies import azure_commands, commands
 from ..remedies.choices import only_if
 from ..remedies.conflicting import CHECK_AGAIN
 from ..remedies.context import RemedyContext
 from ..remedies.unshown import find_out_first
+from .statements_said import Said
 
 # A migration, and a line and the text of a statement of it.
 Place = tuple[str, int, str]
-_LONGEST_STATEMENT = 500
 # A table that is blocked so many times longer than max_block is critical.
 _FAR_TOO_LONG = 10
 
@@ -48,7 +48,7 @@ def will_fail(
         expected="a deployment that finishes",
         actual="; ".join(f"line {each.line}: {each.prediction.sqlstate}" for each in found),
         remedy=context.framed(_fixing(found, context, server, can_deploy=can_deploy)),
-        evidence={**_details(first), "statements": [_details(each) for each in found]},
+        evidence=Said().evidence(found, first),
     )
 
 
@@ -64,6 +64,7 @@ def predicted(
     *restoring* are the steps by which data comes back that is lost. *replaced* are statements that must not run as
     they stand any more: what clients and rows would make of them is nobody's concern.
     """
+    said = Said()
     for name, group in groupby(plan.statements, key=lambda each: each.migration):
         runs = [each for each in group if each.prediction.outcome is not Outcome.FAILS]
         blocking = [each for each in _open("deploy-blocks", runs) if _blocks(each, plan.max_block, database.sizes)]
@@ -78,12 +79,12 @@ def predicted(
             if any(one.outcome is not Suffers.UNKNOWN for one in each.clients) and place_of(each) not in replaced
         ]
         if blocking:
-            yield _blocking(name, blocking, plan.max_block, severity, database.sizes)
+            yield _blocking(name, blocking, plan.max_block, severity, database.sizes, said=said)
         if losing:
-            yield _losing(name, losing, severity, restoring)
+            yield _losing(name, losing, severity, restoring, said)
         if breaking:
-            yield _breaking(name, breaking, severity)
-    yield from _not_probed([each for each in plan.statements if place_of(each) not in replaced], database)
+            yield _breaking(name, breaking, severity, said)
+    yield from _not_probed([each for each in plan.statements if place_of(each) not in replaced], database, said)
 
 
 def place_of(statement: PlannedStatement) -> Place:
@@ -197,7 +198,13 @@ def _holds_rows(statement: PlannedStatement, sizes: Sizes) -> bool:
 
 
 def _blocking(
-    name: str, found: Sequence[PlannedStatement], seconds: float, severity: Severity | None, sizes: Sizes
+    name: str,
+    found: Sequence[PlannedStatement],
+    seconds: float,
+    severity: Severity | None,
+    sizes: Sizes,
+    *,
+    said: Said,
 ) -> Finding:
     longest = max(found, key=lambda each: each.held.high if each.held is not None else 0)
     assert longest.held is not None  # noqa: S101  # `_blocks` requires it
@@ -213,7 +220,7 @@ def _blocking(
         expected=f"at most {seconds:g} s",
         actual=str(longest.held),
         remedy=tuple(_safer(found)),
-        evidence={**_details(longest), "statements": [_details(each) for each in found]},
+        evidence=said.evidence(found, longest),
     )
 
 
@@ -228,7 +235,7 @@ def _tables(statement: PlannedStatement, sizes: Sizes) -> str:
 
 
 def _losing(
-    name: str, found: Sequence[PlannedStatement], severity: Severity | None, restoring: Sequence[Step]
+    name: str, found: Sequence[PlannedStatement], severity: Severity | None, restoring: Sequence[Step], said: Said
 ) -> Finding:
     lost = [f"{what} (line {each.line})" for each in found for what in each.prediction.loses]
     return Finding(
@@ -238,11 +245,11 @@ def _losing(
         f"{name} loses {', '.join(lost[:5])}{' and more' if len(lost) > 5 else ''}.",
         actual="; ".join(lost),
         remedy=(Step("Make sure that nobody needs the data that is lost, and that a backup has it."), *restoring),
-        evidence={**_details(found[0]), "statements": [_details(each) for each in found]},
+        evidence=said.evidence(found, found[0]),
     )
 
 
-def _breaking(name: str, found: Sequence[PlannedStatement], severity: Severity | None) -> Finding:
+def _breaking(name: str, found: Sequence[PlannedStatement], severity: Severity | None, said: Said) -> Finding:
     first = found[0]
     more = f" {len(found) - 1} more of its statements do so." if len(found) > 1 else ""
     # Without the client's schema it is only an assumption that it uses the object.
@@ -252,13 +259,13 @@ def _breaking(name: str, found: Sequence[PlannedStatement], severity: Severity |
         name,
         severity or (Severity.INFO if is_assumed else Severity.WARNING),
         f"Line {first.line} of {name} {on_one_line(first.clients)}.{more}",
-        actual="; ".join(what for each in found for what in client_effects(each.clients)),
+        actual="; ".join(what for each in found for what in said.of(each).clients),
         remedy=tuple(_safer(found)),
-        evidence={**_details(first), "statements": [_details(each) for each in found]},
+        evidence=said.evidence(found, first),
     )
 
 
-def _not_probed(statements: Sequence[PlannedStatement], database: DatabaseReading) -> Iterator[Finding]:
+def _not_probed(statements: Sequence[PlannedStatement], database: DatabaseReading, said: Said) -> Iterator[Finding]:
     """One line a target: which statements depend on rows that were not read."""
     found = [each for each in statements if each.prediction.outcome is Outcome.DEPENDS and _probes(each)]
     if not found:
@@ -275,7 +282,7 @@ def _not_probed(statements: Sequence[PlannedStatement], database: DatabaseReadin
         remedy=tuple(
             Step("Count the rows in the way.", commands.psql([query], database.schema)) for query in list(queries)[:10]
         ),
-        evidence={"statements": [_details(each) for each in found]},
+        evidence={"statements": [said.of(each).details for each in found]},
     )
 
 
@@ -285,23 +292,3 @@ def _probes(statement: PlannedStatement) -> list[str]:
         for each in statement.prediction.conditions
         if each.probe is not None and each.unsettled is None and not each.rare
     ]
-
-
-def _details(statement: PlannedStatement) -> dict[str, Json]:
-    prediction = statement.prediction
-    rows = prediction.rows
-    return {
-        "line": statement.line,
-        "sqlstate": prediction.sqlstate,
-        "rows": None if rows is None else rows.rows,
-        "more_rows": rows is not None and rows.more,
-        "tables": [".".join(each) for each in _own_tables(prediction)],
-        "sql": statement.sql[:_LONGEST_STATEMENT],
-        "because": "; ".join(prediction.reasons),
-        "clients": list[Json](client_effects(statement.clients)),
-    }
-
-
-def _own_tables(prediction: Prediction) -> list[Relation]:
-    probed = (table for each in prediction.conditions if each.probe is not None for table in each.probe.tables)
-    return sorted(dict.fromkeys((*prediction.effects.locks, *probed)))

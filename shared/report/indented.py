@@ -18,48 +18,62 @@ def indented(value: Json, indent: int, end: str = "") -> str:
 
 def indented_pieces(value: Json, indent: int) -> list[str]:
     """The same piece by piece: a text of many megabytes takes as much again where it is put together."""
-    pieces: list[str] = []
-    _write(value, "\n", " " * indent, pieces)
-    return pieces
+    writer = _Writer(" " * indent)
+    writer.write(value, "\n", writer.pieces)
+    return writer.pieces
 
 
-def _write(value: Json, margin: str, step: str, pieces: list[str]) -> None:
-    """Add the text of *value* to *pieces*; *margin* begins a line of what it stands in."""
-    put = pieces.append
-    if isinstance(value, str):
-        put(quoted(value))
-    elif isinstance(value, dict):
-        _write_items(value, margin, step, pieces) if value else put("{}")
-    elif isinstance(value, list | tuple):
-        _write_elements(value, margin, step, pieces) if value else put("[]")
-    else:
-        put(_scalar(value))
+class _Writer:
+    """Writes values to *pieces*. An object that is in several lists is written once, and its text is shared."""
 
+    def __init__(self, step: str) -> None:
+        self.pieces: list[str] = []
+        self._step = step
+        self._written: dict[tuple[int, str], str] = {}
 
-def _write_items(value: dict[str, Json], margin: str, step: str, pieces: list[str]) -> None:
-    put = pieces.append
-    inner = margin + step
-    begin = "{" + inner
-    for key, each in value.items():
-        if isinstance(each, str):
-            put(f"{begin}{quoted(key)}: {quoted(each)}")
+    def write(self, value: Json, margin: str, pieces: list[str]) -> None:
+        """Add the text of *value* to *pieces*; *margin* begins a line of what it stands in."""
+        if isinstance(value, str):
+            pieces.append(quoted(value))
+        elif isinstance(value, dict):
+            self._write_items(value, margin, pieces) if value else pieces.append("{}")
+        elif isinstance(value, list | tuple):
+            self._write_elements(value, margin, pieces) if value else pieces.append("[]")
         else:
-            put(f"{begin}{quoted(key)}: ")
-            _write(each, inner, step, pieces)
-        begin = "," + inner
-    put(margin + "}")
+            pieces.append(_scalar(value))
 
+    def _write_items(self, value: dict[str, Json], margin: str, pieces: list[str]) -> None:
+        put = pieces.append
+        inner = margin + self._step
+        begin = "{" + inner
+        for key, each in value.items():
+            if isinstance(each, str):
+                put(f"{begin}{quoted(key)}: {quoted(each)}")
+            else:
+                put(f"{begin}{quoted(key)}: ")
+                self.write(each, inner, pieces)
+            begin = "," + inner
+        put(margin + "}")
 
-def _write_elements(value: list[Json], margin: str, step: str, pieces: list[str]) -> None:
-    inner = margin + step
-    begin = "[" + inner
-    for each in value:
-        # A report has some lists of thousands: of each element one text is kept, and not one of every value in it.
-        own = [begin]
-        _write(each, inner, step, own)
-        pieces.append("".join(own))
-        begin = "," + inner
-    pieces.append(margin + "]")
+    def _write_elements(self, value: list[Json], margin: str, pieces: list[str]) -> None:
+        inner = margin + self._step
+        begin = "[" + inner
+        for each in value:
+            # A report has some lists of thousands: of each element one text is kept, and not one of every value in it.
+            pieces += (begin, self._text(each, inner))
+            begin = "," + inner
+        pieces.append(margin + "]")
+
+    def _text(self, value: Json, margin: str) -> str:
+        key = (id(value), margin)
+        found = self._written.get(key) if isinstance(value, dict) else None
+        if found is None:
+            own: list[str] = []
+            self.write(value, margin, own)
+            found = "".join(own)
+            if isinstance(value, dict):
+                self._written[key] = found
+        return found
 
 
 def _scalar(value: float | bool | None) -> str:

@@ -42,6 +42,8 @@ def printable_pieces(document: Json, *, indent: int) -> Sequence[str]:
 
 
 def _printable(text: str) -> str:
+    if text.isascii() and "\x7f" not in text:  # JSON itself escapes what controls
+        return text
     return UNPRINTABLE.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
