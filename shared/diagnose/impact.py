@@ -87,12 +87,31 @@ def _changed(
             yield subject, (expected.get(subject), actual.get(subject))
 
 
-def client_near(known: KnownSchema | None, live: KnownSchema, changes: Iterable[Changed]) -> Client:
-    """A client on the part of *live* on which the *changes* have a bearing."""
+def client_near(
+    known: KnownSchema | None, live: KnownSchema, changes: Iterable[Changed], differences: Changed | None = None
+) -> Client:
+    """A client on the part of *live* on which the *changes* have a bearing, and the *differences* of *known* from it.
+
+    Without these all of *known* is compared with it.
+    """
+    if differences is not None and not differences:
+        known = live
     changed = {subject: definitions for each in changes for subject, definitions in each.items()}
-    if any(subject.kind in ROUTINES for subject in changed):
-        # Triggers of any table may run them.
+    # A foreign key that one side alone has puts its table beside the touched ones on both.
+    sides = [live] if known is None or known is live else [known, live]
+    near = _near(changed | dict(differences or {}), live, sides)
+    if near is None:
         return Client(known, live)
+    part = _only(live, near)
+    if known is None or known is live:
+        return Client(None if known is None else part, part)
+    return Client(_only(known, near), part, None if differences is None else _near(differences, live, sides))
+
+
+def _near(changed: Changed, live: KnownSchema, sides: Iterable[KnownSchema]) -> Set[Relation] | None:
+    """The tables on which what is *changed* may have a bearing; None: all of them."""
+    if any(subject.kind in ROUTINES for subject in changed):
+        return None  # triggers of any table may run them
     touched = {
         table
         for subject, definitions in changed.items()
@@ -103,10 +122,7 @@ def client_near(known: KnownSchema | None, live: KnownSchema, changes: Iterable[
     for subject, definition in live.items():
         if isinstance(definition, Column) and any(each in changed for each in definition.hangs_on):
             touched.add(subject.relation)
-    # A foreign key that one side alone has puts its table beside the touched ones on both.
-    sides = [live] if known is None else [known, live]
-    near = touched.union(*(_beside(each, touched) for each in sides))
-    return Client(None if known is None else _only(known, near), _only(live, near))
+    return touched.union(*(_beside(each, touched) for each in sides))
 
 
 def _beside(objects: KnownSchema, touched: Set[Relation]) -> set[Relation]:

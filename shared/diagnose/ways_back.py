@@ -65,7 +65,7 @@ def way_back(
         if known.get(subject) != live.get(subject)
     }
     changes = {} if isinstance(run, Unavailable) else run
-    client = client_near(known, live, (differing, *(each.objects for each in changes.values())))
+    client = client_near(known, live, [each.objects for each in changes.values()], differing)
     suffered: dict[ClientEffect, str | None] = dict.fromkeys(lasting_effects(client.suffers()))
     today = tuple(suffered)
     for migration, changed in changes.items():

@@ -4,21 +4,23 @@ The cases are those of a real Prisma client, with the codes that it gave.
 """
 
 from itertools import count
+from pathlib import Path
 
 import pytest
 
 from shared.diagnose.clients import client_schema
-from shared.diagnose.impact import of_differences
+from shared.diagnose.impact import client_near, of_differences
 from shared.diagnose.pending_run import PendingRun, Tools
 from shared.diagnose.scripts import known_statements
 from shared.model.diagnosis import Comparison
 from shared.model.knowledge import Unavailable
 from shared.model.schema import Schema
 from shared.postgres.difference import compare
-from shared.postgres.parse import parse
+from shared.postgres.parse import parse, read
 from shared.postgres.plan.present import as_made
 from shared.postgres.replay import Replay
 from shared.prisma.clients.brief import failing_tables, in_brief
+from shared.prisma.clients.following import Client
 
 BASE = """
 CREATE TYPE "Role" AS ENUM ('USER', 'ADMIN');
@@ -123,3 +125,21 @@ def test_a_difference(by_hand: str, suffered: dict[str, tuple[str, ...]], tables
     found = of_differences(Comparison(expected, actual, compare(expected, actual).differences), None)
     assert {str(subject): in_brief(effects) for subject, effects in found.items()} == suffered
     assert [table for effects in found.values() for table in failing_tables(effects)] == tables
+
+
+def test_what_a_client_suffers_from_differences_is_found_beside_them() -> None:
+    """Of the tables on which the differences have a bearing, and of all tables: the same."""
+    for path in sorted((Path(__file__).parents[1] / "postgres" / "corpus").glob("*.sql")):
+        replay, statements = Replay("public"), list(read(path.read_text(encoding="utf-8")))
+        for statement in statements[: len(statements) * 2 // 3]:
+            replay.run(statement)
+        before = replay.freeze().objects
+        for statement in statements[len(statements) * 2 // 3 :]:
+            replay.run(statement)
+        after = replay.freeze().objects
+        for known, live in ((before, after), (after, before), (after, after)):
+            pairs = {each: (known.get(each), live.get(each)) for each in (*known, *live)}
+            differing = {each: (one, other) for each, (one, other) in pairs.items() if one != other}
+            assert set(client_near(known, live, [], differing).suffers()) == set(Client(known, live).suffers()), (
+                path.name
+            )

@@ -16,12 +16,20 @@ _RANK = {topic: rank for rank, topic in enumerate(TOPICS)}
 
 
 class Client:
-    """A client that knows the schema *known*, on a database that is *live*; None: it knows all that is there now."""
+    """A client that knows the schema *known*, on a database that is *live*; None: it knows all that is there now.
 
-    def __init__(self, known: Mapping[Subject, Definition] | None, live: Mapping[Subject, Definition]) -> None:
+    Before the first statement it suffers only from tables in *differing* (None: from any).
+    """
+
+    def __init__(
+        self,
+        known: Mapping[Subject, Definition] | None,
+        live: Mapping[Subject, Definition],
+        differing: Set[Relation] | None = None,
+    ) -> None:
         self._is_assumed = known is None
         self._live = Tables(live)
-        self._client = self._live.copy() if known is None else Tables(known)
+        self._client = self._live.copy() if known is None or known is live else Tables(known)
         self._names = frozenset(self._client.names())
         self._taken: defaultdict[Relation, dict[tuple[str, str], set[str]]] = defaultdict(dict)
         self._vague: dict[Relation, str] = {}
@@ -29,15 +37,14 @@ class Client:
         # How many pieces have an effect: they may say the same.
         self._times: defaultdict[Relation, Counter[ClientEffect]] = defaultdict(Counter)
         # What it suffers already is no matter of the statements.
-        for table in () if known is None else self._names:
-            self._look(table, pieces(table, self._client, self._live))
+        if known is not None and known is not live:
+            for table in self._names if differing is None else self._names & differing:
+                self._look(table, pieces(table, self._client, self._live))
 
     def suffers(self) -> Iterator[ClientEffect]:
         """All that it suffers now."""
-        for table in sorted(self._names):
-            yield from self._marked(
-                effect for each in pieces(table, self._client, self._live) for effect in self._of(table, each)
-            )
+        for table in sorted(self._suffered):
+            yield from self._marked(effect for found in self._suffered[table].values() for effect in found)
 
     def follow(
         self, changed: Changed, opaque: Mapping[Subject, str], grants: Iterable[Grant] = ()
