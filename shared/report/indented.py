@@ -5,6 +5,7 @@ The library's C code only writes JSON on one line; where it indents, it joins th
 
 import json
 from json.encoder import encode_basestring as quoted
+from math import isfinite
 
 from ..model.finding import Json
 
@@ -49,9 +50,11 @@ class _Writer:
         for key, each in value.items():
             if isinstance(each, str):
                 put(f"{begin}{quoted(key)}: {quoted(each)}")
-            else:
+            elif isinstance(each, dict | list | tuple):
                 put(f"{begin}{quoted(key)}: ")
                 self.write(each, inner, pieces)
+            else:
+                put(f"{begin}{quoted(key)}: {_scalar(each)}")
             begin = "," + inner
         put(margin + "}")
 
@@ -59,24 +62,28 @@ class _Writer:
         inner = margin + self._step
         begin = "[" + inner
         for each in value:
-            # A report has some lists of thousands: of each element one text is kept, and not one of every value in it.
-            pieces += (begin, self._text(each, inner))
+            pieces.append(begin)
+            if isinstance(each, dict):
+                pieces.append(self._object(each, inner))
+            else:
+                self.write(each, inner, pieces)
             begin = "," + inner
         pieces.append(margin + "]")
 
-    def _text(self, value: Json, margin: str) -> str:
+    def _object(self, value: dict[str, Json], margin: str) -> str:
+        """The whole text: a report has some lists of thousands, and a piece of every value in them is more to keep."""
         key = (id(value), margin)
-        found = self._written.get(key) if isinstance(value, dict) else None
+        found = self._written.get(key)
         if found is None:
             own: list[str] = []
             self.write(value, margin, own)
-            found = "".join(own)
-            if isinstance(value, dict):
-                self._written[key] = found
+            found = self._written[key] = "".join(own)
         return found
 
 
 def _scalar(value: float | bool | None) -> str:
     if value is None or value is True or value is False:
         return _CONSTANTS[value]
+    if type(value) is int or (type(value) is float and isfinite(value)):
+        return repr(value)
     return json.dumps(value)
