@@ -17,7 +17,7 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-__all__ = ["dataclass", "replace"]
+__all__ = ["compared_fields", "dataclass", "replace"]
 
 T = TypeVar("T")
 
@@ -47,6 +47,17 @@ def _replace(value: Any, /, **changes: Any) -> Any:
     if copied is None:
         copied = _COPIES[type(value)] = _written_copy(type(value))
     return copied(value, **changes)
+
+
+_COMPARED: dict[type, tuple[str, ...]] = {}
+
+
+def compared_fields(cls: type) -> tuple[str, ...]:
+    """The names of the fields by which values of *cls* are compared."""
+    found = _COMPARED.get(cls)
+    if found is None:
+        found = _COMPARED[cls] = tuple(each.name for each in fields(cls) if each.compare)
+    return found
 
 
 if TYPE_CHECKING:
@@ -130,7 +141,7 @@ def _made(each: "Field[Any]", known: dict[str, Any]) -> str | None:
 
 
 def _comparison(cls: Any, *, hashed: bool) -> dict[str, Any]:
-    compared = [each.name for each in fields(cls) if each.compare]
+    compared = compared_fields(cls)
     values: Callable[[object], Any] = attrgetter(*compared) if compared else lambda _: ()
 
     def __eq__(self: object, other: object) -> bool:  # noqa: N807  # it becomes that of a class

@@ -1,11 +1,12 @@
 """A schema printed: for people a line an object, for machines every attribute."""
 
 from collections import Counter
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from typing import Any
 
 from ..model.finding import Json
 from ..model.schema import Definition, Expression, Schema, Subject
+from ..model.value import compared_fields
 from ..postgres.difference.words import described
 from .json import dumps
 from .wording import printable
@@ -59,7 +60,7 @@ def _place(subject: Subject) -> tuple[tuple[str, ...], bool, str, tuple[str, ...
 
 
 def _object(subject: Subject, definition: Definition) -> Json:
-    attributes = {field.name: _plain(getattr(definition, field.name)) for field in fields(definition) if field.compare}
+    attributes = {name: _plain(getattr(definition, name)) for name in compared_fields(type(definition))}
     return {"subject": str(subject), "kind": subject.kind.value, "name": list(subject.name), **attributes}
 
 
@@ -73,5 +74,5 @@ def _plain(value: Any) -> Json:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value) if field.compare}
+        return {name: _plain(getattr(value, name)) for name in compared_fields(type(value))}
     raise TypeError(f"no JSON for {type(value).__name__}")

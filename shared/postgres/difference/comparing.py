@@ -1,10 +1,10 @@
 """Which attributes of one object differ. Only here is decided what counts as the same."""
 
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from typing import Any
 
 from ...model.schema import Definition, Expression, Kind, Schema
-from ...model.value import dataclass
+from ...model.value import compared_fields, dataclass
 from ..canonical import Server, agreement, names_agree, spelled
 
 # Spelt names: a bare one of the release is an extension's or the platform's, in whatever schema.
@@ -38,14 +38,15 @@ def compared(expected: Definition, actual: Definition, server: Server = _ANYWHER
         return Comparing()
     differs, unsure = [], []
     attributes = _Attributes(server)
-    for field in fields(expected):
+    for name in compared_fields(type(expected)):
+        one, other = getattr(expected, name), getattr(actual, name)
+        if one == other:
+            continue
         attributes.unsure.clear()
-        if field.compare and not attributes.same(
-            field.name, getattr(expected, field.name), getattr(actual, field.name)
-        ):
-            differs.append(field.name)
+        if not attributes.same(name, one, other):
+            differs.append(name)
         elif attributes.unsure:
-            unsure.append((field.name, "; ".join(attributes.unsure)))
+            unsure.append((name, "; ".join(attributes.unsure)))
     return Comparing(tuple(differs), tuple(unsure))
 
 
@@ -78,9 +79,7 @@ class _Attributes:
 
     def _all_same(self, expected: Any, actual: Any) -> bool:
         return all(
-            self.same(each.name, getattr(expected, each.name), getattr(actual, each.name))
-            for each in fields(expected)
-            if each.compare
+            self.same(name, getattr(expected, name), getattr(actual, name)) for name in compared_fields(type(expected))
         )
 
 

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from ...model.labels import apart
 from ...model.schema import RELATIONS, ROUTINES, Definition, Doubt, Enum, Index, Kind, Schema, Sequence, Subject
-from ...model.value import dataclass
-from ..difference.comparing import compared, differing, server_of, signatures_agree
+from ...model.value import compared_fields, dataclass
+from ..difference.comparing import Comparing, compared, server_of, signatures_agree
 from ..difference.words import described
 
 # An attribute of a definition, and of an enum's values or a sequence's options one of them: each can be changed by a
@@ -57,14 +57,14 @@ def aspects(before: Definition | None, after: Definition | None) -> Aspects:
     if before is None or after is None or type(before) is not type(after):
         return None
     found: set[Aspect] = set()
-    for field in fields(before):
-        if field.compare and getattr(before, field.name) != getattr(after, field.name):
+    for name in compared_fields(type(before)):
+        if getattr(before, name) != getattr(after, name):
             if isinstance(before, Enum) and isinstance(after, Enum):
                 found |= {("values", value) for value in apart(before.values, after.values)}
-            elif isinstance(before, Sequence) and isinstance(after, Sequence) and field.name == _OPTIONS:
-                found |= {(_OPTIONS, name) for name in _options_apart(before, after)}
+            elif isinstance(before, Sequence) and isinstance(after, Sequence) and name == _OPTIONS:
+                found |= {(_OPTIONS, each) for each in _options_apart(before, after)}
             else:
-                found.add((field.name, None))
+                found.add((name, None))
     return frozenset(found)
 
 
@@ -86,6 +86,7 @@ class Live:
         self._opaque = {**opaque, **live.opaque}
         # Most names are in none of these, which spares many look-ups.
         self._opaque_names = {subject.name for subject in self._opaque}
+        self._last: tuple[tuple[Definition, Definition, Comparing], ...] = ()
         self._routines: dict[tuple[Kind, str, str], list[Subject]] = {}
         for subject in live.objects:
             if subject.kind in ROUTINES:
@@ -99,6 +100,15 @@ class Live:
                 if signatures_agree(subject.name[1], other.name[1]):
                     return self._live.objects[other]
         return found
+
+    def _compared(self, definition: Definition, found: Definition) -> Comparing:
+        """As `compared`. Of one object the same is asked several times, of before and after a statement in turn."""
+        for one, other, result in self._last:
+            if one is definition and other is found:
+                return result
+        result = compared(definition, found, self._server)
+        self._last = (*self._last[-1:], (definition, found, result))
+        return result
 
     def hidden(self, subject: Subject, *definitions: Definition | None) -> str | None:
         """Why *subject* cannot be compared: it, or what it is part of or hangs on, is opaque. None if it can be."""
@@ -121,7 +131,7 @@ class Live:
         found = self.find(subject)
         if definition is None or found is None:
             return definition is found
-        differs = set(differing(definition, found, self._server))
+        differs = set(self._compared(definition, found).differs)
         if isinstance(found, Index) and not found.valid:
             differs.discard("valid")
         if (doubt := self._doubts.get(subject)) is not None:
@@ -168,7 +178,7 @@ class Live:
         names = {name for name, _ in wanted}
         for definition in definitions:
             if definition is not None:
-                for name, why in compared(definition, found, self._server).unsure:
+                for name, why in self._compared(definition, found).unsure:
                     if name in names:
                         return f"the {name} of {subject} cannot be compared: {why}"
         return None

@@ -70,6 +70,8 @@ def words(statement: Statement) -> frozenset[str]:
 
 
 def words_of(sql: str) -> frozenset[str]:
+    if sql.isascii():  # where only letters have another case, and each is one letter there
+        return frozenset([bare or quoted.replace('""', '"') for quoted, bare in _WORD.findall(sql.lower())])
     found = _WORD.findall(sql)
     return frozenset((quoted.replace('""', '"') or bare).casefold() for quoted, bare in found)
 

@@ -1,9 +1,9 @@
 """What may or may not have been run: both ends are as they should be, and what differs between them is in doubt."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import fields
 
 from ...model.schema import Definition, Doubt, Subject
+from ...model.value import compared_fields
 from . import records
 from .records import Oid, Record
 from .show import Subjects
@@ -64,10 +64,8 @@ def _shown(state: State, oids: Iterable[Oid]) -> _Shown:
 
 def _different(before: Definition, after: Definition) -> frozenset[str]:
     if type(before) is not type(after):
-        return frozenset(each.name for each in fields(after) if each.compare)
-    return frozenset(
-        each.name for each in fields(after) if each.compare and getattr(before, each.name) != getattr(after, each.name)
-    )
+        return frozenset(compared_fields(type(after)))
+    return frozenset(name for name in compared_fields(type(after)) if getattr(before, name) != getattr(after, name))
 
 
 def _put_in_doubt(state: State, subject: Subject, here: tuple[Oid, Definition] | None, doubt: Doubt) -> None:
