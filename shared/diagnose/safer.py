@@ -136,10 +136,8 @@ def file_of(part: Part, advice: Advice) -> str:
     if not part.locks:
         return _script(part.sql)
     limit = f"lock_timeout = '{max(1, round(advice.max_block))}s'"
-    whole = [f"SET {limit}", *part.sql, "RESET lock_timeout"]
-    if _is_batch(whole, advice.prisma):
-        return _script(_with_local(part.sql, limit))
-    return _script(whole)
+    text = _script([f"SET {limit}", *part.sql, "RESET lock_timeout"])
+    return _script(_with_local(part.sql, limit)) if _is_batch(text, advice.prisma) else text
 
 
 def _with_local(sql: Sequence[str], limit: str) -> Iterator[str]:
@@ -150,11 +148,10 @@ def _with_local(sql: Sequence[str], limit: str) -> Iterator[str]:
         yield from (f"SET LOCAL {limit}", *sql)
 
 
-def _is_batch(sql: Sequence[str], prisma: Version | None) -> bool:
-    """Say whether Prisma certainly runs the file of these statements, several of them, as one batch."""
+def _is_batch(text: str, prisma: Version | None) -> bool:
+    """Say whether Prisma certainly runs the file *text*, of several statements, as one batch."""
     if prisma is not None and prisma < SPLITS_FROM:
         return True
-    text = _script(sql)
     return may_be_refused(text) and execution((each.tree for each in parse(text)), prisma) is Execution.BATCH
 
 

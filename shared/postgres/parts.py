@@ -67,6 +67,8 @@ def several(statement: Statement) -> tuple[Parts, Sequence[Statement]] | None:
 
 def trimmed(text: str) -> str:
     """*text* without the blanks and comments around it: what is put behind it must not become a part of one."""
+    if "--" not in text and "/*" not in text:
+        return text.strip()
     kept = [piece for piece in placed_pieces_of(text) if not piece.blank]
     return text[kept[0].start : kept[-1].end] if kept else ""
 
@@ -74,6 +76,9 @@ def trimmed(text: str) -> str:
 def split(text: str) -> Iterator[str]:
     """The parts between the commas of *text* that are in no parentheses."""
     begin = 0
+    if "," not in text:
+        yield text
+        return
     for piece in placed_pieces_of(text):
         if piece.text == "," and piece.depth == 0:
             yield text[begin : piece.start]

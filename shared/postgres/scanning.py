@@ -64,7 +64,7 @@ def scan(script: bytes) -> Scan:
 def ended(statement: str) -> str:
     """Give *statement* with its semicolon, which a comment at its end must not swallow."""
     text = statement.rstrip().removesuffix(";")
-    return f"{text}\n;" if "--" in text.rpartition("\n")[2] else f"{text};"
+    return f"{text}\n;" if "--" in text and "--" in text.rpartition("\n")[2] else f"{text};"
 
 
 def comment_end(script: bytes, at: int) -> int:
