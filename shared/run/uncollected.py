@@ -17,4 +17,7 @@ def uncollected() -> Iterator[None]:
         yield
     finally:
         if was_enabled:
+            # What is left becomes old, as freeze and unfreeze leave it: the collector would visit all of it at once.
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()
