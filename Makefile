@@ -11,7 +11,9 @@
 #                  verified with Prisma's engine, and four times the random examples of make test (takes minutes)
 # make test-chaos  runs that are killed, on full disks, by clocks that jump, to channels that fail: 200 (3 minutes), or
 #                  CYCLES=1000 SEED=7
-# make check-infra   the files of infra/ and examples/, by checkov; and that Azure's Python finds a wheel for everything
+# make check-infra   the files of infra/ and examples/, by checkov, by Bicep's compiler where BICEP or the PATH has it, and
+#                  the queries by Azure's language service; and that Azure's Python finds a wheel for everything
+# make variants  what each way to deploy would make, evaluated by Bicep's compiler, for tests/infra: after every change of infra/
 # make test-browser   every card, and the status page, drawn by a real browser (needs npm and Chromium)
 # make pictures  docs/report.png and docs/pictures: terminal, card and page (needs npm, Chromium and PostgreSQL)
 # make bench  how long things take, measured here, beside Prisma's own CLI where npm can install it (3 minutes)
@@ -23,7 +25,7 @@ PYTHON ?= python3
 unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 
-.PHONY: demo test test-long test-servers test-engine test-client test-versions test-heavy test-chaos test-fuzz test-browser pictures check check-infra lint schema bench bench-growth bench-fleet clean
+.PHONY: demo test test-long test-servers test-engine test-client test-versions test-heavy test-chaos test-fuzz test-browser pictures check check-infra variants lint schema bench bench-growth bench-fleet clean
 
 .venv: .venv/complete
 
@@ -133,14 +135,26 @@ check: lint test
 	.checkov/bin/pip install --quiet --disable-pip-version-check -r tests/infra/requirements.txt
 	@touch $@
 
-check-infra: .checkov/complete
+# Azure's own language service for the queries of its logs.
+.kusto/complete: .venv/complete tests/npm_install $(wildcard tests/infra/kusto/*)
+	@tests/npm_install tests/infra/kusto .kusto "$(CURDIR)/$(BIN)/python"
+	@touch $@
+
+# The compiler is no package of an index that pip or npm reads: docs/deploy.md says where it is.
+check-infra: .checkov/complete .kusto/complete
 	.checkov/bin/checkov --directory infra --directory examples --framework bicep --compact --quiet --skip-download
+	KUSTO=.kusto $(BIN)/python -m pytest -m infra tests/infra/test_kusto.py
+	@if [ -n "$$BICEP" ] || command -v bicep >/dev/null; then $(BIN)/python -m pytest -m infra tests/infra/test_compiled.py; \
+		else echo "NOT COMPILED: infra/. Bicep's compiler is neither in BICEP nor in the PATH." >&2; fi
 	# uv chooses for Azure's Python and overlooks that a package may not be meant for it; pip asks that, of what was chosen.
 	.checkov/bin/uv pip compile --quiet --no-header --python-version 3.13 --python-platform x86_64-manylinux_2_28 \
 		--output-file .checkov/requirements.txt --upgrade requirements.txt
 	.checkov/bin/pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --python-version 3.13 \
 		--platform manylinux2014_x86_64 --platform manylinux_2_28_x86_64 \
 		--dest .checkov/wheels -r .checkov/requirements.txt
+
+variants: .venv/complete
+	$(BIN)/python -m tests.infra.compiler
 
 # The JSON Schema with which editors complete the settings; after every change of their shapes.
 schema: .venv/complete
@@ -156,4 +170,4 @@ bench-fleet: .venv/complete .azurite/complete
 	$(BIN)/python -m benchmarks fleet
 
 clean:
-	rm -rf .venv .azurite .postgres .checkov .engine .client .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .azurite .postgres .checkov .engine .client .kusto .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,4 +1,5 @@
-// The monitor in Azure: `azd up` asks for what is asked here. docs/deploy.md says what each right is for.
+// The monitor in Azure, in a resource group of its own: `azd up` asks for what is asked here. docs/deploy.md says what
+// each right is for. monitor.bicep is the same for a group that exists.
 targetScope = 'subscription'
 
 @description('Names the deployment; every resource name derives from it.')
@@ -24,8 +25,8 @@ param settingsFile string = 'monitor.toml'
 @description('Key Vault that holds what the settings name; empty without one.')
 param vaultResourceId string = ''
 
-@description('Each NAME that the settings use as env:NAME, and the secret of the vault with its value.')
-param vaultSettings object = {}
+@description('Each NAME that the settings use as env:NAME, and the secret of the vault with its value: NAME=secret, with a space between two.')
+param vaultSettings string = ''
 
 @description('Let the identity read the secrets of the vault. False where another team assigns roles.')
 param grantVault bool = true
@@ -48,8 +49,30 @@ param registryResourceId string = ''
 @description('Storage account of the releases (role Storage Blob Data Reader); empty to leave it to others, or out.')
 param releaseStorageResourceId string = ''
 
-@description('Subnet to reach a private database through, delegated to Microsoft.App/environments; empty without.')
+@description('Object id of a group whose people may silence at a terminal (role Storage Blob Data Contributor on the memory); empty without.')
+param operatorGroupId string = ''
+
+@description('Existing subnet to reach a private database through, delegated to Microsoft.App/environments; empty without.')
 param subnetResourceId string = ''
+
+@description('A network of the monitor\'s own: none, or own.')
+@allowed(['none', 'own'])
+param network string = 'none'
+
+@description('Addresses of that network, of 25 bits or fewer; they must not overlap those of a network it is peered with.')
+param addressSpace string = '10.90.0.0/24'
+
+@description('Give that network one fixed address to the outside. False where routes of its own lead out.')
+param natGateway bool = true
+
+@description('Network of a private database, to be peered with that network in both directions; empty without.')
+param peerNetworkResourceId string = ''
+
+@description('Private DNS zone of a private database, to be linked to the monitor\'s network; empty where it is linked.')
+param privateDnsZoneResourceId string = ''
+
+@description('Reach the monitor\'s storage and the vault through that network alone; the storage is closed to the internet.')
+param privateEndpoints bool = false
 
 @description('Client id of an app registration by which people sign in to see the status page; empty without.')
 param signInClientId string = ''
@@ -58,138 +81,38 @@ param signInClientId string = ''
 @allowed([2048, 4096])
 param instanceMemoryMB int = 2048
 
-var tags = { 'azd-env-name': environmentName }
-var token = toLower(uniqueString(subscription().id, environmentName, location))
-var groupName = 'rg-${environmentName}'
-// A module that is left out still has its scope worked out, so an id that is not given needs parts as well.
-var nowhere = '${subscription().id}/resourceGroups/${groupName}/providers/none/none/none'
-var vault = split(empty(vaultResourceId) ? nowhere : vaultResourceId, '/')
-var server = split(empty(serverResourceId) ? nowhere : serverResourceId, '/')
-var containerApp = split(empty(containerAppResourceId) ? nowhere : containerAppResourceId, '/')
-var registry = split(empty(registryResourceId) ? nowhere : registryResourceId, '/')
-var releaseStorage = split(empty(releaseStorageResourceId) ? nowhere : releaseStorageResourceId, '/')
-
-resource group 'Microsoft.Resources/resourceGroups@2024-03-01' = {
-  name: groupName
+resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
+  name: 'rg-${environmentName}'
   location: location
-  tags: tags
+  tags: { 'azd-env-name': environmentName }
 }
 
-module identity 'modules/identity.bicep' = {
-  name: 'identity'
+module monitor 'monitor.bicep' = {
+  name: 'monitor'
   scope: group
   params: {
-    name: 'id-monitor-${token}'
+    environmentName: environmentName
     location: location
-    tags: tags
-  }
-}
-
-module storage 'modules/storage.bicep' = {
-  name: 'storage'
-  scope: group
-  params: {
-    name: 'st${token}'
-    location: location
-    tags: tags
-    principalId: identity.outputs.principalId
-    grant: grantOwn
-  }
-}
-
-module telemetry 'modules/telemetry.bicep' = {
-  name: 'telemetry'
-  scope: group
-  params: {
-    workspaceName: 'log-${token}'
-    insightsName: 'appi-${token}'
-    location: location
-    tags: tags
-    principalId: identity.outputs.principalId
-    grant: grantOwn
-  }
-}
-
-module silence 'modules/silence.bicep' = {
-  name: 'silence'
-  scope: group
-  params: {
-    name: 'monitor-silent-${token}'
-    location: location
-    tags: tags
-    insightsId: telemetry.outputs.insightsId
-    email: alertEmail
+    alertEmail: alertEmail
     silentFor: silentFor
-  }
-}
-
-module vaultRole 'modules/vault-role.bicep' = if (grantVault && !empty(vaultResourceId)) {
-  name: 'vault-role-${token}'
-  scope: resourceGroup(vault[2], vault[4])
-  params: {
-    name: last(vault)
-    principalId: identity.outputs.principalId
-  }
-}
-
-module serverRole 'modules/server-role.bicep' = if (!empty(serverResourceId)) {
-  name: 'server-role-${token}'
-  scope: resourceGroup(server[2], server[4])
-  params: {
-    name: last(server)
-    principalId: identity.outputs.principalId
-  }
-}
-
-module containerAppRole 'modules/container-app-role.bicep' = if (!empty(containerAppResourceId)) {
-  name: 'container-app-role-${token}'
-  scope: resourceGroup(containerApp[2], containerApp[4])
-  params: {
-    name: last(containerApp)
-    principalId: identity.outputs.principalId
-    listSecrets: listContainerAppSecrets
-  }
-}
-
-module registryRole 'modules/registry-role.bicep' = if (!empty(registryResourceId)) {
-  name: 'registry-role-${token}'
-  scope: resourceGroup(registry[2], registry[4])
-  params: {
-    name: last(registry)
-    principalId: identity.outputs.principalId
-  }
-}
-
-module releaseStorageRole 'modules/release-storage-role.bicep' = if (!empty(releaseStorageResourceId)) {
-  name: 'release-storage-role-${token}'
-  scope: resourceGroup(releaseStorage[2], releaseStorage[4])
-  params: {
-    name: last(releaseStorage)
-    principalId: identity.outputs.principalId
-  }
-}
-
-module app 'modules/app.bicep' = {
-  name: 'app'
-  scope: group
-  // A reference to a vault that may not be read yet would stay unresolved for a day.
-  dependsOn: [vaultRole]
-  params: {
-    name: 'func-monitor-${token}'
-    planName: 'plan-${token}'
-    location: location
-    tags: tags
-    identityName: identity.outputs.name
-    identityId: identity.outputs.id
-    identityClientId: identity.outputs.clientId
-    storageName: storage.outputs.name
-    packageContainerUrl: storage.outputs.packageContainerUrl
-    memoryContainerUrl: storage.outputs.memoryContainerUrl
-    insightsConnectionString: telemetry.outputs.connectionString
     settingsFile: settingsFile
-    vaultName: empty(vaultResourceId) ? '' : last(vault)
+    vaultResourceId: vaultResourceId
     vaultSettings: vaultSettings
+    grantVault: grantVault
+    grantOwn: grantOwn
+    serverResourceId: serverResourceId
+    containerAppResourceId: containerAppResourceId
+    listContainerAppSecrets: listContainerAppSecrets
+    registryResourceId: registryResourceId
+    releaseStorageResourceId: releaseStorageResourceId
+    operatorGroupId: operatorGroupId
     subnetResourceId: subnetResourceId
+    network: network
+    addressSpace: addressSpace
+    natGateway: natGateway
+    peerNetworkResourceId: peerNetworkResourceId
+    privateDnsZoneResourceId: privateDnsZoneResourceId
+    privateEndpoints: privateEndpoints
     signInClientId: signInClientId
     instanceMemoryMB: instanceMemoryMB
   }
@@ -197,9 +120,14 @@ module app 'modules/app.bicep' = {
 
 @description('For `azd` and for the commands in docs/deploy.md.')
 output AZURE_RESOURCE_GROUP string = group.name
-output MONITOR_APP string = app.outputs.name
-output MONITOR_URL string = app.outputs.url
+output MONITOR_APP string = monitor.outputs.MONITOR_APP
+output MONITOR_URL string = monitor.outputs.MONITOR_URL
 @description('The role in PostgreSQL is called so.')
-output MONITOR_IDENTITY string = identity.outputs.name
+output MONITOR_IDENTITY string = monitor.outputs.MONITOR_IDENTITY
 @description('The identity that others give the roles which this deployment does not assign; infra/grants.sql takes it, too.')
-output MONITOR_PRINCIPAL_ID string = identity.outputs.principalId
+output MONITOR_PRINCIPAL_ID string = monitor.outputs.MONITOR_PRINCIPAL_ID
+@description('What the settings name: with these a terminal runs `check`, `silences` and `test-alert`.')
+output MONITOR_MEMORY string = monitor.outputs.MONITOR_MEMORY
+output MONITOR_VAULT string = monitor.outputs.MONITOR_VAULT
+@description('For the firewall of a public server; empty without a NAT gateway.')
+output MONITOR_ADDRESS string = monitor.outputs.MONITOR_ADDRESS

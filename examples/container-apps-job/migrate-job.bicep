@@ -26,7 +26,7 @@ param databaseUrlSecretUri string
 @description('Seconds after which an execution is stopped. Longer than the upper estimate of any plan.')
 param longestMigration int = 3600
 
-resource job 'Microsoft.App/jobs@2024-03-01' = {
+resource job 'Microsoft.App/jobs@2026-07-01' = {
   name: name
   location: location
   identity: {

@@ -12,7 +12,8 @@ param memoryContainerUrl string
 param insightsConnectionString string
 param settingsFile string
 param vaultName string
-param vaultSettings object
+@description('NAME=secret, with a space between two.')
+param vaultSettings string
 param subnetResourceId string
 param signInClientId string
 param instanceMemoryMB int
@@ -35,12 +36,13 @@ var vaultUrl = 'https://${vaultName}${environment().suffixes.keyvaultDns}'
 var vaultSetting = empty(vaultName) ? [] : [{ name: 'MONITOR_VAULT', value: vaultUrl }]
 
 // Without a vault there is nothing to refer to. No version is named: a secret that is renewed comes within a day.
-var secretSettings = [for setting in items(empty(vaultName) ? {} : vaultSettings): {
-  name: setting.key
-  value: '@Microsoft.KeyVault(SecretUri=${vaultUrl}/secrets/${setting.value})'
-}]
+var pairs = filter(split(empty(vaultName) ? '' : vaultSettings, ' '), pair => !empty(pair))
+var secretSettings = map(pairs, pair => {
+  name: split(pair, '=')[0]
+  value: '@Microsoft.KeyVault(SecretUri=${vaultUrl}/secrets/${split(pair, '=')[?1] ?? fail('MONITOR_VAULT_SETTINGS: "${pair}" is not NAME=secret')})'
+})
 
-resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
+resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   // checkov:skip=CKV_AZURE_225:A run that a zone takes down is made up for by the next; zones cost always-ready instances
   name: planName
   location: location
@@ -53,7 +55,7 @@ resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   properties: { reserved: true }
 }
 
-resource app 'Microsoft.Web/sites@2024-04-01' = {
+resource app 'Microsoft.Web/sites@2025-03-01' = {
   // checkov:skip=CKV_AZURE_17:Pipelines come with a function key
   // checkov:skip=CKV_AZURE_78:The plan has no FTP, and basicPublishingCredentialsPolicies shut it
   // checkov:skip=CKV_AZURE_212:The plan scales by itself, to none between two ticks
@@ -101,7 +103,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
 }
 
 // Who signs in may see the status page. All others are let through to the functions, which have their own keys and links.
-resource signIn 'Microsoft.Web/sites/config@2024-04-01' = if (!empty(signInClientId)) {
+resource signIn 'Microsoft.Web/sites/config@2025-03-01' = if (!empty(signInClientId)) {
   // checkov:skip=CKV_AZURE_13:This is that authentication; the rule looks for it in the app
   // checkov:skip=CKV_AZURE_63:A rule for the app, not for how people sign in
   // checkov:skip=CKV_AZURE_65:As above
@@ -133,13 +135,13 @@ resource signIn 'Microsoft.Web/sites/config@2024-04-01' = if (!empty(signInClien
 }
 
 // Packages come by Entra tokens; the two logins with a password are closed.
-resource ftpLogin 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+resource ftpLogin 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
   parent: app
   name: 'ftp'
   properties: { allow: false }
 }
 
-resource scmLogin 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+resource scmLogin 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
   parent: app
   name: 'scm'
   properties: { allow: false }
@@ -147,3 +149,4 @@ resource scmLogin 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-0
 
 output name string = app.name
 output url string = 'https://${app.properties.defaultHostName}'
+output vaultUrl string = empty(vaultName) ? '' : vaultUrl

@@ -5,7 +5,7 @@ param listSecrets bool
 
 var reader = 'acdd72a7-3385-48ef-bd42-f606fba81ae7'
 
-resource containerApp 'Microsoft.App/containerApps@2024-03-01' existing = {
+resource containerApp 'Microsoft.App/containerApps@2026-07-01' existing = {
   name: name
 }
 

@@ -4,7 +4,7 @@ param principalId string
 
 var reader = 'acdd72a7-3385-48ef-bd42-f606fba81ae7'
 
-resource server 'Microsoft.DBforPostgreSQL/flexibleServers@2022-12-01' existing = {
+resource server 'Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01' existing = {
   name: name
 }
 

@@ -4,14 +4,16 @@ param location string
 param tags object
 param principalId string
 param grant bool
+@description('Only private endpoints lead to it.')
+param closed bool
 
 var packageContainer = 'app-package'
 var memoryContainer = 'monitor-memory'
 // What function_app.py calls its queue; the host moves a message that failed too often to the second.
 var queues = ['migration-checks', 'migration-checks-poison']
 
-resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
-  // checkov:skip=CKV_AZURE_35:The plan's addresses are not known in advance; only the identity has access
+resource account 'Microsoft.Storage/storageAccounts@2026-09-01' = {
+  // checkov:skip=CKV_AZURE_35:The plan's addresses are not known in advance, without a network; only the identity has access
   // checkov:skip=CKV_AZURE_59:As above
   // checkov:skip=CKV_AZURE_206:What is lost with a region is created again by `azd up`; the next run begins a new memory
   name: name
@@ -24,11 +26,12 @@ resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowSharedKeyAccess: false
     defaultToOAuthAuthentication: true
     minimumTlsVersion: 'TLS1_2'
+    publicNetworkAccess: closed ? 'Disabled' : 'Enabled'
     supportsHttpsTrafficOnly: true
   }
 }
 
-resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2023-05-01' = {
+resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2026-09-01' = {
   parent: account
   name: 'default'
   properties: {
@@ -38,27 +41,29 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2023-05-01' = {
   }
 }
 
-resource package 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {
+resource package 'Microsoft.Storage/storageAccounts/blobServices/containers@2026-09-01' = {
   parent: blobs
   name: packageContainer
   properties: { publicAccess: 'None' }
 }
 
-resource memory 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {
+resource memory 'Microsoft.Storage/storageAccounts/blobServices/containers@2026-09-01' = {
   parent: blobs
   name: memoryContainer
   properties: { publicAccess: 'None' }
 }
 
-resource queueService 'Microsoft.Storage/storageAccounts/queueServices@2023-05-01' = {
+resource queueService 'Microsoft.Storage/storageAccounts/queueServices@2026-09-01' = {
   parent: account
   name: 'default'
 }
 
-resource queue 'Microsoft.Storage/storageAccounts/queueServices/queues@2023-05-01' = [for queueName in queues: {
-  parent: queueService
-  name: queueName
-}]
+resource queue 'Microsoft.Storage/storageAccounts/queueServices/queues@2026-09-01' = [
+  for queueName in queues: {
+    parent: queueService
+    name: queueName
+  }
+]
 
 // The host keeps its leases and keys in blobs, its timer's clock as well, and what it has to say of itself in a table.
 var storageBlobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
@@ -67,16 +72,20 @@ var storageTableDataContributor = '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
 
 var granted = grant ? [storageBlobDataOwner, storageQueueDataContributor, storageTableDataContributor] : []
 
-resource roles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for role in granted: {
-  name: guid(account.id, principalId, role)
-  scope: account
-  properties: {
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
-    principalId: principalId
-    principalType: 'ServicePrincipal'
+resource roles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for role in granted: {
+    name: guid(account.id, principalId, role)
+    scope: account
+    properties: {
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
+      principalId: principalId
+      principalType: 'ServicePrincipal'
+    }
   }
-}]
+]
 
+output id string = account.id
 output name string = account.name
+output memoryContainer string = memory.name
 output packageContainerUrl string = '${account.properties.primaryEndpoints.blob}${package.name}'
 output memoryContainerUrl string = '${account.properties.primaryEndpoints.blob}${memory.name}'

@@ -13,6 +13,9 @@ from ..report.wording import headline, printable
 # Application Insights cuts a message at 32,768 characters; a cut line of JSON is none.
 _MOST_FINDINGS = 20
 _LONGEST_LINE = 1000
+# A run after a night without one still has the evening before.
+_DAYS = 2
+_SCHEMA = "schema"
 
 
 def log_run(logger: logging.Logger, report: Report) -> None:
@@ -48,6 +51,18 @@ def heartbeat(report: Report) -> str:
             "release": report.release.version if report.release else None,
             "checks": {check.name: check.verdict.value for check in report.checks},
             "findings": {severity.value: counts[severity] for severity in Severity},
+            # What infra/modules/workbook/ makes its charts of.
+            "drift": sum(len(check.findings) for check in report.checks if check.name == _SCHEMA),
+            "unreachable": report.unreachable,
+            "migration_days": [
+                {
+                    "day": day.at.date().isoformat(),
+                    "ran": day.ran,
+                    "took_ms": round(day.took.total_seconds() * 1000),
+                    "failed": day.failed,
+                }
+                for day in (report.migration_days or ())[-_DAYS:]
+            ],
         }
     )
 

@@ -231,6 +231,11 @@ class Report:
         return tuple(finding for check in self.checks for finding in check.findings)
 
     @property
+    def unreachable(self) -> bool:
+        """Say whether the database's server could not be reached."""
+        return any(check.unknown is not None and check.unknown.server for check in self.checks)
+
+    @property
     def verdict(self) -> Verdict:
         """One critical finding fails it; else one unknown check leaves it unknown. Info changes nothing."""
         severities = {finding.severity for finding in self.findings}

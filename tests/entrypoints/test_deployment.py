@@ -2,67 +2,105 @@
 
 import json
 import re
+import subprocess
 from fnmatch import fnmatch
 from pathlib import Path
 
-import pytest
-
 from tests.entrypoints.conftest import APP
 
-IGNORED = (APP / ".funcignore").read_text().split()
+PATTERNS = [
+    line for line in (APP / ".funcignore").read_text().splitlines() if line.strip() and not line.startswith("#")
+]
 
 
 def is_sent(path: str) -> bool:
-    """Apply .funcignore as .gitignore's rules are; ours are names, patterns of names, and folders within folders."""
+    """Apply .funcignore as `azd` does: from the top down, the last line that fits decides, nothing below what is out."""
     parts = Path(path).parts
-    names = (*parts, *("/".join(parts[:depth]) for depth in range(2, len(parts))))
-    return not any(fnmatch(name, pattern) for name in names for pattern in IGNORED)
+    return all(_last("/".join(parts[:length])) for length in range(1, len(parts) + 1))
 
 
-def test_everything_that_runs_is_sent() -> None:
-    needed = ["function_app.py", "host.json", "requirements.txt", "monitor.toml", "releases/v1.42.0.tar.gz"]
-    shared = [path.relative_to(APP) for path in (APP / "shared").rglob("*") if path.is_file()]
-    needed += [str(path) for path in shared if not {"__pycache__", "demo"} & set(path.parts)]
-    assert {Path(path).suffix for path in needed} >= {".py", ".sql", ".html"}
-    assert [path for path in needed if not is_sent(path)] == []
+def _last(path: str) -> bool:
+    """Say whether the last line that fits *path* lets it through."""
+    sent = True
+    for line in PATTERNS:
+        pattern = line.removeprefix("!").removesuffix("/")
+        fits = fnmatch(f"/{path}", pattern) and path.count("/") == pattern.count("/") - 1
+        if fits or ("/" not in pattern and fnmatch(Path(path).name, pattern)):
+            sent = line.startswith("!")
+    return sent
 
 
-def test_nothing_is_sent_that_nothing_there_reads() -> None:
-    sent = {path.name for path in APP.iterdir() if not path.name.startswith(".") and is_sent(path.name)}
-    beside = {"LICENSE", "monitor.py", "requirements-extras.txt"}
-    own = {"monitor.toml", "memory", "releases"}
-    assert sent - own == {"function_app.py", "host.json", "requirements.txt", "shared"} | beside
+def sent_by_git(paths: list[str], folder: Path) -> list[str]:
+    """Give those of *paths* that git's own matcher lets through."""
+    git: list[str | Path] = ["git", "-C", folder]
+    subprocess.run([*git, "init", "--quiet"], check=True)
+    (folder / ".git/info/exclude").write_text("\n".join(PATTERNS))
+    command = [*git, "check-ignore", "--no-index", "--stdin"]
+    found = subprocess.run(command, input="\n".join(paths), capture_output=True, text=True, check=False)
+    assert found.returncode in {0, 1}, found.stderr
+    ignored = set(found.stdout.splitlines())
+    return [path for path in paths if path not in ignored]
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        ".azure/production/.env",
-        ".checkov/bin/python",
-        ".env",
-        ".git/config",
-        ".venv/bin/python",
-        "README.md",
-        "azure.yaml",
-        "benchmarks/warm.py",
-        "shared/demo/incident.py",
-        "docs/deploy.md",
-        "infra/grants.sql",
-        "infra/main.bicep",
-        "local.settings.json",
-        "monitor.azure.example.toml",
-        "shared/__pycache__/run.cpython-311.pyc",
-        "tests/conftest.py",
-    ],
-)
-def test_secrets_and_what_only_developers_need_stay_here(path: str) -> None:
-    assert not is_sent(path)
+SENT = [
+    ".python_packages/lib/site-packages/pydantic/main.py",
+    "LICENSE",
+    "function_app.py",
+    "host.json",
+    "monitor.toml",
+    "releases/v1.42.0.tar.gz",
+    "requirements.txt",
+    "shared/alerts/channels/teams/card.py",
+    "shared/gather/sql/catalog.sql",
+    "shared/report/html/templates/page.html",
+]
+KEPT = [
+    ".azure/production/.env",
+    ".checkov/bin/python",
+    ".env",
+    ".env.production",
+    ".git/config",
+    ".github/workflows/ci.yml",
+    ".package/function_app.py",
+    ".uv/bin/uv",
+    ".venv/bin/python",
+    "Dockerfile",
+    "README.md",
+    "action/__main__.py",
+    "azure.yaml",
+    "benchmarks/warm.py",
+    "docs/deploy.md",
+    "env/bin/python",
+    "infra/grants.sql",
+    "infra/main.bicep",
+    "local.settings.json",
+    "memory/production.json",
+    "migration-monitor_env/bin/python",
+    "monitor.azure.example.toml",
+    "monitor.py",
+    "monitor.staging.toml",
+    "preview.html",
+    "report.html",
+    "settings/monitor.toml",
+    "shared/__pycache__/run.cpython-311.pyc",
+    "shared/demo/incident.py",
+    "shared/demo/releases/v1.tar.gz",
+    "tests/conftest.py",
+    "venv/bin/python",
+]
 
 
-def test_what_is_made_here_stays_here() -> None:
-    """What the repository leaves out is made by tools, but for the settings and what they name."""
-    made = {line.strip("/") for line in (APP / ".gitignore").read_text().split()} - {"memory", "monitor.toml"}
-    assert [path for path in sorted(made) if path not in IGNORED and is_sent(path)] == []
+def test_what_is_named_is_sent_and_nothing_else(tmp_path: Path) -> None:
+    assert [path for path in [*SENT, *KEPT] if is_sent(path)] == SENT
+    assert sent_by_git([*SENT, *KEPT], tmp_path) == SENT
+
+
+def test_all_of_the_code_is_sent(tmp_path: Path) -> None:
+    files = [path.relative_to(APP) for path in (APP / "shared").rglob("*") if path.is_file()]
+    code = [str(path) for path in files if "__pycache__" not in path.parts and "demo" not in path.parts[:2]]
+    assert {Path(path).suffix for path in code} >= {".py", ".sql", ".html", ".css"}
+    assert [path for path in code if not is_sent(path)] == []
+    assert sent_by_git(code, tmp_path) == code
 
 
 def test_settings_that_hold_secrets_never_reach_the_repository() -> None:

@@ -30,6 +30,9 @@ def test_a_run_without_fault_leaves_its_heartbeat_alone(caplog: pytest.LogCaptur
         "release": "v1.42.0",
         "checks": {"history": "passed", "schema": "skipped", "seeds": "passed"},
         "findings": {"critical": 0, "warning": 0, "info": 0},
+        "drift": 0,
+        "unreachable": False,
+        "migration_days": [],
     }
 
 

@@ -13,7 +13,7 @@ from psycopg import sql
 from shared.demo.private_postgres import PrivatePostgres
 from tests import states
 from tests.gather.production import session
-from tests.infra.bicep import INFRA
+from tests.infra.variants import INFRA
 from tests.throwaway import create_database
 
 PASSWORD = "p/?#@ 's3cr3t"

@@ -1,62 +1,26 @@
 """The shape that is recommended for a deployment: what its files hold, and what its script does, step by step."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pycep import BicepParser
 
-from tests.infra.bicep import APP
+from tests.infra.stand_ins import run
+from tests.infra.variants import APP, variant
 
 FOLDER = APP / "examples" / "container-apps-job"
-# In place of az and curl: writes down what it was called with, and answers what the test says.
-STUB = (
-    f"#!{sys.executable} -IS"
-    """
-import json, os, sys
-name, arguments = os.path.basename(sys.argv[0]), sys.argv[1:]
-folder = os.environ["ANSWERS"]
-with open(f"{folder}/calls", "a") as calls:
-    calls.write(json.dumps([name, *arguments]) + "\\n")
-text = " ".join([name, *arguments])
-answers = json.load(open(f"{folder}/answers"))
-key = next((key for key in answers if key in text), None)
-said, *answers[key] = answers[key] or [""] if key else [""]
-if key and answers[key]:
-    json.dump(answers, open(f"{folder}/answers", "w"))
-if name == "curl":
-    status, _, location = said.partition(" ")
-    open(arguments[arguments.index("--output") + 1], "w").write("{}")
-    open(arguments[arguments.index("--dump-header") + 1], "w").write(f"HTTP/2 {status}\\r\\nlocation: {location}\\r\\n")
-    print(status or "200", end="")
-elif said == "fails":
-    sys.exit(1)
-else:
-    print(said)
-"""
-)
 MONITOR = "https://monitor.example.com"
 WELL = {"job start": ["migrate-abc"], "execution show": ["Running", "fails", "Running", "Succeeded"]}
 
 
 def deployed(tmp_path: Path, answers: dict[str, list[str]]) -> tuple[int, list[str], str]:
     """How deploy.sh ended, its steps in short, and all that it called."""
-    for name in ("az", "curl"):
-        (tmp_path / name).write_text(STUB)
-        (tmp_path / name).chmod(0o755)
-    (tmp_path / "answers").write_text(json.dumps({**WELL, **answers}))
     names = {"RELEASE": "v1.43.0", "IMAGE": "r.azurecr.io/api:v1.43.0", "GROUP": "g", "APP": "api", "JOB": "migrate"}
     monitor = {"MONITOR": MONITOR, "MONITOR_KEY": "hunter2", "TARGET": "production", "PAUSE": "0"}
-    path = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "ANSWERS": str(tmp_path)}
-    script = [FOLDER / "deploy.sh"]
-    ended = subprocess.run(script, env={**names, **monitor, **path}, capture_output=True, text=True, check=False)
-    calls = [json.loads(line) for line in (tmp_path / "calls").read_text().splitlines()]
-    return ended.returncode, list(map(_short, calls)), ended.stdout + ended.stderr
+    ended = run(FOLDER / "deploy.sh", ("az", "curl"), tmp_path, {**WELL, **answers}, {**names, **monitor})
+    return ended.status, list(map(_short, ended.calls)), ended.said
 
 
 def _short(call: list[str]) -> str:
@@ -106,14 +70,14 @@ def test_it_stops_where_a_step_fails(answers: dict[str, list[str]], steps: list[
     ],
 )
 def test_it_waits_for_an_answer_that_takes_longer(url: str, status: int, asked: list[str], tmp_path: Path) -> None:
-    answers = {'"after"': [f"202 {url}"], "verify?id=7": [f"202 {url}", "200"]}
+    answers = {'"after"': [f"202 location: {url}"], "verify?id=7": [f"202 location: {url}", "200"]}
     ended, steps, _ = deployed(tmp_path, answers)
     assert (ended, steps[steps.index("verify after") + 1 :]) == (status, asked)
 
 
 def job() -> dict[str, Any]:
-    parsed = BicepParser().parse(text=(FOLDER / "migrate-job.bicep").read_text())
-    properties: dict[str, Any] = parsed["resources"]["job"]["config"]["properties"]
+    (resource,) = variant("examples/migrate_job").of("Microsoft.App/jobs")
+    properties: dict[str, Any] = resource["properties"]
     return properties
 
 

@@ -9,7 +9,7 @@ from shared.alerts.channels.teams.settings import TeamsChannel
 from shared.entrypoints.journal import heartbeat
 from shared.model.report import Trigger
 from shared.settings import load_settings
-from tests.infra.bicep import APP, FILES, INFRA, parsed, parts_of, settings
+from tests.infra.variants import APP, INFRA, variant
 from tests.report.sample import report
 
 EXAMPLE = APP / "monitor.azure.example.toml"
@@ -39,18 +39,23 @@ REFUSED_BY_THE_PLAN = re.compile(
 def test_the_settings_of_the_app_are_read_by_somebody() -> None:
     ours = set(re.findall(r'environ\.get\("(\w+)"\)', (APP / "shared/settings/environment.py").read_text()))
     named = set(re.findall(r'"env:(\w+)"', EXAMPLE.read_text()))
-    assert set(settings()) - set(READ_BY_AZURE) == (ours & set(settings())) | named
-    assert set(READ_BY_AZURE) <= set(settings())
-    assert {"MONITOR_CONFIG", "AZURE_CLIENT_ID"} <= ours & set(settings())
-    assert [name for name in settings() if REFUSED_BY_THE_PLAN.fullmatch(name)] == []
+    from_vault = {"SMTP_PASSWORD", "API_AUTHORIZATION"}
+    set_up = set(variant("everything").settings()) - from_vault
+    assert set_up - set(READ_BY_AZURE) == (ours & set_up) | named
+    assert set(READ_BY_AZURE) <= set_up
+    assert {"MONITOR_CONFIG", "AZURE_CLIENT_ID"} <= ours & set_up
+    assert [name for name in set_up if REFUSED_BY_THE_PLAN.fullmatch(name)] == []
+    assert set(variant("nothing_given").settings()) == set_up - {"MONITOR_VAULT"}
 
 
 def test_references_to_the_vault_are_as_azure_reads_them() -> None:
-    secret = parsed("modules/app.bicep")["variables"]["secretSettings"]["value"]["config"]["value"]
-    vault = parsed("modules/app.bicep")["variables"]["vaultUrl"]["value"]
-    reference = secret.replace("${vaultUrl}", vault).replace("${vaultName}", "example")
-    reference = reference.replace("${environment().suffixes.keyvaultDns}", ".vault.azure.net")
-    assert reference == ("@Microsoft.KeyVault(SecretUri=https://example.vault.azure.net/secrets/${setting.value})")
+    """The suffix of the vault's name is the cloud's: only a deployment knows it."""
+    settings = variant("everything").settings()
+    vault = "format('https://{0}{1}', 'example', environment().suffixes.keyvaultDns)"
+    assert settings["MONITOR_VAULT"] == f"[{vault}]"
+    reference = "[format('@Microsoft.KeyVault(SecretUri={0}/secrets/{1})', " + vault + ", '%s')]"
+    assert settings["SMTP_PASSWORD"] == reference % "smtp-password"
+    assert settings["API_AUTHORIZATION"] == reference % "api-authorization"
 
 
 def test_the_settings_file_for_azure_loads_with_what_the_deployment_sets() -> None:
@@ -81,22 +86,22 @@ def test_queues_and_storage_are_called_as_the_functions_call_them() -> None:
         and isinstance(node.value, ast.Constant)
         and isinstance(node.value.value, str)
     }
-    queues = parsed("modules/storage.bicep")["variables"]["queues"]["value"]
+    made = variant("nothing_given").of("Microsoft.Storage/storageAccounts/queueServices/queues")
+    queues = [queue["name"].rsplit("/", 1)[1] for queue in made]
     assert queues == [constants["_QUEUE"], f"{constants['_QUEUE']}-poison"]
-    assert {name.split("__")[0] for name in settings() if "__" in name} == {constants["_STORAGE"]}
+    settings = variant("nothing_given").settings()
+    assert {name.split("__")[0] for name in settings if "__" in name} == {constants["_STORAGE"]}
 
 
 def test_azd_finds_the_app_by_its_tag() -> None:
     (service,) = re.findall(r"^services:\n  (\w+):", (APP / "azure.yaml").read_text(), re.MULTILINE)
-    assert f"'azd-service-name': '{service}'" in FILES["modules/app.bicep"].read_text()
+    (app,) = variant("nothing_given").of("Microsoft.Web/sites")
+    assert app["tags"]["azd-service-name"] == service
 
 
 def test_the_runtime_is_one_that_the_requirements_are_made_for() -> None:
-    (runtime,) = [
-        part
-        for part in parts_of(parsed("modules/app.bicep"))
-        if isinstance(part, dict) and part.get("name") == "python"
-    ]
+    (app,) = variant("nothing_given").of("Microsoft.Web/sites")
+    runtime = app["properties"]["functionAppConfig"]["runtime"]
     assert runtime == {"name": "python", "version": "3.13"}
     assert re.search(
         r'^azure-functions==2\.\S+; python_version >= "3\.13"$', (APP / "requirements.txt").read_text(), re.MULTILINE
@@ -115,6 +120,7 @@ def test_the_query_for_silence_finds_the_line_of_each_run() -> None:
 
 
 def test_silence_lasts_longer_than_a_target_sleeps_by_default() -> None:
-    default = parsed("main.bicep")["parameters"]["silentFor"]["default"]
+    (rule,) = variant("nothing_given").of("Microsoft.Insights/scheduledQueryRules")
+    default = rule["properties"]["windowSize"]
     (target,) = load_settings(EXAMPLE, VARIABLES).targets
     assert timedelta(hours=int(default.removeprefix("PT").removesuffix("H"))) >= 2 * target.interval

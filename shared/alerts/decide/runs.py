@@ -42,7 +42,7 @@ def remembered_run(memory: Memory, report: Report, *, messages: int) -> Memory:
         },
         messages=messages,
         number=memory.number + 1,
-        unreachable=int(any(check.unknown is not None and check.unknown.server for check in report.checks)),
+        unreachable=int(report.unreachable),
     )
     return replace(
         memory,
