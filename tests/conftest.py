@@ -20,6 +20,7 @@ from tests.cloud.azurite import Azurite, start_azurite
 from tests.cloud.cloud import Cloud, loopback_cloud
 from tests.cloud.postgres import TlsServer, tls_postgres
 from tests.entrypoints.functions_runtime import FunctionsRuntime
+from tests.examples import examples
 from tests.postgres.servers import servers, usual
 from tests.throwaway import create_database, drop_database, in_memory
 
@@ -40,9 +41,15 @@ settings.register_profile(
     "unhurried",
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
+    max_examples=examples(120),
     derandomize=os.environ.get("EXAMPLES") != "all",
 )
 settings.load_profile("unhurried")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two for each processor: half of its time, a test waits for a server, a process or a limit."""
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.fixture(scope="session")

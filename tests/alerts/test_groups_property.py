@@ -23,6 +23,7 @@ from shared.model.memory import Memory
 from shared.model.message import Change, Kind, Message
 from tests.alerts.decide.story import ALERTING, EDITED, FAILED, FEW_USERS, ROLLED_BACK, TEAM, report
 from tests.builders import NOW, target
+from tests.examples import examples
 
 ONCALL = replace(TEAM, name="oncall", severities=("critical",))
 ALERTS = replace(ALERTING, channels=(TEAM, ONCALL), weekly=False)
@@ -261,7 +262,7 @@ def test_what_nobody_handed_over_is_sent_by_its_target() -> None:
     live_through(HANDED_OVER_BY_NOBODY)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(HISTORIES)
 def test_nothing_is_lost_and_no_alert_is_left_open(history: list[Run]) -> None:
     live_through(history)

@@ -23,6 +23,7 @@ from shared.model.message import Change, Kind, Message
 from shared.model.news import Decision, Why
 from tests.alerts.decide.story import ALERTING, API_DOWN, EDITED, FAILED, FEW_USERS, ROLLED_BACK, RUNNING, TEAM, report
 from tests.builders import NOW, target
+from tests.examples import examples
 
 ONCALL = replace(TEAM, name="oncall", severities=("critical",))
 ALERTS = replace(ALERTING, channels=(TEAM, ONCALL), weekly=False)
@@ -204,7 +205,7 @@ ENDS = {Why.RESOLVED, Why.WORKS_AGAIN}
 HISTORIES = st.lists(RUNS, max_size=14)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(160), deadline=None)
 @given(HISTORIES)
 def test_nothing_is_lost_repeated_or_turned_round(history: list[Run]) -> None:
     live_through(history)

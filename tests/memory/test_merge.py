@@ -36,6 +36,7 @@ from shared.model.report import Verdict
 from tests.alerts.decide.story import API_DOWN, EDITED, FAILED, FEW_USERS, ROLLED_BACK, report
 from tests.alerts.test_notify_property import ALERTS, WELL, Place, World, no_end_comes_first, nothing_is_lost
 from tests.builders import NOW, target
+from tests.examples import examples
 from tests.memory.sample import EVERYTHING, GROUP, MEMBER, MESSAGE
 
 MINUTE = timedelta(minutes=1)
@@ -316,7 +317,7 @@ FOUND = st.lists(
 )
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=examples(160), deadline=None, derandomize=True)
 @example([([FAILED], [FAILED], MINUTE), ([ROLLED_BACK], [], MINUTE)], [ROLLED_BACK])
 @example([([FAILED], [FAILED], MINUTE), ([], [ROLLED_BACK], MINUTE)], [])
 @given(st.lists(st.tuples(FOUND, FOUND, st.sampled_from([timedelta(0), MINUTE])), min_size=1, max_size=4), FOUND)

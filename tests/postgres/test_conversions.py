@@ -15,6 +15,7 @@ from shared.demo.private_postgres import PrivatePostgres
 from shared.model.recorded_error import RecordedError
 from shared.postgres.conversions import Live
 from shared.postgres.violations import InTheWay, query_for_violations
+from tests.examples import examples
 from tests.postgres.live import live_schema
 from tests.postgres.servers import servers, version
 from tests.throwaway import create_database
@@ -68,7 +69,7 @@ OF_TEXT = (
     "USING NULLIF({c}, '')::{new}", "USING (trim({c})::{new})", "USING coalesce(nullif(btrim({c}), ''), '0')::{new}",
     "USING replace({c}, ',', '')::{new}", "USING ((lower({c} || '')))::{new}",
 )  # fmt: skip
-PAIRS = 120
+PAIRS = examples(240)
 # Over all pairs in which a value did not fit: in so many of them a query is known.
 MOSTLY = {True: 0.9, False: 0.3}
 

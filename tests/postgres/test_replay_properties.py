@@ -61,8 +61,17 @@ def test_statements_in_any_order_run_and_can_be_undone(script: list[Statement], 
         assert replay.freeze() == schema
 
 
-@pytest.mark.parametrize("part", [0.5, 0.75, 1], ids=["half of it", "most of it", "all of it"])
-@pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)
+# Parts of one script with make test, of the others with the long tests.
+PARTS = [
+    pytest.param(
+        path, part, id=f"{path.stem}-{name}", marks=[pytest.mark.long] if part < 1 and path != CORPUS[0] else []
+    )
+    for path in CORPUS
+    for part, name in ((0.5, "half of it"), (0.75, "most of it"), (1, "all of it"))
+]
+
+
+@pytest.mark.parametrize(("path", "part"), PARTS)
 def test_a_dump_replayed_is_the_schema_it_was_taken_from(
     database: str, postgres: PrivatePostgres, path: Path, part: float
 ) -> None:

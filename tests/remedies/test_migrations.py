@@ -25,6 +25,7 @@ from shared.postgres.replay import Replay
 from shared.postgres.transactions import blocks_others
 from shared.remedies.commands import DEPLOY
 from tests.builders import facts, reading, release, row
+from tests.examples import examples
 
 P3018 = "Database error code: 23505\n\nDatabase error:\nERROR: could not create unique index\n\nDbError {}"
 # Names as folders can have them, in the order in which they are deployed.
@@ -263,7 +264,7 @@ RULES: tuple[Rule, ...] = (
 
 
 @given(productions())
-@settings(max_examples=150)
+@settings(max_examples=examples(200))
 def test_every_rule_holds_whatever_state_production_is_in(production: Production) -> None:
     found = checked(production)
     for rule in RULES:

@@ -16,6 +16,7 @@ from shared.model.message import Item, Link, Message, Section, Span
 from shared.model.news import News, Why
 from tests.alerts import news
 from tests.alerts.news import ALERTS, BEGAN, BROKEN, MESSAGES, decided, report
+from tests.examples import examples
 from tests.report.sample import HOSTILE
 
 # What Teams shows of version 1.4, and what of that is used.
@@ -118,7 +119,7 @@ any_section = st.builds(
 
 
 # Large messages take their time to be drawn on a busy machine.
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(sections=st.lists(any_section, max_size=6).map(tuple))
 def test_whatever_is_in_it_it_is_small_enough(sections: tuple[Section, ...]) -> None:
     message = replace(news.opened(), sections=sections)

@@ -25,8 +25,20 @@ def migrations(script: str) -> list[tuple[str, str]]:
     return [(f"m{number}", ";\n".join(part)) for number, part in enumerate(parts)]
 
 
-@pytest.mark.parametrize("name", FILES)
-@pytest.mark.parametrize("filled", [False, True], ids=["empty", "filled"])
+# Over empty tables one file with make test, the others with the long tests.
+RUNS = [
+    pytest.param(
+        name,
+        filled,
+        id=f"{'filled' if filled else 'empty'}-{name}",
+        marks=[] if filled or name == FILES[0] else [pytest.mark.long],
+    )
+    for filled in (False, True)
+    for name in FILES
+]
+
+
+@pytest.mark.parametrize(("name", "filled"), RUNS)
 def test_nothing_that_runs_is_said_to_fail(name: str, filled: bool, database: str) -> None:
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("SET client_min_messages = error")

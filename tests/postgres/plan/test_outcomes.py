@@ -10,7 +10,7 @@ import pytest
 
 from tests.postgres.plan.outcomes import counted
 
-RUNS = 100
+RUNS = 40
 MOST_UNDECIDED = 0.1
 
 
