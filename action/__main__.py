@@ -8,13 +8,13 @@ from pathlib import Path
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from action import checking, planning, verifying  # noqa: E402  # the path comes first
-from action.workflow import InputError, Workflow  # noqa: E402  # as above
+from action.workflow import InputError, this_step  # noqa: E402  # as above
 
 _MODES = {"plan": planning.run, "verify": verifying.run, "check": checking.run}
 
 
 def main() -> int:
-    workflow = Workflow(os.environ)
+    workflow = this_step(os.environ)
     try:
         return _MODES[workflow.choice("mode", _MODES)](workflow)
     except InputError as error:

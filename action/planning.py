@@ -12,8 +12,6 @@ from action.asking import NoReplyError, ask
 from action.monitor import annotate_results, called, outputs
 from action.workflow import InputError, Workflow
 
-# What a push of a new branch has as the commit before it.
-_NO_COMMIT = "0" * 40
 _SECONDS = 60.0
 # What git cannot take for an option.
 _COMMIT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]*")
@@ -74,13 +72,10 @@ def _fetched(url: str, workflow: Workflow) -> Path | None:
 
 
 def _base(workflow: Workflow) -> str:
-    event = workflow.event()
-    base = workflow.input("base") or event.get("pull_request", {}).get("base", {}).get("sha") or event.get("before")
-    if not base or base == _NO_COMMIT:
-        return ""
-    if not _COMMIT.fullmatch(base):
+    base = workflow.input("base") or workflow.base()
+    if base and not _COMMIT.fullmatch(base):
         raise InputError("`base` must be a commit, a branch or a tag")
-    return str(base)
+    return base
 
 
 def _migrations_at(commit: str, workflow: Workflow) -> Path:

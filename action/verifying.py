@@ -65,9 +65,7 @@ def _asked(workflow: Workflow, phase: str) -> _Said:
 
 def _id(workflow: Workflow, phase: str) -> str:
     """The same for each try of this attempt; another one for the next attempt, which asks again."""
-    environ = workflow.environ
-    own = [environ.get(f"GITHUB_{name}", "") for name in ("REPOSITORY", "RUN_ID", "RUN_ATTEMPT", "JOB")]
-    return workflow.input("id") or "/".join([*filter(None, own), phase])[-128:].lstrip("/._:+@#=-")
+    return workflow.input("id") or f"{workflow.own_id()}/{phase}"[-128:].lstrip("/._:+@#=-")
 
 
 @dataclass(frozen=True)

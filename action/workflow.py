@@ -11,6 +11,8 @@ from typing import Any, Literal
 Level = Literal["error", "warning", "notice"]
 # GitHub drops the summary of a step above 1 MiB as a whole.
 _LARGEST_SUMMARY = 1_000_000
+# What a push of a new branch has as the commit before it.
+_NO_COMMIT = "0" * 40
 
 
 class InputError(Exception):
@@ -65,6 +67,17 @@ class Workflow:
         path = self.environ.get("GITHUB_EVENT_PATH")
         return json.loads(Path(path).read_text(encoding="utf-8")) if path else {}
 
+    def base(self) -> str:
+        """Give the commit below the pull request or the push; empty where there is none."""
+        event = self.event()
+        found: str = event.get("pull_request", {}).get("base", {}).get("sha") or event.get("before") or ""
+        return "" if found == _NO_COMMIT else found
+
+    def own_id(self) -> str:
+        """Give what this attempt of this job is called."""
+        names = ("GITHUB_REPOSITORY", "GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT", "GITHUB_JOB")
+        return "/".join(filter(None, (self.environ.get(name) for name in names)))
+
     def temporary(self, name: str) -> Path:
         """Give the path of a file that lasts as long as the job."""
         folder = Path(self.environ["RUNNER_TEMP"]) / "migration-monitor-results" / self.environ.get("GITHUB_ACTION", "")
@@ -77,7 +90,10 @@ class Workflow:
         if place is not None:
             properties = {"file": place.file, "line": str(place.line), **properties}
         written = ",".join(f"{name}={_escaped(value, also=':,')}" for name, value in properties.items())
-        sys.stdout.write(f"::{level} {written}::{_escaped(text)}\n")
+        self._write(f"::{level} {written}::{_escaped(text)}")
+
+    def _write(self, command: str) -> None:
+        sys.stdout.write(f"{command}\n")
         sys.stdout.flush()
 
     def summarize(self, markdown: str) -> None:
@@ -94,6 +110,41 @@ class Workflow:
                 file.write(text)
 
 
+class AzurePipelines(Workflow):
+    """The same as a step of Azure DevOps: other commands, and other variables."""
+
+    def base(self) -> str:
+        branch = self.environ.get("SYSTEM_PULLREQUEST_TARGETBRANCH", "")
+        return f"origin/{branch.removeprefix('refs/heads/')}" if branch else ""
+
+    def own_id(self) -> str:
+        names = ("SYSTEM_TEAMPROJECTID", "BUILD_BUILDID", "SYSTEM_STAGEATTEMPT", "SYSTEM_JOBATTEMPT", "SYSTEM_JOBID")
+        return "/".join(filter(None, (self.environ.get(name) for name in names)))
+
+    def annotate(self, level: Level, text: str, place: Place | None = None, title: str = "Migration Monitor") -> None:
+        if level == "notice":
+            self._write(f"{title}: {' '.join(text.splitlines())}")
+            return
+        properties: dict[str, str] = {"type": level}
+        if place is not None:
+            properties |= {"sourcepath": place.file, "linenumber": str(place.line), "code": title}
+        written = "".join(f"{name}={_escaped_for_azure(value)};" for name, value in properties.items())
+        self._write(f"##vso[task.logissue {written}]{_escaped_for_azure(text)}")
+
+    def summarize(self, markdown: str) -> None:
+        file = self.temporary("tab.md")
+        file.write_text(cut(markdown, _LARGEST_SUMMARY), encoding="utf-8", errors="replace")
+        self._write(f"##vso[task.uploadsummary]{file}")
+
+    def output(self, name: str, value: str) -> None:
+        self._write(f"##vso[task.setvariable variable={name};isOutput=true]{_escaped_for_azure(value)}")
+
+
+def this_step(environ: Mapping[str, str]) -> Workflow:
+    """Give the step, by the service that runs it."""
+    return AzurePipelines(environ) if environ.get("TF_BUILD") else Workflow(environ)
+
+
 def cut(markdown: str, most: int) -> str:
     """Leave out the last items of a list where *markdown* has more than *most* bytes."""
     if len(markdown.encode(errors="replace")) <= most:
@@ -108,4 +159,11 @@ def _escaped(text: str, also: str = "") -> str:
     """Escape what would end a workflow command; see actions/toolkit, `command.ts`."""
     for character in f"%\r\n{also}":
         text = text.replace(character, f"%{ord(character):02X}")
+    return text
+
+
+def _escaped_for_azure(text: str) -> str:
+    """Escape what would end a logging command; see azure-pipelines-agent, `Command.cs`."""
+    for character, code in (("%", "%AZP25"), (";", "%3B"), ("\r", "%0D"), ("\n", "%0A"), ("]", "%5D")):
+        text = text.replace(character, code)
     return text

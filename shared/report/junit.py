@@ -24,12 +24,12 @@ def as_junit(reports: Sequence[Report]) -> str:
 
 
 def _suite(check: CheckResult, report: Report) -> ET.Element:
-    suite = ET.Element("testsuite", name=_text(f"{report.target} {check.name}"), time=_seconds(check.took))
+    suite = ET.Element("testsuite", name=text_of(f"{report.target} {check.name}"), time=_seconds(check.took))
     suite.set("timestamp", report.started_at.isoformat(timespec="seconds"))
     cases = [_case(check, finding) for finding in check.findings]
     if check.verdict is Verdict.UNKNOWN:
         case = ET.Element("testcase", classname=check.name, name=f"{check.name} could be checked")
-        ET.SubElement(case, "error", message=_text(check.unknown_because or "unknown"), type="unknown")
+        ET.SubElement(case, "error", message=text_of(check.unknown_because or "unknown"), type="unknown")
         cases.append(case)
     elif check.verdict is Verdict.SKIPPED:
         case = ET.Element("testcase", classname=check.name, name=check.name)
@@ -41,7 +41,7 @@ def _suite(check: CheckResult, report: Report) -> ET.Element:
     unknown, settled = in_part(report), [line for line in (accepted(report), left_out(report)) if line is not None]
     if check.name == "schema" and (unknown or settled):
         lines = [*(["compared in part or not at all:", *unknown] if unknown else []), *settled]
-        ET.SubElement(suite, "system-out").text = _text("\n".join(lines))
+        ET.SubElement(suite, "system-out").text = text_of("\n".join(lines))
     for attribute, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
         suite.set(attribute, str(sum(case.find(tag) is not None for case in cases)))
     suite.set("tests", str(len(cases)))
@@ -49,13 +49,13 @@ def _suite(check: CheckResult, report: Report) -> ET.Element:
 
 
 def _case(check: CheckResult, finding: Finding) -> ET.Element:
-    case = ET.Element("testcase", classname=check.name, name=_text(finding.key))
+    case = ET.Element("testcase", classname=check.name, name=text_of(finding.key))
     if finding.severity is Severity.CRITICAL:
-        ET.SubElement(case, "failure", message=_text(finding.summary), type=finding.code).text = _text(
+        ET.SubElement(case, "failure", message=text_of(finding.summary), type=finding.code).text = text_of(
             _details(finding)
         )
     else:
-        ET.SubElement(case, "system-out").text = _text(f"{finding.severity}: {finding.summary}\n{_details(finding)}")
+        ET.SubElement(case, "system-out").text = text_of(f"{finding.severity}: {finding.summary}\n{_details(finding)}")
     return case
 
 
@@ -71,7 +71,8 @@ def _details(finding: Finding) -> str:
     return "\n".join(lines)
 
 
-def _text(text: str) -> str:
+def text_of(text: str) -> str:
+    """Give *text* as XML can hold it, and as it can be seen."""
     return _NO_XML.sub("\ufffd", printable(text))
 
 

@@ -23,6 +23,7 @@ BASE = 'CREATE TABLE "A" (id int PRIMARY KEY, n int, t text);'
         pytest.param("text", "expected.txt", id="text"),
         pytest.param("markdown", "expected.md", id="markdown"),
         pytest.param("json", "expected.json", id="json"),
+        pytest.param("junit", "expected.xml", id="junit"),
     ],
 )
 def test_a_pull_request_in_every_form(form: str, golden: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -92,7 +92,7 @@ def register(parser: ArgumentParser) -> None:
         help="a scratch PostgreSQL, for whose role the migrations are also run in a new database, which is dropped "
         "(without URL: that of SCRATCH_URL in the environment)",
     )
-    add_outputs(parser, ("text", "json", "markdown", "sarif"))
+    add_outputs(parser, ("text", "json", "markdown", "junit", "sarif"))
     parser.add_argument(
         "--strict", action="store_true", help="end with 2 on warnings, with 1 where something depends or is unknown"
     )
@@ -130,6 +130,10 @@ class _Found:
                 from ...report.plan.markdown import plan_as_markdown  # noqa: PLC0415
 
                 return [plan_as_markdown(self.plan, self.server)]
+            case "junit":
+                from ...report.plan.junit import plan_as_junit  # noqa: PLC0415
+
+                return [plan_as_junit(self.plan)]
             case "sarif":
                 from ...report.sarif.plan import plan_as_sarif  # noqa: PLC0415
 
