@@ -276,8 +276,8 @@ class LooksFor(Looks):
     "statement",
     [
         "ALTER TABLE t ADD COLUMN z int",
-        "DROP INDEX t_n",
-        "CREATE INDEX CONCURRENTLY t_other ON t (a)",
+        pytest.param("DROP INDEX t_n", marks=pytest.mark.long),
+        pytest.param("CREATE INDEX CONCURRENTLY t_other ON t (a)", marks=pytest.mark.long),
         f"SELECT pg_advisory_lock({PRISMA_LOCK})",
     ],
 )

@@ -157,8 +157,10 @@ def test_missing_rights_and_the_grant_that_gives_them(database: str, grants: lis
     ("where", "columns"),
     [
         pytest.param("role = 'ADMIN'", ' ("role")', id="one column"),
-        pytest.param("users.role IS NULL -- or id", ' ("role")', id="qualified, with a comment"),
-        pytest.param("role = 'ADMIN' AND id > 1", ' ("role", "id")', id="two columns"),
+        pytest.param(
+            "users.role IS NULL -- or id", ' ("role")', id="qualified, with a comment", marks=pytest.mark.long
+        ),
+        pytest.param("role = 'ADMIN' AND id > 1", ' ("role", "id")', id="two columns", marks=pytest.mark.long),
         pytest.param("role IS NOT NULL AND id NOT IN (SELECT id FROM app.users)", "", id="another table's columns"),
         pytest.param("users.* IS NOT NULL", "", id="the whole row"),
     ],

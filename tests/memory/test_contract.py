@@ -103,6 +103,16 @@ def kept(request: pytest.FixtureRequest) -> Kept:
     return place
 
 
+# Every damage in a folder, and one in storage; the others there with the long tests.
+DAMAGED_THERE = [
+    pytest.param(
+        where, *each.values, id=f"{where}-{each.id}", marks=[pytest.mark.long] if where != "folder" and number else []
+    )
+    for where in ("folder", "storage")
+    for number, each in enumerate(DAMAGED)
+]
+
+
 def remembers(place: MemoryPlace, memory: Memory) -> None:
     with place.alone():
         place.load()
@@ -179,7 +189,7 @@ def test_what_all_targets_have_in_common_is_beside_them(kept: Kept) -> None:
     assert kept.names() == ["~groups.json", f"~groups.texts/{REPORT}.json"]
 
 
-@pytest.mark.parametrize(("damage", "problem"), DAMAGED)
+@pytest.mark.parametrize(("kept", "damage", "problem"), DAMAGED_THERE, indirect=["kept"])
 def test_what_cannot_be_understood_is_set_aside_whole(
     damage: Callable[[bytes], bytes], problem: str, kept: Kept
 ) -> None:

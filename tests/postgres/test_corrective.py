@@ -54,14 +54,14 @@ def found(url: str, *scripts: str) -> list[Difference]:
 
 DRIFT = [
     pytest.param("ALTER TABLE t DROP COLUMN tags", "ALTER TABLE t DROP COLUMN tags; ALTER TABLE t ADD tags int", id="column"),
-    pytest.param("ALTER TABLE t DROP COLUMN moods", "ALTER TABLE t ALTER moods SET DEFAULT ARRAY['sad']::mood[]", id="default of a column"),
-    pytest.param("ALTER TABLE t ALTER a DROP NOT NULL", "ALTER TABLE t ALTER a SET DEFAULT 2", id="not null"),
+    pytest.param("ALTER TABLE t DROP COLUMN moods", "ALTER TABLE t ALTER moods SET DEFAULT ARRAY['sad']::mood[]", id="default of a column", marks=pytest.mark.long),
+    pytest.param("ALTER TABLE t ALTER a DROP NOT NULL", "ALTER TABLE t ALTER a SET DEFAULT 2", id="not null", marks=pytest.mark.long),
     pytest.param("ALTER TABLE t ALTER at DROP DEFAULT", "ALTER TABLE t ALTER at SET DEFAULT '2020-01-01'", id="default"),
-    pytest.param("ALTER TABLE t ALTER note TYPE varchar(10)", "ALTER TABLE t ALTER note TYPE varchar(30)", id="type"),
+    pytest.param("ALTER TABLE t ALTER note TYPE varchar(10)", "ALTER TABLE t ALTER note TYPE varchar(30)", id="type", marks=pytest.mark.long),
     pytest.param("DROP INDEX t_a_idx", "DROP INDEX t_a_idx; CREATE INDEX t_a_idx ON t (a)", id="index"),
     pytest.param("DROP INDEX t_a_idx", "DROP INDEX t_a_idx; CREATE TABLE t_a_idx ()", id="index, its name a table's"),
-    pytest.param("DROP INDEX t_note_key", "DROP INDEX t_note_key; CREATE INDEX t_note_key ON t (lower(note))", id="unique index"),
-    pytest.param("ALTER TABLE t DROP CONSTRAINT t_unique", "ALTER TABLE t DROP CONSTRAINT t_unique; ALTER TABLE t ADD CONSTRAINT t_unique UNIQUE (a)", id="unique"),
+    pytest.param("DROP INDEX t_note_key", "DROP INDEX t_note_key; CREATE INDEX t_note_key ON t (lower(note))", id="unique index", marks=pytest.mark.long),
+    pytest.param("ALTER TABLE t DROP CONSTRAINT t_unique", "ALTER TABLE t DROP CONSTRAINT t_unique; ALTER TABLE t ADD CONSTRAINT t_unique UNIQUE (a)", id="unique", marks=pytest.mark.long),
     pytest.param("ALTER TABLE t DROP CONSTRAINT t_parent", "ALTER TABLE t DROP CONSTRAINT t_parent; ALTER TABLE t ADD CONSTRAINT t_parent FOREIGN KEY (parent_id) REFERENCES parent (id)", id="foreign key"),
     pytest.param("ALTER TABLE t DROP CONSTRAINT t_a_check", "ALTER TABLE t DROP CONSTRAINT t_a_check; ALTER TABLE t ADD CONSTRAINT t_a_check CHECK (a > 5)", id="check"),
     pytest.param("DROP POLICY own ON t", "DROP POLICY own ON t; CREATE POLICY own ON t USING (true)", id="policy"),
@@ -71,7 +71,7 @@ DRIFT = [
     pytest.param("DROP TABLE gone", "DROP TABLE gone; CREATE VIEW gone AS SELECT 1 AS id, ''::text AS note", id="table, its name a view's"),
     pytest.param("CREATE INDEX extra ON t (a)", "CREATE INDEX extra ON t (note)", id="index too many"),
     pytest.param("ALTER INDEX t_a_idx RENAME TO other", "DROP INDEX t_a_idx; CREATE INDEX t_a_idx ON t (a)", id="renamed index"),
-    pytest.param("ALTER TABLE t DROP CONSTRAINT t_a_check; ALTER TABLE t ADD CONSTRAINT t_a_check CHECK (a > 0) NOT VALID", "ALTER TABLE t DROP CONSTRAINT t_a_check; ALTER TABLE t ADD CONSTRAINT t_a_check CHECK (a > 5)", id="not validated"),
+    pytest.param("ALTER TABLE t DROP CONSTRAINT t_a_check; ALTER TABLE t ADD CONSTRAINT t_a_check CHECK (a > 0) NOT VALID", "ALTER TABLE t DROP CONSTRAINT t_a_check; ALTER TABLE t ADD CONSTRAINT t_a_check CHECK (a > 5)", id="not validated", marks=pytest.mark.long),
 ]  # fmt: skip
 
 

@@ -66,9 +66,9 @@ FULL = full()
 @pytest.mark.parametrize(
     ("days", "every"),
     [
-        pytest.param(3, timedelta(seconds=20), id="every twenty seconds"),
+        pytest.param(3, timedelta(seconds=20), id="every twenty seconds", marks=pytest.mark.long),
         pytest.param(40, FIVE, id="every five minutes"),
-        pytest.param(90, timedelta(hours=1), id="every hour"),
+        pytest.param(90, timedelta(hours=1), id="every hour", marks=pytest.mark.long),
         pytest.param(3650, timedelta(days=1), id="every day"),
     ],
 )
