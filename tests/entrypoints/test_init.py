@@ -154,10 +154,13 @@ def test_nothing_is_overwritten(application: Path, capfd: pytest.CaptureFixture[
     assert main(["init", "--yes", "--no-connect", "--output", "other.toml"]) == 0
 
 
-def test_the_settings_lead_to_the_migrations_from_wherever_they_are(application: Path, tmp_path: Path) -> None:
+def test_the_settings_lead_to_the_migrations_from_wherever_they_are(
+    application: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "ops").mkdir()
     output = tmp_path / "ops" / "monitor.toml"
     assert main(["init", "--yes", "--no-connect", "--output", str(output)]) == 0
+    assert f"check --config {output}`" in capfd.readouterr().out
     (target,) = load_settings(output, {"DATABASE_URL": "postgresql://a@b/c"}).insist().targets
     assert Path(target.releases[0].path or "").resolve() == application / "prisma" / "migrations"
 

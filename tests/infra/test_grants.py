@@ -9,11 +9,13 @@ import pytest
 from psycopg import OperationalError, errors
 
 from shared.demo.private_postgres import PrivatePostgres
+from shared.discovery.grants import grants
 from shared.gather.database.probes import AROUND_A_DEPLOYMENT, probe_rows
 from shared.model.database import Activity, History
 from shared.model.finding import Severity
 from shared.model.plan import Access, Found, NotProbed, Probe, ProbeAnswer
 from shared.model.report import Report, Trigger
+from shared.model.schema import Schema
 from shared.model.seed import SeedCount, SeedExpectation
 from shared.model.setting_types import Secret
 from shared.model.settings import DatabaseSettings
@@ -107,6 +109,17 @@ def test_every_check_works_with_it_and_again_after_a_second_time(production: Cal
         checks = ("history", "schema", "seeds", "activity", "deployment", "privileges")
         assert verdicts(report) == dict.fromkeys(checks, "passed")
         assert report.findings == ()
+
+
+def test_what_init_prints_leaves_nothing_for_it_to_grant(production: Callable[[str], Production]) -> None:
+    healthy = production("up_to_date")
+    reading = read(healthy.admin)
+    assert isinstance(reading.catalog, Schema)
+    for statement in grants(healthy.role, healthy.name, "public", ["User", "Post"], reading.catalog):
+        run(healthy.admin, statement)
+    # The owner of the tables may give no role, so it would fail at whatever is missing.
+    answer = healthy.grant("tables=User, Post", url=healthy.app, password=None)
+    assert (answer.status, MAY in answer.said) == (0, True), answer.said
 
 
 def test_errors_are_read_unless_they_are_to_stay_private(production: Callable[[str], Production]) -> None:

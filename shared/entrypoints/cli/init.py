@@ -1,6 +1,7 @@
 """``migration-monitor init``: find out from an application's repository what to watch, write it down, check once."""
 
 import os
+import shlex
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,6 +37,7 @@ examples:
 """
 _POLICIES = ("migrate-first", "deploy-migrates")
 _MOST_LISTED = 8
+_USUAL = "monitor.toml"
 
 
 def register(parser: ArgumentParser) -> None:
@@ -66,7 +68,7 @@ def register(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--output",
         type=Path,
-        default=Path("monitor.toml"),
+        default=Path(_USUAL),
         metavar="FILE",
         help="default: monitor.toml; must not exist",
     )
@@ -89,7 +91,7 @@ def _init(options: Namespace) -> int:
     if url is not None and production is not None:
         _check(proposal.name, url, options, asking)
     _print_grants(proposal, production, options)
-    _print_last(repository, project, url)
+    _print_last(repository, project, url, options)
     return PASSED
 
 
@@ -120,7 +122,7 @@ def _project(repository: "Repository", options: Namespace, asking: Asking) -> "P
     elif len(usable) == 1:
         chosen = usable[0]
     elif usable and not options.yes:
-        choices = {str(each.path): f"{each.count} migrations" for each in usable}
+        choices = {str(each.path): "1 migration" if each.count == 1 else f"{each.count} migrations" for each in usable}
         answer = asking.choice("Which migrations does production run?", choices, str(usable[0].path))
         chosen = next(each for each in usable if str(each.path) == answer)
     else:
@@ -262,11 +264,12 @@ def _print_grants(proposal: "Proposal", production: "Production | None", options
     write_text(f"\n{head}\n\n" + "".join(f"  {printable(each)}\n" for each in statements), None)
 
 
-def _print_last(repository: "Repository", project: "Project", url: "FoundUrl | None") -> None:
+def _print_last(repository: "Repository", project: "Project", url: "FoundUrl | None", options: Namespace) -> None:
     """The last line sets the variable in a shell, without the value."""
     from ...discovery.wording import export_line  # noqa: PLC0415  # as above
 
-    write_text(f"\nNext: set the connection URL, then run `{called()} check`.\n", None)
+    config = "" if str(options.output) == _USUAL else f" --config {shlex.quote(str(options.output))}"
+    write_text(printable(f"\nNext: set the connection URL, then run `{called()} check{config}`.\n"), None)
     above = Path(os.path.relpath(repository.root)).as_posix()
     above = above if above.startswith(("/", ".")) else f"./{above}"
     write_text(export_line(project, url, above) + "\n", None)
