@@ -1,4 +1,4 @@
-"""``monitor.py plan --scratch-url``: what is pending is run on a real server, beside what is predicted of it."""
+"""``migration-monitor plan --scratch-url``: what is pending is run on a real server, beside what is predicted of it."""
 
 import json
 from pathlib import Path
