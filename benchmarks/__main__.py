@@ -6,11 +6,12 @@ Arguments name those to run: ``python -m benchmarks warm``. Without any, all but
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import fleet, growth, official_cli, page, probes, start_to_answer, warm
+from benchmarks import fleet, growth, installed, official_cli, page, probes, start_to_answer, warm
 from benchmarks.measured import Line
 
 _BENCHMARKS: dict[str, Callable[[], Iterator[Line]]] = {
     "start": start_to_answer.measure,
+    "installed": installed.measure,
     "warm": warm.measure,
     "probes": probes.measure,
     "page": page.measure,
