@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator
 
+from ..naming import unquoted
 from ..parse import Statement, nodes_with
 from .footprint import Failure, Footprint
 from .named_objects import named_in_comment
 from .rows import made_by
+from .writing import strings
 
 
 def names_gone(statement: Statement, footprint: Footprint) -> Iterator[Failure]:
     """Relations and types that *statement* names, and the run has dropped or renamed."""
     if not footprint.circumstances.passed.has_dropped:
         return
+    yield from _sequences_gone(statement, footprint)
     if statement.kind in ("AlterTableStmt", "CreateStmt"):
         yield from _types_gone(statement, footprint)
     elif statement.kind in _READ_RELATIONS:
@@ -23,6 +26,7 @@ def names_gone(statement: Statement, footprint: Footprint) -> Iterator[Failure]:
                 yield Failure(sqlstate, f"the run drops or renames {words[-1]} before")
 
 
+_OF_SEQUENCES = frozenset({"currval", "nextval", "setval"})
 _READ_RELATIONS = frozenset(
     {"ClusterStmt", "CreateStatsStmt", "CreateTableAsStmt", "GrantStmt", "LockStmt", "RefreshMatViewStmt",
      "ReindexStmt", "SelectStmt", "TruncateStmt", "VacuumStmt", "ViewStmt"}
@@ -35,6 +39,16 @@ def _types_gone(statement: Statement, footprint: Footprint) -> Iterator[Failure]
         words = [word["String"].get("sval", "") for word in each["typeName"].get("names", ())]
         if words and footprint.before.own_type(words) is None and footprint.circumstances.passed.is_gone(words):
             yield Failure("42704", f"the run drops or renames the type {words[-1]} before")
+
+
+def _sequences_gone(statement: Statement, footprint: Footprint) -> Iterator[Failure]:
+    """A sequence that an expression names in a constant, which the server looks up as soon as it reads it."""
+    for call in nodes_with(statement.node, "funcname"):
+        name = call["funcname"][-1]["String"].get("sval", "")
+        for each in strings(call.get("args", ())) if name in _OF_SEQUENCES else ():
+            words = unquoted(each)
+            if words and footprint.before.named(words) is None and footprint.circumstances.passed.is_gone(words):
+                yield Failure("42P01", f"the run drops or renames {words[-1]} before")
 
 
 def _relations_gone(statement: Statement, footprint: Footprint) -> Iterator[Failure]:

@@ -120,6 +120,9 @@ class Writer:
     def literal(self, node: Tree) -> str:
         return constant(node)
 
+    def cast(self, node: Tree) -> str:
+        return f"CAST(({self.write(node['arg'])}) AS {self.type(node['typeName'])})"
+
     def operation(self, node: Tree) -> str:
         kind = node["kind"]
         left = f"({self.write(node['lexpr'])})" if "lexpr" in node else ""
@@ -208,14 +211,14 @@ _WRITERS: Mapping[str, Callable[[Writer, Any], str]] = {
     "CoalesceExpr": lambda writer, node: f"COALESCE({', '.join(writer.all(node['args']))})",
     "CollateClause": _collated,
     "ColumnRef": Writer.column,
-    "FuncCall": Writer.call,
+    "FuncCall": lambda writer, node: writer.call(node),
     "MinMaxExpr": lambda writer, node: (
         f"{node['op'].removeprefix('IS_')}({', '.join(writer.all(node['args']))})"
     ),
     "NullTest": lambda writer, node: f"({writer.write(node['arg'])}) {node['nulltesttype'].replace('_', ' ')}",
     "RowExpr": lambda writer, node: f"ROW({', '.join(writer.all(node['args']))})",
     "SQLValueFunction": _value,
-    "TypeCast": lambda writer, node: f"CAST(({writer.write(node['arg'])}) AS {writer.type(node['typeName'])})",
+    "TypeCast": lambda writer, node: writer.cast(node),
 }  # fmt: skip
 
 
@@ -243,9 +246,13 @@ class Verbatim(Writer):
         return qualified(words)
 
     def call(self, node: Tree) -> str:
-        if node["funcname"][-1]["String"].get("sval", "") in ("nextval", "currval", "setval", "to_regclass"):
-            self.names += _strings(node.get("args", ()))
+        self.names += _last_words(node.get("args", ()))
         return super().call(node)
+
+    def cast(self, node: Tree) -> str:
+        if node["typeName"].get("names", [{}])[-1].get("String", {}).get("sval", "").startswith("reg"):
+            self.names += _last_words([node["arg"]])
+        return super().cast(node)
 
     def operator(self, node: Tree) -> str:
         words = [each["String"]["sval"] for each in node["name"]]
@@ -253,7 +260,12 @@ class Verbatim(Writer):
         return f"OPERATOR({'.'.join([*map(quoted, schema), symbol])})" if schema else symbol
 
 
-def _strings(trees: Iterable[Any]) -> list[str]:
-    """String constants: the name of a sequence, qualified or not."""
+def strings(trees: Iterable[Any]) -> list[str]:
+    """The string constants of *trees*."""
     found = (each["A_Const"] for each in nodes_with(list(trees), "A_Const"))
-    return [word for each in found if "sval" in each for word in unquoted(each["sval"].get("sval", "x"))[-1:]]
+    return [each["sval"].get("sval", "") for each in found if "sval" in each]
+
+
+def _last_words(trees: Iterable[Any]) -> list[str]:
+    """What a function takes may be the name of a sequence, or of anything else, qualified or not."""
+    return [word for each in strings(trees) for word in unquoted(each)[-1:]]

@@ -93,6 +93,16 @@ SCRIPTS = (
     "CREATE TYPE e AS ENUM ('a'); COMMENT ON TYPE e IS 'x'",
     "ANALYZE pg_catalog.pg_class",
     "COMMENT ON INDEX i IS 'x'",
+    "CREATE SEQUENCE s; ALTER TABLE t ADD COLUMN b int DEFAULT nextval('s')",
+    "CREATE SEQUENCE s; ALTER TABLE t ALTER COLUMN a SET DEFAULT nextval('s'::regclass)",
+    "CREATE SEQUENCE \"S s\"; CREATE TABLE c (a int DEFAULT nextval('public.\"S s\"'))",
+    "CREATE TABLE u (); ALTER TABLE t ADD COLUMN b oid DEFAULT 'u'::regclass",
+    "CREATE TABLE u (); ALTER TABLE t ADD COLUMN b oid DEFAULT 'gone'::regclass",
+    "ALTER TABLE t ADD COLUMN b int DEFAULT nextval('gone')",
+    "CREATE SEQUENCE s; ALTER SEQUENCE s RENAME TO r; ALTER TABLE t ADD COLUMN b int DEFAULT nextval('r')",
+    "CREATE SEQUENCE s; ALTER SEQUENCE s RENAME TO r; ALTER TABLE t ADD COLUMN b int DEFAULT nextval('s')",
+    "CREATE SEQUENCE s; DROP SEQUENCE s; CREATE TABLE c (a int DEFAULT nextval('public.s'))",
+    "CREATE SEQUENCE s; DROP SEQUENCE s; SELECT nextval('s')",
 )  # fmt: skip
 # Statements that write rows are not asked about where the run has touched their table.
 UNDECIDED = ("INSERT INTO t", "DELETE FROM t", "UPDATE t")
