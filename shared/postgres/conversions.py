@@ -24,7 +24,7 @@ _INTEGERS = frozenset(RANGES)
 _FLOATS = frozenset({"real", "double precision"})
 NUMBERS = _INTEGERS | _FLOATS | {"numeric"}
 _BITS = frozenset({"bit", "bit varying"})
-_STRINGS = frozenset({"text", "character varying", "character", "bpchar", "name", '"char"'})
+STRINGS = frozenset({"text", "character varying", "character", "bpchar", "name", '"char"'})
 # All that text becomes by no other function than their input.
 _BY_INPUT = (
     NUMBERS
@@ -228,7 +228,7 @@ def _refused(value: str, old: str, new: _Target, *, by_cast: bool) -> str | None
         each = _refused("each.value", old.removesuffix("[]"), new.element, by_cast=by_cast)
         return f"EXISTS (SELECT FROM unnest({value}) AS each (value) WHERE {each})" if each else each
     source = _bare(old)
-    if source in _STRINGS:
+    if source in STRINGS:
         return _of_text(value, source, new) if by_cast else _too_long(value, new)
     if source in _BITS and new.bare in _BITS and not by_cast:
         return _wrong_length(value, new)
@@ -240,7 +240,7 @@ def _refused(value: str, old: str, new: _Target, *, by_cast: bool) -> str | None
 
 
 def _of_text(value: str, source: str, new: _Target) -> str | None:
-    if new.bare in _STRINGS:
+    if new.bare in STRINGS:
         return None  # cut in silence
     # A cast to text cuts blanks at the end, which the input of another type sees.
     padded = source in {"character", "bpchar"}
@@ -251,7 +251,7 @@ def _of_text(value: str, source: str, new: _Target) -> str | None:
     condition: str | None
     if new.element.bare in _BY_INPUT:
         condition = _not_valid(text, _as_input(new), new.live)
-    elif new.is_array and new.element.bare in _STRINGS:
+    elif new.is_array and new.element.bare in STRINGS:
         condition = _not_valid(text, "text[]", new.live)
     else:
         condition = _of_own_type(text, new)
@@ -267,7 +267,7 @@ def _of_own_type(text: str, new: _Target) -> str | None:
         return f"{text} NOT IN ({labels})"
     if known is None and len(new.name) == 1 and new.name[0] in new.enums:
         return f"{text} NOT IN ({', '.join(map(literal, new.enums[new.name[0]]))})"
-    if isinstance(known, CompositeType) or (isinstance(known, Domain) and _bare(known.type) not in _STRINGS | _BITS):
+    if isinstance(known, CompositeType) or (isinstance(known, Domain) and _bare(known.type) not in STRINGS | _BITS):
         return _not_valid(text, _written(new.name), new.live)
     return None
 

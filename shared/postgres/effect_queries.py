@@ -6,16 +6,11 @@ What an UPDATE adds to the value that was there (``SET n = n + 1``) leaves nothi
 """
 # ruff: noqa: S608  # SQL is what this module writes
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import field
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
-from ..model.schema import RELATIONS, Column
 from ..model.value import dataclass
 from .canonical.sql import identifier
-from .conversions import Live
-from .mentions import makes
 from .parse import ParseError, Statement, Tree, parse
 from .pieces import clauses_of, items_of
 
@@ -43,13 +38,11 @@ _MORE_THAN_READING = frozenset({"intoClause", "lockingClause", "withClause", "wi
 class EffectQuery:
     """*sql* counts rows. If it gives *count*, the statement has run, or would change nothing.
 
-    Any other number means that it has not run, or that these rows were changed since. *copied* names the columns that
-    get the value of another one as it is: an assignment casts where a comparison does not.
+    Any other number means that it has not run, or that these rows were changed since.
     """
 
     sql: str
     count: int
-    copied: frozenset[tuple[str, str]] = field(default=frozenset(), compare=False)
 
 
 def effect_query(sql: str) -> EffectQuery | None:
@@ -63,37 +56,6 @@ def effect_query(sql: str) -> EffectQuery | None:
         return None
     query = writer(statement)
     return query if query is not None and _is_one_select(query.sql) else None
-
-
-def names_existing_objects(query: EffectQuery, live: Live, before: Iterable[str]) -> bool:
-    """Say whether *query* can be run: all that it names is *live*, or made by the statements that run *before* it.
-
-    Later statements may have dropped or renamed it since. A column is looked for in all tables of the query, and what
-    is copied must be of one type there.
-    """
-    made = {name for sql in before for name in makes(sql)}
-    trees = [statement.tree for statement in parse(query.sql)]
-    named = {
-        (node.get("schemaname", live.schema), node["relname"]) for kind, node in _nodes(trees) if kind == "RangeVar"
-    }
-    tables = {name for name in named if name[1:] not in made}
-    if not tables <= {subject.name for subject in live.objects if subject.kind in RELATIONS}:
-        return False
-    if tables != named:
-        return True
-    columns = _column_types(live, tables)
-    if any(columns[own] != columns[other] for own, other in query.copied if own in columns and other in columns):
-        return False
-    return {words[-1] for words in _columns(trees)} <= {"*", *columns, *(name[-1] for name in made if len(name) > 1)}
-
-
-def _column_types(live: Live, tables: Set[tuple[str, ...]]) -> dict[str, set[str]]:
-    """The types, without modifier, that the columns of *tables* have, by name."""
-    types: dict[str, set[str]] = defaultdict(set)
-    for subject, found in live.objects.items():
-        if isinstance(found, Column) and subject.name[:2] in tables:
-            types[subject.name[-1]].add(found.type.partition("(")[0])
-    return types
 
 
 def _is_one_select(sql: str) -> bool:
@@ -125,13 +87,7 @@ def _of_update(statement: Statement) -> EffectQuery | None:
     tables = ", ".join(filter(None, (clauses["UPDATE"], clauses.get("FROM"))))
     conditions = [f"({clauses['WHERE']})"] if "WHERE" in clauses else []
     conditions.append(f"({changed})" if len(assigned) > 1 and conditions else changed)
-    copied = {
-        (target["name"], words[-1])
-        for target in assigned
-        if "ColumnRef" in target["val"]
-        for words in _columns(target["val"])
-    }
-    return EffectQuery(f"SELECT count(*) FROM {tables} WHERE {' AND '.join(conditions)};", 0, frozenset(copied))
+    return EffectQuery(f"SELECT count(*) FROM {tables} WHERE {' AND '.join(conditions)};", 0)
 
 
 def _of_delete(statement: Statement) -> EffectQuery | None:

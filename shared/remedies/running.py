@@ -7,8 +7,9 @@ from ..model.knowledge import Unavailable
 from ..model.phrases import listed
 from ..model.progress import Progress, Ran, StatementProgress, StatementState
 from ..postgres.conversions import Live
-from ..postgres.effect_queries import effect_query, names_existing_objects
+from ..postgres.effect_queries import effect_query
 from ..postgres.mentions import tables_in
+from ..postgres.query_names import runs
 from . import commands, defaults
 from .excerpt import Excerpt
 from .lines import numbered
@@ -102,7 +103,7 @@ def whether_it_ran(statement: StatementProgress, progress: Progress | Unavailabl
         return None
     # The missing statements before it run before this query.
     before = [each.sql for each in progress.statements if each.start < statement.start and each.ran is Ran.NOT_RUN]
-    if not names_existing_objects(query, live, before):
+    if not runs(query.sql, live, before):
         return None
     sql = commands.psql(["SET TRANSACTION READ ONLY", query.sql], live.schema)
     which = numbered(progress, [statement])

@@ -60,16 +60,17 @@ def type_of(tree: dict[str, Any], names: Names, *, modified: bool = True) -> str
     array = "[]" if tree.get("arrayBounds") else ""
     if len(name) == 1 and (builtin := name[0]) in SERIAL:
         return SERIAL[builtin] + array
-    if len(name) == 1 and name[0].startswith("_") and _known(name[0][1:]):
+    if len(name) == 1 and name[0].startswith("_") and is_the_servers(name[0][1:]):
         name, array = (name[0][1:],), "[]"
-    if len(name) == 1 and _known(name[0]):
+    if len(name) == 1 and is_the_servers(name[0]):
         return _builtin(name[0], modifiers, plain=not modified) + array
     of_percent = "%TYPE" if tree.get("pct_type") else ""
     given = f"({','.join(modifiers)})" if modifiers else ""
     return spelled(names.type(name)) + given + of_percent + array
 
 
-def _known(name: str) -> bool:
+def is_the_servers(name: str) -> bool:
+    """Say whether a type of this name, alone, is one of the server's usual ones."""
     return name in _SPELLING or name in _SPELT_ALIKE
 
 
